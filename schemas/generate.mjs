@@ -1,0 +1,69 @@
+// Makes src/schemas/generated.ts from the JSON Schema files of this folder: a TypeScript type for each file, and the
+// typed handles by which the code names a schema. `npm run generate` writes it; `--check` only compares.
+//
+// A file in commands/ or methods/ describes one command or method: an object with the two properties `params` and
+// `result`. Any other file is one shape.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compile } from 'json-schema-to-typescript';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+const target = fileURLToPath(new URL('../src/schemas/generated.ts', import.meta.url));
+
+const files = (folder) =>
+  readdirSync(join(root, folder), { withFileTypes: true })
+    .filter((e) => e.isFile() && e.name.endsWith('.json'))
+    .map((e) => join(folder, e.name))
+    .sort();
+const folders = readdirSync(root, { withFileTypes: true })
+  .filter((e) => e.isDirectory())
+  .map((e) => e.name)
+  .sort();
+
+const options = {
+  cwd: root,
+  bannerComment: '',
+  additionalProperties: false,
+  declareExternallyReferenced: true,
+  enableConstEnums: false,
+  ignoreMinAndMaxItems: true,
+  $refOptions: { resolve: { file: { order: 1 } } },
+};
+
+const blocks = new Map();
+const handles = {};
+for (const path of ['.', ...folders].flatMap(files).filter((p) => p !== 'defs.json')) {
+  const schema = JSON.parse(readFileSync(join(root, path), 'utf8'));
+  const source = await compile(schema, schema.title, options);
+  // A shared definition is declared again by every file that refers to it: each is kept once, by name.
+  for (const block of source.split(/\n(?=\/\*\*|export )(?<!\*\/\n)/)) {
+    const name = block.match(/^export (?:interface|type) (\w+)/m)?.[1];
+    if (name) blocks.set(name, block.trim());
+  }
+  const folder = path.includes('/') ? path.split('/')[0] : undefined;
+  if (folder) {
+    const name = path.split('/')[1].replace(/\.json$/, '');
+    handles[folder] ??= [];
+    handles[folder].push(
+      `  ${name}: {\n    params: handle<${schema.title}['params']>('${schema.$id}#/properties/params'),\n` +
+        `    result: handle<${schema.title}['result']>('${schema.$id}#/properties/result'),\n  },`,
+    );
+  }
+}
+const body = [
+  '// Made by `npm run generate` from schemas/. Do not edit: a test makes it anew and compares.',
+  "import { handle } from './handle.ts';",
+  '',
+  ...[...blocks.values()].map((b) => `${b.trim()}\n`),
+  ...Object.entries(handles).map(([folder, rows]) => `export const ${folder} = {\n${rows.join('\n')}\n} as const;\n`),
+].join('\n');
+
+if (process.argv.includes('--check')) {
+  if (readFileSync(target, 'utf8') !== body) {
+    console.error('src/schemas/generated.ts is not what schemas/ makes: run `npm run generate`.');
+    process.exit(1);
+  }
+} else {
+  writeFileSync(target, body);
+}

@@ -1,0 +1,133 @@
+import { Journal } from './audit/journal.ts';
+import { auditCollection, touched } from './audit/record.ts';
+import { auditKey, auditKeys, ensureAuditKey } from './audit/secrets.ts';
+import type { Command } from './commands/command.ts';
+import { dynamicConfigs } from './config/dynamic.ts';
+import { Gate } from './gate/gate.ts';
+import { mayRun } from './gate/policy.ts';
+import { storedAnswers } from './gate/replay.ts';
+import { AdminNames } from './identity/adminNames.ts';
+import { Authority } from './identity/authority.ts';
+import { principals, wireName } from './identity/principal.ts';
+import {
+  type AdminRules,
+  bindConfigured,
+  emptyRoster,
+  hasLastingAdmin,
+  ROSTER_ID,
+  rosters,
+} from './identity/roster.ts';
+import { SignIn } from './identity/signIn.ts';
+import type { TokenSource } from './identity/token.ts';
+import type { AnyCollection } from './store/collection.ts';
+import type { Database } from './store/database.ts';
+import { transact } from './store/transact.ts';
+
+const collections: readonly AnyCollection[] = [
+  principals,
+  rosters,
+  auditCollection,
+  auditKeys,
+  dynamicConfigs,
+  storedAnswers,
+];
+
+export interface AssembleOptions {
+  readonly database: Database;
+  readonly commands: readonly Command[];
+  readonly tokens: TokenSource;
+  /** The issuer that `addUser` gives to those it makes known by id. */
+  readonly issuer: string;
+  readonly rules: AdminRules;
+  readonly typeDelegationTarget?: string;
+  readonly version: string;
+  /** Told of what cannot be told to a caller, such as a record that could not be stored. */
+  readonly onError: (error: unknown) => void;
+  readonly warn: (sentence: string) => void;
+  /** The time that expiry and records go by; the system's by default. */
+  readonly now?: () => Date;
+}
+
+/** Thrown at start-up where nobody could administer; its message says what to do. */
+export class NoAdministratorError extends Error {}
+
+/** The house without its doors: the gate with everything behind it. */
+export interface House {
+  readonly gate: Gate;
+  /** Resolves once every record that was handed in is stored. */
+  readonly settled: () => Promise<void>;
+}
+
+/**
+ * Puts the rooms together over a connected database, and the database in order: collections, indexes, the roster.
+ *
+ * @throws NoAdministratorError
+ */
+export async function assemble(options: AssembleOptions): Promise<House> {
+  const { database, rules } = options;
+  const now = options.now ?? (() => new Date());
+  const journal = new Journal(database, options.onError);
+  const authority = new Authority(database);
+  await database.prepare(collections);
+  await layFoundations(database, journal, rules, now);
+  await assertAdministrable(database, rules, options.warn);
+
+  const rooms = {
+    rules,
+    adminNames: new AdminNames(database, authority, rules),
+    issuer: options.issuer,
+    typeDelegationTarget: options.typeDelegationTarget,
+    commands: new Map(options.commands.map((c) => [c.name, c])),
+    mayRun,
+  };
+  const signIn = new SignIn({ source: options.tokens, database, journal, authority, rules, now });
+  const parts = { database, journal, authority, rooms, auditKey: await auditKey(database), now };
+  return { gate: new Gate(parts, signIn, { version: options.version }), settled: () => journal.settled() };
+}
+
+/** What every database needs before the first call, and the bindings of `ws-admin`, recorded like any other write. */
+async function layFoundations(database: Database, journal: Journal, rules: AdminRules, now: () => Date): Promise<void> {
+  await transact(database, { now }, async (tx) => {
+    if ((await tx.get(rosters, ROSTER_ID)) === null) await tx.insert(rosters, emptyRoster());
+    await ensureAuditKey(tx);
+    if (rules.tokenRoles === undefined) await bindConfigured(tx, rules);
+    if (tx.changes.length === 0) return;
+    journal.appendIn(tx, {
+      at: tx.now,
+      via: 'job',
+      command: 'start',
+      outcome: 'success',
+      actor: { id: 'steward', name: 'steward' },
+      authority: 'service',
+      changes: tx.changes,
+      resources: touched(tx.changes),
+      requestId: 'start',
+      address: '-',
+    });
+  });
+}
+
+async function assertAdministrable(
+  database: Database,
+  rules: AdminRules,
+  warn: (sentence: string) => void,
+): Promise<void> {
+  if (rules.tokenRoles !== undefined) return;
+  const roster = (await database.get(rosters, ROSTER_ID)) ?? emptyRoster();
+  if (rules.configured.length === 0 && !(await hasLastingAdmin(database, roster))) {
+    throw new NoAdministratorError(
+      'Nobody could administer: ws-admin is empty, and the database has no active full administrator whose right lasts. ' +
+        'Name one in ws-admin (a user name, or id:<subject>), start, run addAdmin, and empty ws-admin again if you like.',
+    );
+  }
+  const bound = await database.find(principals, {
+    _id: { $in: roster.bindings.map((b) => b.principal) },
+    living: false,
+  });
+  for (const { entry, principal } of roster.bindings) {
+    const closed = bound.find((p) => p._id === principal);
+    if (closed !== undefined) {
+      warn(`ws-admin names ${entry}, which is the closed account ${wireName(closed)}: name another, or id:<subject>`);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import { refuse } from '../errors.ts';
+import type { Database } from '../store/database.ts';
+import { timeOrderedId } from '../store/ids.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { type AuditBatch, type AuditRecord, auditCollection, batchOf, type RecordDraft } from './record.ts';
+
+/** One batch document stays far below MongoDB's 16 MB. */
+const MAX_BATCH = 500;
+
+interface Waiting {
+  readonly draft: RecordDraft;
+  readonly resolve: (record: AuditRecord) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Where records are written. A write's record goes into the write's own transaction. All others (reads, refusals) are
+ * stored, with majority, before their answer leaves: what waits while one insert is in flight goes out together with
+ * the next, as one document.
+ */
+export class Journal {
+  readonly #database: Database;
+  readonly #onError: (error: unknown) => void;
+  #waiting: Waiting[] = [];
+  #flushing: Promise<void> | undefined;
+
+  constructor(database: Database, onError: (error: unknown) => void) {
+    this.#database = database;
+    this.#onError = onError;
+  }
+
+  /** Stores the record in the transaction, so that it is there if and only if the transaction commits. */
+  appendIn(tx: Transaction, draft: RecordDraft): AuditRecord {
+    const batch = batchOf(timeOrderedId(), [draft]);
+    tx.append(auditCollection, batch);
+    return firstOf(batch);
+  }
+
+  /** Stores the record. @throws audit_unavailable when it could not be stored: then nothing may be answered. */
+  append(draft: RecordDraft): Promise<AuditRecord> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ draft, resolve, reject });
+      this.#flushing ??= this.#flush();
+    });
+  }
+
+  /** Resolves once everything appended so far is stored or refused. */
+  async settled(): Promise<void> {
+    await this.#flushing;
+  }
+
+  async #flush(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting.splice(0, MAX_BATCH);
+      const batch = batchOf(
+        timeOrderedId(),
+        group.map((w) => w.draft),
+      );
+      try {
+        await this.#database.appendOne(auditCollection, batch);
+        for (const [i, record] of batch.records.entries()) group[i]?.resolve(record);
+      } catch (error) {
+        this.#onError(error);
+        for (const w of group) w.reject(refuse('audit_unavailable'));
+      }
+    }
+    this.#flushing = undefined;
+  }
+}
+
+function firstOf(batch: AuditBatch): AuditRecord {
+  const [record] = batch.records;
+  if (record === undefined) throw new TypeError('an audit batch has no record');
+  return record;
+}

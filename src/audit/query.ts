@@ -1,0 +1,100 @@
+import type { Filter, Reader } from '../store/collection.ts';
+import { firstIdAt } from '../store/ids.ts';
+import { type AuditBatch, type AuditRecord, auditCollection, type Outcome } from './record.ts';
+
+/** Which records: all that is given must hold. `actor` and `subject` are principal ids. */
+export interface AuditQuery {
+  readonly actor?: string;
+  readonly subject?: string;
+  readonly command?: string;
+  readonly outcome?: Outcome;
+  readonly resource?: string;
+  readonly record?: string;
+  readonly from?: Date;
+  readonly to?: Date;
+  readonly newestFirst?: boolean;
+  readonly cursor?: string;
+  readonly limit?: number;
+}
+
+export interface AuditPage {
+  readonly records: readonly AuditRecord[];
+  /** The cursor of the next page; absent on the last. */
+  readonly next?: string;
+}
+
+const PAGE = 100;
+/** Records come in batches; how many batches one read brings. */
+const BATCHES = 50;
+
+/** A page of the audit, in the order of the records' ids, which is that of their instants. */
+export async function findRecords(reader: Reader, query: AuditQuery): Promise<AuditPage> {
+  const limit = query.limit ?? PAGE;
+  const matches = matcher(query);
+  const found: AuditRecord[] = [];
+  let from = query.cursor;
+  for (;;) {
+    const batches = await reader.find(auditCollection, filterOf(query, from), {
+      sort: { _id: query.newestFirst ? -1 : 1 },
+      limit: BATCHES,
+    });
+    for (const record of batches.flatMap((b) => inOrder(query, b))) {
+      if (from !== undefined && !isAfter(query, record.id, from)) continue;
+      if (!matches(record)) continue;
+      if (found.length === limit) return { records: found, next: found.at(-1)?.id ?? '' };
+      found.push(record);
+    }
+    const last = batches.at(-1);
+    if (batches.length < BATCHES || last === undefined) return { records: found };
+    from = inOrder(query, last).at(-1)?.id;
+  }
+}
+
+function filterOf(query: AuditQuery, from: string | undefined): Filter {
+  const item: Filter = {};
+  if (query.actor !== undefined) item['actor.id'] = query.actor;
+  if (query.subject !== undefined) item['subject.id'] = query.subject;
+  if (query.command !== undefined) item.command = query.command;
+  if (query.outcome !== undefined) item.outcome = query.outcome;
+  if (query.resource !== undefined) item.resources = query.resource;
+  const id: Filter = {};
+  if (query.record !== undefined) id.$eq = batchOf(query.record);
+  if (query.from !== undefined) id.$gte = firstIdAt(new Date(query.from.getTime() - SLACK_MS));
+  if (query.to !== undefined) id.$lt = firstIdAt(new Date(query.to.getTime() + SLACK_MS));
+  const bounds = [id];
+  if (from !== undefined) bounds.push({ [query.newestFirst ? '$lte' : '$gte']: batchOf(from) });
+  const conditions: Filter[] = bounds.filter((b) => Object.keys(b).length > 0).map((b) => ({ _id: b }));
+  if (Object.keys(item).length > 0) conditions.push({ records: { $elemMatch: item } });
+  return conditions.length === 0 ? {} : { $and: conditions };
+}
+
+/** A record's instant may lie somewhat before its batch's id: it waited, or its clock was set. */
+const SLACK_MS = 120_000;
+
+function matcher(query: AuditQuery): (record: AuditRecord) => boolean {
+  return (r) =>
+    (query.actor === undefined || r.actor.id === query.actor) &&
+    (query.subject === undefined || r.subject?.id === query.subject) &&
+    (query.command === undefined || r.command === query.command) &&
+    (query.outcome === undefined || r.outcome === query.outcome) &&
+    (query.resource === undefined || r.resources.includes(query.resource)) &&
+    (query.record === undefined || r.id === query.record) &&
+    (query.from === undefined || r.at >= query.from) &&
+    (query.to === undefined || r.at < query.to);
+}
+
+const inOrder = (query: AuditQuery, batch: AuditBatch) =>
+  query.newestFirst ? batch.records.toReversed() : batch.records;
+
+const batchOf = (record: string) => record.slice(0, record.indexOf('-'));
+const placeOf = (record: string) => Number(record.slice(record.indexOf('-') + 1));
+
+function isAfter(query: AuditQuery, record: string, cursor: string): boolean {
+  const order =
+    batchOf(record) === batchOf(cursor)
+      ? placeOf(record) - placeOf(cursor)
+      : batchOf(record) < batchOf(cursor)
+        ? -1
+        : 1;
+  return query.newestFirst ? order < 0 : order > 0;
+}

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import type { Reason } from '../errors.ts';
+import type { Change } from '../store/changes.ts';
+import { collection, type Stored } from '../store/collection.ts';
+
+/** A principal as a record names it: the name is the one held at that time. */
+export interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** What became of the call. `denied`: the gate said no; `failed`: the parameters or the data did not allow it. */
+export type Outcome = 'success' | 'denied' | 'failed' | 'dryRun' | 'replayed';
+
+/** One audit record, before it has its place in the audit. Every call that got past step 1 leaves exactly one. */
+export interface RecordDraft {
+  readonly at: Date;
+  /** `signIn`: a token made a principal known, claimed, renamed or closed one. */
+  readonly via: 'command' | 'method' | 'job' | 'signIn';
+  /** The command's or method's name; for an unknown one, what was sent, escaped and cut. */
+  readonly command: string;
+  readonly outcome: Outcome;
+  /** Why it was denied or failed. */
+  readonly error?: Reason;
+  readonly actor: Named;
+  /** The user acted as. */
+  readonly subject?: Named;
+  readonly authority: 'user' | 'admin' | 'service';
+  /** The validated parameters, with secrets replaced by an HMAC; or, where they were never validated, only a digest. */
+  readonly params?: unknown;
+  readonly paramsDigest?: string;
+  readonly reason?: string;
+  /** The policy rule that let it through or stopped it. */
+  readonly rule?: string;
+  /** The record of the call that a replay answered with. */
+  readonly original?: string;
+  readonly changes: readonly Change[];
+  /** What was touched: `<collection>/<id>`. */
+  readonly resources: readonly string[];
+  readonly requestId: string;
+  readonly address: string;
+}
+
+/** A record in its place: `id` is the batch's id and the place in it. */
+export interface AuditRecord extends RecordDraft {
+  readonly id: string;
+  /** SHA-256 of the record's JSON without this field. */
+  readonly hash: string;
+}
+
+/** Records that were stored together: one a write, many where reads were waiting for the same insert. */
+export interface AuditBatch extends Stored {
+  readonly records: readonly AuditRecord[];
+}
+
+export const auditCollection = collection<AuditBatch>('audit', {
+  indexes: [
+    { key: { 'records.actor.id': 1, _id: 1 } },
+    { key: { 'records.subject.id': 1, _id: 1 } },
+    { key: { 'records.command': 1, _id: 1 } },
+    { key: { 'records.resources': 1, _id: 1 } },
+  ],
+});
+
+/** Puts the drafts into a batch of this id, each with its id and hash. */
+export function batchOf(id: string, drafts: readonly RecordDraft[]): AuditBatch {
+  return { _id: id, revision: 1, records: drafts.map((draft, i) => seal({ ...draft, id: `${id}-${i}` })) };
+}
+
+function seal(record: Omit<AuditRecord, 'hash'>): AuditRecord {
+  return { ...record, hash: recordHash(record) };
+}
+
+/** The hash of a record as stored or as drafted: the same, whichever way it came. */
+export function recordHash(record: Omit<AuditRecord, 'hash'>): string {
+  return createHash('sha256')
+    .update(JSON.stringify({ ...record, hash: undefined }))
+    .digest('hex');
+}
+
+/** What the changes touched, each once: the documents, and the principals whose rights stand in them. */
+export function touched(changes: readonly Change[]): string[] {
+  const principals = changes.flatMap((c) =>
+    c.op === 'update' ? c.fields.flatMap((f) => principalIn(f.after ?? f.before)) : [],
+  );
+  return [...new Set([...changes.map((c) => `${c.collection}/${c.id}`), ...principals])];
+}
+
+function principalIn(item: unknown): string[] {
+  const principal = item !== null && typeof item === 'object' && 'principal' in item ? item.principal : undefined;
+  return typeof principal === 'string' ? [`principals/${principal}`] : [];
+}

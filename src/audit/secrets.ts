@@ -1,0 +1,53 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { collection, type Reader, type Stored } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
+
+/** The key that secrets in recorded parameters are hashed with: one for all instances, so that equal secrets show. */
+interface AuditKey extends Stored {
+  readonly key: string;
+}
+
+export const auditKeys = collection<AuditKey>('auditKey', { secrets: ['key'] });
+
+const ID = 'key';
+
+/** Makes the key when there is none yet. */
+export async function ensureAuditKey(tx: Transaction): Promise<void> {
+  if ((await tx.get(auditKeys, ID)) === null) {
+    await tx.insert(auditKeys, { _id: ID, key: randomBytes(32).toString('base64') });
+  }
+}
+
+export async function auditKey(reader: Reader): Promise<Buffer> {
+  const stored = await reader.get(auditKeys, ID);
+  if (stored === null) throw new TypeError('the audit key is missing: the database was not prepared');
+  return Buffer.from(stored.key, 'base64');
+}
+
+type Schema = Readonly<Record<string, unknown>>;
+
+/**
+ * The parameters with the value of every field that its schema marks `x-secret` replaced by `hmac:<hex>`, whatever
+ * type the value has.
+ */
+export function withoutSecretParams(key: Buffer, schema: Schema, params: unknown): unknown {
+  if (schema['x-secret'] === true) {
+    return `hmac:${createHmac('sha256', key)
+      .update(JSON.stringify(params) ?? '')
+      .digest('hex')}`;
+  }
+  if (Array.isArray(params)) {
+    const items = schema.items;
+    return isSchema(items) ? params.map((p) => withoutSecretParams(key, items, p)) : params;
+  }
+  const properties = schema.properties;
+  if (params === null || typeof params !== 'object' || !isSchema(properties)) return params;
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => {
+      const inner = Object.hasOwn(properties, name) ? properties[name] : undefined;
+      return [name, isSchema(inner) ? withoutSecretParams(key, inner, value) : value];
+    }),
+  );
+}
+
+const isSchema = (x: unknown): x is Schema => x !== null && typeof x === 'object' && !Array.isArray(x);

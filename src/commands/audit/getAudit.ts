@@ -1,0 +1,32 @@
+import { findRecords } from '../../audit/query.ts';
+import type { AuditRecord } from '../../audit/record.ts';
+import { knownByWireName } from '../../identity/directory.ts';
+import { type AuditEntry, commands } from '../../schemas/generated.ts';
+import { command } from '../command.ts';
+
+export const getAudit = command({
+  name: 'getAudit',
+  summary: 'Search the audit by actor, subject, command, outcome, resource and time, a page at a time.',
+  effect: 'read',
+  user: 'ignored',
+  order: 'userFirst',
+  takes: 'closed',
+  params: commands.getAudit.params,
+  result: commands.getAudit.result,
+  run: async ({ reader }, { actor, subject, from, to, ...rest }) => {
+    const { records, next } = await findRecords(reader, {
+      ...rest,
+      ...(actor === undefined ? {} : { actor: (await knownByWireName(reader, actor))._id }),
+      ...(subject === undefined ? {} : { subject: (await knownByWireName(reader, subject))._id }),
+      ...(from === undefined ? {} : { from: new Date(from) }),
+      ...(to === undefined ? {} : { to: new Date(to) }),
+    });
+    return { records: records.map(entryOf), ...(next === undefined ? {} : { next }) };
+  },
+});
+
+function entryOf({ id, at, ...record }: AuditRecord): AuditEntry {
+  const plain = { record: id, at: at.toISOString(), ...record };
+  // What the wire carries: instants inside changes as text.
+  return JSON.parse(JSON.stringify(plain));
+}

@@ -1,0 +1,75 @@
+import type { Actor } from '../identity/admins.ts';
+import type { Principal } from '../identity/principal.ts';
+import type { SchemaHandle } from '../schemas/handle.ts';
+import type { Reader } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
+import type { Rooms } from './rooms.ts';
+
+/**
+ * What the key `user` of the command object means. `ignored`: nothing, and nobody looks at it. `target`: the user that
+ * the command is about; the room checks it. `subject`: the user acted as, who must be given. `optionalSubject`: the user
+ * acted as, or, when absent, the administrator itself with all rights.
+ */
+export type UserMeaning = 'ignored' | 'target' | 'subject' | 'optionalSubject';
+
+/** What every handler gets. */
+export interface ReadContext {
+  readonly rooms: Rooms;
+  readonly reader: Reader;
+  readonly actor: Actor;
+  /** The key `user` where it is a target. */
+  readonly user: string | null | undefined;
+  /** The user acted as, where the command acts as one. */
+  readonly subject: Principal | undefined;
+  readonly now: Date;
+}
+
+/** What a handler that writes gets besides: its reader is the transaction. */
+export interface WriteContext extends ReadContext {
+  readonly tx: Transaction;
+}
+
+interface Declaration<P, R> {
+  readonly name: string;
+  /** One sentence. */
+  readonly summary: string;
+  readonly user: UserMeaning;
+  /** Which error wins when both the subject and the parameters are wrong. */
+  readonly order: 'userFirst' | 'paramsFirst';
+  /**
+   * What happens to parameters. `ignored`: nobody looks at them. `strict`: KBase's class of the name `className` takes
+   * known keys only. `closed`: the schema decides. `extension`: KBase ignores them; keys of our own are validated when
+   * at least one is there.
+   */
+  readonly takes: 'ignored' | 'strict' | 'closed' | 'extension';
+  /** The name of the parameters' class in KBase's messages. */
+  readonly className?: string;
+  /** Every administrator may run it, whatever its limits: it shows nothing but the caller's own rights. */
+  readonly open?: true;
+  readonly params: SchemaHandle<P>;
+  readonly result: SchemaHandle<R>;
+}
+
+export interface ReadCommand<P, R> extends Declaration<P, R> {
+  readonly effect: 'read';
+  readonly run: (ctx: ReadContext, params: P) => Promise<R>;
+}
+
+export interface WriteCommand<P, R> extends Declaration<P, R> {
+  readonly effect: 'write';
+  /** The document that all calls of it change: they queue for it in this process rather than conflict over it. */
+  readonly lane?: 'roster';
+  readonly run: (ctx: WriteContext, params: P) => Promise<R>;
+}
+
+type Erased<C> = Omit<C, 'params'> & { readonly params: SchemaHandle<unknown> };
+
+/** A command as the gate sees it; parameters were validated against `params` before `run` gets them. */
+export type Command = Erased<ReadCommand<never, unknown>> | Erased<WriteCommand<never, unknown>>;
+
+/** Declares a command. Only `gate/` may call `run`. */
+export function command<P, R>(declaration: ReadCommand<P, R>): ReadCommand<P, R>;
+export function command<P, R>(declaration: WriteCommand<P, R>): WriteCommand<P, R>;
+export function command<C>(declaration: C): C {
+  return declaration;
+}

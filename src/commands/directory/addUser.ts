@@ -1,0 +1,15 @@
+import { addUser as add } from '../../identity/directory.ts';
+import { commands } from '../../schemas/generated.ts';
+import { command } from '../command.ts';
+
+export const addUser = command({
+  name: 'addUser',
+  summary: 'Make a user known before the first sign-in, by name or by the subject of its tokens.',
+  effect: 'write',
+  user: 'target',
+  order: 'userFirst',
+  takes: 'closed',
+  params: commands.addUser.params,
+  result: commands.addUser.result,
+  run: ({ tx, rooms, actor, user }, more) => add(tx, rooms.rules, actor, rooms.issuer, user, more),
+});

@@ -1,0 +1,16 @@
+import { deleteUser as remove } from '../../identity/directory.ts';
+import { commands } from '../../schemas/generated.ts';
+import { command } from '../command.ts';
+
+export const deleteUser = command({
+  name: 'deleteUser',
+  summary: "Close a user's account for ever and free its name.",
+  effect: 'write',
+  lane: 'roster',
+  user: 'target',
+  order: 'userFirst',
+  takes: 'ignored',
+  params: commands.deleteUser.params,
+  result: commands.deleteUser.result,
+  run: ({ tx, rooms, actor, user }) => remove(tx, rooms.rules, actor, user),
+});

@@ -1,0 +1,16 @@
+import { disableUser as disable } from '../../identity/directory.ts';
+import { commands } from '../../schemas/generated.ts';
+import { command } from '../command.ts';
+
+export const disableUser = command({
+  name: 'disableUser',
+  summary: 'Cut a user off at once; what it owns stays its own.',
+  effect: 'write',
+  lane: 'roster',
+  user: 'target',
+  order: 'userFirst',
+  takes: 'ignored',
+  params: commands.disableUser.params,
+  result: commands.disableUser.result,
+  run: ({ tx, rooms, actor, user }) => disable(tx, rooms.rules, actor, user),
+});

@@ -1,0 +1,16 @@
+import { enableUser as enable } from '../../identity/directory.ts';
+import { commands } from '../../schemas/generated.ts';
+import { command } from '../command.ts';
+
+export const enableUser = command({
+  name: 'enableUser',
+  summary: 'Let a disabled user in again.',
+  effect: 'write',
+  lane: 'roster',
+  user: 'target',
+  order: 'userFirst',
+  takes: 'ignored',
+  params: commands.enableUser.params,
+  result: commands.enableUser.result,
+  run: ({ tx, user }) => enable(tx, user),
+});

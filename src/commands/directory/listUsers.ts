@@ -1,0 +1,15 @@
+import { listUsers as list } from '../../identity/directory.ts';
+import { commands } from '../../schemas/generated.ts';
+import { command } from '../command.ts';
+
+export const listUsers = command({
+  name: 'listUsers',
+  summary: 'List the users of the directory by name, a page at a time.',
+  effect: 'read',
+  user: 'ignored',
+  order: 'userFirst',
+  takes: 'closed',
+  params: commands.listUsers.params,
+  result: commands.listUsers.result,
+  run: ({ reader }, query) => list(reader, query),
+});

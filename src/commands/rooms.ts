@@ -1,0 +1,17 @@
+import type { AdminNames } from '../identity/adminNames.ts';
+import type { Rank } from '../identity/rank.ts';
+import type { AdminRules } from '../identity/roster.ts';
+import type { Command } from './command.ts';
+
+/** What handlers need beside the database: put together once, at start-up. */
+export interface Rooms {
+  readonly rules: AdminRules;
+  readonly adminNames: AdminNames;
+  /** The issuer of the tokens that are accepted here. */
+  readonly issuer: string;
+  readonly typeDelegationTarget: string | undefined;
+  /** Every command by its name. */
+  readonly commands: ReadonlyMap<string, Command>;
+  /** Whether the gate would let this rank run the command at all. */
+  readonly mayRun: (rank: Rank, command: Command) => boolean;
+}

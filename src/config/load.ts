@@ -1,0 +1,92 @@
+import type { DeployConfig } from '../schemas/generated.ts';
+import { type Config, isList, type Key } from './keys.ts';
+import { hasCredentials } from './mongodbHost.ts';
+import { ConfigError, type ConfigProblem, type Origin, problemAt, sentence } from './problems.ts';
+import { originOf, readSecrets, type Secrets } from './secrets.ts';
+import { readSources } from './sources.ts';
+import { type GivenValues, readValues } from './values.ts';
+
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  /** Sentences for the log; without secrets. */
+  readonly warnings: readonly string[];
+  /** The file, as it was named; undefined without one. */
+  readonly source: string | undefined;
+  /** Where each setting comes from; without the keys that are not set. */
+  readonly origins: ReadonlyMap<Key, Origin>;
+}
+
+/**
+ * The service's configuration, judged as a whole.
+ *
+ * The file is `file` (`--config`), else the one that STEWARD_CONFIG or KB_DEPLOYMENT_CONFIG names, else there is none.
+ * Its section is KB_SERVICE_NAME or `Workspace`. STEWARD_<KEY> in the environment beats the file.
+ *
+ * @throws ConfigError with everything that is wrong
+ */
+export function loadConfig({ file, env }: { file?: string; env: NodeJS.ProcessEnv }): LoadedConfig {
+  const sources = readSources(file, env);
+  const { given } = sources;
+  const problems: ConfigProblem[] = [...sources.problems];
+  const warnings = [...sources.warnings];
+
+  const read = readValues(given);
+  problems.push(...read.problems);
+  problems.push(...contradictions(given));
+  const secrets = readSecrets(given, problems, warnings);
+
+  if (read.values === undefined || problems.length > 0) throw new ConfigError(inOrder(problems));
+  warnings.push(...idleKeys(read.values, given));
+  return {
+    config: frozen(read.values),
+    secrets,
+    warnings,
+    source: sources.file,
+    origins: new Map((Object.keys(read.values) as Key[]).map((key) => [key, settledOrigin(given, key)])),
+  };
+}
+
+/** Keys that do not go together. */
+function contradictions(given: GivenValues): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const isSet = (key: Key) => (given.get(key)?.text ?? '') !== '';
+  const complain = (key: Key, text: string) => problems.push(problemAt(originOf(given, key), key, text));
+  if (isSet('mongodb-user') && !isSet('mongodb-pwd'))
+    complain('mongodb-user', 'mongodb-pwd is missing: set both or neither');
+  if (isSet('mongodb-pwd') && !isSet('mongodb-user'))
+    complain('mongodb-pwd', 'mongodb-user is missing: set both or neither');
+  if (isSet('mongodb-user') && hasCredentials(given.get('mongodb-host')?.text ?? '')) {
+    complain('mongodb-user', 'the URI in mongodb-host has an account too: name it in one place only');
+  }
+  if (isSet('auth-jwt-secret-file') && isSet('auth-jwt-public-key-file')) {
+    complain(
+      'auth-jwt-public-key-file',
+      'auth-jwt-secret-file is set too: tokens have one kind of key, so set only one',
+    );
+  }
+  return problems;
+}
+
+/** Settings that are right and do nothing. */
+function idleKeys(values: DeployConfig, given: GivenValues): string[] {
+  if (values['mongodb-user'] === undefined || values['mongodb-host'] !== undefined) return [];
+  const text = 'it has no effect without mongodb-host: the embedded MongoDB has no accounts';
+  return [sentence(problemAt(originOf(given, 'mongodb-user'), 'mongodb-user', text))];
+}
+
+function settledOrigin(given: GivenValues, key: Key): Origin {
+  const entry = given.get(key);
+  return entry === undefined || (entry.text === '' && !isList(key)) ? { from: 'default' } : entry.origin;
+}
+
+/** The file's problems by line, then the environment's. */
+function inOrder(problems: readonly ConfigProblem[]): ConfigProblem[] {
+  const rank = (p: ConfigProblem) => (p.file === undefined ? Number.POSITIVE_INFINITY : (p.line ?? 0));
+  return [...problems].sort((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)));
+}
+
+function frozen(values: DeployConfig): Config {
+  for (const value of Object.values(values)) Object.freeze(value);
+  return Object.freeze(values);
+}

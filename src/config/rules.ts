@@ -1,0 +1,73 @@
+import { isIP } from 'node:net';
+import { configSchema, isSecret, type Key } from './keys.ts';
+import { mongodbHostProblem } from './mongodbHost.ts';
+import { quoted } from './problems.ts';
+
+/** "VALUE is not valid; it must be …": what is wrong with the value, and what would be right. */
+export function refusal(key: Key, value: unknown): string {
+  return `${isShowable(key, value) ? quoted(String(value)) : 'the value'} is not valid; it must be ${expected(key)}`;
+}
+
+/** What the schema cannot say of a value, if that is wrong. */
+export function brokenRule(key: Key, value: string): string | undefined {
+  switch (key) {
+    case 'listen-address':
+      return isListenAddress(value) ? undefined : refusal(key, value);
+    case 'mongodb-host': {
+      const wrong = mongodbHostProblem(value);
+      return wrong && `the value is not valid, ${wrong}; it must be ${expected(key)}`;
+    }
+    case 'service-url':
+    case 'type-delegation-target':
+      if (!isHttpUrl(value)) return refusal(key, value);
+      if (!holdsAccount(value)) return undefined;
+      return 'the URL must not hold a user name or a password: callers get to see it';
+    default:
+      return undefined;
+  }
+}
+
+/** False for what is a secret, or may hold one by mistake: a URL with a password, a key instead of its file's name. */
+function isShowable(key: Key, value: unknown): boolean {
+  if (isSecret(key) || key === 'mongodb-host' || key.endsWith('-file')) return false;
+  return !(HTTP_URLS.has(key) && String(value).includes('@'));
+}
+
+const HTTP_URLS: ReadonlySet<Key> = new Set(['service-url', 'type-delegation-target']);
+
+/** What is right where the schema has only a pattern, or less. */
+const EXPECTED: ReadonlyMap<Key, string> = new Map([
+  ['ws-admin', 'user names of 1 to 100 characters of A-Z a-z 0-9 _ . @ -, or id:SUBJECT, with commas between them'],
+  ['listen-address', 'an IP address or a host name, without a port (that is the key port)'],
+  [
+    'mongodb-database',
+    'a database name: 1 to 63 ASCII characters without / \\ . " $ * < > : | ? or a space, and not admin, config or local',
+  ],
+  ['mongodb-host', 'such as localhost:27017, or host1:27017,host2:27017, or mongodb://host/'],
+  ['service-url', 'a URL that starts with http:// or https://, of at most 2000 characters'],
+  ['type-delegation-target', 'a URL that starts with http:// or https://, of at most 2000 characters'],
+]);
+
+function expected(key: Key): string {
+  const { type, minimum, maximum, enum: values, pattern, maxLength } = configSchema.properties[key];
+  const special = EXPECTED.get(key);
+  if (special !== undefined) return special;
+  if (values !== undefined) return `one of ${values.join(', ')}`;
+  if (type === 'integer') return `a whole number from ${minimum} to ${maximum}`;
+  if (type === 'boolean') return 'true or false';
+  if (type === 'array') return 'names of at most 250 characters, with commas between them';
+  if (pattern === undefined) return `of at most ${maxLength} characters`;
+  return `of at most ${maxLength} characters, none a control character (a backslash is written \\\\ in the file)`;
+}
+
+function isListenAddress(value: string): boolean {
+  const looksNumeric = /[:%]/.test(value) || /^[\d.]+$/.test(value);
+  return !looksNumeric || isIP(value) !== 0;
+}
+
+const isHttpUrl = (value: string): boolean => /^https?:\/\//i.test(value) && URL.canParse(value);
+
+function holdsAccount(value: string): boolean {
+  const { username, password } = new URL(value);
+  return username !== '' || password !== '';
+}

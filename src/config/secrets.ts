@@ -1,0 +1,93 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { Key } from './keys.ts';
+import { type ConfigProblem, type Origin, problemAt, sentence } from './problems.ts';
+import { readText } from './sources.ts';
+import type { GivenValues } from './values.ts';
+
+/** What was read from the files that the configuration names; never printed. */
+export interface Secrets {
+  /** The secret of HS256 tokens: the file's text without one line break at its end. */
+  readonly jwtSecret?: string;
+  /** The public key of RS256, ES256 or EdDSA tokens, as SPKI in PEM. */
+  readonly jwtPublicKeyPem?: string;
+}
+
+/** HS256 wants a key as long as its hash (RFC 7518, 3.2). */
+const SAFE_SECRET_BYTES = 32;
+const SMALLEST_RSA_BITS = 2048;
+
+/**
+ * Reads the key files whose names are not a problem already; adds to the problems what makes one unusable, to the
+ * warnings what makes it weak.
+ */
+export function readSecrets(given: GivenValues, problems: ConfigProblem[], warnings: string[]): Secrets {
+  const read = <T>(key: Key, use: (text: string, origin: Origin) => T): T | undefined => {
+    const entry = given.get(key);
+    if (entry === undefined || entry.text === '' || problems.some((p) => p.key === key)) return undefined;
+    const { text: path, origin } = entry;
+    try {
+      return use(readText(path), origin);
+    } catch (error) {
+      // Without the path: it may be the secret itself, put where its file's name belongs.
+      problems.push(problemAt(origin, key, (error as Error).message));
+      return undefined;
+    }
+  };
+  const jwtSecret = read('auth-jwt-secret-file', (text, origin) => {
+    const secret = jwtSecretOf(text);
+    const bytes = Buffer.byteLength(secret);
+    if (bytes < SAFE_SECRET_BYTES) {
+      const advice = `the secret has ${bytes} bytes and can be guessed: use ${SAFE_SECRET_BYTES} random bytes or more`;
+      warnings.push(sentence(problemAt(origin, 'auth-jwt-secret-file', advice)));
+    }
+    return secret;
+  });
+  const jwtPublicKeyPem = read('auth-jwt-public-key-file', publicKeyOf);
+  return {
+    ...(jwtSecret === undefined ? {} : { jwtSecret }),
+    ...(jwtPublicKeyPem === undefined ? {} : { jwtPublicKeyPem }),
+  };
+}
+
+export const originOf = (given: GivenValues, key: Key): Origin => given.get(key)?.origin ?? { from: 'default' };
+
+function jwtSecretOf(text: string): string {
+  const secret = text.replace(/\r?\n$/, '');
+  if (secret === '') throw new Error('the file is empty: put a secret of 32 random bytes or more in it');
+  // A public key is no secret: taken as one, it would let anybody sign tokens.
+  if (secret.trimStart().startsWith('-----BEGIN ')) {
+    throw new Error('the file holds a PEM key, not a secret: name a public key in auth-jwt-public-key-file');
+  }
+  return secret;
+}
+
+function publicKeyOf(text: string): string {
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) {
+    throw new Error('the file holds a private key: put only the public key there (openssl pkey -in KEY -pubout)');
+  }
+  const key = parsedPublicKey(text);
+  const kind = key?.asymmetricKeyType;
+  const details = key?.asymmetricKeyDetails;
+  const usable =
+    (kind === 'rsa' && (details?.modulusLength ?? 0) >= SMALLEST_RSA_BITS) ||
+    (kind === 'ec' && details?.namedCurve === 'prime256v1') ||
+    kind === 'ed25519';
+  if (key === undefined || !usable) {
+    const found = key === undefined ? 'the file is no public key in PEM' : `the file's key is ${nameOf(key)}`;
+    throw new Error(`${found}: it must be RSA of ${SMALLEST_RSA_BITS} bits or more, EC P-256 or Ed25519`);
+  }
+  return key.export({ type: 'spki', format: 'pem' }).toString();
+}
+
+function parsedPublicKey(text: string): KeyObject | undefined {
+  try {
+    return createPublicKey(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function nameOf(key: KeyObject): string {
+  const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
+  return [key.asymmetricKeyType, namedCurve, modulusLength && `of ${modulusLength} bits`].filter(Boolean).join(' ');
+}

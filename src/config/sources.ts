@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { type IniEntry, type IniFile, parseIni } from './ini.ts';
+import {
+  isKey,
+  isList,
+  isSecret,
+  isServiceLink,
+  isUnusedKbaseKey,
+  KEYS,
+  type Key,
+  OTHER_SPELLING,
+  OTHER_VARIABLES,
+  variableOf,
+} from './keys.ts';
+import { nearest } from './nearest.ts';
+import { type ConfigProblem, type Origin, sentence } from './problems.ts';
+
+/** The text of one setting, and where it stands. */
+export interface Given {
+  readonly text: string;
+  readonly origin: Origin;
+}
+
+/** What file and environment say, before anything is judged but the names. */
+export interface Sources {
+  readonly file: string | undefined;
+  readonly given: ReadonlyMap<Key, Given>;
+  readonly problems: readonly ConfigProblem[];
+  readonly warnings: readonly string[];
+}
+
+const DEFAULT_SECTION = 'Workspace';
+
+/** Reads the file, `file` or else the one the environment names, and the environment, which wins. */
+export function readSources(file: string | undefined, env: NodeJS.ProcessEnv): Sources {
+  const path = file ?? (env.STEWARD_CONFIG || env.KB_DEPLOYMENT_CONFIG || undefined);
+  const given = new Map<Key, Given>();
+  const problems: ConfigProblem[] = [];
+  const warnings: string[] = [];
+  if (path !== undefined) {
+    const section = env.KB_SERVICE_NAME || DEFAULT_SECTION;
+    const ini = readIni(path, problems);
+    if (ini !== undefined) readSection(path, ini, section, { given, problems, warnings });
+  }
+  readEnvironment(env, given, problems);
+  return { file: path, given, problems, warnings };
+}
+
+/** A file's text. @throws Error with a sentence without the path: it is missing, may not be read, or is not UTF-8. */
+export function readText(path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    throw new Error(UNREADABLE.get(code) ?? `the file cannot be read (${code})`);
+  }
+}
+
+const UNREADABLE: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'there is no such file'],
+  ['EACCES', 'the service may not read this file: give its user read permission'],
+  ['EISDIR', 'this is a folder, not a file'],
+  ['ENOTDIR', 'there is no such file'],
+  ['ERR_ENCODING_INVALID_ENCODED_DATA', 'the file is not UTF-8 text'],
+]);
+
+function readIni(path: string, problems: ConfigProblem[]): IniFile | undefined {
+  try {
+    return parseIni(readText(path));
+  } catch (error) {
+    problems.push({ file: path, text: (error as Error).message });
+    return undefined;
+  }
+}
+
+interface Collected {
+  readonly given: Map<Key, Given>;
+  readonly problems: ConfigProblem[];
+  readonly warnings: string[];
+}
+
+function readSection(file: string, ini: IniFile, name: string, { given, problems, warnings }: Collected): void {
+  for (const { line, text } of ini.problems) problems.push({ file, line, text });
+  const section = ini.sections.get(name);
+  if (section === undefined) {
+    const there = [...ini.sections.keys()].map((s) => `[${s}]`).join(', ') || 'no section at all';
+    const text = `there is no section [${name}], the file has ${there}: add it, or name another in KB_SERVICE_NAME`;
+    problems.push({ file, text });
+    return;
+  }
+  for (const { key, line, earlier } of ini.repeats.filter((r) => r.section === name)) {
+    warnings.push(
+      sentence({ file, line, key, text: `the key stands in line ${earlier} too; this, the last one, counts` }),
+    );
+  }
+  const unused: string[] = [];
+  for (const [written, { value, line }] of section) {
+    const key = isKey(written) ? written : OTHER_SPELLING.get(written);
+    if (key !== undefined) takeFromFile(given, key, { value, line }, file);
+    else if (isUnusedKbaseKey(written)) unused.push(written);
+    else problems.push({ file, line, key: written, text: unknown('key', written, KEYS) });
+  }
+  if (unused.length > 0) {
+    const text = `these keys of the KBase Workspace Service have no use here and are ignored: ${unused.join(', ')}`;
+    warnings.push(sentence({ file, text }));
+  }
+}
+
+function takeFromFile(given: Map<Key, Given>, key: Key, entry: IniEntry, file: string): void {
+  // Both spellings of one key: true in either is true.
+  if (given.get(key)?.text === 'true') return;
+  given.set(key, { text: entry.value, origin: { from: 'file', file, line: entry.line } });
+}
+
+function readEnvironment(env: NodeJS.ProcessEnv, given: Map<Key, Given>, problems: ConfigProblem[]): void {
+  const keyOf = new Map(KEYS.map((key) => [variableOf(key), key]));
+  for (const [variable, text = ''] of Object.entries(env).sort()) {
+    if (!variable.startsWith('STEWARD_') || OTHER_VARIABLES.includes(variable) || isServiceLink(variable, text))
+      continue;
+    const key = keyOf.get(variable);
+    if (key !== undefined) {
+      // An empty variable leaves the file's value alone, except for a list, where it says: none.
+      const value = isSecret(key) ? text : text.trim();
+      if (value !== '' || isList(key)) given.set(key, { text: value, origin: { from: 'environment', variable } });
+      continue;
+    }
+    const names = [...keyOf.keys(), ...OTHER_VARIABLES];
+    problems.push({ variable, text: unknown('variable', variable, names) });
+  }
+}
+
+function unknown(what: string, name: string, names: readonly string[]): string {
+  const near = nearest(name, names);
+  return `there is no such ${what}; ${near === undefined ? 'deploy.cfg.example lists all' : `did you mean ${near}?`}`;
+}

@@ -1,0 +1,322 @@
+/**
+ * The catalogue of errors: everything that may leave the service as an error stands here, once.
+ *
+ * An entry's key is the stable, machine-readable `reason`. `code` is the JSON-RPC code in both envelopes. `kind` is
+ * the class from which an HTTP dialect derives its status. `message` builds the text; where it is KBase's own text it is
+ * kept to the letter, since clients match on it. `advice` says what the caller can do.
+ *
+ * Whatever is thrown and is not a {@link StewardError} is a bug of ours: it leaves as `internal`, with a request id and
+ * nothing else.
+ */
+
+/** The class of an error, from which each HTTP dialect derives its status. */
+export type ErrorKind = 'invalid' | 'unauthenticated' | 'forbidden' | 'notFound' | 'conflict' | 'busy' | 'internal';
+
+interface Entry {
+  readonly code: number;
+  readonly kind: ErrorKind;
+  readonly message: (...args: never[]) => string;
+  readonly advice: string;
+}
+
+const text = (message: string) => message;
+
+export const catalogue = {
+  // The envelope
+  parse_error: {
+    code: -32700,
+    kind: 'invalid',
+    message: (detail: string) => `Parse error (${detail})`,
+    advice: 'Send one JSON object (or, in JSON-RPC 2.0, one batch) with the keys the envelope knows.',
+  },
+  too_big: {
+    code: -32700,
+    kind: 'invalid',
+    message: (limit: number) => `Object is too big, length is more than ${limit} bytes`,
+    advice: 'Send less at once, or ask the operator to raise max-body-bytes.',
+  },
+  invalid_request: {
+    code: -32600,
+    kind: 'invalid',
+    message: (detail: string) => `Invalid request: ${detail}`,
+    advice: 'Follow JSON-RPC 2.0; `administer` needs an id, since nobody would see what a notification did.',
+  },
+  method_missing: {
+    code: -32601,
+    kind: 'invalid',
+    message: () => 'JSON RPC method property is not defined',
+    advice: 'Name the method, such as Workspace.administer.',
+  },
+  params_missing: {
+    code: -32601,
+    kind: 'invalid',
+    message: () => 'JSON RPC params property is not defined',
+    advice: 'Send params as a list, empty for a method that takes none.',
+  },
+  method_unknown: {
+    code: -32601,
+    kind: 'notFound',
+    message: (method: string) => `Can not find method [${method}] in server class us.kbase.workspace.WorkspaceServer`,
+    advice: 'Check the spelling and the case; a name without a dot is taken as Workspace.<name>.',
+  },
+  method_malformed: {
+    code: -32400,
+    kind: 'invalid',
+    message: () => 'Unexpected internal error (the method has an empty name)',
+    advice: 'Name the method, such as Workspace.administer.',
+  },
+  params_count: {
+    code: -32602,
+    kind: 'invalid',
+    message: (method: string) => `Wrong parameter count for method ${method}`,
+    advice: 'Send exactly as many parameters as the method takes: one for administer, none for ver.',
+  },
+  http_get: {
+    code: -32300,
+    kind: 'invalid',
+    message: () => 'HTTP GET not allowed.',
+    advice: 'Send a POST.',
+  },
+  bodies_busy: {
+    code: -32500,
+    kind: 'busy',
+    message: () => 'Too much is being sent to the service at once',
+    advice: 'Try again in a moment.',
+  },
+
+  // Identity
+  token_missing: {
+    code: -32400,
+    kind: 'unauthenticated',
+    message: () =>
+      'Token validation failed: Authorization is required for this method but no credentials were provided',
+    advice: 'Send the token in the Authorization header, bare or after "Bearer ".',
+  },
+  token_blank: {
+    code: -32400,
+    kind: 'unauthenticated',
+    message: () => 'Token validation failed: token must be a non-whitespace string',
+    advice: 'Send the token in the Authorization header, bare or after "Bearer ".',
+  },
+  token_invalid: {
+    code: -32400,
+    kind: 'unauthenticated',
+    message: () => 'Token validation failed: Auth service returned an error: 10020 Invalid token',
+    advice: 'Get a new token that this service trusts.',
+  },
+  account_disabled: {
+    code: -32400,
+    kind: 'unauthenticated',
+    message: (user: string) => `Token validation failed: the account ${user} is disabled`,
+    advice: 'Ask an administrator to run enableUser.',
+  },
+  account_closed: {
+    code: -32400,
+    kind: 'unauthenticated',
+    message: (user: string) => `Token validation failed: the account ${user} is closed`,
+    advice: 'A closed account does not come back; ask an administrator for a new one.',
+  },
+  username_conflict: {
+    code: -32400,
+    kind: 'conflict',
+    message: (user: string) =>
+      `Token validation failed: the name ${user} belongs to another account, which this token cannot take over`,
+    advice: 'Ask an administrator to rename or delete the account that holds the name.',
+  },
+
+  // The gate
+  not_admin: {
+    code: -32500,
+    kind: 'forbidden',
+    message: (user: string) => `User ${user} is not an admin`,
+    advice: 'Ask a full administrator to run addAdmin.',
+  },
+  command_malformed: {
+    code: -32500,
+    kind: 'invalid',
+    message: (detail: string) => `Unable to deserialize a workspace admin command from the input: ${detail}`,
+    advice:
+      'Send one object with the keys command, user, module, params, and the options reason, dryRun, idempotencyKey, plan.',
+  },
+  command_unknown: {
+    code: -32500,
+    kind: 'notFound',
+    message: (command: string) => `I don't know how to process the command: ${command}`,
+    advice: 'Check the spelling and the case; listCommands names them all.',
+  },
+  rights_required: {
+    code: -32500,
+    kind: 'forbidden',
+    message: () => 'Full administration rights required for this command',
+    advice: 'Ask a full administrator to run it.',
+  },
+  command_not_allowed: {
+    code: -32500,
+    kind: 'forbidden',
+    message: (user: string, command: string) =>
+      `The administrator ${user} is limited to certain commands and may not run ${command}`,
+    advice: 'listMyPrivileges shows what you may run.',
+  },
+  subject_not_allowed: {
+    code: -32500,
+    kind: 'forbidden',
+    message: (user: string, command: string, subject: string) =>
+      `The administrator ${user} may not run ${command} as ${subject}`,
+    advice: 'listMyPrivileges shows as whom you may act.',
+  },
+  option_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: text,
+    advice: 'Send the option in the form that the message names.',
+  },
+  idempotency_key_reused: {
+    code: -32500,
+    kind: 'conflict',
+    message: (key: string) => `The idempotency key ${key} was already used for another call`,
+    advice: 'Use a new key for a new call, and the same key only to repeat the very same call.',
+  },
+  plan_stale: {
+    code: -32500,
+    kind: 'conflict',
+    message: () => 'The plan is stale: running the command now would not do what the plan showed. Nothing was changed.',
+    advice: 'Run the command again with dryRun, look at the changes, and send the new plan.',
+  },
+  audit_unavailable: {
+    code: -32500,
+    kind: 'busy',
+    message: () => 'The audit record could not be stored, so the command was not carried out',
+    advice: 'Try again; if it stays so, the operator must look at the database.',
+  },
+  database_unavailable: {
+    code: -32500,
+    kind: 'busy',
+    message: () => 'The database cannot be reached right now',
+    advice: 'Try again in a moment. With an idempotencyKey a repeated write is carried out once.',
+  },
+  conflict_busy: {
+    code: -32500,
+    kind: 'busy',
+    message: () => 'Too many changes at once to the same data; nothing was changed',
+    advice: 'Try again in a moment.',
+  },
+  outcome_unknown: {
+    code: -32500,
+    kind: 'busy',
+    message: () => 'The database did not say whether the command was carried out',
+    advice: 'getAudit tells; or repeat the call with the same idempotencyKey, which never carries it out twice.',
+  },
+  internal: {
+    code: -32400,
+    kind: 'internal',
+    message: (requestId: string) => `Unexpected internal error (request ${requestId})`,
+    advice: 'Give the request id to the operator.',
+  },
+
+  // Parameters
+  invalid_params: {
+    code: -32500,
+    kind: 'invalid',
+    message: text,
+    advice: 'Correct the field that the message names.',
+  },
+  user_null: {
+    code: -32500,
+    kind: 'invalid',
+    message: () => 'User may not be null',
+    advice: 'Name the user in the key `user` of the command object.',
+  },
+  username_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: text,
+    advice: 'Check the spelling of the user name.',
+  },
+  user_unknown: {
+    code: -32500,
+    kind: 'notFound',
+    message: (user: string) => `User ${user} is not a valid user`,
+    advice: 'Check the spelling; addUser makes a user known before the first sign-in.',
+  },
+
+  // Admins and the directory
+  protected_admin: {
+    code: -32500,
+    kind: 'forbidden',
+    message: (user: string) =>
+      `The administrator ${user} is named in the configuration file and cannot be removed, disabled or demoted here`,
+    advice: 'Take the name out of ws-admin in deploy.cfg and restart the service.',
+  },
+  last_admin: {
+    code: -32500,
+    kind: 'conflict',
+    message: () => 'This would leave the service without an active full administrator whose right does not expire',
+    advice: 'Make somebody else a full administrator first.',
+  },
+  exceeds_own_rights: {
+    code: -32500,
+    kind: 'forbidden',
+    message: (user: string) => `The administrator ${user} may not give, change or take away rights beyond its own`,
+    advice: 'Ask an administrator without limits.',
+  },
+  roles_delegated: {
+    code: -32500,
+    kind: 'forbidden',
+    message: () => 'This operation is delegated to the KBase Authentication service',
+    advice: 'Admin roles come from the token here: change them where the token is issued.',
+  },
+  account_is_closed: {
+    code: -32500,
+    kind: 'conflict',
+    message: (user: string) => `The account ${user} is closed`,
+    advice: 'A closed account does not come back: addUser makes a new one.',
+  },
+  username_taken: {
+    code: -32500,
+    kind: 'conflict',
+    message: (user: string) => `User ${user} already exists`,
+    advice: 'Choose another name.',
+  },
+  id_taken: {
+    code: -32500,
+    kind: 'conflict',
+    message: (id: string) => `A user with the id ${id} already exists`,
+    advice: 'listUsers shows who holds the id.',
+  },
+} as const satisfies Record<string, Entry>;
+
+/** The stable, machine-readable name of an error. */
+export type Reason = keyof typeof catalogue;
+
+/** An error that is safe to show to the caller. Everything else that is thrown is a bug and leaves as `internal`. */
+export class StewardError extends Error {
+  readonly reason: Reason;
+  readonly code: number;
+  readonly kind: ErrorKind;
+  /** What the fixed text of KBase's message leaves unsaid: in `error.data` of JSON-RPC 2.0, and in the log. */
+  readonly detail: string | undefined;
+
+  /** Use {@link refuse}, which checks the message's arguments. */
+  constructor(reason: Reason, message: string, detail?: string) {
+    super(message);
+    this.name = 'StewardError';
+    this.reason = reason;
+    this.code = catalogue[reason].code;
+    this.kind = catalogue[reason].kind;
+    this.detail = detail;
+  }
+
+  /** The same error, with a detail. */
+  because(detail: string): StewardError {
+    return new StewardError(this.reason, this.message, detail);
+  }
+}
+
+/** Makes (does not throw) the catalogue's error of this reason; `args` are what its message is built from. */
+export function refuse<R extends Reason>(
+  reason: R,
+  ...args: Parameters<(typeof catalogue)[R]['message']>
+): StewardError {
+  const message: (...args: never[]) => string = catalogue[reason].message;
+  return new StewardError(reason, message(...(args as never[])));
+}

@@ -1,0 +1,75 @@
+import { refuse } from '../errors.ts';
+
+/** The one parameter of `administer`, taken apart. Nothing of it has been judged yet but its shape. */
+export interface CommandObject {
+  readonly command: string | null;
+  readonly user: string | null | undefined;
+  readonly module: string | null | undefined;
+  readonly params: unknown;
+  /** The options as they were sent; judged at step 5. */
+  readonly options: Readonly<Record<OptionName, unknown>>;
+}
+
+const OPTIONS = ['reason', 'dryRun', 'idempotencyKey', 'plan'] as const;
+export type OptionName = (typeof OPTIONS)[number];
+const KEYS = ['command', 'module', 'params', 'user', ...OPTIONS];
+const CLASS = 'us.kbase.workspace.kbase.admin.AdminCommand';
+
+/**
+ * Takes the command object apart, with KBase's coercions: numbers and booleans become text, null counts as absent.
+ *
+ * @throws command_malformed in the words of the KBase Workspace Service 0.15
+ */
+export function decode(object: unknown): CommandObject {
+  if (object === null || object === undefined) throw refuse('command_malformed', 'it is null');
+  if (Array.isArray(object)) {
+    throw refuse('command_malformed', `Cannot deserialize instance of \`${CLASS}\` out of START_ARRAY token`);
+  }
+  if (typeof object !== 'object') {
+    const kind = typeof object === 'string' ? 'String' : typeof object === 'boolean' ? 'Boolean' : 'Number';
+    const shown = typeof object === 'string' ? `'${object.slice(0, 64)}'` : String(object);
+    throw refuse(
+      'command_malformed',
+      `Cannot construct instance of \`${CLASS}\` (although at least one Creator exists): ` +
+        `no ${kind}-argument constructor/factory method to deserialize from ${kind} value (${shown})`,
+    );
+  }
+  const fields = object as Readonly<Record<string, unknown>>;
+  const unknown = Object.keys(fields).find((key) => !KEYS.includes(key));
+  if (unknown !== undefined) {
+    const known = KEYS.map((k) => `"${k}"`).join(', ');
+    throw refuse(
+      'command_malformed',
+      `Unrecognized field "${unknown.slice(0, 64)}" (class ${CLASS}), not marked as ignorable ` +
+        `(${KEYS.length} known properties: ${known}])`,
+    );
+  }
+  return {
+    command: text(fields.command) ?? null,
+    user: text(fields.user),
+    module: text(fields.module),
+    params: fields.params,
+    options: {
+      reason: fields.reason,
+      dryRun: fields.dryRun,
+      idempotencyKey: fields.idempotencyKey,
+      plan: fields.plan,
+    },
+  };
+}
+
+function text(value: unknown): string | null | undefined {
+  switch (typeof value) {
+    case 'string':
+    case 'undefined':
+      return value;
+    case 'number':
+    case 'boolean':
+      return String(value);
+    default: {
+      if (value === null) return null;
+      const token = Array.isArray(value) ? 'START_ARRAY' : 'START_OBJECT';
+      throw refuse('command_malformed', `Cannot deserialize instance of \`java.lang.String\` out of ${token} token`);
+    }
+  }
+}

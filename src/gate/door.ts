@@ -1,0 +1,58 @@
+/**
+ * What stands between a transport (`rpc/`, `rest/`) and the gate: one interface, no JSON-RPC and no HTTP in it.
+ */
+
+/** What a transport knows of one request before anybody is identified. */
+export interface Origin {
+  /** Made by the transport for each call; in the answer of an error, the log and the audit record. */
+  readonly requestId: string;
+  /** The raw value of the Authorization header; undefined when there was none. */
+  readonly authorization: string | undefined;
+  /** The client's address: the forwarded one where it is trusted, else the socket's. */
+  readonly address: string;
+  /** The address at the other end of the socket. */
+  readonly socketAddress: string;
+}
+
+/** Proof of an audit record that a caller can keep. */
+export interface Receipt {
+  /** The record's id, as `getAudit` shows it. */
+  readonly record: string;
+  /** SHA-256 of the record, hexadecimal. */
+  readonly hash: string;
+}
+
+/** What a call came to. `result` is the bare value; the transport wraps it as its envelope wants. */
+export interface Answer {
+  readonly result: unknown;
+  readonly receipt?: Receipt;
+}
+
+/** How a method is called; what a transport must know to check the shape of a call before running it. */
+export interface MethodShape {
+  /** Full name, `Workspace.administer`. */
+  readonly name: string;
+  /** `optional`: without a header the caller is anonymous, but a bad header is still refused. `none`: never read. */
+  readonly auth: 'required' | 'optional' | 'none';
+  /** How many parameters the method takes, exactly. */
+  readonly paramCount: 0 | 1;
+  /** False for KBase's void methods, whose 1.1 result is `null` instead of a list of one. */
+  readonly returnsValue: boolean;
+}
+
+/** Who a credential proved to be, and what is logged of them. Opaque to transports but for `name`. */
+export interface Identified {
+  readonly name: string;
+}
+
+/** The gate as a transport sees it. Every method rejects with a `StewardError` (or a bug). */
+export interface Door<I extends Identified = Identified> {
+  /** The method of this full name, case-sensitive; undefined when there is none. */
+  method(name: string): MethodShape | undefined;
+  /** Step 1: the credential becomes a principal. Resolves to undefined for an anonymous caller of an optional method. */
+  identify(method: MethodShape, origin: Origin): Promise<I | undefined>;
+  /** Runs the method with `paramCount` parameters for the identified caller. */
+  call(method: MethodShape, caller: I | undefined, params: readonly unknown[], origin: Origin): Promise<Answer>;
+  /** Leaves a record that `administer` came as a notification and was refused (JSON-RPC 2.0 only). */
+  refuseNotification(method: MethodShape, caller: I | undefined, origin: Origin): Promise<void>;
+}

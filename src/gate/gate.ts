@@ -1,0 +1,81 @@
+import { refuse } from '../errors.ts';
+import { wireName } from '../identity/principal.ts';
+import { rankOf } from '../identity/rank.ts';
+import type { SignIn } from '../identity/signIn.ts';
+import { allMethods } from '../methods/index.ts';
+import type { Method, ServiceInfo } from '../methods/method.ts';
+import { isUnavailable } from '../store/database.ts';
+import type { Answer, Door, MethodShape, Origin } from './door.ts';
+import type { Caller } from './passage.ts';
+import { type GateParts, pass } from './pipeline.ts';
+import { draftOf } from './records.ts';
+
+const ADMINISTER: MethodShape = { name: 'Workspace.administer', auth: 'required', paramCount: 1, returnsValue: true };
+
+/** The one way in: `administer` through the pipeline, the ordinary methods as oneself. */
+export class Gate implements Door<Caller> {
+  readonly #parts: GateParts;
+  readonly #signIn: SignIn;
+  readonly #service: ServiceInfo;
+  readonly #methods: ReadonlyMap<string, Method> = new Map(allMethods.map((m) => [m.name, m]));
+
+  constructor(parts: GateParts, signIn: SignIn, service: ServiceInfo) {
+    this.#parts = parts;
+    this.#signIn = signIn;
+    this.#service = service;
+  }
+
+  method(name: string): MethodShape | undefined {
+    return name === ADMINISTER.name ? ADMINISTER : this.#methods.get(name);
+  }
+
+  async identify(method: MethodShape, origin: Origin): Promise<Caller | undefined> {
+    if (method.auth === 'none') return undefined;
+    if (origin.authorization === undefined || origin.authorization === '') {
+      if (method.auth === 'optional') return undefined;
+      throw refuse('token_missing');
+    }
+    try {
+      const signedIn = await this.#signIn.signIn(origin.authorization, origin);
+      return { ...signedIn, name: wireName(signedIn.principal) };
+    } catch (error) {
+      throw isUnavailable(error) ? refuse('database_unavailable') : error;
+    }
+  }
+
+  async call(
+    method: MethodShape,
+    caller: Caller | undefined,
+    params: readonly unknown[],
+    origin: Origin,
+  ): Promise<Answer> {
+    if (method.name === ADMINISTER.name) {
+      if (caller === undefined) throw refuse('token_missing');
+      return pass(this.#parts, caller, params[0], origin);
+    }
+    const found = this.#methods.get(method.name);
+    if (found === undefined) throw refuse('method_unknown', method.name);
+    return { result: await this.#run(found, caller, params) };
+  }
+
+  async refuseNotification(method: MethodShape, caller: Caller | undefined, origin: Origin): Promise<void> {
+    if (method.name !== ADMINISTER.name || caller === undefined) return;
+    const { journal, auditKey, authority, now } = this.#parts;
+    const roster = await authority.roster();
+    const passage = { caller, origin, object: null, roster, rank: { role: 'none', source: 'none' } as const };
+    await journal.append(draftOf(passage, auditKey, { at: now(), outcome: 'denied', error: 'invalid_request' }));
+  }
+
+  async #run(method: Method, caller: Caller | undefined, params: readonly unknown[]): Promise<unknown> {
+    const { database, authority, rooms, now } = this.#parts;
+    const rank =
+      caller === undefined
+        ? ({ role: 'none', source: 'none' } as const)
+        : rankOf(caller.principal, caller.roles, await authority.roster(), rooms.rules, now());
+    try {
+      return await method.run({ database, service: this.#service, rank }, params);
+    } catch (error) {
+      throw isUnavailable(error) ? refuse('database_unavailable') : error;
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import { refuse } from '../errors.ts';
+import type { CommandObject } from './decode.ts';
+
+/** What may stand in the command object besides KBase's four keys. */
+export interface Options {
+  /** Why; kept in the audit record. */
+  readonly reason?: string;
+  readonly dryRun: boolean;
+  /** Makes a repeated call harmless. */
+  readonly idempotencyKey?: string;
+  /** What a dry run answered: the write is refused unless it would do exactly that. */
+  readonly plan?: string;
+}
+
+const MAX_REASON = 1000;
+const MAX_KEY = 255;
+
+/** @throws option_invalid */
+export function readOptions({ options }: CommandObject): Options {
+  const { reason, dryRun, idempotencyKey, plan } = options;
+  if (dryRun !== undefined && typeof dryRun !== 'boolean') {
+    throw refuse('option_invalid', 'dryRun must be the JSON boolean true or false');
+  }
+  if (dryRun && plan !== undefined) {
+    throw refuse('option_invalid', 'dryRun makes a plan and plan carries one out: send only one of the two');
+  }
+  return {
+    dryRun: dryRun ?? false,
+    ...(reason === undefined ? {} : { reason: textOption('reason', reason, MAX_REASON) }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey: textOption('idempotencyKey', idempotencyKey, MAX_KEY) }),
+    ...(plan === undefined ? {} : { plan: planOption(plan) }),
+  };
+}
+
+function textOption(name: string, value: unknown, max: number): string {
+  if (typeof value !== 'string' || value.trim() === '' || value.length > max) {
+    throw refuse('option_invalid', `${name} must be a text of 1 to ${max} characters`);
+  }
+  return value;
+}
+
+function planOption(value: unknown): string {
+  if (typeof value !== 'string' || !/^[0-9a-f]{64}$/.test(value)) {
+    throw refuse('option_invalid', 'plan must be the `plan` that a dry run answered: 64 hexadecimal digits');
+  }
+  return value;
+}

@@ -1,0 +1,39 @@
+import type { Command } from '../commands/command.ts';
+import type { Principal } from '../identity/principal.ts';
+import type { Rank } from '../identity/rank.ts';
+import type { Roster } from '../identity/roster.ts';
+import type { SignedIn } from '../identity/signIn.ts';
+import type { CommandObject } from './decode.ts';
+import type { Identified, Origin } from './door.ts';
+import type { Options } from './options.ts';
+
+/** Somebody past step 1, as the transport holds it. */
+export interface Caller extends Identified, SignedIn {}
+
+/**
+ * One call on its way through the gate. Each step adds what it found out; a call that is refused is recorded with what
+ * is here by then.
+ */
+export interface Passage {
+  readonly caller: Caller;
+  readonly origin: Origin;
+  /** The parameter of `administer`, as it came. */
+  readonly object: unknown;
+  /** Step 2; settled anew inside the transaction when the roster changed meanwhile. */
+  rank: Rank;
+  roster: Roster;
+  /** Step 3. */
+  decoded?: CommandObject;
+  command?: Command;
+  /** Step 5, which ends by setting them all: until then nothing that was sent enters a record readable. */
+  judged?: Judged;
+  /** Step 6. */
+  rule?: string;
+}
+
+/** What step 5 let through. */
+export interface Judged {
+  readonly params: unknown;
+  readonly options: Options;
+  readonly subject: Principal | undefined;
+}

@@ -1,0 +1,255 @@
+import type { Journal } from '../audit/journal.ts';
+import type { Command, ReadContext } from '../commands/command.ts';
+import type { Rooms } from '../commands/rooms.ts';
+import { refuse, StewardError } from '../errors.ts';
+import type { Authority } from '../identity/authority.ts';
+import { livingByName, type Principal, principals, wireName } from '../identity/principal.ts';
+import { rankOf } from '../identity/rank.ts';
+import { ROSTER_ID, rosters } from '../identity/roster.ts';
+import { assertKbaseUsername } from '../identity/usernames.ts';
+import { type Database, isUnavailable } from '../store/database.ts';
+import { transact } from '../store/transact.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { type CommandObject, decode } from './decode.ts';
+import type { Answer, Origin } from './door.ts';
+import { readOptions } from './options.ts';
+import { readParams } from './params.ts';
+import type { Caller, Judged, Passage } from './passage.ts';
+import { emptyPlan, planOf } from './plan.ts';
+import { assertRights, authorise } from './policy.ts';
+import { draftOf, endingOf, receiptOf } from './records.ts';
+import { answerId, assertSameRequest, requestDigest, type StoredAnswer, storedAnswers } from './replay.ts';
+
+/** What the gate works with; put together once, at start-up. */
+export interface GateParts {
+  readonly database: Database;
+  readonly journal: Journal;
+  readonly authority: Authority;
+  readonly rooms: Rooms;
+  readonly auditKey: Buffer;
+  readonly now: () => Date;
+}
+
+/**
+ * The gate: how a call of `administer` by an identified caller (step 1, `identity/signIn.ts`) is answered. The steps, in
+ * this order; each either lets the call through or throws, and whatever is thrown leaves its record.
+ */
+export async function pass(parts: GateParts, caller: Caller, object: unknown, origin: Origin): Promise<Answer> {
+  const passage = await begin(parts, caller, object, origin);
+  try {
+    rank(passage);
+    const decoded = resolve(parts, passage);
+    const command = known(passage);
+    assertRights(passage.rank, command);
+    const judged = await validate(parts, passage, command, decoded);
+    passage.rule = authorise(passage.rank, caller.principal, command, judged.subject);
+    const replayed = await replay(parts, passage);
+    if (replayed !== undefined) return replayed;
+    require(command, judged);
+    return command.effect === 'write'
+      ? await runWrite(parts, passage, command, judged)
+      : await runRead(parts, passage, command, judged);
+  } catch (error) {
+    await recordFailure(parts, passage, error);
+    throw isUnavailable(error) ? refuse('database_unavailable') : error;
+  }
+}
+
+async function begin(
+  { authority, rooms, now }: GateParts,
+  caller: Caller,
+  object: unknown,
+  origin: Origin,
+): Promise<Passage> {
+  const roster = await authority.roster();
+  return { caller, origin, object, roster, rank: rankOf(caller.principal, caller.roles, roster, rooms.rules, now()) };
+}
+
+/** Step 2. Refused before the command is even read. */
+function rank({ rank: { role }, caller }: Passage): void {
+  if (role === 'none') throw refuse('not_admin', wireName(caller.principal));
+}
+
+/** Step 3. */
+function resolve({ rooms }: GateParts, passage: Passage): CommandObject {
+  const decoded = decode(passage.object);
+  passage.decoded = decoded;
+  const command = rooms.commands.get(decoded.command ?? '');
+  if (command !== undefined) passage.command = command;
+  return decoded;
+}
+
+function known({ command, decoded }: Passage): Command {
+  if (command === undefined) throw refuse('command_unknown', decoded?.command ?? 'null');
+  return command;
+}
+
+/** Step 5: the subject and the parameters, in the order that the command names; then the options. */
+async function validate(
+  { database }: GateParts,
+  passage: Passage,
+  command: Command,
+  decoded: CommandObject,
+): Promise<Judged> {
+  const first = command.order === 'userFirst' ? await subjectOf(database, command, decoded) : undefined;
+  const params = readParams(command, decoded.params);
+  const subject = command.order === 'userFirst' ? first : await subjectOf(database, command, decoded);
+  const judged: Judged = { params, options: readOptions(decoded), subject };
+  passage.judged = judged;
+  return judged;
+}
+
+/** The user acted as: exactly this name, and one who could act as oneself. */
+async function subjectOf(
+  database: Database,
+  command: Command,
+  { user }: CommandObject,
+): Promise<Principal | undefined> {
+  if (command.user !== 'subject' && command.user !== 'optionalSubject') return undefined;
+  if (command.user === 'optionalSubject' && user === undefined) return undefined;
+  assertKbaseUsername(user);
+  const subject = await livingByName(database, user);
+  if (subject === undefined || subject.state === 'disabled') throw refuse('user_unknown', user);
+  return subject;
+}
+
+/** Step 7: what was committed under this key before is answered again. */
+async function replay(parts: GateParts, passage: Passage): Promise<Answer | undefined> {
+  const id = answerId(passage);
+  const stored = id === undefined ? null : await parts.database.get(storedAnswers, id);
+  if (stored === null) return undefined;
+  assertSameRequest(passage, stored);
+  return replayWith(parts, passage, stored);
+}
+
+async function replayWith(
+  { journal, auditKey, now }: GateParts,
+  passage: Passage,
+  stored: StoredAnswer,
+): Promise<Answer> {
+  await journal.append(draftOf(passage, auditKey, { at: now(), outcome: 'replayed', original: stored.receipt.record }));
+  return { result: JSON.parse(stored.result), receipt: stored.receipt };
+}
+
+/** Step 8: what the policy asks of this command beside the rights. The default policy asks only that a plan can hold. */
+function require(command: Command, { options }: Judged): void {
+  if (options.plan !== undefined && command.effect === 'read') {
+    throw refuse('option_invalid', 'plan is for commands that write');
+  }
+}
+
+/** Step 9 for a read: its record is stored before the answer leaves. */
+async function runRead(
+  parts: GateParts,
+  passage: Passage,
+  command: Extract<Command, { effect: 'read' }>,
+  judged: Judged,
+): Promise<Answer> {
+  const { database, journal, auditKey, now } = parts;
+  const at = now();
+  const { dryRun } = judged.options;
+  const result = dryRun
+    ? emptyPlan(passage, command)
+    : await command.run({ ...contextOf(parts, passage, judged, at), reader: database }, judged.params as never);
+  const record = await journal.append(draftOf(passage, auditKey, { at, outcome: dryRun ? 'dryRun' : 'success' }));
+  return { result, receipt: receiptOf(record) };
+}
+
+type Written = { readonly answer: Answer } | { readonly stored: StoredAnswer } | { readonly plan: unknown };
+
+/** Step 9 for a write: effect, record and the answer to its idempotency key commit together, or nothing does. */
+async function runWrite(
+  parts: GateParts,
+  passage: Passage,
+  command: Extract<Command, { effect: 'write' }>,
+  judged: Judged,
+): Promise<Answer> {
+  const { database, journal, authority, auditKey, now } = parts;
+  const { dryRun, plan } = judged.options;
+  const id = answerId(passage);
+  let rightsTouched = false;
+  const written = await transact(database, { now, dryRun, ...laneOf(command) }, async (tx): Promise<Written> => {
+    await confirm(parts, passage, command, judged, tx);
+    const stored = id === undefined ? null : await tx.peek(storedAnswers, id);
+    if (stored !== null) return { stored };
+    const result = await command.run(
+      { ...contextOf(parts, passage, judged, tx.now), reader: tx, tx },
+      judged.params as never,
+    );
+    if (dryRun) return { plan: planOf(passage, command, tx) };
+    if (plan !== undefined && plan !== planOf(passage, command, tx).plan) throw refuse('plan_stale');
+    const draft = draftOf(passage, auditKey, { at: tx.now, outcome: 'success', changes: tx.changes });
+    const receipt = receiptOf(journal.appendIn(tx, draft));
+    if (id !== undefined) {
+      tx.append(storedAnswers, {
+        _id: id,
+        revision: 1,
+        request: requestDigest(passage),
+        result: JSON.stringify(result),
+        receipt,
+        at: new Date(),
+      } satisfies StoredAnswer);
+    }
+    rightsTouched = tx.changes.some((c) => c.collection === rosters.name || c.collection === principals.name);
+    return { answer: { result, receipt } };
+  });
+  if (rightsTouched) authority.invalidate();
+  if ('answer' in written) return written.answer;
+  if ('stored' in written) {
+    assertSameRequest(passage, written.stored);
+    return replayWith(parts, passage, written.stored);
+  }
+  const record = await journal.append(draftOf(passage, auditKey, { at: now(), outcome: 'dryRun' }));
+  return { result: written.plan, receipt: receiptOf(record) };
+}
+
+const laneOf = ({ lane }: { readonly lane?: string }) => (lane === undefined ? {} : { lane });
+
+/**
+ * Steps 2, 4 and 6 again, inside the write's transaction, where the roster has changed since they were taken: a right
+ * withdrawn before this write began is withdrawn for it.
+ */
+async function confirm(
+  { rooms, now }: GateParts,
+  passage: Passage,
+  command: Command,
+  judged: Judged,
+  tx: Transaction,
+): Promise<void> {
+  const roster = await tx.peek(rosters, ROSTER_ID);
+  if (roster === null || roster.revision === passage.roster.revision) return;
+  const actor = await tx.peek(principals, passage.caller.principal._id);
+  if (actor === null) throw refuse('not_admin', wireName(passage.caller.principal));
+  passage.roster = roster;
+  passage.rank = rankOf(actor, passage.caller.roles, roster, rooms.rules, now());
+  rank(passage);
+  assertRights(passage.rank, command);
+  if (judged.subject !== undefined) {
+    const subject = await tx.peek(principals, judged.subject._id);
+    if (subject === null || !subject.living || subject.state === 'disabled') {
+      throw refuse('user_unknown', wireName(judged.subject));
+    }
+  }
+  passage.rule = authorise(passage.rank, actor, command, judged.subject);
+}
+
+function contextOf(
+  { rooms }: GateParts,
+  { caller, rank, decoded }: Passage,
+  { subject }: Judged,
+  now: Date,
+): Omit<ReadContext, 'reader'> {
+  return { rooms, actor: { principal: caller.principal, rank }, user: decoded?.user, subject, now };
+}
+
+/**
+ * Every call that got past step 1 leaves exactly one record. Where it is unknown whether the write's own record was
+ * committed, another would be a second one.
+ */
+async function recordFailure({ journal, auditKey, now }: GateParts, passage: Passage, error: unknown): Promise<void> {
+  if (error instanceof StewardError && (error.reason === 'outcome_unknown' || error.reason === 'audit_unavailable'))
+    return;
+  const recorded = journal.append(draftOf(passage, auditKey, endingOf(error, now())));
+  // The database that failed the call may fail the record too: then there is nothing to keep it in.
+  await (isUnavailable(error) ? recorded.catch(() => undefined) : recorded);
+}

@@ -1,0 +1,74 @@
+import { type AuditRecord, type Outcome, type RecordDraft, touched } from '../audit/record.ts';
+import { withoutSecretParams } from '../audit/secrets.ts';
+import { type Reason, StewardError } from '../errors.ts';
+import { wireName } from '../identity/principal.ts';
+import { schemaOf } from '../schemas/validator.ts';
+import { type Change, digest } from '../store/changes.ts';
+import type { Receipt } from './door.ts';
+import type { Passage } from './passage.ts';
+
+/** What is added to what the passage already knows. */
+export interface Ending {
+  readonly at: Date;
+  readonly outcome: Outcome;
+  readonly error?: Reason;
+  readonly changes?: readonly Change[];
+  readonly original?: string;
+}
+
+/** The record of a call that ends like this. `key` hashes the secrets in its parameters. */
+export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDraft {
+  const { caller, command, decoded, judged, origin, rule } = passage;
+  const changes = ending.changes ?? [];
+  return {
+    at: ending.at,
+    via: 'command',
+    command: command?.name ?? escaped(decoded?.command ?? commandSent(passage.object)),
+    outcome: ending.outcome,
+    ...(ending.error === undefined ? {} : { error: ending.error }),
+    actor: { id: caller.principal._id, name: wireName(caller.principal) },
+    ...(judged?.subject === undefined ? {} : { subject: { id: judged.subject._id, name: wireName(judged.subject) } }),
+    authority: judged?.subject === undefined ? 'admin' : 'user',
+    ...(judged !== undefined && command !== undefined
+      ? { params: withoutSecretParams(key, schemaOf(command.params), recorded(passage)) }
+      : { paramsDigest: digest(passage.object ?? null) }),
+    ...(judged?.options.reason === undefined ? {} : { reason: judged.options.reason }),
+    ...(rule === undefined ? {} : { rule }),
+    ...(ending.original === undefined ? {} : { original: ending.original }),
+    changes,
+    resources: touched(changes),
+    requestId: origin.requestId,
+    address: origin.address,
+  };
+}
+
+/** The validated parameters, with the target where the command has one. */
+function recorded({ command, decoded, judged }: Passage): unknown {
+  const target =
+    command?.user === 'target' && decoded?.user !== undefined ? { user: escaped(decoded.user ?? 'null', 128) } : {};
+  return { ...target, ...(judged?.params as object) };
+}
+
+/** How a call that failed with this error is recorded. */
+export function endingOf(error: unknown, at: Date): Ending {
+  if (!(error instanceof StewardError)) return { at, outcome: 'failed', error: 'internal' };
+  return { at, outcome: error.kind === 'forbidden' ? 'denied' : 'failed', error: error.reason };
+}
+
+export function receiptOf(record: AuditRecord): Receipt {
+  return { record: record.id, hash: record.hash };
+}
+
+function commandSent(object: unknown): string {
+  if (object === null || typeof object !== 'object' || !Object.hasOwn(object, 'command')) return '(none)';
+  const sent = (object as Readonly<Record<string, unknown>>).command;
+  return typeof sent === 'string' || typeof sent === 'number' || typeof sent === 'boolean' ? String(sent) : '(none)';
+}
+
+/** At most `max` characters, none of which breaks a line or a terminal. */
+function escaped(text: string, max = 64): string {
+  return text
+    .slice(0, max)
+    .replace(/[\p{Cc}\u2028\u2029]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .slice(0, max);
+}

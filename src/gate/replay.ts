@@ -1,0 +1,45 @@
+import { refuse } from '../errors.ts';
+import { digest } from '../store/changes.ts';
+import { collection, type Stored } from '../store/collection.ts';
+import type { Receipt } from './door.ts';
+import type { Passage } from './passage.ts';
+
+/** The first committed answer to an idempotency key, written in the effect's own transaction. */
+export interface StoredAnswer extends Stored {
+  readonly request: string;
+  /** As JSON text, so that it is answered to the letter. */
+  readonly result: string;
+  readonly receipt: Receipt;
+  readonly at: Date;
+}
+
+const KEPT_SECONDS = 24 * 60 * 60;
+
+export const storedAnswers = collection<StoredAnswer>('idempotency', {
+  indexes: [{ key: { at: 1 }, expireAfterSeconds: KEPT_SECONDS }],
+});
+
+/** Under which id an answer to this call is kept: the actor's own, so that nobody can ask for another's. */
+export function answerId(passage: Passage): string | undefined {
+  const key = passage.judged?.options.idempotencyKey;
+  const usable = key !== undefined && passage.command?.effect === 'write' && !passage.judged?.options.dryRun;
+  return usable ? digest([passage.caller.principal._id, key]) : undefined;
+}
+
+/** What must be the same for two calls to be one. */
+export function requestDigest({ command, decoded, judged }: Passage): string {
+  return digest([
+    command?.name,
+    decoded?.user ?? null,
+    decoded?.module ?? null,
+    judged?.params,
+    judged?.options.plan ?? null,
+  ]);
+}
+
+/** @throws idempotency_key_reused */
+export function assertSameRequest(passage: Passage, stored: StoredAnswer): void {
+  if (stored.request !== requestDigest(passage)) {
+    throw refuse('idempotency_key_reused', passage.judged?.options.idempotencyKey ?? '');
+  }
+}

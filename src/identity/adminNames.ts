@@ -1,0 +1,34 @@
+import { refuse } from '../errors.ts';
+import type { Database } from '../store/database.ts';
+import { type AdminDetail, adminListing, isCurrent } from './admins.ts';
+import type { Authority } from './authority.ts';
+import type { AdminRules } from './roster.ts';
+
+/**
+ * The names of the admins, asked for all the time: made anew only when the roster's revision has risen, which every
+ * change of the roster and every rename brings about.
+ */
+export class AdminNames {
+  readonly #database: Database;
+  readonly #authority: Authority;
+  readonly #rules: AdminRules;
+  #revision = -1;
+  #listing: readonly AdminDetail[] = [];
+
+  constructor(database: Database, authority: Authority, rules: AdminRules) {
+    this.#database = database;
+    this.#authority = authority;
+    this.#rules = rules;
+  }
+
+  /** The names of those who are admins now. @throws roles_delegated */
+  async list(now: Date): Promise<string[]> {
+    if (this.#rules.tokenRoles !== undefined) throw refuse('roles_delegated');
+    const roster = await this.#authority.roster();
+    if (roster.revision !== this.#revision) {
+      this.#listing = await adminListing(this.#database, this.#rules, roster);
+      this.#revision = roster.revision;
+    }
+    return this.#listing.filter((admin) => isCurrent(admin, now)).map((admin) => admin.user);
+  }
+}

@@ -1,0 +1,201 @@
+import { refuse } from '../errors.ts';
+import type { Reader } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { byWireName, livingByName, type Principal, principals, wireName } from './principal.ts';
+import { covers, type Limits, type Rank } from './rank.ts';
+import {
+  type AdminRules,
+  assertAdminRemains,
+  dropFromRoster,
+  emptyRoster,
+  isConfigured,
+  ROSTER_ID,
+  type Roster,
+  type RosterEntry,
+  rosterIn,
+  rosters,
+} from './roster.ts';
+import { assertKbaseUsername } from './usernames.ts';
+
+/** Who is doing it, with the rank it has. */
+export interface Actor {
+  readonly principal: Principal;
+  readonly rank: Rank;
+}
+
+/** What `addAdmin` may be told beside the user; user names in `as`. */
+export interface NewRights {
+  readonly role?: 'full' | 'readOnly';
+  readonly expires?: Date;
+  readonly commands?: readonly string[];
+  readonly as?: readonly string[];
+}
+
+/**
+ * Makes a user an admin with exactly these rights, in place of those it had: full and unlimited when `rights` is empty.
+ * A second call with the same rights changes nothing; nor does naming a configured admin without rights.
+ *
+ * @throws roles_delegated, user_null, username_invalid, user_unknown, command_unknown, invalid_params, exceeds_own_rights,
+ *   protected_admin, last_admin
+ */
+export async function addAdmin(
+  tx: Transaction,
+  { rules, commands }: { readonly rules: AdminRules; readonly commands: ReadonlyMap<string, unknown> },
+  actor: Actor,
+  user: string | null | undefined,
+  rights: NewRights,
+): Promise<void> {
+  assertKbaseUsername(user);
+  const target = await livingByName(tx, user);
+  if (target === undefined) throw refuse('user_unknown', user);
+  if (rules.tokenRoles !== undefined) throw refuse('roles_delegated');
+  if (rights.expires !== undefined && rights.expires.getTime() <= tx.now.getTime()) {
+    throw refuse('invalid_params', `expires must be in the future (was: ${rights.expires.toISOString()})`);
+  }
+  const unknown = rights.commands?.find((name) => !commands.has(name));
+  if (unknown !== undefined) throw refuse('command_unknown', unknown);
+  const roster = await rosterIn(tx);
+  const limits: Limits = {
+    role: rights.role ?? 'full',
+    ...(rights.commands === undefined ? {} : { commands: sorted(rights.commands) }),
+    ...(rights.as === undefined ? {} : { as: await idsOf(tx, rights.as) }),
+    ...(rights.expires === undefined ? {} : { expires: rights.expires }),
+  };
+  if (isConfigured(rules, roster, target)) {
+    if (Object.keys(rights).length > 0 && !isUnlimited(limits)) throw refuse('protected_admin', user);
+    return;
+  }
+  const present = roster.admins.find((a) => a.principal === target._id);
+  if (!covers(actor.rank, limits) || (present !== undefined && !covers(actor.rank, present))) {
+    throw refuse('exceeds_own_rights', wireName(actor.principal));
+  }
+  if (present !== undefined && sameRights(present, limits)) return;
+  const entry: RosterEntry = { principal: target._id, ...limits, addedAt: tx.now, addedBy: actor.principal._id };
+  const others = roster.admins.filter((a) => a.principal !== target._id);
+  await tx.update(rosters, roster, { ...roster, admins: [...others, entry] });
+  await assertAdminRemains(tx, rules);
+}
+
+/**
+ * Takes the admin right of a user away. Not being an admin is no error. A former admin is named `name~<short id>`.
+ *
+ * @throws roles_delegated, user_null, username_invalid, user_unknown, protected_admin, exceeds_own_rights, last_admin
+ */
+export async function removeAdmin(
+  tx: Transaction,
+  rules: AdminRules,
+  actor: Actor,
+  user: string | null | undefined,
+): Promise<void> {
+  const known = typeof user === 'string' ? await byWireName(tx, user) : undefined;
+  if (known === undefined) assertKbaseUsername(user);
+  if (known === undefined) throw refuse('user_unknown', String(user));
+  if (rules.tokenRoles !== undefined) throw refuse('roles_delegated');
+  const roster = await rosterIn(tx);
+  if (isConfigured(rules, roster, known)) throw refuse('protected_admin', wireName(known));
+  const present = roster.admins.find((a) => a.principal === known._id);
+  if (present === undefined) return;
+  if (actor.principal._id !== known._id && !covers(actor.rank, present)) {
+    throw refuse('exceeds_own_rights', wireName(actor.principal));
+  }
+  await dropFromRoster(tx, roster, known._id);
+  await assertAdminRemains(tx, rules);
+}
+
+/** One admin as `listAdmins {detail: true}` shows it. */
+export interface AdminDetail {
+  readonly user: string;
+  readonly id?: string;
+  readonly role: 'full' | 'readOnly';
+  readonly source: 'config' | 'roster';
+  readonly state: Principal['state'] | 'unknown';
+  readonly commands?: readonly string[];
+  readonly as?: readonly string[];
+  readonly expires?: string;
+  readonly addedAt?: string;
+  readonly addedBy?: string;
+}
+
+/** Every admin: the configured ones first, then the roster's by name. An expired right is no right and not listed. */
+export async function listAdmins(reader: Reader, rules: AdminRules, now: Date): Promise<AdminDetail[]> {
+  if (rules.tokenRoles !== undefined) throw refuse('roles_delegated');
+  const listing = await adminListing(reader, rules, (await reader.get(rosters, ROSTER_ID)) ?? emptyRoster());
+  return listing.filter((admin) => isCurrent(admin, now));
+}
+
+/** Whether the right has not expired. */
+export function isCurrent({ expires }: AdminDetail, now: Date): boolean {
+  return expires === undefined || new Date(expires).getTime() > now.getTime();
+}
+
+/** The admins of this roster, expired ones included. */
+export async function adminListing(reader: Reader, rules: AdminRules, roster: Roster): Promise<AdminDetail[]> {
+  const { admins } = roster;
+  const bound = (entry: string) => roster.bindings.find((b) => b.entry === entry)?.principal;
+  const ids = [
+    ...admins.flatMap((a) => [a.principal, a.addedBy, ...(a.as ?? [])]),
+    ...rules.configured.flatMap((e) => bound(e) ?? []),
+  ];
+  const subjects = rules.configured.filter((e) => e.startsWith('id:')).map((e) => e.slice('id:'.length));
+  const known = await reader.find(principals, { $or: [{ _id: { $in: ids } }, { subject: { $in: subjects } }] });
+  const byId = new Map(known.map((p) => [p._id, p]));
+  const name = (id: string) => wireNameOf(byId.get(id), id);
+
+  const configured = rules.configured.map((entry): AdminDetail => {
+    const holder = entry.startsWith('id:')
+      ? known.find((p) => p.subject === entry.slice('id:'.length))
+      : byId.get(bound(entry) ?? '');
+    return {
+      user: holder === undefined ? entry : wireName(holder),
+      ...(holder === undefined ? {} : { id: holder._id }),
+      role: 'full',
+      source: 'config',
+      state: holder?.state ?? 'unknown',
+    };
+  });
+  const protectedIds = new Set(configured.map((c) => c.id));
+  const listed = admins
+    .filter((a) => !protectedIds.has(a.principal))
+    .map(
+      (a): AdminDetail => ({
+        user: name(a.principal),
+        id: a.principal,
+        role: a.role,
+        source: 'roster',
+        state: byId.get(a.principal)?.state ?? 'unknown',
+        ...(a.commands === undefined ? {} : { commands: a.commands }),
+        ...(a.as === undefined ? {} : { as: a.as.map(name) }),
+        ...(a.expires === undefined ? {} : { expires: a.expires.toISOString() }),
+        addedAt: a.addedAt.toISOString(),
+        addedBy: name(a.addedBy),
+      }),
+    );
+  return [...configured, ...listed.sort((a, b) => (a.user < b.user ? -1 : 1))];
+}
+
+function wireNameOf(principal: Principal | undefined, id: string): string {
+  return principal === undefined ? id : wireName(principal);
+}
+
+async function idsOf(tx: Transaction, users: readonly string[]): Promise<string[]> {
+  const ids: string[] = [];
+  for (const user of users) {
+    const principal = await livingByName(tx, user);
+    if (principal === undefined) throw refuse('user_unknown', user);
+    ids.push(principal._id);
+  }
+  return sorted(ids);
+}
+
+const sorted = (names: readonly string[]) => [...new Set(names)].sort();
+
+const isUnlimited = (l: Limits) => l.role === 'full' && !l.commands && !l.as && !l.expires;
+
+function sameRights(a: Limits, b: Limits): boolean {
+  return (
+    a.role === b.role &&
+    a.commands?.join() === b.commands?.join() &&
+    a.as?.join() === b.as?.join() &&
+    a.expires?.getTime() === b.expires?.getTime()
+  );
+}

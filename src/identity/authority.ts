@@ -1,0 +1,64 @@
+import { LRUCache } from 'lru-cache';
+import type { Database } from '../store/database.ts';
+import type { Principal } from './principal.ts';
+import { emptyRoster, ROSTER_ID, type Roster, rosters } from './roster.ts';
+
+/** No decision of this instance rests on a roster read longer ago than this. */
+const MAX_AGE_MS = 500;
+const MAX_PRINCIPALS = 10_000;
+
+/**
+ * What this instance knows of rights. Whatever withdraws a right changes the roster, and its `epoch` where a principal
+ * was concerned; an instance whose knowledge is older than half a second looks before it decides, and forgets its
+ * principals when the epoch moved. So a right withdrawn elsewhere is gone here within a second, and one withdrawn here
+ * before that answer leaves ({@link invalidate}).
+ */
+export class Authority {
+  readonly #database: Database;
+  readonly #principals = new LRUCache<string, Principal>({ max: MAX_PRINCIPALS });
+  #roster: Roster = emptyRoster();
+  #readAt = Number.NEGATIVE_INFINITY;
+  #generation = 0;
+  #loading: Promise<void> | undefined;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** The roster, read at most half a second ago. */
+  async roster(): Promise<Roster> {
+    while (performance.now() - this.#readAt > MAX_AGE_MS) {
+      this.#loading ??= this.#load().finally(() => {
+        this.#loading = undefined;
+      });
+      await this.#loading;
+    }
+    return this.#roster;
+  }
+
+  /** Call after every commit that changed the roster or a principal, before its answer leaves. */
+  invalidate(): void {
+    this.#generation += 1;
+    this.#readAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** The active principal of this identity, if it is known since a principal's rights last changed. */
+  cached(identity: string): Principal | undefined {
+    return this.#principals.get(identity);
+  }
+
+  /** Keeps an active principal that was read while the roster had this epoch. */
+  keep(identity: string, principal: Principal, epoch: number): void {
+    if (epoch === this.#roster.epoch && principal.state === 'active') this.#principals.set(identity, principal);
+  }
+
+  async #load(): Promise<void> {
+    const generation = this.#generation;
+    const startedAt = performance.now();
+    const roster = (await this.#database.get(rosters, ROSTER_ID)) ?? emptyRoster();
+    if (generation !== this.#generation) return;
+    if (roster.epoch !== this.#roster.epoch) this.#principals.clear();
+    this.#roster = roster;
+    this.#readAt = startedAt;
+  }
+}

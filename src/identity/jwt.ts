@@ -1,0 +1,132 @@
+import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
+import { jwtVerify } from 'jose';
+import jwt from 'jsonwebtoken';
+import { refuse, StewardError } from '../errors.ts';
+import type { Claims, TokenSource } from './token.ts';
+import { assertUsername } from './usernames.ts';
+
+const CLOCK_SKEW_SECONDS = 30;
+const MAX_SUBJECT = 255;
+
+/** The issuer of tokens that name none, or whose issuer is not checked. */
+export const LOCAL_ISSUER = 'local';
+
+export interface JwtOptions {
+  /** Exactly one of the two. */
+  readonly secret?: string;
+  readonly publicKeyPem?: string;
+  /** Checked when given. */
+  readonly issuer?: string;
+  readonly audience?: string;
+}
+
+type Algorithm = 'HS256' | 'RS256' | 'ES256' | 'EdDSA';
+
+/**
+ * JSON Web Tokens (RFC 7519). The algorithm is pinned to the key (RFC 8725): a token cannot choose another. `exp` and
+ * `sub` are required; `preferred_username`, else `sub`, is the name; `roles` the roles.
+ */
+export class JwtSource implements TokenSource {
+  readonly #options: JwtOptions;
+  readonly #key: KeyObject;
+  readonly #algorithm: Algorithm;
+
+  constructor(options: JwtOptions) {
+    this.#options = options;
+    if (options.secret !== undefined) {
+      this.#key = createSecretKey(options.secret, 'utf8');
+      this.#algorithm = 'HS256';
+    } else {
+      this.#key = createPublicKey(options.publicKeyPem ?? '');
+      this.#algorithm = algorithmOf(this.#key);
+    }
+  }
+
+  async verify(token: string, now: Date): Promise<Claims> {
+    const payload = this.#algorithm === 'EdDSA' ? await this.#verifyEdDsa(token, now) : this.#verify(token, now);
+    return this.#claims(payload);
+  }
+
+  #verify(token: string, now: Date): Readonly<Record<string, unknown>> {
+    try {
+      const payload = jwt.verify(token, this.#key, {
+        algorithms: [this.#algorithm as 'HS256'],
+        clockTimestamp: Math.floor(now.getTime() / 1000),
+        clockTolerance: CLOCK_SKEW_SECONDS,
+        ...(this.#options.issuer === undefined ? {} : { issuer: this.#options.issuer }),
+        ...(this.#options.audience === undefined ? {} : { audience: this.#options.audience }),
+      });
+      if (typeof payload === 'string') throw refuse('token_invalid').because('its payload is not an object');
+      return payload;
+    } catch (error) {
+      throw error instanceof StewardError ? error : refuse('token_invalid').because(reasonOf(error));
+    }
+  }
+
+  /** jsonwebtoken has no EdDSA. */
+  async #verifyEdDsa(token: string, now: Date): Promise<Readonly<Record<string, unknown>>> {
+    try {
+      const { payload } = await jwtVerify(token, this.#key, {
+        algorithms: ['EdDSA'],
+        currentDate: now,
+        clockTolerance: CLOCK_SKEW_SECONDS,
+        ...(this.#options.issuer === undefined ? {} : { issuer: this.#options.issuer }),
+        ...(this.#options.audience === undefined ? {} : { audience: this.#options.audience }),
+      });
+      return payload;
+    } catch (error) {
+      throw refuse('token_invalid').because(reasonOf(error));
+    }
+  }
+
+  #claims(payload: Readonly<Record<string, unknown>>): Claims {
+    const { sub, exp, iat, roles } = payload;
+    if (typeof exp !== 'number') throw refuse('token_invalid').because('it has no expiry');
+    if (typeof sub !== 'string' || sub === '' || sub.length > MAX_SUBJECT || /\p{Cc}/u.test(sub)) {
+      throw refuse('token_invalid').because(`its sub must be a text of 1 to ${MAX_SUBJECT} printable characters`);
+    }
+    const username = payload.preferred_username ?? sub;
+    if (typeof username !== 'string') throw refuse('token_invalid').because('its preferred_username is not a text');
+    try {
+      assertUsername(username);
+    } catch {
+      throw refuse('token_invalid').because('its user name must be 1 to 100 characters of A-Z a-z 0-9 _ . @ -');
+    }
+    if (roles !== undefined && !(Array.isArray(roles) && roles.every((r) => typeof r === 'string'))) {
+      throw refuse('token_invalid').because('its roles are not a list of texts');
+    }
+    return {
+      issuer: this.#options.issuer ?? LOCAL_ISSUER,
+      subject: sub,
+      username,
+      roles: (roles as string[] | undefined) ?? [],
+      issuedAt: new Date((typeof iat === 'number' ? iat : 0) * 1000),
+      expiresAt: new Date((exp + CLOCK_SKEW_SECONDS) * 1000),
+    };
+  }
+}
+
+function algorithmOf(key: KeyObject): Algorithm {
+  switch (key.asymmetricKeyType) {
+    case 'rsa':
+      return 'RS256';
+    case 'ec':
+      return 'ES256';
+    case 'ed25519':
+      return 'EdDSA';
+    default:
+      throw new TypeError(
+        `a ${key.asymmetricKeyType ?? key.type} key cannot check tokens: use RSA, EC P-256 or Ed25519`,
+      );
+  }
+}
+
+/** Never the library's own words beyond these: they could hold parts of the token. */
+function reasonOf(error: unknown): string {
+  const said = error instanceof Error ? `${error.message} ${'code' in error ? String(error.code) : ''}` : '';
+  if (/expired/i.test(said)) return 'it has expired';
+  if (/not active|"nbf"/i.test(said)) return 'it is not valid yet';
+  if (/issuer|"iss"/i.test(said)) return 'its issuer is not the one trusted here';
+  if (/audience|"aud"/i.test(said)) return 'it was issued for another audience';
+  return 'it is malformed or not signed by the key trusted here';
+}

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { collection, type Reader, type Stored } from '../store/collection.ts';
+
+export type PrincipalKind = 'person' | 'staff' | 'service';
+
+/**
+ * `pending`: made known by name, not yet claimed by a token. `former`: closed for ever; what it owned stays its own, and
+ * whoever holds its name later is somebody else.
+ */
+export type PrincipalState = 'pending' | 'active' | 'disabled' | 'former';
+
+/** A user. Rights and ownership bind to `_id`, never to the name. */
+export interface Principal extends Stored {
+  readonly username: string;
+  readonly kind: PrincipalKind;
+  readonly state: PrincipalState;
+  /** False for a former one alone: the name and the token identity are unique among the living. */
+  readonly living: boolean;
+  readonly email?: string;
+  /** Who issues its tokens, and the `sub` in them. Absent until a pending one is claimed. */
+  readonly issuer?: string;
+  readonly subject?: string;
+  /** The name in the newest token seen and when that token was issued, so that an older one changes nothing. */
+  readonly tokenName?: string;
+  readonly tokenNameAt?: Date;
+  readonly createdAt: Date;
+  readonly closedAt?: Date;
+}
+
+const livingOnly = { living: true };
+
+export const principals = collection<Principal>('principals', {
+  indexes: [
+    { key: { username: 1 }, name: 'living_username', unique: true, partialFilterExpression: livingOnly },
+    {
+      key: { issuer: 1, subject: 1 },
+      name: 'living_identity',
+      unique: true,
+      partialFilterExpression: { living: true, subject: { $exists: true } },
+    },
+    { key: { username: 1, _id: 1 }, name: 'username' },
+    { key: { subject: 1 }, name: 'subject' },
+  ],
+});
+
+/** What tells two holders of one name apart: eight hexadecimal digits made from the id. */
+export function shortId(id: string): string {
+  return createHash('sha256').update(id).digest('hex').slice(0, 8);
+}
+
+/** The name on the wire: `name`, or `name~<short id>` for a former one. */
+export function wireName(principal: Pick<Principal, '_id' | 'username' | 'living'>): string {
+  return principal.living ? principal.username : `${principal.username}~${shortId(principal._id)}`;
+}
+
+/** The living principal of this name. */
+export async function livingByName(reader: Reader, username: string): Promise<Principal | undefined> {
+  const [found] = await reader.find(principals, { username: { $eq: username }, living: true }, { limit: 1 });
+  return found;
+}
+
+/** The principal that this wire name means, living or former. */
+export async function byWireName(reader: Reader, name: string): Promise<Principal | undefined> {
+  const [, username, short] = /^(.+)~([0-9a-f]{8})$/s.exec(name) ?? [];
+  if (username === undefined) return livingByName(reader, name);
+  const former = await reader.find(principals, { username: { $eq: username }, living: false });
+  return former.find((p) => shortId(p._id) === short);
+}

@@ -1,0 +1,120 @@
+import { refuse } from '../errors.ts';
+import { collection, type Reader, type Stored } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { livingByName, type Principal, principals } from './principal.ts';
+
+export type AdminRole = 'full' | 'readOnly';
+
+/** What an admin of the roster may do: everything its role may, unless a limit stands beside it. */
+export interface RosterEntry {
+  readonly principal: string;
+  readonly role: AdminRole;
+  /** The only commands it may run. */
+  readonly commands?: readonly string[];
+  /** The only principals (ids) it may act as. With it, what acts as admin must stand in `commands`. */
+  readonly as?: readonly string[];
+  readonly expires?: Date;
+  readonly addedAt: Date;
+  readonly addedBy: string;
+}
+
+/** A name in `ws-admin` binds once, to the first principal that holds it. */
+export interface Binding {
+  readonly entry: string;
+  readonly principal: string;
+}
+
+/**
+ * The admins, in one document: two transactions that each remove the other admin conflict on it, where snapshot
+ * isolation over many documents would let both commit. `epoch` counts what else withdraws rights (a user disabled,
+ * closed or renamed), so that the revision alone tells every instance whether what it knows of rights is still so.
+ */
+export interface Roster extends Stored {
+  readonly admins: readonly RosterEntry[];
+  readonly bindings: readonly Binding[];
+  readonly epoch: number;
+}
+
+export const rosters = collection<Roster>('roster', { keyedLists: { admins: 'principal', bindings: 'entry' } });
+
+export const ROSTER_ID = 'roster';
+
+/** Where admin rights come from, as configured. */
+export interface AdminRules {
+  /** `ws-admin`: user names, or `id:<subject>`. */
+  readonly configured: readonly string[];
+  /** Set: roles come from the token, and roster and `ws-admin` count for nothing. */
+  readonly tokenRoles?: { readonly full: readonly string[]; readonly readOnly: readonly string[] };
+}
+
+export function emptyRoster(): Roster {
+  return { _id: ROSTER_ID, revision: 0, admins: [], bindings: [], epoch: 0 };
+}
+
+/** The roster as this transaction sees it. It is made when the service first starts. */
+export async function rosterIn(tx: Transaction): Promise<Roster> {
+  const roster = await tx.get(rosters, ROSTER_ID);
+  if (roster === null) throw new TypeError('the roster is missing: the database was not prepared');
+  return roster;
+}
+
+/** True when the configuration file names this principal: it is full and protected. */
+export function isConfigured(
+  rules: AdminRules,
+  roster: Roster,
+  principal: Pick<Principal, '_id' | 'subject'>,
+): boolean {
+  return rules.configured.some((entry) =>
+    entry.startsWith('id:')
+      ? principal.subject === entry.slice('id:'.length)
+      : roster.bindings.some((b) => b.entry === entry && b.principal === principal._id),
+  );
+}
+
+/** Binds each `ws-admin` name that is still free to the living principal that holds it. */
+export async function bindConfigured(tx: Transaction, rules: AdminRules): Promise<void> {
+  const roster = await rosterIn(tx);
+  const names = rules.configured.filter((e) => !e.startsWith('id:'));
+  const kept = roster.bindings.filter((b) => names.includes(b.entry));
+  const bound = [...kept];
+  for (const entry of names.filter((e) => !kept.some((b) => b.entry === e))) {
+    const holder = await livingByName(tx, entry);
+    if (holder !== undefined) bound.push({ entry, principal: holder._id });
+  }
+  await tx.update(rosters, roster, { ...roster, bindings: bound });
+}
+
+/** True when a principal of this name would become a configured admin. */
+export function bindsByName(rules: AdminRules, roster: Roster, username: string): boolean {
+  return rules.configured.includes(username) && !roster.bindings.some((b) => b.entry === username);
+}
+
+/** The roster without this principal; nothing when it was not in it. */
+export async function dropFromRoster(tx: Transaction, roster: Roster, principal: string): Promise<void> {
+  await tx.update(rosters, roster, { ...roster, admins: roster.admins.filter((a) => a.principal !== principal) });
+}
+
+/** Tells every instance that rights may have been withdrawn by something other than the roster. */
+export async function withdrawn(tx: Transaction): Promise<void> {
+  const roster = await rosterIn(tx);
+  await tx.update(rosters, roster, { ...roster, epoch: roster.epoch + 1 });
+}
+
+/**
+ * Call last in every transaction that may take an admin right away.
+ *
+ * @throws last_admin when it would leave no full, unlimited, active admin without expiry
+ */
+export async function assertAdminRemains(tx: Transaction, rules: AdminRules): Promise<void> {
+  if (rules.tokenRoles !== undefined || rules.configured.length > 0) return;
+  if (!(await hasLastingAdmin(tx, await rosterIn(tx)))) throw refuse('last_admin');
+}
+
+/** True when the roster has a full, unlimited, active admin whose right does not expire. */
+export async function hasLastingAdmin(reader: Reader, roster: Roster): Promise<boolean> {
+  const lasting = roster.admins.filter((a) => a.role === 'full' && !a.commands && !a.as && !a.expires);
+  if (lasting.length === 0) return false;
+  const ids = lasting.map((a) => a.principal);
+  const active = await reader.find(principals, { _id: { $in: ids }, state: 'active' }, { limit: 1 });
+  return active.length > 0;
+}

@@ -1,0 +1,207 @@
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { Journal } from '../audit/journal.ts';
+import { touched } from '../audit/record.ts';
+import { refuse, StewardError } from '../errors.ts';
+import type { Reader } from '../store/collection.ts';
+import type { Database } from '../store/database.ts';
+import { transact } from '../store/transact.ts';
+import type { Transaction } from '../store/transaction.ts';
+import type { Authority } from './authority.ts';
+import { close, insertPrincipal, livingBySubject } from './directory.ts';
+import { livingByName, type Principal, principals, wireName } from './principal.ts';
+import {
+  type AdminRules,
+  assertAdminRemains,
+  bindConfigured,
+  bindsByName,
+  dropFromRoster,
+  isConfigured,
+  rosterIn,
+  withdrawn,
+} from './roster.ts';
+import type { Claims, TokenSource } from './token.ts';
+
+const MAX_TOKENS = 10_000;
+
+/** Somebody whose credential was checked, with the roles in it. */
+export interface SignedIn {
+  readonly principal: Principal;
+  readonly roles: readonly string[];
+}
+
+/** Where a sign-in came from, for its record. */
+export interface SignInOrigin {
+  readonly requestId: string;
+  readonly address: string;
+}
+
+/**
+ * Step 1 of the gate: credential → principal. A token is verified once and remembered by its digest until it expires;
+ * the directory learns of its bearer on first sight, in a transaction of its own with its record.
+ */
+export class SignIn {
+  readonly #source: TokenSource;
+  readonly #database: Database;
+  readonly #journal: Journal;
+  readonly #authority: Authority;
+  readonly #rules: AdminRules;
+  readonly #now: () => Date;
+  readonly #claims = new LRUCache<string, Claims>({ max: MAX_TOKENS });
+
+  constructor(deps: {
+    source: TokenSource;
+    database: Database;
+    journal: Journal;
+    authority: Authority;
+    rules: AdminRules;
+    now: () => Date;
+  }) {
+    this.#source = deps.source;
+    this.#database = deps.database;
+    this.#journal = deps.journal;
+    this.#authority = deps.authority;
+    this.#rules = deps.rules;
+    this.#now = deps.now;
+  }
+
+  /**
+   * The principal of the value of an Authorization header: the token, bare or after `Bearer `.
+   *
+   * @throws token_blank, token_invalid, account_disabled, account_closed, username_conflict
+   */
+  async signIn(authorization: string, origin: SignInOrigin): Promise<SignedIn> {
+    const token = authorization.replace(/^Bearer +/i, '').trim();
+    if (token === '') throw refuse('token_blank');
+    const claims = await this.#verify(token);
+    const { epoch } = await this.#authority.roster();
+    const identity = JSON.stringify([claims.issuer, claims.subject]);
+    let principal = this.#authority.cached(identity);
+    if (principal === undefined || bringsNewName(principal, claims)) {
+      principal = await this.#recognise(claims, origin);
+      this.#authority.keep(identity, principal, epoch);
+    }
+    return { principal, roles: claims.roles };
+  }
+
+  async #verify(token: string): Promise<Claims> {
+    const now = this.#now();
+    const digest = createHash('sha256').update(token).digest('base64');
+    const known = this.#claims.get(digest);
+    if (known !== undefined && known.expiresAt > now) return known;
+    const claims = await this.#source.verify(token, now);
+    this.#claims.set(digest, claims);
+    return claims;
+  }
+
+  async #recognise(claims: Claims, origin: SignInOrigin): Promise<Principal> {
+    const known = await livingBySubject(this.#database, claims.issuer, claims.subject);
+    if (known !== undefined && known.state !== 'pending' && !bringsNewName(known, claims)) return admitted(known);
+    return admitted(await this.#introduce(claims, origin));
+  }
+
+  async #introduce(claims: Claims, origin: SignInOrigin): Promise<Principal> {
+    const principal = await transact(this.#database, { now: this.#now }, async (tx) => {
+      const found = await introduce(tx, this.#rules, claims);
+      if (tx.changes.length > 0) {
+        const actor = { id: found._id, name: wireName(found) };
+        this.#journal.appendIn(tx, {
+          at: tx.now,
+          via: 'signIn',
+          command: 'signIn',
+          outcome: 'success',
+          actor,
+          authority: 'service',
+          changes: tx.changes,
+          resources: touched(tx.changes),
+          requestId: origin.requestId,
+          address: origin.address,
+        });
+      }
+      return found;
+    });
+    this.#authority.invalidate();
+    return principal;
+  }
+}
+
+/** The principal that these claims mean, made known, claimed or renamed where they say so. */
+async function introduce(tx: Transaction, rules: AdminRules, claims: Claims): Promise<Principal> {
+  const identity = { issuer: claims.issuer, subject: claims.subject };
+  const token = { tokenName: claims.username, tokenNameAt: claims.issuedAt };
+  const known = await livingBySubject(tx, claims.issuer, claims.subject);
+  if (known !== undefined) {
+    if (!bringsNewName(known, claims)) return known;
+    if (known.username === claims.username) {
+      return tx.update(principals, known, { ...known, ...token });
+    }
+    await freeName(tx, rules, claims, known);
+    const renamed = await tx.update(principals, known, { ...known, ...token, username: claims.username });
+    await bindConfigured(tx, rules);
+    await withdrawn(tx);
+    return renamed;
+  }
+  const pending = await livingByName(tx, claims.username);
+  if (pending !== undefined && pending.subject === undefined) {
+    const state = pending.state === 'disabled' ? 'disabled' : 'active';
+    return tx.update(principals, pending, { ...pending, ...identity, ...token, state });
+  }
+  const closed = await formerBySubject(tx, claims.issuer, claims.subject);
+  if (closed !== undefined) return closed;
+  await freeName(tx, rules, claims, undefined);
+  const made = await insertPrincipal(tx, {
+    username: claims.username,
+    kind: 'person',
+    state: 'active',
+    ...identity,
+    ...token,
+  });
+  if (bindsByName(rules, await rosterIn(tx), claims.username)) await bindConfigured(tx, rules);
+  return made;
+}
+
+/**
+ * Makes room for a name that its issuer gave to another subject: the old holder becomes a former user and the new one
+ * inherits nothing. Refused where the holder is somebody else's to name, or the service would lose its last admin.
+ */
+async function freeName(
+  tx: Transaction,
+  rules: AdminRules,
+  claims: Claims,
+  unless: Principal | undefined,
+): Promise<void> {
+  const holder = await livingByName(tx, claims.username);
+  if (holder === undefined || holder._id === unless?._id) return;
+  const roster = await rosterIn(tx);
+  if (holder.issuer !== claims.issuer || (rules.tokenRoles === undefined && isConfigured(rules, roster, holder))) {
+    throw refuse('username_conflict', claims.username);
+  }
+  await dropFromRoster(tx, roster, holder._id);
+  await close(tx, holder);
+  await withdrawn(tx);
+  try {
+    await assertAdminRemains(tx, rules);
+  } catch (error) {
+    throw error instanceof StewardError && error.reason === 'last_admin'
+      ? refuse('username_conflict', claims.username)
+      : error;
+  }
+}
+
+async function formerBySubject(reader: Reader, issuer: string, subject: string): Promise<Principal | undefined> {
+  const filter = { issuer: { $eq: issuer }, subject: { $eq: subject }, living: false };
+  const [found] = await reader.find(principals, filter, { limit: 1 });
+  return found;
+}
+
+/** True when a token newer than any seen gives the principal another name than the newest did. */
+function bringsNewName(principal: Principal, claims: Claims): boolean {
+  if (principal.tokenName === claims.username) return false;
+  return principal.tokenNameAt === undefined || claims.issuedAt > principal.tokenNameAt;
+}
+
+function admitted(principal: Principal): Principal {
+  if (principal.state === 'disabled') throw refuse('account_disabled', principal.username);
+  if (principal.state !== 'active') throw refuse('account_closed', principal.username);
+  return principal;
+}

@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export const SIGNING_KEY_FILE = 'signing-key';
+
+/**
+ * The service's own signing key, made on first start where no token source is configured: 256 random bits, readable by
+ * the owner alone. Written whole before it gets its name, so that neither a crash nor a second start leaves half of one.
+ */
+export async function ownSigningKey(dataDir: string): Promise<string> {
+  const path = join(dataDir, SIGNING_KEY_FILE);
+  const present = await readKey(path);
+  if (present !== undefined) return present;
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const temporary = `${path}.${process.pid}`;
+  const file = await open(temporary, 'w', 0o600);
+  await file.writeFile(`${randomBytes(32).toString('base64url')}\n`);
+  await file.sync();
+  await file.close();
+  try {
+    await link(temporary, path);
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  const made = await readKey(path);
+  if (made === undefined) throw new Error(`the signing key ${path} vanished while it was made`);
+  return made;
+}
+
+/** The key of this data folder, or undefined when it has none yet. */
+export async function readKey(path: string): Promise<string | undefined> {
+  try {
+    const text = (await readFile(path, 'utf8')).trim();
+    if (text === '')
+      throw new Error(`the signing key ${path} is empty: remove the file and start again to get a new one`);
+    return text;
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+const isCode = (error: unknown, code: string) => error instanceof Error && 'code' in error && error.code === code;

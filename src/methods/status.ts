@@ -1,0 +1,26 @@
+import { getHeapStatistics } from 'node:v8';
+import type { Method } from './method.ts';
+
+/** As the KBase Workspace Service answers: memory in bytes. */
+export const status: Method = {
+  name: 'Workspace.status',
+  summary: 'Whether the service and what it depends on are well.',
+  auth: 'none',
+  paramCount: 0,
+  returnsValue: true,
+  run: async ({ database, service }) => {
+    const reachable = await database.ping();
+    const state = reachable ? 'OK' : 'Fail';
+    const message = reachable ? 'OK' : 'The database cannot be reached';
+    const heap = getHeapStatistics();
+    return {
+      state,
+      message,
+      dependencies: [{ name: 'MongoDB', state, message, version: database.version }],
+      version: service.version,
+      freemem: heap.total_available_size,
+      totalmem: heap.total_heap_size,
+      maxmem: heap.heap_size_limit,
+    };
+  },
+};

@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto';
+import jayson from 'jayson';
+import { refuse } from '../errors.ts';
+import type { Answer, Door, Identified, MethodShape, Origin } from '../gate/door.ts';
+import type { Logger } from '../log.ts';
+import type { Outcome, Reply, RpcCall } from './envelope.ts';
+import { callOf11, readRequest11, reply11 } from './envelope11.ts';
+import { assertBatch, type Id20, idOf, isRequest20, readRequest20, reply20 } from './envelope20.ts';
+import { parseJson } from './json.ts';
+import type { Metrics } from './metrics.ts';
+import { wireError } from './wireError.ts';
+
+export interface DispatchOptions {
+  readonly door: Door;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Whether a command of this name exists: no other name becomes a label of the metrics. */
+  readonly knownCommand: (name: string) => boolean;
+}
+
+/** What is known of the HTTP request that a body came with. */
+export type RequestOrigin = Omit<Origin, 'requestId'> & { readonly forwarded: string | undefined };
+
+/** What jayson hands through to a method's handler, and gets back from it. */
+interface Context {
+  readonly run: () => Promise<Answer>;
+  outcome?: Answer;
+}
+
+const MAX_NAME = 64;
+
+/** From a body to its answer, whichever envelope it came in. Never rejects. */
+export class Dispatcher {
+  readonly #options: DispatchOptions;
+  readonly #jayson: jayson.Server;
+
+  constructor(options: DispatchOptions) {
+    this.#options = options;
+    // jayson passes on what a rejected promise holds only when it looks like an error object, and dies of a throw.
+    const handler: jayson.MethodHandlerContext = (_params, context, done) => {
+      const call = context as Context;
+      call.run().then(
+        (answer) => {
+          call.outcome = answer;
+          done(null, null);
+        },
+        (error) => done({ code: 0, message: 'refused', data: error }),
+      );
+    };
+    const method = new jayson.Method({ handler, useContext: true });
+    this.#jayson = new jayson.Server({}, { router: () => method });
+  }
+
+  async dispatch(body: Uint8Array, origin: RequestOrigin): Promise<Reply> {
+    let value: unknown;
+    try {
+      value = parseJson(body);
+    } catch (error) {
+      return this.refused(error, origin);
+    }
+    if (!isRequest20(value)) return this.#dispatch11(value, origin);
+    return Array.isArray(value) ? this.#dispatchBatch(value, origin) : this.#dispatch20(value, origin);
+  }
+
+  /** The answer to a request of which not even the envelope is known. */
+  refused(error: unknown, origin: RequestOrigin): Reply {
+    return reply11(this.#failed(error, randomUUID(), origin, performance.now(), undefined, undefined), undefined);
+  }
+
+  async #dispatch11(value: unknown, origin: RequestOrigin): Promise<Reply> {
+    const requestId = randomUUID();
+    const startedAt = performance.now();
+    let id: string | undefined;
+    let call: RpcCall;
+    try {
+      const request = readRequest11(value);
+      id = request.id;
+      call = callOf11(request);
+    } catch (error) {
+      return reply11(this.#failed(error, requestId, origin, startedAt, undefined, undefined), id);
+    }
+    return reply11(await this.#perform(call, { ...origin, requestId }, origin, false), id);
+  }
+
+  async #dispatch20(value: unknown, origin: RequestOrigin): Promise<Reply> {
+    const body = await this.#answer20(value, origin);
+    return body === undefined ? { status: 204, body } : { status: 200, body };
+  }
+
+  async #dispatchBatch(batch: readonly unknown[], origin: RequestOrigin): Promise<Reply> {
+    try {
+      assertBatch(batch);
+    } catch (error) {
+      return {
+        status: 200,
+        body: reply20(this.#failed(error, randomUUID(), origin, performance.now(), undefined, undefined), null),
+      };
+    }
+    const replies: string[] = [];
+    for (const value of batch) {
+      const reply = await this.#answer20(value, origin);
+      if (reply !== undefined) replies.push(reply);
+    }
+    return replies.length === 0 ? { status: 204, body: undefined } : { status: 200, body: `[${replies.join(',')}]` };
+  }
+
+  async #answer20(value: unknown, origin: RequestOrigin): Promise<string | undefined> {
+    const requestId = randomUUID();
+    const startedAt = performance.now();
+    let id: Id20 | undefined;
+    let call: RpcCall;
+    try {
+      ({ id, call } = readRequest20(value));
+    } catch (error) {
+      return reply20(this.#failed(error, requestId, origin, startedAt, undefined, undefined), idOf(value));
+    }
+    const notification = id === undefined;
+    const outcome = await this.#perform(call, { ...origin, requestId }, origin, notification);
+    // Nobody would see what a privileged call did, so a notification of one is no valid request, and is answered.
+    if (notification && !('error' in outcome && outcome.error.reason === 'invalid_request')) return undefined;
+    return reply20(outcome, id ?? null);
+  }
+
+  async #perform(call: RpcCall, origin: Origin, { forwarded }: RequestOrigin, notification: boolean): Promise<Outcome> {
+    const { metrics } = this.#options;
+    const startedAt = performance.now();
+    let caller: Identified | undefined;
+    const context: Context = {
+      run: async () => {
+        const { door } = this.#options;
+        const method = door.method(call.method);
+        if (method === undefined) throw refuse('method_unknown', call.method.slice(0, 256));
+        caller = await door.identify(method, origin);
+        if (notification && method.name === 'Workspace.administer')
+          return this.#refuseNotification(method, caller, origin);
+        if (call.params.length !== method.paramCount) throw refuse('params_count', method.name);
+        return door.call(method, caller, call.params, origin);
+      },
+    };
+    const released = metrics.begin();
+    try {
+      await this.#jayson.callp({ jsonrpc: '2.0', id: 1, method: 'call', params: [] }, context);
+      const answer = context.outcome ?? { result: null };
+      this.#note(call, 'ok', caller, origin, forwarded, startedAt);
+      return { answer, returnsValue: this.#options.door.method(call.method)?.returnsValue ?? true };
+    } catch (thrown) {
+      const cause = (thrown as { error?: { data?: unknown } }).error?.data ?? thrown;
+      return this.#failed(cause, origin.requestId, { ...origin, forwarded }, startedAt, call, caller);
+    } finally {
+      released();
+    }
+  }
+
+  async #refuseNotification(method: MethodShape, caller: Identified | undefined, origin: Origin): Promise<never> {
+    await this.#options.door.refuseNotification(method, caller, origin);
+    throw refuse('invalid_request', 'administer needs an id');
+  }
+
+  #failed(
+    thrown: unknown,
+    requestId: string,
+    origin: RequestOrigin,
+    startedAt: number,
+    call: RpcCall | undefined,
+    caller: Identified | undefined,
+  ): Outcome {
+    const error = wireError(thrown, requestId, this.#options.log);
+    this.#options.metrics.refused(error.reason);
+    this.#note(call, error.reason, caller, { ...origin, requestId }, origin.forwarded, startedAt, error.detail);
+    return { error, requestId };
+  }
+
+  #note(
+    call: RpcCall | undefined,
+    outcome: string,
+    caller: Identified | undefined,
+    origin: Origin,
+    forwarded: string | undefined,
+    startedAt: number,
+    detail?: string,
+  ): void {
+    const { door, metrics, log, knownCommand } = this.#options;
+    const milliseconds = performance.now() - startedAt;
+    const command = call?.method === 'Workspace.administer' ? commandOf(call.params[0]) : undefined;
+    const known = call !== undefined && door.method(call.method) !== undefined;
+    metrics.request(known ? call.method : 'other', outcome, milliseconds / 1000);
+    if (command !== undefined) metrics.command(knownCommand(command) ? command : 'other', outcome);
+    log.info('call', {
+      requestId: origin.requestId,
+      method: call?.method.slice(0, MAX_NAME),
+      command,
+      actor: caller?.name,
+      outcome,
+      detail,
+      ms: Math.round(milliseconds * 1000) / 1000,
+      address: origin.address,
+      socketAddress: origin.socketAddress,
+      forwarded,
+    });
+  }
+}
+
+function commandOf(params: unknown): string | undefined {
+  if (params === null || typeof params !== 'object' || !Object.hasOwn(params, 'command')) return undefined;
+  const { command } = params as { command: unknown };
+  return typeof command === 'string' ? command.slice(0, MAX_NAME) : undefined;
+}

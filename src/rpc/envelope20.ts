@@ -1,0 +1,88 @@
+import { refuse } from '../errors.ts';
+import { fullMethodName, type Outcome, type RpcCall } from './envelope.ts';
+
+/** JSON-RPC 2.0, with the codes of the 1.1 envelope; batches run in order. */
+
+export type Id20 = string | number | null;
+
+export interface Request20 {
+  readonly call: RpcCall;
+  /** Undefined for a notification. */
+  readonly id: Id20 | undefined;
+}
+
+const KNOWN = ['jsonrpc', 'method', 'id', 'params', 'context'];
+const MAX_BATCH = 50;
+const MAX_ADMINISTER = 5;
+
+export function isRequest20(value: unknown): boolean {
+  return Array.isArray(value) || (value !== null && typeof value === 'object' && Object.hasOwn(value, 'jsonrpc'));
+}
+
+/** @throws invalid_request before any of the batch has run */
+export function assertBatch(batch: readonly unknown[]): void {
+  if (batch.length === 0) throw refuse('invalid_request', 'the batch is empty');
+  if (batch.length > MAX_BATCH)
+    throw refuse('invalid_request', `a batch may hold at most ${MAX_BATCH} requests (was: ${batch.length})`);
+  const administer = batch.filter(
+    (r) => fullMethodName(String(fieldOf(r, 'method'))) === 'Workspace.administer',
+  ).length;
+  if (administer > MAX_ADMINISTER) {
+    throw refuse(
+      'invalid_request',
+      `a batch may hold at most ${MAX_ADMINISTER} calls of administer (was: ${administer})`,
+    );
+  }
+}
+
+/** The id that even the answer to an invalid request can carry. */
+export function idOf(value: unknown): Id20 {
+  const id = fieldOf(value, 'id');
+  return typeof id === 'string' || typeof id === 'number' ? id : null;
+}
+
+/** @throws invalid_request, method_missing, method_malformed */
+export function readRequest20(value: unknown): Request20 {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw refuse('invalid_request', 'a request must be a JSON object');
+  }
+  const { jsonrpc, method, id, params, ...rest } = value as Readonly<Record<string, unknown>>;
+  if (jsonrpc !== '2.0') throw refuse('invalid_request', 'jsonrpc must be "2.0"');
+  const unknown = Object.keys(rest).find((key) => !KNOWN.includes(key));
+  if (unknown !== undefined) throw refuse('invalid_request', `the unknown key ${JSON.stringify(unknown.slice(0, 64))}`);
+  if (id !== undefined && id !== null && typeof id !== 'string' && typeof id !== 'number') {
+    throw refuse('invalid_request', 'id must be a text, a number or null');
+  }
+  if (method === undefined || method === null) throw refuse('method_missing');
+  if (typeof method !== 'string') throw refuse('invalid_request', 'method must be a text');
+  if (method === '' || method === '.' || method === 'Workspace.') throw refuse('method_malformed');
+  return {
+    call: { method: fullMethodName(method), params: paramsOf(params) },
+    id: Object.hasOwn(value, 'id') ? (id ?? null) : undefined,
+  };
+}
+
+/** A list of parameters, or the one parameter itself, or none. */
+function paramsOf(params: unknown): readonly unknown[] {
+  if (params === undefined || params === null) return [];
+  if (Array.isArray(params)) return params;
+  if (typeof params === 'object') return [params];
+  throw refuse('invalid_request', 'params must be a list or an object');
+}
+
+export function reply20(outcome: Outcome, id: Id20): string {
+  if ('error' in outcome) {
+    const { code, message, reason, advice, detail } = outcome.error;
+    const data = { reason, requestId: outcome.requestId, advice, ...(detail === undefined ? {} : { detail }) };
+    return JSON.stringify({ jsonrpc: '2.0', error: { code, message, data }, id });
+  }
+  const { result, receipt } = outcome.answer;
+  const value = outcome.returnsValue ? (result ?? null) : null;
+  return JSON.stringify({ jsonrpc: '2.0', result: value, ...(receipt === undefined ? {} : { receipt }), id });
+}
+
+function fieldOf(value: unknown, key: string): unknown {
+  return value !== null && typeof value === 'object' && Object.hasOwn(value, key)
+    ? (value as Record<string, unknown>)[key]
+    : undefined;
+}

@@ -1,0 +1,19 @@
+import { catalogue, type Reason, refuse, StewardError } from '../errors.ts';
+import { errorFields, type Logger } from '../log.ts';
+
+/** An error as both envelopes carry it. */
+export interface WireError {
+  readonly code: number;
+  readonly message: string;
+  readonly reason: Reason;
+  readonly advice: string;
+  readonly detail?: string;
+}
+
+/** The one place where what was thrown becomes what is sent. A bug is logged whole and sent as a request id alone. */
+export function wireError(thrown: unknown, requestId: string, log: Logger): WireError {
+  if (!(thrown instanceof StewardError)) log.error('unexpected error', { requestId, ...errorFields(thrown) });
+  const error = thrown instanceof StewardError ? thrown : refuse('internal', requestId);
+  const { code, message, reason, detail } = error;
+  return { code, message, reason, advice: catalogue[reason].advice, ...(detail === undefined ? {} : { detail }) };
+}

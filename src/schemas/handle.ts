@@ -1,0 +1,11 @@
+/** Names one schema, and carries the TypeScript type that was generated from it. */
+export interface SchemaHandle<T> {
+  /** A reference ajv resolves: a file's `$id`, with a JSON pointer into it. */
+  readonly ref: string;
+  /** Never set: only its type is used. */
+  readonly type?: T;
+}
+
+export function handle<T>(ref: string): SchemaHandle<T> {
+  return { ref };
+}

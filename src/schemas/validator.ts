@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Ajv, type ErrorObject } from 'ajv';
+import formats from 'ajv-formats';
+import type { SchemaHandle } from './handle.ts';
+
+const ROOT = fileURLToPath(new URL('../../schemas', import.meta.url));
+
+const ajv = new Ajv({
+  strict: true,
+  strictRequired: false,
+  allowUnionTypes: true,
+  // `required: ["constructor"]` must not be met by what every object inherits.
+  ownProperties: true,
+});
+formats.default(ajv);
+// A field whose value is replaced by an HMAC in the audit.
+ajv.addVocabulary(['x-secret']);
+
+for (const entry of readdirSync(ROOT, { recursive: true, withFileTypes: true })) {
+  if (entry.isFile() && entry.name.endsWith('.json')) {
+    ajv.addSchema(JSON.parse(readFileSync(join(entry.parentPath, entry.name), 'utf8')));
+  }
+}
+
+/** The JSON Schema behind a handle, as an object; references into shared definitions stay references. */
+export function schemaOf(handle: SchemaHandle<unknown>): Readonly<Record<string, unknown>> {
+  const schema = compiled(handle).schema;
+  return typeof schema === 'object' ? (schema as Record<string, unknown>) : {};
+}
+
+/** What is wrong with the value, in a sentence; undefined when nothing is. Schemas compile on first use. */
+export function problemWith(handle: SchemaHandle<unknown>, value: unknown, name: string): string | undefined {
+  const validate = compiled(handle);
+  if (validate(value)) return undefined;
+  return (validate.errors ?? [])
+    .slice(0, 3)
+    .map((e) => sentence(e, name))
+    .join('; ');
+}
+
+/** True when the value fits, and then of the schema's type. */
+export function fits<T>(handle: SchemaHandle<T>, value: unknown): value is T {
+  return compiled(handle)(value) === true;
+}
+
+function compiled(handle: SchemaHandle<unknown>) {
+  const validate = ajv.getSchema(handle.ref);
+  if (validate === undefined) throw new TypeError(`there is no schema ${handle.ref}`);
+  return validate;
+}
+
+function sentence(error: ErrorObject, name: string): string {
+  const where = `${name}${error.instancePath.replaceAll('/', '.')}`;
+  switch (error.keyword) {
+    case 'additionalProperties':
+      return `${where} has the unknown key ${String(error.params.additionalProperty)}`;
+    case 'enum':
+      return `${where} must be one of ${(error.params.allowedValues as unknown[]).join(', ')}`;
+    case 'required':
+      return `${where} lacks the key ${String(error.params.missingProperty)}`;
+    default:
+      return `${where} ${error.message ?? 'is not valid'}`;
+  }
+}

@@ -1,0 +1,135 @@
+import { join } from 'node:path';
+import { assemble, type House } from './assemble.ts';
+import { allCommands } from './commands/index.ts';
+import type { LoadedConfig } from './config/load.ts';
+import { mongodbUri } from './config/mongodbHost.ts';
+import { JwtSource, LOCAL_ISSUER } from './identity/jwt.ts';
+import type { AdminRules } from './identity/roster.ts';
+import { ownSigningKey, SIGNING_KEY_FILE } from './identity/signingKey.ts';
+import { errorFields, type Logger } from './log.ts';
+import { createMetrics } from './rpc/metrics.ts';
+import { createRpcServer, type RpcServer } from './rpc/server.ts';
+import { Database } from './store/database.ts';
+import { type EmbeddedMongod, startEmbedded } from './store/embedded/server.ts';
+import { VERSION } from './version.ts';
+
+/** A running service. */
+export interface Service {
+  /** Where it listens, such as `http://127.0.0.1:7058`. */
+  readonly url: string;
+  /** The key that the service made to sign tokens with, where none is configured. */
+  readonly ownKey: string | undefined;
+  /** Where that key is kept. */
+  readonly keyFile: string;
+  /** Lets requests in flight finish, stores what is to be stored, and stops. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the service as configured: the database (embedded unless one is named), the gate, the door.
+ *
+ * @throws UnfitDatabaseError, NoAdministratorError with a sentence for the operator; whatever was started is stopped
+ */
+export async function startService({ config, secrets }: LoadedConfig, log: Logger): Promise<Service> {
+  const started: (() => Promise<void>)[] = [];
+  const stopAll = async () => {
+    for (const stop of started.toReversed()) await stop();
+  };
+  try {
+    const { database, embedded } = await openDatabase(config, log, started);
+    const ownKey =
+      secrets.jwtSecret === undefined && secrets.jwtPublicKeyPem === undefined
+        ? await ownSigningKey(config['data-dir'])
+        : undefined;
+    const house = await openHouse({ config, secrets }, database, ownKey, log);
+    started.push(house.settled);
+    const server = openDoor(config, house, database, log);
+    const { port } = await server.listen({ port: config.port, host: config['listen-address'] });
+    started.push(() => server.stop(config['shutdown-grace-seconds'] * 1000));
+    log.info('ready', { port, mongodb: database.version, embedded: embedded !== undefined });
+    return {
+      url: `http://${hostInUrl(config['listen-address'])}:${port}`,
+      ownKey,
+      keyFile: join(config['data-dir'], SIGNING_KEY_FILE),
+      stop: stopAll,
+    };
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+type Settings = Pick<LoadedConfig, 'config' | 'secrets'>;
+
+async function openDatabase(config: Settings['config'], log: Logger, started: (() => Promise<void>)[]) {
+  const report = (line: string) => log.info(line, { room: 'embedded mongodb' });
+  const host = config['mongodb-host'];
+  let embedded: EmbeddedMongod | undefined;
+  if (host === undefined) {
+    embedded = await startEmbedded({ dataDir: config['data-dir'], report });
+    started.push(embedded.stop);
+  }
+  const database = await Database.connect({
+    uri: embedded?.uri ?? mongodbUri(host ?? '', config['mongodb-retrywrites']),
+    database: config['mongodb-database'],
+    ...(embedded !== undefined || config['mongodb-user'] === undefined
+      ? {}
+      : { user: config['mongodb-user'], password: config['mongodb-pwd'] ?? '' }),
+  });
+  started.push(() => database.close());
+  return { database, embedded };
+}
+
+function openHouse(
+  { config, secrets }: Settings,
+  database: Database,
+  ownKey: string | undefined,
+  log: Logger,
+): Promise<House> {
+  const issuer = config['auth-jwt-issuer'];
+  const audience = config['auth-jwt-audience'];
+  const delegation = config['type-delegation-target'];
+  const secret = secrets.jwtSecret ?? ownKey;
+  return assemble({
+    database,
+    commands: allCommands,
+    tokens: new JwtSource({
+      ...(secret === undefined ? {} : { secret }),
+      ...(secrets.jwtPublicKeyPem === undefined ? {} : { publicKeyPem: secrets.jwtPublicKeyPem }),
+      ...(issuer === undefined ? {} : { issuer }),
+      ...(audience === undefined ? {} : { audience }),
+    }),
+    issuer: issuer ?? LOCAL_ISSUER,
+    rules: rulesOf(config),
+    ...(delegation === undefined ? {} : { typeDelegationTarget: delegation }),
+    version: VERSION,
+    onError: (error) => log.error('a record could not be stored', errorFields(error)),
+    warn: (sentence) => log.warn(sentence),
+  });
+}
+
+function rulesOf(config: Settings['config']): AdminRules {
+  const full = config['auth2-ws-admin-full-roles'];
+  const readOnly = config['auth2-ws-admin-read-only-roles'];
+  const configured = config['ws-admin'];
+  return full.length + readOnly.length > 0 ? { configured, tokenRoles: { full, readOnly } } : { configured };
+}
+
+function openDoor(config: Settings['config'], house: House, database: Database, log: Logger): RpcServer {
+  const names = new Set(allCommands.map((c) => c.name));
+  return createRpcServer({
+    door: house.gate,
+    log,
+    metrics: createMetrics(),
+    knownCommand: (name) => names.has(name),
+    maxBodyBytes: config['max-body-bytes'],
+    trustForwarded: !config['dont-trust-x-ip-headers'],
+    ready: () => database.ping(),
+  });
+}
+
+/** An address that listens everywhere is reached at the loopback one; an IPv6 address stands in brackets. */
+function hostInUrl(address: string): string {
+  if (address === '0.0.0.0' || address === '::') return '127.0.0.1';
+  return address.includes(':') ? `[${address}]` : address;
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { AnyCollection, Collection, Stored } from './collection.ts';
+
+/** One field (or one item of a keyed list, `admins[<key>]`) of a changed document. An absent side was not there. */
+export interface FieldChange {
+  readonly path: string;
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+/** What a write did to one document: the unit that a dry run shows, the audit stores and a revert inverts. */
+export type Change =
+  | { readonly collection: string; readonly id: string; readonly op: 'insert'; readonly after: unknown }
+  | { readonly collection: string; readonly id: string; readonly op: 'remove'; readonly before: unknown }
+  | {
+      readonly collection: string;
+      readonly id: string;
+      readonly op: 'update';
+      readonly fields: readonly FieldChange[];
+    };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The difference between two states of a document, field by field and, in keyed lists, item by item. */
+export function difference<T extends Stored>(of: Collection<T>, before: T, after: T): FieldChange[] {
+  const old = before as unknown as Fields;
+  const fresh = after as unknown as Fields;
+  const changes: FieldChange[] = [];
+  for (const field of new Set([...Object.keys(old), ...Object.keys(fresh)])) {
+    if (field === '_id' || field === 'revision') continue;
+    const key = of.keyedLists[field];
+    if (key !== undefined && Array.isArray(old[field]) && Array.isArray(fresh[field])) {
+      changes.push(...itemDifference(field, key, old[field], fresh[field]));
+    } else if (!isDeepStrictEqual(old[field], fresh[field])) {
+      changes.push(fieldChange(field, old[field], fresh[field]));
+    }
+  }
+  return changes;
+}
+
+function itemDifference(
+  field: string,
+  key: string,
+  before: readonly Fields[],
+  after: readonly Fields[],
+): FieldChange[] {
+  const old = new Map(before.map((item) => [String(item[key]), item]));
+  const fresh = new Map(after.map((item) => [String(item[key]), item]));
+  const changes: FieldChange[] = [];
+  for (const id of new Set([...old.keys(), ...fresh.keys()])) {
+    if (!isDeepStrictEqual(old.get(id), fresh.get(id))) {
+      changes.push(fieldChange(`${field}[${id}]`, old.get(id), fresh.get(id)));
+    }
+  }
+  return changes;
+}
+
+function fieldChange(path: string, before: unknown, after: unknown): FieldChange {
+  return { path, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
+}
+
+/** The change without the values of fields that the collection keeps secret. */
+export function withoutSecrets(of: AnyCollection, change: Change): Change {
+  if (of.secrets.length === 0) return change;
+  const hide = (doc: unknown) =>
+    Object.fromEntries(Object.entries(doc as Fields).map(([k, v]) => [k, of.secrets.includes(k) ? '<secret>' : v]));
+  switch (change.op) {
+    case 'insert':
+      return { ...change, after: hide(change.after) };
+    case 'remove':
+      return { ...change, before: hide(change.before) };
+    case 'update':
+      return {
+        ...change,
+        fields: change.fields.map((f) =>
+          of.secrets.includes(f.path) ? { path: f.path, before: '<secret>', after: '<secret>' } : f,
+        ),
+      };
+  }
+}
+
+/** What the server assigned itself in one transaction, and would assign differently in another. */
+export interface Assigned {
+  readonly instant: Date;
+  readonly ids: ReadonlySet<unknown>;
+}
+
+/**
+ * The changes with `<instant>` and `<id>` in place of what the server assigned: the same for a dry run and for the real
+ * call that does what it showed.
+ */
+export function withPlaceholders(changes: readonly Change[], assigned: Assigned): unknown[] {
+  const walk = (value: unknown): unknown => {
+    if (value instanceof Date) return value.getTime() === assigned.instant.getTime() ? '<instant>' : value;
+    if (assigned.ids.has(value)) return '<id>';
+    if (Array.isArray(value)) return value.map(walk);
+    if (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
+      return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, walk(v)]));
+    }
+    return value;
+  };
+  return changes.map(walk);
+}
+
+/** JSON with the keys of every object in order, so that equal values have equal text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, v: unknown) =>
+    v !== null && typeof v === 'object' && !Array.isArray(v)
+      ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+      : v,
+  );
+}
+
+/** SHA-256 of the value's canonical JSON, hexadecimal. */
+export function digest(value: unknown): string {
+  return createHash('sha256')
+    .update(canonicalJson(value) ?? 'undefined')
+    .digest('hex');
+}

@@ -1,0 +1,140 @@
+import { type ClientSession, type Db, type Document, MongoClient, MongoError, MongoServerError } from 'mongodb';
+import { type AnyCollection, assertNoUndefined, type Collection, type Reader, type Stored } from './collection.ts';
+
+export interface DatabaseOptions {
+  /** A mongodb:// URI. */
+  readonly uri: string;
+  readonly database: string;
+  readonly user?: string;
+  readonly password?: string;
+}
+
+/** Thrown at start-up when the server cannot do what Steward needs; its message says what to do. */
+export class UnfitDatabaseError extends Error {}
+
+/**
+ * The connection to MongoDB: a replica set or a sharded cluster, since every write is a transaction. Only this room
+ * imports the driver.
+ */
+export class Database implements Reader {
+  readonly client: MongoClient;
+  readonly db: Db;
+  readonly version: string;
+
+  private constructor(client: MongoClient, db: Db, version: string) {
+    this.client = client;
+    this.db = db;
+    this.version = version;
+  }
+
+  /** Connects and refuses a server that has no transactions. @throws UnfitDatabaseError */
+  static async connect(options: DatabaseOptions): Promise<Database> {
+    const client = new MongoClient(options.uri, {
+      appName: 'steward',
+      maxPoolSize: 100,
+      minPoolSize: 4,
+      serverSelectionTimeoutMS: 5_000,
+      connectTimeoutMS: 5_000,
+      waitQueueTimeoutMS: 10_000,
+      ...(options.user === undefined ? {} : { auth: { username: options.user, password: options.password ?? '' } }),
+    });
+    try {
+      await client.connect();
+      const db = client.db(options.database);
+      const hello = await db.admin().command({ hello: 1 });
+      if (hello.setName === undefined && hello.msg !== 'isdbgrid') {
+        throw new UnfitDatabaseError(
+          'The MongoDB server is a standalone, which has no transactions. Make it a replica set (one node will do): ' +
+            'start mongod with --replSet rs0 and run rs.initiate() in mongosh once.',
+        );
+      }
+      const { version } = await db.admin().command({ buildInfo: 1 });
+      return new Database(client, db, String(version));
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
+  }
+
+  /** Creates the collections and their indexes where they are missing. */
+  async prepare(collections: readonly AnyCollection[]): Promise<void> {
+    const present = new Set((await this.db.listCollections({}, { nameOnly: true }).toArray()).map((c) => c.name));
+    for (const { name, indexes } of collections) {
+      if (!present.has(name)) await this.db.createCollection(name).catch(ignoreExisting);
+      if (indexes.length > 0) await this.db.collection(name).createIndexes([...indexes]);
+    }
+  }
+
+  get<T extends Stored>(from: Collection<T>, id: string): Promise<T | null> {
+    return this.readOne(from, id, undefined);
+  }
+
+  find<T extends Stored>(
+    from: Collection<T>,
+    filter: Document,
+    options: { sort?: Record<string, 1 | -1>; limit?: number } = {},
+  ): Promise<T[]> {
+    return this.readMany(from, filter, options, undefined);
+  }
+
+  /** For `Transaction` alone. */
+  async readOne<T extends Stored>(from: Collection<T>, id: string, session: ClientSession | undefined) {
+    return this.db
+      .collection<Document>(from.name)
+      .findOne({ _id: { $eq: id } as never }, sessionOf(session)) as Promise<T | null>;
+  }
+
+  /** For `Transaction` alone. */
+  async readMany<T extends Stored>(
+    from: Collection<T>,
+    filter: Document,
+    options: { sort?: Record<string, 1 | -1>; limit?: number },
+    session: ClientSession | undefined,
+  ): Promise<T[]> {
+    assertNoUndefined(filter);
+    const found = await this.db
+      .collection<Document>(from.name)
+      .find(filter, { ...options, ...sessionOf(session) })
+      .toArray();
+    return found as unknown as T[];
+  }
+
+  /** Adds one document outside of any transaction, stored with majority: for the audit of what changes nothing. */
+  async appendOne(into: AnyCollection, doc: Stored): Promise<void> {
+    await this.db.collection<Document>(into.name).insertOne(doc as never, { writeConcern: { w: 'majority' } });
+  }
+
+  /** True when the server answers. */
+  async ping(): Promise<boolean> {
+    return this.db.command({ ping: 1 }).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.client.close();
+  }
+}
+
+const sessionOf = (session: ClientSession | undefined) => (session === undefined ? {} : { session });
+
+function ignoreExisting(error: unknown): void {
+  if (!(error instanceof MongoServerError && error.code === 48)) throw error;
+}
+
+/** True for an error of the driver that means the server could not be reached or used, rather than a bug of ours. */
+export function isUnavailable(error: unknown): boolean {
+  return (
+    error instanceof MongoError &&
+    (!(error instanceof MongoServerError) ||
+      error.hasErrorLabel('RetryableWriteError') ||
+      error.hasErrorLabel('TransientTransactionError'))
+  );
+}
+
+/** The name of the unique index that a write ran into, or undefined for any other error. */
+export function duplicateKeyIndex(error: unknown): string | undefined {
+  if (!(error instanceof MongoServerError) || error.code !== 11000) return undefined;
+  return /index: (\S+)/.exec(error.message)?.[1] ?? '';
+}

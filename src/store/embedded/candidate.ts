@@ -1,0 +1,31 @@
+import { access, constants, stat } from 'node:fs/promises';
+import { run } from './run.ts';
+import { parseVersion } from './version.ts';
+
+/** A mongod that starts. */
+export interface Mongod {
+  readonly path: string;
+  /** Such as `6.0.5`. */
+  readonly version: string;
+}
+
+/** Ten seconds is long for printing a version, but the file may come from a cold disk. */
+const PATIENCE_MS = 10_000;
+
+/** Really runs it with `--version`, since a binary that is there may lack a library or be for another processor. */
+export async function tryMongod(path: string): Promise<Mongod | { readonly failure: string }> {
+  const outcome = await run(path, ['--version'], { signal: AbortSignal.timeout(PATIENCE_MS) });
+  if ('failure' in outcome) return { failure: `does not start: ${outcome.failure}` };
+  const version = parseVersion(outcome.output);
+  return version === undefined ? { failure: 'names no version: is it a mongod?' } : { path, version };
+}
+
+/** True for a file that this user may run. */
+export async function isExecutable(path: string): Promise<boolean> {
+  return access(path, constants.X_OK)
+    .then(() => stat(path))
+    .then(
+      (entry) => entry.isFile(),
+      () => false,
+    );
+}

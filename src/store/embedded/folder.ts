@@ -1,0 +1,125 @@
+import { chmod, mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UnfitDatabaseError } from '../database.ts';
+import { type Release, tryLock } from './lock.ts';
+import { identityOf } from './processes.ts';
+import type { DataVersion } from './version.ts';
+
+/** What the folder remembers of its data. */
+export interface FolderRecord extends DataVersion {
+  /** The port of 127.0.0.1 that stands in the replica set's configuration. */
+  readonly port: number;
+}
+
+/** A data folder that this process has for itself. */
+export interface DataFolder {
+  /** The absolute path of mongod's own files, without symbolic links. */
+  readonly dbPath: string;
+  /** Undefined as long as there are no data. */
+  readonly record: FolderRecord | undefined;
+  save(record: FolderRecord): Promise<void>;
+  release(): Promise<void>;
+}
+
+const RECORD = 'mongod.json';
+const OWNER = 'service.lock';
+
+/**
+ * Opens the data folder, with owner-only rights where it is new, for this process alone.
+ *
+ * @throws UnfitDatabaseError when another service has it (naming its pid) or the folder cannot be used.
+ */
+export async function openFolder(dataDir: string): Promise<DataFolder> {
+  const root = await prepare(dataDir);
+  const release = await take(root);
+  try {
+    return {
+      dbPath: join(root, 'db'),
+      record: await readRecord(join(root, RECORD)),
+      save: (record) => write(join(root, RECORD), JSON.stringify(record, null, 2)),
+      release,
+    };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+async function prepare(dataDir: string): Promise<string> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    const root = await realpath(dataDir);
+    await mkdir(join(root, 'db'), { recursive: true, mode: 0o700 });
+    await chmod(join(root, 'db'), 0o700);
+    return root;
+  } catch (error) {
+    throw new UnfitDatabaseError(`The data folder ${dataDir} cannot be used: ${(error as Error).message}.`);
+  }
+}
+
+/**
+ * The kernel's lock decides. The owner's file beside it names the owner for people; and it is held against the running
+ * processes, because the lock does not reach from one network namespace of the host into another.
+ */
+async function take(root: string): Promise<Release> {
+  const path = join(root, OWNER);
+  const release = await tryLock(root);
+  const owner = await liveOwner(path, release === undefined ? 50 : 1);
+  if (release === undefined || owner !== undefined) {
+    await release?.();
+    const who = owner === undefined ? 'another service' : `another service (process ${owner})`;
+    throw new UnfitDatabaseError(
+      `The data folder ${root} is in use by ${who}. Stop it first, or set another data-dir.`,
+    );
+  }
+  await write(path, JSON.stringify({ pid: process.pid, started: await identityOf(process.pid) }));
+  return async () => {
+    await rm(path, { force: true });
+    await release();
+  };
+}
+
+/** The pid of the living process that the owner's file names; it may be about to be written by who has the lock. */
+async function liveOwner(path: string, tries: number): Promise<number | undefined> {
+  for (let i = 0; i < tries; i++) {
+    if (i > 0) await sleep(20);
+    const { pid, started } = parse(await readFile(path, 'utf8').catch(() => ''));
+    if (typeof pid === 'number' && started !== undefined && (await identityOf(pid)) === started) return pid;
+  }
+  return undefined;
+}
+
+async function readRecord(path: string): Promise<FolderRecord | undefined> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const { mongodb, featureCompatibility, port } = parse(text);
+  if (typeof mongodb !== 'string' || typeof featureCompatibility !== 'string' || typeof port !== 'number') {
+    throw new UnfitDatabaseError(`${path} is damaged. Remove it: it is written anew from the data themselves.`);
+  }
+  return { mongodb, featureCompatibility, port };
+}
+
+function parse(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Writes a small file whole or not at all. */
+async function write(path: string, text: string): Promise<void> {
+  const file = await open(`${path}.new`, 'w', 0o600);
+  try {
+    await file.writeFile(`${text}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.new`, path);
+}

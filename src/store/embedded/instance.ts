@@ -1,0 +1,135 @@
+import type { Mongod } from './candidate.ts';
+
+export interface LaunchOptions {
+  readonly mongod: Mongod;
+  readonly dbPath: string;
+  readonly port: number;
+}
+
+/** One running mongod process. */
+export interface Instance {
+  readonly pid: number;
+  /** Resolves when the process has ended, with what is known of it, such as `ended by SIGKILL`. */
+  readonly ended: Promise<string>;
+  /** Ends it cleanly: what was written is on the disk. */
+  stop(): Promise<void>;
+  /** Ends it at once. What is in its journal stays. */
+  kill(): Promise<void>;
+}
+
+/** The name of the replica set. */
+export const REPLICA_SET = 'steward';
+
+/** The arguments by which a mongod of ours on this folder is known in the list of processes. */
+export const marks = (dbPath: string) => ({ '--dbpath': dbPath, '--replSet': REPLICA_SET });
+
+/** Recovery after a crash reads the journal, which may take its time on a slow disk. */
+const LAUNCH_TIMEOUT_MS = 120_000;
+
+/** Thrown when mongod does not come up; the message is mongod's own reason where it gave one. */
+export class LaunchError extends Error {}
+
+/**
+ * Starts a mongod through mongodb-memory-server, on 127.0.0.1 alone, and waits until it takes connections. It leads a
+ * session of its own, so that Ctrl-C in the terminal reaches the service only; a helper process of
+ * mongodb-memory-server ends it within seconds after this process has died.
+ *
+ * @throws LaunchError
+ */
+export async function launch({ mongod, dbPath, port }: LaunchOptions): Promise<Instance> {
+  const { MongoInstance } = await import('mongodb-memory-server');
+  let reason: string | undefined;
+  let markEnded = (_how: string) => {};
+  const ended = new Promise<string>((resolve) => {
+    markEnded = resolve;
+  });
+
+  class Mongod extends MongoInstance {
+    /**
+     * The memory server's own check would take every line of the log that holds certain words for a failure and stop
+     * the server, and mongod logs slow commands with what callers put into them.
+     */
+    protected override checkErrorInLine(text: string): void {
+      reason = fatalReason(text) ?? reason;
+    }
+
+    override closeHandler(code: number | null, signal: string | null): void {
+      super.closeHandler(code, signal);
+      const how = signal === null ? `ended with code ${code}` : `ended by ${signal}`;
+      markEnded(reason === undefined ? how : `${how}: ${reason}`);
+    }
+  }
+
+  const instance = new Mongod({
+    instance: {
+      ip: '127.0.0.1',
+      port,
+      dbPath,
+      replSet: REPLICA_SET,
+      // The memory server's default for series before 7.0 keeps nothing and has no transactions.
+      storageEngine: 'wiredTiger',
+      args: ['--wiredTigerCacheSizeGB', '0.25', '--oplogSize', '256'],
+      launchTimeout: LAUNCH_TIMEOUT_MS,
+    },
+    binary: { systemBinary: mongod.path, version: mongod.version },
+    spawn: { detached: true },
+  });
+  try {
+    await withBinary(mongod.path, () => instance.start());
+  } catch (error) {
+    await instance.stop();
+    throw new LaunchError(reason ?? (error as Error).message);
+  }
+  const pid = instance.mongodProcess?.pid;
+  if (pid === undefined) throw new LaunchError(await ended);
+  return {
+    pid,
+    ended,
+    stop: async () => void (await instance.stop()),
+    async kill() {
+      instance.mongodProcess?.kill('SIGKILL');
+      await ended;
+      await instance.stop();
+    },
+  };
+}
+
+/** The reason in mongod's log lines (JSON, one a line) of severity fatal or error, if there is one. */
+function fatalReason(text: string): string | undefined {
+  let found: string | undefined;
+  for (const line of text.split('\n')) {
+    if (!/"s":"[FE]"/.test(line)) continue;
+    try {
+      const { msg, attr } = JSON.parse(line) as { msg?: string; attr?: { error?: unknown; reason?: unknown } };
+      const detail = attr?.error ?? attr?.reason;
+      if (detail !== undefined) found = `${msg}: ${typeof detail === 'string' ? detail : JSON.stringify(detail)}`;
+    } catch {
+      // A line cut in two: the process may say more in the next one.
+    }
+  }
+  return found;
+}
+
+let turn: Promise<unknown> = Promise.resolve();
+
+/**
+ * The memory server believes its environment variables before its options, so the binary that was chosen is set there
+ * for the time of the start, one start at a time, and the old values come back after it.
+ */
+function withBinary<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const wanted = { MONGOMS_SYSTEM_BINARY: path, MONGOMS_SYSTEM_BINARY_VERSION_CHECK: 'false' };
+  const result = turn.then(async () => {
+    const before = Object.keys(wanted).map((name) => [name, process.env[name]] as const);
+    Object.assign(process.env, wanted);
+    try {
+      return await work();
+    } finally {
+      for (const [name, value] of before) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+    }
+  });
+  turn = result.catch(() => undefined);
+  return result;
+}

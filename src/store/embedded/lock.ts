@@ -1,0 +1,57 @@
+import { constants } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Gives the folder free again. */
+export type Release = () => Promise<void>;
+
+/**
+ * Takes a folder for this process alone, or answers undefined when another one has it. The kernel decides, in one step,
+ * and frees the folder when the process ends, however it ends: so nothing goes stale, no pid is believed, and of several
+ * that start at once exactly one wins. The folder is told by device and inode, since two containers on one host may
+ * call different folders by the same name.
+ */
+export async function tryLock(folder: string): Promise<Release | undefined> {
+  if (process.platform !== 'linux') return lockFile(join(folder, '.lock'));
+  const { dev, ino } = await stat(folder, { bigint: true });
+  // Linux: a name in the abstract socket namespace, which lives as long as the socket.
+  const server = createServer((socket) => socket.destroy()).unref();
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolve(undefined);
+      else reject(error);
+    });
+    server.listen({ path: `\0steward-folder-${dev}-${ino}`, exclusive: true }, () => {
+      resolve(() => new Promise((closed) => void server.close(() => closed())));
+    });
+  });
+}
+
+/** Runs the work while this process alone has the folder, waiting for the others first. */
+export async function withLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  let release = await tryLock(folder);
+  while (release === undefined) {
+    await sleep(100);
+    release = await tryLock(folder);
+  }
+  try {
+    return await work();
+  } finally {
+    await release();
+  }
+}
+
+/** macOS and the BSDs lock a file while they open it; the file stays, since removing it would open a gap. */
+async function lockFile(path: string): Promise<Release | undefined> {
+  const O_EXLOCK = 0x20;
+  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NONBLOCK | O_EXLOCK;
+  try {
+    const file = await open(path, flags, 0o600);
+    return () => file.close();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return undefined;
+    throw error;
+  }
+}

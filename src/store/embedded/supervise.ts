@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Instance } from './instance.ts';
+
+export interface Supervision {
+  /** The instance that runs already. */
+  readonly first: Instance;
+  /** Starts another one on the same port and data. */
+  readonly start: () => Promise<Instance>;
+  readonly report: (line: string) => void;
+  readonly onRestart: (() => void) | undefined;
+}
+
+/** What the next start waits for, longer each time that the one before it failed or did not last. */
+const BACK_OFF_MS = [0, 500, 1_000, 2_000, 5_000, 10_000];
+
+/** An instance that ran for so long counts as sound. */
+const SOUND_AFTER_MS = 60_000;
+
+/** Starts mongod again whenever it ends without being asked to, and never gives up: the data are nowhere else. */
+export function supervise({ first, start, report, onRestart }: Supervision) {
+  const stopping = new AbortController();
+  let current: Instance | undefined = first;
+
+  async function watch(): Promise<void> {
+    let instance = first;
+    let failures = 0;
+    for (;;) {
+      const since = performance.now();
+      const how = await instance.ended;
+      current = undefined;
+      if (stopping.signal.aborted) return;
+      report(`mongod (process ${instance.pid}) ${how}; starting it again`);
+      failures = performance.now() - since > SOUND_AFTER_MS ? 0 : failures;
+      const next = await startAgain(() => BACK_OFF_MS[Math.min(failures++, BACK_OFF_MS.length - 1)]);
+      if (next === undefined) return;
+      instance = next;
+    }
+  }
+
+  /** Tries until it runs; undefined when asked to stop meanwhile. */
+  async function startAgain(nextPause: () => number | undefined): Promise<Instance | undefined> {
+    while (!stopping.signal.aborted) {
+      await sleep(nextPause(), undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (stopping.signal.aborted) break;
+      try {
+        const instance = await start();
+        if (!stopping.signal.aborted) {
+          current = instance;
+          report(`mongod runs again (process ${instance.pid})`);
+          onRestart?.();
+          return instance;
+        }
+        await instance.stop();
+      } catch (error) {
+        report(`mongod did not start: ${(error as Error).message}`);
+      }
+    }
+    return undefined;
+  }
+
+  const watching = watch();
+  return {
+    pid: () => current?.pid,
+    async stop(): Promise<void> {
+      stopping.abort();
+      await current?.stop();
+      await watching;
+    },
+  };
+}

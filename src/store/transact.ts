@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ClientSession, MongoError } from 'mongodb';
+import { refuse } from '../errors.ts';
+import { type Database, duplicateKeyIndex } from './database.ts';
+import { Lane } from './lane.ts';
+import { RevisionConflict, Transaction } from './transaction.ts';
+
+/** How often the body may run again on a write conflict, and how long an unanswered commit is asked for. */
+const MAX_ATTEMPTS = 30;
+/** Somebody else inserted the same key first: the body runs again, and sees it. */
+const MAX_DUPLICATES = 3;
+const COMMIT_PATIENCE_MS = 30_000;
+
+export interface TransactOptions {
+  readonly now: () => Date;
+  /** Do everything, note the changes, then undo it all. */
+  readonly dryRun?: boolean;
+  /** The hot document that it will change: calls that wait for the same one share a transaction. */
+  readonly lane?: string;
+}
+
+/**
+ * Runs `body` in one MongoDB transaction (snapshot reads, majority commit). On a write conflict, and when somebody else
+ * inserted the same unique key first, the body runs again, so nothing may leave the process from inside it. An error of
+ * the body aborts and is thrown as it is.
+ *
+ * @throws conflict_busy after too many conflicts; outcome_unknown when the server never says whether it committed
+ */
+export function transact<R>(
+  database: Database,
+  options: TransactOptions,
+  body: (tx: Transaction) => Promise<R>,
+): Promise<R> {
+  if (options.lane === undefined || options.dryRun) return transactAlone(database, options, body);
+  return laneOf(database, options.lane).join(options.now, body);
+}
+
+const lanes = new WeakMap<Database, Map<string, Lane>>();
+
+/** The lane of this name in this database; the same one each time. */
+function laneOf(database: Database, name: string): Lane {
+  const named = lanes.get(database) ?? new Map<string, Lane>();
+  lanes.set(database, named);
+  const lane = named.get(name) ?? new Lane((now, body) => transactAlone(database, { now }, body));
+  named.set(name, lane);
+  return lane;
+}
+
+/** As `transact`, in a MongoDB transaction of its own. */
+async function transactAlone<R>(
+  database: Database,
+  options: TransactOptions,
+  body: (tx: Transaction) => Promise<R>,
+): Promise<R> {
+  const session = database.client.startSession();
+  try {
+    let duplicates = 0;
+    for (let attempt = 1; ; attempt += 1) {
+      session.startTransaction({
+        readConcern: { level: 'snapshot' },
+        writeConcern: { w: 'majority' },
+        readPreference: 'primary',
+      });
+      try {
+        const tx = new Transaction(database, session, options.now(), options.dryRun === true);
+        const result = await body(tx);
+        if (options.dryRun) {
+          await session.abortTransaction();
+          return result;
+        }
+        await tx.flush();
+        await commit(session);
+        return result;
+      } catch (error) {
+        if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
+        const raced = duplicateKeyIndex(error) !== undefined && duplicates < MAX_DUPLICATES;
+        if (raced) duplicates += 1;
+        if (!raced && !isTransient(error)) throw error;
+        if (attempt >= MAX_ATTEMPTS) throw refuse('conflict_busy');
+        await sleep(Math.random() * Math.min(2 ** attempt, 100));
+      }
+    }
+  } finally {
+    await session.endSession();
+  }
+}
+
+async function commit(session: ClientSession): Promise<void> {
+  const deadline = Date.now() + COMMIT_PATIENCE_MS;
+  for (;;) {
+    try {
+      await session.commitTransaction();
+      return;
+    } catch (error) {
+      if (!(error instanceof MongoError) || !error.hasErrorLabel('UnknownTransactionCommitResult')) throw error;
+      if (Date.now() > deadline) throw refuse('outcome_unknown');
+      await sleep(50);
+    }
+  }
+}
+
+function isTransient(error: unknown): boolean {
+  return (
+    error instanceof RevisionConflict ||
+    (error instanceof MongoError && error.hasErrorLabel('TransientTransactionError'))
+  );
+}

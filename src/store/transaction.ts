@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto';
+import type { ClientSession, Document } from 'mongodb';
+import { type Assigned, type Change, difference, type FieldChange, withoutSecrets } from './changes.ts';
+import type { AnyCollection, Collection, Reader, Stored } from './collection.ts';
+import type { Database } from './database.ts';
+
+/**
+ * The only writer. It knows each document's before and after, and that one list is what a dry run returns, the audit
+ * stores, a revert inverts and a replay checks. Nothing it does is visible to others before the commit.
+ */
+export class Transaction implements Reader {
+  /** The instant of every change of this transaction. Shown as `<instant>` by a dry run. */
+  readonly now: Date;
+  readonly dryRun: boolean;
+  readonly #database: Database;
+  readonly #session: ClientSession;
+  readonly #changes: Change[] = [];
+  readonly #reads = new Map<string, number>();
+  readonly #ids = new Set<unknown>();
+  /** What is known of documents already: a snapshot answers alike twice, and our own writes are known. */
+  readonly #known: Map<string, Stored | null>;
+  /** Appended documents, sent together before the commit. */
+  readonly #appended: Map<string, Stored[]>;
+  #touched = false;
+
+  constructor(database: Database, session: ClientSession, now: Date, dryRun: boolean, beside?: Transaction) {
+    this.#database = database;
+    this.#session = session;
+    this.now = now;
+    this.dryRun = dryRun;
+    this.#known = beside === undefined ? new Map() : beside.#known;
+    this.#appended = beside === undefined ? new Map() : beside.#appended;
+  }
+
+  /** Another unit of work, with changes of its own, that commits or aborts together with this one. */
+  beside(now: Date): Transaction {
+    return new Transaction(this.#database, this.#session, now, this.dryRun, this);
+  }
+
+  /** True once anything was written. */
+  get touched(): boolean {
+    return this.#touched;
+  }
+
+  /** Everything written so far, in order, without secrets. */
+  get changes(): readonly Change[] {
+    return this.#changes;
+  }
+
+  /** The revision of each document read, by `collection/id`, in no particular order; 0 for one that was not there. */
+  get reads(): ReadonlyMap<string, number> {
+    return this.#reads;
+  }
+
+  get assigned(): Assigned {
+    return { instant: this.now, ids: this.#ids };
+  }
+
+  /** A new random id (a UUID). Shown as `<id>` by a dry run. */
+  newId(): string {
+    const id = randomUUID();
+    this.#ids.add(id);
+    return id;
+  }
+
+  async get<T extends Stored>(from: Collection<T>, id: string): Promise<T | null> {
+    const place = `${from.name}/${id}`;
+    const found = await this.peek(from, id);
+    if (!this.#reads.has(place)) this.#reads.set(place, found?.revision ?? 0);
+    return found;
+  }
+
+  /** As `get`, but the plan does not depend on it: for what the gate reads for itself. */
+  async peek<T extends Stored>(from: Collection<T>, id: string): Promise<T | null> {
+    const place = `${from.name}/${id}`;
+    const known = this.#known.get(place);
+    if (known !== undefined) return known as T | null;
+    const found = await this.#database.readOne(from, id, this.#session);
+    this.#known.set(place, found);
+    return found;
+  }
+
+  async find<T extends Stored>(
+    from: Collection<T>,
+    filter: Document,
+    options: { sort?: Record<string, 1 | -1>; limit?: number } = {},
+  ): Promise<T[]> {
+    const found = await this.#database.readMany(from, filter, options, this.#session);
+    for (const { _id, revision } of found) {
+      const place = `${from.name}/${_id}`;
+      if (!this.#reads.has(place)) this.#reads.set(place, revision);
+    }
+    return found;
+  }
+
+  async insert<T extends Stored>(
+    into: Collection<T>,
+    fields: Omit<T, 'revision'> & { readonly _id: string },
+  ): Promise<T> {
+    const doc = { ...fields, revision: 1 } as unknown as T;
+    this.#touched = true;
+    await this.#raw(into).insertOne(doc as never, { session: this.#session });
+    this.#known.set(`${into.name}/${doc._id}`, doc);
+    this.#note(into, { collection: into.name, id: doc._id, op: 'insert', after: doc });
+    return doc;
+  }
+
+  /**
+   * Sends what differs between `before` (as it was read) and `after`, guarded by the revision. Nothing is sent and
+   * nothing noted when nothing differs.
+   */
+  async update<T extends Stored>(of: Collection<T>, before: T, after: Omit<T, 'revision'>): Promise<T> {
+    const fields = difference(of, before, { ...after, revision: before.revision } as unknown as T);
+    if (fields.length === 0) return before;
+    this.#touched = true;
+    for (const [i, step] of updateSteps(of, fields).entries()) {
+      const guard = { _id: before._id as never, revision: i === 0 ? before.revision : before.revision + 1 };
+      const update = i === 0 ? { ...step.update, $inc: { revision: 1 } } : step.update;
+      const done = await this.#raw(of).updateOne(guard, update, {
+        session: this.#session,
+        arrayFilters: step.arrayFilters,
+      });
+      if (done.matchedCount !== 1) throw new RevisionConflict(of.name, before._id);
+    }
+    this.#note(of, { collection: of.name, id: before._id, op: 'update', fields });
+    const changed = { ...after, revision: before.revision + 1 } as unknown as T;
+    this.#known.set(`${of.name}/${before._id}`, changed);
+    return changed;
+  }
+
+  async remove<T extends Stored>(from: Collection<T>, before: T): Promise<void> {
+    this.#touched = true;
+    const guard = { _id: before._id as never, revision: before.revision };
+    const done = await this.#raw(from).deleteOne(guard, { session: this.#session });
+    if (done.deletedCount !== 1) throw new RevisionConflict(from.name, before._id);
+    this.#known.set(`${from.name}/${before._id}`, null);
+    this.#note(from, { collection: from.name, id: before._id, op: 'remove', before });
+  }
+
+  /** Adds a document about the change rather than a part of it (a record, a stored answer): not in the change list. */
+  append<T extends Stored>(into: Collection<T>, doc: T): void {
+    this.#touched = true;
+    const others = this.#appended.get(into.name);
+    if (others === undefined) this.#appended.set(into.name, [doc]);
+    else others.push(doc);
+  }
+
+  /** Sends what was appended: the last thing before the commit. */
+  async flush(): Promise<void> {
+    for (const [name, docs] of this.#appended) {
+      await this.#raw({ name }).insertMany(docs as never[], { session: this.#session });
+    }
+  }
+
+  #raw(of: Pick<AnyCollection, 'name'>) {
+    return this.#database.db.collection<Document>(of.name);
+  }
+
+  #note(of: AnyCollection, change: Change): void {
+    this.#changes.push(withoutSecrets(of, change));
+  }
+}
+
+/** The document changed since it was read outside of this transaction: the body runs again. */
+export class RevisionConflict extends Error {
+  constructor(collection: string, id: string) {
+    super(`${collection}/${id} changed since it was read`);
+  }
+}
+
+interface UpdateStep {
+  update: Document;
+  arrayFilters: Document[];
+}
+
+/**
+ * The updates that bring the field changes about. MongoDB takes only one operator a path in one update, so items that
+ * are added, dropped and replaced in the same keyed list take a step each.
+ */
+function updateSteps(of: AnyCollection, fields: readonly FieldChange[]): UpdateStep[] {
+  const set: Document = {};
+  const unset: Document = {};
+  const push: Document = {};
+  const pull: Document = {};
+  const arrayFilters: Document[] = [];
+  for (const { path, before, after } of fields) {
+    const item = /^([^[]+)\[(.*)\]$/s.exec(path);
+    const [, list, key] = item ?? [];
+    const keyField = list === undefined ? undefined : of.keyedLists[list];
+    if (list === undefined || keyField === undefined) {
+      if (after === undefined) unset[path] = '';
+      else set[path] = after;
+    } else if (before === undefined) {
+      push[list] ??= { $each: [] };
+      push[list].$each.push(after);
+    } else if (after === undefined) {
+      pull[list] ??= { [keyField]: { $in: [] } };
+      pull[list][keyField].$in.push(key);
+    } else {
+      const name = `i${arrayFilters.length}`;
+      set[`${list}.$[${name}]`] = after;
+      arrayFilters.push({ [`${name}.${keyField}`]: key });
+    }
+  }
+  const steps: UpdateStep[] = [];
+  const first: Document = {};
+  if (Object.keys(set).length > 0) first.$set = set;
+  if (Object.keys(unset).length > 0) first.$unset = unset;
+  if (Object.keys(first).length > 0) steps.push({ update: first, arrayFilters });
+  if (Object.keys(pull).length > 0) steps.push({ update: { $pull: pull }, arrayFilters: [] });
+  if (Object.keys(push).length > 0) steps.push({ update: { $push: push }, arrayFilters: [] });
+  return steps;
+}

@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import { describeConfig } from '../../src/config/describe.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { configErrorOf, temporaryFiles } from './files.ts';
+
+const write = temporaryFiles();
+const load = (lines: string, env: NodeJS.ProcessEnv = {}) =>
+  loadConfig({ file: write('deploy.cfg', `[Workspace]\n${lines}`), env });
+
+describe('without any configuration', () => {
+  it('the defaults make an embedded service that admin administers', () => {
+    const { config, secrets, warnings, source } = loadConfig({ env: {} });
+    expect(config).toEqual({
+      port: 7058,
+      'listen-address': '127.0.0.1',
+      'ws-admin': ['admin'],
+      'auth2-ws-admin-read-only-roles': [],
+      'auth2-ws-admin-full-roles': [],
+      'data-dir': 'data',
+      'mongodb-database': 'steward',
+      'mongodb-retrywrites': true,
+      'dont-trust-x-ip-headers': false,
+      'max-body-bytes': 67_108_864,
+      'log-level': 'info',
+      'shutdown-grace-seconds': 30,
+    });
+    expect([secrets, warnings, source]).toEqual([{}, [], undefined]);
+  });
+
+  it('the settings cannot be changed afterwards', () => {
+    const { config } = loadConfig({ env: {} });
+    expect(() => config['ws-admin'].push('me')).toThrow(TypeError);
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+});
+
+describe('ws-admin', () => {
+  it.each([
+    ['absent', '', ['admin']],
+    ['absent with mongodb-host', 'mongodb-host = db', []],
+    ['empty', 'ws-admin =', []],
+    ['a list', 'ws-admin = a.b@c , id:https://x/1,a.b@c,', ['a.b@c', 'id:https://x/1']],
+    ['a list with mongodb-host', 'mongodb-host = db\nws-admin = x', ['x']],
+  ])('%s', (_case, lines, expected) => expect(load(lines).config['ws-admin']).toEqual(expected));
+
+  it('an empty variable empties the list of the file', () => {
+    expect(load('ws-admin = x', { STEWARD_WS_ADMIN: '' }).config['ws-admin']).toEqual([]);
+  });
+});
+
+describe('the file', () => {
+  const a = write('a.cfg', '[Workspace]\nport = 1');
+  const b = write('b.cfg', '[Workspace]\nport = 2');
+  const c = write('c.cfg', '[Workspace]\nport = 3\n[Other]\nport = 4');
+
+  it.each([
+    ['--config first', a, { STEWARD_CONFIG: b, KB_DEPLOYMENT_CONFIG: c }, 1],
+    ['then STEWARD_CONFIG', undefined, { STEWARD_CONFIG: b, KB_DEPLOYMENT_CONFIG: c }, 2],
+    ['then KB_DEPLOYMENT_CONFIG', undefined, { KB_DEPLOYMENT_CONFIG: c }, 3],
+    ['in the section that KB_SERVICE_NAME names', undefined, { KB_DEPLOYMENT_CONFIG: c, KB_SERVICE_NAME: 'Other' }, 4],
+    ['an empty variable names nothing', undefined, { STEWARD_CONFIG: '', KB_DEPLOYMENT_CONFIG: '' }, 7058],
+  ])('%s', (_case, file, env, port) => {
+    expect(loadConfig({ ...(file === undefined ? {} : { file }), env }).config.port).toBe(port);
+  });
+
+  it('an empty value leaves the default', () => {
+    expect(load('port =\nmongodb-user =\nlog-level=').config).toEqual(loadConfig({ env: {} }).config);
+  });
+
+  it('a repeated key is a warning, and only in the section that is used', () => {
+    const file = write('twice.cfg', '[Workspace]\nport = 1\n[Other]\nx = 1\nx = 2\n[Workspace]\nport = 2\n');
+    const { config, warnings } = loadConfig({ file, env: {} });
+    expect(config.port).toBe(2);
+    expect(warnings).toEqual([`${file}:7: port: the key stands in line 2 too; this, the last one, counts`]);
+  });
+
+  it.each([
+    ['dont_trust_x_ip_headers = true', true],
+    ['dont_trust_x_ip_headers = true\ndont-trust-x-ip-headers = false', true],
+    ['dont-trust-x-ip-headers = true\ndont_trust_x_ip_headers = false', true],
+    ['dont_trust_x_ip_headers = false', false],
+  ])('%s', (lines, expected) => expect(load(lines).config['dont-trust-x-ip-headers']).toBe(expected));
+});
+
+describe('the environment', () => {
+  it('beats the file, key by key', () => {
+    const env = { STEWARD_PORT: ' 9 ', STEWARD_DONT_TRUST_X_IP_HEADERS: 'true', STEWARD_WS_ADMIN: 'x, y' };
+    const { config } = load('port = 8\nlog-level = warn', env);
+    expect(config.port).toBe(9);
+    expect(config['dont-trust-x-ip-headers']).toBe(true);
+    expect(config['ws-admin']).toEqual(['x', 'y']);
+    expect(config['log-level']).toBe('warn');
+  });
+
+  it('an empty variable leaves the value of the file', () => {
+    expect(load('port = 8', { STEWARD_PORT: '' }).config.port).toBe(8);
+  });
+
+  it('takes the variables that are no keys', () => {
+    const env = { STEWARD_SERVER: 'x', STEWARD_TOKEN: 'x', STEWARD_TEST_LONG: '1', HOME: '/', PORT: 'x' };
+    expect(loadConfig({ env }).config.port).toBe(7058);
+  });
+
+  it('is not confused by what Kubernetes adds for a service of the same name', () => {
+    const env = {
+      STEWARD_SERVICE_HOST: '10.0.0.1',
+      STEWARD_SERVICE_PORT: '7058',
+      STEWARD_SERVICE_PORT_HTTP: '7058',
+      STEWARD_PORT: 'tcp://10.0.0.1:7058',
+      STEWARD_PORT_7058_TCP: 'tcp://10.0.0.1:7058',
+      STEWARD_PORT_7058_TCP_PROTO: 'tcp',
+      STEWARD_PORT_7058_TCP_PORT: '7058',
+      STEWARD_PORT_7058_TCP_ADDR: '10.0.0.1',
+    };
+    expect(loadConfig({ env }).config.port).toBe(7058);
+  });
+});
+
+describe('describeConfig', () => {
+  it('says each setting and where it comes from, and masks secrets', () => {
+    const host = 'mongodb://kim:hunter2@h1:1,h2/?replicaSet=rs0&tlsCertificateKeyFilePassword=hunter2';
+    const loaded = load(`mongodb-host = ${host}\nport = 1\nauth-jwt-issuer = a\\u2028b`, { STEWARD_LOG_LEVEL: 'warn' });
+    const lines = describeConfig(loaded);
+    expect(lines).toContain(`port = 1 (from ${loaded.source}:3)`);
+    expect(lines).toContain('log-level = warn (from environment STEWARD_LOG_LEVEL)');
+    expect(lines).toContain('ws-admin = none (default)');
+    expect(lines).toContain('data-dir = data (default)');
+    expect(lines).toContain('mongodb-user is not set');
+    expect(lines).toContain(
+      `mongodb-host = mongodb://kim:******@h1:1,h2/?replicaSet=rs0&tlsCertificateKeyFilePassword=****** (from ${loaded.source}:2)`,
+    );
+    expect(lines.join('\n')).not.toContain('hunter2');
+    expect(lines.join('')).not.toMatch(/[\n\u2028]/);
+  });
+
+  it('knows an empty list that was set from a value that was left empty', () => {
+    const loaded = load('ws-admin =\nport =');
+    expect(describeConfig(loaded)).toContain(`ws-admin = none (from ${loaded.source}:2)`);
+    expect(describeConfig(loaded)).toContain('port = 7058 (default)');
+  });
+
+  it('masks mongodb-pwd', () => {
+    const loaded = load('mongodb-host = db\nmongodb-user = kim', { STEWARD_MONGODB_PWD: ' hunter2 ' });
+    expect(loaded.config['mongodb-pwd']).toBe(' hunter2 ');
+    expect(describeConfig(loaded)).toContain('mongodb-pwd = ****** (from environment STEWARD_MONGODB_PWD)');
+  });
+});
+
+it('a ConfigError lists every problem, one a line, in the order of the file', () => {
+  const error = configErrorOf(() => load('prot = 1\nport = x\nws-admn = y\nlog-level = loud', { STEWARD_PROT: '1' }));
+  const file = error.problems[0]?.file;
+  expect(error.message.split('\n')).toEqual([
+    `${file}:2: prot: there is no such key; did you mean port?`,
+    `${file}:3: port: "x" is not valid; it must be a whole number from 0 to 65535`,
+    `${file}:4: ws-admn: there is no such key; did you mean ws-admin?`,
+    `${file}:5: log-level: "loud" is not valid; it must be one of error, warn, info, debug`,
+    'environment variable STEWARD_PROT: there is no such variable; did you mean STEWARD_PORT?',
+  ]);
+});
+
+it('a line break in a key or a value never breaks a message', () => {
+  const { message, problems } = configErrorOf(() => load('a\\nb = 1\nlog-level = x\\u2028\\u0085\\ny'));
+  expect(message.split(/[\n\r\u0085\u2028]/)).toHaveLength(problems.length);
+});
+
+it('mongodb-user without mongodb-host is a warning, since nothing uses it', () => {
+  const { warnings, source } = load('mongodb-user = kim\nmongodb-pwd = hunter2');
+  expect(warnings).toEqual([
+    `${source}:2: mongodb-user: it has no effect without mongodb-host: the embedded MongoDB has no accounts`,
+  ]);
+});

@@ -1,0 +1,179 @@
+#!/usr/bin/env node
+// Replays recorded KBase Workspace exchanges against a running service and compares the answers.
+//
+//   replay --url http://127.0.0.1:7058 --secret-file FILE [--phase A|B] [--section NAME]... [--without NEED]... [--file FILE] [--verbose]
+//
+// --section judges only the named sections (all exchanges are sent all the same); --without workspaces|objects leaves out
+// those exchanges of a section whose answers need what is not built yet.
+//
+// Start the service on an empty database with ws-admin = wsadmin and HS256 tokens signed with the secret in FILE.
+// Tokens are minted here: {sub, preferred_username, roles, iat, exp}. Each person in the file first makes one
+// signed call, so that the service knows them. Phase B is a second run on the same database after a restart with
+// admin roles read from the token (see "about" in the file). State carries over between exchanges, so one early
+// failure can fail many later ones: mend the first failure first.
+//
+// Closing line: 'N passed, N failed, N skipped'. Exit status 1 if any failed.
+import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
+
+const { values: opt } = parseArgs({
+  options: {
+    url: { type: 'string', default: 'http://127.0.0.1:7058' },
+    'secret-file': { type: 'string' },
+    phase: { type: 'string', default: 'A' },
+    'recorded-tokens': { type: 'boolean', default: false },
+    section: { type: 'string', multiple: true },
+    without: { type: 'string', multiple: true, default: [] },
+    verbose: { type: 'boolean', default: false },
+    file: { type: 'string', default: join(dirname(fileURLToPath(import.meta.url)), 'kbase-exchanges.json') },
+  },
+});
+if (!opt['secret-file'] && !opt['recorded-tokens']) {
+  console.error('replay: --secret-file is required');
+  process.exit(2);
+}
+const secret = opt['secret-file'] ? readFileSync(opt['secret-file'], 'utf8').trim() : '';
+const { about, exchanges } = JSON.parse(readFileSync(opt.file, 'utf8'));
+
+const b64 = (x) => Buffer.from(typeof x === 'string' ? x : JSON.stringify(x)).toString('base64url');
+function mint(user) {
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { sub: user, preferred_username: user, roles: about.roles[user] ?? [], iat: now, exp: now + 3600 };
+  const head = `${b64({ alg: 'HS256', typ: 'JWT' })}.${b64(claims)}`;
+  return `${head}.${createHmac('sha256', secret).update(head).digest('base64url')}`;
+}
+const tokens = Object.fromEntries(about.people.map((p) => [p, mint(p)]));
+const tokenFor = (t) =>
+  opt['recorded-tokens']
+    ? (t ?? undefined)
+    : t === null || t === undefined
+      ? undefined
+      : about.tokens[t]
+        ? tokens[about.tokens[t]]
+        : t;
+
+const base = new URL(opt.url);
+function send(verb, path, token, body, headers = {}) {
+  return new Promise((resolve, reject) => {
+    const h = { 'content-type': 'application/json', ...headers };
+    if (token !== undefined) h.authorization = token;
+    const req = http.request({ host: base.hostname, port: base.port, method: verb, path, headers: h }, (res) => {
+      const parts = [];
+      res.on('data', (d) => parts.push(d));
+      res.on('end', () => {
+        const text = Buffer.concat(parts).toString('utf8');
+        let json;
+        try {
+          json = JSON.parse(text);
+        } catch {
+          json = undefined;
+        }
+        resolve({ status: res.statusCode, type: res.headers['content-type'], text, json });
+      });
+    });
+    req.on('error', reject);
+    if (body !== undefined && body !== null) req.write(body);
+    req.end();
+  });
+}
+
+// Instants differ between runs: ISO dates and epoch milliseconds are compared by shape only.
+function normal(x, unordered) {
+  const walk = (v) =>
+    Array.isArray(v)
+      ? v.map(walk)
+      : v && typeof v === 'object'
+        ? Object.fromEntries(
+            Object.entries(v).map(([k, w]) => [k, k === 'refs' && Array.isArray(w) ? walk(w).sort() : walk(w)]),
+          )
+        : typeof v === 'string'
+          ? v.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d{4}|Z)/g, '<instant>')
+          : typeof v === 'number' && v > 1.6e12 && v < 2.5e12
+            ? '<epoch>'
+            : v;
+  const w = walk(x);
+  if (unordered && Array.isArray(w) && Array.isArray(w[0])) {
+    return [[...w[0]].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))];
+  }
+  return w;
+}
+
+function verdict(e, got) {
+  const { match, expect } = e;
+  if (got.status !== expect.status && match !== 'error') return `HTTP ${got.status}, not ${expect.status}`;
+  const err = got.json?.error;
+  if (match === 'error') return err ? '' : 'no error';
+  if (expect.error) {
+    if (!err) return 'a result where an error was due';
+    if (got.type !== 'application/json') return `content type ${got.type}`;
+    if (err.code !== expect.error.code) return `code ${err.code}, not ${expect.error.code} (${err.message})`;
+    if (err.name !== 'JSONRPCError') return `error name ${err.name}`;
+    const strange = Object.keys(err).filter((k) => !['name', 'code', 'message', 'data', 'error'].includes(k));
+    if (strange.length) return `unknown keys in error: ${strange}`;
+    if (match === 'exact' && err.message !== expect.error.message) return `message ${JSON.stringify(err.message)}`;
+    if (match === 'exact' && 'id' in expect && got.json.id !== expect.id) return `id ${JSON.stringify(got.json.id)}`;
+    return '';
+  }
+  if (err) return `error ${err.code} ${err.message}`;
+  const strangeKeys = Object.keys(got.json ?? {}).filter((k) => !['version', 'result', 'receipt'].includes(k));
+  if (strangeKeys.length || got.json?.version !== '1.1') return `envelope ${got.text.slice(0, 120)}`;
+  if (got.type !== 'application/json') return `content type ${got.type}`;
+  if (match === 'outcome') return '';
+  return isDeepStrictEqual(normal(got.json?.result, e.unordered), normal(expect.result, e.unordered))
+    ? ''
+    : `result ${JSON.stringify(got.json?.result)}`;
+}
+
+for (const person of opt['recorded-tokens'] ? [] : about.people) {
+  await send(
+    'POST',
+    '/',
+    tokens[person],
+    JSON.stringify({ version: '1.1', method: 'Workspace.get_admin_role', params: [], id: '0' }),
+  );
+}
+let passed = 0,
+  failed = 0,
+  skipped = 0;
+const bySection = new Map();
+for (const e of exchanges.filter((x) => x.phase === opt.phase)) {
+  if (e.match === 'skip') {
+    skipped += 1;
+    continue;
+  }
+  const [verb, path] = e.http.split(' ');
+  const body = 'payload' in e ? JSON.stringify(e.payload) : e.raw_body;
+  const got = await send(verb, path, tokenFor(e.token), body, e.headers ?? {});
+  if (e.match === 'unchecked') {
+    skipped += 1;
+    continue;
+  }
+  if (opt.section && !opt.section.includes(e.section)) continue;
+  if (opt.without.includes(e.needs)) {
+    skipped += 1;
+    continue;
+  }
+  const wrong = verdict(e, got);
+  const s = bySection.get(e.section) ?? { passed: 0, failed: 0 };
+  bySection.set(e.section, s);
+  if (wrong === '') {
+    passed += 1;
+    s.passed += 1;
+    continue;
+  }
+  failed += 1;
+  s.failed += 1;
+  console.log(`#${e.seq} [${e.section}] ${e.name}: ${wrong}`);
+  if (opt.verbose) {
+    console.log(`    sent     ${body}`);
+    console.log(`    expected ${JSON.stringify(e.expect)}`);
+    console.log(`    got      ${got.status} ${got.text.slice(0, 600)}`);
+  }
+}
+for (const [name, s] of bySection) if (s.failed) console.log(`${name}: ${s.passed} of ${s.passed + s.failed}`);
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+process.exit(failed ? 1 : 0);

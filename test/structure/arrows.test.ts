@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const SRC = fileURLToPath(new URL('../../src', import.meta.url));
+
+/** Whom the files of a room may import from, beside their own room. A file directly under src is a room of its own. */
+const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
+  'main.ts': ['cli', 'version.ts'],
+  cli: ['service.ts', 'assemble.ts', 'config', 'identity', 'store', 'log.ts'],
+  'service.ts': ['assemble.ts', 'commands', 'config', 'identity', 'rpc', 'store', 'log.ts', 'version.ts'],
+  'assemble.ts': ['audit', 'commands', 'config', 'gate', 'identity', 'store'],
+  rpc: ['gate/door.ts', 'errors.ts', 'log.ts'],
+  gate: ['commands', 'methods', 'audit', 'identity', 'schemas', 'store', 'errors.ts'],
+  commands: ['audit', 'config/dynamic.ts', 'identity', 'schemas', 'store', 'errors.ts'],
+  methods: ['identity', 'store', 'errors.ts'],
+  identity: ['audit', 'store', 'errors.ts'],
+  audit: ['store', 'schemas', 'errors.ts'],
+  config: ['schemas', 'store', 'errors.ts'],
+  store: ['errors.ts'],
+  schemas: [],
+  'log.ts': ['errors.ts'],
+  'errors.ts': [],
+  'version.ts': [],
+};
+
+interface Arrow {
+  readonly from: string;
+  readonly to: string;
+}
+
+function sources(): { file: string; text: string }[] {
+  return readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+    .filter((f) => f.endsWith('.ts'))
+    .map((file) => ({ file, text: readFileSync(join(SRC, file), 'utf8') }));
+}
+
+const roomOf = (file: string) => file.split('/')[0] ?? file;
+
+function arrows(): Arrow[] {
+  return sources().flatMap(({ file, text }) =>
+    [...text.matchAll(/from '(\.[^']+)'/g)].map((match) => ({
+      from: file,
+      to: relative(SRC, join(SRC, file, '..', match[1] ?? '')),
+    })),
+  );
+}
+
+describe('the rooms of the house', () => {
+  it('call only downwards', () => {
+    const wrong = arrows().filter(({ from, to }) => {
+      const allowed = MAY_CALL[roomOf(from)];
+      if (allowed === undefined) return true;
+      return roomOf(from) !== roomOf(to) && !allowed.some((room) => to === room || roomOf(to) === room);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('let only the store talk to the MongoDB driver', () => {
+    const users = sources()
+      .filter(({ text }) => /from 'mongodb/.test(text))
+      .map(({ file }) => roomOf(file));
+    expect(new Set(users)).toEqual(new Set(['store']));
+  });
+
+  it("let only the gate call a command's run", () => {
+    const callers = sources()
+      .filter(({ text }) => /\bcommand\.run\(/.test(text))
+      .map(({ file }) => roomOf(file));
+    expect(new Set(callers)).toEqual(new Set(['gate']));
+  });
+});

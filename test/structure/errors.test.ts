@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../src/errors.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const reasons = Object.keys(catalogue);
+
+function code(): string {
+  return readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((f) => f.endsWith('.ts') && f !== 'errors.ts')
+    .map((f) => readFileSync(join(ROOT, 'src', f), 'utf8'))
+    .join('\n');
+}
+
+describe('the catalogue of errors', () => {
+  it('holds only what the code throws', () => {
+    const source = code();
+    expect(reasons.filter((reason) => !source.includes(`'${reason}'`))).toEqual([]);
+  });
+
+  it('stands in the README, reason by reason, with its code', () => {
+    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+    const rows = [...readme.matchAll(/^\| `([a-z_]+)` \| (-\d+) \| /gm)].map(([, reason, number]) => [
+      reason,
+      Number(number),
+    ]);
+    expect(Object.fromEntries(rows)).toEqual(
+      Object.fromEntries(Object.entries(catalogue).map(([r, e]) => [r, e.code])),
+    );
+  });
+
+  it('tells the caller in every case what it can do', () => {
+    for (const entry of Object.values(catalogue)) expect(entry.advice).toMatch(/^\S.*\.$/s);
+  });
+});

@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { allCommands } from '../../src/commands/index.ts';
+import { fits, problemWith, schemaOf } from '../../src/schemas/validator.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+describe('the schemas', () => {
+  it('are the source of the committed types', () => {
+    expect(() => execFileSync('node', ['schemas/generate.mjs', '--check'], { cwd: ROOT, stdio: 'pipe' })).not.toThrow();
+  });
+
+  it('stand for exactly the commands there are', () => {
+    const files = readdirSync(`${ROOT}/schemas/commands`).map((f) => f.replace('.json', ''));
+    expect(files.sort()).toEqual(allCommands.map((c) => c.name).sort());
+  });
+
+  it.each(allCommands.map((c) => [c.name, c] as const))(
+    'compile for %s, and refuse a key nobody knows',
+    (_, command) => {
+      expect(schemaOf(command.result)).toBeDefined();
+      expect(problemWith(command.params, { 'no such key': 1 }, 'params')).toBeDefined();
+      expect(fits(command.result, Symbol('nothing has this type'))).toBe(false);
+    },
+  );
+
+  it.each(allCommands.map((c) => [c.name, c] as const))(
+    'go with a declaration of %s that says in one sentence what it does',
+    (name, command) => {
+      expect(name).toMatch(/^[a-z][A-Za-z]+$/);
+      expect(command.summary).toMatch(/^[A-Z].{10,160}\.$/);
+      expect(command.summary.slice(0, -1)).not.toMatch(/\. /);
+    },
+  );
+});

@@ -1,0 +1,37 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { findMongod } from '../../src/store/embedded/binary.ts';
+import { startEmbedded } from '../../src/store/embedded/server.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The one MongoDB of the test run. Every test takes a database of its own in it. */
+    mongoUri: string;
+    /** The path of the mongod that was found, for tests that start their own. */
+    mongodBinary: string;
+  }
+}
+
+/** Starts one MongoDB for the whole test run, in a folder that goes away with it. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const report: string[] = [];
+  const folder = await mkdtemp(join(tmpdir(), 'steward-test-'));
+  try {
+    const mongod = await findMongod({ report: (line) => report.push(line) });
+    // What tests start finds it at once.
+    process.env.MONGOMS_SYSTEM_BINARY = mongod.path;
+    const embedded = await startEmbedded({ dataDir: folder, report: (line) => report.push(line) });
+    project.provide('mongoUri', embedded.uri);
+    project.provide('mongodBinary', mongod.path);
+    return async () => {
+      await embedded.stop();
+      await rm(folder, { recursive: true, force: true });
+    };
+  } catch (error) {
+    console.error(report.join('\n'));
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
