@@ -33,6 +33,7 @@ const options = {
 
 const blocks = new Map();
 const handles = {};
+const titles = new Map();
 for (const path of ['.', ...folders].flatMap(files).filter((p) => p !== 'defs.json')) {
   const schema = JSON.parse(readFileSync(join(root, path), 'utf8'));
   const source = await compile(schema, schema.title, options);
@@ -44,6 +45,7 @@ for (const path of ['.', ...folders].flatMap(files).filter((p) => p !== 'defs.js
   const folder = path.includes('/') ? path.split('/')[0] : undefined;
   if (folder) {
     const name = path.split('/')[1].replace(/\.json$/, '');
+    titles.set(name, schema.title);
     handles[folder] ??= [];
     handles[folder].push(
       `  ${name}: {\n    params: handle<${schema.title}['params']>('${schema.$id}#/properties/params'),\n` +
@@ -51,11 +53,17 @@ for (const path of ['.', ...folders].flatMap(files).filter((p) => p !== 'defs.js
     );
   }
 }
+const maps = Object.entries(handles).map(([folder, rows]) => {
+  const name = folder[0].toUpperCase() + folder.slice(1, -1);
+  const entries = rows.map((row) => row.match(/^ {2}(\w+): /)[1]);
+  return `export interface ${name}Map {\n${entries.map((e) => `  ${e}: ${titles.get(e)};`).join('\n')}\n}\n`;
+});
 const body = [
   '// Made by `npm run generate` from schemas/. Do not edit: a test makes it anew and compares.',
   "import { handle } from './handle.ts';",
   '',
   ...[...blocks.values()].map((b) => `${b.trim()}\n`),
+  ...maps,
   ...Object.entries(handles).map(([folder, rows]) => `export const ${folder} = {\n${rows.join('\n')}\n} as const;\n`),
 ].join('\n');
 

@@ -4,8 +4,8 @@ import { timeOrderedId } from '../store/ids.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { type AuditBatch, type AuditRecord, auditCollection, batchOf, type RecordDraft } from './record.ts';
 
-/** One batch document stays far below MongoDB's 16 MB. */
-const MAX_BATCH = 500;
+/** One batch document stays far below MongoDB's 16 MB: a record's parameters take at most 32 KB. */
+const MAX_BATCH = 200;
 
 interface Waiting {
   readonly draft: RecordDraft;

@@ -25,7 +25,7 @@ export interface AuditPage {
 
 const PAGE = 100;
 /** Records come in batches; how many batches one read brings. */
-const BATCHES = 50;
+const BATCHES = 20;
 
 /** A page of the audit, in the order of the records' ids, which is that of their instants. */
 export async function findRecords(reader: Reader, query: AuditQuery): Promise<AuditPage> {

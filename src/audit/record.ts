@@ -58,6 +58,7 @@ export const auditCollection = collection<AuditBatch>('audit', {
     { key: { 'records.actor.id': 1, _id: 1 } },
     { key: { 'records.subject.id': 1, _id: 1 } },
     { key: { 'records.command': 1, _id: 1 } },
+    { key: { 'records.outcome': 1, _id: 1 } },
     { key: { 'records.resources': 1, _id: 1 } },
   ],
 });

@@ -35,12 +35,8 @@ export class Gate implements Door<Caller> {
       if (method.auth === 'optional') return undefined;
       throw refuse('token_missing');
     }
-    try {
-      const signedIn = await this.#signIn.signIn(origin.authorization, origin);
-      return { ...signedIn, name: wireName(signedIn.principal) };
-    } catch (error) {
-      throw isUnavailable(error) ? refuse('database_unavailable') : error;
-    }
+    const signedIn = await available(this.#signIn.signIn(origin.authorization, origin));
+    return { ...signedIn, name: wireName(signedIn.principal) };
   }
 
   async call(
@@ -51,11 +47,11 @@ export class Gate implements Door<Caller> {
   ): Promise<Answer> {
     if (method.name === ADMINISTER.name) {
       if (caller === undefined) throw refuse('token_missing');
-      return pass(this.#parts, caller, params[0], origin);
+      return available(pass(this.#parts, caller, params[0], origin));
     }
     const found = this.#methods.get(method.name);
     if (found === undefined) throw refuse('method_unknown', method.name);
-    return { result: await this.#run(found, caller, params) };
+    return { result: await available(this.#run(found, caller, params)) };
   }
 
   async refuseNotification(method: MethodShape, caller: Caller | undefined, origin: Origin): Promise<void> {
@@ -72,10 +68,15 @@ export class Gate implements Door<Caller> {
       caller === undefined
         ? ({ role: 'none', source: 'none' } as const)
         : rankOf(caller.principal, caller.roles, await authority.roster(), rooms.rules, now());
-    try {
-      return await method.run({ database, service: this.#service, rank }, params);
-    } catch (error) {
-      throw isUnavailable(error) ? refuse('database_unavailable') : error;
-    }
+    return method.run({ database, service: this.#service, rank }, params);
+  }
+}
+
+/** What the driver throws when it cannot reach the server says nothing to a caller. */
+async function available<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw isUnavailable(error) ? refuse('database_unavailable') : error;
   }
 }

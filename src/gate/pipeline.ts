@@ -51,7 +51,7 @@ export async function pass(parts: GateParts, caller: Caller, object: unknown, or
       : await runRead(parts, passage, command, judged);
   } catch (error) {
     await recordFailure(parts, passage, error);
-    throw isUnavailable(error) ? refuse('database_unavailable') : error;
+    throw error;
   }
 }
 

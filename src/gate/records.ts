@@ -7,6 +7,9 @@ import { type Change, digest } from '../store/changes.ts';
 import type { Receipt } from './door.ts';
 import type { Passage } from './passage.ts';
 
+/** Characters of JSON; the changes say what a call with longer parameters did. */
+const MAX_PARAMS = 32_768;
+
 /** What is added to what the passage already knows. */
 export interface Ending {
   readonly at: Date;
@@ -29,9 +32,7 @@ export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDr
     actor: { id: caller.principal._id, name: wireName(caller.principal) },
     ...(judged?.subject === undefined ? {} : { subject: { id: judged.subject._id, name: wireName(judged.subject) } }),
     authority: judged?.subject === undefined ? 'admin' : 'user',
-    ...(judged !== undefined && command !== undefined
-      ? { params: withoutSecretParams(key, schemaOf(command.params), recorded(passage)) }
-      : { paramsDigest: digest(passage.object ?? null) }),
+    ...paramsOf(passage, key),
     ...(judged?.options.reason === undefined ? {} : { reason: judged.options.reason }),
     ...(rule === undefined ? {} : { rule }),
     ...(ending.original === undefined ? {} : { original: ending.original }),
@@ -40,6 +41,16 @@ export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDr
     requestId: origin.requestId,
     address: origin.address,
   };
+}
+
+/** The parameters where they were validated and are not too long to keep; else only their digest. */
+function paramsOf(passage: Passage, key: Buffer): Pick<RecordDraft, 'params' | 'paramsDigest'> {
+  const { command, judged, object } = passage;
+  if (judged !== undefined && command !== undefined) {
+    const params = withoutSecretParams(key, schemaOf(command.params), recorded(passage));
+    if (JSON.stringify(params).length <= MAX_PARAMS) return { params };
+  }
+  return { paramsDigest: digest(object ?? null) };
 }
 
 /** The validated parameters, with the target where the command has one. */

@@ -72,8 +72,8 @@ function paramsOf(params: unknown): readonly unknown[] {
 
 export function reply20(outcome: Outcome, id: Id20): string {
   if ('error' in outcome) {
-    const { code, message, reason, advice, detail } = outcome.error;
-    const data = { reason, requestId: outcome.requestId, advice, ...(detail === undefined ? {} : { detail }) };
+    const { code, message, reason, kind, advice, detail } = outcome.error;
+    const data = { reason, kind, requestId: outcome.requestId, advice, ...(detail === undefined ? {} : { detail }) };
     return JSON.stringify({ jsonrpc: '2.0', error: { code, message, data }, id });
   }
   const { result, receipt } = outcome.answer;

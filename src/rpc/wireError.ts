@@ -1,4 +1,4 @@
-import { catalogue, type Reason, refuse, StewardError } from '../errors.ts';
+import { catalogue, type ErrorKind, type Reason, refuse, StewardError } from '../errors.ts';
 import { errorFields, type Logger } from '../log.ts';
 
 /** An error as both envelopes carry it. */
@@ -6,6 +6,8 @@ export interface WireError {
   readonly code: number;
   readonly message: string;
   readonly reason: Reason;
+  /** The class of the reason, for callers that do not know it. */
+  readonly kind: ErrorKind;
   readonly advice: string;
   readonly detail?: string;
 }
@@ -14,6 +16,6 @@ export interface WireError {
 export function wireError(thrown: unknown, requestId: string, log: Logger): WireError {
   if (!(thrown instanceof StewardError)) log.error('unexpected error', { requestId, ...errorFields(thrown) });
   const error = thrown instanceof StewardError ? thrown : refuse('internal', requestId);
-  const { code, message, reason, detail } = error;
-  return { code, message, reason, advice: catalogue[reason].advice, ...(detail === undefined ? {} : { detail }) };
+  const { code, message, reason, kind, detail } = error;
+  return { code, message, reason, kind, advice: catalogue[reason].advice, ...(detail === undefined ? {} : { detail }) };
 }

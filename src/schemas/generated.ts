@@ -525,6 +525,24 @@ export interface SetConfig {
   result: null;
 }
 
+export interface CommandMap {
+  addAdmin: AddAdmin;
+  addUser: AddUser;
+  deleteUser: DeleteUser;
+  disableUser: DisableUser;
+  enableUser: EnableUser;
+  getAudit: GetAudit;
+  getConfig: GetConfig;
+  getTypeDelegationTarget: GetTypeDelegationTarget;
+  listAdmins: ListAdmins;
+  listCommands: ListCommands;
+  listMyPrivileges: ListMyPrivileges;
+  listUsers: ListUsers;
+  removeAdmin: RemoveAdmin;
+  renameUser: RenameUser;
+  setConfig: SetConfig;
+}
+
 export const commands = {
   addAdmin: {
     params: handle<AddAdmin['params']>('addAdmin.json#/properties/params'),

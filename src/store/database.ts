@@ -1,4 +1,13 @@
-import { type ClientSession, type Db, type Document, MongoClient, MongoError, MongoServerError } from 'mongodb';
+import {
+  type ClientSession,
+  type Db,
+  type Document,
+  MongoClient,
+  MongoNetworkError,
+  MongoServerError,
+  MongoServerSelectionError,
+  MongoTopologyClosedError,
+} from 'mongodb';
 import { type AnyCollection, assertNoUndefined, type Collection, type Reader, type Stored } from './collection.ts';
 
 export interface DatabaseOptions {
@@ -123,15 +132,19 @@ function ignoreExisting(error: unknown): void {
   if (!(error instanceof MongoServerError && error.code === 48)) throw error;
 }
 
-/** True for an error of the driver that means the server could not be reached or used, rather than a bug of ours. */
+const UNAVAILABLE = [MongoNetworkError, MongoServerSelectionError, MongoTopologyClosedError];
+
+/** True for an error that means the server could not be reached or used right now, rather than a bug of ours. */
 export function isUnavailable(error: unknown): boolean {
+  // The driver exports no class for a pool that has no connection to give.
+  if (UNAVAILABLE.some((kind) => error instanceof kind) || nameOf(error) === 'MongoWaitQueueTimeoutError') return true;
   return (
-    error instanceof MongoError &&
-    (!(error instanceof MongoServerError) ||
-      error.hasErrorLabel('RetryableWriteError') ||
-      error.hasErrorLabel('TransientTransactionError'))
+    error instanceof MongoServerError &&
+    ['RetryableWriteError', 'TransientTransactionError'].some((l) => error.hasErrorLabel(l))
   );
 }
+
+const nameOf = (error: unknown) => (error instanceof Error ? error.name : undefined);
 
 /** The name of the unique index that a write ran into, or undefined for any other error. */
 export function duplicateKeyIndex(error: unknown): string | undefined {

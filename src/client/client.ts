@@ -1,0 +1,129 @@
+import type { CommandMap, DryRun } from '../schemas/generated.ts';
+import { BusyError, ConnectionError } from './errors.ts';
+import { type Answer, attempt, type TransportOptions } from './transport.ts';
+
+export * from './errors.ts';
+export type { Answer } from './transport.ts';
+
+export interface ClientOptions extends TransportOptions {
+  /** How often a call that may safely be repeated is repeated; 4 by default, 0 for never. */
+  readonly retries?: number;
+}
+
+/** What may be said with any call. */
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** How long one attempt may take, in milliseconds. */
+  readonly timeoutMs?: number;
+}
+
+/** What may be said with a command. */
+export interface CommandOptions extends CallOptions {
+  /** Why; kept in the audit record. */
+  readonly reason?: string;
+  /** Makes the command safe to repeat: it is carried out once. Without a key nothing that writes is ever repeated. */
+  readonly idempotencyKey?: string;
+  /** The plan of a dry run: the write is refused unless it does exactly that. */
+  readonly plan?: string;
+}
+
+type Name = keyof CommandMap;
+/** A command's parameters, with the user it is about or run as, and the module, where it has them. */
+export type CommandArguments<N extends Name> = CommandMap[N]['params'] & {
+  readonly user?: string;
+  readonly module?: string;
+};
+
+/** One function a command. */
+export type Administer = {
+  readonly [N in Name]: (
+    args?: CommandArguments<N>,
+    options?: CommandOptions,
+  ) => Promise<Answer<CommandMap[N]['result']>>;
+};
+export type DryRuns = {
+  readonly [N in Name]: (args?: CommandArguments<N>, options?: CallOptions) => Promise<Answer<DryRun>>;
+};
+
+const RETRIES = 4;
+const FIRST_PAUSE_MS = 200;
+
+/**
+ * A client of Steward, for Node and browsers.
+ *
+ *     const steward = new StewardClient({ url: 'http://127.0.0.1:7058', token });
+ *     const { receipt } = await steward.administer.addAdmin({ user: 'lolcats' }, { reason: 'on call' });
+ */
+export class StewardClient {
+  /** The commands, carried out. */
+  readonly administer: Administer;
+  /** The commands, shown: the changes each would make, and their plan. */
+  readonly dryRun: DryRuns;
+  readonly #options: ClientOptions;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    this.administer = this.#commands({}) as unknown as Administer;
+    this.dryRun = this.#commands({ dryRun: true }) as unknown as DryRuns;
+  }
+
+  /** Calls any method, such as `Workspace.ver`. Never repeated. @throws StewardCallError */
+  call(method: string, params: readonly unknown[] = [], options: CallOptions = {}): Promise<Answer<unknown>> {
+    return attempt(this.#options, method, params, options.signal, options.timeoutMs);
+  }
+
+  /** Runs a command by its name, which need not be known to this client. @throws StewardCallError */
+  async command(
+    name: string,
+    args: object = {},
+    options: CommandOptions & { readonly dryRun?: boolean } = {},
+  ): Promise<Answer<unknown>> {
+    const { signal, timeoutMs, ...said } = options;
+    const { user, module, ...params } = args as { user?: unknown; module?: unknown };
+    const object = { command: name, user, module, ...(Object.keys(params).length === 0 ? {} : { params }), ...said };
+    const attempts = 1 + (said.idempotencyKey === undefined ? 0 : (this.#options.retries ?? RETRIES));
+    for (let n = 1; ; n += 1) {
+      try {
+        return await attempt(this.#options, 'Workspace.administer', [object], signal, timeoutMs);
+      } catch (error) {
+        if (n >= attempts || !isPassing(error)) throw error;
+        await pause(FIRST_PAUSE_MS * 2 ** (n - 1), signal);
+      }
+    }
+  }
+
+  #commands(said: { readonly dryRun?: boolean }): object {
+    return new Proxy(Object.create(null), {
+      get: (_, name) =>
+        typeof name === 'string' && name !== 'then'
+          ? (args?: object, options?: CommandOptions) => this.command(name, args, { ...options, ...said })
+          : undefined,
+    });
+  }
+}
+
+/** True for what may be over at the next try. */
+function isPassing(error: unknown): boolean {
+  return (
+    error instanceof BusyError ||
+    (error instanceof ConnectionError && (error.reason === 'connection' || error.reason === 'timeout'))
+  );
+}
+
+/** Waits between half and all of it, so that many clients do not come back at once. */
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const aborted = () => {
+      clearTimeout(timer);
+      reject(new ConnectionError('The call was aborted; it may have been carried out', { reason: 'aborted' }));
+    };
+    const timer = setTimeout(
+      () => {
+        signal?.removeEventListener('abort', aborted);
+        resolve();
+      },
+      ms * (0.5 + Math.random() / 2),
+    );
+    signal?.addEventListener('abort', aborted, { once: true });
+  });
+}

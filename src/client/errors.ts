@@ -1,0 +1,63 @@
+import type { ErrorKind } from '../errors.ts';
+
+/** What a call came to when it did not succeed. `reason` is stable: branch on it, not on the message. */
+export class StewardCallError extends Error {
+  /** The service's own reason, or `connection`, `timeout`, `aborted`, `protocol` where the service never answered. */
+  readonly reason: string;
+  /** The JSON-RPC code; undefined where the service never answered. */
+  readonly code: number | undefined;
+  /** Names the call in the service's log and audit. */
+  readonly requestId: string | undefined;
+  /** What the caller can do, in a sentence. */
+  readonly advice: string | undefined;
+
+  constructor(message: string, details: ErrorDetails) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = new.target.name;
+    this.reason = details.reason;
+    this.code = details.code;
+    this.requestId = details.requestId;
+    this.advice = details.advice;
+  }
+}
+
+export interface ErrorDetails {
+  readonly reason: string;
+  readonly code?: number | undefined;
+  readonly requestId?: string | undefined;
+  readonly advice?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** The token was not accepted. */
+export class UnauthenticatedError extends StewardCallError {}
+/** You may not do this. */
+export class ForbiddenError extends StewardCallError {}
+/** The call or its parameters are not as they must be. */
+export class InvalidError extends StewardCallError {}
+/** What the call names is not there. */
+export class NotFoundError extends StewardCallError {}
+/** The state of the data does not allow it: a plan that is stale, a name that is taken, the last admin. */
+export class ConflictError extends StewardCallError {}
+/** Not now: the service or its database is busy or away. Nothing is known to have been done. */
+export class BusyError extends StewardCallError {}
+/** A fault of the service; give the request id to its operator. */
+export class InternalError extends StewardCallError {}
+/** The service was not reached, did not answer in time, or what answered does not speak the protocol. */
+export class ConnectionError extends StewardCallError {}
+
+const CLASSES: Readonly<Record<ErrorKind, typeof StewardCallError>> = {
+  unauthenticated: UnauthenticatedError,
+  forbidden: ForbiddenError,
+  invalid: InvalidError,
+  notFound: NotFoundError,
+  conflict: ConflictError,
+  busy: BusyError,
+  internal: InternalError,
+};
+
+/** The error for what a service answered; a kind that this client does not know is an `InternalError`. */
+export function errorOf(message: string, kind: string | undefined, details: ErrorDetails): StewardCallError {
+  const known = kind !== undefined && Object.hasOwn(CLASSES, kind) ? CLASSES[kind as ErrorKind] : InternalError;
+  return new known(message, details);
+}

@@ -1,0 +1,197 @@
+"""A client of Steward on Python's standard library alone (3.9 or later). Copy this one file.
+
+    from steward import Steward
+
+    steward = Steward('http://127.0.0.1:7058', token=token)
+    dry = steward.dry_run.addAdmin(user='lolcats')
+    done = steward.administer.addAdmin(user='lolcats', _reason='on call', _idempotency_key='oncall-1')
+    print(dry.result['changes'], done.receipt['record'])
+
+A command's parameters are keyword arguments; `user` and `module` are those of the command object. What is said about the
+call itself begins with an underscore: `_reason`, `_idempotency_key`, `_plan`, `_timeout` (seconds). A parameter that is
+no Python name is passed in a mapping: `steward.administer.setConfig({'set': {...}})`.
+"""
+
+import http.client
+import itertools
+import json
+import random
+import socket
+import time
+import urllib.error
+import urllib.request
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Union
+
+__all__ = [
+    'Answer', 'BusyError', 'ConflictError', 'ConnectionFailedError', 'ForbiddenError', 'InternalError', 'InvalidError',
+    'NotFoundError', 'Steward', 'StewardError', 'UnauthenticatedError',
+]
+
+
+class Answer(NamedTuple):
+    """What a call came to. `receipt` is `{'record', 'hash'}` of its audit record, None where there is none."""
+
+    result: Any
+    receipt: Optional[Dict[str, str]]
+
+
+class StewardError(Exception):
+    """A call that did not succeed. Branch on `reason`, which is stable, not on the message.
+
+    `code` is the JSON-RPC code and `request_id` names the call in the service's log; both are None where the service
+    never answered (`reason` is then connection, timeout or protocol). `advice` says what the caller can do.
+    """
+
+    def __init__(self, message: str, reason: str, code: Optional[int] = None, request_id: Optional[str] = None,
+                 advice: Optional[str] = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.reason = reason
+        self.code = code
+        self.request_id = request_id
+        self.advice = advice
+
+    def __str__(self) -> str:
+        where = f', request {self.request_id}' if self.request_id else ''
+        return f'{self.message} ({self.reason}{where})'
+
+
+class UnauthenticatedError(StewardError):
+    """The token was not accepted."""
+
+
+class ForbiddenError(StewardError):
+    """You may not do this."""
+
+
+class InvalidError(StewardError):
+    """The call or its parameters are not as they must be."""
+
+
+class NotFoundError(StewardError):
+    """What the call names is not there."""
+
+
+class ConflictError(StewardError):
+    """The state of the data does not allow it: a stale plan, a taken name, the last admin."""
+
+
+class BusyError(StewardError):
+    """Not now: the service or its database is busy or away."""
+
+
+class InternalError(StewardError):
+    """A fault of the service; give the request id to its operator."""
+
+
+class ConnectionFailedError(StewardError):
+    """The service was not reached, did not answer in time, or what answered does not speak the protocol."""
+
+
+_KINDS = {
+    'unauthenticated': UnauthenticatedError, 'forbidden': ForbiddenError, 'invalid': InvalidError,
+    'notFound': NotFoundError, 'conflict': ConflictError, 'busy': BusyError, 'internal': InternalError,
+}
+_FIRST_PAUSE = 0.2
+
+
+class Steward:
+    """A client. `token` is a token or a function that gives one for each call; `timeout` is for one attempt, in seconds.
+
+    A call with an idempotency key is repeated up to `retries` times when the service is busy or was not reached: it is
+    carried out once. Without a key nothing is ever repeated.
+    """
+
+    def __init__(self, url: str, token: Union[str, Callable[[], str], None] = None, timeout: float = 60.0,
+                 retries: int = 4) -> None:
+        self._url = url
+        self._token = token
+        self._timeout = timeout
+        self._retries = retries
+        self._ids = itertools.count(1)
+        #: The commands, carried out.
+        self.administer = _Commands(self, {})
+        #: The commands, shown: the result of each is `{'changes', 'plan'}`.
+        self.dry_run = _Commands(self, {'dryRun': True})
+
+    def call(self, method: str, params: Optional[List[Any]] = None, timeout: Optional[float] = None) -> Answer:
+        """Calls any method, such as Workspace.ver. Never repeated."""
+        body = {'jsonrpc': '2.0', 'id': next(self._ids), 'method': method, 'params': params or []}
+        headers = {'Content-Type': 'application/json'}
+        token = self._token() if callable(self._token) else self._token
+        if token is not None:
+            headers['Authorization'] = token
+        request = urllib.request.Request(self._url, json.dumps(body).encode('utf-8'), headers, method='POST')
+        try:
+            with urllib.request.urlopen(request, timeout=timeout or self._timeout) as response:
+                text = response.read()
+        except urllib.error.HTTPError as error:
+            text = error.read()
+        except (urllib.error.URLError, http.client.HTTPException, OSError) as error:
+            raise _unanswered(self._url, error) from error
+        return _answer(self._url, text)
+
+    def command(self, name: str, params: Optional[Mapping[str, Any]] = None, *, user: Optional[str] = None,
+                module: Optional[str] = None, reason: Optional[str] = None, dry_run: bool = False,
+                plan: Optional[str] = None, idempotency_key: Optional[str] = None,
+                timeout: Optional[float] = None) -> Answer:
+        """Runs a command by its name."""
+        said = {'command': name, 'user': user, 'module': module, 'params': dict(params) if params else None,
+                'reason': reason, 'dryRun': dry_run or None, 'plan': plan, 'idempotencyKey': idempotency_key}
+        command = {key: value for key, value in said.items() if value is not None}
+        attempts = 1 + (self._retries if idempotency_key is not None else 0)
+        for attempt in range(attempts):
+            try:
+                return self.call('Workspace.administer', [command], timeout)
+            except (BusyError, ConnectionFailedError) as error:
+                if attempt + 1 == attempts or error.reason == 'protocol':
+                    raise
+                time.sleep(_FIRST_PAUSE * 2 ** attempt * (0.5 + random.random() / 2))
+        raise AssertionError('a call has at least one attempt')
+
+
+class _Commands:
+    """One function a command; see the head of this file for its arguments."""
+
+    def __init__(self, steward: Steward, said: Dict[str, Any]) -> None:
+        self._steward = steward
+        self._said = said
+
+    def __getattr__(self, name: str) -> Callable[..., Answer]:
+        if name.startswith('_'):
+            raise AttributeError(name)
+
+        def run(params: Optional[Mapping[str, Any]] = None, *, user: Optional[str] = None, module: Optional[str] = None,
+                _reason: Optional[str] = None, _plan: Optional[str] = None, _idempotency_key: Optional[str] = None,
+                _timeout: Optional[float] = None, **more: Any) -> Answer:
+            return self._steward.command(
+                name, {**(params or {}), **more}, user=user, module=module, reason=_reason, plan=_plan,
+                idempotency_key=_idempotency_key, timeout=_timeout, dry_run=self._said.get('dryRun', False))
+
+        run.__name__ = name
+        return run
+
+
+def _unanswered(url: str, error: Exception) -> ConnectionFailedError:
+    cause = getattr(error, 'reason', error)
+    if isinstance(cause, (socket.timeout, TimeoutError)):
+        return ConnectionFailedError(f'{url} did not answer in time; the call may have been carried out', 'timeout')
+    return ConnectionFailedError(f'{url} was not reached, or the connection broke', 'connection')
+
+
+def _answer(url: str, text: bytes) -> Answer:
+    try:
+        envelope = json.loads(text)
+    except ValueError:
+        envelope = None
+    if not isinstance(envelope, dict) or not ('result' in envelope or 'error' in envelope):
+        raise ConnectionFailedError(f'What answers at {url} is not Steward', 'protocol')
+    error = envelope.get('error')
+    if error is None:
+        return Answer(envelope['result'], envelope.get('receipt'))
+    data = error.get('data')
+    if not isinstance(data, dict):
+        data = {'reason': data}
+    reason = data.get('reason') or 'internal'
+    kind = _KINDS.get(data.get('kind'), InternalError)
+    raise kind(error.get('message'), reason, error.get('code'), data.get('requestId'), data.get('advice'))

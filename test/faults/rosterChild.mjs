@@ -1,0 +1,66 @@
+// One of two processes that take each other's admins away: rosterChild.mjs URI DATABASE SECRET CALLS
+import { randomUUID } from 'node:crypto';
+import { assemble } from '../../dist/assemble.js';
+import { allCommands } from '../../dist/commands/index.js';
+import { JwtSource } from '../../dist/identity/jwt.js';
+import { mintToken } from '../../dist/identity/mint.js';
+import { Database } from '../../dist/store/database.js';
+
+const [uri, name, secret, calls] = process.argv.slice(2);
+const ADMINS = ['ann', 'bea', 'cec', 'dot', 'eve', 'fay'];
+/** What may answer a call that takes somebody's right away while others do the same. */
+const FORESEEN = [
+  'last_admin',
+  'not_admin',
+  'rights_required',
+  'account_disabled',
+  'exceeds_own_rights',
+  'conflict_busy',
+];
+
+const database = await Database.connect({ uri, database: name });
+const house = await assemble({
+  database,
+  commands: allCommands,
+  tokens: new JwtSource({ secret }),
+  issuer: 'local',
+  rules: { configured: [] },
+  version: '0',
+  onError: (error) => console.error(error),
+  warn: () => undefined,
+});
+const method = house.gate.method('Workspace.administer');
+const any = (list) => list[Math.floor(Math.random() * list.length)];
+
+const ACTIONS = [
+  (user) => ({ command: 'removeAdmin', user }),
+  (user) => ({ command: 'disableUser', user }),
+  (user) => ({
+    command: 'addAdmin',
+    user,
+    params: { expires: new Date(Date.now() + 20 + Math.random() * 100).toISOString() },
+  }),
+  (user) => ({ command: 'addAdmin', user, params: { role: 'readOnly' } }),
+  (user) => ({ command: 'addAdmin', user }),
+  (user) => ({ command: 'enableUser', user }),
+];
+
+const outcomes = {};
+async function call() {
+  const authorization = mintToken({ secret, username: any(ADMINS), lifetimeSeconds: 60 });
+  const origin = { requestId: randomUUID(), authorization, address: '-', socketAddress: '-' };
+  let outcome = 'ok';
+  try {
+    const caller = await house.gate.identify(method, origin);
+    await house.gate.call(method, caller, [any(ACTIONS)(any(ADMINS))], origin);
+  } catch (error) {
+    outcome = error.reason ?? String(error.stack);
+  }
+  outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+}
+
+for (let done = 0; done < Number(calls); done += 4) await Promise.all(Array.from({ length: 4 }, call));
+await house.settled();
+await database.close();
+const strange = Object.keys(outcomes).filter((o) => o !== 'ok' && !FORESEEN.includes(o));
+console.log(JSON.stringify({ outcomes, strange }));

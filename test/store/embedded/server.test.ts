@@ -1,0 +1,247 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MongoClient } from 'mongodb';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { marks } from '../../../src/store/embedded/instance.ts';
+import { identityOf, processesWith } from '../../../src/store/embedded/processes.ts';
+import { type EmbeddedMongod, startEmbedded } from '../../../src/store/embedded/server.ts';
+import { endScript, runScript, type Script } from './script.ts';
+
+let root: string;
+let data: string;
+let report: string[];
+let running: EmbeddedMongod[];
+let scripts: Script[];
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'steward-embedded-'));
+  data = join(root, 'data');
+  [report, running, scripts] = [[], [], []];
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  scripts.forEach(endScript);
+  for (const embedded of running) await embedded.stop();
+  for (const pid of await mongods()) process.kill(pid, 'SIGKILL');
+  await rm(root, { recursive: true, force: true });
+});
+
+async function start(onRestart = () => {}): Promise<EmbeddedMongod> {
+  const embedded = await startEmbedded({ dataDir: data, report: (line) => report.push(line), onRestart });
+  running.push(embedded);
+  return embedded;
+}
+
+/** A process that starts the embedded MongoDB, says with which uri and mongod, and then does what the text says. */
+function service(text = ''): Script {
+  const script = runScript(
+    { startEmbedded: 'store/embedded/server.js' },
+    `const embedded = await startEmbedded({ dataDir: ${JSON.stringify(data)}, report: console.log });
+    setInterval(() => {}, 1000);
+    console.log('mongod ' + embedded.pid());
+    ${text}
+    console.log('uri ' + embedded.uri);`,
+  );
+  scripts.push(script);
+  return script;
+}
+
+const mongods = () => processesWith(marks(join(data, 'db')));
+
+async function withClient<T>(uri: string, work: (client: MongoClient) => Promise<T>): Promise<T> {
+  const client = new MongoClient(uri, { writeConcern: { w: 'majority' } });
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+  }
+}
+
+const insert = (uri: string, n: number) => withClient(uri, (client) => client.db('d').collection('c').insertOne({ n }));
+const stored = (uri: string) =>
+  withClient(uri, async (client) => {
+    const documents = await client.db('d').collection('c').find().sort({ n: 1 }).toArray();
+    return documents.map((document) => document.n);
+  });
+
+describe('the embedded MongoDB', () => {
+  it('is a replica set with transactions, and keeps its data and its uri over restarts', async () => {
+    const first = await start();
+    await withClient(first.uri, (client) =>
+      client.withSession((session) =>
+        session.withTransaction(async () => {
+          await client.db('d').collection('c').insertOne({ n: 1 }, { session });
+        }),
+      ),
+    );
+    await first.stop();
+    expect(await mongods()).toEqual([]);
+    const second = await start();
+    expect(second.uri).toBe(first.uri);
+    expect(second.version).toBe(first.version);
+    expect(await stored(second.uri)).toEqual([1]);
+  });
+
+  it('starts again after kill -9 of mongod under writes, and every write that was acknowledged is there', async () => {
+    const restarted = vi.fn();
+    const embedded = await start(restarted);
+    const acknowledged: string[] = [];
+    await withClient(embedded.uri, async (client) => {
+      const collection = client.db('d').collection<{ _id: string }>('c');
+      let more = true;
+      const write = async (writer: number) => {
+        for (let i = 0; more; i++) {
+          const id = `${writer}-${i}`;
+          await collection.insertOne({ _id: id }).then(
+            () => acknowledged.push(id),
+            () => undefined,
+          );
+        }
+      };
+      const writers = [0, 1, 2, 3].map(write);
+      for (let kills = 1; kills <= 2; kills++) {
+        const before = acknowledged.length;
+        await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(before + 100), { timeout: 20_000 });
+        process.kill(embedded.pid() ?? -1, 'SIGKILL');
+        await vi.waitFor(() => expect(restarted).toHaveBeenCalledTimes(kills), { timeout: 20_000, interval: 20 });
+      }
+      const before = acknowledged.length;
+      await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(before), { timeout: 20_000 });
+      more = false;
+      await Promise.all(writers);
+      const found = new Set((await collection.find().toArray()).map((document) => document._id));
+      expect(acknowledged.filter((id) => !found.has(id))).toEqual([]);
+    });
+    expect(report.filter((line) => line.includes('ended by SIGKILL; starting it again'))).toHaveLength(2);
+  });
+
+  it('can be stopped while mongod is down', async () => {
+    const embedded = await start();
+    process.kill(embedded.pid() ?? -1, 'SIGKILL');
+    await vi.waitFor(() => expect(embedded.pid()).toBeUndefined(), { timeout: 10_000, interval: 5 });
+    await embedded.stop();
+    expect(await mongods()).toEqual([]);
+    await start();
+  });
+
+  it('is not stopped by words in its log, which callers can put there', async () => {
+    const embedded = await start();
+    const pid = embedded.pid();
+    await withClient(embedded.uri, async (client) => {
+      // From now on every command is logged.
+      await client.db('d').command({ profile: 0, slowms: -1 });
+      for (const comment of [
+        'address already in use',
+        'DBException in initAndListen, terminating',
+        '***aborting after',
+      ]) {
+        await client.db('d').collection('c').find({}, { comment }).toArray();
+      }
+      for (let i = 0; i < 20; i++) {
+        await client.db('d').command({ ping: 1 });
+        await sleep(20);
+      }
+    });
+    expect(embedded.pid()).toBe(pid);
+    expect(report.filter((line) => line.includes('starting it again'))).toEqual([]);
+  });
+
+  it('moves to another port when a stranger has its own, even one who says nothing', async () => {
+    const first = await start();
+    await insert(first.uri, 1);
+    await first.stop();
+    const stranger = createServer().listen(first.port, '127.0.0.1');
+    try {
+      const second = await start();
+      expect(second.port).not.toBe(first.port);
+      expect(await stored(second.uri)).toEqual([1]);
+      expect(report).toContainEqual(expect.stringContaining(`port ${first.port} is taken by another program`));
+      await second.stop();
+      expect((await start()).uri).toBe(second.uri);
+    } finally {
+      stranger.close();
+    }
+  });
+
+  it('refuses data of a newer version and says which mongod they need', async () => {
+    await (await start()).stop();
+    const record = JSON.parse(await readFile(join(data, 'mongod.json'), 'utf8'));
+    const newer = { ...record, mongodb: '99.0.1', featureCompatibility: '99.0' };
+    await writeFile(join(data, 'mongod.json'), JSON.stringify(newer));
+    vi.stubEnv('MONGOMS_RUNTIME_DOWNLOAD', 'false');
+    await expect(start()).rejects.toThrow(
+      'one of the 99.0 series or the next (the data were made by MongoDB 99.0.1) is needed',
+    );
+    // Nothing was touched, and the folder is free.
+    await writeFile(join(data, 'mongod.json'), JSON.stringify(record));
+    await start();
+  });
+});
+
+describe('the end of the service', () => {
+  it('by kill -9: the next start ends the mongod that was left behind, and has the data', async () => {
+    const first = service();
+    const uri = await first.line('uri');
+    const orphan = Number(await first.line('mongod'));
+    await insert(uri, 1);
+    first.process.kill('SIGKILL');
+    await first.ended();
+    const second = await start();
+    expect(await stored(second.uri)).toEqual([1]);
+    expect(await identityOf(orphan)).toBeUndefined();
+    expect(await mongods()).toEqual([second.pid()]);
+  });
+
+  it('by kill -9 together with every helper: the next start still does', async () => {
+    const first = service();
+    const uri = await first.line('uri');
+    await insert(uri, 1);
+    first.process.kill('SIGSTOP');
+    const helpers = await processesWith({ [String(first.pid)]: await first.line('mongod') });
+    expect(helpers).toHaveLength(1);
+    for (const pid of [...helpers, first.pid]) process.kill(pid, 'SIGKILL');
+    await first.ended();
+    expect(await mongods()).toHaveLength(1);
+    const second = await start();
+    expect(report).toContainEqual(expect.stringContaining('ending the mongod that an earlier run left behind'));
+    expect(await stored(second.uri)).toEqual([1]);
+    expect(await mongods()).toEqual([second.pid()]);
+  });
+
+  it('by kill -9 without a next start: mongod ends by itself', async () => {
+    const only = service();
+    await only.line('uri');
+    only.process.kill('SIGKILL');
+    await only.ended();
+    await vi.waitFor(async () => expect(await mongods()).toEqual([]), { timeout: 20_000, interval: 100 });
+  });
+
+  it('by Ctrl-C: mongod lives until the service has finished with it', async () => {
+    const only = service(`process.on('SIGINT', async () => {
+      // Long enough for mongod to be gone if the signal had reached it.
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      console.log('still ' + embedded.pid());
+      await embedded.stop();
+      process.exit(0);
+    });`);
+    await only.line('uri');
+    // As a terminal does: to the whole process group.
+    process.kill(-only.pid, 'SIGINT');
+    expect(await only.line('still')).toBe(await only.line('mongod'));
+    expect(await only.ended()).toBe(0);
+    expect(await mongods()).toEqual([]);
+    expect(only.lines().filter((line) => line.includes('starting it again'))).toEqual([]);
+  });
+
+  it('does not concern a second service, which is refused and touches nothing', async () => {
+    const first = service();
+    const uri = await first.line('uri');
+    await expect(start()).rejects.toThrow(`is in use by another service (process ${first.pid})`);
+    await insert(uri, 1);
+    expect(await mongods()).toEqual([Number(await first.line('mongod'))]);
+  });
+});

@@ -1,0 +1,125 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { mintToken } from '../../src/identity/mint.ts';
+
+/** The built service, as `npm start` runs it. */
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+export interface Reply {
+  readonly status: number;
+  readonly result?: [unknown] | null;
+  readonly receipt?: { readonly record: string; readonly hash: string };
+  readonly error?: { readonly message: string; readonly data: string };
+}
+
+/** The service as a process of its own, with its data in a folder that a next one can be started on. */
+export interface Running {
+  readonly url: string;
+  readonly process: ChildProcess;
+  readonly folder: string;
+  /** What it printed so far. */
+  stdout(): string;
+  stderr(): string;
+  /** Calls `administer` as this user; rejects when the connection breaks. */
+  administer(user: string, command: object): Promise<Reply>;
+  /** The process of its own mongod. */
+  mongodPid(): Promise<number>;
+  /** Sends the signal and waits for its end; the exit code, null after a kill. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+export async function temporaryFolder(): Promise<{ readonly path: string } & AsyncDisposable> {
+  const path = await mkdtemp(join(tmpdir(), 'steward-service-'));
+  return {
+    path,
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }),
+  };
+}
+
+/** Starts `steward serve` in the folder, without any configuration but what `env` says, and waits for its banner. */
+export async function startRunning(folder: string, env: Record<string, string> = {}): Promise<Running> {
+  const child = spawn(process.execPath, [MAIN, 'serve'], {
+    cwd: folder,
+    env: { ...cleanEnvironment(), STEWARD_PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const exited = once(child, 'exit');
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout.on('data', () => {
+      const found = /answers at (\S+)/.exec(stdout)?.[1];
+      if (found !== undefined && stdout.includes('curl')) resolve(found);
+    });
+    exited.then(([code]) => reject(new Error(`the service ended with ${code}: ${stdout}${stderr}`)));
+  });
+  const key = (await readFile(join(folder, 'data', 'signing-key'), 'utf8').catch(() => '')).trim();
+  const tokens = new Map<string, string>();
+  const tokenOf = (user: string) => {
+    const token = tokens.get(user) ?? mintToken({ secret: key, username: user, lifetimeSeconds: 3600 });
+    tokens.set(user, token);
+    return token;
+  };
+  return {
+    url,
+    process: child,
+    folder,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    administer: async (user, command) => {
+      const body = JSON.stringify({ version: '1.1', method: 'administer', params: [command], id: '1' });
+      const response = await fetch(url, { method: 'POST', headers: { authorization: tokenOf(user) }, body });
+      return { status: response.status, ...((await response.json()) as object) };
+    },
+    mongodPid: async () => {
+      for (;;) {
+        const pid = Number((await readFile(join(folder, 'data', 'db', 'mongod.lock'), 'utf8').catch(() => '')).trim());
+        if (pid > 0) return pid;
+        await sleep(20);
+      }
+    },
+    end: async (signal) => {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      const [code] = await exited;
+      return code as number | null;
+    },
+  };
+}
+
+/** Runs a `steward` command to its end. */
+export async function runSteward(
+  args: readonly string[],
+  folder: string,
+  env: Record<string, string> = {},
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: { ...cleanEnvironment(), ...env } });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const [code] = await once(child, 'close');
+  return { code, stdout, stderr };
+}
+
+/** The environment without settings of whoever runs the tests. */
+function cleanEnvironment(): Record<string, string> {
+  const entries = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('STEWARD_') && !name.startsWith('KB_'),
+  );
+  return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
