@@ -13,6 +13,7 @@ const FORESEEN = [
   'last_admin',
   'not_admin',
   'rights_required',
+  'invalid_params',
   'account_disabled',
   'exceeds_own_rights',
   'conflict_busy',
