@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { audit } from './cli/audit.ts';
 import { checkConfig } from './cli/checkConfig.ts';
 import { failWith } from './cli/failure.ts';
 import { serve } from './cli/serve.ts';
+import { sudoCommand } from './cli/sudo.ts';
 import { token } from './cli/token.ts';
 import { VERSION } from './version.ts';
 
@@ -36,5 +38,24 @@ program
   .option('--lifetime <seconds>', 'how long the token holds', '3600')
   .option(...CONFIG)
   .action(token);
+
+program.addCommand(sudoCommand());
+
+program
+  .command('audit')
+  .description('show the newest audit records')
+  .option('--actor <user>', 'who did it')
+  .option('--subject <user>', 'the user acted as')
+  .option('--command <name>', 'the command')
+  .option('--outcome <outcome>', 'success, denied, failed, dryRun or replayed')
+  .option('--resource <id>', 'what was touched, as records name it')
+  .option('--from <instant>', 'not before')
+  .option('--to <instant>', 'before')
+  .option('--lines <number>', 'how many', '20')
+  .option('--follow', 'go on with those that come')
+  .option('--json', 'one JSON object a line')
+  .option('--server <url>', 'where the service answers')
+  .option('--token <token>', 'the token to use; better in STEWARD_TOKEN')
+  .action(audit);
 
 await program.parseAsync().catch(failWith);

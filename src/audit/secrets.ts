@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import type { JsonSchema } from '../schemas/validator.ts';
 import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 
@@ -24,13 +25,11 @@ export async function auditKey(reader: Reader): Promise<Buffer> {
   return Buffer.from(stored.key, 'base64');
 }
 
-type Schema = Readonly<Record<string, unknown>>;
-
 /**
  * The parameters with the value of every field that its schema marks `x-secret` replaced by `hmac:<hex>`, whatever
  * type the value has.
  */
-export function withoutSecretParams(key: Buffer, schema: Schema, params: unknown): unknown {
+export function withoutSecretParams(key: Buffer, schema: JsonSchema, params: unknown): unknown {
   if (schema['x-secret'] === true) {
     return `hmac:${createHmac('sha256', key)
       .update(JSON.stringify(params) ?? '')
@@ -50,4 +49,4 @@ export function withoutSecretParams(key: Buffer, schema: Schema, params: unknown
   );
 }
 
-const isSchema = (x: unknown): x is Schema => x !== null && typeof x === 'object' && !Array.isArray(x);
+const isSchema = (x: unknown): x is JsonSchema => x !== null && typeof x === 'object' && !Array.isArray(x);

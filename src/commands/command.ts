@@ -29,6 +29,13 @@ export interface WriteContext extends ReadContext {
   readonly tx: Transaction;
 }
 
+/** A call as help and documentation show it; valid by the command's own schema. */
+export interface Example<P> {
+  readonly title: string;
+  readonly user?: string;
+  readonly params?: P;
+}
+
 interface Declaration<P, R> {
   readonly name: string;
   /** One sentence. */
@@ -48,6 +55,7 @@ interface Declaration<P, R> {
   readonly open?: true;
   readonly params: SchemaHandle<P>;
   readonly result: SchemaHandle<R>;
+  readonly examples: readonly Example<P>[];
 }
 
 export interface ReadCommand<P, R> extends Declaration<P, R> {
@@ -62,7 +70,10 @@ export interface WriteCommand<P, R> extends Declaration<P, R> {
   readonly run: (ctx: WriteContext, params: P) => Promise<R>;
 }
 
-type Erased<C> = Omit<C, 'params'> & { readonly params: SchemaHandle<unknown> };
+type Erased<C> = Omit<C, 'params' | 'examples'> & {
+  readonly params: SchemaHandle<unknown>;
+  readonly examples: readonly Example<unknown>[];
+};
 
 /** A command as the gate sees it; parameters were validated against `params` before `run` gets them. */
 export type Command = Erased<ReadCommand<never, unknown>> | Erased<WriteCommand<never, unknown>>;

@@ -33,7 +33,8 @@ export function readOptions({ options }: CommandObject): Options {
 }
 
 function textOption(name: string, value: unknown, max: number): string {
-  if (typeof value !== 'string' || value.trim() === '' || value.length > max) {
+  // Half a character would be stored as another one than was hashed.
+  if (typeof value !== 'string' || value.trim() === '' || value.length > max || /\p{Surrogate}/u.test(value)) {
     throw refuse('option_invalid', `${name} must be a text of 1 to ${max} characters`);
   }
   return value;

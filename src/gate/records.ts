@@ -9,6 +9,8 @@ import type { Passage } from './passage.ts';
 
 /** Characters of JSON; the changes say what a call with longer parameters did. */
 const MAX_PARAMS = 32_768;
+/** MongoDB takes about 180 levels in one document. */
+const MAX_DEPTH = 64;
 
 /** What is added to what the passage already knows. */
 export interface Ending {
@@ -43,14 +45,29 @@ export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDr
   };
 }
 
-/** The parameters where they were validated and are not too long to keep; else only their digest. */
+/** The parameters where they were validated and can be kept, word for word; else only their digest. */
 function paramsOf(passage: Passage, key: Buffer): Pick<RecordDraft, 'params' | 'paramsDigest'> {
   const { command, judged, object } = passage;
   if (judged !== undefined && command !== undefined) {
     const params = withoutSecretParams(key, schemaOf(command.params), recorded(passage));
-    if (JSON.stringify(params).length <= MAX_PARAMS) return { params };
+    if (JSON.stringify(params).length <= MAX_PARAMS && isKeepable(params)) return { params };
   }
   return { paramsDigest: digest(object ?? null) };
+}
+
+/**
+ * Whether the database gives back what it is given: no half characters, no key with a NUL or the driver's own mark of a
+ * type, not too deep for it.
+ */
+function isKeepable(value: unknown, depth = 0): boolean {
+  if (typeof value === 'string') return !/\p{Surrogate}/u.test(value);
+  if (value === null || typeof value !== 'object') return true;
+  return (
+    depth < MAX_DEPTH &&
+    Object.entries(value).every(
+      ([key, inner]) => key !== '_bsontype' && !/[\0\p{Surrogate}]/u.test(key) && isKeepable(inner, depth + 1),
+    )
+  );
 }
 
 /** The validated parameters, with the target where the command has one. */
@@ -76,10 +93,11 @@ function commandSent(object: unknown): string {
   return typeof sent === 'string' || typeof sent === 'number' || typeof sent === 'boolean' ? String(sent) : '(none)';
 }
 
-/** At most `max` characters, none of which breaks a line or a terminal. */
+/** At most `max` characters, all of them whole, none of which breaks a line or a terminal. */
 function escaped(text: string, max = 64): string {
   return text
     .slice(0, max)
-    .replace(/[\p{Cc}\u2028\u2029]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    .slice(0, max);
+    .replace(/[\p{Cc}\p{Surrogate}\u2028\u2029]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .slice(0, max)
+    .replace(/\p{Surrogate}$/u, '');
 }

@@ -140,11 +140,14 @@ export async function adminListing(reader: Reader, rules: AdminRules, roster: Ro
   const known = await reader.find(principals, { $or: [{ _id: { $in: ids } }, { subject: { $in: subjects } }] });
   const byId = new Map(known.map((p) => [p._id, p]));
   const name = (id: string) => wireNameOf(byId.get(id), id);
+  // A subject may have had an account before that was closed.
+  const bySubject = (subject: string) => {
+    const holders = known.filter((p) => p.subject === subject);
+    return holders.find((p) => p.living) ?? holders[0];
+  };
 
   const configured = rules.configured.map((entry): AdminDetail => {
-    const holder = entry.startsWith('id:')
-      ? known.find((p) => p.subject === entry.slice('id:'.length))
-      : byId.get(bound(entry) ?? '');
+    const holder = entry.startsWith('id:') ? bySubject(entry.slice('id:'.length)) : byId.get(bound(entry) ?? '');
     return {
       user: holder === undefined ? entry : wireName(holder),
       ...(holder === undefined ? {} : { id: holder._id }),

@@ -125,6 +125,7 @@ export async function renameUser(
   const present = await livingUser(tx, user);
   assertUsername(newName);
   if (newName === present.username) return viewOf(present);
+  await assertMayChange(tx, rules, actor, present);
   await assertMayName(tx, rules, actor, newName);
   if ((await livingByName(tx, newName)) !== undefined) throw refuse('username_taken', newName);
   const renamed = await tx.update(principals, present, { ...present, username: newName });
@@ -153,9 +154,15 @@ export async function disableUser(
   return viewOf(disabled);
 }
 
-/** @throws user_null, user_unknown, account_is_closed */
-export async function enableUser(tx: Transaction, user: string | null | undefined): Promise<UserView> {
+/** @throws user_null, user_unknown, account_is_closed, exceeds_own_rights */
+export async function enableUser(
+  tx: Transaction,
+  rules: AdminRules,
+  actor: Actor,
+  user: string | null | undefined,
+): Promise<UserView> {
   const present = await livingUser(tx, user);
+  await assertMayChange(tx, rules, actor, present);
   if (present.state !== 'disabled') return viewOf(present);
   const state = present.subject === undefined ? 'pending' : 'active';
   const enabled = await tx.update(principals, present, { ...present, state });
@@ -204,12 +211,24 @@ async function assertMayName(tx: Transaction, rules: AdminRules, actor: Actor, u
 
 async function assertMayCutOff(tx: Transaction, rules: AdminRules, actor: Actor, target: Principal): Promise<Roster> {
   const roster = await rosterIn(tx);
-  if (rules.tokenRoles !== undefined) return roster;
-  if (isConfigured(rules, roster, target)) throw refuse('protected_admin', wireName(target));
-  const entry = roster.admins.find((a) => a.principal === target._id);
-  if (entry !== undefined && actor.principal._id !== target._id && !covers(actor.rank, entry)) {
-    throw refuse('exceeds_own_rights', wireName(actor.principal));
+  if (rules.tokenRoles === undefined && isConfigured(rules, roster, target)) {
+    throw refuse('protected_admin', wireName(target));
   }
+  return assertMayChange(tx, rules, actor, target);
+}
+
+/**
+ * Nobody changes the account of who has more rights: letting in again gives them back, and the name of an account that
+ * was never signed in to decides who gets them.
+ */
+async function assertMayChange(tx: Transaction, rules: AdminRules, actor: Actor, target: Principal): Promise<Roster> {
+  const roster = await rosterIn(tx);
+  if (rules.tokenRoles !== undefined || actor.principal._id === target._id) return roster;
+  const rights = isConfigured(rules, roster, target)
+    ? ({ role: 'full' } as const)
+    : roster.admins.find((a) => a.principal === target._id);
+  if (rights !== undefined && !covers(actor.rank, rights))
+    throw refuse('exceeds_own_rights', wireName(actor.principal));
   return roster;
 }
 

@@ -49,13 +49,16 @@ export class JwtSource implements TokenSource {
 
   #verify(token: string, now: Date): Readonly<Record<string, unknown>> {
     try {
-      const payload = jwt.verify(token, this.#key, {
+      const { header, payload } = jwt.verify(token, this.#key, {
+        complete: true,
         algorithms: [this.#algorithm as 'HS256'],
         clockTimestamp: Math.floor(now.getTime() / 1000),
         clockTolerance: CLOCK_SKEW_SECONDS,
         ...(this.#options.issuer === undefined ? {} : { issuer: this.#options.issuer }),
         ...(this.#options.audience === undefined ? {} : { audience: this.#options.audience }),
       });
+      // RFC 7515, 4.1.11: what the issuer holds for critical and we do not know makes the token invalid.
+      if ('crit' in header) throw refuse('token_invalid').because('its header asks for an extension unknown here');
       if (typeof payload === 'string') throw refuse('token_invalid').because('its payload is not an object');
       return payload;
     } catch (error) {
@@ -82,7 +85,7 @@ export class JwtSource implements TokenSource {
   #claims(payload: Readonly<Record<string, unknown>>): Claims {
     const { sub, exp, iat, roles } = payload;
     if (typeof exp !== 'number') throw refuse('token_invalid').because('it has no expiry');
-    if (typeof sub !== 'string' || sub === '' || sub.length > MAX_SUBJECT || /\p{Cc}/u.test(sub)) {
+    if (typeof sub !== 'string' || sub === '' || sub.length > MAX_SUBJECT || /[\p{Cc}\p{Surrogate}]/u.test(sub)) {
       throw refuse('token_invalid').because(`its sub must be a text of 1 to ${MAX_SUBJECT} printable characters`);
     }
     const username = payload.preferred_username ?? sub;
@@ -111,14 +114,13 @@ function algorithmOf(key: KeyObject): Algorithm {
     case 'rsa':
       return 'RS256';
     case 'ec':
-      return 'ES256';
+      if (key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return 'ES256';
+      break;
     case 'ed25519':
       return 'EdDSA';
-    default:
-      throw new TypeError(
-        `a ${key.asymmetricKeyType ?? key.type} key cannot check tokens: use RSA, EC P-256 or Ed25519`,
-      );
   }
+  const kind = [key.asymmetricKeyType ?? key.type, key.asymmetricKeyDetails?.namedCurve].filter(Boolean).join(' ');
+  throw new TypeError(`a key of the kind ${kind} cannot check tokens: use RSA, EC P-256 or Ed25519`);
 }
 
 /** Never the library's own words beyond these: they could hold parts of the token. */

@@ -24,8 +24,10 @@ export type RequestOrigin = Omit<Origin, 'requestId'> & { readonly forwarded: st
 /** What jayson hands through to a method's handler, and gets back from it. */
 interface Context {
   readonly run: () => Promise<Answer>;
-  outcome?: Answer;
+  ended: Ended | undefined;
 }
+
+type Ended = { readonly answer: Answer } | { readonly thrown: unknown };
 
 const MAX_NAME = 64;
 
@@ -36,15 +38,16 @@ export class Dispatcher {
 
   constructor(options: DispatchOptions) {
     this.#options = options;
-    // jayson passes on what a rejected promise holds only when it looks like an error object, and dies of a throw.
+    // jayson sends a part of whatever a promise is rejected with, and dies of a throw: it is told of neither.
     const handler: jayson.MethodHandlerContext = (_params, context, done) => {
       const call = context as Context;
+      const end = (ended: Ended) => {
+        call.ended = ended;
+        done(null, null);
+      };
       call.run().then(
-        (answer) => {
-          call.outcome = answer;
-          done(null, null);
-        },
-        (error) => done({ code: 0, message: 'refused', data: error }),
+        (answer) => end({ answer }),
+        (thrown) => end({ thrown }),
       );
     };
     const method = new jayson.Method({ handler, useContext: true });
@@ -126,6 +129,7 @@ export class Dispatcher {
     const startedAt = performance.now();
     let caller: Identified | undefined;
     const context: Context = {
+      ended: undefined,
       run: async () => {
         const { door } = this.#options;
         const method = door.method(call.method);
@@ -140,12 +144,16 @@ export class Dispatcher {
     const released = metrics.begin();
     try {
       await this.#jayson.callp({ jsonrpc: '2.0', id: 1, method: 'call', params: [] }, context);
-      const answer = context.outcome ?? { result: null };
+      const answer = answerIn(context);
+      const json = JSON.stringify(answer.result ?? null) ?? 'null';
       this.#note(call, 'ok', caller, origin, forwarded, startedAt);
-      return { answer, returnsValue: this.#options.door.method(call.method)?.returnsValue ?? true };
+      return {
+        json,
+        receipt: answer.receipt,
+        returnsValue: this.#options.door.method(call.method)?.returnsValue ?? true,
+      };
     } catch (thrown) {
-      const cause = (thrown as { error?: { data?: unknown } }).error?.data ?? thrown;
-      return this.#failed(cause, origin.requestId, { ...origin, forwarded }, startedAt, call, caller);
+      return this.#failed(thrown, origin.requestId, { ...origin, forwarded }, startedAt, call, caller);
     } finally {
       released();
     }
@@ -198,6 +206,12 @@ export class Dispatcher {
       forwarded,
     });
   }
+}
+
+function answerIn({ ended }: Context): Answer {
+  if (ended === undefined) throw new Error('the call has ended without an answer');
+  if ('thrown' in ended) throw ended.thrown;
+  return ended.answer;
 }
 
 function commandOf(params: unknown): string | undefined {

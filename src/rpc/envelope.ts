@@ -1,4 +1,4 @@
-import type { Answer } from '../gate/door.ts';
+import type { Receipt } from '../gate/door.ts';
 import type { WireError } from './wireError.ts';
 
 /** One call as it was asked for, in either envelope. */
@@ -15,8 +15,9 @@ export interface Reply {
   readonly status: number;
 }
 
+/** What became of a call. The result is JSON already, so that what cannot be written fails before it is answered. */
 export type Outcome =
-  | { readonly answer: Answer; readonly returnsValue: boolean }
+  | { readonly json: string; readonly receipt: Receipt | undefined; readonly returnsValue: boolean }
   | { readonly error: WireError; readonly requestId: string };
 
 const MODULE = 'Workspace';
@@ -24,4 +25,9 @@ const MODULE = 'Workspace';
 /** `ver` means `Workspace.ver`. */
 export function fullMethodName(name: string): string {
   return name.includes('.') ? name : `${MODULE}.${name}`;
+}
+
+/** The last keys of a successful answer, where there are any. */
+export function receiptKey(receipt: Receipt | undefined): string {
+  return receipt === undefined ? '' : `,"receipt":${JSON.stringify(receipt)}`;
 }

@@ -1,5 +1,5 @@
 import { refuse } from '../errors.ts';
-import { fullMethodName, type Outcome, type Reply, type RpcCall } from './envelope.ts';
+import { fullMethodName, type Outcome, type Reply, type RpcCall, receiptKey } from './envelope.ts';
 
 /**
  * JSON-RPC 1.1 in the dialect of the KBase Workspace Service 0.15: success is HTTP 200 without an id, every error is
@@ -56,11 +56,10 @@ export function reply11(outcome: Outcome, id: string | undefined): Reply {
     const error = { name: 'JSONRPCError', code, message, data: reason, error: null };
     return { status: 500, body: JSON.stringify({ version: '1.1', error, ...(id === undefined ? {} : { id }) }) };
   }
-  const { result, receipt } = outcome.answer;
-  const wrapped = outcome.returnsValue ? [result ?? null] : null;
+  const { json, receipt, returnsValue } = outcome;
   return {
     status: 200,
-    body: JSON.stringify({ version: '1.1', result: wrapped, ...(receipt === undefined ? {} : { receipt }) }),
+    body: `{"version":"1.1","result":${returnsValue ? `[${json}]` : 'null'}${receiptKey(receipt)}}`,
   };
 }
 

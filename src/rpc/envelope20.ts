@@ -1,5 +1,5 @@
 import { refuse } from '../errors.ts';
-import { fullMethodName, type Outcome, type RpcCall } from './envelope.ts';
+import { fullMethodName, type Outcome, type RpcCall, receiptKey } from './envelope.ts';
 
 /** JSON-RPC 2.0, with the codes of the 1.1 envelope; batches run in order. */
 
@@ -24,9 +24,10 @@ export function assertBatch(batch: readonly unknown[]): void {
   if (batch.length === 0) throw refuse('invalid_request', 'the batch is empty');
   if (batch.length > MAX_BATCH)
     throw refuse('invalid_request', `a batch may hold at most ${MAX_BATCH} requests (was: ${batch.length})`);
-  const administer = batch.filter(
-    (r) => fullMethodName(String(fieldOf(r, 'method'))) === 'Workspace.administer',
-  ).length;
+  const administer = batch.filter((request) => {
+    const method = fieldOf(request, 'method');
+    return typeof method === 'string' && fullMethodName(method) === 'Workspace.administer';
+  }).length;
   if (administer > MAX_ADMINISTER) {
     throw refuse(
       'invalid_request',
@@ -38,7 +39,12 @@ export function assertBatch(batch: readonly unknown[]): void {
 /** The id that even the answer to an invalid request can carry. */
 export function idOf(value: unknown): Id20 {
   const id = fieldOf(value, 'id');
-  return typeof id === 'string' || typeof id === 'number' ? id : null;
+  return isId(id) ? id : null;
+}
+
+/** A number that cannot be given back as it came is no id: its answer would be taken for another's. */
+function isId(id: unknown): id is Id20 {
+  return id === null || typeof id === 'string' || (typeof id === 'number' && Math.abs(id) <= Number.MAX_SAFE_INTEGER);
 }
 
 /** @throws invalid_request, method_missing, method_malformed */
@@ -50,15 +56,15 @@ export function readRequest20(value: unknown): Request20 {
   if (jsonrpc !== '2.0') throw refuse('invalid_request', 'jsonrpc must be "2.0"');
   const unknown = Object.keys(rest).find((key) => !KNOWN.includes(key));
   if (unknown !== undefined) throw refuse('invalid_request', `the unknown key ${JSON.stringify(unknown.slice(0, 64))}`);
-  if (id !== undefined && id !== null && typeof id !== 'string' && typeof id !== 'number') {
-    throw refuse('invalid_request', 'id must be a text, a number or null');
+  if (id !== undefined && !isId(id)) {
+    throw refuse('invalid_request', 'id must be a text, null, or a number of at most 2^53-1');
   }
   if (method === undefined || method === null) throw refuse('method_missing');
   if (typeof method !== 'string') throw refuse('invalid_request', 'method must be a text');
   if (method === '' || method === '.' || method === 'Workspace.') throw refuse('method_malformed');
   return {
     call: { method: fullMethodName(method), params: paramsOf(params) },
-    id: Object.hasOwn(value, 'id') ? (id ?? null) : undefined,
+    id,
   };
 }
 
@@ -76,9 +82,8 @@ export function reply20(outcome: Outcome, id: Id20): string {
     const data = { reason, kind, requestId: outcome.requestId, advice, ...(detail === undefined ? {} : { detail }) };
     return JSON.stringify({ jsonrpc: '2.0', error: { code, message, data }, id });
   }
-  const { result, receipt } = outcome.answer;
-  const value = outcome.returnsValue ? (result ?? null) : null;
-  return JSON.stringify({ jsonrpc: '2.0', result: value, ...(receipt === undefined ? {} : { receipt }), id });
+  const { json, receipt, returnsValue } = outcome;
+  return `{"jsonrpc":"2.0","result":${returnsValue ? json : 'null'}${receiptKey(receipt)},"id":${JSON.stringify(id)}}`;
 }
 
 function fieldOf(value: unknown, key: string): unknown {

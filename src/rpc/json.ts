@@ -5,6 +5,8 @@ const MAX_DEPTH = 32;
 const MAX_CONTENT_DEPTH = 1_000;
 const MAX_ITEMS = 100_000;
 const MAX_KEYS = 10_000;
+/** In content too: a body of nothing but `{},` takes forty times its length in memory, and half a minute. */
+const MAX_CONTAINERS = 2_000_000;
 const POISON = new Set(['__proto__', 'constructor', 'prototype']);
 /** Below these keys of `params` stands what a caller stores: any key is allowed in it. */
 const CONTENT_KEYS = new Set(['data', 'provenance', 'meta']);
@@ -20,11 +22,15 @@ interface Frame {
   key: string;
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
+/** `ignoreBOM` leaves a byte order mark in the text, where it is refused as JSON does. */
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
+const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
  * The JSON value in these bytes. Structure is judged before any value is built: depth, lengths, duplicate keys and keys
- * that could reach a prototype are refused outside of stored content.
+ * that could reach a prototype are refused outside of stored content; half characters everywhere, since the database
+ * would store something else than was hashed.
  *
  * @throws parse_error
  */
@@ -45,8 +51,15 @@ export function parseJson(body: Uint8Array): unknown {
 
 function assertStructure(text: string): void {
   const frames: Frame[] = [];
+  let containers = 0;
   const complain = (what: string, offset: number): never => {
     throw refuse('parse_error', `${what} at character ${offset}`);
+  };
+  const escapesSurrogates = SURROGATE_ESCAPE.test(text);
+  const assertWhole = (string: unknown, offset: number) => {
+    if (escapesSurrogates && typeof string === 'string' && LONE_SURROGATE.test(string)) {
+      complain('half a character (a lone surrogate)', offset);
+    }
   };
   const value = (offset: number) => {
     const parent = frames.at(-1);
@@ -56,9 +69,10 @@ function assertStructure(text: string): void {
   };
   const open = (keys: Set<string> | undefined, offset: number) => {
     value(offset);
+    containers += 1;
+    if (containers > MAX_CONTAINERS) complain(`more than ${MAX_CONTAINERS} lists and objects`, offset);
     const parent = frames.at(-1);
-    const inParams =
-      parent !== undefined && (parent.inParams || (parent.keys !== undefined && parent.key === 'params'));
+    const inParams = parent !== undefined && (parent.inParams || (isEnvelope(frames) && parent.key === 'params'));
     const content =
       parent !== undefined &&
       (parent.content || (parent.inParams && parent.keys !== undefined && CONTENT_KEYS.has(parent.key)));
@@ -74,8 +88,12 @@ function assertStructure(text: string): void {
     onArrayBegin: (offset) => open(undefined, offset),
     onObjectEnd: close,
     onArrayEnd: close,
-    onLiteralValue: (_, offset) => value(offset),
+    onLiteralValue: (literal, offset) => {
+      assertWhole(literal, offset);
+      value(offset);
+    },
     onObjectProperty: (key, offset) => {
+      assertWhole(key, offset);
       const frame = frames.at(-1);
       if (frame?.keys === undefined) return;
       frame.key = key;
@@ -86,6 +104,12 @@ function assertStructure(text: string): void {
       if (frame.keys.size > MAX_KEYS) complain(`an object of more than ${MAX_KEYS} keys`, offset);
     },
   });
+}
+
+/** Whether what is open is a request and nothing inside of it: the body itself, or an item of a batch. */
+function isEnvelope(frames: readonly Frame[]): boolean {
+  const [outer, inner] = frames;
+  return frames.length === 1 ? outer?.keys !== undefined : frames.length === 2 && !outer?.keys && !!inner?.keys;
 }
 
 /** The parser's own words without the piece of text that it quotes. */

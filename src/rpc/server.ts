@@ -3,6 +3,7 @@ import { refuse } from '../errors.ts';
 import { errorFields } from '../log.ts';
 import { addressesOf } from './address.ts';
 import { AbortedError, BodyReader } from './body.ts';
+import { Connections } from './connections.ts';
 import { Dispatcher, type DispatchOptions, type RequestOrigin } from './dispatch.ts';
 
 export interface RpcServerOptions extends DispatchOptions {
@@ -15,7 +16,7 @@ export interface RpcServerOptions extends DispatchOptions {
 
 export interface RpcServer {
   listen(at: { readonly port: number; readonly host: string }): Promise<{ readonly port: number }>;
-  /** Takes no new requests, lets those in flight finish for at most `graceMs`, and closes. */
+  /** Takes no new connections, lets the requests in flight finish for at most `graceMs`, and closes. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -25,28 +26,38 @@ const JSON_TYPE = 'application/json';
 const HEADERS_TIMEOUT_MS = 30_000;
 const BODY_TIMEOUT_MS = 600_000;
 const KEEP_ALIVE_MS = 65_000;
+/** How long the rest of a body that is not wanted is still taken and thrown away. */
+const LINGER_MS = 5_000;
 
 /** The HTTP door. A request is matched in this order: health and metrics, JSON-RPC for any POST, KBase's GET, nothing. */
 export function createRpcServer(options: RpcServerOptions): RpcServer {
   const dispatcher = new Dispatcher(options);
   const bodies = new BodyReader(options.maxBodyBytes);
-  let stopping = false;
-  let inFlight = 0;
+  let stopped: Promise<void> | undefined;
 
-  const server = http.createServer((request, response) => {
-    inFlight += 1;
-    response.once('close', () => {
-      inFlight -= 1;
-    });
-    if (stopping) response.setHeader('Connection', 'close');
-    handle(request, response).catch((error) => {
-      options.log.error('a request could not be answered', errorFields(error));
-      response.destroy();
-    });
+  const server = http.createServer(serve);
+  const connections = new Connections(server);
+  // A client that asks first is told before it sends what nobody wants.
+  server.on('checkContinue', (request, response) => {
+    if (!bodies.declaredTooLong(request)) response.writeContinue();
+    serve(request, response);
   });
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = BODY_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+
+  function serve(request: IncomingMessage, response: ServerResponse): void {
+    connections.owe(response, request.socket);
+    if (stopped !== undefined) response.setHeader('Connection', 'close');
+    handle(request, response).catch((error) => {
+      if (response.headersSent) {
+        options.log.error('an answer could not be sent', errorFields(error));
+        response.destroy();
+      } else {
+        send(response, 500, dispatcher.refused(error, originOf(request)).body, corsHeaders(request));
+      }
+    });
+  }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split('?', 1)[0];
@@ -75,9 +86,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       body = await bodies.read(request);
     } catch (error) {
       if (error instanceof AbortedError) return;
-      // What was not read is in the way of whatever would come next on this connection.
-      send(response, 500, dispatcher.refused(error, origin).body, { ...corsHeaders(request), Connection: 'close' });
-      response.once('finish', () => request.destroy());
+      turnAway(request, response, dispatcher.refused(error, origin).body ?? '');
       return;
     }
     const reply = await dispatcher.dispatch(body, origin);
@@ -85,7 +94,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   }
 
   async function answerReady(response: ServerResponse): Promise<void> {
-    const ready = !stopping && (await options.ready());
+    const ready = stopped === undefined && (await options.ready().catch(() => false));
     send(response, ready ? 200 : 503, JSON.stringify({ status: ready ? 'ready' : 'not ready' }));
   }
 
@@ -107,16 +116,31 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
           resolve({ port: typeof address === 'object' && address !== null ? address.port : port });
         });
       }),
-    stop: async (graceMs) => {
-      stopping = true;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      const deadline = performance.now() + graceMs;
-      while (inFlight > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
-      server.closeAllConnections();
-      await closed;
+    stop: (graceMs) => {
+      stopped ??= connections.drain(graceMs);
+      return stopped;
     },
   };
+}
+
+/**
+ * Answers a request whose body is not wanted, or no longer. To close at once would reset the connection while the client
+ * still sends, and it would never read why.
+ */
+function turnAway(request: IncomingMessage, response: ServerResponse, body: string): void {
+  response.writeHead(500, {
+    'Content-Type': JSON_TYPE,
+    'Content-Length': Buffer.byteLength(body),
+    ...corsHeaders(request),
+    Connection: 'close',
+  });
+  response.write(body);
+  const end = () => {
+    clearTimeout(timer);
+    response.end();
+  };
+  const timer = setTimeout(end, LINGER_MS);
+  request.once('end', end).once('close', end).resume();
 }
 
 function corsHeaders(request: IncomingMessage): http.OutgoingHttpHeaders {

@@ -15,6 +15,9 @@ const ajv = new Ajv({
   ownProperties: true,
 });
 formats.default(ajv);
+// RFC 3339 allows instants that a Date cannot hold, such as a leap second.
+const { validate: isRfc3339 } = formats.default.get('date-time', 'full') as { validate: (text: string) => boolean };
+ajv.addFormat('date-time', (text) => isRfc3339(text) && !Number.isNaN(Date.parse(text)));
 // A field whose value is replaced by an HMAC in the audit.
 ajv.addVocabulary(['x-secret']);
 
@@ -24,10 +27,26 @@ for (const entry of readdirSync(ROOT, { recursive: true, withFileTypes: true }))
   }
 }
 
-/** The JSON Schema behind a handle, as an object; references into shared definitions stay references. */
-export function schemaOf(handle: SchemaHandle<unknown>): Readonly<Record<string, unknown>> {
-  const schema = compiled(handle).schema;
-  return typeof schema === 'object' ? (schema as Record<string, unknown>) : {};
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+const inlined = new Map<string, JsonSchema>();
+
+/** The JSON Schema behind a handle, whole: shared definitions stand where they are referred to. */
+export function schemaOf({ ref }: SchemaHandle<unknown>): JsonSchema {
+  const known = inlined.get(ref);
+  if (known !== undefined) return known;
+  const { schema } = compiled({ ref });
+  const whole = inline(typeof schema === 'object' ? schema : {}) as JsonSchema;
+  inlined.set(ref, whole);
+  return whole;
+}
+
+function inline(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(inline);
+  if (schema === null || typeof schema !== 'object') return schema;
+  const { $ref, ...own } = schema as { $ref?: string };
+  const target = $ref === undefined ? {} : schemaOf({ ref: $ref.startsWith('#') ? `defs.json${$ref}` : $ref });
+  return { ...target, ...Object.fromEntries(Object.entries(own).map(([key, inner]) => [key, inline(inner)])) };
 }
 
 /** What is wrong with the value, in a sentence; undefined when nothing is. Schemas compile on first use. */

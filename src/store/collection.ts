@@ -50,8 +50,7 @@ export interface Reader {
 export function assertNoUndefined(filter: Filter): void {
   for (const [key, value] of Object.entries(filter)) {
     if (value === undefined) throw new TypeError(`the filter's value for ${key} is undefined`);
-    if (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
-      assertNoUndefined(value);
-    }
+    if (value === null || typeof value !== 'object') continue;
+    if (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype) assertNoUndefined(value);
   }
 }

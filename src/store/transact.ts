@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientSession, MongoError } from 'mongodb';
 import { refuse } from '../errors.ts';
-import { type Database, duplicateKeyIndex } from './database.ts';
+import { type Database, duplicateKeyIndex, isUnavailable } from './database.ts';
 import { Lane } from './lane.ts';
 import { RevisionConflict, Transaction } from './transaction.ts';
 
@@ -92,11 +92,17 @@ async function commit(session: ClientSession): Promise<void> {
       await session.commitTransaction();
       return;
     } catch (error) {
-      if (!(error instanceof MongoError) || !error.hasErrorLabel('UnknownTransactionCommitResult')) throw error;
+      if (!isUndecided(error)) throw error;
       if (Date.now() > deadline) throw refuse('outcome_unknown');
       await sleep(50);
     }
   }
+}
+
+/** True when it may or may not have committed. The driver labels a lost answer so, but not that it then finds no server. */
+function isUndecided(error: unknown): boolean {
+  if (!(error instanceof MongoError) || error.hasErrorLabel('TransientTransactionError')) return false;
+  return error.hasErrorLabel('UnknownTransactionCommitResult') || isUnavailable(error);
 }
 
 function isTransient(error: unknown): boolean {

@@ -19,8 +19,8 @@ const { values: options } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-const rounds = Number(options.rounds);
-const seconds = Number(options.seconds);
+const rounds = wholeNumber('rounds');
+const seconds = wholeNumber('seconds');
 const folder = await mkdtemp(join(tmpdir(), 'steward-bench-'));
 const children = [];
 
@@ -30,16 +30,23 @@ try {
   else print(report);
 } finally {
   for (const child of children.toReversed()) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
     child.kill('SIGTERM');
-    if (child.exitCode === null) await once(child, 'exit');
+    await once(child, 'exit');
   }
   await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+}
+
+function wholeNumber(option) {
+  const value = Number(options[option]);
+  if (Number.isInteger(value) && value >= 1 && value <= 1000) return value;
+  throw new Error(`--${option} must be a whole number from 1 to 1000`);
 }
 
 async function bench() {
   const { url, pid, readyMs } = await startService();
   const { port } = JSON.parse(await readFile(join(folder, 'data', 'mongod.json'), 'utf8'));
-  const floor = await startFloor(`mongodb://127.0.0.1:${port}/?replicaSet=${await replicaSet(port)}`);
+  const { floor, floorPid } = await startFloor(`mongodb://127.0.0.1:${port}/?replicaSet=${await replicaSet(port)}`);
   const secret = (await readFile(join(folder, 'data', 'signing-key'), 'utf8')).trim();
   const headers = { authorization: mintToken({ secret, username: 'admin', lifetimeSeconds: 3600 }) };
   const call = (method, params) => JSON.stringify({ version: '1.1', method, params, id: '1' });
@@ -47,31 +54,59 @@ async function bench() {
 
   const users = Array.from({ length: 16 }, (_, i) => `bench${i}`);
   for (const user of users) await post(url, headers, administer({ command: 'addUser', user }));
-  const find = { name: 'floor: findOne', url: floor, connections: 32, requests: [{ body: '{"id":1}' }] };
-  const insert = { name: 'floor: insert', url: `${floor}/insert`, connections: 16, requests: [{ body: '{"id":1}' }] };
+  const find = {
+    name: 'floor: findOne',
+    url: floor,
+    pid: floorPid,
+    connections: 32,
+    requests: () => [{ body: '{"id":1}' }],
+    right: (body) => body.startsWith('{"_id":1,'),
+  };
+  const insert = {
+    name: 'floor: insert',
+    url: `${floor}/insert`,
+    pid: floorPid,
+    connections: 16,
+    requests: () => [{ body: '{"id":1}' }],
+    right: (body) => body.startsWith('{"acknowledged":true,'),
+  };
   const rows = [
-    { name: 'ver', floor: find, url, connections: 32, requests: [{ body: call('Workspace.ver', []) }] },
+    {
+      name: 'ver',
+      floor: find,
+      url,
+      pid,
+      connections: 32,
+      requests: () => [{ body: call('Workspace.ver', []) }],
+      right: (body) => /"result":\["[\d.]+"\]/.test(body),
+    },
     {
       name: 'listAdmins',
       floor: find,
       url,
+      pid,
       connections: 32,
-      requests: [{ body: administer({ command: 'listAdmins' }) }],
+      requests: () => [{ body: administer({ command: 'listAdmins' }) }],
+      right: (body) => body.includes('"result":[["admin"') && body.includes('"receipt":{'),
     },
     {
       name: 'addAdmin/removeAdmin',
       floor: insert,
       url,
+      pid,
       connections: 16,
-      perConnection: (i) =>
+      // Each connection makes an admin of its own user and unmakes it.
+      requests: (i) =>
         ['addAdmin', 'removeAdmin'].map((command) => ({ body: administer({ command, user: users[i] }) })),
+      right: (body) => body.includes('"result":[null]') && body.includes('"receipt":{'),
     },
   ];
   const restMb = await residentMb(pid);
   const runs = new Map([find, insert, ...rows].map((row) => [row.name, []]));
-  for (const row of [find, insert, ...rows]) await load(row, headers, 1);
+  const mongod = await pidOfMongod();
+  for (const row of [find, insert, ...rows]) await load(row, mongod, headers, 1);
   for (let round = 0; round < rounds; round += 1) {
-    for (const row of [find, insert, ...rows]) runs.get(row.name).push(await load(row, headers, seconds));
+    for (const row of [find, insert, ...rows]) runs.get(row.name).push(await load(row, mongod, headers, seconds));
   }
   return {
     rounds,
@@ -88,35 +123,43 @@ async function bench() {
         throughput: median(mine.map((run) => run.throughput)),
         p50: median(mine.map((run) => run.p50)),
         p99: median(mine.map((run) => run.p99)),
+        nodeMicros: median(mine.map((run) => run.nodeMicros)),
+        mongodMicros: median(mine.map((run) => run.mongodMicros)),
         errors: mine.reduce((sum, run) => sum + run.errors, 0),
+        wrong: mine.reduce((sum, run) => sum + run.wrong, 0),
         ...(against === undefined ? {} : { against: against.name, ratio: median(ratios) }),
       };
     }),
   };
 }
 
-/** Loads one row for some seconds; requests a second, latencies in milliseconds, and how many answers were not 200. */
-async function load({ url, connections, requests, perConnection }, headers, duration) {
+/**
+ * Loads one row for some seconds: requests a second, latencies in milliseconds, the CPU time that a request took of the
+ * Node process and of mongod in microseconds, how many answers were not 200, and how many were not what they should be.
+ */
+async function load({ url, pid, connections, requests, right }, mongod, headers, duration) {
   let next = 0;
-  const instance = autocannon({
+  const [nodeBefore, mongodBefore] = [await cpuMicros(pid), await cpuMicros(mongod)];
+  const result = await autocannon({
     url,
     connections,
     duration,
     method: 'POST',
     headers,
-    requests: requests ?? [{ body: '{}' }],
+    verifyBody: right,
     setupClient: (client) => {
-      if (perConnection !== undefined)
-        client.setRequests(perConnection(next).map((r) => ({ ...r, method: 'POST', headers })));
+      client.setRequests(requests(next).map((request) => ({ ...request, method: 'POST', headers })));
       next += 1;
     },
   });
-  const result = await instance;
   return {
     throughput: result.requests.average,
     p50: result.latency.p50,
     p99: result.latency.p99,
+    nodeMicros: Math.round(((await cpuMicros(pid)) - nodeBefore) / result.requests.total),
+    mongodMicros: Math.round(((await cpuMicros(mongod)) - mongodBefore) / result.requests.total),
     errors: result.non2xx + result.errors + result.timeouts,
+    wrong: result.mismatches,
   };
 }
 
@@ -142,8 +185,10 @@ async function startFloor(uri) {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   children.push(child);
-  const [port] = await once(child.stdout, 'data');
-  return `http://127.0.0.1:${String(port).trim()}`;
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error('the floor did not start')));
+  const [port] = await Promise.race([once(child.stdout, 'data'), ended]);
+  ended.catch(() => undefined);
+  return { floor: `http://127.0.0.1:${String(port).trim()}`, floorPid: child.pid };
 }
 
 async function replicaSet(port) {
@@ -159,6 +204,20 @@ async function post(url, headers, body) {
   if (response.status !== 200) throw new Error(await response.text());
 }
 
+async function pidOfMongod() {
+  return Number(await readFile(join(folder, 'data', 'db', 'mongod.lock'), 'utf8'));
+}
+
+/** CPU time of a process so far (Linux; elsewhere 0), at 100 ticks a second. */
+async function cpuMicros(pid) {
+  const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
+  const [user = 0, system = 0] = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13);
+  return (Number(user) + Number(system)) * 10_000;
+}
+
 async function residentMb(pid) {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
@@ -170,19 +229,12 @@ function median(values) {
 }
 
 function print({ rows, readyMs, memoryMb }) {
-  const line = (cells) => console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(22) : cell.padStart(12))).join(''));
-  line(['', 'connections', 'requests/s', 'p50 ms', 'p99 ms', 'not 200', 'ratio']);
-  for (const row of rows) {
-    const ratio = row.ratio === undefined ? '' : row.ratio.toFixed(2);
-    line([
-      row.name,
-      String(row.connections),
-      row.throughput.toFixed(0),
-      String(row.p50),
-      String(row.p99),
-      String(row.errors),
-      ratio,
-    ]);
+  const line = ([first, ...rest]) =>
+    console.log(first.padEnd(22) + rest.map((cell) => String(cell).padStart(12)).join(''));
+  line(['', 'connections', 'requests/s', 'p50 ms', 'p99 ms', 'node µs', 'mongod µs', 'not 200', 'wrong', 'ratio']);
+  for (const { name, connections, throughput, p50, p99, nodeMicros, mongodMicros, errors, wrong, ratio } of rows) {
+    const figures = [connections, throughput.toFixed(0), p50, p99, nodeMicros, mongodMicros, errors, wrong];
+    line([name, ...figures, ratio?.toFixed(2) ?? '']);
   }
   console.log(`\nmemory of the service: ${memoryMb.atRest} MB at rest, ${memoryMb.afterLoad} MB after the load`);
   console.log(`ready ${readyMs} ms after its start`);

@@ -47,21 +47,34 @@ const ACTIONS = [
 ];
 
 const outcomes = {};
+const bare = [];
 async function call() {
   const authorization = mintToken({ secret, username: any(ADMINS), lifetimeSeconds: 60 });
   const origin = { requestId: randomUUID(), authorization, address: '-', socketAddress: '-' };
+  const command = any(ACTIONS)(any(ADMINS));
   let outcome = 'ok';
   try {
     const caller = await house.gate.identify(method, origin);
-    await house.gate.call(method, caller, [any(ACTIONS)(any(ADMINS))], origin);
+    await house.gate.call(method, caller, [command], origin);
   } catch (error) {
     outcome = error.reason ?? String(error.stack);
   }
   outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+  if (!(await somebodyLasts())) bare.push(`${command.command}: ${outcome}`);
+}
+
+/** Whether one snapshot of the database has a full, unlimited, active admin whose right does not expire. */
+async function somebodyLasts() {
+  return database.client.withSession({ snapshot: true }, async (session) => {
+    const { admins } = await database.db.collection('roster').findOne({}, { session });
+    const active = await database.db.collection('principals').find({ state: 'active' }, { session }).toArray();
+    const ids = new Set(active.map((p) => p._id));
+    return admins.some((a) => a.role === 'full' && !a.commands && !a.as && !a.expires && ids.has(a.principal));
+  });
 }
 
 for (let done = 0; done < Number(calls); done += 4) await Promise.all(Array.from({ length: 4 }, call));
 await house.settled();
 await database.close();
 const strange = Object.keys(outcomes).filter((o) => o !== 'ok' && !FORESEEN.includes(o));
-console.log(JSON.stringify({ outcomes, strange }));
+console.log(JSON.stringify({ outcomes, strange, bare }));

@@ -34,4 +34,12 @@ describe('the schemas', () => {
       expect(command.summary.slice(0, -1)).not.toMatch(/\. /);
     },
   );
+
+  it.each(allCommands.map((c) => [c.name, c] as const))('fit the examples of %s', (_, command) => {
+    expect(command.examples.length).toBeGreaterThan(0);
+    for (const { params, user } of command.examples) {
+      expect(problemWith(command.params, params ?? {}, 'params')).toBeUndefined();
+      expect(user !== undefined).toBe(command.user === 'target' || command.user === 'subject');
+    }
+  });
 });

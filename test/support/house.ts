@@ -1,21 +1,35 @@
 import { randomUUID } from 'node:crypto';
+import jwt from 'jsonwebtoken';
 import { inject } from 'vitest';
 import { type AssembleOptions, assemble, type House } from '../../src/assemble.ts';
 import { allCommands } from '../../src/commands/index.ts';
-import type { Answer, Origin } from '../../src/gate/door.ts';
+import { StewardError } from '../../src/errors.ts';
+import type { Answer, Identified, Origin } from '../../src/gate/door.ts';
 import { JwtSource, LOCAL_ISSUER } from '../../src/identity/jwt.ts';
-import { mintToken } from '../../src/identity/mint.ts';
 import type { AdminRules } from '../../src/identity/roster.ts';
 import { Database } from '../../src/store/database.ts';
 
 export const SECRET = 'a secret of the tests, long enough for HS256';
 
+/** What stands in a token: its subject, and the name where it is another. */
+export interface Bearer {
+  readonly sub: string;
+  readonly name?: string;
+  readonly roles?: readonly string[];
+  /** Seconds before now that the token was issued. */
+  readonly age?: number;
+}
+
 export interface TestHouse extends House, AsyncDisposable {
   readonly database: Database;
   /** Calls `administer` as this user with this command object. */
-  administer(user: string, command: unknown): Promise<Answer>;
+  administer(user: string | Bearer, command: unknown): Promise<Answer>;
+  /** The error that the call is refused with; fails when it is not. */
+  refused(user: string | Bearer, command: unknown): Promise<StewardError>;
   /** The reason that the call is refused for; fails when it is not. */
-  refusal(user: string, command: unknown): Promise<string>;
+  refusal(user: string | Bearer, command: unknown): Promise<string>;
+  /** Step 1 alone. */
+  signIn(user: string | Bearer): Promise<Identified>;
   /** Lets the user sign in once, so that the directory knows it. */
   meet(...users: string[]): Promise<void>;
   /** Every stored audit record, in order. */
@@ -32,22 +46,33 @@ export interface TestHouseOptions {
   readonly commands?: AssembleOptions['commands'];
   /** Roles in the tokens of these users. */
   readonly roles?: Readonly<Record<string, readonly string[]>>;
+  /** Told of what the house cannot tell a caller; printed by default. */
+  readonly onError?: (error: unknown) => void;
   /** Share another house's database: a second instance of the service. */
   readonly beside?: TestHouse;
 }
 
-export function originOf(user: string | undefined, options: TestHouseOptions = {}, more: Partial<Origin> = {}): Origin {
-  const token =
-    user === undefined
-      ? undefined
-      : mintToken({ secret: SECRET, username: user, lifetimeSeconds: 3600, roles: options.roles?.[user] ?? [] });
-  return { requestId: randomUUID(), authorization: token, address: '192.0.2.1', socketAddress: '127.0.0.1', ...more };
+export function originOf(user: string | Bearer, options: TestHouseOptions = {}): Origin {
+  const { sub, name = sub, age = 0, ...bearer } = typeof user === 'string' ? { sub: user } : user;
+  const now = Math.floor(Date.now() / 1000);
+  const roles = bearer.roles ?? options.roles?.[sub] ?? [];
+  const claims = { sub, preferred_username: name, roles, iat: now - age, exp: now + 3600 };
+  return {
+    requestId: randomUUID(),
+    authorization: jwt.sign(claims, SECRET),
+    address: '192.0.2.1',
+    socketAddress: '127.0.0.1',
+  };
 }
 
 /** A house on an empty database of its own, with `boss` as the configured admin unless told otherwise. */
 export async function openHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
   const name = options.beside?.database.db.databaseName ?? `test_${randomUUID().replaceAll('-', '')}`;
   const database = await Database.connect({ uri: inject('mongoUri'), database: name });
+  const closed = async () => {
+    if (options.beside === undefined) await database.db.dropDatabase();
+    await database.close();
+  };
   const house = await assemble({
     database,
     commands: options.commands ?? allCommands,
@@ -55,30 +80,38 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     issuer: LOCAL_ISSUER,
     rules: options.rules ?? { configured: ['boss'] },
     version: '0.0.0-test',
-    onError: (error) => console.error(error),
+    onError: options.onError ?? ((error) => console.error(error)),
     warn: () => undefined,
     ...(options.now === undefined ? {} : { now: options.now }),
+  }).catch(async (error) => {
+    await closed();
+    throw error;
   });
 
-  const administer = async (user: string, command: unknown) => {
-    const method = house.gate.method('Workspace.administer');
-    if (method === undefined) throw new Error('there is no administer');
+  const method = house.gate.method('Workspace.administer');
+  if (method === undefined) throw new Error('there is no administer');
+  const administer = async (user: string | Bearer, command: unknown) => {
     const origin = originOf(user, options);
     return house.gate.call(method, await house.gate.identify(method, origin), [command], origin);
   };
+  const signIn = async (user: string | Bearer) => {
+    const caller = await house.gate.identify(method, originOf(user, options));
+    return caller ?? Promise.reject(new Error('nobody'));
+  };
+  const refused = (user: string | Bearer, command: unknown) =>
+    administer(user, command).then(
+      (answer) => Promise.reject(new Error(`not refused: ${JSON.stringify(answer)}`)),
+      (error) => (error instanceof StewardError ? error : Promise.reject(error)),
+    );
   return {
     ...house,
     database,
     administer,
-    refusal: (user, command) =>
-      administer(user, command).then(
-        (answer) => Promise.reject(new Error(`not refused: ${JSON.stringify(answer)}`)),
-        (error) => error.reason ?? Promise.reject(error),
-      ),
+    refused,
+    refusal: async (user, command) => (await refused(user, command)).reason,
+    signIn,
     meet: async (...users) => {
-      const method = house.gate.method('Workspace.get_admin_role');
-      if (method === undefined) throw new Error('there is no get_admin_role');
-      for (const user of users) await house.gate.identify(method, originOf(user, options));
+      for (const user of users) await signIn(user);
     },
     records: async () => {
       const batches = await database.db.collection('audit').find().sort({ _id: 1 }).toArray();
@@ -87,8 +120,7 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     contents: (collection) => database.db.collection(collection).find().sort({ _id: 1 }).toArray(),
     [Symbol.asyncDispose]: async () => {
       await house.settled();
-      if (options.beside === undefined) await database.db.dropDatabase();
-      await database.close();
+      await closed();
     },
   };
 }

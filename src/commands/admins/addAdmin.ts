@@ -12,6 +12,14 @@ export const addAdmin = command({
   takes: 'extension',
   params: commands.addAdmin.params,
   result: commands.addAdmin.result,
+  examples: [
+    { title: 'A full administrator', user: 'lolcats' },
+    {
+      title: 'A service that lists users, until the end of the year',
+      user: 'portal',
+      params: { commands: ['listUsers'], expires: '2099-12-31T23:59:59Z' },
+    },
+  ],
   run: async ({ tx, rooms, actor, user }, { expires, ...rights }) => {
     await add(tx, rooms, actor, user, { ...rights, ...(expires === undefined ? {} : { expires: new Date(expires) }) });
     return null;

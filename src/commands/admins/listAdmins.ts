@@ -11,6 +11,7 @@ export const listAdmins = command({
   takes: 'extension',
   params: commands.listAdmins.params,
   result: commands.listAdmins.result,
+  examples: [{ title: 'With roles, limits and origin', params: { detail: true } }],
   run: async ({ reader, rooms, now }, { detail }) =>
     detail ? list(reader, rooms.rules, now) : rooms.adminNames.list(now),
 });

@@ -13,6 +13,7 @@ export const listMyPrivileges = command({
   open: true,
   params: commands.listMyPrivileges.params,
   result: commands.listMyPrivileges.result,
+  examples: [{ title: 'What may I do?' }],
   run: async ({ reader, rooms, actor: { principal, rank } }) => ({
     user: wireName(principal),
     id: principal._id,

@@ -12,6 +12,7 @@ export const removeAdmin = command({
   takes: 'ignored',
   params: commands.removeAdmin.params,
   result: commands.removeAdmin.result,
+  examples: [{ title: 'Back to an ordinary user', user: 'lolcats' }],
   run: async ({ tx, rooms, actor, user }) => {
     await remove(tx, rooms.rules, actor, user);
     return null;

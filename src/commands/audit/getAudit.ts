@@ -13,6 +13,10 @@ export const getAudit = command({
   takes: 'closed',
   params: commands.getAudit.params,
   result: commands.getAudit.result,
+  examples: [
+    { title: 'The last refusals', params: { outcome: 'denied', newestFirst: true, limit: 10 } },
+    { title: 'What one administrator did this year', params: { actor: 'lolcats', from: '2026-01-01T00:00:00Z' } },
+  ],
   run: async ({ reader }, { actor, subject, from, to, ...rest }) => {
     const { records, next } = await findRecords(reader, {
       ...rest,

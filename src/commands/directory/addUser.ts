@@ -11,5 +11,6 @@ export const addUser = command({
   takes: 'closed',
   params: commands.addUser.params,
   result: commands.addUser.result,
+  examples: [{ title: 'A service account', user: 'portal', params: { kind: 'service', email: 'portal@example.org' } }],
   run: ({ tx, rooms, actor, user }, more) => add(tx, rooms.rules, actor, rooms.issuer, user, more),
 });

@@ -12,5 +12,6 @@ export const deleteUser = command({
   takes: 'ignored',
   params: commands.deleteUser.params,
   result: commands.deleteUser.result,
+  examples: [{ title: 'Close an account', user: 'lolcats' }],
   run: ({ tx, rooms, actor, user }) => remove(tx, rooms.rules, actor, user),
 });

@@ -12,5 +12,6 @@ export const disableUser = command({
   takes: 'ignored',
   params: commands.disableUser.params,
   result: commands.disableUser.result,
+  examples: [{ title: 'Cut an account off for now', user: 'lolcats' }],
   run: ({ tx, rooms, actor, user }) => disable(tx, rooms.rules, actor, user),
 });

@@ -12,5 +12,6 @@ export const enableUser = command({
   takes: 'ignored',
   params: commands.enableUser.params,
   result: commands.enableUser.result,
-  run: ({ tx, user }) => enable(tx, user),
+  examples: [{ title: 'Let it in again', user: 'lolcats' }],
+  run: ({ tx, rooms, actor, user }) => enable(tx, rooms.rules, actor, user),
 });

@@ -11,5 +11,6 @@ export const listUsers = command({
   takes: 'closed',
   params: commands.listUsers.params,
   result: commands.listUsers.result,
+  examples: [{ title: 'The services', params: { kind: 'service' } }],
   run: ({ reader }, query) => list(reader, query),
 });

@@ -12,5 +12,6 @@ export const renameUser = command({
   takes: 'closed',
   params: commands.renameUser.params,
   result: commands.renameUser.result,
+  examples: [{ title: 'A new name', user: 'lolcats', params: { newName: 'morelolcats' } }],
   run: ({ tx, rooms, actor, user }, { newName }) => rename(tx, rooms.rules, actor, user, newName),
 });

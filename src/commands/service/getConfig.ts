@@ -11,5 +11,6 @@ export const getConfig = command({
   takes: 'ignored',
   params: commands.getConfig.params,
   result: commands.getConfig.result,
+  examples: [{ title: 'The settings' }],
   run: async ({ reader }) => ({ config: await dynamicConfig(reader) }),
 });

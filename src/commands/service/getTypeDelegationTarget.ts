@@ -10,5 +10,6 @@ export const getTypeDelegationTarget = command({
   takes: 'ignored',
   params: commands.getTypeDelegationTarget.params,
   result: commands.getTypeDelegationTarget.result,
+  examples: [{ title: 'Where types are handled' }],
   run: async ({ rooms }) => ({ delegateTarget: rooms.typeDelegationTarget ?? null }),
 });

@@ -12,6 +12,7 @@ export const listCommands = command({
   open: true,
   params: commands.listCommands.params,
   result: commands.listCommands.result,
+  examples: [{ title: 'All commands' }],
   run: async ({ rooms, actor }) =>
     [...rooms.commands.values()].map((c) => ({
       name: c.name,

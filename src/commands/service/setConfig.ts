@@ -12,6 +12,7 @@ export const setConfig = command({
   className: 'SetConfigParams',
   params: commands.setConfig.params,
   result: commands.setConfig.result,
+  examples: [{ title: 'Fetch two stored contents at once', params: { set: { 'backend-file-retrieval-scaling': 2 } } }],
   run: async ({ tx }, { set }) => {
     await setDynamicConfig(tx, set);
     return null;

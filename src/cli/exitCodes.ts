@@ -1,0 +1,23 @@
+import {
+  BusyError,
+  ConflictError,
+  ConnectionError,
+  ForbiddenError,
+  InvalidError,
+  NotFoundError,
+  type StewardCallError,
+  UnauthenticatedError,
+} from '../client/errors.ts';
+
+/** What scripts can tell apart; anything else ends with 1. */
+export const EXIT_CODES = [
+  { code: 2, meaning: 'the call or its parameters are wrong', of: [InvalidError] },
+  { code: 3, meaning: 'refused: the token, or the right to do it', of: [UnauthenticatedError, ForbiddenError] },
+  { code: 4, meaning: 'what was named is not there', of: [NotFoundError] },
+  { code: 5, meaning: 'the state of the data does not allow it, such as a stale plan', of: [ConflictError] },
+  { code: 6, meaning: 'busy or not reached: try again', of: [BusyError, ConnectionError] },
+] as const;
+
+export function exitCodeOf(error: StewardCallError): number {
+  return EXIT_CODES.find(({ of }) => of.some((kind) => error instanceof kind))?.code ?? 1;
+}

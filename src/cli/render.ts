@@ -1,0 +1,79 @@
+import type { AuditEntry, RecordedChange } from '../schemas/generated.ts';
+
+/** A command's result for a person: a list as lines or columns, an object as its fields. */
+export function renderResult(result: unknown): string {
+  if (result === null || result === undefined) return 'Done.';
+  if (!Array.isArray(result)) return isObject(result) ? renderFields(result) : text(result);
+  if (result.length === 0) return '(none)';
+  return result.every(isObject) ? renderTable(result) : result.map(text).join('\n');
+}
+
+/** What a dry run would change, one line a field: `+` comes, `-` goes, `~` changes. */
+export function renderChanges(changes: readonly RecordedChange[]): string {
+  if (changes.length === 0) return 'Nothing would change.';
+  return changes.map((change) => `${change.collection}/${change.id}\n${changeLines(change).join('\n')}`).join('\n');
+}
+
+function changeLines(change: RecordedChange): string[] {
+  switch (change.op) {
+    case 'insert':
+      return Object.entries(change.after ?? {}).map(([field, value]) => `  + ${field}: ${text(value)}`);
+    case 'remove':
+      return Object.entries(change.before ?? {}).map(([field, value]) => `  - ${field}: ${text(value)}`);
+    case 'update':
+      return (change.fields ?? []).map(({ path, before, after }) => {
+        if (before === undefined) return `  + ${path}: ${text(after)}`;
+        if (after === undefined) return `  - ${path}: ${text(before)}`;
+        return `  ~ ${path}: ${text(before)} → ${text(after)}`;
+      });
+  }
+}
+
+/** One audit record on one line. */
+export function renderRecord(entry: AuditEntry): string {
+  const { at, outcome, command, actor, subject, params, reason, error, record, address } = entry;
+  return [
+    at,
+    (error === undefined ? outcome : `${outcome}:${error}`).padEnd(8),
+    command,
+    `by ${actor.name}`,
+    ...(subject === undefined ? [] : [`as ${subject.name}`]),
+    ...(params === undefined || text(params) === '{}' ? [] : [text(params)]),
+    ...(reason === undefined ? [] : [`because ${JSON.stringify(reason)}`]),
+    `from ${address}`,
+    `[${record}]`,
+  ].join('  ');
+}
+
+function renderFields(fields: object): string {
+  const width = Math.max(...Object.keys(fields).map((key) => key.length));
+  return Object.entries(fields)
+    .map(([key, value]) => {
+      const nested = Array.isArray(value) && value.length > 0 && value.every(isObject);
+      return nested ? `${key}:\n${renderTable(value)}` : `${key.padEnd(width)}  ${text(value)}`;
+    })
+    .join('\n');
+}
+
+function renderTable(rows: readonly object[]): string {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const cells = [columns, ...rows.map((row) => columns.map((c) => text((row as Record<string, unknown>)[c] ?? '')))];
+  const widths = columns.map((_, i) => Math.max(...cells.map((line) => line[i]?.length ?? 0)));
+  return cells
+    .map((line) =>
+      line
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** On one line, and without what would take hold of a terminal. */
+function text(value: unknown): string {
+  const shown = typeof value === 'string' ? value : JSON.stringify(value);
+  return shown.replace(/[\p{Cc}\u2028\u2029]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+const isObject = (value: unknown): value is object =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);

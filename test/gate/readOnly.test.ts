@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { allCommands } from '../../src/commands/index.ts';
+import { StewardError } from '../../src/errors.ts';
+import type { TestHouse } from '../support/house.ts';
+import { bytesOf, calls, peopledHouse } from './calls.ts';
+
+const VARIANTS = [{}, { dryRun: true }, { idempotencyKey: 'once' }, { reason: 'because' }] as const;
+
+let house: TestHouse;
+beforeAll(async () => {
+  house = await peopledHouse();
+});
+afterAll(() => house[Symbol.asyncDispose]());
+
+/** `success`, or the reason of the refusal. */
+async function outcome(user: string, command: unknown): Promise<string> {
+  return house.administer(user, command).then(
+    () => 'success',
+    (error) => (error instanceof StewardError ? error.reason : Promise.reject(error)),
+  );
+}
+
+describe('the calls that the matrix is made of', () => {
+  it('stand for every command there is', () => {
+    expect(Object.keys(calls).sort()).toEqual(allCommands.map((c) => c.name).sort());
+  });
+
+  it.each(allCommands.map((c) => [c.name, c] as const))(
+    'would do something for a full administrator: %s',
+    async (name, command) => {
+      const before = await bytesOf(house);
+      const { result } = await house.administer('boss', { command: name, ...calls[name], dryRun: true });
+      const { changes } = result as { changes: unknown[] };
+      if (command.effect === 'write') expect(changes).not.toEqual([]);
+      else expect(changes).toEqual([]);
+      expect(await bytesOf(house)).toEqual(before);
+    },
+  );
+});
+
+describe('a read-only administrator', () => {
+  it.each(allCommands.map((c) => [c.name, c] as const))(
+    'changes nothing with %s, and every try leaves one record',
+    async (name, command) => {
+      const before = await bytesOf(house);
+      for (const variant of VARIANTS) {
+        const records = (await house.records()).length;
+        const done = await outcome('reader', { command: name, ...calls[name], ...variant });
+        expect(done).toBe(command.effect === 'write' ? 'rights_required' : 'success');
+        const [record, ...more] = (await house.records()).slice(records);
+        expect(more).toEqual([]);
+        const recorded = command.effect === 'write' ? 'denied' : 'dryRun' in variant ? 'dryRun' : 'success';
+        expect(record).toMatchObject({ command: name, outcome: recorded, actor: { name: 'reader' }, changes: [] });
+      }
+      expect(await bytesOf(house)).toEqual(before);
+    },
+  );
+
+  it('cannot carry out a plan that a full administrator made', async () => {
+    const { result } = await house.administer('boss', { command: 'addAdmin', user: 'ann', dryRun: true });
+    const { plan } = result as { plan: string };
+    expect(await outcome('reader', { command: 'addAdmin', user: 'ann', plan })).toBe('rights_required');
+  });
+
+  it('gets no answer to the idempotency key of somebody else', async () => {
+    const call = { command: 'setConfig', params: { set: {} }, idempotencyKey: 'of the boss' };
+    await house.administer('boss', call);
+    expect(await outcome('reader', call)).toBe('rights_required');
+    await house.administer('cec', call);
+    const done = (await house.records()).filter((r) => r.command === 'setConfig' && r.outcome === 'success');
+    expect(done.map((r) => (r.actor as { name: string }).name)).toEqual(['boss', 'cec']);
+  });
+});
+
+describe('a full administrator limited to two commands and one subject', () => {
+  const MAY = ['getConfig', 'listAdmins', 'listCommands', 'listMyPrivileges'];
+
+  it.each(allCommands.map((c) => c.name))('changes nothing with %s, and every try leaves one record', async (name) => {
+    const before = await bytesOf(house);
+    for (const variant of VARIANTS) {
+      const records = (await house.records()).length;
+      const done = await outcome('limited', { command: name, ...calls[name], ...variant });
+      expect(done).toBe(MAY.includes(name) ? 'success' : 'command_not_allowed');
+      const [record, ...more] = (await house.records()).slice(records);
+      expect(more).toEqual([]);
+      expect(record).toMatchObject({ command: name, actor: { name: 'limited' }, changes: [] });
+      expect(record?.outcome === 'denied').toBe(!MAY.includes(name));
+    }
+    expect(await bytesOf(house)).toEqual(before);
+  });
+
+  it('is shown its limits, and what it is shown is true', async () => {
+    const { result } = await house.administer('limited', { command: 'listMyPrivileges' });
+    const { commands, ...rest } = result as { commands: string[] };
+    expect(rest).toMatchObject({ user: 'limited', role: 'full', source: 'roster', as: ['ann'] });
+    expect([...commands].sort()).toEqual(MAY);
+    const listed = (await house.administer('limited', { command: 'listCommands' })).result as {
+      name: string;
+      allowed: boolean;
+    }[];
+    expect(
+      listed
+        .filter((c) => c.allowed)
+        .map((c) => c.name)
+        .sort(),
+    ).toEqual(MAY);
+  });
+});
+
+describe('somebody who is no administrator', () => {
+  it.each(allCommands.map((c) => c.name))('gets nowhere with %s', async (name) => {
+    const before = await bytesOf(house);
+    for (const variant of VARIANTS) {
+      expect(await outcome('ann', { command: name, ...calls[name], ...variant })).toBe('not_admin');
+    }
+    expect(await bytesOf(house)).toEqual(before);
+  });
+});

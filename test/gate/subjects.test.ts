@@ -1,0 +1,193 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Command, command } from '../../src/commands/command.ts';
+import { allCommands } from '../../src/commands/index.ts';
+import { handle, type SchemaHandle } from '../../src/schemas/handle.ts';
+import { collection, type Stored } from '../../src/store/collection.ts';
+import type { TestHouse } from '../support/house.ts';
+import { peopledHouse } from './calls.ts';
+
+interface Mark extends Stored {
+  readonly by: string;
+}
+const marks = collection<Mark>('marks');
+
+const nothing: SchemaHandle<object> = handle('getConfig.json#/properties/params');
+const anything: SchemaHandle<unknown> = handle('addAdmin.json#/properties/result');
+const shared = {
+  summary: 'Says as whom it runs.',
+  order: 'userFirst',
+  takes: 'ignored',
+  params: nothing,
+  result: anything,
+  examples: [],
+} as const;
+
+/** Commands that act as a user: they say as whom, or leave a mark of it. */
+const actingCommands: readonly Command[] = [
+  command({
+    ...shared,
+    name: 'sayAs',
+    effect: 'read',
+    user: 'subject',
+    run: async ({ subject }) => subject?.username ?? 'all rights',
+  }),
+  command({
+    ...shared,
+    name: 'sayAsOrAll',
+    effect: 'read',
+    user: 'optionalSubject',
+    run: async ({ subject }) => subject?.username ?? 'all rights',
+  }),
+  command({
+    ...shared,
+    name: 'markAs',
+    effect: 'write',
+    user: 'subject',
+    run: async ({ tx, subject }) => {
+      await tx.insert(marks, { _id: tx.newId(), by: subject?.username ?? 'all rights' });
+      return null;
+    },
+  }),
+];
+
+let house: TestHouse;
+beforeAll(async () => {
+  house = await peopledHouse({ commands: [...allCommands, ...actingCommands] });
+  await house.meet('admin');
+  const named = { commands: ['sayAs', 'sayAsOrAll', 'markAs'] };
+  for (const [user, params] of [
+    ['asann', { as: ['ann'] }],
+    ['asannsaying', { as: ['ann'], commands: ['sayAs'] }],
+    ['asanybody', named],
+    ['readingasann', { as: ['ann'], role: 'readOnly' }],
+  ] as const) {
+    await house.meet(user);
+    await house.administer('boss', { command: 'addAdmin', user, params });
+  }
+});
+afterAll(() => house[Symbol.asyncDispose]());
+
+describe('an administrator limited to one subject', () => {
+  it('acts as this subject', async () => {
+    expect((await house.administer('asann', { command: 'sayAs', user: 'ann' })).result).toBe('ann');
+    expect((await house.administer('asann', { command: 'sayAsOrAll', user: 'ann' })).result).toBe('ann');
+    await house.administer('asann', { command: 'markAs', user: 'ann' });
+    expect(await house.contents('marks')).toMatchObject([{ by: 'ann' }]);
+  });
+
+  it.each(['sayAs', 'sayAsOrAll', 'markAs'])('is refused %s as anybody else, also as a dry run', async (name) => {
+    const before = await house.contents('marks');
+    for (const user of ['bea', 'boss', 'asann', 'cec']) {
+      expect(await house.refusal('asann', { command: name, user })).toBe('subject_not_allowed');
+      expect(await house.refusal('asann', { command: name, user, dryRun: true })).toBe('subject_not_allowed');
+    }
+    expect(await house.contents('marks')).toEqual(before);
+  });
+
+  it('is refused where no subject would mean all rights', async () => {
+    expect(await house.refusal('asann', { command: 'sayAsOrAll' })).toBe('subject_not_allowed');
+    expect((await house.administer('boss', { command: 'sayAsOrAll' })).result).toBe('all rights');
+  });
+
+  it('is refused what does not act as a user', async () => {
+    for (const name of ['listAdmins', 'addUser', 'getAudit']) {
+      expect(await house.refusal('asann', { command: name, user: 'ann' })).toBe('command_not_allowed');
+    }
+  });
+
+  it('stays within its commands and its role as well', async () => {
+    expect((await house.administer('asannsaying', { command: 'sayAs', user: 'ann' })).result).toBe('ann');
+    expect(await house.refusal('asannsaying', { command: 'markAs', user: 'ann' })).toBe('command_not_allowed');
+    expect(await house.refusal('readingasann', { command: 'markAs', user: 'ann' })).toBe('rights_required');
+    expect(await house.refusal('readingasann', { command: 'sayAs', user: 'bea' })).toBe('subject_not_allowed');
+  });
+
+  it('keeps its subject when that is renamed, and does not get whoever takes the name', async () => {
+    await house.meet('gil');
+    await house.meet('asgil');
+    await house.administer('boss', { command: 'addAdmin', user: 'asgil', params: { as: ['gil'] } });
+    await house.administer('boss', { command: 'renameUser', user: 'gil', params: { newName: 'gilbert' } });
+    await house.administer('boss', { command: 'addUser', user: 'gil' });
+    expect((await house.administer('asgil', { command: 'sayAs', user: 'gilbert' })).result).toBe('gilbert');
+    expect(await house.refusal('asgil', { command: 'sayAs', user: 'gil' })).toBe('subject_not_allowed');
+  });
+});
+
+describe('a call that acts as a user', () => {
+  it('is recorded with the user acted as, under the authority of a user', async () => {
+    const { receipt } = await house.administer('asanybody', { command: 'sayAs', user: 'bea' });
+    const record = (await house.records()).find((r) => r.id === receipt?.record);
+    expect(record).toMatchObject({
+      actor: { name: 'asanybody' },
+      subject: { id: 'bea', name: 'bea' },
+      authority: 'user',
+      rule: 'default:full:limited',
+    });
+  });
+
+  it('is recorded as an administrator where it acts as nobody', async () => {
+    const { receipt } = await house.administer('boss', { command: 'sayAsOrAll' });
+    const record = (await house.records()).find((r) => r.id === receipt?.record);
+    expect(record).toMatchObject({ authority: 'admin' });
+    expect(record).not.toHaveProperty('subject');
+  });
+
+  it.each([
+    ['a disabled user', 'dan', 'user_unknown'],
+    ['an unknown one', 'nobody', 'user_unknown'],
+    ['null', null, 'user_null'],
+  ])('is refused as %s', async (_, user, reason) => {
+    expect(await house.refusal('boss', { command: 'sayAs', user })).toBe(reason);
+    expect(await house.refusal('boss', { command: 'markAs', user })).toBe(reason);
+  });
+
+  it('is refused without a user', async () => {
+    expect(await house.refusal('boss', { command: 'sayAs' })).toBe('user_null');
+    expect(await house.refusal('boss', { command: 'markAs' })).toBe('user_null');
+  });
+});
+
+describe('what only looks like a user (sudo took -1 for root)', () => {
+  it.each([
+    -1,
+    0,
+    4_294_967_295,
+    '-1',
+    '#-1',
+    'root',
+    'ROOT',
+    'ADMIN',
+    'Admin',
+    'ad\u0000min',
+    'admin\u0000',
+    '\uff41\uff44\uff4d\uff49\uff4e',
+    'a\u0301dmin',
+    'admin ',
+    ' admin',
+    'admin\n',
+    'admin\u200b',
+    '\ufeffadmin',
+    'a'.repeat(10_240),
+    '',
+    ' ',
+    {},
+    [],
+    ['admin'],
+    { $ne: null },
+    true,
+    'null',
+    'undefined',
+    '*',
+    '%',
+    '.*',
+    '__proto__',
+    'constructor',
+  ])('never is anybody: %j', async (user) => {
+    const before = await house.contents('marks');
+    for (const name of ['sayAs', 'sayAsOrAll', 'markAs', 'addAdmin', 'removeAdmin']) {
+      const reason = await house.refusal('boss', { command: name, user });
+      expect(['username_invalid', 'user_unknown', 'command_malformed']).toContain(reason);
+    }
+    expect(await house.contents('marks')).toEqual(before);
+  });
+});
