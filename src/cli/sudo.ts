@@ -48,7 +48,7 @@ function commandLineOf(command: Declaration): Command {
 }
 
 /** The declared examples as they are typed. */
-export function examplesOf(command: Declaration): string[] {
+function examplesOf(command: Declaration): string[] {
   const flags = new Map(parametersOf(command).map(({ name, option }) => [name, option.long ?? '']));
   return command.examples.map(({ title, user, params }) => {
     const words = Object.entries((params ?? {}) as object).map(([name, value]) => words_(flags.get(name) ?? '', value));

@@ -9,7 +9,7 @@ export interface DataVersion {
 }
 
 /** The oldest series that the driver and new data take. */
-export const OLDEST_SERIES = '4.4';
+const OLDEST_SERIES = '4.4';
 
 /** Reads the version out of `mongod --version`; undefined when it is not there. */
 export function parseVersion(output: string): string | undefined {
