@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import winston from 'winston';
 import { StewardError } from './errors.ts';
+import { escapeControls } from './text.ts';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -37,7 +38,8 @@ export function createLogger({ level, stream }: { level: LogLevel; stream?: Node
         message: masked(String(message), MAX_TEXT),
         ...(clean(fields ?? {}, { left: MAX_VALUES }, 0) as object),
       };
-      return oneLine(JSON.stringify(entry));
+      // JSON escapes C0; a terminal or a reader of lines breaks at others as well.
+      return escapeControls(JSON.stringify(entry));
     }),
     transports: [new winston.transports.Stream({ stream: stream ?? turnwise(process.stderr), eol: '\n' })],
   });
@@ -141,9 +143,4 @@ function fieldsOf(value: object): [string, unknown][] {
 function masked(text: string, max: number): string {
   const short = text.length > max ? `${text.slice(0, max)}… (${text.length} characters)` : text;
   return short.includes('eyJ') ? short.replace(JWT, '[token]') : short;
-}
-
-/** JSON escapes C0; a terminal or a reader of lines breaks at these as well. */
-function oneLine(json: string): string {
-  return json.replace(/[\u007f-\u009f\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -3,8 +3,8 @@ import type { StewardClient } from '../client/client.ts';
 import { StewardCallError } from '../client/errors.ts';
 import type { AuditEntry, GetAudit } from '../schemas/generated.ts';
 import { type ConnectionOptions, connect } from './connection.ts';
+import { reportFailure } from './exitCodes.ts';
 import { renderRecord } from './render.ts';
-import { reportFailure } from './sudo.ts';
 
 export interface AuditOptions extends ConnectionOptions {
   readonly actor?: string;

@@ -18,6 +18,14 @@ export const EXIT_CODES = [
   { code: 6, meaning: 'busy or not reached: try again', of: [BusyError, ConnectionError] },
 ] as const;
 
-export function exitCodeOf(error: StewardCallError): number {
+function exitCodeOf(error: StewardCallError): number {
   return EXIT_CODES.find(({ of }) => of.some((kind) => error instanceof kind))?.code ?? 1;
+}
+
+/** Tells what went wrong and what to do about it, and sets the exit status. */
+export function reportFailure(error: StewardCallError, json: boolean): void {
+  const { message, reason, requestId, advice } = error;
+  if (json) console.error(JSON.stringify({ error: { message, reason, requestId, advice } }));
+  else console.error(`steward: ${message} (${reason})${advice === undefined ? '' : `\n${advice}`}`);
+  process.exitCode = exitCodeOf(error);
 }

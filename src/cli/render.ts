@@ -1,4 +1,5 @@
 import type { AuditEntry, RecordedChange } from '../schemas/generated.ts';
+import { escapeControls } from '../text.ts';
 
 /** A command's result for a person: a list as lines or columns, an object as its fields. */
 export function renderResult(result: unknown): string {
@@ -71,8 +72,7 @@ function renderTable(rows: readonly object[]): string {
 
 /** On one line, and without what would take hold of a terminal. */
 function text(value: unknown): string {
-  const shown = typeof value === 'string' ? value : JSON.stringify(value);
-  return shown.replace(/[\p{Cc}\u2028\u2029]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return escapeControls(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
 const isObject = (value: unknown): value is object =>

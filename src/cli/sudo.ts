@@ -4,7 +4,7 @@ import type { Command as Declaration } from '../commands/command.ts';
 import { allCommands } from '../commands/index.ts';
 import type { DryRun } from '../schemas/generated.ts';
 import { type ConnectionOptions, connect } from './connection.ts';
-import { EXIT_CODES, exitCodeOf } from './exitCodes.ts';
+import { EXIT_CODES, reportFailure } from './exitCodes.ts';
 import { jsonOf, parametersOf } from './parameters.ts';
 import { renderChanges, renderResult } from './render.ts';
 
@@ -19,7 +19,6 @@ const COMMON = [
   new Option('--server <url>', 'where the service answers'),
   new Option('--token <token>', 'the token to use; better in STEWARD_TOKEN'),
 ];
-const COMMON_NAMES = new Set([...COMMON.map((option) => option.attributeName()), 'as']);
 
 type Given = ConnectionOptions & Readonly<Record<string, unknown>>;
 
@@ -51,13 +50,15 @@ function commandLineOf(command: Declaration): Command {
 function examplesOf(command: Declaration): string[] {
   const flags = new Map(parametersOf(command).map(({ name, option }) => [name, option.long ?? '']));
   return command.examples.map(({ title, user, params }) => {
-    const words = Object.entries((params ?? {}) as object).map(([name, value]) => words_(flags.get(name) ?? '', value));
+    const words = Object.entries((params ?? {}) as object).map(([name, value]) =>
+      optionWords(flags.get(name) ?? '', value),
+    );
     const subject = user === undefined ? [] : [command.user === 'target' ? user : `--as ${user}`];
     return `  steward sudo ${[command.name, ...subject, ...words].join(' ')}    # ${title}`;
   });
 }
 
-function words_(flag: string, value: unknown): string {
+function optionWords(flag: string, value: unknown): string {
   if (value === true) return flag;
   if (Array.isArray(value)) return `${flag} ${value.map(quoted).join(' ')}`;
   return `${flag} ${quoted(typeof value === 'string' ? value : JSON.stringify(value))}`;
@@ -89,12 +90,4 @@ async function runCommand(command: Declaration, user: string | undefined, given:
     if (!(error instanceof StewardCallError)) throw error;
     reportFailure(error, json === true);
   }
-}
-
-/** Tells what went wrong and what to do about it, and sets the exit status. */
-export function reportFailure(error: StewardCallError, json: boolean): void {
-  const { message, reason, requestId, advice } = error;
-  if (json) console.error(JSON.stringify({ error: { message, reason, requestId, advice } }));
-  else console.error(`steward: ${message} (${reason})${advice === undefined ? '' : `\n${advice}`}`);
-  process.exitCode = exitCodeOf(error);
 }

@@ -4,6 +4,7 @@ import { type Reason, StewardError } from '../errors.ts';
 import { wireName } from '../identity/principal.ts';
 import { schemaOf } from '../schemas/validator.ts';
 import { type Change, digest } from '../store/changes.ts';
+import { escapeControls } from '../text.ts';
 import type { Receipt } from './door.ts';
 import type { Passage } from './passage.ts';
 
@@ -95,9 +96,7 @@ function commandSent(object: unknown): string {
 
 /** At most `max` characters, all of them whole, none of which breaks a line or a terminal. */
 function escaped(text: string, max = 64): string {
-  return text
-    .slice(0, max)
-    .replace(/[\p{Cc}\p{Surrogate}\u2028\u2029]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return escapeControls(text.slice(0, max))
     .slice(0, max)
     .replace(/\p{Surrogate}$/u, '');
 }

@@ -43,26 +43,14 @@ export async function temporaryFolder(): Promise<{ readonly path: string } & Asy
 
 /** Starts `steward serve` in the folder, without any configuration but what `env` says, and waits for its banner. */
 export async function startRunning(folder: string, env: Record<string, string> = {}): Promise<Running> {
-  const child = spawn(process.execPath, [MAIN, 'serve'], {
-    cwd: folder,
-    env: { ...cleanEnvironment(), STEWARD_PORT: '0', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk;
-  });
+  const { child, output } = spawnSteward(['serve'], folder, { STEWARD_PORT: '0', ...env });
   const exited = once(child, 'exit');
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout.on('data', () => {
-      const found = /answers at (\S+)/.exec(stdout)?.[1];
-      if (found !== undefined && stdout.includes('curl')) resolve(found);
+      const found = /answers at (\S+)/.exec(output.stdout)?.[1];
+      if (found !== undefined && output.stdout.includes('curl')) resolve(found);
     });
-    exited.then(([code]) => reject(new Error(`the service ended with ${code}: ${stdout}${stderr}`)));
+    exited.then(([code]) => reject(new Error(`the service ended with ${code}: ${output.stdout}${output.stderr}`)));
   });
   const key = (await readFile(join(folder, 'data', 'signing-key'), 'utf8').catch(() => '')).trim();
   const tokens = new Map<string, string>();
@@ -75,8 +63,8 @@ export async function startRunning(folder: string, env: Record<string, string> =
     url,
     process: child,
     folder,
-    stdout: () => stdout,
-    stderr: () => stderr,
+    stdout: () => output.stdout,
+    stderr: () => output.stderr,
     administer: async (user, command) => {
       const body = JSON.stringify({ version: '1.1', method: 'administer', params: [command], id: '1' });
       const response = await fetch(url, { method: 'POST', headers: { authorization: tokenOf(user) }, body });
@@ -103,17 +91,26 @@ export async function runSteward(
   folder: string,
   env: Record<string, string> = {},
 ): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: { ...cleanEnvironment(), ...env } });
-  let stdout = '';
-  let stderr = '';
+  const { child, output } = spawnSteward(args, folder, env);
+  const [code] = await once(child, 'close');
+  return { code, ...output };
+}
+
+/** `steward` as a process of its own in the folder, and what it has printed so far. */
+function spawnSteward(args: readonly string[], folder: string, env: Record<string, string>) {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: folder,
+    env: { ...cleanEnvironment(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => {
-    stdout += chunk;
+    output.stdout += chunk;
   });
   child.stderr.on('data', (chunk) => {
-    stderr += chunk;
+    output.stderr += chunk;
   });
-  const [code] = await once(child, 'close');
-  return { code, stdout, stderr };
+  return { child, output };
 }
 
 /** The environment without settings of whoever runs the tests. */
