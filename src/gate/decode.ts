@@ -58,6 +58,18 @@ export function decode(object: unknown): CommandObject {
   };
 }
 
+/**
+ * The target of a command of our own may also stand in `params`, as `user`, where the command object names none: clients
+ * that send one flat object of parameters need not know which of them is the target.
+ */
+export function withTargetFromParams(decoded: CommandObject): CommandObject {
+  const { user, params } = decoded;
+  if (user !== undefined || params === null || typeof params !== 'object' || !Object.hasOwn(params, 'user'))
+    return decoded;
+  const { user: target, ...others } = params as Readonly<Record<string, unknown>>;
+  return { ...decoded, user: text(target), params: others };
+}
+
 function text(value: unknown): string | null | undefined {
   switch (typeof value) {
     case 'string':

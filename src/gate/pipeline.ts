@@ -10,7 +10,7 @@ import { assertKbaseUsername } from '../identity/usernames.ts';
 import { type Database, isUnavailable } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { type CommandObject, decode } from './decode.ts';
+import { type CommandObject, decode, withTargetFromParams } from './decode.ts';
 import type { Answer, Origin } from './door.ts';
 import { readOptions } from './options.ts';
 import { readParams } from './params.ts';
@@ -72,9 +72,10 @@ function rank({ rank: { role }, caller }: Passage): void {
 
 /** Step 3. */
 function resolve({ rooms }: GateParts, passage: Passage): CommandObject {
-  const decoded = decode(passage.object);
+  const sent = decode(passage.object);
+  const command = rooms.commands.get(sent.command ?? '');
+  const decoded = command?.user === 'target' && command.takes !== 'extension' ? withTargetFromParams(sent) : sent;
   passage.decoded = decoded;
-  const command = rooms.commands.get(decoded.command ?? '');
   if (command !== undefined) passage.command = command;
   return decoded;
 }

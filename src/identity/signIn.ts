@@ -173,7 +173,9 @@ async function freeName(
   const holder = await livingByName(tx, claims.username);
   if (holder === undefined || holder._id === unless?._id) return;
   const roster = await rosterIn(tx);
-  if (holder.issuer !== claims.issuer || (rules.tokenRoles === undefined && isConfigured(rules, roster, holder))) {
+  // A name that an administrator gave, rather than a token, says nothing about who holds it at the issuer.
+  const namedByIssuer = holder.issuer === claims.issuer && holder.tokenName === claims.username;
+  if (!namedByIssuer || (rules.tokenRoles === undefined && isConfigured(rules, roster, holder))) {
     throw refuse('username_conflict', claims.username);
   }
   await dropFromRoster(tx, roster, holder._id);

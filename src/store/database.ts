@@ -3,6 +3,7 @@ import {
   type Db,
   type Document,
   MongoClient,
+  MongoError,
   MongoNetworkError,
   MongoServerError,
   MongoServerSelectionError,
@@ -61,7 +62,7 @@ export class Database implements Reader {
       return new Database(client, db, String(version));
     } catch (error) {
       await client.close();
-      throw error;
+      throw error instanceof MongoError ? new UnfitDatabaseError(sentenceOf(error, options)) : error;
     }
   }
 
@@ -124,6 +125,17 @@ export class Database implements Reader {
   async close(): Promise<void> {
     await this.client.close();
   }
+}
+
+/** What the operator can do about a server that cannot be used at start. The password stands in none of it. */
+function sentenceOf(error: MongoError, { uri, user, database }: DatabaseOptions): string {
+  const server = uri.replace(/\/\/[^@/]*@/, '//');
+  const said = `the driver says: ${error.message}`;
+  if (error instanceof MongoServerError && [13, 18].includes(Number(error.code))) {
+    const account = user === undefined ? 'Without mongodb-user' : `With the account ${user}`;
+    return `${account} MongoDB at ${server} cannot be used: check mongodb-user, mongodb-pwd and its role readWrite on ${database}; ${said}`;
+  }
+  return `MongoDB at ${server} cannot be reached: check mongodb-host and that the server runs; ${said}`;
 }
 
 const sessionOf = (session: ClientSession | undefined) => (session === undefined ? {} : { session });

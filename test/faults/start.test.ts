@@ -46,6 +46,19 @@ it('a standalone MongoDB is refused with the sentence that says how to make it a
   );
 });
 
+it('a MongoDB that is not there, or does not know the account, is named in a sentence without the password', async () => {
+  await using folder = await serviceFolder();
+  const host = `127.0.0.1:${await freePort()}`;
+  const account = { STEWARD_WS_ADMIN: 'admin', STEWARD_MONGODB_USER: 'eve', STEWARD_MONGODB_PWD: 'open sesame' };
+  const absent = await refusedStart(folder.path, { ...account, STEWARD_MONGODB_HOST: host });
+  expect(absent).toContain(`steward: MongoDB at mongodb://${host}`);
+  expect(absent).toContain('cannot be reached: check mongodb-host and that the server runs');
+  const there = new URL(inject('mongoUri')).host;
+  const unknown = await refusedStart(folder.path, { ...account, STEWARD_MONGODB_HOST: there });
+  expect(unknown).toContain('With the account eve MongoDB at mongodb://');
+  for (const said of [absent, unknown]) expect(said).not.toMatch(/^ +at |open|sesame/m);
+});
+
 it('a database in which nobody could administer is refused with the sentence that says what to do', async () => {
   await using folder = await serviceFolder();
   const database = `test_nobody_${process.pid}`;

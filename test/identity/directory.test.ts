@@ -52,6 +52,20 @@ describe('addUser', () => {
     expect((await listed(house)).users).toHaveLength(9);
   });
 
+  it('takes the user from the parameters where the command object names none, and records it alike', async () => {
+    await using house = await openHouse();
+    await house.meet('boss');
+    const flat = { command: 'addUser', params: { user: 'ann', email: 'ann@example.org' } };
+    expect((await house.administer('boss', flat)).result).toMatchObject({ user: 'ann', email: 'ann@example.org' });
+    expect((await house.records()).at(-1)).toMatchObject({ params: { user: 'ann', email: 'ann@example.org' } });
+    expect((await house.administer('boss', { command: 'disableUser', params: { user: 'ann' } })).result).toMatchObject({
+      state: 'disabled',
+    });
+    const both = { command: 'addUser', user: 'bob', params: { user: 'cec' } };
+    expect(await house.refusal('boss', both)).toBe('invalid_params');
+    expect(await house.refusal('boss', { command: 'addAdmin', params: { user: 'ann' } })).toBe('user_null');
+  });
+
   it('refuses a name or an id that somebody living has', async () => {
     await using house = await openHouse();
     await house.meet('boss', 'ann');

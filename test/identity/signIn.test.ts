@@ -234,6 +234,16 @@ describe('a name that comes back with another subject', () => {
     expect([await house.contents('principals'), await house.contents('roster')]).toEqual(before);
   });
 
+  it('is refused where an administrator gave the name, and no token yet', async () => {
+    await using house = await openHouse();
+    await house.meet('boss');
+    await house.administer('boss', { command: 'addUser', user: 'ann', params: { id: 's1' } });
+    const before = await house.contents('principals');
+    expect(await turnedAway(house, { sub: 's2', name: 'ann' })).toBe('username_conflict');
+    expect(await house.contents('principals')).toEqual(before);
+    await house.signIn({ sub: 's1', name: 'ann' });
+  });
+
   it('is refused where another issuer gave the name', async () => {
     await using house = await openHouse();
     await house.meet('boss');
