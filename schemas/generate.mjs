@@ -2,7 +2,7 @@
 // typed handles by which the code names a schema. `npm run generate` writes it; `--check` only compares.
 //
 // A file in commands/ or methods/ describes one command or method: an object with the two properties `params` and
-// `result`. Any other file is one shape.
+// `result`. A file with `definitions` holds shapes that others refer to. Any other file is one shape.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,8 +34,9 @@ const options = {
 const blocks = new Map();
 const handles = {};
 const titles = new Map();
-for (const path of ['.', ...folders].flatMap(files).filter((p) => p !== 'defs.json')) {
+for (const path of ['.', ...folders].flatMap(files)) {
   const schema = JSON.parse(readFileSync(join(root, path), 'utf8'));
+  if (schema.definitions !== undefined) continue;
   const source = await compile(schema, schema.title, options);
   // A shared definition is declared again by every file that refers to it: each is kept once, by name.
   for (const block of source.split(/\n(?=\/\*\*|export )(?<!\*\/\n)/)) {

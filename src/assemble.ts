@@ -8,6 +8,7 @@ import { mayRun } from './gate/policy.ts';
 import { storedAnswers } from './gate/replay.ts';
 import { AdminNames } from './identity/adminNames.ts';
 import { Authority } from './identity/authority.ts';
+import { People } from './identity/people.ts';
 import { principals, wireName } from './identity/principal.ts';
 import {
   type AdminRules,
@@ -19,7 +20,9 @@ import {
 } from './identity/roster.ts';
 import { SignIn } from './identity/signIn.ts';
 import type { TokenSource } from './identity/token.ts';
+import { isNamed, resources } from './resources/resource.ts';
 import type { AnyCollection } from './store/collection.ts';
+import { counters } from './store/counters.ts';
 import type { Database } from './store/database.ts';
 import { transact } from './store/transact.ts';
 
@@ -30,6 +33,8 @@ const collections: readonly AnyCollection[] = [
   auditKeys,
   dynamicConfigs,
   storedAnswers,
+  counters,
+  resources,
 ];
 
 export interface AssembleOptions {
@@ -75,6 +80,8 @@ export async function assemble(options: AssembleOptions): Promise<House> {
   const rooms = {
     rules,
     adminNames: new AdminNames(database, authority, rules),
+    people: new People(database, authority),
+    namedByResources: isNamed,
     issuer: options.issuer,
     typeDelegationTarget: options.typeDelegationTarget,
     commands: new Map(options.commands.map((c) => [c.name, c])),

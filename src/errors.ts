@@ -283,6 +283,86 @@ export const catalogue = {
     message: (id: string) => `A user with the id ${id} already exists`,
     advice: 'listUsers shows who holds the id.',
   },
+  // Workspaces
+  params_type: {
+    code: -32602,
+    kind: 'invalid',
+    message: (method: string, detail: string) => `Wrong type of parameter 0 for method ${method} (${detail})`,
+    advice: 'Send the parameter in the shape that the documentation of the method shows.',
+  },
+  workspace_not_named: {
+    code: -32500,
+    kind: 'invalid',
+    message: text,
+    advice: 'Give either the name or the id of the workspace.',
+  },
+  workspace_name_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: text,
+    advice: 'Use 1 to 255 of A-Z a-z 0-9 _ . - and at most one : after the name of the owner; not an integer.',
+  },
+  workspace_missing: {
+    code: -32500,
+    kind: 'notFound',
+    message: (by: 'id' | 'name', given: string) => `No workspace with ${by} ${given} exists`,
+    advice: 'Check the name or id; listAllWorkspaces shows every workspace.',
+  },
+  workspace_deleted: {
+    code: -32500,
+    kind: 'notFound',
+    message: (given: string) => `Workspace ${given} is deleted`,
+    advice: 'An administrator may run undeleteWorkspace.',
+  },
+  workspace_locked: {
+    code: -32500,
+    kind: 'conflict',
+    message: (number: number, name: string) =>
+      `The workspace with id ${number}, name ${name}, is locked and may not be modified`,
+    advice: 'A lock is for ever to its users; an administrator may run unlockWorkspace.',
+  },
+  workspace_name_taken: {
+    code: -32500,
+    kind: 'conflict',
+    message: text,
+    advice: 'Choose another name; the name of a deleted workspace stays taken.',
+  },
+  already_owner: {
+    code: -32500,
+    kind: 'conflict',
+    message: (user: string, given: string) => `${user} already owns workspace ${given}`,
+    advice: 'Nothing needs to be done; renameWorkspace changes the name alone.',
+  },
+  permission_denied: {
+    code: -32500,
+    kind: 'forbidden',
+    message: text,
+    advice: 'Ask the owner of the workspace, or an administrator.',
+  },
+  permission_unknown: {
+    code: -32500,
+    kind: 'invalid',
+    message: (permission: string) => `No such permission: ${permission}`,
+    advice: 'Use n (none), r (read), w (write) or a (administer).',
+  },
+  globalread_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: () => 'globalread must be n or r',
+    advice: 'Use n (only those with a permission may read it) or r (everybody may).',
+  },
+  metadata_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: text,
+    advice: 'Shorten the metadata: 900 bytes for a key and its value, 16,000 for all of it as JSON.',
+  },
+  grants_full: {
+    code: -32500,
+    kind: 'conflict',
+    message: (max: number) => `A resource can have at most ${max} grants`,
+    advice: 'Grant to a role, and make the users members of it.',
+  },
 } as const satisfies Record<string, Entry>;
 
 /** The stable, machine-readable name of an error. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Reason } from '../errors.ts';
-import type { Change } from '../store/changes.ts';
+import type { Change, FieldChange } from '../store/changes.ts';
 import { collection, type Stored } from '../store/collection.ts';
 
 /** A principal as a record names it: the name is the one held at that time. */
@@ -35,6 +35,8 @@ export interface RecordDraft {
   /** The record of the call that a replay answered with. */
   readonly original?: string;
   readonly changes: readonly Change[];
+  /** What the changes do not show, such as what was left out. */
+  readonly remarks?: readonly string[];
   /** What was touched: `<collection>/<id>`. */
   readonly resources: readonly string[];
   readonly requestId: string;
@@ -82,9 +84,15 @@ export function recordHash(record: Omit<AuditRecord, 'hash'>): string {
 /** What the changes touched, each once: the documents, and the principals whose rights stand in them. */
 export function touched(changes: readonly Change[]): string[] {
   const principals = changes.flatMap((c) =>
-    c.op === 'update' ? c.fields.flatMap((f) => principalIn(f.after ?? f.before)) : [],
+    c.op === 'update' ? c.fields.flatMap((f) => [...principalIn(f.after ?? f.before), ...owners(f)]) : [],
   );
   return [...new Set([...changes.map((c) => `${c.collection}/${c.id}`), ...principals])];
+}
+
+/** Who owned it before, and who does now. */
+function owners({ path, before, after }: FieldChange): string[] {
+  if (path !== 'owners' || !Array.isArray(before) || !Array.isArray(after)) return [];
+  return [...before, ...after].map((id) => `principals/${id}`);
 }
 
 function principalIn(item: unknown): string[] {

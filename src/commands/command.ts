@@ -44,11 +44,12 @@ interface Declaration<P, R> {
   /** Which error wins when both the subject and the parameters are wrong. */
   readonly order: 'userFirst' | 'paramsFirst';
   /**
-   * What happens to parameters. `ignored`: nobody looks at them. `strict`: KBase's class of the name `className` takes
-   * known keys only. `closed`: the schema decides. `extension`: KBase ignores them; keys of our own are validated when
-   * at least one is there.
+   * What happens to parameters. `closed`: the schema decides. `extension`: KBase ignores them; keys of our own are
+   * validated when at least one is there. `ignored`: nobody looks at them. The others are read as KBase reads its class
+   * of the name `className`, with its coercions: unknown keys are unexpected arguments (`struct`), break the reading
+   * (`strict`), or are ignored (`tolerant`).
    */
-  readonly takes: 'ignored' | 'strict' | 'closed' | 'extension';
+  readonly takes: 'ignored' | 'closed' | 'extension' | 'struct' | 'strict' | 'tolerant';
   /** The name of the parameters' class in KBase's messages. */
   readonly className?: string;
   /** Every administrator may run it, whatever its limits: it shows nothing but the caller's own rights. */
@@ -83,4 +84,10 @@ export function command<P, R>(declaration: ReadCommand<P, R>): ReadCommand<P, R>
 export function command<P, R>(declaration: WriteCommand<P, R>): WriteCommand<P, R>;
 export function command<C>(declaration: C): C {
   return declaration;
+}
+
+/** The user acted as, in a command that acts as one: the gate lets none through without. */
+export function required(subject: Principal | undefined): Principal {
+  if (subject === undefined) throw new Error('a command that acts as a user ran without one');
+  return subject;
 }

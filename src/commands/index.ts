@@ -14,6 +14,24 @@ import { getConfig } from './service/getConfig.ts';
 import { getTypeDelegationTarget } from './service/getTypeDelegationTarget.ts';
 import { listCommands } from './service/listCommands.ts';
 import { setConfig } from './service/setConfig.ts';
+import { createWorkspace } from './workspaces/createWorkspace.ts';
+import { deleteWorkspace } from './workspaces/deleteWorkspace.ts';
+import { getPermissions } from './workspaces/getPermissions.ts';
+import { getPermissionsMass } from './workspaces/getPermissionsMass.ts';
+import { getWorkspaceDescription } from './workspaces/getWorkspaceDescription.ts';
+import { getWorkspaceInfo } from './workspaces/getWorkspaceInfo.ts';
+import { listAllWorkspaces } from './workspaces/listAllWorkspaces.ts';
+import { listWorkspaceIDs } from './workspaces/listWorkspaceIDs.ts';
+import { listWorkspaceOwners } from './workspaces/listWorkspaceOwners.ts';
+import { listWorkspaces } from './workspaces/listWorkspaces.ts';
+import { lockWorkspace } from './workspaces/lockWorkspace.ts';
+import { renameWorkspace } from './workspaces/renameWorkspace.ts';
+import { setGlobalPermission } from './workspaces/setGlobalPermission.ts';
+import { setPermissions } from './workspaces/setPermissions.ts';
+import { setWorkspaceDescription } from './workspaces/setWorkspaceDescription.ts';
+import { setWorkspaceOwner } from './workspaces/setWorkspaceOwner.ts';
+import { undeleteWorkspace } from './workspaces/undeleteWorkspace.ts';
+import { unlockWorkspace } from './workspaces/unlockWorkspace.ts';
 
 /** Every command there is. A new one takes a line here. */
 export const allCommands: readonly Command[] = [
@@ -29,6 +47,25 @@ export const allCommands: readonly Command[] = [
   enableUser,
   listUsers,
   renameUser,
+  // Workspaces
+  createWorkspace,
+  deleteWorkspace,
+  getPermissions,
+  getPermissionsMass,
+  getWorkspaceDescription,
+  getWorkspaceInfo,
+  listAllWorkspaces,
+  listWorkspaceIDs,
+  listWorkspaceOwners,
+  listWorkspaces,
+  lockWorkspace,
+  renameWorkspace,
+  setGlobalPermission,
+  setPermissions,
+  setWorkspaceDescription,
+  setWorkspaceOwner,
+  undeleteWorkspace,
+  unlockWorkspace,
   // The audit
   getAudit,
   // The service itself

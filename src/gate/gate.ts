@@ -3,9 +3,10 @@ import { wireName } from '../identity/principal.ts';
 import { rankOf } from '../identity/rank.ts';
 import type { SignIn } from '../identity/signIn.ts';
 import { allMethods } from '../methods/index.ts';
-import type { Method, ServiceInfo } from '../methods/method.ts';
+import type { Method, MethodContext, ServiceInfo } from '../methods/method.ts';
 import { isUnavailable } from '../store/database.ts';
 import type { Answer, Door, MethodShape, Origin } from './door.ts';
+import { runMethod } from './methods.ts';
 import type { Caller } from './passage.ts';
 import { type GateParts, pass } from './pipeline.ts';
 import { draftOf } from './records.ts';
@@ -26,7 +27,9 @@ export class Gate implements Door<Caller> {
   }
 
   method(name: string): MethodShape | undefined {
-    return name === ADMINISTER.name ? ADMINISTER : this.#methods.get(name);
+    if (name === ADMINISTER.name) return ADMINISTER;
+    const found = this.#methods.get(name);
+    return found === undefined ? undefined : { ...found, paramCount: found.params === undefined ? 0 : 1 };
   }
 
   async identify(method: MethodShape, origin: Origin): Promise<Caller | undefined> {
@@ -51,7 +54,7 @@ export class Gate implements Door<Caller> {
     }
     const found = this.#methods.get(method.name);
     if (found === undefined) throw refuse('method_unknown', method.name);
-    return { result: await available(this.#run(found, caller, params)) };
+    return available(this.#run(found, caller, params, origin));
   }
 
   async refuseNotification(method: MethodShape, caller: Caller | undefined, origin: Origin): Promise<void> {
@@ -62,13 +65,21 @@ export class Gate implements Door<Caller> {
     await journal.append(draftOf(passage, auditKey, { at: now(), outcome: 'denied', error: 'invalid_request' }));
   }
 
-  async #run(method: Method, caller: Caller | undefined, params: readonly unknown[]): Promise<unknown> {
+  async #run(method: Method, caller: Caller | undefined, params: readonly unknown[], origin: Origin): Promise<Answer> {
     const { database, authority, rooms, now } = this.#parts;
     const rank =
       caller === undefined
         ? ({ role: 'none', source: 'none' } as const)
         : rankOf(caller.principal, caller.roles, await authority.roster(), rooms.rules, now());
-    return method.run({ database, service: this.#service, rank }, params);
+    const context: MethodContext = {
+      database,
+      service: this.#service,
+      people: rooms.people,
+      caller: caller?.principal,
+      rank,
+      bearerOf: async (token) => (await this.#signIn.signIn(token, origin)).principal,
+    };
+    return runMethod(this.#parts, method, context, params[0], origin);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from '../commands/command.ts';
 import { refuse } from '../errors.ts';
+import { MismatchError, type Read, readKbase } from '../schemas/kbase.ts';
 import { problemWith, schemaOf } from '../schemas/validator.ts';
 
 /**
@@ -13,10 +14,42 @@ export function readParams(command: Command, params: unknown): unknown {
       return {};
     case 'extension':
       return readExtension(command, params);
-    case 'strict':
     case 'closed':
-      return readClosed(command, params);
+      return valid(command, params ?? {});
+    case 'strict':
+    case 'struct':
+    case 'tolerant':
+      return readStructure(command, params);
   }
+}
+
+/** As the KBase Workspace Service reads the parameters of its own commands. */
+function readStructure(command: Command, params: unknown): unknown {
+  const { className = '', takes } = command;
+  if (params === null || params === undefined) {
+    throw refuse('invalid_params', `Method parameters ${className} may not be null`);
+  }
+  const malformed = (said: string) =>
+    refuse('invalid_params', `Unable to deserialize ${className} out of params field: ${said}`);
+  let found: Read;
+  try {
+    found = readKbase(schemaOf(command.params), params, className);
+  } catch (error) {
+    throw error instanceof MismatchError ? malformed(error.message) : error;
+  }
+  for (const { className: name, keys } of found.unknown) {
+    if (name !== className) throw unexpectedArguments(name, keys);
+    if (takes === 'struct') throw unexpectedArguments(className, keys);
+    if (takes === 'strict') {
+      throw malformed(`Unrecognized field "${keys[0]}" (class ${className}), not marked as ignorable`);
+    }
+  }
+  return found.value;
+}
+
+/** Unknown keys of a KBase structure, in KBase's words. */
+export function unexpectedArguments(className: string, keys: readonly string[]) {
+  return refuse('invalid_params', `Unexpected arguments in ${className}: ${keys.slice(0, 20).join(' ')}`);
 }
 
 function readExtension(command: Command, params: unknown): unknown {
@@ -25,32 +58,10 @@ function readExtension(command: Command, params: unknown): unknown {
   return valid(command, params);
 }
 
-function readClosed(command: Command, params: unknown): unknown {
-  const { className } = command;
-  if (params !== null && params !== undefined) return valid(command, params);
-  if (className !== undefined) throw refuse('invalid_params', `Method parameters ${className} may not be null`);
-  return valid(command, {});
-}
-
 function valid(command: Command, params: unknown): unknown {
   const problem = problemWith(command.params, params, 'params');
-  if (problem === undefined) return params;
-  const { className } = command;
-  if (className === undefined) throw refuse('invalid_params', `${command.name}: ${problem}`);
-  const unknown = unknownKey(command, params);
-  const said =
-    unknown === undefined
-      ? `Cannot deserialize: ${problem}`
-      : `Unrecognized field "${unknown}" (class ${className}), not marked as ignorable`;
-  throw refuse('invalid_params', `Unable to deserialize ${className} out of params field: ${said}`);
-}
-
-function unknownKey(command: Command, params: unknown): string | undefined {
-  if (params === null || typeof params !== 'object' || Array.isArray(params)) return undefined;
-  const known = knownKeys(command);
-  return Object.keys(params)
-    .find((key) => !known.includes(key))
-    ?.slice(0, 64);
+  if (problem !== undefined) throw refuse('invalid_params', `${command.name}: ${problem}`);
+  return params;
 }
 
 function knownKeys(command: Command): string[] {

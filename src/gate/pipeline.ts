@@ -3,7 +3,7 @@ import type { Command, ReadContext } from '../commands/command.ts';
 import type { Rooms } from '../commands/rooms.ts';
 import { refuse, StewardError } from '../errors.ts';
 import type { Authority } from '../identity/authority.ts';
-import { livingByName, type Principal, principals, wireName } from '../identity/principal.ts';
+import { type Principal, principals, wireName } from '../identity/principal.ts';
 import { rankOf } from '../identity/rank.ts';
 import { ROSTER_ID, rosters } from '../identity/roster.ts';
 import { assertKbaseUsername } from '../identity/usernames.ts';
@@ -87,29 +87,25 @@ function known({ command, decoded }: Passage): Command {
 
 /** Step 5: the subject and the parameters, in the order that the command names; then the options. */
 async function validate(
-  { database }: GateParts,
+  { rooms }: GateParts,
   passage: Passage,
   command: Command,
   decoded: CommandObject,
 ): Promise<Judged> {
-  const first = command.order === 'userFirst' ? await subjectOf(database, command, decoded) : undefined;
+  const first = command.order === 'userFirst' ? await subjectOf(rooms, command, decoded) : undefined;
   const params = readParams(command, decoded.params);
-  const subject = command.order === 'userFirst' ? first : await subjectOf(database, command, decoded);
+  const subject = command.order === 'userFirst' ? first : await subjectOf(rooms, command, decoded);
   const judged: Judged = { params, options: readOptions(decoded), subject };
   passage.judged = judged;
   return judged;
 }
 
 /** The user acted as: exactly this name, and one who could act as oneself. */
-async function subjectOf(
-  database: Database,
-  command: Command,
-  { user }: CommandObject,
-): Promise<Principal | undefined> {
+async function subjectOf({ people }: Rooms, command: Command, { user }: CommandObject): Promise<Principal | undefined> {
   if (command.user !== 'subject' && command.user !== 'optionalSubject') return undefined;
   if (command.user === 'optionalSubject' && user === undefined) return undefined;
   assertKbaseUsername(user);
-  const subject = await livingByName(database, user);
+  const subject = await people.byName(user);
   if (subject === undefined || subject.state === 'disabled') throw refuse('user_unknown', user);
   return subject;
 }
@@ -179,7 +175,12 @@ async function runWrite(
     );
     if (dryRun) return { plan: planOf(passage, command, tx) };
     if (plan !== undefined && plan !== planOf(passage, command, tx).plan) throw refuse('plan_stale');
-    const draft = draftOf(passage, auditKey, { at: tx.now, outcome: 'success', changes: tx.changes });
+    const draft = draftOf(passage, auditKey, {
+      at: tx.now,
+      outcome: 'success',
+      changes: tx.changes,
+      remarks: tx.remarks,
+    });
     const receipt = receiptOf(journal.appendIn(tx, draft));
     if (id !== undefined) {
       tx.append(storedAnswers, {

@@ -19,6 +19,7 @@ export interface Ending {
   readonly outcome: Outcome;
   readonly error?: Reason;
   readonly changes?: readonly Change[];
+  readonly remarks?: readonly string[];
   readonly original?: string;
 }
 
@@ -40,6 +41,7 @@ export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDr
     ...(rule === undefined ? {} : { rule }),
     ...(ending.original === undefined ? {} : { original: ending.original }),
     changes,
+    ...(ending.remarks === undefined || ending.remarks.length === 0 ? {} : { remarks: ending.remarks }),
     resources: touched(changes),
     requestId: origin.requestId,
     address: origin.address,
@@ -49,11 +51,14 @@ export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDr
 /** The parameters where they were validated and can be kept, word for word; else only their digest. */
 function paramsOf(passage: Passage, key: Buffer): Pick<RecordDraft, 'params' | 'paramsDigest'> {
   const { command, judged, object } = passage;
-  if (judged !== undefined && command !== undefined) {
-    const params = withoutSecretParams(key, schemaOf(command.params), recorded(passage));
-    if (JSON.stringify(params).length <= MAX_PARAMS && isKeepable(params)) return { params };
-  }
-  return { paramsDigest: digest(object ?? null) };
+  if (judged === undefined || command === undefined) return { paramsDigest: digest(object ?? null) };
+  return keptParams(withoutSecretParams(key, schemaOf(command.params), recorded(passage)), object ?? null);
+}
+
+/** The parameters, or where they are too many to keep, the digest of what was sent. */
+export function keptParams(params: unknown, sent: unknown): Pick<RecordDraft, 'params' | 'paramsDigest'> {
+  const keepable = (JSON.stringify(params) ?? '').length <= MAX_PARAMS && isKeepable(params);
+  return keepable ? { params } : { paramsDigest: digest(sent) };
 }
 
 /**

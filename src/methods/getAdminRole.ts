@@ -1,12 +1,12 @@
-import type { Method } from './method.ts';
+import { method } from './method.ts';
 
 const KBASE_ROLE = { none: 'none', readOnly: 'read', full: 'full' } as const;
 
-export const getAdminRole: Method = {
+export const getAdminRole = method({
+  effect: 'read',
   name: 'Workspace.get_admin_role',
   summary: "The caller's administrator role: none, read or full.",
   auth: 'required',
-  paramCount: 0,
   returnsValue: true,
   run: async ({ rank }) => ({ adminrole: KBASE_ROLE[rank.role] }),
-};
+});

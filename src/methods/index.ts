@@ -2,6 +2,46 @@ import { getAdminRole } from './getAdminRole.ts';
 import type { Method } from './method.ts';
 import { status } from './status.ts';
 import { ver } from './ver.ts';
+import { alterWorkspaceMetadata } from './workspaces/alterWorkspaceMetadata.ts';
+import { cloneWorkspace } from './workspaces/cloneWorkspace.ts';
+import { createWorkspace } from './workspaces/createWorkspace.ts';
+import { deleteWorkspace } from './workspaces/deleteWorkspace.ts';
+import { getPermissions } from './workspaces/getPermissions.ts';
+import { getPermissionsMass } from './workspaces/getPermissionsMass.ts';
+import { getWorkspaceDescription } from './workspaces/getWorkspaceDescription.ts';
+import { getWorkspaceInfo } from './workspaces/getWorkspaceInfo.ts';
+import { getWorkspacemeta } from './workspaces/getWorkspacemeta.ts';
+import { listWorkspaceIds } from './workspaces/listWorkspaceIds.ts';
+import { listWorkspaceInfo } from './workspaces/listWorkspaceInfo.ts';
+import { listWorkspaces } from './workspaces/listWorkspaces.ts';
+import { lockWorkspace } from './workspaces/lockWorkspace.ts';
+import { renameWorkspace } from './workspaces/renameWorkspace.ts';
+import { setGlobalPermission } from './workspaces/setGlobalPermission.ts';
+import { setPermissions } from './workspaces/setPermissions.ts';
+import { setWorkspaceDescription } from './workspaces/setWorkspaceDescription.ts';
 
 /** Every ordinary method there is. A new one takes a line here. */
-export const allMethods: readonly Method[] = [getAdminRole, status, ver];
+export const allMethods: readonly Method[] = [
+  // The service
+  getAdminRole,
+  status,
+  ver,
+  // Workspaces
+  alterWorkspaceMetadata,
+  cloneWorkspace,
+  createWorkspace,
+  deleteWorkspace,
+  getPermissions,
+  getPermissionsMass,
+  getWorkspaceDescription,
+  getWorkspaceInfo,
+  getWorkspacemeta,
+  listWorkspaceIds,
+  listWorkspaceInfo,
+  listWorkspaces,
+  lockWorkspace,
+  renameWorkspace,
+  setGlobalPermission,
+  setPermissions,
+  setWorkspaceDescription,
+];

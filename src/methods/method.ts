@@ -1,25 +1,67 @@
+import type { People } from '../identity/people.ts';
+import type { Principal } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';
+import type { SchemaHandle } from '../schemas/handle.ts';
 import type { Database } from '../store/database.ts';
+import type { Transaction } from '../store/transaction.ts';
 
 /** What an ordinary method gets. */
 export interface MethodContext {
   readonly database: Database;
   readonly service: ServiceInfo;
+  readonly people: People;
+  /** Undefined for an anonymous caller. */
+  readonly caller: Principal | undefined;
   /** The caller's admin rank; `none` for an anonymous one. */
   readonly rank: Rank;
+  /** The bearer of a token that came as a parameter. */
+  readonly bearerOf: (token: string) => Promise<Principal>;
+}
+
+/** What a method that writes gets besides. Its caller is known: only a method that requires a token may write. */
+export interface WriteMethodContext extends MethodContext {
+  readonly tx: Transaction;
+  readonly caller: Principal;
 }
 
 export interface ServiceInfo {
   readonly version: string;
 }
 
-/** An ordinary method of the Workspace module: what anybody may call as oneself. */
-export interface Method {
+interface Declaration<P> {
   /** Full name, `Workspace.ver`. */
   readonly name: string;
   readonly summary: string;
-  readonly auth: 'required' | 'optional' | 'none';
-  readonly paramCount: 0 | 1;
+  /** False for KBase's void methods. */
   readonly returnsValue: boolean;
-  readonly run: (ctx: MethodContext, params: readonly unknown[]) => Promise<unknown>;
+  /** The one parameter, where the method takes one; read as KBase reads its class of the name `className`. */
+  readonly params?: SchemaHandle<P>;
+  readonly className?: string;
+  readonly result?: SchemaHandle<unknown>;
+  /** KBase keeps it for old clients; what to use instead. */
+  readonly deprecated?: string;
+}
+
+export interface ReadMethod<P> extends Declaration<P> {
+  readonly effect: 'read';
+  readonly auth: 'required' | 'optional' | 'none';
+  readonly run: (ctx: MethodContext, params: P) => Promise<unknown>;
+}
+
+export interface WriteMethod<P> extends Declaration<P> {
+  readonly effect: 'write';
+  readonly auth: 'required';
+  readonly run: (ctx: WriteMethodContext, params: P) => Promise<unknown>;
+}
+
+type Erased<M> = Omit<M, 'params'> & { readonly params?: SchemaHandle<unknown> };
+
+/** An ordinary method of the Workspace module: what anybody may call as oneself. */
+export type Method = Erased<ReadMethod<never>> | Erased<WriteMethod<never>>;
+
+/** Declares a method. Only `gate/` may call `run`. */
+export function method<P>(declaration: ReadMethod<P>): ReadMethod<P>;
+export function method<P>(declaration: WriteMethod<P>): WriteMethod<P>;
+export function method<M>(declaration: M): M {
+  return declaration;
 }

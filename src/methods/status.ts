@@ -1,12 +1,12 @@
 import { getHeapStatistics } from 'node:v8';
-import type { Method } from './method.ts';
+import { method } from './method.ts';
 
 /** As the KBase Workspace Service answers: memory in bytes. */
-export const status: Method = {
+export const status = method({
+  effect: 'read',
   name: 'Workspace.status',
   summary: 'Whether the service and what it depends on are well.',
   auth: 'none',
-  paramCount: 0,
   returnsValue: true,
   run: async ({ database, service }) => {
     const reachable = await database.ping();
@@ -23,4 +23,4 @@ export const status: Method = {
       maxmem: heap.heap_size_limit,
     };
   },
-};
+});

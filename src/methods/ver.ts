@@ -1,10 +1,10 @@
-import type { Method } from './method.ts';
+import { method } from './method.ts';
 
-export const ver: Method = {
+export const ver = method({
+  effect: 'read',
   name: 'Workspace.ver',
   summary: 'The version of this service.',
   auth: 'none',
-  paramCount: 0,
   returnsValue: true,
   run: async ({ service }) => service.version,
-};
+});

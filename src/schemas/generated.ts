@@ -241,12 +241,97 @@ export interface User {
   closed?: Instant;
 }
 
+/**
+ * id, name, owner, time of the last change, highest object id, the permission of the user, the global permission, the lock, the metadata.
+ *
+ * @minItems 9
+ * @maxItems 9
+ */
+export type WorkspaceInfo = [
+  number,
+  string,
+  string,
+  KBaseTimestamp,
+  number,
+  KBasePermission,
+  KBaseGlobalPermission,
+  KBaseLockState,
+  KBaseUserMetadata
+];
+
+/**
+ * An instant such as 2026-11-23T18:05:07+0000. Taken also with Z, +HH:MM and up to three decimals of a second.
+ */
+export type KBaseTimestamp = string;
+
+/**
+ * n: none, r: read, w: write, a: administer. An owner shows as a.
+ */
+export type KBasePermission = "n" | "r" | "w" | "a";
+
+/**
+ * r: everybody may read it.
+ */
+export type KBaseGlobalPermission = "n" | "r";
+
+/**
+ * published: locked and readable by everybody.
+ */
+export type KBaseLockState = "unlocked" | "locked" | "published";
+
+export interface CreateWorkspace {
+  params: CreateWorkspaceParams;
+  result: WorkspaceInfo;
+}
+
+export interface CreateWorkspaceParams {
+  /**
+   * The name: 1 to 255 of A-Z a-z 0-9 _ : . -, not an integer; before a : stands the owner's name.
+   */
+  workspace?: string;
+  /**
+   * n (when absent) or r.
+   */
+  globalread?: string;
+  /**
+   * Cut at 1,000 characters.
+   */
+  description?: string;
+  meta?: KBaseUserMetadata;
+}
+
+/**
+ * A key and its value together take 900 bytes at most, all of them as JSON 16,000.
+ */
+export interface KBaseUserMetadata {
+  [k: string]: string;
+}
+
 export interface DeleteUser {
   /**
    * None: whatever is sent is ignored, as KBase does.
    */
   params: {};
   result: User;
+}
+
+export interface DeleteWorkspace {
+  params: WorkspaceIdentity;
+  result: null;
+}
+
+/**
+ * One workspace: exactly one of the two.
+ */
+export interface WorkspaceIdentity {
+  /**
+   * The name; or else `id`.
+   */
+  workspace?: string;
+  /**
+   * The number; or else `workspace`.
+   */
+  id?: number;
 }
 
 export interface DisableUser {
@@ -339,6 +424,10 @@ export interface AuditEntry {
    */
   original?: string;
   changes: RecordedChange[];
+  /**
+   * What the changes do not show, such as what was left out.
+   */
+  remarks?: string[];
   resources: string[];
   requestId: string;
   address: string;
@@ -364,6 +453,46 @@ export interface GetConfig {
   };
 }
 
+export interface GetPermissions {
+  params: WorkspaceIdentity;
+  result: KBasePermissions;
+}
+
+/**
+ * By user name; * for everybody.
+ */
+export interface KBasePermissions {
+  [k: string]: KBasePermission;
+}
+
+export interface GetPermissionsMass {
+  params: {
+    /**
+     * At most 1,000.
+     */
+    workspaces?: (WorkspaceIdentity | null)[];
+    /**
+     * A workspace that is missing, deleted or badly named gives null in `perms`, and its error in `errors`, instead of failing the call. 0 or 1.
+     */
+    ignoreErrors?: number;
+  };
+  result: {
+    perms: (KBasePermissions | null)[];
+    /**
+     * Only with `ignoreErrors`.
+     */
+    errors?: (ItemError | null)[];
+  };
+}
+
+/**
+ * Why one item of many failed; the reason is the one that a call for it alone would fail with.
+ */
+export interface ItemError {
+  reason: string;
+  message: string;
+}
+
 export interface GetTypeDelegationTarget {
   /**
    * None: whatever is sent is ignored, as KBase does.
@@ -372,6 +501,16 @@ export interface GetTypeDelegationTarget {
   result: {
     delegateTarget: string | null;
   };
+}
+
+export interface GetWorkspaceDescription {
+  params: WorkspaceIdentity;
+  result: string | null;
+}
+
+export interface GetWorkspaceInfo {
+  params: WorkspaceIdentity;
+  result: WorkspaceInfo;
 }
 
 export interface ListAdmins {
@@ -410,6 +549,54 @@ export interface AdminListing {
   expires?: Instant;
   addedAt?: Instant;
   addedBy?: string;
+}
+
+/**
+ * The `next` of the page before.
+ */
+export type Cursor = string;
+
+export interface ListAllWorkspaces {
+  /**
+   * All that are given must hold. `after` is included, `before` is not; both mean the last change, and without `owner` and `prefix` list by it.
+   */
+  params: {
+    owner?: UserName;
+    /**
+     * The beginning of the name; then listed by name instead of by id.
+     */
+    prefix?: string;
+    /**
+     * Absent: all, deleted ones included.
+     */
+    state?: "active" | "deleted" | "locked" | "public";
+    after?: Instant;
+    before?: Instant;
+    cursor?: Cursor;
+    /**
+     * 100 when absent.
+     */
+    limit?: number;
+  };
+  result: {
+    workspaces: WorkspaceListing[];
+    next?: Cursor;
+  };
+}
+
+/**
+ * A workspace as an administrator sees it.
+ */
+export interface WorkspaceListing {
+  id: number;
+  name: string;
+  owner: string;
+  moddate: KBaseTimestamp;
+  max_objid: number;
+  globalread: KBaseGlobalPermission;
+  lockstat: KBaseLockState;
+  deleted: boolean;
+  meta: KBaseUserMetadata;
 }
 
 export interface ListCommands {
@@ -468,11 +655,6 @@ export interface ListMyPrivileges {
   };
 }
 
-/**
- * The `next` of the page before.
- */
-export type Cursor = string;
-
 export interface ListUsers {
   params: {
     state?: UserState;
@@ -491,6 +673,90 @@ export interface ListUsers {
     users: User[];
     next?: Cursor;
   };
+}
+
+export interface ListWorkspaceIDs {
+  params: ListWorkspaceIDsParams;
+  result: ListWorkspaceIDsResult;
+}
+
+export interface ListWorkspaceIDsParams {
+  perm?: string;
+  /**
+   * 1 when absent: leave out those that everybody may read. 0 or 1.
+   */
+  excludeGlobal?: number;
+  /**
+   * Only those that everybody may read. 0 or 1.
+   */
+  onlyGlobal?: number;
+}
+
+export interface ListWorkspaceIDsResult {
+  /**
+   * Those the user owns or shares, ascending.
+   */
+  workspaces: number[];
+  /**
+   * Others that everybody may read, ascending.
+   */
+  pub: number[];
+}
+
+export interface ListWorkspaceOwners {
+  /**
+   * None: whatever is sent is ignored, as KBase does.
+   */
+  params: {};
+  result: string[];
+}
+
+/**
+ * Milliseconds since 1970.
+ */
+export type EpochMilliseconds = number;
+
+export interface ListWorkspaces {
+  params: ListWorkspaceInfoParams;
+  result: WorkspaceInfo[];
+}
+
+export interface ListWorkspaceInfoParams {
+  /**
+   * The least permission of the user: w or a leaves out what is only readable by everybody.
+   */
+  perm?: string;
+  /**
+   * Only those of these users.
+   */
+  owners?: string[];
+  /**
+   * Only those with this one key and value.
+   */
+  meta?: {
+    [k: string]: string;
+  };
+  after?: KBaseTimestamp;
+  before?: KBaseTimestamp;
+  after_epoch?: EpochMilliseconds;
+  before_epoch?: EpochMilliseconds;
+  /**
+   * Leave out what is readable only because everybody may read it. 0 or 1.
+   */
+  excludeGlobal?: number;
+  /**
+   * Also the user's own deleted ones. 0 or 1.
+   */
+  showDeleted?: number;
+  /**
+   * Only the user's own deleted ones. 0 or 1.
+   */
+  showOnlyDeleted?: number;
+}
+
+export interface LockWorkspace {
+  params: WorkspaceIdentity;
+  result: WorkspaceInfo;
 }
 
 export interface RemoveAdmin {
@@ -513,6 +779,16 @@ export interface RenameUser {
   result: User;
 }
 
+export interface RenameWorkspace {
+  params: RenameWorkspaceParams;
+  result: WorkspaceInfo;
+}
+
+export interface RenameWorkspaceParams {
+  wsi?: WorkspaceIdentity;
+  new_name?: string;
+}
+
 export interface SetConfig {
   params: {
     /**
@@ -525,22 +801,260 @@ export interface SetConfig {
   result: null;
 }
 
+export interface SetGlobalPermission {
+  params: SetGlobalPermissionsParams;
+  result: null;
+}
+
+export interface SetGlobalPermissionsParams {
+  /**
+   * The name; or else `id`.
+   */
+  workspace?: string;
+  /**
+   * The number; or else `workspace`.
+   */
+  id?: number;
+  /**
+   * n or r.
+   */
+  new_permission?: string;
+}
+
+export interface SetPermissions {
+  params: {
+    /**
+     * The name; or else `id`.
+     */
+    workspace?: string;
+    /**
+     * The number; or else `workspace`.
+     */
+    id?: number;
+    /**
+     * n, r, w or a; n withdraws.
+     */
+    new_permission?: string;
+    users?: (string | null)[];
+    /**
+     * Instead of one workspace: up to 1,000. All are changed or none, unless `ignoreErrors`.
+     */
+    workspaces?: (WorkspaceIdentity | null)[];
+    /**
+     * With `workspaces`: change those that can be changed, and say of each what became of it. 0 or 1.
+     */
+    ignoreErrors?: number;
+  };
+  /**
+   * null for one workspace.
+   */
+  result: null | {
+    /**
+     * In the order of `workspaces`.
+     */
+    outcomes: {
+      id?: number;
+      /**
+       * The users whose permission changed.
+       */
+      changed?: string[];
+      error?: ItemError;
+    }[];
+  };
+}
+
+export interface SetWorkspaceDescription {
+  params: SetWorkspaceDescriptionParams;
+  result: null;
+}
+
+export interface SetWorkspaceDescriptionParams {
+  /**
+   * The name; or else `id`.
+   */
+  workspace?: string;
+  /**
+   * The number; or else `workspace`.
+   */
+  id?: number;
+  /**
+   * Cut at 1,000 characters; absent or null: none.
+   */
+  description?: string | null;
+}
+
+export interface SetWorkspaceOwner {
+  params: {
+    wsi?: WorkspaceIdentity;
+    new_user?: string;
+    /**
+     * Absent: the name stays, but for the owner's name before a : in it.
+     */
+    new_name?: string;
+  };
+  result: WorkspaceInfo;
+}
+
+export interface UndeleteWorkspace {
+  params: WorkspaceIdentity;
+  result: null;
+}
+
+export interface UnlockWorkspace {
+  params: WorkspaceIdentity;
+  result: WorkspaceInfo;
+}
+
+export interface AlterWorkspaceMetadataMethod {
+  params: {
+    wsi?: WorkspaceIdentity;
+    new?: {
+      [k: string]: string;
+    };
+    remove?: string[];
+  };
+  result: null;
+}
+
+export interface CloneWorkspaceMethod {
+  params: {
+    wsi?: WorkspaceIdentity;
+    /**
+     * The clone's name.
+     */
+    workspace?: string;
+    globalread?: string;
+    description?: string;
+    meta?: KBaseUserMetadata;
+    /**
+     * Objects to leave out.
+     */
+    exclude?: {
+      name?: string;
+      objid?: number;
+    }[];
+  };
+  result: WorkspaceInfo;
+}
+
+export interface GetPermissionsMassMethod {
+  params: GetPermissionsMassParams;
+  result: {
+    perms: KBasePermissions[];
+  };
+}
+
+export interface GetPermissionsMassParams {
+  /**
+   * At most 1,000.
+   */
+  workspaces?: (WorkspaceIdentity | null)[];
+}
+
+/**
+ * name, owner, time of the last change, highest object id, the permission of the user, the global permission, id.
+ *
+ * @minItems 7
+ * @maxItems 7
+ */
+export type WorkspaceMeta = [string, string, KBaseTimestamp, number, KBasePermission, KBaseGlobalPermission, number];
+
+export interface GetWorkspacemetaMethod {
+  params: {
+    /**
+     * The name; or else `id`.
+     */
+    workspace?: string;
+    /**
+     * The number; or else `workspace`.
+     */
+    id?: number;
+    /**
+     * A token, which goes before the one in the Authorization header.
+     */
+    auth?: string;
+  };
+  result: WorkspaceMeta;
+}
+
+export interface ListWorkspacesMethod {
+  params: {
+    /**
+     * A token, which goes before the one in the Authorization header.
+     */
+    auth?: string;
+    /**
+     * Leave out what is readable only because everybody may read it. 0 or 1.
+     */
+    excludeGlobal?: number;
+  };
+  result: WorkspaceMeta[];
+}
+
+export interface SetPermissionsMethod {
+  params: SetPermissionsParams;
+  result: null;
+}
+
+export interface SetPermissionsParams {
+  /**
+   * The name; or else `id`.
+   */
+  workspace?: string;
+  /**
+   * The number; or else `workspace`.
+   */
+  id?: number;
+  /**
+   * n, r, w or a; n withdraws.
+   */
+  new_permission?: string;
+  users?: (string | null)[];
+}
+
 export interface CommandMap {
   addAdmin: AddAdmin;
   addUser: AddUser;
+  createWorkspace: CreateWorkspace;
   deleteUser: DeleteUser;
+  deleteWorkspace: DeleteWorkspace;
   disableUser: DisableUser;
   enableUser: EnableUser;
   getAudit: GetAudit;
   getConfig: GetConfig;
+  getPermissions: GetPermissions;
+  getPermissionsMass: GetPermissionsMass;
   getTypeDelegationTarget: GetTypeDelegationTarget;
+  getWorkspaceDescription: GetWorkspaceDescription;
+  getWorkspaceInfo: GetWorkspaceInfo;
   listAdmins: ListAdmins;
+  listAllWorkspaces: ListAllWorkspaces;
   listCommands: ListCommands;
   listMyPrivileges: ListMyPrivileges;
   listUsers: ListUsers;
+  listWorkspaceIDs: ListWorkspaceIDs;
+  listWorkspaceOwners: ListWorkspaceOwners;
+  listWorkspaces: ListWorkspaces;
+  lockWorkspace: LockWorkspace;
   removeAdmin: RemoveAdmin;
   renameUser: RenameUser;
+  renameWorkspace: RenameWorkspace;
   setConfig: SetConfig;
+  setGlobalPermission: SetGlobalPermission;
+  setPermissions: SetPermissions;
+  setWorkspaceDescription: SetWorkspaceDescription;
+  setWorkspaceOwner: SetWorkspaceOwner;
+  undeleteWorkspace: UndeleteWorkspace;
+  unlockWorkspace: UnlockWorkspace;
+}
+
+export interface MethodMap {
+  alter_workspace_metadata: AlterWorkspaceMetadataMethod;
+  clone_workspace: CloneWorkspaceMethod;
+  get_permissions_mass: GetPermissionsMassMethod;
+  get_workspacemeta: GetWorkspacemetaMethod;
+  list_workspaces: ListWorkspacesMethod;
+  set_permissions: SetPermissionsMethod;
 }
 
 export const commands = {
@@ -552,9 +1066,17 @@ export const commands = {
     params: handle<AddUser['params']>('addUser.json#/properties/params'),
     result: handle<AddUser['result']>('addUser.json#/properties/result'),
   },
+  createWorkspace: {
+    params: handle<CreateWorkspace['params']>('createWorkspace.json#/properties/params'),
+    result: handle<CreateWorkspace['result']>('createWorkspace.json#/properties/result'),
+  },
   deleteUser: {
     params: handle<DeleteUser['params']>('deleteUser.json#/properties/params'),
     result: handle<DeleteUser['result']>('deleteUser.json#/properties/result'),
+  },
+  deleteWorkspace: {
+    params: handle<DeleteWorkspace['params']>('deleteWorkspace.json#/properties/params'),
+    result: handle<DeleteWorkspace['result']>('deleteWorkspace.json#/properties/result'),
   },
   disableUser: {
     params: handle<DisableUser['params']>('disableUser.json#/properties/params'),
@@ -572,13 +1094,33 @@ export const commands = {
     params: handle<GetConfig['params']>('getConfig.json#/properties/params'),
     result: handle<GetConfig['result']>('getConfig.json#/properties/result'),
   },
+  getPermissions: {
+    params: handle<GetPermissions['params']>('getPermissions.json#/properties/params'),
+    result: handle<GetPermissions['result']>('getPermissions.json#/properties/result'),
+  },
+  getPermissionsMass: {
+    params: handle<GetPermissionsMass['params']>('getPermissionsMass.json#/properties/params'),
+    result: handle<GetPermissionsMass['result']>('getPermissionsMass.json#/properties/result'),
+  },
   getTypeDelegationTarget: {
     params: handle<GetTypeDelegationTarget['params']>('getTypeDelegationTarget.json#/properties/params'),
     result: handle<GetTypeDelegationTarget['result']>('getTypeDelegationTarget.json#/properties/result'),
   },
+  getWorkspaceDescription: {
+    params: handle<GetWorkspaceDescription['params']>('getWorkspaceDescription.json#/properties/params'),
+    result: handle<GetWorkspaceDescription['result']>('getWorkspaceDescription.json#/properties/result'),
+  },
+  getWorkspaceInfo: {
+    params: handle<GetWorkspaceInfo['params']>('getWorkspaceInfo.json#/properties/params'),
+    result: handle<GetWorkspaceInfo['result']>('getWorkspaceInfo.json#/properties/result'),
+  },
   listAdmins: {
     params: handle<ListAdmins['params']>('listAdmins.json#/properties/params'),
     result: handle<ListAdmins['result']>('listAdmins.json#/properties/result'),
+  },
+  listAllWorkspaces: {
+    params: handle<ListAllWorkspaces['params']>('listAllWorkspaces.json#/properties/params'),
+    result: handle<ListAllWorkspaces['result']>('listAllWorkspaces.json#/properties/result'),
   },
   listCommands: {
     params: handle<ListCommands['params']>('listCommands.json#/properties/params'),
@@ -592,6 +1134,22 @@ export const commands = {
     params: handle<ListUsers['params']>('listUsers.json#/properties/params'),
     result: handle<ListUsers['result']>('listUsers.json#/properties/result'),
   },
+  listWorkspaceIDs: {
+    params: handle<ListWorkspaceIDs['params']>('listWorkspaceIDs.json#/properties/params'),
+    result: handle<ListWorkspaceIDs['result']>('listWorkspaceIDs.json#/properties/result'),
+  },
+  listWorkspaceOwners: {
+    params: handle<ListWorkspaceOwners['params']>('listWorkspaceOwners.json#/properties/params'),
+    result: handle<ListWorkspaceOwners['result']>('listWorkspaceOwners.json#/properties/result'),
+  },
+  listWorkspaces: {
+    params: handle<ListWorkspaces['params']>('listWorkspaces.json#/properties/params'),
+    result: handle<ListWorkspaces['result']>('listWorkspaces.json#/properties/result'),
+  },
+  lockWorkspace: {
+    params: handle<LockWorkspace['params']>('lockWorkspace.json#/properties/params'),
+    result: handle<LockWorkspace['result']>('lockWorkspace.json#/properties/result'),
+  },
   removeAdmin: {
     params: handle<RemoveAdmin['params']>('removeAdmin.json#/properties/params'),
     result: handle<RemoveAdmin['result']>('removeAdmin.json#/properties/result'),
@@ -600,8 +1158,63 @@ export const commands = {
     params: handle<RenameUser['params']>('renameUser.json#/properties/params'),
     result: handle<RenameUser['result']>('renameUser.json#/properties/result'),
   },
+  renameWorkspace: {
+    params: handle<RenameWorkspace['params']>('renameWorkspace.json#/properties/params'),
+    result: handle<RenameWorkspace['result']>('renameWorkspace.json#/properties/result'),
+  },
   setConfig: {
     params: handle<SetConfig['params']>('setConfig.json#/properties/params'),
     result: handle<SetConfig['result']>('setConfig.json#/properties/result'),
+  },
+  setGlobalPermission: {
+    params: handle<SetGlobalPermission['params']>('setGlobalPermission.json#/properties/params'),
+    result: handle<SetGlobalPermission['result']>('setGlobalPermission.json#/properties/result'),
+  },
+  setPermissions: {
+    params: handle<SetPermissions['params']>('setPermissions.json#/properties/params'),
+    result: handle<SetPermissions['result']>('setPermissions.json#/properties/result'),
+  },
+  setWorkspaceDescription: {
+    params: handle<SetWorkspaceDescription['params']>('setWorkspaceDescription.json#/properties/params'),
+    result: handle<SetWorkspaceDescription['result']>('setWorkspaceDescription.json#/properties/result'),
+  },
+  setWorkspaceOwner: {
+    params: handle<SetWorkspaceOwner['params']>('setWorkspaceOwner.json#/properties/params'),
+    result: handle<SetWorkspaceOwner['result']>('setWorkspaceOwner.json#/properties/result'),
+  },
+  undeleteWorkspace: {
+    params: handle<UndeleteWorkspace['params']>('undeleteWorkspace.json#/properties/params'),
+    result: handle<UndeleteWorkspace['result']>('undeleteWorkspace.json#/properties/result'),
+  },
+  unlockWorkspace: {
+    params: handle<UnlockWorkspace['params']>('unlockWorkspace.json#/properties/params'),
+    result: handle<UnlockWorkspace['result']>('unlockWorkspace.json#/properties/result'),
+  },
+} as const;
+
+export const methods = {
+  alter_workspace_metadata: {
+    params: handle<AlterWorkspaceMetadataMethod['params']>('alter_workspace_metadata.json#/properties/params'),
+    result: handle<AlterWorkspaceMetadataMethod['result']>('alter_workspace_metadata.json#/properties/result'),
+  },
+  clone_workspace: {
+    params: handle<CloneWorkspaceMethod['params']>('clone_workspace.json#/properties/params'),
+    result: handle<CloneWorkspaceMethod['result']>('clone_workspace.json#/properties/result'),
+  },
+  get_permissions_mass: {
+    params: handle<GetPermissionsMassMethod['params']>('get_permissions_mass.json#/properties/params'),
+    result: handle<GetPermissionsMassMethod['result']>('get_permissions_mass.json#/properties/result'),
+  },
+  get_workspacemeta: {
+    params: handle<GetWorkspacemetaMethod['params']>('get_workspacemeta.json#/properties/params'),
+    result: handle<GetWorkspacemetaMethod['result']>('get_workspacemeta.json#/properties/result'),
+  },
+  list_workspaces: {
+    params: handle<ListWorkspacesMethod['params']>('list_workspaces.json#/properties/params'),
+    result: handle<ListWorkspacesMethod['result']>('list_workspaces.json#/properties/result'),
+  },
+  set_permissions: {
+    params: handle<SetPermissionsMethod['params']>('set_permissions.json#/properties/params'),
+    result: handle<SetPermissionsMethod['result']>('set_permissions.json#/properties/result'),
   },
 } as const;

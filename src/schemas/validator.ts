@@ -35,18 +35,19 @@ const inlined = new Map<string, JsonSchema>();
 export function schemaOf({ ref }: SchemaHandle<unknown>): JsonSchema {
   const known = inlined.get(ref);
   if (known !== undefined) return known;
-  const { schema } = compiled({ ref });
-  const whole = inline(typeof schema === 'object' ? schema : {}) as JsonSchema;
+  const { schema, schemaEnv } = compiled({ ref });
+  // A reference to a reference is followed: what it leads to may stand in another file.
+  const whole = inline(typeof schema === 'object' ? schema : {}, schemaEnv.baseId) as JsonSchema;
   inlined.set(ref, whole);
   return whole;
 }
 
-function inline(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(inline);
+function inline(schema: unknown, file: string): unknown {
+  if (Array.isArray(schema)) return schema.map((inner) => inline(inner, file));
   if (schema === null || typeof schema !== 'object') return schema;
   const { $ref, ...own } = schema as { $ref?: string };
-  const target = $ref === undefined ? {} : schemaOf({ ref: $ref.startsWith('#') ? `defs.json${$ref}` : $ref });
-  return { ...target, ...Object.fromEntries(Object.entries(own).map(([key, inner]) => [key, inline(inner)])) };
+  const target = $ref === undefined ? {} : schemaOf({ ref: $ref.startsWith('#') ? `${file}${$ref}` : $ref });
+  return { ...target, ...Object.fromEntries(Object.entries(own).map(([key, inner]) => [key, inline(inner, file)])) };
 }
 
 /** What is wrong with the value, in a sentence; undefined when nothing is. Schemas compile on first use. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { AnyCollection, Collection, Stored } from './collection.ts';
+import type { AnyCollection, Stored } from './collection.ts';
 
 /** One field (or one item of a keyed list, `admins[<key>]`) of a changed document. An absent side was not there. */
 export interface FieldChange {
@@ -23,7 +23,7 @@ export type Change =
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The difference between two states of a document, field by field and, in keyed lists, item by item. */
-export function difference<T extends Stored>(of: Collection<T>, before: T, after: T): FieldChange[] {
+export function difference(of: AnyCollection, before: Stored, after: Stored): FieldChange[] {
   const old = before as unknown as Fields;
   const fresh = after as unknown as Fields;
   const changes: FieldChange[] = [];
@@ -84,6 +84,8 @@ export function withoutSecrets(of: AnyCollection, change: Change): Change {
 export interface Assigned {
   readonly instant: Date;
   readonly ids: ReadonlySet<unknown>;
+  /** Numbers, by the name of the field that they stand in. */
+  readonly numbers: ReadonlyMap<string, number>;
 }
 
 /**
@@ -91,16 +93,17 @@ export interface Assigned {
  * call that does what it showed.
  */
 export function withPlaceholders(changes: readonly Change[], assigned: Assigned): unknown[] {
-  const walk = (value: unknown): unknown => {
+  const walk = (value: unknown, field?: string): unknown => {
+    if (field !== undefined && assigned.numbers.get(field) === value && value !== undefined) return '<id>';
     if (value instanceof Date) return value.getTime() === assigned.instant.getTime() ? '<instant>' : value;
     if (assigned.ids.has(value)) return '<id>';
-    if (Array.isArray(value)) return value.map(walk);
+    if (Array.isArray(value)) return value.map((item) => walk(item));
     if (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
-      return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, walk(v)]));
+      return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, walk(v, k)]));
     }
     return value;
   };
-  return changes.map(walk);
+  return changes.map((change) => walk(change));
 }
 
 /** JSON with the keys of every object in order, so that equal values have equal text. */

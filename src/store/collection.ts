@@ -34,16 +34,36 @@ export function collection<T extends Stored>(
 /** A MongoDB filter. Values from callers may stand in it only as validated scalars. */
 export type Filter = Document;
 
+/** Some fields of a document, with what guards an update of them. */
+export type Part<T extends Stored, K extends keyof T> = Pick<T, K | '_id' | 'revision'>;
+
+/** What to read of each document. */
+export interface Wanted<K extends string> {
+  readonly fields: readonly K[];
+  /** Of these keyed lists among the fields only the items with these keys. */
+  readonly items?: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface FindOptions {
+  readonly sort?: Readonly<Record<string, 1 | -1>>;
+  readonly limit?: number;
+}
+
 /** How rooms read: the same inside a transaction (where what is read is noted for the plan) and outside of one. */
 export interface Reader {
   /** The document with this id, or null. */
   get<T extends Stored>(from: Collection<T>, id: string): Promise<T | null>;
   /** The documents that match, at most `limit`. */
-  find<T extends Stored>(
+  find<T extends Stored>(from: Collection<T>, filter: Filter, options?: FindOptions): Promise<T[]>;
+  /** As `find`, but only what is wanted of each document: for those that may be large. */
+  parts<T extends Stored, K extends keyof T & string>(
     from: Collection<T>,
     filter: Filter,
-    options?: { readonly sort?: Record<string, 1 | -1>; readonly limit?: number },
-  ): Promise<T[]>;
+    wanted: Wanted<K>,
+    options?: FindOptions,
+  ): Promise<Part<T, K>[]>;
+  /** The different values that a field, or the items of a list, have in the documents that match; indexed ones only. */
+  distinct(from: AnyCollection, field: string, filter: Filter): Promise<unknown[]>;
 }
 
 /** A filter with an undefined value would match documents that lack the field, or all: always a bug. */

@@ -9,7 +9,17 @@ import {
   MongoServerSelectionError,
   MongoTopologyClosedError,
 } from 'mongodb';
-import { type AnyCollection, assertNoUndefined, type Collection, type Reader, type Stored } from './collection.ts';
+import {
+  type AnyCollection,
+  assertNoUndefined,
+  type Collection,
+  type FindOptions,
+  type Part,
+  type Reader,
+  type Stored,
+  type Wanted,
+} from './collection.ts';
+import { Counters } from './counters.ts';
 
 export interface DatabaseOptions {
   /** A mongodb:// URI. */
@@ -30,11 +40,13 @@ export class Database implements Reader {
   readonly client: MongoClient;
   readonly db: Db;
   readonly version: string;
+  readonly counters: Counters;
 
   private constructor(client: MongoClient, db: Db, version: string) {
     this.client = client;
     this.db = db;
     this.version = version;
+    this.counters = new Counters(db);
   }
 
   /** Connects and refuses a server that has no transactions. @throws UnfitDatabaseError */
@@ -79,12 +91,22 @@ export class Database implements Reader {
     return this.readOne(from, id, undefined);
   }
 
-  find<T extends Stored>(
+  find<T extends Stored>(from: Collection<T>, filter: Document, options: FindOptions = {}): Promise<T[]> {
+    return this.readMany(from, filter, options, undefined);
+  }
+
+  parts<T extends Stored, K extends keyof T & string>(
     from: Collection<T>,
     filter: Document,
-    options: { sort?: Record<string, 1 | -1>; limit?: number } = {},
-  ): Promise<T[]> {
-    return this.readMany(from, filter, options, undefined);
+    wanted: Wanted<K>,
+    options: FindOptions = {},
+  ): Promise<Part<T, K>[]> {
+    return this.readParts(from, filter, wanted, options, undefined);
+  }
+
+  distinct(from: AnyCollection, field: string, filter: Document): Promise<unknown[]> {
+    assertNoUndefined(filter);
+    return this.db.collection<Document>(from.name).distinct(field, filter);
   }
 
   /** For `Transaction` alone. */
@@ -98,15 +120,33 @@ export class Database implements Reader {
   async readMany<T extends Stored>(
     from: Collection<T>,
     filter: Document,
-    options: { sort?: Record<string, 1 | -1>; limit?: number },
+    options: FindOptions,
     session: ClientSession | undefined,
   ): Promise<T[]> {
+    return (await this.#documents(from, filter, options, session)) as unknown as T[];
+  }
+
+  /** For `Transaction` alone. */
+  async readParts<T extends Stored, K extends keyof T & string>(
+    from: Collection<T>,
+    filter: Document,
+    wanted: Wanted<K>,
+    options: FindOptions,
+    session: ClientSession | undefined,
+  ): Promise<Part<T, K>[]> {
+    const projection = projectionOf(from, wanted);
+    return (await this.#documents(from, filter, { ...options, projection }, session)) as unknown as Part<T, K>[];
+  }
+
+  #documents(from: AnyCollection, filter: Document, options: Document, session: ClientSession | undefined) {
     assertNoUndefined(filter);
-    const found = await this.db
-      .collection<Document>(from.name)
-      .find(filter, { ...options, ...sessionOf(session) })
-      .toArray();
-    return found as unknown as T[];
+    return (
+      this.db
+        .collection<Document>(from.name)
+        // One batch takes what lists of a few hundred need.
+        .find(filter, { batchSize: 1_000, ...options, ...sessionOf(session) })
+        .toArray()
+    );
   }
 
   /** Adds one document outside of any transaction, stored with majority: for the audit of what changes nothing. */
@@ -136,6 +176,17 @@ function sentenceOf(error: MongoError, { uri, user, database }: DatabaseOptions)
     return `${account} MongoDB at ${server} cannot be used: check mongodb-user, mongodb-pwd and its role readWrite on ${database}; ${said}`;
   }
   return `MongoDB at ${server} cannot be reached: check mongodb-host and that the server runs; ${said}`;
+}
+
+function projectionOf(from: AnyCollection, { fields, items = {} }: Wanted<string>): Document {
+  const projection: Document = { revision: 1 };
+  for (const field of fields) projection[field] = 1;
+  for (const [list, keys] of Object.entries(items)) {
+    const input = { $ifNull: [`$${list}`, []] };
+    const key = `$$this.${from.keyedLists[list]}`;
+    projection[list] = { $filter: { input, cond: { $in: [key, { $literal: keys }] } } };
+  }
+  return projection;
 }
 
 const sessionOf = (session: ClientSession | undefined) => (session === undefined ? {} : { session });

@@ -3,7 +3,7 @@ import { type ClientSession, MongoError } from 'mongodb';
 import { refuse } from '../errors.ts';
 import { type Database, duplicateKeyIndex, isUnavailable } from './database.ts';
 import { Lane } from './lane.ts';
-import { RevisionConflict, Transaction } from './transaction.ts';
+import { type DrawnNumbers, RevisionConflict, Transaction } from './transaction.ts';
 
 /** How often the body may run again on a write conflict, and how long an unanswered commit is asked for. */
 const MAX_ATTEMPTS = 30;
@@ -55,6 +55,7 @@ async function transactAlone<R>(
   const session = database.client.startSession();
   try {
     let duplicates = 0;
+    const drawn: DrawnNumbers = [];
     for (let attempt = 1; ; attempt += 1) {
       session.startTransaction({
         readConcern: { level: 'snapshot' },
@@ -62,7 +63,7 @@ async function transactAlone<R>(
         readPreference: 'primary',
       });
       try {
-        const tx = new Transaction(database, session, options.now(), options.dryRun === true);
+        const tx = new Transaction(database, session, options.now(), options.dryRun === true, drawn);
         const result = await body(tx);
         if (options.dryRun) {
           await session.abortTransaction();
@@ -75,6 +76,8 @@ async function transactAlone<R>(
         if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
         const raced = duplicateKeyIndex(error) !== undefined && duplicates < MAX_DUPLICATES;
         if (raced) duplicates += 1;
+        // A number that is taken (the counter was restored from an older state, say) is drawn anew.
+        if (raced && duplicateKeyIndex(error) === '_id_') drawn.length = 0;
         if (!raced && !isTransient(error)) throw error;
         if (attempt >= MAX_ATTEMPTS) throw refuse('conflict_busy');
         await sleep(Math.random() * Math.min(2 ** attempt, 100));

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientSession, Document } from 'mongodb';
 import { type Assigned, type Change, difference, type FieldChange, withoutSecrets } from './changes.ts';
-import type { AnyCollection, Collection, Reader, Stored } from './collection.ts';
+import type { AnyCollection, Collection, FindOptions, Part, Reader, Stored, Wanted } from './collection.ts';
 import type { Database } from './database.ts';
 
 /**
@@ -15,26 +15,39 @@ export class Transaction implements Reader {
   readonly #database: Database;
   readonly #session: ClientSession;
   readonly #changes: Change[] = [];
+  readonly #remarks: string[] = [];
   readonly #reads = new Map<string, number>();
   readonly #ids = new Set<unknown>();
+  readonly #numbers = new Map<string, number>();
+  /** Numbers drawn for an earlier attempt of the same transaction, by counter: an attempt that conflicts wastes none. */
+  readonly #drawn: DrawnNumbers;
+  #draws = 0;
   /** What is known of documents already: a snapshot answers alike twice, and our own writes are known. */
   readonly #known: Map<string, Stored | null>;
   /** Appended documents, sent together before the commit. */
   readonly #appended: Map<string, Stored[]>;
   #touched = false;
 
-  constructor(database: Database, session: ClientSession, now: Date, dryRun: boolean, beside?: Transaction) {
+  constructor(
+    database: Database,
+    session: ClientSession,
+    now: Date,
+    dryRun: boolean,
+    drawn: DrawnNumbers,
+    beside?: Transaction,
+  ) {
     this.#database = database;
     this.#session = session;
     this.now = now;
     this.dryRun = dryRun;
+    this.#drawn = drawn;
     this.#known = beside === undefined ? new Map() : beside.#known;
     this.#appended = beside === undefined ? new Map() : beside.#appended;
   }
 
   /** Another unit of work, with changes of its own, that commits or aborts together with this one. */
   beside(now: Date): Transaction {
-    return new Transaction(this.#database, this.#session, now, this.dryRun, this);
+    return new Transaction(this.#database, this.#session, now, this.dryRun, [], this);
   }
 
   /** True once anything was written. */
@@ -53,7 +66,7 @@ export class Transaction implements Reader {
   }
 
   get assigned(): Assigned {
-    return { instant: this.now, ids: this.#ids };
+    return { instant: this.now, ids: this.#ids, numbers: this.#numbers };
   }
 
   /** A new random id (a UUID). Shown as `<id>` by a dry run. */
@@ -61,6 +74,27 @@ export class Transaction implements Reader {
     const id = randomUUID();
     this.#ids.add(id);
     return id;
+  }
+
+  /**
+   * The next number of a counter and the id made of it: to be drawn last, after every check, so that none is lost to a
+   * refusal. A dry run draws none. In a plan both, and the number in any field of the name `field`, show as `<id>`.
+   */
+  async newNumber(counter: string, prefix: string, field: string): Promise<{ number: number; id: string }> {
+    const number = this.dryRun ? 0 : await this.#draw(counter);
+    const id = `${prefix}${number}`;
+    this.#ids.add(id);
+    this.#numbers.set(field, number);
+    return { number, id };
+  }
+
+  async #draw(counter: string): Promise<number> {
+    const before = this.#drawn[this.#draws];
+    this.#draws += 1;
+    if (before?.counter === counter) return before.number;
+    const number = await this.#database.counters.next(counter);
+    this.#drawn[this.#draws - 1] = { counter, number };
+    return number;
   }
 
   async get<T extends Stored>(from: Collection<T>, id: string): Promise<T | null> {
@@ -80,12 +114,24 @@ export class Transaction implements Reader {
     return found;
   }
 
-  async find<T extends Stored>(
+  async find<T extends Stored>(from: Collection<T>, filter: Document, options: FindOptions = {}): Promise<T[]> {
+    return this.#seen(from, await this.#database.readMany(from, filter, options, this.#session));
+  }
+
+  async parts<T extends Stored, K extends keyof T & string>(
     from: Collection<T>,
     filter: Document,
-    options: { sort?: Record<string, 1 | -1>; limit?: number } = {},
-  ): Promise<T[]> {
-    const found = await this.#database.readMany(from, filter, options, this.#session);
+    wanted: Wanted<K>,
+    options: FindOptions = {},
+  ): Promise<Part<T, K>[]> {
+    return this.#seen(from, await this.#database.readParts(from, filter, wanted, options, this.#session));
+  }
+
+  distinct(from: AnyCollection, field: string, filter: Document): Promise<unknown[]> {
+    return this.#database.db.collection(from.name).distinct(field, filter, { session: this.#session });
+  }
+
+  #seen<P extends Stored>(from: AnyCollection, found: P[]): P[] {
     for (const { _id, revision } of found) {
       const place = `${from.name}/${_id}`;
       if (!this.#reads.has(place)) this.#reads.set(place, revision);
@@ -106,11 +152,15 @@ export class Transaction implements Reader {
   }
 
   /**
-   * Sends what differs between `before` (as it was read) and `after`, guarded by the revision. Nothing is sent and
-   * nothing noted when nothing differs.
+   * Sends what differs between `before` (as it was read, the whole document or a part of it) and `after`, guarded by the
+   * revision. Nothing is sent and nothing noted when nothing differs.
    */
-  async update<T extends Stored>(of: Collection<T>, before: T, after: Omit<T, 'revision'>): Promise<T> {
-    const fields = difference(of, before, { ...after, revision: before.revision } as unknown as T);
+  async update<T extends Stored, P extends Part<T, never>>(
+    of: Collection<T>,
+    before: P,
+    after: Omit<P, 'revision'>,
+  ): Promise<P> {
+    const fields = difference(of, before, { ...after, revision: before.revision });
     if (fields.length === 0) return before;
     this.#touched = true;
     for (const [i, step] of updateSteps(of, fields).entries()) {
@@ -123,9 +173,24 @@ export class Transaction implements Reader {
       if (done.matchedCount !== 1) throw new RevisionConflict(of.name, before._id);
     }
     this.#note(of, { collection: of.name, id: before._id, op: 'update', fields });
-    const changed = { ...after, revision: before.revision + 1 } as unknown as T;
-    this.#known.set(`${of.name}/${before._id}`, changed);
+    const changed = { ...after, revision: before.revision + 1 } as unknown as P;
+    const place = `${of.name}/${before._id}`;
+    // Of a document read in part, the rest is not known.
+    if (this.#known.get(place) === before) this.#known.set(place, changed);
+    else this.#known.delete(place);
     return changed;
+  }
+
+  /**
+   * Makes this transaction conflict with whoever changes or removes the document meanwhile, though nothing of it changes:
+   * for what the rest relies on.
+   */
+  async hold<T extends Stored>(of: Collection<T>, doc: T): Promise<void> {
+    const guard = { _id: doc._id as never, revision: doc.revision };
+    const done = await this.#raw(of).updateOne(guard, { $inc: { revision: 1 } }, { session: this.#session });
+    if (done.matchedCount !== 1) throw new RevisionConflict(of.name, doc._id);
+    this.#known.delete(`${of.name}/${doc._id}`);
+    this.#touched = true;
   }
 
   async remove<T extends Stored>(from: Collection<T>, before: T): Promise<void> {
@@ -135,6 +200,15 @@ export class Transaction implements Reader {
     if (done.deletedCount !== 1) throw new RevisionConflict(from.name, before._id);
     this.#known.set(`${from.name}/${before._id}`, null);
     this.#note(from, { collection: from.name, id: before._id, op: 'remove', before });
+  }
+
+  /** Says what the changes do not show, such as what was left out: in the audit record. */
+  remark(sentence: string): void {
+    this.#remarks.push(sentence);
+  }
+
+  get remarks(): readonly string[] {
+    return this.#remarks;
   }
 
   /** Adds a document about the change rather than a part of it (a record, a stored answer): not in the change list. */
@@ -160,6 +234,9 @@ export class Transaction implements Reader {
     this.#changes.push(withoutSecrets(of, change));
   }
 }
+
+/** The numbers that the attempts of one transaction have drawn, in order. */
+export type DrawnNumbers = { readonly counter: string; readonly number: number }[];
 
 /** The document changed since it was read outside of this transaction: the body runs again. */
 export class RevisionConflict extends Error {

@@ -22,12 +22,31 @@ export const calls: Readonly<Record<string, Call>> = {
   getConfig: {},
   getTypeDelegationTarget: {},
   listCommands: {},
+  createWorkspace: { user: 'ann', params: { workspace: 'ann:new', globalread: 'r', meta: { k: 'v' } } },
+  deleteWorkspace: { params: { id: 1 } },
+  getPermissions: { user: 'ann', params: { id: 1 } },
+  getPermissionsMass: { params: { workspaces: [{ id: 1 }, { workspace: 'beaplain' }], ignoreErrors: 1 } },
+  getWorkspaceDescription: { params: { workspace: 'ann:data' } },
+  getWorkspaceInfo: { params: { id: 1 } },
+  listAllWorkspaces: { params: { limit: 2 } },
+  listWorkspaceIDs: { user: 'ann', params: {} },
+  listWorkspaceOwners: {},
+  listWorkspaces: { user: 'ann', params: { excludeGlobal: 1 } },
+  lockWorkspace: { params: { id: 1 } },
+  renameWorkspace: { params: { wsi: { id: 1 }, new_name: 'ann:renamed' } },
+  setGlobalPermission: { user: 'ann', params: { id: 1, new_permission: 'r' } },
+  setPermissions: { params: { workspaces: [{ id: 1 }, { id: 2 }], new_permission: 'w', users: ['cec'] } },
+  setWorkspaceDescription: { params: { id: 1, description: 'words' } },
+  setWorkspaceOwner: { params: { wsi: { id: 1 }, new_user: 'bea', new_name: 'bea:data' } },
+  undeleteWorkspace: { params: { id: 3 } },
+  unlockWorkspace: { params: { workspace: 'beaplain' } },
   setConfig: { params: { set: { 'backend-file-retrieval-scaling': 7 } } },
 };
 
 /**
  * A house with the configured admin `boss`, the full admin `cec`, the read-only admin `reader`, the admin `limited` (two
- * reading commands, as `ann` alone), the users `ann` and `bea`, and `dan`, who is disabled.
+ * reading commands, as `ann` alone), the users `ann` and `bea`, and `dan`, who is disabled. Workspace 1
+ * is ann's, 2 is bea's and locked, 3 is bea's and deleted.
  */
 export async function peopledHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
   const house = await openHouse(options);
@@ -37,6 +56,11 @@ export async function peopledHouse(options: TestHouseOptions = {}): Promise<Test
     { command: 'addAdmin', user: 'reader', params: { role: 'readOnly' } },
     { command: 'addAdmin', user: 'limited', params: { commands: ['listAdmins', 'getConfig'], as: ['ann'] } },
     { command: 'disableUser', user: 'dan' },
+    { command: 'createWorkspace', user: 'ann', params: { workspace: 'ann:data', description: 'about' } },
+    { command: 'createWorkspace', user: 'bea', params: { workspace: 'beaplain' } },
+    { command: 'lockWorkspace', params: { id: 2 } },
+    { command: 'createWorkspace', user: 'bea', params: { workspace: 'bea:gone' } },
+    { command: 'deleteWorkspace', params: { id: 3 } },
   ]) {
     await house.administer('boss', command);
   }

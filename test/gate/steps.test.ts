@@ -98,7 +98,7 @@ describe('what KBase answers', () => {
     [{ command: 'listadmins' }, 'listadmins'],
     [{ command: ' listAdmins' }, ' listAdmins'],
     [{ command: 'listAdmins\u0000' }, 'listAdmins\u0000'],
-    [{ command: 'renameWorkspace' }, 'renameWorkspace'],
+    [{ command: 'cloneWorkspace' }, 'cloneWorkspace'],
     [{ command: 'getAdminRole' }, 'getAdminRole'],
     [{ command: '__proto__' }, '__proto__'],
     [{ command: 'constructor' }, 'constructor'],

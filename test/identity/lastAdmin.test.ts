@@ -75,4 +75,4 @@ it(`however the last administrators take each other's right away, in ${ROUNDS} r
   // It was really contested: many went through, and some had to be stopped.
   expect(tally.done).toBeGreaterThan(ROUNDS / 2);
   expect((tally.last_admin ?? 0) + (tally.username_conflict ?? 0)).toBeGreaterThan(0);
-});
+}, 600_000);

@@ -72,7 +72,7 @@ describe('placeholders', () => {
   it('stand for the instant and the ids that the server assigned, wherever they are, and for nothing else', () => {
     const instant = new Date();
     const other = new Date(instant.getTime() + 1);
-    const assigned = { instant, ids: new Set(['new-id']) };
+    const assigned = { instant, ids: new Set(['new-id']), numbers: new Map() };
     const after = {
       _id: 'new-id',
       at: instant,

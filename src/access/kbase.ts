@@ -1,0 +1,24 @@
+import { refuse } from '../errors.ts';
+import type { GrantLevel } from '../resources/resource.ts';
+import type { KBasePermission } from '../schemas/generated.ts';
+import type { Level } from './decide.ts';
+
+/** KBase's letters for levels: an owner shows as `a`. */
+
+const LETTERS: Readonly<Record<Level, KBasePermission>> = { none: 'n', read: 'r', write: 'w', admin: 'a', owner: 'a' };
+
+const LEVELS: ReadonlyMap<string, GrantLevel | 'none'> = new Map([
+  ['n', 'none'],
+  ['r', 'read'],
+  ['w', 'write'],
+  ['a', 'admin'],
+] as const);
+
+export const letterOf = (level: Level): KBasePermission => LETTERS[level];
+
+/** @throws permission_unknown */
+export function levelOfLetter(letter: string | undefined): GrantLevel | 'none' {
+  const level = LEVELS.get(letter ?? 'null');
+  if (level === undefined) throw refuse('permission_unknown', letter ?? 'null');
+  return level;
+}

@@ -1,0 +1,20 @@
+import { commands } from '../../schemas/generated.ts';
+import { getPermissionsAs } from '../../workspaces/permissions.ts';
+import { command } from '../command.ts';
+
+export const getPermissions = command({
+  name: 'getPermissions',
+  summary: 'Show who may do what with a workspace: everything, or what a user would see.',
+  effect: 'read',
+  user: 'optionalSubject',
+  order: 'paramsFirst',
+  takes: 'struct',
+  className: 'WorkspaceIdentity',
+  params: commands.getPermissions.params,
+  result: commands.getPermissions.result,
+  examples: [
+    { title: 'Everything', params: { id: 1 } },
+    { title: 'What a user would see', user: 'auser', params: { workspace: 'auser:genomes' } },
+  ],
+  run: ({ reader, rooms, subject }, params) => getPermissionsAs(reader, rooms.people, subject, params),
+});

@@ -1,0 +1,21 @@
+import { asUser } from '../../access/actingAs.ts';
+import { commands } from '../../schemas/generated.ts';
+import { setGlobalPermission as setGlobal } from '../../workspaces/share.ts';
+import { command, required } from '../command.ts';
+
+export const setGlobalPermission = command({
+  name: 'setGlobalPermission',
+  summary: 'Let everybody read a workspace or no longer, as a user who administers it.',
+  effect: 'write',
+  user: 'subject',
+  order: 'userFirst',
+  takes: 'struct',
+  className: 'SetGlobalPermissionsParams',
+  params: commands.setGlobalPermission.params,
+  result: commands.setGlobalPermission.result,
+  examples: [{ title: 'Open a workspace', user: 'auser', params: { workspace: 'auser:genomes', new_permission: 'r' } }],
+  run: async ({ tx, subject }, params) => {
+    await setGlobal(tx, asUser(required(subject)), params);
+    return null;
+  },
+});

@@ -1,0 +1,64 @@
+import { touched } from '../audit/record.ts';
+import { withoutSecretParams } from '../audit/secrets.ts';
+import { refuse } from '../errors.ts';
+import { wireName } from '../identity/principal.ts';
+import type { Method, MethodContext } from '../methods/method.ts';
+import { MismatchError, type Read, readKbase } from '../schemas/kbase.ts';
+import { schemaOf } from '../schemas/validator.ts';
+import { transact } from '../store/transact.ts';
+import type { Answer, Origin } from './door.ts';
+import { unexpectedArguments } from './params.ts';
+import type { GateParts } from './pipeline.ts';
+import { keptParams, receiptOf } from './records.ts';
+
+/**
+ * Runs an ordinary method as its caller, with no rights but the caller's own. A write commits together with its record.
+ *
+ * @throws params_type, invalid_params, and what the method throws
+ */
+export async function runMethod(
+  parts: GateParts,
+  method: Method,
+  context: MethodContext,
+  sent: unknown,
+  origin: Origin,
+): Promise<Answer> {
+  const params = readMethodParams(method, sent);
+  if (method.effect === 'read') return { result: await method.run(context, params as never) };
+  const { caller } = context;
+  if (caller === undefined) throw refuse('token_missing');
+  const { database, journal, now, auditKey } = parts;
+  return transact(database, { now }, async (tx): Promise<Answer> => {
+    const result = await method.run({ ...context, caller, tx }, params as never);
+    const schema = method.params === undefined ? {} : schemaOf(method.params);
+    const record = journal.appendIn(tx, {
+      at: tx.now,
+      via: 'method',
+      command: method.name,
+      outcome: 'success',
+      actor: { id: caller._id, name: wireName(caller) },
+      authority: 'user',
+      ...keptParams(withoutSecretParams(auditKey, schema, params), params),
+      changes: tx.changes,
+      ...(tx.remarks.length === 0 ? {} : { remarks: tx.remarks }),
+      resources: touched(tx.changes),
+      requestId: origin.requestId,
+      address: origin.address,
+    });
+    return { result, receipt: receiptOf(record) };
+  });
+}
+
+function readMethodParams({ name, params: handle, className = '' }: Method, sent: unknown): unknown {
+  if (handle === undefined) return undefined;
+  if (sent === null || sent === undefined) throw refuse('invalid_params', `${className} may not be null`);
+  let found: Read;
+  try {
+    found = readKbase(schemaOf(handle), sent, className);
+  } catch (error) {
+    throw error instanceof MismatchError ? refuse('params_type', name, error.message) : error;
+  }
+  const [unknown] = found.unknown;
+  if (unknown !== undefined) throw unexpectedArguments(unknown.className, unknown.keys);
+  return found.value;
+}

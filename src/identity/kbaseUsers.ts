@@ -1,0 +1,39 @@
+import { refuse } from '../errors.ts';
+import type { Reader } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { byWireName, type Principal, principals } from './principal.ts';
+import { assertKbaseUsername } from './usernames.ts';
+
+/**
+ * The users of these names, in their order, each once: letters by KBase's rule, all of them before any is looked up.
+ *
+ * @throws user_null, username_invalid, user_unknown
+ */
+export async function kbaseUsers(reader: Reader, names: readonly (string | null)[]): Promise<Principal[]> {
+  const wanted = [...new Set(names.map((name) => name ?? ''))];
+  for (const name of wanted) assertKbaseUsername(name);
+  const found = await reader.find(principals, { username: { $in: wanted }, living: true });
+  const byName = new Map(found.filter((p) => p.state !== 'disabled').map((p) => [p.username, p]));
+  return wanted.map((name) => byName.get(name) ?? unknown(name));
+}
+
+/** As {@link kbaseUsers}, for those who lose something: also who is disabled, or closed (`name~<short id>`). */
+export async function kbaseUsersToRemove(reader: Reader, names: readonly (string | null)[]): Promise<Principal[]> {
+  const wanted = [...new Set(names.map((name) => name ?? ''))];
+  for (const name of wanted) assertKbaseUsername(name.replace(/~[0-9a-f]{8}$/, ''));
+  const found: Principal[] = [];
+  for (const name of wanted) found.push((await byWireName(reader, name)) ?? unknown(name));
+  return found;
+}
+
+/**
+ * Keeps those whom something is given to from vanishing meanwhile: a pending user, whom nobody ever was, is erased when
+ * nothing names it.
+ */
+export async function holdPending(tx: Transaction, users: readonly Principal[]): Promise<void> {
+  for (const user of users) if (user.state === 'pending') await tx.hold(principals, user);
+}
+
+function unknown(name: string): never {
+  throw refuse('user_unknown', name);
+}

@@ -1,0 +1,15 @@
+import { asUser } from '../../access/actingAs.ts';
+import { methods } from '../../schemas/generated.ts';
+import { alterWorkspaceMetadata as alter } from '../../workspaces/describe.ts';
+import { method } from '../method.ts';
+
+export const alterWorkspaceMetadata = method({
+  name: 'Workspace.alter_workspace_metadata',
+  summary: 'Set and remove keys of the metadata of a workspace.',
+  effect: 'write',
+  auth: 'required',
+  returnsValue: false,
+  params: methods.alter_workspace_metadata.params,
+  className: 'AlterWorkspaceMetadataParams',
+  run: ({ tx, caller }, params) => alter(tx, asUser(caller), params),
+});

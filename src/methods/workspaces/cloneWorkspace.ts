@@ -1,0 +1,15 @@
+import { methods } from '../../schemas/generated.ts';
+import { cloneWorkspace as clone } from '../../workspaces/clone.ts';
+import { method } from '../method.ts';
+
+export const cloneWorkspace = method({
+  name: 'Workspace.clone_workspace',
+  summary: 'Make a workspace of the caller out of one that the caller can read.',
+  effect: 'write',
+  auth: 'required',
+  returnsValue: true,
+  params: methods.clone_workspace.params,
+  className: 'CloneWorkspaceParams',
+  result: methods.clone_workspace.result,
+  run: ({ tx, caller }, params) => clone(tx, caller, params),
+});

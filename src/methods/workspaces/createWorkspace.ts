@@ -1,0 +1,15 @@
+import { commands } from '../../schemas/generated.ts';
+import { createWorkspace as create } from '../../workspaces/create.ts';
+import { method } from '../method.ts';
+
+export const createWorkspace = method({
+  name: 'Workspace.create_workspace',
+  summary: 'Make a workspace of the caller.',
+  effect: 'write',
+  auth: 'required',
+  returnsValue: true,
+  params: commands.createWorkspace.params,
+  className: 'CreateWorkspaceParams',
+  result: commands.createWorkspace.result,
+  run: ({ tx, caller }, params) => create(tx, caller, params),
+});

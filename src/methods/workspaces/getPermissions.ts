@@ -1,0 +1,17 @@
+import { asCaller } from '../../access/actingAs.ts';
+import { commands } from '../../schemas/generated.ts';
+import { getPermissions as get } from '../../workspaces/permissions.ts';
+import { method } from '../method.ts';
+
+export const getPermissions = method({
+  name: 'Workspace.get_permissions',
+  summary: 'Show who may do what with a workspace, as far as the caller sees it.',
+  effect: 'read',
+  auth: 'optional',
+  returnsValue: true,
+  params: commands.getPermissions.params,
+  className: 'WorkspaceIdentity',
+  result: commands.getPermissions.result,
+  deprecated: 'get_permissions_mass',
+  run: ({ database, people, caller }, params) => get(database, people, asCaller(caller), params),
+});

@@ -1,0 +1,16 @@
+import { asCaller } from '../../access/actingAs.ts';
+import { methods } from '../../schemas/generated.ts';
+import { getPermissionsMass as get } from '../../workspaces/permissions.ts';
+import { method } from '../method.ts';
+
+export const getPermissionsMass = method({
+  name: 'Workspace.get_permissions_mass',
+  summary: 'Show who may do what with up to 1,000 workspaces, as far as the caller sees it.',
+  effect: 'read',
+  auth: 'optional',
+  returnsValue: true,
+  params: methods.get_permissions_mass.params,
+  className: 'GetPermissionsMassParams',
+  result: methods.get_permissions_mass.result,
+  run: ({ database, people, caller }, params) => get(database, people, asCaller(caller), params),
+});

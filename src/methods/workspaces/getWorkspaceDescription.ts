@@ -1,0 +1,16 @@
+import { asCaller } from '../../access/actingAs.ts';
+import { commands } from '../../schemas/generated.ts';
+import { getWorkspaceDescription as getDescription } from '../../workspaces/info.ts';
+import { method } from '../method.ts';
+
+export const getWorkspaceDescription = method({
+  name: 'Workspace.get_workspace_description',
+  summary: 'Show the description of a workspace.',
+  effect: 'read',
+  auth: 'optional',
+  returnsValue: true,
+  params: commands.getWorkspaceDescription.params,
+  className: 'WorkspaceIdentity',
+  result: commands.getWorkspaceDescription.result,
+  run: ({ database, caller }, params) => getDescription(database, asCaller(caller), params),
+});

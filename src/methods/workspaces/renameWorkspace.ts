@@ -1,0 +1,16 @@
+import { asUser } from '../../access/actingAs.ts';
+import { commands } from '../../schemas/generated.ts';
+import { renameWorkspace as rename } from '../../workspaces/rename.ts';
+import { method } from '../method.ts';
+
+export const renameWorkspace = method({
+  name: 'Workspace.rename_workspace',
+  summary: 'Give a workspace of the caller another name.',
+  effect: 'write',
+  auth: 'required',
+  returnsValue: true,
+  params: commands.renameWorkspace.params,
+  className: 'RenameWorkspaceParams',
+  result: commands.renameWorkspace.result,
+  run: ({ tx, people, caller }, params) => rename(tx, people, asUser(caller), params),
+});

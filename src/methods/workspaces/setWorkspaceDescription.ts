@@ -1,0 +1,15 @@
+import { asUser } from '../../access/actingAs.ts';
+import { commands } from '../../schemas/generated.ts';
+import { setWorkspaceDescription as setDescription } from '../../workspaces/describe.ts';
+import { method } from '../method.ts';
+
+export const setWorkspaceDescription = method({
+  name: 'Workspace.set_workspace_description',
+  summary: 'Set the description of a workspace, or take it away.',
+  effect: 'write',
+  auth: 'required',
+  returnsValue: false,
+  params: commands.setWorkspaceDescription.params,
+  className: 'SetWorkspaceDescriptionParams',
+  run: ({ tx, caller }, params) => setDescription(tx, asUser(caller), params),
+});

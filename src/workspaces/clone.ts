@@ -1,0 +1,26 @@
+import { asUser } from '../access/actingAs.ts';
+import { accessFields } from '../access/decide.ts';
+import type { Principal } from '../identity/principal.ts';
+import type { CloneWorkspaceMethod, WorkspaceInfo } from '../schemas/generated.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { createWorkspace } from './create.ts';
+import { identifierOf, readWorkspace } from './identity.ts';
+import { ownGrant, permit } from './permit.ts';
+
+/**
+ * Makes a workspace of this user's out of one that it can read. Description, metadata and who may read it are the
+ * clone's own.
+ *
+ * @throws workspace_not_named, workspace_missing, workspace_deleted, permission_denied, and what createWorkspace throws
+ */
+export async function cloneWorkspace(
+  tx: Transaction,
+  user: Principal,
+  { wsi, exclude: _, ...clone }: CloneWorkspaceMethod['params'],
+): Promise<WorkspaceInfo> {
+  const identifier = identifierOf(wsi);
+  const who = asUser(user);
+  const source = await readWorkspace(tx, identifier, { fields: accessFields, items: ownGrant(who) });
+  permit(who, 'read', 'read', identifier, source);
+  return createWorkspace(tx, user, clone);
+}

@@ -1,0 +1,57 @@
+import { asUser } from '../access/actingAs.ts';
+import { refuse } from '../errors.ts';
+import { type Principal, wireName } from '../identity/principal.ts';
+import { type Workspace, workspaces } from '../resources/resource.ts';
+import { resourceTypes } from '../resources/types.ts';
+import type { CreateWorkspaceParams, WorkspaceInfo } from '../schemas/generated.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { describe } from './describe.ts';
+import { workspaceInfo } from './info.ts';
+import { assertMetaSize, metaItems } from './meta.ts';
+import { assertWorkspaceName } from './names.ts';
+
+/**
+ * Makes a workspace of this user's.
+ *
+ * @returns its info as the owner sees it
+ * @throws globalread_invalid, metadata_invalid, workspace_name_invalid, workspace_name_taken
+ */
+export async function createWorkspace(
+  tx: Transaction,
+  owner: Principal,
+  { workspace: name, globalread = 'n', description, meta }: CreateWorkspaceParams,
+): Promise<WorkspaceInfo> {
+  if (globalread !== 'n' && globalread !== 'r') throw refuse('globalread_invalid');
+  const items = metaItems(meta);
+  assertWorkspaceName(name, owner.username);
+  assertMetaSize(items);
+  await assertNameFree(tx, name, owner);
+  const { number, id } = await tx.newNumber('workspace', 'ws', 'number');
+  const made = await tx.insert(workspaces, {
+    _id: id,
+    type: 'workspace',
+    number,
+    name,
+    owners: [owner._id],
+    grants: [],
+    visibility: globalread === 'r' ? 'public' : resourceTypes.workspace.defaultVisibility,
+    deleted: false,
+    locked: false,
+    ...describe(description),
+    meta: items,
+    createdAt: tx.now,
+    modifiedAt: tx.now,
+  } satisfies Omit<Workspace, 'revision'>);
+  return workspaceInfo(asUser(owner), made, () => wireName(owner));
+}
+
+async function assertNameFree(tx: Transaction, name: string, owner: Principal): Promise<void> {
+  const filter = { type: 'workspace', name: { $eq: name } };
+  const [holder] = await tx.parts(workspaces, filter, { fields: ['owners', 'deleted'] });
+  if (holder === undefined) return;
+  const own = holder.deleted && holder.owners.includes(owner._id);
+  throw refuse(
+    'workspace_name_taken',
+    `Workspace name ${name} is already in use${own ? ' by a deleted workspace' : ''}`,
+  );
+}

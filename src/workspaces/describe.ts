@@ -1,0 +1,60 @@
+import type { ActingAs } from '../access/actingAs.ts';
+import { accessFields } from '../access/decide.ts';
+import { refuse } from '../errors.ts';
+import { type Workspace, workspaces } from '../resources/resource.ts';
+import type { AlterWorkspaceMetadataMethod, SetWorkspaceDescriptionParams } from '../schemas/generated.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { assertUnlocked, identifierOf, readWorkspace } from './identity.ts';
+import { assertMetaSize, metaItems } from './meta.ts';
+import { ownGrant, permit } from './permit.ts';
+
+const MAX_DESCRIPTION = 1_000;
+
+/** The field of the description: cut at 1,000 characters, absent where there is none. */
+export function describe(description: string | null | undefined): Pick<Workspace, 'description'> {
+  if (description === null || description === undefined) return {};
+  return { description: [...description].slice(0, MAX_DESCRIPTION).join('') };
+}
+
+/** @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, workspace_locked, permission_denied */
+export async function setWorkspaceDescription(
+  tx: Transaction,
+  who: ActingAs,
+  { description, ...identity }: SetWorkspaceDescriptionParams,
+): Promise<void> {
+  const identifier = identifierOf(identity);
+  const fields = [...accessFields, 'locked', 'description', 'modifiedAt'] as const;
+  const present = await readWorkspace(tx, identifier, { fields, items: ownGrant(who) });
+  permit(who, 'describe', 'set description on', identifier, present);
+  assertUnlocked(present);
+  const { description: _, ...others } = present;
+  await tx.update(workspaces, present, { ...others, ...describe(description), modifiedAt: tx.now });
+}
+
+/**
+ * Sets and removes keys of a workspace's metadata; where a key is in both, it is removed.
+ *
+ * @throws metadata_invalid, workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted,
+ *   workspace_locked, permission_denied
+ */
+export async function alterWorkspaceMetadata(
+  tx: Transaction,
+  who: ActingAs,
+  { wsi, new: added, remove = [] }: AlterWorkspaceMetadataMethod['params'],
+): Promise<void> {
+  const identifier = identifierOf(wsi);
+  const items = metaItems(added);
+  if (items.length === 0 && remove.length === 0) {
+    throw refuse('metadata_invalid', 'Must provide metadata keys to add or remove');
+  }
+  const fields = [...accessFields, 'locked', 'meta', 'modifiedAt'] as const;
+  const present = await readWorkspace(tx, identifier, { fields, items: ownGrant(who) });
+  permit(who, 'describe', 'alter metadata for', identifier, present);
+  assertUnlocked(present);
+  const replaced = new Set(items.map((item) => item.key));
+  const meta = [...present.meta.filter((item) => !replaced.has(item.key)), ...items].filter(
+    (item) => !remove.includes(item.key),
+  );
+  assertMetaSize(meta, 'Updated metadata exceeds allowed size of 16000B');
+  await tx.update(workspaces, present, { ...present, meta, modifiedAt: tx.now });
+}

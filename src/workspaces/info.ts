@@ -1,0 +1,82 @@
+import type { ActingAs } from '../access/actingAs.ts';
+import { accessFields, decide } from '../access/decide.ts';
+import { letterOf } from '../access/kbase.ts';
+import type { People } from '../identity/people.ts';
+import type { Workspace } from '../resources/resource.ts';
+import type { KBaseLockState, WorkspaceIdentity, WorkspaceInfo, WorkspaceMeta } from '../schemas/generated.ts';
+import type { Reader } from '../store/collection.ts';
+import { identifierOf, readWorkspace, type WorkspacePart } from './identity.ts';
+import { metaObject } from './meta.ts';
+import { ownGrant, permit } from './permit.ts';
+import { kbaseTime } from './time.ts';
+
+/** What of a workspace its info shows. */
+export const infoFields = [...accessFields, 'locked', 'meta', 'modifiedAt'] as const;
+
+export type InfoPart = WorkspacePart<(typeof infoFields)[number]>;
+
+/** The tuple `workspace_info` as this user sees it; an administrator has no permission of its own in it. */
+export function workspaceInfo(who: ActingAs, workspace: InfoPart, nameOf: (id: string) => string): WorkspaceInfo {
+  return [
+    workspace.number,
+    workspace.name,
+    nameOf(ownerOf(workspace)),
+    kbaseTime(workspace.modifiedAt),
+    0,
+    permissionOf(who, workspace),
+    workspace.visibility === 'public' ? 'r' : 'n',
+    lockState(workspace),
+    metaObject(workspace.meta),
+  ];
+}
+
+/** The tuple of the deprecated methods. */
+export function workspaceMeta(info: WorkspaceInfo): WorkspaceMeta {
+  const [number, name, owner, modified, objects, permission, global] = info;
+  return [name, owner, modified, objects, permission, global, number];
+}
+
+/** What somebody has of its own in a workspace, not only with everybody. */
+function permissionOf(who: ActingAs, workspace: InfoPart) {
+  const { level, because } = decide(who, 'read', workspace);
+  return because === 'owner' || because === 'grant' ? letterOf(level) : 'n';
+}
+
+export function ownerOf({ owners }: Pick<Workspace, 'owners'>): string {
+  const [owner] = owners;
+  if (owner === undefined) throw new Error('a workspace without an owner');
+  return owner;
+}
+
+export function lockState({ locked, visibility }: Pick<Workspace, 'locked' | 'visibility'>): KBaseLockState {
+  if (!locked) return 'unlocked';
+  return visibility === 'public' ? 'published' : 'locked';
+}
+
+/** @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, permission_denied */
+export async function getWorkspaceInfo(
+  reader: Reader,
+  people: People,
+  who: ActingAs,
+  identity: WorkspaceIdentity,
+): Promise<WorkspaceInfo> {
+  const identifier = identifierOf(identity);
+  const workspace = await readWorkspace(reader, identifier, { fields: infoFields, items: ownGrant(who) });
+  permit(who, 'read', 'read', identifier, workspace);
+  return workspaceInfo(who, workspace, await people.names(workspace.owners));
+}
+
+/** @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, permission_denied */
+export async function getWorkspaceDescription(
+  reader: Reader,
+  who: ActingAs,
+  identity: WorkspaceIdentity,
+): Promise<string | null> {
+  const identifier = identifierOf(identity);
+  const workspace = await readWorkspace(reader, identifier, {
+    fields: [...accessFields, 'description'],
+    items: ownGrant(who),
+  });
+  permit(who, 'read', 'read', identifier, workspace);
+  return workspace.description ?? null;
+}

@@ -1,0 +1,130 @@
+import { asCaller } from '../access/actingAs.ts';
+import { accessFields, decide, grantLevelsFor } from '../access/decide.ts';
+import { levelOfLetter } from '../access/kbase.ts';
+import { refuse } from '../errors.ts';
+import type { People } from '../identity/people.ts';
+import { type Principal, principals } from '../identity/principal.ts';
+import { assertUsername } from '../identity/usernames.ts';
+import { type GrantLevel, resources, workspaces } from '../resources/resource.ts';
+import type {
+  ListWorkspaceIDsParams,
+  ListWorkspaceIDsResult,
+  ListWorkspaceInfoParams,
+  WorkspaceInfo,
+} from '../schemas/generated.ts';
+import type { Filter, Reader } from '../store/collection.ts';
+import { type InfoPart, infoFields, workspaceInfo } from './info.ts';
+import { chosenTime } from './time.ts';
+
+const BY_NUMBER = { number: 1 } as const;
+
+/**
+ * The workspaces that a user can read, by their ids; for nobody known those that everybody can.
+ *
+ * @throws permission_unknown, username_invalid, metadata_invalid, invalid_params
+ */
+export async function listWorkspaces(
+  reader: Reader,
+  people: People,
+  user: Principal | undefined,
+  params: ListWorkspaceInfoParams,
+): Promise<WorkspaceInfo[]> {
+  const { perm, excludeGlobal = 0, showDeleted = 0, showOnlyDeleted = 0 } = params;
+  const levels = levelsOf(perm);
+  const filters = [await ownersFilter(reader, params.owners), metaFilter(params.meta), timeFilter(params)];
+  if (showOnlyDeleted !== 0) filters.push({ deleted: true });
+  else if (showDeleted === 0) filters.push({ deleted: false });
+  const who = asCaller(user);
+  const found = await readable(reader, user, levels, excludeGlobal === 0, filters, infoFields);
+  // Of deleted ones only the owner knows.
+  const shown = found.filter((w) => !w.deleted || decide(who, 'delete', w).allowed);
+  const nameOf = await people.names(shown.flatMap((w) => w.owners));
+  return shown.map((w) => workspaceInfo(who, w, nameOf));
+}
+
+/**
+ * The ids of the workspaces that a user can read: in `workspaces` those it owns or shares, in `pub` others that everybody
+ * can; with `onlyGlobal` all that everybody can, in `pub`.
+ *
+ * @throws permission_unknown
+ */
+export async function listWorkspaceIds(
+  reader: Reader,
+  user: Principal | undefined,
+  { perm, excludeGlobal = 1, onlyGlobal = 0 }: ListWorkspaceIDsParams,
+): Promise<ListWorkspaceIDsResult> {
+  const levels = levelsOf(perm);
+  const filters = [{ deleted: false }];
+  if (onlyGlobal !== 0) {
+    const open = await readable(reader, undefined, levels, true, filters, accessFields);
+    return { workspaces: [], pub: open.map((w) => w.number) };
+  }
+  const found = await readable(reader, user, levels, excludeGlobal === 0, filters, accessFields);
+  const who = asCaller(user);
+  const own = (w: (typeof found)[number]) => decide(who, 'read', w).because !== 'public';
+  return {
+    workspaces: found.filter(own).map((w) => w.number),
+    pub: found.filter((w) => !own(w)).map((w) => w.number),
+  };
+}
+
+/** The names of all who own a workspace, deleted ones included. */
+export async function listWorkspaceOwners(reader: Reader, people: People): Promise<string[]> {
+  const owners = (await reader.distinct(resources, 'owners', { type: 'workspace' })) as string[];
+  return owners.map(await people.names(owners)).sort();
+}
+
+/** What is wanted of the workspaces that a user owns, has a grant of one of these levels on, or, like everybody, can read. */
+async function readable<K extends (typeof infoFields)[number]>(
+  reader: Reader,
+  user: Principal | undefined,
+  levels: readonly GrantLevel[],
+  globalToo: boolean,
+  filters: readonly Filter[],
+  fields: readonly K[],
+): Promise<InfoPart[]> {
+  const reached: Filter[] = [];
+  if (user !== undefined) {
+    reached.push({ owners: { $eq: user._id } });
+    reached.push({ grants: { $elemMatch: { principal: { $eq: user._id }, level: { $in: levels } } } });
+  }
+  // Everybody can read at most: who asks for more gets only what it has of its own.
+  if (globalToo && levels.includes('read')) reached.push({ visibility: 'public' });
+  if (reached.length === 0) return [];
+  const filter = { $and: [{ type: 'workspace', $or: reached }, ...filters] };
+  const wanted = {
+    fields: [...fields, 'number', 'name', 'deleted'] as const,
+    items: { grants: user === undefined ? [] : [user._id] },
+  };
+  return (await reader.parts(workspaces, filter, wanted, { sort: BY_NUMBER })) as unknown as InfoPart[];
+}
+
+/** The levels of grants that are at least this letter; `n` and none at all mean reading. */
+function levelsOf(letter: string | undefined): GrantLevel[] {
+  const level = levelOfLetter(letter ?? 'n');
+  return grantLevelsFor(level === 'write' ? 'write' : level === 'admin' ? 'share' : 'read');
+}
+
+async function ownersFilter(reader: Reader, owners: readonly string[] | undefined): Promise<Filter> {
+  if (owners === undefined || owners.length === 0) return {};
+  for (const name of owners) assertUsername(name ?? '');
+  const found = await reader.find(principals, { username: { $in: [...owners] }, living: true });
+  return { owners: { $in: found.map((p) => p._id) } };
+}
+
+function metaFilter(meta: Readonly<Record<string, string>> | undefined): Filter {
+  const [item, ...more] = Object.entries(meta ?? {});
+  if (more.length > 0) throw refuse('metadata_invalid', 'Only one metadata spec allowed');
+  if (item === undefined) return {};
+  const [key, value] = item;
+  return { meta: { $elemMatch: { key: { $eq: key }, value: { $eq: value } } } };
+}
+
+function timeFilter({ after, after_epoch, before, before_epoch }: ListWorkspaceInfoParams): Filter {
+  const from = chosenTime('after', after, after_epoch);
+  const to = chosenTime('before', before, before_epoch);
+  if (from === undefined && to === undefined) return {};
+  return {
+    modifiedAt: { ...(from === undefined ? {} : { $gt: from }), ...(to === undefined ? {} : { $lt: to }) },
+  };
+}

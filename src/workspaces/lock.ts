@@ -1,0 +1,44 @@
+import { type ActingAs, asAdmin } from '../access/actingAs.ts';
+import type { People } from '../identity/people.ts';
+import { workspaces } from '../resources/resource.ts';
+import type { WorkspaceIdentity, WorkspaceInfo } from '../schemas/generated.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { assertUnlocked, identifierOf, readWorkspace } from './identity.ts';
+import { infoFields, workspaceInfo } from './info.ts';
+import { ownGrant, permit } from './permit.ts';
+
+/**
+ * Locks a workspace: its content, name, description and metadata stay as they are. Who may read it can still change.
+ *
+ * @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, workspace_locked,
+ *   permission_denied
+ */
+export async function lockWorkspace(
+  tx: Transaction,
+  people: People,
+  who: ActingAs,
+  identity: WorkspaceIdentity,
+): Promise<WorkspaceInfo> {
+  const identifier = identifierOf(identity);
+  const present = await readWorkspace(tx, identifier, { fields: infoFields, items: ownGrant(who) });
+  permit(who, 'lock', 'lock', identifier, present);
+  assertUnlocked(present);
+  const locked = await tx.update(workspaces, present, { ...present, locked: true });
+  return workspaceInfo(who, locked, await people.names(locked.owners));
+}
+
+/**
+ * Takes a lock away, which only an administrator can; of an unlocked workspace nothing changes.
+ *
+ * @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted
+ */
+export async function unlockWorkspace(
+  tx: Transaction,
+  people: People,
+  identity: WorkspaceIdentity,
+): Promise<WorkspaceInfo> {
+  const identifier = identifierOf(identity);
+  const present = await readWorkspace(tx, identifier, { fields: infoFields, items: { grants: [] } });
+  const unlocked = await tx.update(workspaces, present, { ...present, locked: false });
+  return workspaceInfo(asAdmin, unlocked, await people.names(unlocked.owners));
+}

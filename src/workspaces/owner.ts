@@ -1,0 +1,57 @@
+import { asUser } from '../access/actingAs.ts';
+import { refuse } from '../errors.ts';
+import { holdPending, kbaseUsers } from '../identity/kbaseUsers.ts';
+import { type Principal, wireName } from '../identity/principal.ts';
+import { workspaces } from '../resources/resource.ts';
+import type { SetWorkspaceOwner, WorkspaceInfo } from '../schemas/generated.ts';
+import type { Reader } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { identifierOf, readWorkspace } from './identity.ts';
+import { infoFields, ownerOf, workspaceInfo } from './info.ts';
+import { assertWorkspaceName, nameWithOwner } from './names.ts';
+
+/**
+ * Gives a workspace to another user, as an administrator. The old owner keeps the right to administer it. Without a new
+ * name it keeps its own, in which a prefix becomes the new owner's name. Allowed for a locked one.
+ *
+ * @returns its info as the new owner sees it
+ * @throws workspace_not_named, workspace_name_invalid, invalid_params, username_invalid, user_unknown, workspace_missing,
+ *   workspace_deleted, already_owner, workspace_name_taken
+ */
+export async function setWorkspaceOwner(
+  tx: Transaction,
+  { wsi, new_user: newUser, new_name: newName }: SetWorkspaceOwner['params'],
+): Promise<WorkspaceInfo> {
+  const identifier = identifierOf(wsi);
+  if (newUser === undefined) throw refuse('invalid_params', 'newUser cannot be null');
+  const [owner] = await kbaseUsers(tx, [newUser]);
+  if (owner === undefined) throw refuse('user_unknown', newUser);
+  // An owner has no grant: of the old owner's there is nothing to read.
+  const present = await readWorkspace(tx, identifier, { fields: infoFields, items: { grants: [owner._id] } });
+  const oldOwner = ownerOf(present);
+  if (oldOwner === owner._id) throw refuse('already_owner', newUser, identifier.given);
+  const name = await newNameOf(tx, present.name, newName, owner);
+  await holdPending(tx, [owner]);
+  const changed = await tx.update(workspaces, present, {
+    ...present,
+    name,
+    owners: [owner._id],
+    grants: [{ principal: oldOwner, level: 'admin' }],
+    modifiedAt: tx.now,
+  });
+  return workspaceInfo(asUser(owner), changed, () => wireName(owner));
+}
+
+async function newNameOf(tx: Transaction, name: string, wanted: string | undefined, owner: Principal): Promise<string> {
+  if (wanted !== undefined) assertWorkspaceName(wanted, owner.username);
+  const next = wanted ?? nameWithOwner(name, owner.username);
+  if (next !== name) await assertUntaken(tx, next);
+  return next;
+}
+
+/** @throws workspace_name_taken */
+export async function assertUntaken(reader: Reader, name: string): Promise<void> {
+  const filter = { type: 'workspace', name: { $eq: name } };
+  const [holder] = await reader.parts(workspaces, filter, { fields: [] });
+  if (holder !== undefined) throw refuse('workspace_name_taken', `There is already a workspace named ${name}`);
+}

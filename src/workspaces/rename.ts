@@ -1,0 +1,36 @@
+import type { ActingAs } from '../access/actingAs.ts';
+import { refuse } from '../errors.ts';
+import type { People } from '../identity/people.ts';
+import { workspaces } from '../resources/resource.ts';
+import type { RenameWorkspaceParams, WorkspaceInfo } from '../schemas/generated.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { assertUnlocked, identifierOf, readWorkspace } from './identity.ts';
+import { infoFields, ownerOf, workspaceInfo } from './info.ts';
+import { assertWorkspaceName } from './names.ts';
+import { assertUntaken } from './owner.ts';
+import { ownGrant, permit } from './permit.ts';
+
+/**
+ * Gives a workspace another name, in which only the owner's name may stand before a `:`.
+ *
+ * @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, workspace_locked,
+ *   workspace_name_taken, permission_denied
+ */
+export async function renameWorkspace(
+  tx: Transaction,
+  people: People,
+  who: ActingAs,
+  { wsi, new_name: name }: RenameWorkspaceParams,
+): Promise<WorkspaceInfo> {
+  const identifier = identifierOf(wsi);
+  assertWorkspaceName(name);
+  const present = await readWorkspace(tx, identifier, { fields: infoFields, items: ownGrant(who) });
+  permit(who, 'rename', 'rename', identifier, present);
+  const nameOf = await people.names(present.owners);
+  assertWorkspaceName(name, nameOf(ownerOf(present)));
+  assertUnlocked(present);
+  if (name === present.name) throw refuse('workspace_name_taken', `Workspace is already named ${name}`);
+  await assertUntaken(tx, name);
+  const renamed = await tx.update(workspaces, present, { ...present, name, modifiedAt: tx.now });
+  return workspaceInfo(who, renamed, nameOf);
+}

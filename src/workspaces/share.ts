@@ -1,0 +1,128 @@
+import type { ActingAs } from '../access/actingAs.ts';
+import { type AccessFields, accessFields, decide, type Level, lowers } from '../access/decide.ts';
+import { assertRoomForGrants, MAX_GRANTS, withGrants } from '../access/grants.ts';
+import { levelOfLetter } from '../access/kbase.ts';
+import { refuse } from '../errors.ts';
+import { holdPending, kbaseUsers, kbaseUsersToRemove } from '../identity/kbaseUsers.ts';
+import { type Principal, wireName } from '../identity/principal.ts';
+import { workspaces } from '../resources/resource.ts';
+import type { SetGlobalPermissionsParams, SetPermissionsParams } from '../schemas/generated.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { assertUnlocked, type Identifier, identifierOf, readWorkspace } from './identity.ts';
+import { ownerOf } from './info.ts';
+import { ownGrant, permit } from './permit.ts';
+
+export interface Shared {
+  /** The workspace's number. */
+  readonly id: number;
+  /** The users whose permission is another one now. */
+  readonly changed: string[];
+}
+
+/**
+ * Gives users a permission on a workspace, or withdraws it. The owner's stays: left out, and remarked in the audit.
+ * Allowed for a locked workspace.
+ *
+ * @throws permission_unknown, invalid_params, username_invalid, user_unknown, workspace_not_named,
+ *   workspace_name_invalid, workspace_missing, workspace_deleted, permission_denied, grants_full
+ */
+export async function setPermissions(
+  tx: Transaction,
+  who: ActingAs,
+  { new_permission: letter, users, ...identity }: SetPermissionsParams,
+): Promise<Shared> {
+  const identifier = identifierOf(identity);
+  const { level, principals } = await sharing(tx, letter, users);
+  return share(tx, who, identifier, level, principals);
+}
+
+/** What is to be given to whom. @throws permission_unknown, invalid_params, username_invalid, user_unknown */
+export async function sharing(tx: Transaction, letter: string | undefined, users: SetPermissionsParams['users']) {
+  const level = levelOfLetter(letter);
+  if (users === undefined) throw refuse('invalid_params', 'users cannot be null');
+  if (users.length === 0) throw refuse('invalid_params', 'Must provide at least one user');
+  const principals = level === 'none' ? await kbaseUsersToRemove(tx, users) : await kbaseUsers(tx, users);
+  return { level, principals };
+}
+
+/** Gives the level to these principals on one workspace. */
+export async function share(
+  tx: Transaction,
+  who: ActingAs,
+  identifier: Identifier,
+  level: Exclude<Level, 'owner'>,
+  principals: readonly Principal[],
+): Promise<Shared> {
+  const ids = principals.map((p) => p._id);
+  const items = { grants: [...ids, ...ownGrant(who).grants] };
+  const present = await readWorkspace(tx, identifier, { fields: accessFields, items });
+  if (who.as !== 'admin') assertMayShare(who, identifier, present, level, ids);
+  const owner = ownerOf(present);
+  const kept = principals.find((p) => p._id === owner);
+  if (kept !== undefined) tx.remark(`${wireName(kept)} owns workspace ${identifier.given}: the permission stays`);
+  const others = principals.filter((p) => p._id !== owner);
+  const held = new Map(present.grants.map((g) => [g.principal, g.level]));
+  const changed = others.filter((p) => (held.get(p._id) ?? 'none') !== level);
+  const added = changed.filter((p) => !held.has(p._id));
+  if (added.length > 0 && level !== 'none') await assertRoom(tx, present._id, added.length);
+  if (level !== 'none') await holdPending(tx, added);
+  const grants = withGrants(
+    present.grants,
+    changed.map((p) => p._id),
+    level,
+  );
+  await tx.update(workspaces, present, { ...present, grants });
+  return { id: present.number, changed: changed.map(wireName) };
+}
+
+async function assertRoom(tx: Transaction, id: string, added: number): Promise<void> {
+  // Reads a long list only where one is: an item at this place is there only if it would be too many.
+  const place = `grants.${Math.max(MAX_GRANTS - added, 0)}`;
+  const full = await tx.parts(workspaces, { _id: { $eq: id }, [place]: { $exists: true } }, { fields: [] });
+  assertRoomForGrants(full.length > 0 ? MAX_GRANTS : 0, added);
+}
+
+/** Who administers a workspace may set anybody's; everybody may give up one's own. */
+function assertMayShare(
+  who: Exclude<ActingAs, { as: 'admin' }>,
+  identifier: Identifier,
+  workspace: AccessFields,
+  level: Exclude<Level, 'owner'>,
+  ids: readonly string[],
+): void {
+  permit(who, 'read', 'set permissions on', identifier, workspace);
+  const decision = decide(who, 'share', workspace);
+  if (decision.allowed || who.as === 'anonymous') return;
+  const name = wireName(who.principal);
+  if (ids.length !== 1 || ids[0] !== who.principal._id) {
+    const what = `alter other user's permissions on workspace ${identifier.given}`;
+    throw refuse('permission_denied', `User ${name} may not ${what}`);
+  }
+  if (!lowers(decision.level, level)) {
+    const what = `only reduce their permission level on workspace ${identifier.given}`;
+    throw refuse('permission_denied', `User ${name} may ${what}`);
+  }
+}
+
+/**
+ * Lets everybody read a workspace, or no longer. A locked one can be opened, not closed.
+ *
+ * @throws permission_unknown, invalid_params, workspace_not_named, workspace_name_invalid, workspace_missing,
+ *   workspace_deleted, workspace_locked, permission_denied
+ */
+export async function setGlobalPermission(
+  tx: Transaction,
+  who: ActingAs,
+  { new_permission: letter, ...identity }: SetGlobalPermissionsParams,
+): Promise<void> {
+  const identifier = identifierOf(identity);
+  const level = levelOfLetter(letter);
+  if (level === 'write' || level === 'admin') {
+    throw refuse('invalid_params', 'Global permissions cannot be greater than read');
+  }
+  const fields = [...accessFields, 'locked'] as const;
+  const present = await readWorkspace(tx, identifier, { fields, items: ownGrant(who) });
+  permit(who, 'publish', 'set global permission on', identifier, present);
+  if (level === 'none') assertUnlocked(present);
+  await tx.update(workspaces, present, { ...present, visibility: level === 'read' ? 'public' : 'private' });
+}
