@@ -20,7 +20,7 @@ import {
 } from './identity/roster.ts';
 import { SignIn } from './identity/signIn.ts';
 import type { TokenSource } from './identity/token.ts';
-import { isNamed, resources } from './resources/resource.ts';
+import { resources } from './resources/resource.ts';
 import type { AnyCollection } from './store/collection.ts';
 import { counters } from './store/counters.ts';
 import type { Database } from './store/database.ts';
@@ -81,7 +81,6 @@ export async function assemble(options: AssembleOptions): Promise<House> {
     rules,
     adminNames: new AdminNames(database, authority, rules),
     people: new People(database, authority),
-    namedByResources: isNamed,
     issuer: options.issuer,
     typeDelegationTarget: options.typeDelegationTarget,
     commands: new Map(options.commands.map((c) => [c.name, c])),

@@ -2,7 +2,6 @@ import type { AdminNames } from '../identity/adminNames.ts';
 import type { People } from '../identity/people.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { AdminRules } from '../identity/roster.ts';
-import type { Reader } from '../store/collection.ts';
 import type { Command } from './command.ts';
 
 /** What handlers need beside the database: put together once, at start-up. */
@@ -10,8 +9,6 @@ export interface Rooms {
   readonly rules: AdminRules;
   readonly adminNames: AdminNames;
   readonly people: People;
-  /** Whether a resource names the principal, as an owner or in a grant. */
-  readonly namedByResources: (reader: Reader, principal: string) => Promise<boolean>;
   /** The issuer of the tokens that are accepted here. */
   readonly issuer: string;
   readonly typeDelegationTarget: string | undefined;

@@ -174,8 +174,6 @@ export async function enableUser(
  * Closes a user's account for ever and takes its admin right. It stays as a former user, whose tokens are refused and
  * whose name is free for somebody else; a pending one, which nobody ever was, is gone unless something names it.
  *
- * @param namedElsewhere whether something outside of this room names the principal
- *
  * @throws user_null, user_unknown, account_is_closed, protected_admin, exceeds_own_rights, last_admin
  */
 export async function deleteUser(
@@ -183,15 +181,12 @@ export async function deleteUser(
   rules: AdminRules,
   actor: Actor,
   user: string | null | undefined,
-  namedElsewhere: (reader: Reader, principal: string) => Promise<boolean>,
 ): Promise<UserView> {
   const present = await livingUser(tx, user);
   const roster = await assertMayCutOff(tx, rules, actor, present);
   await dropFromRoster(tx, roster, present._id);
   const named =
-    present.subject !== undefined ||
-    roster.admins.some((a) => a.as?.includes(present._id)) ||
-    (await namedElsewhere(tx, present._id));
+    present.subject !== undefined || present.named === true || roster.admins.some((a) => a.as?.includes(present._id));
   const closed = named ? await close(tx, present) : await erase(tx, present);
   await withdrawn(tx);
   await assertAdminRemains(tx, rules);

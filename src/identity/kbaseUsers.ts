@@ -27,11 +27,13 @@ export async function kbaseUsersToRemove(reader: Reader, names: readonly (string
 }
 
 /**
- * Keeps those whom something is given to from vanishing meanwhile: a pending user, whom nobody ever was, is erased when
- * nothing names it.
+ * Keeps those whom something is given to from vanishing: a pending user, whom nobody ever was, is erased when it is
+ * deleted, unless it was named. The mark is made once, and conflicts with a deletion at the same time.
  */
-export async function holdPending(tx: Transaction, users: readonly Principal[]): Promise<void> {
-  for (const user of users) if (user.state === 'pending') await tx.hold(principals, user);
+export async function markNamed(tx: Transaction, users: readonly Principal[]): Promise<void> {
+  for (const user of users) {
+    if (user.state === 'pending' && user.named !== true) await tx.update(principals, user, { ...user, named: true });
+  }
 }
 
 function unknown(name: string): never {

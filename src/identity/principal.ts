@@ -23,6 +23,8 @@ export interface Principal extends Stored {
   /** The name in the newest token seen and when that token was issued, so that an older one changes nothing. */
   readonly tokenName?: string;
   readonly tokenNameAt?: Date;
+  /** Set once a resource names one that is pending: it then stays as a former one when it is deleted. */
+  readonly named?: boolean;
   readonly createdAt: Date;
   readonly closedAt?: Date;
 }

@@ -1,5 +1,5 @@
-import { collection, type Reader, type Stored } from '../store/collection.ts';
-import { type ResourceType, resourceTypes, type Visibility } from './types.ts';
+import { collection, type Stored } from '../store/collection.ts';
+import type { ResourceType, Visibility } from './types.ts';
 
 /** What a grant allows; each level includes those before it. */
 export type GrantLevel = 'read' | 'write' | 'admin';
@@ -69,12 +69,3 @@ export const resources = collection<Resource>('resources', {
 
 /** The same documents, those of them that are workspaces. */
 export const workspaces = collection<Workspace>(resources.name, { keyedLists: lists });
-
-/** Whether a resource names the principal, as an owner or in a grant. */
-export async function isNamed(reader: Reader, principal: string): Promise<boolean> {
-  const naming = {
-    type: { $in: Object.keys(resourceTypes) },
-    $or: [{ owners: { $eq: principal } }, { 'grants.principal': { $eq: principal } }],
-  };
-  return (await reader.parts(resources, naming, { fields: [] }, { limit: 1 })).length > 0;
-}

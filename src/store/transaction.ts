@@ -181,18 +181,6 @@ export class Transaction implements Reader {
     return changed;
   }
 
-  /**
-   * Makes this transaction conflict with whoever changes or removes the document meanwhile, though nothing of it changes:
-   * for what the rest relies on.
-   */
-  async hold<T extends Stored>(of: Collection<T>, doc: T): Promise<void> {
-    const guard = { _id: doc._id as never, revision: doc.revision };
-    const done = await this.#raw(of).updateOne(guard, { $inc: { revision: 1 } }, { session: this.#session });
-    if (done.matchedCount !== 1) throw new RevisionConflict(of.name, doc._id);
-    this.#known.delete(`${of.name}/${doc._id}`);
-    this.#touched = true;
-  }
-
   async remove<T extends Stored>(from: Collection<T>, before: T): Promise<void> {
     this.#touched = true;
     const guard = { _id: before._id as never, revision: before.revision };

@@ -1,6 +1,6 @@
 import { asUser } from '../access/actingAs.ts';
 import { refuse } from '../errors.ts';
-import { holdPending, kbaseUsers } from '../identity/kbaseUsers.ts';
+import { kbaseUsers, markNamed } from '../identity/kbaseUsers.ts';
 import { type Principal, wireName } from '../identity/principal.ts';
 import { workspaces } from '../resources/resource.ts';
 import type { SetWorkspaceOwner, WorkspaceInfo } from '../schemas/generated.ts';
@@ -31,7 +31,7 @@ export async function setWorkspaceOwner(
   const oldOwner = ownerOf(present);
   if (oldOwner === owner._id) throw refuse('already_owner', newUser, identifier.given);
   const name = await newNameOf(tx, present.name, newName, owner);
-  await holdPending(tx, [owner]);
+  await markNamed(tx, [owner]);
   const changed = await tx.update(workspaces, present, {
     ...present,
     name,

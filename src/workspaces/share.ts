@@ -3,7 +3,7 @@ import { type AccessFields, accessFields, decide, type Level, lowers } from '../
 import { assertRoomForGrants, MAX_GRANTS, withGrants } from '../access/grants.ts';
 import { levelOfLetter } from '../access/kbase.ts';
 import { refuse } from '../errors.ts';
-import { holdPending, kbaseUsers, kbaseUsersToRemove } from '../identity/kbaseUsers.ts';
+import { kbaseUsers, kbaseUsersToRemove, markNamed } from '../identity/kbaseUsers.ts';
 import { type Principal, wireName } from '../identity/principal.ts';
 import { workspaces } from '../resources/resource.ts';
 import type { SetGlobalPermissionsParams, SetPermissionsParams } from '../schemas/generated.ts';
@@ -65,7 +65,7 @@ export async function share(
   const changed = others.filter((p) => (held.get(p._id) ?? 'none') !== level);
   const added = changed.filter((p) => !held.has(p._id));
   if (added.length > 0 && level !== 'none') await assertRoom(tx, present._id, added.length);
-  if (level !== 'none') await holdPending(tx, added);
+  if (level !== 'none') await markNamed(tx, added);
   const grants = withGrants(
     present.grants,
     changed.map((p) => p._id),

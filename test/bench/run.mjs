@@ -1,4 +1,6 @@
-// npm run bench [-- --rounds 3 --seconds 4 --json]
+// npm run bench [-- --rounds 3 --seconds 4 --workspaces 1000 --json]
+//
+// --workspaces 1000000 makes a million of them, of ten thousand owners and with three million grants: it takes minutes.
 //
 // The service on its embedded MongoDB, and the floor (floor.mjs) on the same mongod, loaded in turn; figures are medians of
 // the rounds. A ratio is the service's throughput over that of the floor's matching request in the same round.
@@ -11,16 +13,19 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import autocannon from 'autocannon';
 import { mintToken } from '../../dist/identity/mint.js';
+import { fill, LISTED } from './fill.mjs';
 
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '4' },
+    workspaces: { type: 'string', default: '1000' },
     json: { type: 'boolean', default: false },
   },
 });
 const rounds = wholeNumber('rounds');
 const seconds = wholeNumber('seconds');
+const workspaces = wholeNumber('workspaces', 200, 2_000_000);
 const folder = await mkdtemp(join(tmpdir(), 'steward-bench-'));
 const children = [];
 
@@ -37,23 +42,29 @@ try {
   await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 }
 
-function wholeNumber(option) {
+function wholeNumber(option, min = 1, max = 1000) {
   const value = Number(options[option]);
-  if (Number.isInteger(value) && value >= 1 && value <= 1000) return value;
-  throw new Error(`--${option} must be a whole number from 1 to 1000`);
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new Error(`--${option} must be a whole number from ${min} to ${max}`);
 }
 
 async function bench() {
   const { url, pid, readyMs } = await startService();
   const { port } = JSON.parse(await readFile(join(folder, 'data', 'mongod.json'), 'utf8'));
-  const { floor, floorPid } = await startFloor(`mongodb://127.0.0.1:${port}/?replicaSet=${await replicaSet(port)}`);
+  const uri = `mongodb://127.0.0.1:${port}/?replicaSet=${await replicaSet(port)}`;
+  const { floor, floorPid } = await startFloor(uri);
   const secret = (await readFile(join(folder, 'data', 'signing-key'), 'utf8')).trim();
   const headers = { authorization: mintToken({ secret, username: 'admin', lifetimeSeconds: 3600 }) };
   const call = (method, params) => JSON.stringify({ version: '1.1', method, params, id: '1' });
   const administer = (command) => call('administer', [command]);
 
   const users = Array.from({ length: 16 }, (_, i) => `bench${i}`);
-  for (const user of users) await post(url, headers, administer({ command: 'addUser', user }));
+  for (const user of [...users, 'lister2']) await post(url, headers, administer({ command: 'addUser', user }));
+  const owners = Math.min(10_000, workspaces / 10);
+  await fill({ uri, database: 'steward', workspaces, owners });
+  const listed = Array.from({ length: LISTED }, (_, i) => ({ id: i + 1 }));
+  let made = 0;
+  const turns = [];
   const find = {
     name: 'floor: findOne',
     url: floor,
@@ -99,6 +110,76 @@ async function bench() {
       requests: (i) =>
         ['addAdmin', 'removeAdmin'].map((command) => ({ body: administer({ command, user: users[i] }) })),
       right: (body) => body.includes('"result":[null]') && body.includes('"receipt":{'),
+    },
+    {
+      name: 'getWorkspaceInfo',
+      floor: find,
+      url,
+      pid,
+      connections: 32,
+      requests: (i) =>
+        Array.from({ length: 16 }, (_, j) => {
+          const id = 1 + ((i * 7919 + j * 104_729) % workspaces);
+          return { body: administer({ command: 'getWorkspaceInfo', params: { id } }) };
+        }),
+      right: (body) => body.includes('"result":[[') && body.includes('"receipt":{'),
+    },
+    {
+      name: `listWorkspaces of ${LISTED}`,
+      floor: find,
+      url,
+      pid,
+      connections: 32,
+      requests: () => [
+        { body: administer({ command: 'listWorkspaces', user: 'lister', params: { excludeGlobal: 1 } }) },
+      ],
+      right: (body) => body.split('"lister"').length === LISTED + 1,
+    },
+    {
+      name: `getPermissionsMass of ${LISTED}`,
+      floor: find,
+      url,
+      pid,
+      connections: 32,
+      requests: () => [{ body: administer({ command: 'getPermissionsMass', params: { workspaces: listed } }) }],
+      right: (body) => body.split('"lister":"a"').length === LISTED + 1,
+    },
+    {
+      name: 'createWorkspace',
+      floor: insert,
+      url,
+      pid,
+      connections: 16,
+      requests: () =>
+        // autocannon sends a list of requests over and over: each is made when it is sent.
+        [
+          {
+            setupRequest: (request) => {
+              made += 1;
+              const params = { workspace: `made${process.pid}_${made}` };
+              return { ...request, body: administer({ command: 'createWorkspace', user: 'lister2', params }) };
+            },
+          },
+        ],
+      right: (body) => body.includes('"lister2"') && body.includes('"receipt":{'),
+    },
+    {
+      name: 'setWorkspaceOwner',
+      floor: insert,
+      url,
+      pid,
+      connections: 16,
+      // Each connection gives a workspace of its own to and fro.
+      requests: (i) => [
+        {
+          setupRequest: (request) => {
+            turns[i] = 1 - (turns[i] ?? 0);
+            const params = { wsi: { id: 150 + i }, new_user: users[turns[i]] };
+            return { ...request, body: administer({ command: 'setWorkspaceOwner', params }) };
+          },
+        },
+      ],
+      right: (body) => /"bench[01]:w/.test(body) && body.includes('"receipt":{'),
     },
   ];
   const restMb = await residentMb(pid);

@@ -13,5 +13,5 @@ export const deleteUser = command({
   params: commands.deleteUser.params,
   result: commands.deleteUser.result,
   examples: [{ title: 'Close an account', user: 'lolcats' }],
-  run: ({ tx, rooms, actor, user }) => remove(tx, rooms.rules, actor, user, rooms.namedByResources),
+  run: ({ tx, rooms, actor, user }) => remove(tx, rooms.rules, actor, user),
 });
