@@ -24,7 +24,7 @@ export class People {
 
   /** The wire names of these principals; an id that nobody has stands for itself. */
   async names(ids: Iterable<string>): Promise<(id: string) => string> {
-    const epoch = await this.#current();
+    const epoch = await this.epoch();
     const found = new Map<string, string>();
     const missing: string[] = [];
     for (const id of new Set(ids)) {
@@ -44,7 +44,7 @@ export class People {
 
   /** The living principal of this name. */
   async byName(username: string): Promise<Principal | undefined> {
-    const epoch = await this.#current();
+    const epoch = await this.epoch();
     const known = this.#living.get(username);
     if (known !== undefined) return known;
     const found = await livingByName(this.#database, username);
@@ -53,7 +53,8 @@ export class People {
     return found;
   }
 
-  async #current(): Promise<number> {
+  /** As long as it is the same, every name still belongs to whom it belonged to. */
+  async epoch(): Promise<number> {
     const { epoch } = await this.#authority.roster();
     if (epoch !== this.#epoch) {
       this.#names.clear();

@@ -3,6 +3,7 @@ import type { Workspace } from '../resources/resource.ts';
 import { workspaces } from '../resources/resource.ts';
 import type { WorkspaceIdentity } from '../schemas/generated.ts';
 import type { Part, Reader, Wanted } from '../store/collection.ts';
+import { RevisionCache } from '../store/revisionCache.ts';
 import { assertWorkspaceName } from './names.ts';
 
 /** One workspace as a caller named it. */
@@ -68,12 +69,10 @@ export async function readWorkspaces<K extends keyof Workspace & string>(
   const ids = identifiers.flatMap(({ number }) => (number === undefined ? [] : [workspaceId(number)]));
   const names = identifiers.flatMap(({ name }) => (name === undefined ? [] : [name]));
   const all = withAlways(wanted);
-  const [byId, byName] = [
-    ids.length === 0 ? [] : await reader.parts(workspaces, { _id: { $in: [...new Set(ids)] } }, all),
-    names.length === 0
-      ? []
-      : await reader.parts(workspaces, { type: 'workspace', name: { $in: [...new Set(names)] } }, all),
-  ];
+  const cache = RevisionCache.of(reader);
+  const byId = ids.length === 0 ? [] : await cache.parts(reader, workspaces, { _id: { $in: [...new Set(ids)] } }, all);
+  const ofNames = { type: 'workspace', name: { $in: [...new Set(names)] } };
+  const byName = names.length === 0 ? [] : await cache.parts(reader, workspaces, ofNames, all);
   const numbered = new Map(byId.map((w) => [w.number, w]));
   const named = new Map(byName.map((w) => [w.name, w]));
   return (identifier) =>

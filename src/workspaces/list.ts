@@ -13,6 +13,7 @@ import type {
   WorkspaceInfo,
 } from '../schemas/generated.ts';
 import type { Filter, Reader } from '../store/collection.ts';
+import { RevisionCache } from '../store/revisionCache.ts';
 import { type InfoPart, infoFields, workspaceInfo } from './info.ts';
 import { chosenTime } from './time.ts';
 
@@ -96,7 +97,8 @@ async function readable<K extends (typeof infoFields)[number]>(
     fields: [...fields, 'number', 'name', 'deleted'] as const,
     items: { grants: user === undefined ? [] : [user._id] },
   };
-  return (await reader.parts(workspaces, filter, wanted, { sort: BY_NUMBER })) as unknown as InfoPart[];
+  const options = { sort: BY_NUMBER };
+  return (await RevisionCache.of(reader).parts(reader, workspaces, filter, wanted, options)) as unknown as InfoPart[];
 }
 
 /** The levels of grants that are at least this letter; `n` and none at all mean reading. */

@@ -59,10 +59,34 @@ export async function getPermissionsMass(
   const named = identifiers.flatMap((i) => ('reason' in i ? [] : [i]));
   const found = await readWorkspaces(reader, named, { fields: accessFields });
   const shown = identifiers.map((i) => ('reason' in i ? i : settle(() => found(i))));
-  const nameOf = await people.names(shown.flatMap((w) => ('reason' in w ? [] : principalsShown(who, w))));
-  const perms = shown.map((w) => ('reason' in w ? null : permissionsShown(who, w, nameOf)));
+  const render = await rendering(
+    people,
+    who,
+    shown.flatMap((w) => ('reason' in w ? [] : [w])),
+  );
+  const perms = shown.map((w) => ('reason' in w ? null : render(w)));
   if (ignoreErrors === 0) return { perms };
   return { perms, errors: shown.map((w) => ('reason' in w ? w : null)) };
+}
+
+/** What an administrator sees of a workspace that has not changed since, by the names of that epoch. */
+const rendered = new WeakMap<AccessFields, { readonly epoch: number; readonly shown: KBasePermissions }>();
+
+async function rendering(people: People, who: ActingAs, shown: readonly AccessFields[]) {
+  const epoch = await people.epoch();
+  const known = (w: AccessFields) => {
+    const found = who.as === 'admin' ? rendered.get(w) : undefined;
+    return found?.epoch === epoch ? found.shown : undefined;
+  };
+  const fresh = shown.filter((w) => known(w) === undefined);
+  const nameOf = await people.names(fresh.flatMap((w) => principalsShown(who, w)));
+  return (w: AccessFields): KBasePermissions => {
+    const before = known(w);
+    if (before !== undefined) return before;
+    const made = permissionsShown(who, w, nameOf);
+    if (who.as === 'admin') rendered.set(w, { epoch, shown: made });
+    return made;
+  };
 }
 
 /** What the work gives, or how one item of many failed. */

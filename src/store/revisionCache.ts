@@ -1,0 +1,63 @@
+import { LRUCache } from 'lru-cache';
+import type { Collection, Filter, FindOptions, Part, Reader, Stored, Wanted } from './collection.ts';
+
+/** Fields and items of lists, all documents together. */
+const MAX_SIZE = 300_000;
+/** A document larger than this is read anew each time. */
+const MAX_ENTRY = 1_000;
+
+type Entry = Part<Stored, never>;
+
+/**
+ * Parts of documents that were read before, for lists of them: only ids and revisions are asked for, and what changed.
+ * Every change raises the revision, so what has the revision of the database is what the database has.
+ */
+export class RevisionCache {
+  readonly #entries = new LRUCache<string, Entry>({
+    max: 100_000,
+    maxSize: MAX_SIZE,
+    maxEntrySize: MAX_ENTRY,
+    sizeCalculation: sizeOf,
+  });
+
+  /** The cache that belongs to this reader's database. */
+  static of(reader: Reader): RevisionCache {
+    const known = caches.get(reader) ?? new RevisionCache();
+    caches.set(reader, known);
+    return known;
+  }
+
+  /** As `reader.parts`; an unchanged document gives the same object each time, which nobody may change. */
+  async parts<T extends Stored, K extends keyof T & string>(
+    reader: Reader,
+    from: Collection<T>,
+    filter: Filter,
+    wanted: Wanted<K>,
+    options: FindOptions = {},
+  ): Promise<Part<T, K>[]> {
+    const what = `${from.name}|${wanted.fields.join()}|${JSON.stringify(wanted.items ?? null)}|`;
+    const heads = await reader.parts(from, filter, { fields: [] }, options);
+    const found = heads.map((head) => this.#fresh(what, head));
+    const missing = heads.filter((_, i) => found[i] === undefined);
+    if (missing.length === 0) return found as unknown as Part<T, K>[];
+    const ids = missing.map((head) => head._id);
+    const read = new Map((await reader.parts(from, { _id: { $in: ids } }, wanted)).map((part) => [part._id, part]));
+    for (const part of read.values()) this.#entries.set(what + part._id, part);
+    const all = heads.map((head, i) => found[i] ?? same(head, read.get(head._id)));
+    // Something changed between the two reads, and may not match the filter any more.
+    if (all.includes(undefined)) return reader.parts(from, filter, wanted, options);
+    return all as unknown as Part<T, K>[];
+  }
+
+  #fresh(what: string, head: Entry): Entry | undefined {
+    return same(head, this.#entries.get(what + head._id));
+  }
+}
+
+const caches = new WeakMap<Reader, RevisionCache>();
+
+const same = (head: Entry, part: Entry | undefined) => (part?.revision === head.revision ? part : undefined);
+
+function sizeOf(part: Entry): number {
+  return Object.values(part).reduce<number>((sum, value) => sum + (Array.isArray(value) ? value.length : 0), 10);
+}
