@@ -8,5 +8,5 @@ export const getAdminRole: Method = {
   auth: 'required',
   paramCount: 0,
   returnsValue: true,
-  run: async ({ rank }) => ({ adminrole: KBASE_ROLE[rank.role] }),
+  run: async ({ rank }) => ({ adminrole: KBASE_ROLE[(await rank()).role] }),
 };

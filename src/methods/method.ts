@@ -5,8 +5,8 @@ import type { Database } from '../store/database.ts';
 export interface MethodContext {
   readonly database: Database;
   readonly service: ServiceInfo;
-  /** The caller's admin rank; `none` for an anonymous one. */
-  readonly rank: Rank;
+  /** The caller's admin rank; `none` for an anonymous one. Asked for alone where a method needs it: it may cost a call. */
+  readonly rank: () => Promise<Rank>;
 }
 
 export interface ServiceInfo {
