@@ -104,6 +104,18 @@ export const catalogue = {
     message: () => 'Token validation failed: Auth service returned an error: 10020 Invalid token',
     advice: 'Get a new token that this service trusts.',
   },
+  auth_refused: {
+    code: -32400,
+    kind: 'unauthenticated',
+    message: (said: string) => `Token validation failed: Auth service returned an error: ${said}`,
+    advice: 'The auth service does not take this token; its message says why.',
+  },
+  auth_unavailable: {
+    code: -32400,
+    kind: 'busy',
+    message: (why: string) => `Token validation failed: ${why}`,
+    advice: 'Try again in a moment; if it stays so, the operator must look at the auth service.',
+  },
   account_disabled: {
     code: -32400,
     kind: 'unauthenticated',
@@ -130,6 +142,12 @@ export const catalogue = {
     kind: 'forbidden',
     message: (user: string) => `User ${user} is not an admin`,
     advice: 'Ask a full administrator to run addAdmin.',
+  },
+  roles_unavailable: {
+    code: -32500,
+    kind: 'busy',
+    message: text,
+    advice: 'Try again in a moment; if it stays so, the operator must look at the auth service.',
   },
   command_malformed: {
     code: -32500,
@@ -235,8 +253,15 @@ export const catalogue = {
   user_unknown: {
     code: -32500,
     kind: 'notFound',
-    message: (user: string) => `User ${user} is not a valid user`,
+    /** Where several are unknown, all are given: the gate asks for them at once. */
+    message: (user: string, ..._others: string[]) => `User ${user} is not a valid user`,
     advice: 'Check the spelling; addUser makes a user known before the first sign-in.',
+  },
+  users_unavailable: {
+    code: -32500,
+    kind: 'busy',
+    message: (why: string) => `Could not contact Authorization Service host to validate user names: ${why}`,
+    advice: 'Try again in a moment; if it stays so, the operator must look at the auth service.',
   },
 
   // Admins and the directory
@@ -375,20 +400,23 @@ export class StewardError extends Error {
   readonly kind: ErrorKind;
   /** What the fixed text of KBase's message leaves unsaid: in `error.data` of JSON-RPC 2.0, and in the log. */
   readonly detail: string | undefined;
+  /** What the message was built from. */
+  readonly args: readonly unknown[];
 
   /** Use {@link refuse}, which checks the message's arguments. */
-  constructor(reason: Reason, message: string, detail?: string) {
+  constructor(reason: Reason, message: string, args: readonly unknown[] = [], detail?: string) {
     super(message);
     this.name = 'StewardError';
     this.reason = reason;
     this.code = catalogue[reason].code;
     this.kind = catalogue[reason].kind;
     this.detail = detail;
+    this.args = args;
   }
 
   /** The same error, with a detail. */
   because(detail: string): StewardError {
-    return new StewardError(this.reason, this.message, detail);
+    return new StewardError(this.reason, this.message, this.args, detail);
   }
 }
 
@@ -398,5 +426,5 @@ export function refuse<R extends Reason>(
   ...args: Parameters<(typeof catalogue)[R]['message']>
 ): StewardError {
   const message: (...args: never[]) => string = catalogue[reason].message;
-  return new StewardError(reason, message(...(args as never[])));
+  return new StewardError(reason, message(...(args as never[])), args);
 }

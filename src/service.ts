@@ -3,14 +3,14 @@ import { assemble, type House } from './assemble.ts';
 import { allCommands } from './commands/index.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { mongodbUri } from './config/mongodbHost.ts';
-import { JwtSource, LOCAL_ISSUER } from './identity/jwt.ts';
 import type { AdminRules } from './identity/roster.ts';
-import { ownSigningKey, SIGNING_KEY_FILE } from './identity/signingKey.ts';
+import { SIGNING_KEY_FILE } from './identity/signingKey.ts';
 import { errorFields, type Logger } from './log.ts';
 import { createMetrics } from './rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from './rpc/server.ts';
 import { Database } from './store/database.ts';
 import { type EmbeddedMongod, startEmbedded } from './store/embedded/server.ts';
+import { openTokens, type Tokens } from './tokens.ts';
 import { VERSION } from './version.ts';
 
 /** A running service. */
@@ -28,7 +28,8 @@ export interface Service {
 /**
  * Starts the service as configured: the database (embedded unless one is named), the gate, the door.
  *
- * @throws UnfitDatabaseError, NoAdministratorError with a sentence for the operator; whatever was started is stopped
+ * @throws UnfitDatabaseError, UnfitAuthServiceError, NoAdministratorError with a sentence for the operator; whatever was
+ *   started is stopped
  */
 export async function startService({ config, secrets }: LoadedConfig, log: Logger): Promise<Service> {
   const started: (() => Promise<void>)[] = [];
@@ -37,11 +38,8 @@ export async function startService({ config, secrets }: LoadedConfig, log: Logge
   };
   try {
     const { database, embedded } = await openDatabase(config, log, started);
-    const ownKey =
-      secrets.jwtSecret === undefined && secrets.jwtPublicKeyPem === undefined
-        ? await ownSigningKey(config['data-dir'])
-        : undefined;
-    const house = await openHouse({ config, secrets }, database, ownKey, log);
+    const { tokens, issuer, ownKey } = await openTokens({ config, secrets }, log);
+    const house = await openHouse(config, { tokens, issuer }, database, log);
     started.push(house.settled);
     const server = openDoor(config, house, database, log);
     const { port } = await server.listen({ port: config.port, host: config['listen-address'] });
@@ -81,25 +79,17 @@ async function openDatabase(config: Settings['config'], log: Logger, started: ((
 }
 
 function openHouse(
-  { config, secrets }: Settings,
+  config: Settings['config'],
+  { tokens, issuer }: Tokens,
   database: Database,
-  ownKey: string | undefined,
   log: Logger,
 ): Promise<House> {
-  const issuer = config['auth-jwt-issuer'];
-  const audience = config['auth-jwt-audience'];
   const delegation = config['type-delegation-target'];
-  const secret = secrets.jwtSecret ?? ownKey;
   return assemble({
     database,
     commands: allCommands,
-    tokens: new JwtSource({
-      ...(secret === undefined ? {} : { secret }),
-      ...(secrets.jwtPublicKeyPem === undefined ? {} : { publicKeyPem: secrets.jwtPublicKeyPem }),
-      ...(issuer === undefined ? {} : { issuer }),
-      ...(audience === undefined ? {} : { audience }),
-    }),
-    issuer: issuer ?? LOCAL_ISSUER,
+    tokens,
+    issuer,
     rules: rulesOf(config),
     ...(delegation === undefined ? {} : { typeDelegationTarget: delegation }),
     version: VERSION,

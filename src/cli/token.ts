@@ -22,6 +22,9 @@ export async function token(user: string, { config: file, id, roles, lifetime }:
       'tokens are checked with a public key here, so only the holder of its private key can sign one',
     );
   }
+  if (secrets.jwtSecret === undefined && config['auth2-service-url'] !== undefined) {
+    throw new UsageError('tokens come from the KBase auth service here (auth2-service-url): get one there');
+  }
   const secret = secrets.jwtSecret ?? (await readKey(join(config['data-dir'], SIGNING_KEY_FILE)));
   if (secret === undefined) {
     throw new UsageError(

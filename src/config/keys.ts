@@ -65,7 +65,6 @@ const UNUSED_NAMES: ReadonlySet<string> = new Set([
   'auth-service-url',
   'auth-service-url-allow-insecure',
   'auth-server-url',
-  'auth2-service-url',
   'globus-url',
   'ignore-handle-service',
   'kbase-admin-token',

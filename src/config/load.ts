@@ -47,6 +47,9 @@ export function loadConfig({ file, env }: { file?: string; env: NodeJS.ProcessEn
   };
 }
 
+/** Where the key that checks JSON Web Tokens comes from. */
+const KEY_SOURCES = ['auth-jwt-secret-file', 'auth-jwt-public-key-file'] as const;
+
 /** Keys that do not go together. */
 function contradictions(given: GivenValues): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
@@ -70,9 +73,19 @@ function contradictions(given: GivenValues): ConfigProblem[] {
 
 /** Settings that are right and do nothing. */
 function idleKeys(values: DeployConfig, given: GivenValues): string[] {
-  if (values['mongodb-user'] === undefined || values['mongodb-host'] !== undefined) return [];
-  const text = 'it has no effect without mongodb-host: the embedded MongoDB has no accounts';
-  return [sentence(problemAt(originOf(given, 'mongodb-user'), 'mongodb-user', text))];
+  const idle = (key: Key, text: string) =>
+    values[key] === undefined ? [] : [sentence(problemAt(originOf(given, key), key, `it has no effect ${text}`))];
+  const onlyOpaque = values['auth2-service-url'] !== undefined && !KEY_SOURCES.some((key) => values[key] !== undefined);
+  return [
+    ...(values['mongodb-host'] === undefined
+      ? idle('mongodb-user', 'without mongodb-host: the embedded MongoDB has no accounts')
+      : []),
+    ...(onlyOpaque
+      ? (['auth-jwt-issuer', 'auth-jwt-audience'] as const).flatMap((key) =>
+          idle(key, 'without a key for JSON Web Tokens: all tokens come from the KBase auth service'),
+        )
+      : []),
+  ];
 }
 
 function settledOrigin(given: GivenValues, key: Key): Origin {

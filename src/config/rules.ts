@@ -22,6 +22,10 @@ export function brokenRule(key: Key, value: string): string | undefined {
       if (!isHttpUrl(value)) return refusal(key, value);
       if (!holdsAccount(value)) return undefined;
       return 'the URL must not hold a user name or a password: callers get to see it';
+    case 'auth2-service-url':
+      return isTrustedUrl(value) ? undefined : refusal(key, value);
+    case 'auth-jwt-issuer':
+      return value === 'kbase' ? 'kbase is the name of the KBase auth service as an issuer: use another' : undefined;
     default:
       return undefined;
   }
@@ -33,7 +37,7 @@ function isShowable(key: Key, value: unknown): boolean {
   return !(HTTP_URLS.has(key) && String(value).includes('@'));
 }
 
-const HTTP_URLS: ReadonlySet<Key> = new Set(['service-url', 'type-delegation-target']);
+const HTTP_URLS: ReadonlySet<Key> = new Set(['service-url', 'type-delegation-target', 'auth2-service-url']);
 
 /** What is right where the schema has only a pattern, or less. */
 const EXPECTED: ReadonlyMap<Key, string> = new Map([
@@ -46,6 +50,11 @@ const EXPECTED: ReadonlyMap<Key, string> = new Map([
   ['mongodb-host', 'such as localhost:27017, or host1:27017,host2:27017, or mongodb://host/'],
   ['service-url', 'a URL that starts with http:// or https://, of at most 2000 characters'],
   ['type-delegation-target', 'a URL that starts with http:// or https://, of at most 2000 characters'],
+  [
+    'auth2-service-url',
+    'a URL that starts with https:// (http:// only to localhost, 127.0.0.1 or [::1], since tokens travel in it), ' +
+      'without user, password, ? and #',
+  ],
 ]);
 
 function expected(key: Key): string {
@@ -66,6 +75,15 @@ function isListenAddress(value: string): boolean {
 }
 
 const isHttpUrl = (value: string): boolean => /^https?:\/\//i.test(value) && URL.canParse(value);
+
+/** A URL to which secrets may be sent, and whose answers may be believed. */
+function isTrustedUrl(value: string): boolean {
+  if (!isHttpUrl(value) || holdsAccount(value) || /[?#]/.test(value)) return false;
+  const { protocol, hostname } = new URL(value);
+  return protocol === 'https:' || LOOPBACK.test(hostname);
+}
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 function holdsAccount(value: string): boolean {
   const { username, password } = new URL(value);

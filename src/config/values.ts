@@ -18,8 +18,10 @@ export function readValues(given: GivenValues): { values?: DeployConfig; problem
   for (const [key, { text }] of given) {
     if (text !== '' || isList(key)) values[key] = decode(key, text);
   }
-  // Only the embedded default is anybody's own to administer; a shared database gets no administrator by default.
-  if (values['ws-admin'] === undefined && values['mongodb-host'] !== undefined) values['ws-admin'] = [];
+  // Only the embedded default is anybody's own to administer: a shared database gets no administrator by default, and
+  // where others give out the names, nobody becomes one by the name `admin`.
+  const shared = values['mongodb-host'] !== undefined || values['auth2-service-url'] !== undefined;
+  if (values['ws-admin'] === undefined && shared) values['ws-admin'] = [];
 
   const problems: ConfigProblem[] = [];
   const complain = (key: Key, text: string) =>

@@ -1,6 +1,6 @@
 import { refuse } from '../errors.ts';
 import { wireName } from '../identity/principal.ts';
-import { rankOf } from '../identity/rank.ts';
+import { NO_RANK, type Rank, rankOf } from '../identity/rank.ts';
 import type { SignIn } from '../identity/signIn.ts';
 import { allMethods } from '../methods/index.ts';
 import type { Method, MethodContext, ServiceInfo } from '../methods/method.ts';
@@ -61,25 +61,28 @@ export class Gate implements Door<Caller> {
     if (method.name !== ADMINISTER.name || caller === undefined) return;
     const { journal, auditKey, authority, now } = this.#parts;
     const roster = await authority.roster();
-    const passage = { caller, origin, object: null, roster, rank: { role: 'none', source: 'none' } as const };
+    const passage = { caller, origin, object: null, roster, roles: [], rank: NO_RANK };
     await journal.append(draftOf(passage, auditKey, { at: now(), outcome: 'denied', error: 'invalid_request' }));
   }
 
-  async #run(method: Method, caller: Caller | undefined, params: readonly unknown[], origin: Origin): Promise<Answer> {
-    const { database, authority, rooms, now } = this.#parts;
-    const rank =
-      caller === undefined
-        ? ({ role: 'none', source: 'none' } as const)
-        : rankOf(caller.principal, caller.roles, await authority.roster(), rooms.rules, now());
+  #run(method: Method, caller: Caller | undefined, params: readonly unknown[], origin: Origin): Promise<Answer> {
+    const { database, rooms } = this.#parts;
     const context: MethodContext = {
       database,
       service: this.#service,
       people: rooms.people,
       caller: caller?.principal,
-      rank,
+      rank: () => this.#rankOf(caller),
       bearerOf: async (token) => (await this.#signIn.signIn(token, origin)).principal,
     };
-    return runMethod(this.#parts, method, context, params[0], origin);
+    return runMethod(this.#parts, method, context, caller, params[0], origin);
+  }
+
+  async #rankOf(caller: Caller | undefined): Promise<Rank> {
+    const { authority, rooms, now } = this.#parts;
+    if (caller === undefined) return NO_RANK;
+    const roles = rooms.rules.tokenRoles === undefined ? [] : await caller.roles();
+    return rankOf(caller.principal, roles, await authority.roster(), rooms.rules, now());
   }
 }
 

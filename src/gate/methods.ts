@@ -6,8 +6,11 @@ import type { Method, MethodContext } from '../methods/method.ts';
 import { MismatchError, type Read, readKbase } from '../schemas/kbase.ts';
 import { schemaOf } from '../schemas/validator.ts';
 import { transact } from '../store/transact.ts';
+import type { Transaction } from '../store/transaction.ts';
 import type { Answer, Origin } from './door.ts';
+import { introducing } from './introductions.ts';
 import { unexpectedArguments } from './params.ts';
+import type { Caller } from './passage.ts';
 import type { GateParts } from './pipeline.ts';
 import { keptParams, receiptOf } from './records.ts';
 
@@ -20,15 +23,17 @@ export async function runMethod(
   parts: GateParts,
   method: Method,
   context: MethodContext,
+  identified: Caller | undefined,
   sent: unknown,
   origin: Origin,
 ): Promise<Answer> {
   const params = readMethodParams(method, sent);
   if (method.effect === 'read') return { result: await method.run(context, params as never) };
-  const { caller } = context;
-  if (caller === undefined) throw refuse('token_missing');
+  if (identified === undefined) throw refuse('token_missing');
+  const { principal: caller } = identified;
   const { database, journal, now, auditKey } = parts;
-  return transact(database, { now }, async (tx): Promise<Answer> => {
+  const attempt = async (tx: Transaction, introduce: (tx: Transaction) => Promise<void>): Promise<Answer> => {
+    await introduce(tx);
     const result = await method.run({ ...context, caller, tx }, params as never);
     const schema = method.params === undefined ? {} : schemaOf(method.params);
     const record = journal.appendIn(tx, {
@@ -46,7 +51,8 @@ export async function runMethod(
       address: origin.address,
     });
     return { result, receipt: receiptOf(record) };
-  });
+  };
+  return introducing(parts, identified, (introduce) => transact(database, { now }, (tx) => attempt(tx, introduce)));
 }
 
 function readMethodParams({ name, params: handle, className = '' }: Method, sent: unknown): unknown {

@@ -3,6 +3,7 @@ import type { Principal } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { Roster } from '../identity/roster.ts';
 import type { SignedIn } from '../identity/signIn.ts';
+import type { Identity } from '../identity/token.ts';
 import type { CommandObject } from './decode.ts';
 import type { Identified, Origin } from './door.ts';
 import type { Options } from './options.ts';
@@ -19,6 +20,8 @@ export interface Passage {
   readonly origin: Origin;
   /** The parameter of `administer`, as it came. */
   readonly object: unknown;
+  /** Step 2, where they decide the rank. */
+  roles: readonly string[];
   /** Step 2; settled anew inside the transaction when the roster changed meanwhile. */
   rank: Rank;
   roster: Roster;
@@ -36,4 +39,6 @@ export interface Judged {
   readonly params: unknown;
   readonly options: Options;
   readonly subject: Principal | undefined;
+  /** Set when the subject is known to the issuer of the caller's token alone, and not stored here before step 9. */
+  readonly newcomer?: Identity;
 }

@@ -3,15 +3,15 @@ import type { Command, ReadContext } from '../commands/command.ts';
 import type { Rooms } from '../commands/rooms.ts';
 import { refuse, StewardError } from '../errors.ts';
 import type { Authority } from '../identity/authority.ts';
-import { type Principal, principals, wireName } from '../identity/principal.ts';
-import { rankOf } from '../identity/rank.ts';
+import { principals, wireName } from '../identity/principal.ts';
+import { NO_RANK, rankOf } from '../identity/rank.ts';
 import { ROSTER_ID, rosters } from '../identity/roster.ts';
-import { assertKbaseUsername } from '../identity/usernames.ts';
 import { type Database, isUnavailable } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { type CommandObject, decode, withTargetFromParams } from './decode.ts';
 import type { Answer, Origin } from './door.ts';
+import { introducing } from './introductions.ts';
 import { readOptions } from './options.ts';
 import { readParams } from './params.ts';
 import type { Caller, Judged, Passage } from './passage.ts';
@@ -19,6 +19,7 @@ import { emptyPlan, planOf } from './plan.ts';
 import { assertRights, authorise } from './policy.ts';
 import { draftOf, endingOf, receiptOf } from './records.ts';
 import { answerId, assertSameRequest, requestDigest, type StoredAnswer, storedAnswers } from './replay.ts';
+import { introduceForRead, introduceSubject, subjectOf } from './subjects.ts';
 
 /** What the gate works with; put together once, at start-up. */
 export interface GateParts {
@@ -37,7 +38,7 @@ export interface GateParts {
 export async function pass(parts: GateParts, caller: Caller, object: unknown, origin: Origin): Promise<Answer> {
   const passage = await begin(parts, caller, object, origin);
   try {
-    rank(passage);
+    await rank(parts, passage);
     const decoded = resolve(parts, passage);
     const command = known(passage);
     assertRights(passage.rank, command);
@@ -55,18 +56,20 @@ export async function pass(parts: GateParts, caller: Caller, object: unknown, or
   }
 }
 
-async function begin(
-  { authority, rooms, now }: GateParts,
-  caller: Caller,
-  object: unknown,
-  origin: Origin,
-): Promise<Passage> {
+async function begin({ authority }: GateParts, caller: Caller, object: unknown, origin: Origin): Promise<Passage> {
   const roster = await authority.roster();
-  return { caller, origin, object, roster, rank: rankOf(caller.principal, caller.roles, roster, rooms.rules, now()) };
+  return { caller, origin, object, roster, roles: [], rank: NO_RANK };
 }
 
 /** Step 2. Refused before the command is even read. */
-function rank({ rank: { role }, caller }: Passage): void {
+async function rank({ rooms: { rules }, now }: GateParts, passage: Passage): Promise<void> {
+  const { caller, roster } = passage;
+  if (rules.tokenRoles !== undefined) passage.roles = await caller.roles();
+  passage.rank = rankOf(caller.principal, passage.roles, roster, rules, now());
+  assertAdmin(passage);
+}
+
+function assertAdmin({ rank: { role }, caller }: Passage): void {
   if (role === 'none') throw refuse('not_admin', wireName(caller.principal));
 }
 
@@ -86,28 +89,13 @@ function known({ command, decoded }: Passage): Command {
 }
 
 /** Step 5: the subject and the parameters, in the order that the command names; then the options. */
-async function validate(
-  { rooms }: GateParts,
-  passage: Passage,
-  command: Command,
-  decoded: CommandObject,
-): Promise<Judged> {
-  const first = command.order === 'userFirst' ? await subjectOf(rooms, command, decoded) : undefined;
+async function validate(parts: GateParts, passage: Passage, command: Command, decoded: CommandObject): Promise<Judged> {
+  const first = command.order === 'userFirst' ? await subjectOf(parts, passage, command, decoded) : undefined;
   const params = readParams(command, decoded.params);
-  const subject = command.order === 'userFirst' ? first : await subjectOf(rooms, command, decoded);
-  const judged: Judged = { params, options: readOptions(decoded), subject };
+  const subject = command.order === 'userFirst' ? first : await subjectOf(parts, passage, command, decoded);
+  const judged: Judged = { params, options: readOptions(decoded), subject: undefined, ...subject };
   passage.judged = judged;
   return judged;
-}
-
-/** The user acted as: exactly this name, and one who could act as oneself. */
-async function subjectOf({ people }: Rooms, command: Command, { user }: CommandObject): Promise<Principal | undefined> {
-  if (command.user !== 'subject' && command.user !== 'optionalSubject') return undefined;
-  if (command.user === 'optionalSubject' && user === undefined) return undefined;
-  assertKbaseUsername(user);
-  const subject = await people.byName(user);
-  if (subject === undefined || subject.state === 'disabled') throw refuse('user_unknown', user);
-  return subject;
 }
 
 /** Step 7: what was committed under this key before is answered again. */
@@ -145,9 +133,11 @@ async function runRead(
   const { database, journal, auditKey, now } = parts;
   const at = now();
   const { dryRun } = judged.options;
+  const known = await introduceForRead(parts, passage, judged);
+  passage.judged = known;
   const result = dryRun
     ? emptyPlan(passage, command)
-    : await command.run({ ...contextOf(parts, passage, judged, at), reader: database }, judged.params as never);
+    : await command.run({ ...contextOf(parts, passage, known, at), reader: database }, known.params as never);
   const record = await journal.append(draftOf(passage, auditKey, { at, outcome: dryRun ? 'dryRun' : 'success' }));
   return { result, receipt: receiptOf(record) };
 }
@@ -165,36 +155,39 @@ async function runWrite(
   const { dryRun, plan } = judged.options;
   const id = answerId(passage);
   let rightsTouched = false;
-  const written = await transact(database, { now, dryRun, ...laneOf(command) }, async (tx): Promise<Written> => {
-    await confirm(parts, passage, command, judged, tx);
-    const stored = id === undefined ? null : await tx.peek(storedAnswers, id);
-    if (stored !== null) return { stored };
-    const result = await command.run(
-      { ...contextOf(parts, passage, judged, tx.now), reader: tx, tx },
-      judged.params as never,
-    );
-    if (dryRun) return { plan: planOf(passage, command, tx) };
-    if (plan !== undefined && plan !== planOf(passage, command, tx).plan) throw refuse('plan_stale');
-    const draft = draftOf(passage, auditKey, {
-      at: tx.now,
-      outcome: 'success',
-      changes: tx.changes,
-      remarks: tx.remarks,
+  const attempt = (introduce: (tx: Transaction) => Promise<void>) =>
+    transact(database, { now, dryRun, ...laneOf(command) }, async (tx): Promise<Written> => {
+      const stored = id === undefined ? null : await tx.peek(storedAnswers, id);
+      if (stored === null) await introduce(tx);
+      const known = await introduceSubject(parts, judged, tx);
+      await confirm(parts, passage, command, known, tx);
+      if (stored !== null) return { stored };
+      const context = { ...contextOf(parts, passage, known, tx.now), reader: tx, tx };
+      const result = await command.run(context, known.params as never);
+      if (dryRun) return { plan: planOf(passage, command, tx) };
+      if (plan !== undefined && plan !== planOf(passage, command, tx).plan) throw refuse('plan_stale');
+      const named = { ...passage, judged: known };
+      const draft = draftOf(named, auditKey, {
+        at: tx.now,
+        outcome: 'success',
+        changes: tx.changes,
+        remarks: tx.remarks,
+      });
+      const receipt = receiptOf(journal.appendIn(tx, draft));
+      if (id !== undefined) {
+        tx.append(storedAnswers, {
+          _id: id,
+          revision: 1,
+          request: requestDigest(passage),
+          result: JSON.stringify(result),
+          receipt,
+          at: new Date(),
+        } satisfies StoredAnswer);
+      }
+      rightsTouched = tx.changes.some((c) => c.collection === rosters.name || c.collection === principals.name);
+      return { answer: { result, receipt } };
     });
-    const receipt = receiptOf(journal.appendIn(tx, draft));
-    if (id !== undefined) {
-      tx.append(storedAnswers, {
-        _id: id,
-        revision: 1,
-        request: requestDigest(passage),
-        result: JSON.stringify(result),
-        receipt,
-        at: new Date(),
-      } satisfies StoredAnswer);
-    }
-    rightsTouched = tx.changes.some((c) => c.collection === rosters.name || c.collection === principals.name);
-    return { answer: { result, receipt } };
-  });
+  const written = await introducing(parts, passage.caller, attempt);
   if (rightsTouched) authority.invalidate();
   if ('answer' in written) return written.answer;
   if ('stored' in written) {
@@ -223,8 +216,8 @@ async function confirm(
   const actor = await tx.peek(principals, passage.caller.principal._id);
   if (actor === null) throw refuse('not_admin', wireName(passage.caller.principal));
   passage.roster = roster;
-  passage.rank = rankOf(actor, passage.caller.roles, roster, rooms.rules, now());
-  rank(passage);
+  passage.rank = rankOf(actor, passage.roles, roster, rooms.rules, now());
+  assertAdmin(passage);
   assertRights(passage.rank, command);
   if (judged.subject !== undefined) {
     const subject = await tx.peek(principals, judged.subject._id);

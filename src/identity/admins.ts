@@ -181,13 +181,10 @@ function wireNameOf(principal: Principal | undefined, id: string): string {
 }
 
 async function idsOf(tx: Transaction, users: readonly string[]): Promise<string[]> {
-  const ids: string[] = [];
-  for (const user of users) {
-    const principal = await livingByName(tx, user);
-    if (principal === undefined) throw refuse('user_unknown', user);
-    ids.push(principal._id);
-  }
-  return sorted(ids);
+  const known = await tx.find(principals, { username: { $in: [...users] }, living: true });
+  const [unknown, ...others] = users.filter((user) => !known.some((p) => p.username === user));
+  if (unknown !== undefined) throw refuse('user_unknown', unknown, ...others);
+  return sorted(known.map((p) => p._id));
 }
 
 const sorted = (names: readonly string[]) => [...new Set(names)].sort();

@@ -23,6 +23,7 @@ import {
   rosterIn,
   withdrawn,
 } from './roster.ts';
+import { KBASE_ISSUER } from './token.ts';
 import { assertUsername } from './usernames.ts';
 
 /** A user as the directory shows it. */
@@ -63,7 +64,7 @@ export interface NewUser {
  * Makes a user known before its first sign-in. Without `id` it is pending, and the first valid token with its name
  * claims it; with `id` only a token of that subject is this user.
  *
- * @throws user_null, username_invalid, username_taken, id_taken, exceeds_own_rights
+ * @throws user_null, username_invalid, invalid_params, username_taken, id_taken, exceeds_own_rights
  */
 export async function addUser(
   tx: Transaction,
@@ -75,6 +76,9 @@ export async function addUser(
 ): Promise<UserView> {
   const username = required(user);
   assertUsername(username);
+  if (issuer === KBASE_ISSUER && more.id !== undefined && more.id !== username) {
+    throw refuse('invalid_params', `id must be left out, or be ${username}: in KBase's tokens the name is the id`);
+  }
   await assertMayName(tx, rules, actor, username);
   if ((await livingByName(tx, username)) !== undefined) throw refuse('username_taken', username);
   if (more.id !== undefined && (await livingBySubject(tx, issuer, more.id)) !== undefined)

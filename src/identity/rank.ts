@@ -12,7 +12,7 @@ export interface Rank {
   readonly expires?: Date;
 }
 
-const NONE: Rank = { role: 'none', source: 'none' };
+export const NO_RANK: Rank = { role: 'none', source: 'none' };
 
 /** The admin rank of a principal now; `roles` are those in its token. */
 export function rankOf(
@@ -22,15 +22,15 @@ export function rankOf(
   rules: AdminRules,
   now: Date,
 ): Rank {
-  if (principal.state !== 'active') return NONE;
+  if (principal.state !== 'active') return NO_RANK;
   if (rules.tokenRoles !== undefined) {
     if (roles.some((r) => rules.tokenRoles?.full.includes(r))) return { role: 'full', source: 'token' };
     if (roles.some((r) => rules.tokenRoles?.readOnly.includes(r))) return { role: 'readOnly', source: 'token' };
-    return NONE;
+    return NO_RANK;
   }
   if (isConfigured(rules, roster, principal)) return { role: 'full', source: 'config' };
   const entry = roster.admins.find((a) => a.principal === principal._id);
-  if (entry === undefined || (entry.expires !== undefined && entry.expires.getTime() <= now.getTime())) return NONE;
+  if (entry === undefined || (entry.expires !== undefined && entry.expires.getTime() <= now.getTime())) return NO_RANK;
   return {
     role: entry.role,
     source: 'roster',

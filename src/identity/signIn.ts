@@ -1,33 +1,35 @@
 import { createHash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import type { Journal } from '../audit/journal.ts';
 import { touched } from '../audit/record.ts';
 import { refuse, StewardError } from '../errors.ts';
-import type { Reader } from '../store/collection.ts';
 import type { Database } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { Authority } from './authority.ts';
-import { close, insertPrincipal, livingBySubject } from './directory.ts';
+import { close, livingBySubject } from './directory.ts';
+import { admitNewcomer, formerBySubject } from './newcomers.ts';
 import { livingByName, type Principal, principals, wireName } from './principal.ts';
+import { Remembered } from './remembered.ts';
 import {
   type AdminRules,
   assertAdminRemains,
   bindConfigured,
-  bindsByName,
   dropFromRoster,
   isConfigured,
   rosterIn,
   withdrawn,
 } from './roster.ts';
-import type { Claims, TokenSource } from './token.ts';
+import type { Claims, Identity, TokenSource } from './token.ts';
 
 const MAX_TOKENS = 10_000;
 
-/** Somebody whose credential was checked, with the roles in it. */
+/** Somebody whose credential was checked, for as long as the request lasts. */
 export interface SignedIn {
   readonly principal: Principal;
-  readonly roles: readonly string[];
+  /** The roles of its bearer: those in the token, or those that its issuer says. @throws roles_unavailable */
+  roles(): Promise<readonly string[]>;
+  /** Those of these names that the token's issuer knows as users. @throws token_invalid, users_unavailable */
+  identities(names: readonly string[]): Promise<readonly Identity[]>;
 }
 
 /** Where a sign-in came from, for its record. */
@@ -47,7 +49,7 @@ export class SignIn {
   readonly #authority: Authority;
   readonly #rules: AdminRules;
   readonly #now: () => Date;
-  readonly #claims = new LRUCache<string, Claims>({ max: MAX_TOKENS });
+  readonly #claims = new Remembered<Claims>(MAX_TOKENS);
 
   constructor(deps: {
     source: TokenSource;
@@ -68,12 +70,15 @@ export class SignIn {
   /**
    * The principal of the value of an Authorization header: the token, bare or after `Bearer `.
    *
-   * @throws token_blank, token_invalid, account_disabled, account_closed, username_conflict
+   * @throws token_blank, token_invalid, auth_refused, auth_unavailable, account_disabled, account_closed,
+   *   username_conflict
    */
   async signIn(authorization: string, origin: SignInOrigin): Promise<SignedIn> {
     const token = authorization.replace(/^Bearer +/i, '').trim();
     if (token === '') throw refuse('token_blank');
-    const claims = await this.#verify(token);
+    const digest = createHash('sha256').update(token).digest('base64');
+    const now = this.#now();
+    const claims = this.#claims.get(digest, now) ?? (await this.#verify(token, digest, now));
     const { epoch } = await this.#authority.roster();
     const identity = JSON.stringify([claims.issuer, claims.subject]);
     let principal = this.#authority.cached(identity);
@@ -81,16 +86,17 @@ export class SignIn {
       principal = await this.#recognise(claims, origin);
       this.#authority.keep(identity, principal, epoch);
     }
-    return { principal, roles: claims.roles };
+    const inquiry = this.#source.inquiry?.(token, claims, now, () => this.#claims.forget(digest));
+    return {
+      principal,
+      roles: async () => inquiry?.roles() ?? claims.roles,
+      identities: async (names) => inquiry?.identities(names) ?? [],
+    };
   }
 
-  async #verify(token: string): Promise<Claims> {
-    const now = this.#now();
-    const digest = createHash('sha256').update(token).digest('base64');
-    const known = this.#claims.get(digest);
-    if (known !== undefined && known.expiresAt > now) return known;
+  async #verify(token: string, digest: string, now: Date): Promise<Claims> {
     const claims = await this.#source.verify(token, now);
-    this.#claims.set(digest, claims);
+    this.#claims.set(digest, claims, now, claims.expiresAt);
     return claims;
   }
 
@@ -149,20 +155,13 @@ async function introduce(tx: Transaction, rules: AdminRules, claims: Claims): Pr
   const closed = await formerBySubject(tx, claims.issuer, claims.subject);
   if (closed !== undefined) return closed;
   await freeName(tx, rules, claims, undefined);
-  const made = await insertPrincipal(tx, {
-    username: claims.username,
-    kind: 'person',
-    state: 'active',
-    ...identity,
-    ...token,
-  });
-  if (bindsByName(rules, await rosterIn(tx), claims.username)) await bindConfigured(tx, rules);
-  return made;
+  return admitNewcomer(tx, rules, claims, claims.issuedAt);
 }
 
 /**
  * Makes room for a name that its issuer gave to another subject: the old holder becomes a former user and the new one
- * inherits nothing. Refused where the holder is somebody else's to name, or the service would lose its last admin.
+ * inherits nothing. Refused where the holder is somebody else's to name, or has the name from an administrator rather
+ * than from the issuer, or the service would lose its last admin.
  */
 async function freeName(
   tx: Transaction,
@@ -188,12 +187,6 @@ async function freeName(
       ? refuse('username_conflict', claims.username)
       : error;
   }
-}
-
-async function formerBySubject(reader: Reader, issuer: string, subject: string): Promise<Principal | undefined> {
-  const filter = { issuer: { $eq: issuer }, subject: { $eq: subject }, living: false };
-  const [found] = await reader.find(principals, filter, { limit: 1 });
-  return found;
 }
 
 /** True when a token newer than any seen gives the principal another name than the newest did. */

@@ -31,6 +31,11 @@ export function assertKbaseUsername(name: string | null | undefined): asserts na
   }
 }
 
+/** Whether {@link assertKbaseUsername} would take it. */
+export function isKbaseUsername(name: string): boolean {
+  return /^[a-z][a-z0-9_]*$/.test(name) && name.length <= MAX_LENGTH;
+}
+
 function assertLength(name: string): void {
   if (name === '') throw refuse('username_invalid', 'Username cannot be null or the empty string');
   if ([...name].length > MAX_LENGTH) {

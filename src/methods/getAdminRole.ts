@@ -8,5 +8,5 @@ export const getAdminRole = method({
   summary: "The caller's administrator role: none, read or full.",
   auth: 'required',
   returnsValue: true,
-  run: async ({ rank }) => ({ adminrole: KBASE_ROLE[rank.role] }),
+  run: async ({ rank }) => ({ adminrole: KBASE_ROLE[(await rank()).role] }),
 });

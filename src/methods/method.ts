@@ -12,8 +12,8 @@ export interface MethodContext {
   readonly people: People;
   /** Undefined for an anonymous caller. */
   readonly caller: Principal | undefined;
-  /** The caller's admin rank; `none` for an anonymous one. */
-  readonly rank: Rank;
+  /** The caller's admin rank; `none` for an anonymous one. Asked for alone where a method needs it: it may cost a call. */
+  readonly rank: () => Promise<Rank>;
   /** The bearer of a token that came as a parameter. */
   readonly bearerOf: (token: string) => Promise<Principal>;
 }

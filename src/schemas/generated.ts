@@ -55,11 +55,15 @@ export interface DeployConfig {
    */
   "service-url"?: string;
   /**
-   * The full administrators that no command can remove: user names, or id:SUBJECT for a token's subject. When mongodb-host is set, the default is none. Ignored when roles come from the token.
+   * The full administrators that no command can remove: user names, or id:SUBJECT for a token's subject. When mongodb-host or auth2-service-url is set, the default is none. Ignored when roles come from the token.
    */
   "ws-admin": string[];
   /**
-   * Token roles that make their holder a read-only administrator. With this or the next key set, only the token's roles make administrators.
+   * The root URL of the KBase auth service, which then says whose an opaque token is. https, or http on a loopback address. With it and no key for JSON Web Tokens, its tokens are the only ones; with both, what has the form of a signed token goes to the key. The service does not start unless it answers.
+   */
+  "auth2-service-url"?: string;
+  /**
+   * Token roles that make their holder a read-only administrator: those in a JSON Web Token, the custom roles that the KBase auth service names. With this or the next key set, only the token's roles make administrators.
    */
   "auth2-ws-admin-read-only-roles": string[];
   /**
@@ -67,7 +71,7 @@ export interface DeployConfig {
    */
   "auth2-ws-admin-full-roles": string[];
   /**
-   * The file with the secret of HS256 tokens: its text, without one line break at its end; 32 bytes or more. Not together with auth-jwt-public-key-file. With neither, the service makes a signing key of its own in data-dir.
+   * The file with the secret of HS256 tokens: its text, without one line break at its end; 32 bytes or more. Not together with auth-jwt-public-key-file. With neither, nor auth2-service-url, the service makes a signing key of its own in data-dir.
    */
   "auth-jwt-secret-file"?: string;
   /**

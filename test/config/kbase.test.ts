@@ -82,6 +82,7 @@ it('a full deploy.cfg of KBase starts, with one warning that names the keys with
     'mongodb-pwd': 'p;w#1 "quoted" \\ = : end',
     'mongodb-retrywrites': false,
     'dont-trust-x-ip-headers': true,
+    'auth2-service-url': 'https://kbase.example.org/services/auth',
     'auth2-ws-admin-full-roles': [],
   });
   expect(config['type-delegation-target']).toBeUndefined();
@@ -91,11 +92,11 @@ it('a full deploy.cfg of KBase starts, with one warning that names the keys with
   const [before, names = ''] = warnings[0]?.split('are ignored: ') ?? [];
   expect(before).toBe(`${file}: these keys of the KBase Workspace Service have no use here and `);
   const used =
-    /^(mongodb-(host|database|user|pwd|retrywrites)|ws-admin|auth2-ws-admin-.*|port|type-delegation-target|dont_.*)$/;
+    /^(mongodb-(host|database|user|pwd|retrywrites)|ws-admin|auth2-(service-url|ws-admin-.*)|port|type-delegation-target|dont_.*)$/;
   const section = KBASE_DEPLOY_CFG.slice(KBASE_DEPLOY_CFG.indexOf('[Workspace]'));
   const written = [...section.matchAll(/^([^\s#=]+) =/gm)].map(([, key = '']) => key);
   expect(names.split(', ')).toEqual(written.filter((key) => !used.test(key)));
-  expect(names.split(', ')).toHaveLength(30);
+  expect(names.split(', ')).toHaveLength(29);
   expect(warnings[0]).not.toContain('secret');
 });
 

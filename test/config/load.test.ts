@@ -38,6 +38,7 @@ describe('ws-admin', () => {
   it.each([
     ['absent', '', ['admin']],
     ['absent with mongodb-host', 'mongodb-host = db', []],
+    ['absent with auth2-service-url', 'auth2-service-url = https://auth.example.org', []],
     ['empty', 'ws-admin =', []],
     ['a list', 'ws-admin = a.b@c , id:https://x/1,a.b@c,', ['a.b@c', 'id:https://x/1']],
     ['a list with mongodb-host', 'mongodb-host = db\nws-admin = x', ['x']],
@@ -168,4 +169,19 @@ it('mongodb-user without mongodb-host is a warning, since nothing uses it', () =
   expect(warnings).toEqual([
     `${source}:2: mongodb-user: it has no effect without mongodb-host: the embedded MongoDB has no accounts`,
   ]);
+});
+
+it.each(['https://auth.example.org/services/auth', 'http://localhost:8080', 'http://127.0.0.2/', 'http://[::1]:8080'])(
+  'auth2-service-url may be %s',
+  (url) => expect(load(`auth2-service-url = ${url}`).config['auth2-service-url']).toBe(url),
+);
+
+it('settings for signed tokens where there are none are warnings', () => {
+  const both = 'auth-jwt-issuer = a\nauth-jwt-audience = b';
+  const { warnings, source } = load(`auth2-service-url = https://x\n${both}`);
+  const text = 'it has no effect without a key for JSON Web Tokens: all tokens come from the KBase auth service';
+  expect(warnings).toEqual([`${source}:3: auth-jwt-issuer: ${text}`, `${source}:4: auth-jwt-audience: ${text}`]);
+  expect(load(both).warnings).toEqual([]);
+  const key = write('secret', 'x'.repeat(32));
+  expect(load(`auth2-service-url = https://x\nauth-jwt-secret-file = ${key}\n${both}`).warnings).toEqual([]);
 });

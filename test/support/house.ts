@@ -11,6 +11,14 @@ import { Database } from '../../src/store/database.ts';
 
 export const SECRET = 'a secret of the tests, long enough for HS256';
 
+/** Who calls: the subject of a token, what stands in it, or the token itself. */
+export type Who = string | Bearer | RawToken;
+
+/** A token as it is. */
+export interface RawToken {
+  readonly token: string;
+}
+
 /** What stands in a token: its subject, and the name where it is another. */
 export interface Bearer {
   readonly sub: string;
@@ -23,13 +31,13 @@ export interface Bearer {
 export interface TestHouse extends House, AsyncDisposable {
   readonly database: Database;
   /** Calls `administer` as this user with this command object. */
-  administer(user: string | Bearer, command: unknown): Promise<Answer>;
+  administer(user: Who, command: unknown): Promise<Answer>;
   /** The error that the call is refused with; fails when it is not. */
-  refused(user: string | Bearer, command: unknown): Promise<StewardError>;
+  refused(user: Who, command: unknown): Promise<StewardError>;
   /** The reason that the call is refused for; fails when it is not. */
-  refusal(user: string | Bearer, command: unknown): Promise<string>;
+  refusal(user: Who, command: unknown): Promise<string>;
   /** Step 1 alone. */
-  signIn(user: string | Bearer): Promise<Identified>;
+  signIn(user: Who): Promise<Identified>;
   /** Lets the user sign in once, so that the directory knows it. */
   meet(...users: string[]): Promise<void>;
   /** Every stored audit record, in order. */
@@ -44,6 +52,9 @@ export interface TestHouseOptions {
   readonly rules?: AdminRules;
   readonly now?: () => Date;
   readonly commands?: AssembleOptions['commands'];
+  /** Where tokens are checked; by default with the key of {@link originOf}. */
+  readonly tokens?: AssembleOptions['tokens'];
+  readonly issuer?: string;
   /** Roles in the tokens of these users. */
   readonly roles?: Readonly<Record<string, readonly string[]>>;
   /** Told of what the house cannot tell a caller; printed by default. */
@@ -52,17 +63,21 @@ export interface TestHouseOptions {
   readonly beside?: TestHouse;
 }
 
-export function originOf(user: string | Bearer, options: TestHouseOptions = {}): Origin {
+export function originOf(user: Who, options: TestHouseOptions = {}): Origin {
+  return {
+    requestId: randomUUID(),
+    authorization: typeof user === 'object' && 'token' in user ? user.token : tokenOf(user, options),
+    address: '192.0.2.1',
+    socketAddress: '127.0.0.1',
+  };
+}
+
+function tokenOf(user: string | Bearer, options: TestHouseOptions): string {
   const { sub, name = sub, age = 0, ...bearer } = typeof user === 'string' ? { sub: user } : user;
   const now = Math.floor(Date.now() / 1000);
   const roles = bearer.roles ?? options.roles?.[sub] ?? [];
   const claims = { sub, preferred_username: name, roles, iat: now - age, exp: now + 3600 };
-  return {
-    requestId: randomUUID(),
-    authorization: jwt.sign(claims, SECRET),
-    address: '192.0.2.1',
-    socketAddress: '127.0.0.1',
-  };
+  return jwt.sign(claims, SECRET);
 }
 
 /** A house on an empty database of its own, with `boss` as the configured admin unless told otherwise. */
@@ -76,8 +91,8 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
   const house = await assemble({
     database,
     commands: options.commands ?? allCommands,
-    tokens: new JwtSource({ secret: SECRET }),
-    issuer: LOCAL_ISSUER,
+    tokens: options.tokens ?? new JwtSource({ secret: SECRET }),
+    issuer: options.issuer ?? LOCAL_ISSUER,
     rules: options.rules ?? { configured: ['boss'] },
     version: '0.0.0-test',
     onError: options.onError ?? ((error) => console.error(error)),
@@ -90,15 +105,15 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
 
   const method = house.gate.method('Workspace.administer');
   if (method === undefined) throw new Error('there is no administer');
-  const administer = async (user: string | Bearer, command: unknown) => {
+  const administer = async (user: Who, command: unknown) => {
     const origin = originOf(user, options);
     return house.gate.call(method, await house.gate.identify(method, origin), [command], origin);
   };
-  const signIn = async (user: string | Bearer) => {
+  const signIn = async (user: Who) => {
     const caller = await house.gate.identify(method, originOf(user, options));
     return caller ?? Promise.reject(new Error('nobody'));
   };
-  const refused = (user: string | Bearer, command: unknown) =>
+  const refused = (user: Who, command: unknown) =>
     administer(user, command).then(
       (answer) => Promise.reject(new Error(`not refused: ${JSON.stringify(answer)}`)),
       (error) => (error instanceof StewardError ? error : Promise.reject(error)),

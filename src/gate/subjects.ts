@@ -1,0 +1,62 @@
+import { touched } from '../audit/record.ts';
+import type { Command } from '../commands/command.ts';
+import { refuse } from '../errors.ts';
+import { isNewcomer, newcomer, register } from '../identity/newcomers.ts';
+import { wireName } from '../identity/principal.ts';
+import { assertKbaseUsername } from '../identity/usernames.ts';
+import { transact } from '../store/transact.ts';
+import type { Transaction } from '../store/transaction.ts';
+import type { CommandObject } from './decode.ts';
+import type { Judged, Passage } from './passage.ts';
+import type { GateParts } from './pipeline.ts';
+
+/** The user acted as: exactly this name, and one who could act as oneself. */
+export async function subjectOf(
+  { database, rooms, now }: GateParts,
+  { caller }: Passage,
+  command: Command,
+  { user }: CommandObject,
+): Promise<Pick<Judged, 'subject' | 'newcomer'> | undefined> {
+  if (command.user !== 'subject' && command.user !== 'optionalSubject') return undefined;
+  if (command.user === 'optionalSubject' && user === undefined) return undefined;
+  assertKbaseUsername(user);
+  const subject = await rooms.people.byName(user);
+  if (subject !== undefined && subject.state !== 'disabled') return { subject };
+  const [identity] = subject === undefined ? await caller.identities([user]) : [];
+  if (identity === undefined) throw refuse('user_unknown', user);
+  return { subject: await newcomer(database, identity, now()), newcomer: identity };
+}
+
+/** Makes a subject known who was never here: inside the write that acts as it. */
+export async function introduceSubject({ rooms }: GateParts, judged: Judged, tx: Transaction): Promise<Judged> {
+  const { subject, newcomer } = judged;
+  if (subject === undefined || newcomer === undefined || !isNewcomer(subject)) return judged;
+  return { ...judged, subject: await register(tx, rooms.rules, newcomer) };
+}
+
+/** The same before a read, which has no transaction: in one of its own, with its record. */
+export async function introduceForRead(parts: GateParts, passage: Passage, judged: Judged): Promise<Judged> {
+  const { database, journal, authority, now } = parts;
+  const { caller, origin } = passage;
+  if (judged.newcomer === undefined || judged.options.dryRun) return judged;
+  const introduced = await transact(database, { now }, async (tx) => {
+    const known = await introduceSubject(parts, judged, tx);
+    if (tx.changes.length > 0) {
+      journal.appendIn(tx, {
+        at: tx.now,
+        via: 'command',
+        command: 'introduce',
+        outcome: 'success',
+        actor: { id: caller.principal._id, name: wireName(caller.principal) },
+        authority: 'service',
+        changes: tx.changes,
+        resources: touched(tx.changes),
+        requestId: origin.requestId,
+        address: origin.address,
+      });
+    }
+    return known;
+  });
+  authority.invalidate();
+  return introduced;
+}

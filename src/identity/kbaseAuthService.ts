@@ -1,0 +1,201 @@
+import { refuse, type StewardError } from '../errors.ts';
+import { escapeControls } from '../text.ts';
+import { Remote, type RemoteAnswer, RemoteError, type RemoteOptions } from './remote.ts';
+
+/** What the auth service says of a good token. */
+export interface TokenAnswer {
+  readonly user: string;
+  /** Until when the token holds, when it was made, and for how long its issuer lets it be remembered; all optional. */
+  readonly expires: Date | undefined;
+  readonly created: Date | undefined;
+  readonly cacheForMs: number | undefined;
+}
+
+/** The auth service cannot be used; its message is a sentence for the operator. */
+export class UnfitAuthServiceError extends Error {}
+
+/** As many names as one request asks for: 100 characters each, they keep its URL below 8 kB. */
+const NAMES_A_REQUEST = 50;
+const MAX_SHOWN = 100;
+const INVALID_TOKEN = 10020;
+const REPORTED = 'KBase authentication service reported an error: ';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * The calls of the KBase auth service (version 2 of its API), with the texts that the KBase Workspace Service 0.15 gives
+ * its clients when they fail. No text holds the token: where an answer repeats it, it is taken out.
+ */
+export class KbaseAuthService {
+  /** Ends in a slash. */
+  readonly #root: URL;
+  readonly #remote: Remote;
+
+  constructor(url: string, options: RemoteOptions = {}) {
+    this.#root = new URL(url.endsWith('/') ? url : `${url}/`);
+    this.#remote = new Remote(this.#root.protocol, options);
+  }
+
+  /**
+   * One request for its root, as the workspace service makes at start.
+   *
+   * @returns what it calls itself
+   * @throws UnfitAuthServiceError
+   */
+  async probe(): Promise<unknown> {
+    try {
+      const answer = await this.#remote.get(this.#root);
+      const fields = roleFields(answer, '');
+      const said = errorIn(fields, '');
+      if (said !== undefined) throw new RolesFailure(`${REPORTED}${said}`);
+      return fields.servicename;
+    } catch (error) {
+      const why = roleFailure(error);
+      if (why === undefined) throw error;
+      throw new UnfitAuthServiceError(
+        `auth2-service-url: ${this.#root.href} is not usable. ${why}. Correct the URL, or start again when it answers.`,
+      );
+    }
+  }
+
+  /** Whose token this is. @throws token_invalid, auth_refused, auth_unavailable */
+  async token(token: string): Promise<TokenAnswer> {
+    const url = new URL('api/V2/token', this.#root);
+    const answer = await this.#remote.get(url, { authorization: token }).catch((error: unknown) => {
+      if (error instanceof RemoteError) throw refuse('auth_unavailable', `${this.#unreachable()}: ${error.message}`);
+      throw error;
+    });
+    const fields = parsed(answer.body);
+    if (fields === undefined) throw refuse('auth_unavailable', notJson(url, answer, token));
+    if (answer.status !== 200) throw refusalIn(url, answer, fields, token);
+    if (typeof fields.user !== 'string') {
+      throw refuse('auth_unavailable', `The answer of auth url ${url.href} names no user`);
+    }
+    return {
+      user: fields.user,
+      expires: instant(fields.expires),
+      created: instant(fields.created),
+      cacheForMs: typeof fields.cachefor === 'number' && fields.cachefor >= 0 ? fields.cachefor : undefined,
+    };
+  }
+
+  /** The custom roles of the token's user. @throws token_invalid, roles_unavailable */
+  async customRoles(token: string, user: string): Promise<readonly string[]> {
+    try {
+      const answer = await this.#remote.get(new URL('api/V2/me', this.#root), { authorization: token });
+      const fields = roleFields(answer, token);
+      const said = errorIn(fields, token);
+      if (said !== undefined && isInvalidToken(answer, fields)) throw refuse('token_invalid');
+      if (said !== undefined) throw new RolesFailure(`${REPORTED}${said}`);
+      const roles = fields.customroles;
+      if (answer.status !== 200 || fields.user !== user || !isTexts(roles)) throw invalidAnswer(answer);
+      return roles;
+    } catch (error) {
+      const why = roleFailure(error);
+      throw why === undefined ? error : refuse('roles_unavailable', why);
+    }
+  }
+
+  /** Which of these names have a user; each must be a name by KBase's rule. @throws token_invalid, users_unavailable */
+  async existing(token: string, names: readonly string[]): Promise<ReadonlySet<string>> {
+    const found = new Set<string>();
+    for (let at = 0; at < names.length; at += NAMES_A_REQUEST) {
+      const asked = names.slice(at, at + NAMES_A_REQUEST);
+      const answer = await this.#users(token, asked);
+      for (const name of asked) if (Object.hasOwn(answer, name)) found.add(name);
+    }
+    return found;
+  }
+
+  async #users(token: string, names: readonly string[]): Promise<Fields> {
+    const url = new URL(`api/V2/users/?list=${names.map(encodeURIComponent).join(',')}`, this.#root);
+    const answer = await this.#remote.get(url, { authorization: token }).catch((error: unknown) => {
+      if (error instanceof RemoteError) throw refuse('users_unavailable', error.message);
+      throw error;
+    });
+    const fields = parsed(answer.body);
+    if (fields === undefined) throw refuse('users_unavailable', notJson(url, answer, token));
+    if (answer.status === 200) return fields;
+    const refusal = refusalIn(url, answer, fields, token);
+    if (refusal.reason === 'token_invalid') throw refusal;
+    throw refuse('users_unavailable', `Auth service returned an error: ${errorIn(fields, token) ?? answer.status}`);
+  }
+
+  #unreachable(): string {
+    return `Could not contact the auth service at ${this.#root.href}`;
+  }
+}
+
+/** Why the roles could not be had, in the words of the workspace service. */
+class RolesFailure extends Error {}
+
+function roleFailure(error: unknown): string | undefined {
+  if (error instanceof RolesFailure) return error.message;
+  return error instanceof RemoteError
+    ? `Unable to contact the KBase Authentication server: ${error.message}`
+    : undefined;
+}
+
+function roleFields(answer: RemoteAnswer, token: string): Fields {
+  const fields = parsed(answer.body);
+  if (fields !== undefined) return fields;
+  const said = shown(answer.body, token);
+  throw new RolesFailure(`${invalidAnswer(answer).message} JSON parser said it is no JSON object: ${said}`);
+}
+
+const invalidAnswer = ({ status, statusText }: RemoteAnswer) =>
+  new RolesFailure(`Invalid KBase authentication server response. Server said ${status} ${shown(statusText, '')}.`);
+
+/** What a call that was answered with another status than 200 is refused with. */
+function refusalIn(url: URL, answer: RemoteAnswer, fields: Fields, token: string): StewardError {
+  const said = errorIn(fields, token);
+  if (said === undefined) {
+    const what = `Unexpected error response from auth url ${url.href} with response code ${answer.status}`;
+    return refuse('auth_unavailable', `${what}: ${shown(answer.body, token)}`);
+  }
+  if (isInvalidToken(answer, fields)) return refuse('token_invalid');
+  return isRefusal(answer)
+    ? refuse('auth_refused', said)
+    : refuse('auth_unavailable', `Auth service returned an error: ${said}`);
+}
+
+function notJson(url: URL, { status, body }: RemoteAnswer, token: string): string {
+  return `Failed reading from auth url ${url.href} with response code ${status} - response is not JSON: ${shown(body, token)}`;
+}
+
+/** The message of the error object that the auth service puts into its answers. */
+function errorIn(fields: Fields, token: string): string | undefined {
+  const { error } = fields;
+  if (error === null || typeof error !== 'object') return undefined;
+  const { message, appcode, apperror } = error as Fields;
+  const said = typeof message === 'string' ? message : [appcode, apperror].filter((part) => part != null).join(' ');
+  return shown(said, token) || 'unknown';
+}
+
+/** Any other status is trouble on the way, and says nothing of the token. */
+const isRefusal = ({ status }: RemoteAnswer) => [400, 401, 403].includes(status);
+
+const isInvalidToken = (answer: RemoteAnswer, { error }: Fields) =>
+  isRefusal(answer) && (error as Fields).appcode === INVALID_TOKEN;
+
+function parsed(body: string): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Fields) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The beginning of what the server said: without the token, and nothing that breaks a line. */
+function shown(text: string, token: string): string {
+  const without = token === '' ? text : text.replaceAll(token, '[token]');
+  const characters = [...escapeControls(without.slice(0, 2 * MAX_SHOWN))];
+  return characters.length > MAX_SHOWN ? `${characters.slice(0, MAX_SHOWN - 3).join('')}...` : characters.join('');
+}
+
+const instant = (value: unknown) =>
+  typeof value === 'number' && Number.isFinite(value) && Math.abs(value) <= 8.64e15 ? new Date(value) : undefined;
+
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');

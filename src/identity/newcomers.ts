@@ -1,0 +1,59 @@
+import { refuse } from '../errors.ts';
+import type { Reader } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { insertPrincipal } from './directory.ts';
+import { livingByName, type Principal, principals } from './principal.ts';
+import { type AdminRules, bindConfigured, bindsByName, rosterIn } from './roster.ts';
+import type { Identity } from './token.ts';
+
+/** Stores somebody whom the directory has not seen before, under the name that its issuer gave it at `namedAt`. */
+export async function admitNewcomer(
+  tx: Transaction,
+  rules: AdminRules,
+  { issuer, subject, username }: Identity,
+  namedAt: Date,
+): Promise<Principal> {
+  const token = { tokenName: username, tokenNameAt: namedAt };
+  const made = await insertPrincipal(tx, { username, kind: 'person', state: 'active', issuer, subject, ...token });
+  if (bindsByName(rules, await rosterIn(tx), username)) await bindConfigured(tx, rules);
+  return made;
+}
+
+/**
+ * Makes somebody known before the first sign-in on the word of the issuer; whoever holds the name by now is left alone.
+ *
+ * @throws account_is_closed when the identity had an account here before: an issuer's word does not bring it back
+ */
+export async function register(tx: Transaction, rules: AdminRules, identity: Identity): Promise<Principal> {
+  const holder = await livingByName(tx, identity.username);
+  if (holder !== undefined) return holder;
+  await assertNeverClosed(tx, identity);
+  return admitNewcomer(tx, rules, identity, tx.now);
+}
+
+/**
+ * The principal that {@link register} would make, for decisions before it is made. It has no revision yet, and an id
+ * that says who is meant and can be nobody else's.
+ *
+ * @throws account_is_closed
+ */
+export async function newcomer(reader: Reader, { issuer, subject, username }: Identity, now: Date): Promise<Principal> {
+  await assertNeverClosed(reader, { issuer, subject, username });
+  return {
+    _id: JSON.stringify([issuer, subject]),
+    revision: 0,
+    ...{ username, kind: 'person', state: 'active', living: true, issuer, subject, createdAt: now },
+  };
+}
+
+export const isNewcomer = ({ revision }: Principal): boolean => revision === 0;
+
+async function assertNeverClosed(reader: Reader, { issuer, subject, username }: Identity): Promise<void> {
+  if ((await formerBySubject(reader, issuer, subject)) !== undefined) throw refuse('account_is_closed', username);
+}
+
+export async function formerBySubject(reader: Reader, issuer: string, subject: string): Promise<Principal | undefined> {
+  const filter = { issuer: { $eq: issuer }, subject: { $eq: subject }, living: false };
+  const [found] = await reader.find(principals, filter, { limit: 1 });
+  return found;
+}

@@ -1,0 +1,125 @@
+import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+
+const MAX_CONNECTIONS = 32;
+
+export interface RemoteOptions {
+  /** For one answer, waiting for a connection included. */
+  readonly timeoutMs?: number;
+  /** The largest answer that is read. */
+  readonly maxBytes?: number;
+}
+
+export interface RemoteAnswer {
+  readonly status: number;
+  /** The words that came with the status. */
+  readonly statusText: string;
+  readonly body: string;
+}
+
+/** No answer, or none that can be used. Its message says why in few words, and holds nothing that was sent. */
+export class RemoteError extends Error {}
+
+/**
+ * GET requests to one server, over few connections that are kept. Every wait and every answer is bounded. A redirect is
+ * an answer like any other and never followed: what the request carries goes to the address it was meant for alone.
+ */
+export class Remote {
+  readonly #agent: HttpAgent;
+  readonly #timeoutMs: number;
+  readonly #maxBytes: number;
+
+  constructor(protocol: string, { timeoutMs = 10_000, maxBytes = 1_048_576 }: RemoteOptions = {}) {
+    const options = { keepAlive: true, maxSockets: MAX_CONNECTIONS };
+    this.#agent = protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
+    this.#timeoutMs = timeoutMs;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** @throws RemoteError */
+  async get(url: URL, headers: Readonly<Record<string, string>> = {}): Promise<RemoteAnswer> {
+    const signal = AbortSignal.timeout(this.#timeoutMs);
+    try {
+      return await this.#get(url, headers, signal, this.#agent).catch((error: unknown) => {
+        // The server closed a connection that it had kept: that says nothing about this request.
+        if (error instanceof StaleConnection) return this.#get(url, headers, signal, false);
+        throw error;
+      });
+    } catch (error) {
+      if (error instanceof RemoteError) throw error;
+      if (signal.aborted) throw new RemoteError(`no answer within ${this.#timeoutMs / 1000} seconds`);
+      throw new RemoteError(reasonOf(error));
+    }
+  }
+
+  #get(
+    url: URL,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+    agent: HttpAgent | false,
+  ): Promise<RemoteAnswer> {
+    return new Promise((resolve, reject) => {
+      const send = url.protocol === 'https:' ? requestHttps : requestHttp;
+      const request = send(url, {
+        agent,
+        signal,
+        headers: { accept: 'application/json', 'accept-encoding': 'identity', ...headers },
+      });
+      request.on('error', (error) => {
+        reject(request.reusedSocket && isClosed(error) ? new StaleConnection() : error);
+      });
+      request.on('response', (response) => {
+        this.#read(response).then(resolve, (error) => {
+          request.destroy();
+          reject(error);
+        });
+      });
+      request.end();
+    });
+  }
+
+  async #read(response: IncomingMessage): Promise<RemoteAnswer> {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of response) {
+      bytes += chunk.length;
+      if (bytes > this.#maxBytes) throw new RemoteError(`the answer is larger than ${this.#maxBytes} bytes`);
+      chunks.push(chunk);
+    }
+    return {
+      status: response.statusCode ?? 0,
+      statusText: response.statusMessage ?? '',
+      body: Buffer.concat(chunks).toString('utf8'),
+    };
+  }
+}
+
+class StaleConnection extends Error {}
+
+const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : undefined);
+
+const isClosed = (error: unknown) => ['ECONNRESET', 'EPIPE'].includes(codeOf(error) ?? '');
+
+/** Never the error's own words: they could hold parts of the request. */
+function reasonOf(error: unknown): string {
+  const code = codeOf(error) ?? 'unknown';
+  return WORDS.get(code) ?? `the request failed (${code})`;
+}
+
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'the connection was refused'],
+  ['ECONNRESET', 'the connection was closed before the answer was whole'],
+  ['ENOTFOUND', 'there is no host of this name'],
+  ['EAI_AGAIN', 'the name of the host cannot be looked up right now'],
+  ['ETIMEDOUT', 'the host does not answer'],
+  ['EHOSTUNREACH', 'the host cannot be reached'],
+  ['ENETUNREACH', 'the network cannot be reached'],
+  ['CERT_HAS_EXPIRED', 'its certificate has expired'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'its certificate is signed by nobody trusted here (NODE_EXTRA_CA_CERTS adds one)'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'its certificate is signed by nobody trusted here (NODE_EXTRA_CA_CERTS adds one)'],
+  [
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'its certificate is signed by nobody trusted here (NODE_EXTRA_CA_CERTS adds one)',
+  ],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for another host'],
+]);
