@@ -1,5 +1,6 @@
 import type { LoadedConfig } from './config/load.ts';
 import { EitherSource } from './identity/eitherSource.ts';
+import { Jwks } from './identity/jwks.ts';
 import { JwtSource, LOCAL_ISSUER } from './identity/jwt.ts';
 import { KbaseAuthService } from './identity/kbaseAuthService.ts';
 import { KbaseSource } from './identity/kbaseSource.ts';
@@ -16,40 +17,54 @@ export interface Tokens {
   readonly ownKey?: string;
 }
 
-/** @throws UnfitAuthServiceError when the KBase auth service does not answer as it should */
-export async function openTokens(
-  { config, secrets }: Pick<LoadedConfig, 'config' | 'secrets'>,
-  log: Logger,
-): Promise<Tokens> {
+type Settings = Pick<LoadedConfig, 'config' | 'secrets'>;
+
+/**
+ * @throws UnfitAuthServiceError, UnfitKeySetError when the KBase auth service, or whoever publishes the keys, does not
+ *   answer as it should
+ */
+export async function openTokens({ config, secrets }: Settings, log: Logger): Promise<Tokens> {
   const url = config['auth2-service-url'];
+  const hasKey = secrets.jwtSecret ?? secrets.jwtPublicKeyPem ?? config['auth-jwks-url'];
   if (url === undefined) return signedTokens({ config, secrets });
-  const service = new KbaseAuthService(url);
-  const name = await service.probe();
-  if (name !== EXPECTED_NAME) {
-    log.warn(`${url} does not say that it is the KBase auth service (its servicename is not "${EXPECTED_NAME}")`);
-  }
-  const opaque = new KbaseSource(service);
-  if (secrets.jwtSecret === undefined && secrets.jwtPublicKeyPem === undefined) {
-    return { tokens: opaque, issuer: KBASE_ISSUER };
-  }
+  const opaque = await opaqueTokens(url, log);
+  if (hasKey === undefined) return { tokens: opaque, issuer: KBASE_ISSUER };
   const signed = await signedTokens({ config, secrets });
   return { ...signed, tokens: new EitherSource({ signed: signed.tokens, opaque }) };
 }
 
 const EXPECTED_NAME = 'Authentication Service';
 
-async function signedTokens({ config, secrets }: Pick<LoadedConfig, 'config' | 'secrets'>): Promise<Tokens> {
-  const { jwtSecret, jwtPublicKeyPem } = secrets;
-  const ownKey =
-    jwtSecret === undefined && jwtPublicKeyPem === undefined ? await ownSigningKey(config['data-dir']) : undefined;
-  const secret = jwtSecret ?? ownKey;
+async function opaqueTokens(url: string, log: Logger): Promise<TokenSource> {
+  const service = new KbaseAuthService(url);
+  const name = await service.probe();
+  if (name !== EXPECTED_NAME) {
+    log.warn(`${url} does not say that it is the KBase auth service (its servicename is not "${EXPECTED_NAME}")`);
+  }
+  return new KbaseSource(service);
+}
+
+async function signedTokens({ config, secrets }: Settings): Promise<Tokens> {
+  const { jwtPublicKeyPem: publicKeyPem } = secrets;
+  const keys = await publishedKeys(config['auth-jwks-url']);
+  const makesOwn = secrets.jwtSecret === undefined && publicKeyPem === undefined && keys === undefined;
+  const ownKey = makesOwn ? await ownSigningKey(config['data-dir']) : undefined;
+  const secret = secrets.jwtSecret ?? ownKey;
   const issuer = config['auth-jwt-issuer'];
   const audience = config['auth-jwt-audience'];
   const tokens = new JwtSource({
     ...(secret === undefined ? {} : { secret }),
-    ...(jwtPublicKeyPem === undefined ? {} : { publicKeyPem: jwtPublicKeyPem }),
+    ...(publicKeyPem === undefined ? {} : { publicKeyPem }),
+    ...(keys === undefined ? {} : { keys }),
     ...(issuer === undefined ? {} : { issuer }),
     ...(audience === undefined ? {} : { audience }),
   });
   return { tokens, issuer: issuer ?? LOCAL_ISSUER, ...(ownKey === undefined ? {} : { ownKey }) };
+}
+
+async function publishedKeys(url: string | undefined): Promise<Jwks | undefined> {
+  if (url === undefined) return undefined;
+  const keys = new Jwks(url);
+  await keys.probe(new Date());
+  return keys;
 }

@@ -1,12 +1,20 @@
 import { NoAdministratorError } from '../assemble.ts';
 import { ConfigError } from '../config/problems.ts';
+import { UnfitKeySetError } from '../identity/jwks.ts';
 import { UnfitAuthServiceError } from '../identity/kbaseAuthService.ts';
 import { UnfitDatabaseError } from '../store/database.ts';
 
 /** A sentence for whoever sits at the terminal, without a stack. */
 export class UsageError extends Error {}
 
-const FORESEEN = [ConfigError, NoAdministratorError, UnfitAuthServiceError, UnfitDatabaseError, UsageError];
+const FORESEEN = [
+  ConfigError,
+  NoAdministratorError,
+  UnfitAuthServiceError,
+  UnfitDatabaseError,
+  UnfitKeySetError,
+  UsageError,
+];
 
 /** Ends the process with status 1: a foreseen failure with its sentence alone, anything else with its stack. */
 export function failWith(error: unknown): never {

@@ -22,6 +22,11 @@ export async function token(user: string, { config: file, id, roles, lifetime }:
       'tokens are checked with a public key here, so only the holder of its private key can sign one',
     );
   }
+  if (config['auth-jwks-url'] !== undefined) {
+    throw new UsageError(
+      'tokens are checked with published keys here (auth-jwks-url): get one from whoever signs them',
+    );
+  }
   if (secrets.jwtSecret === undefined && config['auth2-service-url'] !== undefined) {
     throw new UsageError('tokens come from the KBase auth service here (auth2-service-url): get one there');
   }

@@ -37,7 +37,7 @@ export function loadConfig({ file, env }: { file?: string; env: NodeJS.ProcessEn
   const secrets = readSecrets(given, problems, warnings);
 
   if (read.values === undefined || problems.length > 0) throw new ConfigError(inOrder(problems));
-  warnings.push(...idleKeys(read.values, given));
+  warnings.push(...idleKeys(read.values, given), ...openDoors(read.values, given));
   return {
     config: frozen(read.values),
     secrets,
@@ -48,7 +48,7 @@ export function loadConfig({ file, env }: { file?: string; env: NodeJS.ProcessEn
 }
 
 /** Where the key that checks JSON Web Tokens comes from. */
-const KEY_SOURCES = ['auth-jwt-secret-file', 'auth-jwt-public-key-file'] as const;
+const KEY_SOURCES = ['auth-jwt-secret-file', 'auth-jwt-public-key-file', 'auth-jwks-url'] as const;
 
 /** Keys that do not go together. */
 function contradictions(given: GivenValues): ConfigProblem[] {
@@ -62,12 +62,8 @@ function contradictions(given: GivenValues): ConfigProblem[] {
   if (isSet('mongodb-user') && hasCredentials(given.get('mongodb-host')?.text ?? '')) {
     complain('mongodb-user', 'the URI in mongodb-host has an account too: name it in one place only');
   }
-  if (isSet('auth-jwt-secret-file') && isSet('auth-jwt-public-key-file')) {
-    complain(
-      'auth-jwt-public-key-file',
-      'auth-jwt-secret-file is set too: tokens have one kind of key, so set only one',
-    );
-  }
+  const [keySource, ...others] = KEY_SOURCES.filter(isSet);
+  for (const other of others) complain(other, `${keySource} is set too: tokens have one kind of key, so set only one`);
   return problems;
 }
 
@@ -86,6 +82,14 @@ function idleKeys(values: DeployConfig, given: GivenValues): string[] {
         )
       : []),
   ];
+}
+
+/** Settings that are right and let in more than is meant. */
+function openDoors(values: DeployConfig, given: GivenValues): string[] {
+  const unchecked = (['auth-jwt-issuer', 'auth-jwt-audience'] as const).filter((key) => values[key] === undefined);
+  if (values['auth-jwks-url'] === undefined || unchecked.length === 0) return [];
+  const text = `${unchecked.join(' and ')} ${unchecked.length > 1 ? 'are' : 'is'} not set: tokens that these keys sign for other services are taken too`;
+  return [sentence(problemAt(originOf(given, 'auth-jwks-url'), 'auth-jwks-url', text))];
 }
 
 function settledOrigin(given: GivenValues, key: Key): Origin {

@@ -23,6 +23,8 @@ export function brokenRule(key: Key, value: string): string | undefined {
       if (!holdsAccount(value)) return undefined;
       return 'the URL must not hold a user name or a password: callers get to see it';
     case 'auth2-service-url':
+      return isTrustedUrl(value) && !value.includes('?') ? undefined : refusal(key, value);
+    case 'auth-jwks-url':
       return isTrustedUrl(value) ? undefined : refusal(key, value);
     case 'auth-jwt-issuer':
       return value === 'kbase' ? 'kbase is the name of the KBase auth service as an issuer: use another' : undefined;
@@ -37,7 +39,12 @@ function isShowable(key: Key, value: unknown): boolean {
   return !(HTTP_URLS.has(key) && String(value).includes('@'));
 }
 
-const HTTP_URLS: ReadonlySet<Key> = new Set(['service-url', 'type-delegation-target', 'auth2-service-url']);
+const HTTP_URLS: ReadonlySet<Key> = new Set([
+  'service-url',
+  'type-delegation-target',
+  'auth2-service-url',
+  'auth-jwks-url',
+]);
 
 /** What is right where the schema has only a pattern, or less. */
 const EXPECTED: ReadonlyMap<Key, string> = new Map([
@@ -54,6 +61,11 @@ const EXPECTED: ReadonlyMap<Key, string> = new Map([
     'auth2-service-url',
     'a URL that starts with https:// (http:// only to localhost, 127.0.0.1 or [::1], since tokens travel in it), ' +
       'without user, password, ? and #',
+  ],
+  [
+    'auth-jwks-url',
+    'a URL that starts with https:// (http:// only to localhost, 127.0.0.1 or [::1], since its keys are trusted), ' +
+      'without user, password and #',
   ],
 ]);
 
@@ -78,7 +90,7 @@ const isHttpUrl = (value: string): boolean => /^https?:\/\//i.test(value) && URL
 
 /** A URL to which secrets may be sent, and whose answers may be believed. */
 function isTrustedUrl(value: string): boolean {
-  if (!isHttpUrl(value) || holdsAccount(value) || /[?#]/.test(value)) return false;
+  if (!isHttpUrl(value) || holdsAccount(value) || value.includes('#')) return false;
   const { protocol, hostname } = new URL(value);
   return protocol === 'https:' || LOOPBACK.test(hostname);
 }

@@ -20,7 +20,7 @@ export function readValues(given: GivenValues): { values?: DeployConfig; problem
   }
   // Only the embedded default is anybody's own to administer: a shared database gets no administrator by default, and
   // where others give out the names, nobody becomes one by the name `admin`.
-  const shared = values['mongodb-host'] !== undefined || values['auth2-service-url'] !== undefined;
+  const shared = ['mongodb-host', 'auth2-service-url', 'auth-jwks-url'].some((key) => values[key] !== undefined);
   if (values['ws-admin'] === undefined && shared) values['ws-admin'] = [];
 
   const problems: ConfigProblem[] = [];

@@ -1,9 +1,10 @@
-import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
-import { jwtVerify } from 'jose';
+import type { KeyObject } from 'node:crypto';
+import { decodeProtectedHeader, jwtVerify } from 'jose';
 import jwt from 'jsonwebtoken';
 import { refuse, StewardError } from '../errors.ts';
 import type { Claims, TokenSource } from './token.ts';
 import { assertUsername } from './usernames.ts';
+import { type Algorithm, type KeyHint, type KeySource, publicKey, secretKey } from './verificationKey.ts';
 
 const CLOCK_SKEW_SECONDS = 30;
 const MAX_SUBJECT = 255;
@@ -12,15 +13,16 @@ const MAX_SUBJECT = 255;
 export const LOCAL_ISSUER = 'local';
 
 export interface JwtOptions {
-  /** Exactly one of the two. */
+  /** Exactly one of the three. */
   readonly secret?: string;
   readonly publicKeyPem?: string;
+  readonly keys?: KeySource;
   /** Checked when given. */
   readonly issuer?: string;
   readonly audience?: string;
 }
 
-type Algorithm = 'HS256' | 'RS256' | 'ES256' | 'EdDSA';
+type Payload = Readonly<Record<string, unknown>>;
 
 /**
  * JSON Web Tokens (RFC 7519). The algorithm is pinned to the key (RFC 8725): a token cannot choose another. `exp` and
@@ -28,30 +30,28 @@ type Algorithm = 'HS256' | 'RS256' | 'ES256' | 'EdDSA';
  */
 export class JwtSource implements TokenSource {
   readonly #options: JwtOptions;
-  readonly #key: KeyObject;
-  readonly #algorithm: Algorithm;
+  readonly #keys: KeySource;
 
   constructor(options: JwtOptions) {
     this.#options = options;
-    if (options.secret !== undefined) {
-      this.#key = createSecretKey(options.secret, 'utf8');
-      this.#algorithm = 'HS256';
-    } else {
-      this.#key = createPublicKey(options.publicKeyPem ?? '');
-      this.#algorithm = algorithmOf(this.#key);
-    }
+    this.#keys = options.keys ?? onlyKey(options);
   }
 
   async verify(token: string, now: Date): Promise<Claims> {
-    const payload = this.#algorithm === 'EdDSA' ? await this.#verifyEdDsa(token, now) : this.#verify(token, now);
-    return this.#claims(payload);
+    const { key, algorithm, rememberUntil } = await this.#keys.keyFor(hintIn(token), now);
+    const payload =
+      algorithm === 'EdDSA' ? await this.#verifyEdDsa(token, key, now) : this.#verify(token, key, algorithm, now);
+    const claims = this.#claims(payload);
+    return rememberUntil !== undefined && rememberUntil < claims.expiresAt
+      ? { ...claims, expiresAt: rememberUntil }
+      : claims;
   }
 
-  #verify(token: string, now: Date): Readonly<Record<string, unknown>> {
+  #verify(token: string, key: KeyObject, algorithm: Exclude<Algorithm, 'EdDSA'>, now: Date): Payload {
     try {
-      const { header, payload } = jwt.verify(token, this.#key, {
+      const { header, payload } = jwt.verify(token, key, {
         complete: true,
-        algorithms: [this.#algorithm as 'HS256'],
+        algorithms: [algorithm],
         clockTimestamp: Math.floor(now.getTime() / 1000),
         clockTolerance: CLOCK_SKEW_SECONDS,
         ...(this.#options.issuer === undefined ? {} : { issuer: this.#options.issuer }),
@@ -67,9 +67,9 @@ export class JwtSource implements TokenSource {
   }
 
   /** jsonwebtoken has no EdDSA. */
-  async #verifyEdDsa(token: string, now: Date): Promise<Readonly<Record<string, unknown>>> {
+  async #verifyEdDsa(token: string, key: KeyObject, now: Date): Promise<Payload> {
     try {
-      const { payload } = await jwtVerify(token, this.#key, {
+      const { payload } = await jwtVerify(token, key, {
         algorithms: ['EdDSA'],
         currentDate: now,
         clockTolerance: CLOCK_SKEW_SECONDS,
@@ -82,7 +82,7 @@ export class JwtSource implements TokenSource {
     }
   }
 
-  #claims(payload: Readonly<Record<string, unknown>>): Claims {
+  #claims(payload: Payload): Claims {
     const { sub, exp, iat, roles } = payload;
     if (typeof exp !== 'number') throw refuse('token_invalid').because('it has no expiry');
     if (typeof sub !== 'string' || sub === '' || sub.length > MAX_SUBJECT || /[\p{Cc}\p{Surrogate}]/u.test(sub)) {
@@ -109,18 +109,17 @@ export class JwtSource implements TokenSource {
   }
 }
 
-function algorithmOf(key: KeyObject): Algorithm {
-  switch (key.asymmetricKeyType) {
-    case 'rsa':
-      return 'RS256';
-    case 'ec':
-      if (key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return 'ES256';
-      break;
-    case 'ed25519':
-      return 'EdDSA';
+function onlyKey({ secret, publicKeyPem = '' }: JwtOptions): KeySource {
+  const key = secret === undefined ? publicKey(publicKeyPem) : secretKey(secret);
+  return { keyFor: async () => key };
+}
+
+function hintIn(token: string): KeyHint {
+  try {
+    return decodeProtectedHeader(token);
+  } catch (error) {
+    throw refuse('token_invalid').because(reasonOf(error));
   }
-  const kind = [key.asymmetricKeyType ?? key.type, key.asymmetricKeyDetails?.namedCurve].filter(Boolean).join(' ');
-  throw new TypeError(`a key of the kind ${kind} cannot check tokens: use RSA, EC P-256 or Ed25519`);
 }
 
 /** Never the library's own words beyond these: they could hold parts of the token. */

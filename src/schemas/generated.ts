@@ -55,7 +55,7 @@ export interface DeployConfig {
    */
   "service-url"?: string;
   /**
-   * The full administrators that no command can remove: user names, or id:SUBJECT for a token's subject. When mongodb-host or auth2-service-url is set, the default is none. Ignored when roles come from the token.
+   * The full administrators that no command can remove: user names, or id:SUBJECT for a token's subject. When mongodb-host, auth2-service-url or auth-jwks-url is set, the default is none. Ignored when roles come from the token.
    */
   "ws-admin": string[];
   /**
@@ -71,13 +71,17 @@ export interface DeployConfig {
    */
   "auth2-ws-admin-full-roles": string[];
   /**
-   * The file with the secret of HS256 tokens: its text, without one line break at its end; 32 bytes or more. Not together with auth-jwt-public-key-file. With neither, nor auth2-service-url, the service makes a signing key of its own in data-dir.
+   * The file with the secret of HS256 tokens: its text, without one line break at its end; 32 bytes or more. Only one of this key and the next two. With none of them, nor auth2-service-url, the service makes a signing key of its own in data-dir.
    */
   "auth-jwt-secret-file"?: string;
   /**
    * The PEM file with the public key of RS256 (RSA, 2048 bits or more), ES256 (EC P-256) or EdDSA (Ed25519) tokens.
    */
   "auth-jwt-public-key-file"?: string;
+  /**
+   * The URL of the JWK Set with the public keys of RS256, ES256 or EdDSA tokens, in place of a file: https, or http on a loopback address. Keys that are published or withdrawn there count within five minutes; while it is away, those last seen are trusted for one hour. The service does not start unless it answers.
+   */
+  "auth-jwks-url"?: string;
   /**
    * The issuer (iss) that every token must name; not checked when not set.
    */

@@ -39,6 +39,7 @@ describe('ws-admin', () => {
     ['absent', '', ['admin']],
     ['absent with mongodb-host', 'mongodb-host = db', []],
     ['absent with auth2-service-url', 'auth2-service-url = https://auth.example.org', []],
+    ['absent with auth-jwks-url', 'auth-jwks-url = https://auth.example.org/keys', []],
     ['empty', 'ws-admin =', []],
     ['a list', 'ws-admin = a.b@c , id:https://x/1,a.b@c,', ['a.b@c', 'id:https://x/1']],
     ['a list with mongodb-host', 'mongodb-host = db\nws-admin = x', ['x']],
@@ -184,4 +185,15 @@ it('settings for signed tokens where there are none are warnings', () => {
   expect(load(both).warnings).toEqual([]);
   const key = write('secret', 'x'.repeat(32));
   expect(load(`auth2-service-url = https://x\nauth-jwt-secret-file = ${key}\n${both}`).warnings).toEqual([]);
+});
+
+it('published keys whose tokens may be meant for others are a warning', () => {
+  const url = 'auth-jwks-url = https://x/keys?p=1';
+  const text = (what: string) =>
+    `auth-jwks-url: ${what} not set: tokens that these keys sign for other services are taken too`;
+  const { warnings, source, config } = load(url);
+  expect(config['auth-jwks-url']).toBe('https://x/keys?p=1');
+  expect(warnings).toEqual([`${source}:2: ${text('auth-jwt-issuer and auth-jwt-audience are')}`]);
+  expect(load(`${url}\nauth-jwt-issuer = a`).warnings).toEqual([`${source}:2: ${text('auth-jwt-audience is')}`]);
+  expect(load(`${url}\nauth-jwt-issuer = a\nauth-jwt-audience = b`).warnings).toEqual([]);
 });

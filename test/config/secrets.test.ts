@@ -86,3 +86,13 @@ it('a secret and a public key together are refused', () => {
     `${file}:3: auth-jwt-public-key-file: auth-jwt-secret-file is set too: tokens have one kind of key, so set only one`,
   );
 });
+
+it('published keys beside a key file are refused', () => {
+  const file = write(
+    'urls.cfg',
+    `[Workspace]\nauth-jwks-url = https://x/keys\nauth-jwt-secret-file = ${write('s2', LONG)}\n`,
+  );
+  expect(configErrorOf(() => loadConfig({ file, env: {} })).message).toBe(
+    `${file}:2: auth-jwks-url: auth-jwt-secret-file is set too: tokens have one kind of key, so set only one`,
+  );
+});
