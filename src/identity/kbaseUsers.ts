@@ -1,6 +1,7 @@
 import { refuse } from '../errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
+import type { People } from './people.ts';
 import { byWireName, type Principal, principals } from './principal.ts';
 import { assertKbaseUsername } from './usernames.ts';
 
@@ -9,12 +10,19 @@ import { assertKbaseUsername } from './usernames.ts';
  *
  * @throws user_null, username_invalid, user_unknown
  */
-export async function kbaseUsers(reader: Reader, names: readonly (string | null)[]): Promise<Principal[]> {
+export async function kbaseUsers(
+  reader: Reader,
+  people: People,
+  names: readonly (string | null)[],
+): Promise<Principal[]> {
   const wanted = [...new Set(names.map((name) => name ?? ''))];
   for (const name of wanted) assertKbaseUsername(name);
-  const found = await reader.find(principals, { username: { $in: wanted }, living: true });
+  const remembered = await people.remembered(wanted);
+  const missing = wanted.filter((name) => !remembered.has(name));
+  // Inside a transaction this also finds who was made known in it.
+  const found = missing.length === 0 ? [] : await reader.find(principals, { username: { $in: missing }, living: true });
   const byName = new Map(found.filter((p) => p.state !== 'disabled').map((p) => [p.username, p]));
-  return wanted.map((name) => byName.get(name) ?? unknown(name));
+  return wanted.map((name) => remembered.get(name) ?? byName.get(name) ?? unknown(name));
 }
 
 /** As {@link kbaseUsers}, for those who lose something: also who is disabled, or closed (`name~<short id>`). */

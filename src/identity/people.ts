@@ -42,6 +42,17 @@ export class People {
     return (id) => found.get(id) ?? id;
   }
 
+  /** Those of these users who are remembered, by name: active, unless a right was withdrawn this very moment. */
+  async remembered(usernames: readonly string[]): Promise<ReadonlyMap<string, Principal>> {
+    await this.epoch();
+    return new Map(
+      usernames.flatMap((name) => {
+        const known = this.#living.get(name);
+        return known === undefined ? [] : [[name, known] as const];
+      }),
+    );
+  }
+
   /** The living principal of this name. */
   async byName(username: string): Promise<Principal | undefined> {
     const epoch = await this.epoch();

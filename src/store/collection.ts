@@ -47,6 +47,8 @@ export interface Wanted<K extends string> {
 export interface FindOptions {
   readonly sort?: Readonly<Record<string, 1 | -1>>;
   readonly limit?: number;
+  /** The name of the index to use, where the server might weigh several. */
+  readonly hint?: string;
 }
 
 /** How rooms read: the same inside a transaction (where what is read is noted for the plan) and outside of one. */

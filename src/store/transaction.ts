@@ -248,6 +248,11 @@ function updateSteps(of: AnyCollection, fields: readonly FieldChange[]): UpdateS
   const push: Document = {};
   const pull: Document = {};
   const arrayFilters: Document[] = [];
+  const replace = (list: string, keyField: string, key: string | undefined, item: unknown) => {
+    const name = `i${arrayFilters.length}`;
+    set[`${list}.$[${name}]`] = item;
+    arrayFilters.push({ [`${name}.${keyField}`]: key });
+  };
   for (const { path, before, after } of fields) {
     const item = /^([^[]+)\[(.*)\]$/s.exec(path);
     const [, list, key] = item ?? [];
@@ -262,10 +267,17 @@ function updateSteps(of: AnyCollection, fields: readonly FieldChange[]): UpdateS
       pull[list] ??= { [keyField]: { $in: [] } };
       pull[list][keyField].$in.push(key);
     } else {
-      const name = `i${arrayFilters.length}`;
-      set[`${list}.$[${name}]`] = after;
-      arrayFilters.push({ [`${name}.${keyField}`]: key });
+      replace(list, keyField, key, after);
     }
+  }
+  // What comes takes the place of what goes, as far as there is as much of both.
+  for (const list of Object.keys(push).filter((l) => pull[l] !== undefined)) {
+    const keyField = of.keyedLists[list] ?? '';
+    const { $each: added } = push[list];
+    const { $in: gone } = pull[list][keyField];
+    while (added.length > 0 && gone.length > 0) replace(list, keyField, gone.pop(), added.pop());
+    if (added.length === 0) delete push[list];
+    if (gone.length === 0) delete pull[list];
   }
   const steps: UpdateStep[] = [];
   const first: Document = {};

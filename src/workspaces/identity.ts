@@ -37,6 +37,9 @@ export function identifierOf(identity: WorkspaceIdentity | null | undefined): Id
   return { name, given: name };
 }
 
+/** Names are looked up in their own index, without weighing it against others. */
+export const BY_NAME = { hint: 'workspace_name' } as const;
+
 /** What is always read of a workspace, since messages name it. */
 type Always = 'number' | 'name' | 'deleted';
 export type WorkspacePart<K extends keyof Workspace> = Part<Workspace, K | Always>;
@@ -56,7 +59,12 @@ export async function readWorkspace<K extends keyof Workspace & string>(
     identifier.number === undefined
       ? { type: 'workspace', name: { $eq: identifier.name ?? '' } }
       : { _id: { $eq: workspaceId(identifier.number) } };
-  const [found] = await reader.parts(workspaces, filter, withAlways(wanted));
+  const [found] = await reader.parts(
+    workspaces,
+    filter,
+    withAlways(wanted),
+    identifier.number === undefined ? BY_NAME : {},
+  );
   return present(identifier, found, deletedToo);
 }
 
@@ -72,7 +80,7 @@ export async function readWorkspaces<K extends keyof Workspace & string>(
   const cache = RevisionCache.of(reader);
   const byId = ids.length === 0 ? [] : await cache.parts(reader, workspaces, { _id: { $in: [...new Set(ids)] } }, all);
   const ofNames = { type: 'workspace', name: { $in: [...new Set(names)] } };
-  const byName = names.length === 0 ? [] : await cache.parts(reader, workspaces, ofNames, all);
+  const byName = names.length === 0 ? [] : await cache.parts(reader, workspaces, ofNames, all, BY_NAME);
   const numbered = new Map(byId.map((w) => [w.number, w]));
   const named = new Map(byName.map((w) => [w.name, w]));
   return (identifier) =>

@@ -1,12 +1,13 @@
 import { asUser } from '../access/actingAs.ts';
 import { refuse } from '../errors.ts';
 import { kbaseUsers, markNamed } from '../identity/kbaseUsers.ts';
+import type { People } from '../identity/people.ts';
 import { type Principal, wireName } from '../identity/principal.ts';
 import { workspaces } from '../resources/resource.ts';
 import type { SetWorkspaceOwner, WorkspaceInfo } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { identifierOf, readWorkspace } from './identity.ts';
+import { BY_NAME, identifierOf, readWorkspace } from './identity.ts';
 import { infoFields, ownerOf, workspaceInfo } from './info.ts';
 import { assertWorkspaceName, nameWithOwner } from './names.ts';
 
@@ -20,11 +21,12 @@ import { assertWorkspaceName, nameWithOwner } from './names.ts';
  */
 export async function setWorkspaceOwner(
   tx: Transaction,
+  people: People,
   { wsi, new_user: newUser, new_name: newName }: SetWorkspaceOwner['params'],
 ): Promise<WorkspaceInfo> {
   const identifier = identifierOf(wsi);
   if (newUser === undefined) throw refuse('invalid_params', 'newUser cannot be null');
-  const [owner] = await kbaseUsers(tx, [newUser]);
+  const [owner] = await kbaseUsers(tx, people, [newUser]);
   if (owner === undefined) throw refuse('user_unknown', newUser);
   // An owner has no grant: of the old owner's there is nothing to read.
   const present = await readWorkspace(tx, identifier, { fields: infoFields, items: { grants: [owner._id] } });
@@ -52,6 +54,6 @@ async function newNameOf(tx: Transaction, name: string, wanted: string | undefin
 /** @throws workspace_name_taken */
 export async function assertUntaken(reader: Reader, name: string): Promise<void> {
   const filter = { type: 'workspace', name: { $eq: name } };
-  const [holder] = await reader.parts(workspaces, filter, { fields: [] });
+  const [holder] = await reader.parts(workspaces, filter, { fields: [] }, BY_NAME);
   if (holder !== undefined) throw refuse('workspace_name_taken', `There is already a workspace named ${name}`);
 }

@@ -4,6 +4,7 @@ import { assertRoomForGrants, MAX_GRANTS, withGrants } from '../access/grants.ts
 import { levelOfLetter } from '../access/kbase.ts';
 import { refuse } from '../errors.ts';
 import { kbaseUsers, kbaseUsersToRemove, markNamed } from '../identity/kbaseUsers.ts';
+import type { People } from '../identity/people.ts';
 import { type Principal, wireName } from '../identity/principal.ts';
 import { workspaces } from '../resources/resource.ts';
 import type { SetGlobalPermissionsParams, SetPermissionsParams } from '../schemas/generated.ts';
@@ -28,20 +29,26 @@ export interface Shared {
  */
 export async function setPermissions(
   tx: Transaction,
+  people: People,
   who: ActingAs,
   { new_permission: letter, users, ...identity }: SetPermissionsParams,
 ): Promise<Shared> {
   const identifier = identifierOf(identity);
-  const { level, principals } = await sharing(tx, letter, users);
+  const { level, principals } = await sharing(tx, people, letter, users);
   return share(tx, who, identifier, level, principals);
 }
 
 /** What is to be given to whom. @throws permission_unknown, invalid_params, username_invalid, user_unknown */
-export async function sharing(tx: Transaction, letter: string | undefined, users: SetPermissionsParams['users']) {
+export async function sharing(
+  tx: Transaction,
+  people: People,
+  letter: string | undefined,
+  users: SetPermissionsParams['users'],
+) {
   const level = levelOfLetter(letter);
   if (users === undefined) throw refuse('invalid_params', 'users cannot be null');
   if (users.length === 0) throw refuse('invalid_params', 'Must provide at least one user');
-  const principals = level === 'none' ? await kbaseUsersToRemove(tx, users) : await kbaseUsers(tx, users);
+  const principals = level === 'none' ? await kbaseUsersToRemove(tx, users) : await kbaseUsers(tx, people, users);
   return { level, principals };
 }
 

@@ -1,5 +1,6 @@
 import { asAdmin } from '../access/actingAs.ts';
 import { refuse, StewardError } from '../errors.ts';
+import type { People } from '../identity/people.ts';
 import type { ItemError, SetPermissions } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { identifierOf } from './identity.ts';
@@ -15,10 +16,11 @@ import { type Shared, setPermissions, share, sharing } from './share.ts';
  */
 export async function setPermissionsOnMany(
   tx: Transaction,
+  people: People,
   { workspaces, ignoreErrors = 0, ...params }: SetPermissions['params'],
 ): Promise<SetPermissions['result']> {
   if (workspaces === undefined) {
-    await setPermissions(tx, asAdmin, params);
+    await setPermissions(tx, people, asAdmin, params);
     return null;
   }
   if (params.workspace !== undefined || params.id !== undefined) {
@@ -27,7 +29,7 @@ export async function setPermissionsOnMany(
   if (workspaces.length > MAX_WORKSPACES) {
     throw refuse('invalid_params', `Maximum number of workspaces allowed for input is ${MAX_WORKSPACES}`);
   }
-  const { level, principals } = await sharing(tx, params.new_permission, params.users);
+  const { level, principals } = await sharing(tx, people, params.new_permission, params.users);
   const outcomes: (Shared | { error: ItemError })[] = [];
   for (const identity of workspaces) {
     try {

@@ -18,5 +18,5 @@ export const setWorkspaceOwner = command({
       params: { wsi: { id: 1 }, new_user: 'auser', new_name: 'auser:genomes' },
     },
   ],
-  run: ({ tx }, params) => setOwner(tx, params),
+  run: ({ tx, rooms }, params) => setOwner(tx, rooms.people, params),
 });
