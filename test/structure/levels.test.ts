@@ -1,0 +1,14 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const SRC = fileURLToPath(new URL('../../src', import.meta.url));
+
+it('nobody but the decision compares what somebody may do', () => {
+  const comparing = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+    .filter((f) => f.endsWith('.ts') && f !== join('access', 'decide.ts'))
+    .filter((f) => /\.?level\s*(===|!==|[<>]=?)\s*'(read|write|admin|owner)'/.test(readFileSync(join(SRC, f), 'utf8')));
+  // Which letter was sent is no decision.
+  expect(comparing.sort()).toEqual([join('workspaces', 'list.ts'), join('workspaces', 'share.ts')]);
+});
