@@ -48,9 +48,9 @@ export function lowers(present: Level, wanted: Level): boolean {
   return !covers(wanted, present);
 }
 
-/** The levels of grants that allow the action. */
-export function grantLevelsFor(action: Action): GrantLevel[] {
-  return (['read', 'write', 'admin'] as const).filter((level) => covers(level, NEEDED[action]));
+/** The levels of grants that are at least this one; reading is the least that a grant gives. */
+export function grantLevelsFrom(level: GrantLevel | 'none'): GrantLevel[] {
+  return (['read', 'write', 'admin'] as const).filter((granted) => covers(granted, level));
 }
 
 function standing(who: ActingAs, { owners, grants, visibility }: AccessFields): [Level, Decision['because']] {

@@ -1,5 +1,6 @@
 import { refuse } from '../errors.ts';
 import type { GrantLevel } from '../resources/resource.ts';
+import type { Visibility } from '../resources/types.ts';
 import type { KBasePermission } from '../schemas/generated.ts';
 import type { Level } from './decide.ts';
 
@@ -21,4 +22,16 @@ export function levelOfLetter(letter: string | undefined): GrantLevel | 'none' {
   const level = LEVELS.get(letter ?? 'null');
   if (level === undefined) throw refuse('permission_unknown', letter ?? 'null');
   return level;
+}
+
+/**
+ * What everybody may do, as KBase's letter says it: read, or nothing.
+ *
+ * @throws permission_unknown, invalid_params
+ */
+export function visibilityOfLetter(letter: string | undefined): Visibility {
+  levelOfLetter(letter);
+  if (letter === 'r') return 'public';
+  if (letter === 'n') return 'private';
+  throw refuse('invalid_params', 'Global permissions cannot be greater than read');
 }

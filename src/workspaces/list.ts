@@ -1,5 +1,5 @@
 import { asCaller } from '../access/actingAs.ts';
-import { accessFields, decide, grantLevelsFor } from '../access/decide.ts';
+import { accessFields, decide, grantLevelsFrom } from '../access/decide.ts';
 import { levelOfLetter } from '../access/kbase.ts';
 import { refuse } from '../errors.ts';
 import type { People } from '../identity/people.ts';
@@ -102,10 +102,7 @@ async function readable<K extends (typeof infoFields)[number]>(
 }
 
 /** The levels of grants that are at least this letter; `n` and none at all mean reading. */
-function levelsOf(letter: string | undefined): GrantLevel[] {
-  const level = levelOfLetter(letter ?? 'n');
-  return grantLevelsFor(level === 'write' ? 'write' : level === 'admin' ? 'share' : 'read');
-}
+const levelsOf = (letter: string | undefined) => grantLevelsFrom(levelOfLetter(letter ?? 'n'));
 
 async function ownersFilter(reader: Reader, owners: readonly string[] | undefined): Promise<Filter> {
   if (owners === undefined || owners.length === 0) return {};

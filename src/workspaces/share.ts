@@ -1,7 +1,7 @@
 import type { ActingAs } from '../access/actingAs.ts';
 import { type AccessFields, accessFields, decide, type Level, lowers } from '../access/decide.ts';
 import { assertRoomForGrants, MAX_GRANTS, withGrants } from '../access/grants.ts';
-import { levelOfLetter } from '../access/kbase.ts';
+import { levelOfLetter, visibilityOfLetter } from '../access/kbase.ts';
 import { refuse } from '../errors.ts';
 import { kbaseUsers, kbaseUsersToRemove, markNamed } from '../identity/kbaseUsers.ts';
 import type { People } from '../identity/people.ts';
@@ -123,13 +123,10 @@ export async function setGlobalPermission(
   { new_permission: letter, ...identity }: SetGlobalPermissionsParams,
 ): Promise<void> {
   const identifier = identifierOf(identity);
-  const level = levelOfLetter(letter);
-  if (level === 'write' || level === 'admin') {
-    throw refuse('invalid_params', 'Global permissions cannot be greater than read');
-  }
+  const visibility = visibilityOfLetter(letter);
   const fields = [...accessFields, 'locked'] as const;
   const present = await readWorkspace(tx, identifier, { fields, items: ownGrant(who) });
   permit(who, 'publish', 'set global permission on', identifier, present);
-  if (level === 'none') assertUnlocked(present);
-  await tx.update(workspaces, present, { ...present, visibility: level === 'read' ? 'public' : 'private' });
+  if (visibility === 'private') assertUnlocked(present);
+  await tx.update(workspaces, present, { ...present, visibility });
 }
