@@ -16,3 +16,7 @@ export const asAdmin: ActingAs = { as: 'admin' };
 /** As this user, or as nobody known. */
 export const asCaller = (principal: Principal | undefined): ActingAs =>
   principal === undefined ? { as: 'anonymous' } : asUser(principal);
+
+/** As this user, or without one as administrator: what an optional subject means. */
+export const asSubject = (subject: Principal | undefined): ActingAs =>
+  subject === undefined ? asAdmin : asUser(subject);

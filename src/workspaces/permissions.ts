@@ -1,9 +1,9 @@
-import { type ActingAs, asUser } from '../access/actingAs.ts';
+import type { ActingAs } from '../access/actingAs.ts';
 import { type AccessFields, accessFields, decide } from '../access/decide.ts';
 import { letterOf } from '../access/kbase.ts';
 import { refuse, StewardError } from '../errors.ts';
 import type { People } from '../identity/people.ts';
-import { type Principal, wireName } from '../identity/principal.ts';
+import { wireName } from '../identity/principal.ts';
 import type { GetPermissionsMass, ItemError, KBasePermissions, WorkspaceIdentity } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
 import { identifierOf, readWorkspace, readWorkspaces } from './identity.ts';
@@ -26,16 +26,6 @@ export async function getPermissions(
   const identifier = identifierOf(identity);
   const workspace = await readWorkspace(reader, identifier, { fields: accessFields });
   return permissionsShown(who, workspace, await people.names(principalsShown(who, workspace)));
-}
-
-/** As the command runs it: an administrator sees everything, a subject what it would see itself. */
-export function getPermissionsAs(
-  reader: Reader,
-  people: People,
-  subject: Principal | undefined,
-  identity: WorkspaceIdentity,
-): Promise<KBasePermissions> {
-  return getPermissions(reader, people, subject === undefined ? { as: 'admin' } : asUser(subject), identity);
 }
 
 /**

@@ -1,5 +1,6 @@
+import { asSubject } from '../../access/actingAs.ts';
 import { commands } from '../../schemas/generated.ts';
-import { getPermissionsAs } from '../../workspaces/permissions.ts';
+import { getPermissions as get } from '../../workspaces/permissions.ts';
 import { command } from '../command.ts';
 
 export const getPermissions = command({
@@ -16,5 +17,5 @@ export const getPermissions = command({
     { title: 'Everything', params: { id: 1 } },
     { title: 'What a user would see', user: 'auser', params: { workspace: 'auser:genomes' } },
   ],
-  run: ({ reader, rooms, subject }, params) => getPermissionsAs(reader, rooms.people, subject, params),
+  run: ({ reader, rooms, subject }, params) => get(reader, rooms.people, asSubject(subject), params),
 });
