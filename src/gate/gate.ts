@@ -1,13 +1,15 @@
 import { refuse } from '../errors.ts';
 import { wireName } from '../identity/principal.ts';
-import { NO_RANK, type Rank, rankOf } from '../identity/rank.ts';
-import type { SignIn } from '../identity/signIn.ts';
+import { NO_RANK, type Rank } from '../identity/rank.ts';
+import type { SignedIn, SignIn } from '../identity/signIn.ts';
 import { allMethods } from '../methods/index.ts';
 import type { Method, ServiceInfo } from '../methods/method.ts';
 import { isUnavailable } from '../store/database.ts';
 import type { Answer, Door, MethodShape, Origin } from './door.ts';
 import type { Caller } from './passage.ts';
 import { type GateParts, pass } from './pipeline.ts';
+import { mayCallMethods } from './policy.ts';
+import { rankOfCaller, rolesFor } from './ranking.ts';
 import { draftOf } from './records.ts';
 
 const ADMINISTER: MethodShape = { name: 'Workspace.administer', auth: 'required', paramCount: 1, returnsValue: true };
@@ -36,7 +38,7 @@ export class Gate implements Door<Caller> {
       throw refuse('token_missing');
     }
     const signedIn = await available(this.#signIn.signIn(origin.authorization, origin));
-    return { ...signedIn, name: wireName(signedIn.principal) };
+    return { ...signedIn, name: nameOf(signedIn) };
   }
 
   async call(
@@ -62,17 +64,29 @@ export class Gate implements Door<Caller> {
     await journal.append(draftOf(passage, auditKey, { at: now(), outcome: 'denied', error: 'invalid_request' }));
   }
 
-  #run(method: Method, caller: Caller | undefined, params: readonly unknown[]): Promise<unknown> {
+  async #run(method: Method, caller: Caller | undefined, params: readonly unknown[]): Promise<unknown> {
     const rank = () => this.#rankOf(caller);
+    if (caller?.delegate !== undefined && method.auth !== 'none') {
+      const { through = NO_RANK } = await rank();
+      if (!mayCallMethods(through, method)) {
+        throw refuse('delegation_refused', wireName(caller.delegate.principal), wireName(caller.principal));
+      }
+    }
     return method.run({ database: this.#parts.database, service: this.#service, rank }, params);
   }
 
   async #rankOf(caller: Caller | undefined): Promise<Rank> {
     const { authority, rooms, now } = this.#parts;
     if (caller === undefined) return NO_RANK;
-    const roles = rooms.rules.tokenRoles === undefined ? [] : await caller.roles();
-    return rankOf(caller.principal, roles, await authority.roster(), rooms.rules, now());
+    const { rules } = rooms;
+    const roles = await rolesFor(caller, rules);
+    return rankOfCaller(caller, roles, { rules, roster: await authority.roster(), now: now() });
   }
+}
+
+/** As the log names who calls. */
+function nameOf({ principal, delegate }: SignedIn): string {
+  return delegate === undefined ? wireName(principal) : `${wireName(delegate.principal)} for ${wireName(principal)}`;
 }
 
 /** What the driver throws when it cannot reach the server says nothing to a caller. */

@@ -8,5 +8,6 @@ export const getAdminRole: Method = {
   auth: 'required',
   paramCount: 0,
   returnsValue: true,
+  open: true,
   run: async ({ rank }) => ({ adminrole: KBASE_ROLE[(await rank()).role] }),
 };

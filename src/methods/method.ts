@@ -21,5 +21,7 @@ export interface Method {
   readonly auth: 'required' | 'optional' | 'none';
   readonly paramCount: 0 | 1;
   readonly returnsValue: boolean;
+  /** A service may call it for whomever it acts for, whatever its limits: it shows nothing but the caller's own rights. */
+  readonly open?: true;
   readonly run: (ctx: MethodContext, params: readonly unknown[]) => Promise<unknown>;
 }
