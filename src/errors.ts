@@ -128,6 +128,14 @@ export const catalogue = {
     message: (user: string) => `Token validation failed: the account ${user} is closed`,
     advice: 'A closed account does not come back; ask an administrator for a new one.',
   },
+  delegation_nested: {
+    code: -32400,
+    kind: 'forbidden',
+    message: () =>
+      'Token validation failed: a service may act for a user, but not through another service ' +
+      '(the token has an act within its act)',
+    advice: 'Get a token in which the service that calls is the only one that acts for the user.',
+  },
   username_conflict: {
     code: -32400,
     kind: 'conflict',
@@ -181,6 +189,19 @@ export const catalogue = {
     message: (user: string, command: string, subject: string) =>
       `The administrator ${user} may not run ${command} as ${subject}`,
     advice: 'listMyPrivileges shows as whom you may act.',
+  },
+  delegation_refused: {
+    code: -32500,
+    kind: 'forbidden',
+    message: (service: string, user: string) => `The service ${service} may not act for ${user}`,
+    advice: 'Ask a full administrator to run addAdmin for the service, with the user in `as`.',
+  },
+  delegation_chain: {
+    code: -32500,
+    kind: 'forbidden',
+    message: (service: string, user: string, subject: string) =>
+      `The service ${service} acts for ${user} and may not act as ${subject} as well`,
+    advice: 'Name the user for whom the service acts, or call with a token of your own.',
   },
   option_invalid: {
     code: -32500,

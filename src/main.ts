@@ -45,6 +45,7 @@ program
   .command('audit')
   .description('show the newest audit records')
   .option('--actor <user>', 'who did it')
+  .option('--for <user>', 'the person for whom a service did it')
   .option('--subject <user>', 'the user acted as')
   .option('--command <name>', 'the command')
   .option('--outcome <outcome>', 'success, denied, failed, dryRun or replayed')

@@ -2,9 +2,10 @@ import type { Filter, Reader } from '../store/collection.ts';
 import { firstIdAt } from '../store/ids.ts';
 import { type AuditBatch, type AuditRecord, auditCollection, type Outcome } from './record.ts';
 
-/** Which records: all that is given must hold. `actor` and `subject` are principal ids. */
+/** Which records: all that is given must hold. `actor`, `onBehalfOf` and `subject` are principal ids. */
 export interface AuditQuery {
   readonly actor?: string;
+  readonly onBehalfOf?: string;
   readonly subject?: string;
   readonly command?: string;
   readonly outcome?: Outcome;
@@ -53,6 +54,7 @@ export async function findRecords(reader: Reader, query: AuditQuery): Promise<Au
 function filterOf(query: AuditQuery, from: string | undefined): Filter {
   const item: Filter = {};
   if (query.actor !== undefined) item['actor.id'] = query.actor;
+  if (query.onBehalfOf !== undefined) item['onBehalfOf.id'] = query.onBehalfOf;
   if (query.subject !== undefined) item['subject.id'] = query.subject;
   if (query.command !== undefined) item.command = query.command;
   if (query.outcome !== undefined) item.outcome = query.outcome;
@@ -74,6 +76,7 @@ const SLACK_MS = 120_000;
 function matcher(query: AuditQuery): (record: AuditRecord) => boolean {
   return (r) =>
     (query.actor === undefined || r.actor.id === query.actor) &&
+    (query.onBehalfOf === undefined || r.onBehalfOf?.id === query.onBehalfOf) &&
     (query.subject === undefined || r.subject?.id === query.subject) &&
     (query.command === undefined || r.command === query.command) &&
     (query.outcome === undefined || r.outcome === query.outcome) &&

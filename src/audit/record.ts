@@ -22,7 +22,10 @@ export interface RecordDraft {
   readonly outcome: Outcome;
   /** Why it was denied or failed. */
   readonly error?: Reason;
+  /** Who did it: where a service acted for somebody, the service. */
   readonly actor: Named;
+  /** The person for whom the actor, a service, acted with a delegated token. */
+  readonly onBehalfOf?: Named;
   /** The user acted as. */
   readonly subject?: Named;
   readonly authority: 'user' | 'admin' | 'service';
@@ -58,6 +61,7 @@ export interface AuditBatch extends Stored {
 export const auditCollection = collection<AuditBatch>('audit', {
   indexes: [
     { key: { 'records.actor.id': 1, _id: 1 } },
+    { key: { 'records.onBehalfOf.id': 1, _id: 1 } },
     { key: { 'records.subject.id': 1, _id: 1 } },
     { key: { 'records.command': 1, _id: 1 } },
     { key: { 'records.outcome': 1, _id: 1 } },

@@ -8,6 +8,7 @@ import { renderRecord } from './render.ts';
 
 export interface AuditOptions extends ConnectionOptions {
   readonly actor?: string;
+  readonly for?: string;
   readonly subject?: string;
   readonly command?: string;
   readonly outcome?: NonNullable<GetAudit['params']['outcome']>;
@@ -23,8 +24,8 @@ const FOLLOW_MS = 1_000;
 
 /** Shows the newest records, oldest of them first, and with `--follow` those that come. */
 export async function audit(options: AuditOptions): Promise<void> {
-  const { actor, subject, command, outcome, resource, from, to, lines, follow, json } = options;
-  const query = defined({ actor, subject, command, outcome, resource, from, to });
+  const { actor, for: onBehalfOf, subject, command, outcome, resource, from, to, lines, follow, json } = options;
+  const query = defined({ actor, onBehalfOf, subject, command, outcome, resource, from, to });
   const show = (entry: AuditEntry) => console.log(json ? JSON.stringify(entry) : renderRecord(entry));
   try {
     const client = connect(options);

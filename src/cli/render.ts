@@ -32,12 +32,13 @@ function changeLines(change: RecordedChange): string[] {
 
 /** One audit record on one line. */
 export function renderRecord(entry: AuditEntry): string {
-  const { at, outcome, command, actor, subject, params, reason, error, record, address } = entry;
+  const { at, outcome, command, actor, onBehalfOf, subject, params, reason, error, record, address } = entry;
   return [
     at,
     (error === undefined ? outcome : `${outcome}:${error}`).padEnd(8),
     command,
     `by ${actor.name}`,
+    ...(onBehalfOf === undefined ? [] : [`for ${onBehalfOf.name}`]),
     ...(subject === undefined ? [] : [`as ${subject.name}`]),
     ...(params === undefined || text(params) === '{}' ? [] : [text(params)]),
     ...(reason === undefined ? [] : [`because ${JSON.stringify(reason)}`]),

@@ -1,7 +1,7 @@
 import { refuse } from '../errors.ts';
-import { wireName } from '../identity/principal.ts';
-import { NO_RANK, type Rank, rankOf } from '../identity/rank.ts';
-import type { SignIn } from '../identity/signIn.ts';
+import { type Principal, wireName } from '../identity/principal.ts';
+import { NO_RANK, type Rank } from '../identity/rank.ts';
+import type { SignedIn, SignIn } from '../identity/signIn.ts';
 import { allMethods } from '../methods/index.ts';
 import type { Method, MethodContext, ServiceInfo } from '../methods/method.ts';
 import { isUnavailable } from '../store/database.ts';
@@ -9,6 +9,8 @@ import type { Answer, Door, MethodShape, Origin } from './door.ts';
 import { runMethod } from './methods.ts';
 import type { Caller } from './passage.ts';
 import { type GateParts, pass } from './pipeline.ts';
+import { mayCallMethods } from './policy.ts';
+import { rankOfCaller, rolesFor } from './ranking.ts';
 import { draftOf } from './records.ts';
 
 const ADMINISTER: MethodShape = { name: 'Workspace.administer', auth: 'required', paramCount: 1, returnsValue: true };
@@ -39,7 +41,7 @@ export class Gate implements Door<Caller> {
       throw refuse('token_missing');
     }
     const signedIn = await available(this.#signIn.signIn(origin.authorization, origin));
-    return { ...signedIn, name: wireName(signedIn.principal) };
+    return { ...signedIn, name: nameOf(signedIn) };
   }
 
   async call(
@@ -65,7 +67,7 @@ export class Gate implements Door<Caller> {
     await journal.append(draftOf(passage, auditKey, { at: now(), outcome: 'denied', error: 'invalid_request' }));
   }
 
-  #run(method: Method, caller: Caller | undefined, params: readonly unknown[], origin: Origin): Promise<Answer> {
+  async #run(method: Method, caller: Caller | undefined, params: readonly unknown[], origin: Origin): Promise<Answer> {
     const { database, rooms } = this.#parts;
     const context: MethodContext = {
       database,
@@ -73,17 +75,36 @@ export class Gate implements Door<Caller> {
       people: rooms.people,
       caller: caller?.principal,
       rank: () => this.#rankOf(caller),
-      bearerOf: async (token) => (await this.#signIn.signIn(token, origin)).principal,
+      bearerOf: (token) => this.#bearerOf(token, origin),
     };
+    if (caller?.delegate !== undefined && method.auth !== 'none') {
+      const { through = NO_RANK } = await context.rank();
+      if (!mayCallMethods(through, method)) {
+        throw refuse('delegation_refused', wireName(caller.delegate.principal), wireName(caller.principal));
+      }
+    }
     return runMethod(this.#parts, method, context, caller, params[0], origin);
+  }
+
+  /** Whose token came as a parameter: a person's own, since what a service may do for it is decided at the door. */
+  async #bearerOf(token: string, origin: Origin): Promise<Principal> {
+    const { principal, delegate } = await this.#signIn.signIn(token, origin);
+    if (delegate !== undefined) throw refuse('delegation_refused', wireName(delegate.principal), wireName(principal));
+    return principal;
   }
 
   async #rankOf(caller: Caller | undefined): Promise<Rank> {
     const { authority, rooms, now } = this.#parts;
     if (caller === undefined) return NO_RANK;
-    const roles = rooms.rules.tokenRoles === undefined ? [] : await caller.roles();
-    return rankOf(caller.principal, roles, await authority.roster(), rooms.rules, now());
+    const { rules } = rooms;
+    const roles = await rolesFor(caller, rules);
+    return rankOfCaller(caller, roles, { rules, roster: await authority.roster(), now: now() });
   }
+}
+
+/** As the log names who calls. */
+function nameOf({ principal, delegate }: SignedIn): string {
+  return delegate === undefined ? wireName(principal) : `${wireName(delegate.principal)} for ${wireName(principal)}`;
 }
 
 /** What the driver throws when it cannot reach the server says nothing to a caller. */

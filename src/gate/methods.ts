@@ -1,7 +1,6 @@
 import { touched } from '../audit/record.ts';
 import { withoutSecretParams } from '../audit/secrets.ts';
 import { refuse } from '../errors.ts';
-import { wireName } from '../identity/principal.ts';
 import type { Method, MethodContext } from '../methods/method.ts';
 import { MismatchError, type Read, readKbase } from '../schemas/kbase.ts';
 import { schemaOf } from '../schemas/validator.ts';
@@ -12,7 +11,7 @@ import { introducing } from './introductions.ts';
 import { unexpectedArguments } from './params.ts';
 import type { Caller } from './passage.ts';
 import type { GateParts } from './pipeline.ts';
-import { keptParams, receiptOf } from './records.ts';
+import { actorsOf, keptParams, receiptOf } from './records.ts';
 
 /**
  * Runs an ordinary method as its caller, with no rights but the caller's own. A write commits together with its record.
@@ -41,7 +40,7 @@ export async function runMethod(
       via: 'method',
       command: method.name,
       outcome: 'success',
-      actor: { id: caller._id, name: wireName(caller) },
+      ...actorsOf(identified),
       authority: 'user',
       ...keptParams(withoutSecretParams(auditKey, schema, params), params),
       changes: tx.changes,

@@ -4,7 +4,7 @@ import type { Rooms } from '../commands/rooms.ts';
 import { refuse, StewardError } from '../errors.ts';
 import type { Authority } from '../identity/authority.ts';
 import { principals, wireName } from '../identity/principal.ts';
-import { NO_RANK, rankOf } from '../identity/rank.ts';
+import { NO_RANK } from '../identity/rank.ts';
 import { ROSTER_ID, rosters } from '../identity/roster.ts';
 import { type Database, isUnavailable } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
@@ -17,6 +17,7 @@ import { readParams } from './params.ts';
 import type { Caller, Judged, Passage } from './passage.ts';
 import { emptyPlan, planOf } from './plan.ts';
 import { assertRights, authorise } from './policy.ts';
+import { rankOfCaller, rolesFor } from './ranking.ts';
 import { draftOf, endingOf, receiptOf } from './records.ts';
 import { answerId, assertSameRequest, requestDigest, type StoredAnswer, storedAnswers } from './replay.ts';
 import { introduceForRead, introduceSubject, subjectOf } from './subjects.ts';
@@ -43,7 +44,7 @@ export async function pass(parts: GateParts, caller: Caller, object: unknown, or
     const command = known(passage);
     assertRights(passage.rank, command);
     const judged = await validate(parts, passage, command, decoded);
-    passage.rule = authorise(passage.rank, caller.principal, command, judged.subject);
+    passage.rule = authorise(passage.rank, caller, command, judged.subject);
     const replayed = await replay(parts, passage);
     if (replayed !== undefined) return replayed;
     require(command, judged);
@@ -64,8 +65,8 @@ async function begin({ authority }: GateParts, caller: Caller, object: unknown, 
 /** Step 2. Refused before the command is even read. */
 async function rank({ rooms: { rules }, now }: GateParts, passage: Passage): Promise<void> {
   const { caller, roster } = passage;
-  if (rules.tokenRoles !== undefined) passage.roles = await caller.roles();
-  passage.rank = rankOf(caller.principal, passage.roles, roster, rules, now());
+  passage.roles = await rolesFor(caller, rules);
+  passage.rank = rankOfCaller(caller, passage.roles, { rules, roster, now: now() });
   assertAdmin(passage);
 }
 
@@ -213,10 +214,9 @@ async function confirm(
 ): Promise<void> {
   const roster = await tx.peek(rosters, ROSTER_ID);
   if (roster === null || roster.revision === passage.roster.revision) return;
-  const actor = await tx.peek(principals, passage.caller.principal._id);
-  if (actor === null) throw refuse('not_admin', wireName(passage.caller.principal));
+  const caller = await asOf(tx, passage.caller);
   passage.roster = roster;
-  passage.rank = rankOf(actor, passage.roles, roster, rooms.rules, now());
+  passage.rank = rankOfCaller(caller, passage.roles, { rules: rooms.rules, roster, now: now() });
   assertAdmin(passage);
   assertRights(passage.rank, command);
   if (judged.subject !== undefined) {
@@ -225,7 +225,17 @@ async function confirm(
       throw refuse('user_unknown', wireName(judged.subject));
     }
   }
-  passage.rule = authorise(passage.rank, actor, command, judged.subject);
+  passage.rule = authorise(passage.rank, caller, command, judged.subject);
+}
+
+/** The caller as the transaction sees it. */
+async function asOf(tx: Transaction, caller: Caller): Promise<Pick<Caller, 'principal' | 'delegate'>> {
+  const principal = await tx.peek(principals, caller.principal._id);
+  if (principal === null) throw refuse('not_admin', wireName(caller.principal));
+  if (caller.delegate === undefined) return { principal };
+  const service = await tx.peek(principals, caller.delegate.principal._id);
+  if (service === null) throw refuse('delegation_refused', wireName(caller.delegate.principal), wireName(principal));
+  return { principal, delegate: { ...caller.delegate, principal: service } };
 }
 
 function contextOf(
@@ -234,7 +244,9 @@ function contextOf(
   { subject }: Judged,
   now: Date,
 ): Omit<ReadContext, 'reader'> {
-  return { rooms, actor: { principal: caller.principal, rank }, user: decoded?.user, subject, now };
+  const { principal, delegate } = caller;
+  const actor = { principal, rank, ...(delegate === undefined ? {} : { delegate: delegate.principal }) };
+  return { rooms, actor, user: decoded?.user, subject, now };
 }
 
 /**

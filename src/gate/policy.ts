@@ -2,6 +2,8 @@ import type { Command } from '../commands/command.ts';
 import { refuse } from '../errors.ts';
 import { type Principal, wireName } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';
+import type { SignedIn } from '../identity/signIn.ts';
+import type { Method } from '../methods/method.ts';
 
 /**
  * Step 4: KBase refuses a write by a read-only admin before it looks at any parameter, and so does this.
@@ -13,31 +15,64 @@ export function assertRights(rank: Rank, command: Command): void {
 }
 
 /**
- * Step 6, the default policy: a full admin may run everything and a read-only one what reads, each within its limits.
+ * Step 6, the default policy: a full admin may run everything and a read-only one what reads, each within its limits;
+ * where a service acts for the admin, what both may. Whoever acts for somebody acts as nobody else.
  *
  * @returns the rule that let it through
- * @throws command_not_allowed, subject_not_allowed
+ * @throws command_not_allowed, subject_not_allowed, delegation_chain
  */
-export function authorise(rank: Rank, actor: Principal, command: Command, subject: Principal | undefined): string {
+export function authorise(
+  rank: Rank,
+  { principal, delegate }: Pick<SignedIn, 'principal' | 'delegate'>,
+  command: Command,
+  subject: Principal | undefined,
+): string {
+  const own = authoriseOne(rank, principal, command, subject, false);
+  if (rank.through === undefined || delegate === undefined) return own;
+  if (subject !== undefined && subject._id !== principal._id) {
+    throw refuse('delegation_chain', wireName(delegate.principal), wireName(principal), wireName(subject));
+  }
+  // Step 2 saw to it that the service may act for this person, and there is no other subject.
+  return `${own} through ${authoriseOne(rank.through, delegate.principal, command, subject, true)}`;
+}
+
+function authoriseOne(
+  rank: Rank,
+  actor: Principal,
+  command: Command,
+  subject: Principal | undefined,
+  subjectIsCleared: boolean,
+): string {
   const name = wireName(actor);
-  if (!mayRun(rank, command)) throw refuse('command_not_allowed', name, command.name);
+  if (!mayRunAlone(rank, command)) throw refuse('command_not_allowed', name, command.name);
   if (rank.as !== undefined && (command.user === 'subject' || command.user === 'optionalSubject')) {
     // Without a subject the command would run with all rights, which a limit on subjects rules out.
     if (subject === undefined)
       throw refuse('subject_not_allowed', name, command.name, 'an administrator with all rights');
-    if (!rank.as.includes(subject._id)) throw refuse('subject_not_allowed', name, command.name, wireName(subject));
+    if (!subjectIsCleared && !rank.as.includes(subject._id))
+      throw refuse('subject_not_allowed', name, command.name, wireName(subject));
   }
   const limited = rank.commands !== undefined || rank.as !== undefined;
   return `default:${rank.role}${limited ? ':limited' : ''}`;
 }
 
-/**
- * Whether this rank may run the command at all. A limit on the users to act as leaves out every command that does not
- * act as one, unless the command is named.
- */
+/** Whether this rank, and that of the service it acts through, may run the command at all. */
 export function mayRun(rank: Rank, command: Command): boolean {
+  return mayRunAlone(rank, command) && (rank.through === undefined || mayRun(rank.through, command));
+}
+
+/** A limit on the users to act as leaves out every command that does not act as one, unless the command is named. */
+function mayRunAlone(rank: Rank, command: Command): boolean {
   if (rank.role === 'none' || (command.effect === 'write' && rank.role !== 'full')) return false;
   if (command.open) return true;
   if (rank.commands !== undefined) return rank.commands.includes(command.name);
   return rank.as === undefined || command.user === 'subject' || command.user === 'optionalSubject';
+}
+
+/**
+ * Whether a service of this rank may call an ordinary method for whom it acts for. A method may write, and no list of
+ * commands names it: so the service must be full, and not limited to commands.
+ */
+export function mayCallMethods(service: Rank, method: Pick<Method, 'open'>): boolean {
+  return method.open === true || (service.role === 'full' && service.commands === undefined);
 }

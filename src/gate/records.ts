@@ -2,6 +2,7 @@ import { type AuditRecord, type Outcome, type RecordDraft, touched } from '../au
 import { withoutSecretParams } from '../audit/secrets.ts';
 import { type Reason, StewardError } from '../errors.ts';
 import { wireName } from '../identity/principal.ts';
+import type { SignedIn } from '../identity/signIn.ts';
 import { schemaOf } from '../schemas/validator.ts';
 import { type Change, digest } from '../store/changes.ts';
 import { escapeControls } from '../text.ts';
@@ -33,7 +34,7 @@ export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDr
     command: command?.name ?? escaped(decoded?.command ?? commandSent(passage.object)),
     outcome: ending.outcome,
     ...(ending.error === undefined ? {} : { error: ending.error }),
-    actor: { id: caller.principal._id, name: wireName(caller.principal) },
+    ...actorsOf(caller),
     ...(judged?.subject === undefined ? {} : { subject: { id: judged.subject._id, name: wireName(judged.subject) } }),
     authority: judged?.subject === undefined ? 'admin' : 'user',
     ...paramsOf(passage, key),
@@ -46,6 +47,13 @@ export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDr
     requestId: origin.requestId,
     address: origin.address,
   };
+}
+
+/** Who did it, and for whom. */
+export function actorsOf({ principal, delegate }: SignedIn): Pick<RecordDraft, 'actor' | 'onBehalfOf'> {
+  const person = { id: principal._id, name: wireName(principal) };
+  if (delegate === undefined) return { actor: person };
+  return { actor: { id: delegate.principal._id, name: wireName(delegate.principal) }, onBehalfOf: person };
 }
 
 /** The parameters where they were validated and can be kept, word for word; else only their digest. */

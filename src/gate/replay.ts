@@ -19,11 +19,16 @@ export const storedAnswers = collection<StoredAnswer>('idempotency', {
   indexes: [{ key: { at: 1 }, expireAfterSeconds: KEPT_SECONDS }],
 });
 
-/** Under which id an answer to this call is kept: the actor's own, so that nobody can ask for another's. */
+/**
+ * Under which id an answer to this call is kept: the actor's own, so that nobody can ask for another's, and apart for
+ * each service that acts for somebody.
+ */
 export function answerId(passage: Passage): string | undefined {
   const key = passage.judged?.options.idempotencyKey;
   const usable = key !== undefined && passage.command?.effect === 'write' && !passage.judged?.options.dryRun;
-  return usable ? digest([passage.caller.principal._id, key]) : undefined;
+  const { principal, delegate } = passage.caller;
+  const actors = delegate === undefined ? [principal._id] : [principal._id, delegate.principal._id];
+  return usable ? digest([...actors, key]) : undefined;
 }
 
 /** What must be the same for two calls to be one. */

@@ -2,13 +2,13 @@ import { touched } from '../audit/record.ts';
 import type { Command } from '../commands/command.ts';
 import { refuse } from '../errors.ts';
 import { isNewcomer, newcomer, register } from '../identity/newcomers.ts';
-import { wireName } from '../identity/principal.ts';
 import { assertKbaseUsername } from '../identity/usernames.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { CommandObject } from './decode.ts';
 import type { Judged, Passage } from './passage.ts';
 import type { GateParts } from './pipeline.ts';
+import { actorsOf } from './records.ts';
 
 /** The user acted as: exactly this name, and one who could act as oneself. */
 export async function subjectOf(
@@ -47,7 +47,7 @@ export async function introduceForRead(parts: GateParts, passage: Passage, judge
         via: 'command',
         command: 'introduce',
         outcome: 'success',
-        actor: { id: caller.principal._id, name: wireName(caller.principal) },
+        ...actorsOf(caller),
         authority: 'service',
         changes: tx.changes,
         resources: touched(tx.changes),

@@ -21,14 +21,22 @@ import { assertKbaseUsername } from './usernames.ts';
 export interface Actor {
   readonly principal: Principal;
   readonly rank: Rank;
+  /** The service that acts for the principal, where one does. */
+  readonly delegate?: Principal;
 }
 
-/** What `addAdmin` may be told beside the user; user names in `as`. */
+/** What anybody may do to itself; a service that acts for it is somebody else. */
+export function isOneself({ principal, rank }: Actor, target: Principal): boolean {
+  return principal._id === target._id && rank.through === undefined;
+}
+
+/** What `addAdmin` may be told beside the user; in `as` user names, and roles as `role:<name>`. */
 export interface NewRights {
   readonly role?: 'full' | 'readOnly';
   readonly expires?: Date;
   readonly commands?: readonly string[];
   readonly as?: readonly string[];
+  readonly delegatedOnly?: boolean;
 }
 
 /**
@@ -58,7 +66,8 @@ export async function addAdmin(
   const limits: Limits = {
     role: rights.role ?? 'full',
     ...(rights.commands === undefined ? {} : { commands: sorted(rights.commands) }),
-    ...(rights.as === undefined ? {} : { as: await idsOf(tx, rights.as) }),
+    ...(rights.as === undefined ? {} : await limitedTo(tx, rights.as)),
+    ...(rights.delegatedOnly ? { delegatedOnly: true } : {}),
     ...(rights.expires === undefined ? {} : { expires: rights.expires }),
   };
   if (isConfigured(rules, roster, target)) {
@@ -95,7 +104,7 @@ export async function removeAdmin(
   if (isConfigured(rules, roster, known)) throw refuse('protected_admin', wireName(known));
   const present = roster.admins.find((a) => a.principal === known._id);
   if (present === undefined) return;
-  if (actor.principal._id !== known._id && !covers(actor.rank, present)) {
+  if (!isOneself(actor, known) && !covers(actor.rank, present)) {
     throw refuse('exceeds_own_rights', wireName(actor.principal));
   }
   await dropFromRoster(tx, roster, known._id);
@@ -111,6 +120,7 @@ export interface AdminDetail {
   readonly state: Principal['state'] | 'unknown';
   readonly commands?: readonly string[];
   readonly as?: readonly string[];
+  readonly delegatedOnly?: boolean;
   readonly expires?: string;
   readonly addedAt?: string;
   readonly addedBy?: string;
@@ -167,7 +177,8 @@ export async function adminListing(reader: Reader, rules: AdminRules, roster: Ro
         source: 'roster',
         state: byId.get(a.principal)?.state ?? 'unknown',
         ...(a.commands === undefined ? {} : { commands: a.commands }),
-        ...(a.as === undefined ? {} : { as: a.as.map(name) }),
+        ...(a.as === undefined ? {} : { as: [...a.as.map(name), ...rolesShown(a)] }),
+        ...(a.delegatedOnly === undefined ? {} : { delegatedOnly: a.delegatedOnly }),
         ...(a.expires === undefined ? {} : { expires: a.expires.toISOString() }),
         addedAt: a.addedAt.toISOString(),
         addedBy: name(a.addedBy),
@@ -180,6 +191,23 @@ function wireNameOf(principal: Principal | undefined, id: string): string {
   return principal === undefined ? id : wireName(principal);
 }
 
+const ROLE = 'role:';
+
+/** The roles in `as` as they are written there: no user name has a colon. */
+export const rolesShown = ({ asRoles = [] }: Pick<Limits, 'asRoles'>): string[] => asRoles.map((role) => ROLE + role);
+
+/** Ids and roles from `as`. @throws invalid_params, user_unknown */
+async function limitedTo(tx: Transaction, as: readonly string[]): Promise<Pick<Limits, 'as' | 'asRoles'>> {
+  const roles = as.filter((entry) => entry.startsWith(ROLE)).map((entry) => entry.slice(ROLE.length));
+  const bad = roles.find((role) => role.trim() === '' || /[\p{Cc}\p{Surrogate}]/u.test(role));
+  if (bad !== undefined) throw refuse('invalid_params', `as: ${ROLE} must be followed by the name of a role`);
+  const ids = await idsOf(
+    tx,
+    as.filter((entry) => !entry.startsWith(ROLE)),
+  );
+  return roles.length === 0 ? { as: ids } : { as: ids, asRoles: sorted(roles) };
+}
+
 async function idsOf(tx: Transaction, users: readonly string[]): Promise<string[]> {
   const known = await tx.find(principals, { username: { $in: [...users] }, living: true });
   const [unknown, ...others] = users.filter((user) => !known.some((p) => p.username === user));
@@ -189,13 +217,15 @@ async function idsOf(tx: Transaction, users: readonly string[]): Promise<string[
 
 const sorted = (names: readonly string[]) => [...new Set(names)].sort();
 
-const isUnlimited = (l: Limits) => l.role === 'full' && !l.commands && !l.as && !l.expires;
+const isUnlimited = (l: Limits) => l.role === 'full' && !l.commands && !l.as && !l.delegatedOnly && !l.expires;
 
 function sameRights(a: Limits, b: Limits): boolean {
   return (
     a.role === b.role &&
     a.commands?.join() === b.commands?.join() &&
     a.as?.join() === b.as?.join() &&
+    a.asRoles?.join('\n') === b.asRoles?.join('\n') &&
+    a.delegatedOnly === b.delegatedOnly &&
     a.expires?.getTime() === b.expires?.getTime()
   );
 }

@@ -1,7 +1,7 @@
 import { refuse } from '../errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
-import type { Actor } from './admins.ts';
+import { type Actor, isOneself } from './admins.ts';
 import {
   byWireName,
   livingByName,
@@ -228,7 +228,7 @@ async function assertMayCutOff(tx: Transaction, rules: AdminRules, actor: Actor,
  */
 async function assertMayChange(tx: Transaction, rules: AdminRules, actor: Actor, target: Principal): Promise<Roster> {
   const roster = await rosterIn(tx);
-  if (rules.tokenRoles !== undefined || actor.principal._id === target._id) return roster;
+  if (rules.tokenRoles !== undefined || isOneself(actor, target)) return roster;
   const rights = isConfigured(rules, roster, target)
     ? ({ role: 'full' } as const)
     : roster.admins.find((a) => a.principal === target._id);

@@ -2,12 +2,9 @@ import type { KeyObject } from 'node:crypto';
 import { decodeProtectedHeader, jwtVerify } from 'jose';
 import jwt from 'jsonwebtoken';
 import { refuse, StewardError } from '../errors.ts';
+import { CLOCK_SKEW_SECONDS, claimsIn, type Payload } from './jwtClaims.ts';
 import type { Claims, TokenSource } from './token.ts';
-import { assertUsername } from './usernames.ts';
 import { type Algorithm, type KeyHint, type KeySource, publicKey, secretKey } from './verificationKey.ts';
-
-const CLOCK_SKEW_SECONDS = 30;
-const MAX_SUBJECT = 255;
 
 /** The issuer of tokens that name none, or whose issuer is not checked. */
 export const LOCAL_ISSUER = 'local';
@@ -22,12 +19,7 @@ export interface JwtOptions {
   readonly audience?: string;
 }
 
-type Payload = Readonly<Record<string, unknown>>;
-
-/**
- * JSON Web Tokens (RFC 7519). The algorithm is pinned to the key (RFC 8725): a token cannot choose another. `exp` and
- * `sub` are required; `preferred_username`, else `sub`, is the name; `roles` the roles.
- */
+/** JSON Web Tokens (RFC 7519). The algorithm is pinned to the key (RFC 8725): a token cannot choose another. */
 export class JwtSource implements TokenSource {
   readonly #options: JwtOptions;
   readonly #keys: KeySource;
@@ -41,7 +33,7 @@ export class JwtSource implements TokenSource {
     const { key, algorithm, rememberUntil } = await this.#keys.keyFor(hintIn(token), now);
     const payload =
       algorithm === 'EdDSA' ? await this.#verifyEdDsa(token, key, now) : this.#verify(token, key, algorithm, now);
-    const claims = this.#claims(payload);
+    const claims = claimsIn(payload, this.#options.issuer ?? LOCAL_ISSUER);
     return rememberUntil !== undefined && rememberUntil < claims.expiresAt
       ? { ...claims, expiresAt: rememberUntil }
       : claims;
@@ -80,32 +72,6 @@ export class JwtSource implements TokenSource {
     } catch (error) {
       throw refuse('token_invalid').because(reasonOf(error));
     }
-  }
-
-  #claims(payload: Payload): Claims {
-    const { sub, exp, iat, roles } = payload;
-    if (typeof exp !== 'number') throw refuse('token_invalid').because('it has no expiry');
-    if (typeof sub !== 'string' || sub === '' || sub.length > MAX_SUBJECT || /[\p{Cc}\p{Surrogate}]/u.test(sub)) {
-      throw refuse('token_invalid').because(`its sub must be a text of 1 to ${MAX_SUBJECT} printable characters`);
-    }
-    const username = payload.preferred_username ?? sub;
-    if (typeof username !== 'string') throw refuse('token_invalid').because('its preferred_username is not a text');
-    try {
-      assertUsername(username);
-    } catch {
-      throw refuse('token_invalid').because('its user name must be 1 to 100 characters of A-Z a-z 0-9 _ . @ -');
-    }
-    if (roles !== undefined && !(Array.isArray(roles) && roles.every((r) => typeof r === 'string'))) {
-      throw refuse('token_invalid').because('its roles are not a list of texts');
-    }
-    return {
-      issuer: this.#options.issuer ?? LOCAL_ISSUER,
-      subject: sub,
-      username,
-      roles: (roles as string[] | undefined) ?? [],
-      issuedAt: new Date((typeof iat === 'number' ? iat : 0) * 1000),
-      expiresAt: new Date((exp + CLOCK_SKEW_SECONDS) * 1000),
-    };
   }
 }
 

@@ -9,7 +9,11 @@ export interface Rank {
   readonly commands?: readonly string[];
   /** Principal ids; absent: no limit. */
   readonly as?: readonly string[];
+  readonly asRoles?: readonly string[];
+  readonly delegatedOnly?: true;
   readonly expires?: Date;
+  /** A service with this rank acts for the principal: what is allowed, both ranks allow. */
+  readonly through?: Rank;
 }
 
 export const NO_RANK: Rank = { role: 'none', source: 'none' };
@@ -36,6 +40,8 @@ export function rankOf(
     source: 'roster',
     ...(entry.commands === undefined ? {} : { commands: entry.commands }),
     ...(entry.as === undefined ? {} : { as: entry.as }),
+    ...(entry.asRoles === undefined ? {} : { asRoles: entry.asRoles }),
+    ...(entry.delegatedOnly === undefined ? {} : { delegatedOnly: entry.delegatedOnly }),
     ...(entry.expires === undefined ? {} : { expires: entry.expires }),
   };
 }
@@ -44,14 +50,40 @@ export interface Limits {
   readonly role: AdminRole;
   readonly commands?: readonly string[];
   readonly as?: readonly string[];
+  readonly asRoles?: readonly string[];
+  readonly delegatedOnly?: true;
   readonly expires?: Date;
+}
+
+/** The rank of who acts for nobody but itself: rights for acting for others are none here. */
+export function ownRank(rank: Rank): Rank {
+  return rank.delegatedOnly ? NO_RANK : rank;
+}
+
+/** Whether a service of this rank may act for this person, whose token has these roles. */
+export function mayActFor(service: Rank, person: Principal, roles: readonly string[]): boolean {
+  if (service.role === 'none') return false;
+  if (service.as === undefined) return true;
+  return service.as.includes(person._id) || roles.some((role) => service.asRoles?.includes(role));
+}
+
+/** The rank of a person through a service: the weaker role, the earlier end, and the limits of both. */
+export function delegated(person: Rank, through: Rank): Rank {
+  const strength = ['none', 'readOnly', 'full'] as const;
+  const role = strength[Math.min(strength.indexOf(person.role), strength.indexOf(through.role))] ?? 'none';
+  const [expires] = [person.expires, through.expires]
+    .filter((end) => end !== undefined)
+    .sort((a, b) => a.getTime() - b.getTime());
+  return { ...person, role, through, ...(expires === undefined ? {} : { expires }) };
 }
 
 /** True when `rights` give nothing that `rank` does not have: nobody hands on more than it holds. */
 export function covers(rank: Rank, rights: Limits): boolean {
-  if (rank.role !== 'full') return false;
+  if (rank.role !== 'full' || (rank.through !== undefined && !covers(rank.through, rights))) return false;
   const within = (mine: readonly string[] | undefined, theirs: readonly string[] | undefined) =>
     mine === undefined || (theirs?.every((x) => mine.includes(x)) ?? false);
   const lasting = rank.expires === undefined || (rights.expires !== undefined && rights.expires <= rank.expires);
-  return lasting && within(rank.commands, rights.commands) && within(rank.as, rights.as);
+  const own = rank.delegatedOnly === undefined || rights.delegatedOnly === true;
+  const ofRoles = rank.as === undefined || within(rank.asRoles ?? [], rights.asRoles ?? []);
+  return own && lasting && within(rank.commands, rights.commands) && within(rank.as, rights.as) && ofRoles;
 }

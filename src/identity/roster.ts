@@ -11,8 +11,15 @@ export interface RosterEntry {
   readonly role: AdminRole;
   /** The only commands it may run. */
   readonly commands?: readonly string[];
-  /** The only principals (ids) it may act as. With it, what acts as admin must stand in `commands`. */
+  /**
+   * The only principals (ids) it may act as, or for with a delegated token; empty where only `asRoles` names some. With
+   * it, what acts as admin must stand in `commands`.
+   */
   readonly as?: readonly string[];
+  /** Beside `as`: it may act for who has one of these roles in the delegated token itself. */
+  readonly asRoles?: readonly string[];
+  /** It has these rights only where it acts for somebody, and none of its own. */
+  readonly delegatedOnly?: true;
   readonly expires?: Date;
   readonly addedAt: Date;
   readonly addedBy: string;
@@ -112,7 +119,9 @@ export async function assertAdminRemains(tx: Transaction, rules: AdminRules): Pr
 
 /** True when the roster has a full, unlimited, active admin whose right does not expire. */
 export async function hasLastingAdmin(reader: Reader, roster: Roster): Promise<boolean> {
-  const lasting = roster.admins.filter((a) => a.role === 'full' && !a.commands && !a.as && !a.expires);
+  const lasting = roster.admins.filter(
+    (a) => a.role === 'full' && !a.commands && !a.as && !a.delegatedOnly && !a.expires,
+  );
   if (lasting.length === 0) return false;
   const ids = lasting.map((a) => a.principal);
   const active = await reader.find(principals, { _id: { $in: ids }, state: 'active' }, { limit: 1 });

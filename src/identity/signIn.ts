@@ -1,31 +1,31 @@
 import { createHash } from 'node:crypto';
 import type { Journal } from '../audit/journal.ts';
-import { touched } from '../audit/record.ts';
-import { refuse, StewardError } from '../errors.ts';
+import { type Named, touched } from '../audit/record.ts';
+import { refuse } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
-import type { Transaction } from '../store/transaction.ts';
 import type { Authority } from './authority.ts';
-import { close, livingBySubject } from './directory.ts';
-import { admitNewcomer, formerBySubject } from './newcomers.ts';
-import { livingByName, type Principal, principals, wireName } from './principal.ts';
+import { livingBySubject } from './directory.ts';
+import { type Principal, wireName } from './principal.ts';
+import { admitted, type Bearer, bringsNewName, introduce } from './recognise.ts';
 import { Remembered } from './remembered.ts';
-import {
-  type AdminRules,
-  assertAdminRemains,
-  bindConfigured,
-  dropFromRoster,
-  isConfigured,
-  rosterIn,
-  withdrawn,
-} from './roster.ts';
-import type { Claims, Identity, TokenSource } from './token.ts';
+import type { AdminRules } from './roster.ts';
+import type { ActorClaims, Claims, Identity, TokenSource } from './token.ts';
 
 const MAX_TOKENS = 10_000;
 
+/** A service that acts for a person, with the roles in the token. */
+export interface Delegate {
+  readonly principal: Principal;
+  readonly roles: readonly string[];
+}
+
 /** Somebody whose credential was checked, for as long as the request lasts. */
 export interface SignedIn {
+  /** The person: also where a service acts for it. */
   readonly principal: Principal;
+  /** Set where a service acts: then what is allowed is what both are allowed. */
+  readonly delegate?: Delegate;
   /** The roles of its bearer: those in the token, or those that its issuer says. @throws roles_unavailable */
   roles(): Promise<readonly string[]>;
   /** Those of these names that the token's issuer knows as users. @throws token_invalid, users_unavailable */
@@ -71,7 +71,7 @@ export class SignIn {
    * The principal of the value of an Authorization header: the token, bare or after `Bearer `.
    *
    * @throws token_blank, token_invalid, auth_refused, auth_unavailable, account_disabled, account_closed,
-   *   username_conflict
+   *   username_conflict, delegation_nested
    */
   async signIn(authorization: string, origin: SignInOrigin): Promise<SignedIn> {
     const token = authorization.replace(/^Bearer +/i, '').trim();
@@ -79,16 +79,12 @@ export class SignIn {
     const digest = createHash('sha256').update(token).digest('base64');
     const now = this.#now();
     const claims = this.#claims.get(digest, now) ?? (await this.#verify(token, digest, now));
-    const { epoch } = await this.#authority.roster();
-    const identity = JSON.stringify([claims.issuer, claims.subject]);
-    let principal = this.#authority.cached(identity);
-    if (principal === undefined || bringsNewName(principal, claims)) {
-      principal = await this.#recognise(claims, origin);
-      this.#authority.keep(identity, principal, epoch);
-    }
+    const delegate = claims.actor && (await this.#delegate(claims, claims.actor, origin));
+    const principal = await this.#principalOf(claims, origin);
     const inquiry = this.#source.inquiry?.(token, claims, now, () => this.#claims.forget(digest));
     return {
       principal,
+      ...(delegate === undefined ? {} : { delegate }),
       roles: async () => inquiry?.roles() ?? claims.roles,
       identities: async (names) => inquiry?.identities(names) ?? [],
     };
@@ -100,15 +96,61 @@ export class SignIn {
     return claims;
   }
 
-  async #recognise(claims: Claims, origin: SignInOrigin): Promise<Principal> {
-    const known = await livingBySubject(this.#database, claims.issuer, claims.subject);
-    if (known !== undefined && known.state !== 'pending' && !bringsNewName(known, claims)) return admitted(known);
-    return admitted(await this.#introduce(claims, origin));
+  async #principalOf(bearer: Bearer, origin: SignInOrigin): Promise<Principal> {
+    const { epoch } = await this.#authority.roster();
+    const identity = JSON.stringify([bearer.issuer, bearer.subject]);
+    const cached = this.#authority.cached(identity);
+    if (cached !== undefined && !bringsNewName(cached, bearer)) return cached;
+    const principal = await this.#recognise(bearer, origin);
+    this.#authority.keep(identity, principal, epoch);
+    return principal;
   }
 
-  async #introduce(claims: Claims, origin: SignInOrigin): Promise<Principal> {
+  async #delegate(claims: Claims, actor: ActorClaims, origin: SignInOrigin): Promise<Delegate> {
+    if (actor.nested) await this.#refuseNested(claims, actor, origin);
+    const { issuer, issuedAt } = claims;
+    return { principal: await this.#principalOf({ issuer, issuedAt, ...actor }, origin), roles: actor.roles };
+  }
+
+  /**
+   * Who acts through somebody who acts through somebody is answerable to nobody: refused before anybody is made known,
+   * and recorded, since the token is genuine. @throws delegation_nested
+   */
+  async #refuseNested(claims: Claims, actor: ActorClaims, origin: SignInOrigin): Promise<never> {
+    await this.#journal.append({
+      at: this.#now(),
+      via: 'signIn',
+      command: 'signIn',
+      outcome: 'denied',
+      error: 'delegation_nested',
+      actor: await this.#named({ issuer: claims.issuer, ...actor }),
+      onBehalfOf: await this.#named(claims),
+      authority: 'service',
+      changes: [],
+      resources: [],
+      requestId: origin.requestId,
+      address: origin.address,
+    });
+    throw refuse('delegation_nested');
+  }
+
+  /** As a record names who may never have been here: then under an id that can be nobody else's. */
+  async #named({ issuer, subject, username = subject }: Omit<Bearer, 'issuedAt'>): Promise<Named> {
+    const known = await livingBySubject(this.#database, issuer, subject);
+    return known === undefined
+      ? { id: JSON.stringify([issuer, subject]), name: username }
+      : { id: known._id, name: wireName(known) };
+  }
+
+  async #recognise(bearer: Bearer, origin: SignInOrigin): Promise<Principal> {
+    const known = await livingBySubject(this.#database, bearer.issuer, bearer.subject);
+    if (known !== undefined && known.state !== 'pending' && !bringsNewName(known, bearer)) return admitted(known);
+    return admitted(await this.#introduce(bearer, origin));
+  }
+
+  async #introduce(bearer: Bearer, origin: SignInOrigin): Promise<Principal> {
     const principal = await transact(this.#database, { now: this.#now }, async (tx) => {
-      const found = await introduce(tx, this.#rules, claims);
+      const found = await introduce(tx, this.#rules, bearer);
       if (tx.changes.length > 0) {
         const actor = { id: found._id, name: wireName(found) };
         this.#journal.appendIn(tx, {
@@ -129,74 +171,4 @@ export class SignIn {
     this.#authority.invalidate();
     return principal;
   }
-}
-
-/** The principal that these claims mean, made known, claimed or renamed where they say so. */
-async function introduce(tx: Transaction, rules: AdminRules, claims: Claims): Promise<Principal> {
-  const identity = { issuer: claims.issuer, subject: claims.subject };
-  const token = { tokenName: claims.username, tokenNameAt: claims.issuedAt };
-  const known = await livingBySubject(tx, claims.issuer, claims.subject);
-  if (known !== undefined) {
-    if (!bringsNewName(known, claims)) return known;
-    if (known.username === claims.username) {
-      return tx.update(principals, known, { ...known, ...token });
-    }
-    await freeName(tx, rules, claims, known);
-    const renamed = await tx.update(principals, known, { ...known, ...token, username: claims.username });
-    await bindConfigured(tx, rules);
-    await withdrawn(tx);
-    return renamed;
-  }
-  const pending = await livingByName(tx, claims.username);
-  if (pending !== undefined && pending.subject === undefined) {
-    const state = pending.state === 'disabled' ? 'disabled' : 'active';
-    return tx.update(principals, pending, { ...pending, ...identity, ...token, state });
-  }
-  const closed = await formerBySubject(tx, claims.issuer, claims.subject);
-  if (closed !== undefined) return closed;
-  await freeName(tx, rules, claims, undefined);
-  return admitNewcomer(tx, rules, claims, claims.issuedAt);
-}
-
-/**
- * Makes room for a name that its issuer gave to another subject: the old holder becomes a former user and the new one
- * inherits nothing. Refused where the holder is somebody else's to name, or has the name from an administrator rather
- * than from the issuer, or the service would lose its last admin.
- */
-async function freeName(
-  tx: Transaction,
-  rules: AdminRules,
-  claims: Claims,
-  unless: Principal | undefined,
-): Promise<void> {
-  const holder = await livingByName(tx, claims.username);
-  if (holder === undefined || holder._id === unless?._id) return;
-  const roster = await rosterIn(tx);
-  // A name that an administrator gave, rather than a token, says nothing about who holds it at the issuer.
-  const namedByIssuer = holder.issuer === claims.issuer && holder.tokenName === claims.username;
-  if (!namedByIssuer || (rules.tokenRoles === undefined && isConfigured(rules, roster, holder))) {
-    throw refuse('username_conflict', claims.username);
-  }
-  await dropFromRoster(tx, roster, holder._id);
-  await close(tx, holder);
-  await withdrawn(tx);
-  try {
-    await assertAdminRemains(tx, rules);
-  } catch (error) {
-    throw error instanceof StewardError && error.reason === 'last_admin'
-      ? refuse('username_conflict', claims.username)
-      : error;
-  }
-}
-
-/** True when a token newer than any seen gives the principal another name than the newest did. */
-function bringsNewName(principal: Principal, claims: Claims): boolean {
-  if (principal.tokenName === claims.username) return false;
-  return principal.tokenNameAt === undefined || claims.issuedAt > principal.tokenNameAt;
-}
-
-function admitted(principal: Principal): Principal {
-  if (principal.state === 'disabled') throw refuse('account_disabled', principal.username);
-  if (principal.state !== 'active') throw refuse('account_closed', principal.username);
-  return principal;
 }

@@ -7,9 +7,21 @@ export interface Claims {
   readonly username: string;
   /** The roles that stand in the token. */
   readonly roles: readonly string[];
+  /** Set when the subject is not at the keys itself. */
+  readonly actor?: ActorClaims;
   readonly issuedAt: Date;
   /** Until when this may be believed without asking the source again. */
   readonly expiresAt: Date;
+}
+
+/** The service that acts for the subject, known to the same issuer. */
+export interface ActorClaims {
+  readonly subject: string;
+  /** Absent where the token does not say: then the service keeps the name it has. */
+  readonly username?: string;
+  readonly roles: readonly string[];
+  /** Whether it acts through yet another service. */
+  readonly nested: boolean;
 }
 
 /**

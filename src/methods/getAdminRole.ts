@@ -8,5 +8,6 @@ export const getAdminRole = method({
   summary: "The caller's administrator role: none, read or full.",
   auth: 'required',
   returnsValue: true,
+  open: true,
   run: async ({ rank }) => ({ adminrole: KBASE_ROLE[(await rank()).role] }),
 });

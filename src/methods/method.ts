@@ -40,6 +40,8 @@ interface Declaration<P> {
   readonly result?: SchemaHandle<unknown>;
   /** KBase keeps it for old clients; what to use instead. */
   readonly deprecated?: string;
+  /** A service may call it for whomever it acts for, whatever its limits: it shows nothing but the caller's own rights. */
+  readonly open?: true;
 }
 
 export interface ReadMethod<P> extends Declaration<P> {

@@ -199,7 +199,11 @@ export interface AddAdmin {
      */
     commands?: CommandName[];
     /**
-     * The only users the new admin may act as. With it, a command that acts as admin must stand in `commands`.
+     * true: for a service that has these rights only where it acts for somebody with a delegated token, and none of its own.
+     */
+    delegatedOnly?: boolean;
+    /**
+     * The only users the new admin may act as, or for with a delegated token; role:NAME stands for whoever has that role in the delegated token. With it, a command that acts as admin must stand in `commands`.
      *
      * @minItems 1
      * @maxItems 1000
@@ -366,6 +370,7 @@ export interface GetAudit {
    */
   params: {
     actor?: UserName;
+    onBehalfOf?: UserName;
     subject?: UserName;
     command?: CommandName;
     outcome?: OutcomeName;
@@ -416,6 +421,7 @@ export interface AuditEntry {
    */
   error?: string;
   actor: NamedUser;
+  onBehalfOf?: NamedUser1;
   subject?: NamedUser;
   authority: "user" | "admin" | "service";
   /**
@@ -442,9 +448,17 @@ export interface AuditEntry {
 }
 
 /**
- * A user as a record names it: the name is the one held at that time.
+ * The service that acts for you with this token: what is shown is what both may.
  */
 export interface NamedUser {
+  id: string;
+  name: string;
+}
+
+/**
+ * A user as a record names it: the name is the one held at that time.
+ */
+export interface NamedUser1 {
   id: string;
   name: string;
 }
@@ -551,9 +565,13 @@ export interface AdminListing {
    */
   commands?: string[];
   /**
-   * The only users it may act as; absent: all.
+   * The only users it may act as or for, and as role:NAME whom of a role it may act for; absent: all.
    */
   as?: string[];
+  /**
+   * true: it has these rights only where it acts for somebody with a delegated token.
+   */
+  delegatedOnly?: boolean;
   expires?: Instant;
   addedAt?: Instant;
   addedBy?: string;
@@ -649,6 +667,7 @@ export interface ListMyPrivileges {
   result: {
     user: string;
     id: string;
+    through?: NamedUser;
     role: AdminRoleName;
     source: "config" | "roster" | "token";
     /**
@@ -656,7 +675,7 @@ export interface ListMyPrivileges {
      */
     commands: string[];
     /**
-     * The only users you may act as; absent: all.
+     * The only users you may act as or for; absent: all.
      */
     as?: string[];
     expires?: Instant;

@@ -1,6 +1,9 @@
+import { rolesShown } from '../../identity/admins.ts';
 import { principalNames } from '../../identity/directory.ts';
-import { wireName } from '../../identity/principal.ts';
+import { type Principal, wireName } from '../../identity/principal.ts';
+import type { Rank } from '../../identity/rank.ts';
 import { commands } from '../../schemas/generated.ts';
+import type { Reader } from '../../store/collection.ts';
 import { command } from '../command.ts';
 
 export const listMyPrivileges = command({
@@ -14,13 +17,20 @@ export const listMyPrivileges = command({
   params: commands.listMyPrivileges.params,
   result: commands.listMyPrivileges.result,
   examples: [{ title: 'What may I do?' }],
-  run: async ({ reader, rooms, actor: { principal, rank } }) => ({
+  run: async ({ reader, rooms, actor: { principal, rank, delegate } }) => ({
     user: wireName(principal),
     id: principal._id,
+    ...(delegate === undefined ? {} : { through: { id: delegate._id, name: wireName(delegate) } }),
     role: rank.role === 'full' ? 'full' : 'readOnly',
     source: rank.source === 'none' ? 'roster' : rank.source,
     commands: [...rooms.commands.values()].filter((c) => rooms.mayRun(rank, c)).map((c) => c.name),
-    ...(rank.as === undefined ? {} : { as: await principalNames(reader, rank.as) }),
+    ...(await limitOf(reader, principal, rank)),
     ...(rank.expires === undefined ? {} : { expires: rank.expires.toISOString() }),
   }),
 });
+
+/** As whom it may act: who acts for somebody acts as nobody else. */
+async function limitOf(reader: Reader, principal: Principal, rank: Rank): Promise<{ as?: string[] }> {
+  if (rank.through !== undefined) return { as: [wireName(principal)] };
+  return rank.as === undefined ? {} : { as: [...(await principalNames(reader, rank.as)), ...rolesShown(rank)] };
+}

@@ -6,7 +6,8 @@ import { command } from '../command.ts';
 
 export const getAudit = command({
   name: 'getAudit',
-  summary: 'Search the audit by actor, subject, command, outcome, resource and time, a page at a time.',
+  summary:
+    'Search the audit by actor, person acted for, subject, command, outcome, resource and time, a page at a time.',
   effect: 'read',
   user: 'ignored',
   order: 'userFirst',
@@ -17,10 +18,11 @@ export const getAudit = command({
     { title: 'The last refusals', params: { outcome: 'denied', newestFirst: true, limit: 10 } },
     { title: 'What one administrator did this year', params: { actor: 'lolcats', from: '2026-01-01T00:00:00Z' } },
   ],
-  run: async ({ reader }, { actor, subject, from, to, ...rest }) => {
+  run: async ({ reader }, { actor, onBehalfOf, subject, from, to, ...rest }) => {
     const { records, next } = await findRecords(reader, {
       ...rest,
       ...(actor === undefined ? {} : { actor: (await knownByWireName(reader, actor))._id }),
+      ...(onBehalfOf === undefined ? {} : { onBehalfOf: (await knownByWireName(reader, onBehalfOf))._id }),
       ...(subject === undefined ? {} : { subject: (await knownByWireName(reader, subject))._id }),
       ...(from === undefined ? {} : { from: new Date(from) }),
       ...(to === undefined ? {} : { to: new Date(to) }),

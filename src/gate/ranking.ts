@@ -1,0 +1,37 @@
+import { refuse } from '../errors.ts';
+import { wireName } from '../identity/principal.ts';
+import { delegated, mayActFor, ownRank, type Rank, rankOf } from '../identity/rank.ts';
+import type { AdminRules, Roster } from '../identity/roster.ts';
+import type { SignedIn } from '../identity/signIn.ts';
+
+/** What a rank is found from, beside who it is of. */
+export interface RankBasis {
+  readonly rules: AdminRules;
+  readonly roster: Roster;
+  readonly now: Date;
+}
+
+/** The roles on which the rank of this caller depends. @throws roles_unavailable */
+export async function rolesFor(caller: SignedIn, rules: AdminRules): Promise<readonly string[]> {
+  return rules.tokenRoles !== undefined || caller.delegate !== undefined ? caller.roles() : [];
+}
+
+/**
+ * The admin rank of who calls; where a service acts for a person, what both have. Where roles come from the token, those
+ * of the service are the ones in its part of it.
+ *
+ * @throws delegation_refused before anything of the person's rank shows, when the service may not act for it
+ */
+export function rankOfCaller(
+  { principal, delegate }: Pick<SignedIn, 'principal' | 'delegate'>,
+  roles: readonly string[],
+  { rules, roster, now }: RankBasis,
+): Rank {
+  const own = ownRank(rankOf(principal, roles, roster, rules, now));
+  if (delegate === undefined) return own;
+  const service = rankOf(delegate.principal, delegate.roles, roster, rules, now);
+  if (!mayActFor(service, principal, roles)) {
+    throw refuse('delegation_refused', wireName(delegate.principal), wireName(principal));
+  }
+  return delegated(own, service);
+}

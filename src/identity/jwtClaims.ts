@@ -1,0 +1,79 @@
+import { refuse, type StewardError } from '../errors.ts';
+import type { ActorClaims, Claims } from './token.ts';
+import { assertUsername } from './usernames.ts';
+
+/** The payload of a token whose signature holds. */
+export type Payload = Readonly<Record<string, unknown>>;
+
+/** How far clocks may differ. */
+export const CLOCK_SKEW_SECONDS = 30;
+
+const MAX_SUBJECT = 255;
+
+/**
+ * What the payload says: `exp` and `sub` are required; `preferred_username`, else `sub`, is the name; `roles` the roles;
+ * `act` (RFC 8693, 4.1) the service that acts for the subject.
+ *
+ * @throws token_invalid
+ */
+export function claimsIn(payload: Payload, issuer: string): Claims {
+  const { sub, preferred_username: name = sub, exp, iat, roles } = payload;
+  if (typeof exp !== 'number') throw invalid('it has no expiry');
+  const subject = subjectIn(sub, 'its sub');
+  const username = usernameIn(name, 'its');
+  const actor = actorIn(payload);
+  // One would have to give up the name to the other before they could act together.
+  if (actor !== undefined && actor.subject !== subject && (actor.username ?? actor.subject) === username) {
+    throw invalid('its act and its sub are two with one name');
+  }
+  return {
+    issuer,
+    subject,
+    username,
+    roles: rolesIn(roles, 'its roles'),
+    ...(actor === undefined ? {} : { actor }),
+    issuedAt: new Date((typeof iat === 'number' ? iat : 0) * 1000),
+    expiresAt: new Date((exp + CLOCK_SKEW_SECONDS) * 1000),
+  };
+}
+
+function actorIn({ act, iss }: Payload): ActorClaims | undefined {
+  if (act === undefined) return undefined;
+  if (act === null || typeof act !== 'object' || Array.isArray(act)) throw invalid('its act is not an object');
+  const { sub, preferred_username: name, roles, iss: actorIssuer, act: nested } = act as Payload;
+  // Subjects are told apart within their issuer alone, and only this one vouches here.
+  if (actorIssuer !== undefined && actorIssuer !== iss) throw invalid('its act names another issuer');
+  return {
+    subject: subjectIn(sub, 'the sub of its act'),
+    ...(name === undefined ? {} : { username: usernameIn(name, "its act's") }),
+    roles: rolesIn(roles, 'the roles of its act'),
+    nested: nested !== undefined,
+  };
+}
+
+function subjectIn(sub: unknown, what: string): string {
+  if (typeof sub === 'string' && sub !== '' && sub.length <= MAX_SUBJECT && !/[\p{Cc}\p{Surrogate}]/u.test(sub)) {
+    return sub;
+  }
+  throw invalid(`${what} must be a text of 1 to ${MAX_SUBJECT} printable characters`);
+}
+
+function usernameIn(name: unknown, whose: string): string {
+  if (typeof name !== 'string') throw invalid(`${whose} preferred_username is not a text`);
+  try {
+    assertUsername(name);
+    return name;
+  } catch {
+    throw invalid(`${whose} user name must be 1 to 100 characters of A-Z a-z 0-9 _ . @ -`);
+  }
+}
+
+function rolesIn(roles: unknown, what: string): readonly string[] {
+  if (roles === undefined) return [];
+  if (!Array.isArray(roles) || !roles.every((role) => typeof role === 'string')) {
+    throw invalid(`${what} are not a list of texts`);
+  }
+  return roles;
+}
+
+const invalid = (why: string): StewardError => refuse('token_invalid').because(why);

@@ -1,0 +1,102 @@
+import { refuse, StewardError } from '../errors.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { close, livingBySubject } from './directory.ts';
+import { admitNewcomer, formerBySubject } from './newcomers.ts';
+import { livingByName, type Principal, principals } from './principal.ts';
+import {
+  type AdminRules,
+  assertAdminRemains,
+  bindConfigured,
+  dropFromRoster,
+  isConfigured,
+  rosterIn,
+  withdrawn,
+} from './roster.ts';
+import type { Claims } from './token.ts';
+import { assertUsername } from './usernames.ts';
+
+type NamedBearer = Pick<Claims, 'issuer' | 'subject' | 'username' | 'issuedAt'>;
+
+/** Whom a token names: its subject, or the service that acts for it, whose name it may leave out. */
+export type Bearer = Omit<NamedBearer, 'username'> & { readonly username?: string };
+
+/** The principal that these claims mean, made known, claimed or renamed where they say so. */
+export async function introduce(tx: Transaction, rules: AdminRules, bearer: Bearer): Promise<Principal> {
+  const known = await livingBySubject(tx, bearer.issuer, bearer.subject);
+  if (known !== undefined && !bringsNewName(known, bearer)) return known;
+  const claims = named(bearer);
+  const identity = { issuer: claims.issuer, subject: claims.subject };
+  const token = { tokenName: claims.username, tokenNameAt: claims.issuedAt };
+  if (known !== undefined) {
+    if (known.username === claims.username) {
+      return tx.update(principals, known, { ...known, ...token });
+    }
+    await freeName(tx, rules, claims, known);
+    const renamed = await tx.update(principals, known, { ...known, ...token, username: claims.username });
+    await bindConfigured(tx, rules);
+    await withdrawn(tx);
+    return renamed;
+  }
+  const pending = await livingByName(tx, claims.username);
+  if (pending !== undefined && pending.subject === undefined) {
+    const state = pending.state === 'disabled' ? 'disabled' : 'active';
+    return tx.update(principals, pending, { ...pending, ...identity, ...token, state });
+  }
+  const closed = await formerBySubject(tx, claims.issuer, claims.subject);
+  if (closed !== undefined) return closed;
+  await freeName(tx, rules, claims, undefined);
+  return admitNewcomer(tx, rules, claims, claims.issuedAt);
+}
+
+/**
+ * Makes room for a name that its issuer gave to another subject: the old holder becomes a former user and the new one
+ * inherits nothing. Refused where the holder is somebody else's to name, or has the name from an administrator rather
+ * than from the issuer, or the service would lose its last admin.
+ */
+async function freeName(
+  tx: Transaction,
+  rules: AdminRules,
+  claims: NamedBearer,
+  unless: Principal | undefined,
+): Promise<void> {
+  const holder = await livingByName(tx, claims.username);
+  if (holder === undefined || holder._id === unless?._id) return;
+  const roster = await rosterIn(tx);
+  // A name that an administrator gave, rather than a token, says nothing about who holds it at the issuer.
+  const namedByIssuer = holder.issuer === claims.issuer && holder.tokenName === claims.username;
+  if (!namedByIssuer || (rules.tokenRoles === undefined && isConfigured(rules, roster, holder))) {
+    throw refuse('username_conflict', claims.username);
+  }
+  await dropFromRoster(tx, roster, holder._id);
+  await close(tx, holder);
+  await withdrawn(tx);
+  try {
+    await assertAdminRemains(tx, rules);
+  } catch (error) {
+    throw error instanceof StewardError && error.reason === 'last_admin'
+      ? refuse('username_conflict', claims.username)
+      : error;
+  }
+}
+
+/** True when a token newer than any seen gives the principal another name than the newest did. */
+export function bringsNewName(principal: Principal, claims: Bearer): boolean {
+  if (claims.username === undefined || principal.tokenName === claims.username) return false;
+  return principal.tokenNameAt === undefined || claims.issuedAt > principal.tokenNameAt;
+}
+
+export function admitted(principal: Principal): Principal {
+  if (principal.state === 'disabled') throw refuse('account_disabled', principal.username);
+  if (principal.state !== 'active') throw refuse('account_closed', principal.username);
+  return principal;
+}
+
+/** Who comes without a name, and is not known yet, is called by the subject. @throws token_invalid */
+function named({ issuer, subject, username = subject, issuedAt }: Bearer): NamedBearer {
+  try {
+    assertUsername(username);
+  } catch {
+    throw refuse('token_invalid').because('its act names a service unknown here without a preferred_username');
+  }
+  return { issuer, subject, username, issuedAt };
+}
