@@ -22,7 +22,10 @@ export async function kbaseUsers(
   // Inside a transaction this also finds who was made known in it.
   const found = missing.length === 0 ? [] : await reader.find(principals, { username: { $in: missing }, living: true });
   const byName = new Map(found.filter((p) => p.state !== 'disabled').map((p) => [p.username, p]));
-  return wanted.map((name) => remembered.get(name) ?? byName.get(name) ?? unknown(name));
+  // All who are unknown together: whoever issues the caller's token is asked about them at once.
+  const [first, ...others] = missing.filter((name) => !byName.has(name));
+  if (first !== undefined) throw refuse('user_unknown', first, ...others);
+  return wanted.flatMap((name) => remembered.get(name) ?? byName.get(name) ?? []);
 }
 
 /** As {@link kbaseUsers}, for those who lose something: also who is disabled, or closed (`name~<short id>`). */
