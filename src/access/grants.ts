@@ -1,4 +1,3 @@
-import { refuse } from '../errors.ts';
 import type { Grant, GrantLevel } from '../resources/resource.ts';
 
 /** So many grants a resource may have. */
@@ -16,9 +15,4 @@ export function withGrants(
 ): readonly Grant[] {
   const others = grants.filter((g) => !principals.includes(g.principal));
   return level === 'none' ? others : [...others, ...principals.map((principal) => ({ principal, level }))];
-}
-
-/** @throws grants_full */
-export function assertRoomForGrants(present: number, added: number): void {
-  if (present + added > MAX_GRANTS) throw refuse('grants_full', MAX_GRANTS);
 }

@@ -1,6 +1,6 @@
 import { StewardError } from '../errors.ts';
 import { register } from '../identity/newcomers.ts';
-import { principals } from '../identity/principal.ts';
+import { livingByNames } from '../identity/principal.ts';
 import type { Identity } from '../identity/token.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { Caller } from './passage.ts';
@@ -33,7 +33,7 @@ export async function introducing<R>(
       const names = unknownIn(error).filter((name) => !asked.has(name));
       if (names.length === 0 || round === MAX_ROUNDS) throw error;
       for (const name of names) asked.add(name);
-      const held = await database.find(principals, { username: { $in: names }, living: true });
+      const held = await livingByNames(database, names);
       const strangers = names.filter((name) => !held.some((p) => p.username === name));
       const identities = strangers.length === 0 ? [] : await caller.identities(strangers);
       if (identities.length === 0) throw error;

@@ -4,6 +4,7 @@ import { refuse } from '../errors.ts';
 import type { Method, MethodContext } from '../methods/method.ts';
 import { MismatchError, type Read, readKbase } from '../schemas/kbase.ts';
 import { schemaOf } from '../schemas/validator.ts';
+import type { Change } from '../store/changes.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { Answer, Origin } from './door.ts';
@@ -30,7 +31,8 @@ export async function runMethod(
   if (method.effect === 'read') return { result: await method.run(context, params as never) };
   if (identified === undefined) throw refuse('token_missing');
   const { principal: caller } = identified;
-  const { database, journal, now, auditKey } = parts;
+  const { database, journal, authority, now, auditKey } = parts;
+  let changes: readonly Change[] = [];
   const attempt = async (tx: Transaction, introduce: (tx: Transaction) => Promise<void>): Promise<Answer> => {
     await introduce(tx);
     const result = await method.run({ ...context, caller, tx }, params as never);
@@ -49,9 +51,14 @@ export async function runMethod(
       requestId: origin.requestId,
       address: origin.address,
     });
+    changes = tx.changes;
     return { result, receipt: receiptOf(record) };
   };
-  return introducing(parts, identified, (introduce) => transact(database, { now }, (tx) => attempt(tx, introduce)));
+  const answer = await introducing(parts, identified, (introduce) =>
+    transact(database, { now }, (tx) => attempt(tx, introduce)),
+  );
+  authority.committed(changes);
+  return answer;
 }
 
 function readMethodParams({ name, params: handle, className = '' }: Method, sent: unknown): unknown {

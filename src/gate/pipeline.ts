@@ -6,6 +6,7 @@ import type { Authority } from '../identity/authority.ts';
 import { principals, wireName } from '../identity/principal.ts';
 import { NO_RANK } from '../identity/rank.ts';
 import { ROSTER_ID, rosters } from '../identity/roster.ts';
+import type { Change } from '../store/changes.ts';
 import { type Database, isUnavailable } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -155,7 +156,7 @@ async function runWrite(
   const { database, journal, authority, auditKey, now } = parts;
   const { dryRun, plan } = judged.options;
   const id = answerId(passage);
-  let rightsTouched = false;
+  let changes: readonly Change[] = [];
   const attempt = (introduce: (tx: Transaction) => Promise<void>) =>
     transact(database, { now, dryRun, ...laneOf(command) }, async (tx): Promise<Written> => {
       const stored = id === undefined ? null : await tx.peek(storedAnswers, id);
@@ -185,11 +186,11 @@ async function runWrite(
           at: new Date(),
         } satisfies StoredAnswer);
       }
-      rightsTouched = tx.changes.some((c) => c.collection === rosters.name || c.collection === principals.name);
+      changes = tx.changes;
       return { answer: { result, receipt } };
     });
   const written = await introducing(parts, passage.caller, attempt);
-  if (rightsTouched) authority.invalidate();
+  authority.committed(changes);
   if ('answer' in written) return written.answer;
   if ('stored' in written) {
     assertSameRequest(passage, written.stored);

@@ -1,7 +1,7 @@
 import { refuse } from '../errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { byWireName, livingByName, type Principal, principals, wireName } from './principal.ts';
+import { byWireName, livingByName, livingByNames, type Principal, principals, wireName } from './principal.ts';
 import { covers, type Limits, type Rank } from './rank.ts';
 import {
   type AdminRules,
@@ -209,7 +209,7 @@ async function limitedTo(tx: Transaction, as: readonly string[]): Promise<Pick<L
 }
 
 async function idsOf(tx: Transaction, users: readonly string[]): Promise<string[]> {
-  const known = await tx.find(principals, { username: { $in: [...users] }, living: true });
+  const known = await livingByNames(tx, users);
   const [unknown, ...others] = users.filter((user) => !known.some((p) => p.username === user));
   if (unknown !== undefined) throw refuse('user_unknown', unknown, ...others);
   return sorted(known.map((p) => p._id));

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
+import type { Change } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
-import type { Principal } from './principal.ts';
+import { type Principal, principals } from './principal.ts';
 import { emptyRoster, ROSTER_ID, type Roster, rosters } from './roster.ts';
 
 /** No decision of this instance rests on a roster read longer ago than this. */
@@ -34,6 +35,11 @@ export class Authority {
       await this.#loading;
     }
     return this.#roster;
+  }
+
+  /** Call after every commit, before its answer leaves: where it changed the roster or a principal, this instance looks. */
+  committed(changes: readonly Change[]): void {
+    if (changes.some((c) => c.collection === rosters.name || c.collection === principals.name)) this.invalidate();
   }
 
   /** Call after every commit that changed the roster or a principal, before its answer leaves. */

@@ -2,7 +2,7 @@ import { refuse } from '../errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { People } from './people.ts';
-import { byWireName, type Principal, principals } from './principal.ts';
+import { byWireName, livingByNames, type Principal, principals } from './principal.ts';
 import { assertKbaseUsername } from './usernames.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function kbaseUsers(
   const remembered = await people.remembered(wanted);
   const missing = wanted.filter((name) => !remembered.has(name));
   // Inside a transaction this also finds who was made known in it.
-  const found = missing.length === 0 ? [] : await reader.find(principals, { username: { $in: missing }, living: true });
+  const found = missing.length === 0 ? [] : await livingByNames(reader, missing);
   const byName = new Map(found.filter((p) => p.state !== 'disabled').map((p) => [p.username, p]));
   // All who are unknown together: whoever issues the caller's token is asked about them at once.
   const [first, ...others] = missing.filter((name) => !byName.has(name));

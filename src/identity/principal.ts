@@ -61,6 +61,11 @@ export async function livingByName(reader: Reader, username: string): Promise<Pr
   return found;
 }
 
+/** The living principals of these names, in no particular order. */
+export function livingByNames(reader: Reader, usernames: readonly string[]): Promise<Principal[]> {
+  return reader.find(principals, { username: { $in: [...usernames] }, living: true });
+}
+
 /** The principal that this wire name means, living or former. */
 export async function byWireName(reader: Reader, name: string): Promise<Principal | undefined> {
   const [, username, short] = /^(.+)~([0-9a-f]{8})$/s.exec(name) ?? [];

@@ -49,6 +49,8 @@ export interface FindOptions {
   readonly limit?: number;
   /** The name of the index to use, where the server might weigh several. */
   readonly hint?: string;
+  /** Only what a majority has, and so no failover can take back. Has no meaning inside a transaction. */
+  readonly committed?: true;
 }
 
 /** How rooms read: the same inside a transaction (where what is read is noted for the plan) and outside of one. */

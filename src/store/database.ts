@@ -138,13 +138,19 @@ export class Database implements Reader {
     return (await this.#documents(from, filter, { ...options, projection }, session)) as unknown as Part<T, K>[];
   }
 
-  #documents(from: AnyCollection, filter: Document, options: Document, session: ClientSession | undefined) {
+  #documents(
+    from: AnyCollection,
+    filter: Document,
+    { committed, ...options }: FindOptions & { readonly projection?: Document },
+    session: ClientSession | undefined,
+  ) {
     assertNoUndefined(filter);
+    const concern = committed === true && session === undefined ? { readConcern: { level: 'majority' as const } } : {};
     return (
       this.db
         .collection<Document>(from.name)
         // One batch takes what lists of a few hundred need.
-        .find(filter, { batchSize: 1_000, ...options, ...sessionOf(session) })
+        .find(filter, { batchSize: 1_000, ...options, ...concern, ...sessionOf(session) })
         .toArray()
     );
   }

@@ -41,7 +41,9 @@ export class RevisionCache {
     const missing = heads.filter((_, i) => found[i] === undefined);
     if (missing.length === 0) return found as unknown as Part<T, K>[];
     const ids = missing.map((head) => head._id);
-    const read = new Map((await reader.parts(from, { _id: { $in: ids } }, wanted)).map((part) => [part._id, part]));
+    // A revision that a failover takes back may be given again, to another content: none of that kind is remembered.
+    const parts = await reader.parts(from, { _id: { $in: ids } }, wanted, { committed: true });
+    const read = new Map(parts.map((part) => [part._id, part]));
     for (const part of read.values()) this.#entries.set(what + part._id, part);
     const all = heads.map((head, i) => found[i] ?? same(head, read.get(head._id)));
     // Something changed between the two reads, and may not match the filter any more.

@@ -1,11 +1,9 @@
 import { asUser } from '../access/actingAs.ts';
-import { accessFields } from '../access/decide.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { CloneWorkspaceMethod, WorkspaceInfo } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { createWorkspace } from './create.ts';
-import { identifierOf, readWorkspace } from './identity.ts';
-import { ownGrant, permit } from './permit.ts';
+import { permitted } from './permit.ts';
 
 /**
  * Makes a workspace of this user's out of one that it can read. Description, metadata and who may read it are the
@@ -18,9 +16,6 @@ export async function cloneWorkspace(
   user: Principal,
   { wsi, exclude: _, ...clone }: CloneWorkspaceMethod['params'],
 ): Promise<WorkspaceInfo> {
-  const identifier = identifierOf(wsi);
-  const who = asUser(user);
-  const source = await readWorkspace(tx, identifier, { fields: accessFields, items: ownGrant(who) });
-  permit(who, 'read', 'read', identifier, source);
+  await permitted(tx, asUser(user), ['read', 'read'], wsi, []);
   return createWorkspace(tx, user, clone);
 }

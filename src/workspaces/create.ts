@@ -7,10 +7,10 @@ import { resourceTypes } from '../resources/types.ts';
 import type { CreateWorkspaceParams, WorkspaceInfo } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { describe } from './describe.ts';
-import { BY_NAME } from './identity.ts';
 import { workspaceInfo } from './info.ts';
 import { assertMetaSize, metaItems } from './meta.ts';
 import { assertWorkspaceName } from './names.ts';
+import { holderOfName } from './taken.ts';
 
 /**
  * Makes a workspace of this user's.
@@ -49,8 +49,7 @@ export async function createWorkspace(
 }
 
 async function assertNameFree(tx: Transaction, name: string, owner: Principal): Promise<void> {
-  const filter = { type: 'workspace', name: { $eq: name } };
-  const [holder] = await tx.parts(workspaces, filter, { fields: ['owners', 'deleted'] }, BY_NAME);
+  const holder = await holderOfName(tx, name);
   if (holder === undefined) return;
   const own = holder.deleted && holder.owners.includes(owner._id);
   throw refuse(

@@ -1,12 +1,11 @@
 import type { ActingAs } from '../access/actingAs.ts';
-import { accessFields } from '../access/decide.ts';
 import { refuse } from '../errors.ts';
 import { type Workspace, workspaces } from '../resources/resource.ts';
 import type { AlterWorkspaceMetadataMethod, SetWorkspaceDescriptionParams } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { assertUnlocked, identifierOf, readWorkspace } from './identity.ts';
+import { assertUnlocked, identifierOf } from './identity.ts';
 import { assertMetaSize, metaItems } from './meta.ts';
-import { ownGrant, permit } from './permit.ts';
+import { permitted } from './permit.ts';
 
 const MAX_DESCRIPTION = 1_000;
 
@@ -22,10 +21,8 @@ export async function setWorkspaceDescription(
   who: ActingAs,
   { description, ...identity }: SetWorkspaceDescriptionParams,
 ): Promise<void> {
-  const identifier = identifierOf(identity);
-  const fields = [...accessFields, 'locked', 'description', 'modifiedAt'] as const;
-  const present = await readWorkspace(tx, identifier, { fields, items: ownGrant(who) });
-  permit(who, 'describe', 'set description on', identifier, present);
+  const what = ['describe', 'set description on'] as const;
+  const present = await permitted(tx, who, what, identity, ['locked', 'description', 'modifiedAt']);
   assertUnlocked(present);
   const { description: _, ...others } = present;
   await tx.update(workspaces, present, { ...others, ...describe(description), modifiedAt: tx.now });
@@ -42,14 +39,13 @@ export async function alterWorkspaceMetadata(
   who: ActingAs,
   { wsi, new: added, remove = [] }: AlterWorkspaceMetadataMethod['params'],
 ): Promise<void> {
-  const identifier = identifierOf(wsi);
+  identifierOf(wsi);
   const items = metaItems(added);
   if (items.length === 0 && remove.length === 0) {
     throw refuse('metadata_invalid', 'Must provide metadata keys to add or remove');
   }
-  const fields = [...accessFields, 'locked', 'meta', 'modifiedAt'] as const;
-  const present = await readWorkspace(tx, identifier, { fields, items: ownGrant(who) });
-  permit(who, 'describe', 'alter metadata for', identifier, present);
+  const what = ['describe', 'alter metadata for'] as const;
+  const present = await permitted(tx, who, what, wsi, ['locked', 'meta', 'modifiedAt']);
   assertUnlocked(present);
   const replaced = new Set(items.map((item) => item.key));
   const meta = [...present.meta.filter((item) => !replaced.has(item.key)), ...items].filter(

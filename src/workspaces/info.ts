@@ -5,9 +5,9 @@ import type { People } from '../identity/people.ts';
 import type { Workspace } from '../resources/resource.ts';
 import type { KBaseLockState, WorkspaceIdentity, WorkspaceInfo, WorkspaceMeta } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
-import { identifierOf, readWorkspace, type WorkspacePart } from './identity.ts';
+import type { WorkspacePart } from './identity.ts';
 import { metaObject } from './meta.ts';
-import { ownGrant, permit } from './permit.ts';
+import { permitted } from './permit.ts';
 import { kbaseTime } from './time.ts';
 
 /** What of a workspace its info shows. */
@@ -60,9 +60,7 @@ export async function getWorkspaceInfo(
   who: ActingAs,
   identity: WorkspaceIdentity,
 ): Promise<WorkspaceInfo> {
-  const identifier = identifierOf(identity);
-  const workspace = await readWorkspace(reader, identifier, { fields: infoFields, items: ownGrant(who) });
-  permit(who, 'read', 'read', identifier, workspace);
+  const workspace = await permitted(reader, who, ['read', 'read'], identity, infoFields);
   return workspaceInfo(who, workspace, await people.names(workspace.owners));
 }
 
@@ -72,11 +70,6 @@ export async function getWorkspaceDescription(
   who: ActingAs,
   identity: WorkspaceIdentity,
 ): Promise<string | null> {
-  const identifier = identifierOf(identity);
-  const workspace = await readWorkspace(reader, identifier, {
-    fields: [...accessFields, 'description'],
-    items: ownGrant(who),
-  });
-  permit(who, 'read', 'read', identifier, workspace);
+  const workspace = await permitted(reader, who, ['read', 'read'], identity, ['description']);
   return workspace.description ?? null;
 }

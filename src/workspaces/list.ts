@@ -1,9 +1,10 @@
-import { asCaller } from '../access/actingAs.ts';
-import { accessFields, decide, grantLevelsFrom } from '../access/decide.ts';
+import { type ActingAs, asCaller } from '../access/actingAs.ts';
+import { accessFields, decide } from '../access/decide.ts';
 import { levelOfLetter } from '../access/kbase.ts';
+import { reached } from '../access/reach.ts';
 import { refuse } from '../errors.ts';
 import type { People } from '../identity/people.ts';
-import { type Principal, principals } from '../identity/principal.ts';
+import { livingByNames, type Principal } from '../identity/principal.ts';
 import { assertUsername } from '../identity/usernames.ts';
 import { type GrantLevel, resources, workspaces } from '../resources/resource.ts';
 import type {
@@ -15,6 +16,7 @@ import type {
 import type { Filter, Reader } from '../store/collection.ts';
 import { RevisionCache } from '../store/revisionCache.ts';
 import { type InfoPart, infoFields, workspaceInfo } from './info.ts';
+import { ownGrant } from './permit.ts';
 import { chosenTime } from './time.ts';
 
 const BY_NUMBER = { number: 1 } as const;
@@ -31,12 +33,12 @@ export async function listWorkspaces(
   params: ListWorkspaceInfoParams,
 ): Promise<WorkspaceInfo[]> {
   const { perm, excludeGlobal = 0, showDeleted = 0, showOnlyDeleted = 0 } = params;
-  const levels = levelsOf(perm);
+  const least = levelOfLetter(perm ?? 'n');
   const filters = [await ownersFilter(reader, params.owners), metaFilter(params.meta), timeFilter(params)];
   if (showOnlyDeleted !== 0) filters.push({ deleted: true });
   else if (showDeleted === 0) filters.push({ deleted: false });
   const who = asCaller(user);
-  const found = await readable(reader, user, levels, excludeGlobal === 0, filters, infoFields);
+  const found = await readable(reader, who, least, excludeGlobal === 0, filters, infoFields);
   // Of deleted ones only the owner knows.
   const shown = found.filter((w) => !w.deleted || decide(who, 'delete', w).allowed);
   const nameOf = await people.names(shown.flatMap((w) => w.owners));
@@ -54,14 +56,14 @@ export async function listWorkspaceIds(
   user: Principal | undefined,
   { perm, excludeGlobal = 1, onlyGlobal = 0 }: ListWorkspaceIDsParams,
 ): Promise<ListWorkspaceIDsResult> {
-  const levels = levelsOf(perm);
+  const least = levelOfLetter(perm ?? 'n');
   const filters = [{ deleted: false }];
   if (onlyGlobal !== 0) {
-    const open = await readable(reader, undefined, levels, true, filters, accessFields);
+    const open = await readable(reader, asCaller(undefined), least, true, filters, accessFields);
     return { workspaces: [], pub: open.map((w) => w.number) };
   }
-  const found = await readable(reader, user, levels, excludeGlobal === 0, filters, accessFields);
   const who = asCaller(user);
+  const found = await readable(reader, who, least, excludeGlobal === 0, filters, accessFields);
   const own = (w: (typeof found)[number]) => decide(who, 'read', w).because !== 'public';
   return {
     workspaces: found.filter(own).map((w) => w.number),
@@ -75,39 +77,27 @@ export async function listWorkspaceOwners(reader: Reader, people: People): Promi
   return owners.map(await people.names(owners)).sort();
 }
 
-/** What is wanted of the workspaces that a user owns, has a grant of one of these levels on, or, like everybody, can read. */
+/** What is wanted of the workspaces that somebody has this level on at least, by their ids. */
 async function readable<K extends (typeof infoFields)[number]>(
   reader: Reader,
-  user: Principal | undefined,
-  levels: readonly GrantLevel[],
+  who: ActingAs,
+  least: GrantLevel | 'none',
   globalToo: boolean,
   filters: readonly Filter[],
   fields: readonly K[],
 ): Promise<InfoPart[]> {
-  const reached: Filter[] = [];
-  if (user !== undefined) {
-    reached.push({ owners: { $eq: user._id } });
-    reached.push({ grants: { $elemMatch: { principal: { $eq: user._id }, level: { $in: levels } } } });
-  }
-  // Everybody can read at most: who asks for more gets only what it has of its own.
-  if (globalToo && levels.includes('read')) reached.push({ visibility: 'public' });
-  if (reached.length === 0) return [];
-  const filter = { $and: [{ type: 'workspace', $or: reached }, ...filters] };
-  const wanted = {
-    fields: [...fields, 'number', 'name', 'deleted'] as const,
-    items: { grants: user === undefined ? [] : [user._id] },
-  };
+  const reach = reached(who, least, globalToo);
+  if (reach === undefined) return [];
+  const filter = { $and: [{ type: 'workspace', ...reach }, ...filters] };
+  const wanted = { fields: [...fields, 'number', 'name', 'deleted'] as const, items: ownGrant(who) };
   const options = { sort: BY_NUMBER };
   return (await RevisionCache.of(reader).parts(reader, workspaces, filter, wanted, options)) as unknown as InfoPart[];
 }
 
-/** The levels of grants that are at least this letter; `n` and none at all mean reading. */
-const levelsOf = (letter: string | undefined) => grantLevelsFrom(levelOfLetter(letter ?? 'n'));
-
 async function ownersFilter(reader: Reader, owners: readonly string[] | undefined): Promise<Filter> {
   if (owners === undefined || owners.length === 0) return {};
   for (const name of owners) assertUsername(name ?? '');
-  const found = await reader.find(principals, { username: { $in: [...owners] }, living: true });
+  const found = await livingByNames(reader, owners);
   return { owners: { $in: found.map((p) => p._id) } };
 }
 

@@ -5,7 +5,7 @@ import type { WorkspaceIdentity, WorkspaceInfo } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { assertUnlocked, identifierOf, readWorkspace } from './identity.ts';
 import { infoFields, workspaceInfo } from './info.ts';
-import { ownGrant, permit } from './permit.ts';
+import { permitted } from './permit.ts';
 
 /**
  * Locks a workspace: its content, name, description and metadata stay as they are. Who may read it can still change.
@@ -19,9 +19,7 @@ export async function lockWorkspace(
   who: ActingAs,
   identity: WorkspaceIdentity,
 ): Promise<WorkspaceInfo> {
-  const identifier = identifierOf(identity);
-  const present = await readWorkspace(tx, identifier, { fields: infoFields, items: ownGrant(who) });
-  permit(who, 'lock', 'lock', identifier, present);
+  const present = await permitted(tx, who, ['lock', 'lock'], identity, infoFields);
   assertUnlocked(present);
   const locked = await tx.update(workspaces, present, { ...present, locked: true });
   return workspaceInfo(who, locked, await people.names(locked.owners));
@@ -37,8 +35,7 @@ export async function unlockWorkspace(
   people: People,
   identity: WorkspaceIdentity,
 ): Promise<WorkspaceInfo> {
-  const identifier = identifierOf(identity);
-  const present = await readWorkspace(tx, identifier, { fields: infoFields, items: { grants: [] } });
+  const present = await readWorkspace(tx, identifierOf(identity), { fields: infoFields, items: { grants: [] } });
   const unlocked = await tx.update(workspaces, present, { ...present, locked: false });
   return workspaceInfo(asAdmin, unlocked, await people.names(unlocked.owners));
 }

@@ -5,11 +5,11 @@ import type { People } from '../identity/people.ts';
 import { type Principal, wireName } from '../identity/principal.ts';
 import { workspaces } from '../resources/resource.ts';
 import type { SetWorkspaceOwner, WorkspaceInfo } from '../schemas/generated.ts';
-import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { BY_NAME, identifierOf, readWorkspace } from './identity.ts';
+import { identifierOf, readWorkspace } from './identity.ts';
 import { infoFields, ownerOf, workspaceInfo } from './info.ts';
 import { assertWorkspaceName, nameWithOwner } from './names.ts';
+import { assertUntaken } from './taken.ts';
 
 /**
  * Gives a workspace to another user, as an administrator. The old owner keeps the right to administer it. Without a new
@@ -49,11 +49,4 @@ async function newNameOf(tx: Transaction, name: string, wanted: string | undefin
   const next = wanted ?? nameWithOwner(name, owner.username);
   if (next !== name) await assertUntaken(tx, next);
   return next;
-}
-
-/** @throws workspace_name_taken */
-export async function assertUntaken(reader: Reader, name: string): Promise<void> {
-  const filter = { type: 'workspace', name: { $eq: name } };
-  const [holder] = await reader.parts(workspaces, filter, { fields: [] }, BY_NAME);
-  if (holder !== undefined) throw refuse('workspace_name_taken', `There is already a workspace named ${name}`);
 }

@@ -1,13 +1,15 @@
 import type { ActingAs } from '../access/actingAs.ts';
-import { type AccessFields, type Action, type Decision, decide } from '../access/decide.ts';
+import { type AccessFields, type Action, accessFields, decide } from '../access/decide.ts';
 import { refuse } from '../errors.ts';
 import { wireName } from '../identity/principal.ts';
-import type { Identifier } from './identity.ts';
+import type { Workspace } from '../resources/resource.ts';
+import type { WorkspaceIdentity } from '../schemas/generated.ts';
+import type { Reader } from '../store/collection.ts';
+import { type Identifier, identifierOf, readWorkspace, type WorkspacePart } from './identity.ts';
 
 /** What somebody may not do, in the words of the KBase Workspace Service. */
 export type Verb =
   | 'read'
-  | 'write to'
   | 'rename'
   | 'delete'
   | 'lock'
@@ -23,15 +25,30 @@ export function permit(
   verb: Verb,
   identifier: Identifier,
   workspace: AccessFields,
-): Decision {
-  const decision = decide(who, action, workspace);
-  if (!decision.allowed) {
-    throw refuse('permission_denied', `${naming(who)} may not ${verb} workspace ${identifier.given}`);
-  }
-  return decision;
+): void {
+  if (decide(who, action, workspace).allowed) return;
+  const naming = who.as === 'user' ? `User ${wireName(who.principal)}` : 'Anonymous users';
+  throw refuse('permission_denied', `${naming} may not ${verb} workspace ${identifier.given}`);
 }
-
-const naming = (who: ActingAs) => (who.as === 'user' ? `User ${wireName(who.principal)}` : 'Anonymous users');
 
 /** What must be read of a workspace's grants to decide: the one of who asks. */
 export const ownGrant = (who: ActingAs) => ({ grants: who.as === 'user' ? [who.principal._id] : [] });
+
+/**
+ * These fields of the workspace that a caller names, for somebody who may do this with it; of its grants, its own alone.
+ *
+ * @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, permission_denied
+ */
+export async function permitted<K extends keyof Workspace & string>(
+  reader: Reader,
+  who: ActingAs,
+  [action, verb]: readonly [Action, Verb],
+  identity: WorkspaceIdentity | undefined,
+  fields: readonly K[],
+): Promise<WorkspacePart<K | (typeof accessFields)[number]>> {
+  const identifier = identifierOf(identity);
+  const wanted = { fields: [...accessFields, ...fields], items: ownGrant(who) };
+  const workspace = await readWorkspace(reader, identifier, wanted);
+  permit(who, action, verb, identifier, workspace);
+  return workspace;
+}

@@ -1,12 +1,11 @@
 import type { ActingAs } from '../access/actingAs.ts';
-import { accessFields } from '../access/decide.ts';
 import { workspaces } from '../resources/resource.ts';
 import type { WorkspaceIdentity } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { assertUnlocked, identifierOf, readWorkspace } from './identity.ts';
-import { ownGrant, permit } from './permit.ts';
+import { permitted } from './permit.ts';
 
-const fields = [...accessFields, 'locked', 'modifiedAt'] as const;
+const fields = ['locked', 'modifiedAt'] as const;
 
 /**
  * Marks a workspace as deleted: nobody sees it any more, its name stays taken, and an administrator can bring it back.
@@ -15,9 +14,7 @@ const fields = [...accessFields, 'locked', 'modifiedAt'] as const;
  *   permission_denied
  */
 export async function deleteWorkspace(tx: Transaction, who: ActingAs, identity: WorkspaceIdentity): Promise<void> {
-  const identifier = identifierOf(identity);
-  const present = await readWorkspace(tx, identifier, { fields, items: ownGrant(who) });
-  permit(who, 'delete', 'delete', identifier, present);
+  const present = await permitted(tx, who, ['delete', 'delete'], identity, fields);
   assertUnlocked(present);
   await tx.update(workspaces, present, { ...present, deleted: true, modifiedAt: tx.now });
 }
@@ -28,7 +25,7 @@ export async function deleteWorkspace(tx: Transaction, who: ActingAs, identity: 
  * @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_locked
  */
 export async function undeleteWorkspace(tx: Transaction, identity: WorkspaceIdentity): Promise<void> {
-  const present = await readWorkspace(tx, identifierOf(identity), { fields, items: { grants: [] } }, true);
+  const present = await readWorkspace(tx, identifierOf(identity), { fields }, true);
   assertUnlocked(present);
   if (present.deleted) await tx.update(workspaces, present, { ...present, deleted: false, modifiedAt: tx.now });
 }

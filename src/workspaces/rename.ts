@@ -4,11 +4,11 @@ import type { People } from '../identity/people.ts';
 import { workspaces } from '../resources/resource.ts';
 import type { RenameWorkspaceParams, WorkspaceInfo } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { assertUnlocked, identifierOf, readWorkspace } from './identity.ts';
+import { assertUnlocked, identifierOf } from './identity.ts';
 import { infoFields, ownerOf, workspaceInfo } from './info.ts';
 import { assertWorkspaceName } from './names.ts';
-import { assertUntaken } from './owner.ts';
-import { ownGrant, permit } from './permit.ts';
+import { permitted } from './permit.ts';
+import { assertUntaken } from './taken.ts';
 
 /**
  * Gives a workspace another name, in which only the owner's name may stand before a `:`.
@@ -22,10 +22,9 @@ export async function renameWorkspace(
   who: ActingAs,
   { wsi, new_name: name }: RenameWorkspaceParams,
 ): Promise<WorkspaceInfo> {
-  const identifier = identifierOf(wsi);
+  identifierOf(wsi);
   assertWorkspaceName(name);
-  const present = await readWorkspace(tx, identifier, { fields: infoFields, items: ownGrant(who) });
-  permit(who, 'rename', 'rename', identifier, present);
+  const present = await permitted(tx, who, ['rename', 'rename'], wsi, infoFields);
   const nameOf = await people.names(present.owners);
   assertWorkspaceName(name, nameOf(ownerOf(present)));
   assertUnlocked(present);

@@ -1,6 +1,6 @@
 import type { ActingAs } from '../access/actingAs.ts';
 import { type AccessFields, accessFields, decide, type Level, lowers } from '../access/decide.ts';
-import { assertRoomForGrants, MAX_GRANTS, withGrants } from '../access/grants.ts';
+import { MAX_GRANTS, withGrants } from '../access/grants.ts';
 import { levelOfLetter, visibilityOfLetter } from '../access/kbase.ts';
 import { refuse } from '../errors.ts';
 import { kbaseUsers, kbaseUsersToRemove, markNamed } from '../identity/kbaseUsers.ts';
@@ -11,7 +11,7 @@ import type { SetGlobalPermissionsParams, SetPermissionsParams } from '../schema
 import type { Transaction } from '../store/transaction.ts';
 import { assertUnlocked, type Identifier, identifierOf, readWorkspace } from './identity.ts';
 import { ownerOf } from './info.ts';
-import { ownGrant, permit } from './permit.ts';
+import { ownGrant, permit, permitted } from './permit.ts';
 
 export interface Shared {
   /** The workspace's number. */
@@ -63,10 +63,9 @@ export async function share(
   const ids = principals.map((p) => p._id);
   const items = { grants: [...ids, ...ownGrant(who).grants] };
   const present = await readWorkspace(tx, identifier, { fields: accessFields, items });
-  if (who.as !== 'admin') assertMayShare(who, identifier, present, level, ids);
+  assertMayShare(who, identifier, present, level, ids);
   const owner = ownerOf(present);
   const kept = principals.find((p) => p._id === owner);
-  if (kept !== undefined) tx.remark(`${wireName(kept)} owns workspace ${identifier.given}: the permission stays`);
   const others = principals.filter((p) => p._id !== owner);
   const held = new Map(present.grants.map((g) => [g.principal, g.level]));
   const changed = others.filter((p) => (held.get(p._id) ?? 'none') !== level);
@@ -79,19 +78,21 @@ export async function share(
     level,
   );
   await tx.update(workspaces, present, { ...present, grants });
+  if (kept !== undefined) tx.remark(`${wireName(kept)} owns workspace ${identifier.given}: the permission stays`);
   return { id: present.number, changed: changed.map(wireName) };
 }
 
+/** @throws grants_full */
 async function assertRoom(tx: Transaction, id: string, added: number): Promise<void> {
   // Reads a long list only where one is: an item at this place is there only if it would be too many.
   const place = `grants.${Math.max(MAX_GRANTS - added, 0)}`;
   const full = await tx.parts(workspaces, { _id: { $eq: id }, [place]: { $exists: true } }, { fields: [] });
-  assertRoomForGrants(full.length > 0 ? MAX_GRANTS : 0, added);
+  if (added > MAX_GRANTS || full.length > 0) throw refuse('grants_full', MAX_GRANTS);
 }
 
 /** Who administers a workspace may set anybody's; everybody may give up one's own. */
 function assertMayShare(
-  who: Exclude<ActingAs, { as: 'admin' }>,
+  who: ActingAs,
   identifier: Identifier,
   workspace: AccessFields,
   level: Exclude<Level, 'owner'>,
@@ -99,7 +100,7 @@ function assertMayShare(
 ): void {
   permit(who, 'read', 'set permissions on', identifier, workspace);
   const decision = decide(who, 'share', workspace);
-  if (decision.allowed || who.as === 'anonymous') return;
+  if (decision.allowed || who.as !== 'user') return;
   const name = wireName(who.principal);
   if (ids.length !== 1 || ids[0] !== who.principal._id) {
     const what = `alter other user's permissions on workspace ${identifier.given}`;
@@ -122,11 +123,9 @@ export async function setGlobalPermission(
   who: ActingAs,
   { new_permission: letter, ...identity }: SetGlobalPermissionsParams,
 ): Promise<void> {
-  const identifier = identifierOf(identity);
+  identifierOf(identity);
   const visibility = visibilityOfLetter(letter);
-  const fields = [...accessFields, 'locked'] as const;
-  const present = await readWorkspace(tx, identifier, { fields, items: ownGrant(who) });
-  permit(who, 'publish', 'set global permission on', identifier, present);
+  const present = await permitted(tx, who, ['publish', 'set global permission on'], identity, ['locked']);
   if (visibility === 'private') assertUnlocked(present);
   await tx.update(workspaces, present, { ...present, visibility });
 }

@@ -4,19 +4,9 @@ import { type Command, command } from '../../src/commands/command.ts';
 import { allCommands } from '../../src/commands/index.ts';
 import { mayCallMethods } from '../../src/gate/policy.ts';
 import type { User } from '../../src/schemas/generated.ts';
-import { handle, type SchemaHandle } from '../../src/schemas/handle.ts';
+import { acting } from '../support/acting.ts';
 import { openHouse, originOf, type RawToken, SECRET, type TestHouse } from '../support/house.ts';
 
-const nothing: SchemaHandle<object> = handle('getConfig.json#/properties/params');
-const anything: SchemaHandle<unknown> = handle('addAdmin.json#/properties/result');
-const acting = {
-  summary: 'Says as whom it runs.',
-  order: 'userFirst',
-  takes: 'ignored',
-  params: nothing,
-  result: anything,
-  examples: [],
-} as const;
 const sayAs = command({
   ...acting,
   name: 'sayAs',

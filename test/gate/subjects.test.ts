@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Command, command } from '../../src/commands/command.ts';
 import { allCommands } from '../../src/commands/index.ts';
-import { handle, type SchemaHandle } from '../../src/schemas/handle.ts';
 import { collection, type Stored } from '../../src/store/collection.ts';
+import { acting } from '../support/acting.ts';
 import type { TestHouse } from '../support/house.ts';
 import { peopledHouse } from './calls.ts';
 
@@ -11,35 +11,24 @@ interface Mark extends Stored {
 }
 const marks = collection<Mark>('marks');
 
-const nothing: SchemaHandle<object> = handle('getConfig.json#/properties/params');
-const anything: SchemaHandle<unknown> = handle('addAdmin.json#/properties/result');
-const shared = {
-  summary: 'Says as whom it runs.',
-  order: 'userFirst',
-  takes: 'ignored',
-  params: nothing,
-  result: anything,
-  examples: [],
-} as const;
-
 /** Commands that act as a user: they say as whom, or leave a mark of it. */
 const actingCommands: readonly Command[] = [
   command({
-    ...shared,
+    ...acting,
     name: 'sayAs',
     effect: 'read',
     user: 'subject',
     run: async ({ subject }) => subject?.username ?? 'all rights',
   }),
   command({
-    ...shared,
+    ...acting,
     name: 'sayAsOrAll',
     effect: 'read',
     user: 'optionalSubject',
     run: async ({ subject }) => subject?.username ?? 'all rights',
   }),
   command({
-    ...shared,
+    ...acting,
     name: 'markAs',
     effect: 'write',
     user: 'subject',

@@ -6,8 +6,9 @@ import { StewardError } from '../../src/errors.ts';
 import { Jwks, UnfitKeySetError } from '../../src/identity/jwks.ts';
 import { JwtSource } from '../../src/identity/jwt.ts';
 import { openHouse } from '../support/house.ts';
-import { type Answer, json, text } from '../support/kbaseAuth.ts';
+import { json, text } from '../support/kbaseAuth.ts';
 import { jwkOf, type KeyServer, type Kind, namedKey, signedBy, startKeyServer } from '../support/keyServer.ts';
+import type { Answer } from '../support/loopback.ts';
 
 const SECONDS = 1_000;
 const MINUTES = 60 * SECONDS;

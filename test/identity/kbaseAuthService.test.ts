@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { StewardError } from '../../src/errors.ts';
 import { KbaseAuthService, UnfitAuthServiceError } from '../../src/identity/kbaseAuthService.ts';
-import { type Answer, type AuthServer, errorAnswer, json, startAuthServer, text } from '../support/kbaseAuth.ts';
+import { type AuthServer, errorAnswer, json, startAuthServer, text } from '../support/kbaseAuth.ts';
+import type { Answer } from '../support/loopback.ts';
 
 const CANARY = 'tok-canary';
 

@@ -8,28 +8,18 @@ import { KbaseSource } from '../../src/identity/kbaseSource.ts';
 import { shortId } from '../../src/identity/principal.ts';
 import { KBASE_ISSUER } from '../../src/identity/token.ts';
 import type { User } from '../../src/schemas/generated.ts';
-import { handle, type SchemaHandle } from '../../src/schemas/handle.ts';
+import { acting } from '../support/acting.ts';
 import { openHouse, originOf, SECRET, type TestHouse, type TestHouseOptions } from '../support/house.ts';
 import { type AuthServer, errorAnswer, json, startAuthServer, text } from '../support/kbaseAuth.ts';
 
 const MINUTES = 60_000;
 const INVALID = 'Token validation failed: Auth service returned an error: 10020 Invalid token';
 
-const nothing: SchemaHandle<object> = handle('getConfig.json#/properties/params');
-const anything: SchemaHandle<unknown> = handle('addAdmin.json#/properties/result');
-const acting = {
-  summary: 'Says as whom it runs.',
-  order: 'userFirst',
-  takes: 'ignored',
-  user: 'subject',
-  params: nothing,
-  result: anything,
-  examples: [],
-} as const;
+const actingAsSubject = { ...acting, user: 'subject' } as const;
 /** Commands that act as a user and say as whom. */
 const actingCommands: readonly Command[] = [
-  command({ ...acting, name: 'readAs', effect: 'read', run: async ({ subject }) => subject?._id }),
-  command({ ...acting, name: 'writeAs', effect: 'write', run: async ({ subject }) => subject?._id }),
+  command({ ...actingAsSubject, name: 'readAs', effect: 'read', run: async ({ subject }) => subject?._id }),
+  command({ ...actingAsSubject, name: 'writeAs', effect: 'write', run: async ({ subject }) => subject?._id }),
 ];
 
 let auth: AuthServer;

@@ -7,6 +7,7 @@ import { StewardError } from '../../src/errors.ts';
 import type { Answer, Identified, Origin } from '../../src/gate/door.ts';
 import { JwtSource, LOCAL_ISSUER } from '../../src/identity/jwt.ts';
 import type { AdminRules } from '../../src/identity/roster.ts';
+import { problemWith } from '../../src/schemas/validator.ts';
 import { Database } from '../../src/store/database.ts';
 
 export const SECRET = 'a secret of the tests, long enough for HS256';
@@ -88,9 +89,10 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     if (options.beside === undefined) await database.db.dropDatabase();
     await database.close();
   };
+  const commands = options.commands ?? allCommands;
   const house = await assemble({
     database,
-    commands: options.commands ?? allCommands,
+    commands,
     tokens: options.tokens ?? new JwtSource({ secret: SECRET }),
     issuer: options.issuer ?? LOCAL_ISSUER,
     rules: options.rules ?? { configured: ['boss'] },
@@ -107,7 +109,9 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
   if (method === undefined) throw new Error('there is no administer');
   const administer = async (user: Who, command: unknown) => {
     const origin = originOf(user, options);
-    return house.gate.call(method, await house.gate.identify(method, origin), [command], origin);
+    const answer = await house.gate.call(method, await house.gate.identify(method, origin), [command], origin);
+    assertAsDeclared(commands, command, answer);
+    return answer;
   };
   const signIn = async (user: Who) => {
     const caller = await house.gate.identify(method, originOf(user, options));
@@ -138,4 +142,14 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
       await closed();
     },
   };
+}
+
+/** Every success is held against the shape that its command declares, as it goes over the wire. */
+function assertAsDeclared(commands: AssembleOptions['commands'], sent: unknown, { result }: Answer): void {
+  const { command: name, dryRun } = sent as { readonly command?: unknown; readonly dryRun?: unknown };
+  const declared = commands.find((c) => c.name === name)?.result;
+  // What the tests' own commands answer is anything.
+  if (dryRun === true || declared === undefined || !allCommands.some((c) => c.name === name)) return;
+  const problem = problemWith(declared, JSON.parse(JSON.stringify(result ?? null)), 'result');
+  if (problem !== undefined) throw new Error(`${String(name)} answered with what it does not declare: ${problem}`);
 }

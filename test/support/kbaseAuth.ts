@@ -1,12 +1,8 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-
-export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+import type { IncomingMessage } from 'node:http';
+import { type Answer, type Loopback, startLoopback } from './loopback.ts';
 
 /** A KBase auth service on loopback, which can be told to misbehave. */
-export interface AuthServer extends AsyncDisposable {
-  readonly url: string;
+export interface AuthServer extends Loopback {
   /** Whose each token is. */
   readonly tokens: Map<string, string>;
   /** Every user, with custom roles. */
@@ -17,9 +13,6 @@ export interface AuthServer extends AsyncDisposable {
   count(path: string): number;
   /** From now on paths that begin so are answered in this way; without one, as they should be. */
   answer(path: string, answer: Answer | undefined): void;
-  stop(): Promise<void>;
-  /** At the same address as before. */
-  start(): Promise<void>;
 }
 
 export async function startAuthServer(users: Readonly<Record<string, readonly string[]>> = {}): Promise<AuthServer> {
@@ -34,22 +27,8 @@ export async function startAuthServer(users: Readonly<Record<string, readonly st
     const [, answer] = [...special].find(([prefix]) => path.startsWith(prefix)) ?? [];
     (answer ?? usual(request, tokens, known))(request, response);
   };
-  let server: Server;
-  let port = 0;
-  const start = async () => {
-    server = createServer(listener).listen(port, '127.0.0.1');
-    await once(server, 'listening');
-    port = (server.address() as AddressInfo).port;
-  };
-  const stop = async () => {
-    if (!server.listening) return;
-    server.close();
-    server.closeAllConnections();
-    await once(server, 'close');
-  };
-  await start();
   return {
-    url: `http://127.0.0.1:${port}`,
+    ...(await startLoopback(listener)),
     tokens,
     users: known,
     asked,
@@ -58,9 +37,6 @@ export async function startAuthServer(users: Readonly<Record<string, readonly st
       if (answer === undefined) special.delete(path);
       else special.set(path, answer);
     },
-    start,
-    stop,
-    [Symbol.asyncDispose]: stop,
   };
 }
 

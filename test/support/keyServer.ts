@@ -1,8 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type Answer, json } from './kbaseAuth.ts';
+import { json } from './kbaseAuth.ts';
+import { type Answer, type Loopback, startLoopback } from './loopback.ts';
 
 export type Kind = 'RS256' | 'ES256' | 'EdDSA';
 
@@ -39,38 +37,23 @@ export function signedBy({ kid, kind, privateKey }: NamedKey, claims: object, he
 }
 
 /** A server that publishes keys on loopback, and can be told to misbehave. */
-export interface KeyServer extends AsyncDisposable {
-  readonly url: string;
+export interface KeyServer extends Loopback {
   /** How often it was asked. */
   readonly asked: number;
   publish(...keys: readonly object[]): void;
   answer(answer: Answer): void;
-  stop(): Promise<void>;
-  start(): Promise<void>;
 }
 
 export async function startKeyServer(...keys: readonly object[]): Promise<KeyServer> {
   let answer = json(200, { keys });
   let asked = 0;
-  let port = 0;
-  let server: Server;
-  const start = async () => {
-    server = createServer((request, response) => {
-      asked += 1;
-      answer(request, response);
-    }).listen(port, '127.0.0.1');
-    await once(server, 'listening');
-    port = (server.address() as AddressInfo).port;
-  };
-  const stop = async () => {
-    if (!server.listening) return;
-    server.close();
-    server.closeAllConnections();
-    await once(server, 'close');
-  };
-  await start();
+  const server = await startLoopback((request, response) => {
+    asked += 1;
+    answer(request, response);
+  });
   return {
-    url: `http://127.0.0.1:${port}/keys`,
+    ...server,
+    url: `${server.url}/keys`,
     get asked() {
       return asked;
     },
@@ -80,8 +63,5 @@ export async function startKeyServer(...keys: readonly object[]): Promise<KeySer
     answer: (other) => {
       answer = other;
     },
-    start,
-    stop,
-    [Symbol.asyncDispose]: stop,
   };
 }

@@ -71,6 +71,10 @@ describe('setPermissions', () => {
       'A resource can have at most 10000 grants',
     );
     await world.run('setPermissions', { id: 1, new_permission: 'r', users: ['bea'] });
+    const many = { workspaces: [{ id: 1 }], new_permission: 'w', users: ['ann', 'cec'], ignoreErrors: 1 };
+    expect(await world.run('setPermissions', many)).toMatchObject({ outcomes: [{ error: { reason: 'grants_full' } }] });
+    // Nothing was done to this one, the leaving out of its owner included.
+    expect((await world.records()).at(-1)).not.toHaveProperty('remarks');
   });
 
   it('by many at once loses no grant', async () => {

@@ -1,4 +1,7 @@
+import { expect } from 'vitest';
 import type { StewardError } from '../../src/errors.ts';
+import { allMethods } from '../../src/methods/index.ts';
+import { problemWith } from '../../src/schemas/validator.ts';
 import { openHouse, originOf, type TestHouse, type TestHouseOptions } from '../support/house.ts';
 
 /** A house of workspaces, with the admin `boss`, and the users ann, bea, cec and dan. */
@@ -29,7 +32,10 @@ export async function openWorld(options: TestHouseOptions = {}): Promise<World> 
     const known = originOf(user ?? 'nobody', options);
     const origin = user === null ? { ...known, authorization: undefined } : known;
     const caller = await house.gate.identify(method, origin);
-    return (await house.gate.call(method, caller, params === undefined ? [] : [params], origin)).result;
+    const { result } = await house.gate.call(method, caller, params === undefined ? [] : [params], origin);
+    const declared = allMethods.find((m) => m.name === method.name)?.result;
+    if (declared !== undefined) expect(problemWith(declared, result, name)).toBeUndefined();
+    return result;
   };
   return {
     ...house,

@@ -1,0 +1,17 @@
+import { refuse } from '../errors.ts';
+import { workspaces } from '../resources/resource.ts';
+import type { Reader } from '../store/collection.ts';
+import { BY_NAME } from './identity.ts';
+
+/** Whose workspace of this name is, a deleted one included. */
+export async function holderOfName(reader: Reader, name: string) {
+  const filter = { type: 'workspace', name: { $eq: name } };
+  const [holder] = await reader.parts(workspaces, filter, { fields: ['owners', 'deleted'] }, BY_NAME);
+  return holder;
+}
+
+/** @throws workspace_name_taken */
+export async function assertUntaken(reader: Reader, name: string): Promise<void> {
+  if ((await holderOfName(reader, name)) === undefined) return;
+  throw refuse('workspace_name_taken', `There is already a workspace named ${name}`);
+}
