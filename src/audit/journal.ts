@@ -7,6 +7,9 @@ import { type AuditBatch, type AuditRecord, auditCollection, batchOf, type Recor
 /** One batch document stays far below MongoDB's 16 MB: a record's parameters take at most 32 KB. */
 const MAX_BATCH = 200;
 
+/** Does what a record that was stored with a change still asks for, in the same transaction. */
+export type Post = (tx: Transaction, record: AuditRecord) => void;
+
 interface Waiting {
   readonly draft: RecordDraft;
   readonly resolve: (record: AuditRecord) => void;
@@ -20,20 +23,28 @@ interface Waiting {
  */
 export class Journal {
   readonly #database: Database;
+  readonly #post: Post;
   readonly #onError: (error: unknown) => void;
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | undefined;
 
-  constructor(database: Database, onError: (error: unknown) => void) {
+  constructor(database: Database, onError: (error: unknown) => void, post: Post = () => undefined) {
     this.#database = database;
+    this.#post = post;
     this.#onError = onError;
   }
 
-  /** Stores the record in the transaction, so that it is there if and only if the transaction commits. */
+  /**
+   * Stores the record in the transaction, so that it is there if and only if the transaction commits, and in it what
+   * others are told of the change: nobody is told of one's own act.
+   */
   appendIn(tx: Transaction, draft: RecordDraft): AuditRecord {
-    const batch = batchOf(timeOrderedId(), [draft]);
+    const notices = tx.notices.filter(({ to }) => to !== draft.actor.id && to !== draft.onBehalfOf?.id);
+    const batch = batchOf(timeOrderedId(), [notices.length === 0 ? draft : { ...draft, notices }]);
     tx.append(auditCollection, batch);
-    return firstOf(batch);
+    const record = firstOf(batch);
+    this.#post(tx, record);
+    return record;
   }
 
   /** Stores the record. @throws audit_unavailable when it could not be stored: then nothing may be answered. */

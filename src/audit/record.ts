@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Reason } from '../errors.ts';
 import type { Change, FieldChange } from '../store/changes.ts';
 import { collection, type Stored } from '../store/collection.ts';
+import type { Notice } from '../store/notice.ts';
 
 /** A principal as a record names it: the name is the one held at that time. */
 export interface Named {
@@ -40,6 +41,8 @@ export interface RecordDraft {
   readonly changes: readonly Change[];
   /** What the changes do not show, such as what was left out. */
   readonly remarks?: readonly string[];
+  /** What others were told of it. */
+  readonly notices?: readonly Notice[];
   /** What was touched: `<collection>/<id>`. */
   readonly resources: readonly string[];
   readonly requestId: string;
@@ -66,6 +69,7 @@ export const auditCollection = collection<AuditBatch>('audit', {
     { key: { 'records.command': 1, _id: 1 } },
     { key: { 'records.outcome': 1, _id: 1 } },
     { key: { 'records.resources': 1, _id: 1 } },
+    { key: { 'records.notices.to': 1, _id: 1 }, partialFilterExpression: { 'records.notices.to': { $exists: true } } },
   ],
 });
 

@@ -134,6 +134,14 @@ export interface DeployConfig {
    * How long requests in flight may take to finish once the service is told to stop, in seconds.
    */
   "shutdown-grace-seconds": number;
+  /**
+   * The mail server that notices are sent by, as smtp://HOST:PORT or smtps://HOST:PORT, with an account as smtp://USER:PASSWORD@HOST:PORT; better in the environment, as STEWARD_SMTP_URL. When not set, notices are stored and not sent. Needs smtp-from.
+   */
+  "smtp-url"?: string;
+  /**
+   * The sender of notices. Needs smtp-url.
+   */
+  "smtp-from"?: string;
 }
 
 /**
@@ -364,6 +372,15 @@ export interface EnableUser {
 
 export type OutcomeName = "success" | "denied" | "failed" | "dryRun" | "replayed";
 
+export type NoticeSubjectName =
+  | "moduleApproved"
+  | "moduleDenied"
+  | "workspaceGiven"
+  | "workspaceTaken"
+  | "permissionChanged"
+  | "resourcesGiven"
+  | "resourcesTaken";
+
 export interface GetAudit {
   /**
    * All that are given must hold. `from` is included, `to` is not.
@@ -442,6 +459,10 @@ export interface AuditEntry {
    * What the changes do not show, such as what was left out.
    */
   remarks?: string[];
+  /**
+   * What others were told of it.
+   */
+  notices?: NoticeEntry[];
   resources: string[];
   requestId: string;
   address: string;
@@ -461,6 +482,15 @@ export interface NamedUser {
 export interface NamedUser1 {
   id: string;
   name: string;
+}
+
+export interface NoticeEntry {
+  /**
+   * The id of the principal who is told.
+   */
+  to: string;
+  about: NoticeSubjectName;
+  text: string;
 }
 
 export interface GetConfig {
@@ -1004,6 +1034,47 @@ export interface GetWorkspacemetaMethod {
   result: WorkspaceMeta;
 }
 
+export interface ListNoticesMethod {
+  params: {
+    /**
+     * The `next` of the page before.
+     */
+    cursor?: string;
+    /**
+     * 100 when absent.
+     */
+    limit?: number;
+  };
+  result: {
+    notices: NoticeView[];
+    /**
+     * The cursor of the next page; absent on the last.
+     */
+    next?: string;
+  };
+}
+
+/**
+ * What somebody is told of the act of another.
+ */
+export interface NoticeView {
+  /**
+   * The audit record of the act.
+   */
+  record: string;
+  at: Instant;
+  about: NoticeSubjectName;
+  /**
+   * One sentence.
+   */
+  text: string;
+  /**
+   * Who did it.
+   */
+  by: string;
+  reason?: string;
+}
+
 export interface ListWorkspacesMethod {
   params: {
     /**
@@ -1080,6 +1151,7 @@ export interface MethodMap {
   clone_workspace: CloneWorkspaceMethod;
   get_permissions_mass: GetPermissionsMassMethod;
   get_workspacemeta: GetWorkspacemetaMethod;
+  list_notices: ListNoticesMethod;
   list_workspaces: ListWorkspacesMethod;
   set_permissions: SetPermissionsMethod;
 }
@@ -1235,6 +1307,10 @@ export const methods = {
   get_workspacemeta: {
     params: handle<GetWorkspacemetaMethod['params']>('get_workspacemeta.json#/properties/params'),
     result: handle<GetWorkspacemetaMethod['result']>('get_workspacemeta.json#/properties/result'),
+  },
+  list_notices: {
+    params: handle<ListNoticesMethod['params']>('list_notices.json#/properties/params'),
+    result: handle<ListNoticesMethod['result']>('list_notices.json#/properties/result'),
   },
   list_workspaces: {
     params: handle<ListWorkspacesMethod['params']>('list_workspaces.json#/properties/params'),

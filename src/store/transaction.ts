@@ -3,6 +3,7 @@ import type { ClientSession, Document } from 'mongodb';
 import { type Assigned, type Change, difference, type FieldChange, withoutSecrets } from './changes.ts';
 import type { AnyCollection, Collection, FindOptions, Part, Reader, Stored, Wanted } from './collection.ts';
 import type { Database } from './database.ts';
+import type { Notice } from './notice.ts';
 
 /**
  * The only writer. It knows each document's before and after, and that one list is what a dry run returns, the audit
@@ -16,6 +17,7 @@ export class Transaction implements Reader {
   readonly #session: ClientSession;
   readonly #changes: Change[] = [];
   readonly #remarks: string[] = [];
+  readonly #notices: Notice[] = [];
   readonly #reads = new Map<string, number>();
   readonly #ids = new Set<unknown>();
   readonly #numbers = new Map<string, number>();
@@ -197,6 +199,15 @@ export class Transaction implements Reader {
 
   get remarks(): readonly string[] {
     return this.#remarks;
+  }
+
+  /** Tells somebody of the change: the notice stands in its audit record, so there is none without the other. */
+  tell(notice: Notice): void {
+    this.#notices.push(notice);
+  }
+
+  get notices(): readonly Notice[] {
+    return this.#notices;
   }
 
   /** Adds a document about the change rather than a part of it (a record, a stored answer): not in the change list. */
