@@ -20,7 +20,9 @@ import {
 } from './identity/roster.ts';
 import { SignIn } from './identity/signIn.ts';
 import type { TokenSource } from './identity/token.ts';
-import { Worker } from './jobs/worker.ts';
+import { type BackgroundTask, Worker } from './jobs/worker.ts';
+import { type DeliveryOptions, deliverDue, type Send } from './notices/deliver.ts';
+import { outbox, postNotices } from './notices/outbox.ts';
 import { resources } from './resources/resource.ts';
 import type { AnyCollection } from './store/collection.ts';
 import { counters } from './store/counters.ts';
@@ -37,6 +39,7 @@ const collections: readonly AnyCollection[] = [
   storedAnswers,
   counters,
   leases,
+  outbox,
   resources,
 ];
 
@@ -49,6 +52,8 @@ export interface AssembleOptions {
   readonly rules: AdminRules;
   readonly typeDelegationTarget?: string;
   readonly version: string;
+  /** Sends notices as e-mails; without it they are stored alone. */
+  readonly sendMail?: Send;
   /** Told of what cannot be told to a caller, such as a record that could not be stored. */
   readonly onError: (error: unknown) => void;
   readonly warn: (sentence: string) => void;
@@ -76,7 +81,8 @@ export interface House {
 export async function assemble(options: AssembleOptions): Promise<House> {
   const { database, rules } = options;
   const now = options.now ?? (() => new Date());
-  const journal = new Journal(database, options.onError);
+  const { sendMail } = options;
+  const journal = new Journal(database, options.onError, sendMail === undefined ? undefined : postNotices);
   const authority = new Authority(database);
   await database.prepare(collections);
   await layFoundations(database, journal, rules, now);
@@ -93,8 +99,20 @@ export async function assemble(options: AssembleOptions): Promise<House> {
   };
   const signIn = new SignIn({ source: options.tokens, database, journal, authority, rules, now });
   const parts = { database, journal, authority, rooms, auditKey: await auditKey(database), now };
-  const worker = new Worker(database, [], (error) => options.onError(error));
+  const tasks = sendMail === undefined ? [] : [mailing({ ...options, send: sendMail, now })];
+  const worker = new Worker(database, tasks, (error) => options.onError(error));
   return { gate: new Gate(parts, signIn, { version: options.version }), settled: () => journal.settled(), worker };
+}
+
+const MAIL_EVERY_MS = 5_000;
+
+function mailing(delivery: DeliveryOptions): BackgroundTask {
+  return {
+    name: 'mail',
+    everyMs: MAIL_EVERY_MS,
+    by: 'one',
+    run: (signal) => deliverDue(delivery, signal),
+  };
 }
 
 /** What every database needs before the first call, and the bindings of `ws-admin`, recorded like any other write. */

@@ -30,17 +30,19 @@ const LONGEST_PAUSE_MS = 6 * 3_600_000;
 const GIVE_UP_MS = 3 * 24 * 3_600_000;
 
 /**
- * Sends what is due, the oldest first, and says whether there may be more. Only the holder of the outbox's lease may run
- * it. A letter is taken out once the mail server has it, so one that dies between the two is sent twice, not never.
+ * Sends what is due, the oldest first. One instance at a time may do it. A letter is taken out once the mail server has
+ * it: who dies between the two sends it twice, not never.
  */
-export async function deliverDue(options: DeliveryOptions, stopped: () => boolean): Promise<boolean> {
+export async function deliverDue(options: DeliveryOptions, signal: AbortSignal): Promise<void> {
   const { database, now } = options;
-  const due = await database.find(outbox, { dueAt: { $lte: now() } }, { sort: { dueAt: 1 }, limit: ROUND });
-  for (const letter of due) {
-    if (stopped()) return false;
-    await deliver(options, letter);
+  for (;;) {
+    const due = await database.find(outbox, { dueAt: { $lte: now() } }, { sort: { dueAt: 1 }, limit: ROUND });
+    for (const letter of due) {
+      if (signal.aborted) return;
+      await deliver(options, letter);
+    }
+    if (due.length < ROUND) return;
   }
-  return due.length === ROUND;
 }
 
 async function deliver({ database, send, now, onError }: DeliveryOptions, letter: Letter): Promise<void> {

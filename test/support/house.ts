@@ -60,6 +60,8 @@ export interface TestHouseOptions {
   readonly roles?: Readonly<Record<string, readonly string[]>>;
   /** Told of what the house cannot tell a caller; printed by default. */
   readonly onError?: (error: unknown) => void;
+  /** Takes the e-mails that notices are sent as. */
+  readonly sendMail?: AssembleOptions['sendMail'];
   /** Share another house's database: a second instance of the service. */
   readonly beside?: TestHouse;
 }
@@ -100,6 +102,7 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     onError: options.onError ?? ((error) => console.error(error)),
     warn: () => undefined,
     ...(options.now === undefined ? {} : { now: options.now }),
+    ...(options.sendMail === undefined ? {} : { sendMail: options.sendMail }),
   }).catch(async (error) => {
     await closed();
     throw error;
