@@ -17,20 +17,20 @@ const DEFAULT_SERVER = 'http://127.0.0.1:7058';
  */
 export function connect(options: ConnectionOptions): StewardClient {
   const file = configFile();
-  const token = options.token ?? process.env['STEWARD_TOKEN'] ?? file.token;
+  const token = options.token ?? process.env.STEWARD_TOKEN ?? file.token;
   if (token === undefined) {
     throw new UsageError(
       `no token: give --token, set STEWARD_TOKEN, or write {"server": …, "token": …} to ${configPath()}`,
     );
   }
   return new StewardClient({
-    url: options.server ?? process.env['STEWARD_SERVER'] ?? file.server ?? DEFAULT_SERVER,
+    url: options.server ?? process.env.STEWARD_SERVER ?? file.server ?? DEFAULT_SERVER,
     token,
   });
 }
 
 function configPath(): string {
-  return join(process.env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'steward', 'config.json');
+  return join(process.env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'steward', 'config.json');
 }
 
 function configFile(): { server?: string; token?: string } {

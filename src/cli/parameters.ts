@@ -20,8 +20,8 @@ export function parametersOf(command: Declaration): Parameter[] {
 
 function optionOf(name: string, schema: JsonSchema): Option {
   const flag = `--${kebab(name)}`;
-  const description = typeof schema['description'] === 'string' ? schema['description'] : '';
-  switch (schema['type']) {
+  const description = typeof schema.description === 'string' ? schema.description : '';
+  switch (schema.type) {
     case 'boolean':
       return new Option(flag, description);
     case 'integer':
@@ -31,7 +31,7 @@ function optionOf(name: string, schema: JsonSchema): Option {
       return new Option(`${flag} <value...>`, description);
     case 'string': {
       const option = new Option(`${flag} <value>`, description);
-      return Array.isArray(schema['enum']) ? option.choices(schema['enum'].map(String)) : option;
+      return Array.isArray(schema.enum) ? option.choices(schema.enum.map(String)) : option;
     }
     default:
       return new Option(`${flag} <json>`, description).argParser(jsonOf(flag));

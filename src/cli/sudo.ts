@@ -70,9 +70,9 @@ async function runCommand(command: Declaration, user: string | undefined, given:
   const { reason, dryRun, plan, idempotencyKey, json } = given;
   const names = parametersOf(command).map(({ name }) => name);
   const params = Object.fromEntries(names.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));
-  const as = names.includes('as') ? undefined : given['as'];
+  const as = names.includes('as') ? undefined : given.as;
   const args = {
-    ...(given['params'] as object | undefined),
+    ...(given.params as object | undefined),
     ...params,
     ...(user === undefined && as === undefined ? {} : { user: user ?? as }),
   };

@@ -964,6 +964,77 @@ export interface CloneWorkspaceMethod {
   result: WorkspaceInfo;
 }
 
+export interface CreateWorkspaceMethod {
+  params: CreateWorkspaceParams;
+  result: WorkspaceInfo;
+}
+
+export interface DeleteWorkspaceMethod {
+  params: WorkspaceIdentity;
+  result: null;
+}
+
+export interface DiscoverMethod {
+  /**
+   * It takes no parameter.
+   */
+  params: null;
+  result: OpenRpcDocument;
+}
+
+/**
+ * A document as the OpenRPC specification 1.3 has it.
+ */
+export interface OpenRpcDocument {
+  openrpc: string;
+  info: {
+    title: string;
+    version: string;
+    description: string;
+  };
+  /**
+   * What the caller may call.
+   */
+  methods: {
+    name: string;
+    [k: string]: unknown;
+  }[];
+  /**
+   * The commands of `administer` that the caller may run.
+   */
+  "x-commands": DiscoveredCommand[];
+  components: {
+    schemas: {
+      [k: string]: unknown;
+    };
+    errors: {
+      [k: string]: unknown;
+    };
+  };
+}
+
+export interface DiscoveredCommand {
+  name: string;
+  summary: string;
+  effect: "read" | "write";
+  [k: string]: unknown;
+}
+
+export interface GetAdminRoleMethod {
+  /**
+   * It takes no parameter.
+   */
+  params: null;
+  result: {
+    adminrole: "none" | "read" | "full";
+  };
+}
+
+export interface GetPermissionsMethod {
+  params: WorkspaceIdentity;
+  result: KBasePermissions;
+}
+
 export interface GetPermissionsMassMethod {
   params: GetPermissionsMassParams;
   result: {
@@ -976,6 +1047,16 @@ export interface GetPermissionsMassParams {
    * At most 1,000.
    */
   workspaces?: (WorkspaceIdentity | null)[];
+}
+
+export interface GetWorkspaceDescriptionMethod {
+  params: WorkspaceIdentity;
+  result: string | null;
+}
+
+export interface GetWorkspaceInfoMethod {
+  params: WorkspaceIdentity;
+  result: WorkspaceInfo;
 }
 
 /**
@@ -1004,6 +1085,16 @@ export interface GetWorkspacemetaMethod {
   result: WorkspaceMeta;
 }
 
+export interface ListWorkspaceIdsMethod {
+  params: ListWorkspaceIDsParams;
+  result: ListWorkspaceIDsResult;
+}
+
+export interface ListWorkspaceInfoMethod {
+  params: ListWorkspaceInfoParams;
+  result: WorkspaceInfo[];
+}
+
 export interface ListWorkspacesMethod {
   params: {
     /**
@@ -1016,6 +1107,21 @@ export interface ListWorkspacesMethod {
     excludeGlobal?: number;
   };
   result: WorkspaceMeta[];
+}
+
+export interface LockWorkspaceMethod {
+  params: WorkspaceIdentity;
+  result: WorkspaceInfo;
+}
+
+export interface RenameWorkspaceMethod {
+  params: RenameWorkspaceParams;
+  result: WorkspaceInfo;
+}
+
+export interface SetGlobalPermissionMethod {
+  params: SetGlobalPermissionsParams;
+  result: null;
 }
 
 export interface SetPermissionsMethod {
@@ -1037,6 +1143,46 @@ export interface SetPermissionsParams {
    */
   new_permission?: string;
   users?: (string | null)[];
+}
+
+export interface SetWorkspaceDescriptionMethod {
+  params: SetWorkspaceDescriptionParams;
+  result: null;
+}
+
+export interface StatusMethod {
+  /**
+   * It takes no parameter.
+   */
+  params: null;
+  result: {
+    state: "OK" | "Fail";
+    message: string;
+    dependencies: {
+      name: string;
+      state: "OK" | "Fail";
+      message: string;
+      version: string;
+    }[];
+    version: string;
+    /**
+     * In bytes, as the next two.
+     */
+    freemem: number;
+    totalmem: number;
+    maxmem: number;
+  };
+}
+
+export interface VerMethod {
+  /**
+   * It takes no parameter.
+   */
+  params: null;
+  /**
+   * Such as 0.15.0.
+   */
+  result: string;
 }
 
 export interface CommandMap {
@@ -1078,10 +1224,25 @@ export interface CommandMap {
 export interface MethodMap {
   alter_workspace_metadata: AlterWorkspaceMetadataMethod;
   clone_workspace: CloneWorkspaceMethod;
+  create_workspace: CreateWorkspaceMethod;
+  delete_workspace: DeleteWorkspaceMethod;
+  discover: DiscoverMethod;
+  get_admin_role: GetAdminRoleMethod;
+  get_permissions: GetPermissionsMethod;
   get_permissions_mass: GetPermissionsMassMethod;
+  get_workspace_description: GetWorkspaceDescriptionMethod;
+  get_workspace_info: GetWorkspaceInfoMethod;
   get_workspacemeta: GetWorkspacemetaMethod;
+  list_workspace_ids: ListWorkspaceIdsMethod;
+  list_workspace_info: ListWorkspaceInfoMethod;
   list_workspaces: ListWorkspacesMethod;
+  lock_workspace: LockWorkspaceMethod;
+  rename_workspace: RenameWorkspaceMethod;
+  set_global_permission: SetGlobalPermissionMethod;
   set_permissions: SetPermissionsMethod;
+  set_workspace_description: SetWorkspaceDescriptionMethod;
+  status: StatusMethod;
+  ver: VerMethod;
 }
 
 export const commands = {
@@ -1228,20 +1389,80 @@ export const methods = {
     params: handle<CloneWorkspaceMethod['params']>('clone_workspace.json#/properties/params'),
     result: handle<CloneWorkspaceMethod['result']>('clone_workspace.json#/properties/result'),
   },
+  create_workspace: {
+    params: handle<CreateWorkspaceMethod['params']>('create_workspace.json#/properties/params'),
+    result: handle<CreateWorkspaceMethod['result']>('create_workspace.json#/properties/result'),
+  },
+  delete_workspace: {
+    params: handle<DeleteWorkspaceMethod['params']>('delete_workspace.json#/properties/params'),
+    result: handle<DeleteWorkspaceMethod['result']>('delete_workspace.json#/properties/result'),
+  },
+  discover: {
+    params: handle<DiscoverMethod['params']>('discover.json#/properties/params'),
+    result: handle<DiscoverMethod['result']>('discover.json#/properties/result'),
+  },
+  get_admin_role: {
+    params: handle<GetAdminRoleMethod['params']>('get_admin_role.json#/properties/params'),
+    result: handle<GetAdminRoleMethod['result']>('get_admin_role.json#/properties/result'),
+  },
+  get_permissions: {
+    params: handle<GetPermissionsMethod['params']>('get_permissions.json#/properties/params'),
+    result: handle<GetPermissionsMethod['result']>('get_permissions.json#/properties/result'),
+  },
   get_permissions_mass: {
     params: handle<GetPermissionsMassMethod['params']>('get_permissions_mass.json#/properties/params'),
     result: handle<GetPermissionsMassMethod['result']>('get_permissions_mass.json#/properties/result'),
+  },
+  get_workspace_description: {
+    params: handle<GetWorkspaceDescriptionMethod['params']>('get_workspace_description.json#/properties/params'),
+    result: handle<GetWorkspaceDescriptionMethod['result']>('get_workspace_description.json#/properties/result'),
+  },
+  get_workspace_info: {
+    params: handle<GetWorkspaceInfoMethod['params']>('get_workspace_info.json#/properties/params'),
+    result: handle<GetWorkspaceInfoMethod['result']>('get_workspace_info.json#/properties/result'),
   },
   get_workspacemeta: {
     params: handle<GetWorkspacemetaMethod['params']>('get_workspacemeta.json#/properties/params'),
     result: handle<GetWorkspacemetaMethod['result']>('get_workspacemeta.json#/properties/result'),
   },
+  list_workspace_ids: {
+    params: handle<ListWorkspaceIdsMethod['params']>('list_workspace_ids.json#/properties/params'),
+    result: handle<ListWorkspaceIdsMethod['result']>('list_workspace_ids.json#/properties/result'),
+  },
+  list_workspace_info: {
+    params: handle<ListWorkspaceInfoMethod['params']>('list_workspace_info.json#/properties/params'),
+    result: handle<ListWorkspaceInfoMethod['result']>('list_workspace_info.json#/properties/result'),
+  },
   list_workspaces: {
     params: handle<ListWorkspacesMethod['params']>('list_workspaces.json#/properties/params'),
     result: handle<ListWorkspacesMethod['result']>('list_workspaces.json#/properties/result'),
   },
+  lock_workspace: {
+    params: handle<LockWorkspaceMethod['params']>('lock_workspace.json#/properties/params'),
+    result: handle<LockWorkspaceMethod['result']>('lock_workspace.json#/properties/result'),
+  },
+  rename_workspace: {
+    params: handle<RenameWorkspaceMethod['params']>('rename_workspace.json#/properties/params'),
+    result: handle<RenameWorkspaceMethod['result']>('rename_workspace.json#/properties/result'),
+  },
+  set_global_permission: {
+    params: handle<SetGlobalPermissionMethod['params']>('set_global_permission.json#/properties/params'),
+    result: handle<SetGlobalPermissionMethod['result']>('set_global_permission.json#/properties/result'),
+  },
   set_permissions: {
     params: handle<SetPermissionsMethod['params']>('set_permissions.json#/properties/params'),
     result: handle<SetPermissionsMethod['result']>('set_permissions.json#/properties/result'),
+  },
+  set_workspace_description: {
+    params: handle<SetWorkspaceDescriptionMethod['params']>('set_workspace_description.json#/properties/params'),
+    result: handle<SetWorkspaceDescriptionMethod['result']>('set_workspace_description.json#/properties/result'),
+  },
+  status: {
+    params: handle<StatusMethod['params']>('status.json#/properties/params'),
+    result: handle<StatusMethod['result']>('status.json#/properties/result'),
+  },
+  ver: {
+    params: handle<VerMethod['params']>('ver.json#/properties/params'),
+    result: handle<VerMethod['result']>('ver.json#/properties/result'),
   },
 } as const;

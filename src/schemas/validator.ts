@@ -35,11 +35,17 @@ const inlined = new Map<string, JsonSchema>();
 export function schemaOf({ ref }: SchemaHandle<unknown>): JsonSchema {
   const known = inlined.get(ref);
   if (known !== undefined) return known;
-  const { schema, schemaEnv } = compiled({ ref });
-  // A reference to a reference is followed: what it leads to may stand in another file.
-  const whole = inline(typeof schema === 'object' ? schema : {}, schemaEnv.baseId) as JsonSchema;
+  const { schema, file } = writtenAt({ ref });
+  const whole = inline(schema, file) as JsonSchema;
   inlined.set(ref, whole);
   return whole;
+}
+
+/** The JSON Schema behind a handle as it is written, and the file against which its own references are read. */
+export function writtenAt({ ref }: SchemaHandle<unknown>): { readonly schema: JsonSchema; readonly file: string } {
+  const { schema, schemaEnv } = compiled({ ref });
+  // A reference to a reference is followed: what it leads to may stand in another file.
+  return { schema: typeof schema === 'object' ? schema : {}, file: schemaEnv.baseId };
 }
 
 function inline(schema: unknown, file: string): unknown {
