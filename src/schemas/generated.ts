@@ -177,6 +177,9 @@ export type AdminRoleName = "full" | "readOnly";
  */
 export type Instant = string;
 
+/**
+ * The command, or the full name of the method.
+ */
 export type CommandName = string;
 
 /**
@@ -215,6 +218,8 @@ export interface AddAdmin {
 
 export type UserKind = "person" | "staff" | "service";
 
+export type UserKind1 = "person" | "staff" | "service";
+
 /**
  * pending: made known by name, not yet claimed by a token; former: closed for ever.
  */
@@ -226,6 +231,9 @@ export interface AddUser {
      * The `sub` of the user's tokens, where it is known already.
      */
     id?: string;
+    /**
+     * Where the user is written to.
+     */
     email?: string;
     kind?: UserKind;
   };
@@ -362,7 +370,32 @@ export interface EnableUser {
   result: User;
 }
 
+/**
+ * The person for whom a service did it.
+ */
+export type UserName1 = string;
+
+/**
+ * The user acted as.
+ */
+export type UserName2 = string;
+
+/**
+ * What became of it.
+ */
 export type OutcomeName = "success" | "denied" | "failed" | "dryRun" | "replayed";
+
+/**
+ * Before this instant.
+ */
+export type Instant1 = string;
+
+/**
+ * An instant as RFC 3339 has it, such as 2027-01-31T12:00:00Z.
+ */
+export type Instant2 = string;
+
+export type OutcomeName1 = "success" | "denied" | "failed" | "dryRun" | "replayed";
 
 export interface GetAudit {
   /**
@@ -370,8 +403,8 @@ export interface GetAudit {
    */
   params: {
     actor?: UserName;
-    onBehalfOf?: UserName;
-    subject?: UserName;
+    onBehalfOf?: UserName1;
+    subject?: UserName2;
     command?: CommandName;
     outcome?: OutcomeName;
     /**
@@ -383,7 +416,10 @@ export interface GetAudit {
      */
     record?: string;
     from?: Instant;
-    to?: Instant;
+    to?: Instant1;
+    /**
+     * true: the newest first, in place of the oldest.
+     */
     newestFirst?: boolean;
     /**
      * The `next` of the page before.
@@ -412,10 +448,10 @@ export interface AuditEntry {
    * SHA-256 of the record.
    */
   hash: string;
-  at: Instant;
+  at: Instant2;
   via: "command" | "method" | "job" | "signIn";
   command: string;
-  outcome: OutcomeName;
+  outcome: OutcomeName1;
   /**
    * The reason it was refused for.
    */
@@ -708,6 +744,9 @@ export interface ListWorkspaceIDs {
 }
 
 export interface ListWorkspaceIDsParams {
+  /**
+   * The least permission of the user.
+   */
   perm?: string;
   /**
    * 1 when absent: leave out those that everybody may read. 0 or 1.
@@ -813,6 +852,9 @@ export interface RenameWorkspace {
 
 export interface RenameWorkspaceParams {
   wsi?: WorkspaceIdentity;
+  /**
+   * As for a new workspace.
+   */
   new_name?: string;
 }
 
@@ -862,6 +904,9 @@ export interface SetPermissions {
      * n, r, w or a; n withdraws.
      */
     new_permission?: string;
+    /**
+     * The users who get it; the owner's own is never set.
+     */
     users?: (string | null)[];
     /**
      * Instead of one workspace: up to 1,000. All are changed or none, unless `ignoreErrors`.
@@ -913,6 +958,9 @@ export interface SetWorkspaceDescriptionParams {
 export interface SetWorkspaceOwner {
   params: {
     wsi?: WorkspaceIdentity;
+    /**
+     * The new owner.
+     */
     new_user?: string;
     /**
      * Absent: the name stays, but for the owner's name before a : in it.
@@ -935,9 +983,15 @@ export interface UnlockWorkspace {
 export interface AlterWorkspaceMetadataMethod {
   params: {
     wsi?: WorkspaceIdentity;
+    /**
+     * Keys to set.
+     */
     new?: {
       [k: string]: string;
     };
+    /**
+     * Keys to remove.
+     */
     remove?: string[];
   };
   result: null;
@@ -950,7 +1004,13 @@ export interface CloneWorkspaceMethod {
      * The clone's name.
      */
     workspace?: string;
+    /**
+     * n (when absent) or r.
+     */
     globalread?: string;
+    /**
+     * Cut at 1,000 characters.
+     */
     description?: string;
     meta?: KBaseUserMetadata;
     /**
@@ -1142,6 +1202,9 @@ export interface SetPermissionsParams {
    * n, r, w or a; n withdraws.
    */
   new_permission?: string;
+  /**
+   * The users who get it; the owner's own is never set.
+   */
   users?: (string | null)[];
 }
 
