@@ -20,7 +20,7 @@ interface Place {
 }
 
 /** The script for this shell, of every subcommand, option and known value that the program declares. */
-export function completionScript(program: Command, shell: 'bash' | 'zsh'): string {
+function completionScript(program: Command, shell: 'bash' | 'zsh'): string {
   const places = placesOf(program, program.name());
   return shell === 'bash' ? bash(places) : zsh(places);
 }

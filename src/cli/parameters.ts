@@ -52,8 +52,15 @@ export const numberOf = (flag: string) => (text: string) => {
   return value;
 };
 
+/** Takes a JSON object that stands on the command line. @throws UsageError */
+export const jsonObjectOf = (flag: string) => (text: string) => {
+  const value = jsonOf(flag)(text);
+  if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value;
+  throw new UsageError(`${flag} must be a JSON object (was: ${text})`);
+};
+
 /** Takes JSON that stands on the command line. @throws UsageError */
-export const jsonOf = (flag: string) => (text: string) => {
+const jsonOf = (flag: string) => (text: string) => {
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -28,16 +28,22 @@ function renderChanges(changes: readonly RecordedChange[]): string {
 function changeLines(change: RecordedChange): string[] {
   switch (change.op) {
     case 'insert':
-      return Object.entries(change.after ?? {}).map(([field, value]) => `  + ${field}: ${text(value)}`);
+      return Object.entries(change.after ?? {}).flatMap(([field, value]) => fieldLines('+', field, value));
     case 'remove':
-      return Object.entries(change.before ?? {}).map(([field, value]) => `  - ${field}: ${text(value)}`);
+      return Object.entries(change.before ?? {}).flatMap(([field, value]) => fieldLines('-', field, value));
     case 'update':
-      return (change.fields ?? []).map(({ path, before, after }) => {
-        if (before === undefined) return `  + ${path}: ${text(after)}`;
-        if (after === undefined) return `  - ${path}: ${text(before)}`;
-        return `  ~ ${path}: ${text(before)} → ${text(after)}`;
+      return (change.fields ?? []).flatMap(({ path, before, after }) => {
+        if (before === undefined) return fieldLines('+', path, after);
+        if (after === undefined) return fieldLines('-', path, before);
+        return [`  ~ ${path}: ${text(before)} → ${text(after)}`];
       });
   }
+}
+
+/** What comes or goes; an object with a line for each of its fields. */
+function fieldLines(sign: '+' | '-', path: string, value: unknown): string[] {
+  if (!isObject(value) || Object.keys(value).length === 0) return [`  ${sign} ${path}: ${text(value)}`];
+  return [`  ${sign} ${path}:`, ...Object.entries(value).map(([field, inner]) => `      ${field}: ${text(inner)}`)];
 }
 
 /** One audit record on one line. */

@@ -5,7 +5,8 @@ import { commandsBySubject } from '../commands/index.ts';
 import { connect, connectionOptions } from './connection.ts';
 import { commandLine } from './examples.ts';
 import { exitCodesHelp, reportFailure } from './exitCodes.ts';
-import { jsonOf, parametersOf } from './parameters.ts';
+import { UsageError } from './failure.ts';
+import { jsonObjectOf, parametersOf } from './parameters.ts';
 import { renderDryRun, renderResult } from './render.ts';
 
 /** Options that every command of `sudo` takes. A parameter of the same name wins: it is what the command is about. */
@@ -14,7 +15,9 @@ const COMMON = [
   new Option('--dry-run', 'show what would change, and its plan, and change nothing'),
   new Option('--plan <hash>', 'refuse unless it does exactly what this plan of a dry run showed'),
   new Option('--idempotency-key <key>', 'carry it out once, however often it is repeated'),
-  new Option('--params <json>', 'parameters as JSON, beside those given as options').argParser(jsonOf('--params')),
+  new Option('--params <json>', 'parameters as JSON, beside those given as options').argParser(
+    jsonObjectOf('--params'),
+  ),
   new Option('--json', 'print the answer, or the error, as JSON'),
   ...connectionOptions(),
 ];
@@ -76,8 +79,12 @@ async function runCommand(command: Declaration, user: string | undefined, given:
   // Of what is common to all, only that which no parameter has the name of.
   const common = <T>(name: string) => (taken.has(name) ? undefined : (given[name] as T | undefined));
   const subject = user ?? common('as');
+  const more = common<object>('params') ?? {};
+  // The service may ignore a key that it does not know, as KBase does: a misspelt limit would be none.
+  const unknown = Object.keys(more).find((key) => !parameters.some(([name]) => name === key));
+  if (unknown !== undefined) throw new UsageError(`${command.name} has no parameter ${unknown}`);
   const args = {
-    ...common<object>('params'),
+    ...more,
     ...Object.fromEntries(params),
     ...(subject === undefined ? {} : { user: subject }),
   };

@@ -2,12 +2,18 @@ import { allCommands } from '../../commands/index.ts';
 import { configSchema, KEYS } from '../../config/keys.ts';
 import { messageShape } from '../../discovery/errors.ts';
 import { catalogue, type Reason } from '../../errors.ts';
+import { EXIT_CODES } from '../exitCodes.ts';
 import { between, code, table } from './markdown.ts';
 import { REFERENCE } from './reference.ts';
 
 /** The README with its tables made anew, each between its markers. */
 export function readmeWith(text: string): string {
-  const tables = { commands: commandTable(), configuration: configurationTable(), errors: errorTable() };
+  const tables = {
+    commands: commandTable(),
+    'exit-codes': exitCodeTable(),
+    configuration: configurationTable(),
+    errors: errorTable(),
+  };
   return Object.entries(tables).reduce((all, [name, content]) => between(all, name, content), text);
 }
 
@@ -20,6 +26,14 @@ function commandTable(): string {
       summary,
     ]),
   );
+}
+
+function exitCodeTable(): string {
+  const others = [
+    ['0', 'done'],
+    ['1', 'any other failure'],
+  ];
+  return table(['status', 'meaning'], [...others, ...EXIT_CODES.map(({ code, meaning }) => [String(code), meaning])]);
 }
 
 function configurationTable(): string {
