@@ -1,12 +1,13 @@
 import metaSchema from '@open-rpc/meta-schema';
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
+import jwt from 'jsonwebtoken';
 import { describe, expect, it } from 'vitest';
 import { allCommands } from '../../src/commands/index.ts';
 import { catalogue } from '../../src/errors.ts';
 import { allMethods } from '../../src/methods/index.ts';
 import type { OpenRpcDocument } from '../../src/schemas/generated.ts';
-import { openHouse, originOf, type TestHouse, type Who } from '../support/house.ts';
+import { openHouse, originOf, SECRET, type TestHouse, type Who } from '../support/house.ts';
 
 /** What `rpc.discover` answers this caller with; nobody in particular when none is named. */
 async function discover(house: TestHouse, user?: Who): Promise<OpenRpcDocument> {
@@ -60,6 +61,19 @@ describe('what a caller discovers', () => {
       expect(commandsOf(await discover(house, user))).toEqual(allowed);
       expect(allowed.length).toBeLessThan(allCommands.length);
     }
+  });
+
+  it('as a service that acts for an administrator, is what both may', async () => {
+    await using house = await openHouse();
+    await house.meet('boss', 'portal');
+    const params = { commands: ['listUsers', 'addUser'], delegatedOnly: true };
+    await house.administer('boss', { command: 'addAdmin', user: 'portal', params });
+    const claims = { sub: 'boss', preferred_username: 'boss', act: { sub: 'portal', preferred_username: 'portal' } };
+    const token = jwt.sign({ ...claims, exp: Math.floor(Date.now() / 1000) + 600 }, SECRET);
+    const document = await discover(house, { token });
+    expect(commandsOf(document)).toEqual(['listMyPrivileges', 'addUser', 'listUsers', 'listCommands']);
+    const may = allMethods.filter((m) => m.open === true || m.auth === 'none').map((m) => m.name);
+    expect(namesOf(document)).toEqual([...may, 'Workspace.administer']);
   });
 
   it('follows a right that is withdrawn', async () => {
