@@ -19,6 +19,10 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'store',
     'log.ts',
     'text.ts',
+    'methods',
+    'discovery',
+    'errors.ts',
+    'version.ts',
   ],
   client: ['gate/door.ts', 'schemas', 'errors.ts'],
   'service.ts': [
@@ -36,9 +40,19 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
   'tokens.ts': ['config', 'identity', 'log.ts'],
   'assemble.ts': ['audit', 'commands', 'config', 'gate', 'identity', 'jobs', 'notices', 'resources', 'store'],
   rpc: ['gate/door.ts', 'errors.ts', 'log.ts'],
-  gate: ['commands', 'methods', 'audit', 'identity', 'schemas', 'store', 'errors.ts', 'text.ts'],
-  commands: ['audit', 'config/dynamic.ts', 'identity', 'access', 'workspaces', 'schemas', 'store', 'errors.ts'],
-  methods: ['identity', 'access', 'notices', 'workspaces', 'schemas', 'store', 'errors.ts'],
+  gate: ['commands', 'methods', 'audit', 'identity', 'schemas', 'store', 'errors.ts', 'text.ts', 'discovery'],
+  commands: [
+    'audit',
+    'config/dynamic.ts',
+    'identity',
+    'access',
+    'workspaces',
+    'schemas',
+    'store',
+    'errors.ts',
+    'subjects.ts',
+  ],
+  methods: ['identity', 'access', 'notices', 'workspaces', 'schemas', 'store', 'errors.ts', 'subjects.ts'],
   notices: ['audit', 'identity', 'schemas', 'store'],
   workspaces: ['access', 'resources', 'identity', 'schemas', 'store', 'errors.ts'],
   jobs: ['identity', 'audit', 'schemas', 'store', 'errors.ts'],
@@ -53,6 +67,8 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
   'text.ts': [],
   'errors.ts': [],
   'version.ts': [],
+  discovery: ['commands', 'methods', 'schemas', 'errors.ts'],
+  'subjects.ts': [],
 };
 
 interface Arrow {
