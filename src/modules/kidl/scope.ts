@@ -1,6 +1,6 @@
 import { readAnnotations } from './annotations.ts';
 import type { Authentication, Funcdef, Module, Typedef, TypeNode } from './definition.ts';
-import { assertExtent, extentOf } from './extent.ts';
+import { assertExtent, extentOf, withAnnotations } from './extent.ts';
 import { assertMetadata, assertOptional } from './fields.ts';
 import { Problem } from './specError.ts';
 
@@ -41,7 +41,7 @@ export class Scope {
     assertName(name, 'Type name');
     if (this.#typedefs.has(name)) throw new Problem(`The type ${name} is defined twice`);
     const annotations = readAnnotations(comment);
-    const extent = extentOf(type);
+    const extent = withAnnotations(extentOf(type), annotations);
     assertExtent(name, extent);
     assertOptional(type, annotations);
     assertMetadata(type, annotations.metadata);
