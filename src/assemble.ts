@@ -20,6 +20,7 @@ import {
 } from './identity/roster.ts';
 import { SignIn } from './identity/signIn.ts';
 import type { TokenSource } from './identity/token.ts';
+import { functions, moduleRequests, modules, moduleVersions, types } from './modules/module.ts';
 import { resources } from './resources/resource.ts';
 import type { AnyCollection } from './store/collection.ts';
 import { counters } from './store/counters.ts';
@@ -35,6 +36,11 @@ const collections: readonly AnyCollection[] = [
   storedAnswers,
   counters,
   resources,
+  moduleRequests,
+  modules,
+  moduleVersions,
+  types,
+  functions,
 ];
 
 export interface AssembleOptions {

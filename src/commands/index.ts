@@ -10,6 +10,11 @@ import { disableUser } from './directory/disableUser.ts';
 import { enableUser } from './directory/enableUser.ts';
 import { listUsers } from './directory/listUsers.ts';
 import { renameUser } from './directory/renameUser.ts';
+import { approveModRequest } from './modules/approveModRequest.ts';
+import { denyModRequest } from './modules/denyModRequest.ts';
+import { grantModuleOwnership } from './modules/grantModuleOwnership.ts';
+import { listModRequests } from './modules/listModRequests.ts';
+import { removeModuleOwnership } from './modules/removeModuleOwnership.ts';
 import { getConfig } from './service/getConfig.ts';
 import { getTypeDelegationTarget } from './service/getTypeDelegationTarget.ts';
 import { listCommands } from './service/listCommands.ts';
@@ -66,6 +71,12 @@ export const allCommands: readonly Command[] = [
   setWorkspaceOwner,
   undeleteWorkspace,
   unlockWorkspace,
+  // Modules of types
+  approveModRequest,
+  denyModRequest,
+  grantModuleOwnership,
+  listModRequests,
+  removeModuleOwnership,
   // The audit
   getAudit,
   // The service itself
