@@ -25,7 +25,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
   'tokens.ts': ['config', 'identity', 'log.ts'],
   'assemble.ts': ['audit', 'commands', 'config', 'gate', 'identity', 'modules', 'resources', 'store'],
   rpc: ['gate/door.ts', 'errors.ts', 'log.ts'],
-  gate: ['commands', 'methods', 'audit', 'identity', 'schemas', 'store', 'errors.ts', 'text.ts'],
+  gate: ['commands', 'methods', 'audit', 'identity', 'schemas', 'store', 'errors.ts', 'text.ts', 'urls.ts'],
   commands: [
     'audit',
     'config/dynamic.ts',
@@ -44,11 +44,12 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
   resources: ['store'],
   identity: ['audit', 'store', 'errors.ts', 'text.ts'],
   audit: ['store', 'schemas', 'errors.ts'],
-  config: ['schemas', 'store', 'errors.ts'],
+  config: ['schemas', 'store', 'errors.ts', 'urls.ts'],
   store: ['errors.ts'],
   schemas: [],
   'log.ts': ['errors.ts', 'text.ts'],
   'text.ts': [],
+  'urls.ts': [],
   'errors.ts': [],
   'version.ts': [],
 };
