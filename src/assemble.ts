@@ -6,6 +6,7 @@ import { dynamicConfigs } from './config/dynamic.ts';
 import { Gate } from './gate/gate.ts';
 import { mayRun } from './gate/policy.ts';
 import { storedAnswers } from './gate/replay.ts';
+import { WorkspaceService } from './gate/workspaceService.ts';
 import { AdminNames } from './identity/adminNames.ts';
 import { Authority } from './identity/authority.ts';
 import { People } from './identity/people.ts';
@@ -21,6 +22,7 @@ import {
 import { SignIn } from './identity/signIn.ts';
 import type { TokenSource } from './identity/token.ts';
 import { type BackgroundTask, Worker } from './jobs/worker.ts';
+import { functions, moduleRequests, modules, moduleVersions, types } from './modules/module.ts';
 import { type DeliveryOptions, deliverDue, type Send } from './notices/deliver.ts';
 import { outbox, postNotices } from './notices/outbox.ts';
 import { resources } from './resources/resource.ts';
@@ -41,6 +43,11 @@ const collections: readonly AnyCollection[] = [
   leases,
   outbox,
   resources,
+  moduleRequests,
+  modules,
+  moduleVersions,
+  types,
+  functions,
 ];
 
 export interface AssembleOptions {
@@ -98,7 +105,9 @@ export async function assemble(options: AssembleOptions): Promise<House> {
     mayRun,
   };
   const signIn = new SignIn({ source: options.tokens, database, journal, authority, rules, now });
-  const parts = { database, journal, authority, rooms, auditKey: await auditKey(database), now };
+  const { typeDelegationTarget: target } = options;
+  const typeService = target === undefined ? undefined : new WorkspaceService(target);
+  const parts = { database, journal, authority, rooms, auditKey: await auditKey(database), typeService, now };
   const tasks = sendMail === undefined ? [] : [mailing({ ...options, send: sendMail, now })];
   const worker = new Worker(database, tasks, (error) => options.onError(error));
   return { gate: new Gate(parts, signIn, { version: options.version }), settled: () => journal.settled(), worker };

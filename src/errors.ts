@@ -409,6 +409,160 @@ export const catalogue = {
     message: (max: number) => `A resource can have at most ${max} grants`,
     advice: 'Grant to a role, and make the users members of it.',
   },
+  // Modules of types
+  typestring_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: text,
+    advice: 'Name a type as Module.Type, Module.Type-1 or Module.Type-1.0.',
+  },
+  module_missing: {
+    code: -32500,
+    kind: 'notFound',
+    message: (module: string) => `Module doesn't exist: ${module}`,
+    advice: 'list_modules names every module.',
+  },
+  module_empty: {
+    code: -32500,
+    kind: 'notFound',
+    message: (module: string) => `Module wasn't uploaded: ${module}`,
+    advice: 'An owner of the module has to run register_typespec.',
+  },
+  module_version_missing: {
+    code: -32500,
+    kind: 'notFound',
+    message: (module: string, version: number) =>
+      `There is no information about module ${module} for version ${version}`,
+    advice: 'list_module_versions shows the versions.',
+  },
+  module_name_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: text,
+    advice: 'Use 1 to 255 of A-Z a-z 0-9 _.',
+  },
+  module_registered: {
+    code: -32500,
+    kind: 'conflict',
+    message: (module: string) => `Module ${module} was already registered`,
+    advice: 'Ask an owner of the module, whom get_module_info shows, to run grant_module_ownership.',
+  },
+  module_requested: {
+    code: -32500,
+    kind: 'conflict',
+    message: (module: string) => `Registration of module ${module} was already requested`,
+    advice: 'An administrator decides with approveModRequest or denyModRequest.',
+  },
+  module_requests_full: {
+    code: -32500,
+    kind: 'conflict',
+    message: (user: string, max: number) => `User ${user} has maximal count of requests: ${max}`,
+    advice: 'Wait until an administrator has decided about some of them.',
+  },
+  module_not_requested: {
+    code: -32500,
+    kind: 'notFound',
+    message: (module: string) => `There is no request for module ${module}`,
+    advice: 'listModRequests shows the requests that wait.',
+  },
+  module_not_initialized: {
+    code: -32500,
+    kind: 'notFound',
+    message: (module: string) =>
+      `Module ${module} was not initialized. For that you must request ownership of the module, and your request must be approved.`,
+    advice: 'Run request_module_ownership; an administrator then runs approveModRequest.',
+  },
+  module_not_owned: {
+    code: -32500,
+    kind: 'forbidden',
+    message: (user: string, module: string) => `User ${user} is not in list of owners of module ${module}`,
+    advice: 'Ask an owner of the module, or an administrator, to run grant_module_ownership.',
+  },
+  module_grant_denied: {
+    code: -32500,
+    kind: 'forbidden',
+    message: (user: string, module: string) => `User ${user} can not change privileges for module ${module}`,
+    advice: 'Ask an owner with the grant option, or an administrator.',
+  },
+  last_module_owner: {
+    code: -32500,
+    kind: 'conflict',
+    message: (module: string) => `This would leave module ${module} without an owner who can make others owners`,
+    advice: 'Grant the ownership with with_grant_option to somebody else first.',
+  },
+  spec_missing: {
+    code: -32500,
+    kind: 'invalid',
+    message: () => 'Must provide either a spec or module name',
+    advice: 'Send the specification in spec, or in mod the name of a module whose newest one is to be compiled anew.',
+  },
+  spec_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: (why: string) => `Unexpected error during spec-file parsing: ${why}`,
+    advice: 'Correct the specification where the message says.',
+  },
+  spec_unchanged: {
+    code: -32500,
+    kind: 'conflict',
+    message: (module: string) => `There is no difference between previous and current versions of module ${module}`,
+    advice: 'Nothing needs to be done.',
+  },
+  spec_unreachable: {
+    code: -32500,
+    kind: 'busy',
+    message: (url: string, why: string) => `The workspace service at ${url} gave no specification: ${why}`,
+    advice: 'Check the URL (https, or http on this host) and that the module is there.',
+  },
+  type_service_refused: {
+    code: -32500,
+    kind: 'invalid',
+    message: text,
+    advice: 'The service that has the modules of types says why; getTypeDelegationTarget names it.',
+  },
+  type_service_unreachable: {
+    code: -32500,
+    kind: 'busy',
+    message: (url: string, why: string) => `Could not contact the type service at ${url}: ${why}`,
+    advice: 'Try again in a moment; if it stays so, the operator must look at that service.',
+  },
+  types_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: text,
+    advice: 'get_module_info shows the types that are registered.',
+  },
+  module_moved: {
+    code: -32500,
+    kind: 'conflict',
+    message: (is: number, should: number) =>
+      `Concurrent modification: previous module version is ${is} (but should be ${should})`,
+    advice: 'Look at what the newest version changed, and register again with it in prev_ver.',
+  },
+  function_missing: {
+    code: -32500,
+    kind: 'notFound',
+    message: (func: string) => `Unable to locate function: ${func}`,
+    advice: 'get_module_info names the functions of a module.',
+  },
+  type_missing: {
+    code: -32500,
+    kind: 'notFound',
+    message: (type: string) => `Unable to locate type: ${type}`,
+    advice: 'list_all_types shows the newest released version of every type.',
+  },
+  type_unreleased: {
+    code: -32500,
+    kind: 'forbidden',
+    message: () => "This type wasn't released yet and you should be an owner to access unreleased version information",
+    advice: 'An owner of the module has to run release_module.',
+  },
+  type_not_storable: {
+    code: -32500,
+    kind: 'invalid',
+    message: () => "Data of type other than structure couldn't be stored in workspace",
+    advice: 'Name a type that is a structure.',
+  },
 } as const satisfies Record<string, Entry>;
 
 /** The stable, machine-readable name of an error. */

@@ -11,6 +11,11 @@ import { disableUser } from './directory/disableUser.ts';
 import { enableUser } from './directory/enableUser.ts';
 import { listUsers } from './directory/listUsers.ts';
 import { renameUser } from './directory/renameUser.ts';
+import { approveModRequest } from './modules/approveModRequest.ts';
+import { denyModRequest } from './modules/denyModRequest.ts';
+import { grantModuleOwnership } from './modules/grantModuleOwnership.ts';
+import { listModRequests } from './modules/listModRequests.ts';
+import { removeModuleOwnership } from './modules/removeModuleOwnership.ts';
 import { getConfig } from './service/getConfig.ts';
 import { getTypeDelegationTarget } from './service/getTypeDelegationTarget.ts';
 import { listCommands } from './service/listCommands.ts';
@@ -68,6 +73,13 @@ const list: readonly (string | Command)[] = [
   undeleteWorkspace,
   unlockWorkspace,
   'The audit',
+  // Modules of types
+  approveModRequest,
+  denyModRequest,
+  grantModuleOwnership,
+  listModRequests,
+  removeModuleOwnership,
+  // The audit
   getAudit,
   'The service itself',
   getConfig,

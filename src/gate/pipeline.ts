@@ -22,6 +22,8 @@ import { rankOfCaller, rolesFor } from './ranking.ts';
 import { draftOf, endingOf, receiptOf } from './records.ts';
 import { answerId, assertSameRequest, requestDigest, type StoredAnswer, storedAnswers } from './replay.ts';
 import { introduceForRead, introduceSubject, subjectOf } from './subjects.ts';
+import { isDelegated, runDelegated } from './typeDelegation.ts';
+import type { WorkspaceService } from './workspaceService.ts';
 
 /** What the gate works with; put together once, at start-up. */
 export interface GateParts {
@@ -30,6 +32,8 @@ export interface GateParts {
   readonly authority: Authority;
   readonly rooms: Rooms;
   readonly auditKey: Buffer;
+  /** Where modules of types are, if not here. */
+  readonly typeService: WorkspaceService | undefined;
   readonly now: () => Date;
 }
 
@@ -49,6 +53,7 @@ export async function pass(parts: GateParts, caller: Caller, object: unknown, or
     const replayed = await replay(parts, passage);
     if (replayed !== undefined) return replayed;
     require(command, judged);
+    if (isDelegated(parts, command)) return await runDelegated(parts, passage, judged);
     return command.effect === 'write'
       ? await runWrite(parts, passage, command, judged)
       : await runRead(parts, passage, command, judged);
@@ -93,7 +98,7 @@ function known({ command, decoded }: Passage): Command {
 /** Step 5: the subject and the parameters, in the order that the command names; then the options. */
 async function validate(parts: GateParts, passage: Passage, command: Command, decoded: CommandObject): Promise<Judged> {
   const first = command.order === 'userFirst' ? await subjectOf(parts, passage, command, decoded) : undefined;
-  const params = readParams(command, decoded.params);
+  const params = readParams(command, decoded);
   const subject = command.order === 'userFirst' ? first : await subjectOf(parts, passage, command, decoded);
   const judged: Judged = { params, options: readOptions(decoded), subject: undefined, ...subject };
   passage.judged = judged;

@@ -2,6 +2,23 @@ import { bySubject } from '../subjects.ts';
 import { discover } from './discover.ts';
 import { getAdminRole } from './getAdminRole.ts';
 import type { Method } from './method.ts';
+import { getAllFuncInfo } from './modules/getAllFuncInfo.ts';
+import { getAllTypeInfo } from './modules/getAllTypeInfo.ts';
+import { getFuncInfo } from './modules/getFuncInfo.ts';
+import { getJsonschema } from './modules/getJsonschema.ts';
+import { getModuleInfo } from './modules/getModuleInfo.ts';
+import { getTypeInfo } from './modules/getTypeInfo.ts';
+import { grantModuleOwnership } from './modules/grantModuleOwnership.ts';
+import { listAllTypes } from './modules/listAllTypes.ts';
+import { listModules } from './modules/listModules.ts';
+import { listModuleVersions } from './modules/listModuleVersions.ts';
+import { registerTypespec } from './modules/registerTypespec.ts';
+import { registerTypespecCopy } from './modules/registerTypespecCopy.ts';
+import { releaseModule } from './modules/releaseModule.ts';
+import { removeModuleOwnership } from './modules/removeModuleOwnership.ts';
+import { requestModuleOwnership } from './modules/requestModuleOwnership.ts';
+import { translateFromMd5Types } from './modules/translateFromMd5Types.ts';
+import { translateToMd5Types } from './modules/translateToMd5Types.ts';
 import { listNotices } from './notices/listNotices.ts';
 import { status } from './status.ts';
 import { ver } from './ver.ts';
@@ -51,6 +68,24 @@ const list: readonly (string | Method)[] = [
   setGlobalPermission,
   setPermissions,
   setWorkspaceDescription,
+  // Modules of types
+  getAllFuncInfo,
+  getAllTypeInfo,
+  getFuncInfo,
+  getJsonschema,
+  getModuleInfo,
+  getTypeInfo,
+  grantModuleOwnership,
+  listAllTypes,
+  listModules,
+  listModuleVersions,
+  registerTypespec,
+  registerTypespecCopy,
+  releaseModule,
+  removeModuleOwnership,
+  requestModuleOwnership,
+  translateFromMd5Types,
+  translateToMd5Types,
 ];
 
 /** Every method by its subject, in the order of the list. */

@@ -115,7 +115,7 @@ export interface DeployConfig {
    */
   "mongodb-retrywrites": boolean;
   /**
-   * The URL of the workspace service to which types are delegated; getTypeDelegationTarget answers with it.
+   * The URL of the workspace service that has the modules of types: what is about them is sent there with the caller's token (https, or http on this host).
    */
   "type-delegation-target"?: string;
   /**
@@ -269,6 +269,18 @@ export interface User {
   closed?: Instant;
 }
 
+export interface ApproveModRequest {
+  params: ModuleParams;
+  result: null;
+}
+
+export interface ModuleParams {
+  /**
+   * The module's name; on the wire it may stand in the key module of the command object.
+   */
+  module?: string;
+}
+
 /**
  * id, name, owner, time of the last change, highest object id, the permission of the user, the global permission, the lock, the metadata.
  *
@@ -360,6 +372,11 @@ export interface WorkspaceIdentity {
    * The number; or else `workspace`.
    */
   id?: number;
+}
+
+export interface DenyModRequest {
+  params: ModuleParams;
+  result: null;
 }
 
 export interface DisableUser {
@@ -601,6 +618,26 @@ export interface GetWorkspaceInfo {
   result: WorkspaceInfo;
 }
 
+export interface GrantModuleOwnership {
+  params: GrantModuleOwnershipParams;
+  result: null;
+}
+
+export interface GrantModuleOwnershipParams {
+  /**
+   * The module's name.
+   */
+  mod?: string;
+  /**
+   * The user's name.
+   */
+  new_owner?: string;
+  /**
+   * 1: it may make others owners too; 0 by default.
+   */
+  with_grant_option?: number;
+}
+
 export interface ListAdmins {
   params: {
     /**
@@ -723,6 +760,18 @@ export interface CommandListing {
   result: {
     [k: string]: unknown;
   };
+}
+
+export interface ListModRequests {
+  /**
+   * None: whatever is sent is ignored, as KBase does.
+   */
+  params: {};
+  result: {
+    ownerUserId: string;
+    withChangeOwnersPrivilege: true;
+    moduleName: string;
+  }[];
 }
 
 export interface ListMyPrivileges {
@@ -861,6 +910,22 @@ export interface RemoveAdmin {
    */
   params: {};
   result: null;
+}
+
+export interface RemoveModuleOwnership {
+  params: RemoveModuleOwnershipParams;
+  result: null;
+}
+
+export interface RemoveModuleOwnershipParams {
+  /**
+   * The module's name.
+   */
+  mod?: string;
+  /**
+   * The user's name.
+   */
+  old_owner?: string;
 }
 
 /**
@@ -1120,6 +1185,113 @@ export interface GetAdminRoleMethod {
   };
 }
 
+export interface GetAllFuncInfoMethod {
+  /**
+   * The module's name.
+   */
+  params: string;
+  result: FuncInfo[];
+}
+
+export interface FuncInfo {
+  func_def: string;
+  description: string;
+  spec_def: string;
+  parsing_structure: string;
+  module_vers: number[];
+  released_module_vers: number[];
+  func_vers: string[];
+  released_func_vers: string[];
+  used_type_defs: string[];
+}
+
+export interface GetAllTypeInfoMethod {
+  /**
+   * The module's name.
+   */
+  params: string;
+  result: TypeInfo[];
+}
+
+export interface TypeInfo {
+  type_def: string;
+  description: string;
+  spec_def: string;
+  json_schema: string;
+  parsing_structure: string;
+  module_vers: number[];
+  released_module_vers: number[];
+  type_vers: string[];
+  released_type_vers: string[];
+  using_func_defs: string[];
+  using_type_defs: string[];
+  used_type_defs: string[];
+}
+
+export interface GetFuncInfoMethod {
+  /**
+   * A function: Module.name-1.0 or Module.name.
+   */
+  params: string;
+  result: FuncInfo;
+}
+
+export interface GetJsonschemaMethod {
+  /**
+   * A type: Module.Type-1.0, Module.Type-1 or Module.Type.
+   */
+  params: string;
+  /**
+   * The text of its JSON Schema.
+   */
+  result: string;
+}
+
+export interface GetModuleInfoMethod {
+  params: {
+    /**
+     * The module's name.
+     */
+    mod?: string;
+    /**
+     * By default the newest released one; for an owner the newest.
+     */
+    ver?: number;
+  };
+  result: ModuleInfo;
+}
+
+export interface ModuleInfo {
+  owners: string[];
+  /**
+   * Milliseconds since 1970.
+   */
+  ver: number;
+  spec: string;
+  description: string;
+  /**
+   * The JSON Schema of each type, by its name with its version.
+   */
+  types: {
+    [k: string]: string;
+  };
+  /**
+   * The versions of the modules that it includes.
+   */
+  included_spec_version: {
+    [k: string]: number;
+  };
+  /**
+   * MD5 of its definitions.
+   */
+  chsum: string;
+  functions: string[];
+  /**
+   * 0 or 1.
+   */
+  is_released: number;
+}
+
 export interface GetPermissionsMethod {
   params: WorkspaceIdentity;
   result: KBasePermissions;
@@ -1137,6 +1309,14 @@ export interface GetPermissionsMassParams {
    * At most 1,000.
    */
   workspaces?: (WorkspaceIdentity | null)[];
+}
+
+export interface GetTypeInfoMethod {
+  /**
+   * A type: Module.Type-1.0, Module.Type-1 or Module.Type.
+   */
+  params: string;
+  result: TypeInfo;
 }
 
 export interface GetWorkspaceDescriptionMethod {
@@ -1173,6 +1353,59 @@ export interface GetWorkspacemetaMethod {
     auth?: string;
   };
   result: WorkspaceMeta;
+}
+
+export interface GrantModuleOwnershipMethod {
+  params: GrantModuleOwnershipParams;
+  result: null;
+}
+
+export interface ListAllTypesMethod {
+  params: {
+    /**
+     * 1: also modules without a released type.
+     */
+    with_empty_modules?: number;
+  };
+  /**
+   * The newest released version of each type, by module.
+   */
+  result: {
+    [k: string]: {
+      [k: string]: string;
+    };
+  };
+}
+
+export interface ListModuleVersionsMethod {
+  params: {
+    /**
+     * The module's name.
+     */
+    mod?: string;
+    /**
+     * In place of mod: only the versions that have this version of a type.
+     */
+    type?: string;
+  };
+  result: {
+    mod: string;
+    vers: number[];
+    /**
+     * For owners of the module.
+     */
+    released_vers?: number[];
+  };
+}
+
+export interface ListModulesMethod {
+  params: {
+    /**
+     * Only the modules of this user.
+     */
+    owner?: string;
+  };
+  result: string[];
 }
 
 export interface ListNoticesMethod {
@@ -1245,9 +1478,92 @@ export interface LockWorkspaceMethod {
   result: WorkspaceInfo;
 }
 
+export interface RegisterTypespecMethod {
+  params: {
+    /**
+     * The specification, in KBase's interface language.
+     */
+    spec?: string;
+    /**
+     * In place of spec: the module whose newest specification is compiled anew.
+     */
+    mod?: string;
+    /**
+     * Types to be registered, so that objects can be saved as them.
+     */
+    new_types?: string[];
+    /**
+     * Types that are registered no longer.
+     */
+    remove_types?: string[];
+    /**
+     * The versions of included modules, where not the newest released ones.
+     */
+    dependencies?: {
+      [k: string]: number;
+    };
+    /**
+     * 1, the default: say what it would do. 0: do it.
+     */
+    dryrun?: number;
+    /**
+     * The newest version of the module: refused if it is another one by now.
+     */
+    prev_ver?: number;
+  };
+  /**
+   * The JSON Schema of each type that has a new version.
+   */
+  result: {
+    [k: string]: string;
+  };
+}
+
+export interface RegisterTypespecCopyMethod {
+  params: {
+    /**
+     * The workspace service that has the module: https, or http on this host.
+     */
+    external_workspace_url?: string;
+    /**
+     * The module's name.
+     */
+    mod?: string;
+    /**
+     * Its version there; by default the newest released one.
+     */
+    version?: number;
+  };
+  /**
+   * The version of the module here.
+   */
+  result: number;
+}
+
+export interface ReleaseModuleMethod {
+  /**
+   * The module's name.
+   */
+  params: string;
+  result: string[];
+}
+
+export interface RemoveModuleOwnershipMethod {
+  params: RemoveModuleOwnershipParams;
+  result: null;
+}
+
 export interface RenameWorkspaceMethod {
   params: RenameWorkspaceParams;
   result: WorkspaceInfo;
+}
+
+export interface RequestModuleOwnershipMethod {
+  /**
+   * The module's name.
+   */
+  params: string;
+  result: null;
 }
 
 export interface SetGlobalPermissionMethod {
@@ -1308,6 +1624,20 @@ export interface StatusMethod {
   };
 }
 
+export interface TranslateFromMD5TypesMethod {
+  params: string[];
+  result: {
+    [k: string]: string[];
+  };
+}
+
+export interface TranslateToMD5TypesMethod {
+  params: string[];
+  result: {
+    [k: string]: string;
+  };
+}
+
 export interface VerMethod {
   /**
    * It takes no parameter.
@@ -1322,9 +1652,11 @@ export interface VerMethod {
 export interface CommandMap {
   addAdmin: AddAdmin;
   addUser: AddUser;
+  approveModRequest: ApproveModRequest;
   createWorkspace: CreateWorkspace;
   deleteUser: DeleteUser;
   deleteWorkspace: DeleteWorkspace;
+  denyModRequest: DenyModRequest;
   disableUser: DisableUser;
   enableUser: EnableUser;
   getAudit: GetAudit;
@@ -1334,9 +1666,11 @@ export interface CommandMap {
   getTypeDelegationTarget: GetTypeDelegationTarget;
   getWorkspaceDescription: GetWorkspaceDescription;
   getWorkspaceInfo: GetWorkspaceInfo;
+  grantModuleOwnership: GrantModuleOwnership;
   listAdmins: ListAdmins;
   listAllWorkspaces: ListAllWorkspaces;
   listCommands: ListCommands;
+  listModRequests: ListModRequests;
   listMyPrivileges: ListMyPrivileges;
   listUsers: ListUsers;
   listWorkspaceIDs: ListWorkspaceIDs;
@@ -1344,6 +1678,7 @@ export interface CommandMap {
   listWorkspaces: ListWorkspaces;
   lockWorkspace: LockWorkspace;
   removeAdmin: RemoveAdmin;
+  removeModuleOwnership: RemoveModuleOwnership;
   renameUser: RenameUser;
   renameWorkspace: RenameWorkspace;
   setConfig: SetConfig;
@@ -1362,21 +1697,38 @@ export interface MethodMap {
   delete_workspace: DeleteWorkspaceMethod;
   discover: DiscoverMethod;
   get_admin_role: GetAdminRoleMethod;
+  get_all_func_info: GetAllFuncInfoMethod;
+  get_all_type_info: GetAllTypeInfoMethod;
+  get_func_info: GetFuncInfoMethod;
+  get_jsonschema: GetJsonschemaMethod;
+  get_module_info: GetModuleInfoMethod;
   get_permissions: GetPermissionsMethod;
   get_permissions_mass: GetPermissionsMassMethod;
+  get_type_info: GetTypeInfoMethod;
   get_workspace_description: GetWorkspaceDescriptionMethod;
   get_workspace_info: GetWorkspaceInfoMethod;
   get_workspacemeta: GetWorkspacemetaMethod;
+  grant_module_ownership: GrantModuleOwnershipMethod;
+  list_all_types: ListAllTypesMethod;
+  list_module_versions: ListModuleVersionsMethod;
+  list_modules: ListModulesMethod;
   list_notices: ListNoticesMethod;
   list_workspace_ids: ListWorkspaceIdsMethod;
   list_workspace_info: ListWorkspaceInfoMethod;
   list_workspaces: ListWorkspacesMethod;
   lock_workspace: LockWorkspaceMethod;
+  register_typespec: RegisterTypespecMethod;
+  register_typespec_copy: RegisterTypespecCopyMethod;
+  release_module: ReleaseModuleMethod;
+  remove_module_ownership: RemoveModuleOwnershipMethod;
   rename_workspace: RenameWorkspaceMethod;
+  request_module_ownership: RequestModuleOwnershipMethod;
   set_global_permission: SetGlobalPermissionMethod;
   set_permissions: SetPermissionsMethod;
   set_workspace_description: SetWorkspaceDescriptionMethod;
   status: StatusMethod;
+  translate_from_MD5_types: TranslateFromMD5TypesMethod;
+  translate_to_MD5_types: TranslateToMD5TypesMethod;
   ver: VerMethod;
 }
 
@@ -1389,6 +1741,10 @@ export const commands = {
     params: handle<AddUser['params']>('addUser.json#/properties/params'),
     result: handle<AddUser['result']>('addUser.json#/properties/result'),
   },
+  approveModRequest: {
+    params: handle<ApproveModRequest['params']>('approveModRequest.json#/properties/params'),
+    result: handle<ApproveModRequest['result']>('approveModRequest.json#/properties/result'),
+  },
   createWorkspace: {
     params: handle<CreateWorkspace['params']>('createWorkspace.json#/properties/params'),
     result: handle<CreateWorkspace['result']>('createWorkspace.json#/properties/result'),
@@ -1400,6 +1756,10 @@ export const commands = {
   deleteWorkspace: {
     params: handle<DeleteWorkspace['params']>('deleteWorkspace.json#/properties/params'),
     result: handle<DeleteWorkspace['result']>('deleteWorkspace.json#/properties/result'),
+  },
+  denyModRequest: {
+    params: handle<DenyModRequest['params']>('denyModRequest.json#/properties/params'),
+    result: handle<DenyModRequest['result']>('denyModRequest.json#/properties/result'),
   },
   disableUser: {
     params: handle<DisableUser['params']>('disableUser.json#/properties/params'),
@@ -1437,6 +1797,10 @@ export const commands = {
     params: handle<GetWorkspaceInfo['params']>('getWorkspaceInfo.json#/properties/params'),
     result: handle<GetWorkspaceInfo['result']>('getWorkspaceInfo.json#/properties/result'),
   },
+  grantModuleOwnership: {
+    params: handle<GrantModuleOwnership['params']>('grantModuleOwnership.json#/properties/params'),
+    result: handle<GrantModuleOwnership['result']>('grantModuleOwnership.json#/properties/result'),
+  },
   listAdmins: {
     params: handle<ListAdmins['params']>('listAdmins.json#/properties/params'),
     result: handle<ListAdmins['result']>('listAdmins.json#/properties/result'),
@@ -1448,6 +1812,10 @@ export const commands = {
   listCommands: {
     params: handle<ListCommands['params']>('listCommands.json#/properties/params'),
     result: handle<ListCommands['result']>('listCommands.json#/properties/result'),
+  },
+  listModRequests: {
+    params: handle<ListModRequests['params']>('listModRequests.json#/properties/params'),
+    result: handle<ListModRequests['result']>('listModRequests.json#/properties/result'),
   },
   listMyPrivileges: {
     params: handle<ListMyPrivileges['params']>('listMyPrivileges.json#/properties/params'),
@@ -1476,6 +1844,10 @@ export const commands = {
   removeAdmin: {
     params: handle<RemoveAdmin['params']>('removeAdmin.json#/properties/params'),
     result: handle<RemoveAdmin['result']>('removeAdmin.json#/properties/result'),
+  },
+  removeModuleOwnership: {
+    params: handle<RemoveModuleOwnership['params']>('removeModuleOwnership.json#/properties/params'),
+    result: handle<RemoveModuleOwnership['result']>('removeModuleOwnership.json#/properties/result'),
   },
   renameUser: {
     params: handle<RenameUser['params']>('renameUser.json#/properties/params'),
@@ -1540,6 +1912,26 @@ export const methods = {
     params: handle<GetAdminRoleMethod['params']>('get_admin_role.json#/properties/params'),
     result: handle<GetAdminRoleMethod['result']>('get_admin_role.json#/properties/result'),
   },
+  get_all_func_info: {
+    params: handle<GetAllFuncInfoMethod['params']>('get_all_func_info.json#/properties/params'),
+    result: handle<GetAllFuncInfoMethod['result']>('get_all_func_info.json#/properties/result'),
+  },
+  get_all_type_info: {
+    params: handle<GetAllTypeInfoMethod['params']>('get_all_type_info.json#/properties/params'),
+    result: handle<GetAllTypeInfoMethod['result']>('get_all_type_info.json#/properties/result'),
+  },
+  get_func_info: {
+    params: handle<GetFuncInfoMethod['params']>('get_func_info.json#/properties/params'),
+    result: handle<GetFuncInfoMethod['result']>('get_func_info.json#/properties/result'),
+  },
+  get_jsonschema: {
+    params: handle<GetJsonschemaMethod['params']>('get_jsonschema.json#/properties/params'),
+    result: handle<GetJsonschemaMethod['result']>('get_jsonschema.json#/properties/result'),
+  },
+  get_module_info: {
+    params: handle<GetModuleInfoMethod['params']>('get_module_info.json#/properties/params'),
+    result: handle<GetModuleInfoMethod['result']>('get_module_info.json#/properties/result'),
+  },
   get_permissions: {
     params: handle<GetPermissionsMethod['params']>('get_permissions.json#/properties/params'),
     result: handle<GetPermissionsMethod['result']>('get_permissions.json#/properties/result'),
@@ -1547,6 +1939,10 @@ export const methods = {
   get_permissions_mass: {
     params: handle<GetPermissionsMassMethod['params']>('get_permissions_mass.json#/properties/params'),
     result: handle<GetPermissionsMassMethod['result']>('get_permissions_mass.json#/properties/result'),
+  },
+  get_type_info: {
+    params: handle<GetTypeInfoMethod['params']>('get_type_info.json#/properties/params'),
+    result: handle<GetTypeInfoMethod['result']>('get_type_info.json#/properties/result'),
   },
   get_workspace_description: {
     params: handle<GetWorkspaceDescriptionMethod['params']>('get_workspace_description.json#/properties/params'),
@@ -1559,6 +1955,22 @@ export const methods = {
   get_workspacemeta: {
     params: handle<GetWorkspacemetaMethod['params']>('get_workspacemeta.json#/properties/params'),
     result: handle<GetWorkspacemetaMethod['result']>('get_workspacemeta.json#/properties/result'),
+  },
+  grant_module_ownership: {
+    params: handle<GrantModuleOwnershipMethod['params']>('grant_module_ownership.json#/properties/params'),
+    result: handle<GrantModuleOwnershipMethod['result']>('grant_module_ownership.json#/properties/result'),
+  },
+  list_all_types: {
+    params: handle<ListAllTypesMethod['params']>('list_all_types.json#/properties/params'),
+    result: handle<ListAllTypesMethod['result']>('list_all_types.json#/properties/result'),
+  },
+  list_module_versions: {
+    params: handle<ListModuleVersionsMethod['params']>('list_module_versions.json#/properties/params'),
+    result: handle<ListModuleVersionsMethod['result']>('list_module_versions.json#/properties/result'),
+  },
+  list_modules: {
+    params: handle<ListModulesMethod['params']>('list_modules.json#/properties/params'),
+    result: handle<ListModulesMethod['result']>('list_modules.json#/properties/result'),
   },
   list_notices: {
     params: handle<ListNoticesMethod['params']>('list_notices.json#/properties/params'),
@@ -1580,9 +1992,29 @@ export const methods = {
     params: handle<LockWorkspaceMethod['params']>('lock_workspace.json#/properties/params'),
     result: handle<LockWorkspaceMethod['result']>('lock_workspace.json#/properties/result'),
   },
+  register_typespec: {
+    params: handle<RegisterTypespecMethod['params']>('register_typespec.json#/properties/params'),
+    result: handle<RegisterTypespecMethod['result']>('register_typespec.json#/properties/result'),
+  },
+  register_typespec_copy: {
+    params: handle<RegisterTypespecCopyMethod['params']>('register_typespec_copy.json#/properties/params'),
+    result: handle<RegisterTypespecCopyMethod['result']>('register_typespec_copy.json#/properties/result'),
+  },
+  release_module: {
+    params: handle<ReleaseModuleMethod['params']>('release_module.json#/properties/params'),
+    result: handle<ReleaseModuleMethod['result']>('release_module.json#/properties/result'),
+  },
+  remove_module_ownership: {
+    params: handle<RemoveModuleOwnershipMethod['params']>('remove_module_ownership.json#/properties/params'),
+    result: handle<RemoveModuleOwnershipMethod['result']>('remove_module_ownership.json#/properties/result'),
+  },
   rename_workspace: {
     params: handle<RenameWorkspaceMethod['params']>('rename_workspace.json#/properties/params'),
     result: handle<RenameWorkspaceMethod['result']>('rename_workspace.json#/properties/result'),
+  },
+  request_module_ownership: {
+    params: handle<RequestModuleOwnershipMethod['params']>('request_module_ownership.json#/properties/params'),
+    result: handle<RequestModuleOwnershipMethod['result']>('request_module_ownership.json#/properties/result'),
   },
   set_global_permission: {
     params: handle<SetGlobalPermissionMethod['params']>('set_global_permission.json#/properties/params'),
@@ -1599,6 +2031,14 @@ export const methods = {
   status: {
     params: handle<StatusMethod['params']>('status.json#/properties/params'),
     result: handle<StatusMethod['result']>('status.json#/properties/result'),
+  },
+  translate_from_MD5_types: {
+    params: handle<TranslateFromMD5TypesMethod['params']>('translate_from_MD5_types.json#/properties/params'),
+    result: handle<TranslateFromMD5TypesMethod['result']>('translate_from_MD5_types.json#/properties/result'),
+  },
+  translate_to_MD5_types: {
+    params: handle<TranslateToMD5TypesMethod['params']>('translate_to_MD5_types.json#/properties/params'),
+    result: handle<TranslateToMD5TypesMethod['result']>('translate_to_MD5_types.json#/properties/result'),
   },
   ver: {
     params: handle<VerMethod['params']>('ver.json#/properties/params'),
