@@ -5,11 +5,11 @@ import type { StoredRecord } from '../../support/house.ts';
 import { replayed, withSortedLists } from '../../support/replayed.ts';
 import { openWorld, type World } from '../world.ts';
 import { apply, type Expectation, type Expected, expectation, strength } from './expectation.ts';
-import { type Operation, operation, PENDING, SIGNED_IN } from './operations.ts';
+import { type Operation, operation, PENDING, PRELUDE, SIGNED_IN } from './operations.ts';
 
 const LONG = process.env.STEWARD_TEST_LONG !== undefined;
 const RUNS = LONG ? 120 : 8;
-const OPERATIONS = 40;
+const OPERATIONS = 50;
 
 /** Where an operation may leave its effect. */
 const COLLECTIONS = ['principals', 'resources', 'roster'];
@@ -22,7 +22,7 @@ describe('any calls that write, in any order, by anybody', () => {
         fc.asyncProperty(fc.array(operation, { minLength: OPERATIONS, maxLength: OPERATIONS }), async (operations) => {
           await using world = await populated();
           const expected = expectation();
-          for (const op of operations) {
+          for (const op of [...PRELUDE, ...operations]) {
             const planned = op.via === 'command' ? await dryRun(world, op) : undefined;
             const known = (await world.records()).length;
             const outcome = await settled(call(world, op, planned?.value?.plan));
@@ -39,7 +39,7 @@ describe('any calls that write, in any order, by anybody', () => {
           await expectReplay(world);
           await expectAccess(world, expected);
         }),
-        { numRuns: RUNS, endOnFailure: !LONG },
+        { numRuns: RUNS, endOnFailure: true },
       );
     },
     LONG ? 1_800_000 : 180_000,
@@ -208,7 +208,11 @@ async function expectAccess(world: World, { people, workspaces }: Expectation): 
     ] as const) {
       const listed = await world.call(caller, 'list_workspace_ids', { perm, excludeGlobal: 0 });
       const { workspaces: own, pub } = listed as Record<string, number[]>;
-      expect([caller, perm, [...(own ?? []), ...(pub ?? [])].sort()]).toEqual([caller, perm, reached(least)]);
+      expect([caller, perm, [...(own ?? []), ...(pub ?? [])].sort((a, b) => a - b)]).toEqual([
+        caller,
+        perm,
+        reached(least),
+      ]);
     }
     for (const workspace of workspaces) {
       const { value, error } = await settled<unknown[]>(

@@ -40,25 +40,40 @@ export interface Identity {
 export const SIGNED_IN = ['boss', 'deb', 'ann', 'bea', 'cec', 'dan'] as const;
 export const PENDING = 'pen';
 
-const MAX_ID = 5;
-const NAMES = ['plain', 'other', 'ann:one', 'bea:one', 'cec:one', 'pen:one', '12', 'a:b:c'];
+/** What is sent is sensible, but for one time in so many. */
+const SENSIBLE = 15;
 
-const user = fc.constantFrom('ann', 'ann', 'bea', 'bea', 'cec', 'dan', 'deb', PENDING, 'boss', 'nobody', 'Bad-Name');
-const letter = fc.constantFrom('n', 'r', 'r', 'w', 'a', 'x');
-const name = fc.constantFrom(...NAMES);
-const number = fc.integer({ min: 1, max: MAX_ID });
+function mostly<T>(sensible: fc.Arbitrary<T>, others: fc.Arbitrary<T>): fc.Arbitrary<T> {
+  return fc.oneof({ arbitrary: sensible, weight: SENSIBLE }, { arbitrary: others, weight: 1 });
+}
+
+const person = fc.constantFrom('ann', 'ann', 'bea', 'bea', 'cec', 'dan', PENDING);
+const user = mostly(person, fc.constantFrom('deb', 'boss', 'nobody', 'Bad-Name'));
+const letter = mostly(fc.constantFrom('n', 'r', 'w', 'a'), fc.constant('x'));
+const name = mostly(
+  fc.oneof(
+    fc.integer({ min: 1, max: 30 }).map((i) => `plain${i}`),
+    fc.tuple(person, fc.constantFrom('one', 'two')).map((parts) => parts.join(':')),
+  ),
+  fc.constantFrom('12', 'a:b:c'),
+);
 const identity: fc.Arbitrary<Identity> = fc.oneof(
-  { arbitrary: fc.record({ id: number }), weight: 4 },
+  { arbitrary: fc.record({ id: fc.integer({ min: 1, max: 6 }) }), weight: SENSIBLE },
   { arbitrary: fc.record({ workspace: name }), weight: 1 },
 );
 const key = fc.constantFrom('a', 'b', 'c');
 const meta = fc.dictionary(key, fc.constantFrom('1', '2', ''), { maxKeys: 2 });
 const description = fc.constantFrom('', 'about', 'x'.repeat(1_001), null);
-const users = fc.array(user, { minLength: 1, maxLength: 3 });
+const users = fc.uniqueArray(user, { minLength: 1, maxLength: 3 });
 const optional = { requiredKeys: [] };
 
 const creation = fc.record(
-  { workspace: name, globalread: fc.constantFrom('n', 'r', 'w'), description: fc.constant('about'), meta },
+  {
+    workspace: name,
+    globalread: mostly(fc.constantFrom('n', 'r'), fc.constant('w')),
+    description: fc.constant('about'),
+    meta,
+  },
   { requiredKeys: ['workspace'] },
 );
 const with_ = <A extends object, B extends object>(a: fc.Arbitrary<A>, b: fc.Arbitrary<B>): fc.Arbitrary<A & B> =>
@@ -68,13 +83,16 @@ const many = fc.record({ workspaces: fc.array(identity, { maxLength: 3 }) });
 const ignoring = fc.record({ ignoreErrors: fc.constantFrom(0, 1) }, optional);
 const renaming = fc.record({ wsi: identity, new_name: name });
 const describing = with_(identity, fc.record({ description }));
-const publishing = with_(identity, fc.record({ new_permission: letter }));
+const publishing = with_(identity, fc.record({ new_permission: mostly(fc.constantFrom('r', 'n'), letter) }));
 
 /** What an administrator may write, by name: the parameters, and how often beside the others. */
 const COMMANDS: Readonly<Record<string, readonly [fc.Arbitrary<Params>, number]>> = {
   createWorkspace: [creation, 6],
   setWorkspaceOwner: [
-    fc.record({ wsi: identity, new_user: user, new_name: name }, { requiredKeys: ['wsi', 'new_user'] }),
+    fc.oneof(
+      { arbitrary: fc.record({ wsi: identity, new_user: user }), weight: 2 },
+      { arbitrary: fc.record({ wsi: identity, new_user: user, new_name: name }), weight: 1 },
+    ),
     6,
   ],
   setPermissions: [fc.oneof(with_(identity, sharing), with_(with_(many, sharing), ignoring)), 6],
@@ -100,7 +118,7 @@ const ABOUT_USERS: Readonly<Record<string, readonly [fc.Arbitrary<Params>, numbe
   ],
   removeAdmin: [fc.constant({}), 1],
   disableUser: [fc.constant({}), 1],
-  enableUser: [fc.constant({}), 2],
+  enableUser: [fc.constant({}), 3],
   deleteUser: [fc.constant({}), 1],
 };
 
@@ -120,10 +138,10 @@ const METHODS: Readonly<Record<string, readonly [fc.Arbitrary<Params>, number]>>
   delete_workspace: [identity, 2],
 };
 
-const admin = fc.constantFrom('boss', 'boss', 'deb', 'dan', 'cec');
-const anybody = fc.constantFrom<string | null>('ann', 'ann', 'bea', 'bea', 'cec', 'dan', 'deb', null);
+const admin = fc.constantFrom('boss', 'boss', 'boss', 'boss', 'deb', 'deb', 'dan', 'cec');
+const anybody = mostly(fc.constantFrom<string | null>('ann', 'ann', 'bea', 'bea', 'cec', 'deb'), fc.constant(null));
 /** The configured administrator cannot be touched; that is tested where it is promised. */
-const somebody = user.filter((u) => u !== 'boss');
+const somebody = fc.constantFrom('cec', 'dan', 'deb', PENDING, 'bea', 'nobody');
 
 function calls(
   via: Operation['via'],
@@ -143,3 +161,20 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
   ...calls('command', admin, ABOUT_USERS, somebody),
   ...calls('method', anybody, METHODS, user),
 );
+
+/** What goes before: a full, a limited and a read-only administrator, and workspaces of three owners. */
+export const PRELUDE: readonly Operation[] = [
+  command('addAdmin', {}, 'deb'),
+  command('addAdmin', { commands: ['setPermissions', 'createWorkspace', 'deleteWorkspace'] }, 'cec'),
+  command('addAdmin', { role: 'readOnly' }, 'dan'),
+  command('createWorkspace', { workspace: 'ann:one' }, 'ann'),
+  command('createWorkspace', { workspace: 'open', globalread: 'r', meta: { a: '1' } }, 'ann'),
+  command('createWorkspace', { workspace: 'bea:one', description: 'about' }, 'bea'),
+  command('createWorkspace', { workspace: 'shared' }, 'cec'),
+  command('setPermissions', { id: 4, new_permission: 'a', users: ['ann'] }),
+  command('setPermissions', { id: 4, new_permission: 'w', users: ['bea'] }),
+];
+
+function command(called: string, params: Params, about?: string): Operation {
+  return { actor: 'boss', via: 'command', name: called, params, ...(about === undefined ? {} : { user: about }) };
+}
