@@ -42,8 +42,10 @@ export async function kbaseUsersToRemove(reader: Reader, names: readonly (string
  * deleted, unless it was named. The mark is made once, and conflicts with a deletion at the same time.
  */
 export async function markNamed(tx: Transaction, users: readonly Principal[]): Promise<void> {
-  for (const user of users) {
-    if (user.state === 'pending' && user.named !== true) await tx.update(principals, user, { ...user, named: true });
+  for (const user of users.filter((u) => u.state === 'pending' && u.named !== true)) {
+    // One who is given several things at once may be marked by now.
+    const present = await tx.get(principals, user._id);
+    if (present !== null) await tx.update(principals, present, { ...present, named: true });
   }
 }
 
