@@ -2,7 +2,14 @@ import { refuse } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { timeOrderedId } from '../store/ids.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { type AuditBatch, type AuditRecord, auditCollection, batchOf, type RecordDraft } from './record.ts';
+import {
+  type AuditBatch,
+  type AuditRecord,
+  auditCollection,
+  batchOf,
+  type RecordDraft,
+  withAnother,
+} from './record.ts';
 
 /** One batch document stays far below MongoDB's 16 MB: a record's parameters take at most 32 KB. */
 const MAX_BATCH = 200;
@@ -31,9 +38,7 @@ export class Journal {
 
   /** Stores the record in the transaction, so that it is there if and only if the transaction commits. */
   appendIn(tx: Transaction, draft: RecordDraft): AuditRecord {
-    const batch = batchOf(timeOrderedId(), [draft]);
-    tx.append(auditCollection, batch);
-    return firstOf(batch);
+    return lastOf(tx.grow(auditCollection, (batch = batchOf(timeOrderedId(), [])) => withAnother(batch, draft)));
   }
 
   /** Stores the record. @throws audit_unavailable when it could not be stored: then nothing may be answered. */
@@ -68,8 +73,8 @@ export class Journal {
   }
 }
 
-function firstOf(batch: AuditBatch): AuditRecord {
-  const [record] = batch.records;
+function lastOf({ records }: AuditBatch): AuditRecord {
+  const record = records.at(-1);
   if (record === undefined) throw new TypeError('an audit batch has no record');
   return record;
 }

@@ -53,7 +53,7 @@ export interface AuditRecord extends RecordDraft {
   readonly hash: string;
 }
 
-/** Records that were stored together: one a write, many where reads were waiting for the same insert. */
+/** Records that were stored together: those of writes that committed together, or of reads that waited for one insert. */
 export interface AuditBatch extends Stored {
   readonly records: readonly AuditRecord[];
 }
@@ -71,7 +71,13 @@ export const auditCollection = collection<AuditBatch>('audit', {
 
 /** Puts the drafts into a batch of this id, each with its id and hash. */
 export function batchOf(id: string, drafts: readonly RecordDraft[]): AuditBatch {
-  return { _id: id, revision: 1, records: drafts.map((draft, i) => seal({ ...draft, id: `${id}-${i}` })) };
+  return { _id: id, revision: 1, records: drafts.map((draft, place) => seal({ ...draft, id: `${id}-${place}` })) };
+}
+
+/** The batch with one more record at its end. */
+export function withAnother(batch: AuditBatch, draft: RecordDraft): AuditBatch {
+  const record = seal({ ...draft, id: `${batch._id}-${batch.records.length}` });
+  return { ...batch, records: [...batch.records, record] };
 }
 
 function seal(record: Omit<AuditRecord, 'hash'>): AuditRecord {

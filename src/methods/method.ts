@@ -3,6 +3,7 @@ import type { Principal } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { SchemaHandle } from '../schemas/handle.ts';
 import type { Database } from '../store/database.ts';
+import type { LaneName } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
 
 /** What an ordinary method gets. */
@@ -53,6 +54,8 @@ export interface ReadMethod<P> extends Declaration<P> {
 export interface WriteMethod<P> extends Declaration<P> {
   readonly effect: 'write';
   readonly auth: 'required';
+  /** With which other calls it shares transactions. */
+  readonly lane?: LaneName;
   readonly run: (ctx: WriteMethodContext, params: P) => Promise<unknown>;
 }
 

@@ -15,9 +15,19 @@ export interface TransactOptions {
   readonly now: () => Date;
   /** Do everything, note the changes, then undo it all. */
   readonly dryRun?: boolean;
-  /** The hot document that it will change: calls that wait for the same one share a transaction. */
-  readonly lane?: string;
+  /** Calls that wait for the same lane share a transaction. */
+  readonly lane?: LaneName;
+  /** Throw what the first conflict throws, rather than run again. */
+  readonly once?: true;
 }
+
+/**
+ * How many transactions at a time each lane has. `roster`: calls that change the roster, which is one document.
+ * `workspaces`: calls that change a workspace each, in a few steps and with a small record.
+ */
+const LANES = { roster: 1, workspaces: 2 } as const;
+
+export type LaneName = keyof typeof LANES;
 
 /**
  * Runs `body` in one MongoDB transaction (snapshot reads, majority commit). On a write conflict, and when somebody else
@@ -35,13 +45,13 @@ export function transact<R>(
   return laneOf(database, options.lane).join(options.now, body);
 }
 
-const lanes = new WeakMap<Database, Map<string, Lane>>();
+const lanes = new WeakMap<Database, Map<LaneName, Lane>>();
 
 /** The lane of this name in this database; the same one each time. */
-function laneOf(database: Database, name: string): Lane {
-  const named = lanes.get(database) ?? new Map<string, Lane>();
+function laneOf(database: Database, name: LaneName): Lane {
+  const named = lanes.get(database) ?? new Map<LaneName, Lane>();
   lanes.set(database, named);
-  const lane = named.get(name) ?? new Lane((now, body) => transactAlone(database, { now }, body));
+  const lane = named.get(name) ?? new Lane(LANES[name], (timing, body) => transactAlone(database, timing, body));
   named.set(name, lane);
   return lane;
 }
@@ -74,6 +84,7 @@ async function transactAlone<R>(
         return result;
       } catch (error) {
         if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
+        if (options.once) throw error;
         const raced = duplicateKeyIndex(error) !== undefined && duplicates < MAX_DUPLICATES;
         if (raced) duplicates += 1;
         // A number that is taken (the counter was restored from an older state, say) is drawn anew.

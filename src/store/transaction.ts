@@ -46,8 +46,8 @@ export class Transaction implements Reader {
   }
 
   /** Another unit of work, with changes of its own, that commits or aborts together with this one. */
-  beside(now: Date): Transaction {
-    return new Transaction(this.#database, this.#session, now, this.dryRun, [], this);
+  beside(now: Date, drawn: DrawnNumbers): Transaction {
+    return new Transaction(this.#database, this.#session, now, this.dryRun, drawn, this);
   }
 
   /** True once anything was written. */
@@ -202,9 +202,22 @@ export class Transaction implements Reader {
   /** Adds a document about the change rather than a part of it (a record, a stored answer): not in the change list. */
   append<T extends Stored>(into: Collection<T>, doc: T): void {
     this.#touched = true;
-    const others = this.#appended.get(into.name);
-    if (others === undefined) this.#appended.set(into.name, [doc]);
-    else others.push(doc);
+    this.#appendedTo(into).push(doc);
+  }
+
+  /** As `append`, of one document that grows: all that commits together adds to the same. */
+  grow<T extends Stored>(into: Collection<T>, grown: (present: T | undefined) => T): T {
+    this.#touched = true;
+    const docs = this.#appendedTo(into);
+    const doc = grown(docs[0]);
+    docs[0] = doc;
+    return doc;
+  }
+
+  #appendedTo<T extends Stored>(into: Collection<T>): T[] {
+    const docs = this.#appended.get(into.name) ?? [];
+    this.#appended.set(into.name, docs);
+    return docs as T[];
   }
 
   /** Sends what was appended: the last thing before the commit. */
