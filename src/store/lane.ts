@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import { StewardError } from '../errors.ts';
 import type { DrawnNumbers, Transaction } from './transaction.ts';
 
@@ -10,6 +11,7 @@ type Transact = <R>(options: Timing, body: (tx: Transaction) => Promise<R>) => P
 interface Timing {
   readonly now: () => Date;
   readonly once?: true;
+  readonly drawn?: DrawnNumbers;
 }
 
 interface Job {
@@ -49,6 +51,8 @@ export class Lane {
   async #drain(): Promise<void> {
     this.#running += 1;
     while (this.#waiting.length > 0) {
+      // What comes in the same turn of the event loop goes together.
+      await immediate();
       const group = this.#waiting.splice(0, MAX_GROUP);
       if (group.length === 1 || !(await this.#together(group))) await this.#apart(group);
     }
@@ -65,7 +69,10 @@ export class Lane {
     try {
       outcomes = await this.#transact({ now, once: true }, async (shared) => {
         const done: Outcome[] = [];
-        for (const job of group) done.push(await outcomeOf(job, shared.beside(job.now(), job.drawn)));
+        for (const [i, job] of group.entries()) {
+          const company = group.length - i;
+          done.push(await outcomeOf(job, shared.beside({ now: job.now(), drawn: job.drawn, company })));
+        }
         return done;
       });
     } catch (error) {
@@ -88,8 +95,8 @@ export class Lane {
     else for (const job of group) await this.#alone(job);
   }
 
-  async #alone({ now, body, resolve, reject }: Job): Promise<void> {
-    await this.#transact({ now }, body).then(resolve as (value: unknown) => void, reject);
+  async #alone({ now, body, drawn, resolve, reject }: Job): Promise<void> {
+    await this.#transact({ now, drawn }, body).then(resolve as (value: unknown) => void, reject);
   }
 }
 

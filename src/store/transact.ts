@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientSession, MongoError } from 'mongodb';
-import { refuse } from '../errors.ts';
+import { refuse, StewardError } from '../errors.ts';
 import { type Database, duplicateKeyIndex, isUnavailable } from './database.ts';
 import { Lane } from './lane.ts';
 import { type DrawnNumbers, RevisionConflict, Transaction } from './transaction.ts';
@@ -19,6 +19,8 @@ export interface TransactOptions {
   readonly lane?: LaneName;
   /** Throw what the first conflict throws, rather than run again. */
   readonly once?: true;
+  /** Numbers drawn for it before. */
+  readonly drawn?: DrawnNumbers;
 }
 
 /**
@@ -62,10 +64,11 @@ async function transactAlone<R>(
   options: TransactOptions,
   body: (tx: Transaction) => Promise<R>,
 ): Promise<R> {
+  const { drawn = [] } = options;
   const session = database.client.startSession();
   try {
     let duplicates = 0;
-    const drawn: DrawnNumbers = [];
+    let collided: string | undefined;
     for (let attempt = 1; ; attempt += 1) {
       session.startTransaction({
         readConcern: { level: 'snapshot' },
@@ -73,7 +76,12 @@ async function transactAlone<R>(
         readPreference: 'primary',
       });
       try {
-        const tx = new Transaction(database, session, options.now(), options.dryRun === true, drawn);
+        const tx = new Transaction(database, session, {
+          now: options.now(),
+          dryRun: options.dryRun === true,
+          drawn,
+          collided,
+        });
         const result = await body(tx);
         if (options.dryRun) {
           await session.abortTransaction();
@@ -85,11 +93,15 @@ async function transactAlone<R>(
       } catch (error) {
         if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
         if (options.once) throw error;
-        const raced = duplicateKeyIndex(error) !== undefined && duplicates < MAX_DUPLICATES;
+        collided = duplicateKeyIndex(error);
+        const raced = collided !== undefined && duplicates < MAX_DUPLICATES;
         if (raced) duplicates += 1;
         // A number that is taken (the counter was restored from an older state, say) is drawn anew.
-        if (raced && duplicateKeyIndex(error) === '_id_') drawn.length = 0;
-        if (!raced && !isTransient(error)) throw error;
+        if (collided === '_id_') drawn.length = 0;
+        if (!raced && !isTransient(error)) {
+          if (isRefusal(error)) for (const { counter, number } of drawn) database.counters.giveBack(counter, number);
+          throw error;
+        }
         if (attempt >= MAX_ATTEMPTS) throw refuse('conflict_busy');
         await sleep(Math.random() * Math.min(2 ** attempt, 100));
       }
@@ -118,6 +130,9 @@ function isUndecided(error: unknown): boolean {
   if (!(error instanceof MongoError) || error.hasErrorLabel('TransientTransactionError')) return false;
   return error.hasErrorLabel('UnknownTransactionCommitResult') || isUnavailable(error);
 }
+
+/** The body said no, so it was not committed, and never will be. */
+const isRefusal = (error: unknown) => error instanceof StewardError && error.reason !== 'outcome_unknown';
 
 function isTransient(error: unknown): boolean {
   return (
