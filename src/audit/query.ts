@@ -67,6 +67,9 @@ function filterOf(query: AuditQuery, from: string | undefined): Filter {
   if (from !== undefined) bounds.push({ [query.newestFirst ? '$lte' : '$gte']: batchOf(from) });
   const conditions: Filter[] = bounds.filter((b) => Object.keys(b).length > 0).map((b) => ({ _id: b }));
   if (Object.keys(item).length > 0) conditions.push({ records: { $elemMatch: item } });
+  // Said once more, since the indexes of what few records have are not found through $elemMatch.
+  if (query.onBehalfOf !== undefined) conditions.push({ 'records.onBehalfOf.id': { $eq: query.onBehalfOf } });
+  if (query.subject !== undefined) conditions.push({ 'records.subject.id': { $eq: query.subject } });
   return conditions.length === 0 ? {} : { $and: conditions };
 }
 
