@@ -2,7 +2,14 @@ import { refuse } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { timeOrderedId } from '../store/ids.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { type AuditBatch, type AuditRecord, auditCollection, batchOf, type RecordDraft } from './record.ts';
+import {
+  type AuditBatch,
+  type AuditRecord,
+  auditCollection,
+  batchOf,
+  type RecordDraft,
+  withAnother,
+} from './record.ts';
 
 /** One batch document stays far below MongoDB's 16 MB: a record's parameters take at most 32 KB. */
 const MAX_BATCH = 200;
@@ -40,9 +47,8 @@ export class Journal {
    */
   appendIn(tx: Transaction, draft: RecordDraft): AuditRecord {
     const notices = tx.notices.filter(({ to }) => to !== draft.actor.id && to !== draft.onBehalfOf?.id);
-    const batch = batchOf(timeOrderedId(), [notices.length === 0 ? draft : { ...draft, notices }]);
-    tx.append(auditCollection, batch);
-    const record = firstOf(batch);
+    const told = notices.length === 0 ? draft : { ...draft, notices };
+    const record = lastOf(tx.grow(auditCollection, (batch = batchOf(timeOrderedId(), [])) => withAnother(batch, told)));
     this.#post(tx, record);
     return record;
   }
@@ -79,8 +85,8 @@ export class Journal {
   }
 }
 
-function firstOf(batch: AuditBatch): AuditRecord {
-  const [record] = batch.records;
+function lastOf({ records }: AuditBatch): AuditRecord {
+  const record = records.at(-1);
   if (record === undefined) throw new TypeError('an audit batch has no record');
   return record;
 }

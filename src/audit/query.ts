@@ -71,6 +71,9 @@ function filterOf(query: AuditQuery, from: string | undefined): Filter {
   // Outside of the item's conditions, where the server sees that the index of notices has all it asks for.
   if (query.noticeTo !== undefined) conditions.push({ 'records.notices.to': { $eq: query.noticeTo } });
   if (Object.keys(item).length > 0) conditions.push({ records: { $elemMatch: item } });
+  // Said once more, since the indexes of what few records have are not found through $elemMatch.
+  if (query.onBehalfOf !== undefined) conditions.push({ 'records.onBehalfOf.id': { $eq: query.onBehalfOf } });
+  if (query.subject !== undefined) conditions.push({ 'records.subject.id': { $eq: query.subject } });
   return conditions.length === 0 ? {} : { $and: conditions };
 }
 

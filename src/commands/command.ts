@@ -2,6 +2,7 @@ import type { Actor } from '../identity/admins.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { SchemaHandle } from '../schemas/handle.ts';
 import type { Reader } from '../store/collection.ts';
+import type { LaneName } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -68,8 +69,8 @@ export interface ReadCommand<P, R> extends Declaration<P, R> {
 
 export interface WriteCommand<P, R> extends Declaration<P, R> {
   readonly effect: 'write';
-  /** The document that all calls of it change: they queue for it in this process rather than conflict over it. */
-  readonly lane?: 'roster';
+  /** With which other calls it shares transactions. */
+  readonly lane?: LaneName;
   readonly run: (ctx: WriteContext, params: P) => Promise<R>;
 }
 

@@ -11,7 +11,7 @@ import type { Answer, Origin } from './door.ts';
 import { introducing } from './introductions.ts';
 import { unexpectedArguments } from './params.ts';
 import type { Caller } from './passage.ts';
-import type { GateParts } from './pipeline.ts';
+import { type GateParts, laneOf } from './pipeline.ts';
 import { actorsOf, keptParams, receiptOf } from './records.ts';
 import { tokenIn } from './workspaceService.ts';
 
@@ -61,7 +61,7 @@ export async function runMethod(
     return { result, receipt: receiptOf(record) };
   };
   const answer = await introducing(parts, identified, (introduce) =>
-    transact(database, { now }, (tx) => attempt(tx, introduce)),
+    transact(database, { now, ...laneOf(method) }, (tx) => attempt(tx, introduce)),
   );
   authority.committed(changes);
   return answer;

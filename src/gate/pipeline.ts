@@ -8,7 +8,7 @@ import { NO_RANK } from '../identity/rank.ts';
 import { ROSTER_ID, rosters } from '../identity/roster.ts';
 import type { Change } from '../store/changes.ts';
 import { type Database, isUnavailable } from '../store/database.ts';
-import { transact } from '../store/transact.ts';
+import { type LaneName, transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { type CommandObject, decode, withTargetFromParams } from './decode.ts';
 import type { Answer, Origin } from './door.ts';
@@ -205,7 +205,7 @@ async function runWrite(
   return { result: written.plan, receipt: receiptOf(record) };
 }
 
-const laneOf = ({ lane }: { readonly lane?: string }) => (lane === undefined ? {} : { lane });
+export const laneOf = ({ lane }: { readonly lane?: LaneName }) => (lane === undefined ? {} : { lane });
 
 /**
  * Steps 2, 4 and 6 again, inside the write's transaction, where the roster has changed since they were taken: a right

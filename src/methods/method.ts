@@ -4,6 +4,7 @@ import type { Rank } from '../identity/rank.ts';
 import type { OpenRpcDocument } from '../schemas/generated.ts';
 import type { SchemaHandle } from '../schemas/handle.ts';
 import type { Database } from '../store/database.ts';
+import type { LaneName } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
 
 /** What an ordinary method gets. */
@@ -71,6 +72,8 @@ export interface ReadMethod<P> extends Declaration<P> {
 export interface WriteMethod<P, Q = P> extends Declaration<P> {
   readonly effect: 'write';
   readonly auth: 'required';
+  /** With which other calls it shares transactions. */
+  readonly lane?: LaneName;
   /** Runs once, before the transaction: what must be had from elsewhere. `run` gets what it gives, for the parameters. */
   readonly prepare?: (ctx: KnownContext, params: P) => Promise<Q>;
   readonly run: (ctx: WriteMethodContext, params: Q) => Promise<unknown>;

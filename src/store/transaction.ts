@@ -13,6 +13,8 @@ export class Transaction implements Reader {
   /** The instant of every change of this transaction. Shown as `<instant>` by a dry run. */
   readonly now: Date;
   readonly dryRun: boolean;
+  /** The unique index that the attempt before ran into: a room that relies on one finds out whom it hit. */
+  readonly collided: string | undefined;
   readonly #database: Database;
   readonly #session: ClientSession;
   readonly #changes: Change[] = [];
@@ -21,8 +23,8 @@ export class Transaction implements Reader {
   readonly #reads = new Map<string, number>();
   readonly #ids = new Set<unknown>();
   readonly #numbers = new Map<string, number>();
-  /** Numbers drawn for an earlier attempt of the same transaction, by counter: an attempt that conflicts wastes none. */
   readonly #drawn: DrawnNumbers;
+  readonly #company: number;
   #draws = 0;
   /** What is known of documents already: a snapshot answers alike twice, and our own writes are known. */
   readonly #known: Map<string, Stored | null>;
@@ -30,26 +32,21 @@ export class Transaction implements Reader {
   readonly #appended: Map<string, Stored[]>;
   #touched = false;
 
-  constructor(
-    database: Database,
-    session: ClientSession,
-    now: Date,
-    dryRun: boolean,
-    drawn: DrawnNumbers,
-    beside?: Transaction,
-  ) {
+  constructor(database: Database, session: ClientSession, attempt: Attempt, beside?: Transaction) {
     this.#database = database;
     this.#session = session;
-    this.now = now;
-    this.dryRun = dryRun;
-    this.#drawn = drawn;
+    this.now = attempt.now;
+    this.dryRun = attempt.dryRun;
+    this.collided = attempt.collided;
+    this.#drawn = attempt.drawn;
+    this.#company = attempt.company ?? 1;
     this.#known = beside === undefined ? new Map() : beside.#known;
     this.#appended = beside === undefined ? new Map() : beside.#appended;
   }
 
   /** Another unit of work, with changes of its own, that commits or aborts together with this one. */
-  beside(now: Date): Transaction {
-    return new Transaction(this.#database, this.#session, now, this.dryRun, [], this);
+  beside(unit: Pick<Attempt, 'now' | 'drawn' | 'company'>): Transaction {
+    return new Transaction(this.#database, this.#session, { dryRun: this.dryRun, ...unit }, this);
   }
 
   /** True once anything was written. */
@@ -94,7 +91,7 @@ export class Transaction implements Reader {
     const before = this.#drawn[this.#draws];
     this.#draws += 1;
     if (before?.counter === counter) return before.number;
-    const number = await this.#database.counters.next(counter);
+    const number = await this.#database.counters.next(counter, this.#company);
     this.#drawn[this.#draws - 1] = { counter, number };
     return number;
   }
@@ -213,9 +210,22 @@ export class Transaction implements Reader {
   /** Adds a document about the change rather than a part of it (a record, a stored answer): not in the change list. */
   append<T extends Stored>(into: Collection<T>, doc: T): void {
     this.#touched = true;
-    const others = this.#appended.get(into.name);
-    if (others === undefined) this.#appended.set(into.name, [doc]);
-    else others.push(doc);
+    this.#appendedTo(into).push(doc);
+  }
+
+  /** As `append`, of one document that grows: all that commits together adds to the same. */
+  grow<T extends Stored>(into: Collection<T>, grown: (present: T | undefined) => T): T {
+    this.#touched = true;
+    const docs = this.#appendedTo(into);
+    const doc = grown(docs[0]);
+    docs[0] = doc;
+    return doc;
+  }
+
+  #appendedTo<T extends Stored>(into: Collection<T>): T[] {
+    const docs = this.#appended.get(into.name) ?? [];
+    this.#appended.set(into.name, docs);
+    return docs as T[];
   }
 
   /** Sends what was appended: the last thing before the commit. */
@@ -232,6 +242,17 @@ export class Transaction implements Reader {
   #note(of: AnyCollection, change: Change): void {
     this.#changes.push(withoutSecrets(of, change));
   }
+}
+
+/** One attempt at a transaction. */
+export interface Attempt {
+  readonly now: Date;
+  readonly dryRun: boolean;
+  /** Numbers drawn for an earlier attempt: one that conflicts wastes none. */
+  readonly drawn: DrawnNumbers;
+  readonly collided?: string | undefined;
+  /** How many units of work, itself included, are still to come in the same transaction, and may draw as it does. */
+  readonly company?: number;
 }
 
 /** The numbers that the attempts of one transaction have drawn, in order. */

@@ -6,6 +6,7 @@ export const createWorkspace = method({
   name: 'Workspace.create_workspace',
   summary: 'Make a workspace of the caller.',
   effect: 'write',
+  lane: 'workspaces',
   auth: 'required',
   returnsValue: true,
   params: methods.create_workspace.params,
