@@ -409,6 +409,50 @@ export const catalogue = {
     message: (max: number) => `A resource can have at most ${max} grants`,
     advice: 'Grant to a role, and make the users members of it.',
   },
+  // Modules of types
+  typestring_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: text,
+    advice: 'Name a type as Module.Type, Module.Type-1 or Module.Type-1.0.',
+  },
+  module_missing: {
+    code: -32500,
+    kind: 'notFound',
+    message: (module: string) => `Module doesn't exist: ${module}`,
+    advice: 'list_modules names every module.',
+  },
+  module_empty: {
+    code: -32500,
+    kind: 'notFound',
+    message: (module: string) => `Module wasn't uploaded: ${module}`,
+    advice: 'An owner of the module has to run register_typespec.',
+  },
+  module_version_missing: {
+    code: -32500,
+    kind: 'notFound',
+    message: (module: string, version: number) =>
+      `There is no information about module ${module} for version ${version}`,
+    advice: 'list_module_versions shows the versions.',
+  },
+  type_missing: {
+    code: -32500,
+    kind: 'notFound',
+    message: (type: string) => `Unable to locate type: ${type}`,
+    advice: 'list_all_types shows the newest released version of every type.',
+  },
+  type_unreleased: {
+    code: -32500,
+    kind: 'forbidden',
+    message: () => "This type wasn't released yet and you should be an owner to access unreleased version information",
+    advice: 'An owner of the module has to run release_module.',
+  },
+  type_not_storable: {
+    code: -32500,
+    kind: 'invalid',
+    message: () => "Data of type other than structure couldn't be stored in workspace",
+    advice: 'Name a type that is a structure.',
+  },
 } as const satisfies Record<string, Entry>;
 
 /** The stable, machine-readable name of an error. */
