@@ -1,7 +1,8 @@
-import { refuse, StewardError } from '../errors.ts';
+import { refuse } from '../errors.ts';
 import type { ObjectIdentity } from '../schemas/generated.ts';
 import { type Identifier, identifierOf } from '../workspaces/identity.ts';
 import { assertObjectName } from './names.ts';
+import { inList } from './refusals.ts';
 
 /** One object, or one version of it, as a caller named it. */
 export interface ObjectIdentifier {
@@ -38,9 +39,7 @@ export function objectIdentifierOf(identity: ObjectIdentity | null | undefined):
 }
 
 /** The identifiers of a list, each of whose errors says which of the list it is. @throws what objectIdentifierOf throws */
-export function objectIdentifiersOf(
-  identities: readonly (ObjectIdentity | null)[] | undefined,
-): ObjectIdentifier[] {
+export function objectIdentifiersOf(identities: readonly (ObjectIdentity | null)[] | undefined): ObjectIdentifier[] {
   if (identities === undefined) throw refuse('object_not_named', 'The object identifier list cannot be null');
   if (identities.length === 0) throw refuse('object_not_named', 'No object identifiers provided');
   return identities.map((identity, i) =>
@@ -49,20 +48,6 @@ export function objectIdentifiersOf(
       return objectIdentifierOf(identity);
     }),
   );
-}
-
-/** What the work on one item of a list gives; its refusal says which one it was. */
-export function inList<T>(className: string, index: number, work: () => T): T {
-  return within(`Error on ${className} #${index + 1}: `, work);
-}
-
-/** The work's refusal says this first. */
-export function within<T>(item: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw error instanceof StewardError ? error.of(item) : error;
-  }
 }
 
 /** @throws invalid_params */
