@@ -479,6 +479,11 @@ export class StewardError extends Error {
     this.args = args;
   }
 
+  /** The same error, of one item of many: its message says first of which. */
+  of(item: string): StewardError {
+    return new StewardError(this.reason, `${item}${this.message}`, this.args, this.detail);
+  }
+
   /** The same error, with a detail. */
   because(detail: string): StewardError {
     return new StewardError(this.reason, this.message, this.args, detail);

@@ -319,6 +319,47 @@ export interface KBaseUserMetadata {
   [k: string]: string;
 }
 
+export interface DeleteObjects {
+  params: {
+    /**
+     * All versions of each go along.
+     */
+    objects?: (ListedObjectIdentity | null)[];
+  };
+  result: null;
+}
+
+/**
+ * One object of a list. Other keys are refused by their place in the list.
+ */
+export interface ListedObjectIdentity {
+  /**
+   * The workspace's name; or else `wsid`.
+   */
+  workspace?: string;
+  /**
+   * The workspace's id; or else `workspace`.
+   */
+  wsid?: number;
+  /**
+   * The object's name; or else `objid`.
+   */
+  name?: string;
+  /**
+   * The object's id; or else `name`.
+   */
+  objid?: number;
+  /**
+   * The version; the newest where it is absent.
+   */
+  ver?: number;
+  /**
+   * A reference, `workspace/object` or `workspace/object/version`, in place of all others.
+   */
+  ref?: string;
+  [k: string]: unknown;
+}
+
 export interface DeleteUser {
   /**
    * None: whatever is sent is ignored, as KBase does.
@@ -472,6 +513,271 @@ export interface GetConfig {
     config: {
       "backend-file-retrieval-scaling": number;
     };
+  };
+}
+
+/**
+ * Object id, name, type, time of saving, version, who saved it, workspace id, workspace name, MD5 of the data, its size in bytes, the metadata where it was asked for.
+ *
+ * @minItems 11
+ * @maxItems 11
+ */
+export type ObjectInfo = [
+  number,
+  string,
+  string,
+  KBaseTimestamp,
+  number,
+  string,
+  number,
+  string,
+  string,
+  number,
+  {
+    [k: string]: string;
+  } | null
+];
+
+export interface GetObjectHistory {
+  params: ObjectIdentity;
+  result: ObjectInfo[];
+}
+
+/**
+ * One object, or one version of it.
+ */
+export interface ObjectIdentity {
+  /**
+   * The workspace's name; or else `wsid`.
+   */
+  workspace?: string;
+  /**
+   * The workspace's id; or else `workspace`.
+   */
+  wsid?: number;
+  /**
+   * The object's name; or else `objid`.
+   */
+  name?: string;
+  /**
+   * The object's id; or else `name`.
+   */
+  objid?: number;
+  /**
+   * The version; the newest where it is absent.
+   */
+  ver?: number;
+  /**
+   * A reference, `workspace/object` or `workspace/object/version`, in place of all others.
+   */
+  ref?: string;
+}
+
+export interface GetObjectInfo {
+  params: {
+    /**
+     * At most 10,000 where data is asked for.
+     */
+    objects?: (ObjectSpecification | null)[];
+    /**
+     * Answer with structures that name their keys. 0 or 1.
+     */
+    infostruct?: number;
+    /**
+     * Show the metadata. 0 or 1.
+     */
+    includeMetadata?: number;
+    /**
+     * Give null for an object that cannot be shown, rather than fail. 0 or 1.
+     */
+    ignoreErrors?: number;
+  };
+  result: {
+    infos?: (ObjectInfo | null)[];
+    /**
+     * The references that lead to each.
+     */
+    paths?: (string[] | null)[];
+    /**
+     * Only with `infostruct`.
+     */
+    infostructs?: (ObjectInfoStruct | null)[];
+  };
+}
+
+/**
+ * One object, how to get to it, and what of it is wanted. Other keys are refused by their place in the list.
+ */
+export interface ObjectSpecification {
+  /**
+   * The workspace's name; or else `wsid`.
+   */
+  workspace?: string;
+  /**
+   * The workspace's id; or else `workspace`.
+   */
+  wsid?: number;
+  /**
+   * The object's name; or else `objid`.
+   */
+  name?: string;
+  /**
+   * The object's id; or else `name`.
+   */
+  objid?: number;
+  /**
+   * The version; the newest where it is absent.
+   */
+  ver?: number;
+  /**
+   * A reference, `workspace/object` or `workspace/object/version`, in place of all others.
+   */
+  ref?: string;
+  /**
+   * References to follow from this object to the one that is wanted.
+   */
+  obj_path?: (ListedObjectIdentity | null)[];
+  /**
+   * As `obj_path`, each as a reference.
+   */
+  obj_ref_path?: (string | null)[];
+  /**
+   * References to follow to this object, from one that can be read.
+   */
+  to_obj_path?: (ListedObjectIdentity | null)[];
+  /**
+   * As `to_obj_path`, each as a reference.
+   */
+  to_obj_ref_path?: (string | null)[];
+  /**
+   * Look for a path of references to this object from one that can be read. 0 or 1.
+   */
+  find_reference_path?: number;
+  /**
+   * Paths to what is wanted of the data, such as `/features/[*]/id`.
+   */
+  included?: (string | null)[];
+  /**
+   * Refuse a path that names a key which is not there, rather than leave it out. 0 or 1.
+   */
+  strict_maps?: number;
+  /**
+   * Refuse a path that names an item which is not there, rather than leave it out. 0 or 1; 1 where it is absent.
+   */
+  strict_arrays?: number;
+  [k: string]: unknown;
+}
+
+/**
+ * An object's version, with its keys named.
+ */
+export interface ObjectInfoStruct {
+  objid: number;
+  name: string;
+  type: string;
+  save_date: KBaseTimestamp;
+  version: number;
+  saved_by: string;
+  wsid: number;
+  workspace: string;
+  chsum: string;
+  size: number;
+  meta?: {
+    [k: string]: string;
+  };
+  adminmeta?: {
+    [k: string]: string;
+  };
+  /**
+   * The references that lead to it.
+   */
+  path: string[];
+}
+
+/**
+ * Milliseconds since 1970.
+ */
+export type EpochMilliseconds = number;
+
+export interface GetObjects {
+  params: {
+    /**
+     * At most 10,000 where data is asked for.
+     */
+    objects?: (ObjectSpecification | null)[];
+    /**
+     * Give null for an object that cannot be shown, rather than fail. 0 or 1.
+     */
+    ignoreErrors?: number;
+    /**
+     * Answer with structures that name their keys. 0 or 1.
+     */
+    infostruct?: number;
+    /**
+     * Leave out the data. 0 or 1.
+     */
+    no_data?: number;
+    /**
+     * Has no meaning here. 0 or 1.
+     */
+    skip_external_system_updates?: number;
+    /**
+     * Has no meaning here. 0 or 1.
+     */
+    batch_external_system_updates?: number;
+  };
+  result: {
+    data: (ObjectData | null)[];
+  };
+}
+
+/**
+ * An object's version with its data.
+ */
+export interface ObjectData {
+  /**
+   * As it was saved, with its keys in order.
+   */
+  data?: {
+    [k: string]: unknown;
+  };
+  info?: ObjectInfo;
+  infostruct?: ObjectInfoStruct;
+  /**
+   * The references that lead to it.
+   */
+  path?: string[];
+  /**
+   * What made the object, step by step.
+   */
+  provenance: {}[];
+  /**
+   * Who saved the object's first version.
+   */
+  creator: string;
+  /**
+   * The workspace that it was first saved in.
+   */
+  orig_wsid: number;
+  created: KBaseTimestamp;
+  epoch: EpochMilliseconds;
+  /**
+   * The objects that it refers to.
+   */
+  refs: string[];
+  /**
+   * The object that it is a copy of, where the caller can read that.
+   */
+  copied?: string;
+  /**
+   * Whether it is a copy of an object that the caller cannot read. 0 or 1.
+   */
+  copy_source_inaccessible: number;
+  /**
+   * The ids in the data, by their type.
+   */
+  extracted_ids: {
+    [k: string]: string[];
   };
 }
 
@@ -682,6 +988,82 @@ export interface ListMyPrivileges {
   };
 }
 
+export interface ListObjects {
+  params: {
+    /**
+     * Names of workspaces; with `ids` 1 to 10,000.
+     */
+    workspaces?: (string | null)[];
+    /**
+     * Ids of workspaces.
+     */
+    ids?: (number | null)[];
+    /**
+     * `Module.Type`, or with a version, `Module.Type-1` or `Module.Type-1.0`.
+     */
+    type?: string;
+    /**
+     * Has no meaning any more.
+     */
+    perm?: string;
+    /**
+     * Only what one of these users saved.
+     */
+    savedby?: (string | null)[];
+    /**
+     * One key with its value.
+     */
+    meta?: {
+      [k: string]: string | null;
+    };
+    after?: KBaseTimestamp;
+    before?: KBaseTimestamp;
+    after_epoch?: EpochMilliseconds;
+    before_epoch?: EpochMilliseconds;
+    /**
+     * Where the next page begins: `workspace`, `workspace/object` or `workspace/object/version`, as numbers. With a version what comes after it, else what begins with it.
+     */
+    startafter?: string;
+    /**
+     * The least object id.
+     */
+    minObjectID?: number;
+    /**
+     * The greatest object id.
+     */
+    maxObjectID?: number;
+    /**
+     * Deleted objects too. 0 or 1.
+     */
+    showDeleted?: number;
+    /**
+     * Nothing but deleted objects. 0 or 1.
+     */
+    showOnlyDeleted?: number;
+    /**
+     * Hidden objects too. 0 or 1.
+     */
+    showHidden?: number;
+    /**
+     * Every version, not the newest alone. 0 or 1.
+     */
+    showAllVersions?: number;
+    /**
+     * Show the metadata. 0 or 1.
+     */
+    includeMetadata?: number;
+    /**
+     * Has no meaning any more. 0 or 1.
+     */
+    excludeGlobal?: number;
+    /**
+     * At most 10,000, which it is where it is absent.
+     */
+    limit?: number;
+  };
+  result: ObjectInfo[];
+}
+
 export interface ListUsers {
   params: {
     state?: UserState;
@@ -738,11 +1120,6 @@ export interface ListWorkspaceOwners {
   result: string[];
 }
 
-/**
- * Milliseconds since 1970.
- */
-export type EpochMilliseconds = number;
-
 export interface ListWorkspaces {
   params: ListWorkspaceInfoParams;
   result: WorkspaceInfo[];
@@ -792,6 +1169,17 @@ export interface RemoveAdmin {
    */
   params: {};
   result: null;
+}
+
+export interface RenameObject {
+  params: {
+    obj?: ObjectIdentity;
+    /**
+     * The new name.
+     */
+    new_name?: string;
+  };
+  result: ObjectInfo;
 }
 
 /**
@@ -922,6 +1310,16 @@ export interface SetWorkspaceOwner {
   result: WorkspaceInfo;
 }
 
+export interface UndeleteObjects {
+  params: {
+    /**
+     * All versions of each go along.
+     */
+    objects?: (ListedObjectIdentity | null)[];
+  };
+  result: null;
+}
+
 export interface UndeleteWorkspace {
   params: WorkspaceIdentity;
   result: null;
@@ -930,6 +1328,33 @@ export interface UndeleteWorkspace {
 export interface UnlockWorkspace {
   params: WorkspaceIdentity;
   result: WorkspaceInfo;
+}
+
+export interface AlterAdminObjectMetadataMethod {
+  params: {
+    /**
+     * At most 1,000.
+     */
+    updates?: (ObjectMetadataUpdate | null)[];
+  };
+  result: null;
+}
+
+/**
+ * What changes in the administrative metadata of one version.
+ */
+export interface ObjectMetadataUpdate {
+  oi?: ListedObjectIdentity;
+  /**
+   * Keys to set.
+   */
+  new?: {
+    [k: string]: string | null;
+  };
+  /**
+   * Keys to remove.
+   */
+  remove?: (string | null)[];
 }
 
 export interface AlterWorkspaceMetadataMethod {
@@ -964,6 +1389,243 @@ export interface CloneWorkspaceMethod {
   result: WorkspaceInfo;
 }
 
+export interface CopyObjectMethod {
+  params: {
+    from?: ObjectIdentity;
+    to?: ObjectIdentity;
+  };
+  result: ObjectInfo;
+}
+
+export interface DeleteObjectsMethod {
+  params: (ListedObjectIdentity | null)[];
+  result: null;
+}
+
+export interface GetNamesByPrefixMethod {
+  params: {
+    /**
+     * At most 1,000.
+     */
+    workspaces?: (WorkspaceIdentity | null)[];
+    /**
+     * How the names begin; with nothing all of them.
+     */
+    prefix?: string;
+    /**
+     * Names of hidden objects too. 0 or 1.
+     */
+    includeHidden?: number;
+  };
+  result: {
+    /**
+     * At most 1,000 of each workspace.
+     */
+    names: string[][];
+  };
+}
+
+/**
+ * The tuple of the deprecated methods: name, type, time of saving, version, nothing, who saved it, who saved it, workspace name, nothing, MD5 of the data, metadata, object id.
+ *
+ * @minItems 12
+ * @maxItems 12
+ */
+export type ObjectMetadata = [
+  string,
+  string,
+  KBaseTimestamp,
+  number,
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+  {
+    [k: string]: string;
+  } | null,
+  number
+];
+
+export interface GetObjectMethod {
+  params: {
+    /**
+     * The object's name or id.
+     */
+    id?: string;
+    /**
+     * The workspace's name or id.
+     */
+    workspace?: string;
+    /**
+     * The version.
+     */
+    instance?: number;
+    /**
+     * A token, which goes before the one in the Authorization header.
+     */
+    auth?: string;
+  };
+  result: {
+    /**
+     * As it was saved, with its keys in order.
+     */
+    data: {
+      [k: string]: unknown;
+    };
+    metadata: ObjectMetadata;
+  };
+}
+
+export interface GetObjectInfoMethod {
+  params: {
+    object_ids?: (ListedObjectIdentity | null)[];
+    /**
+     * Show the metadata. 0 or 1.
+     */
+    includeMetadata?: number;
+  };
+  result: ObjectInfo[];
+}
+
+export interface GetObjectInfoNewMethod {
+  params: {
+    /**
+     * At most 10,000 where data is asked for.
+     */
+    objects?: (ObjectSpecification | null)[];
+    /**
+     * Show the metadata. 0 or 1.
+     */
+    includeMetadata?: number;
+    /**
+     * Give null for an object that cannot be shown, rather than fail. 0 or 1.
+     */
+    ignoreErrors?: number;
+  };
+  result: (ObjectInfo | null)[];
+}
+
+export interface GetObjectProvenanceMethod {
+  params: (ListedObjectIdentity | null)[];
+  result: ObjectProvenanceInfo[];
+}
+
+/**
+ * An object's version with where it is from.
+ */
+export interface ObjectProvenanceInfo {
+  info: ObjectInfo;
+  /**
+   * What made the object, step by step.
+   */
+  provenance: {}[];
+  /**
+   * Who saved the object's first version.
+   */
+  creator: string;
+  /**
+   * The workspace that it was first saved in.
+   */
+  orig_wsid: number;
+  created: KBaseTimestamp;
+  epoch: EpochMilliseconds;
+  /**
+   * The objects that it refers to.
+   */
+  refs: string[];
+  /**
+   * The object that it is a copy of, where the caller can read that.
+   */
+  copied?: string;
+  /**
+   * Whether it is a copy of an object that the caller cannot read. 0 or 1.
+   */
+  copy_source_inaccessible: number;
+  /**
+   * The ids in the data, by their type.
+   */
+  extracted_ids: {
+    [k: string]: string[];
+  };
+}
+
+export interface GetObjectSubsetMethod {
+  params: (SubObjectIdentity | null)[];
+  result: ObjectData[];
+}
+
+/**
+ * One object, and what of its data is wanted. Other keys are refused by their place in the list.
+ */
+export interface SubObjectIdentity {
+  /**
+   * The workspace's name; or else `wsid`.
+   */
+  workspace?: string;
+  /**
+   * The workspace's id; or else `workspace`.
+   */
+  wsid?: number;
+  /**
+   * The object's name; or else `objid`.
+   */
+  name?: string;
+  /**
+   * The object's id; or else `name`.
+   */
+  objid?: number;
+  /**
+   * The version; the newest where it is absent.
+   */
+  ver?: number;
+  /**
+   * A reference, `workspace/object` or `workspace/object/version`, in place of all others.
+   */
+  ref?: string;
+  /**
+   * Paths to what is wanted of the data, such as `/features/[*]/id`.
+   */
+  included?: (string | null)[];
+  /**
+   * Refuse a path that names a key which is not there, rather than leave it out. 0 or 1.
+   */
+  strict_maps?: number;
+  /**
+   * Refuse a path that names an item which is not there, rather than leave it out. 0 or 1; 1 where it is absent.
+   */
+  strict_arrays?: number;
+  [k: string]: unknown;
+}
+
+export interface GetObjectmetaMethod {
+  params: {
+    /**
+     * The object's name or id.
+     */
+    id?: string;
+    /**
+     * The workspace's name or id.
+     */
+    workspace?: string;
+    /**
+     * The version.
+     */
+    instance?: number;
+    /**
+     * A token, which goes before the one in the Authorization header.
+     */
+    auth?: string;
+  };
+  result: ObjectMetadata;
+}
+
+export interface GetObjectsMethod {
+  params: (ListedObjectIdentity | null)[];
+  result: ObjectData[];
+}
+
 export interface GetPermissionsMassMethod {
   params: GetPermissionsMassParams;
   result: {
@@ -976,6 +1638,14 @@ export interface GetPermissionsMassParams {
    * At most 1,000.
    */
   workspaces?: (WorkspaceIdentity | null)[];
+}
+
+export interface GetReferencedObjectsMethod {
+  /**
+   * Chains of references, each from an object that can be read to the one that is wanted.
+   */
+  params: ((ListedObjectIdentity | null)[] | null)[];
+  result: ObjectData[];
 }
 
 /**
@@ -1004,6 +1674,43 @@ export interface GetWorkspacemetaMethod {
   result: WorkspaceMeta;
 }
 
+export interface HideObjectsMethod {
+  params: (ListedObjectIdentity | null)[];
+  result: null;
+}
+
+export interface ListReferencingObjectCountsMethod {
+  params: (ListedObjectIdentity | null)[];
+  result: number[];
+}
+
+export interface ListReferencingObjectsMethod {
+  params: (ListedObjectIdentity | null)[];
+  result: ObjectInfo[][];
+}
+
+export interface ListWorkspaceObjectsMethod {
+  params: {
+    /**
+     * The workspace's name or id.
+     */
+    workspace?: string;
+    /**
+     * `Module.Type`, or with a version.
+     */
+    type?: string;
+    /**
+     * Deleted objects too. 0 or 1.
+     */
+    showDeletedObject?: number;
+    /**
+     * A token, which goes before the one in the Authorization header.
+     */
+    auth?: string;
+  };
+  result: ObjectMetadata[];
+}
+
 export interface ListWorkspacesMethod {
   params: {
     /**
@@ -1016,6 +1723,11 @@ export interface ListWorkspacesMethod {
     excludeGlobal?: number;
   };
   result: WorkspaceMeta[];
+}
+
+export interface RevertObjectMethod {
+  params: ObjectIdentity;
+  result: ObjectInfo;
 }
 
 export interface SetPermissionsMethod {
@@ -1039,16 +1751,30 @@ export interface SetPermissionsParams {
   users?: (string | null)[];
 }
 
+export interface UndeleteObjectsMethod {
+  params: (ListedObjectIdentity | null)[];
+  result: null;
+}
+
+export interface UnhideObjectsMethod {
+  params: (ListedObjectIdentity | null)[];
+  result: null;
+}
+
 export interface CommandMap {
   addAdmin: AddAdmin;
   addUser: AddUser;
   createWorkspace: CreateWorkspace;
+  deleteObjects: DeleteObjects;
   deleteUser: DeleteUser;
   deleteWorkspace: DeleteWorkspace;
   disableUser: DisableUser;
   enableUser: EnableUser;
   getAudit: GetAudit;
   getConfig: GetConfig;
+  getObjectHistory: GetObjectHistory;
+  getObjectInfo: GetObjectInfo;
+  getObjects: GetObjects;
   getPermissions: GetPermissions;
   getPermissionsMass: GetPermissionsMass;
   getTypeDelegationTarget: GetTypeDelegationTarget;
@@ -1058,12 +1784,14 @@ export interface CommandMap {
   listAllWorkspaces: ListAllWorkspaces;
   listCommands: ListCommands;
   listMyPrivileges: ListMyPrivileges;
+  listObjects: ListObjects;
   listUsers: ListUsers;
   listWorkspaceIDs: ListWorkspaceIDs;
   listWorkspaceOwners: ListWorkspaceOwners;
   listWorkspaces: ListWorkspaces;
   lockWorkspace: LockWorkspace;
   removeAdmin: RemoveAdmin;
+  renameObject: RenameObject;
   renameUser: RenameUser;
   renameWorkspace: RenameWorkspace;
   setConfig: SetConfig;
@@ -1071,17 +1799,37 @@ export interface CommandMap {
   setPermissions: SetPermissions;
   setWorkspaceDescription: SetWorkspaceDescription;
   setWorkspaceOwner: SetWorkspaceOwner;
+  undeleteObjects: UndeleteObjects;
   undeleteWorkspace: UndeleteWorkspace;
   unlockWorkspace: UnlockWorkspace;
 }
 
 export interface MethodMap {
+  alter_admin_object_metadata: AlterAdminObjectMetadataMethod;
   alter_workspace_metadata: AlterWorkspaceMetadataMethod;
   clone_workspace: CloneWorkspaceMethod;
+  copy_object: CopyObjectMethod;
+  delete_objects: DeleteObjectsMethod;
+  get_names_by_prefix: GetNamesByPrefixMethod;
+  get_object: GetObjectMethod;
+  get_object_info: GetObjectInfoMethod;
+  get_object_info_new: GetObjectInfoNewMethod;
+  get_object_provenance: GetObjectProvenanceMethod;
+  get_object_subset: GetObjectSubsetMethod;
+  get_objectmeta: GetObjectmetaMethod;
+  get_objects: GetObjectsMethod;
   get_permissions_mass: GetPermissionsMassMethod;
+  get_referenced_objects: GetReferencedObjectsMethod;
   get_workspacemeta: GetWorkspacemetaMethod;
+  hide_objects: HideObjectsMethod;
+  list_referencing_object_counts: ListReferencingObjectCountsMethod;
+  list_referencing_objects: ListReferencingObjectsMethod;
+  list_workspace_objects: ListWorkspaceObjectsMethod;
   list_workspaces: ListWorkspacesMethod;
+  revert_object: RevertObjectMethod;
   set_permissions: SetPermissionsMethod;
+  undelete_objects: UndeleteObjectsMethod;
+  unhide_objects: UnhideObjectsMethod;
 }
 
 export const commands = {
@@ -1096,6 +1844,10 @@ export const commands = {
   createWorkspace: {
     params: handle<CreateWorkspace['params']>('createWorkspace.json#/properties/params'),
     result: handle<CreateWorkspace['result']>('createWorkspace.json#/properties/result'),
+  },
+  deleteObjects: {
+    params: handle<DeleteObjects['params']>('deleteObjects.json#/properties/params'),
+    result: handle<DeleteObjects['result']>('deleteObjects.json#/properties/result'),
   },
   deleteUser: {
     params: handle<DeleteUser['params']>('deleteUser.json#/properties/params'),
@@ -1120,6 +1872,18 @@ export const commands = {
   getConfig: {
     params: handle<GetConfig['params']>('getConfig.json#/properties/params'),
     result: handle<GetConfig['result']>('getConfig.json#/properties/result'),
+  },
+  getObjectHistory: {
+    params: handle<GetObjectHistory['params']>('getObjectHistory.json#/properties/params'),
+    result: handle<GetObjectHistory['result']>('getObjectHistory.json#/properties/result'),
+  },
+  getObjectInfo: {
+    params: handle<GetObjectInfo['params']>('getObjectInfo.json#/properties/params'),
+    result: handle<GetObjectInfo['result']>('getObjectInfo.json#/properties/result'),
+  },
+  getObjects: {
+    params: handle<GetObjects['params']>('getObjects.json#/properties/params'),
+    result: handle<GetObjects['result']>('getObjects.json#/properties/result'),
   },
   getPermissions: {
     params: handle<GetPermissions['params']>('getPermissions.json#/properties/params'),
@@ -1157,6 +1921,10 @@ export const commands = {
     params: handle<ListMyPrivileges['params']>('listMyPrivileges.json#/properties/params'),
     result: handle<ListMyPrivileges['result']>('listMyPrivileges.json#/properties/result'),
   },
+  listObjects: {
+    params: handle<ListObjects['params']>('listObjects.json#/properties/params'),
+    result: handle<ListObjects['result']>('listObjects.json#/properties/result'),
+  },
   listUsers: {
     params: handle<ListUsers['params']>('listUsers.json#/properties/params'),
     result: handle<ListUsers['result']>('listUsers.json#/properties/result'),
@@ -1180,6 +1948,10 @@ export const commands = {
   removeAdmin: {
     params: handle<RemoveAdmin['params']>('removeAdmin.json#/properties/params'),
     result: handle<RemoveAdmin['result']>('removeAdmin.json#/properties/result'),
+  },
+  renameObject: {
+    params: handle<RenameObject['params']>('renameObject.json#/properties/params'),
+    result: handle<RenameObject['result']>('renameObject.json#/properties/result'),
   },
   renameUser: {
     params: handle<RenameUser['params']>('renameUser.json#/properties/params'),
@@ -1209,6 +1981,10 @@ export const commands = {
     params: handle<SetWorkspaceOwner['params']>('setWorkspaceOwner.json#/properties/params'),
     result: handle<SetWorkspaceOwner['result']>('setWorkspaceOwner.json#/properties/result'),
   },
+  undeleteObjects: {
+    params: handle<UndeleteObjects['params']>('undeleteObjects.json#/properties/params'),
+    result: handle<UndeleteObjects['result']>('undeleteObjects.json#/properties/result'),
+  },
   undeleteWorkspace: {
     params: handle<UndeleteWorkspace['params']>('undeleteWorkspace.json#/properties/params'),
     result: handle<UndeleteWorkspace['result']>('undeleteWorkspace.json#/properties/result'),
@@ -1220,6 +1996,10 @@ export const commands = {
 } as const;
 
 export const methods = {
+  alter_admin_object_metadata: {
+    params: handle<AlterAdminObjectMetadataMethod['params']>('alter_admin_object_metadata.json#/properties/params'),
+    result: handle<AlterAdminObjectMetadataMethod['result']>('alter_admin_object_metadata.json#/properties/result'),
+  },
   alter_workspace_metadata: {
     params: handle<AlterWorkspaceMetadataMethod['params']>('alter_workspace_metadata.json#/properties/params'),
     result: handle<AlterWorkspaceMetadataMethod['result']>('alter_workspace_metadata.json#/properties/result'),
@@ -1228,20 +2008,92 @@ export const methods = {
     params: handle<CloneWorkspaceMethod['params']>('clone_workspace.json#/properties/params'),
     result: handle<CloneWorkspaceMethod['result']>('clone_workspace.json#/properties/result'),
   },
+  copy_object: {
+    params: handle<CopyObjectMethod['params']>('copy_object.json#/properties/params'),
+    result: handle<CopyObjectMethod['result']>('copy_object.json#/properties/result'),
+  },
+  delete_objects: {
+    params: handle<DeleteObjectsMethod['params']>('delete_objects.json#/properties/params'),
+    result: handle<DeleteObjectsMethod['result']>('delete_objects.json#/properties/result'),
+  },
+  get_names_by_prefix: {
+    params: handle<GetNamesByPrefixMethod['params']>('get_names_by_prefix.json#/properties/params'),
+    result: handle<GetNamesByPrefixMethod['result']>('get_names_by_prefix.json#/properties/result'),
+  },
+  get_object: {
+    params: handle<GetObjectMethod['params']>('get_object.json#/properties/params'),
+    result: handle<GetObjectMethod['result']>('get_object.json#/properties/result'),
+  },
+  get_object_info: {
+    params: handle<GetObjectInfoMethod['params']>('get_object_info.json#/properties/params'),
+    result: handle<GetObjectInfoMethod['result']>('get_object_info.json#/properties/result'),
+  },
+  get_object_info_new: {
+    params: handle<GetObjectInfoNewMethod['params']>('get_object_info_new.json#/properties/params'),
+    result: handle<GetObjectInfoNewMethod['result']>('get_object_info_new.json#/properties/result'),
+  },
+  get_object_provenance: {
+    params: handle<GetObjectProvenanceMethod['params']>('get_object_provenance.json#/properties/params'),
+    result: handle<GetObjectProvenanceMethod['result']>('get_object_provenance.json#/properties/result'),
+  },
+  get_object_subset: {
+    params: handle<GetObjectSubsetMethod['params']>('get_object_subset.json#/properties/params'),
+    result: handle<GetObjectSubsetMethod['result']>('get_object_subset.json#/properties/result'),
+  },
+  get_objectmeta: {
+    params: handle<GetObjectmetaMethod['params']>('get_objectmeta.json#/properties/params'),
+    result: handle<GetObjectmetaMethod['result']>('get_objectmeta.json#/properties/result'),
+  },
+  get_objects: {
+    params: handle<GetObjectsMethod['params']>('get_objects.json#/properties/params'),
+    result: handle<GetObjectsMethod['result']>('get_objects.json#/properties/result'),
+  },
   get_permissions_mass: {
     params: handle<GetPermissionsMassMethod['params']>('get_permissions_mass.json#/properties/params'),
     result: handle<GetPermissionsMassMethod['result']>('get_permissions_mass.json#/properties/result'),
+  },
+  get_referenced_objects: {
+    params: handle<GetReferencedObjectsMethod['params']>('get_referenced_objects.json#/properties/params'),
+    result: handle<GetReferencedObjectsMethod['result']>('get_referenced_objects.json#/properties/result'),
   },
   get_workspacemeta: {
     params: handle<GetWorkspacemetaMethod['params']>('get_workspacemeta.json#/properties/params'),
     result: handle<GetWorkspacemetaMethod['result']>('get_workspacemeta.json#/properties/result'),
   },
+  hide_objects: {
+    params: handle<HideObjectsMethod['params']>('hide_objects.json#/properties/params'),
+    result: handle<HideObjectsMethod['result']>('hide_objects.json#/properties/result'),
+  },
+  list_referencing_object_counts: {
+    params: handle<ListReferencingObjectCountsMethod['params']>('list_referencing_object_counts.json#/properties/params'),
+    result: handle<ListReferencingObjectCountsMethod['result']>('list_referencing_object_counts.json#/properties/result'),
+  },
+  list_referencing_objects: {
+    params: handle<ListReferencingObjectsMethod['params']>('list_referencing_objects.json#/properties/params'),
+    result: handle<ListReferencingObjectsMethod['result']>('list_referencing_objects.json#/properties/result'),
+  },
+  list_workspace_objects: {
+    params: handle<ListWorkspaceObjectsMethod['params']>('list_workspace_objects.json#/properties/params'),
+    result: handle<ListWorkspaceObjectsMethod['result']>('list_workspace_objects.json#/properties/result'),
+  },
   list_workspaces: {
     params: handle<ListWorkspacesMethod['params']>('list_workspaces.json#/properties/params'),
     result: handle<ListWorkspacesMethod['result']>('list_workspaces.json#/properties/result'),
   },
+  revert_object: {
+    params: handle<RevertObjectMethod['params']>('revert_object.json#/properties/params'),
+    result: handle<RevertObjectMethod['result']>('revert_object.json#/properties/result'),
+  },
   set_permissions: {
     params: handle<SetPermissionsMethod['params']>('set_permissions.json#/properties/params'),
     result: handle<SetPermissionsMethod['result']>('set_permissions.json#/properties/result'),
+  },
+  undelete_objects: {
+    params: handle<UndeleteObjectsMethod['params']>('undelete_objects.json#/properties/params'),
+    result: handle<UndeleteObjectsMethod['result']>('undelete_objects.json#/properties/result'),
+  },
+  unhide_objects: {
+    params: handle<UnhideObjectsMethod['params']>('unhide_objects.json#/properties/params'),
+    result: handle<UnhideObjectsMethod['result']>('unhide_objects.json#/properties/result'),
   },
 } as const;
