@@ -15,7 +15,7 @@ export interface ObjectIdentifier {
   readonly given: string;
 }
 
-export const MAX_VERSION = 2 ** 31 - 1;
+const MAX_VERSION = 2 ** 31 - 1;
 const IDENTITY_KEYS = ['workspace', 'wsid', 'name', 'objid', 'ver', 'ref'];
 
 /**
@@ -92,11 +92,7 @@ function checked(parts: {
   readonly version?: number | undefined;
 }): ObjectIdentifier {
   const { workspace, name, id, version } = parts;
-  if (id !== undefined && id < 1) throw refuse('object_not_named', 'Object id must be > 0');
-  if (version !== undefined && version < 1) throw refuse('object_not_named', 'Object version must be > 0');
-  if (version !== undefined && version > MAX_VERSION) {
-    throw refuse('object_not_named', `Maximum object version is ${MAX_VERSION}`);
-  }
+  assertObjectId(id, version);
   return {
     workspace,
     ...(name === undefined ? {} : { name }),
@@ -104,6 +100,15 @@ function checked(parts: {
     ...(version === undefined ? {} : { version }),
     given: name ?? String(id),
   };
+}
+
+/** @throws object_not_named */
+export function assertObjectId(id: number | undefined, version: number | undefined): void {
+  if (id !== undefined && id < 1) throw refuse('object_not_named', 'Object id must be > 0');
+  if (version !== undefined && version < 1) throw refuse('object_not_named', 'Object version must be > 0');
+  if (version !== undefined && version > MAX_VERSION) {
+    throw refuse('object_not_named', `Maximum object version is ${MAX_VERSION}`);
+  }
 }
 
 /** Nothing but the reference may say which object is meant. @throws object_not_named */

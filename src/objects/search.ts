@@ -71,16 +71,21 @@ function trailFrom(trail: Trail, head: Reference): Reference[] {
   return path;
 }
 
-/** What refers to these versions, by what it refers to; each list in the order of the references. */
-async function referrersOf(
+/**
+ * What refers to these versions in its data or its provenance, by what it refers to; each list in the order of the
+ * references.
+ *
+ * @param most whether there are more than so many is all that is wanted to know
+ */
+export async function referrersOf(
   reader: Reader,
   references: ReadonlySet<Reference>,
-  most: number,
+  most?: number,
 ): Promise<ReadonlyMap<Reference, readonly Reference[]>> {
   const referrers = new Map<Reference, Set<Reference>>();
   for (const field of ['refs', 'provenanceRefs'] as const) {
     const wanted = { fields: ['ws', 'id', 'version', field] as const };
-    const options = { limit: most + 1 };
+    const options = most === undefined ? {} : { limit: most + 1 };
     for (const version of await reader.parts(versions, { [field]: { $in: [...references] } }, wanted, options)) {
       for (const to of version[field] ?? []) {
         if (references.has(to)) referrers.set(to, (referrers.get(to) ?? new Set()).add(referenceTo(version)));

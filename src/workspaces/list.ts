@@ -34,7 +34,11 @@ export async function listWorkspaces(
 ): Promise<WorkspaceInfo[]> {
   const { perm, excludeGlobal = 0, showDeleted = 0, showOnlyDeleted = 0 } = params;
   const least = levelOfLetter(perm ?? 'n');
-  const filters = [await ownersFilter(reader, params.owners), metaFilter(params.meta), timeFilter('modifiedAt', params)];
+  const filters = [
+    await ownersFilter(reader, params.owners),
+    metaFilter(params.meta),
+    timeFilter('modifiedAt', params),
+  ];
   if (showOnlyDeleted !== 0) filters.push({ deleted: true });
   else if (showDeleted === 0) filters.push({ deleted: false });
   const who = asCaller(user);
