@@ -21,12 +21,15 @@ import {
 import { SignIn } from './identity/signIn.ts';
 import type { TokenSource } from './identity/token.ts';
 import { Worker } from './jobs/worker.ts';
+import { contents } from './objects/content.ts';
+import { objects, versions } from './objects/object.ts';
 import { resources } from './resources/resource.ts';
 import type { AnyCollection } from './store/collection.ts';
 import { counters } from './store/counters.ts';
 import type { Database } from './store/database.ts';
 import { leases } from './store/leases.ts';
 import { transact } from './store/transact.ts';
+import { heads } from './workspaces/head.ts';
 
 const collections: readonly AnyCollection[] = [
   principals,
@@ -38,6 +41,10 @@ const collections: readonly AnyCollection[] = [
   counters,
   leases,
   resources,
+  objects,
+  versions,
+  contents,
+  heads,
 ];
 
 export interface AssembleOptions {
@@ -86,6 +93,7 @@ export async function assemble(options: AssembleOptions): Promise<House> {
     rules,
     adminNames: new AdminNames(database, authority, rules),
     people: new People(database, authority),
+    files: { read: (checksum: string) => Promise.reject(new Error(`there is no file ${checksum}`)) },
     issuer: options.issuer,
     typeDelegationTarget: options.typeDelegationTarget,
     commands: new Map(options.commands.map((c) => [c.name, c])),

@@ -10,6 +10,13 @@ import { disableUser } from './directory/disableUser.ts';
 import { enableUser } from './directory/enableUser.ts';
 import { listUsers } from './directory/listUsers.ts';
 import { renameUser } from './directory/renameUser.ts';
+import { deleteObjects } from './objects/deleteObjects.ts';
+import { getObjectHistory } from './objects/getObjectHistory.ts';
+import { getObjectInfo } from './objects/getObjectInfo.ts';
+import { getObjects } from './objects/getObjects.ts';
+import { listObjects } from './objects/listObjects.ts';
+import { renameObject } from './objects/renameObject.ts';
+import { undeleteObjects } from './objects/undeleteObjects.ts';
 import { getConfig } from './service/getConfig.ts';
 import { getTypeDelegationTarget } from './service/getTypeDelegationTarget.ts';
 import { listCommands } from './service/listCommands.ts';
@@ -66,6 +73,14 @@ export const allCommands: readonly Command[] = [
   setWorkspaceOwner,
   undeleteWorkspace,
   unlockWorkspace,
+  // Objects
+  deleteObjects,
+  getObjectHistory,
+  getObjectInfo,
+  getObjects,
+  listObjects,
+  renameObject,
+  undeleteObjects,
   // The audit
   getAudit,
   // The service itself
