@@ -38,9 +38,7 @@ export function objectIdentifierOf(identity: ObjectIdentity | null | undefined):
 }
 
 /** The identifiers of a list, each of whose errors says which of the list it is. @throws what objectIdentifierOf throws */
-export function objectIdentifiersOf(
-  identities: readonly (ObjectIdentity | null)[] | undefined,
-): ObjectIdentifier[] {
+export function objectIdentifiersOf(identities: readonly (ObjectIdentity | null)[] | undefined): ObjectIdentifier[] {
   if (identities === undefined) throw refuse('object_not_named', 'The object identifier list cannot be null');
   if (identities.length === 0) throw refuse('object_not_named', 'No object identifiers provided');
   return identities.map((identity, i) =>
