@@ -1,7 +1,8 @@
-import { refuse, StewardError } from '../errors.ts';
+import { refuse } from '../errors.ts';
 import type { ObjectIdentity } from '../schemas/generated.ts';
 import { type Identifier, identifierOf } from '../workspaces/identity.ts';
 import { assertObjectName } from './names.ts';
+import { inList } from './refusals.ts';
 
 /** One object, or one version of it, as a caller named it. */
 export interface ObjectIdentifier {
@@ -14,7 +15,7 @@ export interface ObjectIdentifier {
   readonly given: string;
 }
 
-export const MAX_VERSION = 2 ** 31 - 1;
+const MAX_VERSION = 2 ** 31 - 1;
 const IDENTITY_KEYS = ['workspace', 'wsid', 'name', 'objid', 'ver', 'ref'];
 
 /**
@@ -47,20 +48,6 @@ export function objectIdentifiersOf(identities: readonly (ObjectIdentity | null)
       return objectIdentifierOf(identity);
     }),
   );
-}
-
-/** What the work on one item of a list gives; its refusal says which one it was. */
-export function inList<T>(className: string, index: number, work: () => T): T {
-  return within(`Error on ${className} #${index + 1}: `, work);
-}
-
-/** The work's refusal says this first. */
-export function within<T>(item: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw error instanceof StewardError ? error.of(item) : error;
-  }
 }
 
 /** @throws invalid_params */
@@ -105,11 +92,7 @@ function checked(parts: {
   readonly version?: number | undefined;
 }): ObjectIdentifier {
   const { workspace, name, id, version } = parts;
-  if (id !== undefined && id < 1) throw refuse('object_not_named', 'Object id must be > 0');
-  if (version !== undefined && version < 1) throw refuse('object_not_named', 'Object version must be > 0');
-  if (version !== undefined && version > MAX_VERSION) {
-    throw refuse('object_not_named', `Maximum object version is ${MAX_VERSION}`);
-  }
+  assertObjectId(id, version);
   return {
     workspace,
     ...(name === undefined ? {} : { name }),
@@ -117,6 +100,15 @@ function checked(parts: {
     ...(version === undefined ? {} : { version }),
     given: name ?? String(id),
   };
+}
+
+/** @throws object_not_named */
+export function assertObjectId(id: number | undefined, version: number | undefined): void {
+  if (id !== undefined && id < 1) throw refuse('object_not_named', 'Object id must be > 0');
+  if (version !== undefined && version < 1) throw refuse('object_not_named', 'Object version must be > 0');
+  if (version !== undefined && version > MAX_VERSION) {
+    throw refuse('object_not_named', `Maximum object version is ${MAX_VERSION}`);
+  }
 }
 
 /** Nothing but the reference may say which object is meant. @throws object_not_named */

@@ -1,13 +1,7 @@
 import { refuse } from '../errors.ts';
 import type { ObjectIdentity, ObjectSpecification, SubObjectIdentity } from '../schemas/generated.ts';
-import {
-  assertKnownKeys,
-  inList,
-  type ObjectIdentifier,
-  objectIdentifierOf,
-  parseReference,
-  within,
-} from './identify.ts';
+import { assertKnownKeys, type ObjectIdentifier, objectIdentifierOf, parseReference } from './identify.ts';
+import { inList, within } from './refusals.ts';
 
 /** What of the data is wanted: paths such as `/features/[*]/id`. */
 export interface Selection {

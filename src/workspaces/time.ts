@@ -1,4 +1,5 @@
 import { refuse } from '../errors.ts';
+import type { Filter } from '../store/collection.ts';
 
 /** An instant as the KBase Workspace Service writes it: `2026-11-23T18:05:07+0000`. */
 export function kbaseTime(instant: Date): string {
@@ -28,12 +29,28 @@ function parseKbaseTime(text: string): Date {
  *
  * @throws invalid_params when both are given, or the text cannot be read
  */
-export function chosenTime(name: string, text: string | undefined, epoch: number | undefined): Date | undefined {
+function chosenTime(name: string, text: string | undefined, epoch: number | undefined): Date | undefined {
   if (text !== undefined && epoch !== undefined) {
     throw refuse('invalid_params', `Cannot specify both timestamp and epoch for ${name} parameter`);
   }
   if (epoch !== undefined) return new Date(Math.min(Math.max(epoch, -8.64e15), 8.64e15));
   return text === undefined ? undefined : parseKbaseTime(text);
+}
+
+/** A time from which, and one until which, something is wanted; neither of them included. */
+export interface TimeRange {
+  readonly after?: string;
+  readonly after_epoch?: number;
+  readonly before?: string;
+  readonly before_epoch?: number;
+}
+
+/** Those whose field is within the range. @throws invalid_params */
+export function timeFilter(field: string, { after, after_epoch, before, before_epoch }: TimeRange): Filter {
+  const from = chosenTime('after', after, after_epoch);
+  const to = chosenTime('before', before, before_epoch);
+  if (from === undefined && to === undefined) return {};
+  return { [field]: { ...(from === undefined ? {} : { $gt: from }), ...(to === undefined ? {} : { $lt: to }) } };
 }
 
 function unparseable(text: string, index: number) {
