@@ -43,8 +43,8 @@ export class TypeCheck {
   /** @throws TooManyProblems */
   open(isObject: boolean): void {
     const { type, extract } = this.#next();
-    const fits = type === undefined || isObject === isObjectType(type) || false;
-    const expected = fits && type !== undefined && (isObjectType(type) || isListType(type)) ? type : undefined;
+    const fits = type !== undefined && (isObject ? isObjectType(type) : isListType(type));
+    const expected = fits ? type : undefined;
     if (type !== undefined && expected === undefined) this.#mismatch(type, isObject ? 'object' : 'array');
     const seen = expected?.kind === 'structure' ? new Set<string>() : undefined;
     this.#frames.push({ type: expected, extract, isObject, seen, count: 0, key: '' });
