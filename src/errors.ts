@@ -472,6 +472,18 @@ export const catalogue = {
     message: text,
     advice: 'Write a reference as workspace/object or workspace/object/version.',
   },
+  object_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: text,
+    advice: 'Correct the object that the message names; nothing was saved.',
+  },
+  object_reference_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: text,
+    advice: 'Refer to objects that the user can read, of a type that is allowed there; nothing was saved.',
+  },
   object_missing: {
     code: -32500,
     kind: 'notFound',

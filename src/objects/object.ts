@@ -108,6 +108,7 @@ export const versions = collection<StoredVersion>('versions', {
     { key: { checksum: 1 }, name: 'version_checksum' },
   ],
   keyedLists: { meta: 'key', adminMeta: 'key' },
+  long: ['meta', 'refs', 'provenanceRefs', 'provenance', 'extractedIds'],
 });
 
 export const objectId = (ws: number, id: number): string => `ws${ws}/${id}`;

@@ -1,22 +1,39 @@
-import type { Db } from 'mongodb';
+import type { Db, Document } from 'mongodb';
 import { collection, type Stored } from './collection.ts';
 
-interface Counter extends Stored {
+interface CounterDocument extends Stored {
   /** The last number that was drawn. */
   readonly last: number;
 }
 
-export const counters = collection<Counter>('counters');
+export const counters = collection<CounterDocument>('counters');
 
-interface Waiting {
+/** Where a number is counted: a field of a document. */
+export interface Counter {
+  readonly collection: string;
+  readonly id: string;
+  readonly field: string;
+}
+
+/** What is drawn. */
+interface Draw {
+  readonly count: number;
+  /** Fields of the same document that are raised to these instants. */
+  readonly raise: Readonly<Record<string, Date>>;
+}
+
+interface Waiting extends Draw {
   readonly resolve: (value: number) => void;
   readonly reject: (error: unknown) => void;
 }
 
+/** The counter of this name. */
+export const counterOf = (name: string): Counter => ({ collection: counters.name, id: name, field: 'last' });
+
 /**
  * Numbers that rise by one and are never given twice, drawn outside of any transaction. Those who wait while one draw is
- * on its way share the next, and each gets a number of its own, so that a number is lost only with a call that fails
- * after its draw.
+ * on its way share the next, and each gets numbers of its own, so that a number is lost only with a call that fails after
+ * its draw.
  */
 export class Counters {
   readonly #db: Db;
@@ -26,26 +43,33 @@ export class Counters {
     this.#db = db;
   }
 
-  next(name: string): Promise<number> {
+  /** The first of `count` new numbers; with 0 only the instants are raised. */
+  draw(counter: Counter, count: number, raise: Draw['raise'] = {}): Promise<number> {
+    const name = `${counter.collection}/${counter.id}`;
     return new Promise((resolve, reject) => {
       const others = this.#waiting.get(name);
+      const waiting = { count, raise, resolve, reject };
       if (others !== undefined) {
-        others.push({ resolve, reject });
+        others.push(waiting);
         return;
       }
-      this.#waiting.set(name, [{ resolve, reject }]);
-      void this.#drain(name);
+      this.#waiting.set(name, [waiting]);
+      void this.#drain(name, counter);
     });
   }
 
-  async #drain(name: string): Promise<void> {
+  async #drain(name: string, counter: Counter): Promise<void> {
     for (;;) {
       const group = this.#waiting.get(name) ?? [];
       if (group.length === 0) break;
       this.#waiting.set(name, []);
       try {
-        const last = await this.#draw(name, group.length);
-        for (const [i, { resolve }] of group.entries()) resolve(last - group.length + 1 + i);
+        const count = group.reduce((sum, draw) => sum + draw.count, 0);
+        let next = (await this.#draw(counter, count, latest(group.map((d) => d.raise)))) - count + 1;
+        for (const { count: own, resolve } of group) {
+          resolve(next);
+          next += own;
+        }
       } catch (error) {
         for (const { reject } of group) reject(error);
       }
@@ -57,15 +81,25 @@ export class Counters {
    * The last of `count` new numbers. It need not wait for a majority: whoever commits with a number later, on the same
    * primary, commits the draw before it along.
    */
-  async #draw(name: string, count: number): Promise<number> {
+  async #draw({ collection: name, id, field }: Counter, count: number, raise: Draw['raise']): Promise<number> {
+    const instants = Object.keys(raise).length === 0 ? {} : { $max: raise };
     const drawn = await this.#db
-      .collection<Counter>(counters.name)
+      .collection<Document>(name)
       .findOneAndUpdate(
-        { _id: name },
-        { $inc: { last: count, revision: 1 } },
+        { _id: id as never },
+        { $inc: { [field]: count, revision: 1 }, ...instants },
         { upsert: true, returnDocument: 'after', writeConcern: { w: 1 } },
       );
-    if (drawn === null) throw new Error(`the counter ${name} gave no number`);
-    return drawn.last;
+    if (drawn === null) throw new Error(`the counter ${name}/${id} gave no number`);
+    return drawn[field];
   }
+}
+
+function latest(raises: readonly Draw['raise'][]): Record<string, Date> {
+  const found: Record<string, Date> = {};
+  for (const [field, instant] of raises.flatMap((r) => Object.entries(r))) {
+    const other = found[field];
+    if (other === undefined || other < instant) found[field] = instant;
+  }
+  return found;
 }

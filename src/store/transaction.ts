@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientSession, Document } from 'mongodb';
 import { type BeforeAfter, bulkOf } from './bulk.ts';
-import { type Assigned, type Change, difference, withoutSecrets } from './changes.ts';
+import { type Assigned, asTold, type Change, difference } from './changes.ts';
 import type { AnyCollection, Collection, FindOptions, Part, Reader, Stored, Wanted } from './collection.ts';
+import { type Counter, counterOf } from './counters.ts';
 import type { Database } from './database.ts';
 import { updateSteps } from './updateSteps.ts';
 
@@ -20,7 +21,7 @@ export class Transaction implements Reader {
   readonly #remarks: string[] = [];
   readonly #reads = new Map<string, number>();
   readonly #ids = new Set<unknown>();
-  readonly #numbers = new Map<string, number>();
+  readonly #numbers = new Map<string, Set<number>>();
   /** Numbers drawn for an earlier attempt of the same transaction, by counter: an attempt that conflicts wastes none. */
   readonly #drawn: DrawnNumbers;
   #draws = 0;
@@ -67,7 +68,7 @@ export class Transaction implements Reader {
     return this.#reads;
   }
 
-  get assigned(): Assigned {
+  get assignments(): Assigned {
     return { instant: this.now, ids: this.#ids, numbers: this.#numbers };
   }
 
@@ -83,19 +84,41 @@ export class Transaction implements Reader {
    * refusal. A dry run draws none. In a plan both, and the number in any field of the name `field`, show as `<id>`.
    */
   async newNumber(counter: string, prefix: string, field: string): Promise<{ number: number; id: string }> {
-    const number = this.dryRun ? 0 : await this.#draw(counter);
-    const id = `${prefix}${number}`;
-    this.#ids.add(id);
-    this.#numbers.set(field, number);
-    return { number, id };
+    const [number = 0] = await this.newNumbers(counterOf(counter), 1, field);
+    return { number, id: this.assigned(`${prefix}${number}`) };
   }
 
-  async #draw(counter: string): Promise<number> {
+  /**
+   * The next numbers of a counter, of which the same holds; `raise` are instants of the counter's own document that rise
+   * with it. A dry run gives numbers that nobody has.
+   */
+  async newNumbers(
+    counter: Counter,
+    count: number,
+    field: string,
+    raise: Readonly<Record<string, Date>> = {},
+  ): Promise<number[]> {
+    const first = this.dryRun ? -count : await this.#draw(counter, count, raise);
+    const numbers = Array.from({ length: count }, (_, i) => first + i);
+    const known = this.#numbers.get(field) ?? new Set();
+    this.#numbers.set(field, known);
+    for (const number of numbers) known.add(number);
+    return numbers;
+  }
+
+  /** Says that this id was made of what the server assigned: it shows as `<id>` in a plan. */
+  assigned(id: string): string {
+    this.#ids.add(id);
+    return id;
+  }
+
+  async #draw(counter: Counter, count: number, raise: Readonly<Record<string, Date>>): Promise<number> {
     const before = this.#drawn[this.#draws];
+    const name = `${counter.collection}/${counter.id}`;
     this.#draws += 1;
-    if (before?.counter === counter) return before.number;
-    const number = await this.#database.counters.next(counter);
-    this.#drawn[this.#draws - 1] = { counter, number };
+    if (before?.counter === name && before.count === count) return before.number;
+    const number = await this.#database.counters.draw(counter, count, raise);
+    this.#drawn[this.#draws - 1] = { counter: name, count, number };
     return number;
   }
 
@@ -151,6 +174,21 @@ export class Transaction implements Reader {
     this.#known.set(`${into.name}/${doc._id}`, doc);
     this.#note(into, { collection: into.name, id: doc._id, op: 'insert', after: doc });
     return doc;
+  }
+
+  /** As `insert` for many documents at once. */
+  async insertEach<T extends Stored>(
+    into: Collection<T>,
+    each: readonly (Omit<T, 'revision'> & { readonly _id: string })[],
+  ): Promise<void> {
+    if (each.length === 0) return;
+    const docs = each.map((fields) => ({ ...fields, revision: 1 }) as unknown as T);
+    this.#touched = true;
+    await this.#raw(into).insertMany(docs as never[], { session: this.#session });
+    for (const doc of docs) {
+      this.#known.set(`${into.name}/${doc._id}`, doc);
+      this.#note(into, { collection: into.name, id: doc._id, op: 'insert', after: doc });
+    }
   }
 
   /**
@@ -240,12 +278,12 @@ export class Transaction implements Reader {
   }
 
   #note(of: AnyCollection, change: Change): void {
-    this.#changes.push(withoutSecrets(of, change));
+    this.#changes.push(asTold(of, change));
   }
 }
 
 /** The numbers that the attempts of one transaction have drawn, in order. */
-export type DrawnNumbers = { readonly counter: string; readonly number: number }[];
+export type DrawnNumbers = { readonly counter: string; readonly count: number; readonly number: number }[];
 
 /** The document changed since it was read outside of this transaction: the body runs again. */
 export class RevisionConflict extends Error {

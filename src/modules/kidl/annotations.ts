@@ -1,0 +1,76 @@
+import type { Extraction, IdReference, Range } from '../dataType.ts';
+import { readRange } from './range.ts';
+import { Problem } from './specError.ts';
+
+/** What the lines of a comment that begin with @ say. */
+export interface Annotations {
+  /** The fields that a structure may lack; undefined without any `@optional`. */
+  readonly optional?: readonly string[];
+  readonly id?: IdReference;
+  readonly range?: Range;
+  readonly metadata: readonly Extraction[];
+  /** The words after each `@searchable`. */
+  readonly searchable: readonly (readonly string[])[];
+  /** Undefined unless the type is deprecated; what to use instead, where that is said. */
+  readonly deprecated?: string;
+  /** All others, by their name. */
+  readonly unknown: ReadonlyMap<string, readonly string[]>;
+}
+
+/** @throws Problem, in the words of KBase's compiler */
+export function readAnnotations(comment: string): Annotations {
+  const metadata = new Map<string, Extraction>();
+  const searchable: string[][] = [];
+  const unknown = new Map<string, string[]>();
+  const found: { -readonly [K in 'optional' | 'id' | 'range' | 'deprecated']?: Annotations[K] } = {};
+  for (const line of comment.split('\n')) {
+    const [mark = '', ...words] = line.split(/[ \t]+/).filter((word) => word !== '');
+    switch (mark) {
+      case '@optional':
+        found.optional = [...(found.optional ?? []), ...words];
+        break;
+      case '@id':
+        found.id = readId(words);
+        break;
+      case '@range':
+        found.range = readRange(words.join(''));
+        break;
+      case '@metadata':
+        addMetadata(metadata, words);
+        break;
+      case '@searchable':
+        searchable.push(words);
+        break;
+      case '@deprecated':
+        found.deprecated = words.join(' ');
+        break;
+      default:
+        if (mark.startsWith('@')) unknown.set(mark.slice(1), words);
+    }
+  }
+  return { ...found, metadata: [...metadata.values()], searchable, unknown };
+}
+
+function readId([idType, ...attributes]: readonly string[]): IdReference {
+  if (idType === undefined) throw new Problem('Id annotations without type are not supported');
+  return { idType, attributes };
+}
+
+function addMetadata(found: Map<string, Extraction>, [context, ...words]: readonly string[]): void {
+  const invalid = (why: string) => new Problem(`metadata annotation is invalid, ${why}`);
+  if (context !== 'ws') {
+    throw context === undefined
+      ? invalid("must define at least the context for specifying the metadata (e.g. 'ws')")
+      : invalid(`unsupported meta data type; only valid type is 'ws', you gave: ${context}`);
+  }
+  const as = words.findIndex((word) => word.toLowerCase() === 'as');
+  const expression = words.slice(0, as < 0 ? undefined : as).join('');
+  const name = as < 0 ? expression : words.slice(as + 1).join(' ');
+  if (expression === '' || name === '') {
+    throw invalid('must say what to extract and under which name: @metadata ws [expression] as [metadata_name]');
+  }
+  if (found.has(name)) {
+    throw invalid(`you cannot redefine a metadata name; attempted to redefine '${name}'`);
+  }
+  found.set(name, { expression, name });
+}

@@ -1,0 +1,70 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Typedef, TypeNode } from './definition.ts';
+
+/** `same`: no data can tell them apart by structure. `compatible`: what was valid before is valid now. */
+export type Change = 'same' | 'compatible' | 'incompatible';
+
+/**
+ * KBase's rule, by which versions rise: a field may be added when it is optional; one that is removed, made optional or
+ * required, or given another type makes the new type incompatible. A name given to a type counts as a type of its own.
+ */
+export function changeOf(before: Typedef, after: Typedef): Change {
+  if (!isDeepStrictEqual(before.annotations.searchable, after.annotations.searchable)) return 'incompatible';
+  return changeOfNamed(before, after, new Map());
+}
+
+/** What was found of a pair of definitions, so that those used in many places are compared once. */
+type Found = Map<Typedef, Map<Typedef, Change>>;
+
+function changeOfNamed(before: Typedef, after: Typedef, found: Found): Change {
+  if (before === after) return 'same';
+  const known = found.get(before)?.get(after);
+  if (known !== undefined) return known;
+  const change = compareNamed(before, after, found);
+  found.set(before, (found.get(before) ?? new Map()).set(after, change));
+  return change;
+}
+
+function compareNamed(before: Typedef, after: Typedef, found: Found): Change {
+  if (before.name !== after.name) return 'incompatible';
+  const bothStrings = before.type.kind === 'string' && after.type.kind === 'string';
+  if (bothStrings && !isDeepStrictEqual(before.annotations.id, after.annotations.id)) return 'incompatible';
+  return compare(before.type, after.type, found, optionalOf(before), optionalOf(after));
+}
+
+const optionalOf = ({ annotations }: Typedef): ReadonlySet<string> => new Set(annotations.optional);
+const none: ReadonlySet<string> = new Set();
+
+function compare(before: TypeNode, after: TypeNode, found: Found, optionalBefore = none, optionalAfter = none): Change {
+  if (before.kind === 'named' && after.kind === 'named') return changeOfNamed(before.typedef, after.typedef, found);
+  if (before.kind === 'list' && after.kind === 'list') return compare(before.item, after.item, found);
+  if (before.kind === 'mapping' && after.kind === 'mapping') {
+    return widest([compare(before.key, after.key, found), compare(before.value, after.value, found)]);
+  }
+  if (before.kind === 'tuple' && after.kind === 'tuple') {
+    if (before.items.length !== after.items.length) return 'incompatible';
+    return widest(
+      before.items.map(({ type }, i) => {
+        const item = after.items[i];
+        return item === undefined ? 'incompatible' : compare(type, item.type, found);
+      }),
+    );
+  }
+  if (before.kind === 'structure' && after.kind === 'structure') {
+    const fields = new Map(after.fields.map((field) => [field.name, field.type]));
+    const kept = before.fields.map(({ name, type }): Change => {
+      const now = fields.get(name);
+      fields.delete(name);
+      if (now === undefined || optionalBefore.has(name) !== optionalAfter.has(name)) return 'incompatible';
+      return compare(type, now, found);
+    });
+    const added = [...fields.keys()].map((name): Change => (optionalAfter.has(name) ? 'compatible' : 'incompatible'));
+    return widest([...kept, ...added]);
+  }
+  return before.kind === after.kind ? 'same' : 'incompatible';
+}
+
+function widest(changes: readonly Change[]): Change {
+  if (changes.includes('incompatible')) return 'incompatible';
+  return changes.includes('compatible') ? 'compatible' : 'same';
+}

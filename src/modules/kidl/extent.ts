@@ -1,0 +1,66 @@
+import type { Annotations } from './annotations.ts';
+import type { Extent, TypeNode } from './definition.ts';
+import { Problem } from './specError.ts';
+
+/** Of one type, with everything that it refers to in its place; the largest types of KBase have about a thousand parts. */
+const MAX_PARTS = 5_000;
+const MAX_DEPTH = 50;
+/** Of names, and of what annotations say, in all of these parts. */
+const MAX_CHARACTERS = 200_000;
+
+/**
+ * How large a type is when every name in it is replaced by what it stands for, without doing so: definitions that use
+ * each other twice, one after the other, double with each.
+ */
+export function extentOf(type: TypeNode): Extent {
+  switch (type.kind) {
+    case 'named':
+      return type.typedef.extent;
+    case 'list':
+      return around([type.item]);
+    case 'mapping':
+      return around([type.key, type.value]);
+    case 'tuple':
+      return around(type.items.map((item) => item.type));
+    case 'structure':
+      return around(
+        type.fields.map((field) => field.type),
+        type.fields.map((field) => field.name),
+      );
+    default:
+      return around([]);
+  }
+}
+
+function around(inner: readonly TypeNode[], names: readonly string[] = []): Extent {
+  const sum: Extent = { parts: 1, depth: 1, characters: names.join('').length };
+  return inner.map(extentOf).reduce(
+    (whole, { parts, depth, characters }) => ({
+      parts: whole.parts + parts,
+      depth: Math.max(whole.depth, depth + 1),
+      characters: whole.characters + characters,
+    }),
+    sum,
+  );
+}
+
+/** The extent of a definition: what annotations say of a string or a number goes wherever it is used. */
+export function withAnnotations(extent: Extent, { id, range }: Annotations): Extent {
+  const said = `${id?.idType ?? ''}${id?.attributes.join('') ?? ''}${range?.min ?? ''}${range?.max ?? ''}`;
+  const parts = id?.attributes.length ?? 0;
+  return { ...extent, parts: extent.parts + parts, characters: extent.characters + said.length };
+}
+
+/** @throws Problem */
+export function assertExtent(name: string, { parts, depth, characters }: Extent): void {
+  const whole = `The type ${name}, with everything that it refers to in its place,`;
+  if (parts > MAX_PARTS) throw new Problem(`${whole} has more than ${MAX_PARTS} parts`);
+  if (depth > MAX_DEPTH) throw new Problem(`${whole} is more than ${MAX_DEPTH} levels deep`);
+  if (characters > MAX_CHARACTERS)
+    throw new Problem(`${whole} has more than ${MAX_CHARACTERS} characters in its names`);
+}
+
+/** @throws Problem */
+export function assertDepth(depth: number): void {
+  if (depth > MAX_DEPTH) throw new Problem(`A type is more than ${MAX_DEPTH} levels deep`);
+}

@@ -1,0 +1,50 @@
+import { commentText } from './comment.ts';
+import type { Module } from './definition.ts';
+import { Grammar } from './grammar.ts';
+import type { Includes } from './scope.ts';
+import { placeOf, SpecError } from './specError.ts';
+import { tokenize } from './tokens.ts';
+
+const MAX_BYTES = 500_000;
+
+const grammar = new Grammar();
+
+/**
+ * Reads a specification in KBase's interface language: one module.
+ *
+ * @param includes the modules that its `#include` lines name
+ * @throws SpecError with the line and column
+ */
+export function parseSpec(text: string, includes: Includes): Module {
+  if (Buffer.byteLength(text) > MAX_BYTES) {
+    throw new SpecError(`the specification is larger than ${MAX_BYTES} bytes`, { line: 1, column: 1 });
+  }
+  const { tokens, comments } = tokenize(text);
+  const modules = grammar.read(tokens, includes, commentsBefore(comments));
+  const [error] = grammar.errors;
+  if (error !== undefined) {
+    // At the end of the text a token has no place of its own.
+    const { startLine, startColumn } = error.token;
+    const known = startLine !== undefined && Number.isFinite(startLine) && startColumn !== undefined;
+    throw new SpecError(error.message, known ? { line: startLine, column: startColumn } : placeOf(text, text.length));
+  }
+  const [module] = modules;
+  if (module === undefined || modules.length > 1) {
+    throw new SpecError('Spec-file should consist of only one module', { line: 1, column: 1 });
+  }
+  return module;
+}
+
+/** Finds the last comment that ends before an offset and begins after another: it belongs to what begins there. */
+function commentsBefore(comments: readonly { readonly startOffset: number; readonly image: string }[]) {
+  let next = 0;
+  let last: { readonly startOffset: number; readonly image: string } | undefined;
+  return (offset: number, after: number): string => {
+    for (; next < comments.length; next += 1) {
+      const comment = comments[next];
+      if (comment === undefined || comment.startOffset > offset) break;
+      last = comment;
+    }
+    return last === undefined || last.startOffset < after ? '' : commentText(last.image);
+  };
+}
