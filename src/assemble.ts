@@ -93,7 +93,7 @@ export async function assemble(options: AssembleOptions): Promise<House> {
     rules,
     adminNames: new AdminNames(database, authority, rules),
     people: new People(database, authority),
-    files: { read: (checksum: string) => Promise.reject(new Error(`there is no file ${checksum}`)) },
+    files: database.files,
     issuer: options.issuer,
     typeDelegationTarget: options.typeDelegationTarget,
     commands: new Map(options.commands.map((c) => [c.name, c])),

@@ -2,7 +2,7 @@ import type { AdminNames } from '../identity/adminNames.ts';
 import type { People } from '../identity/people.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { AdminRules } from '../identity/roster.ts';
-import type { Files } from '../objects/fetch.ts';
+import type { Files } from '../store/files.ts';
 import type { Command } from './command.ts';
 
 /** What handlers need beside the database: put together once, at start-up. */
@@ -10,6 +10,7 @@ export interface Rooms {
   readonly rules: AdminRules;
   readonly adminNames: AdminNames;
   readonly people: People;
+  /** Data that is too large for a document. */
   readonly files: Files;
   /** The issuer of the tokens that are accepted here. */
   readonly issuer: string;

@@ -73,7 +73,6 @@ export class Gate implements Door<Caller> {
       database,
       service: this.#service,
       people: rooms.people,
-      files: rooms.files,
       caller: caller?.principal,
       rank: () => this.#rankOf(caller),
       bearerOf: (token) => this.#bearerOf(token, origin),

@@ -1,6 +1,7 @@
 import { getAdminRole } from './getAdminRole.ts';
 import type { Method } from './method.ts';
 import { alterAdminObjectMetadata } from './objects/alterAdminObjectMetadata.ts';
+import { copyObject } from './objects/copyObject.ts';
 import { deleteObjects } from './objects/deleteObjects.ts';
 import { getNamesByPrefix } from './objects/getNamesByPrefix.ts';
 import { getObject } from './objects/getObject.ts';
@@ -20,6 +21,7 @@ import { listReferencingObjectCounts } from './objects/listReferencingObjectCoun
 import { listReferencingObjects } from './objects/listReferencingObjects.ts';
 import { listWorkspaceObjects } from './objects/listWorkspaceObjects.ts';
 import { renameObject } from './objects/renameObject.ts';
+import { revertObject } from './objects/revertObject.ts';
 import { undeleteObjects } from './objects/undeleteObjects.ts';
 import { unhideObjects } from './objects/unhideObjects.ts';
 import { status } from './status.ts';
@@ -68,6 +70,7 @@ export const allMethods: readonly Method[] = [
   setWorkspaceDescription,
   // Objects
   alterAdminObjectMetadata,
+  copyObject,
   deleteObjects,
   getNamesByPrefix,
   getObject,
@@ -87,6 +90,7 @@ export const allMethods: readonly Method[] = [
   listReferencingObjects,
   listWorkspaceObjects,
   renameObject,
+  revertObject,
   undeleteObjects,
   unhideObjects,
 ];
