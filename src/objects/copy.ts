@@ -7,6 +7,7 @@ import { drawObjectIds } from '../workspaces/head.ts';
 import { assertUnlocked } from '../workspaces/identity.ts';
 import { changeable } from './change.ts';
 import { copyOf, type NewVersion, repetitionOf } from './copies.ts';
+import { undeleted } from './deleted.ts';
 import { type ObjectIdentifier, objectIdentifierOf } from './identify.ts';
 import { objectInfo } from './info.ts';
 import { type Located, locate, type ObjectPart, type Room, reading } from './locate.ts';
@@ -75,7 +76,7 @@ async function addVersion(
   const { ws, id, latest } = object;
   const added = make({ ws, id, version: latest + 1, savedBy: user, savedAt: tx.now });
   await drawObjectIds(tx, ws, 0);
-  await tx.update(objects, object, { ...object, latest: added.version, deleted: false, modifiedAt: tx.now });
+  await tx.update(objects, object, { ...undeleted(object), latest: added.version, modifiedAt: tx.now });
   const stored = await tx.insert(versions, added);
   return objectInfo({ object, workspace }, stored, () => wireName(user), true);
 }
