@@ -20,13 +20,17 @@ import {
 } from './identity/roster.ts';
 import { SignIn } from './identity/signIn.ts';
 import type { TokenSource } from './identity/token.ts';
-import { Worker } from './jobs/worker.ts';
+import { type BackgroundTask, Worker } from './jobs/worker.ts';
+import { Contents, contents } from './objects/content.ts';
+import { objects, versions } from './objects/object.ts';
+import { NOTHING_SWEPT, sweepContents } from './objects/sweep.ts';
 import { resources } from './resources/resource.ts';
 import type { AnyCollection } from './store/collection.ts';
 import { counters } from './store/counters.ts';
 import type { Database } from './store/database.ts';
 import { leases } from './store/leases.ts';
 import { transact } from './store/transact.ts';
+import { heads } from './workspaces/head.ts';
 
 const collections: readonly AnyCollection[] = [
   principals,
@@ -38,6 +42,10 @@ const collections: readonly AnyCollection[] = [
   counters,
   leases,
   resources,
+  heads,
+  objects,
+  versions,
+  contents,
 ];
 
 export interface AssembleOptions {
@@ -86,6 +94,7 @@ export async function assemble(options: AssembleOptions): Promise<House> {
     rules,
     adminNames: new AdminNames(database, authority, rules),
     people: new People(database, authority),
+    contents: new Contents(database),
     issuer: options.issuer,
     typeDelegationTarget: options.typeDelegationTarget,
     commands: new Map(options.commands.map((c) => [c.name, c])),
@@ -93,8 +102,21 @@ export async function assemble(options: AssembleOptions): Promise<House> {
   };
   const signIn = new SignIn({ source: options.tokens, database, journal, authority, rules, now });
   const parts = { database, journal, authority, rooms, auditKey: await auditKey(database), now };
-  const worker = new Worker(database, [], (error) => options.onError(error));
+  const worker = new Worker(database, [sweeping(database, now)], (error) => options.onError(error));
   return { gate: new Gate(parts, signIn, { version: options.version }), settled: () => journal.settled(), worker };
+}
+
+/** Removes what saves that never came to their commit left behind. After a start it looks through everything once. */
+function sweeping(database: Database, now: () => Date): BackgroundTask {
+  let swept = NOTHING_SWEPT;
+  return {
+    name: 'sweep contents',
+    everyMs: 15 * 60_000,
+    by: 'one',
+    run: async (signal) => {
+      swept = await sweepContents(database, swept, now(), signal);
+    },
+  };
 }
 
 /** What every database needs before the first call, and the bindings of `ws-admin`, recorded like any other write. */

@@ -29,6 +29,12 @@ export interface WriteContext extends ReadContext {
   readonly tx: Transaction;
 }
 
+/** What a handler gets that prepares a write. */
+export interface PrepareContext extends ReadContext {
+  /** Then nothing may be stored. */
+  readonly dryRun: boolean;
+}
+
 /** A call as help and documentation show it; valid by the command's own schema. */
 export interface Example<P> {
   readonly title: string;
@@ -64,11 +70,16 @@ export interface ReadCommand<P, R> extends Declaration<P, R> {
   readonly run: (ctx: ReadContext, params: P) => Promise<R>;
 }
 
-export interface WriteCommand<P, R> extends Declaration<P, R> {
+export interface WriteCommand<P, R, Q = P> extends Declaration<P, R> {
   readonly effect: 'write';
+  /**
+   * What takes long and needs no transaction: checks, and putting data where only a commit makes it known. It runs once,
+   * before the transaction, and `run` gets what it returns in place of the parameters.
+   */
+  readonly prepare?: (ctx: PrepareContext, params: P) => Promise<Q>;
   /** The document that all calls of it change: they queue for it in this process rather than conflict over it. */
   readonly lane?: 'roster';
-  readonly run: (ctx: WriteContext, params: P) => Promise<R>;
+  readonly run: (ctx: WriteContext, params: Q) => Promise<R>;
 }
 
 type Erased<C> = Omit<C, 'params' | 'examples'> & {
@@ -77,11 +88,15 @@ type Erased<C> = Omit<C, 'params' | 'examples'> & {
 };
 
 /** A command as the gate sees it; parameters were validated against `params` before `run` gets them. */
-export type Command = Erased<ReadCommand<never, unknown>> | Erased<WriteCommand<never, unknown>>;
+export type Command =
+  | Erased<ReadCommand<never, unknown>>
+  | (Erased<Omit<WriteCommand<never, unknown, never>, 'prepare'>> & {
+      readonly prepare?: (ctx: PrepareContext, params: never) => Promise<unknown>;
+    });
 
 /** Declares a command. Only `gate/` may call `run`. */
 export function command<P, R>(declaration: ReadCommand<P, R>): ReadCommand<P, R>;
-export function command<P, R>(declaration: WriteCommand<P, R>): WriteCommand<P, R>;
+export function command<P, R, Q = P>(declaration: WriteCommand<P, R, Q>): WriteCommand<P, R, Q>;
 export function command<C>(declaration: C): C {
   return declaration;
 }

@@ -10,6 +10,7 @@ import { disableUser } from './directory/disableUser.ts';
 import { enableUser } from './directory/enableUser.ts';
 import { listUsers } from './directory/listUsers.ts';
 import { renameUser } from './directory/renameUser.ts';
+import { saveObjects } from './objects/saveObjects.ts';
 import { getConfig } from './service/getConfig.ts';
 import { getTypeDelegationTarget } from './service/getTypeDelegationTarget.ts';
 import { listCommands } from './service/listCommands.ts';
@@ -66,6 +67,8 @@ export const allCommands: readonly Command[] = [
   setWorkspaceOwner,
   undeleteWorkspace,
   unlockWorkspace,
+  // Objects
+  saveObjects,
   // The audit
   getAudit,
   // The service itself

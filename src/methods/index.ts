@@ -1,5 +1,6 @@
 import { getAdminRole } from './getAdminRole.ts';
 import type { Method } from './method.ts';
+import { saveObjects } from './objects/saveObjects.ts';
 import { status } from './status.ts';
 import { ver } from './ver.ts';
 import { alterWorkspaceMetadata } from './workspaces/alterWorkspaceMetadata.ts';
@@ -26,6 +27,8 @@ export const allMethods: readonly Method[] = [
   getAdminRole,
   status,
   ver,
+  // Objects
+  saveObjects,
   // Workspaces
   alterWorkspaceMetadata,
   cloneWorkspace,

@@ -1204,6 +1204,111 @@ export interface RenameWorkspaceParams {
   new_name?: string;
 }
 
+/**
+ * One object, by name or by the id of one that is there. Other keys are refused by their place in the list.
+ */
+export type ObjectSaveData = {
+  /**
+   * Module.Type, Module.Type-1 or Module.Type-1.0.
+   */
+  type?: string;
+  /**
+   * A JSON object that fits the type. What callers send is kept to the letter; the audit keeps its size and digest.
+   */
+  data?: {
+    [k: string]: unknown;
+  };
+  /**
+   * 1 to 255 of A-Z a-z 0-9 _ | . -, not an integer.
+   */
+  name?: string;
+  /**
+   * Of an object that is there; or else `name`.
+   */
+  objid?: number;
+  meta?: KBaseUserMetadata;
+  provenance?: ProvenanceAction[];
+  /**
+   * 0 or 1.
+   */
+  hidden?: number;
+  [k: string]: unknown;
+} | null;
+
+/**
+ * One step of how the data came to be.
+ */
+export type ProvenanceAction = {
+  time?: KBaseTimestamp;
+  epoch?: EpochMilliseconds;
+  caller?: string;
+  service?: string;
+  service_ver?: string;
+  method?: string;
+  /**
+   * Any values.
+   */
+  method_params?: unknown[];
+  script?: string;
+  script_ver?: string;
+  script_command_line?: string;
+  /**
+   * References to objects that the action read.
+   */
+  input_ws_objects?: (string | null)[];
+  /**
+   * Ignored: the service finds them.
+   */
+  resolved_ws_objects?: (string | null)[];
+  intermediate_incoming?: (string | null)[];
+  intermediate_outgoing?: (string | null)[];
+  external_data?: ExternalDataUnit[];
+  subactions?: SubAction[];
+  custom?: {
+    [k: string]: string;
+  };
+  description?: string;
+} | null;
+
+export type ExternalDataUnit = {
+  resource_name?: string;
+  resource_url?: string;
+  resource_version?: string;
+  resource_release_date?: KBaseTimestamp;
+  resource_release_epoch?: EpochMilliseconds;
+  data_url?: string;
+  data_id?: string;
+  description?: string;
+} | null;
+
+export type SubAction = {
+  name?: string;
+  ver?: string;
+  code_url?: string;
+  commit?: string;
+  endpoint_url?: string;
+} | null;
+
+export interface SaveObjects {
+  params: SaveObjectsParams;
+  result: ObjectInfo[];
+}
+
+export interface SaveObjectsParams {
+  /**
+   * The name; or else `id`.
+   */
+  workspace?: string;
+  /**
+   * The number; or else `workspace`.
+   */
+  id?: number;
+  /**
+   * At most 10,000.
+   */
+  objects?: ObjectSaveData[];
+}
+
 export interface SetConfig {
   params: {
     /**
@@ -1794,6 +1899,7 @@ export interface CommandMap {
   renameObject: RenameObject;
   renameUser: RenameUser;
   renameWorkspace: RenameWorkspace;
+  saveObjects: SaveObjects;
   setConfig: SetConfig;
   setGlobalPermission: SetGlobalPermission;
   setPermissions: SetPermissions;
@@ -1960,6 +2066,10 @@ export const commands = {
   renameWorkspace: {
     params: handle<RenameWorkspace['params']>('renameWorkspace.json#/properties/params'),
     result: handle<RenameWorkspace['result']>('renameWorkspace.json#/properties/result'),
+  },
+  saveObjects: {
+    params: handle<SaveObjects['params']>('saveObjects.json#/properties/params'),
+    result: handle<SaveObjects['result']>('saveObjects.json#/properties/result'),
   },
   setConfig: {
     params: handle<SetConfig['params']>('setConfig.json#/properties/params'),

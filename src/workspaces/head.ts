@@ -1,15 +1,25 @@
 import { collection, type Stored } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
 
 /**
  * What every save into a workspace changes. It lies outside of the saves' transactions, which would only conflict over
  * it: drawn before the commit, so that a save that fails after that leaves a gap in the ids, as a crash may.
  */
 export interface Head extends Stored {
-  /** The highest object id that was given in the workspace; absent means none. */
-  readonly lastObject?: number;
+  /** The highest object id that was given in the workspace; 0 for none. */
+  readonly lastObject: number;
   /** The last save or copy into it. */
   readonly savedAt: Date;
 }
 
 /** By the id of the workspace's document, `ws1`. */
-export const heads = collection<Head>('heads');
+export const heads = collection<Head>('heads', { indexes: [{ key: { savedAt: 1, _id: 1 }, name: 'head_saved' }] });
+
+/**
+ * New object ids in a workspace, which counts as saved into from now on, also where none is new. To be drawn last, after
+ * every check.
+ */
+export function drawObjectIds(tx: Transaction, ws: number, count: number): Promise<number[]> {
+  const counter = { collection: heads.name, id: `ws${ws}`, field: 'lastObject' };
+  return tx.newNumbers(counter, count, 'id', { savedAt: tx.now });
+}
