@@ -1,6 +1,6 @@
 import { asUser } from '../access/actingAs.ts';
 import { refuse } from '../errors.ts';
-import type { People } from '../identity/people.ts';
+import { markNamed } from '../identity/kbaseUsers.ts';
 import { type Principal, wireName } from '../identity/principal.ts';
 import type { ObjectInfo } from '../schemas/generated.ts';
 import type { BeforeAfter } from '../store/bulk.ts';
@@ -36,6 +36,7 @@ interface Target {
 export async function saveObjects(tx: Transaction, user: Principal, save: PreparedSave): Promise<ObjectInfo[]> {
   const workspace = await permitted(tx, asUser(user), ['write', 'write to'], save.workspace, ['locked']);
   assertUnlocked(workspace);
+  await markNamed(tx, [user]);
   const { number: ws } = workspace;
   const targets = await targetsOf(tx, ws, save.objects);
   const made = targets.filter((t) => t.before === undefined);
@@ -75,13 +76,10 @@ async function targetsOf(tx: Transaction, ws: number, prepared: readonly Prepare
     const { name, id } = one.draft;
     const before = id === undefined ? byName.get(name ?? '') : byId.get(id);
     if (id !== undefined && before === undefined) throw refuse('object_missing', `There is no object with id ${id}`);
-    const target: Target = targets.get(before?.name ?? name ?? '') ?? {
-      before,
-      name: before?.name ?? name ?? '',
-      saved: [],
-    };
+    const called = before?.name ?? name ?? '';
+    const target: Target = targets.get(called) ?? { before, id: before?.id ?? 0, name: called, saved: [] };
     target.saved.push(one);
-    targets.set(target.name, target);
+    targets.set(called, target);
   }
   return [...targets.values()];
 }
