@@ -95,6 +95,7 @@ export async function assemble(options: AssembleOptions): Promise<House> {
     adminNames: new AdminNames(database, authority, rules),
     people: new People(database, authority),
     contents: new Contents(database),
+    files: database.files,
     issuer: options.issuer,
     typeDelegationTarget: options.typeDelegationTarget,
     commands: new Map(options.commands.map((c) => [c.name, c])),

@@ -526,11 +526,17 @@ export const catalogue = {
     message: text,
     advice: 'Give paths into the data such as /features/[*]/id, or leave out strict_maps and strict_arrays.',
   },
+  full_rights_required: {
+    code: -32500,
+    kind: 'forbidden',
+    message: () => 'Full workspace serivce administrator permissions are required to alter object metadata',
+    advice: 'Ask a full administrator to run it.',
+  },
   data_too_much: {
     code: -32500,
     kind: 'invalid',
     message: text,
-    advice: 'Ask for fewer objects at once, or for their data with no_data left out only where it is needed.',
+    advice: 'Ask for fewer objects at once, or with no_data.',
   },
 } as const satisfies Record<string, Entry>;
 

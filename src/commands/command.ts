@@ -1,5 +1,6 @@
 import type { Actor } from '../identity/admins.ts';
 import type { Principal } from '../identity/principal.ts';
+import type { JsonText } from '../json/jsonText.ts';
 import type { SchemaHandle } from '../schemas/handle.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -67,7 +68,8 @@ interface Declaration<P, R> {
 
 export interface ReadCommand<P, R> extends Declaration<P, R> {
   readonly effect: 'read';
-  readonly run: (ctx: ReadContext, params: P) => Promise<R>;
+  /** The result, or its JSON where that holds what callers stored. */
+  readonly run: (ctx: ReadContext, params: P) => Promise<R | JsonText>;
 }
 
 export interface WriteCommand<P, R, Q = P> extends Declaration<P, R> {

@@ -11,6 +11,13 @@ import { enableUser } from './directory/enableUser.ts';
 import { listUsers } from './directory/listUsers.ts';
 import { renameUser } from './directory/renameUser.ts';
 import { saveObjects } from './objects/saveObjects.ts';
+import { deleteObjects } from './objects/deleteObjects.ts';
+import { getObjectHistory } from './objects/getObjectHistory.ts';
+import { getObjectInfo } from './objects/getObjectInfo.ts';
+import { getObjects } from './objects/getObjects.ts';
+import { listObjects } from './objects/listObjects.ts';
+import { renameObject } from './objects/renameObject.ts';
+import { undeleteObjects } from './objects/undeleteObjects.ts';
 import { getConfig } from './service/getConfig.ts';
 import { getTypeDelegationTarget } from './service/getTypeDelegationTarget.ts';
 import { listCommands } from './service/listCommands.ts';
@@ -69,6 +76,13 @@ export const allCommands: readonly Command[] = [
   unlockWorkspace,
   // Objects
   saveObjects,
+  deleteObjects,
+  getObjectHistory,
+  getObjectInfo,
+  getObjects,
+  listObjects,
+  renameObject,
+  undeleteObjects,
   // The audit
   getAudit,
   // The service itself

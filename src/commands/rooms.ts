@@ -3,6 +3,7 @@ import type { People } from '../identity/people.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { AdminRules } from '../identity/roster.ts';
 import type { Contents } from '../objects/content.ts';
+import type { Files } from '../objects/fetch.ts';
 import type { Command } from './command.ts';
 
 /** What handlers need beside the database: put together once, at start-up. */
@@ -12,6 +13,8 @@ export interface Rooms {
   readonly people: People;
   /** Where the data of objects is put before it is committed. */
   readonly contents: Contents;
+  /** Where contents are that are too large for a document. */
+  readonly files: Files;
   /** The issuer of the tokens that are accepted here. */
   readonly issuer: string;
   readonly typeDelegationTarget: string | undefined;

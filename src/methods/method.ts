@@ -2,6 +2,7 @@ import type { People } from '../identity/people.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { Contents } from '../objects/content.ts';
+import type { Files } from '../objects/fetch.ts';
 import type { SchemaHandle } from '../schemas/handle.ts';
 import type { Database } from '../store/database.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -13,6 +14,8 @@ export interface MethodContext {
   readonly people: People;
   /** Where the data of objects is put before it is committed. */
   readonly contents: Contents;
+  /** Where contents are that are too large for a document. */
+  readonly files: Files;
   /** Undefined for an anonymous caller. */
   readonly caller: Principal | undefined;
   /** The caller's admin rank; `none` for an anonymous one. Asked for alone where a method needs it: it may cost a call. */
@@ -45,6 +48,8 @@ interface Declaration<P> {
   /** The one parameter, where the method takes one; read as KBase reads its class of the name `className`. */
   readonly params?: SchemaHandle<P>;
   readonly className?: string;
+  /** The keys of the one parameter that are sent as parameters of their own, in this order. */
+  readonly positional?: readonly string[];
   readonly result?: SchemaHandle<unknown>;
   /** KBase keeps it for old clients; what to use instead. */
   readonly deprecated?: string;

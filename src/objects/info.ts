@@ -1,3 +1,4 @@
+import type { ActingAs } from '../access/actingAs.ts';
 import type { People } from '../identity/people.ts';
 import type { GetObjectInfo, ObjectIdentity, ObjectInfo, ObjectInfoStruct } from '../schemas/generated.ts';
 import type { Part, Reader } from '../store/collection.ts';
@@ -7,7 +8,7 @@ import { follow, type Reached, type Readership } from './follow.ts';
 import { objectIdentifierOf } from './identify.ts';
 import { type Located, locate, reading } from './locate.ts';
 import { type Reference, type StoredVersion, versionId, versions } from './object.ts';
-import { wantedOf } from './specification.ts';
+import { type Wanted, wantedOf } from './specification.ts';
 
 /** What of a version its info shows, metadata apart. */
 export const infoFields = ['ws', 'id', 'version', 'type', 'savedBy', 'savedAt', 'checksum', 'size'] as const;
@@ -119,6 +120,18 @@ export async function getObjectInfo(
   };
 }
 
+/** As {@link getObjectInfo}, of what the deprecated methods want: the tuples alone. @throws what follow throws */
+export async function listInfos(
+  reader: Reader,
+  people: People,
+  readership: Readership,
+  wanted: readonly Wanted[],
+  { includeMetadata = 0, ignoreErrors = 0 }: Omit<GetObjectInfo['params'], 'objects'>,
+): Promise<(ObjectInfo | null)[]> {
+  const reached = await follow(reader, readership, wanted, ignoreErrors !== 0);
+  return infosOf(reader, people, reached, includeMetadata !== 0);
+}
+
 /**
  * Every version of an object with its metadata, the oldest first.
  *
@@ -128,7 +141,7 @@ export async function getObjectInfo(
 export async function getObjectHistory(
   reader: Reader,
   people: People,
-  { who }: Pick<Readership, 'who'>,
+  who: ActingAs,
   identity: ObjectIdentity,
 ): Promise<ObjectInfo[]> {
   const { version: _, ...identifier } = objectIdentifierOf(identity);

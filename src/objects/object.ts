@@ -64,10 +64,20 @@ export interface StoredVersion extends Stored {
   readonly provenance: string;
   /** Ids of other kinds than workspace references that the data holds, by their kind. */
   readonly extractedIds: readonly ExtractedIds[];
+  /** Of a copy, and of one that repeats an earlier version: who saved it first, where and when. */
+  readonly origin?: Origin;
   /** The version that this one is a copy of. */
   readonly copiedFrom?: Reference;
   /** The version of the same object that this one repeats. */
   readonly revertedFrom?: number;
+}
+
+export interface Origin {
+  /** The principal's id. */
+  readonly savedBy: string;
+  /** The workspace's number. */
+  readonly ws: number;
+  readonly savedAt: Date;
 }
 
 export interface ExtractedIds {

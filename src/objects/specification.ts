@@ -1,6 +1,12 @@
 import { refuse } from '../errors.ts';
 import type { ObjectIdentity, ObjectSpecification, SubObjectIdentity } from '../schemas/generated.ts';
-import { assertKnownKeys, type ObjectIdentifier, objectIdentifierOf, parseReference } from './identify.ts';
+import {
+  assertKnownKeys,
+  type ObjectIdentifier,
+  objectIdentifierOf,
+  objectIdentifiersOf,
+  parseReference,
+} from './identify.ts';
 import { inList, within } from './refusals.ts';
 
 /** What of the data is wanted: paths such as `/features/[*]/id`. */
@@ -56,6 +62,18 @@ export function wantedParts(identities: readonly (SubObjectIdentity | null)[] | 
       const known = KEYS.filter((key) => !key.endsWith('path'));
       assertKnownKeys('SubObjectIdentity', identity, known);
       return { ...wantedAlone(objectIdentifierOf(identity)), ...selectionOf(identity ?? {}) };
+    }),
+  );
+}
+
+/** As {@link wantedOf}, of the deprecated method that takes whole chains. */
+export function wantedChains(chains: readonly (readonly (ObjectIdentity | null)[] | null)[]): Wanted[] {
+  if (chains.length === 0) throw refuse('object_not_named', 'No reference chains provided');
+  return chains.map((identities, i) =>
+    within(`Error on object chain #${i + 1}: `, () => {
+      const [head, ...rest] = objectIdentifiersOf(identities ?? undefined);
+      if (head === undefined) throw refuse('object_not_named', 'No object identifiers provided');
+      return { chain: [head, ...rest], search: false };
     }),
   );
 }
