@@ -21,6 +21,7 @@ import {
 import { SignIn } from './identity/signIn.ts';
 import type { TokenSource } from './identity/token.ts';
 import { type BackgroundTask, Worker } from './jobs/worker.ts';
+import { functions, moduleRequests, modules, moduleVersions, types } from './modules/module.ts';
 import { Contents, contents } from './objects/content.ts';
 import { objects, versions } from './objects/object.ts';
 import { NOTHING_SWEPT, sweepContents } from './objects/sweep.ts';
@@ -46,6 +47,11 @@ const collections: readonly AnyCollection[] = [
   objects,
   versions,
   contents,
+  moduleRequests,
+  modules,
+  moduleVersions,
+  types,
+  functions,
 ];
 
 export interface AssembleOptions {

@@ -54,13 +54,15 @@ interface Declaration<P, R> {
    * What happens to parameters. `closed`: the schema decides. `extension`: KBase ignores them; keys of our own are
    * validated when at least one is there. `ignored`: nobody looks at them. The others are read as KBase reads its class
    * of the name `className`, with its coercions: unknown keys are unexpected arguments (`struct`), break the reading
-   * (`strict`), or are ignored (`tolerant`).
+   * (`strict`), or are ignored (`tolerant`). `module`: they are the key `module` of the command object.
    */
-  readonly takes: 'ignored' | 'closed' | 'extension' | 'struct' | 'strict' | 'tolerant';
+  readonly takes: 'ignored' | 'closed' | 'extension' | 'struct' | 'strict' | 'tolerant' | 'module';
   /** The name of the parameters' class in KBase's messages. */
   readonly className?: string;
   /** Every administrator may run it, whatever its limits: it shows nothing but the caller's own rights. */
   readonly open?: true;
+  /** It is about modules of types: where another service has them (`type-delegation-target`), that service runs it. */
+  readonly delegated?: true;
   readonly params: SchemaHandle<P>;
   readonly result: SchemaHandle<R>;
   readonly examples: readonly Example<P>[];

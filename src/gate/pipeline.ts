@@ -93,7 +93,7 @@ function known({ command, decoded }: Passage): Command {
 /** Step 5: the subject and the parameters, in the order that the command names; then the options. */
 async function validate(parts: GateParts, passage: Passage, command: Command, decoded: CommandObject): Promise<Judged> {
   const first = command.order === 'userFirst' ? await subjectOf(parts, passage, command, decoded) : undefined;
-  const params = readParams(command, decoded.params);
+  const params = readParams(command, decoded);
   const subject = command.order === 'userFirst' ? first : await subjectOf(parts, passage, command, decoded);
   const judged: Judged = { params, options: readOptions(decoded), subject: undefined, ...subject };
   passage.judged = judged;
