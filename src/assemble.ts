@@ -20,9 +20,11 @@ import {
 } from './identity/roster.ts';
 import { SignIn } from './identity/signIn.ts';
 import type { TokenSource } from './identity/token.ts';
-import { Worker } from './jobs/worker.ts';
-import { contents } from './objects/content.ts';
+import { type BackgroundTask, Worker } from './jobs/worker.ts';
+import { functions, moduleRequests, modules, moduleVersions, types } from './modules/module.ts';
+import { Contents, contents } from './objects/content.ts';
 import { objects, versions } from './objects/object.ts';
+import { NOTHING_SWEPT, sweepContents } from './objects/sweep.ts';
 import { resources } from './resources/resource.ts';
 import type { AnyCollection } from './store/collection.ts';
 import { counters } from './store/counters.ts';
@@ -41,10 +43,15 @@ const collections: readonly AnyCollection[] = [
   counters,
   leases,
   resources,
+  heads,
   objects,
   versions,
   contents,
-  heads,
+  moduleRequests,
+  modules,
+  moduleVersions,
+  types,
+  functions,
 ];
 
 export interface AssembleOptions {
@@ -93,6 +100,7 @@ export async function assemble(options: AssembleOptions): Promise<House> {
     rules,
     adminNames: new AdminNames(database, authority, rules),
     people: new People(database, authority),
+    contents: new Contents(database),
     files: database.files,
     issuer: options.issuer,
     typeDelegationTarget: options.typeDelegationTarget,
@@ -101,8 +109,21 @@ export async function assemble(options: AssembleOptions): Promise<House> {
   };
   const signIn = new SignIn({ source: options.tokens, database, journal, authority, rules, now });
   const parts = { database, journal, authority, rooms, auditKey: await auditKey(database), now };
-  const worker = new Worker(database, [], (error) => options.onError(error));
+  const worker = new Worker(database, [sweeping(database, now)], (error) => options.onError(error));
   return { gate: new Gate(parts, signIn, { version: options.version }), settled: () => journal.settled(), worker };
+}
+
+/** Removes what saves that never came to their commit left behind. After a start it looks through everything once. */
+function sweeping(database: Database, now: () => Date): BackgroundTask {
+  let swept = NOTHING_SWEPT;
+  return {
+    name: 'sweep contents',
+    everyMs: 15 * 60_000,
+    by: 'one',
+    run: async (signal) => {
+      swept = await sweepContents(database, swept, now(), signal);
+    },
+  };
 }
 
 /** What every database needs before the first call, and the bindings of `ws-admin`, recorded like any other write. */

@@ -30,6 +30,12 @@ export interface WriteContext extends ReadContext {
   readonly tx: Transaction;
 }
 
+/** What a handler gets that prepares a write. */
+export interface PrepareContext extends ReadContext {
+  /** Then nothing may be stored. */
+  readonly dryRun: boolean;
+}
+
 /** A call as help and documentation show it; valid by the command's own schema. */
 export interface Example<P> {
   readonly title: string;
@@ -48,13 +54,15 @@ interface Declaration<P, R> {
    * What happens to parameters. `closed`: the schema decides. `extension`: KBase ignores them; keys of our own are
    * validated when at least one is there. `ignored`: nobody looks at them. The others are read as KBase reads its class
    * of the name `className`, with its coercions: unknown keys are unexpected arguments (`struct`), break the reading
-   * (`strict`), or are ignored (`tolerant`).
+   * (`strict`), or are ignored (`tolerant`). `module`: they are the key `module` of the command object.
    */
-  readonly takes: 'ignored' | 'closed' | 'extension' | 'struct' | 'strict' | 'tolerant';
+  readonly takes: 'ignored' | 'closed' | 'extension' | 'struct' | 'strict' | 'tolerant' | 'module';
   /** The name of the parameters' class in KBase's messages. */
   readonly className?: string;
   /** Every administrator may run it, whatever its limits: it shows nothing but the caller's own rights. */
   readonly open?: true;
+  /** It is about modules of types: where another service has them (`type-delegation-target`), that service runs it. */
+  readonly delegated?: true;
   readonly params: SchemaHandle<P>;
   readonly result: SchemaHandle<R>;
   readonly examples: readonly Example<P>[];
@@ -66,11 +74,16 @@ export interface ReadCommand<P, R> extends Declaration<P, R> {
   readonly run: (ctx: ReadContext, params: P) => Promise<R | JsonText>;
 }
 
-export interface WriteCommand<P, R> extends Declaration<P, R> {
+export interface WriteCommand<P, R, Q = P> extends Declaration<P, R> {
   readonly effect: 'write';
+  /**
+   * What takes long and needs no transaction: checks, and putting data where only a commit makes it known. It runs once,
+   * before the transaction, and `run` gets what it returns in place of the parameters.
+   */
+  readonly prepare?: (ctx: PrepareContext, params: P) => Promise<Q>;
   /** The document that all calls of it change: they queue for it in this process rather than conflict over it. */
   readonly lane?: 'roster';
-  readonly run: (ctx: WriteContext, params: P) => Promise<R>;
+  readonly run: (ctx: WriteContext, params: Q) => Promise<R>;
 }
 
 type Erased<C> = Omit<C, 'params' | 'examples'> & {
@@ -79,11 +92,15 @@ type Erased<C> = Omit<C, 'params' | 'examples'> & {
 };
 
 /** A command as the gate sees it; parameters were validated against `params` before `run` gets them. */
-export type Command = Erased<ReadCommand<never, unknown>> | Erased<WriteCommand<never, unknown>>;
+export type Command =
+  | Erased<ReadCommand<never, unknown>>
+  | (Erased<Omit<WriteCommand<never, unknown, never>, 'prepare'>> & {
+      readonly prepare?: (ctx: PrepareContext, params: never) => Promise<unknown>;
+    });
 
 /** Declares a command. Only `gate/` may call `run`. */
 export function command<P, R>(declaration: ReadCommand<P, R>): ReadCommand<P, R>;
-export function command<P, R>(declaration: WriteCommand<P, R>): WriteCommand<P, R>;
+export function command<P, R, Q = P>(declaration: WriteCommand<P, R, Q>): WriteCommand<P, R, Q>;
 export function command<C>(declaration: C): C {
   return declaration;
 }

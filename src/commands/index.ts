@@ -10,12 +10,18 @@ import { disableUser } from './directory/disableUser.ts';
 import { enableUser } from './directory/enableUser.ts';
 import { listUsers } from './directory/listUsers.ts';
 import { renameUser } from './directory/renameUser.ts';
+import { approveModRequest } from './modules/approveModRequest.ts';
+import { denyModRequest } from './modules/denyModRequest.ts';
+import { grantModuleOwnership } from './modules/grantModuleOwnership.ts';
+import { listModRequests } from './modules/listModRequests.ts';
+import { removeModuleOwnership } from './modules/removeModuleOwnership.ts';
 import { deleteObjects } from './objects/deleteObjects.ts';
 import { getObjectHistory } from './objects/getObjectHistory.ts';
 import { getObjectInfo } from './objects/getObjectInfo.ts';
 import { getObjects } from './objects/getObjects.ts';
 import { listObjects } from './objects/listObjects.ts';
 import { renameObject } from './objects/renameObject.ts';
+import { saveObjects } from './objects/saveObjects.ts';
 import { undeleteObjects } from './objects/undeleteObjects.ts';
 import { getConfig } from './service/getConfig.ts';
 import { getTypeDelegationTarget } from './service/getTypeDelegationTarget.ts';
@@ -74,6 +80,7 @@ export const allCommands: readonly Command[] = [
   undeleteWorkspace,
   unlockWorkspace,
   // Objects
+  saveObjects,
   deleteObjects,
   getObjectHistory,
   getObjectInfo,
@@ -81,6 +88,12 @@ export const allCommands: readonly Command[] = [
   listObjects,
   renameObject,
   undeleteObjects,
+  // Modules of types
+  approveModRequest,
+  denyModRequest,
+  grantModuleOwnership,
+  listModRequests,
+  removeModuleOwnership,
   // The audit
   getAudit,
   // The service itself

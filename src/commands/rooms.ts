@@ -2,6 +2,7 @@ import type { AdminNames } from '../identity/adminNames.ts';
 import type { People } from '../identity/people.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { AdminRules } from '../identity/roster.ts';
+import type { Contents } from '../objects/content.ts';
 import type { Files } from '../store/files.ts';
 import type { Command } from './command.ts';
 
@@ -10,7 +11,9 @@ export interface Rooms {
   readonly rules: AdminRules;
   readonly adminNames: AdminNames;
   readonly people: People;
-  /** Data that is too large for a document. */
+  /** Where the data of objects is put before it is committed. */
+  readonly contents: Contents;
+  /** Where contents are that are too large for a document. */
   readonly files: Files;
   /** The issuer of the tokens that are accepted here. */
   readonly issuer: string;

@@ -73,6 +73,7 @@ export class Gate implements Door<Caller> {
       database,
       service: this.#service,
       people: rooms.people,
+      contents: rooms.contents,
       caller: caller?.principal,
       rank: () => this.#rankOf(caller),
       bearerOf: (token) => this.#bearerOf(token, origin),

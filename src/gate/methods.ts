@@ -32,10 +32,12 @@ export async function runMethod(
   if (identified === undefined) throw refuse('token_missing');
   const { principal: caller } = identified;
   const { database, journal, authority, now, auditKey } = parts;
+  const ready = await method.prepare?.({ ...context, caller }, params as never);
+  const prepared = method.prepare === undefined ? params : ready;
   let changes: readonly Change[] = [];
   const attempt = async (tx: Transaction, introduce: (tx: Transaction) => Promise<void>): Promise<Answer> => {
     await introduce(tx);
-    const result = await method.run({ ...context, caller, tx }, params as never);
+    const result = await method.run({ ...context, caller, tx }, prepared as never);
     const schema = method.params === undefined ? {} : schemaOf(method.params);
     const record = journal.appendIn(tx, {
       at: tx.now,

@@ -2,16 +2,19 @@ import type { Command } from '../commands/command.ts';
 import { refuse } from '../errors.ts';
 import { MismatchError, type Read, readKbase } from '../schemas/kbase.ts';
 import { problemWith, schemaOf } from '../schemas/validator.ts';
+import type { CommandObject } from './decode.ts';
 
 /**
  * The parameters as the handler gets them: known keys only, valid by the command's schema.
  *
  * @throws invalid_params, for a KBase command in the words of the KBase Workspace Service 0.15
  */
-export function readParams(command: Command, params: unknown): unknown {
+export function readParams(command: Command, { params, module }: Pick<CommandObject, 'params' | 'module'>): unknown {
   switch (command.takes) {
     case 'ignored':
       return {};
+    case 'module':
+      return readModule(module, params);
     case 'extension':
       return readExtension(command, params);
     case 'closed':
@@ -50,6 +53,12 @@ function readStructure(command: Command, params: unknown): unknown {
 /** Unknown keys of a KBase structure, in KBase's words. */
 export function unexpectedArguments(className: string, keys: readonly string[]) {
   return refuse('invalid_params', `Unexpected arguments in ${className}: ${keys.slice(0, 20).join(' ')}`);
+}
+
+/** KBase's own key goes before one among the parameters, which clients of ours may send like any other. */
+function readModule(module: CommandObject['module'], params: unknown): unknown {
+  const named = module ?? (params as { readonly module?: unknown } | null | undefined)?.module;
+  return typeof named === 'string' ? { module: named } : {};
 }
 
 function readExtension(command: Command, params: unknown): unknown {

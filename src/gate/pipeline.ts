@@ -93,7 +93,7 @@ function known({ command, decoded }: Passage): Command {
 /** Step 5: the subject and the parameters, in the order that the command names; then the options. */
 async function validate(parts: GateParts, passage: Passage, command: Command, decoded: CommandObject): Promise<Judged> {
   const first = command.order === 'userFirst' ? await subjectOf(parts, passage, command, decoded) : undefined;
-  const params = readParams(command, decoded.params);
+  const params = readParams(command, decoded);
   const subject = command.order === 'userFirst' ? first : await subjectOf(parts, passage, command, decoded);
   const judged: Judged = { params, options: readOptions(decoded), subject: undefined, ...subject };
   passage.judged = judged;
@@ -156,6 +156,7 @@ async function runWrite(
   const { database, journal, authority, auditKey, now } = parts;
   const { dryRun, plan } = judged.options;
   const id = answerId(passage);
+  const prepared = await prepare(parts, passage, command, judged);
   let changes: readonly Change[] = [];
   const attempt = (introduce: (tx: Transaction) => Promise<void>) =>
     transact(database, { now, dryRun, ...laneOf(command) }, async (tx): Promise<Written> => {
@@ -165,7 +166,7 @@ async function runWrite(
       await confirm(parts, passage, command, known, tx);
       if (stored !== null) return { stored };
       const context = { ...contextOf(parts, passage, known, tx.now), reader: tx, tx };
-      const result = await command.run(context, known.params as never);
+      const result = await command.run(context, prepared as never);
       if (dryRun) return { plan: planOf(passage, command, tx) };
       if (plan !== undefined && plan !== planOf(passage, command, tx).plan) throw refuse('plan_stale');
       const named = { ...passage, judged: known };
@@ -198,6 +199,18 @@ async function runWrite(
   }
   const record = await journal.append(draftOf(passage, auditKey, { at: now(), outcome: 'dryRun' }));
   return { result: written.plan, receipt: receiptOf(record) };
+}
+
+/** What `run` gets: the parameters, or what the command made of them before its transaction. */
+async function prepare(
+  parts: GateParts,
+  passage: Passage,
+  command: Extract<Command, { effect: 'write' }>,
+  judged: Judged,
+): Promise<unknown> {
+  if (command.prepare === undefined) return judged.params;
+  const context = { ...contextOf(parts, passage, judged, parts.now()), reader: parts.database };
+  return command.prepare({ ...context, dryRun: judged.options.dryRun }, judged.params as never);
 }
 
 const laneOf = ({ lane }: { readonly lane?: string }) => (lane === undefined ? {} : { lane });

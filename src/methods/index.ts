@@ -1,5 +1,21 @@
 import { getAdminRole } from './getAdminRole.ts';
 import type { Method } from './method.ts';
+import { getAllFuncInfo } from './modules/getAllFuncInfo.ts';
+import { getAllTypeInfo } from './modules/getAllTypeInfo.ts';
+import { getFuncInfo } from './modules/getFuncInfo.ts';
+import { getJsonschema } from './modules/getJsonschema.ts';
+import { getModuleInfo } from './modules/getModuleInfo.ts';
+import { getTypeInfo } from './modules/getTypeInfo.ts';
+import { grantModuleOwnership } from './modules/grantModuleOwnership.ts';
+import { listAllTypes } from './modules/listAllTypes.ts';
+import { listModules } from './modules/listModules.ts';
+import { listModuleVersions } from './modules/listModuleVersions.ts';
+import { registerTypespec } from './modules/registerTypespec.ts';
+import { releaseModule } from './modules/releaseModule.ts';
+import { removeModuleOwnership } from './modules/removeModuleOwnership.ts';
+import { requestModuleOwnership } from './modules/requestModuleOwnership.ts';
+import { translateFromMd5Types } from './modules/translateFromMd5Types.ts';
+import { translateToMd5Types } from './modules/translateToMd5Types.ts';
 import { alterAdminObjectMetadata } from './objects/alterAdminObjectMetadata.ts';
 import { copyObject } from './objects/copyObject.ts';
 import { deleteObjects } from './objects/deleteObjects.ts';
@@ -22,6 +38,7 @@ import { listReferencingObjects } from './objects/listReferencingObjects.ts';
 import { listWorkspaceObjects } from './objects/listWorkspaceObjects.ts';
 import { renameObject } from './objects/renameObject.ts';
 import { revertObject } from './objects/revertObject.ts';
+import { saveObjects } from './objects/saveObjects.ts';
 import { undeleteObjects } from './objects/undeleteObjects.ts';
 import { unhideObjects } from './objects/unhideObjects.ts';
 import { status } from './status.ts';
@@ -50,6 +67,8 @@ export const allMethods: readonly Method[] = [
   getAdminRole,
   status,
   ver,
+  // Objects
+  saveObjects,
   // Workspaces
   alterWorkspaceMetadata,
   cloneWorkspace,
@@ -93,4 +112,21 @@ export const allMethods: readonly Method[] = [
   revertObject,
   undeleteObjects,
   unhideObjects,
+  // Modules of types
+  getAllFuncInfo,
+  getAllTypeInfo,
+  getFuncInfo,
+  getJsonschema,
+  getModuleInfo,
+  getTypeInfo,
+  grantModuleOwnership,
+  listAllTypes,
+  listModules,
+  listModuleVersions,
+  registerTypespec,
+  releaseModule,
+  removeModuleOwnership,
+  requestModuleOwnership,
+  translateFromMd5Types,
+  translateToMd5Types,
 ];

@@ -1,6 +1,7 @@
 import type { People } from '../identity/people.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';
+import type { Contents } from '../objects/content.ts';
 import type { SchemaHandle } from '../schemas/handle.ts';
 import type { Database } from '../store/database.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -10,6 +11,8 @@ export interface MethodContext {
   readonly database: Database;
   readonly service: ServiceInfo;
   readonly people: People;
+  /** Where the data of objects is put before it is committed. */
+  readonly contents: Contents;
   /** Undefined for an anonymous caller. */
   readonly caller: Principal | undefined;
   /** The caller's admin rank; `none` for an anonymous one. Asked for alone where a method needs it: it may cost a call. */
@@ -21,6 +24,11 @@ export interface MethodContext {
 /** What a method that writes gets besides. Its caller is known: only a method that requires a token may write. */
 export interface WriteMethodContext extends MethodContext {
   readonly tx: Transaction;
+  readonly caller: Principal;
+}
+
+/** What a method that writes gets before its transaction. */
+export interface PreparingMethodContext extends MethodContext {
   readonly caller: Principal;
 }
 
@@ -52,20 +60,26 @@ export interface ReadMethod<P> extends Declaration<P> {
   readonly run: (ctx: MethodContext, params: P) => Promise<unknown>;
 }
 
-export interface WriteMethod<P> extends Declaration<P> {
+export interface WriteMethod<P, Q = P> extends Declaration<P> {
   readonly effect: 'write';
   readonly auth: 'required';
-  readonly run: (ctx: WriteMethodContext, params: P) => Promise<unknown>;
+  /** What takes long and needs no transaction, as a command's `prepare`: `run` gets what it returns. */
+  readonly prepare?: (ctx: PreparingMethodContext, params: P) => Promise<Q>;
+  readonly run: (ctx: WriteMethodContext, params: Q) => Promise<unknown>;
 }
 
 type Erased<M> = Omit<M, 'params'> & { readonly params?: SchemaHandle<unknown> };
 
 /** An ordinary method of the Workspace module: what anybody may call as oneself. */
-export type Method = Erased<ReadMethod<never>> | Erased<WriteMethod<never>>;
+export type Method =
+  | Erased<ReadMethod<never>>
+  | (Erased<Omit<WriteMethod<never, never>, 'prepare'>> & {
+      readonly prepare?: (ctx: PreparingMethodContext, params: never) => Promise<unknown>;
+    });
 
 /** Declares a method. Only `gate/` may call `run`. */
 export function method<P>(declaration: ReadMethod<P>): ReadMethod<P>;
-export function method<P>(declaration: WriteMethod<P>): WriteMethod<P>;
+export function method<P, Q = P>(declaration: WriteMethod<P, Q>): WriteMethod<P, Q>;
 export function method<M>(declaration: M): M {
   return declaration;
 }

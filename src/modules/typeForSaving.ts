@@ -1,20 +1,39 @@
+import { LRUCache } from 'lru-cache';
 import { refuse } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Reader } from '../store/collection.ts';
+import { compiledVersion } from './compile.ts';
 import type { StorableType } from './dataType.ts';
-import { parseTypestring } from './typestring.ts';
+import { storableTypeOf } from './kidl/dataTypeOf.ts';
+import { resolveType } from './resolveType.ts';
+
+const MAX_TYPES = 1_000;
+
+/** By reader and exact version, which never changes: useful where the reader lasts, as a database does. */
+const known = new WeakMap<Reader, LRUCache<string, StorableType>>();
 
 /**
  * The type that a typestring means to somebody who saves: without a version the newest released one, with a major version
- * the newest of it. An unreleased version is for the owners of its module alone.
+ * the newest of it. An unreleased one is for the owners of its module, and for who names its exact version.
  *
  * @throws typestring_invalid, module_missing, module_empty, type_missing, type_unreleased, type_not_storable
  */
 export async function typeForSaving(
-  _reader: Reader,
-  _user: Principal | undefined,
-  typestring: string,
+  reader: Reader,
+  user: Principal | undefined,
+  typestring: string | null | undefined,
 ): Promise<StorableType> {
-  const { module } = parseTypestring(typestring);
-  throw refuse('module_missing', module);
+  const cache = known.get(reader) ?? new LRUCache({ max: MAX_TYPES });
+  known.set(reader, cache);
+  const before = cache.get(typestring ?? '');
+  if (before !== undefined) return before;
+  const { _id, module, name, madeIn } = await resolveType(reader, user, typestring);
+  const cached = cache.get(_id);
+  if (cached !== undefined) return cached;
+  const { module: compiled } = await compiledVersion(reader, module, madeIn);
+  const typedef = compiled.typedefs.get(name);
+  const type = typedef === undefined ? undefined : storableTypeOf(typedef, _id);
+  if (type === undefined) throw refuse('type_not_storable');
+  cache.set(_id, type);
+  return type;
 }

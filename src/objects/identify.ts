@@ -30,12 +30,18 @@ export function objectIdentifierOf(identity: ObjectIdentity | null | undefined):
   }
   const named = { ...(workspace === undefined ? {} : { workspace }), ...(wsid === undefined ? {} : { id: wsid }) };
   const place = identifierOf(named);
-  if ((name === undefined) === (objid === undefined)) {
-    const given = `(was: ${name ?? null}) or id (was: ${objid ?? null})`;
+  assertOneName(name, objid);
+  return checked({ workspace: place, name, id: objid, version: ver });
+}
+
+/** An object is named by its name or by its id. @throws object_not_named, object_name_invalid */
+export function assertOneName(name: string | undefined, id: number | undefined): void {
+  if ((name === undefined) === (id === undefined)) {
+    const given = `(was: ${name ?? null}) or id (was: ${id ?? null})`;
     throw refuse('object_not_named', `Must provide one and only one of object name ${given}`);
   }
   if (name !== undefined) assertObjectName(name);
-  return checked({ workspace: place, name, id: objid, version: ver });
+  else if (id !== undefined && id < 1) throw refuse('object_not_named', 'Object id must be > 0');
 }
 
 /** The identifiers of a list, each of whose errors says which of the list it is. @throws what objectIdentifierOf throws */

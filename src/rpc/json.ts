@@ -69,7 +69,7 @@ class Builder implements JsonEvents {
 
   constructor(body: Uint8Array) {
     this.#body = Buffer.from(body.buffer, body.byteOffset, body.length);
-    this.#escapesSurrogates = SURROGATE_ESCAPES.some((escape) => this.#body.includes(escape));
+    this.#escapesSurrogates = SURROGATE_ESCAPES.some((written) => this.#body.includes(written));
   }
 
   open(isObject: boolean, offset: number): void {

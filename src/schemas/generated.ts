@@ -253,6 +253,18 @@ export interface User {
   closed?: Instant;
 }
 
+export interface ApproveModRequest {
+  params: ModuleParams;
+  result: null;
+}
+
+export interface ModuleParams {
+  /**
+   * The module's name; on the wire it may stand in the key module of the command object.
+   */
+  module?: string;
+}
+
 /**
  * id, name, owner, time of the last change, highest object id, the permission of the user, the global permission, the lock, the metadata.
  *
@@ -385,6 +397,11 @@ export interface WorkspaceIdentity {
    * The number; or else `workspace`.
    */
   id?: number;
+}
+
+export interface DenyModRequest {
+  params: ModuleParams;
+  result: null;
 }
 
 export interface DisableUser {
@@ -841,6 +858,26 @@ export interface GetWorkspaceInfo {
   result: WorkspaceInfo;
 }
 
+export interface GrantModuleOwnership {
+  params: GrantModuleOwnershipParams;
+  result: null;
+}
+
+export interface GrantModuleOwnershipParams {
+  /**
+   * The module's name.
+   */
+  mod?: string;
+  /**
+   * The user's name.
+   */
+  new_owner?: string;
+  /**
+   * 1: it may make others owners too; 0 by default.
+   */
+  with_grant_option?: number;
+}
+
 export interface ListAdmins {
   params: {
     /**
@@ -963,6 +1000,18 @@ export interface CommandListing {
   result: {
     [k: string]: unknown;
   };
+}
+
+export interface ListModRequests {
+  /**
+   * None: whatever is sent is ignored, as KBase does.
+   */
+  params: {};
+  result: {
+    ownerUserId: string;
+    withChangeOwnersPrivilege: true;
+    moduleName: string;
+  }[];
 }
 
 export interface ListMyPrivileges {
@@ -1171,6 +1220,22 @@ export interface RemoveAdmin {
   result: null;
 }
 
+export interface RemoveModuleOwnership {
+  params: RemoveModuleOwnershipParams;
+  result: null;
+}
+
+export interface RemoveModuleOwnershipParams {
+  /**
+   * The module's name.
+   */
+  mod?: string;
+  /**
+   * The user's name.
+   */
+  old_owner?: string;
+}
+
 export interface RenameObject {
   params: {
     obj?: ObjectIdentity;
@@ -1202,6 +1267,111 @@ export interface RenameWorkspace {
 export interface RenameWorkspaceParams {
   wsi?: WorkspaceIdentity;
   new_name?: string;
+}
+
+/**
+ * One object, by name or by the id of one that is there. Other keys are refused by their place in the list.
+ */
+export type ObjectSaveData = {
+  /**
+   * Module.Type, Module.Type-1 or Module.Type-1.0.
+   */
+  type?: string;
+  /**
+   * A JSON object that fits the type. What callers send is kept to the letter; the audit keeps its size and digest.
+   */
+  data?: {
+    [k: string]: unknown;
+  };
+  /**
+   * 1 to 255 of A-Z a-z 0-9 _ | . -, not an integer.
+   */
+  name?: string;
+  /**
+   * Of an object that is there; or else `name`.
+   */
+  objid?: number;
+  meta?: KBaseUserMetadata;
+  provenance?: ProvenanceAction[];
+  /**
+   * 0 or 1.
+   */
+  hidden?: number;
+  [k: string]: unknown;
+} | null;
+
+/**
+ * One step of how the data came to be.
+ */
+export type ProvenanceAction = {
+  time?: KBaseTimestamp;
+  epoch?: EpochMilliseconds;
+  caller?: string;
+  service?: string;
+  service_ver?: string;
+  method?: string;
+  /**
+   * Any values.
+   */
+  method_params?: unknown[];
+  script?: string;
+  script_ver?: string;
+  script_command_line?: string;
+  /**
+   * References to objects that the action read.
+   */
+  input_ws_objects?: (string | null)[];
+  /**
+   * Ignored: the service finds them.
+   */
+  resolved_ws_objects?: (string | null)[];
+  intermediate_incoming?: (string | null)[];
+  intermediate_outgoing?: (string | null)[];
+  external_data?: ExternalDataUnit[];
+  subactions?: SubAction[];
+  custom?: {
+    [k: string]: string;
+  };
+  description?: string;
+} | null;
+
+export type ExternalDataUnit = {
+  resource_name?: string;
+  resource_url?: string;
+  resource_version?: string;
+  resource_release_date?: KBaseTimestamp;
+  resource_release_epoch?: EpochMilliseconds;
+  data_url?: string;
+  data_id?: string;
+  description?: string;
+} | null;
+
+export type SubAction = {
+  name?: string;
+  ver?: string;
+  code_url?: string;
+  commit?: string;
+  endpoint_url?: string;
+} | null;
+
+export interface SaveObjects {
+  params: SaveObjectsParams;
+  result: ObjectInfo[];
+}
+
+export interface SaveObjectsParams {
+  /**
+   * The name; or else `id`.
+   */
+  workspace?: string;
+  /**
+   * The number; or else `workspace`.
+   */
+  id?: number;
+  /**
+   * At most 10,000.
+   */
+  objects?: ObjectSaveData[];
 }
 
 export interface SetConfig {
@@ -1400,6 +1570,113 @@ export interface CopyObjectMethod {
 export interface DeleteObjectsMethod {
   params: (ListedObjectIdentity | null)[];
   result: null;
+}
+
+export interface GetAllFuncInfoMethod {
+  /**
+   * The module's name.
+   */
+  params: string;
+  result: FuncInfo[];
+}
+
+export interface FuncInfo {
+  func_def: string;
+  description: string;
+  spec_def: string;
+  parsing_structure: string;
+  module_vers: number[];
+  released_module_vers: number[];
+  func_vers: string[];
+  released_func_vers: string[];
+  used_type_defs: string[];
+}
+
+export interface GetAllTypeInfoMethod {
+  /**
+   * The module's name.
+   */
+  params: string;
+  result: TypeInfo[];
+}
+
+export interface TypeInfo {
+  type_def: string;
+  description: string;
+  spec_def: string;
+  json_schema: string;
+  parsing_structure: string;
+  module_vers: number[];
+  released_module_vers: number[];
+  type_vers: string[];
+  released_type_vers: string[];
+  using_func_defs: string[];
+  using_type_defs: string[];
+  used_type_defs: string[];
+}
+
+export interface GetFuncInfoMethod {
+  /**
+   * A function: Module.name-1.0 or Module.name.
+   */
+  params: string;
+  result: FuncInfo;
+}
+
+export interface GetJsonschemaMethod {
+  /**
+   * A type: Module.Type-1.0, Module.Type-1 or Module.Type.
+   */
+  params: string;
+  /**
+   * The text of its JSON Schema.
+   */
+  result: string;
+}
+
+export interface GetModuleInfoMethod {
+  params: {
+    /**
+     * The module's name.
+     */
+    mod?: string;
+    /**
+     * By default the newest released one; for an owner the newest.
+     */
+    ver?: number;
+  };
+  result: ModuleInfo;
+}
+
+export interface ModuleInfo {
+  owners: string[];
+  /**
+   * Milliseconds since 1970.
+   */
+  ver: number;
+  spec: string;
+  description: string;
+  /**
+   * The JSON Schema of each type, by its name with its version.
+   */
+  types: {
+    [k: string]: string;
+  };
+  /**
+   * The versions of the modules that it includes.
+   */
+  included_spec_version: {
+    [k: string]: number;
+  };
+  /**
+   * MD5 of its definitions.
+   */
+  chsum: string;
+  functions: string[];
+  /**
+   * 0 or 1.
+   */
+  is_released: number;
 }
 
 export interface GetNamesByPrefixMethod {
@@ -1648,6 +1925,14 @@ export interface GetReferencedObjectsMethod {
   result: ObjectData[];
 }
 
+export interface GetTypeInfoMethod {
+  /**
+   * A type: Module.Type-1.0, Module.Type-1 or Module.Type.
+   */
+  params: string;
+  result: TypeInfo;
+}
+
 /**
  * name, owner, time of the last change, highest object id, the permission of the user, the global permission, id.
  *
@@ -1677,6 +1962,54 @@ export interface GetWorkspacemetaMethod {
 export interface HideObjectsMethod {
   params: (ListedObjectIdentity | null)[];
   result: null;
+}
+
+export interface ListAllTypesMethod {
+  params: {
+    /**
+     * 1: also modules without a released type.
+     */
+    with_empty_modules?: number;
+  };
+  /**
+   * The newest released version of each type, by module.
+   */
+  result: {
+    [k: string]: {
+      [k: string]: string;
+    };
+  };
+}
+
+export interface ListModuleVersionsMethod {
+  params: {
+    /**
+     * The module's name.
+     */
+    mod?: string;
+    /**
+     * In place of mod: only the versions that have this version of a type.
+     */
+    type?: string;
+  };
+  result: {
+    mod: string;
+    vers: number[];
+    /**
+     * For owners of the module.
+     */
+    released_vers?: number[];
+  };
+}
+
+export interface ListModulesMethod {
+  params: {
+    /**
+     * Only the modules of this user.
+     */
+    owner?: string;
+  };
+  result: string[];
 }
 
 export interface ListReferencingObjectCountsMethod {
@@ -1725,6 +2058,84 @@ export interface ListWorkspacesMethod {
   result: WorkspaceMeta[];
 }
 
+export interface RegisterTypespecMethod {
+  params: {
+    /**
+     * The specification, in KBase's interface language.
+     */
+    spec?: string;
+    /**
+     * In place of spec: the module whose newest specification is compiled anew.
+     */
+    mod?: string;
+    /**
+     * Types to be registered, so that objects can be saved as them.
+     */
+    new_types?: string[];
+    /**
+     * Types that are registered no longer.
+     */
+    remove_types?: string[];
+    /**
+     * The versions of included modules, where not the newest released ones.
+     */
+    dependencies?: {
+      [k: string]: number;
+    };
+    /**
+     * 1, the default: say what it would do. 0: do it.
+     */
+    dryrun?: number;
+    /**
+     * The newest version of the module: refused if it is another one by now.
+     */
+    prev_ver?: number;
+  };
+  /**
+   * The JSON Schema of each type that has a new version.
+   */
+  result: {
+    [k: string]: string;
+  };
+}
+
+export interface RegisterTypespecCopyMethod {
+  params: {
+    /**
+     * The workspace service that has the module: https, or http on this host.
+     */
+    external_workspace_url?: string;
+    /**
+     * The module's name.
+     */
+    mod?: string;
+    /**
+     * Its version there; by default the newest released one.
+     */
+    version?: number;
+  };
+  /**
+   * The version of the module here.
+   */
+  result: number;
+}
+
+export interface ReleaseModuleMethod {
+  /**
+   * The module's name.
+   */
+  params: string;
+  result: string[];
+}
+
+export interface RequestModuleOwnershipMethod {
+  /**
+   * The module's name.
+   */
+  params: string;
+  result: null;
+}
+
 export interface RevertObjectMethod {
   params: ObjectIdentity;
   result: ObjectInfo;
@@ -1751,6 +2162,20 @@ export interface SetPermissionsParams {
   users?: (string | null)[];
 }
 
+export interface TranslateFromMD5TypesMethod {
+  params: string[];
+  result: {
+    [k: string]: string[];
+  };
+}
+
+export interface TranslateToMD5TypesMethod {
+  params: string[];
+  result: {
+    [k: string]: string;
+  };
+}
+
 export interface UndeleteObjectsMethod {
   params: (ListedObjectIdentity | null)[];
   result: null;
@@ -1764,10 +2189,12 @@ export interface UnhideObjectsMethod {
 export interface CommandMap {
   addAdmin: AddAdmin;
   addUser: AddUser;
+  approveModRequest: ApproveModRequest;
   createWorkspace: CreateWorkspace;
   deleteObjects: DeleteObjects;
   deleteUser: DeleteUser;
   deleteWorkspace: DeleteWorkspace;
+  denyModRequest: DenyModRequest;
   disableUser: DisableUser;
   enableUser: EnableUser;
   getAudit: GetAudit;
@@ -1780,9 +2207,11 @@ export interface CommandMap {
   getTypeDelegationTarget: GetTypeDelegationTarget;
   getWorkspaceDescription: GetWorkspaceDescription;
   getWorkspaceInfo: GetWorkspaceInfo;
+  grantModuleOwnership: GrantModuleOwnership;
   listAdmins: ListAdmins;
   listAllWorkspaces: ListAllWorkspaces;
   listCommands: ListCommands;
+  listModRequests: ListModRequests;
   listMyPrivileges: ListMyPrivileges;
   listObjects: ListObjects;
   listUsers: ListUsers;
@@ -1791,9 +2220,11 @@ export interface CommandMap {
   listWorkspaces: ListWorkspaces;
   lockWorkspace: LockWorkspace;
   removeAdmin: RemoveAdmin;
+  removeModuleOwnership: RemoveModuleOwnership;
   renameObject: RenameObject;
   renameUser: RenameUser;
   renameWorkspace: RenameWorkspace;
+  saveObjects: SaveObjects;
   setConfig: SetConfig;
   setGlobalPermission: SetGlobalPermission;
   setPermissions: SetPermissions;
@@ -1810,6 +2241,11 @@ export interface MethodMap {
   clone_workspace: CloneWorkspaceMethod;
   copy_object: CopyObjectMethod;
   delete_objects: DeleteObjectsMethod;
+  get_all_func_info: GetAllFuncInfoMethod;
+  get_all_type_info: GetAllTypeInfoMethod;
+  get_func_info: GetFuncInfoMethod;
+  get_jsonschema: GetJsonschemaMethod;
+  get_module_info: GetModuleInfoMethod;
   get_names_by_prefix: GetNamesByPrefixMethod;
   get_object: GetObjectMethod;
   get_object_info: GetObjectInfoMethod;
@@ -1820,14 +2256,24 @@ export interface MethodMap {
   get_objects: GetObjectsMethod;
   get_permissions_mass: GetPermissionsMassMethod;
   get_referenced_objects: GetReferencedObjectsMethod;
+  get_type_info: GetTypeInfoMethod;
   get_workspacemeta: GetWorkspacemetaMethod;
   hide_objects: HideObjectsMethod;
+  list_all_types: ListAllTypesMethod;
+  list_module_versions: ListModuleVersionsMethod;
+  list_modules: ListModulesMethod;
   list_referencing_object_counts: ListReferencingObjectCountsMethod;
   list_referencing_objects: ListReferencingObjectsMethod;
   list_workspace_objects: ListWorkspaceObjectsMethod;
   list_workspaces: ListWorkspacesMethod;
+  register_typespec: RegisterTypespecMethod;
+  register_typespec_copy: RegisterTypespecCopyMethod;
+  release_module: ReleaseModuleMethod;
+  request_module_ownership: RequestModuleOwnershipMethod;
   revert_object: RevertObjectMethod;
   set_permissions: SetPermissionsMethod;
+  translate_from_MD5_types: TranslateFromMD5TypesMethod;
+  translate_to_MD5_types: TranslateToMD5TypesMethod;
   undelete_objects: UndeleteObjectsMethod;
   unhide_objects: UnhideObjectsMethod;
 }
@@ -1840,6 +2286,10 @@ export const commands = {
   addUser: {
     params: handle<AddUser['params']>('addUser.json#/properties/params'),
     result: handle<AddUser['result']>('addUser.json#/properties/result'),
+  },
+  approveModRequest: {
+    params: handle<ApproveModRequest['params']>('approveModRequest.json#/properties/params'),
+    result: handle<ApproveModRequest['result']>('approveModRequest.json#/properties/result'),
   },
   createWorkspace: {
     params: handle<CreateWorkspace['params']>('createWorkspace.json#/properties/params'),
@@ -1856,6 +2306,10 @@ export const commands = {
   deleteWorkspace: {
     params: handle<DeleteWorkspace['params']>('deleteWorkspace.json#/properties/params'),
     result: handle<DeleteWorkspace['result']>('deleteWorkspace.json#/properties/result'),
+  },
+  denyModRequest: {
+    params: handle<DenyModRequest['params']>('denyModRequest.json#/properties/params'),
+    result: handle<DenyModRequest['result']>('denyModRequest.json#/properties/result'),
   },
   disableUser: {
     params: handle<DisableUser['params']>('disableUser.json#/properties/params'),
@@ -1905,6 +2359,10 @@ export const commands = {
     params: handle<GetWorkspaceInfo['params']>('getWorkspaceInfo.json#/properties/params'),
     result: handle<GetWorkspaceInfo['result']>('getWorkspaceInfo.json#/properties/result'),
   },
+  grantModuleOwnership: {
+    params: handle<GrantModuleOwnership['params']>('grantModuleOwnership.json#/properties/params'),
+    result: handle<GrantModuleOwnership['result']>('grantModuleOwnership.json#/properties/result'),
+  },
   listAdmins: {
     params: handle<ListAdmins['params']>('listAdmins.json#/properties/params'),
     result: handle<ListAdmins['result']>('listAdmins.json#/properties/result'),
@@ -1916,6 +2374,10 @@ export const commands = {
   listCommands: {
     params: handle<ListCommands['params']>('listCommands.json#/properties/params'),
     result: handle<ListCommands['result']>('listCommands.json#/properties/result'),
+  },
+  listModRequests: {
+    params: handle<ListModRequests['params']>('listModRequests.json#/properties/params'),
+    result: handle<ListModRequests['result']>('listModRequests.json#/properties/result'),
   },
   listMyPrivileges: {
     params: handle<ListMyPrivileges['params']>('listMyPrivileges.json#/properties/params'),
@@ -1949,6 +2411,10 @@ export const commands = {
     params: handle<RemoveAdmin['params']>('removeAdmin.json#/properties/params'),
     result: handle<RemoveAdmin['result']>('removeAdmin.json#/properties/result'),
   },
+  removeModuleOwnership: {
+    params: handle<RemoveModuleOwnership['params']>('removeModuleOwnership.json#/properties/params'),
+    result: handle<RemoveModuleOwnership['result']>('removeModuleOwnership.json#/properties/result'),
+  },
   renameObject: {
     params: handle<RenameObject['params']>('renameObject.json#/properties/params'),
     result: handle<RenameObject['result']>('renameObject.json#/properties/result'),
@@ -1960,6 +2426,10 @@ export const commands = {
   renameWorkspace: {
     params: handle<RenameWorkspace['params']>('renameWorkspace.json#/properties/params'),
     result: handle<RenameWorkspace['result']>('renameWorkspace.json#/properties/result'),
+  },
+  saveObjects: {
+    params: handle<SaveObjects['params']>('saveObjects.json#/properties/params'),
+    result: handle<SaveObjects['result']>('saveObjects.json#/properties/result'),
   },
   setConfig: {
     params: handle<SetConfig['params']>('setConfig.json#/properties/params'),
@@ -2016,6 +2486,26 @@ export const methods = {
     params: handle<DeleteObjectsMethod['params']>('delete_objects.json#/properties/params'),
     result: handle<DeleteObjectsMethod['result']>('delete_objects.json#/properties/result'),
   },
+  get_all_func_info: {
+    params: handle<GetAllFuncInfoMethod['params']>('get_all_func_info.json#/properties/params'),
+    result: handle<GetAllFuncInfoMethod['result']>('get_all_func_info.json#/properties/result'),
+  },
+  get_all_type_info: {
+    params: handle<GetAllTypeInfoMethod['params']>('get_all_type_info.json#/properties/params'),
+    result: handle<GetAllTypeInfoMethod['result']>('get_all_type_info.json#/properties/result'),
+  },
+  get_func_info: {
+    params: handle<GetFuncInfoMethod['params']>('get_func_info.json#/properties/params'),
+    result: handle<GetFuncInfoMethod['result']>('get_func_info.json#/properties/result'),
+  },
+  get_jsonschema: {
+    params: handle<GetJsonschemaMethod['params']>('get_jsonschema.json#/properties/params'),
+    result: handle<GetJsonschemaMethod['result']>('get_jsonschema.json#/properties/result'),
+  },
+  get_module_info: {
+    params: handle<GetModuleInfoMethod['params']>('get_module_info.json#/properties/params'),
+    result: handle<GetModuleInfoMethod['result']>('get_module_info.json#/properties/result'),
+  },
   get_names_by_prefix: {
     params: handle<GetNamesByPrefixMethod['params']>('get_names_by_prefix.json#/properties/params'),
     result: handle<GetNamesByPrefixMethod['result']>('get_names_by_prefix.json#/properties/result'),
@@ -2056,6 +2546,10 @@ export const methods = {
     params: handle<GetReferencedObjectsMethod['params']>('get_referenced_objects.json#/properties/params'),
     result: handle<GetReferencedObjectsMethod['result']>('get_referenced_objects.json#/properties/result'),
   },
+  get_type_info: {
+    params: handle<GetTypeInfoMethod['params']>('get_type_info.json#/properties/params'),
+    result: handle<GetTypeInfoMethod['result']>('get_type_info.json#/properties/result'),
+  },
   get_workspacemeta: {
     params: handle<GetWorkspacemetaMethod['params']>('get_workspacemeta.json#/properties/params'),
     result: handle<GetWorkspacemetaMethod['result']>('get_workspacemeta.json#/properties/result'),
@@ -2063,6 +2557,18 @@ export const methods = {
   hide_objects: {
     params: handle<HideObjectsMethod['params']>('hide_objects.json#/properties/params'),
     result: handle<HideObjectsMethod['result']>('hide_objects.json#/properties/result'),
+  },
+  list_all_types: {
+    params: handle<ListAllTypesMethod['params']>('list_all_types.json#/properties/params'),
+    result: handle<ListAllTypesMethod['result']>('list_all_types.json#/properties/result'),
+  },
+  list_module_versions: {
+    params: handle<ListModuleVersionsMethod['params']>('list_module_versions.json#/properties/params'),
+    result: handle<ListModuleVersionsMethod['result']>('list_module_versions.json#/properties/result'),
+  },
+  list_modules: {
+    params: handle<ListModulesMethod['params']>('list_modules.json#/properties/params'),
+    result: handle<ListModulesMethod['result']>('list_modules.json#/properties/result'),
   },
   list_referencing_object_counts: {
     params: handle<ListReferencingObjectCountsMethod['params']>('list_referencing_object_counts.json#/properties/params'),
@@ -2080,6 +2586,22 @@ export const methods = {
     params: handle<ListWorkspacesMethod['params']>('list_workspaces.json#/properties/params'),
     result: handle<ListWorkspacesMethod['result']>('list_workspaces.json#/properties/result'),
   },
+  register_typespec: {
+    params: handle<RegisterTypespecMethod['params']>('register_typespec.json#/properties/params'),
+    result: handle<RegisterTypespecMethod['result']>('register_typespec.json#/properties/result'),
+  },
+  register_typespec_copy: {
+    params: handle<RegisterTypespecCopyMethod['params']>('register_typespec_copy.json#/properties/params'),
+    result: handle<RegisterTypespecCopyMethod['result']>('register_typespec_copy.json#/properties/result'),
+  },
+  release_module: {
+    params: handle<ReleaseModuleMethod['params']>('release_module.json#/properties/params'),
+    result: handle<ReleaseModuleMethod['result']>('release_module.json#/properties/result'),
+  },
+  request_module_ownership: {
+    params: handle<RequestModuleOwnershipMethod['params']>('request_module_ownership.json#/properties/params'),
+    result: handle<RequestModuleOwnershipMethod['result']>('request_module_ownership.json#/properties/result'),
+  },
   revert_object: {
     params: handle<RevertObjectMethod['params']>('revert_object.json#/properties/params'),
     result: handle<RevertObjectMethod['result']>('revert_object.json#/properties/result'),
@@ -2087,6 +2609,14 @@ export const methods = {
   set_permissions: {
     params: handle<SetPermissionsMethod['params']>('set_permissions.json#/properties/params'),
     result: handle<SetPermissionsMethod['result']>('set_permissions.json#/properties/result'),
+  },
+  translate_from_MD5_types: {
+    params: handle<TranslateFromMD5TypesMethod['params']>('translate_from_MD5_types.json#/properties/params'),
+    result: handle<TranslateFromMD5TypesMethod['result']>('translate_from_MD5_types.json#/properties/result'),
+  },
+  translate_to_MD5_types: {
+    params: handle<TranslateToMD5TypesMethod['params']>('translate_to_MD5_types.json#/properties/params'),
+    result: handle<TranslateToMD5TypesMethod['result']>('translate_to_MD5_types.json#/properties/result'),
   },
   undelete_objects: {
     params: handle<UndeleteObjectsMethod['params']>('undelete_objects.json#/properties/params'),

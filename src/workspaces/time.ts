@@ -29,7 +29,7 @@ function parseKbaseTime(text: string): Date {
  *
  * @throws invalid_params when both are given, or the text cannot be read
  */
-function chosenTime(name: string, text: string | undefined, epoch: number | undefined): Date | undefined {
+export function chosenTime(name: string, text: string | undefined, epoch: number | undefined): Date | undefined {
   if (text !== undefined && epoch !== undefined) {
     throw refuse('invalid_params', `Cannot specify both timestamp and epoch for ${name} parameter`);
   }

@@ -1,4 +1,4 @@
-import { openHouse, type TestHouse, type TestHouseOptions } from '../support/house.ts';
+import { openHouse, originOf, type TestHouse, type TestHouseOptions } from '../support/house.ts';
 
 /** A call of one command, as it stands in the command object. */
 export interface Call {
@@ -40,18 +40,27 @@ export const calls: Readonly<Record<string, Call>> = {
   setWorkspaceOwner: { params: { wsi: { id: 1 }, new_user: 'bea', new_name: 'bea:data' } },
   undeleteWorkspace: { params: { id: 3 } },
   unlockWorkspace: { params: { workspace: 'beaplain' } },
+  approveModRequest: { params: { module: 'Wanted' } },
+  denyModRequest: { params: { module: 'Unwanted' } },
+  grantModuleOwnership: { params: { mod: 'Owned', new_owner: 'cec' } },
+  listModRequests: {},
+  removeModuleOwnership: { params: { mod: 'Owned', old_owner: 'ann' } },
   setConfig: { params: { set: { 'backend-file-retrieval-scaling': 7 } } },
 };
 
 /**
  * A house with the configured admin `boss`, the full admin `cec`, the read-only admin `reader`, the admin `limited` (two
  * reading commands, as `ann` alone), the users `ann` and `bea`, and `dan`, who is disabled. Workspace 1
- * is ann's, 2 is bea's and locked, 3 is bea's and deleted.
+ * is ann's, 2 is bea's and locked, 3 is bea's and deleted. The module Owned is ann's and bea's; Wanted and Unwanted are
+ * requested by ann.
  */
 export async function peopledHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
   const house = await openHouse(options);
   await house.meet('boss', 'ann', 'bea', 'cec', 'dan', 'reader', 'limited');
+  for (const module of ['Owned', 'Wanted', 'Unwanted']) await requestModule(house, 'ann', module);
   for (const command of [
+    { command: 'approveModRequest', module: 'Owned' },
+    { command: 'grantModuleOwnership', params: { mod: 'Owned', new_owner: 'bea', with_grant_option: 1 } },
     { command: 'addAdmin', user: 'cec' },
     { command: 'addAdmin', user: 'reader', params: { role: 'readOnly' } },
     { command: 'addAdmin', user: 'limited', params: { commands: ['listAdmins', 'getConfig'], as: ['ann'] } },
@@ -65,6 +74,12 @@ export async function peopledHouse(options: TestHouseOptions = {}): Promise<Test
     await house.administer('boss', command);
   }
   return house;
+}
+
+async function requestModule({ gate }: TestHouse, user: string, module: string): Promise<void> {
+  const method = gate.method('Workspace.request_module_ownership');
+  const origin = originOf(user);
+  if (method !== undefined) await gate.call(method, await gate.identify(method, origin), [module], origin);
 }
 
 /** Every byte of every collection but the audit, as hexadecimal BSON. */

@@ -245,7 +245,7 @@ describe('fields that only the service writes', () => {
       for (const field of FIELDS.filter((f) => !known.includes(f))) {
         const found = await plan({ ...calls[name]?.params, [field]: 'full' });
         const ignores =
-          ['ignored', 'tolerant'].includes(command.takes) ||
+          ['ignored', 'tolerant', 'module'].includes(command.takes) ||
           (command.takes === 'extension' && calls[name]?.params === undefined);
         if (ignores) expect(JSON.stringify(found)).toBe(usual);
         else expect(found).toBe('invalid_params');

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Typedef, TypeNode } from './definition.ts';
+import type { Funcdef, Parameter, Typedef, TypeNode } from './definition.ts';
 
 /** `same`: no data can tell them apart by structure. `compatible`: what was valid before is valid now. */
 export type Change = 'same' | 'compatible' | 'incompatible';
@@ -11,6 +11,15 @@ export type Change = 'same' | 'compatible' | 'incompatible';
 export function changeOf(before: Typedef, after: Typedef): Change {
   if (!isDeepStrictEqual(before.annotations.searchable, after.annotations.searchable)) return 'incompatible';
   return changeOfNamed(before, after, new Map());
+}
+
+/** The same rule for a function: by what it takes and what it gives back. */
+export function changeOfFunction(before: Funcdef, after: Funcdef): Change {
+  const found: Found = new Map();
+  return widest([
+    compareItems(before.parameters, after.parameters, found),
+    compareItems(before.returns, after.returns, found),
+  ]);
 }
 
 /** What was found of a pair of definitions, so that those used in many places are compared once. */
@@ -42,13 +51,7 @@ function compare(before: TypeNode, after: TypeNode, found: Found, optionalBefore
     return widest([compare(before.key, after.key, found), compare(before.value, after.value, found)]);
   }
   if (before.kind === 'tuple' && after.kind === 'tuple') {
-    if (before.items.length !== after.items.length) return 'incompatible';
-    return widest(
-      before.items.map(({ type }, i) => {
-        const item = after.items[i];
-        return item === undefined ? 'incompatible' : compare(type, item.type, found);
-      }),
-    );
+    return compareItems(before.items, after.items, found);
   }
   if (before.kind === 'structure' && after.kind === 'structure') {
     const fields = new Map(after.fields.map((field) => [field.name, field.type]));
@@ -62,6 +65,16 @@ function compare(before: TypeNode, after: TypeNode, found: Found, optionalBefore
     return widest([...kept, ...added]);
   }
   return before.kind === after.kind ? 'same' : 'incompatible';
+}
+
+function compareItems(before: readonly Parameter[], after: readonly Parameter[], found: Found): Change {
+  if (before.length !== after.length) return 'incompatible';
+  return widest(
+    before.map(({ type }, i) => {
+      const item = after[i];
+      return item === undefined ? 'incompatible' : compare(type, item.type, found);
+    }),
+  );
 }
 
 function widest(changes: readonly Change[]): Change {

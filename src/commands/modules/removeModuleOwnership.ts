@@ -1,0 +1,22 @@
+import { asAdmin } from '../../access/actingAs.ts';
+import { removeModuleOwnership as remove } from '../../modules/owners.ts';
+import { commands } from '../../schemas/generated.ts';
+import { command } from '../command.ts';
+
+export const removeModuleOwnership = command({
+  name: 'removeModuleOwnership',
+  summary: 'Take the ownership of a module of types from a user.',
+  effect: 'write',
+  user: 'ignored',
+  order: 'paramsFirst',
+  takes: 'struct',
+  className: 'RemoveModuleOwnershipParams',
+  delegated: true,
+  params: commands.removeModuleOwnership.params,
+  result: commands.removeModuleOwnership.result,
+  examples: [{ title: 'A leaver', params: { mod: 'KBaseGenomes', old_owner: 'auser' } }],
+  run: async ({ tx }, params) => {
+    await remove(tx, asAdmin, params);
+    return null;
+  },
+});

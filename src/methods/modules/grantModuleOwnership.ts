@@ -1,0 +1,15 @@
+import { asUser } from '../../access/actingAs.ts';
+import { grantModuleOwnership as grant } from '../../modules/owners.ts';
+import { commands } from '../../schemas/generated.ts';
+import { method } from '../method.ts';
+
+export const grantModuleOwnership = method({
+  name: 'Workspace.grant_module_ownership',
+  summary: 'Make a user an owner of a module of the caller.',
+  effect: 'write',
+  auth: 'required',
+  returnsValue: false,
+  params: commands.grantModuleOwnership.params,
+  className: 'GrantModuleOwnershipParams',
+  run: ({ tx, people, caller }, params) => grant(tx, people, asUser(caller), params),
+});

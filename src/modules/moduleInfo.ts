@@ -1,0 +1,125 @@
+import { refuse } from '../errors.ts';
+import type { People } from '../identity/people.ts';
+import { byWireName, type Principal } from '../identity/principal.ts';
+import type {
+  GetModuleInfoMethod,
+  ListAllTypesMethod,
+  ListModulesMethod,
+  ListModuleVersionsMethod,
+  ModuleInfo,
+} from '../schemas/generated.ts';
+import type { Reader } from '../store/collection.ts';
+import { storedVersion } from './compile.ts';
+import { definitionId, type ModuleVersion, modules, moduleVersions, type TypeModule, types } from './module.ts';
+import { ownerIn } from './owners.ts';
+import { registeredModule, resolveType, versionText } from './resolveType.ts';
+
+/** The names of all modules, or of those of one user, in order. */
+export async function listModules(
+  reader: Reader,
+  { owner }: ListModulesMethod['params'],
+): Promise<ListModulesMethod['result']> {
+  const user = owner === undefined ? undefined : await byWireName(reader, owner);
+  if (owner !== undefined && user === undefined) return [];
+  const filter = user === undefined ? {} : { 'owners.principal': { $eq: user._id } };
+  const found = await reader.parts(modules, filter, { fields: [] }, { sort: { _id: 1 } });
+  return found.map((module) => module._id);
+}
+
+/** The newest released version of each type, by module; of modules without any only when they are asked for. */
+export async function listAllTypes(
+  reader: Reader,
+  { with_empty_modules: withEmpty = 0 }: ListAllTypesMethod['params'],
+): Promise<ListAllTypesMethod['result']> {
+  const found = await reader.parts(modules, {}, { fields: ['releasedTypes'] }, { sort: { _id: 1 } });
+  return Object.fromEntries(
+    found
+      .filter((module) => withEmpty !== 0 || module.releasedTypes.length > 0)
+      .map((module) => [
+        module._id,
+        Object.fromEntries(module.releasedTypes.map(({ name, version }) => [name, version])),
+      ]),
+  );
+}
+
+/**
+ * The versions of a module, or those that have one version of a type, the oldest first; for who does not own the module
+ * those that are released.
+ *
+ * @throws invalid_params, module_missing, module_empty, and what resolveType throws
+ */
+export async function listModuleVersions(
+  reader: Reader,
+  user: Principal | undefined,
+  { mod, type }: ListModuleVersionsMethod['params'],
+): Promise<ListModuleVersionsMethod['result']> {
+  if ((mod === undefined) === (type === undefined)) {
+    throw refuse('invalid_params', 'Must provide either a module name or a type');
+  }
+  const version = type === undefined ? undefined : await resolveType(reader, user, type);
+  const module = await registeredModule(reader, version?.module ?? mod ?? '');
+  const has = version === undefined ? {} : havingType(version.name, versionText(version));
+  const found = await versionsOf(reader, module._id, has);
+  const released = found.filter((v) => v.released).map((v) => v.version);
+  const isOwner = ownerIn(module, user) !== undefined;
+  const vers = isOwner ? found.map((v) => v.version) : released;
+  return { mod: module._id, vers, ...(isOwner ? { released_vers: released } : {}) };
+}
+
+/** The versions of a module that match, the oldest first. */
+export function versionsOf(reader: Reader, module: string, filter: object) {
+  const wanted = { fields: ['version', 'released'] as const };
+  return reader.parts(moduleVersions, { module: { $eq: module }, ...filter }, wanted, { sort: { version: 1 } });
+}
+
+export const havingType = (name: string, version: string) => ({
+  types: { $elemMatch: { name: { $eq: name }, version: { $eq: version }, supported: true } },
+});
+
+/**
+ * A module in one version: by default the newest released one, for an owner the newest.
+ *
+ * @throws module_missing, module_empty, module_version_missing
+ */
+export async function getModuleInfo(
+  reader: Reader,
+  people: People,
+  user: Principal | undefined,
+  { mod = '', ver }: GetModuleInfoMethod['params'],
+): Promise<ModuleInfo> {
+  const module = await registeredModule(reader, mod);
+  const version = await visibleVersion(reader, module, user, ver);
+  const nameOf = await people.names(module.owners.map((owner) => owner.principal));
+  const ids = version.types.filter((type) => type.supported).map((type) => definitionId(mod, type));
+  const schemas = await reader.find(types, { _id: { $in: ids } }, { sort: { _id: 1 } });
+  return {
+    owners: module.owners.map((owner) => nameOf(owner.principal)),
+    ver: version.version,
+    spec: version.spec,
+    description: version.description,
+    types: Object.fromEntries(schemas.map(({ _id, schema }) => [_id, schema])),
+    included_spec_version: Object.fromEntries(version.includes.map((i) => [i.module, i.version])),
+    chsum: version.md5,
+    functions: version.functions.filter((f) => f.supported).map((f) => definitionId(mod, f)),
+    is_released: version.released ? 1 : 0,
+  };
+}
+
+/**
+ * The version of a module that somebody asks for: what is not released is for its owners alone.
+ *
+ * @throws module_empty, module_version_missing
+ */
+export async function visibleVersion(
+  reader: Reader,
+  module: TypeModule & { readonly head: number },
+  user: Principal | undefined,
+  wanted?: number,
+): Promise<ModuleVersion> {
+  const isOwner = ownerIn(module, user) !== undefined;
+  const version = wanted ?? (isOwner ? module.head : module.released);
+  if (version === undefined) throw refuse('module_empty', module._id);
+  const found = await storedVersion(reader, module._id, version);
+  if (!isOwner && !found.released) throw refuse('module_version_missing', module._id, version);
+  return found;
+}

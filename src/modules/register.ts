@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { refuse } from '../errors.ts';
+import type { Principal } from '../identity/principal.ts';
+import type { RegisterTypespecMethod } from '../schemas/generated.ts';
+import type { Reader } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { compileText, type Inclusion, include, storedVersion } from './compile.ts';
+import type { Module } from './kidl/definition.ts';
+import { funcdefText, typedefText } from './kidl/print.ts';
+import { functions, type ModuleVersion, modules, moduleVersions, type TypeModule, types, versionId } from './module.ts';
+import { assertOwner } from './owners.ts';
+import { functionChanges, type Revised, revisedTypes, type TypeChange } from './revise.ts';
+import { specText } from './specText.ts';
+import { stored } from './usage.ts';
+
+/** What a specification does to its module: nothing of it is stored yet. */
+interface Plan {
+  readonly module: TypeModule;
+  readonly next: Omit<ModuleVersion, '_id' | 'revision' | 'version'>;
+  readonly types: Revised<TypeChange>;
+  readonly functions: Revised;
+  readonly compiled: Module;
+  readonly included: Inclusion;
+}
+
+/**
+ * Registers a specification as the next version of its module, unless `dryrun` (the default) asks only for what it would
+ * do. Types that neither changed nor depend on what changed keep their version.
+ *
+ * @returns the JSON Schema of each type that has a new version
+ * @throws spec_missing, spec_invalid, module_not_initialized, module_not_owned, module_moved, types_invalid,
+ *   module_missing, module_empty, module_version_missing, spec_unchanged
+ */
+export async function registerTypespec(
+  tx: Transaction,
+  user: Principal,
+  params: RegisterTypespecMethod['params'],
+): Promise<RegisterTypespecMethod['result']> {
+  const { dryrun = 1 } = params;
+  const plan = await planned(tx, user, params, await specIn(tx, user, params));
+  if (dryrun === 0) await store(tx, plan);
+  return Object.fromEntries(
+    plan.types.changes.map(({ name, version, schema }) => [`${plan.module._id}.${name}-${version}`, schema]),
+  );
+}
+
+/** The text that was sent, or that of the newest version where only what it includes may have changed. */
+async function specIn(reader: Reader, user: Principal, { spec, mod }: RegisterTypespecMethod['params']) {
+  if ((spec === undefined) === (mod === undefined)) throw refuse('spec_missing');
+  if (spec !== undefined) return spec;
+  const module = await ownedModule(reader, user, mod ?? '');
+  if (module.head === undefined) throw refuse('module_empty', module._id);
+  return (await storedVersion(reader, module._id, module.head)).spec;
+}
+
+/** @throws module_not_initialized, module_not_owned */
+export async function ownedModule(reader: Reader, user: Principal, name: string): Promise<TypeModule> {
+  const module = await reader.get(modules, name);
+  if (module === null) throw refuse('module_not_initialized', name);
+  assertOwner(module, user);
+  return module;
+}
+
+async function planned(
+  reader: Reader,
+  user: Principal,
+  params: RegisterTypespecMethod['params'],
+  spec: string,
+): Promise<Plan> {
+  const { text, includes } = specText(spec);
+  const included = await include(reader, includes, new Map(Object.entries(params.dependencies ?? {})));
+  const compiled = compileText(text, includes, included);
+  const module = await ownedModule(reader, user, compiled.name);
+  const { head } = module;
+  if (params.prev_ver !== undefined && params.prev_ver !== head) {
+    throw refuse('module_moved', head ?? 0, params.prev_ver);
+  }
+  if (includes.includes(compiled.name)) throw refuse('spec_invalid', 'A module cannot include itself');
+  const before = head === undefined ? undefined : await storedVersion(reader, module._id, head);
+  const revisedT = await revisedTypes(reader, compiled, before, params);
+  const revisedF = await functionChanges(reader, compiled, before);
+  const next = {
+    module: module._id,
+    spec: text,
+    description: compiled.comment,
+    md5: md5Of(compiled),
+    includes: includes.map((name) => ({ module: name, version: included.get(name)?.stored.version ?? 0 })),
+    types: revisedT.definitions,
+    functions: revisedF.definitions,
+    released: false,
+    uploadedBy: user._id,
+  };
+  if (before !== undefined && isSame(before, next)) throw refuse('spec_unchanged', module._id);
+  return { module, next, types: revisedT, functions: revisedF, compiled, included };
+}
+
+/** Of all definitions, however their text is spaced. */
+function md5Of({ name, comment, typedefs, funcdefs }: Module): string {
+  const texts = [
+    ...[...typedefs.values()].map((typedef) => typedefText(typedef, () => true)),
+    ...[...funcdefs.values()].map((func) => funcdefText(func, name, () => true)),
+  ];
+  return createHash('md5')
+    .update(JSON.stringify([name, comment, texts]))
+    .digest('hex');
+}
+
+const isSame = (before: ModuleVersion, next: Plan['next']) =>
+  (['spec', 'includes', 'types', 'functions'] as const).every(
+    (field) => JSON.stringify(before[field]) === JSON.stringify(next[field]),
+  );
+
+async function store(tx: Transaction, plan: Plan): Promise<void> {
+  const { module, next } = plan;
+  const version = versionAfter(tx.now, module.head);
+  const written = await tx.insert(moduleVersions, { _id: versionId(module._id, version), version, ...next });
+  const { made } = stored(plan.compiled, written, plan.included);
+  for (const { name, version, schema, md5 } of plan.types.changes) {
+    const existing = await tx.get(types, `${module._id}.${name}-${version}`);
+    // A type that comes back as it was has its version already.
+    if (existing === null) await tx.insert(types, { ...made('typedefs', name, version), schema, md5 });
+  }
+  for (const { name, version } of plan.functions.changes) {
+    const existing = await tx.get(functions, `${module._id}.${name}-${version}`);
+    if (existing === null) await tx.insert(functions, made('funcdefs', name, version));
+  }
+  await tx.update(modules, module, { ...module, head: version });
+}
+
+/** Versions of a module are instants, and rise. */
+export const versionAfter = (now: Date, head: number | undefined): number => Math.max(now.getTime(), (head ?? 0) + 1);

@@ -1,0 +1,67 @@
+import { refuse } from '../errors.ts';
+import type { People } from '../identity/people.ts';
+import { type Principal, principals, wireName } from '../identity/principal.ts';
+import type { ListModRequests } from '../schemas/generated.ts';
+import type { Reader } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { nameProblem } from './kidl/scope.ts';
+import { moduleRequests, modules } from './module.ts';
+
+/** So many requests of one user may wait. */
+const MAX_REQUESTS = 30;
+
+/**
+ * Asks the administrators to make somebody the owner of a new module.
+ *
+ * @throws module_name_invalid, module_registered, module_requested, module_requests_full
+ */
+export async function requestModuleOwnership(tx: Transaction, requester: Principal, module: string): Promise<void> {
+  const why = nameProblem(module, 'Module name');
+  if (why !== undefined) throw refuse('module_name_invalid', why);
+  if ((await tx.get(modules, module)) !== null) throw refuse('module_registered', module);
+  if ((await tx.get(moduleRequests, module)) !== null) throw refuse('module_requested', module);
+  const own = await tx.find(moduleRequests, { requester: { $eq: requester._id } }, { limit: MAX_REQUESTS });
+  if (own.length === MAX_REQUESTS) throw refuse('module_requests_full', wireName(requester), MAX_REQUESTS);
+  await tx.insert(moduleRequests, { _id: module, requester: requester._id, at: tx.now });
+}
+
+/** Every request that waits for a decision, the oldest first. */
+export async function listModRequests(reader: Reader, people: People): Promise<ListModRequests['result']> {
+  const waiting = await reader.find(moduleRequests, {}, { sort: { at: 1, _id: 1 } });
+  const nameOf = await people.names(waiting.map((request) => request.requester));
+  return waiting.map(({ _id, requester }) => ({
+    ownerUserId: nameOf(requester),
+    withChangeOwnersPrivilege: true,
+    moduleName: _id,
+  }));
+}
+
+/**
+ * Makes the module, with who requested it as its owner.
+ *
+ * @throws module_not_requested, module_registered, account_is_closed
+ */
+export async function approveModRequest(tx: Transaction, module: string | undefined): Promise<void> {
+  const request = await requestFor(tx, module);
+  if ((await tx.get(modules, request._id)) !== null) throw refuse('module_registered', request._id);
+  const requester = await tx.get(principals, request.requester);
+  if (requester?.living !== true) throw refuse('account_is_closed', requester?.username ?? request.requester);
+  await tx.remove(moduleRequests, request);
+  await tx.insert(modules, {
+    _id: request._id,
+    owners: [{ principal: request.requester, canGrant: true }],
+    createdAt: tx.now,
+    releasedTypes: [],
+  });
+}
+
+/** Lets the request go: anybody may request the name again. @throws module_not_requested */
+export async function denyModRequest(tx: Transaction, module: string | undefined): Promise<void> {
+  await tx.remove(moduleRequests, await requestFor(tx, module));
+}
+
+async function requestFor(tx: Transaction, module: string | undefined) {
+  const request = module === undefined ? null : await tx.get(moduleRequests, module);
+  if (request === null) throw refuse('module_not_requested', module ?? 'null');
+  return request;
+}
