@@ -624,6 +624,13 @@ export const catalogue = {
     message: text,
     advice: 'Give paths into the data such as /features/[*]/id, or leave out strict_maps and strict_arrays.',
   },
+  clone_too_large: {
+    code: -32500,
+    kind: 'conflict',
+    message: (count: number, max: number) =>
+      `The workspace has ${count} versions of objects; at most ${max} can be cloned at once`,
+    advice: 'Exclude objects from the clone, and copy them with copy_object.',
+  },
   full_rights_required: {
     code: -32500,
     kind: 'forbidden',

@@ -176,15 +176,24 @@ export class Transaction implements Reader {
     return doc;
   }
 
-  /** As `insert` for many documents at once. */
+  /**
+   * As `insert` for many documents at once.
+   *
+   * @param told what stands in the change list for all of them together, where what they are follows from what is there
+   */
   async insertEach<T extends Stored>(
     into: Collection<T>,
     each: readonly (Omit<T, 'revision'> & { readonly _id: string })[],
+    told?: string,
   ): Promise<void> {
     if (each.length === 0) return;
     const docs = each.map((fields) => ({ ...fields, revision: 1 }) as unknown as T);
     this.#touched = true;
     await this.#raw(into).insertMany(docs as never[], { session: this.#session });
+    if (told !== undefined) {
+      this.#note(into, { collection: into.name, id: docs[0]?._id ?? '', op: 'insert', after: { told } });
+      return;
+    }
     for (const doc of docs) {
       this.#known.set(`${into.name}/${doc._id}`, doc);
       this.#note(into, { collection: into.name, id: doc._id, op: 'insert', after: doc });
