@@ -3,7 +3,7 @@ import type { People } from '../identity/people.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { AdminRules } from '../identity/roster.ts';
 import type { Contents } from '../objects/content.ts';
-import type { Files } from '../objects/fetch.ts';
+import type { Files } from '../store/files.ts';
 import type { Command } from './command.ts';
 
 /** What handlers need beside the database: put together once, at start-up. */

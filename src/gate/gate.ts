@@ -74,7 +74,6 @@ export class Gate implements Door<Caller> {
       service: this.#service,
       people: rooms.people,
       contents: rooms.contents,
-      files: rooms.files,
       caller: caller?.principal,
       rank: () => this.#rankOf(caller),
       bearerOf: (token) => this.#bearerOf(token, origin),

@@ -17,6 +17,7 @@ import { requestModuleOwnership } from './modules/requestModuleOwnership.ts';
 import { translateFromMd5Types } from './modules/translateFromMd5Types.ts';
 import { translateToMd5Types } from './modules/translateToMd5Types.ts';
 import { alterAdminObjectMetadata } from './objects/alterAdminObjectMetadata.ts';
+import { copyObject } from './objects/copyObject.ts';
 import { deleteObjects } from './objects/deleteObjects.ts';
 import { getNamesByPrefix } from './objects/getNamesByPrefix.ts';
 import { getObject } from './objects/getObject.ts';
@@ -36,6 +37,7 @@ import { listReferencingObjectCounts } from './objects/listReferencingObjectCoun
 import { listReferencingObjects } from './objects/listReferencingObjects.ts';
 import { listWorkspaceObjects } from './objects/listWorkspaceObjects.ts';
 import { renameObject } from './objects/renameObject.ts';
+import { revertObject } from './objects/revertObject.ts';
 import { saveObjects } from './objects/saveObjects.ts';
 import { undeleteObjects } from './objects/undeleteObjects.ts';
 import { unhideObjects } from './objects/unhideObjects.ts';
@@ -87,6 +89,7 @@ export const allMethods: readonly Method[] = [
   setWorkspaceDescription,
   // Objects
   alterAdminObjectMetadata,
+  copyObject,
   deleteObjects,
   getNamesByPrefix,
   getObject,
@@ -106,6 +109,7 @@ export const allMethods: readonly Method[] = [
   listReferencingObjects,
   listWorkspaceObjects,
   renameObject,
+  revertObject,
   undeleteObjects,
   unhideObjects,
   // Modules of types

@@ -2,7 +2,6 @@ import type { People } from '../identity/people.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { Contents } from '../objects/content.ts';
-import type { Files } from '../objects/fetch.ts';
 import type { SchemaHandle } from '../schemas/handle.ts';
 import type { Database } from '../store/database.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -14,8 +13,6 @@ export interface MethodContext {
   readonly people: People;
   /** Where the data of objects is put before it is committed. */
   readonly contents: Contents;
-  /** Where contents are that are too large for a document. */
-  readonly files: Files;
   /** Undefined for an anonymous caller. */
   readonly caller: Principal | undefined;
   /** The caller's admin rank; `none` for an anonymous one. Asked for alone where a method needs it: it may cost a call. */

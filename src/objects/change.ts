@@ -39,10 +39,10 @@ export async function changeable(
 export async function changeObjects(
   tx: Transaction,
   located: readonly Located[],
-  change: (located: Located) => Partial<ObjectPart>,
+  change: (located: Located) => Omit<ObjectPart, 'revision'>,
   shown: 'inWorkspace' | 'inObjectAlone',
 ): Promise<void> {
-  const changes = located.map((l) => ({ before: l.object, after: { ...l.object, ...change(l), modifiedAt: tx.now } }));
+  const changes = located.map((l) => ({ before: l.object, after: { ...change(l), modifiedAt: tx.now } }));
   await tx.updateEach(objects, changes);
   if (shown === 'inObjectAlone') return;
   const changed = new Map<string, Place>(located.map(({ workspace }) => [workspace._id, workspace]));

@@ -15,6 +15,11 @@ export const deletion = ({ undeletions = 0 }: Undeletions): Pick<StoredObject, '
   deletedIn: undeletions,
 });
 
+/** The object as it is there, or there again. */
+export function undeleted<T extends Pick<StoredObject, 'deleted' | 'deletedIn'>>({ deletedIn: _, ...object }: T) {
+  return { ...object, deleted: false };
+}
+
 /** The same as a filter of the objects of this workspace: those that count as deleted. */
 export const deletedFilter = ({ undeletions = 0 }: Undeletions): Filter => ({ deleted: true, deletedIn: undeletions });
 

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { dynamicConfig } from '../config/dynamic.ts';
 import { RawJson } from '../json/rawJson.ts';
 import type { Reader } from '../store/collection.ts';
+import type { Files } from '../store/files.ts';
 import { type Content, contents } from './content.ts';
 
 /** Contents that are read at once where they stand inline: how many, and bytes of them. */
@@ -15,11 +16,6 @@ const MAX_ENTRY_BYTES = 64_000;
 export interface WantedContent {
   readonly checksum: string;
   readonly size: number;
-}
-
-/** Where contents that are too large to stand inline are. */
-export interface Files {
-  read(checksum: string): Promise<Uint8Array>;
 }
 
 /** A content's checksum says what it is, so what was read once stays right. */

@@ -20,5 +20,5 @@ export async function hideObjects(
   const verb = hidden ? 'hide objects from' : 'unhide objects from';
   const located = await changeable(tx, who, ['write', verb], identifiers);
   const others = located.filter(({ object }) => object.hidden !== hidden);
-  await changeObjects(tx, others, () => ({ hidden }), 'inObjectAlone');
+  await changeObjects(tx, others, ({ object }) => ({ ...object, hidden }), 'inObjectAlone');
 }

@@ -14,7 +14,7 @@ import { type Wanted, wantedOf } from './specification.ts';
 export const infoFields = ['ws', 'id', 'version', 'type', 'savedBy', 'savedAt', 'checksum', 'size'] as const;
 export const metaFields = ['meta', 'adminMeta'] as const;
 
-export type InfoPart = Part<StoredVersion, (typeof infoFields)[number]> & Partial<Pick<StoredVersion, 'meta'>>;
+export type InfoPart = Pick<StoredVersion, (typeof infoFields)[number]> & Partial<Pick<StoredVersion, 'meta'>>;
 
 /** What an info names beside the version itself. */
 interface Named {

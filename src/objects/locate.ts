@@ -40,6 +40,18 @@ export interface Locator {
   permitted(identifier: ObjectIdentifier, purpose: Purpose, deletedToo?: boolean): Located;
   /** The object, deleted or not, whoever asks. @throws workspace_missing, object_missing */
   anyhow(identifier: ObjectIdentifier): Located;
+  /**
+   * The workspace, for somebody who may do this with what is in it, and the object where there is one.
+   *
+   * @throws workspace_missing, workspace_deleted, permission_denied
+   */
+  room(identifier: ObjectIdentifier, purpose: Purpose): Room;
+}
+
+/** Where an object may be put. */
+export interface Room {
+  readonly workspace: Place;
+  readonly object: ObjectPart | undefined;
 }
 
 /** Looks all of them up at once. */
@@ -54,18 +66,24 @@ export async function locate(
     { fields: workspaceFields, items: ownGrant(who) },
   );
   const found = await readObjects(reader, identifiers, (i) => orNull(() => places(i.workspace, true)));
+  const entered = (identifier: ObjectIdentifier, [action, verb]: Purpose): Place =>
+    within(`Object ${identifier.given} cannot be accessed: `, () => {
+      const place = places(identifier.workspace);
+      permit(who, action, verb, identifier.workspace, place);
+      return place;
+    });
   return {
-    permitted(identifier, [action, verb], deletedToo = false) {
-      const workspace = within(`Object ${identifier.given} cannot be accessed: `, () => {
-        const place = places(identifier.workspace);
-        permit(who, action, verb, identifier.workspace, place);
-        return place;
-      });
+    permitted(identifier, purpose, deletedToo = false) {
+      const workspace = entered(identifier, purpose);
       const located = existing(identifier, workspace, found);
       if (!deletedToo && isDeleted(located.object, workspace)) throw refuse('object_deleted', naming(located));
       return located;
     },
     anyhow: (identifier) => existing(identifier, places(identifier.workspace, true), found),
+    room(identifier, purpose) {
+      const workspace = entered(identifier, purpose);
+      return { workspace, object: found.get(keyOf(identifier, workspace.number)) };
+    },
   };
 }
 

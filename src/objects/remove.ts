@@ -2,7 +2,7 @@ import type { ActingAs } from '../access/actingAs.ts';
 import type { ObjectIdentity } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { changeable, changeObjects } from './change.ts';
-import { deletion, isDeleted } from './deleted.ts';
+import { deletion, isDeleted, undeleted } from './deleted.ts';
 import { objectIdentifiersOf } from './identify.ts';
 
 type Identities = readonly (ObjectIdentity | null)[] | undefined;
@@ -16,7 +16,7 @@ type Identities = readonly (ObjectIdentity | null)[] | undefined;
 export async function deleteObjects(tx: Transaction, who: ActingAs, identities: Identities): Promise<void> {
   const identifiers = objectIdentifiersOf(identities);
   const located = await changeable(tx, who, ['write', 'delete objects from'], identifiers);
-  await changeObjects(tx, located, ({ workspace }) => deletion(workspace), 'inWorkspace');
+  await changeObjects(tx, located, ({ object, workspace }) => ({ ...object, ...deletion(workspace) }), 'inWorkspace');
 }
 
 /**
@@ -30,5 +30,5 @@ export async function undeleteObjects(tx: Transaction, who: ActingAs, identities
   const purpose = ['write', 'undelete objects from'] as const;
   const located = await changeable(tx, who, purpose, identifiers, { deletedToo: true });
   const deleted = located.filter(({ object, workspace }) => isDeleted(object, workspace));
-  await changeObjects(tx, deleted, () => ({ deleted: false }), 'inWorkspace');
+  await changeObjects(tx, deleted, ({ object }) => undeleted(object), 'inWorkspace');
 }

@@ -30,7 +30,7 @@ export async function renameObject(
   const { object } = located;
   if (object.name === name) throw refuse('object_name_taken', `Object is already named ${name}`);
   await assertUntaken(tx, object.ws, name);
-  await changeObjects(tx, [located], () => ({ name }), 'inWorkspace');
+  await changeObjects(tx, [located], () => ({ ...object, name }), 'inWorkspace');
   const [info] = await infosOf(tx, people, [{ ...located, object: { ...object, name } }], false);
   if (!info) throw new Error('an object without an info');
   return info;

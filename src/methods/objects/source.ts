@@ -4,6 +4,6 @@ import type { DataSource } from '../../objects/data.ts';
 import type { MethodContext } from '../method.ts';
 
 /** What reading data takes, as this caller. */
-export function sourceFor({ database, people, files }: MethodContext, caller: Principal | undefined): DataSource {
-  return { reader: database, people, files, readership: { who: asCaller(caller) } };
+export function sourceFor({ database, people }: MethodContext, caller: Principal | undefined): DataSource {
+  return { reader: database, people, files: database.files, readership: { who: asCaller(caller) } };
 }
