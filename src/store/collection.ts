@@ -51,6 +51,8 @@ export interface FindOptions {
   readonly limit?: number;
   /** The name of the index to use, where the server might weigh several. */
   readonly hint?: string;
+  /** A plan does not depend on what is found. Has no meaning outside of a transaction. */
+  readonly aside?: true;
   /** Only what a majority has, and so no failover can take back. Has no meaning inside a transaction. */
   readonly committed?: true;
 }

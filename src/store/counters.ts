@@ -15,11 +15,13 @@ export interface Counter {
   readonly field: string;
 }
 
+export type Raise = Readonly<Record<string, Date | number>>;
+
 /** What is drawn. */
 interface Draw {
   readonly count: number;
-  /** Fields of the same document that are raised to these instants. */
-  readonly raise: Readonly<Record<string, Date>>;
+  /** Fields of the same document that are raised to these values, where they are lower. */
+  readonly raise: Raise;
 }
 
 interface Waiting extends Draw {
@@ -43,8 +45,8 @@ export class Counters {
     this.#db = db;
   }
 
-  /** The first of `count` new numbers; with 0 only the instants are raised. */
-  draw(counter: Counter, count: number, raise: Draw['raise'] = {}): Promise<number> {
+  /** The first of `count` new numbers; with 0 the fields alone are raised. */
+  draw(counter: Counter, count: number, raise: Raise = {}): Promise<number> {
     const name = `${counter.collection}/${counter.id}`;
     return new Promise((resolve, reject) => {
       const others = this.#waiting.get(name);
@@ -65,7 +67,7 @@ export class Counters {
       this.#waiting.set(name, []);
       try {
         const count = group.reduce((sum, draw) => sum + draw.count, 0);
-        let next = (await this.#draw(counter, count, latest(group.map((d) => d.raise)))) - count + 1;
+        let next = (await this.#draw(counter, count, highest(group.map((d) => d.raise)))) - count + 1;
         for (const { count: own, resolve } of group) {
           resolve(next);
           next += own;
@@ -81,13 +83,13 @@ export class Counters {
    * The last of `count` new numbers. It need not wait for a majority: whoever commits with a number later, on the same
    * primary, commits the draw before it along.
    */
-  async #draw({ collection: name, id, field }: Counter, count: number, raise: Draw['raise']): Promise<number> {
-    const instants = Object.keys(raise).length === 0 ? {} : { $max: raise };
+  async #draw({ collection: name, id, field }: Counter, count: number, raise: Raise): Promise<number> {
+    const raised = Object.keys(raise).length === 0 ? {} : { $max: raise };
     const drawn = await this.#db
       .collection<Document>(name)
       .findOneAndUpdate(
         { _id: id as never },
-        { $inc: { [field]: count, revision: 1 }, ...instants },
+        { $inc: { [field]: count, revision: 1 }, ...raised },
         { upsert: true, returnDocument: 'after', writeConcern: { w: 1 } },
       );
     if (drawn === null) throw new Error(`the counter ${name}/${id} gave no number`);
@@ -95,11 +97,11 @@ export class Counters {
   }
 }
 
-function latest(raises: readonly Draw['raise'][]): Record<string, Date> {
-  const found: Record<string, Date> = {};
-  for (const [field, instant] of raises.flatMap((r) => Object.entries(r))) {
+function highest(raises: readonly Raise[]): Raise {
+  const found: Record<string, Date | number> = {};
+  for (const [field, value] of raises.flatMap((r) => Object.entries(r))) {
     const other = found[field];
-    if (other === undefined || other < instant) found[field] = instant;
+    if (other === undefined || other < value) found[field] = value;
   }
   return found;
 }

@@ -148,7 +148,7 @@ export class Database implements Reader {
   #documents(
     from: AnyCollection,
     filter: Document,
-    { committed, ...options }: FindOptions & { readonly projection?: Document },
+    { committed, aside: _, ...options }: FindOptions & { readonly projection?: Document },
     session: ClientSession | undefined,
   ) {
     assertNoUndefined(filter);

@@ -3,7 +3,7 @@ import type { ClientSession, Document } from 'mongodb';
 import { type BeforeAfter, bulkOf } from './bulk.ts';
 import { type Assigned, asTold, type Change, difference } from './changes.ts';
 import type { AnyCollection, Collection, FindOptions, Part, Reader, Stored, Wanted } from './collection.ts';
-import { type Counter, counterOf } from './counters.ts';
+import { type Counter, counterOf, type Raise } from './counters.ts';
 import type { Database } from './database.ts';
 import { updateSteps } from './updateSteps.ts';
 
@@ -89,15 +89,10 @@ export class Transaction implements Reader {
   }
 
   /**
-   * The next numbers of a counter, of which the same holds; `raise` are instants of the counter's own document that rise
+   * The next numbers of a counter, of which the same holds; `raise` are fields of the counter's own document that rise
    * with it. A dry run gives numbers that nobody has.
    */
-  async newNumbers(
-    counter: Counter,
-    count: number,
-    field: string,
-    raise: Readonly<Record<string, Date>> = {},
-  ): Promise<number[]> {
+  async newNumbers(counter: Counter, count: number, field: string, raise: Raise = {}): Promise<number[]> {
     const first = this.dryRun ? -count : await this.#draw(counter, count, raise);
     const numbers = Array.from({ length: count }, (_, i) => first + i);
     const known = this.#numbers.get(field) ?? new Set();
@@ -112,7 +107,7 @@ export class Transaction implements Reader {
     return id;
   }
 
-  async #draw(counter: Counter, count: number, raise: Readonly<Record<string, Date>>): Promise<number> {
+  async #draw(counter: Counter, count: number, raise: Raise): Promise<number> {
     const before = this.#drawn[this.#draws];
     const name = `${counter.collection}/${counter.id}`;
     this.#draws += 1;
@@ -149,7 +144,8 @@ export class Transaction implements Reader {
     wanted: Wanted<K>,
     options: FindOptions = {},
   ): Promise<Part<T, K>[]> {
-    return this.#seen(from, await this.#database.readParts(from, filter, wanted, options, this.#session));
+    const found = await this.#database.readParts(from, filter, wanted, options, this.#session);
+    return options.aside ? found : this.#seen(from, found);
   }
 
   distinct(from: AnyCollection, field: string, filter: Document): Promise<unknown[]> {

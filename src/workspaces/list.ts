@@ -14,10 +14,11 @@ import type {
 } from '../schemas/generated.ts';
 import type { Filter, Reader } from '../store/collection.ts';
 import { RevisionCache } from '../store/revisionCache.ts';
+import { changedAt, headsOf } from './head.ts';
 import { type InfoPart, infoFields, workspaceInfo } from './info.ts';
 import { metaFilter } from './meta.ts';
 import { ownGrant } from './permit.ts';
-import { timeFilter } from './time.ts';
+import { boundsOf } from './time.ts';
 
 const BY_NUMBER = { number: 1 } as const;
 
@@ -34,19 +35,29 @@ export async function listWorkspaces(
 ): Promise<WorkspaceInfo[]> {
   const { perm, excludeGlobal = 0, showDeleted = 0, showOnlyDeleted = 0 } = params;
   const least = levelOfLetter(perm ?? 'n');
+  const { from, to } = boundsOf(params);
   const filters = [
     await ownersFilter(reader, params.owners),
     metaFilter(params.meta),
-    timeFilter('modifiedAt', params),
+    // The last change is that of the workspace or of what is in it: this leaves out some of what came too late.
+    to === undefined ? {} : { modifiedAt: { $lt: to } },
   ];
   if (showOnlyDeleted !== 0) filters.push({ deleted: true });
   else if (showDeleted === 0) filters.push({ deleted: false });
   const who = asCaller(user);
   const found = await readable(reader, who, least, excludeGlobal === 0, filters, infoFields);
   // Of deleted ones only the owner knows.
-  const shown = found.filter((w) => !w.deleted || decide(who, 'delete', w).allowed);
+  const known = found.filter((w) => !w.deleted || decide(who, 'delete', w).allowed);
+  const headOf = await headsOf(
+    reader,
+    known.map((w) => w._id),
+  );
+  const shown = known.filter((w) => {
+    const at = changedAt(w, headOf(w._id));
+    return (from === undefined || at > from) && (to === undefined || at < to);
+  });
   const nameOf = await people.names(shown.flatMap((w) => w.owners));
-  return shown.map((w) => workspaceInfo(who, w, nameOf));
+  return shown.map((w) => workspaceInfo(who, w, headOf(w._id), nameOf));
 }
 
 /**

@@ -45,10 +45,17 @@ export interface TimeRange {
   readonly before_epoch?: number;
 }
 
+/** The bounds of the range, neither of which belongs to it. @throws invalid_params */
+export function boundsOf({ after, after_epoch, before, before_epoch }: TimeRange): {
+  readonly from: Date | undefined;
+  readonly to: Date | undefined;
+} {
+  return { from: chosenTime('after', after, after_epoch), to: chosenTime('before', before, before_epoch) };
+}
+
 /** Those whose field is within the range. @throws invalid_params */
-export function timeFilter(field: string, { after, after_epoch, before, before_epoch }: TimeRange): Filter {
-  const from = chosenTime('after', after, after_epoch);
-  const to = chosenTime('before', before, before_epoch);
+export function timeFilter(field: string, range: TimeRange): Filter {
+  const { from, to } = boundsOf(range);
   if (from === undefined && to === undefined) return {};
   return { [field]: { ...(from === undefined ? {} : { $gt: from }), ...(to === undefined ? {} : { $lt: to }) } };
 }
