@@ -18,8 +18,10 @@ export type Scalar = 'string' | 'number' | 'boolean' | 'null';
 /** The text is not JSON; `offset` says where it stops being it. */
 export class MalformedJson extends Error {}
 
-/** Others get their turn after so many bytes: a few milliseconds. */
-const SLICE = 512 * 1024;
+/** Others get their turn after so many bytes: after a few milliseconds, where all of them are escapes. */
+const SLICE = 128 * 1024;
+/** Where texts may be long, they are gathered as bytes rather than piece by piece. */
+const LONG_TEXTS = { stringBufferSize: 64 * 1024, numberBufferSize: 64 };
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
@@ -50,7 +52,7 @@ type Expected = 'value' | 'valueOrEnd' | 'key' | 'keyOrEnd' | 'colon' | 'commaOr
 
 /** The grammar, over the library's tokens. */
 class Reader {
-  readonly #tokenizer = new LosslessTokenizer();
+  readonly #tokenizer: LosslessTokenizer;
   readonly #events: JsonEvents;
   readonly #bytes: Uint8Array;
   /** Only then can the library lose one: it drops a byte order mark inside of a text. */
@@ -61,6 +63,7 @@ class Reader {
 
   constructor(bytes: Uint8Array, events: JsonEvents) {
     this.#bytes = bytes;
+    this.#tokenizer = new LosslessTokenizer(bytes.length > SLICE ? LONG_TEXTS : {});
     this.#events = events;
     this.#hasBom = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(BOM);
     if (BOM.every((byte, i) => bytes[i] === byte)) throw new MalformedJson('it begins with a byte order mark');

@@ -38,6 +38,7 @@ import { listReferencingObjects } from './objects/listReferencingObjects.ts';
 import { listWorkspaceObjects } from './objects/listWorkspaceObjects.ts';
 import { renameObject } from './objects/renameObject.ts';
 import { revertObject } from './objects/revertObject.ts';
+import { saveObject } from './objects/saveObject.ts';
 import { saveObjects } from './objects/saveObjects.ts';
 import { undeleteObjects } from './objects/undeleteObjects.ts';
 import { unhideObjects } from './objects/unhideObjects.ts';
@@ -68,6 +69,7 @@ export const allMethods: readonly Method[] = [
   status,
   ver,
   // Objects
+  saveObject,
   saveObjects,
   // Workspaces
   alterWorkspaceMetadata,

@@ -19,7 +19,7 @@ import { wantedAlone } from './specification.ts';
 type Named = Omit<GetObjectmetaMethod['params'], 'auth'>;
 
 /** The tuple of the deprecated methods. */
-function objectMetadata(info: ObjectInfo): ObjectMetadata {
+export function objectMetadata(info: ObjectInfo): ObjectMetadata {
   const [id, name, type, saved, version, savedBy, , workspace, checksum, , meta] = info;
   return [name, type, saved, version, '', savedBy, savedBy, workspace, '', checksum, meta, id];
 }

@@ -2141,6 +2141,35 @@ export interface RevertObjectMethod {
   result: ObjectInfo;
 }
 
+export interface SaveObjectMethod {
+  params: {
+    /**
+     * The object's name.
+     */
+    id?: string;
+    /**
+     * Module.Type, Module.Type-1 or Module.Type-1.0.
+     */
+    type?: string;
+    /**
+     * A JSON object that fits the type. The audit keeps its size and digest.
+     */
+    data?: {
+      [k: string]: unknown;
+    };
+    /**
+     * The workspace's name.
+     */
+    workspace?: string;
+    metadata?: KBaseUserMetadata;
+    /**
+     * A token, which goes before the one in the Authorization header.
+     */
+    auth?: string;
+  };
+  result: ObjectMetadata;
+}
+
 export interface SetPermissionsMethod {
   params: SetPermissionsParams;
   result: null;
@@ -2271,6 +2300,7 @@ export interface MethodMap {
   release_module: ReleaseModuleMethod;
   request_module_ownership: RequestModuleOwnershipMethod;
   revert_object: RevertObjectMethod;
+  save_object: SaveObjectMethod;
   set_permissions: SetPermissionsMethod;
   translate_from_MD5_types: TranslateFromMD5TypesMethod;
   translate_to_MD5_types: TranslateToMD5TypesMethod;
@@ -2605,6 +2635,10 @@ export const methods = {
   revert_object: {
     params: handle<RevertObjectMethod['params']>('revert_object.json#/properties/params'),
     result: handle<RevertObjectMethod['result']>('revert_object.json#/properties/result'),
+  },
+  save_object: {
+    params: handle<SaveObjectMethod['params']>('save_object.json#/properties/params'),
+    result: handle<SaveObjectMethod['result']>('save_object.json#/properties/result'),
   },
   set_permissions: {
     params: handle<SetPermissionsMethod['params']>('set_permissions.json#/properties/params'),
