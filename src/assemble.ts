@@ -25,12 +25,16 @@ import { type BackgroundTask, Worker } from './jobs/worker.ts';
 import { functions, moduleRequests, modules, moduleVersions, types } from './modules/module.ts';
 import { type DeliveryOptions, deliverDue, type Send } from './notices/deliver.ts';
 import { outbox, postNotices } from './notices/outbox.ts';
+import { Contents, contents } from './objects/content.ts';
+import { objects, versions } from './objects/object.ts';
+import { NOTHING_SWEPT, sweepContents } from './objects/sweep.ts';
 import { resources } from './resources/resource.ts';
 import type { AnyCollection } from './store/collection.ts';
 import { counters } from './store/counters.ts';
 import type { Database } from './store/database.ts';
 import { leases } from './store/leases.ts';
 import { transact } from './store/transact.ts';
+import { heads } from './workspaces/head.ts';
 
 const collections: readonly AnyCollection[] = [
   principals,
@@ -43,6 +47,10 @@ const collections: readonly AnyCollection[] = [
   leases,
   outbox,
   resources,
+  heads,
+  objects,
+  versions,
+  contents,
   moduleRequests,
   modules,
   moduleVersions,
@@ -99,6 +107,8 @@ export async function assemble(options: AssembleOptions): Promise<House> {
     rules,
     adminNames: new AdminNames(database, authority, rules),
     people: new People(database, authority),
+    contents: new Contents(database),
+    files: database.files,
     issuer: options.issuer,
     typeDelegationTarget: options.typeDelegationTarget,
     commands: new Map(options.commands.map((c) => [c.name, c])),
@@ -108,8 +118,8 @@ export async function assemble(options: AssembleOptions): Promise<House> {
   const { typeDelegationTarget: target } = options;
   const typeService = target === undefined ? undefined : new WorkspaceService(target);
   const parts = { database, journal, authority, rooms, auditKey: await auditKey(database), typeService, now };
-  const tasks = sendMail === undefined ? [] : [mailing({ ...options, send: sendMail, now })];
-  const worker = new Worker(database, tasks, (error) => options.onError(error));
+  const mail = sendMail === undefined ? [] : [mailing({ ...options, send: sendMail, now })];
+  const worker = new Worker(database, [sweeping(database, now), ...mail], (error) => options.onError(error));
   return { gate: new Gate(parts, signIn, { version: options.version }), settled: () => journal.settled(), worker };
 }
 
@@ -121,6 +131,19 @@ function mailing(delivery: DeliveryOptions): BackgroundTask {
     everyMs: MAIL_EVERY_MS,
     by: 'one',
     run: (signal) => deliverDue(delivery, signal),
+  };
+}
+
+/** Removes what saves that never came to their commit left behind. After a start it looks through everything once. */
+function sweeping(database: Database, now: () => Date): BackgroundTask {
+  let swept = NOTHING_SWEPT;
+  return {
+    name: 'sweep contents',
+    everyMs: 15 * 60_000,
+    by: 'one',
+    run: async (signal) => {
+      swept = await sweepContents(database, swept, now(), signal);
+    },
   };
 }
 

@@ -563,6 +563,98 @@ export const catalogue = {
     message: () => "Data of type other than structure couldn't be stored in workspace",
     advice: 'Name a type that is a structure.',
   },
+  // Objects
+  object_not_named: {
+    code: -32500,
+    kind: 'invalid',
+    message: text,
+    advice: 'Give the workspace and the object each by name or by id, or a reference alone.',
+  },
+  object_name_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: text,
+    advice: 'Use 1 to 255 of A-Z a-z 0-9 _ | . -; not an integer.',
+  },
+  reference_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: text,
+    advice: 'Write a reference as workspace/object or workspace/object/version.',
+  },
+  object_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: text,
+    advice: 'Correct the object that the message names; nothing was saved.',
+  },
+  object_reference_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: text,
+    advice: 'Refer to objects that the user can read, of a type that is allowed there; nothing was saved.',
+  },
+  object_missing: {
+    code: -32500,
+    kind: 'notFound',
+    message: text,
+    advice: 'Check the name or id; listObjects shows what is there.',
+  },
+  object_deleted: {
+    code: -32500,
+    kind: 'notFound',
+    message: (object: string) => `${object} has been deleted`,
+    advice: 'Who may write to the workspace can run undelete_objects.',
+  },
+  object_name_taken: {
+    code: -32500,
+    kind: 'conflict',
+    message: text,
+    advice: 'Choose another name; the name of a deleted object stays taken.',
+  },
+  reference_path_broken: {
+    code: -32500,
+    kind: 'notFound',
+    message: text,
+    advice: 'Give a path in which each object refers to the next, or find_reference_path.',
+  },
+  reference_path_missing: {
+    code: -32500,
+    kind: 'forbidden',
+    message: text,
+    advice: 'Nothing that can be read refers to the object: ask for access to its workspace.',
+  },
+  reference_search_limit: {
+    code: -32500,
+    kind: 'conflict',
+    message: () => 'Reached reference search limit',
+    advice: 'Too much refers to the object to search through: give the path.',
+  },
+  subset_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: text,
+    advice: 'Give paths into the data such as /features/[*]/id, or leave out strict_maps and strict_arrays.',
+  },
+  clone_too_large: {
+    code: -32500,
+    kind: 'conflict',
+    message: (count: number, max: number) =>
+      `The workspace has ${count} versions of objects; at most ${max} can be cloned at once`,
+    advice: 'Exclude objects from the clone, and copy them with copy_object.',
+  },
+  full_rights_required: {
+    code: -32500,
+    kind: 'forbidden',
+    message: () => 'Full workspace serivce administrator permissions are required to alter object metadata',
+    advice: 'Ask a full administrator to run it.',
+  },
+  data_too_much: {
+    code: -32500,
+    kind: 'invalid',
+    message: text,
+    advice: 'Ask for fewer objects at once, or with no_data.',
+  },
 } as const satisfies Record<string, Entry>;
 
 /** The stable, machine-readable name of an error. */
@@ -587,6 +679,11 @@ export class StewardError extends Error {
     this.kind = catalogue[reason].kind;
     this.detail = detail;
     this.args = args;
+  }
+
+  /** The same error, of one item of many: its message says first of which. */
+  of(item: string): StewardError {
+    return new StewardError(this.reason, `${item}${this.message}`, this.args, this.detail);
   }
 
   /** The same error, with a detail. */

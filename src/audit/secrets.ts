@@ -27,7 +27,7 @@ export async function auditKey(reader: Reader): Promise<Buffer> {
 
 /**
  * The parameters with the value of every field that its schema marks `x-secret` replaced by `hmac:<hex>`, whatever
- * type the value has.
+ * type the value has, and of every field marked `x-content`, which a caller stores, by what stands for it.
  */
 export function withoutSecretParams(key: Buffer, schema: JsonSchema, params: unknown): unknown {
   if (schema['x-secret'] === true) {
@@ -35,6 +35,7 @@ export function withoutSecretParams(key: Buffer, schema: JsonSchema, params: unk
       .update(JSON.stringify(params) ?? '')
       .digest('hex')}`;
   }
+  if (schema['x-content'] === true && params !== undefined) return JSON.parse(JSON.stringify(params));
   if (Array.isArray(params)) {
     const items = schema.items;
     return isSchema(items) ? params.map((p) => withoutSecretParams(key, items, p)) : params;

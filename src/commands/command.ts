@@ -1,5 +1,6 @@
 import type { Actor } from '../identity/admins.ts';
 import type { Principal } from '../identity/principal.ts';
+import type { JsonText } from '../json/jsonText.ts';
 import type { SchemaHandle } from '../schemas/handle.ts';
 import type { Reader } from '../store/collection.ts';
 import type { LaneName } from '../store/transact.ts';
@@ -28,6 +29,12 @@ export interface ReadContext {
 /** What a handler that writes gets besides: its reader is the transaction. */
 export interface WriteContext extends ReadContext {
   readonly tx: Transaction;
+}
+
+/** What a handler gets that prepares a write. */
+export interface PrepareContext extends ReadContext {
+  /** Then nothing may be stored. */
+  readonly dryRun: boolean;
 }
 
 /** A call as help and documentation show it; valid by the command's own schema. */
@@ -64,14 +71,20 @@ interface Declaration<P, R> {
 
 export interface ReadCommand<P, R> extends Declaration<P, R> {
   readonly effect: 'read';
-  readonly run: (ctx: ReadContext, params: P) => Promise<R>;
+  /** The result, or its JSON where that holds what callers stored. */
+  readonly run: (ctx: ReadContext, params: P) => Promise<R | JsonText>;
 }
 
-export interface WriteCommand<P, R> extends Declaration<P, R> {
+export interface WriteCommand<P, R, Q = P> extends Declaration<P, R> {
   readonly effect: 'write';
+  /**
+   * What takes long and needs no transaction: checks, and putting data where only a commit makes it known. It runs once,
+   * before the transaction, and `run` gets what it returns in place of the parameters.
+   */
+  readonly prepare?: (ctx: PrepareContext, params: P) => Promise<Q>;
   /** With which other calls it shares transactions. */
   readonly lane?: LaneName;
-  readonly run: (ctx: WriteContext, params: P) => Promise<R>;
+  readonly run: (ctx: WriteContext, params: Q) => Promise<R>;
 }
 
 type Erased<C> = Omit<C, 'params' | 'examples'> & {
@@ -80,11 +93,15 @@ type Erased<C> = Omit<C, 'params' | 'examples'> & {
 };
 
 /** A command as the gate sees it; parameters were validated against `params` before `run` gets them. */
-export type Command = Erased<ReadCommand<never, unknown>> | Erased<WriteCommand<never, unknown>>;
+export type Command =
+  | Erased<ReadCommand<never, unknown>>
+  | (Erased<Omit<WriteCommand<never, unknown, never>, 'prepare'>> & {
+      readonly prepare?: (ctx: PrepareContext, params: never) => Promise<unknown>;
+    });
 
 /** Declares a command. Only `gate/` may call `run`. */
 export function command<P, R>(declaration: ReadCommand<P, R>): ReadCommand<P, R>;
-export function command<P, R>(declaration: WriteCommand<P, R>): WriteCommand<P, R>;
+export function command<P, R, Q = P>(declaration: WriteCommand<P, R, Q>): WriteCommand<P, R, Q>;
 export function command<C>(declaration: C): C {
   return declaration;
 }

@@ -16,6 +16,14 @@ import { denyModRequest } from './modules/denyModRequest.ts';
 import { grantModuleOwnership } from './modules/grantModuleOwnership.ts';
 import { listModRequests } from './modules/listModRequests.ts';
 import { removeModuleOwnership } from './modules/removeModuleOwnership.ts';
+import { deleteObjects } from './objects/deleteObjects.ts';
+import { getObjectHistory } from './objects/getObjectHistory.ts';
+import { getObjectInfo } from './objects/getObjectInfo.ts';
+import { getObjects } from './objects/getObjects.ts';
+import { listObjects } from './objects/listObjects.ts';
+import { renameObject } from './objects/renameObject.ts';
+import { saveObjects } from './objects/saveObjects.ts';
+import { undeleteObjects } from './objects/undeleteObjects.ts';
 import { getConfig } from './service/getConfig.ts';
 import { getTypeDelegationTarget } from './service/getTypeDelegationTarget.ts';
 import { listCommands } from './service/listCommands.ts';
@@ -73,6 +81,15 @@ const list: readonly (string | Command)[] = [
   undeleteWorkspace,
   unlockWorkspace,
   'The audit',
+  // Objects
+  saveObjects,
+  deleteObjects,
+  getObjectHistory,
+  getObjectInfo,
+  getObjects,
+  listObjects,
+  renameObject,
+  undeleteObjects,
   // Modules of types
   approveModRequest,
   denyModRequest,

@@ -2,6 +2,8 @@ import type { AdminNames } from '../identity/adminNames.ts';
 import type { People } from '../identity/people.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { AdminRules } from '../identity/roster.ts';
+import type { Contents } from '../objects/content.ts';
+import type { Files } from '../store/files.ts';
 import type { Command } from './command.ts';
 
 /** What handlers need beside the database: put together once, at start-up. */
@@ -9,6 +11,10 @@ export interface Rooms {
   readonly rules: AdminRules;
   readonly adminNames: AdminNames;
   readonly people: People;
+  /** Where the data of objects is put before it is committed. */
+  readonly contents: Contents;
+  /** Where contents are that are too large for a document. */
+  readonly files: Files;
   /** The issuer of the tokens that are accepted here. */
   readonly issuer: string;
   readonly typeDelegationTarget: string | undefined;

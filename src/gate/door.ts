@@ -35,7 +35,7 @@ export interface MethodShape {
   /** `optional`: without a header the caller is anonymous, but a bad header is still refused. `none`: never read. */
   readonly auth: 'required' | 'optional' | 'none';
   /** How many parameters the method takes, exactly. */
-  readonly paramCount: 0 | 1;
+  readonly paramCount: number;
   /** False for KBase's void methods, whose 1.1 result is `null` instead of a list of one. */
   readonly returnsValue: boolean;
 }

@@ -35,7 +35,7 @@ export class Gate implements Door<Caller> {
   method(name: string): MethodShape | undefined {
     if (name === ADMINISTER.name) return ADMINISTER;
     const found = this.#methods.get(name);
-    return found === undefined ? undefined : { ...found, paramCount: found.params === undefined ? 0 : 1 };
+    return found === undefined ? undefined : { ...found, paramCount: paramCountOf(found) };
   }
 
   async identify(method: MethodShape, origin: Origin): Promise<Caller | undefined> {
@@ -77,6 +77,7 @@ export class Gate implements Door<Caller> {
       database,
       service: this.#service,
       people: rooms.people,
+      contents: rooms.contents,
       caller: caller?.principal,
       rank: () => this.#rankOf(caller),
       discover: async () => this.#discovery.documentFor(caller, await this.#rankOf(caller)),
@@ -89,7 +90,7 @@ export class Gate implements Door<Caller> {
         throw refuse('delegation_refused', wireName(caller.delegate.principal), wireName(caller.principal));
       }
     }
-    return runMethod(this.#parts, method, context, caller, params[0], origin);
+    return runMethod(this.#parts, method, context, caller, oneParameter(method, params), origin);
   }
 
   /** Whose token came as a parameter: a person's own, since what a service may do for it is decided at the door. */
@@ -106,6 +107,15 @@ export class Gate implements Door<Caller> {
     const roles = await rolesFor(caller, rules);
     return rankOfCaller(caller, roles, { rules, roster: await authority.roster(), now: now() });
   }
+}
+
+function paramCountOf({ params, positional }: Method): number {
+  return positional?.length ?? (params === undefined ? 0 : 1);
+}
+
+/** What the method gets, whose schema has a key for each parameter where there are several. */
+function oneParameter({ positional }: Method, params: readonly unknown[]): unknown {
+  return positional === undefined ? params[0] : Object.fromEntries(positional.map((key, i) => [key, params[i]]));
 }
 
 /** As the log names who calls. */

@@ -36,8 +36,8 @@ export async function runMethod(
   if (identified === undefined) throw refuse('token_missing');
   const { principal: caller } = identified;
   const { database, journal, authority, now, auditKey } = parts;
-  const prepared =
-    method.prepare === undefined ? params : await method.prepare({ ...context, caller }, params as never);
+  const ready = await method.prepare?.({ ...context, caller }, params as never);
+  const prepared = method.prepare === undefined ? params : ready;
   let changes: readonly Change[] = [];
   const attempt = async (tx: Transaction, introduce: (tx: Transaction) => Promise<void>): Promise<Answer> => {
     await introduce(tx);

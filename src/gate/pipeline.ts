@@ -161,6 +161,7 @@ async function runWrite(
   const { database, journal, authority, auditKey, now } = parts;
   const { dryRun, plan } = judged.options;
   const id = answerId(passage);
+  const prepared = await prepare(parts, passage, command, judged);
   let changes: readonly Change[] = [];
   const attempt = (introduce: (tx: Transaction) => Promise<void>) =>
     transact(database, { now, dryRun, ...laneOf(command) }, async (tx): Promise<Written> => {
@@ -170,7 +171,7 @@ async function runWrite(
       await confirm(parts, passage, command, known, tx);
       if (stored !== null) return { stored };
       const context = { ...contextOf(parts, passage, known, tx.now), reader: tx, tx };
-      const result = await command.run(context, known.params as never);
+      const result = await command.run(context, prepared as never);
       if (dryRun) return { plan: planOf(passage, command, tx) };
       if (plan !== undefined && plan !== planOf(passage, command, tx).plan) throw refuse('plan_stale');
       const named = { ...passage, judged: known };
@@ -206,6 +207,18 @@ async function runWrite(
 }
 
 export const laneOf = ({ lane }: { readonly lane?: LaneName }) => (lane === undefined ? {} : { lane });
+
+/** What `run` gets: the parameters, or what the command made of them before its transaction. */
+async function prepare(
+  parts: GateParts,
+  passage: Passage,
+  command: Extract<Command, { effect: 'write' }>,
+  judged: Judged,
+): Promise<unknown> {
+  if (command.prepare === undefined) return judged.params;
+  const context = { ...contextOf(parts, passage, judged, parts.now()), reader: parts.database };
+  return command.prepare({ ...context, dryRun: judged.options.dryRun }, judged.params as never);
+}
 
 /**
  * Steps 2, 4 and 6 again, inside the write's transaction, where the roster has changed since they were taken: a right

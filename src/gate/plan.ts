@@ -12,7 +12,13 @@ export interface Plan {
 
 /** What the transaction has done so far, as a plan. */
 export function planOf({ decoded, judged }: Passage, command: Command, tx: Transaction): Plan {
-  return seal(command, decoded?.user, judged?.params, [...tx.reads].sort(), withPlaceholders(tx.changes, tx.assigned));
+  return seal(
+    command,
+    decoded?.user,
+    judged?.params,
+    [...tx.reads].sort(),
+    withPlaceholders(tx.changes, tx.assignments),
+  );
 }
 
 /** The plan of a read: nothing changes. */

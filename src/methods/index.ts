@@ -20,6 +20,32 @@ import { requestModuleOwnership } from './modules/requestModuleOwnership.ts';
 import { translateFromMd5Types } from './modules/translateFromMd5Types.ts';
 import { translateToMd5Types } from './modules/translateToMd5Types.ts';
 import { listNotices } from './notices/listNotices.ts';
+import { alterAdminObjectMetadata } from './objects/alterAdminObjectMetadata.ts';
+import { copyObject } from './objects/copyObject.ts';
+import { deleteObjects } from './objects/deleteObjects.ts';
+import { getNamesByPrefix } from './objects/getNamesByPrefix.ts';
+import { getObject } from './objects/getObject.ts';
+import { getObjectHistory } from './objects/getObjectHistory.ts';
+import { getObjectInfo } from './objects/getObjectInfo.ts';
+import { getObjectInfo3 } from './objects/getObjectInfo3.ts';
+import { getObjectInfoNew } from './objects/getObjectInfoNew.ts';
+import { getObjectmeta } from './objects/getObjectmeta.ts';
+import { getObjectProvenance } from './objects/getObjectProvenance.ts';
+import { getObjectSubset } from './objects/getObjectSubset.ts';
+import { getObjects } from './objects/getObjects.ts';
+import { getObjects2 } from './objects/getObjects2.ts';
+import { getReferencedObjects } from './objects/getReferencedObjects.ts';
+import { hideObjects } from './objects/hideObjects.ts';
+import { listObjects } from './objects/listObjects.ts';
+import { listReferencingObjectCounts } from './objects/listReferencingObjectCounts.ts';
+import { listReferencingObjects } from './objects/listReferencingObjects.ts';
+import { listWorkspaceObjects } from './objects/listWorkspaceObjects.ts';
+import { renameObject } from './objects/renameObject.ts';
+import { revertObject } from './objects/revertObject.ts';
+import { saveObject } from './objects/saveObject.ts';
+import { saveObjects } from './objects/saveObjects.ts';
+import { undeleteObjects } from './objects/undeleteObjects.ts';
+import { unhideObjects } from './objects/unhideObjects.ts';
 import { status } from './status.ts';
 import { ver } from './ver.ts';
 import { alterWorkspaceMetadata } from './workspaces/alterWorkspaceMetadata.ts';
@@ -49,6 +75,9 @@ const list: readonly (string | Method)[] = [
   ver,
   // Notices
   listNotices,
+  // Objects
+  saveObject,
+  saveObjects,
   // Workspaces
   'Workspaces',
   alterWorkspaceMetadata,
@@ -68,6 +97,31 @@ const list: readonly (string | Method)[] = [
   setGlobalPermission,
   setPermissions,
   setWorkspaceDescription,
+  // Objects
+  alterAdminObjectMetadata,
+  copyObject,
+  deleteObjects,
+  getNamesByPrefix,
+  getObject,
+  getObjectHistory,
+  getObjectInfo,
+  getObjectInfo3,
+  getObjectInfoNew,
+  getObjectProvenance,
+  getObjectSubset,
+  getObjectmeta,
+  getObjects,
+  getObjects2,
+  getReferencedObjects,
+  hideObjects,
+  listObjects,
+  listReferencingObjectCounts,
+  listReferencingObjects,
+  listWorkspaceObjects,
+  renameObject,
+  revertObject,
+  undeleteObjects,
+  unhideObjects,
   // Modules of types
   getAllFuncInfo,
   getAllTypeInfo,

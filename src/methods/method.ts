@@ -1,6 +1,7 @@
 import type { People } from '../identity/people.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';
+import type { Contents } from '../objects/content.ts';
 import type { OpenRpcDocument } from '../schemas/generated.ts';
 import type { SchemaHandle } from '../schemas/handle.ts';
 import type { Database } from '../store/database.ts';
@@ -12,6 +13,8 @@ export interface MethodContext {
   readonly database: Database;
   readonly service: ServiceInfo;
   readonly people: People;
+  /** Where the data of objects is put before it is committed. */
+  readonly contents: Contents;
   /** Undefined for an anonymous caller. */
   readonly caller: Principal | undefined;
   /** The caller's admin rank; `none` for an anonymous one. Asked for alone where a method needs it: it may cost a call. */
@@ -55,6 +58,8 @@ interface Declaration<P> {
   readonly params?: SchemaHandle<P>;
   readonly className?: string;
   readonly result: SchemaHandle<unknown>;
+  /** The keys of the one parameter that are sent as parameters of their own, in this order. */
+  readonly positional?: readonly string[];
   /** KBase keeps it for old clients; what to use instead. */
   readonly deprecated?: string;
   /** A service may call it for whomever it acts for, whatever its limits: it shows nothing but the caller's own rights. */
@@ -74,7 +79,7 @@ export interface WriteMethod<P, Q = P> extends Declaration<P> {
   readonly auth: 'required';
   /** With which other calls it shares transactions. */
   readonly lane?: LaneName;
-  /** Runs once, before the transaction: what must be had from elsewhere. `run` gets what it gives, for the parameters. */
+  /** What takes long and needs no transaction, as a command's `prepare`: `run` gets what it returns. */
   readonly prepare?: (ctx: KnownContext, params: P) => Promise<Q>;
   readonly run: (ctx: WriteMethodContext, params: Q) => Promise<unknown>;
 }

@@ -40,6 +40,8 @@ export interface Workspace extends Resource {
   readonly locked: boolean;
   readonly description?: string;
   readonly meta: readonly MetaItem[];
+  /** How often it was brought back, and with it every object that was deleted before: absent for never. */
+  readonly undeletions?: number;
 }
 
 const ofWorkspaces = { type: 'workspace' };

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import jayson from 'jayson';
 import { refuse } from '../errors.ts';
 import type { Answer, Door, Identified, MethodShape, Origin } from '../gate/door.ts';
+import { JsonText } from '../json/jsonText.ts';
 import type { Logger } from '../log.ts';
-import type { Outcome, Reply, RpcCall } from './envelope.ts';
+import type { Body, Outcome, Reply, RpcCall } from './envelope.ts';
 import { callOf11, readRequest11, reply11 } from './envelope11.ts';
 import { assertBatch, type Id20, idOf, isRequest20, readRequest20, reply20 } from './envelope20.ts';
 import { parseJson } from './json.ts';
@@ -57,7 +58,7 @@ export class Dispatcher {
   async dispatch(body: Uint8Array, origin: RequestOrigin): Promise<Reply> {
     let value: unknown;
     try {
-      value = parseJson(body);
+      value = await parseJson(body);
     } catch (error) {
       return this.refused(error, origin);
     }
@@ -99,15 +100,16 @@ export class Dispatcher {
         body: reply20(this.#failed(error, randomUUID(), origin, performance.now(), undefined, undefined), null),
       };
     }
-    const replies: string[] = [];
+    const replies: Body[] = [];
     for (const value of batch) {
       const reply = await this.#answer20(value, origin);
       if (reply !== undefined) replies.push(reply);
     }
-    return replies.length === 0 ? { status: 204, body: undefined } : { status: 200, body: `[${replies.join(',')}]` };
+    if (replies.length === 0) return { status: 204, body: undefined };
+    return { status: 200, body: ['[', ...replies.flatMap((reply, i) => (i === 0 ? reply : [',', ...reply])), ']'] };
   }
 
-  async #answer20(value: unknown, origin: RequestOrigin): Promise<string | undefined> {
+  async #answer20(value: unknown, origin: RequestOrigin): Promise<Body | undefined> {
     const requestId = randomUUID();
     const startedAt = performance.now();
     let id: Id20 | undefined;
@@ -145,7 +147,7 @@ export class Dispatcher {
     try {
       await this.#jayson.callp({ jsonrpc: '2.0', id: 1, method: 'call', params: [] }, context);
       const answer = answerIn(context);
-      const json = JSON.stringify(answer.result ?? null) ?? 'null';
+      const json = jsonOf(answer.result);
       this.#note(call, 'ok', caller, origin, forwarded, startedAt);
       return {
         json,
@@ -212,6 +214,11 @@ function answerIn({ ended }: Context): Answer {
   if (ended === undefined) throw new Error('the call has ended without an answer');
   if ('thrown' in ended) throw ended.thrown;
   return ended.answer;
+}
+
+/** The result as JSON; what is JSON already is not looked into. */
+function jsonOf(result: unknown): Body {
+  return result instanceof JsonText ? result.chunks : [JSON.stringify(result ?? null) ?? 'null'];
 }
 
 function commandOf(params: unknown): string | undefined {

@@ -1,4 +1,5 @@
 import type { Receipt } from '../gate/door.ts';
+import type { Chunk } from '../json/jsonText.ts';
 import type { WireError } from './wireError.ts';
 
 /** One call as it was asked for, in either envelope. */
@@ -10,14 +11,16 @@ export interface RpcCall {
 
 /** How an envelope answers one call. */
 export interface Reply {
-  /** The body; undefined where nothing is answered. */
-  readonly body: string | undefined;
+  /** The body, in pieces that are sent one after the other; undefined where nothing is answered. */
+  readonly body: Body | undefined;
   readonly status: number;
 }
 
+export type Body = readonly Chunk[];
+
 /** What became of a call. The result is JSON already, so that what cannot be written fails before it is answered. */
 export type Outcome =
-  | { readonly json: string; readonly receipt: Receipt | undefined; readonly returnsValue: boolean }
+  | { readonly json: Body; readonly receipt: Receipt | undefined; readonly returnsValue: boolean }
   | { readonly error: WireError; readonly requestId: string };
 
 const MODULE = 'Workspace';

@@ -54,13 +54,11 @@ export function reply11(outcome: Outcome, id: string | undefined): Reply {
   if ('error' in outcome) {
     const { code, message, reason } = outcome.error;
     const error = { name: 'JSONRPCError', code, message, data: reason, error: null };
-    return { status: 500, body: JSON.stringify({ version: '1.1', error, ...(id === undefined ? {} : { id }) }) };
+    return { status: 500, body: [JSON.stringify({ version: '1.1', error, ...(id === undefined ? {} : { id }) })] };
   }
   const { json, receipt, returnsValue } = outcome;
-  return {
-    status: 200,
-    body: `{"version":"1.1","result":${returnsValue ? `[${json}]` : 'null'}${receiptKey(receipt)}}`,
-  };
+  const result = returnsValue ? ['[', ...json, ']'] : ['null'];
+  return { status: 200, body: ['{"version":"1.1","result":', ...result, `${receiptKey(receipt)}}`] };
 }
 
 /** A JSON value as Java prints it: `[1, 2]`, `{a=1}`. */

@@ -1,5 +1,5 @@
 import { refuse } from '../errors.ts';
-import { fullMethodName, type Outcome, type RpcCall, receiptKey } from './envelope.ts';
+import { type Body, fullMethodName, type Outcome, type RpcCall, receiptKey } from './envelope.ts';
 
 /** JSON-RPC 2.0, with the codes of the 1.1 envelope; batches run in order. */
 
@@ -76,14 +76,15 @@ function paramsOf(params: unknown): readonly unknown[] {
   throw refuse('invalid_request', 'params must be a list or an object');
 }
 
-export function reply20(outcome: Outcome, id: Id20): string {
+export function reply20(outcome: Outcome, id: Id20): Body {
   if ('error' in outcome) {
     const { code, message, reason, kind, advice, detail } = outcome.error;
     const data = { reason, kind, requestId: outcome.requestId, advice, ...(detail === undefined ? {} : { detail }) };
-    return JSON.stringify({ jsonrpc: '2.0', error: { code, message, data }, id });
+    return [JSON.stringify({ jsonrpc: '2.0', error: { code, message, data }, id })];
   }
   const { json, receipt, returnsValue } = outcome;
-  return `{"jsonrpc":"2.0","result":${returnsValue ? json : 'null'}${receiptKey(receipt)},"id":${JSON.stringify(id)}}`;
+  const end = `${receiptKey(receipt)},"id":${JSON.stringify(id)}}`;
+  return ['{"jsonrpc":"2.0","result":', ...(returnsValue ? json : ['null']), end];
 }
 
 function fieldOf(value: unknown, key: string): unknown {

@@ -5,6 +5,7 @@ import { addressesOf } from './address.ts';
 import { AbortedError, BodyReader } from './body.ts';
 import { Connections } from './connections.ts';
 import { Dispatcher, type DispatchOptions, type RequestOrigin } from './dispatch.ts';
+import type { Body } from './envelope.ts';
 
 export interface RpcServerOptions extends DispatchOptions {
   readonly maxBodyBytes: number;
@@ -65,7 +66,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       case 'POST':
         return answerRpc(request, response);
       case 'GET':
-        if (path === '/healthz') return send(response, 200, '{"status":"ok"}');
+        if (path === '/healthz') return send(response, 200, ['{"status":"ok"}']);
         if (path === '/readyz') return answerReady(response);
         if (path === '/metrics') return answerMetrics(response);
         if (path === '/') return send(response, 500, dispatcher.refused(refuse('http_get'), originOf(request)).body);
@@ -86,7 +87,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       body = await bodies.read(request);
     } catch (error) {
       if (error instanceof AbortedError) return;
-      turnAway(request, response, dispatcher.refused(error, origin).body ?? '');
+      turnAway(request, response, dispatcher.refused(error, origin).body ?? []);
       return;
     }
     const reply = await dispatcher.dispatch(body, origin);
@@ -95,11 +96,11 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
 
   async function answerReady(response: ServerResponse): Promise<void> {
     const ready = stopped === undefined && (await options.ready().catch(() => false));
-    send(response, ready ? 200 : 503, JSON.stringify({ status: ready ? 'ready' : 'not ready' }));
+    send(response, ready ? 200 : 503, [JSON.stringify({ status: ready ? 'ready' : 'not ready' })]);
   }
 
   async function answerMetrics(response: ServerResponse): Promise<void> {
-    send(response, 200, await options.metrics.text(), { 'Content-Type': options.metrics.contentType });
+    send(response, 200, [await options.metrics.text()], { 'Content-Type': options.metrics.contentType });
   }
 
   function originOf(request: IncomingMessage): RequestOrigin {
@@ -127,14 +128,14 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
  * Answers a request whose body is not wanted, or no longer. To close at once would reset the connection while the client
  * still sends, and it would never read why.
  */
-function turnAway(request: IncomingMessage, response: ServerResponse, body: string): void {
+function turnAway(request: IncomingMessage, response: ServerResponse, body: Body): void {
   response.writeHead(500, {
     'Content-Type': JSON_TYPE,
-    'Content-Length': Buffer.byteLength(body),
+    'Content-Length': lengthOf(body),
     ...corsHeaders(request),
     Connection: 'close',
   });
-  response.write(body);
+  for (const chunk of body) response.write(chunk);
   const end = () => {
     clearTimeout(timer);
     response.end();
@@ -154,11 +155,21 @@ function corsHeaders(request: IncomingMessage): http.OutgoingHttpHeaders {
 function send(
   response: ServerResponse,
   status: number,
-  body: string | undefined,
+  body: Body | undefined,
   headers: http.OutgoingHttpHeaders = {},
 ): void {
   const type = body === undefined ? {} : { 'Content-Type': JSON_TYPE };
-  const length = status === 204 ? {} : { 'Content-Length': Buffer.byteLength(body ?? '') };
+  const length = status === 204 ? {} : { 'Content-Length': lengthOf(body ?? []) };
   response.writeHead(status, { ...type, ...length, ...headers });
-  response.end(body);
+  if (body === undefined || body.every((chunk) => typeof chunk === 'string')) {
+    response.end(body?.join(''));
+    return;
+  }
+  response.cork();
+  for (const chunk of body) response.write(chunk);
+  response.end();
+}
+
+function lengthOf(body: Body): number {
+  return body.reduce((sum, chunk) => sum + Buffer.byteLength(chunk), 0);
 }

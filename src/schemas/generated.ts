@@ -347,6 +347,47 @@ export interface KBaseUserMetadata {
   [k: string]: string;
 }
 
+export interface DeleteObjects {
+  params: {
+    /**
+     * All versions of each go along.
+     */
+    objects?: (ListedObjectIdentity | null)[];
+  };
+  result: null;
+}
+
+/**
+ * One object of a list. Other keys are refused by their place in the list.
+ */
+export interface ListedObjectIdentity {
+  /**
+   * The workspace's name; or else `wsid`.
+   */
+  workspace?: string;
+  /**
+   * The workspace's id; or else `workspace`.
+   */
+  wsid?: number;
+  /**
+   * The object's name; or else `objid`.
+   */
+  name?: string;
+  /**
+   * The object's id; or else `name`.
+   */
+  objid?: number;
+  /**
+   * The version; the newest where it is absent.
+   */
+  ver?: number;
+  /**
+   * A reference, `workspace/object` or `workspace/object/version`, in place of all others.
+   */
+  ref?: string;
+  [k: string]: unknown;
+}
+
 export interface DeleteUser {
   /**
    * None: whatever is sent is ignored, as KBase does.
@@ -555,6 +596,271 @@ export interface GetConfig {
     config: {
       "backend-file-retrieval-scaling": number;
     };
+  };
+}
+
+/**
+ * Object id, name, type, time of saving, version, who saved it, workspace id, workspace name, MD5 of the data, its size in bytes, the metadata where it was asked for.
+ *
+ * @minItems 11
+ * @maxItems 11
+ */
+export type ObjectInfo = [
+  number,
+  string,
+  string,
+  KBaseTimestamp,
+  number,
+  string,
+  number,
+  string,
+  string,
+  number,
+  {
+    [k: string]: string;
+  } | null
+];
+
+export interface GetObjectHistory {
+  params: ObjectIdentity;
+  result: ObjectInfo[];
+}
+
+/**
+ * One object, or one version of it.
+ */
+export interface ObjectIdentity {
+  /**
+   * The workspace's name; or else `wsid`.
+   */
+  workspace?: string;
+  /**
+   * The workspace's id; or else `workspace`.
+   */
+  wsid?: number;
+  /**
+   * The object's name; or else `objid`.
+   */
+  name?: string;
+  /**
+   * The object's id; or else `name`.
+   */
+  objid?: number;
+  /**
+   * The version; the newest where it is absent.
+   */
+  ver?: number;
+  /**
+   * A reference, `workspace/object` or `workspace/object/version`, in place of all others.
+   */
+  ref?: string;
+}
+
+export interface GetObjectInfo {
+  params: {
+    /**
+     * At most 10,000 where data is asked for.
+     */
+    objects?: (ObjectSpecification | null)[];
+    /**
+     * Answer with structures that name their keys. 0 or 1.
+     */
+    infostruct?: number;
+    /**
+     * Show the metadata. 0 or 1.
+     */
+    includeMetadata?: number;
+    /**
+     * Give null for an object that cannot be shown, rather than fail. 0 or 1.
+     */
+    ignoreErrors?: number;
+  };
+  result: {
+    infos?: (ObjectInfo | null)[];
+    /**
+     * The references that lead to each.
+     */
+    paths?: (string[] | null)[];
+    /**
+     * Only with `infostruct`.
+     */
+    infostructs?: (ObjectInfoStruct | null)[];
+  };
+}
+
+/**
+ * One object, how to get to it, and what of it is wanted. Other keys are refused by their place in the list.
+ */
+export interface ObjectSpecification {
+  /**
+   * The workspace's name; or else `wsid`.
+   */
+  workspace?: string;
+  /**
+   * The workspace's id; or else `workspace`.
+   */
+  wsid?: number;
+  /**
+   * The object's name; or else `objid`.
+   */
+  name?: string;
+  /**
+   * The object's id; or else `name`.
+   */
+  objid?: number;
+  /**
+   * The version; the newest where it is absent.
+   */
+  ver?: number;
+  /**
+   * A reference, `workspace/object` or `workspace/object/version`, in place of all others.
+   */
+  ref?: string;
+  /**
+   * References to follow from this object to the one that is wanted.
+   */
+  obj_path?: (ListedObjectIdentity | null)[];
+  /**
+   * As `obj_path`, each as a reference.
+   */
+  obj_ref_path?: (string | null)[];
+  /**
+   * References to follow to this object, from one that can be read.
+   */
+  to_obj_path?: (ListedObjectIdentity | null)[];
+  /**
+   * As `to_obj_path`, each as a reference.
+   */
+  to_obj_ref_path?: (string | null)[];
+  /**
+   * Look for a path of references to this object from one that can be read. 0 or 1.
+   */
+  find_reference_path?: number;
+  /**
+   * Paths to what is wanted of the data, such as `/features/[*]/id`.
+   */
+  included?: (string | null)[];
+  /**
+   * Refuse a path that names a key which is not there, rather than leave it out. 0 or 1.
+   */
+  strict_maps?: number;
+  /**
+   * Refuse a path that names an item which is not there, rather than leave it out. 0 or 1; 1 where it is absent.
+   */
+  strict_arrays?: number;
+  [k: string]: unknown;
+}
+
+/**
+ * An object's version, with its keys named.
+ */
+export interface ObjectInfoStruct {
+  objid: number;
+  name: string;
+  type: string;
+  save_date: KBaseTimestamp;
+  version: number;
+  saved_by: string;
+  wsid: number;
+  workspace: string;
+  chsum: string;
+  size: number;
+  meta?: {
+    [k: string]: string;
+  };
+  adminmeta?: {
+    [k: string]: string;
+  };
+  /**
+   * The references that lead to it.
+   */
+  path: string[];
+}
+
+/**
+ * Milliseconds since 1970.
+ */
+export type EpochMilliseconds = number;
+
+export interface GetObjects {
+  params: {
+    /**
+     * At most 10,000 where data is asked for.
+     */
+    objects?: (ObjectSpecification | null)[];
+    /**
+     * Give null for an object that cannot be shown, rather than fail. 0 or 1.
+     */
+    ignoreErrors?: number;
+    /**
+     * Answer with structures that name their keys. 0 or 1.
+     */
+    infostruct?: number;
+    /**
+     * Leave out the data. 0 or 1.
+     */
+    no_data?: number;
+    /**
+     * Has no meaning here. 0 or 1.
+     */
+    skip_external_system_updates?: number;
+    /**
+     * Has no meaning here. 0 or 1.
+     */
+    batch_external_system_updates?: number;
+  };
+  result: {
+    data: (ObjectData | null)[];
+  };
+}
+
+/**
+ * An object's version with its data.
+ */
+export interface ObjectData {
+  /**
+   * As it was saved, with its keys in order.
+   */
+  data?: {
+    [k: string]: unknown;
+  };
+  info?: ObjectInfo;
+  infostruct?: ObjectInfoStruct;
+  /**
+   * The references that lead to it.
+   */
+  path?: string[];
+  /**
+   * What made the object, step by step.
+   */
+  provenance: {}[];
+  /**
+   * Who saved the object's first version.
+   */
+  creator: string;
+  /**
+   * The workspace that it was first saved in.
+   */
+  orig_wsid: number;
+  created: KBaseTimestamp;
+  epoch: EpochMilliseconds;
+  /**
+   * The objects that it refers to.
+   */
+  refs: string[];
+  /**
+   * The object that it is a copy of, where the caller can read that.
+   */
+  copied?: string;
+  /**
+   * Whether it is a copy of an object that the caller cannot read. 0 or 1.
+   */
+  copy_source_inaccessible: number;
+  /**
+   * The ids in the data, by their type.
+   */
+  extracted_ids: {
+    [k: string]: string[];
   };
 }
 
@@ -797,6 +1103,82 @@ export interface ListMyPrivileges {
   };
 }
 
+export interface ListObjects {
+  params: {
+    /**
+     * Names of workspaces; with `ids` 1 to 10,000.
+     */
+    workspaces?: (string | null)[];
+    /**
+     * Ids of workspaces.
+     */
+    ids?: (number | null)[];
+    /**
+     * `Module.Type`, or with a version, `Module.Type-1` or `Module.Type-1.0`.
+     */
+    type?: string;
+    /**
+     * Has no meaning any more.
+     */
+    perm?: string;
+    /**
+     * Only what one of these users saved.
+     */
+    savedby?: (string | null)[];
+    /**
+     * One key with its value.
+     */
+    meta?: {
+      [k: string]: string | null;
+    };
+    after?: KBaseTimestamp;
+    before?: KBaseTimestamp;
+    after_epoch?: EpochMilliseconds;
+    before_epoch?: EpochMilliseconds;
+    /**
+     * Where the next page begins: `workspace`, `workspace/object` or `workspace/object/version`, as numbers. With a version what comes after it, else what begins with it.
+     */
+    startafter?: string;
+    /**
+     * The least object id.
+     */
+    minObjectID?: number;
+    /**
+     * The greatest object id.
+     */
+    maxObjectID?: number;
+    /**
+     * Deleted objects too. 0 or 1.
+     */
+    showDeleted?: number;
+    /**
+     * Nothing but deleted objects. 0 or 1.
+     */
+    showOnlyDeleted?: number;
+    /**
+     * Hidden objects too. 0 or 1.
+     */
+    showHidden?: number;
+    /**
+     * Every version, not the newest alone. 0 or 1.
+     */
+    showAllVersions?: number;
+    /**
+     * Show the metadata. 0 or 1.
+     */
+    includeMetadata?: number;
+    /**
+     * Has no meaning any more. 0 or 1.
+     */
+    excludeGlobal?: number;
+    /**
+     * At most 10,000, which it is where it is absent.
+     */
+    limit?: number;
+  };
+  result: ObjectInfo[];
+}
+
 export interface ListUsers {
   params: {
     state?: UserState;
@@ -855,11 +1237,6 @@ export interface ListWorkspaceOwners {
   params: {};
   result: string[];
 }
-
-/**
- * Milliseconds since 1970.
- */
-export type EpochMilliseconds = number;
 
 export interface ListWorkspaces {
   params: ListWorkspaceInfoParams;
@@ -928,6 +1305,17 @@ export interface RemoveModuleOwnershipParams {
   old_owner?: string;
 }
 
+export interface RenameObject {
+  params: {
+    obj?: ObjectIdentity;
+    /**
+     * The new name.
+     */
+    new_name?: string;
+  };
+  result: ObjectInfo;
+}
+
 /**
  * 1 to 100 characters of A-Z a-z 0-9 _ . @ -.
  */
@@ -951,6 +1339,111 @@ export interface RenameWorkspaceParams {
    * As for a new workspace.
    */
   new_name?: string;
+}
+
+/**
+ * One object, by name or by the id of one that is there. Other keys are refused by their place in the list.
+ */
+export type ObjectSaveData = {
+  /**
+   * Module.Type, Module.Type-1 or Module.Type-1.0.
+   */
+  type?: string;
+  /**
+   * A JSON object that fits the type. What callers send is kept to the letter; the audit keeps its size and digest.
+   */
+  data?: {
+    [k: string]: unknown;
+  };
+  /**
+   * 1 to 255 of A-Z a-z 0-9 _ | . -, not an integer.
+   */
+  name?: string;
+  /**
+   * Of an object that is there; or else `name`.
+   */
+  objid?: number;
+  meta?: KBaseUserMetadata;
+  provenance?: ProvenanceAction[];
+  /**
+   * 0 or 1.
+   */
+  hidden?: number;
+  [k: string]: unknown;
+} | null;
+
+/**
+ * One step of how the data came to be.
+ */
+export type ProvenanceAction = {
+  time?: KBaseTimestamp;
+  epoch?: EpochMilliseconds;
+  caller?: string;
+  service?: string;
+  service_ver?: string;
+  method?: string;
+  /**
+   * Any values.
+   */
+  method_params?: unknown[];
+  script?: string;
+  script_ver?: string;
+  script_command_line?: string;
+  /**
+   * References to objects that the action read.
+   */
+  input_ws_objects?: (string | null)[];
+  /**
+   * Ignored: the service finds them.
+   */
+  resolved_ws_objects?: (string | null)[];
+  intermediate_incoming?: (string | null)[];
+  intermediate_outgoing?: (string | null)[];
+  external_data?: ExternalDataUnit[];
+  subactions?: SubAction[];
+  custom?: {
+    [k: string]: string;
+  };
+  description?: string;
+} | null;
+
+export type ExternalDataUnit = {
+  resource_name?: string;
+  resource_url?: string;
+  resource_version?: string;
+  resource_release_date?: KBaseTimestamp;
+  resource_release_epoch?: EpochMilliseconds;
+  data_url?: string;
+  data_id?: string;
+  description?: string;
+} | null;
+
+export type SubAction = {
+  name?: string;
+  ver?: string;
+  code_url?: string;
+  commit?: string;
+  endpoint_url?: string;
+} | null;
+
+export interface SaveObjects {
+  params: SaveObjectsParams;
+  result: ObjectInfo[];
+}
+
+export interface SaveObjectsParams {
+  /**
+   * The name; or else `id`.
+   */
+  workspace?: string;
+  /**
+   * The number; or else `workspace`.
+   */
+  id?: number;
+  /**
+   * At most 10,000.
+   */
+  objects?: ObjectSaveData[];
 }
 
 export interface SetConfig {
@@ -1065,6 +1558,16 @@ export interface SetWorkspaceOwner {
   result: WorkspaceInfo;
 }
 
+export interface UndeleteObjects {
+  params: {
+    /**
+     * All versions of each go along.
+     */
+    objects?: (ListedObjectIdentity | null)[];
+  };
+  result: null;
+}
+
 export interface UndeleteWorkspace {
   params: WorkspaceIdentity;
   result: null;
@@ -1073,6 +1576,33 @@ export interface UndeleteWorkspace {
 export interface UnlockWorkspace {
   params: WorkspaceIdentity;
   result: WorkspaceInfo;
+}
+
+export interface AlterAdminObjectMetadataMethod {
+  params: {
+    /**
+     * At most 1,000.
+     */
+    updates?: (ObjectMetadataUpdate | null)[];
+  };
+  result: null;
+}
+
+/**
+ * What changes in the administrative metadata of one version.
+ */
+export interface ObjectMetadataUpdate {
+  oi?: ListedObjectIdentity;
+  /**
+   * Keys to set.
+   */
+  new?: {
+    [k: string]: string | null;
+  };
+  /**
+   * Keys to remove.
+   */
+  remove?: (string | null)[];
 }
 
 export interface AlterWorkspaceMetadataMethod {
@@ -1119,9 +1649,22 @@ export interface CloneWorkspaceMethod {
   result: WorkspaceInfo;
 }
 
+export interface CopyObjectMethod {
+  params: {
+    from?: ObjectIdentity;
+    to?: ObjectIdentity;
+  };
+  result: ObjectInfo;
+}
+
 export interface CreateWorkspaceMethod {
   params: CreateWorkspaceParams;
   result: WorkspaceInfo;
+}
+
+export interface DeleteObjectsMethod {
+  params: (ListedObjectIdentity | null)[];
+  result: null;
 }
 
 export interface DeleteWorkspaceMethod {
@@ -1292,6 +1835,299 @@ export interface ModuleInfo {
   is_released: number;
 }
 
+export interface GetNamesByPrefixMethod {
+  params: {
+    /**
+     * At most 1,000.
+     */
+    workspaces?: (WorkspaceIdentity | null)[];
+    /**
+     * How the names begin; with nothing all of them.
+     */
+    prefix?: string;
+    /**
+     * Names of hidden objects too. 0 or 1.
+     */
+    includeHidden?: number;
+  };
+  result: {
+    /**
+     * At most 1,000 of each workspace.
+     */
+    names: string[][];
+  };
+}
+
+/**
+ * The tuple of the deprecated methods: name, type, time of saving, version, nothing, who saved it, who saved it, workspace name, nothing, MD5 of the data, metadata, object id.
+ *
+ * @minItems 12
+ * @maxItems 12
+ */
+export type ObjectMetadata = [
+  string,
+  string,
+  KBaseTimestamp,
+  number,
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+  {
+    [k: string]: string;
+  } | null,
+  number
+];
+
+export interface GetObjectMethod {
+  params: {
+    /**
+     * The object's name or id.
+     */
+    id?: string;
+    /**
+     * The workspace's name or id.
+     */
+    workspace?: string;
+    /**
+     * The version.
+     */
+    instance?: number;
+    /**
+     * A token, which goes before the one in the Authorization header.
+     */
+    auth?: string;
+  };
+  result: {
+    /**
+     * As it was saved, with its keys in order.
+     */
+    data: {
+      [k: string]: unknown;
+    };
+    metadata: ObjectMetadata;
+  };
+}
+
+export interface GetObjectHistoryMethod {
+  params: ObjectIdentity;
+  result: ObjectInfo[];
+}
+
+export interface GetObjectInfoMethod {
+  params: {
+    object_ids?: (ListedObjectIdentity | null)[];
+    /**
+     * Show the metadata. 0 or 1.
+     */
+    includeMetadata?: number;
+  };
+  result: ObjectInfo[];
+}
+
+export interface GetObjectInfo3Method {
+  params: {
+    /**
+     * At most 10,000 where data is asked for.
+     */
+    objects?: (ObjectSpecification | null)[];
+    /**
+     * Answer with structures that name their keys. 0 or 1.
+     */
+    infostruct?: number;
+    /**
+     * Show the metadata. 0 or 1.
+     */
+    includeMetadata?: number;
+    /**
+     * Give null for an object that cannot be shown, rather than fail. 0 or 1.
+     */
+    ignoreErrors?: number;
+  };
+  result: {
+    infos?: (ObjectInfo | null)[];
+    /**
+     * The references that lead to each.
+     */
+    paths?: (string[] | null)[];
+    /**
+     * Only with `infostruct`.
+     */
+    infostructs?: (ObjectInfoStruct | null)[];
+  };
+}
+
+export interface GetObjectInfoNewMethod {
+  params: {
+    /**
+     * At most 10,000 where data is asked for.
+     */
+    objects?: (ObjectSpecification | null)[];
+    /**
+     * Show the metadata. 0 or 1.
+     */
+    includeMetadata?: number;
+    /**
+     * Give null for an object that cannot be shown, rather than fail. 0 or 1.
+     */
+    ignoreErrors?: number;
+  };
+  result: (ObjectInfo | null)[];
+}
+
+export interface GetObjectProvenanceMethod {
+  params: (ListedObjectIdentity | null)[];
+  result: ObjectProvenanceInfo[];
+}
+
+/**
+ * An object's version with where it is from.
+ */
+export interface ObjectProvenanceInfo {
+  info: ObjectInfo;
+  /**
+   * What made the object, step by step.
+   */
+  provenance: {}[];
+  /**
+   * Who saved the object's first version.
+   */
+  creator: string;
+  /**
+   * The workspace that it was first saved in.
+   */
+  orig_wsid: number;
+  created: KBaseTimestamp;
+  epoch: EpochMilliseconds;
+  /**
+   * The objects that it refers to.
+   */
+  refs: string[];
+  /**
+   * The object that it is a copy of, where the caller can read that.
+   */
+  copied?: string;
+  /**
+   * Whether it is a copy of an object that the caller cannot read. 0 or 1.
+   */
+  copy_source_inaccessible: number;
+  /**
+   * The ids in the data, by their type.
+   */
+  extracted_ids: {
+    [k: string]: string[];
+  };
+}
+
+export interface GetObjectSubsetMethod {
+  params: (SubObjectIdentity | null)[];
+  result: ObjectData[];
+}
+
+/**
+ * One object, and what of its data is wanted. Other keys are refused by their place in the list.
+ */
+export interface SubObjectIdentity {
+  /**
+   * The workspace's name; or else `wsid`.
+   */
+  workspace?: string;
+  /**
+   * The workspace's id; or else `workspace`.
+   */
+  wsid?: number;
+  /**
+   * The object's name; or else `objid`.
+   */
+  name?: string;
+  /**
+   * The object's id; or else `name`.
+   */
+  objid?: number;
+  /**
+   * The version; the newest where it is absent.
+   */
+  ver?: number;
+  /**
+   * A reference, `workspace/object` or `workspace/object/version`, in place of all others.
+   */
+  ref?: string;
+  /**
+   * Paths to what is wanted of the data, such as `/features/[*]/id`.
+   */
+  included?: (string | null)[];
+  /**
+   * Refuse a path that names a key which is not there, rather than leave it out. 0 or 1.
+   */
+  strict_maps?: number;
+  /**
+   * Refuse a path that names an item which is not there, rather than leave it out. 0 or 1; 1 where it is absent.
+   */
+  strict_arrays?: number;
+  [k: string]: unknown;
+}
+
+export interface GetObjectmetaMethod {
+  params: {
+    /**
+     * The object's name or id.
+     */
+    id?: string;
+    /**
+     * The workspace's name or id.
+     */
+    workspace?: string;
+    /**
+     * The version.
+     */
+    instance?: number;
+    /**
+     * A token, which goes before the one in the Authorization header.
+     */
+    auth?: string;
+  };
+  result: ObjectMetadata;
+}
+
+export interface GetObjectsMethod {
+  params: (ListedObjectIdentity | null)[];
+  result: ObjectData[];
+}
+
+export interface GetObjects2Method {
+  params: {
+    /**
+     * At most 10,000 where data is asked for.
+     */
+    objects?: (ObjectSpecification | null)[];
+    /**
+     * Give null for an object that cannot be shown, rather than fail. 0 or 1.
+     */
+    ignoreErrors?: number;
+    /**
+     * Answer with structures that name their keys. 0 or 1.
+     */
+    infostruct?: number;
+    /**
+     * Leave out the data. 0 or 1.
+     */
+    no_data?: number;
+    /**
+     * Has no meaning here. 0 or 1.
+     */
+    skip_external_system_updates?: number;
+    /**
+     * Has no meaning here. 0 or 1.
+     */
+    batch_external_system_updates?: number;
+  };
+  result: {
+    data: (ObjectData | null)[];
+  };
+}
+
 export interface GetPermissionsMethod {
   params: WorkspaceIdentity;
   result: KBasePermissions;
@@ -1309,6 +2145,14 @@ export interface GetPermissionsMassParams {
    * At most 1,000.
    */
   workspaces?: (WorkspaceIdentity | null)[];
+}
+
+export interface GetReferencedObjectsMethod {
+  /**
+   * Chains of references, each from an object that can be read to the one that is wanted.
+   */
+  params: ((ListedObjectIdentity | null)[] | null)[];
+  result: ObjectData[];
 }
 
 export interface GetTypeInfoMethod {
@@ -1357,6 +2201,11 @@ export interface GetWorkspacemetaMethod {
 
 export interface GrantModuleOwnershipMethod {
   params: GrantModuleOwnershipParams;
+  result: null;
+}
+
+export interface HideObjectsMethod {
+  params: (ListedObjectIdentity | null)[];
   result: null;
 }
 
@@ -1449,6 +2298,92 @@ export interface NoticeView {
   reason?: string;
 }
 
+export interface ListObjectsMethod {
+  params: {
+    /**
+     * Names of workspaces; with `ids` 1 to 10,000.
+     */
+    workspaces?: (string | null)[];
+    /**
+     * Ids of workspaces.
+     */
+    ids?: (number | null)[];
+    /**
+     * `Module.Type`, or with a version, `Module.Type-1` or `Module.Type-1.0`.
+     */
+    type?: string;
+    /**
+     * Has no meaning any more.
+     */
+    perm?: string;
+    /**
+     * Only what one of these users saved.
+     */
+    savedby?: (string | null)[];
+    /**
+     * One key with its value.
+     */
+    meta?: {
+      [k: string]: string | null;
+    };
+    after?: KBaseTimestamp;
+    before?: KBaseTimestamp;
+    after_epoch?: EpochMilliseconds;
+    before_epoch?: EpochMilliseconds;
+    /**
+     * Where the next page begins: `workspace`, `workspace/object` or `workspace/object/version`, as numbers. With a version what comes after it, else what begins with it.
+     */
+    startafter?: string;
+    /**
+     * The least object id.
+     */
+    minObjectID?: number;
+    /**
+     * The greatest object id.
+     */
+    maxObjectID?: number;
+    /**
+     * Deleted objects too. 0 or 1.
+     */
+    showDeleted?: number;
+    /**
+     * Nothing but deleted objects. 0 or 1.
+     */
+    showOnlyDeleted?: number;
+    /**
+     * Hidden objects too. 0 or 1.
+     */
+    showHidden?: number;
+    /**
+     * Every version, not the newest alone. 0 or 1.
+     */
+    showAllVersions?: number;
+    /**
+     * Show the metadata. 0 or 1.
+     */
+    includeMetadata?: number;
+    /**
+     * Has no meaning any more. 0 or 1.
+     */
+    excludeGlobal?: number;
+    /**
+     * At most 10,000, which it is where it is absent.
+     */
+    limit?: number;
+  };
+  result: ObjectInfo[];
+}
+
+export interface ListReferencingObjectCountsMethod {
+  params: (ListedObjectIdentity | null)[];
+  result: number[];
+}
+
+export interface ListReferencingObjectsMethod {
+  params: (ListedObjectIdentity | null)[];
+  result: ObjectInfo[][];
+}
+
 export interface ListWorkspaceIdsMethod {
   params: ListWorkspaceIDsParams;
   result: ListWorkspaceIDsResult;
@@ -1457,6 +2392,28 @@ export interface ListWorkspaceIdsMethod {
 export interface ListWorkspaceInfoMethod {
   params: ListWorkspaceInfoParams;
   result: WorkspaceInfo[];
+}
+
+export interface ListWorkspaceObjectsMethod {
+  params: {
+    /**
+     * The workspace's name or id.
+     */
+    workspace?: string;
+    /**
+     * `Module.Type`, or with a version.
+     */
+    type?: string;
+    /**
+     * Deleted objects too. 0 or 1.
+     */
+    showDeletedObject?: number;
+    /**
+     * A token, which goes before the one in the Authorization header.
+     */
+    auth?: string;
+  };
+  result: ObjectMetadata[];
 }
 
 export interface ListWorkspacesMethod {
@@ -1553,6 +2510,17 @@ export interface RemoveModuleOwnershipMethod {
   result: null;
 }
 
+export interface RenameObjectMethod {
+  params: {
+    obj?: ObjectIdentity;
+    /**
+     * The new name.
+     */
+    new_name?: string;
+  };
+  result: ObjectInfo;
+}
+
 export interface RenameWorkspaceMethod {
   params: RenameWorkspaceParams;
   result: WorkspaceInfo;
@@ -1564,6 +2532,45 @@ export interface RequestModuleOwnershipMethod {
    */
   params: string;
   result: null;
+}
+
+export interface RevertObjectMethod {
+  params: ObjectIdentity;
+  result: ObjectInfo;
+}
+
+export interface SaveObjectMethod {
+  params: {
+    /**
+     * The object's name.
+     */
+    id?: string;
+    /**
+     * Module.Type, Module.Type-1 or Module.Type-1.0.
+     */
+    type?: string;
+    /**
+     * A JSON object that fits the type. The audit keeps its size and digest.
+     */
+    data?: {
+      [k: string]: unknown;
+    };
+    /**
+     * The workspace's name.
+     */
+    workspace?: string;
+    metadata?: KBaseUserMetadata;
+    /**
+     * A token, which goes before the one in the Authorization header.
+     */
+    auth?: string;
+  };
+  result: ObjectMetadata;
+}
+
+export interface SaveObjectsMethod {
+  params: SaveObjectsParams;
+  result: ObjectInfo[];
 }
 
 export interface SetGlobalPermissionMethod {
@@ -1638,6 +2645,16 @@ export interface TranslateToMD5TypesMethod {
   };
 }
 
+export interface UndeleteObjectsMethod {
+  params: (ListedObjectIdentity | null)[];
+  result: null;
+}
+
+export interface UnhideObjectsMethod {
+  params: (ListedObjectIdentity | null)[];
+  result: null;
+}
+
 export interface VerMethod {
   /**
    * It takes no parameter.
@@ -1654,6 +2671,7 @@ export interface CommandMap {
   addUser: AddUser;
   approveModRequest: ApproveModRequest;
   createWorkspace: CreateWorkspace;
+  deleteObjects: DeleteObjects;
   deleteUser: DeleteUser;
   deleteWorkspace: DeleteWorkspace;
   denyModRequest: DenyModRequest;
@@ -1661,6 +2679,9 @@ export interface CommandMap {
   enableUser: EnableUser;
   getAudit: GetAudit;
   getConfig: GetConfig;
+  getObjectHistory: GetObjectHistory;
+  getObjectInfo: GetObjectInfo;
+  getObjects: GetObjects;
   getPermissions: GetPermissions;
   getPermissionsMass: GetPermissionsMass;
   getTypeDelegationTarget: GetTypeDelegationTarget;
@@ -1672,6 +2693,7 @@ export interface CommandMap {
   listCommands: ListCommands;
   listModRequests: ListModRequests;
   listMyPrivileges: ListMyPrivileges;
+  listObjects: ListObjects;
   listUsers: ListUsers;
   listWorkspaceIDs: ListWorkspaceIDs;
   listWorkspaceOwners: ListWorkspaceOwners;
@@ -1679,21 +2701,27 @@ export interface CommandMap {
   lockWorkspace: LockWorkspace;
   removeAdmin: RemoveAdmin;
   removeModuleOwnership: RemoveModuleOwnership;
+  renameObject: RenameObject;
   renameUser: RenameUser;
   renameWorkspace: RenameWorkspace;
+  saveObjects: SaveObjects;
   setConfig: SetConfig;
   setGlobalPermission: SetGlobalPermission;
   setPermissions: SetPermissions;
   setWorkspaceDescription: SetWorkspaceDescription;
   setWorkspaceOwner: SetWorkspaceOwner;
+  undeleteObjects: UndeleteObjects;
   undeleteWorkspace: UndeleteWorkspace;
   unlockWorkspace: UnlockWorkspace;
 }
 
 export interface MethodMap {
+  alter_admin_object_metadata: AlterAdminObjectMetadataMethod;
   alter_workspace_metadata: AlterWorkspaceMetadataMethod;
   clone_workspace: CloneWorkspaceMethod;
+  copy_object: CopyObjectMethod;
   create_workspace: CreateWorkspaceMethod;
+  delete_objects: DeleteObjectsMethod;
   delete_workspace: DeleteWorkspaceMethod;
   discover: DiscoverMethod;
   get_admin_role: GetAdminRoleMethod;
@@ -1702,33 +2730,56 @@ export interface MethodMap {
   get_func_info: GetFuncInfoMethod;
   get_jsonschema: GetJsonschemaMethod;
   get_module_info: GetModuleInfoMethod;
+  get_names_by_prefix: GetNamesByPrefixMethod;
+  get_object: GetObjectMethod;
+  get_object_history: GetObjectHistoryMethod;
+  get_object_info: GetObjectInfoMethod;
+  get_object_info3: GetObjectInfo3Method;
+  get_object_info_new: GetObjectInfoNewMethod;
+  get_object_provenance: GetObjectProvenanceMethod;
+  get_object_subset: GetObjectSubsetMethod;
+  get_objectmeta: GetObjectmetaMethod;
+  get_objects: GetObjectsMethod;
+  get_objects2: GetObjects2Method;
   get_permissions: GetPermissionsMethod;
   get_permissions_mass: GetPermissionsMassMethod;
+  get_referenced_objects: GetReferencedObjectsMethod;
   get_type_info: GetTypeInfoMethod;
   get_workspace_description: GetWorkspaceDescriptionMethod;
   get_workspace_info: GetWorkspaceInfoMethod;
   get_workspacemeta: GetWorkspacemetaMethod;
   grant_module_ownership: GrantModuleOwnershipMethod;
+  hide_objects: HideObjectsMethod;
   list_all_types: ListAllTypesMethod;
   list_module_versions: ListModuleVersionsMethod;
   list_modules: ListModulesMethod;
   list_notices: ListNoticesMethod;
+  list_objects: ListObjectsMethod;
+  list_referencing_object_counts: ListReferencingObjectCountsMethod;
+  list_referencing_objects: ListReferencingObjectsMethod;
   list_workspace_ids: ListWorkspaceIdsMethod;
   list_workspace_info: ListWorkspaceInfoMethod;
+  list_workspace_objects: ListWorkspaceObjectsMethod;
   list_workspaces: ListWorkspacesMethod;
   lock_workspace: LockWorkspaceMethod;
   register_typespec: RegisterTypespecMethod;
   register_typespec_copy: RegisterTypespecCopyMethod;
   release_module: ReleaseModuleMethod;
   remove_module_ownership: RemoveModuleOwnershipMethod;
+  rename_object: RenameObjectMethod;
   rename_workspace: RenameWorkspaceMethod;
   request_module_ownership: RequestModuleOwnershipMethod;
+  revert_object: RevertObjectMethod;
+  save_object: SaveObjectMethod;
+  save_objects: SaveObjectsMethod;
   set_global_permission: SetGlobalPermissionMethod;
   set_permissions: SetPermissionsMethod;
   set_workspace_description: SetWorkspaceDescriptionMethod;
   status: StatusMethod;
   translate_from_MD5_types: TranslateFromMD5TypesMethod;
   translate_to_MD5_types: TranslateToMD5TypesMethod;
+  undelete_objects: UndeleteObjectsMethod;
+  unhide_objects: UnhideObjectsMethod;
   ver: VerMethod;
 }
 
@@ -1748,6 +2799,10 @@ export const commands = {
   createWorkspace: {
     params: handle<CreateWorkspace['params']>('createWorkspace.json#/properties/params'),
     result: handle<CreateWorkspace['result']>('createWorkspace.json#/properties/result'),
+  },
+  deleteObjects: {
+    params: handle<DeleteObjects['params']>('deleteObjects.json#/properties/params'),
+    result: handle<DeleteObjects['result']>('deleteObjects.json#/properties/result'),
   },
   deleteUser: {
     params: handle<DeleteUser['params']>('deleteUser.json#/properties/params'),
@@ -1776,6 +2831,18 @@ export const commands = {
   getConfig: {
     params: handle<GetConfig['params']>('getConfig.json#/properties/params'),
     result: handle<GetConfig['result']>('getConfig.json#/properties/result'),
+  },
+  getObjectHistory: {
+    params: handle<GetObjectHistory['params']>('getObjectHistory.json#/properties/params'),
+    result: handle<GetObjectHistory['result']>('getObjectHistory.json#/properties/result'),
+  },
+  getObjectInfo: {
+    params: handle<GetObjectInfo['params']>('getObjectInfo.json#/properties/params'),
+    result: handle<GetObjectInfo['result']>('getObjectInfo.json#/properties/result'),
+  },
+  getObjects: {
+    params: handle<GetObjects['params']>('getObjects.json#/properties/params'),
+    result: handle<GetObjects['result']>('getObjects.json#/properties/result'),
   },
   getPermissions: {
     params: handle<GetPermissions['params']>('getPermissions.json#/properties/params'),
@@ -1821,6 +2888,10 @@ export const commands = {
     params: handle<ListMyPrivileges['params']>('listMyPrivileges.json#/properties/params'),
     result: handle<ListMyPrivileges['result']>('listMyPrivileges.json#/properties/result'),
   },
+  listObjects: {
+    params: handle<ListObjects['params']>('listObjects.json#/properties/params'),
+    result: handle<ListObjects['result']>('listObjects.json#/properties/result'),
+  },
   listUsers: {
     params: handle<ListUsers['params']>('listUsers.json#/properties/params'),
     result: handle<ListUsers['result']>('listUsers.json#/properties/result'),
@@ -1849,6 +2920,10 @@ export const commands = {
     params: handle<RemoveModuleOwnership['params']>('removeModuleOwnership.json#/properties/params'),
     result: handle<RemoveModuleOwnership['result']>('removeModuleOwnership.json#/properties/result'),
   },
+  renameObject: {
+    params: handle<RenameObject['params']>('renameObject.json#/properties/params'),
+    result: handle<RenameObject['result']>('renameObject.json#/properties/result'),
+  },
   renameUser: {
     params: handle<RenameUser['params']>('renameUser.json#/properties/params'),
     result: handle<RenameUser['result']>('renameUser.json#/properties/result'),
@@ -1856,6 +2931,10 @@ export const commands = {
   renameWorkspace: {
     params: handle<RenameWorkspace['params']>('renameWorkspace.json#/properties/params'),
     result: handle<RenameWorkspace['result']>('renameWorkspace.json#/properties/result'),
+  },
+  saveObjects: {
+    params: handle<SaveObjects['params']>('saveObjects.json#/properties/params'),
+    result: handle<SaveObjects['result']>('saveObjects.json#/properties/result'),
   },
   setConfig: {
     params: handle<SetConfig['params']>('setConfig.json#/properties/params'),
@@ -1877,6 +2956,10 @@ export const commands = {
     params: handle<SetWorkspaceOwner['params']>('setWorkspaceOwner.json#/properties/params'),
     result: handle<SetWorkspaceOwner['result']>('setWorkspaceOwner.json#/properties/result'),
   },
+  undeleteObjects: {
+    params: handle<UndeleteObjects['params']>('undeleteObjects.json#/properties/params'),
+    result: handle<UndeleteObjects['result']>('undeleteObjects.json#/properties/result'),
+  },
   undeleteWorkspace: {
     params: handle<UndeleteWorkspace['params']>('undeleteWorkspace.json#/properties/params'),
     result: handle<UndeleteWorkspace['result']>('undeleteWorkspace.json#/properties/result'),
@@ -1888,6 +2971,10 @@ export const commands = {
 } as const;
 
 export const methods = {
+  alter_admin_object_metadata: {
+    params: handle<AlterAdminObjectMetadataMethod['params']>('alter_admin_object_metadata.json#/properties/params'),
+    result: handle<AlterAdminObjectMetadataMethod['result']>('alter_admin_object_metadata.json#/properties/result'),
+  },
   alter_workspace_metadata: {
     params: handle<AlterWorkspaceMetadataMethod['params']>('alter_workspace_metadata.json#/properties/params'),
     result: handle<AlterWorkspaceMetadataMethod['result']>('alter_workspace_metadata.json#/properties/result'),
@@ -1896,9 +2983,17 @@ export const methods = {
     params: handle<CloneWorkspaceMethod['params']>('clone_workspace.json#/properties/params'),
     result: handle<CloneWorkspaceMethod['result']>('clone_workspace.json#/properties/result'),
   },
+  copy_object: {
+    params: handle<CopyObjectMethod['params']>('copy_object.json#/properties/params'),
+    result: handle<CopyObjectMethod['result']>('copy_object.json#/properties/result'),
+  },
   create_workspace: {
     params: handle<CreateWorkspaceMethod['params']>('create_workspace.json#/properties/params'),
     result: handle<CreateWorkspaceMethod['result']>('create_workspace.json#/properties/result'),
+  },
+  delete_objects: {
+    params: handle<DeleteObjectsMethod['params']>('delete_objects.json#/properties/params'),
+    result: handle<DeleteObjectsMethod['result']>('delete_objects.json#/properties/result'),
   },
   delete_workspace: {
     params: handle<DeleteWorkspaceMethod['params']>('delete_workspace.json#/properties/params'),
@@ -1932,6 +3027,50 @@ export const methods = {
     params: handle<GetModuleInfoMethod['params']>('get_module_info.json#/properties/params'),
     result: handle<GetModuleInfoMethod['result']>('get_module_info.json#/properties/result'),
   },
+  get_names_by_prefix: {
+    params: handle<GetNamesByPrefixMethod['params']>('get_names_by_prefix.json#/properties/params'),
+    result: handle<GetNamesByPrefixMethod['result']>('get_names_by_prefix.json#/properties/result'),
+  },
+  get_object: {
+    params: handle<GetObjectMethod['params']>('get_object.json#/properties/params'),
+    result: handle<GetObjectMethod['result']>('get_object.json#/properties/result'),
+  },
+  get_object_history: {
+    params: handle<GetObjectHistoryMethod['params']>('get_object_history.json#/properties/params'),
+    result: handle<GetObjectHistoryMethod['result']>('get_object_history.json#/properties/result'),
+  },
+  get_object_info: {
+    params: handle<GetObjectInfoMethod['params']>('get_object_info.json#/properties/params'),
+    result: handle<GetObjectInfoMethod['result']>('get_object_info.json#/properties/result'),
+  },
+  get_object_info3: {
+    params: handle<GetObjectInfo3Method['params']>('get_object_info3.json#/properties/params'),
+    result: handle<GetObjectInfo3Method['result']>('get_object_info3.json#/properties/result'),
+  },
+  get_object_info_new: {
+    params: handle<GetObjectInfoNewMethod['params']>('get_object_info_new.json#/properties/params'),
+    result: handle<GetObjectInfoNewMethod['result']>('get_object_info_new.json#/properties/result'),
+  },
+  get_object_provenance: {
+    params: handle<GetObjectProvenanceMethod['params']>('get_object_provenance.json#/properties/params'),
+    result: handle<GetObjectProvenanceMethod['result']>('get_object_provenance.json#/properties/result'),
+  },
+  get_object_subset: {
+    params: handle<GetObjectSubsetMethod['params']>('get_object_subset.json#/properties/params'),
+    result: handle<GetObjectSubsetMethod['result']>('get_object_subset.json#/properties/result'),
+  },
+  get_objectmeta: {
+    params: handle<GetObjectmetaMethod['params']>('get_objectmeta.json#/properties/params'),
+    result: handle<GetObjectmetaMethod['result']>('get_objectmeta.json#/properties/result'),
+  },
+  get_objects: {
+    params: handle<GetObjectsMethod['params']>('get_objects.json#/properties/params'),
+    result: handle<GetObjectsMethod['result']>('get_objects.json#/properties/result'),
+  },
+  get_objects2: {
+    params: handle<GetObjects2Method['params']>('get_objects2.json#/properties/params'),
+    result: handle<GetObjects2Method['result']>('get_objects2.json#/properties/result'),
+  },
   get_permissions: {
     params: handle<GetPermissionsMethod['params']>('get_permissions.json#/properties/params'),
     result: handle<GetPermissionsMethod['result']>('get_permissions.json#/properties/result'),
@@ -1939,6 +3078,10 @@ export const methods = {
   get_permissions_mass: {
     params: handle<GetPermissionsMassMethod['params']>('get_permissions_mass.json#/properties/params'),
     result: handle<GetPermissionsMassMethod['result']>('get_permissions_mass.json#/properties/result'),
+  },
+  get_referenced_objects: {
+    params: handle<GetReferencedObjectsMethod['params']>('get_referenced_objects.json#/properties/params'),
+    result: handle<GetReferencedObjectsMethod['result']>('get_referenced_objects.json#/properties/result'),
   },
   get_type_info: {
     params: handle<GetTypeInfoMethod['params']>('get_type_info.json#/properties/params'),
@@ -1960,6 +3103,10 @@ export const methods = {
     params: handle<GrantModuleOwnershipMethod['params']>('grant_module_ownership.json#/properties/params'),
     result: handle<GrantModuleOwnershipMethod['result']>('grant_module_ownership.json#/properties/result'),
   },
+  hide_objects: {
+    params: handle<HideObjectsMethod['params']>('hide_objects.json#/properties/params'),
+    result: handle<HideObjectsMethod['result']>('hide_objects.json#/properties/result'),
+  },
   list_all_types: {
     params: handle<ListAllTypesMethod['params']>('list_all_types.json#/properties/params'),
     result: handle<ListAllTypesMethod['result']>('list_all_types.json#/properties/result'),
@@ -1976,6 +3123,18 @@ export const methods = {
     params: handle<ListNoticesMethod['params']>('list_notices.json#/properties/params'),
     result: handle<ListNoticesMethod['result']>('list_notices.json#/properties/result'),
   },
+  list_objects: {
+    params: handle<ListObjectsMethod['params']>('list_objects.json#/properties/params'),
+    result: handle<ListObjectsMethod['result']>('list_objects.json#/properties/result'),
+  },
+  list_referencing_object_counts: {
+    params: handle<ListReferencingObjectCountsMethod['params']>('list_referencing_object_counts.json#/properties/params'),
+    result: handle<ListReferencingObjectCountsMethod['result']>('list_referencing_object_counts.json#/properties/result'),
+  },
+  list_referencing_objects: {
+    params: handle<ListReferencingObjectsMethod['params']>('list_referencing_objects.json#/properties/params'),
+    result: handle<ListReferencingObjectsMethod['result']>('list_referencing_objects.json#/properties/result'),
+  },
   list_workspace_ids: {
     params: handle<ListWorkspaceIdsMethod['params']>('list_workspace_ids.json#/properties/params'),
     result: handle<ListWorkspaceIdsMethod['result']>('list_workspace_ids.json#/properties/result'),
@@ -1983,6 +3142,10 @@ export const methods = {
   list_workspace_info: {
     params: handle<ListWorkspaceInfoMethod['params']>('list_workspace_info.json#/properties/params'),
     result: handle<ListWorkspaceInfoMethod['result']>('list_workspace_info.json#/properties/result'),
+  },
+  list_workspace_objects: {
+    params: handle<ListWorkspaceObjectsMethod['params']>('list_workspace_objects.json#/properties/params'),
+    result: handle<ListWorkspaceObjectsMethod['result']>('list_workspace_objects.json#/properties/result'),
   },
   list_workspaces: {
     params: handle<ListWorkspacesMethod['params']>('list_workspaces.json#/properties/params'),
@@ -2008,6 +3171,10 @@ export const methods = {
     params: handle<RemoveModuleOwnershipMethod['params']>('remove_module_ownership.json#/properties/params'),
     result: handle<RemoveModuleOwnershipMethod['result']>('remove_module_ownership.json#/properties/result'),
   },
+  rename_object: {
+    params: handle<RenameObjectMethod['params']>('rename_object.json#/properties/params'),
+    result: handle<RenameObjectMethod['result']>('rename_object.json#/properties/result'),
+  },
   rename_workspace: {
     params: handle<RenameWorkspaceMethod['params']>('rename_workspace.json#/properties/params'),
     result: handle<RenameWorkspaceMethod['result']>('rename_workspace.json#/properties/result'),
@@ -2015,6 +3182,18 @@ export const methods = {
   request_module_ownership: {
     params: handle<RequestModuleOwnershipMethod['params']>('request_module_ownership.json#/properties/params'),
     result: handle<RequestModuleOwnershipMethod['result']>('request_module_ownership.json#/properties/result'),
+  },
+  revert_object: {
+    params: handle<RevertObjectMethod['params']>('revert_object.json#/properties/params'),
+    result: handle<RevertObjectMethod['result']>('revert_object.json#/properties/result'),
+  },
+  save_object: {
+    params: handle<SaveObjectMethod['params']>('save_object.json#/properties/params'),
+    result: handle<SaveObjectMethod['result']>('save_object.json#/properties/result'),
+  },
+  save_objects: {
+    params: handle<SaveObjectsMethod['params']>('save_objects.json#/properties/params'),
+    result: handle<SaveObjectsMethod['result']>('save_objects.json#/properties/result'),
   },
   set_global_permission: {
     params: handle<SetGlobalPermissionMethod['params']>('set_global_permission.json#/properties/params'),
@@ -2039,6 +3218,14 @@ export const methods = {
   translate_to_MD5_types: {
     params: handle<TranslateToMD5TypesMethod['params']>('translate_to_MD5_types.json#/properties/params'),
     result: handle<TranslateToMD5TypesMethod['result']>('translate_to_MD5_types.json#/properties/result'),
+  },
+  undelete_objects: {
+    params: handle<UndeleteObjectsMethod['params']>('undelete_objects.json#/properties/params'),
+    result: handle<UndeleteObjectsMethod['result']>('undelete_objects.json#/properties/result'),
+  },
+  unhide_objects: {
+    params: handle<UnhideObjectsMethod['params']>('unhide_objects.json#/properties/params'),
+    result: handle<UnhideObjectsMethod['result']>('unhide_objects.json#/properties/result'),
   },
   ver: {
     params: handle<VerMethod['params']>('ver.json#/properties/params'),

@@ -63,16 +63,18 @@ function structure(schema: JsonSchema, value: unknown, outer: string, unknown: U
         `constructor/factory method to deserialize from ${kind} value ${shown}`,
     );
   }
-  const found: Record<string, unknown> = {};
+  const found: [string, unknown][] = [];
   const keys: string[] = [];
   const place = unknown.length;
   for (const [key, inner] of Object.entries(value)) {
     const declared = Object.hasOwn(properties, key) ? properties[key] : undefined;
-    if (declared === undefined) keys.push(key.slice(0, 64));
-    else if (inner !== null) found[key] = read(declared, inner, className, unknown);
+    // Of an open structure the room refuses other keys itself: its message says where in a list it stands.
+    if (declared === undefined && schema.additionalProperties === true) found.push([key.slice(0, 64), undefined]);
+    else if (declared === undefined) keys.push(key.slice(0, 64));
+    else if (inner !== null) found.push([key, read(declared, inner, className, unknown)]);
   }
   if (keys.length > 0) unknown.splice(place, 0, { className, keys });
-  return found;
+  return Object.fromEntries(found);
 }
 
 function mapping(schema: JsonSchema, value: unknown, unknown: Unknown): unknown {

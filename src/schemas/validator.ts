@@ -18,8 +18,8 @@ formats.default(ajv);
 // RFC 3339 allows instants that a Date cannot hold, such as a leap second.
 const { validate: isRfc3339 } = formats.default.get('date-time', 'full') as { validate: (text: string) => boolean };
 ajv.addFormat('date-time', (text) => isRfc3339(text) && !Number.isNaN(Date.parse(text)));
-// A field whose value is replaced by an HMAC in the audit.
-ajv.addVocabulary(['x-secret']);
+// A field whose value is replaced by an HMAC in the audit, and one of which it keeps size and digest.
+ajv.addVocabulary(['x-secret', 'x-content']);
 
 const files = new Map<string, JsonSchema>();
 for (const entry of readdirSync(ROOT, { recursive: true, withFileTypes: true })) {

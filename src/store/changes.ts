@@ -60,16 +60,19 @@ function fieldChange(path: string, before: unknown, after: unknown): FieldChange
   return { path, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
 }
 
-/** The change without the values of fields that the collection keeps secret. */
-export function withoutSecrets(of: AnyCollection, change: Change): Change {
-  if (of.secrets.length === 0) return change;
-  const hide = (doc: unknown) =>
-    Object.fromEntries(Object.entries(doc as Fields).map(([k, v]) => [k, of.secrets.includes(k) ? '<secret>' : v]));
+/** Characters of JSON that a field may have before its digest stands for it. */
+const LONG = 1_000;
+
+/** The change as it is told: without the values of secret fields, and with the digest of long ones. */
+export function asTold(of: AnyCollection, change: Change): Change {
+  if (of.secrets.length === 0 && of.long.length === 0) return change;
+  const told = (doc: unknown) =>
+    Object.fromEntries(Object.entries(doc as Fields).map(([field, value]) => [field, toldValue(of, field, value)]));
   switch (change.op) {
     case 'insert':
-      return { ...change, after: hide(change.after) };
+      return { ...change, after: told(change.after) };
     case 'remove':
-      return { ...change, before: hide(change.before) };
+      return { ...change, before: told(change.before) };
     case 'update':
       return {
         ...change,
@@ -80,12 +83,18 @@ export function withoutSecrets(of: AnyCollection, change: Change): Change {
   }
 }
 
+function toldValue(of: AnyCollection, field: string, value: unknown): unknown {
+  if (of.secrets.includes(field)) return '<secret>';
+  if (!of.long.includes(field) || (JSON.stringify(value) ?? '').length <= LONG) return value;
+  return `<sha256 ${digest(value)}>`;
+}
+
 /** What the server assigned itself in one transaction, and would assign differently in another. */
 export interface Assigned {
   readonly instant: Date;
   readonly ids: ReadonlySet<unknown>;
   /** Numbers, by the name of the field that they stand in. */
-  readonly numbers: ReadonlyMap<string, number>;
+  readonly numbers: ReadonlyMap<string, ReadonlySet<unknown>>;
 }
 
 /**
@@ -94,7 +103,7 @@ export interface Assigned {
  */
 export function withPlaceholders(changes: readonly Change[], assigned: Assigned): unknown[] {
   const walk = (value: unknown, field?: string): unknown => {
-    if (field !== undefined && assigned.numbers.get(field) === value && value !== undefined) return '<id>';
+    if (field !== undefined && assigned.numbers.get(field)?.has(value)) return '<id>';
     if (value instanceof Date) return value.getTime() === assigned.instant.getTime() ? '<instant>' : value;
     if (assigned.ids.has(value)) return '<id>';
     if (Array.isArray(value)) return value.map((item) => walk(item));

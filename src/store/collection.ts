@@ -17,6 +17,8 @@ export interface Collection<T extends Stored> {
   readonly keyedLists: Readonly<Record<string, string>>;
   /** Fields whose values never enter a change list, and so neither a dry run's answer nor the audit. */
   readonly secrets: readonly string[];
+  /** Fields that may be long, which never change: where one is, a change list has its digest. */
+  readonly long: readonly string[];
   /** Never set: only its type is used. */
   readonly type?: T;
 }
@@ -26,9 +28,9 @@ export type AnyCollection = Omit<Collection<Stored>, 'type'>;
 
 export function collection<T extends Stored>(
   name: string,
-  options: Partial<Pick<Collection<T>, 'indexes' | 'keyedLists' | 'secrets'>> = {},
+  options: Partial<Pick<Collection<T>, 'indexes' | 'keyedLists' | 'secrets' | 'long'>> = {},
 ): Collection<T> {
-  return { name, indexes: [], keyedLists: {}, secrets: [], ...options };
+  return { name, indexes: [], keyedLists: {}, secrets: [], long: [], ...options };
 }
 
 /** A MongoDB filter. Values from callers may stand in it only as validated scalars. */
@@ -49,6 +51,8 @@ export interface FindOptions {
   readonly limit?: number;
   /** The name of the index to use, where the server might weigh several. */
   readonly hint?: string;
+  /** A plan does not depend on what is found. Has no meaning outside of a transaction. */
+  readonly aside?: true;
   /** Only what a majority has, and so no failover can take back. Has no meaning inside a transaction. */
   readonly committed?: true;
 }

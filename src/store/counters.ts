@@ -1,22 +1,42 @@
-import type { Db } from 'mongodb';
+import type { Db, Document } from 'mongodb';
 import { collection, type Stored } from './collection.ts';
 
-interface Counter extends Stored {
+interface CounterDocument extends Stored {
   /** The last number that was drawn. */
   readonly last: number;
 }
 
-export const counters = collection<Counter>('counters');
+export const counters = collection<CounterDocument>('counters');
 
-interface Waiting {
+/** Where a number is counted: a field of a document. */
+export interface Counter {
+  readonly collection: string;
+  readonly id: string;
+  readonly field: string;
+}
+
+export type Raise = Readonly<Record<string, Date | number>>;
+
+/** What is drawn. */
+interface Draw {
+  readonly count: number;
+  /** Fields of the same document that are raised to these values, where they are lower. */
+  readonly raise: Raise;
+  /** How many, the caller included, may want as many in a moment: drawn at once. */
   readonly company: number;
+}
+
+interface Waiting extends Draw {
   readonly resolve: (value: number) => void;
   readonly reject: (error: unknown) => void;
 }
 
+/** The counter of this name. */
+export const counterOf = (name: string): Counter => ({ collection: counters.name, id: name, field: 'last' });
+
 /**
  * Numbers that rise by one and are never given twice, drawn outside of any transaction. Those who wait while one draw is
- * on its way share the next, and each gets a number of its own. What was drawn and not used is given to whoever asks
+ * on its way share the next, and each gets numbers of its own. What was drawn and not used is given to whoever asks
  * next, so that a number is lost only with the process, or with a call of which nobody knows how it ended.
  */
 export class Counters {
@@ -28,37 +48,44 @@ export class Counters {
     this.#db = db;
   }
 
-  /** @param company how many, the caller included, may want one in a moment: drawn at once */
-  next(name: string, company = 1): Promise<number> {
-    const spare = this.#spare.get(name)?.shift();
+  /** The first of `count` new numbers; with 0 the fields alone are raised. */
+  draw(counter: Counter, count: number, raise: Raise = {}, company = 1): Promise<number> {
+    const name = nameOf(counter);
+    const spare = count === 1 && isEmpty(raise) ? this.#spare.get(name)?.shift() : undefined;
     if (spare !== undefined) return Promise.resolve(spare);
     return new Promise((resolve, reject) => {
       const others = this.#waiting.get(name);
+      const waiting = { count, raise, company: isEmpty(raise) ? company : 1, resolve, reject };
       if (others !== undefined) {
-        others.push({ company, resolve, reject });
+        others.push(waiting);
         return;
       }
-      this.#waiting.set(name, [{ company, resolve, reject }]);
-      void this.#drain(name);
+      this.#waiting.set(name, [waiting]);
+      void this.#drain(name, counter);
     });
   }
 
   /** Takes back a number that was drawn and stands nowhere. */
-  giveBack(name: string, number: number): void {
+  giveBack(counter: Counter, number: number): void {
+    const name = nameOf(counter);
     const spare = [...(this.#spare.get(name) ?? []), number].sort((a, b) => a - b);
     this.#spare.set(name, spare);
   }
 
-  async #drain(name: string): Promise<void> {
+  async #drain(name: string, counter: Counter): Promise<void> {
     for (;;) {
       const group = this.#waiting.get(name) ?? [];
       if (group.length === 0) break;
       this.#waiting.set(name, []);
       try {
-        const count = group.reduce((sum, { company }) => sum + company, 0);
-        const first = (await this.#draw(name, count)) - count + 1;
-        for (const [i, { resolve }] of group.entries()) resolve(first + i);
-        for (let i = group.length; i < count; i += 1) this.giveBack(name, first + i);
+        const count = group.reduce((sum, draw) => sum + draw.count * draw.company, 0);
+        const last = await this.#draw(counter, count, highest(group.map((d) => d.raise)));
+        let next = last - count + 1;
+        for (const { count: own, resolve } of group) {
+          resolve(next);
+          next += own;
+        }
+        for (; next <= last; next += 1) this.giveBack(counter, next);
       } catch (error) {
         for (const { reject } of group) reject(error);
       }
@@ -70,15 +97,29 @@ export class Counters {
    * The last of `count` new numbers. It need not wait for a majority: whoever commits with a number later, on the same
    * primary, commits the draw before it along.
    */
-  async #draw(name: string, count: number): Promise<number> {
+  async #draw({ collection: name, id, field }: Counter, count: number, raise: Raise): Promise<number> {
+    const raised = isEmpty(raise) ? {} : { $max: raise };
     const drawn = await this.#db
-      .collection<Counter>(counters.name)
+      .collection<Document>(name)
       .findOneAndUpdate(
-        { _id: name },
-        { $inc: { last: count, revision: 1 } },
+        { _id: id as never },
+        { $inc: { [field]: count, revision: 1 }, ...raised },
         { upsert: true, returnDocument: 'after', writeConcern: { w: 1 } },
       );
-    if (drawn === null) throw new Error(`the counter ${name} gave no number`);
-    return drawn.last;
+    if (drawn === null) throw new Error(`the counter ${name}/${id} gave no number`);
+    return drawn[field];
   }
+}
+
+const nameOf = ({ collection: name, id }: Counter) => `${name}/${id}`;
+
+const isEmpty = (raise: Raise) => Object.keys(raise).length === 0;
+
+function highest(raises: readonly Raise[]): Raise {
+  const found: Record<string, Date | number> = {};
+  for (const [field, value] of raises.flatMap((r) => Object.entries(r))) {
+    const other = found[field];
+    if (other === undefined || other < value) found[field] = value;
+  }
+  return found;
 }

@@ -20,6 +20,7 @@ import {
   type Wanted,
 } from './collection.ts';
 import { Counters } from './counters.ts';
+import { Files } from './files.ts';
 import { Leases } from './leases.ts';
 
 export interface DatabaseOptions {
@@ -43,6 +44,7 @@ export class Database implements Reader {
   readonly version: string;
   readonly counters: Counters;
   readonly leases: Leases;
+  readonly files: Files;
 
   private constructor(client: MongoClient, db: Db, version: string) {
     this.client = client;
@@ -50,6 +52,7 @@ export class Database implements Reader {
     this.version = version;
     this.counters = new Counters(db);
     this.leases = new Leases(db);
+    this.files = new Files(db);
   }
 
   /** Connects and refuses a server that has no transactions. @throws UnfitDatabaseError */
@@ -88,6 +91,7 @@ export class Database implements Reader {
       if (!present.has(name)) await this.db.createCollection(name).catch(ignoreExisting);
       if (indexes.length > 0) await this.db.collection(name).createIndexes([...indexes]);
     }
+    await this.files.prepare();
   }
 
   get<T extends Stored>(from: Collection<T>, id: string): Promise<T | null> {
@@ -144,7 +148,7 @@ export class Database implements Reader {
   #documents(
     from: AnyCollection,
     filter: Document,
-    { committed, ...options }: FindOptions & { readonly projection?: Document },
+    { committed, aside: _, ...options }: FindOptions & { readonly projection?: Document },
     session: ClientSession | undefined,
   ) {
     assertNoUndefined(filter);
@@ -161,6 +165,32 @@ export class Database implements Reader {
   /** Adds one document outside of any transaction, stored with majority: for the audit of what changes nothing. */
   async appendOne(into: AnyCollection, doc: Stored): Promise<void> {
     await this.db.collection<Document>(into.name).insertOne(doc as never, { writeConcern: { w: 'majority' } });
+  }
+
+  /**
+   * Adds a document outside of any transaction, stored with majority, or raises the instants of the one that is there:
+   * for what is no effect of anybody's until a transaction names it.
+   *
+   * @returns true when it was added
+   */
+  async keepOne<T extends Stored>(
+    into: Collection<T>,
+    id: string,
+    { raise, insert }: { readonly raise: Partial<T>; readonly insert: Partial<T> },
+  ): Promise<boolean> {
+    const update = { $max: raise, $setOnInsert: { revision: 1, ...insert } };
+    const options = { upsert: true, writeConcern: { w: 'majority' } } as const;
+    const keep = () => this.db.collection<Document>(into.name).updateOne({ _id: id as never }, update, options);
+    // Of two that add it at once, one fails, and finds it there the next time.
+    const done = await keep().catch((error) =>
+      duplicateKeyIndex(error) === undefined ? Promise.reject(error) : keep(),
+    );
+    return done.upsertedCount === 1;
+  }
+
+  /** Removes what {@link keepOne} added, where the filter still holds. */
+  async removeOne(from: AnyCollection, id: string, filter: Document): Promise<void> {
+    await this.db.collection<Document>(from.name).deleteOne({ ...filter, _id: id as never });
   }
 
   /** True when the server answers. */

@@ -99,7 +99,7 @@ async function transactAlone<R>(
         // A number that is taken (the counter was restored from an older state, say) is drawn anew.
         if (collided === '_id_') drawn.length = 0;
         if (!raced && !isTransient(error)) {
-          if (isRefusal(error)) for (const { counter, number } of drawn) database.counters.giveBack(counter, number);
+          if (isRefusal(error)) giveBack(database, drawn);
           throw error;
         }
         if (attempt >= MAX_ATTEMPTS) throw refuse('conflict_busy');
@@ -129,6 +129,12 @@ async function commit(session: ClientSession): Promise<void> {
 function isUndecided(error: unknown): boolean {
   if (!(error instanceof MongoError) || error.hasErrorLabel('TransientTransactionError')) return false;
   return error.hasErrorLabel('UnknownTransactionCommitResult') || isUnavailable(error);
+}
+
+function giveBack(database: Database, drawn: DrawnNumbers): void {
+  for (const { counter, count, number, spare } of drawn) {
+    for (let i = 0; spare && i < count; i += 1) database.counters.giveBack(counter, number + i);
+  }
 }
 
 /** The body said no, so it was not committed, and never will be. */

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientSession, Document } from 'mongodb';
-import { type Assigned, type Change, difference, type FieldChange, withoutSecrets } from './changes.ts';
+import { type BeforeAfter, bulkOf } from './bulk.ts';
+import { type Assigned, asTold, type Change, difference } from './changes.ts';
 import type { AnyCollection, Collection, FindOptions, Part, Reader, Stored, Wanted } from './collection.ts';
+import { type Counter, counterOf, type Raise } from './counters.ts';
 import type { Database } from './database.ts';
 import type { Notice } from './notice.ts';
+import { updateSteps } from './updateSteps.ts';
 
 /**
  * The only writer. It knows each document's before and after, and that one list is what a dry run returns, the audit
@@ -22,7 +25,7 @@ export class Transaction implements Reader {
   readonly #notices: Notice[] = [];
   readonly #reads = new Map<string, number>();
   readonly #ids = new Set<unknown>();
-  readonly #numbers = new Map<string, number>();
+  readonly #numbers = new Map<string, Set<number>>();
   readonly #drawn: DrawnNumbers;
   readonly #company: number;
   #draws = 0;
@@ -64,7 +67,7 @@ export class Transaction implements Reader {
     return this.#reads;
   }
 
-  get assigned(): Assigned {
+  get assignments(): Assigned {
     return { instant: this.now, ids: this.#ids, numbers: this.#numbers };
   }
 
@@ -80,19 +83,36 @@ export class Transaction implements Reader {
    * refusal. A dry run draws none. In a plan both, and the number in any field of the name `field`, show as `<id>`.
    */
   async newNumber(counter: string, prefix: string, field: string): Promise<{ number: number; id: string }> {
-    const number = this.dryRun ? 0 : await this.#draw(counter);
-    const id = `${prefix}${number}`;
-    this.#ids.add(id);
-    this.#numbers.set(field, number);
-    return { number, id };
+    const [number = 0] = await this.newNumbers(counterOf(counter), 1, field);
+    return { number, id: this.assigned(`${prefix}${number}`) };
   }
 
-  async #draw(counter: string): Promise<number> {
+  /**
+   * The next numbers of a counter, of which the same holds; `raise` are fields of the counter's own document that rise
+   * with it. A dry run gives numbers that nobody has.
+   */
+  async newNumbers(counter: Counter, count: number, field: string, raise: Raise = {}): Promise<number[]> {
+    const first = this.dryRun ? -count : await this.#draw(counter, count, raise);
+    const numbers = Array.from({ length: count }, (_, i) => first + i);
+    const known = this.#numbers.get(field) ?? new Set();
+    this.#numbers.set(field, known);
+    for (const number of numbers) known.add(number);
+    return numbers;
+  }
+
+  /** Says that this id was made of what the server assigned: it shows as `<id>` in a plan. */
+  assigned(id: string): string {
+    this.#ids.add(id);
+    return id;
+  }
+
+  async #draw(counter: Counter, count: number, raise: Raise): Promise<number> {
     const before = this.#drawn[this.#draws];
     this.#draws += 1;
-    if (before?.counter === counter) return before.number;
-    const number = await this.#database.counters.next(counter, this.#company);
-    this.#drawn[this.#draws - 1] = { counter, number };
+    if (before !== undefined && sameCounter(before.counter, counter) && before.count === count) return before.number;
+    const number = await this.#database.counters.draw(counter, count, raise, this.#company);
+    const spare = Object.keys(raise).length === 0;
+    this.#drawn[this.#draws - 1] = { counter, count, number, spare };
     return number;
   }
 
@@ -123,7 +143,8 @@ export class Transaction implements Reader {
     wanted: Wanted<K>,
     options: FindOptions = {},
   ): Promise<Part<T, K>[]> {
-    return this.#seen(from, await this.#database.readParts(from, filter, wanted, options, this.#session));
+    const found = await this.#database.readParts(from, filter, wanted, options, this.#session);
+    return options.aside ? found : this.#seen(from, found);
   }
 
   distinct(from: AnyCollection, field: string, filter: Document): Promise<unknown[]> {
@@ -148,6 +169,30 @@ export class Transaction implements Reader {
     this.#known.set(`${into.name}/${doc._id}`, doc);
     this.#note(into, { collection: into.name, id: doc._id, op: 'insert', after: doc });
     return doc;
+  }
+
+  /**
+   * As `insert` for many documents at once.
+   *
+   * @param told what stands in the change list for all of them together, where what they are follows from what is there
+   */
+  async insertEach<T extends Stored>(
+    into: Collection<T>,
+    each: readonly (Omit<T, 'revision'> & { readonly _id: string })[],
+    told?: string,
+  ): Promise<void> {
+    if (each.length === 0) return;
+    const docs = each.map((fields) => ({ ...fields, revision: 1 }) as unknown as T);
+    this.#touched = true;
+    await this.#raw(into).insertMany(docs as never[], { session: this.#session });
+    if (told !== undefined) {
+      this.#note(into, { collection: into.name, id: docs[0]?._id ?? '', op: 'insert', after: { told } });
+      return;
+    }
+    for (const doc of docs) {
+      this.#known.set(`${into.name}/${doc._id}`, doc);
+      this.#note(into, { collection: into.name, id: doc._id, op: 'insert', after: doc });
+    }
   }
 
   /**
@@ -178,6 +223,25 @@ export class Transaction implements Reader {
     if (this.#known.get(place) === before) this.#known.set(place, changed);
     else this.#known.delete(place);
     return changed;
+  }
+
+  /**
+   * As `update` for many documents at once: those that change alike, at the same revision, are sent as one. All of them
+   * change, or the transaction fails.
+   */
+  async updateEach<T extends Stored, P extends Part<T, never>>(
+    of: Collection<T>,
+    changes: readonly BeforeAfter<P>[],
+  ): Promise<void> {
+    const { operations, matching, noted } = bulkOf(of, changes);
+    if (noted.length === 0) return;
+    this.#touched = true;
+    const done = await this.#raw(of).bulkWrite(operations, { session: this.#session });
+    if (done.matchedCount !== matching) throw new RevisionConflict(of.name, `one of ${noted.length}`);
+    for (const change of noted) {
+      this.#note(of, change);
+      this.#known.delete(`${of.name}/${change.id}`);
+    }
   }
 
   async remove<T extends Stored>(from: Collection<T>, before: T): Promise<void> {
@@ -240,7 +304,7 @@ export class Transaction implements Reader {
   }
 
   #note(of: AnyCollection, change: Change): void {
-    this.#changes.push(withoutSecrets(of, change));
+    this.#changes.push(asTold(of, change));
   }
 }
 
@@ -256,67 +320,21 @@ export interface Attempt {
 }
 
 /** The numbers that the attempts of one transaction have drawn, in order. */
-export type DrawnNumbers = { readonly counter: string; readonly number: number }[];
+export type DrawnNumbers = DrawnNumber[];
+
+interface DrawnNumber {
+  readonly counter: Counter;
+  readonly count: number;
+  readonly number: number;
+  /** Whether it can be given to somebody else when it is not used. */
+  readonly spare: boolean;
+}
+
+const sameCounter = (a: Counter, b: Counter) => a.collection === b.collection && a.id === b.id;
 
 /** The document changed since it was read outside of this transaction: the body runs again. */
 export class RevisionConflict extends Error {
   constructor(collection: string, id: string) {
     super(`${collection}/${id} changed since it was read`);
   }
-}
-
-interface UpdateStep {
-  update: Document;
-  arrayFilters: Document[];
-}
-
-/**
- * The updates that bring the field changes about. MongoDB takes only one operator a path in one update, so items that
- * are added, dropped and replaced in the same keyed list take a step each.
- */
-function updateSteps(of: AnyCollection, fields: readonly FieldChange[]): UpdateStep[] {
-  const set: Document = {};
-  const unset: Document = {};
-  const push: Document = {};
-  const pull: Document = {};
-  const arrayFilters: Document[] = [];
-  const replace = (list: string, keyField: string, key: string | undefined, item: unknown) => {
-    const name = `i${arrayFilters.length}`;
-    set[`${list}.$[${name}]`] = item;
-    arrayFilters.push({ [`${name}.${keyField}`]: key });
-  };
-  for (const { path, before, after } of fields) {
-    const item = /^([^[]+)\[(.*)\]$/s.exec(path);
-    const [, list, key] = item ?? [];
-    const keyField = list === undefined ? undefined : of.keyedLists[list];
-    if (list === undefined || keyField === undefined) {
-      if (after === undefined) unset[path] = '';
-      else set[path] = after;
-    } else if (before === undefined) {
-      push[list] ??= { $each: [] };
-      push[list].$each.push(after);
-    } else if (after === undefined) {
-      pull[list] ??= { [keyField]: { $in: [] } };
-      pull[list][keyField].$in.push(key);
-    } else {
-      replace(list, keyField, key, after);
-    }
-  }
-  // What comes takes the place of what goes, as far as there is as much of both.
-  for (const list of Object.keys(push).filter((l) => pull[l] !== undefined)) {
-    const keyField = of.keyedLists[list] ?? '';
-    const { $each: added } = push[list];
-    const { $in: gone } = pull[list][keyField];
-    while (added.length > 0 && gone.length > 0) replace(list, keyField, gone.pop(), added.pop());
-    if (added.length === 0) delete push[list];
-    if (gone.length === 0) delete pull[list];
-  }
-  const steps: UpdateStep[] = [];
-  const first: Document = {};
-  if (Object.keys(set).length > 0) first.$set = set;
-  if (Object.keys(unset).length > 0) first.$unset = unset;
-  if (Object.keys(first).length > 0) steps.push({ update: first, arrayFilters });
-  if (Object.keys(pull).length > 0) steps.push({ update: { $pull: pull }, arrayFilters: [] });
-  if (Object.keys(push).length > 0) steps.push({ update: { $push: push }, arrayFilters: [] });
-  return steps;
 }

@@ -45,7 +45,7 @@ export async function createWorkspace(
     createdAt: tx.now,
     modifiedAt: tx.now,
   } satisfies Omit<Workspace, 'revision'>);
-  return workspaceInfo(asUser(owner), made, () => wireName(owner));
+  return workspaceInfo(asUser(owner), made, undefined, () => wireName(owner));
 }
 
 async function assertNameFree(tx: Transaction, name: string, owner: Principal): Promise<void> {

@@ -73,7 +73,7 @@ export async function readWorkspaces<K extends keyof Workspace & string>(
   reader: Reader,
   identifiers: readonly Identifier[],
   wanted: Wanted<K>,
-): Promise<(identifier: Identifier) => WorkspacePart<K>> {
+): Promise<(identifier: Identifier, deletedToo?: boolean) => WorkspacePart<K>> {
   const ids = identifiers.flatMap(({ number }) => (number === undefined ? [] : [workspaceId(number)]));
   const names = identifiers.flatMap(({ name }) => (name === undefined ? [] : [name]));
   const all = withAlways(wanted);
@@ -83,11 +83,11 @@ export async function readWorkspaces<K extends keyof Workspace & string>(
   const byName = names.length === 0 ? [] : await cache.parts(reader, workspaces, ofNames, all, BY_NAME);
   const numbered = new Map(byId.map((w) => [w.number, w]));
   const named = new Map(byName.map((w) => [w.name, w]));
-  return (identifier) =>
+  return (identifier, deletedToo = false) =>
     present(
       identifier,
       identifier.number === undefined ? named.get(identifier.name ?? '') : numbered.get(identifier.number),
-      false,
+      deletedToo,
     );
 }
 

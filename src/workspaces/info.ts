@@ -5,6 +5,7 @@ import type { People } from '../identity/people.ts';
 import type { Workspace } from '../resources/resource.ts';
 import type { KBaseLockState, WorkspaceIdentity, WorkspaceInfo, WorkspaceMeta } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
+import { changedAt, headsOf, type ShownHead } from './head.ts';
 import type { WorkspacePart } from './identity.ts';
 import { metaObject } from './meta.ts';
 import { permitted } from './permit.ts';
@@ -16,13 +17,18 @@ export const infoFields = [...accessFields, 'locked', 'meta', 'modifiedAt'] as c
 export type InfoPart = WorkspacePart<(typeof infoFields)[number]>;
 
 /** The tuple `workspace_info` as this user sees it; an administrator has no permission of its own in it. */
-export function workspaceInfo(who: ActingAs, workspace: InfoPart, nameOf: (id: string) => string): WorkspaceInfo {
+export function workspaceInfo(
+  who: ActingAs,
+  workspace: InfoPart,
+  head: ShownHead,
+  nameOf: (id: string) => string,
+): WorkspaceInfo {
   return [
     workspace.number,
     workspace.name,
     nameOf(ownerOf(workspace)),
-    kbaseTime(workspace.modifiedAt),
-    0,
+    kbaseTime(changedAt(workspace, head)),
+    head?.lastObject ?? 0,
     permissionOf(who, workspace),
     workspace.visibility === 'public' ? 'r' : 'n',
     lockState(workspace),
@@ -61,7 +67,8 @@ export async function getWorkspaceInfo(
   identity: WorkspaceIdentity,
 ): Promise<WorkspaceInfo> {
   const workspace = await permitted(reader, who, ['read', 'read'], identity, infoFields);
-  return workspaceInfo(who, workspace, await people.names(workspace.owners));
+  const headOf = await headsOf(reader, [workspace._id]);
+  return workspaceInfo(who, workspace, headOf(workspace._id), await people.names(workspace.owners));
 }
 
 /** @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, permission_denied */

@@ -2,7 +2,6 @@ import { type ActingAs, asCaller } from '../access/actingAs.ts';
 import { accessFields, decide } from '../access/decide.ts';
 import { levelOfLetter } from '../access/kbase.ts';
 import { reached } from '../access/reach.ts';
-import { refuse } from '../errors.ts';
 import type { People } from '../identity/people.ts';
 import { livingByNames, type Principal } from '../identity/principal.ts';
 import { assertUsername } from '../identity/usernames.ts';
@@ -15,9 +14,11 @@ import type {
 } from '../schemas/generated.ts';
 import type { Filter, Reader } from '../store/collection.ts';
 import { RevisionCache } from '../store/revisionCache.ts';
+import { changedAt, headsOf } from './head.ts';
 import { type InfoPart, infoFields, workspaceInfo } from './info.ts';
+import { metaFilter } from './meta.ts';
 import { ownGrant } from './permit.ts';
-import { chosenTime } from './time.ts';
+import { boundsOf } from './time.ts';
 
 const BY_NUMBER = { number: 1 } as const;
 
@@ -34,15 +35,29 @@ export async function listWorkspaces(
 ): Promise<WorkspaceInfo[]> {
   const { perm, excludeGlobal = 0, showDeleted = 0, showOnlyDeleted = 0 } = params;
   const least = levelOfLetter(perm ?? 'n');
-  const filters = [await ownersFilter(reader, params.owners), metaFilter(params.meta), timeFilter(params)];
+  const { from, to } = boundsOf(params);
+  const filters = [
+    await ownersFilter(reader, params.owners),
+    metaFilter(params.meta),
+    // The last change is that of the workspace or of what is in it: this leaves out some of what came too late.
+    to === undefined ? {} : { modifiedAt: { $lt: to } },
+  ];
   if (showOnlyDeleted !== 0) filters.push({ deleted: true });
   else if (showDeleted === 0) filters.push({ deleted: false });
   const who = asCaller(user);
   const found = await readable(reader, who, least, excludeGlobal === 0, filters, infoFields);
   // Of deleted ones only the owner knows.
-  const shown = found.filter((w) => !w.deleted || decide(who, 'delete', w).allowed);
+  const known = found.filter((w) => !w.deleted || decide(who, 'delete', w).allowed);
+  const headOf = await headsOf(
+    reader,
+    known.map((w) => w._id),
+  );
+  const shown = known.filter((w) => {
+    const at = changedAt(w, headOf(w._id));
+    return (from === undefined || at > from) && (to === undefined || at < to);
+  });
   const nameOf = await people.names(shown.flatMap((w) => w.owners));
-  return shown.map((w) => workspaceInfo(who, w, nameOf));
+  return shown.map((w) => workspaceInfo(who, w, headOf(w._id), nameOf));
 }
 
 /**
@@ -99,21 +114,4 @@ async function ownersFilter(reader: Reader, owners: readonly string[] | undefine
   for (const name of owners) assertUsername(name ?? '');
   const found = await livingByNames(reader, owners);
   return { owners: { $in: found.map((p) => p._id) } };
-}
-
-function metaFilter(meta: Readonly<Record<string, string>> | undefined): Filter {
-  const [item, ...more] = Object.entries(meta ?? {});
-  if (more.length > 0) throw refuse('metadata_invalid', 'Only one metadata spec allowed');
-  if (item === undefined) return {};
-  const [key, value] = item;
-  return { meta: { $elemMatch: { key: { $eq: key }, value: { $eq: value } } } };
-}
-
-function timeFilter({ after, after_epoch, before, before_epoch }: ListWorkspaceInfoParams): Filter {
-  const from = chosenTime('after', after, after_epoch);
-  const to = chosenTime('before', before, before_epoch);
-  if (from === undefined && to === undefined) return {};
-  return {
-    modifiedAt: { ...(from === undefined ? {} : { $gt: from }), ...(to === undefined ? {} : { $lt: to }) },
-  };
 }

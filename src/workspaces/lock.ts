@@ -3,6 +3,7 @@ import type { People } from '../identity/people.ts';
 import { workspaces } from '../resources/resource.ts';
 import type { WorkspaceIdentity, WorkspaceInfo } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
+import { headsOf } from './head.ts';
 import { assertUnlocked, identifierOf, readWorkspace } from './identity.ts';
 import { infoFields, workspaceInfo } from './info.ts';
 import { permitted } from './permit.ts';
@@ -22,7 +23,8 @@ export async function lockWorkspace(
   const present = await permitted(tx, who, ['lock', 'lock'], identity, infoFields);
   assertUnlocked(present);
   const locked = await tx.update(workspaces, present, { ...present, locked: true });
-  return workspaceInfo(who, locked, await people.names(locked.owners));
+  const headOf = await headsOf(tx, [locked._id]);
+  return workspaceInfo(who, locked, headOf(locked._id), await people.names(locked.owners));
 }
 
 /**
@@ -37,5 +39,6 @@ export async function unlockWorkspace(
 ): Promise<WorkspaceInfo> {
   const present = await readWorkspace(tx, identifierOf(identity), { fields: infoFields, items: { grants: [] } });
   const unlocked = await tx.update(workspaces, present, { ...present, locked: false });
-  return workspaceInfo(asAdmin, unlocked, await people.names(unlocked.owners));
+  const headOf = await headsOf(tx, [unlocked._id]);
+  return workspaceInfo(asAdmin, unlocked, headOf(unlocked._id), await people.names(unlocked.owners));
 }

@@ -1,5 +1,6 @@
 import { refuse } from '../errors.ts';
 import type { MetaItem } from '../resources/resource.ts';
+import type { Filter } from '../store/collection.ts';
 
 const MAX_TOTAL = 16_000;
 const MAX_ITEM = 900;
@@ -31,4 +32,13 @@ export function assertMetaSize(meta: readonly MetaItem[], message = `Metadata ex
 
 export function metaObject(meta: readonly MetaItem[]): Record<string, string> {
   return Object.fromEntries(meta.map(({ key, value }) => [key, value]));
+}
+
+/** Those with this one key and value in their metadata. @throws metadata_invalid for more than one */
+export function metaFilter(meta: Readonly<Record<string, string | null>> | undefined): Filter {
+  const [item, ...more] = Object.entries(meta ?? {});
+  if (more.length > 0) throw refuse('metadata_invalid', 'Only one metadata spec allowed');
+  if (item === undefined) return {};
+  const [key, value] = item;
+  return { meta: { $elemMatch: { key: { $eq: key }, value: { $eq: value } } } };
 }

@@ -6,6 +6,7 @@ import { type Principal, wireName } from '../identity/principal.ts';
 import { type Workspace, workspaces } from '../resources/resource.ts';
 import type { SetWorkspaceOwner, WorkspaceInfo } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
+import { headsOf } from './head.ts';
 import { identifierOf, readWorkspace } from './identity.ts';
 import { infoFields, ownerOf, workspaceInfo } from './info.ts';
 import { assertWorkspaceName, nameWithOwner } from './names.ts';
@@ -42,7 +43,8 @@ export async function setWorkspaceOwner(
     modifiedAt: tx.now,
   });
   tellOfOwner(tx, changed, oldOwner, owner);
-  return workspaceInfo(asUser(owner), changed, () => wireName(owner));
+  const headOf = await headsOf(tx, [changed._id]);
+  return workspaceInfo(asUser(owner), changed, headOf(changed._id), () => wireName(owner));
 }
 
 function tellOfOwner(

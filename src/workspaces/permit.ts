@@ -16,7 +16,13 @@ export type Verb =
   | 'set permissions on'
   | 'set description on'
   | 'alter metadata for'
-  | 'set global permission on';
+  | 'set global permission on'
+  | 'write to'
+  | 'hide objects from'
+  | 'unhide objects from'
+  | 'delete objects from'
+  | 'undelete objects from'
+  | 'rename objects in';
 
 /** @throws permission_denied */
 export function permit(

@@ -5,7 +5,7 @@ import type { Transaction } from '../store/transaction.ts';
 import { assertUnlocked, identifierOf, readWorkspace } from './identity.ts';
 import { permitted } from './permit.ts';
 
-const fields = ['locked', 'modifiedAt'] as const;
+const fields = ['locked', 'modifiedAt', 'undeletions'] as const;
 
 /**
  * Marks a workspace as deleted: nobody sees it any more, its name stays taken, and an administrator can bring it back.
@@ -20,12 +20,15 @@ export async function deleteWorkspace(tx: Transaction, who: ActingAs, identity: 
 }
 
 /**
- * Brings a deleted workspace back, as an administrator; one that is not deleted stays as it is.
+ * Brings a deleted workspace back, as an administrator, and with it all of its objects, also those that were deleted one
+ * by one before; a workspace that is not deleted stays as it is.
  *
  * @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_locked
  */
 export async function undeleteWorkspace(tx: Transaction, identity: WorkspaceIdentity): Promise<void> {
   const present = await readWorkspace(tx, identifierOf(identity), { fields }, true);
   assertUnlocked(present);
-  if (present.deleted) await tx.update(workspaces, present, { ...present, deleted: false, modifiedAt: tx.now });
+  if (!present.deleted) return;
+  const undeletions = (present.undeletions ?? 0) + 1;
+  await tx.update(workspaces, present, { ...present, deleted: false, undeletions, modifiedAt: tx.now });
 }

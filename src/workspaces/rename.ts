@@ -4,6 +4,7 @@ import type { People } from '../identity/people.ts';
 import { workspaces } from '../resources/resource.ts';
 import type { RenameWorkspaceParams, WorkspaceInfo } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
+import { headsOf } from './head.ts';
 import { assertUnlocked, identifierOf } from './identity.ts';
 import { infoFields, ownerOf, workspaceInfo } from './info.ts';
 import { assertWorkspaceName } from './names.ts';
@@ -31,5 +32,6 @@ export async function renameWorkspace(
   if (name === present.name) throw refuse('workspace_name_taken', `Workspace is already named ${name}`);
   await assertUntaken(tx, name);
   const renamed = await tx.update(workspaces, present, { ...present, name, modifiedAt: tx.now });
-  return workspaceInfo(who, renamed, nameOf);
+  const headOf = await headsOf(tx, [renamed._id]);
+  return workspaceInfo(who, renamed, headOf(renamed._id), nameOf);
 }

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { StewardError } from '../../src/errors.ts';
+import { JsonText } from '../../src/json/jsonText.ts';
 import { allMethods } from '../../src/methods/index.ts';
 import { problemWith } from '../../src/schemas/validator.ts';
 import { openHouse, originOf, type TestHouse, type TestHouseOptions } from '../support/house.ts';
@@ -15,6 +16,9 @@ export interface World extends TestHouse {
   /** The error that the method is refused with. */
   fails(user: string | null, method: string, params?: unknown): Promise<StewardError>;
 }
+
+/** What a caller makes of a result. */
+const plain = (result: unknown) => (result instanceof JsonText ? result.toJSON() : result);
 
 const USERS = ['ann', 'bea', 'cec', 'dan'];
 
@@ -32,7 +36,8 @@ export async function openWorld(options: TestHouseOptions = {}): Promise<World> 
     const known = originOf(user ?? 'nobody', options);
     const origin = user === null ? { ...known, authorization: undefined } : known;
     const caller = await house.gate.identify(method, origin);
-    const { result } = await house.gate.call(method, caller, params === undefined ? [] : [params], origin);
+    const answer = await house.gate.call(method, caller, params === undefined ? [] : [params], origin);
+    const result = plain(answer.result);
     const declared = allMethods.find((m) => m.name === method.name)?.result;
     // What a void method came to does not leave the service.
     const answered = method.returnsValue ? result : null;
@@ -41,7 +46,7 @@ export async function openWorld(options: TestHouseOptions = {}): Promise<World> 
   };
   return {
     ...house,
-    run: async (command, params, user) => (await house.administer('boss', object(command, params, user))).result,
+    run: async (command, params, user) => plain((await house.administer('boss', object(command, params, user))).result),
     message: async (command, params, user) => (await house.refused('boss', object(command, params, user))).message,
     call,
     fails: (user, method, params) =>

@@ -1,0 +1,29 @@
+import { prepareSave } from '../../objects/prepare.ts';
+import { saveObjects as save } from '../../objects/save.ts';
+import { commands } from '../../schemas/generated.ts';
+import { command, required } from '../command.ts';
+
+export const saveObjects = command({
+  name: 'saveObjects',
+  summary: 'Save objects into a workspace, as a user.',
+  effect: 'write',
+  user: 'subject',
+  order: 'userFirst',
+  takes: 'struct',
+  className: 'SaveObjectsParams',
+  params: commands.saveObjects.params,
+  result: commands.saveObjects.result,
+  examples: [
+    {
+      title: 'One object with its metadata',
+      user: 'auser',
+      params: {
+        workspace: 'auser:genomes',
+        objects: [{ type: 'Genomes.Genome-1.0', name: 'ecoli', data: { length: 4_641_652 }, meta: { strain: 'K-12' } }],
+      },
+    },
+  ],
+  prepare: ({ rooms, reader, subject, now, dryRun }, params) =>
+    prepareSave({ reader, contents: rooms.contents, now, dryRun }, required(subject), params),
+  run: ({ tx, subject }, prepared) => save(tx, required(subject), prepared),
+});

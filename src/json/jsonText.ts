@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import { RawJson } from './rawJson.ts';
+
+export type Chunk = string | Uint8Array;
+
+/** A value that is JSON text already, in pieces that are never joined. */
+export class JsonText {
+  readonly chunks: readonly Chunk[];
+
+  constructor(chunks: readonly Chunk[]) {
+    this.chunks = chunks;
+  }
+
+  /** For whoever needs the value itself: numbers that JavaScript cannot hold are lost. */
+  toJSON(): unknown {
+    return JSON.parse(this.chunks.map((c) => (typeof c === 'string' ? c : Buffer.from(c).toString())).join(''));
+  }
+}
+
+/**
+ * A value as JSON text. What stands in it as {@link RawJson} or {@link JsonText}, at any depth, is taken over as it is,
+ * byte by byte and without a copy.
+ */
+export function jsonText(value: unknown): JsonText {
+  const spliced: (readonly Chunk[])[] = [];
+  // Nobody can guess it, so nothing that the value holds looks like it.
+  const mark = randomUUID();
+  const marked = (inner: unknown): unknown => {
+    if (inner instanceof RawJson || inner instanceof JsonText) {
+      spliced.push(inner instanceof RawJson ? [inner.bytes] : inner.chunks);
+      return mark;
+    }
+    if (Array.isArray(inner)) return inner.map(marked);
+    if (inner === null || typeof inner !== 'object' || Object.getPrototypeOf(inner) !== Object.prototype) return inner;
+    return Object.fromEntries(Object.entries(inner).map(([key, v]) => [key, marked(v)]));
+  };
+  const text = JSON.stringify(marked(value)) ?? 'null';
+  const [first = 'null', ...rest] = text.split(`"${mark}"`);
+  return new JsonText([first, ...rest.flatMap((after, i) => [...(spliced[i] ?? []), after])]);
+}

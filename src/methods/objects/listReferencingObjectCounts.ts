@@ -1,0 +1,17 @@
+import { asCaller } from '../../access/actingAs.ts';
+import { countReferencingObjects } from '../../objects/referencing.ts';
+import { methods } from '../../schemas/generated.ts';
+import { method } from '../method.ts';
+
+export const listReferencingObjectCounts = method({
+  name: 'Workspace.list_referencing_object_counts',
+  summary: 'Count what refers to objects.',
+  effect: 'read',
+  auth: 'optional',
+  returnsValue: true,
+  params: methods.list_referencing_object_counts.params,
+  className: 'ObjectIdentities',
+  result: methods.list_referencing_object_counts.result,
+  deprecated: 'list_referencing_objects',
+  run: ({ database, caller }, params) => countReferencingObjects(database, asCaller(caller), params),
+});

@@ -1,0 +1,16 @@
+import { asUser } from '../../access/actingAs.ts';
+import { renameObject as rename } from '../../objects/rename.ts';
+import { methods } from '../../schemas/generated.ts';
+import { method } from '../method.ts';
+
+export const renameObject = method({
+  name: 'Workspace.rename_object',
+  summary: 'Give an object another name.',
+  effect: 'write',
+  auth: 'required',
+  returnsValue: true,
+  params: methods.rename_object.params,
+  className: 'RenameObjectParams',
+  result: methods.rename_object.result,
+  run: ({ tx, people, caller }, params) => rename(tx, people, asUser(caller), params),
+});

@@ -1,0 +1,38 @@
+import { refuse } from '../../errors.ts';
+import { objectMetadata } from '../../objects/metadata.ts';
+import { prepareSave } from '../../objects/prepare.ts';
+import { saveObjects } from '../../objects/save.ts';
+import { methods } from '../../schemas/generated.ts';
+import { method } from '../method.ts';
+
+export const saveObject = method({
+  name: 'Workspace.save_object',
+  summary: 'Save one object into a workspace.',
+  effect: 'write',
+  auth: 'required',
+  returnsValue: true,
+  deprecated: 'save_objects',
+  params: methods.save_object.params,
+  className: 'SaveObjectParams',
+  result: methods.save_object.result,
+  prepare: async ({ database, contents, caller, bearerOf }, { auth, workspace, id, type, data, metadata }) => {
+    // The record of a write names the bearer of the request's own token, so nobody else may be behind it.
+    if (auth !== undefined && (await bearerOf(auth))._id !== caller._id) {
+      throw refuse('permission_denied', 'The token among the parameters is not of the user who calls');
+    }
+    const object = {
+      ...(id === undefined ? {} : { name: id }),
+      ...(type === undefined ? {} : { type }),
+      ...(data === undefined ? {} : { data }),
+      ...(metadata === undefined ? {} : { meta: metadata }),
+    };
+    const where = workspace === undefined ? {} : { workspace };
+    const room = { reader: database, contents, now: new Date(), dryRun: false };
+    return prepareSave(room, caller, { ...where, objects: [object] });
+  },
+  run: async ({ tx, caller }, prepared) => {
+    const [info] = await saveObjects(tx, caller, prepared);
+    if (info === undefined) throw new Error('an object was saved, and has no info');
+    return objectMetadata(info);
+  },
+});

@@ -1,0 +1,18 @@
+import { prepareSave } from '../../objects/prepare.ts';
+import { saveObjects as save } from '../../objects/save.ts';
+import { methods } from '../../schemas/generated.ts';
+import { method } from '../method.ts';
+
+export const saveObjects = method({
+  name: 'Workspace.save_objects',
+  summary: 'Save objects into a workspace.',
+  effect: 'write',
+  auth: 'required',
+  returnsValue: true,
+  params: methods.save_objects.params,
+  className: 'SaveObjectsParams',
+  result: methods.save_objects.result,
+  prepare: ({ database, contents, caller }, params) =>
+    prepareSave({ reader: database, contents, now: new Date(), dryRun: false }, caller, params),
+  run: ({ tx, caller }, prepared) => save(tx, caller, prepared),
+});

@@ -1,0 +1,58 @@
+import { LRUCache } from 'lru-cache';
+import { collection, type Stored } from '../store/collection.ts';
+import type { Database } from '../store/database.ts';
+
+/** The data of versions, once for each checksum. What is small stands inline; else a file of this name does. */
+export interface Content extends Stored {
+  /** MD5 of the canonical form, hexadecimal. */
+  readonly _id: string;
+  readonly size: number;
+  readonly inline?: Uint8Array;
+  /** When a save last put it here: a content that no version has is swept away an hour after that. */
+  readonly createdAt: Date;
+}
+
+export const contents = collection<Content>('contents', {
+  indexes: [{ key: { createdAt: 1 }, name: 'content_created' }],
+});
+
+/** The largest data that stands inline. */
+const MAX_INLINE = 256 * 1024;
+/** Who put a content here has so long to commit a version with it: the transaction that does may last a minute. */
+export const KEPT_MS = 60 * 60_000;
+/** A content that was put here this lately need not be put here again. */
+const FRESH_MS = 20 * 60_000;
+const MAX_FRESH = 100_000;
+
+/** Puts data where versions find it, before they are committed and outside of any transaction. */
+export class Contents {
+  readonly #database: Database;
+  readonly #fresh = new LRUCache<string, true>({ max: MAX_FRESH, ttl: FRESH_MS });
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Stores the data, or sees to it that what is there already stays. Once it resolves, no failover takes it back. */
+  async store(checksum: string, bytes: Uint8Array): Promise<void> {
+    if (this.#fresh.has(checksum)) return;
+    if (bytes.length <= MAX_INLINE) await this.#keep(checksum, { size: bytes.length, inline: bytes });
+    else await this.#storeFile(checksum, bytes);
+    this.#fresh.set(checksum, true);
+  }
+
+  async #storeFile(checksum: string, bytes: Uint8Array): Promise<void> {
+    const known = await this.#database.get(contents, checksum);
+    const file = known === null ? await this.#database.files.write(checksum, bytes) : undefined;
+    const isNew = await this.#keep(checksum, { size: bytes.length });
+    // It was swept away meanwhile, with its file.
+    if (isNew && file === undefined) await this.#database.files.write(checksum, bytes);
+    // Somebody else stored the same first.
+    if (!isNew && file !== undefined) await this.#database.files.remove(file);
+  }
+
+  /** True where it was not there before. */
+  #keep(checksum: string, content: Pick<Content, 'size' | 'inline'>): Promise<boolean> {
+    return this.#database.keepOne(contents, checksum, { raise: { createdAt: new Date() }, insert: content });
+  }
+}
