@@ -73,12 +73,8 @@ const list: readonly (string | Method)[] = [
   getAdminRole,
   status,
   ver,
-  // Notices
+  'Notices',
   listNotices,
-  // Objects
-  saveObject,
-  saveObjects,
-  // Workspaces
   'Workspaces',
   alterWorkspaceMetadata,
   cloneWorkspace,
@@ -97,7 +93,7 @@ const list: readonly (string | Method)[] = [
   setGlobalPermission,
   setPermissions,
   setWorkspaceDescription,
-  // Objects
+  'Objects',
   alterAdminObjectMetadata,
   copyObject,
   deleteObjects,
@@ -120,9 +116,11 @@ const list: readonly (string | Method)[] = [
   listWorkspaceObjects,
   renameObject,
   revertObject,
+  saveObject,
+  saveObjects,
   undeleteObjects,
   unhideObjects,
-  // Modules of types
+  'Modules of types',
   getAllFuncInfo,
   getAllTypeInfo,
   getFuncInfo,

@@ -1918,6 +1918,9 @@ export interface GetObjectHistoryMethod {
 
 export interface GetObjectInfoMethod {
   params: {
+    /**
+     * The objects.
+     */
     object_ids?: (ListedObjectIdentity | null)[];
     /**
      * Show the metadata. 0 or 1.
