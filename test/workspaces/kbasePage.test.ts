@@ -48,4 +48,40 @@ describe('General workspace commands', () => {
     expect(await wsadmin.administer(share)).toBeNull();
     expect(await wsadmin.administer(asSuperadminman)).toEqual({ jkbaumohl: 'a', superadminman: 'w' });
   });
+
+  it.each([
+    ['createWorkspace', { workspace: 'x' }],
+    ['setGlobalPermission', { id: 2, new_permission: 'r' }],
+    ['listWorkspaces', {}],
+    ['listWorkspaceIDs', {}],
+  ])('%s requires a user', async (command, params) => {
+    expect(await house.refusal('boss', { command, params })).toBe('user_null');
+    await wsadmin.administer({ command, params, user: 'jkbaumohl' });
+  });
+
+  it('the others require none; getPermissions then shows what an administrator of the workspace sees', async () => {
+    const id = 2;
+    expect(await wsadmin.administer({ command: 'getPermissions', params: { id } })).toMatchObject({ jkbaumohl: 'a' });
+    expect(await wsadmin.administer({ command: 'getPermissionsMass', params: { workspaces: [{ id }] } })).toMatchObject(
+      { perms: [{ jkbaumohl: 'a', superadminman: 'w' }] },
+    );
+    await wsadmin.administer({ command: 'setWorkspaceDescription', params: { id, description: 'Golly.' } });
+    expect(await wsadmin.administer({ command: 'getWorkspaceDescription', params: { id } })).toBe('Golly.');
+  });
+
+  it('getWorkspaceInfo always returns the user permission as none', async () => {
+    for (const who of ['boss', 'jkbaumohl']) {
+      await wsadmin.administer({ command: 'addAdmin', user: 'jkbaumohl' });
+      const { result } = await house.administer(who, { command: 'getWorkspaceInfo', params: { id: 2 } });
+      expect(result).toMatchObject({ 0: 2, 1: 'morelolcats', 5: 'n' });
+    }
+  });
+
+  it('undeleteWorkspace takes the parameters of deleteWorkspace', async () => {
+    const params = { workspace: 'morelolcats' };
+    await wsadmin.administer({ command: 'deleteWorkspace', params });
+    expect(await house.refusal('boss', { command: 'getWorkspaceInfo', params })).toBe('workspace_deleted');
+    await wsadmin.administer({ command: 'undeleteWorkspace', params });
+    expect(await wsadmin.administer({ command: 'getWorkspaceInfo', params })).toMatchObject({ 1: 'morelolcats' });
+  });
 });
