@@ -63,7 +63,9 @@ async function bench() {
   const administer = (command) => call('administer', [command]);
 
   const users = Array.from({ length: 16 }, (_, i) => `bench${i}`);
-  for (const user of [...users, 'lister2']) await post(url, headers, administer({ command: 'addUser', user }));
+  for (const user of [...users, 'lister2']) {
+    await post(url, headers, administer({ command: 'addUser', user, params: { id: user } }));
+  }
   const owners = Math.min(10_000, workspaces / 10);
   await fill({ uri, database: 'steward', workspaces, owners });
   const listed = Array.from({ length: LISTED }, (_, i) => ({ id: i + 1 }));
