@@ -30,7 +30,9 @@ it('Managing administrators', async () => {
   expect(admins.toSorted()).toEqual(['lolcats', 'superadminman']);
   await wsadmin.administer({ command: 'removeAdmin', user: 'lolcats' });
   // The administrator specified in the deploy.cfg file cannot be removed by this method.
-  await wsadmin.administer({ command: 'removeAdmin', user: 'superadminman' });
+  expect(await world.refusal('superadminman', { command: 'removeAdmin', user: 'superadminman' })).toBe(
+    'protected_admin',
+  );
   expect(await wsadmin.administer({ command: 'listAdmins' })).toEqual(['superadminman']);
 });
 
