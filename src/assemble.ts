@@ -6,6 +6,7 @@ import { dynamicConfigs } from './config/dynamic.ts';
 import { Gate } from './gate/gate.ts';
 import { mayRun } from './gate/policy.ts';
 import { storedAnswers } from './gate/replay.ts';
+import { WorkspaceService } from './gate/workspaceService.ts';
 import { AdminNames } from './identity/adminNames.ts';
 import { Authority } from './identity/authority.ts';
 import { People } from './identity/people.ts';
@@ -108,7 +109,9 @@ export async function assemble(options: AssembleOptions): Promise<House> {
     mayRun,
   };
   const signIn = new SignIn({ source: options.tokens, database, journal, authority, rules, now });
-  const parts = { database, journal, authority, rooms, auditKey: await auditKey(database), now };
+  const { typeDelegationTarget: target } = options;
+  const typeService = target === undefined ? undefined : new WorkspaceService(target);
+  const parts = { database, journal, authority, rooms, auditKey: await auditKey(database), typeService, now };
   const worker = new Worker(database, [sweeping(database, now)], (error) => options.onError(error));
   return { gate: new Gate(parts, signIn, { version: options.version }), settled: () => journal.settled(), worker };
 }

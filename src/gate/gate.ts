@@ -12,6 +12,7 @@ import { type GateParts, pass } from './pipeline.ts';
 import { mayCallMethods } from './policy.ts';
 import { rankOfCaller, rolesFor } from './ranking.ts';
 import { draftOf } from './records.ts';
+import { serviceAt } from './workspaceService.ts';
 
 const ADMINISTER: MethodShape = { name: 'Workspace.administer', auth: 'required', paramCount: 1, returnsValue: true };
 
@@ -77,6 +78,7 @@ export class Gate implements Door<Caller> {
       caller: caller?.principal,
       rank: () => this.#rankOf(caller),
       bearerOf: (token) => this.#bearerOf(token, origin),
+      moduleElsewhere: async (url, module, version) => serviceAt(url).module(module, version),
     };
     if (caller?.delegate !== undefined && method.auth !== 'none') {
       const { through = NO_RANK } = await context.rank();

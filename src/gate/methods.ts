@@ -13,6 +13,7 @@ import { unexpectedArguments } from './params.ts';
 import type { Caller } from './passage.ts';
 import type { GateParts } from './pipeline.ts';
 import { actorsOf, keptParams, receiptOf } from './records.ts';
+import { tokenIn } from './workspaceService.ts';
 
 /**
  * Runs an ordinary method as its caller, with no rights but the caller's own. A write commits together with its record.
@@ -28,12 +29,15 @@ export async function runMethod(
   origin: Origin,
 ): Promise<Answer> {
   const params = readMethodParams(method, sent);
+  if (method.delegated && parts.typeService !== undefined) {
+    return { result: await parts.typeService.call(method.name, sent === undefined ? [] : [sent], tokenIn(origin)) };
+  }
   if (method.effect === 'read') return { result: await method.run(context, params as never) };
   if (identified === undefined) throw refuse('token_missing');
   const { principal: caller } = identified;
   const { database, journal, authority, now, auditKey } = parts;
-  const ready = await method.prepare?.({ ...context, caller }, params as never);
-  const prepared = method.prepare === undefined ? params : ready;
+  const prepared =
+    method.prepare === undefined ? params : await method.prepare({ ...context, caller }, params as never);
   let changes: readonly Change[] = [];
   const attempt = async (tx: Transaction, introduce: (tx: Transaction) => Promise<void>): Promise<Answer> => {
     await introduce(tx);

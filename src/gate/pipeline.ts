@@ -22,6 +22,8 @@ import { rankOfCaller, rolesFor } from './ranking.ts';
 import { draftOf, endingOf, receiptOf } from './records.ts';
 import { answerId, assertSameRequest, requestDigest, type StoredAnswer, storedAnswers } from './replay.ts';
 import { introduceForRead, introduceSubject, subjectOf } from './subjects.ts';
+import { isDelegated, runDelegated } from './typeDelegation.ts';
+import type { WorkspaceService } from './workspaceService.ts';
 
 /** What the gate works with; put together once, at start-up. */
 export interface GateParts {
@@ -30,6 +32,8 @@ export interface GateParts {
   readonly authority: Authority;
   readonly rooms: Rooms;
   readonly auditKey: Buffer;
+  /** Where modules of types are, if not here. */
+  readonly typeService: WorkspaceService | undefined;
   readonly now: () => Date;
 }
 
@@ -49,6 +53,7 @@ export async function pass(parts: GateParts, caller: Caller, object: unknown, or
     const replayed = await replay(parts, passage);
     if (replayed !== undefined) return replayed;
     require(command, judged);
+    if (isDelegated(parts, command)) return await runDelegated(parts, passage, judged);
     return command.effect === 'write'
       ? await runWrite(parts, passage, command, judged)
       : await runRead(parts, passage, command, judged);

@@ -11,6 +11,7 @@ import { listAllTypes } from './modules/listAllTypes.ts';
 import { listModules } from './modules/listModules.ts';
 import { listModuleVersions } from './modules/listModuleVersions.ts';
 import { registerTypespec } from './modules/registerTypespec.ts';
+import { registerTypespecCopy } from './modules/registerTypespecCopy.ts';
 import { releaseModule } from './modules/releaseModule.ts';
 import { removeModuleOwnership } from './modules/removeModuleOwnership.ts';
 import { requestModuleOwnership } from './modules/requestModuleOwnership.ts';
@@ -126,6 +127,7 @@ export const allMethods: readonly Method[] = [
   listModules,
   listModuleVersions,
   registerTypespec,
+  registerTypespecCopy,
   releaseModule,
   removeModuleOwnership,
   requestModuleOwnership,

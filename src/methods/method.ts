@@ -19,17 +19,25 @@ export interface MethodContext {
   readonly rank: () => Promise<Rank>;
   /** The bearer of a token that came as a parameter. */
   readonly bearerOf: (token: string) => Promise<Principal>;
+  /** A module as another workspace service shows it to anybody. @throws invalid_params, spec_unreachable */
+  readonly moduleElsewhere: (url: string, module: string, version?: number) => Promise<ModuleElsewhere>;
+}
+
+/** What is had of a module that is at another service: nothing of it was looked at yet. */
+export interface ModuleElsewhere {
+  readonly spec: string;
+  /** The names of its types. */
+  readonly types: readonly string[];
+}
+
+/** What is known before a write begins. */
+export interface KnownContext extends MethodContext {
+  readonly caller: Principal;
 }
 
 /** What a method that writes gets besides. Its caller is known: only a method that requires a token may write. */
-export interface WriteMethodContext extends MethodContext {
+export interface WriteMethodContext extends KnownContext {
   readonly tx: Transaction;
-  readonly caller: Principal;
-}
-
-/** What a method that writes gets before its transaction. */
-export interface PreparingMethodContext extends MethodContext {
-  readonly caller: Principal;
 }
 
 export interface ServiceInfo {
@@ -52,6 +60,8 @@ interface Declaration<P> {
   readonly deprecated?: string;
   /** A service may call it for whomever it acts for, whatever its limits: it shows nothing but the caller's own rights. */
   readonly open?: true;
+  /** It is about modules of types: where another service has them (`type-delegation-target`), that service runs it. */
+  readonly delegated?: true;
 }
 
 export interface ReadMethod<P> extends Declaration<P> {
@@ -63,19 +73,18 @@ export interface ReadMethod<P> extends Declaration<P> {
 export interface WriteMethod<P, Q = P> extends Declaration<P> {
   readonly effect: 'write';
   readonly auth: 'required';
-  /** What takes long and needs no transaction, as a command's `prepare`: `run` gets what it returns. */
-  readonly prepare?: (ctx: PreparingMethodContext, params: P) => Promise<Q>;
+  /** Runs once, before the transaction: what must be had from elsewhere. `run` gets what it gives, for the parameters. */
+  readonly prepare?: (ctx: KnownContext, params: P) => Promise<Q>;
   readonly run: (ctx: WriteMethodContext, params: Q) => Promise<unknown>;
 }
 
-type Erased<M> = Omit<M, 'params'> & { readonly params?: SchemaHandle<unknown> };
+type Erased<M> = Omit<M, 'params' | 'prepare'> & {
+  readonly params?: SchemaHandle<unknown>;
+  readonly prepare?: (ctx: KnownContext, params: never) => Promise<unknown>;
+};
 
 /** An ordinary method of the Workspace module: what anybody may call as oneself. */
-export type Method =
-  | Erased<ReadMethod<never>>
-  | (Erased<Omit<WriteMethod<never, never>, 'prepare'>> & {
-      readonly prepare?: (ctx: PreparingMethodContext, params: never) => Promise<unknown>;
-    });
+export type Method = Erased<ReadMethod<never>> | Erased<WriteMethod<never, never>>;
 
 /** Declares a method. Only `gate/` may call `run`. */
 export function method<P>(declaration: ReadMethod<P>): ReadMethod<P>;

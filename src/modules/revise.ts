@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { refuse } from '../errors.ts';
 import type { RegisterTypespecMethod } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
-import { compiledVersion } from './compile.ts';
+import { compiledVersions } from './compile.ts';
 import { assertCompiles } from './compiles.ts';
 import { changeOf, changeOfFunction } from './kidl/compatibility.ts';
 import type { Module, Typedef } from './kidl/definition.ts';
@@ -18,6 +19,8 @@ import {
 } from './module.ts';
 import { nextVersion } from './nextVersion.ts';
 
+/** In all types that one registration changes. */
+const MAX_PARTS = 10_000;
 /** Of the schemas that one registration makes, in bytes: they are stored together. */
 const MAX_SCHEMAS = 4_000_000;
 
@@ -41,18 +44,25 @@ export async function revisedTypes(
 ): Promise<Revised<TypeChange>> {
   const known = new Map(before?.types.map((type) => [type.name, type]));
   const wanted = registeredAfter(known, compiled, lists);
+  const compiledIn = compiledVersions(reader, compiled.name);
   const changes: TypeChange[] = [];
   let bytes = 0;
+  let parts = 0;
   for (const typedef of compiled.typedefs.values()) {
     if (!wanted.has(typedef.name)) continue;
     const schema = jsonSchemaOf(typedef);
     bytes += Buffer.byteLength(schema);
     if (bytes > MAX_SCHEMAS) throw refuse('spec_invalid', `its JSON Schemas are larger than ${MAX_SCHEMAS} bytes`);
     const past = known.get(typedef.name);
-    const version = past === undefined ? '0.1' : await versionOfChanged(reader, typedef, past, schema);
+    const version = past === undefined ? '0.1' : await versionAfterChange(reader, compiledIn, typedef, past, schema);
     if (past?.supported === true && version === past.version) continue;
-    assertCompiles(typedef.name, schema);
-    changes.push({ name: typedef.name, version, schema, md5: createHash('md5').update(schema).digest('hex') });
+    parts += typedef.extent.parts;
+    if (parts > MAX_PARTS) throw refuse('spec_invalid', `the types that change have more than ${MAX_PARTS} parts`);
+    // Compiling takes its time: others are served in between.
+    await setImmediate();
+    const md5 = createHash('md5').update(schema).digest('hex');
+    assertCompiles(typedef.name, schema, md5);
+    changes.push({ name: typedef.name, version, schema, md5 });
   }
   const changed = new Map(changes.map((change) => [change.name, change.version]));
   const names = new Set([...known.keys(), ...changed.keys()]);
@@ -90,11 +100,16 @@ function registeredAfter(
 }
 
 /** The same version where nothing shows a difference: also for a type that was removed, and comes back. */
-async function versionOfChanged(reader: Reader, typedef: Typedef, past: Definition, schema: string): Promise<string> {
+async function versionAfterChange(
+  reader: Reader,
+  compiledIn: (version: number) => Promise<Module>,
+  typedef: Typedef,
+  past: Definition,
+  schema: string,
+): Promise<string> {
   const { module, name } = typedef;
   const stored = await existing(reader, module, past);
-  const { module: compiled } = await compiledVersion(reader, module, stored.madeIn);
-  const old = compiled.typedefs.get(name);
+  const old = (await compiledIn(stored.madeIn)).typedefs.get(name);
   const change = old === undefined ? 'incompatible' : changeOf(old, typedef);
   return change === 'same' && stored.schema === schema ? past.version : nextVersion(past, change);
 }
@@ -106,18 +121,19 @@ async function existing(reader: Reader, module: string, past: Definition): Promi
 }
 
 /** As types, but that every function of a specification is registered. */
-export async function functionChanges(
+export async function revisedFunctions(
   reader: Reader,
   compiled: Module,
   before: ModuleVersion | undefined,
 ): Promise<Revised> {
   const known = new Map(before?.functions.map((func) => [func.name, func]));
+  const compiledIn = compiledVersions(reader, compiled.name);
   const definitions: Definition[] = [];
   const changes: VersionOf[] = [];
   for (const func of compiled.funcdefs.values()) {
     const past = known.get(func.name);
     const stored = past && (await reader.get(functions, definitionId(compiled.name, past)));
-    const old = stored && (await compiledVersion(reader, compiled.name, stored.madeIn)).module.funcdefs.get(func.name);
+    const old = stored && (await compiledIn(stored.madeIn)).funcdefs.get(func.name);
     const change = old ? changeOfFunction(old, func) : 'incompatible';
     const version = past !== undefined && change === 'same' ? past.version : nextVersion(past, change);
     definitions.push({ name: func.name, version, supported: true });

@@ -115,7 +115,7 @@ export interface DeployConfig {
    */
   "mongodb-retrywrites": boolean;
   /**
-   * The URL of the workspace service to which types are delegated; getTypeDelegationTarget answers with it.
+   * The URL of the workspace service that has the modules of types: what is about them is sent there with the caller's token (https, or http on this host).
    */
   "type-delegation-target"?: string;
   /**

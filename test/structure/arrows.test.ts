@@ -37,7 +37,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'store',
   ],
   rpc: ['gate/door.ts', 'json', 'errors.ts', 'log.ts'],
-  gate: ['commands', 'methods', 'audit', 'identity', 'schemas', 'store', 'errors.ts', 'text.ts'],
+  gate: ['commands', 'methods', 'audit', 'identity', 'schemas', 'store', 'errors.ts', 'text.ts', 'urls.ts'],
   commands: [
     'audit',
     'config/dynamic.ts',
@@ -71,12 +71,13 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
   resources: ['store'],
   identity: ['audit', 'store', 'errors.ts', 'text.ts'],
   audit: ['store', 'schemas', 'errors.ts'],
-  config: ['schemas', 'store', 'errors.ts'],
+  config: ['schemas', 'store', 'errors.ts', 'urls.ts'],
   json: [],
   store: ['errors.ts'],
   schemas: [],
   'log.ts': ['errors.ts', 'text.ts'],
   'text.ts': [],
+  'urls.ts': [],
   'errors.ts': [],
   'version.ts': [],
 };

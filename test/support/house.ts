@@ -56,6 +56,8 @@ export interface TestHouseOptions {
   /** Where tokens are checked; by default with the key of {@link originOf}. */
   readonly tokens?: AssembleOptions['tokens'];
   readonly issuer?: string;
+  /** The service that has the modules of types. */
+  readonly typeDelegationTarget?: string;
   /** Roles in the tokens of these users. */
   readonly roles?: Readonly<Record<string, readonly string[]>>;
   /** Told of what the house cannot tell a caller; printed by default. */
@@ -99,6 +101,7 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     version: '0.0.0-test',
     onError: options.onError ?? ((error) => console.error(error)),
     warn: () => undefined,
+    ...(options.typeDelegationTarget === undefined ? {} : { typeDelegationTarget: options.typeDelegationTarget }),
     ...(options.now === undefined ? {} : { now: options.now }),
   }).catch(async (error) => {
     await closed();

@@ -9,6 +9,7 @@ export const grantModuleOwnership = method({
   effect: 'write',
   auth: 'required',
   returnsValue: false,
+  delegated: true,
   params: commands.grantModuleOwnership.params,
   className: 'GrantModuleOwnershipParams',
   run: ({ tx, people, caller }, params) => grant(tx, people, asUser(caller), params),

@@ -9,6 +9,7 @@ export const removeModuleOwnership = method({
   effect: 'write',
   auth: 'required',
   returnsValue: false,
+  delegated: true,
   params: commands.removeModuleOwnership.params,
   className: 'RemoveModuleOwnershipParams',
   run: ({ tx, caller }, params) => remove(tx, asUser(caller), params),

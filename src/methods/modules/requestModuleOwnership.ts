@@ -8,6 +8,7 @@ export const requestModuleOwnership = method({
   effect: 'write',
   auth: 'required',
   returnsValue: false,
+  delegated: true,
   params: methods.request_module_ownership.params,
   className: 'Module name',
   run: ({ tx, caller }, module) => request(tx, caller, module),
