@@ -514,6 +514,18 @@ export const catalogue = {
     message: (url: string, why: string) => `The workspace service at ${url} gave no specification: ${why}`,
     advice: 'Check the URL (https, or http on this host) and that the module is there.',
   },
+  type_service_refused: {
+    code: -32500,
+    kind: 'invalid',
+    message: text,
+    advice: 'The service that has the modules of types says why; getTypeDelegationTarget names it.',
+  },
+  type_service_unreachable: {
+    code: -32500,
+    kind: 'busy',
+    message: (url: string, why: string) => `Could not contact the type service at ${url}: ${why}`,
+    advice: 'Try again in a moment; if it stays so, the operator must look at that service.',
+  },
   types_invalid: {
     code: -32500,
     kind: 'invalid',
@@ -623,6 +635,13 @@ export const catalogue = {
     kind: 'invalid',
     message: text,
     advice: 'Give paths into the data such as /features/[*]/id, or leave out strict_maps and strict_arrays.',
+  },
+  clone_too_large: {
+    code: -32500,
+    kind: 'conflict',
+    message: (count: number, max: number) =>
+      `The workspace has ${count} versions of objects; at most ${max} can be cloned at once`,
+    advice: 'Exclude objects from the clone, and copy them with copy_object.',
   },
   full_rights_required: {
     code: -32500,

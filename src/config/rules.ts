@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { holdsAccount, isHttpUrl, isTrustedUrl } from '../urls.ts';
 import { configSchema, isSecret, type Key } from './keys.ts';
 import { mongodbHostProblem } from './mongodbHost.ts';
 import { quoted } from './problems.ts';
@@ -20,12 +21,14 @@ export function brokenRule(key: Key, value: string): string | undefined {
     case 'service-url':
     case 'type-delegation-target':
       if (!isHttpUrl(value)) return refusal(key, value);
-      if (!holdsAccount(value)) return undefined;
-      return 'the URL must not hold a user name or a password: callers get to see it';
+      if (holdsAccount(value)) return 'the URL must not hold a user name or a password: callers get to see it';
+      return key === 'service-url' || isTrustedUrl(value) ? undefined : refusal(key, value);
     case 'auth2-service-url':
       return isTrustedUrl(value) && !value.includes('?') ? undefined : refusal(key, value);
     case 'auth-jwks-url':
       return isTrustedUrl(value) ? undefined : refusal(key, value);
+    case 'smtp-url':
+      return isSmtpUrl(value) ? undefined : refusal(key, value);
     case 'auth-jwt-issuer':
       return value === 'kbase' ? 'kbase is the name of the KBase auth service as an issuer: use another' : undefined;
     default:
@@ -56,12 +59,18 @@ const EXPECTED: ReadonlyMap<Key, string> = new Map([
   ],
   ['mongodb-host', 'such as localhost:27017, or host1:27017,host2:27017, or mongodb://host/'],
   ['service-url', 'a URL that starts with http:// or https://, of at most 2000 characters'],
-  ['type-delegation-target', 'a URL that starts with http:// or https://, of at most 2000 characters'],
+  [
+    'type-delegation-target',
+    'a URL that starts with https:// (http:// only to localhost, 127.0.0.1 or [::1], since tokens travel in it), ' +
+      'without user, password and #',
+  ],
   [
     'auth2-service-url',
     'a URL that starts with https:// (http:// only to localhost, 127.0.0.1 or [::1], since tokens travel in it), ' +
       'without user, password, ? and #',
   ],
+  ['smtp-url', 'such as smtp://mail.example.org:587 or smtps://USER:PASSWORD@mail.example.org:465'],
+  ['smtp-from', 'an e-mail address, alone or as Name <address>'],
   [
     'auth-jwks-url',
     'a URL that starts with https:// (http:// only to localhost, 127.0.0.1 or [::1], since its keys are trusted), ' +
@@ -86,18 +95,6 @@ function isListenAddress(value: string): boolean {
   return !looksNumeric || isIP(value) !== 0;
 }
 
-const isHttpUrl = (value: string): boolean => /^https?:\/\//i.test(value) && URL.canParse(value);
-
-/** A URL to which secrets may be sent, and whose answers may be believed. */
-function isTrustedUrl(value: string): boolean {
-  if (!isHttpUrl(value) || holdsAccount(value) || value.includes('#')) return false;
-  const { protocol, hostname } = new URL(value);
-  return protocol === 'https:' || LOOPBACK.test(hostname);
-}
-
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
-
-function holdsAccount(value: string): boolean {
-  const { username, password } = new URL(value);
-  return username !== '' || password !== '';
+function isSmtpUrl(value: string): boolean {
+  return /^smtps?:\/\//i.test(value) && URL.canParse(value) && new URL(value).hostname !== '';
 }

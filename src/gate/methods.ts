@@ -11,8 +11,9 @@ import type { Answer, Origin } from './door.ts';
 import { introducing } from './introductions.ts';
 import { unexpectedArguments } from './params.ts';
 import type { Caller } from './passage.ts';
-import type { GateParts } from './pipeline.ts';
+import { type GateParts, laneOf } from './pipeline.ts';
 import { actorsOf, keptParams, receiptOf } from './records.ts';
+import { tokenIn } from './workspaceService.ts';
 
 /**
  * Runs an ordinary method as its caller, with no rights but the caller's own. A write commits together with its record.
@@ -28,6 +29,9 @@ export async function runMethod(
   origin: Origin,
 ): Promise<Answer> {
   const params = readMethodParams(method, sent);
+  if (method.delegated && parts.typeService !== undefined) {
+    return { result: await parts.typeService.call(method.name, sent === undefined ? [] : [sent], tokenIn(origin)) };
+  }
   if (method.effect === 'read') return { result: await method.run(context, params as never) };
   if (identified === undefined) throw refuse('token_missing');
   const { principal: caller } = identified;
@@ -57,7 +61,7 @@ export async function runMethod(
     return { result, receipt: receiptOf(record) };
   };
   const answer = await introducing(parts, identified, (introduce) =>
-    transact(database, { now }, (tx) => attempt(tx, introduce)),
+    transact(database, { now, ...laneOf(method) }, (tx) => attempt(tx, introduce)),
   );
   authority.committed(changes);
   return answer;

@@ -14,7 +14,7 @@ export function readParams(command: Command, { params, module }: Pick<CommandObj
     case 'ignored':
       return {};
     case 'module':
-      return readModule(module, params);
+      return readModule(command, module, params);
     case 'extension':
       return readExtension(command, params);
     case 'closed':
@@ -56,9 +56,9 @@ export function unexpectedArguments(className: string, keys: readonly string[]) 
 }
 
 /** KBase's own key goes before one among the parameters, which clients of ours may send like any other. */
-function readModule(module: CommandObject['module'], params: unknown): unknown {
+function readModule(command: Command, module: string | null | undefined, params: unknown): unknown {
   const named = module ?? (params as { readonly module?: unknown } | null | undefined)?.module;
-  return typeof named === 'string' ? { module: named } : {};
+  return named === null || named === undefined ? {} : valid(command, { module: named });
 }
 
 function readExtension(command: Command, params: unknown): unknown {

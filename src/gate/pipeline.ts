@@ -8,7 +8,7 @@ import { NO_RANK } from '../identity/rank.ts';
 import { ROSTER_ID, rosters } from '../identity/roster.ts';
 import type { Change } from '../store/changes.ts';
 import { type Database, isUnavailable } from '../store/database.ts';
-import { transact } from '../store/transact.ts';
+import { type LaneName, transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { type CommandObject, decode, withTargetFromParams } from './decode.ts';
 import type { Answer, Origin } from './door.ts';
@@ -22,6 +22,8 @@ import { rankOfCaller, rolesFor } from './ranking.ts';
 import { draftOf, endingOf, receiptOf } from './records.ts';
 import { answerId, assertSameRequest, requestDigest, type StoredAnswer, storedAnswers } from './replay.ts';
 import { introduceForRead, introduceSubject, subjectOf } from './subjects.ts';
+import { isDelegated, runDelegated } from './typeDelegation.ts';
+import type { WorkspaceService } from './workspaceService.ts';
 
 /** What the gate works with; put together once, at start-up. */
 export interface GateParts {
@@ -30,6 +32,8 @@ export interface GateParts {
   readonly authority: Authority;
   readonly rooms: Rooms;
   readonly auditKey: Buffer;
+  /** Where modules of types are, if not here. */
+  readonly typeService: WorkspaceService | undefined;
   readonly now: () => Date;
 }
 
@@ -49,6 +53,7 @@ export async function pass(parts: GateParts, caller: Caller, object: unknown, or
     const replayed = await replay(parts, passage);
     if (replayed !== undefined) return replayed;
     require(command, judged);
+    if (isDelegated(parts, command)) return await runDelegated(parts, passage, judged);
     return command.effect === 'write'
       ? await runWrite(parts, passage, command, judged)
       : await runRead(parts, passage, command, judged);
@@ -201,6 +206,8 @@ async function runWrite(
   return { result: written.plan, receipt: receiptOf(record) };
 }
 
+export const laneOf = ({ lane }: { readonly lane?: LaneName }) => (lane === undefined ? {} : { lane });
+
 /** What `run` gets: the parameters, or what the command made of them before its transaction. */
 async function prepare(
   parts: GateParts,
@@ -212,8 +219,6 @@ async function prepare(
   const context = { ...contextOf(parts, passage, judged, parts.now()), reader: parts.database };
   return command.prepare({ ...context, dryRun: judged.options.dryRun }, judged.params as never);
 }
-
-const laneOf = ({ lane }: { readonly lane?: string }) => (lane === undefined ? {} : { lane });
 
 /**
  * Steps 2, 4 and 6 again, inside the write's transaction, where the roster has changed since they were taken: a right

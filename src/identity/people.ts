@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../store/database.ts';
 import type { Authority } from './authority.ts';
-import { livingByName, type Principal, principals, wireName } from './principal.ts';
+import { livingByName, livingByNames, type Principal, principals, wireName } from './principal.ts';
 
 const MAX_NAMES = 50_000;
 const MAX_PEOPLE = 10_000;
@@ -42,15 +42,24 @@ export class People {
     return (id) => found.get(id) ?? id;
   }
 
-  /** Those of these users who are remembered, by name: active, unless a right was withdrawn this very moment. */
-  async remembered(usernames: readonly string[]): Promise<ReadonlyMap<string, Principal>> {
-    await this.epoch();
-    return new Map(
-      usernames.flatMap((name) => {
-        const known = this.#living.get(name);
-        return known === undefined ? [] : [[name, known] as const];
-      }),
-    );
+  /** Those of these users who are active, by name, unless a right was withdrawn this very moment. */
+  async active(usernames: readonly string[]): Promise<ReadonlyMap<string, Principal>> {
+    const epoch = await this.epoch();
+    const found = new Map<string, Principal>();
+    const missing: string[] = [];
+    for (const name of usernames) {
+      const known = this.#living.get(name);
+      if (known === undefined) missing.push(name);
+      else found.set(name, known);
+    }
+    if (missing.length > 0) {
+      for (const principal of await livingByNames(this.#database, missing)) {
+        if (principal.state !== 'active') continue;
+        found.set(principal.username, principal);
+        if (epoch === this.#epoch) this.#living.set(principal.username, principal);
+      }
+    }
+    return found;
   }
 
   /** The living principal of this name. */

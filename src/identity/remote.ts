@@ -21,7 +21,7 @@ export interface RemoteAnswer {
 export class RemoteError extends Error {}
 
 /**
- * GET requests to one server, over few connections that are kept. Every wait and every answer is bounded. A redirect is
+ * Requests to one server, GET over few connections that are kept. Every wait and every answer is bounded. A redirect is
  * an answer like any other and never followed: what the request carries goes to the address it was meant for alone.
  */
 export class Remote {
@@ -37,14 +37,26 @@ export class Remote {
   }
 
   /** @throws RemoteError */
-  async get(url: URL, headers: Readonly<Record<string, string>> = {}): Promise<RemoteAnswer> {
+  get(url: URL, headers: Readonly<Record<string, string>> = {}): Promise<RemoteAnswer> {
+    return this.#bounded((signal) =>
+      this.#send(url, { headers }, signal, this.#agent).catch((error: unknown) => {
+        // The server closed a connection that it had kept: that says nothing about this request.
+        if (error instanceof StaleConnection) return this.#send(url, { headers }, signal, false);
+        throw error;
+      }),
+    );
+  }
+
+  /** Over a connection of its own, so that it is never sent twice. @throws RemoteError */
+  post(url: URL, body: string, headers: Readonly<Record<string, string>> = {}): Promise<RemoteAnswer> {
+    const sent = { body, headers: { 'content-type': 'application/json', ...headers } };
+    return this.#bounded((signal) => this.#send(url, sent, signal, false));
+  }
+
+  async #bounded(request: (signal: AbortSignal) => Promise<RemoteAnswer>): Promise<RemoteAnswer> {
     const signal = AbortSignal.timeout(this.#timeoutMs);
     try {
-      return await this.#get(url, headers, signal, this.#agent).catch((error: unknown) => {
-        // The server closed a connection that it had kept: that says nothing about this request.
-        if (error instanceof StaleConnection) return this.#get(url, headers, signal, false);
-        throw error;
-      });
+      return await request(signal);
     } catch (error) {
       if (error instanceof RemoteError) throw error;
       if (signal.aborted) throw new RemoteError(`no answer within ${this.#timeoutMs / 1000} seconds`);
@@ -52,9 +64,9 @@ export class Remote {
     }
   }
 
-  #get(
+  #send(
     url: URL,
-    headers: Readonly<Record<string, string>>,
+    { body, headers }: { readonly body?: string; readonly headers: Readonly<Record<string, string>> },
     signal: AbortSignal,
     agent: HttpAgent | false,
   ): Promise<RemoteAnswer> {
@@ -63,6 +75,7 @@ export class Remote {
       const request = send(url, {
         agent,
         signal,
+        method: body === undefined ? 'GET' : 'POST',
         headers: { accept: 'application/json', 'accept-encoding': 'identity', ...headers },
       });
       request.on('error', (error) => {
@@ -74,7 +87,7 @@ export class Remote {
           reject(error);
         });
       });
-      request.end();
+      request.end(body);
     });
   }
 

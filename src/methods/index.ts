@@ -1,3 +1,5 @@
+import { bySubject } from '../subjects.ts';
+import { discover } from './discover.ts';
 import { getAdminRole } from './getAdminRole.ts';
 import type { Method } from './method.ts';
 import { getAllFuncInfo } from './modules/getAllFuncInfo.ts';
@@ -11,11 +13,13 @@ import { listAllTypes } from './modules/listAllTypes.ts';
 import { listModules } from './modules/listModules.ts';
 import { listModuleVersions } from './modules/listModuleVersions.ts';
 import { registerTypespec } from './modules/registerTypespec.ts';
+import { registerTypespecCopy } from './modules/registerTypespecCopy.ts';
 import { releaseModule } from './modules/releaseModule.ts';
 import { removeModuleOwnership } from './modules/removeModuleOwnership.ts';
 import { requestModuleOwnership } from './modules/requestModuleOwnership.ts';
 import { translateFromMd5Types } from './modules/translateFromMd5Types.ts';
 import { translateToMd5Types } from './modules/translateToMd5Types.ts';
+import { listNotices } from './notices/listNotices.ts';
 import { alterAdminObjectMetadata } from './objects/alterAdminObjectMetadata.ts';
 import { copyObject } from './objects/copyObject.ts';
 import { deleteObjects } from './objects/deleteObjects.ts';
@@ -62,16 +66,20 @@ import { setGlobalPermission } from './workspaces/setGlobalPermission.ts';
 import { setPermissions } from './workspaces/setPermissions.ts';
 import { setWorkspaceDescription } from './workspaces/setWorkspaceDescription.ts';
 
-/** Every ordinary method there is. A new one takes a line here. */
-export const allMethods: readonly Method[] = [
-  // The service
+/** Every ordinary method there is, under the subject it belongs to. A new one takes a line here. */
+const list: readonly (string | Method)[] = [
+  'The service',
+  discover,
   getAdminRole,
   status,
   ver,
+  // Notices
+  listNotices,
   // Objects
   saveObject,
   saveObjects,
   // Workspaces
+  'Workspaces',
   alterWorkspaceMetadata,
   cloneWorkspace,
   createWorkspace,
@@ -126,9 +134,15 @@ export const allMethods: readonly Method[] = [
   listModules,
   listModuleVersions,
   registerTypespec,
+  registerTypespecCopy,
   releaseModule,
   removeModuleOwnership,
   requestModuleOwnership,
   translateFromMd5Types,
   translateToMd5Types,
 ];
+
+/** Every method by its subject, in the order of the list. */
+export const methodsBySubject: ReadonlyMap<string, readonly Method[]> = bySubject(list);
+
+export const allMethods: readonly Method[] = [...methodsBySubject.values()].flat();

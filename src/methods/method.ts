@@ -2,8 +2,10 @@ import type { People } from '../identity/people.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { Contents } from '../objects/content.ts';
+import type { OpenRpcDocument } from '../schemas/generated.ts';
 import type { SchemaHandle } from '../schemas/handle.ts';
 import type { Database } from '../store/database.ts';
+import type { LaneName } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
 
 /** What an ordinary method gets. */
@@ -17,19 +19,29 @@ export interface MethodContext {
   readonly caller: Principal | undefined;
   /** The caller's admin rank; `none` for an anonymous one. Asked for alone where a method needs it: it may cost a call. */
   readonly rank: () => Promise<Rank>;
+  /** What the caller may call here. */
+  readonly discover: () => Promise<OpenRpcDocument>;
   /** The bearer of a token that came as a parameter. */
   readonly bearerOf: (token: string) => Promise<Principal>;
+  /** A module as another workspace service shows it to anybody. @throws invalid_params, spec_unreachable */
+  readonly moduleElsewhere: (url: string, module: string, version?: number) => Promise<ModuleElsewhere>;
+}
+
+/** What is had of a module that is at another service: nothing of it was looked at yet. */
+export interface ModuleElsewhere {
+  readonly spec: string;
+  /** The names of its types. */
+  readonly types: readonly string[];
+}
+
+/** What is known before a write begins. */
+export interface KnownContext extends MethodContext {
+  readonly caller: Principal;
 }
 
 /** What a method that writes gets besides. Its caller is known: only a method that requires a token may write. */
-export interface WriteMethodContext extends MethodContext {
+export interface WriteMethodContext extends KnownContext {
   readonly tx: Transaction;
-  readonly caller: Principal;
-}
-
-/** What a method that writes gets before its transaction. */
-export interface PreparingMethodContext extends MethodContext {
-  readonly caller: Principal;
 }
 
 export interface ServiceInfo {
@@ -37,7 +49,7 @@ export interface ServiceInfo {
 }
 
 interface Declaration<P> {
-  /** Full name, `Workspace.ver`. */
+  /** Full name, `Workspace.ver`; `rpc.` is JSON-RPC's own. */
   readonly name: string;
   readonly summary: string;
   /** False for KBase's void methods. */
@@ -45,13 +57,15 @@ interface Declaration<P> {
   /** The one parameter, where the method takes one; read as KBase reads its class of the name `className`. */
   readonly params?: SchemaHandle<P>;
   readonly className?: string;
+  readonly result: SchemaHandle<unknown>;
   /** The keys of the one parameter that are sent as parameters of their own, in this order. */
   readonly positional?: readonly string[];
-  readonly result?: SchemaHandle<unknown>;
   /** KBase keeps it for old clients; what to use instead. */
   readonly deprecated?: string;
   /** A service may call it for whomever it acts for, whatever its limits: it shows nothing but the caller's own rights. */
   readonly open?: true;
+  /** It is about modules of types: where another service has them (`type-delegation-target`), that service runs it. */
+  readonly delegated?: true;
 }
 
 export interface ReadMethod<P> extends Declaration<P> {
@@ -63,19 +77,20 @@ export interface ReadMethod<P> extends Declaration<P> {
 export interface WriteMethod<P, Q = P> extends Declaration<P> {
   readonly effect: 'write';
   readonly auth: 'required';
+  /** With which other calls it shares transactions. */
+  readonly lane?: LaneName;
   /** What takes long and needs no transaction, as a command's `prepare`: `run` gets what it returns. */
-  readonly prepare?: (ctx: PreparingMethodContext, params: P) => Promise<Q>;
+  readonly prepare?: (ctx: KnownContext, params: P) => Promise<Q>;
   readonly run: (ctx: WriteMethodContext, params: Q) => Promise<unknown>;
 }
 
-type Erased<M> = Omit<M, 'params'> & { readonly params?: SchemaHandle<unknown> };
+type Erased<M> = Omit<M, 'params' | 'prepare'> & {
+  readonly params?: SchemaHandle<unknown>;
+  readonly prepare?: (ctx: KnownContext, params: never) => Promise<unknown>;
+};
 
-/** An ordinary method of the Workspace module: what anybody may call as oneself. */
-export type Method =
-  | Erased<ReadMethod<never>>
-  | (Erased<Omit<WriteMethod<never, never>, 'prepare'>> & {
-      readonly prepare?: (ctx: PreparingMethodContext, params: never) => Promise<unknown>;
-    });
+/** An ordinary method: what anybody may call as oneself. */
+export type Method = Erased<ReadMethod<never>> | Erased<WriteMethod<never, never>>;
 
 /** Declares a method. Only `gate/` may call `run`. */
 export function method<P>(declaration: ReadMethod<P>): ReadMethod<P>;

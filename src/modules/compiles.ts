@@ -1,4 +1,5 @@
 import { Ajv } from 'ajv';
+import { LRUCache } from 'lru-cache';
 import { refuse } from '../errors.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -6,14 +7,19 @@ type Schema = Readonly<Record<string, unknown>>;
 /** KBase's own keywords, which say nothing of what is valid. */
 const KBASE_KEYWORDS = ['original-type', 'id-reference', 'searchable-ws-subset', 'metadata-ws'];
 
+/** The MD5s of schemas that compiled: most are seen again, after a dry run or a conflict. */
+const compiled = new LRUCache<string, true>({ max: 10_000 });
+
 /**
  * Holds a JSON Schema that a type was compiled to against a validator that knows nothing of types.
  *
  * @throws spec_invalid
  */
-export function assertCompiles(name: string, schema: string): void {
+export function assertCompiles(name: string, schema: string, md5: string): void {
+  if (compiled.has(md5)) return;
   try {
     validatorOf(schema);
+    compiled.set(md5, true);
   } catch (error) {
     throw refuse(
       'spec_invalid',
@@ -30,6 +36,11 @@ export function validatorOf(schema: string): (data: unknown) => boolean {
     strictTuples: false,
     ownProperties: true,
     addUsedSchema: false,
+    // Its time to compile then rises with the size of a schema, not faster.
+    code: { optimize: false },
+    allErrors: true,
+    // Compiling finds whatever the schema of schemas would.
+    validateSchema: false,
   });
   ajv.addVocabulary(KBASE_KEYWORDS);
   const validate = ajv.compile(newer(JSON.parse(schema)));

@@ -4,14 +4,23 @@ import type { Principal } from '../identity/principal.ts';
 import type { RegisterTypespecMethod } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { compileText, type Inclusion, include, storedVersion } from './compile.ts';
+import { compileText, include, storedVersion } from './compile.ts';
 import type { Module } from './kidl/definition.ts';
 import { funcdefText, typedefText } from './kidl/print.ts';
-import { functions, type ModuleVersion, modules, moduleVersions, type TypeModule, types, versionId } from './module.ts';
+import {
+  definitionId,
+  functions,
+  type ModuleVersion,
+  modules,
+  moduleVersions,
+  type TypeModule,
+  types,
+  versionId,
+} from './module.ts';
 import { assertOwner } from './owners.ts';
 import { functionChanges, type Revised, revisedTypes, type TypeChange } from './revise.ts';
 import { specText } from './specText.ts';
-import { stored } from './usage.ts';
+import { definitionVersion, type Uses, usage } from './usage.ts';
 
 /** What a specification does to its module: nothing of it is stored yet. */
 interface Plan {
@@ -19,8 +28,7 @@ interface Plan {
   readonly next: Omit<ModuleVersion, '_id' | 'revision' | 'version'>;
   readonly types: Revised<TypeChange>;
   readonly functions: Revised;
-  readonly compiled: Module;
-  readonly included: Inclusion;
+  readonly uses: Uses;
 }
 
 /**
@@ -39,9 +47,7 @@ export async function registerTypespec(
   const { dryrun = 1 } = params;
   const plan = await planned(tx, user, params, await specIn(tx, user, params));
   if (dryrun === 0) await store(tx, plan);
-  return Object.fromEntries(
-    plan.types.changes.map(({ name, version, schema }) => [`${plan.module._id}.${name}-${version}`, schema]),
-  );
+  return Object.fromEntries(plan.types.changes.map((type) => [definitionId(plan.module._id, type), type.schema]));
 }
 
 /** The text that was sent, or that of the newest version where only what it includes may have changed. */
@@ -91,7 +97,11 @@ async function planned(
     uploadedBy: user._id,
   };
   if (before !== undefined && isSame(before, next)) throw refuse('spec_unchanged', module._id);
-  return { module, next, types: revisedT, functions: revisedF, compiled, included };
+  const uses = usage(compiled, next.types, included);
+  // Also a dry run finds what refers to a type that is not registered.
+  for (const { name } of revisedT.changes) uses('typedefs', name);
+  for (const { name } of revisedF.changes) uses('funcdefs', name);
+  return { module, next, types: revisedT, functions: revisedF, uses };
 }
 
 /** Of all definitions, however their text is spaced. */
@@ -111,18 +121,17 @@ const isSame = (before: ModuleVersion, next: Plan['next']) =>
   );
 
 async function store(tx: Transaction, plan: Plan): Promise<void> {
-  const { module, next } = plan;
+  const { module, next, uses } = plan;
   const version = versionAfter(tx.now, module.head);
   const written = await tx.insert(moduleVersions, { _id: versionId(module._id, version), version, ...next });
-  const { made } = stored(plan.compiled, written, plan.included);
-  for (const { name, version, schema, md5 } of plan.types.changes) {
-    const existing = await tx.get(types, `${module._id}.${name}-${version}`);
+  for (const { schema, md5, ...type } of plan.types.changes) {
     // A type that comes back as it was has its version already.
-    if (existing === null) await tx.insert(types, { ...made('typedefs', name, version), schema, md5 });
+    if ((await tx.get(types, definitionId(module._id, type))) !== null) continue;
+    await tx.insert(types, { ...definitionVersion(written, type, uses('typedefs', type.name)), schema, md5 });
   }
-  for (const { name, version } of plan.functions.changes) {
-    const existing = await tx.get(functions, `${module._id}.${name}-${version}`);
-    if (existing === null) await tx.insert(functions, made('funcdefs', name, version));
+  for (const func of plan.functions.changes) {
+    if ((await tx.get(functions, definitionId(module._id, func))) !== null) continue;
+    await tx.insert(functions, definitionVersion(written, func, uses('funcdefs', func.name)));
   }
   await tx.update(modules, module, { ...module, head: version });
 }

@@ -15,7 +15,7 @@ import {
 } from './module.ts';
 import { releasedVersion } from './nextVersion.ts';
 import { ownedModule, versionAfter } from './register.ts';
-import { stored } from './usage.ts';
+import { definitionVersion, usage } from './usage.ts';
 
 /**
  * Releases the newest version of a module: who does not own it sees its types from now on, and those of version 0 become
@@ -42,22 +42,17 @@ export async function releaseModule(tx: Transaction, user: Principal, name: stri
   const versions = new Map(head.includes.map((included) => [included.module, included.version]));
   const included = await include(tx, [...versions.keys()], versions);
   const { module: compiled } = await compiledVersion(tx, name, module.head);
-  const { made } = stored(compiled, written, included);
+  const uses = usage(compiled, written.types, included);
 
   const released: string[] = [];
   for (const type of head.types.filter((type) => type.supported)) {
     const old = await definition(tx, types, name, type);
-    const { version: text } = raised(type);
-    const isNew = await release(tx, types, old, text, () => ({
-      ...old,
-      ...made('typedefs', type.name, text),
-    }));
-    if (isNew) released.push(definitionId(name, raised(type)));
+    const made = () => ({ ...old, ...definitionVersion(written, raised(type), uses('typedefs', type.name)) });
+    if (await release(tx, types, old, made)) released.push(definitionId(name, raised(type)));
   }
   for (const func of head.functions.filter((func) => func.supported)) {
-    const { version: text } = raised(func);
     const old = await definition(tx, functions, name, func);
-    await release(tx, functions, old, text, () => made('funcdefs', func.name, text));
+    await release(tx, functions, old, () => definitionVersion(written, raised(func), uses('funcdefs', func.name)));
   }
   const releasedTypes = written.types.filter((type) => type.supported).map(({ name, version }) => ({ name, version }));
   await tx.update(modules, module, { ...module, head: version, released: version, releasedTypes });
@@ -85,11 +80,10 @@ async function release<T extends DefinitionVersion>(
   tx: Transaction,
   of: Collection<T>,
   old: T,
-  version: string,
-  raisedTo: () => Omit<T, 'revision'> & { readonly _id: string },
+  made: () => Omit<T, 'revision'> & { readonly _id: string },
 ): Promise<boolean> {
-  if (old.major === 0 && version === '1.0') {
-    await tx.insert(of, raisedTo());
+  if (old.major === 0) {
+    await tx.insert(of, made());
     return true;
   }
   if (old.released) return false;

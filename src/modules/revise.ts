@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { refuse } from '../errors.ts';
 import type { RegisterTypespecMethod } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
@@ -18,6 +19,8 @@ import {
 } from './module.ts';
 import { nextVersion } from './nextVersion.ts';
 
+/** In all types that one registration changes. */
+const MAX_PARTS = 10_000;
 /** Of the schemas that one registration makes, in bytes: they are stored together. */
 const MAX_SCHEMAS = 4_000_000;
 
@@ -43,6 +46,7 @@ export async function revisedTypes(
   const wanted = registeredAfter(known, compiled, lists);
   const changes: TypeChange[] = [];
   let bytes = 0;
+  let parts = 0;
   for (const typedef of compiled.typedefs.values()) {
     if (!wanted.has(typedef.name)) continue;
     const schema = jsonSchemaOf(typedef);
@@ -51,8 +55,13 @@ export async function revisedTypes(
     const past = known.get(typedef.name);
     const version = past === undefined ? '0.1' : await versionOfChanged(reader, typedef, past, schema);
     if (past?.supported === true && version === past.version) continue;
-    assertCompiles(typedef.name, schema);
-    changes.push({ name: typedef.name, version, schema, md5: createHash('md5').update(schema).digest('hex') });
+    parts += typedef.extent.parts;
+    if (parts > MAX_PARTS) throw refuse('spec_invalid', `the types that change have more than ${MAX_PARTS} parts`);
+    // Compiling takes its time: others are served in between.
+    await setImmediate();
+    const md5 = createHash('md5').update(schema).digest('hex');
+    assertCompiles(typedef.name, schema, md5);
+    changes.push({ name: typedef.name, version, schema, md5 });
   }
   const changed = new Map(changes.map((change) => [change.name, change.version]));
   const names = new Set([...known.keys(), ...changed.keys()]);

@@ -1,21 +1,18 @@
 import { refuse } from '../errors.ts';
 import type { Inclusion } from './compile.ts';
 import type { Funcdef, Module, Typedef, TypeNode } from './kidl/definition.ts';
-import { type DefinitionVersion, definitionId, type ModuleVersion, type VersionOf } from './module.ts';
+import { type Definition, type DefinitionVersion, definitionId, type ModuleVersion, type VersionOf } from './module.ts';
 import { numbersOf } from './nextVersion.ts';
 
-/** What is kept of the definitions of one version of a module. */
-export function stored(compiled: Module, version: ModuleVersion, included: Inclusion) {
-  const typesOf = (module: string) => (module === version.module ? version : included.get(module)?.stored)?.types ?? [];
-  const registered = (typedef: Typedef): VersionOf | undefined =>
+/** Says of a definition of a module which versions of registered types it refers to. @throws spec_invalid */
+export type Uses = (kind: 'typedefs' | 'funcdefs', name: string) => string[];
+
+/** @param types those of the module itself, as this version of it has them */
+export function usage(compiled: Module, types: readonly Definition[], included: Inclusion): Uses {
+  const typesOf = (module: string) => (module === compiled.name ? types : (included.get(module)?.stored.types ?? []));
+  const registered = (typedef: Typedef) =>
     typesOf(typedef.module).find((type) => type.supported && type.name === typedef.name);
 
-  const uses = (nodes: readonly TypeNode[]): string[] => {
-    const found = new Set<string>();
-    const seen = new Set<Typedef>();
-    for (const node of nodes) collect(node, found, seen);
-    return [...found].sort();
-  };
   const collect = (node: TypeNode, found: Set<string>, seen: Set<Typedef>): void => {
     if (node.kind !== 'named') {
       for (const inner of innerTypes(node)) collect(inner, found, seen);
@@ -26,21 +23,34 @@ export function stored(compiled: Module, version: ModuleVersion, included: Inclu
     seen.add(typedef);
     const type = registered(typedef);
     if (type !== undefined) found.add(definitionId(typedef.module, type));
-    else if (typedef.module === version.module) collect(typedef.type, found, seen);
+    else if (typedef.module === compiled.name) collect(typedef.type, found, seen);
     else throw refuse('spec_invalid', notRegistered(typedef));
   };
 
-  /** The document of one version of a type or function. */
-  const made = (kind: 'typedefs' | 'funcdefs', name: string, text: string): Omit<DefinitionVersion, 'revision'> => ({
-    _id: definitionId(version.module, { name, version: text }),
-    module: version.module,
-    name,
-    ...numbersOf(text),
-    madeIn: version.version,
-    released: version.released,
-    uses: uses(kind === 'typedefs' ? typesIn(compiled.typedefs.get(name)) : signature(compiled.funcdefs.get(name))),
-  });
-  return { made };
+  return (kind, name) => {
+    const nodes = kind === 'typedefs' ? typesIn(compiled.typedefs.get(name)) : signature(compiled.funcdefs.get(name));
+    const found = new Set<string>();
+    const seen = new Set<Typedef>();
+    for (const node of nodes) collect(node, found, seen);
+    return [...found].sort();
+  };
+}
+
+/** The document of one version of a type or function. */
+export function definitionVersion(
+  { module, version, released }: ModuleVersion,
+  definition: VersionOf,
+  uses: readonly string[],
+): Omit<DefinitionVersion, 'revision'> {
+  return {
+    _id: definitionId(module, definition),
+    module,
+    name: definition.name,
+    ...numbersOf(definition.version),
+    madeIn: version,
+    released,
+    uses,
+  };
 }
 
 const typesIn = (typedef: Typedef | undefined) => (typedef === undefined ? [] : [typedef.type]);

@@ -117,6 +117,13 @@ export function assertObjectId(id: number | undefined, version: number | undefin
   }
 }
 
+/** @throws object_not_named */
+export function assertOneNaming(name: string | undefined, id: number | undefined): void {
+  if ((name === undefined) !== (id === undefined)) return;
+  const given = `(was: ${name ?? null}) or id (was: ${id ?? null})`;
+  throw refuse('object_not_named', `Must provide one and only one of object name ${given}`);
+}
+
 /** Nothing but the reference may say which object is meant. @throws object_not_named */
 function assertNothingBeside(ref: string, { workspace, wsid, name, objid, ver }: ObjectIdentity): void {
   const given = [

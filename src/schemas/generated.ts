@@ -115,7 +115,7 @@ export interface DeployConfig {
    */
   "mongodb-retrywrites": boolean;
   /**
-   * The URL of the workspace service to which types are delegated; getTypeDelegationTarget answers with it.
+   * The URL of the workspace service that has the modules of types: what is about them is sent there with the caller's token (https, or http on this host).
    */
   "type-delegation-target"?: string;
   /**
@@ -134,6 +134,14 @@ export interface DeployConfig {
    * How long requests in flight may take to finish once the service is told to stop, in seconds.
    */
   "shutdown-grace-seconds": number;
+  /**
+   * The mail server that notices are sent by, as smtp://HOST:PORT or smtps://HOST:PORT, with an account as smtp://USER:PASSWORD@HOST:PORT; better in the environment, as STEWARD_SMTP_URL. When not set, notices are stored and not sent. Needs smtp-from.
+   */
+  "smtp-url"?: string;
+  /**
+   * The sender of notices. Needs smtp-url.
+   */
+  "smtp-from"?: string;
 }
 
 /**
@@ -177,6 +185,9 @@ export type AdminRoleName = "full" | "readOnly";
  */
 export type Instant = string;
 
+/**
+ * The command, or the full name of the method.
+ */
 export type CommandName = string;
 
 /**
@@ -215,6 +226,8 @@ export interface AddAdmin {
 
 export type UserKind = "person" | "staff" | "service";
 
+export type UserKind1 = "person" | "staff" | "service";
+
 /**
  * pending: made known by name, not yet claimed by a token; former: closed for ever.
  */
@@ -226,6 +239,9 @@ export interface AddUser {
      * The `sub` of the user's tokens, where it is known already.
      */
     id?: string;
+    /**
+     * Where the user is written to.
+     */
     email?: string;
     kind?: UserKind;
   };
@@ -420,7 +436,41 @@ export interface EnableUser {
   result: User;
 }
 
+/**
+ * The person for whom a service did it.
+ */
+export type UserName1 = string;
+
+/**
+ * The user acted as.
+ */
+export type UserName2 = string;
+
+/**
+ * What became of it.
+ */
 export type OutcomeName = "success" | "denied" | "failed" | "dryRun" | "replayed";
+
+/**
+ * Before this instant.
+ */
+export type Instant1 = string;
+
+/**
+ * An instant as RFC 3339 has it, such as 2027-01-31T12:00:00Z.
+ */
+export type Instant2 = string;
+
+export type OutcomeName1 = "success" | "denied" | "failed" | "dryRun" | "replayed";
+
+export type NoticeSubjectName =
+  | "moduleApproved"
+  | "moduleDenied"
+  | "workspaceGiven"
+  | "workspaceTaken"
+  | "permissionChanged"
+  | "resourcesGiven"
+  | "resourcesTaken";
 
 export interface GetAudit {
   /**
@@ -428,8 +478,8 @@ export interface GetAudit {
    */
   params: {
     actor?: UserName;
-    onBehalfOf?: UserName;
-    subject?: UserName;
+    onBehalfOf?: UserName1;
+    subject?: UserName2;
     command?: CommandName;
     outcome?: OutcomeName;
     /**
@@ -441,7 +491,10 @@ export interface GetAudit {
      */
     record?: string;
     from?: Instant;
-    to?: Instant;
+    to?: Instant1;
+    /**
+     * true: the newest first, in place of the oldest.
+     */
     newestFirst?: boolean;
     /**
      * The `next` of the page before.
@@ -470,10 +523,10 @@ export interface AuditEntry {
    * SHA-256 of the record.
    */
   hash: string;
-  at: Instant;
+  at: Instant2;
   via: "command" | "method" | "job" | "signIn";
   command: string;
-  outcome: OutcomeName;
+  outcome: OutcomeName1;
   /**
    * The reason it was refused for.
    */
@@ -500,6 +553,10 @@ export interface AuditEntry {
    * What the changes do not show, such as what was left out.
    */
   remarks?: string[];
+  /**
+   * What others were told of it.
+   */
+  notices?: NoticeEntry[];
   resources: string[];
   requestId: string;
   address: string;
@@ -519,6 +576,15 @@ export interface NamedUser {
 export interface NamedUser1 {
   id: string;
   name: string;
+}
+
+export interface NoticeEntry {
+  /**
+   * The id of the principal who is told.
+   */
+  to: string;
+  about: NoticeSubjectName;
+  text: string;
 }
 
 export interface GetConfig {
@@ -1139,6 +1205,9 @@ export interface ListWorkspaceIDs {
 }
 
 export interface ListWorkspaceIDsParams {
+  /**
+   * The least permission of the user.
+   */
   perm?: string;
   /**
    * 1 when absent: leave out those that everybody may read. 0 or 1.
@@ -1266,6 +1335,9 @@ export interface RenameWorkspace {
 
 export interface RenameWorkspaceParams {
   wsi?: WorkspaceIdentity;
+  /**
+   * As for a new workspace.
+   */
   new_name?: string;
 }
 
@@ -1420,6 +1492,9 @@ export interface SetPermissions {
      * n, r, w or a; n withdraws.
      */
     new_permission?: string;
+    /**
+     * The users who get it; the owner's own is never set.
+     */
     users?: (string | null)[];
     /**
      * Instead of one workspace: up to 1,000. All are changed or none, unless `ignoreErrors`.
@@ -1471,6 +1546,9 @@ export interface SetWorkspaceDescriptionParams {
 export interface SetWorkspaceOwner {
   params: {
     wsi?: WorkspaceIdentity;
+    /**
+     * The new owner.
+     */
     new_user?: string;
     /**
      * Absent: the name stays, but for the owner's name before a : in it.
@@ -1530,9 +1608,15 @@ export interface ObjectMetadataUpdate {
 export interface AlterWorkspaceMetadataMethod {
   params: {
     wsi?: WorkspaceIdentity;
+    /**
+     * Keys to set.
+     */
     new?: {
       [k: string]: string;
     };
+    /**
+     * Keys to remove.
+     */
     remove?: string[];
   };
   result: null;
@@ -1545,7 +1629,13 @@ export interface CloneWorkspaceMethod {
      * The clone's name.
      */
     workspace?: string;
+    /**
+     * n (when absent) or r.
+     */
     globalread?: string;
+    /**
+     * Cut at 1,000 characters.
+     */
     description?: string;
     meta?: KBaseUserMetadata;
     /**
@@ -1567,9 +1657,75 @@ export interface CopyObjectMethod {
   result: ObjectInfo;
 }
 
+export interface CreateWorkspaceMethod {
+  params: CreateWorkspaceParams;
+  result: WorkspaceInfo;
+}
+
 export interface DeleteObjectsMethod {
   params: (ListedObjectIdentity | null)[];
   result: null;
+}
+
+export interface DeleteWorkspaceMethod {
+  params: WorkspaceIdentity;
+  result: null;
+}
+
+export interface DiscoverMethod {
+  /**
+   * It takes no parameter.
+   */
+  params: null;
+  result: OpenRpcDocument;
+}
+
+/**
+ * A document as the OpenRPC specification 1.3 has it.
+ */
+export interface OpenRpcDocument {
+  openrpc: string;
+  info: {
+    title: string;
+    version: string;
+    description: string;
+  };
+  /**
+   * What the caller may call.
+   */
+  methods: {
+    name: string;
+    [k: string]: unknown;
+  }[];
+  /**
+   * The commands of `administer` that the caller may run.
+   */
+  "x-commands": DiscoveredCommand[];
+  components: {
+    schemas: {
+      [k: string]: unknown;
+    };
+    errors: {
+      [k: string]: unknown;
+    };
+  };
+}
+
+export interface DiscoveredCommand {
+  name: string;
+  summary: string;
+  effect: "read" | "write";
+  [k: string]: unknown;
+}
+
+export interface GetAdminRoleMethod {
+  /**
+   * It takes no parameter.
+   */
+  params: null;
+  result: {
+    adminrole: "none" | "read" | "full";
+  };
 }
 
 export interface GetAllFuncInfoMethod {
@@ -1755,6 +1911,11 @@ export interface GetObjectMethod {
   };
 }
 
+export interface GetObjectHistoryMethod {
+  params: ObjectIdentity;
+  result: ObjectInfo[];
+}
+
 export interface GetObjectInfoMethod {
   params: {
     object_ids?: (ListedObjectIdentity | null)[];
@@ -1764,6 +1925,38 @@ export interface GetObjectInfoMethod {
     includeMetadata?: number;
   };
   result: ObjectInfo[];
+}
+
+export interface GetObjectInfo3Method {
+  params: {
+    /**
+     * At most 10,000 where data is asked for.
+     */
+    objects?: (ObjectSpecification | null)[];
+    /**
+     * Answer with structures that name their keys. 0 or 1.
+     */
+    infostruct?: number;
+    /**
+     * Show the metadata. 0 or 1.
+     */
+    includeMetadata?: number;
+    /**
+     * Give null for an object that cannot be shown, rather than fail. 0 or 1.
+     */
+    ignoreErrors?: number;
+  };
+  result: {
+    infos?: (ObjectInfo | null)[];
+    /**
+     * The references that lead to each.
+     */
+    paths?: (string[] | null)[];
+    /**
+     * Only with `infostruct`.
+     */
+    infostructs?: (ObjectInfoStruct | null)[];
+  };
 }
 
 export interface GetObjectInfoNewMethod {
@@ -1903,6 +2096,43 @@ export interface GetObjectsMethod {
   result: ObjectData[];
 }
 
+export interface GetObjects2Method {
+  params: {
+    /**
+     * At most 10,000 where data is asked for.
+     */
+    objects?: (ObjectSpecification | null)[];
+    /**
+     * Give null for an object that cannot be shown, rather than fail. 0 or 1.
+     */
+    ignoreErrors?: number;
+    /**
+     * Answer with structures that name their keys. 0 or 1.
+     */
+    infostruct?: number;
+    /**
+     * Leave out the data. 0 or 1.
+     */
+    no_data?: number;
+    /**
+     * Has no meaning here. 0 or 1.
+     */
+    skip_external_system_updates?: number;
+    /**
+     * Has no meaning here. 0 or 1.
+     */
+    batch_external_system_updates?: number;
+  };
+  result: {
+    data: (ObjectData | null)[];
+  };
+}
+
+export interface GetPermissionsMethod {
+  params: WorkspaceIdentity;
+  result: KBasePermissions;
+}
+
 export interface GetPermissionsMassMethod {
   params: GetPermissionsMassParams;
   result: {
@@ -1933,6 +2163,16 @@ export interface GetTypeInfoMethod {
   result: TypeInfo;
 }
 
+export interface GetWorkspaceDescriptionMethod {
+  params: WorkspaceIdentity;
+  result: string | null;
+}
+
+export interface GetWorkspaceInfoMethod {
+  params: WorkspaceIdentity;
+  result: WorkspaceInfo;
+}
+
 /**
  * name, owner, time of the last change, highest object id, the permission of the user, the global permission, id.
  *
@@ -1957,6 +2197,11 @@ export interface GetWorkspacemetaMethod {
     auth?: string;
   };
   result: WorkspaceMeta;
+}
+
+export interface GrantModuleOwnershipMethod {
+  params: GrantModuleOwnershipParams;
+  result: null;
 }
 
 export interface HideObjectsMethod {
@@ -2012,6 +2257,123 @@ export interface ListModulesMethod {
   result: string[];
 }
 
+export interface ListNoticesMethod {
+  params: {
+    /**
+     * The `next` of the page before.
+     */
+    cursor?: string;
+    /**
+     * 100 when absent.
+     */
+    limit?: number;
+  };
+  result: {
+    notices: NoticeView[];
+    /**
+     * The cursor of the next page; absent on the last.
+     */
+    next?: string;
+  };
+}
+
+/**
+ * What somebody is told of the act of another.
+ */
+export interface NoticeView {
+  /**
+   * The audit record of the act.
+   */
+  record: string;
+  at: Instant;
+  about: NoticeSubjectName;
+  /**
+   * One sentence.
+   */
+  text: string;
+  /**
+   * Who did it.
+   */
+  by: string;
+  reason?: string;
+}
+
+export interface ListObjectsMethod {
+  params: {
+    /**
+     * Names of workspaces; with `ids` 1 to 10,000.
+     */
+    workspaces?: (string | null)[];
+    /**
+     * Ids of workspaces.
+     */
+    ids?: (number | null)[];
+    /**
+     * `Module.Type`, or with a version, `Module.Type-1` or `Module.Type-1.0`.
+     */
+    type?: string;
+    /**
+     * Has no meaning any more.
+     */
+    perm?: string;
+    /**
+     * Only what one of these users saved.
+     */
+    savedby?: (string | null)[];
+    /**
+     * One key with its value.
+     */
+    meta?: {
+      [k: string]: string | null;
+    };
+    after?: KBaseTimestamp;
+    before?: KBaseTimestamp;
+    after_epoch?: EpochMilliseconds;
+    before_epoch?: EpochMilliseconds;
+    /**
+     * Where the next page begins: `workspace`, `workspace/object` or `workspace/object/version`, as numbers. With a version what comes after it, else what begins with it.
+     */
+    startafter?: string;
+    /**
+     * The least object id.
+     */
+    minObjectID?: number;
+    /**
+     * The greatest object id.
+     */
+    maxObjectID?: number;
+    /**
+     * Deleted objects too. 0 or 1.
+     */
+    showDeleted?: number;
+    /**
+     * Nothing but deleted objects. 0 or 1.
+     */
+    showOnlyDeleted?: number;
+    /**
+     * Hidden objects too. 0 or 1.
+     */
+    showHidden?: number;
+    /**
+     * Every version, not the newest alone. 0 or 1.
+     */
+    showAllVersions?: number;
+    /**
+     * Show the metadata. 0 or 1.
+     */
+    includeMetadata?: number;
+    /**
+     * Has no meaning any more. 0 or 1.
+     */
+    excludeGlobal?: number;
+    /**
+     * At most 10,000, which it is where it is absent.
+     */
+    limit?: number;
+  };
+  result: ObjectInfo[];
+}
+
 export interface ListReferencingObjectCountsMethod {
   params: (ListedObjectIdentity | null)[];
   result: number[];
@@ -2020,6 +2382,16 @@ export interface ListReferencingObjectCountsMethod {
 export interface ListReferencingObjectsMethod {
   params: (ListedObjectIdentity | null)[];
   result: ObjectInfo[][];
+}
+
+export interface ListWorkspaceIdsMethod {
+  params: ListWorkspaceIDsParams;
+  result: ListWorkspaceIDsResult;
+}
+
+export interface ListWorkspaceInfoMethod {
+  params: ListWorkspaceInfoParams;
+  result: WorkspaceInfo[];
 }
 
 export interface ListWorkspaceObjectsMethod {
@@ -2056,6 +2428,11 @@ export interface ListWorkspacesMethod {
     excludeGlobal?: number;
   };
   result: WorkspaceMeta[];
+}
+
+export interface LockWorkspaceMethod {
+  params: WorkspaceIdentity;
+  result: WorkspaceInfo;
 }
 
 export interface RegisterTypespecMethod {
@@ -2128,6 +2505,27 @@ export interface ReleaseModuleMethod {
   result: string[];
 }
 
+export interface RemoveModuleOwnershipMethod {
+  params: RemoveModuleOwnershipParams;
+  result: null;
+}
+
+export interface RenameObjectMethod {
+  params: {
+    obj?: ObjectIdentity;
+    /**
+     * The new name.
+     */
+    new_name?: string;
+  };
+  result: ObjectInfo;
+}
+
+export interface RenameWorkspaceMethod {
+  params: RenameWorkspaceParams;
+  result: WorkspaceInfo;
+}
+
 export interface RequestModuleOwnershipMethod {
   /**
    * The module's name.
@@ -2170,6 +2568,16 @@ export interface SaveObjectMethod {
   result: ObjectMetadata;
 }
 
+export interface SaveObjectsMethod {
+  params: SaveObjectsParams;
+  result: ObjectInfo[];
+}
+
+export interface SetGlobalPermissionMethod {
+  params: SetGlobalPermissionsParams;
+  result: null;
+}
+
 export interface SetPermissionsMethod {
   params: SetPermissionsParams;
   result: null;
@@ -2188,7 +2596,39 @@ export interface SetPermissionsParams {
    * n, r, w or a; n withdraws.
    */
   new_permission?: string;
+  /**
+   * The users who get it; the owner's own is never set.
+   */
   users?: (string | null)[];
+}
+
+export interface SetWorkspaceDescriptionMethod {
+  params: SetWorkspaceDescriptionParams;
+  result: null;
+}
+
+export interface StatusMethod {
+  /**
+   * It takes no parameter.
+   */
+  params: null;
+  result: {
+    state: "OK" | "Fail";
+    message: string;
+    dependencies: {
+      name: string;
+      state: "OK" | "Fail";
+      message: string;
+      version: string;
+    }[];
+    version: string;
+    /**
+     * In bytes, as the next two.
+     */
+    freemem: number;
+    totalmem: number;
+    maxmem: number;
+  };
 }
 
 export interface TranslateFromMD5TypesMethod {
@@ -2213,6 +2653,17 @@ export interface UndeleteObjectsMethod {
 export interface UnhideObjectsMethod {
   params: (ListedObjectIdentity | null)[];
   result: null;
+}
+
+export interface VerMethod {
+  /**
+   * It takes no parameter.
+   */
+  params: null;
+  /**
+   * Such as 0.15.0.
+   */
+  result: string;
 }
 
 export interface CommandMap {
@@ -2269,7 +2720,11 @@ export interface MethodMap {
   alter_workspace_metadata: AlterWorkspaceMetadataMethod;
   clone_workspace: CloneWorkspaceMethod;
   copy_object: CopyObjectMethod;
+  create_workspace: CreateWorkspaceMethod;
   delete_objects: DeleteObjectsMethod;
+  delete_workspace: DeleteWorkspaceMethod;
+  discover: DiscoverMethod;
+  get_admin_role: GetAdminRoleMethod;
   get_all_func_info: GetAllFuncInfoMethod;
   get_all_type_info: GetAllTypeInfoMethod;
   get_func_info: GetFuncInfoMethod;
@@ -2277,35 +2732,55 @@ export interface MethodMap {
   get_module_info: GetModuleInfoMethod;
   get_names_by_prefix: GetNamesByPrefixMethod;
   get_object: GetObjectMethod;
+  get_object_history: GetObjectHistoryMethod;
   get_object_info: GetObjectInfoMethod;
+  get_object_info3: GetObjectInfo3Method;
   get_object_info_new: GetObjectInfoNewMethod;
   get_object_provenance: GetObjectProvenanceMethod;
   get_object_subset: GetObjectSubsetMethod;
   get_objectmeta: GetObjectmetaMethod;
   get_objects: GetObjectsMethod;
+  get_objects2: GetObjects2Method;
+  get_permissions: GetPermissionsMethod;
   get_permissions_mass: GetPermissionsMassMethod;
   get_referenced_objects: GetReferencedObjectsMethod;
   get_type_info: GetTypeInfoMethod;
+  get_workspace_description: GetWorkspaceDescriptionMethod;
+  get_workspace_info: GetWorkspaceInfoMethod;
   get_workspacemeta: GetWorkspacemetaMethod;
+  grant_module_ownership: GrantModuleOwnershipMethod;
   hide_objects: HideObjectsMethod;
   list_all_types: ListAllTypesMethod;
   list_module_versions: ListModuleVersionsMethod;
   list_modules: ListModulesMethod;
+  list_notices: ListNoticesMethod;
+  list_objects: ListObjectsMethod;
   list_referencing_object_counts: ListReferencingObjectCountsMethod;
   list_referencing_objects: ListReferencingObjectsMethod;
+  list_workspace_ids: ListWorkspaceIdsMethod;
+  list_workspace_info: ListWorkspaceInfoMethod;
   list_workspace_objects: ListWorkspaceObjectsMethod;
   list_workspaces: ListWorkspacesMethod;
+  lock_workspace: LockWorkspaceMethod;
   register_typespec: RegisterTypespecMethod;
   register_typespec_copy: RegisterTypespecCopyMethod;
   release_module: ReleaseModuleMethod;
+  remove_module_ownership: RemoveModuleOwnershipMethod;
+  rename_object: RenameObjectMethod;
+  rename_workspace: RenameWorkspaceMethod;
   request_module_ownership: RequestModuleOwnershipMethod;
   revert_object: RevertObjectMethod;
   save_object: SaveObjectMethod;
+  save_objects: SaveObjectsMethod;
+  set_global_permission: SetGlobalPermissionMethod;
   set_permissions: SetPermissionsMethod;
+  set_workspace_description: SetWorkspaceDescriptionMethod;
+  status: StatusMethod;
   translate_from_MD5_types: TranslateFromMD5TypesMethod;
   translate_to_MD5_types: TranslateToMD5TypesMethod;
   undelete_objects: UndeleteObjectsMethod;
   unhide_objects: UnhideObjectsMethod;
+  ver: VerMethod;
 }
 
 export const commands = {
@@ -2512,9 +2987,25 @@ export const methods = {
     params: handle<CopyObjectMethod['params']>('copy_object.json#/properties/params'),
     result: handle<CopyObjectMethod['result']>('copy_object.json#/properties/result'),
   },
+  create_workspace: {
+    params: handle<CreateWorkspaceMethod['params']>('create_workspace.json#/properties/params'),
+    result: handle<CreateWorkspaceMethod['result']>('create_workspace.json#/properties/result'),
+  },
   delete_objects: {
     params: handle<DeleteObjectsMethod['params']>('delete_objects.json#/properties/params'),
     result: handle<DeleteObjectsMethod['result']>('delete_objects.json#/properties/result'),
+  },
+  delete_workspace: {
+    params: handle<DeleteWorkspaceMethod['params']>('delete_workspace.json#/properties/params'),
+    result: handle<DeleteWorkspaceMethod['result']>('delete_workspace.json#/properties/result'),
+  },
+  discover: {
+    params: handle<DiscoverMethod['params']>('discover.json#/properties/params'),
+    result: handle<DiscoverMethod['result']>('discover.json#/properties/result'),
+  },
+  get_admin_role: {
+    params: handle<GetAdminRoleMethod['params']>('get_admin_role.json#/properties/params'),
+    result: handle<GetAdminRoleMethod['result']>('get_admin_role.json#/properties/result'),
   },
   get_all_func_info: {
     params: handle<GetAllFuncInfoMethod['params']>('get_all_func_info.json#/properties/params'),
@@ -2544,9 +3035,17 @@ export const methods = {
     params: handle<GetObjectMethod['params']>('get_object.json#/properties/params'),
     result: handle<GetObjectMethod['result']>('get_object.json#/properties/result'),
   },
+  get_object_history: {
+    params: handle<GetObjectHistoryMethod['params']>('get_object_history.json#/properties/params'),
+    result: handle<GetObjectHistoryMethod['result']>('get_object_history.json#/properties/result'),
+  },
   get_object_info: {
     params: handle<GetObjectInfoMethod['params']>('get_object_info.json#/properties/params'),
     result: handle<GetObjectInfoMethod['result']>('get_object_info.json#/properties/result'),
+  },
+  get_object_info3: {
+    params: handle<GetObjectInfo3Method['params']>('get_object_info3.json#/properties/params'),
+    result: handle<GetObjectInfo3Method['result']>('get_object_info3.json#/properties/result'),
   },
   get_object_info_new: {
     params: handle<GetObjectInfoNewMethod['params']>('get_object_info_new.json#/properties/params'),
@@ -2568,6 +3067,14 @@ export const methods = {
     params: handle<GetObjectsMethod['params']>('get_objects.json#/properties/params'),
     result: handle<GetObjectsMethod['result']>('get_objects.json#/properties/result'),
   },
+  get_objects2: {
+    params: handle<GetObjects2Method['params']>('get_objects2.json#/properties/params'),
+    result: handle<GetObjects2Method['result']>('get_objects2.json#/properties/result'),
+  },
+  get_permissions: {
+    params: handle<GetPermissionsMethod['params']>('get_permissions.json#/properties/params'),
+    result: handle<GetPermissionsMethod['result']>('get_permissions.json#/properties/result'),
+  },
   get_permissions_mass: {
     params: handle<GetPermissionsMassMethod['params']>('get_permissions_mass.json#/properties/params'),
     result: handle<GetPermissionsMassMethod['result']>('get_permissions_mass.json#/properties/result'),
@@ -2580,9 +3087,21 @@ export const methods = {
     params: handle<GetTypeInfoMethod['params']>('get_type_info.json#/properties/params'),
     result: handle<GetTypeInfoMethod['result']>('get_type_info.json#/properties/result'),
   },
+  get_workspace_description: {
+    params: handle<GetWorkspaceDescriptionMethod['params']>('get_workspace_description.json#/properties/params'),
+    result: handle<GetWorkspaceDescriptionMethod['result']>('get_workspace_description.json#/properties/result'),
+  },
+  get_workspace_info: {
+    params: handle<GetWorkspaceInfoMethod['params']>('get_workspace_info.json#/properties/params'),
+    result: handle<GetWorkspaceInfoMethod['result']>('get_workspace_info.json#/properties/result'),
+  },
   get_workspacemeta: {
     params: handle<GetWorkspacemetaMethod['params']>('get_workspacemeta.json#/properties/params'),
     result: handle<GetWorkspacemetaMethod['result']>('get_workspacemeta.json#/properties/result'),
+  },
+  grant_module_ownership: {
+    params: handle<GrantModuleOwnershipMethod['params']>('grant_module_ownership.json#/properties/params'),
+    result: handle<GrantModuleOwnershipMethod['result']>('grant_module_ownership.json#/properties/result'),
   },
   hide_objects: {
     params: handle<HideObjectsMethod['params']>('hide_objects.json#/properties/params'),
@@ -2600,6 +3119,14 @@ export const methods = {
     params: handle<ListModulesMethod['params']>('list_modules.json#/properties/params'),
     result: handle<ListModulesMethod['result']>('list_modules.json#/properties/result'),
   },
+  list_notices: {
+    params: handle<ListNoticesMethod['params']>('list_notices.json#/properties/params'),
+    result: handle<ListNoticesMethod['result']>('list_notices.json#/properties/result'),
+  },
+  list_objects: {
+    params: handle<ListObjectsMethod['params']>('list_objects.json#/properties/params'),
+    result: handle<ListObjectsMethod['result']>('list_objects.json#/properties/result'),
+  },
   list_referencing_object_counts: {
     params: handle<ListReferencingObjectCountsMethod['params']>('list_referencing_object_counts.json#/properties/params'),
     result: handle<ListReferencingObjectCountsMethod['result']>('list_referencing_object_counts.json#/properties/result'),
@@ -2608,6 +3135,14 @@ export const methods = {
     params: handle<ListReferencingObjectsMethod['params']>('list_referencing_objects.json#/properties/params'),
     result: handle<ListReferencingObjectsMethod['result']>('list_referencing_objects.json#/properties/result'),
   },
+  list_workspace_ids: {
+    params: handle<ListWorkspaceIdsMethod['params']>('list_workspace_ids.json#/properties/params'),
+    result: handle<ListWorkspaceIdsMethod['result']>('list_workspace_ids.json#/properties/result'),
+  },
+  list_workspace_info: {
+    params: handle<ListWorkspaceInfoMethod['params']>('list_workspace_info.json#/properties/params'),
+    result: handle<ListWorkspaceInfoMethod['result']>('list_workspace_info.json#/properties/result'),
+  },
   list_workspace_objects: {
     params: handle<ListWorkspaceObjectsMethod['params']>('list_workspace_objects.json#/properties/params'),
     result: handle<ListWorkspaceObjectsMethod['result']>('list_workspace_objects.json#/properties/result'),
@@ -2615,6 +3150,10 @@ export const methods = {
   list_workspaces: {
     params: handle<ListWorkspacesMethod['params']>('list_workspaces.json#/properties/params'),
     result: handle<ListWorkspacesMethod['result']>('list_workspaces.json#/properties/result'),
+  },
+  lock_workspace: {
+    params: handle<LockWorkspaceMethod['params']>('lock_workspace.json#/properties/params'),
+    result: handle<LockWorkspaceMethod['result']>('lock_workspace.json#/properties/result'),
   },
   register_typespec: {
     params: handle<RegisterTypespecMethod['params']>('register_typespec.json#/properties/params'),
@@ -2628,6 +3167,18 @@ export const methods = {
     params: handle<ReleaseModuleMethod['params']>('release_module.json#/properties/params'),
     result: handle<ReleaseModuleMethod['result']>('release_module.json#/properties/result'),
   },
+  remove_module_ownership: {
+    params: handle<RemoveModuleOwnershipMethod['params']>('remove_module_ownership.json#/properties/params'),
+    result: handle<RemoveModuleOwnershipMethod['result']>('remove_module_ownership.json#/properties/result'),
+  },
+  rename_object: {
+    params: handle<RenameObjectMethod['params']>('rename_object.json#/properties/params'),
+    result: handle<RenameObjectMethod['result']>('rename_object.json#/properties/result'),
+  },
+  rename_workspace: {
+    params: handle<RenameWorkspaceMethod['params']>('rename_workspace.json#/properties/params'),
+    result: handle<RenameWorkspaceMethod['result']>('rename_workspace.json#/properties/result'),
+  },
   request_module_ownership: {
     params: handle<RequestModuleOwnershipMethod['params']>('request_module_ownership.json#/properties/params'),
     result: handle<RequestModuleOwnershipMethod['result']>('request_module_ownership.json#/properties/result'),
@@ -2640,9 +3191,25 @@ export const methods = {
     params: handle<SaveObjectMethod['params']>('save_object.json#/properties/params'),
     result: handle<SaveObjectMethod['result']>('save_object.json#/properties/result'),
   },
+  save_objects: {
+    params: handle<SaveObjectsMethod['params']>('save_objects.json#/properties/params'),
+    result: handle<SaveObjectsMethod['result']>('save_objects.json#/properties/result'),
+  },
+  set_global_permission: {
+    params: handle<SetGlobalPermissionMethod['params']>('set_global_permission.json#/properties/params'),
+    result: handle<SetGlobalPermissionMethod['result']>('set_global_permission.json#/properties/result'),
+  },
   set_permissions: {
     params: handle<SetPermissionsMethod['params']>('set_permissions.json#/properties/params'),
     result: handle<SetPermissionsMethod['result']>('set_permissions.json#/properties/result'),
+  },
+  set_workspace_description: {
+    params: handle<SetWorkspaceDescriptionMethod['params']>('set_workspace_description.json#/properties/params'),
+    result: handle<SetWorkspaceDescriptionMethod['result']>('set_workspace_description.json#/properties/result'),
+  },
+  status: {
+    params: handle<StatusMethod['params']>('status.json#/properties/params'),
+    result: handle<StatusMethod['result']>('status.json#/properties/result'),
   },
   translate_from_MD5_types: {
     params: handle<TranslateFromMD5TypesMethod['params']>('translate_from_MD5_types.json#/properties/params'),
@@ -2659,5 +3226,9 @@ export const methods = {
   unhide_objects: {
     params: handle<UnhideObjectsMethod['params']>('unhide_objects.json#/properties/params'),
     result: handle<UnhideObjectsMethod['result']>('unhide_objects.json#/properties/result'),
+  },
+  ver: {
+    params: handle<VerMethod['params']>('ver.json#/properties/params'),
+    result: handle<VerMethod['result']>('ver.json#/properties/result'),
   },
 } as const;

@@ -1,12 +1,12 @@
 import type { ActingAs } from '../access/actingAs.ts';
 import { type AccessFields, accessFields, decide, type Level, lowers } from '../access/decide.ts';
 import { MAX_GRANTS, withGrants } from '../access/grants.ts';
-import { levelOfLetter, visibilityOfLetter } from '../access/kbase.ts';
+import { letterOf, levelOfLetter, visibilityOfLetter } from '../access/kbase.ts';
 import { refuse } from '../errors.ts';
 import { kbaseUsers, kbaseUsersToRemove, markNamed } from '../identity/kbaseUsers.ts';
 import type { People } from '../identity/people.ts';
 import { type Principal, wireName } from '../identity/principal.ts';
-import { workspaces } from '../resources/resource.ts';
+import { type Workspace, workspaces } from '../resources/resource.ts';
 import type { SetGlobalPermissionsParams, SetPermissionsParams } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { assertUnlocked, type Identifier, identifierOf, readWorkspace } from './identity.ts';
@@ -78,8 +78,20 @@ export async function share(
     level,
   );
   await tx.update(workspaces, present, { ...present, grants });
+  if (who.as === 'admin') tellOfLevel(tx, present, level, changed);
   if (kept !== undefined) tx.remark(`${wireName(kept)} owns workspace ${identifier.given}: the permission stays`);
   return { id: present.number, changed: changed.map(wireName) };
+}
+
+function tellOfLevel(
+  tx: Transaction,
+  { number, name }: Pick<Workspace, 'number' | 'name'>,
+  level: Exclude<Level, 'owner'>,
+  changed: readonly Principal[],
+): void {
+  const what = level === 'none' ? 'no permission any more' : `the permission ${letterOf(level)} (${level})`;
+  const text = `You have ${what} on workspace ${name} (id ${number}).`;
+  for (const { _id } of changed) tx.tell({ to: _id, about: 'permissionChanged', text });
 }
 
 /** @throws grants_full */

@@ -1,4 +1,6 @@
-// npm run bench [-- --rounds 3 --seconds 4 --workspaces 1000 --json]
+// npm run bench [-- --rounds 3 --seconds 4 --workspaces 1000 --only NAME,… --profile FOLDER --json]
+//
+// --only runs the rows whose names begin so; --profile writes a CPU profile of the service, for Chrome's tools.
 //
 // --workspaces 1000000 makes a million of them, of ten thousand owners and with three million grants: it takes minutes.
 //
@@ -8,7 +10,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import autocannon from 'autocannon';
@@ -20,6 +22,8 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '4' },
     workspaces: { type: 'string', default: '1000' },
+    only: { type: 'string', default: '' },
+    profile: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -81,7 +85,7 @@ async function bench() {
     requests: () => [{ body: '{"id":1}' }],
     right: (body) => body.startsWith('{"acknowledged":true,'),
   };
-  const rows = [
+  const all = [
     {
       name: 'ver',
       floor: find,
@@ -182,6 +186,7 @@ async function bench() {
       right: (body) => /"bench[01]:w/.test(body) && body.includes('"receipt":{'),
     },
   ];
+  const rows = all.filter(({ name }) => options.only.split(',').some((begin) => name.startsWith(begin)));
   const restMb = await residentMb(pid);
   const runs = new Map([find, insert, ...rows].map((row) => [row.name, []]));
   const mongod = await pidOfMongod();
@@ -246,7 +251,9 @@ async function load({ url, pid, connections, requests, right }, mongod, headers,
 
 async function startService() {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../../dist/main.js', import.meta.url)), 'serve'], {
+  const profile = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(options.profile)}`];
+  const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+  const child = spawn(process.execPath, [...profile, main, 'serve'], {
     cwd: folder,
     env: { ...process.env, STEWARD_PORT: '0' },
     stdio: ['ignore', 'pipe', 'ignore'],

@@ -57,7 +57,8 @@ describe('a bad setting is refused with file, line, key and what would be right'
     [`auth2-ws-admin-full-roles = a,${'r'.repeat(251)}`, 2, 'auth2-ws-admin-full-roles', 'at most 250 characters'],
     ['service-url = steward.example.org', 2, 'service-url', 'a URL that starts with http:// or https://'],
     ['service-url = https://', 2, 'service-url', '"https://" is not valid'],
-    ['type-delegation-target = ftp://x/', 2, 'type-delegation-target', 'http:// or https://'],
+    ['type-delegation-target = ftp://x/', 2, 'type-delegation-target', 'starts with https://'],
+    ['type-delegation-target = http://example.org/', 2, 'type-delegation-target', 'since tokens travel in it'],
     [`type-delegation-target = https://kim:${SECRET}@x/`, 2, 'type-delegation-target', 'must not hold a user name'],
     [`type-delegation-target = kim:${SECRET}@x`, 2, 'type-delegation-target', 'the value is not valid'],
     [

@@ -40,6 +40,8 @@ const TEXTS = [
 ];
 
 const REASONS = ['invalid_params', 'username_invalid', 'user_unknown', 'command_unknown', 'command_malformed'].concat([
+  'module_missing',
+  'module_not_requested',
   'workspace_missing',
   'workspace_name_invalid',
   'workspace_not_named',

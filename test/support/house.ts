@@ -56,10 +56,14 @@ export interface TestHouseOptions {
   /** Where tokens are checked; by default with the key of {@link originOf}. */
   readonly tokens?: AssembleOptions['tokens'];
   readonly issuer?: string;
+  /** The service that has the modules of types. */
+  readonly typeDelegationTarget?: string;
   /** Roles in the tokens of these users. */
   readonly roles?: Readonly<Record<string, readonly string[]>>;
   /** Told of what the house cannot tell a caller; printed by default. */
   readonly onError?: (error: unknown) => void;
+  /** Takes the e-mails that notices are sent as. */
+  readonly sendMail?: AssembleOptions['sendMail'];
   /** Share another house's database: a second instance of the service. */
   readonly beside?: TestHouse;
 }
@@ -99,7 +103,9 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     version: '0.0.0-test',
     onError: options.onError ?? ((error) => console.error(error)),
     warn: () => undefined,
+    ...(options.typeDelegationTarget === undefined ? {} : { typeDelegationTarget: options.typeDelegationTarget }),
     ...(options.now === undefined ? {} : { now: options.now }),
+    ...(options.sendMail === undefined ? {} : { sendMail: options.sendMail }),
   }).catch(async (error) => {
     await closed();
     throw error;

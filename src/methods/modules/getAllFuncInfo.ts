@@ -8,6 +8,7 @@ export const getAllFuncInfo = method({
   effect: 'read',
   auth: 'optional',
   returnsValue: true,
+  delegated: true,
   params: methods.get_all_func_info.params,
   className: 'Module name',
   result: methods.get_all_func_info.result,

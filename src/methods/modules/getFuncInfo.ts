@@ -8,6 +8,7 @@ export const getFuncInfo = method({
   effect: 'read',
   auth: 'optional',
   returnsValue: true,
+  delegated: true,
   params: methods.get_func_info.params,
   className: 'Function',
   result: methods.get_func_info.result,

@@ -8,6 +8,7 @@ export const getJsonschema = method({
   effect: 'read',
   auth: 'optional',
   returnsValue: true,
+  delegated: true,
   params: methods.get_jsonschema.params,
   className: 'Typestring',
   result: methods.get_jsonschema.result,

@@ -8,6 +8,7 @@ export const getModuleInfo = method({
   effect: 'read',
   auth: 'optional',
   returnsValue: true,
+  delegated: true,
   params: methods.get_module_info.params,
   className: 'GetModuleInfoParams',
   result: methods.get_module_info.result,

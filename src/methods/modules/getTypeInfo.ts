@@ -8,6 +8,7 @@ export const getTypeInfo = method({
   effect: 'read',
   auth: 'optional',
   returnsValue: true,
+  delegated: true,
   params: methods.get_type_info.params,
   className: 'Typestring',
   result: methods.get_type_info.result,

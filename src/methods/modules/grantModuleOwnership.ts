@@ -1,6 +1,6 @@
 import { asUser } from '../../access/actingAs.ts';
 import { grantModuleOwnership as grant } from '../../modules/owners.ts';
-import { commands } from '../../schemas/generated.ts';
+import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
 
 export const grantModuleOwnership = method({
@@ -9,7 +9,9 @@ export const grantModuleOwnership = method({
   effect: 'write',
   auth: 'required',
   returnsValue: false,
-  params: commands.grantModuleOwnership.params,
+  delegated: true,
+  params: methods.grant_module_ownership.params,
   className: 'GrantModuleOwnershipParams',
+  result: methods.grant_module_ownership.result,
   run: ({ tx, people, caller }, params) => grant(tx, people, asUser(caller), params),
 });

@@ -8,6 +8,7 @@ export const listAllTypes = method({
   effect: 'read',
   auth: 'optional',
   returnsValue: true,
+  delegated: true,
   params: methods.list_all_types.params,
   className: 'ListAllTypesParams',
   result: methods.list_all_types.result,

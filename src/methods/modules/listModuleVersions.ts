@@ -8,6 +8,7 @@ export const listModuleVersions = method({
   effect: 'read',
   auth: 'optional',
   returnsValue: true,
+  delegated: true,
   params: methods.list_module_versions.params,
   className: 'ListModuleVersionsParams',
   result: methods.list_module_versions.result,

@@ -8,6 +8,7 @@ export const listModules = method({
   effect: 'read',
   auth: 'none',
   returnsValue: true,
+  delegated: true,
   params: methods.list_modules.params,
   className: 'ListModulesParams',
   result: methods.list_modules.result,

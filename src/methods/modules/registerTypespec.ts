@@ -8,6 +8,7 @@ export const registerTypespec = method({
   effect: 'write',
   auth: 'required',
   returnsValue: true,
+  delegated: true,
   params: methods.register_typespec.params,
   className: 'RegisterTypespecParams',
   result: methods.register_typespec.result,

@@ -8,6 +8,7 @@ export const releaseModule = method({
   effect: 'write',
   auth: 'required',
   returnsValue: true,
+  delegated: true,
   params: methods.release_module.params,
   className: 'Module name',
   result: methods.release_module.result,

@@ -1,6 +1,6 @@
 import { asUser } from '../../access/actingAs.ts';
 import { removeModuleOwnership as remove } from '../../modules/owners.ts';
-import { commands } from '../../schemas/generated.ts';
+import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
 
 export const removeModuleOwnership = method({
@@ -9,7 +9,9 @@ export const removeModuleOwnership = method({
   effect: 'write',
   auth: 'required',
   returnsValue: false,
-  params: commands.removeModuleOwnership.params,
+  delegated: true,
+  params: methods.remove_module_ownership.params,
   className: 'RemoveModuleOwnershipParams',
+  result: methods.remove_module_ownership.result,
   run: ({ tx, caller }, params) => remove(tx, asUser(caller), params),
 });

@@ -8,7 +8,9 @@ export const requestModuleOwnership = method({
   effect: 'write',
   auth: 'required',
   returnsValue: false,
+  delegated: true,
   params: methods.request_module_ownership.params,
   className: 'Module name',
+  result: methods.request_module_ownership.result,
   run: ({ tx, caller }, module) => request(tx, caller, module),
 });

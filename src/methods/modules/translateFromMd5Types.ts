@@ -8,6 +8,7 @@ export const translateFromMd5Types = method({
   effect: 'read',
   auth: 'none',
   returnsValue: true,
+  delegated: true,
   params: methods.translate_from_MD5_types.params,
   className: 'Types',
   result: methods.translate_from_MD5_types.result,

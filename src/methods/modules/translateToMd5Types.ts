@@ -8,6 +8,7 @@ export const translateToMd5Types = method({
   effect: 'read',
   auth: 'optional',
   returnsValue: true,
+  delegated: true,
   params: methods.translate_to_MD5_types.params,
   className: 'Types',
   result: methods.translate_to_MD5_types.result,

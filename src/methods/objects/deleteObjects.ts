@@ -11,5 +11,6 @@ export const deleteObjects = method({
   returnsValue: false,
   params: methods.delete_objects.params,
   className: 'ObjectIdentities',
+  result: methods.delete_objects.result,
   run: ({ tx, caller }, params) => remove(tx, asUser(caller), params),
 });

@@ -11,5 +11,6 @@ export const hideObjects = method({
   returnsValue: false,
   params: methods.hide_objects.params,
   className: 'ObjectIdentities',
+  result: methods.hide_objects.result,
   run: ({ tx, caller }, params) => hide(tx, asUser(caller), params, true),
 });

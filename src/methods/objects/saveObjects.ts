@@ -1,6 +1,6 @@
 import { prepareSave } from '../../objects/prepare.ts';
 import { saveObjects as save } from '../../objects/save.ts';
-import { commands } from '../../schemas/generated.ts';
+import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
 
 export const saveObjects = method({
@@ -9,9 +9,9 @@ export const saveObjects = method({
   effect: 'write',
   auth: 'required',
   returnsValue: true,
-  params: commands.saveObjects.params,
+  params: methods.save_objects.params,
   className: 'SaveObjectsParams',
-  result: commands.saveObjects.result,
+  result: methods.save_objects.result,
   prepare: ({ database, contents, caller }, params) =>
     prepareSave({ reader: database, contents, now: new Date(), dryRun: false }, caller, params),
   run: ({ tx, caller }, prepared) => save(tx, caller, prepared),

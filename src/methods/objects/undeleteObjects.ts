@@ -11,5 +11,6 @@ export const undeleteObjects = method({
   returnsValue: false,
   params: methods.undelete_objects.params,
   className: 'ObjectIdentities',
+  result: methods.undelete_objects.result,
   run: ({ tx, caller }, params) => undelete(tx, asUser(caller), params),
 });

@@ -11,5 +11,6 @@ export const unhideObjects = method({
   returnsValue: false,
   params: methods.unhide_objects.params,
   className: 'ObjectIdentities',
+  result: methods.unhide_objects.result,
   run: ({ tx, caller }, params) => hide(tx, asUser(caller), params, false),
 });

@@ -1,5 +1,5 @@
+import { cloneWorkspace as clone } from '../../objects/clone.ts';
 import { methods } from '../../schemas/generated.ts';
-import { cloneWorkspace as clone } from '../../workspaces/clone.ts';
 import { method } from '../method.ts';
 
 export const cloneWorkspace = method({

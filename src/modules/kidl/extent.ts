@@ -2,8 +2,8 @@ import type { Annotations } from './annotations.ts';
 import type { Extent, TypeNode } from './definition.ts';
 import { Problem } from './specError.ts';
 
-/** Of one type, with everything that it refers to in its place; the largest types of KBase have about a thousand parts. */
-const MAX_PARTS = 5_000;
+/** Of one type, with everything that it refers to in its place; the largest types of KBase have several hundred. */
+const MAX_PARTS = 2_000;
 const MAX_DEPTH = 50;
 /** Of names, and of what annotations say, in all of these parts. */
 const MAX_CHARACTERS = 200_000;

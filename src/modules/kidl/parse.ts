@@ -26,7 +26,10 @@ export function parseSpec(text: string, includes: Includes): Module {
     // At the end of the text a token has no place of its own.
     const { startLine, startColumn } = error.token;
     const known = startLine !== undefined && Number.isFinite(startLine) && startColumn !== undefined;
-    throw new SpecError(error.message, known ? { line: startLine, column: startColumn } : placeOf(text, text.length));
+    throw new SpecError(
+      error.message,
+      known ? { line: startLine, column: startColumn } : placeOf(text, text.trimEnd().length),
+    );
   }
   const [module] = modules;
   if (module === undefined || modules.length > 1) {

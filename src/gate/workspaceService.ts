@@ -1,0 +1,96 @@
+import { refuse } from '../errors.ts';
+import { Remote, RemoteError } from '../identity/remote.ts';
+import type { ModuleElsewhere } from '../methods/method.ts';
+import { isTrustedUrl } from '../urls.ts';
+import type { Origin } from './door.ts';
+
+/** A specification and the schemas of its types are well below it. */
+const MAX_ANSWER = 8 * 1_048_576;
+const TIMEOUT_MS = 20_000;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The service said no, in these words. */
+class Refusal extends Error {}
+
+/** Another service that speaks as the KBase Workspace Service does. What it answers is believed in nothing. */
+export class WorkspaceService {
+  readonly #url: URL;
+  readonly #remote: Remote;
+
+  constructor(url: string) {
+    this.#url = new URL(url);
+    this.#remote = new Remote(this.#url.protocol, { timeoutMs: TIMEOUT_MS, maxBytes: MAX_ANSWER });
+  }
+
+  /**
+   * Calls a method there, with the caller's token if there is one.
+   *
+   * @returns the bare result, null for a void method
+   * @throws type_service_refused in the words of that service, type_service_unreachable
+   */
+  async call(method: string, params: readonly unknown[], token: string | undefined): Promise<unknown> {
+    try {
+      return await this.#call(method, params, token);
+    } catch (error) {
+      if (error instanceof Refusal) throw refuse('type_service_refused', error.message);
+      throw error instanceof RemoteError ? refuse('type_service_unreachable', this.#url.href, error.message) : error;
+    }
+  }
+
+  /** A module as it shows to nobody known: no token is sent. @throws spec_unreachable */
+  async module(mod: string, ver: number | undefined): Promise<ModuleElsewhere> {
+    try {
+      const params = { mod, ...(ver === undefined ? {} : { ver }) };
+      const info = await this.#call('Workspace.get_module_info', [params], undefined);
+      const { spec, types } = fieldsIn(info);
+      if (typeof spec !== 'string') throw new RemoteError('its answer holds no specification');
+      return { spec, types: Object.keys(fieldsIn(types)).map((type) => /^[^.]*\.([^-]*)/.exec(type)?.[1] ?? type) };
+    } catch (error) {
+      if (!(error instanceof Refusal) && !(error instanceof RemoteError)) throw error;
+      throw refuse('spec_unreachable', this.#url.href, error.message);
+    }
+  }
+
+  async #call(method: string, params: readonly unknown[], token: string | undefined): Promise<unknown> {
+    const body = JSON.stringify({ version: '1.1', method, params, id: '1' });
+    const answer = await this.#remote.post(this.#url, body, token === undefined ? {} : { authorization: token });
+    const { result, error } = fieldsIn(parsed(answer.body));
+    if (error !== null && error !== undefined) throw new Refusal(said(fieldsIn(error).message, token));
+    if (answer.status !== 200 || result === undefined) {
+      throw new RemoteError(`its answer is none of a workspace service (status ${answer.status})`);
+    }
+    return Array.isArray(result) ? (result[0] ?? null) : null;
+  }
+}
+
+/** The service at a URL that a caller names. @throws invalid_params */
+export function serviceAt(url: string): WorkspaceService {
+  if (!isTrustedUrl(url)) {
+    throw refuse('invalid_params', 'external_workspace_url must start with https://, or with http:// for this host');
+  }
+  return new WorkspaceService(url);
+}
+
+/** The token as it came, without what marks it as one. */
+export const tokenIn = ({ authorization }: Origin): string | undefined =>
+  authorization?.replace(/^Bearer +/i, '').trim();
+
+const fieldsIn = (value: unknown): Fields =>
+  value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Fields) : {};
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+const MAX_SAID = 10_000;
+
+/** Without the token, should the service repeat it. */
+function said(message: unknown, token: string | undefined): string {
+  const text = typeof message === 'string' ? message : 'null';
+  return (token === undefined || token === '' ? text : text.replaceAll(token, '[token]')).slice(0, MAX_SAID);
+}
