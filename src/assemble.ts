@@ -8,8 +8,10 @@ import { mayRun } from './gate/policy.ts';
 import { storedAnswers } from './gate/replay.ts';
 import { AdminNames } from './identity/adminNames.ts';
 import { Authority } from './identity/authority.ts';
+import { friendships } from './identity/friends.ts';
 import { People } from './identity/people.ts';
 import { principals, wireName } from './identity/principal.ts';
+import { roles } from './identity/roles.ts';
 import {
   type AdminRules,
   bindConfigured,
@@ -29,6 +31,8 @@ import { transact } from './store/transact.ts';
 const collections: readonly AnyCollection[] = [
   principals,
   rosters,
+  roles,
+  friendships,
   auditCollection,
   auditKeys,
   dynamicConfigs,
