@@ -22,10 +22,12 @@ import {
 } from './identity/roster.ts';
 import { SignIn } from './identity/signIn.ts';
 import type { TokenSource } from './identity/token.ts';
+import { Worker } from './jobs/worker.ts';
 import { resources } from './resources/resource.ts';
 import type { AnyCollection } from './store/collection.ts';
 import { counters } from './store/counters.ts';
 import type { Database } from './store/database.ts';
+import { leases } from './store/leases.ts';
 import { transact } from './store/transact.ts';
 
 const collections: readonly AnyCollection[] = [
@@ -38,6 +40,7 @@ const collections: readonly AnyCollection[] = [
   dynamicConfigs,
   storedAnswers,
   counters,
+  leases,
   resources,
 ];
 
@@ -65,6 +68,8 @@ export interface House {
   readonly gate: Gate;
   /** Resolves once every record that was handed in is stored. */
   readonly settled: () => Promise<void>;
+  /** The background work: to be started once the house is open, and stopped before the database is closed. */
+  readonly worker: Worker;
 }
 
 /**
@@ -92,7 +97,8 @@ export async function assemble(options: AssembleOptions): Promise<House> {
   };
   const signIn = new SignIn({ source: options.tokens, database, journal, authority, rules, now });
   const parts = { database, journal, authority, rooms, auditKey: await auditKey(database), now };
-  return { gate: new Gate(parts, signIn, { version: options.version }), settled: () => journal.settled() };
+  const worker = new Worker(database, [], (error) => options.onError(error));
+  return { gate: new Gate(parts, signIn, { version: options.version }), settled: () => journal.settled(), worker };
 }
 
 /** What every database needs before the first call, and the bindings of `ws-admin`, recorded like any other write. */

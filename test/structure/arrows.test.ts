@@ -23,7 +23,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
   client: ['gate/door.ts', 'schemas', 'errors.ts'],
   'service.ts': ['assemble.ts', 'commands', 'config', 'identity', 'rpc', 'store', 'log.ts', 'tokens.ts', 'version.ts'],
   'tokens.ts': ['config', 'identity', 'log.ts'],
-  'assemble.ts': ['audit', 'commands', 'config', 'gate', 'identity', 'resources', 'store'],
+  'assemble.ts': ['audit', 'commands', 'config', 'gate', 'identity', 'jobs', 'resources', 'store'],
   rpc: ['gate/door.ts', 'errors.ts', 'log.ts'],
   gate: ['commands', 'methods', 'audit', 'identity', 'schemas', 'store', 'errors.ts', 'text.ts'],
   commands: [
@@ -39,6 +39,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
   ],
   methods: ['identity', 'access', 'resources', 'workspaces', 'schemas', 'store', 'errors.ts'],
   workspaces: ['access', 'resources', 'identity', 'schemas', 'store', 'errors.ts'],
+  jobs: ['identity', 'audit', 'schemas', 'store', 'errors.ts'],
   // What a resource is stands below what one may do with it, and what is done with it above.
   access: [
     'resources/branch.ts',
