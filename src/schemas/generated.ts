@@ -246,6 +246,8 @@ export interface AddRoleMembers {
      */
     name: string;
     /**
+     * Who comes to it.
+     *
      * @minItems 1
      * @maxItems 10000
      */
@@ -331,7 +333,7 @@ export interface ModuleParams {
 }
 
 /**
- * A type of KBase, Oracle Analytics, IIIF, Image Artist or G-Node, in the word of that system.
+ * A type of one of the systems, in that system's word.
  */
 export type ResourceTypeName =
   | "workspace"
@@ -383,6 +385,9 @@ export type ResourceTypeName =
   | "recordingchannel"
   | "unit";
 
+/**
+ * What people call it; need not be unique.
+ */
 export type ResourceName = string;
 
 /**
@@ -482,6 +487,8 @@ export interface CreateRole {
      */
     name: string;
     /**
+     * Who is in it; nobody when absent.
+     *
      * @maxItems 10000
      */
     members?: UserName[];
@@ -1681,6 +1688,8 @@ export interface RemoveRoleMembers {
      */
     name: string;
     /**
+     * Who leaves it.
+     *
      * @minItems 1
      * @maxItems 10000
      */
