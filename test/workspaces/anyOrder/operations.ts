@@ -130,14 +130,14 @@ const METHODS: Readonly<Record<string, readonly [fc.Arbitrary<Params>, number]>>
   clone_workspace: [with_(fc.record({ wsi: identity }), creation), 1],
   set_permissions: [with_(identity, sharing), 6],
   set_global_permission: [publishing, 2],
-  set_workspace_description: [describing, 1],
+  set_workspace_description: [describing, 3],
   alter_workspace_metadata: [
     fc.record({ wsi: identity, new: meta, remove: fc.array(key, { maxLength: 2 }) }, { requiredKeys: ['wsi'] }),
     2,
   ],
   rename_workspace: [renaming, 2],
-  lock_workspace: [identity, 1],
-  delete_workspace: [identity, 2],
+  lock_workspace: [identity, 4],
+  delete_workspace: [identity, 3],
 };
 
 export const TRIED_METHODS = Object.keys(METHODS);
@@ -176,7 +176,7 @@ export const PRELUDE: readonly Operation[] = [
   command('createWorkspace', { workspace: 'bea:one', description: 'about' }, 'bea'),
   command('createWorkspace', { workspace: 'shared' }, 'cec'),
   command('setPermissions', { id: 4, new_permission: 'a', users: ['ann'] }),
-  command('setPermissions', { id: 4, new_permission: 'w', users: ['bea'] }),
+  command('setPermissions', { id: 4, new_permission: 'w', users: ['bea', 'deb'] }),
 ];
 
 function command(called: string, params: Params, about?: string): Operation {
