@@ -1728,11 +1728,11 @@ export type ObjectMetadata = [
 export interface GetObjectMethod {
   params: {
     /**
-     * The object's name or id.
+     * The object's name.
      */
     id?: string;
     /**
-     * The workspace's name or id.
+     * The workspace's name.
      */
     workspace?: string;
     /**
@@ -1879,11 +1879,11 @@ export interface SubObjectIdentity {
 export interface GetObjectmetaMethod {
   params: {
     /**
-     * The object's name or id.
+     * The object's name.
      */
     id?: string;
     /**
-     * The workspace's name or id.
+     * The workspace's name.
      */
     workspace?: string;
     /**
@@ -2025,7 +2025,7 @@ export interface ListReferencingObjectsMethod {
 export interface ListWorkspaceObjectsMethod {
   params: {
     /**
-     * The workspace's name or id.
+     * The workspace's name.
      */
     workspace?: string;
     /**
