@@ -528,6 +528,9 @@ export interface GetConfig {
   params: {};
   result: {
     config: {
+      /**
+       * How many large contents one getObjects fetches at once; small ones are fetched together.
+       */
       "backend-file-retrieval-scaling": number;
     };
   };

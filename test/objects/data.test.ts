@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { JsonText } from '../../src/json/jsonText.ts';
+import { originOf } from '../support/house.ts';
 import { type Library, openLibrary } from './library.ts';
 
 let world: Library;
@@ -173,7 +174,12 @@ describe('the deprecated methods', () => {
     const object = [{ ref: '1/2' }];
     const infos = [[2, 'other', 'Mod.Type-1.0', INSTANT, 1, 'ann', 1, 'books', expect.any(String), 7, {}]];
     const method = world.gate.method('Workspace.get_object_info');
-    expect(method?.paramCount).toBe(2);
+    if (method === undefined) throw new Error('it is gone');
+    expect(method.paramCount).toBe(2);
+    const origin = originOf('ann');
+    const ann = await world.gate.identify(method, origin);
+    expect(await world.gate.call(method, ann, [object, 1], origin)).toEqual({ result: infos });
+    expect(await world.gate.call(method, ann, [object, 0], origin)).toMatchObject({ result: [{ 10: null }] });
     expect(await world.call('ann', 'get_object_info_new', { objects: object, includeMetadata: 1 })).toEqual(infos);
   });
 });
