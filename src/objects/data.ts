@@ -8,7 +8,7 @@ import { kbaseTime } from '../workspaces/time.ts';
 import { type CopySources, copySources } from './copySources.ts';
 import { fetchContents } from './fetch.ts';
 import { follow, type Readership } from './follow.ts';
-import { infoFields, metaFields, objectInfo, objectInfoStruct, readVersions } from './info.ts';
+import { describedFields, objectInfo, objectInfoStruct, readVersions } from './info.ts';
 import type { StoredVersion } from './object.ts';
 import { type Wanted, wantedOf } from './specification.ts';
 import { subsetOf } from './subset.ts';
@@ -24,8 +24,7 @@ export type ObjectData = Omit<DeclaredData, 'data' | 'provenance'> & {
 };
 
 const fields = [
-  ...infoFields,
-  ...metaFields,
+  ...describedFields,
   'refs',
   'provenance',
   'extractedIds',
@@ -75,7 +74,7 @@ export async function dataOf(
   }
   const reached = await follow(reader, readership, wanted, ignoreErrors);
   const there = reached.flatMap((r) => r ?? []);
-  const versionOf = await readVersions(reader, there, fields);
+  const versionOf = await readVersions(reader, there, asStruct ? [...fields, 'adminMeta'] : fields);
   const found = there.map(versionOf);
   if (withData) assertBearable(found);
   const contentOf = withData ? await fetchContents(reader, files, found) : undefined;

@@ -8,11 +8,15 @@ import { follow, type Reached, type Readership } from './follow.ts';
 import { objectIdentifierOf } from './identify.ts';
 import { type Located, locate, reading } from './locate.ts';
 import { type Reference, type StoredVersion, versionId, versions } from './object.ts';
+import { readVersionsById } from './readVersions.ts';
 import { type Wanted, wantedOf } from './specification.ts';
 
 /** What of a version its info shows, metadata apart. */
 export const infoFields = ['ws', 'id', 'version', 'type', 'savedBy', 'savedAt', 'checksum', 'size'] as const;
-export const metaFields = ['meta', 'adminMeta'] as const;
+/** The same with the metadata. */
+export const describedFields = [...infoFields, 'meta'] as const;
+/** The same with what only administrators change. */
+const structFields = [...describedFields, 'adminMeta'] as const;
 
 export type InfoPart = Pick<StoredVersion, (typeof infoFields)[number]> & Partial<Pick<StoredVersion, 'meta'>>;
 
@@ -72,9 +76,7 @@ export async function readVersions<K extends keyof StoredVersion & string>(
   fields: readonly K[],
 ): Promise<(located: Pick<Located, 'object' | 'version'>) => Part<StoredVersion, K>> {
   const idOf = ({ object, version }: Pick<Located, 'object' | 'version'>) => versionId(object.ws, object.id, version);
-  const ids = [...new Set(located.map(idOf))];
-  const found = ids.length === 0 ? [] : await reader.parts(versions, { _id: { $in: ids } }, { fields });
-  const byId = new Map(found.map((v) => [v._id, v]));
+  const byId = await readVersionsById(reader, located.map(idOf), fields);
   return (one) => {
     const version = byId.get(idOf(one));
     if (version === undefined) throw new Error(`there is no version ${idOf(one)}`);
@@ -90,7 +92,7 @@ export async function infosOf<R extends Named & Pick<Located, 'object' | 'versio
   withMeta: boolean,
 ): Promise<(ObjectInfo | null)[]> {
   const there = reached.flatMap((r) => r ?? []);
-  const versionOf = await readVersions(reader, there, withMeta ? [...infoFields, ...metaFields] : infoFields);
+  const versionOf = await readVersions(reader, there, withMeta ? describedFields : infoFields);
   const nameOf = await people.names(there.map((r) => versionOf(r).savedBy));
   return reached.map((r) => (r === null ? null : objectInfo(r, versionOf(r), nameOf, withMeta)));
 }
@@ -113,7 +115,7 @@ export async function getObjectInfo(
     return { infos, paths: reached.map((r) => (r === null ? null : [...r.path])) };
   }
   const there = reached.flatMap((r) => r ?? []);
-  const versionOf = await readVersions(reader, there, [...infoFields, ...metaFields]);
+  const versionOf = await readVersions(reader, there, structFields);
   const nameOf = await people.names(there.map((r) => versionOf(r).savedBy));
   return {
     infostructs: reached.map((r) => (r === null ? null : objectInfoStruct(r, versionOf(r), nameOf, withMeta))),
@@ -148,7 +150,7 @@ export async function getObjectHistory(
   const { permitted } = await locate(reader, who, [identifier]);
   const located = permitted(identifier, reading);
   const { ws, id } = located.object;
-  const wanted = { fields: [...infoFields, ...metaFields] };
+  const wanted = { fields: describedFields };
   const found = await reader.parts(versions, { ws: { $eq: ws }, id: { $eq: id } }, wanted, { sort: OLDEST_FIRST });
   const nameOf = await people.names(found.map((v) => v.savedBy));
   return found.map((v) => objectInfo(located, v, nameOf, true));

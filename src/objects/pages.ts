@@ -1,9 +1,10 @@
 import type { Workspace } from '../resources/resource.ts';
 import type { Filter, Part, Reader } from '../store/collection.ts';
 import { presentFilter } from './deleted.ts';
-import { type InfoPart, infoFields, metaFields } from './info.ts';
+import { describedFields, type InfoPart, infoFields } from './info.ts';
 import type { Listing, Start } from './listing.ts';
 import { objectId, objects, type StoredObject, versionId, versions } from './object.ts';
+import { readVersionsById } from './readVersions.ts';
 
 /** What is read at once, in the order of a list: by workspace and object id, the newer version first. */
 export interface Page {
@@ -17,7 +18,7 @@ type Place = Pick<Workspace, 'number' | 'undeletions'>;
 const objectFields = ['ws', 'id', 'name', 'latest', 'deleted', 'deletedIn', 'hidden'] as const;
 type ObjectPart = Part<StoredObject, (typeof objectFields)[number]>;
 
-const versionFields = ({ withMeta }: Listing) => (withMeta ? [...infoFields, ...metaFields] : infoFields);
+const versionFields = ({ withMeta }: Listing) => (withMeta ? describedFields : infoFields);
 
 /** Objects with their newest versions. */
 export async function pageOfObjects(
@@ -37,7 +38,7 @@ export async function pageOfObjects(
     ),
   );
   const ids = read.map(({ ws, id, latest }) => versionId(ws, id, latest));
-  const newest = await byId(ids, (wanted) => reader.parts(versions, wanted, { fields: versionFields(listing) }));
+  const newest = await readVersionsById(reader, ids, versionFields(listing));
   const last = read.at(-1);
   return {
     found: read.flatMap((object, i) => {

@@ -877,6 +877,9 @@ export interface GetConfig {
   params: {};
   result: {
     config: {
+      /**
+       * How many large contents one getObjects fetches at once; small ones are fetched together.
+       */
       "backend-file-retrieval-scaling": number;
     };
   };
@@ -2641,11 +2644,11 @@ export type ObjectMetadata = [
 export interface GetObjectMethod {
   params: {
     /**
-     * The object's name or id.
+     * The object's name.
      */
     id?: string;
     /**
-     * The workspace's name or id.
+     * The workspace's name.
      */
     workspace?: string;
     /**
@@ -2832,11 +2835,11 @@ export interface SubObjectIdentity {
 export interface GetObjectmetaMethod {
   params: {
     /**
-     * The object's name or id.
+     * The object's name.
      */
     id?: string;
     /**
-     * The workspace's name or id.
+     * The workspace's name.
      */
     workspace?: string;
     /**
@@ -3157,7 +3160,7 @@ export interface ListWorkspaceInfoMethod {
 export interface ListWorkspaceObjectsMethod {
   params: {
     /**
-     * The workspace's name or id.
+     * The workspace's name.
      */
     workspace?: string;
     /**

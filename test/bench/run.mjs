@@ -16,6 +16,7 @@ import { parseArgs } from 'node:util';
 import autocannon from 'autocannon';
 import { mintToken } from '../../dist/identity/mint.js';
 import { fill, LISTED } from './fill.mjs';
+import { fillObjects, OBJECTS } from './objects.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -68,6 +69,7 @@ async function bench() {
   }
   const owners = Math.min(10_000, workspaces / 10);
   await fill({ uri, database: 'steward', workspaces, owners });
+  await fillObjects({ uri, database: 'steward' });
   const listed = Array.from({ length: LISTED }, (_, i) => ({ id: i + 1 }));
   let made = 0;
   const turns = [];
@@ -149,6 +151,28 @@ async function bench() {
       connections: 32,
       requests: () => [{ body: administer({ command: 'getPermissionsMass', params: { workspaces: listed } }) }],
       right: (body) => body.split('"lister":"a"').length === LISTED + 1,
+    },
+    {
+      name: 'getObjects of one',
+      floor: find,
+      url,
+      pid,
+      connections: 32,
+      requests: (i) =>
+        Array.from({ length: 16 }, (_, j) => {
+          const ref = `1/${1 + ((i * 7919 + j * 104_729) % OBJECTS)}`;
+          return { body: administer({ command: 'getObjects', params: { objects: [{ ref }] } }) };
+        }),
+      right: (body) => body.includes('"data":{"name":"n') && body.includes('"receipt":{'),
+    },
+    {
+      name: `listObjects of ${OBJECTS}`,
+      floor: find,
+      url,
+      pid,
+      connections: 4,
+      requests: () => [{ body: administer({ command: 'listObjects', params: { ids: [1] } }) }],
+      right: (body) => body.split('"Bench.Type-1.0"').length === OBJECTS + 1,
     },
     {
       name: 'createWorkspace',
