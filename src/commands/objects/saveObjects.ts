@@ -1,5 +1,5 @@
 import { prepareSave } from '../../objects/prepare.ts';
-import { saveObjects as save } from '../../objects/save.ts';
+import { laneOfSave, saveObjects as save } from '../../objects/save.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command, required } from '../command.ts';
 
@@ -23,6 +23,7 @@ export const saveObjects = command({
       },
     },
   ],
+  lane: laneOfSave,
   prepare: ({ rooms, reader, subject, now, dryRun }, params) =>
     prepareSave({ reader, contents: rooms.contents, now, dryRun }, required(subject), params),
   run: ({ tx, subject }, prepared) => save(tx, required(subject), prepared),

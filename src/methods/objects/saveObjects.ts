@@ -1,5 +1,5 @@
 import { prepareSave } from '../../objects/prepare.ts';
-import { saveObjects as save } from '../../objects/save.ts';
+import { laneOfSave, saveObjects as save } from '../../objects/save.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
 
@@ -12,6 +12,7 @@ export const saveObjects = method({
   params: methods.save_objects.params,
   className: 'SaveObjectsParams',
   result: methods.save_objects.result,
+  lane: laneOfSave,
   prepare: ({ database, contents, caller }, params) =>
     prepareSave({ reader: database, contents, now: new Date(), dryRun: false }, caller, params),
   run: ({ tx, caller }, prepared) => save(tx, caller, prepared),
