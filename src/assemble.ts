@@ -9,8 +9,10 @@ import { storedAnswers } from './gate/replay.ts';
 import { WorkspaceService } from './gate/workspaceService.ts';
 import { AdminNames } from './identity/adminNames.ts';
 import { Authority } from './identity/authority.ts';
+import { friendships } from './identity/friends.ts';
 import { People } from './identity/people.ts';
 import { principals, wireName } from './identity/principal.ts';
+import { roles } from './identity/roles.ts';
 import {
   type AdminRules,
   bindConfigured,
@@ -39,6 +41,8 @@ import { heads } from './workspaces/head.ts';
 const collections: readonly AnyCollection[] = [
   principals,
   rosters,
+  roles,
+  friendships,
   auditCollection,
   auditKeys,
   dynamicConfigs,

@@ -77,7 +77,7 @@ export class StewardClient {
     this.administer = this.#commands({}) as Administer;
     this.dryRun = this.#commands({ dryRun: true }) as DryRuns;
     this.methods = functions((name) => (params?: object | null, options?: CallOptions) => {
-      const method = name === 'discover' ? 'rpc.discover' : `Workspace.${name}`;
+      const method = methodNamed(name);
       return this.call(method, params === null || params === undefined ? [] : [params], options);
     }) as Methods;
   }
@@ -146,4 +146,10 @@ function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
     if (signal?.aborted) giveUp();
     else signal?.addEventListener('abort', giveUp, { once: true });
   });
+}
+
+/** `ver` is `Workspace.ver`; a name with a capital letter has its module in it: `Resource_get` is `Resource.get`. */
+function methodNamed(name: string): string {
+  if (name === 'discover') return 'rpc.discover';
+  return /^[A-Z]/.test(name) ? name.replace('_', '.') : `Workspace.${name}`;
 }

@@ -11,6 +11,9 @@ import { disableUser } from './directory/disableUser.ts';
 import { enableUser } from './directory/enableUser.ts';
 import { listUsers } from './directory/listUsers.ts';
 import { renameUser } from './directory/renameUser.ts';
+import { addFriend } from './friends/addFriend.ts';
+import { listFriends } from './friends/listFriends.ts';
+import { removeFriend } from './friends/removeFriend.ts';
 import { approveModRequest } from './modules/approveModRequest.ts';
 import { denyModRequest } from './modules/denyModRequest.ts';
 import { grantModuleOwnership } from './modules/grantModuleOwnership.ts';
@@ -24,6 +27,20 @@ import { listObjects } from './objects/listObjects.ts';
 import { renameObject } from './objects/renameObject.ts';
 import { saveObjects } from './objects/saveObjects.ts';
 import { undeleteObjects } from './objects/undeleteObjects.ts';
+import { createResource } from './resources/createResource.ts';
+import { deleteResource } from './resources/deleteResource.ts';
+import { getAcl } from './resources/getAcl.ts';
+import { getResource } from './resources/getResource.ts';
+import { listResources } from './resources/listResources.ts';
+import { moveResource } from './resources/moveResource.ts';
+import { setAcl } from './resources/setAcl.ts';
+import { setAclMass } from './resources/setAclMass.ts';
+import { updateResource } from './resources/updateResource.ts';
+import { addRoleMembers } from './roles/addRoleMembers.ts';
+import { createRole } from './roles/createRole.ts';
+import { deleteRole } from './roles/deleteRole.ts';
+import { listRoles } from './roles/listRoles.ts';
+import { removeRoleMembers } from './roles/removeRoleMembers.ts';
 import { getConfig } from './service/getConfig.ts';
 import { getTypeDelegationTarget } from './service/getTypeDelegationTarget.ts';
 import { listCommands } from './service/listCommands.ts';
@@ -61,6 +78,25 @@ const list: readonly (string | Command)[] = [
   enableUser,
   listUsers,
   renameUser,
+  'Roles and friends',
+  addRoleMembers,
+  createRole,
+  deleteRole,
+  listRoles,
+  removeRoleMembers,
+  addFriend,
+  listFriends,
+  removeFriend,
+  'Resources of all systems',
+  createResource,
+  deleteResource,
+  getAcl,
+  getResource,
+  listResources,
+  moveResource,
+  setAcl,
+  setAclMass,
+  updateResource,
   'Workspaces',
   createWorkspace,
   deleteWorkspace,
@@ -80,23 +116,22 @@ const list: readonly (string | Command)[] = [
   setWorkspaceOwner,
   undeleteWorkspace,
   unlockWorkspace,
-  'The audit',
-  // Objects
-  saveObjects,
+  'Objects',
   deleteObjects,
   getObjectHistory,
   getObjectInfo,
   getObjects,
   listObjects,
   renameObject,
+  saveObjects,
   undeleteObjects,
-  // Modules of types
+  'Modules of types',
   approveModRequest,
   denyModRequest,
   grantModuleOwnership,
   listModRequests,
   removeModuleOwnership,
-  // The audit
+  'The audit',
   getAudit,
   'The service itself',
   getConfig,

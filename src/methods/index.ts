@@ -1,5 +1,8 @@
 import { bySubject } from '../subjects.ts';
 import { discover } from './discover.ts';
+import { addFriend } from './friends/addFriend.ts';
+import { listFriends } from './friends/listFriends.ts';
+import { removeFriend } from './friends/removeFriend.ts';
 import { getAdminRole } from './getAdminRole.ts';
 import type { Method } from './method.ts';
 import { getAllFuncInfo } from './modules/getAllFuncInfo.ts';
@@ -46,6 +49,14 @@ import { saveObject } from './objects/saveObject.ts';
 import { saveObjects } from './objects/saveObjects.ts';
 import { undeleteObjects } from './objects/undeleteObjects.ts';
 import { unhideObjects } from './objects/unhideObjects.ts';
+import { createResource } from './resources/createResource.ts';
+import { deleteResource } from './resources/deleteResource.ts';
+import { getAcl } from './resources/getAcl.ts';
+import { getResource } from './resources/getResource.ts';
+import { listResources } from './resources/listResources.ts';
+import { moveResource } from './resources/moveResource.ts';
+import { setAcl } from './resources/setAcl.ts';
+import { updateResource } from './resources/updateResource.ts';
 import { status } from './status.ts';
 import { ver } from './ver.ts';
 import { alterWorkspaceMetadata } from './workspaces/alterWorkspaceMetadata.ts';
@@ -73,12 +84,21 @@ const list: readonly (string | Method)[] = [
   getAdminRole,
   status,
   ver,
-  // Notices
+  'Notices',
   listNotices,
-  // Objects
-  saveObject,
-  saveObjects,
-  // Workspaces
+  'Friends',
+  addFriend,
+  listFriends,
+  removeFriend,
+  'Resources of all systems',
+  createResource,
+  deleteResource,
+  getAcl,
+  getResource,
+  listResources,
+  moveResource,
+  setAcl,
+  updateResource,
   'Workspaces',
   alterWorkspaceMetadata,
   cloneWorkspace,
@@ -97,7 +117,7 @@ const list: readonly (string | Method)[] = [
   setGlobalPermission,
   setPermissions,
   setWorkspaceDescription,
-  // Objects
+  'Objects',
   alterAdminObjectMetadata,
   copyObject,
   deleteObjects,
@@ -120,9 +140,11 @@ const list: readonly (string | Method)[] = [
   listWorkspaceObjects,
   renameObject,
   revertObject,
+  saveObject,
+  saveObjects,
   undeleteObjects,
   unhideObjects,
-  // Modules of types
+  'Modules of types',
   getAllFuncInfo,
   getAllTypeInfo,
   getFuncInfo,

@@ -54,7 +54,10 @@ interface Declaration<P> {
   readonly summary: string;
   /** False for KBase's void methods. */
   readonly returnsValue: boolean;
-  /** The one parameter, where the method takes one; read as KBase reads its class of the name `className`. */
+  /**
+   * The one parameter, where the method takes one; read as KBase reads its class of the name `className`, or where there
+   * is none, as the schema has it.
+   */
   readonly params?: SchemaHandle<P>;
   readonly className?: string;
   readonly result: SchemaHandle<unknown>;

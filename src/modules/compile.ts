@@ -27,6 +27,16 @@ export async function compiledVersion(reader: Reader, module: string, version: n
   return compileStored(reader, await storedVersion(reader, module, version), new Map());
 }
 
+/** The same for many versions of one module: each is compiled once. */
+export function compiledVersions(reader: Reader, name: string): (version: number) => Promise<Module> {
+  const found = new Map<number, Module>();
+  return async (version) => {
+    const known = found.get(version) ?? (await compiledVersion(reader, name, version)).module;
+    found.set(version, known);
+    return known;
+  };
+}
+
 /** @throws module_version_missing */
 export async function storedVersion(reader: Reader, module: string, version: number): Promise<ModuleVersion> {
   const stored = await reader.get(moduleVersions, versionId(module, version));

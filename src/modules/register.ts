@@ -18,9 +18,12 @@ import {
   versionId,
 } from './module.ts';
 import { assertOwner } from './owners.ts';
-import { functionChanges, type Revised, revisedTypes, type TypeChange } from './revise.ts';
+import { type Revised, revisedFunctions, revisedTypes, type TypeChange } from './revise.ts';
 import { specText } from './specText.ts';
 import { definitionVersion, type Uses, usage } from './usage.ts';
+
+/** They are stored with each definition. */
+const MAX_USES = 20_000;
 
 /** What a specification does to its module: nothing of it is stored yet. */
 interface Plan {
@@ -83,25 +86,28 @@ async function planned(
   }
   if (includes.includes(compiled.name)) throw refuse('spec_invalid', 'A module cannot include itself');
   const before = head === undefined ? undefined : await storedVersion(reader, module._id, head);
-  const revisedT = await revisedTypes(reader, compiled, before, params);
-  const revisedF = await functionChanges(reader, compiled, before);
+  const typesAfter = await revisedTypes(reader, compiled, before, params);
+  const functionsAfter = await revisedFunctions(reader, compiled, before);
   const next = {
     module: module._id,
     spec: text,
     description: compiled.comment,
     md5: md5Of(compiled),
     includes: includes.map((name) => ({ module: name, version: included.get(name)?.stored.version ?? 0 })),
-    types: revisedT.definitions,
-    functions: revisedF.definitions,
+    types: typesAfter.definitions,
+    functions: functionsAfter.definitions,
     released: false,
     uploadedBy: user._id,
   };
   if (before !== undefined && isSame(before, next)) throw refuse('spec_unchanged', module._id);
   const uses = usage(compiled, next.types, included);
   // Also a dry run finds what refers to a type that is not registered.
-  for (const { name } of revisedT.changes) uses('typedefs', name);
-  for (const { name } of revisedF.changes) uses('funcdefs', name);
-  return { module, next, types: revisedT, functions: revisedF, uses };
+  const used = [
+    ...typesAfter.changes.flatMap(({ name }) => uses('typedefs', name)),
+    ...functionsAfter.changes.flatMap(({ name }) => uses('funcdefs', name)),
+  ];
+  if (used.length > MAX_USES) throw refuse('spec_invalid', `it refers to registered types more than ${MAX_USES} times`);
+  return { module, next, types: typesAfter, functions: functionsAfter, uses };
 }
 
 /** Of all definitions, however their text is spaced. */

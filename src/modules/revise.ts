@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { refuse } from '../errors.ts';
 import type { RegisterTypespecMethod } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
-import { compiledVersion } from './compile.ts';
+import { compiledVersions } from './compile.ts';
 import { assertCompiles } from './compiles.ts';
 import { changeOf, changeOfFunction } from './kidl/compatibility.ts';
 import type { Module, Typedef } from './kidl/definition.ts';
@@ -44,6 +44,7 @@ export async function revisedTypes(
 ): Promise<Revised<TypeChange>> {
   const known = new Map(before?.types.map((type) => [type.name, type]));
   const wanted = registeredAfter(known, compiled, lists);
+  const compiledIn = compiledVersions(reader, compiled.name);
   const changes: TypeChange[] = [];
   let bytes = 0;
   let parts = 0;
@@ -53,7 +54,7 @@ export async function revisedTypes(
     bytes += Buffer.byteLength(schema);
     if (bytes > MAX_SCHEMAS) throw refuse('spec_invalid', `its JSON Schemas are larger than ${MAX_SCHEMAS} bytes`);
     const past = known.get(typedef.name);
-    const version = past === undefined ? '0.1' : await versionOfChanged(reader, typedef, past, schema);
+    const version = past === undefined ? '0.1' : await versionAfterChange(reader, compiledIn, typedef, past, schema);
     if (past?.supported === true && version === past.version) continue;
     parts += typedef.extent.parts;
     if (parts > MAX_PARTS) throw refuse('spec_invalid', `the types that change have more than ${MAX_PARTS} parts`);
@@ -99,11 +100,16 @@ function registeredAfter(
 }
 
 /** The same version where nothing shows a difference: also for a type that was removed, and comes back. */
-async function versionOfChanged(reader: Reader, typedef: Typedef, past: Definition, schema: string): Promise<string> {
+async function versionAfterChange(
+  reader: Reader,
+  compiledIn: (version: number) => Promise<Module>,
+  typedef: Typedef,
+  past: Definition,
+  schema: string,
+): Promise<string> {
   const { module, name } = typedef;
   const stored = await existing(reader, module, past);
-  const { module: compiled } = await compiledVersion(reader, module, stored.madeIn);
-  const old = compiled.typedefs.get(name);
+  const old = (await compiledIn(stored.madeIn)).typedefs.get(name);
   const change = old === undefined ? 'incompatible' : changeOf(old, typedef);
   return change === 'same' && stored.schema === schema ? past.version : nextVersion(past, change);
 }
@@ -115,18 +121,19 @@ async function existing(reader: Reader, module: string, past: Definition): Promi
 }
 
 /** As types, but that every function of a specification is registered. */
-export async function functionChanges(
+export async function revisedFunctions(
   reader: Reader,
   compiled: Module,
   before: ModuleVersion | undefined,
 ): Promise<Revised> {
   const known = new Map(before?.functions.map((func) => [func.name, func]));
+  const compiledIn = compiledVersions(reader, compiled.name);
   const definitions: Definition[] = [];
   const changes: VersionOf[] = [];
   for (const func of compiled.funcdefs.values()) {
     const past = known.get(func.name);
     const stored = past && (await reader.get(functions, definitionId(compiled.name, past)));
-    const old = stored && (await compiledVersion(reader, compiled.name, stored.madeIn)).module.funcdefs.get(func.name);
+    const old = stored && (await compiledIn(stored.madeIn)).funcdefs.get(func.name);
     const change = old ? changeOfFunction(old, func) : 'incompatible';
     const version = past !== undefined && change === 'same' ? past.version : nextVersion(past, change);
     definitions.push({ name: func.name, version, supported: true });

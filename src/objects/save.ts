@@ -1,4 +1,4 @@
-import { asUser } from '../access/actingAs.ts';
+import type { ActingUser } from '../access/actingAs.ts';
 import { refuse } from '../errors.ts';
 import { markNamed } from '../identity/kbaseUsers.ts';
 import { type Principal, wireName } from '../identity/principal.ts';
@@ -39,8 +39,9 @@ export const laneOfSave = ({ objects }: PreparedSave) => (objects.length <= FEW 
  * @returns the infos, in the order of the objects
  * @throws workspace_missing, workspace_deleted, permission_denied, workspace_locked, object_missing
  */
-export async function saveObjects(tx: Transaction, user: Principal, save: PreparedSave): Promise<ObjectInfo[]> {
-  const workspace = await permitted(tx, asUser(user), ['write', 'write to'], save.workspace, ['locked']);
+export async function saveObjects(tx: Transaction, who: ActingUser, save: PreparedSave): Promise<ObjectInfo[]> {
+  const { principal: user } = who;
+  const workspace = await permitted(tx, who, ['write', 'write to'], save.workspace, ['locked']);
   assertUnlocked(workspace);
   await markNamed(tx, [user]);
   const { number: ws } = workspace;

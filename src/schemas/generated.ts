@@ -224,6 +224,55 @@ export interface AddAdmin {
   result: null;
 }
 
+export interface AddFriend {
+  params: {
+    friend: UserName;
+  };
+  result: Friend;
+}
+
+export interface Friend {
+  friend: UserName;
+  /**
+   * Who lets the other read what is for friends.
+   */
+  agreed: "both" | "user" | "friend";
+}
+
+export interface AddRoleMembers {
+  params: {
+    /**
+     * 1 to 100 characters; `name~<short id>` for a former role.
+     */
+    name: string;
+    /**
+     * @minItems 1
+     * @maxItems 10000
+     */
+    members: UserName[];
+  };
+  result: ApplicationRole;
+}
+
+export interface ApplicationRole {
+  /**
+   * 1 to 100 characters; `name~<short id>` for a former role.
+   */
+  name: string;
+  id: string;
+  /**
+   * How many members it has.
+   */
+  size: number;
+  /**
+   * Their names, in order; where one role is asked for.
+   *
+   * @maxItems 10000
+   */
+  members?: UserName[];
+  created: Instant;
+}
+
 export type UserKind = "person" | "staff" | "service";
 
 export type UserKind1 = "person" | "staff" | "service";
@@ -279,6 +328,165 @@ export interface ModuleParams {
    * The module's name; on the wire it may stand in the key module of the command object.
    */
   module?: string;
+}
+
+/**
+ * A type of KBase, Oracle Analytics, IIIF, Image Artist or G-Node, in the word of that system.
+ */
+export type ResourceTypeName =
+  | "workspace"
+  | "folders"
+  | "workbooks"
+  | "subjectAreas"
+  | "datasets"
+  | "connections"
+  | "dataflows"
+  | "models"
+  | "sequences"
+  | "analysis"
+  | "reports"
+  | "dashboards"
+  | "dashboardpages"
+  | "dashboardgroupfolders"
+  | "scripts"
+  | "collection"
+  | "manifest"
+  | "sequence"
+  | "canvas"
+  | "annotation"
+  | "list"
+  | "range"
+  | "layer"
+  | "screen"
+  | "plate"
+  | "measurement"
+  | "resultFile"
+  | "analysisFile"
+  | "assayDefinitionFile"
+  | "annotationFile"
+  | "section"
+  | "property"
+  | "value"
+  | "datafile"
+  | "block"
+  | "segment"
+  | "event"
+  | "eventarray"
+  | "epoch"
+  | "epocharray"
+  | "spike"
+  | "spiketrain"
+  | "analogsignal"
+  | "irsaanalogsignal"
+  | "analogsignalarray"
+  | "recordingchannelgroup"
+  | "recordingchannel"
+  | "unit";
+
+export type ResourceName = string;
+
+/**
+ * The identifier of the resource in its own system, unique within its type.
+ */
+export type ExternalId = string;
+
+/**
+ * The id that Steward gave it. A resource is named by it, or by `type` and `externalId`.
+ */
+export type ResourceId = string;
+
+export type AccountTypeName = "User" | "ApplicationRole";
+
+/**
+ * The name of a user or of a role, or `id:` and the id.
+ */
+export type AccountName = string;
+
+/**
+ * Who may read it without a grant: everybody, the friends of its owners, nobody.
+ */
+export type VisibilityName = "public" | "friendly" | "private";
+
+/**
+ * Who may read it without a grant: everybody, the friends of its owners, nobody.
+ */
+export type VisibilityName1 = "public" | "friendly" | "private";
+
+export interface CreateResource {
+  params: {
+    type: ResourceTypeName;
+    name: ResourceName;
+    externalId?: ExternalId;
+    /**
+     * What it hangs below, in order.
+     *
+     * @maxItems 100
+     */
+    parents?: ResourceId[];
+    /**
+     * Absent: who makes it, where its type needs an owner.
+     *
+     * @maxItems 1000
+     */
+    owners?: ResourceOwner[];
+    visibility?: VisibilityName;
+    /**
+     * What else its system keeps of it: any JSON, up to 1,000,000 bytes; null for nothing.
+     */
+    data?: {} | unknown[] | string | number | boolean | null;
+  };
+  result: ResourceView;
+}
+
+export interface ResourceOwner {
+  accountType: AccountTypeName;
+  owner: AccountName;
+  /**
+   * Of the user or role; given in answers.
+   */
+  id?: string;
+}
+
+export interface ResourceView {
+  id: ResourceId;
+  type: ResourceTypeName;
+  name: ResourceName;
+  externalId?: ExternalId;
+  /**
+   * What it hangs below, in order.
+   */
+  parents: ResourceId[];
+  owners: ResourceOwner[];
+  visibility: VisibilityName;
+  stamp?: ResourceStamp;
+  /**
+   * What else its system keeps of it: any JSON.
+   */
+  data?: {} | unknown[] | string | number | boolean | null;
+  created: Instant;
+  modified: Instant;
+}
+
+/**
+ * Who made it, as it was called then: it stays, whoever owns it.
+ */
+export interface ResourceStamp {
+  id: string;
+  name: string;
+}
+
+export interface CreateRole {
+  params: {
+    /**
+     * 1 to 100 characters; `name~<short id>` for a former role.
+     */
+    name: string;
+    /**
+     * @maxItems 10000
+     */
+    members?: UserName[];
+  };
+  result: ApplicationRole;
 }
 
 /**
@@ -388,6 +596,38 @@ export interface ListedObjectIdentity {
   [k: string]: unknown;
 }
 
+export interface DeleteResource {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+    /**
+     * Also everything below it that hangs below nothing else.
+     */
+    recursive?: boolean;
+  };
+  result: {
+    /**
+     * What is gone, the resource itself first.
+     */
+    deleted: ResourceId[];
+    /**
+     * What hung below it and also hangs below something else, and stays there.
+     */
+    detached: ResourceId[];
+  };
+}
+
+export interface DeleteRole {
+  params: {
+    /**
+     * 1 to 100 characters; `name~<short id>` for a former role.
+     */
+    name: string;
+  };
+  result: ApplicationRole;
+}
+
 export interface DeleteUser {
   /**
    * None: whatever is sent is ignored, as KBase does.
@@ -437,7 +677,43 @@ export interface EnableUser {
 }
 
 /**
- * The person for whom a service did it.
+ * Not needed to withdraw.
+ */
+export type GrantLevelName = "read" | "write" | "admin";
+
+export interface GetAcl {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+  };
+  result: ResourceAcl;
+}
+
+/**
+ * Who may do what with a resource.
+ */
+export interface ResourceAcl {
+  id: ResourceId;
+  type: ResourceTypeName;
+  externalId?: ExternalId;
+  owners: ResourceOwner[];
+  visibility: VisibilityName;
+  grants: ResourceGrant[];
+}
+
+export interface ResourceGrant {
+  accountType: AccountTypeName;
+  account: AccountName;
+  level: GrantLevelName1;
+  /**
+   * Of the user or role; given in answers.
+   */
+  id?: string;
+}
+
+/**
+ * A user's name; `name~<short id>` for a former one.
  */
 export type UserName1 = string;
 
@@ -904,6 +1180,15 @@ export interface ItemError {
   message: string;
 }
 
+export interface GetResource {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+  };
+  result: ResourceView;
+}
+
 export interface GetTypeDelegationTarget {
   /**
    * None: whatever is sent is ignored, as KBase does.
@@ -1068,6 +1353,13 @@ export interface CommandListing {
   };
 }
 
+export interface ListFriends {
+  params: {};
+  result: {
+    friends: Friend[];
+  };
+}
+
 export interface ListModRequests {
   /**
    * None: whatever is sent is ignored, as KBase does.
@@ -1179,6 +1471,61 @@ export interface ListObjects {
   result: ObjectInfo[];
 }
 
+export interface ListResources {
+  params: {
+    /**
+     * A user's name, `role:NAME`, or `id:` and the id of either.
+     */
+    owner?: string;
+    type?: ResourceTypeName;
+    parent?: ResourceId;
+    /**
+     * The beginning of the external id.
+     */
+    pathPrefix?: string;
+    /**
+     * The `next` of the page before.
+     */
+    cursor?: string;
+    /**
+     * 100 when absent.
+     */
+    limit?: number;
+  };
+  result: {
+    /**
+     * Without their `data`.
+     */
+    resources: ResourceView[];
+    /**
+     * The `next` of the page before.
+     */
+    next?: string;
+  };
+}
+
+export interface ListRoles {
+  params: {
+    /**
+     * This role alone, with its members.
+     */
+    name?: string;
+    member?: UserName;
+    /**
+     * The `next` of the page before.
+     */
+    cursor?: string;
+    /**
+     * 100 when absent.
+     */
+    limit?: number;
+  };
+  result: {
+    roles: ApplicationRole[];
+    next?: Cursor;
+  };
+}
+
 export interface ListUsers {
   params: {
     state?: UserState;
@@ -1281,11 +1628,33 @@ export interface LockWorkspace {
   result: WorkspaceInfo;
 }
 
+export interface MoveResource {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+    /**
+     * What it hangs below, in order.
+     *
+     * @maxItems 100
+     */
+    parents: ResourceId[];
+  };
+  result: ResourceView;
+}
+
 export interface RemoveAdmin {
   /**
    * None: whatever is sent is ignored, as KBase does.
    */
   params: {};
+  result: null;
+}
+
+export interface RemoveFriend {
+  params: {
+    friend: UserName;
+  };
   result: null;
 }
 
@@ -1303,6 +1672,21 @@ export interface RemoveModuleOwnershipParams {
    * The user's name.
    */
   old_owner?: string;
+}
+
+export interface RemoveRoleMembers {
+  params: {
+    /**
+     * 1 to 100 characters; `name~<short id>` for a former role.
+     */
+    name: string;
+    /**
+     * @minItems 1
+     * @maxItems 10000
+     */
+    members: UserName[];
+  };
+  result: ApplicationRole;
 }
 
 export interface RenameObject {
@@ -1446,6 +1830,144 @@ export interface SaveObjectsParams {
   objects?: ObjectSaveData[];
 }
 
+/**
+ * Each includes those before it; admin may share it.
+ */
+export type GrantLevelName1 = "read" | "write" | "admin";
+
+export interface SetAcl {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+    visibility?: VisibilityName;
+    /**
+     * Absent: they stay, unless `mode` is remove.
+     *
+     * @maxItems 10000
+     */
+    grants?: ResourceGrantChange[];
+    /**
+     * replace (when absent): `grants` are all there are; merge: those named are set; remove: those named are withdrawn.
+     */
+    mode?: "replace" | "merge" | "remove";
+    /**
+     * Also everything below that the rule of its type reaches, each resource once.
+     */
+    cascade?: boolean;
+    /**
+     * How many levels below a cascade goes; 100 when absent.
+     */
+    depth?: number;
+    /**
+     * What becomes of a cascade that meets what the caller may not change: nothing is changed (refuse, when absent), or that is left out and named (skip).
+     */
+    unchangeable?: "refuse" | "skip";
+  };
+  /**
+   * The rights of the resource now, and what was reached.
+   */
+  result: {
+    id: ResourceId;
+    type: ResourceTypeName;
+    externalId?: ExternalId;
+    owners: ResourceOwner[];
+    visibility: VisibilityName1;
+    grants: ResourceGrant[];
+    /**
+     * What was changed, the resource itself first.
+     */
+    changed: ResourceId[];
+    /**
+     * What a cascade left out, since the caller may not change it.
+     */
+    skipped: ResourceId[];
+    /**
+     * How many had these rights already.
+     */
+    unchanged: number;
+  };
+}
+
+export interface ResourceGrantChange {
+  accountType: AccountTypeName;
+  account: AccountName;
+  level?: GrantLevelName;
+  /**
+   * Nobody looks at it: the account is meant.
+   */
+  id?: string;
+}
+
+export interface SetAclMass {
+  params: {
+    /**
+     * All are changed or none, unless `ignoreErrors`.
+     *
+     * @minItems 1
+     * @maxItems 1000
+     */
+    resources: ResourceReference[];
+    visibility?: VisibilityName;
+    /**
+     * Absent: they stay, unless `mode` is remove.
+     *
+     * @maxItems 10000
+     */
+    grants?: ResourceGrantChange[];
+    /**
+     * replace (when absent): `grants` are all there are; merge: those named are set; remove: those named are withdrawn.
+     */
+    mode?: "replace" | "merge" | "remove";
+    /**
+     * Also everything below that the rule of its type reaches, each resource once.
+     */
+    cascade?: boolean;
+    /**
+     * How many levels below a cascade goes; 100 when absent.
+     */
+    depth?: number;
+    /**
+     * What becomes of a cascade that meets what the caller may not change: nothing is changed (refuse, when absent), or that is left out and named (skip).
+     */
+    unchangeable?: "refuse" | "skip";
+    /**
+     * Change those that can be changed, and say of each what became of it.
+     */
+    ignoreErrors?: boolean;
+  };
+  result: {
+    /**
+     * In the order of `resources`.
+     */
+    outcomes: {
+      id?: ResourceId;
+      /**
+       * What was changed, the resource itself first.
+       */
+      changed?: ResourceId[];
+      /**
+       * What a cascade left out, since the caller may not change it.
+       */
+      skipped?: ResourceId[];
+      /**
+       * How many had these rights already.
+       */
+      unchanged?: number;
+      error?: ItemError;
+    }[];
+  };
+}
+
+/**
+ * By `id`, or by `type` and `externalId`.
+ */
+export interface ResourceReference {
+  id?: ResourceId;
+  type?: ResourceTypeName;
+  externalId?: ExternalId;
+}
+
 export interface SetConfig {
   params: {
     /**
@@ -1576,6 +2098,232 @@ export interface UndeleteWorkspace {
 export interface UnlockWorkspace {
   params: WorkspaceIdentity;
   result: WorkspaceInfo;
+}
+
+/**
+ * The identifier of the resource in its own system, unique within its type.
+ */
+export type ExternalId1 = string;
+
+export interface UpdateResource {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+    name?: ResourceName;
+    newExternalId?: ExternalId1;
+    visibility?: VisibilityName;
+    /**
+     * What else its system keeps of it: any JSON, up to 1,000,000 bytes; null for nothing.
+     */
+    data?: {} | unknown[] | string | number | boolean | null;
+  };
+  result: ResourceView;
+}
+
+export interface FriendAddMethod {
+  params: {
+    friend: UserName;
+  };
+  result: Friend;
+}
+
+export interface FriendListMethod {
+  params: {};
+  result: {
+    friends: Friend[];
+  };
+}
+
+export interface FriendRemoveMethod {
+  params: {
+    friend: UserName;
+  };
+  result: null;
+}
+
+export interface ResourceCreateMethod {
+  params: {
+    type: ResourceTypeName;
+    name: ResourceName;
+    externalId?: ExternalId;
+    /**
+     * What it hangs below, in order.
+     *
+     * @maxItems 100
+     */
+    parents?: ResourceId[];
+    /**
+     * Absent: who makes it, where its type needs an owner.
+     *
+     * @maxItems 1000
+     */
+    owners?: ResourceOwner[];
+    visibility?: VisibilityName;
+    /**
+     * What else its system keeps of it: any JSON, up to 1,000,000 bytes; null for nothing.
+     */
+    data?: {} | unknown[] | string | number | boolean | null;
+  };
+  result: ResourceView;
+}
+
+export interface ResourceDeleteMethod {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+    /**
+     * Also everything below it that hangs below nothing else.
+     */
+    recursive?: boolean;
+  };
+  result: {
+    /**
+     * What is gone, the resource itself first.
+     */
+    deleted: ResourceId[];
+    /**
+     * What hung below it and also hangs below something else, and stays there.
+     */
+    detached: ResourceId[];
+  };
+}
+
+export interface ResourceGetMethod {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+  };
+  result: ResourceView;
+}
+
+export interface ResourceGetAclMethod {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+  };
+  result: ResourceAcl;
+}
+
+export interface ResourceListMethod {
+  params: {
+    /**
+     * A user's name, `role:NAME`, or `id:` and the id of either.
+     */
+    owner?: string;
+    type?: ResourceTypeName;
+    parent?: ResourceId;
+    /**
+     * The beginning of the external id.
+     */
+    pathPrefix?: string;
+    /**
+     * The `next` of the page before.
+     */
+    cursor?: string;
+    /**
+     * 100 when absent.
+     */
+    limit?: number;
+  };
+  result: {
+    /**
+     * Without their `data`.
+     */
+    resources: ResourceView[];
+    /**
+     * The `next` of the page before.
+     */
+    next?: string;
+  };
+}
+
+export interface ResourceMoveMethod {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+    /**
+     * What it hangs below, in order.
+     *
+     * @maxItems 100
+     */
+    parents: ResourceId[];
+  };
+  result: ResourceView;
+}
+
+export interface ResourceSetAclMethod {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+    visibility?: VisibilityName;
+    /**
+     * Absent: they stay, unless `mode` is remove.
+     *
+     * @maxItems 10000
+     */
+    grants?: ResourceGrantChange[];
+    /**
+     * replace (when absent): `grants` are all there are; merge: those named are set; remove: those named are withdrawn.
+     */
+    mode?: "replace" | "merge" | "remove";
+    /**
+     * Also everything below that the rule of its type reaches, each resource once.
+     */
+    cascade?: boolean;
+    /**
+     * How many levels below a cascade goes; 100 when absent.
+     */
+    depth?: number;
+    /**
+     * What becomes of a cascade that meets what the caller may not change: nothing is changed (refuse, when absent), or that is left out and named (skip).
+     */
+    unchangeable?: "refuse" | "skip";
+  };
+  /**
+   * The rights of the resource now, and what was reached.
+   */
+  result: {
+    id: ResourceId;
+    type: ResourceTypeName;
+    externalId?: ExternalId;
+    owners: ResourceOwner[];
+    visibility: VisibilityName1;
+    grants: ResourceGrant[];
+    /**
+     * What was changed, the resource itself first.
+     */
+    changed: ResourceId[];
+    /**
+     * What a cascade left out, since the caller may not change it.
+     */
+    skipped: ResourceId[];
+    /**
+     * How many had these rights already.
+     */
+    unchanged: number;
+  };
+}
+
+export interface ResourceUpdateMethod {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+    name?: ResourceName;
+    newExternalId?: ExternalId1;
+    visibility?: VisibilityName;
+    /**
+     * What else its system keeps of it: any JSON, up to 1,000,000 bytes; null for nothing.
+     */
+    data?: {} | unknown[] | string | number | boolean | null;
+  };
+  result: ResourceView;
 }
 
 export interface AlterAdminObjectMetadataMethod {
@@ -1918,6 +2666,9 @@ export interface GetObjectHistoryMethod {
 
 export interface GetObjectInfoMethod {
   params: {
+    /**
+     * The objects.
+     */
     object_ids?: (ListedObjectIdentity | null)[];
     /**
      * Show the metadata. 0 or 1.
@@ -2668,15 +3419,22 @@ export interface VerMethod {
 
 export interface CommandMap {
   addAdmin: AddAdmin;
+  addFriend: AddFriend;
+  addRoleMembers: AddRoleMembers;
   addUser: AddUser;
   approveModRequest: ApproveModRequest;
+  createResource: CreateResource;
+  createRole: CreateRole;
   createWorkspace: CreateWorkspace;
   deleteObjects: DeleteObjects;
+  deleteResource: DeleteResource;
+  deleteRole: DeleteRole;
   deleteUser: DeleteUser;
   deleteWorkspace: DeleteWorkspace;
   denyModRequest: DenyModRequest;
   disableUser: DisableUser;
   enableUser: EnableUser;
+  getAcl: GetAcl;
   getAudit: GetAudit;
   getConfig: GetConfig;
   getObjectHistory: GetObjectHistory;
@@ -2684,6 +3442,7 @@ export interface CommandMap {
   getObjects: GetObjects;
   getPermissions: GetPermissions;
   getPermissionsMass: GetPermissionsMass;
+  getResource: GetResource;
   getTypeDelegationTarget: GetTypeDelegationTarget;
   getWorkspaceDescription: GetWorkspaceDescription;
   getWorkspaceInfo: GetWorkspaceInfo;
@@ -2691,20 +3450,28 @@ export interface CommandMap {
   listAdmins: ListAdmins;
   listAllWorkspaces: ListAllWorkspaces;
   listCommands: ListCommands;
+  listFriends: ListFriends;
   listModRequests: ListModRequests;
   listMyPrivileges: ListMyPrivileges;
   listObjects: ListObjects;
+  listResources: ListResources;
+  listRoles: ListRoles;
   listUsers: ListUsers;
   listWorkspaceIDs: ListWorkspaceIDs;
   listWorkspaceOwners: ListWorkspaceOwners;
   listWorkspaces: ListWorkspaces;
   lockWorkspace: LockWorkspace;
+  moveResource: MoveResource;
   removeAdmin: RemoveAdmin;
+  removeFriend: RemoveFriend;
   removeModuleOwnership: RemoveModuleOwnership;
+  removeRoleMembers: RemoveRoleMembers;
   renameObject: RenameObject;
   renameUser: RenameUser;
   renameWorkspace: RenameWorkspace;
   saveObjects: SaveObjects;
+  setAcl: SetAcl;
+  setAclMass: SetAclMass;
   setConfig: SetConfig;
   setGlobalPermission: SetGlobalPermission;
   setPermissions: SetPermissions;
@@ -2713,9 +3480,21 @@ export interface CommandMap {
   undeleteObjects: UndeleteObjects;
   undeleteWorkspace: UndeleteWorkspace;
   unlockWorkspace: UnlockWorkspace;
+  updateResource: UpdateResource;
 }
 
 export interface MethodMap {
+  Friend_add: FriendAddMethod;
+  Friend_list: FriendListMethod;
+  Friend_remove: FriendRemoveMethod;
+  Resource_create: ResourceCreateMethod;
+  Resource_delete: ResourceDeleteMethod;
+  Resource_get: ResourceGetMethod;
+  Resource_get_acl: ResourceGetAclMethod;
+  Resource_list: ResourceListMethod;
+  Resource_move: ResourceMoveMethod;
+  Resource_set_acl: ResourceSetAclMethod;
+  Resource_update: ResourceUpdateMethod;
   alter_admin_object_metadata: AlterAdminObjectMetadataMethod;
   alter_workspace_metadata: AlterWorkspaceMetadataMethod;
   clone_workspace: CloneWorkspaceMethod;
@@ -2788,6 +3567,14 @@ export const commands = {
     params: handle<AddAdmin['params']>('addAdmin.json#/properties/params'),
     result: handle<AddAdmin['result']>('addAdmin.json#/properties/result'),
   },
+  addFriend: {
+    params: handle<AddFriend['params']>('addFriend.json#/properties/params'),
+    result: handle<AddFriend['result']>('addFriend.json#/properties/result'),
+  },
+  addRoleMembers: {
+    params: handle<AddRoleMembers['params']>('addRoleMembers.json#/properties/params'),
+    result: handle<AddRoleMembers['result']>('addRoleMembers.json#/properties/result'),
+  },
   addUser: {
     params: handle<AddUser['params']>('addUser.json#/properties/params'),
     result: handle<AddUser['result']>('addUser.json#/properties/result'),
@@ -2796,6 +3583,14 @@ export const commands = {
     params: handle<ApproveModRequest['params']>('approveModRequest.json#/properties/params'),
     result: handle<ApproveModRequest['result']>('approveModRequest.json#/properties/result'),
   },
+  createResource: {
+    params: handle<CreateResource['params']>('createResource.json#/properties/params'),
+    result: handle<CreateResource['result']>('createResource.json#/properties/result'),
+  },
+  createRole: {
+    params: handle<CreateRole['params']>('createRole.json#/properties/params'),
+    result: handle<CreateRole['result']>('createRole.json#/properties/result'),
+  },
   createWorkspace: {
     params: handle<CreateWorkspace['params']>('createWorkspace.json#/properties/params'),
     result: handle<CreateWorkspace['result']>('createWorkspace.json#/properties/result'),
@@ -2803,6 +3598,14 @@ export const commands = {
   deleteObjects: {
     params: handle<DeleteObjects['params']>('deleteObjects.json#/properties/params'),
     result: handle<DeleteObjects['result']>('deleteObjects.json#/properties/result'),
+  },
+  deleteResource: {
+    params: handle<DeleteResource['params']>('deleteResource.json#/properties/params'),
+    result: handle<DeleteResource['result']>('deleteResource.json#/properties/result'),
+  },
+  deleteRole: {
+    params: handle<DeleteRole['params']>('deleteRole.json#/properties/params'),
+    result: handle<DeleteRole['result']>('deleteRole.json#/properties/result'),
   },
   deleteUser: {
     params: handle<DeleteUser['params']>('deleteUser.json#/properties/params'),
@@ -2823,6 +3626,10 @@ export const commands = {
   enableUser: {
     params: handle<EnableUser['params']>('enableUser.json#/properties/params'),
     result: handle<EnableUser['result']>('enableUser.json#/properties/result'),
+  },
+  getAcl: {
+    params: handle<GetAcl['params']>('getAcl.json#/properties/params'),
+    result: handle<GetAcl['result']>('getAcl.json#/properties/result'),
   },
   getAudit: {
     params: handle<GetAudit['params']>('getAudit.json#/properties/params'),
@@ -2852,6 +3659,10 @@ export const commands = {
     params: handle<GetPermissionsMass['params']>('getPermissionsMass.json#/properties/params'),
     result: handle<GetPermissionsMass['result']>('getPermissionsMass.json#/properties/result'),
   },
+  getResource: {
+    params: handle<GetResource['params']>('getResource.json#/properties/params'),
+    result: handle<GetResource['result']>('getResource.json#/properties/result'),
+  },
   getTypeDelegationTarget: {
     params: handle<GetTypeDelegationTarget['params']>('getTypeDelegationTarget.json#/properties/params'),
     result: handle<GetTypeDelegationTarget['result']>('getTypeDelegationTarget.json#/properties/result'),
@@ -2880,6 +3691,10 @@ export const commands = {
     params: handle<ListCommands['params']>('listCommands.json#/properties/params'),
     result: handle<ListCommands['result']>('listCommands.json#/properties/result'),
   },
+  listFriends: {
+    params: handle<ListFriends['params']>('listFriends.json#/properties/params'),
+    result: handle<ListFriends['result']>('listFriends.json#/properties/result'),
+  },
   listModRequests: {
     params: handle<ListModRequests['params']>('listModRequests.json#/properties/params'),
     result: handle<ListModRequests['result']>('listModRequests.json#/properties/result'),
@@ -2891,6 +3706,14 @@ export const commands = {
   listObjects: {
     params: handle<ListObjects['params']>('listObjects.json#/properties/params'),
     result: handle<ListObjects['result']>('listObjects.json#/properties/result'),
+  },
+  listResources: {
+    params: handle<ListResources['params']>('listResources.json#/properties/params'),
+    result: handle<ListResources['result']>('listResources.json#/properties/result'),
+  },
+  listRoles: {
+    params: handle<ListRoles['params']>('listRoles.json#/properties/params'),
+    result: handle<ListRoles['result']>('listRoles.json#/properties/result'),
   },
   listUsers: {
     params: handle<ListUsers['params']>('listUsers.json#/properties/params'),
@@ -2912,13 +3735,25 @@ export const commands = {
     params: handle<LockWorkspace['params']>('lockWorkspace.json#/properties/params'),
     result: handle<LockWorkspace['result']>('lockWorkspace.json#/properties/result'),
   },
+  moveResource: {
+    params: handle<MoveResource['params']>('moveResource.json#/properties/params'),
+    result: handle<MoveResource['result']>('moveResource.json#/properties/result'),
+  },
   removeAdmin: {
     params: handle<RemoveAdmin['params']>('removeAdmin.json#/properties/params'),
     result: handle<RemoveAdmin['result']>('removeAdmin.json#/properties/result'),
   },
+  removeFriend: {
+    params: handle<RemoveFriend['params']>('removeFriend.json#/properties/params'),
+    result: handle<RemoveFriend['result']>('removeFriend.json#/properties/result'),
+  },
   removeModuleOwnership: {
     params: handle<RemoveModuleOwnership['params']>('removeModuleOwnership.json#/properties/params'),
     result: handle<RemoveModuleOwnership['result']>('removeModuleOwnership.json#/properties/result'),
+  },
+  removeRoleMembers: {
+    params: handle<RemoveRoleMembers['params']>('removeRoleMembers.json#/properties/params'),
+    result: handle<RemoveRoleMembers['result']>('removeRoleMembers.json#/properties/result'),
   },
   renameObject: {
     params: handle<RenameObject['params']>('renameObject.json#/properties/params'),
@@ -2935,6 +3770,14 @@ export const commands = {
   saveObjects: {
     params: handle<SaveObjects['params']>('saveObjects.json#/properties/params'),
     result: handle<SaveObjects['result']>('saveObjects.json#/properties/result'),
+  },
+  setAcl: {
+    params: handle<SetAcl['params']>('setAcl.json#/properties/params'),
+    result: handle<SetAcl['result']>('setAcl.json#/properties/result'),
+  },
+  setAclMass: {
+    params: handle<SetAclMass['params']>('setAclMass.json#/properties/params'),
+    result: handle<SetAclMass['result']>('setAclMass.json#/properties/result'),
   },
   setConfig: {
     params: handle<SetConfig['params']>('setConfig.json#/properties/params'),
@@ -2968,9 +3811,57 @@ export const commands = {
     params: handle<UnlockWorkspace['params']>('unlockWorkspace.json#/properties/params'),
     result: handle<UnlockWorkspace['result']>('unlockWorkspace.json#/properties/result'),
   },
+  updateResource: {
+    params: handle<UpdateResource['params']>('updateResource.json#/properties/params'),
+    result: handle<UpdateResource['result']>('updateResource.json#/properties/result'),
+  },
 } as const;
 
 export const methods = {
+  Friend_add: {
+    params: handle<FriendAddMethod['params']>('Friend_add.json#/properties/params'),
+    result: handle<FriendAddMethod['result']>('Friend_add.json#/properties/result'),
+  },
+  Friend_list: {
+    params: handle<FriendListMethod['params']>('Friend_list.json#/properties/params'),
+    result: handle<FriendListMethod['result']>('Friend_list.json#/properties/result'),
+  },
+  Friend_remove: {
+    params: handle<FriendRemoveMethod['params']>('Friend_remove.json#/properties/params'),
+    result: handle<FriendRemoveMethod['result']>('Friend_remove.json#/properties/result'),
+  },
+  Resource_create: {
+    params: handle<ResourceCreateMethod['params']>('Resource_create.json#/properties/params'),
+    result: handle<ResourceCreateMethod['result']>('Resource_create.json#/properties/result'),
+  },
+  Resource_delete: {
+    params: handle<ResourceDeleteMethod['params']>('Resource_delete.json#/properties/params'),
+    result: handle<ResourceDeleteMethod['result']>('Resource_delete.json#/properties/result'),
+  },
+  Resource_get: {
+    params: handle<ResourceGetMethod['params']>('Resource_get.json#/properties/params'),
+    result: handle<ResourceGetMethod['result']>('Resource_get.json#/properties/result'),
+  },
+  Resource_get_acl: {
+    params: handle<ResourceGetAclMethod['params']>('Resource_get_acl.json#/properties/params'),
+    result: handle<ResourceGetAclMethod['result']>('Resource_get_acl.json#/properties/result'),
+  },
+  Resource_list: {
+    params: handle<ResourceListMethod['params']>('Resource_list.json#/properties/params'),
+    result: handle<ResourceListMethod['result']>('Resource_list.json#/properties/result'),
+  },
+  Resource_move: {
+    params: handle<ResourceMoveMethod['params']>('Resource_move.json#/properties/params'),
+    result: handle<ResourceMoveMethod['result']>('Resource_move.json#/properties/result'),
+  },
+  Resource_set_acl: {
+    params: handle<ResourceSetAclMethod['params']>('Resource_set_acl.json#/properties/params'),
+    result: handle<ResourceSetAclMethod['result']>('Resource_set_acl.json#/properties/result'),
+  },
+  Resource_update: {
+    params: handle<ResourceUpdateMethod['params']>('Resource_update.json#/properties/params'),
+    result: handle<ResourceUpdateMethod['result']>('Resource_update.json#/properties/result'),
+  },
   alter_admin_object_metadata: {
     params: handle<AlterAdminObjectMetadataMethod['params']>('alter_admin_object_metadata.json#/properties/params'),
     result: handle<AlterAdminObjectMetadataMethod['result']>('alter_admin_object_metadata.json#/properties/result'),

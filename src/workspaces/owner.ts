@@ -1,4 +1,4 @@
-import { asUser } from '../access/actingAs.ts';
+import { asOwner } from '../access/actingAs.ts';
 import { refuse } from '../errors.ts';
 import { kbaseUsers, markNamed } from '../identity/kbaseUsers.ts';
 import type { People } from '../identity/people.ts';
@@ -44,7 +44,7 @@ export async function setWorkspaceOwner(
   });
   tellOfOwner(tx, changed, oldOwner, owner);
   const headOf = await headsOf(tx, [changed._id]);
-  return workspaceInfo(asUser(owner), changed, headOf(changed._id), () => wireName(owner));
+  return workspaceInfo(asOwner(owner), changed, headOf(changed._id), () => wireName(owner));
 }
 
 function tellOfOwner(

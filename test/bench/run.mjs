@@ -67,7 +67,9 @@ async function bench() {
   const administer = (command) => call('administer', [command]);
 
   const users = Array.from({ length: 16 }, (_, i) => `bench${i}`);
-  for (const user of [...users, 'lister2']) await post(url, headers, administer({ command: 'addUser', user }));
+  for (const user of [...users, 'lister2']) {
+    await post(url, headers, administer({ command: 'addUser', user, params: { id: user } }));
+  }
   const ask = async (body) => JSON.parse(await post(url, headers, body));
   const owners = Math.min(10_000, workspaces / 10);
   await fill({ uri, database: 'steward', workspaces, owners });

@@ -175,6 +175,11 @@ describe('the grammar of type specifications', () => {
       spec(`/* @id ws ${'M.T '.repeat(1_500)} */ typedef string R; typedef tuple<R, R> B;`),
       'more than 2000 parts',
     ],
+    [
+      'made of many definitions',
+      spec(Array.from({ length: 2_000 }, (_, i) => `funcdef f${i}() returns ();`).join('')),
+      'more than 1000 definitions',
+    ],
     ['made of beginnings of includes', '#include <'.repeat(45_000), 'cannot stand here'],
     ['made of beginnings of comments', '/* '.repeat(160_000), 'the comment has no end'],
     ['made of one word', 'a'.repeat(490_000), 'was expected'],

@@ -252,6 +252,14 @@ describe('a specification', () => {
     expect(await said(world, { spec: spec(`${wide(990, 'f')} W; ${uses}`), new_types: names })).toMatch(
       /the types that change have more than 10000 parts$/,
     );
+    const few = names.concat(names.map((name) => `${name}y`));
+    const fields = few.map((name) => `${name} f${name};`).join(' ');
+    const functions = Array.from({ length: 900 }, (_, i) => `funcdef f${i}(All a) returns ();`).join(' ');
+    const definitions = few.map((name) => `typedef structure { int a; } ${name};`).join(' ');
+    const text = spec(`${definitions} typedef structure { ${fields} } All; ${functions}`);
+    expect(await said(world, { spec: text, new_types: few })).toMatch(
+      /refers to registered types more than 20000 times$/,
+    );
     const long = 'a'.repeat(10_000);
     const many = names.concat(names.map((name) => `${name}x`));
     const longUses = many.map((name) => `typedef structure { W a; } ${name};`).join(' ');

@@ -20,7 +20,9 @@ describe('the schemas', () => {
 
   it('stand for exactly the methods there are', () => {
     const files = readdirSync(`${ROOT}/schemas/methods`).map((f) => f.replace('.json', ''));
-    expect(files.sort()).toEqual(allMethods.map((m) => m.name.split('.')[1]).sort());
+    expect(files.sort()).toEqual(
+      allMethods.map((m) => m.name.replace(/^(Workspace|rpc)\./, '').replace('.', '_')).sort(),
+    );
   });
 
   it.each([...allCommands, ...allMethods].map((c) => [c.name, c] as const))(

@@ -30,7 +30,9 @@ it('Managing administrators', async () => {
   expect(admins.toSorted()).toEqual(['lolcats', 'superadminman']);
   await wsadmin.administer({ command: 'removeAdmin', user: 'lolcats' });
   // The administrator specified in the deploy.cfg file cannot be removed by this method.
-  await wsadmin.administer({ command: 'removeAdmin', user: 'superadminman' });
+  expect(await world.refusal('superadminman', { command: 'removeAdmin', user: 'superadminman' })).toBe(
+    'protected_admin',
+  );
   expect(await wsadmin.administer({ command: 'listAdmins' })).toEqual(['superadminman']);
 });
 
@@ -147,4 +149,14 @@ it('The methods currently available: those of modules', async () => {
   const remove = { mod: 'KBaseLolCats', old_owner: 'jkbaumohl' };
   expect(await wsadmin.administer({ command: 'removeModuleOwnership', params: remove })).toBeNull();
   expect(await owners()).toEqual(['auser']);
+});
+
+it.each([
+  ['createWorkspace', { workspace: 'x' }],
+  ['setGlobalPermission', { id: 3, new_permission: 'r' }],
+  ['saveObjects', { id: 3, objects: [] }],
+  ['listWorkspaces', {}],
+  ['listWorkspaceIDs', {}],
+])('The methods currently available: %s requires a user', async (command, params) => {
+  expect(await world.refusal('superadminman', { command, params })).toBe('user_null');
 });

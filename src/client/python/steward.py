@@ -215,7 +215,7 @@ class _Methods:
             raise AttributeError(name)
 
         def run(params: Optional[Mapping[str, Any]] = None, *, _timeout: Optional[float] = None, **more: Any) -> Answer:
-            method = 'rpc.discover' if name == 'discover' else f'Workspace.{name}'
+            method = _method_named(name)
             sent = [] if params is None and not more else [{**(params or {}), **more}]
             return self._steward.call(method, sent, _timeout)
 
@@ -239,6 +239,13 @@ def _read(response: Any, deadline: float, max_bytes: int) -> Optional[bytes]:
         if time.monotonic() > deadline:
             raise socket.timeout('timed out')
         parts.append(part)
+
+
+def _method_named(name: str) -> str:
+    """`ver` is `Workspace.ver`; a name with a capital letter has its module in it: `Resource_get` is `Resource.get`."""
+    if name == 'discover':
+        return 'rpc.discover'
+    return name.replace('_', '.', 1) if name[0].isupper() else f'Workspace.{name}'
 
 
 def _unanswered(url: str, error: Exception) -> ConnectionFailedError:

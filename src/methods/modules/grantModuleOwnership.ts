@@ -13,5 +13,5 @@ export const grantModuleOwnership = method({
   params: methods.grant_module_ownership.params,
   className: 'GrantModuleOwnershipParams',
   result: methods.grant_module_ownership.result,
-  run: ({ tx, people, caller }, params) => grant(tx, people, asUser(caller), params),
+  run: async ({ tx, people, caller }, params) => grant(tx, people, await asUser(people, caller), params),
 });

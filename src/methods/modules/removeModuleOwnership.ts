@@ -13,5 +13,5 @@ export const removeModuleOwnership = method({
   params: methods.remove_module_ownership.params,
   className: 'RemoveModuleOwnershipParams',
   result: methods.remove_module_ownership.result,
-  run: ({ tx, caller }, params) => remove(tx, asUser(caller), params),
+  run: async ({ tx, people, caller }, params) => remove(tx, await asUser(people, caller), params),
 });

@@ -12,5 +12,5 @@ export const deleteObjects = method({
   params: methods.delete_objects.params,
   className: 'ObjectIdentities',
   result: methods.delete_objects.result,
-  run: ({ tx, caller }, params) => remove(tx, asUser(caller), params),
+  run: async ({ tx, people, caller }, params) => remove(tx, await asUser(people, caller), params),
 });

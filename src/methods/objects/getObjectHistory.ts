@@ -12,5 +12,6 @@ export const getObjectHistory = method({
   params: methods.get_object_history.params,
   className: 'ObjectIdentity',
   result: methods.get_object_history.result,
-  run: ({ database, people, caller }, params) => getHistory(database, people, asCaller(caller), params),
+  run: async ({ database, people, caller }, params) =>
+    getHistory(database, people, await asCaller(people, caller), params),
 });

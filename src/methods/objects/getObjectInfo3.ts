@@ -12,5 +12,6 @@ export const getObjectInfo3 = method({
   params: methods.get_object_info3.params,
   className: 'GetObjectInfo3Params',
   result: methods.get_object_info3.result,
-  run: ({ database, people, caller }, params) => getObjectInfo(database, people, { who: asCaller(caller) }, params),
+  run: async ({ database, people, caller }, params) =>
+    getObjectInfo(database, people, { who: await asCaller(people, caller) }, params),
 });

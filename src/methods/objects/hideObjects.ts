@@ -12,5 +12,5 @@ export const hideObjects = method({
   params: methods.hide_objects.params,
   className: 'ObjectIdentities',
   result: methods.hide_objects.result,
-  run: ({ tx, caller }, params) => hide(tx, asUser(caller), params, true),
+  run: async ({ tx, people, caller }, params) => hide(tx, await asUser(people, caller), params, true),
 });

@@ -12,5 +12,5 @@ export const listObjects = method({
   params: methods.list_objects.params,
   className: 'ListObjectsParams',
   result: methods.list_objects.result,
-  run: ({ database, people, caller }, params) => list(database, people, asCaller(caller), params),
+  run: async ({ database, people, caller }, params) => list(database, people, await asCaller(people, caller), params),
 });

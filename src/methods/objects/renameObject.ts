@@ -12,5 +12,5 @@ export const renameObject = method({
   params: methods.rename_object.params,
   className: 'RenameObjectParams',
   result: methods.rename_object.result,
-  run: ({ tx, people, caller }, params) => rename(tx, people, asUser(caller), params),
+  run: async ({ tx, people, caller }, params) => rename(tx, people, await asUser(people, caller), params),
 });

@@ -1,3 +1,4 @@
+import { asUser } from '../../access/actingAs.ts';
 import { prepareSave } from '../../objects/prepare.ts';
 import { laneOfSave, saveObjects as save } from '../../objects/save.ts';
 import { methods } from '../../schemas/generated.ts';
@@ -13,7 +14,9 @@ export const saveObjects = method({
   className: 'SaveObjectsParams',
   result: methods.save_objects.result,
   lane: laneOfSave,
-  prepare: ({ database, contents, caller }, params) =>
-    prepareSave({ reader: database, contents, now: new Date(), dryRun: false }, caller, params),
-  run: ({ tx, caller }, prepared) => save(tx, caller, prepared),
+  prepare: async ({ database, contents, people, caller }, params) => {
+    const room = { reader: database, contents, now: new Date(), dryRun: false };
+    return prepareSave(room, await asUser(people, caller), params);
+  },
+  run: async ({ tx, people, caller }, prepared) => save(tx, await asUser(people, caller), prepared),
 });

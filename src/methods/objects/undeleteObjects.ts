@@ -12,5 +12,5 @@ export const undeleteObjects = method({
   params: methods.undelete_objects.params,
   className: 'ObjectIdentities',
   result: methods.undelete_objects.result,
-  run: ({ tx, caller }, params) => undelete(tx, asUser(caller), params),
+  run: async ({ tx, people, caller }, params) => undelete(tx, await asUser(people, caller), params),
 });

@@ -12,5 +12,5 @@ export const unhideObjects = method({
   params: methods.unhide_objects.params,
   className: 'ObjectIdentities',
   result: methods.unhide_objects.result,
-  run: ({ tx, caller }, params) => hide(tx, asUser(caller), params, false),
+  run: async ({ tx, people, caller }, params) => hide(tx, await asUser(people, caller), params, false),
 });

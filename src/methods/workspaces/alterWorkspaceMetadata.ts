@@ -12,5 +12,5 @@ export const alterWorkspaceMetadata = method({
   params: methods.alter_workspace_metadata.params,
   className: 'AlterWorkspaceMetadataParams',
   result: methods.alter_workspace_metadata.result,
-  run: ({ tx, caller }, params) => alter(tx, asUser(caller), params),
+  run: async ({ tx, people, caller }, params) => alter(tx, await asUser(people, caller), params),
 });

@@ -12,5 +12,5 @@ export const deleteWorkspace = method({
   params: methods.delete_workspace.params,
   className: 'WorkspaceIdentity',
   result: methods.delete_workspace.result,
-  run: ({ tx, caller }, params) => remove(tx, asUser(caller), params),
+  run: async ({ tx, people, caller }, params) => remove(tx, await asUser(people, caller), params),
 });

@@ -12,5 +12,5 @@ export const getWorkspaceDescription = method({
   params: methods.get_workspace_description.params,
   className: 'WorkspaceIdentity',
   result: methods.get_workspace_description.result,
-  run: ({ database, caller }, params) => getDescription(database, asCaller(caller), params),
+  run: async ({ database, people, caller }, params) => getDescription(database, await asCaller(people, caller), params),
 });

@@ -12,5 +12,6 @@ export const getWorkspaceInfo = method({
   params: methods.get_workspace_info.params,
   className: 'WorkspaceIdentity',
   result: methods.get_workspace_info.result,
-  run: ({ database, people, caller }, params) => getInfo(database, people, asCaller(caller), params),
+  run: async ({ database, people, caller }, params) =>
+    getInfo(database, people, await asCaller(people, caller), params),
 });

@@ -12,5 +12,5 @@ export const lockWorkspace = method({
   params: methods.lock_workspace.params,
   className: 'WorkspaceIdentity',
   result: methods.lock_workspace.result,
-  run: ({ tx, people, caller }, params) => lock(tx, people, asUser(caller), params),
+  run: async ({ tx, people, caller }, params) => lock(tx, people, await asUser(people, caller), params),
 });

@@ -12,5 +12,5 @@ export const renameWorkspace = method({
   params: methods.rename_workspace.params,
   className: 'RenameWorkspaceParams',
   result: methods.rename_workspace.result,
-  run: ({ tx, people, caller }, params) => rename(tx, people, asUser(caller), params),
+  run: async ({ tx, people, caller }, params) => rename(tx, people, await asUser(people, caller), params),
 });

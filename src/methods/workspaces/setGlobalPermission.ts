@@ -12,5 +12,5 @@ export const setGlobalPermission = method({
   params: methods.set_global_permission.params,
   className: 'SetGlobalPermissionsParams',
   result: methods.set_global_permission.result,
-  run: ({ tx, caller }, params) => setGlobal(tx, asUser(caller), params),
+  run: async ({ tx, people, caller }, params) => setGlobal(tx, await asUser(people, caller), params),
 });

@@ -12,5 +12,5 @@ export const setPermissions = method({
   params: methods.set_permissions.params,
   className: 'SetPermissionsParams',
   result: methods.set_permissions.result,
-  run: ({ tx, people, caller }, params) => share(tx, people, asUser(caller), params),
+  run: async ({ tx, people, caller }, params) => share(tx, people, await asUser(people, caller), params),
 });

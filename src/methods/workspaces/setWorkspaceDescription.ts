@@ -12,5 +12,5 @@ export const setWorkspaceDescription = method({
   params: methods.set_workspace_description.params,
   className: 'SetWorkspaceDescriptionParams',
   result: methods.set_workspace_description.result,
-  run: ({ tx, caller }, params) => setDescription(tx, asUser(caller), params),
+  run: async ({ tx, people, caller }, params) => setDescription(tx, await asUser(people, caller), params),
 });

@@ -39,7 +39,7 @@ export function integerRange({ min, max, minExclusive = false, maxExclusive = fa
 }
 
 /** Negative, zero or positive as `a` is below, at or above `b`; both as {@link decimal} gives them. */
-export function compareDecimals(a: string, b: string): number {
+function compareDecimals(a: string, b: string): number {
   const places = Math.max(fractionOf(a).length, fractionOf(b).length);
   const difference = scaled(a, places) - scaled(b, places);
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;

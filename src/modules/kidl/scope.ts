@@ -5,6 +5,8 @@ import { assertMetadata, assertOptional } from './fields.ts';
 import { Problem } from './specError.ts';
 
 const MAX_NAME_BYTES = 255;
+/** Types and functions together; the largest modules of KBase have some two hundred. */
+const MAX_DEFINITIONS = 1_000;
 
 /** Other modules, by the name under which a specification includes them. */
 export type Includes = ReadonlyMap<string, Module>;
@@ -39,6 +41,7 @@ export class Scope {
   /** @throws Problem */
   addTypedef(name: string, type: TypeNode, comment: string): void {
     assertName(name, 'Type name');
+    this.#assertRoom();
     if (this.#typedefs.has(name)) throw new Problem(`The type ${name} is defined twice`);
     const annotations = readAnnotations(comment);
     const extent = withAnnotations(extentOf(type), annotations);
@@ -51,8 +54,15 @@ export class Scope {
   /** @throws Problem */
   addFuncdef(func: Omit<Funcdef, 'authentication'>, authentication: Authentication = this.authentication): void {
     assertName(func.name, 'Function name');
+    this.#assertRoom();
     if (this.#funcdefs.has(func.name)) throw new Problem(`The function ${func.name} is defined twice`);
     this.#funcdefs.set(func.name, { ...func, authentication });
+  }
+
+  #assertRoom(): void {
+    if (this.#typedefs.size + this.#funcdefs.size === MAX_DEFINITIONS) {
+      throw new Problem(`The module ${this.module} has more than ${MAX_DEFINITIONS} definitions`);
+    }
   }
 
   toModule(): Module {

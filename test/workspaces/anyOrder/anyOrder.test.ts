@@ -1,11 +1,14 @@
+import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { allCommands } from '../../../src/commands/index.ts';
 import { StewardError } from '../../../src/errors.ts';
+import { allMethods } from '../../../src/methods/index.ts';
 import type { StoredRecord } from '../../support/house.ts';
 import { replayed, withSortedLists } from '../../support/replayed.ts';
 import { openWorld, type World } from '../world.ts';
 import { apply, type Expectation, type Expected, expectation, strength } from './expectation.ts';
-import { type Operation, operation, PENDING, PRELUDE, SIGNED_IN } from './operations.ts';
+import { type Operation, operation, PENDING, PRELUDE, SIGNED_IN, TRIED_COMMANDS, TRIED_METHODS } from './operations.ts';
 
 const LONG = process.env.STEWARD_TEST_LONG !== undefined;
 const RUNS = LONG ? 120 : 8;
@@ -15,6 +18,17 @@ const OPERATIONS = 50;
 const COLLECTIONS = ['principals', 'resources', 'roster'];
 
 describe('any calls that write, in any order, by anybody', () => {
+  it('are all that write workspaces', () => {
+    const writes = (called: { name: string; effect: string }[]) =>
+      called.filter((c) => c.effect === 'write').map((c) => c.name.replace('Workspace.', ''));
+    const rooms = (folder: string) => readdirSync(`src/${folder}/workspaces`).map((file) => file.replace('.ts', ''));
+    const commands = allCommands.filter(({ name }) => rooms('commands').includes(name));
+    const snakes = rooms('methods').map((name) => `Workspace.${name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)}`);
+    const methods = allMethods.filter(({ name }) => snakes.includes(name));
+    expect(writes(commands).sort()).toEqual(TRIED_COMMANDS.toSorted());
+    expect(writes(methods).sort()).toEqual(TRIED_METHODS.toSorted());
+  });
+
   it(
     'do what the documentation says, as their dry run showed, give nobody what is not theirs, and are recorded',
     async () => {

@@ -105,6 +105,8 @@ const COMMANDS: Readonly<Record<string, readonly [fc.Arbitrary<Params>, number]>
   undeleteWorkspace: [identity, 2],
 };
 
+export const TRIED_COMMANDS = Object.keys(COMMANDS);
+
 /** What takes and gives rights to the actors themselves; each is about a user. */
 const ABOUT_USERS: Readonly<Record<string, readonly [fc.Arbitrary<Params>, number]>> = {
   addAdmin: [
@@ -137,6 +139,8 @@ const METHODS: Readonly<Record<string, readonly [fc.Arbitrary<Params>, number]>>
   lock_workspace: [identity, 1],
   delete_workspace: [identity, 2],
 };
+
+export const TRIED_METHODS = Object.keys(METHODS);
 
 const admin = fc.constantFrom('boss', 'boss', 'boss', 'boss', 'deb', 'deb', 'dan', 'cec');
 const anybody = mostly(fc.constantFrom<string | null>('ann', 'ann', 'bea', 'bea', 'cec', 'deb'), fc.constant(null));
