@@ -61,7 +61,7 @@ export async function runMethod(
     return { result, receipt: receiptOf(record) };
   };
   const answer = await introducing(parts, identified, (introduce) =>
-    transact(database, { now, ...laneOf(method) }, (tx) => attempt(tx, introduce)),
+    transact(database, { now, ...laneOf(method, prepared) }, (tx) => attempt(tx, introduce)),
   );
   authority.committed(changes);
   return answer;

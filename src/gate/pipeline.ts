@@ -8,7 +8,7 @@ import { NO_RANK } from '../identity/rank.ts';
 import { ROSTER_ID, rosters } from '../identity/roster.ts';
 import type { Change } from '../store/changes.ts';
 import { type Database, isUnavailable } from '../store/database.ts';
-import { type LaneName, transact } from '../store/transact.ts';
+import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { type CommandObject, decode, withTargetFromParams } from './decode.ts';
 import type { Answer, Origin } from './door.ts';
@@ -164,7 +164,7 @@ async function runWrite(
   const prepared = await prepare(parts, passage, command, judged);
   let changes: readonly Change[] = [];
   const attempt = (introduce: (tx: Transaction) => Promise<void>) =>
-    transact(database, { now, dryRun, ...laneOf(command) }, async (tx): Promise<Written> => {
+    transact(database, { now, dryRun, ...laneOf(command, prepared) }, async (tx): Promise<Written> => {
       const stored = id === undefined ? null : await tx.peek(storedAnswers, id);
       if (stored === null) await introduce(tx);
       const known = await introduceSubject(parts, judged, tx);
@@ -206,7 +206,11 @@ async function runWrite(
   return { result: written.plan, receipt: receiptOf(record) };
 }
 
-export const laneOf = ({ lane }: { readonly lane?: LaneName }) => (lane === undefined ? {} : { lane });
+/** The lane of a call, as an option of its transaction. */
+export function laneOf({ lane }: Pick<Extract<Command, { effect: 'write' }>, 'lane'>, prepared: unknown) {
+  const name = typeof lane === 'function' ? lane(prepared as never) : lane;
+  return name === undefined ? {} : { lane: name };
+}
 
 /** What `run` gets: the parameters, or what the command made of them before its transaction. */
 async function prepare(

@@ -25,9 +25,9 @@ export interface TransactOptions {
 
 /**
  * How many transactions at a time each lane has. `roster`: calls that change the roster, which is one document.
- * `workspaces`: calls that change a workspace each, in a few steps and with a small record.
+ * `workspaces`: calls that change a workspace each, in a few steps and with a small record. `objects`: saves of few objects.
  */
-const LANES = { roster: 1, workspaces: 2 } as const;
+const LANES = { roster: 1, workspaces: 2, objects: 2 } as const;
 
 export type LaneName = keyof typeof LANES;
 

@@ -2,6 +2,8 @@
 //
 // --only runs the rows whose names begin so; --profile writes a CPU profile of the service, for Chrome's tools.
 //
+// --megabytes is the size of the one large object that is saved and read; 0 leaves it out.
+//
 // --workspaces 1000000 makes a million of them, of ten thousand owners and with three million grants: it takes minutes.
 //
 // The service on its embedded MongoDB, and the floor (floor.mjs) on the same mongod, loaded in turn; figures are medians of
@@ -16,7 +18,8 @@ import { parseArgs } from 'node:util';
 import autocannon from 'autocannon';
 import { mintToken } from '../../dist/identity/mint.js';
 import { fill, LISTED } from './fill.mjs';
-import { fillObjects, OBJECTS } from './objects.mjs';
+import { fillObjects, OBJECTS } from './fillObjects.mjs';
+import { largeObject, prepareObjects, saveRow } from './objects.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -25,6 +28,7 @@ const { values: options } = parseArgs({
     workspaces: { type: 'string', default: '1000' },
     only: { type: 'string', default: '' },
     profile: { type: 'string' },
+    megabytes: { type: 'string', default: '50' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -67,9 +71,11 @@ async function bench() {
   for (const user of [...users, 'lister2']) {
     await post(url, headers, administer({ command: 'addUser', user, params: { id: user } }));
   }
+  const ask = async (body) => JSON.parse(await post(url, headers, body));
   const owners = Math.min(10_000, workspaces / 10);
   await fill({ uri, database: 'steward', workspaces, owners });
   await fillObjects({ uri, database: 'steward' });
+  const savedInto = await prepareObjects({ ask, call, administer, owner: 'lister2' });
   const listed = Array.from({ length: LISTED }, (_, i) => ({ id: i + 1 }));
   let made = 0;
   const turns = [];
@@ -212,6 +218,7 @@ async function bench() {
       right: (body) => /"bench[01]:w/.test(body) && body.includes('"receipt":{'),
     },
   ];
+  all.push(saveRow({ url, pid, insert, administer, owner: 'lister2', id: savedInto }));
   const rows = all.filter(({ name }) => options.only.split(',').some((begin) => name.startsWith(begin)));
   const restMb = await residentMb(pid);
   const runs = new Map([find, insert, ...rows].map((row) => [row.name, []]));
@@ -220,7 +227,13 @@ async function bench() {
   for (let round = 0; round < rounds; round += 1) {
     for (const row of [find, insert, ...rows]) runs.get(row.name).push(await load(row, mongod, headers, seconds));
   }
+  const megabytes = wholeNumber('megabytes', 0);
+  const large =
+    megabytes === 0
+      ? undefined
+      : await largeObject({ ask, administer, owner: 'lister2', id: savedInto, pid, megabytes });
   return {
+    large,
     rounds,
     seconds,
     readyMs,
@@ -315,7 +328,9 @@ async function replicaSet(port) {
 
 async function post(url, headers, body) {
   const response = await fetch(url, { method: 'POST', headers, body });
-  if (response.status !== 200) throw new Error(await response.text());
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(text);
+  return text;
 }
 
 async function pidOfMongod() {
@@ -342,7 +357,7 @@ function median(values) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-function print({ rows, readyMs, memoryMb }) {
+function print({ rows, readyMs, memoryMb, large }) {
   const line = ([first, ...rest]) =>
     console.log(first.padEnd(22) + rest.map((cell) => String(cell).padStart(12)).join(''));
   line(['', 'connections', 'requests/s', 'p50 ms', 'p99 ms', 'node µs', 'mongod µs', 'not 200', 'wrong', 'ratio']);
@@ -351,5 +366,10 @@ function print({ rows, readyMs, memoryMb }) {
     line([name, ...figures, ratio?.toFixed(2) ?? '']);
   }
   console.log(`\nmemory of the service: ${memoryMb.atRest} MB at rest, ${memoryMb.afterLoad} MB after the load`);
+  if (large !== undefined) {
+    const said = ({ seconds, peakTimesItsSize }) =>
+      `in ${seconds} s, with ${peakTimesItsSize} times its size of memory`;
+    console.log(`an object of ${large.megabytes} MB: saved ${said(large.save)}; read ${said(large.read)}`);
+  }
   console.log(`ready ${readyMs} ms after its start`);
 }

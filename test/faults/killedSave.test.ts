@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, inject, it } from 'vitest';
-import { KEPT_MS } from '../../src/objects/content.ts';
+import { contents, KEPT_MS } from '../../src/objects/content.ts';
 import { NOTHING_SWEPT, sweepContents } from '../../src/objects/sweep.ts';
 import { openSavingWorld, type SavingWorld } from '../objects/savingWorld.ts';
 import { SECRET } from '../support/house.ts';
@@ -78,12 +78,7 @@ it('data that is saved again at the moment of a sweep stays', async () => {
   await world.database.db.collection('versions').deleteMany({});
   const later = new Date(Date.now() + KEPT_MS + 60_000);
   // As a save does that finds it there.
-  const keep = { raise: { createdAt: later }, insert: {} };
-  await world.database.keepOne(
-    { name: 'contents', indexes: [], keyedLists: {}, secrets: [], long: [] },
-    String(content?._id),
-    keep as never,
-  );
+  await world.database.keepEach(contents, [{ id: String(content?._id), raise: { createdAt: later }, insert: {} }]);
   await sweepContents(world.database, NOTHING_SWEPT, later, new AbortController().signal);
   expect(await world.contents('contents')).toHaveLength(1);
 }, 60_000);

@@ -1,6 +1,6 @@
 import { asUser } from '../../access/actingAs.ts';
 import { prepareSave } from '../../objects/prepare.ts';
-import { saveObjects as save } from '../../objects/save.ts';
+import { laneOfSave, saveObjects as save } from '../../objects/save.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command, required } from '../command.ts';
 
@@ -24,6 +24,7 @@ export const saveObjects = command({
       },
     },
   ],
+  lane: laneOfSave,
   prepare: async ({ rooms: { people, contents }, reader, subject, now, dryRun }, params) =>
     prepareSave({ reader, contents, now, dryRun }, await asUser(people, required(subject)), params),
   run: async ({ tx, rooms, subject }, prepared) => save(tx, await asUser(rooms.people, required(subject)), prepared),

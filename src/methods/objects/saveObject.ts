@@ -2,7 +2,7 @@ import { asUser } from '../../access/actingAs.ts';
 import { refuse } from '../../errors.ts';
 import { objectMetadata } from '../../objects/metadata.ts';
 import { prepareSave } from '../../objects/prepare.ts';
-import { saveObjects } from '../../objects/save.ts';
+import { laneOfSave, saveObjects } from '../../objects/save.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
 
@@ -16,6 +16,7 @@ export const saveObject = method({
   params: methods.save_object.params,
   className: 'SaveObjectParams',
   result: methods.save_object.result,
+  lane: laneOfSave,
   prepare: async ({ database, contents, people, caller, bearerOf }, { auth, workspace, id, type, data, metadata }) => {
     // The record of a write names the bearer of the request's own token, so nobody else may be behind it.
     if (auth !== undefined && (await bearerOf(auth))._id !== caller._id) {

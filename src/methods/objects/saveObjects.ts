@@ -1,6 +1,6 @@
 import { asUser } from '../../access/actingAs.ts';
 import { prepareSave } from '../../objects/prepare.ts';
-import { saveObjects as save } from '../../objects/save.ts';
+import { laneOfSave, saveObjects as save } from '../../objects/save.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
 
@@ -13,6 +13,7 @@ export const saveObjects = method({
   params: methods.save_objects.params,
   className: 'SaveObjectsParams',
   result: methods.save_objects.result,
+  lane: laneOfSave,
   prepare: async ({ database, contents, people, caller }, params) => {
     const room = { reader: database, contents, now: new Date(), dryRun: false };
     return prepareSave(room, await asUser(people, caller), params);
