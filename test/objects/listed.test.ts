@@ -26,7 +26,7 @@ afterAll(() => world[Symbol.asyncDispose]());
 
 const changedAt = (n: number) => {
   const { own, saved = own } = changes.get(n) ?? { own: day(1) };
-  return Math.max(own, saved);
+  return new Date(Math.max(own.getTime(), saved.getTime()));
 };
 
 /** The numbers of all that changed within these days, by their last change. */
