@@ -1,6 +1,7 @@
 import { Journal } from './audit/journal.ts';
 import { auditCollection, touched } from './audit/record.ts';
 import { auditKey, auditKeys, ensureAuditKey } from './audit/secrets.ts';
+import { backgroundOf } from './background.ts';
 import type { Command } from './commands/command.ts';
 import { dynamicConfigs } from './config/dynamic.ts';
 import { Gate } from './gate/gate.ts';
@@ -8,8 +9,10 @@ import { mayRun } from './gate/policy.ts';
 import { storedAnswers } from './gate/replay.ts';
 import { AdminNames } from './identity/adminNames.ts';
 import { Authority } from './identity/authority.ts';
+import { friendships } from './identity/friends.ts';
 import { People } from './identity/people.ts';
 import { principals, wireName } from './identity/principal.ts';
+import { roles } from './identity/roles.ts';
 import {
   type AdminRules,
   bindConfigured,
@@ -20,7 +23,9 @@ import {
 } from './identity/roster.ts';
 import { SignIn } from './identity/signIn.ts';
 import type { TokenSource } from './identity/token.ts';
-import { Worker } from './jobs/worker.ts';
+import { jobs } from './jobs/job.ts';
+import { jobOutcomes, jobParts } from './jobs/parts.ts';
+import type { Worker } from './jobs/worker.ts';
 import { resources } from './resources/resource.ts';
 import type { AnyCollection } from './store/collection.ts';
 import { counters } from './store/counters.ts';
@@ -31,12 +36,17 @@ import { transact } from './store/transact.ts';
 const collections: readonly AnyCollection[] = [
   principals,
   rosters,
+  roles,
+  friendships,
   auditCollection,
   auditKeys,
   dynamicConfigs,
   storedAnswers,
   counters,
   leases,
+  jobs,
+  jobParts,
+  jobOutcomes,
   resources,
 ];
 
@@ -49,6 +59,8 @@ export interface AssembleOptions {
   readonly rules: AdminRules;
   readonly typeDelegationTarget?: string;
   readonly version: string;
+  /** Whether what somebody owned goes to whoever its issuer gave the same name since; off by default. */
+  readonly movesToChangedIds?: boolean;
   /** Told of what cannot be told to a caller, such as a record that could not be stored. */
   readonly onError: (error: unknown) => void;
   readonly warn: (sentence: string) => void;
@@ -92,9 +104,22 @@ export async function assemble(options: AssembleOptions): Promise<House> {
     mayRun,
   };
   const signIn = new SignIn({ source: options.tokens, database, journal, authority, rules, now });
-  const parts = { database, journal, authority, rooms, auditKey: await auditKey(database), now };
-  const worker = new Worker(database, [], (error) => options.onError(error));
-  return { gate: new Gate(parts, signIn, { version: options.version }), settled: () => journal.settled(), worker };
+  const background = backgroundOf({
+    database,
+    journal,
+    authority,
+    rooms,
+    now,
+    movesToChangedIds: options.movesToChangedIds ?? false,
+    onError: options.onError,
+  });
+  const { committed } = background;
+  const parts = { database, journal, authority, rooms, auditKey: await auditKey(database), now, committed };
+  return {
+    gate: new Gate(parts, signIn, { version: options.version }),
+    settled: () => journal.settled(),
+    worker: background.worker,
+  };
 }
 
 /** What every database needs before the first call, and the bindings of `ws-admin`, recorded like any other write. */

@@ -95,6 +95,7 @@ function openHouse(
     rules: rulesOf(config),
     ...(delegation === undefined ? {} : { typeDelegationTarget: delegation }),
     version: VERSION,
+    movesToChangedIds: config['change-ownership-of-changed-user-ids'],
     onError: (error) => log.error('a record could not be stored', errorFields(error)),
     warn: (sentence) => log.warn(sentence),
   });

@@ -10,6 +10,17 @@ import { disableUser } from './directory/disableUser.ts';
 import { enableUser } from './directory/enableUser.ts';
 import { listUsers } from './directory/listUsers.ts';
 import { renameUser } from './directory/renameUser.ts';
+import { cancelJob } from './jobs/cancelJob.ts';
+import { getJob } from './jobs/getJob.ts';
+import { listJobs } from './jobs/listJobs.ts';
+import { pauseJob } from './jobs/pauseJob.ts';
+import { resumeJob } from './jobs/resumeJob.ts';
+import { revertJob } from './jobs/revertJob.ts';
+import { changeOwner } from './ownership/changeOwner.ts';
+import { changeOwnership } from './ownership/changeOwnership.ts';
+import { listOwned } from './ownership/listOwned.ts';
+import { offboard } from './ownership/offboard.ts';
+import { reclaim } from './ownership/reclaim.ts';
 import { getConfig } from './service/getConfig.ts';
 import { getTypeDelegationTarget } from './service/getTypeDelegationTarget.ts';
 import { listCommands } from './service/listCommands.ts';
@@ -66,6 +77,19 @@ export const allCommands: readonly Command[] = [
   setWorkspaceOwner,
   undeleteWorkspace,
   unlockWorkspace,
+  // Ownership
+  changeOwner,
+  changeOwnership,
+  listOwned,
+  offboard,
+  reclaim,
+  // Jobs
+  cancelJob,
+  getJob,
+  listJobs,
+  pauseJob,
+  resumeJob,
+  revertJob,
   // The audit
   getAudit,
   // The service itself

@@ -1,9 +1,9 @@
 import type { Named } from '../audit/record.ts';
 import type { Reason } from '../errors.ts';
-import type { Reader } from '../store/collection.ts';
-import { collection, type Stored } from '../store/collection.ts';
+import { collection, type Reader, type Stored } from '../store/collection.ts';
 
-export type JobKind = 'changeOwner' | 'offboard' | 'revert';
+/** A kind has the name of the command that begins it; `changedUserIds` is begun by the service itself. */
+export type JobKind = 'changeOwner' | 'reclaim' | 'changedUserIds' | 'offboard' | 'revertJob';
 
 /** `failed`: it cannot go on as things are, and says why; like a paused one it can be resumed. */
 export type JobState = 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
@@ -43,21 +43,52 @@ export interface Job extends Stored {
   readonly kind: JobKind;
   readonly state: JobState;
   readonly initiator: Initiator;
+  /** Whose things, and whose they become, as they were named then. */
+  readonly from?: Named;
+  readonly to?: Named;
   /** What is to be done, in the terms of its kind. */
   readonly task: unknown;
   /** How far it is, in the terms of its kind. */
   readonly progress: unknown;
   readonly types: readonly TypeCount[];
+  /** The job that this one takes back, and the last one that took this one back. */
+  readonly reverts?: string;
+  readonly revertedBy?: string;
   readonly error?: { readonly reason: Reason; readonly message: string };
   readonly createdAt: Date;
   readonly finishedAt?: Date;
 }
 
 export const jobs = collection<Job>('jobs', {
-  indexes: [{ key: { state: 1 }, name: 'running', partialFilterExpression: { state: 'running' } }],
+  indexes: [
+    { key: { state: 1 }, name: 'running', partialFilterExpression: { state: 'running' } },
+    { key: { 'from.id': 1 }, name: 'from' },
+  ],
   keyedLists: { types: 'type' },
 });
 
 export function runningJobs(reader: Reader): Promise<Pick<Job, '_id' | 'revision'>[]> {
   return reader.parts(jobs, { state: 'running' }, { fields: [] });
+}
+
+export const NOTHING_DONE = { moved: 0, failed: 0, skipped: 0 } as const;
+
+/** The counts with these outcomes added. */
+export function withOutcomes(
+  types: readonly TypeCount[],
+  outcomes: Iterable<{ readonly type: string; readonly outcome: ItemOutcome }>,
+): TypeCount[] {
+  const counts = new Map(types.map((count) => [count.type, { ...count }]));
+  for (const { type, outcome } of outcomes) {
+    const count = counts.get(type);
+    if (count !== undefined) count[outcome] += 1;
+  }
+  return [...counts.values()];
+}
+
+/** How many there are of each type, with nothing done yet. */
+export function countsOf(items: readonly { readonly type: string }[]): TypeCount[] {
+  const totals = new Map<string, number>();
+  for (const { type } of items) totals.set(type, (totals.get(type) ?? 0) + 1);
+  return [...totals].map(([type, total]) => ({ type, total, ...NOTHING_DONE }));
 }

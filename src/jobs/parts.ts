@@ -54,14 +54,8 @@ export function keepPart(tx: Transaction, job: string, number: number, items: re
 }
 
 /** Writes down what became of them. */
-export function keepOutcome(
-  tx: Transaction,
-  job: string,
-  number: number,
-  exceptions: readonly ItemException[],
-): void {
+export function keepOutcome(tx: Transaction, job: string, number: number, exceptions: readonly ItemException[]): void {
   tx.append(jobOutcomes, { _id: partId(job, number), revision: 1, exceptions });
 }
 
-export const itemsOf = ({ groups }: Part): Item[] =>
-  groups.flatMap(({ type, ids }) => ids.map((id) => ({ id, type })));
+export const itemsOf = ({ groups }: Part): Item[] => groups.flatMap(({ type, ids }) => ids.map((id) => ({ id, type })));

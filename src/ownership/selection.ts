@@ -39,7 +39,9 @@ export async function selected(reader: Reader, owner: string, selection: Selecti
   const wanted = ids === undefined ? undefined : new Set(ids);
   const isWanted = (found: Found) =>
     (types === undefined || types.includes(found.type)) &&
-    (wanted === undefined || wanted.has(found._id) || (found.externalId !== undefined && wanted.has(found.externalId))) &&
+    (wanted === undefined ||
+      wanted.has(found._id) ||
+      (found.externalId !== undefined && wanted.has(found.externalId))) &&
     (name === undefined || matches(name, found.name)) &&
     (below === undefined || below.has(found._id));
   const narrow = types === undefined && ids === undefined && name === undefined;

@@ -1,5 +1,5 @@
-import { MAX_GRANTS } from '../access/grants.ts';
 import { type Reason, refuse, StewardError } from '../errors.ts';
+import type { Item } from '../jobs/parts.ts';
 import { type Grant, type Resource, resources } from '../resources/resource.ts';
 import { type ResourceType, rulesOf } from '../resources/types.ts';
 import type { BeforeAfter } from '../store/bulk.ts';
@@ -25,37 +25,39 @@ const fields = ['type', 'name', 'externalId', 'owners', 'visibility', 'modifiedA
 /** What is read of a resource that changes hands: of its grants, those of the two and of who is added. */
 export type Movable = Part<Resource, (typeof fields)[number] | 'grants'>;
 
+/** What is to become of one item. */
 export type Move =
-  | { readonly id: string; readonly change: BeforeAfter<Movable> }
-  | { readonly id: string; readonly outcome: 'failed' | 'skipped'; readonly reason: Reason };
+  | { readonly item: Item; readonly change: BeforeAfter<Movable> }
+  | { readonly item: Item; readonly outcome: 'failed' | 'skipped'; readonly reason: Reason };
 
-/** The resources of these ids as a transfer needs them, in no particular order. */
-export function readMovable(reader: Reader, ids: readonly string[], transfer: Transfer): Promise<Movable[]> {
-  const keys = [transfer.from, transfer.to.id, ...transfer.friends];
-  const wanted = { fields: [...fields, 'grants'] as const, items: { grants: keys } };
+/** The resources of these ids with the grants of these principals, in no particular order. */
+export function readMovable(reader: Reader, ids: readonly string[], principals: readonly string[]): Promise<Movable[]> {
+  const wanted = { fields: [...fields, 'grants'] as const, items: { grants: principals } };
   return reader.parts(resources, { _id: { $in: [...ids] } }, wanted);
 }
 
 /** What becomes of each of these resources: what is not there any more, or not the giver's, is left as it is. */
 export async function moves(
   reader: Reader,
-  ids: readonly string[],
+  items: readonly Item[],
   transfer: Transfer,
   now: Date,
 ): Promise<readonly Move[]> {
-  const found = new Map((await readMovable(reader, ids, transfer)).map((r) => [r._id, r]));
+  const ids = items.map((item) => item.id);
+  const principals = [transfer.from, transfer.to.id, ...transfer.friends];
+  const found = new Map((await readMovable(reader, ids, principals)).map((r) => [r._id, r]));
   const taken = await takenAfter(reader, [...found.values()], transfer);
-  return ids.map((id): Move => {
-    const before = found.get(id);
-    if (before === undefined) return { id, outcome: 'skipped', reason: 'resource_missing' };
-    if (!before.owners.includes(transfer.from)) return { id, outcome: 'skipped', reason: 'changed_meanwhile' };
+  return items.map((item): Move => {
+    const before = found.get(item.id);
+    if (before === undefined) return { item, outcome: 'skipped', reason: 'resource_missing' };
+    if (!before.owners.includes(transfer.from)) return { item, outcome: 'skipped', reason: 'changed_meanwhile' };
     try {
       const after = moved(before, transfer, now);
       if (after.name !== before.name) claim(taken, after.name);
-      return { id, change: { before, after } };
+      return { item, change: { before, after } };
     } catch (error) {
       if (!(error instanceof StewardError)) throw error;
-      return { id, outcome: 'failed', reason: error.reason };
+      return { item, outcome: 'failed', reason: error.reason };
     }
   });
 }
@@ -63,7 +65,7 @@ export async function moves(
 /**
  * The resource as its new owner has it. A workspace's name follows its owner's; whoever could read it still can.
  *
- * @throws owner_kind_not_allowed, workspace_name_invalid, grants_full
+ * @throws owner_kind_not_allowed, workspace_name_invalid
  */
 export function moved(before: Movable, { from, to, previousOwner, friends }: Transfer, now: Date): Movable {
   assertMayOwn(before, to);
@@ -71,7 +73,6 @@ export function moved(before: Movable, { from, to, previousOwner, friends }: Tra
   const kept = grantOf(from, previousOwner ?? defaultOf(before.type));
   const others = before.grants.filter((g) => g.principal !== to.id && g.principal !== from);
   const read = before.visibility === 'friendly' ? readers(friends, others, to.id) : [];
-  if (read.length + others.length > MAX_GRANTS) throw refuse('grants_full', MAX_GRANTS);
   return {
     ...before,
     owners: [...new Set(before.owners.map((owner) => (owner === from ? to.id : owner)))],

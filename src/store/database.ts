@@ -107,6 +107,11 @@ export class Database implements Reader {
     return this.readParts(from, filter, wanted, options, undefined);
   }
 
+  count(from: AnyCollection, filter: Document): Promise<number> {
+    assertNoUndefined(filter);
+    return this.db.collection<Document>(from.name).countDocuments(filter);
+  }
+
   distinct(from: AnyCollection, field: string, filter: Document): Promise<unknown[]> {
     assertNoUndefined(filter);
     return this.db.collection<Document>(from.name).distinct(field, filter);

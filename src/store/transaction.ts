@@ -18,6 +18,7 @@ export class Transaction implements Reader {
   readonly #session: ClientSession;
   readonly #changes: Change[] = [];
   readonly #remarks: string[] = [];
+  #foreseen: Foreseen | undefined;
   readonly #reads = new Map<string, number>();
   readonly #ids = new Set<unknown>();
   readonly #numbers = new Map<string, number>();
@@ -71,9 +72,9 @@ export class Transaction implements Reader {
     return { instant: this.now, ids: this.#ids, numbers: this.#numbers };
   }
 
-  /** A new random id (a UUID). Shown as `<id>` by a dry run. */
-  newId(): string {
-    const id = randomUUID();
+  /** A new random id (a UUID, after a prefix that tells its kind). Shown as `<id>` by a dry run. */
+  newId(prefix = ''): string {
+    const id = `${prefix}${randomUUID()}`;
     this.#ids.add(id);
     return id;
   }
@@ -127,6 +128,10 @@ export class Transaction implements Reader {
     options: FindOptions = {},
   ): Promise<Part<T, K>[]> {
     return this.#seen(from, await this.#database.readParts(from, filter, wanted, options, this.#session));
+  }
+
+  count(from: AnyCollection, filter: Document): Promise<number> {
+    return this.#database.db.collection(from.name).countDocuments(filter, { session: this.#session });
   }
 
   distinct(from: AnyCollection, field: string, filter: Document): Promise<unknown[]> {
@@ -202,6 +207,23 @@ export class Transaction implements Reader {
     }
   }
 
+  /**
+   * Raises the revision of a document that this transaction builds on and does not change, such as a parent: whoever
+   * changes or removes it at the same time conflicts. Nothing in the change list.
+   */
+  async touch<T extends Stored, P extends Part<T, never>>(of: Collection<T>, before: P): Promise<P> {
+    const place = `${of.name}/${before._id}`;
+    const known = this.#known.get(place);
+    this.#touched = true;
+    const guard = { _id: before._id as never, revision: before.revision };
+    const done = await this.#raw(of).updateOne(guard, { $inc: { revision: 1 } }, { session: this.#session });
+    if (done.matchedCount !== 1) throw new RevisionConflict(of.name, before._id);
+    const touched = { ...before, revision: before.revision + 1 };
+    if (known === before) this.#known.set(place, touched);
+    else this.#known.delete(place);
+    return touched;
+  }
+
   async remove<T extends Stored>(from: Collection<T>, before: T): Promise<void> {
     this.#touched = true;
     const guard = { _id: before._id as never, revision: before.revision };
@@ -220,9 +242,19 @@ export class Transaction implements Reader {
     return this.#remarks;
   }
 
+  /** Says what follows in other transactions, where this one only begins it: the plan is of that. */
+  foresee(foreseen: Foreseen): void {
+    this.#foreseen = foreseen;
+  }
+
+  get foreseen(): Foreseen | undefined {
+    return this.#foreseen;
+  }
+
   /** Adds a document about the change rather than a part of it (a record, a stored answer): not in the change list. */
   append<T extends Stored>(into: Collection<T>, doc: T): void {
     this.#touched = true;
+    this.#known.set(`${into.name}/${doc._id}`, doc);
     const others = this.#appended.get(into.name);
     if (others === undefined) this.#appended.set(into.name, [doc]);
     else others.push(doc);
@@ -242,6 +274,14 @@ export class Transaction implements Reader {
   #note(of: AnyCollection, change: Change): void {
     this.#changes.push(withoutSecrets(of, change));
   }
+}
+
+/** What will be done later, by a job. */
+export interface Foreseen {
+  /** What the plan's hash stands for, whichever part of it is shown. */
+  readonly sealed: unknown;
+  /** What a dry run answers beside the hash. */
+  readonly shown: { readonly changes: readonly Change[] } & Readonly<Record<string, unknown>>;
 }
 
 /** The numbers that the attempts of one transaction have drawn, in order. */
