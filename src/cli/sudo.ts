@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { StewardCallError } from '../client/errors.ts';
 import type { Command as Declaration } from '../commands/command.ts';
 import { commandsBySubject } from '../commands/index.ts';
+import { schemaOf } from '../schemas/validator.ts';
 import { connect, connectionOptions } from './connection.ts';
 import { commandLine } from './examples.ts';
 import { exitCodesHelp, reportFailure } from './exitCodes.ts';
@@ -78,16 +79,12 @@ async function runCommand(command: Declaration, user: string | undefined, given:
   );
   // Of what is common to all, only that which no parameter has the name of.
   const common = <T>(name: string) => (taken.has(name) ? undefined : (given[name] as T | undefined));
-  const subject = user ?? common('as');
   const more = common<object>('params') ?? {};
   // The service may ignore a key that it does not know, as KBase does: a misspelt limit would be none.
-  const unknown = Object.keys(more).find((key) => !parameters.some(([name]) => name === key));
+  const isClosed = schemaOf(command.params).additionalProperties === false;
+  const unknown = Object.keys(isClosed ? more : {}).find((key) => !parameters.some(([name]) => name === key));
   if (unknown !== undefined) throw new UsageError(`${command.name} has no parameter ${unknown}`);
-  const args = {
-    ...more,
-    ...Object.fromEntries(params),
-    ...(subject === undefined ? {} : { user: subject }),
-  };
+  const parts = { user: user ?? common<string>('as'), params: { ...more, ...Object.fromEntries(params) } };
   const said = ['reason', 'dryRun', 'plan', 'idempotencyKey'].flatMap((name) =>
     common(name) === undefined ? [] : [[name, common(name)] as const],
   );
@@ -95,7 +92,7 @@ async function runCommand(command: Declaration, user: string | undefined, given:
   try {
     const { result, receipt } = await connect({ server: common('server'), token: common('token') }).command(
       command.name,
-      args,
+      parts,
       Object.fromEntries(said),
     );
     if (json) console.log(JSON.stringify({ result, receipt }, null, 2));
