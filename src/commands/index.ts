@@ -1,3 +1,4 @@
+import { bySubject } from '../subjects.ts';
 import { addAdmin } from './admins/addAdmin.ts';
 import { listAdmins } from './admins/listAdmins.ts';
 import { listMyPrivileges } from './admins/listMyPrivileges.ts';
@@ -44,21 +45,21 @@ import { setWorkspaceOwner } from './workspaces/setWorkspaceOwner.ts';
 import { undeleteWorkspace } from './workspaces/undeleteWorkspace.ts';
 import { unlockWorkspace } from './workspaces/unlockWorkspace.ts';
 
-/** Every command there is. A new one takes a line here. */
-export const allCommands: readonly Command[] = [
-  // Administrators
+/** Every command there is, under the subject it belongs to. A new one takes a line here. */
+const list: readonly (string | Command)[] = [
+  'Administrators',
   addAdmin,
   listAdmins,
   listMyPrivileges,
   removeAdmin,
-  // The directory of users
+  'The directory of users',
   addUser,
   deleteUser,
   disableUser,
   enableUser,
   listUsers,
   renameUser,
-  // Workspaces
+  'Workspaces',
   createWorkspace,
   deleteWorkspace,
   getPermissions,
@@ -77,24 +78,29 @@ export const allCommands: readonly Command[] = [
   setWorkspaceOwner,
   undeleteWorkspace,
   unlockWorkspace,
-  // Ownership
+  'Ownership',
   changeOwner,
   changeOwnership,
   listOwned,
   offboard,
   reclaim,
-  // Jobs
+  'Jobs',
   cancelJob,
   getJob,
   listJobs,
   pauseJob,
   resumeJob,
   revertJob,
-  // The audit
+  'The audit',
   getAudit,
-  // The service itself
+  'The service itself',
   getConfig,
   getTypeDelegationTarget,
   listCommands,
   setConfig,
 ];
+
+/** Every command by its subject, in the order of the list. */
+export const commandsBySubject: ReadonlyMap<string, readonly Command[]> = bySubject(list);
+
+export const allCommands: readonly Command[] = [...commandsBySubject.values()].flat();

@@ -6,11 +6,12 @@ import type { Authority } from '../identity/authority.ts';
 import { principals, wireName } from '../identity/principal.ts';
 import { NO_RANK } from '../identity/rank.ts';
 import { ROSTER_ID, rosters } from '../identity/roster.ts';
+import { schemaOf } from '../schemas/validator.ts';
 import type { Change } from '../store/changes.ts';
 import { type Database, isUnavailable } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { type CommandObject, decode, withTargetFromParams } from './decode.ts';
+import { type CommandObject, decode, withParamFromTarget, withTargetFromParams } from './decode.ts';
 import type { Answer, Origin } from './door.ts';
 import { introducing } from './introductions.ts';
 import { readOptions } from './options.ts';
@@ -82,10 +83,17 @@ function assertAdmin({ rank: { role }, caller }: Passage): void {
 function resolve({ rooms }: GateParts, passage: Passage): CommandObject {
   const sent = decode(passage.object);
   const command = rooms.commands.get(sent.command ?? '');
-  const decoded = command?.user === 'target' && command.takes !== 'extension' ? withTargetFromParams(sent) : sent;
+  const decoded = command === undefined ? sent : withUserInPlace(command, sent);
   passage.decoded = decoded;
   if (command !== undefined) passage.command = command;
   return decoded;
+}
+
+function withUserInPlace({ user, takes, params }: Command, sent: CommandObject): CommandObject {
+  if (user === 'target' && takes !== 'extension') return withTargetFromParams(sent);
+  const { properties = {} } = schemaOf(params);
+  const isParam = user === 'ignored' && takes === 'closed' && Object.hasOwn(properties as object, 'user');
+  return isParam ? withParamFromTarget(sent) : sent;
 }
 
 function known({ command, decoded }: Passage): Command {

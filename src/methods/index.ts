@@ -1,3 +1,5 @@
+import { bySubject } from '../subjects.ts';
+import { discover } from './discover.ts';
 import { getAdminRole } from './getAdminRole.ts';
 import type { Method } from './method.ts';
 import { status } from './status.ts';
@@ -20,13 +22,14 @@ import { setGlobalPermission } from './workspaces/setGlobalPermission.ts';
 import { setPermissions } from './workspaces/setPermissions.ts';
 import { setWorkspaceDescription } from './workspaces/setWorkspaceDescription.ts';
 
-/** Every ordinary method there is. A new one takes a line here. */
-export const allMethods: readonly Method[] = [
-  // The service
+/** Every ordinary method there is, under the subject it belongs to. A new one takes a line here. */
+const list: readonly (string | Method)[] = [
+  'The service',
+  discover,
   getAdminRole,
   status,
   ver,
-  // Workspaces
+  'Workspaces',
   alterWorkspaceMetadata,
   cloneWorkspace,
   createWorkspace,
@@ -45,3 +48,8 @@ export const allMethods: readonly Method[] = [
   setPermissions,
   setWorkspaceDescription,
 ];
+
+/** Every method by its subject, in the order of the list. */
+export const methodsBySubject: ReadonlyMap<string, readonly Method[]> = bySubject(list);
+
+export const allMethods: readonly Method[] = [...methodsBySubject.values()].flat();

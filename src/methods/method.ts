@@ -1,6 +1,7 @@
 import type { People } from '../identity/people.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';
+import type { OpenRpcDocument } from '../schemas/generated.ts';
 import type { SchemaHandle } from '../schemas/handle.ts';
 import type { Database } from '../store/database.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -14,6 +15,8 @@ export interface MethodContext {
   readonly caller: Principal | undefined;
   /** The caller's admin rank; `none` for an anonymous one. Asked for alone where a method needs it: it may cost a call. */
   readonly rank: () => Promise<Rank>;
+  /** What the caller may call here. */
+  readonly discover: () => Promise<OpenRpcDocument>;
   /** The bearer of a token that came as a parameter. */
   readonly bearerOf: (token: string) => Promise<Principal>;
 }
@@ -29,7 +32,7 @@ export interface ServiceInfo {
 }
 
 interface Declaration<P> {
-  /** Full name, `Workspace.ver`. */
+  /** Full name, `Workspace.ver`; `rpc.` is JSON-RPC's own. */
   readonly name: string;
   readonly summary: string;
   /** False for KBase's void methods. */
@@ -37,7 +40,7 @@ interface Declaration<P> {
   /** The one parameter, where the method takes one; read as KBase reads its class of the name `className`. */
   readonly params?: SchemaHandle<P>;
   readonly className?: string;
-  readonly result?: SchemaHandle<unknown>;
+  readonly result: SchemaHandle<unknown>;
   /** KBase keeps it for old clients; what to use instead. */
   readonly deprecated?: string;
   /** A service may call it for whomever it acts for, whatever its limits: it shows nothing but the caller's own rights. */
@@ -58,7 +61,7 @@ export interface WriteMethod<P> extends Declaration<P> {
 
 type Erased<M> = Omit<M, 'params'> & { readonly params?: SchemaHandle<unknown> };
 
-/** An ordinary method of the Workspace module: what anybody may call as oneself. */
+/** An ordinary method: what anybody may call as oneself. */
 export type Method = Erased<ReadMethod<never>> | Erased<WriteMethod<never>>;
 
 /** Declares a method. Only `gate/` may call `run`. */

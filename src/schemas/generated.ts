@@ -207,6 +207,9 @@ export type AdminRoleName = "full" | "readOnly";
  */
 export type Instant = string;
 
+/**
+ * The command, or the full name of the method.
+ */
 export type CommandName = string;
 
 /**
@@ -245,6 +248,8 @@ export interface AddAdmin {
 
 export type UserKind = "person" | "staff" | "service";
 
+export type UserKind1 = "person" | "staff" | "service";
+
 /**
  * pending: made known by name, not yet claimed by a token; former: closed for ever.
  */
@@ -256,6 +261,9 @@ export interface AddUser {
      * The `sub` of the user's tokens, where it is known already.
      */
     id?: string;
+    /**
+     * Where the user is written to.
+     */
     email?: string;
     kind?: UserKind;
   };
@@ -594,7 +602,32 @@ export interface EnableUser {
   result: User;
 }
 
+/**
+ * The person for whom a service did it.
+ */
+export type UserName1 = string;
+
+/**
+ * The user acted as.
+ */
+export type UserName2 = string;
+
+/**
+ * What became of it.
+ */
 export type OutcomeName = "success" | "denied" | "failed" | "dryRun" | "replayed";
+
+/**
+ * Before this instant.
+ */
+export type Instant1 = string;
+
+/**
+ * An instant as RFC 3339 has it, such as 2027-01-31T12:00:00Z.
+ */
+export type Instant2 = string;
+
+export type OutcomeName1 = "success" | "denied" | "failed" | "dryRun" | "replayed";
 
 export interface GetAudit {
   /**
@@ -602,8 +635,8 @@ export interface GetAudit {
    */
   params: {
     actor?: UserName;
-    onBehalfOf?: UserName;
-    subject?: UserName;
+    onBehalfOf?: UserName1;
+    subject?: UserName2;
     command?: CommandName;
     outcome?: OutcomeName;
     /**
@@ -615,7 +648,10 @@ export interface GetAudit {
      */
     record?: string;
     from?: Instant;
-    to?: Instant;
+    to?: Instant1;
+    /**
+     * true: the newest first, in place of the oldest.
+     */
     newestFirst?: boolean;
     /**
      * The `next` of the page before.
@@ -644,10 +680,10 @@ export interface AuditEntry {
    * SHA-256 of the record.
    */
   hash: string;
-  at: Instant;
+  at: Instant2;
   via: "command" | "method" | "job" | "signIn";
   command: string;
-  outcome: OutcomeName;
+  outcome: OutcomeName1;
   /**
    * The reason it was refused for.
    */
@@ -1081,6 +1117,9 @@ export interface ListWorkspaceIDs {
 }
 
 export interface ListWorkspaceIDsParams {
+  /**
+   * The least permission of the user.
+   */
   perm?: string;
   /**
    * 1 when absent: leave out those that everybody may read. 0 or 1.
@@ -1214,6 +1253,9 @@ export interface RenameWorkspace {
 
 export interface RenameWorkspaceParams {
   wsi?: WorkspaceIdentity;
+  /**
+   * As for a new workspace.
+   */
   new_name?: string;
 }
 
@@ -1278,6 +1320,9 @@ export interface SetPermissions {
      * n, r, w or a; n withdraws.
      */
     new_permission?: string;
+    /**
+     * The users who get it; the owner's own is never set.
+     */
     users?: (string | null)[];
     /**
      * Instead of one workspace: up to 1,000. All are changed or none, unless `ignoreErrors`.
@@ -1329,6 +1374,9 @@ export interface SetWorkspaceDescriptionParams {
 export interface SetWorkspaceOwner {
   params: {
     wsi?: WorkspaceIdentity;
+    /**
+     * The new owner.
+     */
     new_user?: string;
     /**
      * Absent: the name stays, but for the owner's name before a : in it.
@@ -1351,9 +1399,15 @@ export interface UnlockWorkspace {
 export interface AlterWorkspaceMetadataMethod {
   params: {
     wsi?: WorkspaceIdentity;
+    /**
+     * Keys to set.
+     */
     new?: {
       [k: string]: string;
     };
+    /**
+     * Keys to remove.
+     */
     remove?: string[];
   };
   result: null;
@@ -1366,7 +1420,13 @@ export interface CloneWorkspaceMethod {
      * The clone's name.
      */
     workspace?: string;
+    /**
+     * n (when absent) or r.
+     */
     globalread?: string;
+    /**
+     * Cut at 1,000 characters.
+     */
     description?: string;
     meta?: KBaseUserMetadata;
     /**
@@ -1378,6 +1438,77 @@ export interface CloneWorkspaceMethod {
     }[];
   };
   result: WorkspaceInfo;
+}
+
+export interface CreateWorkspaceMethod {
+  params: CreateWorkspaceParams;
+  result: WorkspaceInfo;
+}
+
+export interface DeleteWorkspaceMethod {
+  params: WorkspaceIdentity;
+  result: null;
+}
+
+export interface DiscoverMethod {
+  /**
+   * It takes no parameter.
+   */
+  params: null;
+  result: OpenRpcDocument;
+}
+
+/**
+ * A document as the OpenRPC specification 1.3 has it.
+ */
+export interface OpenRpcDocument {
+  openrpc: string;
+  info: {
+    title: string;
+    version: string;
+    description: string;
+  };
+  /**
+   * What the caller may call.
+   */
+  methods: {
+    name: string;
+    [k: string]: unknown;
+  }[];
+  /**
+   * The commands of `administer` that the caller may run.
+   */
+  "x-commands": DiscoveredCommand[];
+  components: {
+    schemas: {
+      [k: string]: unknown;
+    };
+    errors: {
+      [k: string]: unknown;
+    };
+  };
+}
+
+export interface DiscoveredCommand {
+  name: string;
+  summary: string;
+  effect: "read" | "write";
+  [k: string]: unknown;
+}
+
+export interface GetAdminRoleMethod {
+  /**
+   * It takes no parameter.
+   */
+  params: null;
+  result: {
+    adminrole: "none" | "read" | "full";
+  };
+}
+
+export interface GetPermissionsMethod {
+  params: WorkspaceIdentity;
+  result: KBasePermissions;
 }
 
 export interface GetPermissionsMassMethod {
@@ -1392,6 +1523,16 @@ export interface GetPermissionsMassParams {
    * At most 1,000.
    */
   workspaces?: (WorkspaceIdentity | null)[];
+}
+
+export interface GetWorkspaceDescriptionMethod {
+  params: WorkspaceIdentity;
+  result: string | null;
+}
+
+export interface GetWorkspaceInfoMethod {
+  params: WorkspaceIdentity;
+  result: WorkspaceInfo;
 }
 
 /**
@@ -1420,6 +1561,16 @@ export interface GetWorkspacemetaMethod {
   result: WorkspaceMeta;
 }
 
+export interface ListWorkspaceIdsMethod {
+  params: ListWorkspaceIDsParams;
+  result: ListWorkspaceIDsResult;
+}
+
+export interface ListWorkspaceInfoMethod {
+  params: ListWorkspaceInfoParams;
+  result: WorkspaceInfo[];
+}
+
 export interface ListWorkspacesMethod {
   params: {
     /**
@@ -1432,6 +1583,21 @@ export interface ListWorkspacesMethod {
     excludeGlobal?: number;
   };
   result: WorkspaceMeta[];
+}
+
+export interface LockWorkspaceMethod {
+  params: WorkspaceIdentity;
+  result: WorkspaceInfo;
+}
+
+export interface RenameWorkspaceMethod {
+  params: RenameWorkspaceParams;
+  result: WorkspaceInfo;
+}
+
+export interface SetGlobalPermissionMethod {
+  params: SetGlobalPermissionsParams;
+  result: null;
 }
 
 export interface SetPermissionsMethod {
@@ -1452,7 +1618,50 @@ export interface SetPermissionsParams {
    * n, r, w or a; n withdraws.
    */
   new_permission?: string;
+  /**
+   * The users who get it; the owner's own is never set.
+   */
   users?: (string | null)[];
+}
+
+export interface SetWorkspaceDescriptionMethod {
+  params: SetWorkspaceDescriptionParams;
+  result: null;
+}
+
+export interface StatusMethod {
+  /**
+   * It takes no parameter.
+   */
+  params: null;
+  result: {
+    state: "OK" | "Fail";
+    message: string;
+    dependencies: {
+      name: string;
+      state: "OK" | "Fail";
+      message: string;
+      version: string;
+    }[];
+    version: string;
+    /**
+     * In bytes, as the next two.
+     */
+    freemem: number;
+    totalmem: number;
+    maxmem: number;
+  };
+}
+
+export interface VerMethod {
+  /**
+   * It takes no parameter.
+   */
+  params: null;
+  /**
+   * Such as 0.15.0.
+   */
+  result: string;
 }
 
 export interface CommandMap {
@@ -1505,10 +1714,25 @@ export interface CommandMap {
 export interface MethodMap {
   alter_workspace_metadata: AlterWorkspaceMetadataMethod;
   clone_workspace: CloneWorkspaceMethod;
+  create_workspace: CreateWorkspaceMethod;
+  delete_workspace: DeleteWorkspaceMethod;
+  discover: DiscoverMethod;
+  get_admin_role: GetAdminRoleMethod;
+  get_permissions: GetPermissionsMethod;
   get_permissions_mass: GetPermissionsMassMethod;
+  get_workspace_description: GetWorkspaceDescriptionMethod;
+  get_workspace_info: GetWorkspaceInfoMethod;
   get_workspacemeta: GetWorkspacemetaMethod;
+  list_workspace_ids: ListWorkspaceIdsMethod;
+  list_workspace_info: ListWorkspaceInfoMethod;
   list_workspaces: ListWorkspacesMethod;
+  lock_workspace: LockWorkspaceMethod;
+  rename_workspace: RenameWorkspaceMethod;
+  set_global_permission: SetGlobalPermissionMethod;
   set_permissions: SetPermissionsMethod;
+  set_workspace_description: SetWorkspaceDescriptionMethod;
+  status: StatusMethod;
+  ver: VerMethod;
 }
 
 export const commands = {
@@ -1699,20 +1923,80 @@ export const methods = {
     params: handle<CloneWorkspaceMethod['params']>('clone_workspace.json#/properties/params'),
     result: handle<CloneWorkspaceMethod['result']>('clone_workspace.json#/properties/result'),
   },
+  create_workspace: {
+    params: handle<CreateWorkspaceMethod['params']>('create_workspace.json#/properties/params'),
+    result: handle<CreateWorkspaceMethod['result']>('create_workspace.json#/properties/result'),
+  },
+  delete_workspace: {
+    params: handle<DeleteWorkspaceMethod['params']>('delete_workspace.json#/properties/params'),
+    result: handle<DeleteWorkspaceMethod['result']>('delete_workspace.json#/properties/result'),
+  },
+  discover: {
+    params: handle<DiscoverMethod['params']>('discover.json#/properties/params'),
+    result: handle<DiscoverMethod['result']>('discover.json#/properties/result'),
+  },
+  get_admin_role: {
+    params: handle<GetAdminRoleMethod['params']>('get_admin_role.json#/properties/params'),
+    result: handle<GetAdminRoleMethod['result']>('get_admin_role.json#/properties/result'),
+  },
+  get_permissions: {
+    params: handle<GetPermissionsMethod['params']>('get_permissions.json#/properties/params'),
+    result: handle<GetPermissionsMethod['result']>('get_permissions.json#/properties/result'),
+  },
   get_permissions_mass: {
     params: handle<GetPermissionsMassMethod['params']>('get_permissions_mass.json#/properties/params'),
     result: handle<GetPermissionsMassMethod['result']>('get_permissions_mass.json#/properties/result'),
+  },
+  get_workspace_description: {
+    params: handle<GetWorkspaceDescriptionMethod['params']>('get_workspace_description.json#/properties/params'),
+    result: handle<GetWorkspaceDescriptionMethod['result']>('get_workspace_description.json#/properties/result'),
+  },
+  get_workspace_info: {
+    params: handle<GetWorkspaceInfoMethod['params']>('get_workspace_info.json#/properties/params'),
+    result: handle<GetWorkspaceInfoMethod['result']>('get_workspace_info.json#/properties/result'),
   },
   get_workspacemeta: {
     params: handle<GetWorkspacemetaMethod['params']>('get_workspacemeta.json#/properties/params'),
     result: handle<GetWorkspacemetaMethod['result']>('get_workspacemeta.json#/properties/result'),
   },
+  list_workspace_ids: {
+    params: handle<ListWorkspaceIdsMethod['params']>('list_workspace_ids.json#/properties/params'),
+    result: handle<ListWorkspaceIdsMethod['result']>('list_workspace_ids.json#/properties/result'),
+  },
+  list_workspace_info: {
+    params: handle<ListWorkspaceInfoMethod['params']>('list_workspace_info.json#/properties/params'),
+    result: handle<ListWorkspaceInfoMethod['result']>('list_workspace_info.json#/properties/result'),
+  },
   list_workspaces: {
     params: handle<ListWorkspacesMethod['params']>('list_workspaces.json#/properties/params'),
     result: handle<ListWorkspacesMethod['result']>('list_workspaces.json#/properties/result'),
   },
+  lock_workspace: {
+    params: handle<LockWorkspaceMethod['params']>('lock_workspace.json#/properties/params'),
+    result: handle<LockWorkspaceMethod['result']>('lock_workspace.json#/properties/result'),
+  },
+  rename_workspace: {
+    params: handle<RenameWorkspaceMethod['params']>('rename_workspace.json#/properties/params'),
+    result: handle<RenameWorkspaceMethod['result']>('rename_workspace.json#/properties/result'),
+  },
+  set_global_permission: {
+    params: handle<SetGlobalPermissionMethod['params']>('set_global_permission.json#/properties/params'),
+    result: handle<SetGlobalPermissionMethod['result']>('set_global_permission.json#/properties/result'),
+  },
   set_permissions: {
     params: handle<SetPermissionsMethod['params']>('set_permissions.json#/properties/params'),
     result: handle<SetPermissionsMethod['result']>('set_permissions.json#/properties/result'),
+  },
+  set_workspace_description: {
+    params: handle<SetWorkspaceDescriptionMethod['params']>('set_workspace_description.json#/properties/params'),
+    result: handle<SetWorkspaceDescriptionMethod['result']>('set_workspace_description.json#/properties/result'),
+  },
+  status: {
+    params: handle<StatusMethod['params']>('status.json#/properties/params'),
+    result: handle<StatusMethod['result']>('status.json#/properties/result'),
+  },
+  ver: {
+    params: handle<VerMethod['params']>('ver.json#/properties/params'),
+    result: handle<VerMethod['result']>('ver.json#/properties/result'),
   },
 } as const;

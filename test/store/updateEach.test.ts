@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { MongoClient } from 'mongodb';
+import { MongoBulkWriteError, MongoServerSelectionError } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
 import { collection, type Stored } from '../../src/store/collection.ts';
 import { Database, isUnavailable } from '../../src/store/database.ts';
@@ -116,16 +116,9 @@ it('conflicts with a change that commits between its read and its write', async 
 });
 
 it('that does not reach the server is told from one that the server refuses', async () => {
-  const away = new MongoClient('mongodb://127.0.0.1:1/?replicaSet=none', { serverSelectionTimeoutMS: 50 });
-  const update = { updateOne: { filter: { owner: 'a' }, update: { $set: { owner: 'b' } } } };
-  const failed = (client: MongoClient) =>
-    client
-      .db('test')
-      .collection('things')
-      .bulkWrite([update])
-      .catch((error) => error);
-  expect(isUnavailable(await failed(away))).toBe(true);
-  await away.close();
+  // As the driver wraps what it meets on the way of a bulk write.
+  const away = new MongoServerSelectionError('no server', { type: 'Unknown' } as never);
+  expect(isUnavailable(new MongoBulkWriteError(away as never, {} as never))).toBe(true);
   const clash = database.db.collection('things').insertMany([{ _id: 'x' as never }, { _id: 'x' as never }]);
   expect(isUnavailable(await clash.catch((error) => error))).toBe(false);
 });

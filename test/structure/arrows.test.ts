@@ -7,18 +7,22 @@ const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 
 /** Whom the files of a room may import from, beside their own room. A file directly under src is a room of its own. */
 const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
-  'main.ts': ['cli', 'version.ts'],
+  'main.ts': ['cli'],
   cli: [
     'service.ts',
     'assemble.ts',
     'client',
     'commands',
+    'methods',
+    'discovery',
     'config',
     'identity',
     'schemas',
     'store',
+    'errors.ts',
     'log.ts',
     'text.ts',
+    'version.ts',
   ],
   client: ['gate/door.ts', 'schemas', 'errors.ts'],
   'service.ts': ['assemble.ts', 'commands', 'config', 'identity', 'rpc', 'store', 'log.ts', 'tokens.ts', 'version.ts'],
@@ -26,7 +30,19 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
   'assemble.ts': ['background.ts', 'audit', 'commands', 'config', 'gate', 'identity', 'jobs', 'resources', 'store'],
   'background.ts': ['audit', 'commands/rooms.ts', 'gate', 'identity', 'jobs', 'ownership', 'store'],
   rpc: ['gate/door.ts', 'errors.ts', 'log.ts'],
-  gate: ['commands', 'methods', 'audit', 'identity', 'jobs/job.ts', 'schemas', 'store', 'errors.ts', 'text.ts'],
+  gate: [
+    'discovery',
+    'commands',
+    'methods',
+    'audit',
+    'identity',
+    'jobs/job.ts',
+    'schemas',
+    'store',
+    'errors.ts',
+    'text.ts',
+  ],
+  discovery: ['commands', 'methods', 'schemas', 'errors.ts'],
   commands: [
     'audit',
     'config/dynamic.ts',
@@ -38,8 +54,9 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'schemas',
     'store',
     'errors.ts',
+    'subjects.ts',
   ],
-  methods: ['identity', 'access', 'workspaces', 'schemas', 'store', 'errors.ts'],
+  methods: ['identity', 'access', 'workspaces', 'schemas', 'store', 'errors.ts', 'subjects.ts'],
   ownership: ['jobs', 'workspaces', 'access', 'resources', 'identity', 'audit', 'schemas', 'store', 'errors.ts'],
   workspaces: ['access', 'resources', 'identity', 'schemas', 'store', 'errors.ts'],
   jobs: ['identity', 'audit', 'schemas', 'store', 'errors.ts'],
@@ -53,6 +70,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
   'log.ts': ['errors.ts', 'text.ts'],
   'text.ts': [],
   'errors.ts': [],
+  'subjects.ts': [],
   'version.ts': [],
 };
 

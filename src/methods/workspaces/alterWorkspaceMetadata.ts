@@ -11,5 +11,6 @@ export const alterWorkspaceMetadata = method({
   returnsValue: false,
   params: methods.alter_workspace_metadata.params,
   className: 'AlterWorkspaceMetadataParams',
+  result: methods.alter_workspace_metadata.result,
   run: async ({ tx, people, caller }, params) => alter(tx, await asUser(people, caller), params),
 });

@@ -1,4 +1,4 @@
-import { commands } from '../../schemas/generated.ts';
+import { methods } from '../../schemas/generated.ts';
 import { createWorkspace as create } from '../../workspaces/create.ts';
 import { method } from '../method.ts';
 
@@ -8,8 +8,8 @@ export const createWorkspace = method({
   effect: 'write',
   auth: 'required',
   returnsValue: true,
-  params: commands.createWorkspace.params,
+  params: methods.create_workspace.params,
   className: 'CreateWorkspaceParams',
-  result: commands.createWorkspace.result,
+  result: methods.create_workspace.result,
   run: ({ tx, caller }, params) => create(tx, caller, params),
 });
