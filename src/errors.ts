@@ -404,7 +404,7 @@ export const catalogue = {
   resource_not_empty: {
     code: -32500,
     kind: 'conflict',
-    message: (what: string, children: number) => `${what} has ${children} below it`,
+    message: (what: string, children: string) => `${what} has ${children} below it`,
     advice: 'Delete or move what is below it first, or delete it with `recursive`.',
   },
   resource_cycle: {

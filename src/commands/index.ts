@@ -11,6 +11,9 @@ import { disableUser } from './directory/disableUser.ts';
 import { enableUser } from './directory/enableUser.ts';
 import { listUsers } from './directory/listUsers.ts';
 import { renameUser } from './directory/renameUser.ts';
+import { addFriend } from './friends/addFriend.ts';
+import { listFriends } from './friends/listFriends.ts';
+import { removeFriend } from './friends/removeFriend.ts';
 import { cancelJob } from './jobs/cancelJob.ts';
 import { getJob } from './jobs/getJob.ts';
 import { listJobs } from './jobs/listJobs.ts';
@@ -22,6 +25,20 @@ import { changeOwnership } from './ownership/changeOwnership.ts';
 import { listOwned } from './ownership/listOwned.ts';
 import { offboard } from './ownership/offboard.ts';
 import { reclaim } from './ownership/reclaim.ts';
+import { createResource } from './resources/createResource.ts';
+import { deleteResource } from './resources/deleteResource.ts';
+import { getAcl } from './resources/getAcl.ts';
+import { getResource } from './resources/getResource.ts';
+import { listResources } from './resources/listResources.ts';
+import { moveResource } from './resources/moveResource.ts';
+import { setAcl } from './resources/setAcl.ts';
+import { setAclMass } from './resources/setAclMass.ts';
+import { updateResource } from './resources/updateResource.ts';
+import { addRoleMembers } from './roles/addRoleMembers.ts';
+import { createRole } from './roles/createRole.ts';
+import { deleteRole } from './roles/deleteRole.ts';
+import { listRoles } from './roles/listRoles.ts';
+import { removeRoleMembers } from './roles/removeRoleMembers.ts';
 import { getConfig } from './service/getConfig.ts';
 import { getTypeDelegationTarget } from './service/getTypeDelegationTarget.ts';
 import { listCommands } from './service/listCommands.ts';
@@ -59,6 +76,25 @@ const list: readonly (string | Command)[] = [
   enableUser,
   listUsers,
   renameUser,
+  'Roles and friends',
+  addRoleMembers,
+  createRole,
+  deleteRole,
+  listRoles,
+  removeRoleMembers,
+  addFriend,
+  listFriends,
+  removeFriend,
+  'Resources of all systems',
+  createResource,
+  deleteResource,
+  getAcl,
+  getResource,
+  listResources,
+  moveResource,
+  setAcl,
+  setAclMass,
+  updateResource,
   'Workspaces',
   createWorkspace,
   deleteWorkspace,

@@ -1,7 +1,18 @@
 import { bySubject } from '../subjects.ts';
 import { discover } from './discover.ts';
+import { addFriend } from './friends/addFriend.ts';
+import { listFriends } from './friends/listFriends.ts';
+import { removeFriend } from './friends/removeFriend.ts';
 import { getAdminRole } from './getAdminRole.ts';
 import type { Method } from './method.ts';
+import { createResource } from './resources/createResource.ts';
+import { deleteResource } from './resources/deleteResource.ts';
+import { getAcl } from './resources/getAcl.ts';
+import { getResource } from './resources/getResource.ts';
+import { listResources } from './resources/listResources.ts';
+import { moveResource } from './resources/moveResource.ts';
+import { setAcl } from './resources/setAcl.ts';
+import { updateResource } from './resources/updateResource.ts';
 import { status } from './status.ts';
 import { ver } from './ver.ts';
 import { alterWorkspaceMetadata } from './workspaces/alterWorkspaceMetadata.ts';
@@ -29,6 +40,19 @@ const list: readonly (string | Method)[] = [
   getAdminRole,
   status,
   ver,
+  'Friends',
+  addFriend,
+  listFriends,
+  removeFriend,
+  'Resources of all systems',
+  createResource,
+  deleteResource,
+  getAcl,
+  getResource,
+  listResources,
+  moveResource,
+  setAcl,
+  updateResource,
   'Workspaces',
   alterWorkspaceMetadata,
   cloneWorkspace,

@@ -246,6 +246,55 @@ export interface AddAdmin {
   result: null;
 }
 
+export interface AddFriend {
+  params: {
+    friend: UserName;
+  };
+  result: Friend;
+}
+
+export interface Friend {
+  friend: UserName;
+  /**
+   * Who lets the other read what is for friends.
+   */
+  agreed: "both" | "user" | "friend";
+}
+
+export interface AddRoleMembers {
+  params: {
+    /**
+     * 1 to 100 characters; `name~<short id>` for a former role.
+     */
+    name: string;
+    /**
+     * @minItems 1
+     * @maxItems 10000
+     */
+    members: UserName[];
+  };
+  result: ApplicationRole;
+}
+
+export interface ApplicationRole {
+  /**
+   * 1 to 100 characters; `name~<short id>` for a former role.
+   */
+  name: string;
+  id: string;
+  /**
+   * How many members it has.
+   */
+  size: number;
+  /**
+   * Their names, in order; where one role is asked for.
+   *
+   * @maxItems 10000
+   */
+  members?: UserName[];
+  created: Instant;
+}
+
 export type UserKind = "person" | "staff" | "service";
 
 export type UserKind1 = "person" | "staff" | "service";
@@ -362,6 +411,9 @@ export interface JobTypeCount {
  */
 export type PartyName = string;
 
+/**
+ * A type of KBase, Oracle Analytics, IIIF, Image Artist or G-Node, in the word of that system.
+ */
 export type ResourceTypeName =
   | "workspace"
   | "folders"
@@ -493,6 +545,110 @@ export interface ChangedOwnership {
   changed: boolean;
 }
 
+export type ResourceName = string;
+
+/**
+ * The identifier of the resource in its own system, unique within its type.
+ */
+export type ExternalId = string;
+
+/**
+ * The id that Steward gave it. A resource is named by it, or by `type` and `externalId`.
+ */
+export type ResourceId = string;
+
+/**
+ * The name of a user or of a role, or `id:` and the id.
+ */
+export type AccountName = string;
+
+/**
+ * Who may read it without a grant: everybody, the friends of its owners, nobody.
+ */
+export type VisibilityName = "public" | "friendly" | "private";
+
+/**
+ * Who may read it without a grant: everybody, the friends of its owners, nobody.
+ */
+export type VisibilityName1 = "public" | "friendly" | "private";
+
+export interface CreateResource {
+  params: {
+    type: ResourceTypeName;
+    name: ResourceName;
+    externalId?: ExternalId;
+    /**
+     * What it hangs below, in order.
+     *
+     * @maxItems 100
+     */
+    parents?: ResourceId[];
+    /**
+     * Absent: who makes it, where its type needs an owner.
+     *
+     * @maxItems 1000
+     */
+    owners?: ResourceOwner[];
+    visibility?: VisibilityName;
+    /**
+     * What else its system keeps of it: any JSON, up to 1,000,000 bytes; null for nothing.
+     */
+    data?: {} | unknown[] | string | number | boolean | null;
+  };
+  result: ResourceView;
+}
+
+export interface ResourceOwner {
+  accountType: AccountTypeName;
+  owner: AccountName;
+  /**
+   * Of the user or role; given in answers.
+   */
+  id?: string;
+}
+
+export interface ResourceView {
+  id: ResourceId;
+  type: ResourceTypeName;
+  name: ResourceName;
+  externalId?: ExternalId;
+  /**
+   * What it hangs below, in order.
+   */
+  parents: ResourceId[];
+  owners: ResourceOwner[];
+  visibility: VisibilityName;
+  stamp?: ResourceStamp;
+  /**
+   * What else its system keeps of it: any JSON.
+   */
+  data?: {} | unknown[] | string | number | boolean | null;
+  created: Instant;
+  modified: Instant;
+}
+
+/**
+ * Who made it, as it was called then: it stays, whoever owns it.
+ */
+export interface ResourceStamp {
+  id: string;
+  name: string;
+}
+
+export interface CreateRole {
+  params: {
+    /**
+     * 1 to 100 characters; `name~<short id>` for a former role.
+     */
+    name: string;
+    /**
+     * @maxItems 10000
+     */
+    members?: UserName[];
+  };
+  result: ApplicationRole;
+}
+
 /**
  * id, name, owner, time of the last change, highest object id, the permission of the user, the global permission, the lock, the metadata.
  *
@@ -559,6 +715,38 @@ export interface KBaseUserMetadata {
   [k: string]: string;
 }
 
+export interface DeleteResource {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+    /**
+     * Also everything below it that hangs below nothing else.
+     */
+    recursive?: boolean;
+  };
+  result: {
+    /**
+     * What is gone, the resource itself first.
+     */
+    deleted: ResourceId[];
+    /**
+     * What hung below it and also hangs below something else, and stays there.
+     */
+    detached: ResourceId[];
+  };
+}
+
+export interface DeleteRole {
+  params: {
+    /**
+     * 1 to 100 characters; `name~<short id>` for a former role.
+     */
+    name: string;
+  };
+  result: ApplicationRole;
+}
+
 export interface DeleteUser {
   /**
    * None: whatever is sent is ignored, as KBase does.
@@ -603,7 +791,43 @@ export interface EnableUser {
 }
 
 /**
- * The person for whom a service did it.
+ * Not needed to withdraw.
+ */
+export type GrantLevelName = "read" | "write" | "admin";
+
+export interface GetAcl {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+  };
+  result: ResourceAcl;
+}
+
+/**
+ * Who may do what with a resource.
+ */
+export interface ResourceAcl {
+  id: ResourceId;
+  type: ResourceTypeName;
+  externalId?: ExternalId;
+  owners: ResourceOwner[];
+  visibility: VisibilityName;
+  grants: ResourceGrant[];
+}
+
+export interface ResourceGrant {
+  accountType: AccountTypeName;
+  account: AccountName;
+  level: GrantLevelName1;
+  /**
+   * Of the user or role; given in answers.
+   */
+  id?: string;
+}
+
+/**
+ * A user's name; `name~<short id>` for a former one.
  */
 export type UserName1 = string;
 
@@ -858,6 +1082,15 @@ export interface ItemError {
   message: string;
 }
 
+export interface GetResource {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+  };
+  result: ResourceView;
+}
+
 export interface GetTypeDelegationTarget {
   /**
    * None: whatever is sent is ignored, as KBase does.
@@ -1002,6 +1235,13 @@ export interface CommandListing {
   };
 }
 
+export interface ListFriends {
+  params: {};
+  result: {
+    friends: Friend[];
+  };
+}
+
 export interface ListJobs {
   params: {
     state?: JobStateName;
@@ -1089,6 +1329,61 @@ export interface OwnedItem {
   name: string;
   externalId?: string;
   level?: "owner" | "admin" | "write" | "read";
+}
+
+export interface ListResources {
+  params: {
+    /**
+     * A user's name, `role:NAME`, or `id:` and the id of either.
+     */
+    owner?: string;
+    type?: ResourceTypeName;
+    parent?: ResourceId;
+    /**
+     * The beginning of the external id.
+     */
+    pathPrefix?: string;
+    /**
+     * The `next` of the page before.
+     */
+    cursor?: string;
+    /**
+     * 100 when absent.
+     */
+    limit?: number;
+  };
+  result: {
+    /**
+     * Without their `data`.
+     */
+    resources: ResourceView[];
+    /**
+     * The `next` of the page before.
+     */
+    next?: string;
+  };
+}
+
+export interface ListRoles {
+  params: {
+    /**
+     * This role alone, with its members.
+     */
+    name?: string;
+    member?: UserName;
+    /**
+     * The `next` of the page before.
+     */
+    cursor?: string;
+    /**
+     * 100 when absent.
+     */
+    limit?: number;
+  };
+  result: {
+    roles: ApplicationRole[];
+    next?: Cursor;
+  };
 }
 
 export interface ListUsers {
@@ -1198,6 +1493,21 @@ export interface LockWorkspace {
   result: WorkspaceInfo;
 }
 
+export interface MoveResource {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+    /**
+     * What it hangs below, in order.
+     *
+     * @maxItems 100
+     */
+    parents: ResourceId[];
+  };
+  result: ResourceView;
+}
+
 export interface OffboardUser {
   params: {
     to: PartyName;
@@ -1232,6 +1542,28 @@ export interface RemoveAdmin {
    */
   params: {};
   result: null;
+}
+
+export interface RemoveFriend {
+  params: {
+    friend: UserName;
+  };
+  result: null;
+}
+
+export interface RemoveRoleMembers {
+  params: {
+    /**
+     * 1 to 100 characters; `name~<short id>` for a former role.
+     */
+    name: string;
+    /**
+     * @minItems 1
+     * @maxItems 10000
+     */
+    members: UserName[];
+  };
+  result: ApplicationRole;
 }
 
 /**
@@ -1272,6 +1604,144 @@ export interface RevertJob {
     page?: PlanPage;
   };
   result: JobView;
+}
+
+/**
+ * Each includes those before it; admin may share it.
+ */
+export type GrantLevelName1 = "read" | "write" | "admin";
+
+export interface SetAcl {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+    visibility?: VisibilityName;
+    /**
+     * Absent: they stay, unless `mode` is remove.
+     *
+     * @maxItems 10000
+     */
+    grants?: ResourceGrantChange[];
+    /**
+     * replace (when absent): `grants` are all there are; merge: those named are set; remove: those named are withdrawn.
+     */
+    mode?: "replace" | "merge" | "remove";
+    /**
+     * Also everything below that the rule of its type reaches, each resource once.
+     */
+    cascade?: boolean;
+    /**
+     * How many levels below a cascade goes; 100 when absent.
+     */
+    depth?: number;
+    /**
+     * What becomes of a cascade that meets what the caller may not change: nothing is changed (refuse, when absent), or that is left out and named (skip).
+     */
+    unchangeable?: "refuse" | "skip";
+  };
+  /**
+   * The rights of the resource now, and what was reached.
+   */
+  result: {
+    id: ResourceId;
+    type: ResourceTypeName;
+    externalId?: ExternalId;
+    owners: ResourceOwner[];
+    visibility: VisibilityName1;
+    grants: ResourceGrant[];
+    /**
+     * What was changed, the resource itself first.
+     */
+    changed: ResourceId[];
+    /**
+     * What a cascade left out, since the caller may not change it.
+     */
+    skipped: ResourceId[];
+    /**
+     * How many had these rights already.
+     */
+    unchanged: number;
+  };
+}
+
+export interface ResourceGrantChange {
+  accountType: AccountTypeName;
+  account: AccountName;
+  level?: GrantLevelName;
+  /**
+   * Nobody looks at it: the account is meant.
+   */
+  id?: string;
+}
+
+export interface SetAclMass {
+  params: {
+    /**
+     * All are changed or none, unless `ignoreErrors`.
+     *
+     * @minItems 1
+     * @maxItems 1000
+     */
+    resources: ResourceReference[];
+    visibility?: VisibilityName;
+    /**
+     * Absent: they stay, unless `mode` is remove.
+     *
+     * @maxItems 10000
+     */
+    grants?: ResourceGrantChange[];
+    /**
+     * replace (when absent): `grants` are all there are; merge: those named are set; remove: those named are withdrawn.
+     */
+    mode?: "replace" | "merge" | "remove";
+    /**
+     * Also everything below that the rule of its type reaches, each resource once.
+     */
+    cascade?: boolean;
+    /**
+     * How many levels below a cascade goes; 100 when absent.
+     */
+    depth?: number;
+    /**
+     * What becomes of a cascade that meets what the caller may not change: nothing is changed (refuse, when absent), or that is left out and named (skip).
+     */
+    unchangeable?: "refuse" | "skip";
+    /**
+     * Change those that can be changed, and say of each what became of it.
+     */
+    ignoreErrors?: boolean;
+  };
+  result: {
+    /**
+     * In the order of `resources`.
+     */
+    outcomes: {
+      id?: ResourceId;
+      /**
+       * What was changed, the resource itself first.
+       */
+      changed?: ResourceId[];
+      /**
+       * What a cascade left out, since the caller may not change it.
+       */
+      skipped?: ResourceId[];
+      /**
+       * How many had these rights already.
+       */
+      unchanged?: number;
+      error?: ItemError;
+    }[];
+  };
+}
+
+/**
+ * By `id`, or by `type` and `externalId`.
+ */
+export interface ResourceReference {
+  id?: ResourceId;
+  type?: ResourceTypeName;
+  externalId?: ExternalId;
 }
 
 export interface SetConfig {
@@ -1394,6 +1864,27 @@ export interface UndeleteWorkspace {
 export interface UnlockWorkspace {
   params: WorkspaceIdentity;
   result: WorkspaceInfo;
+}
+
+/**
+ * The identifier of the resource in its own system, unique within its type.
+ */
+export type ExternalId1 = string;
+
+export interface UpdateResource {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+    name?: ResourceName;
+    newExternalId?: ExternalId1;
+    visibility?: VisibilityName;
+    /**
+     * What else its system keeps of it: any JSON, up to 1,000,000 bytes; null for nothing.
+     */
+    data?: {} | unknown[] | string | number | boolean | null;
+  };
+  result: ResourceView;
 }
 
 export interface AlterWorkspaceMetadataMethod {
@@ -1666,42 +2157,58 @@ export interface VerMethod {
 
 export interface CommandMap {
   addAdmin: AddAdmin;
+  addFriend: AddFriend;
+  addRoleMembers: AddRoleMembers;
   addUser: AddUser;
   cancelJob: CancelJob;
   changeOwner: ChangeOwner;
   changeOwnership: ChangeOwnership;
+  createResource: CreateResource;
+  createRole: CreateRole;
   createWorkspace: CreateWorkspace;
+  deleteResource: DeleteResource;
+  deleteRole: DeleteRole;
   deleteUser: DeleteUser;
   deleteWorkspace: DeleteWorkspace;
   disableUser: DisableUser;
   enableUser: EnableUser;
+  getAcl: GetAcl;
   getAudit: GetAudit;
   getConfig: GetConfig;
   getJob: GetJob;
   getPermissions: GetPermissions;
   getPermissionsMass: GetPermissionsMass;
+  getResource: GetResource;
   getTypeDelegationTarget: GetTypeDelegationTarget;
   getWorkspaceDescription: GetWorkspaceDescription;
   getWorkspaceInfo: GetWorkspaceInfo;
   listAdmins: ListAdmins;
   listAllWorkspaces: ListAllWorkspaces;
   listCommands: ListCommands;
+  listFriends: ListFriends;
   listJobs: ListJobs;
   listMyPrivileges: ListMyPrivileges;
   listOwned: ListOwned;
+  listResources: ListResources;
+  listRoles: ListRoles;
   listUsers: ListUsers;
   listWorkspaceIDs: ListWorkspaceIDs;
   listWorkspaceOwners: ListWorkspaceOwners;
   listWorkspaces: ListWorkspaces;
   lockWorkspace: LockWorkspace;
+  moveResource: MoveResource;
   offboard: OffboardUser;
   pauseJob: PauseJob;
   reclaim: Reclaim;
   removeAdmin: RemoveAdmin;
+  removeFriend: RemoveFriend;
+  removeRoleMembers: RemoveRoleMembers;
   renameUser: RenameUser;
   renameWorkspace: RenameWorkspace;
   resumeJob: ResumeJob;
   revertJob: RevertJob;
+  setAcl: SetAcl;
+  setAclMass: SetAclMass;
   setConfig: SetConfig;
   setGlobalPermission: SetGlobalPermission;
   setPermissions: SetPermissions;
@@ -1709,6 +2216,7 @@ export interface CommandMap {
   setWorkspaceOwner: SetWorkspaceOwner;
   undeleteWorkspace: UndeleteWorkspace;
   unlockWorkspace: UnlockWorkspace;
+  updateResource: UpdateResource;
 }
 
 export interface MethodMap {
@@ -1740,6 +2248,14 @@ export const commands = {
     params: handle<AddAdmin['params']>('addAdmin.json#/properties/params'),
     result: handle<AddAdmin['result']>('addAdmin.json#/properties/result'),
   },
+  addFriend: {
+    params: handle<AddFriend['params']>('addFriend.json#/properties/params'),
+    result: handle<AddFriend['result']>('addFriend.json#/properties/result'),
+  },
+  addRoleMembers: {
+    params: handle<AddRoleMembers['params']>('addRoleMembers.json#/properties/params'),
+    result: handle<AddRoleMembers['result']>('addRoleMembers.json#/properties/result'),
+  },
   addUser: {
     params: handle<AddUser['params']>('addUser.json#/properties/params'),
     result: handle<AddUser['result']>('addUser.json#/properties/result'),
@@ -1756,9 +2272,25 @@ export const commands = {
     params: handle<ChangeOwnership['params']>('changeOwnership.json#/properties/params'),
     result: handle<ChangeOwnership['result']>('changeOwnership.json#/properties/result'),
   },
+  createResource: {
+    params: handle<CreateResource['params']>('createResource.json#/properties/params'),
+    result: handle<CreateResource['result']>('createResource.json#/properties/result'),
+  },
+  createRole: {
+    params: handle<CreateRole['params']>('createRole.json#/properties/params'),
+    result: handle<CreateRole['result']>('createRole.json#/properties/result'),
+  },
   createWorkspace: {
     params: handle<CreateWorkspace['params']>('createWorkspace.json#/properties/params'),
     result: handle<CreateWorkspace['result']>('createWorkspace.json#/properties/result'),
+  },
+  deleteResource: {
+    params: handle<DeleteResource['params']>('deleteResource.json#/properties/params'),
+    result: handle<DeleteResource['result']>('deleteResource.json#/properties/result'),
+  },
+  deleteRole: {
+    params: handle<DeleteRole['params']>('deleteRole.json#/properties/params'),
+    result: handle<DeleteRole['result']>('deleteRole.json#/properties/result'),
   },
   deleteUser: {
     params: handle<DeleteUser['params']>('deleteUser.json#/properties/params'),
@@ -1775,6 +2307,10 @@ export const commands = {
   enableUser: {
     params: handle<EnableUser['params']>('enableUser.json#/properties/params'),
     result: handle<EnableUser['result']>('enableUser.json#/properties/result'),
+  },
+  getAcl: {
+    params: handle<GetAcl['params']>('getAcl.json#/properties/params'),
+    result: handle<GetAcl['result']>('getAcl.json#/properties/result'),
   },
   getAudit: {
     params: handle<GetAudit['params']>('getAudit.json#/properties/params'),
@@ -1795,6 +2331,10 @@ export const commands = {
   getPermissionsMass: {
     params: handle<GetPermissionsMass['params']>('getPermissionsMass.json#/properties/params'),
     result: handle<GetPermissionsMass['result']>('getPermissionsMass.json#/properties/result'),
+  },
+  getResource: {
+    params: handle<GetResource['params']>('getResource.json#/properties/params'),
+    result: handle<GetResource['result']>('getResource.json#/properties/result'),
   },
   getTypeDelegationTarget: {
     params: handle<GetTypeDelegationTarget['params']>('getTypeDelegationTarget.json#/properties/params'),
@@ -1820,6 +2360,10 @@ export const commands = {
     params: handle<ListCommands['params']>('listCommands.json#/properties/params'),
     result: handle<ListCommands['result']>('listCommands.json#/properties/result'),
   },
+  listFriends: {
+    params: handle<ListFriends['params']>('listFriends.json#/properties/params'),
+    result: handle<ListFriends['result']>('listFriends.json#/properties/result'),
+  },
   listJobs: {
     params: handle<ListJobs['params']>('listJobs.json#/properties/params'),
     result: handle<ListJobs['result']>('listJobs.json#/properties/result'),
@@ -1831,6 +2375,14 @@ export const commands = {
   listOwned: {
     params: handle<ListOwned['params']>('listOwned.json#/properties/params'),
     result: handle<ListOwned['result']>('listOwned.json#/properties/result'),
+  },
+  listResources: {
+    params: handle<ListResources['params']>('listResources.json#/properties/params'),
+    result: handle<ListResources['result']>('listResources.json#/properties/result'),
+  },
+  listRoles: {
+    params: handle<ListRoles['params']>('listRoles.json#/properties/params'),
+    result: handle<ListRoles['result']>('listRoles.json#/properties/result'),
   },
   listUsers: {
     params: handle<ListUsers['params']>('listUsers.json#/properties/params'),
@@ -1852,6 +2404,10 @@ export const commands = {
     params: handle<LockWorkspace['params']>('lockWorkspace.json#/properties/params'),
     result: handle<LockWorkspace['result']>('lockWorkspace.json#/properties/result'),
   },
+  moveResource: {
+    params: handle<MoveResource['params']>('moveResource.json#/properties/params'),
+    result: handle<MoveResource['result']>('moveResource.json#/properties/result'),
+  },
   offboard: {
     params: handle<OffboardUser['params']>('offboard.json#/properties/params'),
     result: handle<OffboardUser['result']>('offboard.json#/properties/result'),
@@ -1868,6 +2424,14 @@ export const commands = {
     params: handle<RemoveAdmin['params']>('removeAdmin.json#/properties/params'),
     result: handle<RemoveAdmin['result']>('removeAdmin.json#/properties/result'),
   },
+  removeFriend: {
+    params: handle<RemoveFriend['params']>('removeFriend.json#/properties/params'),
+    result: handle<RemoveFriend['result']>('removeFriend.json#/properties/result'),
+  },
+  removeRoleMembers: {
+    params: handle<RemoveRoleMembers['params']>('removeRoleMembers.json#/properties/params'),
+    result: handle<RemoveRoleMembers['result']>('removeRoleMembers.json#/properties/result'),
+  },
   renameUser: {
     params: handle<RenameUser['params']>('renameUser.json#/properties/params'),
     result: handle<RenameUser['result']>('renameUser.json#/properties/result'),
@@ -1883,6 +2447,14 @@ export const commands = {
   revertJob: {
     params: handle<RevertJob['params']>('revertJob.json#/properties/params'),
     result: handle<RevertJob['result']>('revertJob.json#/properties/result'),
+  },
+  setAcl: {
+    params: handle<SetAcl['params']>('setAcl.json#/properties/params'),
+    result: handle<SetAcl['result']>('setAcl.json#/properties/result'),
+  },
+  setAclMass: {
+    params: handle<SetAclMass['params']>('setAclMass.json#/properties/params'),
+    result: handle<SetAclMass['result']>('setAclMass.json#/properties/result'),
   },
   setConfig: {
     params: handle<SetConfig['params']>('setConfig.json#/properties/params'),
@@ -1911,6 +2483,10 @@ export const commands = {
   unlockWorkspace: {
     params: handle<UnlockWorkspace['params']>('unlockWorkspace.json#/properties/params'),
     result: handle<UnlockWorkspace['result']>('unlockWorkspace.json#/properties/result'),
+  },
+  updateResource: {
+    params: handle<UpdateResource['params']>('updateResource.json#/properties/params'),
+    result: handle<UpdateResource['result']>('updateResource.json#/properties/result'),
   },
 } as const;
 
