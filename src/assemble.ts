@@ -1,6 +1,7 @@
 import { Journal } from './audit/journal.ts';
 import { auditCollection, touched } from './audit/record.ts';
 import { auditKey, auditKeys, ensureAuditKey } from './audit/secrets.ts';
+import { backgroundOf } from './background.ts';
 import type { Command } from './commands/command.ts';
 import { dynamicConfigs } from './config/dynamic.ts';
 import { Gate } from './gate/gate.ts';
@@ -23,13 +24,14 @@ import {
 } from './identity/roster.ts';
 import { SignIn } from './identity/signIn.ts';
 import type { TokenSource } from './identity/token.ts';
-import { type BackgroundTask, Worker } from './jobs/worker.ts';
+import { jobs } from './jobs/job.ts';
+import { jobOutcomes, jobParts } from './jobs/parts.ts';
+import type { Worker } from './jobs/worker.ts';
 import { functions, moduleRequests, modules, moduleVersions, types } from './modules/module.ts';
-import { type DeliveryOptions, deliverDue, type Send } from './notices/deliver.ts';
+import type { Send } from './notices/deliver.ts';
 import { outbox, postNotices } from './notices/outbox.ts';
 import { Contents, contents } from './objects/content.ts';
 import { objects, versions } from './objects/object.ts';
-import { NOTHING_SWEPT, sweepContents } from './objects/sweep.ts';
 import { resources } from './resources/resource.ts';
 import type { AnyCollection } from './store/collection.ts';
 import { counters } from './store/counters.ts';
@@ -50,6 +52,9 @@ const collections: readonly AnyCollection[] = [
   counters,
   leases,
   outbox,
+  jobs,
+  jobParts,
+  jobOutcomes,
   resources,
   heads,
   objects,
@@ -73,6 +78,8 @@ export interface AssembleOptions {
   readonly version: string;
   /** Sends notices as e-mails; without it they are stored alone. */
   readonly sendMail?: Send;
+  /** Whether what somebody owned goes to whoever its issuer gave the same name since; off by default. */
+  readonly movesToChangedIds?: boolean;
   /** Told of what cannot be told to a caller, such as a record that could not be stored. */
   readonly onError: (error: unknown) => void;
   readonly warn: (sentence: string) => void;
@@ -121,34 +128,19 @@ export async function assemble(options: AssembleOptions): Promise<House> {
   const signIn = new SignIn({ source: options.tokens, database, journal, authority, rules, now });
   const { typeDelegationTarget: target } = options;
   const typeService = target === undefined ? undefined : new WorkspaceService(target);
-  const parts = { database, journal, authority, rooms, auditKey: await auditKey(database), typeService, now };
-  const mail = sendMail === undefined ? [] : [mailing({ ...options, send: sendMail, now })];
-  const worker = new Worker(database, [sweeping(database, now), ...mail], (error) => options.onError(error));
+  const { committed, worker } = backgroundOf({
+    database,
+    journal,
+    authority,
+    rooms,
+    now,
+    sendMail,
+    movesToChangedIds: options.movesToChangedIds ?? false,
+    onError: options.onError,
+  });
+  const key = await auditKey(database);
+  const parts = { database, journal, authority, rooms, auditKey: key, typeService, now, committed };
   return { gate: new Gate(parts, signIn, { version: options.version }), settled: () => journal.settled(), worker };
-}
-
-const MAIL_EVERY_MS = 5_000;
-
-function mailing(delivery: DeliveryOptions): BackgroundTask {
-  return {
-    name: 'mail',
-    everyMs: MAIL_EVERY_MS,
-    by: 'one',
-    run: (signal) => deliverDue(delivery, signal),
-  };
-}
-
-/** Removes what saves that never came to their commit left behind. After a start it looks through everything once. */
-function sweeping(database: Database, now: () => Date): BackgroundTask {
-  let swept = NOTHING_SWEPT;
-  return {
-    name: 'sweep contents',
-    everyMs: 15 * 60_000,
-    by: 'one',
-    run: async (signal) => {
-      swept = await sweepContents(database, swept, now(), signal);
-    },
-  };
 }
 
 /** What every database needs before the first call, and the bindings of `ws-admin`, recorded like any other write. */

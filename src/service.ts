@@ -101,6 +101,7 @@ function openHouse(
     ...(delegation === undefined ? {} : { typeDelegationTarget: delegation }),
     ...(sendMail === undefined ? {} : { sendMail }),
     version: VERSION,
+    movesToChangedIds: config['change-ownership-of-changed-user-ids'],
     onError: (error) => log.error('a record could not be stored', errorFields(error)),
     warn: (sentence) => log.warn(sentence),
   });

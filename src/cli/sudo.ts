@@ -2,10 +2,12 @@ import { Command, Option } from 'commander';
 import { StewardCallError } from '../client/errors.ts';
 import type { Command as Declaration } from '../commands/command.ts';
 import { commandsBySubject } from '../commands/index.ts';
+import { schemaOf } from '../schemas/validator.ts';
 import { connect, connectionOptions } from './connection.ts';
 import { commandLine } from './examples.ts';
 import { exitCodesHelp, reportFailure } from './exitCodes.ts';
 import { UsageError } from './failure.ts';
+import { beginsJob, runJobCommand, YES } from './jobCommand.ts';
 import { jsonObjectOf, parametersOf } from './parameters.ts';
 import { renderDryRun, renderResult } from './render.ts';
 
@@ -62,6 +64,7 @@ function commandLineOf(command: Declaration): Command {
   if (command.user === 'subject' || command.user === 'optionalSubject') line.addOption(AS[command.user]());
   for (const { option } of parameters) line.addOption(option);
   for (const option of COMMON) if (!taken.has(option.long)) line.addOption(option);
+  if (beginsJob(command.name)) line.addOption(YES);
   const examples = command.examples.map((e) => `  # ${e.title}\n  ${commandLine(command, e)}`);
   line.addHelpText('after', `\nExamples:\n${examples.join('\n')}\n\n${exitCodesHelp}`);
   return line.action(async (...args) => {
@@ -78,26 +81,24 @@ async function runCommand(command: Declaration, user: string | undefined, given:
   );
   // Of what is common to all, only that which no parameter has the name of.
   const common = <T>(name: string) => (taken.has(name) ? undefined : (given[name] as T | undefined));
-  const subject = user ?? common('as');
   const more = common<object>('params') ?? {};
   // The service may ignore a key that it does not know, as KBase does: a misspelt limit would be none.
-  const unknown = Object.keys(more).find((key) => !parameters.some(([name]) => name === key));
+  const isClosed = schemaOf(command.params).additionalProperties === false;
+  const unknown = Object.keys(isClosed ? more : {}).find((key) => !parameters.some(([name]) => name === key));
   if (unknown !== undefined) throw new UsageError(`${command.name} has no parameter ${unknown}`);
-  const args = {
-    ...more,
-    ...Object.fromEntries(params),
-    ...(subject === undefined ? {} : { user: subject }),
-  };
+  const parts = { user: user ?? common<string>('as'), params: { ...more, ...Object.fromEntries(params) } };
   const said = ['reason', 'dryRun', 'plan', 'idempotencyKey'].flatMap((name) =>
     common(name) === undefined ? [] : [[name, common(name)] as const],
   );
   const json = common('json') === true;
   try {
-    const { result, receipt } = await connect({ server: common('server'), token: common('token') }).command(
-      command.name,
-      args,
-      Object.fromEntries(said),
-    );
+    const client = connect({ server: common('server'), token: common('token') });
+    const options = Object.fromEntries(said);
+    if (beginsJob(command.name) && !common('dryRun')) {
+      await runJobCommand(client, command.name, parts, { yes: common('yes') === true, json, options });
+      return;
+    }
+    const { result, receipt } = await client.command(command.name, parts, options);
     if (json) console.log(JSON.stringify({ result, receipt }, null, 2));
     else console.log(common('dryRun') ? renderDryRun(result) : renderResult(result));
   } catch (error) {

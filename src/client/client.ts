@@ -34,6 +34,13 @@ export type CommandArguments<N extends Name> = CommandMap[N]['params'] & {
   readonly module?: string;
 };
 
+/** What a command object holds beside the command's name. */
+export interface CommandParts {
+  readonly user?: string | undefined;
+  readonly module?: string | undefined;
+  readonly params?: object;
+}
+
 /** One function a command. */
 export type Administer = {
   readonly [N in Name]: (
@@ -90,11 +97,10 @@ export class StewardClient {
   /** Runs a command by its name, which need not be known to this client. @throws StewardCallError */
   async command(
     name: string,
-    args: object = {},
+    { user, module, params = {} }: CommandParts = {},
     options: CommandOptions & { readonly dryRun?: boolean } = {},
   ): Promise<Answer<unknown>> {
     const { signal, timeoutMs, ...said } = options;
-    const { user, module, ...params } = args as { user?: unknown; module?: unknown };
     const object = { command: name, user, module, ...(Object.keys(params).length === 0 ? {} : { params }), ...said };
     const attempts = 1 + (said.idempotencyKey === undefined ? 0 : (this.#options.retries ?? RETRIES));
     for (let n = 1; ; n += 1) {
@@ -109,7 +115,9 @@ export class StewardClient {
 
   #commands(said: { readonly dryRun?: boolean }): object {
     return functions(
-      (name) => (args?: object, options?: CommandOptions) => this.command(name, args, { ...options, ...said }),
+      (name) =>
+        ({ user, module, ...params }: CommandParts & object = {}, options?: CommandOptions) =>
+          this.command(name, { user, module, params }, { ...options, ...said }),
     );
   }
 }

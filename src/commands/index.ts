@@ -14,6 +14,12 @@ import { renameUser } from './directory/renameUser.ts';
 import { addFriend } from './friends/addFriend.ts';
 import { listFriends } from './friends/listFriends.ts';
 import { removeFriend } from './friends/removeFriend.ts';
+import { cancelJob } from './jobs/cancelJob.ts';
+import { getJob } from './jobs/getJob.ts';
+import { listJobs } from './jobs/listJobs.ts';
+import { pauseJob } from './jobs/pauseJob.ts';
+import { resumeJob } from './jobs/resumeJob.ts';
+import { revertJob } from './jobs/revertJob.ts';
 import { approveModRequest } from './modules/approveModRequest.ts';
 import { denyModRequest } from './modules/denyModRequest.ts';
 import { grantModuleOwnership } from './modules/grantModuleOwnership.ts';
@@ -27,6 +33,11 @@ import { listObjects } from './objects/listObjects.ts';
 import { renameObject } from './objects/renameObject.ts';
 import { saveObjects } from './objects/saveObjects.ts';
 import { undeleteObjects } from './objects/undeleteObjects.ts';
+import { changeOwner } from './ownership/changeOwner.ts';
+import { changeOwnership } from './ownership/changeOwnership.ts';
+import { listOwned } from './ownership/listOwned.ts';
+import { offboard } from './ownership/offboard.ts';
+import { reclaim } from './ownership/reclaim.ts';
 import { createResource } from './resources/createResource.ts';
 import { deleteResource } from './resources/deleteResource.ts';
 import { getAcl } from './resources/getAcl.ts';
@@ -131,6 +142,19 @@ const list: readonly (string | Command)[] = [
   grantModuleOwnership,
   listModRequests,
   removeModuleOwnership,
+  'Ownership',
+  changeOwner,
+  changeOwnership,
+  listOwned,
+  offboard,
+  reclaim,
+  'Jobs',
+  cancelJob,
+  getJob,
+  listJobs,
+  pauseJob,
+  resumeJob,
+  revertJob,
   'The audit',
   getAudit,
   'The service itself',

@@ -70,6 +70,21 @@ export function withTargetFromParams(decoded: CommandObject): CommandObject {
   return { ...decoded, user: text(target), params: others };
 }
 
+/**
+ * The other way round: a parameter `user` of a command of our own that has no target may also stand in the command
+ * object, since that is where those clients send what they have under this name.
+ */
+export function withParamFromTarget(decoded: CommandObject): CommandObject {
+  const { user, params } = decoded;
+  if (user === undefined || user === null || (params !== undefined && !isObject(params))) return decoded;
+  return params !== undefined && Object.hasOwn(params, 'user')
+    ? decoded
+    : { ...decoded, user: undefined, params: { ...params, user } };
+}
+
+const isObject = (value: unknown): value is object =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
+
 function text(value: unknown): string | null | undefined {
   switch (typeof value) {
     case 'string':

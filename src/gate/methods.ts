@@ -35,7 +35,7 @@ export async function runMethod(
   if (method.effect === 'read') return { result: await method.run(context, params as never) };
   if (identified === undefined) throw refuse('token_missing');
   const { principal: caller } = identified;
-  const { database, journal, authority, now, auditKey } = parts;
+  const { database, journal, committed, now, auditKey } = parts;
   const ready = await method.prepare?.({ ...context, caller }, params as never);
   const prepared = method.prepare === undefined ? params : ready;
   let changes: readonly Change[] = [];
@@ -63,7 +63,7 @@ export async function runMethod(
   const answer = await introducing(parts, identified, (introduce) =>
     transact(database, { now, ...laneOf(method, prepared) }, (tx) => attempt(tx, introduce)),
   );
-  authority.committed(changes);
+  committed(changes);
   return answer;
 }
 

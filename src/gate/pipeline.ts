@@ -6,11 +6,12 @@ import type { Authority } from '../identity/authority.ts';
 import { principals, wireName } from '../identity/principal.ts';
 import { NO_RANK } from '../identity/rank.ts';
 import { ROSTER_ID, rosters } from '../identity/roster.ts';
+import { schemaOf } from '../schemas/validator.ts';
 import type { Change } from '../store/changes.ts';
 import { type Database, isUnavailable } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { type CommandObject, decode, withTargetFromParams } from './decode.ts';
+import { type CommandObject, decode, withParamFromTarget, withTargetFromParams } from './decode.ts';
 import type { Answer, Origin } from './door.ts';
 import { introducing } from './introductions.ts';
 import { readOptions } from './options.ts';
@@ -21,6 +22,7 @@ import { assertRights, authorise } from './policy.ts';
 import { rankOfCaller, rolesFor } from './ranking.ts';
 import { draftOf, endingOf, receiptOf } from './records.ts';
 import { answerId, assertSameRequest, requestDigest, type StoredAnswer, storedAnswers } from './replay.ts';
+import { initiatorOf } from './standing.ts';
 import { introduceForRead, introduceSubject, subjectOf } from './subjects.ts';
 import { isDelegated, runDelegated } from './typeDelegation.ts';
 import type { WorkspaceService } from './workspaceService.ts';
@@ -35,6 +37,8 @@ export interface GateParts {
   /** Where modules of types are, if not here. */
   readonly typeService: WorkspaceService | undefined;
   readonly now: () => Date;
+  /** Told of every commit before its answer leaves. */
+  readonly committed: (changes: readonly Change[]) => void;
 }
 
 /**
@@ -84,10 +88,17 @@ function assertAdmin({ rank: { role }, caller }: Passage): void {
 function resolve({ rooms }: GateParts, passage: Passage): CommandObject {
   const sent = decode(passage.object);
   const command = rooms.commands.get(sent.command ?? '');
-  const decoded = command?.user === 'target' && command.takes !== 'extension' ? withTargetFromParams(sent) : sent;
+  const decoded = command === undefined ? sent : withUserInPlace(command, sent);
   passage.decoded = decoded;
   if (command !== undefined) passage.command = command;
   return decoded;
+}
+
+function withUserInPlace({ user, takes, params }: Command, sent: CommandObject): CommandObject {
+  if (user === 'target' && takes !== 'extension') return withTargetFromParams(sent);
+  const { properties = {} } = schemaOf(params);
+  const isParam = user === 'ignored' && takes === 'closed' && Object.hasOwn(properties as object, 'user');
+  return isParam ? withParamFromTarget(sent) : sent;
 }
 
 function known({ command, decoded }: Passage): Command {
@@ -158,7 +169,7 @@ async function runWrite(
   command: Extract<Command, { effect: 'write' }>,
   judged: Judged,
 ): Promise<Answer> {
-  const { database, journal, authority, auditKey, now } = parts;
+  const { database, journal, committed, auditKey, now } = parts;
   const { dryRun, plan } = judged.options;
   const id = answerId(passage);
   const prepared = await prepare(parts, passage, command, judged);
@@ -170,7 +181,9 @@ async function runWrite(
       const known = await introduceSubject(parts, judged, tx);
       await confirm(parts, passage, command, known, tx);
       if (stored !== null) return { stored };
-      const context = { ...contextOf(parts, passage, known, tx.now), reader: tx, tx };
+      const initiator = initiatorOf(passage, known);
+      const planned = dryRun || plan !== undefined;
+      const context = { ...contextOf(parts, passage, known, tx.now), reader: tx, tx, initiator, planned };
       const result = await command.run(context, prepared as never);
       if (dryRun) return { plan: planOf(passage, command, tx) };
       if (plan !== undefined && plan !== planOf(passage, command, tx).plan) throw refuse('plan_stale');
@@ -196,7 +209,7 @@ async function runWrite(
       return { answer: { result, receipt } };
     });
   const written = await introducing(parts, passage.caller, attempt);
-  authority.committed(changes);
+  committed(changes);
   if ('answer' in written) return written.answer;
   if ('stored' in written) {
     assertSameRequest(passage, written.stored);

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Database } from '../store/database.ts';
 
 /** How long a lease outlives its last heartbeat: so long a crash delays whoever comes next. */
-const LIFETIME_MS = 10_000;
+const LIFETIME_MS = 6_000;
 /** The holder stops this long before it would expire: its own clock need not run exactly like the server's. */
-const MARGIN_MS = 2_000;
-const HEARTBEAT_MS = 2_500;
+const MARGIN_MS = 1_500;
+const HEARTBEAT_MS = 1_500;
 
 export interface LeaseTimes {
   readonly lifetimeMs: number;
@@ -29,26 +29,70 @@ export async function underLease(
   work: (signal: AbortSignal) => Promise<void>,
   times: LeaseTimes = TIMES,
 ): Promise<boolean> {
-  const holder = randomUUID();
-  const lost = new AbortController();
-  let deadline = performance.now() + times.lifetimeMs - times.marginMs;
-  if (!(await database.leases.take(name, holder, times.lifetimeMs))) return false;
+  const { holder, names } = instanceOf(database);
+  if (names.has(name)) return false;
+  names.add(name);
+  try {
+    const until = deadlineOf(times);
+    if (!(await database.leases.take(name, holder, times.lifetimeMs))) return false;
+    await whileHeld({ database, name, holder, until, times }, stop, work);
+    return true;
+  } finally {
+    names.delete(name);
+  }
+}
 
+/** Counted from before the call that takes or renews it: by the server it expires no earlier. */
+const deadlineOf = ({ lifetimeMs, marginMs }: LeaseTimes) => performance.now() + lifetimeMs - marginMs;
+
+interface Held {
+  readonly database: Database;
+  readonly name: string;
+  readonly holder: string;
+  readonly until: number;
+  readonly times: LeaseTimes;
+}
+
+async function whileHeld(
+  { database, name, holder, until, times }: Held,
+  stop: AbortSignal,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const lost = new AbortController();
+  let deadline = until;
+  let beating: Promise<void> = Promise.resolve();
   const beat = async () => {
-    // Counted from before the call: the server's own expiry is never earlier.
-    const next = performance.now() + times.lifetimeMs - times.marginMs;
+    const next = deadlineOf(times);
     const held = await database.leases.take(name, holder, times.lifetimeMs).catch(() => undefined);
     if (held === true) deadline = next;
     if (held === false) lost.abort();
   };
-  const heart = setInterval(() => void beat(), times.heartbeatMs);
+  const heart = setInterval(() => {
+    beating = beat();
+  }, times.heartbeatMs);
   const watch = setInterval(() => performance.now() > deadline && lost.abort(), times.heartbeatMs / 5);
   try {
     await work(AbortSignal.any([stop, lost.signal]));
-    return true;
   } finally {
     clearInterval(heart);
     clearInterval(watch);
+    // Else a heartbeat under way would take it anew.
+    await beating;
     await database.leases.release(name, holder).catch(() => undefined);
   }
+}
+
+interface Instance {
+  readonly holder: string;
+  /** What it holds or asks for now. */
+  readonly names: Set<string>;
+}
+
+const instances = new WeakMap<Database, Instance>();
+
+/** One holder an instance: what it could not give up, since the database was away, it has back at once. */
+function instanceOf(database: Database): Instance {
+  const known = instances.get(database) ?? { holder: randomUUID(), names: new Set<string>() };
+  instances.set(database, known);
+  return known;
 }

@@ -11,6 +11,8 @@ export interface BackgroundTask {
   readonly by: 'one' | 'each';
   /** One turn. It may last as long as it likes, and ends soon after the signal aborts. */
   readonly run: (signal: AbortSignal) => Promise<void>;
+  /** Resolves when what a turn only began has ended too. */
+  readonly ended?: () => Promise<void>;
 }
 
 const MAX_PAUSE_MS = 30_000;
@@ -47,11 +49,17 @@ export class Worker {
     this.#bells.set(name, new AbortController());
   }
 
-  /** One turn of the task now; false when another instance is at it. */
+  /** One turn of the task now, and all that it begins; false when another instance is at it. */
   async turn(name: string): Promise<boolean> {
     const task = this.#tasks.get(name);
     if (task === undefined) throw new TypeError(`there is no task ${name}`);
-    if (task.by === 'one') return underLease(this.#database, `task:${name}`, this.#stop.signal, task.run);
+    const did = await this.#turn(task);
+    await task.ended?.();
+    return did;
+  }
+
+  async #turn(task: BackgroundTask): Promise<boolean> {
+    if (task.by === 'one') return underLease(this.#database, `task:${task.name}`, this.#stop.signal, task.run);
     await task.run(this.#stop.signal);
     return true;
   }
@@ -60,6 +68,7 @@ export class Worker {
   async stop(): Promise<void> {
     this.#stop.abort();
     await Promise.all(this.#loops);
+    for (const task of this.#tasks.values()) await task.ended?.();
   }
 
   async #loop(task: BackgroundTask): Promise<void> {
@@ -68,7 +77,7 @@ export class Worker {
       // Taken before the turn: who rings while it goes on has another turn follow.
       const bell = this.#bell(task.name);
       try {
-        await this.turn(task.name);
+        await this.#turn(task);
         failures = 0;
       } catch (error) {
         failures += 1;

@@ -2,7 +2,7 @@ import {
   type ClientSession,
   type Db,
   type Document,
-  type MongoBulkWriteError,
+  MongoBulkWriteError,
   MongoClient,
   MongoError,
   MongoNetworkError,
@@ -119,6 +119,11 @@ export class Database implements Reader {
     options: FindOptions = {},
   ): Promise<Part<T, K>[]> {
     return this.readParts(from, filter, wanted, options, undefined);
+  }
+
+  count(from: AnyCollection, filter: Document): Promise<number> {
+    assertNoUndefined(filter);
+    return this.db.collection<Document>(from.name).countDocuments(filter);
   }
 
   distinct(from: AnyCollection, field: string, filter: Document): Promise<unknown[]> {
@@ -256,13 +261,19 @@ function ignoreExisting(error: unknown): void {
 const UNAVAILABLE = [MongoNetworkError, MongoServerSelectionError, MongoTopologyClosedError];
 
 /** True for an error that means the server could not be reached or used right now, rather than a bug of ours. */
-export function isUnavailable(error: unknown): boolean {
+export function isUnavailable(thrown: unknown): boolean {
+  const error = insideBulk(thrown);
   // The driver exports no class for a pool that has no connection to give.
   if (UNAVAILABLE.some((kind) => error instanceof kind) || nameOf(error) === 'MongoWaitQueueTimeoutError') return true;
   return (
     error instanceof MongoServerError &&
     ['RetryableWriteError', 'TransientTransactionError'].some((l) => error.hasErrorLabel(l))
   );
+}
+
+/** What went wrong on the way of a bulk write: the driver hides its kind behind an error of another. */
+function insideBulk(error: unknown): unknown {
+  return error instanceof MongoBulkWriteError && error.errorResponse instanceof Error ? error.errorResponse : error;
 }
 
 const nameOf = (error: unknown) => (error instanceof Error ? error.name : undefined);

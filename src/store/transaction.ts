@@ -23,6 +23,7 @@ export class Transaction implements Reader {
   readonly #changes: Change[] = [];
   readonly #remarks: string[] = [];
   readonly #notices: Notice[] = [];
+  #foreseen: Foreseen | undefined;
   readonly #reads = new Map<string, number>();
   readonly #ids = new Set<unknown>();
   readonly #numbers = new Map<string, Set<number>>();
@@ -145,6 +146,10 @@ export class Transaction implements Reader {
   ): Promise<Part<T, K>[]> {
     const found = await this.#database.readParts(from, filter, wanted, options, this.#session);
     return options.aside ? found : this.#seen(from, found);
+  }
+
+  count(from: AnyCollection, filter: Document): Promise<number> {
+    return this.#database.db.collection(from.name).countDocuments(filter, { session: this.#session });
   }
 
   distinct(from: AnyCollection, field: string, filter: Document): Promise<unknown[]> {
@@ -300,9 +305,19 @@ export class Transaction implements Reader {
     for (const doc of docs) this.#note(into, { collection: into.name, id: doc._id, op: 'insert', after: doc });
   }
 
+  /** Says what follows in other transactions, where this one only begins it: the plan is of that. */
+  foresee(foreseen: Foreseen): void {
+    this.#foreseen = foreseen;
+  }
+
+  get foreseen(): Foreseen | undefined {
+    return this.#foreseen;
+  }
+
   /** Adds a document about the change rather than a part of it (a record, a stored answer): not in the change list. */
   append<T extends Stored>(into: Collection<T>, doc: T): void {
     this.#touched = true;
+    this.#known.set(`${into.name}/${doc._id}`, doc);
     this.#appendedTo(into).push(doc);
   }
 
@@ -346,6 +361,14 @@ export interface Attempt {
   readonly collided?: string | undefined;
   /** How many units of work, itself included, are still to come in the same transaction, and may draw as it does. */
   readonly company?: number;
+}
+
+/** What will be done later, by a job. */
+export interface Foreseen {
+  /** What the plan's hash stands for, whichever part of it is shown. */
+  readonly sealed: unknown;
+  /** What a dry run answers beside the hash. */
+  readonly shown: { readonly changes: readonly Change[] } & Readonly<Record<string, unknown>>;
 }
 
 /** The numbers that the attempts of one transaction have drawn, in order. */

@@ -1,5 +1,6 @@
 import { refuse } from '../errors.ts';
 import { workspaces } from '../resources/resource.ts';
+import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { BY_NAME } from './identity.ts';
 
@@ -12,6 +13,14 @@ export async function holderOfName(tx: Transaction, name: string) {
   const filter = { type: 'workspace', name: { $eq: name } };
   const [holder] = await tx.parts(workspaces, filter, { fields: ['owners', 'deleted'] }, BY_NAME);
   return holder;
+}
+
+/** Those of these names that a workspace has, a deleted one included. */
+export async function takenNames(reader: Reader, names: readonly string[]): Promise<Set<string>> {
+  if (names.length === 0) return new Set();
+  const filter = { type: 'workspace', name: { $in: [...names] } };
+  const holders = await reader.parts(workspaces, filter, { fields: ['name'] }, BY_NAME);
+  return new Set(holders.map((holder) => holder.name));
 }
 
 /** @throws workspace_name_taken */

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from steward import Steward, StewardError
 
-base, names = sys.argv[1], sys.argv[2:]
-LIMITS = {'timeout': 0.5, 'max_bytes': 1_000_000}
+base, timeouts = sys.argv[1], json.loads(sys.argv[2])
+LIMITS = {'timeout': 30, 'max_bytes': 1_000_000}
 
 
 def client(name, **options):
@@ -24,7 +24,7 @@ def outcome(call, *args, **options):
         return [type(error).__name__.replace('Error', '').replace('Failed', ''), error.reason]
 
 
-found = {name: outcome(client(name).administer.listAdmins) for name in names}
+found = {name: outcome(client(name, timeout=seconds).administer.listAdmins) for name, seconds in timeouts}
 
 with socket.socket() as free:
     free.bind(('127.0.0.1', 0))
@@ -50,7 +50,7 @@ try:
 except RuntimeError as error:
     found['cannot get a token'] = str(error)
 
-many = client('', timeout=30)
+many = client('')
 with ThreadPoolExecutor(16) as pool:
     answers = list(pool.map(lambda n: (n, many.call(f'Workspace.method_{n}').result[0]), range(32)))
 found['is called at once by many'] = sum(name == f'Workspace.method_{n}' for n, name in answers)

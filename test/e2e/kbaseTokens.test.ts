@@ -25,7 +25,7 @@ it('a service of KBase tokens answers their bearers, prints none of them, and ma
     },
   });
   const { code, stderr } = await runSteward(['token', 'root'], folder.path, env);
-  expect([code, stderr]).toEqual([1, expect.stringContaining('get one there')]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('get one there')]);
   expect(await service.end('SIGTERM')).toBe(0);
   const printed = service.stdout() + service.stderr();
   expect(printed).toContain('"actor":"lolcats"');

@@ -25,7 +25,7 @@ it('a service of published keys answers who holds a token of them, and starts wi
   expect((await call(signedBy(second, claims))).error?.data).toBe('token_invalid');
   expect((await call(signedBy(first, { ...claims, aud: 'other' }))).error?.data).toBe('token_invalid');
   const { code, stderr } = await runSteward(['token', 'root'], folder.path, env);
-  expect([code, stderr]).toEqual([1, expect.stringContaining('auth-jwks-url')]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('auth-jwks-url')]);
   expect(await service.end('SIGTERM')).toBe(0);
 
   keys.publish(jwkOf(second));

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { type LeaseTimes, underLease } from '../../src/jobs/lease.ts';
 import { openHouse } from '../support/house.ts';
 
-const QUICK: LeaseTimes = { lifetimeMs: 300, marginMs: 100, heartbeatMs: 50 };
+const QUICK: LeaseTimes = { lifetimeMs: 1_500, marginMs: 500, heartbeatMs: 100 };
 const never = new AbortController().signal;
 const until = (signal: AbortSignal) =>
   new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
@@ -27,7 +27,7 @@ it('is kept beyond its lifetime by heartbeats, and free at once when the work en
   await using house = await openHouse();
   const done = new AbortController();
   const holding = underLease(house.database, 'kept', done.signal, until, QUICK);
-  await sleep(800);
+  await sleep(2_500);
   expect(await underLease(house.database, 'kept', never, async () => undefined)).toBe(false);
   done.abort();
   expect(await holding).toBe(true);

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { MongoBulkWriteError, MongoServerSelectionError } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
 import { collection, type Stored } from '../../src/store/collection.ts';
-import { Database } from '../../src/store/database.ts';
+import { Database, isUnavailable } from '../../src/store/database.ts';
 import { transact } from '../../src/store/transact.ts';
 import { RevisionConflict, type Transaction } from '../../src/store/transaction.ts';
 
@@ -112,4 +113,12 @@ it('conflicts with a change that commits between its read and its write', async 
   });
   expect(tries).toBe(2);
   expect((await all(database)).filter((t) => t.owner === 'c')).toHaveLength(1);
+});
+
+it('that does not reach the server is told from one that the server refuses', async () => {
+  // As the driver wraps what it meets on the way of a bulk write.
+  const away = new MongoServerSelectionError('no server', { type: 'Unknown' } as never);
+  expect(isUnavailable(new MongoBulkWriteError(away as never, {} as never))).toBe(true);
+  const clash = database.db.collection('things').insertMany([{ _id: 'x' as never }, { _id: 'x' as never }]);
+  expect(isUnavailable(await clash.catch((error) => error))).toBe(false);
 });

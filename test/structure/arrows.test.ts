@@ -51,6 +51,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'modules',
     'objects',
     'workspaces',
+    'background.ts',
   ],
   rpc: ['gate/door.ts', 'errors.ts', 'log.ts', 'json'],
   gate: [
@@ -64,6 +65,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'text.ts',
     'discovery',
     'urls.ts',
+    'jobs/job.ts',
   ],
   commands: [
     'audit',
@@ -79,6 +81,8 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'objects',
     'json',
     'resources',
+    'jobs',
+    'ownership',
   ],
   methods: [
     'identity',
@@ -136,6 +140,8 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'errors.ts',
   ],
   json: [],
+  'background.ts': ['audit', 'commands/rooms.ts', 'gate', 'identity', 'jobs', 'ownership', 'store'],
+  ownership: ['jobs', 'workspaces', 'access', 'resources', 'identity', 'audit', 'schemas', 'store', 'errors.ts'],
 };
 
 interface Arrow {

@@ -58,6 +58,7 @@ export interface TestHouseOptions {
   readonly issuer?: string;
   /** The service that has the modules of types. */
   readonly typeDelegationTarget?: string;
+  readonly movesToChangedIds?: boolean;
   /** Roles in the tokens of these users. */
   readonly roles?: Readonly<Record<string, readonly string[]>>;
   /** Told of what the house cannot tell a caller; printed by default. */
@@ -101,6 +102,7 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     issuer: options.issuer ?? LOCAL_ISSUER,
     rules: options.rules ?? { configured: ['boss'] },
     version: '0.0.0-test',
+    movesToChangedIds: options.movesToChangedIds ?? false,
     onError: options.onError ?? ((error) => console.error(error)),
     warn: () => undefined,
     ...(options.typeDelegationTarget === undefined ? {} : { typeDelegationTarget: options.typeDelegationTarget }),

@@ -1,0 +1,23 @@
+import { createInterface } from 'node:readline/promises';
+import type { DryRun } from '../schemas/generated.ts';
+import { UsageError } from './failure.ts';
+import { renderResult } from './render.ts';
+
+/** Shows what would be done before it is, and has the person at the terminal say yes. @throws UsageError without one */
+export async function confirmed({ total = 0, types = [], items = [], next }: DryRun): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    throw new UsageError('there is nobody to ask: look at it with --dry-run, then say --yes');
+  }
+  console.log(renderResult([...items]));
+  if (next !== undefined) console.log(`… and ${total - items.length} more (--dry-run with --page shows them)`);
+  console.log(`\n${renderResult([...types])}`);
+  const ask = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return /^y(es)?$/i.test((await ask.question(`\n${total} in all. Go on? [y/N] `)).trim());
+  } catch {
+    // Ctrl-C or Ctrl-D at the question.
+    return false;
+  } finally {
+    ask.close();
+  }
+}
