@@ -1,4 +1,5 @@
 import { refuse, type StewardError } from '../errors.ts';
+import { isRoleId } from '../identity/roles.ts';
 import { labelOf, type Reference, readChildren, readResource } from '../resources/reference.ts';
 import { resources, workspaces } from '../resources/resource.ts';
 import { rulesOf } from '../resources/types.ts';
@@ -63,11 +64,24 @@ export async function applyAcl(tx: Transaction, who: ActingAs, root: Guarded, wa
   for (const { before, after } of differing) await assertChangeable(tx, before, after);
   await tx.updateEach(resources, differing);
   remarkOwners(tx, [root, ...allowed], wanted);
+  const changed = differing.map(({ before, after }) => ({ id: before._id, added: newIn(before, after) }));
+  if (wanted.notify || who.as === 'admin') tellOfGrants(tx, root, changed);
   return {
-    changed: differing.map(({ before, after }) => ({ id: before._id, added: newIn(before, after) })),
+    changed,
     skipped: refused.map(({ _id }) => _id),
     unchanged: all.length - differing.length,
   };
+}
+
+/** Tells each user once what is shared with it; the members of a role are not told one by one. */
+function tellOfGrants(tx: Transaction, root: Guarded, changed: readonly Changed[]): void {
+  const counts = new Map<string, number>();
+  for (const id of changed.flatMap(({ added }) => added)) counts.set(id, (counts.get(id) ?? 0) + 1);
+  for (const [to, count] of counts) {
+    if (isRoleId(to)) continue;
+    const what = count === 1 ? labelOf(root) : `${labelOf(root)} and ${count - 1} more below it`;
+    tx.tell({ to, about: 'permissionChanged', text: `You now have a permission of your own on ${what}.` });
+  }
 }
 
 function actionsOf({ visibility, grants }: AclChange): Action[] {

@@ -13,6 +13,8 @@ export interface WantedAcl {
   readonly cascade: boolean;
   readonly depth?: number;
   readonly unchangeable: 'refuse' | 'skip';
+  /** Whether users are told of what they are granted. */
+  readonly notify: boolean;
 }
 
 /**
@@ -21,7 +23,15 @@ export interface WantedAcl {
  * @throws invalid_params, user_unknown, role_unknown
  */
 export async function wantedAcl(tx: Transaction, request: Omit<SetAcl['params'], keyof Reference>): Promise<WantedAcl> {
-  const { visibility, grants, mode = 'replace', cascade = false, depth, unchangeable = 'refuse' } = request;
+  const {
+    visibility,
+    grants,
+    mode = 'replace',
+    cascade = false,
+    depth,
+    unchangeable = 'refuse',
+    notify = false,
+  } = request;
   if (visibility === undefined && grants === undefined) {
     throw refuse('invalid_params', 'Give visibility, grants or both');
   }
@@ -39,5 +49,5 @@ export async function wantedAcl(tx: Transaction, request: Omit<SetAcl['params'],
     ...(visibility === undefined ? {} : { visibility }),
     ...(grants === undefined ? {} : { grants: given }),
   };
-  return { change, accounts, cascade, unchangeable, ...(depth === undefined ? {} : { depth }) };
+  return { change, accounts, cascade, unchangeable, notify, ...(depth === undefined ? {} : { depth }) };
 }

@@ -2239,6 +2239,10 @@ export interface SetAcl {
      * What becomes of a cascade that meets what the caller may not change: nothing is changed (refuse, when absent), or that is left out and named (skip).
      */
     unchangeable?: "refuse" | "skip";
+    /**
+     * true: users to whom something is granted here are told. They always are where an administrator does it with all rights.
+     */
+    notify?: boolean;
   };
   /**
    * The rights of the resource now, and what was reached.
@@ -2311,6 +2315,10 @@ export interface SetAclMass {
      * Change those that can be changed, and say of each what became of it.
      */
     ignoreErrors?: boolean;
+    /**
+     * true: users to whom something is granted here are told. They always are where an administrator does it with all rights.
+     */
+    notify?: boolean;
   };
   result: {
     /**
@@ -2660,6 +2668,10 @@ export interface ResourceSetAclMethod {
      * What becomes of a cascade that meets what the caller may not change: nothing is changed (refuse, when absent), or that is left out and named (skip).
      */
     unchangeable?: "refuse" | "skip";
+    /**
+     * true: users to whom something is granted here are told. They always are where an administrator does it with all rights.
+     */
+    notify?: boolean;
   };
   /**
    * The rights of the resource now, and what was reached.

@@ -78,3 +78,40 @@ it('the record of the act names whom it told what', async () => {
     { to: 'ann', about: 'workspaceTaken', text: expect.stringContaining('now belongs to bea') },
   ]);
 });
+
+describe('what is shared of a branch is told', () => {
+  const shared = async (user: string) =>
+    (await told(user)).notices.filter((n) => n.text.includes('permission of your own')).map((n) => n.text);
+  let block: string;
+  beforeAll(async () => {
+    const owners = [{ accountType: 'User', owner: 'ann' }];
+    const made = await world.run('createResource', { type: 'block', name: 'recording', owners });
+    block = (made as { id: string }).id;
+    await world.run('createResource', { type: 'segment', name: 'trial', parents: [block], owners });
+  });
+
+  it('once to each, where an administrator shares it', async () => {
+    const grants = [{ accountType: 'User', account: 'cec', level: 'read' }];
+    await world.run('setAcl', { id: block, grants, cascade: true });
+    await world.run('setAcl', { id: block, grants, cascade: true });
+    expect(await shared('cec')).toEqual([expect.stringMatching(/^You now have .* and 1 more below it\.$/)]);
+  });
+
+  it('by its owner only on request', async () => {
+    const grants = [{ accountType: 'User', account: 'dan', level: 'read' }];
+    await world.call('ann', 'Resource.set_acl', { id: block, grants });
+    expect(await shared('dan')).toEqual([]);
+    await world.call('ann', 'Resource.set_acl', { id: block, grants: [], notify: true });
+    await world.call('ann', 'Resource.set_acl', { id: block, grants, notify: true });
+    expect(await shared('dan')).toEqual([expect.stringContaining(`on block ${block}`)]);
+  });
+});
+
+it('both sides are told of a transfer, and of none that moves nothing', async () => {
+  await world.run('changeOwner', { from: 'ann', to: 'dan', types: ['block', 'segment'] });
+  await world.run('changeOwner', { from: 'ann', to: 'dan', types: ['block', 'segment'] });
+  const texts = async (user: string, about: string) =>
+    (await told(user)).notices.filter((n) => n.about === about).map((n) => n.text);
+  expect(await texts('dan', 'resourcesGiven')).toEqual(['You are given 2 resources of ann.']);
+  expect(await texts('ann', 'resourcesTaken')).toEqual(['dan is given 2 resources of yours.']);
+});
