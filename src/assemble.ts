@@ -8,6 +8,9 @@ import { mayRun } from './gate/policy.ts';
 import { storedAnswers } from './gate/replay.ts';
 import { AdminNames } from './identity/adminNames.ts';
 import { Authority } from './identity/authority.ts';
+import { Credentials } from './identity/credentials.ts';
+import { ensureLoginKey, loginKey, loginKeys } from './identity/loginKey.ts';
+import { passwords } from './identity/passwords.ts';
 import { People } from './identity/people.ts';
 import { principals, wireName } from './identity/principal.ts';
 import {
@@ -18,9 +21,12 @@ import {
   ROSTER_ID,
   rosters,
 } from './identity/roster.ts';
+import { sessions } from './identity/sessions.ts';
 import { SignIn } from './identity/signIn.ts';
+import { StaffTokens } from './identity/staffTokens.ts';
 import type { TokenSource } from './identity/token.ts';
 import { resources } from './resources/resource.ts';
+import { attempts } from './store/attempts.ts';
 import type { AnyCollection } from './store/collection.ts';
 import { counters } from './store/counters.ts';
 import type { Database } from './store/database.ts';
@@ -28,6 +34,10 @@ import { transact } from './store/transact.ts';
 
 const collections: readonly AnyCollection[] = [
   principals,
+  passwords,
+  sessions,
+  loginKeys,
+  attempts,
   rosters,
   auditCollection,
   auditKeys,
@@ -46,6 +56,8 @@ export interface AssembleOptions {
   readonly rules: AdminRules;
   readonly typeDelegationTarget?: string;
   readonly version: string;
+  /** The key that makes the first administrators of staff; off where absent. */
+  readonly secretKey?: string;
   /** Told of what cannot be told to a caller, such as a record that could not be stored. */
   readonly onError: (error: unknown) => void;
   readonly warn: (sentence: string) => void;
@@ -77,8 +89,10 @@ export async function assemble(options: AssembleOptions): Promise<House> {
   await layFoundations(database, journal, rules, now);
   await assertAdministrable(database, rules, options.warn);
 
+  const staffTokens = new StaffTokens(await loginKey(database), database);
   const rooms = {
     rules,
+    staffTokens,
     adminNames: new AdminNames(database, authority, rules),
     people: new People(database, authority),
     issuer: options.issuer,
@@ -88,7 +102,10 @@ export async function assemble(options: AssembleOptions): Promise<House> {
   };
   const signIn = new SignIn({ source: options.tokens, database, journal, authority, rules, now });
   const parts = { database, journal, authority, rooms, auditKey: await auditKey(database), now };
-  return { gate: new Gate(parts, signIn, { version: options.version }), settled: () => journal.settled() };
+  const { secretKey } = options;
+  const credentials = new Credentials({ database, journal, staffTokens, secretKey, now });
+  const gate = new Gate(parts, { signIn, credentials }, { version: options.version });
+  return { gate, settled: () => journal.settled() };
 }
 
 /** What every database needs before the first call, and the bindings of `ws-admin`, recorded like any other write. */
@@ -96,6 +113,7 @@ async function layFoundations(database: Database, journal: Journal, rules: Admin
   await transact(database, { now }, async (tx) => {
     if ((await tx.get(rosters, ROSTER_ID)) === null) await tx.insert(rosters, emptyRoster());
     await ensureAuditKey(tx);
+    await ensureLoginKey(tx);
     if (rules.tokenRoles === undefined) await bindConfigured(tx, rules);
     if (tx.changes.length === 0) return;
     journal.appendIn(tx, {

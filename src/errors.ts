@@ -116,6 +116,48 @@ export const catalogue = {
     message: (why: string) => `Token validation failed: ${why}`,
     advice: 'Try again in a moment; if it stays so, the operator must look at the auth service.',
   },
+  token_outdated: {
+    code: -32400,
+    kind: 'unauthenticated',
+    message: () => 'Token validation failed: the account was renamed, closed or given another password since',
+    advice: 'Log in again.',
+  },
+  token_expired: {
+    code: -32400,
+    kind: 'unauthenticated',
+    message: () => 'Token validation failed: it has expired',
+    advice: 'Log in again.',
+  },
+  session_missing: {
+    code: -32400,
+    kind: 'unauthenticated',
+    message: () => 'There is no such session, or it has ended',
+    advice: 'Log in again.',
+  },
+  login_refused: {
+    code: -32400,
+    kind: 'unauthenticated',
+    message: () => 'Unable to log in with provided credentials.',
+    advice: 'Check name and password; an administrator may run setPassword.',
+  },
+  too_many_attempts: {
+    code: -32400,
+    kind: 'busy',
+    message: (seconds: number) => `Too many attempts: the next may be made in ${seconds} seconds`,
+    advice: 'Wait for as long as the message says.',
+  },
+  secret_key_missing: {
+    code: -32400,
+    kind: 'unauthenticated',
+    message: () => 'Param secretKey is required.',
+    advice: 'Send the secret key that the operator configured (register-secret-key).',
+  },
+  secret_key_wrong: {
+    code: -32400,
+    kind: 'unauthenticated',
+    message: () => 'Invalid secretKey provided.',
+    advice: 'Ask the operator for the secret key; without register-secret-key none is valid.',
+  },
   account_disabled: {
     code: -32400,
     kind: 'unauthenticated',
@@ -329,6 +371,42 @@ export const catalogue = {
     message: (id: string) => `A user with the id ${id} already exists`,
     advice: 'listUsers shows who holds the id.',
   },
+
+  // Staff
+  staff_unknown: {
+    code: -32500,
+    kind: 'notFound',
+    message: (id: string) => `User with id '${id}' does not exist.`,
+    advice: 'listStaff shows the ids.',
+  },
+  staff_name_unknown: {
+    code: -32500,
+    kind: 'notFound',
+    message: (name: string) => `User with username '${name}' does not exist.`,
+    advice: 'Check the spelling; createStaff makes an account.',
+  },
+  staff_name_taken: {
+    code: -32500,
+    kind: 'conflict',
+    message: () => 'User with username already exists.',
+    advice: 'Choose another name.',
+  },
+  staff_email_taken: {
+    code: -32500,
+    kind: 'conflict',
+    message: () => 'User with email already exists.',
+    advice: 'Give another address, or none.',
+  },
+  staff_fields_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: (wrong: Readonly<Record<string, readonly string[]>>) =>
+      Object.entries(wrong)
+        .map(([field, sentences]) => `${field}: ${sentences.join(' ')}`)
+        .join(' '),
+    advice: 'Correct the fields that the message names.',
+  },
+
   // Workspaces
   params_type: {
     code: -32602,

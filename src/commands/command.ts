@@ -1,5 +1,6 @@
 import type { Actor } from '../identity/admins.ts';
 import type { Principal } from '../identity/principal.ts';
+import type { AdminScope } from '../identity/roster.ts';
 import type { SchemaHandle } from '../schemas/handle.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -54,6 +55,10 @@ interface Declaration<P, R> {
   readonly className?: string;
   /** Every administrator may run it, whatever its limits: it shows nothing but the caller's own rights. */
   readonly open?: true;
+  /** The system it belongs to, whose own administrators run it too. */
+  readonly scope?: AdminScope;
+  /** The holder of the secret key runs it. */
+  readonly bootstrap?: true;
   readonly params: SchemaHandle<P>;
   readonly result: SchemaHandle<R>;
   readonly examples: readonly Example<P>[];

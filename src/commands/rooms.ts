@@ -2,6 +2,7 @@ import type { AdminNames } from '../identity/adminNames.ts';
 import type { People } from '../identity/people.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { AdminRules } from '../identity/roster.ts';
+import type { StaffTokens } from '../identity/staffTokens.ts';
 import type { Command } from './command.ts';
 
 /** What handlers need beside the database: put together once, at start-up. */
@@ -9,6 +10,7 @@ export interface Rooms {
   readonly rules: AdminRules;
   readonly adminNames: AdminNames;
   readonly people: People;
+  readonly staffTokens: StaffTokens;
   /** The issuer of the tokens that are accepted here. */
   readonly issuer: string;
   readonly typeDelegationTarget: string | undefined;

@@ -42,6 +42,13 @@ export const principals = collection<Principal>('principals', {
     },
     { key: { username: 1, _id: 1 }, name: 'username' },
     { key: { subject: 1 }, name: 'subject' },
+    {
+      key: { issuer: 1, email: 1 },
+      name: 'account_email',
+      unique: true,
+      partialFilterExpression: { living: true, kind: 'staff', issuer: 'steward-accounts', email: { $exists: true } },
+    },
+    { key: { createdAt: 1, _id: 1 }, name: 'staff', partialFilterExpression: { living: true, kind: 'staff' } },
   ],
 });
 

@@ -1,6 +1,6 @@
 import { method } from './method.ts';
 
-const KBASE_ROLE = { none: 'none', readOnly: 'read', full: 'full' } as const;
+const KBASE_ROLE = { none: 'none', bootstrap: 'none', readOnly: 'read', full: 'full' } as const;
 
 export const getAdminRole = method({
   effect: 'read',

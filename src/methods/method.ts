@@ -1,6 +1,7 @@
 import type { People } from '../identity/people.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';
+import type { StaffTokens } from '../identity/staffTokens.ts';
 import type { SchemaHandle } from '../schemas/handle.ts';
 import type { Database } from '../store/database.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -10,6 +11,8 @@ export interface MethodContext {
   readonly database: Database;
   readonly service: ServiceInfo;
   readonly people: People;
+  readonly staffTokens: StaffTokens;
+  readonly now: () => Date;
   /** Undefined for an anonymous caller. */
   readonly caller: Principal | undefined;
   /** The caller's admin rank; `none` for an anonymous one. Asked for alone where a method needs it: it may cost a call. */
@@ -42,6 +45,8 @@ interface Declaration<P> {
   readonly deprecated?: string;
   /** A service may call it for whomever it acts for, whatever its limits: it shows nothing but the caller's own rights. */
   readonly open?: true;
+  /** It has a meaning in the HTTP dialects alone: JSON-RPC does not know it. */
+  readonly dialectOnly?: true;
 }
 
 export interface ReadMethod<P> extends Declaration<P> {
