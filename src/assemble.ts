@@ -9,10 +9,12 @@ import { storedAnswers } from './gate/replay.ts';
 import { AdminNames } from './identity/adminNames.ts';
 import { Authority } from './identity/authority.ts';
 import { Credentials } from './identity/credentials.ts';
+import { friendships } from './identity/friends.ts';
 import { ensureLoginKey, loginKey, loginKeys } from './identity/loginKey.ts';
 import { passwords } from './identity/passwords.ts';
 import { People } from './identity/people.ts';
 import { principals, wireName } from './identity/principal.ts';
+import { roles } from './identity/roles.ts';
 import {
   type AdminRules,
   bindConfigured,
@@ -39,6 +41,8 @@ const collections: readonly AnyCollection[] = [
   loginKeys,
   attempts,
   rosters,
+  roles,
+  friendships,
   auditCollection,
   auditKeys,
   dynamicConfigs,

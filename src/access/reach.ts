@@ -1,6 +1,6 @@
 import type { GrantLevel } from '../resources/resource.ts';
 import type { Filter } from '../store/collection.ts';
-import type { ActingAs } from './actingAs.ts';
+import { type ActingAs, idsOf } from './actingAs.ts';
 import { grantLevelsFrom } from './decide.ts';
 
 /**
@@ -11,10 +11,15 @@ export function reached(who: ActingAs, least: GrantLevel | 'none', everybodyToo:
   const levels = grantLevelsFrom(least);
   const ways: Filter[] = [];
   if (who.as === 'user') {
-    const id = { $eq: who.principal._id };
-    ways.push({ owners: id }, { grants: { $elemMatch: { principal: id, level: { $in: levels } } } });
+    const ids = oneOf(idsOf(who));
+    ways.push({ owners: ids }, { grants: { $elemMatch: { principal: ids, level: { $in: levels } } } });
+    // Friends, like everybody, can read at most: who asks for more gets only what it has of its own.
+    if (levels.includes('read') && who.friends.length > 0) {
+      ways.push({ visibility: 'friendly', owners: oneOf(who.friends) });
+    }
   }
-  // Everybody can read at most: who asks for more gets only what it has of its own.
   if (everybodyToo && levels.includes('read')) ways.push({ visibility: 'public' });
   return ways.length === 0 ? undefined : { $or: ways };
 }
+
+const oneOf = (ids: readonly string[]) => (ids.length === 1 ? { $eq: ids[0] } : { $in: [...ids] });

@@ -13,6 +13,7 @@ import {
   wireName,
 } from './principal.ts';
 import { covers } from './rank.ts';
+import { isRoleId } from './roles.ts';
 import {
   type AdminRules,
   assertAdminRemains,
@@ -95,13 +96,17 @@ export async function addUser(
   return viewOf(made);
 }
 
-/** Inserts a living principal. Its id is its subject where that is free as an id, else a new one. */
+/**
+ * Inserts a living principal. Its id is its subject where that is free as an id and could not be taken for a role's, else
+ * a new one.
+ */
 export async function insertPrincipal(
   tx: Transaction,
   fields: Pick<Principal, 'username' | 'kind' | 'state'> &
     Partial<Pick<Principal, 'email' | 'issuer' | 'subject' | 'tokenName' | 'tokenNameAt'>>,
 ): Promise<Principal> {
-  const free = fields.subject !== undefined && (await tx.get(principals, fields.subject)) === null;
+  const usable = fields.subject !== undefined && !isRoleId(fields.subject);
+  const free = usable && (await tx.get(principals, fields.subject)) === null;
   return tx.insert(principals, {
     _id: free && fields.subject !== undefined ? fields.subject : tx.newId(),
     ...fields,

@@ -69,9 +69,9 @@ export class Transaction implements Reader {
     return { instant: this.now, ids: this.#ids, numbers: this.#numbers };
   }
 
-  /** A new random id (a UUID). Shown as `<id>` by a dry run. */
-  newId(): string {
-    const id = randomUUID();
+  /** A new random id (a UUID, after a prefix that tells its kind). Shown as `<id>` by a dry run. */
+  newId(prefix = ''): string {
+    const id = `${prefix}${randomUUID()}`;
     this.#ids.add(id);
     return id;
   }
@@ -179,6 +179,23 @@ export class Transaction implements Reader {
     if (this.#known.get(place) === before) this.#known.set(place, changed);
     else this.#known.delete(place);
     return changed;
+  }
+
+  /**
+   * Raises the revision of a document that this transaction builds on and does not change, such as a parent: whoever
+   * changes or removes it at the same time conflicts. Nothing in the change list.
+   */
+  async touch<T extends Stored, P extends Part<T, never>>(of: Collection<T>, before: P): Promise<P> {
+    const place = `${of.name}/${before._id}`;
+    const known = this.#known.get(place);
+    this.#touched = true;
+    const guard = { _id: before._id as never, revision: before.revision };
+    const done = await this.#raw(of).updateOne(guard, { $inc: { revision: 1 } }, { session: this.#session });
+    if (done.matchedCount !== 1) throw new RevisionConflict(of.name, before._id);
+    const touched = { ...before, revision: before.revision + 1 };
+    if (known === before) this.#known.set(place, touched);
+    else this.#known.delete(place);
+    return touched;
   }
 
   async remove<T extends Stored>(from: Collection<T>, before: T): Promise<void> {

@@ -1,4 +1,5 @@
 import { asUser } from '../access/actingAs.ts';
+import type { People } from '../identity/people.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { CloneWorkspaceMethod, WorkspaceInfo } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -13,9 +14,10 @@ import { permitted } from './permit.ts';
  */
 export async function cloneWorkspace(
   tx: Transaction,
+  people: People,
   user: Principal,
   { wsi, exclude: _, ...clone }: CloneWorkspaceMethod['params'],
 ): Promise<WorkspaceInfo> {
-  await permitted(tx, asUser(user), ['read', 'read'], wsi, []);
+  await permitted(tx, await asUser(people, user), ['read', 'read'], wsi, []);
   return createWorkspace(tx, user, clone);
 }

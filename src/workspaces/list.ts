@@ -1,4 +1,4 @@
-import { type ActingAs, asCaller } from '../access/actingAs.ts';
+import { type ActingAs, asAnybody, asCaller } from '../access/actingAs.ts';
 import { accessFields, decide } from '../access/decide.ts';
 import { levelOfLetter } from '../access/kbase.ts';
 import { reached } from '../access/reach.ts';
@@ -37,7 +37,7 @@ export async function listWorkspaces(
   const filters = [await ownersFilter(reader, params.owners), metaFilter(params.meta), timeFilter(params)];
   if (showOnlyDeleted !== 0) filters.push({ deleted: true });
   else if (showDeleted === 0) filters.push({ deleted: false });
-  const who = asCaller(user);
+  const who = await asCaller(people, user);
   const found = await readable(reader, who, least, excludeGlobal === 0, filters, infoFields);
   // Of deleted ones only the owner knows.
   const shown = found.filter((w) => !w.deleted || decide(who, 'delete', w).allowed);
@@ -53,16 +53,17 @@ export async function listWorkspaces(
  */
 export async function listWorkspaceIds(
   reader: Reader,
+  people: People,
   user: Principal | undefined,
   { perm, excludeGlobal = 1, onlyGlobal = 0 }: ListWorkspaceIDsParams,
 ): Promise<ListWorkspaceIDsResult> {
   const least = levelOfLetter(perm ?? 'n');
   const filters = [{ deleted: false }];
   if (onlyGlobal !== 0) {
-    const open = await readable(reader, asCaller(undefined), least, true, filters, accessFields);
+    const open = await readable(reader, asAnybody, least, true, filters, accessFields);
     return { workspaces: [], pub: open.map((w) => w.number) };
   }
-  const who = asCaller(user);
+  const who = await asCaller(people, user);
   const found = await readable(reader, who, least, excludeGlobal === 0, filters, accessFields);
   const own = (w: (typeof found)[number]) => decide(who, 'read', w).because !== 'public';
   return {

@@ -1,4 +1,4 @@
-import { asUser } from '../access/actingAs.ts';
+import { asOwner } from '../access/actingAs.ts';
 import { refuse } from '../errors.ts';
 import { kbaseUsers, markNamed } from '../identity/kbaseUsers.ts';
 import type { People } from '../identity/people.ts';
@@ -41,7 +41,7 @@ export async function setWorkspaceOwner(
     grants: [{ principal: oldOwner, level: 'admin' }],
     modifiedAt: tx.now,
   });
-  return workspaceInfo(asUser(owner), changed, () => wireName(owner));
+  return workspaceInfo(asOwner(owner), changed, () => wireName(owner));
 }
 
 async function newNameOf(tx: Transaction, name: string, wanted: string | undefined, owner: Principal): Promise<string> {

@@ -1,4 +1,4 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import { type ActingAs, idsOf } from '../access/actingAs.ts';
 import { type AccessFields, type Action, accessFields, decide } from '../access/decide.ts';
 import { refuse } from '../errors.ts';
 import { wireName } from '../identity/principal.ts';
@@ -31,8 +31,8 @@ export function permit(
   throw refuse('permission_denied', `${naming} may not ${verb} workspace ${identifier.given}`);
 }
 
-/** What must be read of a workspace's grants to decide: the one of who asks. */
-export const ownGrant = (who: ActingAs) => ({ grants: who.as === 'user' ? [who.principal._id] : [] });
+/** What must be read of a workspace's grants to decide: those of who asks, and of its roles. */
+export const ownGrant = (who: ActingAs) => ({ grants: idsOf(who) });
 
 /**
  * These fields of the workspace that a caller names, for somebody who may do this with it; of its grants, its own alone.

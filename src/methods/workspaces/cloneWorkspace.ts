@@ -11,5 +11,5 @@ export const cloneWorkspace = method({
   params: methods.clone_workspace.params,
   className: 'CloneWorkspaceParams',
   result: methods.clone_workspace.result,
-  run: ({ tx, caller }, params) => clone(tx, caller, params),
+  run: ({ tx, people, caller }, params) => clone(tx, people, caller, params),
 });

@@ -11,5 +11,5 @@ export const deleteWorkspace = method({
   returnsValue: false,
   params: commands.deleteWorkspace.params,
   className: 'WorkspaceIdentity',
-  run: ({ tx, caller }, params) => remove(tx, asUser(caller), params),
+  run: async ({ tx, people, caller }, params) => remove(tx, await asUser(people, caller), params),
 });

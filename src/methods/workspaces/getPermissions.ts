@@ -13,5 +13,5 @@ export const getPermissions = method({
   className: 'WorkspaceIdentity',
   result: commands.getPermissions.result,
   deprecated: 'get_permissions_mass',
-  run: ({ database, people, caller }, params) => get(database, people, asCaller(caller), params),
+  run: async ({ database, people, caller }, params) => get(database, people, await asCaller(people, caller), params),
 });

@@ -12,5 +12,5 @@ export const getWorkspaceDescription = method({
   params: commands.getWorkspaceDescription.params,
   className: 'WorkspaceIdentity',
   result: commands.getWorkspaceDescription.result,
-  run: ({ database, caller }, params) => getDescription(database, asCaller(caller), params),
+  run: async ({ database, people, caller }, params) => getDescription(database, await asCaller(people, caller), params),
 });

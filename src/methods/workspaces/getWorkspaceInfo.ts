@@ -12,5 +12,6 @@ export const getWorkspaceInfo = method({
   params: commands.getWorkspaceInfo.params,
   className: 'WorkspaceIdentity',
   result: commands.getWorkspaceInfo.result,
-  run: ({ database, people, caller }, params) => getInfo(database, people, asCaller(caller), params),
+  run: async ({ database, people, caller }, params) =>
+    getInfo(database, people, await asCaller(people, caller), params),
 });

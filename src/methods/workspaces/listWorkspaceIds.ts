@@ -11,5 +11,5 @@ export const listWorkspaceIds = method({
   params: commands.listWorkspaceIDs.params,
   className: 'ListWorkspaceIDsParams',
   result: commands.listWorkspaceIDs.result,
-  run: ({ database, caller }, params) => list(database, caller, params),
+  run: ({ database, people, caller }, params) => list(database, people, caller, params),
 });

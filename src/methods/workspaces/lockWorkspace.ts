@@ -12,5 +12,5 @@ export const lockWorkspace = method({
   params: commands.lockWorkspace.params,
   className: 'WorkspaceIdentity',
   result: commands.lockWorkspace.result,
-  run: ({ tx, people, caller }, params) => lock(tx, people, asUser(caller), params),
+  run: async ({ tx, people, caller }, params) => lock(tx, people, await asUser(people, caller), params),
 });

@@ -12,5 +12,5 @@ export const renameWorkspace = method({
   params: commands.renameWorkspace.params,
   className: 'RenameWorkspaceParams',
   result: commands.renameWorkspace.result,
-  run: ({ tx, people, caller }, params) => rename(tx, people, asUser(caller), params),
+  run: async ({ tx, people, caller }, params) => rename(tx, people, await asUser(people, caller), params),
 });

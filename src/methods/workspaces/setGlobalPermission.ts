@@ -11,5 +11,5 @@ export const setGlobalPermission = method({
   returnsValue: false,
   params: commands.setGlobalPermission.params,
   className: 'SetGlobalPermissionsParams',
-  run: ({ tx, caller }, params) => setGlobal(tx, asUser(caller), params),
+  run: async ({ tx, people, caller }, params) => setGlobal(tx, await asUser(people, caller), params),
 });

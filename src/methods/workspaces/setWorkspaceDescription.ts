@@ -11,5 +11,5 @@ export const setWorkspaceDescription = method({
   returnsValue: false,
   params: commands.setWorkspaceDescription.params,
   className: 'SetWorkspaceDescriptionParams',
-  run: ({ tx, caller }, params) => setDescription(tx, asUser(caller), params),
+  run: async ({ tx, people, caller }, params) => setDescription(tx, await asUser(people, caller), params),
 });
