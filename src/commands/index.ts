@@ -14,6 +14,12 @@ import { getConfig } from './service/getConfig.ts';
 import { getTypeDelegationTarget } from './service/getTypeDelegationTarget.ts';
 import { listCommands } from './service/listCommands.ts';
 import { setConfig } from './service/setConfig.ts';
+import { createAdmin } from './staff/createAdmin.ts';
+import { createStaff } from './staff/createStaff.ts';
+import { deleteStaff } from './staff/deleteStaff.ts';
+import { listStaff } from './staff/listStaff.ts';
+import { setPassword } from './staff/setPassword.ts';
+import { updateStaff } from './staff/updateStaff.ts';
 import { createWorkspace } from './workspaces/createWorkspace.ts';
 import { deleteWorkspace } from './workspaces/deleteWorkspace.ts';
 import { getPermissions } from './workspaces/getPermissions.ts';
@@ -66,6 +72,13 @@ export const allCommands: readonly Command[] = [
   setWorkspaceOwner,
   undeleteWorkspace,
   unlockWorkspace,
+  // Staff and passwords
+  createAdmin,
+  createStaff,
+  deleteStaff,
+  listStaff,
+  setPassword,
+  updateStaff,
   // The audit
   getAudit,
   // The service itself

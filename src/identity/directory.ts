@@ -42,7 +42,7 @@ export interface UserView {
   readonly closed?: string;
 }
 
-function viewOf(p: Principal): UserView {
+export function viewOf(p: Principal): UserView {
   return {
     user: wireName(p),
     id: p._id,

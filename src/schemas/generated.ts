@@ -254,6 +254,54 @@ export interface User {
 }
 
 /**
+ * At most 1,024 characters; the audit keeps an HMAC of it.
+ */
+export type PasswordText = string;
+
+export interface CreateAdmin {
+  params: {
+    /**
+     * Spaces in it do not count.
+     */
+    username?: string;
+    /**
+     * Spaces in it do not count.
+     */
+    email?: string;
+    password?: PasswordText;
+  };
+  result: StaffAccount;
+}
+
+/**
+ * An account of staff, in the words of the IIIF API.
+ */
+export interface StaffAccount {
+  id: string;
+  username: string;
+  email?: string;
+  is_staff: true;
+  is_active: boolean;
+  is_superuser: boolean;
+  date_joined: Instant;
+}
+
+export interface CreateStaff {
+  params: {
+    /**
+     * Spaces in it do not count.
+     */
+    username?: string;
+    /**
+     * Spaces in it do not count.
+     */
+    email?: string;
+    password?: PasswordText;
+  };
+  result: StaffAccount;
+}
+
+/**
  * id, name, owner, time of the last change, highest object id, the permission of the user, the global permission, the lock, the metadata.
  *
  * @minItems 9
@@ -317,6 +365,16 @@ export interface CreateWorkspaceParams {
  */
 export interface KBaseUserMetadata {
   [k: string]: string;
+}
+
+export interface DeleteStaff {
+  params: {
+    /**
+     * The account's id, as listStaff shows it.
+     */
+    id: string;
+  };
+  result: null;
 }
 
 export interface DeleteUser {
@@ -575,6 +633,10 @@ export interface AdminListing {
   expires?: Instant;
   addedAt?: Instant;
   addedBy?: string;
+  /**
+   * It administers what belongs to this system alone.
+   */
+  scope?: "iiif";
 }
 
 /**
@@ -680,6 +742,14 @@ export interface ListMyPrivileges {
     as?: string[];
     expires?: Instant;
   };
+}
+
+export interface ListStaff {
+  params: {};
+  /**
+   * Those who administer nothing.
+   */
+  result: StaffAccount[];
 }
 
 export interface ListUsers {
@@ -848,6 +918,18 @@ export interface SetGlobalPermissionsParams {
   new_permission?: string;
 }
 
+/**
+ * 1 to 1,024 characters; the audit keeps an HMAC of it.
+ */
+export type NewPassword = string;
+
+export interface SetPassword {
+  params: {
+    password: NewPassword;
+  };
+  result: User;
+}
+
 export interface SetPermissions {
   params: {
     /**
@@ -930,6 +1012,28 @@ export interface UndeleteWorkspace {
 export interface UnlockWorkspace {
   params: WorkspaceIdentity;
   result: WorkspaceInfo;
+}
+
+export interface UpdateStaff {
+  params: {
+    /**
+     * The account's id, as listStaff shows it.
+     */
+    id: string;
+    /**
+     * Spaces in it do not count.
+     */
+    username?: string;
+    /**
+     * Spaces in it do not count.
+     */
+    email?: string;
+    /**
+     * true: it administers what belongs to IIIF; false: no longer.
+     */
+    is_superuser?: boolean;
+  };
+  result: StaffAccount;
 }
 
 export interface AlterWorkspaceMetadataMethod {
@@ -1042,7 +1146,10 @@ export interface SetPermissionsParams {
 export interface CommandMap {
   addAdmin: AddAdmin;
   addUser: AddUser;
+  createAdmin: CreateAdmin;
+  createStaff: CreateStaff;
   createWorkspace: CreateWorkspace;
+  deleteStaff: DeleteStaff;
   deleteUser: DeleteUser;
   deleteWorkspace: DeleteWorkspace;
   disableUser: DisableUser;
@@ -1058,6 +1165,7 @@ export interface CommandMap {
   listAllWorkspaces: ListAllWorkspaces;
   listCommands: ListCommands;
   listMyPrivileges: ListMyPrivileges;
+  listStaff: ListStaff;
   listUsers: ListUsers;
   listWorkspaceIDs: ListWorkspaceIDs;
   listWorkspaceOwners: ListWorkspaceOwners;
@@ -1068,11 +1176,13 @@ export interface CommandMap {
   renameWorkspace: RenameWorkspace;
   setConfig: SetConfig;
   setGlobalPermission: SetGlobalPermission;
+  setPassword: SetPassword;
   setPermissions: SetPermissions;
   setWorkspaceDescription: SetWorkspaceDescription;
   setWorkspaceOwner: SetWorkspaceOwner;
   undeleteWorkspace: UndeleteWorkspace;
   unlockWorkspace: UnlockWorkspace;
+  updateStaff: UpdateStaff;
 }
 
 export interface MethodMap {
@@ -1093,9 +1203,21 @@ export const commands = {
     params: handle<AddUser['params']>('addUser.json#/properties/params'),
     result: handle<AddUser['result']>('addUser.json#/properties/result'),
   },
+  createAdmin: {
+    params: handle<CreateAdmin['params']>('createAdmin.json#/properties/params'),
+    result: handle<CreateAdmin['result']>('createAdmin.json#/properties/result'),
+  },
+  createStaff: {
+    params: handle<CreateStaff['params']>('createStaff.json#/properties/params'),
+    result: handle<CreateStaff['result']>('createStaff.json#/properties/result'),
+  },
   createWorkspace: {
     params: handle<CreateWorkspace['params']>('createWorkspace.json#/properties/params'),
     result: handle<CreateWorkspace['result']>('createWorkspace.json#/properties/result'),
+  },
+  deleteStaff: {
+    params: handle<DeleteStaff['params']>('deleteStaff.json#/properties/params'),
+    result: handle<DeleteStaff['result']>('deleteStaff.json#/properties/result'),
   },
   deleteUser: {
     params: handle<DeleteUser['params']>('deleteUser.json#/properties/params'),
@@ -1157,6 +1279,10 @@ export const commands = {
     params: handle<ListMyPrivileges['params']>('listMyPrivileges.json#/properties/params'),
     result: handle<ListMyPrivileges['result']>('listMyPrivileges.json#/properties/result'),
   },
+  listStaff: {
+    params: handle<ListStaff['params']>('listStaff.json#/properties/params'),
+    result: handle<ListStaff['result']>('listStaff.json#/properties/result'),
+  },
   listUsers: {
     params: handle<ListUsers['params']>('listUsers.json#/properties/params'),
     result: handle<ListUsers['result']>('listUsers.json#/properties/result'),
@@ -1197,6 +1323,10 @@ export const commands = {
     params: handle<SetGlobalPermission['params']>('setGlobalPermission.json#/properties/params'),
     result: handle<SetGlobalPermission['result']>('setGlobalPermission.json#/properties/result'),
   },
+  setPassword: {
+    params: handle<SetPassword['params']>('setPassword.json#/properties/params'),
+    result: handle<SetPassword['result']>('setPassword.json#/properties/result'),
+  },
   setPermissions: {
     params: handle<SetPermissions['params']>('setPermissions.json#/properties/params'),
     result: handle<SetPermissions['result']>('setPermissions.json#/properties/result'),
@@ -1216,6 +1346,10 @@ export const commands = {
   unlockWorkspace: {
     params: handle<UnlockWorkspace['params']>('unlockWorkspace.json#/properties/params'),
     result: handle<UnlockWorkspace['result']>('unlockWorkspace.json#/properties/result'),
+  },
+  updateStaff: {
+    params: handle<UpdateStaff['params']>('updateStaff.json#/properties/params'),
+    result: handle<UpdateStaff['result']>('updateStaff.json#/properties/result'),
   },
 } as const;
 
