@@ -6,6 +6,8 @@ import { mongodbUri } from './config/mongodbHost.ts';
 import type { AdminRules } from './identity/roster.ts';
 import { SIGNING_KEY_FILE } from './identity/signingKey.ts';
 import { errorFields, type Logger } from './log.ts';
+import { Desk } from './rest/desk.ts';
+import { dialects } from './rest/dialects.ts';
 import { createMetrics } from './rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from './rpc/server.ts';
 import { Database } from './store/database.ts';
@@ -85,6 +87,7 @@ function openHouse(
   log: Logger,
 ): Promise<House> {
   const delegation = config['type-delegation-target'];
+  const secretKey = config['register-secret-key'];
   return assemble({
     database,
     commands: allCommands,
@@ -92,6 +95,7 @@ function openHouse(
     issuer,
     rules: rulesOf(config),
     ...(delegation === undefined ? {} : { typeDelegationTarget: delegation }),
+    ...(secretKey === undefined ? {} : { secretKey }),
     version: VERSION,
     onError: (error) => log.error('a record could not be stored', errorFields(error)),
     warn: (sentence) => log.warn(sentence),
@@ -106,11 +110,13 @@ function rulesOf(config: Settings['config']): AdminRules {
 }
 
 function openDoor(config: Settings['config'], house: House, database: Database, log: Logger): RpcServer {
+  const metrics = createMetrics();
   const names = new Set(allCommands.map((c) => c.name));
   return createRpcServer({
     door: house.gate,
     log,
-    metrics: createMetrics(),
+    metrics,
+    routes: new Desk({ door: house.gate, dialects, log, metrics, version: VERSION }),
     knownCommand: (name) => names.has(name),
     maxBodyBytes: config['max-body-bytes'],
     trustForwarded: !config['dont-trust-x-ip-headers'],

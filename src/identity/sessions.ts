@@ -35,3 +35,9 @@ export async function sessionOf(reader: Reader, id: string, now: Date): Promise<
 export async function closeSessions(tx: Transaction, principal: string): Promise<void> {
   for (const session of await tx.find(sessions, { principal: { $eq: principal } })) await tx.remove(sessions, session);
 }
+
+/** Ends one session of a principal; another's is left alone. */
+export async function closeSession(tx: Transaction, principal: string, id: string): Promise<void> {
+  const found = await tx.get(sessions, digestOf(id));
+  if (found?.principal === principal) await tx.remove(sessions, found);
+}

@@ -1,3 +1,7 @@
+import { closeSession } from './accounts/closeSession.ts';
+import { createToken } from './accounts/createToken.ts';
+import { openSession } from './accounts/openSession.ts';
+import { whoAmI } from './accounts/whoAmI.ts';
 import { getAdminRole } from './getAdminRole.ts';
 import type { Method } from './method.ts';
 import { status } from './status.ts';
@@ -26,6 +30,11 @@ export const allMethods: readonly Method[] = [
   getAdminRole,
   status,
   ver,
+  // Accounts
+  closeSession,
+  createToken,
+  openSession,
+  whoAmI,
   // Workspaces
   alterWorkspaceMetadata,
   cloneWorkspace,

@@ -91,6 +91,10 @@ export interface DeployConfig {
    */
   "auth-jwt-audience"?: string;
   /**
+   * The secret key with which POST /auth/admin makes administrators of IIIF staff; 16 characters or more, better in the environment, as STEWARD_REGISTER_SECRET_KEY. When not set, no key is taken.
+   */
+  "register-secret-key"?: string;
+  /**
    * The folder of the embedded MongoDB and of the service's own signing key, relative to the working directory.
    */
   "data-dir": string;
@@ -1068,6 +1072,16 @@ export interface CloneWorkspaceMethod {
   result: WorkspaceInfo;
 }
 
+export interface CloseSessionMethod {
+  params: {
+    /**
+     * What the cookie holds.
+     */
+    session: string;
+  };
+  result: null;
+}
+
 export interface GetPermissionsMassMethod {
   params: GetPermissionsMassParams;
   result: {
@@ -1188,6 +1202,7 @@ export interface CommandMap {
 export interface MethodMap {
   alter_workspace_metadata: AlterWorkspaceMetadataMethod;
   clone_workspace: CloneWorkspaceMethod;
+  close_session: CloseSessionMethod;
   get_permissions_mass: GetPermissionsMassMethod;
   get_workspacemeta: GetWorkspacemetaMethod;
   list_workspaces: ListWorkspacesMethod;
@@ -1361,6 +1376,10 @@ export const methods = {
   clone_workspace: {
     params: handle<CloneWorkspaceMethod['params']>('clone_workspace.json#/properties/params'),
     result: handle<CloneWorkspaceMethod['result']>('clone_workspace.json#/properties/result'),
+  },
+  close_session: {
+    params: handle<CloseSessionMethod['params']>('close_session.json#/properties/params'),
+    result: handle<CloseSessionMethod['result']>('close_session.json#/properties/result'),
   },
   get_permissions_mass: {
     params: handle<GetPermissionsMassMethod['params']>('get_permissions_mass.json#/properties/params'),

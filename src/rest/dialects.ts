@@ -1,0 +1,5 @@
+import type { Dialect } from './dialect.ts';
+import { iiif } from './iiif.ts';
+
+/** Every dialect there is; where two could take a path, the first does. */
+export const dialects: readonly Dialect[] = [iiif];
