@@ -56,6 +56,7 @@ export interface TestHouseOptions {
   /** Where tokens are checked; by default with the key of {@link originOf}. */
   readonly tokens?: AssembleOptions['tokens'];
   readonly issuer?: string;
+  readonly secretKey?: string;
   /** Roles in the tokens of these users. */
   readonly roles?: Readonly<Record<string, readonly string[]>>;
   /** Told of what the house cannot tell a caller; printed by default. */
@@ -100,6 +101,7 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     onError: options.onError ?? ((error) => console.error(error)),
     warn: () => undefined,
     ...(options.now === undefined ? {} : { now: options.now }),
+    ...(options.secretKey === undefined ? {} : { secretKey: options.secretKey }),
   }).catch(async (error) => {
     await closed();
     throw error;
