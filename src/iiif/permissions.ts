@@ -1,0 +1,69 @@
+import { byRule } from '../access/cascade.ts';
+import { refuse } from '../errors.ts';
+import { staffByName } from '../identity/staff.ts';
+import { assertOwners } from '../resources/owners.ts';
+import { resources } from '../resources/resource.ts';
+import type { Reader } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { below, type IiifObject, objectByAtId } from './objects.ts';
+
+export interface PermissionUpdate {
+  readonly base: string;
+  readonly collections?: readonly string[];
+  readonly manifests?: readonly string[];
+  readonly username: string;
+  readonly action: 'ADD' | 'REMOVE';
+  readonly recursive?: 'deep';
+}
+
+/** So many objects at once: the record holds each. */
+const MAX_UPDATED = 5_000;
+
+/**
+ * Adds an account of staff to the owners of these objects, or takes it away; with them, of what is below: of a
+ * collection its sub-collections and manifests, but not the manifests of its sub-collections (all of them with `deep`); of
+ * each manifest all that it carries. Each object once, and either all of them or none.
+ *
+ * @returns how many owners' lists changed
+ * @throws staff_name_unknown, iiif_object_missing, too_many_resources, owner_kind_not_allowed
+ */
+export async function updateStaffPermissions(tx: Transaction, update: PermissionUpdate): Promise<number> {
+  const { action, recursive } = update;
+  const { _id: account } = await staffByName(tx, update.username);
+  const roots = await rootsOf(tx, update);
+  const rule = byRule();
+  const reached = await below(
+    tx,
+    roots,
+    (parent, child, depth) =>
+      rule(parent, child, depth) && (parent.type !== 'collection' || depth === 1 || recursive === 'deep'),
+    MAX_UPDATED,
+  );
+  let changed = 0;
+  for (const object of reached) {
+    const owners = withOwner(object, account, action);
+    if (owners === object.owners) continue;
+    assertOwners(object.type, object.externalId, owners);
+    await tx.update(resources, object, { ...object, owners });
+    changed += 1;
+  }
+  return changed;
+}
+
+/** All are found before the first is changed: collections first, in order. */
+async function rootsOf(
+  reader: Reader,
+  { base, collections = [], manifests = [] }: PermissionUpdate,
+): Promise<IiifObject[]> {
+  const roots: IiifObject[] = [];
+  for (const atId of collections) roots.push(await objectByAtId(reader, base, 'collection', atId));
+  for (const atId of manifests) roots.push(await objectByAtId(reader, base, 'manifest', atId));
+  if (roots.length > MAX_UPDATED) throw refuse('too_many_resources', 'The update', MAX_UPDATED);
+  return roots;
+}
+
+function withOwner({ owners }: IiifObject, account: string, action: PermissionUpdate['action']): readonly string[] {
+  const has = owners.includes(account);
+  if (action === 'ADD') return has ? owners : [...owners, account];
+  return has ? owners.filter((id) => id !== account) : owners;
+}
