@@ -407,6 +407,44 @@ export const catalogue = {
     advice: 'Correct the fields that the message names.',
   },
 
+  // IIIF
+  iiif_object_missing: {
+    code: -32500,
+    kind: 'notFound',
+    message: text,
+    advice: 'Check the @id, or search for the object.',
+  },
+  iiif_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: text,
+    advice: 'Correct what the message names.',
+  },
+  iiif_object_taken: {
+    code: -32500,
+    kind: 'conflict',
+    message: (atId: string) => `There is already an object with @id '${atId}'.`,
+    advice: 'Change the object that is there, or choose another @id.',
+  },
+  iiif_embedding_denied: {
+    code: -32500,
+    kind: 'forbidden',
+    message: (atId: string) => `You may not write to '${atId}', and so cannot make it part of something else.`,
+    advice: 'Ask an administrator of staff, or leave it out.',
+  },
+  iiif_top_collection: {
+    code: -32500,
+    kind: 'conflict',
+    message: text,
+    advice: 'The top level collection holds whatever belongs to no other; nobody changes it.',
+  },
+  iiif_search_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: () => 'The search query format is invalid.',
+    advice: 'Search a type of IIIF object by ownedBy.',
+  },
+
   // Roles
   role_unknown: {
     code: -32500,
@@ -444,7 +482,7 @@ export const catalogue = {
   resource_not_empty: {
     code: -32500,
     kind: 'conflict',
-    message: (what: string, children: number) => `${what} has ${children} below it`,
+    message: (what: string, children: string) => `${what} has ${children} below it`,
     advice: 'Delete or move what is below it first, or delete it with `recursive`.',
   },
   resource_cycle: {

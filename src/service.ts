@@ -111,12 +111,14 @@ function rulesOf(config: Settings['config']): AdminRules {
 
 function openDoor(config: Settings['config'], house: House, database: Database, log: Logger): RpcServer {
   const metrics = createMetrics();
+  const url = config['service-url'];
+  const publicUrl = url === undefined ? {} : { serviceUrl: url };
   const names = new Set(allCommands.map((c) => c.name));
   return createRpcServer({
     door: house.gate,
     log,
     metrics,
-    routes: new Desk({ door: house.gate, dialects, log, metrics, version: VERSION }),
+    routes: new Desk({ ...{ door: house.gate, dialects, log, metrics, version: VERSION }, ...publicUrl }),
     knownCommand: (name) => names.has(name),
     maxBodyBytes: config['max-body-bytes'],
     trustForwarded: !config['dont-trust-x-ip-headers'],

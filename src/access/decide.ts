@@ -34,6 +34,8 @@ export interface Decision {
   /** The highest level that the one who asks has. */
   readonly level: Level;
   readonly because: Because;
+  /** Set where the level would do, but others own it too. */
+  readonly shared?: true;
 }
 
 const ORDER: readonly Level[] = ['none', 'read', 'write', 'admin', 'owner'];
@@ -43,8 +45,9 @@ const covers = (level: Level, needed: Level) => ORDER.indexOf(level) >= ORDER.in
 /** Whether somebody may do something with a resource, and why. Nobody else compares levels. */
 export function decide(who: ActingAs, action: Action, resource: AccessFields): Decision {
   const [level, because] = standing(who, resource);
-  const allowed = covers(level, needed(action, resource)) && !sharesDeletion(who, action, resource);
-  return { allowed, level, because };
+  const enough = covers(level, needed(action, resource));
+  if (enough && sharesDeletion(who, action, resource)) return { allowed: false, level, because, shared: true };
+  return { allowed: enough, level, because };
 }
 
 /** Whether a level is somebody's own, rather than everybody's or an administrator's. */

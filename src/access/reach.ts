@@ -6,8 +6,15 @@ import { grantLevelsFrom } from './decide.ts';
 /**
  * The resources on which somebody has at least this level: as owner, by a grant or, where `everybodyToo`, like everybody.
  * For lists: what {@link decide} says of one resource, as a filter. Undefined where there can be none.
+ *
+ * @param within what else they must match; it stands in every branch, so that each takes the index of its own
  */
-export function reached(who: ActingAs, least: GrantLevel | 'none', everybodyToo: boolean): Filter | undefined {
+export function reached(
+  who: ActingAs,
+  least: GrantLevel | 'none',
+  everybodyToo: boolean,
+  within: readonly Filter[],
+): Filter | undefined {
   const levels = grantLevelsFrom(least);
   const ways: Filter[] = [];
   if (who.as === 'user') {
@@ -19,7 +26,7 @@ export function reached(who: ActingAs, least: GrantLevel | 'none', everybodyToo:
     }
   }
   if (everybodyToo && levels.includes('read')) ways.push({ visibility: 'public' });
-  return ways.length === 0 ? undefined : { $or: ways };
+  return ways.length === 0 ? undefined : { $or: ways.map((way) => ({ $and: [way, ...within] })) };
 }
 
 const oneOf = (ids: readonly string[]) => (ids.length === 1 ? { $eq: ids[0] } : { $in: [...ids] });

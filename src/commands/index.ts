@@ -10,6 +10,9 @@ import { disableUser } from './directory/disableUser.ts';
 import { enableUser } from './directory/enableUser.ts';
 import { listUsers } from './directory/listUsers.ts';
 import { renameUser } from './directory/renameUser.ts';
+import { createIiifObject } from './iiif/createIiifObject.ts';
+import { deleteIiifObject } from './iiif/deleteIiifObject.ts';
+import { updateIiifObject } from './iiif/updateIiifObject.ts';
 import { getConfig } from './service/getConfig.ts';
 import { getTypeDelegationTarget } from './service/getTypeDelegationTarget.ts';
 import { listCommands } from './service/listCommands.ts';
@@ -18,8 +21,10 @@ import { createAdmin } from './staff/createAdmin.ts';
 import { createStaff } from './staff/createStaff.ts';
 import { deleteStaff } from './staff/deleteStaff.ts';
 import { listStaff } from './staff/listStaff.ts';
+import { setOwnedBy } from './staff/setOwnedBy.ts';
 import { setPassword } from './staff/setPassword.ts';
 import { updateStaff } from './staff/updateStaff.ts';
+import { updateStaffPermissions } from './staff/updateStaffPermissions.ts';
 import { createWorkspace } from './workspaces/createWorkspace.ts';
 import { deleteWorkspace } from './workspaces/deleteWorkspace.ts';
 import { getPermissions } from './workspaces/getPermissions.ts';
@@ -77,8 +82,14 @@ export const allCommands: readonly Command[] = [
   createStaff,
   deleteStaff,
   listStaff,
+  setOwnedBy,
   setPassword,
   updateStaff,
+  updateStaffPermissions,
+  // IIIF
+  createIiifObject,
+  deleteIiifObject,
+  updateIiifObject,
   // The audit
   getAudit,
   // The service itself

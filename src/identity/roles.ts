@@ -1,5 +1,5 @@
 import { refuse } from '../errors.ts';
-import { collection, type Part, type Reader, type Stored } from '../store/collection.ts';
+import { collection, type Filter, type Part, type Reader, type Stored } from '../store/collection.ts';
 import { shortId } from './principal.ts';
 
 /** One user in a role. */
@@ -24,6 +24,7 @@ export interface Role extends Stored {
 export const roles = collection<Role>('roles', {
   indexes: [
     { key: { name: 1 }, name: 'living_name', unique: true, partialFilterExpression: { living: true } },
+    { key: { name: 1, _id: 1 }, name: 'name' },
     { key: { 'members.principal': 1 }, name: 'members' },
   ],
   keyedLists: { members: 'principal' },
@@ -54,15 +55,18 @@ export const roleWireName = (role: Pick<Role, '_id' | 'name' | 'living'>): strin
 
 const head = ['name', 'living'] as const;
 
-/** The role of this name, living or former. @throws role_unknown */
+/** The role of this name (or `id:<id>`), living or former. @throws role_unknown */
 export async function roleByName(reader: Reader, name: string): Promise<RolePart> {
   const [, former, short] = /^(.+)~([0-9a-f]{8})$/s.exec(name) ?? [];
-  const filter =
-    former === undefined ? { name: { $eq: name }, living: true } : { name: { $eq: former }, living: false };
-  const found = await reader.parts(roles, filter, { fields: head });
+  const found = await reader.parts(roles, filterOf(name, former), { fields: head });
   const role = short === undefined ? found[0] : found.find((r) => shortId(r._id) === short);
   if (role === undefined) throw refuse('role_unknown', name);
   return role;
+}
+
+function filterOf(name: string, former: string | undefined): Filter {
+  if (name.startsWith('id:')) return { _id: { $eq: name.slice('id:'.length) } };
+  return former === undefined ? { name: { $eq: name }, living: true } : { name: { $eq: former }, living: false };
 }
 
 /** As {@link roleByName}, but a former one is none: for what is given to it. @throws role_unknown */

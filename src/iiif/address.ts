@@ -19,7 +19,7 @@ export function pathOf({ type, identifier = '', name = '' }: Address): string {
 /**
  * The address in the end of an `@id`, whichever service it came from; what it leaves out is taken from `within`.
  *
- * @throws iiif_object_invalid
+ * @throws iiif_invalid
  */
 export function addressIn(type: IiifType, atId: string, within: Partial<Address>): Address {
   const segments = atId.split('/').map((s) => s.trim());
@@ -32,7 +32,7 @@ export function addressIn(type: IiifType, atId: string, within: Partial<Address>
 function valid(address: Address, atId: string): Address {
   const parts = [address.identifier, address.name].filter((part) => part !== undefined);
   if (parts.every((part) => SEGMENT.test(part))) return address;
-  throw refuse('iiif_object_invalid', `@id '${atId.slice(0, 200)}' is no @id of a ${kinds[address.type].label}.`);
+  throw refuse('iiif_invalid', `@id '${atId.slice(0, 200)}' is no @id of a ${kinds[address.type].label}.`);
 }
 
 /** What messages say of an object that is not there. */

@@ -1,9 +1,9 @@
 import { accessFields } from '../access/decide.ts';
 import type { Guarded } from '../access/may.ts';
 import { refuse } from '../errors.ts';
-import { readChildren, type ResourcePart } from '../resources/reference.ts';
-import { resources } from '../resources/resource.ts';
 import { branch, type Follow } from '../resources/branch.ts';
+import { type ResourcePart, readChildren } from '../resources/reference.ts';
+import { resources } from '../resources/resource.ts';
 import type { Reader } from '../store/collection.ts';
 import { type Address, addressIn, missing, pathOf } from './address.ts';
 import { type IiifType, kinds } from './kinds.ts';
@@ -13,7 +13,9 @@ type Fields = Readonly<Record<string, unknown>>;
 /** What is read of an object of IIIF: what decides over it, and what it keeps of itself. */
 export type IiifObject = ResourcePart<(typeof accessFields)[number] | 'data' | 'modifiedAt'>;
 
-export const objectFields = { fields: [...accessFields, 'data', 'modifiedAt', 'type', 'name', 'externalId', 'parents'] } as const;
+export const objectFields = {
+  fields: [...accessFields, 'data', 'modifiedAt', 'type', 'name', 'externalId', 'parents'],
+} as const;
 
 /** No view shows more. */
 const MAX_SHOWN = 20_000;
@@ -52,10 +54,16 @@ export async function existing(reader: Reader, base: string, address: Address): 
  *
  * @throws iiif_object_missing
  */
-export async function objectByAtId(reader: Reader, base: string, type: IiifType, atId: string): Promise<IiifObject> {
+export async function objectByAtId(
+  reader: Reader,
+  base: string | undefined,
+  type: IiifType,
+  atId: string,
+): Promise<IiifObject> {
   const [exact] = await objectsAt(reader, [{ type, externalId: atId }]);
-  const found = exact ?? (await objectAt(reader, base, tailOf(type, atId)));
-  if (found === undefined) throw refuse('iiif_object_missing', `${kinds[type].label} with @id '${atId}' does not exist.`);
+  const found = exact ?? (base === undefined ? undefined : await objectAt(reader, base, tailOf(type, atId)));
+  if (found === undefined)
+    throw refuse('iiif_object_missing', `${kinds[type].label} with @id '${atId}' does not exist.`);
   return found;
 }
 

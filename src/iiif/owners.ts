@@ -29,7 +29,7 @@ export async function ownersOfNew(
 }
 
 export interface OwnedBy {
-  readonly base: string;
+  readonly base?: string;
   readonly type: IiifType;
   /** The `@id`. */
   readonly object: string;

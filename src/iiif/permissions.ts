@@ -8,13 +8,16 @@ import type { Transaction } from '../store/transaction.ts';
 import { below, type IiifObject, objectByAtId } from './objects.ts';
 
 export interface PermissionUpdate {
-  readonly base: string;
+  /** What an `@id` is looked for below where nothing has it as it stands. */
+  readonly base?: string;
   readonly collections?: readonly string[];
   readonly manifests?: readonly string[];
-  readonly username: string;
-  readonly action: 'ADD' | 'REMOVE';
+  readonly username?: unknown;
+  readonly action?: unknown;
   readonly recursive?: 'deep';
 }
+
+type Action = 'ADD' | 'REMOVE';
 
 /** So many objects at once: the record holds each. */
 const MAX_UPDATED = 5_000;
@@ -25,11 +28,12 @@ const MAX_UPDATED = 5_000;
  * each manifest all that it carries. Each object once, and either all of them or none.
  *
  * @returns how many owners' lists changed
- * @throws staff_name_unknown, iiif_object_missing, too_many_resources, owner_kind_not_allowed
+ * @throws iiif_invalid, staff_name_unknown, iiif_object_missing, too_many_resources, owner_kind_not_allowed
  */
 export async function updateStaffPermissions(tx: Transaction, update: PermissionUpdate): Promise<number> {
-  const { action, recursive } = update;
-  const { _id: account } = await staffByName(tx, update.username);
+  const { recursive } = update;
+  const { username, action } = whatIsAsked(update);
+  const { _id: account } = await staffByName(tx, username);
   const roots = await rootsOf(tx, update);
   const rule = byRule();
   const reached = await below(
@@ -50,6 +54,19 @@ export async function updateStaffPermissions(tx: Transaction, update: Permission
   return changed;
 }
 
+/** In the words and the order of the IIIF API. @throws iiif_invalid */
+function whatIsAsked({ username, action }: PermissionUpdate): { username: string; action: Action } {
+  if (username === undefined) throw refuse('iiif_invalid', 'username field is required');
+  if (typeof username !== 'string') throw refuse('iiif_invalid', 'username must be a string.');
+  if (action === undefined) {
+    throw refuse('iiif_invalid', "action field is required. Possible values are 'ADD' and 'REMOVE'.");
+  }
+  if (action !== 'ADD' && action !== 'REMOVE') {
+    throw refuse('iiif_invalid', "Allowed values for action are 'ADD' and 'REMOVE'.");
+  }
+  return { username, action };
+}
+
 /** All are found before the first is changed: collections first, in order. */
 async function rootsOf(
   reader: Reader,
@@ -62,7 +79,7 @@ async function rootsOf(
   return roots;
 }
 
-function withOwner({ owners }: IiifObject, account: string, action: PermissionUpdate['action']): readonly string[] {
+function withOwner({ owners }: IiifObject, account: string, action: Action): readonly string[] {
   const has = owners.includes(account);
   if (action === 'ADD') return has ? owners : [...owners, account];
   return has ? owners.filter((id) => id !== account) : owners;

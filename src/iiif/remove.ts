@@ -1,4 +1,4 @@
-import { asAdmin, type ActingAs } from '../access/actingAs.ts';
+import { type ActingAs, asAdmin } from '../access/actingAs.ts';
 import { assertMay } from '../access/may.ts';
 import { deleteResource } from '../resources/remove.ts';
 import type { Transaction } from '../store/transaction.ts';

@@ -1,5 +1,5 @@
 import type { ActingAs } from '../access/actingAs.ts';
-import { assertMay, denied, decided } from '../access/may.ts';
+import { assertMay, decided, denied } from '../access/may.ts';
 import { refuse } from '../errors.ts';
 import { type Principal, wireName } from '../identity/principal.ts';
 import { dataField } from '../resources/data.ts';
@@ -46,7 +46,7 @@ const MAX_NAME = 255;
  * Makes an object with all that it carries: who makes it owns each. What is there already is changed and hung below the
  * new one too, where its maker may write to it.
  *
- * @throws iiif_object_invalid, iiif_object_taken, iiif_embedding_denied, iiif_top_collection, staff_name_unknown,
+ * @throws iiif_invalid, iiif_object_taken, iiif_embedding_denied, iiif_top_collection, staff_name_unknown,
  *   too_many_resources
  */
 export async function createObject(tx: Transaction, saver: Saver, address: Address, sent: unknown): Promise<Saved> {
@@ -62,7 +62,7 @@ export async function createObject(tx: Transaction, saver: Saver, address: Addre
 /**
  * Changes an object, and what is sent with it. What is not sent stays; only an administrator changes `ownedBy`.
  *
- * @throws iiif_object_missing, permission_denied, iiif_object_invalid, iiif_object_taken, iiif_embedding_denied,
+ * @throws iiif_object_missing, permission_denied, iiif_invalid, iiif_object_taken, iiif_embedding_denied,
  *   iiif_top_collection, staff_name_unknown, too_many_resources
  */
 export async function updateObject(tx: Transaction, saver: Saver, address: Address, sent: unknown): Promise<Saved> {
@@ -129,7 +129,8 @@ async function plan(tx: Transaction, saver: Saver, tree: Sprout, present?: IiifO
   const [, ...embedded] = planned.values();
   for (const { present: object } of embedded) {
     if (object === undefined) continue;
-    if (!(await decided(tx, who, 'write', object)).allowed) throw refuse('iiif_embedding_denied', object.externalId ?? '');
+    if (!(await decided(tx, who, 'write', object)).allowed)
+      throw refuse('iiif_embedding_denied', object.externalId ?? '');
   }
   return [...planned.values()];
 }
@@ -151,7 +152,8 @@ async function save(
   for (const node of planned) {
     const { present, ownedBy, address } = node;
     if (present === undefined) owners.set(node, await ownersOfNew(tx, who, address.type, ownedBy));
-    else if (who.as === 'admin' && ownedBy !== undefined) owners.set(node, await ownersNamed(tx, address.type, ownedBy));
+    else if (who.as === 'admin' && ownedBy !== undefined)
+      owners.set(node, await ownersNamed(tx, address.type, ownedBy));
   }
   for (const [i, node] of planned.entries()) {
     const { present, address, externalId, id, parents } = node;

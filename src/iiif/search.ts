@@ -28,7 +28,10 @@ export async function searchObjects(
     type: { $eq: type },
     ...(owner === undefined ? {} : { owners: { $eq: owner._id } }),
   };
-  const found: IiifObject[] = await reader.parts(resources, filter, objectFields, { sort: { _id: 1 }, limit: MAX_FOUND });
+  const found: IiifObject[] = await reader.parts(resources, filter, objectFields, {
+    sort: { _id: 1 },
+    limit: MAX_FOUND,
+  });
   if (found.length === 0) throw nothing;
   return found.map(shortForm);
 }

@@ -22,7 +22,7 @@ const DECIDED = ['@id', '@context', 'ownedBy', 'belongsTo', 'children', 'identif
  * Takes a tree apart.
  *
  * @param newName a name for what was sent without an `@id`
- * @throws iiif_object_invalid, too_many_resources
+ * @throws iiif_invalid, too_many_resources
  */
 export function grow(address: Address, sent: unknown, newName: (type: IiifType) => string): Sprout {
   let count = 0;
@@ -90,4 +90,4 @@ function ownersIn(type: IiifType, { ownedBy }: Fields): { ownedBy?: readonly str
   throw bad(type, 'ownedBy must be a list of usernames.');
 }
 
-const bad = (type: IiifType, message: string) => refuse('iiif_object_invalid', message);
+const bad = (type: IiifType, message: string) => refuse('iiif_invalid', message);

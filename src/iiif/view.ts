@@ -1,7 +1,7 @@
-import { resources } from '../resources/resource.ts';
 import { refuse } from '../errors.ts';
+import { resources } from '../resources/resource.ts';
 import type { Reader } from '../store/collection.ts';
-import { type Address } from './address.ts';
+import type { Address } from './address.ts';
 import { type IiifType, kinds, TOP_COLLECTION } from './kinds.ts';
 import { below, existing, fieldsOf, type IiifObject, objectFields } from './objects.ts';
 
@@ -33,12 +33,7 @@ export async function viewObject(reader: Reader, base: string, address: Address)
 }
 
 /** The short forms of all objects of a type with an identifier. @throws iiif_object_missing */
-export async function listObjects(
-  reader: Reader,
-  base: string,
-  type: IiifType,
-  identifier: string,
-): Promise<Fields[]> {
+export async function listObjects(reader: Reader, base: string, type: IiifType, identifier: string): Promise<Fields[]> {
   const prefix = `${base}/${identifier}/${type}/`;
   const filter = { externalId: { $gte: prefix, $lt: `${prefix}\u{10ffff}` }, type: { $eq: type } };
   const found: IiifObject[] = await reader.parts(resources, filter, objectFields, { limit: MAX_LISTED });

@@ -3,6 +3,12 @@ import { createToken } from './accounts/createToken.ts';
 import { openSession } from './accounts/openSession.ts';
 import { whoAmI } from './accounts/whoAmI.ts';
 import { getAdminRole } from './getAdminRole.ts';
+import { createObject } from './iiif/createObject.ts';
+import { deleteObject } from './iiif/deleteObject.ts';
+import { getObject } from './iiif/getObject.ts';
+import { listObjects } from './iiif/listObjects.ts';
+import { searchObjects } from './iiif/searchObjects.ts';
+import { updateObject } from './iiif/updateObject.ts';
 import type { Method } from './method.ts';
 import { status } from './status.ts';
 import { ver } from './ver.ts';
@@ -35,6 +41,13 @@ export const allMethods: readonly Method[] = [
   createToken,
   openSession,
   whoAmI,
+  // IIIF
+  createObject,
+  deleteObject,
+  getObject,
+  listObjects,
+  searchObjects,
+  updateObject,
   // Workspaces
   alterWorkspaceMetadata,
   cloneWorkspace,

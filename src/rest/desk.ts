@@ -8,6 +8,7 @@ import type { RouteHandler, RouteReply, RouteRequest, Routes } from '../rpc/rout
 import type { Asked, Dialect, Route, Said } from './dialect.ts';
 import { type Match, Matcher } from './match.ts';
 import { openApi } from './openApi.ts';
+import { header } from './words.ts';
 
 export interface DeskOptions {
   readonly door: DialectDoor;
@@ -15,6 +16,8 @@ export interface DeskOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly version: string;
+  /** The public URL of the service; where absent, the host that the request names. */
+  readonly serviceUrl?: string;
 }
 
 /** What the University of Toronto's IIIF API says on every path that it does not have. */
@@ -58,7 +61,7 @@ export class Desk implements Routes {
     const call: Call = { requestId: randomUUID(), startedAt: performance.now() };
     const released = metrics.begin();
     try {
-      const asked = read(match, route, request);
+      const asked = read(match, route, request, this.#options.serviceUrl);
       call.asked = asked;
       const { result } = await this.#call(dialect, route, verb, asked, request, call);
       const said = route.answer(result as never, asked, call.caller);
@@ -147,10 +150,21 @@ function shapeOf(door: DialectDoor, name: string) {
 }
 
 /** @throws parse_error */
-function read({ path }: Match, route: Route, { url, headers, body }: RouteRequest): Asked {
+function read(
+  { path }: Match,
+  route: Route,
+  { url, headers, body }: RouteRequest,
+  serviceUrl: string | undefined,
+): Asked {
   const at = url.indexOf('?');
   const query = new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
-  return { path, query, headers, body: bodyOf(route, body) };
+  return { path, query, headers, base: baseOf(headers, serviceUrl), body: bodyOf(route, body) };
+}
+
+function baseOf(headers: Asked['headers'], serviceUrl: string | undefined): string {
+  if (serviceUrl !== undefined) return serviceUrl.replace(/\/+$/, '');
+  const host = header(headers, 'host') ?? '';
+  return /^[\w.:[\]-]{1,255}$/.test(host) ? `http://${host}` : 'http://localhost';
 }
 
 function bodyOf({ body: shape, takes }: Route, body: Uint8Array): unknown {

@@ -8,6 +8,8 @@ export interface Asked {
   /** What stands in the path where the pattern has `{name}`, decoded. */
   readonly path: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
+  /** What stands before the path, as the caller sees it: scheme, host and whatever a proxy takes away. */
+  readonly base: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** The body as JSON, or as a form where the route takes one; an empty object where there is none. */
   readonly body: unknown;

@@ -1,6 +1,7 @@
 import type { StewardError } from '../errors.ts';
 import type { Dialect, Said } from './dialect.ts';
 import { iiifAccounts } from './iiifAccounts.ts';
+import { iiifObjects, NO_PERMISSION } from './iiifObjects.ts';
 import { iiifJson } from './iiifWire.ts';
 import { header, STATUS } from './words.ts';
 
@@ -8,9 +9,6 @@ import { header, STATUS } from './words.ts';
  * The IIIF API of the University of Toronto Libraries, as its wiki describes it and its server answers. What it calls
  * 422 is what can be corrected and sent again.
  */
-
-export const NO_PERMISSION =
-  "You don't have the necessary permission to perform this action. Please contact your admin.";
 
 const SCHEME = /^JWT(?: +(.*))?$/;
 const AUTHENTICATE = { 'WWW-Authenticate': 'JWT realm="api"' };
@@ -30,7 +28,7 @@ export const iiif: Dialect = {
     identifier: new RegExp(`^(?!(?:${TAKEN})$)[a-zA-Z0-9_:-]+$`),
     name: /^[a-zA-Z0-9_:=,#-]+$/,
   },
-  routes: [...iiifAccounts],
+  routes: [...iiifAccounts, ...iiifObjects],
   credential: (headers) => {
     const [matched, token = ''] = SCHEME.exec(header(headers, 'authorization') ?? '') ?? [];
     return matched === undefined
@@ -70,6 +68,8 @@ function refusal(error: StewardError): Said {
     case 'staff_name_taken':
     case 'staff_email_taken':
     case 'username_taken':
+    case 'iiif_invalid':
+    case 'iiif_search_invalid':
     case 'invalid_params':
       return { status: 422, body: { error: error.message } };
     case 'too_many_attempts':

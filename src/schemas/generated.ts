@@ -217,6 +217,55 @@ export interface AddAdmin {
   result: null;
 }
 
+export interface AddFriend {
+  params: {
+    friend: UserName;
+  };
+  result: Friend;
+}
+
+export interface Friend {
+  friend: UserName;
+  /**
+   * Who lets the other read what is for friends.
+   */
+  agreed: "both" | "user" | "friend";
+}
+
+export interface AddRoleMembers {
+  params: {
+    /**
+     * 1 to 100 characters; `name~<short id>` for a former role.
+     */
+    name: string;
+    /**
+     * @minItems 1
+     * @maxItems 10000
+     */
+    members: UserName[];
+  };
+  result: ApplicationRole;
+}
+
+export interface ApplicationRole {
+  /**
+   * 1 to 100 characters; `name~<short id>` for a former role.
+   */
+  name: string;
+  id: string;
+  /**
+   * How many members it has.
+   */
+  size: number;
+  /**
+   * Their names, in order; where one role is asked for.
+   *
+   * @maxItems 10000
+   */
+  members?: UserName[];
+  created: Instant;
+}
+
 export type UserKind = "person" | "staff" | "service";
 
 /**
@@ -288,6 +337,198 @@ export interface StaffAccount {
   is_active: boolean;
   is_superuser: boolean;
   date_joined: Instant;
+}
+
+/**
+ * What stands before the path in every @id, such as https://iiif.example.org.
+ */
+export type IiifBase = string;
+
+export type IiifTypeName =
+  "collection" | "manifest" | "sequence" | "canvas" | "annotation" | "list" | "range" | "layer";
+
+export type IiifSegment = string;
+
+export interface CreateIiifObject {
+  params: {
+    base: IiifBase;
+    type: IiifTypeName;
+    identifier?: IiifSegment;
+    name?: IiifSegment;
+    object: IiifContent;
+  };
+  result: IiifSaved;
+}
+
+/**
+ * The object, as the Presentation API 2 has it.
+ */
+export interface IiifContent {
+  [k: string]: unknown;
+}
+
+export interface IiifSaved {
+  "@id": string;
+  "@type": string;
+}
+
+/**
+ * A type of KBase, Oracle Analytics, IIIF, Image Artist or G-Node, in the word of that system.
+ */
+export type ResourceTypeName =
+  | "workspace"
+  | "folders"
+  | "workbooks"
+  | "subjectAreas"
+  | "datasets"
+  | "connections"
+  | "dataflows"
+  | "models"
+  | "sequences"
+  | "analysis"
+  | "reports"
+  | "dashboards"
+  | "dashboardpages"
+  | "dashboardgroupfolders"
+  | "scripts"
+  | "collection"
+  | "manifest"
+  | "sequence"
+  | "canvas"
+  | "annotation"
+  | "list"
+  | "range"
+  | "layer"
+  | "screen"
+  | "plate"
+  | "measurement"
+  | "resultFile"
+  | "analysisFile"
+  | "assayDefinitionFile"
+  | "annotationFile"
+  | "section"
+  | "property"
+  | "value"
+  | "datafile"
+  | "block"
+  | "segment"
+  | "event"
+  | "eventarray"
+  | "epoch"
+  | "epocharray"
+  | "spike"
+  | "spiketrain"
+  | "analogsignal"
+  | "irsaanalogsignal"
+  | "analogsignalarray"
+  | "recordingchannelgroup"
+  | "recordingchannel"
+  | "unit";
+
+export type ResourceName = string;
+
+/**
+ * The identifier of the resource in its own system, unique within its type.
+ */
+export type ExternalId = string;
+
+/**
+ * The id that Steward gave it. A resource is named by it, or by `type` and `externalId`.
+ */
+export type ResourceId = string;
+
+export type AccountTypeName = "User" | "ApplicationRole";
+
+/**
+ * The name of a user or of a role, or `id:` and the id.
+ */
+export type AccountName = string;
+
+/**
+ * Who may read it without a grant: everybody, the friends of its owners, nobody.
+ */
+export type VisibilityName = "public" | "friendly" | "private";
+
+/**
+ * Who may read it without a grant: everybody, the friends of its owners, nobody.
+ */
+export type VisibilityName1 = "public" | "friendly" | "private";
+
+export interface CreateResource {
+  params: {
+    type: ResourceTypeName;
+    name: ResourceName;
+    externalId?: ExternalId;
+    /**
+     * What it hangs below, in order.
+     *
+     * @maxItems 100
+     */
+    parents?: ResourceId[];
+    /**
+     * Absent: who makes it, where its type needs an owner.
+     *
+     * @maxItems 1000
+     */
+    owners?: ResourceOwner[];
+    visibility?: VisibilityName;
+    /**
+     * What else its system keeps of it: any JSON, up to 1,000,000 bytes; null for nothing.
+     */
+    data?: {} | unknown[] | string | number | boolean | null;
+  };
+  result: ResourceView;
+}
+
+export interface ResourceOwner {
+  accountType: AccountTypeName;
+  owner: AccountName;
+  /**
+   * Of the user or role; given in answers.
+   */
+  id?: string;
+}
+
+export interface ResourceView {
+  id: ResourceId;
+  type: ResourceTypeName;
+  name: ResourceName;
+  externalId?: ExternalId;
+  /**
+   * What it hangs below, in order.
+   */
+  parents: ResourceId[];
+  owners: ResourceOwner[];
+  visibility: VisibilityName;
+  stamp?: ResourceStamp;
+  /**
+   * What else its system keeps of it: any JSON.
+   */
+  data?: {} | unknown[] | string | number | boolean | null;
+  created: Instant;
+  modified: Instant;
+}
+
+/**
+ * Who made it, as it was called then: it stays, whoever owns it.
+ */
+export interface ResourceStamp {
+  id: string;
+  name: string;
+}
+
+export interface CreateRole {
+  params: {
+    /**
+     * 1 to 100 characters; `name~<short id>` for a former role.
+     */
+    name: string;
+    /**
+     * @maxItems 10000
+     */
+    members?: UserName[];
+  };
+  result: ApplicationRole;
 }
 
 export interface CreateStaff {
@@ -371,6 +612,48 @@ export interface KBaseUserMetadata {
   [k: string]: string;
 }
 
+export interface DeleteIiifObject {
+  params: {
+    base: IiifBase;
+    type: IiifTypeName;
+    identifier?: IiifSegment;
+    name?: IiifSegment;
+  };
+  result: null;
+}
+
+export interface DeleteResource {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+    /**
+     * Also everything below it that hangs below nothing else.
+     */
+    recursive?: boolean;
+  };
+  result: {
+    /**
+     * What is gone, the resource itself first.
+     */
+    deleted: ResourceId[];
+    /**
+     * What hung below it and also hangs below something else, and stays there.
+     */
+    detached: ResourceId[];
+  };
+}
+
+export interface DeleteRole {
+  params: {
+    /**
+     * 1 to 100 characters; `name~<short id>` for a former role.
+     */
+    name: string;
+  };
+  result: ApplicationRole;
+}
+
 export interface DeleteStaff {
   params: {
     /**
@@ -422,6 +705,42 @@ export interface EnableUser {
    */
   params: {};
   result: User;
+}
+
+/**
+ * Not needed to withdraw.
+ */
+export type GrantLevelName = "read" | "write" | "admin";
+
+export interface GetAcl {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+  };
+  result: ResourceAcl;
+}
+
+/**
+ * Who may do what with a resource.
+ */
+export interface ResourceAcl {
+  id: ResourceId;
+  type: ResourceTypeName;
+  externalId?: ExternalId;
+  owners: ResourceOwner[];
+  visibility: VisibilityName;
+  grants: ResourceGrant[];
+}
+
+export interface ResourceGrant {
+  accountType: AccountTypeName;
+  account: AccountName;
+  level: GrantLevelName1;
+  /**
+   * Of the user or role; given in answers.
+   */
+  id?: string;
 }
 
 export type OutcomeName = "success" | "denied" | "failed" | "dryRun" | "replayed";
@@ -577,6 +896,15 @@ export interface ItemError {
   message: string;
 }
 
+export interface GetResource {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+  };
+  result: ResourceView;
+}
+
 export interface GetTypeDelegationTarget {
   /**
    * None: whatever is sent is ignored, as KBase does.
@@ -725,6 +1053,13 @@ export interface CommandListing {
   };
 }
 
+export interface ListFriends {
+  params: {};
+  result: {
+    friends: Friend[];
+  };
+}
+
 export interface ListMyPrivileges {
   /**
    * None: whatever is sent is ignored, as KBase does.
@@ -745,6 +1080,66 @@ export interface ListMyPrivileges {
      */
     as?: string[];
     expires?: Instant;
+  };
+}
+
+export interface ListResources {
+  params: {
+    /**
+     * A user's name, `role:NAME`, or `id:` and the id of either.
+     */
+    owner?: string;
+    type?: ResourceTypeName;
+    parent?: ResourceId;
+    /**
+     * The beginning of the external id.
+     */
+    pathPrefix?: string;
+    /**
+     * The `next` of the page before.
+     */
+    cursor?: string;
+    /**
+     * 100 when absent.
+     */
+    limit?: number;
+  };
+  result: {
+    /**
+     * Without their `data`.
+     */
+    resources: ResourceView[];
+    /**
+     * The `next` of the page before.
+     */
+    next?: string;
+  };
+}
+
+/**
+ * A user's name; `name~<short id>` for a former one.
+ */
+export type UserName1 = string;
+
+export interface ListRoles {
+  params: {
+    /**
+     * This role alone, with its members.
+     */
+    name?: string;
+    member?: UserName;
+    /**
+     * The `next` of the page before.
+     */
+    cursor?: string;
+    /**
+     * 100 when absent.
+     */
+    limit?: number;
+  };
+  result: {
+    roles: ApplicationRole[];
+    next?: Cursor;
   };
 }
 
@@ -860,12 +1255,49 @@ export interface LockWorkspace {
   result: WorkspaceInfo;
 }
 
+export interface MoveResource {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+    /**
+     * What it hangs below, in order.
+     *
+     * @maxItems 100
+     */
+    parents: ResourceId[];
+  };
+  result: ResourceView;
+}
+
 export interface RemoveAdmin {
   /**
    * None: whatever is sent is ignored, as KBase does.
    */
   params: {};
   result: null;
+}
+
+export interface RemoveFriend {
+  params: {
+    friend: UserName;
+  };
+  result: null;
+}
+
+export interface RemoveRoleMembers {
+  params: {
+    /**
+     * 1 to 100 characters; `name~<short id>` for a former role.
+     */
+    name: string;
+    /**
+     * @minItems 1
+     * @maxItems 10000
+     */
+    members: UserName[];
+  };
+  result: ApplicationRole;
 }
 
 /**
@@ -888,6 +1320,144 @@ export interface RenameWorkspace {
 export interface RenameWorkspaceParams {
   wsi?: WorkspaceIdentity;
   new_name?: string;
+}
+
+/**
+ * Each includes those before it; admin may share it.
+ */
+export type GrantLevelName1 = "read" | "write" | "admin";
+
+export interface SetAcl {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+    visibility?: VisibilityName;
+    /**
+     * Absent: they stay, unless `mode` is remove.
+     *
+     * @maxItems 10000
+     */
+    grants?: ResourceGrantChange[];
+    /**
+     * replace (when absent): `grants` are all there are; merge: those named are set; remove: those named are withdrawn.
+     */
+    mode?: "replace" | "merge" | "remove";
+    /**
+     * Also everything below that the rule of its type reaches, each resource once.
+     */
+    cascade?: boolean;
+    /**
+     * How many levels below a cascade goes; 100 when absent.
+     */
+    depth?: number;
+    /**
+     * What becomes of a cascade that meets what the caller may not change: nothing is changed (refuse, when absent), or that is left out and named (skip).
+     */
+    unchangeable?: "refuse" | "skip";
+  };
+  /**
+   * The rights of the resource now, and what was reached.
+   */
+  result: {
+    id: ResourceId;
+    type: ResourceTypeName;
+    externalId?: ExternalId;
+    owners: ResourceOwner[];
+    visibility: VisibilityName1;
+    grants: ResourceGrant[];
+    /**
+     * What was changed, the resource itself first.
+     */
+    changed: ResourceId[];
+    /**
+     * What a cascade left out, since the caller may not change it.
+     */
+    skipped: ResourceId[];
+    /**
+     * How many had these rights already.
+     */
+    unchanged: number;
+  };
+}
+
+export interface ResourceGrantChange {
+  accountType: AccountTypeName;
+  account: AccountName;
+  level?: GrantLevelName;
+  /**
+   * Nobody looks at it: the account is meant.
+   */
+  id?: string;
+}
+
+export interface SetAclMass {
+  params: {
+    /**
+     * All are changed or none, unless `ignoreErrors`.
+     *
+     * @minItems 1
+     * @maxItems 1000
+     */
+    resources: ResourceReference[];
+    visibility?: VisibilityName;
+    /**
+     * Absent: they stay, unless `mode` is remove.
+     *
+     * @maxItems 10000
+     */
+    grants?: ResourceGrantChange[];
+    /**
+     * replace (when absent): `grants` are all there are; merge: those named are set; remove: those named are withdrawn.
+     */
+    mode?: "replace" | "merge" | "remove";
+    /**
+     * Also everything below that the rule of its type reaches, each resource once.
+     */
+    cascade?: boolean;
+    /**
+     * How many levels below a cascade goes; 100 when absent.
+     */
+    depth?: number;
+    /**
+     * What becomes of a cascade that meets what the caller may not change: nothing is changed (refuse, when absent), or that is left out and named (skip).
+     */
+    unchangeable?: "refuse" | "skip";
+    /**
+     * Change those that can be changed, and say of each what became of it.
+     */
+    ignoreErrors?: boolean;
+  };
+  result: {
+    /**
+     * In the order of `resources`.
+     */
+    outcomes: {
+      id?: ResourceId;
+      /**
+       * What was changed, the resource itself first.
+       */
+      changed?: ResourceId[];
+      /**
+       * What a cascade left out, since the caller may not change it.
+       */
+      skipped?: ResourceId[];
+      /**
+       * How many had these rights already.
+       */
+      unchanged?: number;
+      error?: ItemError;
+    }[];
+  };
+}
+
+/**
+ * By `id`, or by `type` and `externalId`.
+ */
+export interface ResourceReference {
+  id?: ResourceId;
+  type?: ResourceTypeName;
+  externalId?: ExternalId;
 }
 
 export interface SetConfig {
@@ -920,6 +1490,26 @@ export interface SetGlobalPermissionsParams {
    * n or r.
    */
   new_permission?: string;
+}
+
+/**
+ * An @id.
+ */
+export type IiifAtId = string;
+
+export interface SetOwnedBy {
+  params: {
+    base?: IiifBase;
+    type: IiifTypeName;
+    object: IiifAtId;
+    /**
+     * Accounts of staff, in order; none: only an administrator writes to it.
+     *
+     * @maxItems 1000
+     */
+    ownedBy: string[];
+  };
+  result: null;
 }
 
 /**
@@ -1018,6 +1608,38 @@ export interface UnlockWorkspace {
   result: WorkspaceInfo;
 }
 
+export interface UpdateIiifObject {
+  params: {
+    base: IiifBase;
+    type: IiifTypeName;
+    identifier?: IiifSegment;
+    name?: IiifSegment;
+    object: IiifContent;
+  };
+  result: IiifSaved;
+}
+
+/**
+ * The identifier of the resource in its own system, unique within its type.
+ */
+export type ExternalId1 = string;
+
+export interface UpdateResource {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+    name?: ResourceName;
+    newExternalId?: ExternalId1;
+    visibility?: VisibilityName;
+    /**
+     * What else its system keeps of it: any JSON, up to 1,000,000 bytes; null for nothing.
+     */
+    data?: {} | unknown[] | string | number | boolean | null;
+  };
+  result: ResourceView;
+}
+
 export interface UpdateStaff {
   params: {
     /**
@@ -1038,6 +1660,42 @@ export interface UpdateStaff {
     is_superuser?: boolean;
   };
   result: StaffAccount;
+}
+
+export interface UpdateStaffPermissions {
+  params: {
+    base?: IiifBase;
+    /**
+     * With their sub-collections and manifests, but not the manifests of these sub-collections.
+     *
+     * @maxItems 5000
+     */
+    collections?: IiifAtId[];
+    /**
+     * With all that they carry.
+     *
+     * @maxItems 5000
+     */
+    manifests?: IiifAtId[];
+    /**
+     * The account of staff. Spaces in it do not count.
+     */
+    username?: string | number | boolean | {} | unknown[] | null;
+    /**
+     * ADD or REMOVE.
+     */
+    action?: string | number | boolean | {} | unknown[] | null;
+    /**
+     * deep: of a collection everything below it.
+     */
+    recursive?: "deep";
+  };
+  result: {
+    /**
+     * How many objects have other owners now.
+     */
+    changed: number;
+  };
 }
 
 export interface AlterWorkspaceMetadataMethod {
@@ -1122,6 +1780,70 @@ export interface GetWorkspacemetaMethod {
   result: WorkspaceMeta;
 }
 
+export interface CreateIiifObjectMethod {
+  params: {
+    base: IiifBase;
+    type: IiifTypeName;
+    identifier?: IiifSegment;
+    name?: IiifSegment;
+    object: IiifContent;
+  };
+  result: IiifSaved;
+}
+
+export interface DeleteIiifObjectMethod {
+  params: {
+    base: IiifBase;
+    type: IiifTypeName;
+    identifier?: IiifSegment;
+    name?: IiifSegment;
+  };
+  result: null;
+}
+
+export interface GetIiifObjectMethod {
+  params: {
+    base: IiifBase;
+    type: IiifTypeName;
+    identifier?: IiifSegment;
+    name?: IiifSegment;
+  };
+  result: IiifContent;
+}
+
+export interface ListIiifObjectsMethod {
+  params: {
+    base: IiifBase;
+    type: IiifTypeName;
+    identifier: IiifSegment;
+  };
+  result: IiifContent[];
+}
+
+export interface SearchIiifMethod {
+  params: {
+    type: string;
+    /**
+     * What is asked for, by field.
+     */
+    query: {
+      [k: string]: string;
+    };
+  };
+  result: IiifContent[];
+}
+
+export interface UpdateIiifObjectMethod {
+  params: {
+    base: IiifBase;
+    type: IiifTypeName;
+    identifier?: IiifSegment;
+    name?: IiifSegment;
+    object: IiifContent;
+  };
+  result: IiifSaved;
+}
+
 export interface ListWorkspacesMethod {
   params: {
     /**
@@ -1159,44 +1881,66 @@ export interface SetPermissionsParams {
 
 export interface CommandMap {
   addAdmin: AddAdmin;
+  addFriend: AddFriend;
+  addRoleMembers: AddRoleMembers;
   addUser: AddUser;
   createAdmin: CreateAdmin;
+  createIiifObject: CreateIiifObject;
+  createResource: CreateResource;
+  createRole: CreateRole;
   createStaff: CreateStaff;
   createWorkspace: CreateWorkspace;
+  deleteIiifObject: DeleteIiifObject;
+  deleteResource: DeleteResource;
+  deleteRole: DeleteRole;
   deleteStaff: DeleteStaff;
   deleteUser: DeleteUser;
   deleteWorkspace: DeleteWorkspace;
   disableUser: DisableUser;
   enableUser: EnableUser;
+  getAcl: GetAcl;
   getAudit: GetAudit;
   getConfig: GetConfig;
   getPermissions: GetPermissions;
   getPermissionsMass: GetPermissionsMass;
+  getResource: GetResource;
   getTypeDelegationTarget: GetTypeDelegationTarget;
   getWorkspaceDescription: GetWorkspaceDescription;
   getWorkspaceInfo: GetWorkspaceInfo;
   listAdmins: ListAdmins;
   listAllWorkspaces: ListAllWorkspaces;
   listCommands: ListCommands;
+  listFriends: ListFriends;
   listMyPrivileges: ListMyPrivileges;
+  listResources: ListResources;
+  listRoles: ListRoles;
   listStaff: ListStaff;
   listUsers: ListUsers;
   listWorkspaceIDs: ListWorkspaceIDs;
   listWorkspaceOwners: ListWorkspaceOwners;
   listWorkspaces: ListWorkspaces;
   lockWorkspace: LockWorkspace;
+  moveResource: MoveResource;
   removeAdmin: RemoveAdmin;
+  removeFriend: RemoveFriend;
+  removeRoleMembers: RemoveRoleMembers;
   renameUser: RenameUser;
   renameWorkspace: RenameWorkspace;
+  setAcl: SetAcl;
+  setAclMass: SetAclMass;
   setConfig: SetConfig;
   setGlobalPermission: SetGlobalPermission;
+  setOwnedBy: SetOwnedBy;
   setPassword: SetPassword;
   setPermissions: SetPermissions;
   setWorkspaceDescription: SetWorkspaceDescription;
   setWorkspaceOwner: SetWorkspaceOwner;
   undeleteWorkspace: UndeleteWorkspace;
   unlockWorkspace: UnlockWorkspace;
+  updateIiifObject: UpdateIiifObject;
+  updateResource: UpdateResource;
   updateStaff: UpdateStaff;
+  updateStaffPermissions: UpdateStaffPermissions;
 }
 
 export interface MethodMap {
@@ -1205,6 +1949,12 @@ export interface MethodMap {
   close_session: CloseSessionMethod;
   get_permissions_mass: GetPermissionsMassMethod;
   get_workspacemeta: GetWorkspacemetaMethod;
+  iiif_create_object: CreateIiifObjectMethod;
+  iiif_delete_object: DeleteIiifObjectMethod;
+  iiif_get_object: GetIiifObjectMethod;
+  iiif_list_objects: ListIiifObjectsMethod;
+  iiif_search: SearchIiifMethod;
+  iiif_update_object: UpdateIiifObjectMethod;
   list_workspaces: ListWorkspacesMethod;
   set_permissions: SetPermissionsMethod;
 }
@@ -1214,6 +1964,14 @@ export const commands = {
     params: handle<AddAdmin['params']>('addAdmin.json#/properties/params'),
     result: handle<AddAdmin['result']>('addAdmin.json#/properties/result'),
   },
+  addFriend: {
+    params: handle<AddFriend['params']>('addFriend.json#/properties/params'),
+    result: handle<AddFriend['result']>('addFriend.json#/properties/result'),
+  },
+  addRoleMembers: {
+    params: handle<AddRoleMembers['params']>('addRoleMembers.json#/properties/params'),
+    result: handle<AddRoleMembers['result']>('addRoleMembers.json#/properties/result'),
+  },
   addUser: {
     params: handle<AddUser['params']>('addUser.json#/properties/params'),
     result: handle<AddUser['result']>('addUser.json#/properties/result'),
@@ -1222,6 +1980,18 @@ export const commands = {
     params: handle<CreateAdmin['params']>('createAdmin.json#/properties/params'),
     result: handle<CreateAdmin['result']>('createAdmin.json#/properties/result'),
   },
+  createIiifObject: {
+    params: handle<CreateIiifObject['params']>('createIiifObject.json#/properties/params'),
+    result: handle<CreateIiifObject['result']>('createIiifObject.json#/properties/result'),
+  },
+  createResource: {
+    params: handle<CreateResource['params']>('createResource.json#/properties/params'),
+    result: handle<CreateResource['result']>('createResource.json#/properties/result'),
+  },
+  createRole: {
+    params: handle<CreateRole['params']>('createRole.json#/properties/params'),
+    result: handle<CreateRole['result']>('createRole.json#/properties/result'),
+  },
   createStaff: {
     params: handle<CreateStaff['params']>('createStaff.json#/properties/params'),
     result: handle<CreateStaff['result']>('createStaff.json#/properties/result'),
@@ -1229,6 +1999,18 @@ export const commands = {
   createWorkspace: {
     params: handle<CreateWorkspace['params']>('createWorkspace.json#/properties/params'),
     result: handle<CreateWorkspace['result']>('createWorkspace.json#/properties/result'),
+  },
+  deleteIiifObject: {
+    params: handle<DeleteIiifObject['params']>('deleteIiifObject.json#/properties/params'),
+    result: handle<DeleteIiifObject['result']>('deleteIiifObject.json#/properties/result'),
+  },
+  deleteResource: {
+    params: handle<DeleteResource['params']>('deleteResource.json#/properties/params'),
+    result: handle<DeleteResource['result']>('deleteResource.json#/properties/result'),
+  },
+  deleteRole: {
+    params: handle<DeleteRole['params']>('deleteRole.json#/properties/params'),
+    result: handle<DeleteRole['result']>('deleteRole.json#/properties/result'),
   },
   deleteStaff: {
     params: handle<DeleteStaff['params']>('deleteStaff.json#/properties/params'),
@@ -1250,6 +2032,10 @@ export const commands = {
     params: handle<EnableUser['params']>('enableUser.json#/properties/params'),
     result: handle<EnableUser['result']>('enableUser.json#/properties/result'),
   },
+  getAcl: {
+    params: handle<GetAcl['params']>('getAcl.json#/properties/params'),
+    result: handle<GetAcl['result']>('getAcl.json#/properties/result'),
+  },
   getAudit: {
     params: handle<GetAudit['params']>('getAudit.json#/properties/params'),
     result: handle<GetAudit['result']>('getAudit.json#/properties/result'),
@@ -1265,6 +2051,10 @@ export const commands = {
   getPermissionsMass: {
     params: handle<GetPermissionsMass['params']>('getPermissionsMass.json#/properties/params'),
     result: handle<GetPermissionsMass['result']>('getPermissionsMass.json#/properties/result'),
+  },
+  getResource: {
+    params: handle<GetResource['params']>('getResource.json#/properties/params'),
+    result: handle<GetResource['result']>('getResource.json#/properties/result'),
   },
   getTypeDelegationTarget: {
     params: handle<GetTypeDelegationTarget['params']>('getTypeDelegationTarget.json#/properties/params'),
@@ -1290,9 +2080,21 @@ export const commands = {
     params: handle<ListCommands['params']>('listCommands.json#/properties/params'),
     result: handle<ListCommands['result']>('listCommands.json#/properties/result'),
   },
+  listFriends: {
+    params: handle<ListFriends['params']>('listFriends.json#/properties/params'),
+    result: handle<ListFriends['result']>('listFriends.json#/properties/result'),
+  },
   listMyPrivileges: {
     params: handle<ListMyPrivileges['params']>('listMyPrivileges.json#/properties/params'),
     result: handle<ListMyPrivileges['result']>('listMyPrivileges.json#/properties/result'),
+  },
+  listResources: {
+    params: handle<ListResources['params']>('listResources.json#/properties/params'),
+    result: handle<ListResources['result']>('listResources.json#/properties/result'),
+  },
+  listRoles: {
+    params: handle<ListRoles['params']>('listRoles.json#/properties/params'),
+    result: handle<ListRoles['result']>('listRoles.json#/properties/result'),
   },
   listStaff: {
     params: handle<ListStaff['params']>('listStaff.json#/properties/params'),
@@ -1318,9 +2120,21 @@ export const commands = {
     params: handle<LockWorkspace['params']>('lockWorkspace.json#/properties/params'),
     result: handle<LockWorkspace['result']>('lockWorkspace.json#/properties/result'),
   },
+  moveResource: {
+    params: handle<MoveResource['params']>('moveResource.json#/properties/params'),
+    result: handle<MoveResource['result']>('moveResource.json#/properties/result'),
+  },
   removeAdmin: {
     params: handle<RemoveAdmin['params']>('removeAdmin.json#/properties/params'),
     result: handle<RemoveAdmin['result']>('removeAdmin.json#/properties/result'),
+  },
+  removeFriend: {
+    params: handle<RemoveFriend['params']>('removeFriend.json#/properties/params'),
+    result: handle<RemoveFriend['result']>('removeFriend.json#/properties/result'),
+  },
+  removeRoleMembers: {
+    params: handle<RemoveRoleMembers['params']>('removeRoleMembers.json#/properties/params'),
+    result: handle<RemoveRoleMembers['result']>('removeRoleMembers.json#/properties/result'),
   },
   renameUser: {
     params: handle<RenameUser['params']>('renameUser.json#/properties/params'),
@@ -1330,6 +2144,14 @@ export const commands = {
     params: handle<RenameWorkspace['params']>('renameWorkspace.json#/properties/params'),
     result: handle<RenameWorkspace['result']>('renameWorkspace.json#/properties/result'),
   },
+  setAcl: {
+    params: handle<SetAcl['params']>('setAcl.json#/properties/params'),
+    result: handle<SetAcl['result']>('setAcl.json#/properties/result'),
+  },
+  setAclMass: {
+    params: handle<SetAclMass['params']>('setAclMass.json#/properties/params'),
+    result: handle<SetAclMass['result']>('setAclMass.json#/properties/result'),
+  },
   setConfig: {
     params: handle<SetConfig['params']>('setConfig.json#/properties/params'),
     result: handle<SetConfig['result']>('setConfig.json#/properties/result'),
@@ -1337,6 +2159,10 @@ export const commands = {
   setGlobalPermission: {
     params: handle<SetGlobalPermission['params']>('setGlobalPermission.json#/properties/params'),
     result: handle<SetGlobalPermission['result']>('setGlobalPermission.json#/properties/result'),
+  },
+  setOwnedBy: {
+    params: handle<SetOwnedBy['params']>('setOwnedBy.json#/properties/params'),
+    result: handle<SetOwnedBy['result']>('setOwnedBy.json#/properties/result'),
   },
   setPassword: {
     params: handle<SetPassword['params']>('setPassword.json#/properties/params'),
@@ -1362,9 +2188,21 @@ export const commands = {
     params: handle<UnlockWorkspace['params']>('unlockWorkspace.json#/properties/params'),
     result: handle<UnlockWorkspace['result']>('unlockWorkspace.json#/properties/result'),
   },
+  updateIiifObject: {
+    params: handle<UpdateIiifObject['params']>('updateIiifObject.json#/properties/params'),
+    result: handle<UpdateIiifObject['result']>('updateIiifObject.json#/properties/result'),
+  },
+  updateResource: {
+    params: handle<UpdateResource['params']>('updateResource.json#/properties/params'),
+    result: handle<UpdateResource['result']>('updateResource.json#/properties/result'),
+  },
   updateStaff: {
     params: handle<UpdateStaff['params']>('updateStaff.json#/properties/params'),
     result: handle<UpdateStaff['result']>('updateStaff.json#/properties/result'),
+  },
+  updateStaffPermissions: {
+    params: handle<UpdateStaffPermissions['params']>('updateStaffPermissions.json#/properties/params'),
+    result: handle<UpdateStaffPermissions['result']>('updateStaffPermissions.json#/properties/result'),
   },
 } as const;
 
@@ -1388,6 +2226,30 @@ export const methods = {
   get_workspacemeta: {
     params: handle<GetWorkspacemetaMethod['params']>('get_workspacemeta.json#/properties/params'),
     result: handle<GetWorkspacemetaMethod['result']>('get_workspacemeta.json#/properties/result'),
+  },
+  iiif_create_object: {
+    params: handle<CreateIiifObjectMethod['params']>('iiif_create_object.json#/properties/params'),
+    result: handle<CreateIiifObjectMethod['result']>('iiif_create_object.json#/properties/result'),
+  },
+  iiif_delete_object: {
+    params: handle<DeleteIiifObjectMethod['params']>('iiif_delete_object.json#/properties/params'),
+    result: handle<DeleteIiifObjectMethod['result']>('iiif_delete_object.json#/properties/result'),
+  },
+  iiif_get_object: {
+    params: handle<GetIiifObjectMethod['params']>('iiif_get_object.json#/properties/params'),
+    result: handle<GetIiifObjectMethod['result']>('iiif_get_object.json#/properties/result'),
+  },
+  iiif_list_objects: {
+    params: handle<ListIiifObjectsMethod['params']>('iiif_list_objects.json#/properties/params'),
+    result: handle<ListIiifObjectsMethod['result']>('iiif_list_objects.json#/properties/result'),
+  },
+  iiif_search: {
+    params: handle<SearchIiifMethod['params']>('iiif_search.json#/properties/params'),
+    result: handle<SearchIiifMethod['result']>('iiif_search.json#/properties/result'),
+  },
+  iiif_update_object: {
+    params: handle<UpdateIiifObjectMethod['params']>('iiif_update_object.json#/properties/params'),
+    result: handle<UpdateIiifObjectMethod['result']>('iiif_update_object.json#/properties/result'),
   },
   list_workspaces: {
     params: handle<ListWorkspacesMethod['params']>('list_workspaces.json#/properties/params'),

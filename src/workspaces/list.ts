@@ -87,9 +87,8 @@ async function readable<K extends (typeof infoFields)[number]>(
   filters: readonly Filter[],
   fields: readonly K[],
 ): Promise<InfoPart[]> {
-  const reach = reached(who, least, globalToo);
-  if (reach === undefined) return [];
-  const filter = { $and: [{ type: 'workspace', ...reach }, ...filters] };
+  const filter = reached(who, least, globalToo, [{ type: 'workspace' }, ...filters]);
+  if (filter === undefined) return [];
   const wanted = { fields: [...fields, 'number', 'name', 'deleted'] as const, items: ownGrant(who) };
   const options = { sort: BY_NUMBER };
   return (await RevisionCache.of(reader).parts(reader, workspaces, filter, wanted, options)) as unknown as InfoPart[];

@@ -4,6 +4,7 @@ import { byWireName } from '../identity/principal.ts';
 import { type Workspace, workspaces } from '../resources/resource.ts';
 import type { ListAllWorkspaces, WorkspaceListing } from '../schemas/generated.ts';
 import type { Filter, Reader } from '../store/collection.ts';
+import { cursorOf, readCursor } from '../store/cursor.ts';
 import { lockState, ownerOf } from './info.ts';
 import { metaObject } from './meta.ts';
 import { kbaseTime } from './time.ts';
@@ -52,7 +53,7 @@ export async function listAllWorkspaces(
   const last = page.at(-1);
   return {
     workspaces: page.map((w) => listing(w, nameOf)),
-    ...(found.length <= limit || last === undefined ? {} : { next: cursorOf(order, last) }),
+    ...(found.length <= limit || last === undefined ? {} : { next: nextOf(order, last) }),
   };
 }
 
@@ -94,15 +95,15 @@ async function wanted(reader: Reader, { owner, prefix, state, after, before }: Q
   return filters;
 }
 
-function cursorOf(order: Order, { number, name, modifiedAt }: Listed): string {
+function nextOf(order: Order, { number, name, modifiedAt }: Listed): string {
   const key = order === 'name' ? [name] : order === 'number' ? [number] : [modifiedAt.getTime(), number];
-  return Buffer.from(JSON.stringify([order, ...key])).toString('base64url');
+  return cursorOf(order, ...key);
 }
 
 /** What comes after the cursor in this order. @throws invalid_params */
 function after(order: Order, cursor: string | undefined): Filter {
   if (cursor === undefined) return {};
-  const [from, first, second] = read(cursor);
+  const [from, first, second] = readCursor(cursor);
   if (from === 'name' && from === order && typeof first === 'string') return { name: { $gt: first } };
   if (from === 'number' && from === order && typeof first === 'number') return { number: { $gt: first } };
   if (from === 'modifiedAt' && from === order && typeof first === 'number' && typeof second === 'number') {
@@ -112,13 +113,4 @@ function after(order: Order, cursor: string | undefined): Filter {
     };
   }
   throw refuse('invalid_params', 'listAllWorkspaces: params.cursor is not the next of a page of this query');
-}
-
-function read(cursor: string): unknown[] {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    return Array.isArray(value) ? value : [];
-  } catch {
-    return [];
-  }
 }

@@ -1,6 +1,6 @@
 import type { ActingAs } from '../access/actingAs.ts';
 import { type AccessFields, accessFields, decide, type Level, lowers } from '../access/decide.ts';
-import { MAX_GRANTS, withGrants } from '../access/grants.ts';
+import { assertRoom, withGrants } from '../access/grants.ts';
 import { levelOfLetter, visibilityOfLetter } from '../access/kbase.ts';
 import { refuse } from '../errors.ts';
 import { kbaseUsers, kbaseUsersToRemove, markNamed } from '../identity/kbaseUsers.ts';
@@ -80,14 +80,6 @@ export async function share(
   await tx.update(workspaces, present, { ...present, grants });
   if (kept !== undefined) tx.remark(`${wireName(kept)} owns workspace ${identifier.given}: the permission stays`);
   return { id: present.number, changed: changed.map(wireName) };
-}
-
-/** @throws grants_full */
-async function assertRoom(tx: Transaction, id: string, added: number): Promise<void> {
-  // Reads a long list only where one is: an item at this place is there only if it would be too many.
-  const place = `grants.${Math.max(MAX_GRANTS - added, 0)}`;
-  const full = await tx.parts(workspaces, { _id: { $eq: id }, [place]: { $exists: true } }, { fields: [] });
-  if (added > MAX_GRANTS || full.length > 0) throw refuse('grants_full', MAX_GRANTS);
 }
 
 /** Who administers a workspace may set anybody's; everybody may give up one's own. */

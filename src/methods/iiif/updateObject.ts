@@ -1,0 +1,17 @@
+import { asUser } from '../../access/actingAs.ts';
+import { updateObject as update } from '../../iiif/save.ts';
+import { methods } from '../../schemas/generated.ts';
+import { method } from '../method.ts';
+
+export const updateObject = method({
+  name: 'Iiif.update_object',
+  summary: 'Change an object of IIIF, and what is sent with it, as an account of staff.',
+  effect: 'write',
+  auth: 'required',
+  returnsValue: true,
+  dialectOnly: true,
+  params: methods.iiif_update_object.params,
+  className: 'UpdateObjectParams',
+  run: async ({ tx, people, caller }, { base, object, ...address }) =>
+    update(tx, { who: await asUser(people, caller), maker: caller, base }, address, object),
+});
