@@ -10,9 +10,26 @@ import { disableUser } from './directory/disableUser.ts';
 import { enableUser } from './directory/enableUser.ts';
 import { listUsers } from './directory/listUsers.ts';
 import { renameUser } from './directory/renameUser.ts';
+import { addFriend } from './friends/addFriend.ts';
+import { listFriends } from './friends/listFriends.ts';
+import { removeFriend } from './friends/removeFriend.ts';
 import { createIiifObject } from './iiif/createIiifObject.ts';
 import { deleteIiifObject } from './iiif/deleteIiifObject.ts';
 import { updateIiifObject } from './iiif/updateIiifObject.ts';
+import { createResource } from './resources/createResource.ts';
+import { deleteResource } from './resources/deleteResource.ts';
+import { getAcl } from './resources/getAcl.ts';
+import { getResource } from './resources/getResource.ts';
+import { listResources } from './resources/listResources.ts';
+import { moveResource } from './resources/moveResource.ts';
+import { setAcl } from './resources/setAcl.ts';
+import { setAclMass } from './resources/setAclMass.ts';
+import { updateResource } from './resources/updateResource.ts';
+import { addRoleMembers } from './roles/addRoleMembers.ts';
+import { createRole } from './roles/createRole.ts';
+import { deleteRole } from './roles/deleteRole.ts';
+import { listRoles } from './roles/listRoles.ts';
+import { removeRoleMembers } from './roles/removeRoleMembers.ts';
 import { getConfig } from './service/getConfig.ts';
 import { getTypeDelegationTarget } from './service/getTypeDelegationTarget.ts';
 import { listCommands } from './service/listCommands.ts';
@@ -58,6 +75,25 @@ export const allCommands: readonly Command[] = [
   enableUser,
   listUsers,
   renameUser,
+  // Roles and friends
+  addRoleMembers,
+  createRole,
+  deleteRole,
+  listRoles,
+  removeRoleMembers,
+  addFriend,
+  listFriends,
+  removeFriend,
+  // Resources of all systems
+  createResource,
+  deleteResource,
+  getAcl,
+  getResource,
+  listResources,
+  moveResource,
+  setAcl,
+  setAclMass,
+  updateResource,
   // Workspaces
   createWorkspace,
   deleteWorkspace,

@@ -9,9 +9,9 @@ import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { Answer, Origin } from './door.ts';
 import { introducing } from './introductions.ts';
-import { unexpectedArguments } from './params.ts';
+import { unexpectedArguments, validParams } from './params.ts';
 import type { Caller } from './passage.ts';
-import type { GateParts } from './pipeline.ts';
+import { type GateParts, laneOf } from './pipeline.ts';
 import { actorsOf, keptParams, receiptOf } from './records.ts';
 
 /**
@@ -55,14 +55,15 @@ export async function runMethod(
     return { result, receipt: receiptOf(record) };
   };
   const answer = await introducing(parts, identified, (introduce) =>
-    transact(database, { now }, (tx) => attempt(tx, introduce)),
+    transact(database, { now, ...laneOf(method) }, (tx) => attempt(tx, introduce)),
   );
   authority.committed(changes);
   return answer;
 }
 
-function readMethodParams({ name, params: handle, className = '' }: Method, sent: unknown): unknown {
+function readMethodParams({ name, params: handle, className }: Method, sent: unknown): unknown {
   if (handle === undefined) return undefined;
+  if (className === undefined) return validParams(name, handle, sent);
   if (sent === null || sent === undefined) throw refuse('invalid_params', `${className} may not be null`);
   let found: Read;
   try {

@@ -200,7 +200,7 @@ async function runWrite(
   return { result: written.plan, receipt: receiptOf(record) };
 }
 
-const laneOf = ({ lane }: { readonly lane?: string }) => (lane === undefined ? {} : { lane });
+export const laneOf = ({ lane }: { readonly lane?: string }) => (lane === undefined ? {} : { lane });
 
 /**
  * Steps 2, 4 and 6 again, inside the write's transaction, where the roster has changed since they were taken: a right

@@ -1,4 +1,5 @@
 import { collection, type Reader, type Stored } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
 
 /**
  * Two users who are friends, or of whom one has said so. Either lets the other read its own friendly things and no more:
@@ -19,4 +20,9 @@ export const friendships = collection<Friendship>('friends', {
 export async function friendsOf(reader: Reader, principal: string): Promise<string[]> {
   const found = await reader.find(friendships, { pair: { $eq: principal } });
   return found.flatMap(({ pair, agreed }) => pair.filter((id) => id !== principal && agreed.includes(id))).sort();
+}
+
+/** Ends all friendships of a user, as when its account is closed; the caller tells all instances (`withdrawn`). */
+export async function dropFriends(tx: Transaction, principal: string): Promise<void> {
+  for (const known of await tx.find(friendships, { pair: { $eq: principal } })) await tx.remove(friendships, known);
 }

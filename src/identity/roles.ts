@@ -1,5 +1,6 @@
 import { refuse } from '../errors.ts';
 import { collection, type Filter, type Part, type Reader, type Stored } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
 import { shortId } from './principal.ts';
 
 /** One user in a role. */
@@ -17,6 +18,8 @@ export interface Role extends Stored {
   /** Set only where the name is taken: unique among the living. */
   readonly living: boolean;
   readonly members: readonly Membership[];
+  /** How many members there are: lists do not read them all. */
+  readonly size: number;
   readonly createdAt: Date;
   readonly closedAt?: Date;
 }
@@ -85,4 +88,12 @@ export function rolesByIds(reader: Reader, ids: readonly string[]): Promise<Role
 export async function rolesOf(reader: Reader, principal: string): Promise<string[]> {
   const found = await reader.parts(roles, { 'members.principal': { $eq: principal } }, { fields: [] });
   return found.map((role) => role._id).sort();
+}
+
+/** Takes a user out of every role, as when its account is closed; the caller tells all instances (`withdrawn`). */
+export async function dropFromRoles(tx: Transaction, principal: string): Promise<void> {
+  const items = { members: [principal] };
+  const within = { 'members.principal': { $eq: principal } };
+  const found = await tx.parts(roles, within, { fields: ['size', 'members'], items });
+  for (const role of found) await tx.update(roles, role, { ...role, members: [], size: role.size - 1 });
 }

@@ -179,7 +179,8 @@ async function save(
 }
 
 function nameOf({ label }: Fields, { type, identifier, name }: Address): string {
-  if (typeof label === 'string' && label.trim() !== '') return [...label].slice(0, MAX_NAME).join('');
+  const text = typeof label === 'string' ? label.replace(/\p{Cc}/gu, ' ').trim() : '';
+  if (text !== '') return [...text].slice(0, MAX_NAME).join('');
   return type === 'manifest' ? (identifier ?? '') : (name ?? '');
 }
 

@@ -2,6 +2,9 @@ import { closeSession } from './accounts/closeSession.ts';
 import { createToken } from './accounts/createToken.ts';
 import { openSession } from './accounts/openSession.ts';
 import { whoAmI } from './accounts/whoAmI.ts';
+import { addFriend } from './friends/addFriend.ts';
+import { listFriends } from './friends/listFriends.ts';
+import { removeFriend } from './friends/removeFriend.ts';
 import { getAdminRole } from './getAdminRole.ts';
 import { createObject } from './iiif/createObject.ts';
 import { deleteObject } from './iiif/deleteObject.ts';
@@ -10,6 +13,14 @@ import { listObjects } from './iiif/listObjects.ts';
 import { searchObjects } from './iiif/searchObjects.ts';
 import { updateObject } from './iiif/updateObject.ts';
 import type { Method } from './method.ts';
+import { createResource } from './resources/createResource.ts';
+import { deleteResource } from './resources/deleteResource.ts';
+import { getAcl } from './resources/getAcl.ts';
+import { getResource } from './resources/getResource.ts';
+import { listResources } from './resources/listResources.ts';
+import { moveResource } from './resources/moveResource.ts';
+import { setAcl } from './resources/setAcl.ts';
+import { updateResource } from './resources/updateResource.ts';
 import { status } from './status.ts';
 import { ver } from './ver.ts';
 import { alterWorkspaceMetadata } from './workspaces/alterWorkspaceMetadata.ts';
@@ -48,6 +59,19 @@ export const allMethods: readonly Method[] = [
   listObjects,
   searchObjects,
   updateObject,
+  // Friends
+  addFriend,
+  listFriends,
+  removeFriend,
+  // Resources of all systems
+  createResource,
+  deleteResource,
+  getAcl,
+  getResource,
+  listResources,
+  moveResource,
+  setAcl,
+  updateResource,
   // Workspaces
   alterWorkspaceMetadata,
   cloneWorkspace,

@@ -37,7 +37,10 @@ interface Declaration<P> {
   readonly summary: string;
   /** False for KBase's void methods. */
   readonly returnsValue: boolean;
-  /** The one parameter, where the method takes one; read as KBase reads its class of the name `className`. */
+  /**
+   * The one parameter, where the method takes one; read as KBase reads its class of the name `className`, or where there
+   * is none, as the schema has it.
+   */
   readonly params?: SchemaHandle<P>;
   readonly className?: string;
   readonly result?: SchemaHandle<unknown>;
@@ -58,12 +61,14 @@ export interface ReadMethod<P> extends Declaration<P> {
 export interface WriteMethod<P> extends Declaration<P> {
   readonly effect: 'write';
   readonly auth: 'required';
+  /** As that of a command. */
+  readonly lane?: 'roster';
   readonly run: (ctx: WriteMethodContext, params: P) => Promise<unknown>;
 }
 
 type Erased<M> = Omit<M, 'params'> & { readonly params?: SchemaHandle<unknown> };
 
-/** An ordinary method of the Workspace module: what anybody may call as oneself. */
+/** An ordinary method: what anybody may call as oneself. */
 export type Method = Erased<ReadMethod<never>> | Erased<WriteMethod<never>>;
 
 /** Declares a method. Only `gate/` may call `run`. */

@@ -3,9 +3,10 @@ import { type AccessFields, accessFields, decide, type Level, lowers } from '../
 import { assertRoom, withGrants } from '../access/grants.ts';
 import { levelOfLetter, visibilityOfLetter } from '../access/kbase.ts';
 import { refuse } from '../errors.ts';
-import { kbaseUsers, kbaseUsersToRemove, markNamed } from '../identity/kbaseUsers.ts';
+import { type Grantee, grantees, granteesToRemove } from '../identity/grantees.ts';
+import { markNamed } from '../identity/kbaseUsers.ts';
 import type { People } from '../identity/people.ts';
-import { type Principal, wireName } from '../identity/principal.ts';
+import { wireName } from '../identity/principal.ts';
 import { workspaces } from '../resources/resource.ts';
 import type { SetGlobalPermissionsParams, SetPermissionsParams } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -21,10 +22,10 @@ export interface Shared {
 }
 
 /**
- * Gives users a permission on a workspace, or withdraws it. The owner's stays: left out, and remarked in the audit.
+ * Gives users and roles a permission on a workspace, or withdraws it. The owner's stays: left out, and remarked in the audit.
  * Allowed for a locked workspace.
  *
- * @throws permission_unknown, invalid_params, username_invalid, user_unknown, workspace_not_named,
+ * @throws permission_unknown, invalid_params, username_invalid, user_unknown, role_unknown, workspace_not_named,
  *   workspace_name_invalid, workspace_missing, workspace_deleted, permission_denied, grants_full
  */
 export async function setPermissions(
@@ -38,7 +39,11 @@ export async function setPermissions(
   return share(tx, who, identifier, level, principals);
 }
 
-/** What is to be given to whom. @throws permission_unknown, invalid_params, username_invalid, user_unknown */
+/**
+ * What is to be given to whom.
+ *
+ * @throws permission_unknown, invalid_params, username_invalid, user_unknown, role_unknown
+ */
 export async function sharing(
   tx: Transaction,
   people: People,
@@ -48,7 +53,7 @@ export async function sharing(
   const level = levelOfLetter(letter);
   if (users === undefined) throw refuse('invalid_params', 'users cannot be null');
   if (users.length === 0) throw refuse('invalid_params', 'Must provide at least one user');
-  const principals = level === 'none' ? await kbaseUsersToRemove(tx, users) : await kbaseUsers(tx, people, users);
+  const principals = level === 'none' ? await granteesToRemove(tx, users) : await grantees(tx, people, users);
   return { level, principals };
 }
 
@@ -58,7 +63,7 @@ export async function share(
   who: ActingAs,
   identifier: Identifier,
   level: Exclude<Level, 'owner'>,
-  principals: readonly Principal[],
+  principals: readonly Grantee[],
 ): Promise<Shared> {
   const ids = principals.map((p) => p._id);
   const items = { grants: [...ids, ...ownGrant(who).grants] };
@@ -71,15 +76,20 @@ export async function share(
   const changed = others.filter((p) => (held.get(p._id) ?? 'none') !== level);
   const added = changed.filter((p) => !held.has(p._id));
   if (added.length > 0 && level !== 'none') await assertRoom(tx, present._id, added.length);
-  if (level !== 'none') await markNamed(tx, added);
+  if (level !== 'none') {
+    await markNamed(
+      tx,
+      added.flatMap(({ user }) => user ?? []),
+    );
+  }
   const grants = withGrants(
     present.grants,
     changed.map((p) => p._id),
     level,
   );
   await tx.update(workspaces, present, { ...present, grants });
-  if (kept !== undefined) tx.remark(`${wireName(kept)} owns workspace ${identifier.given}: the permission stays`);
-  return { id: present.number, changed: changed.map(wireName) };
+  if (kept !== undefined) tx.remark(`${kept.name} owns workspace ${identifier.given}: the permission stays`);
+  return { id: present.number, changed: changed.map(({ name }) => name) };
 }
 
 /** Who administers a workspace may set anybody's; everybody may give up one's own. */
