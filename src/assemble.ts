@@ -1,6 +1,7 @@
 import { Journal } from './audit/journal.ts';
 import { auditCollection, touched } from './audit/record.ts';
 import { auditKey, auditKeys, ensureAuditKey } from './audit/secrets.ts';
+import { backgroundOf } from './background.ts';
 import type { Command } from './commands/command.ts';
 import { dynamicConfigs } from './config/dynamic.ts';
 import { Gate } from './gate/gate.ts';
@@ -27,11 +28,15 @@ import { sessions } from './identity/sessions.ts';
 import { SignIn } from './identity/signIn.ts';
 import { StaffTokens } from './identity/staffTokens.ts';
 import type { TokenSource } from './identity/token.ts';
+import { jobs } from './jobs/job.ts';
+import { jobOutcomes, jobParts } from './jobs/parts.ts';
+import type { Worker } from './jobs/worker.ts';
 import { resources } from './resources/resource.ts';
 import { attempts } from './store/attempts.ts';
 import type { AnyCollection } from './store/collection.ts';
 import { counters } from './store/counters.ts';
 import type { Database } from './store/database.ts';
+import { leases } from './store/leases.ts';
 import { transact } from './store/transact.ts';
 
 const collections: readonly AnyCollection[] = [
@@ -48,6 +53,10 @@ const collections: readonly AnyCollection[] = [
   dynamicConfigs,
   storedAnswers,
   counters,
+  leases,
+  jobs,
+  jobParts,
+  jobOutcomes,
   resources,
 ];
 
@@ -62,6 +71,8 @@ export interface AssembleOptions {
   readonly version: string;
   /** The key that makes the first administrators of staff; off where absent. */
   readonly secretKey?: string;
+  /** Whether what somebody owned goes to whoever its issuer gave the same name since; off by default. */
+  readonly movesToChangedIds?: boolean;
   /** Told of what cannot be told to a caller, such as a record that could not be stored. */
   readonly onError: (error: unknown) => void;
   readonly warn: (sentence: string) => void;
@@ -77,6 +88,8 @@ export interface House {
   readonly gate: Gate;
   /** Resolves once every record that was handed in is stored. */
   readonly settled: () => Promise<void>;
+  /** The background work: to be started once the house is open, and stopped before the database is closed. */
+  readonly worker: Worker;
 }
 
 /**
@@ -105,11 +118,24 @@ export async function assemble(options: AssembleOptions): Promise<House> {
     mayRun,
   };
   const signIn = new SignIn({ source: options.tokens, database, journal, authority, rules, now });
-  const parts = { database, journal, authority, rooms, auditKey: await auditKey(database), now };
+  const background = backgroundOf({
+    database,
+    journal,
+    authority,
+    rooms,
+    now,
+    movesToChangedIds: options.movesToChangedIds ?? false,
+    onError: options.onError,
+  });
+  const { committed } = background;
+  const parts = { database, journal, authority, rooms, auditKey: await auditKey(database), now, committed };
   const { secretKey } = options;
   const credentials = new Credentials({ database, journal, staffTokens, secretKey, now });
-  const gate = new Gate(parts, { signIn, credentials }, { version: options.version });
-  return { gate, settled: () => journal.settled() };
+  return {
+    gate: new Gate(parts, { signIn, credentials }, { version: options.version }),
+    settled: () => journal.settled(),
+    worker: background.worker,
+  };
 }
 
 /** What every database needs before the first call, and the bindings of `ws-admin`, recorded like any other write. */

@@ -465,6 +465,45 @@ export const catalogue = {
     advice: 'Give what it owns to somebody else first (changeOwner).',
   },
 
+  // Ownership and jobs
+  recipient_unfit: {
+    code: -32500,
+    kind: 'conflict',
+    message: (who: string, why: string) => `${who} cannot be given anything: ${why}`,
+    advice: 'Name somebody who is let in, or is yet to come.',
+  },
+  same_owner: {
+    code: -32500,
+    kind: 'invalid',
+    message: (who: string) => `${who} cannot be given what is its own`,
+    advice: 'Name another to give it to.',
+  },
+  changed_meanwhile: {
+    code: -32500,
+    kind: 'conflict',
+    message: (what: string) => `${what} has changed meanwhile and was left as it is`,
+    advice: 'Look at it, and change it by itself if need be.',
+  },
+  job_unknown: {
+    code: -32500,
+    kind: 'notFound',
+    message: (job: string) => `There is no job ${job}`,
+    advice: 'listJobs shows every job.',
+  },
+  job_state: {
+    code: -32500,
+    kind: 'conflict',
+    message: (job: string, state: string, verb: string) => `The job ${job} is ${state} and cannot be ${verb}`,
+    advice: 'getJob shows how far it is.',
+  },
+  items_left: {
+    code: -32500,
+    kind: 'conflict',
+    message: (count: number, user: string) =>
+      `${count} of what ${user} owned could not be moved, so the account is not closed`,
+    advice: 'getJob with items shows which and why: change these, then run resumeJob.',
+  },
+
   // Resources
   resource_missing: {
     code: -32500,

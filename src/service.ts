@@ -43,6 +43,8 @@ export async function startService({ config, secrets }: LoadedConfig, log: Logge
     const { tokens, issuer, ownKey } = await openTokens({ config, secrets }, log);
     const house = await openHouse(config, { tokens, issuer }, database, log);
     started.push(house.settled);
+    house.worker.start();
+    started.push(() => house.worker.stop());
     const server = openDoor(config, house, database, log);
     const { port } = await server.listen({ port: config.port, host: config['listen-address'] });
     started.push(() => server.stop(config['shutdown-grace-seconds'] * 1000));
@@ -97,6 +99,7 @@ function openHouse(
     ...(delegation === undefined ? {} : { typeDelegationTarget: delegation }),
     ...(secretKey === undefined ? {} : { secretKey }),
     version: VERSION,
+    movesToChangedIds: config['change-ownership-of-changed-user-ids'],
     onError: (error) => log.error('a record could not be stored', errorFields(error)),
     warn: (sentence) => log.warn(sentence),
   });

@@ -1,6 +1,7 @@
 import type { Actor } from '../identity/admins.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { AdminScope } from '../identity/roster.ts';
+import type { Initiator } from '../jobs/job.ts';
 import type { SchemaHandle } from '../schemas/handle.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -28,6 +29,10 @@ export interface ReadContext {
 /** What a handler that writes gets besides: its reader is the transaction. */
 export interface WriteContext extends ReadContext {
   readonly tx: Transaction;
+  /** Who has it done: for a job, which goes on after the call. */
+  readonly initiator: Initiator;
+  /** Whether this is a dry run, or must keep to a plan: what follows later must be foreseen. */
+  readonly planned: boolean;
 }
 
 /** A call as help and documentation show it; valid by the command's own schema. */

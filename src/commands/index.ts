@@ -16,6 +16,17 @@ import { removeFriend } from './friends/removeFriend.ts';
 import { createIiifObject } from './iiif/createIiifObject.ts';
 import { deleteIiifObject } from './iiif/deleteIiifObject.ts';
 import { updateIiifObject } from './iiif/updateIiifObject.ts';
+import { cancelJob } from './jobs/cancelJob.ts';
+import { getJob } from './jobs/getJob.ts';
+import { listJobs } from './jobs/listJobs.ts';
+import { pauseJob } from './jobs/pauseJob.ts';
+import { resumeJob } from './jobs/resumeJob.ts';
+import { revertJob } from './jobs/revertJob.ts';
+import { changeOwner } from './ownership/changeOwner.ts';
+import { changeOwnership } from './ownership/changeOwnership.ts';
+import { listOwned } from './ownership/listOwned.ts';
+import { offboard } from './ownership/offboard.ts';
+import { reclaim } from './ownership/reclaim.ts';
 import { createResource } from './resources/createResource.ts';
 import { deleteResource } from './resources/deleteResource.ts';
 import { getAcl } from './resources/getAcl.ts';
@@ -126,6 +137,19 @@ export const allCommands: readonly Command[] = [
   createIiifObject,
   deleteIiifObject,
   updateIiifObject,
+  // Ownership
+  changeOwner,
+  changeOwnership,
+  listOwned,
+  offboard,
+  reclaim,
+  // Jobs
+  cancelJob,
+  getJob,
+  listJobs,
+  pauseJob,
+  resumeJob,
+  revertJob,
   // The audit
   getAudit,
   // The service itself

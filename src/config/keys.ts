@@ -37,6 +37,11 @@ export const OTHER_SPELLING: ReadonlyMap<string, Key> = new Map([
   ['dont_trust_x_ip_headers', 'dont-trust-x-ip-headers'],
 ]);
 
+/** What Image Artist's deployment says in its environment is taken as it stands there. */
+export const OTHER_VARIABLE_OF: ReadonlyMap<string, Key> = new Map([
+  ['CHANGE_OWNERSHIP_OF_CHANGED_USER_IDS', 'change-ownership-of-changed-user-ids'],
+]);
+
 /** `ws-admin` is also read from STEWARD_WS_ADMIN. */
 export const variableOf = (key: Key): string => `STEWARD_${key.toUpperCase().replaceAll('-', '_')}`;
 

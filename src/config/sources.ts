@@ -9,6 +9,7 @@ import {
   KEYS,
   type Key,
   OTHER_SPELLING,
+  OTHER_VARIABLE_OF,
   OTHER_VARIABLES,
   variableOf,
 } from './keys.ts';
@@ -113,6 +114,10 @@ function takeFromFile(given: Map<Key, Given>, key: Key, entry: IniEntry, file: s
 }
 
 function readEnvironment(env: NodeJS.ProcessEnv, given: Map<Key, Given>, problems: ConfigProblem[]): void {
+  for (const [variable, key] of OTHER_VARIABLE_OF) {
+    const text = env[variable]?.trim() ?? '';
+    if (text !== '') given.set(key, { text, origin: { from: 'environment', variable } });
+  }
   const keyOf = new Map(KEYS.map((key) => [variableOf(key), key]));
   for (const [variable, text = ''] of Object.entries(env).sort()) {
     if (!variable.startsWith('STEWARD_') || OTHER_VARIABLES.includes(variable) || isServiceLink(variable, text))

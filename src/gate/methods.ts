@@ -31,7 +31,7 @@ export async function runMethod(
   if (method.effect === 'read') return { result: await method.run(context, params as never) };
   if (identified === undefined) throw refuse('token_missing');
   const { principal: caller } = identified;
-  const { database, journal, authority, now, auditKey } = parts;
+  const { database, journal, committed, now, auditKey } = parts;
   let changes: readonly Change[] = [];
   const attempt = async (tx: Transaction, introduce: (tx: Transaction) => Promise<void>): Promise<Answer> => {
     await introduce(tx);
@@ -57,7 +57,7 @@ export async function runMethod(
   const answer = await introducing(parts, identified, (introduce) =>
     transact(database, { now, ...laneOf(method) }, (tx) => attempt(tx, introduce)),
   );
-  authority.committed(changes);
+  committed(changes);
   return answer;
 }
 

@@ -21,6 +21,7 @@ import { assertRights, authorise } from './policy.ts';
 import { rankOfCaller, rolesFor } from './ranking.ts';
 import { draftOf, endingOf, receiptOf } from './records.ts';
 import { answerId, assertSameRequest, requestDigest, type StoredAnswer, storedAnswers } from './replay.ts';
+import { initiatorOf } from './standing.ts';
 import { introduceForRead, introduceSubject, subjectOf } from './subjects.ts';
 
 /** What the gate works with; put together once, at start-up. */
@@ -31,6 +32,8 @@ export interface GateParts {
   readonly rooms: Rooms;
   readonly auditKey: Buffer;
   readonly now: () => Date;
+  /** Told of every commit before its answer leaves. */
+  readonly committed: (changes: readonly Change[]) => void;
 }
 
 /**
@@ -153,7 +156,7 @@ async function runWrite(
   command: Extract<Command, { effect: 'write' }>,
   judged: Judged,
 ): Promise<Answer> {
-  const { database, journal, authority, auditKey, now } = parts;
+  const { database, journal, committed, auditKey, now } = parts;
   const { dryRun, plan } = judged.options;
   const id = answerId(passage);
   let changes: readonly Change[] = [];
@@ -164,7 +167,9 @@ async function runWrite(
       const known = await introduceSubject(parts, judged, tx);
       await confirm(parts, passage, command, known, tx);
       if (stored !== null) return { stored };
-      const context = { ...contextOf(parts, passage, known, tx.now), reader: tx, tx };
+      const initiator = initiatorOf(passage, known);
+      const planned = dryRun || plan !== undefined;
+      const context = { ...contextOf(parts, passage, known, tx.now), reader: tx, tx, initiator, planned };
       const result = await command.run(context, known.params as never);
       if (dryRun) return { plan: planOf(passage, command, tx) };
       if (plan !== undefined && plan !== planOf(passage, command, tx).plan) throw refuse('plan_stale');
@@ -190,7 +195,7 @@ async function runWrite(
       return { answer: { result, receipt } };
     });
   const written = await introducing(parts, passage.caller, attempt);
-  authority.committed(changes);
+  committed(changes);
   if ('answer' in written) return written.answer;
   if ('stored' in written) {
     assertSameRequest(passage, written.stored);

@@ -12,6 +12,11 @@ export interface Plan {
 
 /** What the transaction has done so far, as a plan. */
 export function planOf({ decoded, judged }: Passage, command: Command, tx: Transaction): Plan {
+  if (tx.foreseen !== undefined) {
+    const { sealed, shown } = tx.foreseen;
+    const changes = withPlaceholders(shown.changes, tx.assigned);
+    return { ...shown, changes, plan: digest([command.name, decoded?.user ?? null, sealed]) };
+  }
   return seal(command, decoded?.user, judged?.params, [...tx.reads].sort(), withPlaceholders(tx.changes, tx.assigned));
 }
 

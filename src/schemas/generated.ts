@@ -123,6 +123,10 @@ export interface DeployConfig {
    */
   "type-delegation-target"?: string;
   /**
+   * true: what a former user owned goes to the user whom the same issuer gave the same name since, under another id; the next cycle in the background does it, as a recorded job. Also taken from the environment as CHANGE_OWNERSHIP_OF_CHANGED_USER_IDS. false: it stays, and an administrator can reclaim it.
+   */
+  "change-ownership-of-changed-user-ids": boolean;
+  /**
    * true: the client's address is the socket's, whatever X-Forwarded-For and X-Real-IP say. Also written dont_trust_x_ip_headers.
    */
   "dont-trust-x-ip-headers": boolean;
@@ -146,6 +150,19 @@ export interface DeployConfig {
 export interface DryRun {
   changes: RecordedChange[];
   plan: string;
+  /**
+   * For a job: how many items it would take.
+   */
+  total?: number;
+  types?: PlannedCount[];
+  /**
+   * For a job: what would become of each item; `changes` are those of the items shown.
+   */
+  items?: PlannedItem[];
+  /**
+   * The cursor of the next page; absent on the last.
+   */
+  next?: string;
 }
 
 /**
@@ -172,6 +189,19 @@ export interface RecordedChange {
     before?: unknown;
     after?: unknown;
   }[];
+}
+
+export interface PlannedCount {
+  type: string;
+  total: number;
+}
+
+export interface PlannedItem {
+  id: string;
+  type: string;
+  name?: string;
+  outcome: "moved" | "failed" | "skipped";
+  reason?: string;
 }
 
 export type AdminRoleName = "full" | "readOnly";
@@ -306,6 +336,211 @@ export interface User {
   closed?: Instant;
 }
 
+export type JobId = string;
+
+export type JobKindName = "changeOwner" | "reclaim" | "changedUserIds" | "offboard" | "revertJob";
+
+/**
+ * failed: it cannot go on as things are, and says why; resumeJob has it try again.
+ */
+export type JobStateName = "running" | "paused" | "done" | "failed" | "cancelled";
+
+export interface CancelJob {
+  params: {
+    id: JobId;
+  };
+  result: JobView;
+}
+
+export interface JobView {
+  job: JobId;
+  kind: JobKindName;
+  state: JobStateName;
+  /**
+   * The administrator, or the service that acted for one.
+   */
+  by: string;
+  for?: string;
+  reason?: string;
+  /**
+   * Whose things, as it was called then.
+   */
+  from?: string;
+  to?: string;
+  total: number;
+  moved: number;
+  /**
+   * Those that could not be moved; getJob with items says why.
+   */
+  failed: number;
+  /**
+   * Those that were gone, or had another owner, when they were reached.
+   */
+  skipped: number;
+  types: JobTypeCount[];
+  /**
+   * Why it failed.
+   */
+  error?: {
+    reason: string;
+    message: string;
+  };
+  /**
+   * The job that this one takes back.
+   */
+  reverts?: string;
+  revertedBy?: string;
+  started: Instant;
+  finished?: Instant;
+}
+
+export interface JobTypeCount {
+  type: string;
+  total: number;
+  moved: number;
+  failed: number;
+  skipped: number;
+}
+
+/**
+ * A user's name, name~SHORT ID of a former one, role:NAME, or id:ID.
+ */
+export type PartyName = string;
+
+/**
+ * A type of KBase, Oracle Analytics, IIIF, Image Artist or G-Node, in the word of that system.
+ */
+export type ResourceTypeName =
+  | "workspace"
+  | "folders"
+  | "workbooks"
+  | "subjectAreas"
+  | "datasets"
+  | "connections"
+  | "dataflows"
+  | "models"
+  | "sequences"
+  | "analysis"
+  | "reports"
+  | "dashboards"
+  | "dashboardpages"
+  | "dashboardgroupfolders"
+  | "scripts"
+  | "collection"
+  | "manifest"
+  | "sequence"
+  | "canvas"
+  | "annotation"
+  | "list"
+  | "range"
+  | "layer"
+  | "screen"
+  | "plate"
+  | "measurement"
+  | "resultFile"
+  | "analysisFile"
+  | "assayDefinitionFile"
+  | "annotationFile"
+  | "section"
+  | "property"
+  | "value"
+  | "datafile"
+  | "block"
+  | "segment"
+  | "event"
+  | "eventarray"
+  | "epoch"
+  | "epocharray"
+  | "spike"
+  | "spiketrain"
+  | "analogsignal"
+  | "irsaanalogsignal"
+  | "analogsignalarray"
+  | "recordingchannelgroup"
+  | "recordingchannel"
+  | "unit";
+
+/**
+ * What the old owner has of it afterwards: keep, the right to administer it; read; drop, nothing. When absent, keep for workspaces and drop for all others.
+ */
+export type PreviousOwnerName = "keep" | "read" | "drop";
+
+export interface ChangeOwner {
+  params: {
+    from: PartyName;
+    to: PartyName;
+    /**
+     * Only resources of these types.
+     *
+     * @minItems 1
+     * @maxItems 100
+     */
+    types?: ResourceTypeName[];
+    /**
+     * Only these resources: their ids, or the ones that their own system has.
+     *
+     * @minItems 1
+     * @maxItems 10000
+     */
+    ids?: string[];
+    /**
+     * Only those with a name like this, where * stands for any run of characters.
+     */
+    name?: string;
+    /**
+     * Only this resource (its id) and what hangs below it.
+     */
+    under?: string;
+    previousOwner?: PreviousOwnerName;
+    page?: PlanPage;
+  };
+  result: JobView;
+}
+
+/**
+ * Which part of its plan a dry run shows; the plan is of all of it.
+ */
+export interface PlanPage {
+  /**
+   * The `next` of the page before.
+   */
+  cursor?: string;
+  /**
+   * 100 when absent.
+   */
+  limit?: number;
+}
+
+export type AccountTypeName = "User" | "ApplicationRole";
+
+export interface ChangeOwnership {
+  params: {
+    type: ResourceTypeName;
+    /**
+     * The resource's id, or the one that its own system has.
+     */
+    id: string;
+    accountType: AccountTypeName;
+    /**
+     * The user's name or id:ID, or the role's name.
+     */
+    owner: string;
+    previousOwner?: PreviousOwnerName;
+  };
+  result: ChangedOwnership;
+}
+
+export interface ChangedOwnership {
+  id: string;
+  type: string;
+  accountType: AccountTypeName;
+  owner: string;
+  /**
+   * false: it had this owner already.
+   */
+  changed: boolean;
+}
+
 /**
  * At most 1,024 characters; the audit keeps an HMAC of it.
  */
@@ -372,59 +607,6 @@ export interface IiifSaved {
   "@type": string;
 }
 
-/**
- * A type of KBase, Oracle Analytics, IIIF, Image Artist or G-Node, in the word of that system.
- */
-export type ResourceTypeName =
-  | "workspace"
-  | "folders"
-  | "workbooks"
-  | "subjectAreas"
-  | "datasets"
-  | "connections"
-  | "dataflows"
-  | "models"
-  | "sequences"
-  | "analysis"
-  | "reports"
-  | "dashboards"
-  | "dashboardpages"
-  | "dashboardgroupfolders"
-  | "scripts"
-  | "collection"
-  | "manifest"
-  | "sequence"
-  | "canvas"
-  | "annotation"
-  | "list"
-  | "range"
-  | "layer"
-  | "screen"
-  | "plate"
-  | "measurement"
-  | "resultFile"
-  | "analysisFile"
-  | "assayDefinitionFile"
-  | "annotationFile"
-  | "section"
-  | "property"
-  | "value"
-  | "datafile"
-  | "block"
-  | "segment"
-  | "event"
-  | "eventarray"
-  | "epoch"
-  | "epocharray"
-  | "spike"
-  | "spiketrain"
-  | "analogsignal"
-  | "irsaanalogsignal"
-  | "analogsignalarray"
-  | "recordingchannelgroup"
-  | "recordingchannel"
-  | "unit";
-
 export type ResourceName = string;
 
 /**
@@ -436,8 +618,6 @@ export type ExternalId = string;
  * The id that Steward gave it. A resource is named by it, or by `type` and `externalId`.
  */
 export type ResourceId = string;
-
-export type AccountTypeName = "User" | "ApplicationRole";
 
 /**
  * The name of a user or of a role, or `id:` and the id.
@@ -856,6 +1036,81 @@ export interface GetConfig {
   };
 }
 
+export interface GetJob {
+  params: {
+    id: JobId;
+    /**
+     * Lists the items too, a page at a time.
+     */
+    items?: {
+      /**
+       * Only those that came to this; open: not reached yet.
+       */
+      outcome?: "moved" | "failed" | "skipped" | "open";
+      /**
+       * The `next` of the page before.
+       */
+      cursor?: string;
+      /**
+       * 100 when absent.
+       */
+      limit?: number;
+    };
+  };
+  result: JobWithItems;
+}
+
+export interface JobWithItems {
+  job: JobId;
+  kind: JobKindName;
+  state: JobStateName;
+  /**
+   * The administrator, or the service that acted for one.
+   */
+  by: string;
+  for?: string;
+  reason?: string;
+  /**
+   * Whose things, as it was called then.
+   */
+  from?: string;
+  to?: string;
+  total: number;
+  moved: number;
+  /**
+   * Those that could not be moved; getJob with items says why.
+   */
+  failed: number;
+  /**
+   * Those that were gone, or had another owner, when they were reached.
+   */
+  skipped: number;
+  types: JobTypeCount[];
+  /**
+   * Why it failed.
+   */
+  error?: {
+    reason: string;
+    message: string;
+  };
+  /**
+   * The job that this one takes back.
+   */
+  reverts?: string;
+  revertedBy?: string;
+  started: Instant;
+  finished?: Instant;
+  items?: JobItem[];
+  next?: string;
+}
+
+export interface JobItem {
+  id: string;
+  type: string;
+  outcome: "moved" | "failed" | "skipped" | "open";
+  reason?: string;
+}
+
 export interface GetPermissions {
   params: WorkspaceIdentity;
   result: KBasePermissions;
@@ -1060,6 +1315,22 @@ export interface ListFriends {
   };
 }
 
+export interface ListJobs {
+  params: {
+    state?: JobStateName;
+    kind?: JobKindName;
+    cursor?: Cursor;
+    /**
+     * 100 when absent.
+     */
+    limit?: number;
+  };
+  result: {
+    jobs: JobView[];
+    next?: Cursor;
+  };
+}
+
 export interface ListMyPrivileges {
   /**
    * None: whatever is sent is ignored, as KBase does.
@@ -1081,6 +1352,56 @@ export interface ListMyPrivileges {
     as?: string[];
     expires?: Instant;
   };
+}
+
+export interface ListOwned {
+  params: {
+    /**
+     * The user's name, name~SHORT ID of a former one, or id:ID.
+     */
+    user?: string;
+    /**
+     * The role's name, in place of a user.
+     */
+    role?: string;
+    type?: ResourceTypeName;
+    /**
+     * Only what it owns, or only what it was given. With type and without this: what it owns.
+     */
+    having?: "owned" | "granted";
+    cursor?: Cursor;
+    /**
+     * 100 when absent.
+     */
+    limit?: number;
+  };
+  result: OwnedListing;
+}
+
+export interface OwnedListing {
+  who: string;
+  id: string;
+  /**
+   * Whose things count as its own.
+   */
+  roles?: string[];
+  types: OwnedCount[];
+  items?: OwnedItem[];
+  next?: string;
+}
+
+export interface OwnedCount {
+  type: string;
+  having: "owned" | "granted";
+  count: number;
+  examples: OwnedItem[];
+}
+
+export interface OwnedItem {
+  id: string;
+  name: string;
+  externalId?: string;
+  level?: "owner" | "admin" | "write" | "read";
 }
 
 export interface ListResources {
@@ -1270,6 +1591,34 @@ export interface MoveResource {
   result: ResourceView;
 }
 
+export interface OffboardUser {
+  params: {
+    to: PartyName;
+    /**
+     * Only drop, which is the default: a closed account keeps nothing.
+     */
+    previousOwner?: "keep" | "read" | "drop";
+    page?: PlanPage;
+  };
+  result: JobView;
+}
+
+export interface PauseJob {
+  params: {
+    id: JobId;
+  };
+  result: JobView;
+}
+
+export interface Reclaim {
+  params: {
+    from: PartyName;
+    to: PartyName;
+    page?: PlanPage;
+  };
+  result: JobView;
+}
+
 export interface RemoveAdmin {
   /**
    * None: whatever is sent is ignored, as KBase does.
@@ -1320,6 +1669,21 @@ export interface RenameWorkspace {
 export interface RenameWorkspaceParams {
   wsi?: WorkspaceIdentity;
   new_name?: string;
+}
+
+export interface ResumeJob {
+  params: {
+    id: JobId;
+  };
+  result: JobView;
+}
+
+export interface RevertJob {
+  params: {
+    id: JobId;
+    page?: PlanPage;
+  };
+  result: JobView;
 }
 
 /**
@@ -1884,6 +2248,9 @@ export interface CommandMap {
   addFriend: AddFriend;
   addRoleMembers: AddRoleMembers;
   addUser: AddUser;
+  cancelJob: CancelJob;
+  changeOwner: ChangeOwner;
+  changeOwnership: ChangeOwnership;
   createAdmin: CreateAdmin;
   createIiifObject: CreateIiifObject;
   createResource: CreateResource;
@@ -1901,6 +2268,7 @@ export interface CommandMap {
   getAcl: GetAcl;
   getAudit: GetAudit;
   getConfig: GetConfig;
+  getJob: GetJob;
   getPermissions: GetPermissions;
   getPermissionsMass: GetPermissionsMass;
   getResource: GetResource;
@@ -1911,7 +2279,9 @@ export interface CommandMap {
   listAllWorkspaces: ListAllWorkspaces;
   listCommands: ListCommands;
   listFriends: ListFriends;
+  listJobs: ListJobs;
   listMyPrivileges: ListMyPrivileges;
+  listOwned: ListOwned;
   listResources: ListResources;
   listRoles: ListRoles;
   listStaff: ListStaff;
@@ -1921,11 +2291,16 @@ export interface CommandMap {
   listWorkspaces: ListWorkspaces;
   lockWorkspace: LockWorkspace;
   moveResource: MoveResource;
+  offboard: OffboardUser;
+  pauseJob: PauseJob;
+  reclaim: Reclaim;
   removeAdmin: RemoveAdmin;
   removeFriend: RemoveFriend;
   removeRoleMembers: RemoveRoleMembers;
   renameUser: RenameUser;
   renameWorkspace: RenameWorkspace;
+  resumeJob: ResumeJob;
+  revertJob: RevertJob;
   setAcl: SetAcl;
   setAclMass: SetAclMass;
   setConfig: SetConfig;
@@ -1975,6 +2350,18 @@ export const commands = {
   addUser: {
     params: handle<AddUser['params']>('addUser.json#/properties/params'),
     result: handle<AddUser['result']>('addUser.json#/properties/result'),
+  },
+  cancelJob: {
+    params: handle<CancelJob['params']>('cancelJob.json#/properties/params'),
+    result: handle<CancelJob['result']>('cancelJob.json#/properties/result'),
+  },
+  changeOwner: {
+    params: handle<ChangeOwner['params']>('changeOwner.json#/properties/params'),
+    result: handle<ChangeOwner['result']>('changeOwner.json#/properties/result'),
+  },
+  changeOwnership: {
+    params: handle<ChangeOwnership['params']>('changeOwnership.json#/properties/params'),
+    result: handle<ChangeOwnership['result']>('changeOwnership.json#/properties/result'),
   },
   createAdmin: {
     params: handle<CreateAdmin['params']>('createAdmin.json#/properties/params'),
@@ -2044,6 +2431,10 @@ export const commands = {
     params: handle<GetConfig['params']>('getConfig.json#/properties/params'),
     result: handle<GetConfig['result']>('getConfig.json#/properties/result'),
   },
+  getJob: {
+    params: handle<GetJob['params']>('getJob.json#/properties/params'),
+    result: handle<GetJob['result']>('getJob.json#/properties/result'),
+  },
   getPermissions: {
     params: handle<GetPermissions['params']>('getPermissions.json#/properties/params'),
     result: handle<GetPermissions['result']>('getPermissions.json#/properties/result'),
@@ -2084,9 +2475,17 @@ export const commands = {
     params: handle<ListFriends['params']>('listFriends.json#/properties/params'),
     result: handle<ListFriends['result']>('listFriends.json#/properties/result'),
   },
+  listJobs: {
+    params: handle<ListJobs['params']>('listJobs.json#/properties/params'),
+    result: handle<ListJobs['result']>('listJobs.json#/properties/result'),
+  },
   listMyPrivileges: {
     params: handle<ListMyPrivileges['params']>('listMyPrivileges.json#/properties/params'),
     result: handle<ListMyPrivileges['result']>('listMyPrivileges.json#/properties/result'),
+  },
+  listOwned: {
+    params: handle<ListOwned['params']>('listOwned.json#/properties/params'),
+    result: handle<ListOwned['result']>('listOwned.json#/properties/result'),
   },
   listResources: {
     params: handle<ListResources['params']>('listResources.json#/properties/params'),
@@ -2124,6 +2523,18 @@ export const commands = {
     params: handle<MoveResource['params']>('moveResource.json#/properties/params'),
     result: handle<MoveResource['result']>('moveResource.json#/properties/result'),
   },
+  offboard: {
+    params: handle<OffboardUser['params']>('offboard.json#/properties/params'),
+    result: handle<OffboardUser['result']>('offboard.json#/properties/result'),
+  },
+  pauseJob: {
+    params: handle<PauseJob['params']>('pauseJob.json#/properties/params'),
+    result: handle<PauseJob['result']>('pauseJob.json#/properties/result'),
+  },
+  reclaim: {
+    params: handle<Reclaim['params']>('reclaim.json#/properties/params'),
+    result: handle<Reclaim['result']>('reclaim.json#/properties/result'),
+  },
   removeAdmin: {
     params: handle<RemoveAdmin['params']>('removeAdmin.json#/properties/params'),
     result: handle<RemoveAdmin['result']>('removeAdmin.json#/properties/result'),
@@ -2143,6 +2554,14 @@ export const commands = {
   renameWorkspace: {
     params: handle<RenameWorkspace['params']>('renameWorkspace.json#/properties/params'),
     result: handle<RenameWorkspace['result']>('renameWorkspace.json#/properties/result'),
+  },
+  resumeJob: {
+    params: handle<ResumeJob['params']>('resumeJob.json#/properties/params'),
+    result: handle<ResumeJob['result']>('resumeJob.json#/properties/result'),
+  },
+  revertJob: {
+    params: handle<RevertJob['params']>('revertJob.json#/properties/params'),
+    result: handle<RevertJob['result']>('revertJob.json#/properties/result'),
   },
   setAcl: {
     params: handle<SetAcl['params']>('setAcl.json#/properties/params'),

@@ -20,6 +20,7 @@ import {
   type Wanted,
 } from './collection.ts';
 import { Counters } from './counters.ts';
+import { Leases } from './leases.ts';
 
 export interface DatabaseOptions {
   /** A mongodb:// URI. */
@@ -41,12 +42,14 @@ export class Database implements Reader {
   readonly db: Db;
   readonly version: string;
   readonly counters: Counters;
+  readonly leases: Leases;
 
   private constructor(client: MongoClient, db: Db, version: string) {
     this.client = client;
     this.db = db;
     this.version = version;
     this.counters = new Counters(db);
+    this.leases = new Leases(db);
   }
 
   /** Connects and refuses a server that has no transactions. @throws UnfitDatabaseError */
@@ -102,6 +105,11 @@ export class Database implements Reader {
     options: FindOptions = {},
   ): Promise<Part<T, K>[]> {
     return this.readParts(from, filter, wanted, options, undefined);
+  }
+
+  count(from: AnyCollection, filter: Document): Promise<number> {
+    assertNoUndefined(filter);
+    return this.db.collection<Document>(from.name).countDocuments(filter);
   }
 
   distinct(from: AnyCollection, field: string, filter: Document): Promise<unknown[]> {

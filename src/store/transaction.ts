@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientSession, Document } from 'mongodb';
-import { type Assigned, type Change, difference, type FieldChange, withoutSecrets } from './changes.ts';
+import { type BeforeAfter, bulkOf } from './bulk.ts';
+import { type Assigned, type Change, difference, withoutSecrets } from './changes.ts';
 import type { AnyCollection, Collection, FindOptions, Part, Reader, Stored, Wanted } from './collection.ts';
 import type { Database } from './database.ts';
+import { updateSteps } from './updateSteps.ts';
 
 /**
  * The only writer. It knows each document's before and after, and that one list is what a dry run returns, the audit
@@ -16,6 +18,7 @@ export class Transaction implements Reader {
   readonly #session: ClientSession;
   readonly #changes: Change[] = [];
   readonly #remarks: string[] = [];
+  #foreseen: Foreseen | undefined;
   readonly #reads = new Map<string, number>();
   readonly #ids = new Set<unknown>();
   readonly #numbers = new Map<string, number>();
@@ -127,6 +130,10 @@ export class Transaction implements Reader {
     return this.#seen(from, await this.#database.readParts(from, filter, wanted, options, this.#session));
   }
 
+  count(from: AnyCollection, filter: Document): Promise<number> {
+    return this.#database.db.collection(from.name).countDocuments(filter, { session: this.#session });
+  }
+
   distinct(from: AnyCollection, field: string, filter: Document): Promise<unknown[]> {
     return this.#database.db.collection(from.name).distinct(field, filter, { session: this.#session });
   }
@@ -182,6 +189,25 @@ export class Transaction implements Reader {
   }
 
   /**
+   * As `update` for many documents at once: those that change alike, at the same revision, are sent as one. All of them
+   * change, or the transaction fails.
+   */
+  async updateEach<T extends Stored, P extends Part<T, never>>(
+    of: Collection<T>,
+    changes: readonly BeforeAfter<P>[],
+  ): Promise<void> {
+    const { operations, matching, noted } = bulkOf(of, changes);
+    if (noted.length === 0) return;
+    this.#touched = true;
+    const done = await this.#raw(of).bulkWrite(operations, { session: this.#session });
+    if (done.matchedCount !== matching) throw new RevisionConflict(of.name, `one of ${noted.length}`);
+    for (const change of noted) {
+      this.#note(of, change);
+      this.#known.delete(`${of.name}/${change.id}`);
+    }
+  }
+
+  /**
    * Raises the revision of a document that this transaction builds on and does not change, such as a parent: whoever
    * changes or removes it at the same time conflicts. Nothing in the change list.
    */
@@ -216,9 +242,19 @@ export class Transaction implements Reader {
     return this.#remarks;
   }
 
+  /** Says what follows in other transactions, where this one only begins it: the plan is of that. */
+  foresee(foreseen: Foreseen): void {
+    this.#foreseen = foreseen;
+  }
+
+  get foreseen(): Foreseen | undefined {
+    return this.#foreseen;
+  }
+
   /** Adds a document about the change rather than a part of it (a record, a stored answer): not in the change list. */
   append<T extends Stored>(into: Collection<T>, doc: T): void {
     this.#touched = true;
+    this.#known.set(`${into.name}/${doc._id}`, doc);
     const others = this.#appended.get(into.name);
     if (others === undefined) this.#appended.set(into.name, [doc]);
     else others.push(doc);
@@ -240,6 +276,14 @@ export class Transaction implements Reader {
   }
 }
 
+/** What will be done later, by a job. */
+export interface Foreseen {
+  /** What the plan's hash stands for, whichever part of it is shown. */
+  readonly sealed: unknown;
+  /** What a dry run answers beside the hash. */
+  readonly shown: { readonly changes: readonly Change[] } & Readonly<Record<string, unknown>>;
+}
+
 /** The numbers that the attempts of one transaction have drawn, in order. */
 export type DrawnNumbers = { readonly counter: string; readonly number: number }[];
 
@@ -248,60 +292,4 @@ export class RevisionConflict extends Error {
   constructor(collection: string, id: string) {
     super(`${collection}/${id} changed since it was read`);
   }
-}
-
-interface UpdateStep {
-  update: Document;
-  arrayFilters: Document[];
-}
-
-/**
- * The updates that bring the field changes about. MongoDB takes only one operator a path in one update, so items that
- * are added, dropped and replaced in the same keyed list take a step each.
- */
-function updateSteps(of: AnyCollection, fields: readonly FieldChange[]): UpdateStep[] {
-  const set: Document = {};
-  const unset: Document = {};
-  const push: Document = {};
-  const pull: Document = {};
-  const arrayFilters: Document[] = [];
-  const replace = (list: string, keyField: string, key: string | undefined, item: unknown) => {
-    const name = `i${arrayFilters.length}`;
-    set[`${list}.$[${name}]`] = item;
-    arrayFilters.push({ [`${name}.${keyField}`]: key });
-  };
-  for (const { path, before, after } of fields) {
-    const item = /^([^[]+)\[(.*)\]$/s.exec(path);
-    const [, list, key] = item ?? [];
-    const keyField = list === undefined ? undefined : of.keyedLists[list];
-    if (list === undefined || keyField === undefined) {
-      if (after === undefined) unset[path] = '';
-      else set[path] = after;
-    } else if (before === undefined) {
-      push[list] ??= { $each: [] };
-      push[list].$each.push(after);
-    } else if (after === undefined) {
-      pull[list] ??= { [keyField]: { $in: [] } };
-      pull[list][keyField].$in.push(key);
-    } else {
-      replace(list, keyField, key, after);
-    }
-  }
-  // What comes takes the place of what goes, as far as there is as much of both.
-  for (const list of Object.keys(push).filter((l) => pull[l] !== undefined)) {
-    const keyField = of.keyedLists[list] ?? '';
-    const { $each: added } = push[list];
-    const { $in: gone } = pull[list][keyField];
-    while (added.length > 0 && gone.length > 0) replace(list, keyField, gone.pop(), added.pop());
-    if (added.length === 0) delete push[list];
-    if (gone.length === 0) delete pull[list];
-  }
-  const steps: UpdateStep[] = [];
-  const first: Document = {};
-  if (Object.keys(set).length > 0) first.$set = set;
-  if (Object.keys(unset).length > 0) first.$unset = unset;
-  if (Object.keys(first).length > 0) steps.push({ update: first, arrayFilters });
-  if (Object.keys(pull).length > 0) steps.push({ update: { $pull: pull }, arrayFilters: [] });
-  if (Object.keys(push).length > 0) steps.push({ update: { $push: push }, arrayFilters: [] });
-  return steps;
 }

@@ -10,6 +10,14 @@ export async function holderOfName(reader: Reader, name: string) {
   return holder;
 }
 
+/** Those of these names that a workspace has, a deleted one included. */
+export async function takenNames(reader: Reader, names: readonly string[]): Promise<Set<string>> {
+  if (names.length === 0) return new Set();
+  const filter = { type: 'workspace', name: { $in: [...names] } };
+  const holders = await reader.parts(workspaces, filter, { fields: ['name'] }, BY_NAME);
+  return new Set(holders.map((holder) => holder.name));
+}
+
 /** @throws workspace_name_taken */
 export async function assertUntaken(reader: Reader, name: string): Promise<void> {
   if ((await holderOfName(reader, name)) === undefined) return;

@@ -1,0 +1,65 @@
+import type { Journal } from './audit/journal.ts';
+import type { Rooms } from './commands/rooms.ts';
+import { assertStillAllowed } from './gate/standing.ts';
+import type { Authority } from './identity/authority.ts';
+import { jobs } from './jobs/job.ts';
+import { JobRunner } from './jobs/runner.ts';
+import { type BackgroundTask, Worker } from './jobs/worker.ts';
+import { moveToChangedIds } from './ownership/changedIds.ts';
+import { works } from './ownership/works.ts';
+import type { Change } from './store/changes.ts';
+import type { Database } from './store/database.ts';
+
+const JOBS = 'jobs';
+/** How long a job that another instance left lying may wait, beside the lease that must run out. */
+const JOBS_EVERY_MS = 1_000;
+const CYCLE_MS = 60_000;
+
+export interface BackgroundOptions {
+  readonly database: Database;
+  readonly journal: Journal;
+  readonly authority: Authority;
+  readonly rooms: Rooms;
+  readonly now: () => Date;
+  readonly movesToChangedIds: boolean;
+  readonly onError: (error: unknown) => void;
+}
+
+export interface Background {
+  readonly worker: Worker;
+  /** Told of every commit before its answer leaves. */
+  readonly committed: (changes: readonly Change[]) => void;
+}
+
+/** What goes on without a call: a task more takes a line here. */
+export function backgroundOf(options: BackgroundOptions): Background {
+  const { database, journal, authority, rooms, now, onError } = options;
+  const committed = (changes: readonly Change[]) => {
+    authority.committed(changes);
+    if (changes.some((c) => c.collection === jobs.name)) worker.wake(JOBS);
+  };
+  const runner = new JobRunner({
+    database,
+    journal,
+    now,
+    works: works(rooms.rules),
+    committed,
+    assertStillAllowed: (tx, initiator, kind) => assertStillAllowed({ rooms, now }, tx, initiator, kind),
+    onError,
+  });
+  const tasks: BackgroundTask[] = [
+    {
+      name: JOBS,
+      everyMs: JOBS_EVERY_MS,
+      by: 'each',
+      run: (signal) => runner.begin(signal),
+      ended: () => runner.ended(),
+    },
+  ];
+  if (options.movesToChangedIds) {
+    const run = (signal: AbortSignal) => moveToChangedIds({ database, journal, now, committed }, signal);
+    tasks.push({ name: 'changed user ids', everyMs: CYCLE_MS, by: 'one', run });
+  }
+  const worker = new Worker(database, tasks, onError);
+  return { worker, committed };
+}

@@ -1,0 +1,25 @@
+import { jobById, jobItems, jobView } from '../../jobs/view.ts';
+import { commands } from '../../schemas/generated.ts';
+import { command } from '../command.ts';
+
+export const getJob = command({
+  name: 'getJob',
+  summary: 'Show a job: how far it is, and what became of each item.',
+  effect: 'read',
+  user: 'ignored',
+  order: 'paramsFirst',
+  takes: 'closed',
+  params: commands.getJob.params,
+  result: commands.getJob.result,
+  examples: [
+    { title: 'How far it is', params: { id: '6b04e15c3413ffb9138e1bc4' } },
+    {
+      title: 'What could not be moved, and why',
+      params: { id: '6b04e15c3413ffb9138e1bc4', items: { outcome: 'failed' } },
+    },
+  ],
+  run: async ({ reader }, { id, items }) => {
+    const view = jobView(await jobById(reader, id));
+    return items === undefined ? view : { ...view, ...(await jobItems(reader, id, items)) };
+  },
+});

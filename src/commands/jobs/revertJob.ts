@@ -1,0 +1,17 @@
+import { jobView } from '../../jobs/view.ts';
+import { revertJob as revert } from '../../ownership/revert.ts';
+import { commands } from '../../schemas/generated.ts';
+import { command } from '../command.ts';
+
+export const revertJob = command({
+  name: 'revertJob',
+  summary: 'Take back what a job did: owners, names and grants become what they were.',
+  effect: 'write',
+  user: 'ignored',
+  order: 'paramsFirst',
+  takes: 'closed',
+  params: commands.revertJob.params,
+  result: commands.revertJob.result,
+  examples: [{ title: 'One job', params: { id: '6b04e15c3413ffb9138e1bc4' } }],
+  run: async ({ tx, initiator, planned }, { id, page }) => jobView(await revert(tx, { initiator, planned }, id, page)),
+});

@@ -1,0 +1,23 @@
+import { refuse } from '../../errors.ts';
+import { listOwned as list } from '../../ownership/owned.ts';
+import { commands } from '../../schemas/generated.ts';
+import { command } from '../command.ts';
+
+export const listOwned = command({
+  name: 'listOwned',
+  summary: 'Show everything that a user or a role owns or was given, by type.',
+  effect: 'read',
+  user: 'ignored',
+  order: 'paramsFirst',
+  takes: 'closed',
+  params: commands.listOwned.params,
+  result: commands.listOwned.result,
+  examples: [
+    { title: 'By type and count', params: { user: 'ann' } },
+    { title: 'Its plates, a page at a time', params: { user: 'ann', type: 'plate', limit: 50 } },
+  ],
+  run: async ({ reader }, { user, role, ...query }) => {
+    if ((user === undefined) === (role === undefined)) throw refuse('invalid_params', 'Name either a user or a role');
+    return list(reader, { ...query, who: user ?? `role:${role}` });
+  },
+});

@@ -1,0 +1,22 @@
+import { refuse } from '../../errors.ts';
+import { jobView } from '../../jobs/view.ts';
+import { offboard as seeOff } from '../../ownership/offboard.ts';
+import { commands } from '../../schemas/generated.ts';
+import { command } from '../command.ts';
+
+export const offboard = command({
+  name: 'offboard',
+  summary: 'See a user off: all it owned moves, its rights, roles and friends go, its account is closed.',
+  effect: 'write',
+  lane: 'roster',
+  user: 'target',
+  order: 'userFirst',
+  takes: 'closed',
+  params: commands.offboard.params,
+  result: commands.offboard.result,
+  examples: [{ title: 'To the head of the group', user: 'ann', params: { to: 'bob' } }],
+  run: async ({ tx, rooms, actor, user, initiator, planned }, params) => {
+    if (user === null || user === undefined) throw refuse('user_null');
+    return jobView(await seeOff(tx, rooms.rules, actor, { initiator, planned }, { ...params, user }));
+  },
+});

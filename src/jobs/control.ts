@@ -1,0 +1,35 @@
+import { refuse } from '../errors.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { type Initiator, type Job, type JobState, jobs } from './job.ts';
+import { jobById } from './view.ts';
+
+/** Has it stop after the step that it is at; resumeJob has it go on. @throws job_unknown, job_state */
+export async function pauseJob(tx: Transaction, id: string): Promise<Job> {
+  const job = await inState(tx, id, ['running'], 'paused');
+  return tx.update(jobs, job, { ...job, state: 'paused' });
+}
+
+/**
+ * Has a paused or failed one go on where it stopped. From now on it is done in the name, and by the right, of who resumes
+ * it.
+ *
+ * @throws job_unknown, job_state
+ */
+export async function resumeJob(tx: Transaction, initiator: Initiator, id: string): Promise<Job> {
+  const { error: _, ...job } = await inState(tx, id, ['paused', 'failed'], 'resumed');
+  const before = await jobById(tx, id);
+  return tx.update(jobs, before, { ...job, state: 'running', initiator });
+}
+
+/** Ends it for good: what it did stays done, until revertJob takes it back. @throws job_unknown, job_state */
+export async function cancelJob(tx: Transaction, id: string): Promise<Job> {
+  const job = await inState(tx, id, ['running', 'paused', 'failed'], 'cancelled');
+  return tx.update(jobs, job, { ...job, state: 'cancelled', finishedAt: tx.now });
+}
+
+/** @throws job_unknown, job_state */
+export async function inState(tx: Transaction, id: string, states: readonly JobState[], verb: string): Promise<Job> {
+  const job = await jobById(tx, id);
+  if (!states.includes(job.state)) throw refuse('job_state', id, job.state, verb);
+  return job;
+}

@@ -1,0 +1,94 @@
+import type { Named } from '../audit/record.ts';
+import type { Reason } from '../errors.ts';
+import { collection, type Reader, type Stored } from '../store/collection.ts';
+
+/** A kind has the name of the command that begins it; `changedUserIds` is begun by the service itself. */
+export type JobKind = 'changeOwner' | 'reclaim' | 'changedUserIds' | 'offboard' | 'revertJob';
+
+/** `failed`: it cannot go on as things are, and says why; like a paused one it can be resumed. */
+export type JobState = 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
+
+/** What became of one item. */
+export type ItemOutcome = 'moved' | 'failed' | 'skipped';
+
+/** Who has it done, as its records name them, and what their right to it is judged by at each step. */
+export interface Initiator {
+  readonly actor: Named;
+  /** The person for whom the actor, a service, had it done. */
+  readonly onBehalfOf?: Named;
+  readonly authority: 'admin' | 'service';
+  /** The roles in the person's token then, and in the service's part of it. */
+  readonly roles: readonly string[];
+  readonly delegateRoles?: readonly string[];
+  readonly reason?: string;
+  readonly rule?: string;
+  readonly requestId: string;
+  readonly address: string;
+}
+
+/** How many items of one type there are, and what became of those that were reached. */
+export interface TypeCount {
+  readonly type: string;
+  readonly total: number;
+  readonly moved: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/**
+ * Work that is too much for one transaction. Each step is one: what it does, the job's progress and the audit record
+ * commit together, so that a step is taken once or not at all, whoever dies meanwhile.
+ */
+export interface Job extends Stored {
+  readonly kind: JobKind;
+  readonly state: JobState;
+  readonly initiator: Initiator;
+  /** Whose things, and whose they become, as they were named then. */
+  readonly from?: Named;
+  readonly to?: Named;
+  /** What is to be done, in the terms of its kind. */
+  readonly task: unknown;
+  /** How far it is, in the terms of its kind. */
+  readonly progress: unknown;
+  readonly types: readonly TypeCount[];
+  /** The job that this one takes back, and the last one that took this one back. */
+  readonly reverts?: string;
+  readonly revertedBy?: string;
+  readonly error?: { readonly reason: Reason; readonly message: string };
+  readonly createdAt: Date;
+  readonly finishedAt?: Date;
+}
+
+export const jobs = collection<Job>('jobs', {
+  indexes: [
+    { key: { state: 1 }, name: 'running', partialFilterExpression: { state: 'running' } },
+    { key: { 'from.id': 1 }, name: 'from' },
+  ],
+  keyedLists: { types: 'type' },
+});
+
+export function runningJobs(reader: Reader): Promise<Pick<Job, '_id' | 'revision'>[]> {
+  return reader.parts(jobs, { state: 'running' }, { fields: [] });
+}
+
+export const NOTHING_DONE = { moved: 0, failed: 0, skipped: 0 } as const;
+
+/** The counts with these outcomes added. */
+export function withOutcomes(
+  types: readonly TypeCount[],
+  outcomes: Iterable<{ readonly type: string; readonly outcome: ItemOutcome }>,
+): TypeCount[] {
+  const counts = new Map(types.map((count) => [count.type, { ...count }]));
+  for (const { type, outcome } of outcomes) {
+    const count = counts.get(type);
+    if (count !== undefined) count[outcome] += 1;
+  }
+  return [...counts.values()];
+}
+
+/** How many there are of each type, with nothing done yet. */
+export function countsOf(items: readonly { readonly type: string }[]): TypeCount[] {
+  const totals = new Map<string, number>();
+  for (const { type } of items) totals.set(type, (totals.get(type) ?? 0) + 1);
+  return [...totals].map(([type, total]) => ({ type, total, ...NOTHING_DONE }));
+}

@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Journal } from '../audit/journal.ts';
+import { type RecordDraft, touched } from '../audit/record.ts';
+import { type Reason, refuse, StewardError } from '../errors.ts';
+import type { Change } from '../store/changes.ts';
+import { type Database, isUnavailable } from '../store/database.ts';
+import { transact } from '../store/transact.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { type Initiator, type Job, type JobKind, jobs, runningJobs } from './job.ts';
+import { underLease } from './lease.ts';
+
+/** How jobs of a kind are done. */
+export interface JobWork {
+  /** Takes the next step. @throws whatever the job cannot go on for */
+  readonly step: (tx: Transaction, job: Job) => Promise<Step>;
+}
+
+/** What of the job is another after a step. */
+export type Step = Partial<Pick<Job, 'state' | 'progress' | 'types' | 'error'>> & {
+  /** The next step is not to be taken before. */
+  readonly waitMs?: number;
+};
+
+export interface RunnerParts {
+  readonly database: Database;
+  readonly journal: Journal;
+  readonly now: () => Date;
+  readonly works: Readonly<Record<JobKind, JobWork>>;
+  /** Told of every commit. */
+  readonly committed: (changes: readonly Change[]) => void;
+  /** @throws when who had it begun may not have it done any more */
+  readonly assertStillAllowed: (tx: Transaction, initiator: Initiator, kind: JobKind) => Promise<void>;
+  readonly onError: (error: unknown) => void;
+}
+
+/** An instance works on so many jobs at a time. */
+const MAX_AT_ONCE = 4;
+
+/** Carries jobs on, each under a lease, from wherever they are: also those that another instance left lying. */
+export class JobRunner {
+  readonly #parts: RunnerParts;
+  readonly #active = new Map<string, Promise<unknown>>();
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins on every job that runs and is nobody's. */
+  async begin(signal: AbortSignal): Promise<void> {
+    const { database, onError } = this.#parts;
+    for (const { _id: id } of await runningJobs(database)) {
+      if (this.#active.has(id)) continue;
+      if (this.#active.size >= MAX_AT_ONCE || signal.aborted) return;
+      const work = underLease(database, `job:${id}`, signal, (held) => this.#carryOn(id, held))
+        .catch((error) => (isUnavailable(error) ? undefined : onError(error)))
+        .finally(() => this.#active.delete(id));
+      this.#active.set(id, work);
+    }
+  }
+
+  /** Resolves when what was begun has ended. */
+  async ended(): Promise<void> {
+    while (this.#active.size > 0) await Promise.all(this.#active.values());
+  }
+
+  async #carryOn(id: string, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const { running, waitMs } = await this.#step(id);
+      if (!running) return;
+      if (waitMs !== undefined) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** One step; what it says, and whether the job runs on. */
+  async #step(id: string): Promise<Taken> {
+    try {
+      return await this.#write(id, async (tx, job) => {
+        await this.#parts.assertStillAllowed(tx, job.initiator, job.kind);
+        return this.#parts.works[job.kind].step(tx, job);
+      });
+    } catch (error) {
+      if (isPassing(error)) throw error;
+      if (!(error instanceof StewardError)) this.#parts.onError(error);
+      const known = error instanceof StewardError ? error : refuse('internal', id);
+      const { reason, message } = known;
+      return this.#write(id, async () => ({ state: 'failed', error: { reason, message } }), known);
+    }
+  }
+
+  async #write(
+    id: string,
+    change: (tx: Transaction, job: Job) => Promise<Step>,
+    failure?: StewardError,
+  ): Promise<Taken> {
+    const { database, journal, now, committed } = this.#parts;
+    const { taken, changes } = await transact(database, { now }, async (tx) => {
+      const job = await tx.get(jobs, id);
+      if (job === null || job.state !== 'running') return { taken: { running: false }, changes: [] };
+      const { waitMs, ...fields } = await change(tx, job);
+      const ended = fields.state === 'done' ? { finishedAt: tx.now } : {};
+      const after = await tx.update(jobs, job, { ...job, ...fields, ...ended });
+      if (tx.touched)
+        journal.appendIn(tx, { ...draftOf(job, tx), ...(failure === undefined ? {} : endingOf(failure)) });
+      const wait = waitMs === undefined ? {} : { waitMs };
+      return { taken: { running: after.state === 'running', ...wait }, changes: tx.changes };
+    });
+    committed(changes);
+    return taken;
+  }
+}
+
+interface Taken {
+  readonly running: boolean;
+  readonly waitMs?: number;
+}
+
+/** The record of a step. */
+export function draftOf({ _id, kind, initiator }: Job, tx: Transaction): RecordDraft {
+  const { actor, onBehalfOf, authority, reason, rule, requestId, address } = initiator;
+  return {
+    at: tx.now,
+    via: 'job',
+    command: kind,
+    outcome: 'success',
+    actor,
+    ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
+    authority,
+    params: { job: _id },
+    ...(reason === undefined ? {} : { reason }),
+    ...(rule === undefined ? {} : { rule }),
+    changes: tx.changes,
+    ...(tx.remarks.length === 0 ? {} : { remarks: tx.remarks }),
+    resources: touched(tx.changes),
+    requestId,
+    address,
+  };
+}
+
+function endingOf({ kind, reason }: StewardError): Pick<RecordDraft, 'outcome' | 'error'> {
+  return { outcome: kind === 'forbidden' ? 'denied' : 'failed', error: reason };
+}
+
+const PASSING: readonly Reason[] = ['conflict_busy', 'outcome_unknown', 'database_unavailable'];
+
+/** What is over by itself: the step is taken again. */
+function isPassing(error: unknown): boolean {
+  return isUnavailable(error) || (error instanceof StewardError && PASSING.includes(error.reason));
+}

@@ -1,0 +1,96 @@
+import { refuse } from '../errors.ts';
+import type { JobItem, JobView } from '../schemas/generated.ts';
+import type { Reader } from '../store/collection.ts';
+import { type ItemOutcome, type Job, type JobKind, type JobState, jobs } from './job.ts';
+import { itemsOf, jobOutcomes, jobParts, partId } from './parts.ts';
+
+/** A job as its administrators see it. */
+export function jobView(job: Job): JobView {
+  const { initiator, from, to, types, error, reverts, revertedBy } = job;
+  const sum = (field: 'total' | ItemOutcome) => types.reduce((all, count) => all + count[field], 0);
+  return {
+    job: job._id,
+    kind: job.kind,
+    state: job.state,
+    by: initiator.actor.name,
+    ...(initiator.onBehalfOf === undefined ? {} : { for: initiator.onBehalfOf.name }),
+    ...(initiator.reason === undefined ? {} : { reason: initiator.reason }),
+    ...(from === undefined ? {} : { from: from.name }),
+    ...(to === undefined ? {} : { to: to.name }),
+    total: sum('total'),
+    moved: sum('moved'),
+    failed: sum('failed'),
+    skipped: sum('skipped'),
+    types: [...types],
+    ...(error === undefined ? {} : { error }),
+    ...(reverts === undefined ? {} : { reverts }),
+    ...(revertedBy === undefined ? {} : { revertedBy }),
+    started: job.createdAt.toISOString(),
+    ...(job.finishedAt === undefined ? {} : { finished: job.finishedAt.toISOString() }),
+  };
+}
+
+/** @throws job_unknown */
+export async function jobById(reader: Reader, id: string): Promise<Job> {
+  const job = await reader.get(jobs, id);
+  if (job === null) throw refuse('job_unknown', id);
+  return job;
+}
+
+export interface JobQuery {
+  readonly state?: JobState;
+  readonly kind?: JobKind;
+  readonly cursor?: string;
+  readonly limit?: number;
+}
+
+const PAGE = 100;
+
+/** The newest first, a page at a time. */
+export async function listJobs(reader: Reader, query: JobQuery): Promise<{ jobs: JobView[]; next?: string }> {
+  const limit = query.limit ?? PAGE;
+  const found = await reader.find(
+    jobs,
+    {
+      ...(query.state === undefined ? {} : { state: { $eq: query.state } }),
+      ...(query.kind === undefined ? {} : { kind: { $eq: query.kind } }),
+      ...(query.cursor === undefined ? {} : { _id: { $lt: query.cursor } }),
+    },
+    { sort: { _id: -1 }, limit: limit + 1 },
+  );
+  const page = found.slice(0, limit);
+  const last = page.at(-1);
+  return { jobs: page.map(jobView), ...(found.length > limit && last !== undefined ? { next: last._id } : {}) };
+}
+
+export interface ItemQuery {
+  readonly outcome?: ItemOutcome | 'open';
+  readonly cursor?: string;
+  readonly limit?: number;
+}
+
+/** A page of a job's items, in the order in which it takes them. */
+export async function jobItems(
+  reader: Reader,
+  job: string,
+  { outcome, cursor = '0:0', limit = PAGE }: ItemQuery,
+): Promise<{ items: JobItem[]; next?: string }> {
+  const [first = 0, offset = 0] = cursor.split(':').map(Number);
+  const items: JobItem[] = [];
+  for (let number = first; ; number += 1) {
+    const part = await reader.get(jobParts, partId(job, number));
+    if (part === null) return { items };
+    const done = await reader.get(jobOutcomes, partId(job, number));
+    const exceptions = new Map(done?.exceptions.map((e) => [e.id, e]));
+    const all = itemsOf(part);
+    for (let place = number === first ? offset : 0; place < all.length; place += 1) {
+      const item = all[place];
+      if (item === undefined) break;
+      const exception = exceptions.get(item.id);
+      const became = done === null ? 'open' : (exception?.outcome ?? 'moved');
+      if (outcome !== undefined && outcome !== became) continue;
+      if (items.length === limit) return { items, next: `${number}:${place}` };
+      items.push({ ...item, outcome: became, ...(exception === undefined ? {} : { reason: exception.reason }) });
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * Whether a text is like the pattern, in which `*` stands for any run of characters and everything else for itself. Takes
+ * at most as long as both are long, multiplied, whatever the pattern.
+ */
+export function matches(pattern: string, text: string): boolean {
+  let p = 0;
+  let t = 0;
+  let star = -1;
+  let resume = 0;
+  while (t < text.length) {
+    if (pattern[p] === '*') {
+      star = p++;
+      resume = t;
+    } else if (p < pattern.length && pattern[p] === text[t]) {
+      p += 1;
+      t += 1;
+    } else if (star >= 0) {
+      // The last star takes one more.
+      p = star + 1;
+      t = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (pattern[p] === '*') p += 1;
+  return p === pattern.length;
+}

@@ -1,0 +1,149 @@
+import { refuse } from '../errors.ts';
+import type { Actor } from '../identity/admins.ts';
+import { close, disableUser } from '../identity/directory.ts';
+import { markNamed } from '../identity/kbaseUsers.ts';
+import { livingByName, principals } from '../identity/principal.ts';
+import {
+  type AdminRules,
+  assertAdminRemains,
+  dropFromRoster,
+  isConfigured,
+  rosterIn,
+  withdrawn,
+} from '../identity/roster.ts';
+import { newJobId } from '../jobs/begin.ts';
+import { countsOf, type Job, jobs, type TypeCount } from '../jobs/job.ts';
+import { type Item, inParts, keepPart } from '../jobs/parts.ts';
+import type { JobWork } from '../jobs/runner.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { type Beginning, movePart, movesOf, type PartProgress, type TransferTask } from './changeOwner.ts';
+import { foreseeMoves, type Page } from './foresight.ts';
+import { leavings } from './leavings.ts';
+import { recipientOf } from './party.ts';
+import { selected } from './selection.ts';
+import type { PreviousOwner } from './transfer.ts';
+
+export interface Offboard {
+  readonly user: string;
+  readonly to: string;
+  readonly previousOwner?: PreviousOwner;
+  readonly page?: Page;
+}
+
+interface OffboardProgress extends PartProgress {
+  /** Set while what an earlier pass left is taken once more. */
+  readonly again: boolean;
+}
+
+/** Whoever knew the user as one who may be given something has learnt by then that it is disabled. */
+const SETTLED_MS = 1_500;
+
+/**
+ * Begins to see a user off: it is cut off at once; then all it owned moves, what it was given is withdrawn, its roles,
+ * friends and rights go, and at last its account is closed, when nothing names it any more.
+ *
+ * @throws user_null, user_unknown, account_is_closed, protected_admin, exceeds_own_rights, last_admin, recipient_unfit,
+ *   same_owner, invalid_params, too_many_resources
+ */
+export async function offboard(
+  tx: Transaction,
+  rules: AdminRules,
+  actor: Actor,
+  { initiator, planned }: Beginning,
+  { user, to, previousOwner = 'drop', page }: Offboard,
+): Promise<Job> {
+  if (previousOwner !== 'drop') {
+    throw refuse('invalid_params', 'previousOwner can only be drop: a closed account keeps nothing');
+  }
+  const leaver = await livingByName(tx, user);
+  if (leaver === undefined) throw refuse('user_unknown', user);
+  const receiver = await recipientOf(tx, to);
+  if (receiver.id === leaver._id) throw refuse('same_owner', to);
+  if (leaver._id === actor.principal._id) throw refuse('invalid_params', 'nobody can see oneself off');
+  const items = await selected(tx, leaver._id, {});
+  const types = countsOf(items);
+  const task: TransferTask = { from: leaver._id, to: receiver.id, previousOwner };
+  if (planned) {
+    const what = { offboard: leaver._id, revision: leaver.revision, to: [receiver.id, receiver.wire] };
+    await foreseeMoves(tx, what, movesOf(tx, items, task, receiver), types, page);
+  }
+  await disableUser(tx, rules, actor, user);
+  if (receiver.kind === 'user') await markNamed(tx, [receiver.user]);
+  const _id = newJobId();
+  keepParts(tx, _id, 0, items);
+  return tx.insert(jobs, {
+    _id,
+    kind: 'offboard',
+    state: 'running',
+    initiator,
+    from: { id: leaver._id, name: leaver.username },
+    to: { id: receiver.id, name: receiver.wire },
+    task,
+    progress: { parts: inParts(items).length, next: 0, again: false } satisfies OffboardProgress,
+    types,
+    createdAt: tx.now,
+  });
+}
+
+function keepParts(tx: Transaction, job: string, first: number, items: readonly Item[]): void {
+  for (const [i, part] of inParts(items).entries()) keepPart(tx, job, first + i, part);
+}
+
+/** What is owned moves first; then each step takes away some of the first kind of trace that is left. */
+export const offboardWork = (rules: AdminRules): JobWork => ({
+  step: async (tx, job) => {
+    const progress = job.progress as OffboardProgress;
+    const task = job.task as TransferTask;
+    if (progress.next < progress.parts) {
+      const types = await movePart(tx, job, task, progress.next);
+      return { progress: { ...progress, next: progress.next + 1 }, types };
+    }
+    const left = await selected(tx, task.from, {});
+    if (left.length > 0) return progress.again ? stuck(job, progress, left) : takeAgain(tx, job, progress, left);
+    for (const leaving of leavings) {
+      if (!(await leaving.present(tx, task.from))) continue;
+      await leaving.clean(tx, task.from);
+      return {};
+    }
+    const early = SETTLED_MS - (tx.now.getTime() - job.createdAt.getTime());
+    if (early > 0) return { waitMs: early };
+    await closeAccount(tx, rules, task.from);
+    return { state: 'done' };
+  },
+});
+
+/** What could not be moved, or came meanwhile, once more: it counts anew. */
+function takeAgain(tx: Transaction, { _id, types }: Job, progress: OffboardProgress, left: readonly Item[]) {
+  keepParts(tx, _id, progress.parts, left);
+  const parts = progress.parts + inParts(left).length;
+  return { progress: { ...progress, parts, again: true }, types: counted(types, left) };
+}
+
+function stuck({ from, task }: Job, progress: OffboardProgress, left: readonly Item[]) {
+  const { reason, message } = refuse('items_left', left.length, from?.name ?? (task as TransferTask).from);
+  return { state: 'failed' as const, error: { reason, message }, progress: { ...progress, again: false } };
+}
+
+function counted(types: readonly TypeCount[], left: readonly Item[]): TypeCount[] {
+  const more = new Map(countsOf(left).map((count) => [count.type, count]));
+  const known = types.map((count) => {
+    const total = count.total - count.failed + (more.get(count.type)?.total ?? 0);
+    more.delete(count.type);
+    return { ...count, total, failed: 0 };
+  });
+  return [...known, ...more.values()];
+}
+
+/** @throws protected_admin, last_admin */
+async function closeAccount(tx: Transaction, rules: AdminRules, id: string): Promise<void> {
+  const user = await tx.get(principals, id);
+  if (user === null || !user.living) return;
+  const roster = await rosterIn(tx);
+  if (rules.tokenRoles === undefined && isConfigured(rules, roster, user)) {
+    throw refuse('protected_admin', user.username);
+  }
+  await dropFromRoster(tx, roster, id);
+  await close(tx, user);
+  await withdrawn(tx);
+  await assertAdminRemains(tx, rules);
+}

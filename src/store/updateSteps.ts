@@ -1,0 +1,59 @@
+import type { Document } from 'mongodb';
+import type { FieldChange } from './changes.ts';
+import type { AnyCollection } from './collection.ts';
+
+export interface UpdateStep {
+  readonly update: Document;
+  readonly arrayFilters: Document[];
+}
+
+/**
+ * The updates that bring the field changes about. MongoDB takes only one operator a path in one update, so items that
+ * are added, dropped and replaced in the same keyed list take a step each.
+ */
+export function updateSteps(of: AnyCollection, fields: readonly FieldChange[]): UpdateStep[] {
+  const set: Document = {};
+  const unset: Document = {};
+  const push: Document = {};
+  const pull: Document = {};
+  const arrayFilters: Document[] = [];
+  const replace = (list: string, keyField: string, key: string | undefined, item: unknown) => {
+    const name = `i${arrayFilters.length}`;
+    set[`${list}.$[${name}]`] = item;
+    arrayFilters.push({ [`${name}.${keyField}`]: key });
+  };
+  for (const { path, before, after } of fields) {
+    const item = /^([^[]+)\[(.*)\]$/s.exec(path);
+    const [, list, key] = item ?? [];
+    const keyField = list === undefined ? undefined : of.keyedLists[list];
+    if (list === undefined || keyField === undefined) {
+      if (after === undefined) unset[path] = '';
+      else set[path] = after;
+    } else if (before === undefined) {
+      push[list] ??= { $each: [] };
+      push[list].$each.push(after);
+    } else if (after === undefined) {
+      pull[list] ??= { [keyField]: { $in: [] } };
+      pull[list][keyField].$in.push(key);
+    } else {
+      replace(list, keyField, key, after);
+    }
+  }
+  // What comes takes the place of what goes, as far as there is as much of both.
+  for (const list of Object.keys(push).filter((l) => pull[l] !== undefined)) {
+    const keyField = of.keyedLists[list] ?? '';
+    const { $each: added } = push[list];
+    const { $in: gone } = pull[list][keyField];
+    while (added.length > 0 && gone.length > 0) replace(list, keyField, gone.pop(), added.pop());
+    if (added.length === 0) delete push[list];
+    if (gone.length === 0) delete pull[list];
+  }
+  const steps: UpdateStep[] = [];
+  const first: Document = {};
+  if (Object.keys(set).length > 0) first.$set = set;
+  if (Object.keys(unset).length > 0) first.$unset = unset;
+  if (Object.keys(first).length > 0) steps.push({ update: first, arrayFilters });
+  if (Object.keys(pull).length > 0) steps.push({ update: { $pull: pull }, arrayFilters: [] });
+  if (Object.keys(push).length > 0) steps.push({ update: { $push: push }, arrayFilters: [] });
+  return steps;
+}

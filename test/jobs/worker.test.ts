@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MongoNetworkError } from 'mongodb';
+import { expect, it, vi } from 'vitest';
+import { type BackgroundTask, Worker } from '../../src/jobs/worker.ts';
+import { openHouse } from '../support/house.ts';
+
+const task = (run: BackgroundTask['run'], more: Partial<BackgroundTask> = {}): BackgroundTask => ({
+  name: 'task',
+  everyMs: 10,
+  by: 'one',
+  run,
+  ...more,
+});
+
+it('takes turn after turn, and none after it was stopped', async () => {
+  await using house = await openHouse();
+  let turns = 0;
+  const worker = new Worker(house.database, [
+    task(async () => {
+      turns += 1;
+    }),
+  ]);
+  worker.start();
+  await vi.waitFor(() => expect(turns).toBeGreaterThan(2));
+  await worker.stop();
+  const then = turns;
+  await sleep(50);
+  expect(turns).toBe(then);
+});
+
+it('ends a turn under way when it is stopped', async () => {
+  await using house = await openHouse();
+  let state = 'before';
+  const worker = new Worker(house.database, [
+    task(async (signal) => {
+      state = 'under way';
+      await sleep(60_000, undefined, { signal }).catch(() => undefined);
+      state = 'ended';
+    }),
+  ]);
+  worker.start();
+  await vi.waitFor(() => expect(state).toBe('under way'));
+  await worker.stop();
+  expect(state).toBe('ended');
+});
+
+it('lets one of two instances at a task, and each at one that is for each', async () => {
+  await using house = await openHouse();
+  const counts = { one: 0, each: 0 };
+  const stop = new AbortController();
+  const tasks = [
+    task(
+      async () => {
+        counts.one += 1;
+        await sleep(5_000, undefined, { signal: stop.signal }).catch(() => undefined);
+      },
+      { name: 'one' },
+    ),
+    task(
+      async () => {
+        counts.each += 1;
+      },
+      { name: 'each', by: 'each' },
+    ),
+  ];
+  const first = new Worker(house.database, tasks);
+  const second = new Worker(house.database, tasks);
+  const turn = first.turn('one');
+  await vi.waitFor(() => expect(counts.one).toBe(1));
+  expect(await second.turn('one')).toBe(false);
+  expect([await first.turn('each'), await second.turn('each')]).toEqual([true, true]);
+  stop.abort();
+  await turn;
+  expect(counts).toEqual({ one: 1, each: 2 });
+});
+
+it('begins a turn at once when it is woken, also while one is under way', async () => {
+  await using house = await openHouse();
+  let turns = 0;
+  const worker = new Worker(house.database, [
+    task(
+      async () => {
+        turns += 1;
+        if (turns === 1) worker.wake('task');
+      },
+      { everyMs: 60_000 },
+    ),
+  ]);
+  worker.start();
+  await vi.waitFor(() => expect(turns).toBe(2));
+  worker.wake('task');
+  await vi.waitFor(() => expect(turns).toBe(3));
+  await worker.stop();
+});
+
+it('goes on after a turn that failed, tells of bugs and waits for a database that is away', async () => {
+  await using house = await openHouse();
+  const told: unknown[] = [];
+  let turns = 0;
+  const worker = new Worker(
+    house.database,
+    [
+      task(async () => {
+        turns += 1;
+        if (turns === 1) throw new MongoNetworkError('gone');
+        if (turns === 2) throw new Error('a bug');
+      }),
+    ],
+    (error) => told.push(error),
+  );
+  worker.start();
+  await vi.waitFor(() => expect(turns).toBeGreaterThan(3));
+  await worker.stop();
+  expect(told.map(String)).toEqual(['Error: a bug']);
+});
