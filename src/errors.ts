@@ -407,6 +407,20 @@ export const catalogue = {
     advice: 'Correct the fields that the message names.',
   },
 
+  // Oracle's catalog
+  catalog_id_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: (id: string) => `The id ${id} is not base64url (UTF-8, without padding)`,
+    advice: 'Encode the object id as base64url without padding.',
+  },
+  catalog_type_unknown: {
+    code: -32500,
+    kind: 'invalid',
+    message: (type: string) => `There is no type ${type}`,
+    advice: 'GET /api/20210901/catalog lists the types.',
+  },
+
   // IIIF
   iiif_object_missing: {
     code: -32500,

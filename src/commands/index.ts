@@ -3,6 +3,9 @@ import { listAdmins } from './admins/listAdmins.ts';
 import { listMyPrivileges } from './admins/listMyPrivileges.ts';
 import { removeAdmin } from './admins/removeAdmin.ts';
 import { getAudit } from './audit/getAudit.ts';
+import { createFolder } from './catalog/createFolder.ts';
+import { getCatalogItem } from './catalog/getCatalogItem.ts';
+import { listCatalog } from './catalog/listCatalog.ts';
 import type { Command } from './command.ts';
 import { addUser } from './directory/addUser.ts';
 import { deleteUser } from './directory/deleteUser.ts';
@@ -133,6 +136,10 @@ export const allCommands: readonly Command[] = [
   setPassword,
   updateStaff,
   updateStaffPermissions,
+  // Oracle's catalog
+  createFolder,
+  getCatalogItem,
+  listCatalog,
   // IIIF
   createIiifObject,
   deleteIiifObject,

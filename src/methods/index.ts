@@ -2,6 +2,9 @@ import { closeSession } from './accounts/closeSession.ts';
 import { createToken } from './accounts/createToken.ts';
 import { openSession } from './accounts/openSession.ts';
 import { whoAmI } from './accounts/whoAmI.ts';
+import { createFolder } from './catalog/createFolder.ts';
+import { getCatalogItem } from './catalog/getCatalogItem.ts';
+import { listCatalog } from './catalog/listCatalog.ts';
 import { addFriend } from './friends/addFriend.ts';
 import { listFriends } from './friends/listFriends.ts';
 import { removeFriend } from './friends/removeFriend.ts';
@@ -52,6 +55,10 @@ export const allMethods: readonly Method[] = [
   createToken,
   openSession,
   whoAmI,
+  // Oracle's catalog
+  createFolder,
+  getCatalogItem,
+  listCatalog,
   // IIIF
   createObject,
   deleteObject,

@@ -575,6 +575,35 @@ export interface StaffAccount {
 }
 
 /**
+ * The object's id in its catalog, such as /@Catalog/shared/Sales; or its id here.
+ */
+export type CatalogId = string;
+
+export interface CreateFolder {
+  params: {
+    name: string;
+    parentId: CatalogId;
+  };
+  result: CatalogItem;
+}
+
+/**
+ * An item of Oracle's catalog, as its own API shows it.
+ */
+export interface CatalogItem {
+  id: string;
+  name: string;
+  type: string;
+  parentId?: string;
+  /**
+   * The name of a user or of a role.
+   */
+  owner?: string;
+  description?: string;
+  lastModified: Instant;
+}
+
+/**
  * What stands before the path in every @id, such as https://iiif.example.org.
  */
 export type IiifBase = string;
@@ -1024,6 +1053,30 @@ export interface NamedUser1 {
   name: string;
 }
 
+export type CatalogType =
+  | "folders"
+  | "workbooks"
+  | "subjectAreas"
+  | "datasets"
+  | "connections"
+  | "dataflows"
+  | "models"
+  | "sequences"
+  | "analysis"
+  | "reports"
+  | "dashboards"
+  | "dashboardpages"
+  | "dashboardgroupfolders"
+  | "scripts";
+
+export interface GetCatalogItem {
+  params: {
+    type: CatalogType;
+    id: CatalogId;
+  };
+  result: CatalogItem;
+}
+
 export interface GetConfig {
   /**
    * None: whatever is sent is ignored, as KBase does.
@@ -1274,6 +1327,36 @@ export interface WorkspaceListing {
   meta: KBaseUserMetadata;
 }
 
+export interface ListCatalog {
+  params: {
+    type?: CatalogType;
+    /**
+     * A part of the name, in whatever case.
+     */
+    search?: string;
+    /**
+     * 1 when absent.
+     */
+    page?: number;
+    /**
+     * 100 when absent.
+     */
+    limit?: number;
+    /**
+     * By name, the last first.
+     */
+    descending?: boolean;
+  };
+  result: {
+    items: CatalogItem[];
+    page: number;
+    /**
+     * How many pages there are.
+     */
+    pages: number;
+  };
+}
+
 export interface ListCommands {
   /**
    * None: whatever is sent is ignored, as KBase does.
@@ -1411,6 +1494,13 @@ export interface ListResources {
      */
     owner?: string;
     type?: ResourceTypeName;
+    /**
+     * Several types in place of one.
+     *
+     * @minItems 1
+     * @maxItems 100
+     */
+    types?: ResourceTypeName[];
     parent?: ResourceId;
     /**
      * The beginning of the external id.
@@ -2252,6 +2342,7 @@ export interface CommandMap {
   changeOwner: ChangeOwner;
   changeOwnership: ChangeOwnership;
   createAdmin: CreateAdmin;
+  createFolder: CreateFolder;
   createIiifObject: CreateIiifObject;
   createResource: CreateResource;
   createRole: CreateRole;
@@ -2267,6 +2358,7 @@ export interface CommandMap {
   enableUser: EnableUser;
   getAcl: GetAcl;
   getAudit: GetAudit;
+  getCatalogItem: GetCatalogItem;
   getConfig: GetConfig;
   getJob: GetJob;
   getPermissions: GetPermissions;
@@ -2277,6 +2369,7 @@ export interface CommandMap {
   getWorkspaceInfo: GetWorkspaceInfo;
   listAdmins: ListAdmins;
   listAllWorkspaces: ListAllWorkspaces;
+  listCatalog: ListCatalog;
   listCommands: ListCommands;
   listFriends: ListFriends;
   listJobs: ListJobs;
@@ -2367,6 +2460,10 @@ export const commands = {
     params: handle<CreateAdmin['params']>('createAdmin.json#/properties/params'),
     result: handle<CreateAdmin['result']>('createAdmin.json#/properties/result'),
   },
+  createFolder: {
+    params: handle<CreateFolder['params']>('createFolder.json#/properties/params'),
+    result: handle<CreateFolder['result']>('createFolder.json#/properties/result'),
+  },
   createIiifObject: {
     params: handle<CreateIiifObject['params']>('createIiifObject.json#/properties/params'),
     result: handle<CreateIiifObject['result']>('createIiifObject.json#/properties/result'),
@@ -2427,6 +2524,10 @@ export const commands = {
     params: handle<GetAudit['params']>('getAudit.json#/properties/params'),
     result: handle<GetAudit['result']>('getAudit.json#/properties/result'),
   },
+  getCatalogItem: {
+    params: handle<GetCatalogItem['params']>('getCatalogItem.json#/properties/params'),
+    result: handle<GetCatalogItem['result']>('getCatalogItem.json#/properties/result'),
+  },
   getConfig: {
     params: handle<GetConfig['params']>('getConfig.json#/properties/params'),
     result: handle<GetConfig['result']>('getConfig.json#/properties/result'),
@@ -2466,6 +2567,10 @@ export const commands = {
   listAllWorkspaces: {
     params: handle<ListAllWorkspaces['params']>('listAllWorkspaces.json#/properties/params'),
     result: handle<ListAllWorkspaces['result']>('listAllWorkspaces.json#/properties/result'),
+  },
+  listCatalog: {
+    params: handle<ListCatalog['params']>('listCatalog.json#/properties/params'),
+    result: handle<ListCatalog['result']>('listCatalog.json#/properties/result'),
   },
   listCommands: {
     params: handle<ListCommands['params']>('listCommands.json#/properties/params'),
