@@ -77,7 +77,7 @@ export class Desk implements Routes {
 
   async #call(
     dialect: Dialect,
-    { calls, params, credential }: Route,
+    { calls, open, params, credential }: Route,
     verb: string,
     asked: Asked,
     request: RouteRequest,
@@ -90,7 +90,7 @@ export class Desk implements Routes {
     const origin: Origin = { requestId: call.requestId, address, socketAddress, ...shown };
     const administer = shapeOf(door, ADMINISTER);
     const method = calls.method === undefined ? administer : shapeOf(door, calls.method);
-    const caller = await door.identify(method, origin);
+    const caller = await door.identify(open ? method : { ...method, auth: 'required' }, origin);
     if (caller !== undefined) call.caller = caller;
     const sent = params?.(asked);
     const commands =

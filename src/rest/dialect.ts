@@ -37,6 +37,8 @@ export interface Route {
   /** One sentence, for the description that is published. */
   readonly summary: string;
   readonly calls: Calls;
+  /** Set where nobody needs a credential; a bad one is still refused. */
+  readonly open?: true;
   /** How the parameters of the command or method are read. */
   readonly params?: (asked: Asked) => unknown;
   /** Another credential than what the dialect's callers carry. */

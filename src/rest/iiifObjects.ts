@@ -81,6 +81,7 @@ function objectRoutes(path: string, within: string, what: string, type?: string)
     path,
     summary: `${what}, with what it carries.`,
     calls: { method: 'Iiif.get_object' },
+    open: true,
     params: (asked) => address(asked, type),
     answer: (result: Fields) => ({ status: 200, body: result }),
   };
@@ -147,6 +148,7 @@ export const iiifObjects: readonly Route[] = [
     path: '/search/{type}/',
     summary: 'The objects of a type that an account of staff owns, at most 50.',
     calls: { method: 'Iiif.search' },
+    open: true,
     params: ({ path, query }) => ({
       type: path.type,
       // A query that was escaped as a whole (`ownedBy%3Dname`) means the same.
@@ -172,6 +174,7 @@ export const iiifObjects: readonly Route[] = [
     path: '/collections',
     summary: 'The collection of all that belongs to no other.',
     calls: { method: 'Iiif.get_object' },
+    open: true,
     params: ({ base }) => ({ base, type: 'collection', name: 'UofT' }),
     answer: (result: Fields) => ({ status: 200, body: result }),
   },
@@ -182,6 +185,7 @@ export const iiifObjects: readonly Route[] = [
     path: `/{identifier}/{type:${TYPES}}`,
     summary: 'The objects of a type that have an identifier, in their short forms.',
     calls: { method: 'Iiif.list_objects' },
+    open: true,
     params: (asked) => address(asked),
     answer: (found: readonly Fields[]) => ({ status: 200, body: found }),
   },

@@ -15,6 +15,7 @@ export interface Match {
   readonly dialect: Dialect;
   /** Undefined where the path has other verbs only. */
   readonly route: Route | undefined;
+  /** The verbs that it has, where it does not have the one asked for. */
   readonly verbs: readonly string[];
   readonly path: Readonly<Record<string, string>>;
 }
@@ -30,13 +31,16 @@ export class Matcher {
   /** Whose path it is; undefined where it is nobody's. */
   match(verb: string, path: string): Match | undefined {
     const segments = path.split('/');
-    for (const pattern of this.#bySegments.get(segments.length) ?? []) {
+    const fitting: Match[] = [];
+    for (const { dialect, routes, ...pattern } of this.#bySegments.get(segments.length) ?? []) {
       const found = fit(pattern, segments);
       if (found === undefined) continue;
-      const verbs = [...pattern.routes.keys()];
-      return { dialect: pattern.dialect, route: pattern.routes.get(verb), verbs, path: found };
+      const route = routes.get(verb);
+      if (route !== undefined) return { dialect, route, verbs: [], path: found };
+      fitting.push({ dialect, route, verbs: [...routes.keys()], path: found });
     }
-    return undefined;
+    const [first] = fitting;
+    return first && { ...first, verbs: [...new Set(fitting.flatMap((match) => match.verbs))] };
   }
 
   #add(dialect: Dialect, route: Route): void {
@@ -64,7 +68,7 @@ function segmentOf(text: string, { segments = {} }: Dialect): Segment {
   return { name, matches: words === undefined ? (given) => allowed.test(given) : (given) => words.includes(given) };
 }
 
-function fit({ segments }: Pattern, given: readonly string[]): Record<string, string> | undefined {
+function fit({ segments }: Pick<Pattern, 'segments'>, given: readonly string[]): Record<string, string> | undefined {
   const found: Record<string, string> = {};
   for (const [i, segment] of segments.entries()) {
     const text = decoded(given[i] ?? '');

@@ -52,7 +52,7 @@ function operationOf(dialect: Dialect, route: Route): JsonSchema {
     summary,
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: { required: true, content: { [type]: { schema: body } } } }),
-    security: route.credential === undefined ? [{ [dialect.security.name]: [] }] : [],
+    security: route.credential === undefined && !route.open ? [{ [dialect.security.name]: [] }] : [],
     responses: {
       '2XX': { description: 'Done.', content: { 'application/json': {} } },
       default: { description: 'Refused, in the words of the system.', content: { 'application/json': {} } },
