@@ -407,6 +407,20 @@ export const catalogue = {
     advice: 'Correct the fields that the message names.',
   },
 
+  // G-Node
+  gnode_data_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: text,
+    advice: 'Send safety_level 1, 2 or 3, and in shared_with users with 1 (read) or 2 (read and write).',
+  },
+  cross_site: {
+    code: -32400,
+    kind: 'forbidden',
+    message: (origin: string) => `A page of ${origin} may not act for who is logged in here`,
+    advice: 'Send the request from a page of this service, or from no page at all.',
+  },
+
   // Oracle's catalog
   catalog_id_invalid: {
     code: -32500,

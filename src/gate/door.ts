@@ -49,6 +49,8 @@ export interface MethodShape {
 /** Who a credential proved to be, and what is logged of them. Opaque to transports but for `name`. */
 export interface Identified {
   readonly name: string;
+  /** The number of its profile, where it came with a session or a password. */
+  readonly profile?: number;
 }
 
 /** The gate as a transport sees it. Every method rejects with a `StewardError` (or a bug). */

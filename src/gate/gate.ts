@@ -1,6 +1,7 @@
 import { refuse } from '../errors.ts';
 import type { Credentials } from '../identity/credentials.ts';
 import { type Principal, wireName } from '../identity/principal.ts';
+import { profileNumber } from '../identity/profileNumber.ts';
 import { NO_RANK, type Rank } from '../identity/rank.ts';
 import type { SignedIn, SignIn } from '../identity/signIn.ts';
 import { allMethods } from '../methods/index.ts';
@@ -44,7 +45,8 @@ export class Gate implements DialectDoor<Caller> {
   async identify(method: MethodShape, origin: Origin): Promise<Caller | undefined> {
     if (method.auth === 'none') return undefined;
     if (origin.credential !== undefined) {
-      return callerOf(await available(this.#credentials.signIn(origin.credential, origin)));
+      const signedIn = await available(this.#credentials.signIn(origin.credential, origin));
+      return { ...callerOf(signedIn), profile: profileNumber(signedIn.principal._id) };
     }
     if (origin.authorization === undefined || origin.authorization === '') {
       if (method.auth === 'optional') return undefined;

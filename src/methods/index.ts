@@ -9,6 +9,11 @@ import { addFriend } from './friends/addFriend.ts';
 import { listFriends } from './friends/listFriends.ts';
 import { removeFriend } from './friends/removeFriend.ts';
 import { getAdminRole } from './getAdminRole.ts';
+import { getGnodeObject } from './gnode/getGnodeObject.ts';
+import { getSharing } from './gnode/getSharing.ts';
+import { setSharing } from './gnode/setSharing.ts';
+import { setSharingMass } from './gnode/setSharingMass.ts';
+import { updateGnodeObject } from './gnode/updateGnodeObject.ts';
 import { createObject } from './iiif/createObject.ts';
 import { deleteObject } from './iiif/deleteObject.ts';
 import { getObject } from './iiif/getObject.ts';
@@ -55,6 +60,12 @@ export const allMethods: readonly Method[] = [
   createToken,
   openSession,
   whoAmI,
+  // G-Node
+  getSharing,
+  setSharing,
+  setSharingMass,
+  getGnodeObject,
+  updateGnodeObject,
   // Oracle's catalog
   createFolder,
   getCatalogItem,

@@ -63,7 +63,7 @@ export class Desk implements Routes {
     try {
       const asked = read(match, route, request, this.#options.serviceUrl);
       call.asked = asked;
-      const { result } = await this.#call(dialect, route, verb, asked, request, call);
+      const { result } = await this.#call(dialect, route, asked, request, call);
       const said = route.answer(result as never, asked, call.caller);
       const reply = written(dialect, said, request);
       this.#note(match, verb, 'ok', request, call);
@@ -75,16 +75,10 @@ export class Desk implements Routes {
     }
   }
 
-  async #call(
-    dialect: Dialect,
-    { calls, open, params, credential }: Route,
-    verb: string,
-    asked: Asked,
-    request: RouteRequest,
-    call: Call,
-  ): Promise<Answer> {
+  async #call(dialect: Dialect, route: Route, asked: Asked, request: RouteRequest, call: Call): Promise<Answer> {
     const { door } = this.#options;
-    dialect.assertGenuine?.(verb, request.headers);
+    const { calls, open, params, credential } = route;
+    dialect.assertGenuine?.(route, asked.headers, asked.base);
     const { address, socketAddress } = request.origin;
     const shown = credential?.(asked) ?? dialect.credential(request.headers);
     const origin: Origin = { requestId: call.requestId, address, socketAddress, ...shown };
@@ -158,7 +152,7 @@ function read(
 ): Asked {
   const at = url.indexOf('?');
   const query = new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
-  return { path, query, headers, base: baseOf(headers, serviceUrl), body: bodyOf(route, body) };
+  return { path, query, headers, base: baseOf(headers, serviceUrl), body: bodyOf(route, headers, body) };
 }
 
 function baseOf(headers: Asked['headers'], serviceUrl: string | undefined): string {
@@ -167,9 +161,10 @@ function baseOf(headers: Asked['headers'], serviceUrl: string | undefined): stri
   return /^[\w.:[\]-]{1,255}$/.test(host) ? `http://${host}` : 'http://localhost';
 }
 
-function bodyOf({ body: shape, takes }: Route, body: Uint8Array): unknown {
+function bodyOf({ body: shape, takes }: Route, headers: Asked['headers'], body: Uint8Array): unknown {
   if (shape === undefined) return {};
-  if (takes === 'form') return Object.fromEntries(new URLSearchParams(new TextDecoder().decode(body)));
+  const isJson = /^application\/json/i.test(header(headers, 'content-type') ?? '');
+  if (takes === 'form' && !isJson) return Object.fromEntries(new URLSearchParams(new TextDecoder().decode(body)));
   return parseJson(body);
 }
 

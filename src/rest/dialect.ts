@@ -65,8 +65,8 @@ export interface Dialect {
   readonly segments?: Readonly<Record<string, RegExp>>;
   /** What of a request is the credential of its callers: of its own kind, and nothing else. */
   credential(headers: Asked['headers']): Pick<Origin, 'authorization' | 'credential'>;
-  /** What of a request is not to be believed, though its credential is. @throws what it is refused for */
-  assertGenuine?(verb: string, headers: Asked['headers']): void;
+  /** Whether those who hold the credential meant the request. @throws what it is refused for */
+  assertGenuine?(route: Route, headers: Asked['headers'], base: string): void;
   /** How a refusal becomes its answer. */
   refusal(error: StewardError, caller: Identified | undefined): Said;
   /** The answer to a verb that a path of its does not have. */

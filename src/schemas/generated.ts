@@ -1794,9 +1794,9 @@ export interface SetAcl {
      */
     grants?: ResourceGrantChange[];
     /**
-     * replace (when absent): `grants` are all there are; merge: those named are set; remove: those named are withdrawn.
+     * replace (when absent): `grants` are all there are; replaceUsers: of users, while roles keep theirs; merge: those named are set; remove: those named are withdrawn.
      */
-    mode?: "replace" | "merge" | "remove";
+    mode?: "replace" | "replaceUsers" | "merge" | "remove";
     /**
      * Also everything below that the rule of its type reaches, each resource once.
      */
@@ -1862,9 +1862,9 @@ export interface SetAclMass {
      */
     grants?: ResourceGrantChange[];
     /**
-     * replace (when absent): `grants` are all there are; merge: those named are set; remove: those named are withdrawn.
+     * replace (when absent): `grants` are all there are; replaceUsers: of users, while roles keep theirs; merge: those named are set; remove: those named are withdrawn.
      */
-    mode?: "replace" | "merge" | "remove";
+    mode?: "replace" | "replaceUsers" | "merge" | "remove";
     /**
      * Also everything below that the rule of its type reaches, each resource once.
      */
@@ -2234,6 +2234,105 @@ export interface GetWorkspacemetaMethod {
   result: WorkspaceMeta;
 }
 
+export type GnodeTypeName = string;
+
+/**
+ * The object's id in the portal, or its id here.
+ */
+export type GnodeId = string;
+
+export interface GetGnodeObjectMethod {
+  params: {
+    type: GnodeTypeName;
+    id: GnodeId;
+  };
+  result: GnodeObject;
+}
+
+export interface GnodeObject {
+  id: string;
+  type: string;
+  fields: {
+    [k: string]: unknown;
+  };
+}
+
+export interface GetGnodeSharingMethod {
+  params: {
+    type: GnodeTypeName;
+    id: GnodeId;
+  };
+  result: GnodeSharing;
+}
+
+export interface GnodeSharing {
+  safety_level: number;
+  shared_with: {
+    [k: string]: number;
+  };
+}
+
+/**
+ * 1 public, 2 friendly, 3 private; a number or its digit.
+ */
+export type GnodeSafetyLevel = string | number | boolean | {} | unknown[] | null;
+
+/**
+ * Users, by id, number of profile or name, with 1 (read) or 2 (read and write).
+ */
+export type GnodeSharedWith = string | number | boolean | {} | unknown[] | null;
+
+export interface SetGnodeSharingMethod {
+  params: {
+    type: GnodeTypeName;
+    id: GnodeId;
+    safety_level?: GnodeSafetyLevel;
+    shared_with?: GnodeSharedWith;
+    cascade?: boolean;
+    /**
+     * Leave out what the caller may not share, instead of changing nothing.
+     */
+    skip?: boolean;
+  };
+  result: GnodeSharing;
+}
+
+export interface SetGnodeSharingMassMethod {
+  params: {
+    type: GnodeTypeName;
+    /**
+     * @minItems 1
+     * @maxItems 1000
+     */
+    ids: GnodeId[];
+    safety_level?: GnodeSafetyLevel;
+    shared_with?: GnodeSharedWith;
+    cascade?: boolean;
+    /**
+     * Leave out what the caller may not share, instead of changing nothing.
+     */
+    skip?: boolean;
+  };
+  result: GnodeSharedObject[];
+}
+
+export interface GnodeSharedObject {
+  id: string;
+  type: string;
+  fields: GnodeSharing;
+}
+
+export interface UpdateGnodeObjectMethod {
+  params: {
+    type: GnodeTypeName;
+    id: GnodeId;
+    fields: {
+      [k: string]: unknown;
+    };
+  };
+  result: GnodeObject;
+}
+
 export interface CreateIiifObjectMethod {
   params: {
     base: IiifBase;
@@ -2417,6 +2516,11 @@ export interface MethodMap {
   close_session: CloseSessionMethod;
   get_permissions_mass: GetPermissionsMassMethod;
   get_workspacemeta: GetWorkspacemetaMethod;
+  gnode_get_object: GetGnodeObjectMethod;
+  gnode_get_sharing: GetGnodeSharingMethod;
+  gnode_set_sharing: SetGnodeSharingMethod;
+  gnode_set_sharing_mass: SetGnodeSharingMassMethod;
+  gnode_update_object: UpdateGnodeObjectMethod;
   iiif_create_object: CreateIiifObjectMethod;
   iiif_delete_object: DeleteIiifObjectMethod;
   iiif_get_object: GetIiifObjectMethod;
@@ -2750,6 +2854,26 @@ export const methods = {
   get_workspacemeta: {
     params: handle<GetWorkspacemetaMethod['params']>('get_workspacemeta.json#/properties/params'),
     result: handle<GetWorkspacemetaMethod['result']>('get_workspacemeta.json#/properties/result'),
+  },
+  gnode_get_object: {
+    params: handle<GetGnodeObjectMethod['params']>('gnode_get_object.json#/properties/params'),
+    result: handle<GetGnodeObjectMethod['result']>('gnode_get_object.json#/properties/result'),
+  },
+  gnode_get_sharing: {
+    params: handle<GetGnodeSharingMethod['params']>('gnode_get_sharing.json#/properties/params'),
+    result: handle<GetGnodeSharingMethod['result']>('gnode_get_sharing.json#/properties/result'),
+  },
+  gnode_set_sharing: {
+    params: handle<SetGnodeSharingMethod['params']>('gnode_set_sharing.json#/properties/params'),
+    result: handle<SetGnodeSharingMethod['result']>('gnode_set_sharing.json#/properties/result'),
+  },
+  gnode_set_sharing_mass: {
+    params: handle<SetGnodeSharingMassMethod['params']>('gnode_set_sharing_mass.json#/properties/params'),
+    result: handle<SetGnodeSharingMassMethod['result']>('gnode_set_sharing_mass.json#/properties/result'),
+  },
+  gnode_update_object: {
+    params: handle<UpdateGnodeObjectMethod['params']>('gnode_update_object.json#/properties/params'),
+    result: handle<UpdateGnodeObjectMethod['result']>('gnode_update_object.json#/properties/result'),
   },
   iiif_create_object: {
     params: handle<CreateIiifObjectMethod['params']>('iiif_create_object.json#/properties/params'),
