@@ -58,13 +58,13 @@ export async function applyAcl(tx: Transaction, who: ActingAs, root: Guarded, wa
   const { allowed, refused } = judged(who, actions, below);
   const [first] = refused;
   if (first !== undefined && wanted.unchangeable === 'refuse') throw refusedBelow(who, root, first, refused.length);
-  const all = [root, ...allowed].map((node) => ({ node, after: withAcl(node, change) }));
-  const differing = all.filter(({ node, after }) => differs(node, after));
-  for (const { node, after } of differing) await assertChangeable(tx, node, after);
-  for (const { node, after } of differing) await tx.update(resources, node, { ...node, ...after });
+  const all = [root, ...allowed].map((node) => ({ before: node, after: { ...node, ...withAcl(node, change) } }));
+  const differing = all.filter(({ before, after }) => differs(before, after));
+  for (const { before, after } of differing) await assertChangeable(tx, before, after);
+  await tx.updateEach(resources, differing);
   remarkOwners(tx, [root, ...allowed], wanted);
   return {
-    changed: differing.map(({ node, after }) => ({ id: node._id, added: newIn(node, after) })),
+    changed: differing.map(({ before, after }) => ({ id: before._id, added: newIn(before, after) })),
     skipped: refused.map(({ _id }) => _id),
     unchanged: all.length - differing.length,
   };

@@ -33,8 +33,12 @@ export async function holderOf(reader: Reader, who: ActingAs, resource: Guarded)
 }
 
 /** What {@link decide} says of a resource, wherever its access comes from. */
-export async function decided(reader: Reader, who: ActingAs, action: Action, resource: Guarded): Promise<Decision> {
+async function decided(reader: Reader, who: ActingAs, action: Action, resource: Guarded): Promise<Decision> {
   return decide(who, action, await holderOf(reader, who, resource));
+}
+
+export async function may(reader: Reader, who: ActingAs, action: Action, resource: Guarded): Promise<boolean> {
+  return (await decided(reader, who, action, resource)).allowed;
 }
 
 /** @throws permission_denied, owned_by_many */
@@ -44,7 +48,7 @@ export async function assertMay(reader: Reader, who: ActingAs, action: Action, r
 }
 
 /** The error of a decision against it. */
-export function denied(who: ActingAs, action: Action, resource: Guarded, decision: Decision): StewardError {
+function denied(who: ActingAs, action: Action, resource: Guarded, decision: Decision): StewardError {
   if (action === 'delete' && decision.shared) return refuse('owned_by_many', labelOf(resource));
   return refuse('permission_denied', `${calledInErrors(who)} may not ${VERBS[action]} ${labelOf(resource)}`);
 }

@@ -1,5 +1,5 @@
 import { refuse } from '../errors.ts';
-import { type Account, keepAccounts, knownAccounts, livingAccounts } from '../identity/accounts.ts';
+import { type Account, keepUsers, knownAccounts, livingAccounts } from '../identity/accounts.ts';
 import type { Reference } from '../resources/reference.ts';
 import type { Grant } from '../resources/resource.ts';
 import type { SetAcl } from '../schemas/generated.ts';
@@ -33,7 +33,7 @@ export async function wantedAcl(tx: Transaction, request: Omit<SetAcl['params'],
     if (level === undefined) throw refuse('invalid_params', 'Each of grants must have a level: read, write or admin');
     return { principal: id, level };
   });
-  if (mode !== 'remove') await keepAccounts(tx, accounts);
+  if (mode !== 'remove') await keepUsers(tx, accounts);
   const change: AclChange = {
     mode,
     ...(visibility === undefined ? {} : { visibility }),

@@ -1,6 +1,6 @@
 import type { ActingAs } from '../access/actingAs.ts';
 import { accessFields } from '../access/decide.ts';
-import { assertMay, decided } from '../access/may.ts';
+import { assertMay, may } from '../access/may.ts';
 import type { People } from '../identity/people.ts';
 import { profileNumber } from '../identity/profileNumber.ts';
 import { isRoleId } from '../identity/roles.ts';
@@ -27,7 +27,7 @@ const DECIDED = ['owner', 'safety_level', 'shared_with', 'id', 'type', 'name'];
 export async function getObject(reader: Reader, who: ActingAs, named: ObjectNamed): Promise<GnodeObject> {
   const found = await readResource(reader, referenceTo(named), wanted);
   await assertMay(reader, who, 'read', found);
-  const { allowed: seesGrants } = await decided(reader, who, 'seeGrants', found);
+  const seesGrants = await may(reader, who, 'seeGrants', found);
   const [owner] = found.owners;
   const shared = found.grants.filter(({ principal }) => !isRoleId(principal));
   return {

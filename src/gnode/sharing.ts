@@ -17,8 +17,10 @@ const WORDS: readonly (readonly [word: string, level: GrantLevel])[] = [
 
 export const safetyLevelOf = (visibility: Visibility): number => SAFETY.indexOf(visibility) + 1;
 
-/** A level that only other systems give counts as the highest that G-Node has. */
-export const levelShown = (level: GrantLevel): number => (level === 'read' ? 1 : 2);
+/** A level that only other systems give shows as the highest that G-Node has. */
+const LEVELS: Readonly<Record<GrantLevel, number>> = { read: 1, write: 2, admin: 2 };
+
+export const levelShown = (level: GrantLevel): number => LEVELS[level];
 
 /** A number, or its digits as a text: the documentation prints both. @throws gnode_data_invalid */
 export function visibilityOf(safetyLevel: unknown): Visibility {

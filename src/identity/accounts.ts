@@ -87,13 +87,16 @@ export async function namesWith(people: People, accounts: readonly Account[], id
   return (id: string) => known.get(id) ?? nameOf(id);
 }
 
-/**
- * Keeps those whom something is given to from vanishing meanwhile: a pending user is marked as named, and a role is
- * touched, so that its deletion conflicts.
- */
+/** Keeps the users among those who get a right from vanishing: see {@link markNamed}. A deleted role has nothing by it. */
+export async function keepUsers(tx: Transaction, accounts: readonly Account[]): Promise<void> {
+  await markNamed(
+    tx,
+    accounts.flatMap((account) => (account.accountType === 'User' ? [account.user] : [])),
+  );
+}
+
+/** Keeps those who come to own something from vanishing meanwhile: a role is touched, so that its deletion conflicts. */
 export async function keepAccounts(tx: Transaction, accounts: readonly Account[]): Promise<void> {
-  for (const account of accounts) {
-    if (account.accountType === 'User') await markNamed(tx, [account.user]);
-    else await tx.touch(roles, account.role);
-  }
+  await keepUsers(tx, accounts);
+  for (const account of accounts) if (account.accountType === 'ApplicationRole') await tx.touch(roles, account.role);
 }

@@ -1,9 +1,9 @@
 import type { ActingAs } from '../access/actingAs.ts';
-import { assertMay, decided, denied } from '../access/may.ts';
+import { assertMay, calledInErrors, may } from '../access/may.ts';
 import { refuse } from '../errors.ts';
 import { type Principal, wireName } from '../identity/principal.ts';
 import { dataField } from '../resources/data.ts';
-import { RESOURCE_ID } from '../resources/reference.ts';
+import { labelOf, RESOURCE_ID } from '../resources/reference.ts';
 import { resources } from '../resources/resource.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { type Address, pathOf } from './address.ts';
@@ -92,7 +92,7 @@ async function assertMayChangeOwners(
   if (who.as === 'admin') return;
   const wanted = await ownersNamed(tx, present.type as IiifType, ownedBy).catch(() => undefined);
   if (wanted?.join() === present.owners.join()) return;
-  throw denied(who, 'share', present, await decided(tx, who, 'share', present));
+  throw refuse('permission_denied', `${calledInErrors(who)} may not change who owns ${labelOf(present)}`);
 }
 
 /** Every object of the tree once, with what is there of it already; the root first. */
@@ -129,8 +129,7 @@ async function plan(tx: Transaction, saver: Saver, tree: Sprout, present?: IiifO
   const [, ...embedded] = planned.values();
   for (const { present: object } of embedded) {
     if (object === undefined) continue;
-    if (!(await decided(tx, who, 'write', object)).allowed)
-      throw refuse('iiif_embedding_denied', object.externalId ?? '');
+    if (!(await may(tx, who, 'write', object))) throw refuse('iiif_embedding_denied', object.externalId ?? '');
   }
   return [...planned.values()];
 }

@@ -41,10 +41,11 @@ export async function deleteResource(
   for (const node of doomed) if (rulesOf(node.type).accessFrom === 'self') await assertMay(tx, who, 'delete', node);
   await removeAll(tx, root, doomed);
   const detached = found.filter((n) => !deleted.has(n._id) && n.parents?.some((id) => deleted.has(id)));
-  for (const node of detached) {
-    const parents = (node.parents ?? []).filter((id) => !deleted.has(id));
-    await tx.update(resources, node, { ...node, parents });
-  }
+  const without = (node: Guarded) => (node.parents ?? []).filter((id) => !deleted.has(id));
+  await tx.updateEach(
+    resources,
+    detached.map((before) => ({ before, after: { ...before, parents: without(before) } })),
+  );
   return { deleted: doomed.map(({ _id }) => _id), detached: detached.map(({ _id }) => _id) };
 }
 

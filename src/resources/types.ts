@@ -125,7 +125,7 @@ const file = {
   grantsSeenBy: 'sharer',
 } as const satisfies TypeRules;
 
-/** Data of the G-Node portal; who may write to it may delete it. */
+/** Data of the G-Node portal; who may write to it may delete it. Signals and events hang below several things. */
 function gnode(cascade: readonly string[] = [], attributes: readonly string[] = []) {
   return {
     system: 'gnode',
@@ -140,13 +140,17 @@ function gnode(cascade: readonly string[] = [], attributes: readonly string[] = 
   } as const satisfies TypeRules;
 }
 
+/** Those of them that are a tree. */
+function gnodeTree(cascade: readonly string[], attributes: readonly string[] = []) {
+  return { ...gnode(cascade, attributes), parents: 'one' } as const satisfies TypeRules;
+}
+
 /** Metadata of a section: no rights of its own. */
 function attribute(contains: readonly string[]) {
   return {
-    ...gnode([], contains),
+    ...gnodeTree([], contains),
     owners: NOBODY,
     accessFrom: 'parent',
-    parents: 'one',
     parentRequired: true,
   } as const satisfies TypeRules;
 }
@@ -191,12 +195,12 @@ export const resourceTypes = {
   assayDefinitionFile: file,
   annotationFile: file,
   // G-Node
-  section: gnode(['section', 'block', 'datafile'], ['property']),
+  section: gnodeTree(['section', 'block', 'datafile'], ['property']),
   property: attribute(['value']),
   value: attribute([]),
-  datafile: gnode(),
-  block: gnode(['segment', 'recordingchannelgroup']),
-  segment: gnode([
+  datafile: gnodeTree([]),
+  block: gnodeTree(['segment', 'recordingchannelgroup']),
+  segment: gnodeTree([
     'analogsignal',
     'irsaanalogsignal',
     'analogsignalarray',

@@ -189,6 +189,23 @@ export class Transaction implements Reader {
   }
 
   /**
+   * Raises the revision of a document that this transaction builds on and does not change, such as a parent: whoever
+   * changes or removes it at the same time conflicts. Nothing in the change list.
+   */
+  async touch<T extends Stored, P extends Part<T, never>>(of: Collection<T>, before: P): Promise<P> {
+    const place = `${of.name}/${before._id}`;
+    const known = this.#known.get(place);
+    this.#touched = true;
+    const guard = { _id: before._id as never, revision: before.revision };
+    const done = await this.#raw(of).updateOne(guard, { $inc: { revision: 1 } }, { session: this.#session });
+    if (done.matchedCount !== 1) throw new RevisionConflict(of.name, before._id);
+    const touched = { ...before, revision: before.revision + 1 };
+    if (known === before) this.#known.set(place, touched);
+    else this.#known.delete(place);
+    return touched;
+  }
+
+  /**
    * As `update` for many documents at once: those that change alike, at the same revision, are sent as one. All of them
    * change, or the transaction fails.
    */
@@ -205,23 +222,6 @@ export class Transaction implements Reader {
       this.#note(of, change);
       this.#known.delete(`${of.name}/${change.id}`);
     }
-  }
-
-  /**
-   * Raises the revision of a document that this transaction builds on and does not change, such as a parent: whoever
-   * changes or removes it at the same time conflicts. Nothing in the change list.
-   */
-  async touch<T extends Stored, P extends Part<T, never>>(of: Collection<T>, before: P): Promise<P> {
-    const place = `${of.name}/${before._id}`;
-    const known = this.#known.get(place);
-    this.#touched = true;
-    const guard = { _id: before._id as never, revision: before.revision };
-    const done = await this.#raw(of).updateOne(guard, { $inc: { revision: 1 } }, { session: this.#session });
-    if (done.matchedCount !== 1) throw new RevisionConflict(of.name, before._id);
-    const touched = { ...before, revision: before.revision + 1 };
-    if (known === before) this.#known.set(place, touched);
-    else this.#known.delete(place);
-    return touched;
   }
 
   async remove<T extends Stored>(from: Collection<T>, before: T): Promise<void> {

@@ -47,6 +47,37 @@ const increment = async (tx: Transaction) => {
   return tx.update(things, before, { ...before, count: before.count + 1 });
 };
 
+describe('a touch', () => {
+  it('changes nothing that shows, and makes whoever changes the document at the same time run again', async () => {
+    const before = await stored();
+    let runs = 0;
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const slow = transact(database, { now }, async (tx) => {
+      runs += 1;
+      const { count } = await present(tx);
+      if (runs === 1) await held;
+      await tx.touch(things, await present(tx));
+      return { count, changes: tx.changes };
+    });
+    await transact(database, { now }, increment);
+    release();
+    expect(await slow).toEqual({ count: 1, changes: [] });
+    expect(runs).toBe(2);
+    expect(await stored()).toEqual({ ...before, count: 1, revision: (before?.revision ?? 0) + 2 });
+  });
+
+  it('leaves a document that can be changed afterwards in the same transaction', async () => {
+    await transact(database, { now }, async (tx) => {
+      await tx.touch(things, await present(tx));
+      await increment(tx);
+    });
+    expect(await stored()).toMatchObject({ count: 1, revision: 3 });
+  });
+});
+
 describe('an update', () => {
   it('raises the revision by one, however many steps it takes', async () => {
     const change = (after: Partial<Thing>) =>

@@ -10,7 +10,7 @@ export interface World extends TestHouse {
   run(command: string, params?: unknown, user?: string): Promise<unknown>;
   /** The message that the command is refused with. */
   message(command: string, params?: unknown, user?: string): Promise<string>;
-  /** An ordinary method as this user, or with null as nobody known: the result. */
+  /** An ordinary method (of `Workspace` unless it says which) as this user, or with null as nobody known: the result. */
   call(user: string | null, method: string, params?: unknown): Promise<unknown>;
   /** The error that the method is refused with. */
   fails(user: string | null, method: string, params?: unknown): Promise<StewardError>;
@@ -27,7 +27,7 @@ export async function openWorld(options: TestHouseOptions = {}): Promise<World> 
     ...(user === undefined ? {} : { user }),
   });
   const call = async (user: string | null, name: string, params?: unknown) => {
-    const method = house.gate.method(`Workspace.${name}`);
+    const method = house.gate.method(name.includes('.') ? name : `Workspace.${name}`);
     if (method === undefined) throw new Error(`there is no method ${name}`);
     const known = originOf(user ?? 'nobody', options);
     const origin = user === null ? { ...known, authorization: undefined } : known;
