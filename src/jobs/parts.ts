@@ -1,5 +1,5 @@
 import type { Reason } from '../errors.ts';
-import { collection, type Stored } from '../store/collection.ts';
+import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { ItemOutcome } from './job.ts';
 
@@ -59,3 +59,15 @@ export function keepOutcome(tx: Transaction, job: string, number: number, except
 }
 
 export const itemsOf = ({ groups }: Part): Item[] => groups.flatMap(({ type, ids }) => ids.map((id) => ({ id, type })));
+
+/** The types of these items of a job, as its plan names them. */
+export async function typesOf(reader: Reader, job: string, ids: readonly string[]): Promise<Map<string, string>> {
+  const wanted = new Set(ids);
+  const found = new Map<string, string>();
+  for (let number = 0; found.size < wanted.size; number += 1) {
+    const part = await reader.get(jobParts, partId(job, number));
+    if (part === null) break;
+    for (const { id, type } of itemsOf(part)) if (wanted.has(id)) found.set(id, type);
+  }
+  return found;
+}

@@ -12,8 +12,16 @@ const RESTORED = ['owners', 'name', 'visibility'] as const;
 
 const GRANT = /^grants\[(.*)\]$/s;
 
-/** What takes these changes back, for every resource that still is what they made it. */
-export async function inverses(reader: Reader, changes: readonly UpdateChange[]): Promise<readonly Move[]> {
+/**
+ * What takes these changes back, for every resource that still is what they made it.
+ *
+ * @param typesOf of those that are not there any more
+ */
+export async function inverses(
+  reader: Reader,
+  changes: readonly UpdateChange[],
+  typesOf: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>,
+): Promise<readonly Move[]> {
   const principals = changes.flatMap(({ fields }) => fields.flatMap(({ path }) => GRANT.exec(path)?.[1] ?? []));
   const ids = changes.map((change) => change.id);
   const found = new Map((await readMovable(reader, ids, [...new Set(principals)])).map((r) => [r._id, r]));
@@ -21,9 +29,12 @@ export async function inverses(reader: Reader, changes: readonly UpdateChange[])
     reader,
     changes.flatMap(({ fields }) => fields.flatMap((f) => (f.path === 'name' ? [String(f.before)] : []))),
   );
+  const types = await typesOf(ids.filter((id) => !found.has(id)));
   return changes.map(({ id, fields }): Move => {
     const before = found.get(id);
-    if (before === undefined) return { item: { id, type: 'gone' }, outcome: 'skipped', reason: 'resource_missing' };
+    if (before === undefined) {
+      return { item: { id, type: types.get(id) ?? '' }, outcome: 'skipped', reason: 'resource_missing' };
+    }
     const item = { id, type: before.type };
     const after = fields.reduce<Movable | undefined>((doc, field) => doc && restored(doc, field), before);
     if (after === undefined) return { item, outcome: 'skipped', reason: 'changed_meanwhile' };

@@ -2,7 +2,7 @@ import { auditCollection } from '../audit/record.ts';
 import { beginJob, newJobId } from '../jobs/begin.ts';
 import { inState } from '../jobs/control.ts';
 import { type Job, jobs, NOTHING_DONE, type TypeCount } from '../jobs/job.ts';
-import { keepPart } from '../jobs/parts.ts';
+import { keepPart, typesOf } from '../jobs/parts.ts';
 import type { JobWork } from '../jobs/runner.ts';
 import { resources } from '../resources/resource.ts';
 import type { Change } from '../store/changes.ts';
@@ -57,7 +57,7 @@ export const revertWork: JobWork = {
     const { after, next } = job.progress as RevertProgress;
     const record = await nextRecord(tx, id, after);
     if (record === undefined) return { state: 'done' };
-    const moves = await inverses(tx, record.changes);
+    const moves = await inverses(tx, record.changes, (ids) => typesOf(tx, id, ids));
     keepPart(
       tx,
       job._id,
@@ -72,12 +72,12 @@ async function* batchesOf(tx: Transaction, id: string) {
   for (let after = ''; ; ) {
     const record = await nextRecord(tx, id, after);
     if (record === undefined) return;
-    yield await inverses(tx, record.changes);
+    yield await inverses(tx, record.changes, (ids) => typesOf(tx, id, ids));
     after = record.id;
   }
 }
 
-/** The changes of resources in the job's next record that has some. */
+/** The changes of owners in the job's next record that has some. */
 async function nextRecord(
   reader: Reader,
   job: string,
@@ -90,10 +90,11 @@ async function nextRecord(
     if (batch === undefined) return undefined;
     id = batch._id;
     const records = batch.records.filter((r) => r.outcome === 'success' && r.resources.includes(place));
-    const changes = records.flatMap((r) => r.changes.filter(isResourceUpdate));
+    const changes = records.flatMap((r) => r.changes.filter(isMove));
     if (changes.length > 0) return { id, changes };
   }
 }
 
-const isResourceUpdate = (change: Change): change is UpdateChange =>
-  change.op === 'update' && change.collection === resources.name;
+/** A right that a leaver had is not given back: its account is closed. */
+const isMove = (change: Change): change is UpdateChange =>
+  change.op === 'update' && change.collection === resources.name && change.fields.some((f) => f.path === 'owners');

@@ -57,6 +57,7 @@ export interface TestHouseOptions {
   readonly tokens?: AssembleOptions['tokens'];
   readonly issuer?: string;
   readonly secretKey?: string;
+  readonly movesToChangedIds?: boolean;
   /** Roles in the tokens of these users. */
   readonly roles?: Readonly<Record<string, readonly string[]>>;
   /** Told of what the house cannot tell a caller; printed by default. */
@@ -98,6 +99,7 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     issuer: options.issuer ?? LOCAL_ISSUER,
     rules: options.rules ?? { configured: ['boss'] },
     version: '0.0.0-test',
+    movesToChangedIds: options.movesToChangedIds ?? false,
     onError: options.onError ?? ((error) => console.error(error)),
     warn: () => undefined,
     ...(options.now === undefined ? {} : { now: options.now }),

@@ -1,0 +1,82 @@
+import { expect, it } from 'vitest';
+import { openWorld, type World } from '../workspaces/world.ts';
+import { put, stored } from './things.ts';
+
+async function withCatalog(): Promise<World> {
+  const world = await openWorld();
+  await world.database.db.collection('roles').insertOne({
+    ...{ _id: 'role-1' as never, revision: 1, name: 'curators', living: true, members: [], createdAt: new Date() },
+  });
+  await put(world, 4, (i) => ({
+    ...[
+      { _id: 'res-w', type: 'workbooks' as const, externalId: '/@Catalog/shared/Q4' },
+      { _id: 'res-d', type: 'analysis' as const, externalId: '/@default/old' },
+      { _id: 'res-s', type: 'datasets' as const, externalId: "'ann@x.org'.'Sales'" },
+      {
+        _id: 'res-m',
+        type: 'manifest' as const,
+        owners: ['cec', 'dan'],
+        grants: [{ principal: 'bea', level: 'read' as const }],
+      },
+    ][i],
+  }));
+  await world.call('ann', 'create_workspace', { workspace: 'ann:genomes' });
+  return world;
+}
+const item = (id: string, type: string, accountType: string, owner: string) => ({ type, id, accountType, owner });
+const W = '/@Catalog/shared/Q4';
+
+it.each([
+  [item(W, 'workbooks', 'User', 'bea'), ['bea']],
+  [item('res-w', 'workbooks', 'User', 'id:bea'), ['bea']],
+  [item(W, 'workbooks', 'ApplicationRole', 'curators'), ['role-1']],
+  [item('/@default/old', 'analysis', 'User', 'bea'), ['bea']],
+  [item("'ann@x.org'.'Sales'", 'datasets', 'User', 'bea'), ['bea']],
+  [item('res-m', 'manifest', 'User', 'bea'), ['bea']],
+])('%j gives it to %j, whose grant goes, and the old owner keeps nothing', async (params, owners) => {
+  await using world = await withCatalog();
+  expect(await world.run('changeOwnership', params)).toMatchObject({ changed: true, accountType: params.accountType });
+  const found = [...(await stored(world)).values()].find((r) => r._id === params.id || r.externalId === params.id);
+  expect(found).toMatchObject({ owners, grants: [] });
+});
+
+it('renames a workspace, whose old owner keeps the right to administer it', async () => {
+  await using world = await withCatalog();
+  await world.run('changeOwnership', item('ws1', 'workspace', 'User', 'bea'));
+  const grants = [{ principal: 'ann', level: 'admin' }];
+  expect((await stored(world)).get('ws1')).toMatchObject({ owners: ['bea'], name: 'bea:genomes', grants });
+});
+
+it('of what it owns already changes nothing, and records no change', async () => {
+  await using world = await withCatalog();
+  await world.run('changeOwnership', item(W, 'workbooks', 'User', 'bea'));
+  const before = await stored(world);
+  const { result, receipt } = await world.administer('boss', {
+    command: 'changeOwnership',
+    params: item(W, 'workbooks', 'User', 'bea'),
+  });
+  expect(result).toMatchObject({ changed: false, owner: 'bea' });
+  expect(await stored(world)).toEqual(before);
+  expect((await world.records()).find((r) => r.id === receipt?.record)?.changes).toEqual([]);
+});
+
+it.each([
+  [item('/@Catalog/none', 'workbooks', 'User', 'bea'), 'resource_missing'],
+  [item(W, 'folders', 'User', 'bea'), 'resource_missing'],
+  [item('res-w', 'folders', 'User', 'bea'), 'resource_missing'],
+  [item(W, 'gadgets', 'User', 'bea'), 'invalid_params'],
+  [item(W, 'workbooks', 'Group', 'bea'), 'invalid_params'],
+  [item(W, 'workbooks', 'User', 'nobody'), 'user_unknown'],
+  [item(W, 'workbooks', 'User', 'role:curators'), 'user_unknown'],
+  [item(W, 'workbooks', 'ApplicationRole', 'none'), 'role_unknown'],
+  [item(W, 'workbooks', 'ApplicationRole', 'bea'), 'role_unknown'],
+  [item(W, 'workbooks', 'User', 'dan'), 'recipient_unfit'],
+  [item('/@default/old', 'analysis', 'ApplicationRole', 'curators'), 'owner_kind_not_allowed'],
+  [item('ws1', 'workspace', 'ApplicationRole', 'curators'), 'owner_kind_not_allowed'],
+])('%j is refused as %s, and nothing changes', async (params, reason) => {
+  await using world = await withCatalog();
+  await world.run('disableUser', undefined, 'dan');
+  const before = await stored(world);
+  expect(await world.refusal('boss', { command: 'changeOwnership', params })).toBe(reason);
+  expect(await stored(world)).toEqual(before);
+});

@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest';
+import type { JobView, JobWithItems, OwnedListing } from '../../src/schemas/generated.ts';
+import { openWorld, type World } from '../workspaces/world.ts';
+import { put, settle, stored } from './things.ts';
+
+/** What keeps the memory of somebody: records, jobs, and the account itself. */
+const MEMORY = ['audit', 'jobs', 'jobParts', 'jobOutcomes', 'principals'];
+/** Who made something, or gave a right: never changed. */
+const STAMPS = /"(stamp|addedBy|creator|savedBy)":("[^"]*"|\{[^}]*\})/g;
+
+/** Every place but those that names this user. */
+async function traces(world: World, user: string): Promise<string[]> {
+  const { db } = world.database;
+  const names = (await db.listCollections().toArray()).map((c) => c.name).filter((name) => !MEMORY.includes(name));
+  const found: string[] = [];
+  for (const name of names) {
+    for (const doc of await db.collection(name).find().toArray()) {
+      const text = JSON.stringify(doc).replace(STAMPS, '');
+      if (new RegExp(`"${user}"|\\b${user}:`).test(text)) found.push(`${name}: ${text}`);
+    }
+  }
+  return found;
+}
+
+/** Ann, who owns and was given things of every kind. */
+async function withAnn(): Promise<World> {
+  const world = await openWorld({ rules: { configured: ['boss'] } });
+  await world.call('ann', 'create_workspace', { workspace: 'ann:genomes' });
+  await world.call('cec', 'create_workspace', { workspace: 'shared' });
+  await world.run('setPermissions', { id: 2, new_permission: 'w', users: ['ann', 'dan'] });
+  await put(
+    world,
+    30,
+    (i) =>
+      ({
+        ...(i < 10 ? { type: 'manifest', owners: ['cec', 'ann'] } : {}),
+        ...(i >= 20
+          ? {
+              owners: ['dan'],
+              grants: [
+                { principal: 'ann', level: 'read' },
+                { principal: 'bea', level: 'read' },
+              ],
+            }
+          : {}),
+        stamp: { id: 'ann', name: 'ann' },
+      }) as never,
+  );
+  const { db } = world.database;
+  await db.collection('roles').insertOne({
+    ...{ _id: 'role-1' as never, revision: 1, name: 'curators', living: true, createdAt: new Date() },
+    members: [{ principal: 'ann' }, { principal: 'bea' }],
+  });
+  await db.collection('friends').insertOne({ _id: 'f' as never, revision: 1, pair: ['ann', 'bea'], agreed: ['ann'] });
+  await world.run('addAdmin', undefined, 'ann');
+  await world.administer('ann', { command: 'addAdmin', user: 'dan', params: { as: ['ann', 'bea'] } });
+  return world;
+}
+
+const offboard = (world: World, user: string, params: object) =>
+  world.run('offboard', params, user) as Promise<JobView>;
+const getJob = (world: World, id: string, items?: object) =>
+  world.run('getJob', { id, items }) as Promise<JobWithItems>;
+
+describe('a leaver', () => {
+  it('is cut off at once, and afterwards named by nothing but the audit, jobs, stamps and the closed account', async () => {
+    await using world = await withAnn();
+    expect((await traces(world, 'ann')).length).toBeGreaterThan(20);
+    const { job } = await offboard(world, 'ann', { to: 'bea' });
+    expect(await world.signIn('ann').catch((error) => error.reason)).toBe('account_disabled');
+    await settle(world);
+    expect(await getJob(world, job)).toMatchObject({
+      state: 'done',
+      total: 21,
+      moved: 21,
+      failed: 0,
+      from: 'ann',
+      to: 'bea',
+    });
+    expect(await traces(world, 'ann')).toEqual([]);
+    const [account] = (await world.contents('principals')).filter((p) => p._id === 'ann');
+    expect(account).toMatchObject({ state: 'former', living: false });
+    const now = await stored(world);
+    expect(now.get('ws1')).toMatchObject({ owners: ['bea'], name: 'bea:genomes', grants: [] });
+    expect(now.get('ws2')?.grants).toEqual([{ principal: 'dan', level: 'write' }]);
+    expect(await world.contents('roles')).toMatchObject([{ members: [{ principal: 'bea' }] }]);
+    expect(await world.contents('friends')).toEqual([]);
+    expect(await world.run('listAdmins')).toEqual(['boss', 'dan']);
+  });
+
+  it('whose things cannot all move keeps its account until they can', async () => {
+    await using world = await withAnn();
+    await world.call('bea', 'create_workspace', { workspace: 'bea:genomes' });
+    const { job } = await offboard(world, 'ann', { to: 'bea' });
+    await settle(world);
+    expect(await getJob(world, job)).toMatchObject({
+      state: 'failed',
+      error: { reason: 'items_left' },
+      moved: 20,
+      failed: 1,
+    });
+    const { items } = await getJob(world, job, { outcome: 'failed' });
+    expect(items?.[0]).toMatchObject({ id: 'ws1', reason: 'workspace_name_taken' });
+    await world.run('renameWorkspace', { wsi: { workspace: 'bea:genomes' }, new_name: 'bea:old' });
+    await world.run('resumeJob', { id: job });
+    await settle(world);
+    expect(await getJob(world, job)).toMatchObject({ state: 'done', total: 21, moved: 21, failed: 0 });
+    expect(await traces(world, 'ann')).toEqual([]);
+  });
+
+  it('who was given something at the last moment leaves no trace either', async () => {
+    await using world = await withAnn();
+    const { job } = await offboard(world, 'ann', { to: 'bea' });
+    const settled = settle(world);
+    const things = world.database.db.collection('resources');
+    await things.updateOne(
+      { _id: 'ws2' as never },
+      { $push: { grants: { principal: 'ann', level: 'admin' } as never }, $inc: { revision: 1 } },
+    );
+    await put(world, 1, () => ({}));
+    await settled;
+    expect(await getJob(world, job)).toMatchObject({ state: 'done', failed: 0 });
+    expect(await traces(world, 'ann')).toEqual([]);
+  });
+
+  it.each([
+    ['boss', { to: 'bea' }, 'protected_admin'],
+    ['ann', { to: 'ann' }, 'same_owner'],
+    ['ann', { to: 'nobody' }, 'user_unknown'],
+    ['nobody', { to: 'bea' }, 'user_unknown'],
+    ['ann', { to: 'bea', previousOwner: 'keep' }, 'invalid_params'],
+    ['ann', {}, 'invalid_params'],
+  ])('%s with %j is refused up front as %s', async (user, params, reason) => {
+    await using world = await withAnn();
+    expect(await world.refusal('ann', { command: 'offboard', user, params })).toBe(
+      user === 'ann' && reason === 'invalid_params' ? 'invalid_params' : reason,
+    );
+    expect(await world.contents('jobs')).toEqual([]);
+    expect(await world.signIn('ann')).toBeDefined();
+  });
+
+  it('who runs the command, or has more rights than who runs it, is refused', async () => {
+    await using world = await openWorld();
+    await world.run('addAdmin', undefined, 'ann');
+    await world.run('addAdmin', { commands: ['offboard', 'disableUser'] }, 'bea');
+    const object = { command: 'offboard', user: 'ann', params: { to: 'cec' } };
+    expect(await world.refusal('ann', object)).toBe('invalid_params');
+    expect(await world.refusal('bea', object)).toBe('exceeds_own_rights');
+    expect(await world.signIn('ann')).toBeDefined();
+  });
+
+  it('is shown beforehand, with its hash, and nothing happens', async () => {
+    await using world = await withAnn();
+    const object = { command: 'offboard', user: 'ann', params: { to: 'bea' } };
+    const { result } = await world.administer('boss', { ...object, dryRun: true });
+    expect(result).toMatchObject({ total: 21, plan: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(await world.contents('jobs')).toEqual([]);
+    await put(world, 1, () => ({}));
+    const { plan } = result as { plan: string };
+    expect(await world.refusal('boss', { ...object, plan })).toBe('plan_stale');
+  });
+});
+
+describe('listOwned', () => {
+  it('shows by type and count what a user owns and was given, with examples, and pages of one type', async () => {
+    await using world = await withAnn();
+    const all = (await world.run('listOwned', { user: 'ann' })) as OwnedListing;
+    expect(all.roles).toEqual(['role:curators']);
+    expect(all.types.map(({ type, having, count }) => [type, having, count])).toEqual([
+      ['workspace', 'owned', 1],
+      ['workspace', 'granted', 1],
+      ['manifest', 'owned', 10],
+      ['plate', 'owned', 10],
+      ['plate', 'granted', 10],
+    ]);
+    expect(all.types[0]?.examples).toEqual([{ id: 'ws1', name: 'ann:genomes', level: 'owner' }]);
+    const page = (await world.run('listOwned', { user: 'ann', type: 'plate', limit: 6 })) as OwnedListing;
+    const rest = (await world.run('listOwned', {
+      user: 'ann',
+      type: 'plate',
+      limit: 6,
+      cursor: page.next,
+    })) as OwnedListing;
+    expect([page.items?.length, rest.items?.length, rest.next]).toEqual([6, 4, undefined]);
+    expect(await world.run('listOwned', { role: 'curators' })).toMatchObject({ who: 'role:curators', types: [] });
+    expect(await world.refusal('boss', { command: 'listOwned', params: {} })).toBe('invalid_params');
+  });
+});

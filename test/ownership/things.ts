@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import type { Resource } from '../../src/resources/resource.ts';
+import type { World } from '../workspaces/world.ts';
+
+export type Thing = Pick<Resource, '_id' | 'type' | 'name' | 'owners' | 'grants' | 'visibility' | 'revision'> &
+  Pick<Resource, 'parents' | 'externalId'>;
+
+const AT = new Date('2026-01-01T00:00:00Z');
+
+/** Resources as they are stored, with these fields of their own. */
+export async function put(world: World, count: number, fields: (i: number) => Partial<Thing>): Promise<Thing[]> {
+  const docs = Array.from({ length: count }, (_, i) => ({
+    _id: `res-${randomUUID()}`,
+    revision: 1,
+    type: 'plate',
+    name: `plate ${i}`,
+    owners: ['ann'],
+    grants: [],
+    visibility: 'private',
+    parents: [],
+    createdAt: AT,
+    modifiedAt: AT,
+    ...fields(i),
+  }));
+  if (docs.length > 0) await world.database.db.collection('resources').insertMany(docs as never[]);
+  return docs as unknown as Thing[];
+}
+
+/** What the database holds, by id. */
+export async function stored(world: World): Promise<Map<string, Thing>> {
+  return new Map((await world.contents('resources')).map((r) => [String(r._id), r as unknown as Thing]));
+}
+
+/** Who has what of it: what a transfer must not change for anybody else. */
+export const standing = ({ owners, grants, visibility, name }: Thing) => ({
+  owners,
+  grants: [...grants].sort((a, b) => (a.principal < b.principal ? -1 : 1)),
+  visibility,
+  name,
+});
+
+/** How long it takes for one part, and so for a job, to be more than a call does itself. */
+export const MANY = 2_500;
+
+/** Lets the background do all there is to do. */
+export const settle = (world: World) => world.worker.turn('jobs');
