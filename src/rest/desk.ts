@@ -63,9 +63,10 @@ export class Desk implements Routes {
     try {
       const asked = read(match, route, request, this.#options.serviceUrl);
       call.asked = asked;
-      const { result } = await this.#call(dialect, route, asked, request, call);
+      const { result, receipt } = await this.#call(dialect, route, asked, request, call);
       const said = route.answer(result as never, asked, call.caller);
-      const reply = written(dialect, said, request);
+      const proof = receipt === undefined ? {} : { 'Steward-Receipt': `${receipt.record} ${receipt.hash}` };
+      const reply = written(dialect, { ...said, headers: { ...proof, ...said.headers } }, request);
       this.#note(match, verb, 'ok', request, call);
       return reply;
     } catch (thrown) {

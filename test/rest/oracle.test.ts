@@ -80,6 +80,7 @@ describe('changing the owner', () => {
     });
     const record = (await portal.records()).findLast((r) => r.command === 'changeOwnership');
     expect(record).toMatchObject({ via: 'command', outcome: 'success', authority: 'admin', actor: { name: 'boss' } });
+    expect(done.headers.get('steward-receipt')).toBe(`${record?.id} ${record?.hash}`);
   });
 
   it('of what it is already changes nothing', async () => {
