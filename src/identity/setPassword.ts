@@ -2,10 +2,9 @@ import type { Transaction } from '../store/transaction.ts';
 import type { Actor } from './admins.ts';
 import { assertMayChange, livingUser } from './directory.ts';
 import { setPasswordOf } from './passwords.ts';
-import { type Principal, principals } from './principal.ts';
+import { ACCOUNTS_ISSUER, type Principal, principals } from './principal.ts';
 import type { AdminRules } from './roster.ts';
 import { closeSessions } from './sessions.ts';
-import { ACCOUNTS_ISSUER } from './staffTokens.ts';
 
 /**
  * Gives a user a password, with which it can log in. Whatever it was logged in with before ends. A user whom no token has

@@ -4,10 +4,9 @@ import type { Transaction } from '../store/transaction.ts';
 import type { Actor } from './admins.ts';
 import { deleteUser, insertPrincipal, renameUser } from './directory.ts';
 import { setPasswordOf } from './passwords.ts';
-import { livingByName, type Principal, principals, wireName } from './principal.ts';
+import { ACCOUNTS_ISSUER, livingByName, type Principal, principals, wireName } from './principal.ts';
 import { covers } from './rank.ts';
 import { type AdminRules, dropFromRoster, type Roster, rosterIn, rosters } from './roster.ts';
-import { ACCOUNTS_ISSUER } from './staffTokens.ts';
 import { assertUsername } from './usernames.ts';
 
 /** An account of staff, as the University of Toronto's IIIF API shows it. */

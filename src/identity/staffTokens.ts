@@ -4,10 +4,7 @@ import { refuse } from '../errors.ts';
 import type { Reader } from '../store/collection.ts';
 import { CLOCK_SKEW_SECONDS } from './jwtClaims.ts';
 import { passwords } from './passwords.ts';
-import { type Principal, principals } from './principal.ts';
-
-/** The issuer of the accounts that this service itself keeps: those with a password and no other source of tokens. */
-export const ACCOUNTS_ISSUER = 'steward-accounts';
+import { ACCOUNTS_ISSUER, type Principal, principals } from './principal.ts';
 
 const AUDIENCE = 'iiif';
 const ALGORITHM = 'HS256';

@@ -12,8 +12,8 @@ export interface PermissionUpdate {
   readonly base?: string;
   readonly collections?: readonly string[];
   readonly manifests?: readonly string[];
-  readonly username?: unknown;
-  readonly action?: unknown;
+  readonly username?: string;
+  readonly action?: string;
   readonly recursive?: 'deep';
 }
 
@@ -43,21 +43,19 @@ export async function updateStaffPermissions(tx: Transaction, update: Permission
       rule(parent, child, depth) && (parent.type !== 'collection' || depth === 1 || recursive === 'deep'),
     MAX_UPDATED,
   );
-  let changed = 0;
-  for (const object of reached) {
-    const owners = withOwner(object, account, action);
-    if (owners === object.owners) continue;
-    assertOwners(object.type, object.externalId, owners);
-    await tx.update(resources, object, { ...object, owners });
-    changed += 1;
-  }
-  return changed;
+  const changes = reached.flatMap((node) => {
+    const owners = withOwner(node, account, action);
+    return owners === node.owners ? [] : [{ node, owners }];
+  });
+  for (const { node, owners } of changes) assertOwners(node.type, node.externalId, owners);
+  const each = changes.map(({ node, owners }) => ({ before: node, after: { ...node, owners } }));
+  await tx.updateEach(resources, each);
+  return changes.length;
 }
 
 /** In the words and the order of the IIIF API. @throws iiif_invalid */
 function whatIsAsked({ username, action }: PermissionUpdate): { username: string; action: Action } {
   if (username === undefined) throw refuse('iiif_invalid', 'username field is required');
-  if (typeof username !== 'string') throw refuse('iiif_invalid', 'username must be a string.');
   if (action === undefined) {
     throw refuse('iiif_invalid', "action field is required. Possible values are 'ADD' and 'REMOVE'.");
   }

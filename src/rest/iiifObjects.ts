@@ -119,6 +119,7 @@ function objectRoutes(path: string, within: string, what: string, type?: string)
   ];
 }
 
+const PERMISSION = ['collections', 'manifests', 'username', 'action', 'recursive'];
 const QUERY = /^([^=]*)=?(.*)$/s;
 
 export const iiifObjects: readonly Route[] = [
@@ -127,10 +128,18 @@ export const iiifObjects: readonly Route[] = [
     path: '/auth/admin/updatePermission',
     summary: 'Add an account of staff to the owners of collections and manifests, or take it away.',
     calls: { command: 'updateStaffPermissions' },
-    params: (asked) => ({
-      base: asked.base,
-      ...picked(fieldsOf(asked), ['collections', 'manifests', 'username', 'action', 'recursive']),
-    }),
+    params: (asked) => {
+      const { username, action, ...others } = picked(fieldsOf(asked), PERMISSION);
+      if (username !== undefined && typeof username !== 'string') {
+        throw refuse('iiif_invalid', 'username must be a string.');
+      }
+      return {
+        base: asked.base,
+        ...others,
+        ...(username === undefined ? {} : { username }),
+        ...(action === undefined ? {} : { action: String(action) }),
+      };
+    },
     answer: () => ({ status: 200, body: { message: 'Successfully updated user permissions for given objects.' } }),
     body: shape(
       {

@@ -2134,11 +2134,11 @@ export interface UpdateStaffPermissions {
     /**
      * The account of staff. Spaces in it do not count.
      */
-    username?: string | number | boolean | {} | unknown[] | null;
+    username?: string;
     /**
      * ADD or REMOVE.
      */
-    action?: string | number | boolean | {} | unknown[] | null;
+    action?: string;
     /**
      * deep: of a collection everything below it.
      */
