@@ -10,7 +10,10 @@ import { storedAnswers } from './gate/replay.ts';
 import { WorkspaceService } from './gate/workspaceService.ts';
 import { AdminNames } from './identity/adminNames.ts';
 import { Authority } from './identity/authority.ts';
+import { Credentials } from './identity/credentials.ts';
 import { friendships } from './identity/friends.ts';
+import { ensureLoginKey, loginKey, loginKeys } from './identity/loginKey.ts';
+import { passwords } from './identity/passwords.ts';
 import { People } from './identity/people.ts';
 import { principals, wireName } from './identity/principal.ts';
 import { roles } from './identity/roles.ts';
@@ -22,7 +25,9 @@ import {
   ROSTER_ID,
   rosters,
 } from './identity/roster.ts';
+import { sessions } from './identity/sessions.ts';
 import { SignIn } from './identity/signIn.ts';
+import { StaffTokens } from './identity/staffTokens.ts';
 import type { TokenSource } from './identity/token.ts';
 import { jobs } from './jobs/job.ts';
 import { jobOutcomes, jobParts } from './jobs/parts.ts';
@@ -33,6 +38,7 @@ import { outbox, postNotices } from './notices/outbox.ts';
 import { Contents, contents } from './objects/content.ts';
 import { objects, versions } from './objects/object.ts';
 import { resources } from './resources/resource.ts';
+import { attempts } from './store/attempts.ts';
 import type { AnyCollection } from './store/collection.ts';
 import { counters } from './store/counters.ts';
 import type { Database } from './store/database.ts';
@@ -42,6 +48,10 @@ import { heads } from './workspaces/head.ts';
 
 const collections: readonly AnyCollection[] = [
   principals,
+  passwords,
+  sessions,
+  loginKeys,
+  attempts,
   rosters,
   roles,
   friendships,
@@ -78,6 +88,8 @@ export interface AssembleOptions {
   readonly version: string;
   /** Sends notices as e-mails; without it they are stored alone. */
   readonly sendMail?: Send;
+  /** The key that makes the first administrators of staff; off where absent. */
+  readonly secretKey?: string;
   /** Whether what somebody owned goes to whoever its issuer gave the same name since; off by default. */
   readonly movesToChangedIds?: boolean;
   /** Told of what cannot be told to a caller, such as a record that could not be stored. */
@@ -114,8 +126,10 @@ export async function assemble(options: AssembleOptions): Promise<House> {
   await layFoundations(database, journal, rules, now);
   await assertAdministrable(database, rules, options.warn);
 
+  const staffTokens = new StaffTokens(await loginKey(database), database);
   const rooms = {
     rules,
+    staffTokens,
     adminNames: new AdminNames(database, authority, rules),
     people: new People(database, authority),
     contents: new Contents(database),
@@ -138,9 +152,14 @@ export async function assemble(options: AssembleOptions): Promise<House> {
     movesToChangedIds: options.movesToChangedIds ?? false,
     onError: options.onError,
   });
+  const credentials = new Credentials({ database, journal, staffTokens, secretKey: options.secretKey, now });
   const key = await auditKey(database);
   const parts = { database, journal, authority, rooms, auditKey: key, typeService, now, committed };
-  return { gate: new Gate(parts, signIn, { version: options.version }), settled: () => journal.settled(), worker };
+  return {
+    gate: new Gate(parts, { signIn, credentials }, { version: options.version }),
+    settled: () => journal.settled(),
+    worker,
+  };
 }
 
 /** What every database needs before the first call, and the bindings of `ws-admin`, recorded like any other write. */
@@ -148,6 +167,7 @@ async function layFoundations(database: Database, journal: Journal, rules: Admin
   await transact(database, { now }, async (tx) => {
     if ((await tx.get(rosters, ROSTER_ID)) === null) await tx.insert(rosters, emptyRoster());
     await ensureAuditKey(tx);
+    await ensureLoginKey(tx);
     if (rules.tokenRoles === undefined) await bindConfigured(tx, rules);
     if (tx.changes.length === 0) return;
     journal.appendIn(tx, {

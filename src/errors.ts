@@ -116,6 +116,48 @@ export const catalogue = {
     message: (why: string) => `Token validation failed: ${why}`,
     advice: 'Try again in a moment; if it stays so, the operator must look at the auth service.',
   },
+  token_outdated: {
+    code: -32400,
+    kind: 'unauthenticated',
+    message: () => 'Token validation failed: the account was renamed, closed or given another password since',
+    advice: 'Log in again.',
+  },
+  token_expired: {
+    code: -32400,
+    kind: 'unauthenticated',
+    message: () => 'Token validation failed: it has expired',
+    advice: 'Log in again.',
+  },
+  session_missing: {
+    code: -32400,
+    kind: 'unauthenticated',
+    message: () => 'There is no such session, or it has ended',
+    advice: 'Log in again.',
+  },
+  login_refused: {
+    code: -32400,
+    kind: 'unauthenticated',
+    message: () => 'Unable to log in with provided credentials.',
+    advice: 'Check name and password; an administrator may run setPassword.',
+  },
+  too_many_attempts: {
+    code: -32400,
+    kind: 'busy',
+    message: (seconds: number) => `Too many attempts: the next may be made in ${seconds} seconds`,
+    advice: 'Wait for as long as the message says.',
+  },
+  secret_key_missing: {
+    code: -32400,
+    kind: 'unauthenticated',
+    message: () => 'Param secretKey is required.',
+    advice: 'Send the secret key that the operator configured (register-secret-key).',
+  },
+  secret_key_wrong: {
+    code: -32400,
+    kind: 'unauthenticated',
+    message: () => 'Invalid secretKey provided.',
+    advice: 'Ask the operator for the secret key; without register-secret-key none is valid.',
+  },
   account_disabled: {
     code: -32400,
     kind: 'unauthenticated',
@@ -329,6 +371,106 @@ export const catalogue = {
     message: (id: string) => `A user with the id ${id} already exists`,
     advice: 'listUsers shows who holds the id.',
   },
+
+  // Staff
+  staff_unknown: {
+    code: -32500,
+    kind: 'notFound',
+    message: (id: string) => `User with id '${id}' does not exist.`,
+    advice: 'listStaff shows the ids.',
+  },
+  staff_name_unknown: {
+    code: -32500,
+    kind: 'notFound',
+    message: (name: string) => `User with username '${name}' does not exist.`,
+    advice: 'Check the spelling; createStaff makes an account.',
+  },
+  staff_name_taken: {
+    code: -32500,
+    kind: 'conflict',
+    message: () => 'User with username already exists.',
+    advice: 'Choose another name.',
+  },
+  staff_email_taken: {
+    code: -32500,
+    kind: 'conflict',
+    message: () => 'User with email already exists.',
+    advice: 'Give another address, or none.',
+  },
+  staff_fields_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: (sentences: string, _fields?: Readonly<Record<string, readonly string[]>>) => sentences,
+    advice: 'Correct the fields that the message names.',
+  },
+
+  // G-Node
+  gnode_data_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: text,
+    advice: 'Send safety_level 1, 2 or 3, and in shared_with users with 1 (read) or 2 (read and write).',
+  },
+  cross_site: {
+    code: -32400,
+    kind: 'forbidden',
+    message: (origin: string) => `A page of ${origin} may not act for who is logged in here`,
+    advice: 'Send the request from a page of this service, or from no page at all.',
+  },
+
+  // Oracle's catalog
+  catalog_id_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: (id: string) => `The id ${id} is not base64url (UTF-8, without padding)`,
+    advice: 'Encode the object id as base64url without padding.',
+  },
+  catalog_type_unknown: {
+    code: -32500,
+    kind: 'invalid',
+    message: (type: string) => `There is no type ${type}`,
+    advice: 'GET /api/20210901/catalog lists the types.',
+  },
+
+  // IIIF
+  iiif_object_missing: {
+    code: -32500,
+    kind: 'notFound',
+    message: text,
+    advice: 'Check the @id, or search for the object.',
+  },
+  iiif_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: text,
+    advice: 'Correct what the message names.',
+  },
+  iiif_object_taken: {
+    code: -32500,
+    kind: 'conflict',
+    message: (atId: string) => `There is already an object with @id '${atId}'.`,
+    advice: 'Change the object that is there, or choose another @id.',
+  },
+  iiif_embedding_denied: {
+    code: -32500,
+    kind: 'forbidden',
+    message: (atId: string) => `You may not write to '${atId}', and so cannot make it part of something else.`,
+    advice: 'Ask an administrator of staff, or leave it out.',
+  },
+  iiif_top_collection: {
+    code: -32500,
+    kind: 'conflict',
+    message: text,
+    advice: 'The top level collection holds whatever belongs to no other; nobody changes it.',
+  },
+  iiif_search_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: () => 'The search query format is invalid.',
+    advice: 'Search a type of IIIF object by ownedBy.',
+  },
+
+  // Roles
   role_unknown: {
     code: -32500,
     kind: 'notFound',
@@ -808,4 +950,10 @@ export function refuse<R extends Reason>(
 ): StewardError {
   const message: (...args: never[]) => string = catalogue[reason].message;
   return new StewardError(reason, message(...(args as never[])), args);
+}
+
+/** The error that says of each field what is wrong with it. */
+export function fieldsInvalid(wrong: Readonly<Record<string, readonly string[]>>): StewardError {
+  const sentences = Object.entries(wrong).map(([field, each]) => `${field}: ${each.join(' ')}`);
+  return refuse('staff_fields_invalid', sentences.join(' '), wrong);
 }

@@ -8,6 +8,8 @@ import { SIGNING_KEY_FILE } from './identity/signingKey.ts';
 import { errorFields, type Logger } from './log.ts';
 import type { Send } from './notices/deliver.ts';
 import { smtpSender } from './notices/smtp.ts';
+import { Desk } from './rest/desk.ts';
+import { dialects } from './rest/dialects.ts';
 import { createMetrics } from './rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from './rpc/server.ts';
 import { Database } from './store/database.ts';
@@ -92,6 +94,7 @@ function openHouse(
   sendMail: Send | undefined,
 ): Promise<House> {
   const delegation = config['type-delegation-target'];
+  const secretKey = config['register-secret-key'];
   return assemble({
     database,
     commands: allCommands,
@@ -100,6 +103,7 @@ function openHouse(
     rules: rulesOf(config),
     ...(delegation === undefined ? {} : { typeDelegationTarget: delegation }),
     ...(sendMail === undefined ? {} : { sendMail }),
+    ...(secretKey === undefined ? {} : { secretKey }),
     version: VERSION,
     movesToChangedIds: config['change-ownership-of-changed-user-ids'],
     onError: (error) => log.error('a record could not be stored', errorFields(error)),
@@ -119,11 +123,15 @@ function rulesOf(config: Settings['config']): AdminRules {
 }
 
 function openDoor(config: Settings['config'], house: House, database: Database, log: Logger): RpcServer {
+  const metrics = createMetrics();
+  const url = config['service-url'];
+  const publicUrl = url === undefined ? {} : { serviceUrl: url };
   const names = new Set(allCommands.map((c) => c.name));
   return createRpcServer({
     door: house.gate,
     log,
-    metrics: createMetrics(),
+    metrics,
+    routes: new Desk({ ...{ door: house.gate, dialects, log, metrics, version: VERSION }, ...publicUrl }),
     knownCommand: (name) => names.has(name),
     maxBodyBytes: config['max-body-bytes'],
     trustForwarded: !config['dont-trust-x-ip-headers'],

@@ -41,7 +41,7 @@ export async function readTarget(
 
 /** Of the grants all where they are replaced; else the caller's, by which is decided, and those that change. */
 function wantedOf(who: ActingAs, { mode, grants }: AclChange) {
-  if (mode === 'replace' && grants !== undefined) return { fields: accessFields };
+  if ((mode === 'replace' || mode === 'replaceUsers') && grants !== undefined) return { fields: accessFields };
   const ids = [...idsOf(who), ...(grants ?? []).map((g) => g.principal)];
   return { fields: accessFields, items: { grants: ids } };
 }

@@ -1,4 +1,5 @@
 import { refuse } from '../errors.ts';
+import { isRoleId } from '../identity/roles.ts';
 import { type Grant, type GrantLevel, resources } from '../resources/resource.ts';
 import type { Visibility } from '../resources/types.ts';
 import type { Reader } from '../store/collection.ts';
@@ -24,8 +25,11 @@ export function withGrants(
 /** What is to become of the rights on a resource. What is absent stays. */
 export interface AclChange {
   readonly visibility?: Visibility;
-  /** `replace`: these are all there are; `merge`: these are set, others stay; `remove`: these principals have none. */
-  readonly mode: 'replace' | 'merge' | 'remove';
+  /**
+   * `replace`: these are all there are; `replaceUsers`: of users, while roles keep theirs; `merge`: these are set, others
+   * stay; `remove`: these principals have none.
+   */
+  readonly mode: 'replace' | 'replaceUsers' | 'merge' | 'remove';
   readonly grants?: readonly Grant[];
 }
 
@@ -39,6 +43,7 @@ export function withAcl(
   const others = grants.filter((g) => !set.has(g.principal));
   const result = {
     replace: [...set.values()],
+    replaceUsers: [...others.filter((g) => isRoleId(g.principal)), ...set.values()],
     merge: [...others, ...set.values()],
     remove: others,
   }[change.mode];

@@ -37,6 +37,10 @@ async function decided(reader: Reader, who: ActingAs, action: Action, resource: 
   return decide(who, action, await holderOf(reader, who, resource));
 }
 
+export async function may(reader: Reader, who: ActingAs, action: Action, resource: Guarded): Promise<boolean> {
+  return (await decided(reader, who, action, resource)).allowed;
+}
+
 /** @throws permission_denied, owned_by_many */
 export async function assertMay(reader: Reader, who: ActingAs, action: Action, resource: Guarded): Promise<void> {
   const decision = await decided(reader, who, action, resource);

@@ -1,5 +1,6 @@
 import type { Actor } from '../identity/admins.ts';
 import type { Principal } from '../identity/principal.ts';
+import type { AdminScope } from '../identity/roster.ts';
 import type { Initiator } from '../jobs/job.ts';
 import type { JsonText } from '../json/jsonText.ts';
 import type { SchemaHandle } from '../schemas/handle.ts';
@@ -69,6 +70,10 @@ interface Declaration<P, R> {
   readonly open?: true;
   /** It is about modules of types: where another service has them (`type-delegation-target`), that service runs it. */
   readonly delegated?: true;
+  /** The system it belongs to, whose own administrators run it too. */
+  readonly scope?: AdminScope;
+  /** The holder of the secret key runs it. */
+  readonly bootstrap?: true;
   readonly params: SchemaHandle<P>;
   readonly result: SchemaHandle<R>;
   readonly examples: readonly Example<P>[];

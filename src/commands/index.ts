@@ -4,6 +4,9 @@ import { listAdmins } from './admins/listAdmins.ts';
 import { listMyPrivileges } from './admins/listMyPrivileges.ts';
 import { removeAdmin } from './admins/removeAdmin.ts';
 import { getAudit } from './audit/getAudit.ts';
+import { createFolder } from './catalog/createFolder.ts';
+import { getCatalogItem } from './catalog/getCatalogItem.ts';
+import { listCatalog } from './catalog/listCatalog.ts';
 import type { Command } from './command.ts';
 import { addUser } from './directory/addUser.ts';
 import { deleteUser } from './directory/deleteUser.ts';
@@ -14,6 +17,9 @@ import { renameUser } from './directory/renameUser.ts';
 import { addFriend } from './friends/addFriend.ts';
 import { listFriends } from './friends/listFriends.ts';
 import { removeFriend } from './friends/removeFriend.ts';
+import { createIiifObject } from './iiif/createIiifObject.ts';
+import { deleteIiifObject } from './iiif/deleteIiifObject.ts';
+import { updateIiifObject } from './iiif/updateIiifObject.ts';
 import { cancelJob } from './jobs/cancelJob.ts';
 import { getJob } from './jobs/getJob.ts';
 import { listJobs } from './jobs/listJobs.ts';
@@ -56,6 +62,14 @@ import { getConfig } from './service/getConfig.ts';
 import { getTypeDelegationTarget } from './service/getTypeDelegationTarget.ts';
 import { listCommands } from './service/listCommands.ts';
 import { setConfig } from './service/setConfig.ts';
+import { createAdmin } from './staff/createAdmin.ts';
+import { createStaff } from './staff/createStaff.ts';
+import { deleteStaff } from './staff/deleteStaff.ts';
+import { listStaff } from './staff/listStaff.ts';
+import { setOwnedBy } from './staff/setOwnedBy.ts';
+import { setPassword } from './staff/setPassword.ts';
+import { updateStaff } from './staff/updateStaff.ts';
+import { updateStaffPermissions } from './staff/updateStaffPermissions.ts';
 import { createWorkspace } from './workspaces/createWorkspace.ts';
 import { deleteWorkspace } from './workspaces/deleteWorkspace.ts';
 import { getPermissions } from './workspaces/getPermissions.ts';
@@ -142,6 +156,23 @@ const list: readonly (string | Command)[] = [
   grantModuleOwnership,
   listModRequests,
   removeModuleOwnership,
+  'Staff and passwords',
+  createAdmin,
+  createStaff,
+  deleteStaff,
+  listStaff,
+  setOwnedBy,
+  setPassword,
+  updateStaff,
+  updateStaffPermissions,
+  "Oracle's catalog",
+  createFolder,
+  getCatalogItem,
+  listCatalog,
+  'IIIF',
+  createIiifObject,
+  deleteIiifObject,
+  updateIiifObject,
   'Ownership',
   changeOwner,
   changeOwnership,

@@ -2,6 +2,7 @@ import type { AdminNames } from '../identity/adminNames.ts';
 import type { People } from '../identity/people.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { AdminRules } from '../identity/roster.ts';
+import type { StaffTokens } from '../identity/staffTokens.ts';
 import type { Contents } from '../objects/content.ts';
 import type { Files } from '../store/files.ts';
 import type { Command } from './command.ts';
@@ -15,6 +16,7 @@ export interface Rooms {
   readonly contents: Contents;
   /** Where contents are that are too large for a document. */
   readonly files: Files;
+  readonly staffTokens: StaffTokens;
   /** The issuer of the tokens that are accepted here. */
   readonly issuer: string;
   readonly typeDelegationTarget: string | undefined;

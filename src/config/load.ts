@@ -37,7 +37,7 @@ export function loadConfig({ file, env }: { file?: string; env: NodeJS.ProcessEn
   const secrets = readSecrets(given, problems, warnings);
 
   if (read.values === undefined || problems.length > 0) throw new ConfigError(inOrder(problems));
-  warnings.push(...idleKeys(read.values, given), ...openDoors(read.values, given));
+  warnings.push(...idleKeys(read.values, given), ...openDoors(read.values, given), ...weakKeys(read.values, given));
   return {
     config: frozen(read.values),
     secrets,
@@ -96,6 +96,16 @@ function openDoors(values: DeployConfig, given: GivenValues): string[] {
   if (values['auth-jwks-url'] === undefined || unchecked.length === 0) return [];
   const text = `${unchecked.join(' and ')} ${unchecked.length > 1 ? 'are' : 'is'} not set: tokens that these keys sign for other services are taken too`;
   return [sentence(problemAt(originOf(given, 'auth-jwks-url'), 'auth-jwks-url', text))];
+}
+
+const SAFE_KEY_CHARACTERS = 16;
+
+/** Settings that are right and can be guessed. */
+function weakKeys(values: DeployConfig, given: GivenValues): string[] {
+  const { length = SAFE_KEY_CHARACTERS } = values['register-secret-key'] ?? {};
+  if (length >= SAFE_KEY_CHARACTERS) return [];
+  const text = `the key has ${length} characters and can be guessed: use ${SAFE_KEY_CHARACTERS} random ones or more`;
+  return [sentence(problemAt(originOf(given, 'register-secret-key'), 'register-secret-key', text))];
 }
 
 function settledOrigin(given: GivenValues, key: Key): Origin {

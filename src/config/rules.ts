@@ -30,11 +30,17 @@ export function brokenRule(key: Key, value: string): string | undefined {
     case 'smtp-url':
       return isSmtpUrl(value) ? undefined : refusal(key, value);
     case 'auth-jwt-issuer':
-      return value === 'kbase' ? 'kbase is the name of the KBase auth service as an issuer: use another' : undefined;
+      return RESERVED_ISSUERS.get(value);
     default:
       return undefined;
   }
 }
+
+/** Issuers of identities that come from elsewhere: a token that named one could take them over. */
+const RESERVED_ISSUERS: ReadonlyMap<string, string> = new Map([
+  ['kbase', 'kbase is the name of the KBase auth service as an issuer: use another'],
+  ['steward-accounts', "steward-accounts is the name of this service's own accounts as an issuer: use another"],
+]);
 
 /** False for what is a secret, or may hold one by mistake: a URL with a password, a key instead of its file's name. */
 function isShowable(key: Key, value: unknown): boolean {

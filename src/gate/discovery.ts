@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Command } from '../commands/command.ts';
 import { type Callable, openRpc } from '../discovery/openrpc.ts';
 import type { Rank } from '../identity/rank.ts';
-import { allMethods } from '../methods/index.ts';
+import { rpcMethods } from '../methods/index.ts';
 import type { OpenRpcDocument } from '../schemas/generated.ts';
 import type { Caller } from './passage.ts';
 import { mayCallMethods, mayRun } from './policy.ts';
@@ -24,7 +24,7 @@ export class Discovery {
   /** What a caller of this rank may call. */
   documentFor(caller: Caller | undefined, rank: Rank): OpenRpcDocument {
     const callable: Callable = {
-      methods: allMethods.filter((method) => {
+      methods: rpcMethods.filter((method) => {
         if (method.auth === 'none') return true;
         if (caller === undefined) return method.auth === 'optional';
         return rank.through === undefined || mayCallMethods(rank.through, method);

@@ -1,3 +1,5 @@
+import type { Credential } from '../identity/credential.ts';
+
 /**
  * What stands between a transport (`rpc/`, `rest/`) and the gate: one interface, no JSON-RPC and no HTTP in it.
  */
@@ -8,6 +10,8 @@ export interface Origin {
   readonly requestId: string;
   /** The raw value of the Authorization header; undefined when there was none. */
   readonly authorization: string | undefined;
+  /** Another credential than a token of the configured source: then the header counts for nothing. */
+  readonly credential?: Credential;
   /** The client's address: the forwarded one where it is trusted, else the socket's. */
   readonly address: string;
   /** The address at the other end of the socket. */
@@ -34,6 +38,8 @@ export interface MethodShape {
   readonly name: string;
   /** `optional`: without a header the caller is anonymous, but a bad header is still refused. `none`: never read. */
   readonly auth: 'required' | 'optional' | 'none';
+  /** Set for what has a meaning in the HTTP dialects alone: JSON-RPC does not know it. */
+  readonly dialectOnly?: true;
   /** How many parameters the method takes, exactly. */
   readonly paramCount: number;
   /** False for KBase's void methods, whose 1.1 result is `null` instead of a list of one. */
@@ -43,6 +49,8 @@ export interface MethodShape {
 /** Who a credential proved to be, and what is logged of them. Opaque to transports but for `name`. */
 export interface Identified {
   readonly name: string;
+  /** The number of its profile, where it came with a session or a password. */
+  readonly profile?: number;
 }
 
 /** The gate as a transport sees it. Every method rejects with a `StewardError` (or a bug). */
@@ -55,4 +63,10 @@ export interface Door<I extends Identified = Identified> {
   call(method: MethodShape, caller: I | undefined, params: readonly unknown[], origin: Origin): Promise<Answer>;
   /** Leaves a record that `administer` came as a notification and was refused (JSON-RPC 2.0 only). */
   refuseNotification(method: MethodShape, caller: I | undefined, origin: Origin): Promise<void>;
+}
+
+/** The gate as a dialect sees it, where one route serves administrators and everybody else. */
+export interface DialectDoor<I extends Identified = Identified> extends Door<I> {
+  /** Whether the gate would let this caller run the command at all; the gate itself decides again when it is run. */
+  mayRun(caller: I, command: string): Promise<boolean>;
 }

@@ -1,16 +1,18 @@
 import { refuse } from '../errors.ts';
+import type { Credentials } from '../identity/credentials.ts';
 import { type Principal, wireName } from '../identity/principal.ts';
+import { profileNumber } from '../identity/profileNumber.ts';
 import { NO_RANK, type Rank } from '../identity/rank.ts';
 import type { SignedIn, SignIn } from '../identity/signIn.ts';
 import { allMethods } from '../methods/index.ts';
 import type { Method, MethodContext, ServiceInfo } from '../methods/method.ts';
 import { isUnavailable } from '../store/database.ts';
 import { Discovery } from './discovery.ts';
-import type { Answer, Door, MethodShape, Origin } from './door.ts';
+import type { Answer, DialectDoor, MethodShape, Origin } from './door.ts';
 import { runMethod } from './methods.ts';
 import type { Caller } from './passage.ts';
 import { type GateParts, pass } from './pipeline.ts';
-import { mayCallMethods } from './policy.ts';
+import { mayCallMethods, mayRun } from './policy.ts';
 import { rankOfCaller, rolesFor } from './ranking.ts';
 import { draftOf } from './records.ts';
 import { serviceAt } from './workspaceService.ts';
@@ -18,16 +20,22 @@ import { serviceAt } from './workspaceService.ts';
 const ADMINISTER: MethodShape = { name: 'Workspace.administer', auth: 'required', paramCount: 1, returnsValue: true };
 
 /** The one way in: `administer` through the pipeline, the ordinary methods as oneself. */
-export class Gate implements Door<Caller> {
+export class Gate implements DialectDoor<Caller> {
   readonly #parts: GateParts;
   readonly #signIn: SignIn;
+  readonly #credentials: Credentials;
   readonly #service: ServiceInfo;
   readonly #discovery: Discovery;
   readonly #methods: ReadonlyMap<string, Method> = new Map(allMethods.map((m) => [m.name, m]));
 
-  constructor(parts: GateParts, signIn: SignIn, service: ServiceInfo) {
+  constructor(
+    parts: GateParts,
+    ways: { readonly signIn: SignIn; readonly credentials: Credentials },
+    service: ServiceInfo,
+  ) {
     this.#parts = parts;
-    this.#signIn = signIn;
+    this.#signIn = ways.signIn;
+    this.#credentials = ways.credentials;
     this.#service = service;
     this.#discovery = new Discovery(parts.rooms.commands.values(), service.version);
   }
@@ -40,12 +48,15 @@ export class Gate implements Door<Caller> {
 
   async identify(method: MethodShape, origin: Origin): Promise<Caller | undefined> {
     if (method.auth === 'none') return undefined;
+    if (origin.credential !== undefined) {
+      const signedIn = await available(this.#credentials.signIn(origin.credential, origin));
+      return { ...callerOf(signedIn), profile: profileNumber(signedIn.principal._id) };
+    }
     if (origin.authorization === undefined || origin.authorization === '') {
       if (method.auth === 'optional') return undefined;
       throw refuse('token_missing');
     }
-    const signedIn = await available(this.#signIn.signIn(origin.authorization, origin));
-    return { ...signedIn, name: nameOf(signedIn) };
+    return callerOf(await available(this.#signIn.signIn(origin.authorization, origin)));
   }
 
   async call(
@@ -63,6 +74,11 @@ export class Gate implements Door<Caller> {
     return available(this.#run(found, caller, params, origin));
   }
 
+  async mayRun(caller: Caller, command: string): Promise<boolean> {
+    const declared = this.#parts.rooms.commands.get(command);
+    return declared !== undefined && mayRun(await this.#rankOf(caller), declared);
+  }
+
   async refuseNotification(method: MethodShape, caller: Caller | undefined, origin: Origin): Promise<void> {
     if (method.name !== ADMINISTER.name || caller === undefined) return;
     const { journal, auditKey, authority, now } = this.#parts;
@@ -78,6 +94,8 @@ export class Gate implements Door<Caller> {
       service: this.#service,
       people: rooms.people,
       contents: rooms.contents,
+      staffTokens: rooms.staffTokens,
+      now: this.#parts.now,
       caller: caller?.principal,
       rank: () => this.#rankOf(caller),
       discover: async () => this.#discovery.documentFor(caller, await this.#rankOf(caller)),
@@ -117,6 +135,8 @@ function paramCountOf({ params, positional }: Method): number {
 function oneParameter({ positional }: Method, params: readonly unknown[]): unknown {
   return positional === undefined ? params[0] : Object.fromEntries(positional.map((key, i) => [key, params[i]]));
 }
+
+const callerOf = (signedIn: SignedIn): Caller => ({ ...signedIn, name: nameOf(signedIn) });
 
 /** As the log names who calls. */
 function nameOf({ principal, delegate }: SignedIn): string {

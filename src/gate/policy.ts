@@ -11,7 +11,7 @@ import type { Method } from '../methods/method.ts';
  * @throws rights_required
  */
 export function assertRights(rank: Rank, command: Command): void {
-  if (command.effect === 'write' && rank.role !== 'full') throw refuse('rights_required');
+  if (command.effect === 'write' && rank.role !== 'full' && !isFor(rank, command)) throw refuse('rights_required');
 }
 
 /**
@@ -63,11 +63,16 @@ export function mayRun(rank: Rank, command: Command): boolean {
 
 /** A limit on the users to act as leaves out every command that does not act as one, unless the command is named. */
 function mayRunAlone(rank: Rank, command: Command): boolean {
+  if (rank.role === 'bootstrap') return isFor(rank, command);
   if (rank.role === 'none' || (command.effect === 'write' && rank.role !== 'full')) return false;
   if (command.open) return true;
+  if (rank.scope !== undefined && rank.scope !== command.scope) return false;
   if (rank.commands !== undefined) return rank.commands.includes(command.name);
   return rank.as === undefined || command.user === 'subject' || command.user === 'optionalSubject';
 }
+
+/** Whether it is what the secret key is for. */
+const isFor = (rank: Rank, command: Command) => rank.role === 'bootstrap' && command.bootstrap === true;
 
 /**
  * Whether a service of this rank may call an ordinary method for whom it acts for. A method may write, and no list of

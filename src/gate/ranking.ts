@@ -1,6 +1,6 @@
 import { refuse } from '../errors.ts';
 import { wireName } from '../identity/principal.ts';
-import { delegated, mayActFor, ownRank, type Rank, rankOf } from '../identity/rank.ts';
+import { BOOTSTRAP_RANK, delegated, mayActFor, ownRank, type Rank, rankOf } from '../identity/rank.ts';
 import type { AdminRules, Roster } from '../identity/roster.ts';
 import type { SignedIn } from '../identity/signIn.ts';
 
@@ -23,10 +23,11 @@ export async function rolesFor(caller: SignedIn, rules: AdminRules): Promise<rea
  * @throws delegation_refused before anything of the person's rank shows, when the service may not act for it
  */
 export function rankOfCaller(
-  { principal, delegate }: Pick<SignedIn, 'principal' | 'delegate'>,
+  { principal, delegate, bootstrap }: Pick<SignedIn, 'principal' | 'delegate' | 'bootstrap'>,
   roles: readonly string[],
   { rules, roster, now }: RankBasis,
 ): Rank {
+  if (bootstrap) return BOOTSTRAP_RANK;
   const own = ownRank(rankOf(principal, roles, roster, rules, now));
   if (delegate === undefined) return own;
   const service = rankOf(delegate.principal, delegate.roles, roster, rules, now);

@@ -21,7 +21,7 @@ export class AdminNames {
     this.#rules = rules;
   }
 
-  /** The names of those who are admins now. @throws roles_delegated */
+  /** The names of those who are admins now, other than of a system of its own. @throws roles_delegated */
   async list(now: Date): Promise<string[]> {
     if (this.#rules.tokenRoles !== undefined) throw refuse('roles_delegated');
     const roster = await this.#authority.roster();
@@ -29,6 +29,6 @@ export class AdminNames {
       this.#listing = await adminListing(this.#database, this.#rules, roster);
       this.#revision = roster.revision;
     }
-    return this.#listing.filter((admin) => isCurrent(admin, now)).map((admin) => admin.user);
+    return this.#listing.filter((a) => a.scope === undefined && isCurrent(a, now)).map((a) => a.user);
   }
 }

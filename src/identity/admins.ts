@@ -122,6 +122,7 @@ export interface AdminDetail {
   readonly as?: readonly string[];
   readonly delegatedOnly?: boolean;
   readonly expires?: string;
+  readonly scope?: 'iiif';
   readonly addedAt?: string;
   readonly addedBy?: string;
 }
@@ -180,6 +181,7 @@ export async function adminListing(reader: Reader, rules: AdminRules, roster: Ro
         ...(a.as === undefined ? {} : { as: [...a.as.map(name), ...rolesShown(a)] }),
         ...(a.delegatedOnly === undefined ? {} : { delegatedOnly: a.delegatedOnly }),
         ...(a.expires === undefined ? {} : { expires: a.expires.toISOString() }),
+        ...(a.scope === undefined ? {} : { scope: a.scope }),
         addedAt: a.addedAt.toISOString(),
         addedBy: name(a.addedBy),
       }),
@@ -226,6 +228,7 @@ function sameRights(a: Limits, b: Limits): boolean {
     a.as?.join() === b.as?.join() &&
     a.asRoles?.join('\n') === b.asRoles?.join('\n') &&
     a.delegatedOnly === b.delegatedOnly &&
+    a.scope === b.scope &&
     a.expires?.getTime() === b.expires?.getTime()
   );
 }

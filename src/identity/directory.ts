@@ -3,6 +3,7 @@ import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { type Actor, isOneself } from './admins.ts';
 import { dropFriends } from './friends.ts';
+import { forgetPasswordOf } from './passwords.ts';
 import {
   byWireName,
   livingByName,
@@ -25,6 +26,7 @@ import {
   rosterIn,
   withdrawn,
 } from './roster.ts';
+import { closeSessions } from './sessions.ts';
 import { KBASE_ISSUER } from './token.ts';
 import { assertUsername } from './usernames.ts';
 
@@ -41,7 +43,7 @@ export interface UserView {
   readonly closed?: string;
 }
 
-function viewOf(p: Principal): UserView {
+export function viewOf(p: Principal): UserView {
   return {
     user: wireName(p),
     id: p._id,
@@ -205,8 +207,10 @@ export async function deleteUser(
   return viewOf(closed);
 }
 
-/** Makes the principal a former one: it keeps its id, its name becomes free. */
-export function close(tx: Transaction, present: Principal): Promise<Principal> {
+/** Makes the principal a former one: it keeps its id, its name becomes free, and nobody logs in as it any more. */
+export async function close(tx: Transaction, present: Principal): Promise<Principal> {
+  await forgetPasswordOf(tx, present._id);
+  await closeSessions(tx, present._id);
   return tx.update(principals, present, { ...present, state: 'former', living: false, closedAt: tx.now });
 }
 
@@ -234,7 +238,12 @@ async function assertMayCutOff(tx: Transaction, rules: AdminRules, actor: Actor,
  * Nobody changes the account of who has more rights: letting in again gives them back, and the name of an account that
  * was never signed in to decides who gets them.
  */
-async function assertMayChange(tx: Transaction, rules: AdminRules, actor: Actor, target: Principal): Promise<Roster> {
+export async function assertMayChange(
+  tx: Transaction,
+  rules: AdminRules,
+  actor: Actor,
+  target: Principal,
+): Promise<Roster> {
   const roster = await rosterIn(tx);
   if (rules.tokenRoles !== undefined || isOneself(actor, target)) return roster;
   const rights = isConfigured(rules, roster, target)
@@ -245,7 +254,8 @@ async function assertMayChange(tx: Transaction, rules: AdminRules, actor: Actor,
   return roster;
 }
 
-async function livingUser(reader: Reader, user: string | null | undefined): Promise<Principal> {
+/** The living user of this name. @throws user_null, user_unknown, account_is_closed */
+export async function livingUser(reader: Reader, user: string | null | undefined): Promise<Principal> {
   const name = required(user);
   const found = await knownByWireName(reader, name);
   if (!found.living) throw refuse('account_is_closed', name);

@@ -29,6 +29,9 @@ export interface Principal extends Stored {
   readonly closedAt?: Date;
 }
 
+/** The issuer of the accounts that this service itself keeps: those with a password and no other source of tokens. */
+export const ACCOUNTS_ISSUER = 'steward-accounts';
+
 const livingOnly = { living: true };
 
 export const principals = collection<Principal>('principals', {
@@ -42,6 +45,13 @@ export const principals = collection<Principal>('principals', {
     },
     { key: { username: 1, _id: 1 }, name: 'username' },
     { key: { subject: 1 }, name: 'subject' },
+    {
+      key: { issuer: 1, email: 1 },
+      name: 'account_email',
+      unique: true,
+      partialFilterExpression: { living: true, kind: 'staff', issuer: ACCOUNTS_ISSUER, email: { $exists: true } },
+    },
+    { key: { createdAt: 1, _id: 1 }, name: 'staff', partialFilterExpression: { living: true, kind: 'staff' } },
   ],
 });
 

@@ -1,9 +1,17 @@
 import type { Principal } from './principal.ts';
-import { type AdminRole, type AdminRules, isConfigured, type Roster } from './roster.ts';
+import {
+  type AdminRole,
+  type AdminRules,
+  type AdminScope,
+  isConfigured,
+  type Roster,
+  type RosterEntry,
+} from './roster.ts';
 
 /** What a principal may do as an administrator, and where that comes from. */
 export interface Rank {
-  readonly role: AdminRole | 'none';
+  /** `bootstrap`: the holder of the secret key, who may run the commands that are declared for it and nothing else. */
+  readonly role: AdminRole | 'bootstrap' | 'none';
   readonly source: 'config' | 'roster' | 'token' | 'none';
   /** Absent: no limit. */
   readonly commands?: readonly string[];
@@ -12,11 +20,15 @@ export interface Rank {
   readonly asRoles?: readonly string[];
   readonly delegatedOnly?: true;
   readonly expires?: Date;
+  /** It runs the commands of this system alone. */
+  readonly scope?: AdminScope;
   /** A service with this rank acts for the principal: what is allowed, both ranks allow. */
   readonly through?: Rank;
 }
 
 export const NO_RANK: Rank = { role: 'none', source: 'none' };
+
+export const BOOTSTRAP_RANK: Rank = { role: 'bootstrap', source: 'config' };
 
 /** The admin rank of a principal now; `roles` are those in its token. */
 export function rankOf(
@@ -27,14 +39,20 @@ export function rankOf(
   now: Date,
 ): Rank {
   if (principal.state !== 'active') return NO_RANK;
+  const entry = roster.admins.find((a) => a.principal === principal._id);
+  // Those of a system of its own have no token of the source whose roles count, so these say nothing of them.
+  if (entry?.scope !== undefined) return rankOfEntry(entry, now);
   if (rules.tokenRoles !== undefined) {
     if (roles.some((r) => rules.tokenRoles?.full.includes(r))) return { role: 'full', source: 'token' };
     if (roles.some((r) => rules.tokenRoles?.readOnly.includes(r))) return { role: 'readOnly', source: 'token' };
     return NO_RANK;
   }
   if (isConfigured(rules, roster, principal)) return { role: 'full', source: 'config' };
-  const entry = roster.admins.find((a) => a.principal === principal._id);
-  if (entry === undefined || (entry.expires !== undefined && entry.expires.getTime() <= now.getTime())) return NO_RANK;
+  return entry === undefined ? NO_RANK : rankOfEntry(entry, now);
+}
+
+function rankOfEntry(entry: RosterEntry, now: Date): Rank {
+  if (entry.expires !== undefined && entry.expires.getTime() <= now.getTime()) return NO_RANK;
   return {
     role: entry.role,
     source: 'roster',
@@ -43,6 +61,7 @@ export function rankOf(
     ...(entry.asRoles === undefined ? {} : { asRoles: entry.asRoles }),
     ...(entry.delegatedOnly === undefined ? {} : { delegatedOnly: entry.delegatedOnly }),
     ...(entry.expires === undefined ? {} : { expires: entry.expires }),
+    ...(entry.scope === undefined ? {} : { scope: entry.scope }),
   };
 }
 
@@ -53,6 +72,7 @@ export interface Limits {
   readonly asRoles?: readonly string[];
   readonly delegatedOnly?: true;
   readonly expires?: Date;
+  readonly scope?: AdminScope;
 }
 
 /** The rank of who acts for nobody but itself: rights for acting for others are none here. */
@@ -69,7 +89,7 @@ export function mayActFor(service: Rank, person: Principal, roles: readonly stri
 
 /** The rank of a person through a service: the weaker role, the earlier end, and the limits of both. */
 export function delegated(person: Rank, through: Rank): Rank {
-  const strength = ['none', 'readOnly', 'full'] as const;
+  const strength: readonly Rank['role'][] = ['none', 'readOnly', 'full'];
   const role = strength[Math.min(strength.indexOf(person.role), strength.indexOf(through.role))] ?? 'none';
   const [expires] = [person.expires, through.expires]
     .filter((end) => end !== undefined)
@@ -79,6 +99,8 @@ export function delegated(person: Rank, through: Rank): Rank {
 
 /** True when `rights` give nothing that `rank` does not have: nobody hands on more than it holds. */
 export function covers(rank: Rank, rights: Limits): boolean {
+  if (rank.role === 'bootstrap') return rights.scope !== undefined;
+  if (rank.scope !== undefined && rank.scope !== rights.scope) return false;
   if (rank.role !== 'full' || (rank.through !== undefined && !covers(rank.through, rights))) return false;
   const within = (mine: readonly string[] | undefined, theirs: readonly string[] | undefined) =>
     mine === undefined || (theirs?.every((x) => mine.includes(x)) ?? false);

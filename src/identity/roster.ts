@@ -5,6 +5,9 @@ import { livingByName, type Principal, principals } from './principal.ts';
 
 export type AdminRole = 'full' | 'readOnly';
 
+/** A system whose administrators have no other rights here. */
+export type AdminScope = 'iiif';
+
 /** What an admin of the roster may do: everything its role may, unless a limit stands beside it. */
 export interface RosterEntry {
   readonly principal: string;
@@ -21,6 +24,8 @@ export interface RosterEntry {
   /** It has these rights only where it acts for somebody, and none of its own. */
   readonly delegatedOnly?: true;
   readonly expires?: Date;
+  /** It administers what belongs to this system alone, by the commands that do. */
+  readonly scope?: AdminScope;
   readonly addedAt: Date;
   readonly addedBy: string;
 }
@@ -120,7 +125,7 @@ export async function assertAdminRemains(tx: Transaction, rules: AdminRules): Pr
 /** True when the roster has a full, unlimited, active admin whose right does not expire. */
 export async function hasLastingAdmin(reader: Reader, roster: Roster): Promise<boolean> {
   const lasting = roster.admins.filter(
-    (a) => a.role === 'full' && !a.commands && !a.as && !a.delegatedOnly && !a.expires,
+    (a) => a.role === 'full' && !a.commands && !a.as && !a.delegatedOnly && !a.expires && !a.scope,
   );
   if (lasting.length === 0) return false;
   const ids = lasting.map((a) => a.principal);

@@ -26,6 +26,8 @@ export interface SignedIn {
   readonly principal: Principal;
   /** Set where a service acts: then what is allowed is what both are allowed. */
   readonly delegate?: Delegate;
+  /** Set for the holder of the secret key, who is nobody known. */
+  readonly bootstrap?: true;
   /** The roles of its bearer: those in the token, or those that its issuer says. @throws roles_unavailable */
   roles(): Promise<readonly string[]>;
   /** Those of these names that the token's issuer knows as users. @throws token_invalid, users_unavailable */

@@ -1,7 +1,7 @@
 import { methods } from '../schemas/generated.ts';
 import { method } from './method.ts';
 
-const KBASE_ROLE = { none: 'none', readOnly: 'read', full: 'full' } as const;
+const KBASE_ROLE = { none: 'none', bootstrap: 'none', readOnly: 'read', full: 'full' } as const;
 
 export const getAdminRole = method({
   effect: 'read',

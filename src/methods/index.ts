@@ -1,9 +1,27 @@
 import { bySubject } from '../subjects.ts';
+import { closeSession } from './accounts/closeSession.ts';
+import { createToken } from './accounts/createToken.ts';
+import { openSession } from './accounts/openSession.ts';
+import { whoAmI } from './accounts/whoAmI.ts';
+import { createFolder } from './catalog/createFolder.ts';
+import { getCatalogItem } from './catalog/getCatalogItem.ts';
+import { listCatalog } from './catalog/listCatalog.ts';
 import { discover } from './discover.ts';
 import { addFriend } from './friends/addFriend.ts';
 import { listFriends } from './friends/listFriends.ts';
 import { removeFriend } from './friends/removeFriend.ts';
 import { getAdminRole } from './getAdminRole.ts';
+import { getGnodeObject } from './gnode/getGnodeObject.ts';
+import { getSharing } from './gnode/getSharing.ts';
+import { setSharing } from './gnode/setSharing.ts';
+import { setSharingMass } from './gnode/setSharingMass.ts';
+import { updateGnodeObject } from './gnode/updateGnodeObject.ts';
+import { createIiifObject } from './iiif/createIiifObject.ts';
+import { deleteIiifObject } from './iiif/deleteIiifObject.ts';
+import { getIiifObject } from './iiif/getIiifObject.ts';
+import { listIiifObjects } from './iiif/listIiifObjects.ts';
+import { searchIiifObjects } from './iiif/searchIiifObjects.ts';
+import { updateIiifObject } from './iiif/updateIiifObject.ts';
 import type { Method } from './method.ts';
 import { getAllFuncInfo } from './modules/getAllFuncInfo.ts';
 import { getAllTypeInfo } from './modules/getAllTypeInfo.ts';
@@ -86,6 +104,28 @@ const list: readonly (string | Method)[] = [
   ver,
   'Notices',
   listNotices,
+  'Accounts',
+  closeSession,
+  createToken,
+  openSession,
+  whoAmI,
+  'G-Node',
+  getSharing,
+  setSharing,
+  setSharingMass,
+  getGnodeObject,
+  updateGnodeObject,
+  "Oracle's catalog",
+  createFolder,
+  getCatalogItem,
+  listCatalog,
+  'IIIF',
+  createIiifObject,
+  deleteIiifObject,
+  getIiifObject,
+  listIiifObjects,
+  searchIiifObjects,
+  updateIiifObject,
   'Friends',
   addFriend,
   listFriends,
@@ -168,3 +208,6 @@ const list: readonly (string | Method)[] = [
 export const methodsBySubject: ReadonlyMap<string, readonly Method[]> = bySubject(list);
 
 export const allMethods: readonly Method[] = [...methodsBySubject.values()].flat();
+
+/** Those that JSON-RPC knows: the others have a meaning in the HTTP dialects alone. */
+export const rpcMethods: readonly Method[] = allMethods.filter((method) => !method.dialectOnly);

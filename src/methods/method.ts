@@ -1,6 +1,7 @@
 import type { People } from '../identity/people.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';
+import type { StaffTokens } from '../identity/staffTokens.ts';
 import type { Contents } from '../objects/content.ts';
 import type { OpenRpcDocument } from '../schemas/generated.ts';
 import type { SchemaHandle } from '../schemas/handle.ts';
@@ -15,6 +16,8 @@ export interface MethodContext {
   readonly people: People;
   /** Where the data of objects is put before it is committed. */
   readonly contents: Contents;
+  readonly staffTokens: StaffTokens;
+  readonly now: () => Date;
   /** Undefined for an anonymous caller. */
   readonly caller: Principal | undefined;
   /** The caller's admin rank; `none` for an anonymous one. Asked for alone where a method needs it: it may cost a call. */
@@ -69,6 +72,8 @@ interface Declaration<P> {
   readonly open?: true;
   /** It is about modules of types: where another service has them (`type-delegation-target`), that service runs it. */
   readonly delegated?: true;
+  /** It has a meaning in the HTTP dialects alone: JSON-RPC does not know it. */
+  readonly dialectOnly?: true;
 }
 
 export interface ReadMethod<P> extends Declaration<P> {

@@ -20,9 +20,6 @@ export function undeleted<T extends Pick<StoredObject, 'deleted' | 'deletedIn'>>
   return { ...object, deleted: false };
 }
 
-/** The same as a filter of the objects of this workspace: those that count as deleted. */
-export const deletedFilter = ({ undeletions = 0 }: Undeletions): Filter => ({ deleted: true, deletedIn: undeletions });
-
 /** The objects of this workspace that do not count as deleted. */
 export const presentFilter = ({ undeletions = 0 }: Undeletions): Filter =>
   undeletions === 0 ? { deleted: false } : { $or: [{ deleted: false }, { deletedIn: { $ne: undeletions } }] };

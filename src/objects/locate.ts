@@ -104,7 +104,7 @@ function existing(identifier: ObjectIdentifier, workspace: Place, found: Readonl
 }
 
 /** `Object 1 (name reads) in workspace 2 (name auser:genomes)`. */
-export function naming({ workspace, object }: Pick<Located, 'workspace' | 'object'>): string {
+function naming({ workspace, object }: Pick<Located, 'workspace' | 'object'>): string {
   return `Object ${object.id} (name ${object.name}) in workspace ${workspace.number} (name ${workspace.name})`;
 }
 

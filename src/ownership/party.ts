@@ -61,7 +61,9 @@ export async function recipientOfKind(
 ): Promise<Party> {
   if (accountType === 'ApplicationRole') return ofRole(await livingRole(reader, name));
   const byId = ID.exec(name)?.[1];
-  const user = byId === undefined ? await livingByName(reader, name) : await reader.get(principals, byId);
+  // Oracle's owner is a user's id, and in its examples the name to sign in with.
+  const named = byId === undefined ? await livingByName(reader, name) : undefined;
+  const user = named ?? (await reader.get(principals, byId ?? name));
   if (user === undefined || user === null) throw refuse('user_unknown', name);
   const party = ofUser(user);
   assertCanReceive(party);

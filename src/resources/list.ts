@@ -58,16 +58,18 @@ export async function listResources(
 const ofWorkspaces = { type: 'workspace', deleted: false };
 
 /** Which of the two kinds, whose indexes are apart, a query is about. */
-function partsOf({ type, parent, pathPrefix }: Query): ('tree' | 'workspaces')[] {
+function partsOf({ type, types, parent, pathPrefix }: Query): ('tree' | 'workspaces')[] {
+  if (types !== undefined && !types.includes('workspace')) return ['tree'];
   if (type === 'workspace') return parent === undefined && pathPrefix === undefined ? ['workspaces'] : [];
   return type === undefined && parent === undefined && pathPrefix === undefined ? ['tree', 'workspaces'] : ['tree'];
 }
 
 async function filtersOf(reader: Reader, who: ActingAs, query: Query): Promise<Filter[]> {
-  const { owner, type, parent, pathPrefix } = query;
+  const { owner, type, types, parent, pathPrefix } = query;
   const filters: Filter[] = [];
   if (owner !== undefined) filters.push({ owners: { $eq: await ownerId(reader, owner) } });
   if (type !== undefined) filters.push({ type: { $eq: type } });
+  if (types !== undefined) filters.push({ type: { $in: [...types] } });
   if (parent !== undefined) {
     await assertMay(reader, who, 'read', await readResource(reader, { id: parent }, guarding(who)));
     filters.push({ parents: { $eq: parent } });

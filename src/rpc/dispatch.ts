@@ -135,7 +135,7 @@ export class Dispatcher {
       run: async () => {
         const { door } = this.#options;
         const method = door.method(call.method);
-        if (method === undefined) throw refuse('method_unknown', call.method.slice(0, 256));
+        if (method === undefined || method.dialectOnly) throw refuse('method_unknown', call.method.slice(0, 256));
         caller = await door.identify(method, origin);
         if (notification && method.name === 'Workspace.administer')
           return this.#refuseNotification(method, caller, origin);

@@ -6,6 +6,7 @@ import { AbortedError, BodyReader } from './body.ts';
 import { Connections } from './connections.ts';
 import { Dispatcher, type DispatchOptions, type RequestOrigin } from './dispatch.ts';
 import type { Body } from './envelope.ts';
+import type { RouteHandler, RouteReply, Routes } from './routes.ts';
 
 export interface RpcServerOptions extends DispatchOptions {
   readonly maxBodyBytes: number;
@@ -13,6 +14,8 @@ export interface RpcServerOptions extends DispatchOptions {
   readonly trustForwarded: boolean;
   /** Whether the service could answer a call now. */
   readonly ready: () => Promise<boolean>;
+  /** What is answered beside JSON-RPC. */
+  readonly routes?: Routes;
 }
 
 export interface RpcServer {
@@ -30,8 +33,12 @@ const KEEP_ALIVE_MS = 65_000;
 /** How long the rest of a body that is not wanted is still taken and thrown away. */
 const LINGER_MS = 5_000;
 
-/** The HTTP door. A request is matched in this order: health and metrics, JSON-RPC for any POST, KBase's GET, nothing. */
+/**
+ * The HTTP door. A request is matched in this order: health and metrics, the routes of other systems, JSON-RPC for any
+ * POST, KBase's GET, nothing.
+ */
 export function createRpcServer(options: RpcServerOptions): RpcServer {
+  const { routes } = options;
   const dispatcher = new Dispatcher(options);
   const bodies = new BodyReader(options.maxBodyBytes);
   let stopped: Promise<void> | undefined;
@@ -62,6 +69,8 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split('?', 1)[0];
+    const route = path === undefined || path === '/' ? undefined : routes?.handlerOf(request.method ?? '', path);
+    if (route !== undefined) return answerRoute(route, request, response);
     switch (request.method) {
       case 'POST':
         return answerRpc(request, response);
@@ -70,14 +79,34 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
         if (path === '/readyz') return answerReady(response);
         if (path === '/metrics') return answerMetrics(response);
         if (path === '/') return send(response, 500, dispatcher.refused(refuse('http_get'), originOf(request)).body);
-        return send(response, 405, undefined, { Allow: 'POST' });
+        return answerNowhere(response);
       case 'HEAD':
         return send(response, path === '/' ? 500 : 405, undefined);
       case 'OPTIONS':
         return send(response, 200, undefined, corsHeaders(request));
       default:
-        return send(response, 405, undefined, { Allow: 'POST' });
+        return answerNowhere(response);
     }
+  }
+
+  function answerNowhere(response: ServerResponse): void {
+    const { status, headers, body } = routes?.nowhere ?? { status: 405, headers: { Allow: 'POST' }, body: undefined };
+    send(response, status, body === undefined ? undefined : [body], headers);
+  }
+
+  async function answerRoute(route: RouteHandler, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { url = '/', headers } = request;
+    const known = { url, headers, origin: originOf(request) };
+    let body: Buffer;
+    try {
+      body = await bodies.read(request);
+    } catch (error) {
+      if (error instanceof AbortedError) return;
+      turnAway(request, response, route.refused(error, known));
+      return;
+    }
+    const reply = await route.answer({ ...known, body });
+    send(response, reply.status, reply.body === undefined ? undefined : [reply.body], reply.headers);
   }
 
   async function answerRpc(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -87,7 +116,8 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       body = await bodies.read(request);
     } catch (error) {
       if (error instanceof AbortedError) return;
-      turnAway(request, response, dispatcher.refused(error, origin).body ?? []);
+      const { body: refusal } = dispatcher.refused(error, origin);
+      turnAway(request, response, { status: 500, headers: corsHeaders(request), body: (refusal ?? []).join('') });
       return;
     }
     const reply = await dispatcher.dispatch(body, origin);
@@ -128,14 +158,18 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
  * Answers a request whose body is not wanted, or no longer. To close at once would reset the connection while the client
  * still sends, and it would never read why.
  */
-function turnAway(request: IncomingMessage, response: ServerResponse, body: Body): void {
-  response.writeHead(500, {
+function turnAway(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body = '' }: RouteReply,
+): void {
+  response.writeHead(status, {
     'Content-Type': JSON_TYPE,
-    'Content-Length': lengthOf(body),
-    ...corsHeaders(request),
+    'Content-Length': Buffer.byteLength(body),
+    ...headers,
     Connection: 'close',
   });
-  for (const chunk of body) response.write(chunk);
+  response.write(body);
   const end = () => {
     clearTimeout(timer);
     response.end();

@@ -91,6 +91,10 @@ export interface DeployConfig {
    */
   "auth-jwt-audience"?: string;
   /**
+   * The secret key with which POST /auth/admin makes administrators of IIIF staff; 16 characters or more, better in the environment, as STEWARD_REGISTER_SECRET_KEY. When not set, no key is taken.
+   */
+  "register-secret-key"?: string;
+  /**
    * The folder of the embedded MongoDB and of the service's own signing key, relative to the working directory.
    */
   "data-dir": string;
@@ -362,8 +366,14 @@ export interface ModuleParams {
   module?: string;
 }
 
+/**
+ * The id of the job.
+ */
 export type JobId = string;
 
+/**
+ * The command that began it.
+ */
 export type JobKindName = "changeOwner" | "reclaim" | "changedUserIds" | "offboard" | "revertJob";
 
 /**
@@ -537,6 +547,9 @@ export interface PlanPage {
   limit?: number;
 }
 
+/**
+ * Whether `owner` names a user or an application role.
+ */
 export type AccountTypeName = "User" | "ApplicationRole";
 
 export interface ChangeOwnership {
@@ -565,6 +578,110 @@ export interface ChangedOwnership {
    * false: it had this owner already.
    */
   changed: boolean;
+}
+
+/**
+ * At most 1,024 characters; the audit keeps an HMAC of it.
+ */
+export type PasswordText = string;
+
+export interface CreateAdmin {
+  params: {
+    /**
+     * Spaces in it do not count.
+     */
+    username?: string;
+    /**
+     * Spaces in it do not count.
+     */
+    email?: string;
+    password?: PasswordText;
+  };
+  result: StaffAccount;
+}
+
+/**
+ * An account of staff, in the words of the IIIF API.
+ */
+export interface StaffAccount {
+  id: string;
+  username: string;
+  email?: string;
+  is_staff: true;
+  is_active: boolean;
+  is_superuser: boolean;
+  date_joined: Instant;
+}
+
+/**
+ * The object's id in its catalog, such as /@Catalog/shared/Sales; or its id here.
+ */
+export type CatalogId = string;
+
+export interface CreateFolder {
+  params: {
+    /**
+     * What people call it.
+     */
+    name: string;
+    parentId: CatalogId;
+  };
+  result: CatalogItem;
+}
+
+/**
+ * An item of Oracle's catalog, as its own API shows it.
+ */
+export interface CatalogItem {
+  id: string;
+  name: string;
+  type: string;
+  parentId?: string;
+  /**
+   * The name of a user or of a role.
+   */
+  owner?: string;
+  description?: string;
+  lastModified: Instant;
+}
+
+/**
+ * What stands before the path in every @id, such as https://iiif.example.org.
+ */
+export type IiifBase = string;
+
+/**
+ * What kind of object it is.
+ */
+export type IiifTypeName =
+  "collection" | "manifest" | "sequence" | "canvas" | "annotation" | "list" | "range" | "layer";
+
+/**
+ * A part of the path in the @id: letters, digits and a few signs.
+ */
+export type IiifSegment = string;
+
+export interface CreateIiifObject {
+  params: {
+    base: IiifBase;
+    type: IiifTypeName;
+    identifier?: IiifSegment;
+    name?: IiifSegment;
+    object: IiifContent;
+  };
+  result: IiifSaved;
+}
+
+/**
+ * The object, as the Presentation API 2 has it.
+ */
+export interface IiifContent {
+  [k: string]: unknown;
+}
+
+export interface IiifSaved {
+  "@id": string;
+  "@type": string;
 }
 
 /**
@@ -676,6 +793,21 @@ export interface CreateRole {
   result: ApplicationRole;
 }
 
+export interface CreateStaff {
+  params: {
+    /**
+     * Spaces in it do not count.
+     */
+    username?: string;
+    /**
+     * Spaces in it do not count.
+     */
+    email?: string;
+    password?: PasswordText;
+  };
+  result: StaffAccount;
+}
+
 /**
  * id, name, owner, time of the last change, highest object id, the permission of the user, the global permission, the lock, the metadata.
  *
@@ -740,6 +872,16 @@ export interface CreateWorkspaceParams {
  */
 export interface KBaseUserMetadata {
   [k: string]: string;
+}
+
+export interface DeleteIiifObject {
+  params: {
+    base: IiifBase;
+    type: IiifTypeName;
+    identifier?: IiifSegment;
+    name?: IiifSegment;
+  };
+  result: null;
 }
 
 export interface DeleteObjects {
@@ -813,6 +955,16 @@ export interface DeleteRole {
     name: string;
   };
   result: ApplicationRole;
+}
+
+export interface DeleteStaff {
+  params: {
+    /**
+     * The account's id, as listStaff shows it.
+     */
+    id: string;
+  };
+  result: null;
 }
 
 export interface DeleteUser {
@@ -1048,6 +1200,33 @@ export interface NoticeEntry {
   to: string;
   about: NoticeSubjectName;
   text: string;
+}
+
+/**
+ * A type of catalog items, in Oracle's word.
+ */
+export type CatalogType =
+  | "folders"
+  | "workbooks"
+  | "subjectAreas"
+  | "datasets"
+  | "connections"
+  | "dataflows"
+  | "models"
+  | "sequences"
+  | "analysis"
+  | "reports"
+  | "dashboards"
+  | "dashboardpages"
+  | "dashboardgroupfolders"
+  | "scripts";
+
+export interface GetCatalogItem {
+  params: {
+    type: CatalogType;
+    id: CatalogId;
+  };
+  result: CatalogItem;
 }
 
 export interface GetConfig {
@@ -1534,6 +1713,10 @@ export interface AdminListing {
   expires?: Instant;
   addedAt?: Instant;
   addedBy?: string;
+  /**
+   * It administers what belongs to this system alone.
+   */
+  scope?: "iiif";
 }
 
 /**
@@ -1582,6 +1765,36 @@ export interface WorkspaceListing {
   lockstat: KBaseLockState;
   deleted: boolean;
   meta: KBaseUserMetadata;
+}
+
+export interface ListCatalog {
+  params: {
+    type?: CatalogType;
+    /**
+     * A part of the name, in whatever case.
+     */
+    search?: string;
+    /**
+     * 1 when absent.
+     */
+    page?: number;
+    /**
+     * 100 when absent.
+     */
+    limit?: number;
+    /**
+     * By name, the last first.
+     */
+    descending?: boolean;
+  };
+  result: {
+    items: CatalogItem[];
+    page: number;
+    /**
+     * How many pages there are.
+     */
+    pages: number;
+  };
 }
 
 export interface ListCommands {
@@ -1809,6 +2022,13 @@ export interface ListResources {
      */
     owner?: string;
     type?: ResourceTypeName;
+    /**
+     * Several types in place of one.
+     *
+     * @minItems 1
+     * @maxItems 100
+     */
+    types?: ResourceTypeName[];
     parent?: ResourceId;
     /**
      * The beginning of the external id.
@@ -1855,6 +2075,14 @@ export interface ListRoles {
     roles: ApplicationRole[];
     next?: Cursor;
   };
+}
+
+export interface ListStaff {
+  params: {};
+  /**
+   * Those who administer nothing.
+   */
+  result: StaffAccount[];
 }
 
 export interface ListUsers {
@@ -2224,9 +2452,9 @@ export interface SetAcl {
      */
     grants?: ResourceGrantChange[];
     /**
-     * replace (when absent): `grants` are all there are; merge: those named are set; remove: those named are withdrawn.
+     * replace (when absent): `grants` are all there are; replaceUsers: of users, while roles keep theirs; merge: those named are set; remove: those named are withdrawn.
      */
-    mode?: "replace" | "merge" | "remove";
+    mode?: "replace" | "replaceUsers" | "merge" | "remove";
     /**
      * Also everything below that the rule of its type reaches, each resource once.
      */
@@ -2296,9 +2524,9 @@ export interface SetAclMass {
      */
     grants?: ResourceGrantChange[];
     /**
-     * replace (when absent): `grants` are all there are; merge: those named are set; remove: those named are withdrawn.
+     * replace (when absent): `grants` are all there are; replaceUsers: of users, while roles keep theirs; merge: those named are set; remove: those named are withdrawn.
      */
-    mode?: "replace" | "merge" | "remove";
+    mode?: "replace" | "replaceUsers" | "merge" | "remove";
     /**
      * Also everything below that the rule of its type reaches, each resource once.
      */
@@ -2382,6 +2610,38 @@ export interface SetGlobalPermissionsParams {
    * n or r.
    */
   new_permission?: string;
+}
+
+/**
+ * An @id.
+ */
+export type IiifAtId = string;
+
+export interface SetOwnedBy {
+  params: {
+    base?: IiifBase;
+    type: IiifTypeName;
+    object: IiifAtId;
+    /**
+     * Accounts of staff, in order; none: only an administrator writes to it.
+     *
+     * @maxItems 1000
+     */
+    ownedBy: string[];
+  };
+  result: null;
+}
+
+/**
+ * 1 to 1,024 characters; the audit keeps an HMAC of it.
+ */
+export type NewPassword = string;
+
+export interface SetPassword {
+  params: {
+    password: NewPassword;
+  };
+  result: User;
 }
 
 export interface SetPermissions {
@@ -2484,6 +2744,17 @@ export interface UnlockWorkspace {
   result: WorkspaceInfo;
 }
 
+export interface UpdateIiifObject {
+  params: {
+    base: IiifBase;
+    type: IiifTypeName;
+    identifier?: IiifSegment;
+    name?: IiifSegment;
+    object: IiifContent;
+  };
+  result: IiifSaved;
+}
+
 /**
  * The identifier of the resource in its own system, unique within its type.
  */
@@ -2503,6 +2774,339 @@ export interface UpdateResource {
     data?: {} | unknown[] | string | number | boolean | null;
   };
   result: ResourceView;
+}
+
+export interface UpdateStaff {
+  params: {
+    /**
+     * The account's id, as listStaff shows it.
+     */
+    id: string;
+    /**
+     * Spaces in it do not count.
+     */
+    username?: string;
+    /**
+     * Spaces in it do not count.
+     */
+    email?: string;
+    /**
+     * true: it administers what belongs to IIIF; false: no longer.
+     */
+    is_superuser?: boolean;
+  };
+  result: StaffAccount;
+}
+
+export interface UpdateStaffPermissions {
+  params: {
+    base?: IiifBase;
+    /**
+     * With their sub-collections and manifests, but not the manifests of these sub-collections.
+     *
+     * @maxItems 5000
+     */
+    collections?: IiifAtId[];
+    /**
+     * With all that they carry.
+     *
+     * @maxItems 5000
+     */
+    manifests?: IiifAtId[];
+    /**
+     * The account of staff. Spaces in it do not count.
+     */
+    username?: string;
+    /**
+     * ADD or REMOVE.
+     */
+    action?: string;
+    /**
+     * deep: of a collection everything below it.
+     */
+    recursive?: "deep";
+  };
+  result: {
+    /**
+     * How many objects have other owners now.
+     */
+    changed: number;
+  };
+}
+
+export interface CloseSessionMethod {
+  params: {
+    /**
+     * What the cookie holds.
+     */
+    session: string;
+  };
+  result: null;
+}
+
+export interface AccountsCreateTokenMethod {
+  params: null;
+  result: {
+    token: string;
+  };
+}
+
+export interface AccountsOpenSessionMethod {
+  params: null;
+  result: {
+    /**
+     * What the cookie holds.
+     */
+    session: string;
+    /**
+     * How long it lasts.
+     */
+    seconds: number;
+  };
+}
+
+export interface AccountsWhoAmIMethod {
+  params: null;
+  result: {
+    username: string;
+  };
+}
+
+/**
+ * A type of objects, in the portal's word.
+ */
+export type GnodeTypeName = string;
+
+/**
+ * The object's id in the portal, or its id here.
+ */
+export type GnodeId = string;
+
+export interface GetGnodeObjectMethod {
+  params: {
+    type: GnodeTypeName;
+    id: GnodeId;
+  };
+  result: GnodeObject;
+}
+
+export interface GnodeObject {
+  id: string;
+  type: string;
+  fields: {
+    [k: string]: unknown;
+  };
+}
+
+export interface GetGnodeSharingMethod {
+  params: {
+    type: GnodeTypeName;
+    id: GnodeId;
+  };
+  result: GnodeSharing;
+}
+
+export interface GnodeSharing {
+  safety_level: number;
+  shared_with: {
+    [k: string]: number;
+  };
+}
+
+/**
+ * 1 public, 2 friendly, 3 private; a number or its digit.
+ */
+export type GnodeSafetyLevel = string | number | boolean | {} | unknown[] | null;
+
+/**
+ * Users, by id, number of profile or name, with 1 (read) or 2 (read and write).
+ */
+export type GnodeSharedWith = string | number | boolean | {} | unknown[] | null;
+
+export interface SetGnodeSharingMethod {
+  params: {
+    type: GnodeTypeName;
+    id: GnodeId;
+    safety_level?: GnodeSafetyLevel;
+    shared_with?: GnodeSharedWith;
+    /**
+     * true: also all nested objects.
+     */
+    cascade?: boolean;
+    /**
+     * Leave out what the caller may not share, instead of changing nothing.
+     */
+    skip?: boolean;
+    /**
+     * true: users are told of what is shared with them.
+     */
+    notify?: boolean;
+  };
+  result: GnodeSharing;
+}
+
+export interface SetGnodeSharingMassMethod {
+  params: {
+    type: GnodeTypeName;
+    /**
+     * Which objects.
+     *
+     * @minItems 1
+     * @maxItems 1000
+     */
+    ids: GnodeId[];
+    safety_level?: GnodeSafetyLevel;
+    shared_with?: GnodeSharedWith;
+    /**
+     * true: also all nested objects.
+     */
+    cascade?: boolean;
+    /**
+     * Leave out what the caller may not share, instead of changing nothing.
+     */
+    skip?: boolean;
+    /**
+     * true: users are told of what is shared with them.
+     */
+    notify?: boolean;
+  };
+  result: GnodeSharedObject[];
+}
+
+export interface GnodeSharedObject {
+  id: string;
+  type: string;
+  fields: GnodeSharing;
+}
+
+export interface UpdateGnodeObjectMethod {
+  params: {
+    type: GnodeTypeName;
+    id: GnodeId;
+    /**
+     * The fields to set.
+     */
+    fields: {
+      [k: string]: unknown;
+    };
+  };
+  result: GnodeObject;
+}
+
+export interface CreateIiifObjectMethod {
+  params: {
+    base: IiifBase;
+    type: IiifTypeName;
+    identifier?: IiifSegment;
+    name?: IiifSegment;
+    object: IiifContent;
+  };
+  result: IiifSaved;
+}
+
+export interface DeleteIiifObjectMethod {
+  params: {
+    base: IiifBase;
+    type: IiifTypeName;
+    identifier?: IiifSegment;
+    name?: IiifSegment;
+  };
+  result: null;
+}
+
+export interface GetIiifObjectMethod {
+  params: {
+    base: IiifBase;
+    type: IiifTypeName;
+    identifier?: IiifSegment;
+    name?: IiifSegment;
+  };
+  result: IiifContent;
+}
+
+export interface ListIiifObjectsMethod {
+  params: {
+    base: IiifBase;
+    type: IiifTypeName;
+    identifier: IiifSegment;
+  };
+  result: IiifContent[];
+}
+
+export interface SearchIiifMethod {
+  params: {
+    /**
+     * The kind of objects to search, as the path has it.
+     */
+    type: string;
+    /**
+     * What is asked for, by field.
+     */
+    query: {
+      [k: string]: string;
+    };
+  };
+  result: IiifContent[];
+}
+
+export interface UpdateIiifObjectMethod {
+  params: {
+    base: IiifBase;
+    type: IiifTypeName;
+    identifier?: IiifSegment;
+    name?: IiifSegment;
+    object: IiifContent;
+  };
+  result: IiifSaved;
+}
+
+export interface CatalogCreateFolderMethod {
+  params: {
+    /**
+     * What people call it.
+     */
+    name: string;
+    parentId: CatalogId;
+  };
+  result: CatalogItem;
+}
+
+export interface CatalogGetItemMethod {
+  params: {
+    type: CatalogType;
+    id: CatalogId;
+  };
+  result: CatalogItem;
+}
+
+export interface CatalogListItemsMethod {
+  params: {
+    type?: CatalogType;
+    /**
+     * A part of the name, in whatever case.
+     */
+    search?: string;
+    /**
+     * 1 when absent.
+     */
+    page?: number;
+    /**
+     * 100 when absent.
+     */
+    limit?: number;
+    /**
+     * By name, the last first.
+     */
+    descending?: boolean;
+  };
+  result: {
+    items: CatalogItem[];
+    page: number;
+    /**
+     * How many pages there are.
+     */
+    pages: number;
+  };
 }
 
 export interface FriendAddMethod {
@@ -3814,12 +4418,18 @@ export interface CommandMap {
   cancelJob: CancelJob;
   changeOwner: ChangeOwner;
   changeOwnership: ChangeOwnership;
+  createAdmin: CreateAdmin;
+  createFolder: CreateFolder;
+  createIiifObject: CreateIiifObject;
   createResource: CreateResource;
   createRole: CreateRole;
+  createStaff: CreateStaff;
   createWorkspace: CreateWorkspace;
+  deleteIiifObject: DeleteIiifObject;
   deleteObjects: DeleteObjects;
   deleteResource: DeleteResource;
   deleteRole: DeleteRole;
+  deleteStaff: DeleteStaff;
   deleteUser: DeleteUser;
   deleteWorkspace: DeleteWorkspace;
   denyModRequest: DenyModRequest;
@@ -3827,6 +4437,7 @@ export interface CommandMap {
   enableUser: EnableUser;
   getAcl: GetAcl;
   getAudit: GetAudit;
+  getCatalogItem: GetCatalogItem;
   getConfig: GetConfig;
   getJob: GetJob;
   getObjectHistory: GetObjectHistory;
@@ -3841,6 +4452,7 @@ export interface CommandMap {
   grantModuleOwnership: GrantModuleOwnership;
   listAdmins: ListAdmins;
   listAllWorkspaces: ListAllWorkspaces;
+  listCatalog: ListCatalog;
   listCommands: ListCommands;
   listFriends: ListFriends;
   listJobs: ListJobs;
@@ -3850,6 +4462,7 @@ export interface CommandMap {
   listOwned: ListOwned;
   listResources: ListResources;
   listRoles: ListRoles;
+  listStaff: ListStaff;
   listUsers: ListUsers;
   listWorkspaceIDs: ListWorkspaceIDs;
   listWorkspaceOwners: ListWorkspaceOwners;
@@ -3873,16 +4486,42 @@ export interface CommandMap {
   setAclMass: SetAclMass;
   setConfig: SetConfig;
   setGlobalPermission: SetGlobalPermission;
+  setOwnedBy: SetOwnedBy;
+  setPassword: SetPassword;
   setPermissions: SetPermissions;
   setWorkspaceDescription: SetWorkspaceDescription;
   setWorkspaceOwner: SetWorkspaceOwner;
   undeleteObjects: UndeleteObjects;
   undeleteWorkspace: UndeleteWorkspace;
   unlockWorkspace: UnlockWorkspace;
+  updateIiifObject: UpdateIiifObject;
   updateResource: UpdateResource;
+  updateStaff: UpdateStaff;
+  updateStaffPermissions: UpdateStaffPermissions;
+}
+
+export interface DialectMap {
+  Accounts_close_session: CloseSessionMethod;
+  Accounts_create_token: AccountsCreateTokenMethod;
+  Accounts_open_session: AccountsOpenSessionMethod;
+  Accounts_who_am_i: AccountsWhoAmIMethod;
+  Gnode_get_object: GetGnodeObjectMethod;
+  Gnode_get_sharing: GetGnodeSharingMethod;
+  Gnode_set_sharing: SetGnodeSharingMethod;
+  Gnode_set_sharing_mass: SetGnodeSharingMassMethod;
+  Gnode_update_object: UpdateGnodeObjectMethod;
+  Iiif_create_object: CreateIiifObjectMethod;
+  Iiif_delete_object: DeleteIiifObjectMethod;
+  Iiif_get_object: GetIiifObjectMethod;
+  Iiif_list_objects: ListIiifObjectsMethod;
+  Iiif_search: SearchIiifMethod;
+  Iiif_update_object: UpdateIiifObjectMethod;
 }
 
 export interface MethodMap {
+  Catalog_create_folder: CatalogCreateFolderMethod;
+  Catalog_get_item: CatalogGetItemMethod;
+  Catalog_list_items: CatalogListItemsMethod;
   Friend_add: FriendAddMethod;
   Friend_list: FriendListMethod;
   Friend_remove: FriendRemoveMethod;
@@ -3994,6 +4633,18 @@ export const commands = {
     params: handle<ChangeOwnership['params']>('changeOwnership.json#/properties/params'),
     result: handle<ChangeOwnership['result']>('changeOwnership.json#/properties/result'),
   },
+  createAdmin: {
+    params: handle<CreateAdmin['params']>('createAdmin.json#/properties/params'),
+    result: handle<CreateAdmin['result']>('createAdmin.json#/properties/result'),
+  },
+  createFolder: {
+    params: handle<CreateFolder['params']>('createFolder.json#/properties/params'),
+    result: handle<CreateFolder['result']>('createFolder.json#/properties/result'),
+  },
+  createIiifObject: {
+    params: handle<CreateIiifObject['params']>('createIiifObject.json#/properties/params'),
+    result: handle<CreateIiifObject['result']>('createIiifObject.json#/properties/result'),
+  },
   createResource: {
     params: handle<CreateResource['params']>('createResource.json#/properties/params'),
     result: handle<CreateResource['result']>('createResource.json#/properties/result'),
@@ -4002,9 +4653,17 @@ export const commands = {
     params: handle<CreateRole['params']>('createRole.json#/properties/params'),
     result: handle<CreateRole['result']>('createRole.json#/properties/result'),
   },
+  createStaff: {
+    params: handle<CreateStaff['params']>('createStaff.json#/properties/params'),
+    result: handle<CreateStaff['result']>('createStaff.json#/properties/result'),
+  },
   createWorkspace: {
     params: handle<CreateWorkspace['params']>('createWorkspace.json#/properties/params'),
     result: handle<CreateWorkspace['result']>('createWorkspace.json#/properties/result'),
+  },
+  deleteIiifObject: {
+    params: handle<DeleteIiifObject['params']>('deleteIiifObject.json#/properties/params'),
+    result: handle<DeleteIiifObject['result']>('deleteIiifObject.json#/properties/result'),
   },
   deleteObjects: {
     params: handle<DeleteObjects['params']>('deleteObjects.json#/properties/params'),
@@ -4017,6 +4676,10 @@ export const commands = {
   deleteRole: {
     params: handle<DeleteRole['params']>('deleteRole.json#/properties/params'),
     result: handle<DeleteRole['result']>('deleteRole.json#/properties/result'),
+  },
+  deleteStaff: {
+    params: handle<DeleteStaff['params']>('deleteStaff.json#/properties/params'),
+    result: handle<DeleteStaff['result']>('deleteStaff.json#/properties/result'),
   },
   deleteUser: {
     params: handle<DeleteUser['params']>('deleteUser.json#/properties/params'),
@@ -4045,6 +4708,10 @@ export const commands = {
   getAudit: {
     params: handle<GetAudit['params']>('getAudit.json#/properties/params'),
     result: handle<GetAudit['result']>('getAudit.json#/properties/result'),
+  },
+  getCatalogItem: {
+    params: handle<GetCatalogItem['params']>('getCatalogItem.json#/properties/params'),
+    result: handle<GetCatalogItem['result']>('getCatalogItem.json#/properties/result'),
   },
   getConfig: {
     params: handle<GetConfig['params']>('getConfig.json#/properties/params'),
@@ -4102,6 +4769,10 @@ export const commands = {
     params: handle<ListAllWorkspaces['params']>('listAllWorkspaces.json#/properties/params'),
     result: handle<ListAllWorkspaces['result']>('listAllWorkspaces.json#/properties/result'),
   },
+  listCatalog: {
+    params: handle<ListCatalog['params']>('listCatalog.json#/properties/params'),
+    result: handle<ListCatalog['result']>('listCatalog.json#/properties/result'),
+  },
   listCommands: {
     params: handle<ListCommands['params']>('listCommands.json#/properties/params'),
     result: handle<ListCommands['result']>('listCommands.json#/properties/result'),
@@ -4137,6 +4808,10 @@ export const commands = {
   listRoles: {
     params: handle<ListRoles['params']>('listRoles.json#/properties/params'),
     result: handle<ListRoles['result']>('listRoles.json#/properties/result'),
+  },
+  listStaff: {
+    params: handle<ListStaff['params']>('listStaff.json#/properties/params'),
+    result: handle<ListStaff['result']>('listStaff.json#/properties/result'),
   },
   listUsers: {
     params: handle<ListUsers['params']>('listUsers.json#/properties/params'),
@@ -4230,6 +4905,14 @@ export const commands = {
     params: handle<SetGlobalPermission['params']>('setGlobalPermission.json#/properties/params'),
     result: handle<SetGlobalPermission['result']>('setGlobalPermission.json#/properties/result'),
   },
+  setOwnedBy: {
+    params: handle<SetOwnedBy['params']>('setOwnedBy.json#/properties/params'),
+    result: handle<SetOwnedBy['result']>('setOwnedBy.json#/properties/result'),
+  },
+  setPassword: {
+    params: handle<SetPassword['params']>('setPassword.json#/properties/params'),
+    result: handle<SetPassword['result']>('setPassword.json#/properties/result'),
+  },
   setPermissions: {
     params: handle<SetPermissions['params']>('setPermissions.json#/properties/params'),
     result: handle<SetPermissions['result']>('setPermissions.json#/properties/result'),
@@ -4254,13 +4937,100 @@ export const commands = {
     params: handle<UnlockWorkspace['params']>('unlockWorkspace.json#/properties/params'),
     result: handle<UnlockWorkspace['result']>('unlockWorkspace.json#/properties/result'),
   },
+  updateIiifObject: {
+    params: handle<UpdateIiifObject['params']>('updateIiifObject.json#/properties/params'),
+    result: handle<UpdateIiifObject['result']>('updateIiifObject.json#/properties/result'),
+  },
   updateResource: {
     params: handle<UpdateResource['params']>('updateResource.json#/properties/params'),
     result: handle<UpdateResource['result']>('updateResource.json#/properties/result'),
   },
+  updateStaff: {
+    params: handle<UpdateStaff['params']>('updateStaff.json#/properties/params'),
+    result: handle<UpdateStaff['result']>('updateStaff.json#/properties/result'),
+  },
+  updateStaffPermissions: {
+    params: handle<UpdateStaffPermissions['params']>('updateStaffPermissions.json#/properties/params'),
+    result: handle<UpdateStaffPermissions['result']>('updateStaffPermissions.json#/properties/result'),
+  },
+} as const;
+
+export const dialects = {
+  Accounts_close_session: {
+    params: handle<CloseSessionMethod['params']>('Accounts_close_session.json#/properties/params'),
+    result: handle<CloseSessionMethod['result']>('Accounts_close_session.json#/properties/result'),
+  },
+  Accounts_create_token: {
+    params: handle<AccountsCreateTokenMethod['params']>('Accounts_create_token.json#/properties/params'),
+    result: handle<AccountsCreateTokenMethod['result']>('Accounts_create_token.json#/properties/result'),
+  },
+  Accounts_open_session: {
+    params: handle<AccountsOpenSessionMethod['params']>('Accounts_open_session.json#/properties/params'),
+    result: handle<AccountsOpenSessionMethod['result']>('Accounts_open_session.json#/properties/result'),
+  },
+  Accounts_who_am_i: {
+    params: handle<AccountsWhoAmIMethod['params']>('Accounts_who_am_i.json#/properties/params'),
+    result: handle<AccountsWhoAmIMethod['result']>('Accounts_who_am_i.json#/properties/result'),
+  },
+  Gnode_get_object: {
+    params: handle<GetGnodeObjectMethod['params']>('Gnode_get_object.json#/properties/params'),
+    result: handle<GetGnodeObjectMethod['result']>('Gnode_get_object.json#/properties/result'),
+  },
+  Gnode_get_sharing: {
+    params: handle<GetGnodeSharingMethod['params']>('Gnode_get_sharing.json#/properties/params'),
+    result: handle<GetGnodeSharingMethod['result']>('Gnode_get_sharing.json#/properties/result'),
+  },
+  Gnode_set_sharing: {
+    params: handle<SetGnodeSharingMethod['params']>('Gnode_set_sharing.json#/properties/params'),
+    result: handle<SetGnodeSharingMethod['result']>('Gnode_set_sharing.json#/properties/result'),
+  },
+  Gnode_set_sharing_mass: {
+    params: handle<SetGnodeSharingMassMethod['params']>('Gnode_set_sharing_mass.json#/properties/params'),
+    result: handle<SetGnodeSharingMassMethod['result']>('Gnode_set_sharing_mass.json#/properties/result'),
+  },
+  Gnode_update_object: {
+    params: handle<UpdateGnodeObjectMethod['params']>('Gnode_update_object.json#/properties/params'),
+    result: handle<UpdateGnodeObjectMethod['result']>('Gnode_update_object.json#/properties/result'),
+  },
+  Iiif_create_object: {
+    params: handle<CreateIiifObjectMethod['params']>('Iiif_create_object.json#/properties/params'),
+    result: handle<CreateIiifObjectMethod['result']>('Iiif_create_object.json#/properties/result'),
+  },
+  Iiif_delete_object: {
+    params: handle<DeleteIiifObjectMethod['params']>('Iiif_delete_object.json#/properties/params'),
+    result: handle<DeleteIiifObjectMethod['result']>('Iiif_delete_object.json#/properties/result'),
+  },
+  Iiif_get_object: {
+    params: handle<GetIiifObjectMethod['params']>('Iiif_get_object.json#/properties/params'),
+    result: handle<GetIiifObjectMethod['result']>('Iiif_get_object.json#/properties/result'),
+  },
+  Iiif_list_objects: {
+    params: handle<ListIiifObjectsMethod['params']>('Iiif_list_objects.json#/properties/params'),
+    result: handle<ListIiifObjectsMethod['result']>('Iiif_list_objects.json#/properties/result'),
+  },
+  Iiif_search: {
+    params: handle<SearchIiifMethod['params']>('Iiif_search.json#/properties/params'),
+    result: handle<SearchIiifMethod['result']>('Iiif_search.json#/properties/result'),
+  },
+  Iiif_update_object: {
+    params: handle<UpdateIiifObjectMethod['params']>('Iiif_update_object.json#/properties/params'),
+    result: handle<UpdateIiifObjectMethod['result']>('Iiif_update_object.json#/properties/result'),
+  },
 } as const;
 
 export const methods = {
+  Catalog_create_folder: {
+    params: handle<CatalogCreateFolderMethod['params']>('Catalog_create_folder.json#/properties/params'),
+    result: handle<CatalogCreateFolderMethod['result']>('Catalog_create_folder.json#/properties/result'),
+  },
+  Catalog_get_item: {
+    params: handle<CatalogGetItemMethod['params']>('Catalog_get_item.json#/properties/params'),
+    result: handle<CatalogGetItemMethod['result']>('Catalog_get_item.json#/properties/result'),
+  },
+  Catalog_list_items: {
+    params: handle<CatalogListItemsMethod['params']>('Catalog_list_items.json#/properties/params'),
+    result: handle<CatalogListItemsMethod['result']>('Catalog_list_items.json#/properties/result'),
+  },
   Friend_add: {
     params: handle<FriendAddMethod['params']>('Friend_add.json#/properties/params'),
     result: handle<FriendAddMethod['result']>('Friend_add.json#/properties/result'),

@@ -5,7 +5,7 @@ import jwt from 'jsonwebtoken';
 import { describe, expect, it } from 'vitest';
 import { allCommands } from '../../src/commands/index.ts';
 import { catalogue } from '../../src/errors.ts';
-import { allMethods } from '../../src/methods/index.ts';
+import { rpcMethods } from '../../src/methods/index.ts';
 import type { OpenRpcDocument } from '../../src/schemas/generated.ts';
 import { openHouse, originOf, SECRET, type TestHouse, type Who } from '../support/house.ts';
 
@@ -25,21 +25,21 @@ describe('what a caller discovers', () => {
   it('without a token, is what can be called without one', async () => {
     await using house = await openHouse();
     const document = await discover(house);
-    expect(namesOf(document)).toEqual(allMethods.filter((m) => m.auth !== 'required').map((m) => m.name));
+    expect(namesOf(document)).toEqual(rpcMethods.filter((m) => m.auth !== 'required').map((m) => m.name));
     expect(document['x-commands']).toEqual([]);
   });
 
   it('as an ordinary user, is every method, and nothing of administer', async () => {
     await using house = await openHouse();
     const document = await discover(house, 'ann');
-    expect(namesOf(document)).toEqual(allMethods.map((m) => m.name));
+    expect(namesOf(document)).toEqual(rpcMethods.map((m) => m.name));
     expect(document['x-commands']).toEqual([]);
   });
 
   it('as an administrator, is every command as well', async () => {
     await using house = await openHouse();
     const document = await discover(house, 'boss');
-    expect(namesOf(document)).toEqual([...allMethods.map((m) => m.name), 'Workspace.administer']);
+    expect(namesOf(document)).toEqual([...rpcMethods.map((m) => m.name), 'Workspace.administer']);
     expect(commandsOf(document)).toEqual(allCommands.map((c) => c.name));
   });
 
@@ -72,7 +72,7 @@ describe('what a caller discovers', () => {
     const token = jwt.sign({ ...claims, exp: Math.floor(Date.now() / 1000) + 600 }, SECRET);
     const document = await discover(house, { token });
     expect(commandsOf(document)).toEqual(['listMyPrivileges', 'addUser', 'listUsers', 'listCommands']);
-    const may = allMethods.filter((m) => m.open === true || m.auth === 'none').map((m) => m.name);
+    const may = rpcMethods.filter((m) => m.open === true || m.auth === 'none').map((m) => m.name);
     expect(namesOf(document)).toEqual([...may, 'Workspace.administer']);
   });
 
@@ -133,7 +133,7 @@ describe('the document', () => {
   it('marks what is kept for old clients, and whether a token is needed', async () => {
     await using house = await openHouse();
     const { methods } = await discover(house, 'ann');
-    for (const declared of allMethods) {
+    for (const declared of rpcMethods) {
       const found = methods.find(({ name }) => name === declared.name);
       expect(found?.['x-auth']).toBe(declared.auth);
       expect(found?.deprecated).toBe(declared.deprecated === undefined ? undefined : true);

@@ -6,6 +6,7 @@ export interface Call {
   readonly params?: Readonly<Record<string, unknown>>;
 }
 
+const IIIF = 'https://iiif.example.org';
 const BOOK = { type: 'workbooks', externalId: '/@Catalog/shared/book' } as const;
 
 /** For every command a call that does something in a {@link peopledHouse}, when a full administrator makes it. */
@@ -37,6 +38,20 @@ export const calls: Readonly<Record<string, Call>> = {
   setAcl: { params: { ...BOOK, grants: [{ accountType: 'User', account: 'bea', level: 'write' }] } },
   setAclMass: { params: { resources: [BOOK], visibility: 'public' } },
   updateResource: { params: { ...BOOK, name: 'renamed' } },
+  createAdmin: { params: { username: 'newadmin', password: 'a password' } },
+  createStaff: { params: { username: 'newstaff', password: 'a password' } },
+  deleteStaff: { params: { id: 'stan' } },
+  listStaff: {},
+  setOwnedBy: { params: { type: 'manifest', object: `${IIIF}/b1/manifest`, ownedBy: ['stan'] } },
+  setPassword: { user: 'bea', params: { password: 'a password' } },
+  updateStaff: { params: { id: 'stan', username: 'stanley' } },
+  updateStaffPermissions: { params: { manifests: [`${IIIF}/b1/manifest`], username: 'stan', action: 'ADD' } },
+  createFolder: { params: { name: 'new', parentId: '/@Catalog/shared' } },
+  getCatalogItem: { params: { type: 'workbooks', id: BOOK.externalId } },
+  listCatalog: { params: { limit: 10 } },
+  createIiifObject: { params: { base: IIIF, type: 'manifest', identifier: 'b2', object: { label: 'Book 2' } } },
+  deleteIiifObject: { params: { base: IIIF, type: 'manifest', identifier: 'b1' } },
+  updateIiifObject: { params: { base: IIIF, type: 'manifest', identifier: 'b1', object: { label: 'Book' } } },
   getAudit: { params: { limit: 5 } },
   getConfig: {},
   getTypeDelegationTarget: {},
@@ -72,6 +87,7 @@ export const calls: Readonly<Record<string, Call>> = {
  * reading commands, as `ann` alone), the users `ann` and `bea`, and `dan`, who is disabled. Workspace 1
  * is ann's, 2 is bea's and locked, 3 is bea's and deleted. The module Owned is ann's and bea's; Wanted and Unwanted are
  * requested by ann. In a folder of ann's is a workbook of hers; bea is in the role `curators`, and a friend of ann's.
+ * `stan` is an account of staff; nobody owns the manifest b1.
  */
 export async function peopledHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
   const house = await openHouse(options);
@@ -91,6 +107,8 @@ export async function peopledHouse(options: TestHouseOptions = {}): Promise<Test
     { command: 'deleteWorkspace', params: { id: 3 } },
     { command: 'createRole', params: { name: 'curators', members: ['bea'] } },
     { command: 'addFriend', user: 'ann', params: { friend: 'bea' } },
+    { command: 'addUser', user: 'stan', params: { id: 'stan', kind: 'staff' } },
+    { command: 'createIiifObject', params: { base: IIIF, type: 'manifest', identifier: 'b1', object: {} } },
   ]) {
     await house.administer('boss', command);
   }

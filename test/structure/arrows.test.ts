@@ -36,6 +36,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'log.ts',
     'tokens.ts',
     'version.ts',
+    'rest',
   ],
   'tokens.ts': ['config', 'identity', 'log.ts'],
   'assemble.ts': [
@@ -83,6 +84,8 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'resources',
     'jobs',
     'ownership',
+    'catalog',
+    'iiif',
   ],
   methods: [
     'identity',
@@ -97,6 +100,9 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'objects',
     'json',
     'resources',
+    'catalog',
+    'gnode',
+    'iiif',
   ],
   notices: ['audit', 'identity', 'schemas', 'store'],
   workspaces: ['access', 'resources', 'identity', 'schemas', 'store', 'errors.ts'],
@@ -140,8 +146,22 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'errors.ts',
   ],
   json: [],
-  'background.ts': ['audit', 'commands/rooms.ts', 'gate', 'identity', 'jobs', 'ownership', 'store'],
+  'background.ts': [
+    'audit',
+    'commands/rooms.ts',
+    'gate',
+    'identity',
+    'jobs',
+    'notices',
+    'objects',
+    'ownership',
+    'store',
+  ],
   ownership: ['jobs', 'workspaces', 'access', 'resources', 'identity', 'audit', 'schemas', 'store', 'errors.ts'],
+  rest: ['gate/door.ts', 'rpc/json.ts', 'rpc/metrics.ts', 'rpc/routes.ts', 'schemas', 'errors.ts', 'log.ts'],
+  catalog: ['access', 'resources', 'identity', 'schemas', 'store', 'errors.ts'],
+  gnode: ['access', 'resources', 'identity', 'schemas', 'store', 'errors.ts'],
+  iiif: ['access', 'resources', 'identity', 'schemas', 'store', 'errors.ts'],
 };
 
 interface Arrow {

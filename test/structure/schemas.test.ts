@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { allCommands } from '../../src/commands/index.ts';
-import { allMethods } from '../../src/methods/index.ts';
+import { allMethods, rpcMethods } from '../../src/methods/index.ts';
 import { fits, type JsonSchema, problemWith, schemaOf } from '../../src/schemas/validator.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -21,8 +21,14 @@ describe('the schemas', () => {
   it('stand for exactly the methods there are', () => {
     const files = readdirSync(`${ROOT}/schemas/methods`).map((f) => f.replace('.json', ''));
     expect(files.sort()).toEqual(
-      allMethods.map((m) => m.name.replace(/^(Workspace|rpc)\./, '').replace('.', '_')).sort(),
+      rpcMethods.map((m) => m.name.replace(/^(Workspace|rpc)\./, '').replace('.', '_')).sort(),
     );
+  });
+
+  it('stand for exactly the methods that only the dialects have', () => {
+    const files = readdirSync(`${ROOT}/schemas/dialects`).map((f) => f.replace('.json', ''));
+    const names = allMethods.filter((m) => m.dialectOnly).map((m) => m.name.replace('.', '_'));
+    expect(files.sort()).toEqual(names.sort());
   });
 
   it.each([...allCommands, ...allMethods].map((c) => [c.name, c] as const))(

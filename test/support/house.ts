@@ -58,6 +58,7 @@ export interface TestHouseOptions {
   readonly issuer?: string;
   /** The service that has the modules of types. */
   readonly typeDelegationTarget?: string;
+  readonly secretKey?: string;
   readonly movesToChangedIds?: boolean;
   /** Roles in the tokens of these users. */
   readonly roles?: Readonly<Record<string, readonly string[]>>;
@@ -108,6 +109,7 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     ...(options.typeDelegationTarget === undefined ? {} : { typeDelegationTarget: options.typeDelegationTarget }),
     ...(options.now === undefined ? {} : { now: options.now }),
     ...(options.sendMail === undefined ? {} : { sendMail: options.sendMail }),
+    ...(options.secretKey === undefined ? {} : { secretKey: options.secretKey }),
   }).catch(async (error) => {
     await closed();
     throw error;

@@ -1,7 +1,7 @@
 import type { Command } from '../../commands/command.ts';
 import { commandsBySubject } from '../../commands/index.ts';
 import { commandObject } from '../../discovery/administer.ts';
-import { methodsBySubject } from '../../methods/index.ts';
+import { methodsBySubject, rpcMethods } from '../../methods/index.ts';
 import type { Method } from '../../methods/method.ts';
 import { type JsonSchema, schemaOf } from '../../schemas/validator.ts';
 import { commandLine } from '../examples.ts';
@@ -23,7 +23,10 @@ parameter or none.`;
 /** The reference of every command and method. */
 export function reference(): string {
   const commands = [...commandsBySubject].map(([subject, list]) => section(subject, list.map(commandEntry)));
-  const methods = [...methodsBySubject].map(([subject, list]) => section(subject, list.map(methodEntry)));
+  const methods = [...methodsBySubject]
+    .map(([subject, list]) => [subject, list.filter((method) => rpcMethods.includes(method))] as const)
+    .filter(([, list]) => list.length > 0)
+    .map(([subject, list]) => section(subject, list.map(methodEntry)));
   return `${[HEAD, '# Commands', ...commands, '# Methods', ...methods].join('\n\n')}\n`;
 }
 

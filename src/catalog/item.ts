@@ -1,0 +1,60 @@
+import type { ActingAs } from '../access/actingAs.ts';
+import { assertMay, guarding } from '../access/may.ts';
+import type { People } from '../identity/people.ts';
+import { type ResourcePart, readResource, readResources } from '../resources/reference.ts';
+import type { ResourceType } from '../resources/types.ts';
+import type { CatalogItem } from '../schemas/generated.ts';
+import type { Reader } from '../store/collection.ts';
+
+/** What is read of an item to show it. */
+export const itemFields = ['owners', 'data', 'modifiedAt'] as const;
+export type Item = ResourcePart<(typeof itemFields)[number]>;
+
+/**
+ * An item of Oracle's catalog, as its own API shows it.
+ *
+ * @throws resource_missing, permission_denied
+ */
+export async function getItem(
+  reader: Reader,
+  people: People,
+  who: ActingAs,
+  { type, id }: { readonly type: ResourceType; readonly id: string },
+): Promise<CatalogItem> {
+  const { fields, items } = guarding(who);
+  const wanted = { fields: [...fields, ...itemFields], items };
+  const found = await readResource(reader, { type, externalId: id }, wanted);
+  await assertMay(reader, who, 'read', found);
+  const [item] = await itemsShown(reader, people, [found]);
+  if (item === undefined) throw new TypeError('an item that was read is not shown');
+  return item;
+}
+
+/** The items with the ids of their parents and the names of their owners. */
+export async function itemsShown(reader: Reader, people: People, found: readonly Item[]): Promise<CatalogItem[]> {
+  const parents = await readResources(reader, [...new Set(found.flatMap((item) => item.parents ?? []))], {
+    fields: [],
+  });
+  const idOf = new Map(parents.map(({ _id, externalId }) => [_id, externalId ?? _id]));
+  const nameOf = await people.names(found.flatMap((item) => item.owners));
+  return found.map((item) => {
+    const [parent] = item.parents ?? [];
+    const [owner] = item.owners;
+    const parentId = parent === undefined ? undefined : idOf.get(parent);
+    return {
+      id: item.externalId ?? item._id,
+      name: item.name,
+      type: item.type,
+      ...(parentId === undefined ? {} : { parentId }),
+      ...(owner === undefined ? {} : { owner: nameOf(owner).replace(/^role:/, '') }),
+      ...descriptionIn(item),
+      lastModified: item.modifiedAt.toISOString(),
+    };
+  });
+}
+
+function descriptionIn({ data }: Pick<Item, 'data'>): { description?: string } {
+  const kept: unknown = data === undefined ? undefined : JSON.parse(data);
+  if (kept === null || typeof kept !== 'object' || !('description' in kept)) return {};
+  return typeof kept.description === 'string' ? { description: kept.description } : {};
+}

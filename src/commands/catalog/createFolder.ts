@@ -1,0 +1,17 @@
+import { asAdmin } from '../../access/actingAs.ts';
+import { createFolder as create } from '../../catalog/folder.ts';
+import { commands } from '../../schemas/generated.ts';
+import { command } from '../command.ts';
+
+export const createFolder = command({
+  name: 'createFolder',
+  summary: "Make a folder in another of Oracle's catalog.",
+  effect: 'write',
+  user: 'ignored',
+  order: 'paramsFirst',
+  takes: 'closed',
+  params: commands.createFolder.params,
+  result: commands.createFolder.result,
+  examples: [{ title: 'A folder', params: { name: 'Q4', parentId: '/@Catalog/shared/Sales' } }],
+  run: ({ tx, rooms, actor }, params) => create(tx, rooms.people, asAdmin, actor.principal, params),
+});

@@ -1,0 +1,17 @@
+import { asAdmin } from '../../access/actingAs.ts';
+import { listCatalog as list } from '../../catalog/list.ts';
+import { commands } from '../../schemas/generated.ts';
+import { command } from '../command.ts';
+
+export const listCatalog = command({
+  name: 'listCatalog',
+  summary: "List the items of Oracle's catalog by name, a page at a time.",
+  effect: 'read',
+  user: 'ignored',
+  order: 'paramsFirst',
+  takes: 'closed',
+  params: commands.listCatalog.params,
+  result: commands.listCatalog.result,
+  examples: [{ title: 'Workbooks', params: { type: 'workbooks', search: 'sales' } }],
+  run: ({ reader, rooms }, params) => list(reader, rooms.people, asAdmin, params),
+});

@@ -1,0 +1,21 @@
+import { asAdmin } from '../../access/actingAs.ts';
+import { deleteObject } from '../../iiif/remove.ts';
+import { commands } from '../../schemas/generated.ts';
+import { command } from '../command.ts';
+
+export const deleteIiifObject = command({
+  name: 'deleteIiifObject',
+  summary: 'Delete an object of IIIF with all that it carries, as an administrator of staff.',
+  effect: 'write',
+  user: 'ignored',
+  order: 'paramsFirst',
+  takes: 'closed',
+  scope: 'iiif',
+  params: commands.deleteIiifObject.params,
+  result: commands.deleteIiifObject.result,
+  examples: [{ title: 'A manifest', params: { base: 'https://iiif.example.org', type: 'manifest', identifier: 'b1' } }],
+  run: async ({ tx }, { base, ...address }) => {
+    await deleteObject(tx, asAdmin, base, address);
+    return null;
+  },
+});

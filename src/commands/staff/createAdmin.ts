@@ -1,0 +1,24 @@
+import { createStaff } from '../../identity/staff.ts';
+import { commands } from '../../schemas/generated.ts';
+import { command } from '../command.ts';
+
+export const createAdmin = command({
+  name: 'createAdmin',
+  summary: 'Make an account of staff that administers what belongs to IIIF, and nothing else.',
+  effect: 'write',
+  lane: 'roster',
+  user: 'ignored',
+  order: 'paramsFirst',
+  takes: 'closed',
+  scope: 'iiif',
+  bootstrap: true,
+  params: commands.createAdmin.params,
+  result: commands.createAdmin.result,
+  examples: [
+    {
+      title: 'An administrator of staff',
+      params: { username: 'librarian', email: 'librarian@example.org', password: 'correct horse battery staple' },
+    },
+  ],
+  run: ({ tx, actor }, account) => createStaff(tx, actor, account, { admin: true }),
+});

@@ -1,0 +1,25 @@
+import { setOwnedBy as set } from '../../iiif/owners.ts';
+import { commands } from '../../schemas/generated.ts';
+import { command } from '../command.ts';
+
+export const setOwnedBy = command({
+  name: 'setOwnedBy',
+  summary: 'Make these accounts of staff, and no others, the owners of one object of IIIF.',
+  effect: 'write',
+  user: 'ignored',
+  order: 'paramsFirst',
+  takes: 'closed',
+  scope: 'iiif',
+  params: commands.setOwnedBy.params,
+  result: commands.setOwnedBy.result,
+  examples: [
+    {
+      title: 'For administrators only',
+      params: { type: 'manifest', object: 'https://iiif.example.org/b1/manifest', ownedBy: [] },
+    },
+  ],
+  run: async ({ tx }, params) => {
+    await set(tx, params);
+    return null;
+  },
+});

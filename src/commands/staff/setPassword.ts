@@ -1,0 +1,17 @@
+import { viewOf } from '../../identity/directory.ts';
+import { setPassword as set } from '../../identity/setPassword.ts';
+import { commands } from '../../schemas/generated.ts';
+import { command } from '../command.ts';
+
+export const setPassword = command({
+  name: 'setPassword',
+  summary: 'Give a user a password to log in with, and end whatever it is logged in with now.',
+  effect: 'write',
+  user: 'target',
+  order: 'userFirst',
+  takes: 'closed',
+  params: commands.setPassword.params,
+  result: commands.setPassword.result,
+  examples: [{ title: 'For the portal', user: 'lolcats', params: { password: 'correct horse battery staple' } }],
+  run: async ({ tx, rooms, actor, user }, { password }) => viewOf(await set(tx, rooms.rules, actor, user, password)),
+});

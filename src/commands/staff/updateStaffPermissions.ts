@@ -1,0 +1,27 @@
+import { updateStaffPermissions as update } from '../../iiif/permissions.ts';
+import { commands } from '../../schemas/generated.ts';
+import { command } from '../command.ts';
+
+export const updateStaffPermissions = command({
+  name: 'updateStaffPermissions',
+  summary: 'Add an account of staff to the owners of collections and manifests and what is in them, or take it away.',
+  effect: 'write',
+  user: 'ignored',
+  order: 'paramsFirst',
+  takes: 'closed',
+  scope: 'iiif',
+  params: commands.updateStaffPermissions.params,
+  result: commands.updateStaffPermissions.result,
+  examples: [
+    {
+      title: 'Share a collection and all that is below it',
+      params: {
+        collections: ['https://iiif.example.org/collections/insulin'],
+        username: 'cataloguer',
+        action: 'ADD',
+        recursive: 'deep',
+      },
+    },
+  ],
+  run: async ({ tx }, params) => ({ changed: await update(tx, params) }),
+});

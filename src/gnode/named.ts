@@ -1,0 +1,19 @@
+import { refuse } from '../errors.ts';
+import type { Reference } from '../resources/reference.ts';
+import { type ResourceType, typesOf } from '../resources/types.ts';
+
+/** An object as the portal names it. */
+export interface ObjectNamed {
+  readonly type: string;
+  readonly id: string;
+}
+
+const types = typesOf('gnode');
+
+const isGnodeType = (type: string): type is ResourceType => types.some((known) => known === type);
+
+/** @throws resource_missing for a type that the portal does not have */
+export function referenceTo({ type, id }: ObjectNamed): Reference & { type: ResourceType; externalId: string } {
+  if (!isGnodeType(type)) throw refuse('resource_missing', `${type} ${id}`.slice(0, 200));
+  return { type, externalId: id };
+}

@@ -1,0 +1,75 @@
+import type { ActingAs } from '../access/actingAs.ts';
+import { accessFields } from '../access/decide.ts';
+import { assertMay, may } from '../access/may.ts';
+import type { People } from '../identity/people.ts';
+import { profileNumber } from '../identity/profileNumber.ts';
+import { isRoleId } from '../identity/roles.ts';
+import { readResource } from '../resources/reference.ts';
+import { updateResource } from '../resources/update.ts';
+import type { GnodeObject } from '../schemas/generated.ts';
+import type { Reader } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { type ObjectNamed, referenceTo } from './named.ts';
+import { levelShown, safetyLevelOf } from './sharing.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const wanted = { fields: [...accessFields, 'data'] as const };
+
+/** What the service decides, whoever sends it. */
+const DECIDED = ['owner', 'safety_level', 'shared_with', 'id', 'type', 'name'];
+
+/**
+ * An object as the portal shows it: with whom it is shared, for who may share it.
+ *
+ * @throws resource_missing, permission_denied
+ */
+export async function getObject(reader: Reader, who: ActingAs, named: ObjectNamed): Promise<GnodeObject> {
+  const found = await readResource(reader, referenceTo(named), wanted);
+  await assertMay(reader, who, 'read', found);
+  const seesGrants = await may(reader, who, 'seeGrants', found);
+  const [owner] = found.owners;
+  const shared = found.grants.filter(({ principal }) => !isRoleId(principal));
+  return {
+    id: found.externalId ?? found._id,
+    type: found.type,
+    fields: {
+      ...keptIn(found),
+      name: found.name,
+      safety_level: safetyLevelOf(found.visibility),
+      owner: owner === undefined ? null : `/profiles/profile/${profileNumber(owner)}`,
+      shared_with: seesGrants
+        ? Object.fromEntries(shared.map(({ principal, level }) => [principal, levelShown(level)]))
+        : null,
+    },
+  };
+}
+
+/**
+ * Changes the fields that are sent; who owns the object and who may see it is changed elsewhere.
+ *
+ * @throws resource_missing, permission_denied, invalid_params
+ */
+export async function updateObject(
+  tx: Transaction,
+  people: People,
+  who: ActingAs,
+  { fields, ...named }: ObjectNamed & { readonly fields: Fields },
+): Promise<GnodeObject> {
+  const reference = referenceTo(named);
+  const present = await readResource(tx, reference, wanted);
+  await assertMay(tx, who, 'write', present);
+  const more = Object.fromEntries(Object.entries(fields).filter(([key]) => !DECIDED.includes(key)));
+  const { name } = fields;
+  await updateResource(tx, people, who, {
+    id: present._id,
+    ...(typeof name === 'string' && name !== '' ? { name } : {}),
+    ...(Object.keys(more).length === 0 ? {} : { data: { ...keptIn(present), ...more } }),
+  });
+  return getObject(tx, who, named);
+}
+
+function keptIn({ data }: { readonly data?: string }): Fields {
+  const kept: unknown = data === undefined ? {} : JSON.parse(data);
+  return kept !== null && typeof kept === 'object' && !Array.isArray(kept) ? (kept as Fields) : {};
+}

@@ -1,0 +1,91 @@
+import { refuse } from '../errors.ts';
+import { passwords } from '../identity/passwords.ts';
+import { livingByName, type Principal, principals } from '../identity/principal.ts';
+import type { GrantLevel } from '../resources/resource.ts';
+import type { Visibility } from '../resources/types.ts';
+import type { ResourceGrantChange } from '../schemas/generated.ts';
+import type { Reader } from '../store/collection.ts';
+
+/** G-Node's words for rights: a safety level, and with whom something is shared at 1 (read) or 2 (read and write). */
+
+const SAFETY: readonly Visibility[] = ['public', 'friendly', 'private'];
+const WRONG_USERS = 'Wrong user data.';
+const WORDS: readonly (readonly [word: string, level: GrantLevel])[] = [
+  ['Read-only', 'read'],
+  ['Edit', 'write'],
+];
+
+export const safetyLevelOf = (visibility: Visibility): number => SAFETY.indexOf(visibility) + 1;
+
+/** A level that only other systems give shows as the highest that G-Node has. */
+const LEVELS: Readonly<Record<GrantLevel, number>> = { read: 1, write: 2, admin: 2 };
+
+export const levelShown = (level: GrantLevel): number => LEVELS[level];
+
+/** A number, or its digits as a text: the documentation prints both. @throws gnode_data_invalid */
+export function visibilityOf(safetyLevel: unknown): Visibility {
+  const visibility = /^[123]$/.test(String(safetyLevel)) ? SAFETY[Number(safetyLevel) - 1] : undefined;
+  if (visibility === undefined || typeof safetyLevel === 'object') {
+    throw refuse('gnode_data_invalid', `Provided safety level is not valid: ${shown(safetyLevel)}`);
+  }
+  return visibility;
+}
+
+/** With whom it is to be shared. */
+export interface Share {
+  /** The user as the caller calls it. */
+  readonly key: string;
+  readonly user: Principal;
+  readonly level: GrantLevel;
+}
+
+/**
+ * The users in a map of users to levels, each named by id, by number of profile, or by name.
+ *
+ * @throws gnode_data_invalid
+ */
+export async function sharesIn(reader: Reader, sharedWith: unknown): Promise<Share[]> {
+  if (sharedWith === null || typeof sharedWith !== 'object' || Array.isArray(sharedWith)) {
+    throw refuse('gnode_data_invalid', WRONG_USERS);
+  }
+  const shares: Share[] = [];
+  for (const [key, value] of Object.entries(sharedWith)) {
+    const user = await userOf(reader, key);
+    const level = levelOf(value);
+    const usable = user?.living === true && user.state !== 'disabled';
+    if (!usable || level === undefined) throw refuse('gnode_data_invalid', WRONG_USERS);
+    shares.push({ key, user, level });
+  }
+  return shares;
+}
+
+export const grantOf = ({ user, level }: Share): ResourceGrantChange => ({
+  accountType: 'User',
+  account: `id:${user._id}`,
+  level,
+});
+
+async function userOf(reader: Reader, key: string): Promise<Principal | undefined> {
+  const byId = await reader.get(principals, key);
+  if (byId !== null) return byId;
+  const byNumber = /^\d{1,16}$/.test(key) ? await userOfProfile(reader, Number(key)) : undefined;
+  return byNumber ?? livingByName(reader, key);
+}
+
+/** Those who log in with a password have a number that G-Node's clients know them by. */
+async function userOfProfile(reader: Reader, profile: number): Promise<Principal | undefined> {
+  const [first, ...others] = await reader.find(passwords, { profile: { $eq: profile } }, { limit: 2 });
+  // Two with one number are told apart by their ids alone.
+  if (first === undefined || others.length > 0) return undefined;
+  return (await reader.get(principals, first._id)) ?? undefined;
+}
+
+function levelOf(value: unknown): GrantLevel | undefined {
+  if (value === 1 || value === '1') return 'read';
+  if (value === 2 || value === '2') return 'write';
+  if (typeof value !== 'string' || value === '') return undefined;
+  const [meant, another] = WORDS.filter(([word]) => word.includes(value));
+  return another === undefined ? meant?.[1] : undefined;
+}
+
+const shown = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 64);

@@ -1,0 +1,48 @@
+import { hash, verify } from '@node-rs/argon2';
+import { collection, type Reader, type Stored } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { profileNumber } from './profileNumber.ts';
+
+/** The password of the principal with this id. */
+export interface Password extends Stored {
+  /** Argon2id, in the PHC form, with its salt and parameters. */
+  readonly hash: string;
+  readonly setAt: Date;
+  /** The number by which G-Node's clients name its holder. */
+  readonly profile: number;
+}
+
+export const passwords = collection<Password>('passwords', {
+  secrets: ['hash'],
+  indexes: [{ key: { profile: 1 } }],
+});
+
+/** OWASP's recommendation for Argon2id: 19 MiB, two passes, one lane. The library's default algorithm is Argon2id. */
+const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+
+let decoy: Promise<string> | undefined;
+
+/** Gives a principal a password, in place of the one it had. */
+export async function setPasswordOf(tx: Transaction, principal: string, password: string): Promise<void> {
+  const fields = { hash: await hash(password, COST), setAt: tx.now, profile: profileNumber(principal) };
+  const present = await tx.get(passwords, principal);
+  if (present === null) await tx.insert(passwords, { _id: principal, ...fields });
+  else await tx.update(passwords, present, { ...present, ...fields });
+}
+
+/** The principal cannot log in with a password any more. */
+export async function forgetPasswordOf(tx: Transaction, principal: string): Promise<void> {
+  const present = await tx.get(passwords, principal);
+  if (present !== null) await tx.remove(passwords, present);
+}
+
+/**
+ * Whether this is the password of the principal. Takes as long where there is no such principal, or it has none: the
+ * time of the answer tells nobody which users there are.
+ */
+export async function passwordHolds(reader: Reader, principal: string | undefined, password: string): Promise<boolean> {
+  decoy ??= hash('nobody has this password', COST);
+  const stored = principal === undefined ? null : await reader.get(passwords, principal);
+  const holds = await verify(stored?.hash ?? (await decoy), password);
+  return holds && stored !== null;
+}

@@ -1,0 +1,43 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { collection, type Reader, type Stored } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
+
+/** A login that a cookie carries on. Its id is the digest of what the cookie holds, which is stored nowhere. */
+export interface Session extends Stored {
+  readonly principal: string;
+  readonly expiresAt: Date;
+}
+
+export const sessions = collection<Session>('sessions', {
+  indexes: [{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }, { key: { principal: 1 } }],
+});
+
+/** As long as Django's sessions, which G-Node's clients expect. */
+export const SESSION_SECONDS = 14 * 24 * 60 * 60;
+
+const digestOf = (id: string) => createHash('sha256').update(id).digest('hex');
+
+/** Begins a session. @returns what the cookie is to hold */
+export async function openSession(tx: Transaction, principal: string): Promise<string> {
+  const id = randomBytes(32).toString('base64url');
+  const expiresAt = new Date(tx.now.getTime() + SESSION_SECONDS * 1000);
+  await tx.insert(sessions, { _id: digestOf(id), principal, expiresAt });
+  return id;
+}
+
+/** The session that a cookie stands for, while it lasts. */
+export async function sessionOf(reader: Reader, id: string, now: Date): Promise<Session | undefined> {
+  const found = await reader.get(sessions, digestOf(id));
+  return found === null || found.expiresAt.getTime() <= now.getTime() ? undefined : found;
+}
+
+/** Ends every session of a principal. */
+export async function closeSessions(tx: Transaction, principal: string): Promise<void> {
+  for (const session of await tx.find(sessions, { principal: { $eq: principal } })) await tx.remove(sessions, session);
+}
+
+/** Ends one session of a principal; another's is left alone. */
+export async function closeSession(tx: Transaction, principal: string, id: string): Promise<void> {
+  const found = await tx.get(sessions, digestOf(id));
+  if (found?.principal === principal) await tx.remove(sessions, found);
+}

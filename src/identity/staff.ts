@@ -1,0 +1,214 @@
+import { fieldsInvalid, refuse } from '../errors.ts';
+import type { Reader } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
+import type { Actor } from './admins.ts';
+import { deleteUser, insertPrincipal, renameUser } from './directory.ts';
+import { setPasswordOf } from './passwords.ts';
+import { ACCOUNTS_ISSUER, livingByName, type Principal, principals, wireName } from './principal.ts';
+import { covers } from './rank.ts';
+import { type AdminRules, dropFromRoster, type Roster, rosterIn, rosters } from './roster.ts';
+import { assertUsername } from './usernames.ts';
+
+/** An account of staff, as the University of Toronto's IIIF API shows it. */
+export interface StaffView {
+  readonly id: string;
+  readonly username: string;
+  readonly email?: string;
+  readonly is_staff: true;
+  readonly is_active: boolean;
+  readonly is_superuser: boolean;
+  readonly date_joined: string;
+}
+
+/** What an account is made from; any of it may be missing or wrong. */
+export interface NewStaff {
+  readonly username?: string;
+  readonly email?: string;
+  readonly password?: string;
+}
+
+/** The right of an administrator of staff: everything, of IIIF alone. */
+const STAFF_ADMIN = { role: 'full', scope: 'iiif' } as const;
+
+const EMAIL = /^[^\s@<>"(),:;[\]\\]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$/;
+const REQUIRED = ['This field is required.'];
+
+/** Names and addresses lose their spaces, wherever they come in. */
+export const withoutSpaces = (text: string): string => text.replaceAll(' ', '');
+
+/**
+ * Makes an account of staff.
+ *
+ * @throws staff_name_taken, staff_email_taken, staff_fields_invalid, exceeds_own_rights
+ */
+export async function createStaff(
+  tx: Transaction,
+  actor: Actor,
+  sent: NewStaff,
+  rights: { readonly admin: boolean },
+): Promise<StaffView> {
+  const account = trimmed(sent);
+  await assertFree(tx, account);
+  assertFields(account, ['username', 'password']);
+  const { username = '', email, password = '' } = account;
+  const subject = tx.newId();
+  const made = await insertPrincipal(tx, {
+    ...{ username, kind: 'staff', state: 'active', issuer: ACCOUNTS_ISSUER, subject },
+    ...(email === undefined ? {} : { email }),
+  });
+  await setPasswordOf(tx, made._id, password);
+  if (rights.admin) await promote(tx, actor, made);
+  return viewOf(made, rights.admin);
+}
+
+/** What of an account can be changed; the password has a command of its own. */
+export interface StaffChanges {
+  readonly username?: string;
+  readonly email?: string;
+  readonly is_superuser?: boolean;
+}
+
+/**
+ * Changes an account of staff. A new name ends the tokens that were given out to the old one; what it owns stays its own.
+ *
+ * @throws staff_unknown, staff_name_taken, staff_email_taken, staff_fields_invalid, exceeds_own_rights, protected_admin
+ */
+export async function updateStaff(
+  tx: Transaction,
+  rules: AdminRules,
+  actor: Actor,
+  id: string,
+  sent: StaffChanges,
+): Promise<StaffView> {
+  const present = await staffById(tx, id);
+  const changes = trimmed(sent);
+  await assertFree(tx, changes, id);
+  assertFields(changes, []);
+  if (changes.username !== undefined) await renameUser(tx, rules, actor, present.username, changes.username);
+  const renamed = await staffById(tx, id);
+  const { email = renamed.email } = changes;
+  const changed = email === undefined ? renamed : await tx.update(principals, renamed, { ...renamed, email });
+  if (changes.is_superuser === true) await promote(tx, actor, changed);
+  if (changes.is_superuser === false) await demote(tx, actor, changed);
+  return viewOf(changed, isStaffAdmin(await rosterIn(tx), id));
+}
+
+/**
+ * Closes an account of staff for ever; its name is free for somebody else, who owns nothing of what it owned.
+ *
+ * @throws staff_unknown, exceeds_own_rights, protected_admin, last_admin
+ */
+export async function deleteStaff(tx: Transaction, rules: AdminRules, actor: Actor, id: string): Promise<void> {
+  const present = await staffById(tx, id);
+  await deleteUser(tx, rules, actor, present.username);
+}
+
+/** The accounts of staff that administer nothing, by name. */
+export async function listStaff(reader: Reader, roster: Roster): Promise<StaffView[]> {
+  const found = await reader.find(
+    principals,
+    { kind: { $eq: 'staff' }, living: true },
+    { sort: { createdAt: 1, _id: 1 } },
+  );
+  return found.filter((p) => !isStaffAdmin(roster, p._id)).map((p) => viewOf(p, false));
+}
+
+/** The living principal of staff with this name, whose spaces do not count. @throws staff_name_unknown */
+export async function staffByName(reader: Reader, name: string): Promise<Principal> {
+  const found = await livingByName(reader, withoutSpaces(name));
+  if (found === undefined) throw refuse('staff_name_unknown', name);
+  return found;
+}
+
+/**
+ * Neither the name nor the address belongs to another account.
+ *
+ * @throws staff_name_taken, staff_email_taken
+ */
+export async function assertFree(
+  reader: Reader,
+  { username, email }: Pick<NewStaff, 'username' | 'email'>,
+  own?: string,
+): Promise<void> {
+  const holder = username === undefined ? undefined : await livingByName(reader, username);
+  if (holder !== undefined && holder._id !== own) throw refuse('staff_name_taken');
+  if (email === undefined) return;
+  const filter = { issuer: { $eq: ACCOUNTS_ISSUER }, email: { $eq: email }, living: true };
+  const [sharing] = await reader.find(principals, filter, { limit: 1 });
+  if (sharing !== undefined && sharing._id !== own) throw refuse('staff_email_taken');
+}
+
+function trimmed<T extends Pick<NewStaff, 'username' | 'email'>>(account: T): T {
+  const { username, email } = account;
+  return {
+    ...account,
+    ...(username === undefined ? {} : { username: withoutSpaces(username) }),
+    ...(email === undefined ? {} : { email: withoutSpaces(email) }),
+  };
+}
+
+/** Says of every field at once what is wrong with it. @throws staff_fields_invalid */
+function assertFields(account: NewStaff, required: readonly (keyof NewStaff)[]): void {
+  const wrong: Record<string, readonly string[]> = {};
+  for (const field of required) if (account[field] === undefined) wrong[field] = REQUIRED;
+  for (const [field, value] of Object.entries(account))
+    if (value === '') wrong[field] = ['This field may not be blank.'];
+  if (account.username !== undefined && account.username !== '' && !isUsername(account.username)) {
+    wrong.username = ['Enter a valid username of at most 100 letters, digits and _ . @ - characters.'];
+  }
+  if (
+    account.email !== undefined &&
+    account.email !== '' &&
+    !(EMAIL.test(account.email) && account.email.length <= 254)
+  ) {
+    wrong.email = ['Enter a valid email address.'];
+  }
+  if (Object.keys(wrong).length > 0) throw fieldsInvalid(wrong);
+}
+
+function isUsername(name: string): boolean {
+  try {
+    assertUsername(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The living account of staff with this id. @throws staff_unknown */
+async function staffById(tx: Transaction, id: string): Promise<Principal> {
+  const found = await tx.get(principals, id);
+  if (found === null || !found.living || found.kind !== 'staff') throw refuse('staff_unknown', id);
+  return found;
+}
+
+const isStaffAdmin = (roster: Roster, id: string) =>
+  roster.admins.some((a) => a.principal === id && a.scope === STAFF_ADMIN.scope);
+
+async function promote(tx: Transaction, actor: Actor, account: Principal): Promise<void> {
+  const roster = await rosterIn(tx);
+  // Whoever administers already, with other rights, keeps them.
+  if (roster.admins.some((a) => a.principal === account._id)) return;
+  if (!covers(actor.rank, STAFF_ADMIN)) throw refuse('exceeds_own_rights', wireName(actor.principal));
+  const entry = { principal: account._id, ...STAFF_ADMIN, addedAt: tx.now, addedBy: actor.principal._id };
+  await tx.update(rosters, roster, { ...roster, admins: [...roster.admins, entry] });
+}
+
+async function demote(tx: Transaction, actor: Actor, account: Principal): Promise<void> {
+  const roster = await rosterIn(tx);
+  if (!isStaffAdmin(roster, account._id)) return;
+  if (!covers(actor.rank, STAFF_ADMIN)) throw refuse('exceeds_own_rights', wireName(actor.principal));
+  await dropFromRoster(tx, roster, account._id);
+}
+
+function viewOf(p: Principal, admin: boolean): StaffView {
+  return {
+    id: p._id,
+    username: p.username,
+    ...(p.email === undefined ? {} : { email: p.email }),
+    is_staff: true,
+    is_active: p.state === 'active',
+    is_superuser: admin,
+    date_joined: p.createdAt.toISOString(),
+  };
+}

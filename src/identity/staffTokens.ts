@@ -1,0 +1,74 @@
+import { createHmac } from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import { refuse } from '../errors.ts';
+import type { Reader } from '../store/collection.ts';
+import { CLOCK_SKEW_SECONDS } from './jwtClaims.ts';
+import { passwords } from './passwords.ts';
+import { ACCOUNTS_ISSUER, type Principal, principals } from './principal.ts';
+
+const AUDIENCE = 'iiif';
+const ALGORITHM = 'HS256';
+const LIFETIME_SECONDS = 24 * 60 * 60;
+
+/**
+ * Tokens of staff accounts, signed by this service. Each account has a key of its own, made from the service's, its id,
+ * its name and its password: a new name or a new password ends every token that was given out before.
+ */
+export class StaffTokens {
+  readonly #key: Buffer;
+  readonly #reader: Reader;
+
+  constructor(key: Buffer, reader: Reader) {
+    this.#key = key;
+    this.#reader = reader;
+  }
+
+  /** A token for this account, good for a day. */
+  async issue(principal: Principal, now: Date): Promise<string> {
+    const issuedAt = Math.floor(now.getTime() / 1000);
+    const claims = {
+      username: principal.username,
+      user_id: principal._id,
+      ...(principal.email === undefined ? {} : { email: principal.email }),
+      iat: issuedAt,
+      exp: issuedAt + LIFETIME_SECONDS,
+    };
+    const options = { algorithm: ALGORITHM, issuer: ACCOUNTS_ISSUER, audience: AUDIENCE } as const;
+    return jwt.sign(claims, await this.#keyOf(principal), options);
+  }
+
+  /**
+   * The account that a token was given to.
+   *
+   * @throws token_invalid for what is no token of ours; token_outdated when the account was renamed, closed or given a
+   *   new password since; token_expired
+   */
+  async bearerOf(token: string, now: Date): Promise<Principal> {
+    const claimed = jwt.decode(token);
+    const id = claimed !== null && typeof claimed === 'object' ? claimed.user_id : undefined;
+    if (typeof id !== 'string') throw refuse('token_invalid');
+    const principal = await this.#reader.get(principals, id);
+    if (principal === null || !principal.living) throw refuse('token_outdated');
+    try {
+      jwt.verify(token, await this.#keyOf(principal), {
+        algorithms: [ALGORITHM],
+        issuer: ACCOUNTS_ISSUER,
+        audience: AUDIENCE,
+        clockTimestamp: Math.floor(now.getTime() / 1000),
+        clockTolerance: CLOCK_SKEW_SECONDS,
+      });
+    } catch (error) {
+      if (error instanceof jwt.TokenExpiredError) throw refuse('token_expired');
+      const outdated = error instanceof jwt.JsonWebTokenError && error.message === 'invalid signature';
+      throw refuse(outdated ? 'token_outdated' : 'token_invalid');
+    }
+    return principal;
+  }
+
+  async #keyOf({ _id, username }: Principal): Promise<Buffer> {
+    const password = await this.#reader.get(passwords, _id);
+    return createHmac('sha256', this.#key)
+      .update(JSON.stringify([_id, username, password?.hash ?? null]))
+      .digest();
+  }
+}

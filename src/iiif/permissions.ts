@@ -1,0 +1,84 @@
+import { byRule } from '../access/cascade.ts';
+import { refuse } from '../errors.ts';
+import { staffByName } from '../identity/staff.ts';
+import { assertOwners } from '../resources/owners.ts';
+import { resources } from '../resources/resource.ts';
+import type { Reader } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { below, type IiifObject, objectByAtId } from './objects.ts';
+
+export interface PermissionUpdate {
+  /** What an `@id` is looked for below where nothing has it as it stands. */
+  readonly base?: string;
+  readonly collections?: readonly string[];
+  readonly manifests?: readonly string[];
+  readonly username?: string;
+  readonly action?: string;
+  readonly recursive?: 'deep';
+}
+
+type Action = 'ADD' | 'REMOVE';
+
+/** So many objects at once: the record holds each. */
+const MAX_UPDATED = 5_000;
+
+/**
+ * Adds an account of staff to the owners of these objects, or takes it away; with them, of what is below: of a
+ * collection its sub-collections and manifests, but not the manifests of its sub-collections (all of them with `deep`); of
+ * each manifest all that it carries. Each object once, and either all of them or none.
+ *
+ * @returns how many owners' lists changed
+ * @throws iiif_invalid, staff_name_unknown, iiif_object_missing, too_many_resources, owner_kind_not_allowed
+ */
+export async function updateStaffPermissions(tx: Transaction, update: PermissionUpdate): Promise<number> {
+  const { recursive } = update;
+  const { username, action } = whatIsAsked(update);
+  const { _id: account } = await staffByName(tx, username);
+  const roots = await rootsOf(tx, update);
+  const rule = byRule();
+  const reached = await below(
+    tx,
+    roots,
+    (parent, child, depth) =>
+      rule(parent, child, depth) && (parent.type !== 'collection' || depth === 1 || recursive === 'deep'),
+    MAX_UPDATED,
+  );
+  const changes = reached.flatMap((node) => {
+    const owners = withOwner(node, account, action);
+    return owners === node.owners ? [] : [{ node, owners }];
+  });
+  for (const { node, owners } of changes) assertOwners(node.type, node.externalId, owners);
+  const each = changes.map(({ node, owners }) => ({ before: node, after: { ...node, owners } }));
+  await tx.updateEach(resources, each);
+  return changes.length;
+}
+
+/** In the words and the order of the IIIF API. @throws iiif_invalid */
+function whatIsAsked({ username, action }: PermissionUpdate): { username: string; action: Action } {
+  if (username === undefined) throw refuse('iiif_invalid', 'username field is required');
+  if (action === undefined) {
+    throw refuse('iiif_invalid', "action field is required. Possible values are 'ADD' and 'REMOVE'.");
+  }
+  if (action !== 'ADD' && action !== 'REMOVE') {
+    throw refuse('iiif_invalid', "Allowed values for action are 'ADD' and 'REMOVE'.");
+  }
+  return { username, action };
+}
+
+/** All are found before the first is changed: collections first, in order. */
+async function rootsOf(
+  reader: Reader,
+  { base, collections = [], manifests = [] }: PermissionUpdate,
+): Promise<IiifObject[]> {
+  const roots: IiifObject[] = [];
+  for (const atId of collections) roots.push(await objectByAtId(reader, base, 'collection', atId));
+  for (const atId of manifests) roots.push(await objectByAtId(reader, base, 'manifest', atId));
+  if (roots.length > MAX_UPDATED) throw refuse('too_many_resources', 'The update', MAX_UPDATED);
+  return roots;
+}
+
+function withOwner({ owners }: IiifObject, account: string, action: Action): readonly string[] {
+  const has = owners.includes(account);
+  if (action === 'ADD') return has ? owners : [...owners, account];
+  return has ? owners.filter((id) => id !== account) : owners;
+}

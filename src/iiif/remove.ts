@@ -1,0 +1,20 @@
+import { type ActingAs, asAdmin } from '../access/actingAs.ts';
+import { assertMay } from '../access/may.ts';
+import { deleteResource } from '../resources/remove.ts';
+import type { Transaction } from '../store/transaction.ts';
+import type { Address } from './address.ts';
+import { existing } from './objects.ts';
+import { assertNotTop } from './save.ts';
+
+/**
+ * Deletes an object with all that it carries, whoever owns that: only who may delete the object itself is asked. What
+ * also hangs below something else stays there.
+ *
+ * @throws iiif_object_missing, permission_denied, owned_by_many, iiif_top_collection, too_many_resources
+ */
+export async function deleteObject(tx: Transaction, who: ActingAs, base: string, address: Address): Promise<void> {
+  assertNotTop(address, 'Top level Collection cannot be deleted.');
+  const present = await existing(tx, base, address);
+  await assertMay(tx, who, 'delete', present);
+  await deleteResource(tx, asAdmin, { id: present._id, recursive: true });
+}

@@ -1,0 +1,196 @@
+import type { ActingAs } from '../access/actingAs.ts';
+import { assertMay, calledInErrors, may } from '../access/may.ts';
+import { refuse } from '../errors.ts';
+import { type Principal, wireName } from '../identity/principal.ts';
+import { dataField } from '../resources/data.ts';
+import { labelOf, RESOURCE_ID } from '../resources/reference.ts';
+import { resources } from '../resources/resource.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { type Address, pathOf } from './address.ts';
+import { type IiifType, kinds, TOP_COLLECTION } from './kinds.ts';
+import { existing, fieldsOf, type IiifObject, objectsAt } from './objects.ts';
+import { ownersNamed, ownersOfNew } from './owners.ts';
+import { grow, type Sprout } from './tree.ts';
+
+/** Who saves, below which base. */
+export interface Saver {
+  readonly who: ActingAs;
+  readonly maker: Principal;
+  /** What stands before the path in every `@id`. */
+  readonly base: string;
+}
+
+/** What is said of an object that was saved. */
+export interface Saved {
+  readonly '@id': string;
+  readonly '@type': string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** One object of the tree that is to be saved, wherever in it it stands. */
+interface Planned {
+  readonly address: Address;
+  readonly externalId: string;
+  readonly id: string;
+  fields: Fields;
+  ownedBy: readonly string[] | undefined;
+  readonly present: IiifObject | undefined;
+  /** The ids of what it stands below in the tree. */
+  readonly parents: string[];
+}
+
+const MAX_NAME = 255;
+
+/**
+ * Makes an object with all that it carries: who makes it owns each. What is there already is changed and hung below the
+ * new one too, where its maker may write to it.
+ *
+ * @throws iiif_invalid, iiif_object_taken, iiif_embedding_denied, iiif_top_collection, staff_name_unknown,
+ *   too_many_resources
+ */
+export async function createObject(tx: Transaction, saver: Saver, address: Address, sent: unknown): Promise<Saved> {
+  const tree = grow(address, sent, (type) => tx.newId(`${type}_`));
+  const planned = await plan(tx, saver, tree);
+  const root = rootOf(planned);
+  assertNotTop(root.address, `Collection name cannot be: ${TOP_COLLECTION.name}.`);
+  if (root.present !== undefined) throw refuse('iiif_object_taken', root.externalId);
+  await save(tx, saver, planned);
+  return savedAs(root.externalId, address.type);
+}
+
+/**
+ * Changes an object, and what is sent with it. What is not sent stays; only an administrator changes `ownedBy`.
+ *
+ * @throws iiif_object_missing, permission_denied, iiif_invalid, iiif_object_taken, iiif_embedding_denied,
+ *   iiif_top_collection, staff_name_unknown, too_many_resources
+ */
+export async function updateObject(tx: Transaction, saver: Saver, address: Address, sent: unknown): Promise<Saved> {
+  assertNotTop(address, 'Top level Collection cannot be edited.');
+  const { who, base } = saver;
+  const present = await existing(tx, base, address);
+  await assertMay(tx, who, 'write', present);
+  const tree = grow(address, sent, (type) => tx.newId(`${type}_`));
+  const externalId = base + pathOf(tree.address);
+  const renamed = externalId !== present.externalId && pathOf(tree.address) !== pathOf(address);
+  if (renamed && (await objectsAt(tx, [{ type: address.type, externalId }])).length > 0) {
+    throw refuse('iiif_object_taken', externalId);
+  }
+  if (tree.ownedBy !== undefined) await assertMayChangeOwners(tx, saver, present, tree.ownedBy);
+  const planned = await plan(tx, saver, tree, present);
+  await save(tx, saver, planned, renamed ? externalId : undefined);
+  return savedAs(renamed ? externalId : (present.externalId ?? externalId), address.type);
+}
+
+/** Whoever owns an object gives it to nobody: only an administrator does. @throws permission_denied */
+async function assertMayChangeOwners(
+  tx: Transaction,
+  { who }: Saver,
+  present: IiifObject,
+  ownedBy: readonly string[],
+): Promise<void> {
+  if (who.as === 'admin') return;
+  const wanted = await ownersNamed(tx, present.type as IiifType, ownedBy).catch(() => undefined);
+  if (wanted?.join() === present.owners.join()) return;
+  throw refuse('permission_denied', `${calledInErrors(who)} may not change who owns ${labelOf(present)}`);
+}
+
+/** Every object of the tree once, with what is there of it already; the root first. */
+async function plan(tx: Transaction, saver: Saver, tree: Sprout, present?: IiifObject): Promise<Planned[]> {
+  const { base, who } = saver;
+  const wanted = new Map<string, { type: IiifType; externalId: string }>();
+  const collect = ({ address, children }: Sprout) => {
+    const externalId = base + pathOf(address);
+    wanted.set(`${address.type} ${externalId}`, { type: address.type, externalId });
+    for (const child of children) collect(child);
+  };
+  collect(tree);
+  const there = new Map((await objectsAt(tx, [...wanted.values()])).map((r) => [`${r.type} ${r.externalId}`, r]));
+  const planned = new Map<string, Planned>();
+  const visit = ({ address, fields, ownedBy, children }: Sprout, parent: string | undefined, own?: IiifObject) => {
+    const externalId = base + pathOf(address);
+    const key = `${address.type} ${externalId}`;
+    const found = own ?? there.get(key);
+    const known = planned.get(key);
+    const node: Planned = known ?? {
+      ...{ address, externalId, fields, ownedBy, present: found, parents: [] },
+      id: found?._id ?? tx.newId(RESOURCE_ID),
+    };
+    planned.set(key, node);
+    if (known !== undefined) {
+      const { order: _, ...more } = fields;
+      known.fields = { ...known.fields, ...more };
+      known.ownedBy ??= ownedBy;
+    }
+    if (parent !== undefined && !node.parents.includes(parent)) node.parents.push(parent);
+    for (const child of children) visit(withPlace(child, externalId), node.id);
+  };
+  visit(tree, undefined, present);
+  const [, ...embedded] = planned.values();
+  for (const { present: object } of embedded) {
+    if (object === undefined) continue;
+    if (!(await may(tx, who, 'write', object))) throw refuse('iiif_embedding_denied', object.externalId ?? '');
+  }
+  return [...planned.values()];
+}
+
+/** An annotation on a canvas says so. */
+function withPlace(child: Sprout, parent: string): Sprout {
+  const onCanvas = child.address.type === 'annotation' && parent.includes('/canvas/');
+  return onCanvas ? { ...child, fields: { ...child.fields, on: parent } } : child;
+}
+
+async function save(
+  tx: Transaction,
+  { who, maker }: Saver,
+  planned: readonly Planned[],
+  newExternalId?: string,
+): Promise<void> {
+  const owners = new Map<Planned, readonly string[]>();
+  // Whoever is named is found before anything is written.
+  for (const node of planned) {
+    const { present, ownedBy, address } = node;
+    if (present === undefined) owners.set(node, await ownersOfNew(tx, who, address.type, ownedBy));
+    else if (who.as === 'admin' && ownedBy !== undefined)
+      owners.set(node, await ownersNamed(tx, address.type, ownedBy));
+  }
+  for (const [i, node] of planned.entries()) {
+    const { present, address, externalId, id, parents } = node;
+    const fields = { ...(present === undefined ? {} : fieldsOf(present)), ...node.fields };
+    const name = nameOf(fields, address);
+    const own = owners.get(node);
+    if (present === undefined) {
+      await tx.insert(resources, {
+        ...{ _id: id, type: address.type, name, externalId, parents, owners: own ?? [], grants: [] },
+        visibility: 'public',
+        stamp: { id: maker._id, name: wireName(maker) },
+        ...dataField(fields),
+        createdAt: tx.now,
+        modifiedAt: tx.now,
+      });
+      continue;
+    }
+    const all = [...(present.parents ?? []), ...parents.filter((p) => !present.parents?.includes(p))];
+    const moved = i === 0 && newExternalId !== undefined ? { externalId: newExternalId } : {};
+    const kept = { name, parents: all, owners: own ?? present.owners, modifiedAt: tx.now };
+    await tx.update(resources, present, { ...present, ...dataField(fields), ...kept, ...moved });
+  }
+}
+
+function nameOf({ label }: Fields, { type, identifier, name }: Address): string {
+  const text = typeof label === 'string' ? label.replace(/\p{Cc}/gu, ' ').trim() : '';
+  if (text !== '') return [...text].slice(0, MAX_NAME).join('');
+  return type === 'manifest' ? (identifier ?? '') : (name ?? '');
+}
+
+function rootOf([root]: readonly Planned[]): Planned {
+  if (root === undefined) throw new TypeError('a tree has no root');
+  return root;
+}
+
+/** @throws iiif_top_collection */
+export function assertNotTop({ type, name }: Address, message: string): void {
+  if (type === 'collection' && name === TOP_COLLECTION.name) throw refuse('iiif_top_collection', message);
+}
+
+const savedAs = (externalId: string, type: IiifType): Saved => ({ '@id': externalId, '@type': kinds[type].atType });

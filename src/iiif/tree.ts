@@ -1,0 +1,93 @@
+import { refuse } from '../errors.ts';
+import { type Address, addressIn } from './address.ts';
+import { type IiifType, kinds, typeOfAtType } from './kinds.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** One object of a tree that was sent, with what hangs directly below it. */
+export interface Sprout {
+  readonly address: Address;
+  /** What it keeps of itself: without its children, its `@id`, and what the service decides. */
+  readonly fields: Fields;
+  /** `ownedBy`, where it was sent. */
+  readonly ownedBy?: readonly string[];
+  readonly children: readonly Sprout[];
+}
+
+const MAX_OBJECTS = 2_000;
+/** What the service decides, whoever sends it. */
+const DECIDED = ['@id', '@context', 'ownedBy', 'belongsTo', 'children', 'identifier', 'name', 'order'];
+
+/**
+ * Takes a tree apart.
+ *
+ * @param newName a name for what was sent without an `@id`
+ * @throws iiif_invalid, too_many_resources
+ */
+export function grow(address: Address, sent: unknown, newName: (type: IiifType) => string): Sprout {
+  let count = 0;
+  const sprout = (type: IiifType, value: unknown, within: Partial<Address>, more: Fields): Sprout => {
+    count += 1;
+    if (count > MAX_OBJECTS) throw refuse('too_many_resources', kinds[address.type].label, MAX_OBJECTS);
+    const fields = objectOf(type, value);
+    const atId = fields['@id'];
+    if (atId !== undefined && typeof atId !== 'string') throw bad('@id must be a string.');
+    const found =
+      atId === undefined ? { ...within, type, name: within.name ?? newName(type) } : addressIn(type, atId, within);
+    const place = type === 'manifest' ? { type, identifier: found.identifier ?? newName(type) } : found;
+    return {
+      address: place,
+      fields: { ...ownFields(type, fields), '@type': kinds[type].atType, ...more },
+      ...ownersIn(fields),
+      children: childrenOf(type, fields, place, sprout),
+    };
+  };
+  const { type, ...within } = address;
+  return sprout(type, sent, within, {});
+}
+
+type Grow = (type: IiifType, value: unknown, within: Partial<Address>, more: Fields) => Sprout;
+
+function childrenOf(type: IiifType, fields: Fields, { identifier }: Address, sprout: Grow): Sprout[] {
+  const within = identifier === undefined ? {} : { identifier };
+  return Object.entries(kinds[type].children).flatMap(([field, kind]) => {
+    const sent = fields[field];
+    if (sent === undefined) return [];
+    if (!Array.isArray(sent)) throw bad(`${field} must be a list.`);
+    return sent.map((child: unknown, i) => {
+      const childType = kind === 'byType' ? memberType(type, child) : kind;
+      return sprout(childType, child, childType === 'collection' ? {} : within, { order: i + 1 });
+    });
+  });
+}
+
+function memberType(parent: IiifType, child: unknown): IiifType {
+  const atType = child !== null && typeof child === 'object' ? (child as Fields)['@type'] : undefined;
+  if (atType === undefined) throw bad('Field @type is required for member object.');
+  const allowed = parent === 'collection' ? ['sc:Collection', 'sc:Manifest'] : ['sc:Canvas', 'sc:Range'];
+  const type = typeOfAtType(atType);
+  if (type === undefined || !allowed.includes(kinds[type].atType)) {
+    throw bad(`Field @type must be ${allowed.join(' or ')}.`);
+  }
+  return type;
+}
+
+/** An object that is there already may be sent as its `@id` alone. */
+function objectOf(type: IiifType, value: unknown): Fields {
+  if (typeof value === 'string') return { '@id': value };
+  if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as Fields;
+  throw bad(`A ${kinds[type].label} must be an object.`);
+}
+
+function ownFields(type: IiifType, fields: Fields): Fields {
+  const left = [...DECIDED, ...Object.keys(kinds[type].children)];
+  return Object.fromEntries(Object.entries(fields).filter(([key]) => !left.includes(key)));
+}
+
+function ownersIn({ ownedBy }: Fields): { ownedBy?: readonly string[] } {
+  if (ownedBy === undefined) return {};
+  if (Array.isArray(ownedBy) && ownedBy.every((name) => typeof name === 'string')) return { ownedBy };
+  throw bad('ownedBy must be a list of usernames.');
+}
+
+const bad = (message: string) => refuse('iiif_invalid', message);

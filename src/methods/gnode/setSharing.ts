@@ -1,0 +1,16 @@
+import { asUser } from '../../access/actingAs.ts';
+import { setSharing as set } from '../../gnode/acl.ts';
+import { dialects } from '../../schemas/generated.ts';
+import { method } from '../method.ts';
+
+export const setSharing = method({
+  name: 'Gnode.set_sharing',
+  summary: 'Share an object of the caller, in the words of the portal.',
+  effect: 'write',
+  auth: 'required',
+  returnsValue: true,
+  dialectOnly: true,
+  params: dialects.Gnode_set_sharing.params,
+  result: dialects.Gnode_set_sharing.result,
+  run: async ({ tx, people, caller }, params) => set(tx, people, await asUser(people, caller), params),
+});

@@ -1,0 +1,16 @@
+import { asUser } from '../../access/actingAs.ts';
+import { setSharingMass as set } from '../../gnode/acl.ts';
+import { dialects } from '../../schemas/generated.ts';
+import { method } from '../method.ts';
+
+export const setSharingMass = method({
+  name: 'Gnode.set_sharing_mass',
+  summary: 'Share many objects of the caller alike, in the words of the portal.',
+  effect: 'write',
+  auth: 'required',
+  returnsValue: true,
+  dialectOnly: true,
+  params: dialects.Gnode_set_sharing_mass.params,
+  result: dialects.Gnode_set_sharing_mass.result,
+  run: async ({ tx, people, caller }, params) => set(tx, people, await asUser(people, caller), params),
+});

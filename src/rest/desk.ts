@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import { refuse, StewardError } from '../errors.ts';
+import type { Answer, DialectDoor, Identified, Origin } from '../gate/door.ts';
+import { errorFields, type Logger } from '../log.ts';
+import { parseJson } from '../rpc/json.ts';
+import type { Metrics } from '../rpc/metrics.ts';
+import type { RouteHandler, RouteReply, RouteRequest, Routes } from '../rpc/routes.ts';
+import type { Asked, Dialect, Route, Said } from './dialect.ts';
+import { type Match, Matcher } from './match.ts';
+import { openApi } from './openApi.ts';
+import { header } from './words.ts';
+
+export interface DeskOptions {
+  readonly door: DialectDoor;
+  readonly dialects: readonly Dialect[];
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly version: string;
+  /** The public URL of the service; where absent, the host that the request names. */
+  readonly serviceUrl?: string;
+}
+
+/** What the University of Toronto's IIIF API says on every path that it does not have. */
+const NOWHERE: RouteReply = {
+  status: 405,
+  headers: { Allow: 'POST', 'Content-Type': 'application/json' },
+  body: '{"error":"This API endpoint is invalid."}',
+};
+
+const ADMINISTER = 'Workspace.administer';
+
+/** Where the requests of other systems' clients are taken, passed through the gate, and answered in their own words. */
+export class Desk implements Routes {
+  readonly nowhere = NOWHERE;
+  readonly #options: DeskOptions;
+  readonly #matcher: Matcher;
+  readonly #openApi: RouteHandler;
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+    this.#matcher = new Matcher(options.dialects);
+    const body = JSON.stringify(openApi(options.dialects, options.version));
+    const reply = { status: 200, headers: { 'Content-Type': 'application/json' }, body };
+    this.#openApi = { answer: async () => reply, refused: () => reply };
+  }
+
+  handlerOf(verb: string, path: string): RouteHandler | undefined {
+    if (path === '/openapi.json' && verb === 'GET') return this.#openApi;
+    const match = verb === 'OPTIONS' || verb === 'HEAD' ? undefined : this.#matcher.match(verb, path);
+    if (match === undefined) return undefined;
+    return {
+      answer: (request) => this.#answer(match, verb, request),
+      refused: (error, request) => this.#failed(match, verb, error, { ...request, body: new Uint8Array() }),
+    };
+  }
+
+  async #answer(match: Match, verb: string, request: RouteRequest): Promise<RouteReply> {
+    const { dialect, route, verbs } = match;
+    if (route === undefined) return written(dialect, dialect.wrongVerb(verb, verbs), request);
+    const { metrics } = this.#options;
+    const call: Call = { requestId: randomUUID(), startedAt: performance.now() };
+    const released = metrics.begin();
+    try {
+      const asked = read(match, route, request, this.#options.serviceUrl);
+      call.asked = asked;
+      const { result, receipt } = await this.#call(dialect, route, asked, request, call);
+      const said = route.answer(result as never, asked, call.caller);
+      const proof = receipt === undefined ? {} : { 'Steward-Receipt': `${receipt.record} ${receipt.hash}` };
+      const reply = written(dialect, { ...said, headers: { ...proof, ...said.headers } }, request);
+      this.#note(match, verb, 'ok', request, call);
+      return reply;
+    } catch (thrown) {
+      return this.#failed(match, verb, thrown, request, call);
+    } finally {
+      released();
+    }
+  }
+
+  async #call(dialect: Dialect, route: Route, asked: Asked, request: RouteRequest, call: Call): Promise<Answer> {
+    const { door } = this.#options;
+    const { calls, open, params, credential } = route;
+    dialect.assertGenuine?.(route, asked.headers, asked.base);
+    const { address, socketAddress } = request.origin;
+    const shown = credential?.(asked) ?? dialect.credential(request.headers);
+    const origin: Origin = { requestId: call.requestId, address, socketAddress, ...shown };
+    const administer = shapeOf(door, ADMINISTER);
+    const method = calls.method === undefined ? administer : shapeOf(door, calls.method);
+    const caller = await door.identify(open ? method : { ...method, auth: 'required' }, origin);
+    if (caller !== undefined) call.caller = caller;
+    const sent = params?.(asked);
+    const commands =
+      calls.command !== undefined && (calls.method === undefined || (await this.#mayRun(caller, calls.command)));
+    if (commands) return door.call(administer, caller, [{ command: calls.command, params: sent }], origin);
+    return door.call(method, caller, sent === undefined ? [] : [sent], origin);
+  }
+
+  async #mayRun(caller: Identified | undefined, command: string): Promise<boolean> {
+    return caller !== undefined && this.#options.door.mayRun(caller, command);
+  }
+
+  #failed(match: Match, verb: string, thrown: unknown, request: RouteRequest, call?: Call): RouteReply {
+    const { log, metrics } = this.#options;
+    const { dialect, route } = match;
+    const known = call ?? { requestId: randomUUID(), startedAt: performance.now() };
+    const { requestId } = known;
+    if (!(thrown instanceof StewardError)) log.error('unexpected error', { requestId, ...errorFields(thrown) });
+    const error = thrown instanceof StewardError ? thrown : refuse('internal', requestId);
+    metrics.refused(error.reason);
+    this.#note(match, verb, error.reason, request, known);
+    const own = known.asked === undefined ? undefined : route?.refusal?.(error, known.asked);
+    const said = own ?? dialect.refusal(error, known.caller);
+    const wait = error.reason === 'too_many_attempts' ? { 'Retry-After': String(error.args[0]) } : {};
+    return written(dialect, { ...said, headers: { ...wait, ...said.headers } }, request);
+  }
+
+  #note({ dialect, route }: Match, verb: string, outcome: string, request: RouteRequest, call: Call): void {
+    const { log, metrics } = this.#options;
+    const name = `${dialect.system} ${verb} ${route?.path ?? ''}`;
+    const milliseconds = performance.now() - call.startedAt;
+    metrics.request(name, outcome, milliseconds / 1000);
+    const { address, socketAddress, forwarded } = request.origin;
+    log.info('call', {
+      requestId: call.requestId,
+      method: name,
+      actor: call.caller?.name,
+      outcome,
+      ms: Math.round(milliseconds * 1000) / 1000,
+      ...{ address, socketAddress, forwarded },
+    });
+  }
+}
+
+/** One request on its way. */
+interface Call {
+  readonly requestId: string;
+  readonly startedAt: number;
+  asked?: Asked;
+  caller?: Identified;
+}
+
+function shapeOf(door: DialectDoor, name: string) {
+  const method = door.method(name);
+  if (method === undefined) throw new TypeError(`a dialect calls ${name}, which there is not`);
+  return method;
+}
+
+/** @throws parse_error */
+function read(
+  { path }: Match,
+  route: Route,
+  { url, headers, body }: RouteRequest,
+  serviceUrl: string | undefined,
+): Asked {
+  const at = url.indexOf('?');
+  const query = new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
+  return { path, query, headers, base: baseOf(headers, serviceUrl), body: bodyOf(route, headers, body) };
+}
+
+function baseOf(headers: Asked['headers'], serviceUrl: string | undefined): string {
+  if (serviceUrl !== undefined) return serviceUrl.replace(/\/+$/, '');
+  const host = header(headers, 'host') ?? '';
+  return /^[\w.:[\]-]{1,255}$/.test(host) ? `http://${host}` : 'http://localhost';
+}
+
+function bodyOf({ body: shape, takes }: Route, headers: Asked['headers'], body: Uint8Array): unknown {
+  if (shape === undefined) return {};
+  const isJson = /^application\/json/i.test(header(headers, 'content-type') ?? '');
+  if (takes === 'form' && !isJson) return Object.fromEntries(new URLSearchParams(new TextDecoder().decode(body)));
+  return parseJson(body);
+}
+
+function written(dialect: Dialect, { status, body, headers }: Said, asked: Pick<Asked, 'headers'>): RouteReply {
+  const json = body === undefined ? undefined : (dialect.write?.(body, asked) ?? JSON.stringify(body));
+  const type = json === undefined ? {} : { 'Content-Type': 'application/json' };
+  return { status, headers: { ...type, ...dialect.headers, ...headers }, body: json };
+}

@@ -1,0 +1,89 @@
+import type { StewardError } from '../errors.ts';
+import type { Dialect, Said } from './dialect.ts';
+import { iiifAccounts } from './iiifAccounts.ts';
+import { iiifObjects, NO_PERMISSION } from './iiifObjects.ts';
+import { iiifJson } from './iiifWire.ts';
+import { header, STATUS } from './words.ts';
+
+/**
+ * The IIIF API of the University of Toronto Libraries, as its wiki describes it and its server answers. What it calls
+ * 422 is what can be corrected and sent again.
+ */
+
+const SCHEME = /^JWT(?: +(.*))?$/;
+const AUTHENTICATE = { 'WWW-Authenticate': 'JWT realm="api"' };
+
+/** First segments that are other routes', and so no identifiers. */
+const TAKEN =
+  'account|activity|api|auth|change_owner|collections|datafiles|datasets|discovery|electrophysiology|healthz|images|login|metadata|metrics|openapi.json|queue|readyz|search|verifyToken';
+
+export const iiif: Dialect = {
+  system: 'IIIF',
+  security: {
+    name: 'iiifToken',
+    scheme: { type: 'apiKey', in: 'header', name: 'Authorization', description: 'JWT <the token of /login>' },
+  },
+  segments: {
+    id: /^[a-zA-Z0-9_:-]+$/,
+    identifier: new RegExp(`^(?!(?:${TAKEN})$)[a-zA-Z0-9_:-]+$`),
+    name: /^[a-zA-Z0-9_:=,#-]+$/,
+  },
+  routes: [...iiifAccounts, ...iiifObjects],
+  credential: (headers) => {
+    const [matched, token = ''] = SCHEME.exec(header(headers, 'authorization') ?? '') ?? [];
+    return matched === undefined
+      ? { authorization: undefined }
+      : { authorization: undefined, credential: { kind: 'staffToken', token } };
+  },
+  refusal,
+  wrongVerb: (verb, allowed) => ({
+    status: 405,
+    headers: { Allow: allowed.join(', ') },
+    body: { detail: `Method "${verb}" not allowed.` },
+  }),
+  write: iiifJson,
+};
+
+function refusal(error: StewardError): Said {
+  switch (error.reason) {
+    case 'token_missing':
+      return unauthenticated('Authentication credentials were not provided.');
+    case 'token_expired':
+      return unauthenticated('Signature has expired.');
+    case 'token_outdated':
+    case 'account_closed':
+      return unauthenticated('Invalid signature.');
+    case 'account_disabled':
+      return unauthenticated('User account is disabled.');
+    case 'token_invalid':
+      return unauthenticated('Error decoding signature.');
+    case 'not_admin':
+    case 'rights_required':
+    case 'command_not_allowed':
+      return { status: 403, body: { detail: NO_PERMISSION } };
+    case 'staff_fields_invalid':
+      return { status: 422, body: error.args[1] };
+    case 'secret_key_missing':
+    case 'secret_key_wrong':
+    case 'staff_name_taken':
+    case 'staff_email_taken':
+    case 'username_taken':
+    case 'iiif_invalid':
+    case 'iiif_search_invalid':
+    case 'invalid_params':
+      return { status: 422, body: { error: error.message } };
+    case 'too_many_attempts':
+      return {
+        status: 429,
+        body: { detail: `Request was throttled. Expected available in ${error.args[0]} seconds.` },
+      };
+    case 'parse_error':
+      return { status: 400, body: { detail: `JSON parse error - ${error.args[0]}` } };
+    case 'too_big':
+      return { status: 413, body: { detail: error.message } };
+    default:
+      return { status: STATUS[error.kind], body: { [error.kind === 'forbidden' ? 'detail' : 'error']: error.message } };
+  }
+}
+
+const unauthenticated = (detail: string): Said => ({ status: 401, headers: AUTHENTICATE, body: { detail } });

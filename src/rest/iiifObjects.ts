@@ -1,0 +1,202 @@
+import { refuse, type StewardError } from '../errors.ts';
+import type { Asked, Route, Said } from './dialect.ts';
+import { type Fields, fieldsOf, picked, shape, TEXT } from './words.ts';
+
+/**
+ * The objects of the University of Toronto's IIIF API, and who owns them. A write is answered in an envelope, a
+ * deletion with an empty 204.
+ */
+
+export const NO_PERMISSION =
+  "You don't have the necessary permission to perform this action. Please contact your admin.";
+const OWNED_BY_MANY = 'This object is owned by many users. Please contact your admin to perform this action.';
+
+/** As which key the body holds an object of each type that has a name and an identifier. */
+const BODY_KEYS: Readonly<Record<string, string>> = {
+  sequence: 'sequence',
+  canvas: 'canvas',
+  annotation: 'annotation',
+  list: 'annotationList',
+  range: 'range',
+  layer: 'layer',
+};
+const TYPES = Object.keys(BODY_KEYS).join('|');
+
+const typeIn = ({ path }: Asked, type?: string) => type ?? path.type ?? '';
+const bodyKey = (type: string) => BODY_KEYS[type] ?? type;
+
+function address(asked: Asked, type?: string): Fields {
+  const { identifier, name } = asked.path;
+  return {
+    base: asked.base,
+    type: typeIn(asked, type),
+    ...(identifier === undefined ? {} : { identifier }),
+    ...(name === undefined ? {} : { name }),
+  };
+}
+
+/** @throws parse_error */
+function saving(asked: Asked, type?: string): Fields {
+  const key = bodyKey(typeIn(asked, type));
+  const body = fieldsOf(asked);
+  if (!Object.hasOwn(body, key)) throw refuse('parse_error', `the body must have the key '${key}'`);
+  return { ...address(asked, type), object: body[key] };
+}
+
+const enveloped = (status: number, body: Fields): Said => ({
+  status,
+  body: { responseCode: status, responseBody: body },
+});
+
+function refused(error: StewardError): Said | undefined {
+  switch (error.reason) {
+    case 'permission_denied':
+      return enveloped(401, { error: NO_PERMISSION });
+    case 'owned_by_many':
+      return enveloped(401, { error: OWNED_BY_MANY });
+    case 'iiif_embedding_denied':
+      return enveloped(422, { error: NO_PERMISSION });
+    case 'iiif_object_missing':
+    case 'staff_name_unknown':
+      return enveloped(404, { error: error.message });
+    case 'iiif_top_collection':
+      return enveloped(412, { error: error.message });
+    case 'iiif_invalid':
+    case 'iiif_object_taken':
+    case 'owner_kind_not_allowed':
+    case 'too_many_resources':
+    case 'invalid_params':
+      return enveloped(422, { error: error.message });
+    default:
+      return undefined;
+  }
+}
+
+/** The routes of one form of path; `type` where the path does not say it. */
+function objectRoutes(path: string, within: string, what: string, type?: string): Route[] {
+  const key = type ?? '{type}';
+  const body = shape({ [type === undefined ? 'sequence' : bodyKey(type)]: { type: 'object' } });
+  const reading: Route = {
+    verb: 'GET',
+    path,
+    summary: `${what}, with what it carries.`,
+    calls: { method: 'Iiif.get_object' },
+    open: true,
+    params: (asked) => address(asked, type),
+    answer: (result: Fields) => ({ status: 200, body: result }),
+  };
+  return [
+    reading,
+    {
+      verb: 'POST',
+      path: within,
+      summary: `Make an object of the type ${key} with all that it carries.`,
+      calls: { command: 'createIiifObject', method: 'Iiif.create_object' },
+      params: (asked) => saving(asked, type),
+      answer: (result: Fields) => enveloped(201, result),
+      refusal: refused,
+      body,
+    },
+    {
+      verb: 'PUT',
+      path,
+      summary: `Change ${what.toLowerCase()}, and what is sent with it.`,
+      calls: { command: 'updateIiifObject', method: 'Iiif.update_object' },
+      params: (asked) => saving(asked, type),
+      answer: (result: Fields) => enveloped(200, result),
+      refusal: refused,
+      body,
+    },
+    {
+      verb: 'DELETE',
+      path,
+      summary: `Delete ${what.toLowerCase()} with all that it carries.`,
+      calls: { command: 'deleteIiifObject', method: 'Iiif.delete_object' },
+      params: (asked) => address(asked, type),
+      answer: () => ({ status: 204 }),
+      refusal: refused,
+    },
+  ];
+}
+
+const PERMISSION = ['collections', 'manifests', 'username', 'action', 'recursive'];
+const QUERY = /^([^=]*)=?(.*)$/s;
+
+export const iiifObjects: readonly Route[] = [
+  {
+    verb: 'PUT',
+    path: '/auth/admin/updatePermission',
+    summary: 'Add an account of staff to the owners of collections and manifests, or take it away.',
+    calls: { command: 'updateStaffPermissions' },
+    params: (asked) => {
+      const { username, action, ...others } = picked(fieldsOf(asked), PERMISSION);
+      if (username !== undefined && typeof username !== 'string') {
+        throw refuse('iiif_invalid', 'username must be a string.');
+      }
+      return {
+        base: asked.base,
+        ...others,
+        ...(username === undefined ? {} : { username }),
+        ...(action === undefined ? {} : { action: String(action) }),
+      };
+    },
+    answer: () => ({ status: 200, body: { message: 'Successfully updated user permissions for given objects.' } }),
+    body: shape(
+      {
+        collections: { type: 'array', items: TEXT },
+        manifests: { type: 'array', items: TEXT },
+        username: TEXT,
+        action: { type: 'string', enum: ['ADD', 'REMOVE'] },
+        recursive: { type: 'string', enum: ['deep'] },
+      },
+      ['username', 'action'],
+    ),
+  },
+  {
+    verb: 'GET',
+    path: '/search/{type}/',
+    summary: 'The objects of a type that an account of staff owns, at most 50.',
+    calls: { method: 'Iiif.search' },
+    open: true,
+    params: ({ path, query }) => ({
+      type: path.type,
+      // A query that was escaped as a whole (`ownedBy%3Dname`) means the same.
+      query: Object.fromEntries(
+        [...query].map(([key, value]) => {
+          const [, name = '', rest = ''] = QUERY.exec(key) ?? [];
+          return key.includes('=') ? [name.trim(), rest.trim()] : [key.trim(), value.trim()];
+        }),
+      ),
+    }),
+    query: { ownedBy: 'The exact name of an account of staff.' },
+    answer: (found: readonly Fields[]) => ({ status: 200, body: found }),
+  },
+  {
+    verb: 'DELETE',
+    path: '/activity',
+    summary: 'Refused: what was done stays in the audit.',
+    calls: { method: 'Accounts.who_am_i' },
+    answer: () => ({ status: 403, body: { detail: NO_PERMISSION } }),
+  },
+  {
+    verb: 'GET',
+    path: '/collections',
+    summary: 'The collection of all that belongs to no other.',
+    calls: { method: 'Iiif.get_object' },
+    open: true,
+    params: ({ base }) => ({ base, type: 'collection', name: 'UofT' }),
+    answer: (result: Fields) => ({ status: 200, body: result }),
+  },
+  ...objectRoutes('/collections/{name}', '/collections', 'A collection', 'collection'),
+  ...objectRoutes('/{identifier}/manifest', '/{identifier}/manifest', 'A manifest', 'manifest'),
+  {
+    verb: 'GET',
+    path: `/{identifier}/{type:${TYPES}}`,
+    summary: 'The objects of a type that have an identifier, in their short forms.',
+    calls: { method: 'Iiif.list_objects' },
+    open: true,
+    params: (asked) => address(asked),
+    answer: (found: readonly Fields[]) => ({ status: 200, body: found }),
+  },
+  ...objectRoutes(`/{identifier}/{type:${TYPES}}/{name}`, `/{identifier}/{type:${TYPES}}`, 'An object'),
+];

@@ -1,0 +1,118 @@
+import { refuse, type StewardError } from '../errors.ts';
+import type { Asked, Dialect, Said } from './dialect.ts';
+import { bearer, type Fields, STATUS } from './words.ts';
+
+/**
+ * The two routes of Revvity Image Artist's Datastore API by which an administrator takes care of a leaver's datasets.
+ * Its documentation shows no bodies: these say what was done.
+ */
+
+const DATASETS = ['screen', 'plate', 'measurement'];
+/** How Image Artist names an account that was deleted. */
+const FORMER = /^(.+)~[0-9a-f]{8}$/s;
+
+interface Moved {
+  readonly job: string;
+  readonly state: string;
+  readonly total: number;
+  readonly moved: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+interface Dataset {
+  readonly id: string;
+  readonly type: string;
+  readonly name: string;
+  readonly externalId?: string;
+  readonly parents: readonly string[];
+  readonly owners: readonly { readonly id: string; readonly owner: string }[];
+}
+
+export const imageArtist: Dialect = {
+  system: 'Image Artist',
+  security: { name: 'imageArtistToken', scheme: { type: 'http', scheme: 'bearer' } },
+  routes: [
+    {
+      verb: 'PUT',
+      path: '/change_owner/{old_owner_id}/{new_owner_id}',
+      summary: 'Give all datasets of an owner to another; result files and annotations keep whom they name.',
+      calls: { command: 'changeOwner' },
+      params: ({ path }) => ({
+        from: `id:${path.old_owner_id}`,
+        to: `id:${path.new_owner_id}`,
+        types: DATASETS,
+      }),
+      answer: ({ job, state, moved, failed, skipped, total }: Moved, { path }) => ({
+        status: 200,
+        body: {
+          old_owner_id: path.old_owner_id,
+          new_owner_id: path.new_owner_id,
+          // What is too much for one step goes on in the background.
+          changed: state === 'done' ? moved : total,
+          ...(state === 'done' ? {} : { state }),
+          ...(failed + skipped === 0 ? {} : { failed, skipped }),
+          job,
+        },
+      }),
+    },
+    {
+      verb: 'GET',
+      path: '/datasets',
+      summary: 'The screens, plates and measurements of an owner, a page at a time.',
+      calls: { command: 'listResources', method: 'Resource.list' },
+      params: (asked) => ({ owner: `id:${needed(asked, 'owner')}`, types: DATASETS, ...paging(asked) }),
+      query: {
+        owner: "The owner's id.",
+        limit: 'At most so many, up to 1000.',
+        cursor: 'The `next` of the page before.',
+      },
+      answer: ({ resources, next }: { resources: readonly Dataset[]; next?: string }) => ({
+        status: 200,
+        body: { datasets: resources.map(shown), ...(next === undefined ? {} : { next }) },
+      }),
+    },
+  ],
+  credential: bearer,
+  refusal: (error) => ({ status: statusOf(error), body: { detail: error.message } }),
+  wrongVerb: (_, allowed) => ({
+    status: 405,
+    headers: { Allow: allowed.join(', ') },
+    body: { detail: 'Method Not Allowed' },
+  }),
+};
+
+function shown({ id, type, name, externalId, parents, owners: [owner] }: Dataset): Fields {
+  const [, former] = FORMER.exec(owner?.owner ?? '') ?? [];
+  return {
+    id,
+    type,
+    name,
+    ...(externalId === undefined ? {} : { external_id: externalId }),
+    parent_id: parents[0] ?? null,
+    owner_id: owner?.id ?? null,
+    owner_name: former === undefined ? (owner?.owner ?? null) : `Deleted (${former})`,
+  };
+}
+
+/** @throws invalid_params */
+function needed({ query }: Asked, name: string): string {
+  const value = query.get(name);
+  if (value === null || value === '') throw refuse('invalid_params', `The query needs ${name}`);
+  return value;
+}
+
+/** @throws invalid_params */
+function paging({ query }: Asked): Fields {
+  const [limit, cursor] = [query.get('limit'), query.get('cursor')];
+  if (limit !== null && !/^\d{1,4}$/.test(limit)) throw refuse('invalid_params', 'limit must be a whole number');
+  return {
+    ...(limit === null ? {} : { limit: Number(limit) }),
+    ...(cursor === null ? {} : { cursor }),
+  };
+}
+
+function statusOf({ reason, kind }: StewardError): Said['status'] {
+  if (reason === 'too_many_attempts') return 429;
+  return reason === 'too_big' ? 413 : STATUS[kind];
+}

@@ -1,0 +1,33 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+import type { RequestOrigin } from './dispatch.ts';
+
+/** A request on a path that is not JSON-RPC's, with its body whole. */
+export interface RouteRequest {
+  /** Path and query, as they came. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Uint8Array;
+  readonly origin: RequestOrigin;
+}
+
+export interface RouteReply {
+  readonly status: number;
+  readonly headers: OutgoingHttpHeaders;
+  /** Undefined where there is none. */
+  readonly body: string | undefined;
+}
+
+/** Whoever answers one request. Never rejects. */
+export interface RouteHandler {
+  answer(request: RouteRequest): Promise<RouteReply>;
+  /** The answer to a request whose body could not be taken. */
+  refused(error: unknown, request: Omit<RouteRequest, 'body'>): RouteReply;
+}
+
+/** Paths that other systems' clients know, beside JSON-RPC. */
+export interface Routes {
+  /** Who answers this verb on this path (without its query); undefined where it is nobody's. */
+  handlerOf(verb: string, path: string): RouteHandler | undefined;
+  /** The answer to a verb that is nobody's on a path that is nobody's. */
+  readonly nowhere: RouteReply;
+}

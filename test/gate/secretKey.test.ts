@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { allCommands } from '../../src/commands/index.ts';
+import { StewardError } from '../../src/errors.ts';
+import type { Origin } from '../../src/gate/door.ts';
+import type { TestHouse } from '../support/house.ts';
+import { calls, peopledHouse } from './calls.ts';
+
+const KEY = 'the secret key of the tests';
+
+type Credential = NonNullable<Origin['credential']>;
+
+let house: TestHouse;
+beforeAll(async () => {
+  house = await peopledHouse({ secretKey: KEY });
+});
+afterAll(() => house[Symbol.asyncDispose]());
+
+/** Calls `administer` with this credential in place of a token. */
+async function administer(credential: Credential, command: string, call: object = {}) {
+  const method = house.gate.method('Workspace.administer');
+  if (method === undefined) throw new Error('there is no administer');
+  const origin: Origin = {
+    requestId: randomUUID(),
+    authorization: undefined,
+    credential,
+    address: randomUUID(),
+    socketAddress: '127.0.0.1',
+  };
+  return house.gate.call(method, await house.gate.identify(method, origin), [{ command, ...call }], origin);
+}
+
+const reasonOf = (call: Promise<unknown>) =>
+  call.then(
+    () => 'done',
+    (error) => (error instanceof StewardError ? error.reason : Promise.reject(error)),
+  );
+
+const secretKey: Credential = { kind: 'secretKey', key: KEY, applicant: {} };
+const password: Credential = { kind: 'password', of: 'staff', username: 'adm', password: 'a password' };
+
+const all = allCommands.map((c) => [c.name, c] as const);
+
+describe('the holder of the secret key', () => {
+  it('makes administrators of staff', async () => {
+    const { result } = await administer(secretKey, 'createAdmin', {
+      params: { username: 'adm', password: 'a password' },
+    });
+    expect(result).toMatchObject({ username: 'adm', is_superuser: true });
+  });
+
+  it.each(all.filter(([name]) => name !== 'createAdmin'))('may not run %s', async (name) => {
+    const before = JSON.stringify(await house.contents('principals'));
+    expect(await reasonOf(administer(secretKey, name, calls[name]))).toMatch(/^(rights_required|command_not_allowed)$/);
+    expect(JSON.stringify(await house.contents('principals'))).toBe(before);
+  });
+});
+
+describe('an administrator of staff', () => {
+  it.each(all.filter(([, c]) => c.scope === undefined && !c.open))('may not run %s', async (name) => {
+    expect(await reasonOf(administer(password, name, calls[name]))).toBe('command_not_allowed');
+  });
+
+  it('sees what it may run: what belongs to IIIF', async () => {
+    const { result } = await administer(password, 'listMyPrivileges');
+    const own = allCommands.filter((c) => c.scope === 'iiif' || c.open).map((c) => c.name);
+    expect((result as { commands: string[] }).commands.sort()).toEqual(own.sort());
+  });
+
+  it('counts for nothing where a full administrator must remain', async () => {
+    const { result } = await house.administer('boss', { command: 'listAdmins' });
+    expect(result).not.toContain('adm');
+  });
+
+  it('touches nobody who has more rights', async () => {
+    await house.administer('boss', { command: 'createStaff', params: { username: 'al', password: 'x' } });
+    await house.meet('carla');
+    await house.administer('boss', { command: 'addAdmin', user: 'al' });
+    const users = (await house.administer('boss', { command: 'listUsers', params: { prefix: 'al' } })).result;
+    const [{ id }] = (users as { users: { id: string }[] }).users as [{ id: string }];
+    for (const [command, params] of [
+      ['updateStaff', { id, username: 'x' }],
+      ['deleteStaff', { id }],
+    ] as const) {
+      expect(await reasonOf(administer(password, command, { params }))).toBe('exceeds_own_rights');
+    }
+  });
+});

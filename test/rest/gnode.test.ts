@@ -1,0 +1,391 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Ask, openPortal, type Portal, type PortalReply } from './portal.ts';
+
+/** The G-Node portal, "Manage permissions" (G-Node/g-node-portal, docs), and the login of its clients. */
+
+const PASSWORD = 'a password';
+
+let portal: Portal;
+/** The owner bob, a reader, a writer, a friend of bob's and a stranger, each with the cookie of a session. */
+const cookies = new Map<string, string>();
+const ids = new Map<string, string>();
+const profiles = new Map<string, string>();
+beforeAll(async () => {
+  portal = await openPortal();
+  for (const name of ['bob', 'rea', 'wim', 'fred', 'xena']) {
+    const { id } = await portal.run('addUser', undefined, name);
+    ids.set(name, id);
+    await portal.run('setPassword', { password: PASSWORD }, name);
+    const reply = await login(name);
+    cookies.set(name, (reply.headers.get('set-cookie') ?? '').split(';')[0] ?? '');
+    profiles.set(name, reply.body.logged_in_as);
+  }
+  await portal.run('addFriend', { user: 'bob', friend: 'fred' });
+  await portal.run('addFriend', { user: 'fred', friend: 'bob' });
+});
+afterAll(() => portal[Symbol.asyncDispose]());
+
+const login = (username: string, password = PASSWORD) =>
+  portal.ask('POST', '/account/authenticate/', {
+    body: new URLSearchParams({ username, password }).toString(),
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  });
+
+const as = (who: string, verb: string, path: string, ask: Ask = {}) =>
+  portal.ask(verb, path, { ...ask, headers: { cookie: cookies.get(who) ?? '', ...ask.headers } });
+
+const id = (name: string) => ids.get(name) ?? '';
+
+let count = 0;
+/** A block of bob's, as the portal calls it. */
+async function block(owner = 'bob', more: object = {}): Promise<{ path: string; native: string; name: string }> {
+  const name = `B${++count}`;
+  const owners = [{ accountType: 'User', owner }];
+  const made = await portal.run('createResource', { type: 'block', name, externalId: name, owners, ...more });
+  return { path: `/electrophysiology/block/${name}/`, native: made.id, name };
+}
+
+async function segment(parent: string, owner = 'bob'): Promise<string> {
+  const name = `S${++count}`;
+  const owners = [{ accountType: 'User', owner }];
+  await portal.run('createResource', { type: 'segment', name, externalId: name, parents: [parent], owners });
+  return `/electrophysiology/segment/${name}/`;
+}
+
+const setAcl = (who: string, path: string, body: unknown, query = '') =>
+  as(who, 'POST', `${path}acl/${query}`, { body });
+const acl = async (path: string) => {
+  const { safety_level, shared_with = {} } = (await as('bob', 'GET', `${path}acl/`)).body;
+  return { safety_level, shared_with };
+};
+
+function expectRefused(reply: PortalReply, status: number, type: string, details?: string): void {
+  expect([reply.status, reply.body.message_type]).toEqual([status, type]);
+  if (details !== undefined) expect(reply.body.details).toBe(details);
+  expect(reply.headers.get('g-node-version')).toBe('1.0');
+}
+
+describe('a session', () => {
+  it('begins with a form, and lasts in a cookie that no script reads', async () => {
+    const reply = await login('bob');
+    expect(reply.status).toBe(202);
+    expect(reply.headers.get('set-cookie')).toMatch(
+      /^sessionid=[\w-]{43}; Path=\/; Max-Age=1209600; HttpOnly; SameSite=Lax$/,
+    );
+    expect(reply.body).toMatchObject({ logged_in_as: expect.stringMatching(/^\/profiles\/profile\/\d+$/) });
+    expect(reply.body.logged_in_as).toBe(profiles.get('bob'));
+    const stored = JSON.stringify(await portal.contents('sessions'));
+    expect(stored).not.toContain((cookies.get('bob') ?? '=').split('=')[1]);
+  });
+
+  it('ends at logout, that one alone', async () => {
+    const { path } = await block();
+    const another = ((await login('bob')).headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    const headers = { cookie: another };
+    expect((await portal.ask('GET', path, { headers })).status).toBe(200);
+    const out = await portal.ask('GET', '/account/logout/', { headers });
+    expect(out.status).toBe(200);
+    expect(out.headers.get('set-cookie')).toMatch(/^sessionid=; Path=\/; Max-Age=0;/);
+    expectRefused(await portal.ask('GET', path, { headers }), 401, 'not_authenticated');
+    expect((await as('bob', 'GET', path)).status).toBe(200);
+  });
+
+  it('ends with the password, and when the account is disabled or closed', async () => {
+    const { path } = await block();
+    await setAcl('bob', path, { safety_level: 1 });
+    for (const end of ['setPassword', 'disableUser', 'deleteUser']) {
+      const name = `gone${++count}`;
+      await portal.run('addUser', undefined, name);
+      await portal.run('setPassword', { password: PASSWORD }, name);
+      const headers = { cookie: ((await login(name)).headers.get('set-cookie') ?? '').split(';')[0] ?? '' };
+      expect((await portal.ask('GET', path, { headers })).status).toBe(200);
+      await portal.run(end, end === 'setPassword' ? { password: 'another' } : undefined, name);
+      expectRefused(await portal.ask('GET', path, { headers }), 401, 'not_authenticated');
+      expect((await login(name)).status).toBe(401);
+    }
+  });
+
+  it('is for who has the right password; whatever is wrong, the answer is one', async () => {
+    const bad = await login('bob', 'wrong');
+    expectRefused(bad, 401, 'not_authenticated');
+    expect(bad.body.message).toBe('Invalid credentials');
+    await portal.run('createStaff', { username: 'librarian', password: PASSWORD });
+    await portal.meet('boss');
+    for (const name of ['nobody', 'boss', 'librarian', '']) expect((await login(name)).text).toBe(bad.text);
+    expect((await portal.ask('GET', '/account/authenticate/')).status).toBe(405);
+  });
+
+  it('is no good anywhere else, and nothing else is good here', async () => {
+    const { path } = await block();
+    const cookie = cookies.get('bob') ?? '';
+    const value = cookie.split('=')[1] ?? '';
+    for (const authorization of [value, `Bearer ${value}`, `JWT ${value}`]) {
+      const rpc = await portal.ask('POST', '/', {
+        body: { jsonrpc: '2.0', method: 'Resource.list', params: {}, id: 1 },
+        headers: { authorization, cookie },
+      });
+      expect(rpc.body.error.data.reason).toBe('token_invalid');
+      expect((await portal.ask('GET', '/auth/staff', { headers: { authorization, cookie } })).status).toBe(401);
+      const oracle = await portal.ask('GET', '/api/20210901/catalog/folders', { headers: { authorization, cookie } });
+      expect(oracle.status).toBe(401);
+    }
+    const token = portal.tokenOf('boss');
+    for (const headers of [
+      { authorization: token },
+      { authorization: `Bearer ${token}` },
+      { authorization: `JWT ${token}` },
+      { cookie: `sessionid=${token.slice(0, 40).replaceAll('.', '-')}` },
+      { cookie: 'sessionid=' },
+      { cookie: 'xsessionid=a' },
+    ]) {
+      expectRefused(await portal.ask('GET', path, { headers }), 401, 'not_authenticated');
+    }
+  });
+
+  it('of a browser is not used by pages of other sites', async () => {
+    const { path } = await block();
+    const before = await acl(path);
+    for (const origin of ['https://evil.example.org', 'null', `${portal.url}.evil.example.org`]) {
+      const reply = await as('bob', 'POST', `${path}acl/`, { body: { safety_level: 1 }, headers: { origin } });
+      expectRefused(reply, 403, 'not_authorized');
+    }
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
+      const headers = { 'content-type': type };
+      const reply = await as('bob', 'POST', `${path}acl/`, { body: { safety_level: 1 }, headers });
+      expectRefused(reply, 400, 'data_parsing_error');
+    }
+    expect(await acl(path)).toEqual(before);
+    const own = await as('bob', 'POST', `${path}acl/`, {
+      body: { safety_level: 1 },
+      headers: { origin: portal.url, 'content-type': 'application/json; charset=utf-8' },
+    });
+    expect(own.status).toBe(200);
+  });
+});
+
+describe('GET …/acl/', () => {
+  it('answers as it is documented, with users by their ids', async () => {
+    const { path } = await block();
+    await setAcl('bob', path, { safety_level: 2, shared_with: { rea: 1, wim: 2 } });
+    const reply = await as('bob', 'GET', `${path}acl/`);
+    expect([reply.status, reply.body]).toEqual([
+      200,
+      {
+        message: 'Here is the list of requested objects.',
+        logged_in_as: profiles.get('bob'),
+        message_type: 'object_selected',
+        safety_level: 2,
+        shared_with: { [id('rea')]: 1, [id('wim')]: 2 },
+      },
+    ]);
+    expect(reply.headers.get('g-node-version')).toBe('1.0');
+  });
+
+  it('is for the owner', async () => {
+    const { path } = await block();
+    await setAcl('bob', path, { safety_level: 1, shared_with: { rea: 1, wim: 2 } });
+    for (const who of ['rea', 'wim', 'fred', 'xena']) {
+      for (const verb of ['GET', 'POST', 'PUT']) {
+        const ask = verb === 'GET' ? {} : { body: { shared_with: { [who]: 2 } } };
+        expectRefused(await as(who, verb, `${path}acl/`, ask), 403, 'not_authorized');
+      }
+    }
+    expectRefused(await portal.ask('GET', `${path}acl/`), 401, 'not_authenticated');
+    expectRefused(await portal.ask('POST', `${path}acl/`, { body: {} }), 401, 'not_authenticated');
+  });
+
+  it('of what is not there says so', async () => {
+    for (const path of ['/electrophysiology/block/NOPE/acl/', '/electrophysiology/gadget/1/acl/']) {
+      expectRefused(await as('bob', 'GET', path), 404, 'does_not_exist');
+      expectRefused(await as('bob', 'POST', path, { body: { safety_level: 1 } }), 404, 'does_not_exist');
+    }
+    expectRefused(await as('bob', 'DELETE', '/electrophysiology/block/NOPE/acl/'), 405, 'invalid_method');
+  });
+});
+
+describe('POST …/acl/', () => {
+  it('shares, and answers with what was sent, however users were named', async () => {
+    const { path } = await block();
+    const number = (name: string) => profiles.get(name)?.split('/').at(-1) ?? '';
+    for (const shared of [
+      { [id('rea')]: 1, [id('wim')]: 2 },
+      { rea: 1, wim: 2 },
+      { [number('rea')]: 1, [number('wim')]: 2 },
+    ]) {
+      for (const verb of ['POST', 'PUT']) {
+        const reply = await as('bob', verb, `${path}acl/`, { body: { safety_level: 1, shared_with: shared } });
+        expect(reply.body).toMatchObject({ message_type: 'object_selected', safety_level: 1 });
+        expect(reply.body.shared_with).toEqual(shared);
+        expect(await acl(path)).toEqual({ safety_level: 1, shared_with: { [id('rea')]: 1, [id('wim')]: 2 } });
+      }
+    }
+  });
+
+  it('takes quoted values, as the documentation prints them, and words', async () => {
+    const { path } = await block();
+    const quoted = await setAcl('bob', path, { safety_level: '2', shared_with: { rea: '1', wim: '2' } });
+    expect(quoted.body).toMatchObject({ safety_level: 2, shared_with: { rea: 1, wim: 2 } });
+    const words = await setAcl('bob', path, { shared_with: { rea: 'Read-only', wim: 'Edit' } });
+    expect(words.body.shared_with).toEqual({ rea: 1, wim: 2 });
+  });
+
+  it('gives back what was there before', async () => {
+    const { path } = await block();
+    await setAcl('bob', path, { safety_level: 2, shared_with: { rea: 1 } });
+    const old = await acl(path);
+    await setAcl('bob', path, { safety_level: 1, shared_with: { wim: 2 } });
+    expect((await setAcl('bob', path, old)).body).toMatchObject(old);
+    expect(await acl(path)).toEqual(old);
+  });
+
+  it('leaves what is not sent, and replaces what is', async () => {
+    const { path, native } = await block();
+    await setAcl('bob', path, { shared_with: { rea: 1, wim: 2 } });
+    expect((await setAcl('bob', path, { safety_level: 2 })).status).toBe(200);
+    expect(await acl(path)).toEqual({ safety_level: 2, shared_with: { [id('rea')]: 1, [id('wim')]: 2 } });
+    await setAcl('bob', path, {});
+    expect((await acl(path)).safety_level).toBe(2);
+    await portal.run('createRole', { name: `lab${count}`, members: ['xena'] });
+    const grants = [{ accountType: 'ApplicationRole', account: `lab${count}`, level: 'read' }];
+    await portal.run('setAcl', { id: native, mode: 'merge', grants });
+    await setAcl('bob', path, { shared_with: { fred: 1 } });
+    expect((await acl(path)).shared_with).toEqual({ [id('fred')]: 1 });
+    expect((await as('xena', 'GET', path)).status).toBe(200);
+    await setAcl('bob', path, { shared_with: {} });
+    expect((await acl(path)).shared_with).toEqual({});
+  });
+
+  it('refuses what it does not understand, and changes nothing', async () => {
+    const { path } = await block();
+    await setAcl('bob', path, { safety_level: 2, shared_with: { rea: 1 } });
+    const before = await acl(path);
+    const users = 'Wrong user data.';
+    for (const [body, type, details] of [
+      [{ shared_with: { rea: 7 } }, 'post_data_invalid', users],
+      [{ shared_with: { rea: true } }, 'post_data_invalid', users],
+      [{ shared_with: { rea: '' } }, 'post_data_invalid', users],
+      [{ shared_with: { rea: 2, nobody: 1 } }, 'post_data_invalid', users],
+      [{ shared_with: { $ne: 1 } }, 'post_data_invalid', users],
+      [{ shared_with: ['rea'] }, 'post_data_invalid', users],
+      [{ shared_with: null }, 'post_data_invalid', users],
+      [{ safety_level: 9, shared_with: {} }, 'post_data_invalid', 'Provided safety level is not valid: 9'],
+      [{ safety_level: 7 }, 'post_data_invalid', 'Provided safety level is not valid: 7'],
+      [{ safety_level: [1] }, 'post_data_invalid', 'Provided safety level is not valid: [1]'],
+      ['{bad', 'data_parsing_error'],
+      ['[]', 'data_parsing_error'],
+      ['{"shared_with":{"rea":1,"rea":2}}', 'data_parsing_error'],
+    ] as const) {
+      expectRefused(await setAcl('bob', path, body), 400, type, details);
+    }
+    for (const query of ['?cascade=zz', '?cascade=', '?notify=maybe', '?mode=all']) {
+      expectRefused(await setAcl('bob', path, { safety_level: 1 }, query), 400, 'wrong_params');
+    }
+    expect(await acl(path)).toEqual(before);
+    expect((await setAcl('bob', path, {}, '?notify=true')).status).toBe(200);
+  });
+});
+
+describe('a cascade', () => {
+  it('reaches what is nested, once asked for', async () => {
+    const { path, native } = await block();
+    const inner = await segment(native);
+    const body = { safety_level: 1, shared_with: { wim: 2 } };
+    for (const query of ['', '?cascade=false', '?cascade=0']) {
+      await setAcl('bob', path, body, query);
+      expect(await acl(inner)).toEqual({ safety_level: 3, shared_with: {} });
+    }
+    expect((await setAcl('bob', path, body, '?cascade=true')).body.shared_with).toEqual({ wim: 2 });
+    expect(await acl(inner)).toEqual({ safety_level: 1, shared_with: { [id('wim')]: 2 } });
+    await setAcl('bob', path, { safety_level: 3, shared_with: {} }, '?cascade=1');
+    expect(await acl(inner)).toEqual({ safety_level: 3, shared_with: {} });
+  });
+
+  it('that meets what is somebody else’s changes nothing; with mode=ignore all but that', async () => {
+    const { path, native } = await block();
+    const [own, foreign] = [await segment(native), await segment(native, 'xena')];
+    const refused = await setAcl('bob', path, { safety_level: 1 }, '?cascade=true');
+    expectRefused(refused, 403, 'not_authorized');
+    expect((await acl(path)).safety_level).toBe(3);
+    expect((await acl(own)).safety_level).toBe(3);
+    expect((await setAcl('bob', path, { safety_level: 1 }, '?cascade=true&mode=ignore')).status).toBe(200);
+    expect((await acl(own)).safety_level).toBe(1);
+    expect((await as('xena', 'GET', `${foreign}acl/`)).body.safety_level).toBe(3);
+  });
+});
+
+describe('many at once', () => {
+  const mass = (query: string, body: unknown = { safety_level: 1, shared_with: { rea: 1 } }) =>
+    as('bob', 'POST', `/electrophysiology/block/acl/${query}`, { body });
+
+  it('are shared alike, all of them or none', async () => {
+    const [one, two, foreign] = [await block(), await block(), await block('xena')];
+    const both = `?id__in=[${one.name},${two.name}]&bulk_update=1`;
+    const reply = await mass(both);
+    const fields = { safety_level: 1, shared_with: { rea: 1 } };
+    expect([reply.status, reply.body]).toMatchObject([
+      200,
+      {
+        message_type: 'object_selected',
+        objects_selected: 2,
+        selected: [one, two].map(({ path }) => ({ permalink: path, fields })),
+      },
+    ]);
+    const all = `?id__in=[${one.name},${foreign.name}]&bulk_update=1`;
+    expectRefused(await mass(all, { safety_level: 3 }), 403, 'not_authorized');
+    expect((await acl(one.path)).safety_level).toBe(1);
+    const some = await mass(`${all}&mode=ignore`, { safety_level: 3 });
+    expect(some.body.selected.map((s: { permalink: string }) => s.permalink)).toEqual([one.path]);
+    expect((await acl(one.path)).safety_level).toBe(3);
+  });
+
+  it('are named, and meant', async () => {
+    const { name } = await block();
+    for (const query of ['', '?bulk_update=1', `?id__in=[${name}]`, '?id__in=[]&bulk_update=1']) {
+      expectRefused(await mass(query), 400, 'wrong_params');
+    }
+    expectRefused(await mass(`?id__in=[${name},NOPE]&bulk_update=1`), 404, 'does_not_exist');
+  });
+});
+
+describe('an object', () => {
+  it('shows its owner and safety level to who may read it, and its shares to the owner', async () => {
+    const { path } = await block('bob', { data: { size: 7 } });
+    await setAcl('bob', path, { safety_level: 2, shared_with: { rea: 1 } });
+    const fields = { name: path.split('/')[3], size: 7, safety_level: 2, owner: profiles.get('bob') };
+    const own = (await as('bob', 'GET', path)).body;
+    expect(own).toMatchObject({ message_type: 'object_selected', objects_selected: 1, selected_range: [0, 0] });
+    expect(own.selected).toEqual([
+      { permalink: path, model: 'block', fields: { ...fields, shared_with: { [id('rea')]: 1 } } },
+    ]);
+    const read = (await as('rea', 'GET', path)).body;
+    expect(read.selected[0].fields).toEqual({ ...fields, shared_with: null });
+    expect(read.logged_in_as).toBe(profiles.get('rea'));
+  });
+
+  it('is read by everybody, by friends, or by nobody else, as its safety level says', async () => {
+    const { path } = await block();
+    const read = async () =>
+      Promise.all(['bob', 'rea', 'wim', 'fred', 'xena'].map(async (who) => (await as(who, 'GET', path)).status));
+    for (const [level, statuses] of [
+      [1, [200, 200, 200, 200, 200]],
+      [2, [200, 200, 403, 200, 403]],
+      [3, [200, 200, 403, 403, 403]],
+    ] as const) {
+      await setAcl('bob', path, { safety_level: level, shared_with: { rea: 1 } });
+      expect(await read()).toEqual(statuses);
+    }
+    expectRefused(await portal.ask('GET', path), 401, 'not_authenticated');
+  });
+
+  it('is written by who shares it at 2, and no safety level gives that', async () => {
+    const { path, native } = await block();
+    await setAcl('bob', path, { safety_level: 1, shared_with: { rea: 1, wim: 2 } });
+    const write = (who: string) =>
+      as(who, 'POST', path, { body: { name: `by ${who}`, owner: who, safety_level: 3, shared_with: {} } });
+    for (const who of ['rea', 'fred', 'xena']) expectRefused(await write(who), 403, 'not_authorized');
+    expect((await write('wim')).body.selected[0].fields).toMatchObject({ name: 'by wim', safety_level: 1 });
+    expect((await portal.run('getResource', { id: native })).owners).toMatchObject([{ owner: 'bob' }]);
+    const record = (await portal.records()).findLast((r) => r.command === 'Gnode.update_object');
+    expect(record).toMatchObject({ via: 'method', authority: 'user', actor: { name: 'wim' } });
+  });
+});
