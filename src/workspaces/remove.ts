@@ -21,14 +21,13 @@ export async function deleteWorkspace(tx: Transaction, who: ActingAs, identity: 
 
 /**
  * Brings a deleted workspace back, as an administrator, and with it all of its objects, also those that were deleted one
- * by one before; a workspace that is not deleted stays as it is.
+ * by one before; that also where the workspace itself is not deleted.
  *
  * @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_locked
  */
 export async function undeleteWorkspace(tx: Transaction, identity: WorkspaceIdentity): Promise<void> {
   const present = await readWorkspace(tx, identifierOf(identity), { fields }, true);
   assertUnlocked(present);
-  if (!present.deleted) return;
   const undeletions = (present.undeletions ?? 0) + 1;
   await tx.update(workspaces, present, { ...present, deleted: false, undeletions, modifiedAt: tx.now });
 }
