@@ -340,8 +340,14 @@ export interface User {
   closed?: Instant;
 }
 
+/**
+ * The job's id, as it was answered when it began.
+ */
 export type JobId = string;
 
+/**
+ * The command that began it; changedUserIds: the service itself.
+ */
 export type JobKindName = "changeOwner" | "reclaim" | "changedUserIds" | "offboard" | "revertJob";
 
 /**
