@@ -17,7 +17,7 @@ export interface Selection {
 }
 
 /** So many one job takes: they are written down in one transaction, which must not last. */
-export const MAX_ITEMS = 1_000_000;
+const MAX_ITEMS = 1_000_000;
 
 const fields = ['type', 'name', 'externalId'] as const;
 type Found = Part<Resource, (typeof fields)[number]>;

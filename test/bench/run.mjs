@@ -14,6 +14,7 @@ import { parseArgs } from 'node:util';
 import autocannon from 'autocannon';
 import { mintToken } from '../../dist/identity/mint.js';
 import { fill, LISTED } from './fill.mjs';
+import { transfer } from './transfer.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -189,10 +190,12 @@ async function bench() {
   for (let round = 0; round < rounds; round += 1) {
     for (const row of [find, insert, ...rows]) runs.get(row.name).push(await load(row, mongod, headers, seconds));
   }
+  const run = async (command) => JSON.parse(await post(url, headers, administer(command))).result[0];
   return {
     rounds,
     seconds,
     readyMs,
+    transfer: await transfer({ uri, administer: run, rounds }),
     memoryMb: { atRest: restMb, afterLoad: await residentMb(pid) },
     rows: [find, insert, ...rows].map(({ name, connections, floor: against }) => {
       const mine = runs.get(name);
@@ -282,7 +285,9 @@ async function replicaSet(port) {
 
 async function post(url, headers, body) {
   const response = await fetch(url, { method: 'POST', headers, body });
-  if (response.status !== 200) throw new Error(await response.text());
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(text);
+  return text;
 }
 
 async function pidOfMongod() {
@@ -309,7 +314,7 @@ function median(values) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-function print({ rows, readyMs, memoryMb }) {
+function print({ rows, readyMs, memoryMb, transfer: moved }) {
   const line = ([first, ...rest]) =>
     console.log(first.padEnd(22) + rest.map((cell) => String(cell).padStart(12)).join(''));
   line(['', 'connections', 'requests/s', 'p50 ms', 'p99 ms', 'node µs', 'mongod µs', 'not 200', 'wrong', 'ratio']);
@@ -317,6 +322,8 @@ function print({ rows, readyMs, memoryMb }) {
     const figures = [connections, throughput.toFixed(0), p50, p99, nodeMicros, mongodMicros, errors, wrong];
     line([name, ...figures, ratio?.toFixed(2) ?? '']);
   }
-  console.log(`\nmemory of the service: ${memoryMb.atRest} MB at rest, ${memoryMb.afterLoad} MB after the load`);
+  const times = `${moved.ms} ms, ${moved.ratio.toFixed(2)} times one raw updateMany (${moved.floorMs} ms)`;
+  console.log(`\nchangeOwner of ${moved.items}: ${times}`);
+  console.log(`memory of the service: ${memoryMb.atRest} MB at rest, ${memoryMb.afterLoad} MB after the load`);
   console.log(`ready ${readyMs} ms after its start`);
 }
