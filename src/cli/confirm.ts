@@ -3,11 +3,14 @@ import type { DryRun } from '../schemas/generated.ts';
 import { UsageError } from './failure.ts';
 import { renderResult } from './render.ts';
 
-/** Shows what would be done before it is, and has the person at the terminal say yes. @throws UsageError without one */
+/** @throws UsageError where nobody is at the terminal */
+export function assertSomebodyThere(): void {
+  if (process.stdin.isTTY && process.stdout.isTTY) return;
+  throw new UsageError('there is nobody to ask: look at it with --dry-run, then say --yes');
+}
+
+/** Shows what would be done before it is, and has the person at the terminal say yes. */
 export async function confirmed({ total = 0, types = [], items = [], next }: DryRun): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    throw new UsageError('there is nobody to ask: look at it with --dry-run, then say --yes');
-  }
   console.log(renderResult([...items]));
   if (next !== undefined) console.log(`… and ${total - items.length} more (--dry-run with --page shows them)`);
   console.log(`\n${renderResult([...types])}`);

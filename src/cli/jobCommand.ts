@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Option } from 'commander';
 import type { CommandOptions, CommandParts, StewardClient } from '../client/client.ts';
 import type { DryRun, JobView } from '../schemas/generated.ts';
-import { confirmed } from './confirm.ts';
+import { assertSomebodyThere, confirmed } from './confirm.ts';
 import { UsageError } from './failure.ts';
 import { follow, leave } from './follow.ts';
 import { renderResult } from './render.ts';
@@ -33,6 +33,7 @@ export async function runJobCommand(
   const { plan: given, ...others } = options;
   let plan = given;
   if (!yes) {
+    assertSomebodyThere();
     const { idempotencyKey: _, ...shown } = others;
     const { result } = await client.command(command, parts, { ...shown, dryRun: true });
     if (!(await confirmed(result as DryRun))) {

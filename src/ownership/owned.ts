@@ -1,7 +1,7 @@
 import { rolesByIds, rolesOf, roleWireName } from '../identity/roles.ts';
 import { ofTree, type Resource, resources } from '../resources/resource.ts';
 import { type ResourceType, resourceTypes } from '../resources/types.ts';
-import type { OwnedItem, OwnedListing } from '../schemas/generated.ts';
+import type { OwnedCount, OwnedItem, OwnedListing } from '../schemas/generated.ts';
 import type { Filter, Part, Reader } from '../store/collection.ts';
 import { partyOf } from './party.ts';
 
@@ -16,6 +16,8 @@ export interface OwnedQuery {
   readonly cursor?: string;
   readonly limit?: number;
 }
+
+const FIELD = { owned: 'owners', granted: 'grants.principal' } as const;
 
 const EXAMPLES = 3;
 const PAGE = 100;
@@ -34,18 +36,30 @@ export async function listOwned(reader: Reader, query: OwnedQuery): Promise<Owne
   const roles = through.map(roleWireName).sort();
   const base = { who: party.wire, id: party.id, ...(party.kind === 'user' ? { roles } : {}) };
   if (query.type !== undefined) return { ...base, types: [], ...(await pageOf(reader, ids, query.type, query)) };
-  const types = Object.keys(resourceTypes) as ResourceType[];
-  const listed = [];
-  for (const type of types) {
-    for (const having of query.having === undefined ? (['owned', 'granted'] as const) : [query.having]) {
-      const filter = filterOf(type, having, ids);
-      const count = await reader.count(resources, filter);
-      if (count === 0) continue;
-      const found = await reader.parts(resources, filter, wantedOf(ids), { sort: { _id: 1 }, limit: EXAMPLES });
-      listed.push({ type, having, count, examples: found.map((r) => shown(r, ids)) });
+  const havings = query.having === undefined ? (['owned', 'granted'] as const) : [query.having];
+  const counts = new Map<Having, ReadonlyMap<unknown, number>>();
+  for (const having of havings) counts.set(having, await countsOf(reader, ids, having));
+  const types: OwnedCount[] = [];
+  for (const type of Object.keys(resourceTypes) as ResourceType[]) {
+    for (const having of havings) {
+      const count = counts.get(having)?.get(type);
+      if (count === undefined) continue;
+      const options = { sort: { _id: 1 }, limit: EXAMPLES } as const;
+      const found = await reader.parts(resources, filterOf(type, having, ids), wantedOf(ids), options);
+      types.push({ type, having, count, examples: found.map((r) => shown(r, ids)) });
     }
   }
-  return { ...base, types: listed };
+  return { ...base, types };
+}
+
+/** How many there are of each type: workspaces and everything else, each by an index of its own. */
+async function countsOf(reader: Reader, ids: readonly string[], having: Having): Promise<Map<unknown, number>> {
+  const counts = new Map<unknown, number>();
+  for (const scope of [{ type: 'workspace' }, ofTree]) {
+    const filter = { ...scope, [FIELD[having]]: { $in: [...ids] } };
+    for (const [type, count] of await reader.countBy(resources, 'type', filter)) counts.set(type, count);
+  }
+  return counts;
 }
 
 async function pageOf(
@@ -66,8 +80,7 @@ async function pageOf(
 }
 
 function filterOf(type: ResourceType, having: Having, ids: readonly string[]): Filter {
-  const field = having === 'owned' ? 'owners' : 'grants.principal';
-  return { ...(type === 'workspace' ? {} : ofTree), type, [field]: { $in: [...ids] } };
+  return { ...(type === 'workspace' ? {} : ofTree), type, [FIELD[having]]: { $in: [...ids] } };
 }
 
 const wantedOf = (ids: readonly string[]) => ({ fields, items: { grants: ids } });

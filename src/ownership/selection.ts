@@ -1,5 +1,7 @@
 import { refuse } from '../errors.ts';
 import type { Item } from '../jobs/parts.ts';
+import { branch, type Node } from '../resources/branch.ts';
+import { readChildren } from '../resources/reference.ts';
 import { ofTree, type Resource, resources } from '../resources/resource.ts';
 import type { ResourceType } from '../resources/types.ts';
 import type { Filter, Part, Reader } from '../store/collection.ts';
@@ -35,7 +37,7 @@ const SCOPES = [
  */
 export async function selected(reader: Reader, owner: string, selection: Selection): Promise<Item[]> {
   const { types, ids, name, under } = selection;
-  const below = under === undefined ? undefined : await branch(reader, under);
+  const below = under === undefined ? undefined : await idsBelow(reader, under);
   const wanted = ids === undefined ? undefined : new Set(ids);
   const isWanted = (found: Found) =>
     (types === undefined || types.includes(found.type)) &&
@@ -57,26 +59,30 @@ export async function selected(reader: Reader, owner: string, selection: Selecti
   return items;
 }
 
-/** The resource and everything below it, each once: a tree may have cycles. */
-async function branch(reader: Reader, id: string): Promise<ReadonlySet<string>> {
-  const roots = await reader.parts(
-    resources,
-    { $or: [{ _id: { $eq: id } }, { externalId: { $eq: id } }] },
-    { fields: [] },
-  );
+/** The ids of the resource and of everything below it. @throws resource_missing, too_many_resources */
+async function idsBelow(reader: Reader, id: string): Promise<ReadonlySet<string>> {
+  const named = { $or: [{ _id: { $eq: id } }, { externalId: { $eq: id } }] };
+  const roots: readonly Node[] = await reader.parts(resources, named, {
+    fields: ['type', 'name', 'externalId', 'parents'],
+  });
   if (roots.length === 0) throw refuse('resource_missing', `resource ${id}`);
-  const seen = new Set(roots.map((r) => r._id));
-  let level = [...seen];
-  while (level.length > 0) {
-    const next: string[] = [];
-    for (let i = 0; i < level.length; i += 1_000) {
-      const parents = { $in: level.slice(i, i + 1_000) };
-      for (const { _id } of await reader.parts(resources, { ...ofTree, parents }, { fields: [] })) {
-        if (!seen.has(_id)) next.push(_id);
-        seen.add(_id);
-      }
-    }
-    level = next;
+  const found = await branch(
+    roots,
+    (parents, limit) => childrenOf(reader, parents, limit),
+    () => true,
+    MAX_ITEMS,
+  );
+  return new Set(found.map((node) => node._id));
+}
+
+/** So many ids at a time as one filter can hold. */
+const AT_ONCE = 10_000;
+
+async function childrenOf(reader: Reader, parents: readonly Node[], limit: number): Promise<Node[]> {
+  const found: Node[] = [];
+  for (let i = 0; i < parents.length; i += AT_ONCE) {
+    const some = parents.slice(i, i + AT_ONCE);
+    for (const child of await readChildren(reader, some, { fields: [] }, { limit })) found.push(child);
   }
-  return seen;
+  return found;
 }

@@ -367,12 +367,12 @@ export interface ModuleParams {
 }
 
 /**
- * The id of the job.
+ * The job's id, as it was answered when it began.
  */
 export type JobId = string;
 
 /**
- * The command that began it.
+ * The command that began it; changedUserIds: the service itself.
  */
 export type JobKindName = "changeOwner" | "reclaim" | "changedUserIds" | "offboard" | "revertJob";
 

@@ -70,8 +70,8 @@ export interface Reader {
     wanted: Wanted<K>,
     options?: FindOptions,
   ): Promise<Part<T, K>[]>;
-  /** How many documents match. */
-  count(from: AnyCollection, filter: Filter): Promise<number>;
+  /** How many of the documents that match have each value of a field. */
+  countBy(from: AnyCollection, field: string, filter: Filter): Promise<ReadonlyMap<unknown, number>>;
   /** The different values that a field, or the items of a list, have in the documents that match; indexed ones only. */
   distinct(from: AnyCollection, field: string, filter: Filter): Promise<unknown[]>;
 }

@@ -121,9 +121,16 @@ export class Database implements Reader {
     return this.readParts(from, filter, wanted, options, undefined);
   }
 
-  count(from: AnyCollection, filter: Document): Promise<number> {
+  countBy(from: AnyCollection, field: string, filter: Document): Promise<Map<unknown, number>> {
+    return this.groups(from, field, filter, undefined);
+  }
+
+  /** For `Transaction` alone. */
+  async groups(from: AnyCollection, field: string, filter: Document, session: ClientSession | undefined) {
     assertNoUndefined(filter);
-    return this.db.collection<Document>(from.name).countDocuments(filter);
+    const stages = [{ $match: filter }, { $group: { _id: `$${field}`, count: { $sum: 1 } } }];
+    const groups = await this.db.collection(from.name).aggregate(stages, sessionOf(session)).toArray();
+    return new Map(groups.map(({ _id, count }): [unknown, number] => [_id, count]));
   }
 
   distinct(from: AnyCollection, field: string, filter: Document): Promise<unknown[]> {

@@ -148,8 +148,8 @@ export class Transaction implements Reader {
     return options.aside ? found : this.#seen(from, found);
   }
 
-  count(from: AnyCollection, filter: Document): Promise<number> {
-    return this.#database.db.collection(from.name).countDocuments(filter, { session: this.#session });
+  countBy(from: AnyCollection, field: string, filter: Document): Promise<Map<unknown, number>> {
+    return this.#database.groups(from, field, filter, this.#session);
   }
 
   distinct(from: AnyCollection, field: string, filter: Document): Promise<unknown[]> {

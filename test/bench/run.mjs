@@ -20,6 +20,7 @@ import { mintToken } from '../../dist/identity/mint.js';
 import { fill, LISTED } from './fill.mjs';
 import { fillObjects, OBJECTS } from './fillObjects.mjs';
 import { largeObject, prepareObjects, saveRow } from './objects.mjs';
+import { transfer } from './transfer.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -227,6 +228,7 @@ async function bench() {
   for (let round = 0; round < rounds; round += 1) {
     for (const row of [find, insert, ...rows]) runs.get(row.name).push(await load(row, mongod, headers, seconds));
   }
+  const run = async (command) => JSON.parse(await post(url, headers, administer(command))).result[0];
   const megabytes = wholeNumber('megabytes', 0);
   const large =
     megabytes === 0
@@ -237,6 +239,7 @@ async function bench() {
     rounds,
     seconds,
     readyMs,
+    transfer: await transfer({ uri, administer: run, rounds }),
     memoryMb: { atRest: restMb, afterLoad: await residentMb(pid) },
     rows: [find, insert, ...rows].map(({ name, connections, floor: against }) => {
       const mine = runs.get(name);
@@ -357,7 +360,7 @@ function median(values) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-function print({ rows, readyMs, memoryMb, large }) {
+function print({ rows, readyMs, memoryMb, large, transfer: moved }) {
   const line = ([first, ...rest]) =>
     console.log(first.padEnd(22) + rest.map((cell) => String(cell).padStart(12)).join(''));
   line(['', 'connections', 'requests/s', 'p50 ms', 'p99 ms', 'node µs', 'mongod µs', 'not 200', 'wrong', 'ratio']);
@@ -365,7 +368,9 @@ function print({ rows, readyMs, memoryMb, large }) {
     const figures = [connections, throughput.toFixed(0), p50, p99, nodeMicros, mongodMicros, errors, wrong];
     line([name, ...figures, ratio?.toFixed(2) ?? '']);
   }
-  console.log(`\nmemory of the service: ${memoryMb.atRest} MB at rest, ${memoryMb.afterLoad} MB after the load`);
+  const times = `${moved.ms} ms, ${moved.ratio.toFixed(2)} times one raw updateMany (${moved.floorMs} ms)`;
+  console.log(`\nchangeOwner of ${moved.items}: ${times}`);
+  console.log(`memory of the service: ${memoryMb.atRest} MB at rest, ${memoryMb.afterLoad} MB after the load`);
   if (large !== undefined) {
     const said = ({ seconds, peakTimesItsSize }) =>
       `in ${seconds} s, with ${peakTimesItsSize} times its size of memory`;

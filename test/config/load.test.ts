@@ -19,6 +19,7 @@ describe('without any configuration', () => {
       'data-dir': 'data',
       'mongodb-database': 'steward',
       'mongodb-retrywrites': true,
+      'change-ownership-of-changed-user-ids': false,
       'dont-trust-x-ip-headers': false,
       'max-body-bytes': 67_108_864,
       'log-level': 'info',
@@ -31,6 +32,28 @@ describe('without any configuration', () => {
     const { config } = loadConfig({ env: {} });
     expect(() => config['ws-admin'].push('me')).toThrow(TypeError);
     expect(Object.isFrozen(config)).toBe(true);
+  });
+});
+
+describe('change-ownership-of-changed-user-ids', () => {
+  it.each([
+    ['', {}, false],
+    ['change-ownership-of-changed-user-ids = true', {}, true],
+    ['', { CHANGE_OWNERSHIP_OF_CHANGED_USER_IDS: 'true' }, true],
+    ['', { CHANGE_OWNERSHIP_OF_CHANGED_USER_IDS: '' }, false],
+    ['', { CHANGE_OWNERSHIP_OF_CHANGED_USER_IDS: 'false' }, false],
+    ['change-ownership-of-changed-user-ids = false', { CHANGE_OWNERSHIP_OF_CHANGED_USER_IDS: 'true' }, true],
+    [
+      '',
+      { CHANGE_OWNERSHIP_OF_CHANGED_USER_IDS: 'true', STEWARD_CHANGE_OWNERSHIP_OF_CHANGED_USER_IDS: 'false' },
+      false,
+    ],
+  ])('%j with %j is %s', (lines, env, expected) => {
+    expect(load(lines, env).config['change-ownership-of-changed-user-ids']).toBe(expected);
+  });
+
+  it('with anything but true and false is refused, by the name of the variable', () => {
+    expect(() => load('', { CHANGE_OWNERSHIP_OF_CHANGED_USER_IDS: 'yes' })).toThrow(/CHANGE_OWNERSHIP_OF_CHANGED/);
   });
 });
 

@@ -57,7 +57,7 @@ it(
     expect(withoutRevisions(restored)).toEqual(withoutRevisions(before));
     expect(await service.end('SIGTERM')).toBe(0);
   },
-  LONG ? 1_200_000 : 180_000,
+  LONG ? 3_600_000 : 600_000,
 );
 
 /** Plates, datasets of several owners and workspaces of the old owner; some of whose names the new one has already. */
