@@ -9,8 +9,10 @@ import { storedAnswers } from './gate/replay.ts';
 import { WorkspaceService } from './gate/workspaceService.ts';
 import { AdminNames } from './identity/adminNames.ts';
 import { Authority } from './identity/authority.ts';
+import { friendships } from './identity/friends.ts';
 import { People } from './identity/people.ts';
 import { principals, wireName } from './identity/principal.ts';
+import { roles } from './identity/roles.ts';
 import {
   type AdminRules,
   bindConfigured,
@@ -23,6 +25,8 @@ import { SignIn } from './identity/signIn.ts';
 import type { TokenSource } from './identity/token.ts';
 import { type BackgroundTask, Worker } from './jobs/worker.ts';
 import { functions, moduleRequests, modules, moduleVersions, types } from './modules/module.ts';
+import { type DeliveryOptions, deliverDue, type Send } from './notices/deliver.ts';
+import { outbox, postNotices } from './notices/outbox.ts';
 import { Contents, contents } from './objects/content.ts';
 import { objects, versions } from './objects/object.ts';
 import { NOTHING_SWEPT, sweepContents } from './objects/sweep.ts';
@@ -37,12 +41,15 @@ import { heads } from './workspaces/head.ts';
 const collections: readonly AnyCollection[] = [
   principals,
   rosters,
+  roles,
+  friendships,
   auditCollection,
   auditKeys,
   dynamicConfigs,
   storedAnswers,
   counters,
   leases,
+  outbox,
   resources,
   heads,
   objects,
@@ -64,6 +71,8 @@ export interface AssembleOptions {
   readonly rules: AdminRules;
   readonly typeDelegationTarget?: string;
   readonly version: string;
+  /** Sends notices as e-mails; without it they are stored alone. */
+  readonly sendMail?: Send;
   /** Told of what cannot be told to a caller, such as a record that could not be stored. */
   readonly onError: (error: unknown) => void;
   readonly warn: (sentence: string) => void;
@@ -91,7 +100,8 @@ export interface House {
 export async function assemble(options: AssembleOptions): Promise<House> {
   const { database, rules } = options;
   const now = options.now ?? (() => new Date());
-  const journal = new Journal(database, options.onError);
+  const { sendMail } = options;
+  const journal = new Journal(database, options.onError, sendMail === undefined ? undefined : postNotices);
   const authority = new Authority(database);
   await database.prepare(collections);
   await layFoundations(database, journal, rules, now);
@@ -112,8 +122,20 @@ export async function assemble(options: AssembleOptions): Promise<House> {
   const { typeDelegationTarget: target } = options;
   const typeService = target === undefined ? undefined : new WorkspaceService(target);
   const parts = { database, journal, authority, rooms, auditKey: await auditKey(database), typeService, now };
-  const worker = new Worker(database, [sweeping(database, now)], (error) => options.onError(error));
+  const mail = sendMail === undefined ? [] : [mailing({ ...options, send: sendMail, now })];
+  const worker = new Worker(database, [sweeping(database, now), ...mail], (error) => options.onError(error));
   return { gate: new Gate(parts, signIn, { version: options.version }), settled: () => journal.settled(), worker };
+}
+
+const MAIL_EVERY_MS = 5_000;
+
+function mailing(delivery: DeliveryOptions): BackgroundTask {
+  return {
+    name: 'mail',
+    everyMs: MAIL_EVERY_MS,
+    by: 'one',
+    run: (signal) => deliverDue(delivery, signal),
+  };
 }
 
 /** Removes what saves that never came to their commit left behind. After a start it looks through everything once. */

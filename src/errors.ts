@@ -329,6 +329,76 @@ export const catalogue = {
     message: (id: string) => `A user with the id ${id} already exists`,
     advice: 'listUsers shows who holds the id.',
   },
+  role_unknown: {
+    code: -32500,
+    kind: 'notFound',
+    message: (role: string) => `Role ${role} does not exist`,
+    advice: 'Check the spelling; listRoles shows every role, createRole makes one.',
+  },
+  role_name_taken: {
+    code: -32500,
+    kind: 'conflict',
+    message: (role: string) => `Role ${role} already exists`,
+    advice: 'Choose another name, or use addRoleMembers.',
+  },
+  role_owns: {
+    code: -32500,
+    kind: 'conflict',
+    message: (role: string, what: string) => `Role ${role} still owns ${what}`,
+    advice: 'Give what it owns to somebody else first (changeOwner).',
+  },
+
+  // Resources
+  resource_missing: {
+    code: -32500,
+    kind: 'notFound',
+    message: (what: string) => `There is no ${what}`,
+    advice: 'Check the id and the type; listResources shows what there is.',
+  },
+  external_id_taken: {
+    code: -32500,
+    kind: 'conflict',
+    message: (type: string, externalId: string) =>
+      `There is already a resource of type ${type} with the id ${externalId}`,
+    advice: 'An external id is unique within its type: choose another, or use the resource that has it.',
+  },
+  resource_not_empty: {
+    code: -32500,
+    kind: 'conflict',
+    message: (what: string, children: string) => `${what} has ${children} below it`,
+    advice: 'Delete or move what is below it first, or delete it with `recursive`.',
+  },
+  resource_cycle: {
+    code: -32500,
+    kind: 'conflict',
+    message: (what: string, parent: string) => `${what} cannot hang below ${parent}, which hangs below it`,
+    advice: 'Choose another parent.',
+  },
+  owner_kind_not_allowed: {
+    code: -32500,
+    kind: 'invalid',
+    message: text,
+    advice: 'Name an owner of the kind, and as many, as the message says.',
+  },
+  access_inherited: {
+    code: -32500,
+    kind: 'invalid',
+    message: (what: string, parent: string) => `${what} has no rights of its own: they come from ${parent}`,
+    advice: 'Change the rights of what the message names.',
+  },
+  owned_by_many: {
+    code: -32500,
+    kind: 'forbidden',
+    message: (what: string) => `${what} is owned by several: none of them may delete it alone`,
+    advice: 'Ask an administrator.',
+  },
+  too_many_resources: {
+    code: -32500,
+    kind: 'invalid',
+    message: (what: string, max: number) => `${what} would reach more than ${max} resources`,
+    advice: 'Begin further down, or set a depth.',
+  },
+
   // Workspaces
   params_type: {
     code: -32602,
@@ -383,7 +453,7 @@ export const catalogue = {
     code: -32500,
     kind: 'forbidden',
     message: text,
-    advice: 'Ask the owner of the workspace, or an administrator.',
+    advice: 'Ask the owner, or an administrator.',
   },
   permission_unknown: {
     code: -32500,

@@ -6,6 +6,8 @@ import { mongodbUri } from './config/mongodbHost.ts';
 import type { AdminRules } from './identity/roster.ts';
 import { SIGNING_KEY_FILE } from './identity/signingKey.ts';
 import { errorFields, type Logger } from './log.ts';
+import type { Send } from './notices/deliver.ts';
+import { smtpSender } from './notices/smtp.ts';
 import { createMetrics } from './rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from './rpc/server.ts';
 import { Database } from './store/database.ts';
@@ -39,7 +41,9 @@ export async function startService({ config, secrets }: LoadedConfig, log: Logge
   try {
     const { database, embedded } = await openDatabase(config, log, started);
     const { tokens, issuer, ownKey } = await openTokens({ config, secrets }, log);
-    const house = await openHouse(config, { tokens, issuer }, database, log);
+    const mail = openMail(config);
+    if (mail !== undefined) started.push(async () => mail.close());
+    const house = await openHouse(config, { tokens, issuer }, database, log, mail?.send);
     started.push(house.settled);
     house.worker.start();
     started.push(() => house.worker.stop());
@@ -85,6 +89,7 @@ function openHouse(
   { tokens, issuer }: Tokens,
   database: Database,
   log: Logger,
+  sendMail: Send | undefined,
 ): Promise<House> {
   const delegation = config['type-delegation-target'];
   return assemble({
@@ -94,10 +99,15 @@ function openHouse(
     issuer,
     rules: rulesOf(config),
     ...(delegation === undefined ? {} : { typeDelegationTarget: delegation }),
+    ...(sendMail === undefined ? {} : { sendMail }),
     version: VERSION,
     onError: (error) => log.error('a record could not be stored', errorFields(error)),
     warn: (sentence) => log.warn(sentence),
   });
+}
+
+function openMail({ 'smtp-url': url, 'smtp-from': from }: Settings['config']) {
+  return url === undefined || from === undefined ? undefined : smtpSender(url, from);
 }
 
 function rulesOf(config: Settings['config']): AdminRules {

@@ -1,20 +1,32 @@
 import type { GrantLevel } from '../resources/resource.ts';
 import type { Filter } from '../store/collection.ts';
-import type { ActingAs } from './actingAs.ts';
+import { type ActingAs, idsOf } from './actingAs.ts';
 import { grantLevelsFrom } from './decide.ts';
 
 /**
  * The resources on which somebody has at least this level: as owner, by a grant or, where `everybodyToo`, like everybody.
  * For lists: what {@link decide} says of one resource, as a filter. Undefined where there can be none.
+ *
+ * @param within what else they must match; it stands in every branch, so that each takes the index of its own
  */
-export function reached(who: ActingAs, least: GrantLevel | 'none', everybodyToo: boolean): Filter | undefined {
+export function reached(
+  who: ActingAs,
+  least: GrantLevel | 'none',
+  everybodyToo: boolean,
+  within: readonly Filter[],
+): Filter | undefined {
   const levels = grantLevelsFrom(least);
   const ways: Filter[] = [];
   if (who.as === 'user') {
-    const id = { $eq: who.principal._id };
-    ways.push({ owners: id }, { grants: { $elemMatch: { principal: id, level: { $in: levels } } } });
+    const ids = oneOf(idsOf(who));
+    ways.push({ owners: ids }, { grants: { $elemMatch: { principal: ids, level: { $in: levels } } } });
+    // Friends, like everybody, can read at most: who asks for more gets only what it has of its own.
+    if (levels.includes('read') && who.friends.length > 0) {
+      ways.push({ visibility: 'friendly', owners: oneOf(who.friends) });
+    }
   }
-  // Everybody can read at most: who asks for more gets only what it has of its own.
   if (everybodyToo && levels.includes('read')) ways.push({ visibility: 'public' });
-  return ways.length === 0 ? undefined : { $or: ways };
+  return ways.length === 0 ? undefined : { $or: ways.map((way) => ({ $and: [way, ...within] })) };
 }
+
+const oneOf = (ids: readonly string[]) => (ids.length === 1 ? { $eq: ids[0] } : { $in: [...ids] });

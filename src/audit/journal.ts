@@ -2,10 +2,20 @@ import { refuse } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { timeOrderedId } from '../store/ids.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { type AuditBatch, type AuditRecord, auditCollection, batchOf, type RecordDraft } from './record.ts';
+import {
+  type AuditBatch,
+  type AuditRecord,
+  auditCollection,
+  batchOf,
+  type RecordDraft,
+  withAnother,
+} from './record.ts';
 
 /** One batch document stays far below MongoDB's 16 MB: a record's parameters take at most 32 KB. */
 const MAX_BATCH = 200;
+
+/** Does what a record that was stored with a change still asks for, in the same transaction. */
+export type Post = (tx: Transaction, record: AuditRecord) => void;
 
 interface Waiting {
   readonly draft: RecordDraft;
@@ -20,20 +30,27 @@ interface Waiting {
  */
 export class Journal {
   readonly #database: Database;
+  readonly #post: Post;
   readonly #onError: (error: unknown) => void;
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | undefined;
 
-  constructor(database: Database, onError: (error: unknown) => void) {
+  constructor(database: Database, onError: (error: unknown) => void, post: Post = () => undefined) {
     this.#database = database;
+    this.#post = post;
     this.#onError = onError;
   }
 
-  /** Stores the record in the transaction, so that it is there if and only if the transaction commits. */
+  /**
+   * Stores the record in the transaction, so that it is there if and only if the transaction commits, and in it what
+   * others are told of the change: nobody is told of one's own act.
+   */
   appendIn(tx: Transaction, draft: RecordDraft): AuditRecord {
-    const batch = batchOf(timeOrderedId(), [draft]);
-    tx.append(auditCollection, batch);
-    return firstOf(batch);
+    const notices = tx.notices.filter(({ to }) => to !== draft.actor.id && to !== draft.onBehalfOf?.id);
+    const told = notices.length === 0 ? draft : { ...draft, notices };
+    const record = lastOf(tx.grow(auditCollection, (batch = batchOf(timeOrderedId(), [])) => withAnother(batch, told)));
+    this.#post(tx, record);
+    return record;
   }
 
   /** Stores the record. @throws audit_unavailable when it could not be stored: then nothing may be answered. */
@@ -68,8 +85,8 @@ export class Journal {
   }
 }
 
-function firstOf(batch: AuditBatch): AuditRecord {
-  const [record] = batch.records;
+function lastOf({ records }: AuditBatch): AuditRecord {
+  const record = records.at(-1);
   if (record === undefined) throw new TypeError('an audit batch has no record');
   return record;
 }

@@ -10,6 +10,8 @@ export interface AuditQuery {
   readonly command?: string;
   readonly outcome?: Outcome;
   readonly resource?: string;
+  /** The principal to whom it told something. */
+  readonly noticeTo?: string;
   readonly record?: string;
   readonly from?: Date;
   readonly to?: Date;
@@ -66,7 +68,12 @@ function filterOf(query: AuditQuery, from: string | undefined): Filter {
   const bounds = [id];
   if (from !== undefined) bounds.push({ [query.newestFirst ? '$lte' : '$gte']: batchOf(from) });
   const conditions: Filter[] = bounds.filter((b) => Object.keys(b).length > 0).map((b) => ({ _id: b }));
+  // Outside of the item's conditions, where the server sees that the index of notices has all it asks for.
+  if (query.noticeTo !== undefined) conditions.push({ 'records.notices.to': { $eq: query.noticeTo } });
   if (Object.keys(item).length > 0) conditions.push({ records: { $elemMatch: item } });
+  // Said once more, since the indexes of what few records have are not found through $elemMatch.
+  if (query.onBehalfOf !== undefined) conditions.push({ 'records.onBehalfOf.id': { $eq: query.onBehalfOf } });
+  if (query.subject !== undefined) conditions.push({ 'records.subject.id': { $eq: query.subject } });
   return conditions.length === 0 ? {} : { $and: conditions };
 }
 
@@ -81,6 +88,7 @@ function matcher(query: AuditQuery): (record: AuditRecord) => boolean {
     (query.command === undefined || r.command === query.command) &&
     (query.outcome === undefined || r.outcome === query.outcome) &&
     (query.resource === undefined || r.resources.includes(query.resource)) &&
+    (query.noticeTo === undefined || (r.notices?.some((n) => n.to === query.noticeTo) ?? false)) &&
     (query.record === undefined || r.id === query.record) &&
     (query.from === undefined || r.at >= query.from) &&
     (query.to === undefined || r.at < query.to);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Reason } from '../errors.ts';
 import type { Change, FieldChange } from '../store/changes.ts';
 import { collection, type Stored } from '../store/collection.ts';
+import type { Notice } from '../store/notice.ts';
 
 /** A principal as a record names it: the name is the one held at that time. */
 export interface Named {
@@ -40,6 +41,8 @@ export interface RecordDraft {
   readonly changes: readonly Change[];
   /** What the changes do not show, such as what was left out. */
   readonly remarks?: readonly string[];
+  /** What others were told of it. */
+  readonly notices?: readonly Notice[];
   /** What was touched: `<collection>/<id>`. */
   readonly resources: readonly string[];
   readonly requestId: string;
@@ -53,25 +56,38 @@ export interface AuditRecord extends RecordDraft {
   readonly hash: string;
 }
 
-/** Records that were stored together: one a write, many where reads were waiting for the same insert. */
+/** Records that were stored together: those of writes that committed together, or of reads that waited for one insert. */
 export interface AuditBatch extends Stored {
   readonly records: readonly AuditRecord[];
+}
+
+/** Most records have no such field: they cost the index nothing. */
+function whereThereIs(field: string) {
+  const path = `records.${field}`;
+  return { key: { [path]: 1, _id: 1 }, name: field, partialFilterExpression: { [path]: { $exists: true } } } as const;
 }
 
 export const auditCollection = collection<AuditBatch>('audit', {
   indexes: [
     { key: { 'records.actor.id': 1, _id: 1 } },
-    { key: { 'records.onBehalfOf.id': 1, _id: 1 } },
-    { key: { 'records.subject.id': 1, _id: 1 } },
+    whereThereIs('onBehalfOf.id'),
+    whereThereIs('subject.id'),
     { key: { 'records.command': 1, _id: 1 } },
     { key: { 'records.outcome': 1, _id: 1 } },
     { key: { 'records.resources': 1, _id: 1 } },
+    { key: { 'records.notices.to': 1, _id: 1 }, partialFilterExpression: { 'records.notices.to': { $exists: true } } },
   ],
 });
 
 /** Puts the drafts into a batch of this id, each with its id and hash. */
 export function batchOf(id: string, drafts: readonly RecordDraft[]): AuditBatch {
-  return { _id: id, revision: 1, records: drafts.map((draft, i) => seal({ ...draft, id: `${id}-${i}` })) };
+  return { _id: id, revision: 1, records: drafts.map((draft, place) => seal({ ...draft, id: `${id}-${place}` })) };
+}
+
+/** The batch with one more record at its end. */
+export function withAnother(batch: AuditBatch, draft: RecordDraft): AuditBatch {
+  const record = seal({ ...draft, id: `${batch._id}-${batch.records.length}` });
+  return { ...batch, records: [...batch.records, record] };
 }
 
 function seal(record: Omit<AuditRecord, 'hash'>): AuditRecord {

@@ -1,35 +1,56 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Command } from 'commander';
 import type { StewardClient } from '../client/client.ts';
-import { StewardCallError } from '../client/errors.ts';
+import { BusyError, ConnectionError, StewardCallError } from '../client/errors.ts';
+import { getAudit } from '../commands/audit/getAudit.ts';
 import type { AuditEntry, GetAudit } from '../schemas/generated.ts';
-import { type ConnectionOptions, connect } from './connection.ts';
-import { reportFailure } from './exitCodes.ts';
+import { type ConnectionOptions, connect, connectionOptions } from './connection.ts';
+import { exitCodesHelp, reportFailure } from './exitCodes.ts';
+import { numberOf, parametersOf } from './parameters.ts';
 import { renderRecord } from './render.ts';
 
-export interface AuditOptions extends ConnectionOptions {
-  readonly actor?: string;
-  readonly for?: string;
-  readonly subject?: string;
-  readonly command?: string;
-  readonly outcome?: NonNullable<GetAudit['params']['outcome']>;
-  readonly resource?: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly lines: string;
+type Query = GetAudit['params'];
+
+interface AuditOptions extends ConnectionOptions, Omit<Query, 'limit' | 'cursor' | 'newestFirst'> {
+  readonly lines: number;
   readonly follow?: boolean;
   readonly json?: boolean;
 }
 
+/** What `--lines` and `--follow` say of the query. */
+const PAGING = ['limit', 'cursor', 'newestFirst'];
 const FOLLOW_MS = 1_000;
 
+/** `steward audit`: its filters are those of getAudit. */
+export function auditCommand(): Command {
+  const line = new Command('audit').description('show the newest audit records, and follow those that come');
+  for (const { option } of filters()) line.addOption(option.helpGroup('Only those with:'));
+  line
+    .option('-n, --lines <number>', 'how many, at most 1000', numberOf('--lines'), 20)
+    .option('-f, --follow', 'go on with those that come, until it is interrupted')
+    .option('--json', 'one JSON object a line');
+  for (const option of connectionOptions()) line.addOption(option);
+  return line.addHelpText('after', `\n${EXAMPLES}\n\n${exitCodesHelp}`).action(audit);
+}
+
+const EXAMPLES = [
+  'Examples:',
+  '  # What was refused to a user since new year',
+  '  steward audit --actor lolcats --outcome denied --from 2027-01-01T00:00:00Z',
+  '  # Every change of administrators from now on, for a program',
+  '  steward audit --command addAdmin --lines 1 --follow --json',
+].join('\n');
+
+const filters = () => parametersOf(getAudit).filter(({ name }) => !PAGING.includes(name));
+
 /** Shows the newest records, oldest of them first, and with `--follow` those that come. */
-export async function audit(options: AuditOptions): Promise<void> {
-  const { actor, for: onBehalfOf, subject, command, outcome, resource, from, to, lines, follow, json } = options;
-  const query = defined({ actor, onBehalfOf, subject, command, outcome, resource, from, to });
+async function audit(options: AuditOptions): Promise<void> {
+  const { lines, follow, json } = options;
+  const query = queryOf(options);
   const show = (entry: AuditEntry) => console.log(json ? JSON.stringify(entry) : renderRecord(entry));
   try {
     const client = connect(options);
-    const { result } = await client.administer.getAudit({ ...query, newestFirst: true, limit: Number(lines) });
+    const { result } = await client.administer.getAudit({ ...query, newestFirst: true, limit: lines });
     const records = result.records.toReversed();
     for (const record of records) show(record);
     if (follow) await followFrom(client, query, records.at(-1)?.record, show);
@@ -39,24 +60,37 @@ export async function audit(options: AuditOptions): Promise<void> {
   }
 }
 
+function queryOf(options: object): Query {
+  const given = options as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(filters().flatMap(({ name }) => (given[name] === undefined ? [] : [[name, given[name]]])));
+}
+
 /** Looking at the audit is itself recorded: what only looks is left out, or it would follow itself. */
 async function followFrom(
   client: StewardClient,
-  query: GetAudit['params'],
+  query: Query,
   last: string | undefined,
   show: (entry: AuditEntry) => void,
 ): Promise<never> {
   let cursor = last;
   for (;;) {
-    await sleep(FOLLOW_MS);
-    const { result } = await client.administer.getAudit({ ...query, ...defined({ cursor }) });
-    for (const record of result.records) {
+    const page = await nextPage(client, { ...query, ...(cursor === undefined ? {} : { cursor }) });
+    for (const record of page?.records ?? []) {
       if (record.command !== 'getAudit' || query.command === 'getAudit') show(record);
       cursor = record.record;
     }
+    if (page?.next === undefined) await sleep(FOLLOW_MS);
   }
 }
 
-function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+/** Nothing while the service is busy or away: it comes back, and nothing is missed. */
+async function nextPage(client: StewardClient, query: Query): Promise<GetAudit['result'] | undefined> {
+  try {
+    return (await client.administer.getAudit(query)).result;
+  } catch (error) {
+    if (!(error instanceof BusyError) && !(error instanceof ConnectionError && error.reason !== 'protocol'))
+      throw error;
+    console.error(`steward: ${error.message}; trying again`);
+    return undefined;
+  }
 }

@@ -8,24 +8,48 @@ import {
   type StewardCallError,
   UnauthenticatedError,
 } from '../client/errors.ts';
+import { escapeControls } from '../text.ts';
+
+/** The status of a call, or a command line, that is not as it must be. */
+export const INVALID = 2;
 
 /** What scripts can tell apart; anything else ends with 1. */
 export const EXIT_CODES = [
-  { code: 2, meaning: 'the call or its parameters are wrong', of: [InvalidError] },
+  { code: INVALID, meaning: 'the command line, the call or its parameters are wrong', of: [InvalidError] },
   { code: 3, meaning: 'refused: the token, or the right to do it', of: [UnauthenticatedError, ForbiddenError] },
   { code: 4, meaning: 'what was named is not there', of: [NotFoundError] },
   { code: 5, meaning: 'the state of the data does not allow it, such as a stale plan', of: [ConflictError] },
   { code: 6, meaning: 'busy or not reached: try again', of: [BusyError, ConnectionError] },
 ] as const;
 
-function exitCodeOf(error: StewardCallError): number {
-  return EXIT_CODES.find(({ of }) => of.some((kind) => error instanceof kind))?.code ?? 1;
+/** The statuses as help shows them. */
+export const exitCodesHelp = [
+  'Exit status:',
+  '  0  done',
+  '  1  any other failure',
+  ...EXIT_CODES.map(({ code, meaning }) => `  ${code}  ${meaning}`),
+].join('\n');
+
+/** Tells what went wrong with a call and what to do about it, and sets the exit status. */
+export function reportFailure(error: StewardCallError, json: boolean): void {
+  const code = EXIT_CODES.find(({ of }) => of.some((kind) => error instanceof kind))?.code ?? 1;
+  const { message, reason, requestId, advice } = error;
+  exitWith(code, { message, reason, requestId, advice }, json);
 }
 
-/** Tells what went wrong and what to do about it, and sets the exit status. */
-export function reportFailure(error: StewardCallError, json: boolean): void {
-  const { message, reason, requestId, advice } = error;
-  if (json) console.error(JSON.stringify({ error: { message, reason, requestId, advice } }));
-  else console.error(`steward: ${message} (${reason})${advice === undefined ? '' : `\n${advice}`}`);
-  process.exitCode = exitCodeOf(error);
+interface Failure {
+  readonly message: string;
+  readonly reason?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly advice?: string | undefined;
+}
+
+/** Tells of a failure on standard error, as JSON or for a person, and sets the exit status. */
+export function exitWith(code: number, failure: Failure, json: boolean): void {
+  process.exitCode = code;
+  const { message, reason, requestId, advice } = failure;
+  const named = reason === undefined || reason === 'usage' ? '' : ` (${reason})`;
+  const lines = [`steward: ${message}${named}`, advice, requestId === undefined ? undefined : `Request ${requestId}`];
+  const text = lines.flatMap((line) => (line === undefined ? [] : escapeControls(line))).join('\n');
+  console.error(json ? JSON.stringify({ error: failure }) : text);
 }

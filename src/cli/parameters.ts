@@ -10,41 +10,57 @@ export interface Parameter {
 }
 
 /** The options for a command's parameters, made from its schema: texts, numbers, lists and flags; JSON for the rest. */
-export function parametersOf(command: Declaration): Parameter[] {
+export function parametersOf(command: Pick<Declaration, 'params'>): Parameter[] {
   const { properties } = schemaOf(command.params);
   return Object.entries((properties ?? {}) as Record<string, JsonSchema>).map(([name, schema]) => ({
     name,
-    option: optionOf(name, schema),
+    option: optionOf(name, schema).helpGroup('Parameters:'),
   }));
 }
 
 function optionOf(name: string, schema: JsonSchema): Option {
   const flag = `--${kebab(name)}`;
-  const description = typeof schema['description'] === 'string' ? schema['description'] : '';
-  switch (schema['type']) {
+  const description = typeof schema.description === 'string' ? schema.description : '';
+  switch (typeOf(schema)) {
     case 'boolean':
       return new Option(flag, description);
     case 'integer':
     case 'number':
       return new Option(`${flag} <number>`, description).argParser(numberOf(flag));
-    case 'array':
-      return new Option(`${flag} <value...>`, description);
     case 'string': {
       const option = new Option(`${flag} <value>`, description);
-      return Array.isArray(schema['enum']) ? option.choices(schema['enum'].map(String)) : option;
+      return Array.isArray(schema.enum) ? option.choices(schema.enum.map(String)) : option;
     }
-    default:
-      return new Option(`${flag} <json>`, description).argParser(jsonOf(flag));
+    case 'array':
+      if (typeOf(schema.items) === 'string') return new Option(`${flag} <value...>`, description);
   }
+  return new Option(`${flag} <json>`, description).argParser(jsonOf(flag));
 }
 
-const numberOf = (flag: string) => (text: string) => {
+/** The type of what is not null. */
+function typeOf(schema: unknown): unknown {
+  const { type } = (schema ?? {}) as JsonSchema;
+  if (!Array.isArray(type)) return type;
+  const others = type.filter((t) => t !== 'null');
+  return others.length === 1 ? others[0] : undefined;
+}
+
+/** Takes a number that stands on the command line. @throws UsageError */
+export const numberOf = (flag: string) => (text: string) => {
   const value = Number(text);
   if (text.trim() === '' || Number.isNaN(value)) throw new UsageError(`${flag} must be a number (was: ${text})`);
   return value;
 };
 
-export const jsonOf = (flag: string) => (text: string) => {
+/** Takes a JSON object that stands on the command line. @throws UsageError */
+export const jsonObjectOf = (flag: string) => (text: string) => {
+  const value = jsonOf(flag)(text);
+  if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value;
+  throw new UsageError(`${flag} must be a JSON object (was: ${text})`);
+};
+
+/** Takes JSON that stands on the command line. @throws UsageError */
+const jsonOf = (flag: string) => (text: string) => {
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -52,7 +68,7 @@ export const jsonOf = (flag: string) => (text: string) => {
   }
 };
 
-/** `newName` → `new-name`. */
+/** `newName` → `new-name`; what has an underscore keeps it. */
 function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
 }

@@ -1,4 +1,4 @@
-import type { AuditEntry, RecordedChange } from '../schemas/generated.ts';
+import type { AuditEntry, DryRun, RecordedChange } from '../schemas/generated.ts';
 import { escapeControls } from '../text.ts';
 
 /** A command's result for a person: a list as lines or columns, an object as its fields. */
@@ -9,8 +9,18 @@ export function renderResult(result: unknown): string {
   return result.every(isObject) ? renderTable(result) : result.map(text).join('\n');
 }
 
-/** What a dry run would change, one line a field: `+` comes, `-` goes, `~` changes. */
-export function renderChanges(changes: readonly RecordedChange[]): string {
+/** What a dry run answers: the changes, and their plan. */
+export function renderDryRun(result: unknown): string {
+  const { changes, plan, ...more } = result as Partial<DryRun> & object;
+  return [
+    ...(changes === undefined ? [] : [renderChanges(changes)]),
+    ...(Object.keys(more).length === 0 ? [] : [renderFields(more)]),
+    `plan ${plan}`,
+  ].join('\n');
+}
+
+/** One line a field: `+` comes, `-` goes, `~` changes. */
+function renderChanges(changes: readonly RecordedChange[]): string {
   if (changes.length === 0) return 'Nothing would change.';
   return changes.map((change) => `${change.collection}/${change.id}\n${changeLines(change).join('\n')}`).join('\n');
 }
@@ -18,16 +28,22 @@ export function renderChanges(changes: readonly RecordedChange[]): string {
 function changeLines(change: RecordedChange): string[] {
   switch (change.op) {
     case 'insert':
-      return Object.entries(change.after ?? {}).map(([field, value]) => `  + ${field}: ${text(value)}`);
+      return Object.entries(change.after ?? {}).flatMap(([field, value]) => fieldLines('+', field, value));
     case 'remove':
-      return Object.entries(change.before ?? {}).map(([field, value]) => `  - ${field}: ${text(value)}`);
+      return Object.entries(change.before ?? {}).flatMap(([field, value]) => fieldLines('-', field, value));
     case 'update':
-      return (change.fields ?? []).map(({ path, before, after }) => {
-        if (before === undefined) return `  + ${path}: ${text(after)}`;
-        if (after === undefined) return `  - ${path}: ${text(before)}`;
-        return `  ~ ${path}: ${text(before)} → ${text(after)}`;
+      return (change.fields ?? []).flatMap(({ path, before, after }) => {
+        if (before === undefined) return fieldLines('+', path, after);
+        if (after === undefined) return fieldLines('-', path, before);
+        return [`  ~ ${path}: ${text(before)} → ${text(after)}`];
       });
   }
+}
+
+/** What comes or goes; an object with a line for each of its fields. */
+function fieldLines(sign: '+' | '-', path: string, value: unknown): string[] {
+  if (!isObject(value) || Object.keys(value).length === 0) return [`  ${sign} ${path}: ${text(value)}`];
+  return [`  ${sign} ${path}:`, ...Object.entries(value).map(([field, inner]) => `      ${field}: ${text(inner)}`)];
 }
 
 /** One audit record on one line. */

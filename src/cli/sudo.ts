@@ -1,12 +1,13 @@
 import { Command, Option } from 'commander';
 import { StewardCallError } from '../client/errors.ts';
 import type { Command as Declaration } from '../commands/command.ts';
-import { allCommands } from '../commands/index.ts';
-import type { DryRun } from '../schemas/generated.ts';
-import { type ConnectionOptions, connect } from './connection.ts';
-import { EXIT_CODES, reportFailure } from './exitCodes.ts';
-import { jsonOf, parametersOf } from './parameters.ts';
-import { renderChanges, renderResult } from './render.ts';
+import { commandsBySubject } from '../commands/index.ts';
+import { connect, connectionOptions } from './connection.ts';
+import { commandLine } from './examples.ts';
+import { exitCodesHelp, reportFailure } from './exitCodes.ts';
+import { UsageError } from './failure.ts';
+import { jsonObjectOf, parametersOf } from './parameters.ts';
+import { renderDryRun, renderResult } from './render.ts';
 
 /** Options that every command of `sudo` takes. A parameter of the same name wins: it is what the command is about. */
 const COMMON = [
@@ -14,20 +15,43 @@ const COMMON = [
   new Option('--dry-run', 'show what would change, and its plan, and change nothing'),
   new Option('--plan <hash>', 'refuse unless it does exactly what this plan of a dry run showed'),
   new Option('--idempotency-key <key>', 'carry it out once, however often it is repeated'),
-  new Option('--params <json>', 'parameters as JSON, beside those given as options').argParser(jsonOf('--params')),
-  new Option('--json', 'print the answer as JSON'),
-  new Option('--server <url>', 'where the service answers'),
-  new Option('--token <token>', 'the token to use; better in STEWARD_TOKEN'),
+  new Option('--params <json>', 'parameters as JSON, beside those given as options').argParser(
+    jsonObjectOf('--params'),
+  ),
+  new Option('--json', 'print the answer, or the error, as JSON'),
+  ...connectionOptions(),
 ];
 
-type Given = ConnectionOptions & Readonly<Record<string, unknown>>;
+const AS = {
+  subject: () => new Option('--as <user>', 'the user to act as').makeOptionMandatory(),
+  optionalSubject: () => new Option('--as <user>', 'the user to act as; without it, with all rights'),
+} as const;
+
+type Given = Readonly<Record<string, unknown>>;
 
 /** `steward sudo <command> …`: one subcommand a command, its options made from the command's schema. */
 export function sudoCommand(): Command {
-  const sudo = new Command('sudo').description('run a command of administer');
-  for (const command of allCommands) sudo.addCommand(commandLineOf(command));
-  const codes = EXIT_CODES.map(({ code, meaning }) => `  ${code}  ${meaning}`).join('\n');
-  return sudo.addHelpText('after', `\nExit status:\n  0  done\n  1  any other failure\n${codes}`);
+  const sudo = new Command('sudo')
+    .description('run a command of administer')
+    .usage('<command> [options]')
+    .helpOption('-h, --help', 'show this, or after a command its parameters and examples')
+    // The list below shows more of each.
+    .configureHelp({ visibleCommands: () => [] });
+  for (const command of [...commandsBySubject.values()].flat()) sudo.addCommand(commandLineOf(command));
+  const subjects = [...commandsBySubject].map(([subject, commands]) => `${subject}:\n${commands.map(use).join('\n')}`);
+  return sudo.addHelpText('after', `\n${subjects.join('\n\n')}\n\n${exitCodesHelp}`);
+}
+
+/** A command in the list of all: how it is called, what it does, and one example. */
+function use(command: Declaration): string {
+  const [example] = command.examples;
+  const subject = { ignored: '', target: ' <user>', subject: ' --as <user>', optionalSubject: ' [--as <user>]' };
+  const options = parametersOf(command).length === 0 ? '' : ' [options]';
+  return [
+    `  ${command.name}${subject[command.user]}${options}`,
+    `      ${command.summary}`,
+    ...(example === undefined ? [] : [`      $ ${commandLine(command, example)}`]),
+  ].join('\n');
 }
 
 function commandLineOf(command: Declaration): Command {
@@ -35,59 +59,49 @@ function commandLineOf(command: Declaration): Command {
   const parameters = parametersOf(command);
   const taken = new Set(parameters.map(({ option }) => option.long));
   if (command.user === 'target') line.argument('<user>', 'the user it is about');
-  if (command.user === 'subject') line.addOption(new Option('--as <user>', 'the user to act as').makeOptionMandatory());
-  if (command.user === 'optionalSubject') line.option('--as <user>', 'the user to act as; without it, with all rights');
+  if (command.user === 'subject' || command.user === 'optionalSubject') line.addOption(AS[command.user]());
   for (const { option } of parameters) line.addOption(option);
   for (const option of COMMON) if (!taken.has(option.long)) line.addOption(option);
-  line.addHelpText('after', `\nExamples:\n${examplesOf(command).join('\n')}`);
+  const examples = command.examples.map((e) => `  # ${e.title}\n  ${commandLine(command, e)}`);
+  line.addHelpText('after', `\nExamples:\n${examples.join('\n')}\n\n${exitCodesHelp}`);
   return line.action(async (...args) => {
     const user = command.user === 'target' ? String(args[0]) : undefined;
     await runCommand(command, user, line.opts<Given>());
   });
 }
 
-/** The declared examples as they are typed. */
-function examplesOf(command: Declaration): string[] {
-  const flags = new Map(parametersOf(command).map(({ name, option }) => [name, option.long ?? '']));
-  return command.examples.map(({ title, user, params }) => {
-    const words = Object.entries((params ?? {}) as object).map(([name, value]) =>
-      optionWords(flags.get(name) ?? '', value),
-    );
-    const subject = user === undefined ? [] : [command.user === 'target' ? user : `--as ${user}`];
-    return `  steward sudo ${[command.name, ...subject, ...words].join(' ')}    # ${title}`;
-  });
-}
-
-function optionWords(flag: string, value: unknown): string {
-  if (value === true) return flag;
-  if (Array.isArray(value)) return `${flag} ${value.map(quoted).join(' ')}`;
-  return `${flag} ${quoted(typeof value === 'string' ? value : JSON.stringify(value))}`;
-}
-
-const quoted = (word: unknown) => (/^[\w.:@/-]+$/.test(String(word)) ? String(word) : `'${String(word)}'`);
-
 async function runCommand(command: Declaration, user: string | undefined, given: Given): Promise<void> {
-  const { reason, dryRun, plan, idempotencyKey, json } = given;
-  const names = parametersOf(command).map(({ name }) => name);
-  const params = Object.fromEntries(names.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));
-  const as = names.includes('as') ? undefined : given['as'];
-  const args = {
-    ...(given['params'] as object | undefined),
-    ...params,
-    ...(user === undefined && as === undefined ? {} : { user: user ?? as }),
-  };
-  const said = Object.fromEntries(
-    Object.entries({ reason, dryRun, plan, idempotencyKey }).filter(
-      ([name, value]) => value !== undefined && !names.includes(name),
-    ),
+  const parameters = parametersOf(command).map(({ name, option }) => [name, option.attributeName()] as const);
+  const taken = new Set(parameters.map(([, attribute]) => attribute));
+  const params = parameters.flatMap(([name, attribute]) =>
+    given[attribute] === undefined ? [] : [[name, given[attribute]] as const],
   );
+  // Of what is common to all, only that which no parameter has the name of.
+  const common = <T>(name: string) => (taken.has(name) ? undefined : (given[name] as T | undefined));
+  const subject = user ?? common('as');
+  const more = common<object>('params') ?? {};
+  // The service may ignore a key that it does not know, as KBase does: a misspelt limit would be none.
+  const unknown = Object.keys(more).find((key) => !parameters.some(([name]) => name === key));
+  if (unknown !== undefined) throw new UsageError(`${command.name} has no parameter ${unknown}`);
+  const args = {
+    ...more,
+    ...Object.fromEntries(params),
+    ...(subject === undefined ? {} : { user: subject }),
+  };
+  const said = ['reason', 'dryRun', 'plan', 'idempotencyKey'].flatMap((name) =>
+    common(name) === undefined ? [] : [[name, common(name)] as const],
+  );
+  const json = common('json') === true;
   try {
-    const { result, receipt } = await connect(given).command(command.name, args, said);
+    const { result, receipt } = await connect({ server: common('server'), token: common('token') }).command(
+      command.name,
+      args,
+      Object.fromEntries(said),
+    );
     if (json) console.log(JSON.stringify({ result, receipt }, null, 2));
-    else if (dryRun) console.log(`${renderChanges((result as DryRun).changes)}\nplan ${(result as DryRun).plan}`);
-    else console.log(renderResult(result));
+    else console.log(common('dryRun') ? renderDryRun(result) : renderResult(result));
   } catch (error) {
     if (!(error instanceof StewardCallError)) throw error;
-    reportFailure(error, json === true);
+    reportFailure(error, json);
   }
 }

@@ -1,6 +1,6 @@
-import type { CommandMap, DryRun } from '../schemas/generated.ts';
+import type { CommandMap, DryRun, MethodMap } from '../schemas/generated.ts';
 import { BusyError, ConnectionError } from './errors.ts';
-import { type Answer, attempt, type TransportOptions } from './transport.ts';
+import { type Answer, aborted, attempt, type TransportOptions } from './transport.ts';
 
 export * from './errors.ts';
 export type { Answer } from './transport.ts';
@@ -45,6 +45,13 @@ export type DryRuns = {
   readonly [N in Name]: (args?: CommandArguments<N>, options?: CallOptions) => Promise<Answer<DryRun>>;
 };
 
+/** One function an ordinary method, such as `methods.create_workspace`; one without a parameter takes null, or nothing. */
+export type Methods = {
+  readonly [N in keyof MethodMap]: MethodMap[N]['params'] extends null
+    ? (params?: null, options?: CallOptions) => Promise<Answer<MethodMap[N]['result']>>
+    : (params: MethodMap[N]['params'], options?: CallOptions) => Promise<Answer<MethodMap[N]['result']>>;
+};
+
 const RETRIES = 4;
 const FIRST_PAUSE_MS = 200;
 
@@ -53,18 +60,26 @@ const FIRST_PAUSE_MS = 200;
  *
  *     const steward = new StewardClient({ url: 'http://127.0.0.1:7058', token });
  *     const { receipt } = await steward.administer.addAdmin({ user: 'lolcats' }, { reason: 'on call' });
+ *     const { result } = await steward.methods.create_workspace({ workspace: 'genomes' });
  */
 export class StewardClient {
   /** The commands, carried out. */
   readonly administer: Administer;
   /** The commands, shown: the changes each would make, and their plan. */
   readonly dryRun: DryRuns;
+  /** The ordinary methods, called as oneself. Never repeated: a method takes no idempotency key. */
+  readonly methods: Methods;
   readonly #options: ClientOptions;
 
+  /** @throws TypeError when the URL is none */
   constructor(options: ClientOptions) {
-    this.#options = options;
-    this.administer = this.#commands({}) as unknown as Administer;
-    this.dryRun = this.#commands({ dryRun: true }) as unknown as DryRuns;
+    this.#options = { ...options, url: new URL(options.url).href };
+    this.administer = this.#commands({}) as Administer;
+    this.dryRun = this.#commands({ dryRun: true }) as DryRuns;
+    this.methods = functions((name) => (params?: object | null, options?: CallOptions) => {
+      const method = methodNamed(name);
+      return this.call(method, params === null || params === undefined ? [] : [params], options);
+    }) as Methods;
   }
 
   /** Calls any method, such as `Workspace.ver`. Never repeated. @throws StewardCallError */
@@ -93,13 +108,17 @@ export class StewardClient {
   }
 
   #commands(said: { readonly dryRun?: boolean }): object {
-    return new Proxy(Object.create(null), {
-      get: (_, name) =>
-        typeof name === 'string' && name !== 'then'
-          ? (args?: object, options?: CommandOptions) => this.command(name, args, { ...options, ...said })
-          : undefined,
-    });
+    return functions(
+      (name) => (args?: object, options?: CommandOptions) => this.command(name, args, { ...options, ...said }),
+    );
   }
+}
+
+/** An object with a function of every name; `then` is none, or a promise of the object would never be kept. */
+function functions(make: (name: string) => unknown): object {
+  return new Proxy(Object.create(null), {
+    get: (_, name) => (typeof name === 'string' && name !== 'then' ? make(name) : undefined),
+  });
 }
 
 /** True for what may be over at the next try. */
@@ -110,20 +129,27 @@ function isPassing(error: unknown): boolean {
   );
 }
 
-/** Waits between half and all of it, so that many clients do not come back at once. */
+/** Waits between half and all of it, so that many clients do not come back at once. @throws ConnectionError */
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const aborted = () => {
+    const giveUp = () => {
       clearTimeout(timer);
-      reject(new ConnectionError('The call was aborted; it may have been carried out', { reason: 'aborted' }));
+      reject(aborted(signal?.reason));
     };
     const timer = setTimeout(
       () => {
-        signal?.removeEventListener('abort', aborted);
+        signal?.removeEventListener('abort', giveUp);
         resolve();
       },
       ms * (0.5 + Math.random() / 2),
     );
-    signal?.addEventListener('abort', aborted, { once: true });
+    if (signal?.aborted) giveUp();
+    else signal?.addEventListener('abort', giveUp, { once: true });
   });
+}
+
+/** `ver` is `Workspace.ver`; a name with a capital letter has its module in it: `Resource_get` is `Resource.get`. */
+function methodNamed(name: string): string {
+  if (name === 'discover') return 'rpc.discover';
+  return /^[A-Z]/.test(name) ? name.replace('_', '.') : `Workspace.${name}`;
 }

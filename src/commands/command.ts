@@ -3,6 +3,7 @@ import type { Principal } from '../identity/principal.ts';
 import type { JsonText } from '../json/jsonText.ts';
 import type { SchemaHandle } from '../schemas/handle.ts';
 import type { Reader } from '../store/collection.ts';
+import type { LaneName } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -81,8 +82,8 @@ export interface WriteCommand<P, R, Q = P> extends Declaration<P, R> {
    * before the transaction, and `run` gets what it returns in place of the parameters.
    */
   readonly prepare?: (ctx: PrepareContext, params: P) => Promise<Q>;
-  /** The document that all calls of it change: they queue for it in this process rather than conflict over it. */
-  readonly lane?: 'roster';
+  /** With which other calls it shares transactions; it may depend on what it will do. */
+  readonly lane?: LaneName | ((params: Q) => LaneName | undefined);
   readonly run: (ctx: WriteContext, params: Q) => Promise<R>;
 }
 

@@ -1,3 +1,4 @@
+import { bySubject } from '../subjects.ts';
 import { addAdmin } from './admins/addAdmin.ts';
 import { listAdmins } from './admins/listAdmins.ts';
 import { listMyPrivileges } from './admins/listMyPrivileges.ts';
@@ -10,6 +11,9 @@ import { disableUser } from './directory/disableUser.ts';
 import { enableUser } from './directory/enableUser.ts';
 import { listUsers } from './directory/listUsers.ts';
 import { renameUser } from './directory/renameUser.ts';
+import { addFriend } from './friends/addFriend.ts';
+import { listFriends } from './friends/listFriends.ts';
+import { removeFriend } from './friends/removeFriend.ts';
 import { approveModRequest } from './modules/approveModRequest.ts';
 import { denyModRequest } from './modules/denyModRequest.ts';
 import { grantModuleOwnership } from './modules/grantModuleOwnership.ts';
@@ -23,6 +27,20 @@ import { listObjects } from './objects/listObjects.ts';
 import { renameObject } from './objects/renameObject.ts';
 import { saveObjects } from './objects/saveObjects.ts';
 import { undeleteObjects } from './objects/undeleteObjects.ts';
+import { createResource } from './resources/createResource.ts';
+import { deleteResource } from './resources/deleteResource.ts';
+import { getAcl } from './resources/getAcl.ts';
+import { getResource } from './resources/getResource.ts';
+import { listResources } from './resources/listResources.ts';
+import { moveResource } from './resources/moveResource.ts';
+import { setAcl } from './resources/setAcl.ts';
+import { setAclMass } from './resources/setAclMass.ts';
+import { updateResource } from './resources/updateResource.ts';
+import { addRoleMembers } from './roles/addRoleMembers.ts';
+import { createRole } from './roles/createRole.ts';
+import { deleteRole } from './roles/deleteRole.ts';
+import { listRoles } from './roles/listRoles.ts';
+import { removeRoleMembers } from './roles/removeRoleMembers.ts';
 import { getConfig } from './service/getConfig.ts';
 import { getTypeDelegationTarget } from './service/getTypeDelegationTarget.ts';
 import { listCommands } from './service/listCommands.ts';
@@ -46,21 +64,40 @@ import { setWorkspaceOwner } from './workspaces/setWorkspaceOwner.ts';
 import { undeleteWorkspace } from './workspaces/undeleteWorkspace.ts';
 import { unlockWorkspace } from './workspaces/unlockWorkspace.ts';
 
-/** Every command there is. A new one takes a line here. */
-export const allCommands: readonly Command[] = [
-  // Administrators
+/** Every command there is, under the subject it belongs to. A new one takes a line here. */
+const list: readonly (string | Command)[] = [
+  'Administrators',
   addAdmin,
   listAdmins,
   listMyPrivileges,
   removeAdmin,
-  // The directory of users
+  'The directory of users',
   addUser,
   deleteUser,
   disableUser,
   enableUser,
   listUsers,
   renameUser,
-  // Workspaces
+  'Roles and friends',
+  addRoleMembers,
+  createRole,
+  deleteRole,
+  listRoles,
+  removeRoleMembers,
+  addFriend,
+  listFriends,
+  removeFriend,
+  'Resources of all systems',
+  createResource,
+  deleteResource,
+  getAcl,
+  getResource,
+  listResources,
+  moveResource,
+  setAcl,
+  setAclMass,
+  updateResource,
+  'Workspaces',
   createWorkspace,
   deleteWorkspace,
   getPermissions,
@@ -79,26 +116,31 @@ export const allCommands: readonly Command[] = [
   setWorkspaceOwner,
   undeleteWorkspace,
   unlockWorkspace,
-  // Objects
-  saveObjects,
+  'Objects',
   deleteObjects,
   getObjectHistory,
   getObjectInfo,
   getObjects,
   listObjects,
   renameObject,
+  saveObjects,
   undeleteObjects,
-  // Modules of types
+  'Modules of types',
   approveModRequest,
   denyModRequest,
   grantModuleOwnership,
   listModRequests,
   removeModuleOwnership,
-  // The audit
+  'The audit',
   getAudit,
-  // The service itself
+  'The service itself',
   getConfig,
   getTypeDelegationTarget,
   listCommands,
   setConfig,
 ];
+
+/** Every command by its subject, in the order of the list. */
+export const commandsBySubject: ReadonlyMap<string, readonly Command[]> = bySubject(list);
+
+export const allCommands: readonly Command[] = [...commandsBySubject.values()].flat();

@@ -62,6 +62,12 @@ function contradictions(given: GivenValues): ConfigProblem[] {
   if (isSet('mongodb-user') && hasCredentials(given.get('mongodb-host')?.text ?? '')) {
     complain('mongodb-user', 'the URI in mongodb-host has an account too: name it in one place only');
   }
+  for (const [one, other] of [
+    ['smtp-url', 'smtp-from'],
+    ['smtp-from', 'smtp-url'],
+  ] as const) {
+    if (isSet(one) && !isSet(other)) complain(one, `${other} is missing: set both or neither`);
+  }
   const [keySource, ...others] = KEY_SOURCES.filter(isSet);
   for (const other of others) complain(other, `${keySource} is set too: tokens have one kind of key, so set only one`);
   return problems;

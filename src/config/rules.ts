@@ -27,6 +27,8 @@ export function brokenRule(key: Key, value: string): string | undefined {
       return isTrustedUrl(value) && !value.includes('?') ? undefined : refusal(key, value);
     case 'auth-jwks-url':
       return isTrustedUrl(value) ? undefined : refusal(key, value);
+    case 'smtp-url':
+      return isSmtpUrl(value) ? undefined : refusal(key, value);
     case 'auth-jwt-issuer':
       return value === 'kbase' ? 'kbase is the name of the KBase auth service as an issuer: use another' : undefined;
     default:
@@ -67,6 +69,8 @@ const EXPECTED: ReadonlyMap<Key, string> = new Map([
     'a URL that starts with https:// (http:// only to localhost, 127.0.0.1 or [::1], since tokens travel in it), ' +
       'without user, password, ? and #',
   ],
+  ['smtp-url', 'such as smtp://mail.example.org:587 or smtps://USER:PASSWORD@mail.example.org:465'],
+  ['smtp-from', 'an e-mail address, alone or as Name <address>'],
   [
     'auth-jwks-url',
     'a URL that starts with https:// (http:// only to localhost, 127.0.0.1 or [::1], since its keys are trusted), ' +
@@ -89,4 +93,8 @@ function expected(key: Key): string {
 function isListenAddress(value: string): boolean {
   const looksNumeric = /[:%]/.test(value) || /^[\d.]+$/.test(value);
   return !looksNumeric || isIP(value) !== 0;
+}
+
+function isSmtpUrl(value: string): boolean {
+  return /^smtps?:\/\//i.test(value) && URL.canParse(value) && new URL(value).hostname !== '';
 }

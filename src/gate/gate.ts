@@ -5,6 +5,7 @@ import type { SignedIn, SignIn } from '../identity/signIn.ts';
 import { allMethods } from '../methods/index.ts';
 import type { Method, MethodContext, ServiceInfo } from '../methods/method.ts';
 import { isUnavailable } from '../store/database.ts';
+import { Discovery } from './discovery.ts';
 import type { Answer, Door, MethodShape, Origin } from './door.ts';
 import { runMethod } from './methods.ts';
 import type { Caller } from './passage.ts';
@@ -21,12 +22,14 @@ export class Gate implements Door<Caller> {
   readonly #parts: GateParts;
   readonly #signIn: SignIn;
   readonly #service: ServiceInfo;
+  readonly #discovery: Discovery;
   readonly #methods: ReadonlyMap<string, Method> = new Map(allMethods.map((m) => [m.name, m]));
 
   constructor(parts: GateParts, signIn: SignIn, service: ServiceInfo) {
     this.#parts = parts;
     this.#signIn = signIn;
     this.#service = service;
+    this.#discovery = new Discovery(parts.rooms.commands.values(), service.version);
   }
 
   method(name: string): MethodShape | undefined {
@@ -77,6 +80,7 @@ export class Gate implements Door<Caller> {
       contents: rooms.contents,
       caller: caller?.principal,
       rank: () => this.#rankOf(caller),
+      discover: async () => this.#discovery.documentFor(caller, await this.#rankOf(caller)),
       bearerOf: (token) => this.#bearerOf(token, origin),
       moduleElsewhere: async (url, module, version) => serviceAt(url).module(module, version),
     };

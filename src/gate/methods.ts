@@ -9,9 +9,9 @@ import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { Answer, Origin } from './door.ts';
 import { introducing } from './introductions.ts';
-import { unexpectedArguments } from './params.ts';
+import { unexpectedArguments, validParams } from './params.ts';
 import type { Caller } from './passage.ts';
-import type { GateParts } from './pipeline.ts';
+import { type GateParts, laneOf } from './pipeline.ts';
 import { actorsOf, keptParams, receiptOf } from './records.ts';
 import { tokenIn } from './workspaceService.ts';
 
@@ -36,8 +36,8 @@ export async function runMethod(
   if (identified === undefined) throw refuse('token_missing');
   const { principal: caller } = identified;
   const { database, journal, authority, now, auditKey } = parts;
-  const prepared =
-    method.prepare === undefined ? params : await method.prepare({ ...context, caller }, params as never);
+  const ready = await method.prepare?.({ ...context, caller }, params as never);
+  const prepared = method.prepare === undefined ? params : ready;
   let changes: readonly Change[] = [];
   const attempt = async (tx: Transaction, introduce: (tx: Transaction) => Promise<void>): Promise<Answer> => {
     await introduce(tx);
@@ -61,14 +61,15 @@ export async function runMethod(
     return { result, receipt: receiptOf(record) };
   };
   const answer = await introducing(parts, identified, (introduce) =>
-    transact(database, { now }, (tx) => attempt(tx, introduce)),
+    transact(database, { now, ...laneOf(method, prepared) }, (tx) => attempt(tx, introduce)),
   );
   authority.committed(changes);
   return answer;
 }
 
-function readMethodParams({ name, params: handle, className = '' }: Method, sent: unknown): unknown {
+function readMethodParams({ name, params: handle, className }: Method, sent: unknown): unknown {
   if (handle === undefined) return undefined;
+  if (className === undefined) return validParams(name, handle, sent);
   if (sent === null || sent === undefined) throw refuse('invalid_params', `${className} may not be null`);
   let found: Read;
   try {

@@ -1,5 +1,6 @@
 import type { Command } from '../commands/command.ts';
 import { refuse } from '../errors.ts';
+import type { SchemaHandle } from '../schemas/handle.ts';
 import { MismatchError, type Read, readKbase } from '../schemas/kbase.ts';
 import { problemWith, schemaOf } from '../schemas/validator.ts';
 import type { CommandObject } from './decode.ts';
@@ -67,9 +68,12 @@ function readExtension(command: Command, params: unknown): unknown {
   return valid(command, params);
 }
 
-function valid(command: Command, params: unknown): unknown {
-  const problem = problemWith(command.params, params, 'params');
-  if (problem !== undefined) throw refuse('invalid_params', `${command.name}: ${problem}`);
+const valid = ({ name, params: handle }: Command, params: unknown) => validParams(name, handle, params);
+
+/** The parameters of a command or method of our own, where they fit its schema. @throws invalid_params */
+export function validParams(name: string, handle: SchemaHandle<unknown>, params: unknown): unknown {
+  const problem = problemWith(handle, params, 'params');
+  if (problem !== undefined) throw refuse('invalid_params', `${name}: ${problem}`);
   return params;
 }
 

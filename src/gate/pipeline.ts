@@ -164,7 +164,7 @@ async function runWrite(
   const prepared = await prepare(parts, passage, command, judged);
   let changes: readonly Change[] = [];
   const attempt = (introduce: (tx: Transaction) => Promise<void>) =>
-    transact(database, { now, dryRun, ...laneOf(command) }, async (tx): Promise<Written> => {
+    transact(database, { now, dryRun, ...laneOf(command, prepared) }, async (tx): Promise<Written> => {
       const stored = id === undefined ? null : await tx.peek(storedAnswers, id);
       if (stored === null) await introduce(tx);
       const known = await introduceSubject(parts, judged, tx);
@@ -206,6 +206,12 @@ async function runWrite(
   return { result: written.plan, receipt: receiptOf(record) };
 }
 
+/** The lane of a call, as an option of its transaction. */
+export function laneOf({ lane }: Pick<Extract<Command, { effect: 'write' }>, 'lane'>, prepared: unknown) {
+  const name = typeof lane === 'function' ? lane(prepared as never) : lane;
+  return name === undefined ? {} : { lane: name };
+}
+
 /** What `run` gets: the parameters, or what the command made of them before its transaction. */
 async function prepare(
   parts: GateParts,
@@ -217,8 +223,6 @@ async function prepare(
   const context = { ...contextOf(parts, passage, judged, parts.now()), reader: parts.database };
   return command.prepare({ ...context, dryRun: judged.options.dryRun }, judged.params as never);
 }
-
-const laneOf = ({ lane }: { readonly lane?: string }) => (lane === undefined ? {} : { lane });
 
 /**
  * Steps 2, 4 and 6 again, inside the write's transaction, where the roster has changed since they were taken: a right

@@ -2,6 +2,7 @@ import { refuse } from '../errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { type Actor, isOneself } from './admins.ts';
+import { dropFriends } from './friends.ts';
 import {
   byWireName,
   livingByName,
@@ -12,6 +13,7 @@ import {
   wireName,
 } from './principal.ts';
 import { covers } from './rank.ts';
+import { dropFromRoles, isRoleId } from './roles.ts';
 import {
   type AdminRules,
   assertAdminRemains,
@@ -93,13 +95,17 @@ export async function addUser(
   return viewOf(made);
 }
 
-/** Inserts a living principal. Its id is its subject where that is free as an id, else a new one. */
+/**
+ * Inserts a living principal. Its id is its subject where that is free as an id and could not be taken for a role's, else
+ * a new one.
+ */
 export async function insertPrincipal(
   tx: Transaction,
   fields: Pick<Principal, 'username' | 'kind' | 'state'> &
     Partial<Pick<Principal, 'email' | 'issuer' | 'subject' | 'tokenName' | 'tokenNameAt'>>,
 ): Promise<Principal> {
-  const free = fields.subject !== undefined && (await tx.get(principals, fields.subject)) === null;
+  const usable = fields.subject !== undefined && !isRoleId(fields.subject);
+  const free = usable && (await tx.get(principals, fields.subject)) === null;
   return tx.insert(principals, {
     _id: free && fields.subject !== undefined ? fields.subject : tx.newId(),
     ...fields,
@@ -175,7 +181,7 @@ export async function enableUser(
 }
 
 /**
- * Closes a user's account for ever and takes its admin right. It stays as a former user, whose tokens are refused and
+ * Closes a user's account for ever, takes its admin right and ends its roles and friendships. It stays as a former user, whose tokens are refused and
  * whose name is free for somebody else; a pending one, which nobody ever was, is gone unless something names it.
  *
  * @throws user_null, user_unknown, account_is_closed, protected_admin, exceeds_own_rights, last_admin
@@ -189,6 +195,8 @@ export async function deleteUser(
   const present = await livingUser(tx, user);
   const roster = await assertMayCutOff(tx, rules, actor, present);
   await dropFromRoster(tx, roster, present._id);
+  await dropFromRoles(tx, present._id);
+  await dropFriends(tx, present._id);
   const named =
     present.subject !== undefined || present.named === true || roster.admins.some((a) => a.as?.includes(present._id));
   const closed = named ? await close(tx, present) : await erase(tx, present);

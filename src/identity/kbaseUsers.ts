@@ -17,15 +17,15 @@ export async function kbaseUsers(
 ): Promise<Principal[]> {
   const wanted = [...new Set(names.map((name) => name ?? ''))];
   for (const name of wanted) assertKbaseUsername(name);
-  const remembered = await people.remembered(wanted);
-  const missing = wanted.filter((name) => !remembered.has(name));
-  // Inside a transaction this also finds who was made known in it.
+  const active = await people.active(wanted);
+  const missing = wanted.filter((name) => !active.has(name));
+  // Who is pending; and inside a transaction, who was made known in it.
   const found = missing.length === 0 ? [] : await livingByNames(reader, missing);
   const byName = new Map(found.filter((p) => p.state !== 'disabled').map((p) => [p.username, p]));
   // All who are unknown together: whoever issues the caller's token is asked about them at once.
   const [first, ...others] = missing.filter((name) => !byName.has(name));
   if (first !== undefined) throw refuse('user_unknown', first, ...others);
-  return wanted.flatMap((name) => remembered.get(name) ?? byName.get(name) ?? []);
+  return wanted.flatMap((name) => active.get(name) ?? byName.get(name) ?? []);
 }
 
 /** As {@link kbaseUsers}, for those who lose something: also who is disabled, or closed (`name~<short id>`). */
@@ -42,8 +42,10 @@ export async function kbaseUsersToRemove(reader: Reader, names: readonly (string
  * deleted, unless it was named. The mark is made once, and conflicts with a deletion at the same time.
  */
 export async function markNamed(tx: Transaction, users: readonly Principal[]): Promise<void> {
-  for (const user of users) {
-    if (user.state === 'pending' && user.named !== true) await tx.update(principals, user, { ...user, named: true });
+  for (const user of users.filter((u) => u.state === 'pending' && u.named !== true)) {
+    // One who is given several things at once may be marked by now.
+    const present = await tx.get(principals, user._id);
+    if (present !== null) await tx.update(principals, present, { ...present, named: true });
   }
 }
 

@@ -1,3 +1,8 @@
+import { bySubject } from '../subjects.ts';
+import { discover } from './discover.ts';
+import { addFriend } from './friends/addFriend.ts';
+import { listFriends } from './friends/listFriends.ts';
+import { removeFriend } from './friends/removeFriend.ts';
 import { getAdminRole } from './getAdminRole.ts';
 import type { Method } from './method.ts';
 import { getAllFuncInfo } from './modules/getAllFuncInfo.ts';
@@ -17,6 +22,7 @@ import { removeModuleOwnership } from './modules/removeModuleOwnership.ts';
 import { requestModuleOwnership } from './modules/requestModuleOwnership.ts';
 import { translateFromMd5Types } from './modules/translateFromMd5Types.ts';
 import { translateToMd5Types } from './modules/translateToMd5Types.ts';
+import { listNotices } from './notices/listNotices.ts';
 import { alterAdminObjectMetadata } from './objects/alterAdminObjectMetadata.ts';
 import { copyObject } from './objects/copyObject.ts';
 import { deleteObjects } from './objects/deleteObjects.ts';
@@ -43,6 +49,14 @@ import { saveObject } from './objects/saveObject.ts';
 import { saveObjects } from './objects/saveObjects.ts';
 import { undeleteObjects } from './objects/undeleteObjects.ts';
 import { unhideObjects } from './objects/unhideObjects.ts';
+import { createResource } from './resources/createResource.ts';
+import { deleteResource } from './resources/deleteResource.ts';
+import { getAcl } from './resources/getAcl.ts';
+import { getResource } from './resources/getResource.ts';
+import { listResources } from './resources/listResources.ts';
+import { moveResource } from './resources/moveResource.ts';
+import { setAcl } from './resources/setAcl.ts';
+import { updateResource } from './resources/updateResource.ts';
 import { status } from './status.ts';
 import { ver } from './ver.ts';
 import { alterWorkspaceMetadata } from './workspaces/alterWorkspaceMetadata.ts';
@@ -63,16 +77,29 @@ import { setGlobalPermission } from './workspaces/setGlobalPermission.ts';
 import { setPermissions } from './workspaces/setPermissions.ts';
 import { setWorkspaceDescription } from './workspaces/setWorkspaceDescription.ts';
 
-/** Every ordinary method there is. A new one takes a line here. */
-export const allMethods: readonly Method[] = [
-  // The service
+/** Every ordinary method there is, under the subject it belongs to. A new one takes a line here. */
+const list: readonly (string | Method)[] = [
+  'The service',
+  discover,
   getAdminRole,
   status,
   ver,
-  // Objects
-  saveObject,
-  saveObjects,
-  // Workspaces
+  'Notices',
+  listNotices,
+  'Friends',
+  addFriend,
+  listFriends,
+  removeFriend,
+  'Resources of all systems',
+  createResource,
+  deleteResource,
+  getAcl,
+  getResource,
+  listResources,
+  moveResource,
+  setAcl,
+  updateResource,
+  'Workspaces',
   alterWorkspaceMetadata,
   cloneWorkspace,
   createWorkspace,
@@ -90,7 +117,7 @@ export const allMethods: readonly Method[] = [
   setGlobalPermission,
   setPermissions,
   setWorkspaceDescription,
-  // Objects
+  'Objects',
   alterAdminObjectMetadata,
   copyObject,
   deleteObjects,
@@ -113,9 +140,11 @@ export const allMethods: readonly Method[] = [
   listWorkspaceObjects,
   renameObject,
   revertObject,
+  saveObject,
+  saveObjects,
   undeleteObjects,
   unhideObjects,
-  // Modules of types
+  'Modules of types',
   getAllFuncInfo,
   getAllTypeInfo,
   getFuncInfo,
@@ -134,3 +163,8 @@ export const allMethods: readonly Method[] = [
   translateFromMd5Types,
   translateToMd5Types,
 ];
+
+/** Every method by its subject, in the order of the list. */
+export const methodsBySubject: ReadonlyMap<string, readonly Method[]> = bySubject(list);
+
+export const allMethods: readonly Method[] = [...methodsBySubject.values()].flat();

@@ -2,8 +2,10 @@ import type { People } from '../identity/people.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { Contents } from '../objects/content.ts';
+import type { OpenRpcDocument } from '../schemas/generated.ts';
 import type { SchemaHandle } from '../schemas/handle.ts';
 import type { Database } from '../store/database.ts';
+import type { LaneName } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
 
 /** What an ordinary method gets. */
@@ -17,6 +19,8 @@ export interface MethodContext {
   readonly caller: Principal | undefined;
   /** The caller's admin rank; `none` for an anonymous one. Asked for alone where a method needs it: it may cost a call. */
   readonly rank: () => Promise<Rank>;
+  /** What the caller may call here. */
+  readonly discover: () => Promise<OpenRpcDocument>;
   /** The bearer of a token that came as a parameter. */
   readonly bearerOf: (token: string) => Promise<Principal>;
   /** A module as another workspace service shows it to anybody. @throws invalid_params, spec_unreachable */
@@ -45,17 +49,20 @@ export interface ServiceInfo {
 }
 
 interface Declaration<P> {
-  /** Full name, `Workspace.ver`. */
+  /** Full name, `Workspace.ver`; `rpc.` is JSON-RPC's own. */
   readonly name: string;
   readonly summary: string;
   /** False for KBase's void methods. */
   readonly returnsValue: boolean;
-  /** The one parameter, where the method takes one; read as KBase reads its class of the name `className`. */
+  /**
+   * The one parameter, where the method takes one; read as KBase reads its class of the name `className`, or where there
+   * is none, as the schema has it.
+   */
   readonly params?: SchemaHandle<P>;
   readonly className?: string;
+  readonly result: SchemaHandle<unknown>;
   /** The keys of the one parameter that are sent as parameters of their own, in this order. */
   readonly positional?: readonly string[];
-  readonly result?: SchemaHandle<unknown>;
   /** KBase keeps it for old clients; what to use instead. */
   readonly deprecated?: string;
   /** A service may call it for whomever it acts for, whatever its limits: it shows nothing but the caller's own rights. */
@@ -73,7 +80,9 @@ export interface ReadMethod<P> extends Declaration<P> {
 export interface WriteMethod<P, Q = P> extends Declaration<P> {
   readonly effect: 'write';
   readonly auth: 'required';
-  /** Runs once, before the transaction: what must be had from elsewhere. `run` gets what it gives, for the parameters. */
+  /** With which other calls it shares transactions; it may depend on what it will do. */
+  readonly lane?: LaneName | ((params: Q) => LaneName | undefined);
+  /** What takes long and needs no transaction, as a command's `prepare`: `run` gets what it returns. */
   readonly prepare?: (ctx: KnownContext, params: P) => Promise<Q>;
   readonly run: (ctx: WriteMethodContext, params: Q) => Promise<unknown>;
 }
@@ -83,7 +92,7 @@ type Erased<M> = Omit<M, 'params' | 'prepare'> & {
   readonly prepare?: (ctx: KnownContext, params: never) => Promise<unknown>;
 };
 
-/** An ordinary method of the Workspace module: what anybody may call as oneself. */
+/** An ordinary method: what anybody may call as oneself. */
 export type Method = Erased<ReadMethod<never>> | Erased<WriteMethod<never, never>>;
 
 /** Declares a method. Only `gate/` may call `run`. */

@@ -1,4 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
+import { methods } from '../schemas/generated.ts';
 import { method } from './method.ts';
 
 /** As the KBase Workspace Service answers: memory in bytes. */
@@ -8,6 +9,7 @@ export const status = method({
   summary: 'Whether the service and what it depends on are well.',
   auth: 'none',
   returnsValue: true,
+  result: methods.status.result,
   run: async ({ database, service }) => {
     const reachable = await database.ping();
     const state = reachable ? 'OK' : 'Fail';

@@ -1,3 +1,4 @@
+import { methods } from '../schemas/generated.ts';
 import { method } from './method.ts';
 
 export const ver = method({
@@ -6,5 +7,6 @@ export const ver = method({
   summary: 'The version of this service.',
   auth: 'none',
   returnsValue: true,
+  result: methods.ver.result,
   run: async ({ service }) => service.version,
 });

@@ -53,11 +53,16 @@ export async function approveModRequest(tx: Transaction, module: string | undefi
     createdAt: tx.now,
     releasedTypes: [],
   });
+  const text = `Your request for the module ${request._id} was approved: you own it.`;
+  tx.tell({ to: request.requester, about: 'moduleApproved', text });
 }
 
 /** Lets the request go: anybody may request the name again. @throws module_not_requested */
 export async function denyModRequest(tx: Transaction, module: string | undefined): Promise<void> {
-  await tx.remove(moduleRequests, await requestFor(tx, module));
+  const request = await requestFor(tx, module);
+  await tx.remove(moduleRequests, request);
+  const text = `Your request for the module ${request._id} was denied.`;
+  tx.tell({ to: request.requester, about: 'moduleDenied', text });
 }
 
 async function requestFor(tx: Transaction, module: string | undefined) {

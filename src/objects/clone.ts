@@ -1,4 +1,4 @@
-import { asUser } from '../access/actingAs.ts';
+import type { ActingUser } from '../access/actingAs.ts';
 import { refuse } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { CloneWorkspaceMethod, WorkspaceInfo } from '../schemas/generated.ts';
@@ -32,16 +32,16 @@ type Source = WorkspacePart<'undeletions'>;
  */
 export async function cloneWorkspace(
   tx: Transaction,
-  user: Principal,
+  who: ActingUser,
   { wsi, exclude, ...clone }: CloneWorkspaceMethod['params'],
 ): Promise<WorkspaceInfo> {
-  const source = await permitted(tx, asUser(user), ['read', 'read'], wsi, ['undeletions']);
+  const source = await permitted(tx, who, ['read', 'read'], wsi, ['undeletions']);
   const copied = await without(exclude, source, await presentObjects(tx, source));
   const count = copied.reduce((sum, object) => sum + object.latest, 0);
   if (count > MAX_CLONED) throw refuse('clone_too_large', count, MAX_CLONED);
-  const info = await createWorkspace(tx, user, clone);
+  const info = await createWorkspace(tx, who.principal, clone);
   const last = copied.at(-1)?.id ?? 0;
-  await copyObjects(tx, user, source.number, info[0], copied);
+  await copyObjects(tx, who.principal, source.number, info[0], copied);
   if (last > 0) await drawObjectIds(tx, info[0], last);
   return [info[0], info[1], info[2], info[3], last, info[5], info[6], info[7], info[8]];
 }

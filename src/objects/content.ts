@@ -24,9 +24,21 @@ export const KEPT_MS = 60 * 60_000;
 const FRESH_MS = 20 * 60_000;
 const MAX_FRESH = 100_000;
 
+/** So many contents one write takes. */
+const MAX_GROUP = 100;
+
+interface Waiting {
+  readonly id: string;
+  readonly insert: Pick<Content, 'size' | 'inline'>;
+  readonly resolve: (isNew: boolean) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** Puts data where versions find it, before they are committed and outside of any transaction. */
 export class Contents {
   readonly #database: Database;
+  #waiting: Waiting[] = [];
+  #writing = false;
   readonly #fresh = new LRUCache<string, true>({ max: MAX_FRESH, ttl: FRESH_MS });
 
   constructor(database: Database) {
@@ -51,8 +63,29 @@ export class Contents {
     if (!isNew && file !== undefined) await this.#database.files.remove(file);
   }
 
-  /** True where it was not there before. */
-  #keep(checksum: string, content: Pick<Content, 'size' | 'inline'>): Promise<boolean> {
-    return this.#database.keepOne(contents, checksum, { raise: { createdAt: new Date() }, insert: content });
+  /** True where it was not there before. Who waits while one write is on its way shares the next. */
+  #keep(id: string, insert: Pick<Content, 'size' | 'inline'>): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ id, insert, resolve, reject });
+      if (!this.#writing) void this.#drain();
+    });
+  }
+
+  async #drain(): Promise<void> {
+    this.#writing = true;
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting.splice(0, MAX_GROUP);
+      const raise = { createdAt: new Date() };
+      try {
+        const added = await this.#database.keepEach(
+          contents,
+          group.map(({ id, insert }) => ({ id, raise, insert })),
+        );
+        for (const { id, resolve } of group) resolve(added.has(id));
+      } catch (error) {
+        for (const { reject } of group) reject(error);
+      }
+    }
+    this.#writing = false;
   }
 }

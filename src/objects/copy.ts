@@ -1,4 +1,4 @@
-import { asUser } from '../access/actingAs.ts';
+import type { ActingUser } from '../access/actingAs.ts';
 import { refuse } from '../errors.ts';
 import { type Principal, wireName } from '../identity/principal.ts';
 import type { CopyObjectMethod, ObjectIdentity, ObjectInfo } from '../schemas/generated.ts';
@@ -24,20 +24,22 @@ import { within } from './refusals.ts';
  */
 export async function copyObject(
   tx: Transaction,
-  user: Principal,
+  who: ActingUser,
   params: CopyObjectMethod['params'],
 ): Promise<ObjectInfo> {
   const from = objectIdentifierOf(params.from);
   const to = objectIdentifierOf(params.to);
-  const locator = await locate(tx, asUser(user), [from, to]);
+  const locator = await locate(tx, who, [from, to]);
   const source = locator.permitted(from, reading);
   const target = locator.room(to, ['write', 'write to']);
   within(`Object ${to.given} cannot be accessed: `, () => assertUnlocked(target.workspace));
   const copied = await sourcesOf(tx, source, from, target);
   if (target.object !== undefined) {
-    return addVersion(tx, user, { ...target, object: target.object }, (becoming) => copyOf(newest(copied), becoming));
+    return addVersion(tx, who.principal, { ...target, object: target.object }, (becoming) =>
+      copyOf(newest(copied), becoming),
+    );
   }
-  return makeObject(tx, user, target, to, copied);
+  return makeObject(tx, who.principal, target, to, copied);
 }
 
 /**
@@ -46,12 +48,12 @@ export async function copyObject(
  * @throws object_not_named, object_name_invalid, reference_invalid, workspace_not_named, workspace_name_invalid,
  *   workspace_missing, workspace_deleted, workspace_locked, permission_denied, object_missing, object_deleted
  */
-export async function revertObject(tx: Transaction, user: Principal, identity: ObjectIdentity): Promise<ObjectInfo> {
+export async function revertObject(tx: Transaction, who: ActingUser, identity: ObjectIdentity): Promise<ObjectInfo> {
   const identifier = objectIdentifierOf(identity);
-  const [located] = await changeable(tx, asUser(user), ['write', 'write to'], [identifier]);
+  const [located] = await changeable(tx, who, ['write', 'write to'], [identifier]);
   if (located === undefined) throw new Error('an object was permitted, and is not there');
   const [earlier] = await readWhole(tx, located, located.version);
-  return addVersion(tx, user, located, (becoming) => repetitionOf(newest([earlier]), becoming));
+  return addVersion(tx, who.principal, located, (becoming) => repetitionOf(newest([earlier]), becoming));
 }
 
 /** What is copied: the version that is named, or all of them to a new name; the oldest first. */

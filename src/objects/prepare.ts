@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { asUser } from '../access/actingAs.ts';
+import type { ActingUser } from '../access/actingAs.ts';
 import { refuse, StewardError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import { DuplicateKey } from '../json/canonical.ts';
@@ -68,18 +68,18 @@ export interface SaveRoom {
  */
 export async function prepareSave(
   room: SaveRoom,
-  user: Principal,
+  who: ActingUser,
   { objects, ...workspace }: SaveObjectsParams,
 ): Promise<PreparedSave> {
   identifierOf(workspace);
   const drafts = draftsOf(objects, room.now);
-  assertUnlocked(await permitted(room.reader, asUser(user), ['write', 'write to'], workspace, ['locked']));
-  const checked = await checkAll(room.reader, user, drafts);
+  assertUnlocked(await permitted(room.reader, who, ['write', 'write to'], workspace, ['locked']));
+  const checked = await checkAll(room.reader, who.principal, drafts);
   const texts = checked.flatMap(({ data, draft }) => [
     ...data.check.found.references.map((r) => r.text),
     ...inputsOf(draft.provenance),
   ]);
-  const resolve = await resolveReferences(room.reader, user, texts);
+  const resolve = await resolveReferences(room.reader, who, texts);
   for (const { draft, data } of checked) assertReferences(draft, data.check.found.references, resolve);
   const prepared: PreparedObject[] = [];
   for (const one of checked) prepared.push(await finish(room, one, resolve));

@@ -1,6 +1,5 @@
-import { asUser } from '../access/actingAs.ts';
+import type { ActingUser } from '../access/actingAs.ts';
 import { refuse, StewardError } from '../errors.ts';
-import type { Principal } from '../identity/principal.ts';
 import type { Part, Reader } from '../store/collection.ts';
 import { follow } from './follow.ts';
 import { type ObjectIdentifier, parseReference } from './identify.ts';
@@ -27,7 +26,7 @@ export type Resolution = (text: string) => Resolved;
  * @returns what throws for a text: reference_invalid and the like where it cannot be read; object_reference_invalid where
  *   it leads nowhere the user may read
  */
-export async function resolveReferences(reader: Reader, user: Principal, texts: Iterable<string>): Promise<Resolution> {
+export async function resolveReferences(reader: Reader, who: ActingUser, texts: Iterable<string>): Promise<Resolution> {
   const parsed = new Map<string, Wanted | StewardError>();
   for (const text of texts)
     if (!parsed.has(text))
@@ -36,7 +35,7 @@ export async function resolveReferences(reader: Reader, user: Principal, texts: 
         orError(() => wantedBy(text)),
       );
   const wanted = [...parsed].flatMap(([text, w]) => (w instanceof StewardError ? [] : [[text, w] as const]));
-  const readership = { who: asUser(user) };
+  const readership = { who };
   const reached =
     wanted.length === 0
       ? []

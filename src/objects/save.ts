@@ -1,4 +1,4 @@
-import { asUser } from '../access/actingAs.ts';
+import type { ActingUser } from '../access/actingAs.ts';
 import { refuse } from '../errors.ts';
 import { markNamed } from '../identity/kbaseUsers.ts';
 import { type Principal, wireName } from '../identity/principal.ts';
@@ -25,6 +25,12 @@ interface Target {
   readonly saved: PreparedObject[];
 }
 
+/** So many objects at most one save has that shares its transaction with others, whose records come together. */
+const FEW = 20;
+
+/** Small saves share transactions. */
+export const laneOfSave = ({ objects }: PreparedSave) => (objects.length <= FEW ? 'objects' : undefined);
+
 /**
  * Saves what was prepared, all of it or nothing: each object gets a new version, comes into being where there is none of
  * its name, and is there again where it was deleted. Saves into one workspace touch no document in common but those of the
@@ -33,8 +39,9 @@ interface Target {
  * @returns the infos, in the order of the objects
  * @throws workspace_missing, workspace_deleted, permission_denied, workspace_locked, object_missing
  */
-export async function saveObjects(tx: Transaction, user: Principal, save: PreparedSave): Promise<ObjectInfo[]> {
-  const workspace = await permitted(tx, asUser(user), ['write', 'write to'], save.workspace, ['locked']);
+export async function saveObjects(tx: Transaction, who: ActingUser, save: PreparedSave): Promise<ObjectInfo[]> {
+  const { principal: user } = who;
+  const workspace = await permitted(tx, who, ['write', 'write to'], save.workspace, ['locked']);
   assertUnlocked(workspace);
   await markNamed(tx, [user]);
   const { number: ws } = workspace;
@@ -51,7 +58,7 @@ export async function saveObjects(tx: Transaction, user: Principal, save: Prepar
     objects,
     targets.flatMap((target) => changeOf(tx, target) ?? []),
   );
-  await tx.insertEach(
+  tx.insertLast(
     versions,
     [...saved.values()].map(({ version }) => version),
   );

@@ -10,6 +10,12 @@ export interface Grant {
   readonly level: GrantLevel;
 }
 
+/** Who made something. */
+export interface Stamp {
+  readonly id: string;
+  readonly name: string;
+}
+
 /** A key and its value. A list of them, since MongoDB's own keys may not hold every text. */
 export interface MetaItem {
   readonly key: string;
@@ -27,6 +33,14 @@ export interface Resource extends Stored {
   readonly owners: readonly string[];
   readonly grants: readonly Grant[];
   readonly visibility: Visibility;
+  /** The identifier that its own system knows it by, unique within its type. */
+  readonly externalId?: string;
+  /** The ids of what it hangs below, in order. Every resource but a workspace has the list, and may have it empty. */
+  readonly parents?: readonly string[];
+  /** Who made it, as it was called then: never changed, whoever owns it. */
+  readonly stamp?: Stamp;
+  /** What else its system keeps of it, as JSON text: no key in it means anything to the database. */
+  readonly data?: string;
   readonly createdAt: Date;
   /** The last change of the resource itself, as its users see it: not of who may do what. */
   readonly modifiedAt: Date;
@@ -45,13 +59,23 @@ export interface Workspace extends Resource {
 }
 
 const ofWorkspaces = { type: 'workspace' };
+/** Matches every resource that is no workspace; what is to use an index of the tree must have it in its filter. */
+export const ofTree = { parents: { $exists: true } };
 const lists = { grants: 'principal', meta: 'key' };
 
 export const resources = collection<Resource>('resources', {
   indexes: [
-    { key: { type: 1, owners: 1, number: 1 }, name: 'owners' },
-    { key: { type: 1, 'grants.principal': 1, number: 1 }, name: 'grants' },
-    { key: { type: 1, number: 1 }, name: 'public', partialFilterExpression: { visibility: 'public' } },
+    { key: { type: 1, owners: 1, number: 1 }, name: 'workspace_owners', partialFilterExpression: ofWorkspaces },
+    {
+      key: { type: 1, 'grants.principal': 1, number: 1 },
+      name: 'workspace_grants',
+      partialFilterExpression: ofWorkspaces,
+    },
+    {
+      key: { type: 1, number: 1 },
+      name: 'workspace_public',
+      partialFilterExpression: { ...ofWorkspaces, visibility: 'public' },
+    },
     { key: { name: 1 }, name: 'workspace_name', unique: true, partialFilterExpression: ofWorkspaces },
     { key: { number: 1 }, name: 'workspace_number', unique: true, partialFilterExpression: ofWorkspaces },
     { key: { modifiedAt: 1, number: 1 }, name: 'workspace_modified', partialFilterExpression: ofWorkspaces },
@@ -64,6 +88,22 @@ export const resources = collection<Resource>('resources', {
       key: { locked: 1, number: 1 },
       name: 'workspace_locked',
       partialFilterExpression: { ...ofWorkspaces, locked: true },
+    },
+    // Those of the tree, which a workspace does not pay for.
+    {
+      key: { externalId: 1, type: 1 },
+      name: 'external',
+      unique: true,
+      partialFilterExpression: { externalId: { $exists: true } },
+    },
+    { key: { parents: 1, _id: 1 }, name: 'tree_parents', partialFilterExpression: ofTree },
+    { key: { owners: 1, _id: 1 }, name: 'tree_owners', partialFilterExpression: ofTree },
+    { key: { type: 1, _id: 1 }, name: 'tree_type', partialFilterExpression: ofTree },
+    { key: { 'grants.principal': 1, _id: 1 }, name: 'tree_grants', partialFilterExpression: ofTree },
+    {
+      key: { visibility: 1, _id: 1 },
+      name: 'tree_public',
+      partialFilterExpression: { ...ofTree, visibility: 'public' },
     },
   ],
   keyedLists: lists,

@@ -1,13 +1,237 @@
-/** What there is to own. */
-export type ResourceType = 'workspace';
-
 export type Visibility = 'public' | 'friendly' | 'private';
 
+/** The systems that a type comes from. */
+export type System = 'kbase' | 'oracle' | 'iiif' | 'gnode' | 'imageArtist';
+
+export type OwnerKind = 'user' | 'role';
+
 /** What holds for every resource of a type. */
-interface TypeRules {
+export interface TypeRules {
+  readonly system: System;
+  /** Who may own one, and how many of them. */
+  readonly owners: { readonly kinds: readonly OwnerKind[]; readonly min: number; readonly max: number };
+  /** A role may own only what has an external id with this beginning. */
+  readonly roleOwnerNeedsId?: string;
   readonly defaultVisibility: Visibility;
+  /** Who may do what stands in the resource itself, or in its one parent. */
+  readonly accessFrom: 'self' | 'parent';
+  readonly parents: 'none' | 'one' | 'many';
+  /** True where one without a parent makes no sense. */
+  readonly parentRequired?: true;
+  /** What may hang below one. */
+  readonly contains: readonly string[];
+  /** Which of these a cascade goes on to. */
+  readonly cascade: readonly string[];
+  /** Who may delete one: the owner, who may write to it, or the owner while there is no other. */
+  readonly deletedBy: 'owner' | 'writer' | 'soleOwner';
+  /** Who sees all grants: whoever may write to it, or only who may change them. */
+  readonly grantsSeenBy: 'writer' | 'sharer';
 }
 
-export const resourceTypes: Readonly<Record<ResourceType, TypeRules>> = {
-  workspace: { defaultVisibility: 'private' },
-};
+const ONE_USER = { kinds: ['user'], min: 1, max: 1 } as const;
+const ONE_USER_OR_ROLE = { kinds: ['user', 'role'], min: 1, max: 1 } as const;
+/** `ownedBy`: empty means that only an administrator may write. */
+const USERS = { kinds: ['user'], min: 0, max: 1_000 } as const;
+const NOBODY = { kinds: [], min: 0, max: 0 } as const;
+
+const kbase = {
+  system: 'kbase',
+  owners: ONE_USER,
+  defaultVisibility: 'private',
+  accessFrom: 'self',
+  parents: 'none',
+  contains: [],
+  cascade: [],
+  deletedBy: 'owner',
+  grantsSeenBy: 'writer',
+} as const satisfies TypeRules;
+
+const CATALOG = [
+  'folders',
+  'workbooks',
+  'subjectAreas',
+  'datasets',
+  'connections',
+  'dataflows',
+  'models',
+  'sequences',
+  'analysis',
+  'reports',
+  'dashboards',
+  'dashboardpages',
+  'dashboardgroupfolders',
+  'scripts',
+] as const;
+
+/** A catalog item. Its content is its own: a cascade goes through folders and dashboards only. */
+function catalog(contains: readonly string[] = []) {
+  return {
+    system: 'oracle',
+    owners: ONE_USER_OR_ROLE,
+    roleOwnerNeedsId: '/@Catalog/',
+    defaultVisibility: 'private',
+    accessFrom: 'self',
+    parents: 'one',
+    contains,
+    cascade: contains,
+    deletedBy: 'owner',
+    grantsSeenBy: 'sharer',
+  } as const satisfies TypeRules;
+}
+
+/** What a IIIF service publishes: everybody reads it, `ownedBy` writes. It may have several parents. */
+function iiif(contains: readonly string[] = [], cascade = contains) {
+  return {
+    system: 'iiif',
+    owners: USERS,
+    defaultVisibility: 'public',
+    accessFrom: 'self',
+    parents: 'many',
+    contains,
+    cascade,
+    deletedBy: 'soleOwner',
+    grantsSeenBy: 'sharer',
+  } as const satisfies TypeRules;
+}
+
+const FILES = ['resultFile', 'analysisFile', 'assayDefinitionFile', 'annotationFile'] as const;
+
+/** A dataset of Image Artist. */
+function dataset(contains: readonly string[]) {
+  return {
+    system: 'imageArtist',
+    owners: ONE_USER,
+    defaultVisibility: 'private',
+    accessFrom: 'self',
+    parents: 'one',
+    contains: [...contains, ...FILES],
+    cascade: contains,
+    deletedBy: 'owner',
+    grantsSeenBy: 'sharer',
+  } as const satisfies TypeRules;
+}
+
+/** A file beside a dataset keeps the stamp of who made it; its access is the dataset's. */
+const file = {
+  system: 'imageArtist',
+  owners: NOBODY,
+  defaultVisibility: 'private',
+  accessFrom: 'parent',
+  parents: 'one',
+  parentRequired: true,
+  contains: [],
+  cascade: [],
+  deletedBy: 'owner',
+  grantsSeenBy: 'sharer',
+} as const satisfies TypeRules;
+
+/** Data of the G-Node portal; who may write to it may delete it. Signals and events hang below several things. */
+function gnode(cascade: readonly string[] = [], attributes: readonly string[] = []) {
+  return {
+    system: 'gnode',
+    owners: ONE_USER,
+    defaultVisibility: 'private',
+    accessFrom: 'self',
+    parents: 'many',
+    contains: [...cascade, ...attributes],
+    cascade,
+    deletedBy: 'writer',
+    grantsSeenBy: 'sharer',
+  } as const satisfies TypeRules;
+}
+
+/** Those of them that are a tree. */
+function gnodeTree(cascade: readonly string[], attributes: readonly string[] = []) {
+  return { ...gnode(cascade, attributes), parents: 'one' } as const satisfies TypeRules;
+}
+
+/** Metadata of a section: no rights of its own. */
+function attribute(contains: readonly string[]) {
+  return {
+    ...gnodeTree([], contains),
+    owners: NOBODY,
+    accessFrom: 'parent',
+    parentRequired: true,
+  } as const satisfies TypeRules;
+}
+
+/**
+ * Every type there is, in the word of its own system: Oracle's are plural, and so no two are alike. `cascade` is the rule
+ * of each type for what happens to a whole branch at once.
+ */
+export const resourceTypes = {
+  // KBase
+  workspace: kbase,
+  // Oracle Analytics
+  folders: catalog(CATALOG),
+  workbooks: catalog(),
+  subjectAreas: catalog(),
+  datasets: catalog(),
+  connections: catalog(),
+  dataflows: catalog(),
+  models: catalog(),
+  sequences: catalog(),
+  analysis: catalog(),
+  reports: catalog(),
+  dashboards: catalog(['dashboardpages']),
+  dashboardpages: catalog(),
+  dashboardgroupfolders: catalog(['dashboardgroupfolders', 'dashboards']),
+  scripts: catalog(),
+  // IIIF; nothing links to a layer
+  collection: iiif(['collection', 'manifest']),
+  manifest: iiif(['sequence', 'range']),
+  sequence: iiif(['canvas']),
+  canvas: iiif(['annotation', 'list']),
+  annotation: iiif(),
+  list: iiif(['annotation']),
+  range: iiif(['range', 'canvas']),
+  layer: iiif(['list'], []),
+  // Image Artist
+  screen: dataset(['plate']),
+  plate: dataset(['measurement']),
+  measurement: dataset([]),
+  resultFile: file,
+  analysisFile: file,
+  assayDefinitionFile: file,
+  annotationFile: file,
+  // G-Node
+  section: gnodeTree(['section', 'block', 'datafile'], ['property']),
+  property: attribute(['value']),
+  value: attribute([]),
+  datafile: gnodeTree([]),
+  block: gnodeTree(['segment', 'recordingchannelgroup']),
+  segment: gnodeTree([
+    'analogsignal',
+    'irsaanalogsignal',
+    'analogsignalarray',
+    'spiketrain',
+    'spike',
+    'event',
+    'eventarray',
+    'epoch',
+    'epocharray',
+  ]),
+  event: gnode(),
+  eventarray: gnode(['event']),
+  epoch: gnode(),
+  epocharray: gnode(['epoch']),
+  spike: gnode(),
+  spiketrain: gnode(),
+  analogsignal: gnode(),
+  irsaanalogsignal: gnode(),
+  analogsignalarray: gnode(['analogsignal']),
+  recordingchannelgroup: gnode(['recordingchannel', 'analogsignalarray']),
+  recordingchannel: gnode(['unit', 'analogsignal', 'irsaanalogsignal']),
+  unit: gnode(['spiketrain', 'spike']),
+} as const satisfies Readonly<Record<string, TypeRules>>;
+
+/** What there is to own. */
+export type ResourceType = keyof typeof resourceTypes;
+
+/** The rules of a type. */
+export const rulesOf = (type: ResourceType): TypeRules => resourceTypes[type];
+
+/** The types of one system, in the order of the table. */
+export function typesOf(system: System): ResourceType[] {
+  return (Object.keys(resourceTypes) as ResourceType[]).filter((type) => resourceTypes[type].system === system);
+}

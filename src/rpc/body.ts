@@ -8,6 +8,8 @@ const MIN_BUDGET = 256 * 1024 * 1024;
 /** A body sent a byte at a time costs a hundred times its length while each byte has a buffer of its own. */
 const SMALL = 4_096;
 const MERGED_AT_ONCE = 1_024;
+/** Of a body whose length is declared so much must have come before it gets one buffer of its length. */
+const PROOF = 1 / 8;
 
 /** Reads request bodies: none longer than `maxBytes`, and no more than `budget` bytes of all of them at once. */
 export class BodyReader {
@@ -33,7 +35,7 @@ export class BodyReader {
   read(request: IncomingMessage): Promise<Buffer> {
     if (this.declaredTooLong(request)) return Promise.reject(refuse('too_big', this.#maxBytes));
     return new Promise((resolve, reject) => {
-      const pieces = new Pieces();
+      const pieces = new Pieces(Number(request.headers['content-length'] ?? 0));
       const settle = (ended: () => void) => {
         this.#held -= pieces.length;
         request.off('data', take).off('end', whole).off('error', gone).off('close', gone);
@@ -54,14 +56,28 @@ export class BodyReader {
   }
 }
 
-/** What came so far, the small pieces of it merged. */
+/** What came so far: of a declared length in one buffer, which is never copied; else in pieces, the small ones merged. */
 class Pieces {
   length = 0;
+  readonly #declared: number;
   readonly #pieces: Buffer[] = [];
   #small: Buffer[] = [];
+  #whole: Buffer | undefined;
+
+  constructor(declared: number) {
+    this.#declared = declared;
+  }
 
   add(chunk: Buffer): void {
     this.length += chunk.length;
+    if (this.#whole !== undefined) {
+      chunk.copy(this.#whole, this.length - chunk.length);
+      return;
+    }
+    if (chunk.length > SMALL && this.length >= this.#declared * PROOF && this.length < this.#declared) {
+      this.#gather(chunk);
+      return;
+    }
     if (chunk.length > SMALL) {
       this.#merge();
       this.#pieces.push(chunk);
@@ -71,9 +87,18 @@ class Pieces {
   }
 
   joined(): Buffer {
+    if (this.#whole !== undefined) return this.#whole;
     this.#merge();
     const [first] = this.#pieces;
     return this.#pieces.length === 1 && first !== undefined ? first : Buffer.concat(this.#pieces);
+  }
+
+  #gather(chunk: Buffer): void {
+    this.#merge();
+    this.#whole = Buffer.allocUnsafeSlow(this.#declared);
+    let at = 0;
+    for (const piece of [...this.#pieces, chunk]) at += piece.copy(this.#whole, at);
+    this.#pieces.length = 0;
   }
 
   #merge(): void {

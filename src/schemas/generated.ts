@@ -134,6 +134,14 @@ export interface DeployConfig {
    * How long requests in flight may take to finish once the service is told to stop, in seconds.
    */
   "shutdown-grace-seconds": number;
+  /**
+   * The mail server that notices are sent by, as smtp://HOST:PORT or smtps://HOST:PORT, with an account as smtp://USER:PASSWORD@HOST:PORT; better in the environment, as STEWARD_SMTP_URL. When not set, notices are stored and not sent. Needs smtp-from.
+   */
+  "smtp-url"?: string;
+  /**
+   * The sender of notices. Needs smtp-url.
+   */
+  "smtp-from"?: string;
 }
 
 /**
@@ -177,6 +185,9 @@ export type AdminRoleName = "full" | "readOnly";
  */
 export type Instant = string;
 
+/**
+ * The command, or the full name of the method.
+ */
 export type CommandName = string;
 
 /**
@@ -213,7 +224,58 @@ export interface AddAdmin {
   result: null;
 }
 
+export interface AddFriend {
+  params: {
+    friend: UserName;
+  };
+  result: Friend;
+}
+
+export interface Friend {
+  friend: UserName;
+  /**
+   * Who lets the other read what is for friends.
+   */
+  agreed: "both" | "user" | "friend";
+}
+
+export interface AddRoleMembers {
+  params: {
+    /**
+     * 1 to 100 characters; `name~<short id>` for a former role.
+     */
+    name: string;
+    /**
+     * @minItems 1
+     * @maxItems 10000
+     */
+    members: UserName[];
+  };
+  result: ApplicationRole;
+}
+
+export interface ApplicationRole {
+  /**
+   * 1 to 100 characters; `name~<short id>` for a former role.
+   */
+  name: string;
+  id: string;
+  /**
+   * How many members it has.
+   */
+  size: number;
+  /**
+   * Their names, in order; where one role is asked for.
+   *
+   * @maxItems 10000
+   */
+  members?: UserName[];
+  created: Instant;
+}
+
 export type UserKind = "person" | "staff" | "service";
+
+export type UserKind1 = "person" | "staff" | "service";
 
 /**
  * pending: made known by name, not yet claimed by a token; former: closed for ever.
@@ -226,6 +288,9 @@ export interface AddUser {
      * The `sub` of the user's tokens, where it is known already.
      */
     id?: string;
+    /**
+     * Where the user is written to.
+     */
     email?: string;
     kind?: UserKind;
   };
@@ -263,6 +328,165 @@ export interface ModuleParams {
    * The module's name; on the wire it may stand in the key module of the command object.
    */
   module?: string;
+}
+
+/**
+ * A type of KBase, Oracle Analytics, IIIF, Image Artist or G-Node, in the word of that system.
+ */
+export type ResourceTypeName =
+  | "workspace"
+  | "folders"
+  | "workbooks"
+  | "subjectAreas"
+  | "datasets"
+  | "connections"
+  | "dataflows"
+  | "models"
+  | "sequences"
+  | "analysis"
+  | "reports"
+  | "dashboards"
+  | "dashboardpages"
+  | "dashboardgroupfolders"
+  | "scripts"
+  | "collection"
+  | "manifest"
+  | "sequence"
+  | "canvas"
+  | "annotation"
+  | "list"
+  | "range"
+  | "layer"
+  | "screen"
+  | "plate"
+  | "measurement"
+  | "resultFile"
+  | "analysisFile"
+  | "assayDefinitionFile"
+  | "annotationFile"
+  | "section"
+  | "property"
+  | "value"
+  | "datafile"
+  | "block"
+  | "segment"
+  | "event"
+  | "eventarray"
+  | "epoch"
+  | "epocharray"
+  | "spike"
+  | "spiketrain"
+  | "analogsignal"
+  | "irsaanalogsignal"
+  | "analogsignalarray"
+  | "recordingchannelgroup"
+  | "recordingchannel"
+  | "unit";
+
+export type ResourceName = string;
+
+/**
+ * The identifier of the resource in its own system, unique within its type.
+ */
+export type ExternalId = string;
+
+/**
+ * The id that Steward gave it. A resource is named by it, or by `type` and `externalId`.
+ */
+export type ResourceId = string;
+
+export type AccountTypeName = "User" | "ApplicationRole";
+
+/**
+ * The name of a user or of a role, or `id:` and the id.
+ */
+export type AccountName = string;
+
+/**
+ * Who may read it without a grant: everybody, the friends of its owners, nobody.
+ */
+export type VisibilityName = "public" | "friendly" | "private";
+
+/**
+ * Who may read it without a grant: everybody, the friends of its owners, nobody.
+ */
+export type VisibilityName1 = "public" | "friendly" | "private";
+
+export interface CreateResource {
+  params: {
+    type: ResourceTypeName;
+    name: ResourceName;
+    externalId?: ExternalId;
+    /**
+     * What it hangs below, in order.
+     *
+     * @maxItems 100
+     */
+    parents?: ResourceId[];
+    /**
+     * Absent: who makes it, where its type needs an owner.
+     *
+     * @maxItems 1000
+     */
+    owners?: ResourceOwner[];
+    visibility?: VisibilityName;
+    /**
+     * What else its system keeps of it: any JSON, up to 1,000,000 bytes; null for nothing.
+     */
+    data?: {} | unknown[] | string | number | boolean | null;
+  };
+  result: ResourceView;
+}
+
+export interface ResourceOwner {
+  accountType: AccountTypeName;
+  owner: AccountName;
+  /**
+   * Of the user or role; given in answers.
+   */
+  id?: string;
+}
+
+export interface ResourceView {
+  id: ResourceId;
+  type: ResourceTypeName;
+  name: ResourceName;
+  externalId?: ExternalId;
+  /**
+   * What it hangs below, in order.
+   */
+  parents: ResourceId[];
+  owners: ResourceOwner[];
+  visibility: VisibilityName;
+  stamp?: ResourceStamp;
+  /**
+   * What else its system keeps of it: any JSON.
+   */
+  data?: {} | unknown[] | string | number | boolean | null;
+  created: Instant;
+  modified: Instant;
+}
+
+/**
+ * Who made it, as it was called then: it stays, whoever owns it.
+ */
+export interface ResourceStamp {
+  id: string;
+  name: string;
+}
+
+export interface CreateRole {
+  params: {
+    /**
+     * 1 to 100 characters; `name~<short id>` for a former role.
+     */
+    name: string;
+    /**
+     * @maxItems 10000
+     */
+    members?: UserName[];
+  };
+  result: ApplicationRole;
 }
 
 /**
@@ -372,6 +596,38 @@ export interface ListedObjectIdentity {
   [k: string]: unknown;
 }
 
+export interface DeleteResource {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+    /**
+     * Also everything below it that hangs below nothing else.
+     */
+    recursive?: boolean;
+  };
+  result: {
+    /**
+     * What is gone, the resource itself first.
+     */
+    deleted: ResourceId[];
+    /**
+     * What hung below it and also hangs below something else, and stays there.
+     */
+    detached: ResourceId[];
+  };
+}
+
+export interface DeleteRole {
+  params: {
+    /**
+     * 1 to 100 characters; `name~<short id>` for a former role.
+     */
+    name: string;
+  };
+  result: ApplicationRole;
+}
+
 export interface DeleteUser {
   /**
    * None: whatever is sent is ignored, as KBase does.
@@ -420,7 +676,77 @@ export interface EnableUser {
   result: User;
 }
 
+/**
+ * Not needed to withdraw.
+ */
+export type GrantLevelName = "read" | "write" | "admin";
+
+export interface GetAcl {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+  };
+  result: ResourceAcl;
+}
+
+/**
+ * Who may do what with a resource.
+ */
+export interface ResourceAcl {
+  id: ResourceId;
+  type: ResourceTypeName;
+  externalId?: ExternalId;
+  owners: ResourceOwner[];
+  visibility: VisibilityName;
+  grants: ResourceGrant[];
+}
+
+export interface ResourceGrant {
+  accountType: AccountTypeName;
+  account: AccountName;
+  level: GrantLevelName1;
+  /**
+   * Of the user or role; given in answers.
+   */
+  id?: string;
+}
+
+/**
+ * A user's name; `name~<short id>` for a former one.
+ */
+export type UserName1 = string;
+
+/**
+ * The user acted as.
+ */
+export type UserName2 = string;
+
+/**
+ * What became of it.
+ */
 export type OutcomeName = "success" | "denied" | "failed" | "dryRun" | "replayed";
+
+/**
+ * Before this instant.
+ */
+export type Instant1 = string;
+
+/**
+ * An instant as RFC 3339 has it, such as 2027-01-31T12:00:00Z.
+ */
+export type Instant2 = string;
+
+export type OutcomeName1 = "success" | "denied" | "failed" | "dryRun" | "replayed";
+
+export type NoticeSubjectName =
+  | "moduleApproved"
+  | "moduleDenied"
+  | "workspaceGiven"
+  | "workspaceTaken"
+  | "permissionChanged"
+  | "resourcesGiven"
+  | "resourcesTaken";
 
 export interface GetAudit {
   /**
@@ -428,8 +754,8 @@ export interface GetAudit {
    */
   params: {
     actor?: UserName;
-    onBehalfOf?: UserName;
-    subject?: UserName;
+    onBehalfOf?: UserName1;
+    subject?: UserName2;
     command?: CommandName;
     outcome?: OutcomeName;
     /**
@@ -441,7 +767,10 @@ export interface GetAudit {
      */
     record?: string;
     from?: Instant;
-    to?: Instant;
+    to?: Instant1;
+    /**
+     * true: the newest first, in place of the oldest.
+     */
     newestFirst?: boolean;
     /**
      * The `next` of the page before.
@@ -470,10 +799,10 @@ export interface AuditEntry {
    * SHA-256 of the record.
    */
   hash: string;
-  at: Instant;
+  at: Instant2;
   via: "command" | "method" | "job" | "signIn";
   command: string;
-  outcome: OutcomeName;
+  outcome: OutcomeName1;
   /**
    * The reason it was refused for.
    */
@@ -500,6 +829,10 @@ export interface AuditEntry {
    * What the changes do not show, such as what was left out.
    */
   remarks?: string[];
+  /**
+   * What others were told of it.
+   */
+  notices?: NoticeEntry[];
   resources: string[];
   requestId: string;
   address: string;
@@ -519,6 +852,15 @@ export interface NamedUser {
 export interface NamedUser1 {
   id: string;
   name: string;
+}
+
+export interface NoticeEntry {
+  /**
+   * The id of the principal who is told.
+   */
+  to: string;
+  about: NoticeSubjectName;
+  text: string;
 }
 
 export interface GetConfig {
@@ -841,6 +1183,15 @@ export interface ItemError {
   message: string;
 }
 
+export interface GetResource {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+  };
+  result: ResourceView;
+}
+
 export interface GetTypeDelegationTarget {
   /**
    * None: whatever is sent is ignored, as KBase does.
@@ -1005,6 +1356,13 @@ export interface CommandListing {
   };
 }
 
+export interface ListFriends {
+  params: {};
+  result: {
+    friends: Friend[];
+  };
+}
+
 export interface ListModRequests {
   /**
    * None: whatever is sent is ignored, as KBase does.
@@ -1116,6 +1474,61 @@ export interface ListObjects {
   result: ObjectInfo[];
 }
 
+export interface ListResources {
+  params: {
+    /**
+     * A user's name, `role:NAME`, or `id:` and the id of either.
+     */
+    owner?: string;
+    type?: ResourceTypeName;
+    parent?: ResourceId;
+    /**
+     * The beginning of the external id.
+     */
+    pathPrefix?: string;
+    /**
+     * The `next` of the page before.
+     */
+    cursor?: string;
+    /**
+     * 100 when absent.
+     */
+    limit?: number;
+  };
+  result: {
+    /**
+     * Without their `data`.
+     */
+    resources: ResourceView[];
+    /**
+     * The `next` of the page before.
+     */
+    next?: string;
+  };
+}
+
+export interface ListRoles {
+  params: {
+    /**
+     * This role alone, with its members.
+     */
+    name?: string;
+    member?: UserName;
+    /**
+     * The `next` of the page before.
+     */
+    cursor?: string;
+    /**
+     * 100 when absent.
+     */
+    limit?: number;
+  };
+  result: {
+    roles: ApplicationRole[];
+    next?: Cursor;
+  };
+}
+
 export interface ListUsers {
   params: {
     state?: UserState;
@@ -1142,6 +1555,9 @@ export interface ListWorkspaceIDs {
 }
 
 export interface ListWorkspaceIDsParams {
+  /**
+   * The least permission of the user.
+   */
   perm?: string;
   /**
    * 1 when absent: leave out those that everybody may read. 0 or 1.
@@ -1215,11 +1631,33 @@ export interface LockWorkspace {
   result: WorkspaceInfo;
 }
 
+export interface MoveResource {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+    /**
+     * What it hangs below, in order.
+     *
+     * @maxItems 100
+     */
+    parents: ResourceId[];
+  };
+  result: ResourceView;
+}
+
 export interface RemoveAdmin {
   /**
    * None: whatever is sent is ignored, as KBase does.
    */
   params: {};
+  result: null;
+}
+
+export interface RemoveFriend {
+  params: {
+    friend: UserName;
+  };
   result: null;
 }
 
@@ -1237,6 +1675,21 @@ export interface RemoveModuleOwnershipParams {
    * The user's name.
    */
   old_owner?: string;
+}
+
+export interface RemoveRoleMembers {
+  params: {
+    /**
+     * 1 to 100 characters; `name~<short id>` for a former role.
+     */
+    name: string;
+    /**
+     * @minItems 1
+     * @maxItems 10000
+     */
+    members: UserName[];
+  };
+  result: ApplicationRole;
 }
 
 export interface RenameObject {
@@ -1269,6 +1722,9 @@ export interface RenameWorkspace {
 
 export interface RenameWorkspaceParams {
   wsi?: WorkspaceIdentity;
+  /**
+   * As for a new workspace.
+   */
   new_name?: string;
 }
 
@@ -1377,6 +1833,144 @@ export interface SaveObjectsParams {
   objects?: ObjectSaveData[];
 }
 
+/**
+ * Each includes those before it; admin may share it.
+ */
+export type GrantLevelName1 = "read" | "write" | "admin";
+
+export interface SetAcl {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+    visibility?: VisibilityName;
+    /**
+     * Absent: they stay, unless `mode` is remove.
+     *
+     * @maxItems 10000
+     */
+    grants?: ResourceGrantChange[];
+    /**
+     * replace (when absent): `grants` are all there are; merge: those named are set; remove: those named are withdrawn.
+     */
+    mode?: "replace" | "merge" | "remove";
+    /**
+     * Also everything below that the rule of its type reaches, each resource once.
+     */
+    cascade?: boolean;
+    /**
+     * How many levels below a cascade goes; 100 when absent.
+     */
+    depth?: number;
+    /**
+     * What becomes of a cascade that meets what the caller may not change: nothing is changed (refuse, when absent), or that is left out and named (skip).
+     */
+    unchangeable?: "refuse" | "skip";
+  };
+  /**
+   * The rights of the resource now, and what was reached.
+   */
+  result: {
+    id: ResourceId;
+    type: ResourceTypeName;
+    externalId?: ExternalId;
+    owners: ResourceOwner[];
+    visibility: VisibilityName1;
+    grants: ResourceGrant[];
+    /**
+     * What was changed, the resource itself first.
+     */
+    changed: ResourceId[];
+    /**
+     * What a cascade left out, since the caller may not change it.
+     */
+    skipped: ResourceId[];
+    /**
+     * How many had these rights already.
+     */
+    unchanged: number;
+  };
+}
+
+export interface ResourceGrantChange {
+  accountType: AccountTypeName;
+  account: AccountName;
+  level?: GrantLevelName;
+  /**
+   * Nobody looks at it: the account is meant.
+   */
+  id?: string;
+}
+
+export interface SetAclMass {
+  params: {
+    /**
+     * All are changed or none, unless `ignoreErrors`.
+     *
+     * @minItems 1
+     * @maxItems 1000
+     */
+    resources: ResourceReference[];
+    visibility?: VisibilityName;
+    /**
+     * Absent: they stay, unless `mode` is remove.
+     *
+     * @maxItems 10000
+     */
+    grants?: ResourceGrantChange[];
+    /**
+     * replace (when absent): `grants` are all there are; merge: those named are set; remove: those named are withdrawn.
+     */
+    mode?: "replace" | "merge" | "remove";
+    /**
+     * Also everything below that the rule of its type reaches, each resource once.
+     */
+    cascade?: boolean;
+    /**
+     * How many levels below a cascade goes; 100 when absent.
+     */
+    depth?: number;
+    /**
+     * What becomes of a cascade that meets what the caller may not change: nothing is changed (refuse, when absent), or that is left out and named (skip).
+     */
+    unchangeable?: "refuse" | "skip";
+    /**
+     * Change those that can be changed, and say of each what became of it.
+     */
+    ignoreErrors?: boolean;
+  };
+  result: {
+    /**
+     * In the order of `resources`.
+     */
+    outcomes: {
+      id?: ResourceId;
+      /**
+       * What was changed, the resource itself first.
+       */
+      changed?: ResourceId[];
+      /**
+       * What a cascade left out, since the caller may not change it.
+       */
+      skipped?: ResourceId[];
+      /**
+       * How many had these rights already.
+       */
+      unchanged?: number;
+      error?: ItemError;
+    }[];
+  };
+}
+
+/**
+ * By `id`, or by `type` and `externalId`.
+ */
+export interface ResourceReference {
+  id?: ResourceId;
+  type?: ResourceTypeName;
+  externalId?: ExternalId;
+}
+
 export interface SetConfig {
   params: {
     /**
@@ -1423,6 +2017,9 @@ export interface SetPermissions {
      * n, r, w or a; n withdraws.
      */
     new_permission?: string;
+    /**
+     * The users who get it; the owner's own is never set.
+     */
     users?: (string | null)[];
     /**
      * Instead of one workspace: up to 1,000. All are changed or none, unless `ignoreErrors`.
@@ -1474,6 +2071,9 @@ export interface SetWorkspaceDescriptionParams {
 export interface SetWorkspaceOwner {
   params: {
     wsi?: WorkspaceIdentity;
+    /**
+     * The new owner.
+     */
     new_user?: string;
     /**
      * Absent: the name stays, but for the owner's name before a : in it.
@@ -1501,6 +2101,232 @@ export interface UndeleteWorkspace {
 export interface UnlockWorkspace {
   params: WorkspaceIdentity;
   result: WorkspaceInfo;
+}
+
+/**
+ * The identifier of the resource in its own system, unique within its type.
+ */
+export type ExternalId1 = string;
+
+export interface UpdateResource {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+    name?: ResourceName;
+    newExternalId?: ExternalId1;
+    visibility?: VisibilityName;
+    /**
+     * What else its system keeps of it: any JSON, up to 1,000,000 bytes; null for nothing.
+     */
+    data?: {} | unknown[] | string | number | boolean | null;
+  };
+  result: ResourceView;
+}
+
+export interface FriendAddMethod {
+  params: {
+    friend: UserName;
+  };
+  result: Friend;
+}
+
+export interface FriendListMethod {
+  params: {};
+  result: {
+    friends: Friend[];
+  };
+}
+
+export interface FriendRemoveMethod {
+  params: {
+    friend: UserName;
+  };
+  result: null;
+}
+
+export interface ResourceCreateMethod {
+  params: {
+    type: ResourceTypeName;
+    name: ResourceName;
+    externalId?: ExternalId;
+    /**
+     * What it hangs below, in order.
+     *
+     * @maxItems 100
+     */
+    parents?: ResourceId[];
+    /**
+     * Absent: who makes it, where its type needs an owner.
+     *
+     * @maxItems 1000
+     */
+    owners?: ResourceOwner[];
+    visibility?: VisibilityName;
+    /**
+     * What else its system keeps of it: any JSON, up to 1,000,000 bytes; null for nothing.
+     */
+    data?: {} | unknown[] | string | number | boolean | null;
+  };
+  result: ResourceView;
+}
+
+export interface ResourceDeleteMethod {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+    /**
+     * Also everything below it that hangs below nothing else.
+     */
+    recursive?: boolean;
+  };
+  result: {
+    /**
+     * What is gone, the resource itself first.
+     */
+    deleted: ResourceId[];
+    /**
+     * What hung below it and also hangs below something else, and stays there.
+     */
+    detached: ResourceId[];
+  };
+}
+
+export interface ResourceGetMethod {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+  };
+  result: ResourceView;
+}
+
+export interface ResourceGetAclMethod {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+  };
+  result: ResourceAcl;
+}
+
+export interface ResourceListMethod {
+  params: {
+    /**
+     * A user's name, `role:NAME`, or `id:` and the id of either.
+     */
+    owner?: string;
+    type?: ResourceTypeName;
+    parent?: ResourceId;
+    /**
+     * The beginning of the external id.
+     */
+    pathPrefix?: string;
+    /**
+     * The `next` of the page before.
+     */
+    cursor?: string;
+    /**
+     * 100 when absent.
+     */
+    limit?: number;
+  };
+  result: {
+    /**
+     * Without their `data`.
+     */
+    resources: ResourceView[];
+    /**
+     * The `next` of the page before.
+     */
+    next?: string;
+  };
+}
+
+export interface ResourceMoveMethod {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+    /**
+     * What it hangs below, in order.
+     *
+     * @maxItems 100
+     */
+    parents: ResourceId[];
+  };
+  result: ResourceView;
+}
+
+export interface ResourceSetAclMethod {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+    visibility?: VisibilityName;
+    /**
+     * Absent: they stay, unless `mode` is remove.
+     *
+     * @maxItems 10000
+     */
+    grants?: ResourceGrantChange[];
+    /**
+     * replace (when absent): `grants` are all there are; merge: those named are set; remove: those named are withdrawn.
+     */
+    mode?: "replace" | "merge" | "remove";
+    /**
+     * Also everything below that the rule of its type reaches, each resource once.
+     */
+    cascade?: boolean;
+    /**
+     * How many levels below a cascade goes; 100 when absent.
+     */
+    depth?: number;
+    /**
+     * What becomes of a cascade that meets what the caller may not change: nothing is changed (refuse, when absent), or that is left out and named (skip).
+     */
+    unchangeable?: "refuse" | "skip";
+  };
+  /**
+   * The rights of the resource now, and what was reached.
+   */
+  result: {
+    id: ResourceId;
+    type: ResourceTypeName;
+    externalId?: ExternalId;
+    owners: ResourceOwner[];
+    visibility: VisibilityName1;
+    grants: ResourceGrant[];
+    /**
+     * What was changed, the resource itself first.
+     */
+    changed: ResourceId[];
+    /**
+     * What a cascade left out, since the caller may not change it.
+     */
+    skipped: ResourceId[];
+    /**
+     * How many had these rights already.
+     */
+    unchanged: number;
+  };
+}
+
+export interface ResourceUpdateMethod {
+  params: {
+    id?: ResourceId;
+    type?: ResourceTypeName;
+    externalId?: ExternalId;
+    name?: ResourceName;
+    newExternalId?: ExternalId1;
+    visibility?: VisibilityName;
+    /**
+     * What else its system keeps of it: any JSON, up to 1,000,000 bytes; null for nothing.
+     */
+    data?: {} | unknown[] | string | number | boolean | null;
+  };
+  result: ResourceView;
 }
 
 export interface AlterAdminObjectMetadataMethod {
@@ -1533,9 +2359,15 @@ export interface ObjectMetadataUpdate {
 export interface AlterWorkspaceMetadataMethod {
   params: {
     wsi?: WorkspaceIdentity;
+    /**
+     * Keys to set.
+     */
     new?: {
       [k: string]: string;
     };
+    /**
+     * Keys to remove.
+     */
     remove?: string[];
   };
   result: null;
@@ -1548,7 +2380,13 @@ export interface CloneWorkspaceMethod {
      * The clone's name.
      */
     workspace?: string;
+    /**
+     * n (when absent) or r.
+     */
     globalread?: string;
+    /**
+     * Cut at 1,000 characters.
+     */
     description?: string;
     meta?: KBaseUserMetadata;
     /**
@@ -1570,9 +2408,75 @@ export interface CopyObjectMethod {
   result: ObjectInfo;
 }
 
+export interface CreateWorkspaceMethod {
+  params: CreateWorkspaceParams;
+  result: WorkspaceInfo;
+}
+
 export interface DeleteObjectsMethod {
   params: (ListedObjectIdentity | null)[];
   result: null;
+}
+
+export interface DeleteWorkspaceMethod {
+  params: WorkspaceIdentity;
+  result: null;
+}
+
+export interface DiscoverMethod {
+  /**
+   * It takes no parameter.
+   */
+  params: null;
+  result: OpenRpcDocument;
+}
+
+/**
+ * A document as the OpenRPC specification 1.3 has it.
+ */
+export interface OpenRpcDocument {
+  openrpc: string;
+  info: {
+    title: string;
+    version: string;
+    description: string;
+  };
+  /**
+   * What the caller may call.
+   */
+  methods: {
+    name: string;
+    [k: string]: unknown;
+  }[];
+  /**
+   * The commands of `administer` that the caller may run.
+   */
+  "x-commands": DiscoveredCommand[];
+  components: {
+    schemas: {
+      [k: string]: unknown;
+    };
+    errors: {
+      [k: string]: unknown;
+    };
+  };
+}
+
+export interface DiscoveredCommand {
+  name: string;
+  summary: string;
+  effect: "read" | "write";
+  [k: string]: unknown;
+}
+
+export interface GetAdminRoleMethod {
+  /**
+   * It takes no parameter.
+   */
+  params: null;
+  result: {
+    adminrole: "none" | "read" | "full";
+  };
 }
 
 export interface GetAllFuncInfoMethod {
@@ -1758,8 +2662,16 @@ export interface GetObjectMethod {
   };
 }
 
+export interface GetObjectHistoryMethod {
+  params: ObjectIdentity;
+  result: ObjectInfo[];
+}
+
 export interface GetObjectInfoMethod {
   params: {
+    /**
+     * The objects.
+     */
     object_ids?: (ListedObjectIdentity | null)[];
     /**
      * Show the metadata. 0 or 1.
@@ -1767,6 +2679,38 @@ export interface GetObjectInfoMethod {
     includeMetadata?: number;
   };
   result: ObjectInfo[];
+}
+
+export interface GetObjectInfo3Method {
+  params: {
+    /**
+     * At most 10,000 where data is asked for.
+     */
+    objects?: (ObjectSpecification | null)[];
+    /**
+     * Answer with structures that name their keys. 0 or 1.
+     */
+    infostruct?: number;
+    /**
+     * Show the metadata. 0 or 1.
+     */
+    includeMetadata?: number;
+    /**
+     * Give null for an object that cannot be shown, rather than fail. 0 or 1.
+     */
+    ignoreErrors?: number;
+  };
+  result: {
+    infos?: (ObjectInfo | null)[];
+    /**
+     * The references that lead to each.
+     */
+    paths?: (string[] | null)[];
+    /**
+     * Only with `infostruct`.
+     */
+    infostructs?: (ObjectInfoStruct | null)[];
+  };
 }
 
 export interface GetObjectInfoNewMethod {
@@ -1906,6 +2850,43 @@ export interface GetObjectsMethod {
   result: ObjectData[];
 }
 
+export interface GetObjects2Method {
+  params: {
+    /**
+     * At most 10,000 where data is asked for.
+     */
+    objects?: (ObjectSpecification | null)[];
+    /**
+     * Give null for an object that cannot be shown, rather than fail. 0 or 1.
+     */
+    ignoreErrors?: number;
+    /**
+     * Answer with structures that name their keys. 0 or 1.
+     */
+    infostruct?: number;
+    /**
+     * Leave out the data. 0 or 1.
+     */
+    no_data?: number;
+    /**
+     * Has no meaning here. 0 or 1.
+     */
+    skip_external_system_updates?: number;
+    /**
+     * Has no meaning here. 0 or 1.
+     */
+    batch_external_system_updates?: number;
+  };
+  result: {
+    data: (ObjectData | null)[];
+  };
+}
+
+export interface GetPermissionsMethod {
+  params: WorkspaceIdentity;
+  result: KBasePermissions;
+}
+
 export interface GetPermissionsMassMethod {
   params: GetPermissionsMassParams;
   result: {
@@ -1936,6 +2917,16 @@ export interface GetTypeInfoMethod {
   result: TypeInfo;
 }
 
+export interface GetWorkspaceDescriptionMethod {
+  params: WorkspaceIdentity;
+  result: string | null;
+}
+
+export interface GetWorkspaceInfoMethod {
+  params: WorkspaceIdentity;
+  result: WorkspaceInfo;
+}
+
 /**
  * name, owner, time of the last change, highest object id, the permission of the user, the global permission, id.
  *
@@ -1960,6 +2951,11 @@ export interface GetWorkspacemetaMethod {
     auth?: string;
   };
   result: WorkspaceMeta;
+}
+
+export interface GrantModuleOwnershipMethod {
+  params: GrantModuleOwnershipParams;
+  result: null;
 }
 
 export interface HideObjectsMethod {
@@ -2015,6 +3011,123 @@ export interface ListModulesMethod {
   result: string[];
 }
 
+export interface ListNoticesMethod {
+  params: {
+    /**
+     * The `next` of the page before.
+     */
+    cursor?: string;
+    /**
+     * 100 when absent.
+     */
+    limit?: number;
+  };
+  result: {
+    notices: NoticeView[];
+    /**
+     * The cursor of the next page; absent on the last.
+     */
+    next?: string;
+  };
+}
+
+/**
+ * What somebody is told of the act of another.
+ */
+export interface NoticeView {
+  /**
+   * The audit record of the act.
+   */
+  record: string;
+  at: Instant;
+  about: NoticeSubjectName;
+  /**
+   * One sentence.
+   */
+  text: string;
+  /**
+   * Who did it.
+   */
+  by: string;
+  reason?: string;
+}
+
+export interface ListObjectsMethod {
+  params: {
+    /**
+     * Names of workspaces; with `ids` 1 to 10,000.
+     */
+    workspaces?: (string | null)[];
+    /**
+     * Ids of workspaces.
+     */
+    ids?: (number | null)[];
+    /**
+     * `Module.Type`, or with a version, `Module.Type-1` or `Module.Type-1.0`.
+     */
+    type?: string;
+    /**
+     * Has no meaning any more.
+     */
+    perm?: string;
+    /**
+     * Only what one of these users saved.
+     */
+    savedby?: (string | null)[];
+    /**
+     * One key with its value.
+     */
+    meta?: {
+      [k: string]: string | null;
+    };
+    after?: KBaseTimestamp;
+    before?: KBaseTimestamp;
+    after_epoch?: EpochMilliseconds;
+    before_epoch?: EpochMilliseconds;
+    /**
+     * Where the next page begins: `workspace`, `workspace/object` or `workspace/object/version`, as numbers. With a version what comes after it, else what begins with it.
+     */
+    startafter?: string;
+    /**
+     * The least object id.
+     */
+    minObjectID?: number;
+    /**
+     * The greatest object id.
+     */
+    maxObjectID?: number;
+    /**
+     * Deleted objects too. 0 or 1.
+     */
+    showDeleted?: number;
+    /**
+     * Nothing but deleted objects. 0 or 1.
+     */
+    showOnlyDeleted?: number;
+    /**
+     * Hidden objects too. 0 or 1.
+     */
+    showHidden?: number;
+    /**
+     * Every version, not the newest alone. 0 or 1.
+     */
+    showAllVersions?: number;
+    /**
+     * Show the metadata. 0 or 1.
+     */
+    includeMetadata?: number;
+    /**
+     * Has no meaning any more. 0 or 1.
+     */
+    excludeGlobal?: number;
+    /**
+     * At most 10,000, which it is where it is absent.
+     */
+    limit?: number;
+  };
+  result: ObjectInfo[];
+}
+
 export interface ListReferencingObjectCountsMethod {
   params: (ListedObjectIdentity | null)[];
   result: number[];
@@ -2023,6 +3136,16 @@ export interface ListReferencingObjectCountsMethod {
 export interface ListReferencingObjectsMethod {
   params: (ListedObjectIdentity | null)[];
   result: ObjectInfo[][];
+}
+
+export interface ListWorkspaceIdsMethod {
+  params: ListWorkspaceIDsParams;
+  result: ListWorkspaceIDsResult;
+}
+
+export interface ListWorkspaceInfoMethod {
+  params: ListWorkspaceInfoParams;
+  result: WorkspaceInfo[];
 }
 
 export interface ListWorkspaceObjectsMethod {
@@ -2059,6 +3182,11 @@ export interface ListWorkspacesMethod {
     excludeGlobal?: number;
   };
   result: WorkspaceMeta[];
+}
+
+export interface LockWorkspaceMethod {
+  params: WorkspaceIdentity;
+  result: WorkspaceInfo;
 }
 
 export interface RegisterTypespecMethod {
@@ -2131,6 +3259,27 @@ export interface ReleaseModuleMethod {
   result: string[];
 }
 
+export interface RemoveModuleOwnershipMethod {
+  params: RemoveModuleOwnershipParams;
+  result: null;
+}
+
+export interface RenameObjectMethod {
+  params: {
+    obj?: ObjectIdentity;
+    /**
+     * The new name.
+     */
+    new_name?: string;
+  };
+  result: ObjectInfo;
+}
+
+export interface RenameWorkspaceMethod {
+  params: RenameWorkspaceParams;
+  result: WorkspaceInfo;
+}
+
 export interface RequestModuleOwnershipMethod {
   /**
    * The module's name.
@@ -2173,6 +3322,16 @@ export interface SaveObjectMethod {
   result: ObjectMetadata;
 }
 
+export interface SaveObjectsMethod {
+  params: SaveObjectsParams;
+  result: ObjectInfo[];
+}
+
+export interface SetGlobalPermissionMethod {
+  params: SetGlobalPermissionsParams;
+  result: null;
+}
+
 export interface SetPermissionsMethod {
   params: SetPermissionsParams;
   result: null;
@@ -2191,7 +3350,39 @@ export interface SetPermissionsParams {
    * n, r, w or a; n withdraws.
    */
   new_permission?: string;
+  /**
+   * The users who get it; the owner's own is never set.
+   */
   users?: (string | null)[];
+}
+
+export interface SetWorkspaceDescriptionMethod {
+  params: SetWorkspaceDescriptionParams;
+  result: null;
+}
+
+export interface StatusMethod {
+  /**
+   * It takes no parameter.
+   */
+  params: null;
+  result: {
+    state: "OK" | "Fail";
+    message: string;
+    dependencies: {
+      name: string;
+      state: "OK" | "Fail";
+      message: string;
+      version: string;
+    }[];
+    version: string;
+    /**
+     * In bytes, as the next two.
+     */
+    freemem: number;
+    totalmem: number;
+    maxmem: number;
+  };
 }
 
 export interface TranslateFromMD5TypesMethod {
@@ -2218,17 +3409,35 @@ export interface UnhideObjectsMethod {
   result: null;
 }
 
+export interface VerMethod {
+  /**
+   * It takes no parameter.
+   */
+  params: null;
+  /**
+   * Such as 0.15.0.
+   */
+  result: string;
+}
+
 export interface CommandMap {
   addAdmin: AddAdmin;
+  addFriend: AddFriend;
+  addRoleMembers: AddRoleMembers;
   addUser: AddUser;
   approveModRequest: ApproveModRequest;
+  createResource: CreateResource;
+  createRole: CreateRole;
   createWorkspace: CreateWorkspace;
   deleteObjects: DeleteObjects;
+  deleteResource: DeleteResource;
+  deleteRole: DeleteRole;
   deleteUser: DeleteUser;
   deleteWorkspace: DeleteWorkspace;
   denyModRequest: DenyModRequest;
   disableUser: DisableUser;
   enableUser: EnableUser;
+  getAcl: GetAcl;
   getAudit: GetAudit;
   getConfig: GetConfig;
   getObjectHistory: GetObjectHistory;
@@ -2236,6 +3445,7 @@ export interface CommandMap {
   getObjects: GetObjects;
   getPermissions: GetPermissions;
   getPermissionsMass: GetPermissionsMass;
+  getResource: GetResource;
   getTypeDelegationTarget: GetTypeDelegationTarget;
   getWorkspaceDescription: GetWorkspaceDescription;
   getWorkspaceInfo: GetWorkspaceInfo;
@@ -2243,20 +3453,28 @@ export interface CommandMap {
   listAdmins: ListAdmins;
   listAllWorkspaces: ListAllWorkspaces;
   listCommands: ListCommands;
+  listFriends: ListFriends;
   listModRequests: ListModRequests;
   listMyPrivileges: ListMyPrivileges;
   listObjects: ListObjects;
+  listResources: ListResources;
+  listRoles: ListRoles;
   listUsers: ListUsers;
   listWorkspaceIDs: ListWorkspaceIDs;
   listWorkspaceOwners: ListWorkspaceOwners;
   listWorkspaces: ListWorkspaces;
   lockWorkspace: LockWorkspace;
+  moveResource: MoveResource;
   removeAdmin: RemoveAdmin;
+  removeFriend: RemoveFriend;
   removeModuleOwnership: RemoveModuleOwnership;
+  removeRoleMembers: RemoveRoleMembers;
   renameObject: RenameObject;
   renameUser: RenameUser;
   renameWorkspace: RenameWorkspace;
   saveObjects: SaveObjects;
+  setAcl: SetAcl;
+  setAclMass: SetAclMass;
   setConfig: SetConfig;
   setGlobalPermission: SetGlobalPermission;
   setPermissions: SetPermissions;
@@ -2265,14 +3483,30 @@ export interface CommandMap {
   undeleteObjects: UndeleteObjects;
   undeleteWorkspace: UndeleteWorkspace;
   unlockWorkspace: UnlockWorkspace;
+  updateResource: UpdateResource;
 }
 
 export interface MethodMap {
+  Friend_add: FriendAddMethod;
+  Friend_list: FriendListMethod;
+  Friend_remove: FriendRemoveMethod;
+  Resource_create: ResourceCreateMethod;
+  Resource_delete: ResourceDeleteMethod;
+  Resource_get: ResourceGetMethod;
+  Resource_get_acl: ResourceGetAclMethod;
+  Resource_list: ResourceListMethod;
+  Resource_move: ResourceMoveMethod;
+  Resource_set_acl: ResourceSetAclMethod;
+  Resource_update: ResourceUpdateMethod;
   alter_admin_object_metadata: AlterAdminObjectMetadataMethod;
   alter_workspace_metadata: AlterWorkspaceMetadataMethod;
   clone_workspace: CloneWorkspaceMethod;
   copy_object: CopyObjectMethod;
+  create_workspace: CreateWorkspaceMethod;
   delete_objects: DeleteObjectsMethod;
+  delete_workspace: DeleteWorkspaceMethod;
+  discover: DiscoverMethod;
+  get_admin_role: GetAdminRoleMethod;
   get_all_func_info: GetAllFuncInfoMethod;
   get_all_type_info: GetAllTypeInfoMethod;
   get_func_info: GetFuncInfoMethod;
@@ -2280,41 +3514,69 @@ export interface MethodMap {
   get_module_info: GetModuleInfoMethod;
   get_names_by_prefix: GetNamesByPrefixMethod;
   get_object: GetObjectMethod;
+  get_object_history: GetObjectHistoryMethod;
   get_object_info: GetObjectInfoMethod;
+  get_object_info3: GetObjectInfo3Method;
   get_object_info_new: GetObjectInfoNewMethod;
   get_object_provenance: GetObjectProvenanceMethod;
   get_object_subset: GetObjectSubsetMethod;
   get_objectmeta: GetObjectmetaMethod;
   get_objects: GetObjectsMethod;
+  get_objects2: GetObjects2Method;
+  get_permissions: GetPermissionsMethod;
   get_permissions_mass: GetPermissionsMassMethod;
   get_referenced_objects: GetReferencedObjectsMethod;
   get_type_info: GetTypeInfoMethod;
+  get_workspace_description: GetWorkspaceDescriptionMethod;
+  get_workspace_info: GetWorkspaceInfoMethod;
   get_workspacemeta: GetWorkspacemetaMethod;
+  grant_module_ownership: GrantModuleOwnershipMethod;
   hide_objects: HideObjectsMethod;
   list_all_types: ListAllTypesMethod;
   list_module_versions: ListModuleVersionsMethod;
   list_modules: ListModulesMethod;
+  list_notices: ListNoticesMethod;
+  list_objects: ListObjectsMethod;
   list_referencing_object_counts: ListReferencingObjectCountsMethod;
   list_referencing_objects: ListReferencingObjectsMethod;
+  list_workspace_ids: ListWorkspaceIdsMethod;
+  list_workspace_info: ListWorkspaceInfoMethod;
   list_workspace_objects: ListWorkspaceObjectsMethod;
   list_workspaces: ListWorkspacesMethod;
+  lock_workspace: LockWorkspaceMethod;
   register_typespec: RegisterTypespecMethod;
   register_typespec_copy: RegisterTypespecCopyMethod;
   release_module: ReleaseModuleMethod;
+  remove_module_ownership: RemoveModuleOwnershipMethod;
+  rename_object: RenameObjectMethod;
+  rename_workspace: RenameWorkspaceMethod;
   request_module_ownership: RequestModuleOwnershipMethod;
   revert_object: RevertObjectMethod;
   save_object: SaveObjectMethod;
+  save_objects: SaveObjectsMethod;
+  set_global_permission: SetGlobalPermissionMethod;
   set_permissions: SetPermissionsMethod;
+  set_workspace_description: SetWorkspaceDescriptionMethod;
+  status: StatusMethod;
   translate_from_MD5_types: TranslateFromMD5TypesMethod;
   translate_to_MD5_types: TranslateToMD5TypesMethod;
   undelete_objects: UndeleteObjectsMethod;
   unhide_objects: UnhideObjectsMethod;
+  ver: VerMethod;
 }
 
 export const commands = {
   addAdmin: {
     params: handle<AddAdmin['params']>('addAdmin.json#/properties/params'),
     result: handle<AddAdmin['result']>('addAdmin.json#/properties/result'),
+  },
+  addFriend: {
+    params: handle<AddFriend['params']>('addFriend.json#/properties/params'),
+    result: handle<AddFriend['result']>('addFriend.json#/properties/result'),
+  },
+  addRoleMembers: {
+    params: handle<AddRoleMembers['params']>('addRoleMembers.json#/properties/params'),
+    result: handle<AddRoleMembers['result']>('addRoleMembers.json#/properties/result'),
   },
   addUser: {
     params: handle<AddUser['params']>('addUser.json#/properties/params'),
@@ -2324,6 +3586,14 @@ export const commands = {
     params: handle<ApproveModRequest['params']>('approveModRequest.json#/properties/params'),
     result: handle<ApproveModRequest['result']>('approveModRequest.json#/properties/result'),
   },
+  createResource: {
+    params: handle<CreateResource['params']>('createResource.json#/properties/params'),
+    result: handle<CreateResource['result']>('createResource.json#/properties/result'),
+  },
+  createRole: {
+    params: handle<CreateRole['params']>('createRole.json#/properties/params'),
+    result: handle<CreateRole['result']>('createRole.json#/properties/result'),
+  },
   createWorkspace: {
     params: handle<CreateWorkspace['params']>('createWorkspace.json#/properties/params'),
     result: handle<CreateWorkspace['result']>('createWorkspace.json#/properties/result'),
@@ -2331,6 +3601,14 @@ export const commands = {
   deleteObjects: {
     params: handle<DeleteObjects['params']>('deleteObjects.json#/properties/params'),
     result: handle<DeleteObjects['result']>('deleteObjects.json#/properties/result'),
+  },
+  deleteResource: {
+    params: handle<DeleteResource['params']>('deleteResource.json#/properties/params'),
+    result: handle<DeleteResource['result']>('deleteResource.json#/properties/result'),
+  },
+  deleteRole: {
+    params: handle<DeleteRole['params']>('deleteRole.json#/properties/params'),
+    result: handle<DeleteRole['result']>('deleteRole.json#/properties/result'),
   },
   deleteUser: {
     params: handle<DeleteUser['params']>('deleteUser.json#/properties/params'),
@@ -2351,6 +3629,10 @@ export const commands = {
   enableUser: {
     params: handle<EnableUser['params']>('enableUser.json#/properties/params'),
     result: handle<EnableUser['result']>('enableUser.json#/properties/result'),
+  },
+  getAcl: {
+    params: handle<GetAcl['params']>('getAcl.json#/properties/params'),
+    result: handle<GetAcl['result']>('getAcl.json#/properties/result'),
   },
   getAudit: {
     params: handle<GetAudit['params']>('getAudit.json#/properties/params'),
@@ -2380,6 +3662,10 @@ export const commands = {
     params: handle<GetPermissionsMass['params']>('getPermissionsMass.json#/properties/params'),
     result: handle<GetPermissionsMass['result']>('getPermissionsMass.json#/properties/result'),
   },
+  getResource: {
+    params: handle<GetResource['params']>('getResource.json#/properties/params'),
+    result: handle<GetResource['result']>('getResource.json#/properties/result'),
+  },
   getTypeDelegationTarget: {
     params: handle<GetTypeDelegationTarget['params']>('getTypeDelegationTarget.json#/properties/params'),
     result: handle<GetTypeDelegationTarget['result']>('getTypeDelegationTarget.json#/properties/result'),
@@ -2408,6 +3694,10 @@ export const commands = {
     params: handle<ListCommands['params']>('listCommands.json#/properties/params'),
     result: handle<ListCommands['result']>('listCommands.json#/properties/result'),
   },
+  listFriends: {
+    params: handle<ListFriends['params']>('listFriends.json#/properties/params'),
+    result: handle<ListFriends['result']>('listFriends.json#/properties/result'),
+  },
   listModRequests: {
     params: handle<ListModRequests['params']>('listModRequests.json#/properties/params'),
     result: handle<ListModRequests['result']>('listModRequests.json#/properties/result'),
@@ -2419,6 +3709,14 @@ export const commands = {
   listObjects: {
     params: handle<ListObjects['params']>('listObjects.json#/properties/params'),
     result: handle<ListObjects['result']>('listObjects.json#/properties/result'),
+  },
+  listResources: {
+    params: handle<ListResources['params']>('listResources.json#/properties/params'),
+    result: handle<ListResources['result']>('listResources.json#/properties/result'),
+  },
+  listRoles: {
+    params: handle<ListRoles['params']>('listRoles.json#/properties/params'),
+    result: handle<ListRoles['result']>('listRoles.json#/properties/result'),
   },
   listUsers: {
     params: handle<ListUsers['params']>('listUsers.json#/properties/params'),
@@ -2440,13 +3738,25 @@ export const commands = {
     params: handle<LockWorkspace['params']>('lockWorkspace.json#/properties/params'),
     result: handle<LockWorkspace['result']>('lockWorkspace.json#/properties/result'),
   },
+  moveResource: {
+    params: handle<MoveResource['params']>('moveResource.json#/properties/params'),
+    result: handle<MoveResource['result']>('moveResource.json#/properties/result'),
+  },
   removeAdmin: {
     params: handle<RemoveAdmin['params']>('removeAdmin.json#/properties/params'),
     result: handle<RemoveAdmin['result']>('removeAdmin.json#/properties/result'),
   },
+  removeFriend: {
+    params: handle<RemoveFriend['params']>('removeFriend.json#/properties/params'),
+    result: handle<RemoveFriend['result']>('removeFriend.json#/properties/result'),
+  },
   removeModuleOwnership: {
     params: handle<RemoveModuleOwnership['params']>('removeModuleOwnership.json#/properties/params'),
     result: handle<RemoveModuleOwnership['result']>('removeModuleOwnership.json#/properties/result'),
+  },
+  removeRoleMembers: {
+    params: handle<RemoveRoleMembers['params']>('removeRoleMembers.json#/properties/params'),
+    result: handle<RemoveRoleMembers['result']>('removeRoleMembers.json#/properties/result'),
   },
   renameObject: {
     params: handle<RenameObject['params']>('renameObject.json#/properties/params'),
@@ -2463,6 +3773,14 @@ export const commands = {
   saveObjects: {
     params: handle<SaveObjects['params']>('saveObjects.json#/properties/params'),
     result: handle<SaveObjects['result']>('saveObjects.json#/properties/result'),
+  },
+  setAcl: {
+    params: handle<SetAcl['params']>('setAcl.json#/properties/params'),
+    result: handle<SetAcl['result']>('setAcl.json#/properties/result'),
+  },
+  setAclMass: {
+    params: handle<SetAclMass['params']>('setAclMass.json#/properties/params'),
+    result: handle<SetAclMass['result']>('setAclMass.json#/properties/result'),
   },
   setConfig: {
     params: handle<SetConfig['params']>('setConfig.json#/properties/params'),
@@ -2496,9 +3814,57 @@ export const commands = {
     params: handle<UnlockWorkspace['params']>('unlockWorkspace.json#/properties/params'),
     result: handle<UnlockWorkspace['result']>('unlockWorkspace.json#/properties/result'),
   },
+  updateResource: {
+    params: handle<UpdateResource['params']>('updateResource.json#/properties/params'),
+    result: handle<UpdateResource['result']>('updateResource.json#/properties/result'),
+  },
 } as const;
 
 export const methods = {
+  Friend_add: {
+    params: handle<FriendAddMethod['params']>('Friend_add.json#/properties/params'),
+    result: handle<FriendAddMethod['result']>('Friend_add.json#/properties/result'),
+  },
+  Friend_list: {
+    params: handle<FriendListMethod['params']>('Friend_list.json#/properties/params'),
+    result: handle<FriendListMethod['result']>('Friend_list.json#/properties/result'),
+  },
+  Friend_remove: {
+    params: handle<FriendRemoveMethod['params']>('Friend_remove.json#/properties/params'),
+    result: handle<FriendRemoveMethod['result']>('Friend_remove.json#/properties/result'),
+  },
+  Resource_create: {
+    params: handle<ResourceCreateMethod['params']>('Resource_create.json#/properties/params'),
+    result: handle<ResourceCreateMethod['result']>('Resource_create.json#/properties/result'),
+  },
+  Resource_delete: {
+    params: handle<ResourceDeleteMethod['params']>('Resource_delete.json#/properties/params'),
+    result: handle<ResourceDeleteMethod['result']>('Resource_delete.json#/properties/result'),
+  },
+  Resource_get: {
+    params: handle<ResourceGetMethod['params']>('Resource_get.json#/properties/params'),
+    result: handle<ResourceGetMethod['result']>('Resource_get.json#/properties/result'),
+  },
+  Resource_get_acl: {
+    params: handle<ResourceGetAclMethod['params']>('Resource_get_acl.json#/properties/params'),
+    result: handle<ResourceGetAclMethod['result']>('Resource_get_acl.json#/properties/result'),
+  },
+  Resource_list: {
+    params: handle<ResourceListMethod['params']>('Resource_list.json#/properties/params'),
+    result: handle<ResourceListMethod['result']>('Resource_list.json#/properties/result'),
+  },
+  Resource_move: {
+    params: handle<ResourceMoveMethod['params']>('Resource_move.json#/properties/params'),
+    result: handle<ResourceMoveMethod['result']>('Resource_move.json#/properties/result'),
+  },
+  Resource_set_acl: {
+    params: handle<ResourceSetAclMethod['params']>('Resource_set_acl.json#/properties/params'),
+    result: handle<ResourceSetAclMethod['result']>('Resource_set_acl.json#/properties/result'),
+  },
+  Resource_update: {
+    params: handle<ResourceUpdateMethod['params']>('Resource_update.json#/properties/params'),
+    result: handle<ResourceUpdateMethod['result']>('Resource_update.json#/properties/result'),
+  },
   alter_admin_object_metadata: {
     params: handle<AlterAdminObjectMetadataMethod['params']>('alter_admin_object_metadata.json#/properties/params'),
     result: handle<AlterAdminObjectMetadataMethod['result']>('alter_admin_object_metadata.json#/properties/result'),
@@ -2515,9 +3881,25 @@ export const methods = {
     params: handle<CopyObjectMethod['params']>('copy_object.json#/properties/params'),
     result: handle<CopyObjectMethod['result']>('copy_object.json#/properties/result'),
   },
+  create_workspace: {
+    params: handle<CreateWorkspaceMethod['params']>('create_workspace.json#/properties/params'),
+    result: handle<CreateWorkspaceMethod['result']>('create_workspace.json#/properties/result'),
+  },
   delete_objects: {
     params: handle<DeleteObjectsMethod['params']>('delete_objects.json#/properties/params'),
     result: handle<DeleteObjectsMethod['result']>('delete_objects.json#/properties/result'),
+  },
+  delete_workspace: {
+    params: handle<DeleteWorkspaceMethod['params']>('delete_workspace.json#/properties/params'),
+    result: handle<DeleteWorkspaceMethod['result']>('delete_workspace.json#/properties/result'),
+  },
+  discover: {
+    params: handle<DiscoverMethod['params']>('discover.json#/properties/params'),
+    result: handle<DiscoverMethod['result']>('discover.json#/properties/result'),
+  },
+  get_admin_role: {
+    params: handle<GetAdminRoleMethod['params']>('get_admin_role.json#/properties/params'),
+    result: handle<GetAdminRoleMethod['result']>('get_admin_role.json#/properties/result'),
   },
   get_all_func_info: {
     params: handle<GetAllFuncInfoMethod['params']>('get_all_func_info.json#/properties/params'),
@@ -2547,9 +3929,17 @@ export const methods = {
     params: handle<GetObjectMethod['params']>('get_object.json#/properties/params'),
     result: handle<GetObjectMethod['result']>('get_object.json#/properties/result'),
   },
+  get_object_history: {
+    params: handle<GetObjectHistoryMethod['params']>('get_object_history.json#/properties/params'),
+    result: handle<GetObjectHistoryMethod['result']>('get_object_history.json#/properties/result'),
+  },
   get_object_info: {
     params: handle<GetObjectInfoMethod['params']>('get_object_info.json#/properties/params'),
     result: handle<GetObjectInfoMethod['result']>('get_object_info.json#/properties/result'),
+  },
+  get_object_info3: {
+    params: handle<GetObjectInfo3Method['params']>('get_object_info3.json#/properties/params'),
+    result: handle<GetObjectInfo3Method['result']>('get_object_info3.json#/properties/result'),
   },
   get_object_info_new: {
     params: handle<GetObjectInfoNewMethod['params']>('get_object_info_new.json#/properties/params'),
@@ -2571,6 +3961,14 @@ export const methods = {
     params: handle<GetObjectsMethod['params']>('get_objects.json#/properties/params'),
     result: handle<GetObjectsMethod['result']>('get_objects.json#/properties/result'),
   },
+  get_objects2: {
+    params: handle<GetObjects2Method['params']>('get_objects2.json#/properties/params'),
+    result: handle<GetObjects2Method['result']>('get_objects2.json#/properties/result'),
+  },
+  get_permissions: {
+    params: handle<GetPermissionsMethod['params']>('get_permissions.json#/properties/params'),
+    result: handle<GetPermissionsMethod['result']>('get_permissions.json#/properties/result'),
+  },
   get_permissions_mass: {
     params: handle<GetPermissionsMassMethod['params']>('get_permissions_mass.json#/properties/params'),
     result: handle<GetPermissionsMassMethod['result']>('get_permissions_mass.json#/properties/result'),
@@ -2583,9 +3981,21 @@ export const methods = {
     params: handle<GetTypeInfoMethod['params']>('get_type_info.json#/properties/params'),
     result: handle<GetTypeInfoMethod['result']>('get_type_info.json#/properties/result'),
   },
+  get_workspace_description: {
+    params: handle<GetWorkspaceDescriptionMethod['params']>('get_workspace_description.json#/properties/params'),
+    result: handle<GetWorkspaceDescriptionMethod['result']>('get_workspace_description.json#/properties/result'),
+  },
+  get_workspace_info: {
+    params: handle<GetWorkspaceInfoMethod['params']>('get_workspace_info.json#/properties/params'),
+    result: handle<GetWorkspaceInfoMethod['result']>('get_workspace_info.json#/properties/result'),
+  },
   get_workspacemeta: {
     params: handle<GetWorkspacemetaMethod['params']>('get_workspacemeta.json#/properties/params'),
     result: handle<GetWorkspacemetaMethod['result']>('get_workspacemeta.json#/properties/result'),
+  },
+  grant_module_ownership: {
+    params: handle<GrantModuleOwnershipMethod['params']>('grant_module_ownership.json#/properties/params'),
+    result: handle<GrantModuleOwnershipMethod['result']>('grant_module_ownership.json#/properties/result'),
   },
   hide_objects: {
     params: handle<HideObjectsMethod['params']>('hide_objects.json#/properties/params'),
@@ -2603,6 +4013,14 @@ export const methods = {
     params: handle<ListModulesMethod['params']>('list_modules.json#/properties/params'),
     result: handle<ListModulesMethod['result']>('list_modules.json#/properties/result'),
   },
+  list_notices: {
+    params: handle<ListNoticesMethod['params']>('list_notices.json#/properties/params'),
+    result: handle<ListNoticesMethod['result']>('list_notices.json#/properties/result'),
+  },
+  list_objects: {
+    params: handle<ListObjectsMethod['params']>('list_objects.json#/properties/params'),
+    result: handle<ListObjectsMethod['result']>('list_objects.json#/properties/result'),
+  },
   list_referencing_object_counts: {
     params: handle<ListReferencingObjectCountsMethod['params']>('list_referencing_object_counts.json#/properties/params'),
     result: handle<ListReferencingObjectCountsMethod['result']>('list_referencing_object_counts.json#/properties/result'),
@@ -2611,6 +4029,14 @@ export const methods = {
     params: handle<ListReferencingObjectsMethod['params']>('list_referencing_objects.json#/properties/params'),
     result: handle<ListReferencingObjectsMethod['result']>('list_referencing_objects.json#/properties/result'),
   },
+  list_workspace_ids: {
+    params: handle<ListWorkspaceIdsMethod['params']>('list_workspace_ids.json#/properties/params'),
+    result: handle<ListWorkspaceIdsMethod['result']>('list_workspace_ids.json#/properties/result'),
+  },
+  list_workspace_info: {
+    params: handle<ListWorkspaceInfoMethod['params']>('list_workspace_info.json#/properties/params'),
+    result: handle<ListWorkspaceInfoMethod['result']>('list_workspace_info.json#/properties/result'),
+  },
   list_workspace_objects: {
     params: handle<ListWorkspaceObjectsMethod['params']>('list_workspace_objects.json#/properties/params'),
     result: handle<ListWorkspaceObjectsMethod['result']>('list_workspace_objects.json#/properties/result'),
@@ -2618,6 +4044,10 @@ export const methods = {
   list_workspaces: {
     params: handle<ListWorkspacesMethod['params']>('list_workspaces.json#/properties/params'),
     result: handle<ListWorkspacesMethod['result']>('list_workspaces.json#/properties/result'),
+  },
+  lock_workspace: {
+    params: handle<LockWorkspaceMethod['params']>('lock_workspace.json#/properties/params'),
+    result: handle<LockWorkspaceMethod['result']>('lock_workspace.json#/properties/result'),
   },
   register_typespec: {
     params: handle<RegisterTypespecMethod['params']>('register_typespec.json#/properties/params'),
@@ -2631,6 +4061,18 @@ export const methods = {
     params: handle<ReleaseModuleMethod['params']>('release_module.json#/properties/params'),
     result: handle<ReleaseModuleMethod['result']>('release_module.json#/properties/result'),
   },
+  remove_module_ownership: {
+    params: handle<RemoveModuleOwnershipMethod['params']>('remove_module_ownership.json#/properties/params'),
+    result: handle<RemoveModuleOwnershipMethod['result']>('remove_module_ownership.json#/properties/result'),
+  },
+  rename_object: {
+    params: handle<RenameObjectMethod['params']>('rename_object.json#/properties/params'),
+    result: handle<RenameObjectMethod['result']>('rename_object.json#/properties/result'),
+  },
+  rename_workspace: {
+    params: handle<RenameWorkspaceMethod['params']>('rename_workspace.json#/properties/params'),
+    result: handle<RenameWorkspaceMethod['result']>('rename_workspace.json#/properties/result'),
+  },
   request_module_ownership: {
     params: handle<RequestModuleOwnershipMethod['params']>('request_module_ownership.json#/properties/params'),
     result: handle<RequestModuleOwnershipMethod['result']>('request_module_ownership.json#/properties/result'),
@@ -2643,9 +4085,25 @@ export const methods = {
     params: handle<SaveObjectMethod['params']>('save_object.json#/properties/params'),
     result: handle<SaveObjectMethod['result']>('save_object.json#/properties/result'),
   },
+  save_objects: {
+    params: handle<SaveObjectsMethod['params']>('save_objects.json#/properties/params'),
+    result: handle<SaveObjectsMethod['result']>('save_objects.json#/properties/result'),
+  },
+  set_global_permission: {
+    params: handle<SetGlobalPermissionMethod['params']>('set_global_permission.json#/properties/params'),
+    result: handle<SetGlobalPermissionMethod['result']>('set_global_permission.json#/properties/result'),
+  },
   set_permissions: {
     params: handle<SetPermissionsMethod['params']>('set_permissions.json#/properties/params'),
     result: handle<SetPermissionsMethod['result']>('set_permissions.json#/properties/result'),
+  },
+  set_workspace_description: {
+    params: handle<SetWorkspaceDescriptionMethod['params']>('set_workspace_description.json#/properties/params'),
+    result: handle<SetWorkspaceDescriptionMethod['result']>('set_workspace_description.json#/properties/result'),
+  },
+  status: {
+    params: handle<StatusMethod['params']>('status.json#/properties/params'),
+    result: handle<StatusMethod['result']>('status.json#/properties/result'),
   },
   translate_from_MD5_types: {
     params: handle<TranslateFromMD5TypesMethod['params']>('translate_from_MD5_types.json#/properties/params'),
@@ -2662,5 +4120,9 @@ export const methods = {
   unhide_objects: {
     params: handle<UnhideObjectsMethod['params']>('unhide_objects.json#/properties/params'),
     result: handle<UnhideObjectsMethod['result']>('unhide_objects.json#/properties/result'),
+  },
+  ver: {
+    params: handle<VerMethod['params']>('ver.json#/properties/params'),
+    result: handle<VerMethod['result']>('ver.json#/properties/result'),
   },
 } as const;

@@ -21,9 +21,12 @@ ajv.addFormat('date-time', (text) => isRfc3339(text) && !Number.isNaN(Date.parse
 // A field whose value is replaced by an HMAC in the audit, and one of which it keeps size and digest.
 ajv.addVocabulary(['x-secret', 'x-content']);
 
+const files = new Map<string, JsonSchema>();
 for (const entry of readdirSync(ROOT, { recursive: true, withFileTypes: true })) {
   if (entry.isFile() && entry.name.endsWith('.json')) {
-    ajv.addSchema(JSON.parse(readFileSync(join(entry.parentPath, entry.name), 'utf8')));
+    const schema = JSON.parse(readFileSync(join(entry.parentPath, entry.name), 'utf8'));
+    ajv.addSchema(schema);
+    files.set(schema.$id, schema);
   }
 }
 
@@ -35,11 +38,21 @@ const inlined = new Map<string, JsonSchema>();
 export function schemaOf({ ref }: SchemaHandle<unknown>): JsonSchema {
   const known = inlined.get(ref);
   if (known !== undefined) return known;
-  const { schema, schemaEnv } = compiled({ ref });
-  // A reference to a reference is followed: what it leads to may stand in another file.
-  const whole = inline(typeof schema === 'object' ? schema : {}, schemaEnv.baseId) as JsonSchema;
+  const { schema, file } = writtenAt({ ref });
+  const whole = inline(schema, file) as JsonSchema;
   inlined.set(ref, whole);
   return whole;
+}
+
+/** The JSON Schema behind a handle as it is written, and the file against which its own references are read. */
+export function writtenAt({ ref }: SchemaHandle<unknown>): { readonly schema: JsonSchema; readonly file: string } {
+  const [file = '', pointer = ''] = ref.split('#');
+  const schema = pointer
+    .split('/')
+    .slice(1)
+    .reduce<unknown>((found, key) => (found as JsonSchema | undefined)?.[key], files.get(file));
+  if (schema === null || typeof schema !== 'object') throw new TypeError(`there is no schema ${ref}`);
+  return { schema: schema as JsonSchema, file };
 }
 
 function inline(schema: unknown, file: string): unknown {

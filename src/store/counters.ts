@@ -22,6 +22,8 @@ interface Draw {
   readonly count: number;
   /** Fields of the same document that are raised to these values, where they are lower. */
   readonly raise: Raise;
+  /** How many, the caller included, may want as many in a moment: drawn at once. */
+  readonly company: number;
 }
 
 interface Waiting extends Draw {
@@ -34,23 +36,26 @@ export const counterOf = (name: string): Counter => ({ collection: counters.name
 
 /**
  * Numbers that rise by one and are never given twice, drawn outside of any transaction. Those who wait while one draw is
- * on its way share the next, and each gets numbers of its own, so that a number is lost only with a call that fails after
- * its draw.
+ * on its way share the next, and each gets numbers of its own. What was drawn and not used is given to whoever asks
+ * next, so that a number is lost only with the process, or with a call of which nobody knows how it ended.
  */
 export class Counters {
   readonly #db: Db;
   readonly #waiting = new Map<string, Waiting[]>();
+  readonly #spare = new Map<string, number[]>();
 
   constructor(db: Db) {
     this.#db = db;
   }
 
   /** The first of `count` new numbers; with 0 the fields alone are raised. */
-  draw(counter: Counter, count: number, raise: Raise = {}): Promise<number> {
-    const name = `${counter.collection}/${counter.id}`;
+  draw(counter: Counter, count: number, raise: Raise = {}, company = 1): Promise<number> {
+    const name = nameOf(counter);
+    const spare = count === 1 && isEmpty(raise) ? this.#spare.get(name)?.shift() : undefined;
+    if (spare !== undefined) return Promise.resolve(spare);
     return new Promise((resolve, reject) => {
       const others = this.#waiting.get(name);
-      const waiting = { count, raise, resolve, reject };
+      const waiting = { count, raise, company: isEmpty(raise) ? company : 1, resolve, reject };
       if (others !== undefined) {
         others.push(waiting);
         return;
@@ -60,18 +65,27 @@ export class Counters {
     });
   }
 
+  /** Takes back a number that was drawn and stands nowhere. */
+  giveBack(counter: Counter, number: number): void {
+    const name = nameOf(counter);
+    const spare = [...(this.#spare.get(name) ?? []), number].sort((a, b) => a - b);
+    this.#spare.set(name, spare);
+  }
+
   async #drain(name: string, counter: Counter): Promise<void> {
     for (;;) {
       const group = this.#waiting.get(name) ?? [];
       if (group.length === 0) break;
       this.#waiting.set(name, []);
       try {
-        const count = group.reduce((sum, draw) => sum + draw.count, 0);
-        let next = (await this.#draw(counter, count, highest(group.map((d) => d.raise)))) - count + 1;
+        const count = group.reduce((sum, draw) => sum + draw.count * draw.company, 0);
+        const last = await this.#draw(counter, count, highest(group.map((d) => d.raise)));
+        let next = last - count + 1;
         for (const { count: own, resolve } of group) {
           resolve(next);
           next += own;
         }
+        for (; next <= last; next += 1) this.giveBack(counter, next);
       } catch (error) {
         for (const { reject } of group) reject(error);
       }
@@ -84,7 +98,7 @@ export class Counters {
    * primary, commits the draw before it along.
    */
   async #draw({ collection: name, id, field }: Counter, count: number, raise: Raise): Promise<number> {
-    const raised = Object.keys(raise).length === 0 ? {} : { $max: raise };
+    const raised = isEmpty(raise) ? {} : { $max: raise };
     const drawn = await this.#db
       .collection<Document>(name)
       .findOneAndUpdate(
@@ -96,6 +110,10 @@ export class Counters {
     return drawn[field];
   }
 }
+
+const nameOf = ({ collection: name, id }: Counter) => `${name}/${id}`;
+
+const isEmpty = (raise: Raise) => Object.keys(raise).length === 0;
 
 function highest(raises: readonly Raise[]): Raise {
   const found: Record<string, Date | number> = {};

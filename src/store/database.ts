@@ -2,6 +2,7 @@ import {
   type ClientSession,
   type Db,
   type Document,
+  type MongoBulkWriteError,
   MongoClient,
   MongoError,
   MongoNetworkError,
@@ -29,6 +30,15 @@ export interface DatabaseOptions {
   readonly database: string;
   readonly user?: string;
   readonly password?: string;
+}
+
+const MAX_KEEP_ATTEMPTS = 3;
+
+/** A document that is kept outside of transactions. */
+export interface Kept<T extends Stored> {
+  readonly id: string;
+  readonly raise: Partial<T>;
+  readonly insert: Partial<T>;
 }
 
 /** Thrown at start-up when the server cannot do what Steward needs; its message says what to do. */
@@ -168,27 +178,36 @@ export class Database implements Reader {
   }
 
   /**
-   * Adds a document outside of any transaction, stored with majority, or raises the instants of the one that is there:
-   * for what is no effect of anybody's until a transaction names it.
+   * Adds documents outside of any transaction, stored with majority, or raises the instants of those that are there: for
+   * what is no effect of anybody's until a transaction names it.
    *
-   * @returns true when it was added
+   * @returns the ids of those that were added
    */
-  async keepOne<T extends Stored>(
-    into: Collection<T>,
-    id: string,
-    { raise, insert }: { readonly raise: Partial<T>; readonly insert: Partial<T> },
-  ): Promise<boolean> {
-    const update = { $max: raise, $setOnInsert: { revision: 1, ...insert } };
-    const options = { upsert: true, writeConcern: { w: 'majority' } } as const;
-    const keep = () => this.db.collection<Document>(into.name).updateOne({ _id: id as never }, update, options);
-    // Of two that add it at once, one fails, and finds it there the next time.
-    const done = await keep().catch((error) =>
-      duplicateKeyIndex(error) === undefined ? Promise.reject(error) : keep(),
-    );
-    return done.upsertedCount === 1;
+  async keepEach<T extends Stored>(into: Collection<T>, kept: readonly Kept<T>[]): Promise<ReadonlySet<string>> {
+    const operations = kept.map(({ id, raise, insert }) => ({
+      updateOne: {
+        filter: { _id: id as never },
+        update: { $max: raise, $setOnInsert: { revision: 1, ...insert } },
+        upsert: true,
+      },
+    }));
+    const added = new Set<string>();
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const collection = this.db.collection<Document>(into.name);
+        const done = await collection.bulkWrite(operations, { ordered: false, writeConcern: { w: 'majority' } });
+        for (const id of Object.values(done.upsertedIds)) added.add(String(id));
+        return added;
+      } catch (error) {
+        // Of two that add the same at once, one fails, and finds it there the next time.
+        if (duplicateKeyIndex(error) === undefined || attempt >= MAX_KEEP_ATTEMPTS) throw error;
+        const { result } = error as MongoBulkWriteError;
+        for (const id of Object.values(result?.upsertedIds ?? {})) added.add(String(id));
+      }
+    }
   }
 
-  /** Removes what {@link keepOne} added, where the filter still holds. */
+  /** Removes what {@link keepEach} added, where the filter still holds. */
   async removeOne(from: AnyCollection, id: string, filter: Document): Promise<void> {
     await this.db.collection<Document>(from.name).deleteOne({ ...filter, _id: id as never });
   }

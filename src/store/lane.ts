@@ -1,15 +1,23 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import { StewardError } from '../errors.ts';
-import type { Transaction } from './transaction.ts';
+import type { DrawnNumbers, Transaction } from './transaction.ts';
 
 /** One MongoDB transaction takes the work of at most so many calls. */
 const MAX_GROUP = 32;
 
-/** Runs a body in a MongoDB transaction of its own. */
-type Transact = <R>(now: () => Date, body: (tx: Transaction) => Promise<R>) => Promise<R>;
+/** Runs a body in a MongoDB transaction of its own; `once`: on a conflict it throws that, instead of trying again. */
+type Transact = <R>(options: Timing, body: (tx: Transaction) => Promise<R>) => Promise<R>;
+
+interface Timing {
+  readonly now: () => Date;
+  readonly once?: true;
+  readonly drawn?: DrawnNumbers;
+}
 
 interface Job {
   readonly now: () => Date;
   readonly body: (tx: Transaction) => Promise<unknown>;
+  readonly drawn: DrawnNumbers;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -17,45 +25,54 @@ interface Job {
 type Outcome = { readonly job: Job; readonly value: unknown } | { readonly job: Job; readonly error: unknown };
 
 /**
- * The calls of this process that change one hot document. Side by side they would only conflict over it, so they queue,
- * and what waits while one transaction is on its way shares the next: one after the other in it, each seeing what those
- * before it did, all committed together.
+ * Short calls of this process that share commits, the dearest part of a small write: what waits while others are on
+ * their way shares the next transaction. There they run one after the other, each seeing what those before it did, and
+ * are committed together. So many transactions at a time as the lane is wide: one where the calls change one hot
+ * document, over which they would only conflict side by side.
  */
 export class Lane {
   readonly #transact: Transact;
+  readonly #width: number;
   #waiting: Job[] = [];
-  #draining = false;
+  #running = 0;
 
-  constructor(transact: Transact) {
+  constructor(width: number, transact: Transact) {
+    this.#width = width;
     this.#transact = transact;
   }
 
   join<R>(now: () => Date, body: (tx: Transaction) => Promise<R>): Promise<R> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ now, body, resolve, reject });
-      if (!this.#draining) void this.#drain();
+      this.#waiting.push({ now, body, drawn: [], resolve, reject });
+      if (this.#running < this.#width) void this.#drain();
     });
   }
 
   async #drain(): Promise<void> {
-    this.#draining = true;
+    this.#running += 1;
     while (this.#waiting.length > 0) {
+      // What comes in the same turn of the event loop goes together.
+      await immediate();
       const group = this.#waiting.splice(0, MAX_GROUP);
-      if (group.length === 1 || !(await this.#together(group))) {
-        for (const job of group) await this.#alone(job);
-      }
+      if (group.length === 1 || !(await this.#together(group))) await this.#apart(group);
     }
-    this.#draining = false;
+    this.#running -= 1;
   }
 
-  /** False, with nothing done, when one of them failed after it had written: it must not take the others along. */
+  /**
+   * False, with nothing done, when one of them failed after it had written, or ran into a conflict: it must not take the
+   * others along.
+   */
   async #together(group: readonly Job[]): Promise<boolean> {
     const now = group[0]?.now ?? (() => new Date());
     let outcomes: Outcome[];
     try {
-      outcomes = await this.#transact(now, async (shared) => {
+      outcomes = await this.#transact({ now, once: true }, async (shared) => {
         const done: Outcome[] = [];
-        for (const job of group) done.push(await outcomeOf(job, shared.beside(job.now())));
+        for (const [i, job] of group.entries()) {
+          const company = group.length - i;
+          done.push(await outcomeOf(job, shared.beside({ now: job.now(), drawn: job.drawn, company })));
+        }
         return done;
       });
     } catch (error) {
@@ -72,8 +89,14 @@ export class Lane {
     return true;
   }
 
-  async #alone({ now, body, resolve, reject }: Job): Promise<void> {
-    await this.#transact(now, body).then(resolve as (value: unknown) => void, reject);
+  /** Each in a transaction of its own: side by side where they would be without a lane. */
+  async #apart(group: readonly Job[]): Promise<void> {
+    if (this.#width > 1) await Promise.all(group.map((job) => this.#alone(job)));
+    else for (const job of group) await this.#alone(job);
+  }
+
+  async #alone({ now, body, drawn, resolve, reject }: Job): Promise<void> {
+    await this.#transact({ now, drawn }, body).then(resolve as (value: unknown) => void, reject);
   }
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientSession, MongoError } from 'mongodb';
-import { refuse } from '../errors.ts';
+import { refuse, StewardError } from '../errors.ts';
 import { type Database, duplicateKeyIndex, isUnavailable } from './database.ts';
 import { Lane } from './lane.ts';
 import { type DrawnNumbers, RevisionConflict, Transaction } from './transaction.ts';
@@ -15,9 +15,21 @@ export interface TransactOptions {
   readonly now: () => Date;
   /** Do everything, note the changes, then undo it all. */
   readonly dryRun?: boolean;
-  /** The hot document that it will change: calls that wait for the same one share a transaction. */
-  readonly lane?: string;
+  /** Calls that wait for the same lane share a transaction. */
+  readonly lane?: LaneName;
+  /** Throw what the first conflict throws, rather than run again. */
+  readonly once?: true;
+  /** Numbers drawn for it before. */
+  readonly drawn?: DrawnNumbers;
 }
+
+/**
+ * How many transactions at a time each lane has. `roster`: calls that change the roster, which is one document.
+ * `workspaces`: calls that change a workspace each, in a few steps and with a small record. `objects`: saves of few objects.
+ */
+const LANES = { roster: 1, workspaces: 2, objects: 2 } as const;
+
+export type LaneName = keyof typeof LANES;
 
 /**
  * Runs `body` in one MongoDB transaction (snapshot reads, majority commit). On a write conflict, and when somebody else
@@ -35,13 +47,13 @@ export function transact<R>(
   return laneOf(database, options.lane).join(options.now, body);
 }
 
-const lanes = new WeakMap<Database, Map<string, Lane>>();
+const lanes = new WeakMap<Database, Map<LaneName, Lane>>();
 
 /** The lane of this name in this database; the same one each time. */
-function laneOf(database: Database, name: string): Lane {
-  const named = lanes.get(database) ?? new Map<string, Lane>();
+function laneOf(database: Database, name: LaneName): Lane {
+  const named = lanes.get(database) ?? new Map<LaneName, Lane>();
   lanes.set(database, named);
-  const lane = named.get(name) ?? new Lane((now, body) => transactAlone(database, { now }, body));
+  const lane = named.get(name) ?? new Lane(LANES[name], (timing, body) => transactAlone(database, timing, body));
   named.set(name, lane);
   return lane;
 }
@@ -52,10 +64,11 @@ async function transactAlone<R>(
   options: TransactOptions,
   body: (tx: Transaction) => Promise<R>,
 ): Promise<R> {
+  const { drawn = [] } = options;
   const session = database.client.startSession();
   try {
     let duplicates = 0;
-    const drawn: DrawnNumbers = [];
+    let collided: string | undefined;
     for (let attempt = 1; ; attempt += 1) {
       session.startTransaction({
         readConcern: { level: 'snapshot' },
@@ -63,7 +76,12 @@ async function transactAlone<R>(
         readPreference: 'primary',
       });
       try {
-        const tx = new Transaction(database, session, options.now(), options.dryRun === true, drawn);
+        const tx = new Transaction(database, session, {
+          now: options.now(),
+          dryRun: options.dryRun === true,
+          drawn,
+          collided,
+        });
         const result = await body(tx);
         if (options.dryRun) {
           await session.abortTransaction();
@@ -74,11 +92,16 @@ async function transactAlone<R>(
         return result;
       } catch (error) {
         if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
-        const raced = duplicateKeyIndex(error) !== undefined && duplicates < MAX_DUPLICATES;
+        if (options.once) throw error;
+        collided = duplicateKeyIndex(error);
+        const raced = collided !== undefined && duplicates < MAX_DUPLICATES;
         if (raced) duplicates += 1;
         // A number that is taken (the counter was restored from an older state, say) is drawn anew.
-        if (raced && duplicateKeyIndex(error) === '_id_') drawn.length = 0;
-        if (!raced && !isTransient(error)) throw error;
+        if (collided === '_id_') drawn.length = 0;
+        if (!raced && !isTransient(error)) {
+          if (isRefusal(error)) giveBack(database, drawn);
+          throw error;
+        }
         if (attempt >= MAX_ATTEMPTS) throw refuse('conflict_busy');
         await sleep(Math.random() * Math.min(2 ** attempt, 100));
       }
@@ -107,6 +130,15 @@ function isUndecided(error: unknown): boolean {
   if (!(error instanceof MongoError) || error.hasErrorLabel('TransientTransactionError')) return false;
   return error.hasErrorLabel('UnknownTransactionCommitResult') || isUnavailable(error);
 }
+
+function giveBack(database: Database, drawn: DrawnNumbers): void {
+  for (const { counter, count, number, spare } of drawn) {
+    for (let i = 0; spare && i < count; i += 1) database.counters.giveBack(counter, number + i);
+  }
+}
+
+/** The body said no, so it was not committed, and never will be. */
+const isRefusal = (error: unknown) => error instanceof StewardError && error.reason !== 'outcome_unknown';
 
 function isTransient(error: unknown): boolean {
   return (

@@ -5,6 +5,7 @@ import { type Assigned, asTold, type Change, difference } from './changes.ts';
 import type { AnyCollection, Collection, FindOptions, Part, Reader, Stored, Wanted } from './collection.ts';
 import { type Counter, counterOf, type Raise } from './counters.ts';
 import type { Database } from './database.ts';
+import type { Notice } from './notice.ts';
 import { updateSteps } from './updateSteps.ts';
 
 /**
@@ -15,15 +16,18 @@ export class Transaction implements Reader {
   /** The instant of every change of this transaction. Shown as `<instant>` by a dry run. */
   readonly now: Date;
   readonly dryRun: boolean;
+  /** The unique index that the attempt before ran into: a room that relies on one finds out whom it hit. */
+  readonly collided: string | undefined;
   readonly #database: Database;
   readonly #session: ClientSession;
   readonly #changes: Change[] = [];
   readonly #remarks: string[] = [];
+  readonly #notices: Notice[] = [];
   readonly #reads = new Map<string, number>();
   readonly #ids = new Set<unknown>();
   readonly #numbers = new Map<string, Set<number>>();
-  /** Numbers drawn for an earlier attempt of the same transaction, by counter: an attempt that conflicts wastes none. */
   readonly #drawn: DrawnNumbers;
+  readonly #company: number;
   #draws = 0;
   /** What is known of documents already: a snapshot answers alike twice, and our own writes are known. */
   readonly #known: Map<string, Stored | null>;
@@ -31,26 +35,21 @@ export class Transaction implements Reader {
   readonly #appended: Map<string, Stored[]>;
   #touched = false;
 
-  constructor(
-    database: Database,
-    session: ClientSession,
-    now: Date,
-    dryRun: boolean,
-    drawn: DrawnNumbers,
-    beside?: Transaction,
-  ) {
+  constructor(database: Database, session: ClientSession, attempt: Attempt, beside?: Transaction) {
     this.#database = database;
     this.#session = session;
-    this.now = now;
-    this.dryRun = dryRun;
-    this.#drawn = drawn;
+    this.now = attempt.now;
+    this.dryRun = attempt.dryRun;
+    this.collided = attempt.collided;
+    this.#drawn = attempt.drawn;
+    this.#company = attempt.company ?? 1;
     this.#known = beside === undefined ? new Map() : beside.#known;
     this.#appended = beside === undefined ? new Map() : beside.#appended;
   }
 
   /** Another unit of work, with changes of its own, that commits or aborts together with this one. */
-  beside(now: Date): Transaction {
-    return new Transaction(this.#database, this.#session, now, this.dryRun, [], this);
+  beside(unit: Pick<Attempt, 'now' | 'drawn' | 'company'>): Transaction {
+    return new Transaction(this.#database, this.#session, { dryRun: this.dryRun, ...unit }, this);
   }
 
   /** True once anything was written. */
@@ -72,9 +71,9 @@ export class Transaction implements Reader {
     return { instant: this.now, ids: this.#ids, numbers: this.#numbers };
   }
 
-  /** A new random id (a UUID). Shown as `<id>` by a dry run. */
-  newId(): string {
-    const id = randomUUID();
+  /** A new random id (a UUID, after a prefix that tells its kind). Shown as `<id>` by a dry run. */
+  newId(prefix = ''): string {
+    const id = `${prefix}${randomUUID()}`;
     this.#ids.add(id);
     return id;
   }
@@ -109,11 +108,11 @@ export class Transaction implements Reader {
 
   async #draw(counter: Counter, count: number, raise: Raise): Promise<number> {
     const before = this.#drawn[this.#draws];
-    const name = `${counter.collection}/${counter.id}`;
     this.#draws += 1;
-    if (before?.counter === name && before.count === count) return before.number;
-    const number = await this.#database.counters.draw(counter, count, raise);
-    this.#drawn[this.#draws - 1] = { counter: name, count, number };
+    if (before !== undefined && sameCounter(before.counter, counter) && before.count === count) return before.number;
+    const number = await this.#database.counters.draw(counter, count, raise, this.#company);
+    const spare = Object.keys(raise).length === 0;
+    this.#drawn[this.#draws - 1] = { counter, count, number, spare };
     return number;
   }
 
@@ -227,6 +226,23 @@ export class Transaction implements Reader {
   }
 
   /**
+   * Raises the revision of a document that this transaction builds on and does not change, such as a parent: whoever
+   * changes or removes it at the same time conflicts. Nothing in the change list.
+   */
+  async touch<T extends Stored, P extends Part<T, never>>(of: Collection<T>, before: P): Promise<P> {
+    const place = `${of.name}/${before._id}`;
+    const known = this.#known.get(place);
+    this.#touched = true;
+    const guard = { _id: before._id as never, revision: before.revision };
+    const done = await this.#raw(of).updateOne(guard, { $inc: { revision: 1 } }, { session: this.#session });
+    if (done.matchedCount !== 1) throw new RevisionConflict(of.name, before._id);
+    const touched = { ...before, revision: before.revision + 1 };
+    if (known === before) this.#known.set(place, touched);
+    else this.#known.delete(place);
+    return touched;
+  }
+
+  /**
    * As `update` for many documents at once: those that change alike, at the same revision, are sent as one. All of them
    * change, or the transaction fails.
    */
@@ -263,12 +279,46 @@ export class Transaction implements Reader {
     return this.#remarks;
   }
 
+  /** Tells somebody of the change: the notice stands in its audit record, so there is none without the other. */
+  tell(notice: Notice): void {
+    this.#notices.push(notice);
+  }
+
+  get notices(): readonly Notice[] {
+    return this.#notices;
+  }
+
+  /** As `insertEach`, sent last, with what else commits together: for documents that nobody reads before. */
+  insertLast<T extends Stored>(
+    into: Collection<T>,
+    each: readonly (Omit<T, 'revision'> & { readonly _id: string })[],
+  ): void {
+    if (each.length === 0) return;
+    const docs = each.map((fields) => ({ ...fields, revision: 1 }) as unknown as T);
+    this.#touched = true;
+    this.#appendedTo(into).push(...docs);
+    for (const doc of docs) this.#note(into, { collection: into.name, id: doc._id, op: 'insert', after: doc });
+  }
+
   /** Adds a document about the change rather than a part of it (a record, a stored answer): not in the change list. */
   append<T extends Stored>(into: Collection<T>, doc: T): void {
     this.#touched = true;
-    const others = this.#appended.get(into.name);
-    if (others === undefined) this.#appended.set(into.name, [doc]);
-    else others.push(doc);
+    this.#appendedTo(into).push(doc);
+  }
+
+  /** As `append`, of one document that grows: all that commits together adds to the same. */
+  grow<T extends Stored>(into: Collection<T>, grown: (present: T | undefined) => T): T {
+    this.#touched = true;
+    const docs = this.#appendedTo(into);
+    const doc = grown(docs[0]);
+    docs[0] = doc;
+    return doc;
+  }
+
+  #appendedTo<T extends Stored>(into: Collection<T>): T[] {
+    const docs = this.#appended.get(into.name) ?? [];
+    this.#appended.set(into.name, docs);
+    return docs as T[];
   }
 
   /** Sends what was appended: the last thing before the commit. */
@@ -287,8 +337,29 @@ export class Transaction implements Reader {
   }
 }
 
+/** One attempt at a transaction. */
+export interface Attempt {
+  readonly now: Date;
+  readonly dryRun: boolean;
+  /** Numbers drawn for an earlier attempt: one that conflicts wastes none. */
+  readonly drawn: DrawnNumbers;
+  readonly collided?: string | undefined;
+  /** How many units of work, itself included, are still to come in the same transaction, and may draw as it does. */
+  readonly company?: number;
+}
+
 /** The numbers that the attempts of one transaction have drawn, in order. */
-export type DrawnNumbers = { readonly counter: string; readonly count: number; readonly number: number }[];
+export type DrawnNumbers = DrawnNumber[];
+
+interface DrawnNumber {
+  readonly counter: Counter;
+  readonly count: number;
+  readonly number: number;
+  /** Whether it can be given to somebody else when it is not used. */
+  readonly spare: boolean;
+}
+
+const sameCounter = (a: Counter, b: Counter) => a.collection === b.collection && a.id === b.id;
 
 /** The document changed since it was read outside of this transaction: the body runs again. */
 export class RevisionConflict extends Error {

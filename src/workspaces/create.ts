@@ -1,4 +1,4 @@
-import { asUser } from '../access/actingAs.ts';
+import { asOwner } from '../access/actingAs.ts';
 import { refuse } from '../errors.ts';
 import { markNamed } from '../identity/kbaseUsers.ts';
 import { type Principal, wireName } from '../identity/principal.ts';
@@ -45,7 +45,7 @@ export async function createWorkspace(
     createdAt: tx.now,
     modifiedAt: tx.now,
   } satisfies Omit<Workspace, 'revision'>);
-  return workspaceInfo(asUser(owner), made, undefined, () => wireName(owner));
+  return workspaceInfo(asOwner(owner), made, undefined, () => wireName(owner));
 }
 
 async function assertNameFree(tx: Transaction, name: string, owner: Principal): Promise<void> {

@@ -1,5 +1,5 @@
 import type { ActingAs } from '../access/actingAs.ts';
-import { accessFields, decide } from '../access/decide.ts';
+import { accessFields, decide, isOwn } from '../access/decide.ts';
 import { letterOf } from '../access/kbase.ts';
 import type { People } from '../identity/people.ts';
 import type { Workspace } from '../resources/resource.ts';
@@ -44,8 +44,8 @@ export function workspaceMeta(info: WorkspaceInfo): WorkspaceMeta {
 
 /** What somebody has of its own in a workspace, not only with everybody. */
 function permissionOf(who: ActingAs, workspace: InfoPart) {
-  const { level, because } = decide(who, 'read', workspace);
-  return because === 'owner' || because === 'grant' ? letterOf(level) : 'n';
+  const decision = decide(who, 'read', workspace);
+  return isOwn(decision) ? letterOf(decision.level) : 'n';
 }
 
 export function ownerOf({ owners }: Pick<Workspace, 'owners'>): string {

@@ -1,4 +1,4 @@
-import { type ActingAs, asCaller } from '../access/actingAs.ts';
+import { type ActingAs, asAnybody, asCaller } from '../access/actingAs.ts';
 import { accessFields, decide } from '../access/decide.ts';
 import { levelOfLetter } from '../access/kbase.ts';
 import { reached } from '../access/reach.ts';
@@ -44,7 +44,7 @@ export async function listWorkspaces(
   ];
   if (showOnlyDeleted !== 0) filters.push({ deleted: true });
   else if (showDeleted === 0) filters.push({ deleted: false });
-  const who = asCaller(user);
+  const who = await asCaller(people, user);
   const found = await readable(reader, who, least, excludeGlobal === 0, filters, infoFields);
   // Of deleted ones only the owner knows.
   const known = found.filter((w) => !w.deleted || decide(who, 'delete', w).allowed);
@@ -68,16 +68,17 @@ export async function listWorkspaces(
  */
 export async function listWorkspaceIds(
   reader: Reader,
+  people: People,
   user: Principal | undefined,
   { perm, excludeGlobal = 1, onlyGlobal = 0 }: ListWorkspaceIDsParams,
 ): Promise<ListWorkspaceIDsResult> {
   const least = levelOfLetter(perm ?? 'n');
   const filters = [{ deleted: false }];
   if (onlyGlobal !== 0) {
-    const open = await readable(reader, asCaller(undefined), least, true, filters, accessFields);
+    const open = await readable(reader, asAnybody, least, true, filters, accessFields);
     return { workspaces: [], pub: open.map((w) => w.number) };
   }
-  const who = asCaller(user);
+  const who = await asCaller(people, user);
   const found = await readable(reader, who, least, excludeGlobal === 0, filters, accessFields);
   const own = (w: (typeof found)[number]) => decide(who, 'read', w).because !== 'public';
   return {
@@ -101,9 +102,8 @@ async function readable<K extends (typeof infoFields)[number]>(
   filters: readonly Filter[],
   fields: readonly K[],
 ): Promise<InfoPart[]> {
-  const reach = reached(who, least, globalToo);
-  if (reach === undefined) return [];
-  const filter = { $and: [{ type: 'workspace', ...reach }, ...filters] };
+  const filter = reached(who, least, globalToo, [{ type: 'workspace' }, ...filters]);
+  if (filter === undefined) return [];
   const wanted = { fields: [...fields, 'number', 'name', 'deleted'] as const, items: ownGrant(who) };
   const options = { sort: BY_NUMBER };
   return (await RevisionCache.of(reader).parts(reader, workspaces, filter, wanted, options)) as unknown as InfoPart[];

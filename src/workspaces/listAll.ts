@@ -3,6 +3,7 @@ import type { People } from '../identity/people.ts';
 import { byWireName } from '../identity/principal.ts';
 import type { ListAllWorkspaces, WorkspaceListing } from '../schemas/generated.ts';
 import type { Filter, Reader } from '../store/collection.ts';
+import { cursorOf, readCursor } from '../store/cursor.ts';
 import { lockState, ownerOf } from './info.ts';
 import { byChange, byField, type Cursor, type Found, pageOf, type Range } from './listAllPages.ts';
 import { metaObject } from './meta.ts';
@@ -36,7 +37,7 @@ export async function listAllWorkspaces(
   const last = page.at(-1);
   return {
     workspaces: page.map((f) => listing(f, nameOf)),
-    ...(found.length <= limit || last === undefined ? {} : { next: cursorOf(order, last) }),
+    ...(found.length <= limit || last === undefined ? {} : { next: nextOf(order, last) }),
   };
 }
 
@@ -81,27 +82,18 @@ const rangeOf = ({ after, before }: Query): Range => ({
   to: before === undefined ? undefined : new Date(before),
 });
 
-function cursorOf(order: Order, { workspace: { number, name }, changedAt }: Found): string {
+function nextOf(order: Order, { workspace: { number, name }, changedAt }: Found): string {
   const key = order === 'name' ? [name] : order === 'number' ? [number] : [changedAt.getTime(), number];
-  return Buffer.from(JSON.stringify([order, ...key])).toString('base64url');
+  return cursorOf(order, ...key);
 }
 
 /** What a cursor of this order says. @throws invalid_params */
 function cursorIn(order: Order, cursor: string): Cursor {
-  const [from, first, second] = read(cursor);
+  const [from, first, second] = readCursor(cursor);
   if (from === 'name' && from === order && typeof first === 'string') return { name: first };
   if (from === 'number' && from === order && typeof first === 'number') return { number: first };
   if (from === 'changedAt' && from === order && typeof first === 'number' && typeof second === 'number') {
     return { at: new Date(first), number: second };
   }
   throw refuse('invalid_params', 'listAllWorkspaces: params.cursor is not the next of a page of this query');
-}
-
-function read(cursor: string): unknown[] {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    return Array.isArray(value) ? value : [];
-  } catch {
-    return [];
-  }
 }

@@ -1,9 +1,9 @@
-import { asUser } from '../access/actingAs.ts';
+import { asOwner } from '../access/actingAs.ts';
 import { refuse } from '../errors.ts';
 import { kbaseUsers, markNamed } from '../identity/kbaseUsers.ts';
 import type { People } from '../identity/people.ts';
 import { type Principal, wireName } from '../identity/principal.ts';
-import { workspaces } from '../resources/resource.ts';
+import { type Workspace, workspaces } from '../resources/resource.ts';
 import type { SetWorkspaceOwner, WorkspaceInfo } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { headsOf } from './head.ts';
@@ -42,8 +42,21 @@ export async function setWorkspaceOwner(
     grants: [{ principal: oldOwner, level: 'admin' }],
     modifiedAt: tx.now,
   });
+  tellOfOwner(tx, changed, oldOwner, owner);
   const headOf = await headsOf(tx, [changed._id]);
-  return workspaceInfo(asUser(owner), changed, headOf(changed._id), () => wireName(owner));
+  return workspaceInfo(asOwner(owner), changed, headOf(changed._id), () => wireName(owner));
+}
+
+function tellOfOwner(
+  tx: Transaction,
+  { number, name }: Pick<Workspace, 'number' | 'name'>,
+  oldOwner: string,
+  owner: Principal,
+): void {
+  const text = `Workspace ${name} (id ${number}) now belongs to`;
+  tx.tell({ to: owner._id, about: 'workspaceGiven', text: `${text} you.` });
+  const kept = 'you may still administer it';
+  tx.tell({ to: oldOwner, about: 'workspaceTaken', text: `${text} ${wireName(owner)}; ${kept}.` });
 }
 
 async function newNameOf(tx: Transaction, name: string, wanted: string | undefined, owner: Principal): Promise<string> {

@@ -1,5 +1,5 @@
 import type { ActingAs } from '../access/actingAs.ts';
-import { type AccessFields, accessFields, decide } from '../access/decide.ts';
+import { type AccessFields, accessFields, decide, isOwn } from '../access/decide.ts';
 import { letterOf } from '../access/kbase.ts';
 import { refuse, StewardError } from '../errors.ts';
 import type { People } from '../identity/people.ts';
@@ -94,9 +94,9 @@ export function itemError(error: unknown): ItemError {
   return { reason: error.reason, message: error.message };
 }
 
-function principalsShown(who: ActingAs, { owners, grants, visibility }: AccessFields): string[] {
-  const sees = decide(who, 'seeGrants', { owners, grants, visibility });
-  return sees.allowed ? [...owners, ...grants.map((g) => g.principal)] : [];
+function principalsShown(who: ActingAs, workspace: AccessFields): string[] {
+  const { owners, grants } = workspace;
+  return decide(who, 'seeGrants', workspace).allowed ? [...owners, ...grants.map((g) => g.principal)] : [];
 }
 
 function permissionsShown(who: ActingAs, workspace: AccessFields, nameOf: (id: string) => string): KBasePermissions {
@@ -106,7 +106,7 @@ function permissionsShown(who: ActingAs, workspace: AccessFields, nameOf: (id: s
     for (const owner of workspace.owners) shown[nameOf(owner)] = letterOf('owner');
     for (const { principal, level } of workspace.grants) shown[nameOf(principal)] = letterOf(level);
   } else if (who.as === 'user') {
-    shown[wireName(who.principal)] = decision.because === 'grant' ? letterOf(decision.level) : 'n';
+    shown[wireName(who.principal)] = isOwn(decision) ? letterOf(decision.level) : 'n';
   }
   if (workspace.visibility === 'public') shown['*'] = 'r';
   return shown;

@@ -1,7 +1,7 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import { type ActingAs, idsOf } from '../access/actingAs.ts';
 import { type AccessFields, type Action, accessFields, decide } from '../access/decide.ts';
+import { calledInErrors } from '../access/may.ts';
 import { refuse } from '../errors.ts';
-import { wireName } from '../identity/principal.ts';
 import type { Workspace } from '../resources/resource.ts';
 import type { WorkspaceIdentity } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
@@ -33,12 +33,11 @@ export function permit(
   workspace: AccessFields,
 ): void {
   if (decide(who, action, workspace).allowed) return;
-  const naming = who.as === 'user' ? `User ${wireName(who.principal)}` : 'Anonymous users';
-  throw refuse('permission_denied', `${naming} may not ${verb} workspace ${identifier.given}`);
+  throw refuse('permission_denied', `${calledInErrors(who)} may not ${verb} workspace ${identifier.given}`);
 }
 
-/** What must be read of a workspace's grants to decide: the one of who asks. */
-export const ownGrant = (who: ActingAs) => ({ grants: who.as === 'user' ? [who.principal._id] : [] });
+/** What must be read of a workspace's grants to decide: those of who asks, and of its roles. */
+export const ownGrant = (who: ActingAs) => ({ grants: idsOf(who) });
 
 /**
  * These fields of the workspace that a caller names, for somebody who may do this with it; of its grants, its own alone.

@@ -1,12 +1,13 @@
 import type { ActingAs } from '../access/actingAs.ts';
 import { type AccessFields, accessFields, decide, type Level, lowers } from '../access/decide.ts';
-import { MAX_GRANTS, withGrants } from '../access/grants.ts';
-import { levelOfLetter, visibilityOfLetter } from '../access/kbase.ts';
+import { assertRoom, withGrants } from '../access/grants.ts';
+import { letterOf, levelOfLetter, visibilityOfLetter } from '../access/kbase.ts';
 import { refuse } from '../errors.ts';
-import { kbaseUsers, kbaseUsersToRemove, markNamed } from '../identity/kbaseUsers.ts';
+import { type Grantee, grantees, granteesToRemove } from '../identity/grantees.ts';
+import { markNamed } from '../identity/kbaseUsers.ts';
 import type { People } from '../identity/people.ts';
-import { type Principal, wireName } from '../identity/principal.ts';
-import { workspaces } from '../resources/resource.ts';
+import { wireName } from '../identity/principal.ts';
+import { type Workspace, workspaces } from '../resources/resource.ts';
 import type { SetGlobalPermissionsParams, SetPermissionsParams } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { assertUnlocked, type Identifier, identifierOf, readWorkspace } from './identity.ts';
@@ -21,10 +22,10 @@ export interface Shared {
 }
 
 /**
- * Gives users a permission on a workspace, or withdraws it. The owner's stays: left out, and remarked in the audit.
+ * Gives users and roles a permission on a workspace, or withdraws it. The owner's stays: left out, and remarked in the audit.
  * Allowed for a locked workspace.
  *
- * @throws permission_unknown, invalid_params, username_invalid, user_unknown, workspace_not_named,
+ * @throws permission_unknown, invalid_params, username_invalid, user_unknown, role_unknown, workspace_not_named,
  *   workspace_name_invalid, workspace_missing, workspace_deleted, permission_denied, grants_full
  */
 export async function setPermissions(
@@ -38,7 +39,11 @@ export async function setPermissions(
   return share(tx, who, identifier, level, principals);
 }
 
-/** What is to be given to whom. @throws permission_unknown, invalid_params, username_invalid, user_unknown */
+/**
+ * What is to be given to whom.
+ *
+ * @throws permission_unknown, invalid_params, username_invalid, user_unknown, role_unknown
+ */
 export async function sharing(
   tx: Transaction,
   people: People,
@@ -48,7 +53,7 @@ export async function sharing(
   const level = levelOfLetter(letter);
   if (users === undefined) throw refuse('invalid_params', 'users cannot be null');
   if (users.length === 0) throw refuse('invalid_params', 'Must provide at least one user');
-  const principals = level === 'none' ? await kbaseUsersToRemove(tx, users) : await kbaseUsers(tx, people, users);
+  const principals = level === 'none' ? await granteesToRemove(tx, users) : await grantees(tx, people, users);
   return { level, principals };
 }
 
@@ -58,7 +63,7 @@ export async function share(
   who: ActingAs,
   identifier: Identifier,
   level: Exclude<Level, 'owner'>,
-  principals: readonly Principal[],
+  principals: readonly Grantee[],
 ): Promise<Shared> {
   const ids = principals.map((p) => p._id);
   const items = { grants: [...ids, ...ownGrant(who).grants] };
@@ -71,23 +76,33 @@ export async function share(
   const changed = others.filter((p) => (held.get(p._id) ?? 'none') !== level);
   const added = changed.filter((p) => !held.has(p._id));
   if (added.length > 0 && level !== 'none') await assertRoom(tx, present._id, added.length);
-  if (level !== 'none') await markNamed(tx, added);
+  if (level !== 'none') {
+    await markNamed(
+      tx,
+      added.flatMap(({ user }) => user ?? []),
+    );
+  }
   const grants = withGrants(
     present.grants,
     changed.map((p) => p._id),
     level,
   );
   await tx.update(workspaces, present, { ...present, grants });
-  if (kept !== undefined) tx.remark(`${wireName(kept)} owns workspace ${identifier.given}: the permission stays`);
-  return { id: present.number, changed: changed.map(wireName) };
+  if (who.as === 'admin') tellOfLevel(tx, present, level, changed);
+  if (kept !== undefined) tx.remark(`${kept.name} owns workspace ${identifier.given}: the permission stays`);
+  return { id: present.number, changed: changed.map(({ name }) => name) };
 }
 
-/** @throws grants_full */
-async function assertRoom(tx: Transaction, id: string, added: number): Promise<void> {
-  // Reads a long list only where one is: an item at this place is there only if it would be too many.
-  const place = `grants.${Math.max(MAX_GRANTS - added, 0)}`;
-  const full = await tx.parts(workspaces, { _id: { $eq: id }, [place]: { $exists: true } }, { fields: [] });
-  if (added > MAX_GRANTS || full.length > 0) throw refuse('grants_full', MAX_GRANTS);
+/** The members of a role are not told one by one. */
+function tellOfLevel(
+  tx: Transaction,
+  { number, name }: Pick<Workspace, 'number' | 'name'>,
+  level: Exclude<Level, 'owner'>,
+  changed: readonly Grantee[],
+): void {
+  const what = level === 'none' ? 'no permission any more' : `the permission ${letterOf(level)} (${level})`;
+  const text = `You have ${what} on workspace ${name} (id ${number}).`;
+  for (const { _id } of changed) tx.tell({ to: _id, about: 'permissionChanged', text });
 }
 
 /** Who administers a workspace may set anybody's; everybody may give up one's own. */

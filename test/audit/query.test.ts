@@ -74,6 +74,19 @@ describe('getAudit', () => {
     expect(newest).toEqual(expected.toReversed());
   });
 
+  it('looks only at records of whom they are asked about', async () => {
+    await house.database.db.command({ profile: 2 });
+    for (const who of ['actor', 'onBehalfOf', 'subject']) await pageOf(house, { [who]: 'ann', limit: 1 });
+    await house.database.db.command({ profile: 0 });
+    const seen = await house.database.db
+      .collection('system.profile')
+      .find({ ns: `${house.database.db.databaseName}.audit`, op: 'query' })
+      .sort({ ts: 1 })
+      .toArray();
+    const plans = seen.map((s) => /IXSCAN \{ (\S+):/.exec(s.planSummary)?.[1]);
+    expect(plans).toEqual(['records.actor.id', 'records.onBehalfOf.id', 'records.subject.id']);
+  });
+
   it('finds one record by the id that its receipt names, with the same hash', async () => {
     const { receipt } = await house.administer('boss', { command: 'addUser', user: 'dot', reason: 'why not' });
     const { records, next } = await pageOf(house, { record: receipt?.record });

@@ -1,4 +1,8 @@
-// npm run bench [-- --rounds 3 --seconds 4 --workspaces 1000 --json]
+// npm run bench [-- --rounds 3 --seconds 4 --workspaces 1000 --only NAME,… --profile FOLDER --json]
+//
+// --only runs the rows whose names begin so; --profile writes a CPU profile of the service, for Chrome's tools.
+//
+// --megabytes is the size of the one large object that is saved and read; 0 leaves it out.
 //
 // --workspaces 1000000 makes a million of them, of ten thousand owners and with three million grants: it takes minutes.
 //
@@ -8,19 +12,23 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import autocannon from 'autocannon';
 import { mintToken } from '../../dist/identity/mint.js';
 import { fill, LISTED } from './fill.mjs';
-import { fillObjects, OBJECTS } from './objects.mjs';
+import { fillObjects, OBJECTS } from './fillObjects.mjs';
+import { largeObject, prepareObjects, saveRow } from './objects.mjs';
 
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '4' },
     workspaces: { type: 'string', default: '1000' },
+    only: { type: 'string', default: '' },
+    profile: { type: 'string' },
+    megabytes: { type: 'string', default: '50' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -60,10 +68,14 @@ async function bench() {
   const administer = (command) => call('administer', [command]);
 
   const users = Array.from({ length: 16 }, (_, i) => `bench${i}`);
-  for (const user of [...users, 'lister2']) await post(url, headers, administer({ command: 'addUser', user }));
+  for (const user of [...users, 'lister2']) {
+    await post(url, headers, administer({ command: 'addUser', user, params: { id: user } }));
+  }
+  const ask = async (body) => JSON.parse(await post(url, headers, body));
   const owners = Math.min(10_000, workspaces / 10);
   await fill({ uri, database: 'steward', workspaces, owners });
   await fillObjects({ uri, database: 'steward' });
+  const savedInto = await prepareObjects({ ask, call, administer, owner: 'lister2' });
   const listed = Array.from({ length: LISTED }, (_, i) => ({ id: i + 1 }));
   let made = 0;
   const turns = [];
@@ -83,7 +95,7 @@ async function bench() {
     requests: () => [{ body: '{"id":1}' }],
     right: (body) => body.startsWith('{"acknowledged":true,'),
   };
-  const rows = [
+  const all = [
     {
       name: 'ver',
       floor: find,
@@ -206,6 +218,8 @@ async function bench() {
       right: (body) => /"bench[01]:w/.test(body) && body.includes('"receipt":{'),
     },
   ];
+  all.push(saveRow({ url, pid, insert, administer, owner: 'lister2', id: savedInto }));
+  const rows = all.filter(({ name }) => options.only.split(',').some((begin) => name.startsWith(begin)));
   const restMb = await residentMb(pid);
   const runs = new Map([find, insert, ...rows].map((row) => [row.name, []]));
   const mongod = await pidOfMongod();
@@ -213,7 +227,13 @@ async function bench() {
   for (let round = 0; round < rounds; round += 1) {
     for (const row of [find, insert, ...rows]) runs.get(row.name).push(await load(row, mongod, headers, seconds));
   }
+  const megabytes = wholeNumber('megabytes', 0);
+  const large =
+    megabytes === 0
+      ? undefined
+      : await largeObject({ ask, administer, owner: 'lister2', id: savedInto, pid, megabytes });
   return {
+    large,
     rounds,
     seconds,
     readyMs,
@@ -270,7 +290,9 @@ async function load({ url, pid, connections, requests, right }, mongod, headers,
 
 async function startService() {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../../dist/main.js', import.meta.url)), 'serve'], {
+  const profile = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(options.profile)}`];
+  const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+  const child = spawn(process.execPath, [...profile, main, 'serve'], {
     cwd: folder,
     env: { ...process.env, STEWARD_PORT: '0' },
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -306,7 +328,9 @@ async function replicaSet(port) {
 
 async function post(url, headers, body) {
   const response = await fetch(url, { method: 'POST', headers, body });
-  if (response.status !== 200) throw new Error(await response.text());
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(text);
+  return text;
 }
 
 async function pidOfMongod() {
@@ -333,7 +357,7 @@ function median(values) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-function print({ rows, readyMs, memoryMb }) {
+function print({ rows, readyMs, memoryMb, large }) {
   const line = ([first, ...rest]) =>
     console.log(first.padEnd(22) + rest.map((cell) => String(cell).padStart(12)).join(''));
   line(['', 'connections', 'requests/s', 'p50 ms', 'p99 ms', 'node µs', 'mongod µs', 'not 200', 'wrong', 'ratio']);
@@ -342,5 +366,10 @@ function print({ rows, readyMs, memoryMb }) {
     line([name, ...figures, ratio?.toFixed(2) ?? '']);
   }
   console.log(`\nmemory of the service: ${memoryMb.atRest} MB at rest, ${memoryMb.afterLoad} MB after the load`);
+  if (large !== undefined) {
+    const said = ({ seconds, peakTimesItsSize }) =>
+      `in ${seconds} s, with ${peakTimesItsSize} times its size of memory`;
+    console.log(`an object of ${large.megabytes} MB: saved ${said(large.save)}; read ${said(large.read)}`);
+  }
   console.log(`ready ${readyMs} ms after its start`);
 }

@@ -10,12 +10,19 @@ export interface Books {
 }
 
 /** Which field holds the key of a list whose items are recorded one by one. */
-const KEYED_LISTS: Readonly<Record<string, string>> = { admins: 'principal', bindings: 'entry' };
+const KEYED_LISTS: Readonly<Record<string, string>> = {
+  admins: 'principal',
+  bindings: 'entry',
+  grants: 'principal',
+  meta: 'key',
+};
+
+const COLLECTIONS = ['principals', 'roster', 'resources'];
 
 export async function readBooks(db: Db): Promise<Books> {
   const all = (name: string) => db.collection(name).find().toArray();
   const documents = await Promise.all(
-    ['principals', 'roster'].map(async (name) => (await all(name)).map((d) => ({ ...d, collection: name }))),
+    COLLECTIONS.map(async (name) => (await all(name)).map((d) => ({ ...d, collection: name }))),
   );
   return { documents: documents.flat(), records: (await all('audit')).flatMap((b) => b.records as Document[]) };
 }
@@ -29,7 +36,7 @@ export function expectBalance({ documents, records }: Books): void {
     records
       .filter((r) => r.outcome === 'success')
       .flatMap((r) => r.changes as Document[])
-      .filter((c) => ['principals', 'roster'].includes(c.collection)),
+      .filter((c) => COLLECTIONS.includes(c.collection)),
     (c) => `${c.collection}/${c.id}`,
   );
   const present = new Map(documents.map((d) => [`${d.collection}/${d._id}`, d]));

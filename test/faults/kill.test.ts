@@ -12,7 +12,12 @@ const ADMINS = ['ann', 'bea', 'cec', 'dot'];
 const VICTIMS = ['service', 'service and mongod', 'service', 'mongod'] as const;
 
 interface Attempt {
-  readonly command: { readonly command: string; readonly user: string; readonly idempotencyKey?: string };
+  readonly command: {
+    readonly command: string;
+    readonly user: string;
+    readonly params?: object;
+    readonly idempotencyKey?: string;
+  };
   /** Undefined when no answer came. */
   readonly reply: Reply | undefined;
 }
@@ -51,12 +56,16 @@ it(
       attempts.flatMap(({ reply }) => (reply?.status === 200 ? [reply] : [])),
       books,
     );
-    expectEachUserOnce(attempts, books);
+    expectEachOnce(attempts, books, 'addUser', 'principals', ({ user }) => user, 'username');
+    expectEachOnce(attempts, books, 'createWorkspace', 'resources', ({ idempotencyKey }) => idempotencyKey, 'name');
   },
   ROUNDS * 15_000,
 );
 
-/** Clients that add users, and make and unmake admins, until they are stopped; each call's outcome is kept. */
+/**
+ * Clients that add users, make and unmake admins, and make workspaces and give them away, until they are stopped; each
+ * call's outcome is kept.
+ */
 function load(service: Running, round: number): { answered(calls: number): Promise<void>; stop(): Promise<Attempt[]> } {
   const attempts: Attempt[] = [];
   let stopped = false;
@@ -87,6 +96,13 @@ function commandOf(round: number, client: number, n: number): Attempt['command']
     const user = ADMINS[(client + n) % ADMINS.length] ?? 'ann';
     return { command: n % 2 === 0 ? 'addAdmin' : 'removeAdmin', user };
   }
+  if (client >= 10) {
+    const [owner = '', next = ''] = [ADMINS[client % ADMINS.length], ADMINS[(client + 1) % ADMINS.length]];
+    const name = (count: number) => `w_${round}_${client}_${count}`;
+    return n % 3 === 2
+      ? { command: 'setWorkspaceOwner', user: owner, params: { wsi: { workspace: name(n - 1) }, new_user: next } }
+      : { command: 'createWorkspace', user: owner, params: { workspace: name(n) }, idempotencyKey: name(n) };
+  }
   const user = `u-${round}-${client}-${n}`;
   return { command: 'addUser', user, ...(client % 2 === 0 ? { idempotencyKey: user } : {}) };
 }
@@ -108,11 +124,19 @@ async function repeatUnanswered(service: Running, attempts: readonly Attempt[]):
   );
 }
 
-/** Every name was added at most once, and surely where the call, or its repetition, was answered with success. */
-function expectEachUserOnce(attempts: readonly Attempt[], { documents }: Books): void {
-  const names = documents.filter((d) => d.collection === 'principals').map((p) => p.username);
+/** Every name was given at most once, and surely where the call, or its repetition, was answered with success. */
+function expectEachOnce(
+  attempts: readonly Attempt[],
+  { documents }: Books,
+  command: string,
+  collection: string,
+  nameIn: (command: Attempt['command']) => string | undefined,
+  field: string,
+): void {
+  const names = documents.filter((d) => d.collection === collection).map((d) => d[field]);
   const present = new Set(names);
   expect(present.size).toBe(names.length);
-  const added = attempts.filter((a) => a.command.command === 'addUser' && a.reply?.status === 200);
-  expect(added.filter((a) => !present.has(a.command.user))).toEqual([]);
+  const made = attempts.filter((a) => a.command.command === command && a.reply?.status === 200);
+  expect(made.length).toBeGreaterThan(0);
+  expect(made.filter((a) => !present.has(nameIn(a.command)))).toEqual([]);
 }

@@ -6,6 +6,8 @@ export interface Call {
   readonly params?: Readonly<Record<string, unknown>>;
 }
 
+const BOOK = { type: 'workbooks', externalId: '/@Catalog/shared/book' } as const;
+
 /** For every command a call that does something in a {@link peopledHouse}, when a full administrator makes it. */
 export const calls: Readonly<Record<string, Call>> = {
   addAdmin: { user: 'ann' },
@@ -18,6 +20,23 @@ export const calls: Readonly<Record<string, Call>> = {
   enableUser: { user: 'dan' },
   listUsers: { params: { limit: 10 } },
   renameUser: { user: 'bea', params: { newName: 'beatrice' } },
+  addRoleMembers: { params: { name: 'curators', members: ['cec'] } },
+  createRole: { params: { name: 'readers', members: ['ann'] } },
+  deleteRole: { params: { name: 'curators' } },
+  listRoles: { params: { limit: 10 } },
+  removeRoleMembers: { params: { name: 'curators', members: ['bea'] } },
+  addFriend: { user: 'ann', params: { friend: 'cec' } },
+  listFriends: { user: 'ann' },
+  removeFriend: { user: 'ann', params: { friend: 'bea' } },
+  createResource: { params: { type: 'workbooks', name: 'new', owners: [{ accountType: 'User', owner: 'ann' }] } },
+  deleteResource: { params: { ...BOOK } },
+  getAcl: { params: { ...BOOK } },
+  getResource: { params: { ...BOOK } },
+  listResources: { params: { limit: 10 } },
+  moveResource: { params: { ...BOOK, parents: [] } },
+  setAcl: { params: { ...BOOK, grants: [{ accountType: 'User', account: 'bea', level: 'write' }] } },
+  setAclMass: { params: { resources: [BOOK], visibility: 'public' } },
+  updateResource: { params: { ...BOOK, name: 'renamed' } },
   getAudit: { params: { limit: 5 } },
   getConfig: {},
   getTypeDelegationTarget: {},
@@ -52,7 +71,7 @@ export const calls: Readonly<Record<string, Call>> = {
  * A house with the configured admin `boss`, the full admin `cec`, the read-only admin `reader`, the admin `limited` (two
  * reading commands, as `ann` alone), the users `ann` and `bea`, and `dan`, who is disabled. Workspace 1
  * is ann's, 2 is bea's and locked, 3 is bea's and deleted. The module Owned is ann's and bea's; Wanted and Unwanted are
- * requested by ann.
+ * requested by ann. In a folder of ann's is a workbook of hers; bea is in the role `curators`, and a friend of ann's.
  */
 export async function peopledHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
   const house = await openHouse(options);
@@ -70,9 +89,16 @@ export async function peopledHouse(options: TestHouseOptions = {}): Promise<Test
     { command: 'lockWorkspace', params: { id: 2 } },
     { command: 'createWorkspace', user: 'bea', params: { workspace: 'bea:gone' } },
     { command: 'deleteWorkspace', params: { id: 3 } },
+    { command: 'createRole', params: { name: 'curators', members: ['bea'] } },
+    { command: 'addFriend', user: 'ann', params: { friend: 'bea' } },
   ]) {
     await house.administer('boss', command);
   }
+  const owners = [{ accountType: 'User', owner: 'ann' }];
+  const folder = { type: 'folders', name: 'shared', externalId: '/@Catalog/shared', owners };
+  const { result } = await house.administer('boss', { command: 'createResource', params: folder });
+  const parents = [(result as { id: string }).id];
+  await house.administer('boss', { command: 'createResource', params: { ...BOOK, name: 'book', parents, owners } });
   return house;
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, difference, digest, asTold, withPlaceholders } from '../../src/store/changes.ts';
+import { asTold, canonicalJson, difference, digest, withPlaceholders } from '../../src/store/changes.ts';
 import { assertNoUndefined, collection, type Stored } from '../../src/store/collection.ts';
 
 interface Item {

@@ -47,6 +47,37 @@ const increment = async (tx: Transaction) => {
   return tx.update(things, before, { ...before, count: before.count + 1 });
 };
 
+describe('a touch', () => {
+  it('changes nothing that shows, and makes whoever changes the document at the same time run again', async () => {
+    const before = await stored();
+    let runs = 0;
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const slow = transact(database, { now }, async (tx) => {
+      runs += 1;
+      const { count } = await present(tx);
+      if (runs === 1) await held;
+      await tx.touch(things, await present(tx));
+      return { count, changes: tx.changes };
+    });
+    await transact(database, { now }, increment);
+    release();
+    expect(await slow).toEqual({ count: 1, changes: [] });
+    expect(runs).toBe(2);
+    expect(await stored()).toEqual({ ...before, count: 1, revision: (before?.revision ?? 0) + 2 });
+  });
+
+  it('leaves a document that can be changed afterwards in the same transaction', async () => {
+    await transact(database, { now }, async (tx) => {
+      await tx.touch(things, await present(tx));
+      await increment(tx);
+    });
+    expect(await stored()).toMatchObject({ count: 1, revision: 3 });
+  });
+});
+
 describe('an update', () => {
   it('raises the revision by one, however many steps it takes', async () => {
     const change = (after: Partial<Thing>) =>
@@ -142,8 +173,9 @@ describe('an update', () => {
 
   it.each([
     ['side by side', {}],
-    ['in a lane', { lane: 'things' }],
-  ])('by many at once, %s, counts every one of them', async (_, options) => {
+    ['in a lane', { lane: 'roster' }],
+    ['in a wide lane', { lane: 'workspaces' }],
+  ] as const)('by many at once, %s, counts every one of them', async (_, options) => {
     const many = Array.from({ length: 20 }, () => transact(database, { now, ...options }, increment));
     await Promise.all(many);
     expect(await stored()).toMatchObject({ count: 20, revision: 21 });
@@ -151,33 +183,36 @@ describe('an update', () => {
 });
 
 describe('a lane', () => {
-  it('gives each call its own changes and outcome: what fails takes no other along', async () => {
-    const calls = Array.from({ length: 30 }, (_, i) =>
-      transact(database, { now, lane: 'things' }, async (tx) => {
-        if (i % 5 === 1) throw refuse('user_unknown', `u${i}`);
-        const changed = await increment(tx);
-        if (i % 5 === 2) throw refuse('last_admin');
-        if (i % 5 === 3) throw new TypeError('a bug');
-        tx.append(notes, { _id: `n${i}`, revision: 1 });
-        return { count: changed.count, changes: tx.changes };
-      }),
-    );
-    const settled = await Promise.allSettled(calls);
-    expect(
-      settled.map((s) => (s.status === 'fulfilled' ? 'done' : (s.reason.reason ?? s.reason.message))).slice(0, 5),
-    ).toEqual(['done', 'user_unknown', 'last_admin', 'a bug', 'done']);
-    const done = settled.filter((s) => s.status === 'fulfilled').map((s) => s.value);
-    expect(done).toHaveLength(12);
-    expect(await stored()).toMatchObject({ count: 12, revision: 13 });
-    expect(done.map((d) => d.count).sort((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, i) => i + 1));
-    for (const { count, changes } of done) {
-      expect(changes).toEqual([
-        { collection: 'things', id: 't', op: 'update', fields: [{ path: 'count', before: count - 1, after: count }] },
-      ]);
-    }
-    expect(await database.db.collection('notes').countDocuments()).toBe(12);
-    await database.db.collection('notes').deleteMany({});
-  });
+  it.each(['roster', 'workspaces'] as const)(
+    '%s gives each call its own changes and outcome: what fails takes no other along',
+    async (lane) => {
+      const calls = Array.from({ length: 30 }, (_, i) =>
+        transact(database, { now, lane }, async (tx) => {
+          if (i % 5 === 1) throw refuse('user_unknown', `u${i}`);
+          const changed = await increment(tx);
+          if (i % 5 === 2) throw refuse('last_admin');
+          if (i % 5 === 3) throw new TypeError('a bug');
+          tx.append(notes, { _id: `n${i}`, revision: 1 });
+          return { count: changed.count, changes: tx.changes };
+        }),
+      );
+      const settled = await Promise.allSettled(calls);
+      expect(
+        settled.map((s) => (s.status === 'fulfilled' ? 'done' : (s.reason.reason ?? s.reason.message))).slice(0, 5),
+      ).toEqual(['done', 'user_unknown', 'last_admin', 'a bug', 'done']);
+      const done = settled.filter((s) => s.status === 'fulfilled').map((s) => s.value);
+      expect(done).toHaveLength(12);
+      expect(await stored()).toMatchObject({ count: 12, revision: 13 });
+      expect(done.map((d) => d.count).sort((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, i) => i + 1));
+      for (const { count, changes } of done) {
+        expect(changes).toEqual([
+          { collection: 'things', id: 't', op: 'update', fields: [{ path: 'count', before: count - 1, after: count }] },
+        ]);
+      }
+      expect(await database.db.collection('notes').countDocuments()).toBe(12);
+      await database.db.collection('notes').deleteMany({});
+    },
+  );
 });
 
 describe('a body that throws', () => {

@@ -20,17 +20,6 @@ describe('the catalogue of errors', () => {
     expect(reasons.filter((reason) => !source.includes(`'${reason}'`))).toEqual([]);
   });
 
-  it('stands in the README, reason by reason, with its code', () => {
-    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-    const rows = [...readme.matchAll(/^\| `([a-z_]+)` \| (-\d+) \| /gm)].map(([, reason, number]) => [
-      reason,
-      Number(number),
-    ]);
-    expect(Object.fromEntries(rows)).toEqual(
-      Object.fromEntries(Object.entries(catalogue).map(([r, e]) => [r, e.code])),
-    );
-  });
-
   it('tells the caller in every case what it can do', () => {
     for (const entry of Object.values(catalogue)) expect(entry.advice).toMatch(/^\S.*\.$/s);
   });

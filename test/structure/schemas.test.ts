@@ -3,7 +3,8 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { allCommands } from '../../src/commands/index.ts';
-import { fits, problemWith, schemaOf } from '../../src/schemas/validator.ts';
+import { allMethods } from '../../src/methods/index.ts';
+import { fits, type JsonSchema, problemWith, schemaOf } from '../../src/schemas/validator.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -16,6 +17,26 @@ describe('the schemas', () => {
     const files = readdirSync(`${ROOT}/schemas/commands`).map((f) => f.replace('.json', ''));
     expect(files.sort()).toEqual(allCommands.map((c) => c.name).sort());
   });
+
+  it('stand for exactly the methods there are', () => {
+    const files = readdirSync(`${ROOT}/schemas/methods`).map((f) => f.replace('.json', ''));
+    expect(files.sort()).toEqual(
+      allMethods.map((m) => m.name.replace(/^(Workspace|rpc)\./, '').replace('.', '_')).sort(),
+    );
+  });
+
+  it.each([...allCommands, ...allMethods].map((c) => [c.name, c] as const))(
+    'say of every parameter of %s what it means',
+    (_, { params }) => {
+      const properties = (params === undefined ? {} : (schemaOf(params).properties ?? {})) as Record<
+        string,
+        JsonSchema
+      >;
+      for (const [name, { description }] of Object.entries(properties)) {
+        expect(description, name).toMatch(/^\S.*\S$/);
+      }
+    },
+  );
 
   it.each(allCommands.map((c) => [c.name, c] as const))(
     'compile for %s, and refuse a key nobody knows',

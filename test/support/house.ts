@@ -62,6 +62,8 @@ export interface TestHouseOptions {
   readonly roles?: Readonly<Record<string, readonly string[]>>;
   /** Told of what the house cannot tell a caller; printed by default. */
   readonly onError?: (error: unknown) => void;
+  /** Takes the e-mails that notices are sent as. */
+  readonly sendMail?: AssembleOptions['sendMail'];
   /** Share another house's database: a second instance of the service. */
   readonly beside?: TestHouse;
 }
@@ -103,6 +105,7 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     warn: () => undefined,
     ...(options.typeDelegationTarget === undefined ? {} : { typeDelegationTarget: options.typeDelegationTarget }),
     ...(options.now === undefined ? {} : { now: options.now }),
+    ...(options.sendMail === undefined ? {} : { sendMail: options.sendMail }),
   }).catch(async (error) => {
     await closed();
     throw error;

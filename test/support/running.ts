@@ -97,7 +97,7 @@ export async function runSteward(
 }
 
 /** `steward` as a process of its own in the folder, and what it has printed so far. */
-function spawnSteward(args: readonly string[], folder: string, env: Record<string, string>) {
+export function spawnSteward(args: readonly string[], folder: string, env: Record<string, string>) {
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: folder,
     env: { ...cleanEnvironment(), ...env },

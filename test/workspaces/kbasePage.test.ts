@@ -150,3 +150,13 @@ it('The methods currently available: those of modules', async () => {
   expect(await wsadmin.administer({ command: 'removeModuleOwnership', params: remove })).toBeNull();
   expect(await owners()).toEqual(['auser']);
 });
+
+it.each([
+  ['createWorkspace', { workspace: 'x' }],
+  ['setGlobalPermission', { id: 3, new_permission: 'r' }],
+  ['saveObjects', { id: 3, objects: [] }],
+  ['listWorkspaces', {}],
+  ['listWorkspaceIDs', {}],
+])('The methods currently available: %s requires a user', async (command, params) => {
+  expect(await world.refusal('superadminman', { command, params })).toBe('user_null');
+});

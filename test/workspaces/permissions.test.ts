@@ -45,6 +45,20 @@ describe('setPermissions', () => {
     });
   });
 
+  it('on many takes who was never here', async () => {
+    await using world = await openWorld();
+    for (const name of ['a', 'b']) await world.run('createWorkspace', { workspace: name }, 'ann');
+    await world.run('addUser', undefined, 'pen');
+    const workspaces = [{ id: 1 }, { id: 2 }];
+    await world.run('setPermissions', { workspaces, new_permission: 'r', users: ['pen'] });
+    expect(await world.run('getPermissionsMass', { workspaces })).toEqual({
+      perms: [
+        { ann: 'a', pen: 'r' },
+        { ann: 'a', pen: 'r' },
+      ],
+    });
+  });
+
   it('takes a right away from who is disabled or closed, and gives none', async () => {
     await using world = await openWorld();
     await world.run('createWorkspace', { workspace: 'w' }, 'ann');

@@ -6,10 +6,13 @@
     dry = steward.dry_run.addAdmin(user='lolcats')
     done = steward.administer.addAdmin(user='lolcats', _reason='on call', _idempotency_key='oncall-1')
     print(dry.result['changes'], done.receipt['record'])
+    print(steward.methods.create_workspace(workspace='genomes').result)
 
 A command's parameters are keyword arguments; `user` and `module` are those of the command object. What is said about the
 call itself begins with an underscore: `_reason`, `_idempotency_key`, `_plan`, `_timeout` (seconds). A parameter that is
-no Python name is passed in a mapping: `steward.administer.setConfig({'set': {...}})`.
+no Python name is passed in a mapping: `steward.administer.setConfig({'set': {...}})`. An ordinary method takes the fields
+of its one parameter in the same way; where it takes one and you have nothing to say, pass an empty mapping:
+`steward.methods.list_workspace_info({})`.
 """
 
 import http.client
@@ -95,41 +98,70 @@ _KINDS = {
 _FIRST_PAUSE = 0.2
 
 
+#: What the service answers in JSON-RPC 1.1, which names no kind: it had not read so far as to know the envelope.
+_KINDS_BY_REASON = {'parse_error': 'invalid', 'too_big': 'invalid', 'bodies_busy': 'busy'}
+#: What a proxy answers while what is behind it is away.
+_AWAY = (502, 503, 504)
+_CHUNK = 65536
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """A redirect would take the token to another address."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+_opener = urllib.request.build_opener(_NoRedirects)
+
+
 class Steward:
-    """A client. `token` is a token or a function that gives one for each call; `timeout` is for one attempt, in seconds.
+    """A client. `token` is a token or a function that gives one for each call; `timeout` is for one attempt, in seconds:
+    for connecting, for each wait for the server, and for the whole of the answer. An answer may have `max_bytes`.
 
     A call with an idempotency key is repeated up to `retries` times when the service is busy or was not reached: it is
     carried out once. Without a key nothing is ever repeated.
     """
 
     def __init__(self, url: str, token: Union[str, Callable[[], str], None] = None, timeout: float = 60.0,
-                 retries: int = 4) -> None:
+                 retries: int = 4, max_bytes: int = 256 * 1024 * 1024) -> None:
         self._url = url
         self._token = token
         self._timeout = timeout
         self._retries = retries
+        self._max_bytes = max_bytes
         self._ids = itertools.count(1)
         #: The commands, carried out.
         self.administer = _Commands(self, {})
         #: The commands, shown: the result of each is `{'changes', 'plan'}`.
         self.dry_run = _Commands(self, {'dryRun': True})
+        #: The ordinary methods, called as oneself. Never repeated: a method takes no idempotency key.
+        self.methods = _Methods(self)
 
     def call(self, method: str, params: Optional[List[Any]] = None, timeout: Optional[float] = None) -> Answer:
         """Calls any method, such as Workspace.ver. Never repeated."""
-        body = {'jsonrpc': '2.0', 'id': next(self._ids), 'method': method, 'params': params or []}
+        number = next(self._ids)
+        body = {'jsonrpc': '2.0', 'id': number, 'method': method, 'params': [] if params is None else params}
         headers = {'Content-Type': 'application/json'}
         token = self._token() if callable(self._token) else self._token
         if token is not None:
             headers['Authorization'] = token
-        request = urllib.request.Request(self._url, json.dumps(body).encode('utf-8'), headers, method='POST')
+        request = urllib.request.Request(self._url, json.dumps(body, allow_nan=False).encode('utf-8'), headers,
+                                         method='POST')
+        allowed = self._timeout if timeout is None else timeout
+        deadline = time.monotonic() + allowed
         try:
-            with urllib.request.urlopen(request, timeout=timeout or self._timeout) as response:
-                text = response.read()
-        except urllib.error.HTTPError as error:
-            text = error.read()
+            try:
+                response = _opener.open(request, timeout=allowed)
+            except urllib.error.HTTPError as error:
+                response = error
+            with response:
+                text = _read(response, deadline, self._max_bytes)
         except (urllib.error.URLError, http.client.HTTPException, OSError) as error:
             raise _unanswered(self._url, error) from error
-        return _answer(self._url, text)
+        if text is None:
+            raise ConnectionFailedError(f'{self._url} sent more than max_bytes allows', 'protocol')
+        return _answer(self._url, response.status, text, number)
 
     def command(self, name: str, params: Optional[Mapping[str, Any]] = None, *, user: Optional[str] = None,
                 module: Optional[str] = None, reason: Optional[str] = None, dry_run: bool = False,
@@ -172,6 +204,50 @@ class _Commands:
         return run
 
 
+class _Methods:
+    """One function an ordinary method; see the head of this file for its arguments."""
+
+    def __init__(self, steward: Steward) -> None:
+        self._steward = steward
+
+    def __getattr__(self, name: str) -> Callable[..., Answer]:
+        if name.startswith('_'):
+            raise AttributeError(name)
+
+        def run(params: Optional[Mapping[str, Any]] = None, *, _timeout: Optional[float] = None, **more: Any) -> Answer:
+            method = _method_named(name)
+            sent = [] if params is None and not more else [{**(params or {}), **more}]
+            return self._steward.call(method, sent, _timeout)
+
+        run.__name__ = name
+        return run
+
+
+def _read(response: Any, deadline: float, max_bytes: int) -> Optional[bytes]:
+    """The body; None when it is longer than that. A server that sends a byte now and then is not waited for either."""
+    parts = []
+    left = max_bytes
+    while True:
+        part = response.read1(_CHUNK)
+        if not part:
+            if getattr(response, 'length', None):
+                raise http.client.IncompleteRead(b'')
+            return b''.join(parts)
+        left -= len(part)
+        if left < 0:
+            return None
+        if time.monotonic() > deadline:
+            raise socket.timeout('timed out')
+        parts.append(part)
+
+
+def _method_named(name: str) -> str:
+    """`ver` is `Workspace.ver`; a name with a capital letter has its module in it: `Resource_get` is `Resource.get`."""
+    if name == 'discover':
+        return 'rpc.discover'
+    return name.replace('_', '.', 1) if name[0].isupper() else f'Workspace.{name}'
+
+
 def _unanswered(url: str, error: Exception) -> ConnectionFailedError:
     cause = getattr(error, 'reason', error)
     if isinstance(cause, (socket.timeout, TimeoutError)):
@@ -179,13 +255,10 @@ def _unanswered(url: str, error: Exception) -> ConnectionFailedError:
     return ConnectionFailedError(f'{url} was not reached, or the connection broke', 'connection')
 
 
-def _answer(url: str, text: bytes) -> Answer:
-    try:
-        envelope = json.loads(text)
-    except ValueError:
-        envelope = None
-    if not isinstance(envelope, dict) or not ('result' in envelope or 'error' in envelope):
-        raise ConnectionFailedError(f'What answers at {url} is not Steward', 'protocol')
+def _answer(url: str, status: int, text: bytes, number: int) -> Answer:
+    envelope = _envelope(text)
+    if envelope is None or not _is_for(envelope, number):
+        raise _foreign(url, status)
     error = envelope.get('error')
     if error is None:
         return Answer(envelope['result'], envelope.get('receipt'))
@@ -193,5 +266,32 @@ def _answer(url: str, text: bytes) -> Answer:
     if not isinstance(data, dict):
         data = {'reason': data}
     reason = data.get('reason') or 'internal'
-    kind = _KINDS.get(data.get('kind'), InternalError)
-    raise kind(error.get('message'), reason, error.get('code'), data.get('requestId'), data.get('advice'))
+    kind = _KINDS.get(data.get('kind') or _KINDS_BY_REASON.get(reason), InternalError)
+    raise kind(error['message'], reason, error.get('code'), data.get('requestId'), data.get('advice'))
+
+
+def _envelope(text: bytes) -> Optional[Dict[str, Any]]:
+    try:
+        envelope = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(envelope, dict):
+        return None
+    if 'error' not in envelope:
+        return envelope if 'result' in envelope else None
+    error = envelope['error']
+    return envelope if isinstance(error, dict) and isinstance(error.get('message'), str) else None
+
+
+def _is_for(envelope: Dict[str, Any], number: int) -> bool:
+    """Only an error may come without the id: in JSON-RPC 1.1, or where the request could not be read."""
+    return envelope.get('id') == number or ('error' in envelope and envelope.get('id') is None)
+
+
+def _foreign(url: str, status: int) -> ConnectionFailedError:
+    if 300 <= status < 400:
+        return ConnectionFailedError(f'{url} redirects elsewhere: give the address at which Steward itself answers',
+                                     'protocol')
+    if status in _AWAY:
+        return ConnectionFailedError(f'{url} does not reach the service now (HTTP {status})', 'connection')
+    return ConnectionFailedError(f'What answers at {url} is not Steward (HTTP {status})', 'protocol')

@@ -17,6 +17,6 @@ export const getObjectInfo = command({
     { title: 'By reference', params: { objects: [{ ref: '1/2' }], includeMetadata: 1 } },
     { title: 'As far as they are there', params: { objects: [{ ref: '1/2' }, { ref: '1/3/1' }], ignoreErrors: 1 } },
   ],
-  run: ({ reader, rooms, actor }, params) =>
-    getInfo(reader, rooms.people, { who: asAdmin, searcher: asUser(actor.principal) }, params),
+  run: async ({ reader, rooms: { people }, actor }, params) =>
+    getInfo(reader, people, { who: asAdmin, searcher: await asUser(people, actor.principal) }, params),
 });

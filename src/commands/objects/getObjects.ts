@@ -19,7 +19,7 @@ export const getObjects = command({
     { title: 'A part of the data', params: { objects: [{ ref: '1/2/1', included: ['/features/[*]/id'] }] } },
   ],
   run: async ({ reader, rooms, actor }, params) => {
-    const readership = { who: asAdmin, searcher: asUser(actor.principal) };
+    const readership = { who: asAdmin, searcher: await asUser(rooms.people, actor.principal) };
     return jsonText(await get({ reader, people: rooms.people, files: rooms.files, readership }, params));
   },
 });

@@ -18,5 +18,6 @@ export const listObjects = command({
     { title: 'The next page', params: { ids: [1], startafter: '1/100/1', limit: 100 } },
     { title: 'What a user sees of a type', user: 'auser', params: { ids: [1], type: 'KBaseGenomes.Genome' } },
   ],
-  run: ({ reader, rooms, subject }, params) => list(reader, rooms.people, asSubject(subject), params),
+  run: async ({ reader, rooms: { people }, subject }, params) =>
+    list(reader, people, await asSubject(people, subject), params),
 });

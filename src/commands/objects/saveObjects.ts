@@ -1,5 +1,6 @@
+import { asUser } from '../../access/actingAs.ts';
 import { prepareSave } from '../../objects/prepare.ts';
-import { saveObjects as save } from '../../objects/save.ts';
+import { laneOfSave, saveObjects as save } from '../../objects/save.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command, required } from '../command.ts';
 
@@ -23,7 +24,8 @@ export const saveObjects = command({
       },
     },
   ],
-  prepare: ({ rooms, reader, subject, now, dryRun }, params) =>
-    prepareSave({ reader, contents: rooms.contents, now, dryRun }, required(subject), params),
-  run: ({ tx, subject }, prepared) => save(tx, required(subject), prepared),
+  lane: laneOfSave,
+  prepare: async ({ rooms: { people, contents }, reader, subject, now, dryRun }, params) =>
+    prepareSave({ reader, contents, now, dryRun }, await asUser(people, required(subject)), params),
+  run: async ({ tx, rooms, subject }, prepared) => save(tx, await asUser(rooms.people, required(subject)), prepared),
 });

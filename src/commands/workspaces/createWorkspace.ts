@@ -6,6 +6,7 @@ export const createWorkspace = command({
   name: 'createWorkspace',
   summary: 'Make a workspace of a user, as that user.',
   effect: 'write',
+  lane: 'workspaces',
   user: 'subject',
   order: 'userFirst',
   takes: 'struct',

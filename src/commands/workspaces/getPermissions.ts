@@ -17,5 +17,6 @@ export const getPermissions = command({
     { title: 'Everything', params: { id: 1 } },
     { title: 'What a user would see', user: 'auser', params: { workspace: 'auser:genomes' } },
   ],
-  run: ({ reader, rooms, subject }, params) => get(reader, rooms.people, asSubject(subject), params),
+  run: async ({ reader, rooms: { people }, subject }, params) =>
+    get(reader, people, await asSubject(people, subject), params),
 });

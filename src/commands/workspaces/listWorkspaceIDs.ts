@@ -13,5 +13,5 @@ export const listWorkspaceIDs = command({
   params: commands.listWorkspaceIDs.params,
   result: commands.listWorkspaceIDs.result,
   examples: [{ title: 'All, those that everybody may read included', user: 'auser', params: { excludeGlobal: 0 } }],
-  run: ({ reader, subject }, params) => listWorkspaceIds(reader, subject, params),
+  run: ({ reader, rooms, subject }, params) => listWorkspaceIds(reader, rooms.people, subject, params),
 });

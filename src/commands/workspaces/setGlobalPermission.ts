@@ -14,8 +14,8 @@ export const setGlobalPermission = command({
   params: commands.setGlobalPermission.params,
   result: commands.setGlobalPermission.result,
   examples: [{ title: 'Open a workspace', user: 'auser', params: { workspace: 'auser:genomes', new_permission: 'r' } }],
-  run: async ({ tx, subject }, params) => {
-    await setGlobal(tx, asUser(required(subject)), params);
+  run: async ({ tx, rooms, subject }, params) => {
+    await setGlobal(tx, await asUser(rooms.people, required(subject)), params);
     return null;
   },
 });

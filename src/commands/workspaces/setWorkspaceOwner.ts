@@ -6,6 +6,7 @@ export const setWorkspaceOwner = command({
   name: 'setWorkspaceOwner',
   summary: 'Give a workspace to another user; the old owner may still administer it.',
   effect: 'write',
+  lane: 'workspaces',
   user: 'ignored',
   order: 'paramsFirst',
   takes: 'strict',

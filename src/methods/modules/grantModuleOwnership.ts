@@ -1,6 +1,6 @@
 import { asUser } from '../../access/actingAs.ts';
 import { grantModuleOwnership as grant } from '../../modules/owners.ts';
-import { commands } from '../../schemas/generated.ts';
+import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
 
 export const grantModuleOwnership = method({
@@ -10,7 +10,8 @@ export const grantModuleOwnership = method({
   auth: 'required',
   returnsValue: false,
   delegated: true,
-  params: commands.grantModuleOwnership.params,
+  params: methods.grant_module_ownership.params,
   className: 'GrantModuleOwnershipParams',
-  run: ({ tx, people, caller }, params) => grant(tx, people, asUser(caller), params),
+  result: methods.grant_module_ownership.result,
+  run: async ({ tx, people, caller }, params) => grant(tx, people, await asUser(people, caller), params),
 });

@@ -1,6 +1,6 @@
 import { asUser } from '../../access/actingAs.ts';
 import { removeModuleOwnership as remove } from '../../modules/owners.ts';
-import { commands } from '../../schemas/generated.ts';
+import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
 
 export const removeModuleOwnership = method({
@@ -10,7 +10,8 @@ export const removeModuleOwnership = method({
   auth: 'required',
   returnsValue: false,
   delegated: true,
-  params: commands.removeModuleOwnership.params,
+  params: methods.remove_module_ownership.params,
   className: 'RemoveModuleOwnershipParams',
-  run: ({ tx, caller }, params) => remove(tx, asUser(caller), params),
+  result: methods.remove_module_ownership.result,
+  run: async ({ tx, people, caller }, params) => remove(tx, await asUser(people, caller), params),
 });

@@ -11,5 +11,6 @@ export const requestModuleOwnership = method({
   delegated: true,
   params: methods.request_module_ownership.params,
   className: 'Module name',
+  result: methods.request_module_ownership.result,
   run: ({ tx, caller }, module) => request(tx, caller, module),
 });

@@ -11,6 +11,7 @@ export const alterAdminObjectMetadata = method({
   returnsValue: false,
   params: methods.alter_admin_object_metadata.params,
   className: 'AlterAdminObjectMetadataParams',
+  result: methods.alter_admin_object_metadata.result,
   run: async ({ tx, rank }, params) => {
     if ((await rank()).role !== 'full') throw refuse('full_rights_required');
     await alterAdminMetadata(tx, params);

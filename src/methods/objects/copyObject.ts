@@ -1,3 +1,4 @@
+import { asUser } from '../../access/actingAs.ts';
 import { copyObject as copy } from '../../objects/copy.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -11,5 +12,5 @@ export const copyObject = method({
   params: methods.copy_object.params,
   className: 'CopyObjectParams',
   result: methods.copy_object.result,
-  run: ({ tx, caller }, params) => copy(tx, caller, params),
+  run: async ({ tx, people, caller }, params) => copy(tx, await asUser(people, caller), params),
 });

@@ -11,5 +11,6 @@ export const deleteObjects = method({
   returnsValue: false,
   params: methods.delete_objects.params,
   className: 'ObjectIdentities',
-  run: ({ tx, caller }, params) => remove(tx, asUser(caller), params),
+  result: methods.delete_objects.result,
+  run: async ({ tx, people, caller }, params) => remove(tx, await asUser(people, caller), params),
 });

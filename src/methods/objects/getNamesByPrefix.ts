@@ -12,5 +12,5 @@ export const getNamesByPrefix = method({
   params: methods.get_names_by_prefix.params,
   className: 'GetNamesByPrefixParams',
   result: methods.get_names_by_prefix.result,
-  run: ({ database, caller }, params) => getNames(database, asCaller(caller), params),
+  run: async ({ database, people, caller }, params) => getNames(database, await asCaller(people, caller), params),
 });

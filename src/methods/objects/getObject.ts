@@ -16,7 +16,7 @@ export const getObject = method({
   result: methods.get_object.result,
   deprecated: 'get_objects2',
   run: async (ctx, { auth, ...named }) => {
-    const source = sourceFor(ctx, await callerOr(ctx, auth));
+    const source = await sourceFor(ctx, await callerOr(ctx, auth));
     return jsonText(await getObjectWithMetadata(source, named));
   },
 });

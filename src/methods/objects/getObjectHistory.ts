@@ -1,6 +1,6 @@
 import { asCaller } from '../../access/actingAs.ts';
 import { getObjectHistory as getHistory } from '../../objects/info.ts';
-import { commands } from '../../schemas/generated.ts';
+import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
 
 export const getObjectHistory = method({
@@ -9,8 +9,9 @@ export const getObjectHistory = method({
   effect: 'read',
   auth: 'optional',
   returnsValue: true,
-  params: commands.getObjectHistory.params,
+  params: methods.get_object_history.params,
   className: 'ObjectIdentity',
-  result: commands.getObjectHistory.result,
-  run: ({ database, people, caller }, params) => getHistory(database, people, asCaller(caller), params),
+  result: methods.get_object_history.result,
+  run: async ({ database, people, caller }, params) =>
+    getHistory(database, people, await asCaller(people, caller), params),
 });

@@ -16,8 +16,8 @@ export const getObjectInfo = method({
   result: methods.get_object_info.result,
   positional: ['object_ids', 'includeMetadata'],
   deprecated: 'get_object_info3',
-  run: ({ database, people, caller }, { object_ids: ids, includeMetadata = 0 }) => {
+  run: async ({ database, people, caller }, { object_ids: ids, includeMetadata = 0 }) => {
     const wanted = objectIdentifiersOf(ids).map(wantedAlone);
-    return listInfos(database, people, { who: asCaller(caller) }, wanted, { includeMetadata });
+    return listInfos(database, people, { who: await asCaller(people, caller) }, wanted, { includeMetadata });
   },
 });

@@ -1,6 +1,6 @@
 import { asCaller } from '../../access/actingAs.ts';
 import { getObjectInfo } from '../../objects/info.ts';
-import { commands } from '../../schemas/generated.ts';
+import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
 
 export const getObjectInfo3 = method({
@@ -9,8 +9,9 @@ export const getObjectInfo3 = method({
   effect: 'read',
   auth: 'optional',
   returnsValue: true,
-  params: commands.getObjectInfo.params,
+  params: methods.get_object_info3.params,
   className: 'GetObjectInfo3Params',
-  result: commands.getObjectInfo.result,
-  run: ({ database, people, caller }, params) => getObjectInfo(database, people, { who: asCaller(caller) }, params),
+  result: methods.get_object_info3.result,
+  run: async ({ database, people, caller }, params) =>
+    getObjectInfo(database, people, { who: await asCaller(people, caller) }, params),
 });

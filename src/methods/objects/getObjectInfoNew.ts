@@ -14,6 +14,6 @@ export const getObjectInfoNew = method({
   className: 'GetObjectInfoNewParams',
   result: methods.get_object_info_new.result,
   deprecated: 'get_object_info3',
-  run: ({ database, people, caller }, { objects, ...options }) =>
-    listInfos(database, people, { who: asCaller(caller) }, wantedOf(objects), options),
+  run: async ({ database, people, caller }, { objects, ...options }) =>
+    listInfos(database, people, { who: await asCaller(people, caller) }, wantedOf(objects), options),
 });

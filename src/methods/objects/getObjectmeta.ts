@@ -15,7 +15,7 @@ export const getObjectmeta = method({
   result: methods.get_objectmeta.result,
   deprecated: 'get_object_info3',
   run: async (ctx, { auth, ...named }) => {
-    const who = asCaller(await callerOr(ctx, auth));
+    const who = await asCaller(ctx.people, await callerOr(ctx, auth));
     return getObjectMetadata(ctx.database, ctx.people, who, named);
   },
 });

@@ -1,6 +1,6 @@
 import { jsonText } from '../../json/jsonText.ts';
 import { getObjects } from '../../objects/data.ts';
-import { commands } from '../../schemas/generated.ts';
+import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
 import { sourceFor } from './source.ts';
 
@@ -10,8 +10,8 @@ export const getObjects2 = method({
   effect: 'read',
   auth: 'optional',
   returnsValue: true,
-  params: commands.getObjects.params,
+  params: methods.get_objects2.params,
   className: 'GetObjects2Params',
-  result: commands.getObjects.result,
-  run: async (ctx, params) => jsonText(await getObjects(sourceFor(ctx, ctx.caller), params)),
+  result: methods.get_objects2.result,
+  run: async (ctx, params) => jsonText(await getObjects(await sourceFor(ctx, ctx.caller), params)),
 });

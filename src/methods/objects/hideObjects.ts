@@ -11,5 +11,6 @@ export const hideObjects = method({
   returnsValue: false,
   params: methods.hide_objects.params,
   className: 'ObjectIdentities',
-  run: ({ tx, caller }, params) => hide(tx, asUser(caller), params, true),
+  result: methods.hide_objects.result,
+  run: async ({ tx, people, caller }, params) => hide(tx, await asUser(people, caller), params, true),
 });

@@ -1,6 +1,6 @@
 import { asCaller } from '../../access/actingAs.ts';
 import { listObjects as list } from '../../objects/list.ts';
-import { commands } from '../../schemas/generated.ts';
+import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
 
 export const listObjects = method({
@@ -9,8 +9,8 @@ export const listObjects = method({
   effect: 'read',
   auth: 'optional',
   returnsValue: true,
-  params: commands.listObjects.params,
+  params: methods.list_objects.params,
   className: 'ListObjectsParams',
-  result: commands.listObjects.result,
-  run: ({ database, people, caller }, params) => list(database, people, asCaller(caller), params),
+  result: methods.list_objects.result,
+  run: async ({ database, people, caller }, params) => list(database, people, await asCaller(people, caller), params),
 });

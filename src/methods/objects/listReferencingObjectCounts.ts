@@ -13,5 +13,6 @@ export const listReferencingObjectCounts = method({
   className: 'ObjectIdentities',
   result: methods.list_referencing_object_counts.result,
   deprecated: 'list_referencing_objects',
-  run: ({ database, caller }, params) => countReferencingObjects(database, asCaller(caller), params),
+  run: async ({ database, people, caller }, params) =>
+    countReferencingObjects(database, await asCaller(people, caller), params),
 });

@@ -12,5 +12,5 @@ export const listReferencingObjects = method({
   params: methods.list_referencing_objects.params,
   className: 'ObjectIdentities',
   result: methods.list_referencing_objects.result,
-  run: ({ database, people, caller }, params) => list(database, people, asCaller(caller), params),
+  run: async ({ database, people, caller }, params) => list(database, people, await asCaller(people, caller), params),
 });

@@ -15,7 +15,7 @@ export const listWorkspaceObjects = method({
   result: methods.list_workspace_objects.result,
   deprecated: 'list_objects',
   run: async (ctx, { auth, ...params }) => {
-    const who = asCaller(await callerOr(ctx, auth));
+    const who = await asCaller(ctx.people, await callerOr(ctx, auth));
     return list(ctx.database, ctx.people, who, params);
   },
 });

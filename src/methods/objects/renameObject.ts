@@ -1,6 +1,6 @@
 import { asUser } from '../../access/actingAs.ts';
 import { renameObject as rename } from '../../objects/rename.ts';
-import { commands } from '../../schemas/generated.ts';
+import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
 
 export const renameObject = method({
@@ -9,8 +9,8 @@ export const renameObject = method({
   effect: 'write',
   auth: 'required',
   returnsValue: true,
-  params: commands.renameObject.params,
+  params: methods.rename_object.params,
   className: 'RenameObjectParams',
-  result: commands.renameObject.result,
-  run: ({ tx, people, caller }, params) => rename(tx, people, asUser(caller), params),
+  result: methods.rename_object.result,
+  run: async ({ tx, people, caller }, params) => rename(tx, people, await asUser(people, caller), params),
 });

@@ -1,3 +1,4 @@
+import { asUser } from '../../access/actingAs.ts';
 import { revertObject as revert } from '../../objects/copy.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -11,5 +12,5 @@ export const revertObject = method({
   params: methods.revert_object.params,
   className: 'ObjectIdentity',
   result: methods.revert_object.result,
-  run: ({ tx, caller }, params) => revert(tx, caller, params),
+  run: async ({ tx, people, caller }, params) => revert(tx, await asUser(people, caller), params),
 });

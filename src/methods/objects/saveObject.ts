@@ -1,7 +1,8 @@
+import { asUser } from '../../access/actingAs.ts';
 import { refuse } from '../../errors.ts';
 import { objectMetadata } from '../../objects/metadata.ts';
 import { prepareSave } from '../../objects/prepare.ts';
-import { saveObjects } from '../../objects/save.ts';
+import { laneOfSave, saveObjects } from '../../objects/save.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
 
@@ -15,7 +16,8 @@ export const saveObject = method({
   params: methods.save_object.params,
   className: 'SaveObjectParams',
   result: methods.save_object.result,
-  prepare: async ({ database, contents, caller, bearerOf }, { auth, workspace, id, type, data, metadata }) => {
+  lane: laneOfSave,
+  prepare: async ({ database, contents, people, caller, bearerOf }, { auth, workspace, id, type, data, metadata }) => {
     // The record of a write names the bearer of the request's own token, so nobody else may be behind it.
     if (auth !== undefined && (await bearerOf(auth))._id !== caller._id) {
       throw refuse('permission_denied', 'The token among the parameters is not of the user who calls');
@@ -28,10 +30,10 @@ export const saveObject = method({
     };
     const where = workspace === undefined ? {} : { workspace };
     const room = { reader: database, contents, now: new Date(), dryRun: false };
-    return prepareSave(room, caller, { ...where, objects: [object] });
+    return prepareSave(room, await asUser(people, caller), { ...where, objects: [object] });
   },
-  run: async ({ tx, caller }, prepared) => {
-    const [info] = await saveObjects(tx, caller, prepared);
+  run: async ({ tx, people, caller }, prepared) => {
+    const [info] = await saveObjects(tx, await asUser(people, caller), prepared);
     if (info === undefined) throw new Error('an object was saved, and has no info');
     return objectMetadata(info);
   },

@@ -1,6 +1,7 @@
+import { asUser } from '../../access/actingAs.ts';
 import { prepareSave } from '../../objects/prepare.ts';
-import { saveObjects as save } from '../../objects/save.ts';
-import { commands } from '../../schemas/generated.ts';
+import { laneOfSave, saveObjects as save } from '../../objects/save.ts';
+import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
 
 export const saveObjects = method({
@@ -9,10 +10,13 @@ export const saveObjects = method({
   effect: 'write',
   auth: 'required',
   returnsValue: true,
-  params: commands.saveObjects.params,
+  params: methods.save_objects.params,
   className: 'SaveObjectsParams',
-  result: commands.saveObjects.result,
-  prepare: ({ database, contents, caller }, params) =>
-    prepareSave({ reader: database, contents, now: new Date(), dryRun: false }, caller, params),
-  run: ({ tx, caller }, prepared) => save(tx, caller, prepared),
+  result: methods.save_objects.result,
+  lane: laneOfSave,
+  prepare: async ({ database, contents, people, caller }, params) => {
+    const room = { reader: database, contents, now: new Date(), dryRun: false };
+    return prepareSave(room, await asUser(people, caller), params);
+  },
+  run: async ({ tx, people, caller }, prepared) => save(tx, await asUser(people, caller), prepared),
 });

@@ -11,5 +11,6 @@ export const undeleteObjects = method({
   returnsValue: false,
   params: methods.undelete_objects.params,
   className: 'ObjectIdentities',
-  run: ({ tx, caller }, params) => undelete(tx, asUser(caller), params),
+  result: methods.undelete_objects.result,
+  run: async ({ tx, people, caller }, params) => undelete(tx, await asUser(people, caller), params),
 });

@@ -11,5 +11,6 @@ export const unhideObjects = method({
   returnsValue: false,
   params: methods.unhide_objects.params,
   className: 'ObjectIdentities',
-  run: ({ tx, caller }, params) => hide(tx, asUser(caller), params, false),
+  result: methods.unhide_objects.result,
+  run: async ({ tx, people, caller }, params) => hide(tx, await asUser(people, caller), params, false),
 });

@@ -11,5 +11,6 @@ export const alterWorkspaceMetadata = method({
   returnsValue: false,
   params: methods.alter_workspace_metadata.params,
   className: 'AlterWorkspaceMetadataParams',
-  run: ({ tx, caller }, params) => alter(tx, asUser(caller), params),
+  result: methods.alter_workspace_metadata.result,
+  run: async ({ tx, people, caller }, params) => alter(tx, await asUser(people, caller), params),
 });

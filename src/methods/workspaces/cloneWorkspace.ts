@@ -1,3 +1,4 @@
+import { asUser } from '../../access/actingAs.ts';
 import { cloneWorkspace as clone } from '../../objects/clone.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -11,5 +12,5 @@ export const cloneWorkspace = method({
   params: methods.clone_workspace.params,
   className: 'CloneWorkspaceParams',
   result: methods.clone_workspace.result,
-  run: ({ tx, caller }, params) => clone(tx, caller, params),
+  run: async ({ tx, people, caller }, params) => clone(tx, await asUser(people, caller), params),
 });

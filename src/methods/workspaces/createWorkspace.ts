@@ -1,4 +1,4 @@
-import { commands } from '../../schemas/generated.ts';
+import { methods } from '../../schemas/generated.ts';
 import { createWorkspace as create } from '../../workspaces/create.ts';
 import { method } from '../method.ts';
 
@@ -6,10 +6,11 @@ export const createWorkspace = method({
   name: 'Workspace.create_workspace',
   summary: 'Make a workspace of the caller.',
   effect: 'write',
+  lane: 'workspaces',
   auth: 'required',
   returnsValue: true,
-  params: commands.createWorkspace.params,
+  params: methods.create_workspace.params,
   className: 'CreateWorkspaceParams',
-  result: commands.createWorkspace.result,
+  result: methods.create_workspace.result,
   run: ({ tx, caller }, params) => create(tx, caller, params),
 });

@@ -1,5 +1,5 @@
 import { asUser } from '../../access/actingAs.ts';
-import { commands } from '../../schemas/generated.ts';
+import { methods } from '../../schemas/generated.ts';
 import { deleteWorkspace as remove } from '../../workspaces/remove.ts';
 import { method } from '../method.ts';
 
@@ -9,7 +9,8 @@ export const deleteWorkspace = method({
   effect: 'write',
   auth: 'required',
   returnsValue: false,
-  params: commands.deleteWorkspace.params,
+  params: methods.delete_workspace.params,
   className: 'WorkspaceIdentity',
-  run: ({ tx, caller }, params) => remove(tx, asUser(caller), params),
+  result: methods.delete_workspace.result,
+  run: async ({ tx, people, caller }, params) => remove(tx, await asUser(people, caller), params),
 });

@@ -1,5 +1,5 @@
 import { asCaller } from '../../access/actingAs.ts';
-import { commands } from '../../schemas/generated.ts';
+import { methods } from '../../schemas/generated.ts';
 import { getPermissions as get } from '../../workspaces/permissions.ts';
 import { method } from '../method.ts';
 
@@ -9,9 +9,9 @@ export const getPermissions = method({
   effect: 'read',
   auth: 'optional',
   returnsValue: true,
-  params: commands.getPermissions.params,
+  params: methods.get_permissions.params,
   className: 'WorkspaceIdentity',
-  result: commands.getPermissions.result,
+  result: methods.get_permissions.result,
   deprecated: 'get_permissions_mass',
-  run: ({ database, people, caller }, params) => get(database, people, asCaller(caller), params),
+  run: async ({ database, people, caller }, params) => get(database, people, await asCaller(people, caller), params),
 });

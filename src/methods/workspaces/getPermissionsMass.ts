@@ -12,5 +12,5 @@ export const getPermissionsMass = method({
   params: methods.get_permissions_mass.params,
   className: 'GetPermissionsMassParams',
   result: methods.get_permissions_mass.result,
-  run: ({ database, people, caller }, params) => get(database, people, asCaller(caller), params),
+  run: async ({ database, people, caller }, params) => get(database, people, await asCaller(people, caller), params),
 });

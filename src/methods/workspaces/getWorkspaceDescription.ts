@@ -1,5 +1,5 @@
 import { asCaller } from '../../access/actingAs.ts';
-import { commands } from '../../schemas/generated.ts';
+import { methods } from '../../schemas/generated.ts';
 import { getWorkspaceDescription as getDescription } from '../../workspaces/info.ts';
 import { method } from '../method.ts';
 
@@ -9,8 +9,8 @@ export const getWorkspaceDescription = method({
   effect: 'read',
   auth: 'optional',
   returnsValue: true,
-  params: commands.getWorkspaceDescription.params,
+  params: methods.get_workspace_description.params,
   className: 'WorkspaceIdentity',
-  result: commands.getWorkspaceDescription.result,
-  run: ({ database, caller }, params) => getDescription(database, asCaller(caller), params),
+  result: methods.get_workspace_description.result,
+  run: async ({ database, people, caller }, params) => getDescription(database, await asCaller(people, caller), params),
 });

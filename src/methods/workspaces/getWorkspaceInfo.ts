@@ -1,5 +1,5 @@
 import { asCaller } from '../../access/actingAs.ts';
-import { commands } from '../../schemas/generated.ts';
+import { methods } from '../../schemas/generated.ts';
 import { getWorkspaceInfo as getInfo } from '../../workspaces/info.ts';
 import { method } from '../method.ts';
 
@@ -9,8 +9,9 @@ export const getWorkspaceInfo = method({
   effect: 'read',
   auth: 'optional',
   returnsValue: true,
-  params: commands.getWorkspaceInfo.params,
+  params: methods.get_workspace_info.params,
   className: 'WorkspaceIdentity',
-  result: commands.getWorkspaceInfo.result,
-  run: ({ database, people, caller }, params) => getInfo(database, people, asCaller(caller), params),
+  result: methods.get_workspace_info.result,
+  run: async ({ database, people, caller }, params) =>
+    getInfo(database, people, await asCaller(people, caller), params),
 });

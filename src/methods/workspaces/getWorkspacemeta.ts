@@ -15,7 +15,7 @@ export const getWorkspacemeta = method({
   result: methods.get_workspacemeta.result,
   deprecated: 'get_workspace_info',
   run: async (ctx, { auth, ...identity }) => {
-    const who = asCaller(await callerOr(ctx, auth));
+    const who = await asCaller(ctx.people, await callerOr(ctx, auth));
     return workspaceMeta(await getWorkspaceInfo(ctx.database, ctx.people, who, identity));
   },
 });

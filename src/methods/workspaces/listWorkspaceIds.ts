@@ -1,4 +1,4 @@
-import { commands } from '../../schemas/generated.ts';
+import { methods } from '../../schemas/generated.ts';
 import { listWorkspaceIds as list } from '../../workspaces/list.ts';
 import { method } from '../method.ts';
 
@@ -8,8 +8,8 @@ export const listWorkspaceIds = method({
   effect: 'read',
   auth: 'optional',
   returnsValue: true,
-  params: commands.listWorkspaceIDs.params,
+  params: methods.list_workspace_ids.params,
   className: 'ListWorkspaceIDsParams',
-  result: commands.listWorkspaceIDs.result,
-  run: ({ database, caller }, params) => list(database, caller, params),
+  result: methods.list_workspace_ids.result,
+  run: ({ database, people, caller }, params) => list(database, people, caller, params),
 });

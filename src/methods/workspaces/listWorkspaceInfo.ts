@@ -1,4 +1,4 @@
-import { commands } from '../../schemas/generated.ts';
+import { methods } from '../../schemas/generated.ts';
 import { listWorkspaces as list } from '../../workspaces/list.ts';
 import { method } from '../method.ts';
 
@@ -8,8 +8,8 @@ export const listWorkspaceInfo = method({
   effect: 'read',
   auth: 'optional',
   returnsValue: true,
-  params: commands.listWorkspaces.params,
+  params: methods.list_workspace_info.params,
   className: 'ListWorkspaceInfoParams',
-  result: commands.listWorkspaces.result,
+  result: methods.list_workspace_info.result,
   run: ({ database, people, caller }, params) => list(database, people, caller, params),
 });

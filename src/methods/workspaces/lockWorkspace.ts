@@ -1,5 +1,5 @@
 import { asUser } from '../../access/actingAs.ts';
-import { commands } from '../../schemas/generated.ts';
+import { methods } from '../../schemas/generated.ts';
 import { lockWorkspace as lock } from '../../workspaces/lock.ts';
 import { method } from '../method.ts';
 
@@ -9,8 +9,8 @@ export const lockWorkspace = method({
   effect: 'write',
   auth: 'required',
   returnsValue: true,
-  params: commands.lockWorkspace.params,
+  params: methods.lock_workspace.params,
   className: 'WorkspaceIdentity',
-  result: commands.lockWorkspace.result,
-  run: ({ tx, people, caller }, params) => lock(tx, people, asUser(caller), params),
+  result: methods.lock_workspace.result,
+  run: async ({ tx, people, caller }, params) => lock(tx, people, await asUser(people, caller), params),
 });

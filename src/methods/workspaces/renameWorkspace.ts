@@ -1,5 +1,5 @@
 import { asUser } from '../../access/actingAs.ts';
-import { commands } from '../../schemas/generated.ts';
+import { methods } from '../../schemas/generated.ts';
 import { renameWorkspace as rename } from '../../workspaces/rename.ts';
 import { method } from '../method.ts';
 
@@ -9,8 +9,8 @@ export const renameWorkspace = method({
   effect: 'write',
   auth: 'required',
   returnsValue: true,
-  params: commands.renameWorkspace.params,
+  params: methods.rename_workspace.params,
   className: 'RenameWorkspaceParams',
-  result: commands.renameWorkspace.result,
-  run: ({ tx, people, caller }, params) => rename(tx, people, asUser(caller), params),
+  result: methods.rename_workspace.result,
+  run: async ({ tx, people, caller }, params) => rename(tx, people, await asUser(people, caller), params),
 });

@@ -1,5 +1,5 @@
 import { asUser } from '../../access/actingAs.ts';
-import { commands } from '../../schemas/generated.ts';
+import { methods } from '../../schemas/generated.ts';
 import { setGlobalPermission as setGlobal } from '../../workspaces/share.ts';
 import { method } from '../method.ts';
 
@@ -9,7 +9,8 @@ export const setGlobalPermission = method({
   effect: 'write',
   auth: 'required',
   returnsValue: false,
-  params: commands.setGlobalPermission.params,
+  params: methods.set_global_permission.params,
   className: 'SetGlobalPermissionsParams',
-  run: ({ tx, caller }, params) => setGlobal(tx, asUser(caller), params),
+  result: methods.set_global_permission.result,
+  run: async ({ tx, people, caller }, params) => setGlobal(tx, await asUser(people, caller), params),
 });

@@ -11,5 +11,6 @@ export const setPermissions = method({
   returnsValue: false,
   params: methods.set_permissions.params,
   className: 'SetPermissionsParams',
-  run: ({ tx, people, caller }, params) => share(tx, people, asUser(caller), params),
+  result: methods.set_permissions.result,
+  run: async ({ tx, people, caller }, params) => share(tx, people, await asUser(people, caller), params),
 });

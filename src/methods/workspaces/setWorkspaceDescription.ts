@@ -1,5 +1,5 @@
 import { asUser } from '../../access/actingAs.ts';
-import { commands } from '../../schemas/generated.ts';
+import { methods } from '../../schemas/generated.ts';
 import { setWorkspaceDescription as setDescription } from '../../workspaces/describe.ts';
 import { method } from '../method.ts';
 
@@ -9,7 +9,8 @@ export const setWorkspaceDescription = method({
   effect: 'write',
   auth: 'required',
   returnsValue: false,
-  params: commands.setWorkspaceDescription.params,
+  params: methods.set_workspace_description.params,
   className: 'SetWorkspaceDescriptionParams',
-  run: ({ tx, caller }, params) => setDescription(tx, asUser(caller), params),
+  result: methods.set_workspace_description.result,
+  run: async ({ tx, people, caller }, params) => setDescription(tx, await asUser(people, caller), params),
 });

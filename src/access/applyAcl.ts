@@ -1,0 +1,151 @@
+import { refuse, type StewardError } from '../errors.ts';
+import { labelOf, type Reference, readChildren, readResource } from '../resources/reference.ts';
+import { resources, workspaces } from '../resources/resource.ts';
+import { rulesOf } from '../resources/types.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { type ActingAs, idsOf } from './actingAs.ts';
+import { byRule, cascadeFrom, judged, typesBelow } from './cascade.ts';
+import { type AccessFields, type Action, accessFields } from './decide.ts';
+import { type AclChange, assertRoom, withAcl } from './grants.ts';
+import { assertMay, calledInErrors, type Guarded } from './may.ts';
+import type { WantedAcl } from './wantedAcl.ts';
+
+/** A resource whose rights changed, and the ids of who has a grant on it that had none. */
+export interface Changed {
+  readonly id: string;
+  readonly added: readonly string[];
+}
+
+export interface AclOutcome {
+  /** The root first. */
+  readonly changed: readonly Changed[];
+  readonly skipped: readonly string[];
+  /** How many had these rights already. */
+  readonly unchanged: number;
+}
+
+/** @throws invalid_params, resource_missing, access_inherited */
+export async function readTarget(
+  tx: Transaction,
+  who: ActingAs,
+  reference: Reference,
+  { change }: WantedAcl,
+): Promise<Guarded> {
+  const found = await readResource(tx, reference, wantedOf(who, change));
+  if (rulesOf(found.type).accessFrom === 'self') return found;
+  const [parent] = found.parents ?? [];
+  const above = parent === undefined ? found : await readResource(tx, { id: parent }, { fields: [] });
+  throw refuse('access_inherited', labelOf(found), labelOf(above));
+}
+
+/** Of the grants all where they are replaced; else the caller's, by which is decided, and those that change. */
+function wantedOf(who: ActingAs, { mode, grants }: AclChange) {
+  if (mode === 'replace' && grants !== undefined) return { fields: accessFields };
+  const ids = [...idsOf(who), ...(grants ?? []).map((g) => g.principal)];
+  return { fields: accessFields, items: { grants: ids } };
+}
+
+/**
+ * Changes the rights on a resource and what a cascade reaches below it. Everything is judged before anything is changed.
+ *
+ * @throws permission_denied, workspace_locked, grants_full, too_many_resources
+ */
+export async function applyAcl(tx: Transaction, who: ActingAs, root: Guarded, wanted: WantedAcl): Promise<AclOutcome> {
+  const { change, cascade, depth } = wanted;
+  const actions = actionsOf(change);
+  if (!givesUp(who, root, wanted)) for (const action of actions) await assertMay(tx, who, action, root);
+  const below = cascade ? await reachedBelow(tx, who, root, change, depth) : [];
+  const { allowed, refused } = judged(who, actions, below);
+  const [first] = refused;
+  if (first !== undefined && wanted.unchangeable === 'refuse') throw refusedBelow(who, root, first, refused.length);
+  const all = [root, ...allowed].map((node) => ({ before: node, after: { ...node, ...withAcl(node, change) } }));
+  const differing = all.filter(({ before, after }) => differs(before, after));
+  for (const { before, after } of differing) await assertChangeable(tx, before, after);
+  await tx.updateEach(resources, differing);
+  remarkOwners(tx, [root, ...allowed], wanted);
+  return {
+    changed: differing.map(({ before, after }) => ({ id: before._id, added: newIn(before, after) })),
+    skipped: refused.map(({ _id }) => _id),
+    unchanged: all.length - differing.length,
+  };
+}
+
+function actionsOf({ visibility, grants }: AclChange): Action[] {
+  return [
+    ...(grants === undefined ? [] : ['share' as const]),
+    ...(visibility === undefined ? [] : ['publish' as const]),
+  ];
+}
+
+/** Everybody may give up a grant of its own, on one resource. */
+function givesUp(
+  who: ActingAs,
+  root: Guarded,
+  { change: { mode, visibility, grants = [] }, cascade }: WantedAcl,
+): boolean {
+  if (who.as !== 'user' || mode !== 'remove' || visibility !== undefined || cascade) return false;
+  const own = who.principal._id;
+  return grants.length === 1 && grants[0]?.principal === own && root.grants.some((g) => g.principal === own);
+}
+
+async function reachedBelow(
+  tx: Transaction,
+  who: ActingAs,
+  root: Guarded,
+  change: AclChange,
+  depth: number | undefined,
+): Promise<Guarded[]> {
+  const children = (parents: readonly Guarded[], limit: number) =>
+    readChildren(tx, parents, wantedOf(who, change), { limit, types: typesBelow(parents) });
+  const [, ...below] = await cascadeFrom<Guarded>([root], children, byRule(depth));
+  return below;
+}
+
+function refusedBelow(who: ActingAs, root: Guarded, first: Guarded, count: number): StewardError {
+  const others = count === 1 ? '' : ` and ${count - 1} more`;
+  return refuse(
+    'permission_denied',
+    `${calledInErrors(who)} may not share ${labelOf(first)}${others} below ${labelOf(root)}; nothing was changed`,
+  );
+}
+
+type Rights = Pick<AccessFields, 'grants' | 'visibility'>;
+
+function differs(before: Rights, after: Rights): boolean {
+  const held = new Map(before.grants.map((g) => [g.principal, g.level]));
+  return (
+    before.visibility !== after.visibility ||
+    before.grants.length !== after.grants.length ||
+    after.grants.some((g) => held.get(g.principal) !== g.level)
+  );
+}
+
+function newIn(before: Rights, after: Rights): string[] {
+  const held = new Set(before.grants.map((g) => g.principal));
+  return after.grants.flatMap((g) => (held.has(g.principal) ? [] : [g.principal]));
+}
+
+/** @throws workspace_locked, grants_full */
+async function assertChangeable(tx: Transaction, node: Guarded, after: Rights): Promise<void> {
+  const closes = node.visibility === 'public' && after.visibility !== 'public';
+  if (closes && node.type === 'workspace') await assertUnlocked(tx, node);
+  // As many as come beyond those that go, of what was read: the others stay.
+  const more = after.grants.length - node.grants.length;
+  if (more > 0) await assertRoom(tx, node._id, more);
+}
+
+/** What is locked for ever may be opened to everybody, not closed. @throws workspace_locked */
+async function assertUnlocked(tx: Transaction, { _id, name }: Guarded): Promise<void> {
+  const [workspace] = await tx.parts(workspaces, { _id: { $eq: _id } }, { fields: ['locked', 'number'] });
+  if (workspace?.locked) throw refuse('workspace_locked', workspace.number, name);
+}
+
+function remarkOwners(tx: Transaction, nodes: readonly Guarded[], { change, accounts }: WantedAcl): void {
+  for (const { id, name } of change.grants === undefined ? [] : accounts) {
+    const owned = nodes.filter((node) => node.owners.includes(id));
+    const [first] = owned;
+    if (first === undefined) continue;
+    const others = owned.length === 1 ? '' : ` and ${owned.length - 1} more`;
+    tx.remark(`${name} owns ${labelOf(first)}${others}: no grant is needed there`);
+  }
+}

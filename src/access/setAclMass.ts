@@ -1,0 +1,39 @@
+import { refuse, StewardError } from '../errors.ts';
+import type { SetAclMass } from '../schemas/generated.ts';
+import type { Transaction } from '../store/transaction.ts';
+import type { ActingAs } from './actingAs.ts';
+import { applyAcl, readTarget } from './applyAcl.ts';
+import { MAX_REACHED } from './cascade.ts';
+import { wantedAcl } from './wantedAcl.ts';
+
+type Outcomes = SetAclMass['result']['outcomes'];
+
+/**
+ * As setAcl, for up to 1,000 resources at once. All are changed or none; with `ignoreErrors` those that can be, and the
+ * answer says of each what became of it.
+ *
+ * @throws what setAcl throws
+ */
+export async function setAclMass(
+  tx: Transaction,
+  who: ActingAs,
+  { resources, ignoreErrors = false, ...request }: SetAclMass['params'],
+): Promise<SetAclMass['result']> {
+  const wanted = await wantedAcl(tx, request);
+  const outcomes: Outcomes = [];
+  let reached = 0;
+  for (const reference of resources) {
+    try {
+      const root = await readTarget(tx, who, reference, wanted);
+      const { changed, skipped, unchanged } = await applyAcl(tx, who, root, wanted);
+      reached += changed.length + unchanged;
+      outcomes.push({ id: root._id, changed: changed.map(({ id }) => id), skipped: [...skipped], unchanged });
+    } catch (error) {
+      // A refusal comes before the resource is touched.
+      if (!ignoreErrors || !(error instanceof StewardError)) throw error;
+      outcomes.push({ error: { reason: error.reason, message: error.message } });
+    }
+    if (reached > MAX_REACHED) throw refuse('too_many_resources', 'One call', MAX_REACHED);
+  }
+  return { outcomes };
+}

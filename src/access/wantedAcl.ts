@@ -1,0 +1,43 @@
+import { refuse } from '../errors.ts';
+import { type Account, keepUsers, knownAccounts, livingAccounts } from '../identity/accounts.ts';
+import type { Reference } from '../resources/reference.ts';
+import type { Grant } from '../resources/resource.ts';
+import type { SetAcl } from '../schemas/generated.ts';
+import type { Transaction } from '../store/transaction.ts';
+import type { AclChange } from './grants.ts';
+
+/** The rights that a caller asks for, with everybody named in them found. */
+export interface WantedAcl {
+  readonly change: AclChange;
+  readonly accounts: readonly Account[];
+  readonly cascade: boolean;
+  readonly depth?: number;
+  readonly unchangeable: 'refuse' | 'skip';
+}
+
+/**
+ * What a caller asks for, with everybody named in it kept from vanishing.
+ *
+ * @throws invalid_params, user_unknown, role_unknown
+ */
+export async function wantedAcl(tx: Transaction, request: Omit<SetAcl['params'], keyof Reference>): Promise<WantedAcl> {
+  const { visibility, grants, mode = 'replace', cascade = false, depth, unchangeable = 'refuse' } = request;
+  if (visibility === undefined && grants === undefined) {
+    throw refuse('invalid_params', 'Give visibility, grants or both');
+  }
+  const accounts = await (mode === 'remove' ? knownAccounts : livingAccounts)(tx, grants ?? []);
+  if (accounts.length < (grants?.length ?? 0)) throw refuse('invalid_params', 'grants names somebody twice');
+  const given = accounts.map(({ id }, i): Grant => {
+    // What is withdrawn has no level that matters.
+    const level = mode === 'remove' ? 'read' : grants?.[i]?.level;
+    if (level === undefined) throw refuse('invalid_params', 'Each of grants must have a level: read, write or admin');
+    return { principal: id, level };
+  });
+  if (mode !== 'remove') await keepUsers(tx, accounts);
+  const change: AclChange = {
+    mode,
+    ...(visibility === undefined ? {} : { visibility }),
+    ...(grants === undefined ? {} : { grants: given }),
+  };
+  return { change, accounts, cascade, unchangeable, ...(depth === undefined ? {} : { depth }) };
+}

@@ -1,0 +1,59 @@
+import { Command } from 'commander';
+import { VERSION } from '../version.ts';
+import { auditCommand } from './audit.ts';
+import { completionCommand } from './completion.ts';
+import { sudoCommand } from './sudo.ts';
+
+const CONFIG = [
+  '--config <file>',
+  'the deploy.cfg to use (else STEWARD_CONFIG, else KB_DEPLOYMENT_CONFIG, else defaults)',
+] as const;
+
+/**
+ * The whole command line. What runs a service is loaded only where one is run: the commands that call one answer sooner
+ * without. A wrong command line rejects with what failWith tells of.
+ */
+export function program(): Command {
+  const steward = new Command('steward')
+    .description('One privileged JSON-RPC door to shared research data.')
+    .version(VERSION);
+
+  steward
+    .command('serve')
+    .description('run the service until it is told to stop (SIGTERM, SIGINT)')
+    .option(...CONFIG)
+    .action(async (options) => (await import('./serve.ts')).serve(options));
+
+  steward
+    .command('check-config')
+    .description('judge the configuration and show where each setting comes from, without starting anything')
+    .option(...CONFIG)
+    .action(async (options) => (await import('./checkConfig.ts')).checkConfig(options));
+
+  steward
+    .command('token')
+    .description('sign a token for a user, with the configured secret or the key that the service made for itself')
+    .argument('<user>', 'the user name')
+    .option('--id <subject>', 'the sub of the token; the user name when absent')
+    .option('--roles <roles>', 'roles in the token, comma-separated')
+    .option('--lifetime <seconds>', 'how long the token holds', '3600')
+    .option(...CONFIG)
+    .action(async (user, options) => (await import('./token.ts')).token(user, options));
+
+  steward.addCommand(sudoCommand());
+  steward.addCommand(auditCommand());
+  steward.addCommand(completionCommand(steward));
+
+  steward
+    .command('docs')
+    .description("write the tables of a checkout's README.md and its src/commands/REFERENCE.md from the declarations")
+    .option('--check', 'only compare, and fail where they differ')
+    .action(async (options) => (await import('./docs/docs.ts')).docs(options));
+
+  for (const command of allOf(steward)) command.exitOverride().configureOutput({ outputError: () => undefined });
+  return steward;
+}
+
+function allOf(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allOf)];
+}

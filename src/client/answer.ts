@@ -1,0 +1,77 @@
+import type { ErrorKind } from '../errors.ts';
+import type { Receipt } from '../gate/door.ts';
+import { ConnectionError, errorOf } from './errors.ts';
+import type { Answer } from './transport.ts';
+
+interface ErrorData {
+  readonly reason?: string;
+  readonly kind?: string;
+  readonly requestId?: string;
+  readonly advice?: string;
+}
+
+interface Envelope {
+  readonly id?: unknown;
+  readonly result?: unknown;
+  readonly receipt?: Receipt;
+  readonly error?: {
+    readonly code: number;
+    readonly message: string;
+    readonly data?: ErrorData | string;
+  };
+}
+
+/** What the service answers in JSON-RPC 1.1, which names no kind: it had not read so far as to know the envelope. */
+const KINDS: Readonly<Record<string, ErrorKind>> = { parse_error: 'invalid', too_big: 'invalid', bodies_busy: 'busy' };
+
+/** What a proxy answers while what is behind it is away. */
+const AWAY = [502, 503, 504];
+
+/**
+ * What an HTTP response came to as the answer to the call of this id.
+ *
+ * @throws StewardCallError
+ */
+export function answerOf(url: string, response: Response, text: string, id: number): Answer<unknown> {
+  const envelope = parsed(text);
+  if (envelope === undefined || !isFor(envelope, id)) throw foreign(url, response);
+  const { error } = envelope;
+  if (error === undefined) return { result: envelope.result, receipt: envelope.receipt };
+  const data: ErrorData = typeof error.data === 'string' ? { reason: error.data } : (error.data ?? {});
+  const reason = data.reason ?? 'internal';
+  const kind = data.kind ?? (Object.hasOwn(KINDS, reason) ? KINDS[reason] : undefined);
+  throw errorOf(error.message, kind, { ...data, reason, code: error.code });
+}
+
+function parsed(text: string): Envelope | undefined {
+  let envelope: unknown;
+  try {
+    envelope = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (envelope === null || typeof envelope !== 'object') return undefined;
+  if (!('error' in envelope)) return 'result' in envelope ? envelope : undefined;
+  const { error } = envelope;
+  const isError =
+    error !== null && typeof error === 'object' && 'message' in error && typeof error.message === 'string';
+  return isError ? (envelope as Envelope) : undefined;
+}
+
+/** Only an error may come without the id: in JSON-RPC 1.1, or where the request could not be read. */
+function isFor({ id, error }: Envelope, sent: number): boolean {
+  return id === sent || (error !== undefined && (id === undefined || id === null));
+}
+
+function foreign(url: string, { status, type }: Response): ConnectionError {
+  // A browser does not show to where.
+  if (type === 'opaqueredirect' || (status >= 300 && status < 400)) {
+    return new ConnectionError(`${url} redirects elsewhere: give the address at which Steward itself answers`, {
+      reason: 'protocol',
+    });
+  }
+  if (AWAY.includes(status)) {
+    return new ConnectionError(`${url} does not reach the service now (HTTP ${status})`, { reason: 'connection' });
+  }
+  return new ConnectionError(`What answers at ${url} is not Steward (HTTP ${status})`, { reason: 'protocol' });
+}

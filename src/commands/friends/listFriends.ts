@@ -1,0 +1,18 @@
+import { knownUser, listFriends as list } from '../../identity/friendship.ts';
+import { commands } from '../../schemas/generated.ts';
+import { command } from '../command.ts';
+
+export const listFriends = command({
+  name: 'listFriends',
+  summary: 'List the friends of a user, and who of the two lets the other read.',
+  effect: 'read',
+  user: 'target',
+  order: 'userFirst',
+  takes: 'closed',
+  params: commands.listFriends.params,
+  result: commands.listFriends.result,
+  examples: [{ title: 'Of one user', user: 'auser' }],
+  run: async ({ reader, rooms, user }) => ({
+    friends: await list(reader, rooms.people, await knownUser(reader, user)),
+  }),
+});

@@ -1,0 +1,28 @@
+import { asSubject } from '../../access/actingAs.ts';
+import { setAclMass as set } from '../../access/setAclMass.ts';
+import { commands } from '../../schemas/generated.ts';
+import { command } from '../command.ts';
+
+export const setAclMass = command({
+  name: 'setAclMass',
+  summary: 'Set who may do what with many resources: with all of them or, on request, with those that can be changed.',
+  effect: 'write',
+  user: 'optionalSubject',
+  order: 'userFirst',
+  takes: 'closed',
+  params: commands.setAclMass.params,
+  result: commands.setAclMass.result,
+  examples: [
+    {
+      title: 'Close two to everybody',
+      params: {
+        resources: [
+          { type: 'block', externalId: 'B1' },
+          { type: 'block', externalId: 'B2' },
+        ],
+        visibility: 'private',
+      },
+    },
+  ],
+  run: async ({ tx, rooms, subject }, params) => set(tx, await asSubject(rooms.people, subject), params),
+});

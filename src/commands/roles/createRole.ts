@@ -1,0 +1,17 @@
+import { createRole as create } from '../../identity/roleMembers.ts';
+import { commands } from '../../schemas/generated.ts';
+import { command } from '../command.ts';
+
+export const createRole = command({
+  name: 'createRole',
+  summary: 'Make an application role, which can be given rights and own catalog items.',
+  effect: 'write',
+  lane: 'roster',
+  user: 'ignored',
+  order: 'userFirst',
+  takes: 'closed',
+  params: commands.createRole.params,
+  result: commands.createRole.result,
+  examples: [{ title: 'With two members', params: { name: 'curators', members: ['auser', 'buser'] } }],
+  run: ({ tx }, { name, members }) => create(tx, name, members ?? []),
+});

@@ -1,0 +1,17 @@
+import { deleteRole as remove } from '../../resources/deleteRole.ts';
+import { commands } from '../../schemas/generated.ts';
+import { command } from '../command.ts';
+
+export const deleteRole = command({
+  name: 'deleteRole',
+  summary: 'Delete a role that owns nothing.',
+  effect: 'write',
+  lane: 'roster',
+  user: 'ignored',
+  order: 'userFirst',
+  takes: 'closed',
+  params: commands.deleteRole.params,
+  result: commands.deleteRole.result,
+  examples: [{ title: 'Delete it', params: { name: 'curators' } }],
+  run: ({ tx }, { name }) => remove(tx, name),
+});

@@ -1,0 +1,19 @@
+import { listRoles as list } from '../../identity/roleMembers.ts';
+import { commands } from '../../schemas/generated.ts';
+import { command } from '../command.ts';
+
+export const listRoles = command({
+  name: 'listRoles',
+  summary: 'List the roles and how many members each has, or one of them with its members.',
+  effect: 'read',
+  user: 'ignored',
+  order: 'userFirst',
+  takes: 'closed',
+  params: commands.listRoles.params,
+  result: commands.listRoles.result,
+  examples: [
+    { title: 'One with its members', params: { name: 'curators' } },
+    { title: 'Those of a user', params: { member: 'auser' } },
+  ],
+  run: ({ reader, rooms }, query) => list(reader, rooms.people, query),
+});

@@ -1,0 +1,39 @@
+import { LRUCache } from 'lru-cache';
+import type { Command } from '../commands/command.ts';
+import { type Callable, openRpc } from '../discovery/openrpc.ts';
+import type { Rank } from '../identity/rank.ts';
+import { allMethods } from '../methods/index.ts';
+import type { OpenRpcDocument } from '../schemas/generated.ts';
+import type { Caller } from './passage.ts';
+import { mayCallMethods, mayRun } from './policy.ts';
+
+/** Most callers may call the same: a document is made once for each set of what somebody may call. */
+const MAX_DOCUMENTS = 16;
+
+/** The documents that `rpc.discover` answers with. */
+export class Discovery {
+  readonly #commands: readonly Command[];
+  readonly #version: string;
+  readonly #documents = new LRUCache<string, OpenRpcDocument>({ max: MAX_DOCUMENTS });
+
+  constructor(commands: Iterable<Command>, version: string) {
+    this.#commands = [...commands];
+    this.#version = version;
+  }
+
+  /** What a caller of this rank may call. */
+  documentFor(caller: Caller | undefined, rank: Rank): OpenRpcDocument {
+    const callable: Callable = {
+      methods: allMethods.filter((method) => {
+        if (method.auth === 'none') return true;
+        if (caller === undefined) return method.auth === 'optional';
+        return rank.through === undefined || mayCallMethods(rank.through, method);
+      }),
+      commands: this.#commands.filter((command) => mayRun(rank, command)),
+    };
+    const key = [...callable.methods, ...callable.commands].map(({ name }) => name).join(' ');
+    const document = this.#documents.get(key) ?? openRpc(callable, this.#version);
+    this.#documents.set(key, document);
+    return document;
+  }
+}

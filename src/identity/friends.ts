@@ -1,0 +1,28 @@
+import { collection, type Reader, type Stored } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
+
+/**
+ * Two users who are friends, or of whom one has said so. Either lets the other read its own friendly things and no more:
+ * nobody gets to read anything by calling somebody a friend.
+ */
+export interface Friendship extends Stored {
+  /** The ids of the two, in order. */
+  readonly pair: readonly string[];
+  /** Those of the two who let the other read. */
+  readonly agreed: readonly string[];
+}
+
+export const friendships = collection<Friendship>('friends', {
+  indexes: [{ key: { pair: 1 }, name: 'pair' }],
+});
+
+/** The ids of those who let this user read what is for their friends. */
+export async function friendsOf(reader: Reader, principal: string): Promise<string[]> {
+  const found = await reader.find(friendships, { pair: { $eq: principal } });
+  return found.flatMap(({ pair, agreed }) => pair.filter((id) => id !== principal && agreed.includes(id))).sort();
+}
+
+/** Ends all friendships of a user, as when its account is closed; the caller tells all instances (`withdrawn`). */
+export async function dropFriends(tx: Transaction, principal: string): Promise<void> {
+  for (const known of await tx.find(friendships, { pair: { $eq: principal } })) await tx.remove(friendships, known);
+}

@@ -1,0 +1,94 @@
+import { refuse } from '../errors.ts';
+import type { Reader } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { knownByWireName } from './directory.ts';
+import { friendships } from './friends.ts';
+import { markNamed } from './kbaseUsers.ts';
+import type { People } from './people.ts';
+import { type Principal, wireName } from './principal.ts';
+import { withdrawn } from './roster.ts';
+
+/** So many friends one may have: a user acts with all of them. */
+const MAX_FRIENDS = 1_000;
+
+/** A friend as one side sees it. */
+export interface FriendView {
+  readonly friend: string;
+  /** Who lets the other read what is for friends. */
+  readonly agreed: 'both' | 'user' | 'friend';
+}
+
+/**
+ * Makes two users friends: an administrator for both of them; a user for itself alone, and its friend does the same.
+ *
+ * @param agreeing those of the two who let the other read from now on
+ * @throws invalid_params
+ */
+export async function addFriend(
+  tx: Transaction,
+  user: Principal,
+  friend: Principal,
+  agreeing: readonly Principal[],
+): Promise<FriendView> {
+  if (user._id === friend._id) throw refuse('invalid_params', 'Nobody is a friend of itself');
+  const pair = [user._id, friend._id].sort();
+  const known = await tx.get(friendships, idOf(pair));
+  const agreed = pair.filter((id) => known?.agreed.includes(id) || agreeing.some((p) => p._id === id));
+  if (known === null) {
+    await assertRoom(tx, user);
+    await assertRoom(tx, friend);
+    await markNamed(tx, [user, friend]);
+    await tx.insert(friendships, { _id: idOf(pair), pair, agreed });
+    await withdrawn(tx);
+  } else if (agreed.length > known.agreed.length) {
+    await tx.update(friendships, known, { ...known, agreed });
+    await withdrawn(tx);
+  }
+  return { friend: wireName(friend), agreed: sideOf(agreed, user._id) };
+}
+
+/** Ends it for both sides. That they were no friends is no error. */
+export async function removeFriend(tx: Transaction, user: Principal, friend: Principal): Promise<void> {
+  const known = await tx.get(friendships, idOf([user._id, friend._id].sort()));
+  if (known === null) return;
+  await tx.remove(friendships, known);
+  await withdrawn(tx);
+}
+
+/** The friends of a user, by name. */
+export async function listFriends(reader: Reader, people: People, user: Principal): Promise<FriendView[]> {
+  const found = await reader.find(friendships, { pair: { $eq: user._id } });
+  const nameOf = await people.names(found.flatMap(({ pair }) => pair));
+  return found
+    .map(({ pair, agreed }) => ({
+      friend: nameOf(pair.find((id) => id !== user._id) ?? ''),
+      agreed: sideOf(agreed, user._id),
+    }))
+    .sort((a, b) => (a.friend < b.friend ? -1 : 1));
+}
+
+/** The user of this name, who may become a friend. @throws user_null, user_unknown */
+export async function livingUser(reader: Reader, name: string | null | undefined): Promise<Principal> {
+  const found = await knownUser(reader, name);
+  if (!found.living || found.state === 'disabled') throw refuse('user_unknown', name ?? 'null');
+  return found;
+}
+
+/** Also who is disabled or closed. @throws user_null, user_unknown */
+export async function knownUser(reader: Reader, name: string | null | undefined): Promise<Principal> {
+  if (name === null || name === undefined) throw refuse('user_null');
+  return knownByWireName(reader, name);
+}
+
+const idOf = (pair: readonly string[]) => JSON.stringify(pair);
+
+function sideOf(agreed: readonly string[], user: string): FriendView['agreed'] {
+  if (agreed.length > 1) return 'both';
+  return agreed.includes(user) ? 'user' : 'friend';
+}
+
+/** @throws invalid_params */
+async function assertRoom(tx: Transaction, { _id }: Principal): Promise<void> {
+  const found = await tx.parts(friendships, { pair: { $eq: _id } }, { fields: [] }, { limit: MAX_FRIENDS });
+  if (found.length >= MAX_FRIENDS) throw refuse('invalid_params', `A user can have at most ${MAX_FRIENDS} friends`);
+}

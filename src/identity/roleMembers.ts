@@ -1,0 +1,163 @@
+import { refuse } from '../errors.ts';
+import type { Filter, Part, Reader } from '../store/collection.ts';
+import { cursorOf, readCursor } from '../store/cursor.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { knownByWireName } from './directory.ts';
+import { markNamed } from './kbaseUsers.ts';
+import type { People } from './people.ts';
+import { livingByNames, type Principal } from './principal.ts';
+import { livingRole, ROLE_ID, type Role, roleByName, roleName, roles } from './roles.ts';
+import { withdrawn } from './roster.ts';
+
+/** A grant to a role takes the place of many: a role may have so many members. */
+const MAX_MEMBERS = 10_000;
+
+/** A role as it is shown; with its members where one is asked for. */
+export interface RoleView {
+  readonly name: string;
+  readonly id: string;
+  readonly size: number;
+  readonly members?: string[];
+  readonly created: string;
+}
+
+const fields = ['name', 'living', 'size', 'createdAt'] as const;
+type Head = Part<Role, (typeof fields)[number]>;
+
+function viewOf(role: Head): RoleView {
+  return { name: roleName(role), id: role._id, size: role.size, created: role.createdAt.toISOString() };
+}
+
+/** @throws invalid_params, role_name_taken, user_unknown */
+export async function createRole(tx: Transaction, name: string, members: readonly string[]): Promise<RoleView> {
+  // The end of the name tells a former role, and no name looks like an id.
+  if (name !== name.trim() || /~[0-9a-f]{8}$|^id:/.test(name)) {
+    throw refuse(
+      'invalid_params',
+      'A role is named without blanks around it, and neither id:… nor …~<8 hexadecimal digits>',
+    );
+  }
+  const [holder] = await tx.parts(roles, { name: { $eq: name }, living: true }, { fields: [] });
+  if (holder !== undefined) throw refuse('role_name_taken', name);
+  const users = await livingUsers(tx, members);
+  await markNamed(tx, users);
+  const made = await tx.insert(roles, {
+    _id: tx.newId(ROLE_ID),
+    name,
+    living: true,
+    size: users.length,
+    members: users.map(({ _id }) => ({ principal: _id })),
+    createdAt: tx.now,
+  });
+  await withdrawn(tx);
+  return viewOf(made);
+}
+
+/** Who is in it already stays. @throws role_unknown, user_unknown, invalid_params */
+export async function addRoleMembers(tx: Transaction, name: string, members: readonly string[]): Promise<RoleView> {
+  const { _id } = await livingRole(tx, name);
+  const users = await livingUsers(tx, members);
+  const present = await readMembers(tx, _id, users);
+  const added = users.filter((u) => !present.members.some((m) => m.principal === u._id));
+  if (present.size + added.length > MAX_MEMBERS) {
+    throw refuse('invalid_params', `A role can have at most ${MAX_MEMBERS} members`);
+  }
+  await markNamed(tx, added);
+  const all = [...present.members, ...added.map((u) => ({ principal: u._id }))];
+  return changed(tx, present, { ...present, members: all, size: present.size + added.length });
+}
+
+/** What its members had through the role, these have no longer. Not being in it is no error. @throws role_unknown, user_unknown */
+export async function removeRoleMembers(tx: Transaction, name: string, members: readonly string[]): Promise<RoleView> {
+  const { _id } = await livingRole(tx, name);
+  const users = await knownUsers(tx, members);
+  const present = await readMembers(tx, _id, users);
+  return changed(tx, present, { ...present, members: [], size: present.size - present.members.length });
+}
+
+/** Makes a role a former one, without members; its name is free. The caller sees to it that it owns nothing. */
+export async function closeRole(tx: Transaction, id: string): Promise<RoleView> {
+  const present = await tx.get(roles, id);
+  if (present === null) throw refuse('role_unknown', id);
+  const closed = { ...present, living: false, members: [], size: 0, closedAt: tx.now };
+  return changed(tx, present, closed);
+}
+
+async function changed<P extends Head>(tx: Transaction, before: P, after: P): Promise<RoleView> {
+  const role = await tx.update(roles, before, after);
+  if (role.revision !== before.revision) await withdrawn(tx);
+  return viewOf(role);
+}
+
+/** The role with its size and, of its members, those of these users who are in it. */
+async function readMembers(tx: Transaction, id: string, users: readonly Principal[]) {
+  const wanted = { fields: [...fields, 'members'] as const, items: { members: users.map(({ _id }) => _id) } };
+  const [found] = await tx.parts(roles, { _id: { $eq: id } }, wanted);
+  if (found === undefined) throw refuse('role_unknown', id);
+  return found;
+}
+
+/** @throws user_unknown naming all who are */
+async function livingUsers(reader: Reader, names: readonly string[]): Promise<Principal[]> {
+  const wanted = [...new Set(names)];
+  const byName = new Map((await livingByNames(reader, wanted)).map((user) => [user.username, user]));
+  const [first, ...others] = wanted.filter((name) => !byName.has(name));
+  if (first !== undefined) throw refuse('user_unknown', first, ...others);
+  return [...byName.values()];
+}
+
+/** Also who is closed. */
+async function knownUsers(reader: Reader, names: readonly string[]): Promise<Principal[]> {
+  const found: Principal[] = [];
+  for (const name of new Set(names)) found.push(await knownByWireName(reader, name));
+  return found;
+}
+
+export interface RoleQuery {
+  readonly name?: string;
+  readonly member?: string;
+  readonly cursor?: string;
+  readonly limit?: number;
+}
+
+const PAGE = 100;
+
+/**
+ * The roles by name, a page at a time; one role with its members where its name is given.
+ *
+ * @throws role_unknown, user_unknown, invalid_params
+ */
+export async function listRoles(
+  reader: Reader,
+  people: People,
+  query: RoleQuery,
+): Promise<{ roles: RoleView[]; next?: string }> {
+  if (query.name !== undefined) return { roles: [await roleWithMembers(reader, people, query.name)] };
+  const limit = query.limit ?? PAGE;
+  const filters: Filter[] = [{ living: true }];
+  if (query.member !== undefined) {
+    const [user] = await knownUsers(reader, [query.member]);
+    filters.push({ 'members.principal': { $eq: user?._id ?? query.member } });
+  }
+  if (query.cursor !== undefined) filters.push({ name: { $gt: nameIn(query.cursor) } });
+  const found = await reader.parts(roles, { $and: filters }, { fields }, { sort: { name: 1 }, limit: limit + 1 });
+  const page = found.slice(0, limit);
+  const last = page.at(-1);
+  const more = found.length > limit && last !== undefined;
+  return { roles: page.map(viewOf), ...(more ? { next: cursorOf(last.name) } : {}) };
+}
+
+async function roleWithMembers(reader: Reader, people: People, name: string): Promise<RoleView> {
+  const { _id } = await roleByName(reader, name);
+  const role = await reader.get(roles, _id);
+  if (role === null) throw refuse('role_unknown', name);
+  const ids = role.members.map((m) => m.principal);
+  return { ...viewOf(role), members: ids.map(await people.names(ids)).sort() };
+}
+
+/** @throws invalid_params */
+function nameIn(cursor: string): string {
+  const [name] = readCursor(cursor);
+  if (typeof name !== 'string') throw refuse('invalid_params', 'listRoles: params.cursor is not the next of a page');
+  return name;
+}

@@ -1,0 +1,79 @@
+import { principals } from '../identity/principal.ts';
+import type { Database } from '../store/database.ts';
+import { transact } from '../store/transact.ts';
+import { type Letter, outbox } from './outbox.ts';
+
+/** An e-mail as it is handed over. `id` is the same however often it is tried, so that a copy can be told from another. */
+export interface Mail {
+  readonly id: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** Hands an e-mail over to the mail server. @throws when it was not taken */
+export type Send = (mail: Mail) => Promise<void>;
+
+export interface DeliveryOptions {
+  readonly database: Database;
+  readonly send: Send;
+  readonly now: () => Date;
+  /** Told of each e-mail that was not taken. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** So many letters one round takes. */
+const ROUND = 100;
+const FIRST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 6 * 3_600_000;
+/** Who cannot be reached for so long is not tried again; the notice itself stays. */
+const GIVE_UP_MS = 3 * 24 * 3_600_000;
+
+/**
+ * Sends what is due, the oldest first. One instance at a time may do it. A letter is taken out once the mail server has
+ * it: who dies between the two sends it twice, not never.
+ */
+export async function deliverDue(options: DeliveryOptions, signal: AbortSignal): Promise<void> {
+  const { database, now } = options;
+  for (;;) {
+    const due = await database.find(outbox, { dueAt: { $lte: now() } }, { sort: { dueAt: 1 }, limit: ROUND });
+    for (const letter of due) {
+      if (signal.aborted) return;
+      await deliver(options, letter);
+    }
+    if (due.length < ROUND) return;
+  }
+}
+
+async function deliver({ database, send, now, onError }: DeliveryOptions, letter: Letter): Promise<void> {
+  const person = await database.get(principals, letter.to);
+  if (person?.email === undefined || person.state === 'former') return taken(database, now, letter);
+  try {
+    await send({ id: letter._id, to: person.email, subject: subjectOf(letter), text: bodyOf(letter) });
+  } catch (error) {
+    onError(error);
+    return postponed(database, now, letter);
+  }
+  return taken(database, now, letter);
+}
+
+function taken(database: Database, now: () => Date, letter: Letter): Promise<void> {
+  return transact(database, { now }, (tx) => tx.remove(outbox, letter));
+}
+
+async function postponed(database: Database, now: () => Date, letter: Letter): Promise<void> {
+  if (now().getTime() - letter.at.getTime() > GIVE_UP_MS) return taken(database, now, letter);
+  const pause = Math.min(FIRST_PAUSE_MS * 2 ** letter.attempts, LONGEST_PAUSE_MS);
+  const dueAt = new Date(now().getTime() + pause);
+  await transact(database, { now }, (tx) =>
+    tx.update(outbox, letter, { ...letter, dueAt, attempts: letter.attempts + 1 }),
+  );
+}
+
+const subjectOf = ({ text }: Letter) => (text.length <= 78 ? text : `${text.slice(0, 77)}…`);
+
+function bodyOf({ text, by, reason, at, _id }: Letter): string {
+  const why = reason === undefined ? [] : [`Reason given: ${reason}`];
+  const record = _id.slice(0, _id.indexOf('/'));
+  return [text, '', `By ${by}, ${at.toISOString()}.`, ...why, `Audit record: ${record}`, ''].join('\n');
+}

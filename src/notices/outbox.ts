@@ -1,0 +1,37 @@
+import type { AuditRecord } from '../audit/record.ts';
+import { collection, type Stored } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
+
+/** A notice that is still to be sent as an e-mail. Its id names the record and the place in it. */
+export interface Letter extends Stored {
+  /** The id of the principal who is told. */
+  readonly to: string;
+  readonly text: string;
+  readonly by: string;
+  readonly reason?: string;
+  /** When it was written. */
+  readonly at: Date;
+  /** Not to be tried before. */
+  readonly dueAt: Date;
+  /** How often it was tried in vain. */
+  readonly attempts: number;
+}
+
+export const outbox = collection<Letter>('outbox', { indexes: [{ key: { dueAt: 1 } }] });
+
+/** Puts what a record tells others into the outbox, in the transaction of the change: sent if and only if it commits. */
+export function postNotices(tx: Transaction, { id, at, actor, onBehalfOf, reason, notices = [] }: AuditRecord): void {
+  for (const [i, { to, text }] of notices.entries()) {
+    tx.append(outbox, {
+      _id: `${id}/${i}`,
+      revision: 1,
+      to,
+      text,
+      by: onBehalfOf?.name ?? actor.name,
+      ...(reason === undefined ? {} : { reason }),
+      at,
+      dueAt: at,
+      attempts: 0,
+    });
+  }
+}

@@ -1,0 +1,109 @@
+import type { ActingAs } from '../access/actingAs.ts';
+import { refuse } from '../errors.ts';
+import { type Account, keepAccounts, livingAccounts, namesWith } from '../identity/accounts.ts';
+import type { People } from '../identity/people.ts';
+import { type Principal, wireName } from '../identity/principal.ts';
+import type { CreateResource, ResourceView } from '../schemas/generated.ts';
+import type { Reader } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { dataField } from './data.ts';
+import { assertOwners, idsOfAccounts } from './owners.ts';
+import { assertMayChangeBelow, keepParents, readParents } from './parents.ts';
+import { isNativeId, RESOURCE_ID } from './reference.ts';
+import { resources, type Stamp } from './resource.ts';
+import { type ResourceType, rulesOf } from './types.ts';
+import { viewOf } from './view.ts';
+
+/**
+ * Makes a resource. A user makes what is its own, below what it may write to; an administrator for whom it likes. Its
+ * stamp is that of the first owner named, else of who makes it.
+ *
+ * @param maker who calls, or is acted as
+ * @throws invalid_params, user_unknown, role_unknown, owner_kind_not_allowed, resource_missing, permission_denied,
+ *   external_id_taken
+ */
+export async function createResource(
+  tx: Transaction,
+  people: People,
+  who: ActingAs,
+  maker: Principal,
+  params: CreateResource['params'],
+): Promise<ResourceView> {
+  const { type, name, externalId, visibility } = params;
+  if (type === 'workspace') throw refuse('invalid_params', 'createWorkspace makes workspaces');
+  const data = dataField(params.data);
+  const named = await namedOwners(tx, params);
+  assertOwn(who, type, named);
+  const owners = ownersOf(who, type, named, maker);
+  assertOwners(type, externalId, idsOfAccounts(owners));
+  const parents = await readParents(tx, who, type, params.parents ?? []);
+  await assertMayChangeBelow(tx, who, parents);
+  if (externalId !== undefined) await assertExternalIdFree(tx, type, externalId);
+  await keepAccounts(tx, owners);
+  await keepParents(tx, parents);
+  const made = await tx.insert(resources, {
+    _id: tx.newId(RESOURCE_ID),
+    type,
+    name,
+    ...(externalId === undefined ? {} : { externalId }),
+    parents: parents.map(({ _id }) => _id),
+    owners: idsOfAccounts(owners),
+    grants: [],
+    visibility: visibilityOf(type, visibility),
+    stamp: stampOf(named, maker),
+    ...data,
+    createdAt: tx.now,
+    modifiedAt: tx.now,
+  });
+  return viewOf(made, await namesWith(people, owners, []));
+}
+
+async function namedOwners(tx: Transaction, { type, owners = [] }: CreateResource['params']): Promise<Account[]> {
+  const named = await livingAccounts(
+    tx,
+    owners.map(({ accountType, owner }) => ({ accountType, account: owner })),
+  );
+  if (rulesOf(type).owners.max > 0 || named.length === 0) return named;
+  // Nobody owns one apart from what it hangs below: whoever is named as owner is who made it.
+  const [only, ...others] = named;
+  if (only?.accountType === 'User' && others.length === 0) return named;
+  throw refuse('owner_kind_not_allowed', `A resource of type ${type} keeps the stamp of one user, and has no owner`);
+}
+
+/** A user makes nothing in another's name. @throws permission_denied */
+function assertOwn(who: ActingAs, type: ResourceType, named: readonly Account[]): void {
+  if (who.as !== 'user' || named.every(({ id }) => id === who.principal._id)) return;
+  throw refuse(
+    'permission_denied',
+    `User ${wireName(who.principal)} may not make a resource of type ${type} for others`,
+  );
+}
+
+function ownersOf(who: ActingAs, type: ResourceType, named: readonly Account[], maker: Principal): readonly Account[] {
+  const { owners } = rulesOf(type);
+  if (owners.max === 0) return [];
+  // An administrator may leave what needs no owner without one.
+  if (named.length > 0 || (owners.min === 0 && who.as === 'admin')) return named;
+  return [{ accountType: 'User', id: maker._id, name: wireName(maker), user: maker }];
+}
+
+function stampOf([first]: readonly Account[], maker: Principal): Stamp {
+  return first === undefined ? { id: maker._id, name: wireName(maker) } : { id: first.id, name: first.name };
+}
+
+/** What has no rights of its own has no visibility either. @throws invalid_params */
+export function visibilityOf(type: ResourceType, wanted: CreateResource['params']['visibility']) {
+  const { accessFrom, defaultVisibility } = rulesOf(type);
+  if (wanted !== undefined && accessFrom === 'parent') {
+    throw refuse('invalid_params', `Who may read a resource of type ${type} is decided by what it hangs below`);
+  }
+  return wanted ?? defaultVisibility;
+}
+
+/** @throws external_id_taken, invalid_params */
+export async function assertExternalIdFree(reader: Reader, type: ResourceType, externalId: string): Promise<void> {
+  if (isNativeId(externalId)) throw refuse('invalid_params', 'externalId must not look like an id of this service');
+  const filter = { externalId: { $eq: externalId }, type: { $eq: type } };
+  const [holder] = await reader.parts(resources, filter, { fields: [] }, { limit: 1 });
+  if (holder !== undefined) throw refuse('external_id_taken', type, externalId);
+}

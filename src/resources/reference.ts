@@ -1,0 +1,83 @@
+import { refuse } from '../errors.ts';
+import type { Part, Reader, Wanted } from '../store/collection.ts';
+import { type Resource, resources } from './resource.ts';
+import type { ResourceType } from './types.ts';
+
+/** A resource as a caller names it: by `id`, or by `type` and `externalId`. */
+export interface Reference {
+  readonly id?: string;
+  readonly type?: ResourceType;
+  readonly externalId?: string;
+}
+
+/** What is always read of a resource, since messages name it. */
+const always = ['type', 'name', 'externalId', 'parents'] as const;
+export type ResourcePart<K extends keyof Resource = never> = Part<Resource, K | (typeof always)[number]>;
+
+/** How the ids begin that Steward gives. */
+export const RESOURCE_ID = 'res-';
+
+/** Whether a text has the form of the ids that Steward gives: no external id may, so that neither can pass for the other. */
+export const isNativeId = (text: string): boolean => /^(res-[0-9a-f-]{36}|ws\d+)$/.test(text);
+
+/** How messages call a resource. */
+export function labelOf({ _id, type, externalId }: Pick<Resource, '_id' | 'type' | 'externalId'>): string {
+  return `${type} ${(externalId ?? _id).slice(0, 200)}`;
+}
+
+/**
+ * What is wanted of the resource that a caller names; Steward's own id may stand in place of an external one.
+ *
+ * @throws invalid_params, resource_missing
+ */
+export async function readResource<K extends keyof Resource & string>(
+  reader: Reader,
+  reference: Reference,
+  wanted: Wanted<K>,
+): Promise<ResourcePart<K>> {
+  const [found] = await reader.parts(resources, filterOf(reference), withAlways(wanted));
+  if (found === undefined) throw refuse('resource_missing', named(reference));
+  return found;
+}
+
+/** What is wanted of the resources of these ids, in no particular order. */
+export function readResources<K extends keyof Resource & string>(
+  reader: Reader,
+  ids: readonly string[],
+  wanted: Wanted<K>,
+): Promise<ResourcePart<K>[]> {
+  return reader.parts(resources, { _id: { $in: [...ids] } }, withAlways(wanted));
+}
+
+/** What is wanted of everything directly below these, of all types or of some, in the order of their ids. */
+export function readChildren<K extends keyof Resource & string>(
+  reader: Reader,
+  parents: readonly Pick<Resource, '_id'>[],
+  wanted: Wanted<K>,
+  { limit, types }: { readonly limit: number; readonly types?: readonly string[] },
+): Promise<ResourcePart<K>[]> {
+  const below = {
+    parents: { $in: parents.map(({ _id }) => _id) },
+    ...(types === undefined ? {} : { type: { $in: [...types] } }),
+  };
+  return reader.parts(resources, below, withAlways(wanted), { sort: { _id: 1 }, limit });
+}
+
+function withAlways<K extends string>(wanted: Wanted<K>): Wanted<K | (typeof always)[number]> {
+  return { ...wanted, fields: [...wanted.fields, ...always] };
+}
+
+function filterOf(reference: Reference) {
+  const { id, type, externalId } = reference;
+  const native = id ?? (externalId !== undefined && isNativeId(externalId) ? externalId : undefined);
+  if ((id === undefined) === (externalId === undefined) || (id === undefined && type === undefined)) {
+    throw refuse('invalid_params', 'A resource is named by id, or by type and externalId');
+  }
+  // A deleted workspace is there for nobody but the commands of workspaces.
+  const present = { deleted: { $ne: true }, ...(type === undefined ? {} : { type: { $eq: type } }) };
+  return native === undefined ? { externalId: { $eq: externalId }, ...present } : { _id: { $eq: native }, ...present };
+}
+
+function named({ id, type, externalId }: Reference): string {
+  return `${type ?? 'resource'} ${(id ?? externalId ?? '').slice(0, 200)}`;
+}

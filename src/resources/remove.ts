@@ -1,0 +1,78 @@
+import type { ActingAs } from '../access/actingAs.ts';
+import { assertMay, type Guarded, guarding } from '../access/may.ts';
+import { refuse } from '../errors.ts';
+import type { DeleteResource } from '../schemas/generated.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { branch, type Node } from './branch.ts';
+import { labelOf, readChildren, readResource } from './reference.ts';
+import { type Resource, resources } from './resource.ts';
+import { rulesOf } from './types.ts';
+
+/** One call deletes no more: its record holds all of them. */
+const MAX_DELETED = 2_000;
+/** Of content together, for the same reason. */
+const MAX_BYTES = 8_000_000;
+
+/**
+ * Deletes a resource, with `recursive` also what hangs below it and nothing else; what also hangs elsewhere stays there.
+ * A user must be allowed to delete each, or nothing is.
+ *
+ * @throws invalid_params, resource_missing, permission_denied, owned_by_many, resource_not_empty, too_many_resources
+ */
+export async function deleteResource(
+  tx: Transaction,
+  who: ActingAs,
+  { recursive = false, ...reference }: DeleteResource['params'],
+): Promise<DeleteResource['result']> {
+  const wanted = guarding(who);
+  const root = await readResource(tx, reference, wanted);
+  if (root.type === 'workspace') throw refuse('invalid_params', 'deleteWorkspace deletes workspaces');
+  await assertMay(tx, who, 'delete', root);
+  if (!recursive) await assertEmpty(tx, root);
+  const found = await branch<Guarded>(
+    [root],
+    (parents, limit) => readChildren(tx, parents, wanted, { limit }),
+    () => true,
+    MAX_DELETED,
+  );
+  const deleted = deletedWith(root, found);
+  const doomed = found.filter(({ _id }) => deleted.has(_id));
+  // What has no rights of its own was judged with what it hangs below.
+  for (const node of doomed) if (rulesOf(node.type).accessFrom === 'self') await assertMay(tx, who, 'delete', node);
+  await removeAll(tx, root, doomed);
+  const detached = found.filter((n) => !deleted.has(n._id) && n.parents?.some((id) => deleted.has(id)));
+  const without = (node: Guarded) => (node.parents ?? []).filter((id) => !deleted.has(id));
+  await tx.updateEach(
+    resources,
+    detached.map((before) => ({ before, after: { ...before, parents: without(before) } })),
+  );
+  return { deleted: doomed.map(({ _id }) => _id), detached: detached.map(({ _id }) => _id) };
+}
+
+/** @throws resource_not_empty */
+async function assertEmpty(tx: Transaction, root: Guarded): Promise<void> {
+  const children = await readChildren(tx, [root], { fields: [] }, { limit: MAX_DELETED });
+  const count = children.length < MAX_DELETED ? String(children.length) : `${MAX_DELETED} or more`;
+  if (children.length > 0) throw refuse('resource_not_empty', labelOf(root), count);
+}
+
+/** The ids of those that go with the root: whatever hangs below nothing that stays. */
+export function deletedWith(root: Node, found: readonly Node[]): ReadonlySet<string> {
+  const deleted = new Set(found.map(({ _id }) => _id));
+  const staying = (node: Node) => node._id !== root._id && node.parents?.some((id) => !deleted.has(id)) === true;
+  let rescued = found.filter(staying);
+  while (rescued.length > 0) {
+    for (const { _id } of rescued) deleted.delete(_id);
+    rescued = found.filter((node) => deleted.has(node._id) && staying(node));
+  }
+  return deleted;
+}
+
+async function removeAll(tx: Transaction, root: Guarded, doomed: readonly Guarded[]): Promise<void> {
+  const whole: Resource[] = await tx.find(resources, { _id: { $in: doomed.map(({ _id }) => _id) } });
+  const bytes = whole.reduce((sum, { data, grants }) => sum + (data?.length ?? 0) + grants.length * 100, 0);
+  if (bytes > MAX_BYTES) throw refuse('too_many_resources', labelOf(root), MAX_DELETED);
+  const order = new Map(doomed.map(({ _id }, i) => [_id, i]));
+  whole.sort((a, b) => (order.get(a._id) ?? 0) - (order.get(b._id) ?? 0));
+  for (const resource of whole) await tx.remove(resources, resource);
+}

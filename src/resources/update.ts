@@ -1,0 +1,64 @@
+import type { ActingAs } from '../access/actingAs.ts';
+import type { Action } from '../access/decide.ts';
+import { assertMay, type Guarded, guarding } from '../access/may.ts';
+import { refuse } from '../errors.ts';
+import type { People } from '../identity/people.ts';
+import type { ResourceView, UpdateResource } from '../schemas/generated.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { assertExternalIdFree, visibilityOf } from './create.ts';
+import { dataField } from './data.ts';
+import { assertOwners } from './owners.ts';
+import { readResource } from './reference.ts';
+import { resources } from './resource.ts';
+import { viewFields, viewOf } from './view.ts';
+
+type Wanted = UpdateResource['params'];
+
+/**
+ * Changes what is given of a resource: its name and data, for who may write to it; who may read it, for who may share
+ * it; its external id, for the owner.
+ *
+ * @throws invalid_params, resource_missing, permission_denied, external_id_taken, owner_kind_not_allowed
+ */
+export async function updateResource(
+  tx: Transaction,
+  people: People,
+  who: ActingAs,
+  { name, newExternalId, visibility, data, ...reference }: Wanted,
+): Promise<ResourceView> {
+  const { fields, items } = guarding(who);
+  const present = await readResource(tx, reference, { fields: [...fields, ...viewFields], items });
+  if (present.type === 'workspace') throw refuse('invalid_params', 'A workspace has commands of its own');
+  await assertMayAll(tx, who, present, {
+    write: name !== undefined || data !== undefined,
+    rename: newExternalId !== undefined,
+    publish: visibility !== undefined,
+  });
+  if (newExternalId !== undefined && newExternalId !== present.externalId) {
+    await assertExternalIdFree(tx, present.type, newExternalId);
+    assertOwners(present.type, newExternalId, present.owners);
+  }
+  const { data: oldData, ...others } = present;
+  const content = data === undefined ? { ...(oldData === undefined ? {} : { data: oldData }) } : dataField(data);
+  const changesItself = name !== undefined || data !== undefined || newExternalId !== undefined;
+  const updated = await tx.update(resources, present, {
+    ...others,
+    ...content,
+    name: name ?? present.name,
+    ...(newExternalId === undefined ? {} : { externalId: newExternalId }),
+    ...(visibility === undefined ? {} : { visibility: visibilityOf(present.type, visibility) }),
+    ...(changesItself ? { modifiedAt: tx.now } : {}),
+  });
+  return viewOf(updated, await people.names(updated.owners));
+}
+
+async function assertMayAll(
+  tx: Transaction,
+  who: ActingAs,
+  present: Guarded,
+  wanted: Readonly<Partial<Record<Action, boolean>>>,
+): Promise<void> {
+  const actions = (Object.keys(wanted) as Action[]).filter((action) => wanted[action]);
+  // Who asks for nothing must still be somebody who may look.
+  for (const action of actions.length === 0 ? (['read'] as const) : actions) await assertMay(tx, who, action, present);
+}

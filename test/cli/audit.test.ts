@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { runSteward, spawnSteward, startRunning } from '../support/running.ts';
+import { serviceFolder } from '../support/service.ts';
+
+/** A port that is free now, so that a service can come back to it. */
+async function freePort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return String(port);
+}
+
+it('steward audit shows the newest records, oldest first, by its filters', async () => {
+  await using folder = await serviceFolder();
+  const service = await startRunning(folder.path);
+  const STEWARD_TOKEN = (await runSteward(['token', 'admin'], folder.path)).stdout.trim();
+  const audit = (...words: string[]) =>
+    runSteward(['audit', ...words], folder.path, { STEWARD_TOKEN, STEWARD_SERVER: service.url });
+  for (const user of ['ann', 'bea', 'cec']) await service.administer('admin', { command: 'addUser', user });
+  await service.administer('admin', { command: 'addAdmin', user: 'ann', reason: 'on\u001bcall' });
+  await service.administer('admin', { command: 'removeAdmin', user: 'admin' });
+
+  const users = (await audit('--command', 'addUser', '--lines', '2')).stdout.trim().split('\n');
+  expect(users).toEqual([expect.stringContaining('"user":"bea"'), expect.stringContaining('"user":"cec"')]);
+  const denied = (await audit('--outcome', 'denied')).stdout;
+  expect(denied).toMatch(
+    /denied:protected_admin {2}removeAdmin {2}by admin .* from 127\.0\.0\.1 {2}\[[0-9a-f]{24}-\d+\]\n$/,
+  );
+  const reason = (await audit('--command', 'addAdmin')).stdout;
+  expect(reason).toContain('because "on\\u001bcall"');
+  expect(reason).not.toContain('\u001b');
+  const lines = (await audit('--actor', 'admin', '--json', '-n', '3')).stdout.trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line).actor.name)).toEqual(['admin', 'admin', 'admin']);
+  expect(await audit('--from', '2099-01-01T00:00:00Z')).toMatchObject({ code: 0, stdout: '' });
+  expect(await audit('--from', 'yesterday')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('invalid_params'),
+  });
+  expect(await audit('--outcome', 'fine')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('Allowed choices'),
+  });
+  expect(await service.end('SIGTERM')).toBe(0);
+});
+
+it('steward audit --follow shows each record that comes, once, also after the service was away', async () => {
+  await using folder = await serviceFolder();
+  const STEWARD_PORT = await freePort();
+  const first = await startRunning(folder.path, { STEWARD_PORT });
+  const STEWARD_TOKEN = (await runSteward(['token', 'admin'], folder.path)).stdout.trim();
+  await first.administer('admin', { command: 'addUser', user: 'ann' });
+  const { child, output } = spawnSteward(
+    ['audit', '--follow', '--json', '--lines', '1', '--command', 'addUser'],
+    folder.path,
+    {
+      STEWARD_TOKEN,
+      STEWARD_SERVER: first.url,
+    },
+  );
+  const shown = async (count: number) => {
+    for (;;) {
+      const lines = output.stdout.split('\n').slice(0, -1);
+      if (lines.length >= count) return lines.map((line) => JSON.parse(line).params.user);
+      await sleep(20);
+    }
+  };
+  expect(await shown(1)).toEqual(['ann']);
+  await first.administer('admin', { command: 'addUser', user: 'bea' });
+  expect(await shown(2)).toEqual(['ann', 'bea']);
+  expect(await first.end('SIGTERM')).toBe(0);
+  while (!output.stderr.includes('trying again')) await sleep(20);
+  const second = await startRunning(folder.path, { STEWARD_PORT });
+  await second.administer('admin', { command: 'addUser', user: 'cec' });
+  expect(await shown(3)).toEqual(['ann', 'bea', 'cec']);
+  child.kill('SIGINT');
+  await once(child, 'close');
+  expect(output.stdout.trim().split('\n')).toHaveLength(3);
+  expect(await second.end('SIGTERM')).toBe(0);
+});

@@ -1,0 +1,171 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Running, runSteward, startRunning } from '../support/running.ts';
+import { serviceFolder } from '../support/service.ts';
+
+let folder: Awaited<ReturnType<typeof serviceFolder>>;
+let service: Running;
+let token = '';
+
+beforeAll(async () => {
+  folder = await serviceFolder();
+  service = await startRunning(folder.path);
+  token = (await runSteward(['token', 'admin'], folder.path)).stdout.trim();
+  for (const user of ['lolcats', 'ann']) await service.administer('admin', { command: 'addUser', user });
+});
+
+afterAll(async () => {
+  await service.end('SIGTERM');
+  await folder[Symbol.asyncDispose]();
+});
+
+const environment = () => ({ STEWARD_SERVER: service.url, STEWARD_TOKEN: token });
+const sudo = (...words: string[]) => runSteward(['sudo', ...words], folder.path, environment());
+
+describe('steward sudo', () => {
+  it('shows what would change, does exactly that, and once', async () => {
+    const dry = await sudo('addAdmin', 'lolcats', '--role', 'readOnly', '--dry-run');
+    expect(dry.code).toBe(0);
+    expect(dry.stdout).toMatch(
+      /^roster\/roster\n {2}\+ admins\[[0-9a-f-]{36}\]:\n {6}principal: .+\n {6}role: readOnly\n/,
+    );
+    const [, plan = ''] = /^plan ([0-9a-f]{64})$/m.exec(dry.stdout) ?? [];
+    expect((await sudo('listAdmins')).stdout).toBe('admin\n');
+
+    const words = ['addAdmin', 'lolcats', '--role', 'readOnly', '--plan', plan, '--reason', 'on call', '--json'];
+    const done = await sudo(...words, '--idempotency-key', 'one');
+    const again = await sudo(...words, '--idempotency-key', 'one');
+    expect(done).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(done.stdout)).toEqual({
+      result: null,
+      receipt: expect.objectContaining({ record: expect.any(String) }),
+    });
+    expect(again.stdout).toBe(done.stdout);
+    expect((await sudo('listAdmins')).stdout).toBe('admin\nlolcats\n');
+    const stale = await sudo('removeAdmin', 'lolcats', '--plan', plan);
+    expect(stale).toMatchObject({ code: 5, stderr: expect.stringContaining('(plan_stale)') });
+    expect((await sudo('removeAdmin', 'lolcats')).stdout).toBe('Done.\n');
+  });
+
+  it('acts as a user, and leaves that in the record with the reason', async () => {
+    const made = await sudo('createWorkspace', '--as', 'ann', '--workspace', 'genomes', '--reason', 'asked by mail');
+    expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining('genomes') });
+    const { stdout } = await runSteward(
+      ['audit', '--command', 'createWorkspace', '--json'],
+      folder.path,
+      environment(),
+    );
+    expect(JSON.parse(stdout)).toMatchObject({ subject: { name: 'ann' }, reason: 'asked by mail', outcome: 'success' });
+  });
+
+  it('shows lists of objects as columns', async () => {
+    const { stdout } = await sudo('listAdmins', '--detail');
+    expect(stdout.split('\n')[0]).toMatch(/^user +id +role +source/);
+    expect(stdout.split('\n')[1]).toMatch(/^admin +admin +full +config/);
+  });
+
+  it.each([
+    ['a refusal', 3, ['removeAdmin', 'admin'], 'protected_admin'],
+    ['a user who is not there', 4, ['addAdmin', 'nobody'], 'user_unknown'],
+    ['parameters that are wrong', 2, ['addAdmin', 'ann', '--expires', 'tomorrow'], 'invalid_params'],
+    ['a state that does not allow it', 5, ['addUser', 'ann'], 'username_taken'],
+  ] as const)(
+    'tells %s with its reason, what to do, the request, and a status of its own',
+    async (_, code, words, reason) => {
+      const shown = await sudo(...words);
+      expect(shown).toMatchObject({ code, stdout: '' });
+      expect(shown.stderr).toMatch(new RegExp(`^steward: .+ \\(${reason}\\)\\n[A-Z].+\\.\\nRequest [0-9a-f-]{36}\\n$`));
+      const json = await sudo(...words, '--json');
+      expect(json).toMatchObject({ code, stdout: '' });
+      expect(JSON.parse(json.stderr)).toEqual({
+        error: { message: expect.any(String), reason, requestId: expect.any(String), advice: expect.any(String) },
+      });
+    },
+  );
+
+  it.each([
+    ['no user', ['addAdmin'], "missing required argument 'user'"],
+    ['nobody to act as', ['createWorkspace', '--workspace', 'x'], "required option '--as <user>' not specified"],
+    ['an option nobody knows', ['listAdmins', '--detial'], "unknown option '--detial'"],
+    ['a command nobody knows', ['addAdmim', 'ann'], "unknown command 'addAdmim'"],
+    ['a value that cannot be', ['addAdmin', 'ann', '--role', 'half'], 'Allowed choices are full, readOnly'],
+    ['a number that is none', ['listUsers', '--limit', 'many'], '--limit must be a number (was: many)'],
+    ['a limit that is misspelt', ['addAdmin', 'ann', '--params', '{"expire": 1}'], 'addAdmin has no parameter expire'],
+    ['parameters that are none', ['addAdmin', 'ann', '--params', '[]'], '--params must be a JSON object (was: [])'],
+    ['JSON that is none', ['addUser', 'x', '--params', '{'], '--params must be JSON (was: {)'],
+  ] as const)('tells of a command line with %s, and sends nothing', async (_, words, sentence) => {
+    const shown = await sudo(...words);
+    expect(shown).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(sentence) });
+    const json = await sudo(...words, '--json');
+    expect(JSON.parse(json.stderr)).toEqual({ error: { message: expect.stringContaining(sentence), reason: 'usage' } });
+    expect(json.code).toBe(2);
+  });
+
+  it('tells what cannot be reached, a token that is not accepted, and what is no Steward', async () => {
+    const at = (STEWARD_SERVER: string, STEWARD_TOKEN = token) =>
+      runSteward(['sudo', 'listAdmins'], folder.path, { STEWARD_SERVER, STEWARD_TOKEN });
+    expect(await at('http://127.0.0.1:1')).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining('was not reached'),
+    });
+    expect(await at(service.url, 'no token')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('(token_invalid)'),
+    });
+    expect(await at('ftp://127.0.0.1')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('http or https URL'),
+    });
+  });
+});
+
+describe('where the service is and who calls', () => {
+  const config = () => join(folder.path, 'steward', 'config.json');
+  const write = async (content: string, mode = 0o600) => {
+    await mkdir(join(folder.path, 'steward'), { recursive: true });
+    await writeFile(config(), content);
+    await chmod(config(), mode);
+  };
+  const listAdmins = (env: Record<string, string> = {}, ...words: string[]) =>
+    runSteward(['sudo', 'listAdmins', ...words], folder.path, { XDG_CONFIG_HOME: folder.path, ...env });
+
+  it('is read from the options, else the environment, else the file', async () => {
+    await write(JSON.stringify({ server: service.url, token }));
+    expect(await listAdmins()).toMatchObject({ code: 0, stdout: 'admin\n' });
+    expect(await listAdmins({ STEWARD_TOKEN: 'no token' })).toMatchObject({ code: 3 });
+    expect(await listAdmins({ STEWARD_TOKEN: 'no token' }, '--token', token)).toMatchObject({ code: 0 });
+    expect(await listAdmins({ STEWARD_SERVER: 'http://127.0.0.1:1' })).toMatchObject({ code: 6 });
+    expect(await listAdmins({ STEWARD_SERVER: 'http://127.0.0.1:1' }, '--server', service.url)).toMatchObject({
+      code: 0,
+    });
+  });
+
+  it('is read from ~/.config where XDG_CONFIG_HOME says nothing', async () => {
+    await mkdir(join(folder.path, 'home', '.config', 'steward'), { recursive: true });
+    const file = join(folder.path, 'home', '.config', 'steward', 'config.json');
+    await writeFile(file, JSON.stringify({ server: service.url, token }), { mode: 0o600 });
+    expect(await listAdmins({ HOME: join(folder.path, 'home'), XDG_CONFIG_HOME: '' })).toMatchObject({ code: 0 });
+  });
+
+  it('is not taken from a file that others can read, where that holds a token', async () => {
+    await write(JSON.stringify({ server: service.url, token }), 0o640);
+    const refused = await listAdmins();
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toBe(`steward: ${config()} holds a token that others can read: run chmod 600 ${config()}\n`);
+    await write(JSON.stringify({ server: service.url }), 0o644);
+    expect(await listAdmins({ STEWARD_TOKEN: token })).toMatchObject({ code: 0 });
+  });
+
+  it('is asked for in a sentence where it is not said, or said wrongly', async () => {
+    await write('{"token": 5}');
+    expect(await listAdmins()).toMatchObject({ code: 2, stderr: expect.stringContaining('must be a JSON object') });
+    await write('null');
+    expect(await listAdmins()).toMatchObject({ code: 2, stderr: expect.stringContaining('must be a JSON object') });
+    await write('{}');
+    expect(await listAdmins()).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^steward: no token: give --token/),
+    });
+  });
+});

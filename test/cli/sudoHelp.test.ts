@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { commandLine } from '../../src/cli/examples.ts';
+import { program } from '../../src/cli/program.ts';
+import { allCommands } from '../../src/commands/index.ts';
+import { commandObject } from '../../src/discovery/administer.ts';
+import { schemaOf } from '../../src/schemas/validator.ts';
+import { startLoopback } from '../support/loopback.ts';
+import { runSteward } from '../support/running.ts';
+
+/** A command line as the words that a shell makes of it. */
+async function wordsOf(line: string): Promise<string[]> {
+  const { stdout } = await promisify(execFile)('bash', ['-c', `printf '%s\\0' ${line}`]);
+  return stdout.split('\0').slice(1, -1);
+}
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+describe('steward sudo --help', () => {
+  it('alone shows of every command how it is called, what it does, and an example', async () => {
+    const { stdout, code } = await runSteward(['sudo', '--help'], '/');
+    expect(code).toBe(0);
+    for (const command of allCommands) {
+      const [example] = command.examples;
+      if (example === undefined) throw new Error(`${command.name} has no example`);
+      const [, shown = ''] = stdout.split(`\n  ${command.name}`);
+      expect(shown.split('\n')[1]?.trim()).toBe(command.summary);
+      expect(shown.split('\n')[2]?.trim()).toBe(`$ ${commandLine(command, example)}`);
+      if (command.user === 'target') expect(shown).toMatch(/^ <user>/);
+    }
+    expect(stdout).toMatch(/Exit status:\n {2}0 {2}done/);
+  });
+
+  it('after a command shows all its parameters with their meaning, and all its examples', async () => {
+    const sudo = program().commands.find((c) => c.name() === 'sudo');
+    for (const command of allCommands) {
+      const line = sudo?.commands.find((c) => c.name() === command.name);
+      let help = '';
+      line?.configureOutput({ writeOut: (part) => (help += part) }).outputHelp();
+      for (const example of command.examples) expect(help).toContain(`\n  ${commandLine(command, example)}\n`);
+      const flat = help.replace(/\s+/g, ' ');
+      for (const { description } of Object.values((schemaOf(command.params).properties ?? {}) as object)) {
+        expect(flat).toContain(description.replace(/\s+/g, ' '));
+      }
+    }
+  });
+});
+
+describe('every example', () => {
+  it('typed as it is shown, sends the command that is declared', async () => {
+    const sent: unknown[] = [];
+    await using server = await startLoopback(async (request, response) => {
+      const { id, params } = JSON.parse(await text(request));
+      sent.push(params[0]);
+      response.end(JSON.stringify({ jsonrpc: '2.0', id, result: null }));
+    });
+    vi.stubEnv('STEWARD_SERVER', server.url);
+    vi.stubEnv('STEWARD_TOKEN', 'token');
+    vi.spyOn(console, 'log').mockImplementation(() => undefined);
+    const examples = allCommands.flatMap((command) => command.examples.map((example) => ({ command, example })));
+    for (const { command, example } of examples) {
+      await program().parseAsync(await wordsOf(commandLine(command, example)), { from: 'user' });
+    }
+    expect(sent).toEqual(
+      examples.map(({ command, example }) => {
+        const { params, ...others } = commandObject(command, example) as { params?: object };
+        return { ...others, ...(params === undefined || Object.keys(params).length === 0 ? {} : { params }) };
+      }),
+    );
+  });
+});

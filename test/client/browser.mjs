@@ -1,0 +1,59 @@
+// Runs the built client in a context that has what browsers have and nothing of Node, against the service at argv[2].
+// Needs --experimental-vm-modules. Prints what the calls came to.
+import { readFile } from 'node:fs/promises';
+import { createContext, SourceTextModule } from 'node:vm';
+
+const WEB = [
+  'fetch',
+  'Headers',
+  'Request',
+  'Response',
+  'URL',
+  'AbortController',
+  'AbortSignal',
+  'TextDecoder',
+  'TextEncoder',
+  'setTimeout',
+  'clearTimeout',
+  'structuredClone',
+  'DOMException',
+  'Event',
+  'EventTarget',
+];
+const context = createContext(Object.fromEntries(WEB.map((name) => [name, globalThis[name]])));
+
+const loaded = new Map();
+async function load(url) {
+  const known = loaded.get(url.href);
+  if (known !== undefined) return known;
+  const module = new SourceTextModule(await readFile(url, 'utf8'), { context, identifier: url.href });
+  loaded.set(url.href, module);
+  await module.link((specifier) => {
+    if (!specifier.startsWith('.')) throw new Error(`a browser has no ${specifier}`);
+    return load(new URL(specifier, url));
+  });
+  return module;
+}
+
+const entry = await load(new URL('../../dist/client/client.js', import.meta.url));
+await entry.evaluate();
+context.client = entry.namespace;
+context.url = process.argv[2];
+context.token = process.argv[3];
+context.print = (value) => console.log(JSON.stringify(value));
+
+const script = new SourceTextModule(
+  `const steward = new client.StewardClient({ url, token });
+   const admins = await steward.administer.listAdmins();
+   const unknown = await steward.administer.addAdmin({ user: 'nobody' }, { idempotencyKey: 'browser' }).catch((e) => e);
+   const given = await steward.methods.ver(null, { signal: AbortSignal.abort() }).catch((e) => e);
+   print({
+     admins: admins.result,
+     unknown: [unknown instanceof client.NotFoundError, unknown.reason],
+     given: given.reason,
+     node: [typeof process, typeof require, typeof Buffer, typeof global],
+   });`,
+  { context },
+);
+await script.link(() => Promise.reject(new Error('the script imports nothing')));
+await script.evaluate();
