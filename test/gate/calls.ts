@@ -1,3 +1,4 @@
+import { saveParams } from '../objects/savingWorld.ts';
 import { openHouse, originOf, type TestHouse, type TestHouseOptions } from '../support/house.ts';
 
 /** A call of one command, as it stands in the command object. */
@@ -6,6 +7,7 @@ export interface Call {
   readonly params?: Readonly<Record<string, unknown>>;
 }
 
+const THING = { type: 'Owned.Thing', data: { n: 1 } };
 const BOOK = { type: 'workbooks', externalId: '/@Catalog/shared/book' } as const;
 
 /** For every command a call that does something in a {@link peopledHouse}, when a full administrator makes it. */
@@ -64,6 +66,14 @@ export const calls: Readonly<Record<string, Call>> = {
   grantModuleOwnership: { params: { mod: 'Owned', new_owner: 'cec' } },
   listModRequests: {},
   removeModuleOwnership: { params: { mod: 'Owned', old_owner: 'ann' } },
+  deleteObjects: { params: { objects: [{ ref: '1/1' }] } },
+  getObjectHistory: { params: { ref: '1/1' } },
+  getObjectInfo: { params: { objects: [{ ref: '1/1' }], includeMetadata: 1 } },
+  getObjects: { params: { objects: [{ ref: '1/1' }] } },
+  listObjects: { params: { ids: [1] } },
+  renameObject: { params: { obj: { ref: '1/1' }, new_name: 'renamed' } },
+  saveObjects: { user: 'ann', params: saveParams([{ ...THING, name: 'new' }]) },
+  undeleteObjects: { params: { objects: [{ ref: '1/2' }] } },
   setConfig: { params: { set: { 'backend-file-retrieval-scaling': 7 } } },
 };
 
@@ -71,12 +81,13 @@ export const calls: Readonly<Record<string, Call>> = {
  * A house with the configured admin `boss`, the full admin `cec`, the read-only admin `reader`, the admin `limited` (two
  * reading commands, as `ann` alone), the users `ann` and `bea`, and `dan`, who is disabled. Workspace 1
  * is ann's, 2 is bea's and locked, 3 is bea's and deleted. The module Owned is ann's and bea's; Wanted and Unwanted are
- * requested by ann. In a folder of ann's is a workbook of hers; bea is in the role `curators`, and a friend of ann's.
+ * requested by ann. Of Owned's type there are two objects in workspace 1, the second of them deleted. In a folder of ann's is a workbook of hers; bea is in the role `curators`, and a friend of ann's.
  */
 export async function peopledHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
   const house = await openHouse(options);
   await house.meet('boss', 'ann', 'bea', 'cec', 'dan', 'reader', 'limited');
-  for (const module of ['Owned', 'Wanted', 'Unwanted']) await requestModule(house, 'ann', module);
+  const asAnn = (method: string, params: unknown) => call(house, 'ann', method, params);
+  for (const module of ['Owned', 'Wanted', 'Unwanted']) await asAnn('request_module_ownership', module);
   for (const command of [
     { command: 'approveModRequest', module: 'Owned' },
     { command: 'grantModuleOwnership', params: { mod: 'Owned', new_owner: 'bea', with_grant_option: 1 } },
@@ -94,6 +105,17 @@ export async function peopledHouse(options: TestHouseOptions = {}): Promise<Test
   ]) {
     await house.administer('boss', command);
   }
+  const spec = 'module Owned { typedef structure { int n; } Thing; };';
+  await asAnn('register_typespec', { spec, new_types: ['Thing'], dryrun: 0 });
+  await asAnn('release_module', 'Owned');
+  await asAnn(
+    'save_objects',
+    saveParams([
+      { ...THING, name: 'kept' },
+      { ...THING, name: 'gone' },
+    ]),
+  );
+  await asAnn('delete_objects', [{ ref: '1/gone' }]);
   const owners = [{ accountType: 'User', owner: 'ann' }];
   const folder = { type: 'folders', name: 'shared', externalId: '/@Catalog/shared', owners };
   const { result } = await house.administer('boss', { command: 'createResource', params: folder });
@@ -102,10 +124,11 @@ export async function peopledHouse(options: TestHouseOptions = {}): Promise<Test
   return house;
 }
 
-async function requestModule({ gate }: TestHouse, user: string, module: string): Promise<void> {
-  const method = gate.method('Workspace.request_module_ownership');
+async function call({ gate }: TestHouse, user: string, name: string, params: unknown): Promise<void> {
+  const method = gate.method(`Workspace.${name}`);
+  if (method === undefined) throw new Error(`there is no method ${name}`);
   const origin = originOf(user);
-  if (method !== undefined) await gate.call(method, await gate.identify(method, origin), [module], origin);
+  await gate.call(method, await gate.identify(method, origin), [params], origin);
 }
 
 /** Every byte of every collection but the audit, as hexadecimal BSON. */

@@ -48,7 +48,12 @@ const REASONS = ['invalid_params', 'username_invalid', 'user_unknown', 'command_
   'workspace_locked',
   'permission_unknown',
   'globalread_invalid',
+  'object_missing',
+  'object_name_invalid',
+  'object_not_named',
+  'reference_invalid',
   'resource_missing',
+  'typestring_invalid',
   'role_unknown',
 ]);
 
@@ -102,7 +107,9 @@ describe('what MongoDB would read as an operator', () => {
       for (const value of values) {
         const params = { ...calls[command]?.params, [slot]: value };
         const { reason } = await attempt({ command, ...calls[command], params });
-        expect({ value, reason }).toEqual({ value, reason: 'invalid_params' });
+        // Of an object that is to be saved, its name is looked for first.
+        const expected = command === 'saveObjects' ? /^(invalid_params|object_not_named)$/ : /^invalid_params$/;
+        expect({ value, reason }).toEqual({ value, reason: expect.stringMatching(expected) });
       }
     }
   });
@@ -117,7 +124,8 @@ describe('what MongoDB would read as an operator', () => {
         expect((result as { users: unknown[] }).users.length).toBeLessThanOrEqual(7);
       // The subject of tokens is free text, and a name may have dots and underscores: then one user is made or named so.
       // So may a workspace's name, and a description is free text: then one workspace is made or changed so. And so are
-      // the names and external ids of resources, and the names of roles.
+      // the names and external ids of resources, the names of roles, and that of an object, whose workspace shows it too.
+      else if (command === 'renameObject') expect(rows(result)).toBe(2);
       else {
         const free = /^addUser|^renameUser|Workspace|^createRe|^createRole|^updateResource/.test(command);
         expect([command, slot, rows(result)]).toEqual([command, slot, free ? expect.toSatisfy((n) => n <= 1) : 0]);
