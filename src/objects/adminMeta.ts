@@ -5,7 +5,7 @@ import type { AlterAdminObjectMetadataMethod, ObjectMetadataUpdate } from '../sc
 import type { Transaction } from '../store/transaction.ts';
 import { assertUnlocked } from '../workspaces/identity.ts';
 import { assertMetaSize, metaItems } from '../workspaces/meta.ts';
-import { assertKnownKeys, type ObjectIdentifier, objectIdentifierOf } from './identify.ts';
+import { assertKnownKeys, IDENTITY_KEYS, type ObjectIdentifier, objectIdentifierOf } from './identify.ts';
 import { readVersions } from './info.ts';
 import { locate } from './locate.ts';
 import { type StoredVersion, versions } from './object.ts';
@@ -66,7 +66,7 @@ export async function alterAdminMetadata(
 
 function updateOf(update: ObjectMetadataUpdate | null): Update {
   const { oi, new: set, remove = [] } = update ?? {};
-  assertKnownKeys('ObjectIdentity', oi ?? null, ['workspace', 'wsid', 'name', 'objid', 'ver', 'ref']);
+  assertKnownKeys('ObjectIdentity', oi ?? null, IDENTITY_KEYS);
   const identifier = objectIdentifierOf(oi);
   const added = metaItems(set);
   const removed = remove.map((key) => {

@@ -16,7 +16,8 @@ export interface ObjectIdentifier {
 }
 
 const MAX_VERSION = 2 ** 31 - 1;
-const IDENTITY_KEYS = ['workspace', 'wsid', 'name', 'objid', 'ver', 'ref'];
+/** All that may stand in an `ObjectIdentity`. */
+export const IDENTITY_KEYS = ['workspace', 'wsid', 'name', 'objid', 'ver', 'ref'];
 
 /**
  * @throws object_not_named, object_name_invalid, reference_invalid, workspace_not_named, workspace_name_invalid

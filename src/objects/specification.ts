@@ -2,6 +2,7 @@ import { refuse } from '../errors.ts';
 import type { ObjectIdentity, ObjectSpecification, SubObjectIdentity } from '../schemas/generated.ts';
 import {
   assertKnownKeys,
+  IDENTITY_KEYS,
   type ObjectIdentifier,
   objectIdentifierOf,
   objectIdentifiersOf,
@@ -27,11 +28,8 @@ export interface Wanted {
 }
 
 const SPECIFICATION = 'ObjectSpecification';
-const KEYS = [
-  ...['workspace', 'wsid', 'name', 'objid', 'ver', 'ref'],
-  ...['obj_path', 'obj_ref_path', 'to_obj_path', 'to_obj_ref_path', 'find_reference_path'],
-  ...['included', 'strict_maps', 'strict_arrays'],
-];
+const SUBSET_KEYS = ['included', 'strict_maps', 'strict_arrays'];
+const PATH_KEYS = ['obj_path', 'obj_ref_path', 'to_obj_path', 'to_obj_ref_path', 'find_reference_path'];
 
 /**
  * @throws object_not_named, object_name_invalid, reference_invalid, workspace_not_named, workspace_name_invalid,
@@ -59,8 +57,7 @@ export function wantedParts(identities: readonly (SubObjectIdentity | null)[] | 
   if (identities.length === 0) throw refuse('object_not_named', 'No object specifications provided');
   return identities.map((identity, i) =>
     inList('SubObjectIdentity', i, () => {
-      const known = KEYS.filter((key) => !key.endsWith('path'));
-      assertKnownKeys('SubObjectIdentity', identity, known);
+      assertKnownKeys('SubObjectIdentity', identity, [...IDENTITY_KEYS, ...SUBSET_KEYS]);
       return { ...wantedAlone(objectIdentifierOf(identity)), ...selectionOf(identity ?? {}) };
     }),
   );
@@ -81,7 +78,7 @@ export function wantedChains(chains: readonly (readonly (ObjectIdentity | null)[
 function oneWanted(specification: ObjectSpecification): Wanted {
   const { ref, find_reference_path: search = 0, ...others } = specification;
   const [first, ...steps] = ref === undefined ? [] : stepsOf(ref);
-  assertKnownKeys(SPECIFICATION, specification, KEYS);
+  assertKnownKeys(SPECIFICATION, specification, [...IDENTITY_KEYS, ...PATH_KEYS, ...SUBSET_KEYS]);
   const object = objectIdentifierOf({ ...others, ...(first === undefined ? {} : { ref: first }) });
   const { obj_path, obj_ref_path, to_obj_path, to_obj_ref_path } = others;
   const given = [obj_path, obj_ref_path, to_obj_path, to_obj_ref_path, steps].filter((l) => (l ?? []).length > 0);
@@ -105,7 +102,7 @@ function stepsOf(ref: string): string[] {
 function identities(path: readonly (ObjectIdentity | null)[] = []): ObjectIdentifier[] {
   return path.map((identity, i) =>
     within(`Invalid object id at position #${i + 1}: `, () => {
-      assertKnownKeys('ObjectIdentity', identity, KEYS.slice(0, 6));
+      assertKnownKeys('ObjectIdentity', identity, IDENTITY_KEYS);
       return objectIdentifierOf(identity);
     }),
   );

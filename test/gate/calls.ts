@@ -1,3 +1,4 @@
+import { saveParams } from '../objects/savingWorld.ts';
 import { openHouse, originOf, type TestHouse, type TestHouseOptions } from '../support/house.ts';
 
 /** A call of one command, as it stands in the command object. */
@@ -7,6 +8,9 @@ export interface Call {
 }
 
 const IIIF = 'https://iiif.example.org';
+const THING = { type: 'Owned.Thing', data: { n: 1 } };
+/** Jobs: one that runs, one that is paused, one that is done. */
+const [RUNNING, PAUSED, DONE] = ['1', '2', '3'].map((digit) => digit.repeat(24));
 const BOOK = { type: 'workbooks', externalId: '/@Catalog/shared/book' } as const;
 
 /** For every command a call that does something in a {@link peopledHouse}, when a full administrator makes it. */
@@ -52,6 +56,17 @@ export const calls: Readonly<Record<string, Call>> = {
   createIiifObject: { params: { base: IIIF, type: 'manifest', identifier: 'b2', object: { label: 'Book 2' } } },
   deleteIiifObject: { params: { base: IIIF, type: 'manifest', identifier: 'b1' } },
   updateIiifObject: { params: { base: IIIF, type: 'manifest', identifier: 'b1', object: { label: 'Book' } } },
+  changeOwner: { params: { from: 'ann', to: 'bea' } },
+  changeOwnership: { params: { type: BOOK.type, id: BOOK.externalId, accountType: 'User', owner: 'bea' } },
+  listOwned: { params: { user: 'ann' } },
+  offboard: { user: 'bea', params: { to: 'ann' } },
+  reclaim: { params: { from: 'id:gus', to: 'ann' } },
+  cancelJob: { params: { id: RUNNING } },
+  getJob: { params: { id: DONE } },
+  listJobs: { params: { limit: 10 } },
+  pauseJob: { params: { id: RUNNING } },
+  resumeJob: { params: { id: PAUSED } },
+  revertJob: { params: { id: DONE } },
   getAudit: { params: { limit: 5 } },
   getConfig: {},
   getTypeDelegationTarget: {},
@@ -79,6 +94,14 @@ export const calls: Readonly<Record<string, Call>> = {
   grantModuleOwnership: { params: { mod: 'Owned', new_owner: 'cec' } },
   listModRequests: {},
   removeModuleOwnership: { params: { mod: 'Owned', old_owner: 'ann' } },
+  deleteObjects: { params: { objects: [{ ref: '1/1' }] } },
+  getObjectHistory: { params: { ref: '1/1' } },
+  getObjectInfo: { params: { objects: [{ ref: '1/1' }], includeMetadata: 1 } },
+  getObjects: { params: { objects: [{ ref: '1/1' }] } },
+  listObjects: { params: { ids: [1] } },
+  renameObject: { params: { obj: { ref: '1/1' }, new_name: 'renamed' } },
+  saveObjects: { user: 'ann', params: saveParams([{ ...THING, name: 'new' }]) },
+  undeleteObjects: { params: { objects: [{ ref: '1/2' }] } },
   setConfig: { params: { set: { 'backend-file-retrieval-scaling': 7 } } },
 };
 
@@ -86,13 +109,15 @@ export const calls: Readonly<Record<string, Call>> = {
  * A house with the configured admin `boss`, the full admin `cec`, the read-only admin `reader`, the admin `limited` (two
  * reading commands, as `ann` alone), the users `ann` and `bea`, and `dan`, who is disabled. Workspace 1
  * is ann's, 2 is bea's and locked, 3 is bea's and deleted. The module Owned is ann's and bea's; Wanted and Unwanted are
- * requested by ann. In a folder of ann's is a workbook of hers; bea is in the role `curators`, and a friend of ann's.
- * `stan` is an account of staff; nobody owns the manifest b1.
+ * requested by ann. Of Owned's type there are two objects in workspace 1, the second of them deleted. In a folder of
+ * ann's is a workbook of hers; bea is in the role `curators`, and a friend of ann's. `stan` is an account of staff;
+ * nobody owns the manifest b1. `gus` is closed and owns a workbook; of three jobs one runs, one is paused, one done.
  */
 export async function peopledHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
   const house = await openHouse(options);
   await house.meet('boss', 'ann', 'bea', 'cec', 'dan', 'reader', 'limited');
-  for (const module of ['Owned', 'Wanted', 'Unwanted']) await requestModule(house, 'ann', module);
+  const asAnn = (method: string, params: unknown) => call(house, 'ann', method, params);
+  for (const module of ['Owned', 'Wanted', 'Unwanted']) await asAnn('request_module_ownership', module);
   for (const command of [
     { command: 'approveModRequest', module: 'Owned' },
     { command: 'grantModuleOwnership', params: { mod: 'Owned', new_owner: 'bea', with_grant_option: 1 } },
@@ -112,18 +137,67 @@ export async function peopledHouse(options: TestHouseOptions = {}): Promise<Test
   ]) {
     await house.administer('boss', command);
   }
+  const spec = 'module Owned { typedef structure { int n; } Thing; };';
+  await asAnn('register_typespec', { spec, new_types: ['Thing'], dryrun: 0 });
+  await asAnn('release_module', 'Owned');
+  await asAnn(
+    'save_objects',
+    saveParams([
+      { ...THING, name: 'kept' },
+      { ...THING, name: 'gone' },
+    ]),
+  );
+  await asAnn('delete_objects', [{ ref: '1/gone' }]);
   const owners = [{ accountType: 'User', owner: 'ann' }];
   const folder = { type: 'folders', name: 'shared', externalId: '/@Catalog/shared', owners };
   const { result } = await house.administer('boss', { command: 'createResource', params: folder });
   const parents = [(result as { id: string }).id];
   await house.administer('boss', { command: 'createResource', params: { ...BOOK, name: 'book', parents, owners } });
+  await house.meet('gus');
+  for (const owner of ['gus', 'stan', 'stan', 'stan']) {
+    const params = { type: 'workbooks', name: `of ${owner}`, owners: [{ accountType: 'User', owner }] };
+    await house.administer('boss', { command: 'createResource', params });
+  }
+  await house.administer('boss', { command: 'deleteUser', user: 'gus' });
+  await withJobs(house);
   return house;
 }
 
-async function requestModule({ gate }: TestHouse, user: string, module: string): Promise<void> {
-  const method = gate.method('Workspace.request_module_ownership');
+/** Three transfers that have ended, under ids of ours, two of them set back to where they had not. */
+async function withJobs({ administer, database: { db } }: TestHouse): Promise<void> {
+  const people = ['stan', 'ann', 'bea', 'cec'];
+  for (const [i, id] of [RUNNING, PAUSED, DONE].entries()) {
+    const params = { from: people[i], to: people[i + 1], types: ['workbooks'], name: 'of stan' };
+    const { result } = await administer('boss', { command: 'changeOwner', params });
+    const { job } = result as { job: string };
+    const named = { $set: { 'records.$[].resources.$[place]': `jobs/${id}` } };
+    const places = { arrayFilters: [{ place: `jobs/${job}` }] };
+    await db.collection('audit').updateMany({ 'records.resources': `jobs/${job}` }, named, places);
+    for (const name of ['jobs', 'jobParts', 'jobOutcomes']) {
+      const collection = db.collection<{ _id: string; job?: string }>(name);
+      for (const doc of await collection.find({ _id: new RegExp(`^${job}`) }).toArray()) {
+        await collection.deleteOne({ _id: doc._id });
+        await collection.insertOne({
+          ...doc,
+          _id: doc._id.replace(job, id ?? ''),
+          ...(doc.job === undefined ? {} : { job: id ?? '' }),
+        });
+      }
+    }
+  }
+  const set = (id: string | undefined, state: string) =>
+    db
+      .collection<{ _id: string }>('jobs')
+      .updateOne({ _id: id ?? '' }, { $set: { state }, $unset: { finishedAt: '' } });
+  await set(RUNNING, 'running');
+  await set(PAUSED, 'paused');
+}
+
+async function call({ gate }: TestHouse, user: string, name: string, params: unknown): Promise<void> {
+  const method = gate.method(`Workspace.${name}`);
+  if (method === undefined) throw new Error(`there is no method ${name}`);
   const origin = originOf(user);
-  if (method !== undefined) await gate.call(method, await gate.identify(method, origin), [module], origin);
+  await gate.call(method, await gate.identify(method, origin), [params], origin);
 }
 
 /** Every byte of every collection but the audit, as hexadecimal BSON. */
