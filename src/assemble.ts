@@ -1,5 +1,5 @@
 import { Journal } from './audit/journal.ts';
-import { auditCollection, touched } from './audit/record.ts';
+import { auditCollection, effectOf } from './audit/record.ts';
 import { auditKey, auditKeys, ensureAuditKey } from './audit/secrets.ts';
 import { backgroundOf } from './background.ts';
 import type { Command } from './commands/command.ts';
@@ -171,14 +171,11 @@ async function layFoundations(database: Database, journal: Journal, rules: Admin
     if (rules.tokenRoles === undefined) await bindConfigured(tx, rules);
     if (tx.changes.length === 0) return;
     journal.appendIn(tx, {
-      at: tx.now,
+      ...effectOf(tx),
       via: 'job',
       command: 'start',
-      outcome: 'success',
       actor: { id: 'steward', name: 'steward' },
       authority: 'service',
-      changes: tx.changes,
-      resources: touched(tx.changes),
       requestId: 'start',
       address: '-',
     });

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Reason } from '../errors.ts';
+import { type Reason, StewardError } from '../errors.ts';
 import type { Change, FieldChange } from '../store/changes.ts';
 import { collection, type Stored } from '../store/collection.ts';
 import type { Notice } from '../store/notice.ts';
+import type { Transaction } from '../store/transaction.ts';
 
 /** A principal as a record names it: the name is the one held at that time. */
 export interface Named {
@@ -99,6 +100,27 @@ export function recordHash(record: Omit<AuditRecord, 'hash'>): string {
   return createHash('sha256')
     .update(JSON.stringify({ ...record, hash: undefined }))
     .digest('hex');
+}
+
+/** What the record of a write says of its effect. */
+export function effectOf({
+  now,
+  changes,
+  remarks,
+}: Transaction): Pick<RecordDraft, 'at' | 'outcome' | 'changes' | 'remarks' | 'resources'> {
+  return {
+    at: now,
+    outcome: 'success',
+    changes,
+    ...(remarks.length === 0 ? {} : { remarks }),
+    resources: touched(changes),
+  };
+}
+
+/** How the record of what failed with this error ends. */
+export function failureOf(error: unknown): { readonly outcome: 'denied' | 'failed'; readonly error: Reason } {
+  if (!(error instanceof StewardError)) return { outcome: 'failed', error: 'internal' };
+  return { outcome: error.kind === 'forbidden' ? 'denied' : 'failed', error: error.reason };
 }
 
 /** What the changes touched, each once: the documents, and the principals whose rights stand in them. */

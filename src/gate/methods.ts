@@ -1,4 +1,4 @@
-import { touched } from '../audit/record.ts';
+import { effectOf } from '../audit/record.ts';
 import { withoutSecretParams } from '../audit/secrets.ts';
 import { refuse } from '../errors.ts';
 import type { Method, MethodContext } from '../methods/method.ts';
@@ -44,16 +44,12 @@ export async function runMethod(
     const result = await method.run({ ...context, caller, tx }, prepared as never);
     const schema = method.params === undefined ? {} : schemaOf(method.params);
     const record = journal.appendIn(tx, {
-      at: tx.now,
+      ...effectOf(tx),
       via: 'method',
       command: method.name,
-      outcome: 'success',
       ...actorsOf(identified),
       authority: 'user',
       ...keptParams(withoutSecretParams(auditKey, schema, params), params),
-      changes: tx.changes,
-      ...(tx.remarks.length === 0 ? {} : { remarks: tx.remarks }),
-      resources: touched(tx.changes),
       requestId: origin.requestId,
       address: origin.address,
     });

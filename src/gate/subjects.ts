@@ -1,4 +1,4 @@
-import { touched } from '../audit/record.ts';
+import { effectOf } from '../audit/record.ts';
 import type { Command } from '../commands/command.ts';
 import { refuse } from '../errors.ts';
 import { isNewcomer, newcomer, register } from '../identity/newcomers.ts';
@@ -43,14 +43,11 @@ export async function introduceForRead(parts: GateParts, passage: Passage, judge
     const known = await introduceSubject(parts, judged, tx);
     if (tx.changes.length > 0) {
       journal.appendIn(tx, {
-        at: tx.now,
+        ...effectOf(tx),
         via: 'command',
         command: 'introduce',
-        outcome: 'success',
         ...actorsOf(caller),
         authority: 'service',
-        changes: tx.changes,
-        resources: touched(tx.changes),
         requestId: origin.requestId,
         address: origin.address,
       });
