@@ -14,7 +14,7 @@ export interface Named {
 /** What became of the call. `denied`: the gate said no; `failed`: the parameters or the data did not allow it. */
 export type Outcome = 'success' | 'denied' | 'failed' | 'dryRun' | 'replayed';
 
-/** One audit record, before it has its place in the audit. Every call that got past step 1 leaves exactly one. */
+/** One audit record, before it has its place in the audit. Every command that got past step 1 leaves exactly one. */
 export interface RecordDraft {
   readonly at: Date;
   /** `signIn`: a token made a principal known, claimed, renamed or closed one. */
@@ -124,7 +124,7 @@ export function failureOf(error: unknown): { readonly outcome: 'denied' | 'faile
 }
 
 /** What the changes touched, each once: the documents, and the principals whose rights stand in them. */
-export function touched(changes: readonly Change[]): string[] {
+function touched(changes: readonly Change[]): string[] {
   const principals = changes.flatMap((c) =>
     c.op === 'update' ? c.fields.flatMap((f) => [...principalIn(f.after ?? f.before), ...owners(f)]) : [],
   );
