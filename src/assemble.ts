@@ -171,11 +171,13 @@ async function layFoundations(database: Database, journal: Journal, rules: Admin
     if (rules.tokenRoles === undefined) await bindConfigured(tx, rules);
     if (tx.changes.length === 0) return;
     journal.appendIn(tx, {
-      ...effectOf(tx),
+      at: tx.now,
       via: 'job',
       command: 'start',
+      outcome: 'success',
       actor: { id: 'steward', name: 'steward' },
       authority: 'service',
+      ...effectOf(tx),
       requestId: 'start',
       address: '-',
     });

@@ -103,18 +103,8 @@ export function recordHash(record: Omit<AuditRecord, 'hash'>): string {
 }
 
 /** What the record of a write says of its effect. */
-export function effectOf({
-  now,
-  changes,
-  remarks,
-}: Transaction): Pick<RecordDraft, 'at' | 'outcome' | 'changes' | 'remarks' | 'resources'> {
-  return {
-    at: now,
-    outcome: 'success',
-    changes,
-    ...(remarks.length === 0 ? {} : { remarks }),
-    resources: touched(changes),
-  };
+export function effectOf({ changes, remarks }: Transaction): Pick<RecordDraft, 'changes' | 'remarks' | 'resources'> {
+  return { changes, ...(remarks.length === 0 ? {} : { remarks }), resources: touched(changes) };
 }
 
 /** How the record of what failed with this error ends. */

@@ -44,12 +44,14 @@ export async function runMethod(
     const result = await method.run({ ...context, caller, tx }, prepared as never);
     const schema = method.params === undefined ? {} : schemaOf(method.params);
     const record = journal.appendIn(tx, {
-      ...effectOf(tx),
+      at: tx.now,
       via: 'method',
       command: method.name,
+      outcome: 'success',
       ...actorsOf(identified),
       authority: 'user',
       ...keptParams(withoutSecretParams(auditKey, schema, params), params),
+      ...effectOf(tx),
       requestId: origin.requestId,
       address: origin.address,
     });

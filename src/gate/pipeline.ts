@@ -188,7 +188,11 @@ async function runWrite(
       const result = await command.run(context, prepared as never);
       if (dryRun) return { plan: planOf(passage, command, tx) };
       if (plan !== undefined && plan !== planOf(passage, command, tx).plan) throw refuse('plan_stale');
-      const draft = draftOf({ ...passage, judged: known }, auditKey, effectOf(tx));
+      const draft = draftOf({ ...passage, judged: known }, auditKey, {
+        at: tx.now,
+        outcome: 'success',
+        ...effectOf(tx),
+      });
       const receipt = receiptOf(journal.appendIn(tx, draft));
       if (id !== undefined) {
         tx.append(storedAnswers, {

@@ -20,18 +20,23 @@ export type Ending = Pick<RecordDraft, 'at' | 'outcome'> &
 /** The record of a call that ends like this. `key` hashes the secrets in its parameters. */
 export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDraft {
   const { caller, command, decoded, judged, origin, rule } = passage;
+  const { at, outcome, error, original, changes = [], remarks, resources = [] } = ending;
   return {
-    changes: [],
-    resources: [],
-    ...ending,
+    at,
     via: 'command',
     command: command?.name ?? escaped(decoded?.command ?? commandSent(passage.object)),
+    outcome,
+    ...(error === undefined ? {} : { error }),
     ...actorsOf(caller),
     ...(judged?.subject === undefined ? {} : { subject: idAndName(judged.subject) }),
     authority: judged?.subject === undefined ? 'admin' : 'user',
     ...paramsOf(passage, key),
     ...(judged?.options.reason === undefined ? {} : { reason: judged.options.reason }),
     ...(rule === undefined ? {} : { rule }),
+    ...(original === undefined ? {} : { original }),
+    changes,
+    ...(remarks === undefined ? {} : { remarks }),
+    resources,
     requestId: origin.requestId,
     address: origin.address,
   };

@@ -43,11 +43,13 @@ export async function introduceForRead(parts: GateParts, passage: Passage, judge
     const known = await introduceSubject(parts, judged, tx);
     if (tx.changes.length > 0) {
       journal.appendIn(tx, {
-        ...effectOf(tx),
+        at: tx.now,
         via: 'command',
         command: 'introduce',
+        outcome: 'success',
         ...actorsOf(caller),
         authority: 'service',
+        ...effectOf(tx),
         requestId: origin.requestId,
         address: origin.address,
       });

@@ -183,8 +183,9 @@ export async function enableUser(
 }
 
 /**
- * Closes a user's account for ever, takes its admin right and ends its roles and friendships. It stays as a former user, whose tokens are refused and
- * whose name is free for somebody else; a pending one, which nobody ever was, is gone unless something names it.
+ * Closes a user's account for ever, takes its admin right and ends its roles and friendships. It stays as a former user,
+ * whose tokens are refused and whose name is free for somebody else; a pending one, which nobody ever was, is gone unless
+ * something names it.
  *
  * @throws user_null, user_unknown, account_is_closed, protected_admin, exceeds_own_rights, last_admin
  */

@@ -153,11 +153,13 @@ export class SignIn {
       const found = await introduce(tx, this.#rules, bearer);
       if (tx.changes.length > 0) {
         this.#journal.appendIn(tx, {
-          ...effectOf(tx),
+          at: tx.now,
           via: 'signIn',
           command: 'signIn',
+          outcome: 'success',
           actor: idAndName(found),
           authority: 'service',
+          ...effectOf(tx),
           requestId: origin.requestId,
           address: origin.address,
         });

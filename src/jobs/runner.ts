@@ -118,15 +118,17 @@ interface Taken {
 export function draftOf({ _id, kind, initiator }: Job, tx: Transaction): RecordDraft {
   const { actor, onBehalfOf, authority, reason, rule, requestId, address } = initiator;
   return {
-    ...effectOf(tx),
+    at: tx.now,
     via: 'job',
     command: kind,
+    outcome: 'success',
     actor,
     ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
     authority,
     params: { job: _id },
     ...(reason === undefined ? {} : { reason }),
     ...(rule === undefined ? {} : { rule }),
+    ...effectOf(tx),
     requestId,
     address,
   };
