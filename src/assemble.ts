@@ -1,5 +1,5 @@
 import { Journal } from './audit/journal.ts';
-import { auditCollection, touched } from './audit/record.ts';
+import { auditCollection, effectOf } from './audit/record.ts';
 import { auditKey, auditKeys, ensureAuditKey } from './audit/secrets.ts';
 import { backgroundOf } from './background.ts';
 import type { Command } from './commands/command.ts';
@@ -177,8 +177,7 @@ async function layFoundations(database: Database, journal: Journal, rules: Admin
       outcome: 'success',
       actor: { id: 'steward', name: 'steward' },
       authority: 'service',
-      changes: tx.changes,
-      resources: touched(tx.changes),
+      ...effectOf(tx),
       requestId: 'start',
       address: '-',
     });

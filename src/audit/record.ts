@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Reason } from '../errors.ts';
+import { type Reason, StewardError } from '../errors.ts';
 import type { Change, FieldChange } from '../store/changes.ts';
 import { collection, type Stored } from '../store/collection.ts';
 import type { Notice } from '../store/notice.ts';
+import type { Transaction } from '../store/transaction.ts';
 
 /** A principal as a record names it: the name is the one held at that time. */
 export interface Named {
@@ -13,7 +14,7 @@ export interface Named {
 /** What became of the call. `denied`: the gate said no; `failed`: the parameters or the data did not allow it. */
 export type Outcome = 'success' | 'denied' | 'failed' | 'dryRun' | 'replayed';
 
-/** One audit record, before it has its place in the audit. Every call that got past step 1 leaves exactly one. */
+/** One audit record, before it has its place in the audit. Every command that got past step 1 leaves exactly one. */
 export interface RecordDraft {
   readonly at: Date;
   /** `signIn`: a token made a principal known, claimed, renamed or closed one. */
@@ -101,8 +102,19 @@ export function recordHash(record: Omit<AuditRecord, 'hash'>): string {
     .digest('hex');
 }
 
+/** What the record of a write says of its effect. */
+export function effectOf({ changes, remarks }: Transaction): Pick<RecordDraft, 'changes' | 'remarks' | 'resources'> {
+  return { changes, ...(remarks.length === 0 ? {} : { remarks }), resources: touched(changes) };
+}
+
+/** How the record of what failed with this error ends. */
+export function failureOf(error: unknown): { readonly outcome: 'denied' | 'failed'; readonly error: Reason } {
+  if (!(error instanceof StewardError)) return { outcome: 'failed', error: 'internal' };
+  return { outcome: error.kind === 'forbidden' ? 'denied' : 'failed', error: error.reason };
+}
+
 /** What the changes touched, each once: the documents, and the principals whose rights stand in them. */
-export function touched(changes: readonly Change[]): string[] {
+function touched(changes: readonly Change[]): string[] {
   const principals = changes.flatMap((c) =>
     c.op === 'update' ? c.fields.flatMap((f) => [...principalIn(f.after ?? f.before), ...owners(f)]) : [],
   );

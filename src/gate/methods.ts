@@ -1,4 +1,4 @@
-import { touched } from '../audit/record.ts';
+import { effectOf } from '../audit/record.ts';
 import { withoutSecretParams } from '../audit/secrets.ts';
 import { refuse } from '../errors.ts';
 import type { Method, MethodContext } from '../methods/method.ts';
@@ -51,9 +51,7 @@ export async function runMethod(
       ...actorsOf(identified),
       authority: 'user',
       ...keptParams(withoutSecretParams(auditKey, schema, params), params),
-      changes: tx.changes,
-      ...(tx.remarks.length === 0 ? {} : { remarks: tx.remarks }),
-      resources: touched(tx.changes),
+      ...effectOf(tx),
       requestId: origin.requestId,
       address: origin.address,
     });

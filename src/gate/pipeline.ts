@@ -1,4 +1,5 @@
 import type { Journal } from '../audit/journal.ts';
+import { effectOf, failureOf } from '../audit/record.ts';
 import type { Command, ReadContext } from '../commands/command.ts';
 import type { Rooms } from '../commands/rooms.ts';
 import { refuse, StewardError } from '../errors.ts';
@@ -20,7 +21,7 @@ import type { Caller, Judged, Passage } from './passage.ts';
 import { emptyPlan, planOf } from './plan.ts';
 import { assertRights, authorise } from './policy.ts';
 import { rankOfCaller, rolesFor } from './ranking.ts';
-import { draftOf, endingOf, receiptOf } from './records.ts';
+import { draftOf, receiptOf } from './records.ts';
 import { answerId, assertSameRequest, requestDigest, type StoredAnswer, storedAnswers } from './replay.ts';
 import { initiatorOf } from './standing.ts';
 import { introduceForRead, introduceSubject, subjectOf } from './subjects.ts';
@@ -187,12 +188,10 @@ async function runWrite(
       const result = await command.run(context, prepared as never);
       if (dryRun) return { plan: planOf(passage, command, tx) };
       if (plan !== undefined && plan !== planOf(passage, command, tx).plan) throw refuse('plan_stale');
-      const named = { ...passage, judged: known };
-      const draft = draftOf(named, auditKey, {
+      const draft = draftOf({ ...passage, judged: known }, auditKey, {
         at: tx.now,
         outcome: 'success',
-        changes: tx.changes,
-        remarks: tx.remarks,
+        ...effectOf(tx),
       });
       const receipt = receiptOf(journal.appendIn(tx, draft));
       if (id !== undefined) {
@@ -293,7 +292,7 @@ function contextOf(
 async function recordFailure({ journal, auditKey, now }: GateParts, passage: Passage, error: unknown): Promise<void> {
   if (error instanceof StewardError && (error.reason === 'outcome_unknown' || error.reason === 'audit_unavailable'))
     return;
-  const recorded = journal.append(draftOf(passage, auditKey, endingOf(error, now())));
+  const recorded = journal.append(draftOf(passage, auditKey, { at: now(), ...failureOf(error) }));
   // The database that failed the call may fail the record too: then there is nothing to keep it in.
   await (isUnavailable(error) ? recorded.catch(() => undefined) : recorded);
 }

@@ -1,10 +1,9 @@
-import { type AuditRecord, type Outcome, type RecordDraft, touched } from '../audit/record.ts';
+import type { AuditRecord, RecordDraft } from '../audit/record.ts';
 import { withoutSecretParams } from '../audit/secrets.ts';
-import { type Reason, StewardError } from '../errors.ts';
-import { wireName } from '../identity/principal.ts';
+import { idAndName } from '../identity/principal.ts';
 import type { SignedIn } from '../identity/signIn.ts';
 import { schemaOf } from '../schemas/validator.ts';
-import { type Change, digest } from '../store/changes.ts';
+import { digest } from '../store/changes.ts';
 import { escapeControls } from '../text.ts';
 import type { Receipt } from './door.ts';
 import type { Passage } from './passage.ts';
@@ -15,35 +14,29 @@ const MAX_PARAMS = 32_768;
 const MAX_DEPTH = 64;
 
 /** What is added to what the passage already knows. */
-export interface Ending {
-  readonly at: Date;
-  readonly outcome: Outcome;
-  readonly error?: Reason;
-  readonly changes?: readonly Change[];
-  readonly remarks?: readonly string[];
-  readonly original?: string;
-}
+export type Ending = Pick<RecordDraft, 'at' | 'outcome'> &
+  Partial<Pick<RecordDraft, 'error' | 'changes' | 'remarks' | 'resources' | 'original'>>;
 
 /** The record of a call that ends like this. `key` hashes the secrets in its parameters. */
 export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDraft {
   const { caller, command, decoded, judged, origin, rule } = passage;
-  const changes = ending.changes ?? [];
+  const { at, outcome, error, original, changes = [], remarks, resources = [] } = ending;
   return {
-    at: ending.at,
+    at,
     via: 'command',
     command: command?.name ?? escaped(decoded?.command ?? commandSent(passage.object)),
-    outcome: ending.outcome,
-    ...(ending.error === undefined ? {} : { error: ending.error }),
+    outcome,
+    ...(error === undefined ? {} : { error }),
     ...actorsOf(caller),
-    ...(judged?.subject === undefined ? {} : { subject: { id: judged.subject._id, name: wireName(judged.subject) } }),
+    ...(judged?.subject === undefined ? {} : { subject: idAndName(judged.subject) }),
     authority: judged?.subject === undefined ? 'admin' : 'user',
     ...paramsOf(passage, key),
     ...(judged?.options.reason === undefined ? {} : { reason: judged.options.reason }),
     ...(rule === undefined ? {} : { rule }),
-    ...(ending.original === undefined ? {} : { original: ending.original }),
+    ...(original === undefined ? {} : { original }),
     changes,
-    ...(ending.remarks === undefined || ending.remarks.length === 0 ? {} : { remarks: ending.remarks }),
-    resources: touched(changes),
+    ...(remarks === undefined ? {} : { remarks }),
+    resources,
     requestId: origin.requestId,
     address: origin.address,
   };
@@ -51,9 +44,8 @@ export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDr
 
 /** Who did it, and for whom. */
 export function actorsOf({ principal, delegate }: SignedIn): Pick<RecordDraft, 'actor' | 'onBehalfOf'> {
-  const person = { id: principal._id, name: wireName(principal) };
-  if (delegate === undefined) return { actor: person };
-  return { actor: { id: delegate.principal._id, name: wireName(delegate.principal) }, onBehalfOf: person };
+  if (delegate === undefined) return { actor: idAndName(principal) };
+  return { actor: idAndName(delegate.principal), onBehalfOf: idAndName(principal) };
 }
 
 /** The parameters where they were validated and can be kept, word for word; else only their digest. */
@@ -89,12 +81,6 @@ function recorded({ command, decoded, judged }: Passage): unknown {
   const target =
     command?.user === 'target' && decoded?.user !== undefined ? { user: escaped(decoded.user ?? 'null', 128) } : {};
   return { ...target, ...(judged?.params as object) };
-}
-
-/** How a call that failed with this error is recorded. */
-export function endingOf(error: unknown, at: Date): Ending {
-  if (!(error instanceof StewardError)) return { at, outcome: 'failed', error: 'internal' };
-  return { at, outcome: error.kind === 'forbidden' ? 'denied' : 'failed', error: error.reason };
 }
 
 export function receiptOf(record: AuditRecord): Receipt {

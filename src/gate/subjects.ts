@@ -1,4 +1,4 @@
-import { touched } from '../audit/record.ts';
+import { effectOf } from '../audit/record.ts';
 import type { Command } from '../commands/command.ts';
 import { refuse } from '../errors.ts';
 import { isNewcomer, newcomer, register } from '../identity/newcomers.ts';
@@ -49,8 +49,7 @@ export async function introduceForRead(parts: GateParts, passage: Passage, judge
         outcome: 'success',
         ...actorsOf(caller),
         authority: 'service',
-        changes: tx.changes,
-        resources: touched(tx.changes),
+        ...effectOf(tx),
         requestId: origin.requestId,
         address: origin.address,
       });

@@ -3,7 +3,7 @@ import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { markNamed } from './kbaseUsers.ts';
 import type { People } from './people.ts';
-import { byWireName, type Principal, principals, wireName } from './principal.ts';
+import { byWireName, idAndName, type Principal, principals } from './principal.ts';
 import { isRoleId, livingRole, type RolePart, roleByName, roleName, roles } from './roles.ts';
 
 /** What can own something or be given a right: a user, or an application role. */
@@ -51,7 +51,7 @@ async function found(
     } else {
       const user = await userOf(reader, account);
       if (user === undefined) unknown.push(account);
-      else accounts.set(user._id, { accountType, id: user._id, name: wireName(user), user });
+      else accounts.set(user._id, { accountType, ...idAndName(user), user });
     }
   }
   // All who are unknown together: whoever issues the caller's token is asked about them at once.

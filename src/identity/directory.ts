@@ -183,8 +183,9 @@ export async function enableUser(
 }
 
 /**
- * Closes a user's account for ever, takes its admin right and ends its roles and friendships. It stays as a former user, whose tokens are refused and
- * whose name is free for somebody else; a pending one, which nobody ever was, is gone unless something names it.
+ * Closes a user's account for ever, takes its admin right and ends its roles and friendships. It stays as a former user,
+ * whose tokens are refused and whose name is free for somebody else; a pending one, which nobody ever was, is gone unless
+ * something names it.
  *
  * @throws user_null, user_unknown, account_is_closed, protected_admin, exceeds_own_rights, last_admin
  */
@@ -279,43 +280,4 @@ export async function principalNames(reader: Reader, ids: readonly string[]): Pr
 function required(user: string | null | undefined): string {
   if (user === null || user === undefined) throw refuse('user_null');
   return user;
-}
-
-export interface UserQuery {
-  readonly state?: PrincipalState;
-  readonly kind?: PrincipalKind;
-  /** The beginning of the name. */
-  readonly prefix?: string;
-  readonly cursor?: string;
-  readonly limit?: number;
-}
-
-const PAGE = 100;
-
-/** Users by name, a page at a time: `next` is the cursor of the page after, absent on the last. */
-export async function listUsers(reader: Reader, query: UserQuery): Promise<{ users: UserView[]; next?: string }> {
-  const limit = query.limit ?? PAGE;
-  const [afterName, afterId] = query.cursor === undefined ? [] : splitCursor(query.cursor);
-  const found = await reader.find(
-    principals,
-    {
-      ...(query.state === undefined ? {} : { state: { $eq: query.state } }),
-      ...(query.kind === undefined ? {} : { kind: { $eq: query.kind } }),
-      ...(query.prefix === undefined ? {} : { username: { $gte: query.prefix, $lt: `${query.prefix}\uffff` } }),
-      ...(afterName === undefined || afterId === undefined
-        ? {}
-        : { $or: [{ username: { $gt: afterName } }, { username: { $eq: afterName }, _id: { $gt: afterId } }] }),
-    },
-    { sort: { username: 1, _id: 1 }, limit: limit + 1 },
-  );
-  const page = found.slice(0, limit);
-  const last = page.at(-1);
-  const more = found.length > limit && last !== undefined;
-  return { users: page.map(viewOf), ...(more ? { next: `${last.username}:${last._id}` } : {}) };
-}
-
-function splitCursor(cursor: string): [string, string] {
-  const at = cursor.indexOf(':');
-  if (at < 1) throw refuse('invalid_params', `cursor must be the \`next\` of the page before (was: ${cursor})`);
-  return [cursor.slice(0, at), cursor.slice(at + 1)];
 }

@@ -65,6 +65,11 @@ export function wireName(principal: Pick<Principal, '_id' | 'username' | 'living
   return principal.living ? principal.username : `${principal.username}~${shortId(principal._id)}`;
 }
 
+/** As records and stamps name a principal: under the name that it has now. */
+export function idAndName(principal: Pick<Principal, '_id' | 'username' | 'living'>): { id: string; name: string } {
+  return { id: principal._id, name: wireName(principal) };
+}
+
 /** The living principal of this name. */
 export async function livingByName(reader: Reader, username: string): Promise<Principal | undefined> {
   const [found] = await reader.find(principals, { username: { $eq: username }, living: true }, { limit: 1 });

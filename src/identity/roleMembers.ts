@@ -1,6 +1,6 @@
 import { refuse } from '../errors.ts';
 import type { Filter, Part, Reader } from '../store/collection.ts';
-import { cursorOf, readCursor } from '../store/cursor.ts';
+import { cursorOf, cutPage, readCursor } from '../store/cursor.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { knownByWireName } from './directory.ts';
 import { markNamed } from './kbaseUsers.ts';
@@ -141,10 +141,8 @@ export async function listRoles(
   }
   if (query.cursor !== undefined) filters.push({ name: { $gt: nameIn(query.cursor) } });
   const found = await reader.parts(roles, { $and: filters }, { fields }, { sort: { name: 1 }, limit: limit + 1 });
-  const page = found.slice(0, limit);
-  const last = page.at(-1);
-  const more = found.length > limit && last !== undefined;
-  return { roles: page.map(viewOf), ...(more ? { next: cursorOf(last.name) } : {}) };
+  const { page, last } = cutPage(found, limit);
+  return { roles: page.map(viewOf), ...(last === undefined ? {} : { next: cursorOf(last.name) }) };
 }
 
 async function roleWithMembers(reader: Reader, people: People, name: string): Promise<RoleView> {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Journal } from '../audit/journal.ts';
-import { type Named, touched } from '../audit/record.ts';
+import { effectOf, type Named } from '../audit/record.ts';
 import { refuse } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
 import type { Authority } from './authority.ts';
 import { livingBySubject } from './directory.ts';
-import { type Principal, wireName } from './principal.ts';
+import { idAndName, type Principal } from './principal.ts';
 import { admitted, type Bearer, bringsNewName, introduce } from './recognise.ts';
 import { Remembered } from './remembered.ts';
 import type { AdminRules } from './roster.ts';
@@ -139,9 +139,7 @@ export class SignIn {
   /** As a record names who may never have been here: then under an id that can be nobody else's. */
   async #named({ issuer, subject, username = subject }: Omit<Bearer, 'issuedAt'>): Promise<Named> {
     const known = await livingBySubject(this.#database, issuer, subject);
-    return known === undefined
-      ? { id: JSON.stringify([issuer, subject]), name: username }
-      : { id: known._id, name: wireName(known) };
+    return known === undefined ? { id: JSON.stringify([issuer, subject]), name: username } : idAndName(known);
   }
 
   async #recognise(bearer: Bearer, origin: SignInOrigin): Promise<Principal> {
@@ -154,16 +152,14 @@ export class SignIn {
     const principal = await transact(this.#database, { now: this.#now }, async (tx) => {
       const found = await introduce(tx, this.#rules, bearer);
       if (tx.changes.length > 0) {
-        const actor = { id: found._id, name: wireName(found) };
         this.#journal.appendIn(tx, {
           at: tx.now,
           via: 'signIn',
           command: 'signIn',
           outcome: 'success',
-          actor,
+          actor: idAndName(found),
           authority: 'service',
-          changes: tx.changes,
-          resources: touched(tx.changes),
+          ...effectOf(tx),
           requestId: origin.requestId,
           address: origin.address,
         });

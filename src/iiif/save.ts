@@ -1,7 +1,7 @@
 import type { ActingAs } from '../access/actingAs.ts';
 import { assertMay, calledInErrors, may } from '../access/may.ts';
 import { refuse } from '../errors.ts';
-import { type Principal, wireName } from '../identity/principal.ts';
+import { idAndName, type Principal } from '../identity/principal.ts';
 import { dataField } from '../resources/data.ts';
 import { labelOf, RESOURCE_ID } from '../resources/reference.ts';
 import { resources } from '../resources/resource.ts';
@@ -163,7 +163,7 @@ async function save(
       await tx.insert(resources, {
         ...{ _id: id, type: address.type, name, externalId, parents, owners: own ?? [], grants: [] },
         visibility: 'public',
-        stamp: { id: maker._id, name: wireName(maker) },
+        stamp: idAndName(maker),
         ...dataField(fields),
         createdAt: tx.now,
         modifiedAt: tx.now,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Journal } from '../audit/journal.ts';
-import { type RecordDraft, touched } from '../audit/record.ts';
+import { effectOf, failureOf, type RecordDraft } from '../audit/record.ts';
 import { type Reason, refuse, StewardError } from '../errors.ts';
 import type { Change } from '../store/changes.ts';
 import { type Database, isUnavailable } from '../store/database.ts';
@@ -99,8 +99,8 @@ export class JobRunner {
       const { waitMs, ...fields } = await change(tx, job);
       const ended = fields.state === 'done' ? { finishedAt: tx.now } : {};
       const after = await tx.update(jobs, job, { ...job, ...fields, ...ended });
-      if (tx.touched)
-        journal.appendIn(tx, { ...draftOf(job, tx), ...(failure === undefined ? {} : endingOf(failure)) });
+      const ending = failure === undefined ? {} : failureOf(failure);
+      if (tx.touched) journal.appendIn(tx, { ...draftOf(job, tx), ...ending });
       const wait = waitMs === undefined ? {} : { waitMs };
       return { taken: { running: after.state === 'running', ...wait }, changes: tx.changes };
     });
@@ -128,16 +128,10 @@ export function draftOf({ _id, kind, initiator }: Job, tx: Transaction): RecordD
     params: { job: _id },
     ...(reason === undefined ? {} : { reason }),
     ...(rule === undefined ? {} : { rule }),
-    changes: tx.changes,
-    ...(tx.remarks.length === 0 ? {} : { remarks: tx.remarks }),
-    resources: touched(tx.changes),
+    ...effectOf(tx),
     requestId,
     address,
   };
-}
-
-function endingOf({ kind, reason }: StewardError): Pick<RecordDraft, 'outcome' | 'error'> {
-  return { outcome: kind === 'forbidden' ? 'denied' : 'failed', error: reason };
 }
 
 const PASSING: readonly Reason[] = ['conflict_busy', 'outcome_unknown', 'database_unavailable'];

@@ -1,6 +1,7 @@
 import { refuse } from '../errors.ts';
 import type { JobItem, JobView } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
+import { cutPage } from '../store/cursor.ts';
 import { type ItemOutcome, type Job, type JobKind, type JobState, jobs } from './job.ts';
 import { itemsOf, jobOutcomes, jobParts, partId } from './parts.ts';
 
@@ -58,9 +59,8 @@ export async function listJobs(reader: Reader, query: JobQuery): Promise<{ jobs:
     },
     { sort: { _id: -1 }, limit: limit + 1 },
   );
-  const page = found.slice(0, limit);
-  const last = page.at(-1);
-  return { jobs: page.map(jobView), ...(found.length > limit && last !== undefined ? { next: last._id } : {}) };
+  const { page, last } = cutPage(found, limit);
+  return { jobs: page.map(jobView), ...(last === undefined ? {} : { next: last._id }) };
 }
 
 export interface ItemQuery {

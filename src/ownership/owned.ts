@@ -3,6 +3,7 @@ import { ofTree, type Resource, resources } from '../resources/resource.ts';
 import { type ResourceType, resourceTypes } from '../resources/types.ts';
 import type { OwnedCount, OwnedItem, OwnedListing } from '../schemas/generated.ts';
 import type { Filter, Part, Reader } from '../store/collection.ts';
+import { cutPage } from '../store/cursor.ts';
 import { partyOf } from './party.ts';
 
 /** How somebody comes to have something: owning it, or by a grant of its own or of a role that it is in. */
@@ -71,12 +72,8 @@ async function pageOf(
   const after = cursor === undefined ? {} : { _id: { $gt: cursor } };
   const filter = { ...filterOf(type, having, ids), ...after };
   const found = await reader.parts(resources, filter, wantedOf(ids), { sort: { _id: 1 }, limit: limit + 1 });
-  const page = found.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    items: page.map((r) => shown(r, ids)),
-    ...(found.length > limit && last !== undefined ? { next: last._id } : {}),
-  };
+  const { page, last } = cutPage(found, limit);
+  return { items: page.map((r) => shown(r, ids)), ...(last === undefined ? {} : { next: last._id }) };
 }
 
 function filterOf(type: ResourceType, having: Having, ids: readonly string[]): Filter {

@@ -2,7 +2,7 @@ import type { ActingAs } from '../access/actingAs.ts';
 import { refuse } from '../errors.ts';
 import { type Account, keepAccounts, livingAccounts, namesWith } from '../identity/accounts.ts';
 import type { People } from '../identity/people.ts';
-import { type Principal, wireName } from '../identity/principal.ts';
+import { idAndName, type Principal, wireName } from '../identity/principal.ts';
 import type { CreateResource, ResourceView } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -84,11 +84,11 @@ function ownersOf(who: ActingAs, type: ResourceType, named: readonly Account[], 
   if (owners.max === 0) return [];
   // An administrator may leave what needs no owner without one.
   if (named.length > 0 || (owners.min === 0 && who.as === 'admin')) return named;
-  return [{ accountType: 'User', id: maker._id, name: wireName(maker), user: maker }];
+  return [{ accountType: 'User', ...idAndName(maker), user: maker }];
 }
 
 function stampOf([first]: readonly Account[], maker: Principal): Stamp {
-  return first === undefined ? { id: maker._id, name: wireName(maker) } : { id: first.id, name: first.name };
+  return first === undefined ? idAndName(maker) : { id: first.id, name: first.name };
 }
 
 /** What has no rights of its own has no visibility either. @throws invalid_params */

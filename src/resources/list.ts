@@ -7,7 +7,7 @@ import type { People } from '../identity/people.ts';
 import { roleNameIn } from '../identity/roles.ts';
 import type { ListResources } from '../schemas/generated.ts';
 import type { Filter, Reader } from '../store/collection.ts';
-import { cursorOf, readCursor } from '../store/cursor.ts';
+import { cursorOf, cutPage, readCursor } from '../store/cursor.ts';
 import { readResource } from './reference.ts';
 import { ofTree, resources } from './resource.ts';
 import { type ResourceType, rulesOf } from './types.ts';
@@ -46,12 +46,11 @@ export async function listResources(
     found.push(...(await reader.parts(resources, filter, { fields }, { sort, limit: limit + 1 - found.length })));
     if (found.length > limit) break;
   }
-  const page = found.slice(0, limit);
-  const last = page.at(-1);
+  const { page, last } = cutPage(found, limit);
   const nameOf = await people.names(page.flatMap((r) => r.owners));
   return {
     resources: page.map((resource) => viewOf(resource, nameOf)),
-    ...(found.length <= limit || last === undefined ? {} : { next: nextOf(order, last) }),
+    ...(last === undefined ? {} : { next: nextOf(order, last) }),
   };
 }
 

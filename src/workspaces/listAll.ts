@@ -3,7 +3,7 @@ import type { People } from '../identity/people.ts';
 import { byWireName } from '../identity/principal.ts';
 import type { ListAllWorkspaces, WorkspaceListing } from '../schemas/generated.ts';
 import type { Filter, Reader } from '../store/collection.ts';
-import { cursorOf, readCursor } from '../store/cursor.ts';
+import { cursorOf, cutPage, readCursor } from '../store/cursor.ts';
 import { lockState, ownerOf } from './info.ts';
 import { byChange, byField, type Cursor, type Found, pageOf, type Range } from './listAllPages.ts';
 import { metaObject } from './meta.ts';
@@ -32,12 +32,11 @@ export async function listAllWorkspaces(
   const filters: Filter[] = [{ type: 'workspace' }, ...(await wanted(reader, query))];
   const source = order === 'changedAt' ? byChange : byField(order);
   const found = await pageOf(reader, source, { filters, range: rangeOf(query), cursor, limit: limit + 1 });
-  const page = found.slice(0, limit);
+  const { page, last } = cutPage(found, limit);
   const nameOf = await people.names(page.flatMap((f) => f.workspace.owners));
-  const last = page.at(-1);
   return {
     workspaces: page.map((f) => listing(f, nameOf)),
-    ...(found.length <= limit || last === undefined ? {} : { next: nextOf(order, last) }),
+    ...(last === undefined ? {} : { next: nextOf(order, last) }),
   };
 }
 

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { documents } from '../../src/cli/docs/docs.ts';
 import { reference } from '../../src/cli/docs/reference.ts';
 import { allCommands } from '../../src/commands/index.ts';
-import { allMethods } from '../../src/methods/index.ts';
+import { rpcMethods } from '../../src/methods/index.ts';
 import { runSteward, temporaryFolder } from '../support/running.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -19,7 +19,7 @@ describe('what is made of the declarations', () => {
 
   it('shows every command and method, where the README leads to', () => {
     const headings = [...reference().matchAll(/^### (.+)$/gm)].map(([, name]) => name);
-    expect(headings).toEqual([...allCommands, ...allMethods].map(({ name }) => name));
+    expect(headings).toEqual([...allCommands, ...rpcMethods].map(({ name }) => name));
     const links = [...readFileSync(join(ROOT, 'README.md'), 'utf8').matchAll(/REFERENCE\.md#(\w+)\)/g)].map(
       ([, a]) => a,
     );

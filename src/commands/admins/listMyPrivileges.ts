@@ -1,6 +1,6 @@
 import { rolesShown } from '../../identity/admins.ts';
 import { principalNames } from '../../identity/directory.ts';
-import { type Principal, wireName } from '../../identity/principal.ts';
+import { idAndName, type Principal, wireName } from '../../identity/principal.ts';
 import type { Rank } from '../../identity/rank.ts';
 import { commands } from '../../schemas/generated.ts';
 import type { Reader } from '../../store/collection.ts';
@@ -20,7 +20,7 @@ export const listMyPrivileges = command({
   run: async ({ reader, rooms, actor: { principal, rank, delegate } }) => ({
     user: wireName(principal),
     id: principal._id,
-    ...(delegate === undefined ? {} : { through: { id: delegate._id, name: wireName(delegate) } }),
+    ...(delegate === undefined ? {} : { through: idAndName(delegate) }),
     role: rank.role === 'full' ? 'full' : 'readOnly',
     source: rank.source === 'none' ? 'roster' : rank.source,
     commands: [...rooms.commands.values()].filter((c) => rooms.mayRun(rank, c)).map((c) => c.name),

@@ -1,4 +1,4 @@
-import { listUsers as list } from '../../identity/directory.ts';
+import { listUsers as list } from '../../identity/userList.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
 
