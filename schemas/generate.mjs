@@ -31,13 +31,25 @@ const options = {
   $refOptions: { resolve: { file: { order: 1 } } },
 };
 
+/** What a method has alike with a command is that command's: its type is taken over, and not made again. */
+function shared(schema) {
+  if (schema.properties === undefined) return schema;
+  const properties = Object.entries(schema.properties).map(([part, value]) => {
+    const [, command] = new RegExp(`^(\\w+)\\.json#/properties/${part}$`).exec(value.$ref ?? '') ?? [];
+    if (command === undefined) return [part, value];
+    const { title } = JSON.parse(readFileSync(join(root, 'commands', `${command}.json`), 'utf8'));
+    return [part, { tsType: `${title}['${part}']` }];
+  });
+  return { ...schema, properties: Object.fromEntries(properties) };
+}
+
 const blocks = new Map();
 const handles = {};
 const titles = new Map();
 for (const path of ['.', ...folders].flatMap(files)) {
   const schema = JSON.parse(readFileSync(join(root, path), 'utf8'));
   if (schema.definitions !== undefined) continue;
-  const source = await compile(schema, schema.title, options);
+  const source = await compile(shared(schema), schema.title, options);
   // A shared definition is declared again by every file that refers to it: each is kept once, by name.
   for (const block of source.split(/\n(?=\/\*\*|export )(?<!\*\/\n)/)) {
     const name = block.match(/^export (?:interface|type) (\w+)/m)?.[1];

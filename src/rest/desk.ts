@@ -61,7 +61,7 @@ export class Desk implements Routes {
     const call: Call = { requestId: randomUUID(), startedAt: performance.now() };
     const released = metrics.begin();
     try {
-      const asked = read(match, route, request, this.#options.serviceUrl);
+      const asked = await read(match, route, request, this.#options.serviceUrl);
       call.asked = asked;
       const { result, receipt } = await this.#call(dialect, route, asked, request, call);
       const said = route.answer(result as never, asked, call.caller);
@@ -145,15 +145,15 @@ function shapeOf(door: DialectDoor, name: string) {
 }
 
 /** @throws parse_error */
-function read(
+async function read(
   { path }: Match,
   route: Route,
   { url, headers, body }: RouteRequest,
   serviceUrl: string | undefined,
-): Asked {
+): Promise<Asked> {
   const at = url.indexOf('?');
   const query = new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
-  return { path, query, headers, base: baseOf(headers, serviceUrl), body: bodyOf(route, headers, body) };
+  return { path, query, headers, base: baseOf(headers, serviceUrl), body: await bodyOf(route, headers, body) };
 }
 
 function baseOf(headers: Asked['headers'], serviceUrl: string | undefined): string {
@@ -162,7 +162,7 @@ function baseOf(headers: Asked['headers'], serviceUrl: string | undefined): stri
   return /^[\w.:[\]-]{1,255}$/.test(host) ? `http://${host}` : 'http://localhost';
 }
 
-function bodyOf({ body: shape, takes }: Route, headers: Asked['headers'], body: Uint8Array): unknown {
+async function bodyOf({ body: shape, takes }: Route, headers: Asked['headers'], body: Uint8Array): Promise<unknown> {
   if (shape === undefined) return {};
   const isJson = /^application\/json/i.test(header(headers, 'content-type') ?? '');
   if (takes === 'form' && !isJson) return Object.fromEntries(new URLSearchParams(new TextDecoder().decode(body)));

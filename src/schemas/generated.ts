@@ -1016,7 +1016,7 @@ export interface EnableUser {
 }
 
 /**
- * Not needed to withdraw.
+ * Each includes those before it; admin may share it.
  */
 export type GrantLevelName = "read" | "write" | "admin";
 
@@ -1044,7 +1044,7 @@ export interface ResourceAcl {
 export interface ResourceGrant {
   accountType: AccountTypeName;
   account: AccountName;
-  level: GrantLevelName1;
+  level: GrantLevelName;
   /**
    * Of the user or role; given in answers.
    */
@@ -3061,260 +3061,72 @@ export interface UpdateIiifObjectMethod {
 }
 
 export interface CatalogCreateFolderMethod {
-  params: {
-    /**
-     * What people call it.
-     */
-    name: string;
-    parentId: CatalogId;
-  };
+  params: CreateFolder["params"];
   result: CatalogItem;
 }
 
 export interface CatalogGetItemMethod {
-  params: {
-    type: CatalogType;
-    id: CatalogId;
-  };
+  params: GetCatalogItem["params"];
   result: CatalogItem;
 }
 
 export interface CatalogListItemsMethod {
-  params: {
-    type?: CatalogType;
-    /**
-     * A part of the name, in whatever case.
-     */
-    search?: string;
-    /**
-     * 1 when absent.
-     */
-    page?: number;
-    /**
-     * 100 when absent.
-     */
-    limit?: number;
-    /**
-     * By name, the last first.
-     */
-    descending?: boolean;
-  };
-  result: {
-    items: CatalogItem[];
-    page: number;
-    /**
-     * How many pages there are.
-     */
-    pages: number;
-  };
+  params: ListCatalog["params"];
+  result: ListCatalog["result"];
 }
 
 export interface FriendAddMethod {
-  params: {
-    friend: UserName;
-  };
+  params: AddFriend["params"];
   result: Friend;
 }
 
 export interface FriendListMethod {
-  params: {};
-  result: {
-    friends: Friend[];
-  };
+  params: ListFriends["params"];
+  result: ListFriends["result"];
 }
 
 export interface FriendRemoveMethod {
-  params: {
-    friend: UserName;
-  };
+  params: RemoveFriend["params"];
   result: null;
 }
 
 export interface ResourceCreateMethod {
-  params: {
-    type: ResourceTypeName;
-    name: ResourceName;
-    externalId?: ExternalId;
-    /**
-     * What it hangs below, in order.
-     *
-     * @maxItems 100
-     */
-    parents?: ResourceId[];
-    /**
-     * Absent: who makes it, where its type needs an owner.
-     *
-     * @maxItems 1000
-     */
-    owners?: ResourceOwner[];
-    visibility?: VisibilityName;
-    /**
-     * What else its system keeps of it: any JSON, up to 1,000,000 bytes; null for nothing.
-     */
-    data?: {} | unknown[] | string | number | boolean | null;
-  };
+  params: CreateResource["params"];
   result: ResourceView;
 }
 
 export interface ResourceDeleteMethod {
-  params: {
-    id?: ResourceId;
-    type?: ResourceTypeName;
-    externalId?: ExternalId;
-    /**
-     * Also everything below it that hangs below nothing else.
-     */
-    recursive?: boolean;
-  };
-  result: {
-    /**
-     * What is gone, the resource itself first.
-     */
-    deleted: ResourceId[];
-    /**
-     * What hung below it and also hangs below something else, and stays there.
-     */
-    detached: ResourceId[];
-  };
+  params: DeleteResource["params"];
+  result: DeleteResource["result"];
 }
 
 export interface ResourceGetMethod {
-  params: {
-    id?: ResourceId;
-    type?: ResourceTypeName;
-    externalId?: ExternalId;
-  };
+  params: GetResource["params"];
   result: ResourceView;
 }
 
 export interface ResourceGetAclMethod {
-  params: {
-    id?: ResourceId;
-    type?: ResourceTypeName;
-    externalId?: ExternalId;
-  };
+  params: GetAcl["params"];
   result: ResourceAcl;
 }
 
 export interface ResourceListMethod {
-  params: {
-    /**
-     * A user's name, `role:NAME`, or `id:` and the id of either.
-     */
-    owner?: string;
-    type?: ResourceTypeName;
-    parent?: ResourceId;
-    /**
-     * The beginning of the external id.
-     */
-    pathPrefix?: string;
-    /**
-     * The `next` of the page before.
-     */
-    cursor?: string;
-    /**
-     * 100 when absent.
-     */
-    limit?: number;
-  };
-  result: {
-    /**
-     * Without their `data`.
-     */
-    resources: ResourceView[];
-    /**
-     * The `next` of the page before.
-     */
-    next?: string;
-  };
+  params: ListResources["params"];
+  result: ListResources["result"];
 }
 
 export interface ResourceMoveMethod {
-  params: {
-    id?: ResourceId;
-    type?: ResourceTypeName;
-    externalId?: ExternalId;
-    /**
-     * What it hangs below, in order.
-     *
-     * @maxItems 100
-     */
-    parents: ResourceId[];
-  };
+  params: MoveResource["params"];
   result: ResourceView;
 }
 
 export interface ResourceSetAclMethod {
-  params: {
-    id?: ResourceId;
-    type?: ResourceTypeName;
-    externalId?: ExternalId;
-    visibility?: VisibilityName;
-    /**
-     * Absent: they stay, unless `mode` is remove.
-     *
-     * @maxItems 10000
-     */
-    grants?: ResourceGrantChange[];
-    /**
-     * replace (when absent): `grants` are all there are; merge: those named are set; remove: those named are withdrawn.
-     */
-    mode?: "replace" | "merge" | "remove";
-    /**
-     * Also everything below that the rule of its type reaches, each resource once.
-     */
-    cascade?: boolean;
-    /**
-     * How many levels below a cascade goes; 100 when absent.
-     */
-    depth?: number;
-    /**
-     * What becomes of a cascade that meets what the caller may not change: nothing is changed (refuse, when absent), or that is left out and named (skip).
-     */
-    unchangeable?: "refuse" | "skip";
-    /**
-     * true: users to whom something is granted here are told. They always are where an administrator does it with all rights.
-     */
-    notify?: boolean;
-  };
-  /**
-   * The rights of the resource now, and what was reached.
-   */
-  result: {
-    id: ResourceId;
-    type: ResourceTypeName;
-    externalId?: ExternalId;
-    owners: ResourceOwner[];
-    visibility: VisibilityName1;
-    grants: ResourceGrant[];
-    /**
-     * What was changed, the resource itself first.
-     */
-    changed: ResourceId[];
-    /**
-     * What a cascade left out, since the caller may not change it.
-     */
-    skipped: ResourceId[];
-    /**
-     * How many had these rights already.
-     */
-    unchanged: number;
-  };
+  params: SetAcl["params"];
+  result: SetAcl["result"];
 }
 
 export interface ResourceUpdateMethod {
-  params: {
-    id?: ResourceId;
-    type?: ResourceTypeName;
-    externalId?: ExternalId;
-    name?: ResourceName;
-    newExternalId?: ExternalId1;
-    visibility?: VisibilityName;
-    /**
-     * What else its system keeps of it: any JSON, up to 1,000,000 bytes; null for nothing.
-     */
-    data?: {} | unknown[] | string | number | boolean | null;
-  };
+  params: UpdateResource["params"];
   result: ResourceView;
 }
 
@@ -3653,7 +3465,7 @@ export interface GetObjectMethod {
 
 export interface GetObjectHistoryMethod {
   params: ObjectIdentity;
-  result: ObjectInfo[];
+  result: GetObjectHistory["result"];
 }
 
 export interface GetObjectInfoMethod {
@@ -3671,35 +3483,8 @@ export interface GetObjectInfoMethod {
 }
 
 export interface GetObjectInfo3Method {
-  params: {
-    /**
-     * At most 10,000 where data is asked for.
-     */
-    objects?: (ObjectSpecification | null)[];
-    /**
-     * Answer with structures that name their keys. 0 or 1.
-     */
-    infostruct?: number;
-    /**
-     * Show the metadata. 0 or 1.
-     */
-    includeMetadata?: number;
-    /**
-     * Give null for an object that cannot be shown, rather than fail. 0 or 1.
-     */
-    ignoreErrors?: number;
-  };
-  result: {
-    infos?: (ObjectInfo | null)[];
-    /**
-     * The references that lead to each.
-     */
-    paths?: (string[] | null)[];
-    /**
-     * Only with `infostruct`.
-     */
-    infostructs?: (ObjectInfoStruct | null)[];
-  };
+  params: GetObjectInfo["params"];
+  result: GetObjectInfo["result"];
 }
 
 export interface GetObjectInfoNewMethod {
@@ -3840,35 +3625,8 @@ export interface GetObjectsMethod {
 }
 
 export interface GetObjects2Method {
-  params: {
-    /**
-     * At most 10,000 where data is asked for.
-     */
-    objects?: (ObjectSpecification | null)[];
-    /**
-     * Give null for an object that cannot be shown, rather than fail. 0 or 1.
-     */
-    ignoreErrors?: number;
-    /**
-     * Answer with structures that name their keys. 0 or 1.
-     */
-    infostruct?: number;
-    /**
-     * Leave out the data. 0 or 1.
-     */
-    no_data?: number;
-    /**
-     * Has no meaning here. 0 or 1.
-     */
-    skip_external_system_updates?: number;
-    /**
-     * Has no meaning here. 0 or 1.
-     */
-    batch_external_system_updates?: number;
-  };
-  result: {
-    data: (ObjectData | null)[];
-  };
+  params: GetObjects["params"];
+  result: GetObjects["result"];
 }
 
 export interface GetPermissionsMethod {
@@ -4042,79 +3800,8 @@ export interface NoticeView {
 }
 
 export interface ListObjectsMethod {
-  params: {
-    /**
-     * Names of workspaces; with `ids` 1 to 10,000.
-     */
-    workspaces?: (string | null)[];
-    /**
-     * Ids of workspaces.
-     */
-    ids?: (number | null)[];
-    /**
-     * `Module.Type`, or with a version, `Module.Type-1` or `Module.Type-1.0`.
-     */
-    type?: string;
-    /**
-     * Has no meaning any more.
-     */
-    perm?: string;
-    /**
-     * Only what one of these users saved.
-     */
-    savedby?: (string | null)[];
-    /**
-     * One key with its value.
-     */
-    meta?: {
-      [k: string]: string | null;
-    };
-    after?: KBaseTimestamp;
-    before?: KBaseTimestamp;
-    after_epoch?: EpochMilliseconds;
-    before_epoch?: EpochMilliseconds;
-    /**
-     * Where the next page begins: `workspace`, `workspace/object` or `workspace/object/version`, as numbers. With a version what comes after it, else what begins with it.
-     */
-    startafter?: string;
-    /**
-     * The least object id.
-     */
-    minObjectID?: number;
-    /**
-     * The greatest object id.
-     */
-    maxObjectID?: number;
-    /**
-     * Deleted objects too. 0 or 1.
-     */
-    showDeleted?: number;
-    /**
-     * Nothing but deleted objects. 0 or 1.
-     */
-    showOnlyDeleted?: number;
-    /**
-     * Hidden objects too. 0 or 1.
-     */
-    showHidden?: number;
-    /**
-     * Every version, not the newest alone. 0 or 1.
-     */
-    showAllVersions?: number;
-    /**
-     * Show the metadata. 0 or 1.
-     */
-    includeMetadata?: number;
-    /**
-     * Has no meaning any more. 0 or 1.
-     */
-    excludeGlobal?: number;
-    /**
-     * At most 10,000, which it is where it is absent.
-     */
-    limit?: number;
-  };
-  result: ObjectInfo[];
+  params: ListObjects["params"];
+  result: ListObjects["result"];
 }
 
 export interface ListReferencingObjectCountsMethod {
@@ -4313,7 +4000,7 @@ export interface SaveObjectMethod {
 
 export interface SaveObjectsMethod {
   params: SaveObjectsParams;
-  result: ObjectInfo[];
+  result: SaveObjects["result"];
 }
 
 export interface SetGlobalPermissionMethod {
