@@ -61,8 +61,33 @@ const replaced = ({ owners }: TypeModule, owner: ModuleOwner) =>
   owners.map((o) => (o.principal === owner.principal ? owner : o));
 
 async function changeOwners(tx: Transaction, present: TypeModule, owners: readonly ModuleOwner[]): Promise<void> {
-  if (!owners.some((owner) => owner.canGrant)) throw refuse('last_module_owner', present._id);
-  await tx.update(modules, present, { ...present, owners });
+  await tx.update(modules, present, withOwners(present, owners));
+}
+
+/** @throws last_module_owner */
+function withOwners(module: TypeModule, owners: readonly ModuleOwner[]): TypeModule {
+  if (!owners.some((owner) => owner.canGrant)) throw refuse('last_module_owner', module._id);
+  return { ...module, owners };
+}
+
+/**
+ * The module with `to` in the place of one of its owners, and with all that this one might do; without that owner where
+ * there is nobody to take the place.
+ *
+ * @throws last_module_owner
+ */
+export function passOwnership(module: TypeModule, from: string, to: string | undefined): TypeModule {
+  const owners = module.owners.filter((owner) => owner.principal !== to);
+  if (to === undefined)
+    return withOwners(
+      module,
+      owners.filter((owner) => owner.principal !== from),
+    );
+  const canGrant = module.owners.some((owner) => owner.canGrant && [from, to].includes(owner.principal));
+  return withOwners(
+    module,
+    owners.map((owner) => (owner.principal === from ? { principal: to, canGrant } : owner)),
+  );
 }
 
 /** @throws module_not_owned, module_grant_denied, token_missing */

@@ -41,8 +41,13 @@ export async function moveToChangedIds(parts: ChangedIdsParts, signal: AbortSign
   }
 }
 
+/** Whoever was there before the old one went is somebody else, who only took its name. */
 const succeeds = (successor: Principal, old: Principal) =>
-  successor.username === old.username && successor.issuer === old.issuer && successor.state === 'active';
+  successor.username === old.username &&
+  successor.issuer === old.issuer &&
+  successor.state === 'active' &&
+  old.closedAt !== undefined &&
+  successor.createdAt >= old.closedAt;
 
 async function ownsAnything(database: Database, id: string): Promise<boolean> {
   for (const scope of [{ type: 'workspace' }, ofTree]) {

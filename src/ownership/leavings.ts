@@ -2,16 +2,20 @@ import { friendships } from '../identity/friends.ts';
 import { roles } from '../identity/roles.ts';
 import { rosterIn, rosters, withdrawn } from '../identity/roster.ts';
 import { PART_SIZE } from '../jobs/parts.ts';
+import { moduleRequests, modules } from '../modules/module.ts';
+import { passOwnership } from '../modules/owners.ts';
+import { outbox } from '../notices/outbox.ts';
 import { ofTree, resources } from '../resources/resource.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
+import { assertCanReceive, type Party, partyById } from './party.ts';
 
 /** One kind of trace that somebody leaves beside what it owns. */
 export interface Leaving {
   /** Whether there is any. */
   readonly present: (reader: Reader, principal: string) => Promise<boolean>;
-  /** Takes some of it away, all of it where that is little. */
-  readonly clean: (tx: Transaction, principal: string) => Promise<void>;
+  /** Takes some of it away, all of it where that is little. What somebody must have goes to `heir`, the id of a party. */
+  readonly clean: (tx: Transaction, principal: string, heir: string) => Promise<void>;
 }
 
 const grantsTo = (principal: string) => [
@@ -77,5 +81,51 @@ const limits: Leaving = {
   },
 };
 
+const ownedModules = (principal: string) => ({ 'owners.principal': { $eq: principal } });
+
+/** Who may register types in a module is no owner of a resource, and yet an owner: the heir takes the place. */
+const typeModules: Leaving = {
+  present: async (reader, principal) => (await reader.find(modules, ownedModules(principal), { limit: 1 })).length > 0,
+  clean: async (tx, principal, heir) => {
+    const party = await partyById(tx, heir);
+    assertCanReceive(party);
+    for (const module of await tx.find(modules, ownedModules(principal), { limit: PART_SIZE })) {
+      await tx.update(modules, module, passOwnership(module, principal, userIn(party)));
+    }
+  },
+};
+
+/** Only users own modules. */
+const userIn = (party: Party): string | undefined => (party.kind === 'user' ? party.id : undefined);
+
+/**
+ * Every module that this principal owns can go to the party, or has another owner who can make others owners.
+ *
+ * @throws last_module_owner
+ */
+export async function assertModulesCanGo(reader: Reader, principal: string, to: Party): Promise<void> {
+  const found = await reader.find(modules, ownedModules(principal));
+  for (const module of found) passOwnership(module, principal, userIn(to));
+}
+
+const requests: Leaving = {
+  present: async (reader, principal) =>
+    (await reader.find(moduleRequests, { requester: { $eq: principal } }, { limit: 1 })).length > 0,
+  clean: async (tx, principal) => {
+    const found = await tx.find(moduleRequests, { requester: { $eq: principal } }, { limit: PART_SIZE });
+    for (const request of found) await tx.remove(moduleRequests, request);
+  },
+};
+
+/** What was still to be sent. Few wait at any time, so that they need no index for this. */
+const letters: Leaving = {
+  present: async (reader, principal) =>
+    (await reader.find(outbox, { to: { $eq: principal } }, { limit: 1 })).length > 0,
+  clean: async (tx, principal) => {
+    const found = await tx.find(outbox, { to: { $eq: principal } }, { limit: PART_SIZE });
+    for (const letter of found) await tx.remove(outbox, letter);
+  },
+};
+
 /** Every kind there is, in the order in which they are taken away. */
-export const leavings: readonly Leaving[] = [grants, memberships, friends, limits];
+export const leavings: readonly Leaving[] = [grants, memberships, friends, limits, typeModules, requests, letters];

@@ -18,7 +18,7 @@ import type { JobWork } from '../jobs/runner.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { type Beginning, movePart, movesOf, type PartProgress, type TransferTask } from './changeOwner.ts';
 import { foreseeMoves, type Page } from './foresight.ts';
-import { leavings } from './leavings.ts';
+import { assertModulesCanGo, leavings } from './leavings.ts';
 import { recipientOf } from './party.ts';
 import { selected } from './selection.ts';
 import type { PreviousOwner } from './transfer.ts';
@@ -39,11 +39,11 @@ interface OffboardProgress extends PartProgress {
 const SETTLED_MS = 1_500;
 
 /**
- * Begins to see a user off: it is cut off at once; then all it owned moves, what it was given is withdrawn, its roles,
- * friends and rights go, and at last its account is closed, when nothing names it any more.
+ * Begins to see a user off: it is cut off at once; then all it owned moves, modules of types at last, what it was
+ * given is withdrawn, its roles, friends and rights go, and its account is closed, when nothing names it any more.
  *
  * @throws user_null, user_unknown, account_is_closed, protected_admin, exceeds_own_rights, last_admin, recipient_unfit,
- *   same_owner, invalid_params, too_many_resources
+ *   same_owner, invalid_params, last_module_owner, too_many_resources
  */
 export async function offboard(
   tx: Transaction,
@@ -60,6 +60,7 @@ export async function offboard(
   const receiver = await recipientOf(tx, to);
   if (receiver.id === leaver._id) throw refuse('same_owner', to);
   if (leaver._id === actor.principal._id) throw refuse('invalid_params', 'nobody can see oneself off');
+  await assertModulesCanGo(tx, leaver._id, receiver);
   const items = await selected(tx, leaver._id, {});
   const types = countsOf(items);
   const task: TransferTask = { from: leaver._id, to: receiver.id, previousOwner };
@@ -102,7 +103,7 @@ export const offboardWork = (rules: AdminRules): JobWork => ({
     if (left.length > 0) return progress.again ? stuck(job, progress, left) : takeAgain(tx, job, progress, left);
     for (const leaving of leavings) {
       if (!(await leaving.present(tx, task.from))) continue;
-      await leaving.clean(tx, task.from);
+      await leaving.clean(tx, task.from, task.to);
       return {};
     }
     const early = SETTLED_MS - (tx.now.getTime() - job.createdAt.getTime());

@@ -50,9 +50,25 @@ const ways: [string, (world: World) => Promise<string>][] = [
     'another user who is given the name',
     async (world) => {
       await world.run('deleteUser', undefined, 'ann');
-      await world
-        .run('renameUser', { newName: 'ann' }, 'dan')
-        .catch(() => world.run('renameUser', { name: 'ann' }, 'dan'));
+      await world.run('renameUser', { newName: 'ann' }, 'dan');
+      return 'dan';
+    },
+  ],
+  [
+    'another user who is given the name, when its holder is disabled and called something else',
+    async (world) => {
+      await world.run('disableUser', undefined, 'ann');
+      await world.run('renameUser', { newName: 'annie' }, 'ann');
+      await world.run('renameUser', { newName: 'ann' }, 'dan');
+      return 'dan';
+    },
+  ],
+  [
+    'a swap of two names',
+    async (world) => {
+      await world.run('renameUser', { newName: 'somebody' }, 'ann');
+      await world.run('renameUser', { newName: 'ann' }, 'dan');
+      await world.run('renameUser', { newName: 'dan' }, 'somebody');
       return 'dan';
     },
   ],
@@ -72,7 +88,67 @@ describe.each(ways)('who comes by a name through %s', (_, recreate) => {
   });
 });
 
+it('a role that is made anew under the name of one that was deleted owns nothing, and may nothing', async () => {
+  await using world = await openWorld();
+  await world.run('createRole', { name: 'lab', members: ['bea'] });
+  const owners = [{ accountType: 'ApplicationRole', owner: 'lab' }];
+  const more = { type: 'workbooks', externalId: '/@Catalog/w', name: 'w', owners };
+  const { id } = (await world.run('createResource', more)) as { id: string };
+  const shared = { type: 'folders', externalId: '/@Catalog/f', name: 'f' };
+  const folder = (await world.run('createResource', {
+    ...shared,
+    owners: [{ accountType: 'User', owner: 'cec' }],
+  })) as { id: string };
+  const grants = [{ accountType: 'ApplicationRole', account: 'lab', level: 'write' }];
+  await world.run('setAcl', { id: folder.id, mode: 'merge', grants });
+  expect(await world.call('bea', 'Resource.get', { id })).toMatchObject({ id });
+  expect(await world.message('deleteRole', { name: 'lab' })).toBe('Role lab still owns workbooks /@Catalog/w');
+  await world.run('changeOwner', { from: 'role:lab', to: 'cec' });
+  const before = await stored(world);
+  await world.run('deleteRole', { name: 'lab' });
+  await world.run('createRole', { name: 'lab', members: ['bea', 'dan'] });
+  for (const user of ['bea', 'dan']) {
+    for (const of of [id, folder.id]) {
+      expect((await world.fails(user, 'Resource.get', { id: of })).reason).toBe('permission_denied');
+    }
+  }
+  expect(await world.run('listOwned', { role: 'lab' })).toMatchObject({ types: [] });
+  expect(await stored(world)).toEqual(before);
+});
+
 describe('with change-ownership-of-changed-user-ids', () => {
+  it.each(ways)('what moves to who comes by a name through %s is for who came since', async (_, recreate) => {
+    await using world = await withAnn({ movesToChangedIds: true });
+    const before = await stored(world);
+    const id = await recreate(world);
+    await cycle(world);
+    if (id === 'dan') {
+      // Who was there before has only taken the name.
+      expect(await stored(world)).toEqual(before);
+      expect(await world.contents('jobs')).toEqual([]);
+    } else {
+      expect((await stored(world)).get('ws1')).toMatchObject({ owners: [id], grants: [] });
+    }
+  });
+
+  it('an account of staff that is made anew gets what the old one owned; off again, what is owned later stays', async () => {
+    await using world = await openWorld({ movesToChangedIds: true });
+    const make = async () =>
+      ((await world.run('createStaff', { username: 'lib', password: 'a password' })) as { id: string }).id;
+    const first = await make();
+    await put(world, 2, () => ({ owners: [first] }));
+    await world.run('deleteStaff', { id: first });
+    const second = await make();
+    expect([...(await stored(world)).values()].map((r) => r.owners)).toEqual([[first], [first]]);
+    await cycle(world);
+    expect([...(await stored(world)).values()].map((r) => r.owners)).toEqual([[second], [second]]);
+    await using off = await openWorld({ beside: world });
+    await off.run('deleteStaff', { id: second });
+    await make();
+    await expect(off.worker.turn('changed user ids')).rejects.toThrow('no task');
+    expect([...(await stored(off)).values()].map((r) => r.owners)).toEqual([[second], [second]]);
+  });
+
   it.each([5, MANY])(
     'the next cycle moves what the old id owned, %d items and more, as a recorded job',
     async (count) => {

@@ -1,30 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { openSession } from '../../src/identity/sessions.ts';
+import { RawJson } from '../../src/json/rawJson.ts';
 import type { JobView, JobWithItems, OwnedListing } from '../../src/schemas/generated.ts';
+import { transact } from '../../src/store/transact.ts';
+import { register, spec } from '../modules/spec.ts';
+import type { TestHouseOptions } from '../support/house.ts';
 import { openWorld, type World } from '../workspaces/world.ts';
 import { put, settle, stored } from './things.ts';
-
-/** What keeps the memory of somebody: records, jobs, and the account itself. */
-const MEMORY = ['audit', 'jobs', 'jobParts', 'jobOutcomes', 'principals'];
-/** Who made something, or gave a right: never changed. */
-const STAMPS = /"(stamp|addedBy|creator|savedBy)":("[^"]*"|\{[^}]*\})/g;
-
-/** Every place but those that names this user. */
-async function traces(world: World, user: string): Promise<string[]> {
-  const { db } = world.database;
-  const names = (await db.listCollections().toArray()).map((c) => c.name).filter((name) => !MEMORY.includes(name));
-  const found: string[] = [];
-  for (const name of names) {
-    for (const doc of await db.collection(name).find().toArray()) {
-      const text = JSON.stringify(doc).replace(STAMPS, '');
-      if (new RegExp(`"${user}"|\\b${user}:`).test(text)) found.push(`${name}: ${text}`);
-    }
-  }
-  return found;
-}
+import { traces, untouched } from './traces.ts';
 
 /** Ann, who owns and was given things of every kind. */
-async function withAnn(): Promise<World> {
-  const world = await openWorld({ rules: { configured: ['boss'] } });
+async function withAnn(options: TestHouseOptions = {}): Promise<World> {
+  const world = await openWorld({ rules: { configured: ['boss'] }, ...options });
   await world.call('ann', 'create_workspace', { workspace: 'ann:genomes' });
   await world.call('cec', 'create_workspace', { workspace: 'shared' });
   await world.run('setPermissions', { id: 2, new_permission: 'w', users: ['ann', 'dan'] });
@@ -46,14 +33,31 @@ async function withAnn(): Promise<World> {
         stamp: { id: 'ann', name: 'ann' },
       }) as never,
   );
-  const { db } = world.database;
-  await db.collection('roles').insertOne({
-    ...{ _id: 'role-1' as never, revision: 1, name: 'curators', living: true, createdAt: new Date() },
-    members: [{ principal: 'ann' }, { principal: 'bea' }],
-  });
-  await db.collection('friends').insertOne({ _id: 'f' as never, revision: 1, pair: ['ann', 'bea'], agreed: ['ann'] });
+  await world.run('createRole', { name: 'curators', members: ['ann', 'bea'] });
+  await world.run('addFriend', { user: 'ann', friend: 'bea' });
   await world.run('addAdmin', undefined, 'ann');
   await world.administer('ann', { command: 'addAdmin', user: 'dan', params: { as: ['ann', 'bea'] } });
+  return world;
+}
+
+/** Ann, of whom every collection that can name somebody does. */
+async function withAnnEverywhere(): Promise<World> {
+  const world = await withAnn({ sendMail: async () => undefined });
+  for (const module of ['Mod', 'Shared']) {
+    await world.call('ann', 'request_module_ownership', module);
+    await world.run('approveModRequest', { module });
+  }
+  await world.run('grantModuleOwnership', { mod: 'Shared', new_owner: 'cec', with_grant_option: 1 });
+  await register(world, spec('typedef structure { int a; } T;'), { new_types: ['T'] });
+  await world.call('ann', 'release_module', 'Mod');
+  await world.call('ann', 'request_module_ownership', 'Wanted');
+  const object = { type: 'Mod.T', data: new RawJson(Buffer.from('{"a":1}')), name: 'one' };
+  for (const id of [1, 2]) await world.run('saveObjects', { id, objects: [object] }, 'ann');
+  await world.run('setPassword', { password: 'a password' }, 'ann');
+  await transact(world.database, { now: () => new Date() }, (tx) => openSession(tx, 'ann'));
+  for (const workspace of ['ann:given', 'ann:gone']) await world.run('createWorkspace', { workspace }, 'ann');
+  await world.run('changeOwner', { from: 'ann', to: 'dan', types: ['workspace'], name: 'ann:given' });
+  await world.run('deleteWorkspace', { workspace: 'ann:gone' }, 'ann');
   return world;
 }
 
@@ -64,15 +68,16 @@ const getJob = (world: World, id: string, items?: object) =>
 
 describe('a leaver', () => {
   it('is cut off at once, and afterwards named by nothing but the audit, jobs, stamps and the closed account', async () => {
-    await using world = await withAnn();
+    await using world = await withAnnEverywhere();
     expect((await traces(world, 'ann')).length).toBeGreaterThan(20);
+    expect(await untouched(world, 'ann')).toEqual([]);
     const { job } = await offboard(world, 'ann', { to: 'bea' });
     expect(await world.signIn('ann').catch((error) => error.reason)).toBe('account_disabled');
     await settle(world);
     expect(await getJob(world, job)).toMatchObject({
       state: 'done',
-      total: 21,
-      moved: 21,
+      total: 22,
+      moved: 22,
       failed: 0,
       from: 'ann',
       to: 'bea',
@@ -86,6 +91,10 @@ describe('a leaver', () => {
     expect(await world.contents('roles')).toMatchObject([{ members: [{ principal: 'bea' }] }]);
     expect(await world.contents('friends')).toEqual([]);
     expect(await world.run('listAdmins')).toEqual(['boss', 'dan']);
+    const [bea, cec] = ['bea', 'cec'].map((principal) => ({ principal, canGrant: true }));
+    expect((await world.contents('modules')).map((m) => m.owners)).toEqual([[bea], [bea, cec]]);
+    expect(await world.run('listModRequests')).toEqual([]);
+    expect((await world.contents('versions')).map((v) => v.savedBy)).toEqual(['ann', 'ann']);
   });
 
   it('whose things cannot all move keeps its account until they can', async () => {
@@ -121,6 +130,19 @@ describe('a leaver', () => {
     await settled;
     expect(await getJob(world, job)).toMatchObject({ state: 'done', failed: 0 });
     expect(await traces(world, 'ann')).toEqual([]);
+  });
+
+  it('whose module would have nobody to make others owners is refused, unless a user takes her place', async () => {
+    await using world = await withAnn();
+    await world.call('ann', 'request_module_ownership', 'Mod');
+    await world.run('approveModRequest', { module: 'Mod' });
+    const object = { command: 'offboard', user: 'ann', params: { to: 'role:curators' } };
+    expect(await world.refusal('boss', object)).toBe('last_module_owner');
+    await world.run('grantModuleOwnership', { mod: 'Mod', new_owner: 'cec' });
+    expect(await world.refusal('boss', object)).toBe('last_module_owner');
+    await offboard(world, 'ann', { to: 'cec' });
+    await settle(world);
+    expect((await world.contents('modules'))[0]?.owners).toEqual([{ principal: 'cec', canGrant: true }]);
   });
 
   it.each([

@@ -313,6 +313,35 @@ describe('a cascade', () => {
   });
 });
 
+describe('with notify=true', () => {
+  const notices = async (who: string) => {
+    const body = { jsonrpc: '2.0', method: 'Workspace.list_notices', params: {}, id: 1 };
+    const reply = await portal.ask('POST', '/', { body, headers: { authorization: portal.tokenOf(who) } });
+    return reply.body.result.notices.map(({ by, text }: { by: string; text: string }) => `${by}: ${text}`);
+  };
+
+  it('users are told of what is shared with them, and of nothing else', async () => {
+    await portal.meet('nora', 'nils');
+    const { path, native, name } = await block();
+    const inner = await segment(native);
+    await setAcl('bob', path, { shared_with: { nora: 1 } });
+    await setAcl('bob', path, { shared_with: { nora: 1 } }, '?notify=true');
+    await setAcl('bob', path, { safety_level: 1 }, '?notify=true');
+    expect(await notices('nora')).toEqual([]);
+    await setAcl('bob', path, { shared_with: { nora: 1, nils: 2 } }, '?cascade=true&notify=true');
+    expect(await notices('nora')).toEqual([expect.stringContaining('bob: You now have a permission of your own on')]);
+    expect(await notices('nils')).toEqual([expect.stringMatching(new RegExp(`${name}.* and 1 more below it`))]);
+    expect(await acl(inner)).toMatchObject({ shared_with: { nora: 1, nils: 2 } });
+    const other = await block();
+    const refused = await as('xena', 'POST', `${other.path}acl/?notify=true`, { body: { shared_with: { nora: 2 } } });
+    expectRefused(refused, 403, 'not_authorized');
+    expect(await notices('nora')).toHaveLength(1);
+    const mass = `/electrophysiology/block/acl/?id__in=[${other.name}]&bulk_update=1&notify=true`;
+    await as('bob', 'POST', mass, { body: { shared_with: { nora: 1 } } });
+    expect(await notices('nora')).toHaveLength(2);
+  });
+});
+
 describe('many at once', () => {
   const mass = (query: string, body: unknown = { safety_level: 1, shared_with: { rea: 1 } }) =>
     as('bob', 'POST', `/electrophysiology/block/acl/${query}`, { body });

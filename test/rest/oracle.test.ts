@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import jwt from 'jsonwebtoken';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SECRET } from '../support/house.ts';
 import { openPortal, type Portal } from './portal.ts';
 
 /**
@@ -148,6 +150,7 @@ describe('what cannot be done', () => {
   });
 
   it('without a token, with one that has expired, and with those of other systems', async () => {
+    const expired = jwt.sign({ sub: 'boss', exp: Math.floor(Date.now() / 1000) - 600 }, SECRET);
     const session = { headers: { cookie: 'sessionid=x' } };
     for (const who of [
       {},
@@ -155,7 +158,8 @@ describe('what cannot be done', () => {
       { headers: { authorization: 'Bearer junk' } },
       { headers: { authorization: portal.tokenOf('boss') } },
       { headers: { authorization: `JWT ${portal.tokenOf('boss')}` } },
-      { headers: { authorization: `Bearer ${portal.tokenOf({ sub: 'boss', age: 9_999 })}x` } },
+      { headers: { authorization: `Bearer ${portal.tokenOf('boss')}x` } },
+      { headers: { authorization: `Bearer ${expired}` } },
     ]) {
       const reply = await changeOwnership(`workbooks/${W}`, user, who as typeof adm);
       expect([reply.status, reply.body]).toEqual([401, { code: 'UNAUTHORIZED', message: expect.any(String) }]);

@@ -1,0 +1,44 @@
+import type { World } from '../workspaces/world.ts';
+
+/** What keeps the memory of somebody: records, jobs, and the account itself. */
+const MEMORY = ['audit', 'jobs', 'jobParts', 'jobOutcomes', 'principals'];
+/** Who made something, or gave a right: never changed. */
+const STAMPS = /"(stamp|addedBy|creator|savedBy|uploadedBy)":("[^"]*"|\{[^}]*\})/g;
+/** Of a notice to somebody else, who did it: as in the record that it repeats. */
+const DOER = /"by":"[^"]*"/g;
+/** What names nobody, whatever is done: counters, keys, leases, digests, and data that stands for itself. */
+const NAMELESS = [
+  ...['counters', 'leases', 'attempts', 'loginKey', 'auditKey', 'dynamicConfig', 'idempotency'],
+  ...['heads', 'objects', 'contents', 'files.chunks', 'files.files', 'types', 'functions'],
+];
+
+async function documents(world: World, user: string): Promise<{ collection: string; text: string }[]> {
+  const { db } = world.database;
+  const names = (await db.listCollections().toArray()).map((c) => c.name);
+  const found: { collection: string; text: string }[] = [];
+  for (const collection of names) {
+    for (const doc of await db.collection(collection).find().toArray()) {
+      const text = JSON.stringify(doc);
+      if (mentions(text, user)) found.push({ collection, text });
+    }
+  }
+  return found;
+}
+
+const mentions = (text: string, user: string) => new RegExp(`"${user}"|\\b${user}:`).test(text);
+
+/** Every place but those that names this user. */
+export async function traces(world: World, user: string): Promise<string[]> {
+  const found = await documents(world, user);
+  return found
+    .filter(({ collection }) => !MEMORY.includes(collection))
+    .map(({ collection, text }) => `${collection}: ${text.replace(STAMPS, '').replace(DOER, '')}`)
+    .filter((place) => mentions(place, user));
+}
+
+/** The collections that hold nothing of this user, though they could. */
+export async function untouched(world: World, user: string): Promise<string[]> {
+  const named = new Set((await documents(world, user)).map(({ collection }) => collection));
+  const all = (await world.database.db.listCollections().toArray()).map((c) => c.name);
+  return all.filter((name) => !named.has(name) && ![...NAMELESS, ...MEMORY].includes(name)).sort();
+}
