@@ -1,4 +1,5 @@
 import { refuse, type StewardError } from '../errors.ts';
+import { typesOf } from '../resources/types.ts';
 import type { Asked, Dialect, Route, Said } from './dialect.ts';
 import { bearer, type Fields, fieldsOf, picked, STATUS, shape, TEXT, textIn } from './words.ts';
 
@@ -8,22 +9,7 @@ import { bearer, type Fields, fieldsOf, picked, STATUS, shape, TEXT, textIn } fr
  */
 
 const CATALOG = '/api/20210901/catalog';
-const TYPES = [
-  'folders',
-  'workbooks',
-  'subjectAreas',
-  'datasets',
-  'connections',
-  'dataflows',
-  'models',
-  'sequences',
-  'analysis',
-  'reports',
-  'dashboards',
-  'dashboardpages',
-  'dashboardgroupfolders',
-  'scripts',
-];
+const TYPES: readonly string[] = typesOf('oracle');
 
 interface Item {
   readonly id: string;
