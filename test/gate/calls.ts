@@ -1,3 +1,6 @@
+import { type AuditBatch, auditCollection, batchOf } from '../../src/audit/record.ts';
+import type { Database } from '../../src/store/database.ts';
+import { timeOrderedId } from '../../src/store/ids.ts';
 import { saveParams } from '../objects/savingWorld.ts';
 import { openHouse, originOf, type TestHouse, type TestHouseOptions } from '../support/house.ts';
 
@@ -170,9 +173,7 @@ async function withJobs({ administer, database: { db } }: TestHouse): Promise<vo
     const params = { from: people[i], to: people[i + 1], types: ['workbooks'], name: 'of stan' };
     const { result } = await administer('boss', { command: 'changeOwner', params });
     const { job } = result as { job: string };
-    const named = { $set: { 'records.$[].resources.$[place]': `jobs/${id}` } };
-    const places = { arrayFilters: [{ place: `jobs/${job}` }] };
-    await db.collection('audit').updateMany({ 'records.resources': `jobs/${job}` }, named, places);
+    await recordOf(db, job, id ?? '');
     for (const name of ['jobs', 'jobParts', 'jobOutcomes']) {
       const collection = db.collection<{ _id: string; job?: string }>(name);
       for (const doc of await collection.find({ _id: new RegExp(`^${job}`) }).toArray()) {
@@ -191,6 +192,17 @@ async function withJobs({ administer, database: { db } }: TestHouse): Promise<vo
       .updateOne({ _id: id ?? '' }, { $set: { state }, $unset: { finishedAt: '' } });
   await set(RUNNING, 'running');
   await set(PAUSED, 'paused');
+}
+
+/** A reversal goes by the job's records: one more like that of this job, under the other id. */
+async function recordOf(db: Database['db'], job: string, id: string): Promise<void> {
+  const audit = db.collection<AuditBatch>(auditCollection.name);
+  const found = await audit.findOne({ 'records.resources': `jobs/${job}` });
+  const drafts = (found?.records ?? []).map(({ id: _, hash: __, ...draft }) => ({
+    ...draft,
+    resources: draft.resources.map((place) => (place === `jobs/${job}` ? `jobs/${id}` : place)),
+  }));
+  await audit.insertOne(batchOf(timeOrderedId(), drafts));
 }
 
 async function call({ gate }: TestHouse, user: string, name: string, params: unknown): Promise<void> {
