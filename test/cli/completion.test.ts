@@ -1,20 +1,31 @@
 import { execFile, execFileSync } from 'node:child_process';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allCommands } from '../../src/commands/index.ts';
-import { runSteward } from '../support/running.ts';
+import { runSteward, temporaryFolder } from '../support/running.ts';
 
 const run = promisify(execFile);
 const scripts = { bash: '', zsh: '' };
+/** Where they stand: an argument of a process cannot be so long. */
+const files = { bash: '', zsh: '' };
+let folder = '';
 
 beforeAll(async () => {
-  for (const shell of ['bash', 'zsh'] as const) scripts[shell] = (await runSteward(['completion', shell], '/')).stdout;
+  folder = (await temporaryFolder()).path;
+  for (const shell of ['bash', 'zsh'] as const) {
+    scripts[shell] = (await runSteward(['completion', shell], '/')).stdout;
+    files[shell] = join(folder, shell);
+    await writeFile(files[shell], scripts[shell]);
+  }
 });
+afterAll(() => rm(folder, { recursive: true }));
 
 /** What bash offers for the last of these words. */
 async function inBash(...words: string[]): Promise<string[]> {
   const list = words.map((word) => `'${word}'`).join(' ');
-  const script = `${scripts.bash}\nCOMP_WORDS=(${list}); COMP_CWORD=${words.length - 1}; _steward; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const script = `source ${files.bash}\nCOMP_WORDS=(${list}); COMP_CWORD=${words.length - 1}; _steward; printf '%s\\n' "\${COMPREPLY[@]}"`;
   const { stdout, stderr } = await run('bash', ['-c', script]);
   expect(stderr).toBe('');
   return stdout.trim() === '' ? [] : stdout.trim().split('\n');
@@ -75,7 +86,7 @@ describe('in zsh, completion', () => {
     const inZsh = async (...words: string[]) => {
       const list = words.map((word) => `'${word}'`).join(' ');
       const stubs = `compdef() { : }; _describe() { print -rl -- \${\${(P)2}%%:*} }; _files() { print -r files }; _message() { : }`;
-      const script = `${stubs}\n${scripts.zsh}\nwords=(${list}); CURRENT=${words.length}; _steward`;
+      const script = `${stubs}\nsource ${files.zsh}\nwords=(${list}); CURRENT=${words.length}; _steward`;
       const { stdout, stderr } = await run('zsh', ['-fc', script]);
       expect(stderr).toBe('');
       return stdout.trim() === '' ? [] : stdout.trim().split('\n');
@@ -96,10 +107,7 @@ describe('in zsh, completion', () => {
 
   it.runIf(hasZsh)('is read by the real completion system, from fpath and sourced', async () => {
     const script = 'autoload -Uz compinit; compinit -u -D; source /dev/stdin; print -r -- $_comps[steward]';
-    const { stdout } = await promisify(execFile)('bash', [
-      '-c',
-      `steward_zsh() { cat <<'EOF'\n${scripts.zsh}\nEOF\n}; steward_zsh | zsh -fc '${script}'`,
-    ]);
+    const { stdout } = await run('bash', ['-c', `zsh -fc '${script}' < ${files.zsh}`]);
     expect(stdout.trim()).toBe('_steward');
   });
 });

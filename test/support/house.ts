@@ -91,10 +91,12 @@ function tokenOf(user: string | Bearer, options: TestHouseOptions): string {
 const free: string[] = [];
 
 async function empty({ db }: Database): Promise<void> {
+  // A test may have the server refuse what is written, or keep a profile of what is asked.
+  await db.command({ collMod: 'audit', validator: {} });
+  await db.command({ profile: 0 });
   for (const { name } of await db.listCollections({}, { nameOnly: true }).toArray()) {
-    // A test may have the server refuse what is written.
-    if (name === 'audit') await db.command({ collMod: name, validator: {} });
-    await db.collection(name).deleteMany({});
+    if (name === 'system.profile') await db.dropCollection(name);
+    else await db.collection(name).deleteMany({});
   }
 }
 
