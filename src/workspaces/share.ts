@@ -102,7 +102,9 @@ function tellOfLevel(
 ): void {
   const what = level === 'none' ? 'no permission any more' : `the permission ${letterOf(level)} (${level})`;
   const text = `You have ${what} on workspace ${name} (id ${number}).`;
-  for (const { _id } of changed) tx.tell({ to: _id, about: 'permissionChanged', text });
+  for (const { user } of changed) {
+    if (user !== undefined) tx.tell({ to: user._id, about: 'permissionChanged', text });
+  }
 }
 
 /** Who administers a workspace may set anybody's; everybody may give up one's own. */
