@@ -9,13 +9,13 @@ import { mayRun } from './gate/policy.ts';
 import { storedAnswers } from './gate/replay.ts';
 import { WorkspaceService } from './gate/workspaceService.ts';
 import { AdminNames } from './identity/adminNames.ts';
-import { Authority } from './identity/authority.ts';
 import { Credentials } from './identity/credentials.ts';
 import { friendships } from './identity/friends.ts';
 import { ensureLoginKey, loginKey, loginKeys } from './identity/loginKey.ts';
 import { passwords } from './identity/passwords.ts';
 import { People } from './identity/people.ts';
 import { principals, wireName } from './identity/principal.ts';
+import { RightsCache } from './identity/rightsCache.ts';
 import { roles } from './identity/roles.ts';
 import {
   type AdminRules,
@@ -121,7 +121,7 @@ export async function assemble(options: AssembleOptions): Promise<House> {
   const now = options.now ?? (() => new Date());
   const { sendMail } = options;
   const journal = new Journal(database, options.onError, sendMail === undefined ? undefined : postNotices);
-  const authority = new Authority(database);
+  const rights = new RightsCache(database);
   await database.prepare(collections);
   await layFoundations(database, journal, rules, now);
   await assertAdministrable(database, rules, options.warn);
@@ -130,8 +130,8 @@ export async function assemble(options: AssembleOptions): Promise<House> {
   const rooms = {
     rules,
     staffTokens,
-    adminNames: new AdminNames(database, authority, rules),
-    people: new People(database, authority),
+    adminNames: new AdminNames(database, rights, rules),
+    people: new People(database, rights),
     contents: new Contents(database),
     files: database.files,
     issuer: options.issuer,
@@ -139,13 +139,13 @@ export async function assemble(options: AssembleOptions): Promise<House> {
     commands: new Map(options.commands.map((c) => [c.name, c])),
     mayRun,
   };
-  const signIn = new SignIn({ source: options.tokens, database, journal, authority, rules, now });
+  const signIn = new SignIn({ source: options.tokens, database, journal, rights, rules, now });
   const { typeDelegationTarget: target } = options;
   const typeService = target === undefined ? undefined : new WorkspaceService(target);
   const { committed, worker } = backgroundOf({
     database,
     journal,
-    authority,
+    rights,
     rooms,
     now,
     sendMail,
@@ -154,7 +154,7 @@ export async function assemble(options: AssembleOptions): Promise<House> {
   });
   const credentials = new Credentials({ database, journal, staffTokens, secretKey: options.secretKey, now });
   const key = await auditKey(database);
-  const parts = { database, journal, authority, rooms, auditKey: key, typeService, now, committed };
+  const parts = { database, journal, rights, rooms, auditKey: key, typeService, now, committed };
   return {
     gate: new Gate(parts, { signIn, credentials }, { version: options.version }),
     settled: () => journal.settled(),

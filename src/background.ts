@@ -1,7 +1,7 @@
 import type { Journal } from './audit/journal.ts';
 import type { Rooms } from './commands/rooms.ts';
 import { assertStillAllowed } from './gate/standing.ts';
-import type { Authority } from './identity/authority.ts';
+import type { RightsCache } from './identity/rightsCache.ts';
 import { jobs } from './jobs/job.ts';
 import { JobRunner } from './jobs/runner.ts';
 import { type BackgroundTask, Worker } from './jobs/worker.ts';
@@ -22,7 +22,7 @@ const SWEEP_EVERY_MS = 15 * 60_000;
 export interface BackgroundOptions {
   readonly database: Database;
   readonly journal: Journal;
-  readonly authority: Authority;
+  readonly rights: RightsCache;
   readonly rooms: Rooms;
   readonly now: () => Date;
   /** Sends notices as e-mails, where a mail server is configured. */
@@ -39,9 +39,9 @@ export interface Background {
 
 /** What goes on without a call: a task more takes a line here. */
 export function backgroundOf(options: BackgroundOptions): Background {
-  const { database, journal, authority, rooms, now, onError } = options;
+  const { database, journal, rights, rooms, now, onError } = options;
   const committed = (changes: readonly Change[]) => {
-    authority.committed(changes);
+    rights.committed(changes);
     if (changes.some((c) => c.collection === jobs.name)) worker.wake(JOBS);
   };
   const runner = new JobRunner({

@@ -4,7 +4,7 @@ import { type Reference, readResource } from '../resources/reference.ts';
 import { ownerShown } from '../resources/view.ts';
 import type { ResourceAcl } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
-import type { ActingAs } from './actingAs.ts';
+import type { Authority } from './authority.ts';
 import { accessFields } from './decide.ts';
 import { assertMay, type Guarded, holderOf } from './may.ts';
 
@@ -17,7 +17,7 @@ import { assertMay, type Guarded, holderOf } from './may.ts';
 export async function getAcl(
   reader: Reader,
   people: People,
-  who: ActingAs,
+  who: Authority,
   reference: Reference,
 ): Promise<ResourceAcl> {
   const named = await readResource(reader, reference, { fields: accessFields });

@@ -4,9 +4,10 @@ import { labelOf, type Reference, readChildren, readResource } from '../resource
 import { resources, workspaces } from '../resources/resource.ts';
 import { rulesOf } from '../resources/types.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { type ActingAs, idsOf } from './actingAs.ts';
+import type { Authority } from './authority.ts';
 import { byRule, cascadeFrom, judged, typesBelow } from './cascade.ts';
 import { type AccessFields, type Action, accessFields } from './decide.ts';
+import { hasAllRights, idsOf, isUser } from './genuine.ts';
 import { type AclChange, assertRoom, withAcl } from './grants.ts';
 import { assertMay, calledInErrors, type Guarded } from './may.ts';
 import type { WantedAcl } from './wantedAcl.ts';
@@ -28,7 +29,7 @@ export interface AclOutcome {
 /** @throws invalid_params, resource_missing, access_inherited */
 export async function readTarget(
   tx: Transaction,
-  who: ActingAs,
+  who: Authority,
   reference: Reference,
   { change }: WantedAcl,
 ): Promise<Guarded> {
@@ -40,7 +41,7 @@ export async function readTarget(
 }
 
 /** Of the grants all where they are replaced; else the caller's, by which is decided, and those that change. */
-function wantedOf(who: ActingAs, { mode, grants }: AclChange) {
+function wantedOf(who: Authority, { mode, grants }: AclChange) {
   if ((mode === 'replace' || mode === 'replaceUsers') && grants !== undefined) return { fields: accessFields };
   const ids = [...idsOf(who), ...(grants ?? []).map((g) => g.principal)];
   return { fields: accessFields, items: { grants: ids } };
@@ -51,7 +52,7 @@ function wantedOf(who: ActingAs, { mode, grants }: AclChange) {
  *
  * @throws permission_denied, workspace_locked, grants_full, too_many_resources
  */
-export async function applyAcl(tx: Transaction, who: ActingAs, root: Guarded, wanted: WantedAcl): Promise<AclOutcome> {
+export async function applyAcl(tx: Transaction, who: Authority, root: Guarded, wanted: WantedAcl): Promise<AclOutcome> {
   const { change, cascade, depth } = wanted;
   const actions = actionsOf(change);
   if (!givesUp(who, root, wanted)) for (const action of actions) await assertMay(tx, who, action, root);
@@ -65,7 +66,7 @@ export async function applyAcl(tx: Transaction, who: ActingAs, root: Guarded, wa
   await tx.updateEach(resources, differing);
   remarkOwners(tx, [root, ...allowed], wanted);
   const changed = differing.map(({ before, after }) => ({ id: before._id, added: newIn(before, after) }));
-  if (wanted.notify || who.as === 'admin') tellOfGrants(tx, root, changed);
+  if (wanted.notify || hasAllRights(who)) tellOfGrants(tx, root, changed);
   return {
     changed,
     skipped: refused.map(({ _id }) => _id),
@@ -93,18 +94,18 @@ function actionsOf({ visibility, grants }: AclChange): Action[] {
 
 /** Everybody may give up a grant of its own, on one resource. */
 function givesUp(
-  who: ActingAs,
+  who: Authority,
   root: Guarded,
   { change: { mode, visibility, grants = [] }, cascade }: WantedAcl,
 ): boolean {
-  if (who.as !== 'user' || mode !== 'remove' || visibility !== undefined || cascade) return false;
+  if (!isUser(who) || mode !== 'remove' || visibility !== undefined || cascade) return false;
   const own = who.principal._id;
   return grants.length === 1 && grants[0]?.principal === own && root.grants.some((g) => g.principal === own);
 }
 
 async function reachedBelow(
   tx: Transaction,
-  who: ActingAs,
+  who: Authority,
   root: Guarded,
   change: AclChange,
   depth: number | undefined,
@@ -115,7 +116,7 @@ async function reachedBelow(
   return below;
 }
 
-function refusedBelow(who: ActingAs, root: Guarded, first: Guarded, count: number): StewardError {
+function refusedBelow(who: Authority, root: Guarded, first: Guarded, count: number): StewardError {
   const others = count === 1 ? '' : ` and ${count - 1} more`;
   return refuse(
     'permission_denied',

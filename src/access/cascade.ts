@@ -1,6 +1,6 @@
 import { branch, type Follow, type Node } from '../resources/branch.ts';
 import { rulesOf } from '../resources/types.ts';
-import type { ActingAs } from './actingAs.ts';
+import type { Authority } from './authority.ts';
 import { type AccessFields, type Action, decide } from './decide.ts';
 
 /** One call changes the rights of no more resources: its record holds all of them. */
@@ -36,7 +36,7 @@ export function cascadeFrom<N extends Reached>(
 
 /** Those of these that somebody may do all of this with, and the others. */
 export function judged<N extends Reached>(
-  who: ActingAs,
+  who: Authority,
   actions: readonly Action[],
   nodes: readonly N[],
 ): { readonly allowed: N[]; readonly refused: N[] } {

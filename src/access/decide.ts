@@ -1,6 +1,7 @@
 import type { GrantLevel, Resource } from '../resources/resource.ts';
 import { rulesOf } from '../resources/types.ts';
-import type { ActingAs, ActingUser } from './actingAs.ts';
+import type { Authority, UserAuthority } from './authority.ts';
+import { hasAllRights, isUser } from './genuine.ts';
 
 /** How much somebody may do with a resource; each level includes those before it. */
 export type Level = 'none' | GrantLevel | 'owner';
@@ -43,7 +44,7 @@ const ORDER: readonly Level[] = ['none', 'read', 'write', 'admin', 'owner'];
 const covers = (level: Level, needed: Level) => ORDER.indexOf(level) >= ORDER.indexOf(needed);
 
 /** Whether somebody may do something with a resource, and why. Nobody else compares levels. */
-export function decide(who: ActingAs, action: Action, resource: AccessFields): Decision {
+export function decide(who: Authority, action: Action, resource: AccessFields): Decision {
   const [level, because] = standing(who, resource);
   const enough = covers(level, needed(action, resource));
   if (enough && sharesDeletion(who, action, resource)) return { allowed: false, level, because, shared: true };
@@ -73,20 +74,20 @@ function needed(action: Action, { type }: AccessFields): Level {
 }
 
 /** What several own, none of them deletes alone. */
-function sharesDeletion(who: ActingAs, action: Action, { type, owners }: AccessFields): boolean {
-  return action === 'delete' && who.as !== 'admin' && rulesOf(type).deletedBy === 'soleOwner' && owners.length > 1;
+function sharesDeletion(who: Authority, action: Action, { type, owners }: AccessFields): boolean {
+  return action === 'delete' && !hasAllRights(who) && rulesOf(type).deletedBy === 'soleOwner' && owners.length > 1;
 }
 
-function standing(who: ActingAs, resource: AccessFields): [Level, Because] {
-  if (who.as === 'admin') return ['owner', 'admin'];
-  const given = who.as === 'user' ? ownStanding(who, resource) : undefined;
+function standing(who: Authority, resource: AccessFields): [Level, Because] {
+  if (hasAllRights(who)) return ['owner', 'admin'];
+  const given = isUser(who) ? ownStanding(who, resource) : undefined;
   if (given !== undefined) return given;
   return resource.visibility === 'public' ? ['read', 'public'] : ['none', 'nothing'];
 }
 
 /** What a user has by itself; where a role gives more, by the role; else as a friend of an owner. */
 function ownStanding(
-  { principal, roles, friends }: ActingUser,
+  { principal, roles, friends }: UserAuthority,
   { owners, grants, visibility }: AccessFields,
 ): [Level, Because] | undefined {
   if (owners.includes(principal._id)) return ['owner', 'owner'];

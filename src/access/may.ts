@@ -3,8 +3,9 @@ import { wireName } from '../identity/principal.ts';
 import { labelOf, type ResourcePart, readResource } from '../resources/reference.ts';
 import { rulesOf } from '../resources/types.ts';
 import type { Reader } from '../store/collection.ts';
-import { type ActingAs, idsOf } from './actingAs.ts';
+import type { Authority } from './authority.ts';
 import { type AccessFields, type Action, accessFields, type Decision, decide } from './decide.ts';
+import { idsOf, isUser } from './genuine.ts';
 
 /** A resource with what decides over it. */
 export type Guarded = ResourcePart<keyof AccessFields>;
@@ -22,10 +23,10 @@ const VERBS: Readonly<Record<Action, string>> = {
 };
 
 /** What must be read of a resource to decide: of its grants, those of who asks and of its roles. */
-export const guarding = (who: ActingAs) => ({ fields: accessFields, items: { grants: idsOf(who) } });
+export const guarding = (who: Authority) => ({ fields: accessFields, items: { grants: idsOf(who) } });
 
 /** The resource whose owners and grants count: itself, or what it hangs below where its type has no rights of its own. */
-export async function holderOf(reader: Reader, who: ActingAs, resource: Guarded): Promise<Guarded> {
+export async function holderOf(reader: Reader, who: Authority, resource: Guarded): Promise<Guarded> {
   if (rulesOf(resource.type).accessFrom === 'self') return resource;
   const [parent] = resource.parents ?? [];
   if (parent === undefined) return resource;
@@ -33,27 +34,27 @@ export async function holderOf(reader: Reader, who: ActingAs, resource: Guarded)
 }
 
 /** What {@link decide} says of a resource, wherever its access comes from. */
-async function decided(reader: Reader, who: ActingAs, action: Action, resource: Guarded): Promise<Decision> {
+async function decided(reader: Reader, who: Authority, action: Action, resource: Guarded): Promise<Decision> {
   return decide(who, action, await holderOf(reader, who, resource));
 }
 
-export async function may(reader: Reader, who: ActingAs, action: Action, resource: Guarded): Promise<boolean> {
+export async function may(reader: Reader, who: Authority, action: Action, resource: Guarded): Promise<boolean> {
   return (await decided(reader, who, action, resource)).allowed;
 }
 
 /** @throws permission_denied, owned_by_many */
-export async function assertMay(reader: Reader, who: ActingAs, action: Action, resource: Guarded): Promise<void> {
+export async function assertMay(reader: Reader, who: Authority, action: Action, resource: Guarded): Promise<void> {
   const decision = await decided(reader, who, action, resource);
   if (!decision.allowed) throw denied(who, action, resource, decision);
 }
 
 /** The error of a decision against it. */
-function denied(who: ActingAs, action: Action, resource: Guarded, decision: Decision): StewardError {
+function denied(who: Authority, action: Action, resource: Guarded, decision: Decision): StewardError {
   if (action === 'delete' && decision.shared) return refuse('owned_by_many', labelOf(resource));
   return refuse('permission_denied', `${calledInErrors(who)} may not ${VERBS[action]} ${labelOf(resource)}`);
 }
 
 /** How messages call who acts. */
-export function calledInErrors(who: ActingAs): string {
-  return who.as === 'user' ? `User ${wireName(who.principal)}` : 'Anonymous users';
+export function calledInErrors(who: Authority): string {
+  return isUser(who) ? `User ${wireName(who.principal)}` : 'Anonymous users';
 }

@@ -1,7 +1,10 @@
 import type { GrantLevel } from '../resources/resource.ts';
 import type { Filter } from '../store/collection.ts';
-import { type ActingAs, idsOf } from './actingAs.ts';
+import type { Authority } from './authority.ts';
 import { grantLevelsFrom } from './decide.ts';
+import { idsOf, isUser } from './genuine.ts';
+
+const OPEN = { visibility: 'public' } as const;
 
 /**
  * The resources on which somebody has at least this level: as owner, by a grant or, where `everybodyToo`, like everybody.
@@ -10,14 +13,14 @@ import { grantLevelsFrom } from './decide.ts';
  * @param within what else they must match; it stands in every branch, so that each takes the index of its own
  */
 export function reached(
-  who: ActingAs,
+  who: Authority,
   least: GrantLevel | 'none',
   everybodyToo: boolean,
   within: readonly Filter[],
 ): Filter | undefined {
   const levels = grantLevelsFrom(least);
   const ways: Filter[] = [];
-  if (who.as === 'user') {
+  if (isUser(who)) {
     const ids = oneOf(idsOf(who));
     ways.push({ owners: ids }, { grants: { $elemMatch: { principal: ids, level: { $in: levels } } } });
     // Friends, like everybody, can read at most: who asks for more gets only what it has of its own.
@@ -25,8 +28,13 @@ export function reached(
       ways.push({ visibility: 'friendly', owners: oneOf(who.friends) });
     }
   }
-  if (everybodyToo && levels.includes('read')) ways.push({ visibility: 'public' });
+  if (everybodyToo && levels.includes('read')) ways.push(OPEN);
   return ways.length === 0 ? undefined : { $or: ways.map((way) => ({ $and: [way, ...within] })) };
+}
+
+/** The same of everybody: what is open to all, where no more than reading is asked for. */
+export function openToAll(least: GrantLevel | 'none', within: readonly Filter[]): Filter | undefined {
+  return grantLevelsFrom(least).includes('read') ? { $and: [OPEN, ...within] } : undefined;
 }
 
 const oneOf = (ids: readonly string[]) => (ids.length === 1 ? { $eq: ids[0] } : { $in: [...ids] });

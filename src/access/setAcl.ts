@@ -4,8 +4,8 @@ import { readResource } from '../resources/reference.ts';
 import type { SetAcl } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { aclShown, principalsOf } from './acl.ts';
-import type { ActingAs } from './actingAs.ts';
 import { applyAcl, readTarget } from './applyAcl.ts';
+import type { Authority } from './authority.ts';
 import { accessFields } from './decide.ts';
 import { wantedAcl } from './wantedAcl.ts';
 
@@ -21,7 +21,7 @@ import { wantedAcl } from './wantedAcl.ts';
 export async function setAcl(
   tx: Transaction,
   people: People,
-  who: ActingAs,
+  who: Authority,
   params: SetAcl['params'],
 ): Promise<SetAcl['result']> {
   const wanted = await wantedAcl(tx, params);

@@ -1,8 +1,8 @@
 import { refuse, StewardError } from '../errors.ts';
 import type { SetAclMass } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
-import type { ActingAs } from './actingAs.ts';
 import { applyAcl, readTarget } from './applyAcl.ts';
+import type { Authority } from './authority.ts';
 import { MAX_REACHED } from './cascade.ts';
 import { wantedAcl } from './wantedAcl.ts';
 
@@ -16,7 +16,7 @@ type Outcomes = SetAclMass['result']['outcomes'];
  */
 export async function setAclMass(
   tx: Transaction,
-  who: ActingAs,
+  who: Authority,
   { resources, ignoreErrors = false, ...request }: SetAclMass['params'],
 ): Promise<SetAclMass['result']> {
   const wanted = await wantedAcl(tx, request);

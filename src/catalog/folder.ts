@@ -1,4 +1,5 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
+import { hasAllRights } from '../access/genuine.ts';
 import { refuse } from '../errors.ts';
 import type { People } from '../identity/people.ts';
 import type { Principal } from '../identity/principal.ts';
@@ -16,7 +17,7 @@ import { getItem } from './item.ts';
 export async function createFolder(
   tx: Transaction,
   people: People,
-  who: ActingAs,
+  who: Authority,
   maker: Principal,
   { name, parentId }: CreateFolder['params'],
 ): Promise<CatalogItem> {
@@ -24,7 +25,7 @@ export async function createFolder(
   const parent = await readResource(tx, { type: 'folders', externalId: parentId }, { fields: [] });
   const id = `${parent.externalId ?? parent._id}/${name}`;
   // A folder has one owner: where an administrator makes it, that one.
-  const owners = who.as === 'admin' ? [{ accountType: 'User' as const, owner: `id:${maker._id}` }] : [];
+  const owners = hasAllRights(who) ? [{ accountType: 'User' as const, owner: `id:${maker._id}` }] : [];
   await createResource(tx, people, who, maker, {
     type: 'folders',
     name,

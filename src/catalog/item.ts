@@ -1,4 +1,4 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import { assertMay, guarding } from '../access/may.ts';
 import type { People } from '../identity/people.ts';
 import { type ResourcePart, readResource, readResources } from '../resources/reference.ts';
@@ -18,7 +18,7 @@ export type Item = ResourcePart<(typeof itemFields)[number]>;
 export async function getItem(
   reader: Reader,
   people: People,
-  who: ActingAs,
+  who: Authority,
   { type, id }: { readonly type: ResourceType; readonly id: string },
 ): Promise<CatalogItem> {
   const { fields, items } = guarding(who);

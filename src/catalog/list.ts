@@ -1,4 +1,5 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
+import { hasAllRights } from '../access/genuine.ts';
 import { reached } from '../access/reach.ts';
 import type { People } from '../identity/people.ts';
 import { ofTree, resources } from '../resources/resource.ts';
@@ -21,11 +22,11 @@ const ofItem = ['type', 'name', 'externalId', 'parents', ...itemFields] as const
 export async function listCatalog(
   reader: Reader,
   people: People,
-  who: ActingAs,
+  who: Authority,
   { type, search, page = 1, limit = PAGE, descending = false }: Query,
 ): Promise<ListCatalog['result']> {
   const within = [ofTree, { type: type === undefined ? { $in: typesOf('oracle') } : { $eq: type } }];
-  const filter = who.as === 'admin' ? { $and: within } : reached(who, 'read', true, within);
+  const filter = hasAllRights(who) ? { $and: within } : reached(who, 'read', true, within);
   // Names and ids of all, so that the pages can be counted; the rest of one page.
   const all =
     filter === undefined ? [] : await reader.parts(resources, filter, { fields: ['name'] }, { limit: MAX_ITEMS });

@@ -1,3 +1,4 @@
+import type { Authority, UserAuthority } from '../access/authority.ts';
 import type { Actor } from '../identity/admins.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { AdminScope } from '../identity/roster.ts';
@@ -25,6 +26,10 @@ export interface ReadContext {
   readonly user: string | null | undefined;
   /** The user acted as, where the command acts as one. */
   readonly subject: Principal | undefined;
+  /** Under which it is done: the subject's where there is one, else the administrator's. */
+  readonly authority: Authority;
+  /** The actor's own, as an ordinary user. */
+  readonly ownAuthority: () => Promise<UserAuthority>;
   readonly now: Date;
 }
 

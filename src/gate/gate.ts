@@ -1,12 +1,14 @@
+import type { UserAuthority } from '../access/authority.ts';
 import { refuse } from '../errors.ts';
 import type { Credentials } from '../identity/credentials.ts';
-import { type Principal, wireName } from '../identity/principal.ts';
+import { wireName } from '../identity/principal.ts';
 import { profileNumber } from '../identity/profileNumber.ts';
 import { NO_RANK, type Rank } from '../identity/rank.ts';
 import type { SignedIn, SignIn } from '../identity/signIn.ts';
 import { allMethods } from '../methods/index.ts';
 import type { Method, MethodContext, ServiceInfo } from '../methods/method.ts';
 import { isUnavailable } from '../store/database.ts';
+import { authorityOfCaller, authorityOfUser } from './authorities.ts';
 import { Discovery } from './discovery.ts';
 import type { Answer, DialectDoor, MethodShape, Origin } from './door.ts';
 import { runMethod } from './methods.ts';
@@ -81,8 +83,8 @@ export class Gate implements DialectDoor<Caller> {
 
   async refuseNotification(method: MethodShape, caller: Caller | undefined, origin: Origin): Promise<void> {
     if (method.name !== ADMINISTER.name || caller === undefined) return;
-    const { journal, auditKey, authority, now } = this.#parts;
-    const roster = await authority.roster();
+    const { journal, auditKey, rights, now } = this.#parts;
+    const roster = await rights.roster();
     const passage = { caller, origin, object: null, roster, roles: [], rank: NO_RANK };
     await journal.append(draftOf(passage, auditKey, { at: now(), outcome: 'denied', error: 'invalid_request' }));
   }
@@ -97,6 +99,7 @@ export class Gate implements DialectDoor<Caller> {
       staffTokens: rooms.staffTokens,
       now: this.#parts.now,
       caller: caller?.principal,
+      authority: await authorityOfCaller(rooms.people, caller?.principal),
       rank: () => this.#rankOf(caller),
       discover: async () => this.#discovery.documentFor(caller, await this.#rankOf(caller)),
       bearerOf: (token) => this.#bearerOf(token, origin),
@@ -112,18 +115,18 @@ export class Gate implements DialectDoor<Caller> {
   }
 
   /** Whose token came as a parameter: a person's own, since what a service may do for it is decided at the door. */
-  async #bearerOf(token: string, origin: Origin): Promise<Principal> {
+  async #bearerOf(token: string, origin: Origin): Promise<UserAuthority> {
     const { principal, delegate } = await this.#signIn.signIn(token, origin);
     if (delegate !== undefined) throw refuse('delegation_refused', wireName(delegate.principal), wireName(principal));
-    return principal;
+    return authorityOfUser(this.#parts.rooms.people, principal);
   }
 
   async #rankOf(caller: Caller | undefined): Promise<Rank> {
-    const { authority, rooms, now } = this.#parts;
+    const { rights, rooms, now } = this.#parts;
     if (caller === undefined) return NO_RANK;
     const { rules } = rooms;
     const roles = await rolesFor(caller, rules);
-    return rankOfCaller(caller, roles, { rules, roster: await authority.roster(), now: now() });
+    return rankOfCaller(caller, roles, { rules, roster: await rights.roster(), now: now() });
   }
 }
 

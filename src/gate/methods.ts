@@ -1,3 +1,6 @@
+import type { AdminAuthority } from '../access/authority.ts';
+import { isUser } from '../access/genuine.ts';
+import { mintAdmin } from '../access/mint.ts';
 import { effectOf } from '../audit/record.ts';
 import { withoutSecretParams } from '../audit/secrets.ts';
 import { refuse } from '../errors.ts';
@@ -35,13 +38,18 @@ export async function runMethod(
   if (method.effect === 'read') return { result: await method.run(context, params as never) };
   if (identified === undefined) throw refuse('token_missing');
   const { principal: caller } = identified;
+  const { authority } = context;
+  if (!isUser(authority)) throw refuse('token_missing');
   const { database, journal, committed, now, auditKey } = parts;
-  const ready = await method.prepare?.({ ...context, caller }, params as never);
+  const ready = await method.prepare?.({ ...context, caller, authority }, params as never);
   const prepared = method.prepare === undefined ? params : ready;
   let changes: readonly Change[] = [];
   const attempt = async (tx: Transaction, introduce: (tx: Transaction) => Promise<void>): Promise<Answer> => {
     await introduce(tx);
-    const result = await method.run({ ...context, caller, tx }, prepared as never);
+    const result = await method.run(
+      { ...context, caller, authority, tx, administrator: () => administrator(context) },
+      prepared as never,
+    );
     const schema = method.params === undefined ? {} : schemaOf(method.params);
     const record = journal.appendIn(tx, {
       at: tx.now,
@@ -63,6 +71,12 @@ export async function runMethod(
   );
   committed(changes);
   return answer;
+}
+
+/** @throws full_rights_required */
+async function administrator({ rank }: MethodContext): Promise<AdminAuthority> {
+  if ((await rank()).role !== 'full') throw refuse('full_rights_required');
+  return mintAdmin();
 }
 
 function readMethodParams({ name, params: handle, className }: Method, sent: unknown): unknown {

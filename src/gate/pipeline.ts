@@ -3,15 +3,16 @@ import { effectOf, failureOf } from '../audit/record.ts';
 import type { Command, ReadContext } from '../commands/command.ts';
 import type { Rooms } from '../commands/rooms.ts';
 import { refuse, StewardError } from '../errors.ts';
-import type { Authority } from '../identity/authority.ts';
 import { principals, wireName } from '../identity/principal.ts';
 import { NO_RANK } from '../identity/rank.ts';
+import type { RightsCache } from '../identity/rightsCache.ts';
 import { ROSTER_ID, rosters } from '../identity/roster.ts';
 import { schemaOf } from '../schemas/validator.ts';
 import type { Change } from '../store/changes.ts';
 import { type Database, isUnavailable } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
+import { authorityOfCommand, authorityOfUser } from './authorities.ts';
 import { type CommandObject, decode, withParamFromTarget, withTargetFromParams } from './decode.ts';
 import type { Answer, Origin } from './door.ts';
 import { introducing } from './introductions.ts';
@@ -32,7 +33,7 @@ import type { WorkspaceService } from './workspaceService.ts';
 export interface GateParts {
   readonly database: Database;
   readonly journal: Journal;
-  readonly authority: Authority;
+  readonly rights: RightsCache;
   readonly rooms: Rooms;
   readonly auditKey: Buffer;
   /** Where modules of types are, if not here. */
@@ -68,8 +69,8 @@ export async function pass(parts: GateParts, caller: Caller, object: unknown, or
   }
 }
 
-async function begin({ authority }: GateParts, caller: Caller, object: unknown, origin: Origin): Promise<Passage> {
-  const roster = await authority.roster();
+async function begin({ rights }: GateParts, caller: Caller, object: unknown, origin: Origin): Promise<Passage> {
+  const roster = await rights.roster();
   return { caller, origin, object, roster, roles: [], rank: NO_RANK };
 }
 
@@ -156,7 +157,7 @@ async function runRead(
   passage.judged = known;
   const result = dryRun
     ? emptyPlan(passage, command)
-    : await command.run({ ...contextOf(parts, passage, known, at), reader: database }, known.params as never);
+    : await command.run({ ...(await contextOf(parts, passage, known, at)), reader: database }, known.params as never);
   const record = await journal.append(draftOf(passage, auditKey, { at, outcome: dryRun ? 'dryRun' : 'success' }));
   return { result, receipt: receiptOf(record) };
 }
@@ -184,7 +185,7 @@ async function runWrite(
       if (stored !== null) return { stored };
       const initiator = initiatorOf(passage, known);
       const planned = dryRun || plan !== undefined;
-      const context = { ...contextOf(parts, passage, known, tx.now), reader: tx, tx, initiator, planned };
+      const context = { ...(await contextOf(parts, passage, known, tx.now)), reader: tx, tx, initiator, planned };
       const result = await command.run(context, prepared as never);
       if (dryRun) return { plan: planOf(passage, command, tx) };
       if (plan !== undefined && plan !== planOf(passage, command, tx).plan) throw refuse('plan_stale');
@@ -232,7 +233,7 @@ async function prepare(
   judged: Judged,
 ): Promise<unknown> {
   if (command.prepare === undefined) return judged.params;
-  const context = { ...contextOf(parts, passage, judged, parts.now()), reader: parts.database };
+  const context = { ...(await contextOf(parts, passage, judged, parts.now())), reader: parts.database };
   return command.prepare({ ...context, dryRun: judged.options.dryRun }, judged.params as never);
 }
 
@@ -274,15 +275,17 @@ async function asOf(tx: Transaction, caller: Caller): Promise<Pick<Caller, 'prin
   return { principal, delegate: { ...caller.delegate, principal: service } };
 }
 
-function contextOf(
+async function contextOf(
   { rooms }: GateParts,
   { caller, rank, decoded }: Passage,
   { subject }: Judged,
   now: Date,
-): Omit<ReadContext, 'reader'> {
+): Promise<Omit<ReadContext, 'reader'>> {
   const { principal, delegate } = caller;
   const actor = { principal, rank, ...(delegate === undefined ? {} : { delegate: delegate.principal }) };
-  return { rooms, actor, user: decoded?.user, subject, now };
+  const authority = await authorityOfCommand(rooms.people, subject);
+  const ownAuthority = () => authorityOfUser(rooms.people, principal);
+  return { rooms, actor, user: decoded?.user, subject, authority, ownAuthority, now };
 }
 
 /**

@@ -36,7 +36,7 @@ export async function introduceSubject({ rooms }: GateParts, judged: Judged, tx:
 
 /** The same before a read, which has no transaction: in one of its own, with its record. */
 export async function introduceForRead(parts: GateParts, passage: Passage, judged: Judged): Promise<Judged> {
-  const { database, journal, authority, now } = parts;
+  const { database, journal, rights, now } = parts;
   const { caller, origin } = passage;
   if (judged.newcomer === undefined || judged.options.dryRun) return judged;
   const introduced = await transact(database, { now }, async (tx) => {
@@ -56,6 +56,6 @@ export async function introduceForRead(parts: GateParts, passage: Passage, judge
     }
     return known;
   });
-  authority.invalidate();
+  rights.invalidate();
   return introduced;
 }

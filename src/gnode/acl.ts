@@ -1,5 +1,5 @@
 import { getAcl } from '../access/acl.ts';
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import { setAcl } from '../access/setAcl.ts';
 import { setAclMass } from '../access/setAclMass.ts';
 import type { People } from '../identity/people.ts';
@@ -29,7 +29,7 @@ export interface SharingChange {
 export async function getSharing(
   reader: Reader,
   people: People,
-  who: ActingAs,
+  who: Authority,
   named: ObjectNamed,
 ): Promise<GnodeSharing> {
   return shown(await getAcl(reader, people, who, referenceTo(named)), []);
@@ -44,7 +44,7 @@ export async function getSharing(
 export async function setSharing(
   tx: Transaction,
   people: People,
-  who: ActingAs,
+  who: Authority,
   { type, id, ...sent }: ObjectNamed & SharingChange,
 ): Promise<GnodeSharing> {
   const reference = referenceTo({ type, id });
@@ -62,7 +62,7 @@ export async function setSharing(
 export async function setSharingMass(
   tx: Transaction,
   people: People,
-  who: ActingAs,
+  who: Authority,
   { type, ids, ...sent }: { readonly type: string; readonly ids: readonly string[] } & SharingChange,
 ): Promise<GnodeSharedObject[]> {
   const { shares, change } = await changeIn(tx, sent);

@@ -1,4 +1,4 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import { accessFields } from '../access/decide.ts';
 import { assertMay, may } from '../access/may.ts';
 import type { People } from '../identity/people.ts';
@@ -24,7 +24,7 @@ const DECIDED = ['owner', 'safety_level', 'shared_with', 'id', 'type', 'name'];
  *
  * @throws resource_missing, permission_denied
  */
-export async function getObject(reader: Reader, who: ActingAs, named: ObjectNamed): Promise<GnodeObject> {
+export async function getObject(reader: Reader, who: Authority, named: ObjectNamed): Promise<GnodeObject> {
   const found = await readResource(reader, referenceTo(named), wanted);
   await assertMay(reader, who, 'read', found);
   const seesGrants = await may(reader, who, 'seeGrants', found);
@@ -53,7 +53,7 @@ export async function getObject(reader: Reader, who: ActingAs, named: ObjectName
 export async function updateObject(
   tx: Transaction,
   people: People,
-  who: ActingAs,
+  who: Authority,
   { fields, ...named }: ObjectNamed & { readonly fields: Fields },
 ): Promise<GnodeObject> {
   const reference = referenceTo(named);

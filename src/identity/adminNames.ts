@@ -1,7 +1,7 @@
 import { refuse } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { type AdminDetail, adminListing, isCurrent } from './admins.ts';
-import type { Authority } from './authority.ts';
+import type { RightsCache } from './rightsCache.ts';
 import type { AdminRules } from './roster.ts';
 
 /**
@@ -10,21 +10,21 @@ import type { AdminRules } from './roster.ts';
  */
 export class AdminNames {
   readonly #database: Database;
-  readonly #authority: Authority;
+  readonly #rights: RightsCache;
   readonly #rules: AdminRules;
   #revision = -1;
   #listing: readonly AdminDetail[] = [];
 
-  constructor(database: Database, authority: Authority, rules: AdminRules) {
+  constructor(database: Database, rights: RightsCache, rules: AdminRules) {
     this.#database = database;
-    this.#authority = authority;
+    this.#rights = rights;
     this.#rules = rules;
   }
 
   /** The names of those who are admins now, other than of a system of its own. @throws roles_delegated */
   async list(now: Date): Promise<string[]> {
     if (this.#rules.tokenRoles !== undefined) throw refuse('roles_delegated');
-    const roster = await this.#authority.roster();
+    const roster = await this.#rights.roster();
     if (roster.revision !== this.#revision) {
       this.#listing = await adminListing(this.#database, this.#rules, roster);
       this.#revision = roster.revision;

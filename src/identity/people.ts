@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../store/database.ts';
-import type { Authority } from './authority.ts';
 import { friendsOf } from './friends.ts';
 import { livingByName, livingByNames, type Principal, principals, wireName } from './principal.ts';
+import type { RightsCache } from './rightsCache.ts';
 import { isRoleId, rolesByIds, rolesOf, roleWireName } from './roles.ts';
 
 const MAX_NAMES = 50_000;
@@ -23,15 +23,15 @@ export interface Circle {
  */
 export class People {
   readonly #database: Database;
-  readonly #authority: Authority;
+  readonly #rights: RightsCache;
   readonly #names = new LRUCache<string, string>({ max: MAX_NAMES });
   readonly #living = new LRUCache<string, Principal>({ max: MAX_PEOPLE });
   readonly #circles = new LRUCache<string, Circle>({ max: MAX_PEOPLE });
   #epoch = -1;
 
-  constructor(database: Database, authority: Authority) {
+  constructor(database: Database, rights: RightsCache) {
     this.#database = database;
-    this.#authority = authority;
+    this.#rights = rights;
   }
 
   /** The wire names of these users and roles; an id that nobody has stands for itself. */
@@ -109,7 +109,7 @@ export class People {
 
   /** As long as it is the same, every name still belongs to whom it belonged to. */
   async epoch(): Promise<number> {
-    const { epoch } = await this.#authority.roster();
+    const { epoch } = await this.#rights.roster();
     if (epoch !== this.#epoch) {
       this.#names.clear();
       this.#living.clear();

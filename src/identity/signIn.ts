@@ -4,11 +4,11 @@ import { effectOf, type Named } from '../audit/record.ts';
 import { refuse } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
-import type { Authority } from './authority.ts';
 import { livingBySubject } from './directory.ts';
 import { idAndName, type Principal } from './principal.ts';
 import { admitted, type Bearer, bringsNewName, introduce } from './recognise.ts';
 import { Remembered } from './remembered.ts';
+import type { RightsCache } from './rightsCache.ts';
 import type { AdminRules } from './roster.ts';
 import type { ActorClaims, Claims, Identity, TokenSource } from './token.ts';
 
@@ -48,7 +48,7 @@ export class SignIn {
   readonly #source: TokenSource;
   readonly #database: Database;
   readonly #journal: Journal;
-  readonly #authority: Authority;
+  readonly #rights: RightsCache;
   readonly #rules: AdminRules;
   readonly #now: () => Date;
   readonly #claims = new Remembered<Claims>(MAX_TOKENS);
@@ -57,14 +57,14 @@ export class SignIn {
     source: TokenSource;
     database: Database;
     journal: Journal;
-    authority: Authority;
+    rights: RightsCache;
     rules: AdminRules;
     now: () => Date;
   }) {
     this.#source = deps.source;
     this.#database = deps.database;
     this.#journal = deps.journal;
-    this.#authority = deps.authority;
+    this.#rights = deps.rights;
     this.#rules = deps.rules;
     this.#now = deps.now;
   }
@@ -99,12 +99,12 @@ export class SignIn {
   }
 
   async #principalOf(bearer: Bearer, origin: SignInOrigin): Promise<Principal> {
-    const { epoch } = await this.#authority.roster();
+    const { epoch } = await this.#rights.roster();
     const identity = JSON.stringify([bearer.issuer, bearer.subject]);
-    const cached = this.#authority.cached(identity);
+    const cached = this.#rights.cached(identity);
     if (cached !== undefined && !bringsNewName(cached, bearer)) return cached;
     const principal = await this.#recognise(bearer, origin);
-    this.#authority.keep(identity, principal, epoch);
+    this.#rights.keep(identity, principal, epoch);
     return principal;
   }
 
@@ -166,7 +166,7 @@ export class SignIn {
       }
       return found;
     });
-    this.#authority.invalidate();
+    this.#rights.invalidate();
     return principal;
   }
 }

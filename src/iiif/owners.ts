@@ -1,4 +1,5 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
+import { isUser } from '../access/genuine.ts';
 import { staffByName } from '../identity/staff.ts';
 import { assertOwners } from '../resources/owners.ts';
 import { resources } from '../resources/resource.ts';
@@ -21,11 +22,11 @@ export async function ownersNamed(reader: Reader, type: IiifType, names: readonl
 /** Who owns what is made anew: who makes it, or for an administrator whom it names. */
 export async function ownersOfNew(
   reader: Reader,
-  who: ActingAs,
+  who: Authority,
   type: IiifType,
   named: readonly string[] = [],
 ): Promise<string[]> {
-  return who.as === 'user' ? [who.principal._id] : ownersNamed(reader, type, named);
+  return isUser(who) ? [who.principal._id] : ownersNamed(reader, type, named);
 }
 
 export interface OwnedBy {

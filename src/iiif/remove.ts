@@ -1,4 +1,4 @@
-import { type ActingAs, asAdmin } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import { assertMay } from '../access/may.ts';
 import { deleteResource } from '../resources/remove.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -12,9 +12,9 @@ import { assertNotTop } from './save.ts';
  *
  * @throws iiif_object_missing, permission_denied, owned_by_many, iiif_top_collection, too_many_resources
  */
-export async function deleteObject(tx: Transaction, who: ActingAs, base: string, address: Address): Promise<void> {
+export async function deleteObject(tx: Transaction, who: Authority, base: string, address: Address): Promise<void> {
   assertNotTop(address, 'Top level Collection cannot be deleted.');
   const present = await existing(tx, base, address);
   await assertMay(tx, who, 'delete', present);
-  await deleteResource(tx, asAdmin, { id: present._id, recursive: true });
+  await deleteResource(tx, who, { id: present._id, recursive: true });
 }

@@ -1,4 +1,5 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
+import { hasAllRights } from '../access/genuine.ts';
 import { assertMay, calledInErrors, may } from '../access/may.ts';
 import { refuse } from '../errors.ts';
 import { idAndName, type Principal } from '../identity/principal.ts';
@@ -14,7 +15,7 @@ import { grow, type Sprout } from './tree.ts';
 
 /** Who saves, below which base. */
 export interface Saver {
-  readonly who: ActingAs;
+  readonly who: Authority;
   readonly maker: Principal;
   /** What stands before the path in every `@id`. */
   readonly base: string;
@@ -89,7 +90,7 @@ async function assertMayChangeOwners(
   present: IiifObject,
   ownedBy: readonly string[],
 ): Promise<void> {
-  if (who.as === 'admin') return;
+  if (hasAllRights(who)) return;
   const wanted = await ownersNamed(tx, present.type as IiifType, ownedBy).catch(() => undefined);
   if (wanted?.join() === present.owners.join()) return;
   throw refuse('permission_denied', `${calledInErrors(who)} may not change who owns ${labelOf(present)}`);
@@ -151,8 +152,7 @@ async function save(
   for (const node of planned) {
     const { present, ownedBy, address } = node;
     if (present === undefined) owners.set(node, await ownersOfNew(tx, who, address.type, ownedBy));
-    else if (who.as === 'admin' && ownedBy !== undefined)
-      owners.set(node, await ownersNamed(tx, address.type, ownedBy));
+    else if (hasAllRights(who) && ownedBy !== undefined) owners.set(node, await ownersNamed(tx, address.type, ownedBy));
   }
   for (const [i, node] of planned.entries()) {
     const { present, address, externalId, id, parents } = node;

@@ -1,3 +1,4 @@
+import type { AdminAuthority, AnonymousAuthority, UserAuthority } from '../access/authority.ts';
 import type { People } from '../identity/people.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';
@@ -20,12 +21,14 @@ export interface MethodContext {
   readonly now: () => Date;
   /** Undefined for an anonymous caller. */
   readonly caller: Principal | undefined;
+  /** Under which it is done: the caller's own, or where there is none, that of anybody. */
+  readonly authority: UserAuthority | AnonymousAuthority;
   /** The caller's admin rank; `none` for an anonymous one. Asked for alone where a method needs it: it may cost a call. */
   readonly rank: () => Promise<Rank>;
   /** What the caller may call here. */
   readonly discover: () => Promise<OpenRpcDocument>;
-  /** The bearer of a token that came as a parameter. */
-  readonly bearerOf: (token: string) => Promise<Principal>;
+  /** The authority of the bearer of a token that came as a parameter. */
+  readonly bearerOf: (token: string) => Promise<UserAuthority>;
   /** A module as another workspace service shows it to anybody. @throws invalid_params, spec_unreachable */
   readonly moduleElsewhere: (url: string, module: string, version?: number) => Promise<ModuleElsewhere>;
 }
@@ -40,11 +43,14 @@ export interface ModuleElsewhere {
 /** What is known before a write begins. */
 export interface KnownContext extends MethodContext {
   readonly caller: Principal;
+  readonly authority: UserAuthority;
 }
 
 /** What a method that writes gets besides. Its caller is known: only a method that requires a token may write. */
 export interface WriteMethodContext extends KnownContext {
   readonly tx: Transaction;
+  /** The administrator's authority, where the caller is a full administrator. @throws full_rights_required */
+  readonly administrator: () => Promise<AdminAuthority>;
 }
 
 export interface ServiceInfo {

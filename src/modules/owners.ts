@@ -1,4 +1,5 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
+import { hasAllRights } from '../access/genuine.ts';
 import { refuse } from '../errors.ts';
 import { kbaseUsers, markNamed } from '../identity/kbaseUsers.ts';
 import type { People } from '../identity/people.ts';
@@ -15,7 +16,7 @@ import { type ModuleOwner, modules, type TypeModule } from './module.ts';
 export async function grantModuleOwnership(
   tx: Transaction,
   people: People,
-  who: ActingAs,
+  who: Authority,
   { mod, new_owner: newOwner, with_grant_option: option = 0 }: GrantModuleOwnershipParams,
 ): Promise<void> {
   const present = await tx.get(modules, mod ?? '');
@@ -41,7 +42,7 @@ export async function grantModuleOwnership(
  */
 export async function removeModuleOwnership(
   tx: Transaction,
-  who: ActingAs,
+  who: Authority,
   { mod, old_owner: oldOwner }: RemoveModuleOwnershipParams,
 ): Promise<void> {
   if (oldOwner === undefined || oldOwner === '') throw refuse('invalid_params', 'old_owner cannot be null or empty');
@@ -91,8 +92,8 @@ export function passOwnership(module: TypeModule, from: string, to: string | und
 }
 
 /** @throws module_not_owned, module_grant_denied, token_missing */
-function assertMayGrant(module: TypeModule, who: ActingAs): void {
-  if (who.as === 'admin') return;
+function assertMayGrant(module: TypeModule, who: Authority): void {
+  if (hasAllRights(who)) return;
   if (who.as === 'anonymous') throw refuse('token_missing');
   const owner = assertOwner(module, who.principal);
   if (!owner.canGrant) throw refuse('module_grant_denied', wireName(who.principal), module._id);

@@ -1,4 +1,5 @@
-import { asAdmin } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
+import { assertAllRights } from '../access/genuine.ts';
 import { refuse } from '../errors.ts';
 import type { MetaItem } from '../resources/resource.ts';
 import type { AlterAdminObjectMetadataMethod, ObjectMetadataUpdate } from '../schemas/generated.ts';
@@ -28,8 +29,10 @@ interface Update {
  */
 export async function alterAdminMetadata(
   tx: Transaction,
+  who: Authority,
   { updates = [] }: AlterAdminObjectMetadataMethod['params'],
 ): Promise<void> {
+  assertAllRights(who);
   if (updates.length === 0) throw refuse('invalid_params', 'updates list cannot be empty');
   if (updates.length > MAX_UPDATES) {
     throw refuse('invalid_params', `No more than ${MAX_UPDATES} updates can be applied at once`);
@@ -37,7 +40,7 @@ export async function alterAdminMetadata(
   const wanted = updates.map((update, i) => within(`Error processing update index ${i}: `, () => updateOf(update)));
   const locator = await locate(
     tx,
-    asAdmin,
+    who,
     wanted.map((u) => u.identifier),
   );
   const located = wanted.map(({ identifier }) => {

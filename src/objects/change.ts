@@ -1,4 +1,4 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import { workspaces } from '../resources/resource.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { assertUnlocked } from '../workspaces/identity.ts';
@@ -20,7 +20,7 @@ interface Changeable {
  */
 export async function changeable(
   tx: Transaction,
-  who: ActingAs,
+  who: Authority,
   purpose: Purpose,
   identifiers: readonly ObjectIdentifier[],
   { deletedToo }: Changeable = { deletedToo: false },

@@ -1,4 +1,4 @@
-import type { ActingUser } from '../access/actingAs.ts';
+import type { UserAuthority } from '../access/authority.ts';
 import { refuse } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { CloneWorkspaceMethod, WorkspaceInfo } from '../schemas/generated.ts';
@@ -32,7 +32,7 @@ type Source = WorkspacePart<'undeletions'>;
  */
 export async function cloneWorkspace(
   tx: Transaction,
-  who: ActingUser,
+  who: UserAuthority,
   { wsi, exclude, ...clone }: CloneWorkspaceMethod['params'],
 ): Promise<WorkspaceInfo> {
   const source = await permitted(tx, who, ['read', 'read'], wsi, ['undeletions']);

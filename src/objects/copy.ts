@@ -1,4 +1,4 @@
-import type { ActingUser } from '../access/actingAs.ts';
+import type { UserAuthority } from '../access/authority.ts';
 import { refuse } from '../errors.ts';
 import { type Principal, wireName } from '../identity/principal.ts';
 import type { CopyObjectMethod, ObjectIdentity, ObjectInfo } from '../schemas/generated.ts';
@@ -24,7 +24,7 @@ import { within } from './refusals.ts';
  */
 export async function copyObject(
   tx: Transaction,
-  who: ActingUser,
+  who: UserAuthority,
   params: CopyObjectMethod['params'],
 ): Promise<ObjectInfo> {
   const from = objectIdentifierOf(params.from);
@@ -48,7 +48,7 @@ export async function copyObject(
  * @throws object_not_named, object_name_invalid, reference_invalid, workspace_not_named, workspace_name_invalid,
  *   workspace_missing, workspace_deleted, workspace_locked, permission_denied, object_missing, object_deleted
  */
-export async function revertObject(tx: Transaction, who: ActingUser, identity: ObjectIdentity): Promise<ObjectInfo> {
+export async function revertObject(tx: Transaction, who: UserAuthority, identity: ObjectIdentity): Promise<ObjectInfo> {
   const identifier = objectIdentifierOf(identity);
   const [located] = await changeable(tx, who, ['write', 'write to'], [identifier]);
   if (located === undefined) throw new Error('an object was permitted, and is not there');

@@ -1,4 +1,4 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import { accessFields } from '../access/decide.ts';
 import type { Reader } from '../store/collection.ts';
 import { type Identifier, identifierOf, readWorkspaces } from '../workspaces/identity.ts';
@@ -14,7 +14,7 @@ export interface CopySources {
 /** What these versions are copies of, as far as it matters who asks. */
 export async function copySources(
   reader: Reader,
-  who: ActingAs,
+  who: Authority,
   copies: readonly Pick<StoredVersion, 'copiedFrom'>[],
 ): Promise<CopySources> {
   const sources = new Map<Reference, Identifier>();

@@ -1,4 +1,5 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
+import { isUser } from '../access/genuine.ts';
 import { refuse } from '../errors.ts';
 import { wireName } from '../identity/principal.ts';
 import type { Reader } from '../store/collection.ts';
@@ -16,9 +17,9 @@ export interface Reached extends Located {
 
 /** Who reads. */
 export interface Readership {
-  readonly who: ActingAs;
+  readonly who: Authority;
   /** Who must be able to read the object that a searched path begins with, where that is another. */
-  readonly searcher?: ActingAs;
+  readonly searcher?: Authority;
 }
 
 /**
@@ -106,7 +107,7 @@ function worded({ given, version, workspace }: ObjectIdentifier, noun: string): 
 /** Where a path was searched for that could not be read by itself. */
 async function searchedPaths(
   reader: Reader,
-  searcher: ActingAs,
+  searcher: Authority,
   locator: Locator,
   wanted: readonly Wanted[],
 ): Promise<ReadonlyMap<Reference, readonly Reference[]>> {
@@ -120,7 +121,7 @@ async function searchedPaths(
 function searchedFor(
   locator: Locator,
   searched: ReadonlyMap<Reference, readonly Reference[]>,
-  searcher: ActingAs,
+  searcher: Authority,
   target: ObjectIdentifier,
 ): Reached {
   const readable = orNull(() => locator.permitted(target, reading));
@@ -130,6 +131,6 @@ function searchedFor(
   if (located !== null && path !== undefined) return { ...located, path };
   const which = target.version === undefined ? 'The latest version' : `Version ${target.version}`;
   const what = `${which} of object ${target.given} in workspace ${target.workspace.given}`;
-  const whom = searcher.as === 'user' ? `user ${wireName(searcher.principal)}` : 'anonymous users';
+  const whom = isUser(searcher) ? `user ${wireName(searcher.principal)}` : 'anonymous users';
   throw refuse('reference_path_missing', `${what} is not accessible to ${whom}`);
 }

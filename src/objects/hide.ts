@@ -1,4 +1,4 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import type { ObjectIdentity } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { changeable, changeObjects } from './change.ts';
@@ -12,7 +12,7 @@ import { objectIdentifiersOf } from './identify.ts';
  */
 export async function hideObjects(
   tx: Transaction,
-  who: ActingAs,
+  who: Authority,
   identities: readonly (ObjectIdentity | null)[],
   hidden: boolean,
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import type { People } from '../identity/people.ts';
 import type { GetObjectInfo, ObjectIdentity, ObjectInfo, ObjectInfoStruct } from '../schemas/generated.ts';
 import type { Part, Reader } from '../store/collection.ts';
@@ -143,7 +143,7 @@ export async function listInfos(
 export async function getObjectHistory(
   reader: Reader,
   people: People,
-  who: ActingAs,
+  who: Authority,
   identity: ObjectIdentity,
 ): Promise<ObjectInfo[]> {
   const { version: _, ...identifier } = objectIdentifierOf(identity);

@@ -1,4 +1,4 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import { accessFields, decide } from '../access/decide.ts';
 import type { People } from '../identity/people.ts';
 import type { ListObjects, ObjectInfo } from '../schemas/generated.ts';
@@ -26,7 +26,7 @@ type Place = WorkspacePart<(typeof placeFields)[number]>;
 export async function listObjects(
   reader: Reader,
   people: People,
-  who: ActingAs,
+  who: Authority,
   params: ListObjects['params'],
 ): Promise<ObjectInfo[]> {
   const listing = await listingOf(reader, params);
@@ -38,7 +38,7 @@ export async function listObjects(
   );
 }
 
-async function placesOf(reader: Reader, who: ActingAs, { workspaces }: Listing): Promise<ReadonlyMap<number, Place>> {
+async function placesOf(reader: Reader, who: Authority, { workspaces }: Listing): Promise<ReadonlyMap<number, Place>> {
   const placeOf = await readWorkspaces(reader, workspaces, { fields: placeFields, items: ownGrant(who) });
   const places = workspaces.map((identifier) => {
     const place = placeOf(identifier);
@@ -52,7 +52,7 @@ type Shown = Page['found'][number] & { readonly workspace: Place };
 
 async function collect(
   reader: Reader,
-  who: ActingAs,
+  who: Authority,
   listing: Listing,
   places: ReadonlyMap<number, Place>,
 ): Promise<Shown[]> {

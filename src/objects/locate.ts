@@ -1,4 +1,4 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import { type Action, accessFields } from '../access/decide.ts';
 import { refuse } from '../errors.ts';
 import type { Filter, Part, Reader } from '../store/collection.ts';
@@ -57,7 +57,7 @@ export interface Room {
 /** Looks all of them up at once. */
 export async function locate(
   reader: Reader,
-  who: ActingAs,
+  who: Authority,
   identifiers: readonly ObjectIdentifier[],
 ): Promise<Locator> {
   const places = await readWorkspaces(

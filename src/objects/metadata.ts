@@ -1,4 +1,4 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import type { People } from '../identity/people.ts';
 import type { RawJson } from '../json/rawJson.ts';
 import type {
@@ -36,7 +36,7 @@ function identityOf({ id, workspace, instance }: Named): ObjectIdentity {
 export async function getObjectMetadata(
   reader: Reader,
   people: People,
-  who: ActingAs,
+  who: Authority,
   named: Named,
 ): Promise<ObjectMetadata> {
   const wanted = wantedAlone(objectIdentifierOf(identityOf(named)));
@@ -58,7 +58,7 @@ export async function getObjectWithMetadata(
 export async function listWorkspaceObjects(
   reader: Reader,
   people: People,
-  who: ActingAs,
+  who: Authority,
   { workspace, type, showDeletedObject = 0 }: Omit<ListWorkspaceObjectsMethod['params'], 'auth'>,
 ): Promise<ObjectMetadata[]> {
   const infos = await listObjects(reader, people, who, {

@@ -1,4 +1,4 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import { accessFields } from '../access/decide.ts';
 import { refuse } from '../errors.ts';
 import type { GetNamesByPrefixMethod } from '../schemas/generated.ts';
@@ -19,7 +19,7 @@ const MAX_NAMES = 1_000;
  */
 export async function getNamesByPrefix(
   reader: Reader,
-  who: ActingAs,
+  who: Authority,
   { workspaces = [], prefix, includeHidden = 0 }: GetNamesByPrefixMethod['params'],
 ): Promise<GetNamesByPrefixMethod['result']> {
   if (workspaces.length === 0) throw refuse('invalid_params', 'No workspaces provided');

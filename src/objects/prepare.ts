@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ActingUser } from '../access/actingAs.ts';
+import type { UserAuthority } from '../access/authority.ts';
 import { refuse, StewardError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import { DuplicateKey } from '../json/canonical.ts';
@@ -68,7 +68,7 @@ export interface SaveRoom {
  */
 export async function prepareSave(
   room: SaveRoom,
-  who: ActingUser,
+  who: UserAuthority,
   { objects, ...workspace }: SaveObjectsParams,
 ): Promise<PreparedSave> {
   identifierOf(workspace);

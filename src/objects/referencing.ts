@@ -1,4 +1,4 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import type { People } from '../identity/people.ts';
 import type { ObjectIdentity, ObjectInfo } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
@@ -21,7 +21,7 @@ type Identities = readonly (ObjectIdentity | null)[];
 export async function listReferencingObjects(
   reader: Reader,
   people: People,
-  who: ActingAs,
+  who: Authority,
   identities: Identities,
 ): Promise<ObjectInfo[][]> {
   const targets = await readable(reader, who, identities);
@@ -42,7 +42,7 @@ export async function listReferencingObjects(
  */
 export async function countReferencingObjects(
   reader: Reader,
-  who: ActingAs,
+  who: Authority,
   identities: Identities,
 ): Promise<number[]> {
   const targets = await readable(reader, who, identities);
@@ -50,7 +50,7 @@ export async function countReferencingObjects(
   return targets.map((target) => (referrers.get(target) ?? []).length);
 }
 
-async function readable(reader: Reader, who: ActingAs, identities: Identities): Promise<Reference[]> {
+async function readable(reader: Reader, who: Authority, identities: Identities): Promise<Reference[]> {
   const identifiers = objectIdentifiersOf(identities);
   const locator = await locate(reader, who, identifiers);
   return identifiers.map((i) => referenceOf(locator.permitted(i, reading)));

@@ -1,4 +1,4 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import type { ObjectIdentity } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { changeable, changeObjects } from './change.ts';
@@ -13,7 +13,7 @@ type Identities = readonly (ObjectIdentity | null)[] | undefined;
  * @throws object_not_named, object_name_invalid, reference_invalid, workspace_not_named, workspace_name_invalid,
  *   workspace_missing, workspace_deleted, workspace_locked, permission_denied, object_missing, object_deleted
  */
-export async function deleteObjects(tx: Transaction, who: ActingAs, identities: Identities): Promise<void> {
+export async function deleteObjects(tx: Transaction, who: Authority, identities: Identities): Promise<void> {
   const identifiers = objectIdentifiersOf(identities);
   const located = await changeable(tx, who, ['write', 'delete objects from'], identifiers);
   await changeObjects(tx, located, ({ object, workspace }) => ({ ...object, ...deletion(workspace) }), 'inWorkspace');
@@ -25,7 +25,7 @@ export async function deleteObjects(tx: Transaction, who: ActingAs, identities: 
  * @throws object_not_named, object_name_invalid, reference_invalid, workspace_not_named, workspace_name_invalid,
  *   workspace_missing, workspace_deleted, workspace_locked, permission_denied, object_missing
  */
-export async function undeleteObjects(tx: Transaction, who: ActingAs, identities: Identities): Promise<void> {
+export async function undeleteObjects(tx: Transaction, who: Authority, identities: Identities): Promise<void> {
   const identifiers = objectIdentifiersOf(identities);
   const purpose = ['write', 'undelete objects from'] as const;
   const located = await changeable(tx, who, purpose, identifiers, { deletedToo: true });

@@ -1,4 +1,4 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import { refuse } from '../errors.ts';
 import type { People } from '../identity/people.ts';
 import type { ObjectInfo, RenameObject } from '../schemas/generated.ts';
@@ -20,7 +20,7 @@ import { objects } from './object.ts';
 export async function renameObject(
   tx: Transaction,
   people: People,
-  who: ActingAs,
+  who: Authority,
   { obj, new_name: name }: RenameObject['params'],
 ): Promise<ObjectInfo> {
   const identifier = objectIdentifierOf(obj);

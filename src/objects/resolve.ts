@@ -1,4 +1,4 @@
-import type { ActingUser } from '../access/actingAs.ts';
+import type { UserAuthority } from '../access/authority.ts';
 import { refuse, StewardError } from '../errors.ts';
 import type { Part, Reader } from '../store/collection.ts';
 import { follow } from './follow.ts';
@@ -26,7 +26,11 @@ export type Resolution = (text: string) => Resolved;
  * @returns what throws for a text: reference_invalid and the like where it cannot be read; object_reference_invalid where
  *   it leads nowhere the user may read
  */
-export async function resolveReferences(reader: Reader, who: ActingUser, texts: Iterable<string>): Promise<Resolution> {
+export async function resolveReferences(
+  reader: Reader,
+  who: UserAuthority,
+  texts: Iterable<string>,
+): Promise<Resolution> {
   const parsed = new Map<string, Wanted | StewardError>();
   for (const text of texts)
     if (!parsed.has(text))

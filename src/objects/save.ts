@@ -1,4 +1,4 @@
-import type { ActingUser } from '../access/actingAs.ts';
+import type { UserAuthority } from '../access/authority.ts';
 import { refuse } from '../errors.ts';
 import { markNamed } from '../identity/kbaseUsers.ts';
 import { type Principal, wireName } from '../identity/principal.ts';
@@ -39,7 +39,7 @@ export const laneOfSave = ({ objects }: PreparedSave) => (objects.length <= FEW 
  * @returns the infos, in the order of the objects
  * @throws workspace_missing, workspace_deleted, permission_denied, workspace_locked, object_missing
  */
-export async function saveObjects(tx: Transaction, who: ActingUser, save: PreparedSave): Promise<ObjectInfo[]> {
+export async function saveObjects(tx: Transaction, who: UserAuthority, save: PreparedSave): Promise<ObjectInfo[]> {
   const { principal: user } = who;
   const workspace = await permitted(tx, who, ['write', 'write to'], save.workspace, ['locked']);
   assertUnlocked(workspace);

@@ -1,4 +1,4 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import { refuse } from '../errors.ts';
 import type { Reader } from '../store/collection.ts';
 import { parseReference } from './identify.ts';
@@ -28,7 +28,7 @@ interface Search {
  */
 export async function pathsTo(
   reader: Reader,
-  who: ActingAs,
+  who: Authority,
   targets: ReadonlySet<Reference>,
 ): Promise<ReadonlyMap<Reference, readonly Reference[]>> {
   const searches = new Map<Reference, Search>();
@@ -103,7 +103,7 @@ function byNumbers(a: Reference, b: Reference): number {
 
 async function readableOf(
   reader: Reader,
-  who: ActingAs,
+  who: Authority,
   references: ReadonlySet<Reference>,
 ): Promise<ReadonlySet<Reference>> {
   const named = [...references].map((reference) => [reference, parseReference(reference)] as const);

@@ -1,4 +1,5 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
+import { hasAllRights, isUser } from '../access/genuine.ts';
 import { refuse } from '../errors.ts';
 import { type Account, keepAccounts, livingAccounts, namesWith } from '../identity/accounts.ts';
 import type { People } from '../identity/people.ts';
@@ -25,7 +26,7 @@ import { viewOf } from './view.ts';
 export async function createResource(
   tx: Transaction,
   people: People,
-  who: ActingAs,
+  who: Authority,
   maker: Principal,
   params: CreateResource['params'],
 ): Promise<ResourceView> {
@@ -71,19 +72,19 @@ async function namedOwners(tx: Transaction, { type, owners = [] }: CreateResourc
 }
 
 /** A user makes nothing in another's name. @throws permission_denied */
-function assertOwn(who: ActingAs, type: ResourceType, named: readonly Account[]): void {
-  if (who.as !== 'user' || named.every(({ id }) => id === who.principal._id)) return;
+function assertOwn(who: Authority, type: ResourceType, named: readonly Account[]): void {
+  if (!isUser(who) || named.every(({ id }) => id === who.principal._id)) return;
   throw refuse(
     'permission_denied',
     `User ${wireName(who.principal)} may not make a resource of type ${type} for others`,
   );
 }
 
-function ownersOf(who: ActingAs, type: ResourceType, named: readonly Account[], maker: Principal): readonly Account[] {
+function ownersOf(who: Authority, type: ResourceType, named: readonly Account[], maker: Principal): readonly Account[] {
   const { owners } = rulesOf(type);
   if (owners.max === 0) return [];
   // An administrator may leave what needs no owner without one.
-  if (named.length > 0 || (owners.min === 0 && who.as === 'admin')) return named;
+  if (named.length > 0 || (owners.min === 0 && hasAllRights(who))) return named;
   return [{ accountType: 'User', ...idAndName(maker), user: maker }];
 }
 

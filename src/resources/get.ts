@@ -1,4 +1,4 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import { assertMay, guarding } from '../access/may.ts';
 import type { People } from '../identity/people.ts';
 import type { ResourceView } from '../schemas/generated.ts';
@@ -10,7 +10,7 @@ import { viewFields, viewOf } from './view.ts';
 export async function getResource(
   reader: Reader,
   people: People,
-  who: ActingAs,
+  who: Authority,
   reference: Reference,
 ): Promise<ResourceView> {
   const { fields, items } = guarding(who);

@@ -1,4 +1,5 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
+import { hasAllRights } from '../access/genuine.ts';
 import { assertMay, guarding } from '../access/may.ts';
 import { reached } from '../access/reach.ts';
 import { refuse } from '../errors.ts';
@@ -28,7 +29,7 @@ const fields = [...listFields, 'type', 'name', 'externalId', 'parents'] as const
 export async function listResources(
   reader: Reader,
   people: People,
-  who: ActingAs,
+  who: Authority,
   query: Query,
 ): Promise<ListResources['result']> {
   const limit = query.limit ?? PAGE;
@@ -63,7 +64,7 @@ function partsOf({ type, types, parent, pathPrefix }: Query): ('tree' | 'workspa
   return type === undefined && parent === undefined && pathPrefix === undefined ? ['tree', 'workspaces'] : ['tree'];
 }
 
-async function filtersOf(reader: Reader, who: ActingAs, query: Query): Promise<Filter[]> {
+async function filtersOf(reader: Reader, who: Authority, query: Query): Promise<Filter[]> {
   const { owner, type, types, parent, pathPrefix } = query;
   const filters: Filter[] = [];
   if (owner !== undefined) filters.push({ owners: { $eq: await ownerId(reader, owner) } });
@@ -89,11 +90,11 @@ async function ownerId(reader: Reader, owner: string): Promise<string> {
 /** The filter of what somebody may see; undefined where that can be nothing. */
 async function seenBy(
   reader: Reader,
-  who: ActingAs,
+  who: Authority,
   { parent }: Query,
   within: readonly Filter[],
 ): Promise<Filter | undefined> {
-  if (who.as === 'admin') return { $and: within };
+  if (hasAllRights(who)) return { $and: within };
   const reach = reached(who, 'read', true, within);
   if (parent === undefined || reach === undefined) return reach;
   const holder = await readResource(reader, { id: parent }, guarding(who));

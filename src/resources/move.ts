@@ -1,4 +1,4 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import { assertMay, guarding } from '../access/may.ts';
 import { refuse } from '../errors.ts';
 import type { People } from '../identity/people.ts';
@@ -18,7 +18,7 @@ import { listFields, viewOf } from './view.ts';
 export async function moveResource(
   tx: Transaction,
   people: People,
-  who: ActingAs,
+  who: Authority,
   { parents: wanted, ...reference }: MoveResource['params'],
 ): Promise<ResourceView> {
   const { fields, items } = guarding(who);

@@ -1,4 +1,5 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
+import { hasAllRights } from '../access/genuine.ts';
 import { assertMay, type Guarded, guarding } from '../access/may.ts';
 import { refuse } from '../errors.ts';
 import type { Reader } from '../store/collection.ts';
@@ -17,7 +18,7 @@ const MAX_DEPTH = 1_000;
  */
 export async function readParents(
   reader: Reader,
-  who: ActingAs,
+  who: Authority,
   type: ResourceType,
   ids: readonly string[],
 ): Promise<Guarded[]> {
@@ -39,8 +40,8 @@ export async function readParents(
 const bad = (type: ResourceType, message: string) => refuse('invalid_params', `A resource of type ${type} ${message}`);
 
 /** @throws permission_denied */
-export async function assertMayChangeBelow(reader: Reader, who: ActingAs, parents: readonly Guarded[]): Promise<void> {
-  if (who.as === 'admin') return;
+export async function assertMayChangeBelow(reader: Reader, who: Authority, parents: readonly Guarded[]): Promise<void> {
+  if (hasAllRights(who)) return;
   for (const parent of parents) await assertMay(reader, who, 'write', parent);
 }
 

@@ -1,4 +1,4 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import { assertMay, type Guarded, guarding } from '../access/may.ts';
 import { refuse } from '../errors.ts';
 import type { DeleteResource } from '../schemas/generated.ts';
@@ -21,7 +21,7 @@ const MAX_BYTES = 8_000_000;
  */
 export async function deleteResource(
   tx: Transaction,
-  who: ActingAs,
+  who: Authority,
   { recursive = false, ...reference }: DeleteResource['params'],
 ): Promise<DeleteResource['result']> {
   const wanted = guarding(who);

@@ -1,4 +1,4 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import type { Action } from '../access/decide.ts';
 import { assertMay, type Guarded, guarding } from '../access/may.ts';
 import { refuse } from '../errors.ts';
@@ -23,7 +23,7 @@ type Wanted = UpdateResource['params'];
 export async function updateResource(
   tx: Transaction,
   people: People,
-  who: ActingAs,
+  who: Authority,
   { name, newExternalId, visibility, data, ...reference }: Wanted,
 ): Promise<ResourceView> {
   const { fields, items } = guarding(who);
@@ -54,7 +54,7 @@ export async function updateResource(
 
 async function assertMayAll(
   tx: Transaction,
-  who: ActingAs,
+  who: Authority,
   present: Guarded,
   wanted: Readonly<Partial<Record<Action, boolean>>>,
 ): Promise<void> {

@@ -1,13 +1,12 @@
-import { asOwner } from '../access/actingAs.ts';
 import { refuse } from '../errors.ts';
 import { markNamed } from '../identity/kbaseUsers.ts';
-import { type Principal, wireName } from '../identity/principal.ts';
+import type { Principal } from '../identity/principal.ts';
 import { type Workspace, workspaces } from '../resources/resource.ts';
 import { resourceTypes } from '../resources/types.ts';
 import type { CreateWorkspaceParams, WorkspaceInfo } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { describe } from './describe.ts';
-import { workspaceInfo } from './info.ts';
+import { ownersInfo } from './info.ts';
 import { assertMetaSize, metaItems } from './meta.ts';
 import { assertWorkspaceName } from './names.ts';
 import { holderOfName } from './taken.ts';
@@ -45,7 +44,7 @@ export async function createWorkspace(
     createdAt: tx.now,
     modifiedAt: tx.now,
   } satisfies Omit<Workspace, 'revision'>);
-  return workspaceInfo(asOwner(owner), made, undefined, () => wireName(owner));
+  return ownersInfo(made, undefined, owner);
 }
 
 async function assertNameFree(tx: Transaction, name: string, owner: Principal): Promise<void> {

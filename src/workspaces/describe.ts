@@ -1,4 +1,4 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import { refuse } from '../errors.ts';
 import { type Workspace, workspaces } from '../resources/resource.ts';
 import type { AlterWorkspaceMetadataMethod, SetWorkspaceDescriptionParams } from '../schemas/generated.ts';
@@ -18,7 +18,7 @@ export function describe(description: string | null | undefined): Pick<Workspace
 /** @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, workspace_locked, permission_denied */
 export async function setWorkspaceDescription(
   tx: Transaction,
-  who: ActingAs,
+  who: Authority,
   { description, ...identity }: SetWorkspaceDescriptionParams,
 ): Promise<void> {
   const what = ['describe', 'set description on'] as const;
@@ -36,7 +36,7 @@ export async function setWorkspaceDescription(
  */
 export async function alterWorkspaceMetadata(
   tx: Transaction,
-  who: ActingAs,
+  who: Authority,
   { wsi, new: added, remove = [] }: AlterWorkspaceMetadataMethod['params'],
 ): Promise<void> {
   identifierOf(wsi);

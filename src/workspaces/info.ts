@@ -1,9 +1,16 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import { accessFields, decide, isOwn } from '../access/decide.ts';
 import { letterOf } from '../access/kbase.ts';
 import type { People } from '../identity/people.ts';
+import { type Principal, wireName } from '../identity/principal.ts';
 import type { Workspace } from '../resources/resource.ts';
-import type { KBaseLockState, WorkspaceIdentity, WorkspaceInfo, WorkspaceMeta } from '../schemas/generated.ts';
+import type {
+  KBaseLockState,
+  KBasePermission,
+  WorkspaceIdentity,
+  WorkspaceInfo,
+  WorkspaceMeta,
+} from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
 import { changedAt, headsOf, type ShownHead } from './head.ts';
 import type { WorkspacePart } from './identity.ts';
@@ -16,9 +23,23 @@ export const infoFields = [...accessFields, 'locked', 'meta', 'modifiedAt'] as c
 
 export type InfoPart = WorkspacePart<(typeof infoFields)[number]>;
 
-/** The tuple `workspace_info` as this user sees it; an administrator has no permission of its own in it. */
+/** The tuple `workspace_info` as this user sees it; an administrator has no permission of their own in it. */
 export function workspaceInfo(
-  who: ActingAs,
+  who: Authority,
+  workspace: InfoPart,
+  head: ShownHead,
+  nameOf: (id: string) => string,
+): WorkspaceInfo {
+  return infoShowing(permissionOf(who, workspace), workspace, head, nameOf);
+}
+
+/** The same as its owner sees it. */
+export function ownersInfo(workspace: InfoPart, head: ShownHead, owner: Principal): WorkspaceInfo {
+  return infoShowing(letterOf('owner'), workspace, head, () => wireName(owner));
+}
+
+function infoShowing(
+  permission: KBasePermission,
   workspace: InfoPart,
   head: ShownHead,
   nameOf: (id: string) => string,
@@ -29,7 +50,7 @@ export function workspaceInfo(
     nameOf(ownerOf(workspace)),
     kbaseTime(changedAt(workspace, head)),
     head?.lastObject ?? 0,
-    permissionOf(who, workspace),
+    permission,
     workspace.visibility === 'public' ? 'r' : 'n',
     lockState(workspace),
     metaObject(workspace.meta),
@@ -43,7 +64,7 @@ export function workspaceMeta(info: WorkspaceInfo): WorkspaceMeta {
 }
 
 /** What somebody has of its own in a workspace, not only with everybody. */
-function permissionOf(who: ActingAs, workspace: InfoPart) {
+function permissionOf(who: Authority, workspace: InfoPart) {
   const decision = decide(who, 'read', workspace);
   return isOwn(decision) ? letterOf(decision.level) : 'n';
 }
@@ -63,7 +84,7 @@ export function lockState({ locked, visibility }: Pick<Workspace, 'locked' | 'vi
 export async function getWorkspaceInfo(
   reader: Reader,
   people: People,
-  who: ActingAs,
+  who: Authority,
   identity: WorkspaceIdentity,
 ): Promise<WorkspaceInfo> {
   const workspace = await permitted(reader, who, ['read', 'read'], identity, infoFields);
@@ -74,7 +95,7 @@ export async function getWorkspaceInfo(
 /** @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, permission_denied */
 export async function getWorkspaceDescription(
   reader: Reader,
-  who: ActingAs,
+  who: Authority,
   identity: WorkspaceIdentity,
 ): Promise<string | null> {
   const workspace = await permitted(reader, who, ['read', 'read'], identity, ['description']);

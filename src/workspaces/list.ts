@@ -1,11 +1,11 @@
-import { type ActingAs, asAnybody, asCaller } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import { accessFields, decide } from '../access/decide.ts';
 import { levelOfLetter } from '../access/kbase.ts';
-import { reached } from '../access/reach.ts';
+import { openToAll, reached } from '../access/reach.ts';
 import type { People } from '../identity/people.ts';
-import { livingByNames, type Principal } from '../identity/principal.ts';
+import { livingByNames } from '../identity/principal.ts';
 import { assertUsername } from '../identity/usernames.ts';
-import { type GrantLevel, resources, workspaces } from '../resources/resource.ts';
+import { resources, workspaces } from '../resources/resource.ts';
 import type {
   ListWorkspaceIDsParams,
   ListWorkspaceIDsResult,
@@ -21,6 +21,7 @@ import { ownGrant } from './permit.ts';
 import { boundsOf } from './time.ts';
 
 const BY_NUMBER = { number: 1 } as const;
+const ofWorkspaces = { type: 'workspace' } as const;
 
 /**
  * The workspaces that a user can read, by their ids; for nobody known those that everybody can.
@@ -30,7 +31,7 @@ const BY_NUMBER = { number: 1 } as const;
 export async function listWorkspaces(
   reader: Reader,
   people: People,
-  user: Principal | undefined,
+  who: Authority,
   params: ListWorkspaceInfoParams,
 ): Promise<WorkspaceInfo[]> {
   const { perm, excludeGlobal = 0, showDeleted = 0, showOnlyDeleted = 0 } = params;
@@ -44,8 +45,12 @@ export async function listWorkspaces(
   ];
   if (showOnlyDeleted !== 0) filters.push({ deleted: true });
   else if (showDeleted === 0) filters.push({ deleted: false });
-  const who = await asCaller(people, user);
-  const found = await readable(reader, who, least, excludeGlobal === 0, filters, infoFields);
+  const found = await readable(
+    reader,
+    who,
+    reached(who, least, excludeGlobal === 0, [ofWorkspaces, ...filters]),
+    infoFields,
+  );
   // Of deleted ones only the owner knows.
   const known = found.filter((w) => !w.deleted || decide(who, 'delete', w).allowed);
   const headOf = await headsOf(
@@ -68,18 +73,21 @@ export async function listWorkspaces(
  */
 export async function listWorkspaceIds(
   reader: Reader,
-  people: People,
-  user: Principal | undefined,
+  who: Authority,
   { perm, excludeGlobal = 1, onlyGlobal = 0 }: ListWorkspaceIDsParams,
 ): Promise<ListWorkspaceIDsResult> {
   const least = levelOfLetter(perm ?? 'n');
   const filters = [{ deleted: false }];
   if (onlyGlobal !== 0) {
-    const open = await readable(reader, asAnybody, least, true, filters, accessFields);
+    const open = await readable(reader, who, openToAll(least, [ofWorkspaces, ...filters]), accessFields);
     return { workspaces: [], pub: open.map((w) => w.number) };
   }
-  const who = await asCaller(people, user);
-  const found = await readable(reader, who, least, excludeGlobal === 0, filters, accessFields);
+  const found = await readable(
+    reader,
+    who,
+    reached(who, least, excludeGlobal === 0, [ofWorkspaces, ...filters]),
+    accessFields,
+  );
   const own = (w: (typeof found)[number]) => decide(who, 'read', w).because !== 'public';
   return {
     workspaces: found.filter(own).map((w) => w.number),
@@ -93,16 +101,13 @@ export async function listWorkspaceOwners(reader: Reader, people: People): Promi
   return owners.map(await people.names(owners)).sort();
 }
 
-/** What is wanted of the workspaces that somebody has this level on at least, by their ids. */
+/** What is wanted of these workspaces, by their ids. */
 async function readable<K extends (typeof infoFields)[number]>(
   reader: Reader,
-  who: ActingAs,
-  least: GrantLevel | 'none',
-  globalToo: boolean,
-  filters: readonly Filter[],
+  who: Authority,
+  filter: Filter | undefined,
   fields: readonly K[],
 ): Promise<InfoPart[]> {
-  const filter = reached(who, least, globalToo, [{ type: 'workspace' }, ...filters]);
   if (filter === undefined) return [];
   const wanted = { fields: [...fields, 'number', 'name', 'deleted'] as const, items: ownGrant(who) };
   const options = { sort: BY_NUMBER };

@@ -1,4 +1,5 @@
-import { type ActingAs, asAdmin } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
+import { assertAllRights } from '../access/genuine.ts';
 import type { People } from '../identity/people.ts';
 import { workspaces } from '../resources/resource.ts';
 import type { WorkspaceIdentity, WorkspaceInfo } from '../schemas/generated.ts';
@@ -17,7 +18,7 @@ import { permitted } from './permit.ts';
 export async function lockWorkspace(
   tx: Transaction,
   people: People,
-  who: ActingAs,
+  who: Authority,
   identity: WorkspaceIdentity,
 ): Promise<WorkspaceInfo> {
   const present = await permitted(tx, who, ['lock', 'lock'], identity, infoFields);
@@ -35,10 +36,12 @@ export async function lockWorkspace(
 export async function unlockWorkspace(
   tx: Transaction,
   people: People,
+  who: Authority,
   identity: WorkspaceIdentity,
 ): Promise<WorkspaceInfo> {
+  assertAllRights(who);
   const present = await readWorkspace(tx, identifierOf(identity), { fields: infoFields, items: { grants: [] } });
   const unlocked = await tx.update(workspaces, present, { ...present, locked: false });
   const headOf = await headsOf(tx, [unlocked._id]);
-  return workspaceInfo(asAdmin, unlocked, headOf(unlocked._id), await people.names(unlocked.owners));
+  return workspaceInfo(who, unlocked, headOf(unlocked._id), await people.names(unlocked.owners));
 }

@@ -1,4 +1,5 @@
-import { asOwner } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
+import { assertAllRights } from '../access/genuine.ts';
 import { refuse } from '../errors.ts';
 import { kbaseUsers, markNamed } from '../identity/kbaseUsers.ts';
 import type { People } from '../identity/people.ts';
@@ -8,7 +9,7 @@ import type { SetWorkspaceOwner, WorkspaceInfo } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { headsOf } from './head.ts';
 import { identifierOf, readWorkspace } from './identity.ts';
-import { infoFields, ownerOf, workspaceInfo } from './info.ts';
+import { infoFields, ownerOf, ownersInfo } from './info.ts';
 import { assertWorkspaceName, nameWithOwner } from './names.ts';
 import { assertUntaken } from './taken.ts';
 
@@ -23,8 +24,10 @@ import { assertUntaken } from './taken.ts';
 export async function setWorkspaceOwner(
   tx: Transaction,
   people: People,
+  who: Authority,
   { wsi, new_user: newUser, new_name: newName }: SetWorkspaceOwner['params'],
 ): Promise<WorkspaceInfo> {
+  assertAllRights(who);
   const identifier = identifierOf(wsi);
   if (newUser === undefined) throw refuse('invalid_params', 'newUser cannot be null');
   const [owner] = await kbaseUsers(tx, people, [newUser]);
@@ -44,7 +47,7 @@ export async function setWorkspaceOwner(
   });
   tellOfOwner(tx, changed, oldOwner, owner);
   const headOf = await headsOf(tx, [changed._id]);
-  return workspaceInfo(asOwner(owner), changed, headOf(changed._id), () => wireName(owner));
+  return ownersInfo(changed, headOf(changed._id), owner);
 }
 
 function tellOfOwner(

@@ -1,5 +1,6 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import { type AccessFields, accessFields, decide, isOwn } from '../access/decide.ts';
+import { hasAllRights, isUser } from '../access/genuine.ts';
 import { letterOf } from '../access/kbase.ts';
 import { refuse, StewardError } from '../errors.ts';
 import type { People } from '../identity/people.ts';
@@ -20,7 +21,7 @@ export const MAX_WORKSPACES = 1_000;
 export async function getPermissions(
   reader: Reader,
   people: People,
-  who: ActingAs,
+  who: Authority,
   identity: WorkspaceIdentity,
 ): Promise<KBasePermissions> {
   const identifier = identifierOf(identity);
@@ -37,7 +38,7 @@ export async function getPermissions(
 export async function getPermissionsMass(
   reader: Reader,
   people: People,
-  who: ActingAs,
+  who: Authority,
   { workspaces, ignoreErrors = 0 }: GetPermissionsMass['params'],
 ): Promise<GetPermissionsMass['result']> {
   if (workspaces === undefined) throw refuse('invalid_params', 'workspaces cannot be null');
@@ -62,10 +63,10 @@ export async function getPermissionsMass(
 /** What an administrator sees of a workspace that has not changed since, by the names of that epoch. */
 const rendered = new WeakMap<AccessFields, { readonly epoch: number; readonly shown: KBasePermissions }>();
 
-async function rendering(people: People, who: ActingAs, shown: readonly AccessFields[]) {
+async function rendering(people: People, who: Authority, shown: readonly AccessFields[]) {
   const epoch = await people.epoch();
   const known = (w: AccessFields) => {
-    const found = who.as === 'admin' ? rendered.get(w) : undefined;
+    const found = hasAllRights(who) ? rendered.get(w) : undefined;
     return found?.epoch === epoch ? found.shown : undefined;
   };
   const fresh = shown.filter((w) => known(w) === undefined);
@@ -74,7 +75,7 @@ async function rendering(people: People, who: ActingAs, shown: readonly AccessFi
     const before = known(w);
     if (before !== undefined) return before;
     const made = permissionsShown(who, w, nameOf);
-    if (who.as === 'admin') rendered.set(w, { epoch, shown: made });
+    if (hasAllRights(who)) rendered.set(w, { epoch, shown: made });
     return made;
   };
 }
@@ -94,18 +95,18 @@ export function itemError(error: unknown): ItemError {
   return { reason: error.reason, message: error.message };
 }
 
-function principalsShown(who: ActingAs, workspace: AccessFields): string[] {
+function principalsShown(who: Authority, workspace: AccessFields): string[] {
   const { owners, grants } = workspace;
   return decide(who, 'seeGrants', workspace).allowed ? [...owners, ...grants.map((g) => g.principal)] : [];
 }
 
-function permissionsShown(who: ActingAs, workspace: AccessFields, nameOf: (id: string) => string): KBasePermissions {
+function permissionsShown(who: Authority, workspace: AccessFields, nameOf: (id: string) => string): KBasePermissions {
   const shown: KBasePermissions = {};
   const decision = decide(who, 'seeGrants', workspace);
   if (decision.allowed) {
     for (const owner of workspace.owners) shown[nameOf(owner)] = letterOf('owner');
     for (const { principal, level } of workspace.grants) shown[nameOf(principal)] = letterOf(level);
-  } else if (who.as === 'user') {
+  } else if (isUser(who)) {
     shown[wireName(who.principal)] = isOwn(decision) ? letterOf(decision.level) : 'n';
   }
   if (workspace.visibility === 'public') shown['*'] = 'r';

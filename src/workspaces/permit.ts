@@ -1,5 +1,6 @@
-import { type ActingAs, idsOf } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import { type AccessFields, type Action, accessFields, decide } from '../access/decide.ts';
+import { idsOf } from '../access/genuine.ts';
 import { calledInErrors } from '../access/may.ts';
 import { refuse } from '../errors.ts';
 import type { Workspace } from '../resources/resource.ts';
@@ -26,7 +27,7 @@ export type Verb =
 
 /** @throws permission_denied */
 export function permit(
-  who: ActingAs,
+  who: Authority,
   action: Action,
   verb: Verb,
   identifier: Identifier,
@@ -37,7 +38,7 @@ export function permit(
 }
 
 /** What must be read of a workspace's grants to decide: those of who asks, and of its roles. */
-export const ownGrant = (who: ActingAs) => ({ grants: idsOf(who) });
+export const ownGrant = (who: Authority) => ({ grants: idsOf(who) });
 
 /**
  * These fields of the workspace that a caller names, for somebody who may do this with it; of its grants, its own alone.
@@ -46,7 +47,7 @@ export const ownGrant = (who: ActingAs) => ({ grants: idsOf(who) });
  */
 export async function permitted<K extends keyof Workspace & string>(
   reader: Reader,
-  who: ActingAs,
+  who: Authority,
   [action, verb]: readonly [Action, Verb],
   identity: WorkspaceIdentity | undefined,
   fields: readonly K[],

@@ -1,4 +1,4 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import { workspaces } from '../resources/resource.ts';
 import type { WorkspaceIdentity } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -13,7 +13,7 @@ const fields = ['locked', 'modifiedAt', 'undeletions'] as const;
  * @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, workspace_locked,
  *   permission_denied
  */
-export async function deleteWorkspace(tx: Transaction, who: ActingAs, identity: WorkspaceIdentity): Promise<void> {
+export async function deleteWorkspace(tx: Transaction, who: Authority, identity: WorkspaceIdentity): Promise<void> {
   const present = await permitted(tx, who, ['delete', 'delete'], identity, fields);
   assertUnlocked(present);
   await tx.update(workspaces, present, { ...present, deleted: true, modifiedAt: tx.now });

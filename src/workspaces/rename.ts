@@ -1,4 +1,4 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import { refuse } from '../errors.ts';
 import type { People } from '../identity/people.ts';
 import { workspaces } from '../resources/resource.ts';
@@ -20,7 +20,7 @@ import { assertUntaken } from './taken.ts';
 export async function renameWorkspace(
   tx: Transaction,
   people: People,
-  who: ActingAs,
+  who: Authority,
   { wsi, new_name: name }: RenameWorkspaceParams,
 ): Promise<WorkspaceInfo> {
   identifierOf(wsi);

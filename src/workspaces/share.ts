@@ -1,5 +1,6 @@
-import type { ActingAs } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
 import { type AccessFields, accessFields, decide, type Level, lowers } from '../access/decide.ts';
+import { hasAllRights, isUser } from '../access/genuine.ts';
 import { assertRoom, withGrants } from '../access/grants.ts';
 import { letterOf, levelOfLetter, visibilityOfLetter } from '../access/kbase.ts';
 import { refuse } from '../errors.ts';
@@ -31,7 +32,7 @@ export interface Shared {
 export async function setPermissions(
   tx: Transaction,
   people: People,
-  who: ActingAs,
+  who: Authority,
   { new_permission: letter, users, ...identity }: SetPermissionsParams,
 ): Promise<Shared> {
   const identifier = identifierOf(identity);
@@ -60,7 +61,7 @@ export async function sharing(
 /** Gives the level to these principals on one workspace. */
 export async function share(
   tx: Transaction,
-  who: ActingAs,
+  who: Authority,
   identifier: Identifier,
   level: Exclude<Level, 'owner'>,
   principals: readonly Grantee[],
@@ -88,7 +89,7 @@ export async function share(
     level,
   );
   await tx.update(workspaces, present, { ...present, grants });
-  if (who.as === 'admin') tellOfLevel(tx, present, level, changed);
+  if (hasAllRights(who)) tellOfLevel(tx, present, level, changed);
   if (kept !== undefined) tx.remark(`${kept.name} owns workspace ${identifier.given}: the permission stays`);
   return { id: present.number, changed: changed.map(({ name }) => name) };
 }
@@ -109,7 +110,7 @@ function tellOfLevel(
 
 /** Who administers a workspace may set anybody's; everybody may give up one's own. */
 function assertMayShare(
-  who: ActingAs,
+  who: Authority,
   identifier: Identifier,
   workspace: AccessFields,
   level: Exclude<Level, 'owner'>,
@@ -117,7 +118,7 @@ function assertMayShare(
 ): void {
   permit(who, 'read', 'set permissions on', identifier, workspace);
   const decision = decide(who, 'share', workspace);
-  if (decision.allowed || who.as !== 'user') return;
+  if (decision.allowed || !isUser(who)) return;
   const name = wireName(who.principal);
   if (ids.length !== 1 || ids[0] !== who.principal._id) {
     const what = `alter other user's permissions on workspace ${identifier.given}`;
@@ -137,7 +138,7 @@ function assertMayShare(
  */
 export async function setGlobalPermission(
   tx: Transaction,
-  who: ActingAs,
+  who: Authority,
   { new_permission: letter, ...identity }: SetGlobalPermissionsParams,
 ): Promise<void> {
   identifierOf(identity);

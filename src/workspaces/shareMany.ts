@@ -1,4 +1,5 @@
-import { asAdmin } from '../access/actingAs.ts';
+import type { Authority } from '../access/authority.ts';
+import { assertAllRights } from '../access/genuine.ts';
 import { refuse, StewardError } from '../errors.ts';
 import type { People } from '../identity/people.ts';
 import type { ItemError, SetPermissions } from '../schemas/generated.ts';
@@ -17,10 +18,12 @@ import { type Shared, setPermissions, share, sharing } from './share.ts';
 export async function setPermissionsOnMany(
   tx: Transaction,
   people: People,
+  who: Authority,
   { workspaces, ignoreErrors = 0, ...params }: SetPermissions['params'],
 ): Promise<SetPermissions['result']> {
+  assertAllRights(who);
   if (workspaces === undefined) {
-    await setPermissions(tx, people, asAdmin, params);
+    await setPermissions(tx, people, who, params);
     return null;
   }
   if (params.workspace !== undefined || params.id !== undefined) {
@@ -33,7 +36,7 @@ export async function setPermissionsOnMany(
   const outcomes: (Shared | { error: ItemError })[] = [];
   for (const identity of workspaces) {
     try {
-      outcomes.push(await share(tx, asAdmin, identifierOf(identity), level, principals));
+      outcomes.push(await share(tx, who, identifierOf(identity), level, principals));
     } catch (error) {
       // A refusal comes before the workspace is touched.
       if (ignoreErrors === 0 || !(error instanceof StewardError)) throw error;

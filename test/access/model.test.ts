@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ActingUser, asAdmin } from '../../src/access/actingAs.ts';
+import type { UserAuthority } from '../../src/access/authority.ts';
 import { byRule, cascadeFrom, judged } from '../../src/access/cascade.ts';
 import { decide } from '../../src/access/decide.ts';
 import { withAcl } from '../../src/access/grants.ts';
+import { mintAdmin, mintAnonymous, mintUser } from '../../src/access/mint.ts';
 import { deletedWith } from '../../src/resources/remove.ts';
 import { actors, forests, ROLES, type Tree, USERS } from './forest.ts';
 import * as reference from './reference.ts';
@@ -11,9 +12,9 @@ import * as reference from './reference.ts';
 const RUNS = 10_000;
 const ACTIONS = ['read', 'write', 'share', 'seeGrants', 'delete'] as const;
 
-function acting({ user, roles, friends }: reference.Person): ActingUser {
+function acting({ user, roles, friends }: reference.Person): UserAuthority {
   const principal = { _id: user, revision: 1, username: user, kind: 'person', state: 'active', living: true } as const;
-  return { as: 'user', principal: { ...principal, createdAt: new Date(0) }, roles, friends };
+  return mintUser({ ...principal, createdAt: new Date(0) }, { roles, friends });
 }
 
 const childrenIn = (forest: readonly Tree[]) => async (parents: readonly Tree[]) =>
@@ -32,7 +33,7 @@ describe('in 10,000 random trees', () => {
         expect(decisions.map(({ allowed, level }) => [allowed, level])).toEqual(
           all.map(({ tree, action }) => [reference.may(person, action, tree), reference.levelOf(person, tree)]),
         );
-        expect(all.every(({ tree, action }) => decide(asAdmin, action, tree).allowed)).toBe(true);
+        expect(all.every(({ tree, action }) => decide(mintAdmin(), action, tree).allowed)).toBe(true);
       }),
       { numRuns: RUNS },
     );
@@ -110,7 +111,7 @@ it('says why: for itself, by a role, as a friend, like everybody', () => {
   expect(because(bea([], ['ann']), { visibility: 'friendly' })).toBe('friend');
   expect(because(bea([], ['cec']), { visibility: 'friendly' })).toBe('nothing');
   expect(because(bea([], []), { visibility: 'public' })).toBe('public');
-  expect(because({ as: 'anonymous' }, { visibility: 'public' })).toBe('public');
-  expect(because({ as: 'anonymous' }, { visibility: 'friendly' })).toBe('nothing');
-  expect(because(asAdmin, {})).toBe('admin');
+  expect(because(mintAnonymous(), { visibility: 'public' })).toBe('public');
+  expect(because(mintAnonymous(), { visibility: 'friendly' })).toBe('nothing');
+  expect(because(mintAdmin(), {})).toBe('admin');
 });

@@ -59,6 +59,9 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'commands',
     'methods',
     'audit',
+    'access/authority.ts',
+    'access/genuine.ts',
+    'access/mint.ts',
     'identity',
     'schemas',
     'store',
@@ -131,7 +134,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
   'version.ts': [],
   discovery: ['commands', 'methods', 'schemas', 'errors.ts'],
   'subjects.ts': [],
-  modules: ['access/actingAs.ts', 'identity', 'schemas', 'store', 'errors.ts'],
+  modules: ['access/authority.ts', 'access/genuine.ts', 'identity', 'schemas', 'store', 'errors.ts'],
   'urls.ts': [],
   objects: [
     'workspaces',
@@ -222,6 +225,23 @@ describe('the rooms of the house', () => {
       .filter(({ text }) => /from 'mongodb/.test(text))
       .map(({ file }) => roomOf(file));
     expect(new Set(users)).toEqual(new Set(['store']));
+  });
+
+  it('let only the gate make an authority, and others ask whether it did', () => {
+    const importers = arrows()
+      .filter(({ to }) => to === 'access/mint.ts')
+      .map(({ from }) => from);
+    const outside = importers.filter((file) => roomOf(file) !== 'gate');
+    expect(outside).toEqual(['access/genuine.ts']);
+    const genuine = sources().find(({ file }) => file === 'access/genuine.ts')?.text;
+    expect(genuine?.match(/import .* from '\.\/mint\.ts'/g)).toEqual(["import { isMinted } from './mint.ts'"]);
+    // Neither does anybody hand on what they import, nor import it in another way than arrows() reads.
+    for (const { file, text } of sources()) {
+      if (file === 'access/mint.ts') continue;
+      expect(text, file).not.toMatch(/export [^;]*from '[^']*\/mint\.ts'|import\('[^']*\/mint\.ts'/);
+    }
+    const naming = sources().filter(({ text }) => /\bmint(User|Admin|Anonymous|Service)\b/.test(text));
+    expect(naming.map(({ file }) => roomOf(file)).filter((room) => room !== 'gate')).toEqual(['access']);
   });
 
   it("let only the gate call a command's run", () => {

@@ -1,4 +1,3 @@
-import { asAdmin } from '../../access/actingAs.ts';
 import { createFolder as create } from '../../catalog/folder.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
@@ -13,5 +12,5 @@ export const createFolder = command({
   params: commands.createFolder.params,
   result: commands.createFolder.result,
   examples: [{ title: 'A folder', params: { name: 'Q4', parentId: '/@Catalog/shared/Sales' } }],
-  run: ({ tx, rooms, actor }, params) => create(tx, rooms.people, asAdmin, actor.principal, params),
+  run: ({ tx, rooms, actor, authority }, params) => create(tx, rooms.people, authority, actor.principal, params),
 });

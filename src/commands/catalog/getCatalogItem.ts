@@ -1,4 +1,3 @@
-import { asAdmin } from '../../access/actingAs.ts';
 import { getItem } from '../../catalog/item.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
@@ -13,5 +12,5 @@ export const getCatalogItem = command({
   params: commands.getCatalogItem.params,
   result: commands.getCatalogItem.result,
   examples: [{ title: 'A workbook', params: { type: 'workbooks' as const, id: '/@Catalog/shared/Sales/Q4' } }],
-  run: ({ reader, rooms }, params) => getItem(reader, rooms.people, asAdmin, params),
+  run: ({ reader, rooms, authority }, params) => getItem(reader, rooms.people, authority, params),
 });

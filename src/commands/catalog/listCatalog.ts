@@ -1,4 +1,3 @@
-import { asAdmin } from '../../access/actingAs.ts';
 import { listCatalog as list } from '../../catalog/list.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
@@ -13,5 +12,5 @@ export const listCatalog = command({
   params: commands.listCatalog.params,
   result: commands.listCatalog.result,
   examples: [{ title: 'Workbooks', params: { type: 'workbooks', search: 'sales' } }],
-  run: ({ reader, rooms }, params) => list(reader, rooms.people, asAdmin, params),
+  run: ({ reader, rooms, authority }, params) => list(reader, rooms.people, authority, params),
 });

@@ -1,4 +1,3 @@
-import { asAdmin } from '../../access/actingAs.ts';
 import { createObject } from '../../iiif/save.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
@@ -19,6 +18,6 @@ export const createIiifObject = command({
       params: { base: 'https://iiif.example.org', type: 'manifest', identifier: 'b1', object: { label: 'Book 1' } },
     },
   ],
-  run: ({ tx, actor }, { base, object, ...address }) =>
-    createObject(tx, { who: asAdmin, maker: actor.principal, base }, address, object),
+  run: ({ tx, actor, authority }, { base, object, ...address }) =>
+    createObject(tx, { who: authority, maker: actor.principal, base }, address, object),
 });

@@ -1,4 +1,3 @@
-import { asAdmin } from '../../access/actingAs.ts';
 import { deleteObject } from '../../iiif/remove.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
@@ -14,8 +13,8 @@ export const deleteIiifObject = command({
   params: commands.deleteIiifObject.params,
   result: commands.deleteIiifObject.result,
   examples: [{ title: 'A manifest', params: { base: 'https://iiif.example.org', type: 'manifest', identifier: 'b1' } }],
-  run: async ({ tx }, { base, ...address }) => {
-    await deleteObject(tx, asAdmin, base, address);
+  run: async ({ tx, authority }, { base, ...address }) => {
+    await deleteObject(tx, authority, base, address);
     return null;
   },
 });

@@ -1,4 +1,3 @@
-import { asAdmin } from '../../access/actingAs.ts';
 import { updateObject } from '../../iiif/save.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
@@ -24,6 +23,6 @@ export const updateIiifObject = command({
       },
     },
   ],
-  run: ({ tx, actor }, { base, object, ...address }) =>
-    updateObject(tx, { who: asAdmin, maker: actor.principal, base }, address, object),
+  run: ({ tx, actor, authority }, { base, object, ...address }) =>
+    updateObject(tx, { who: authority, maker: actor.principal, base }, address, object),
 });

@@ -1,4 +1,3 @@
-import { asAdmin } from '../../access/actingAs.ts';
 import { grantModuleOwnership as grant } from '../../modules/owners.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
@@ -20,8 +19,8 @@ export const grantModuleOwnership = command({
       params: { mod: 'KBaseGenomes', new_owner: 'auser', with_grant_option: 1 },
     },
   ],
-  run: async ({ tx, rooms }, params) => {
-    await grant(tx, rooms.people, asAdmin, params);
+  run: async ({ tx, rooms, authority }, params) => {
+    await grant(tx, rooms.people, authority, params);
     return null;
   },
 });

@@ -1,4 +1,3 @@
-import { asAdmin } from '../../access/actingAs.ts';
 import { removeModuleOwnership as remove } from '../../modules/owners.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
@@ -15,8 +14,8 @@ export const removeModuleOwnership = command({
   params: commands.removeModuleOwnership.params,
   result: commands.removeModuleOwnership.result,
   examples: [{ title: 'A leaver', params: { mod: 'KBaseGenomes', old_owner: 'auser' } }],
-  run: async ({ tx }, params) => {
-    await remove(tx, asAdmin, params);
+  run: async ({ tx, authority }, params) => {
+    await remove(tx, authority, params);
     return null;
   },
 });

@@ -1,4 +1,3 @@
-import { asAdmin } from '../../access/actingAs.ts';
 import { deleteObjects as remove } from '../../objects/remove.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
@@ -14,8 +13,8 @@ export const deleteObjects = command({
   params: commands.deleteObjects.params,
   result: commands.deleteObjects.result,
   examples: [{ title: 'By reference', params: { objects: [{ ref: '1/2' }] } }],
-  run: async ({ tx }, { objects }) => {
-    await remove(tx, asAdmin, objects);
+  run: async ({ tx, authority }, { objects }) => {
+    await remove(tx, authority, objects);
     return null;
   },
 });

@@ -1,4 +1,3 @@
-import { asAdmin } from '../../access/actingAs.ts';
 import { getObjectHistory as getHistory } from '../../objects/info.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
@@ -14,5 +13,5 @@ export const getObjectHistory = command({
   params: commands.getObjectHistory.params,
   result: commands.getObjectHistory.result,
   examples: [{ title: 'By names', params: { workspace: 'auser:genomes', name: 'ecoli' } }],
-  run: ({ reader, rooms }, params) => getHistory(reader, rooms.people, asAdmin, params),
+  run: ({ reader, rooms, authority }, params) => getHistory(reader, rooms.people, authority, params),
 });

@@ -1,4 +1,3 @@
-import { asAdmin, asUser } from '../../access/actingAs.ts';
 import { getObjectInfo as getInfo } from '../../objects/info.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
@@ -17,6 +16,6 @@ export const getObjectInfo = command({
     { title: 'By reference', params: { objects: [{ ref: '1/2' }], includeMetadata: 1 } },
     { title: 'As far as they are there', params: { objects: [{ ref: '1/2' }, { ref: '1/3/1' }], ignoreErrors: 1 } },
   ],
-  run: async ({ reader, rooms: { people }, actor }, params) =>
-    getInfo(reader, people, { who: asAdmin, searcher: await asUser(people, actor.principal) }, params),
+  run: async ({ reader, rooms: { people }, authority, ownAuthority }, params) =>
+    getInfo(reader, people, { who: authority, searcher: await ownAuthority() }, params),
 });

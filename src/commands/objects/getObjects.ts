@@ -1,4 +1,3 @@
-import { asAdmin, asUser } from '../../access/actingAs.ts';
 import { jsonText } from '../../json/jsonText.ts';
 import { getObjects as get } from '../../objects/data.ts';
 import { commands } from '../../schemas/generated.ts';
@@ -18,8 +17,8 @@ export const getObjects = command({
     { title: 'By reference', params: { objects: [{ ref: '1/2' }] } },
     { title: 'A part of the data', params: { objects: [{ ref: '1/2/1', included: ['/features/[*]/id'] }] } },
   ],
-  run: async ({ reader, rooms, actor }, params) => {
-    const readership = { who: asAdmin, searcher: await asUser(rooms.people, actor.principal) };
+  run: async ({ reader, rooms, authority, ownAuthority }, params) => {
+    const readership = { who: authority, searcher: await ownAuthority() };
     return jsonText(await get({ reader, people: rooms.people, files: rooms.files, readership }, params));
   },
 });

@@ -1,4 +1,3 @@
-import { asSubject } from '../../access/actingAs.ts';
 import { listObjects as list } from '../../objects/list.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
@@ -18,6 +17,5 @@ export const listObjects = command({
     { title: 'The next page', params: { ids: [1], startafter: '1/100/1', limit: 100 } },
     { title: 'What a user sees of a type', user: 'auser', params: { ids: [1], type: 'KBaseGenomes.Genome' } },
   ],
-  run: async ({ reader, rooms: { people }, subject }, params) =>
-    list(reader, people, await asSubject(people, subject), params),
+  run: async ({ reader, rooms: { people }, authority }, params) => list(reader, people, authority, params),
 });

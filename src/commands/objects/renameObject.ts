@@ -1,4 +1,3 @@
-import { asAdmin } from '../../access/actingAs.ts';
 import { renameObject as rename } from '../../objects/rename.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
@@ -14,5 +13,5 @@ export const renameObject = command({
   params: commands.renameObject.params,
   result: commands.renameObject.result,
   examples: [{ title: 'By reference', params: { obj: { ref: '1/2' }, new_name: 'ecoli_k12' } }],
-  run: ({ tx, rooms }, params) => rename(tx, rooms.people, asAdmin, params),
+  run: ({ tx, rooms, authority }, params) => rename(tx, rooms.people, authority, params),
 });

@@ -1,8 +1,8 @@
-import { asUser } from '../../access/actingAs.ts';
+import { asOneUser } from '../../access/genuine.ts';
 import { prepareSave } from '../../objects/prepare.ts';
 import { laneOfSave, saveObjects as save } from '../../objects/save.ts';
 import { commands } from '../../schemas/generated.ts';
-import { command, required } from '../command.ts';
+import { command } from '../command.ts';
 
 export const saveObjects = command({
   name: 'saveObjects',
@@ -25,7 +25,7 @@ export const saveObjects = command({
     },
   ],
   lane: laneOfSave,
-  prepare: async ({ rooms: { people, contents }, reader, subject, now, dryRun }, params) =>
-    prepareSave({ reader, contents, now, dryRun }, await asUser(people, required(subject)), params),
-  run: async ({ tx, rooms, subject }, prepared) => save(tx, await asUser(rooms.people, required(subject)), prepared),
+  prepare: async ({ reader, rooms: { contents }, now, dryRun, authority }, params) =>
+    prepareSave({ reader, contents, now, dryRun }, asOneUser(authority), params),
+  run: async ({ tx, authority }, prepared) => save(tx, asOneUser(authority), prepared),
 });

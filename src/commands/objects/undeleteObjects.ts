@@ -1,4 +1,3 @@
-import { asAdmin } from '../../access/actingAs.ts';
 import { undeleteObjects as undelete } from '../../objects/remove.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
@@ -14,8 +13,8 @@ export const undeleteObjects = command({
   params: commands.undeleteObjects.params,
   result: commands.undeleteObjects.result,
   examples: [{ title: 'By reference', params: { objects: [{ ref: '1/2' }] } }],
-  run: async ({ tx }, { objects }) => {
-    await undelete(tx, asAdmin, objects);
+  run: async ({ tx, authority }, { objects }) => {
+    await undelete(tx, authority, objects);
     return null;
   },
 });

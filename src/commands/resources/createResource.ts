@@ -1,4 +1,3 @@
-import { asSubject } from '../../access/actingAs.ts';
 import { createResource as create } from '../../resources/create.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
@@ -24,6 +23,6 @@ export const createResource = command({
     },
     { title: 'A block, as a user', user: 'auser', params: { type: 'block', name: 'day 1' } },
   ],
-  run: async ({ tx, rooms, actor, subject }, params) =>
-    create(tx, rooms.people, await asSubject(rooms.people, subject), subject ?? actor.principal, params),
+  run: async ({ tx, rooms, actor, subject, authority }, params) =>
+    create(tx, rooms.people, authority, subject ?? actor.principal, params),
 });

@@ -1,4 +1,3 @@
-import { asSubject } from '../../access/actingAs.ts';
 import { deleteResource as remove } from '../../resources/remove.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
@@ -18,5 +17,5 @@ export const deleteResource = command({
       params: { type: 'folders', externalId: '/@Catalog/shared/Old', recursive: true },
     },
   ],
-  run: async ({ tx, rooms, subject }, params) => remove(tx, await asSubject(rooms.people, subject), params),
+  run: async ({ tx, authority }, params) => remove(tx, authority, params),
 });

@@ -1,5 +1,4 @@
 import { getAcl as get } from '../../access/acl.ts';
-import { asSubject } from '../../access/actingAs.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
 
@@ -13,6 +12,5 @@ export const getAcl = command({
   params: commands.getAcl.params,
   result: commands.getAcl.result,
   examples: [{ title: 'Of a block', params: { type: 'block', externalId: 'HTPG6LY5O1' } }],
-  run: async ({ reader, rooms, subject }, params) =>
-    get(reader, rooms.people, await asSubject(rooms.people, subject), params),
+  run: async ({ reader, rooms, authority }, params) => get(reader, rooms.people, authority, params),
 });

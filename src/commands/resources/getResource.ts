@@ -1,4 +1,3 @@
-import { asSubject } from '../../access/actingAs.ts';
 import { getResource as get } from '../../resources/get.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
@@ -15,6 +14,5 @@ export const getResource = command({
   examples: [
     { title: 'By the id of its own system', params: { type: 'workbooks', externalId: '/@Catalog/shared/Sales' } },
   ],
-  run: async ({ reader, rooms, subject }, params) =>
-    get(reader, rooms.people, await asSubject(rooms.people, subject), params),
+  run: async ({ reader, rooms, authority }, params) => get(reader, rooms.people, authority, params),
 });

@@ -1,4 +1,3 @@
-import { asSubject } from '../../access/actingAs.ts';
 import { listResources as list } from '../../resources/list.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
@@ -16,6 +15,5 @@ export const listResources = command({
     { title: 'The plates of a user', params: { owner: 'auser', type: 'plate' } },
     { title: 'All below a path', params: { pathPrefix: '/@Catalog/shared/' } },
   ],
-  run: async ({ reader, rooms, subject }, query) =>
-    list(reader, rooms.people, await asSubject(rooms.people, subject), query),
+  run: async ({ reader, rooms, authority }, query) => list(reader, rooms.people, authority, query),
 });

@@ -1,4 +1,3 @@
-import { asSubject } from '../../access/actingAs.ts';
 import { moveResource as move } from '../../resources/move.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
@@ -22,5 +21,5 @@ export const moveResource = command({
       },
     },
   ],
-  run: async ({ tx, rooms, subject }, params) => move(tx, rooms.people, await asSubject(rooms.people, subject), params),
+  run: async ({ tx, rooms, authority }, params) => move(tx, rooms.people, authority, params),
 });

@@ -1,4 +1,3 @@
-import { asSubject } from '../../access/actingAs.ts';
 import { setAcl as set } from '../../access/setAcl.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
@@ -24,5 +23,5 @@ export const setAcl = command({
       },
     },
   ],
-  run: async ({ tx, rooms, subject }, params) => set(tx, rooms.people, await asSubject(rooms.people, subject), params),
+  run: async ({ tx, rooms, authority }, params) => set(tx, rooms.people, authority, params),
 });

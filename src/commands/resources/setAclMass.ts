@@ -1,4 +1,3 @@
-import { asSubject } from '../../access/actingAs.ts';
 import { setAclMass as set } from '../../access/setAclMass.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
@@ -24,5 +23,5 @@ export const setAclMass = command({
       },
     },
   ],
-  run: async ({ tx, rooms, subject }, params) => set(tx, await asSubject(rooms.people, subject), params),
+  run: async ({ tx, authority }, params) => set(tx, authority, params),
 });

@@ -1,4 +1,3 @@
-import { asSubject } from '../../access/actingAs.ts';
 import { updateResource as update } from '../../resources/update.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
@@ -13,6 +12,5 @@ export const updateResource = command({
   params: commands.updateResource.params,
   result: commands.updateResource.result,
   examples: [{ title: 'Another name', params: { type: 'plate', externalId: 'P-17', name: 'Plate 17' } }],
-  run: async ({ tx, rooms, subject }, params) =>
-    update(tx, rooms.people, await asSubject(rooms.people, subject), params),
+  run: async ({ tx, rooms, authority }, params) => update(tx, rooms.people, authority, params),
 });

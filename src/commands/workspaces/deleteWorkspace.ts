@@ -1,4 +1,3 @@
-import { asAdmin } from '../../access/actingAs.ts';
 import { commands } from '../../schemas/generated.ts';
 import { deleteWorkspace as remove } from '../../workspaces/remove.ts';
 import { command } from '../command.ts';
@@ -14,8 +13,8 @@ export const deleteWorkspace = command({
   params: commands.deleteWorkspace.params,
   result: commands.deleteWorkspace.result,
   examples: [{ title: 'By name', params: { workspace: 'auser:genomes' } }],
-  run: async ({ tx }, params) => {
-    await remove(tx, asAdmin, params);
+  run: async ({ tx, authority }, params) => {
+    await remove(tx, authority, params);
     return null;
   },
 });

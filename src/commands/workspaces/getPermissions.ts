@@ -1,4 +1,3 @@
-import { asSubject } from '../../access/actingAs.ts';
 import { commands } from '../../schemas/generated.ts';
 import { getPermissions as get } from '../../workspaces/permissions.ts';
 import { command } from '../command.ts';
@@ -17,6 +16,5 @@ export const getPermissions = command({
     { title: 'Everything', params: { id: 1 } },
     { title: 'What a user would see', user: 'auser', params: { workspace: 'auser:genomes' } },
   ],
-  run: async ({ reader, rooms: { people }, subject }, params) =>
-    get(reader, people, await asSubject(people, subject), params),
+  run: async ({ reader, rooms: { people }, authority }, params) => get(reader, people, authority, params),
 });

@@ -1,4 +1,3 @@
-import { asAdmin } from '../../access/actingAs.ts';
 import { commands } from '../../schemas/generated.ts';
 import { getPermissionsMass as get } from '../../workspaces/permissions.ts';
 import { command } from '../command.ts';
@@ -17,5 +16,5 @@ export const getPermissionsMass = command({
     { title: 'Of two workspaces', params: { workspaces: [{ id: 1 }, { workspace: 'auser:genomes' }] } },
     { title: 'As far as they can be shown', params: { workspaces: [{ id: 1 }, { id: 2 }], ignoreErrors: 1 } },
   ],
-  run: ({ reader, rooms }, params) => get(reader, rooms.people, asAdmin, params),
+  run: ({ reader, rooms, authority }, params) => get(reader, rooms.people, authority, params),
 });

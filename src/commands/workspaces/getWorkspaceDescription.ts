@@ -1,4 +1,3 @@
-import { asAdmin } from '../../access/actingAs.ts';
 import { commands } from '../../schemas/generated.ts';
 import { getWorkspaceDescription as getDescription } from '../../workspaces/info.ts';
 import { command } from '../command.ts';
@@ -14,5 +13,5 @@ export const getWorkspaceDescription = command({
   params: commands.getWorkspaceDescription.params,
   result: commands.getWorkspaceDescription.result,
   examples: [{ title: 'By name', params: { workspace: 'auser:genomes' } }],
-  run: ({ reader }, params) => getDescription(reader, asAdmin, params),
+  run: ({ reader, authority }, params) => getDescription(reader, authority, params),
 });

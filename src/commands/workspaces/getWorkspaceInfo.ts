@@ -1,4 +1,3 @@
-import { asAdmin } from '../../access/actingAs.ts';
 import { commands } from '../../schemas/generated.ts';
 import { getWorkspaceInfo as getInfo } from '../../workspaces/info.ts';
 import { command } from '../command.ts';
@@ -14,5 +13,5 @@ export const getWorkspaceInfo = command({
   params: commands.getWorkspaceInfo.params,
   result: commands.getWorkspaceInfo.result,
   examples: [{ title: 'By id', params: { id: 1 } }],
-  run: ({ reader, rooms }, params) => getInfo(reader, rooms.people, asAdmin, params),
+  run: ({ reader, rooms, authority }, params) => getInfo(reader, rooms.people, authority, params),
 });

@@ -13,5 +13,5 @@ export const listWorkspaceIDs = command({
   params: commands.listWorkspaceIDs.params,
   result: commands.listWorkspaceIDs.result,
   examples: [{ title: 'All, those that everybody may read included', user: 'auser', params: { excludeGlobal: 0 } }],
-  run: ({ reader, rooms, subject }, params) => listWorkspaceIds(reader, rooms.people, subject, params),
+  run: ({ reader, authority }, params) => listWorkspaceIds(reader, authority, params),
 });

@@ -13,5 +13,5 @@ export const listWorkspaces = command({
   params: commands.listWorkspaces.params,
   result: commands.listWorkspaces.result,
   examples: [{ title: 'Those the user may write to', user: 'auser', params: { perm: 'w', excludeGlobal: 1 } }],
-  run: ({ reader, rooms, subject }, params) => list(reader, rooms.people, subject, params),
+  run: ({ reader, rooms, authority }, params) => list(reader, rooms.people, authority, params),
 });

@@ -1,4 +1,3 @@
-import { asAdmin } from '../../access/actingAs.ts';
 import { commands } from '../../schemas/generated.ts';
 import { lockWorkspace as lock } from '../../workspaces/lock.ts';
 import { command } from '../command.ts';
@@ -14,5 +13,5 @@ export const lockWorkspace = command({
   params: commands.lockWorkspace.params,
   result: commands.lockWorkspace.result,
   examples: [{ title: 'By id', params: { id: 1 } }],
-  run: ({ tx, rooms }, params) => lock(tx, rooms.people, asAdmin, params),
+  run: ({ tx, rooms, authority }, params) => lock(tx, rooms.people, authority, params),
 });

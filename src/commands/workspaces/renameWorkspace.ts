@@ -1,4 +1,3 @@
-import { asAdmin } from '../../access/actingAs.ts';
 import { commands } from '../../schemas/generated.ts';
 import { renameWorkspace as rename } from '../../workspaces/rename.ts';
 import { command } from '../command.ts';
@@ -14,5 +13,5 @@ export const renameWorkspace = command({
   params: commands.renameWorkspace.params,
   result: commands.renameWorkspace.result,
   examples: [{ title: 'A better name', params: { wsi: { id: 1 }, new_name: 'auser:refgenomes' } }],
-  run: ({ tx, rooms }, params) => rename(tx, rooms.people, asAdmin, params),
+  run: ({ tx, rooms, authority }, params) => rename(tx, rooms.people, authority, params),
 });

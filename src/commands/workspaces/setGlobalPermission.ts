@@ -1,7 +1,6 @@
-import { asUser } from '../../access/actingAs.ts';
 import { commands } from '../../schemas/generated.ts';
 import { setGlobalPermission as setGlobal } from '../../workspaces/share.ts';
-import { command, required } from '../command.ts';
+import { command } from '../command.ts';
 
 export const setGlobalPermission = command({
   name: 'setGlobalPermission',
@@ -14,8 +13,8 @@ export const setGlobalPermission = command({
   params: commands.setGlobalPermission.params,
   result: commands.setGlobalPermission.result,
   examples: [{ title: 'Open a workspace', user: 'auser', params: { workspace: 'auser:genomes', new_permission: 'r' } }],
-  run: async ({ tx, rooms, subject }, params) => {
-    await setGlobal(tx, await asUser(rooms.people, required(subject)), params);
+  run: async ({ tx, authority }, params) => {
+    await setGlobal(tx, authority, params);
     return null;
   },
 });

@@ -22,5 +22,5 @@ export const setPermissions = command({
       params: { workspaces: [{ id: 1 }, { id: 2 }], new_permission: 'n', users: ['buser'], ignoreErrors: 1 },
     },
   ],
-  run: ({ tx, rooms }, params) => setPermissionsOnMany(tx, rooms.people, params),
+  run: ({ tx, rooms, authority }, params) => setPermissionsOnMany(tx, rooms.people, authority, params),
 });

@@ -1,4 +1,3 @@
-import { asAdmin } from '../../access/actingAs.ts';
 import { commands } from '../../schemas/generated.ts';
 import { setWorkspaceDescription as setDescription } from '../../workspaces/describe.ts';
 import { command } from '../command.ts';
@@ -14,8 +13,8 @@ export const setWorkspaceDescription = command({
   params: commands.setWorkspaceDescription.params,
   result: commands.setWorkspaceDescription.result,
   examples: [{ title: 'A new description', params: { id: 1, description: 'Reference genomes' } }],
-  run: async ({ tx }, params) => {
-    await setDescription(tx, asAdmin, params);
+  run: async ({ tx, authority }, params) => {
+    await setDescription(tx, authority, params);
     return null;
   },
 });

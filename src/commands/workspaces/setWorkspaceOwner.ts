@@ -19,5 +19,5 @@ export const setWorkspaceOwner = command({
       params: { wsi: { id: 1 }, new_user: 'auser', new_name: 'auser:genomes' },
     },
   ],
-  run: ({ tx, rooms }, params) => setOwner(tx, rooms.people, params),
+  run: ({ tx, rooms, authority }, params) => setOwner(tx, rooms.people, authority, params),
 });

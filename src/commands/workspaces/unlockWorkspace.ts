@@ -13,5 +13,5 @@ export const unlockWorkspace = command({
   params: commands.unlockWorkspace.params,
   result: commands.unlockWorkspace.result,
   examples: [{ title: 'By id', params: { id: 1 } }],
-  run: ({ tx, rooms }, params) => unlock(tx, rooms.people, params),
+  run: ({ tx, rooms, authority }, params) => unlock(tx, rooms.people, authority, params),
 });

@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { createFolder as create } from '../../catalog/folder.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -11,5 +10,5 @@ export const createFolder = method({
   returnsValue: true,
   params: methods.Catalog_create_folder.params,
   result: methods.Catalog_create_folder.result,
-  run: async ({ tx, people, caller }, params) => create(tx, people, await asUser(people, caller), caller, params),
+  run: async ({ tx, people, caller, authority }, params) => create(tx, people, authority, caller, params),
 });

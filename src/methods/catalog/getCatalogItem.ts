@@ -1,4 +1,3 @@
-import { asCaller } from '../../access/actingAs.ts';
 import { getItem } from '../../catalog/item.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -11,6 +10,5 @@ export const getCatalogItem = method({
   returnsValue: true,
   params: methods.Catalog_get_item.params,
   result: methods.Catalog_get_item.result,
-  run: async ({ database, people, caller }, params) =>
-    getItem(database, people, await asCaller(people, caller), params),
+  run: async ({ database, people, authority }, params) => getItem(database, people, authority, params),
 });

@@ -1,4 +1,3 @@
-import { asCaller } from '../../access/actingAs.ts';
 import { listCatalog as list } from '../../catalog/list.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -11,5 +10,5 @@ export const listCatalog = method({
   returnsValue: true,
   params: methods.Catalog_list_items.params,
   result: methods.Catalog_list_items.result,
-  run: async ({ database, people, caller }, params) => list(database, people, await asCaller(people, caller), params),
+  run: async ({ database, people, authority }, params) => list(database, people, authority, params),
 });

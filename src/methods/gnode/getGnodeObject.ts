@@ -1,4 +1,3 @@
-import { asCaller } from '../../access/actingAs.ts';
 import { getObject } from '../../gnode/object.ts';
 import { dialects } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -12,5 +11,5 @@ export const getGnodeObject = method({
   dialectOnly: true,
   params: dialects.Gnode_get_object.params,
   result: dialects.Gnode_get_object.result,
-  run: async ({ database, people, caller }, params) => getObject(database, await asCaller(people, caller), params),
+  run: async ({ database, authority }, params) => getObject(database, authority, params),
 });

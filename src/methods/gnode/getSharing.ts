@@ -1,4 +1,3 @@
-import { asCaller } from '../../access/actingAs.ts';
 import { getSharing as get } from '../../gnode/acl.ts';
 import { dialects } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -12,5 +11,5 @@ export const getSharing = method({
   dialectOnly: true,
   params: dialects.Gnode_get_sharing.params,
   result: dialects.Gnode_get_sharing.result,
-  run: async ({ database, people, caller }, params) => get(database, people, await asCaller(people, caller), params),
+  run: async ({ database, people, authority }, params) => get(database, people, authority, params),
 });

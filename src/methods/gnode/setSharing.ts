@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { setSharing as set } from '../../gnode/acl.ts';
 import { dialects } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -12,5 +11,5 @@ export const setSharing = method({
   dialectOnly: true,
   params: dialects.Gnode_set_sharing.params,
   result: dialects.Gnode_set_sharing.result,
-  run: async ({ tx, people, caller }, params) => set(tx, people, await asUser(people, caller), params),
+  run: async ({ tx, people, authority }, params) => set(tx, people, authority, params),
 });

@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { updateObject } from '../../gnode/object.ts';
 import { dialects } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -12,5 +11,5 @@ export const updateGnodeObject = method({
   dialectOnly: true,
   params: dialects.Gnode_update_object.params,
   result: dialects.Gnode_update_object.result,
-  run: async ({ tx, people, caller }, params) => updateObject(tx, people, await asUser(people, caller), params),
+  run: async ({ tx, people, authority }, params) => updateObject(tx, people, authority, params),
 });

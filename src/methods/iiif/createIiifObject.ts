@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { createObject as create } from '../../iiif/save.ts';
 import { dialects } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -13,6 +12,6 @@ export const createIiifObject = method({
   params: dialects.Iiif_create_object.params,
   className: 'CreateObjectParams',
   result: dialects.Iiif_create_object.result,
-  run: async ({ tx, people, caller }, { base, object, ...address }) =>
-    create(tx, { who: await asUser(people, caller), maker: caller, base }, address, object),
+  run: async ({ tx, caller, authority }, { base, object, ...address }) =>
+    create(tx, { who: authority, maker: caller, base }, address, object),
 });

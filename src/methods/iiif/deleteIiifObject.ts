@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { deleteObject as remove } from '../../iiif/remove.ts';
 import { dialects } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -13,8 +12,8 @@ export const deleteIiifObject = method({
   params: dialects.Iiif_delete_object.params,
   className: 'DeleteObjectParams',
   result: dialects.Iiif_delete_object.result,
-  run: async ({ tx, people, caller }, { base, ...address }) => {
-    await remove(tx, await asUser(people, caller), base, address);
+  run: async ({ tx, authority }, { base, ...address }) => {
+    await remove(tx, authority, base, address);
     return null;
   },
 });

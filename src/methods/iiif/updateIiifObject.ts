@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { updateObject as update } from '../../iiif/save.ts';
 import { dialects } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -13,6 +12,6 @@ export const updateIiifObject = method({
   params: dialects.Iiif_update_object.params,
   className: 'UpdateObjectParams',
   result: dialects.Iiif_update_object.result,
-  run: async ({ tx, people, caller }, { base, object, ...address }) =>
-    update(tx, { who: await asUser(people, caller), maker: caller, base }, address, object),
+  run: async ({ tx, caller, authority }, { base, object, ...address }) =>
+    update(tx, { who: authority, maker: caller, base }, address, object),
 });

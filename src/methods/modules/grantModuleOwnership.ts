@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { grantModuleOwnership as grant } from '../../modules/owners.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -13,5 +12,5 @@ export const grantModuleOwnership = method({
   params: methods.grant_module_ownership.params,
   className: 'GrantModuleOwnershipParams',
   result: methods.grant_module_ownership.result,
-  run: async ({ tx, people, caller }, params) => grant(tx, people, await asUser(people, caller), params),
+  run: async ({ tx, people, authority }, params) => grant(tx, people, authority, params),
 });

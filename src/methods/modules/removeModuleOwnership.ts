@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { removeModuleOwnership as remove } from '../../modules/owners.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -13,5 +12,5 @@ export const removeModuleOwnership = method({
   params: methods.remove_module_ownership.params,
   className: 'RemoveModuleOwnershipParams',
   result: methods.remove_module_ownership.result,
-  run: async ({ tx, people, caller }, params) => remove(tx, await asUser(people, caller), params),
+  run: async ({ tx, authority }, params) => remove(tx, authority, params),
 });

@@ -1,4 +1,3 @@
-import { refuse } from '../../errors.ts';
 import { alterAdminMetadata } from '../../objects/adminMeta.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -12,8 +11,7 @@ export const alterAdminObjectMetadata = method({
   params: methods.alter_admin_object_metadata.params,
   className: 'AlterAdminObjectMetadataParams',
   result: methods.alter_admin_object_metadata.result,
-  run: async ({ tx, rank }, params) => {
-    if ((await rank()).role !== 'full') throw refuse('full_rights_required');
-    await alterAdminMetadata(tx, params);
+  run: async ({ tx, administrator }, params) => {
+    await alterAdminMetadata(tx, await administrator(), params);
   },
 });

@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { copyObject as copy } from '../../objects/copy.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -12,5 +11,5 @@ export const copyObject = method({
   params: methods.copy_object.params,
   className: 'CopyObjectParams',
   result: methods.copy_object.result,
-  run: async ({ tx, people, caller }, params) => copy(tx, await asUser(people, caller), params),
+  run: async ({ tx, authority }, params) => copy(tx, authority, params),
 });

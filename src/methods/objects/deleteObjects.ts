@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { deleteObjects as remove } from '../../objects/remove.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -12,5 +11,5 @@ export const deleteObjects = method({
   params: methods.delete_objects.params,
   className: 'ObjectIdentities',
   result: methods.delete_objects.result,
-  run: async ({ tx, people, caller }, params) => remove(tx, await asUser(people, caller), params),
+  run: async ({ tx, authority }, params) => remove(tx, authority, params),
 });

@@ -1,4 +1,3 @@
-import { asCaller } from '../../access/actingAs.ts';
 import { getNamesByPrefix as getNames } from '../../objects/prefix.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -12,5 +11,5 @@ export const getNamesByPrefix = method({
   params: methods.get_names_by_prefix.params,
   className: 'GetNamesByPrefixParams',
   result: methods.get_names_by_prefix.result,
-  run: async ({ database, people, caller }, params) => getNames(database, await asCaller(people, caller), params),
+  run: async ({ database, authority }, params) => getNames(database, authority, params),
 });

@@ -2,7 +2,7 @@ import { jsonText } from '../../json/jsonText.ts';
 import { getObjectWithMetadata } from '../../objects/metadata.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
-import { callerOr } from '../workspaces/callerOr.ts';
+import { authorityOr } from '../workspaces/authorityOr.ts';
 import { sourceFor } from './source.ts';
 
 export const getObject = method({
@@ -16,7 +16,7 @@ export const getObject = method({
   result: methods.get_object.result,
   deprecated: 'get_objects2',
   run: async (ctx, { auth, ...named }) => {
-    const source = await sourceFor(ctx, await callerOr(ctx, auth));
+    const source = sourceFor(ctx, await authorityOr(ctx, auth));
     return jsonText(await getObjectWithMetadata(source, named));
   },
 });

@@ -1,4 +1,3 @@
-import { asCaller } from '../../access/actingAs.ts';
 import { getObjectHistory as getHistory } from '../../objects/info.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -12,6 +11,5 @@ export const getObjectHistory = method({
   params: methods.get_object_history.params,
   className: 'ObjectIdentity',
   result: methods.get_object_history.result,
-  run: async ({ database, people, caller }, params) =>
-    getHistory(database, people, await asCaller(people, caller), params),
+  run: async ({ database, people, authority }, params) => getHistory(database, people, authority, params),
 });

@@ -1,4 +1,3 @@
-import { asCaller } from '../../access/actingAs.ts';
 import { objectIdentifiersOf } from '../../objects/identify.ts';
 import { listInfos } from '../../objects/info.ts';
 import { wantedAlone } from '../../objects/specification.ts';
@@ -16,8 +15,8 @@ export const getObjectInfo = method({
   result: methods.get_object_info.result,
   positional: ['object_ids', 'includeMetadata'],
   deprecated: 'get_object_info3',
-  run: async ({ database, people, caller }, { object_ids: ids, includeMetadata = 0 }) => {
+  run: async ({ database, people, authority }, { object_ids: ids, includeMetadata = 0 }) => {
     const wanted = objectIdentifiersOf(ids).map(wantedAlone);
-    return listInfos(database, people, { who: await asCaller(people, caller) }, wanted, { includeMetadata });
+    return listInfos(database, people, { who: authority }, wanted, { includeMetadata });
   },
 });

@@ -1,4 +1,3 @@
-import { asCaller } from '../../access/actingAs.ts';
 import { getObjectInfo } from '../../objects/info.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -12,6 +11,5 @@ export const getObjectInfo3 = method({
   params: methods.get_object_info3.params,
   className: 'GetObjectInfo3Params',
   result: methods.get_object_info3.result,
-  run: async ({ database, people, caller }, params) =>
-    getObjectInfo(database, people, { who: await asCaller(people, caller) }, params),
+  run: async ({ database, people, authority }, params) => getObjectInfo(database, people, { who: authority }, params),
 });

@@ -1,4 +1,3 @@
-import { asCaller } from '../../access/actingAs.ts';
 import { listInfos } from '../../objects/info.ts';
 import { wantedOf } from '../../objects/specification.ts';
 import { methods } from '../../schemas/generated.ts';
@@ -14,6 +13,6 @@ export const getObjectInfoNew = method({
   className: 'GetObjectInfoNewParams',
   result: methods.get_object_info_new.result,
   deprecated: 'get_object_info3',
-  run: async ({ database, people, caller }, { objects, ...options }) =>
-    listInfos(database, people, { who: await asCaller(people, caller) }, wantedOf(objects), options),
+  run: async ({ database, people, authority }, { objects, ...options }) =>
+    listInfos(database, people, { who: authority }, wantedOf(objects), options),
 });

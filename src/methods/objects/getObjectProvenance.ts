@@ -18,7 +18,7 @@ export const getObjectProvenance = method({
   deprecated: 'get_objects2',
   run: async (ctx, params) => {
     const wanted = objectIdentifiersOf(params).map(wantedAlone);
-    const found = await dataOf(await sourceFor(ctx, ctx.caller), wanted, { withData: false });
+    const found = await dataOf(sourceFor(ctx, ctx.authority), wanted, { withData: false });
     return jsonText(found.map((object) => ({ ...object, path: undefined })));
   },
 });

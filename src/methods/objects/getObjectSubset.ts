@@ -16,5 +16,5 @@ export const getObjectSubset = method({
   result: methods.get_object_subset.result,
   deprecated: 'get_objects2',
   run: async (ctx, params) =>
-    jsonText(await dataOf(await sourceFor(ctx, ctx.caller), wantedParts(params), { withData: true })),
+    jsonText(await dataOf(sourceFor(ctx, ctx.authority), wantedParts(params), { withData: true })),
 });

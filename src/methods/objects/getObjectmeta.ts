@@ -1,8 +1,7 @@
-import { asCaller } from '../../access/actingAs.ts';
 import { getObjectMetadata } from '../../objects/metadata.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
-import { callerOr } from '../workspaces/callerOr.ts';
+import { authorityOr } from '../workspaces/authorityOr.ts';
 
 export const getObjectmeta = method({
   name: 'Workspace.get_objectmeta',
@@ -15,7 +14,7 @@ export const getObjectmeta = method({
   result: methods.get_objectmeta.result,
   deprecated: 'get_object_info3',
   run: async (ctx, { auth, ...named }) => {
-    const who = await asCaller(ctx.people, await callerOr(ctx, auth));
+    const who = await authorityOr(ctx, auth);
     return getObjectMetadata(ctx.database, ctx.people, who, named);
   },
 });

@@ -13,5 +13,5 @@ export const getObjects2 = method({
   params: methods.get_objects2.params,
   className: 'GetObjects2Params',
   result: methods.get_objects2.result,
-  run: async (ctx, params) => jsonText(await getObjects(await sourceFor(ctx, ctx.caller), params)),
+  run: async (ctx, params) => jsonText(await getObjects(sourceFor(ctx, ctx.authority), params)),
 });

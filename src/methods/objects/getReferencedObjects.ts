@@ -16,5 +16,5 @@ export const getReferencedObjects = method({
   result: methods.get_referenced_objects.result,
   deprecated: 'get_objects2',
   run: async (ctx, params) =>
-    jsonText(await dataOf(await sourceFor(ctx, ctx.caller), wantedChains(params), { withData: true })),
+    jsonText(await dataOf(sourceFor(ctx, ctx.authority), wantedChains(params), { withData: true })),
 });

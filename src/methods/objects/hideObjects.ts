@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { hideObjects as hide } from '../../objects/hide.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -12,5 +11,5 @@ export const hideObjects = method({
   params: methods.hide_objects.params,
   className: 'ObjectIdentities',
   result: methods.hide_objects.result,
-  run: async ({ tx, people, caller }, params) => hide(tx, await asUser(people, caller), params, true),
+  run: async ({ tx, authority }, params) => hide(tx, authority, params, true),
 });

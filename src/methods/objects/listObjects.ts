@@ -1,4 +1,3 @@
-import { asCaller } from '../../access/actingAs.ts';
 import { listObjects as list } from '../../objects/list.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -12,5 +11,5 @@ export const listObjects = method({
   params: methods.list_objects.params,
   className: 'ListObjectsParams',
   result: methods.list_objects.result,
-  run: async ({ database, people, caller }, params) => list(database, people, await asCaller(people, caller), params),
+  run: async ({ database, people, authority }, params) => list(database, people, authority, params),
 });

@@ -1,4 +1,3 @@
-import { asCaller } from '../../access/actingAs.ts';
 import { countReferencingObjects } from '../../objects/referencing.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -13,6 +12,5 @@ export const listReferencingObjectCounts = method({
   className: 'ObjectIdentities',
   result: methods.list_referencing_object_counts.result,
   deprecated: 'list_referencing_objects',
-  run: async ({ database, people, caller }, params) =>
-    countReferencingObjects(database, await asCaller(people, caller), params),
+  run: async ({ database, authority }, params) => countReferencingObjects(database, authority, params),
 });

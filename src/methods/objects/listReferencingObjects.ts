@@ -1,4 +1,3 @@
-import { asCaller } from '../../access/actingAs.ts';
 import { listReferencingObjects as list } from '../../objects/referencing.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -12,5 +11,5 @@ export const listReferencingObjects = method({
   params: methods.list_referencing_objects.params,
   className: 'ObjectIdentities',
   result: methods.list_referencing_objects.result,
-  run: async ({ database, people, caller }, params) => list(database, people, await asCaller(people, caller), params),
+  run: async ({ database, people, authority }, params) => list(database, people, authority, params),
 });

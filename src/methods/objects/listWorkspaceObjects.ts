@@ -1,8 +1,7 @@
-import { asCaller } from '../../access/actingAs.ts';
 import { listWorkspaceObjects as list } from '../../objects/metadata.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
-import { callerOr } from '../workspaces/callerOr.ts';
+import { authorityOr } from '../workspaces/authorityOr.ts';
 
 export const listWorkspaceObjects = method({
   name: 'Workspace.list_workspace_objects',
@@ -15,7 +14,7 @@ export const listWorkspaceObjects = method({
   result: methods.list_workspace_objects.result,
   deprecated: 'list_objects',
   run: async (ctx, { auth, ...params }) => {
-    const who = await asCaller(ctx.people, await callerOr(ctx, auth));
+    const who = await authorityOr(ctx, auth);
     return list(ctx.database, ctx.people, who, params);
   },
 });

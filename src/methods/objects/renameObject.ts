@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { renameObject as rename } from '../../objects/rename.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -12,5 +11,5 @@ export const renameObject = method({
   params: methods.rename_object.params,
   className: 'RenameObjectParams',
   result: methods.rename_object.result,
-  run: async ({ tx, people, caller }, params) => rename(tx, people, await asUser(people, caller), params),
+  run: async ({ tx, people, authority }, params) => rename(tx, people, authority, params),
 });

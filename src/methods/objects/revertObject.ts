@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { revertObject as revert } from '../../objects/copy.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -12,5 +11,5 @@ export const revertObject = method({
   params: methods.revert_object.params,
   className: 'ObjectIdentity',
   result: methods.revert_object.result,
-  run: async ({ tx, people, caller }, params) => revert(tx, await asUser(people, caller), params),
+  run: async ({ tx, authority }, params) => revert(tx, authority, params),
 });

@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { refuse } from '../../errors.ts';
 import { objectMetadata } from '../../objects/metadata.ts';
 import { prepareSave } from '../../objects/prepare.ts';
@@ -17,9 +16,12 @@ export const saveObject = method({
   className: 'SaveObjectParams',
   result: methods.save_object.result,
   lane: laneOfSave,
-  prepare: async ({ database, contents, people, caller, bearerOf }, { auth, workspace, id, type, data, metadata }) => {
+  prepare: async (
+    { database, contents, caller, bearerOf, authority },
+    { auth, workspace, id, type, data, metadata },
+  ) => {
     // The record of a write names the bearer of the request's own token, so nobody else may be behind it.
-    if (auth !== undefined && (await bearerOf(auth))._id !== caller._id) {
+    if (auth !== undefined && (await bearerOf(auth)).principal._id !== caller._id) {
       throw refuse('permission_denied', 'The token among the parameters is not of the user who calls');
     }
     const object = {
@@ -30,10 +32,10 @@ export const saveObject = method({
     };
     const where = workspace === undefined ? {} : { workspace };
     const room = { reader: database, contents, now: new Date(), dryRun: false };
-    return prepareSave(room, await asUser(people, caller), { ...where, objects: [object] });
+    return prepareSave(room, authority, { ...where, objects: [object] });
   },
-  run: async ({ tx, people, caller }, prepared) => {
-    const [info] = await saveObjects(tx, await asUser(people, caller), prepared);
+  run: async ({ tx, authority }, prepared) => {
+    const [info] = await saveObjects(tx, authority, prepared);
     if (info === undefined) throw new Error('an object was saved, and has no info');
     return objectMetadata(info);
   },

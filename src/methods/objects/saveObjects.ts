@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { prepareSave } from '../../objects/prepare.ts';
 import { laneOfSave, saveObjects as save } from '../../objects/save.ts';
 import { methods } from '../../schemas/generated.ts';
@@ -14,9 +13,9 @@ export const saveObjects = method({
   className: 'SaveObjectsParams',
   result: methods.save_objects.result,
   lane: laneOfSave,
-  prepare: async ({ database, contents, people, caller }, params) => {
+  prepare: async ({ database, contents, authority }, params) => {
     const room = { reader: database, contents, now: new Date(), dryRun: false };
-    return prepareSave(room, await asUser(people, caller), params);
+    return prepareSave(room, authority, params);
   },
-  run: async ({ tx, people, caller }, prepared) => save(tx, await asUser(people, caller), prepared),
+  run: async ({ tx, authority }, prepared) => save(tx, authority, prepared),
 });

@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { undeleteObjects as undelete } from '../../objects/remove.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -12,5 +11,5 @@ export const undeleteObjects = method({
   params: methods.undelete_objects.params,
   className: 'ObjectIdentities',
   result: methods.undelete_objects.result,
-  run: async ({ tx, people, caller }, params) => undelete(tx, await asUser(people, caller), params),
+  run: async ({ tx, authority }, params) => undelete(tx, authority, params),
 });

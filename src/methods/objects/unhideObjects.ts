@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { hideObjects as hide } from '../../objects/hide.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -12,5 +11,5 @@ export const unhideObjects = method({
   params: methods.unhide_objects.params,
   className: 'ObjectIdentities',
   result: methods.unhide_objects.result,
-  run: async ({ tx, people, caller }, params) => hide(tx, await asUser(people, caller), params, false),
+  run: async ({ tx, authority }, params) => hide(tx, authority, params, false),
 });

@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { createResource as create } from '../../resources/create.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -11,5 +10,5 @@ export const createResource = method({
   returnsValue: true,
   params: methods.Resource_create.params,
   result: methods.Resource_create.result,
-  run: async ({ tx, people, caller }, params) => create(tx, people, await asUser(people, caller), caller, params),
+  run: async ({ tx, people, caller, authority }, params) => create(tx, people, authority, caller, params),
 });

@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { deleteResource as remove } from '../../resources/remove.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -11,5 +10,5 @@ export const deleteResource = method({
   returnsValue: true,
   params: methods.Resource_delete.params,
   result: methods.Resource_delete.result,
-  run: async ({ tx, people, caller }, params) => remove(tx, await asUser(people, caller), params),
+  run: async ({ tx, authority }, params) => remove(tx, authority, params),
 });

@@ -1,5 +1,4 @@
 import { getAcl as get } from '../../access/acl.ts';
-import { asCaller } from '../../access/actingAs.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
 
@@ -11,5 +10,5 @@ export const getAcl = method({
   returnsValue: true,
   params: methods.Resource_get_acl.params,
   result: methods.Resource_get_acl.result,
-  run: async ({ database, people, caller }, params) => get(database, people, await asCaller(people, caller), params),
+  run: async ({ database, people, authority }, params) => get(database, people, authority, params),
 });

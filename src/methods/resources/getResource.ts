@@ -1,4 +1,3 @@
-import { asCaller } from '../../access/actingAs.ts';
 import { getResource as get } from '../../resources/get.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -11,5 +10,5 @@ export const getResource = method({
   returnsValue: true,
   params: methods.Resource_get.params,
   result: methods.Resource_get.result,
-  run: async ({ database, people, caller }, params) => get(database, people, await asCaller(people, caller), params),
+  run: async ({ database, people, authority }, params) => get(database, people, authority, params),
 });

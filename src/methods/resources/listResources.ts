@@ -1,4 +1,3 @@
-import { asCaller } from '../../access/actingAs.ts';
 import { listResources as list } from '../../resources/list.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -11,5 +10,5 @@ export const listResources = method({
   returnsValue: true,
   params: methods.Resource_list.params,
   result: methods.Resource_list.result,
-  run: async ({ database, people, caller }, query) => list(database, people, await asCaller(people, caller), query),
+  run: async ({ database, people, authority }, query) => list(database, people, authority, query),
 });

@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { moveResource as move } from '../../resources/move.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -11,5 +10,5 @@ export const moveResource = method({
   returnsValue: true,
   params: methods.Resource_move.params,
   result: methods.Resource_move.result,
-  run: async ({ tx, people, caller }, params) => move(tx, people, await asUser(people, caller), params),
+  run: async ({ tx, people, authority }, params) => move(tx, people, authority, params),
 });

@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { setAcl as set } from '../../access/setAcl.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -11,5 +10,5 @@ export const setAcl = method({
   returnsValue: true,
   params: methods.Resource_set_acl.params,
   result: methods.Resource_set_acl.result,
-  run: async ({ tx, people, caller }, params) => set(tx, people, await asUser(people, caller), params),
+  run: async ({ tx, people, authority }, params) => set(tx, people, authority, params),
 });

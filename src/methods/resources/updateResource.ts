@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { updateResource as update } from '../../resources/update.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -11,5 +10,5 @@ export const updateResource = method({
   returnsValue: true,
   params: methods.Resource_update.params,
   result: methods.Resource_update.result,
-  run: async ({ tx, people, caller }, params) => update(tx, people, await asUser(people, caller), params),
+  run: async ({ tx, people, authority }, params) => update(tx, people, authority, params),
 });

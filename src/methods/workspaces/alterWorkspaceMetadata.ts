@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { methods } from '../../schemas/generated.ts';
 import { alterWorkspaceMetadata as alter } from '../../workspaces/describe.ts';
 import { method } from '../method.ts';
@@ -12,5 +11,5 @@ export const alterWorkspaceMetadata = method({
   params: methods.alter_workspace_metadata.params,
   className: 'AlterWorkspaceMetadataParams',
   result: methods.alter_workspace_metadata.result,
-  run: async ({ tx, people, caller }, params) => alter(tx, await asUser(people, caller), params),
+  run: async ({ tx, authority }, params) => alter(tx, authority, params),
 });

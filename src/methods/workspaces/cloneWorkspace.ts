@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { cloneWorkspace as clone } from '../../objects/clone.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
@@ -12,5 +11,5 @@ export const cloneWorkspace = method({
   params: methods.clone_workspace.params,
   className: 'CloneWorkspaceParams',
   result: methods.clone_workspace.result,
-  run: async ({ tx, people, caller }, params) => clone(tx, await asUser(people, caller), params),
+  run: async ({ tx, authority }, params) => clone(tx, authority, params),
 });

@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { methods } from '../../schemas/generated.ts';
 import { deleteWorkspace as remove } from '../../workspaces/remove.ts';
 import { method } from '../method.ts';
@@ -12,5 +11,5 @@ export const deleteWorkspace = method({
   params: methods.delete_workspace.params,
   className: 'WorkspaceIdentity',
   result: methods.delete_workspace.result,
-  run: async ({ tx, people, caller }, params) => remove(tx, await asUser(people, caller), params),
+  run: async ({ tx, authority }, params) => remove(tx, authority, params),
 });

@@ -1,4 +1,3 @@
-import { asCaller } from '../../access/actingAs.ts';
 import { methods } from '../../schemas/generated.ts';
 import { getPermissions as get } from '../../workspaces/permissions.ts';
 import { method } from '../method.ts';
@@ -13,5 +12,5 @@ export const getPermissions = method({
   className: 'WorkspaceIdentity',
   result: methods.get_permissions.result,
   deprecated: 'get_permissions_mass',
-  run: async ({ database, people, caller }, params) => get(database, people, await asCaller(people, caller), params),
+  run: async ({ database, people, authority }, params) => get(database, people, authority, params),
 });

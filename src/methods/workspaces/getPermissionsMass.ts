@@ -1,4 +1,3 @@
-import { asCaller } from '../../access/actingAs.ts';
 import { methods } from '../../schemas/generated.ts';
 import { getPermissionsMass as get } from '../../workspaces/permissions.ts';
 import { method } from '../method.ts';
@@ -12,5 +11,5 @@ export const getPermissionsMass = method({
   params: methods.get_permissions_mass.params,
   className: 'GetPermissionsMassParams',
   result: methods.get_permissions_mass.result,
-  run: async ({ database, people, caller }, params) => get(database, people, await asCaller(people, caller), params),
+  run: async ({ database, people, authority }, params) => get(database, people, authority, params),
 });

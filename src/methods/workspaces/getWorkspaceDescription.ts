@@ -1,4 +1,3 @@
-import { asCaller } from '../../access/actingAs.ts';
 import { methods } from '../../schemas/generated.ts';
 import { getWorkspaceDescription as getDescription } from '../../workspaces/info.ts';
 import { method } from '../method.ts';
@@ -12,5 +11,5 @@ export const getWorkspaceDescription = method({
   params: methods.get_workspace_description.params,
   className: 'WorkspaceIdentity',
   result: methods.get_workspace_description.result,
-  run: async ({ database, people, caller }, params) => getDescription(database, await asCaller(people, caller), params),
+  run: async ({ database, authority }, params) => getDescription(database, authority, params),
 });

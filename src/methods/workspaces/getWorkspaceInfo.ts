@@ -1,4 +1,3 @@
-import { asCaller } from '../../access/actingAs.ts';
 import { methods } from '../../schemas/generated.ts';
 import { getWorkspaceInfo as getInfo } from '../../workspaces/info.ts';
 import { method } from '../method.ts';
@@ -12,6 +11,5 @@ export const getWorkspaceInfo = method({
   params: methods.get_workspace_info.params,
   className: 'WorkspaceIdentity',
   result: methods.get_workspace_info.result,
-  run: async ({ database, people, caller }, params) =>
-    getInfo(database, people, await asCaller(people, caller), params),
+  run: async ({ database, people, authority }, params) => getInfo(database, people, authority, params),
 });

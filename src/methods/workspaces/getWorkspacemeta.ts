@@ -1,8 +1,7 @@
-import { asCaller } from '../../access/actingAs.ts';
 import { methods } from '../../schemas/generated.ts';
 import { getWorkspaceInfo, workspaceMeta } from '../../workspaces/info.ts';
 import { method } from '../method.ts';
-import { callerOr } from './callerOr.ts';
+import { authorityOr } from './authorityOr.ts';
 
 export const getWorkspacemeta = method({
   name: 'Workspace.get_workspacemeta',
@@ -15,7 +14,7 @@ export const getWorkspacemeta = method({
   result: methods.get_workspacemeta.result,
   deprecated: 'get_workspace_info',
   run: async (ctx, { auth, ...identity }) => {
-    const who = await asCaller(ctx.people, await callerOr(ctx, auth));
+    const who = await authorityOr(ctx, auth);
     return workspaceMeta(await getWorkspaceInfo(ctx.database, ctx.people, who, identity));
   },
 });

@@ -11,5 +11,5 @@ export const listWorkspaceIds = method({
   params: methods.list_workspace_ids.params,
   className: 'ListWorkspaceIDsParams',
   result: methods.list_workspace_ids.result,
-  run: ({ database, people, caller }, params) => list(database, people, caller, params),
+  run: ({ database, authority }, params) => list(database, authority, params),
 });

@@ -11,5 +11,5 @@ export const listWorkspaceInfo = method({
   params: methods.list_workspace_info.params,
   className: 'ListWorkspaceInfoParams',
   result: methods.list_workspace_info.result,
-  run: ({ database, people, caller }, params) => list(database, people, caller, params),
+  run: ({ database, people, authority }, params) => list(database, people, authority, params),
 });

@@ -2,7 +2,7 @@ import { methods } from '../../schemas/generated.ts';
 import { workspaceMeta } from '../../workspaces/info.ts';
 import { listWorkspaces as list } from '../../workspaces/list.ts';
 import { method } from '../method.ts';
-import { callerOr } from './callerOr.ts';
+import { authorityOr } from './authorityOr.ts';
 
 export const listWorkspaces = method({
   name: 'Workspace.list_workspaces',
@@ -15,7 +15,7 @@ export const listWorkspaces = method({
   result: methods.list_workspaces.result,
   deprecated: 'list_workspace_info',
   run: async (ctx, { auth, ...params }) => {
-    const infos = await list(ctx.database, ctx.people, await callerOr(ctx, auth), params);
+    const infos = await list(ctx.database, ctx.people, await authorityOr(ctx, auth), params);
     return infos.map(workspaceMeta);
   },
 });

@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { methods } from '../../schemas/generated.ts';
 import { lockWorkspace as lock } from '../../workspaces/lock.ts';
 import { method } from '../method.ts';
@@ -12,5 +11,5 @@ export const lockWorkspace = method({
   params: methods.lock_workspace.params,
   className: 'WorkspaceIdentity',
   result: methods.lock_workspace.result,
-  run: async ({ tx, people, caller }, params) => lock(tx, people, await asUser(people, caller), params),
+  run: async ({ tx, people, authority }, params) => lock(tx, people, authority, params),
 });

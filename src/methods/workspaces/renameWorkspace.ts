@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { methods } from '../../schemas/generated.ts';
 import { renameWorkspace as rename } from '../../workspaces/rename.ts';
 import { method } from '../method.ts';
@@ -12,5 +11,5 @@ export const renameWorkspace = method({
   params: methods.rename_workspace.params,
   className: 'RenameWorkspaceParams',
   result: methods.rename_workspace.result,
-  run: async ({ tx, people, caller }, params) => rename(tx, people, await asUser(people, caller), params),
+  run: async ({ tx, people, authority }, params) => rename(tx, people, authority, params),
 });

@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { methods } from '../../schemas/generated.ts';
 import { setGlobalPermission as setGlobal } from '../../workspaces/share.ts';
 import { method } from '../method.ts';
@@ -12,5 +11,5 @@ export const setGlobalPermission = method({
   params: methods.set_global_permission.params,
   className: 'SetGlobalPermissionsParams',
   result: methods.set_global_permission.result,
-  run: async ({ tx, people, caller }, params) => setGlobal(tx, await asUser(people, caller), params),
+  run: async ({ tx, authority }, params) => setGlobal(tx, authority, params),
 });

@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { methods } from '../../schemas/generated.ts';
 import { setPermissions as share } from '../../workspaces/share.ts';
 import { method } from '../method.ts';
@@ -12,5 +11,5 @@ export const setPermissions = method({
   params: methods.set_permissions.params,
   className: 'SetPermissionsParams',
   result: methods.set_permissions.result,
-  run: async ({ tx, people, caller }, params) => share(tx, people, await asUser(people, caller), params),
+  run: async ({ tx, people, authority }, params) => share(tx, people, authority, params),
 });

@@ -1,4 +1,3 @@
-import { asUser } from '../../access/actingAs.ts';
 import { methods } from '../../schemas/generated.ts';
 import { setWorkspaceDescription as setDescription } from '../../workspaces/describe.ts';
 import { method } from '../method.ts';
@@ -12,5 +11,5 @@ export const setWorkspaceDescription = method({
   params: methods.set_workspace_description.params,
   className: 'SetWorkspaceDescriptionParams',
   result: methods.set_workspace_description.result,
-  run: async ({ tx, people, caller }, params) => setDescription(tx, await asUser(people, caller), params),
+  run: async ({ tx, authority }, params) => setDescription(tx, authority, params),
 });

@@ -14,7 +14,7 @@ const MAX_PRINCIPALS = 10_000;
  * principals when the epoch moved. So a right withdrawn elsewhere is gone here within a second, and one withdrawn here
  * before that answer leaves ({@link invalidate}).
  */
-export class Authority {
+export class RightsCache {
   readonly #database: Database;
   readonly #principals = new LRUCache<string, Principal>({ max: MAX_PRINCIPALS });
   #roster: Roster = emptyRoster();
