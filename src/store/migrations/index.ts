@@ -1,0 +1,13 @@
+import type { Migration } from './migration.ts';
+
+/** The format of a database that no step has changed: it has no version document. */
+const FIRST_FORMAT = 1;
+
+/**
+ * Every step, in order: step 0 leads from format 1 to format 2, and so on. Steps are only ever added at the end; a
+ * released step is neither changed nor removed.
+ */
+export const migrations: readonly Migration[] = [];
+
+/** The format that these steps end in. */
+export const formatAfter = (steps: readonly Migration[]): number => FIRST_FORMAT + steps.length;
