@@ -25,6 +25,10 @@ export interface Running {
   /** What it printed so far. */
   stdout(): string;
   stderr(): string;
+  /** A token of this user, good for an hour. */
+  tokenOf(user: string): string;
+  /** Calls a method as this user; rejects when the connection breaks. */
+  call(user: string, method: string, params: readonly unknown[]): Promise<Reply>;
   /** Calls `administer` as this user; rejects when the connection breaks. */
   administer(user: string, command: object): Promise<Reply>;
   /** The process of its own mongod. */
@@ -59,17 +63,20 @@ export async function startRunning(folder: string, env: Record<string, string> =
     tokens.set(user, token);
     return token;
   };
+  const call = async (user: string, method: string, params: readonly unknown[]) => {
+    const body = JSON.stringify({ version: '1.1', method, params, id: '1' });
+    const response = await fetch(url, { method: 'POST', headers: { authorization: tokenOf(user) }, body });
+    return { status: response.status, ...((await response.json()) as object) };
+  };
   return {
     url,
     process: child,
     folder,
     stdout: () => output.stdout,
     stderr: () => output.stderr,
-    administer: async (user, command) => {
-      const body = JSON.stringify({ version: '1.1', method: 'administer', params: [command], id: '1' });
-      const response = await fetch(url, { method: 'POST', headers: { authorization: tokenOf(user) }, body });
-      return { status: response.status, ...((await response.json()) as object) };
-    },
+    tokenOf,
+    call,
+    administer: (user, command) => call(user, 'administer', [command]),
     mongodPid: async () => {
       for (;;) {
         const pid = Number((await readFile(join(folder, 'data', 'db', 'mongod.lock'), 'utf8').catch(() => '')).trim());
