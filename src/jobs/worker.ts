@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, isUnavailable } from '../store/database.ts';
-import { underLease } from './lease.ts';
+import { underLease } from '../store/underLease.ts';
 
 /** Something that is done in the background, again and again. */
 export interface BackgroundTask {

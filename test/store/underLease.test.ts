@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { type LeaseTimes, underLease } from '../../src/jobs/lease.ts';
+import { type LeaseTimes, underLease } from '../../src/store/underLease.ts';
 import { openHouse } from '../support/house.ts';
 
 const QUICK: LeaseTimes = { lifetimeMs: 1_500, marginMs: 500, heartbeatMs: 100 };

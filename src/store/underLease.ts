@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Database } from '../store/database.ts';
+import type { Database } from './database.ts';
 
 /** How long a lease outlives its last heartbeat: so long a crash delays whoever comes next. */
 const LIFETIME_MS = 6_000;
@@ -96,3 +96,6 @@ function instanceOf(database: Database): Instance {
   instances.set(database, known);
   return known;
 }
+
+/** The name under which this process holds leases in this database: the id of the instance. */
+export const holderOf = (database: Database): string => instanceOf(database).holder;
