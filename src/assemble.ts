@@ -43,10 +43,14 @@ import type { AnyCollection } from './store/collection.ts';
 import { counters } from './store/counters.ts';
 import type { Database } from './store/database.ts';
 import { leases } from './store/leases.ts';
+import { meta, recordSteps } from './store/migrations/format.ts';
+import { instances } from './store/migrations/instances.ts';
 import { transact } from './store/transact.ts';
 import { heads } from './workspaces/head.ts';
 
 const collections: readonly AnyCollection[] = [
+  meta,
+  instances,
   principals,
   passwords,
   sessions,
@@ -166,6 +170,7 @@ export async function assemble(options: AssembleOptions): Promise<House> {
 async function layFoundations(database: Database, journal: Journal, rules: AdminRules, now: () => Date): Promise<void> {
   await transact(database, { now }, async (tx) => {
     if ((await tx.get(rosters, ROSTER_ID)) === null) await tx.insert(rosters, emptyRoster());
+    await recordSteps(tx);
     await ensureAuditKey(tx);
     await ensureLoginKey(tx);
     if (rules.tokenRoles === undefined) await bindConfigured(tx, rules);

@@ -275,6 +275,18 @@ export const catalogue = {
     message: () => 'The database cannot be reached right now',
     advice: 'Try again in a moment. With an idempotencyKey a repeated write is carried out once.',
   },
+  not_ready: {
+    code: -32500,
+    kind: 'busy',
+    message: (state: string) => `The service cannot answer yet: it is ${state}`,
+    advice: 'Try again in a few seconds; GET /readyz answers with 200 once it is ready.',
+  },
+  format_changed: {
+    code: -32500,
+    kind: 'busy',
+    message: () => 'The database was migrated or restored, and this instance of the service ends; nothing was changed',
+    advice: 'Try again in a few seconds, when an instance that knows the new format answers.',
+  },
   conflict_busy: {
     code: -32500,
     kind: 'busy',

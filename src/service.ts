@@ -3,6 +3,7 @@ import { assemble, type House } from './assemble.ts';
 import { allCommands } from './commands/index.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { mongodbUri } from './config/mongodbHost.ts';
+import { Entrance } from './gate/entrance.ts';
 import type { AdminRules } from './identity/roster.ts';
 import { SIGNING_KEY_FILE } from './identity/signingKey.ts';
 import { errorFields, type Logger } from './log.ts';
@@ -14,6 +15,9 @@ import { createMetrics } from './rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from './rpc/server.ts';
 import { Database } from './store/database.ts';
 import { type EmbeddedMongod, startEmbedded } from './store/embedded/server.ts';
+import { migrate } from './store/migrations/migrate.ts';
+import type { Migration } from './store/migrations/migration.ts';
+import { FormatWatch } from './store/migrations/watch.ts';
 import { openTokens, type Tokens } from './tokens.ts';
 import { VERSION } from './version.ts';
 
@@ -25,38 +29,67 @@ export interface Service {
   readonly ownKey: string | undefined;
   /** Where that key is kept. */
   readonly keyFile: string;
+  /**
+   * Resolves where the service cannot go on, with an error whose message tells the operator why: the database has another
+   * format now. Calls are refused already; whoever started the service stops it.
+   */
+  readonly failed: Promise<Error>;
   /** Lets requests in flight finish, stores what is to be stored, and stops. */
   stop(): Promise<void>;
 }
 
+export interface StartOptions {
+  /** Ends a start that takes long: a migration stops after the batch that is under way. */
+  readonly signal?: AbortSignal;
+  /** The steps that lead to the layout of this program; all that there are by default. */
+  readonly migrations?: readonly Migration[];
+}
+
 /**
- * Starts the service as configured: the database (embedded unless one is named), the gate, the door.
+ * Starts the service as configured: the database (embedded unless one is named), the HTTP port, at which calls are refused
+ * until all is ready, the migration of the database, the gate.
  *
- * @throws UnfitDatabaseError, UnfitAuthServiceError, NoAdministratorError with a sentence for the operator; whatever was
- *   started is stopped
+ * @throws UnfitDatabaseError, UnfitAuthServiceError, NoAdministratorError, FormatError with a sentence for the operator,
+ *   MigrationInterrupted when the signal aborts; whatever was started is stopped
  */
-export async function startService({ config, secrets }: LoadedConfig, log: Logger): Promise<Service> {
+export async function startService(
+  { config, secrets }: LoadedConfig,
+  log: Logger,
+  { signal = new AbortController().signal, migrations }: StartOptions = {},
+): Promise<Service> {
   const started: (() => Promise<void>)[] = [];
+  let server: RpcServer | undefined;
   const stopAll = async () => {
+    await server?.stop(config['shutdown-grace-seconds'] * 1000);
     for (const stop of started.toReversed()) await stop();
   };
   try {
-    const { database, embedded } = await openDatabase(config, log, started);
+    const report = (line: string) => log.info(line, { room: 'embedded mongodb' });
+    const { database, embedded } = await openDatabase(config, { report, started, ...(migrations && { migrations }) });
     const { tokens, issuer, ownKey } = await openTokens({ config, secrets }, log);
+    const entrance = new Entrance();
+    server = openDoor(config, entrance, database, log);
+    const { port } = await server.listen({ port: config.port, host: config['listen-address'] });
+    const watch = await openFormat(database, entrance, log, signal);
+    started.push(() => watch.stop());
     const mail = openMail(config);
     if (mail !== undefined) started.push(async () => mail.close());
     const house = await openHouse(config, { tokens, issuer }, database, log, mail?.send);
     started.push(house.settled);
     house.worker.start();
     started.push(() => house.worker.stop());
-    const server = openDoor(config, house, database, log);
-    const { port } = await server.listen({ port: config.port, host: config['listen-address'] });
-    started.push(() => server.stop(config['shutdown-grace-seconds'] * 1000));
+    entrance.open(house.gate);
+    const failed = watch.changed.then((error) => {
+      entrance.close('outdated');
+      log.error(error.message);
+      return error;
+    });
     log.info('ready', { port, mongodb: database.version, embedded: embedded !== undefined });
     return {
       url: `http://${hostInUrl(config['listen-address'])}:${port}`,
       ownKey,
       keyFile: join(config['data-dir'], SIGNING_KEY_FILE),
+      failed,
       stop: stopAll,
     };
   } catch (error) {
@@ -65,10 +98,34 @@ export async function startService({ config, secrets }: LoadedConfig, log: Logge
   }
 }
 
+/** Brings the database to the format of this program, and has it watched from then on. */
+async function openFormat(
+  database: Database,
+  entrance: Entrance,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<FormatWatch> {
+  const report = (line: string) => log.info(line, { room: 'migration' });
+  entrance.close('migrating');
+  await migrate({ database, program: VERSION, signal, report });
+  entrance.close('starting');
+  return FormatWatch.begin(database, VERSION);
+}
+
 type Settings = Pick<LoadedConfig, 'config' | 'secrets'>;
 
-async function openDatabase(config: Settings['config'], log: Logger, started: (() => Promise<void>)[]) {
-  const report = (line: string) => log.info(line, { room: 'embedded mongodb' });
+export interface OpenDatabaseOptions {
+  readonly report: (line: string) => void;
+  /** Gets what stops each part that was started. */
+  readonly started: (() => Promise<void>)[];
+  readonly migrations?: readonly Migration[];
+}
+
+/** Connects to the database that is configured; starts the embedded one where none is. @throws UnfitDatabaseError */
+export async function openDatabase(
+  config: Settings['config'],
+  { report, started, migrations }: OpenDatabaseOptions,
+): Promise<{ readonly database: Database; readonly embedded: EmbeddedMongod | undefined }> {
   const host = config['mongodb-host'];
   let embedded: EmbeddedMongod | undefined;
   if (host === undefined) {
@@ -78,6 +135,7 @@ async function openDatabase(config: Settings['config'], log: Logger, started: ((
   const database = await Database.connect({
     uri: embedded?.uri ?? mongodbUri(host ?? '', config['mongodb-retrywrites']),
     database: config['mongodb-database'],
+    ...(migrations === undefined ? {} : { migrations }),
     ...(embedded !== undefined || config['mongodb-user'] === undefined
       ? {}
       : { user: config['mongodb-user'], password: config['mongodb-pwd'] ?? '' }),
@@ -122,20 +180,21 @@ function rulesOf(config: Settings['config']): AdminRules {
   return full.length + readOnly.length > 0 ? { configured, tokenRoles: { full, readOnly } } : { configured };
 }
 
-function openDoor(config: Settings['config'], house: House, database: Database, log: Logger): RpcServer {
+function openDoor(config: Settings['config'], door: Entrance, database: Database, log: Logger): RpcServer {
   const metrics = createMetrics();
   const url = config['service-url'];
   const publicUrl = url === undefined ? {} : { serviceUrl: url };
   const names = new Set(allCommands.map((c) => c.name));
   return createRpcServer({
-    door: house.gate,
+    door,
     log,
     metrics,
-    routes: new Desk({ ...{ door: house.gate, dialects, log, metrics, version: VERSION }, ...publicUrl }),
+    routes: new Desk({ ...{ door, dialects, log, metrics, version: VERSION }, ...publicUrl }),
     knownCommand: (name) => names.has(name),
     maxBodyBytes: config['max-body-bytes'],
     trustForwarded: !config['dont-trust-x-ip-headers'],
-    ready: () => database.ping(),
+    ready: async () => door.state === 'open' && (await database.ping()),
+    unready: () => (door.state === 'open' ? undefined : door.state),
   });
 }
 

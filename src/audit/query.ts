@@ -33,11 +33,12 @@ const BATCHES = 20;
 /** A page of the audit, in the order of the records' ids, which is that of their instants. */
 export async function findRecords(reader: Reader, query: AuditQuery): Promise<AuditPage> {
   const limit = query.limit ?? PAGE;
-  const matches = matcher(query);
+  const places = query.resource === undefined ? undefined : placesOf(reader, query.resource);
+  const matches = matcher(query, places);
   const found: AuditRecord[] = [];
   let from = query.cursor;
   for (;;) {
-    const batches = await reader.find(auditCollection, filterOf(query, from), {
+    const batches = await reader.find(auditCollection, filterOf(query, places, from), {
       sort: { _id: query.newestFirst ? -1 : 1 },
       limit: BATCHES,
     });
@@ -53,14 +54,21 @@ export async function findRecords(reader: Reader, query: AuditQuery): Promise<Au
   }
 }
 
-function filterOf(query: AuditQuery, from: string | undefined): Filter {
+/** `<collection>/<id>` under every name that the collection has had in records. */
+function placesOf(reader: Reader, place: string): readonly string[] {
+  const slash = place.indexOf('/');
+  if (slash < 0) return [place];
+  return reader.aliasesOf(place.slice(0, slash)).map((name) => `${name}${place.slice(slash)}`);
+}
+
+function filterOf(query: AuditQuery, places: readonly string[] | undefined, from: string | undefined): Filter {
   const item: Filter = {};
   if (query.actor !== undefined) item['actor.id'] = query.actor;
   if (query.onBehalfOf !== undefined) item['onBehalfOf.id'] = query.onBehalfOf;
   if (query.subject !== undefined) item['subject.id'] = query.subject;
   if (query.command !== undefined) item.command = query.command;
   if (query.outcome !== undefined) item.outcome = query.outcome;
-  if (query.resource !== undefined) item.resources = query.resource;
+  if (places !== undefined) item.resources = places.length === 1 ? places[0] : { $in: places };
   const id: Filter = {};
   if (query.record !== undefined) id.$eq = batchOf(query.record);
   if (query.from !== undefined) id.$gte = firstIdAt(new Date(query.from.getTime() - SLACK_MS));
@@ -80,14 +88,14 @@ function filterOf(query: AuditQuery, from: string | undefined): Filter {
 /** A record's instant may lie somewhat before its batch's id: it waited, or its clock was set. */
 const SLACK_MS = 120_000;
 
-function matcher(query: AuditQuery): (record: AuditRecord) => boolean {
+function matcher(query: AuditQuery, places: readonly string[] | undefined): (record: AuditRecord) => boolean {
   return (r) =>
     (query.actor === undefined || r.actor.id === query.actor) &&
     (query.onBehalfOf === undefined || r.onBehalfOf?.id === query.onBehalfOf) &&
     (query.subject === undefined || r.subject?.id === query.subject) &&
     (query.command === undefined || r.command === query.command) &&
     (query.outcome === undefined || r.outcome === query.outcome) &&
-    (query.resource === undefined || r.resources.includes(query.resource)) &&
+    (places === undefined || places.some((place) => r.resources.includes(place))) &&
     (query.noticeTo === undefined || (r.notices?.some((n) => n.to === query.noticeTo) ?? false)) &&
     (query.record === undefined || r.id === query.record) &&
     (query.from === undefined || r.at >= query.from) &&

@@ -13,6 +13,9 @@ import { escapeControls } from '../text.ts';
 /** The status of a call, or a command line, that is not as it must be. */
 export const INVALID = 2;
 
+/** The status of `steward migrate --dry-run` where a run would change something. */
+export const STEPS_PENDING = 7;
+
 /** What scripts can tell apart; anything else ends with 1. */
 export const EXIT_CODES = [
   { code: INVALID, meaning: 'the command line, the call or its parameters are wrong', of: [InvalidError] },

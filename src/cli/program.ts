@@ -2,12 +2,20 @@ import { Command } from 'commander';
 import { VERSION } from '../version.ts';
 import { auditCommand } from './audit.ts';
 import { completionCommand } from './completion.ts';
+import { STEPS_PENDING } from './exitCodes.ts';
 import { sudoCommand } from './sudo.ts';
 
 const CONFIG = [
   '--config <file>',
   'the deploy.cfg to use (else STEWARD_CONFIG, else KB_DEPLOYMENT_CONFIG, else defaults)',
 ] as const;
+
+const MIGRATE_STATUS = `
+Exit status:
+  0  the database has the format of this version
+  1  refused or failed, and said why; what was done stays, and the next run goes on after it
+  2  the command line is wrong
+  ${STEPS_PENDING}  with --dry-run: there are steps to apply`;
 
 /**
  * The whole command line. What runs a service is loaded only where one is run: the commands that call one answer sooner
@@ -29,6 +37,17 @@ export function program(): Command {
     .description('judge the configuration and show where each setting comes from, without starting anything')
     .option(...CONFIG)
     .action(async (options) => (await import('./checkConfig.ts')).checkConfig(options));
+
+  steward
+    .command('migrate')
+    .description('bring the database to the format of this version; a service does the same when it starts')
+    .option('--dry-run', 'only show the steps and count what they would write')
+    .option('--mongodb-user <user>', "an account other than mongodb-user, such as the database's owner")
+    .option('--mongodb-pwd-file <file>', 'the file with the password of that account')
+    .option('--ignore-live-instances', 'migrate although a Steward of before formats may be running')
+    .option(...CONFIG)
+    .addHelpText('after', () => MIGRATE_STATUS)
+    .action(async (options) => (await import('./migrate.ts')).migrateCommand(options));
 
   steward
     .command('token')

@@ -2,11 +2,13 @@ import { loadConfig } from '../config/load.ts';
 import { mintToken } from '../identity/mint.ts';
 import { createLogger, errorFields } from '../log.ts';
 import { type Service, startService } from '../service.ts';
+import { MigrationInterrupted } from '../store/migrations/migration.ts';
+import { stopSignal } from './stopSignal.ts';
 
 /** The token in the printed example holds for a day. */
 const EXAMPLE_LIFETIME_SECONDS = 24 * 3600;
 
-/** Runs the service until SIGTERM or SIGINT; a second signal ends it at once. */
+/** Runs the service until SIGTERM or SIGINT, or until it cannot go on; a second signal ends it at once. */
 export async function serve({ config: file }: { config?: string }): Promise<void> {
   const loaded = loadConfig({ env: process.env, ...(file === undefined ? {} : { file }) });
   const { config } = loaded;
@@ -15,28 +17,25 @@ export async function serve({ config: file }: { config?: string }): Promise<void
   process.on('unhandledRejection', (error) => log.error('unhandled rejection', errorFields(error)));
 
   const stopping = stopSignal();
-  const service = await startService(loaded, log);
+  const service = await startService(loaded, log, { signal: stopping }).catch((error) => {
+    if (!(error instanceof MigrationInterrupted && stopping.aborted)) throw error;
+    log.info(error.message);
+    process.exit(0);
+  });
   announce(service, loaded);
-  await stopping;
+  const failure = await Promise.race([service.failed, whenAborted(stopping)]);
   log.info('stopping');
   await service.stop();
   log.info('stopped');
+  if (failure !== undefined) throw failure;
   process.exit(0);
 }
 
-/** Resolves on the first signal to stop, also one that comes while the service is still starting. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let told = false;
-    const onSignal = () => {
-      if (told) process.exit(130);
-      told = true;
-      resolve();
-    };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
+const whenAborted = (signal: AbortSignal) =>
+  new Promise<undefined>((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
-}
 
 function announce(service: Service, { config }: ReturnType<typeof loadConfig>): void {
   const url = config['service-url'] ?? service.url;

@@ -17,9 +17,8 @@ import { type GateParts, pass } from './pipeline.ts';
 import { mayCallMethods, mayRun } from './policy.ts';
 import { rankOfCaller, rolesFor } from './ranking.ts';
 import { draftOf } from './records.ts';
+import { ADMINISTER, shapeOf } from './shapes.ts';
 import { serviceAt } from './workspaceService.ts';
-
-const ADMINISTER: MethodShape = { name: 'Workspace.administer', auth: 'required', paramCount: 1, returnsValue: true };
 
 /** The one way in: `administer` through the pipeline, the ordinary methods as oneself. */
 export class Gate implements DialectDoor<Caller> {
@@ -43,9 +42,7 @@ export class Gate implements DialectDoor<Caller> {
   }
 
   method(name: string): MethodShape | undefined {
-    if (name === ADMINISTER.name) return ADMINISTER;
-    const found = this.#methods.get(name);
-    return found === undefined ? undefined : { ...found, paramCount: paramCountOf(found) };
+    return shapeOf(name);
   }
 
   async identify(method: MethodShape, origin: Origin): Promise<Caller | undefined> {
@@ -128,10 +125,6 @@ export class Gate implements DialectDoor<Caller> {
     const roles = await rolesFor(caller, rules);
     return rankOfCaller(caller, roles, { rules, roster: await rights.roster(), now: now() });
   }
-}
-
-function paramCountOf({ params, positional }: Method): number {
-  return positional?.length ?? (params === undefined ? 0 : 1);
 }
 
 /** What the method gets, whose schema has a key for each parameter where there are several. */

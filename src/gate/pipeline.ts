@@ -2,7 +2,7 @@ import type { Journal } from '../audit/journal.ts';
 import { effectOf, failureOf } from '../audit/record.ts';
 import type { Command, ReadContext } from '../commands/command.ts';
 import type { Rooms } from '../commands/rooms.ts';
-import { refuse, StewardError } from '../errors.ts';
+import { type Reason, refuse, StewardError } from '../errors.ts';
 import { principals, wireName } from '../identity/principal.ts';
 import { NO_RANK } from '../identity/rank.ts';
 import type { RightsCache } from '../identity/rightsCache.ts';
@@ -288,13 +288,15 @@ async function contextOf(
   return { rooms, actor, user: decoded?.user, subject, authority, ownAuthority, now };
 }
 
+/** `format_changed`: this program must write nothing into the database any more. */
+const UNRECORDABLE: readonly Reason[] = ['outcome_unknown', 'audit_unavailable', 'format_changed'];
+
 /**
  * Every call that got past step 1 leaves exactly one record. Where it is unknown whether the write's own record was
  * committed, another would be a second one.
  */
 async function recordFailure({ journal, auditKey, now }: GateParts, passage: Passage, error: unknown): Promise<void> {
-  if (error instanceof StewardError && (error.reason === 'outcome_unknown' || error.reason === 'audit_unavailable'))
-    return;
+  if (error instanceof StewardError && UNRECORDABLE.includes(error.reason)) return;
   const recorded = journal.append(draftOf(passage, auditKey, { at: now(), ...failureOf(error) }));
   // The database that failed the call may fail the record too: then there is nothing to keep it in.
   await (isUnavailable(error) ? recorded.catch(() => undefined) : recorded);

@@ -6,8 +6,8 @@ import type { Change } from '../store/changes.ts';
 import { type Database, isUnavailable } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
+import { underLease } from '../store/underLease.ts';
 import { type Initiator, type Job, type JobKind, jobs, runningJobs } from './job.ts';
-import { underLease } from './lease.ts';
 
 /** How jobs of a kind are done. */
 export interface JobWork {
@@ -134,7 +134,7 @@ export function draftOf({ _id, kind, initiator }: Job, tx: Transaction): RecordD
   };
 }
 
-const PASSING: readonly Reason[] = ['conflict_busy', 'outcome_unknown', 'database_unavailable'];
+const PASSING: readonly Reason[] = ['conflict_busy', 'outcome_unknown', 'database_unavailable', 'format_changed'];
 
 /** What is over by itself: the step is taken again. */
 function isPassing(error: unknown): boolean {

@@ -83,18 +83,21 @@ async function nextRecord(
   job: string,
   after: string,
 ): Promise<{ readonly id: string; readonly changes: readonly UpdateChange[] } | undefined> {
-  const place = `${jobs.name}/${job}`;
+  const places = reader.aliasesOf(jobs.name).map((name) => `${name}/${job}`);
+  const movable = reader.aliasesOf(resources.name);
   for (let id = after; ; ) {
-    const filter = { 'records.resources': { $eq: place }, _id: { $gt: id } };
+    const filter = { 'records.resources': { $in: places }, _id: { $gt: id } };
     const [batch] = await reader.find(auditCollection, filter, { sort: { _id: 1 }, limit: 1 });
     if (batch === undefined) return undefined;
     id = batch._id;
-    const records = batch.records.filter((r) => r.outcome === 'success' && r.resources.includes(place));
-    const changes = records.flatMap((r) => r.changes.filter(isMove));
+    const records = batch.records.filter(
+      (r) => r.outcome === 'success' && places.some((place) => r.resources.includes(place)),
+    );
+    const changes = records.flatMap((r) => r.changes.filter(isMove)).filter((c) => movable.includes(c.collection));
     if (changes.length > 0) return { id, changes };
   }
 }
 
 /** A right that a leaver had is not given back: its account is closed. */
 const isMove = (change: Change): change is UpdateChange =>
-  change.op === 'update' && change.collection === resources.name && change.fields.some((f) => f.path === 'owners');
+  change.op === 'update' && change.fields.some((f) => f.path === 'owners');

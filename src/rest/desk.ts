@@ -109,8 +109,7 @@ export class Desk implements Routes {
     this.#note(match, verb, error.reason, request, known);
     const own = known.asked === undefined ? undefined : route?.refusal?.(error, known.asked);
     const said = own ?? dialect.refusal(error, known.caller);
-    const wait = error.reason === 'too_many_attempts' ? { 'Retry-After': String(error.args[0]) } : {};
-    return written(dialect, { ...said, headers: { ...wait, ...said.headers } }, request);
+    return written(dialect, { ...said, headers: { ...retryAfter(error), ...said.headers } }, request);
   }
 
   #note({ dialect, route }: Match, verb: string, outcome: string, request: RouteRequest, call: Call): void {
@@ -128,6 +127,14 @@ export class Desk implements Routes {
       ...{ address, socketAddress, forwarded },
     });
   }
+}
+
+/** How long a service takes to start, or another to take its place: a guess. */
+const START_SECONDS = 5;
+
+function retryAfter({ reason, args }: StewardError): RouteReply['headers'] {
+  if (reason === 'too_many_attempts') return { 'Retry-After': String(args[0]) };
+  return reason === 'not_ready' || reason === 'format_changed' ? { 'Retry-After': String(START_SECONDS) } : {};
 }
 
 /** One request on its way. */

@@ -14,6 +14,8 @@ export interface RpcServerOptions extends DispatchOptions {
   readonly trustForwarded: boolean;
   /** Whether the service could answer a call now. */
   readonly ready: () => Promise<boolean>;
+  /** What it does while it is not ready, such as `migrating`; undefined where there is no word for it. */
+  readonly unready?: () => string | undefined;
   /** What is answered beside JSON-RPC. */
   readonly routes?: Routes;
 }
@@ -126,7 +128,8 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
 
   async function answerReady(response: ServerResponse): Promise<void> {
     const ready = stopped === undefined && (await options.ready().catch(() => false));
-    send(response, ready ? 200 : 503, [JSON.stringify({ status: ready ? 'ready' : 'not ready' })]);
+    const status = ready ? 'ready' : (options.unready?.() ?? 'not ready');
+    send(response, ready ? 200 : 503, [JSON.stringify({ status })]);
   }
 
   async function answerMetrics(response: ServerResponse): Promise<void> {

@@ -72,6 +72,8 @@ export interface Reader {
   ): Promise<Part<T, K>[]>;
   /** How many of the documents that match have each value of a field. */
   countBy(from: AnyCollection, field: string, filter: Filter): Promise<ReadonlyMap<unknown, number>>;
+  /** Every name under which audit records may name documents of this collection, before a migration moved them; its own first. */
+  aliasesOf(collection: string): readonly string[];
   /** The different values that a field, or the items of a list, have in the documents that match; indexed ones only. */
   distinct(from: AnyCollection, field: string, filter: Filter): Promise<unknown[]>;
 }

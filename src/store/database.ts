@@ -23,6 +23,9 @@ import {
 import { Counters } from './counters.ts';
 import { Files } from './files.ts';
 import { Leases } from './leases.ts';
+import { aliasesOf } from './migrations/aliases.ts';
+import { migrations } from './migrations/index.ts';
+import type { Migration } from './migrations/migration.ts';
 
 export interface DatabaseOptions {
   /** A mongodb:// URI. */
@@ -30,7 +33,12 @@ export interface DatabaseOptions {
   readonly database: string;
   readonly user?: string;
   readonly password?: string;
+  /** The steps that led to the layout that this program knows; all that there are by default. */
+  readonly migrations?: readonly Migration[];
 }
+
+/** Programs of before the version document call themselves `steward`; a migration looks out for them. */
+const APP_NAME = 'steward-server';
 
 const MAX_KEEP_ATTEMPTS = 3;
 
@@ -55,11 +63,14 @@ export class Database implements Reader {
   readonly counters: Counters;
   readonly leases: Leases;
   readonly files: Files;
+  readonly migrations: readonly Migration[];
+  #confirm: (() => Promise<void>) | undefined;
 
-  private constructor(client: MongoClient, db: Db, version: string) {
+  private constructor(client: MongoClient, db: Db, version: string, steps: readonly Migration[]) {
     this.client = client;
     this.db = db;
     this.version = version;
+    this.migrations = steps;
     this.counters = new Counters(db);
     this.leases = new Leases(db);
     this.files = new Files(db);
@@ -68,7 +79,7 @@ export class Database implements Reader {
   /** Connects and refuses a server that has no transactions. @throws UnfitDatabaseError */
   static async connect(options: DatabaseOptions): Promise<Database> {
     const client = new MongoClient(options.uri, {
-      appName: 'steward',
+      appName: APP_NAME,
       maxPoolSize: 100,
       minPoolSize: 4,
       serverSelectionTimeoutMS: 5_000,
@@ -87,21 +98,49 @@ export class Database implements Reader {
         );
       }
       const { version } = await db.admin().command({ buildInfo: 1 });
-      return new Database(client, db, String(version));
+      return new Database(client, db, String(version), options.migrations ?? migrations);
     } catch (error) {
       await client.close();
       throw error instanceof MongoError ? new UnfitDatabaseError(sentenceOf(error, options)) : error;
     }
   }
 
-  /** Creates the collections and their indexes where they are missing. */
+  /**
+   * Creates the collections and their indexes where they are missing. Indexes that nothing declares any more are dropped
+   * by migration steps.
+   *
+   * @throws UnfitDatabaseError where an index cannot be made
+   */
   async prepare(collections: readonly AnyCollection[]): Promise<void> {
     const present = new Set((await this.db.listCollections({}, { nameOnly: true }).toArray()).map((c) => c.name));
     for (const { name, indexes } of collections) {
       if (!present.has(name)) await this.db.createCollection(name).catch(ignoreExisting);
-      if (indexes.length > 0) await this.db.collection(name).createIndexes([...indexes]);
+      if (indexes.length === 0) continue;
+      await this.db
+        .collection(name)
+        .createIndexes([...indexes])
+        .catch((error) => {
+          throw unfitIndex(error, `${this.db.databaseName}.${name}`);
+        });
     }
     await this.files.prepare();
+  }
+
+  /**
+   * Has every commit, and every record that is stored without one, wait for this check, which throws what it is refused
+   * with.
+   */
+  confirmCommits(check: () => Promise<void>): void {
+    this.#confirm = check;
+  }
+
+  /** Call last before a commit, when all else is sent. @throws format_changed */
+  async confirmCommit(): Promise<void> {
+    await this.#confirm?.();
+  }
+
+  aliasesOf(collection: string): readonly string[] {
+    return aliasesOf(collection, this.migrations);
   }
 
   get<T extends Stored>(from: Collection<T>, id: string): Promise<T | null> {
@@ -186,6 +225,7 @@ export class Database implements Reader {
 
   /** Adds one document outside of any transaction, stored with majority: for the audit of what changes nothing. */
   async appendOne(into: AnyCollection, doc: Stored): Promise<void> {
+    await this.confirmCommit();
     await this.db.collection<Document>(into.name).insertOne(doc as never, { writeConcern: { w: 'majority' } });
   }
 
@@ -264,6 +304,22 @@ const sessionOf = (session: ClientSession | undefined) => (session === undefined
 function ignoreExisting(error: unknown): void {
   if (!(error instanceof MongoServerError && error.code === 48)) throw error;
 }
+
+/** Another index has the name or the fields, or documents do not fit: what the operator can do about it. */
+function unfitIndex(error: unknown, collectionName: string): unknown {
+  if (!(error instanceof MongoServerError) || !INDEX_FAULTS.includes(error.code)) return error;
+  const cause =
+    error.code === DUPLICATE_KEY
+      ? 'documents have the same value where each must have its own; remove all but one of them'
+      : 'there is another index with its name or its fields, made by hand or by another program; drop that index';
+  return new UnfitDatabaseError(
+    `An index of the collection ${collectionName} cannot be made: ${cause}, and start again; the server says: ${error.message}`,
+  );
+}
+
+const DUPLICATE_KEY = 11000;
+/** IndexOptionsConflict and IndexKeySpecsConflict. */
+const INDEX_FAULTS: readonly unknown[] = [85, 86, DUPLICATE_KEY];
 
 const UNAVAILABLE = [MongoNetworkError, MongoServerSelectionError, MongoTopologyClosedError];
 

@@ -88,6 +88,7 @@ async function transactAlone<R>(
           return result;
         }
         await tx.flush();
+        await database.confirmCommit();
         await commit(session);
         return result;
       } catch (error) {

@@ -156,6 +156,10 @@ export class Transaction implements Reader {
     return this.#database.db.collection(from.name).distinct(field, filter, { session: this.#session });
   }
 
+  aliasesOf(collection: string): readonly string[] {
+    return this.#database.aliasesOf(collection);
+  }
+
   #seen<P extends Stored>(from: AnyCollection, found: P[]): P[] {
     for (const { _id, revision } of found) {
       const place = `${from.name}/${_id}`;

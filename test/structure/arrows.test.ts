@@ -27,6 +27,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
   client: ['gate/door.ts', 'schemas', 'errors.ts'],
   'service.ts': [
     'assemble.ts',
+    'gate/entrance.ts',
     'commands',
     'config',
     'identity',

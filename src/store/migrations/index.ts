@@ -1,7 +1,7 @@
 import type { Migration } from './migration.ts';
 
-/** The format of a database that no step has changed: it has no version document. */
-const FIRST_FORMAT = 1;
+/** The format of the databases that were made before a database carried its format. */
+export const FIRST_FORMAT = 1;
 
 /**
  * Every step, in order: step 0 leads from format 1 to format 2, and so on. Steps are only ever added at the end; a

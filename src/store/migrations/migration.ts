@@ -27,12 +27,13 @@ export interface ObsoleteIndex {
   readonly index: string;
 }
 
-/** Documents keep their `_id` when they move. */
+/**
+ * Documents of one collection, all or some, that the step puts into another; they keep their `_id`. An audit record that
+ * names the one collection is then taken to mean the document of that id in either.
+ */
 export interface Move {
   readonly from: string;
   readonly to: string;
-  /** Which documents of `from` moved; all where absent. Called with whole documents, of which some may have moved. */
-  readonly which?: (document: Document) => boolean;
 }
 
 /** What a step works with. It is the same in a dry run, in which nothing that a step calls here changes anything. */
@@ -77,4 +78,11 @@ export interface Pass {
 export interface Write {
   readonly collection: string;
   readonly operation: AnyBulkWriteOperation<Document>;
+}
+
+/** The migration ends here, and goes on at the next start: the process is to end, or another took over. */
+export class MigrationInterrupted extends Error {
+  constructor(why: string) {
+    super(`The migration was interrupted: ${why}. It goes on where it was at the next start.`);
+  }
 }

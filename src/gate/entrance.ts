@@ -1,0 +1,67 @@
+import { refuse, type StewardError } from '../errors.ts';
+import type { Answer, DialectDoor, Identified, MethodShape } from './door.ts';
+import { shapeOf } from './shapes.ts';
+
+/** What a service does that cannot answer a call: `GET /readyz` tells. */
+export type Unready = 'starting' | 'migrating' | 'outdated';
+
+/**
+ * Stands before the gate from the moment the port is open: every call is refused, in the words of whoever called, until
+ * there is a gate to pass it on to, and again once the database has another format.
+ */
+export class Entrance implements DialectDoor {
+  #gate: DialectDoor | undefined;
+  #state: Unready | 'open' = 'starting';
+
+  get state(): Unready | 'open' {
+    return this.#state;
+  }
+
+  /** Refuses every call from now on. */
+  close(state: Unready): void {
+    this.#state = state;
+    this.#gate = undefined;
+  }
+
+  /** Passes every call on to this gate from now on. */
+  open(gate: DialectDoor): void {
+    this.#state = 'open';
+    this.#gate = gate;
+  }
+
+  method(name: string): MethodShape | undefined {
+    return shapeOf(name);
+  }
+
+  async identify(...call: Parameters<DialectDoor['identify']>): Promise<Identified | undefined> {
+    return this.#passed().identify(...call);
+  }
+
+  async call(...call: Parameters<DialectDoor['call']>): Promise<Answer> {
+    return this.#passed().call(...call);
+  }
+
+  async refuseNotification(...call: Parameters<DialectDoor['refuseNotification']>): Promise<void> {
+    return this.#passed().refuseNotification(...call);
+  }
+
+  async mayRun(...call: Parameters<DialectDoor['mayRun']>): Promise<boolean> {
+    return this.#passed().mayRun(...call);
+  }
+
+  #passed(): DialectDoor {
+    if (this.#gate === undefined) throw this.#refusal();
+    return this.#gate;
+  }
+
+  #refusal(): StewardError {
+    switch (this.#state) {
+      case 'outdated':
+        return refuse('format_changed');
+      case 'migrating':
+        return refuse('not_ready', 'migrating its database');
+      default:
+        return refuse('not_ready', 'starting');
+    }
+  }
+}

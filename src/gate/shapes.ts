@@ -1,0 +1,23 @@
+import { allMethods } from '../methods/index.ts';
+import type { Method } from '../methods/method.ts';
+import type { MethodShape } from './door.ts';
+
+export const ADMINISTER: MethodShape = {
+  name: 'Workspace.administer',
+  auth: 'required',
+  paramCount: 1,
+  returnsValue: true,
+};
+
+const methods: ReadonlyMap<string, Method> = new Map(allMethods.map((m) => [m.name, m]));
+
+/** How the method of this full name is called; undefined when there is none. */
+export function shapeOf(name: string): MethodShape | undefined {
+  if (name === ADMINISTER.name) return ADMINISTER;
+  const found = methods.get(name);
+  return found === undefined ? undefined : { ...found, paramCount: paramCountOf(found) };
+}
+
+function paramCountOf({ params, positional }: Method): number {
+  return positional?.length ?? (params === undefined ? 0 : 1);
+}

@@ -1,0 +1,128 @@
+import { BSON, type ClientSession, type Document } from 'mongodb';
+import type { Database } from '../database.ts';
+import { keepPasses, type PassProgress } from './format.ts';
+import { type MigrationContext, MigrationInterrupted, type Pass, type Write } from './migration.ts';
+
+/** One batch has at most so many documents, of so many bytes: its transaction is short. */
+const BATCH_DOCUMENTS = 500;
+const BATCH_BYTES = 4 * 1024 * 1024;
+
+type Change = Parameters<MigrationContext['changeEach']>[1];
+
+interface Batch {
+  readonly documents: readonly Document[];
+  readonly isLast: boolean;
+}
+
+/** What the passes of one step go through: for real under this holder, or for a dry run without one. */
+export interface Run {
+  readonly database: Database;
+  readonly signal: AbortSignal;
+  /** Undefined in a dry run, which counts and writes nothing. */
+  readonly holder: string | undefined;
+  /** The progress of the step's passes so far. */
+  passes: readonly PassProgress[];
+}
+
+/** @see MigrationContext.changeEach */
+export async function changeEach(run: Run, pass: Pass, change: Change): Promise<number> {
+  for (;;) {
+    const known = run.passes.find((p) => p.name === pass.name);
+    if (known?.done) return known.writes;
+    if (run.signal.aborted) throw new MigrationInterrupted('the process is to end, or lost its lease');
+    const begun: PassProgress = known ?? { name: pass.name, after: null, writes: 0, done: false };
+    const next =
+      run.holder === undefined ? await counted(run, pass, begun, change) : await applied(run, pass, begun, change);
+    run.passes = withPass(run.passes, next);
+  }
+}
+
+async function counted({ database }: Run, pass: Pass, begun: PassProgress, change: Change): Promise<PassProgress> {
+  const batch = await read(database, pass, begun);
+  const writes = await writesOf(batch, change);
+  return progressed(begun, batch, writes.length);
+}
+
+/** The writes of one batch and the progress, together or not at all. */
+async function applied(run: Run, pass: Pass, begun: PassProgress, change: Change): Promise<PassProgress> {
+  const { database, holder = '' } = run;
+  let next = begun;
+  const session = database.client.startSession();
+  try {
+    await session.withTransaction(
+      async () => {
+        const batch = await read(database, pass, begun, session);
+        const writes = await writesOf(batch, change);
+        for (const [name, group] of groupBy(writes)) {
+          const operations = group.map(({ operation }) => operation);
+          await database.db.collection<Document>(name).bulkWrite(operations, { session });
+        }
+        next = progressed(begun, batch, writes.length);
+        await keepPasses(database.db, { holder, passes: withPass(run.passes, next) }, session);
+      },
+      { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' }, readPreference: 'primary' },
+    );
+  } finally {
+    await session.endSession();
+  }
+  return next;
+}
+
+async function read(
+  { db }: Database,
+  { collection, filter = {}, projection }: Pass,
+  { after }: PassProgress,
+  session?: ClientSession,
+): Promise<Batch> {
+  const rest = after === null ? filter : { $and: [{ _id: { $gt: after } }, filter] };
+  const cursor = db.collection<Document>(collection).find(rest, {
+    sort: { _id: 1 },
+    batchSize: 100,
+    ...(projection === undefined ? {} : { projection }),
+    ...(session === undefined ? {} : { session }),
+  });
+  const documents: Document[] = [];
+  let bytes = 0;
+  try {
+    for await (const document of cursor) {
+      documents.push(document);
+      bytes += BSON.calculateObjectSize(document);
+      if (documents.length >= BATCH_DOCUMENTS || bytes >= BATCH_BYTES) return { documents, isLast: false };
+    }
+  } finally {
+    await cursor.close();
+  }
+  return { documents, isLast: true };
+}
+
+async function writesOf({ documents }: Batch, change: Change): Promise<Write[]> {
+  const writes: Write[] = [];
+  for (const document of documents) writes.push(...(await change(document)));
+  return writes;
+}
+
+const progressed = (
+  { name, after, writes }: PassProgress,
+  { documents, isLast }: Batch,
+  more: number,
+): PassProgress => ({
+  name,
+  after: documents.at(-1)?._id ?? after,
+  writes: writes + more,
+  done: isLast,
+});
+
+const withPass = (passes: readonly PassProgress[], pass: PassProgress) => [
+  ...passes.filter((p) => p.name !== pass.name),
+  pass,
+];
+
+function groupBy(writes: readonly Write[]): Map<string, Write[]> {
+  const groups = new Map<string, Write[]>();
+  for (const write of writes) {
+    const group = groups.get(write.collection);
+    if (group === undefined) groups.set(write.collection, [write]);
+    else group.push(write);
+  }
+  return groups;
+}

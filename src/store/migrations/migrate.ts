@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MongoServerError } from 'mongodb';
+import type { Database } from '../database.ts';
+import { underLease } from '../underLease.ts';
+import { awaitTransactions } from './barrier.ts';
+import { beginMigration, endStep, FormatError, formatOf, giveUpMigration, readFormat, stamp } from './format.ts';
+import { FIRST_FORMAT, formatAfter } from './index.ts';
+import { olderInstances, runningInstances } from './instances.ts';
+import { type Migration, MigrationInterrupted } from './migration.ts';
+import { runStep } from './runStep.ts';
+import { stateOf } from './state.ts';
+import { CONFIRMED_MS } from './watch.ts';
+
+export interface MigrateOptions {
+  readonly database: Database;
+  /** The version of this program. */
+  readonly program: string;
+  /** Ends the migration after the batch that is under way. */
+  readonly signal: AbortSignal;
+  /** Takes lines for the operator. */
+  readonly report: (line: string) => void;
+  /** The operator knows that no instance of before formats works on this database. */
+  readonly ignoreLiveInstances?: boolean;
+}
+
+const LEASE = 'migration';
+const POLL_MS = 500;
+const UNAUTHORIZED = 13;
+
+/**
+ * Brings the database to the format of this program, or waits while another process does. A new database is given the
+ * newest format at once.
+ *
+ * @throws FormatError with a sentence for the operator; MigrationInterrupted when the signal aborts
+ */
+export async function migrate(options: MigrateOptions): Promise<void> {
+  const { database, program, signal, report } = options;
+  let isWaiting = false;
+  for (;;) {
+    if (signal.aborted) throw new MigrationInterrupted('the process is to end');
+    const state = await stateOf(database, program);
+    if (state === 'upToDate') return;
+    if (state === 'new') {
+      await stamp(database.db, formatAfter(database.migrations), program);
+      continue;
+    }
+    if (await applyUnderLease(options)) continue;
+    if (!isWaiting) report('another instance migrates the database: waiting for it');
+    isWaiting = true;
+    await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Tells what {@link migrate} would do, and changes nothing. @returns whether there is something to do */
+export async function foresee({ database, program, signal, report }: MigrateOptions): Promise<boolean> {
+  const state = await stateOf(database, program);
+  const newest = formatAfter(database.migrations);
+  if (state === 'upToDate') return false;
+  if (state === 'new') {
+    report(`the database ${database.db.databaseName} is new: it would be given format ${newest}`);
+    return true;
+  }
+  const format = (await formatOf(database.db)) ?? FIRST_FORMAT;
+  report(`the database ${database.db.databaseName} would be migrated from format ${format} to format ${newest}`);
+  let passes = (await readFormat(database.db))?.migrating?.passes ?? [];
+  for (const [step, next] of stepsFrom(database, format)) {
+    report(headline(step, next));
+    await runStep(step, { database, signal, holder: undefined, passes }, report);
+    passes = [];
+  }
+  return true;
+}
+
+/** False when another process has the lease, or took over. */
+async function applyUnderLease(options: MigrateOptions): Promise<boolean> {
+  const { database, signal } = options;
+  try {
+    return await underLease(database, LEASE, signal, (held) => apply({ ...options, signal: held }));
+  } catch (error) {
+    if (error instanceof MigrationInterrupted && !signal.aborted) return false;
+    if (error instanceof MongoServerError && error.code === UNAUTHORIZED) {
+      throw new FormatError(
+        `The account that is used may not migrate the database ${database.db.databaseName}: run steward migrate with ` +
+          "--mongodb-user and --mongodb-pwd-file of the database's owner, then start the service again; the server " +
+          `says: ${error.message}`,
+      );
+    }
+    throw error;
+  }
+}
+
+async function apply(options: MigrateOptions): Promise<void> {
+  const { database, program, signal, report } = options;
+  const { db } = database;
+  if ((await stateOf(database, program)) === 'upToDate') return;
+  const to = formatAfter(database.migrations);
+  await stamp(db, FIRST_FORMAT, program);
+  if (to === FIRST_FORMAT) return;
+  const isResumed = (await readFormat(db))?.migrating !== undefined;
+  const holder = randomUUID();
+  const { format, migrating } = await beginMigration(db, { to, holder });
+  report(`migrating the database ${db.databaseName} from format ${format} to format ${to}`);
+  try {
+    await awaitOthers(options);
+  } catch (error) {
+    if (!isResumed) await giveUpMigration(db, holder);
+    throw error;
+  }
+  let passes = migrating?.passes ?? [];
+  for (const [step, next] of stepsFrom(database, format)) {
+    report(headline(step, next));
+    const writes = await runStep(step, { database, signal, holder, passes }, report);
+    await endStep(db, holder, { step: step.name, format: next, at: new Date(), program, writes, isLast: next === to });
+    passes = [];
+  }
+  report(`the database ${db.databaseName} has format ${to}`);
+}
+
+/**
+ * Waits until nothing that began before the migration can be committed any more. An instance that knows of formats
+ * commits nothing that it has not confirmed (watch.ts) within {@link CONFIRMED_MS} before: after twice that time, whatever
+ * it may still commit has touched its collections already, and the barrier waits for it.
+ *
+ * @throws FormatError where an instance of before formats runs, which would just go on
+ */
+async function awaitOthers({ database, signal, report, ignoreLiveInstances = false }: MigrateOptions): Promise<void> {
+  const began = performance.now();
+  for (let told = false; ; told = true) {
+    if (signal.aborted) throw new MigrationInterrupted('the process is to end, or lost its lease');
+    const { running, hasAny } = await runningInstances(database);
+    if (running.length === 0) {
+      if (hasAny) await sleep(Math.max(0, began + 2 * CONFIRMED_MS - performance.now()));
+      break;
+    }
+    const names = running.map(({ host, pid, program }) => `process ${pid} on ${host} (Steward ${program})`);
+    if (!told) report(`waiting until these instances have stopped: ${names.join(', ')}`);
+    await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
+  }
+  if (!ignoreLiveInstances) await assertNoneOlder(database, signal, report);
+  await awaitTransactions(database.db, signal);
+}
+
+async function assertNoneOlder(database: Database, signal: AbortSignal, report: (line: string) => void): Promise<void> {
+  const { db } = database;
+  const { runs, connections } = await olderInstances(database, LEASE, signal);
+  if (runs) {
+    throw new FormatError(
+      `A Steward of before formats still works on the database ${db.databaseName}, and would go on writing what the ` +
+        'migration changes: stop all of its instances and start again. If you know that none is left, run steward ' +
+        'migrate --ignore-live-instances.',
+    );
+  }
+  if (connections > 0) {
+    report(
+      `${connections} connections to this MongoDB server are of a Steward of before formats; none was seen to use the ` +
+        `database ${db.databaseName}`,
+    );
+  }
+}
+
+/** The steps that lead on from this format, each with the format that it leads to. */
+const stepsFrom = ({ migrations }: Database, format: number): (readonly [Migration, number])[] =>
+  migrations.map((step, i) => [step, FIRST_FORMAT + i + 1] as const).slice(format - FIRST_FORMAT);
+
+const headline = ({ name, summary }: Migration, next: number) => `format ${next}, ${name}: ${summary}`;

@@ -1,0 +1,43 @@
+import { MongoServerError } from 'mongodb';
+import { changeEach, type Run } from './changeEach.ts';
+import { type Migration, MigrationInterrupted, type ObsoleteIndex } from './migration.ts';
+
+/** The collection or the index is not there. */
+const MISSING: readonly unknown[] = [26, 27];
+
+/** Runs one step, or counts what it would do. @returns the number of its writes */
+export async function runStep(step: Migration, run: Run, report: (line: string) => void): Promise<number> {
+  const { database, signal } = run;
+  const dryRun = run.holder === undefined;
+  await step.run?.({
+    db: database.db,
+    dryRun,
+    signal,
+    report: (line) => report(`  ${line}`),
+    changeEach: async (pass, change) => {
+      const writes = await changeEach(run, pass, change);
+      report(`  ${pass.name}: ${dryRun ? `${writes} to write` : `${writes} written`}`);
+      return writes;
+    },
+  });
+  for (const obsolete of step.obsoleteIndexes ?? []) {
+    if (signal.aborted) throw new MigrationInterrupted('the process is to end, or lost its lease');
+    if (await dropped(run, obsolete)) {
+      report(`  index ${obsolete.index} of ${obsolete.collection}: ${dryRun ? 'to drop' : 'dropped'}`);
+    }
+  }
+  return run.passes.reduce((sum, { writes }) => sum + writes, 0);
+}
+
+/** Whether the index was there. */
+async function dropped({ database, holder }: Run, { collection, index }: ObsoleteIndex): Promise<boolean> {
+  const on = database.db.collection(collection);
+  try {
+    if (holder === undefined) return (await on.indexes()).some(({ name }) => name === index);
+    await on.dropIndex(index);
+    return true;
+  } catch (error) {
+    if (error instanceof MongoServerError && MISSING.includes(error.code)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { refuse } from '../../errors.ts';
+import type { Database } from '../database.ts';
+import { type FormatDocument, FormatError, readFormat } from './format.ts';
+import { formatAfter } from './index.ts';
+import { INSTANCE_LIFETIME_MS, registerInstance, removeInstance } from './instances.ts';
+
+/** A commit rests on a format that was read at most this long ago, or that is read once more before it. */
+export const CONFIRMED_MS = 500;
+const LOOK_EVERY_MS = 300;
+
+/**
+ * Holds a running instance to the format that it knows. The format is read every {@link LOOK_EVERY_MS}; once it is another,
+ * or a migration is under way, nothing is committed any more and `changed` resolves, upon which the process ends.
+ */
+export class FormatWatch {
+  /** Resolves with the sentence for the operator when the database has another format. */
+  readonly changed: Promise<FormatError>;
+  readonly #database: Database;
+  readonly #program: string;
+  readonly #stop = new AbortController();
+  #tell: (error: FormatError) => void = () => undefined;
+  #error: FormatError | undefined;
+  #read = { monotonic: Number.NEGATIVE_INFINITY, wall: 0 };
+  #registeredAt = Number.NEGATIVE_INFINITY;
+  #loop: Promise<void> = Promise.resolve();
+
+  private constructor(database: Database, program: string) {
+    this.#database = database;
+    this.#program = program;
+    this.changed = new Promise((resolve) => {
+      this.#tell = resolve;
+    });
+  }
+
+  /**
+   * Puts this instance on the register and has every commit of it confirmed from now on.
+   *
+   * @param program the version of this program
+   * @throws FormatError where the database has another format already
+   */
+  static async begin(database: Database, program: string): Promise<FormatWatch> {
+    const watch = new FormatWatch(database, program);
+    // Whoever begins a migration after this has read the format finds the instance on the register.
+    await watch.#register();
+    await watch.#look();
+    if (watch.#error !== undefined) {
+      await watch.stop();
+      throw watch.#error;
+    }
+    database.confirmCommits(() => watch.confirm());
+    watch.#loop = watch.#keepLooking();
+    return watch;
+  }
+
+  /**
+   * Call last before a commit, when all else is sent: a migration that begins later waits for it.
+   *
+   * @throws format_changed
+   */
+  async confirm(): Promise<void> {
+    if (this.#age() > CONFIRMED_MS) await this.#look();
+    if (this.#error !== undefined) throw refuse('format_changed');
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#loop;
+    // Where the database is away, the entry expires.
+    await removeInstance(this.#database).catch(() => undefined);
+  }
+
+  /** By both clocks: one stands still while the machine sleeps, the other may be set back. */
+  #age(): number {
+    return Math.max(performance.now() - this.#read.monotonic, Math.abs(Date.now() - this.#read.wall));
+  }
+
+  async #keepLooking(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted && this.#error === undefined) {
+      await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+      try {
+        await this.#look();
+        if (this.#error === undefined) await this.#register();
+      } catch {
+        // Nothing is confirmed meanwhile: each commit looks for itself, and fails with the reason.
+      }
+    }
+  }
+
+  async #look(): Promise<void> {
+    const read = { monotonic: performance.now(), wall: Date.now() };
+    const error = this.#problemWith(await readFormat(this.#database.db));
+    if (error === undefined) {
+      this.#read = read;
+      return;
+    }
+    this.#error ??= error;
+    this.#tell(error);
+  }
+
+  #problemWith(document: FormatDocument | null): FormatError | undefined {
+    const known = formatAfter(this.#database.migrations);
+    if (document?.format === known && document.migrating === undefined) return undefined;
+    const { databaseName } = this.#database.db;
+    const instead = 'this instance stops, since it would write what does not fit.';
+    if (document === null) {
+      return new FormatError(`The database ${databaseName} was emptied or is being restored: ${instead}`);
+    }
+    const { format, migrating, program } = document;
+    const became =
+      migrating === undefined
+        ? `The database ${databaseName} has format ${format} now, of Steward ${program}`
+        : `The database ${databaseName} is being migrated from format ${format} to format ${migrating.to}`;
+    return new FormatError(`${became}, and Steward ${this.#program} writes format ${known}: ${instead}`);
+  }
+
+  /** Renews the entry a few times within its lifetime. */
+  async #register(): Promise<void> {
+    if (performance.now() - this.#registeredAt < INSTANCE_LIFETIME_MS / 4) return;
+    const at = performance.now();
+    const known = { program: this.#program, format: formatAfter(this.#database.migrations) };
+    await registerInstance(this.#database, known);
+    this.#registeredAt = at;
+  }
+}
