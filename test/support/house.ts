@@ -68,6 +68,8 @@ export interface TestHouseOptions {
   readonly sendMail?: AssembleOptions['sendMail'];
   /** Share another house's database: a second instance of the service. */
   readonly beside?: TestHouse;
+  /** Open on this database, which stays open and as it is afterwards. */
+  readonly on?: Database;
 }
 
 export function originOf(user: Who, options: TestHouseOptions = {}): Origin {
@@ -100,14 +102,19 @@ async function empty({ db }: Database): Promise<void> {
   }
 }
 
+function connect(beside: TestHouse | undefined): Promise<Database> {
+  const name = beside?.database.db.databaseName ?? free.pop() ?? `test_${randomUUID().replaceAll('-', '')}`;
+  return Database.connect({ uri: inject('mongoUri'), database: name });
+}
+
 /** A house on an empty database of its own, with `boss` as the configured admin unless told otherwise. */
 export async function openHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
-  const name = options.beside?.database.db.databaseName ?? free.pop() ?? `test_${randomUUID().replaceAll('-', '')}`;
-  const database = await Database.connect({ uri: inject('mongoUri'), database: name });
+  const database = options.on ?? (await connect(options.beside));
   const closed = async () => {
+    if (options.on !== undefined) return;
     if (options.beside === undefined) {
       await empty(database);
-      free.push(name);
+      free.push(database.db.databaseName);
     }
     await database.close();
   };

@@ -1,4 +1,4 @@
-import { BSON, type ClientSession, type Document } from 'mongodb';
+import { BSON, type Document } from 'mongodb';
 import type { Database } from '../database.ts';
 import { keepPasses, type PassProgress } from './format.ts';
 import { type MigrationContext, MigrationInterrupted, type Pass, type Write } from './migration.ts';
@@ -12,6 +12,11 @@ type Change = Parameters<MigrationContext['changeEach']>[1];
 interface Batch {
   readonly documents: readonly Document[];
   readonly isLast: boolean;
+}
+
+interface Planned {
+  readonly writes: readonly Write[];
+  readonly progress: PassProgress;
 }
 
 /** What the passes of one step go through: for real under this holder, or for a dry run without one. */
@@ -31,55 +36,45 @@ export async function changeEach(run: Run, pass: Pass, change: Change): Promise<
     if (known?.done) return known.writes;
     if (run.signal.aborted) throw new MigrationInterrupted('the process is to end, or lost its lease');
     const begun: PassProgress = known ?? { name: pass.name, after: null, writes: 0, done: false };
-    const next =
-      run.holder === undefined ? await counted(run, pass, begun, change) : await applied(run, pass, begun, change);
-    run.passes = withPass(run.passes, next);
+    const batch = await read(run.database, pass, begun);
+    const writes = await writesOf(batch, change);
+    const progress = progressed(begun, batch, writes.length);
+    const { holder } = run;
+    if (holder !== undefined) await applied({ ...run, holder }, { writes, progress });
+    run.passes = withPass(run.passes, progress);
   }
 }
 
-async function counted({ database }: Run, pass: Pass, begun: PassProgress, change: Change): Promise<PassProgress> {
-  const batch = await read(database, pass, begun);
-  const writes = await writesOf(batch, change);
-  return progressed(begun, batch, writes.length);
-}
-
-/** The writes of one batch and the progress, together or not at all. */
-async function applied(run: Run, pass: Pass, begun: PassProgress, change: Change): Promise<PassProgress> {
-  const { database, holder = '' } = run;
-  let next = begun;
+/** The writes of one batch and the progress, together or not at all. What they follow from is read before: nobody else writes. */
+async function applied({ database, holder, passes }: Run & { readonly holder: string }, batch: Planned): Promise<void> {
   const session = database.client.startSession();
   try {
     await session.withTransaction(
       async () => {
-        const batch = await read(database, pass, begun, session);
-        const writes = await writesOf(batch, change);
-        for (const [name, group] of groupBy(writes)) {
+        for (const [name, group] of groupBy(batch.writes)) {
           const operations = group.map(({ operation }) => operation);
           await database.db.collection<Document>(name).bulkWrite(operations, { session });
         }
-        next = progressed(begun, batch, writes.length);
-        await keepPasses(database.db, { holder, passes: withPass(run.passes, next) }, session);
+        await keepPasses(database.db, { holder, passes: withPass(passes, batch.progress) }, session);
       },
       { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' }, readPreference: 'primary' },
     );
   } finally {
     await session.endSession();
   }
-  return next;
 }
 
 async function read(
   { db }: Database,
   { collection, filter = {}, projection }: Pass,
   { after }: PassProgress,
-  session?: ClientSession,
 ): Promise<Batch> {
   const rest = after === null ? filter : { $and: [{ _id: { $gt: after } }, filter] };
   const cursor = db.collection<Document>(collection).find(rest, {
     sort: { _id: 1 },
     batchSize: 100,
+    readPreference: 'primary',
     ...(projection === undefined ? {} : { projection }),
-    ...(session === undefined ? {} : { session }),
   });
   const documents: Document[] = [];
   let bytes = 0;

@@ -27,6 +27,8 @@ export interface MigrateOptions {
 const LEASE = 'migration';
 const POLL_MS = 500;
 const UNAUTHORIZED = 13;
+const SLOW_BARRIER_MS = 2_000;
+const SLOW_BARRIER = 'waiting for transactions that a killed process left open; MongoDB ends them within a minute';
 
 /**
  * Brings the database to the format of this program, or waits while another process does. A new database is given the
@@ -138,7 +140,8 @@ async function awaitOthers({ database, signal, report, ignoreLiveInstances = fal
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
   if (!ignoreLiveInstances) await assertNoneOlder(database, signal, report);
-  await awaitTransactions(database.db, signal);
+  const slow = setTimeout(() => report(SLOW_BARRIER), SLOW_BARRIER_MS);
+  await awaitTransactions(database.db, signal).finally(() => clearTimeout(slow));
 }
 
 async function assertNoneOlder(database: Database, signal: AbortSignal, report: (line: string) => void): Promise<void> {

@@ -47,11 +47,11 @@ export interface MigrationContext {
   readonly report: (line: string) => void;
   /**
    * Goes through the documents of one collection in the order of their ids. The writes of a batch of them and the
-   * checkpoint are one transaction: each document is changed exactly once, however often the step is interrupted. So
-   * `change` may be anything but a function of what it has already changed.
+   * checkpoint are one transaction: each document is changed exactly once, however often the step is interrupted. A
+   * change need not be idempotent.
    *
-   * @param change what becomes of one document; none where it stays as it is. It may be called again for a document whose
-   *   batch was not committed
+   * @param change the writes for one document; none where it stays as it is. It is called again, after an interruption,
+   *   for a document whose batch was not committed
    * @returns the number of writes, those of before an interruption included; in a dry run those that would be made
    * @throws MigrationInterrupted when the signal aborts or another process took over
    */
