@@ -1,6 +1,7 @@
 import type { Journal } from './audit/journal.ts';
 import type { Rooms } from './commands/rooms.ts';
-import { assertStillAllowed } from './gate/standing.ts';
+import { authorityOfService } from './gate/authorities.ts';
+import { authorityOfJob } from './gate/standing.ts';
 import type { RightsCache } from './identity/rightsCache.ts';
 import { jobs } from './jobs/job.ts';
 import { JobRunner } from './jobs/runner.ts';
@@ -50,7 +51,7 @@ export function backgroundOf(options: BackgroundOptions): Background {
     now,
     works: works(rooms.rules),
     committed,
-    assertStillAllowed: (tx, initiator, kind) => assertStillAllowed({ rooms, now }, tx, initiator, kind),
+    authorityOf: (tx, job) => authorityOfJob({ rooms, now }, tx, job),
     onError,
   });
   const tasks: BackgroundTask[] = [
@@ -68,7 +69,8 @@ export function backgroundOf(options: BackgroundOptions): Background {
     tasks.push({ name: 'mail', everyMs: MAIL_EVERY_MS, by: 'one', run: (signal) => deliverDue(delivery, signal) });
   }
   if (options.movesToChangedIds) {
-    const run = (signal: AbortSignal) => moveToChangedIds({ database, journal, now, committed }, signal);
+    const run = (signal: AbortSignal) =>
+      moveToChangedIds({ database, journal, now, committed, who: authorityOfService() }, signal);
     tasks.push({ name: 'changed user ids', everyMs: CYCLE_MS, by: 'one', run });
   }
   const worker = new Worker(database, tasks, onError);

@@ -585,6 +585,13 @@ export const catalogue = {
     message: (what: string) => `${what} is owned by several: none of them may delete it alone`,
     advice: 'Ask an administrator.',
   },
+  not_all_deletable: {
+    code: -32500,
+    kind: 'forbidden',
+    message: (who: string, what: string, root: string) =>
+      `${who} may not delete ${what} below ${root}; nothing was deleted`,
+    advice: 'Move what belongs to others elsewhere first, or ask an administrator to delete all of it.',
+  },
   too_many_resources: {
     code: -32500,
     kind: 'invalid',

@@ -19,6 +19,14 @@ export interface AdminAuthority extends Mark {
   readonly as: 'admin';
 }
 
+/** The service itself, where its configuration has it do something for nobody: all rights. */
+export interface ServiceAuthority extends Mark {
+  readonly as: 'service';
+}
+
+/** What may do everything. */
+export type AllRights = AdminAuthority | ServiceAuthority;
+
 /** Nobody known: the rights that everybody has. */
 export interface AnonymousAuthority extends Mark {
   readonly as: 'anonymous';
@@ -29,4 +37,4 @@ export interface AnonymousAuthority extends Mark {
  * Only the gate makes one (`access/mint.ts`), for one call; everybody else takes it and hands it on,
  * and asks about it with `access/genuine.ts`.
  */
-export type Authority = UserAuthority | AdminAuthority | AnonymousAuthority;
+export type Authority = UserAuthority | AllRights | AnonymousAuthority;

@@ -1,4 +1,4 @@
-import type { AdminAuthority, Authority, UserAuthority } from './authority.ts';
+import type { AllRights, Authority, UserAuthority } from './authority.ts';
 import { isMinted } from './mint.ts';
 
 /*
@@ -15,9 +15,9 @@ function assertMinted(who: Authority): void {
 }
 
 /** Whether all rights come with it. */
-export function hasAllRights(who: Authority): who is AdminAuthority {
+export function hasAllRights(who: Authority): who is AllRights {
   assertMinted(who);
-  return who.as === 'admin';
+  return who.as === 'admin' || who.as === 'service';
 }
 
 /** Whether it is a user's. */
@@ -31,7 +31,7 @@ export function isUser(who: Authority): who is UserAuthority {
  *
  * @throws TypeError where it was declared to run under another authority
  */
-export function assertAllRights(who: Authority): asserts who is AdminAuthority {
+export function assertAllRights(who: Authority): asserts who is AllRights {
   if (!hasAllRights(who)) throw new TypeError('this is done with all rights, and was called without them');
 }
 

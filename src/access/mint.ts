@@ -1,27 +1,16 @@
 import type { Circle } from '../identity/people.ts';
 import type { Principal } from '../identity/principal.ts';
-import type { AdminAuthority, AnonymousAuthority, Authority, UserAuthority } from './authority.ts';
+import type { AdminAuthority, AnonymousAuthority, Authority, ServiceAuthority, UserAuthority } from './authority.ts';
 
 /**
- * Where authorities are made. Only the gate may import this module, and `genuine.ts` for the check: the
- * structure test holds every other room to that, and {@link isMinted} finds out at run time what was made elsewhere.
+ * Where authorities are made. Only the gate may import this module, and `genuine.ts` for the check: the structure test
+ * holds every other room to that, and {@link isMinted} finds out at run time what was made elsewhere.
  */
-class Minted {
-  readonly #minted = true;
-
-  constructor(fields: object) {
-    Object.assign(this, fields);
-    Object.freeze(this);
-  }
-
-  static is(value: unknown): boolean {
-    return typeof value === 'object' && value !== null && #minted in value && value.#minted;
-  }
-}
+const genuine = new WeakSet<object>();
 
 /** Whether an authority was made here. A copy of one, or an object of the same shape, was not. */
 export function isMinted(value: unknown): boolean {
-  return Minted.is(value);
+  return typeof value === 'object' && value !== null && genuine.has(value);
 }
 
 /** A user with their roles and friends as they were read together with the decision that they may act. */
@@ -39,6 +28,11 @@ export function mintAdmin(): AdminAuthority {
   return ADMIN;
 }
 
+/** All rights, for what the service does by its configuration and for nobody. */
+export function mintService(): ServiceAuthority {
+  return SERVICE;
+}
+
 /** The rights of nobody known. */
 export function mintAnonymous(): AnonymousAuthority {
   return ANONYMOUS;
@@ -47,8 +41,10 @@ export function mintAnonymous(): AnonymousAuthority {
 type Fields<A extends Authority> = { readonly [K in keyof A as K extends string ? K : never]: A[K] };
 
 function mint<A extends Authority>(fields: Fields<A>): A {
-  return new Minted(fields) as unknown as A;
+  genuine.add(Object.freeze(fields));
+  return fields as unknown as A;
 }
 
 const ADMIN = mint<AdminAuthority>({ as: 'admin' });
+const SERVICE = mint<ServiceAuthority>({ as: 'service' });
 const ANONYMOUS = mint<AnonymousAuthority>({ as: 'anonymous' });

@@ -1,5 +1,5 @@
-import type { AnonymousAuthority, Authority, UserAuthority } from '../access/authority.ts';
-import { mintAdmin, mintAnonymous, mintUser } from '../access/mint.ts';
+import type { AnonymousAuthority, Authority, ServiceAuthority, UserAuthority } from '../access/authority.ts';
+import { mintAdmin, mintAnonymous, mintService, mintUser } from '../access/mint.ts';
 import type { People } from '../identity/people.ts';
 import type { Principal } from '../identity/principal.ts';
 
@@ -19,4 +19,9 @@ export async function authorityOfCaller(
 /** The authority of a command that step 6 let through: the subject's where it acts as one, else the administrator's. */
 export async function authorityOfCommand(people: People, subject: Principal | undefined): Promise<Authority> {
   return subject === undefined ? mintAdmin() : authorityOfUser(people, subject);
+}
+
+/** The authority of what the configuration has the service do by itself. */
+export function authorityOfService(): ServiceAuthority {
+  return mintService();
 }

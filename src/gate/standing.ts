@@ -1,7 +1,9 @@
+import type { Authority } from '../access/authority.ts';
+import { mintAdmin, mintService } from '../access/mint.ts';
 import { refuse } from '../errors.ts';
 import { principals, wireName } from '../identity/principal.ts';
 import { ROSTER_ID, rosters } from '../identity/roster.ts';
-import type { Initiator } from '../jobs/job.ts';
+import type { Initiator, Job } from '../jobs/job.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { Judged, Passage } from './passage.ts';
 import type { GateParts } from './pipeline.ts';
@@ -24,17 +26,18 @@ export function initiatorOf({ caller, origin, roles, rule }: Passage, { options 
 }
 
 /**
- * Steps 2, 4 and 6 of the gate once more, for who had a job begun: a right withdrawn since is withdrawn for its next step.
+ * The authority of a job's next step: steps 2, 4 and 6 of the gate once more for who had it begun, so that a right
+ * withdrawn since is withdrawn for it.
  *
  * @throws not_admin, rights_required, command_not_allowed, delegation_refused
  */
-export async function assertStillAllowed(
+export async function authorityOfJob(
   { rooms, now }: Pick<GateParts, 'rooms' | 'now'>,
   tx: Transaction,
-  { actor, onBehalfOf, authority, roles, delegateRoles = [] }: Initiator,
-  name: string,
-): Promise<void> {
-  if (authority === 'service') return;
+  { initiator, kind: name }: Pick<Job, 'initiator' | 'kind'>,
+): Promise<Authority> {
+  const { actor, onBehalfOf, authority, roles, delegateRoles = [] } = initiator;
+  if (authority === 'service') return mintService();
   const command = rooms.commands.get(name);
   if (command === undefined) throw refuse('command_unknown', name);
   const roster = await tx.peek(rosters, ROSTER_ID);
@@ -51,4 +54,5 @@ export async function assertStillAllowed(
   if (rank.role === 'none') throw refuse('not_admin', wireName(principal));
   assertRights(rank, command);
   authorise(rank, caller, command, undefined);
+  return mintAdmin();
 }

@@ -1,5 +1,5 @@
 import type { Authority } from '../access/authority.ts';
-import { isUser } from '../access/genuine.ts';
+import { assertAllRights, isUser } from '../access/genuine.ts';
 import { staffByName } from '../identity/staff.ts';
 import { assertOwners } from '../resources/owners.ts';
 import { resources } from '../resources/resource.ts';
@@ -42,7 +42,12 @@ export interface OwnedBy {
  *
  * @throws iiif_object_missing, staff_name_unknown
  */
-export async function setOwnedBy(tx: Transaction, { base, type, object, ownedBy }: OwnedBy): Promise<void> {
+export async function setOwnedBy(
+  tx: Transaction,
+  who: Authority,
+  { base, type, object, ownedBy }: OwnedBy,
+): Promise<void> {
+  assertAllRights(who);
   const present = await objectByAtId(tx, base, type, object);
   const owners = await ownersNamed(tx, type, ownedBy);
   await tx.update(resources, present, { ...present, owners });

@@ -1,4 +1,6 @@
+import type { Authority } from '../access/authority.ts';
 import { byRule } from '../access/cascade.ts';
+import { assertAllRights } from '../access/genuine.ts';
 import { refuse } from '../errors.ts';
 import { staffByName } from '../identity/staff.ts';
 import { assertOwners } from '../resources/owners.ts';
@@ -30,7 +32,12 @@ const MAX_UPDATED = 5_000;
  * @returns how many owners' lists changed
  * @throws iiif_invalid, staff_name_unknown, iiif_object_missing, too_many_resources, owner_kind_not_allowed
  */
-export async function updateStaffPermissions(tx: Transaction, update: PermissionUpdate): Promise<number> {
+export async function updateStaffPermissions(
+  tx: Transaction,
+  who: Authority,
+  update: PermissionUpdate,
+): Promise<number> {
+  assertAllRights(who);
   const { recursive } = update;
   const { username, action } = whatIsAsked(update);
   const { _id: account } = await staffByName(tx, username);

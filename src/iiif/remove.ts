@@ -1,5 +1,4 @@
 import type { Authority } from '../access/authority.ts';
-import { assertMay } from '../access/may.ts';
 import { deleteResource } from '../resources/remove.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { Address } from './address.ts';
@@ -7,14 +6,15 @@ import { existing } from './objects.ts';
 import { assertNotTop } from './save.ts';
 
 /**
- * Deletes an object with all that it carries, whoever owns that: only who may delete the object itself is asked. What
- * also hangs below something else stays there.
+ * Deletes an object with all that it carries. Each is judged by itself: what several own, or only administrators may
+ * write to, is not deleted by way of a collection or manifest that it was made part of. What also hangs below something
+ * else stays there.
  *
- * @throws iiif_object_missing, permission_denied, owned_by_many, iiif_top_collection, too_many_resources
+ * @throws iiif_object_missing, permission_denied, owned_by_many, not_all_deletable, iiif_top_collection,
+ *   too_many_resources
  */
 export async function deleteObject(tx: Transaction, who: Authority, base: string, address: Address): Promise<void> {
   assertNotTop(address, 'Top level Collection cannot be deleted.');
   const present = await existing(tx, base, address);
-  await assertMay(tx, who, 'delete', present);
   await deleteResource(tx, who, { id: present._id, recursive: true });
 }

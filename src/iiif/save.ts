@@ -74,6 +74,7 @@ export async function updateObject(tx: Transaction, saver: Saver, address: Addre
   const tree = grow(address, sent, (type) => tx.newId(`${type}_`));
   const externalId = base + pathOf(tree.address);
   const renamed = externalId !== present.externalId && pathOf(tree.address) !== pathOf(address);
+  if (renamed) await assertMay(tx, who, 'rename', present);
   if (renamed && (await objectsAt(tx, [{ type: address.type, externalId }])).length > 0) {
     throw refuse('iiif_object_taken', externalId);
   }

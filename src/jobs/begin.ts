@@ -1,3 +1,4 @@
+import type { Authority } from '../access/authority.ts';
 import { timeOrderedId } from '../store/ids.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { type Job, jobs } from './job.ts';
@@ -7,17 +8,20 @@ import type { JobWork } from './runner.ts';
 /** An id for a job that is about to begin; later ones sort after it. */
 export const newJobId = timeOrderedId;
 
-type Beginning = Omit<Job, 'revision' | 'state' | 'createdAt'>;
+interface Beginning extends Omit<Job, 'revision' | 'state' | 'createdAt'> {
+  /** Under what the steps are taken that are part of this call. */
+  readonly who: Authority;
+}
 
 /**
  * Begins a job. What one transaction can take is done in this one, so that the call that began it answers with the end;
  * anything larger goes on in the background.
  */
-export async function beginJob(tx: Transaction, fields: Beginning, work: JobWork): Promise<Job> {
+export async function beginJob(tx: Transaction, { who, ...fields }: Beginning, work: JobWork): Promise<Job> {
   let job: Job = { ...fields, revision: 0, state: 'running', createdAt: tx.now };
   if (fields.types.reduce((sum, { total }) => sum + total, 0) <= PART_SIZE) {
     while (job.state === 'running') {
-      const { waitMs: _, ...step } = await work.step(tx, job);
+      const { waitMs: _, ...step } = await work.step(tx, job, who);
       job = { ...job, ...step };
     }
     job = { ...job, finishedAt: tx.now };

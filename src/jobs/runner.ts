@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Authority } from '../access/authority.ts';
 import type { Journal } from '../audit/journal.ts';
 import { effectOf, failureOf, type RecordDraft } from '../audit/record.ts';
 import { type Reason, refuse, StewardError } from '../errors.ts';
@@ -7,12 +8,12 @@ import { type Database, isUnavailable } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { underLease } from '../store/underLease.ts';
-import { type Initiator, type Job, type JobKind, jobs, runningJobs } from './job.ts';
+import { type Job, type JobKind, jobs, runningJobs } from './job.ts';
 
 /** How jobs of a kind are done. */
 export interface JobWork {
   /** Takes the next step. @throws whatever the job cannot go on for */
-  readonly step: (tx: Transaction, job: Job) => Promise<Step>;
+  readonly step: (tx: Transaction, job: Job, who: Authority) => Promise<Step>;
 }
 
 /** What of the job is another after a step. */
@@ -28,8 +29,12 @@ export interface RunnerParts {
   readonly works: Readonly<Record<JobKind, JobWork>>;
   /** Told of every commit. */
   readonly committed: (changes: readonly Change[]) => void;
-  /** @throws when who had it begun may not have it done any more */
-  readonly assertStillAllowed: (tx: Transaction, initiator: Initiator, kind: JobKind) => Promise<void>;
+  /**
+   * The authority of a job's next step.
+   *
+   * @throws when who had it begun may not have it done any more
+   */
+  readonly authorityOf: (tx: Transaction, job: Job) => Promise<Authority>;
   readonly onError: (error: unknown) => void;
 }
 
@@ -75,8 +80,8 @@ export class JobRunner {
   async #step(id: string): Promise<Taken> {
     try {
       return await this.#write(id, async (tx, job) => {
-        await this.#parts.assertStillAllowed(tx, job.initiator, job.kind);
-        return this.#parts.works[job.kind].step(tx, job);
+        const who = await this.#parts.authorityOf(tx, job);
+        return this.#parts.works[job.kind].step(tx, job, who);
       });
     } catch (error) {
       if (isPassing(error)) throw error;

@@ -1,3 +1,5 @@
+import type { Authority } from '../access/authority.ts';
+import { assertAllRights } from '../access/genuine.ts';
 import { refuse } from '../errors.ts';
 import { friendsOf } from '../identity/friends.ts';
 import { markNamed } from '../identity/kbaseUsers.ts';
@@ -14,9 +16,10 @@ import { type Selection, selected } from './selection.ts';
 import { tellOfTransfer } from './tell.ts';
 import { moves, type PreviousOwner, type Transfer } from './transfer.ts';
 
-/** How a call begins a job: by whom, and whether it must keep to a plan, or only make one. */
+/** How a call begins a job: by whom, under what authority, and whether it must keep to a plan, or only make one. */
 export interface Beginning {
   readonly initiator: Initiator;
+  readonly who: Authority;
   readonly planned: boolean;
 }
 
@@ -79,7 +82,7 @@ export async function reclaim(
 /** @throws same_owner, resource_missing, too_many_resources */
 export async function beginTransfer(
   tx: Transaction,
-  { initiator, planned }: Beginning,
+  { initiator, who, planned }: Beginning,
   kind: JobKind,
   from: Party,
   to: Party,
@@ -104,7 +107,7 @@ export async function beginTransfer(
   }
   const progress: PartProgress = { parts: parts.length, next: 0 };
   const people = { from: { id: from.id, name: from.wire }, to: { id: to.id, name: to.wire } };
-  return beginJob(tx, { _id, kind, initiator, ...people, task, progress, types }, transferWork);
+  return beginJob(tx, { _id, kind, initiator, who, ...people, task, progress, types }, transferWork);
 }
 
 /** What would become of all these items, part by part. */
@@ -120,7 +123,8 @@ async function transferOf(reader: Reader, { from, previousOwner }: TransferTask,
 
 /** A step of a transfer moves one part. */
 export const transferWork: JobWork = {
-  step: async (tx, job) => {
+  step: async (tx, job, who) => {
+    assertAllRights(who);
     const progress = job.progress as PartProgress;
     if (progress.next === progress.parts) return { state: 'done' };
     const types = await movePart(tx, job, job.task as TransferTask, progress.next);

@@ -1,3 +1,5 @@
+import type { Authority } from '../access/authority.ts';
+import { assertAllRights } from '../access/genuine.ts';
 import { refuse } from '../errors.ts';
 import { friendsOf } from '../identity/friends.ts';
 import { markNamed } from '../identity/kbaseUsers.ts';
@@ -29,8 +31,10 @@ export interface ChangeOwnership {
  */
 export async function changeOwnership(
   tx: Transaction,
+  who: Authority,
   { type, id, accountType, owner, previousOwner }: ChangeOwnership,
 ): Promise<ChangedOwnership> {
+  assertAllRights(who);
   const resource = await resourceOf(tx, type, id);
   const to = await recipientOfKind(tx, accountType, owner);
   assertMayOwn(resource, to);

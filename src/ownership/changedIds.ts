@@ -1,3 +1,4 @@
+import type { Authority } from '../access/authority.ts';
 import type { Journal } from '../audit/journal.ts';
 import { livingByNames, type Principal, principals } from '../identity/principal.ts';
 import { type Initiator, jobs } from '../jobs/job.ts';
@@ -13,6 +14,8 @@ export interface ChangedIdsParts {
   readonly database: Database;
   readonly journal: Journal;
   readonly now: () => Date;
+  /** The service's own. */
+  readonly who: Authority;
   readonly committed: (changes: readonly Change[]) => void;
 }
 
@@ -58,13 +61,13 @@ async function ownsAnything(database: Database, id: string): Promise<boolean> {
 }
 
 async function begin(parts: ChangedIdsParts, old: Principal, successor: Principal): Promise<void> {
-  const { database, journal, now, committed } = parts;
+  const { database, journal, now, who, committed } = parts;
   const earlier = { kind: 'changedUserIds', 'from.id': { $eq: old._id } };
   const changes = await transact(database, { now }, async (tx) => {
     if ((await tx.find(jobs, earlier, { limit: 1 })).length > 0) return [];
     const from = await partyById(tx, old._id);
     const to = await partyById(tx, successor._id);
-    const beginning = { initiator, planned: false };
+    const beginning = { initiator, who, planned: false };
     const job = await beginTransfer(tx, beginning, 'changedUserIds', from, to, { previousOwner: 'drop' }, {});
     journal.appendIn(tx, draftOf(job, tx));
     return tx.changes;

@@ -1,3 +1,4 @@
+import { assertAllRights } from '../access/genuine.ts';
 import { refuse } from '../errors.ts';
 import type { Actor } from '../identity/admins.ts';
 import { close, disableUser } from '../identity/directory.ts';
@@ -49,12 +50,13 @@ export async function offboard(
   tx: Transaction,
   rules: AdminRules,
   actor: Actor,
-  { initiator, planned }: Beginning,
+  { initiator, who, planned }: Beginning,
   { user, to, previousOwner = 'drop', page }: Offboard,
 ): Promise<Job> {
   if (previousOwner !== 'drop') {
     throw refuse('invalid_params', 'previousOwner can only be drop: a closed account keeps nothing');
   }
+  assertAllRights(who);
   const leaver = await livingByName(tx, user);
   if (leaver === undefined) throw refuse('user_unknown', user);
   const receiver = await recipientOf(tx, to);
@@ -92,7 +94,8 @@ function keepParts(tx: Transaction, job: string, first: number, items: readonly 
 
 /** What is owned moves first; then each step takes away some of the first kind of trace that is left. */
 export const offboardWork = (rules: AdminRules): JobWork => ({
-  step: async (tx, job) => {
+  step: async (tx, job, who) => {
+    assertAllRights(who);
     const progress = job.progress as OffboardProgress;
     const task = job.task as TransferTask;
     if (progress.next < progress.parts) {

@@ -1,3 +1,4 @@
+import { assertAllRights } from '../access/genuine.ts';
 import { auditCollection } from '../audit/record.ts';
 import { beginJob, newJobId } from '../jobs/begin.ts';
 import { inState } from '../jobs/control.ts';
@@ -39,10 +40,10 @@ export async function revertJob(tx: Transaction, beginning: Beginning, id: strin
     ...(reverted.from === undefined ? {} : { to: reverted.from }),
   };
   const progress: RevertProgress = { after: '', next: 0 };
-  const { initiator } = beginning;
+  const { initiator, who } = beginning;
   return beginJob(
     tx,
-    { _id, kind: 'revertJob', initiator, ...people, reverts: id, task: { job: id }, progress, types },
+    { _id, kind: 'revertJob', initiator, who, ...people, reverts: id, task: { job: id }, progress, types },
     revertWork,
   );
 }
@@ -52,7 +53,8 @@ const toRevert = ({ types }: Job): TypeCount[] =>
 
 /** A step of a revert takes back the changes of one record. */
 export const revertWork: JobWork = {
-  step: async (tx, job) => {
+  step: async (tx, job, who) => {
+    assertAllRights(who);
     const { job: id } = job.task as { readonly job: string };
     const { after, next } = job.progress as RevertProgress;
     const record = await nextRecord(tx, id, after);

@@ -1,5 +1,6 @@
 import type { Authority } from '../access/authority.ts';
-import { assertMay, type Guarded, guarding } from '../access/may.ts';
+import { judged } from '../access/cascade.ts';
+import { assertMay, calledInErrors, type Guarded, guarding } from '../access/may.ts';
 import { refuse } from '../errors.ts';
 import type { DeleteResource } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -14,10 +15,11 @@ const MAX_DELETED = 2_000;
 const MAX_BYTES = 8_000_000;
 
 /**
- * Deletes a resource, with `recursive` also what hangs below it and nothing else; what also hangs elsewhere stays there.
- * A user must be allowed to delete each, or nothing is.
+ * Deletes a resource, with `recursive` also what hangs below it and nothing else; what also hangs elsewhere stays there,
+ * and only ceases to hang below what is gone. A user must be allowed to delete each, or nothing is.
  *
- * @throws invalid_params, resource_missing, permission_denied, owned_by_many, resource_not_empty, too_many_resources
+ * @throws invalid_params, resource_missing, permission_denied, owned_by_many, not_all_deletable,
+ *   resource_not_empty, too_many_resources
  */
 export async function deleteResource(
   tx: Transaction,
@@ -37,8 +39,7 @@ export async function deleteResource(
   );
   const deleted = deletedWith(root, found);
   const doomed = found.filter(({ _id }) => deleted.has(_id));
-  // What has no rights of its own was judged with what it hangs below.
-  for (const node of doomed) if (rulesOf(node.type).accessFrom === 'self') await assertMay(tx, who, 'delete', node);
+  assertAllDeletable(who, root, doomed);
   await removeAll(tx, root, doomed);
   const detached = found.filter((n) => !deleted.has(n._id) && n.parents?.some((id) => deleted.has(id)));
   const without = (node: Guarded) => (node.parents ?? []).filter((id) => !deleted.has(id));
@@ -47,6 +48,20 @@ export async function deleteResource(
     detached.map((before) => ({ before, after: { ...before, parents: without(before) } })),
   );
   return { deleted: doomed.map(({ _id }) => _id), detached: detached.map(({ _id }) => _id) };
+}
+
+/**
+ * Each is judged by itself; what has no rights of its own was judged with what it hangs below.
+ *
+ * @throws not_all_deletable
+ */
+function assertAllDeletable(who: Authority, root: Guarded, doomed: readonly Guarded[]): void {
+  const below = doomed.filter(({ _id, type }) => _id !== root._id && rulesOf(type).accessFrom === 'self');
+  const { refused } = judged(who, ['delete'], below);
+  const [first] = refused;
+  if (first === undefined) return;
+  const others = refused.length === 1 ? '' : ` and ${refused.length - 1} more`;
+  throw refuse('not_all_deletable', calledInErrors(who), labelOf(first) + others, labelOf(root));
 }
 
 /** @throws resource_not_empty */

@@ -54,6 +54,8 @@ function refused(error: StewardError): Said | undefined {
       return enveloped(401, { error: NO_PERMISSION });
     case 'owned_by_many':
       return enveloped(401, { error: OWNED_BY_MANY });
+    case 'not_all_deletable':
+      return enveloped(401, { error: error.message });
     case 'iiif_embedding_denied':
       return enveloped(422, { error: NO_PERMISSION });
     case 'iiif_object_missing':

@@ -1,4 +1,5 @@
 import type { Authority } from '../access/authority.ts';
+import { assertAllRights } from '../access/genuine.ts';
 import { workspaces } from '../resources/resource.ts';
 import type { WorkspaceIdentity } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -25,7 +26,8 @@ export async function deleteWorkspace(tx: Transaction, who: Authority, identity:
  *
  * @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_locked
  */
-export async function undeleteWorkspace(tx: Transaction, identity: WorkspaceIdentity): Promise<void> {
+export async function undeleteWorkspace(tx: Transaction, who: Authority, identity: WorkspaceIdentity): Promise<void> {
+  assertAllRights(who);
   const present = await readWorkspace(tx, identifierOf(identity), { fields }, true);
   assertUnlocked(present);
   const undeletions = (present.undeletions ?? 0) + 1;

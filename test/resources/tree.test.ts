@@ -261,7 +261,7 @@ describe('a deletion', () => {
     const plate = await make('plate', { parents: [screen.id], owners: [user('bea')] });
     const remove = { id: screen.id, recursive: true };
     expect((await world.fails('ann', 'Resource.delete', remove)).message).toBe(
-      `User ann may not delete plate ${plate.id}`,
+      `User ann may not delete plate ${plate.id} below screen ${screen.id}; nothing was deleted`,
     );
     expect(await get(screen.id)).toBeDefined();
     expect(await world.run('deleteResource', remove)).toMatchObject({ deleted: [screen.id, plate.id] });

@@ -110,7 +110,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
   ],
   notices: ['audit', 'identity', 'schemas', 'store'],
   workspaces: ['access', 'resources', 'identity', 'schemas', 'store', 'errors.ts'],
-  jobs: ['identity', 'audit', 'schemas', 'store', 'errors.ts'],
+  jobs: ['access/authority.ts', 'identity', 'audit', 'schemas', 'store', 'errors.ts'],
   access: [
     'resources',
     'identity',

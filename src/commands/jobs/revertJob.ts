@@ -13,5 +13,6 @@ export const revertJob = command({
   params: commands.revertJob.params,
   result: commands.revertJob.result,
   examples: [{ title: 'One job', params: { id: '6b04e15c3413ffb9138e1bc4' } }],
-  run: async ({ tx, initiator, planned }, { id, page }) => jobView(await revert(tx, { initiator, planned }, id, page)),
+  run: async ({ tx, initiator, authority, planned }, { id, page }) =>
+    jobView(await revert(tx, { initiator, who: authority, planned }, id, page)),
 });

@@ -16,5 +16,6 @@ export const changeOwner = command({
     { title: 'Everything', params: { from: 'ann', to: 'bob' } },
     { title: 'A selection', params: { from: 'ann', to: 'bob', types: ['plate', 'screen'], name: 'HeLa*' } },
   ],
-  run: async ({ tx, initiator, planned }, params) => jobView(await change(tx, { initiator, planned }, params)),
+  run: async ({ tx, initiator, authority, planned }, params) =>
+    jobView(await change(tx, { initiator, who: authority, planned }, params)),
 });

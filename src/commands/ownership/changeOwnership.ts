@@ -17,5 +17,5 @@ export const changeOwnership = command({
       params: { type: 'workbooks', id: '/@Catalog/shared/Sales/Q4', accountType: 'User', owner: 'bob' },
     },
   ],
-  run: ({ tx }, params) => change(tx, params),
+  run: ({ tx, authority }, params) => change(tx, authority, params),
 });

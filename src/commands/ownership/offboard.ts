@@ -15,8 +15,8 @@ export const offboard = command({
   params: commands.offboard.params,
   result: commands.offboard.result,
   examples: [{ title: 'To the head of the group', user: 'ann', params: { to: 'bob' } }],
-  run: async ({ tx, rooms, actor, user, initiator, planned }, params) => {
+  run: async ({ tx, rooms, actor, user, initiator, authority, planned }, params) => {
     if (user === null || user === undefined) throw refuse('user_null');
-    return jobView(await seeOff(tx, rooms.rules, actor, { initiator, planned }, { ...params, user }));
+    return jobView(await seeOff(tx, rooms.rules, actor, { initiator, who: authority, planned }, { ...params, user }));
   },
 });

@@ -18,8 +18,8 @@ export const setOwnedBy = command({
       params: { type: 'manifest', object: 'https://iiif.example.org/b1/manifest', ownedBy: [] },
     },
   ],
-  run: async ({ tx }, params) => {
-    await set(tx, params);
+  run: async ({ tx, authority }, params) => {
+    await set(tx, authority, params);
     return null;
   },
 });

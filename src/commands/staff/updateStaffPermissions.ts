@@ -23,5 +23,5 @@ export const updateStaffPermissions = command({
       },
     },
   ],
-  run: async ({ tx }, params) => ({ changed: await update(tx, params) }),
+  run: async ({ tx, authority }, params) => ({ changed: await update(tx, authority, params) }),
 });

@@ -13,8 +13,8 @@ export const undeleteWorkspace = command({
   params: commands.undeleteWorkspace.params,
   result: commands.undeleteWorkspace.result,
   examples: [{ title: 'By id', params: { id: 1 } }],
-  run: async ({ tx }, params) => {
-    await undelete(tx, params);
+  run: async ({ tx, authority }, params) => {
+    await undelete(tx, authority, params);
     return null;
   },
 });
