@@ -9,6 +9,8 @@ import { INSTANCE_LIFETIME_MS, registerInstance, removeInstance } from './instan
 export const CONFIRMED_MS = 500;
 const LOOK_EVERY_MS = 300;
 
+const NEVER = { monotonic: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY };
+
 /**
  * Holds a running instance to the format that it knows. The format is read every {@link LOOK_EVERY_MS}; once it is another,
  * or a migration is under way, nothing is committed any more and `changed` resolves, upon which the process ends.
@@ -21,7 +23,7 @@ export class FormatWatch {
   readonly #stop = new AbortController();
   #tell: (error: FormatError) => void = () => undefined;
   #error: FormatError | undefined;
-  #read = { monotonic: Number.NEGATIVE_INFINITY, wall: 0 };
+  #read = NEVER;
   #registeredAt = Number.NEGATIVE_INFINITY;
   #loop: Promise<void> = Promise.resolve();
 
@@ -63,9 +65,11 @@ export class FormatWatch {
     if (this.#error !== undefined) throw refuse('format_changed');
   }
 
+  /** Takes the instance off the register. What it should still commit is confirmed each time. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#loop;
+    this.#read = NEVER;
     // Where the database is away, the entry expires.
     await removeInstance(this.#database).catch(() => undefined);
   }
