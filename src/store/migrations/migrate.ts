@@ -64,7 +64,11 @@ export async function foresee({ database, program, signal, report }: MigrateOpti
     return true;
   }
   const format = (await formatOf(database.db)) ?? FIRST_FORMAT;
-  report(`the database ${database.db.databaseName} would be migrated from format ${format} to format ${newest}`);
+  report(
+    format === newest
+      ? `the version document of the database ${database.db.databaseName} would be written: it has format ${newest}`
+      : `the database ${database.db.databaseName} would be migrated from format ${format} to format ${newest}`,
+  );
   let passes = (await readFormat(database.db))?.migrating?.passes ?? [];
   for (const [step, next] of stepsFrom(database, format)) {
     report(headline(step, next));
