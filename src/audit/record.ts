@@ -4,6 +4,7 @@ import type { Change, FieldChange } from '../store/changes.ts';
 import { collection, type Stored } from '../store/collection.ts';
 import type { Notice } from '../store/notice.ts';
 import type { Transaction } from '../store/transaction.ts';
+import { asStored } from './asStored.ts';
 
 /** A principal as a record names it: the name is the one held at that time. */
 export interface Named {
@@ -92,7 +93,8 @@ export function withAnother(batch: AuditBatch, draft: RecordDraft): AuditBatch {
 }
 
 function seal(record: Omit<AuditRecord, 'hash'>): AuditRecord {
-  return { ...record, hash: recordHash(record) };
+  const stored = asStored(record);
+  return { ...stored, hash: recordHash(stored) };
 }
 
 /** The hash of a record as stored or as drafted: the same, whichever way it came. */
@@ -102,8 +104,9 @@ export function recordHash(record: Omit<AuditRecord, 'hash'>): string {
     .digest('hex');
 }
 
-/** What the record of a write says of its effect. */
-export function effectOf({ changes, remarks }: Transaction): Pick<RecordDraft, 'changes' | 'remarks' | 'resources'> {
+/** What the record of a write says of its effect: all that no record says yet. */
+export function effectOf(tx: Transaction): Pick<RecordDraft, 'changes' | 'remarks' | 'resources'> {
+  const { unrecorded: changes, remarks } = tx;
   return { changes, ...(remarks.length === 0 ? {} : { remarks }), resources: touched(changes) };
 }
 

@@ -10,6 +10,7 @@ import {
   MongoServerSelectionError,
   MongoTopologyClosedError,
 } from 'mongodb';
+import { assertBookkeeping } from './bookkeeping.ts';
 import {
   type AnyCollection,
   assertNoUndefined,
@@ -85,6 +86,8 @@ export class Database implements Reader {
       serverSelectionTimeoutMS: 5_000,
       connectTimeoutMS: 5_000,
       waitQueueTimeoutMS: 10_000,
+      // A field without a value is not there: by default the driver stores null.
+      ignoreUndefined: true,
       ...(options.user === undefined ? {} : { auth: { username: options.user, password: options.password ?? '' } }),
     });
     try {
@@ -225,6 +228,7 @@ export class Database implements Reader {
 
   /** Adds one document outside of any transaction, stored with majority: for the audit of what changes nothing. */
   async appendOne(into: AnyCollection, doc: Stored): Promise<void> {
+    assertBookkeeping(into.name, 'outside');
     await this.confirmCommit();
     await this.db.collection<Document>(into.name).insertOne(doc as never, { writeConcern: { w: 'majority' } });
   }
@@ -236,6 +240,7 @@ export class Database implements Reader {
    * @returns the ids of those that were added
    */
   async keepEach<T extends Stored>(into: Collection<T>, kept: readonly Kept<T>[]): Promise<ReadonlySet<string>> {
+    assertBookkeeping(into.name, 'outside');
     const operations = kept.map(({ id, raise, insert }) => ({
       updateOne: {
         filter: { _id: id as never },
@@ -261,6 +266,7 @@ export class Database implements Reader {
 
   /** Removes what {@link keepEach} added, where the filter still holds. */
   async removeOne(from: AnyCollection, id: string, filter: Document): Promise<void> {
+    assertBookkeeping(from.name, 'outside');
     await this.db.collection<Document>(from.name).deleteOne({ ...filter, _id: id as never });
   }
 
