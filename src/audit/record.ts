@@ -12,8 +12,11 @@ export interface Named {
   readonly name: string;
 }
 
-/** What became of the call. `denied`: the gate said no; `failed`: the parameters or the data did not allow it. */
-export type Outcome = 'success' | 'denied' | 'failed' | 'dryRun' | 'replayed';
+/**
+ * What became of the call. `denied`: the gate said no; `failed`: the parameters or the data did not allow it; `unknown`:
+ * another service was asked to carry it out, and did not say whether it did.
+ */
+export type Outcome = 'success' | 'denied' | 'failed' | 'dryRun' | 'replayed' | 'unknown';
 
 /** One audit record, before it has its place in the audit. Every command that got past step 1 leaves exactly one. */
 export interface RecordDraft {
@@ -111,8 +114,12 @@ export function effectOf(tx: Transaction): Pick<RecordDraft, 'changes' | 'remark
 }
 
 /** How the record of what failed with this error ends. */
-export function failureOf(error: unknown): { readonly outcome: 'denied' | 'failed'; readonly error: Reason } {
+export function failureOf(error: unknown): {
+  readonly outcome: 'denied' | 'failed' | 'unknown';
+  readonly error: Reason;
+} {
   if (!(error instanceof StewardError)) return { outcome: 'failed', error: 'internal' };
+  if (error.reason === 'type_service_outcome_unknown') return { outcome: 'unknown', error: error.reason };
   return { outcome: error.kind === 'forbidden' ? 'denied' : 'failed', error: error.reason };
 }
 

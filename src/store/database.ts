@@ -11,6 +11,7 @@ import {
   MongoTopologyClosedError,
 } from 'mongodb';
 import { assertBookkeeping } from './bookkeeping.ts';
+import { keyedDigest } from './changes.ts';
 import {
   type AnyCollection,
   assertNoUndefined,
@@ -66,6 +67,7 @@ export class Database implements Reader {
   readonly files: Files;
   readonly migrations: readonly Migration[];
   #confirm: (() => Promise<void>) | undefined;
+  #digestKey: Buffer | undefined;
 
   private constructor(client: MongoClient, db: Db, version: string, steps: readonly Migration[]) {
     this.client = client;
@@ -106,6 +108,17 @@ export class Database implements Reader {
       await client.close();
       throw error instanceof MongoError ? new UnfitDatabaseError(sentenceOf(error, options)) : error;
     }
+  }
+
+  /** From now on digests in lists of changes are made with this key, which every instance has. */
+  useDigestKey(key: Buffer): void {
+    this.#digestKey = key;
+  }
+
+  /** For `Transaction` alone. */
+  keyedDigest(value: unknown): string {
+    if (this.#digestKey === undefined) throw new TypeError('there is no key for digests yet');
+    return keyedDigest(this.#digestKey, value);
   }
 
   /**

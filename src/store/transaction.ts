@@ -450,7 +450,7 @@ export class Transaction implements Reader {
   }
 
   #note(of: AnyCollection, change: Change): void {
-    this.#changes.push(asTold(of, change));
+    this.#changes.push(asTold(of, change, (value) => this.#database.keyedDigest(value)));
   }
 }
 
