@@ -30,6 +30,12 @@ export const BOOKKEEPING: readonly Bookkeeping[] = [
   },
   { collection: 'files.files', stored: 'outside', reason: 'Data of objects that is too large for a document.' },
   { collection: 'files.chunks', stored: 'outside', reason: 'Data of objects that is too large for a document.' },
+  {
+    collection: 'meta',
+    stored: 'outside',
+    reason: "The database's format; the steps to it stand in the record of start.",
+  },
+  { collection: 'instances', stored: 'outside', reason: 'Which instances of the service run.' },
   { collection: 'outbox', stored: 'inside', reason: 'The progress of sending e-mails.' },
   {
     collection: 'outbox',
