@@ -128,6 +128,8 @@ export async function assemble(options: AssembleOptions): Promise<House> {
   const rights = new RightsCache(database);
   await database.prepare(collections);
   await layFoundations(database, journal, rules, now);
+  const key = await auditKey(database);
+  database.useDigestKey(key);
   await assertAdministrable(database, rules, options.warn);
 
   const staffTokens = new StaffTokens(await loginKey(database), database);
@@ -157,7 +159,6 @@ export async function assemble(options: AssembleOptions): Promise<House> {
     onError: options.onError,
   });
   const credentials = new Credentials({ database, journal, staffTokens, secretKey: options.secretKey, now });
-  const key = await auditKey(database);
   const parts = { database, journal, rights, rooms, auditKey: key, typeService, now, committed };
   return {
     gate: new Gate(parts, { signIn, credentials }, { version: options.version }),

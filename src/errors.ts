@@ -796,6 +796,13 @@ export const catalogue = {
     message: (url: string, why: string) => `Could not contact the type service at ${url}: ${why}`,
     advice: 'Try again in a moment; if it stays so, the operator must look at that service.',
   },
+  type_service_outcome_unknown: {
+    code: -32500,
+    kind: 'busy',
+    message: (url: string, why: string) =>
+      `The call was sent to the type service at ${url}, and it is not known whether it was carried out: ${why}`,
+    advice: 'Look at that service (get_module_info, list_modules) before you repeat the call.',
+  },
   types_invalid: {
     code: -32500,
     kind: 'invalid',

@@ -43,12 +43,17 @@ export class Journal {
 
   /**
    * Stores the record in the transaction, so that it is there if and only if the transaction commits, and in it what
-   * others are told of the change: nobody is told of one's own act.
+   * others are told of the change: nobody is told of one's own act. It must come after the last change.
+   *
+   * @throws UnrecordedChangesError when the draft leaves changes of the transaction out
    */
   appendIn(tx: Transaction, draft: RecordDraft): AuditRecord {
     const notices = tx.notices.filter(({ to }) => to !== draft.actor.id && to !== draft.onBehalfOf?.id);
     const told = notices.length === 0 ? draft : { ...draft, notices };
-    const record = lastOf(tx.grow(auditCollection, (batch = batchOf(timeOrderedId(), [])) => withAnother(batch, told)));
+    const batch = tx.record(auditCollection, told.changes, (present = batchOf(timeOrderedId(), [])) =>
+      withAnother(present, told),
+    );
+    const record = lastOf(batch);
     this.#post(tx, record);
     return record;
   }

@@ -4,6 +4,7 @@ import type { Change, FieldChange } from '../store/changes.ts';
 import { collection, type Stored } from '../store/collection.ts';
 import type { Notice } from '../store/notice.ts';
 import type { Transaction } from '../store/transaction.ts';
+import { asStored } from './asStored.ts';
 
 /** A principal as a record names it: the name is the one held at that time. */
 export interface Named {
@@ -11,8 +12,11 @@ export interface Named {
   readonly name: string;
 }
 
-/** What became of the call. `denied`: the gate said no; `failed`: the parameters or the data did not allow it. */
-export type Outcome = 'success' | 'denied' | 'failed' | 'dryRun' | 'replayed';
+/**
+ * What became of the call. `denied`: the gate said no; `failed`: the parameters or the data did not allow it; `unknown`:
+ * another service was asked to carry it out, and did not say whether it did.
+ */
+export type Outcome = 'success' | 'denied' | 'failed' | 'dryRun' | 'replayed' | 'unknown';
 
 /** One audit record, before it has its place in the audit. Every command that got past step 1 leaves exactly one. */
 export interface RecordDraft {
@@ -92,7 +96,8 @@ export function withAnother(batch: AuditBatch, draft: RecordDraft): AuditBatch {
 }
 
 function seal(record: Omit<AuditRecord, 'hash'>): AuditRecord {
-  return { ...record, hash: recordHash(record) };
+  const stored = asStored(record);
+  return { ...stored, hash: recordHash(stored) };
 }
 
 /** The hash of a record as stored or as drafted: the same, whichever way it came. */
@@ -102,14 +107,19 @@ export function recordHash(record: Omit<AuditRecord, 'hash'>): string {
     .digest('hex');
 }
 
-/** What the record of a write says of its effect. */
-export function effectOf({ changes, remarks }: Transaction): Pick<RecordDraft, 'changes' | 'remarks' | 'resources'> {
+/** What the record of a write says of its effect: all that no record says yet. */
+export function effectOf(tx: Transaction): Pick<RecordDraft, 'changes' | 'remarks' | 'resources'> {
+  const { unrecorded: changes, remarks } = tx;
   return { changes, ...(remarks.length === 0 ? {} : { remarks }), resources: touched(changes) };
 }
 
 /** How the record of what failed with this error ends. */
-export function failureOf(error: unknown): { readonly outcome: 'denied' | 'failed'; readonly error: Reason } {
+export function failureOf(error: unknown): {
+  readonly outcome: 'denied' | 'failed' | 'unknown';
+  readonly error: Reason;
+} {
   if (!(error instanceof StewardError)) return { outcome: 'failed', error: 'internal' };
+  if (error.reason === 'type_service_outcome_unknown') return { outcome: 'unknown', error: error.reason };
   return { outcome: error.kind === 'forbidden' ? 'denied' : 'failed', error: error.reason };
 }
 

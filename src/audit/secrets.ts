@@ -27,15 +27,11 @@ export async function auditKey(reader: Reader): Promise<Buffer> {
 
 /**
  * The parameters with the value of every field that its schema marks `x-secret` replaced by `hmac:<hex>`, whatever
- * type the value has, and of every field marked `x-content`, which a caller stores, by what stands for it.
+ * type the value has, and of every field marked `x-content`, which a caller stores, by its size and HMAC.
  */
 export function withoutSecretParams(key: Buffer, schema: JsonSchema, params: unknown): unknown {
-  if (schema['x-secret'] === true) {
-    return `hmac:${createHmac('sha256', key)
-      .update(JSON.stringify(params) ?? '')
-      .digest('hex')}`;
-  }
-  if (schema['x-content'] === true && params !== undefined) return JSON.parse(JSON.stringify(params));
+  if (schema['x-secret'] === true) return hmacOf(key, params);
+  if (schema['x-content'] === true && params !== undefined) return { bytes: sizeOf(params), hmac: hmacOf(key, params) };
   if (Array.isArray(params)) {
     const items = schema.items;
     return isSchema(items) ? params.map((p) => withoutSecretParams(key, items, p)) : params;
@@ -51,3 +47,15 @@ export function withoutSecretParams(key: Buffer, schema: JsonSchema, params: unk
 }
 
 const isSchema = (x: unknown): x is JsonSchema => x !== null && typeof x === 'object' && !Array.isArray(x);
+
+/** Equal for equal values, and of no use to whoever guesses what the value is and has not the key. */
+const hmacOf = (key: Buffer, value: unknown): string =>
+  `hmac:${createHmac('sha256', key)
+    .update(JSON.stringify(value) ?? '')
+    .digest('hex')}`;
+
+/** The bytes of what a caller sent as content: it comes as its own text, or as a value. */
+function sizeOf(content: unknown): number {
+  const asText = content !== null && typeof content === 'object' && 'bytes' in content ? content.bytes : undefined;
+  return asText instanceof Uint8Array ? asText.length : Buffer.byteLength(JSON.stringify(content));
+}

@@ -2,7 +2,6 @@ import type { AdminAuthority } from '../access/authority.ts';
 import { isUser } from '../access/genuine.ts';
 import { mintAdmin } from '../access/mint.ts';
 import { effectOf } from '../audit/record.ts';
-import { withoutSecretParams } from '../audit/secrets.ts';
 import { refuse } from '../errors.ts';
 import type { Method, MethodContext } from '../methods/method.ts';
 import { MismatchError, type Read, readKbase } from '../schemas/kbase.ts';
@@ -15,8 +14,8 @@ import { introducing } from './introductions.ts';
 import { unexpectedArguments, validParams } from './params.ts';
 import type { Caller } from './passage.ts';
 import { type GateParts, laneOf } from './pipeline.ts';
-import { actorsOf, keptParams, receiptOf } from './records.ts';
-import { tokenIn } from './workspaceService.ts';
+import { draftOfMethod, receiptOf } from './records.ts';
+import { isDelegated, runDelegatedMethod } from './typeDelegation.ts';
 
 /**
  * Runs an ordinary method as its caller, with no rights but the caller's own. A write commits together with its record.
@@ -32,8 +31,8 @@ export async function runMethod(
   origin: Origin,
 ): Promise<Answer> {
   const params = readMethodParams(method, sent);
-  if (method.delegated && parts.typeService !== undefined) {
-    return { result: await parts.typeService.call(method.name, sent === undefined ? [] : [sent], tokenIn(origin)) };
+  if (isDelegated(parts, method)) {
+    return runDelegatedMethod(parts, { method, caller: identified, params, origin }, sent);
   }
   if (method.effect === 'read') return { result: await method.run(context, params as never) };
   if (identified === undefined) throw refuse('token_missing');
@@ -50,19 +49,9 @@ export async function runMethod(
       { ...context, caller, authority, tx, administrator: () => administrator(context) },
       prepared as never,
     );
-    const schema = method.params === undefined ? {} : schemaOf(method.params);
-    const record = journal.appendIn(tx, {
-      at: tx.now,
-      via: 'method',
-      command: method.name,
-      outcome: 'success',
-      ...actorsOf(identified),
-      authority: 'user',
-      ...keptParams(withoutSecretParams(auditKey, schema, params), params),
-      ...effectOf(tx),
-      requestId: origin.requestId,
-      address: origin.address,
-    });
+    const ending = { at: tx.now, outcome: 'success', ...effectOf(tx) } as const;
+    const draft = draftOfMethod({ method, caller: identified, params, origin }, auditKey, ending);
+    const record = journal.appendIn(tx, draft);
     changes = tx.changes;
     return { result, receipt: receiptOf(record) };
   };

@@ -32,6 +32,8 @@ export interface Passage {
   judged?: Judged;
   /** Step 6. */
   rule?: string;
+  /** Step 9: the service that was asked to carry it out. */
+  sentTo?: string;
 }
 
 /** What step 5 let through. */

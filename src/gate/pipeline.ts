@@ -3,6 +3,7 @@ import { effectOf, failureOf } from '../audit/record.ts';
 import type { Command, ReadContext } from '../commands/command.ts';
 import type { Rooms } from '../commands/rooms.ts';
 import { type Reason, refuse, StewardError } from '../errors.ts';
+import { isNewcomer } from '../identity/newcomers.ts';
 import { principals, wireName } from '../identity/principal.ts';
 import { NO_RANK } from '../identity/rank.ts';
 import type { RightsCache } from '../identity/rightsCache.ts';
@@ -25,8 +26,8 @@ import { rankOfCaller, rolesFor } from './ranking.ts';
 import { draftOf, receiptOf } from './records.ts';
 import { answerId, assertSameRequest, requestDigest, type StoredAnswer, storedAnswers } from './replay.ts';
 import { initiatorOf } from './standing.ts';
-import { introduceForRead, introduceSubject, subjectOf } from './subjects.ts';
-import { isDelegated, runDelegated } from './typeDelegation.ts';
+import { introduceForRead, introduceSubject, presentSubject, subjectOf } from './subjects.ts';
+import { isDelegated, isUnknown, runDelegated } from './typeDelegation.ts';
 import type { WorkspaceService } from './workspaceService.ts';
 
 /** What the gate works with; put together once, at start-up. */
@@ -123,7 +124,7 @@ async function replay(parts: GateParts, passage: Passage): Promise<Answer | unde
   const id = answerId(passage);
   const stored = id === undefined ? null : await parts.database.get(storedAnswers, id);
   if (stored === null) return undefined;
-  assertSameRequest(passage, stored);
+  assertSameRequest(parts.auditKey, passage, stored);
   return replayWith(parts, passage, stored);
 }
 
@@ -156,7 +157,7 @@ async function runRead(
   const known = await introduceForRead(parts, passage, judged);
   passage.judged = known;
   const result = dryRun
-    ? emptyPlan(passage, command)
+    ? emptyPlan(auditKey, passage)
     : await command.run({ ...(await contextOf(parts, passage, known, at)), reader: database }, known.params as never);
   const record = await journal.append(draftOf(passage, auditKey, { at, outcome: dryRun ? 'dryRun' : 'success' }));
   return { result, receipt: receiptOf(record) };
@@ -179,16 +180,21 @@ async function runWrite(
   const attempt = (introduce: (tx: Transaction) => Promise<void>) =>
     transact(database, { now, dryRun, ...laneOf(command, prepared) }, async (tx): Promise<Written> => {
       const stored = id === undefined ? null : await tx.peek(storedAnswers, id);
-      if (stored === null) await introduce(tx);
+      if (stored !== null) {
+        await confirm(parts, passage, command, await presentSubject(judged, tx), tx);
+        return { stored };
+      }
+      // Of calls under one key at the same time, all but one wait here, before anybody is made known or a number drawn.
+      if (id !== undefined) await tx.reserve(storedAnswers, id);
+      await introduce(tx);
       const known = await introduceSubject(parts, judged, tx);
       await confirm(parts, passage, command, known, tx);
-      if (stored !== null) return { stored };
       const initiator = initiatorOf(passage, known);
       const planned = dryRun || plan !== undefined;
       const context = { ...(await contextOf(parts, passage, known, tx.now)), reader: tx, tx, initiator, planned };
       const result = await command.run(context, prepared as never);
-      if (dryRun) return { plan: planOf(passage, command, tx) };
-      if (plan !== undefined && plan !== planOf(passage, command, tx).plan) throw refuse('plan_stale');
+      if (dryRun) return { plan: planOf(auditKey, passage, tx) };
+      if (plan !== undefined && plan !== planOf(auditKey, passage, tx).plan) throw refuse('plan_stale');
       const draft = draftOf({ ...passage, judged: known }, auditKey, {
         at: tx.now,
         outcome: 'success',
@@ -199,7 +205,7 @@ async function runWrite(
         tx.append(storedAnswers, {
           _id: id,
           revision: 1,
-          request: requestDigest(passage),
+          request: requestDigest(auditKey, passage),
           result: JSON.stringify(result),
           receipt,
           at: new Date(),
@@ -212,7 +218,7 @@ async function runWrite(
   committed(changes);
   if ('answer' in written) return written.answer;
   if ('stored' in written) {
-    assertSameRequest(passage, written.stored);
+    assertSameRequest(auditKey, passage, written.stored);
     return replayWith(parts, passage, written.stored);
   }
   const record = await journal.append(draftOf(passage, auditKey, { at: now(), outcome: 'dryRun' }));
@@ -255,7 +261,7 @@ async function confirm(
   passage.rank = rankOfCaller(caller, passage.roles, { rules: rooms.rules, roster, now: now() });
   assertAdmin(passage);
   assertRights(passage.rank, command);
-  if (judged.subject !== undefined) {
+  if (judged.subject !== undefined && !isNewcomer(judged.subject)) {
     const subject = await tx.peek(principals, judged.subject._id);
     if (subject === null || !subject.living || subject.state === 'disabled') {
       throw refuse('user_unknown', wireName(judged.subject));
@@ -298,6 +304,7 @@ const UNRECORDABLE: readonly Reason[] = ['outcome_unknown', 'audit_unavailable',
 async function recordFailure({ journal, auditKey, now }: GateParts, passage: Passage, error: unknown): Promise<void> {
   if (error instanceof StewardError && UNRECORDABLE.includes(error.reason)) return;
   const recorded = journal.append(draftOf(passage, auditKey, { at: now(), ...failureOf(error) }));
-  // The database that failed the call may fail the record too: then there is nothing to keep it in.
-  await (isUnavailable(error) ? recorded.catch(() => undefined) : recorded);
+  // The database that failed the call may fail the record too: then there is nothing to keep it in. That nothing was
+  // carried out, which a caller whose record fails is told, may be wrong where another service was asked.
+  await (isUnavailable(error) || isUnknown(error) ? recorded.catch(() => undefined) : recorded);
 }

@@ -1,36 +1,29 @@
-import type { Command } from '../commands/command.ts';
-import { digest, withPlaceholders } from '../store/changes.ts';
+import { keyedDigest, withPlaceholders } from '../store/changes.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { Passage } from './passage.ts';
 
 export interface Plan {
   /** Exactly what would change, with `<id>` and `<instant>` for what the server would assign. */
   readonly changes: readonly unknown[];
-  /** SHA-256 over the call, the revisions it read and the changes. */
+  /** Keyed digest of the call, the revisions it read and the changes: it can be shown to who may not see the secrets. */
   readonly plan: string;
 }
 
-/** What the transaction has done so far, as a plan. */
-export function planOf({ decoded, judged }: Passage, command: Command, tx: Transaction): Plan {
+/** What the transaction has done so far, as a plan. `key` is that of the digest. */
+export function planOf(key: Buffer, passage: Passage, tx: Transaction): Plan {
   if (tx.foreseen !== undefined) {
     const { sealed, shown } = tx.foreseen;
-    const changes = withPlaceholders(shown.changes, tx.assignments);
-    return { ...shown, changes, plan: digest([command.name, decoded?.user ?? null, sealed]) };
+    return { ...shown, changes: withPlaceholders(shown.changes, tx.assignments), plan: seal(key, passage, [sealed]) };
   }
-  return seal(
-    command,
-    decoded?.user,
-    judged?.params,
-    [...tx.reads].sort(),
-    withPlaceholders(tx.changes, tx.assignments),
-  );
+  const changes = withPlaceholders(tx.changes, tx.assignments);
+  return { changes, plan: seal(key, passage, [passage.judged?.params, [...tx.reads].sort(), changes]) };
 }
 
 /** The plan of a read: nothing changes. */
-export function emptyPlan({ decoded, judged }: Passage, command: Command): Plan {
-  return seal(command, decoded?.user, judged?.params, [], []);
+export function emptyPlan(key: Buffer, passage: Passage): Plan {
+  return { changes: [], plan: seal(key, passage, [passage.judged?.params, [], []]) };
 }
 
-function seal(command: Command, user: unknown, params: unknown, reads: unknown, changes: readonly unknown[]): Plan {
-  return { changes, plan: digest([command.name, user ?? null, params, reads, changes]) };
+function seal(key: Buffer, { command, decoded }: Passage, effect: readonly unknown[]): string {
+  return keyedDigest(key, [command?.name, decoded?.user ?? null, ...effect]).replace('hmac:', '');
 }

@@ -2,11 +2,12 @@ import type { AuditRecord, RecordDraft } from '../audit/record.ts';
 import { withoutSecretParams } from '../audit/secrets.ts';
 import { idAndName } from '../identity/principal.ts';
 import type { SignedIn } from '../identity/signIn.ts';
+import type { Method } from '../methods/method.ts';
 import { schemaOf } from '../schemas/validator.ts';
-import { digest } from '../store/changes.ts';
+import { keyedDigest } from '../store/changes.ts';
 import { escapeControls } from '../text.ts';
-import type { Receipt } from './door.ts';
-import type { Passage } from './passage.ts';
+import type { Origin, Receipt } from './door.ts';
+import type { Caller, Passage } from './passage.ts';
 
 /** Characters of JSON; the changes say what a call with longer parameters did. */
 const MAX_PARAMS = 32_768;
@@ -17,10 +18,11 @@ const MAX_DEPTH = 64;
 export type Ending = Pick<RecordDraft, 'at' | 'outcome'> &
   Partial<Pick<RecordDraft, 'error' | 'changes' | 'remarks' | 'resources' | 'original'>>;
 
-/** The record of a call that ends like this. `key` hashes the secrets in its parameters. */
+/** The record of a call that ends like this. `key` hashes the secrets in its parameters, and what was not validated. */
 export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDraft {
-  const { caller, command, decoded, judged, origin, rule } = passage;
-  const { at, outcome, error, original, changes = [], remarks, resources = [] } = ending;
+  const { caller, command, decoded, judged, origin, rule, sentTo } = passage;
+  const { at, outcome, error, original, changes = [], resources = [] } = ending;
+  const remarks = sentTo === undefined ? ending.remarks : [sentRemark(sentTo)];
   return {
     at,
     via: 'command',
@@ -42,23 +44,71 @@ export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDr
   };
 }
 
+/** A call of an ordinary method, as its record keeps it. */
+export interface MethodCall {
+  readonly method: Method;
+  readonly caller: Caller;
+  /** Validated; undefined where the method takes none. */
+  readonly params: unknown;
+  readonly origin: Origin;
+}
+
+/** The record of a method that wrote, or was to. `key` hashes the secrets in its parameters. */
+export function draftOfMethod(
+  { method, caller, params, origin }: MethodCall,
+  key: Buffer,
+  ending: Ending,
+): RecordDraft {
+  const { at, outcome, error, changes = [], remarks, resources = [] } = ending;
+  const schema = method.params === undefined ? {} : schemaOf(method.params);
+  return {
+    at,
+    via: 'method',
+    command: method.name,
+    outcome,
+    ...(error === undefined ? {} : { error }),
+    ...actorsOf(caller),
+    authority: 'user',
+    ...keptParams(withoutSecretParams(key, schema, params), () => sentDigest(key, caller, params)),
+    changes,
+    ...(remarks === undefined ? {} : { remarks }),
+    resources,
+    requestId: origin.requestId,
+    address: origin.address,
+  };
+}
+
+/** What the record of a call says that another service was to carry out. */
+export const sentRemark = (service: string): string => `delegated to ${service}`;
+
 /** Who did it, and for whom. */
 export function actorsOf({ principal, delegate }: SignedIn): Pick<RecordDraft, 'actor' | 'onBehalfOf'> {
   if (delegate === undefined) return { actor: idAndName(principal) };
   return { actor: idAndName(delegate.principal), onBehalfOf: idAndName(principal) };
 }
 
-/** The parameters where they were validated and can be kept, word for word; else only their digest. */
+/** The parameters where they were validated and can be kept, word for word; else only their keyed digest. */
 function paramsOf(passage: Passage, key: Buffer): Pick<RecordDraft, 'params' | 'paramsDigest'> {
-  const { command, judged, object } = passage;
-  if (judged === undefined || command === undefined) return { paramsDigest: digest(object ?? null) };
-  return keptParams(withoutSecretParams(key, schemaOf(command.params), recorded(passage)), object ?? null);
+  const { caller, command, judged, object } = passage;
+  const digest = () => sentDigest(key, caller, object ?? null);
+  if (judged === undefined || command === undefined) return { paramsDigest: digest() };
+  return keptParams(withoutSecretParams(key, schemaOf(command.params), recorded(passage)), digest);
 }
 
-/** The parameters, or where they are too many to keep, the digest of what was sent. */
-export function keptParams(params: unknown, sent: unknown): Pick<RecordDraft, 'params' | 'paramsDigest'> {
-  const keepable = (JSON.stringify(params) ?? '').length <= MAX_PARAMS && isKeepable(params);
-  return keepable ? { params } : { paramsDigest: digest(sent) };
+/** The parameters without secrets, or where they are too many to keep, the digest of what was sent. */
+function keptParams(params: unknown, digestOfSent: () => string): Pick<RecordDraft, 'params' | 'paramsDigest'> {
+  if (params === undefined) return {};
+  const keepable = JSON.stringify(params).length <= MAX_PARAMS && isKeepable(params);
+  return keepable ? { params } : { paramsDigest: digestOfSent() };
+}
+
+/**
+ * Stands for what was sent where it is not kept. It is of the actor too: who reads the audit cannot send guesses and
+ * compare what they leave.
+ */
+function sentDigest(key: Buffer, caller: Caller, sent: unknown): string {
+  const { actor, onBehalfOf } = actorsOf(caller);
+  return keyedDigest(key, [actor.id, onBehalfOf?.id ?? null, sent]);
 }
 
 /**

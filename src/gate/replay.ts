@@ -1,11 +1,12 @@
 import { refuse } from '../errors.ts';
-import { digest } from '../store/changes.ts';
+import { digest, keyedDigest } from '../store/changes.ts';
 import { collection, type Stored } from '../store/collection.ts';
 import type { Receipt } from './door.ts';
 import type { Passage } from './passage.ts';
 
 /** The first committed answer to an idempotency key, written in the effect's own transaction. */
 export interface StoredAnswer extends Stored {
+  /** Keyed digest of the call: what was sent may hold secrets. */
   readonly request: string;
   /** As JSON text, so that it is answered to the letter. */
   readonly result: string;
@@ -32,8 +33,8 @@ export function answerId(passage: Passage): string | undefined {
 }
 
 /** What must be the same for two calls to be one. */
-export function requestDigest({ command, decoded, judged }: Passage): string {
-  return digest([
+export function requestDigest(key: Buffer, { command, decoded, judged }: Passage): string {
+  return keyedDigest(key, [
     command?.name,
     decoded?.user ?? null,
     decoded?.module ?? null,
@@ -43,8 +44,8 @@ export function requestDigest({ command, decoded, judged }: Passage): string {
 }
 
 /** @throws idempotency_key_reused */
-export function assertSameRequest(passage: Passage, stored: StoredAnswer): void {
-  if (stored.request !== requestDigest(passage)) {
+export function assertSameRequest(key: Buffer, passage: Passage, stored: StoredAnswer): void {
+  if (stored.request !== requestDigest(key, passage)) {
     throw refuse('idempotency_key_reused', passage.judged?.options.idempotencyKey ?? '');
   }
 }

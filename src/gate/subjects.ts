@@ -2,6 +2,7 @@ import { effectOf } from '../audit/record.ts';
 import type { Command } from '../commands/command.ts';
 import { refuse } from '../errors.ts';
 import { isNewcomer, newcomer, register } from '../identity/newcomers.ts';
+import { livingByName } from '../identity/principal.ts';
 import { assertKbaseUsername } from '../identity/usernames.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -34,7 +35,14 @@ export async function introduceSubject({ rooms }: GateParts, judged: Judged, tx:
   return { ...judged, subject: await register(tx, rooms.rules, newcomer) };
 }
 
-/** The same before a read, which has no transaction: in one of its own, with its record. */
+/** The subject of a call that is answered again: as it is known by now, and not made known. */
+export async function presentSubject(judged: Judged, tx: Transaction): Promise<Judged> {
+  const { subject } = judged;
+  if (subject === undefined || !isNewcomer(subject)) return judged;
+  return { ...judged, subject: (await livingByName(tx, subject.username)) ?? subject };
+}
+
+/** The same as `introduceSubject` before a read, which has no transaction: in one of its own, with its record. */
 export async function introduceForRead(parts: GateParts, passage: Passage, judged: Judged): Promise<Judged> {
   const { database, journal, rights, now } = parts;
   const { caller, origin } = passage;

@@ -1,31 +1,88 @@
+import { failureOf } from '../audit/record.ts';
 import type { Command } from '../commands/command.ts';
-import { refuse } from '../errors.ts';
+import { refuse, StewardError } from '../errors.ts';
+import { isUnavailable } from '../store/database.ts';
 import type { Answer } from './door.ts';
 import type { Judged, Passage } from './passage.ts';
 import type { GateParts } from './pipeline.ts';
-import { draftOf, receiptOf } from './records.ts';
-import { tokenIn } from './workspaceService.ts';
+import { draftOf, draftOfMethod, type Ending, type MethodCall, receiptOf, sentRemark } from './records.ts';
+import { tokenIn, type WorkspaceService } from './workspaceService.ts';
 
 /** True where another service has the modules of types. */
-export const isDelegated = ({ typeService }: GateParts, command: Command): boolean =>
-  command.delegated === true && typeService !== undefined;
+export const isDelegated = ({ typeService }: GateParts, { delegated }: Pick<Command, 'delegated'>): boolean =>
+  delegated === true && typeService !== undefined;
 
 /**
  * Step 9 for a command that another service runs: it gets the command as it came, and the caller's token. What that
  * changed, its own audit says; the record here says that it was asked to.
  *
- * @throws option_invalid, type_service_refused, type_service_unreachable
+ * @throws option_invalid, type_service_refused, type_service_unreachable, type_service_outcome_unknown
  */
 export async function runDelegated(parts: GateParts, passage: Passage, { options }: Judged): Promise<Answer> {
-  const { journal, typeService, rooms, auditKey, now } = parts;
-  if (typeService === undefined) throw new Error('there is no service to delegate to');
+  const { journal, rooms, auditKey, now } = parts;
   if (options.dryRun || options.plan !== undefined || options.idempotencyKey !== undefined) {
     throw refuse('option_invalid', 'dryRun, plan and idempotencyKey are not for commands that another service runs');
   }
   const { command, module, params } = passage.decoded ?? {};
   const sent = { command, ...(module == null ? {} : { module }), ...(params == null ? {} : { params }) };
-  const result = await typeService.call('Workspace.administer', [sent], tokenIn(passage.origin));
-  const remarks = [`delegated to ${rooms.typeDelegationTarget}`];
-  const record = await journal.append(draftOf(passage, auditKey, { at: now(), outcome: 'success', remarks }));
-  return { result, receipt: receiptOf(record) };
+  const effect = passage.command?.effect ?? 'write';
+  const typeService = serviceOf(parts);
+  passage.sentTo = rooms.typeDelegationTarget ?? '';
+  const call = { method: 'Workspace.administer', params: [sent], effect };
+  const result = await typeService.call(call, tokenIn(passage.origin));
+  const stored = journal.append(draftOf(passage, auditKey, { at: now(), outcome: 'success' }));
+  return { result, receipt: receiptOf(await (effect === 'write' ? carriedOut(parts, stored) : stored)) };
+}
+
+/**
+ * Runs a method at the other service, with the caller's token. One that writes leaves a record here, whatever becomes of
+ * it.
+ *
+ * @param sent what the caller sent as the parameter; undefined for none
+ * @throws type_service_refused, type_service_unreachable, type_service_outcome_unknown
+ */
+export async function runDelegatedMethod(
+  parts: GateParts,
+  { caller, ...call }: Omit<MethodCall, 'caller'> & { readonly caller: MethodCall['caller'] | undefined },
+  sent: unknown,
+): Promise<Answer> {
+  const { journal, rooms, auditKey, now } = parts;
+  const { name, effect } = call.method;
+  const send = () =>
+    serviceOf(parts).call({ method: name, params: sent === undefined ? [] : [sent], effect }, tokenIn(call.origin));
+  if (effect === 'read') return { result: await send() };
+  if (caller === undefined) throw refuse('token_missing');
+  const record = (ending: Pick<Ending, 'outcome' | 'error'>) => {
+    const remarks = [sentRemark(rooms.typeDelegationTarget ?? '')];
+    return journal.append(draftOfMethod({ ...call, caller }, auditKey, { at: now(), remarks, ...ending }));
+  };
+  let result: unknown;
+  try {
+    result = await send();
+  } catch (error) {
+    const recorded = record(failureOf(error));
+    await (isUnknown(error) ? recorded.catch(() => undefined) : recorded);
+    throw error;
+  }
+  return { result, receipt: receiptOf(await carriedOut(parts, record({ outcome: 'success' }))) };
+}
+
+/** The record of what the other service carried out. Where it cannot be stored, nobody is told that nothing was done. */
+async function carriedOut<R>({ rooms }: GateParts, recorded: Promise<R>): Promise<R> {
+  try {
+    return await recorded;
+  } catch (error) {
+    if (!(error instanceof StewardError) && !isUnavailable(error)) throw error;
+    const service = rooms.typeDelegationTarget ?? '';
+    throw refuse('type_service_outcome_unknown', service, 'the audit record could not be stored here');
+  }
+}
+
+/** Whether the other service may have carried out what this error is about. */
+export const isUnknown = (error: unknown): boolean =>
+  error instanceof StewardError && error.reason === 'type_service_outcome_unknown';
+
+function serviceOf({ typeService }: GateParts): WorkspaceService {
+  if (typeService === undefined) throw new Error('there is no service to delegate to');
+  return typeService;
 }

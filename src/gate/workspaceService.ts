@@ -13,6 +13,14 @@ type Fields = Readonly<Record<string, unknown>>;
 /** The service said no, in these words. */
 class Refusal extends Error {}
 
+/** What is called at the other service. */
+export interface ServiceCall {
+  /** Full name, `Workspace.administer`. */
+  readonly method: string;
+  readonly params: readonly unknown[];
+  readonly effect: 'read' | 'write';
+}
+
 /** Another service that speaks as the KBase Workspace Service does. What it answers is believed in nothing. */
 export class WorkspaceService {
   readonly #url: URL;
@@ -27,14 +35,21 @@ export class WorkspaceService {
    * Calls a method there, with the caller's token if there is one.
    *
    * @returns the bare result, null for a void method
-   * @throws type_service_refused in the words of that service, type_service_unreachable
+   * @throws type_service_refused in the words of that service; type_service_unreachable where nothing was changed;
+   *   type_service_outcome_unknown where a write may have arrived, and no answer came that can be read
    */
-  async call(method: string, params: readonly unknown[], token: string | undefined): Promise<unknown> {
+  async call({ method, params, effect }: ServiceCall, token: string | undefined): Promise<unknown> {
     try {
       return await this.#call(method, params, token);
     } catch (error) {
       if (error instanceof Refusal) throw refuse('type_service_refused', error.message);
-      throw error instanceof RemoteError ? refuse('type_service_unreachable', this.#url.href, error.message) : error;
+      if (!(error instanceof RemoteError)) throw error;
+      const isUnknown = effect === 'write' && error.mayHaveArrived;
+      throw refuse(
+        isUnknown ? 'type_service_outcome_unknown' : 'type_service_unreachable',
+        this.#url.href,
+        error.message,
+      );
     }
   }
 

@@ -18,7 +18,15 @@ export interface RemoteAnswer {
 }
 
 /** No answer, or none that can be used. Its message says why in few words, and holds nothing that was sent. */
-export class RemoteError extends Error {}
+export class RemoteError extends Error {
+  /** False where the connection was never made: then the server knows nothing of the request. */
+  readonly mayHaveArrived: boolean;
+
+  constructor(message: string, mayHaveArrived = true) {
+    super(message);
+    this.mayHaveArrived = mayHaveArrived;
+  }
+}
 
 /**
  * Requests to one server, GET over few connections that are kept. Every wait and every answer is bounded. A redirect is
@@ -38,10 +46,10 @@ export class Remote {
 
   /** @throws RemoteError */
   get(url: URL, headers: Readonly<Record<string, string>> = {}): Promise<RemoteAnswer> {
-    return this.#bounded((signal) =>
-      this.#send(url, { headers }, signal, this.#agent).catch((error: unknown) => {
+    return this.#bounded((attempt) =>
+      this.#send(url, { headers }, { ...attempt, agent: this.#agent }).catch((error: unknown) => {
         // The server closed a connection that it had kept: that says nothing about this request.
-        if (error instanceof StaleConnection) return this.#send(url, { headers }, signal, false);
+        if (error instanceof StaleConnection) return this.#send(url, { headers }, { ...attempt, agent: false });
         throw error;
       }),
     );
@@ -50,33 +58,40 @@ export class Remote {
   /** Over a connection of its own, so that it is never sent twice. @throws RemoteError */
   post(url: URL, body: string, headers: Readonly<Record<string, string>> = {}): Promise<RemoteAnswer> {
     const sent = { body, headers: { 'content-type': 'application/json', ...headers } };
-    return this.#bounded((signal) => this.#send(url, sent, signal, false));
+    return this.#bounded((attempt) => this.#send(url, sent, { ...attempt, agent: false }));
   }
 
-  async #bounded(request: (signal: AbortSignal) => Promise<RemoteAnswer>): Promise<RemoteAnswer> {
+  async #bounded(request: (attempt: Omit<SendAttempt, 'agent'>) => Promise<RemoteAnswer>): Promise<RemoteAnswer> {
     const signal = AbortSignal.timeout(this.#timeoutMs);
+    let connected = false;
+    const onConnected = () => {
+      connected = true;
+    };
     try {
-      return await request(signal);
+      return await request({ signal, onConnected });
     } catch (error) {
       if (error instanceof RemoteError) throw error;
-      if (signal.aborted) throw new RemoteError(`no answer within ${this.#timeoutMs / 1000} seconds`);
-      throw new RemoteError(reasonOf(error));
+      if (signal.aborted) throw new RemoteError(`no answer within ${this.#timeoutMs / 1000} seconds`, connected);
+      throw new RemoteError(reasonOf(error), connected);
     }
   }
 
   #send(
     url: URL,
     { body, headers }: { readonly body?: string; readonly headers: Readonly<Record<string, string>> },
-    signal: AbortSignal,
-    agent: HttpAgent | false,
+    { agent, signal, onConnected }: SendAttempt,
   ): Promise<RemoteAnswer> {
     return new Promise((resolve, reject) => {
-      const send = url.protocol === 'https:' ? requestHttps : requestHttp;
-      const request = send(url, {
+      const isSecure = url.protocol === 'https:';
+      const request = (isSecure ? requestHttps : requestHttp)(url, {
         agent,
         signal,
         method: body === undefined ? 'GET' : 'POST',
         headers: { accept: 'application/json', 'accept-encoding': 'identity', ...headers },
+      });
+      request.on('socket', (socket) => {
+        if (request.reusedSocket) onConnected();
+        else socket.once(isSecure ? 'secureConnect' : 'connect', onConnected);
       });
       request.on('error', (error) => {
         reject(request.reusedSocket && isClosed(error) ? new StaleConnection() : error);
@@ -108,6 +123,13 @@ export class Remote {
 }
 
 class StaleConnection extends Error {}
+
+interface SendAttempt {
+  readonly agent: HttpAgent | false;
+  readonly signal: AbortSignal;
+  /** Called once the request can be on its way. */
+  readonly onConnected: () => void;
+}
 
 const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : undefined);
 

@@ -109,6 +109,7 @@ export const versions = collection<StoredVersion>('versions', {
   ],
   keyedLists: { meta: 'key', adminMeta: 'key' },
   long: ['meta', 'refs', 'provenanceRefs', 'provenance', 'extractedIds'],
+  digests: ['checksum'],
 });
 
 export const objectId = (ws: number, id: number): string => `ws${ws}/${id}`;

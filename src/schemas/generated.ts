@@ -1064,7 +1064,7 @@ export type UserName2 = string;
 /**
  * What became of it.
  */
-export type OutcomeName = "success" | "denied" | "failed" | "dryRun" | "replayed";
+export type OutcomeName = "success" | "denied" | "failed" | "dryRun" | "replayed" | "unknown";
 
 /**
  * Before this instant.
@@ -1076,7 +1076,7 @@ export type Instant1 = string;
  */
 export type Instant2 = string;
 
-export type OutcomeName1 = "success" | "denied" | "failed" | "dryRun" | "replayed";
+export type OutcomeName1 = "success" | "denied" | "failed" | "dryRun" | "replayed" | "unknown";
 
 export type NoticeSubjectName =
   | "moduleApproved"
@@ -1156,6 +1156,9 @@ export interface AuditEntry {
   params?: {
     [k: string]: unknown;
   };
+  /**
+   * `hmac:` and the HMAC of what was sent, where it was not validated or is too long to keep: equal for equal calls of one actor.
+   */
   paramsDigest?: string;
   reason?: string;
   rule?: string;

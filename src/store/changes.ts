@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { AnyCollection, Stored } from './collection.ts';
 
@@ -63,11 +63,19 @@ function fieldChange(path: string, before: unknown, after: unknown): FieldChange
 /** Characters of JSON that a field may have before its digest stands for it. */
 const LONG = 1_000;
 
-/** The change as it is told: without the values of secret fields, and with the digest of long ones. */
-export function asTold(of: AnyCollection, change: Change): Change {
-  if (of.secrets.length === 0 && of.long.length === 0) return change;
+/** The keyed digest of a value: see {@link keyedDigest}. */
+export type Digester = (value: unknown) => string;
+
+/**
+ * The change as it is told: without the values of secret fields, and with keyed digests of long ones and of those that
+ * are digests of what a caller stored. Whoever reads it finds none of them by trying what they might be.
+ */
+export function asTold(of: AnyCollection, change: Change, digester: Digester): Change {
+  if (of.secrets.length + of.long.length + of.digests.length === 0) return change;
   const told = (doc: unknown) =>
-    Object.fromEntries(Object.entries(doc as Fields).map(([field, value]) => [field, toldValue(of, field, value)]));
+    Object.fromEntries(
+      Object.entries(doc as Fields).map(([field, value]) => [field, toldValue(of, field, value, digester)]),
+    );
   switch (change.op) {
     case 'insert':
       return { ...change, after: told(change.after) };
@@ -83,10 +91,11 @@ export function asTold(of: AnyCollection, change: Change): Change {
   }
 }
 
-function toldValue(of: AnyCollection, field: string, value: unknown): unknown {
+function toldValue(of: AnyCollection, field: string, value: unknown, digester: Digester): unknown {
   if (of.secrets.includes(field)) return '<secret>';
+  if (of.digests.includes(field)) return digester(value);
   if (!of.long.includes(field) || (JSON.stringify(value) ?? '').length <= LONG) return value;
-  return `<sha256 ${digest(value)}>`;
+  return `<${digester(value)}>`;
 }
 
 /** What the server assigned itself in one transaction, and would assign differently in another. */
@@ -129,4 +138,12 @@ export function digest(value: unknown): string {
   return createHash('sha256')
     .update(canonicalJson(value) ?? 'undefined')
     .digest('hex');
+}
+
+/**
+ * `hmac:` and the HMAC-SHA256, hexadecimal, of the value's {@link digest}: equal for equal values, and of no use to
+ * whoever guesses what the value is and has not the key.
+ */
+export function keyedDigest(key: Buffer, value: unknown): string {
+  return `hmac:${createHmac('sha256', key).update(digest(value)).digest('hex')}`;
 }

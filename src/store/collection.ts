@@ -17,8 +17,10 @@ export interface Collection<T extends Stored> {
   readonly keyedLists: Readonly<Record<string, string>>;
   /** Fields whose values never enter a change list, and so neither a dry run's answer nor the audit. */
   readonly secrets: readonly string[];
-  /** Fields that may be long, which never change: where one is, a change list has its digest. */
+  /** Fields that may be long, which never change: where one is, a change list has its keyed digest. */
   readonly long: readonly string[];
+  /** Digests of what a caller stored, which never change: a change list has keyed digests of them. */
+  readonly digests: readonly string[];
   /** Never set: only its type is used. */
   readonly type?: T;
 }
@@ -28,9 +30,9 @@ export type AnyCollection = Omit<Collection<Stored>, 'type'>;
 
 export function collection<T extends Stored>(
   name: string,
-  options: Partial<Pick<Collection<T>, 'indexes' | 'keyedLists' | 'secrets' | 'long'>> = {},
+  options: Partial<Pick<Collection<T>, 'indexes' | 'keyedLists' | 'secrets' | 'long' | 'digests'>> = {},
 ): Collection<T> {
-  return { name, indexes: [], keyedLists: {}, secrets: [], long: [], ...options };
+  return { name, indexes: [], keyedLists: {}, secrets: [], long: [], digests: [], ...options };
 }
 
 /** A MongoDB filter. Values from callers may stand in it only as validated scalars. */

@@ -1,4 +1,5 @@
 import type { Db, Document } from 'mongodb';
+import { assertBookkeeping } from './bookkeeping.ts';
 import { collection, type Stored } from './collection.ts';
 
 interface CounterDocument extends Stored {
@@ -29,6 +30,16 @@ interface Draw {
 interface Waiting extends Draw {
   readonly resolve: (value: number) => void;
   readonly reject: (error: unknown) => void;
+}
+
+/** Numbers that were drawn together. */
+export interface DrawnNumber {
+  readonly counter: Counter;
+  readonly count: number;
+  /** The first of them. */
+  readonly number: number;
+  /** Whether they can be given to somebody else when they are not used. */
+  readonly spare: boolean;
 }
 
 /** The counter of this name. */
@@ -65,8 +76,14 @@ export class Counters {
     });
   }
 
-  /** Takes back a number that was drawn and stands nowhere. */
-  giveBack(counter: Counter, number: number): void {
+  /** Takes back numbers that were drawn and stand nowhere, where they can be given to somebody else. */
+  giveBackAll(drawn: readonly DrawnNumber[]): void {
+    for (const { counter, count, number, spare } of drawn) {
+      for (let i = 0; spare && i < count; i += 1) this.#giveBack(counter, number + i);
+    }
+  }
+
+  #giveBack(counter: Counter, number: number): void {
     const name = nameOf(counter);
     const spare = [...(this.#spare.get(name) ?? []), number].sort((a, b) => a - b);
     this.#spare.set(name, spare);
@@ -85,7 +102,7 @@ export class Counters {
           resolve(next);
           next += own;
         }
-        for (; next <= last; next += 1) this.giveBack(counter, next);
+        for (; next <= last; next += 1) this.#giveBack(counter, next);
       } catch (error) {
         for (const { reject } of group) reject(error);
       }
@@ -98,6 +115,7 @@ export class Counters {
    * primary, commits the draw before it along.
    */
   async #draw({ collection: name, id, field }: Counter, count: number, raise: Raise): Promise<number> {
+    assertBookkeeping(name, 'outside');
     const raised = isEmpty(raise) ? {} : { $max: raise };
     const drawn = await this.#db
       .collection<Document>(name)

@@ -10,6 +10,8 @@ import {
   MongoServerSelectionError,
   MongoTopologyClosedError,
 } from 'mongodb';
+import { assertBookkeeping } from './bookkeeping.ts';
+import { keyedDigest } from './changes.ts';
 import {
   type AnyCollection,
   assertNoUndefined,
@@ -65,6 +67,7 @@ export class Database implements Reader {
   readonly files: Files;
   readonly migrations: readonly Migration[];
   #confirm: (() => Promise<void>) | undefined;
+  #digestKey: Buffer | undefined;
 
   private constructor(client: MongoClient, db: Db, version: string, steps: readonly Migration[]) {
     this.client = client;
@@ -85,6 +88,8 @@ export class Database implements Reader {
       serverSelectionTimeoutMS: 5_000,
       connectTimeoutMS: 5_000,
       waitQueueTimeoutMS: 10_000,
+      // A field without a value is not there: by default the driver stores null.
+      ignoreUndefined: true,
       ...(options.user === undefined ? {} : { auth: { username: options.user, password: options.password ?? '' } }),
     });
     try {
@@ -103,6 +108,17 @@ export class Database implements Reader {
       await client.close();
       throw error instanceof MongoError ? new UnfitDatabaseError(sentenceOf(error, options)) : error;
     }
+  }
+
+  /** From now on digests in lists of changes are made with this key, which every instance has. */
+  useDigestKey(key: Buffer): void {
+    this.#digestKey = key;
+  }
+
+  /** For `Transaction` alone. */
+  keyedDigest(value: unknown): string {
+    if (this.#digestKey === undefined) throw new TypeError('there is no key for digests yet');
+    return keyedDigest(this.#digestKey, value);
   }
 
   /**
@@ -225,6 +241,7 @@ export class Database implements Reader {
 
   /** Adds one document outside of any transaction, stored with majority: for the audit of what changes nothing. */
   async appendOne(into: AnyCollection, doc: Stored): Promise<void> {
+    assertBookkeeping(into.name, 'outside');
     await this.confirmCommit();
     await this.db.collection<Document>(into.name).insertOne(doc as never, { writeConcern: { w: 'majority' } });
   }
@@ -236,6 +253,7 @@ export class Database implements Reader {
    * @returns the ids of those that were added
    */
   async keepEach<T extends Stored>(into: Collection<T>, kept: readonly Kept<T>[]): Promise<ReadonlySet<string>> {
+    assertBookkeeping(into.name, 'outside');
     const operations = kept.map(({ id, raise, insert }) => ({
       updateOne: {
         filter: { _id: id as never },
@@ -261,6 +279,7 @@ export class Database implements Reader {
 
   /** Removes what {@link keepEach} added, where the filter still holds. */
   async removeOne(from: AnyCollection, id: string, filter: Document): Promise<void> {
+    assertBookkeeping(from.name, 'outside');
     await this.db.collection<Document>(from.name).deleteOne({ ...filter, _id: id as never });
   }
 

@@ -6,7 +6,7 @@ import type { DrawnNumbers, Transaction } from './transaction.ts';
 const MAX_GROUP = 32;
 
 /** Runs a body in a MongoDB transaction of its own; `once`: on a conflict it throws that, instead of trying again. */
-type Transact = <R>(options: Timing, body: (tx: Transaction) => Promise<R>) => Promise<R>;
+export type Transact = <R>(options: Timing, body: (tx: Transaction) => Promise<R>) => Promise<R>;
 
 interface Timing {
   readonly now: () => Date;
@@ -22,7 +22,11 @@ interface Job {
   readonly reject: (error: unknown) => void;
 }
 
-type Outcome = { readonly job: Job; readonly value: unknown } | { readonly job: Job; readonly error: unknown };
+/** What one job of a shared transaction came to; `unused` are the numbers drawn for it that it does not use. */
+type Outcome = { readonly job: Job; readonly unused: DrawnNumbers } & (
+  | { readonly value: unknown }
+  | { readonly error: unknown }
+);
 
 /**
  * Short calls of this process that share commits, the dearest part of a small write: what waits while others are on
@@ -32,13 +36,16 @@ type Outcome = { readonly job: Job; readonly value: unknown } | { readonly job: 
  */
 export class Lane {
   readonly #transact: Transact;
+  readonly #giveBack: (drawn: DrawnNumbers) => void;
   readonly #width: number;
   #waiting: Job[] = [];
   #running = 0;
 
-  constructor(width: number, transact: Transact) {
+  /** @param giveBack takes numbers that were drawn for a job and not used */
+  constructor(width: number, transact: Transact, giveBack: (drawn: DrawnNumbers) => void) {
     this.#width = width;
     this.#transact = transact;
+    this.#giveBack = giveBack;
   }
 
   join<R>(now: () => Date, body: (tx: Transaction) => Promise<R>): Promise<R> {
@@ -83,6 +90,7 @@ export class Lane {
       return false;
     }
     for (const outcome of outcomes) {
+      this.#giveBack(outcome.unused);
       if ('error' in outcome) outcome.job.reject(outcome.error);
       else outcome.job.resolve(outcome.value as never);
     }
@@ -103,9 +111,10 @@ export class Lane {
 /** A refusal before anything was written is this job's own affair; anything else undoes the whole transaction. */
 async function outcomeOf(job: Job, tx: Transaction): Promise<Outcome> {
   try {
-    return { job, value: await job.body(tx) };
+    const value = await job.body(tx);
+    return { job, value, unused: tx.unused };
   } catch (error) {
     if (tx.touched || !(error instanceof StewardError)) throw error;
-    return { job, error };
+    return { job, error, unused: job.drawn };
   }
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientSession, MongoError } from 'mongodb';
-import { refuse, StewardError } from '../errors.ts';
+import { refuse } from '../errors.ts';
 import { type Database, duplicateKeyIndex, isUnavailable } from './database.ts';
-import { Lane } from './lane.ts';
+import { Lane, type Transact } from './lane.ts';
 import { type DrawnNumbers, RevisionConflict, Transaction } from './transaction.ts';
 
 /** How often the body may run again on a write conflict, and how long an unanswered commit is asked for. */
@@ -34,8 +34,9 @@ export type LaneName = keyof typeof LANES;
 /**
  * Runs `body` in one MongoDB transaction (snapshot reads, majority commit). On a write conflict, and when somebody else
  * inserted the same unique key first, the body runs again, so nothing may leave the process from inside it. An error of
- * the body aborts and is thrown as it is.
+ * the body aborts and is thrown as it is. Changes without an audit record abort too.
  *
+ * @throws UnrecordedChangesError when the body made changes and recorded none of them, or not all
  * @throws conflict_busy after too many conflicts; outcome_unknown when the server never says whether it committed
  */
 export function transact<R>(
@@ -53,7 +54,8 @@ const lanes = new WeakMap<Database, Map<LaneName, Lane>>();
 function laneOf(database: Database, name: LaneName): Lane {
   const named = lanes.get(database) ?? new Map<LaneName, Lane>();
   lanes.set(database, named);
-  const lane = named.get(name) ?? new Lane(LANES[name], (timing, body) => transactAlone(database, timing, body));
+  const transact: Transact = (timing, body) => transactAlone(database, timing, body);
+  const lane = named.get(name) ?? new Lane(LANES[name], transact, (drawn) => database.counters.giveBackAll(drawn));
   named.set(name, lane);
   return lane;
 }
@@ -75,23 +77,24 @@ async function transactAlone<R>(
         writeConcern: { w: 'majority' },
         readPreference: 'primary',
       });
+      const attempted = { now: options.now(), dryRun: options.dryRun === true, drawn, collided };
+      const tx = new Transaction(database, session, attempted);
+      let committing = false;
       try {
-        const tx = new Transaction(database, session, {
-          now: options.now(),
-          dryRun: options.dryRun === true,
-          drawn,
-          collided,
-        });
         const result = await body(tx);
         if (options.dryRun) {
           await session.abortTransaction();
           return result;
         }
+        tx.assertRecorded();
         await tx.flush();
         await database.confirmCommit();
+        committing = true;
         await commit(session);
+        database.counters.giveBackAll(tx.unused);
         return result;
       } catch (error) {
+        tx.end();
         if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
         if (options.once) throw error;
         collided = duplicateKeyIndex(error);
@@ -99,12 +102,16 @@ async function transactAlone<R>(
         if (raced) duplicates += 1;
         // A number that is taken (the counter was restored from an older state, say) is drawn anew.
         if (collided === '_id_') drawn.length = 0;
-        if (!raced && !isTransient(error)) {
-          if (isRefusal(error)) giveBack(database, drawn);
-          throw error;
+        const transient = isTransient(error);
+        if ((raced || transient) && attempt < MAX_ATTEMPTS) {
+          await sleep(Math.random() * Math.min(2 ** attempt, 100));
+          continue;
         }
-        if (attempt >= MAX_ATTEMPTS) throw refuse('conflict_busy');
-        await sleep(Math.random() * Math.min(2 ** attempt, 100));
+        // Whether it was committed is unknown only once the commit was asked for.
+        if (transient || !committing) database.counters.giveBackAll(drawn);
+        throw raced || transient ? refuse('conflict_busy') : error;
+      } finally {
+        tx.end();
       }
     }
   } finally {
@@ -131,15 +138,6 @@ function isUndecided(error: unknown): boolean {
   if (!(error instanceof MongoError) || error.hasErrorLabel('TransientTransactionError')) return false;
   return error.hasErrorLabel('UnknownTransactionCommitResult') || isUnavailable(error);
 }
-
-function giveBack(database: Database, drawn: DrawnNumbers): void {
-  for (const { counter, count, number, spare } of drawn) {
-    for (let i = 0; spare && i < count; i += 1) database.counters.giveBack(counter, number + i);
-  }
-}
-
-/** The body said no, so it was not committed, and never will be. */
-const isRefusal = (error: unknown) => error instanceof StewardError && error.reason !== 'outcome_unknown';
 
 function isTransient(error: unknown): boolean {
   return (

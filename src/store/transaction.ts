@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { ClientSession, Document } from 'mongodb';
+import type { ClientSession, Document, Collection as RawCollection } from 'mongodb';
+import { assertBookkeeping, isBookkeeping } from './bookkeeping.ts';
 import { type BeforeAfter, bulkOf } from './bulk.ts';
 import { type Assigned, asTold, type Change, difference } from './changes.ts';
 import type { AnyCollection, Collection, FindOptions, Part, Reader, Stored, Wanted } from './collection.ts';
-import { type Counter, counterOf, type Raise } from './counters.ts';
+import { type Counter, counterOf, type DrawnNumber, type Raise } from './counters.ts';
 import type { Database } from './database.ts';
 import type { Notice } from './notice.ts';
 import { updateSteps } from './updateSteps.ts';
 
 /**
  * The only writer. It knows each document's before and after, and that one list is what a dry run returns, the audit
- * stores, a revert inverts and a replay checks. Nothing it does is visible to others before the commit.
+ * stores, a revert inverts and a replay checks. Nothing it does is visible to others before the commit, and changes
+ * without an audit record are never committed.
  */
 export class Transaction implements Reader {
   /** The instant of every change of this transaction. Shown as `<instant>` by a dry run. */
@@ -32,9 +34,16 @@ export class Transaction implements Reader {
   #draws = 0;
   /** What is known of documents already: a snapshot answers alike twice, and our own writes are known. */
   readonly #known: Map<string, Stored | null>;
-  /** Appended documents, sent together before the commit. */
-  readonly #appended: Map<string, Stored[]>;
+  /** What is common to all units of work of one MongoDB transaction. */
+  readonly #shared: Shared;
+  readonly #units: Transaction[] = [];
   #touched = false;
+  /** Writes that were begun and are not finished. */
+  #inFlight = 0;
+  /** How many of the changes stand in a record. */
+  #recorded = 0;
+  #hasRecord = false;
+  #hasAttached = false;
 
   constructor(database: Database, session: ClientSession, attempt: Attempt, beside?: Transaction) {
     this.#database = database;
@@ -45,12 +54,14 @@ export class Transaction implements Reader {
     this.#drawn = attempt.drawn;
     this.#company = attempt.company ?? 1;
     this.#known = beside === undefined ? new Map() : beside.#known;
-    this.#appended = beside === undefined ? new Map() : beside.#appended;
+    this.#shared = beside === undefined ? { appended: new Map(), reserved: new Map(), ended: false } : beside.#shared;
   }
 
   /** Another unit of work, with changes of its own, that commits or aborts together with this one. */
   beside(unit: Pick<Attempt, 'now' | 'drawn' | 'company'>): Transaction {
-    return new Transaction(this.#database, this.#session, { dryRun: this.dryRun, ...unit }, this);
+    const made = new Transaction(this.#database, this.#session, { dryRun: this.dryRun, ...unit }, this);
+    this.#units.push(made);
+    return made;
   }
 
   /** True once anything was written. */
@@ -61,6 +72,16 @@ export class Transaction implements Reader {
   /** Everything written so far, in order, without secrets. */
   get changes(): readonly Change[] {
     return this.#changes;
+  }
+
+  /** The changes that stand in no record yet. */
+  get unrecorded(): readonly Change[] {
+    return this.#changes.slice(this.#recorded);
+  }
+
+  /** The numbers that earlier attempts drew and this one has not used. */
+  get unused(): DrawnNumbers {
+    return this.#drawn.slice(this.#draws);
   }
 
   /** The revision of each document read, by `collection/id`, in no particular order; 0 for one that was not there. */
@@ -111,6 +132,7 @@ export class Transaction implements Reader {
     const before = this.#drawn[this.#draws];
     this.#draws += 1;
     if (before !== undefined && sameCounter(before.counter, counter) && before.count === count) return before.number;
+    if (before !== undefined) this.#database.counters.giveBackAll([before]);
     const number = await this.#database.counters.draw(counter, count, raise, this.#company);
     const spare = Object.keys(raise).length === 0;
     this.#drawn[this.#draws - 1] = { counter, count, number, spare };
@@ -173,11 +195,12 @@ export class Transaction implements Reader {
     fields: Omit<T, 'revision'> & { readonly _id: string },
   ): Promise<T> {
     const doc = { ...fields, revision: 1 } as unknown as T;
-    this.#touched = true;
-    await this.#raw(into).insertOne(doc as never, { session: this.#session });
-    this.#known.set(`${into.name}/${doc._id}`, doc);
-    this.#note(into, { collection: into.name, id: doc._id, op: 'insert', after: doc });
-    return doc;
+    return this.#write(into, async (raw) => {
+      await raw.insertOne(doc as never, { session: this.#session });
+      this.#known.set(`${into.name}/${doc._id}`, doc);
+      this.#note(into, { collection: into.name, id: doc._id, op: 'insert', after: doc });
+      return doc;
+    });
   }
 
   /**
@@ -192,16 +215,17 @@ export class Transaction implements Reader {
   ): Promise<void> {
     if (each.length === 0) return;
     const docs = each.map((fields) => ({ ...fields, revision: 1 }) as unknown as T);
-    this.#touched = true;
-    await this.#raw(into).insertMany(docs as never[], { session: this.#session });
-    if (told !== undefined) {
-      this.#note(into, { collection: into.name, id: docs[0]?._id ?? '', op: 'insert', after: { told } });
-      return;
-    }
-    for (const doc of docs) {
-      this.#known.set(`${into.name}/${doc._id}`, doc);
-      this.#note(into, { collection: into.name, id: doc._id, op: 'insert', after: doc });
-    }
+    await this.#write(into, async (raw) => {
+      await raw.insertMany(docs as never[], { session: this.#session });
+      if (told !== undefined) {
+        this.#note(into, { collection: into.name, id: docs[0]?._id ?? '', op: 'insert', after: { told } });
+        return;
+      }
+      for (const doc of docs) {
+        this.#known.set(`${into.name}/${doc._id}`, doc);
+        this.#note(into, { collection: into.name, id: doc._id, op: 'insert', after: doc });
+      }
+    });
   }
 
   /**
@@ -215,17 +239,16 @@ export class Transaction implements Reader {
   ): Promise<P> {
     const fields = difference(of, before, { ...after, revision: before.revision });
     if (fields.length === 0) return before;
-    this.#touched = true;
-    for (const [i, step] of updateSteps(of, fields).entries()) {
-      const guard = { _id: before._id as never, revision: i === 0 ? before.revision : before.revision + 1 };
-      const update = i === 0 ? { ...step.update, $inc: { revision: 1 } } : step.update;
-      const done = await this.#raw(of).updateOne(guard, update, {
-        session: this.#session,
-        arrayFilters: step.arrayFilters,
-      });
-      if (done.matchedCount !== 1) throw new RevisionConflict(of.name, before._id);
-    }
-    this.#note(of, { collection: of.name, id: before._id, op: 'update', fields });
+    await this.#write(of, async (raw) => {
+      for (const [i, step] of updateSteps(of, fields).entries()) {
+        const guard = { _id: before._id as never, revision: i === 0 ? before.revision : before.revision + 1 };
+        const update = i === 0 ? { ...step.update, $inc: { revision: 1 } } : step.update;
+        const options = { session: this.#session, arrayFilters: step.arrayFilters };
+        const done = await raw.updateOne(guard, update, options);
+        if (done.matchedCount !== 1) throw new RevisionConflict(of.name, before._id);
+      }
+      this.#note(of, { collection: of.name, id: before._id, op: 'update', fields });
+    });
     const changed = { ...after, revision: before.revision + 1 } as unknown as P;
     const place = `${of.name}/${before._id}`;
     // Of a document read in part, the rest is not known.
@@ -241,9 +264,9 @@ export class Transaction implements Reader {
   async touch<T extends Stored, P extends Part<T, never>>(of: Collection<T>, before: P): Promise<P> {
     const place = `${of.name}/${before._id}`;
     const known = this.#known.get(place);
-    this.#touched = true;
     const guard = { _id: before._id as never, revision: before.revision };
-    const done = await this.#raw(of).updateOne(guard, { $inc: { revision: 1 } }, { session: this.#session });
+    const raise = { $inc: { revision: 1 } };
+    const done = await this.#write(of, (raw) => raw.updateOne(guard, raise, { session: this.#session }));
     if (done.matchedCount !== 1) throw new RevisionConflict(of.name, before._id);
     const touched = { ...before, revision: before.revision + 1 };
     if (known === before) this.#known.set(place, touched);
@@ -261,22 +284,24 @@ export class Transaction implements Reader {
   ): Promise<void> {
     const { operations, matching, noted } = bulkOf(of, changes);
     if (noted.length === 0) return;
-    this.#touched = true;
-    const done = await this.#raw(of).bulkWrite(operations, { session: this.#session });
-    if (done.matchedCount !== matching) throw new RevisionConflict(of.name, `one of ${noted.length}`);
-    for (const change of noted) {
-      this.#note(of, change);
-      this.#known.delete(`${of.name}/${change.id}`);
-    }
+    await this.#write(of, async (raw) => {
+      const done = await raw.bulkWrite(operations, { session: this.#session });
+      if (done.matchedCount !== matching) throw new RevisionConflict(of.name, `one of ${noted.length}`);
+      for (const change of noted) {
+        this.#note(of, change);
+        this.#known.delete(`${of.name}/${change.id}`);
+      }
+    });
   }
 
   async remove<T extends Stored>(from: Collection<T>, before: T): Promise<void> {
-    this.#touched = true;
     const guard = { _id: before._id as never, revision: before.revision };
-    const done = await this.#raw(from).deleteOne(guard, { session: this.#session });
-    if (done.deletedCount !== 1) throw new RevisionConflict(from.name, before._id);
-    this.#known.set(`${from.name}/${before._id}`, null);
-    this.#note(from, { collection: from.name, id: before._id, op: 'remove', before });
+    await this.#write(from, async (raw) => {
+      const done = await raw.deleteOne(guard, { session: this.#session });
+      if (done.deletedCount !== 1) throw new RevisionConflict(from.name, before._id);
+      this.#known.set(`${from.name}/${before._id}`, null);
+      this.#note(from, { collection: from.name, id: before._id, op: 'remove', before });
+    });
   }
 
   /** Says what the changes do not show, such as what was left out: in the audit record. */
@@ -304,7 +329,6 @@ export class Transaction implements Reader {
   ): void {
     if (each.length === 0) return;
     const docs = each.map((fields) => ({ ...fields, revision: 1 }) as unknown as T);
-    this.#touched = true;
     this.#appendedTo(into).push(...docs);
     for (const doc of docs) this.#note(into, { collection: into.name, id: doc._id, op: 'insert', after: doc });
   }
@@ -318,41 +342,115 @@ export class Transaction implements Reader {
     return this.#foreseen;
   }
 
-  /** Adds a document about the change rather than a part of it (a record, a stored answer): not in the change list. */
+  /**
+   * Adds a document about the change rather than a part of it, such as a stored answer: not in the change list, and
+   * committed only together with a record.
+   *
+   * @throws TypeError for a collection that is not bookkeeping of this kind
+   */
   append<T extends Stored>(into: Collection<T>, doc: T): void {
-    this.#touched = true;
-    this.#known.set(`${into.name}/${doc._id}`, doc);
+    assertBookkeeping(into.name, 'attached');
     this.#appendedTo(into).push(doc);
+    this.#hasAttached = true;
+    const place = `${into.name}/${doc._id}`;
+    this.#known.set(place, doc);
+    if (this.#shared.reserved.has(place)) this.#shared.reserved.set(place, true);
   }
 
-  /** As `append`, of one document that grows: all that commits together adds to the same. */
-  grow<T extends Stored>(into: Collection<T>, grown: (present: T | undefined) => T): T {
-    this.#touched = true;
+  /**
+   * Takes the id of a document that is appended later, before anything else is done: of two transactions that reserve the
+   * same id, one conflicts here and runs again after the other.
+   *
+   * @throws TypeError for a collection that is not bookkeeping of this kind
+   */
+  async reserve(into: AnyCollection, id: string): Promise<void> {
+    assertBookkeeping(into.name, 'attached');
+    this.#shared.reserved.set(`${into.name}/${id}`, false);
+    await this.#write(into, (raw) => raw.insertOne({ _id: id, revision: 0 } as never, { session: this.#session }));
+  }
+
+  /**
+   * Adds the audit record of the changes to the document that holds those of everything that commits together.
+   *
+   * @param covered the changes that stand in the record: all that are {@link unrecorded}
+   * @param grown makes that document, or adds the record to it
+   * @throws UnrecordedChangesError when the record leaves changes out
+   */
+  record<T extends Stored>(into: Collection<T>, covered: readonly Change[], grown: (present: T | undefined) => T): T {
+    const expected = this.unrecorded;
+    if (covered.length !== expected.length || covered.some((change, i) => change !== expected[i])) {
+      throw new UnrecordedChangesError(expected.filter((change) => !covered.includes(change)));
+    }
     const docs = this.#appendedTo(into);
     const doc = grown(docs[0]);
     docs[0] = doc;
+    this.#recorded = this.#changes.length;
+    this.#hasRecord = true;
     return doc;
   }
 
   #appendedTo<T extends Stored>(into: Collection<T>): T[] {
-    const docs = this.#appended.get(into.name) ?? [];
-    this.#appended.set(into.name, docs);
+    this.#assertOpen();
+    this.#touched = true;
+    const { appended } = this.#shared;
+    const docs = appended.get(into.name) ?? [];
+    appended.set(into.name, docs);
     return docs as T[];
+  }
+
+  /**
+   * The last check before the commit: every change but bookkeeping stands in an audit record, of each unit of work for
+   * itself, and nothing is still being written.
+   *
+   * @throws UnrecordedChangesError, which is always a bug
+   */
+  assertRecorded(): void {
+    for (const unit of [this, ...this.#units]) {
+      if (unit.#inFlight > 0) throw new TypeError('a write of the transaction was not waited for');
+      const missing = unit.unrecorded.filter(({ collection }) => !isBookkeeping(collection, 'inside'));
+      if (missing.length > 0 || (unit.#hasAttached && !unit.#hasRecord)) throw new UnrecordedChangesError(missing);
+    }
+    for (const [place, completed] of this.#shared.reserved) {
+      if (!completed) throw new TypeError(`${place} was reserved and never appended`);
+    }
   }
 
   /** Sends what was appended: the last thing before the commit. */
   async flush(): Promise<void> {
-    for (const [name, docs] of this.#appended) {
-      await this.#raw({ name }).insertMany(docs as never[], { session: this.#session });
+    const { appended, reserved } = this.#shared;
+    for (const [name, docs] of appended) {
+      const raw = this.#database.db.collection<Document>(name);
+      const isReserved = ({ _id }: Stored) => reserved.has(`${name}/${_id}`);
+      for (const doc of docs.filter(isReserved)) {
+        await raw.replaceOne({ _id: doc._id as never }, doc as Document, { session: this.#session });
+      }
+      const others = docs.filter((doc) => !isReserved(doc));
+      if (others.length > 0) await raw.insertMany(others as never[], { session: this.#session });
     }
   }
 
-  #raw(of: Pick<AnyCollection, 'name'>) {
-    return this.#database.db.collection<Document>(of.name);
+  /** Refuses every further write: outside of the MongoDB transaction the driver would carry it out on its own. */
+  end(): void {
+    this.#shared.ended = true;
+  }
+
+  async #write<R>(of: Pick<AnyCollection, 'name'>, send: (raw: RawCollection<Document>) => Promise<R>): Promise<R> {
+    this.#assertOpen();
+    this.#touched = true;
+    this.#inFlight += 1;
+    try {
+      return await send(this.#database.db.collection<Document>(of.name));
+    } finally {
+      this.#inFlight -= 1;
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#shared.ended) throw new TypeError('the transaction has ended');
   }
 
   #note(of: AnyCollection, change: Change): void {
-    this.#changes.push(asTold(of, change));
+    this.#changes.push(asTold(of, change, (value) => this.#database.keyedDigest(value)));
   }
 }
 
@@ -378,12 +476,13 @@ export interface Foreseen {
 /** The numbers that the attempts of one transaction have drawn, in order. */
 export type DrawnNumbers = DrawnNumber[];
 
-interface DrawnNumber {
-  readonly counter: Counter;
-  readonly count: number;
-  readonly number: number;
-  /** Whether it can be given to somebody else when it is not used. */
-  readonly spare: boolean;
+interface Shared {
+  /** Appended documents by collection, sent together before the commit. */
+  readonly appended: Map<string, Stored[]>;
+  /** Whether each reserved document was appended, by `collection/id`. */
+  readonly reserved: Map<string, boolean>;
+  /** Set once it committed or aborted. */
+  ended: boolean;
 }
 
 const sameCounter = (a: Counter, b: Counter) => a.collection === b.collection && a.id === b.id;
@@ -392,5 +491,13 @@ const sameCounter = (a: Counter, b: Counter) => a.collection === b.collection &&
 export class RevisionConflict extends Error {
   constructor(collection: string, id: string) {
     super(`${collection}/${id} changed since it was read`);
+  }
+}
+
+/** A transaction would have committed changes that stand in no audit record: a bug of whoever made them. */
+export class UnrecordedChangesError extends Error {
+  constructor(changes: readonly Change[]) {
+    const places = changes.slice(0, 5).map(({ collection, id }) => `${collection}/${id}`);
+    super(`the transaction has changes without an audit record: ${places.join(', ') || 'attached documents'}`);
   }
 }

@@ -105,8 +105,11 @@ describe('modules of types that another service has', () => {
   ])('cannot be had from a service that answers with %s', async (_, text, why) => {
     await using service = await startService(() => text);
     await using world = await openWorld({ typeDelegationTarget: service.url });
-    expect(await world.message('denyModRequest', { module: 'M' })).toBe(
+    expect(await world.message('listModRequests')).toBe(
       `Could not contact the type service at ${service.url}/: ${why}`,
+    );
+    expect(await world.message('denyModRequest', { module: 'M' })).toBe(
+      `The call was sent to the type service at ${service.url}/, and it is not known whether it was carried out: ${why}`,
     );
     await service.stop();
     expect(await world.refusal('boss', { command: 'listModRequests' })).toBe('type_service_unreachable');

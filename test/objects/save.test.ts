@@ -361,7 +361,7 @@ describe('the record of a save', () => {
     const text = JSON.stringify(record);
     expect(text).not.toContain(secret);
     expect(text).not.toContain('ddddd'.repeat(100));
-    expect(text).toContain('"provenance":"<sha256 ');
+    expect(text).toContain('"provenance":"<hmac:');
     expect(record?.params ?? record?.paramsDigest).toBeDefined();
   });
 

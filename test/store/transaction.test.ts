@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'v
 import { refuse } from '../../src/errors.ts';
 import { collection, type Stored } from '../../src/store/collection.ts';
 import { Database } from '../../src/store/database.ts';
-import { transact } from '../../src/store/transact.ts';
 import type { Transaction } from '../../src/store/transaction.ts';
+import { transactRecorded } from '../support/recorded.ts';
 
 interface Item {
   readonly id: string;
@@ -16,7 +16,7 @@ interface Thing extends Stored {
   readonly items?: readonly Item[];
 }
 const things = collection<Thing>('things', { keyedLists: { items: 'id' } });
-const notes = collection<Stored>('notes');
+const notes = collection<Stored>('jobOutcomes');
 const now = () => new Date();
 
 let database: Database;
@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await database.db.collection('things').deleteMany({});
-  await transact(database, { now }, (tx) => tx.insert(things, { _id: 't', count: 0 }));
+  await transactRecorded(database, { now }, (tx) => tx.insert(things, { _id: 't', count: 0 }));
 });
 
 const stored = () => database.get(things, 't');
@@ -55,14 +55,14 @@ describe('a touch', () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const slow = transact(database, { now }, async (tx) => {
+    const slow = transactRecorded(database, { now }, async (tx) => {
       runs += 1;
       const { count } = await present(tx);
       if (runs === 1) await held;
       await tx.touch(things, await present(tx));
       return { count, changes: tx.changes };
     });
-    await transact(database, { now }, increment);
+    await transactRecorded(database, { now }, increment);
     release();
     expect(await slow).toEqual({ count: 1, changes: [] });
     expect(runs).toBe(2);
@@ -70,7 +70,7 @@ describe('a touch', () => {
   });
 
   it('leaves a document that can be changed afterwards in the same transaction', async () => {
-    await transact(database, { now }, async (tx) => {
+    await transactRecorded(database, { now }, async (tx) => {
       await tx.touch(things, await present(tx));
       await increment(tx);
     });
@@ -81,7 +81,7 @@ describe('a touch', () => {
 describe('an update', () => {
   it('raises the revision by one, however many steps it takes', async () => {
     const change = (after: Partial<Thing>) =>
-      transact(database, { now }, async (tx) => {
+      transactRecorded(database, { now }, async (tx) => {
         const before = await present(tx);
         return tx.update(things, before, { ...before, ...after });
       });
@@ -95,7 +95,7 @@ describe('an update', () => {
 
   it('adds, changes and drops many items of a keyed list at once, and takes a field away', async () => {
     const items = (ids: number[], level: number) => ids.map((i) => ({ id: `i${i}`, level }));
-    await transact(database, { now }, async (tx) => {
+    await transactRecorded(database, { now }, async (tx) => {
       const before = await present(tx);
       const first = await tx.update(things, before, { ...before, name: 'n', items: items([1, 2, 3, 4, 5, 6], 1) });
       const { name: _, ...unnamed } = first;
@@ -119,7 +119,7 @@ describe('an update', () => {
   it('takes keys of items as they are, whatever stands in them', async () => {
     const odd = ['a.b', '$set', '$[x]', 'a]b[c', '__proto__', 'line\nbreak', ''];
     for (const items of [odd.map((id) => ({ id, level: 1 })), odd.map((id) => ({ id, level: 2 })), []]) {
-      await transact(database, { now }, async (tx) => {
+      await transactRecorded(database, { now }, async (tx) => {
         const before = await present(tx);
         await tx.update(things, before, { ...before, items });
       });
@@ -128,7 +128,7 @@ describe('an update', () => {
   });
 
   it('of nothing sends nothing and is no change', async () => {
-    const changes = await transact(database, { now }, async (tx) => {
+    const changes = await transactRecorded(database, { now }, async (tx) => {
       const before = await present(tx);
       await tx.update(things, before, { ...before });
       return tx.changes;
@@ -140,8 +140,8 @@ describe('an update', () => {
   it('of a document that has changed since it was read runs again, and nothing is lost', async () => {
     let attempts = 0;
     let stale = await stored();
-    await transact(database, { now }, increment);
-    await transact(database, { now }, async (tx) => {
+    await transactRecorded(database, { now }, increment);
+    await transactRecorded(database, { now }, async (tx) => {
       attempts += 1;
       if (stale === null) throw new Error('t is gone');
       await tx.update(things, stale, { ...stale, count: stale.count + 10 });
@@ -150,7 +150,7 @@ describe('an update', () => {
     expect(await stored()).toMatchObject({ count: 1, revision: 2 });
 
     attempts = 0;
-    await transact(database, { now }, async (tx) => {
+    await transactRecorded(database, { now }, async (tx) => {
       attempts += 1;
       const before = attempts === 1 ? stale : await present(tx);
       if (before === null) throw new Error('t is gone');
@@ -163,9 +163,9 @@ describe('an update', () => {
 
   it('that gives up after too many conflicts says so', async () => {
     const stale = { _id: 't', revision: 99, count: 0 };
-    const done = transact(database, { now }, (tx) => tx.update(things, stale, { ...stale, count: 1 }));
+    const done = transactRecorded(database, { now }, (tx) => tx.update(things, stale, { ...stale, count: 1 }));
     await expect(done).rejects.toMatchObject({ reason: 'conflict_busy' });
-    await expect(transact(database, { now }, (tx) => tx.remove(things, stale))).rejects.toMatchObject({
+    await expect(transactRecorded(database, { now }, (tx) => tx.remove(things, stale))).rejects.toMatchObject({
       reason: 'conflict_busy',
     });
     expect(await stored()).toMatchObject({ count: 0, revision: 1 });
@@ -176,7 +176,7 @@ describe('an update', () => {
     ['in a lane', { lane: 'roster' }],
     ['in a wide lane', { lane: 'workspaces' }],
   ] as const)('by many at once, %s, counts every one of them', async (_, options) => {
-    const many = Array.from({ length: 20 }, () => transact(database, { now, ...options }, increment));
+    const many = Array.from({ length: 20 }, () => transactRecorded(database, { now, ...options }, increment));
     await Promise.all(many);
     expect(await stored()).toMatchObject({ count: 20, revision: 21 });
   });
@@ -187,7 +187,7 @@ describe('a lane', () => {
     '%s gives each call its own changes and outcome: what fails takes no other along',
     async (lane) => {
       const calls = Array.from({ length: 30 }, (_, i) =>
-        transact(database, { now, lane }, async (tx) => {
+        transactRecorded(database, { now, lane }, async (tx) => {
           if (i % 5 === 1) throw refuse('user_unknown', `u${i}`);
           const changed = await increment(tx);
           if (i % 5 === 2) throw refuse('last_admin');
@@ -209,8 +209,8 @@ describe('a lane', () => {
           { collection: 'things', id: 't', op: 'update', fields: [{ path: 'count', before: count - 1, after: count }] },
         ]);
       }
-      expect(await database.db.collection('notes').countDocuments()).toBe(12);
-      await database.db.collection('notes').deleteMany({});
+      expect(await database.db.collection('jobOutcomes').countDocuments()).toBe(12);
+      await database.db.collection('jobOutcomes').deleteMany({});
     },
   );
 });
@@ -218,7 +218,7 @@ describe('a lane', () => {
 describe('a body that throws', () => {
   it('leaves nothing, and its error comes out as it is', async () => {
     const error = refuse('last_admin');
-    const done = transact(database, { now }, async (tx) => {
+    const done = transactRecorded(database, { now }, async (tx) => {
       await increment(tx);
       await tx.insert(things, { _id: 'other', count: 1 });
       tx.append(notes, { _id: 'n', revision: 1 });
@@ -232,7 +232,7 @@ describe('a body that throws', () => {
 
 describe('a dry run', () => {
   it('knows what it would do, sees it, and leaves nothing', async () => {
-    const { changes, seen } = await transact(database, { now, dryRun: true }, async (tx) => {
+    const { changes, seen } = await transactRecorded(database, { now, dryRun: true }, async (tx) => {
       await increment(tx);
       await tx.insert(things, { _id: tx.newId(), count: 1 });
       tx.append(notes, { _id: 'n', revision: 1 });
@@ -248,7 +248,7 @@ describe('a dry run', () => {
 describe('an insert', () => {
   it('of a key that another made meanwhile runs again, and then sees it', async () => {
     const make = () =>
-      transact(database, { now }, async (tx) => {
+      transactRecorded(database, { now }, async (tx) => {
         const there = await tx.get(things, 'new');
         if (there !== null) return 'there';
         await tx.insert(things, { _id: 'new', count: 0 });
@@ -261,7 +261,7 @@ describe('an insert', () => {
 
 describe('what a transaction reads', () => {
   it('is what it wrote itself, and what a plan depends on is noted with its first revision', async () => {
-    const reads = await transact(database, { now, dryRun: true }, async (tx) => {
+    const reads = await transactRecorded(database, { now, dryRun: true }, async (tx) => {
       await tx.peek(things, 'unnoted');
       await tx.get(things, 'absent');
       await increment(tx);

@@ -3,8 +3,8 @@ import { MongoBulkWriteError, MongoServerSelectionError } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
 import { collection, type Stored } from '../../src/store/collection.ts';
 import { Database, isUnavailable } from '../../src/store/database.ts';
-import { transact } from '../../src/store/transact.ts';
 import { RevisionConflict, type Transaction } from '../../src/store/transaction.ts';
+import { transactRecorded } from '../support/recorded.ts';
 
 interface Thing extends Stored {
   readonly owner: string;
@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await database.db.collection('things').deleteMany({});
-  await transact(database, { now }, async (tx) => {
+  await transactRecorded(database, { now }, async (tx) => {
     for (let i = 0; i < COUNT; i += 1) {
       await tx.insert(things, { _id: `t${i}`, owner: 'a', name: `a:${i}`, grants: [{ to: 'b', level: 1 }] });
     }
@@ -50,7 +50,7 @@ const move = (tx: Transaction, found: readonly Thing[], name?: string) =>
 
 it('changes all, alike or each in its own way, and notes each with its difference', async () => {
   for (const name of [undefined, 'b']) {
-    const { changes } = await transact(database, { now }, async (tx) => {
+    const { changes } = await transactRecorded(database, { now }, async (tx) => {
       await move(tx, await all(tx), name);
       return tx;
     });
@@ -64,7 +64,7 @@ it('changes all, alike or each in its own way, and notes each with its differenc
 });
 
 it('sends and notes nothing of those that do not change', async () => {
-  const { changes, touched } = await transact(database, { now }, async (tx) => {
+  const { changes, touched } = await transactRecorded(database, { now }, async (tx) => {
     const found = await all(tx);
     await tx.updateEach(
       things,
@@ -77,12 +77,12 @@ it('sends and notes nothing of those that do not change', async () => {
 
 it('changes none when one of them is not as it was read', async () => {
   const stale = await all(database);
-  await transact(database, { now }, async (tx) => {
+  await transactRecorded(database, { now }, async (tx) => {
     const [first] = await all(tx);
     if (first !== undefined) await tx.update(things, first, { ...first, name: 'meanwhile' });
   });
   let tries = 0;
-  const moved = transact(database, { now }, async (tx) => {
+  const moved = transactRecorded(database, { now }, async (tx) => {
     tries += 1;
     // Read again at the second attempt, as whoever writes from inside does.
     await move(tx, tries === 1 ? stale : await all(tx)).catch((error) => {
@@ -97,11 +97,11 @@ it('changes none when one of them is not as it was read', async () => {
 
 it('conflicts with a change that commits between its read and its write', async () => {
   let tries = 0;
-  await transact(database, { now }, async (tx) => {
+  await transactRecorded(database, { now }, async (tx) => {
     tries += 1;
     const found = await all(tx);
     if (tries === 1) {
-      await transact(database, { now }, async (other) => {
+      await transactRecorded(database, { now }, async (other) => {
         const last = (await all(other)).at(-1);
         if (last !== undefined) await other.update(things, last, { ...last, owner: 'c' });
       });

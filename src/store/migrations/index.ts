@@ -1,3 +1,4 @@
+import { keyedRequestDigests } from './keyedRequestDigests.ts';
 import type { Migration } from './migration.ts';
 
 /** The format of the databases that were made before a database carried its format. */
@@ -7,7 +8,7 @@ export const FIRST_FORMAT = 1;
  * Every step, in order: step 0 leads from format 1 to format 2, and so on. Steps are only ever added at the end; a
  * released step is neither changed nor removed.
  */
-export const migrations: readonly Migration[] = [];
+export const migrations: readonly Migration[] = [keyedRequestDigests];
 
 /** The format that these steps end in. */
 export const formatAfter = (steps: readonly Migration[]): number => FIRST_FORMAT + steps.length;

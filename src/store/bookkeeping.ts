@@ -1,0 +1,63 @@
+/**
+ * How a document may be stored that stands in no audit record's list of changes.
+ *
+ * - `outside`: outside of any transaction
+ * - `inside`: in a transaction, which needs no record for it
+ * - `attached`: in the transaction of a recorded change, and only there
+ */
+export type Bookkept = 'outside' | 'inside' | 'attached';
+
+export interface Bookkeeping {
+  readonly collection: string;
+  readonly stored: Bookkept;
+  readonly reason: string;
+}
+
+/**
+ * Everything that the service stores and no audit record lists. All else is a change: a transaction with changes and no
+ * record of them does not commit, and nothing else is written outside of a transaction.
+ */
+export const BOOKKEEPING: readonly Bookkeeping[] = [
+  { collection: 'audit', stored: 'outside', reason: 'Records of what had no effect: reads, refusals and dry runs.' },
+  { collection: 'counters', stored: 'outside', reason: 'The last number drawn: no effect before a change uses it.' },
+  { collection: 'heads', stored: 'outside', reason: 'The last object number drawn in a workspace, and when.' },
+  { collection: 'leases', stored: 'outside', reason: 'Which instance does a piece of background work.' },
+  { collection: 'attempts', stored: 'outside', reason: 'Counts of attempts to log in, kept for minutes.' },
+  {
+    collection: 'contents',
+    stored: 'outside',
+    reason: 'Data of objects, of no effect before a saved version names it.',
+  },
+  { collection: 'files.files', stored: 'outside', reason: 'Data of objects that is too large for a document.' },
+  { collection: 'files.chunks', stored: 'outside', reason: 'Data of objects that is too large for a document.' },
+  {
+    collection: 'meta',
+    stored: 'outside',
+    reason: "The database's format; the steps to it stand in the record of start.",
+  },
+  { collection: 'instances', stored: 'outside', reason: 'Which instances of the service run.' },
+  { collection: 'outbox', stored: 'inside', reason: 'The progress of sending e-mails.' },
+  {
+    collection: 'outbox',
+    stored: 'attached',
+    reason: 'E-mails to be sent: their text stands in the record as notices.',
+  },
+  { collection: 'idempotency', stored: 'attached', reason: 'The answer to an idempotency key; it names the record.' },
+  {
+    collection: 'jobParts',
+    stored: 'attached',
+    reason: 'What a job will do: the record of each part says what it did.',
+  },
+  { collection: 'jobOutcomes', stored: 'attached', reason: 'What a part left out: its record has the counts.' },
+];
+
+const places = new Set(BOOKKEEPING.map(({ collection, stored }) => `${stored} ${collection}`));
+
+/** Whether documents of the collection may be stored in this way without standing in a record's list of changes. */
+export const isBookkeeping = (collection: string, stored: Bookkept): boolean => places.has(`${stored} ${collection}`);
+
+/** @throws TypeError for a collection that may not be stored in this way */
+export function assertBookkeeping(collection: string, stored: Bookkept): void {
+  if (isBookkeeping(collection, stored)) return;
+  throw new TypeError(`${collection} is not bookkeeping (${stored}): its changes must stand in an audit record`);
+}
