@@ -25,7 +25,8 @@ const SHORTEST_PERIOD = 16;
 export function weaknessOf(secret: string | undefined): string | undefined {
   if (secret === undefined) return undefined;
   const bytes = Buffer.from(secret);
-  if (bytes.length < SAFE_SECRET_BYTES) return `has ${bytes.length} ${bytes.length === 1 ? 'byte' : 'bytes'} and can be guessed`;
+  if (bytes.length < SAFE_SECRET_BYTES)
+    return `has ${bytes.length} ${bytes.length === 1 ? 'byte' : 'bytes'} and can be guessed`;
   const different = new Set(bytes).size;
   if (different >= FEWEST_DIFFERENT_BYTES && !repeatsItself(bytes)) return undefined;
   return `has ${bytes.length} bytes, but repeats itself and can be guessed`;
