@@ -1,11 +1,9 @@
-import { join } from 'node:path';
 import { assemble, type House } from './assemble.ts';
 import { allCommands } from './commands/index.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { mongodbUri } from './config/mongodbHost.ts';
 import { Entrance } from './gate/entrance.ts';
 import type { AdminRules } from './identity/roster.ts';
-import { SIGNING_KEY_FILE } from './identity/signingKey.ts';
 import { errorFields, type Logger } from './log.ts';
 import type { Send } from './notices/deliver.ts';
 import { smtpSender } from './notices/smtp.ts';
@@ -27,8 +25,6 @@ export interface Service {
   readonly url: string;
   /** The key that the service made to sign tokens with, where none is configured. */
   readonly ownKey: string | undefined;
-  /** Where that key is kept. */
-  readonly keyFile: string;
   /**
    * Resolves where the service cannot go on, with an error whose message tells the operator why: the database has another
    * format now. Calls are refused already; whoever started the service stops it.
@@ -88,7 +84,6 @@ export async function startService(
     return {
       url: `http://${hostInUrl(config['listen-address'])}:${port}`,
       ownKey,
-      keyFile: join(config['data-dir'], SIGNING_KEY_FILE),
       failed,
       stop: stopAll,
     };

@@ -1,10 +1,18 @@
 import { describeConfig } from '../config/describe.ts';
 import { loadConfig } from '../config/load.ts';
 
-/** Prints every setting with its origin and every warning; a configuration with problems ends with status 1. */
+/**
+ * Prints every setting with its origin and every warning; a configuration with which the service would not start ends
+ * with status 1.
+ */
 export function checkConfig({ config: file }: { config?: string }): void {
   const loaded = loadConfig({ env: process.env, ...(file === undefined ? {} : { file }) });
   for (const line of describeConfig(loaded)) console.log(line);
   for (const warning of loaded.warnings) console.error(`warning: ${warning}`);
-  console.log('The configuration is good.');
+  const { length } = loaded.warnings;
+  console.log(
+    length === 0
+      ? 'The configuration is good.'
+      : `The service starts with this configuration; see the ${length === 1 ? 'warning' : `${length} warnings`} above.`,
+  );
 }

@@ -1,12 +1,9 @@
 import { loadConfig } from '../config/load.ts';
-import { mintToken } from '../identity/mint.ts';
 import { createLogger, errorFields } from '../log.ts';
-import { type Service, startService } from '../service.ts';
+import { startService } from '../service.ts';
 import { MigrationInterrupted } from '../store/migrations/migration.ts';
+import { banner } from './banner.ts';
 import { stopSignal } from './stopSignal.ts';
-
-/** The token in the printed example holds for a day. */
-const EXAMPLE_LIFETIME_SECONDS = 24 * 3600;
 
 /** Runs the service until SIGTERM or SIGINT, or until it cannot go on; a second signal ends it at once. */
 export async function serve({ config: file }: { config?: string }): Promise<void> {
@@ -22,7 +19,8 @@ export async function serve({ config: file }: { config?: string }): Promise<void
     log.info(error.message);
     process.exit(0);
   });
-  announce(service, loaded);
+  const [, script = 'steward'] = process.argv;
+  console.log(banner({ loaded, service, script, terminal: process.stdout.isTTY === true, env: process.env }));
   const failure = await Promise.race([service.failed, whenAborted(stopping)]);
   log.info('stopping');
   await service.stop();
@@ -36,35 +34,3 @@ const whenAborted = (signal: AbortSignal) =>
     if (signal.aborted) resolve(undefined);
     else signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
-
-function announce(service: Service, { config }: ReturnType<typeof loadConfig>): void {
-  const url = config['service-url'] ?? service.url;
-  const lines = ['', `Steward answers at ${url}`];
-  const admin = config['ws-admin'].find((entry) => !entry.startsWith('id:'));
-  if (service.ownKey !== undefined && admin !== undefined) {
-    const issuer = config['auth-jwt-issuer'];
-    const audience = config['auth-jwt-audience'];
-    const token = mintToken({
-      secret: service.ownKey,
-      username: admin,
-      lifetimeSeconds: EXAMPLE_LIFETIME_SECONDS,
-      ...(issuer === undefined ? {} : { issuer }),
-      ...(audience === undefined ? {} : { audience }),
-    });
-    lines.push('', `Administer as ${admin}:`, '', exampleCall(url, token), '');
-    lines.push(`More tokens: npx steward token <user>   (signed with ${service.keyFile})`);
-  } else {
-    lines.push('', 'Administer with a token of an administrator in TOKEN:', '', exampleCall(url, '$TOKEN'));
-  }
-  console.log(`${lines.join('\n')}\n`);
-}
-
-function exampleCall(url: string, token: string): string {
-  const body = JSON.stringify({
-    version: '1.1',
-    method: 'Workspace.administer',
-    params: [{ command: 'listAdmins' }],
-    id: '1',
-  });
-  return `curl -s ${url} -H "Authorization: ${token}" -d '${body}'`;
-}

@@ -1,4 +1,5 @@
 import type { DeployConfig } from '../schemas/generated.ts';
+import { exposureOf } from './exposure.ts';
 import { type Config, isList, type Key } from './keys.ts';
 import { hasCredentials } from './mongodbHost.ts';
 import { ConfigError, type ConfigProblem, type Origin, problemAt, sentence } from './problems.ts';
@@ -34,8 +35,13 @@ export function loadConfig({ file, env }: { file?: string; env: NodeJS.ProcessEn
   const read = readValues(given);
   problems.push(...read.problems);
   problems.push(...contradictions(given));
-  const secrets = readSecrets(given, problems, warnings);
+  const secrets = readSecrets(given, problems);
 
+  if (read.values !== undefined) {
+    const exposure = exposureOf({ values: read.values, given, file: sources.file });
+    problems.push(...exposure.problems);
+    warnings.push(...exposure.warnings);
+  }
   if (read.values === undefined || problems.length > 0) throw new ConfigError(inOrder(problems));
   warnings.push(...idleKeys(read.values, given), ...openDoors(read.values, given), ...weakKeys(read.values, given));
   return {
@@ -80,7 +86,7 @@ function idleKeys(values: DeployConfig, given: GivenValues): string[] {
   const onlyOpaque = values['auth2-service-url'] !== undefined && !KEY_SOURCES.some((key) => values[key] !== undefined);
   return [
     ...(values['mongodb-host'] === undefined
-      ? idle('mongodb-user', 'without mongodb-host: the embedded MongoDB has no accounts')
+      ? idle('mongodb-user', 'without mongodb-host: the embedded MongoDB is reached without it')
       : []),
     ...(onlyOpaque
       ? (['auth-jwt-issuer', 'auth-jwt-audience'] as const).flatMap((key) =>

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { Key } from './keys.ts';
-import { type ConfigProblem, type Origin, problemAt, sentence } from './problems.ts';
+import { type ConfigProblem, type Origin, problemAt } from './problems.ts';
 import { readText } from './sources.ts';
 import type { GivenValues } from './values.ts';
 
@@ -16,32 +16,45 @@ export interface Secrets {
 const SAFE_SECRET_BYTES = 32;
 const SMALLEST_RSA_BITS = 2048;
 
-/**
- * Reads the key files whose names are not a problem already; adds to the problems what makes one unusable, to the
- * warnings what makes it weak.
- */
-export function readSecrets(given: GivenValues, problems: ConfigProblem[], warnings: string[]): Secrets {
-  const read = <T>(key: Key, use: (text: string, origin: Origin) => T): T | undefined => {
+/** Random text has more, even in hexadecimal digits. */
+const FEWEST_DIFFERENT_BYTES = 8;
+/** What repeats itself is as good as the part that is repeated. */
+const SHORTEST_PERIOD = 16;
+
+/** Why a secret can be guessed, as the end of a sentence; undefined when nothing shows that it can. */
+export function weaknessOf(secret: string | undefined): string | undefined {
+  if (secret === undefined) return undefined;
+  const bytes = Buffer.from(secret);
+  if (bytes.length < SAFE_SECRET_BYTES)
+    return `has ${bytes.length} ${bytes.length === 1 ? 'byte' : 'bytes'} and can be guessed`;
+  const different = new Set(bytes).size;
+  if (different >= FEWEST_DIFFERENT_BYTES && !repeatsItself(bytes)) return undefined;
+  return `has ${bytes.length} bytes, but repeats itself and can be guessed`;
+}
+
+/** True when it is one part of few bytes again and again, the last time perhaps cut. */
+function repeatsItself(bytes: Buffer): boolean {
+  for (let period = 1; period < SHORTEST_PERIOD; period++) {
+    if (bytes.subarray(period).equals(bytes.subarray(0, bytes.length - period))) return true;
+  }
+  return false;
+}
+
+/** Reads the key files whose names are not a problem already; adds to the problems what makes one unusable. */
+export function readSecrets(given: GivenValues, problems: ConfigProblem[]): Secrets {
+  const read = <T>(key: Key, use: (text: string) => T): T | undefined => {
     const entry = given.get(key);
     if (entry === undefined || entry.text === '' || problems.some((p) => p.key === key)) return undefined;
     const { text: path, origin } = entry;
     try {
-      return use(readText(path), origin);
+      return use(readText(path));
     } catch (error) {
       // Without the path: it may be the secret itself, put where its file's name belongs.
       problems.push(problemAt(origin, key, (error as Error).message));
       return undefined;
     }
   };
-  const jwtSecret = read('auth-jwt-secret-file', (text, origin) => {
-    const secret = jwtSecretOf(text);
-    const bytes = Buffer.byteLength(secret);
-    if (bytes < SAFE_SECRET_BYTES) {
-      const advice = `the secret has ${bytes} bytes and can be guessed: use ${SAFE_SECRET_BYTES} random bytes or more`;
-      warnings.push(sentence(problemAt(origin, 'auth-jwt-secret-file', advice)));
-    }
-    return secret;
-  });
+  const jwtSecret = read('auth-jwt-secret-file', jwtSecretOf);
   const jwtPublicKeyPem = read('auth-jwt-public-key-file', publicKeyOf);
   return {
     ...(jwtSecret === undefined ? {} : { jwtSecret }),
@@ -57,6 +70,10 @@ function jwtSecretOf(text: string): string {
   // A public key is no secret: taken as one, it would let anybody sign tokens.
   if (secret.trimStart().startsWith('-----BEGIN ')) {
     throw new Error('the file holds a PEM key, not a secret: name a public key in auth-jwt-public-key-file');
+  }
+  const weakness = weaknessOf(secret);
+  if (weakness !== undefined) {
+    throw new Error(`the secret ${weakness}: use ${SAFE_SECRET_BYTES} random bytes or more (openssl rand -base64 32)`);
   }
   return secret;
 }

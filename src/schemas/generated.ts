@@ -71,7 +71,7 @@ export interface DeployConfig {
    */
   "auth2-ws-admin-full-roles": string[];
   /**
-   * The file with the secret of HS256 tokens: its text, without one line break at its end; 32 bytes or more. Only one of this key and the next two. With none of them, nor auth2-service-url, the service makes a signing key of its own in data-dir.
+   * The file with the secret of HS256 tokens: its text, without one line break at its end; 32 random bytes or more, else the service does not start. Only one of this key and the next two. With none of them, nor auth2-service-url, the service makes a signing key of its own in data-dir.
    */
   "auth-jwt-secret-file"?: string;
   /**
@@ -95,7 +95,7 @@ export interface DeployConfig {
    */
   "register-secret-key"?: string;
   /**
-   * The folder of the embedded MongoDB and of the service's own signing key, relative to the working directory.
+   * The folder of the embedded MongoDB and of the service's own signing key, relative to the working directory. It must be this user's alone (mode 0700): where others can change it, the service does not start.
    */
   "data-dir": string;
   /**

@@ -345,12 +345,21 @@ const UNAVAILABLE = [MongoNetworkError, MongoServerSelectionError, MongoTopology
 /** True for an error that means the server could not be reached or used right now, rather than a bug of ours. */
 export function isUnavailable(thrown: unknown): boolean {
   const error = insideBulk(thrown);
+  if (isFailedWrite(error)) return true;
   // The driver exports no class for a pool that has no connection to give.
   if (UNAVAILABLE.some((kind) => error instanceof kind) || nameOf(error) === 'MongoWaitQueueTimeoutError') return true;
   return (
     error instanceof MongoServerError &&
     ['RetryableWriteError', 'TransientTransactionError'].some((l) => error.hasErrorLabel(l))
   );
+}
+
+/**
+ * True for a command that could not be sent because the server is gone. The driver throws the socket's own error then,
+ * without any label, where the system says so at once: on a Unix domain socket, and for a long command.
+ */
+export function isFailedWrite(error: unknown): boolean {
+  return error instanceof Error && !(error instanceof MongoError) && 'syscall' in error && error.syscall === 'write';
 }
 
 /** What went wrong on the way of a bulk write: the driver hides its kind behind an error of another. */

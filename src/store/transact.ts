@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientSession, MongoError } from 'mongodb';
 import { refuse } from '../errors.ts';
-import { type Database, duplicateKeyIndex, isUnavailable } from './database.ts';
+import { type Database, duplicateKeyIndex, isFailedWrite, isUnavailable } from './database.ts';
 import { Lane, type Transact } from './lane.ts';
 import { type DrawnNumbers, RevisionConflict, Transaction } from './transaction.ts';
 
@@ -135,6 +135,7 @@ async function commit(session: ClientSession): Promise<void> {
 
 /** True when it may or may not have committed. The driver labels a lost answer so, but not that it then finds no server. */
 function isUndecided(error: unknown): boolean {
+  if (isFailedWrite(error)) return true;
   if (!(error instanceof MongoError) || error.hasErrorLabel('TransientTransactionError')) return false;
   return error.hasErrorLabel('UnknownTransactionCommitResult') || isUnavailable(error);
 }
@@ -142,6 +143,7 @@ function isUndecided(error: unknown): boolean {
 function isTransient(error: unknown): boolean {
   return (
     error instanceof RevisionConflict ||
+    isFailedWrite(error) ||
     (error instanceof MongoError && error.hasErrorLabel('TransientTransactionError'))
   );
 }

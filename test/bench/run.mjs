@@ -60,8 +60,8 @@ function wholeNumber(option, min = 1, max = 1000) {
 
 async function bench() {
   const { url, pid, readyMs } = await startService();
-  const { port } = JSON.parse(await readFile(join(folder, 'data', 'mongod.json'), 'utf8'));
-  const uri = `mongodb://127.0.0.1:${port}/?replicaSet=${await replicaSet(port)}`;
+  const { host } = JSON.parse(await readFile(join(folder, 'data', 'mongod.json'), 'utf8'));
+  const uri = `mongodb://${encodeURIComponent(host)}/?replicaSet=steward`;
   const { floor, floorPid } = await startFloor(uri);
   const secret = (await readFile(join(folder, 'data', 'signing-key'), 'utf8')).trim();
   const headers = { authorization: mintToken({ secret, username: 'admin', lifetimeSeconds: 3600 }) };
@@ -319,14 +319,6 @@ async function startFloor(uri) {
   const [port] = await Promise.race([once(child.stdout, 'data'), ended]);
   ended.catch(() => undefined);
   return { floor: `http://127.0.0.1:${String(port).trim()}`, floorPid: child.pid };
-}
-
-async function replicaSet(port) {
-  const { MongoClient } = await import('mongodb');
-  const client = await MongoClient.connect(`mongodb://127.0.0.1:${port}/?directConnection=true`);
-  const { setName } = await client.db('admin').command({ hello: 1 });
-  await client.close();
-  return setName;
 }
 
 async function post(url, headers, body) {

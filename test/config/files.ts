@@ -10,7 +10,7 @@ export function temporaryFiles(): (name: string, content: string | Uint8Array) =
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return (name, content) => {
     const path = join(folder, name);
-    writeFileSync(path, content);
+    writeFileSync(path, content, { mode: 0o600 });
     return path;
   };
 }

@@ -191,7 +191,7 @@ it('a line break in a key or a value never breaks a message', () => {
 it('mongodb-user without mongodb-host is a warning, since nothing uses it', () => {
   const { warnings, source } = load('mongodb-user = kim\nmongodb-pwd = hunter2');
   expect(warnings).toEqual([
-    `${source}:2: mongodb-user: it has no effect without mongodb-host: the embedded MongoDB has no accounts`,
+    `${source}:2: mongodb-user: it has no effect without mongodb-host: the embedded MongoDB is reached without it`,
   ]);
 });
 
@@ -206,7 +206,7 @@ it('settings for signed tokens where there are none are warnings', () => {
   const text = 'it has no effect without a key for JSON Web Tokens: all tokens come from the KBase auth service';
   expect(warnings).toEqual([`${source}:3: auth-jwt-issuer: ${text}`, `${source}:4: auth-jwt-audience: ${text}`]);
   expect(load(both).warnings).toEqual([]);
-  const key = write('secret', 'x'.repeat(32));
+  const key = write('secret', 'correct horse battery staple 0123456789');
   expect(load(`auth2-service-url = https://x\nauth-jwt-secret-file = ${key}\n${both}`).warnings).toEqual([]);
 });
 

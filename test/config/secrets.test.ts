@@ -25,12 +25,17 @@ describe('the secret', () => {
     expect(loaded.warnings).toEqual([]);
   });
 
-  it('of less than 32 bytes works, with a warning that does not show it', () => {
-    const { secrets, warnings } = withSecret('hunter2\n');
-    expect(secrets.jwtSecret).toBe('hunter2');
-    expect(warnings).toEqual([
-      'environment variable STEWARD_AUTH_JWT_SECRET_FILE: auth-jwt-secret-file: the secret has 7 bytes and can be guessed: use 32 random bytes or more',
-    ]);
+  it.each([
+    ['x', 'the secret has 1 byte and can be guessed: use 32 random bytes or more (openssl rand -base64 32)'],
+    ['hunter2\n', 'the secret has 7 bytes and can be guessed'],
+    [LONG.slice(0, 31), 'the secret has 31 bytes and can be guessed'],
+    ['a'.repeat(64), 'the secret has 64 bytes, but repeats itself and can be guessed'],
+    ['password'.repeat(8), 'the secret has 64 bytes, but repeats itself and can be guessed'],
+    [`${'0123456789'.repeat(4)}012`, 'the secret has 43 bytes, but repeats itself and can be guessed'],
+  ])('%j is refused, without showing it', (content, text) => {
+    const { message } = configErrorOf(() => withSecret(content));
+    expect(message).toContain(`STEWARD_AUTH_JWT_SECRET_FILE: auth-jwt-secret-file: ${text}`);
+    expect(message).not.toContain('hunter2');
   });
 
   const { publicKey } = generateKeyPairSync('ed25519');

@@ -16,7 +16,7 @@ it.each<[what: string, calls: object[]]>([
 ])('a commit whose answer is lost, with the database gone after it, happens once: %s', async (_, calls) => {
   await using folder = await serviceFolder();
   await using database = await emptyDatabase();
-  await using wire = await openWire(Number(new URL(inject('mongoUri')).port));
+  await using wire = await openWire(decodeURIComponent(new URL(inject('mongoUri')).host));
   const service = await startRunning(folder.path, {
     STEWARD_MONGODB_HOST: `mongodb://127.0.0.1:${wire.port}/?directConnection=true`,
     STEWARD_MONGODB_DATABASE: DATABASE,
@@ -43,8 +43,8 @@ interface Wire extends AsyncDisposable {
   wasCut(): boolean;
 }
 
-/** A way to the MongoDB server on this port. */
-async function openWire(target: number): Promise<Wire> {
+/** A way to the MongoDB server at this socket. */
+async function openWire(target: string): Promise<Wire> {
   const sockets = new Set<Socket>();
   let commitsLeft = Number.POSITIVE_INFINITY;
   let dead = false;
@@ -59,7 +59,7 @@ async function openWire(target: number): Promise<Wire> {
   };
   const server: Server = createServer((near) => {
     if (dead) return void near.destroy();
-    const far = connect(target, '127.0.0.1');
+    const far = connect(target);
     let last = false;
     near.on('data', (chunk) => {
       if (chunk.includes('commitTransaction')) {

@@ -78,7 +78,11 @@ it('a start that fails at the database does not show how it would have logged in
   const refused = (env: Record<string, string>) =>
     runSteward(['serve'], folder.path, { STEWARD_PORT: '0', STEWARD_WS_ADMIN: 'admin', ...env });
   for (const { code, stdout, stderr } of [
-    await refused({ STEWARD_MONGODB_HOST: host, STEWARD_MONGODB_USER: 'kim', STEWARD_MONGODB_PWD: PASSWORD }),
+    await refused({
+      STEWARD_MONGODB_HOST: decodeURIComponent(host),
+      STEWARD_MONGODB_USER: 'kim',
+      STEWARD_MONGODB_PWD: PASSWORD,
+    }),
     await refused({ STEWARD_MONGODB_HOST: `mongodb://kim:${PASSWORD}@${host}/?directConnection=true` }),
     await refused({ STEWARD_MONGODB_HOST: `mongodb://kim:${PASSWORD}@127.0.0.1:1/?directConnection=true` }),
   ]) {

@@ -53,7 +53,7 @@ it('a MongoDB that is not there, or does not know the account, is named in a sen
   const absent = await refusedStart(folder.path, { ...account, STEWARD_MONGODB_HOST: host });
   expect(absent).toContain(`steward: MongoDB at mongodb://${host}`);
   expect(absent).toContain('cannot be reached: check mongodb-host and that the server runs');
-  const there = new URL(inject('mongoUri')).host;
+  const there = `mongodb://${new URL(inject('mongoUri')).host}/`;
   const unknown = await refusedStart(folder.path, { ...account, STEWARD_MONGODB_HOST: there });
   expect(unknown).toContain('With the account eve MongoDB at mongodb://');
   for (const said of [absent, unknown]) expect(said).not.toMatch(/^ +at |open|sesame/m);

@@ -126,7 +126,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
   resources: ['store', 'access', 'identity', 'schemas', 'errors.ts'],
   identity: ['audit', 'store', 'errors.ts', 'text.ts'],
   audit: ['store', 'schemas', 'errors.ts'],
-  config: ['schemas', 'store', 'errors.ts', 'urls.ts'],
+  config: ['schemas', 'store', 'errors.ts', 'urls.ts', 'text.ts'],
   store: ['errors.ts'],
   schemas: [],
   'log.ts': ['errors.ts', 'text.ts'],

@@ -42,8 +42,8 @@ async function processesIn(folder: string): Promise<number[]> {
 
 /** Runs the work on a direct connection to the service's own mongod. */
 export async function withOwnMongod<R>(service: Running, work: (client: MongoClient) => Promise<R>): Promise<R> {
-  const { port } = JSON.parse(await readFile(join(service.folder, 'data', 'mongod.json'), 'utf8'));
-  const client = await MongoClient.connect(`mongodb://127.0.0.1:${port}/?directConnection=true`);
+  const { host } = JSON.parse(await readFile(join(service.folder, 'data', 'mongod.json'), 'utf8'));
+  const client = await MongoClient.connect(`mongodb://${encodeURIComponent(host)}/?directConnection=true`);
   try {
     return await work(client);
   } finally {

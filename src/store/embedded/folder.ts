@@ -1,19 +1,22 @@
-import { chmod, mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UnfitDatabaseError } from '../database.ts';
+import { writeWhole } from './files.ts';
 import { type Release, tryLock } from './lock.ts';
 import { identityOf } from './processes.ts';
 import type { DataVersion } from './version.ts';
 
 /** What the folder remembers of its data. */
 export interface FolderRecord extends DataVersion {
-  /** The port of 127.0.0.1 that stands in the replica set's configuration. */
-  readonly port: number;
+  /** Where mongod listens: the path of its socket, or `127.0.0.1:PORT`. */
+  readonly host: string;
 }
 
 /** A data folder that this process has for itself. */
 export interface DataFolder {
+  /** Its absolute path, without symbolic links. */
+  readonly root: string;
   /** The absolute path of mongod's own files, without symbolic links. */
   readonly dbPath: string;
   /** Undefined as long as there are no data. */
@@ -35,9 +38,10 @@ export async function openFolder(dataDir: string): Promise<DataFolder> {
   const release = await take(root);
   try {
     return {
+      root,
       dbPath: join(root, 'db'),
       record: await readRecord(join(root, RECORD)),
-      save: (record) => write(join(root, RECORD), JSON.stringify(record, null, 2)),
+      save: (record) => writeWhole(join(root, RECORD), JSON.stringify(record, null, 2)),
       release,
     };
   } catch (error) {
@@ -65,7 +69,9 @@ async function prepare(dataDir: string): Promise<string> {
 async function take(root: string): Promise<Release> {
   const path = join(root, OWNER);
   const release = await tryLock(root);
-  const owner = await liveOwner(path, release === undefined ? 50 : 1);
+  const { dev, ino } = await stat(root, { bigint: true });
+  const folder = `${dev}-${ino}`;
+  const owner = await liveOwner(path, folder, release === undefined ? 50 : 1);
   if (release === undefined || owner !== undefined) {
     await release?.();
     const who = owner === undefined ? 'another service' : `another service (process ${owner})`;
@@ -73,18 +79,22 @@ async function take(root: string): Promise<Release> {
       `The data folder ${root} is in use by ${who}. Stop it first, or set another data-dir.`,
     );
   }
-  await write(path, JSON.stringify({ pid: process.pid, started: await identityOf(process.pid) }));
+  await writeWhole(path, JSON.stringify({ pid: process.pid, started: await identityOf(process.pid), folder }));
   return async () => {
     await rm(path, { force: true });
     await release();
   };
 }
 
-/** The pid of the living process that the owner's file names; it may be about to be written by who has the lock. */
-async function liveOwner(path: string, tries: number): Promise<number | undefined> {
+/**
+ * The pid of the living process that the owner's file names; it may be about to be written by who has the lock. The file
+ * names the folder too, because it is copied with it: the owner of the original has nothing to do with the copy.
+ */
+async function liveOwner(path: string, folder: string, tries: number): Promise<number | undefined> {
   for (let i = 0; i < tries; i++) {
     if (i > 0) await sleep(20);
-    const { pid, started } = parse(await readFile(path, 'utf8').catch(() => ''));
+    const { pid, started, folder: owned = folder } = parse(await readFile(path, 'utf8').catch(() => ''));
+    if (owned !== folder) continue;
     if (typeof pid === 'number' && started !== undefined && (await identityOf(pid)) === started) return pid;
   }
   return undefined;
@@ -96,11 +106,13 @@ async function readRecord(path: string): Promise<FolderRecord | undefined> {
     throw error;
   });
   if (text === undefined) return undefined;
-  const { mongodb, featureCompatibility, port } = parse(text);
-  if (typeof mongodb !== 'string' || typeof featureCompatibility !== 'string' || typeof port !== 'number') {
+  const { mongodb, featureCompatibility, ...where } = parse(text);
+  // Earlier versions had a port of the loopback address.
+  const host = typeof where.port === 'number' ? `127.0.0.1:${where.port}` : where.host;
+  if (typeof mongodb !== 'string' || typeof featureCompatibility !== 'string' || typeof host !== 'string') {
     throw new UnfitDatabaseError(`${path} is damaged. Remove it: it is written anew from the data themselves.`);
   }
-  return { mongodb, featureCompatibility, port };
+  return { mongodb, featureCompatibility, host };
 }
 
 function parse(text: string): Record<string, unknown> {
@@ -110,16 +122,4 @@ function parse(text: string): Record<string, unknown> {
   } catch {
     return {};
   }
-}
-
-/** Writes a small file whole or not at all. */
-async function write(path: string, text: string): Promise<void> {
-  const file = await open(`${path}.new`, 'w', 0o600);
-  try {
-    await file.writeFile(`${text}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
 }

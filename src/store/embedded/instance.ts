@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MongoNetworkError } from 'mongodb';
+import { setupClient } from './account.ts';
 import type { Mongod } from './candidate.ts';
+import { type Endpoint, REPLICA_SET } from './endpoint.ts';
 
 export interface LaunchOptions {
   readonly mongod: Mongod;
   readonly dbPath: string;
-  readonly port: number;
+  readonly endpoint: Endpoint;
 }
 
 /** One running mongod process. */
@@ -17,26 +21,28 @@ export interface Instance {
   kill(): Promise<void>;
 }
 
-/** The name of the replica set. */
-export const REPLICA_SET = 'steward';
-
 /** The arguments by which a mongod of ours on this folder is known in the list of processes. */
 export const marks = (dbPath: string) => ({ '--dbpath': dbPath, '--replSet': REPLICA_SET });
 
+const ENGINE_ARGS = ['--storageEngine', 'wiredTiger', '--wiredTigerCacheSizeGB', '0.25', '--oplogSize', '256'];
+
 /** Recovery after a crash reads the journal, which may take its time on a slow disk. */
 const LAUNCH_TIMEOUT_MS = 120_000;
+
+/** What is still to be written when mongod is told to end may take its time on a slow disk. */
+const STOP_PATIENCE_MS = 60_000;
 
 /** Thrown when mongod does not come up; the message is mongod's own reason where it gave one. */
 export class LaunchError extends Error {}
 
 /**
- * Starts a mongod through mongodb-memory-server, on 127.0.0.1 alone, and waits until it takes connections. It leads a
+ * Starts a mongod through mongodb-memory-server, at the endpoint alone, and waits until it takes connections. It leads a
  * session of its own, so that Ctrl-C in the terminal reaches the service only; a helper process of
  * mongodb-memory-server ends it within seconds after this process has died.
  *
  * @throws LaunchError
  */
-export async function launch({ mongod, dbPath, port }: LaunchOptions): Promise<Instance> {
+export async function launch({ mongod, dbPath, endpoint }: LaunchOptions): Promise<Instance> {
   const { MongoInstance } = await import('mongodb-memory-server');
   let reason: string | undefined;
   let markEnded = (_how: string) => {};
@@ -45,6 +51,12 @@ export async function launch({ mongod, dbPath, port }: LaunchOptions): Promise<I
   });
 
   class Mongod extends MongoInstance {
+    /** All of them: the memory server's own always name a TCP port. */
+    override prepareCommandArgs(): string[] {
+      const own = Object.entries(marks(dbPath)).flat();
+      return [...own, ...ENGINE_ARGS, ...endpoint.args];
+    }
+
     /**
      * The memory server's own check would take every line of the log that holds certain words for a failure and stop
      * the server, and mongod logs slow commands with what callers put into them.
@@ -61,16 +73,7 @@ export async function launch({ mongod, dbPath, port }: LaunchOptions): Promise<I
   }
 
   const instance = new Mongod({
-    instance: {
-      ip: '127.0.0.1',
-      port,
-      dbPath,
-      replSet: REPLICA_SET,
-      // The memory server's default for series before 7.0 keeps nothing and has no transactions.
-      storageEngine: 'wiredTiger',
-      args: ['--wiredTigerCacheSizeGB', '0.25', '--oplogSize', '256'],
-      launchTimeout: LAUNCH_TIMEOUT_MS,
-    },
+    instance: { launchTimeout: LAUNCH_TIMEOUT_MS },
     binary: { systemBinary: mongod.path, version: mongod.version },
     spawn: { detached: true },
   });
@@ -85,13 +88,36 @@ export async function launch({ mongod, dbPath, port }: LaunchOptions): Promise<I
   return {
     pid,
     ended,
-    stop: async () => void (await instance.stop()),
+    async stop() {
+      const asked = await Promise.race([ended, shutDown(endpoint)]);
+      if (asked) await Promise.race([ended, sleep(STOP_PATIENCE_MS, undefined, { ref: false })]);
+      await instance.stop();
+    },
     async kill() {
       instance.mongodProcess?.kill('SIGKILL');
       await ended;
       await instance.stop();
     },
   };
+}
+
+/**
+ * Asks mongod to end. A signal alone would not do: on it, mongod first waits a while for others to take over, and
+ * Windows has no signals.
+ *
+ * @returns whether it could be asked
+ */
+async function shutDown(endpoint: Endpoint): Promise<boolean> {
+  const client = setupClient(endpoint);
+  try {
+    await client.db('admin').command({ shutdown: 1, force: true, timeoutSecs: 1 });
+    return true;
+  } catch (error) {
+    // It answers by closing the connection.
+    return error instanceof MongoNetworkError;
+  } finally {
+    await client.close();
+  }
 }
 
 /** The reason in mongod's log lines (JSON, one a line) of severity fatal or error, if there is one. */

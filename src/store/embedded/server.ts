@@ -1,8 +1,18 @@
 import { UnfitDatabaseError } from '../database.ts';
 import { findMongod } from './binary.ts';
 import type { Mongod } from './candidate.ts';
+import {
+  defaultReach,
+  type Endpoint,
+  loopbackEndpoint,
+  prepareSocketFolder,
+  type Reach,
+  removeSocketFolder,
+  replicaSetUri,
+  socketEndpoint,
+} from './endpoint.ts';
 import { type DataFolder, openFolder } from './folder.ts';
-import { type Instance, LaunchError, launch, marks, REPLICA_SET } from './instance.ts';
+import { type Instance, LaunchError, launch, marks } from './instance.ts';
 import { freePort, isFree } from './port.ts';
 import { endProcess, processesWith } from './processes.ts';
 import { formReplicaSet } from './replicaSet.ts';
@@ -15,15 +25,24 @@ export interface EmbeddedOptions {
   readonly report: (line: string) => void;
   /** Called after mongod died and is there again. */
   readonly onRestart?: () => void;
+  /** How mongod is reached; what suits the system by default. */
+  readonly reach?: Reach;
 }
 
-/** A mongod of our own: a replica set of one, on 127.0.0.1 alone, with its files under the data folder. */
+/**
+ * A mongod of our own: a replica set of one with its files under the data folder, which other users of the host cannot
+ * reach.
+ */
 export interface EmbeddedMongod {
-  /** Stays the same as long as the service runs, so that the driver finds its way back after a restart of mongod. */
+  /**
+   * Stays the same as long as the service runs, so that the driver finds its way back after a restart of mongod. It holds
+   * a password where mongod asks for one.
+   */
   readonly uri: string;
   /** Such as `6.0.5`. */
   readonly version: string;
-  readonly port: number;
+  /** The path of its socket, or `127.0.0.1:PORT` on systems without such sockets. */
+  readonly host: string;
   /** The pid of mongod, or undefined while it is down. */
   pid(): number | undefined;
   /** Ends mongod cleanly, with all data on the disk, and gives the data folder free. */
@@ -34,35 +53,47 @@ export interface EmbeddedMongod {
 const ORPHAN_PATIENCE_MS = 30_000;
 
 /**
- * Starts the embedded MongoDB and keeps it running: when mongod dies it is started again, on the same port and data. The
- * data are there again after every kind of end, of mongod or of this process.
+ * Starts the embedded MongoDB and keeps it running: when mongod dies it is started again, at the same place and on the same data.
+ * The data are there again after every kind of end, of mongod or of this process.
  *
  * @throws UnfitDatabaseError with a sentence for the operator: the folder is in use by another service, no mongod was
  *   found that can open the data, or mongod does not come up.
  */
-export async function startEmbedded({ dataDir, report, onRestart }: EmbeddedOptions): Promise<EmbeddedMongod> {
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedMongod> {
+  const { dataDir, report, onRestart, reach = defaultReach } = options;
   const folder = await openFolder(dataDir);
   try {
     const mongod = await findMongod({ report, data: folder.record });
     await endOrphans(folder.dbPath, report);
-    const { port, first } = await launchOnSomePort(mongod, folder, report);
-    const start = () => launch({ mongod, dbPath: folder.dbPath, port });
-    const { instance, featureCompatibility } = await makePrimary(first, port, start);
+    const { endpoint, first } =
+      reach === 'socket' ? await launchOnSocket(mongod, folder) : await launchOnSomePort(mongod, folder, report);
+    const start = async () => {
+      if (reach === 'socket') await prepareSocketFolder(endpoint.host);
+      return launch({ mongod, dbPath: folder.dbPath, endpoint });
+    };
+    const { instance, featureCompatibility } = await makePrimary(first, endpoint, start);
     const supervised = supervise({
       first: instance,
-      start: async () => (await makePrimary(await start(), port, start)).instance,
+      start: async () => (await makePrimary(await start(), endpoint, start)).instance,
       report,
       onRestart,
     });
-    await folder.save({ mongodb: folder.record?.mongodb ?? mongod.version, featureCompatibility, port });
+    const { host } = endpoint;
+    const stop = async () => {
+      await supervised.stop();
+      if (reach === 'socket') await removeSocketFolder(folder.root, host);
+      await folder.release();
+    };
+    let stopped: Promise<void> | undefined;
+    await folder.save({ mongodb: folder.record?.mongodb ?? mongod.version, featureCompatibility, host });
     return {
-      uri: `mongodb://127.0.0.1:${port}/?replicaSet=${REPLICA_SET}`,
+      uri: replicaSetUri(endpoint),
       version: mongod.version,
-      port,
+      host,
       pid: supervised.pid,
-      async stop() {
-        await supervised.stop();
-        await folder.release();
+      stop() {
+        stopped ??= stop();
+        return stopped;
       },
     };
   } catch (error) {
@@ -80,17 +111,24 @@ async function endOrphans(dbPath: string, report: (line: string) => void): Promi
   }
 }
 
+async function launchOnSocket(mongod: Mongod, { root, dbPath }: DataFolder) {
+  const endpoint = await socketEndpoint(root);
+  return { endpoint, first: await launch({ mongod, dbPath, endpoint }) };
+}
+
 /** On the port that the folder remembers, else, when it is new or a stranger has the port, on a new one. */
 async function launchOnSomePort(
   mongod: Mongod,
-  { dbPath, record }: DataFolder,
+  { root, dbPath, record }: DataFolder,
   report: (line: string) => void,
-): Promise<{ port: number; first: Instance }> {
-  let port = record?.port ?? (await freePort());
+): Promise<{ endpoint: Endpoint; first: Instance }> {
+  const remembered = /^127\.0\.0\.1:(\d+)$/.exec(record?.host ?? '')?.[1];
+  let port = remembered === undefined ? await freePort() : Number(remembered);
   for (let tries = 1; ; tries++) {
     if (await isFree(port)) {
+      const endpoint = await loopbackEndpoint(root, port);
       try {
-        return { port, first: await launch({ mongod, dbPath, port }) };
+        return { endpoint, first: await launch({ mongod, dbPath, endpoint }) };
       } catch (error) {
         // Somebody was quicker between the look and the start.
         if (tries === 5 || (await isFree(port))) throw error;
@@ -102,15 +140,15 @@ async function launchOnSomePort(
   }
 }
 
-/** Brings up the replica set on this instance, or on the one that has to follow it when the port is another. */
-async function makePrimary(first: Instance, port: number, start: () => Promise<Instance>) {
+/** Brings up the replica set on this instance, or on the one that has to follow it when the host is another. */
+async function makePrimary(first: Instance, endpoint: Endpoint, start: () => Promise<Instance>) {
   let instance = first;
   try {
-    let formed = await formReplicaSet(port);
+    let formed = await formReplicaSet(endpoint);
     if (formed === 'moved') {
       await instance.kill();
       instance = await start();
-      formed = await formReplicaSet(port);
+      formed = await formReplicaSet(endpoint);
     }
     if (formed === 'moved') throw new LaunchError('the replica set does not keep its new address');
     return { instance, featureCompatibility: formed.featureCompatibility };

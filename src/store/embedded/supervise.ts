@@ -4,7 +4,7 @@ import type { Instance } from './instance.ts';
 export interface Supervision {
   /** The instance that runs already. */
   readonly first: Instance;
-  /** Starts another one on the same port and data. */
+  /** Starts another one at the same place and on the same data. */
   readonly start: () => Promise<Instance>;
   readonly report: (line: string) => void;
   readonly onRestart: (() => void) | undefined;

@@ -37,13 +37,13 @@ describe('the data folder', () => {
   it('is made with owner-only rights', async () => {
     const folder = await openFolder(data);
     for (const path of [data, folder.dbPath]) expect((await stat(path)).mode & 0o777).toBe(0o700);
-    await folder.save({ mongodb: '6.0.5', featureCompatibility: '6.0', port: 20_000 });
+    await folder.save({ mongodb: '6.0.5', featureCompatibility: '6.0', host: '/x/run/mongod.sock' });
     expect((await stat(join(data, 'mongod.json'))).mode & 0o777).toBe(0o600);
     await folder.release();
   });
 
   it('remembers what was saved', async () => {
-    const record = { mongodb: '6.0.5', featureCompatibility: '6.0', port: 20_000 };
+    const record = { mongodb: '6.0.5', featureCompatibility: '6.0', host: '/x/run/mongod.sock' };
     const folder = await openFolder(data);
     expect(folder.record).toBeUndefined();
     await folder.save(record);

@@ -1,13 +1,17 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { marks } from '../../../src/store/embedded/instance.ts';
+import { findMongod } from '../../../src/store/embedded/binary.ts';
+import { socketEndpoint } from '../../../src/store/embedded/endpoint.ts';
+import { openFolder } from '../../../src/store/embedded/folder.ts';
+import { launch, marks } from '../../../src/store/embedded/instance.ts';
 import { identityOf, processesWith } from '../../../src/store/embedded/processes.ts';
-import { type EmbeddedMongod, startEmbedded } from '../../../src/store/embedded/server.ts';
+import { formReplicaSet } from '../../../src/store/embedded/replicaSet.ts';
+import { type EmbeddedMongod, type EmbeddedOptions, startEmbedded } from '../../../src/store/embedded/server.ts';
 import { endScript, runScript, type Script } from './script.ts';
 
 let root: string;
@@ -30,8 +34,8 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-async function start(onRestart = () => {}): Promise<EmbeddedMongod> {
-  const embedded = await startEmbedded({ dataDir: data, report: (line) => report.push(line), onRestart });
+async function start(options: Partial<EmbeddedOptions> = {}): Promise<EmbeddedMongod> {
+  const embedded = await startEmbedded({ dataDir: data, report: (line) => report.push(line), ...options });
   running.push(embedded);
   return embedded;
 }
@@ -68,7 +72,29 @@ const stored = (uri: string) =>
     return documents.map((document) => document.n);
   });
 
+/** Changes the host in the stored configuration of the replica set. */
+async function setHost(uri: string, host: string): Promise<void> {
+  await withClient(`${uri}&retryWrites=false`, async (client) => {
+    const config = client.db('local').collection('system.replset');
+    await config.updateOne({}, { $set: { 'members.0.host': host }, $inc: { version: 1 } });
+  });
+}
+
 describe('the embedded MongoDB', () => {
+  it('has its socket in the data folder, where only its user may enter', async () => {
+    data = join(root.toLowerCase(), 'data');
+    try {
+      const embedded = await start();
+      expect(embedded.host).toBe(join(data, 'run', 'mongod.sock'));
+      expect((await stat(dirname(embedded.host))).mode & 0o777).toBe(0o700);
+      expect((await stat(embedded.host)).mode & 0o077).toBe(0);
+      await insert(embedded.uri, 1);
+      await embedded.stop();
+    } finally {
+      await rm(root.toLowerCase(), { recursive: true });
+    }
+  });
+
   it('is a replica set with transactions, and keeps its data and its uri over restarts', async () => {
     const first = await start();
     await withClient(first.uri, (client) =>
@@ -88,7 +114,7 @@ describe('the embedded MongoDB', () => {
 
   it('starts again after kill -9 of mongod under writes, and every write that was acknowledged is there', async () => {
     const restarted = vi.fn();
-    const embedded = await start(restarted);
+    const embedded = await start({ onRestart: restarted });
     const acknowledged: string[] = [];
     await withClient(embedded.uri, async (client) => {
       const collection = client.db('d').collection<{ _id: string }>('c');
@@ -150,21 +176,94 @@ describe('the embedded MongoDB', () => {
     expect(report.filter((line) => line.includes('starting it again'))).toEqual([]);
   });
 
-  it('moves to another port when a stranger has its own, even one who says nothing', async () => {
-    const first = await start();
-    await insert(first.uri, 1);
-    await first.stop();
-    const stranger = createServer().listen(first.port, '127.0.0.1');
+  it('takes over data whose replica set was at a port, as earlier versions had it', async () => {
+    // The port of somebody who takes connections and says nothing.
+    const stranger = createServer().listen(0, '127.0.0.1');
     try {
+      const first = await start();
+      await insert(first.uri, 1);
+      const port = (stranger.address() as AddressInfo).port;
+      await setHost(first.uri, `127.0.0.1:${port}`);
+      await first.stop();
+      const { host: _, ...record } = JSON.parse(await readFile(join(data, 'mongod.json'), 'utf8'));
+      await writeFile(join(data, 'mongod.json'), JSON.stringify({ ...record, port }));
       const second = await start();
-      expect(second.port).not.toBe(first.port);
+      expect(second.uri).toBe(first.uri);
       expect(await stored(second.uri)).toEqual([1]);
-      expect(report).toContainEqual(expect.stringContaining(`port ${first.port} is taken by another program`));
-      await second.stop();
-      expect((await start()).uri).toBe(second.uri);
+      expect(JSON.parse(await readFile(join(data, 'mongod.json'), 'utf8'))).toEqual({ ...record, host: second.host });
     } finally {
       stranger.close();
     }
+  });
+
+  it('comes up when mongod did not find itself in its configuration, having looked too early', async () => {
+    const first = await start();
+    await setHost(first.uri, join(root, 'nowhere.sock'));
+    await first.stop();
+    const folder = await openFolder(data);
+    const mongod = await findMongod({ report: () => undefined });
+    const endpoint = await socketEndpoint(folder.root);
+    const instance = await launch({ mongod, dbPath: folder.dbPath, endpoint });
+    try {
+      // Now the right host stands in the configuration, and this mongod has not seen it.
+      expect(await formReplicaSet(endpoint)).toBe('moved');
+      expect(await formReplicaSet(endpoint)).toHaveProperty('featureCompatibility');
+    } finally {
+      await instance.stop();
+      await folder.release();
+    }
+  });
+
+  it('has its socket elsewhere, in a folder of its own, where the path of the data folder does not fit', async () => {
+    data = join(root, 'long'.repeat(30), 'and, with a comma', 'data');
+    const first = await start();
+    expect(first.host.length).toBeLessThanOrEqual(100);
+    expect(first.host).not.toContain('long');
+    const { mode, uid } = await stat(dirname(first.host));
+    expect([mode & 0o777, uid]).toEqual([0o700, process.getuid?.()]);
+    await insert(first.uri, 1);
+    // Those who clean up temporary folders take it away.
+    const down = vi.fn();
+    await first.stop();
+    await expect(stat(dirname(first.host))).rejects.toThrow('ENOENT');
+    const second = await start({ onRestart: down });
+    expect(second.uri).toBe(first.uri);
+    await rm(dirname(second.host), { recursive: true });
+    process.kill(second.pid() ?? -1, 'SIGKILL');
+    await vi.waitFor(() => expect(down).toHaveBeenCalled(), { timeout: 60_000, interval: 20 });
+    expect(await stored(second.uri)).toEqual([1]);
+  });
+
+  it('does not use a folder for its socket that is somebody else’s, or a link', async () => {
+    data = join(root, 'long'.repeat(30), 'data');
+    const first = await start();
+    await insert(first.uri, 1);
+    await first.stop();
+    await mkdir(join(root, 'theirs'));
+    await symlink(join(root, 'theirs'), dirname(first.host));
+    try {
+      const second = await start();
+      expect(second.host).not.toBe(first.host);
+      expect(await stored(second.uri)).toEqual([1]);
+      expect(await readdir(join(root, 'theirs'))).toEqual([]);
+    } finally {
+      await rm(dirname(first.host));
+    }
+  });
+
+  it('runs on a copy of a data folder beside the original, and each keeps to its own data', async () => {
+    const original = await start();
+    await insert(original.uri, 1);
+    await original.stop();
+    const copied = join(root, 'copy');
+    await cp(data, copied, { recursive: true });
+    const again = await start();
+    await cp(join(data, 'service.lock'), join(copied, 'service.lock'));
+    const copy = await start({ dataDir: copied });
+    await insert(copy.uri, 2);
+    await insert(again.uri, 3);
+    expect(await stored(copy.uri)).toEqual([1, 2]);
+    expect(await stored(again.uri)).toEqual([1, 3]);
   });
 
   it('refuses data of a newer version and says which mongod they need', async () => {
@@ -179,6 +278,57 @@ describe('the embedded MongoDB', () => {
     // Nothing was touched, and the folder is free.
     await writeFile(join(data, 'mongod.json'), JSON.stringify(record));
     await start();
+  });
+});
+
+describe('the embedded MongoDB on a system without Unix domain sockets', () => {
+  const loopback = { reach: 'loopback' } as const;
+
+  it('asks for an account, which only the data folder has', async () => {
+    const first = await start(loopback);
+    await insert(first.uri, 1);
+    const file = join(data, 'mongod.key');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const nobody = `mongodb://${first.host}/?directConnection=true`;
+    await expect(stored(nobody)).rejects.toThrow('requires authentication');
+    await expect(
+      withClient(nobody, (client) => client.db('admin').command({ createUser: 'eve', pwd: 'x', roles: ['root'] })),
+    ).rejects.toThrow('requires authentication');
+    await first.stop();
+    const second = await start(loopback);
+    expect(second.uri).toBe(first.uri);
+    expect(await stored(second.uri)).toEqual([1]);
+    expect(await mongods()).toEqual([second.pid()]);
+    await second.stop();
+    expect(report.filter((line) => line.includes('killed'))).toEqual([]);
+  });
+
+  it('takes over data that had a socket, and gives them back', async () => {
+    const first = await start();
+    await insert(first.uri, 1);
+    await first.stop();
+    const second = await start(loopback);
+    expect(await stored(second.uri)).toEqual([1]);
+    await second.stop();
+    expect(await stored((await start()).uri)).toEqual([1]);
+  });
+
+  it('moves to another port when a stranger has its own, even one who says nothing', async () => {
+    const first = await start(loopback);
+    await insert(first.uri, 1);
+    await first.stop();
+    const port = Number(first.host.split(':')[1]);
+    const stranger = createServer().listen(port, '127.0.0.1');
+    try {
+      const second = await start(loopback);
+      expect(second.host).not.toBe(first.host);
+      expect(await stored(second.uri)).toEqual([1]);
+      expect(report).toContainEqual(expect.stringContaining(`port ${port} is taken by another program`));
+      await second.stop();
+      expect((await start(loopback)).uri).toBe(second.uri);
+    } finally {
+      stranger.close();
+    }
   });
 });
 

@@ -1,0 +1,90 @@
+import { resolve } from 'node:path';
+import { type Key, variableOf } from '../config/keys.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import { mintToken } from '../identity/mint.ts';
+import type { Service } from '../service.ts';
+import { shellQuoted } from '../text.ts';
+
+export interface BannerOptions {
+  readonly loaded: LoadedConfig;
+  readonly service: Pick<Service, 'url' | 'ownKey'>;
+  /** Whether a person reads it. What is written anywhere else is kept, so it must hold no token. */
+  readonly terminal: boolean;
+  /** The script that runs now: the argument after node. */
+  readonly script: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** The token in the printed example holds for a day. */
+const EXAMPLE_LIFETIME_SECONDS = 24 * 3600;
+
+/**
+ * What is printed once the service answers: where, and a call of `administer` that can be pasted as it is, from any
+ * folder.
+ */
+export function banner(options: BannerOptions): string {
+  const { loaded, service, terminal } = options;
+  const { config } = loaded;
+  const url = config['service-url'] ?? service.url;
+  const lines = ['', `Steward answers at ${url}`];
+  const admin = config['ws-admin'].find((entry) => !entry.startsWith('id:'));
+  if (admin === undefined || !signsTokens(loaded, service)) {
+    lines.push('', 'Administer with a token of an administrator in TOKEN:', '', exampleCall(url, '$TOKEN'));
+  } else {
+    const token =
+      terminal && service.ownKey !== undefined
+        ? exampleToken(loaded, service.ownKey, admin)
+        : `$(${tokenCommand(options)} ${shellQuoted(admin)})`;
+    lines.push('', `Administer as ${admin}:`, '', exampleCall(url, token), '');
+    lines.push(`More tokens: ${tokenCommand(options)} <user>`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** True where `steward token` can sign what the service accepts. */
+const signsTokens = ({ secrets }: LoadedConfig, { ownKey }: BannerOptions['service']) =>
+  ownKey !== undefined || secrets.jwtSecret !== undefined;
+
+function exampleToken({ config }: LoadedConfig, secret: string, username: string): string {
+  const issuer = config['auth-jwt-issuer'];
+  const audience = config['auth-jwt-audience'];
+  return mintToken({
+    secret,
+    username,
+    lifetimeSeconds: EXAMPLE_LIFETIME_SECONDS,
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(audience === undefined ? {} : { audience }),
+  });
+}
+
+/** The settings that `steward token` needs. */
+const TOKEN_KEYS = ['data-dir', 'auth-jwt-secret-file', 'auth-jwt-issuer', 'auth-jwt-audience'] as const;
+const PATHS: ReadonlySet<Key> = new Set(['data-dir', 'auth-jwt-secret-file']);
+
+/** The command that signs tokens with the configuration of this service, whatever the folder it is run in. */
+function tokenCommand({ loaded, service, script, env }: BannerOptions): string {
+  const variables: Record<string, string> = {};
+  if (loaded.source !== undefined && env.KB_SERVICE_NAME) variables.KB_SERVICE_NAME = env.KB_SERVICE_NAME;
+  for (const key of TOKEN_KEYS) {
+    const value = loaded.config[key];
+    if (value === undefined || (key === 'data-dir' && service.ownKey === undefined)) continue;
+    const absolute = PATHS.has(key) ? resolve(value) : value;
+    const inFile = loaded.origins.get(key)?.from === 'file';
+    if (!inFile || absolute !== value) variables[variableOf(key)] = absolute;
+  }
+  return [
+    ...Object.entries(variables).map(([name, value]) => `${name}=${shellQuoted(value)}`),
+    ...['node', shellQuoted(resolve(script)), 'token'],
+    ...(loaded.source === undefined ? [] : ['--config', shellQuoted(resolve(loaded.source))]),
+  ].join(' ');
+}
+
+function exampleCall(url: string, token: string): string {
+  const body = JSON.stringify({
+    version: '1.1',
+    method: 'Workspace.administer',
+    params: [{ command: 'listAdmins' }],
+    id: '1',
+  });
+  return `curl -s ${shellQuoted(url)} -H "Authorization: ${token}" -d '${body}'`;
+}

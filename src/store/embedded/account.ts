@@ -1,0 +1,38 @@
+import { MongoClient, MongoServerError } from 'mongodb';
+import { directUri, type Endpoint } from './endpoint.ts';
+
+const USER_NOT_FOUND = 11;
+
+/**
+ * A connection to this one mongod for setting it up. Where it asks for an account, that of its own cluster is used,
+ * whose password is the key file: it is there before any other account is.
+ */
+export function setupClient(endpoint: Endpoint): MongoClient {
+  return new MongoClient(directUri(endpoint), {
+    appName: 'steward-embedded',
+    serverSelectionTimeoutMS: 10_000,
+    maxPoolSize: 2,
+    // What is written here is written to a mongod that is no primary yet.
+    retryWrites: false,
+    ...(endpoint.account === undefined
+      ? {}
+      : {
+          auth: { username: '__system', password: endpoint.account.password },
+          authSource: 'local',
+          authMechanism: 'SCRAM-SHA-256' as const,
+        }),
+  });
+}
+
+/** Makes the account that the service uses, or gives it the password of the endpoint. */
+export async function ensureAccount(client: MongoClient, { account }: Endpoint): Promise<void> {
+  if (account === undefined) return;
+  const admin = client.db('admin');
+  const settings = { pwd: account.password, roles: ['root'] };
+  try {
+    await admin.command({ updateUser: account.user, ...settings });
+  } catch (error) {
+    if (!(error instanceof MongoServerError && error.code === USER_NOT_FOUND)) throw error;
+    await admin.command({ createUser: account.user, ...settings });
+  }
+}
