@@ -118,7 +118,9 @@ async function assertMayHold(
     if (rules.configured.some((entry) => entry === username || isSubject(rules, entry, person)))
       throw reserved(configured);
   } else if (by === 'administrator' && holder.subject !== undefined && !comesWithName(holder)) {
-    if (bindsByName(rules, await rosterIn(tx), username)) throw reserved(configured);
+    // Where roles come from the token, nothing is bound.
+    const free = rules.tokenRoles === undefined && bindsByName(rules, await rosterIn(tx), username);
+    if (free) throw reserved(configured);
   }
 }
 
