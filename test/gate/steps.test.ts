@@ -178,7 +178,7 @@ describe('what KBase answers', () => {
     expect((await house.administer('boss', object)).result).toEqual(['boss', 'cec', 'limited', 'reader']);
   });
 
-  it('to addAdmin and removeAdmin that change nothing: null; removeAdmin takes any parameters, as KBase's does', async () => {
+  it('to addAdmin and removeAdmin that change nothing: null; removeAdmin takes any parameters, as in KBase', async () => {
     for (const [command, user] of [
       ['addAdmin', 'cec'],
       ['addAdmin', 'boss'],
