@@ -9,6 +9,7 @@ import { mayRun } from './gate/policy.ts';
 import { storedAnswers } from './gate/replay.ts';
 import { WorkspaceService } from './gate/workspaceService.ts';
 import { AdminNames } from './identity/adminNames.ts';
+import { bindConfigured, configuredWarnings, withoutIdleEntries } from './identity/configuredAdmins.ts';
 import { Credentials } from './identity/credentials.ts';
 import { friendships } from './identity/friends.ts';
 import { ensureLoginKey, loginKey, loginKeys } from './identity/loginKey.ts';
@@ -17,14 +18,8 @@ import { People } from './identity/people.ts';
 import { principals, wireName } from './identity/principal.ts';
 import { RightsCache } from './identity/rightsCache.ts';
 import { roles } from './identity/roles.ts';
-import {
-  type AdminRules,
-  bindConfigured,
-  emptyRoster,
-  hasLastingAdmin,
-  ROSTER_ID,
-  rosters,
-} from './identity/roster.ts';
+import { type AdminRules, emptyRoster, hasLastingAdmin, ROSTER_ID, rosters } from './identity/roster.ts';
+import { RESERVED_IDS, STEWARD } from './identity/serviceNames.ts';
 import { sessions } from './identity/sessions.ts';
 import { SignIn } from './identity/signIn.ts';
 import { StaffTokens } from './identity/staffTokens.ts';
@@ -87,7 +82,9 @@ export interface AssembleOptions {
   readonly tokens: TokenSource;
   /** The issuer that `addUser` gives to those it makes known by id. */
   readonly issuer: string;
-  readonly rules: AdminRules;
+  /** The issuers of all configured token sources. */
+  readonly issuers: readonly string[];
+  readonly rules: Omit<AdminRules, 'issuers'>;
   readonly typeDelegationTarget?: string;
   readonly version: string;
   /** Sends notices as e-mails; without it they are stored alone. */
@@ -121,7 +118,8 @@ export interface House {
  * @throws NoAdministratorError
  */
 export async function assemble(options: AssembleOptions): Promise<House> {
-  const { database, rules } = options;
+  const { database } = options;
+  const rules = withoutIdleEntries({ ...options.rules, issuers: options.issuers });
   const now = options.now ?? (() => new Date());
   const { sendMail } = options;
   const journal = new Journal(database, options.onError, sendMail === undefined ? undefined : postNotices);
@@ -130,7 +128,8 @@ export async function assemble(options: AssembleOptions): Promise<House> {
   await layFoundations(database, journal, rules, now);
   const key = await auditKey(database);
   database.useDigestKey(key);
-  await assertAdministrable(database, rules, options.warn);
+  await assertAdministrable(options, rules);
+  await warnOfReservedIds(database, options.warn);
 
   const staffTokens = new StaffTokens(await loginKey(database), database);
   const rooms = {
@@ -174,14 +173,14 @@ async function layFoundations(database: Database, journal: Journal, rules: Admin
     await recordSteps(tx);
     await ensureAuditKey(tx);
     await ensureLoginKey(tx);
-    if (rules.tokenRoles === undefined) await bindConfigured(tx, rules);
+    await bindConfigured(tx, rules);
     if (tx.changes.length === 0) return;
     journal.appendIn(tx, {
       at: tx.now,
       via: 'job',
       command: 'start',
       outcome: 'success',
-      actor: { id: 'steward', name: 'steward' },
+      actor: STEWARD,
       authority: 'service',
       ...effectOf(tx),
       requestId: 'start',
@@ -190,27 +189,25 @@ async function layFoundations(database: Database, journal: Journal, rules: Admin
   });
 }
 
-async function assertAdministrable(
-  database: Database,
-  rules: AdminRules,
-  warn: (sentence: string) => void,
-): Promise<void> {
+async function assertAdministrable({ database, rules: asSet, warn }: AssembleOptions, rules: AdminRules) {
   if (rules.tokenRoles !== undefined) return;
   const roster = (await database.get(rosters, ROSTER_ID)) ?? emptyRoster();
   if (rules.configured.length === 0 && !(await hasLastingAdmin(database, roster))) {
+    const named = asSet.configured.length === 0 ? 'is empty' : "names only ids, which KBase's tokens do not carry";
     throw new NoAdministratorError(
-      'Nobody could administer: ws-admin is empty, and the database has no active full administrator whose right lasts. ' +
+      `Nobody could administer: ws-admin ${named}, and the database has no active full administrator whose right lasts. ` +
         'Name one in ws-admin (a user name, or id:<subject>), start, run addAdmin, and empty ws-admin again if you like.',
     );
   }
-  const bound = await database.find(principals, {
-    _id: { $in: roster.bindings.map((b) => b.principal) },
-    living: false,
-  });
-  for (const { entry, principal } of roster.bindings) {
-    const closed = bound.find((p) => p._id === principal);
-    if (closed !== undefined) {
-      warn(`ws-admin names ${entry}, which is the closed account ${wireName(closed)}: name another, or id:<subject>`);
-    }
+  for (const sentence of await configuredWarnings(database, rules, roster)) warn(sentence);
+}
+
+/** What versions before this rule let happen, and no later one can undo: ids are immutable. */
+async function warnOfReservedIds(database: Database, warn: (sentence: string) => void): Promise<void> {
+  for (const user of await database.find(principals, { _id: { $in: [...RESERVED_IDS] } })) {
+    warn(
+      `the user ${wireName(user)} has the id ${user._id}, under which the service itself acts: their records cannot be ` +
+        'told apart. Delete the user (deleteUser); the next one of this name gets another id',
+    );
   }
 }

@@ -377,6 +377,25 @@ export const catalogue = {
     message: (user: string) => `User ${user} already exists`,
     advice: 'Choose another name.',
   },
+  name_reserved: {
+    code: -32500,
+    kind: 'conflict',
+    message: (user: string, whose: string) => `The name ${user} is reserved for ${whose}`,
+    advice:
+      'Choose another name. Whoever the configuration file names is known from the first sign-in with a token on.',
+  },
+  id_reserved: {
+    code: -32500,
+    kind: 'conflict',
+    message: (id: string) => `The id ${id} is reserved: the service itself acts under such ids, or roles have them`,
+    advice: 'Leave the id out: the first token with the name then claims the user.',
+  },
+  account_is_disabled: {
+    code: -32500,
+    kind: 'conflict',
+    message: (user: string) => `The account ${user} is disabled, and is given nothing meanwhile`,
+    advice: 'Run enableUser first, if the user is to come back.',
+  },
   id_taken: {
     code: -32500,
     kind: 'conflict',

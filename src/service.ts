@@ -62,7 +62,7 @@ export async function startService(
   try {
     const report = (line: string) => log.info(line, { room: 'embedded mongodb' });
     const { database, embedded } = await openDatabase(config, { report, started, ...(migrations && { migrations }) });
-    const { tokens, issuer, ownKey } = await openTokens({ config, secrets }, log);
+    const { ownKey, ...tokens } = await openTokens({ config, secrets }, log);
     const entrance = new Entrance();
     server = openDoor(config, entrance, database, log);
     const { port } = await server.listen({ port: config.port, host: config['listen-address'] });
@@ -70,7 +70,7 @@ export async function startService(
     started.push(() => watch.stop());
     const mail = openMail(config);
     if (mail !== undefined) started.push(async () => mail.close());
-    const house = await openHouse(config, { tokens, issuer }, database, log, mail?.send);
+    const house = await openHouse(config, tokens, database, log, mail?.send);
     started.push(house.settled);
     house.worker.start();
     started.push(() => house.worker.stop());
@@ -141,7 +141,7 @@ export async function openDatabase(
 
 function openHouse(
   config: Settings['config'],
-  { tokens, issuer }: Tokens,
+  { tokens, issuer, issuers }: Tokens,
   database: Database,
   log: Logger,
   sendMail: Send | undefined,
@@ -153,6 +153,7 @@ function openHouse(
     commands: allCommands,
     tokens,
     issuer,
+    issuers,
     rules: rulesOf(config),
     ...(delegation === undefined ? {} : { typeDelegationTarget: delegation }),
     ...(sendMail === undefined ? {} : { sendMail }),
@@ -168,7 +169,7 @@ function openMail({ 'smtp-url': url, 'smtp-from': from }: Settings['config']) {
   return url === undefined || from === undefined ? undefined : smtpSender(url, from);
 }
 
-function rulesOf(config: Settings['config']): AdminRules {
+function rulesOf(config: Settings['config']): Omit<AdminRules, 'issuers'> {
   const full = config['auth2-ws-admin-full-roles'];
   const readOnly = config['auth2-ws-admin-read-only-roles'];
   const configured = config['ws-admin'];

@@ -13,6 +13,8 @@ export interface Tokens {
   readonly tokens: TokenSource;
   /** The issuer of those whom `addUser` makes known by id. */
   readonly issuer: string;
+  /** The issuers of all of them. */
+  readonly issuers: readonly string[];
   /** The key that the service made for itself, where nothing else is configured. */
   readonly ownKey?: string;
 }
@@ -28,9 +30,10 @@ export async function openTokens({ config, secrets }: Settings, log: Logger): Pr
   const hasKey = secrets.jwtSecret ?? secrets.jwtPublicKeyPem ?? config['auth-jwks-url'];
   if (url === undefined) return signedTokens({ config, secrets });
   const opaque = await opaqueTokens(url, log);
-  if (hasKey === undefined) return { tokens: opaque, issuer: KBASE_ISSUER };
+  if (hasKey === undefined) return { tokens: opaque, issuer: KBASE_ISSUER, issuers: [KBASE_ISSUER] };
   const signed = await signedTokens({ config, secrets });
-  return { ...signed, tokens: new EitherSource({ signed: signed.tokens, opaque }) };
+  const issuers = [...signed.issuers, KBASE_ISSUER];
+  return { ...signed, issuers, tokens: new EitherSource({ signed: signed.tokens, opaque }) };
 }
 
 const EXPECTED_NAME = 'Authentication Service';
@@ -50,16 +53,17 @@ async function signedTokens({ config, secrets }: Settings): Promise<Tokens> {
   const makesOwn = secrets.jwtSecret === undefined && publicKeyPem === undefined && keys === undefined;
   const ownKey = makesOwn ? await ownSigningKey(config['data-dir']) : undefined;
   const secret = secrets.jwtSecret ?? ownKey;
-  const issuer = config['auth-jwt-issuer'];
+  const configured = config['auth-jwt-issuer'];
   const audience = config['auth-jwt-audience'];
   const tokens = new JwtSource({
     ...(secret === undefined ? {} : { secret }),
     ...(publicKeyPem === undefined ? {} : { publicKeyPem }),
     ...(keys === undefined ? {} : { keys }),
-    ...(issuer === undefined ? {} : { issuer }),
+    ...(configured === undefined ? {} : { issuer: configured }),
     ...(audience === undefined ? {} : { audience }),
   });
-  return { tokens, issuer: issuer ?? LOCAL_ISSUER, ...(ownKey === undefined ? {} : { ownKey }) };
+  const issuer = configured ?? LOCAL_ISSUER;
+  return { tokens, issuer, issuers: [issuer], ...(ownKey === undefined ? {} : { ownKey }) };
 }
 
 async function publishedKeys(url: string | undefined): Promise<Jwks | undefined> {

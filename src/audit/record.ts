@@ -35,7 +35,10 @@ export interface RecordDraft {
   /** The user acted as. */
   readonly subject?: Named;
   readonly authority: 'user' | 'admin' | 'service';
-  /** The validated parameters, with secrets replaced by an HMAC; or, where they were never validated, only a digest. */
+  /**
+   * The validated parameters, with secrets replaced by an HMAC; or, where they were never validated, only a digest. Both
+   * where KBase ignores some of what was sent.
+   */
   readonly params?: unknown;
   readonly paramsDigest?: string;
   readonly reason?: string;

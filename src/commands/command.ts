@@ -63,8 +63,8 @@ interface Declaration<P, R> {
   /** Which error wins when both the subject and the parameters are wrong. */
   readonly order: 'userFirst' | 'paramsFirst';
   /**
-   * What happens to parameters. `closed`: the schema decides. `extension`: KBase ignores them; keys of our own are
-   * validated when at least one is there. `ignored`: nobody looks at them. The others are read as KBase reads its class
+   * What happens to parameters. `closed`: the schema decides. `extension`: KBase ignores them; keys of our own, and what
+   * may be one misspelt, are validated when at least one is there. `ignored`: KBase ignores them. The others are read as KBase reads its class
    * of the name `className`, with its coercions: unknown keys are unexpected arguments (`struct`), break the reading
    * (`strict`), or are ignored (`tolerant`). `module`: they are the key `module` of the command object.
    */

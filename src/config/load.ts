@@ -93,7 +93,18 @@ function idleKeys(values: DeployConfig, given: GivenValues): string[] {
           idle(key, 'without a key for JSON Web Tokens: all tokens come from the KBase auth service'),
         )
       : []),
+    ...(onlyOpaque ? idleSubjects(values, given) : []),
   ];
+}
+
+/** Administrators whom no token can ever name: those of the KBase auth service carry no id. */
+function idleSubjects(values: DeployConfig, given: GivenValues): string[] {
+  const idle = values['ws-admin'].filter((entry) => entry.startsWith('id:'));
+  if (idle.length === 0) return [];
+  const text =
+    `${idle.join(', ')} can never be anybody: without a key for JSON Web Tokens all tokens come from the KBase auth ` +
+    'service, and these carry no id. Write the user name alone';
+  return [sentence(problemAt(originOf(given, 'ws-admin'), 'ws-admin', text))];
 }
 
 /** Settings that are right and let in more than is meant. */

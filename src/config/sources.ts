@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { nearest } from '../nearest.ts';
 import { type IniEntry, type IniFile, parseIni } from './ini.ts';
 import {
   isKey,
@@ -13,7 +14,6 @@ import {
   OTHER_VARIABLES,
   variableOf,
 } from './keys.ts';
-import { nearest } from './nearest.ts';
 import { type ConfigProblem, type Origin, sentence } from './problems.ts';
 
 /** The text of one setting, and where it stands. */

@@ -10,7 +10,7 @@ export interface CommandObject {
   readonly options: Readonly<Record<OptionName, unknown>>;
 }
 
-const OPTIONS = ['reason', 'dryRun', 'idempotencyKey', 'plan'] as const;
+export const OPTIONS = ['reason', 'dryRun', 'idempotencyKey', 'plan'] as const;
 export type OptionName = (typeof OPTIONS)[number];
 const KEYS = ['command', 'module', 'params', 'user', ...OPTIONS];
 const CLASS = 'us.kbase.workspace.kbase.admin.AdminCommand';

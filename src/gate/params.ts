@@ -1,16 +1,18 @@
 import type { Command } from '../commands/command.ts';
 import { refuse } from '../errors.ts';
+import { nearest } from '../nearest.ts';
 import type { SchemaHandle } from '../schemas/handle.ts';
 import { MismatchError, type Read, readKbase } from '../schemas/kbase.ts';
 import { problemWith, schemaOf } from '../schemas/validator.ts';
-import type { CommandObject } from './decode.ts';
+import { type CommandObject, OPTIONS } from './decode.ts';
 
 /**
  * The parameters as the handler gets them: known keys only, valid by the command's schema.
  *
- * @throws invalid_params, for a KBase command in the words of the KBase Workspace Service 0.15
+ * @throws option_invalid for an option of the command object that stands in the parameters; invalid_params, for a KBase command in the words of the KBase Workspace Service 0.15
  */
 export function readParams(command: Command, { params, module }: Pick<CommandObject, 'params' | 'module'>): unknown {
+  if (command.takes !== 'struct' && command.takes !== 'strict') assertNoOption(command, params);
   switch (command.takes) {
     case 'ignored':
       return {};
@@ -63,9 +65,25 @@ function readModule(command: Command, module: string | null | undefined, params:
 }
 
 function readExtension(command: Command, params: unknown): unknown {
-  if (params === null || typeof params !== 'object' || Array.isArray(params)) return {};
-  if (!knownKeys(command).some((key) => Object.hasOwn(params, key))) return {};
-  return valid(command, params);
+  const known = knownKeys(command);
+  const meant = keysOf(params).some((key) => nearest(key, known) !== undefined);
+  return meant ? valid(command, params) : {};
+}
+
+/**
+ * An option in the wrong place would be dropped where KBase ignores parameters: a command that was to be tried
+ * (`dryRun`) would be carried out.
+ */
+function assertNoOption(command: Command, params: unknown): void {
+  const known = knownKeys(command);
+  const misplaced = OPTIONS.find((option) => keysOf(params).includes(option) && !known.includes(option));
+  if (misplaced !== undefined) {
+    throw refuse('option_invalid', `${misplaced} belongs in the command object, beside params and not in them`);
+  }
+}
+
+function keysOf(params: unknown): string[] {
+  return params === null || typeof params !== 'object' || Array.isArray(params) ? [] : Object.keys(params);
 }
 
 const valid = ({ name, params: handle }: Command, params: unknown) => validParams(name, handle, params);

@@ -98,7 +98,7 @@ function resolve({ rooms }: GateParts, passage: Passage): CommandObject {
 }
 
 function withUserInPlace({ user, takes, params }: Command, sent: CommandObject): CommandObject {
-  if (user === 'target' && takes !== 'extension') return withTargetFromParams(sent);
+  if (user === 'target') return withTargetFromParams(sent);
   const { properties = {} } = schemaOf(params);
   const isParam = user === 'ignored' && takes === 'closed' && Object.hasOwn(properties as object, 'user');
   return isParam ? withParamFromTarget(sent) : sent;

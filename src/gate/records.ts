@@ -4,7 +4,7 @@ import { idAndName } from '../identity/principal.ts';
 import type { SignedIn } from '../identity/signIn.ts';
 import type { Method } from '../methods/method.ts';
 import { schemaOf } from '../schemas/validator.ts';
-import { keyedDigest } from '../store/changes.ts';
+import { canonicalJson, keyedDigest } from '../store/changes.ts';
 import { escapeControls } from '../text.ts';
 import type { Origin, Receipt } from './door.ts';
 import type { Caller, Passage } from './passage.ts';
@@ -92,7 +92,14 @@ function paramsOf(passage: Passage, key: Buffer): Pick<RecordDraft, 'params' | '
   const { caller, command, judged, object } = passage;
   const digest = () => sentDigest(key, caller, object ?? null);
   if (judged === undefined || command === undefined) return { paramsDigest: digest() };
-  return keptParams(withoutSecretParams(key, schemaOf(command.params), recorded(passage)), digest);
+  const kept = keptParams(withoutSecretParams(key, schemaOf(command.params), recorded(passage)), digest);
+  return dropsSome(passage) ? { paramsDigest: digest(), ...kept } : kept;
+}
+
+/** Whether something was sent that KBase ignores, and so the validated parameters do not show. */
+function dropsSome({ command, decoded, judged }: Passage): boolean {
+  if (command === undefined || !['ignored', 'extension', 'tolerant', 'module'].includes(command.takes)) return false;
+  return canonicalJson(decoded?.params ?? {}) !== canonicalJson(judged?.params ?? {});
 }
 
 /** The parameters without secrets, or where they are too many to keep, the digest of what was sent. */

@@ -1,14 +1,22 @@
 import { refuse } from '../errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { byWireName, livingByName, livingByNames, type Principal, principals, wireName } from './principal.ts';
+import { isConfigured, isSubject, subjectIn } from './configuredAdmins.ts';
+import {
+  assertEnabled,
+  byWireName,
+  livingByName,
+  livingByNames,
+  type Principal,
+  principals,
+  wireName,
+} from './principal.ts';
 import { covers, type Limits, type Rank } from './rank.ts';
 import {
   type AdminRules,
   assertAdminRemains,
   dropFromRoster,
   emptyRoster,
-  isConfigured,
   ROSTER_ID,
   type Roster,
   type RosterEntry,
@@ -43,8 +51,8 @@ export interface NewRights {
  * Makes a user an admin with exactly these rights, in place of those it had: full and unlimited when `rights` is empty.
  * A second call with the same rights changes nothing; nor does naming a configured admin without rights.
  *
- * @throws roles_delegated, user_null, username_invalid, user_unknown, command_unknown, invalid_params, exceeds_own_rights,
- *   protected_admin, last_admin
+ * @throws roles_delegated, user_null, username_invalid, user_unknown, account_is_disabled, command_unknown,
+ *   invalid_params, exceeds_own_rights, protected_admin, last_admin
  */
 export async function addAdmin(
   tx: Transaction,
@@ -57,6 +65,7 @@ export async function addAdmin(
   const target = await livingByName(tx, user);
   if (target === undefined) throw refuse('user_unknown', user);
   if (rules.tokenRoles !== undefined) throw refuse('roles_delegated');
+  assertEnabled(target);
   if (rights.expires !== undefined && rights.expires.getTime() <= tx.now.getTime()) {
     throw refuse('invalid_params', `expires must be in the future (was: ${rights.expires.toISOString()})`);
   }
@@ -147,18 +156,20 @@ export async function adminListing(reader: Reader, rules: AdminRules, roster: Ro
     ...admins.flatMap((a) => [a.principal, a.addedBy, ...(a.as ?? [])]),
     ...rules.configured.flatMap((e) => bound(e) ?? []),
   ];
-  const subjects = rules.configured.filter((e) => e.startsWith('id:')).map((e) => e.slice('id:'.length));
-  const known = await reader.find(principals, { $or: [{ _id: { $in: ids } }, { subject: { $in: subjects } }] });
+  const named = { subject: { $in: rules.configured.flatMap((e) => subjectIn(e) ?? []) } };
+  const unclaimed = { username: { $in: [...rules.configured] }, living: true, subject: { $exists: false } };
+  const known = await reader.find(principals, { $or: [{ _id: { $in: ids } }, named, unclaimed] });
   const byId = new Map(known.map((p) => [p._id, p]));
   const name = (id: string) => wireNameOf(byId.get(id), id);
-  // A subject may have had an account before that was closed.
-  const bySubject = (subject: string) => {
-    const holders = known.filter((p) => p.subject === subject);
-    return holders.find((p) => p.living) ?? holders[0];
+  const holderOf = (entry: string) => {
+    // A subject may have had an account before that was closed.
+    const holders = known.filter((p) => isSubject(rules, entry, p));
+    const holder = holders.find((p) => p.living) ?? holders[0] ?? byId.get(bound(entry) ?? '');
+    return holder ?? known.find((p) => p.username === entry && isConfigured(rules, roster, p));
   };
 
   const configured = rules.configured.map((entry): AdminDetail => {
-    const holder = entry.startsWith('id:') ? bySubject(entry.slice('id:'.length)) : byId.get(bound(entry) ?? '');
+    const holder = holderOf(entry);
     return {
       user: holder === undefined ? entry : wireName(holder),
       ...(holder === undefined ? {} : { id: holder._id }),

@@ -1,11 +1,14 @@
 import { refuse } from '../errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { type Actor, isOneself } from './admins.ts';
+import { type Administering, userToChange, userToCutOff } from './changing.ts';
+import { bindsByName } from './configuredAdmins.ts';
 import { dropFriends } from './friends.ts';
+import { required } from './lookup.ts';
+import { makePrincipal, renamePrincipal } from './makePrincipal.ts';
 import { forgetPasswordOf } from './passwords.ts';
 import {
-  byWireName,
+  isLocalAccount,
   livingByName,
   type Principal,
   type PrincipalKind,
@@ -14,18 +17,8 @@ import {
   wireName,
 } from './principal.ts';
 import { covers } from './rank.ts';
-import { dropFromRoles, isRoleId } from './roles.ts';
-import {
-  type AdminRules,
-  assertAdminRemains,
-  bindConfigured,
-  bindsByName,
-  dropFromRoster,
-  isConfigured,
-  type Roster,
-  rosterIn,
-  withdrawn,
-} from './roster.ts';
+import { dropFromRoles } from './roles.ts';
+import { assertAdminRemains, dropFromRoster, rosterIn, withdrawn } from './roster.ts';
 import { closeSessions } from './sessions.ts';
 import { KBASE_ISSUER } from './token.ts';
 import { assertUsername } from './usernames.ts';
@@ -58,6 +51,9 @@ export function viewOf(p: Principal): UserView {
 }
 
 export interface NewUser {
+  readonly user: string | null | undefined;
+  /** Whose tokens it will bring. */
+  readonly issuer: string;
   /** The `sub` of its tokens, where it is known already. */
   readonly id?: string;
   readonly email?: string;
@@ -68,52 +64,27 @@ export interface NewUser {
  * Makes a user known before its first sign-in. Without `id` it is pending, and the first valid token with its name
  * claims it; with `id` only a token of that subject is this user.
  *
- * @throws user_null, username_invalid, invalid_params, username_taken, id_taken, exceeds_own_rights
+ * @throws user_null, username_invalid, invalid_params, username_taken, id_taken, name_reserved, id_reserved,
+ *   exceeds_own_rights
  */
-export async function addUser(
-  tx: Transaction,
-  rules: AdminRules,
-  actor: Actor,
-  issuer: string,
-  user: string | null | undefined,
-  more: NewUser,
-): Promise<UserView> {
-  const username = required(user);
+export async function addUser(tx: Transaction, by: Administering, user: NewUser): Promise<UserView> {
+  const { issuer, id, email, kind = 'person' } = user;
+  const username = required(user.user);
   assertUsername(username);
-  if (issuer === KBASE_ISSUER && more.id !== undefined && more.id !== username) {
+  if (issuer === KBASE_ISSUER && id !== undefined && id !== username) {
     throw refuse('invalid_params', `id must be left out, or be ${username}: in KBase's tokens the name is the id`);
   }
-  await assertMayName(tx, rules, actor, username);
+  await assertMayName(tx, by, username);
   if ((await livingByName(tx, username)) !== undefined) throw refuse('username_taken', username);
-  if (more.id !== undefined && (await livingBySubject(tx, issuer, more.id)) !== undefined)
-    throw refuse('id_taken', more.id);
-  const made = await insertPrincipal(tx, {
+  if (id !== undefined && (await livingBySubject(tx, issuer, id)) !== undefined) throw refuse('id_taken', id);
+  const made = await makePrincipal(tx, by.rules, {
+    by: 'administrator',
     username,
-    kind: more.kind ?? 'person',
-    ...(more.email === undefined ? {} : { email: more.email }),
-    ...(more.id === undefined ? { state: 'pending' } : { state: 'active', issuer, subject: more.id }),
+    kind,
+    ...(email === undefined ? {} : { email }),
+    ...(id === undefined ? { state: 'pending' } : { state: 'active', issuer, subject: id }),
   });
-  await bindConfigured(tx, rules);
   return viewOf(made);
-}
-
-/**
- * Inserts a living principal. Its id is its subject where that is free as an id and could not be taken for a role's, else
- * a new one.
- */
-export async function insertPrincipal(
-  tx: Transaction,
-  fields: Pick<Principal, 'username' | 'kind' | 'state'> &
-    Partial<Pick<Principal, 'email' | 'issuer' | 'subject' | 'tokenName' | 'tokenNameAt'>>,
-): Promise<Principal> {
-  const usable = fields.subject !== undefined && !isRoleId(fields.subject);
-  const free = usable && (await tx.get(principals, fields.subject)) === null;
-  return tx.insert(principals, {
-    _id: free && fields.subject !== undefined ? fields.subject : tx.newId(),
-    ...fields,
-    living: true,
-    createdAt: tx.now,
-  });
 }
 
 export async function livingBySubject(reader: Reader, issuer: string, subject: string): Promise<Principal | undefined> {
@@ -125,23 +96,20 @@ export async function livingBySubject(reader: Reader, issuer: string, subject: s
 /**
  * Gives a user another name. Rights stay: they are bound to the id.
  *
- * @throws user_null, user_unknown, username_invalid, username_taken, account_is_closed, exceeds_own_rights
+ * @throws user_null, user_unknown, username_invalid, username_taken, name_reserved, account_is_closed, exceeds_own_rights
  */
 export async function renameUser(
   tx: Transaction,
-  rules: AdminRules,
-  actor: Actor,
-  user: string | null | undefined,
-  newName: string,
+  by: Administering,
+  { user, newName }: { readonly user: string | null | undefined; readonly newName: string },
 ): Promise<UserView> {
-  const present = await livingUser(tx, user);
+  const present = await userToChange(tx, by, user);
   assertUsername(newName);
   if (newName === present.username) return viewOf(present);
-  await assertMayChange(tx, rules, actor, present);
-  await assertMayName(tx, rules, actor, newName);
+  // A name that an account of staff cannot have at all is no question of the actor's rights.
+  if (!isLocalAccount(present)) await assertMayName(tx, by, newName);
   if ((await livingByName(tx, newName)) !== undefined) throw refuse('username_taken', newName);
-  const renamed = await tx.update(principals, present, { ...present, username: newName });
-  await bindConfigured(tx, rules);
+  const renamed = await renamePrincipal(tx, by.rules, { present, username: newName });
   await withdrawn(tx);
   return viewOf(renamed);
 }
@@ -153,28 +121,20 @@ export async function renameUser(
  */
 export async function disableUser(
   tx: Transaction,
-  rules: AdminRules,
-  actor: Actor,
+  by: Administering,
   user: string | null | undefined,
 ): Promise<UserView> {
-  const present = await livingUser(tx, user);
-  await assertMayCutOff(tx, rules, actor, present);
+  const present = await userToCutOff(tx, by, user);
   if (present.state === 'disabled') return viewOf(present);
   const disabled = await tx.update(principals, present, { ...present, state: 'disabled' });
   await withdrawn(tx);
-  await assertAdminRemains(tx, rules);
+  await assertAdminRemains(tx, by.rules);
   return viewOf(disabled);
 }
 
 /** @throws user_null, user_unknown, account_is_closed, exceeds_own_rights */
-export async function enableUser(
-  tx: Transaction,
-  rules: AdminRules,
-  actor: Actor,
-  user: string | null | undefined,
-): Promise<UserView> {
-  const present = await livingUser(tx, user);
-  await assertMayChange(tx, rules, actor, present);
+export async function enableUser(tx: Transaction, by: Administering, user: string | null | undefined) {
+  const present = await userToChange(tx, by, user);
   if (present.state !== 'disabled') return viewOf(present);
   const state = present.subject === undefined ? 'pending' : 'active';
   const enabled = await tx.update(principals, present, { ...present, state });
@@ -191,12 +151,11 @@ export async function enableUser(
  */
 export async function deleteUser(
   tx: Transaction,
-  rules: AdminRules,
-  actor: Actor,
+  by: Administering,
   user: string | null | undefined,
 ): Promise<UserView> {
-  const present = await livingUser(tx, user);
-  const roster = await assertMayCutOff(tx, rules, actor, present);
+  const present = await userToCutOff(tx, by, user);
+  const roster = await rosterIn(tx);
   await dropFromRoster(tx, roster, present._id);
   await dropFromRoles(tx, present._id);
   await dropFriends(tx, present._id);
@@ -204,7 +163,7 @@ export async function deleteUser(
     present.subject !== undefined || present.named === true || roster.admins.some((a) => a.as?.includes(present._id));
   const closed = named ? await close(tx, present) : await erase(tx, present);
   await withdrawn(tx);
-  await assertAdminRemains(tx, rules);
+  await assertAdminRemains(tx, by.rules);
   return viewOf(closed);
 }
 
@@ -220,54 +179,11 @@ async function erase(tx: Transaction, present: Principal): Promise<Principal> {
   return { ...present, state: 'former', living: false, closedAt: tx.now };
 }
 
-/** Who gets a `ws-admin` name that nobody holds yet becomes a full admin: only a full one may hand that on. */
-async function assertMayName(tx: Transaction, rules: AdminRules, actor: Actor, username: string): Promise<void> {
+/** Who gets a `ws-admin` name that is not bound yet becomes a full admin: only a full one may hand that on. */
+async function assertMayName(tx: Transaction, { rules, actor }: Administering, username: string): Promise<void> {
   const makesAdmin = rules.tokenRoles === undefined && bindsByName(rules, await rosterIn(tx), username);
   if (makesAdmin && !covers(actor.rank, { role: 'full' }))
     throw refuse('exceeds_own_rights', wireName(actor.principal));
-}
-
-async function assertMayCutOff(tx: Transaction, rules: AdminRules, actor: Actor, target: Principal): Promise<Roster> {
-  const roster = await rosterIn(tx);
-  if (rules.tokenRoles === undefined && isConfigured(rules, roster, target)) {
-    throw refuse('protected_admin', wireName(target));
-  }
-  return assertMayChange(tx, rules, actor, target);
-}
-
-/**
- * Nobody changes the account of who has more rights: letting in again gives them back, and the name of an account that
- * was never signed in to decides who gets them.
- */
-export async function assertMayChange(
-  tx: Transaction,
-  rules: AdminRules,
-  actor: Actor,
-  target: Principal,
-): Promise<Roster> {
-  const roster = await rosterIn(tx);
-  if (rules.tokenRoles !== undefined || isOneself(actor, target)) return roster;
-  const rights = isConfigured(rules, roster, target)
-    ? ({ role: 'full' } as const)
-    : roster.admins.find((a) => a.principal === target._id);
-  if (rights !== undefined && !covers(actor.rank, rights))
-    throw refuse('exceeds_own_rights', wireName(actor.principal));
-  return roster;
-}
-
-/** The living user of this name. @throws user_null, user_unknown, account_is_closed */
-export async function livingUser(reader: Reader, user: string | null | undefined): Promise<Principal> {
-  const name = required(user);
-  const found = await knownByWireName(reader, name);
-  if (!found.living) throw refuse('account_is_closed', name);
-  return found;
-}
-
-/** The principal of this wire name, living or former. @throws user_unknown */
-export async function knownByWireName(reader: Reader, name: string): Promise<Principal> {
-  const found = await byWireName(reader, name);
-  if (found === undefined) throw refuse('user_unknown', name);
-  return found;
 }
 
 /** The wire names of these principal ids, in their order; an id that nobody has stands for itself. */
@@ -275,9 +191,4 @@ export async function principalNames(reader: Reader, ids: readonly string[]): Pr
   const found = await reader.find(principals, { _id: { $in: [...ids] } });
   const names = new Map(found.map((p) => [p._id, wireName(p)]));
   return ids.map((id) => names.get(id) ?? id);
-}
-
-function required(user: string | null | undefined): string {
-  if (user === null || user === undefined) throw refuse('user_null');
-  return user;
 }

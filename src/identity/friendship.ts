@@ -1,9 +1,9 @@
 import { refuse } from '../errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { knownByWireName } from './directory.ts';
 import { friendships } from './friends.ts';
 import { markNamed } from './kbaseUsers.ts';
+import { knownByWireName } from './lookup.ts';
 import type { People } from './people.ts';
 import { type Principal, wireName } from './principal.ts';
 import { withdrawn } from './roster.ts';

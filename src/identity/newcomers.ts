@@ -1,9 +1,10 @@
 import { refuse } from '../errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { insertPrincipal } from './directory.ts';
+import { makePrincipal } from './makePrincipal.ts';
 import { livingByName, type Principal, principals } from './principal.ts';
-import { type AdminRules, bindConfigured, bindsByName, rosterIn } from './roster.ts';
+import type { AdminRules } from './roster.ts';
+import { idOfUnstored } from './serviceNames.ts';
 import type { Identity } from './token.ts';
 
 /** Stores somebody whom the directory has not seen before, under the name that its issuer gave it at `namedAt`. */
@@ -14,9 +15,8 @@ export async function admitNewcomer(
   namedAt: Date,
 ): Promise<Principal> {
   const token = { tokenName: username, tokenNameAt: namedAt };
-  const made = await insertPrincipal(tx, { username, kind: 'person', state: 'active', issuer, subject, ...token });
-  if (bindsByName(rules, await rosterIn(tx), username)) await bindConfigured(tx, rules);
-  return made;
+  const identity = { issuer, subject, username };
+  return makePrincipal(tx, rules, { by: 'issuer', kind: 'person', state: 'active', ...identity, ...token });
 }
 
 /**
@@ -40,7 +40,7 @@ export async function register(tx: Transaction, rules: AdminRules, identity: Ide
 export async function newcomer(reader: Reader, { issuer, subject, username }: Identity, now: Date): Promise<Principal> {
   await assertNeverClosed(reader, { issuer, subject, username });
   return {
-    _id: JSON.stringify([issuer, subject]),
+    _id: idOfUnstored(issuer, subject),
     revision: 0,
     ...{ username, kind: 'person', state: 'active', living: true, issuer, subject, createdAt: now },
   };

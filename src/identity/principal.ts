@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { refuse } from '../errors.ts';
 import { collection, type Reader, type Stored } from '../store/collection.ts';
 
 export type PrincipalKind = 'person' | 'staff' | 'service';
@@ -31,6 +32,19 @@ export interface Principal extends Stored {
 
 /** The issuer of the accounts that this service itself keeps: those with a password and no other source of tokens. */
 export const ACCOUNTS_ISSUER = 'steward-accounts';
+
+/**
+ * An account that `ws-admin` never means: one of staff, whoever issues its tokens, or another that this service keeps
+ * itself, for which no token source vouches.
+ */
+export function isLocalAccount({ kind, issuer }: Pick<Principal, 'kind' | 'issuer'>): boolean {
+  return kind === 'staff' || issuer === ACCOUNTS_ISSUER;
+}
+
+/** Whoever is cut off is given nothing meanwhile: it would come back with it. @throws account_is_disabled */
+export function assertEnabled(principal: Pick<Principal, 'state' | 'username'>): void {
+  if (principal.state === 'disabled') throw refuse('account_is_disabled', principal.username);
+}
 
 const livingOnly = { living: true };
 

@@ -1,12 +1,6 @@
+import { isConfigured } from './configuredAdmins.ts';
 import type { Principal } from './principal.ts';
-import {
-  type AdminRole,
-  type AdminRules,
-  type AdminScope,
-  isConfigured,
-  type Roster,
-  type RosterEntry,
-} from './roster.ts';
+import type { AdminRole, AdminRules, AdminScope, Roster, RosterEntry } from './roster.ts';
 
 /** What a principal may do as an administrator, and where that comes from. */
 export interface Rank {

@@ -1,17 +1,11 @@
 import { refuse, StewardError } from '../errors.ts';
 import type { Transaction } from '../store/transaction.ts';
+import { isConfigured } from './configuredAdmins.ts';
 import { close, livingBySubject } from './directory.ts';
+import { claimPrincipal, renamePrincipal } from './makePrincipal.ts';
 import { admitNewcomer, formerBySubject } from './newcomers.ts';
 import { livingByName, type Principal, principals } from './principal.ts';
-import {
-  type AdminRules,
-  assertAdminRemains,
-  bindConfigured,
-  dropFromRoster,
-  isConfigured,
-  rosterIn,
-  withdrawn,
-} from './roster.ts';
+import { type AdminRules, assertAdminRemains, dropFromRoster, rosterIn, withdrawn } from './roster.ts';
 import type { Claims } from './token.ts';
 import { assertUsername } from './usernames.ts';
 
@@ -32,15 +26,13 @@ export async function introduce(tx: Transaction, rules: AdminRules, bearer: Bear
       return tx.update(principals, known, { ...known, ...token });
     }
     await freeName(tx, rules, claims, known);
-    const renamed = await tx.update(principals, known, { ...known, ...token, username: claims.username });
-    await bindConfigured(tx, rules);
+    const renamed = await renamePrincipal(tx, rules, { present: known, username: claims.username, token });
     await withdrawn(tx);
     return renamed;
   }
   const pending = await livingByName(tx, claims.username);
   if (pending !== undefined && pending.subject === undefined) {
-    const state = pending.state === 'disabled' ? 'disabled' : 'active';
-    return tx.update(principals, pending, { ...pending, ...identity, ...token, state });
+    return claimPrincipal(tx, rules, { pending, identity: { ...identity, ...token } });
   }
   const closed = await formerBySubject(tx, claims.issuer, claims.subject);
   if (closed !== undefined) return closed;

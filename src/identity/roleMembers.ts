@@ -2,10 +2,10 @@ import { refuse } from '../errors.ts';
 import type { Filter, Part, Reader } from '../store/collection.ts';
 import { cursorOf, cutPage, readCursor } from '../store/cursor.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { knownByWireName } from './directory.ts';
 import { markNamed } from './kbaseUsers.ts';
+import { knownByWireName } from './lookup.ts';
 import type { People } from './people.ts';
-import { livingByNames, type Principal } from './principal.ts';
+import { assertEnabled, livingByNames, type Principal } from './principal.ts';
 import { livingRole, ROLE_ID, type Role, roleByName, roleName, roles } from './roles.ts';
 import { withdrawn } from './roster.ts';
 
@@ -28,7 +28,7 @@ function viewOf(role: Head): RoleView {
   return { name: roleName(role), id: role._id, size: role.size, created: role.createdAt.toISOString() };
 }
 
-/** @throws invalid_params, role_name_taken, user_unknown */
+/** @throws invalid_params, role_name_taken, user_unknown, account_is_disabled */
 export async function createRole(tx: Transaction, name: string, members: readonly string[]): Promise<RoleView> {
   // The end of the name tells a former role, and no name looks like an id.
   if (name !== name.trim() || /~[0-9a-f]{8}$|^id:/.test(name)) {
@@ -53,7 +53,7 @@ export async function createRole(tx: Transaction, name: string, members: readonl
   return viewOf(made);
 }
 
-/** Who is in it already stays. @throws role_unknown, user_unknown, invalid_params */
+/** Who is in it already stays. @throws role_unknown, user_unknown, account_is_disabled, invalid_params */
 export async function addRoleMembers(tx: Transaction, name: string, members: readonly string[]): Promise<RoleView> {
   const { _id } = await livingRole(tx, name);
   const users = await livingUsers(tx, members);
@@ -97,12 +97,13 @@ async function readMembers(tx: Transaction, id: string, users: readonly Principa
   return found;
 }
 
-/** @throws user_unknown naming all who are */
+/** Those who come to a role. @throws user_unknown naming all who are; account_is_disabled */
 async function livingUsers(reader: Reader, names: readonly string[]): Promise<Principal[]> {
   const wanted = [...new Set(names)];
   const byName = new Map((await livingByNames(reader, wanted)).map((user) => [user.username, user]));
   const [first, ...others] = wanted.filter((name) => !byName.has(name));
   if (first !== undefined) throw refuse('user_unknown', first, ...others);
+  for (const user of byName.values()) assertEnabled(user);
   return [...byName.values()];
 }
 

@@ -1,7 +1,7 @@
 import { refuse } from '../errors.ts';
 import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { livingByName, type Principal, principals } from './principal.ts';
+import { principals } from './principal.ts';
 
 export type AdminRole = 'full' | 'readOnly';
 
@@ -30,7 +30,7 @@ export interface RosterEntry {
   readonly addedBy: string;
 }
 
-/** A name in `ws-admin` binds once, to the first principal that holds it. */
+/** A name in `ws-admin` binds once, to the first principal of a configured token source that holds it. */
 export interface Binding {
   readonly entry: string;
   readonly principal: string;
@@ -53,8 +53,10 @@ export const ROSTER_ID = 'roster';
 
 /** Where admin rights come from, as configured. */
 export interface AdminRules {
-  /** `ws-admin`: user names, or `id:<subject>`. */
+  /** `ws-admin`: user names, or `id:<subject>`; see `configuredAdmins.ts`. */
   readonly configured: readonly string[];
+  /** The issuers of the configured token sources. */
+  readonly issuers: readonly string[];
   /** Set: roles come from the token, and roster and `ws-admin` count for nothing. */
   readonly tokenRoles?: { readonly full: readonly string[]; readonly readOnly: readonly string[] };
 }
@@ -68,37 +70,6 @@ export async function rosterIn(tx: Transaction): Promise<Roster> {
   const roster = await tx.get(rosters, ROSTER_ID);
   if (roster === null) throw new TypeError('the roster is missing: the database was not prepared');
   return roster;
-}
-
-/** True when the configuration file names this principal: it is full and protected. */
-export function isConfigured(
-  rules: AdminRules,
-  roster: Roster,
-  principal: Pick<Principal, '_id' | 'subject'>,
-): boolean {
-  return rules.configured.some((entry) =>
-    entry.startsWith('id:')
-      ? principal.subject === entry.slice('id:'.length)
-      : roster.bindings.some((b) => b.entry === entry && b.principal === principal._id),
-  );
-}
-
-/** Binds each `ws-admin` name that is still free to the living principal that holds it. */
-export async function bindConfigured(tx: Transaction, rules: AdminRules): Promise<void> {
-  const roster = await rosterIn(tx);
-  const names = rules.configured.filter((e) => !e.startsWith('id:'));
-  const kept = roster.bindings.filter((b) => names.includes(b.entry));
-  const bound = [...kept];
-  for (const entry of names.filter((e) => !kept.some((b) => b.entry === e))) {
-    const holder = await livingByName(tx, entry);
-    if (holder !== undefined) bound.push({ entry, principal: holder._id });
-  }
-  await tx.update(rosters, roster, { ...roster, bindings: bound });
-}
-
-/** True when a principal of this name would become a configured admin. */
-export function bindsByName(rules: AdminRules, roster: Roster, username: string): boolean {
-  return rules.configured.includes(username) && !roster.bindings.some((b) => b.entry === username);
 }
 
 /** The roster without this principal; nothing when it was not in it. */

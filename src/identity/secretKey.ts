@@ -5,18 +5,8 @@ import { Attempts } from '../store/attempts.ts';
 import type { Database } from '../store/database.ts';
 import type { Applicant } from './credential.ts';
 import type { Principal } from './principal.ts';
+import { KEY_HOLDER } from './serviceNames.ts';
 import { assertFree, withoutSpaces } from './staff.ts';
-
-/** Who holds the secret key is nobody known: a principal that is stored nowhere, and can be nobody else's. */
-const KEY_HOLDER: Principal = {
-  _id: JSON.stringify(['steward', 'secret-key']),
-  revision: 0,
-  username: 'secret-key',
-  kind: 'service',
-  state: 'active',
-  living: true,
-  createdAt: new Date(0),
-};
 
 const WITHIN_SECONDS = 15 * 60;
 const EVERYBODY = 'everybody';

@@ -10,6 +10,7 @@ import { admitted, type Bearer, bringsNewName, introduce } from './recognise.ts'
 import { Remembered } from './remembered.ts';
 import type { RightsCache } from './rightsCache.ts';
 import type { AdminRules } from './roster.ts';
+import { idOfUnstored } from './serviceNames.ts';
 import type { ActorClaims, Claims, Identity, TokenSource } from './token.ts';
 
 const MAX_TOKENS = 10_000;
@@ -139,7 +140,7 @@ export class SignIn {
   /** As a record names who may never have been here: then under an id that can be nobody else's. */
   async #named({ issuer, subject, username = subject }: Omit<Bearer, 'issuedAt'>): Promise<Named> {
     const known = await livingBySubject(this.#database, issuer, subject);
-    return known === undefined ? { id: JSON.stringify([issuer, subject]), name: username } : idAndName(known);
+    return known === undefined ? { id: idOfUnstored(issuer, subject), name: username } : idAndName(known);
   }
 
   async #recognise(bearer: Bearer, origin: SignInOrigin): Promise<Principal> {

@@ -2,11 +2,13 @@ import { fieldsInvalid, refuse } from '../errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { Actor } from './admins.ts';
-import { deleteUser, insertPrincipal, renameUser } from './directory.ts';
+import { type Administering, staffById, staffToChange } from './changing.ts';
+import { deleteUser, renameUser } from './directory.ts';
+import { makePrincipal } from './makePrincipal.ts';
 import { setPasswordOf } from './passwords.ts';
-import { ACCOUNTS_ISSUER, livingByName, type Principal, principals, wireName } from './principal.ts';
+import { ACCOUNTS_ISSUER, assertEnabled, livingByName, type Principal, principals, wireName } from './principal.ts';
 import { covers } from './rank.ts';
-import { type AdminRules, dropFromRoster, type Roster, rosterIn, rosters } from './roster.ts';
+import { dropFromRoster, type Roster, rosterIn, rosters } from './roster.ts';
 import { assertUsername } from './usernames.ts';
 
 /** An account of staff, as the University of Toronto's IIIF API shows it. */
@@ -21,10 +23,15 @@ export interface StaffView {
 }
 
 /** What an account is made from; any of it may be missing or wrong. */
-export interface NewStaff {
+interface StaffFields {
   readonly username?: string;
   readonly email?: string;
   readonly password?: string;
+}
+
+export interface NewStaff extends StaffFields {
+  /** Whether it administers staff and what belongs to IIIF. */
+  readonly admin: boolean;
 }
 
 /** The right of an administrator of staff: everything, of IIIF alone. */
@@ -39,30 +46,31 @@ export const withoutSpaces = (text: string): string => text.replaceAll(' ', '');
 /**
  * Makes an account of staff.
  *
- * @throws staff_name_taken, staff_email_taken, staff_fields_invalid, exceeds_own_rights
+ * @throws staff_name_taken, staff_email_taken, staff_fields_invalid, name_reserved, exceeds_own_rights
  */
 export async function createStaff(
   tx: Transaction,
-  actor: Actor,
-  sent: NewStaff,
-  rights: { readonly admin: boolean },
+  { rules, actor }: Administering,
+  { admin, ...sent }: NewStaff,
 ): Promise<StaffView> {
   const account = trimmed(sent);
   await assertFree(tx, account);
   assertFields(account, ['username', 'password']);
   const { username = '', email, password = '' } = account;
   const subject = tx.newId();
-  const made = await insertPrincipal(tx, {
+  const made = await makePrincipal(tx, rules, {
+    by: 'administrator',
     ...{ username, kind: 'staff', state: 'active', issuer: ACCOUNTS_ISSUER, subject },
     ...(email === undefined ? {} : { email }),
   });
   await setPasswordOf(tx, made._id, password);
-  if (rights.admin) await promote(tx, actor, made);
-  return viewOf(made, rights.admin);
+  if (admin) await promote(tx, actor, made);
+  return viewOf(made, admin);
 }
 
 /** What of an account can be changed; the password has a command of its own. */
 export interface StaffChanges {
+  readonly id: string;
   readonly username?: string;
   readonly email?: string;
   readonly is_superuser?: boolean;
@@ -71,25 +79,26 @@ export interface StaffChanges {
 /**
  * Changes an account of staff. A new name ends the tokens that were given out to the old one; what it owns stays its own.
  *
- * @throws staff_unknown, staff_name_taken, staff_email_taken, staff_fields_invalid, exceeds_own_rights, protected_admin
+ * @throws staff_unknown, staff_name_taken, staff_email_taken, staff_fields_invalid, name_reserved, exceeds_own_rights,
+ *   account_is_disabled
  */
 export async function updateStaff(
   tx: Transaction,
-  rules: AdminRules,
-  actor: Actor,
-  id: string,
-  sent: StaffChanges,
+  by: Administering,
+  { id, ...sent }: StaffChanges,
 ): Promise<StaffView> {
-  const present = await staffById(tx, id);
+  const present = await staffToChange(tx, by, id);
   const changes = trimmed(sent);
   await assertFree(tx, changes, id);
   assertFields(changes, []);
-  if (changes.username !== undefined) await renameUser(tx, rules, actor, present.username, changes.username);
+  if (changes.username !== undefined) {
+    await renameUser(tx, by, { user: present.username, newName: changes.username });
+  }
   const renamed = await staffById(tx, id);
   const { email = renamed.email } = changes;
   const changed = email === undefined ? renamed : await tx.update(principals, renamed, { ...renamed, email });
-  if (changes.is_superuser === true) await promote(tx, actor, changed);
-  if (changes.is_superuser === false) await demote(tx, actor, changed);
+  if (changes.is_superuser === true) await promote(tx, by.actor, changed);
+  if (changes.is_superuser === false) await demote(tx, by.actor, changed);
   return viewOf(changed, isStaffAdmin(await rosterIn(tx), id));
 }
 
@@ -98,9 +107,9 @@ export async function updateStaff(
  *
  * @throws staff_unknown, exceeds_own_rights, protected_admin, last_admin
  */
-export async function deleteStaff(tx: Transaction, rules: AdminRules, actor: Actor, id: string): Promise<void> {
-  const present = await staffById(tx, id);
-  await deleteUser(tx, rules, actor, present.username);
+export async function deleteStaff(tx: Transaction, by: Administering, id: string): Promise<void> {
+  const present = await staffToChange(tx, by, id);
+  await deleteUser(tx, by, present.username);
 }
 
 /** The accounts of staff that administer nothing, by name. */
@@ -127,7 +136,7 @@ export async function staffByName(reader: Reader, name: string): Promise<Princip
  */
 export async function assertFree(
   reader: Reader,
-  { username, email }: Pick<NewStaff, 'username' | 'email'>,
+  { username, email }: Pick<StaffFields, 'username' | 'email'>,
   own?: string,
 ): Promise<void> {
   const holder = username === undefined ? undefined : await livingByName(reader, username);
@@ -138,7 +147,7 @@ export async function assertFree(
   if (sharing !== undefined && sharing._id !== own) throw refuse('staff_email_taken');
 }
 
-function trimmed<T extends Pick<NewStaff, 'username' | 'email'>>(account: T): T {
+function trimmed<T extends Pick<StaffFields, 'username' | 'email'>>(account: T): T {
   const { username, email } = account;
   return {
     ...account,
@@ -148,7 +157,7 @@ function trimmed<T extends Pick<NewStaff, 'username' | 'email'>>(account: T): T 
 }
 
 /** Says of every field at once what is wrong with it. @throws staff_fields_invalid */
-function assertFields(account: NewStaff, required: readonly (keyof NewStaff)[]): void {
+function assertFields(account: StaffFields, required: readonly (keyof StaffFields)[]): void {
   const wrong: Record<string, readonly string[]> = {};
   for (const field of required) if (account[field] === undefined) wrong[field] = REQUIRED;
   for (const [field, value] of Object.entries(account))
@@ -175,17 +184,11 @@ function isUsername(name: string): boolean {
   }
 }
 
-/** The living account of staff with this id. @throws staff_unknown */
-async function staffById(tx: Transaction, id: string): Promise<Principal> {
-  const found = await tx.get(principals, id);
-  if (found === null || !found.living || found.kind !== 'staff') throw refuse('staff_unknown', id);
-  return found;
-}
-
 const isStaffAdmin = (roster: Roster, id: string) =>
   roster.admins.some((a) => a.principal === id && a.scope === STAFF_ADMIN.scope);
 
 async function promote(tx: Transaction, actor: Actor, account: Principal): Promise<void> {
+  assertEnabled(account);
   const roster = await rosterIn(tx);
   // Whoever administers already, with other rights, keeps them.
   if (roster.admins.some((a) => a.principal === account._id)) return;

@@ -1,6 +1,7 @@
 import type { Authority } from '../access/authority.ts';
 import type { Journal } from '../audit/journal.ts';
 import { livingByNames, type Principal, principals } from '../identity/principal.ts';
+import { STEWARD } from '../identity/serviceNames.ts';
 import { type Initiator, jobs } from '../jobs/job.ts';
 import { draftOf } from '../jobs/runner.ts';
 import { ofTree, resources } from '../resources/resource.ts';
@@ -19,9 +20,8 @@ export interface ChangedIdsParts {
   readonly committed: (changes: readonly Change[]) => void;
 }
 
-const steward = { id: 'steward', name: 'steward' };
 const initiator: Initiator = {
-  actor: steward,
+  actor: STEWARD,
   authority: 'service',
   roles: [],
   reason: 'change-ownership-of-changed-user-ids',

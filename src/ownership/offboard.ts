@@ -1,17 +1,11 @@
 import { assertAllRights } from '../access/genuine.ts';
 import { refuse } from '../errors.ts';
 import type { Actor } from '../identity/admins.ts';
+import { isConfigured } from '../identity/configuredAdmins.ts';
 import { close, disableUser } from '../identity/directory.ts';
 import { markNamed } from '../identity/kbaseUsers.ts';
 import { livingByName, principals } from '../identity/principal.ts';
-import {
-  type AdminRules,
-  assertAdminRemains,
-  dropFromRoster,
-  isConfigured,
-  rosterIn,
-  withdrawn,
-} from '../identity/roster.ts';
+import { type AdminRules, assertAdminRemains, dropFromRoster, rosterIn, withdrawn } from '../identity/roster.ts';
 import { newJobId } from '../jobs/begin.ts';
 import { countsOf, type Job, jobs, type TypeCount } from '../jobs/job.ts';
 import { type Item, inParts, keepPart } from '../jobs/parts.ts';
@@ -70,7 +64,7 @@ export async function offboard(
     const what = { offboard: leaver._id, revision: leaver.revision, to: [receiver.id, receiver.wire] };
     await foreseeMoves(tx, what, movesOf(tx, items, task, receiver), types, page);
   }
-  await disableUser(tx, rules, actor, user);
+  await disableUser(tx, { rules, actor }, user);
   if (receiver.kind === 'user') await markNamed(tx, [receiver.user]);
   const _id = newJobId();
   keepParts(tx, _id, 0, items);

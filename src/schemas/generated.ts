@@ -55,7 +55,7 @@ export interface DeployConfig {
    */
   "service-url"?: string;
   /**
-   * The full administrators that no command can remove: user names, or id:SUBJECT for a token's subject. When mongodb-host, auth2-service-url or auth-jwks-url is set, the default is none. Ignored when roles come from the token.
+   * The full administrators that no command can remove: user names, or id:SUBJECT for the subject of a JSON Web Token (never a KBase user, who has no id). A name means the first user of a configured token source who has it; an account of staff never becomes one by it, nor is one made under it. When mongodb-host, auth2-service-url or auth-jwks-url is set, the default is none. Ignored when roles come from the token.
    */
   "ws-admin": string[];
   /**
@@ -969,7 +969,7 @@ export interface DeleteStaff {
 
 export interface DeleteUser {
   /**
-   * None: whatever is sent is ignored, as KBase does.
+   * None.
    */
   params: {};
   result: User;
@@ -1001,7 +1001,7 @@ export interface DenyModRequest {
 
 export interface DisableUser {
   /**
-   * None: whatever is sent is ignored, as KBase does.
+   * None.
    */
   params: {};
   result: User;
@@ -1009,7 +1009,7 @@ export interface DisableUser {
 
 export interface EnableUser {
   /**
-   * None: whatever is sent is ignored, as KBase does.
+   * None.
    */
   params: {};
   result: User;
@@ -1157,7 +1157,7 @@ export interface AuditEntry {
     [k: string]: unknown;
   };
   /**
-   * `hmac:` and the HMAC of what was sent, where it was not validated or is too long to keep: equal for equal calls of one actor.
+   * `hmac:` and the HMAC of what was sent, where it was not validated, is too long to keep, or shows more than params (KBase ignores some of it): equal for equal calls of one actor.
    */
   paramsDigest?: string;
   reason?: string;
@@ -1802,7 +1802,7 @@ export interface ListCatalog {
 
 export interface ListCommands {
   /**
-   * None: whatever is sent is ignored, as KBase does.
+   * None.
    */
   params: {};
   result: CommandListing[];
@@ -1871,7 +1871,7 @@ export interface ListModRequests {
 
 export interface ListMyPrivileges {
   /**
-   * None: whatever is sent is ignored, as KBase does.
+   * None.
    */
   params: {};
   result: {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv, type ErrorObject } from 'ajv';
 import formats from 'ajv-formats';
+import { nearest } from '../nearest.ts';
 import type { SchemaHandle } from './handle.ts';
 
 const ROOT = fileURLToPath(new URL('../../schemas', import.meta.url));
@@ -13,6 +14,8 @@ const ajv = new Ajv({
   allowUnionTypes: true,
   // `required: ["constructor"]` must not be met by what every object inherits.
   ownProperties: true,
+  // Errors then carry the schema that was not met: it knows the keys that would be right.
+  verbose: true,
 });
 formats.default(ajv);
 // RFC 3339 allows instants that a Date cannot hold, such as a leap second.
@@ -88,7 +91,7 @@ function sentence(error: ErrorObject, name: string): string {
   const where = `${name}${error.instancePath.replaceAll('/', '.')}`;
   switch (error.keyword) {
     case 'additionalProperties':
-      return `${where} has the unknown key ${String(error.params.additionalProperty)}`;
+      return `${where} has the unknown key ${unknownKey(error)}`;
     case 'enum':
       return `${where} must be one of ${(error.params.allowedValues as unknown[]).join(', ')}`;
     case 'required':
@@ -96,4 +99,18 @@ function sentence(error: ErrorObject, name: string): string {
     default:
       return `${where} ${error.message ?? 'is not valid'}`;
   }
+}
+
+/** So many keys are named where none is near the one that was sent. */
+const MAX_NAMED = 12;
+
+/** The key, and which would be right. */
+function unknownKey({ params, parentSchema }: ErrorObject): string {
+  const key = String(params.additionalProperty);
+  const known = Object.keys((parentSchema?.properties as object | undefined) ?? {});
+  const near = nearest(key, known);
+  const shown = key.length > 100 ? `${key.slice(0, 100)}…` : key;
+  if (near !== undefined) return `${shown} (did you mean ${near}?)`;
+  if (known.length === 0) return `${shown} (there are none)`;
+  return known.length > MAX_NAMED ? shown : `${shown} (there are ${known.join(', ')})`;
 }

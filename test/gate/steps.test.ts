@@ -178,13 +178,14 @@ describe('what KBase answers', () => {
     expect((await house.administer('boss', object)).result).toEqual(['boss', 'cec', 'limited', 'reader']);
   });
 
-  it('to addAdmin and removeAdmin that change nothing: null, also with parameters that nobody asked for', async () => {
+  it('to addAdmin and removeAdmin that change nothing: null; removeAdmin takes any parameters, as in KBase', async () => {
     for (const [command, user] of [
       ['addAdmin', 'cec'],
       ['addAdmin', 'boss'],
       ['removeAdmin', 'ann'],
     ]) {
-      for (const params of [undefined, null, {}, { foo: 1 }, 'x', []]) {
+      const ignored = command === 'removeAdmin' ? [{ foo: 1 }, 'x', []] : [];
+      for (const params of [undefined, null, {}, ...ignored]) {
         const { result, receipt } = await house.administer('boss', { command, user, params });
         expect(result).toBeNull();
         expect((await house.records()).find((r) => r.id === receipt?.record)?.changes).toEqual([]);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Command, command } from '../../src/commands/command.ts';
 import { allCommands } from '../../src/commands/index.ts';
 import { EitherSource } from '../../src/identity/eitherSource.ts';
-import { JwtSource } from '../../src/identity/jwt.ts';
+import { JwtSource, LOCAL_ISSUER } from '../../src/identity/jwt.ts';
 import { KbaseAuthService } from '../../src/identity/kbaseAuthService.ts';
 import { KbaseSource } from '../../src/identity/kbaseSource.ts';
 import { shortId } from '../../src/identity/principal.ts';
@@ -41,6 +41,7 @@ function openKbaseHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
   return openHouse({
     tokens,
     issuer: KBASE_ISSUER,
+    issuers: [KBASE_ISSUER, LOCAL_ISSUER],
     now: () => clock,
     commands: [...allCommands, ...actingCommands],
     ...options,

@@ -6,7 +6,6 @@ import { allCommands } from '../../src/commands/index.ts';
 import { StewardError } from '../../src/errors.ts';
 import type { Answer, Identified, Origin } from '../../src/gate/door.ts';
 import { JwtSource, LOCAL_ISSUER } from '../../src/identity/jwt.ts';
-import type { AdminRules } from '../../src/identity/roster.ts';
 import { problemWith } from '../../src/schemas/validator.ts';
 import { Database } from '../../src/store/database.ts';
 
@@ -50,12 +49,13 @@ export interface TestHouse extends House, AsyncDisposable {
 export type StoredRecord = Record<string, unknown> & { id: string; command: string; outcome: string; error?: string };
 
 export interface TestHouseOptions {
-  readonly rules?: AdminRules;
+  readonly rules?: AssembleOptions['rules'];
   readonly now?: () => Date;
   readonly commands?: AssembleOptions['commands'];
   /** Where tokens are checked; by default with the key of {@link originOf}. */
   readonly tokens?: AssembleOptions['tokens'];
   readonly issuer?: string;
+  readonly issuers?: readonly string[];
   /** The service that has the modules of types. */
   readonly typeDelegationTarget?: string;
   readonly secretKey?: string;
@@ -64,6 +64,8 @@ export interface TestHouseOptions {
   readonly roles?: Readonly<Record<string, readonly string[]>>;
   /** Told of what the house cannot tell a caller; printed by default. */
   readonly onError?: (error: unknown) => void;
+  /** Told of what the operator should know at start. */
+  readonly warn?: (sentence: string) => void;
   /** Takes the e-mails that notices are sent as. */
   readonly sendMail?: AssembleOptions['sendMail'];
   /** Share another house's database: a second instance of the service. */
@@ -124,11 +126,12 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     commands,
     tokens: options.tokens ?? new JwtSource({ secret: SECRET }),
     issuer: options.issuer ?? LOCAL_ISSUER,
+    issuers: options.issuers ?? [options.issuer ?? LOCAL_ISSUER],
     rules: options.rules ?? { configured: ['boss'] },
     version: '0.0.0-test',
     movesToChangedIds: options.movesToChangedIds ?? false,
     onError: options.onError ?? ((error) => console.error(error)),
-    warn: () => undefined,
+    warn: options.warn ?? (() => undefined),
     ...(options.typeDelegationTarget === undefined ? {} : { typeDelegationTarget: options.typeDelegationTarget }),
     ...(options.now === undefined ? {} : { now: options.now }),
     ...(options.sendMail === undefined ? {} : { sendMail: options.sendMail }),

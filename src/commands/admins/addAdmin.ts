@@ -9,7 +9,7 @@ export const addAdmin = command({
   lane: 'roster',
   user: 'target',
   order: 'userFirst',
-  takes: 'extension',
+  takes: 'closed',
   params: commands.addAdmin.params,
   result: commands.addAdmin.result,
   examples: [

@@ -12,7 +12,7 @@ export const listMyPrivileges = command({
   effect: 'read',
   user: 'ignored',
   order: 'userFirst',
-  takes: 'ignored',
+  takes: 'closed',
   open: true,
   params: commands.listMyPrivileges.params,
   result: commands.listMyPrivileges.result,

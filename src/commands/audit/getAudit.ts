@@ -1,6 +1,6 @@
 import { findRecords } from '../../audit/query.ts';
 import type { AuditRecord } from '../../audit/record.ts';
-import { knownByWireName } from '../../identity/directory.ts';
+import { knownByWireName } from '../../identity/lookup.ts';
 import { type AuditEntry, commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
 

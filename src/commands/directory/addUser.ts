@@ -12,5 +12,6 @@ export const addUser = command({
   params: commands.addUser.params,
   result: commands.addUser.result,
   examples: [{ title: 'A service account', user: 'portal', params: { kind: 'service', email: 'portal@example.org' } }],
-  run: ({ tx, rooms, actor, user }, more) => add(tx, rooms.rules, actor, rooms.issuer, user, more),
+  run: ({ tx, rooms, actor, user }, more) =>
+    add(tx, { rules: rooms.rules, actor }, { ...more, user, issuer: rooms.issuer }),
 });

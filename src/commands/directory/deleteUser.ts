@@ -9,9 +9,9 @@ export const deleteUser = command({
   lane: 'roster',
   user: 'target',
   order: 'userFirst',
-  takes: 'ignored',
+  takes: 'closed',
   params: commands.deleteUser.params,
   result: commands.deleteUser.result,
   examples: [{ title: 'Close an account', user: 'lolcats' }],
-  run: ({ tx, rooms, actor, user }) => remove(tx, rooms.rules, actor, user),
+  run: ({ tx, rooms, actor, user }) => remove(tx, { rules: rooms.rules, actor }, user),
 });

@@ -9,9 +9,9 @@ export const disableUser = command({
   lane: 'roster',
   user: 'target',
   order: 'userFirst',
-  takes: 'ignored',
+  takes: 'closed',
   params: commands.disableUser.params,
   result: commands.disableUser.result,
   examples: [{ title: 'Cut an account off for now', user: 'lolcats' }],
-  run: ({ tx, rooms, actor, user }) => disable(tx, rooms.rules, actor, user),
+  run: ({ tx, rooms, actor, user }) => disable(tx, { rules: rooms.rules, actor }, user),
 });

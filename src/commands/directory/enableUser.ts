@@ -9,9 +9,9 @@ export const enableUser = command({
   lane: 'roster',
   user: 'target',
   order: 'userFirst',
-  takes: 'ignored',
+  takes: 'closed',
   params: commands.enableUser.params,
   result: commands.enableUser.result,
   examples: [{ title: 'Let it in again', user: 'lolcats' }],
-  run: ({ tx, rooms, actor, user }) => enable(tx, rooms.rules, actor, user),
+  run: ({ tx, rooms, actor, user }) => enable(tx, { rules: rooms.rules, actor }, user),
 });

@@ -13,5 +13,5 @@ export const renameUser = command({
   params: commands.renameUser.params,
   result: commands.renameUser.result,
   examples: [{ title: 'A new name', user: 'lolcats', params: { newName: 'morelolcats' } }],
-  run: ({ tx, rooms, actor, user }, { newName }) => rename(tx, rooms.rules, actor, user, newName),
+  run: ({ tx, rooms, actor, user }, { newName }) => rename(tx, { rules: rooms.rules, actor }, { user, newName }),
 });

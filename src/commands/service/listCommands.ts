@@ -8,7 +8,7 @@ export const listCommands = command({
   effect: 'read',
   user: 'ignored',
   order: 'userFirst',
-  takes: 'ignored',
+  takes: 'closed',
   open: true,
   params: commands.listCommands.params,
   result: commands.listCommands.result,

@@ -20,5 +20,5 @@ export const createAdmin = command({
       params: { username: 'librarian', email: 'librarian@example.org', password: 'correct horse battery staple' },
     },
   ],
-  run: ({ tx, actor }, account) => createStaff(tx, actor, account, { admin: true }),
+  run: ({ tx, rooms, actor }, account) => createStaff(tx, { rules: rooms.rules, actor }, { ...account, admin: true }),
 });

@@ -18,5 +18,5 @@ export const createStaff = command({
       params: { username: 'cataloguer', email: 'cataloguer@example.org', password: 'correct horse battery staple' },
     },
   ],
-  run: ({ tx, actor }, account) => create(tx, actor, account, { admin: false }),
+  run: ({ tx, rooms, actor }, account) => create(tx, { rules: rooms.rules, actor }, { ...account, admin: false }),
 });

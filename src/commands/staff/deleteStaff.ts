@@ -15,7 +15,7 @@ export const deleteStaff = command({
   result: commands.deleteStaff.result,
   examples: [{ title: 'Who has left', params: { id: '0b6e9420-f33c-4c5a-80a5-47261654b63d' } }],
   run: async ({ tx, rooms, actor }, { id }) => {
-    await remove(tx, rooms.rules, actor, id);
+    await remove(tx, { rules: rooms.rules, actor }, id);
     return null;
   },
 });

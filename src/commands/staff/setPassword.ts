@@ -13,5 +13,6 @@ export const setPassword = command({
   params: commands.setPassword.params,
   result: commands.setPassword.result,
   examples: [{ title: 'For the portal', user: 'lolcats', params: { password: 'correct horse battery staple' } }],
-  run: async ({ tx, rooms, actor, user }, { password }) => viewOf(await set(tx, rooms.rules, actor, user, password)),
+  run: async ({ tx, rooms, actor, user }, { password }) =>
+    viewOf(await set(tx, { rules: rooms.rules, actor }, { user, password })),
 });

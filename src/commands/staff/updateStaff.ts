@@ -14,5 +14,5 @@ export const updateStaff = command({
   params: commands.updateStaff.params,
   result: commands.updateStaff.result,
   examples: [{ title: 'Another name', params: { id: '0b6e9420-f33c-4c5a-80a5-47261654b63d', username: 'archivist' } }],
-  run: ({ tx, rooms, actor }, { id, ...changes }) => update(tx, rooms.rules, actor, id, changes),
+  run: ({ tx, rooms, actor }, changes) => update(tx, { rules: rooms.rules, actor }, changes),
 });

@@ -1,0 +1,77 @@
+import { refuse } from '../errors.ts';
+import type { Reader } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { type Actor, isOneself } from './admins.ts';
+import { isConfigured } from './configuredAdmins.ts';
+import { livingUser } from './lookup.ts';
+import { ACCOUNTS_ISSUER, type Principal, principals, wireName } from './principal.ts';
+import { covers, type Limits } from './rank.ts';
+import { type AdminRules, type Roster, rosterIn } from './roster.ts';
+
+/** An administrator at work, and the rules by which others are administrators. */
+export interface Administering {
+  readonly rules: AdminRules;
+  readonly actor: Actor;
+}
+
+/**
+ * The living user of this name, for a change of the account, whatever is changed: nobody changes the account of who has
+ * more rights. To let it in again gives the rights back, its address or password decides who gets at them, and so does
+ * the name of one whom nobody has claimed.
+ *
+ * @throws user_null, user_unknown, account_is_closed, exceeds_own_rights
+ */
+export async function userToChange(
+  tx: Transaction,
+  by: Administering,
+  user: string | null | undefined,
+): Promise<Principal> {
+  return changeable(tx, by, await livingUser(tx, user));
+}
+
+/**
+ * As {@link userToChange}, where the user is to lose access.
+ *
+ * @throws user_null, user_unknown, account_is_closed, protected_admin, exceeds_own_rights
+ */
+export async function userToCutOff(
+  tx: Transaction,
+  by: Administering,
+  user: string | null | undefined,
+): Promise<Principal> {
+  const target = await livingUser(tx, user);
+  if (by.rules.tokenRoles === undefined && isConfigured(by.rules, await rosterIn(tx), target)) {
+    throw refuse('protected_admin', wireName(target));
+  }
+  return changeable(tx, by, target);
+}
+
+/** As {@link userToChange}, the account of staff with this id. @throws staff_unknown, exceeds_own_rights */
+export async function staffToChange(tx: Transaction, by: Administering, id: string): Promise<Principal> {
+  return changeable(tx, by, await staffById(tx, id));
+}
+
+/** The living account of staff with this id. @throws staff_unknown */
+export async function staffById(reader: Reader, id: string): Promise<Principal> {
+  const found = await reader.get(principals, id);
+  if (found === null || !found.living || found.kind !== 'staff') throw refuse('staff_unknown', id);
+  return found;
+}
+
+async function changeable(tx: Transaction, { rules, actor }: Administering, target: Principal): Promise<Principal> {
+  if (isOneself(actor, target)) return target;
+  const rights = rightsOf(rules, await rosterIn(tx), target);
+  if (rights !== undefined && !covers(actor.rank, rights)) {
+    throw refuse('exceeds_own_rights', wireName(actor.principal));
+  }
+  return target;
+}
+
+/** The rights that the account gives, or may give by what stands in its token, which nobody knows here. */
+function rightsOf(rules: AdminRules, roster: Roster, target: Principal): Limits | undefined {
+  const entry = roster.admins.find((a) => a.principal === target._id);
+  if (entry?.scope !== undefined) return entry;
+  const hasToken = target.subject !== undefined && target.issuer !== ACCOUNTS_ISSUER;
+  if (rules.tokenRoles !== undefined) return hasToken ? { role: 'full' } : undefined;
+  return isConfigured(rules, roster, target) ? { role: 'full' } : entry;
+}

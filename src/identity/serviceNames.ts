@@ -1,0 +1,46 @@
+import { refuse } from '../errors.ts';
+import type { Principal } from './principal.ts';
+import { isRoleId } from './roles.ts';
+
+/** The service itself, as records name it where nobody called: at start and in background cycles. */
+export const STEWARD = { id: 'steward', name: 'steward' } as const;
+
+/** Whoever holds the secret key, which proves no identity: a principal that is stored nowhere. */
+export const KEY_HOLDER: Principal = {
+  _id: JSON.stringify(['steward', 'secret-key']),
+  revision: 0,
+  username: 'secret-key',
+  kind: 'service',
+  state: 'active',
+  living: true,
+  createdAt: new Date(0),
+};
+
+/** The id under which somebody is spoken of who is not stored yet. */
+export const idOfUnstored = (issuer: string, subject: string): string => JSON.stringify([issuer, subject]);
+
+/** The ids that no stored user may have, where they can be listed. */
+export const RESERVED_IDS: readonly string[] = [STEWARD.id, KEY_HOLDER._id];
+
+/**
+ * Whether an id is not for users: the service acts under it ({@link STEWARD}, {@link KEY_HOLDER}), it stands for somebody
+ * who is not stored ({@link idOfUnstored}), or it looks like the id of a role.
+ */
+export const isReservedId = (id: string): boolean => id === STEWARD.id || isRoleId(id) || isJsonList(id);
+
+/** Names that records give to the service itself. A token may bring one, since its issuer chooses names; nobody else. */
+export const isServiceName = (name: string): boolean => name === STEWARD.name || name === KEY_HOLDER.username;
+
+/** @throws id_reserved */
+export function assertIdNotReserved(id: string): void {
+  if (isReservedId(id)) throw refuse('id_reserved', id);
+}
+
+function isJsonList(id: string): boolean {
+  if (!id.startsWith('[')) return false;
+  try {
+    return Array.isArray(JSON.parse(id));
+  } catch {
+    return false;
+  }
+}

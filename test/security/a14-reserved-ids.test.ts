@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import type { User } from '../../src/schemas/generated.ts';
+import { openHouse } from '../support/house.ts';
+
+const KEY_HOLDER = JSON.stringify(['steward', 'secret-key']);
+const UNSTORED = JSON.stringify(['local', 'ann']);
+const RESERVED = ['steward', KEY_HOLDER, UNSTORED, JSON.stringify(['kbase', 'boss']), 'role-x', '[]'];
+/** Near them, and nobody else's. */
+const FREE = ['Steward', 'steward2', 'start', '[steward', '["steward"', 'secret-key', 'a-role-x'];
+
+describe('A14: the ids under which the service acts', () => {
+  it.each(RESERVED)('are given to nobody by addUser: %s', async (id) => {
+    await using house = await openHouse();
+    await house.meet('boss');
+    const add = { command: 'addUser', user: 'eve', params: { id } };
+    expect(await house.refusal('boss', add)).toBe('id_reserved');
+    expect((await house.contents('principals')).map((p) => p._id)).toEqual(['boss']);
+  });
+
+  it.each(RESERVED)('are not taken by who is called so where tokens come from: %s', async (sub) => {
+    await using house = await openHouse({ rules: { configured: ['boss', `id:${sub}`] } });
+    await house.meet('boss');
+    const eve = { sub, name: 'eve' };
+    await house.signIn(eve);
+    const { result } = await house.administer(eve, { command: 'listMyPrivileges' });
+    expect(result).toMatchObject({ user: 'eve', role: 'full', source: 'config' });
+    const [user] = (await house.contents('principals')).filter((p) => p.username === 'eve');
+    expect(user).toMatchObject({ subject: sub });
+    expect(user?._id).not.toBe(sub);
+    // The records of the start are the service's.
+    const page = await house.administer('boss', { command: 'getAudit', params: { actor: 'eve' } });
+    const { records } = page.result as { records: { command: string }[] };
+    expect(records.map((r) => r.command)).toEqual(['signIn', 'listMyPrivileges']);
+  });
+
+  it('leave all others free', async () => {
+    await using house = await openHouse();
+    await house.meet('boss');
+    for (const [i, id] of FREE.entries()) {
+      const { result } = await house.administer('boss', { command: 'addUser', user: `u${i}`, params: { id } });
+      expect((result as User).id).toBe(id);
+    }
+  });
+
+  it.each(['steward', 'secret-key'])('have names that no administrator gives to anybody: %s', async (name) => {
+    await using house = await openHouse();
+    await house.meet('boss', 'eve');
+    for (const call of [
+      { command: 'addUser', user: name },
+      { command: 'addUser', user: name, params: { id: 's1', kind: 'service' } },
+      { command: 'renameUser', user: 'eve', params: { newName: name } },
+      { command: 'createStaff', params: { username: name, password: 'a password' } },
+    ]) {
+      expect(await house.refusal('boss', call)).toBe('name_reserved');
+    }
+    // A token's issuer gives names as it likes; the id tells.
+    expect((await house.signIn({ sub: 's1', name })).name).toBe(name);
+    await house.administer('boss', { command: 'addUser', user: `${name}2` });
+  });
+
+  it('are said at start to be held, where an earlier version let somebody have one', async () => {
+    await using house = await openHouse();
+    await house.meet('boss', 'eve');
+    const principals = house.database.db.collection<{ _id: string }>('principals');
+    const eve = await principals.findOne({ _id: 'eve' });
+    await principals.deleteOne({ _id: 'eve' });
+    await principals.insertOne({ ...eve, _id: 'steward' });
+    const warnings: string[] = [];
+    await using second = await openHouse({ beside: house, warn: (sentence) => warnings.push(sentence) });
+    expect(warnings).toEqual([expect.stringMatching(/^the user eve has the id steward, .*deleteUser/)]);
+    await second.meet('boss');
+  });
+});
