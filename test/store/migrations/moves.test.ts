@@ -67,6 +67,7 @@ it('the audit finds the records of a document under every name that its collecti
     };
     return records.map((r) => r.command);
   };
-  expect(await commands('resources')).toEqual(['createResource', 'changeOwner']);
-  expect(await commands('instruments')).toEqual(['createResource', 'changeOwner']);
+  await world.run('updateResource', { type: 'plate', externalId: plate?.externalId, name: 'renamed' });
+  expect(await commands('resources')).toEqual(['createResource', 'changeOwner', 'updateResource']);
+  expect(await commands('instruments')).toEqual(['createResource', 'changeOwner', 'updateResource']);
 });
