@@ -13,7 +13,11 @@ export interface Content extends Stored {
 }
 
 export const contents = collection<Content>('contents', {
-  indexes: [{ key: { createdAt: 1 }, name: 'content_created' }],
+  indexes: [
+    { key: { createdAt: 1 }, name: 'content_age' },
+    // Has no entries: a Steward of before formats wants another index of this name, fails, and shows these words.
+    { key: { 'this database needs a newer Steward': 1 }, name: 'content_created', sparse: true },
+  ],
 });
 
 /** The largest data that stands inline. */

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Database } from '../../../src/store/database.ts';
+import { migrations } from '../../../src/store/migrations/index.ts';
 import type { Migration, Move } from '../../../src/store/migrations/migration.ts';
 import { openWorld } from '../../workspaces/world.ts';
 import { migrated, scratchFixture } from './scratch.ts';
@@ -40,7 +41,7 @@ it.each([
   ['are not known where no step says so', [], ['bob', 'bob', 'bob', 'bob', 'bob']],
 ] as const)('changes that were recorded before their collection moved %s', async (_, moves, owners) => {
   await using scratch = await scratchFixture();
-  const database = await scratch.connect([moving(moves)]);
+  const database = await scratch.connect([...migrations, moving(moves)]);
   await asOlderLayout(database);
   await migrated(database);
   await using world = await openWorld({ on: database });
@@ -55,7 +56,7 @@ it.each([
 
 it('the audit finds the records of a document under every name that its collection had', async () => {
   await using scratch = await scratchFixture();
-  const database = await scratch.connect([moving([{ from: 'instruments', to: 'resources' }])]);
+  const database = await scratch.connect([...migrations, moving([{ from: 'instruments', to: 'resources' }])]);
   await asOlderLayout(database);
   await migrated(database);
   await using world = await openWorld({ on: database });
@@ -66,6 +67,7 @@ it('the audit finds the records of a document under every name that its collecti
     };
     return records.map((r) => r.command);
   };
-  expect(await commands('resources')).toEqual(['createResource', 'changeOwner']);
-  expect(await commands('instruments')).toEqual(['createResource', 'changeOwner']);
+  await world.run('updateResource', { type: 'plate', externalId: plate?.externalId, name: 'renamed' });
+  expect(await commands('resources')).toEqual(['createResource', 'changeOwner', 'updateResource']);
+  expect(await commands('instruments')).toEqual(['createResource', 'changeOwner', 'updateResource']);
 });
