@@ -1,6 +1,7 @@
 import { fieldsInvalid, refuse } from '../errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
+import { utf8Size } from '../text.ts';
 import type { Actor } from './admins.ts';
 import { deleteUser, insertPrincipal, renameUser } from './directory.ts';
 import { setPasswordOf } from './passwords.ts';
@@ -159,7 +160,7 @@ function assertFields(account: NewStaff, required: readonly (keyof NewStaff)[]):
   if (
     account.email !== undefined &&
     account.email !== '' &&
-    !(EMAIL.test(account.email) && account.email.length <= 254)
+    !(EMAIL.test(account.email) && utf8Size(account.email) <= 254)
   ) {
     wrong.email = ['Enter a valid email address.'];
   }
