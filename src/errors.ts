@@ -617,6 +617,13 @@ export const catalogue = {
     message: (what: string, max: number) => `${what} would reach more than ${max} resources`,
     advice: 'Begin further down, or set a depth.',
   },
+  change_too_big: {
+    code: -32500,
+    kind: 'invalid',
+    message: (detail: string) => `${detail}; nothing was changed`,
+    advice:
+      'Change less in one call: fewer resources, grants or objects, or one part of a branch after the other. A grant to a role takes the place of many to users.',
+  },
 
   // Workspaces
   params_type: {

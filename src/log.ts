@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import winston from 'winston';
 import { StewardError } from './errors.ts';
-import { escapeControls } from './text.ts';
+import { cutToBytes, escapeControls, utf8Size } from './text.ts';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -141,6 +141,7 @@ function fieldsOf(value: object): [string, unknown][] {
 }
 
 function masked(text: string, max: number): string {
-  const short = text.length > max ? `${text.slice(0, max)}… (${text.length} characters)` : text;
+  const cut = cutToBytes(text, max);
+  const short = cut === text ? text : `${cut}… (${utf8Size(text)} bytes)`;
   return short.includes('eyJ') ? short.replace(JWT, '[token]') : short;
 }

@@ -148,7 +148,7 @@ describe('what is large', () => {
       bytes: Buffer.alloc(1_000_000),
       ...{ a: { b: { c: { d: { e: { f: { g: 1 } } } } } } },
     });
-    expect(entry.text).toMatch(/^x{2000}… \(1000000 characters\)$/);
+    expect(entry.text).toMatch(/^x{2000}… \(1000000 bytes\)$/);
     expect(entry.list).toHaveLength(50);
     expect(entry.bytes).toBe('[1000000 bytes]');
     expect(JSON.stringify(entry.a)).toBe('{"b":{"c":{"d":{"e":{"f":"[deeper]"}}}}}');

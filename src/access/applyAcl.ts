@@ -1,6 +1,7 @@
 import { refuse, type StewardError } from '../errors.ts';
 import { isRoleId } from '../identity/roles.ts';
-import { labelOf, type Reference, readChildren, readResource } from '../resources/reference.ts';
+import type { Node } from '../resources/branch.ts';
+import { labelOf, type Reference, readChildren, readResource, readResources } from '../resources/reference.ts';
 import { resources, workspaces } from '../resources/resource.ts';
 import { rulesOf } from '../resources/types.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -8,7 +9,7 @@ import type { Authority } from './authority.ts';
 import { byRule, cascadeFrom, judged, typesBelow } from './cascade.ts';
 import { type AccessFields, type Action, accessFields } from './decide.ts';
 import { hasAllRights, idsOf, isUser } from './genuine.ts';
-import { type AclChange, assertRoom, withAcl } from './grants.ts';
+import { type AclChange, assertRoomEach, bytesOfGrants, withAcl } from './grants.ts';
 import { assertMay, calledInErrors, type Guarded } from './may.ts';
 import type { WantedAcl } from './wantedAcl.ts';
 
@@ -48,21 +49,22 @@ function wantedOf(who: Authority, { mode, grants }: AclChange) {
 }
 
 /**
- * Changes the rights on a resource and what a cascade reaches below it. Everything is judged before anything is changed.
+ * Changes the rights on a resource and what a cascade reaches below it. Everything is judged before anything is changed,
+ * and how much it is before it is read: whatever one cascade comes to is over soon.
  *
- * @throws permission_denied, workspace_locked, grants_full, too_many_resources
+ * @throws permission_denied, workspace_locked, grants_full, too_many_resources, change_too_big
  */
 export async function applyAcl(tx: Transaction, who: Authority, root: Guarded, wanted: WantedAcl): Promise<AclOutcome> {
-  const { change, cascade, depth } = wanted;
+  const { change, cascade } = wanted;
   const actions = actionsOf(change);
   if (!givesUp(who, root, wanted)) for (const action of actions) await assertMay(tx, who, action, root);
-  const below = cascade ? await reachedBelow(tx, who, root, change, depth) : [];
+  const below = cascade ? await reachedBelow(tx, who, root, wanted) : [];
   const { allowed, refused } = judged(who, actions, below);
   const [first] = refused;
   if (first !== undefined && wanted.unchangeable === 'refuse') throw refusedBelow(who, root, first, refused.length);
   const all = [root, ...allowed].map((node) => ({ before: node, after: { ...node, ...withAcl(node, change) } }));
   const differing = all.filter(({ before, after }) => differs(before, after));
-  for (const { before, after } of differing) await assertChangeable(tx, before, after);
+  await assertChangeable(tx, differing);
   await tx.updateEach(resources, differing);
   remarkOwners(tx, [root, ...allowed], wanted);
   const changed = differing.map(({ before, after }) => ({ id: before._id, added: newIn(before, after) }));
@@ -103,17 +105,27 @@ function givesUp(
   return grants.length === 1 && grants[0]?.principal === own && root.grants.some((g) => g.principal === own);
 }
 
+/** @throws too_many_resources, change_too_big */
 async function reachedBelow(
   tx: Transaction,
   who: Authority,
   root: Guarded,
-  change: AclChange,
-  depth: number | undefined,
+  { change, depth, budget }: WantedAcl,
 ): Promise<Guarded[]> {
-  const children = (parents: readonly Guarded[], limit: number) =>
-    readChildren(tx, parents, wantedOf(who, change), { limit, types: typesBelow(parents) });
-  const [, ...below] = await cascadeFrom<Guarded>([root], children, byRule(depth));
-  return below;
+  // What is reached is found first, by heads alone: its grants may be a thousand times as much.
+  const children = (parents: readonly Node[], limit: number) =>
+    readChildren(tx, parents, { fields: [] }, { limit, types: typesBelow(parents) });
+  const [, ...heads] = await cascadeFrom<Node>([root], children, byRule(depth));
+  const ids = heads.map(({ _id }) => _id);
+  if (ids.length === 0) return [];
+  const what = `Setting the rights on ${labelOf(root)} and ${ids.length} below it`;
+  budget.spend(what, ids.length * bytesOfGrants(change));
+  const wanted = wantedOf(who, change);
+  // A grant that goes stands in the record with its place: about twice its size.
+  if (wanted.items === undefined)
+    budget.spend(what, 2 * (await tx.bytesOf(resources, { _id: { $in: ids } }, 'grants')));
+  const found = new Map((await readResources(tx, ids, wanted)).map((node) => [node._id, node]));
+  return ids.flatMap((id) => found.get(id) ?? []);
 }
 
 function refusedBelow(who: Authority, root: Guarded, first: Guarded, count: number): StewardError {
@@ -141,12 +153,23 @@ function newIn(before: Rights, after: Rights): string[] {
 }
 
 /** @throws workspace_locked, grants_full */
-async function assertChangeable(tx: Transaction, node: Guarded, after: Rights): Promise<void> {
-  const closes = node.visibility === 'public' && after.visibility !== 'public';
-  if (closes && node.type === 'workspace') await assertUnlocked(tx, node);
+async function assertChangeable(
+  tx: Transaction,
+  changes: readonly { readonly before: Guarded; readonly after: Rights }[],
+): Promise<void> {
+  for (const { before, after } of changes) {
+    const closes = before.visibility === 'public' && after.visibility !== 'public';
+    if (closes && before.type === 'workspace') await assertUnlocked(tx, before);
+  }
   // As many as come beyond those that go, of what was read: the others stay.
-  const more = after.grants.length - node.grants.length;
-  if (more > 0) await assertRoom(tx, node._id, more);
+  const more = changes.map(({ before, after }) => ({
+    id: before._id,
+    added: after.grants.length - before.grants.length,
+  }));
+  await assertRoomEach(
+    tx,
+    more.filter(({ added }) => added > 0),
+  );
 }
 
 /** What is locked for ever may be opened to everybody, not closed. @throws workspace_locked */

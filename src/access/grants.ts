@@ -3,6 +3,7 @@ import { isRoleId } from '../identity/roles.ts';
 import { type Grant, type GrantLevel, resources } from '../resources/resource.ts';
 import type { Visibility } from '../resources/types.ts';
 import type { Reader } from '../store/collection.ts';
+import { bsonSize } from '../store/size.ts';
 import type { AccessFields } from './decide.ts';
 
 /** So many grants a resource may have. */
@@ -18,7 +19,8 @@ export function withGrants(
   principals: readonly string[],
   level: GrantLevel | 'none',
 ): readonly Grant[] {
-  const others = grants.filter((g) => !principals.includes(g.principal));
+  const set = new Set(principals);
+  const others = grants.filter((g) => !set.has(g.principal));
   return level === 'none' ? others : [...others, ...principals.map((principal) => ({ principal, level }))];
 }
 
@@ -53,10 +55,35 @@ export function withAcl(
   };
 }
 
+/** What the grants of a change take in its audit record, for each resource that has none of them yet: bytes of BSON. */
+export function bytesOfGrants({ grants = [] }: AclChange): number {
+  return grants.reduce((sum, after) => sum + bsonSize({ path: `grants[${after.principal}]`, after }), 0);
+}
+
 /** @throws grants_full when so many more would be too many for the resource of this id */
-export async function assertRoom(reader: Reader, id: string, added: number): Promise<void> {
+export function assertRoom(reader: Reader, id: string, added: number): Promise<void> {
+  return assertRoomEach(reader, [{ id, added }]);
+}
+
+/** As {@link assertRoom} for many resources, in one query. @throws grants_full */
+export async function assertRoomEach(
+  reader: Reader,
+  each: readonly { readonly id: string; readonly added: number }[],
+): Promise<void> {
+  const idsByAdded = new Map<number, string[]>();
+  for (const { id, added } of each) {
+    if (added > MAX_GRANTS) throw refuse('grants_full', MAX_GRANTS);
+    const ids = idsByAdded.get(added) ?? [];
+    ids.push(id);
+    idsByAdded.set(added, ids);
+  }
+  if (idsByAdded.size === 0) return;
   // Reads a long list only where one is: an item at this place is there only if it would be too many.
-  const place = `grants.${Math.max(MAX_GRANTS - added, 0)}`;
-  const full = await reader.parts(resources, { _id: { $eq: id }, [place]: { $exists: true } }, { fields: [] });
-  if (added > MAX_GRANTS || full.length > 0) throw refuse('grants_full', MAX_GRANTS);
+  const full = [...idsByAdded].map(([added, ids]) => ({
+    _id: { $in: ids },
+    [`grants.${MAX_GRANTS - added}`]: { $exists: true },
+  }));
+  if ((await reader.parts(resources, { $or: full }, { fields: [] }, { limit: 1 })).length > 0) {
+    throw refuse('grants_full', MAX_GRANTS);
+  }
 }

@@ -16,7 +16,7 @@ import { wantedAcl } from './wantedAcl.ts';
  *
  * @returns the rights as they are then, and what was reached
  * @throws invalid_params, user_unknown, role_unknown, resource_missing, access_inherited, permission_denied,
- *   workspace_locked, grants_full, too_many_resources
+ *   workspace_locked, grants_full, too_many_resources, change_too_big
  */
 export async function setAcl(
   tx: Transaction,

@@ -3,7 +3,9 @@ import { type Account, keepUsers, knownAccounts, livingAccounts } from '../ident
 import type { Reference } from '../resources/reference.ts';
 import type { Grant } from '../resources/resource.ts';
 import type { SetAcl } from '../schemas/generated.ts';
+import { ByteBudget } from '../store/size.ts';
 import type { Transaction } from '../store/transaction.ts';
+import { MAX_CASCADE_BYTES } from './cascade.ts';
 import type { AclChange } from './grants.ts';
 
 /** The rights that a caller asks for, with everybody named in them found. */
@@ -15,6 +17,8 @@ export interface WantedAcl {
   readonly unchangeable: 'refuse' | 'skip';
   /** Whether users are told of what they are granted. */
   readonly notify: boolean;
+  /** What the whole call may still read and change of grants. */
+  readonly budget: ByteBudget;
 }
 
 /**
@@ -49,5 +53,6 @@ export async function wantedAcl(tx: Transaction, request: Omit<SetAcl['params'],
     ...(visibility === undefined ? {} : { visibility }),
     ...(grants === undefined ? {} : { grants: given }),
   };
-  return { change, accounts, cascade, unchangeable, notify, ...(depth === undefined ? {} : { depth }) };
+  const budget = new ByteBudget(MAX_CASCADE_BYTES);
+  return { change, accounts, cascade, unchangeable, notify, budget, ...(depth === undefined ? {} : { depth }) };
 }

@@ -1,24 +1,19 @@
 import { refuse } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { timeOrderedId } from '../store/ids.ts';
+import { isUnfit } from '../store/size.ts';
 import type { Transaction } from '../store/transaction.ts';
-import {
-  type AuditBatch,
-  type AuditRecord,
-  auditCollection,
-  batchOf,
-  type RecordDraft,
-  withAnother,
-} from './record.ts';
-
-/** One batch document stays far below MongoDB's 16 MB: a record's parameters take at most 32 KB. */
-const MAX_BATCH = 200;
+import { batchLength, batchWith, recordSize, recordSizeWith } from './batches.ts';
+import { type AuditBatch, type AuditRecord, auditCollection, batchOf, type RecordDraft } from './record.ts';
+import { shortened } from './shortened.ts';
 
 /** Does what a record that was stored with a change still asks for, in the same transaction. */
 export type Post = (tx: Transaction, record: AuditRecord) => void;
 
 interface Waiting {
   readonly draft: RecordDraft;
+  /** What it takes in a batch. */
+  readonly bytes: number;
   readonly resolve: (record: AuditRecord) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -26,7 +21,7 @@ interface Waiting {
 /**
  * Where records are written. A write's record goes into the write's own transaction. All others (reads, refusals) are
  * stored, with majority, before their answer leaves: what waits while one insert is in flight goes out together with
- * the next, as one document.
+ * the next, as one document, as far as one of a moderate size can hold it.
  */
 export class Journal {
   readonly #database: Database;
@@ -45,14 +40,14 @@ export class Journal {
    * Stores the record in the transaction, so that it is there if and only if the transaction commits, and in it what
    * others are told of the change: nobody is told of one's own act. It must come after the last change.
    *
-   * @throws UnrecordedChangesError when the draft leaves changes of the transaction out
+   * @throws UnrecordedChangesError when the draft leaves changes of the transaction out; change_too_big when the record is
+   *   larger than a document can be
    */
   appendIn(tx: Transaction, draft: RecordDraft): AuditRecord {
     const notices = tx.notices.filter(({ to }) => to !== draft.actor.id && to !== draft.onBehalfOf?.id);
     const told = notices.length === 0 ? draft : { ...draft, notices };
-    const batch = tx.record(auditCollection, told.changes, (present = batchOf(timeOrderedId(), [])) =>
-      withAnother(present, told),
-    );
+    const bytes = recordSizeWith(told, tx.changeBytes);
+    const batch = tx.record(auditCollection, told.changes, (present) => batchWith(present, told, bytes));
     const record = lastOf(batch);
     this.#post(tx, record);
     return record;
@@ -61,7 +56,7 @@ export class Journal {
   /** Stores the record. @throws audit_unavailable when it could not be stored: then nothing may be answered. */
   append(draft: RecordDraft): Promise<AuditRecord> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ draft, resolve, reject });
+      this.#waiting.push({ draft, bytes: recordSize(draft), resolve, reject });
       this.#flushing ??= this.#flush();
     });
   }
@@ -72,21 +67,52 @@ export class Journal {
   }
 
   async #flush(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const group = this.#waiting.splice(0, MAX_BATCH);
-      const batch = batchOf(
-        timeOrderedId(),
-        group.map((w) => w.draft),
-      );
-      try {
-        await this.#database.appendOne(auditCollection, batch);
-        for (const [i, record] of batch.records.entries()) group[i]?.resolve(record);
-      } catch (error) {
-        this.#onError(error);
-        for (const w of group) w.reject(refuse('audit_unavailable'));
-      }
-    }
+    while (this.#waiting.length > 0) await this.#store(this.#waiting.splice(0, batchLength(this.#waiting)));
     this.#flushing = undefined;
+  }
+
+  async #store(group: readonly Waiting[]): Promise<void> {
+    try {
+      await this.#insert(group);
+    } catch (error) {
+      // What cannot stand in a record at all is a TypeError.
+      if (!isUnfit(error) && !(error instanceof TypeError)) this.#fail(group, error);
+      else if (group.length > 1) await this.#storeHalves(group);
+      else await this.#storeShortened(group, error);
+    }
+  }
+
+  async #insert(group: readonly Waiting[]): Promise<void> {
+    const batch = batchOf(
+      timeOrderedId(),
+      group.map((w) => w.draft),
+    );
+    await this.#database.appendOne(auditCollection, batch);
+    for (const [i, record] of batch.records.entries()) group[i]?.resolve(record);
+  }
+
+  /** A record that the database does not take must not take the others along. */
+  async #storeHalves(group: readonly Waiting[]): Promise<void> {
+    const half = Math.ceil(group.length / 2);
+    await this.#store(group.slice(0, half));
+    await this.#store(group.slice(half));
+  }
+
+  /** A record that cannot be stored alone either, with digests in place of its long parts. */
+  async #storeShortened(group: readonly Waiting[], error: unknown): Promise<void> {
+    try {
+      const digestOf = (value: unknown) => this.#database.keyedDigest(value);
+      const shorter = group.map((w) => ({ ...w, draft: shortened(w.draft, digestOf) }));
+      if (shorter.every(({ draft }, i) => draft === group[i]?.draft)) throw error;
+      await this.#insert(shorter);
+    } catch (thrown) {
+      this.#fail(group, thrown);
+    }
+  }
+
+  #fail(group: readonly Waiting[], error: unknown): void {
+    this.#onError(error);
+    for (const w of group) w.reject(refuse('audit_unavailable'));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Filter, Reader } from '../store/collection.ts';
 import { firstIdAt } from '../store/ids.ts';
+import { bsonSize } from '../store/size.ts';
 import { type AuditBatch, type AuditRecord, auditCollection, type Outcome } from './record.ts';
 
 /** Which records: all that is given must hold. `actor`, `onBehalfOf` and `subject` are principal ids. */
@@ -27,30 +28,43 @@ export interface AuditPage {
 }
 
 const PAGE = 100;
-/** Records come in batches; how many batches one read brings. */
+/** Once a page holds so many bytes of records, it ends. */
+const PAGE_BYTES = 16_000_000;
+/** Records come in batches, each of at most 16 MB; how many one read brings. */
 const BATCHES = 20;
+/** Of these batches as many, and at least one. */
+const READ_BYTES = 16_000_000;
 
-/** A page of the audit, in the order of the records' ids, which is that of their instants. */
+/**
+ * A page of the audit, in the order of the records' ids, which is that of their instants. It has fewer records than asked
+ * for where these are large.
+ */
 export async function findRecords(reader: Reader, query: AuditQuery): Promise<AuditPage> {
   const limit = query.limit ?? PAGE;
   const places = query.resource === undefined ? undefined : placesOf(reader, query.resource);
   const matches = matcher(query, places);
   const found: AuditRecord[] = [];
-  let from = query.cursor;
+  let bytes = 0;
+  const { cursor } = query;
+  let start: Start | undefined = cursor === undefined ? undefined : { batch: batchOf(cursor), included: true };
   for (;;) {
-    const batches = await reader.find(auditCollection, filterOf(query, places, from), {
+    const batches = await reader.find(auditCollection, filterOf(query, places, start), {
       sort: { _id: query.newestFirst ? -1 : 1 },
       limit: BATCHES,
+      maxBytes: READ_BYTES,
     });
     for (const record of batches.flatMap((b) => inOrder(query, b))) {
-      if (from !== undefined && !isAfter(query, record.id, from)) continue;
+      if (cursor !== undefined && !isAfter(query, record.id, cursor)) continue;
       if (!matches(record)) continue;
-      if (found.length === limit) return { records: found, next: found.at(-1)?.id ?? '' };
+      const last = found.at(-1);
+      const full = found.length === limit || bytes > PAGE_BYTES;
+      if (full && last !== undefined) return { records: found, next: last.id };
       found.push(record);
+      bytes += bsonSize(record);
     }
     const last = batches.at(-1);
-    if (batches.length < BATCHES || last === undefined) return { records: found };
-    from = inOrder(query, last).at(-1)?.id;
+    if (last === undefined) return { records: found };
+    start = { batch: last._id, included: false };
   }
 }
 
@@ -61,7 +75,13 @@ function placesOf(reader: Reader, place: string): readonly string[] {
   return reader.aliasesOf(place.slice(0, slash)).map((name) => `${name}${place.slice(slash)}`);
 }
 
-function filterOf(query: AuditQuery, places: readonly string[] | undefined, from: string | undefined): Filter {
+/** The batch that a read begins with, or after which it begins. */
+interface Start {
+  readonly batch: string;
+  readonly included: boolean;
+}
+
+function filterOf(query: AuditQuery, places: readonly string[] | undefined, start: Start | undefined): Filter {
   const item: Filter = {};
   if (query.actor !== undefined) item['actor.id'] = query.actor;
   if (query.onBehalfOf !== undefined) item['onBehalfOf.id'] = query.onBehalfOf;
@@ -74,7 +94,7 @@ function filterOf(query: AuditQuery, places: readonly string[] | undefined, from
   if (query.from !== undefined) id.$gte = firstIdAt(new Date(query.from.getTime() - SLACK_MS));
   if (query.to !== undefined) id.$lt = firstIdAt(new Date(query.to.getTime() + SLACK_MS));
   const bounds = [id];
-  if (from !== undefined) bounds.push({ [query.newestFirst ? '$lte' : '$gte']: batchOf(from) });
+  if (start !== undefined) bounds.push(boundOf(query, start));
   const conditions: Filter[] = bounds.filter((b) => Object.keys(b).length > 0).map((b) => ({ _id: b }));
   // Outside of the item's conditions, where the server sees that the index of notices has all it asks for.
   if (query.noticeTo !== undefined) conditions.push({ 'records.notices.to': { $eq: query.noticeTo } });
@@ -83,6 +103,11 @@ function filterOf(query: AuditQuery, places: readonly string[] | undefined, from
   if (query.onBehalfOf !== undefined) conditions.push({ 'records.onBehalfOf.id': { $eq: query.onBehalfOf } });
   if (query.subject !== undefined) conditions.push({ 'records.subject.id': { $eq: query.subject } });
   return conditions.length === 0 ? {} : { $and: conditions };
+}
+
+function boundOf({ newestFirst }: AuditQuery, { batch, included }: Start): Filter {
+  const direction = newestFirst ? '$lt' : '$gt';
+  return { [included ? `${direction}e` : direction]: batch };
 }
 
 /** A record's instant may lie somewhat before its batch's id: it waited, or its clock was set. */

@@ -1,3 +1,5 @@
+import { abbreviated } from '../text.ts';
+
 /** Where a value comes from. */
 export type Origin =
   | { readonly from: 'file'; readonly file: string; readonly line: number }
@@ -55,5 +57,5 @@ const SHOWN_LENGTH = 100;
 
 /** A value in quotes as a message shows it: not endless. */
 export function quoted(value: string): string {
-  return JSON.stringify(value.length > SHOWN_LENGTH ? `${value.slice(0, SHOWN_LENGTH)}…` : value);
+  return JSON.stringify(abbreviated(value, SHOWN_LENGTH));
 }

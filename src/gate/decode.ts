@@ -1,4 +1,5 @@
 import { refuse } from '../errors.ts';
+import { cutToCharacters } from '../text.ts';
 
 /** The one parameter of `administer`, taken apart. Nothing of it has been judged yet but its shape. */
 export interface CommandObject {
@@ -27,7 +28,7 @@ export function decode(object: unknown): CommandObject {
   }
   if (typeof object !== 'object') {
     const kind = typeof object === 'string' ? 'String' : typeof object === 'boolean' ? 'Boolean' : 'Number';
-    const shown = typeof object === 'string' ? `'${object.slice(0, 64)}'` : String(object);
+    const shown = typeof object === 'string' ? `'${cutToCharacters(object, 64)}'` : String(object);
     throw refuse(
       'command_malformed',
       `Cannot construct instance of \`${CLASS}\` (although at least one Creator exists): ` +
@@ -40,7 +41,7 @@ export function decode(object: unknown): CommandObject {
     const known = KEYS.map((k) => `"${k}"`).join(', ');
     throw refuse(
       'command_malformed',
-      `Unrecognized field "${unknown.slice(0, 64)}" (class ${CLASS}), not marked as ignorable ` +
+      `Unrecognized field "${cutToCharacters(unknown, 64)}" (class ${CLASS}), not marked as ignorable ` +
         `(${KEYS.length} known properties: ${known}])`,
     );
   }

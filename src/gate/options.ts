@@ -1,4 +1,5 @@
 import { refuse } from '../errors.ts';
+import { cutToCharacters } from '../text.ts';
 import type { CommandObject } from './decode.ts';
 
 /** What may stand in the command object besides KBase's four keys. */
@@ -34,7 +35,12 @@ export function readOptions({ options }: CommandObject): Options {
 
 function textOption(name: string, value: unknown, max: number): string {
   // Half a character would be stored as another one than was hashed.
-  if (typeof value !== 'string' || value.trim() === '' || value.length > max || /\p{Surrogate}/u.test(value)) {
+  if (
+    typeof value !== 'string' ||
+    value.trim() === '' ||
+    cutToCharacters(value, max) !== value ||
+    /\p{Surrogate}/u.test(value)
+  ) {
     throw refuse('option_invalid', `${name} must be a text of 1 to ${max} characters`);
   }
   return value;

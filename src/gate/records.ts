@@ -5,12 +5,15 @@ import type { SignedIn } from '../identity/signIn.ts';
 import type { Method } from '../methods/method.ts';
 import { schemaOf } from '../schemas/validator.ts';
 import { canonicalJson, keyedDigest } from '../store/changes.ts';
-import { escapeControls } from '../text.ts';
+import { bsonSize } from '../store/size.ts';
+import { cutToCharacters, escapeControls } from '../text.ts';
 import type { Origin, Receipt } from './door.ts';
 import type { Caller, Passage } from './passage.ts';
 
-/** Characters of JSON; the changes say what a call with longer parameters did. */
-const MAX_PARAMS = 32_768;
+/** Bytes of BSON; the changes say what a call with longer parameters did. */
+const MAX_PARAMS_BYTES = 32_768;
+/** No key or item takes less than so many of them: the type, and a key of one character with its end. */
+const LEAST_BYTES = 3;
 /** MongoDB takes about 180 levels in one document. */
 const MAX_DEPTH = 64;
 
@@ -105,8 +108,8 @@ function dropsSome({ command, decoded, judged }: Passage): boolean {
 /** The parameters without secrets, or where they are too many to keep, the digest of what was sent. */
 function keptParams(params: unknown, digestOfSent: () => string): Pick<RecordDraft, 'params' | 'paramsDigest'> {
   if (params === undefined) return {};
-  const keepable = JSON.stringify(params).length <= MAX_PARAMS && isKeepable(params);
-  return keepable ? { params } : { paramsDigest: digestOfSent() };
+  const kept = isKeepable(params, { left: MAX_PARAMS_BYTES / LEAST_BYTES }) && bsonSize(params) <= MAX_PARAMS_BYTES;
+  return kept ? { params } : { paramsDigest: digestOfSent() };
 }
 
 /**
@@ -120,15 +123,17 @@ function sentDigest(key: Buffer, caller: Caller, sent: unknown): string {
 
 /**
  * Whether the database gives back what it is given: no half characters, no key with a NUL or the driver's own mark of a
- * type, not too deep for it.
+ * type, not too deep for it. What has more values than are `left` is too long, and is not looked at to its end.
  */
-function isKeepable(value: unknown, depth = 0): boolean {
-  if (typeof value === 'string') return !/\p{Surrogate}/u.test(value);
+function isKeepable(value: unknown, values: { left: number }, depth = 0): boolean {
+  values.left -= 1;
+  if (values.left < 0) return false;
+  if (typeof value === 'string') return value.length <= MAX_PARAMS_BYTES && !/\p{Surrogate}/u.test(value);
   if (value === null || typeof value !== 'object') return true;
   return (
     depth < MAX_DEPTH &&
     Object.entries(value).every(
-      ([key, inner]) => key !== '_bsontype' && !/[\0\p{Surrogate}]/u.test(key) && isKeepable(inner, depth + 1),
+      ([key, inner]) => key !== '_bsontype' && !/[\0\p{Surrogate}]/u.test(key) && isKeepable(inner, values, depth + 1),
     )
   );
 }
@@ -152,7 +157,5 @@ function commandSent(object: unknown): string {
 
 /** At most `max` characters, all of them whole, none of which breaks a line or a terminal. */
 function escaped(text: string, max = 64): string {
-  return escapeControls(text.slice(0, max))
-    .slice(0, max)
-    .replace(/\p{Surrogate}$/u, '');
+  return cutToCharacters(escapeControls(cutToCharacters(text, max)), max);
 }

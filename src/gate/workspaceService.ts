@@ -1,6 +1,7 @@
 import { refuse } from '../errors.ts';
 import { Remote, RemoteError } from '../identity/remote.ts';
 import type { ModuleElsewhere } from '../methods/method.ts';
+import { cutToCharacters } from '../text.ts';
 import { isTrustedUrl } from '../urls.ts';
 import type { Origin } from './door.ts';
 
@@ -107,5 +108,5 @@ const MAX_SAID = 10_000;
 /** Without the token, should the service repeat it. */
 function said(message: unknown, token: string | undefined): string {
   const text = typeof message === 'string' ? message : 'null';
-  return (token === undefined || token === '' ? text : text.replaceAll(token, '[token]')).slice(0, MAX_SAID);
+  return cutToCharacters(token === undefined || token === '' ? text : text.replaceAll(token, '[token]'), MAX_SAID);
 }

@@ -1,6 +1,7 @@
 import { refuse } from '../errors.ts';
 import type { Reference } from '../resources/reference.ts';
 import { type ResourceType, typesOf } from '../resources/types.ts';
+import { cutToCharacters } from '../text.ts';
 
 /** An object as the portal names it. */
 export interface ObjectNamed {
@@ -14,6 +15,6 @@ const isGnodeType = (type: string): type is ResourceType => types.some((known) =
 
 /** @throws resource_missing for a type that the portal does not have */
 export function referenceTo({ type, id }: ObjectNamed): Reference & { type: ResourceType; externalId: string } {
-  if (!isGnodeType(type)) throw refuse('resource_missing', `${type} ${id}`.slice(0, 200));
+  if (!isGnodeType(type)) throw refuse('resource_missing', cutToCharacters(`${type} ${id}`, 200));
   return { type, externalId: id };
 }

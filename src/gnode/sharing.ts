@@ -5,6 +5,7 @@ import type { GrantLevel } from '../resources/resource.ts';
 import type { Visibility } from '../resources/types.ts';
 import type { ResourceGrantChange } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
+import { cutToCharacters } from '../text.ts';
 
 /** G-Node's words for rights: a safety level, and with whom something is shared at 1 (read) or 2 (read and write). */
 
@@ -88,4 +89,4 @@ function levelOf(value: unknown): GrantLevel | undefined {
   return another === undefined ? meant?.[1] : undefined;
 }
 
-const shown = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 64);
+const shown = (value: unknown): string => cutToCharacters(JSON.stringify(value) ?? 'nothing', 64);

@@ -3,7 +3,7 @@ import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { markNamed } from './kbaseUsers.ts';
 import type { People } from './people.ts';
-import { byWireName, idAndName, type Principal, principals } from './principal.ts';
+import { byWireName, idAndName, isFormerName, livingByNames, type Principal, principals } from './principal.ts';
 import { isRoleId, livingRole, type RolePart, roleByName, roleName, roles } from './roles.ts';
 
 /** What can own something or be given a right: a user, or an application role. */
@@ -28,20 +28,24 @@ const ID = 'id:';
  * @throws user_unknown, role_unknown
  */
 export function livingAccounts(reader: Reader, named: readonly AccountNamed[]): Promise<Account[]> {
-  return found(reader, named, livingUser, livingRole);
+  return found(reader, named, isUsable, livingRole);
 }
 
 /** As {@link livingAccounts}, for what is taken away: also who is closed (`name~<short id>`). */
 export function knownAccounts(reader: Reader, named: readonly AccountNamed[]): Promise<Account[]> {
-  return found(reader, named, knownUser, roleByName);
+  return found(reader, named, () => true, roleByName);
 }
 
 async function found(
   reader: Reader,
   named: readonly AccountNamed[],
-  userOf: (reader: Reader, name: string) => Promise<Principal | undefined>,
+  mayBe: (user: Principal) => boolean,
   roleOf: (reader: Reader, name: string) => Promise<RolePart>,
 ): Promise<Account[]> {
+  const users = await usersNamed(
+    reader,
+    named.filter(({ accountType }) => accountType === 'User').map(({ account }) => account),
+  );
   const accounts = new Map<string, Account>();
   const unknown: string[] = [];
   for (const { accountType, account } of named) {
@@ -49,8 +53,8 @@ async function found(
       const role = await roleOf(reader, account);
       accounts.set(role._id, { accountType, id: role._id, name: roleName(role), role });
     } else {
-      const user = await userOf(reader, account);
-      if (user === undefined) unknown.push(account);
+      const user = users.get(account);
+      if (user === undefined || !mayBe(user)) unknown.push(account);
       else accounts.set(user._id, { accountType, ...idAndName(user), user });
     }
   }
@@ -60,15 +64,23 @@ async function found(
   return [...accounts.values()];
 }
 
-async function knownUser(reader: Reader, name: string): Promise<Principal | undefined> {
-  if (!name.startsWith(ID)) return byWireName(reader, name);
-  return (await reader.get(principals, name.slice(ID.length))) ?? undefined;
+/** Living and former users by the names that a caller gives them: one query for all names, and one for all ids. */
+async function usersNamed(reader: Reader, names: readonly string[]): Promise<Map<string, Principal>> {
+  const found = new Map<string, Principal>();
+  const ids = names.filter((name) => name.startsWith(ID)).map((name) => name.slice(ID.length));
+  const byId = ids.length === 0 ? [] : await reader.find(principals, { _id: { $in: ids } });
+  for (const user of byId) found.set(`${ID}${user._id}`, user);
+  const others = names.filter((name) => !name.startsWith(ID));
+  const living = others.filter((name) => !isFormerName(name));
+  for (const user of living.length === 0 ? [] : await livingByNames(reader, living)) found.set(user.username, user);
+  for (const name of others.filter(isFormerName)) {
+    const user = await byWireName(reader, name);
+    if (user !== undefined) found.set(name, user);
+  }
+  return found;
 }
 
-async function livingUser(reader: Reader, name: string): Promise<Principal | undefined> {
-  const user = await knownUser(reader, name);
-  return user?.living && user.state !== 'disabled' ? user : undefined;
-}
+const isUsable = (user: Principal) => user.living && user.state !== 'disabled';
 
 /** The account of an id whose name on the wire is known. */
 export function accountShown(

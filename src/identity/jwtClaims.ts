@@ -1,4 +1,5 @@
 import { refuse, type StewardError } from '../errors.ts';
+import { cutToCharacters } from '../text.ts';
 import type { ActorClaims, Claims } from './token.ts';
 import { assertUsername } from './usernames.ts';
 
@@ -52,7 +53,12 @@ function actorIn({ act, iss }: Payload): ActorClaims | undefined {
 }
 
 function subjectIn(sub: unknown, what: string): string {
-  if (typeof sub === 'string' && sub !== '' && sub.length <= MAX_SUBJECT && !/[\p{Cc}\p{Surrogate}]/u.test(sub)) {
+  if (
+    typeof sub === 'string' &&
+    sub !== '' &&
+    cutToCharacters(sub, MAX_SUBJECT) === sub &&
+    !/[\p{Cc}\p{Surrogate}]/u.test(sub)
+  ) {
     return sub;
   }
   throw invalid(`${what} must be a text of 1 to ${MAX_SUBJECT} printable characters`);

@@ -1,5 +1,5 @@
 import { refuse, type StewardError } from '../errors.ts';
-import { escapeControls } from '../text.ts';
+import { abbreviated, cutToCharacters, escapeControls } from '../text.ts';
 import { Remote, type RemoteAnswer, RemoteError, type RemoteOptions } from './remote.ts';
 
 /** What the auth service says of a good token. */
@@ -190,8 +190,7 @@ function parsed(body: string): Fields | undefined {
 /** The beginning of what the server said: without the token, and nothing that breaks a line. */
 function shown(text: string, token: string): string {
   const without = token === '' ? text : text.replaceAll(token, '[token]');
-  const characters = [...escapeControls(without.slice(0, 2 * MAX_SHOWN))];
-  return characters.length > MAX_SHOWN ? `${characters.slice(0, MAX_SHOWN - 3).join('')}...` : characters.join('');
+  return abbreviated(escapeControls(cutToCharacters(without, MAX_SHOWN)), MAX_SHOWN - 3, '...');
 }
 
 const instant = (value: unknown) =>

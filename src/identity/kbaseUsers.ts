@@ -42,11 +42,14 @@ export async function kbaseUsersToRemove(reader: Reader, names: readonly (string
  * deleted, unless it was named. The mark is made once, and conflicts with a deletion at the same time.
  */
 export async function markNamed(tx: Transaction, users: readonly Principal[]): Promise<void> {
-  for (const user of users.filter((u) => u.state === 'pending' && u.named !== true)) {
-    // One who is given several things at once may be marked by now.
-    const present = await tx.get(principals, user._id);
-    if (present !== null) await tx.update(principals, present, { ...present, named: true });
-  }
+  const ids = users.filter((u) => u.state === 'pending' && u.named !== true).map((u) => u._id);
+  if (ids.length === 0) return;
+  // One who is given several things at once may be marked by now.
+  const present = await tx.find(principals, { _id: { $in: ids }, named: { $ne: true } });
+  await tx.updateEach(
+    principals,
+    present.map((before) => ({ before, after: { ...before, named: true } })),
+  );
 }
 
 function unknown(name: string): never {

@@ -95,9 +95,14 @@ export function livingByNames(reader: Reader, usernames: readonly string[]): Pro
   return reader.find(principals, { username: { $in: [...usernames] }, living: true });
 }
 
+/** Whether a name on the wire has the form of a former principal's. */
+export const isFormerName = (name: string): boolean => FORMER.test(name);
+
+const FORMER = /^(.+)~([0-9a-f]{8})$/s;
+
 /** The principal that this wire name means, living or former. */
 export async function byWireName(reader: Reader, name: string): Promise<Principal | undefined> {
-  const [, username, short] = /^(.+)~([0-9a-f]{8})$/s.exec(name) ?? [];
+  const [, username, short] = FORMER.exec(name) ?? [];
   if (username === undefined) return livingByName(reader, name);
   const former = await reader.find(principals, { username: { $eq: username }, living: false });
   return former.find((p) => shortId(p._id) === short);

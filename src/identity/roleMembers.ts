@@ -58,7 +58,8 @@ export async function addRoleMembers(tx: Transaction, name: string, members: rea
   const { _id } = await livingRole(tx, name);
   const users = await livingUsers(tx, members);
   const present = await readMembers(tx, _id, users);
-  const added = users.filter((u) => !present.members.some((m) => m.principal === u._id));
+  const held = new Set(present.members.map((m) => m.principal));
+  const added = users.filter((u) => !held.has(u._id));
   if (present.size + added.length > MAX_MEMBERS) {
     throw refuse('invalid_params', `A role can have at most ${MAX_MEMBERS} members`);
   }

@@ -1,6 +1,7 @@
 import { fieldsInvalid, refuse } from '../errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
+import { utf8Size } from '../text.ts';
 import type { Actor } from './admins.ts';
 import { type Administering, staffById, staffToChange } from './changing.ts';
 import { deleteUser, renameUser } from './directory.ts';
@@ -168,7 +169,7 @@ function assertFields(account: StaffFields, required: readonly (keyof StaffField
   if (
     account.email !== undefined &&
     account.email !== '' &&
-    !(EMAIL.test(account.email) && account.email.length <= 254)
+    !(EMAIL.test(account.email) && utf8Size(account.email) <= 254)
   ) {
     wrong.email = ['Enter a valid email address.'];
   }

@@ -1,4 +1,5 @@
 import { refuse } from '../errors.ts';
+import { cutToCharacters } from '../text.ts';
 import { type IiifType, kinds } from './kinds.ts';
 
 /** Where an object is: a collection has a name alone, a manifest an identifier alone, all others both. */
@@ -32,7 +33,7 @@ export function addressIn(type: IiifType, atId: string, within: Partial<Address>
 function valid(address: Address, atId: string): Address {
   const parts = [address.identifier, address.name].filter((part) => part !== undefined);
   if (parts.every((part) => SEGMENT.test(part))) return address;
-  throw refuse('iiif_invalid', `@id '${atId.slice(0, 200)}' is no @id of a ${kinds[address.type].label}.`);
+  throw refuse('iiif_invalid', `@id '${cutToCharacters(atId, 200)}' is no @id of a ${kinds[address.type].label}.`);
 }
 
 /** What messages say of an object that is not there. */

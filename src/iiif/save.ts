@@ -7,6 +7,7 @@ import { dataField } from '../resources/data.ts';
 import { labelOf, RESOURCE_ID } from '../resources/reference.ts';
 import { resources } from '../resources/resource.ts';
 import type { Transaction } from '../store/transaction.ts';
+import { cutToCharacters } from '../text.ts';
 import { type Address, pathOf } from './address.ts';
 import { type IiifType, kinds, TOP_COLLECTION } from './kinds.ts';
 import { existing, fieldsOf, type IiifObject, objectsAt } from './objects.ts';
@@ -180,7 +181,7 @@ async function save(
 
 function nameOf({ label }: Fields, { type, identifier, name }: Address): string {
   const text = typeof label === 'string' ? label.replace(/\p{Cc}/gu, ' ').trim() : '';
-  if (text !== '') return [...text].slice(0, MAX_NAME).join('');
+  if (text !== '') return cutToCharacters(text, MAX_NAME);
   return type === 'manifest' ? (identifier ?? '') : (name ?? '');
 }
 

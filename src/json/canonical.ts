@@ -1,3 +1,4 @@
+import { cutToCharacters } from '../text.ts';
 import type { Scalar } from './reader.ts';
 import { Spans } from './spans.ts';
 
@@ -6,7 +7,7 @@ export class DuplicateKey extends Error {
   readonly key: string;
 
   constructor(key: string) {
-    super(`the key ${JSON.stringify(key.slice(0, 64))} stands twice in one object`);
+    super(`the key ${JSON.stringify(cutToCharacters(key, 64))} stands twice in one object`);
     this.key = key;
   }
 }

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { refuse } from '../errors.ts';
 import { digest } from '../store/changes.ts';
 import type { Reader } from '../store/collection.ts';
+import { utf8Size } from '../text.ts';
 import type { Module } from './kidl/definition.ts';
 import { parseSpec } from './kidl/parse.ts';
 import { SpecError } from './kidl/specError.ts';
@@ -10,6 +11,8 @@ import { type Included, type ModuleVersion, modules, moduleVersions, versionId }
 /** So many modules, included by one another, one specification may draw in. */
 const MAX_INCLUDED = 50;
 const MAX_COMPILED = 200;
+/** What is kept of them, in bytes of the specifications. */
+const MAX_COMPILED_BYTES = 10_000_000;
 
 /** A version of a module with its definitions. */
 export interface Compiled {
@@ -20,7 +23,7 @@ export interface Compiled {
 }
 
 /** What was compiled before, by its text and what it includes. */
-const compiled = new LRUCache<string, Module>({ max: MAX_COMPILED });
+const compiled = new LRUCache<string, Module>({ max: MAX_COMPILED, maxSize: MAX_COMPILED_BYTES });
 
 /** @throws module_version_missing */
 export async function compiledVersion(reader: Reader, module: string, version: number): Promise<Compiled> {
@@ -99,7 +102,7 @@ function compileOnce(key: string, text: string, included: readonly Compiled[]): 
   if (known !== undefined) return known;
   try {
     const made = parseSpec(text, new Map(included.map(({ module }) => [module.name, module])));
-    compiled.set(key, made);
+    compiled.set(key, made, { size: utf8Size(text) + 1 });
     return made;
   } catch (error) {
     throw error instanceof SpecError ? refuse('spec_invalid', error.message) : error;

@@ -1,6 +1,7 @@
 import { principals } from '../identity/principal.ts';
 import type { Database } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
+import { abbreviated } from '../text.ts';
 import { type Letter, outbox } from './outbox.ts';
 
 /** An e-mail as it is handed over. `id` is the same however often it is tried, so that a copy can be told from another. */
@@ -70,7 +71,7 @@ async function postponed(database: Database, now: () => Date, letter: Letter): P
   );
 }
 
-const subjectOf = ({ text }: Letter) => (text.length <= 78 ? text : `${text.slice(0, 77)}…`);
+const subjectOf = ({ text }: Letter) => abbreviated(text, 77);
 
 function bodyOf({ text, by, reason, at, _id }: Letter): string {
   const why = reason === undefined ? [] : [`Reason given: ${reason}`];

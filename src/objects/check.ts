@@ -1,6 +1,7 @@
 import { compareDecimals } from '../json/decimal.ts';
 import type { Scalar } from '../json/reader.ts';
 import type { DataType, IdReference, StorableType } from '../modules/dataType.ts';
+import { abbreviated } from '../text.ts';
 import { type Extract, extractsOf } from './extract.ts';
 import { type FoundIds, FoundReferences } from './found.ts';
 
@@ -192,5 +193,5 @@ function named(kind: Scalar, text: string): string {
 }
 
 const isInteger = (text: string) => !/[.eE]/.test(text);
-const shown = (text: string) => (text.length > 64 ? `${text.slice(0, 64)}…` : text);
+const shown = (text: string) => abbreviated(text, 64);
 const escaped = (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1');

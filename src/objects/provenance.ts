@@ -1,5 +1,6 @@
 import { refuse } from '../errors.ts';
 import type { ExternalDataUnit, ProvenanceAction, SubAction } from '../schemas/generated.ts';
+import { cutToCharacters } from '../text.ts';
 import { chosenTime, kbaseTime } from '../workspaces/time.ts';
 import type { Reference } from './object.ts';
 import { within } from './refusals.ts';
@@ -94,7 +95,7 @@ function subAction(action: SubAction): SubAction {
 
 function assertUrl(which: string, url: string | undefined): void {
   if (url !== undefined && !URL.canParse(url)) {
-    throw refuse('object_invalid', `Illegal ${which} url '${url.slice(0, 1_000)}': it is not a URL`);
+    throw refuse('object_invalid', `Illegal ${which} url '${cutToCharacters(url, 1_000)}': it is not a URL`);
   }
 }
 

@@ -1,10 +1,11 @@
 import { LRUCache } from 'lru-cache';
 import type { Part, Reader } from '../store/collection.ts';
+import { bsonSize } from '../store/size.ts';
 import { type StoredVersion, versions } from './object.ts';
 
-/** What is remembered, in characters of it, and the largest of it. */
-const MAX_REMEMBERED = 48_000_000;
-const MAX_ENTRY = 20_000;
+/** What is remembered, in bytes of BSON, and the largest of it. */
+const MAX_REMEMBERED_BYTES = 48_000_000;
+const MAX_ENTRY_BYTES = 20_000;
 
 type Entry = Part<StoredVersion, never>;
 
@@ -13,7 +14,11 @@ const memories = new WeakMap<Reader, LRUCache<string, Entry>>();
 function memoryOf(reader: Reader): LRUCache<string, Entry> {
   const known =
     memories.get(reader) ??
-    new LRUCache<string, Entry>({ maxSize: MAX_REMEMBERED, maxEntrySize: MAX_ENTRY, sizeCalculation: sizeOf });
+    new LRUCache<string, Entry>({
+      maxSize: MAX_REMEMBERED_BYTES,
+      maxEntrySize: MAX_ENTRY_BYTES,
+      sizeCalculation: bsonSize,
+    });
   memories.set(reader, known);
   return known;
 }
@@ -50,19 +55,4 @@ export async function readVersionsById<K extends keyof StoredVersion & string>(
     found.set(version._id, version);
   }
   return found;
-}
-
-/** About as many characters as it takes. */
-function sizeOf(version: Entry): number {
-  const {
-    provenance = '',
-    refs = [],
-    provenanceRefs = [],
-    meta = [],
-    extractedIds = [],
-  }: Partial<StoredVersion> = version;
-  const references = 24 * (refs.length + provenanceRefs.length);
-  const items = meta.reduce((sum, { key, value }) => sum + key.length + value.length, 0);
-  const ids = extractedIds.reduce((sum, { ids: inner }) => sum + 24 * inner.length, 0);
-  return 300 + provenance.length + references + items + ids;
 }

@@ -4,6 +4,7 @@ import { assertMay, type Guarded, guarding } from '../access/may.ts';
 import { refuse } from '../errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
+import { cutToCharacters } from '../text.ts';
 import { labelOf, readResources } from './reference.ts';
 import { type Resource, resources } from './resource.ts';
 import { type ResourceType, rulesOf } from './types.ts';
@@ -31,7 +32,7 @@ export async function readParents(
   const byId = new Map((await readResources(reader, wanted, guarding(who))).map((r) => [r._id, r]));
   return wanted.map((id) => {
     const parent = byId.get(id);
-    if (parent === undefined) throw refuse('resource_missing', `resource ${id.slice(0, 100)}`);
+    if (parent === undefined) throw refuse('resource_missing', `resource ${cutToCharacters(id, 100)}`);
     if (!rulesOf(parent.type).contains.includes(type)) throw bad(type, `cannot hang below ${labelOf(parent)}`);
     return parent;
   });

@@ -1,5 +1,6 @@
 import { refuse } from '../errors.ts';
 import type { Part, Reader, Wanted } from '../store/collection.ts';
+import { cutToCharacters } from '../text.ts';
 import { type Resource, resources } from './resource.ts';
 import type { ResourceType } from './types.ts';
 
@@ -22,7 +23,7 @@ export const isNativeId = (text: string): boolean => /^(res-[0-9a-f-]{36}|ws\d+)
 
 /** How messages call a resource. */
 export function labelOf({ _id, type, externalId }: Pick<Resource, '_id' | 'type' | 'externalId'>): string {
-  return `${type} ${(externalId ?? _id).slice(0, 200)}`;
+  return `${type} ${cutToCharacters(externalId ?? _id, 200)}`;
 }
 
 /**
@@ -79,5 +80,5 @@ function filterOf(reference: Reference) {
 }
 
 function named({ id, type, externalId }: Reference): string {
-  return `${type ?? 'resource'} ${(id ?? externalId ?? '').slice(0, 200)}`;
+  return `${type ?? 'resource'} ${cutToCharacters(id ?? externalId ?? '', 200)}`;
 }

@@ -3,6 +3,7 @@ import { judged } from '../access/cascade.ts';
 import { assertMay, calledInErrors, type Guarded, guarding } from '../access/may.ts';
 import { refuse } from '../errors.ts';
 import type { DeleteResource } from '../schemas/generated.ts';
+import { changeTooBig, MAX_CHANGE_BYTES } from '../store/size.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { branch, type Node } from './branch.ts';
 import { labelOf, readChildren, readResource } from './reference.ts';
@@ -11,15 +12,12 @@ import { rulesOf } from './types.ts';
 
 /** One call deletes no more: its record holds all of them. */
 const MAX_DELETED = 2_000;
-/** Of content together, for the same reason. */
-const MAX_BYTES = 8_000_000;
-
 /**
  * Deletes a resource, with `recursive` also what hangs below it and nothing else; what also hangs elsewhere stays there,
  * and only ceases to hang below what is gone. A user must be allowed to delete each, or nothing is.
  *
  * @throws invalid_params, resource_missing, permission_denied, owned_by_many, not_all_deletable,
- *   resource_not_empty, too_many_resources
+ *   resource_not_empty, too_many_resources, change_too_big
  */
 export async function deleteResource(
   tx: Transaction,
@@ -84,10 +82,13 @@ export function deletedWith(root: Node, found: readonly Node[]): ReadonlySet<str
 }
 
 async function removeAll(tx: Transaction, root: Guarded, doomed: readonly Guarded[]): Promise<void> {
-  const whole: Resource[] = await tx.find(resources, { _id: { $in: doomed.map(({ _id }) => _id) } });
-  const bytes = whole.reduce((sum, { data, grants }) => sum + (data?.length ?? 0) + grants.length * 100, 0);
-  if (bytes > MAX_BYTES) throw refuse('too_many_resources', labelOf(root), MAX_DELETED);
+  const ids = { _id: { $in: doomed.map(({ _id }) => _id) } };
+  // Measured before it is read: thousands of resources may hold a megabyte each.
+  const bytes = await tx.bytesOf(resources, ids);
+  const others = doomed.length === 1 ? '' : ` and ${doomed.length - 1} below it`;
+  if (bytes > MAX_CHANGE_BYTES) throw changeTooBig(`Deleting ${labelOf(root)}${others}`, bytes, MAX_CHANGE_BYTES);
+  const whole: Resource[] = await tx.find(resources, ids);
   const order = new Map(doomed.map(({ _id }, i) => [_id, i]));
   whole.sort((a, b) => (order.get(a._id) ?? 0) - (order.get(b._id) ?? 0));
-  for (const resource of whole) await tx.remove(resources, resource);
+  await tx.removeEach(resources, whole);
 }

@@ -1,5 +1,6 @@
 import { refuse, type StewardError } from '../errors.ts';
 import type { Identified } from '../gate/door.ts';
+import { cutToCharacters } from '../text.ts';
 import type { Asked, Dialect, Route, Said } from './dialect.ts';
 import { type Fields, fieldsOf, header, picked, STATUS, shape } from './words.ts';
 
@@ -206,7 +207,7 @@ export const gnode: Dialect = {
 function assertGenuine({ verb, takes }: Route, headers: Asked['headers'], base: string): void {
   const origin = header(headers, 'origin');
   const here = [base, `http://${header(headers, 'host')}`].map(hostOf);
-  if (origin !== undefined && !here.includes(hostOf(origin))) throw refuse('cross_site', origin.slice(0, 200));
+  if (origin !== undefined && !here.includes(hostOf(origin))) throw refuse('cross_site', cutToCharacters(origin, 200));
   const type = header(headers, 'content-type') ?? '';
   if (verb !== 'GET' && takes !== 'form' && !/^application\/json *(;|$)/i.test(type)) {
     throw refuse('parse_error', 'the Content-Type must be application/json');

@@ -1,5 +1,6 @@
 import { refuse, type StewardError } from '../errors.ts';
 import { typesOf } from '../resources/types.ts';
+import { cutToCharacters } from '../text.ts';
 import type { Asked, Dialect, Route, Said } from './dialect.ts';
 import { bearer, type Fields, fieldsOf, picked, STATUS, shape, TEXT, textIn } from './words.ts';
 
@@ -28,14 +29,14 @@ const encoded = (id: string): string => Buffer.from(id, 'utf8').toString('base64
 function decoded(id: string): string {
   const text = Buffer.from(id, 'base64url').toString('utf8');
   // Only one text has this id: what does not come back as it was sent is no id of anything.
-  if (text === '' || encoded(text) !== id) throw refuse('catalog_id_invalid', id.slice(0, 100));
+  if (text === '' || encoded(text) !== id) throw refuse('catalog_id_invalid', cutToCharacters(id, 100));
   return text;
 }
 
 /** @throws catalog_type_unknown */
 function typeIn({ path }: Asked): string {
   const { type = '' } = path;
-  if (!TYPES.includes(type)) throw refuse('catalog_type_unknown', type.slice(0, 100));
+  if (!TYPES.includes(type)) throw refuse('catalog_type_unknown', cutToCharacters(type, 100));
   return type;
 }
 

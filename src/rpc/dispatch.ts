@@ -4,6 +4,7 @@ import { refuse } from '../errors.ts';
 import type { Answer, Door, Identified, MethodShape, Origin } from '../gate/door.ts';
 import { JsonText } from '../json/jsonText.ts';
 import type { Logger } from '../log.ts';
+import { cutToCharacters } from '../text.ts';
 import type { Body, Outcome, Reply, RpcCall } from './envelope.ts';
 import { callOf11, readRequest11, reply11 } from './envelope11.ts';
 import { assertBatch, type Id20, idOf, isRequest20, readRequest20, reply20 } from './envelope20.ts';
@@ -135,7 +136,8 @@ export class Dispatcher {
       run: async () => {
         const { door } = this.#options;
         const method = door.method(call.method);
-        if (method === undefined || method.dialectOnly) throw refuse('method_unknown', call.method.slice(0, 256));
+        if (method === undefined || method.dialectOnly)
+          throw refuse('method_unknown', cutToCharacters(call.method, 256));
         caller = await door.identify(method, origin);
         if (notification && method.name === 'Workspace.administer')
           return this.#refuseNotification(method, caller, origin);
@@ -197,7 +199,7 @@ export class Dispatcher {
     if (command !== undefined) metrics.command(knownCommand(command) ? command : 'other', outcome);
     log.info('call', {
       requestId: origin.requestId,
-      method: call?.method.slice(0, MAX_NAME),
+      method: call === undefined ? undefined : cutToCharacters(call.method, MAX_NAME),
       command,
       actor: caller?.name,
       outcome,
@@ -224,5 +226,5 @@ function jsonOf(result: unknown): Body {
 function commandOf(params: unknown): string | undefined {
   if (params === null || typeof params !== 'object' || !Object.hasOwn(params, 'command')) return undefined;
   const { command } = params as { command: unknown };
-  return typeof command === 'string' ? command.slice(0, MAX_NAME) : undefined;
+  return typeof command === 'string' ? cutToCharacters(command, MAX_NAME) : undefined;
 }

@@ -1,4 +1,5 @@
 import { refuse } from '../errors.ts';
+import { cutToCharacters } from '../text.ts';
 import { fullMethodName, type Outcome, type Reply, type RpcCall, receiptKey } from './envelope.ts';
 
 /**
@@ -28,7 +29,7 @@ export function readRequest11(value: unknown): Request11 {
     const known = KNOWN.map((k) => `"${k}"`).join(', ');
     throw refuse(
       'parse_error',
-      `Unrecognized field "${unknown.slice(0, 64)}" (class ${CLASS}), not marked as ignorable (5 known properties: ${known}])`,
+      `Unrecognized field "${cutToCharacters(unknown, 64)}" (class ${CLASS}), not marked as ignorable (5 known properties: ${known}])`,
     );
   }
   const { method, params, context, id } = request;

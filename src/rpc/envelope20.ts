@@ -1,4 +1,5 @@
 import { refuse } from '../errors.ts';
+import { cutToCharacters } from '../text.ts';
 import { type Body, fullMethodName, type Outcome, type RpcCall, receiptKey } from './envelope.ts';
 
 /** JSON-RPC 2.0, with the codes of the 1.1 envelope; batches run in order. */
@@ -55,7 +56,8 @@ export function readRequest20(value: unknown): Request20 {
   const { jsonrpc, method, id, params, ...rest } = value as Readonly<Record<string, unknown>>;
   if (jsonrpc !== '2.0') throw refuse('invalid_request', 'jsonrpc must be "2.0"');
   const unknown = Object.keys(rest).find((key) => !KNOWN.includes(key));
-  if (unknown !== undefined) throw refuse('invalid_request', `the unknown key ${JSON.stringify(unknown.slice(0, 64))}`);
+  if (unknown !== undefined)
+    throw refuse('invalid_request', `the unknown key ${JSON.stringify(cutToCharacters(unknown, 64))}`);
   if (id !== undefined && !isId(id)) {
     throw refuse('invalid_request', 'id must be a text, null, or a number of at most 2^53-1');
   }

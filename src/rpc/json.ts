@@ -1,6 +1,7 @@
 import { refuse } from '../errors.ts';
 import { RawJson } from '../json/rawJson.ts';
 import { type JsonEvents, MalformedJson, readJson, type Scalar } from '../json/reader.ts';
+import { cutToCharacters } from '../text.ts';
 import { isDataOfObjects, type Place, placeIn, savesObjects } from './rawData.ts';
 
 const MAX_DEPTH = 32;
@@ -117,7 +118,7 @@ class Builder implements JsonEvents {
     if (this.#raw !== undefined || frame?.keys === undefined) return;
     frame.key = key;
     if (frame.content) return;
-    if (frame.keys.has(key)) complain(`the key ${JSON.stringify(key.slice(0, 64))} twice`, offset);
+    if (frame.keys.has(key)) complain(`the key ${JSON.stringify(cutToCharacters(key, 64))} twice`, offset);
     if (POISON.has(key)) complain(`the key ${key}, which is not allowed`, offset);
     frame.keys.add(key);
     if (frame.keys.size > MAX_KEYS) complain(`an object of more than ${MAX_KEYS} keys`, offset);

@@ -1,3 +1,4 @@
+import { cutToCharacters } from '../text.ts';
 import type { JsonSchema } from './validator.ts';
 
 /**
@@ -57,7 +58,7 @@ function structure(schema: JsonSchema, value: unknown, outer: string, unknown: U
   if (Array.isArray(value)) throw cannot(target, 'out of START_ARRAY token');
   if (value === null || typeof value !== 'object') {
     const kind = typeof value === 'string' ? 'String' : typeof value === 'boolean' ? 'boolean' : 'number';
-    const shown = typeof value === 'string' ? `('${value.slice(0, 64)}')` : `(${String(value)})`;
+    const shown = typeof value === 'string' ? `('${cutToCharacters(value, 64)}')` : `(${String(value)})`;
     throw new MismatchError(
       `Cannot construct instance of \`${target}\` (although at least one Creator exists): no ${kind}-argument ` +
         `constructor/factory method to deserialize from ${kind} value ${shown}`,
@@ -69,8 +70,9 @@ function structure(schema: JsonSchema, value: unknown, outer: string, unknown: U
   for (const [key, inner] of Object.entries(value)) {
     const declared = Object.hasOwn(properties, key) ? properties[key] : undefined;
     // Of an open structure the room refuses other keys itself: its message says where in a list it stands.
-    if (declared === undefined && schema.additionalProperties === true) found.push([key.slice(0, 64), undefined]);
-    else if (declared === undefined) keys.push(key.slice(0, 64));
+    if (declared === undefined && schema.additionalProperties === true)
+      found.push([cutToCharacters(key, 64), undefined]);
+    else if (declared === undefined) keys.push(cutToCharacters(key, 64));
     else if (inner !== null) found.push([key, read(declared, inner, className, unknown)]);
   }
   if (keys.length > 0) unknown.splice(place, 0, { className, keys });
@@ -98,7 +100,7 @@ function long(value: unknown): number | undefined {
     if (value.trim() === '') return undefined;
     if (!/^[+-]?\d+$/.test(value.trim())) {
       throw new MismatchError(
-        `Cannot deserialize value of type \`java.lang.Long\` from String "${value.slice(0, 64)}": not a valid Long value`,
+        `Cannot deserialize value of type \`java.lang.Long\` from String "${cutToCharacters(value, 64)}": not a valid Long value`,
       );
     }
     return inRange(Number(value));

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { AnyCollection, Stored } from './collection.ts';
+import { bsonSize } from './size.ts';
 
 /** One field (or one item of a keyed list, `admins[<key>]`) of a changed document. An absent side was not there. */
 export interface FieldChange {
@@ -60,8 +61,8 @@ function fieldChange(path: string, before: unknown, after: unknown): FieldChange
   return { path, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
 }
 
-/** Characters of JSON that a field may have before its digest stands for it. */
-const LONG = 1_000;
+/** Bytes of BSON that a field may have before its digest stands for it. */
+const LONG_BYTES = 1_000;
 
 /** The keyed digest of a value: see {@link keyedDigest}. */
 export type Digester = (value: unknown) => string;
@@ -94,9 +95,23 @@ export function asTold(of: AnyCollection, change: Change, digester: Digester): C
 function toldValue(of: AnyCollection, field: string, value: unknown, digester: Digester): unknown {
   if (of.secrets.includes(field)) return '<secret>';
   if (of.digests.includes(field)) return digester(value);
-  if (!of.long.includes(field) || (JSON.stringify(value) ?? '').length <= LONG) return value;
+  if (!of.long.includes(field) || bsonSize(value) <= LONG_BYTES) return value;
   return `<${digester(value)}>`;
 }
+
+const sizes = new WeakMap<readonly FieldChange[], number>();
+
+/** The size of a change as BSON, in bytes. Documents that change alike share the list of their fields, measured once. */
+export function changeSize(change: Change): number {
+  if (change.op !== 'update') return bsonSize(change);
+  const { fields, ...head } = change;
+  const known = sizes.get(fields) ?? bsonSize(fields);
+  sizes.set(fields, known);
+  return bsonSize(head) + known + FIELDS_KEY_BYTES;
+}
+
+/** The type and the key that `fields` stands behind. */
+const FIELDS_KEY_BYTES = 1 + 'fields'.length + 1;
 
 /** What the server assigned itself in one transaction, and would assign differently in another. */
 export interface Assigned {

@@ -51,6 +51,8 @@ export interface Wanted<K extends string> {
 export interface FindOptions {
   readonly sort?: Readonly<Record<string, 1 | -1>>;
   readonly limit?: number;
+  /** Once those found take so many bytes of BSON, the others are left out; one is always found. */
+  readonly maxBytes?: number;
   /** The name of the index to use, where the server might weigh several. */
   readonly hint?: string;
   /** A plan does not depend on what is found. Has no meaning outside of a transaction. */

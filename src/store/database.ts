@@ -2,6 +2,7 @@ import {
   type ClientSession,
   type Db,
   type Document,
+  type FindCursor,
   MongoBulkWriteError,
   MongoClient,
   MongoError,
@@ -28,6 +29,7 @@ import { Leases } from './leases.ts';
 import { aliasesOf } from './migrations/aliases.ts';
 import { migrations } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
+import { bsonSize } from './size.ts';
 
 export interface DatabaseOptions {
   /** A mongodb:// URI. */
@@ -115,7 +117,7 @@ export class Database implements Reader {
     this.#digestKey = key;
   }
 
-  /** For `Transaction` alone. */
+  /** Stands for a value in lists of changes and in records. */
   keyedDigest(value: unknown): string {
     if (this.#digestKey === undefined) throw new TypeError('there is no key for digests yet');
     return keyedDigest(this.#digestKey, value);
@@ -188,6 +190,15 @@ export class Database implements Reader {
     return new Map(groups.map(({ _id, count }): [unknown, number] => [_id, count]));
   }
 
+  /** For `Transaction` alone. */
+  async bytes(from: AnyCollection, filter: Document, field: string | undefined, session: ClientSession | undefined) {
+    assertNoUndefined(filter);
+    const measured = field === undefined ? '$$ROOT' : { [field]: `$${field}` };
+    const stages = [{ $match: filter }, { $group: { _id: null, bytes: { $sum: { $bsonSize: measured } } } }];
+    const [sum] = await this.db.collection(from.name).aggregate(stages, sessionOf(session)).toArray();
+    return Number(sum?.bytes ?? 0);
+  }
+
   distinct(from: AnyCollection, field: string, filter: Document): Promise<unknown[]> {
     assertNoUndefined(filter);
     return this.db.collection<Document>(from.name).distinct(field, filter);
@@ -225,18 +236,16 @@ export class Database implements Reader {
   #documents(
     from: AnyCollection,
     filter: Document,
-    { committed, aside: _, ...options }: FindOptions & { readonly projection?: Document },
+    { committed, aside: _, maxBytes, ...options }: FindOptions & { readonly projection?: Document },
     session: ClientSession | undefined,
   ) {
     assertNoUndefined(filter);
     const concern = committed === true && session === undefined ? { readConcern: { level: 'majority' as const } } : {};
-    return (
-      this.db
-        .collection<Document>(from.name)
-        // One batch takes what lists of a few hundred need.
-        .find(filter, { batchSize: 1_000, ...options, ...concern, ...sessionOf(session) })
-        .toArray()
-    );
+    const cursor = this.db
+      .collection<Document>(from.name)
+      // One batch takes what lists of a few hundred need.
+      .find(filter, { batchSize: 1_000, ...options, ...concern, ...sessionOf(session) });
+    return maxBytes === undefined ? cursor.toArray() : upTo(maxBytes, cursor);
   }
 
   /** Adds one document outside of any transaction, stored with majority: for the audit of what changes nothing. */
@@ -305,6 +314,18 @@ function sentenceOf(error: MongoError, { uri, user, database }: DatabaseOptions)
     return `${account} MongoDB at ${server} cannot be used: check mongodb-user, mongodb-pwd and its role readWrite on ${database}; ${said}`;
   }
   return `MongoDB at ${server} cannot be reached: check mongodb-host and that the server runs; ${said}`;
+}
+
+/** The first documents of a cursor, until they have so many bytes. A batch of the server has at most 16 MB. */
+async function upTo(maxBytes: number, cursor: FindCursor<Document>): Promise<Document[]> {
+  const found: Document[] = [];
+  let bytes = 0;
+  for await (const doc of cursor) {
+    found.push(doc);
+    bytes += bsonSize(doc);
+    if (bytes >= maxBytes) break;
+  }
+  return found;
 }
 
 function projectionOf(from: AnyCollection, { fields, items = {} }: Wanted<string>): Document {

@@ -4,6 +4,8 @@ import type { DrawnNumbers, Transaction } from './transaction.ts';
 
 /** One MongoDB transaction takes the work of at most so many calls. */
 const MAX_GROUP = 32;
+/** Once those before have changed so many bytes, the others take the next transaction. */
+const MAX_GROUP_BYTES = 2_000_000;
 
 /** Runs a body in a MongoDB transaction of its own; `once`: on a conflict it throws that, instead of trying again. */
 export type Transact = <R>(options: Timing, body: (tx: Transaction) => Promise<R>) => Promise<R>;
@@ -68,15 +70,20 @@ export class Lane {
 
   /**
    * False, with nothing done, when one of them failed after it had written, or ran into a conflict: it must not take the
-   * others along.
+   * others along. Those for which the transaction has become too large wait again, before all others.
    */
   async #together(group: readonly Job[]): Promise<boolean> {
     const now = group[0]?.now ?? (() => new Date());
     let outcomes: Outcome[];
+    let taken = group.length;
     try {
       outcomes = await this.#transact({ now, once: true }, async (shared) => {
         const done: Outcome[] = [];
         for (const [i, job] of group.entries()) {
+          if (shared.written > MAX_GROUP_BYTES) {
+            taken = i;
+            break;
+          }
           const company = group.length - i;
           done.push(await outcomeOf(job, shared.beside({ now: job.now(), drawn: job.drawn, company })));
         }
@@ -84,11 +91,13 @@ export class Lane {
       });
     } catch (error) {
       if (error instanceof StewardError && error.reason === 'outcome_unknown') {
-        for (const job of group) job.reject(error);
+        for (const job of group.slice(0, taken)) job.reject(error);
+        this.#waiting.unshift(...group.slice(taken));
         return true;
       }
       return false;
     }
+    this.#waiting.unshift(...group.slice(taken));
     for (const outcome of outcomes) {
       this.#giveBack(outcome.unused);
       if ('error' in outcome) outcome.job.reject(outcome.error);

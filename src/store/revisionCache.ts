@@ -1,10 +1,11 @@
 import { LRUCache } from 'lru-cache';
 import type { Collection, Filter, FindOptions, Part, Reader, Stored, Wanted } from './collection.ts';
+import { bsonSize } from './size.ts';
 
-/** Fields and items of lists, all documents together. */
-const MAX_SIZE = 300_000;
+/** All documents together, in bytes of BSON. */
+const MAX_SIZE_BYTES = 24_000_000;
 /** A document larger than this is read anew each time. */
-const MAX_ENTRY = 1_000;
+const MAX_ENTRY_BYTES = 80_000;
 
 type Entry = Part<Stored, never>;
 
@@ -15,9 +16,9 @@ type Entry = Part<Stored, never>;
 export class RevisionCache {
   readonly #entries = new LRUCache<string, Entry>({
     max: 100_000,
-    maxSize: MAX_SIZE,
-    maxEntrySize: MAX_ENTRY,
-    sizeCalculation: sizeOf,
+    maxSize: MAX_SIZE_BYTES,
+    maxEntrySize: MAX_ENTRY_BYTES,
+    sizeCalculation: bsonSize,
   });
 
   /** The cache that belongs to this reader's database. */
@@ -59,7 +60,3 @@ export class RevisionCache {
 const caches = new WeakMap<Reader, RevisionCache>();
 
 const same = (head: Entry, part: Entry | undefined) => (part?.revision === head.revision ? part : undefined);
-
-function sizeOf(part: Entry): number {
-  return Object.values(part).reduce<number>((sum, value) => sum + (Array.isArray(value) ? value.length : 0), 10);
-}

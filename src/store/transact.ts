@@ -3,6 +3,7 @@ import { type ClientSession, MongoError } from 'mongodb';
 import { refuse } from '../errors.ts';
 import { type Database, duplicateKeyIndex, isFailedWrite, isUnavailable } from './database.ts';
 import { Lane, type Transact } from './lane.ts';
+import { isTooLarge } from './size.ts';
 import { type DrawnNumbers, RevisionConflict, Transaction } from './transaction.ts';
 
 /** How often the body may run again on a write conflict, and how long an unanswered commit is asked for. */
@@ -37,7 +38,8 @@ export type LaneName = keyof typeof LANES;
  * the body aborts and is thrown as it is. Changes without an audit record abort too.
  *
  * @throws UnrecordedChangesError when the body made changes and recorded none of them, or not all
- * @throws conflict_busy after too many conflicts; outcome_unknown when the server never says whether it committed
+ * @throws conflict_busy after too many conflicts; outcome_unknown when the server never says whether it committed;
+ *   change_too_big when the changes are more than a record or a transaction can hold
  */
 export function transact<R>(
   database: Database,
@@ -109,7 +111,8 @@ async function transactAlone<R>(
         }
         // Whether it was committed is unknown only once the commit was asked for.
         if (transient || !committing) database.counters.giveBackAll(drawn);
-        throw raced || transient ? refuse('conflict_busy') : error;
+        if (raced || transient) throw refuse('conflict_busy');
+        throw isTooLarge(error) ? tooLarge() : error;
       } finally {
         tx.end();
       }
@@ -139,6 +142,9 @@ function isUndecided(error: unknown): boolean {
   if (!(error instanceof MongoError) || error.hasErrorLabel('TransientTransactionError')) return false;
   return error.hasErrorLabel('UnknownTransactionCommitResult') || isUnavailable(error);
 }
+
+/** What a transaction is refused with that was not known to be too large before it was sent. */
+const tooLarge = () => refuse('change_too_big', 'The call would change more than the database takes at once');
 
 function isTransient(error: unknown): boolean {
   return (

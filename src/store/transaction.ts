@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { ClientSession, Document, Collection as RawCollection } from 'mongodb';
 import { assertBookkeeping, isBookkeeping } from './bookkeeping.ts';
 import { type BeforeAfter, bulkOf } from './bulk.ts';
-import { type Assigned, asTold, type Change, difference } from './changes.ts';
+import { type Assigned, asTold, type Change, changeSize, difference } from './changes.ts';
 import type { AnyCollection, Collection, FindOptions, Part, Reader, Stored, Wanted } from './collection.ts';
 import { type Counter, counterOf, type DrawnNumber, type Raise } from './counters.ts';
 import type { Database } from './database.ts';
 import type { Notice } from './notice.ts';
+import { bsonSize, changeTooBig, MAX_CHANGE_BYTES, MAX_DOCUMENT_BYTES } from './size.ts';
 import { updateSteps } from './updateSteps.ts';
 
 /**
@@ -44,6 +45,8 @@ export class Transaction implements Reader {
   #recorded = 0;
   #hasRecord = false;
   #hasAttached = false;
+  /** The size of the change list. */
+  #bytes = 0;
 
   constructor(database: Database, session: ClientSession, attempt: Attempt, beside?: Transaction) {
     this.#database = database;
@@ -54,7 +57,8 @@ export class Transaction implements Reader {
     this.#drawn = attempt.drawn;
     this.#company = attempt.company ?? 1;
     this.#known = beside === undefined ? new Map() : beside.#known;
-    this.#shared = beside === undefined ? { appended: new Map(), reserved: new Map(), ended: false } : beside.#shared;
+    this.#shared =
+      beside === undefined ? { appended: new Map(), reserved: new Map(), written: 0, ended: false } : beside.#shared;
   }
 
   /** Another unit of work, with changes of its own, that commits or aborts together with this one. */
@@ -67,6 +71,16 @@ export class Transaction implements Reader {
   /** True once anything was written. */
   get touched(): boolean {
     return this.#touched;
+  }
+
+  /** Bytes of BSON that all units of work of this MongoDB transaction have changed so far. */
+  get written(): number {
+    return this.#shared.written;
+  }
+
+  /** The size of {@link changes}, each by itself: bytes of BSON. */
+  get changeBytes(): number {
+    return this.#bytes;
   }
 
   /** Everything written so far, in order, without secrets. */
@@ -174,6 +188,11 @@ export class Transaction implements Reader {
     return this.#database.groups(from, field, filter, this.#session);
   }
 
+  /** The size of the documents that match, or of one of their fields, all together: bytes of BSON. */
+  bytesOf(from: AnyCollection, filter: Document, field?: string): Promise<number> {
+    return this.#database.bytes(from, filter, field, this.#session);
+  }
+
   distinct(from: AnyCollection, field: string, filter: Document): Promise<unknown[]> {
     return this.#database.db.collection(from.name).distinct(field, filter, { session: this.#session });
   }
@@ -195,10 +214,10 @@ export class Transaction implements Reader {
     fields: Omit<T, 'revision'> & { readonly _id: string },
   ): Promise<T> {
     const doc = { ...fields, revision: 1 } as unknown as T;
+    this.#note(into, { collection: into.name, id: doc._id, op: 'insert', after: doc });
     return this.#write(into, async (raw) => {
       await raw.insertOne(doc as never, { session: this.#session });
       this.#known.set(`${into.name}/${doc._id}`, doc);
-      this.#note(into, { collection: into.name, id: doc._id, op: 'insert', after: doc });
       return doc;
     });
   }
@@ -215,17 +234,10 @@ export class Transaction implements Reader {
   ): Promise<void> {
     if (each.length === 0) return;
     const docs = each.map((fields) => ({ ...fields, revision: 1 }) as unknown as T);
-    await this.#write(into, async (raw) => {
-      await raw.insertMany(docs as never[], { session: this.#session });
-      if (told !== undefined) {
-        this.#note(into, { collection: into.name, id: docs[0]?._id ?? '', op: 'insert', after: { told } });
-        return;
-      }
-      for (const doc of docs) {
-        this.#known.set(`${into.name}/${doc._id}`, doc);
-        this.#note(into, { collection: into.name, id: doc._id, op: 'insert', after: doc });
-      }
-    });
+    if (told === undefined) this.#noteInserts(into, docs);
+    else this.#note(into, { collection: into.name, id: docs[0]?._id ?? '', op: 'insert', after: { told } });
+    await this.#write(into, (raw) => raw.insertMany(docs as never[], { session: this.#session }));
+    if (told === undefined) for (const doc of docs) this.#known.set(`${into.name}/${doc._id}`, doc);
   }
 
   /**
@@ -239,6 +251,7 @@ export class Transaction implements Reader {
   ): Promise<P> {
     const fields = difference(of, before, { ...after, revision: before.revision });
     if (fields.length === 0) return before;
+    this.#note(of, { collection: of.name, id: before._id, op: 'update', fields });
     await this.#write(of, async (raw) => {
       for (const [i, step] of updateSteps(of, fields).entries()) {
         const guard = { _id: before._id as never, revision: i === 0 ? before.revision : before.revision + 1 };
@@ -247,7 +260,6 @@ export class Transaction implements Reader {
         const done = await raw.updateOne(guard, update, options);
         if (done.matchedCount !== 1) throw new RevisionConflict(of.name, before._id);
       }
-      this.#note(of, { collection: of.name, id: before._id, op: 'update', fields });
     });
     const changed = { ...after, revision: before.revision + 1 } as unknown as P;
     const place = `${of.name}/${before._id}`;
@@ -284,24 +296,33 @@ export class Transaction implements Reader {
   ): Promise<void> {
     const { operations, matching, noted } = bulkOf(of, changes);
     if (noted.length === 0) return;
-    await this.#write(of, async (raw) => {
-      const done = await raw.bulkWrite(operations, { session: this.#session });
-      if (done.matchedCount !== matching) throw new RevisionConflict(of.name, `one of ${noted.length}`);
-      for (const change of noted) {
-        this.#note(of, change);
-        this.#known.delete(`${of.name}/${change.id}`);
-      }
-    });
+    for (const change of noted) this.#note(of, change);
+    const done = await this.#write(of, (raw) => raw.bulkWrite(operations, { session: this.#session }));
+    if (done.matchedCount !== matching) throw new RevisionConflict(of.name, `one of ${noted.length}`);
+    for (const { id } of noted) this.#known.delete(`${of.name}/${id}`);
   }
 
   async remove<T extends Stored>(from: Collection<T>, before: T): Promise<void> {
-    const guard = { _id: before._id as never, revision: before.revision };
-    await this.#write(from, async (raw) => {
-      const done = await raw.deleteOne(guard, { session: this.#session });
-      if (done.deletedCount !== 1) throw new RevisionConflict(from.name, before._id);
-      this.#known.set(`${from.name}/${before._id}`, null);
-      this.#note(from, { collection: from.name, id: before._id, op: 'remove', before });
-    });
+    return this.removeEach(from, [before]);
+  }
+
+  /** As `remove` for many documents at once: all of them go, or the transaction fails. */
+  async removeEach<T extends Stored>(from: Collection<T>, each: readonly T[]): Promise<void> {
+    if (each.length === 0) return;
+    const byRevision = new Map<number, string[]>();
+    for (const before of each) {
+      const { _id, revision } = before;
+      this.#note(from, { collection: from.name, id: _id, op: 'remove', before });
+      const alike = byRevision.get(revision);
+      if (alike === undefined) byRevision.set(revision, [_id]);
+      else alike.push(_id);
+    }
+    const operations = [...byRevision].map(([revision, ids]) => ({
+      deleteMany: { filter: { _id: { $in: ids as never[] }, revision } },
+    }));
+    const done = await this.#write(from, (raw) => raw.bulkWrite(operations, { session: this.#session }));
+    if (done.deletedCount !== each.length) throw new RevisionConflict(from.name, each[0]?._id ?? '');
+    for (const { _id } of each) this.#known.set(`${from.name}/${_id}`, null);
   }
 
   /** Says what the changes do not show, such as what was left out: in the audit record. */
@@ -329,8 +350,9 @@ export class Transaction implements Reader {
   ): void {
     if (each.length === 0) return;
     const docs = each.map((fields) => ({ ...fields, revision: 1 }) as unknown as T);
-    this.#appendedTo(into).push(...docs);
-    for (const doc of docs) this.#note(into, { collection: into.name, id: doc._id, op: 'insert', after: doc });
+    this.#noteInserts(into, docs);
+    const appended = this.#appendedTo(into);
+    for (const doc of docs) appended.push(doc);
   }
 
   /** Says what follows in other transactions, where this one only begins it: the plan is of that. */
@@ -346,10 +368,13 @@ export class Transaction implements Reader {
    * Adds a document about the change rather than a part of it, such as a stored answer: not in the change list, and
    * committed only together with a record.
    *
-   * @throws TypeError for a collection that is not bookkeeping of this kind
+   * @throws TypeError for a collection that is not bookkeeping of this kind; change_too_big when the document is larger
+   *   than one can be
    */
   append<T extends Stored>(into: Collection<T>, doc: T): void {
     assertBookkeeping(into.name, 'attached');
+    const bytes = bsonSize(doc);
+    if (bytes > MAX_DOCUMENT_BYTES) throw changeTooBig('The call', bytes, MAX_DOCUMENT_BYTES);
     this.#appendedTo(into).push(doc);
     this.#hasAttached = true;
     const place = `${into.name}/${doc._id}`;
@@ -373,7 +398,7 @@ export class Transaction implements Reader {
    * Adds the audit record of the changes to the document that holds those of everything that commits together.
    *
    * @param covered the changes that stand in the record: all that are {@link unrecorded}
-   * @param grown makes that document, or adds the record to it
+   * @param grown makes that document, adds the record to it, or begins another one because it has become too large
    * @throws UnrecordedChangesError when the record leaves changes out
    */
   record<T extends Stored>(into: Collection<T>, covered: readonly Change[], grown: (present: T | undefined) => T): T {
@@ -382,8 +407,9 @@ export class Transaction implements Reader {
       throw new UnrecordedChangesError(expected.filter((change) => !covered.includes(change)));
     }
     const docs = this.#appendedTo(into);
-    const doc = grown(docs[0]);
-    docs[0] = doc;
+    const present = docs.at(-1);
+    const doc = grown(present);
+    docs[present?._id === doc._id ? docs.length - 1 : docs.length] = doc;
     this.#recorded = this.#changes.length;
     this.#hasRecord = true;
     return doc;
@@ -449,8 +475,18 @@ export class Transaction implements Reader {
     if (this.#shared.ended) throw new TypeError('the transaction has ended');
   }
 
+  #noteInserts(into: AnyCollection, docs: readonly Stored[]): void {
+    for (const doc of docs) this.#note(into, { collection: into.name, id: doc._id, op: 'insert', after: doc });
+  }
+
+  /** Notes a change that is about to be sent. @throws change_too_big when a record could not hold it with those before */
   #note(of: AnyCollection, change: Change): void {
-    this.#changes.push(asTold(of, change, (value) => this.#database.keyedDigest(value)));
+    const told = asTold(of, change, (value) => this.#database.keyedDigest(value));
+    const bytes = changeSize(change);
+    this.#bytes += told === change ? bytes : changeSize(told);
+    if (this.#bytes > MAX_CHANGE_BYTES) throw changeTooBig('The call', this.#bytes, MAX_CHANGE_BYTES);
+    this.#shared.written += bytes;
+    this.#changes.push(told);
   }
 }
 
@@ -481,6 +517,8 @@ interface Shared {
   readonly appended: Map<string, Stored[]>;
   /** Whether each reserved document was appended, by `collection/id`. */
   readonly reserved: Map<string, boolean>;
+  /** Bytes of BSON that were changed. */
+  written: number;
   /** Set once it committed or aborted. */
   ended: boolean;
 }

@@ -8,6 +8,12 @@ export interface UpdateStep {
 }
 
 /**
+ * The server looks through the whole list for each item that is replaced in place. Where more are, they are taken out and
+ * added at its end, which it does for all of them at once.
+ */
+const MAX_REPLACED = 50;
+
+/**
  * The updates that bring the field changes about. MongoDB takes only one operator a path in one update, so items that
  * are added, dropped and replaced in the same keyed list take a step each.
  */
@@ -22,6 +28,14 @@ export function updateSteps(of: AnyCollection, fields: readonly FieldChange[]): 
     set[`${list}.$[${name}]`] = item;
     arrayFilters.push({ [`${name}.${keyField}`]: key });
   };
+  const addItem = (list: string, item: unknown) => {
+    push[list] ??= { $each: [] };
+    push[list].$each.push(item);
+  };
+  const dropItem = (list: string, keyField: string, key: string | undefined) => {
+    pull[list] ??= { [keyField]: { $in: [] } };
+    pull[list][keyField].$in.push(key);
+  };
   for (const { path, before, after } of fields) {
     const item = /^([^[]+)\[(.*)\]$/s.exec(path);
     const [, list, key] = item ?? [];
@@ -30,13 +44,14 @@ export function updateSteps(of: AnyCollection, fields: readonly FieldChange[]): 
       if (after === undefined) unset[path] = '';
       else set[path] = after;
     } else if (before === undefined) {
-      push[list] ??= { $each: [] };
-      push[list].$each.push(after);
+      addItem(list, after);
     } else if (after === undefined) {
-      pull[list] ??= { [keyField]: { $in: [] } };
-      pull[list][keyField].$in.push(key);
-    } else {
+      dropItem(list, keyField, key);
+    } else if (arrayFilters.length < MAX_REPLACED) {
       replace(list, keyField, key, after);
+    } else {
+      dropItem(list, keyField, key);
+      addItem(list, after);
     }
   }
   // What comes takes the place of what goes, as far as there is as much of both.
@@ -44,7 +59,8 @@ export function updateSteps(of: AnyCollection, fields: readonly FieldChange[]): 
     const keyField = of.keyedLists[list] ?? '';
     const { $each: added } = push[list];
     const { $in: gone } = pull[list][keyField];
-    while (added.length > 0 && gone.length > 0) replace(list, keyField, gone.pop(), added.pop());
+    while (added.length > 0 && gone.length > 0 && arrayFilters.length < MAX_REPLACED)
+      replace(list, keyField, gone.pop(), added.pop());
     if (added.length === 0) delete push[list];
     if (gone.length === 0) delete pull[list];
   }

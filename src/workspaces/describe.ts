@@ -3,6 +3,7 @@ import { refuse } from '../errors.ts';
 import { type Workspace, workspaces } from '../resources/resource.ts';
 import type { AlterWorkspaceMetadataMethod, SetWorkspaceDescriptionParams } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
+import { cutToCharacters } from '../text.ts';
 import { assertUnlocked, identifierOf } from './identity.ts';
 import { assertMetaSize, metaItems } from './meta.ts';
 import { permitted } from './permit.ts';
@@ -12,7 +13,7 @@ const MAX_DESCRIPTION = 1_000;
 /** The field of the description: cut at 1,000 characters, absent where there is none. */
 export function describe(description: string | null | undefined): Pick<Workspace, 'description'> {
   if (description === null || description === undefined) return {};
-  return { description: [...description].slice(0, MAX_DESCRIPTION).join('') };
+  return { description: cutToCharacters(description, MAX_DESCRIPTION) };
 }
 
 /** @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, workspace_locked, permission_denied */

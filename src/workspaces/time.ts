@@ -1,5 +1,6 @@
 import { refuse } from '../errors.ts';
 import type { Filter } from '../store/collection.ts';
+import { cutToCharacters } from '../text.ts';
 
 /** An instant as the KBase Workspace Service writes it: `2026-11-23T18:05:07+0000`. */
 export function kbaseTime(instant: Date): string {
@@ -63,7 +64,7 @@ export function timeFilter(field: string, range: TimeRange): Filter {
 function unparseable(text: string, index: number) {
   return refuse(
     'invalid_params',
-    `Unparseable date: Text '${text.slice(0, 64)}' could not be parsed at index ${index}`,
+    `Unparseable date: Text '${cutToCharacters(text, 64)}' could not be parsed at index ${index}`,
   );
 }
 

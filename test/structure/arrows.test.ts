@@ -55,7 +55,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'workspaces',
     'background.ts',
   ],
-  rpc: ['gate/door.ts', 'errors.ts', 'log.ts', 'json'],
+  rpc: ['gate/door.ts', 'errors.ts', 'log.ts', 'text.ts', 'json'],
   gate: [
     'commands',
     'methods',
@@ -109,8 +109,8 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'gnode',
     'iiif',
   ],
-  notices: ['audit', 'identity', 'schemas', 'store'],
-  workspaces: ['access', 'resources', 'identity', 'schemas', 'store', 'errors.ts'],
+  notices: ['audit', 'identity', 'schemas', 'store', 'text.ts'],
+  workspaces: ['access', 'resources', 'identity', 'schemas', 'store', 'errors.ts', 'text.ts'],
   jobs: ['access/authority.ts', 'identity', 'audit', 'schemas', 'store', 'errors.ts'],
   access: [
     'resources',
@@ -124,12 +124,12 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'resources/types.ts',
     'resources/view.ts',
   ],
-  resources: ['store', 'access', 'identity', 'schemas', 'errors.ts'],
+  resources: ['store', 'access', 'identity', 'schemas', 'errors.ts', 'text.ts'],
   identity: ['audit', 'store', 'errors.ts', 'text.ts'],
   audit: ['store', 'schemas', 'errors.ts'],
   config: ['schemas', 'store', 'errors.ts', 'urls.ts', 'text.ts', 'nearest.ts'],
   store: ['errors.ts'],
-  schemas: ['nearest.ts'],
+  schemas: ['nearest.ts', 'text.ts'],
   'nearest.ts': [],
   'log.ts': ['errors.ts', 'text.ts'],
   'text.ts': [],
@@ -137,7 +137,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
   'version.ts': [],
   discovery: ['commands', 'methods', 'schemas', 'errors.ts'],
   'subjects.ts': [],
-  modules: ['access/authority.ts', 'access/genuine.ts', 'identity', 'schemas', 'store', 'errors.ts'],
+  modules: ['access/authority.ts', 'access/genuine.ts', 'identity', 'schemas', 'store', 'errors.ts', 'text.ts'],
   'urls.ts': [],
   objects: [
     'workspaces',
@@ -150,8 +150,9 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'schemas',
     'store',
     'errors.ts',
+    'text.ts',
   ],
-  json: [],
+  json: ['text.ts'],
   'background.ts': [
     'audit',
     'commands/rooms.ts',
@@ -185,10 +186,11 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'schemas',
     'errors.ts',
     'log.ts',
+    'text.ts',
   ],
   catalog: ['access', 'resources', 'identity', 'schemas', 'store', 'errors.ts'],
-  gnode: ['access', 'resources', 'identity', 'schemas', 'store', 'errors.ts'],
-  iiif: ['access', 'resources', 'identity', 'schemas', 'store', 'errors.ts'],
+  gnode: ['access', 'resources', 'identity', 'schemas', 'store', 'errors.ts', 'text.ts'],
+  iiif: ['access', 'resources', 'identity', 'schemas', 'store', 'errors.ts', 'text.ts'],
 };
 
 interface Arrow {

@@ -34,7 +34,7 @@ export interface Typedef {
 export interface Extent {
   readonly parts: number;
   readonly depth: number;
-  readonly characters: number;
+  readonly bytes: number;
 }
 
 export interface Funcdef {

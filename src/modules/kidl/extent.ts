@@ -1,3 +1,4 @@
+import { utf8Size } from '../../text.ts';
 import type { Annotations } from './annotations.ts';
 import type { Extent, TypeNode } from './definition.ts';
 import { Problem } from './specError.ts';
@@ -6,7 +7,7 @@ import { Problem } from './specError.ts';
 const MAX_PARTS = 2_000;
 const MAX_DEPTH = 50;
 /** Of names, and of what annotations say, in all of these parts. */
-const MAX_CHARACTERS = 200_000;
+const MAX_BYTES = 200_000;
 
 /**
  * How large a type is when every name in it is replaced by what it stands for, without doing so: definitions that use
@@ -33,12 +34,12 @@ export function extentOf(type: TypeNode): Extent {
 }
 
 function around(inner: readonly TypeNode[], names: readonly string[] = []): Extent {
-  const sum: Extent = { parts: 1, depth: 1, characters: names.join('').length };
+  const sum: Extent = { parts: 1, depth: 1, bytes: utf8Size(names.join('')) };
   return inner.map(extentOf).reduce(
-    (whole, { parts, depth, characters }) => ({
+    (whole, { parts, depth, bytes }) => ({
       parts: whole.parts + parts,
       depth: Math.max(whole.depth, depth + 1),
-      characters: whole.characters + characters,
+      bytes: whole.bytes + bytes,
     }),
     sum,
   );
@@ -48,16 +49,15 @@ function around(inner: readonly TypeNode[], names: readonly string[] = []): Exte
 export function withAnnotations(extent: Extent, { id, range }: Annotations): Extent {
   const said = `${id?.idType ?? ''}${id?.attributes.join('') ?? ''}${range?.min ?? ''}${range?.max ?? ''}`;
   const parts = id?.attributes.length ?? 0;
-  return { ...extent, parts: extent.parts + parts, characters: extent.characters + said.length };
+  return { ...extent, parts: extent.parts + parts, bytes: extent.bytes + utf8Size(said) };
 }
 
 /** @throws Problem */
-export function assertExtent(name: string, { parts, depth, characters }: Extent): void {
+export function assertExtent(name: string, { parts, depth, bytes }: Extent): void {
   const whole = `The type ${name}, with everything that it refers to in its place,`;
   if (parts > MAX_PARTS) throw new Problem(`${whole} has more than ${MAX_PARTS} parts`);
   if (depth > MAX_DEPTH) throw new Problem(`${whole} is more than ${MAX_DEPTH} levels deep`);
-  if (characters > MAX_CHARACTERS)
-    throw new Problem(`${whole} has more than ${MAX_CHARACTERS} characters in its names`);
+  if (bytes > MAX_BYTES) throw new Problem(`${whole} has more than ${MAX_BYTES} bytes of names`);
 }
 
 /** @throws Problem */

@@ -1,4 +1,5 @@
 import { EmbeddedActionsParser, type IParserErrorMessageProvider, type IToken, type TokenType } from 'chevrotain';
+import { cutToCharacters } from '../../text.ts';
 import type { Authentication, Module, Parameter, StructureField, TypeNode } from './definition.ts';
 import { assertDepth } from './extent.ts';
 import { type Includes, Scope } from './scope.ts';
@@ -220,7 +221,9 @@ export class Grammar extends EmbeddedActionsParser {
 }
 
 const encountered = (token: IToken | undefined) =>
-  token === undefined || token.image === '' ? 'the end of the specification' : JSON.stringify(token.image.slice(0, 64));
+  token === undefined || token.image === ''
+    ? 'the end of the specification'
+    : JSON.stringify(cutToCharacters(token.image, 64));
 
 const expecting = (actual: IToken | undefined, expected: readonly TokenType[]) => {
   const names = [...new Set(expected.map((type) => type.name))];

@@ -1,3 +1,4 @@
+import { cutToCharacters } from '../../text.ts';
 import type { Range } from '../dataType.ts';
 import { Problem } from './specError.ts';
 
@@ -52,7 +53,7 @@ function decimal(text: string, side: 'min' | 'max'): string {
   const digits = whole + fraction;
   const point = whole.length + Number(exponent);
   if (sign === undefined || digits === '' || digits.length > MAX_DIGITS || Math.abs(point) > MAX_DIGITS) {
-    throw new Problem(`${INVALID}, invalid ${side}imum value: ${text.slice(0, 64)}`);
+    throw new Problem(`${INVALID}, invalid ${side}imum value: ${cutToCharacters(text, 64)}`);
   }
   const padded = point <= 0 ? '0'.repeat(1 - point) + digits : digits.padEnd(point, '0');
   const at = Math.max(point, 1);
