@@ -51,6 +51,8 @@ export interface Wanted<K extends string> {
 export interface FindOptions {
   readonly sort?: Readonly<Record<string, 1 | -1>>;
   readonly limit?: number;
+  /** How many of those that match are left out before the first. */
+  readonly skip?: number;
   /** The name of the index to use, where the server might weigh several. */
   readonly hint?: string;
   /** A plan does not depend on what is found. Has no meaning outside of a transaction. */
@@ -72,6 +74,8 @@ export interface Reader {
     wanted: Wanted<K>,
     options?: FindOptions,
   ): Promise<Part<T, K>[]>;
+  /** How many documents match. */
+  count(from: AnyCollection, filter: Filter): Promise<number>;
   /** How many of the documents that match have each value of a field. */
   countBy(from: AnyCollection, field: string, filter: Filter): Promise<ReadonlyMap<unknown, number>>;
   /** Every name under which audit records may name documents of this collection, before a migration moved them; its own first. */

@@ -176,8 +176,18 @@ export class Database implements Reader {
     return this.readParts(from, filter, wanted, options, undefined);
   }
 
+  count(from: AnyCollection, filter: Document): Promise<number> {
+    return this.countMatching(from, filter, undefined);
+  }
+
   countBy(from: AnyCollection, field: string, filter: Document): Promise<Map<unknown, number>> {
     return this.groups(from, field, filter, undefined);
+  }
+
+  /** For `Transaction` alone. */
+  countMatching(from: AnyCollection, filter: Document, session: ClientSession | undefined): Promise<number> {
+    assertNoUndefined(filter);
+    return this.db.collection<Document>(from.name).countDocuments(filter, sessionOf(session));
   }
 
   /** For `Transaction` alone. */

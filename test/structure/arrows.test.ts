@@ -182,11 +182,12 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'resources/types.ts',
     'schemas',
     'errors.ts',
+    'json',
     'log.ts',
   ],
   catalog: ['access', 'resources', 'identity', 'schemas', 'store', 'errors.ts'],
   gnode: ['access', 'resources', 'identity', 'schemas', 'store', 'errors.ts'],
-  iiif: ['access', 'resources', 'identity', 'schemas', 'store', 'errors.ts'],
+  iiif: ['access', 'resources', 'identity', 'json', 'schemas', 'store', 'errors.ts'],
 };
 
 interface Arrow {
