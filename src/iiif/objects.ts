@@ -2,7 +2,7 @@ import { accessFields } from '../access/decide.ts';
 import { refuse } from '../errors.ts';
 import { branch, type Follow } from '../resources/branch.ts';
 import { dataFields } from '../resources/data.ts';
-import { type ResourcePart, readChildren } from '../resources/reference.ts';
+import { type ResourcePart, readChildren, readResources } from '../resources/reference.ts';
 import { type Resource, resources } from '../resources/resource.ts';
 import type { Reader } from '../store/collection.ts';
 import { type Address, addressIn, missing, pathOf } from './address.ts';
@@ -64,6 +64,12 @@ export async function objectsAt<P extends PartName>(
   const found: readonly ResourcePart[] = await reader.parts(resources, filter, parts[part]);
   const keys = new Set(wanted.map(keyOf));
   return found.filter((r) => keys.has(keyOf(r))) as PartOf[P][];
+}
+
+/** All that is shown of the object of this id; undefined where it is gone. */
+export async function readWhole(reader: Reader, id: string): Promise<ShownObject | undefined> {
+  const [found] = await readResources(reader, [id], parts.shown);
+  return found;
 }
 
 /** What tells objects apart. */

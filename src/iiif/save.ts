@@ -179,7 +179,7 @@ async function save(
       continue;
     }
     const parents = [...new Set([...(present.parents ?? []), ...places.keys()])];
-    const { order: _, data: __, dataBytes: ___, caption: ____, ...others } = present;
+    const { order: _, data: __, caption: ___, ...others } = present;
     const order = await orderBelow(tx, present, parents, places);
     const moved = i === 0 && newExternalId !== undefined ? { externalId: newExternalId } : {};
     const kept = { name, parents, owners: own ?? present.owners, modifiedAt: tx.now };

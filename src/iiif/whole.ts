@@ -1,25 +1,28 @@
 import { JsonStream, listPieces, objectPieces } from '../json/jsonStream.ts';
 import { byKey, objectText, type TextEntry } from '../json/sparse.ts';
-import { childrenInOrder, childrenOfEach, groupsInOrder } from '../resources/children.ts';
-import { readResources } from '../resources/reference.ts';
+import { childrenInOrder, childrenOfEach } from '../resources/children.ts';
+import type { ResourcePart } from '../resources/reference.ts';
 import type { Reader } from '../store/collection.ts';
 import { ownEntries, ownText, shortFields, shortText } from './forms.ts';
 import type { IiifType } from './kinds.ts';
-import { parts, type ShownObject } from './objects.ts';
+import { parts, readWhole, type ShownObject } from './objects.ts';
+import { inTurns } from './turns.ts';
 
 /** One item of a list: its JSON text, or pieces of it where it may be long. */
 type Item = string | AsyncIterable<string>;
 type Items = AsyncIterable<Item>;
 type Entry = readonly [key: string, value: string | (() => AsyncIterable<string>)];
+/** An object whose data was left out if it is long. */
+type Listed = ResourcePart<'data'>;
 
-const { fields: shownFields } = parts.shown;
+const { fields } = parts.shown;
 
 /**
  * An object with what it carries as the Presentation API carries it, as JSON text in pieces: of a manifest of any size
  * only a few hundred objects are in memory at a time, and others get their turn between them.
  */
 export function wholeObject(reader: Reader, object: ShownObject, more: readonly TextEntry[]): JsonStream {
-  return new JsonStream(pieces(reader, object, more));
+  return new JsonStream(inTurns(pieces(reader, object, more)));
 }
 
 function pieces(reader: Reader, object: ShownObject, more: readonly TextEntry[] = []): AsyncIterable<string> {
@@ -28,19 +31,18 @@ function pieces(reader: Reader, object: ShownObject, more: readonly TextEntry[] 
 }
 
 /** The lists that an object carries, by their keys. */
-function carried(reader: Reader, object: ShownObject): Readonly<Record<string, () => Items>> {
-  const { _id } = object;
-  switch (object.type as IiifType) {
+function carried(reader: Reader, { _id, type }: ShownObject): Readonly<Record<string, () => Items>> {
+  switch (type as IiifType) {
     case 'manifest':
       return { sequences: () => sequences(reader, _id), structures: () => ranges(reader, _id) };
     case 'sequence':
       return { canvases: () => canvases(reader, _id) };
     case 'canvas':
-      return { images: () => owns(reader, _id, 'annotation'), otherContent: () => owns(reader, _id, 'list') };
+      return { images: () => withOwn(reader, _id, 'annotation'), otherContent: () => withOwn(reader, _id, 'list') };
     case 'range':
-      return { members: () => shorts(reader, _id, ['canvas', 'range']) };
+      return { members: () => inShort(reader, _id, ['canvas', 'range']) };
     case 'list':
-      return { resources: () => shorts(reader, _id, ['annotation']) };
+      return { resources: () => inShort(reader, _id, ['annotation']) };
     default:
       return {};
   }
@@ -51,8 +53,7 @@ async function* sequences(reader: Reader, manifest: string): Items {
   let first = true;
   for await (const page of childrenInOrder(reader, manifest, 'sequence', shortFields)) {
     for (const sequence of page) {
-      const [whole] = first ? await readResources(reader, [sequence._id], parts.shown) : [];
-      yield whole === undefined ? shortText(sequence) : pieces(reader, whole);
+      yield first ? wholePieces(reader, sequence) : shortText(sequence);
       first = false;
     }
   }
@@ -60,42 +61,64 @@ async function* sequences(reader: Reader, manifest: string): Items {
 
 /** Each with its annotations and, without what they hold, its lists of annotations. */
 async function* canvases(reader: Reader, sequence: string): Items {
-  for await (const group of groupsInOrder(reader, sequence, 'canvas', shownFields)) {
-    const childrenOf = await childrenOfEach(reader, group, ['annotation', 'list'], shownFields);
-    for (const canvas of group) {
-      const below = (type: IiifType) => childrenOf?.(canvas, type).map(ownText) ?? [];
-      yield childrenOf === undefined
-        ? pieces(reader, canvas)
-        : objectText([
+  for await (const page of childrenInOrder(reader, sequence, 'canvas', fields)) {
+    const childrenOf = await childrenOfEach(reader, page, ['annotation', 'list'], fields);
+    for (const canvas of page) {
+      const [images, otherContent] = [childrenOf?.(canvas, 'annotation'), childrenOf?.(canvas, 'list')];
+      yield isComplete([canvas]) && isComplete(images) && isComplete(otherContent)
+        ? objectText([
             ...ownEntries(canvas),
-            ...list('images', below('annotation')),
-            ...list('otherContent', below('list')),
-          ]);
+            ...list('images', images.map(ownText)),
+            ...list('otherContent', otherContent.map(ownText)),
+          ])
+        : wholePieces(reader, canvas);
     }
   }
 }
 
 /** Each with the short forms of its members. */
 async function* ranges(reader: Reader, manifest: string): Items {
-  for await (const group of groupsInOrder(reader, manifest, 'range', shownFields)) {
-    const childrenOf = await childrenOfEach(reader, group, ['canvas', 'range'], shortFields);
-    for (const range of group) {
-      const members = [...(childrenOf?.(range, 'canvas') ?? []), ...(childrenOf?.(range, 'range') ?? [])];
-      yield childrenOf === undefined
-        ? pieces(reader, range)
-        : objectText([...ownEntries(range), ...list('members', members.map(shortText))]);
+  for await (const page of childrenInOrder(reader, manifest, 'range', fields)) {
+    const childrenOf = await childrenOfEach(reader, page, ['canvas', 'range'], shortFields);
+    for (const range of page) {
+      if (childrenOf === undefined || !isComplete([range])) {
+        yield wholePieces(reader, range);
+        continue;
+      }
+      const members = [...childrenOf(range, 'canvas'), ...childrenOf(range, 'range')];
+      yield objectText([...ownEntries(range), ...list('members', members.map(shortText))]);
     }
   }
 }
 
-async function* owns(reader: Reader, parent: string, type: IiifType): Items {
-  for await (const group of groupsInOrder(reader, parent, type, shownFields)) yield* group.map(ownText);
+/** Each with what it keeps of itself. */
+async function* withOwn(reader: Reader, parent: string, type: IiifType): Items {
+  for await (const page of childrenInOrder(reader, parent, type, fields)) {
+    for (const object of page) yield isComplete([object]) ? ownText(object) : ownPieces(reader, object);
+  }
 }
 
-async function* shorts(reader: Reader, parent: string, types: readonly IiifType[]): Items {
+async function* inShort(reader: Reader, parent: string, types: readonly IiifType[]): Items {
   for (const type of types) {
     for await (const page of childrenInOrder(reader, parent, type, shortFields)) yield* page.map(shortText);
   }
+}
+
+/** Whether these were read, and no long data was left out of any of them. */
+function isComplete(objects: readonly Listed[] | undefined): objects is readonly Listed[] {
+  return objects?.every(({ data }) => data !== undefined) === true;
+}
+
+/** As {@link pieces}, of an object of which more is to be read; what was removed meanwhile is an empty object. */
+async function* wholePieces(reader: Reader, { _id }: Pick<ShownObject, '_id'>): AsyncGenerator<string> {
+  const object = await readWhole(reader, _id);
+  if (object === undefined) yield '{}';
+  else yield* pieces(reader, object);
+}
+
+async function* ownPieces(reader: Reader, { _id }: Pick<ShownObject, '_id'>): AsyncGenerator<string> {
+  const object = await readWhole(reader, _id);
+  yield object === undefined ? '{}' : ownText(object);
 }
 
 const list = (key: string, texts: readonly string[]): TextEntry[] =>

@@ -8,9 +8,9 @@ const MAX_CAPTION_BYTES = 4_000;
 const MAX_CAPTION_CHARACTERS = 1_000;
 
 /** The fields that follow from what a system keeps of a resource; all of them change together. */
-type DataFields = Pick<Resource, 'data' | 'dataBytes' | 'caption'>;
+type DataFields = Pick<Resource, 'data' | 'caption'>;
 
-export const dataFields = ['data', 'dataBytes', 'caption'] as const;
+export const dataFields = ['data', 'caption'] as const;
 
 /**
  * The fields for what else a system keeps of a resource, any JSON; none where there is nothing.
@@ -23,7 +23,7 @@ export function dataFieldsOf(type: ResourceType, data: unknown): DataFields {
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_BYTES) throw refuse('invalid_params', `data takes ${bytes} bytes, more than ${MAX_BYTES}`);
   const caption = captionIn(type, data);
-  return { data: text, dataBytes: bytes, ...(caption === undefined ? {} : { caption }) };
+  return { data: text, ...(caption === undefined ? {} : { caption }) };
 }
 
 /** What lists show of it, as JSON text. */

@@ -46,8 +46,6 @@ export interface Resource extends Stored {
   readonly order?: Readonly<Record<string, number | Date>>;
   /** What else its system keeps of it, as JSON text: no key in it means anything to the database. */
   readonly data?: string;
-  /** The size of `data` in UTF-8, so that what is read at once can be bounded before it is read. */
-  readonly dataBytes?: number;
   /** What lists show of `data`, such as a label: JSON text, short, so that they need not read the rest. */
   readonly caption?: string;
   readonly createdAt: Date;

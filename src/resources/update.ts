@@ -52,7 +52,7 @@ export async function updateResource(
 }
 
 function withoutData<P extends Pick<Resource, (typeof dataFields)[number]>>(resource: P) {
-  const { data: _, dataBytes: __, caption: ___, ...others } = resource;
+  const { data: _, caption: __, ...others } = resource;
   return others;
 }
 

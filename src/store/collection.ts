@@ -46,6 +46,8 @@ export interface Wanted<K extends string> {
   readonly fields: readonly K[];
   /** Of these keyed lists among the fields only the items with these keys. */
   readonly items?: Readonly<Record<string, readonly string[]>>;
+  /** Of these text fields only those that take at most so many bytes in UTF-8; longer ones are left out. */
+  readonly upTo?: Readonly<Record<string, number>>;
 }
 
 export interface FindOptions {

@@ -317,13 +317,18 @@ function sentenceOf(error: MongoError, { uri, user, database }: DatabaseOptions)
   return `MongoDB at ${server} cannot be reached: check mongodb-host and that the server runs; ${said}`;
 }
 
-function projectionOf(from: AnyCollection, { fields, items = {} }: Wanted<string>): Document {
+function projectionOf(from: AnyCollection, { fields, items = {}, upTo = {} }: Wanted<string>): Document {
   const projection: Document = { revision: 1 };
   for (const field of fields) projection[field] = 1;
   for (const [list, keys] of Object.entries(items)) {
     const input = { $ifNull: [`$${list}`, []] };
     const key = `$$this.${from.keyedLists[list]}`;
     projection[list] = { $filter: { input, cond: { $in: [key, { $literal: keys }] } } };
+  }
+  for (const [field, bytes] of Object.entries(upTo)) {
+    if (!fields.includes(field)) continue;
+    const isShort = { $lte: [{ $strLenBytes: { $ifNull: [`$${field}`, ''] } }, bytes] };
+    projection[field] = { $cond: [isShort, `$${field}`, '$$REMOVE'] };
   }
   return projection;
 }
