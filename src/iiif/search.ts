@@ -31,6 +31,8 @@ export async function searchObjects(
   const found = await reader.parts(resources, filter, withAlways({ fields: shortFields }), {
     sort: { _id: 1 },
     limit: MAX_FOUND,
+    // Few of those of the type may be theirs.
+    ...(owner === undefined ? {} : { hint: 'tree_owned' }),
   });
   if (found.length === 0) throw nothing;
   return found.map(shortForm);
