@@ -1,6 +1,6 @@
 import { JsonStream, listPieces, objectPieces } from '../json/jsonStream.ts';
 import { byKey, objectText, type TextEntry } from '../json/sparse.ts';
-import { childrenInOrder, childrenOfEach } from '../resources/children.ts';
+import { ChildPages, childrenOfEach } from '../resources/children.ts';
 import type { ResourcePart } from '../resources/reference.ts';
 import type { Reader } from '../store/collection.ts';
 import { ownEntries, ownText, shortFields, shortText } from './forms.ts';
@@ -8,7 +8,7 @@ import type { IiifType } from './kinds.ts';
 import { parts, readWhole, type ShownObject } from './objects.ts';
 import { inTurns } from './turns.ts';
 
-/** One item of a list: its JSON text, or pieces of it where it may be long. */
+/** One item of a list or several: their JSON text, or pieces of it where it may be long. */
 type Item = string | AsyncIterable<string>;
 type Items = AsyncIterable<Item>;
 type Entry = readonly [key: string, value: string | (() => AsyncIterable<string>)];
@@ -50,58 +50,83 @@ function carried(reader: Reader, { _id, type }: ShownObject): Readonly<Record<st
 
 /** The first one whole, the others in their short forms. */
 async function* sequences(reader: Reader, manifest: string): Items {
+  const pages = new ChildPages(reader, { parent: manifest, type: 'sequence' }, shortFields);
   let first = true;
-  for await (const page of childrenInOrder(reader, manifest, 'sequence', shortFields)) {
-    for (const sequence of page) {
-      yield first ? wholePieces(reader, sequence) : shortText(sequence);
-      first = false;
-    }
-  }
+  yield* itemsOf(pages, (page) => {
+    const [whole, ...others] = first ? page : [undefined, ...page];
+    first = false;
+    const short = joined(others.flatMap((sequence) => (sequence === undefined ? [] : [shortText(sequence)])));
+    return whole === undefined ? short : [wholePieces(reader, whole), ...short];
+  });
 }
 
 /** Each with its annotations and, without what they hold, its lists of annotations. */
-async function* canvases(reader: Reader, sequence: string): Items {
-  for await (const page of childrenInOrder(reader, sequence, 'canvas', fields)) {
+function canvases(reader: Reader, sequence: string): Items {
+  return itemsOf(new ChildPages(reader, { parent: sequence, type: 'canvas' }, fields), async (page) => {
     const childrenOf = await childrenOfEach(reader, page, ['annotation', 'list'], fields);
-    for (const canvas of page) {
+    const items = page.map((canvas): Item => {
       const [images, otherContent] = [childrenOf?.(canvas, 'annotation'), childrenOf?.(canvas, 'list')];
-      yield isComplete([canvas]) && isComplete(images) && isComplete(otherContent)
-        ? objectText([
-            ...ownEntries(canvas),
-            ...list('images', images.map(ownText)),
-            ...list('otherContent', otherContent.map(ownText)),
-          ])
-        : wholePieces(reader, canvas);
-    }
-  }
+      if (!isComplete([canvas]) || !isComplete(images) || !isComplete(otherContent)) return wholePieces(reader, canvas);
+      const carried = [...list('images', images.map(ownText)), ...list('otherContent', otherContent.map(ownText))];
+      return objectText([...ownEntries(canvas), ...carried]);
+    });
+    return joined(items);
+  });
 }
 
 /** Each with the short forms of its members. */
-async function* ranges(reader: Reader, manifest: string): Items {
-  for await (const page of childrenInOrder(reader, manifest, 'range', fields)) {
+function ranges(reader: Reader, manifest: string): Items {
+  return itemsOf(new ChildPages(reader, { parent: manifest, type: 'range' }, fields), async (page) => {
     const childrenOf = await childrenOfEach(reader, page, ['canvas', 'range'], shortFields);
-    for (const range of page) {
-      if (childrenOf === undefined || !isComplete([range])) {
-        yield wholePieces(reader, range);
-        continue;
-      }
-      const members = [...childrenOf(range, 'canvas'), ...childrenOf(range, 'range')];
-      yield objectText([...ownEntries(range), ...list('members', members.map(shortText))]);
-    }
-  }
+    const items = page.map((range): Item => {
+      if (childrenOf === undefined || !isComplete([range])) return wholePieces(reader, range);
+      const members = [...childrenOf(range, 'canvas'), ...childrenOf(range, 'range')].map(shortText);
+      return objectText([...ownEntries(range), ...list('members', members)]);
+    });
+    return joined(items);
+  });
 }
 
 /** Each with what it keeps of itself. */
-async function* withOwn(reader: Reader, parent: string, type: IiifType): Items {
-  for await (const page of childrenInOrder(reader, parent, type, fields)) {
-    for (const object of page) yield isComplete([object]) ? ownText(object) : ownPieces(reader, object);
-  }
+function withOwn(reader: Reader, parent: string, type: IiifType): Items {
+  return itemsOf(new ChildPages(reader, { parent, type }, fields), (page) =>
+    joined(page.map((object) => (isComplete([object]) ? ownText(object) : ownPieces(reader, object)))),
+  );
 }
 
 async function* inShort(reader: Reader, parent: string, types: readonly IiifType[]): Items {
   for (const type of types) {
-    for await (const page of childrenInOrder(reader, parent, type, shortFields)) yield* page.map(shortText);
+    yield* itemsOf(new ChildPages(reader, { parent, type }, shortFields), (page) => joined(page.map(shortText)));
   }
+}
+
+/** What all pages become; between two of them nothing but text is kept. */
+async function* itemsOf<C>(
+  pages: { next(): Promise<C[] | undefined> },
+  itemsIn: (page: C[]) => readonly Item[] | Promise<readonly Item[]>,
+): Items {
+  const next = async () => {
+    const page = await pages.next();
+    return page === undefined ? undefined : itemsIn(page);
+  };
+  for (let items = await next(); items !== undefined; items = await next()) yield* items;
+}
+
+/** The same items, neighbours that are text as one text. */
+function joined(items: readonly Item[]): Item[] {
+  const result: Item[] = [];
+  let texts: string[] = [];
+  for (const item of items) {
+    if (typeof item === 'string') {
+      texts.push(item);
+      continue;
+    }
+    if (texts.length > 0) result.push(texts.join());
+    texts = [];
+    result.push(item);
+  }
+  if (texts.length > 0) result.push(texts.join());
+  return result;
 }
 
 /** Whether these were read, and no long data was left out of any of them. */

@@ -1,5 +1,4 @@
 import type { Reader } from '../store/collection.ts';
-import { inOrderBelow } from './order.ts';
 import { type ResourcePart, readChildren, withAlways } from './reference.ts';
 import { type Resource, resources } from './resource.ts';
 
@@ -14,34 +13,46 @@ const MAX_TOGETHER = 600;
 type Child<K extends keyof Resource> = ResourcePart<K | 'order'>;
 
 /**
- * What hangs below a parent, of one type, in its order and page by page: what is in memory does not depend on how many
- * there are.
+ * What hangs below a parent, of one type, in its order and page by page. It keeps no page: what is in memory does not
+ * depend on how many there are, nor on how many read them.
  *
  * @param fields `data` only where it takes at most 4,096 bytes
  */
-export async function* childrenInOrder<K extends keyof Resource & string>(
-  reader: Reader,
-  parent: string,
-  type: string,
-  fields: readonly K[],
-): AsyncGenerator<Child<K>[]> {
-  const wanted = { ...withAlways({ fields: [...fields, 'order'] as const }), upTo };
-  const { filter, sort } = inOrderBelow(parent);
-  const field = `order.${parent}`;
-  let from = filter[field];
-  let skip = 0;
-  for (;;) {
-    const options = { sort, skip, limit: PAGE, aside: true } as const;
-    const found = await reader.parts(resources, { [field]: from, type: { $eq: type } }, wanted, options);
-    const page = found as unknown as Child<K>[];
-    if (page.length > 0) yield page;
-    if (page.length < PAGE) return;
-    // The next page begins with the place of the last one, at which several may stand.
-    const places = page.map(({ order }) => Number(order?.[parent]));
+export class ChildPages<K extends keyof Resource & string> {
+  readonly #reader: Reader;
+  readonly #parent: string;
+  readonly #type: string;
+  readonly #fields: readonly K[];
+  /** The place that the next page begins with, and how many of those that stand there were on pages before. */
+  #from = 0;
+  #skip = 0;
+  #done = false;
+
+  constructor(
+    reader: Reader,
+    { parent, type }: { readonly parent: string; readonly type: string },
+    fields: readonly K[],
+  ) {
+    this.#reader = reader;
+    this.#parent = parent;
+    this.#type = type;
+    this.#fields = fields;
+  }
+
+  /** Undefined after the last page. */
+  async next(): Promise<Child<K>[] | undefined> {
+    if (this.#done) return undefined;
+    const field = `order.${this.#parent}`;
+    const filter = { [field]: { $gte: this.#from }, type: { $eq: this.#type } };
+    const wanted = { ...withAlways({ fields: [...this.#fields, 'order'] as const }), upTo };
+    const options = { sort: { [field]: 1 }, skip: this.#skip, limit: PAGE, aside: true } as const;
+    const page = (await this.#reader.parts(resources, filter, wanted, options)) as unknown as Child<K>[];
+    this.#done = page.length < PAGE;
+    const places = page.map(({ order }) => Number(order?.[this.#parent]));
     const last = places.at(-1) ?? 0;
-    const same = places.length - places.indexOf(last);
-    skip = from.$gte === last ? skip + PAGE : same;
-    from = { $gte: last };
+    this.#skip = this.#from === last ? this.#skip + PAGE : places.length - places.indexOf(last);
+    this.#from = last;
+    return page.length === 0 ? undefined : page;
   }
 }
 

@@ -12,6 +12,8 @@ export interface Profiled {
   readonly bytes: number;
   /** True where the server sorted in memory. */
   readonly sorted: boolean;
+  /** The stages of its plan, from the outermost. */
+  readonly stages: readonly string[];
 }
 
 /** Every query that the work makes of these collections of a database. */
@@ -48,8 +50,15 @@ function profileOf(entry: Document): Profiled {
     docsExamined: entry.docsExamined ?? 0,
     returned: entry.nreturned ?? 0,
     bytes: entry.responseLength ?? 0,
-    sorted: entry.hasSortStage === true,
+    sorted: stagesOf(entry.execStats).some((stage) => stage.startsWith('SORT') && stage !== 'SORT_MERGE'),
+    stages: stagesOf(entry.execStats),
   };
+}
+
+function stagesOf(stats: Document | undefined): string[] {
+  if (stats === undefined) return [];
+  const inner = [stats.inputStage, stats.thenStage, stats.elseStage, ...(stats.inputStages ?? [])];
+  return [String(stats.stage), ...inner.flatMap(stagesOf)];
 }
 
 /** Each query was answered by an index, in the index's order. */
@@ -57,7 +66,7 @@ export function expectIndexed(queries: readonly Profiled[]): void {
   expect(queries.length).toBeGreaterThan(0);
   for (const query of queries) {
     expect(query.plan).toMatch(/^(IXSCAN|COUNT_SCAN|IDHACK)/);
-    expect(query.sorted).toBe(false);
+    expect(query.sorted, query.stages.join(' < ')).toBe(false);
   }
 }
 
