@@ -18,6 +18,20 @@ export function reached(
   everybodyToo: boolean,
   within: readonly Filter[],
 ): Filter | undefined {
+  const ways = waysTo(who, least, everybodyToo, within);
+  return ways.length === 0 ? undefined : { $or: ways };
+}
+
+/**
+ * The same as a filter of each way by itself, of which a resource may match several: for pages of lists, since the server
+ * sorts all that matches one of them in memory.
+ */
+export function waysTo(
+  who: Authority,
+  least: GrantLevel | 'none',
+  everybodyToo: boolean,
+  within: readonly Filter[],
+): Filter[] {
   const levels = grantLevelsFrom(least);
   const ways: Filter[] = [];
   if (isUser(who)) {
@@ -29,7 +43,7 @@ export function reached(
     }
   }
   if (everybodyToo && levels.includes('read')) ways.push(OPEN);
-  return ways.length === 0 ? undefined : { $or: ways.map((way) => ({ $and: [way, ...within] })) };
+  return ways.map((way) => ({ $and: [way, ...within] }));
 }
 
 /** The same of everybody: what is open to all, where no more than reading is asked for. */

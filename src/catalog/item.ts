@@ -7,7 +7,7 @@ import type { CatalogItem } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
 
 /** What is read of an item to show it. */
-export const itemFields = ['owners', 'data', 'modifiedAt'] as const;
+export const itemFields = ['owners', 'caption', 'modifiedAt'] as const;
 export type Item = ResourcePart<(typeof itemFields)[number]>;
 
 /**
@@ -22,15 +22,15 @@ export async function getItem(
   { type, id }: { readonly type: ResourceType; readonly id: string },
 ): Promise<CatalogItem> {
   const { fields, items } = guarding(who);
-  const wanted = { fields: [...fields, ...itemFields], items };
+  const wanted = { fields: [...fields, ...itemFields, 'data'] as const, items };
   const found = await readResource(reader, { type, externalId: id }, wanted);
   await assertMay(reader, who, 'read', found);
   const [item] = await itemsShown(reader, people, [found]);
   if (item === undefined) throw new TypeError('an item that was read is not shown');
-  return item;
+  return { ...item, ...descriptionIn(found.data) };
 }
 
-/** The items with the ids of their parents and the names of their owners. */
+/** The items with the ids of their parents and the names of their owners; a very long description is cut. */
 export async function itemsShown(reader: Reader, people: People, found: readonly Item[]): Promise<CatalogItem[]> {
   const parents = await readResources(reader, [...new Set(found.flatMap((item) => item.parents ?? []))], {
     fields: [],
@@ -47,14 +47,19 @@ export async function itemsShown(reader: Reader, people: People, found: readonly
       type: item.type,
       ...(parentId === undefined ? {} : { parentId }),
       ...(owner === undefined ? {} : { owner: nameOf(owner).replace(/^role:/, '') }),
-      ...descriptionIn(item),
+      ...descriptionOf(item.caption),
       lastModified: item.modifiedAt.toISOString(),
     };
   });
 }
 
-function descriptionIn({ data }: Pick<Item, 'data'>): { description?: string } {
+/** The description in what an item keeps of itself, however long. */
+function descriptionIn(data: string | undefined): { description?: string } {
   const kept: unknown = data === undefined ? undefined : JSON.parse(data);
   if (kept === null || typeof kept !== 'object' || !('description' in kept)) return {};
-  return typeof kept.description === 'string' ? { description: kept.description } : {};
+  return described(kept.description);
 }
+
+const descriptionOf = (caption: string | undefined) => (caption === undefined ? {} : described(JSON.parse(caption)));
+
+const described = (value: unknown) => (typeof value === 'string' ? { description: value } : {});

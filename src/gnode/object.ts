@@ -1,10 +1,9 @@
 import type { Authority } from '../access/authority.ts';
-import { accessFields } from '../access/decide.ts';
-import { assertMay, may } from '../access/may.ts';
+import { assertMay, guarding, may } from '../access/may.ts';
 import type { People } from '../identity/people.ts';
 import { profileNumber } from '../identity/profileNumber.ts';
 import { isRoleId } from '../identity/roles.ts';
-import { readResource } from '../resources/reference.ts';
+import { type ResourcePart, readResource, readResources } from '../resources/reference.ts';
 import { updateResource } from '../resources/update.ts';
 import type { GnodeObject } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
@@ -13,8 +12,6 @@ import { type ObjectNamed, referenceTo } from './named.ts';
 import { levelShown, safetyLevelOf } from './sharing.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
-
-const wanted = { fields: [...accessFields, 'data'] as const };
 
 /** What the service decides, whoever sends it. */
 const DECIDED = ['owner', 'safety_level', 'shared_with', 'id', 'type', 'name'];
@@ -25,11 +22,11 @@ const DECIDED = ['owner', 'safety_level', 'shared_with', 'id', 'type', 'name'];
  * @throws resource_missing, permission_denied
  */
 export async function getObject(reader: Reader, who: Authority, named: ObjectNamed): Promise<GnodeObject> {
-  const found = await readResource(reader, referenceTo(named), wanted);
+  const { fields, items } = guarding(who);
+  const found = await readResource(reader, referenceTo(named), { fields: [...fields, 'data'], items });
   await assertMay(reader, who, 'read', found);
-  const seesGrants = await may(reader, who, 'seeGrants', found);
+  const sharedWith = (await may(reader, who, 'seeGrants', found)) ? await sharedWithIn(reader, found) : null;
   const [owner] = found.owners;
-  const shared = found.grants.filter(({ principal }) => !isRoleId(principal));
   return {
     id: found.externalId ?? found._id,
     type: found.type,
@@ -38,11 +35,16 @@ export async function getObject(reader: Reader, who: Authority, named: ObjectNam
       name: found.name,
       safety_level: safetyLevelOf(found.visibility),
       owner: owner === undefined ? null : `/profiles/profile/${profileNumber(owner)}`,
-      shared_with: seesGrants
-        ? Object.fromEntries(shared.map(({ principal, level }) => [principal, levelShown(level)]))
-        : null,
+      shared_with: sharedWith,
     },
   };
+}
+
+/** With which users an object is shared. Only who sees them pays for reading them: they may be many. */
+async function sharedWithIn(reader: Reader, { _id }: ResourcePart): Promise<Record<string, number>> {
+  const [found] = await readResources(reader, [_id], { fields: ['grants'] });
+  const ofUsers = (found?.grants ?? []).filter(({ principal }) => !isRoleId(principal));
+  return Object.fromEntries(ofUsers.map(({ principal, level }) => [principal, levelShown(level)]));
 }
 
 /**
@@ -57,7 +59,8 @@ export async function updateObject(
   { fields, ...named }: ObjectNamed & { readonly fields: Fields },
 ): Promise<GnodeObject> {
   const reference = referenceTo(named);
-  const present = await readResource(tx, reference, wanted);
+  const { fields: guarded, items } = guarding(who);
+  const present = await readResource(tx, reference, { fields: [...guarded, 'data'], items });
   await assertMay(tx, who, 'write', present);
   const more = Object.fromEntries(Object.entries(fields).filter(([key]) => !DECIDED.includes(key)));
   const { name } = fields;

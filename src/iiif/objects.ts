@@ -1,50 +1,88 @@
 import { accessFields } from '../access/decide.ts';
-import type { Guarded } from '../access/may.ts';
 import { refuse } from '../errors.ts';
 import { branch, type Follow } from '../resources/branch.ts';
-import { type ResourcePart, readChildren } from '../resources/reference.ts';
-import { resources } from '../resources/resource.ts';
+import { dataFields } from '../resources/data.ts';
+import { type ResourcePart, readChildren, readResources } from '../resources/reference.ts';
+import { type Resource, resources } from '../resources/resource.ts';
 import type { Reader } from '../store/collection.ts';
 import { type Address, addressIn, missing, pathOf } from './address.ts';
 import { type IiifType, kinds } from './kinds.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What is read of an object of IIIF: what decides over it, and what it keeps of itself. */
-export type IiifObject = ResourcePart<(typeof accessFields)[number] | 'data' | 'modifiedAt'>;
+const named = ['type', 'name', 'externalId', 'parents'] as const;
 
-export const objectFields = {
-  fields: [...accessFields, 'data', 'modifiedAt', 'type', 'name', 'externalId', 'parents'],
+/** What is read of an object to decide over it. */
+const guardedFields = [...accessFields, ...named] as const;
+export type GuardedObject = ResourcePart<(typeof accessFields)[number]>;
+
+/** What is read of an object to change it. */
+const savedFields = [...guardedFields, ...dataFields, 'order', 'createdAt', 'modifiedAt'] as const;
+export type SavedObject = ResourcePart<(typeof savedFields)[number]>;
+
+/** What is read of an object to show it. */
+const shownFields = [...named, 'data'] as const;
+export type ShownObject = ResourcePart<'data'>;
+
+export const parts = {
+  guarded: { fields: guardedFields },
+  saved: { fields: savedFields },
+  shown: { fields: shownFields },
 } as const;
 
-/** No view shows more. */
-const MAX_SHOWN = 20_000;
+type PartName = keyof typeof parts;
+interface PartOf {
+  readonly guarded: GuardedObject;
+  readonly saved: SavedObject;
+  readonly shown: ShownObject;
+}
 
 /** What an object keeps of itself. */
-export function fieldsOf({ data }: Pick<IiifObject, 'data'>): Fields {
+export function fieldsOf({ data }: Pick<Resource, 'data'>): Fields {
   const value: unknown = data === undefined ? {} : JSON.parse(data);
   return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Fields) : { value };
 }
 
 /** The object at this address; undefined where there is none. */
-async function objectAt(reader: Reader, base: string, address: Address): Promise<IiifObject | undefined> {
-  const [found] = await objectsAt(reader, [{ type: address.type, externalId: base + pathOf(address) }]);
+async function objectAt<P extends PartName>(
+  reader: Reader,
+  base: string,
+  address: Address,
+  part: P,
+): Promise<PartOf[P] | undefined> {
+  const [found] = await objectsAt(reader, [{ type: address.type, externalId: base + pathOf(address) }], part);
   return found;
 }
 
-/** Those of these objects that there are. */
-export async function objectsAt(
+/** Those of these objects that there are, with this part of each. */
+export async function objectsAt<P extends PartName>(
   reader: Reader,
   wanted: readonly { readonly type: IiifType; readonly externalId: string }[],
-): Promise<IiifObject[]> {
+  part: P,
+): Promise<PartOf[P][]> {
   const filter = { externalId: { $in: wanted.map((w) => w.externalId) } };
-  const found: IiifObject[] = await reader.parts(resources, filter, objectFields);
-  return found.filter((r) => wanted.some((w) => w.type === r.type && w.externalId === r.externalId));
+  const found: readonly ResourcePart[] = await reader.parts(resources, filter, parts[part]);
+  const keys = new Set(wanted.map(keyOf));
+  return found.filter((r) => keys.has(keyOf(r))) as PartOf[P][];
 }
 
+/** All that is shown of the object of this id; undefined where it is gone. */
+export async function readWhole(reader: Reader, id: string): Promise<ShownObject | undefined> {
+  const [found] = await readResources(reader, [id], parts.shown);
+  return found;
+}
+
+/** What tells objects apart. */
+export const keyOf = ({ type, externalId }: Pick<Resource, 'type' | 'externalId'>): string => `${type} ${externalId}`;
+
 /** @throws iiif_object_missing */
-export async function existing(reader: Reader, base: string, address: Address): Promise<IiifObject & Guarded> {
-  const found = await objectAt(reader, base, address);
+export async function existing<P extends PartName>(
+  reader: Reader,
+  base: string,
+  address: Address,
+  part: P,
+): Promise<PartOf[P]> {
+  const found = await objectAt(reader, base, address, part);
   if (found === undefined) throw refuse('iiif_object_missing', missing(address));
   return found;
 }
@@ -59,9 +97,9 @@ export async function objectByAtId(
   base: string | undefined,
   type: IiifType,
   atId: string,
-): Promise<IiifObject> {
-  const [exact] = await objectsAt(reader, [{ type, externalId: atId }]);
-  const found = exact ?? (base === undefined ? undefined : await objectAt(reader, base, tailOf(type, atId)));
+): Promise<GuardedObject> {
+  const [exact] = await objectsAt(reader, [{ type, externalId: atId }], 'guarded');
+  const found = exact ?? (base === undefined ? undefined : await objectAt(reader, base, tailOf(type, atId), 'guarded'));
   if (found === undefined)
     throw refuse('iiif_object_missing', `${kinds[type].label} with @id '${atId}' does not exist.`);
   return found;
@@ -77,11 +115,11 @@ function tailOf(type: IiifType, atId: string): Address {
 /** The roots and what hangs below them, as far as it is followed, each once. */
 export function below(
   reader: Reader,
-  roots: readonly IiifObject[],
-  follow: Follow<IiifObject>,
-  max = MAX_SHOWN,
-): Promise<IiifObject[]> {
-  const childrenOf = (parents: readonly IiifObject[], limit: number) =>
-    readChildren(reader, parents, objectFields, { limit });
-  return branch<IiifObject>(roots, childrenOf, follow, max);
+  roots: readonly GuardedObject[],
+  follow: Follow<GuardedObject>,
+  max: number,
+): Promise<GuardedObject[]> {
+  const childrenOf = (above: readonly GuardedObject[], limit: number) =>
+    readChildren(reader, above, parts.guarded, { limit });
+  return branch<GuardedObject>(roots, childrenOf, follow, max);
 }

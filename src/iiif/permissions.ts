@@ -7,7 +7,7 @@ import { assertOwners } from '../resources/owners.ts';
 import { resources } from '../resources/resource.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { below, type IiifObject, objectByAtId } from './objects.ts';
+import { below, type GuardedObject, objectByAtId } from './objects.ts';
 
 export interface PermissionUpdate {
   /** What an `@id` is looked for below where nothing has it as it stands. */
@@ -76,15 +76,15 @@ function whatIsAsked({ username, action }: PermissionUpdate): { username: string
 async function rootsOf(
   reader: Reader,
   { base, collections = [], manifests = [] }: PermissionUpdate,
-): Promise<IiifObject[]> {
-  const roots: IiifObject[] = [];
+): Promise<GuardedObject[]> {
+  const roots: GuardedObject[] = [];
   for (const atId of collections) roots.push(await objectByAtId(reader, base, 'collection', atId));
   for (const atId of manifests) roots.push(await objectByAtId(reader, base, 'manifest', atId));
   if (roots.length > MAX_UPDATED) throw refuse('too_many_resources', 'The update', MAX_UPDATED);
   return roots;
 }
 
-function withOwner({ owners }: IiifObject, account: string, action: Action): readonly string[] {
+function withOwner({ owners }: GuardedObject, account: string, action: Action): readonly string[] {
   const has = owners.includes(account);
   if (action === 'ADD') return has ? owners : [...owners, account];
   return has ? owners.filter((id) => id !== account) : owners;

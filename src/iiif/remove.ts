@@ -15,6 +15,6 @@ import { assertNotTop } from './save.ts';
  */
 export async function deleteObject(tx: Transaction, who: Authority, base: string, address: Address): Promise<void> {
   assertNotTop(address, 'Top level Collection cannot be deleted.');
-  const present = await existing(tx, base, address);
+  const present = await existing(tx, base, address, 'guarded');
   await deleteResource(tx, who, { id: present._id, recursive: true });
 }

@@ -3,14 +3,16 @@ import { hasAllRights } from '../access/genuine.ts';
 import { assertMay, calledInErrors, may } from '../access/may.ts';
 import { refuse } from '../errors.ts';
 import { idAndName, type Principal } from '../identity/principal.ts';
-import { dataField } from '../resources/data.ts';
+import { withSortedKeys } from '../json/sparse.ts';
+import { dataFieldsOf } from '../resources/data.ts';
+import { orderBelow } from '../resources/order.ts';
 import { labelOf, RESOURCE_ID } from '../resources/reference.ts';
 import { resources } from '../resources/resource.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { cutToCharacters } from '../text.ts';
 import { type Address, pathOf } from './address.ts';
 import { type IiifType, kinds, TOP_COLLECTION } from './kinds.ts';
-import { existing, fieldsOf, type IiifObject, objectsAt } from './objects.ts';
+import { existing, fieldsOf, type GuardedObject, keyOf, objectsAt, type SavedObject } from './objects.ts';
 import { ownersNamed, ownersOfNew } from './owners.ts';
 import { grow, type Sprout } from './tree.ts';
 
@@ -37,9 +39,9 @@ interface Planned {
   readonly id: string;
   fields: Fields;
   ownedBy: readonly string[] | undefined;
-  readonly present: IiifObject | undefined;
-  /** The ids of what it stands below in the tree. */
-  readonly parents: string[];
+  readonly present: SavedObject | undefined;
+  /** Where it stands in the tree: its place below each of these parents. */
+  readonly places: Map<string, number>;
 }
 
 const MAX_NAME = 255;
@@ -70,13 +72,13 @@ export async function createObject(tx: Transaction, saver: Saver, address: Addre
 export async function updateObject(tx: Transaction, saver: Saver, address: Address, sent: unknown): Promise<Saved> {
   assertNotTop(address, 'Top level Collection cannot be edited.');
   const { who, base } = saver;
-  const present = await existing(tx, base, address);
+  const present = await existing(tx, base, address, 'saved');
   await assertMay(tx, who, 'write', present);
   const tree = grow(address, sent, (type) => tx.newId(`${type}_`));
   const externalId = base + pathOf(tree.address);
   const renamed = externalId !== present.externalId && pathOf(tree.address) !== pathOf(address);
   if (renamed) await assertMay(tx, who, 'rename', present);
-  if (renamed && (await objectsAt(tx, [{ type: address.type, externalId }])).length > 0) {
+  if (renamed && (await objectsAt(tx, [{ type: address.type, externalId }], 'guarded')).length > 0) {
     throw refuse('iiif_object_taken', externalId);
   }
   if (tree.ownedBy !== undefined) await assertMayChangeOwners(tx, saver, present, tree.ownedBy);
@@ -89,7 +91,7 @@ export async function updateObject(tx: Transaction, saver: Saver, address: Addre
 async function assertMayChangeOwners(
   tx: Transaction,
   { who }: Saver,
-  present: IiifObject,
+  present: GuardedObject,
   ownedBy: readonly string[],
 ): Promise<void> {
   if (hasAllRights(who)) return;
@@ -99,34 +101,34 @@ async function assertMayChangeOwners(
 }
 
 /** Every object of the tree once, with what is there of it already; the root first. */
-async function plan(tx: Transaction, saver: Saver, tree: Sprout, present?: IiifObject): Promise<Planned[]> {
+async function plan(tx: Transaction, saver: Saver, tree: Sprout, present?: SavedObject): Promise<Planned[]> {
   const { base, who } = saver;
   const wanted = new Map<string, { type: IiifType; externalId: string }>();
   const collect = ({ address, children }: Sprout) => {
-    const externalId = base + pathOf(address);
-    wanted.set(`${address.type} ${externalId}`, { type: address.type, externalId });
+    const named = { type: address.type, externalId: base + pathOf(address) };
+    wanted.set(keyOf(named), named);
     for (const child of children) collect(child);
   };
   collect(tree);
-  const there = new Map((await objectsAt(tx, [...wanted.values()])).map((r) => [`${r.type} ${r.externalId}`, r]));
+  const there = new Map((await objectsAt(tx, [...wanted.values()], 'saved')).map((r) => [keyOf(r), r]));
   const planned = new Map<string, Planned>();
-  const visit = ({ address, fields, ownedBy, children }: Sprout, parent: string | undefined, own?: IiifObject) => {
+  const visit = (sprout: Sprout, parent: string | undefined, own?: SavedObject) => {
+    const { address, fields, ownedBy, place, children } = sprout;
     const externalId = base + pathOf(address);
-    const key = `${address.type} ${externalId}`;
+    const key = keyOf({ type: address.type, externalId });
     const found = own ?? there.get(key);
     const known = planned.get(key);
     const node: Planned = known ?? {
-      ...{ address, externalId, fields, ownedBy, present: found, parents: [] },
+      ...{ address, externalId, fields, ownedBy, present: found, places: new Map() },
       id: found?._id ?? tx.newId(RESOURCE_ID),
     };
     planned.set(key, node);
     if (known !== undefined) {
-      const { order: _, ...more } = fields;
-      known.fields = { ...known.fields, ...more };
+      known.fields = { ...known.fields, ...fields };
       known.ownedBy ??= ownedBy;
     }
-    if (parent !== undefined && !node.parents.includes(parent)) node.parents.push(parent);
-    for (const child of children) visit(withPlace(child, externalId), node.id);
+    if (parent !== undefined && !node.places.has(parent)) node.places.set(parent, place);
+    for (const child of children) visit(onItsCanvas(child, externalId), node.id);
   };
   visit(tree, undefined, present);
   const [, ...embedded] = planned.values();
@@ -138,7 +140,7 @@ async function plan(tx: Transaction, saver: Saver, tree: Sprout, present?: IiifO
 }
 
 /** An annotation on a canvas says so. */
-function withPlace(child: Sprout, parent: string): Sprout {
+function onItsCanvas(child: Sprout, parent: string): Sprout {
   const onCanvas = child.address.type === 'annotation' && parent.includes('/canvas/');
   return onCanvas ? { ...child, fields: { ...child.fields, on: parent } } : child;
 }
@@ -157,25 +159,32 @@ async function save(
     else if (hasAllRights(who) && ownedBy !== undefined) owners.set(node, await ownersNamed(tx, address.type, ownedBy));
   }
   for (const [i, node] of planned.entries()) {
-    const { present, address, externalId, id, parents } = node;
+    const { present, address, externalId, id, places } = node;
+    const { type } = address;
     const fields = { ...(present === undefined ? {} : fieldsOf(present)), ...node.fields };
+    // In this order it is shown without being read.
+    const content = dataFieldsOf(type, withSortedKeys(fields));
     const name = nameOf(fields, address);
     const own = owners.get(node);
     if (present === undefined) {
+      const parents = [...places.keys()];
       await tx.insert(resources, {
-        ...{ _id: id, type: address.type, name, externalId, parents, owners: own ?? [], grants: [] },
+        ...{ _id: id, type, name, externalId, parents, owners: own ?? [], grants: [] },
+        ...(await orderBelow(tx, { type, createdAt: tx.now }, parents, places)),
         visibility: 'public',
         stamp: idAndName(maker),
-        ...dataField(fields),
+        ...content,
         createdAt: tx.now,
         modifiedAt: tx.now,
       });
       continue;
     }
-    const all = [...(present.parents ?? []), ...parents.filter((p) => !present.parents?.includes(p))];
+    const parents = [...new Set([...(present.parents ?? []), ...places.keys()])];
+    const { order: _, data: __, caption: ___, ...others } = present;
+    const order = await orderBelow(tx, present, parents, places);
     const moved = i === 0 && newExternalId !== undefined ? { externalId: newExternalId } : {};
-    const kept = { name, parents: all, owners: own ?? present.owners, modifiedAt: tx.now };
-    await tx.update(resources, present, { ...present, ...dataField(fields), ...kept, ...moved });
+    const kept = { name, parents, owners: own ?? present.owners, modifiedAt: tx.now };
+    await tx.update(resources, present, { ...others, ...order, ...content, ...kept, ...moved });
   }
 }
 

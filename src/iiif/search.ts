@@ -1,10 +1,10 @@
 import { refuse } from '../errors.ts';
 import { livingByName } from '../identity/principal.ts';
+import { withAlways } from '../resources/reference.ts';
 import { ofTree, resources } from '../resources/resource.ts';
 import type { Filter, Reader } from '../store/collection.ts';
+import { shortFields, shortForm } from './forms.ts';
 import { isIiifType } from './kinds.ts';
-import { type IiifObject, objectFields } from './objects.ts';
-import { shortForm } from './view.ts';
 
 const MAX_FOUND = 50;
 
@@ -28,9 +28,11 @@ export async function searchObjects(
     type: { $eq: type },
     ...(owner === undefined ? {} : { owners: { $eq: owner._id } }),
   };
-  const found: IiifObject[] = await reader.parts(resources, filter, objectFields, {
+  const found = await reader.parts(resources, filter, withAlways({ fields: shortFields }), {
     sort: { _id: 1 },
     limit: MAX_FOUND,
+    // Few of those of the type may be theirs.
+    ...(owner === undefined ? {} : { hint: 'tree_owned' }),
   });
   if (found.length === 0) throw nothing;
   return found.map(shortForm);

@@ -11,6 +11,8 @@ export interface Sprout {
   readonly fields: Fields;
   /** `ownedBy`, where it was sent. */
   readonly ownedBy?: readonly string[];
+  /** Its place in the list that it was sent in, from 1. */
+  readonly place: number;
   readonly children: readonly Sprout[];
 }
 
@@ -26,7 +28,7 @@ const DECIDED = ['@id', '@context', 'ownedBy', 'belongsTo', 'children', 'identif
  */
 export function grow(address: Address, sent: unknown, newName: (type: IiifType) => string): Sprout {
   let count = 0;
-  const sprout = (type: IiifType, value: unknown, within: Partial<Address>, more: Fields): Sprout => {
+  const sprout = (type: IiifType, value: unknown, within: Partial<Address>, place: number): Sprout => {
     count += 1;
     if (count > MAX_OBJECTS) throw refuse('too_many_resources', kinds[address.type].label, MAX_OBJECTS);
     const fields = objectOf(type, value);
@@ -34,19 +36,20 @@ export function grow(address: Address, sent: unknown, newName: (type: IiifType) 
     if (atId !== undefined && typeof atId !== 'string') throw bad('@id must be a string.');
     const found =
       atId === undefined ? { ...within, type, name: within.name ?? newName(type) } : addressIn(type, atId, within);
-    const place = type === 'manifest' ? { type, identifier: found.identifier ?? newName(type) } : found;
+    const at = type === 'manifest' ? { type, identifier: found.identifier ?? newName(type) } : found;
     return {
-      address: place,
-      fields: { ...ownFields(type, fields), '@type': kinds[type].atType, ...more },
+      address: at,
+      fields: { ...ownFields(type, fields), '@type': kinds[type].atType },
       ...ownersIn(fields),
-      children: childrenOf(type, fields, place, sprout),
+      place,
+      children: childrenOf(type, fields, at, sprout),
     };
   };
   const { type, ...within } = address;
-  return sprout(type, sent, within, {});
+  return sprout(type, sent, within, 1);
 }
 
-type Grow = (type: IiifType, value: unknown, within: Partial<Address>, more: Fields) => Sprout;
+type Grow = (type: IiifType, value: unknown, within: Partial<Address>, place: number) => Sprout;
 
 function childrenOf(type: IiifType, fields: Fields, { identifier }: Address, sprout: Grow): Sprout[] {
   const within = identifier === undefined ? {} : { identifier };
@@ -56,7 +59,7 @@ function childrenOf(type: IiifType, fields: Fields, { identifier }: Address, spr
     if (!Array.isArray(sent)) throw bad(`${field} must be a list.`);
     return sent.map((child: unknown, i) => {
       const childType = kind === 'byType' ? memberType(type, child) : kind;
-      return sprout(childType, child, childType === 'collection' ? {} : within, { order: i + 1 });
+      return sprout(childType, child, childType === 'collection' ? {} : within, i + 1);
     });
   });
 }

@@ -68,21 +68,9 @@ async function idsBelow(reader: Reader, id: string): Promise<ReadonlySet<string>
   if (roots.length === 0) throw refuse('resource_missing', `resource ${id}`);
   const found = await branch(
     roots,
-    (parents, limit) => childrenOf(reader, parents, limit),
+    (parents, limit) => readChildren(reader, parents, { fields: [] }, { limit }),
     () => true,
     MAX_ITEMS,
   );
   return new Set(found.map((node) => node._id));
-}
-
-/** So many ids at a time as one filter can hold. */
-const AT_ONCE = 10_000;
-
-async function childrenOf(reader: Reader, parents: readonly Node[], limit: number): Promise<Node[]> {
-  const found: Node[] = [];
-  for (let i = 0; i < parents.length; i += AT_ONCE) {
-    const some = parents.slice(i, i + AT_ONCE);
-    for (const child of await readChildren(reader, some, { fields: [] }, { limit })) found.push(child);
-  }
-  return found;
 }

@@ -7,7 +7,8 @@ import { idAndName, type Principal, wireName } from '../identity/principal.ts';
 import type { CreateResource, ResourceView } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { dataField } from './data.ts';
+import { dataFieldsOf } from './data.ts';
+import { orderBelow } from './order.ts';
 import { assertOwners, idsOfAccounts } from './owners.ts';
 import { assertMayChangeBelow, keepParents, readParents } from './parents.ts';
 import { isNativeId, RESOURCE_ID } from './reference.ts';
@@ -32,7 +33,7 @@ export async function createResource(
 ): Promise<ResourceView> {
   const { type, name, externalId, visibility } = params;
   if (type === 'workspace') throw refuse('invalid_params', 'createWorkspace makes workspaces');
-  const data = dataField(params.data);
+  const data = dataFieldsOf(type, params.data);
   const named = await namedOwners(tx, params);
   assertOwn(who, type, named);
   const owners = ownersOf(who, type, named, maker);
@@ -42,12 +43,14 @@ export async function createResource(
   if (externalId !== undefined) await assertExternalIdFree(tx, type, externalId);
   await keepAccounts(tx, owners);
   await keepParents(tx, parents);
+  const ids = parents.map(({ _id }) => _id);
   const made = await tx.insert(resources, {
     _id: tx.newId(RESOURCE_ID),
     type,
     name,
     ...(externalId === undefined ? {} : { externalId }),
-    parents: parents.map(({ _id }) => _id),
+    parents: ids,
+    ...(await orderBelow(tx, { type, createdAt: tx.now }, ids)),
     owners: idsOfAccounts(owners),
     grants: [],
     visibility: visibilityOf(type, visibility),

@@ -1,13 +1,13 @@
 import type { Authority } from '../access/authority.ts';
 import { hasAllRights } from '../access/genuine.ts';
 import { assertMay, guarding } from '../access/may.ts';
-import { reached } from '../access/reach.ts';
+import { waysTo } from '../access/reach.ts';
 import { refuse } from '../errors.ts';
 import { knownAccounts } from '../identity/accounts.ts';
 import type { People } from '../identity/people.ts';
 import { roleNameIn } from '../identity/roles.ts';
 import type { ListResources } from '../schemas/generated.ts';
-import type { Filter, Reader } from '../store/collection.ts';
+import type { Filter, FindOptions, Reader } from '../store/collection.ts';
 import { cursorOf, cutPage, readCursor } from '../store/cursor.ts';
 import { readResource } from './reference.ts';
 import { ofTree, resources } from './resource.ts';
@@ -21,7 +21,7 @@ const fields = [...listFields, 'type', 'name', 'externalId', 'parents'] as const
 
 /**
  * The resources that match, a page at a time, in the order of their ids; where a beginning of the external id is given,
- * in that order. Workspaces come last. An administrator sees all; a user what it may read, of what has no rights of its
+ * in that order. Workspaces come last, by their numbers. An administrator sees all; a user what it may read, of what has no rights of its
  * own only what hangs below the parent asked for.
  *
  * @throws user_unknown, role_unknown, resource_missing, permission_denied, invalid_params for a cursor of another query
@@ -33,27 +33,67 @@ export async function listResources(
   query: Query,
 ): Promise<ListResources['result']> {
   const limit = query.limit ?? PAGE;
-  const order = query.pathPrefix === undefined ? '_id' : 'externalId';
-  const start = startOf(query.cursor, order);
+  const byPath = query.pathPrefix !== undefined;
+  const start = startOf(query.cursor, byPath);
   const filters = await filtersOf(reader, who, query);
   const found: Viewed[] = [];
   for (const part of partsOf(query)) {
     if (start?.part === 'workspaces' && part === 'tree') continue;
     const from = start?.part === part ? start.after : [];
     const within = [...filters, part === 'tree' ? ofTree : ofWorkspaces, ...from];
-    const filter = await seenBy(reader, who, query, within);
-    if (filter === undefined) continue;
-    const sort = order === '_id' ? ({ _id: 1 } as const) : ({ externalId: 1, type: 1 } as const);
-    found.push(...(await reader.parts(resources, filter, { fields }, { sort, limit: limit + 1 - found.length })));
+    const ways = await waysToSee(reader, who, query, within);
+    const order = part === 'workspaces' ? byNumber : byPath ? inOrderOfPaths : byId;
+    found.push(...(await firstOf(reader, ways, order, limit + 1 - found.length)));
     if (found.length > limit) break;
   }
   const { page, last } = cutPage(found, limit);
   const nameOf = await people.names(page.flatMap((r) => r.owners));
   return {
     resources: page.map((resource) => viewOf(resource, nameOf)),
-    ...(last === undefined ? {} : { next: nextOf(order, last) }),
+    ...(last === undefined ? {} : { next: nextOf(byPath, last) }),
   };
 }
+
+/** An order that indexes have. */
+interface Order {
+  readonly options: Pick<FindOptions, 'sort' | 'hint'>;
+  readonly key: (resource: Viewed) => readonly (string | number)[];
+}
+
+const byId: Order = { options: { sort: { _id: 1 } }, key: ({ _id }) => [_id] };
+const byNumber: Order = { options: { sort: { number: 1 } }, key: ({ _id }) => [numberOf(_id)] };
+const inOrderOfPaths: Order = {
+  options: { sort: { externalId: 1, type: 1 }, hint: 'external' },
+  key: ({ externalId = '', type }) => [externalId, type],
+};
+
+/** The first of what matches any of these filters, each once. */
+async function firstOf(
+  reader: Reader,
+  ways: readonly Filter[],
+  { options, key }: Order,
+  limit: number,
+): Promise<Viewed[]> {
+  const lists: Viewed[][] = [];
+  for (const way of ways) lists.push(await reader.parts(resources, way, { fields }, { ...options, limit }));
+  const [only = [], ...others] = lists;
+  if (others.length === 0) return only;
+  const each = [...new Map(lists.flat().map((resource) => [resource._id, resource])).values()];
+  return each.sort((a, b) => compareKeys(key(a), key(b))).slice(0, limit);
+}
+
+/** As the server compares them: texts by their bytes. */
+function compareKeys(a: readonly (string | number)[], b: readonly (string | number)[]): number {
+  for (const [i, x] of a.entries()) {
+    const y = b[i] ?? '';
+    const order = typeof x === 'number' ? x - Number(y) : Buffer.compare(Buffer.from(x), Buffer.from(String(y)));
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+/** Of a workspace's id, which is `ws<number>`. */
+const numberOf = (id: string): number => Number(id.slice('ws'.length));
 
 const ofWorkspaces = { type: 'workspace', deleted: false };
 
@@ -87,39 +127,40 @@ async function ownerId(reader: Reader, owner: string): Promise<string> {
   return account.id;
 }
 
-/** The filter of what somebody may see; undefined where that can be nothing. */
-async function seenBy(
+/** Filters of what somebody may see, of which it must match one; none where that can be nothing. */
+async function waysToSee(
   reader: Reader,
   who: Authority,
   { parent }: Query,
   within: readonly Filter[],
-): Promise<Filter | undefined> {
-  if (hasAllRights(who)) return { $and: within };
-  const reach = reached(who, 'read', true, within);
-  if (parent === undefined || reach === undefined) return reach;
+): Promise<Filter[]> {
+  if (hasAllRights(who)) return [{ $and: within }];
+  const ways = waysTo(who, 'read', true, within);
+  if (parent === undefined) return ways;
   const holder = await readResource(reader, { id: parent }, guarding(who));
   const inheriting = rulesOf(holder.type).contains.filter((t) => rulesOf(t as ResourceType).accessFrom === 'parent');
   // Whoever may read the parent may read what has no rights of its own below it.
-  return { $or: [...reach.$or, { $and: [{ type: { $in: inheriting } }, ...within] }] };
+  return inheriting.length === 0 ? ways : [...ways, { $and: [{ type: { $in: inheriting } }, ...within] }];
 }
 
-function nextOf(order: '_id' | 'externalId', last: Viewed): string {
-  const key = order === '_id' ? [last._id] : [last.externalId, last.type];
-  const part = last.type === 'workspace' ? 'workspaces' : 'tree';
-  return cursorOf(order, part, ...key);
+function nextOf(byPath: boolean, last: Viewed): string {
+  const key = byPath ? [last.externalId, last.type] : [last._id];
+  return cursorOf(byPath ? 'externalId' : '_id', last.type === 'workspace' ? 'workspaces' : 'tree', ...key);
 }
 
 /** Where the page begins. @throws invalid_params */
-function startOf(cursor: string | undefined, order: '_id' | 'externalId') {
+function startOf(cursor: string | undefined, byPath: boolean) {
   if (cursor === undefined) return undefined;
   const [of, part, first, second] = readCursor(cursor);
-  if (of === order && (part === 'tree' || part === 'workspaces') && typeof first === 'string') {
-    if (order === '_id') return { part, after: [{ _id: { $gt: first } }] };
-    if (typeof second === 'string') return { part, after: [afterPath(first, second)] };
+  if (of === (byPath ? 'externalId' : '_id') && typeof first === 'string') {
+    if (part === 'workspaces') return { part, after: [{ number: { $gt: numberOf(first) } }] };
+    if (part === 'tree' && !byPath) return { part, after: [{ _id: { $gt: first } }] };
+    if (part === 'tree' && typeof second === 'string') return { part, after: [afterPath(first, second)] };
   }
   throw refuse('invalid_params', 'listResources: params.cursor is not the next of a page of this query');
 }
 
 const afterPath = (externalId: string, type: string): Filter => ({
-  $or: [{ externalId: { $gt: externalId } }, { externalId: { $eq: externalId }, type: { $gt: type } }],
+  externalId: { $gte: externalId },
+  $or: [{ externalId: { $gt: externalId } }, { type: { $gt: type } }],
 });

@@ -4,6 +4,7 @@ import { refuse } from '../errors.ts';
 import type { People } from '../identity/people.ts';
 import type { MoveResource, ResourceView } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
+import { orderBelow } from './order.ts';
 import { assertMayChangeBelow, readParents, tieBelow } from './parents.ts';
 import { readResource, readResources } from './reference.ts';
 import { resources } from './resource.ts';
@@ -22,7 +23,7 @@ export async function moveResource(
   { parents: wanted, ...reference }: MoveResource['params'],
 ): Promise<ResourceView> {
   const { fields, items } = guarding(who);
-  const present = await readResource(tx, reference, { fields: [...fields, ...listFields], items });
+  const present = await readResource(tx, reference, { fields: [...fields, ...listFields, 'order'], items });
   if (present.type === 'workspace') throw refuse('invalid_params', 'A workspace hangs below nothing');
   await assertMay(tx, who, 'write', present);
   const before = present.parents ?? [];
@@ -32,6 +33,8 @@ export async function moveResource(
   await assertMayChangeBelow(tx, who, [...coming, ...(await readResources(tx, left, guarding(who)))]);
   if (coming.length > 0) await tieBelow(tx, present, coming);
   const ids = parents.map(({ _id }) => _id);
-  const moved = await tx.update(resources, present, { ...present, parents: ids, modifiedAt: tx.now });
+  const { order: _, ...others } = present;
+  const order = await orderBelow(tx, present, ids);
+  const moved = await tx.update(resources, present, { ...others, ...order, parents: ids, modifiedAt: tx.now });
   return viewOf(moved, await people.names(moved.owners));
 }

@@ -50,21 +50,35 @@ export function readResources<K extends keyof Resource & string>(
   return reader.parts(resources, { _id: { $in: [...ids] } }, withAlways(wanted));
 }
 
-/** What is wanted of everything directly below these, of all types or of some, in the order of their ids. */
-export function readChildren<K extends keyof Resource & string>(
+/** Of so many parents the server reads the children in order without sorting them. */
+const PARENTS_AT_ONCE = 200;
+
+/**
+ * What is wanted of everything directly below these, of all types or of some, each once: in the order of their ids where
+ * there are at most 200 parents.
+ */
+export async function readChildren<K extends keyof Resource & string>(
   reader: Reader,
   parents: readonly Pick<Resource, '_id'>[],
   wanted: Wanted<K>,
   { limit, types }: { readonly limit: number; readonly types?: readonly string[] },
 ): Promise<ResourcePart<K>[]> {
-  const below = {
-    parents: { $in: parents.map(({ _id }) => _id) },
-    ...(types === undefined ? {} : { type: { $in: [...types] } }),
-  };
-  return reader.parts(resources, below, withAlways(wanted), { sort: { _id: 1 }, limit });
+  const ids = parents.map(({ _id }) => _id);
+  const ofTypes = types === undefined ? {} : { type: { $in: [...types] } };
+  const found = new Map<string, ResourcePart<K>>();
+  for (let i = 0; i < ids.length && found.size < limit; i += PARENTS_AT_ONCE) {
+    const below = { parents: { $in: ids.slice(i, i + PARENTS_AT_ONCE) }, ...ofTypes };
+    const options = { sort: { _id: 1 }, limit } as const;
+    for (const child of await reader.parts(resources, below, withAlways(wanted), options)) {
+      // What hangs below several of them is found several times.
+      if (!found.has(child._id)) found.set(child._id, child);
+    }
+  }
+  return [...found.values()].slice(0, limit);
 }
 
-function withAlways<K extends string>(wanted: Wanted<K>): Wanted<K | (typeof always)[number]> {
+/** Adds what is always read. */
+export function withAlways<K extends string>(wanted: Wanted<K>): Wanted<K | (typeof always)[number]> {
   return { ...wanted, fields: [...wanted.fields, ...always] };
 }
 

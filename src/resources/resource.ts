@@ -39,8 +39,15 @@ export interface Resource extends Stored {
   readonly parents?: readonly string[];
   /** Who made it, as it was called then: never changed, whoever owns it. */
   readonly stamp?: Stamp;
+  /**
+   * Where it stands below each parent, by the parent's id, and at the top since when: of types whose siblings have an
+   * order.
+   */
+  readonly order?: Readonly<Record<string, number | Date>>;
   /** What else its system keeps of it, as JSON text: no key in it means anything to the database. */
   readonly data?: string;
+  /** What lists show of `data`, such as a label: JSON text, short, so that they need not read the rest. */
+  readonly caption?: string;
   readonly createdAt: Date;
   /** The last change of the resource itself, as its users see it: not of who may do what. */
   readonly modifiedAt: Date;
@@ -96,8 +103,11 @@ export const resources = collection<Resource>('resources', {
       unique: true,
       partialFilterExpression: { externalId: { $exists: true } },
     },
-    { key: { parents: 1, _id: 1 }, name: 'tree_parents', partialFilterExpression: ofTree },
-    { key: { owners: 1, _id: 1 }, name: 'tree_owners', partialFilterExpression: ofTree },
+    // The type is in these two so that nothing of another type is read.
+    { key: { parents: 1, _id: 1, type: 1 }, name: 'tree_below', partialFilterExpression: ofTree },
+    { key: { owners: 1, _id: 1, type: 1 }, name: 'tree_owned', partialFilterExpression: ofTree },
+    // What hangs below a parent, in its order: `order.<id of the parent>`.
+    { key: { 'order.$**': 1 }, name: 'tree_order' },
     { key: { type: 1, _id: 1 }, name: 'tree_type', partialFilterExpression: ofTree },
     { key: { 'grants.principal': 1, _id: 1 }, name: 'tree_grants', partialFilterExpression: ofTree },
     {

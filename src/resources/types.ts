@@ -20,6 +20,12 @@ export interface TypeRules {
   readonly parentRequired?: true;
   /** What may hang below one. */
   readonly contains: readonly string[];
+  /** True where what hangs below the same parent has an order. */
+  readonly ordered?: true;
+  /** True where one without a parent stands at the top of its system, in the order in which they were made. */
+  readonly atTop?: true;
+  /** The key of `data` that lists show. */
+  readonly caption?: string;
   /** Which of these a cascade goes on to. */
   readonly cascade: readonly string[];
   /** Who may delete one: the owner, who may write to it, or the owner while there is no other. */
@@ -73,6 +79,7 @@ function catalog(contains: readonly string[] = []) {
     accessFrom: 'self',
     parents: 'one',
     contains,
+    caption: 'description',
     cascade: contains,
     deletedBy: 'owner',
     grantsSeenBy: 'sharer',
@@ -88,6 +95,8 @@ function iiif(contains: readonly string[] = [], cascade = contains) {
     accessFrom: 'self',
     parents: 'many',
     contains,
+    ordered: true,
+    caption: 'label',
     cascade,
     deletedBy: 'soleOwner',
     grantsSeenBy: 'sharer',
@@ -178,8 +187,8 @@ export const resourceTypes = {
   dashboardgroupfolders: catalog(['dashboardgroupfolders', 'dashboards']),
   scripts: catalog(),
   // IIIF; nothing links to a layer
-  collection: iiif(['collection', 'manifest']),
-  manifest: iiif(['sequence', 'range']),
+  collection: { ...iiif(['collection', 'manifest']), atTop: true },
+  manifest: { ...iiif(['sequence', 'range']), atTop: true },
   sequence: iiif(['canvas']),
   canvas: iiif(['annotation', 'list']),
   annotation: iiif(),

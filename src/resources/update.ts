@@ -6,10 +6,10 @@ import type { People } from '../identity/people.ts';
 import type { ResourceView, UpdateResource } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { assertExternalIdFree, visibilityOf } from './create.ts';
-import { dataField } from './data.ts';
+import { dataFields, dataFieldsOf } from './data.ts';
 import { assertOwners } from './owners.ts';
 import { readResource } from './reference.ts';
-import { resources } from './resource.ts';
+import { type Resource, resources } from './resource.ts';
 import { viewFields, viewOf } from './view.ts';
 
 type Wanted = UpdateResource['params'];
@@ -27,7 +27,7 @@ export async function updateResource(
   { name, newExternalId, visibility, data, ...reference }: Wanted,
 ): Promise<ResourceView> {
   const { fields, items } = guarding(who);
-  const present = await readResource(tx, reference, { fields: [...fields, ...viewFields], items });
+  const present = await readResource(tx, reference, { fields: [...fields, ...viewFields, ...dataFields], items });
   if (present.type === 'workspace') throw refuse('invalid_params', 'A workspace has commands of its own');
   await assertMayAll(tx, who, present, {
     write: name !== undefined || data !== undefined,
@@ -38,11 +38,10 @@ export async function updateResource(
     await assertExternalIdFree(tx, present.type, newExternalId);
     assertOwners(present.type, newExternalId, present.owners);
   }
-  const { data: oldData, ...others } = present;
-  const content = data === undefined ? { ...(oldData === undefined ? {} : { data: oldData }) } : dataField(data);
+  const content = data === undefined ? {} : dataFieldsOf(present.type, data);
   const changesItself = name !== undefined || data !== undefined || newExternalId !== undefined;
   const updated = await tx.update(resources, present, {
-    ...others,
+    ...(data === undefined ? present : withoutData(present)),
     ...content,
     name: name ?? present.name,
     ...(newExternalId === undefined ? {} : { externalId: newExternalId }),
@@ -50,6 +49,11 @@ export async function updateResource(
     ...(changesItself ? { modifiedAt: tx.now } : {}),
   });
   return viewOf(updated, await people.names(updated.owners));
+}
+
+function withoutData<P extends Pick<Resource, (typeof dataFields)[number]>>(resource: P) {
+  const { data: _, caption: __, ...others } = resource;
+  return others;
 }
 
 async function assertMayAll(

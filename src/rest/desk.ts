@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { refuse, StewardError } from '../errors.ts';
 import type { Answer, DialectDoor, Identified, Origin } from '../gate/door.ts';
+import { JsonStream } from '../json/jsonStream.ts';
 import { errorFields, type Logger } from '../log.ts';
 import { parseJson } from '../rpc/json.ts';
 import type { Metrics } from '../rpc/metrics.ts';
-import type { RouteHandler, RouteReply, RouteRequest, Routes } from '../rpc/routes.ts';
+import type { RouteHandler, RouteReply, RouteRequest, Routes, StreamedReply } from '../rpc/routes.ts';
 import type { Asked, Dialect, Route, Said } from './dialect.ts';
 import { type Match, Matcher } from './match.ts';
 import { openApi } from './openApi.ts';
@@ -54,7 +56,7 @@ export class Desk implements Routes {
     };
   }
 
-  async #answer(match: Match, verb: string, request: RouteRequest): Promise<RouteReply> {
+  async #answer(match: Match, verb: string, request: RouteRequest): Promise<RouteReply | StreamedReply> {
     const { dialect, route, verbs } = match;
     if (route === undefined) return written(dialect, dialect.wrongVerb(verb, verbs), request);
     const { metrics } = this.#options;
@@ -66,7 +68,13 @@ export class Desk implements Routes {
       const { result, receipt } = await this.#call(dialect, route, asked, request, call);
       const said = route.answer(result as never, asked, call.caller);
       const proof = receipt === undefined ? {} : { 'Steward-Receipt': `${receipt.record} ${receipt.hash}` };
-      const reply = written(dialect, { ...said, headers: { ...proof, ...said.headers } }, request);
+      const headers = { ...proof, ...said.headers };
+      const { body, status } = said;
+      // It is JSON text already, as this dialect writes it.
+      const reply =
+        body instanceof JsonStream
+          ? { status, headers: headersOf(dialect, headers, true), pieces: body.pieces }
+          : written(dialect, { ...said, headers }, request);
       this.#note(match, verb, 'ok', request, call);
       return reply;
     } catch (thrown) {
@@ -178,6 +186,9 @@ async function bodyOf({ body: shape, takes }: Route, headers: Asked['headers'], 
 
 function written(dialect: Dialect, { status, body, headers }: Said, asked: Pick<Asked, 'headers'>): RouteReply {
   const json = body === undefined ? undefined : (dialect.write?.(body, asked) ?? JSON.stringify(body));
-  const type = json === undefined ? {} : { 'Content-Type': 'application/json' };
-  return { status, headers: { ...type, ...dialect.headers, ...headers }, body: json };
+  return { status, headers: headersOf(dialect, headers, json !== undefined), body: json };
+}
+
+function headersOf(dialect: Dialect, headers: Said['headers'], hasBody: boolean): OutgoingHttpHeaders {
+  return { ...(hasBody ? { 'Content-Type': 'application/json' } : {}), ...dialect.headers, ...headers };
 }

@@ -43,6 +43,27 @@ function saving(asked: Asked, type?: string): Fields {
   return { ...address(asked, type), object: body[key] };
 }
 
+const PAGE = { page: 'Which page, from 1; links say where the next one is.' };
+
+/** @throws iiif_invalid */
+function pageIn({ query }: Asked): Fields {
+  const text = query.get('page');
+  if (text === null) return {};
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw refuse('iiif_invalid', 'page must be a whole number of at least 1.');
+  return { page: Number(text) };
+}
+
+interface Listed {
+  readonly objects: readonly Fields[];
+  readonly next?: number;
+}
+
+/** A list says where its next page is as RFC 8288 has it. */
+function linkTo(next: number | undefined, { base, path }: Asked): Readonly<Record<string, string>> {
+  if (next === undefined) return {};
+  return { Link: `<${base}/${path.identifier}/${path.type}?page=${next}>; rel="next"` };
+}
+
 const enveloped = (status: number, body: Fields): Said => ({
   status,
   body: { responseCode: status, responseBody: body },
@@ -84,7 +105,8 @@ function objectRoutes(path: string, within: string, what: string, type?: string)
     summary: `${what}, with what it carries.`,
     calls: { method: 'Iiif.get_object' },
     open: true,
-    params: (asked) => address(asked, type),
+    params: (asked) => ({ ...address(asked, type), ...(type === 'collection' ? pageIn(asked) : {}) }),
+    ...(type === 'collection' ? { query: PAGE } : {}),
     answer: (result: Fields) => ({ status: 200, body: result }),
   };
   return [
@@ -186,7 +208,8 @@ export const iiifObjects: readonly Route[] = [
     summary: 'The collection of all that belongs to no other.',
     calls: { method: 'Iiif.get_object' },
     open: true,
-    params: ({ base }) => ({ base, type: 'collection', name: 'UofT' }),
+    params: (asked) => ({ base: asked.base, type: 'collection', name: 'UofT', ...pageIn(asked) }),
+    query: PAGE,
     answer: (result: Fields) => ({ status: 200, body: result }),
   },
   ...objectRoutes('/collections/{name}', '/collections', 'A collection', 'collection'),
@@ -197,8 +220,9 @@ export const iiifObjects: readonly Route[] = [
     summary: 'The objects of a type that have an identifier, in their short forms.',
     calls: { method: 'Iiif.list_objects' },
     open: true,
-    params: (asked) => address(asked),
-    answer: (found: readonly Fields[]) => ({ status: 200, body: found }),
+    params: (asked) => ({ ...address(asked), ...pageIn(asked) }),
+    query: PAGE,
+    answer: ({ objects, next }: Listed, asked) => ({ status: 200, headers: linkTo(next, asked), body: objects }),
   },
   ...objectRoutes(`/{identifier}/{type:${TYPES}}/{name}`, `/{identifier}/{type:${TYPES}}`, 'An object'),
 ];

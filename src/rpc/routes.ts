@@ -17,9 +17,16 @@ export interface RouteReply {
   readonly body: string | undefined;
 }
 
+/** An answer that may be long: its body is made piece by piece while it is sent. */
+export interface StreamedReply {
+  readonly status: number;
+  readonly headers: OutgoingHttpHeaders;
+  readonly pieces: AsyncIterable<string>;
+}
+
 /** Whoever answers one request. Never rejects. */
 export interface RouteHandler {
-  answer(request: RouteRequest): Promise<RouteReply>;
+  answer(request: RouteRequest): Promise<RouteReply | StreamedReply>;
   /** The answer to a request whose body could not be taken. */
   refused(error: unknown, request: Omit<RouteRequest, 'body'>): RouteReply;
 }

@@ -7,6 +7,7 @@ import { Connections } from './connections.ts';
 import { Dispatcher, type DispatchOptions, type RequestOrigin } from './dispatch.ts';
 import type { Body } from './envelope.ts';
 import type { RouteHandler, RouteReply, Routes } from './routes.ts';
+import { sendStreamed } from './streamed.ts';
 
 export interface RpcServerOptions extends DispatchOptions {
   readonly maxBodyBytes: number;
@@ -108,6 +109,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       return;
     }
     const reply = await route.answer({ ...known, body });
+    if ('pieces' in reply) return sendStreamed(response, reply);
     send(response, reply.status, reply.body === undefined ? undefined : [reply.body], reply.headers);
   }
 

@@ -3017,12 +3017,18 @@ export interface DeleteIiifObjectMethod {
   result: null;
 }
 
+/**
+ * Which page, from 1.
+ */
+export type IiifPage = number;
+
 export interface GetIiifObjectMethod {
   params: {
     base: IiifBase;
     type: IiifTypeName;
     identifier?: IiifSegment;
     name?: IiifSegment;
+    page?: IiifPage;
   };
   result: IiifContent;
 }
@@ -3032,8 +3038,18 @@ export interface ListIiifObjectsMethod {
     base: IiifBase;
     type: IiifTypeName;
     identifier: IiifSegment;
+    page?: IiifPage;
   };
-  result: IiifContent[];
+  result: {
+    /**
+     * Their short forms.
+     */
+    objects: IiifContent[];
+    /**
+     * The number of the next page, where there is one.
+     */
+    next?: number;
+  };
 }
 
 export interface SearchIiifMethod {

@@ -132,7 +132,10 @@ export function withPlaceholders(changes: readonly Change[], assigned: Assigned)
     if (assigned.ids.has(value)) return '<id>';
     if (Array.isArray(value)) return value.map((item) => walk(item));
     if (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
-      return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, walk(v, k)]));
+      // A key may be an assigned id too; several of them in one object are told apart by their order.
+      let keys = 0;
+      const keyOf = (k: string) => (assigned.ids.has(k) ? `<id>${keys++ === 0 ? '' : ` ${keys}`}` : k);
+      return Object.fromEntries(Object.entries(value).map(([k, v]) => [keyOf(k), walk(v, k)]));
     }
     return value;
   };

@@ -46,6 +46,8 @@ export interface Wanted<K extends string> {
   readonly fields: readonly K[];
   /** Of these keyed lists among the fields only the items with these keys. */
   readonly items?: Readonly<Record<string, readonly string[]>>;
+  /** Of these text fields only those that take at most so many bytes in UTF-8; longer ones are left out. */
+  readonly upTo?: Readonly<Record<string, number>>;
 }
 
 export interface FindOptions {
@@ -53,6 +55,8 @@ export interface FindOptions {
   readonly limit?: number;
   /** Once those found take so many bytes of BSON, the others are left out; one is always found. */
   readonly maxBytes?: number;
+  /** How many of those that match are left out before the first. */
+  readonly skip?: number;
   /** The name of the index to use, where the server might weigh several. */
   readonly hint?: string;
   /** A plan does not depend on what is found. Has no meaning outside of a transaction. */
@@ -74,6 +78,8 @@ export interface Reader {
     wanted: Wanted<K>,
     options?: FindOptions,
   ): Promise<Part<T, K>[]>;
+  /** How many documents match. */
+  count(from: AnyCollection, filter: Filter): Promise<number>;
   /** How many of the documents that match have each value of a field. */
   countBy(from: AnyCollection, field: string, filter: Filter): Promise<ReadonlyMap<unknown, number>>;
   /** Every name under which audit records may name documents of this collection, before a migration moved them; its own first. */

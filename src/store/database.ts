@@ -178,8 +178,18 @@ export class Database implements Reader {
     return this.readParts(from, filter, wanted, options, undefined);
   }
 
+  count(from: AnyCollection, filter: Document): Promise<number> {
+    return this.countMatching(from, filter, undefined);
+  }
+
   countBy(from: AnyCollection, field: string, filter: Document): Promise<Map<unknown, number>> {
     return this.groups(from, field, filter, undefined);
+  }
+
+  /** For `Transaction` alone. */
+  countMatching(from: AnyCollection, filter: Document, session: ClientSession | undefined): Promise<number> {
+    assertNoUndefined(filter);
+    return this.db.collection<Document>(from.name).countDocuments(filter, sessionOf(session));
   }
 
   /** For `Transaction` alone. */
@@ -328,13 +338,18 @@ async function upTo(maxBytes: number, cursor: FindCursor<Document>): Promise<Doc
   return found;
 }
 
-function projectionOf(from: AnyCollection, { fields, items = {} }: Wanted<string>): Document {
+function projectionOf(from: AnyCollection, { fields, items = {}, upTo = {} }: Wanted<string>): Document {
   const projection: Document = { revision: 1 };
   for (const field of fields) projection[field] = 1;
   for (const [list, keys] of Object.entries(items)) {
     const input = { $ifNull: [`$${list}`, []] };
     const key = `$$this.${from.keyedLists[list]}`;
     projection[list] = { $filter: { input, cond: { $in: [key, { $literal: keys }] } } };
+  }
+  for (const [field, bytes] of Object.entries(upTo)) {
+    if (!fields.includes(field)) continue;
+    const isShort = { $lte: [{ $strLenBytes: { $ifNull: [`$${field}`, ''] } }, bytes] };
+    projection[field] = { $cond: [isShort, `$${field}`, '$$REMOVE'] };
   }
   return projection;
 }

@@ -184,6 +184,10 @@ export class Transaction implements Reader {
     return options.aside ? found : this.#seen(from, found);
   }
 
+  count(from: AnyCollection, filter: Document): Promise<number> {
+    return this.#database.countMatching(from, filter, this.#session);
+  }
+
   countBy(from: AnyCollection, field: string, filter: Document): Promise<Map<unknown, number>> {
     return this.#database.groups(from, field, filter, this.#session);
   }

@@ -23,17 +23,29 @@ await docs.insertMany(
 );
 
 async function answer(request, body) {
+  if (request.url.startsWith('/resources')) return documentsOf(new URL(request.url, 'http://floor').searchParams);
   if (request.url === '/insert') {
     return added.insertOne({ name: 'user:workspace', owner: 'user', modified: new Date(), metadata: { a: '1' } });
   }
   return docs.findOne({ _id: body.id });
 }
 
+/** All documents that belong to one book, or stand at the top, of the service's own database: as they are stored. */
+function documentsOf(query) {
+  const resources = client.db('steward').collection('resources');
+  const book = query.get('book');
+  if (book === null)
+    return resources
+      .find({ 'order.top': { $gte: new Date(0) } }, { projection: { caption: 1, externalId: 1 } })
+      .toArray();
+  return resources.find({ externalId: { $gte: `${book}/`, $lt: `${book}0` } }).toArray();
+}
+
 const server = http.createServer((request, response) => {
   const parts = [];
   request.on('data', (part) => parts.push(part));
   request.on('end', async () => {
-    const out = JSON.stringify(await answer(request, JSON.parse(Buffer.concat(parts).toString('utf8'))));
+    const out = JSON.stringify(await answer(request, JSON.parse(Buffer.concat(parts).toString('utf8') || '{}')));
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(out) });
     response.end(out);
   });

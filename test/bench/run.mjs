@@ -2,6 +2,8 @@
 //
 // --only runs the rows whose names begin so; --profile writes a CPU profile of the service, for Chrome's tools.
 //
+// --items is how many things are transferred; 0 leaves the transfer out.
+//
 // --megabytes is the size of the one large object that is saved and read; 0 leaves it out.
 //
 // --workspaces 1000000 makes a million of them, of ten thousand owners and with three million grants: it takes minutes.
@@ -18,6 +20,7 @@ import { parseArgs } from 'node:util';
 import autocannon from 'autocannon';
 import { mintToken } from '../../dist/identity/mint.js';
 import { fill, LISTED } from './fill.mjs';
+import { fillBook, fillManifests } from './fillIiif.mjs';
 import { fillObjects, OBJECTS } from './fillObjects.mjs';
 import { largeObject, prepareObjects, saveRow } from './objects.mjs';
 import { transfer } from './transfer.mjs';
@@ -29,6 +32,7 @@ const { values: options } = parseArgs({
     workspaces: { type: 'string', default: '1000' },
     only: { type: 'string', default: '' },
     profile: { type: 'string' },
+    items: { type: 'string', default: '100000' },
     megabytes: { type: 'string', default: '50' },
     json: { type: 'boolean', default: false },
   },
@@ -36,6 +40,8 @@ const { values: options } = parseArgs({
 const rounds = wholeNumber('rounds');
 const seconds = wholeNumber('seconds');
 const workspaces = wholeNumber('workspaces', 200, 2_000_000);
+const CANVASES = 7_600;
+const MANIFESTS = 600;
 const folder = await mkdtemp(join(tmpdir(), 'steward-bench-'));
 const children = [];
 
@@ -76,6 +82,10 @@ async function bench() {
   const owners = Math.min(10_000, workspaces / 10);
   await fill({ uri, database: 'steward', workspaces, owners });
   await fillObjects({ uri, database: 'steward' });
+  await withDatabase(uri, async (db) => {
+    await fillManifests(db, { base: url, count: MANIFESTS, bytes: 20_000 });
+    await fillBook(db, { base: url, book: 'book', canvases: CANVASES });
+  });
   const savedInto = await prepareObjects({ ask, call, administer, owner: 'lister2' });
   const listed = Array.from({ length: LISTED }, (_, i) => ({ id: i + 1 }));
   let made = 0;
@@ -95,6 +105,24 @@ async function bench() {
     connections: 16,
     requests: () => [{ body: '{"id":1}' }],
     right: (body) => body.startsWith('{"acknowledged":true,'),
+  };
+  const book = {
+    name: 'floor: a book',
+    url: `${floor}/resources?book=${encodeURIComponent(`${url}/book`)}`,
+    pid: floorPid,
+    connections: 2,
+    method: 'GET',
+    requests: () => [{}],
+    right: (body) => body.length > 100 * CANVASES,
+  };
+  const top = {
+    name: 'floor: manifests',
+    url: `${floor}/resources`,
+    pid: floorPid,
+    connections: 4,
+    method: 'GET',
+    requests: () => [{}],
+    right: (body) => body.split('"caption"').length === MANIFESTS + 2,
   };
   const all = [
     {
@@ -219,17 +247,41 @@ async function bench() {
       right: (body) => /"bench[01]:w/.test(body) && body.includes('"receipt":{'),
     },
   ];
+  all.push(
+    {
+      name: `GET a manifest of ${CANVASES}`,
+      floor: book,
+      url: `${url}/book/manifest`,
+      pid,
+      connections: 2,
+      method: 'GET',
+      requests: () => [{}],
+      right: (body) => body.split('"sc:Canvas"').length === CANVASES + 1,
+    },
+    {
+      name: `GET /collections of ${MANIFESTS + 1}`,
+      floor: top,
+      url: `${url}/collections`,
+      pid,
+      connections: 4,
+      method: 'GET',
+      requests: () => [{}],
+      right: (body) => body.split('"sc:Manifest"').length === MANIFESTS + 2,
+    },
+  );
   all.push(saveRow({ url, pid, insert, administer, owner: 'lister2', id: savedInto }));
   const rows = all.filter(({ name }) => options.only.split(',').some((begin) => name.startsWith(begin)));
+  const floors = [find, insert, ...[book, top].filter((floor) => rows.some((row) => row.floor === floor))];
   const restMb = await residentMb(pid);
-  const runs = new Map([find, insert, ...rows].map((row) => [row.name, []]));
+  const runs = new Map([...floors, ...rows].map((row) => [row.name, []]));
   const mongod = await pidOfMongod();
-  for (const row of [find, insert, ...rows]) await load(row, mongod, headers, 1);
+  for (const row of [...floors, ...rows]) await load(row, mongod, headers, 1);
   for (let round = 0; round < rounds; round += 1) {
-    for (const row of [find, insert, ...rows]) runs.get(row.name).push(await load(row, mongod, headers, seconds));
+    for (const row of [...floors, ...rows]) runs.get(row.name).push(await load(row, mongod, headers, seconds));
   }
   const run = async (command) => JSON.parse(await post(url, headers, administer(command))).result[0];
   const megabytes = wholeNumber('megabytes', 0);
+  const items = wholeNumber('items', 0, 1_000_000);
   const large =
     megabytes === 0
       ? undefined
@@ -239,9 +291,9 @@ async function bench() {
     rounds,
     seconds,
     readyMs,
-    transfer: await transfer({ uri, administer: run, rounds }),
+    transfer: items === 0 ? undefined : await transfer({ uri, administer: run, rounds, items }),
     memoryMb: { atRest: restMb, afterLoad: await residentMb(pid) },
-    rows: [find, insert, ...rows].map(({ name, connections, floor: against }) => {
+    rows: [...floors, ...rows].map(({ name, connections, floor: against }) => {
       const mine = runs.get(name);
       const ratios =
         against === undefined ? [] : mine.map((run, i) => run.throughput / runs.get(against.name)[i].throughput);
@@ -265,18 +317,21 @@ async function bench() {
  * Loads one row for some seconds: requests a second, latencies in milliseconds, the CPU time that a request took of the
  * Node process and of mongod in microseconds, how many answers were not 200, and how many were not what they should be.
  */
-async function load({ url, pid, connections, requests, right }, mongod, headers, duration) {
+async function load({ url, pid, connections, method = 'POST', requests, right }, mongod, headers, duration) {
   let next = 0;
   const [nodeBefore, mongodBefore] = [await cpuMicros(pid), await cpuMicros(mongod)];
   const result = await autocannon({
     url,
     connections,
     duration,
-    method: 'POST',
-    headers,
+    method,
+    // Who reads what is open to all needs no token.
+    headers: method === 'GET' ? {} : headers,
     verifyBody: right,
     setupClient: (client) => {
-      client.setRequests(requests(next).map((request) => ({ ...request, method: 'POST', headers })));
+      client.setRequests(
+        requests(next).map((request) => ({ ...request, method, headers: method === 'GET' ? {} : headers })),
+      );
       next += 1;
     },
   });
@@ -328,6 +383,13 @@ async function post(url, headers, body) {
   return text;
 }
 
+async function withDatabase(uri, work) {
+  const { MongoClient } = await import('mongodb');
+  const client = await MongoClient.connect(uri);
+  await work(client.db('steward'));
+  await client.close();
+}
+
 async function pidOfMongod() {
   return Number(await readFile(join(folder, 'data', 'db', 'mongod.lock'), 'utf8'));
 }
@@ -360,8 +422,10 @@ function print({ rows, readyMs, memoryMb, large, transfer: moved }) {
     const figures = [connections, throughput.toFixed(0), p50, p99, nodeMicros, mongodMicros, errors, wrong];
     line([name, ...figures, ratio?.toFixed(2) ?? '']);
   }
-  const times = `${moved.ms} ms, ${moved.ratio.toFixed(2)} times one raw updateMany (${moved.floorMs} ms)`;
-  console.log(`\nchangeOwner of ${moved.items}: ${times}`);
+  if (moved !== undefined) {
+    const times = `${moved.ms} ms, ${moved.ratio.toFixed(2)} times one raw updateMany (${moved.floorMs} ms)`;
+    console.log(`\nchangeOwner of ${moved.items}: ${times}`);
+  }
   console.log(`memory of the service: ${memoryMb.atRest} MB at rest, ${memoryMb.afterLoad} MB after the load`);
   if (large !== undefined) {
     const said = ({ seconds, peakTimesItsSize }) =>

@@ -185,12 +185,13 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'resources/types.ts',
     'schemas',
     'errors.ts',
+    'json',
     'log.ts',
     'text.ts',
   ],
   catalog: ['access', 'resources', 'identity', 'schemas', 'store', 'errors.ts'],
   gnode: ['access', 'resources', 'identity', 'schemas', 'store', 'errors.ts', 'text.ts'],
-  iiif: ['access', 'resources', 'identity', 'schemas', 'store', 'errors.ts', 'text.ts'],
+  iiif: ['access', 'resources', 'identity', 'json', 'schemas', 'store', 'errors.ts', 'text.ts'],
 };
 
 interface Arrow {

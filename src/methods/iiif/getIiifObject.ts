@@ -12,5 +12,5 @@ export const getIiifObject = method({
   params: dialects.Iiif_get_object.params,
   className: 'GetObjectParams',
   result: dialects.Iiif_get_object.result,
-  run: ({ database }, { base, ...address }) => viewObject(database, base, address),
+  run: ({ database }, { base, page, ...address }) => viewObject(database, base, address, page),
 });

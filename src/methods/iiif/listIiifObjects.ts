@@ -1,10 +1,10 @@
-import { listObjects as list } from '../../iiif/view.ts';
+import { listObjects as list } from '../../iiif/list.ts';
 import { dialects } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
 
 export const listIiifObjects = method({
   name: 'Iiif.list_objects',
-  summary: 'The objects of a type that have an identifier, in their short forms.',
+  summary: 'The objects of a type that have an identifier, in their short forms, a page at a time.',
   effect: 'read',
   auth: 'optional',
   returnsValue: true,
@@ -12,5 +12,5 @@ export const listIiifObjects = method({
   params: dialects.Iiif_list_objects.params,
   className: 'ListObjectsParams',
   result: dialects.Iiif_list_objects.result,
-  run: ({ database }, { base, type, identifier }) => list(database, base, type, identifier),
+  run: ({ database }, { base, page, ...named }) => list(database, base, named, page),
 });

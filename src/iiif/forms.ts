@@ -1,0 +1,36 @@
+import { objectText, sparse, sparseEntries, type TextEntry } from '../json/sparse.ts';
+import type { ResourcePart } from '../resources/reference.ts';
+import { type IiifType, kinds } from './kinds.ts';
+import type { ShownObject } from './objects.ts';
+
+/** The two forms in which objects stand in others. */
+
+/** What is read of an object for its short form. */
+export const shortFields = ['caption'] as const;
+type ShortObject = ResourcePart<(typeof shortFields)[number]>;
+
+/** The short form: what an object is, and its label. */
+export function shortForm(object: ShortObject): Readonly<Record<string, unknown>> {
+  const label: unknown = object.caption === undefined ? undefined : sparse(JSON.parse(object.caption));
+  return { ...Object.fromEntries(identity(object)), ...(label === undefined ? {} : { label }) };
+}
+
+/** The short form as JSON text. */
+export const shortText = (object: ShortObject): string => JSON.stringify(sparse(shortForm(object)));
+
+/** What an object keeps of itself, without what is for the service alone. */
+export function ownEntries(object: ShownObject): TextEntry[] {
+  const own = object.data === undefined ? [] : sparseEntries(object.data);
+  const known = identity(object).map(([key, value]): TextEntry => [key, JSON.stringify(value)]);
+  return [...own.filter(([key]) => !INTERNAL.includes(key)), ...known];
+}
+
+export const ownText = (object: ShownObject): string => objectText(ownEntries(object));
+
+const INTERNAL = ['@id', '@type', 'order', 'hidden'];
+
+/** An object that was made without an `@id` has none. */
+function identity({ externalId, type }: Pick<ShortObject, 'externalId' | 'type'>): (readonly [string, string])[] {
+  const atType = ['@type', kinds[type as IiifType].atType] as const;
+  return externalId === undefined ? [atType] : [['@id', externalId], atType];
+}

@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import type { StreamedReply } from './routes.ts';
+
+/** An answer that ends within so many characters is sent as a whole, with its length. */
+const SHORT = 64 * 1024;
+/** A client that takes nothing for so long gets no more: what it has not taken is kept in memory for it. */
+const STALL_MS = 30_000;
+
+/**
+ * Sends a body piece by piece, each when the client has taken those before it. When the client is gone no more are made.
+ *
+ * @throws what making a piece throws; before the first ones were sent another answer can still be given
+ */
+export async function sendStreamed(
+  response: ServerResponse,
+  { status, headers, pieces }: StreamedReply,
+): Promise<void> {
+  let pending = '';
+  for await (const piece of pieces) {
+    if (response.destroyed) return;
+    pending += piece;
+    if (pending.length < SHORT) continue;
+    if (!response.headersSent) {
+      response.writeHead(status, headers);
+      response.setTimeout(STALL_MS, () => response.destroy());
+    }
+    const taken = response.write(pending);
+    pending = '';
+    if (!taken && !(await drained(response))) return;
+  }
+  if (!response.headersSent) response.writeHead(status, { 'Content-Length': Buffer.byteLength(pending), ...headers });
+  response.end(pending);
+}
+
+/** Whether the client took what was written, rather than went away. */
+async function drained(response: ServerResponse): Promise<boolean> {
+  if (response.destroyed) return false;
+  const ended = new AbortController();
+  const { signal } = ended;
+  const which = await Promise.race([
+    once(response, 'drain', { signal }).then(() => true),
+    once(response, 'close', { signal }).then(() => false),
+  ]);
+  ended.abort();
+  return which;
+}

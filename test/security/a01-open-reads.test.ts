@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fillBook, fillManifests } from '../bench/fillIiif.mjs';
+import { expectIndexed, profiled, total } from '../support/profile.ts';
+import { type Running, startRunning } from '../support/running.ts';
+import { serviceFolder, withOwnMongod } from '../support/service.ts';
+import { ask, flood, LONG, printToll, residentMegabytes, underAttack } from './attack.ts';
+
+/** What anybody may read, by many at once: a service of its own, with much in it. */
+
+const MANIFESTS = LONG ? 600 : 60;
+const MANIFEST_BYTES = 200_000;
+const CANVASES = LONG ? 7_600 : 1_000;
+const PARALLEL = 40;
+/** What the service may have in memory at all. */
+const MOST_MB = 300;
+/** Without the full load its memory does not grow by more than this; before, each reader took more than half of it. */
+const MOST_GROWTH_MB = 120;
+
+let folder: Awaited<ReturnType<typeof serviceFolder>>;
+let service: Running;
+beforeAll(async () => {
+  folder = await serviceFolder();
+  service = await startRunning(folder.path);
+  const base = service.url;
+  await withOwnMongod(service, async (client) => {
+    const db = client.db('steward');
+    await fillManifests(db, { base, count: MANIFESTS, bytes: MANIFEST_BYTES });
+    await fillBook(db, { base, book: 'book', canvases: CANVASES });
+  });
+});
+afterAll(async () => {
+  await service?.end('SIGTERM');
+  await folder?.[Symbol.asyncDispose]();
+});
+
+const get = (path: string) => ask(service, path, { method: 'GET' });
+
+/** Reads the path with all clients at once, for a minute or for a few seconds; every answer is right. */
+async function readByMany(path: string, right: (body: string) => boolean) {
+  const toll = await underAttack(
+    service,
+    (stop) =>
+      flood(PARALLEL, stop, async () => {
+        const { status, body } = await get(path);
+        return status === 200 ? (right(body) ? 'right' : 'wrong') : status;
+      }),
+    { stopAfterMs: LONG ? 60_000 : 3_000 },
+  );
+  printToll(`A1: GET ${path} by ${PARALLEL}`, toll);
+  return toll;
+}
+
+function expectSurvived({ result, alive, unhealthy, memory }: Awaited<ReturnType<typeof readByMany>>): void {
+  expect(alive).toBe(true);
+  expect(unhealthy).toBe(0);
+  expect(result.get('right')).toBeGreaterThan(0);
+  // Whoever finds the service busy is told so at once.
+  expect([...result.keys()].filter((answer) => answer !== 'right' && answer !== 503 && answer !== 429)).toEqual([]);
+  expect(memory.most).toBeLessThan(MOST_MB);
+  expect(memory.most - memory.before).toBeLessThan(MOST_GROWTH_MB);
+}
+
+describe('A1: what anybody may read', () => {
+  it('of all manifests is their labels', async () => {
+    const queries = await withOwnMongod(service, (client) =>
+      profiled(client.db('steward'), ['resources'], () => get('/collections')),
+    );
+    expectIndexed(queries);
+    expect(total(queries, 'docsExamined')).toBe(MANIFESTS + 1);
+    expect(total(queries, 'bytes')).toBeLessThan(MANIFESTS * 1_000);
+  });
+
+  it('of a manifest is each of its objects once, a few at a time', async () => {
+    const queries = await withOwnMongod(service, (client) =>
+      profiled(client.db('steward'), ['resources'], () => get('/book/manifest')),
+    );
+    expectIndexed(queries);
+    expect(total(queries, 'docsExamined')).toBeLessThan(2 * CANVASES + 10);
+    for (const { bytes } of queries) expect(bytes).toBeLessThan(500_000);
+  });
+
+  it('leaves the service its memory and its health: the collection of all manifests', async () => {
+    expectSurvived(await readByMany('/collections', (body) => JSON.parse(body).manifests.length === MANIFESTS + 1));
+  });
+
+  it('leaves the service its memory and its health: a long manifest', async () => {
+    const canvas = /"@type":"sc:Canvas"/g;
+    expectSurvived(await readByMany('/book/manifest', (body) => body.match(canvas)?.length === CANVASES));
+  });
+
+  it('is made no faster than it is taken, and no longer when its reader is gone', async () => {
+    const pid = service.process.pid ?? 0;
+    const before = await residentMegabytes(pid);
+    const queries = await withOwnMongod(service, (client) =>
+      profiled(client.db('steward'), ['resources'], async () => {
+        const gone = new AbortController();
+        const readers = Array.from({ length: PARALLEL }, () =>
+          fetch(`${service.url}/book/manifest`, { signal: gone.signal }),
+        );
+        // They take what comes first, and nothing more.
+        const begun = await Promise.all(readers);
+        expect(begun.map(({ status }) => status)).toEqual(begun.map(() => 200));
+        gone.abort();
+        await get('/book/manifest');
+      }),
+    );
+    const all = PARALLEL * (2 * CANVASES);
+    if (LONG) expect(total(queries, 'docsExamined')).toBeLessThan(all * 0.75);
+    expect((await residentMegabytes(pid)) - before).toBeLessThan(MOST_GROWTH_MB);
+  });
+});
