@@ -17,7 +17,7 @@ export const STATUS: Readonly<Record<ErrorKind, number>> = {
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-export const isObject = (value: unknown): value is Fields =>
+const isObject = (value: unknown): value is Fields =>
   value !== null && typeof value === 'object' && !Array.isArray(value);
 
 /** The body's fields. @throws parse_error */
