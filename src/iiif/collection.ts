@@ -1,6 +1,5 @@
 import { refuse } from '../errors.ts';
 import { inOrderBelow, TOP } from '../resources/order.ts';
-import { withAlways } from '../resources/reference.ts';
 import { resources } from '../resources/resource.ts';
 import type { Reader } from '../store/collection.ts';
 import { CONTEXT } from './context.ts';
@@ -43,7 +42,7 @@ export async function viewTop(reader: Reader, base: string, page: number | undef
 async function view(reader: Reader, { parent, atId, own }: Shown, page: number | undefined): Promise<Fields> {
   const { filter, sort } = inOrderBelow(parent);
   const start = ((page ?? 1) - 1) * MEMBERS;
-  const wanted = withAlways({ fields: shortFields });
+  const wanted = { fields: shortFields };
   const found = await reader.parts(resources, filter, wanted, { sort, skip: start, limit: MEMBERS + 1 });
   const more = found.length > MEMBERS;
   const total =

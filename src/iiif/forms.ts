@@ -1,13 +1,14 @@
 import { objectText, sparse, sparseEntries, type TextEntry } from '../json/sparse.ts';
-import type { ResourcePart } from '../resources/reference.ts';
+import type { Resource } from '../resources/resource.ts';
+import type { Part } from '../store/collection.ts';
 import { type IiifType, kinds } from './kinds.ts';
 import type { ShownObject } from './objects.ts';
 
 /** The two forms in which objects stand in others. */
 
 /** What is read of an object for its short form. */
-export const shortFields = ['caption'] as const;
-type ShortObject = ResourcePart<(typeof shortFields)[number]>;
+export const shortFields = ['type', 'externalId', 'caption'] as const;
+type ShortObject = Part<Resource, (typeof shortFields)[number]>;
 
 /** The short form: what an object is, and its label. */
 export function shortForm(object: ShortObject): Readonly<Record<string, unknown>> {

@@ -1,5 +1,4 @@
 import { refuse } from '../errors.ts';
-import { withAlways } from '../resources/reference.ts';
 import { resources } from '../resources/resource.ts';
 import type { Reader } from '../store/collection.ts';
 import { cutPage } from '../store/cursor.ts';
@@ -30,7 +29,7 @@ export async function listObjects(
   const prefix = `${base}/${identifier}/${type}/`;
   const filter = { externalId: { $gte: prefix, $lt: `${prefix}\u{10ffff}` }, type: { $eq: type } };
   const options = { sort: { externalId: 1 }, skip: (page - 1) * LISTED, limit: LISTED + 1 } as const;
-  const found = await reader.parts(resources, filter, withAlways({ fields: shortFields }), options);
+  const found = await reader.parts(resources, filter, { fields: shortFields }, options);
   if (found.length === 0) {
     const what = page === 1 ? `Item with name '${identifier}' does not exist.` : `There is no page ${page}.`;
     throw refuse('iiif_object_missing', what);

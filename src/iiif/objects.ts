@@ -2,9 +2,9 @@ import { accessFields } from '../access/decide.ts';
 import { refuse } from '../errors.ts';
 import { branch, type Follow } from '../resources/branch.ts';
 import { dataFields } from '../resources/data.ts';
-import { type ResourcePart, readChildren, readResources } from '../resources/reference.ts';
+import { type ResourcePart, readChildren } from '../resources/reference.ts';
 import { type Resource, resources } from '../resources/resource.ts';
-import type { Reader } from '../store/collection.ts';
+import type { Part, Reader } from '../store/collection.ts';
 import { type Address, addressIn, missing, pathOf } from './address.ts';
 import { type IiifType, kinds } from './kinds.ts';
 
@@ -21,8 +21,8 @@ const savedFields = [...guardedFields, ...dataFields, 'order', 'createdAt', 'mod
 export type SavedObject = ResourcePart<(typeof savedFields)[number]>;
 
 /** What is read of an object to show it. */
-const shownFields = [...named, 'data'] as const;
-export type ShownObject = ResourcePart<'data'>;
+const shownFields = ['type', 'externalId', 'data'] as const;
+export type ShownObject = Part<Resource, (typeof shownFields)[number]>;
 
 export const parts = {
   guarded: { fields: guardedFields },
@@ -61,14 +61,14 @@ export async function objectsAt<P extends PartName>(
   part: P,
 ): Promise<PartOf[P][]> {
   const filter = { externalId: { $in: wanted.map((w) => w.externalId) } };
-  const found: readonly ResourcePart[] = await reader.parts(resources, filter, parts[part]);
+  const found: readonly Pick<Resource, 'type' | 'externalId'>[] = await reader.parts(resources, filter, parts[part]);
   const keys = new Set(wanted.map(keyOf));
-  return found.filter((r) => keys.has(keyOf(r))) as PartOf[P][];
+  return found.filter((r) => keys.has(keyOf(r))) as unknown as PartOf[P][];
 }
 
 /** All that is shown of the object of this id; undefined where it is gone. */
 export async function readWhole(reader: Reader, id: string): Promise<ShownObject | undefined> {
-  const [found] = await readResources(reader, [id], parts.shown);
+  const [found] = await reader.parts(resources, { _id: { $eq: id } }, parts.shown);
   return found;
 }
 

@@ -1,6 +1,5 @@
 import { refuse } from '../errors.ts';
 import { livingByName } from '../identity/principal.ts';
-import { withAlways } from '../resources/reference.ts';
 import { ofTree, resources } from '../resources/resource.ts';
 import type { Filter, Reader } from '../store/collection.ts';
 import { shortFields, shortForm } from './forms.ts';
@@ -28,12 +27,17 @@ export async function searchObjects(
     type: { $eq: type },
     ...(owner === undefined ? {} : { owners: { $eq: owner._id } }),
   };
-  const found = await reader.parts(resources, filter, withAlways({ fields: shortFields }), {
-    sort: { _id: 1 },
-    limit: MAX_FOUND,
-    // Few of those of the type may be theirs.
-    ...(owner === undefined ? {} : { hint: 'tree_owned' }),
-  });
+  const found = await reader.parts(
+    resources,
+    filter,
+    { fields: shortFields },
+    {
+      sort: { _id: 1 },
+      limit: MAX_FOUND,
+      // Few of those of the type may be theirs.
+      ...(owner === undefined ? {} : { hint: 'tree_owned' }),
+    },
+  );
   if (found.length === 0) throw nothing;
   return found.map(shortForm);
 }

