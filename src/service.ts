@@ -9,6 +9,7 @@ import type { Send } from './notices/deliver.ts';
 import { smtpSender } from './notices/smtp.ts';
 import { Desk } from './rest/desk.ts';
 import { dialects } from './rest/dialects.ts';
+import type { ProxyRules } from './rpc/address.ts';
 import { createMetrics } from './rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from './rpc/server.ts';
 import { Database } from './store/database.ts';
@@ -188,10 +189,26 @@ function openDoor(config: Settings['config'], door: Entrance, database: Database
     routes: new Desk({ ...{ door, dialects, log, metrics, version: VERSION }, ...publicUrl }),
     knownCommand: (name) => names.has(name),
     maxBodyBytes: config['max-body-bytes'],
-    trustForwarded: !config['dont-trust-x-ip-headers'],
+    proxies: proxiesOf(config, log),
     ready: async () => door.state === 'open' && (await database.ping()),
     unready: () => (door.state === 'open' ? undefined : door.state),
   });
+}
+
+/**
+ * Whose headers about addresses are believed. As in KBase's services, `dont-trust-x-ip-headers` forbids to believe any;
+ * unlike there, nobody is believed who is not named.
+ */
+function proxiesOf(config: Settings['config'], log: Logger): ProxyRules {
+  if (config['dont-trust-x-ip-headers']) return { trusted: [] };
+  return {
+    trusted: config['trusted-proxies'],
+    onUnnamed: (peer) =>
+      log.warn(
+        `requests arrive with X-Forwarded-For from ${peer}, which trusted-proxies does not name: if it is your proxy, ` +
+          'name it there, else all its clients are taken for one; if it is not, set dont-trust-x-ip-headers = true',
+      ),
+  };
 }
 
 /** An address that listens everywhere is reached at the loopback one; an IPv6 address stands in brackets. */

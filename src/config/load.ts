@@ -1,3 +1,4 @@
+import { isEverything } from '../addresses.ts';
 import type { DeployConfig } from '../schemas/generated.ts';
 import { exposureOf } from './exposure.ts';
 import { type Config, isList, type Key } from './keys.ts';
@@ -88,6 +89,9 @@ function idleKeys(values: DeployConfig, given: GivenValues): string[] {
     ...(values['mongodb-host'] === undefined
       ? idle('mongodb-user', 'without mongodb-host: the embedded MongoDB is reached without it')
       : []),
+    ...(values['dont-trust-x-ip-headers'] && values['trusted-proxies'].length > 0
+      ? idle('trusted-proxies', 'with dont-trust-x-ip-headers = true: the headers of no proxy are believed')
+      : []),
     ...(onlyOpaque
       ? (['auth-jwt-issuer', 'auth-jwt-audience'] as const).flatMap((key) =>
           idle(key, 'without a key for JSON Web Tokens: all tokens come from the KBase auth service'),
@@ -109,6 +113,17 @@ function idleSubjects(values: DeployConfig, given: GivenValues): string[] {
 
 /** Settings that are right and let in more than is meant. */
 function openDoors(values: DeployConfig, given: GivenValues): string[] {
+  return [...trustingAll(values, given), ...takingAll(values, given)];
+}
+
+function trustingAll(values: DeployConfig, given: GivenValues): string[] {
+  const everything = values['trusted-proxies'].find(isEverything);
+  if (everything === undefined) return [];
+  const text = `${everything} is every address: whoever reaches the service can make up where a call comes from`;
+  return [sentence(problemAt(originOf(given, 'trusted-proxies'), 'trusted-proxies', text))];
+}
+
+function takingAll(values: DeployConfig, given: GivenValues): string[] {
   const unchecked = (['auth-jwt-issuer', 'auth-jwt-audience'] as const).filter((key) => values[key] === undefined);
   if (values['auth-jwks-url'] === undefined || unchecked.length === 0) return [];
   const text = `${unchecked.join(' and ')} ${unchecked.length > 1 ? 'are' : 'is'} not set: tokens that these keys sign for other services are taken too`;

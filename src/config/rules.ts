@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isNetwork } from '../addresses.ts';
 import { holdsAccount, isHttpUrl, isTrustedUrl } from '../urls.ts';
 import { configSchema, isSecret, type Key } from './keys.ts';
 import { mongodbHostProblem } from './mongodbHost.ts';
@@ -9,7 +10,7 @@ export function refusal(key: Key, value: unknown): string {
   return `${isShowable(key, value) ? quoted(String(value)) : 'the value'} is not valid; it must be ${expected(key)}`;
 }
 
-/** What the schema cannot say of a value, if that is wrong. */
+/** What the schema cannot say of a value, or of one entry of a list, if that is wrong. */
 export function brokenRule(key: Key, value: string): string | undefined {
   switch (key) {
     case 'listen-address':
@@ -29,6 +30,8 @@ export function brokenRule(key: Key, value: string): string | undefined {
       return isTrustedUrl(value) ? undefined : refusal(key, value);
     case 'smtp-url':
       return isSmtpUrl(value) ? undefined : refusal(key, value);
+    case 'trusted-proxies':
+      return isNetwork(value) ? undefined : refusal(key, value);
     case 'auth-jwt-issuer':
       return RESERVED_ISSUERS.get(value);
     default:
@@ -58,6 +61,7 @@ const HTTP_URLS: ReadonlySet<Key> = new Set([
 /** What is right where the schema has only a pattern, or less. */
 const EXPECTED: ReadonlyMap<Key, string> = new Map([
   ['ws-admin', 'user names of 1 to 100 characters of A-Z a-z 0-9 _ . @ -, or id:SUBJECT, with commas between them'],
+  ['trusted-proxies', 'IP addresses and networks, such as 10.0.0.5, 10.0.0.0/8, 2001:db8::/32'],
   ['listen-address', 'an IP address or a host name, without a port (that is the key port)'],
   [
     'mongodb-database',

@@ -39,8 +39,9 @@ export function readValues(given: GivenValues): { values?: DeployConfig; problem
   }
   const bad = new Set([...places.keys()].map(keyAt));
   for (const key of KEYS) {
-    const value = values[key];
-    const broken = bad.has(key) || typeof value !== 'string' ? undefined : brokenRule(key, value);
+    if (bad.has(key)) continue;
+    const parts = [values[key]].flat().filter((value) => typeof value === 'string');
+    const [broken] = parts.flatMap((value) => brokenRule(key, value) ?? []);
     if (broken !== undefined) complain(key, broken);
   }
   return valid && problems.length === 0 ? { values, problems } : { problems };

@@ -1,8 +1,8 @@
 import type { Journal } from '../audit/journal.ts';
 import { refuse } from '../errors.ts';
-import { Attempts } from '../store/attempts.ts';
 import type { Database } from '../store/database.ts';
 import type { Credential } from './credential.ts';
+import { Guesses } from './guesses.ts';
 import { passwordHolds } from './passwords.ts';
 import { livingByName, type Principal, principals } from './principal.ts';
 import { admitted } from './recognise.ts';
@@ -10,8 +10,6 @@ import { SecretKey } from './secretKey.ts';
 import { sessionOf } from './sessions.ts';
 import type { SignedIn, SignInOrigin } from './signIn.ts';
 import type { StaffTokens } from './staffTokens.ts';
-
-const WITHIN_SECONDS = 15 * 60;
 
 type Login = Extract<Credential, { kind: 'password' }>;
 
@@ -21,9 +19,7 @@ export class Credentials {
   readonly #staffTokens: StaffTokens;
   readonly #secretKey: SecretKey;
   readonly #now: () => Date;
-  readonly #perName: Attempts;
-  readonly #perAddress: Attempts;
-  readonly #perBoth: Attempts;
+  readonly #guesses: Guesses;
 
   constructor(deps: {
     database: Database;
@@ -37,10 +33,7 @@ export class Credentials {
     this.#staffTokens = deps.staffTokens;
     this.#secretKey = new SecretKey(database, deps.journal, deps.secretKey);
     this.#now = deps.now;
-    this.#perBoth = new Attempts(database, { what: 'login', max: 10, withinSeconds: WITHIN_SECONDS });
-    this.#perAddress = new Attempts(database, { what: 'loginsFrom', max: 200, withinSeconds: WITHIN_SECONDS });
-    // Forwarded addresses can be made up: so many from everywhere.
-    this.#perName = new Attempts(database, { what: 'loginsAs', max: 100, withinSeconds: WITHIN_SECONDS });
+    this.#guesses = new Guesses(database, 'login');
   }
 
   /**
@@ -72,19 +65,14 @@ export class Credentials {
   }
 
   /** One answer, after the same time, whatever is wrong: the name, the password, or that the account is not let in. */
-  async #login({ of, username, password }: Login, address: string): Promise<Principal> {
-    const both = JSON.stringify([of, username, address]);
-    await this.#perAddress.count(address);
-    await this.#perBoth.count(both);
-    await this.#perName.count(username);
-    const holder = await livingByName(this.#database, username);
-    const admissible = holder?.state === 'active' && (holder.kind === 'staff') === (of === 'staff');
-    const holds = await passwordHolds(this.#database, admissible ? holder._id : undefined, password);
-    if (!holds || holder === undefined) throw refuse('login_refused');
-    await this.#perAddress.takeBack(address);
-    await this.#perBoth.takeBack(both);
-    await this.#perName.takeBack(username);
-    return holder;
+  #login({ of, username, password }: Login, address: string): Promise<Principal> {
+    return this.#guesses.counted(JSON.stringify([of, username]), address, async () => {
+      const holder = await livingByName(this.#database, username);
+      const admissible = holder?.state === 'active' && (holder.kind === 'staff') === (of === 'staff');
+      const holds = await passwordHolds(this.#database, admissible ? holder._id : undefined, password);
+      if (!holds || holder === undefined) throw refuse('login_refused');
+      return holder;
+    });
   }
 }
 

@@ -142,10 +142,30 @@ export async function assertFree(
 ): Promise<void> {
   const holder = username === undefined ? undefined : await livingByName(reader, username);
   if (holder !== undefined && holder._id !== own) throw refuse('staff_name_taken');
-  if (email === undefined) return;
-  const filter = { issuer: { $eq: ACCOUNTS_ISSUER }, email: { $eq: email }, living: true };
-  const [sharing] = await reader.find(principals, filter, { limit: 1 });
+  const sharing = email === undefined ? undefined : await livingStaffByEmail(reader, email);
   if (sharing !== undefined && sharing._id !== own) throw refuse('staff_email_taken');
+}
+
+/**
+ * Neither the name nor the address belongs to an account of staff. Looks the same up whoever has them, and whether or not
+ * anybody has, so that the time of the answer tells nothing of other people.
+ *
+ * @throws staff_name_taken, staff_email_taken
+ */
+export async function assertFreeOfStaff(
+  reader: Reader,
+  { username, email }: Pick<StaffFields, 'username' | 'email'>,
+): Promise<void> {
+  const holder = username === undefined ? undefined : await livingByName(reader, username);
+  const sharing = email === undefined ? undefined : await livingStaffByEmail(reader, email);
+  if (holder?.kind === 'staff') throw refuse('staff_name_taken');
+  if (sharing !== undefined) throw refuse('staff_email_taken');
+}
+
+async function livingStaffByEmail(reader: Reader, email: string): Promise<Principal | undefined> {
+  const filter = { issuer: { $eq: ACCOUNTS_ISSUER }, kind: { $eq: 'staff' }, email: { $eq: email }, living: true };
+  const [found] = await reader.find(principals, filter, { limit: 1 });
+  return found;
 }
 
 function trimmed<T extends Pick<StaffFields, 'username' | 'email'>>(account: T): T {

@@ -1,7 +1,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { refuse } from '../errors.ts';
 import { errorFields } from '../log.ts';
-import { addressesOf } from './address.ts';
+import { ClientAddresses, type ProxyRules } from './address.ts';
 import { AbortedError, BodyReader } from './body.ts';
 import { Connections } from './connections.ts';
 import { Dispatcher, type DispatchOptions, type RequestOrigin } from './dispatch.ts';
@@ -10,8 +10,8 @@ import type { RouteHandler, RouteReply, Routes } from './routes.ts';
 
 export interface RpcServerOptions extends DispatchOptions {
   readonly maxBodyBytes: number;
-  /** Whether X-Forwarded-For and X-Real-IP are believed. */
-  readonly trustForwarded: boolean;
+  /** Whose X-Forwarded-For and X-Real-IP are believed. */
+  readonly proxies: ProxyRules;
   /** Whether the service could answer a call now. */
   readonly ready: () => Promise<boolean>;
   /** What it does while it is not ready, such as `migrating`; undefined where there is no word for it. */
@@ -42,6 +42,7 @@ const LINGER_MS = 5_000;
 export function createRpcServer(options: RpcServerOptions): RpcServer {
   const { routes } = options;
   const dispatcher = new Dispatcher(options);
+  const addresses = new ClientAddresses(options.proxies);
   const bodies = new BodyReader(options.maxBodyBytes);
   let stopped: Promise<void> | undefined;
 
@@ -137,7 +138,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   }
 
   function originOf(request: IncomingMessage): RequestOrigin {
-    return { authorization: request.headers.authorization, ...addressesOf(request, options.trustForwarded) };
+    return { authorization: request.headers.authorization, ...addresses.of(request) };
   }
 
   return {

@@ -127,7 +127,11 @@ export interface DeployConfig {
    */
   "change-ownership-of-changed-user-ids": boolean;
   /**
-   * true: the client's address is the socket's, whatever X-Forwarded-For and X-Real-IP say. Also written dont_trust_x_ip_headers.
+   * The reverse proxies in front of the service: IP addresses and networks. Only from these are X-Forwarded-For (the last entry that is none of them) and, without it, X-Real-IP believed to name the client; otherwise its address is the socket's.
+   */
+  "trusted-proxies": string[];
+  /**
+   * true: the client's address is the socket's, whatever X-Forwarded-For and X-Real-IP say and whatever trusted-proxies names. Also written dont_trust_x_ip_headers. KBase's key; unlike in KBase, false believes nobody but trusted-proxies.
    */
   "dont-trust-x-ip-headers": boolean;
   /**

@@ -20,6 +20,7 @@ describe('without any configuration', () => {
       'mongodb-database': 'steward',
       'mongodb-retrywrites': true,
       'change-ownership-of-changed-user-ids': false,
+      'trusted-proxies': [],
       'dont-trust-x-ip-headers': false,
       'max-body-bytes': 67_108_864,
       'log-level': 'info',
@@ -208,6 +209,20 @@ it('settings for signed tokens where there are none are warnings', () => {
   expect(load(both).warnings).toEqual([]);
   const key = write('secret', 'correct horse battery staple 0123456789');
   expect(load(`auth2-service-url = https://x\nauth-jwt-secret-file = ${key}\n${both}`).warnings).toEqual([]);
+});
+
+it('trusted-proxies takes addresses and networks, and warns where they are all there are, or of no use', () => {
+  const { config, warnings } = load('trusted-proxies = 10.0.0.5, 192.168.0.0/16,2001:db8::/32, ::1');
+  expect(config['trusted-proxies']).toEqual(['10.0.0.5', '192.168.0.0/16', '2001:db8::/32', '::1']);
+  expect(warnings).toEqual([]);
+  const all = load('trusted-proxies = 10.0.0.5, 0.0.0.0/0');
+  expect(all.warnings).toEqual([
+    `${all.source}:2: trusted-proxies: 0.0.0.0/0 is every address: whoever reaches the service can make up where a call comes from`,
+  ]);
+  const idle = load('trusted-proxies = 10.0.0.5\ndont_trust_x_ip_headers = true');
+  expect(idle.warnings).toEqual([
+    `${idle.source}:2: trusted-proxies: it has no effect with dont-trust-x-ip-headers = true: the headers of no proxy are believed`,
+  ]);
 });
 
 it('published keys whose tokens may be meant for others are a warning', () => {

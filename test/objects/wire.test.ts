@@ -18,7 +18,7 @@ beforeAll(async () => {
     metrics: createMetrics(),
     knownCommand: () => false,
     maxBodyBytes: 200_000_000,
-    trustForwarded: false,
+    proxies: { trusted: [] },
     ready: async () => true,
   });
   const { port } = await server.listen({ port: 0, host: '127.0.0.1' });

@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import { createLogger } from '../../src/log.ts';
 import { Desk } from '../../src/rest/desk.ts';
 import { dialects } from '../../src/rest/dialects.ts';
+import type { ProxyRules } from '../../src/rpc/address.ts';
 import { createMetrics } from '../../src/rpc/metrics.ts';
 import { createRpcServer } from '../../src/rpc/server.ts';
 import { openHouse, originOf, type TestHouse, type TestHouseOptions, type Who } from '../support/house.ts';
@@ -38,7 +39,12 @@ export interface Portal extends TestHouse {
 
 let asked = 0;
 
-export async function openPortal(options: TestHouseOptions = {}): Promise<Portal> {
+export interface PortalOptions extends TestHouseOptions {
+  /** Whose X-Forwarded-For is believed; that of whoever asks by default. */
+  readonly proxies?: ProxyRules;
+}
+
+export async function openPortal({ proxies, ...options }: PortalOptions = {}): Promise<Portal> {
   const house = await openHouse({ secretKey: SECRET_KEY, ...options });
   const written: string[] = [];
   const stream = new PassThrough();
@@ -51,7 +57,7 @@ export async function openPortal(options: TestHouseOptions = {}): Promise<Portal
     metrics,
     knownCommand: () => true,
     maxBodyBytes: 1_000_000,
-    trustForwarded: true,
+    proxies: proxies ?? { trusted: ['127.0.0.1'] },
     ready: async () => true,
     routes: new Desk({ door: house.gate, dialects, log, metrics, version: '0.0.0-test' }),
   });
@@ -68,7 +74,7 @@ export async function openPortal(options: TestHouseOptions = {}): Promise<Portal
         headers: {
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           // Each from an address of its own, so that no test uses up another's attempts.
-          'x-forwarded-for': `address-${++asked}`,
+          'x-forwarded-for': addressOf(++asked),
           ...headers,
         },
         ...(body === undefined ? {} : { body: json }),
@@ -86,6 +92,8 @@ export async function openPortal(options: TestHouseOptions = {}): Promise<Portal
     },
   };
 }
+
+const addressOf = (n: number) => `10.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`;
 
 function parsed(text: string): unknown {
   try {

@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream';
 import { refuse } from '../../src/errors.ts';
 import type { Answer, Door, Identified, MethodShape, Origin } from '../../src/gate/door.ts';
 import { createLogger } from '../../src/log.ts';
+import type { ProxyRules } from '../../src/rpc/address.ts';
 import { createMetrics } from '../../src/rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from '../../src/rpc/server.ts';
 
@@ -193,7 +194,7 @@ export class Bare {
 
 export interface OpenOptions {
   readonly maxBodyBytes?: number;
-  readonly trustForwarded?: boolean;
+  readonly proxies?: ProxyRules;
   readonly ready?: () => Promise<boolean>;
 }
 
@@ -208,7 +209,7 @@ export async function openDoor(options: OpenOptions = {}): Promise<OpenDoor> {
     metrics: createMetrics(),
     knownCommand: (name) => name === 'listAdmins',
     maxBodyBytes: options.maxBodyBytes ?? 1_000_000,
-    trustForwarded: options.trustForwarded ?? true,
+    proxies: options.proxies ?? { trusted: ['127.0.0.1'] },
     ready: options.ready ?? (async () => true),
   });
   const { port } = await server.listen({ port: 0, host: '127.0.0.1' });

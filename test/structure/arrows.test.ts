@@ -55,7 +55,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'workspaces',
     'background.ts',
   ],
-  rpc: ['gate/door.ts', 'errors.ts', 'log.ts', 'text.ts', 'json'],
+  rpc: ['gate/door.ts', 'errors.ts', 'log.ts', 'text.ts', 'json', 'addresses.ts'],
   gate: [
     'commands',
     'methods',
@@ -125,9 +125,9 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'resources/view.ts',
   ],
   resources: ['store', 'access', 'identity', 'schemas', 'errors.ts', 'text.ts'],
-  identity: ['audit', 'store', 'errors.ts', 'text.ts'],
+  identity: ['audit', 'store', 'errors.ts', 'text.ts', 'addresses.ts'],
   audit: ['store', 'schemas', 'errors.ts'],
-  config: ['schemas', 'store', 'errors.ts', 'urls.ts', 'text.ts', 'nearest.ts'],
+  config: ['schemas', 'store', 'errors.ts', 'urls.ts', 'text.ts', 'nearest.ts', 'addresses.ts'],
   store: ['errors.ts'],
   schemas: ['nearest.ts', 'text.ts'],
   'nearest.ts': [],
@@ -139,6 +139,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
   'subjects.ts': [],
   modules: ['access/authority.ts', 'access/genuine.ts', 'identity', 'schemas', 'store', 'errors.ts', 'text.ts'],
   'urls.ts': [],
+  'addresses.ts': [],
   objects: [
     'workspaces',
     'modules',
