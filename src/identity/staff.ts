@@ -135,7 +135,7 @@ export async function staffByName(reader: Reader, name: string): Promise<Princip
  *
  * @throws staff_name_taken, staff_email_taken
  */
-export async function assertFree(
+async function assertFree(
   reader: Reader,
   { username, email }: Pick<StaffFields, 'username' | 'email'>,
   own?: string,
