@@ -4,6 +4,7 @@ import { auditKey, auditKeys, ensureAuditKey } from './audit/secrets.ts';
 import { backgroundOf } from './background.ts';
 import type { Command } from './commands/command.ts';
 import { dynamicConfigs } from './config/dynamic.ts';
+import { CopySources } from './gate/copySources.ts';
 import { Gate } from './gate/gate.ts';
 import { mayRun } from './gate/policy.ts';
 import { storedAnswers } from './gate/replay.ts';
@@ -86,6 +87,8 @@ export interface AssembleOptions {
   readonly issuers: readonly string[];
   readonly rules: Omit<AdminRules, 'issuers'>;
   readonly typeDelegationTarget?: string;
+  /** The workspace services that specifications may be copied from; none by default. */
+  readonly typespecCopySources?: readonly string[];
   readonly version: string;
   /** Sends notices as e-mails; without it they are stored alone. */
   readonly sendMail?: Send;
@@ -147,6 +150,7 @@ export async function assemble(options: AssembleOptions): Promise<House> {
   const signIn = new SignIn({ source: options.tokens, database, journal, rights, rules, now });
   const { typeDelegationTarget: target } = options;
   const typeService = target === undefined ? undefined : new WorkspaceService(target);
+  const copySources = new CopySources(options.typespecCopySources ?? [], options.warn);
   const { committed, worker } = backgroundOf({
     database,
     journal,
@@ -158,7 +162,7 @@ export async function assemble(options: AssembleOptions): Promise<House> {
     onError: options.onError,
   });
   const credentials = new Credentials({ database, journal, staffTokens, secretKey: options.secretKey, now });
-  const parts = { database, journal, rights, rooms, auditKey: key, typeService, now, committed };
+  const parts = { database, journal, rights, rooms, auditKey: key, typeService, copySources, now, committed };
   return {
     gate: new Gate(parts, { signIn, credentials }, { version: options.version }),
     settled: () => journal.settled(),

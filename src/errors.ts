@@ -804,11 +804,17 @@ export const catalogue = {
     message: (module: string) => `There is no difference between previous and current versions of module ${module}`,
     advice: 'Nothing needs to be done.',
   },
+  spec_source_unlisted: {
+    code: -32500,
+    kind: 'forbidden',
+    message: () => 'Specifications are copied only from the services that the operator names in typespec-copy-sources',
+    advice: 'Ask the operator to name the URL there, or send the specification itself with register_typespec.',
+  },
   spec_unreachable: {
     code: -32500,
     kind: 'busy',
-    message: (url: string, why: string) => `The workspace service at ${url} gave no specification: ${why}`,
-    advice: 'Check the URL (https, or http on this host) and that the module is there.',
+    message: (url: string) => `The workspace service at ${url} gave no specification`,
+    advice: 'Check that the module is there; the cause stands in the log of the service, with the id of the request.',
   },
   type_service_refused: {
     code: -32500,

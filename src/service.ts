@@ -157,6 +157,7 @@ function openHouse(
     issuers,
     rules: rulesOf(config),
     ...(delegation === undefined ? {} : { typeDelegationTarget: delegation }),
+    typespecCopySources: config['typespec-copy-sources'],
     ...(sendMail === undefined ? {} : { sendMail }),
     ...(secretKey === undefined ? {} : { secretKey }),
     version: VERSION,

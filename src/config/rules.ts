@@ -19,6 +19,8 @@ export function brokenRule(key: Key, value: string): string | undefined {
       const wrong = mongodbHostProblem(value);
       return wrong && `the value is not valid, ${wrong}; it must be ${expected(key)}`;
     }
+    case 'typespec-copy-sources':
+      return isTrustedUrl(value) ? undefined : refusal(key, value);
     case 'service-url':
     case 'type-delegation-target':
       if (!isHttpUrl(value)) return refusal(key, value);
@@ -54,6 +56,7 @@ function isShowable(key: Key, value: unknown): boolean {
 const HTTP_URLS: ReadonlySet<Key> = new Set([
   'service-url',
   'type-delegation-target',
+  'typespec-copy-sources',
   'auth2-service-url',
   'auth-jwks-url',
 ]);
@@ -73,6 +76,10 @@ const EXPECTED: ReadonlyMap<Key, string> = new Map([
     'type-delegation-target',
     'a URL that starts with https:// (http:// only to localhost, 127.0.0.1 or [::1], since tokens travel in it), ' +
       'without user, password and #',
+  ],
+  [
+    'typespec-copy-sources',
+    'URLs that start with https:// (http:// only to localhost, 127.0.0.1 or [::1]), without user, password and #',
   ],
   [
     'auth2-service-url',

@@ -18,7 +18,6 @@ import { mayCallMethods, mayRun } from './policy.ts';
 import { rankOfCaller, rolesFor } from './ranking.ts';
 import { draftOf } from './records.ts';
 import { ADMINISTER, shapeOf } from './shapes.ts';
-import { serviceAt } from './workspaceService.ts';
 
 /** The one way in: `administer` through the pipeline, the ordinary methods as oneself. */
 export class Gate implements DialectDoor<Caller> {
@@ -100,7 +99,8 @@ export class Gate implements DialectDoor<Caller> {
       rank: () => this.#rankOf(caller),
       discover: async () => this.#discovery.documentFor(caller, await this.#rankOf(caller)),
       bearerOf: (token) => this.#bearerOf(token, origin),
-      moduleElsewhere: async (url, module, version) => serviceAt(url).module(module, version),
+      moduleElsewhere: (url, module, version) =>
+        this.#parts.copySources.module({ url, module, version, requestId: origin.requestId }),
     };
     if (caller?.delegate !== undefined && method.auth !== 'none') {
       const { through = NO_RANK } = await context.rank();

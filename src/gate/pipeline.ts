@@ -14,6 +14,7 @@ import { type Database, isUnavailable } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { authorityOfCommand, authorityOfUser } from './authorities.ts';
+import type { CopySources } from './copySources.ts';
 import { type CommandObject, decode, withParamFromTarget, withTargetFromParams } from './decode.ts';
 import type { Answer, Origin } from './door.ts';
 import { introducing } from './introductions.ts';
@@ -39,6 +40,8 @@ export interface GateParts {
   readonly auditKey: Buffer;
   /** Where modules of types are, if not here. */
   readonly typeService: WorkspaceService | undefined;
+  /** Where specifications may be copied from. */
+  readonly copySources: CopySources;
   readonly now: () => Date;
   /** Told of every commit before its answer leaves. */
   readonly committed: (changes: readonly Change[]) => void;

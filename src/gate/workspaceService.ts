@@ -2,7 +2,6 @@ import { refuse } from '../errors.ts';
 import { Remote, RemoteError } from '../identity/remote.ts';
 import type { ModuleElsewhere } from '../methods/method.ts';
 import { cutToCharacters } from '../text.ts';
-import { isTrustedUrl } from '../urls.ts';
 import type { Origin } from './door.ts';
 
 /** A specification and the schemas of its types are well below it. */
@@ -12,7 +11,7 @@ const TIMEOUT_MS = 20_000;
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The service said no, in these words. */
-class Refusal extends Error {}
+export class ServiceRefusal extends Error {}
 
 /** What is called at the other service. */
 export interface ServiceCall {
@@ -43,7 +42,7 @@ export class WorkspaceService {
     try {
       return await this.#call(method, params, token);
     } catch (error) {
-      if (error instanceof Refusal) throw refuse('type_service_refused', error.message);
+      if (error instanceof ServiceRefusal) throw refuse('type_service_refused', error.message);
       if (!(error instanceof RemoteError)) throw error;
       const isUnknown = effect === 'write' && error.mayHaveArrived;
       throw refuse(
@@ -54,38 +53,25 @@ export class WorkspaceService {
     }
   }
 
-  /** A module as it shows to nobody known: no token is sent. @throws spec_unreachable */
+  /** A module as it shows to nobody known: no token is sent. @throws RemoteError, ServiceRefusal */
   async module(mod: string, ver: number | undefined): Promise<ModuleElsewhere> {
-    try {
-      const params = { mod, ...(ver === undefined ? {} : { ver }) };
-      const info = await this.#call('Workspace.get_module_info', [params], undefined);
-      const { spec, types } = fieldsIn(info);
-      if (typeof spec !== 'string') throw new RemoteError('its answer holds no specification');
-      return { spec, types: Object.keys(fieldsIn(types)).map((type) => /^[^.]*\.([^-]*)/.exec(type)?.[1] ?? type) };
-    } catch (error) {
-      if (!(error instanceof Refusal) && !(error instanceof RemoteError)) throw error;
-      throw refuse('spec_unreachable', this.#url.href, error.message);
-    }
+    const params = { mod, ...(ver === undefined ? {} : { ver }) };
+    const info = await this.#call('Workspace.get_module_info', [params], undefined);
+    const { spec, types } = fieldsIn(info);
+    if (typeof spec !== 'string') throw new RemoteError('its answer holds no specification');
+    return { spec, types: Object.keys(fieldsIn(types)).map((type) => /^[^.]*\.([^-]*)/.exec(type)?.[1] ?? type) };
   }
 
   async #call(method: string, params: readonly unknown[], token: string | undefined): Promise<unknown> {
     const body = JSON.stringify({ version: '1.1', method, params, id: '1' });
     const answer = await this.#remote.post(this.#url, body, token === undefined ? {} : { authorization: token });
     const { result, error } = fieldsIn(parsed(answer.body));
-    if (error !== null && error !== undefined) throw new Refusal(said(fieldsIn(error).message, token));
+    if (error !== null && error !== undefined) throw new ServiceRefusal(said(fieldsIn(error).message, token));
     if (answer.status !== 200 || result === undefined) {
       throw new RemoteError(`its answer is none of a workspace service (status ${answer.status})`);
     }
     return Array.isArray(result) ? (result[0] ?? null) : null;
   }
-}
-
-/** The service at a URL that a caller names. @throws invalid_params */
-export function serviceAt(url: string): WorkspaceService {
-  if (!isTrustedUrl(url)) {
-    throw refuse('invalid_params', 'external_workspace_url must start with https://, or with http:// for this host');
-  }
-  return new WorkspaceService(url);
 }
 
 /** The token as it came, without what marks it as one. */

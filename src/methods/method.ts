@@ -29,7 +29,7 @@ export interface MethodContext {
   readonly discover: () => Promise<OpenRpcDocument>;
   /** The authority of the bearer of a token that came as a parameter. */
   readonly bearerOf: (token: string) => Promise<UserAuthority>;
-  /** A module as another workspace service shows it to anybody. @throws invalid_params, spec_unreachable */
+  /** A module as another workspace service shows it to anybody. @throws spec_source_unlisted, spec_unreachable */
   readonly moduleElsewhere: (url: string, module: string, version?: number) => Promise<ModuleElsewhere>;
 }
 

@@ -123,6 +123,10 @@ export interface DeployConfig {
    */
   "type-delegation-target"?: string;
   /**
+   * The URLs of the workspace services that register_typespec_copy may fetch specifications from (https, or http on this host). With none, it is refused.
+   */
+  "typespec-copy-sources": string[];
+  /**
    * true: what a former user owned goes to the user whom the same issuer gave the same name since, under another id; the next cycle in the background does it, as a recorded job. Also taken from the environment as CHANGE_OWNERSHIP_OF_CHANGED_USER_IDS. false: it stays, and an administrator can reclaim it.
    */
   "change-ownership-of-changed-user-ids": boolean;

@@ -21,6 +21,7 @@ describe('without any configuration', () => {
       'mongodb-retrywrites': true,
       'change-ownership-of-changed-user-ids': false,
       'trusted-proxies': [],
+      'typespec-copy-sources': [],
       'dont-trust-x-ip-headers': false,
       'max-body-bytes': 67_108_864,
       'log-level': 'info',

@@ -60,6 +60,13 @@ describe('a bad setting is refused with file, line, key and what would be right'
       '"proxy.example.org" is not valid; it must be IP',
     ],
     ['trusted-proxies = 10.0.0.1, 10.0.0.0/33', 2, 'trusted-proxies', '"10.0.0.0/33" is not valid'],
+    [
+      'typespec-copy-sources = https://x/, http://example.org/',
+      2,
+      'typespec-copy-sources',
+      'URLs that start with https',
+    ],
+    [`typespec-copy-sources = https://kim:${SECRET}@x/`, 2, 'typespec-copy-sources', 'the value is not valid'],
     ['trusted-proxies = 10.1', 2, 'trusted-proxies', '"10.1" is not valid'],
     ['dont_trust_x_ip_headers = 1', 2, 'dont-trust-x-ip-headers', 'true or false'],
     [`auth2-ws-admin-full-roles = a,${'r'.repeat(251)}`, 2, 'auth2-ws-admin-full-roles', 'at most 250 characters'],

@@ -130,7 +130,7 @@ describe('a copy of a specification', () => {
 
   it('registers the types that are registered there, and no token goes there', async () => {
     await using service = await startService(() => info());
-    await using world = await openWorld();
+    await using world = await openWorld({ typespecCopySources: [service.url] });
     await openModule(world);
     await register(world, spec('typedef structure { int a; } T; typedef int Old;'), { new_types: ['T', 'Old'] });
     const version = await world.call('ann', 'register_typespec_copy', copy(service.url, { version: 17 }));
@@ -147,24 +147,14 @@ describe('a copy of a specification', () => {
     expect([ver, Object.keys(types)]).toEqual([version, ['Mod.T-0.1', 'Mod.U-0.1']]);
   });
 
-  it('is fetched for owners alone, and from nowhere but https or this host', async () => {
+  it('is fetched for owners alone', async () => {
     await using service = await startService(() => info());
-    await using world = await openWorld();
+    await using world = await openWorld({ typespecCopySources: [service.url] });
     await openModule(world);
     const reason = async (user: string, params: object) =>
       (await world.fails(user, 'register_typespec_copy', params)).reason;
     expect(await reason('bea', copy(service.url))).toBe('module_not_owned');
     expect(await reason('ann', copy(service.url, { mod: 'Other' }))).toBe('module_not_initialized');
-    for (const url of [
-      'http://example.org/',
-      'ftp://127.0.0.1/',
-      'file:///etc/passwd',
-      'https://user:pw@example.org/',
-      '',
-      'x',
-    ]) {
-      expect([url, await reason('ann', copy(url))]).toEqual([url, 'invalid_params']);
-    }
     expect(service.sent).toEqual([]);
   });
 
@@ -178,18 +168,9 @@ describe('a copy of a specification', () => {
     ['types without names', { types: { '': '', __proto__: '' } }, 'types_invalid'],
   ])('that turns out to be %s registers nothing', async (_, answer, reason) => {
     await using service = await startService(() => info(answer));
-    await using world = await openWorld();
+    await using world = await openWorld({ typespecCopySources: [service.url] });
     for (const module of ['Mod', 'Second']) await openModule(world, module);
     expect((await world.fails('ann', 'register_typespec_copy', copy(service.url))).reason).toBe(reason);
     expect(await world.contents('moduleVersions')).toEqual([]);
-  });
-
-  it('is refused in the words of the service that has it', async () => {
-    await using service = await startService(() => ({ message: "Module doesn't exist: Mod" }));
-    await using world = await openWorld();
-    await openModule(world);
-    expect((await world.fails('ann', 'register_typespec_copy', copy(service.url))).message).toBe(
-      `The workspace service at ${service.url}/ gave no specification: Module doesn't exist: Mod`,
-    );
   });
 });

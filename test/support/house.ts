@@ -58,6 +58,8 @@ export interface TestHouseOptions {
   readonly issuers?: readonly string[];
   /** The service that has the modules of types. */
   readonly typeDelegationTarget?: string;
+  /** The services that specifications may be copied from. */
+  readonly typespecCopySources?: readonly string[];
   readonly secretKey?: string;
   readonly movesToChangedIds?: boolean;
   /** Roles in the tokens of these users. */
@@ -132,6 +134,7 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     movesToChangedIds: options.movesToChangedIds ?? false,
     onError: options.onError ?? ((error) => console.error(error)),
     warn: options.warn ?? (() => undefined),
+    typespecCopySources: options.typespecCopySources ?? [],
     ...(options.typeDelegationTarget === undefined ? {} : { typeDelegationTarget: options.typeDelegationTarget }),
     ...(options.now === undefined ? {} : { now: options.now }),
     ...(options.sendMail === undefined ? {} : { sendMail: options.sendMail }),
