@@ -6,7 +6,7 @@ import { FormatError } from '../../../src/store/migrations/format.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import type { Migration } from '../../../src/store/migrations/migration.ts';
 import { FormatWatch } from '../../../src/store/migrations/watch.ts';
-import { transact } from '../../../src/store/transact.ts';
+import { transactRecorded } from '../../support/recorded.ts';
 import {
   contentOf,
   counting,
@@ -18,12 +18,15 @@ import {
   scratchDatabase,
 } from './scratch.ts';
 
+vi.setConfig({ testTimeout: 300_000 });
+
 const PATIENCE = { timeout: 120_000, interval: 20 };
 const entries = collection<Stored>('entries');
+const audit = collection<Stored>('audit');
 
 /** A write of the running instance, as any is. */
 const write = (database: Database, id: string, meanwhile: () => Promise<unknown> = async () => undefined) =>
-  transact(database, { now: () => new Date() }, async (tx) => {
+  transactRecorded(database, { now: () => new Date() }, async (tx) => {
     await tx.insert(entries, { _id: id });
     await meanwhile();
   });
@@ -53,7 +56,7 @@ async function runningInstance(): Promise<Stage> {
   const scratch = await scratchDatabase();
   const old = await scratch.connect([]);
   await migrated(old, '1.0.0');
-  await old.prepare([entries]);
+  await old.prepare([entries, audit]);
   const watch = await FormatWatch.begin(old, '1.0.0');
   return {
     scratch,
@@ -144,7 +147,7 @@ it('a transaction that comes to its commit too late is refused, and so is a reco
   await expect(late).rejects.toMatchObject({ reason: 'format_changed' });
   await watch.stop();
   await migration;
-  await expect(old.appendOne(entries, { _id: 'alone', revision: 1 })).rejects.toMatchObject({
+  await expect(old.appendOne(audit, { _id: 'alone', revision: 1 })).rejects.toMatchObject({
     reason: 'format_changed',
   });
   expect(await ids(newer)).toEqual([]);
@@ -154,7 +157,7 @@ it('an instance that has stopped looks at the format before each commit that it 
   await using scratch = await scratchDatabase();
   const old = await scratch.connect([]);
   await migrated(old, '1.0.0');
-  await old.prepare([entries]);
+  await old.prepare([entries, audit]);
   const watch = await FormatWatch.begin(old, '1.0.0');
   await watch.stop();
   await write(old, 'before');
@@ -179,7 +182,7 @@ it.each([
   await using scratch = await scratchDatabase();
   const database = await scratch.connect([{ name: 'one', summary: 'One.' }]);
   await migrated(database);
-  await database.prepare([entries]);
+  await database.prepare([entries, audit]);
   const watch = await FormatWatch.begin(database, '2.0.0');
   await write(database, 'fits');
   const formats = database.db.collection('meta');

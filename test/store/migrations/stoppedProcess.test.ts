@@ -6,7 +6,7 @@ import { collection, type Stored } from '../../../src/store/collection.ts';
 import { migrated, scratchDatabase } from './scratch.ts';
 
 const CHILD = fileURLToPath(new URL('writerChild.mjs', import.meta.url));
-const entries = collection<Stored>('entries');
+const entries = collection<Stored>('outbox');
 
 // The server ends what a stopped process left open after a minute.
 it.runIf(process.env.STEWARD_TEST_LONG === '1')(
@@ -29,7 +29,7 @@ it.runIf(process.env.STEWARD_TEST_LONG === '1')(
     });
     child.kill('SIGSTOP');
     const ids = async () =>
-      (await old.db.collection('entries').find().sort({ _id: 1 }).toArray()).map((e) => String(e._id));
+      (await old.db.collection('outbox').find().sort({ _id: 1 }).toArray()).map((e) => String(e._id));
     const seen: { ids?: string[] } = {};
     const run = async () => {
       seen.ids = await ids();

@@ -9,7 +9,8 @@ import { FormatWatch } from '../../../dist/store/migrations/watch.js';
 import { transact } from '../../../dist/store/transact.js';
 
 const [uri, name] = process.argv.slice(2);
-const entries = collection('entries');
+// What needs no record.
+const entries = collection('outbox');
 const database = await Database.connect({ uri, database: name, migrations: [] });
 const watch = await FormatWatch.begin(database, '1.0.0-child');
 let refused;
