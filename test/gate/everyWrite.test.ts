@@ -1,0 +1,269 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { type AuditRecord, recordHash } from '../../src/audit/record.ts';
+import { allCommands } from '../../src/commands/index.ts';
+import { allMethods } from '../../src/methods/index.ts';
+import { NOTHING_SWEPT, sweepContents } from '../../src/objects/sweep.ts';
+import { BOOKKEEPING, type Bookkept, isBookkeeping } from '../../src/store/bookkeeping.ts';
+import { Database } from '../../src/store/database.ts';
+import { registerInstance, removeInstance } from '../../src/store/migrations/instances.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
+import { saveParams } from '../objects/savingWorld.ts';
+import { openHouse, originOf, type TestHouse } from '../support/house.ts';
+import { type SentWrites, watchWrites } from '../support/writes.ts';
+import { type Call, calls, peopledHouse } from './calls.ts';
+
+/**
+ * The whole range of what the service does, with a look at what it sends to the database: whatever is written outside of
+ * a transaction, or committed without a record, must be listed as bookkeeping.
+ */
+
+const IIIF = 'https://iiif.example.org';
+const OWNERS = [{ accountType: 'User', owner: 'ann' }];
+const SHELF = { type: 'collection', name: 'shelf' };
+const oi = { ref: '1/made' };
+
+/** For every method that writes, its parameter, in an order in which all succeed; `ann` calls. */
+const METHODS: readonly (readonly [method: string, params: unknown])[] = [
+  ['Accounts.open_session', undefined],
+  ['Accounts.close_session', { session: 'none' }],
+  ['Friend.add', { friend: 'cec' }],
+  ['Friend.remove', { friend: 'cec' }],
+  ['Resource.create', { type: 'block', name: 'block', externalId: 'B1', owners: OWNERS }],
+  ['Resource.update', { type: 'block', externalId: 'B1', name: 'a block' }],
+  [
+    'Resource.set_acl',
+    { type: 'block', externalId: 'B1', grants: [{ accountType: 'User', account: 'bea', level: 'read' }] },
+  ],
+  ['Resource.move', { type: 'block', externalId: 'B1', parents: [] }],
+  ['Gnode.set_sharing', { type: 'block', id: 'B1', safety_level: 2 }],
+  ['Gnode.set_sharing_mass', { type: 'block', ids: ['B1'], safety_level: 3 }],
+  ['Gnode.update_object', { type: 'block', id: 'B1', fields: { name: 'the block' } }],
+  ['Resource.delete', { type: 'block', externalId: 'B1' }],
+  ['Catalog.create_folder', { name: 'folder', parentId: '/@Catalog/shared' }],
+  ['Workspace.create_workspace', { workspace: 'ann:second' }],
+  ['Workspace.set_permissions', { id: 1, new_permission: 'w', users: ['bea'] }],
+  ['Workspace.set_global_permission', { id: 1, new_permission: 'r' }],
+  ['Workspace.set_workspace_description', { id: 1, description: 'words' }],
+  ['Workspace.alter_workspace_metadata', { wsi: { id: 1 }, new: { k: 'v' } }],
+  ['Workspace.save_objects', saveParams([{ type: 'Owned.Thing', name: 'made', data: { n: 1 } }])],
+  [
+    'Workspace.save_objects',
+    saveParams([{ type: 'Owned.Thing', name: 'large', data: { n: 1, s: 'x'.repeat(400_000) } }]),
+  ],
+  [
+    'Workspace.save_object',
+    { id: 'single', type: 'Owned.Thing', workspace: 'ann:data', ...saveParams([{ data: { n: 2 } }]).objects[0] },
+  ],
+  ['Workspace.rename_object', { obj: { ref: '1/single' }, new_name: 'alone' }],
+  ['Workspace.copy_object', { from: oi, to: { wsid: 1, name: 'copy' } }],
+  ['Workspace.save_objects', saveParams([{ type: 'Owned.Thing', name: 'made', data: { n: 3 } }])],
+  ['Workspace.revert_object', { ref: '1/made/1' }],
+  ['Workspace.hide_objects', [oi]],
+  ['Workspace.unhide_objects', [oi]],
+  ['Workspace.delete_objects', [oi]],
+  ['Workspace.undelete_objects', [oi]],
+  ['Workspace.clone_workspace', { wsi: { id: 1 }, workspace: 'ann:clone' }],
+  ['Workspace.rename_workspace', { wsi: { workspace: 'ann:clone' }, new_name: 'ann:other' }],
+  ['Workspace.delete_workspace', { workspace: 'ann:other' }],
+  ['Workspace.lock_workspace', { workspace: 'ann:second' }],
+  ['Workspace.request_module_ownership', 'Mine'],
+  [
+    'Workspace.register_typespec',
+    {
+      spec: 'module Owned { typedef structure { int n; } Thing; typedef structure { int m; } More; };',
+      new_types: ['More'],
+      dryrun: 0,
+    },
+  ],
+  ['Workspace.release_module', 'Owned'],
+  ['Workspace.grant_module_ownership', { mod: 'Owned', new_owner: 'cec', with_grant_option: 0 }],
+  ['Workspace.remove_module_ownership', { mod: 'Owned', old_owner: 'cec' }],
+];
+
+/** Methods that others than `ann` call. */
+const OTHERS: readonly (readonly [user: string, method: string, params: unknown])[] = [
+  ['boss', 'Workspace.alter_admin_object_metadata', { updates: [{ oi, new: { k: 'v' } }] }],
+  ['ann', 'Iiif.create_object', { base: IIIF, ...SHELF, object: { label: 'Shelf' } }],
+  ['ann', 'Iiif.update_object', { base: IIIF, ...SHELF, object: { label: 'The shelf' } }],
+  ['ann', 'Iiif.delete_object', { base: IIIF, ...SHELF }],
+];
+
+/** Not called here. */
+const LEFT_OUT = new Map([
+  ['Workspace.register_typespec_copy', 'It asks another service, and then writes as register_typespec does.'],
+]);
+
+/** Commands that would take away what others need come last, in this order; all others in theirs. */
+const LAST = [
+  ...['lockWorkspace', 'cancelJob', 'renameObject', 'deleteObjects', 'undeleteObjects', 'renameWorkspace'],
+  ...[
+    'setWorkspaceOwner',
+    'changeOwner',
+    'deleteWorkspace',
+    'removeModuleOwnership',
+    'deleteIiifObject',
+    'updateStaff',
+    'deleteStaff',
+  ],
+  ...['deleteResource', 'removeRoleMembers', 'deleteRole', 'removeAdmin', 'disableUser', 'deleteUser', 'offboard'],
+];
+
+/** Calls of commands that would get in each other's way. */
+const INSTEAD: Readonly<Record<string, Call>> = {
+  lockWorkspace: { params: { id: 2 } },
+  renameUser: { user: 'pat', params: { newName: 'patricia' } },
+  disableUser: { user: 'somebody' },
+  deleteUser: { user: 'somebody' },
+};
+
+interface Range {
+  readonly house: TestHouse;
+  readonly writes: SentWrites;
+  /** What was refused, by the name of the command or method. */
+  readonly refused: Map<string, unknown>;
+}
+
+let range: Range;
+let database: Database;
+beforeAll(async () => {
+  const uri = new URL(inject('mongoUri'));
+  uri.searchParams.set('monitorCommands', 'true');
+  database = await Database.connect({ uri: uri.href, database: `test_${randomUUID().replaceAll('-', '')}` });
+  range = await runEverything(database);
+}, 300_000);
+afterAll(async () => {
+  await database.db.dropDatabase();
+  await database.close();
+});
+
+async function runEverything(on: Database): Promise<Range> {
+  const all: SentWrites = { outside: [], committed: [] };
+  const refused = new Map<string, unknown>();
+  /** Watches what the work writes, and not what the test itself puts there. */
+  const watched = async (work: () => Promise<unknown>) => {
+    const writes = watchWrites(on.client);
+    await work();
+    writes.stop();
+    all.outside.push(...writes.outside);
+    all.committed.push(...writes.committed);
+  };
+  const attempt = async (name: string, work: () => Promise<unknown>) => {
+    await work().catch((error) => refused.set(name, error));
+  };
+  const signal = new AbortController().signal;
+  const sent: string[] = [];
+  const options = { on, sendMail: async ({ id }: { id: string }) => void sent.push(id) };
+
+  await watched(async () => {
+    await migrate({ database: on, program: 'test', signal, report: () => undefined });
+    await registerInstance(on, { program: 'test', format: 1 });
+    const first = await openHouse(options);
+    await first.meet('boss', 'somebody');
+    await first.settled();
+  });
+  const house = await peopledHouse(options);
+  await house.administer('boss', { command: 'setPassword', user: 'ann', params: { password: 'a password' } });
+  await house.administer('boss', { command: 'addUser', user: 'pat', params: { email: 'pat@example.org' } });
+  const many = Array.from({ length: 2_500 }, (_, i) => ({
+    ...{ _id: `res-${i}`, revision: 1, type: 'plate', name: `plate ${i}`, owners: ['cec'], grants: [], parents: [] },
+    ...{ visibility: 'private', createdAt: new Date(), modifiedAt: new Date() },
+  }));
+  await on.db.collection('resources').insertMany(many as never[]);
+
+  await watched(async () => {
+    await attempt('log in', async () => logIn(house));
+    for (const [method, params] of METHODS) await attempt(method, () => callMethod(house, ['ann', method, params]));
+    for (const call of OTHERS) await attempt(call[1], () => callMethod(house, call));
+    const share = { id: 1, new_permission: 'r', users: ['pat'] };
+    await attempt('an e-mail', () => house.administer('boss', { command: 'setPermissions', params: share }));
+    await attempt('a job of parts', () =>
+      house.administer('boss', { command: 'changeOwner', params: { from: 'cec', to: 'ann', types: ['plate'] } }),
+    );
+    const ordered = allCommands.toSorted((a, b) => LAST.indexOf(a.name) - LAST.indexOf(b.name));
+    for (const { name } of ordered) {
+      const call = { command: name, ...(INSTEAD[name] ?? calls[name]) };
+      await attempt(name, () => house.administer('boss', { ...call, idempotencyKey: `key of ${name}` }));
+    }
+    house.worker.start();
+    await vi.waitFor(
+      async () => {
+        const left = { jobs: await jobsThatRun(house), mail: sent.length === 0 };
+        if (left.jobs > 0 || left.mail) throw new Error(`the background work is not done: ${JSON.stringify(left)}`);
+      },
+      { timeout: 180_000, interval: 100 },
+    );
+    await house.worker.stop();
+    await sweepContents(on, NOTHING_SWEPT, new Date(Date.now() + 2 * 3_600_000), signal);
+    await house.settled();
+    await removeInstance(on);
+  });
+  return { house, writes: all, refused };
+}
+
+async function logIn({ gate }: TestHouse): Promise<void> {
+  const method = gate.method('Accounts.open_session');
+  if (method === undefined) throw new Error('there is no session to open');
+  const credential = { kind: 'password', of: 'others', username: 'ann', password: 'a password' } as const;
+  const origin = { ...originOf('ann'), authorization: undefined, credential };
+  await gate.call(method, await gate.identify(method, origin), [], origin);
+}
+
+async function callMethod(
+  { gate }: TestHouse,
+  [user, name, params]: readonly [user: string, method: string, params: unknown],
+): Promise<void> {
+  const method = gate.method(name);
+  if (method === undefined) throw new Error(`there is no method ${name}`);
+  const origin = originOf(user);
+  await gate.call(method, await gate.identify(method, origin), params === undefined ? [] : [params], origin);
+}
+
+const jobsThatRun = ({ database: { db } }: TestHouse) => db.collection('jobs').countDocuments({ state: 'running' });
+
+describe('everything that the service writes', () => {
+  it('is looked at: every command and every method that writes succeeds once', () => {
+    expect([...range.refused].map(([name, error]) => `${name}: ${error}`)).toEqual([]);
+    const called = [...METHODS.map(([name]) => name), ...OTHERS.map(([, name]) => name), ...LEFT_OUT.keys()];
+    const writing = allMethods.filter((m) => m.effect === 'write').map((m) => m.name);
+    expect([...new Set(called)].toSorted()).toEqual(writing.toSorted());
+    expect(Object.keys(calls).toSorted()).toEqual(allCommands.map((c) => c.name).toSorted());
+  });
+
+  it('outside of a transaction is bookkeeping', () => {
+    const { outside } = range.writes;
+    const wrong = outside.filter(({ collection }) => !isBookkeeping(collection, 'outside'));
+    expect(wrong).toEqual([]);
+    expect(outside.length).toBeGreaterThan(50);
+  });
+
+  it('in a transaction commits with a record, or touches what it builds on, or is bookkeeping', () => {
+    const { committed } = range.writes;
+    const isRecorded = (writes: SentWrites['outside']) =>
+      writes.some(({ collection, operation }) => collection === 'audit' && operation === 'insert');
+    const unrecorded = committed.filter(
+      (writes) => !isRecorded(writes) && !writes.every((w) => w.isTouch || isBookkeeping(w.collection, 'inside')),
+    );
+    expect(unrecorded).toEqual([]);
+    expect(committed.filter(isRecorded).length).toBeGreaterThan(METHODS.length);
+  });
+
+  it('needs every line of the list of bookkeeping', () => {
+    const { outside, committed } = range.writes;
+    const written: Record<Bookkept, ReadonlySet<string>> = {
+      outside: new Set(outside.map((w) => w.collection)),
+      inside: new Set(committed.filter((c) => c.every((w) => w.collection !== 'audit')).flatMap(collectionsOf)),
+      attached: new Set(committed.filter((c) => c.some((w) => w.collection === 'audit')).flatMap(collectionsOf)),
+    };
+    expect(BOOKKEEPING.filter(({ collection, stored }) => !written[stored].has(collection))).toEqual([]);
+  });
+
+  it('that leaves a record leaves one with the hash of what is stored', async () => {
+    const records = await range.house.records();
+    const hashes = records.map(({ hash: _, ...record }) => recordHash(record as unknown as Omit<AuditRecord, 'hash'>));
+    expect(records.filter((record, i) => record.hash !== hashes[i]).map((r) => `${r.via} ${r.command}`)).toEqual([]);
+    expect(new Set(records.map((r) => r.via))).toEqual(new Set(['command', 'method', 'job', 'signIn']));
+  });
+});
+
+const collectionsOf = (writes: SentWrites['outside']) => writes.map((w) => w.collection);
