@@ -48,7 +48,7 @@ async function section(children: number): Promise<string> {
 const readers = (names: readonly string[]) =>
   names.map((account) => ({ accountType: 'User', account, level: 'read' }) as const);
 
-describe('A7: the rights on a whole branch', () => {
+describe('A7: the rights on a whole branch', { timeout: 300_000 }, () => {
   it('are refused with the bound where they are too many, and nothing is changed', async () => {
     const names = await users(300, 'many');
     const id = await section(266);

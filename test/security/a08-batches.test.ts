@@ -53,7 +53,7 @@ const texts = fc
   .tuple(fc.constantFrom(...CHARACTERS), sizes)
   .map(([character, bytes]) => character.repeat(Math.ceil(bytes / Buffer.byteLength(character))));
 
-describe('A8: records that wait together', () => {
+describe('A8: records that wait together', { timeout: 300_000 }, () => {
   it('are each stored exactly once, in order, in batches below the bound, whatever their sizes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(texts, { minLength: 1, maxLength: 300 }), async (parameters) => {
@@ -83,7 +83,7 @@ interface Thing extends Stored {
 }
 const things = collection<Thing>('things');
 
-describe('A8: on a real server', () => {
+describe('A8: on a real server', { timeout: 300_000 }, () => {
   let house: TestHouse;
   let failures: unknown[];
   let journal: Journal;
