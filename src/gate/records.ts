@@ -6,7 +6,7 @@ import type { Method } from '../methods/method.ts';
 import { schemaOf } from '../schemas/validator.ts';
 import { canonicalJson, keyedDigest } from '../store/changes.ts';
 import { bsonSize } from '../store/size.ts';
-import { cutToCharacters, escapeControls } from '../text.ts';
+import { cutToBytes, escapeControls } from '../text.ts';
 import type { Origin, Receipt } from './door.ts';
 import type { Caller, Passage } from './passage.ts';
 
@@ -155,7 +155,7 @@ function commandSent(object: unknown): string {
   return typeof sent === 'string' || typeof sent === 'number' || typeof sent === 'boolean' ? String(sent) : '(none)';
 }
 
-/** At most `max` characters, all of them whole, none of which breaks a line or a terminal. */
+/** At most `max` bytes, all characters of them whole, none of which breaks a line or a terminal. */
 function escaped(text: string, max = 64): string {
-  return cutToCharacters(escapeControls(cutToCharacters(text, max)), max);
+  return cutToBytes(escapeControls(cutToBytes(text, max)), max);
 }

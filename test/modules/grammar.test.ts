@@ -168,7 +168,7 @@ describe('the grammar of type specifications', () => {
     [
       'one long name in many places',
       spec(`typedef structure { int ${'a'.repeat(100_000)}; } A; typedef tuple<A, A, A> B;`),
-      '200000 characters',
+      '200000 bytes',
     ],
     [
       'one long list of allowed types in many places',

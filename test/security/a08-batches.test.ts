@@ -53,7 +53,7 @@ const texts = fc
   .tuple(fc.constantFrom(...CHARACTERS), sizes)
   .map(([character, bytes]) => character.repeat(Math.ceil(bytes / Buffer.byteLength(character))));
 
-describe('A8: records that wait together', () => {
+describe('A8: records that wait together', { timeout: 300_000 }, () => {
   it('are each stored exactly once, in order, in batches below the bound, whatever their sizes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(texts, { minLength: 1, maxLength: 300 }), async (parameters) => {
@@ -83,7 +83,7 @@ interface Thing extends Stored {
 }
 const things = collection<Thing>('things');
 
-describe('A8: on a real server', () => {
+describe('A8: on a real server', { timeout: 300_000 }, () => {
   let house: TestHouse;
   let failures: unknown[];
   let journal: Journal;
@@ -138,13 +138,13 @@ describe('A8: on a real server', () => {
   });
 
   it('writes that share a transaction have their records in batches below the bound', async () => {
-    const text = '世'.repeat(200_000);
+    const textOf = (i: number) => '世'.repeat(i % 3 === 2 ? 1_200_000 : 200_000);
     const before = await house.database.db.collection('audit').countDocuments();
-    const ids = [...Array(40).keys()].map((i) => `shared${String(i).padStart(2, '0')}`);
+    const ids = [...Array(18).keys()].map((i) => `shared${String(i).padStart(2, '0')}`);
     await Promise.all(
-      ids.map((_id) =>
+      ids.map((_id, i) =>
         transact(house.database, { now, lane: 'objects' }, async (tx) => {
-          await tx.insert(things, { _id, text });
+          await tx.insert(things, { _id, text: textOf(i) });
           journal.appendIn(tx, draftOf(_id, effectOf(tx)));
         }),
       ),
@@ -153,6 +153,7 @@ describe('A8: on a real server', () => {
     expect(batches.flatMap((b) => b.records.map((r) => r.requestId)).sort()).toEqual(ids);
     expect(batches.length).toBeLessThan(ids.length);
     for (const batch of batches) expect(BSON.calculateObjectSize(batch)).toBeLessThanOrEqual(MAX_BATCH_BYTES);
-    expect(await house.database.db.collection('things').countDocuments({ text })).toBe(ids.length);
+    const stored = await house.database.db.collection<Thing>('things').find().sort({ _id: 1 }).toArray();
+    expect(stored.map((thing) => thing.text.length)).toEqual(ids.map((_, i) => textOf(i).length));
   });
 });
