@@ -161,7 +161,7 @@ export async function assemble(options: AssembleOptions): Promise<House> {
     movesToChangedIds: options.movesToChangedIds ?? false,
     onError: options.onError,
   });
-  const credentials = new Credentials({ database, journal, staffTokens, secretKey: options.secretKey, now });
+  const credentials = new Credentials({ database, journal, rights, staffTokens, secretKey: options.secretKey, now });
   const parts = { database, journal, rights, rooms, auditKey: key, typeService, copySources, now, committed };
   return {
     gate: new Gate(parts, { signIn, credentials }, { version: options.version }),

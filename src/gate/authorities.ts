@@ -1,24 +1,46 @@
-import type { AnonymousAuthority, Authority, ServiceAuthority, UserAuthority } from '../access/authority.ts';
-import { mintAdmin, mintAnonymous, mintService, mintUser } from '../access/mint.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Authority, ServiceAuthority, UserAuthority } from '../access/authority.ts';
+import { isUser } from '../access/genuine.ts';
+import { mintAdmin, mintService, mintUser } from '../access/mint.ts';
 import type { People } from '../identity/people.ts';
 import type { Principal } from '../identity/principal.ts';
+import type { Roster } from '../identity/roster.ts';
+import type { Transaction } from '../store/transaction.ts';
 
 /** The authority of a user, with the roles and friends that they have now. */
 export async function authorityOfUser(people: People, principal: Principal): Promise<UserAuthority> {
   return mintUser(principal, await people.circle(principal._id));
 }
 
-/** The authority of who calls an ordinary method: their own, or that of anybody. */
-export async function authorityOfCaller(
-  people: People,
-  caller: Principal | undefined,
-): Promise<UserAuthority | AnonymousAuthority> {
-  return caller === undefined ? mintAnonymous() : authorityOfUser(people, caller);
-}
-
 /** The authority of a command that step 6 let through: the subject's where it acts as one, else the administrator's. */
 export async function authorityOfCommand(people: People, subject: Principal | undefined): Promise<Authority> {
   return subject === undefined ? mintAdmin() : authorityOfUser(people, subject);
+}
+
+/** The same inside a transaction in which the roster is this one. */
+export async function authorityOfUserIn(tx: Transaction, { people, roster }: Under, user: Principal) {
+  return mintUser(user, await people.circleIn(tx, roster.epoch, user._id));
+}
+
+/** The same as {@link authorityOfCommand} inside a transaction. */
+export async function authorityOfCommandIn(
+  tx: Transaction,
+  under: Under,
+  subject: Principal | undefined,
+): Promise<Authority> {
+  return subject === undefined ? mintAdmin() : authorityOfUserIn(tx, under, subject);
+}
+
+interface Under {
+  readonly people: People;
+  readonly roster: Roster;
+}
+
+/** Whether the one allows exactly what the other does. */
+export function sameAuthority(one: Authority, other: Authority): boolean {
+  if (!isUser(one) || !isUser(other)) return one.as === other.as;
+  const of = ({ principal, roles, friends }: UserAuthority) => [principal._id, principal.state, roles, friends];
+  return isDeepStrictEqual(of(one), of(other));
 }
 
 /** The authority of what the configuration has the service do by itself. */

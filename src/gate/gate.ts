@@ -3,19 +3,20 @@ import { refuse } from '../errors.ts';
 import type { Credentials } from '../identity/credentials.ts';
 import { wireName } from '../identity/principal.ts';
 import { profileNumber } from '../identity/profileNumber.ts';
-import { NO_RANK, type Rank } from '../identity/rank.ts';
+import { NO_RANK } from '../identity/rank.ts';
 import type { SignedIn, SignIn } from '../identity/signIn.ts';
 import { allMethods } from '../methods/index.ts';
 import type { Method, MethodContext, ServiceInfo } from '../methods/method.ts';
+import type { Reader } from '../store/collection.ts';
 import { isUnavailable } from '../store/database.ts';
-import { authorityOfCaller, authorityOfUser } from './authorities.ts';
+import { authorityOfUser } from './authorities.ts';
 import { Discovery } from './discovery.ts';
 import type { Answer, DialectDoor, MethodShape, Origin } from './door.ts';
-import { runMethod } from './methods.ts';
+import { rankIn, rankNow, type Standing } from './methodStanding.ts';
+import { runMethod, type Used } from './methods.ts';
 import type { Caller } from './passage.ts';
 import { type GateParts, pass } from './pipeline.ts';
-import { mayCallMethods, mayRun } from './policy.ts';
-import { rankOfCaller, rolesFor } from './ranking.ts';
+import { mayRun } from './policy.ts';
 import { draftOf } from './records.ts';
 import { ADMINISTER, shapeOf } from './shapes.ts';
 
@@ -74,41 +75,46 @@ export class Gate implements DialectDoor<Caller> {
 
   async mayRun(caller: Caller, command: string): Promise<boolean> {
     const declared = this.#parts.rooms.commands.get(command);
-    return declared !== undefined && mayRun(await this.#rankOf(caller), declared);
+    return declared !== undefined && mayRun(await rankNow(this.#parts, caller), declared);
   }
 
   async refuseNotification(method: MethodShape, caller: Caller | undefined, origin: Origin): Promise<void> {
     if (method.name !== ADMINISTER.name || caller === undefined) return;
     const { journal, auditKey, rights, now } = this.#parts;
-    const roster = await rights.roster();
-    const passage = { caller, origin, object: null, roster, roles: [], rank: NO_RANK };
+    const passage = { caller, origin, object: null, known: await rights.known(), roles: [], rank: NO_RANK };
     await journal.append(draftOf(passage, auditKey, { at: now(), outcome: 'denied', error: 'invalid_request' }));
   }
 
   async #run(method: Method, caller: Caller | undefined, params: readonly unknown[], origin: Origin): Promise<Answer> {
-    const { database, rooms } = this.#parts;
-    const context: MethodContext = {
+    const parts = this.#parts;
+    const { database, rooms, now } = parts;
+    const get: Reader['get'] = (from, id) => database.get(from, id);
+    const contextFor = (standing: Standing, used: Used): MethodContext => ({
       database,
       service: this.#service,
       people: rooms.people,
       contents: rooms.contents,
       staffTokens: rooms.staffTokens,
-      now: this.#parts.now,
-      caller: caller?.principal,
-      authority: await authorityOfCaller(rooms.people, caller?.principal),
-      rank: () => this.#rankOf(caller),
-      discover: async () => this.#discovery.documentFor(caller, await this.#rankOf(caller)),
-      bearerOf: (token) => this.#bearerOf(token, origin),
+      now,
+      caller: standing.caller?.principal,
+      authority: standing.authority,
+      rank: () => {
+        used.more = true;
+        return rankIn(parts, standing);
+      },
+      discover: async () => {
+        used.more = true;
+        return this.#discovery.documentFor(standing.caller, await rankIn(parts, standing));
+      },
+      bearerOf: (token) => {
+        used.more = true;
+        return this.#bearerOf(token, origin);
+      },
+      confirm: async () => standing.caller?.confirm(get),
       moduleElsewhere: (url, module, version) =>
-        this.#parts.copySources.module({ url, module, version, requestId: origin.requestId }),
-    };
-    if (caller?.delegate !== undefined && method.auth !== 'none') {
-      const { through = NO_RANK } = await context.rank();
-      if (!mayCallMethods(through, method)) {
-        throw refuse('delegation_refused', wireName(caller.delegate.principal), wireName(caller.principal));
-      }
-    }
-    return runMethod(this.#parts, method, context, caller, oneParameter(method, params), origin);
+        parts.copySources.module({ url, module, version, requestId: origin.requestId }),
+    });
+    return runMethod(parts, { method, caller, sent: oneParameter(method, params), origin }, contextFor);
   }
 
   /** Whose token came as a parameter: a person's own, since what a service may do for it is decided at the door. */
@@ -116,14 +122,6 @@ export class Gate implements DialectDoor<Caller> {
     const { principal, delegate } = await this.#signIn.signIn(token, origin);
     if (delegate !== undefined) throw refuse('delegation_refused', wireName(delegate.principal), wireName(principal));
     return authorityOfUser(this.#parts.rooms.people, principal);
-  }
-
-  async #rankOf(caller: Caller | undefined): Promise<Rank> {
-    const { rights, rooms, now } = this.#parts;
-    if (caller === undefined) return NO_RANK;
-    const { rules } = rooms;
-    const roles = await rolesFor(caller, rules);
-    return rankOfCaller(caller, roles, { rules, roster: await rights.roster(), now: now() });
   }
 }
 

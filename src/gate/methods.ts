@@ -1,71 +1,117 @@
-import type { AdminAuthority } from '../access/authority.ts';
-import { isUser } from '../access/genuine.ts';
-import { mintAdmin } from '../access/mint.ts';
 import { effectOf } from '../audit/record.ts';
 import { refuse } from '../errors.ts';
 import type { Method, MethodContext } from '../methods/method.ts';
 import { MismatchError, type Read, readKbase } from '../schemas/kbase.ts';
 import { schemaOf } from '../schemas/validator.ts';
 import type { Change } from '../store/changes.ts';
+import { isFresh } from '../store/instant.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
+import { sameAuthority } from './authorities.ts';
 import type { Answer, Origin } from './door.ts';
 import { introducing } from './introductions.ts';
+import { freshly } from './knowledge.ts';
+import {
+  administratorOf,
+  anonymousStanding,
+  type KnownStanding,
+  type Standing,
+  standingIn,
+  standingNow,
+  standingOf,
+} from './methodStanding.ts';
 import { unexpectedArguments, validParams } from './params.ts';
 import type { Caller } from './passage.ts';
 import { type GateParts, laneOf } from './pipeline.ts';
 import { draftOfMethod, receiptOf } from './records.ts';
 import { isDelegated, runDelegatedMethod } from './typeDelegation.ts';
 
+/** A call of an ordinary method. */
+export interface IncomingCall {
+  readonly method: Method;
+  /** Undefined for an anonymous caller. */
+  readonly caller: Caller | undefined;
+  readonly sent: unknown;
+  readonly origin: Origin;
+}
+
+/** Whether a method has looked at more than the caller's authority. */
+export interface Used {
+  more: boolean;
+}
+
+/** What a method gets that is called by this one; it notes what it looks at. */
+type ContextFor = (standing: Standing, used: Used) => MethodContext;
+
 /**
  * Runs an ordinary method as its caller, with no rights but the caller's own. A write commits together with its record.
  *
- * @throws params_type, invalid_params, and what the method throws
+ * @throws params_type, invalid_params, account_disabled, account_closed, delegation_refused, and what the method throws
  */
-export async function runMethod(
-  parts: GateParts,
-  method: Method,
-  context: MethodContext,
-  identified: Caller | undefined,
-  sent: unknown,
-  origin: Origin,
-): Promise<Answer> {
+export async function runMethod(parts: GateParts, call: IncomingCall, contextFor: ContextFor): Promise<Answer> {
+  const { method, caller, sent, origin } = call;
+  if (caller === undefined || method.auth === 'none') {
+    const standing = anonymousStanding(await parts.rights.known());
+    const params = readMethodParams(method, sent);
+    if (isDelegated(parts, method)) return runDelegatedMethod(parts, { method, caller, params, origin }, sent);
+    if (method.effect === 'write') throw refuse('token_missing');
+    return { result: await method.run(contextFor(standing, { more: false }), params as never) };
+  }
+  const standing = await standingOf(parts, method, caller);
   const params = readMethodParams(method, sent);
   if (isDelegated(parts, method)) {
-    return runDelegatedMethod(parts, { method, caller: identified, params, origin }, sent);
+    if (!isFresh(standing.known.at)) await standingNow(parts, method, caller);
+    return runDelegatedMethod(parts, { method, caller, params, origin }, sent);
   }
-  if (method.effect === 'read') return { result: await method.run(context, params as never) };
-  if (identified === undefined) throw refuse('token_missing');
-  const { principal: caller } = identified;
-  const { authority } = context;
-  if (!isUser(authority)) throw refuse('token_missing');
+  if (method.effect === 'write') return runWrite(parts, { method, standing, params, origin }, contextFor);
+  const { result } = await freshly(
+    { ...standing, used: { more: false } },
+    (under) => method.run(contextFor(under, under.used), params as never),
+    async () => ({ ...(await standingNow(parts, method, caller)), used: { more: false } }),
+    (one, other) =>
+      sameAuthority(one.authority, other.authority) &&
+      (!one.used.more || one.known.roster.revision === other.known.roster.revision),
+  );
+  return { result };
+}
+
+interface Write {
+  readonly method: Extract<Method, { effect: 'write' }>;
+  readonly standing: KnownStanding;
+  readonly params: unknown;
+  readonly origin: Origin;
+}
+
+async function runWrite(
+  parts: GateParts,
+  { method, standing, params, origin }: Write,
+  contextFor: ContextFor,
+): Promise<Answer> {
   const { database, journal, committed, now, auditKey } = parts;
-  const ready = await method.prepare?.({ ...context, caller, authority }, params as never);
+  const used = { more: false };
+  const contextOf = (under: KnownStanding) => {
+    const { caller, authority } = under;
+    return { ...contextFor(under, used), caller: caller.principal, authority };
+  };
+  const ready = await method.prepare?.(contextOf(standing), params as never);
   const prepared = method.prepare === undefined ? params : ready;
   let changes: readonly Change[] = [];
   const attempt = async (tx: Transaction, introduce: (tx: Transaction) => Promise<void>): Promise<Answer> => {
     await introduce(tx);
-    const result = await method.run(
-      { ...context, caller, authority, tx, administrator: () => administrator(context) },
-      prepared as never,
-    );
+    const under = await standingIn(parts, method, standing, tx);
+    const context = { ...contextOf(under), tx, administrator: () => administratorOf(parts, under) };
+    const result = await method.run(context, prepared as never);
     const ending = { at: tx.now, outcome: 'success', ...effectOf(tx) } as const;
-    const draft = draftOfMethod({ method, caller: identified, params, origin }, auditKey, ending);
+    const draft = draftOfMethod({ method, caller: under.caller, params, origin }, auditKey, ending);
     const record = journal.appendIn(tx, draft);
     changes = tx.changes;
     return { result, receipt: receiptOf(record) };
   };
-  const answer = await introducing(parts, identified, (introduce) =>
+  const answer = await introducing(parts, standing.caller, (introduce) =>
     transact(database, { now, ...laneOf(method, prepared) }, (tx) => attempt(tx, introduce)),
   );
   committed(changes);
   return answer;
-}
-
-/** @throws full_rights_required */
-async function administrator({ rank }: MethodContext): Promise<AdminAuthority> {
-  if ((await rank()).role !== 'full') throw refuse('full_rights_required');
-  return mintAdmin();
 }
 
 function readMethodParams({ name, params: handle, className }: Method, sent: unknown): unknown {

@@ -1,7 +1,7 @@
 import type { Command } from '../commands/command.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';
-import type { Roster } from '../identity/roster.ts';
+import type { Known } from '../identity/rightsCache.ts';
 import type { SignedIn } from '../identity/signIn.ts';
 import type { Identity } from '../identity/token.ts';
 import type { CommandObject } from './decode.ts';
@@ -16,15 +16,16 @@ export interface Caller extends Identified, SignedIn {}
  * is here by then.
  */
 export interface Passage {
-  readonly caller: Caller;
+  /** Who calls, under the roster that is known. */
+  caller: Caller;
   readonly origin: Origin;
   /** The parameter of `administer`, as it came. */
   readonly object: unknown;
   /** Step 2, where they decide the rank. */
   roles: readonly string[];
-  /** Step 2; settled anew inside the transaction when the roster changed meanwhile. */
+  /** Step 2; taken again inside a write's transaction, and for a read where it took long. */
   rank: Rank;
-  roster: Roster;
+  known: Known;
   /** Step 3. */
   decoded?: CommandObject;
   command?: Command;
@@ -41,6 +42,8 @@ export interface Judged {
   readonly params: unknown;
   readonly options: Options;
   readonly subject: Principal | undefined;
+  /** The roster's epoch under which the subject was found. */
+  readonly epoch?: number;
   /** Set when the subject is known to the issuer of the caller's token alone, and not stored here before step 9. */
   readonly newcomer?: Identity;
 }

@@ -1,23 +1,32 @@
 import type { Journal } from '../audit/journal.ts';
 import { effectOf, failureOf } from '../audit/record.ts';
-import type { Command, ReadContext } from '../commands/command.ts';
+import type { Command } from '../commands/command.ts';
 import type { Rooms } from '../commands/rooms.ts';
 import { type Reason, refuse, StewardError } from '../errors.ts';
-import { isNewcomer } from '../identity/newcomers.ts';
-import { principals, wireName } from '../identity/principal.ts';
 import { NO_RANK } from '../identity/rank.ts';
 import type { RightsCache } from '../identity/rightsCache.ts';
-import { ROSTER_ID, rosters } from '../identity/roster.ts';
 import { schemaOf } from '../schemas/validator.ts';
 import type { Change } from '../store/changes.ts';
 import { type Database, isUnavailable } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { authorityOfCommand, authorityOfUser } from './authorities.ts';
 import type { CopySources } from './copySources.ts';
+import {
+  assertAdmin,
+  confirm,
+  contextOf,
+  type Decided,
+  decided,
+  decisionOf,
+  keepFresh,
+  sameDecision,
+  Withheld,
+  withheld,
+} from './decision.ts';
 import { type CommandObject, decode, withParamFromTarget, withTargetFromParams } from './decode.ts';
 import type { Answer, Origin } from './door.ts';
 import { introducing } from './introductions.ts';
+import { callerUnder, freshly } from './knowledge.ts';
 import { readOptions } from './options.ts';
 import { readParams } from './params.ts';
 import type { Caller, Judged, Passage } from './passage.ts';
@@ -59,35 +68,40 @@ export async function pass(parts: GateParts, caller: Caller, object: unknown, or
     const command = known(passage);
     assertRights(passage.rank, command);
     const judged = await validate(parts, passage, command, decoded);
-    passage.rule = authorise(passage.rank, caller, command, judged.subject);
-    const replayed = await replay(parts, passage);
-    if (replayed !== undefined) return replayed;
+    passage.rule = authorise(passage.rank, passage.caller, command, judged.subject);
+    const stored = await replay(parts, passage);
+    if (stored !== undefined) {
+      await keepFresh(parts, passage, command, judged);
+      return await replayWith(parts, passage, stored);
+    }
     require(command, judged);
-    if (isDelegated(parts, command)) return await runDelegated(parts, passage, judged);
+    if (isDelegated(parts, command)) {
+      await keepFresh(parts, passage, command, judged);
+      return await runDelegated(parts, passage, judged);
+    }
     return command.effect === 'write'
       ? await runWrite(parts, passage, command, judged)
       : await runRead(parts, passage, command, judged);
   } catch (error) {
+    if (error instanceof Withheld) throw error.cause;
     await recordFailure(parts, passage, error);
     throw error;
   }
 }
 
 async function begin({ rights }: GateParts, caller: Caller, object: unknown, origin: Origin): Promise<Passage> {
-  const roster = await rights.roster();
-  return { caller, origin, object, roster, roles: [], rank: NO_RANK };
+  // Step 1 may lie back as long as the call took to arrive.
+  const known = { ...(await rights.known()), at: caller.at };
+  return { caller, origin, object, known, roles: [], rank: NO_RANK };
 }
 
 /** Step 2. Refused before the command is even read. */
-async function rank({ rooms: { rules }, now }: GateParts, passage: Passage): Promise<void> {
-  const { caller, roster } = passage;
-  passage.roles = await rolesFor(caller, rules);
-  passage.rank = rankOfCaller(caller, passage.roles, { rules, roster, now: now() });
+async function rank({ database, rooms: { rules }, now }: GateParts, passage: Passage): Promise<void> {
+  const { roster } = passage.known;
+  passage.caller = await callerUnder((from, id) => database.get(from, id), passage.caller, roster);
+  passage.roles = await rolesFor(passage.caller, rules);
+  passage.rank = rankOfCaller(passage.caller, passage.roles, { rules, roster, now: now() });
   assertAdmin(passage);
-}
-
-function assertAdmin({ rank: { role }, caller }: Passage): void {
-  if (role === 'none') throw refuse('not_admin', wireName(caller.principal));
 }
 
 /** Step 3. */
@@ -123,12 +137,12 @@ async function validate(parts: GateParts, passage: Passage, command: Command, de
 }
 
 /** Step 7: what was committed under this key before is answered again. */
-async function replay(parts: GateParts, passage: Passage): Promise<Answer | undefined> {
+async function replay(parts: GateParts, passage: Passage): Promise<StoredAnswer | undefined> {
   const id = answerId(passage);
   const stored = id === undefined ? null : await parts.database.get(storedAnswers, id);
   if (stored === null) return undefined;
   assertSameRequest(parts.auditKey, passage, stored);
-  return replayWith(parts, passage, stored);
+  return stored;
 }
 
 async function replayWith(
@@ -159,10 +173,14 @@ async function runRead(
   const { dryRun } = judged.options;
   const known = await introduceForRead(parts, passage, judged);
   passage.judged = known;
-  const result = dryRun
-    ? emptyPlan(auditKey, passage)
-    : await command.run({ ...(await contextOf(parts, passage, known, at)), reader: database }, known.params as never);
+  const run = async (under: Decided) =>
+    dryRun
+      ? emptyPlan(auditKey, passage)
+      : command.run({ ...contextOf(parts, under, known, at), reader: database }, known.params as never);
+  const decideAgain = () => decided(parts, passage, command, known);
+  const { result } = await freshly(await decisionOf(parts, passage, known), run, decideAgain, sameDecision);
   const record = await journal.append(draftOf(passage, auditKey, { at, outcome: dryRun ? 'dryRun' : 'success' }));
+  await keepFresh(parts, passage, command, known).catch(withheld);
   return { result, receipt: receiptOf(record) };
 }
 
@@ -191,10 +209,10 @@ async function runWrite(
       if (id !== undefined) await tx.reserve(storedAnswers, id);
       await introduce(tx);
       const known = await introduceSubject(parts, judged, tx);
-      await confirm(parts, passage, command, known, tx);
+      const confirmed = await confirm(parts, passage, command, known, tx);
       const initiator = initiatorOf(passage, known);
       const planned = dryRun || plan !== undefined;
-      const context = { ...(await contextOf(parts, passage, known, tx.now)), reader: tx, tx, initiator, planned };
+      const context = { ...contextOf(parts, confirmed, known, tx.now), reader: tx, tx, initiator, planned };
       const result = await command.run(context, prepared as never);
       if (dryRun) return { plan: planOf(auditKey, passage, tx) };
       if (plan !== undefined && plan !== planOf(auditKey, passage, tx).plan) throw refuse('plan_stale');
@@ -224,7 +242,9 @@ async function runWrite(
     assertSameRequest(auditKey, passage, written.stored);
     return replayWith(parts, passage, written.stored);
   }
+  await keepFresh(parts, passage, command, judged);
   const record = await journal.append(draftOf(passage, auditKey, { at: now(), outcome: 'dryRun' }));
+  await keepFresh(parts, passage, command, judged).catch(withheld);
   return { result: written.plan, receipt: receiptOf(record) };
 }
 
@@ -242,59 +262,9 @@ async function prepare(
   judged: Judged,
 ): Promise<unknown> {
   if (command.prepare === undefined) return judged.params;
-  const context = { ...(await contextOf(parts, passage, judged, parts.now())), reader: parts.database };
+  const decision = await decisionOf(parts, passage, judged);
+  const context = { ...contextOf(parts, decision, judged, parts.now()), reader: parts.database };
   return command.prepare({ ...context, dryRun: judged.options.dryRun }, judged.params as never);
-}
-
-/**
- * Steps 2, 4 and 6 again, inside the write's transaction, where the roster has changed since they were taken: a right
- * withdrawn before this write began is withdrawn for it.
- */
-async function confirm(
-  { rooms, now }: GateParts,
-  passage: Passage,
-  command: Command,
-  judged: Judged,
-  tx: Transaction,
-): Promise<void> {
-  const roster = await tx.peek(rosters, ROSTER_ID);
-  if (roster === null || roster.revision === passage.roster.revision) return;
-  const caller = await asOf(tx, passage.caller);
-  passage.roster = roster;
-  passage.rank = rankOfCaller(caller, passage.roles, { rules: rooms.rules, roster, now: now() });
-  assertAdmin(passage);
-  assertRights(passage.rank, command);
-  if (judged.subject !== undefined && !isNewcomer(judged.subject)) {
-    const subject = await tx.peek(principals, judged.subject._id);
-    if (subject === null || !subject.living || subject.state === 'disabled') {
-      throw refuse('user_unknown', wireName(judged.subject));
-    }
-  }
-  passage.rule = authorise(passage.rank, caller, command, judged.subject);
-}
-
-/** The caller as the transaction sees it. */
-async function asOf(tx: Transaction, caller: Caller): Promise<Pick<Caller, 'principal' | 'delegate' | 'bootstrap'>> {
-  if (caller.bootstrap) return caller;
-  const principal = await tx.peek(principals, caller.principal._id);
-  if (principal === null) throw refuse('not_admin', wireName(caller.principal));
-  if (caller.delegate === undefined) return { principal };
-  const service = await tx.peek(principals, caller.delegate.principal._id);
-  if (service === null) throw refuse('delegation_refused', wireName(caller.delegate.principal), wireName(principal));
-  return { principal, delegate: { ...caller.delegate, principal: service } };
-}
-
-async function contextOf(
-  { rooms }: GateParts,
-  { caller, rank, decoded }: Passage,
-  { subject }: Judged,
-  now: Date,
-): Promise<Omit<ReadContext, 'reader'>> {
-  const { principal, delegate } = caller;
-  const actor = { principal, rank, ...(delegate === undefined ? {} : { delegate: delegate.principal }) };
-  const authority = await authorityOfCommand(rooms.people, subject);
-  const ownAuthority = () => authorityOfUser(rooms.people, principal);
-  return { rooms, actor, user: decoded?.user, subject, authority, ownAuthority, now };
 }
 
 /** `format_changed`: this program must write nothing into the database any more. */

@@ -40,11 +40,11 @@ export async function authorityOfJob(
   if (authority === 'service') return mintService();
   const command = rooms.commands.get(name);
   if (command === undefined) throw refuse('command_unknown', name);
-  const roster = await tx.peek(rosters, ROSTER_ID);
+  const roster = await tx.rely(rosters, ROSTER_ID);
   const person = onBehalfOf ?? actor;
-  const principal = await tx.peek(principals, person.id);
+  const principal = await tx.rely(principals, person.id);
   if (roster === null || principal === null) throw refuse('not_admin', person.name);
-  const service = onBehalfOf === undefined ? undefined : await tx.peek(principals, actor.id);
+  const service = onBehalfOf === undefined ? undefined : await tx.rely(principals, actor.id);
   if (service === null) throw refuse('delegation_refused', actor.name, person.name);
   const caller = {
     principal,

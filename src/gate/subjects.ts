@@ -2,8 +2,10 @@ import { effectOf } from '../audit/record.ts';
 import type { Command } from '../commands/command.ts';
 import { refuse } from '../errors.ts';
 import { isNewcomer, newcomer, register } from '../identity/newcomers.ts';
-import { livingByName } from '../identity/principal.ts';
+import { livingByName, principals, wireName } from '../identity/principal.ts';
+import type { Roster } from '../identity/roster.ts';
 import { assertKbaseUsername } from '../identity/usernames.ts';
+import type { Reader } from '../store/collection.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { CommandObject } from './decode.ts';
@@ -17,15 +19,25 @@ export async function subjectOf(
   { caller }: Passage,
   command: Command,
   { user }: CommandObject,
-): Promise<Pick<Judged, 'subject' | 'newcomer'> | undefined> {
+): Promise<Pick<Judged, 'subject' | 'epoch' | 'newcomer'> | undefined> {
   if (command.user !== 'subject' && command.user !== 'optionalSubject') return undefined;
   if (command.user === 'optionalSubject' && user === undefined) return undefined;
   assertKbaseUsername(user);
+  const epoch = await rooms.people.epoch();
   const subject = await rooms.people.byName(user);
-  if (subject !== undefined && subject.state !== 'disabled') return { subject };
+  if (subject !== undefined && subject.state !== 'disabled') return { subject, epoch };
   const [identity] = subject === undefined ? await caller.identities([user]) : [];
   if (identity === undefined) throw refuse('user_unknown', user);
   return { subject: await newcomer(database, identity, now()), newcomer: identity };
+}
+
+/** Whether the subject could still act as oneself, where rights were withdrawn since it was found. @throws user_unknown */
+export async function assertSubjectStays(get: Reader['get'], { subject, epoch }: Judged, now: Roster): Promise<void> {
+  if (subject === undefined || epoch === undefined || epoch === now.epoch) return;
+  const present = await get(principals, subject._id);
+  if (present === null || !present.living || present.state === 'disabled') {
+    throw refuse('user_unknown', wireName(subject));
+  }
 }
 
 /** Makes a subject known who was never here: inside the write that acts as it. */

@@ -1,11 +1,13 @@
 import type { Journal } from '../audit/journal.ts';
 import { refuse } from '../errors.ts';
+import type { Reader } from '../store/collection.ts';
 import type { Database } from '../store/database.ts';
 import type { Credential } from './credential.ts';
 import { Guesses } from './guesses.ts';
-import { passwordHolds } from './passwords.ts';
+import { passwordHeld, passwords } from './passwords.ts';
 import { livingByName, type Principal, principals } from './principal.ts';
 import { admitted } from './recognise.ts';
+import type { RightsCache } from './rightsCache.ts';
 import { SecretKey } from './secretKey.ts';
 import { sessionOf } from './sessions.ts';
 import type { SignedIn, SignInOrigin } from './signIn.ts';
@@ -16,6 +18,7 @@ type Login = Extract<Credential, { kind: 'password' }>;
 /** Step 1 of the gate for the accounts that this service keeps itself: credential → principal. */
 export class Credentials {
   readonly #database: Database;
+  readonly #rights: RightsCache;
   readonly #staffTokens: StaffTokens;
   readonly #secretKey: SecretKey;
   readonly #now: () => Date;
@@ -24,12 +27,14 @@ export class Credentials {
   constructor(deps: {
     database: Database;
     journal: Journal;
+    rights: RightsCache;
     staffTokens: StaffTokens;
     secretKey: string | undefined;
     now: () => Date;
   }) {
     const { database } = deps;
     this.#database = database;
+    this.#rights = deps.rights;
     this.#staffTokens = deps.staffTokens;
     this.#secretKey = new SecretKey(database, deps.journal, deps.secretKey);
     this.#now = deps.now;
@@ -42,41 +47,73 @@ export class Credentials {
    */
   async signIn(credential: Credential, origin: SignInOrigin): Promise<SignedIn> {
     const now = this.#now();
+    const { roster, at } = await this.#rights.known();
+    const known = { epoch: roster.epoch, at };
     switch (credential.kind) {
       case 'staffToken':
-        return signedIn(admitted(await this.#staffTokens.bearerOf(credential.token, now)));
+        return this.#signedIn(known, (get) => this.#bearerOfToken(credential.token, get));
       case 'session':
-        return signedIn(await this.#bearerOfSession(credential.id, now));
+        return this.#signedIn(known, (get) => this.#bearerOfSession(credential.id, get));
       case 'password':
-        return signedIn(await this.#login(credential, origin.address));
+        return this.#loggedIn(known, await this.#login(credential, origin.address));
       case 'secretKey':
         return {
-          ...signedIn(await this.#secretKey.admit(credential.key, credential.applicant, origin, now)),
+          ...known,
+          ...NOBODY_VOUCHES,
+          principal: await this.#secretKey.admit(credential.key, credential.applicant, origin, now),
+          confirm: async () => undefined,
           bootstrap: true,
         };
     }
   }
 
-  async #bearerOfSession(id: string, now: Date): Promise<Principal> {
-    const session = await sessionOf(this.#database, id, now);
-    const principal = session === undefined ? null : await this.#database.get(principals, session.principal);
+  async #signedIn(known: WhenKnown, bearer: (get: Reader['get']) => Promise<Principal>): Promise<SignedIn> {
+    const confirm = async (get: Reader['get']) => void (await bearer(get));
+    return {
+      ...known,
+      ...NOBODY_VOUCHES,
+      principal: await bearer((from, id) => this.#database.get(from, id)),
+      confirm,
+    };
+  }
+
+  #loggedIn(known: WhenKnown, { holder, hash }: LoggedIn): SignedIn {
+    const confirm = async (get: Reader['get']) => {
+      if ((await get(passwords, holder._id))?.hash !== hash) throw refuse('login_refused');
+    };
+    return { ...known, ...NOBODY_VOUCHES, principal: holder, confirm };
+  }
+
+  async #bearerOfToken(token: string, get: Reader['get']): Promise<Principal> {
+    return admitted(await this.#staffTokens.bearerOf(token, this.#now(), get));
+  }
+
+  async #bearerOfSession(id: string, get: Reader['get']): Promise<Principal> {
+    const session = await sessionOf(get, id, this.#now());
+    const principal = session === undefined ? null : await get(principals, session.principal);
     if (principal === null) throw refuse('session_missing');
     return admitted(principal);
   }
 
   /** One answer, after the same time, whatever is wrong: the name, the password, or that the account is not let in. */
-  #login({ of, username, password }: Login, address: string): Promise<Principal> {
+  #login({ of, username, password }: Login, address: string): Promise<LoggedIn> {
     return this.#guesses.counted(JSON.stringify([of, username]), address, async () => {
       const holder = await livingByName(this.#database, username);
       const admissible = holder?.state === 'active' && (holder.kind === 'staff') === (of === 'staff');
-      const holds = await passwordHolds(this.#database, admissible ? holder._id : undefined, password);
-      if (!holds || holder === undefined) throw refuse('login_refused');
-      return holder;
+      const hash = await passwordHeld(this.#database, admissible ? holder._id : undefined, password);
+      if (hash === undefined || holder === undefined) throw refuse('login_refused');
+      return { holder, hash };
     });
   }
 }
 
-/** Nobody vouches for these accounts but this service: there are no roles, and no other users to ask about. */
-function signedIn(principal: Principal): SignedIn {
-  return { principal, roles: async () => [], identities: async () => [] };
+type WhenKnown = Pick<SignedIn, 'epoch' | 'at'>;
+
+/** Who gave their password, and what of it is stored. */
+interface LoggedIn {
+  readonly holder: Principal;
+  readonly hash: string;
 }
+
+/** Nobody vouches for these accounts but this service: there are no roles, and no other users to ask about. */
+const NOBODY_VOUCHES = { roles: async () => [], identities: async () => [] } as const;

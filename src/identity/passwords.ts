@@ -37,12 +37,16 @@ export async function forgetPasswordOf(tx: Transaction, principal: string): Prom
 }
 
 /**
- * Whether this is the password of the principal. Takes as long where there is no such principal, or it has none: the
- * time of the answer tells nobody which users there are.
+ * What is stored of the principal's password, where this is it. Takes as long where there is no such principal, or they
+ * have none: the time of the answer tells nobody which users there are.
  */
-export async function passwordHolds(reader: Reader, principal: string | undefined, password: string): Promise<boolean> {
+export async function passwordHeld(
+  reader: Reader,
+  principal: string | undefined,
+  password: string,
+): Promise<string | undefined> {
   decoy ??= hash('nobody has this password', COST);
   const stored = principal === undefined ? null : await reader.get(passwords, principal);
   const holds = await verify(stored?.hash ?? (await decoy), password);
-  return holds && stored !== null;
+  return holds ? stored?.hash : undefined;
 }

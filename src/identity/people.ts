@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../store/database.ts';
+import type { Transaction } from '../store/transaction.ts';
 import { friendsOf } from './friends.ts';
 import { livingByName, livingByNames, type Principal, principals, wireName } from './principal.ts';
 import type { RightsCache } from './rightsCache.ts';
@@ -94,6 +95,14 @@ export class People {
     const circle = { roles, friends };
     if (epoch === this.#epoch) this.#circles.set(principal, circle);
     return circle;
+  }
+
+  /** The same as a transaction sees it, in which the roster has this epoch. */
+  async circleIn(tx: Transaction, epoch: number, principal: string): Promise<Circle> {
+    const known = epoch === this.#epoch ? this.#circles.get(principal) : undefined;
+    if (known !== undefined) return known;
+    // A plan must not depend on where this was read.
+    return { roles: await rolesOf(tx.aside, principal), friends: await friendsOf(tx.aside, principal) };
   }
 
   /** The living principal of this name. */

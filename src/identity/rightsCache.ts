@@ -1,12 +1,19 @@
 import { LRUCache } from 'lru-cache';
 import type { Change } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
+import { ageOf, BELIEVED_MS, type Instant, instant, LONG_AGO } from '../store/instant.ts';
 import { type Principal, principals } from './principal.ts';
 import { emptyRoster, ROSTER_ID, type Roster, rosters } from './roster.ts';
 
 /** No decision of this instance rests on a roster read longer ago than this. */
-const MAX_AGE_MS = 500;
+const MAX_AGE_MS = BELIEVED_MS / 2;
 const MAX_PRINCIPALS = 10_000;
+
+/** The roster, and a moment at which the database had it. */
+export interface Known {
+  readonly roster: Roster;
+  readonly at: Instant;
+}
 
 /**
  * What this instance knows of rights. Whatever withdraws a right changes the roster, and its `epoch` where a principal
@@ -18,7 +25,7 @@ export class RightsCache {
   readonly #database: Database;
   readonly #principals = new LRUCache<string, Principal>({ max: MAX_PRINCIPALS });
   #roster: Roster = emptyRoster();
-  #readAt = Number.NEGATIVE_INFINITY;
+  #readAt = LONG_AGO;
   #generation = 0;
   #loading: Promise<void> | undefined;
 
@@ -28,13 +35,18 @@ export class RightsCache {
 
   /** The roster, read at most half a second ago. */
   async roster(): Promise<Roster> {
-    while (performance.now() - this.#readAt > MAX_AGE_MS) {
+    return (await this.known()).roster;
+  }
+
+  /** The same, and when it was read. */
+  async known(): Promise<Known> {
+    while (ageOf(this.#readAt) > MAX_AGE_MS) {
       this.#loading ??= this.#load().finally(() => {
         this.#loading = undefined;
       });
       await this.#loading;
     }
-    return this.#roster;
+    return { roster: this.#roster, at: this.#readAt };
   }
 
   /** Call after every commit, before its answer leaves: where it changed the roster or a principal, this instance looks. */
@@ -45,7 +57,7 @@ export class RightsCache {
   /** Call after every commit that changed the roster or a principal, before its answer leaves. */
   invalidate(): void {
     this.#generation += 1;
-    this.#readAt = Number.NEGATIVE_INFINITY;
+    this.#readAt = LONG_AGO;
   }
 
   /** The active principal of this identity, if it is known since a principal's rights last changed. */
@@ -60,7 +72,7 @@ export class RightsCache {
 
   async #load(): Promise<void> {
     const generation = this.#generation;
-    const startedAt = performance.now();
+    const startedAt = instant();
     const roster = (await this.#database.get(rosters, ROSTER_ID)) ?? emptyRoster();
     if (generation !== this.#generation) return;
     if (roster.epoch !== this.#roster.epoch) this.#principals.clear();

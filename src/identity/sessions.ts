@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { refuse } from '../errors.ts';
 import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
+import { passwords } from './passwords.ts';
 
 /** A login that a cookie carries on. Its id is the digest of what the cookie holds, which is stored nowhere. */
 export interface Session extends Stored {
@@ -17,8 +19,16 @@ export const SESSION_SECONDS = 14 * 24 * 60 * 60;
 
 const digestOf = (id: string) => createHash('sha256').update(id).digest('hex');
 
-/** Begins a session. @returns what the cookie is to hold */
+/**
+ * Begins a session of who logged in with a password. One that is changed at the same time conflicts with this.
+ *
+ * @returns what the cookie is to hold
+ * @throws login_refused
+ */
 export async function openSession(tx: Transaction, principal: string): Promise<string> {
+  const password = await tx.get(passwords, principal);
+  if (password === null) throw refuse('login_refused');
+  await tx.touch(passwords, password);
   const id = randomBytes(32).toString('base64url');
   const expiresAt = new Date(tx.now.getTime() + SESSION_SECONDS * 1000);
   await tx.insert(sessions, { _id: digestOf(id), principal, expiresAt });
@@ -26,8 +36,8 @@ export async function openSession(tx: Transaction, principal: string): Promise<s
 }
 
 /** The session that a cookie stands for, while it lasts. */
-export async function sessionOf(reader: Reader, id: string, now: Date): Promise<Session | undefined> {
-  const found = await reader.get(sessions, digestOf(id));
+export async function sessionOf(get: Reader['get'], id: string, now: Date): Promise<Session | undefined> {
+  const found = await get(sessions, digestOf(id));
   return found === null || found.expiresAt.getTime() <= now.getTime() ? undefined : found;
 }
 

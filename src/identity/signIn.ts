@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Journal } from '../audit/journal.ts';
 import { effectOf, type Named } from '../audit/record.ts';
 import { refuse } from '../errors.ts';
+import type { Reader } from '../store/collection.ts';
 import type { Database } from '../store/database.ts';
+import type { Instant } from '../store/instant.ts';
 import { transact } from '../store/transact.ts';
 import { livingBySubject } from './directory.ts';
 import { idAndName, type Principal } from './principal.ts';
@@ -27,6 +29,15 @@ export interface SignedIn {
   readonly principal: Principal;
   /** Set where a service acts: then what is allowed is what both are allowed. */
   readonly delegate?: Delegate;
+  /** The roster's epoch under which the principals were active, and when that was read: before anything else was. */
+  readonly epoch: number;
+  readonly at: Instant;
+  /**
+   * Has what was presented checked again, with the documents that `get` reads; rejects as step 1 would.
+   *
+   * @throws token_expired, token_outdated, session_missing, login_refused and the like
+   */
+  readonly confirm: (get: Reader['get']) => Promise<void>;
   /** Set for the holder of the secret key, who is nobody known. */
   readonly bootstrap?: true;
   /** The roles of its bearer: those in the token, or those that its issuer says. @throws roles_unavailable */
@@ -81,16 +92,26 @@ export class SignIn {
     if (token === '') throw refuse('token_blank');
     const digest = createHash('sha256').update(token).digest('base64');
     const now = this.#now();
+    const { roster, at } = await this.#rights.known();
     const claims = this.#claims.get(digest, now) ?? (await this.#verify(token, digest, now));
     const delegate = claims.actor && (await this.#delegate(claims, claims.actor, origin));
     const principal = await this.#principalOf(claims, origin);
     const inquiry = this.#source.inquiry?.(token, claims, now, () => this.#claims.forget(digest));
     return {
       principal,
+      epoch: roster.epoch,
+      at,
+      confirm: () => this.#confirm(token, digest),
       ...(delegate === undefined ? {} : { delegate }),
       roles: async () => inquiry?.roles() ?? claims.roles,
       identities: async (names) => inquiry?.identities(names) ?? [],
     };
+  }
+
+  /** A token holds as long as it says, or as its issuer lets it be believed. */
+  async #confirm(token: string, digest: string): Promise<void> {
+    const now = this.#now();
+    if (this.#claims.get(digest, now) === undefined) await this.#verify(token, digest, now);
   }
 
   async #verify(token: string, digest: string, now: Date): Promise<Claims> {

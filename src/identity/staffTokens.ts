@@ -34,7 +34,8 @@ export class StaffTokens {
       exp: issuedAt + LIFETIME_SECONDS,
     };
     const options = { algorithm: ALGORITHM, issuer: ACCOUNTS_ISSUER, audience: AUDIENCE } as const;
-    return jwt.sign(claims, await this.#keyOf(principal), options);
+    const key = await this.#keyOf(principal, (from, id) => this.#reader.get(from, id));
+    return jwt.sign(claims, key, options);
   }
 
   /**
@@ -43,14 +44,14 @@ export class StaffTokens {
    * @throws token_invalid for what is no token of ours; token_outdated when the account was renamed, closed or given a
    *   new password since; token_expired
    */
-  async bearerOf(token: string, now: Date): Promise<Principal> {
+  async bearerOf(token: string, now: Date, get: Reader['get']): Promise<Principal> {
     const claimed = jwt.decode(token);
     const id = claimed !== null && typeof claimed === 'object' ? claimed.user_id : undefined;
     if (typeof id !== 'string') throw refuse('token_invalid');
-    const principal = await this.#reader.get(principals, id);
+    const principal = await get(principals, id);
     if (principal === null || !principal.living) throw refuse('token_outdated');
     try {
-      jwt.verify(token, await this.#keyOf(principal), {
+      jwt.verify(token, await this.#keyOf(principal, get), {
         algorithms: [ALGORITHM],
         issuer: ACCOUNTS_ISSUER,
         audience: AUDIENCE,
@@ -65,8 +66,8 @@ export class StaffTokens {
     return principal;
   }
 
-  async #keyOf({ _id, username }: Principal): Promise<Buffer> {
-    const password = await this.#reader.get(passwords, _id);
+  async #keyOf({ _id, username }: Principal, get: Reader['get']): Promise<Buffer> {
+    const password = await get(passwords, _id);
     return createHmac('sha256', this.#key)
       .update(JSON.stringify([_id, username, password?.hash ?? null]))
       .digest();

@@ -29,6 +29,8 @@ export interface MethodContext {
   readonly discover: () => Promise<OpenRpcDocument>;
   /** The authority of the bearer of a token that came as a parameter. */
   readonly bearerOf: (token: string) => Promise<UserAuthority>;
+  /** Has what the caller presented checked again. @throws as step 1 */
+  readonly confirm: () => Promise<void>;
   /** A module as another workspace service shows it to anybody. @throws spec_source_unlisted, spec_unreachable */
   readonly moduleElsewhere: (url: string, module: string, version?: number) => Promise<ModuleElsewhere>;
 }

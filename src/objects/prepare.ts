@@ -9,6 +9,7 @@ import { parseTypestring } from '../modules/typestring.ts';
 import type { MetaItem } from '../resources/resource.ts';
 import type { SaveObjectsParams, WorkspaceIdentity } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
+import { type Instant, instant } from '../store/instant.ts';
 import { assertUnlocked, identifierOf } from '../workspaces/identity.ts';
 import { assertMetaSize, metaItems } from '../workspaces/meta.ts';
 import { permitted } from '../workspaces/permit.ts';
@@ -48,6 +49,8 @@ export interface PreparedObject {
 export interface PreparedSave {
   readonly workspace: WorkspaceIdentity;
   readonly objects: readonly PreparedObject[];
+  /** All references in data and provenance, which the user could follow at this moment. */
+  readonly references: { readonly texts: readonly string[]; readonly at: Instant };
 }
 
 /** What preparing a save takes. */
@@ -79,11 +82,12 @@ export async function prepareSave(
     ...data.check.found.references.map((r) => r.text),
     ...inputsOf(draft.provenance),
   ]);
+  const resolvedAt = instant();
   const resolve = await resolveReferences(room.reader, who, texts);
   for (const { draft, data } of checked) assertReferences(draft, data.check.found.references, resolve);
   const prepared: PreparedObject[] = [];
   for (const one of checked) prepared.push(await finish(room, one, resolve));
-  return { workspace, objects: prepared };
+  return { workspace, objects: prepared, references: { texts, at: resolvedAt } };
 }
 
 interface Checked {

@@ -5,6 +5,7 @@ import { type Principal, wireName } from '../identity/principal.ts';
 import type { ObjectInfo } from '../schemas/generated.ts';
 import type { BeforeAfter } from '../store/bulk.ts';
 import type { Part } from '../store/collection.ts';
+import { isFresh } from '../store/instant.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { drawObjectIds } from '../workspaces/head.ts';
 import { assertUnlocked } from '../workspaces/identity.ts';
@@ -12,6 +13,7 @@ import { permitted } from '../workspaces/permit.ts';
 import { objectInfo } from './info.ts';
 import { objectId, objects, type StoredObject, type StoredVersion, versionId, versions } from './object.ts';
 import type { PreparedObject, PreparedSave } from './prepare.ts';
+import { resolveReferences } from './resolve.ts';
 
 const fields = ['ws', 'id', 'name', 'latest', 'deleted', 'deletedIn', 'hidden', 'createdAt', 'modifiedAt'] as const;
 type ObjectPart = Part<StoredObject, (typeof fields)[number]>;
@@ -28,6 +30,22 @@ interface Target {
 /** So many objects at most one save has that shares its transaction with others, whose records come together. */
 const FEW = 20;
 
+/**
+ * A reference opens what it leads to for whoever reads the object. Where it took longer than that may be believed since
+ * the user was found to be allowed to follow them, they are followed again.
+ *
+ * @throws object_reference_invalid
+ */
+async function assertReferencesStay(
+  tx: Transaction,
+  who: UserAuthority,
+  { texts, at }: PreparedSave['references'],
+): Promise<void> {
+  if (texts.length === 0 || isFresh(at)) return;
+  const resolve = await resolveReferences(tx.aside, who, texts);
+  for (const text of texts) resolve(text);
+}
+
 /** Small saves share transactions. */
 export const laneOfSave = ({ objects }: PreparedSave) => (objects.length <= FEW ? 'objects' : undefined);
 
@@ -43,6 +61,7 @@ export async function saveObjects(tx: Transaction, who: UserAuthority, save: Pre
   const { principal: user } = who;
   const workspace = await permitted(tx, who, ['write', 'write to'], save.workspace, ['locked']);
   assertUnlocked(workspace);
+  await assertReferencesStay(tx, who, save.references);
   await markNamed(tx, [user]);
   const { number: ws } = workspace;
   const targets = await targetsOf(tx, ws, save.objects);

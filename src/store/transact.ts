@@ -91,6 +91,7 @@ async function transactAlone<R>(
         tx.assertRecorded();
         await tx.flush();
         await database.confirmCommit();
+        await tx.confirmRelied();
         committing = true;
         await commit(session);
         database.counters.giveBackAll(tx.unused);

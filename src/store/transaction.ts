@@ -6,9 +6,20 @@ import { type Assigned, asTold, type Change, changeSize, difference } from './ch
 import type { AnyCollection, Collection, FindOptions, Part, Reader, Stored, Wanted } from './collection.ts';
 import { type Counter, counterOf, type DrawnNumber, type Raise } from './counters.ts';
 import type { Database } from './database.ts';
+import { instant, isFresh } from './instant.ts';
 import type { Notice } from './notice.ts';
 import { bsonSize, changeTooBig, MAX_CHANGE_BYTES, MAX_DOCUMENT_BYTES } from './size.ts';
 import { updateSteps } from './updateSteps.ts';
+
+/** So often a commit waits for what it relies on to be read in time. */
+const MAX_CONFIRMATIONS = 5;
+
+/** A document that a right rests on, by the revision at which it was read. */
+interface Relied {
+  readonly from: Collection<Stored>;
+  readonly id: string;
+  readonly revision: number;
+}
 
 /**
  * The only writer. It knows each document's before and after, and that one list is what a dry run returns, the audit
@@ -38,6 +49,11 @@ export class Transaction implements Reader {
   /** What is common to all units of work of one MongoDB transaction. */
   readonly #shared: Shared;
   readonly #units: Transaction[] = [];
+  /** What rights to this rest on, as it was read, and the documents that were written. */
+  readonly #relied: Map<string, Relied>;
+  readonly #written: Set<string>;
+  /** Taken before the server takes the snapshot. */
+  #confirmedAt = instant();
   #touched = false;
   /** Writes that were begun and are not finished. */
   #inFlight = 0;
@@ -59,6 +75,8 @@ export class Transaction implements Reader {
     this.#known = beside === undefined ? new Map() : beside.#known;
     this.#shared =
       beside === undefined ? { appended: new Map(), reserved: new Map(), written: 0, ended: false } : beside.#shared;
+    this.#relied = beside === undefined ? new Map() : beside.#relied;
+    this.#written = beside === undefined ? new Set() : beside.#written;
   }
 
   /** Another unit of work, with changes of its own, that commits or aborts together with this one. */
@@ -170,8 +188,40 @@ export class Transaction implements Reader {
     return found;
   }
 
+  /**
+   * As `peek`, for what somebody's right to do this rests on. Where the commit comes later than that may be believed,
+   * {@link confirmRelied} reads it again.
+   */
+  async rely<T extends Stored>(from: Collection<T>, id: string): Promise<T | null> {
+    const place = `${from.name}/${id}`;
+    const found = await this.peek(from, id);
+    if (!this.#relied.has(place)) this.#relied.set(place, { from, id, revision: found?.revision ?? 0 });
+    return found;
+  }
+
+  /**
+   * Call last before the commit. A transaction sees what there was when it began: where that is too long ago, what it
+   * relies on must not have changed since, or it runs again and sees that.
+   *
+   * @throws RevisionConflict
+   */
+  async confirmRelied(): Promise<void> {
+    for (let round = 1; !isFresh(this.#confirmedAt); round += 1) {
+      const at = instant();
+      for (const [place, { from, id, revision }] of this.#relied) {
+        // Whoever changes what this transaction changes conflicts with it on the server.
+        if (this.#written.has(place)) continue;
+        const present = await this.#database.get(from, id);
+        if ((present?.revision ?? 0) !== revision || round > MAX_CONFIRMATIONS)
+          throw new RevisionConflict(from.name, id);
+      }
+      this.#confirmedAt = at;
+    }
+  }
+
   async find<T extends Stored>(from: Collection<T>, filter: Document, options: FindOptions = {}): Promise<T[]> {
-    return this.#seen(from, await this.#database.readMany(from, filter, options, this.#session));
+    const found = await this.#database.readMany(from, filter, options, this.#session);
+    return options.aside ? found : this.#seen(from, found);
   }
 
   async parts<T extends Stored, K extends keyof T & string>(
@@ -182,6 +232,19 @@ export class Transaction implements Reader {
   ): Promise<Part<T, K>[]> {
     const found = await this.#database.readParts(from, filter, wanted, options, this.#session);
     return options.aside ? found : this.#seen(from, found);
+  }
+
+  /** The same reads, on which a plan does not depend. */
+  get aside(): Reader {
+    return {
+      get: (from, id) => this.peek(from, id),
+      find: (from, filter, options) => this.find(from, filter, { ...options, aside: true }),
+      parts: (from, filter, wanted, options) => this.parts(from, filter, wanted, { ...options, aside: true }),
+      count: (from, filter) => this.count(from, filter),
+      countBy: (from, field, filter) => this.countBy(from, field, filter),
+      distinct: (from, field, filter) => this.distinct(from, field, filter),
+      aliasesOf: (collection) => this.aliasesOf(collection),
+    };
   }
 
   count(from: AnyCollection, filter: Document): Promise<number> {
@@ -284,6 +347,7 @@ export class Transaction implements Reader {
     const raise = { $inc: { revision: 1 } };
     const done = await this.#write(of, (raw) => raw.updateOne(guard, raise, { session: this.#session }));
     if (done.matchedCount !== 1) throw new RevisionConflict(of.name, before._id);
+    this.#written.add(place);
     const touched = { ...before, revision: before.revision + 1 };
     if (known === before) this.#known.set(place, touched);
     else this.#known.delete(place);
@@ -485,6 +549,7 @@ export class Transaction implements Reader {
 
   /** Notes a change that is about to be sent. @throws change_too_big when a record could not hold it with those before */
   #note(of: AnyCollection, change: Change): void {
+    this.#written.add(`${of.name}/${change.id}`);
     const told = asTold(of, change, (value) => this.#database.keyedDigest(value));
     const bytes = changeSize(change);
     this.#bytes += told === change ? bytes : changeSize(told);

@@ -9,5 +9,10 @@ export const createToken = method({
   returnsValue: true,
   dialectOnly: true,
   result: dialects.Accounts_create_token.result,
-  run: async ({ caller, staffTokens, now }) => ({ token: caller && (await staffTokens.issue(caller, now())) }),
+  run: async ({ caller, staffTokens, now, confirm }) => {
+    const token = caller && (await staffTokens.issue(caller, now()));
+    // Whoever logged in with a password that was changed meanwhile gets no token of the new one.
+    await confirm();
+    return { token };
+  },
 });

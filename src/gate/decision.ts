@@ -1,0 +1,150 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Authority, UserAuthority } from '../access/authority.ts';
+import type { Command, ReadContext } from '../commands/command.ts';
+import { refuse } from '../errors.ts';
+import { wireName } from '../identity/principal.ts';
+import type { Rank } from '../identity/rank.ts';
+import type { Known } from '../identity/rightsCache.ts';
+import type { Roster } from '../identity/roster.ts';
+import type { Reader } from '../store/collection.ts';
+import { isFresh } from '../store/instant.ts';
+import type { Transaction } from '../store/transaction.ts';
+import {
+  authorityOfCommand,
+  authorityOfCommandIn,
+  authorityOfUser,
+  authorityOfUserIn,
+  sameAuthority,
+} from './authorities.ts';
+import type { CommandObject } from './decode.ts';
+import { knownIn, knownNow, MAX_ROUNDS } from './knowledge.ts';
+import type { Caller, Judged, Passage } from './passage.ts';
+import type { GateParts } from './pipeline.ts';
+import { assertRights, authorise } from './policy.ts';
+import { rankOfCaller } from './ranking.ts';
+import { assertSubjectStays } from './subjects.ts';
+
+/** What a call was decided by, and under which authority it runs. */
+export interface Decided {
+  readonly known: Known;
+  readonly rank: Rank;
+  readonly caller: Caller;
+  readonly decoded: CommandObject | undefined;
+  readonly authority: Authority;
+  readonly ownAuthority: () => Promise<UserAuthority>;
+  /** Set where what is shown rests on the actor's own authority. */
+  own: boolean;
+}
+
+export async function decisionOf(
+  { rooms: { people } }: GateParts,
+  passage: Passage,
+  { subject }: Judged,
+): Promise<Decided> {
+  const { known, rank, caller, decoded } = passage;
+  const authority = await authorityOfCommand(people, subject);
+  const decision: Decided = {
+    ...{ known, rank, caller, decoded, authority, own: false },
+    ownAuthority: () => {
+      decision.own = true;
+      return authorityOfUser(people, caller.principal);
+    },
+  };
+  return decision;
+}
+
+export function sameDecision(one: Decided, other: Decided): boolean {
+  const sameRoster = one.known.roster.revision === other.known.roster.revision;
+  return (
+    sameAuthority(one.authority, other.authority) && isDeepStrictEqual(one.rank, other.rank) && (sameRoster || !one.own)
+  );
+}
+
+/** Steps 2, 4 and 6 again, by what is known now: a right withdrawn meanwhile is withdrawn for this call. */
+export async function decided(parts: GateParts, passage: Passage, command: Command, judged: Judged): Promise<Decided> {
+  const { known, caller } = await knownNow(parts, passage.caller);
+  const get: Reader['get'] = (from, id) => parts.database.get(from, id);
+  Object.assign(passage, {
+    known,
+    ...(await decisionUnder(parts, passage, command, judged, { ...known, caller, get })),
+  });
+  return decisionOf(parts, passage, judged);
+}
+
+/** The same where only whether it is allowed matters, and what is known may no longer be acted on. */
+export async function keepFresh(parts: GateParts, passage: Passage, command: Command, judged: Judged): Promise<void> {
+  for (let round = 1; !isFresh(passage.known.at); round += 1) {
+    if (round > MAX_ROUNDS) throw refuse('conflict_busy');
+    await decided(parts, passage, command, judged);
+  }
+}
+
+/** The call has its record: what was read is not shown after all. */
+export function withheld(error: unknown): never {
+  throw new Withheld(error);
+}
+
+export class Withheld extends Error {
+  constructor(cause: unknown) {
+    super('the answer was withheld', { cause });
+  }
+}
+
+/**
+ * Steps 2, 4 and 6 again, inside the write's transaction, whose commit relies on what they rest on: a right withdrawn
+ * before this write began is withdrawn for it.
+ */
+export async function confirm(
+  parts: GateParts,
+  passage: Passage,
+  command: Command,
+  judged: Judged,
+  tx: Transaction,
+): Promise<Decided> {
+  const { people } = parts.rooms;
+  const { roster, caller } = await knownIn(tx, passage.caller);
+  const get: Reader['get'] = (from, id) => tx.rely(from, id);
+  const { rank, rule } = await decisionUnder(parts, passage, command, judged, { roster, caller, get });
+  passage.rank = rank;
+  passage.rule = rule;
+  const { known, decoded } = passage;
+  const authority = await authorityOfCommandIn(tx, { people, roster }, judged.subject);
+  const ownAuthority = () => authorityOfUserIn(tx, { people, roster }, caller.principal);
+  return { known, decoded, rank, caller, authority, ownAuthority, own: false };
+}
+
+interface Under {
+  readonly roster: Roster;
+  readonly caller: Caller;
+  readonly get: Reader['get'];
+}
+
+/** Steps 2, 4 and 6 under this roster. @throws not_admin, rights_required, user_unknown, and what authorise throws */
+async function decisionUnder(
+  { rooms: { rules }, now }: GateParts,
+  { roles }: Passage,
+  command: Command,
+  judged: Judged,
+  { roster, caller, get }: Under,
+): Promise<Pick<Passage, 'caller' | 'rank'> & { readonly rule: string }> {
+  const rank = rankOfCaller(caller, roles, { rules, roster, now: now() });
+  assertAdmin({ rank, caller });
+  assertRights(rank, command);
+  await assertSubjectStays(get, judged, roster);
+  return { caller, rank, rule: authorise(rank, caller, command, judged.subject) };
+}
+
+export function contextOf(
+  { rooms }: GateParts,
+  { caller, rank, decoded, authority, ownAuthority }: Decided,
+  { subject }: Judged,
+  now: Date,
+): Omit<ReadContext, 'reader'> {
+  const { principal, delegate } = caller;
+  const actor = { principal, rank, ...(delegate === undefined ? {} : { delegate: delegate.principal }) };
+  return { rooms, actor, user: decoded?.user, subject, authority, ownAuthority, now };
+}
+
+export function assertAdmin({ rank: { role }, caller }: Pick<Passage, 'rank' | 'caller'>): void {
+  if (role === 'none') throw refuse('not_admin', wireName(caller.principal));
+}

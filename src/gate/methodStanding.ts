@@ -1,0 +1,107 @@
+import type { AdminAuthority, AnonymousAuthority, UserAuthority } from '../access/authority.ts';
+import { mintAdmin, mintAnonymous } from '../access/mint.ts';
+import { refuse } from '../errors.ts';
+import { wireName } from '../identity/principal.ts';
+import { NO_RANK, type Rank } from '../identity/rank.ts';
+import { admitted } from '../identity/recognise.ts';
+import type { Known } from '../identity/rightsCache.ts';
+import type { Roster } from '../identity/roster.ts';
+import type { Method } from '../methods/method.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { authorityOfUser, authorityOfUserIn } from './authorities.ts';
+import { callerUnder, knownIn, knownNow } from './knowledge.ts';
+import type { Caller } from './passage.ts';
+import type { GateParts } from './pipeline.ts';
+import { mayCallMethods } from './policy.ts';
+import { rankOfCaller, rolesFor } from './ranking.ts';
+
+/** Who calls an ordinary method, by what is known of them. */
+export interface Standing {
+  readonly known: Known;
+  /** Undefined for an anonymous caller. */
+  readonly caller: Caller | undefined;
+  readonly authority: UserAuthority | AnonymousAuthority;
+}
+
+/** The standing of a known caller. */
+export interface KnownStanding extends Standing {
+  readonly caller: Caller;
+  readonly authority: UserAuthority;
+}
+
+/** Where nobody in particular calls, there is nothing that could be withdrawn. */
+export function anonymousStanding(known: Known): Standing {
+  return { known, caller: undefined, authority: mintAnonymous() };
+}
+
+/** The standing of who came past step 1. @throws account_disabled, account_closed, delegation_refused */
+export async function standingOf(parts: GateParts, method: Method, caller: Caller): Promise<KnownStanding> {
+  const known = await parts.rights.known();
+  const now = await callerUnder((from, id) => parts.database.get(from, id), caller, known.roster);
+  // Step 1 may lie back as long as the call took to arrive.
+  return standingUnder(parts, method, { known: { ...known, at: caller.at }, caller: now });
+}
+
+/** The standing now: what was presented is checked again too. @throws as standingOf, and as step 1 */
+export async function standingNow(parts: GateParts, method: Method, caller: Caller): Promise<KnownStanding> {
+  return standingUnder(parts, method, await knownNow(parts, caller));
+}
+
+async function standingUnder(
+  parts: GateParts,
+  method: Method,
+  { known, caller }: Pick<KnownStanding, 'known' | 'caller'>,
+): Promise<KnownStanding> {
+  await assertAdmitted(parts, method, known.roster, caller);
+  return { known, caller, authority: await authorityOfUser(parts.rooms.people, caller.principal) };
+}
+
+/**
+ * The standing inside a write's transaction, whose commit relies on what it rests on: a right withdrawn before this write
+ * began is withdrawn for it.
+ *
+ * @throws as standingNow
+ */
+export async function standingIn(
+  parts: GateParts,
+  method: Method,
+  { known, caller: before }: KnownStanding,
+  tx: Transaction,
+): Promise<KnownStanding> {
+  const { roster, caller } = await knownIn(tx, before);
+  await assertAdmitted(parts, method, roster, caller);
+  const authority = await authorityOfUserIn(tx, { people: parts.rooms.people, roster }, caller.principal);
+  return { known: { ...known, roster }, caller, authority };
+}
+
+/** @throws account_disabled, account_closed, delegation_refused */
+async function assertAdmitted(parts: GateParts, method: Method, roster: Roster, caller: Caller): Promise<void> {
+  const { principal, delegate } = caller;
+  admitted(principal);
+  if (delegate === undefined) return;
+  admitted(delegate.principal);
+  const { through = NO_RANK } = await rankUnder(parts, roster, caller);
+  if (mayCallMethods(through, method)) return;
+  throw refuse('delegation_refused', wireName(delegate.principal), wireName(principal));
+}
+
+/** The admin rank of who calls. @throws roles_unavailable */
+export async function rankIn(parts: GateParts, { known, caller }: Standing): Promise<Rank> {
+  return caller === undefined ? NO_RANK : rankUnder(parts, known.roster, caller);
+}
+
+/** The same by what is known now. */
+export async function rankNow(parts: GateParts, caller: Caller): Promise<Rank> {
+  const roster = await parts.rights.roster();
+  return rankUnder(parts, roster, await callerUnder((from, id) => parts.database.get(from, id), caller, roster));
+}
+
+async function rankUnder({ rooms: { rules }, now }: GateParts, roster: Roster, caller: Caller): Promise<Rank> {
+  return rankOfCaller(caller, await rolesFor(caller, rules), { rules, roster, now: now() });
+}
+
+/** The administrator's authority for a method that only administrators call. @throws full_rights_required */
+export async function administratorOf(parts: GateParts, standing: KnownStanding): Promise<AdminAuthority> {
+  if ((await rankIn(parts, standing)).role !== 'full') throw refuse('full_rights_required');
+  return mintAdmin();
+}
