@@ -10,6 +10,7 @@ import type { Send } from './notices/deliver.ts';
 import { smtpSender } from './notices/smtp.ts';
 import { Desk } from './rest/desk.ts';
 import { dialects } from './rest/dialects.ts';
+import { CallLimits } from './rpc/callLimits.ts';
 import { createMetrics } from './rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from './rpc/server.ts';
 import { Database } from './store/database.ts';
@@ -127,13 +128,26 @@ function openDoor(config: Settings['config'], house: House, database: Database, 
   const url = config['service-url'];
   const publicUrl = url === undefined ? {} : { serviceUrl: url };
   const names = new Set(allCommands.map((c) => c.name));
+  const limits = new CallLimits({
+    maxCalls: config['max-calls'],
+    maxCallsPerCaller: config['max-calls-per-caller'],
+    maxAnonymousCalls: config['max-anonymous-calls'],
+    maxAnonymousCallsPerAddress: config['max-anonymous-calls-per-address'],
+  });
   return createRpcServer({
     door: house.gate,
     log,
     metrics,
-    routes: new Desk({ ...{ door: house.gate, dialects, log, metrics, version: VERSION }, ...publicUrl }),
+    limits,
+    routes: new Desk({ ...{ door: house.gate, dialects, log, metrics, limits, version: VERSION }, ...publicUrl }),
     knownCommand: (name) => names.has(name),
-    maxBodyBytes: config['max-body-bytes'],
+    bodies: {
+      maxBodyBytes: config['max-body-bytes'],
+      maxAnonymousBodyBytes: config['max-anonymous-body-bytes'],
+      maxHeldBodyBytes: config['max-held-body-bytes'],
+      bodyGraceSeconds: config['body-grace-seconds'],
+      minBodyBytesPerSecond: config['min-body-bytes-per-second'],
+    },
     trustForwarded: !config['dont-trust-x-ip-headers'],
     ready: () => database.ping(),
   });

@@ -16,6 +16,8 @@ export interface Origin {
   readonly address: string;
   /** The address at the other end of the socket. */
   readonly socketAddress: string;
+  /** Aborts when the caller hangs up before the answer. */
+  readonly signal?: AbortSignal;
 }
 
 /** Proof of an audit record that a caller can keep. */
@@ -48,6 +50,8 @@ export interface MethodShape {
 
 /** Who a credential proved to be, and what is logged of them. Opaque to transports but for `name`. */
 export interface Identified {
+  /** Of the principal who calls, and of the service that calls for them. */
+  readonly id: string;
   readonly name: string;
   /** The number of its profile, where it came with a session or a password. */
   readonly profile?: number;

@@ -4,6 +4,7 @@ import { refuse } from '../errors.ts';
 import type { Method, MethodContext } from '../methods/method.ts';
 import { MismatchError, type Read, readKbase } from '../schemas/kbase.ts';
 import { schemaOf } from '../schemas/validator.ts';
+import { assertAwaited } from '../store/awaited.ts';
 import type { Change } from '../store/changes.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -11,14 +12,14 @@ import type { Answer, Origin } from './door.ts';
 import { introducing } from './introductions.ts';
 import { unexpectedArguments, validParams } from './params.ts';
 import type { Caller } from './passage.ts';
-import { type GateParts, laneOf } from './pipeline.ts';
+import { awaitedBy, type GateParts, laneOf } from './pipeline.ts';
 import { actorsOf, keptParams, receiptOf } from './records.ts';
 import { tokenIn } from './workspaceService.ts';
 
 /**
  * Runs an ordinary method as its caller, with no rights but the caller's own. A write commits together with its record.
  *
- * @throws params_type, invalid_params, and what the method throws
+ * @throws params_type, invalid_params, caller_gone, and what the method throws
  */
 export async function runMethod(
   parts: GateParts,
@@ -29,6 +30,7 @@ export async function runMethod(
   origin: Origin,
 ): Promise<Answer> {
   const params = readMethodParams(method, sent);
+  assertAwaited(origin.signal);
   if (method.delegated && parts.typeService !== undefined) {
     return { result: await parts.typeService.call(method.name, sent === undefined ? [] : [sent], tokenIn(origin)) };
   }
@@ -59,7 +61,7 @@ export async function runMethod(
     return { result, receipt: receiptOf(record) };
   };
   const answer = await introducing(parts, identified, (introduce) =>
-    transact(database, { now, ...laneOf(method, prepared) }, (tx) => attempt(tx, introduce)),
+    transact(database, { now, ...laneOf(method, prepared), ...awaitedBy(origin) }, (tx) => attempt(tx, introduce)),
   );
   committed(changes);
   return answer;

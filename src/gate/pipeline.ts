@@ -8,6 +8,7 @@ import { principals, wireName } from '../identity/principal.ts';
 import { NO_RANK } from '../identity/rank.ts';
 import { ROSTER_ID, rosters } from '../identity/roster.ts';
 import { schemaOf } from '../schemas/validator.ts';
+import { assertAwaited } from '../store/awaited.ts';
 import type { Change } from '../store/changes.ts';
 import { type Database, isUnavailable } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
@@ -152,6 +153,7 @@ async function runRead(
   const { database, journal, auditKey, now } = parts;
   const at = now();
   const { dryRun } = judged.options;
+  assertAwaited(passage.origin.signal);
   const known = await introduceForRead(parts, passage, judged);
   passage.judged = known;
   const result = dryRun
@@ -173,10 +175,12 @@ async function runWrite(
   const { database, journal, committed, auditKey, now } = parts;
   const { dryRun, plan } = judged.options;
   const id = answerId(passage);
+  assertAwaited(passage.origin.signal);
   const prepared = await prepare(parts, passage, command, judged);
   let changes: readonly Change[] = [];
+  const options = { now, dryRun, ...laneOf(command, prepared), ...awaitedBy(passage.origin) };
   const attempt = (introduce: (tx: Transaction) => Promise<void>) =>
-    transact(database, { now, dryRun, ...laneOf(command, prepared) }, async (tx): Promise<Written> => {
+    transact(database, options, async (tx): Promise<Written> => {
       const stored = id === undefined ? null : await tx.peek(storedAnswers, id);
       if (stored === null) await introduce(tx);
       const known = await introduceSubject(parts, judged, tx);
@@ -217,6 +221,9 @@ async function runWrite(
   const record = await journal.append(draftOf(passage, auditKey, { at: now(), outcome: 'dryRun' }));
   return { result: written.plan, receipt: receiptOf(record) };
 }
+
+/** Who waits for a call, as an option of its transaction. */
+export const awaitedBy = ({ signal }: Pick<Origin, 'signal'>) => (signal === undefined ? {} : { signal });
 
 /** The lane of a call, as an option of its transaction. */
 export function laneOf({ lane }: Pick<Extract<Command, { effect: 'write' }>, 'lane'>, prepared: unknown) {

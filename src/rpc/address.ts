@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isIPv6 } from 'node:net';
 
 const MAX_LENGTH = 100;
 
@@ -28,4 +29,23 @@ export function addressesOf(request: IncomingMessage, trustForwarded: boolean): 
 function plausible(text: string | undefined): string | undefined {
   const trimmed = text?.trim() ?? '';
   return trimmed.length > 0 && trimmed.length <= MAX_LENGTH && /^[\w.:[\]%-]+$/.test(trimmed) ? trimmed : undefined;
+}
+
+/**
+ * What limits by address count by: the address, or of an IPv6 address its first 64 bits, since one host has all the
+ * addresses that begin so.
+ */
+export function networkOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  const [before = '', after] = address.replace(/%.*$/, '').split('::');
+  const head = before === '' ? [] : before.split(':');
+  const tail = after === undefined || after === '' ? [] : after.split(':');
+  const zeros = after === undefined ? 0 : 8 - head.length - tail.length;
+  const groups = [...head, ...Array<string>(Math.max(zeros, 0)).fill('0'), ...tail];
+  return `${groups
+    .slice(0, 4)
+    .map((g) => Number.parseInt(g, 16).toString(16))
+    .join(':')}::/64`;
 }

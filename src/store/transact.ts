@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientSession, MongoError } from 'mongodb';
 import { refuse, StewardError } from '../errors.ts';
+import { assertAwaited } from './awaited.ts';
 import { type Database, duplicateKeyIndex, isUnavailable } from './database.ts';
 import { Lane } from './lane.ts';
 import { type DrawnNumbers, RevisionConflict, Transaction } from './transaction.ts';
@@ -21,6 +22,8 @@ export interface TransactOptions {
   readonly once?: true;
   /** Numbers drawn for it before. */
   readonly drawn?: DrawnNumbers;
+  /** Aborts when nobody waits for the answer any more: then nothing is begun, and nothing committed. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -36,7 +39,8 @@ export type LaneName = keyof typeof LANES;
  * inserted the same unique key first, the body runs again, so nothing may leave the process from inside it. An error of
  * the body aborts and is thrown as it is.
  *
- * @throws conflict_busy after too many conflicts; outcome_unknown when the server never says whether it committed
+ * @throws conflict_busy after too many conflicts; outcome_unknown when the server never says whether it committed;
+ *   caller_gone when the signal aborts before the commit has begun
  */
 export function transact<R>(
   database: Database,
@@ -44,7 +48,7 @@ export function transact<R>(
   body: (tx: Transaction) => Promise<R>,
 ): Promise<R> {
   if (options.lane === undefined || options.dryRun) return transactAlone(database, options, body);
-  return laneOf(database, options.lane).join(options.now, body);
+  return laneOf(database, options.lane).join(options, body);
 }
 
 const lanes = new WeakMap<Database, Map<LaneName, Lane>>();
@@ -64,12 +68,13 @@ async function transactAlone<R>(
   options: TransactOptions,
   body: (tx: Transaction) => Promise<R>,
 ): Promise<R> {
-  const { drawn = [] } = options;
+  const { drawn = [], signal } = options;
   const session = database.client.startSession();
   try {
     let duplicates = 0;
     let collided: string | undefined;
     for (let attempt = 1; ; attempt += 1) {
+      assertAwaited(signal);
       session.startTransaction({
         readConcern: { level: 'snapshot' },
         writeConcern: { w: 'majority' },
@@ -88,6 +93,7 @@ async function transactAlone<R>(
           return result;
         }
         await tx.flush();
+        assertAwaited(signal);
         await commit(session);
         return result;
       } catch (error) {

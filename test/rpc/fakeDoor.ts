@@ -4,8 +4,11 @@ import { PassThrough } from 'node:stream';
 import { refuse } from '../../src/errors.ts';
 import type { Answer, Door, Identified, MethodShape, Origin } from '../../src/gate/door.ts';
 import { createLogger } from '../../src/log.ts';
+import type { BodyBounds } from '../../src/rpc/body.ts';
+import type { CallLimits } from '../../src/rpc/callLimits.ts';
 import { createMetrics } from '../../src/rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from '../../src/rpc/server.ts';
+import { wideBodies, wideLimits } from './bounds.ts';
 
 export const RECEIPT = { record: '65f0-0', hash: 'c0ffee' };
 
@@ -15,6 +18,7 @@ const shapes: readonly MethodShape[] = [
   { name: 'Workspace.set_permissions', auth: 'required', paramCount: 1, returnsValue: false },
   { name: 'Workspace.echo', auth: 'none', paramCount: 1, returnsValue: true },
   { name: 'Workspace.slow', auth: 'none', paramCount: 0, returnsValue: true },
+  { name: 'Workspace.slow_mine', auth: 'required', paramCount: 0, returnsValue: true },
   { name: 'Workspace.result', auth: 'none', paramCount: 0, returnsValue: true },
   { name: 'Workspace.throws', auth: 'none', paramCount: 0, returnsValue: true },
 ];
@@ -36,7 +40,7 @@ export class FakeDoor implements Door {
     if (method.auth === 'none') return undefined;
     if (authorization === undefined || authorization === '') throw refuse('token_missing');
     if (authorization === 'bad') throw refuse('token_invalid');
-    return { name: authorization.slice(0, 10) };
+    return { id: authorization, name: authorization.slice(0, 10) };
   }
 
   async call(
@@ -55,6 +59,7 @@ export class FakeDoor implements Door {
       case 'Workspace.result':
         return { result: this.result() };
       case 'Workspace.slow':
+      case 'Workspace.slow_mine':
         await new Promise<void>((resolve) => this.#waiting.push(resolve));
         return { result: 'at last' };
       case 'Workspace.throws':
@@ -68,12 +73,12 @@ export class FakeDoor implements Door {
     this.refusedNotifications.push({ caller: caller?.name, requestId });
   }
 
-  /** How many calls of `slow` wait. */
+  /** How many calls of `slow` and `slow_mine` wait. */
   get waiting(): number {
     return this.#waiting.length;
   }
 
-  /** Lets the calls of `slow` go on. */
+  /** Lets them go on. */
   release(): void {
     for (const go of this.#waiting) go();
     this.#waiting = [];
@@ -192,7 +197,8 @@ export class Bare {
 }
 
 export interface OpenOptions {
-  readonly maxBodyBytes?: number;
+  readonly bodies?: Partial<BodyBounds>;
+  readonly limits?: CallLimits;
   readonly trustForwarded?: boolean;
   readonly ready?: () => Promise<boolean>;
 }
@@ -207,7 +213,8 @@ export async function openDoor(options: OpenOptions = {}): Promise<OpenDoor> {
     log: createLogger({ level: 'debug', stream }),
     metrics: createMetrics(),
     knownCommand: (name) => name === 'listAdmins',
-    maxBodyBytes: options.maxBodyBytes ?? 1_000_000,
+    bodies: { ...wideBodies, ...options.bodies },
+    limits: options.limits ?? wideLimits(),
     trustForwarded: options.trustForwarded ?? true,
     ready: options.ready ?? (async () => true),
   });
