@@ -131,6 +131,7 @@ function openDoor(config: Settings['config'], house: House, database: Database, 
   const limits = new CallLimits({
     maxCalls: config['max-calls'],
     maxCallsPerCaller: config['max-calls-per-caller'],
+    maxWritesPerCaller: config['max-writes-per-caller'],
     maxAnonymousCalls: config['max-anonymous-calls'],
     maxAnonymousCallsPerAddress: config['max-anonymous-calls-per-address'],
   });

@@ -43,7 +43,7 @@ export class Gate implements DialectDoor<Caller> {
   method(name: string): MethodShape | undefined {
     if (name === ADMINISTER.name) return ADMINISTER;
     const found = this.#methods.get(name);
-    return found === undefined ? undefined : { ...found, paramCount: paramCountOf(found) };
+    return found && { ...found, paramCount: paramCountOf(found), heavy: isHeavy(found) };
   }
 
   async identify(method: MethodShape, origin: Origin): Promise<Caller | undefined> {
@@ -126,6 +126,8 @@ export class Gate implements DialectDoor<Caller> {
     return rankOfCaller(caller, roles, { rules, roster: await authority.roster(), now: now() });
   }
 }
+
+const isHeavy = (method: Method): boolean => method.effect === 'write' && method.lane === undefined;
 
 function paramCountOf({ params, positional }: Method): number {
   return positional?.length ?? (params === undefined ? 0 : 1);

@@ -19,6 +19,7 @@ const SHORT = 1_024;
 /** An object of more keys, and a text of more characters, is dealt with when all is read, in turns. */
 const MANY_KEYS = 2_048;
 const LONG_TEXT = 64 * 1024;
+const MANY_TEXTS = 1_024;
 /** A text of more characters is copied by the runtime rather than byte by byte. */
 const COPIED = 256;
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
@@ -161,7 +162,7 @@ export class CanonicalWriter {
     if (this.#spans.count === 0) return this.#out.subarray(0, this.#length);
     const texts: Uint8Array[] = [];
     for (const { text, isReference } of this.#texts) {
-      if (turnIsOver()) await nextTurn();
+      if (texts.length % MANY_TEXTS === MANY_TEXTS - 1 && turnIsOver()) await nextTurn();
       texts.push(isReference ? Buffer.from(JSON.stringify(replacement(text))) : await escapedInTurns(text));
     }
     for (const { span, keys } of this.#unresolved) {
@@ -297,7 +298,7 @@ function assertDifferent(
 async function escapedInTurns(text: string): Promise<Uint8Array> {
   const pieces: Buffer[] = [Buffer.from('"')];
   for (let start = 0; start < text.length; ) {
-    if (turnIsOver()) await nextTurn();
+    if (start > 0 && turnIsOver()) await nextTurn();
     let end = Math.min(start + LONG_TEXT, text.length);
     // Both halves of a character stay together.
     if (end < text.length && isHighSurrogate(text.charCodeAt(end - 1))) end -= 1;

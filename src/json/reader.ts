@@ -21,6 +21,8 @@ export class MalformedJson extends Error {}
 
 /** So much is read between two looks at the clock: less than a millisecond's work. */
 const SLICE = 8 * 1024;
+/** What is not longer is read at once: there is no end of waiting where thousands of short texts come at a time. */
+const SHORT = 16 * 1024;
 /** Nobody writes a longer number, and a number is looked at as a whole. */
 const MAX_NUMBER = 1_000_000;
 const BOM = [0xef, 0xbb, 0xbf];
@@ -34,7 +36,7 @@ const BOM = [0xef, 0xbb, 0xbf];
 export async function readJson(bytes: Uint8Array, events: JsonEvents): Promise<void> {
   const reader = new Reader(bytes, events);
   for (let start = 0; start < bytes.length; ) {
-    if (turnIsOver()) await nextTurn();
+    if (start >= SHORT && turnIsOver()) await nextTurn();
     const end = endOfSlice(bytes, start);
     reader.read(bytes.subarray(start, end));
     start = end;

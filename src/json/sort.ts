@@ -7,7 +7,7 @@ const PIECE = 4_096;
 export async function orderInTurns(count: number, compare: (a: number, b: number) => number): Promise<Uint32Array> {
   let sorted = new Uint32Array(count);
   for (let start = 0; start < count; start += PIECE) {
-    if (turnIsOver()) await nextTurn();
+    if (start > 0 && turnIsOver()) await nextTurn();
     for (let i = start; i < Math.min(start + PIECE, count); i += 1) sorted[i] = i;
     sorted.subarray(start, start + PIECE).sort(compare);
   }

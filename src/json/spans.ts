@@ -84,7 +84,7 @@ export class Spans {
   /** As {@link setEntriesAtOnce}, in turns, as they came. */
   async setEntries(object: number, starts: readonly number[]): Promise<void> {
     for (let i = 0; i < starts.length; i += 1) {
-      if (i % PIECE === 0 && turnIsOver()) await nextTurn();
+      if (i % PIECE === PIECE - 1 && turnIsOver()) await nextTurn();
       this.#setEntry(object, i, starts, i);
     }
   }
@@ -94,7 +94,7 @@ export class Spans {
     const first = this.#whats.at(object);
     const bounds = new Uint32Array(2 * order.length);
     for (let i = 0; i < order.length; i += 1) {
-      if (i % PIECE === 0 && turnIsOver()) await nextTurn();
+      if (i % PIECE === PIECE - 1 && turnIsOver()) await nextTurn();
       const from = first + 2 * (order[i] as number);
       bounds[2 * i] = this.#entries.at(from);
       bounds[2 * i + 1] = this.#entries.at(from + 1);

@@ -1,8 +1,12 @@
 import { TextDecoder } from 'node:util';
 
-/** Code units that come one by one are gathered up to so many, and what is decoded and shorter goes with them. */
+/** Code units that come one by one are gathered up to so many, in room for few to begin with. */
 const GATHERED = 16 * 1024;
+const ROOM = 64;
+/** What is decoded at once and not longer goes with them. */
 const SHORT = 1_024;
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Gathers the pieces of a text in place of the builders of @streamparser/json, with their interface. Those append piece to
@@ -12,8 +16,7 @@ const SHORT = 1_024;
 export class TextBuilder {
   /** How many bytes of the source became the text so far, escapes apart. */
   byteLength = 0;
-  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  readonly #units = new Uint16Array(GATHERED);
+  #units = new Uint16Array(ROOM);
   #count = 0;
   #pieces: string[] = [];
 
@@ -23,14 +26,14 @@ export class TextBuilder {
   }
 
   appendCharCode(unit: number): void {
-    if (this.#count === GATHERED) this.#flush();
+    if (this.#count === this.#units.length) this.#makeRoom();
     this.#units[this.#count++] = unit;
   }
 
   /** Whole characters, as UTF-8. */
   appendBuf(bytes: Uint8Array, start = 0, end = bytes.length): void {
     this.byteLength += end - start;
-    const text = this.#decoder.decode(bytes.subarray(start, end));
+    const text = decoder.decode(bytes.subarray(start, end));
     if (text.length > SHORT) {
       this.#flush();
       this.#pieces.push(text);
@@ -49,6 +52,16 @@ export class TextBuilder {
     const text = this.#pieces.join('');
     this.#pieces = [text];
     return text;
+  }
+
+  #makeRoom(): void {
+    if (this.#count === GATHERED) {
+      this.#flush();
+      return;
+    }
+    const units = new Uint16Array(Math.min(4 * this.#count, GATHERED));
+    units.set(this.#units);
+    this.#units = units;
   }
 
   #gathered(): string {

@@ -1,10 +1,11 @@
 /**
  * Long work on the event loop is done in turns. All of it together gets a few milliseconds in each round of the loop, one
- * piece of work after the other, so that everything else the process does is answered in between.
+ * piece of work after the other, so that everything else the process does is answered in between. Only what has been
+ * going on for a while asks: short work must not stand in line behind it.
  */
 
-/** So long may work go on before it lets the loop go round. */
-const TURN_MS = 8;
+/** So long may work go on before it lets the loop go round: node takes one new connection in each round. */
+const TURN_MS = 3;
 
 /** When the work of this round began; undefined while there was none. */
 let began: number | undefined;

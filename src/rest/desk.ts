@@ -115,12 +115,14 @@ export class Desk implements Routes {
     const method = calls.method === undefined ? administer : shapeOf(door, calls.method);
     const identified = () => door.identify(open ? method : { ...method, auth: 'required' }, origin);
     // To check a password is work that strangers ask for.
-    const caller = await (isGuess(shown) ? limits.run(undefined, origin, identified) : identified());
+    const caller = await (isGuess(shown)
+      ? limits.run({ method, caller: undefined, origin }, identified)
+      : identified());
     if (caller !== undefined) call.caller = caller;
     const sent = params?.(asked);
     const commands =
       calls.command !== undefined && (calls.method === undefined || (await this.#mayRun(caller, calls.command)));
-    return limits.run(caller, origin, () =>
+    return limits.run({ method: commands ? administer : method, caller, origin }, () =>
       commands
         ? door.call(administer, caller, [{ command: calls.command, params: sent }], origin)
         : door.call(method, caller, sent === undefined ? [] : [sent], origin),

@@ -1,12 +1,14 @@
-import type { Identified, Origin } from '../gate/door.ts';
+import type { Identified, MethodShape, Origin } from '../gate/door.ts';
 import { networkOf } from './address.ts';
-import { Limiter, type LimiterOptions } from './limiter.ts';
+import { Limiter } from './limiter.ts';
 
 /** How many calls may be under way at once. */
 export interface CallBounds {
   /** Of all identified callers together. */
   readonly maxCalls: number;
   readonly maxCallsPerCaller: number;
+  /** Of these the ordinary writes that may be long. */
+  readonly maxWritesPerCaller: number;
   /** Of all callers who are not identified together. */
   readonly maxAnonymousCalls: number;
   readonly maxAnonymousCallsPerAddress: number;
@@ -14,8 +16,9 @@ export interface CallBounds {
 
 /** Who waits longer than this is refused. */
 const PATIENCE_MS = 10_000;
-/** For each that may be under way so many may wait. */
-const WAITING = 2;
+/** So many calls of one caller may wait, and of one address. */
+const WAITING = 64;
+const WAITING_ANONYMOUS = 16;
 /** A body of at most so many bytes is parsed as it comes: that takes a few milliseconds at worst. */
 const SMALL_BODY = 16 * 1024;
 /** Of the larger ones so many are parsed at a time. */
@@ -26,25 +29,42 @@ const PARSING_PATIENCE_MS = 60_000;
 /** Whose call it is: what limits count by. */
 export type CallOrigin = Pick<Origin, 'address' | 'signal'>;
 
+/** Who wants to call what. */
+export interface Applicant {
+  readonly method: Pick<MethodShape, 'heavy'>;
+  readonly caller: Identified | undefined;
+  readonly origin: CallOrigin;
+}
+
 /** Who may do how much at once, whichever way they come in. */
 export class CallLimits {
   readonly #identified: Limiter;
+  readonly #writes: Limiter;
   readonly #anonymous: Limiter;
   readonly #parsing: Limiter;
 
-  constructor({ maxCalls, maxCallsPerCaller, maxAnonymousCalls, maxAnonymousCallsPerAddress }: CallBounds) {
-    this.#identified = new Limiter(limitsOf(maxCallsPerCaller, maxCalls));
-    this.#anonymous = new Limiter(limitsOf(maxAnonymousCallsPerAddress, maxAnonymousCalls));
+  constructor(bounds: CallBounds) {
+    const { maxCalls: total, maxCallsPerCaller, maxWritesPerCaller } = bounds;
+    const identified = { total, waitingPerParty: WAITING, patienceMs: PATIENCE_MS };
+    this.#identified = new Limiter({ ...identified, perParty: maxCallsPerCaller });
+    this.#writes = new Limiter({ ...identified, perParty: maxWritesPerCaller });
+    this.#anonymous = new Limiter({
+      perParty: bounds.maxAnonymousCallsPerAddress,
+      total: bounds.maxAnonymousCalls,
+      waitingPerParty: WAITING_ANONYMOUS,
+      patienceMs: PATIENCE_MS,
+    });
     this.#parsing = new Limiter({
-      ...limitsOf(PARSING_PER_CALLER, PARSING),
-      waitingPerParty: maxCallsPerCaller * (1 + WAITING),
+      perParty: PARSING_PER_CALLER,
+      total: PARSING,
+      waitingPerParty: maxCallsPerCaller + WAITING,
       patienceMs: PARSING_PATIENCE_MS,
     });
   }
 
   /** How many calls wait for others to end. */
   get waiting(): number {
-    return this.#identified.waiting + this.#anonymous.waiting;
+    return this.#identified.waiting + this.#writes.waiting + this.#anonymous.waiting;
   }
 
   /** How many large bodies wait to be parsed. */
@@ -57,16 +77,11 @@ export class CallLimits {
    *
    * @throws rate_limited, server_busy, caller_gone before it has begun
    */
-  async run<R>(caller: Identified | undefined, origin: CallOrigin, call: () => Promise<R>): Promise<R> {
-    const leave =
-      caller === undefined
-        ? await this.#anonymous.enter(networkOf(origin.address), origin.signal)
-        : await this.#identified.enter(caller.id, origin.signal);
-    try {
-      return await call();
-    } finally {
-      leave();
-    }
+  async run<R>({ method, caller, origin }: Applicant, call: () => Promise<R>): Promise<R> {
+    const { signal } = origin;
+    if (caller === undefined) return within(await this.#anonymous.enter(networkOf(origin.address), signal), call);
+    const worked = async () => within(await this.#identified.enter(caller.id, signal), call);
+    return method.heavy ? within(await this.#writes.enter(caller.id, signal), worked) : worked();
   }
 
   /**
@@ -76,15 +91,14 @@ export class CallLimits {
    */
   async parse<R>(bytes: number, sender: string, origin: CallOrigin, parsing: () => Promise<R>): Promise<R> {
     if (bytes <= SMALL_BODY) return parsing();
-    const leave = await this.#parsing.enter(sender, origin.signal);
-    try {
-      return await parsing();
-    } finally {
-      leave();
-    }
+    return within(await this.#parsing.enter(sender, origin.signal), parsing);
   }
 }
 
-function limitsOf(perParty: number, total: number): LimiterOptions {
-  return { perParty, total, waitingPerParty: WAITING * perParty, patienceMs: PATIENCE_MS };
+async function within<R>(leave: () => void, work: () => Promise<R>): Promise<R> {
+  try {
+    return await work();
+  } finally {
+    leave();
+  }
 }

@@ -163,7 +163,7 @@ export class Dispatcher {
           return this.#refuseNotification(method, caller, origin);
         if (call.params.length !== method.paramCount) throw refuse('params_count', method.name);
         const { params } = call;
-        return limits.run(caller, origin, () => door.call(method, caller, params, origin));
+        return limits.run({ method, caller, origin }, () => door.call(method, caller, params, origin));
       },
     };
     const released = metrics.begin();

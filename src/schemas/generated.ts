@@ -159,6 +159,10 @@ export interface DeployConfig {
    */
   "max-calls-per-caller": number;
   /**
+   * How many of these may be writes by ordinary methods that can be long, such as a change of rights with all that is below. Commands of administer and saves of few objects do not count.
+   */
+  "max-writes-per-caller": number;
+  /**
    * How many calls without a token are worked on at once: open reads and logins.
    */
   "max-anonymous-calls": number;

@@ -28,6 +28,7 @@ describe('without any configuration', () => {
       'min-body-bytes-per-second': 1_024,
       'max-calls': 96,
       'max-calls-per-caller': 32,
+      'max-writes-per-caller': 8,
       'max-anonymous-calls': 16,
       'max-anonymous-calls-per-address': 8,
       'log-level': 'info',

@@ -14,6 +14,7 @@ export const wideLimits = () =>
   new CallLimits({
     maxCalls: 1_000,
     maxCallsPerCaller: 1_000,
+    maxWritesPerCaller: 1_000,
     maxAnonymousCalls: 1_000,
     maxAnonymousCallsPerAddress: 1_000,
   });

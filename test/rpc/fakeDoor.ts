@@ -19,6 +19,7 @@ const shapes: readonly MethodShape[] = [
   { name: 'Workspace.echo', auth: 'none', paramCount: 1, returnsValue: true },
   { name: 'Workspace.slow', auth: 'none', paramCount: 0, returnsValue: true },
   { name: 'Workspace.slow_mine', auth: 'required', paramCount: 0, returnsValue: true },
+  { name: 'Workspace.slow_write', auth: 'required', paramCount: 0, returnsValue: true, heavy: true },
   { name: 'Workspace.result', auth: 'none', paramCount: 0, returnsValue: true },
   { name: 'Workspace.throws', auth: 'none', paramCount: 0, returnsValue: true },
 ];
@@ -60,6 +61,7 @@ export class FakeDoor implements Door {
         return { result: this.result() };
       case 'Workspace.slow':
       case 'Workspace.slow_mine':
+      case 'Workspace.slow_write':
         await new Promise<void>((resolve) => this.#waiting.push(resolve));
         return { result: 'at last' };
       case 'Workspace.throws':
@@ -73,7 +75,7 @@ export class FakeDoor implements Door {
     this.refusedNotifications.push({ caller: caller?.name, requestId });
   }
 
-  /** How many calls of `slow` and `slow_mine` wait. */
+  /** How many calls of `slow`, `slow_mine` and `slow_write` wait. */
   get waiting(): number {
     return this.#waiting.length;
   }

@@ -151,7 +151,7 @@ async function loopHeldMs(service: Running): Promise<number> {
 }
 
 /** The memory that the process holds (RSS), in megabytes; 0 when it has ended. */
-export async function residentMegabytes(pid: number): Promise<number> {
+async function residentMegabytes(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1024;
 }
