@@ -33,7 +33,8 @@ export const catalogue = {
     code: -32700,
     kind: 'invalid',
     message: (limit: number) => `Object is too big, length is more than ${limit} bytes`,
-    advice: 'Send less at once, or ask the operator to raise max-body-bytes.',
+    advice:
+      'Send less at once, or a token that holds: callers who are not identified may send less. The operator can raise max-body-bytes.',
   },
   invalid_request: {
     code: -32600,
@@ -77,11 +78,29 @@ export const catalogue = {
     message: () => 'HTTP GET not allowed.',
     advice: 'Send a POST.',
   },
-  bodies_busy: {
+  body_too_slow: {
     code: -32500,
     kind: 'busy',
-    message: () => 'Too much is being sent to the service at once',
-    advice: 'Try again in a moment.',
+    message: (bytesPerSecond: number) => `The body came slower than ${bytesPerSecond} bytes per second`,
+    advice: 'Send it without pauses, or ask the operator to lower min-body-bytes-per-second.',
+  },
+  rate_limited: {
+    code: -32500,
+    kind: 'busy',
+    message: (seconds: number) => `Too many of your calls are under way: try again in ${seconds} seconds`,
+    advice: 'Have fewer calls under way at once, or ask the operator to raise max-calls-per-caller.',
+  },
+  server_busy: {
+    code: -32500,
+    kind: 'busy',
+    message: (seconds: number) => `The service has too much to do: try again in ${seconds} seconds`,
+    advice: 'Try again after the seconds that the message says.',
+  },
+  caller_gone: {
+    code: -32500,
+    kind: 'busy',
+    message: () => 'The caller hung up before anything was done',
+    advice: 'Nothing was changed: call again, and wait for the answer.',
   },
 
   // Identity
@@ -1008,6 +1027,24 @@ export function refuse<R extends Reason>(
 ): StewardError {
   const message: (...args: never[]) => string = catalogue[reason].message;
   return new StewardError(reason, message(...(args as never[])), args);
+}
+
+/** A start, and a short migration, takes seconds. */
+const START_SECONDS = 5;
+
+/** After how many seconds what was refused may be tried again; undefined where the error does not say. */
+export function retryAfter({ reason, args }: StewardError): number | undefined {
+  switch (reason) {
+    case 'too_many_attempts':
+    case 'rate_limited':
+    case 'server_busy':
+      return Number(args[0]);
+    case 'not_ready':
+    case 'format_changed':
+      return START_SECONDS;
+    default:
+      return undefined;
+  }
 }
 
 /** The error that says of each field what is wrong with it. */

@@ -10,6 +10,7 @@ import { smtpSender } from './notices/smtp.ts';
 import { Desk } from './rest/desk.ts';
 import { dialects } from './rest/dialects.ts';
 import type { ProxyRules } from './rpc/address.ts';
+import { CallLimits } from './rpc/callLimits.ts';
 import { createMetrics } from './rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from './rpc/server.ts';
 import { Database } from './store/database.ts';
@@ -183,13 +184,27 @@ function openDoor(config: Settings['config'], door: Entrance, database: Database
   const url = config['service-url'];
   const publicUrl = url === undefined ? {} : { serviceUrl: url };
   const names = new Set(allCommands.map((c) => c.name));
+  const limits = new CallLimits({
+    maxCalls: config['max-calls'],
+    maxCallsPerCaller: config['max-calls-per-caller'],
+    maxWritesPerCaller: config['max-writes-per-caller'],
+    maxAnonymousCalls: config['max-anonymous-calls'],
+    maxAnonymousCallsPerAddress: config['max-anonymous-calls-per-address'],
+  });
   return createRpcServer({
     door,
     log,
     metrics,
-    routes: new Desk({ ...{ door, dialects, log, metrics, version: VERSION }, ...publicUrl }),
+    limits,
+    routes: new Desk({ ...{ door, dialects, log, metrics, limits, version: VERSION }, ...publicUrl }),
     knownCommand: (name) => names.has(name),
-    maxBodyBytes: config['max-body-bytes'],
+    bodies: {
+      maxBodyBytes: config['max-body-bytes'],
+      maxAnonymousBodyBytes: config['max-anonymous-body-bytes'],
+      maxHeldBodyBytes: config['max-held-body-bytes'],
+      bodyGraceSeconds: config['body-grace-seconds'],
+      minBodyBytesPerSecond: config['min-body-bytes-per-second'],
+    },
     proxies: proxiesOf(config, log),
     ready: async () => door.state === 'open' && (await database.ping()),
     unready: () => (door.state === 'open' ? undefined : door.state),

@@ -22,7 +22,13 @@ interface Envelope {
 }
 
 /** What the service answers in JSON-RPC 1.1, which names no kind: it had not read so far as to know the envelope. */
-const KINDS: Readonly<Record<string, ErrorKind>> = { parse_error: 'invalid', too_big: 'invalid', bodies_busy: 'busy' };
+const KINDS: Readonly<Record<string, ErrorKind>> = {
+  parse_error: 'invalid',
+  too_big: 'invalid',
+  server_busy: 'busy',
+  rate_limited: 'busy',
+  body_too_slow: 'busy',
+};
 
 /** What a proxy answers while what is behind it is away. */
 const AWAY = [502, 503, 504];

@@ -16,6 +16,8 @@ export interface Origin {
   readonly address: string;
   /** The address at the other end of the socket. */
   readonly socketAddress: string;
+  /** Aborts when the caller hangs up before the answer. */
+  readonly signal?: AbortSignal;
 }
 
 /** Proof of an audit record that a caller can keep. */
@@ -42,12 +44,16 @@ export interface MethodShape {
   readonly dialectOnly?: true;
   /** How many parameters the method takes, exactly. */
   readonly paramCount: number;
+  /** Set for a write of ordinary callers that may be long, and shares no transaction with others. */
+  readonly heavy?: boolean;
   /** False for KBase's void methods, whose 1.1 result is `null` instead of a list of one. */
   readonly returnsValue: boolean;
 }
 
 /** Who a credential proved to be, and what is logged of them. Opaque to transports but for `name`. */
 export interface Identified {
+  /** Of the principal who calls, and of the service that calls for them. */
+  readonly id: string;
   readonly name: string;
   /** The number of its profile, where it came with a session or a password. */
   readonly profile?: number;

@@ -130,7 +130,11 @@ function oneParameter({ positional }: Method, params: readonly unknown[]): unkno
   return positional === undefined ? params[0] : Object.fromEntries(positional.map((key, i) => [key, params[i]]));
 }
 
-const callerOf = (signedIn: SignedIn): Caller => ({ ...signedIn, name: nameOf(signedIn) });
+const callerOf = (signedIn: SignedIn): Caller => ({ ...signedIn, id: idOf(signedIn), name: nameOf(signedIn) });
+
+function idOf({ principal, delegate }: SignedIn): string {
+  return delegate === undefined ? principal._id : `${principal._id} ${delegate.principal._id}`;
+}
 
 /** As the log names who calls. */
 function nameOf({ principal, delegate }: SignedIn): string {

@@ -3,6 +3,7 @@ import { refuse } from '../errors.ts';
 import type { Method, MethodContext } from '../methods/method.ts';
 import { MismatchError, type Read, readKbase } from '../schemas/kbase.ts';
 import { schemaOf } from '../schemas/validator.ts';
+import { assertAwaited } from '../store/awaited.ts';
 import type { Change } from '../store/changes.ts';
 import { isFresh } from '../store/instant.ts';
 import { transact } from '../store/transact.ts';
@@ -22,7 +23,7 @@ import {
 } from './methodStanding.ts';
 import { unexpectedArguments, validParams } from './params.ts';
 import type { Caller } from './passage.ts';
-import { type GateParts, laneOf } from './pipeline.ts';
+import { awaitedBy, type GateParts, laneOf } from './pipeline.ts';
 import { draftOfMethod, receiptOf } from './records.ts';
 import { isDelegated, runDelegatedMethod } from './typeDelegation.ts';
 
@@ -46,10 +47,11 @@ type ContextFor = (standing: Standing, used: Used) => MethodContext;
 /**
  * Runs an ordinary method as its caller, with no rights but the caller's own. A write commits together with its record.
  *
- * @throws params_type, invalid_params, account_disabled, account_closed, delegation_refused, and what the method throws
+ * @throws params_type, invalid_params, caller_gone, account_disabled, account_closed, delegation_refused, and what the method throws
  */
 export async function runMethod(parts: GateParts, call: IncomingCall, contextFor: ContextFor): Promise<Answer> {
   const { method, caller, sent, origin } = call;
+  assertAwaited(origin.signal);
   if (caller === undefined || method.auth === 'none') {
     const standing = anonymousStanding(await parts.rights.known());
     const params = readMethodParams(method, sent);
@@ -108,7 +110,7 @@ async function runWrite(
     return { result, receipt: receiptOf(record) };
   };
   const answer = await introducing(parts, standing.caller, (introduce) =>
-    transact(database, { now, ...laneOf(method, prepared) }, (tx) => attempt(tx, introduce)),
+    transact(database, { now, ...laneOf(method, prepared), ...awaitedBy(origin) }, (tx) => attempt(tx, introduce)),
   );
   committed(changes);
   return answer;

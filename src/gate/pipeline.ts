@@ -6,6 +6,7 @@ import { type Reason, refuse, StewardError } from '../errors.ts';
 import { NO_RANK } from '../identity/rank.ts';
 import type { RightsCache } from '../identity/rightsCache.ts';
 import { schemaOf } from '../schemas/validator.ts';
+import { assertAwaited } from '../store/awaited.ts';
 import type { Change } from '../store/changes.ts';
 import { type Database, isUnavailable } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
@@ -171,6 +172,7 @@ async function runRead(
   const { database, journal, auditKey, now } = parts;
   const at = now();
   const { dryRun } = judged.options;
+  assertAwaited(passage.origin.signal);
   const known = await introduceForRead(parts, passage, judged);
   passage.judged = known;
   const run = async (under: Decided) =>
@@ -196,10 +198,12 @@ async function runWrite(
   const { database, journal, committed, auditKey, now } = parts;
   const { dryRun, plan } = judged.options;
   const id = answerId(passage);
+  assertAwaited(passage.origin.signal);
   const prepared = await prepare(parts, passage, command, judged);
   let changes: readonly Change[] = [];
+  const options = { now, dryRun, ...laneOf(command, prepared), ...awaitedBy(passage.origin) };
   const attempt = (introduce: (tx: Transaction) => Promise<void>) =>
-    transact(database, { now, dryRun, ...laneOf(command, prepared) }, async (tx): Promise<Written> => {
+    transact(database, options, async (tx): Promise<Written> => {
       const stored = id === undefined ? null : await tx.peek(storedAnswers, id);
       if (stored !== null) {
         await confirm(parts, passage, command, await presentSubject(judged, tx), tx);
@@ -247,6 +251,9 @@ async function runWrite(
   await keepFresh(parts, passage, command, judged).catch(withheld);
   return { result: written.plan, receipt: receiptOf(record) };
 }
+
+/** Who waits for a call, as an option of its transaction. */
+export const awaitedBy = ({ signal }: Pick<Origin, 'signal'>) => (signal === undefined ? {} : { signal });
 
 /** The lane of a call, as an option of its transaction. */
 export function laneOf({ lane }: Pick<Extract<Command, { effect: 'write' }>, 'lane'>, prepared: unknown) {

@@ -15,8 +15,11 @@ const methods: ReadonlyMap<string, Method> = new Map(allMethods.map((m) => [m.na
 export function shapeOf(name: string): MethodShape | undefined {
   if (name === ADMINISTER.name) return ADMINISTER;
   const found = methods.get(name);
-  return found === undefined ? undefined : { ...found, paramCount: paramCountOf(found) };
+  return found && { ...found, paramCount: paramCountOf(found), heavy: isHeavy(found) };
 }
+
+/** A write that shares no transaction with others may be long. */
+const isHeavy = (method: Method): boolean => method.effect === 'write' && method.lane === undefined;
 
 function paramCountOf({ params, positional }: Method): number {
   return positional?.length ?? (params === undefined ? 0 : 1);

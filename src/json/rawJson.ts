@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { digestInTurns } from './digest.ts';
 
 /**
  * A JSON value as its text, to the byte: what callers store never becomes numbers and trees of JavaScript's. Whoever
@@ -11,6 +12,11 @@ export class RawJson {
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
+  }
+
+  /** Computes what stands for it, in turns, so that `toJSON` need not do it at once. */
+  async summarise(): Promise<void> {
+    this.#summary ??= { bytes: this.bytes.length, sha256: await digestInTurns('sha256', this.bytes) };
   }
 
   /** What stands for it wherever it is not written out. */

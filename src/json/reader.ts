@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { setImmediate as othersFirst } from 'node:timers/promises';
 import { Tokenizer, TokenizerError, TokenType } from '@streamparser/json';
+import { TextBuilder } from './textBuilder.ts';
+import { nextTurn, turnIsOver } from './turns.ts';
 
 /** What stands in a JSON text, in its order. Offsets are bytes from its beginning. */
 export interface JsonEvents {
@@ -18,30 +19,49 @@ export type Scalar = 'string' | 'number' | 'boolean' | 'null';
 /** The text is not JSON; `offset` says where it stops being it. */
 export class MalformedJson extends Error {}
 
-/** Others get their turn after so many bytes: after a few milliseconds, where all of them are escapes. */
-const SLICE = 128 * 1024;
-/** Where texts may be long, they are gathered as bytes rather than piece by piece. */
-const LONG_TEXTS = { stringBufferSize: 64 * 1024, numberBufferSize: 64 };
-const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+/** So much is read between two looks at the clock: less than a millisecond's work. */
+const SLICE = 8 * 1024;
+/** What is not longer is read at once: there is no end of waiting where thousands of short texts come at a time. */
+const SHORT = 16 * 1024;
+/** Nobody writes a longer number, and a number is looked at as a whole. */
+const MAX_NUMBER = 1_000_000;
+const BOM = [0xef, 0xbb, 0xbf];
 
 /**
- * Reads a whole JSON text, strictly: no value is built. A long one is read in slices, so that the process answers others
+ * Reads a whole JSON text, strictly: no value is built. A long one is read in turns, so that the process answers others
  * meanwhile.
  *
  * @throws MalformedJson, and what the events throw
  */
 export async function readJson(bytes: Uint8Array, events: JsonEvents): Promise<void> {
-  if (!isUtf8(bytes)) throw new MalformedJson('it is not valid UTF-8');
   const reader = new Reader(bytes, events);
-  for (let start = 0; start < bytes.length; start += SLICE) {
-    if (start > 0) await othersFirst();
-    reader.read(bytes.subarray(start, start + SLICE));
+  for (let start = 0; start < bytes.length; ) {
+    if (start >= SHORT && turnIsOver()) await nextTurn();
+    const end = endOfSlice(bytes, start);
+    reader.read(bytes.subarray(start, end));
+    start = end;
   }
   reader.end();
 }
 
+/** A slice ends between two characters. */
+function endOfSlice(bytes: Uint8Array, start: number): number {
+  let end = Math.min(start + SLICE, bytes.length);
+  const isInside = () => end < bytes.length && ((bytes[end] ?? 0) & 0xc0) === 0x80;
+  for (let back = 0; back < 3 && isInside(); back += 1) end -= 1;
+  return end;
+}
+
 /** Numbers keep their text. */
 class LosslessTokenizer extends Tokenizer {
+  constructor() {
+    super();
+    const isBuiltAsKnown = Reflect.has(this, 'bufferedString') && Reflect.has(this, 'bufferedNumber');
+    if (!isBuiltAsKnown) throw new TypeError('the tokenizer of @streamparser/json is built in another way now');
+    Reflect.set(this, 'bufferedString', new TextBuilder());
+    Reflect.set(this, 'bufferedNumber', new TextBuilder());
+  }
+
   protected override parseNumber(text: string): number {
     return text as unknown as number;
   }
@@ -54,23 +74,19 @@ type Expected = 'value' | 'valueOrEnd' | 'key' | 'keyOrEnd' | 'colon' | 'commaOr
 class Reader {
   readonly #tokenizer: LosslessTokenizer;
   readonly #events: JsonEvents;
-  readonly #bytes: Uint8Array;
-  /** Only then can the library lose one: it drops a byte order mark inside of a text. */
-  readonly #hasBom: boolean;
   /** What is open: whether it is an object. */
   readonly #open: boolean[] = [];
   #expected: Expected = 'value';
 
   constructor(bytes: Uint8Array, events: JsonEvents) {
-    this.#bytes = bytes;
-    this.#tokenizer = new LosslessTokenizer(bytes.length > SLICE ? LONG_TEXTS : {});
+    this.#tokenizer = new LosslessTokenizer();
     this.#events = events;
-    this.#hasBom = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(BOM);
     if (BOM.every((byte, i) => bytes[i] === byte)) throw new MalformedJson('it begins with a byte order mark');
     this.#tokenizer.onToken = ({ token, value, offset }) => this.#token(token, value, offset);
   }
 
   read(slice: Uint8Array): void {
+    if (!isUtf8(slice)) throw new MalformedJson('it is not valid UTF-8');
     try {
       this.#tokenizer.write(slice);
     } catch (error) {
@@ -110,10 +126,10 @@ class Reader {
         this.#expected = this.#open.at(-1) ? 'key' : 'value';
         break;
       case TokenType.STRING:
-        this.#string(this.#hasBom ? this.#textAt(offset) : (value as string), offset);
+        this.#string(value as string, offset);
         break;
       case TokenType.NUMBER:
-        this.#scalar('number', value as string, offset);
+        this.#number(value as string, offset);
         break;
       case TokenType.NULL:
         this.#scalar('null', 'null', offset);
@@ -130,6 +146,11 @@ class Reader {
     }
     this.#expected = 'colon';
     this.#events.key(text, offset);
+  }
+
+  #number(text: string, offset: number): void {
+    if (text.length > MAX_NUMBER) throw new MalformedJson(`a number of ${text.length} digits at byte ${offset}`);
+    this.#scalar('number', text, offset);
   }
 
   #begin(isObject: boolean, offset: number): void {
@@ -155,11 +176,6 @@ class Reader {
 
   #beginValue(offset: number): void {
     if (this.#expected !== 'value' && this.#expected !== 'valueOrEnd') throw unexpected('a value', offset);
-  }
-
-  #textAt(offset: number): string {
-    const text = this.#bytes.subarray(offset, endOfString(this.#bytes, offset));
-    return JSON.parse(Buffer.from(text).toString());
   }
 }
 

@@ -17,9 +17,9 @@ export async function checkData({ label, data }: Draft, type: StorableType, ids:
   const reading = new CheckedReading(data.bytes, type, ids);
   try {
     await readJson(data.bytes, reading);
+    await reading.writer.settle();
   } catch (error) {
-    if (error instanceof DuplicateKey)
-      throw refuse('object_invalid', `${label}: ${error.message}, at ${reading.check.path()}`);
+    if (error instanceof DuplicateKey) throw refuse('object_invalid', `${label}: ${error.message}, at ${error.path}`);
     if (error instanceof StewardError) throw error.of(label);
     if (!(error instanceof TooManyProblems)) throw error;
   }
@@ -35,7 +35,7 @@ class CheckedReading implements JsonEvents {
 
   constructor(bytes: Uint8Array, type: StorableType, ids: FoundIds) {
     this.check = new TypeCheck(type, ids);
-    this.writer = new CanonicalWriter(bytes);
+    this.writer = new CanonicalWriter(bytes, () => this.check.path());
   }
 
   open(isObject: boolean): void {

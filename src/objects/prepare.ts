@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { UserAuthority } from '../access/authority.ts';
 import { refuse, StewardError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import { DuplicateKey } from '../json/canonical.ts';
+import { digestInTurns } from '../json/digest.ts';
 import type { StorableType } from '../modules/dataType.ts';
 import { typeForSaving } from '../modules/typeForSaving.ts';
 import { parseTypestring } from '../modules/typestring.ts';
@@ -147,8 +147,8 @@ function resolvedIn(label: string, kind: string, text: string, where: string, re
 
 async function finish(room: SaveRoom, { draft, type, data }: Checked, resolve: Resolution): Promise<PreparedObject> {
   const { label, provenance } = draft;
-  const canonical = canonicalOf(label, data, resolve);
-  const checksum = createHash('md5').update(canonical).digest('hex');
+  const canonical = await canonicalOf(label, data, resolve);
+  const checksum = await digestInTurns('md5', canonical);
   const meta = metaWith(label, draft.meta, data.check.metadata);
   const refs = [...new Set(data.check.found.references.map((r) => resolve(r.text).reference))];
   const inputs = [...new Set(inputsOf(provenance).map((text) => resolve(text).reference))];
@@ -171,10 +171,10 @@ async function finish(room: SaveRoom, { draft, type, data }: Checked, resolve: R
 }
 
 /** @throws object_invalid */
-function canonicalOf(label: string, { writer }: CheckedData, resolve: Resolution): Uint8Array {
+async function canonicalOf(label: string, { writer }: CheckedData, resolve: Resolution): Promise<Uint8Array> {
   let canonical: Uint8Array;
   try {
-    canonical = writer.finish((text) => resolve(text).reference);
+    canonical = await writer.finish((text) => resolve(text).reference);
   } catch (error) {
     if (!(error instanceof DuplicateKey)) throw error;
     const what = 'Two references in a single hash are identical when resolved, resulting in a loss of data';

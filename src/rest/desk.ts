@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { OutgoingHttpHeaders } from 'node:http';
-import { refuse, StewardError } from '../errors.ts';
+import { refuse, retryAfter, StewardError } from '../errors.ts';
 import type { Answer, DialectDoor, Identified, Origin } from '../gate/door.ts';
 import { JsonStream } from '../json/jsonStream.ts';
 import { errorFields, type Logger } from '../log.ts';
+import type { CallLimits } from '../rpc/callLimits.ts';
 import { parseJson } from '../rpc/json.ts';
 import type { Metrics } from '../rpc/metrics.ts';
-import type { RouteHandler, RouteReply, RouteRequest, Routes, StreamedReply } from '../rpc/routes.ts';
-import type { Asked, Dialect, Route, Said } from './dialect.ts';
+import type { RouteHandler, RouteHead, RouteReply, RouteRequest, Routes, StreamedReply } from '../rpc/routes.ts';
+import { type Asked, type Dialect, FORM_BYTES, type Route, type Said } from './dialect.ts';
 import { type Match, Matcher } from './match.ts';
 import { openApi } from './openApi.ts';
 import { header } from './words.ts';
@@ -17,6 +18,7 @@ export interface DeskOptions {
   readonly dialects: readonly Dialect[];
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly limits: CallLimits;
   readonly version: string;
   /** The public URL of the service; where absent, the host that the request names. */
   readonly serviceUrl?: string;
@@ -29,6 +31,8 @@ const NOWHERE: RouteReply = {
   body: '{"error":"This API endpoint is invalid."}',
 };
 
+/** Stored content may hold more values than a call: it is stored as it is. */
+const MAX_CONTENT_VALUES = 500_000;
 const ADMINISTER = 'Workspace.administer';
 
 /** Where the requests of other systems' clients are taken, passed through the gate, and answered in their own words. */
@@ -43,17 +47,37 @@ export class Desk implements Routes {
     this.#matcher = new Matcher(options.dialects);
     const body = JSON.stringify(openApi(options.dialects, options.version));
     const reply = { status: 200, headers: { 'Content-Type': 'application/json' }, body };
-    this.#openApi = { answer: async () => reply, refused: () => reply };
+    this.#openApi = {
+      maxBodyBytes: FORM_BYTES,
+      identify: async () => undefined,
+      answer: async () => reply,
+      refused: () => reply,
+    };
   }
 
   handlerOf(verb: string, path: string): RouteHandler | undefined {
     if (path === '/openapi.json' && verb === 'GET') return this.#openApi;
     const match = verb === 'OPTIONS' || verb === 'HEAD' ? undefined : this.#matcher.match(verb, path);
     if (match === undefined) return undefined;
+    const { maxBody = FORM_BYTES } = match.route ?? {};
     return {
+      maxBodyBytes: maxBody === 'content' ? Number.POSITIVE_INFINITY : maxBody,
+      identify: (head) => this.#identify(match, head),
       answer: (request) => this.#answer(match, verb, request),
-      refused: (error, request) => this.#failed(match, verb, error, { ...request, body: new Uint8Array() }),
+      refused: (error, head) => this.#failed(match, verb, error, head),
     };
+  }
+
+  /** Who sends a body that is too large for strangers. */
+  async #identify({ dialect, route }: Match, { headers, origin }: RouteHead): Promise<Identified | undefined> {
+    const shown = dialect.credential(headers);
+    // A credential that stands in the body comes too late.
+    const isBare = shown.authorization === undefined && shown.credential === undefined;
+    if (isBare || route?.credential !== undefined) return undefined;
+    const { address, socketAddress } = origin;
+    const { door } = this.#options;
+    const method = { ...shapeOf(door, ADMINISTER), auth: 'required' as const };
+    return door.identify(method, { requestId: randomUUID(), address, socketAddress, ...shown });
   }
 
   async #answer(match: Match, verb: string, request: RouteRequest): Promise<RouteReply | StreamedReply> {
@@ -63,7 +87,7 @@ export class Desk implements Routes {
     const call: Call = { requestId: randomUUID(), startedAt: performance.now() };
     const released = metrics.begin();
     try {
-      const asked = await read(match, route, request, this.#options.serviceUrl);
+      const asked = await this.#read(match, route, request);
       call.asked = asked;
       const { result, receipt } = await this.#call(dialect, route, asked, request, call);
       const said = route.answer(result as never, asked, call.caller);
@@ -85,28 +109,49 @@ export class Desk implements Routes {
   }
 
   async #call(dialect: Dialect, route: Route, asked: Asked, request: RouteRequest, call: Call): Promise<Answer> {
-    const { door } = this.#options;
+    const { door, limits } = this.#options;
     const { calls, open, params, credential } = route;
     dialect.assertGenuine?.(route, asked.headers, asked.base);
-    const { address, socketAddress } = request.origin;
+    const { address, socketAddress, signal } = request.origin;
     const shown = credential?.(asked) ?? dialect.credential(request.headers);
-    const origin: Origin = { requestId: call.requestId, address, socketAddress, ...shown };
+    const origin: Origin = {
+      ...{ requestId: call.requestId, address, socketAddress },
+      ...(signal === undefined ? {} : { signal }),
+      ...shown,
+    };
     const administer = shapeOf(door, ADMINISTER);
     const method = calls.method === undefined ? administer : shapeOf(door, calls.method);
-    const caller = await door.identify(open ? method : { ...method, auth: 'required' }, origin);
+    const identified = () => door.identify(open ? method : { ...method, auth: 'required' }, origin);
+    // To check a password is work that strangers ask for.
+    const caller = await (isGuess(shown)
+      ? limits.run({ method, caller: undefined, origin }, identified)
+      : identified());
     if (caller !== undefined) call.caller = caller;
     const sent = params?.(asked);
     const commands =
       calls.command !== undefined && (calls.method === undefined || (await this.#mayRun(caller, calls.command)));
-    if (commands) return door.call(administer, caller, [{ command: calls.command, params: sent }], origin);
-    return door.call(method, caller, sent === undefined ? [] : [sent], origin);
+    return limits.run({ method: commands ? administer : method, caller, origin }, () =>
+      commands
+        ? door.call(administer, caller, [{ command: calls.command, params: sent }], origin)
+        : door.call(method, caller, sent === undefined ? [] : [sent], origin),
+    );
+  }
+
+  /** @throws parse_error */
+  async #read({ path }: Match, route: Route, request: RouteRequest): Promise<Asked> {
+    const { url, headers, body, sender, origin } = request;
+    const { limits, serviceUrl } = this.#options;
+    const at = url.indexOf('?');
+    const query = new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
+    const read = await limits.parse(body.length, sender, origin, () => bodyOf(route, headers, body));
+    return { path, query, headers, base: baseOf(headers, serviceUrl), body: read };
   }
 
   async #mayRun(caller: Identified | undefined, command: string): Promise<boolean> {
     return caller !== undefined && this.#options.door.mayRun(caller, command);
   }
 
-  #failed(match: Match, verb: string, thrown: unknown, request: RouteRequest, call?: Call): RouteReply {
+  #failed(match: Match, verb: string, thrown: unknown, request: RouteHead, call?: Call): RouteReply {
     const { log, metrics } = this.#options;
     const { dialect, route } = match;
     const known = call ?? { requestId: randomUUID(), startedAt: performance.now() };
@@ -117,10 +162,12 @@ export class Desk implements Routes {
     this.#note(match, verb, error.reason, request, known);
     const own = known.asked === undefined ? undefined : route?.refusal?.(error, known.asked);
     const said = own ?? dialect.refusal(error, known.caller);
-    return written(dialect, { ...said, headers: { ...retryAfter(error), ...said.headers } }, request);
+    const seconds = retryAfter(error);
+    const wait = seconds === undefined ? {} : { 'Retry-After': String(seconds) };
+    return written(dialect, { ...said, headers: { ...wait, ...said.headers } }, request);
   }
 
-  #note({ dialect, route }: Match, verb: string, outcome: string, request: RouteRequest, call: Call): void {
+  #note({ dialect, route }: Match, verb: string, outcome: string, request: RouteHead, call: Call): void {
     const { log, metrics } = this.#options;
     const name = `${dialect.system} ${verb} ${route?.path ?? ''}`;
     const milliseconds = performance.now() - call.startedAt;
@@ -137,14 +184,6 @@ export class Desk implements Routes {
   }
 }
 
-/** How long a service takes to start, or another to take its place: a guess. */
-const START_SECONDS = 5;
-
-function retryAfter({ reason, args }: StewardError): RouteReply['headers'] {
-  if (reason === 'too_many_attempts') return { 'Retry-After': String(args[0]) };
-  return reason === 'not_ready' || reason === 'format_changed' ? { 'Retry-After': String(START_SECONDS) } : {};
-}
-
 /** One request on its way. */
 interface Call {
   readonly requestId: string;
@@ -159,17 +198,9 @@ function shapeOf(door: DialectDoor, name: string) {
   return method;
 }
 
-/** @throws parse_error */
-async function read(
-  { path }: Match,
-  route: Route,
-  { url, headers, body }: RouteRequest,
-  serviceUrl: string | undefined,
-): Promise<Asked> {
-  const at = url.indexOf('?');
-  const query = new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
-  return { path, query, headers, base: baseOf(headers, serviceUrl), body: await bodyOf(route, headers, body) };
-}
+/** Whether the credential is one that can be guessed at. */
+const isGuess = ({ credential }: Pick<Origin, 'credential'>) =>
+  credential?.kind === 'password' || credential?.kind === 'secretKey';
 
 function baseOf(headers: Asked['headers'], serviceUrl: string | undefined): string {
   if (serviceUrl !== undefined) return serviceUrl.replace(/\/+$/, '');
@@ -177,11 +208,15 @@ function baseOf(headers: Asked['headers'], serviceUrl: string | undefined): stri
   return /^[\w.:[\]-]{1,255}$/.test(host) ? `http://${host}` : 'http://localhost';
 }
 
-async function bodyOf({ body: shape, takes }: Route, headers: Asked['headers'], body: Uint8Array): Promise<unknown> {
+async function bodyOf(
+  { body: shape, takes, maxBody }: Route,
+  headers: Asked['headers'],
+  body: Uint8Array,
+): Promise<unknown> {
   if (shape === undefined) return {};
   const isJson = /^application\/json/i.test(header(headers, 'content-type') ?? '');
   if (takes === 'form' && !isJson) return Object.fromEntries(new URLSearchParams(new TextDecoder().decode(body)));
-  return parseJson(body);
+  return parseJson(body, maxBody === 'content' ? { maxValues: MAX_CONTENT_VALUES } : {});
 }
 
 function written(dialect: Dialect, { status, body, headers }: Said, asked: Pick<Asked, 'headers'>): RouteReply {

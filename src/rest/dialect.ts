@@ -23,6 +23,10 @@ export interface Said {
   readonly headers?: OutgoingHttpHeaders;
 }
 
+/** The largest body of a form, in bytes, and of a route whose lists are bounded elsewhere. */
+export const FORM_BYTES = 16 * 1024;
+export const LIST_BYTES = 1024 * 1024;
+
 /**
  * What a route calls: a command, as an administrator; a method, as the caller; or the command where the caller may run
  * it and else the method of the same work.
@@ -49,6 +53,11 @@ export interface Route {
   readonly refusal?: (error: StewardError, asked: Asked) => Said | undefined;
   /** The shape of the body; absent where none is read. */
   readonly body?: JsonSchema;
+  /**
+   * The largest body, in bytes; `content` where callers store what they like: then the service's own bound for identified
+   * callers is the only one. To be set where there is a body.
+   */
+  readonly maxBody?: number | 'content';
   /** What may stand in the query, with what it means. */
   readonly query?: Readonly<Record<string, string>>;
   /** `form`: the body is a form, as browsers send one. */

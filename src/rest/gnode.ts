@@ -1,8 +1,8 @@
 import { refuse, type StewardError } from '../errors.ts';
 import type { Identified } from '../gate/door.ts';
 import { cutToCharacters } from '../text.ts';
-import type { Asked, Dialect, Route, Said } from './dialect.ts';
-import { type Fields, fieldsOf, header, picked, STATUS, shape } from './words.ts';
+import { type Asked, type Dialect, FORM_BYTES, LIST_BYTES, type Route, type Said } from './dialect.ts';
+import { type Fields, fieldsOf, header, picked, shape, statusOf } from './words.ts';
 
 /**
  * The G-Node portal: who may see an object, with whom it is shared, and the login of its clients. Whatever is asked is
@@ -103,6 +103,7 @@ function setting(verb: 'POST' | 'PUT'): Route {
     params: (asked) => ({ ...object(asked), ...sharing(asked) }),
     query: CHANGES,
     answer: (shared: Fields, _, caller) => ({ status: 200, body: { ...selected(caller), ...shared } }),
+    maxBody: LIST_BYTES,
     body: SHARING,
   };
 }
@@ -124,6 +125,7 @@ const routes: readonly Route[] = [
       body: message('You are logged in.', 'authenticated', caller),
     }),
     takes: 'form',
+    maxBody: FORM_BYTES,
     body: shape({ username: { type: 'string' }, password: { type: 'string' } }, ['username', 'password']),
   },
   {
@@ -147,6 +149,7 @@ const routes: readonly Route[] = [
     params: (asked) => ({ type: asked.path.type, ids: idsIn(asked), ...sharing(asked) }),
     query: { id__in: 'The objects, as in [a,b].', bulk_update: '1', ...CHANGES },
     answer: (shared: readonly Shared[], asked, caller) => listed(shared, asked, caller),
+    maxBody: LIST_BYTES,
     body: SHARING,
   },
   {
@@ -164,6 +167,7 @@ const routes: readonly Route[] = [
     calls: { method: 'Gnode.update_object' },
     params: (asked) => ({ ...object(asked), fields: fieldsOf(asked) }),
     answer: (found: Shared, asked, caller) => listed([found], asked, caller),
+    maxBody: 'content',
     body: shape({ name: { type: 'string' } }),
   },
   {
@@ -265,6 +269,6 @@ function refusal(error: StewardError, caller: Identified | undefined): Said {
     case 'notFound':
       return said(404, 'does_not_exist', 'Object does not exist.');
     default:
-      return said(STATUS[error.kind], error.reason, error.message);
+      return said(statusOf(error), error.reason, error.message);
   }
 }

@@ -3,7 +3,7 @@ import type { Dialect, Said } from './dialect.ts';
 import { iiifAccounts } from './iiifAccounts.ts';
 import { iiifObjects, NO_PERMISSION } from './iiifObjects.ts';
 import { iiifJson } from './iiifWire.ts';
-import { header, STATUS } from './words.ts';
+import { header, statusOf } from './words.ts';
 
 /**
  * The IIIF API of the University of Toronto Libraries, as its wiki describes it and its server answers. What it calls
@@ -75,6 +75,7 @@ function refusal(error: StewardError): Said {
     case 'invalid_params':
       return { status: 422, body: { error: error.message } };
     case 'too_many_attempts':
+    case 'rate_limited':
       return {
         status: 429,
         body: { detail: `Request was throttled. Expected available in ${error.args[0]} seconds.` },
@@ -84,7 +85,7 @@ function refusal(error: StewardError): Said {
     case 'too_big':
       return { status: 413, body: { detail: error.message } };
     default:
-      return { status: STATUS[error.kind], body: { [error.kind === 'forbidden' ? 'detail' : 'error']: error.message } };
+      return { status: statusOf(error), body: { [error.kind === 'forbidden' ? 'detail' : 'error']: error.message } };
   }
 }
 

@@ -1,5 +1,5 @@
 import { fieldsInvalid, type StewardError } from '../errors.ts';
-import type { Asked, Route, Said } from './dialect.ts';
+import { type Asked, FORM_BYTES, type Route, type Said } from './dialect.ts';
 import { type Fields, fieldsOf, picked, shape, TEXT, textIn } from './words.ts';
 
 /** The accounts of the University of Toronto's IIIF API: administrators, staff, logins. */
@@ -28,6 +28,7 @@ export const iiifAccounts: readonly Route[] = [
     },
     params: (asked) => picked(fieldsOf(asked), ACCOUNT),
     answer: ok,
+    maxBody: FORM_BYTES,
     body: shape({ ...accountShape, secretKey: TEXT }, ['username', 'password', 'secretKey']),
   },
   {
@@ -37,6 +38,7 @@ export const iiifAccounts: readonly Route[] = [
     calls: { command: 'createStaff' },
     params: (asked) => picked(fieldsOf(asked), ACCOUNT),
     answer: ok,
+    maxBody: FORM_BYTES,
     body: shape(accountShape, ['username', 'password']),
   },
   {
@@ -56,6 +58,7 @@ export const iiifAccounts: readonly Route[] = [
     calls: { command: 'updateStaff' },
     params: (asked) => ({ id: asked.path.id, ...picked(fieldsOf(asked), CHANGES) }),
     answer: ok,
+    maxBody: FORM_BYTES,
     body: shape({ username: TEXT, email: { type: 'string', format: 'email' }, is_superuser: { type: 'boolean' } }),
   },
   {
@@ -77,6 +80,7 @@ export const iiifAccounts: readonly Route[] = [
     },
     answer: ok,
     refusal: inFormFields,
+    maxBody: FORM_BYTES,
     body: shape({ username: TEXT, password: TEXT }, ['username', 'password']),
   },
   {
@@ -91,6 +95,7 @@ export const iiifAccounts: readonly Route[] = [
     },
     answer: (_: unknown, asked) => ok({ token: fieldsOf(asked).token }),
     refusal: inFormFields,
+    maxBody: FORM_BYTES,
     body: shape({ token: TEXT }, ['token']),
   },
 ];

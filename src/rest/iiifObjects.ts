@@ -1,5 +1,5 @@
 import { refuse, type StewardError } from '../errors.ts';
-import type { Asked, Route, Said } from './dialect.ts';
+import { type Asked, LIST_BYTES, type Route, type Said } from './dialect.ts';
 import { type Fields, fieldsOf, picked, shape, TEXT } from './words.ts';
 
 /**
@@ -119,6 +119,7 @@ function objectRoutes(path: string, within: string, what: string, type?: string)
       params: (asked) => saving(asked, type),
       answer: (result: Fields) => enveloped(201, result),
       refusal: refused,
+      maxBody: 'content',
       body,
     },
     {
@@ -129,6 +130,7 @@ function objectRoutes(path: string, within: string, what: string, type?: string)
       params: (asked) => saving(asked, type),
       answer: (result: Fields) => enveloped(200, result),
       refusal: refused,
+      maxBody: 'content',
       body,
     },
     {
@@ -165,6 +167,7 @@ export const iiifObjects: readonly Route[] = [
       };
     },
     answer: () => ({ status: 200, body: { message: 'Successfully updated user permissions for given objects.' } }),
+    maxBody: LIST_BYTES,
     body: shape(
       {
         collections: { type: 'array', items: TEXT },

@@ -1,6 +1,6 @@
-import { refuse, type StewardError } from '../errors.ts';
-import type { Asked, Dialect, Said } from './dialect.ts';
-import { bearer, type Fields, STATUS } from './words.ts';
+import { refuse } from '../errors.ts';
+import type { Asked, Dialect } from './dialect.ts';
+import { bearer, type Fields, statusOf } from './words.ts';
 
 /**
  * The two routes of Revvity Image Artist's Datastore API by which an administrator takes care of a leaver's datasets.
@@ -110,9 +110,4 @@ function paging({ query }: Asked): Fields {
     ...(limit === null ? {} : { limit: Number(limit) }),
     ...(cursor === null ? {} : { cursor }),
   };
-}
-
-function statusOf({ reason, kind }: StewardError): Said['status'] {
-  if (reason === 'too_many_attempts') return 429;
-  return reason === 'too_big' ? 413 : STATUS[kind];
 }

@@ -1,8 +1,8 @@
 import { refuse, type StewardError } from '../errors.ts';
 import { typesOf } from '../resources/types.ts';
 import { cutToCharacters } from '../text.ts';
-import type { Asked, Dialect, Route, Said } from './dialect.ts';
-import { bearer, type Fields, fieldsOf, picked, STATUS, shape, TEXT, textIn } from './words.ts';
+import { type Asked, type Dialect, FORM_BYTES, type Route, type Said } from './dialect.ts';
+import { bearer, type Fields, fieldsOf, picked, shape, statusOf, TEXT, textIn } from './words.ts';
 
 /**
  * Oracle Analytics' catalog API, as far as ownership goes: who owns an item, and what of it an administrator sees. Ids
@@ -101,6 +101,7 @@ const routes: readonly Route[] = [
     calls: { command: 'changeOwnership' },
     params: (asked) => ({ ...itemIn(asked), ...picked(fieldsOf(asked), ['accountType', 'owner']) }),
     answer: () => ({ status: 200 }),
+    maxBody: FORM_BYTES,
     body: shape({ accountType: { type: 'string', enum: ['User', 'ApplicationRole'] }, owner: TEXT }, [
       'accountType',
       'owner',
@@ -146,6 +147,7 @@ const routes: readonly Route[] = [
       return { name, parentId: decoded(textIn(parentId) ?? '') };
     },
     answer: (item: Item) => ({ status: 200, body: shown(item) }),
+    maxBody: FORM_BYTES,
     body: shape({ name: TEXT, parentId: TEXT }, ['name', 'parentId']),
   },
   {
@@ -168,7 +170,7 @@ export const oracle: Dialect = {
   security: { name: 'oracleToken', scheme: { type: 'http', scheme: 'bearer' } },
   routes,
   credential: bearer,
-  refusal: (error) => said(statusOf(error), codeOf(error), error.message),
+  refusal: (error) => said(statusAt(error), codeOf(error), error.message),
   wrongVerb: (_, allowed) => ({
     ...said(405, 'METHOD_NOT_ALLOWED', `Use ${allowed.join(' or ')}`),
     headers: { Allow: allowed.join(', ') },
@@ -195,6 +197,9 @@ function codeOf({ reason, kind }: StewardError): string {
       return 'UNKNOWN_TYPE';
     case 'resource_not_empty':
       return 'FOLDER_NOT_EMPTY';
+    case 'too_many_attempts':
+    case 'rate_limited':
+      return 'TOO_MANY_REQUESTS';
     default:
       return CODES[kind];
   }
@@ -210,17 +215,13 @@ const CODES: Readonly<Record<StewardError['kind'], string>> = {
   internal: 'INTERNAL_ERROR',
 };
 
-function statusOf({ reason, kind }: StewardError): number {
-  switch (reason) {
+function statusAt(error: StewardError): number {
+  switch (error.reason) {
     case 'user_unknown':
     case 'role_unknown':
       return 400;
-    case 'too_many_attempts':
-      return 429;
-    case 'too_big':
-      return 413;
     default:
       // A conflict is none of Oracle's answers: it is what cannot be done as it was asked.
-      return kind === 'conflict' ? 400 : STATUS[kind];
+      return error.kind === 'conflict' ? 400 : statusOf(error);
   }
 }

@@ -1,11 +1,11 @@
-import { type ErrorKind, refuse } from '../errors.ts';
+import { type ErrorKind, refuse, type StewardError } from '../errors.ts';
 import type { JsonSchema } from '../schemas/validator.ts';
 import type { Asked } from './dialect.ts';
 
 /** What the tables have alike. */
 
-/** The HTTP status that a class of errors has where a system says nothing else. */
-export const STATUS: Readonly<Record<ErrorKind, number>> = {
+/** The HTTP status of a class of errors. */
+const STATUS: Readonly<Record<ErrorKind, number>> = {
   invalid: 400,
   unauthenticated: 401,
   forbidden: 403,
@@ -14,6 +14,21 @@ export const STATUS: Readonly<Record<ErrorKind, number>> = {
   busy: 503,
   internal: 500,
 };
+
+/** The HTTP status of an error where a system says nothing else. */
+export function statusOf({ reason, kind }: Pick<StewardError, 'reason' | 'kind'>): number {
+  switch (reason) {
+    case 'body_too_slow':
+      return 408;
+    case 'too_big':
+      return 413;
+    case 'too_many_attempts':
+    case 'rate_limited':
+      return 429;
+    default:
+      return STATUS[kind];
+  }
+}
 
 export type Fields = Readonly<Record<string, unknown>>;
 

@@ -2,30 +2,38 @@ import type { Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 
 /**
- * The open connections, and how many answers each still owes. node's own `server.close()` also destroys connections
+ * The open connections, and the answers that each still owes. node's own `server.close()` also destroys connections
  * whose answer is written but not yet sent, and a response queued behind another never hears of its connection's end.
  */
 export class Connections {
   readonly #server: Server;
-  readonly #owed = new Map<Socket, number>();
+  readonly #owed = new Map<Socket, Set<AbortController>>();
   #draining = false;
   #drained = () => {};
 
   constructor(server: Server) {
     this.#server = server;
     server.on('connection', (socket: Socket) => {
-      this.#owed.set(socket, 0);
+      const owed = new Set<AbortController>();
+      this.#owed.set(socket, owed);
       socket.once('close', () => {
         this.#owed.delete(socket);
+        for (const answer of owed) answer.abort();
         if (this.#owed.size === 0) this.#drained();
       });
     });
   }
 
-  /** The connection owes this answer until it is sent. */
-  owe(response: ServerResponse, socket: Socket): void {
-    this.#add(socket, 1);
-    response.once('close', () => this.#add(socket, -1));
+  /** The connection owes this answer until it is sent. The signal aborts when the connection ends before. */
+  owe(response: ServerResponse, socket: Socket): AbortSignal {
+    const answer = new AbortController();
+    this.#owed.get(socket)?.add(answer);
+    response.once('close', () => {
+      if (!response.writableFinished) answer.abort();
+      this.#owed.get(socket)?.delete(answer);
+      if (this.#draining) this.#endIfIdle(socket);
+    });
+    return answer.signal;
   }
 
   /** Takes no new connections, closes each one that owes nothing any more, and after `graceMs` the others too. */
@@ -44,14 +52,7 @@ export class Connections {
     this.#server.close();
   }
 
-  #add(socket: Socket, answers: number): void {
-    const owed = this.#owed.get(socket);
-    if (owed === undefined) return;
-    this.#owed.set(socket, owed + answers);
-    if (this.#draining) this.#endIfIdle(socket);
-  }
-
   #endIfIdle(socket: Socket): void {
-    if (this.#owed.get(socket) === 0) socket.destroySoon();
+    if (this.#owed.get(socket)?.size === 0) socket.destroySoon();
   }
 }

@@ -5,9 +5,10 @@ import type { Answer, Door, Identified, MethodShape, Origin } from '../gate/door
 import { JsonText } from '../json/jsonText.ts';
 import type { Logger } from '../log.ts';
 import { cutToCharacters } from '../text.ts';
-import type { Body, Outcome, Reply, RpcCall } from './envelope.ts';
+import type { CallLimits } from './callLimits.ts';
+import { type Body, type Outcome, type Reply, type RpcCall, retryOf } from './envelope.ts';
 import { callOf11, readRequest11, reply11 } from './envelope11.ts';
-import { assertBatch, type Id20, idOf, isRequest20, readRequest20, reply20 } from './envelope20.ts';
+import { assertBatch, beginsAs20, type Id20, idOf, isRequest20, readRequest20, reply20 } from './envelope20.ts';
 import { parseJson } from './json.ts';
 import type { Metrics } from './metrics.ts';
 import { wireError } from './wireError.ts';
@@ -16,6 +17,7 @@ export interface DispatchOptions {
   readonly door: Door;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly limits: CallLimits;
   /** Whether a command of this name exists: no other name becomes a label of the metrics. */
   readonly knownCommand: (name: string) => boolean;
 }
@@ -29,9 +31,20 @@ interface Context {
   ended: Ended | undefined;
 }
 
+/** What a 2.0 call came to, as it is sent. */
+type Answered = Pick<Reply, 'retryAfter'> & { readonly body: Body };
+
 type Ended = { readonly answer: Answer } | { readonly thrown: unknown };
 
+/** A body, and whom it counts for. */
+export interface Received {
+  readonly bytes: Uint8Array;
+  readonly sender: string;
+}
+
 const MAX_NAME = 64;
+/** Who sends a large body must hold a credential that holds, whatever the body then asks for. */
+const LARGE_BODY: MethodShape = { name: 'a large body', auth: 'required', paramCount: 0, returnsValue: true };
 
 /** From a body to its answer, whichever envelope it came in. Never rejects. */
 export class Dispatcher {
@@ -56,20 +69,29 @@ export class Dispatcher {
     this.#jayson = new jayson.Server({}, { router: () => method });
   }
 
-  async dispatch(body: Uint8Array, origin: RequestOrigin): Promise<Reply> {
+  async dispatch({ bytes, sender }: Received, origin: RequestOrigin): Promise<Reply> {
     let value: unknown;
     try {
-      value = await parseJson(body);
+      value = await this.#options.limits.parse(bytes.length, sender, origin, () => parseJson(bytes));
     } catch (error) {
-      return this.refused(error, origin);
+      return this.refused(error, origin, bytes);
     }
     if (!isRequest20(value)) return this.#dispatch11(value, origin);
     return Array.isArray(value) ? this.#dispatchBatch(value, origin) : this.#dispatch20(value, origin);
   }
 
-  /** The answer to a request of which not even the envelope is known. */
-  refused(error: unknown, origin: RequestOrigin): Reply {
-    return reply11(this.#failed(error, randomUUID(), origin, performance.now(), undefined, undefined), undefined);
+  /** Who sends a body that is too large for strangers; undefined for nobody. Rejects where the token does not hold. */
+  async identify(origin: RequestOrigin): Promise<Identified | undefined> {
+    const { authorization = '' } = origin;
+    if (authorization === '') return undefined;
+    return this.#options.door.identify(LARGE_BODY, { ...origin, requestId: randomUUID() });
+  }
+
+  /** The answer to a request that was not read to its end, in the envelope that its beginning announces. */
+  refused(error: unknown, origin: RequestOrigin, head: Uint8Array = new Uint8Array()): Reply {
+    const outcome = this.#failed(error, randomUUID(), origin, performance.now(), undefined, undefined);
+    if (!beginsAs20(head)) return reply11(outcome, undefined);
+    return { status: 200, body: reply20(outcome, null), ...retryOf(outcome) };
   }
 
   async #dispatch11(value: unknown, origin: RequestOrigin): Promise<Reply> {
@@ -88,8 +110,8 @@ export class Dispatcher {
   }
 
   async #dispatch20(value: unknown, origin: RequestOrigin): Promise<Reply> {
-    const body = await this.#answer20(value, origin);
-    return body === undefined ? { status: 204, body } : { status: 200, body };
+    const answered = await this.#answer20(value, origin);
+    return answered === undefined ? { status: 204, body: undefined } : { status: 200, ...answered };
   }
 
   async #dispatchBatch(batch: readonly unknown[], origin: RequestOrigin): Promise<Reply> {
@@ -104,13 +126,13 @@ export class Dispatcher {
     const replies: Body[] = [];
     for (const value of batch) {
       const reply = await this.#answer20(value, origin);
-      if (reply !== undefined) replies.push(reply);
+      if (reply !== undefined) replies.push(reply.body);
     }
     if (replies.length === 0) return { status: 204, body: undefined };
     return { status: 200, body: ['[', ...replies.flatMap((reply, i) => (i === 0 ? reply : [',', ...reply])), ']'] };
   }
 
-  async #answer20(value: unknown, origin: RequestOrigin): Promise<Body | undefined> {
+  async #answer20(value: unknown, origin: RequestOrigin): Promise<Answered | undefined> {
     const requestId = randomUUID();
     const startedAt = performance.now();
     let id: Id20 | undefined;
@@ -118,13 +140,13 @@ export class Dispatcher {
     try {
       ({ id, call } = readRequest20(value));
     } catch (error) {
-      return reply20(this.#failed(error, requestId, origin, startedAt, undefined, undefined), idOf(value));
+      return { body: reply20(this.#failed(error, requestId, origin, startedAt, undefined, undefined), idOf(value)) };
     }
     const notification = id === undefined;
     const outcome = await this.#perform(call, { ...origin, requestId }, origin, notification);
     // Nobody would see what a privileged call did, so a notification of one is no valid request, and is answered.
     if (notification && !('error' in outcome && outcome.error.reason === 'invalid_request')) return undefined;
-    return reply20(outcome, id ?? null);
+    return { body: reply20(outcome, id ?? null), ...retryOf(outcome) };
   }
 
   async #perform(call: RpcCall, origin: Origin, { forwarded }: RequestOrigin, notification: boolean): Promise<Outcome> {
@@ -134,7 +156,7 @@ export class Dispatcher {
     const context: Context = {
       ended: undefined,
       run: async () => {
-        const { door } = this.#options;
+        const { door, limits } = this.#options;
         const method = door.method(call.method);
         if (method === undefined || method.dialectOnly)
           throw refuse('method_unknown', cutToCharacters(call.method, 256));
@@ -142,7 +164,8 @@ export class Dispatcher {
         if (notification && method.name === 'Workspace.administer')
           return this.#refuseNotification(method, caller, origin);
         if (call.params.length !== method.paramCount) throw refuse('params_count', method.name);
-        return door.call(method, caller, call.params, origin);
+        const { params } = call;
+        return limits.run({ method, caller, origin }, () => door.call(method, caller, params, origin));
       },
     };
     const released = metrics.begin();

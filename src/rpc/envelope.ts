@@ -14,6 +14,8 @@ export interface Reply {
   /** The body, in pieces that are sent one after the other; undefined where nothing is answered. */
   readonly body: Body | undefined;
   readonly status: number;
+  /** After how many seconds what was refused may be tried again. */
+  readonly retryAfter?: number;
 }
 
 export type Body = readonly Chunk[];
@@ -28,6 +30,12 @@ const MODULE = 'Workspace';
 /** `ver` means `Workspace.ver`. */
 export function fullMethodName(name: string): string {
   return name.includes('.') ? name : `${MODULE}.${name}`;
+}
+
+/** After how many seconds what came to this may be tried again, as a part of its reply. */
+export function retryOf(outcome: Outcome): Pick<Reply, 'retryAfter'> {
+  const seconds = 'error' in outcome ? outcome.error.retryAfter : undefined;
+  return seconds === undefined ? {} : { retryAfter: seconds };
 }
 
 /** The last keys of a successful answer, where there are any. */

@@ -1,6 +1,6 @@
 import { refuse } from '../errors.ts';
 import { cutToCharacters } from '../text.ts';
-import { fullMethodName, type Outcome, type Reply, type RpcCall, receiptKey } from './envelope.ts';
+import { fullMethodName, type Outcome, type Reply, type RpcCall, receiptKey, retryOf } from './envelope.ts';
 
 /**
  * JSON-RPC 1.1 in the dialect of the KBase Workspace Service 0.15: success is HTTP 200 without an id, every error is
@@ -55,7 +55,8 @@ export function reply11(outcome: Outcome, id: string | undefined): Reply {
   if ('error' in outcome) {
     const { code, message, reason } = outcome.error;
     const error = { name: 'JSONRPCError', code, message, data: reason, error: null };
-    return { status: 500, body: [JSON.stringify({ version: '1.1', error, ...(id === undefined ? {} : { id }) })] };
+    const body = [JSON.stringify({ version: '1.1', error, ...(id === undefined ? {} : { id }) })];
+    return { status: 500, body, ...retryOf(outcome) };
   }
   const { json, receipt, returnsValue } = outcome;
   const result = returnsValue ? ['[', ...json, ']'] : ['null'];

@@ -20,6 +20,12 @@ export function isRequest20(value: unknown): boolean {
   return Array.isArray(value) || (value !== null && typeof value === 'object' && Object.hasOwn(value, 'jsonrpc'));
 }
 
+/** Whether a text that was not read to its end begins as a request of this envelope. */
+export function beginsAs20(head: Uint8Array): boolean {
+  const text = Buffer.from(head.subarray(0, 1_024)).toString('latin1');
+  return /^\s*(?:\[\s*)?\{[^{}[\]]*"jsonrpc"\s*:/.test(text);
+}
+
 /** @throws invalid_request before any of the batch has run */
 export function assertBatch(batch: readonly unknown[]): void {
   if (batch.length === 0) throw refuse('invalid_request', 'the batch is empty');
@@ -80,8 +86,15 @@ function paramsOf(params: unknown): readonly unknown[] {
 
 export function reply20(outcome: Outcome, id: Id20): Body {
   if ('error' in outcome) {
-    const { code, message, reason, kind, advice, detail } = outcome.error;
-    const data = { reason, kind, requestId: outcome.requestId, advice, ...(detail === undefined ? {} : { detail }) };
+    const { code, message, reason, kind, advice, detail, retryAfter } = outcome.error;
+    const data = {
+      reason,
+      kind,
+      requestId: outcome.requestId,
+      advice,
+      ...(detail === undefined ? {} : { detail }),
+      ...(retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }),
+    };
     return [JSON.stringify({ jsonrpc: '2.0', error: { code, message, data }, id })];
   }
   const { json, receipt, returnsValue } = outcome;

@@ -1,6 +1,6 @@
 import { refuse } from '../errors.ts';
 import { RawJson } from '../json/rawJson.ts';
-import { type JsonEvents, MalformedJson, readJson, type Scalar } from '../json/reader.ts';
+import { endOfString, type JsonEvents, MalformedJson, readJson, type Scalar } from '../json/reader.ts';
 import { cutToCharacters } from '../text.ts';
 import { isDataOfObjects, type Place, placeIn, savesObjects } from './rawData.ts';
 
@@ -8,14 +8,16 @@ const MAX_DEPTH = 32;
 const MAX_CONTENT_DEPTH = 1_000;
 const MAX_ITEMS = 100_000;
 const MAX_KEYS = 10_000;
-/** Where values are built, in content too: a body of nothing but `{},` takes forty times its length in memory. */
-const MAX_CONTAINERS = 2_000_000;
+const MAX_CONTENT_KEYS = 100_000;
+/**
+ * What is built is looked at as a whole by whoever uses it, so there is a bound on how much it can be: on the values, and
+ * on the bytes that they are written in. The data of objects that are saved is not built.
+ */
+const MAX_VALUES = 250_000;
+const MAX_BUILT_BYTES = 16 * 1024 * 1024;
 const POISON = new Set(['__proto__', 'constructor', 'prototype']);
 /** Below these keys of `params` stands what a caller stores: any key is allowed in it. */
 const CONTENT_KEYS = new Set(['data', 'provenance', 'meta']);
-
-const SURROGATE_ESCAPES = ['\\ud', '\\uD'];
-const LONE_SURROGATE = /\p{Surrogate}/u;
 
 type Fields = Record<string, unknown>;
 
@@ -23,6 +25,8 @@ type Fields = Record<string, unknown>;
 interface Frame {
   readonly value: Fields | unknown[];
   readonly keys: Set<string> | undefined;
+  /** How many keys there were. */
+  count: number;
   /** Below one of CONTENT_KEYS. */
   readonly content: boolean;
   readonly inParams: boolean;
@@ -36,8 +40,11 @@ interface Raw {
   readonly holder: Fields;
   readonly key: string;
   readonly envelope: Fields;
-  /** Lists and objects in it. */
-  containers: number;
+}
+
+export interface ParseOptions {
+  /** How many values it may hold, apart from the data of objects that are saved. */
+  readonly maxValues?: number;
 }
 
 /**
@@ -47,57 +54,91 @@ interface Raw {
  *
  * @throws parse_error
  */
-export async function parseJson(body: Uint8Array): Promise<unknown> {
-  const builder = new Builder(body);
+export async function parseJson(body: Uint8Array, { maxValues = MAX_VALUES }: ParseOptions = {}): Promise<unknown> {
+  const budget = new Budget(maxValues);
+  const builder = new Builder(body, budget);
   try {
     await readJson(body, builder);
   } catch (error) {
     if (!(error instanceof MalformedJson)) throw error;
     throw refuse('parse_error', isBlank(body) ? 'No content to map due to end-of-input' : error.message);
   }
-  return builder.whole();
+  let built = body.length;
+  for (const { holder, key, envelope } of builder.raws) {
+    const raw = holder[key];
+    if (!(raw instanceof RawJson)) continue;
+    if (savesObjects(envelope)) {
+      built -= raw.bytes.length;
+      await raw.summarise();
+    } else {
+      // Data stays text only in a call that saves it: in any other it is like all else.
+      const content = new Builder(raw.bytes, budget, true);
+      await readJson(raw.bytes, content);
+      holder[key] = content.result;
+    }
+  }
+  if (built > MAX_BUILT_BYTES)
+    complain(`more than ${MAX_BUILT_BYTES} bytes beside the data of objects`, MAX_BUILT_BYTES);
+  return builder.result;
+}
+
+/** What may still be built. */
+class Budget {
+  readonly #max: number;
+  #values = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  /** @throws parse_error */
+  spend(offset: number): void {
+    this.#values += 1;
+    if (this.#values > this.#max) complain(`more than ${this.#max} values`, offset);
+  }
 }
 
 class Builder implements JsonEvents {
-  readonly #body: Buffer;
-  readonly #escapesSurrogates: boolean;
+  /** The data that stays text for now. */
+  readonly raws: Raw[] = [];
+  result: unknown;
+  readonly #body: Uint8Array;
+  readonly #budget: Budget;
+  readonly #isContent: boolean;
   readonly #frames: Frame[] = [];
-  readonly #raws: Raw[] = [];
-  #result: unknown;
-  #containers = 0;
   /** The data that is being skipped: where it began, and how deep inside of it the reader is. */
   #raw: { readonly start: number; readonly at: Raw; depth: number } | undefined;
 
-  constructor(body: Uint8Array) {
-    this.#body = Buffer.from(body.buffer, body.byteOffset, body.length);
-    this.#escapesSurrogates = SURROGATE_ESCAPES.some((written) => this.#body.includes(written));
+  /** @param isContent whether all of it is content that a caller stores, as it is below `data` */
+  constructor(body: Uint8Array, budget: Budget, isContent = false) {
+    this.#body = body;
+    this.#budget = budget;
+    this.#isContent = isContent;
   }
 
   open(isObject: boolean, offset: number): void {
     const parent = this.#frames.at(-1);
     if (this.#raw !== undefined) {
       this.#raw.depth += 1;
-      this.#raw.at.containers += 1;
       assertDepth(this.#frames.length + this.#raw.depth, MAX_CONTENT_DEPTH, offset);
       return;
     }
     const inParams =
       parent !== undefined && (parent.inParams || (parent.place === 'envelope' && parent.key === 'params'));
     const content =
-      parent !== undefined &&
-      (parent.content || (parent.inParams && parent.keys !== undefined && CONTENT_KEYS.has(parent.key)));
+      this.#isContent ||
+      (parent !== undefined &&
+        (parent.content || (parent.inParams && parent.keys !== undefined && CONTENT_KEYS.has(parent.key))));
     assertDepth(this.#frames.length + 1, content ? MAX_CONTENT_DEPTH : MAX_DEPTH, offset);
     if (parent !== undefined && isDataOfObjects(parent.place, parent.key)) {
       this.#raw = { start: offset, at: this.#keepRaw(parent), depth: 1 };
-      this.#raw.at.containers = 1;
       return;
     }
-    this.#containers += 1;
-    if (this.#containers > MAX_CONTAINERS) complain(`more than ${MAX_CONTAINERS} lists and objects`, offset);
     const value: Frame['value'] = isObject ? {} : [];
     this.#put(value, offset);
     const keys = isObject ? new Set<string>() : undefined;
-    this.#frames.push({ value, keys, content, inParams, place: placeIn(parent, isObject), key: '' });
+    const place = this.#isContent ? 'elsewhere' : placeIn(parent, isObject);
+    this.#frames.push({ value, keys, count: 0, content, inParams, place, key: '' });
   }
 
   close(_: boolean, end: number): void {
@@ -117,11 +158,13 @@ class Builder implements JsonEvents {
     const frame = this.#frames.at(-1);
     if (this.#raw !== undefined || frame?.keys === undefined) return;
     frame.key = key;
+    frame.count += 1;
+    const max = frame.content ? MAX_CONTENT_KEYS : MAX_KEYS;
+    if (frame.count > max) complain(`an object of more than ${max} keys`, offset);
     if (frame.content) return;
     if (frame.keys.has(key)) complain(`the key ${JSON.stringify(cutToCharacters(key, 64))} twice`, offset);
     if (POISON.has(key)) complain(`the key ${key}, which is not allowed`, offset);
     frame.keys.add(key);
-    if (frame.keys.size > MAX_KEYS) complain(`an object of more than ${MAX_KEYS} keys`, offset);
   }
 
   scalar(kind: Scalar, text: string, offset: number): void {
@@ -130,34 +173,24 @@ class Builder implements JsonEvents {
     const parent = this.#frames.at(-1);
     if (parent !== undefined && kind !== 'null' && isDataOfObjects(parent.place, parent.key)) {
       const { holder, key } = this.#keepRaw(parent);
-      holder[key] = new RawJson(Buffer.from(kind === 'string' ? JSON.stringify(text) : text));
+      const end = kind === 'string' ? endOfString(this.#body, offset) : offset + text.length;
+      holder[key] = new RawJson(this.#body.subarray(offset, end));
       return;
     }
     this.#put(scalarOf(kind, text), offset);
   }
 
-  /** What was read. Data stays text only in a call that saves it: in any other it is like all else. */
-  whole(): unknown {
-    for (const { holder, key, envelope, containers } of this.#raws) {
-      const raw = holder[key];
-      if (!(raw instanceof RawJson) || savesObjects(envelope)) continue;
-      this.#containers += containers;
-      if (this.#containers > MAX_CONTAINERS) complain(`more than ${MAX_CONTAINERS} lists and objects`, 0);
-      holder[key] = JSON.parse(Buffer.from(raw.bytes).toString());
-    }
-    return this.#result;
-  }
-
   #keepRaw({ value, key }: Frame): Raw {
     const envelope = this.#frames.find((f) => f.place === 'envelope')?.value as Fields;
-    const raw: Raw = { holder: value as Fields, key, envelope, containers: 0 };
-    this.#raws.push(raw);
+    const raw: Raw = { holder: value as Fields, key, envelope };
+    this.raws.push(raw);
     return raw;
   }
 
   #put(value: unknown, offset: number): void {
+    this.#budget.spend(offset);
     const parent = this.#frames.at(-1);
-    if (parent === undefined) this.#result = value;
+    if (parent === undefined) this.result = value;
     else if (Array.isArray(parent.value)) {
       parent.value.push(value);
       if (parent.value.length > MAX_ITEMS && !parent.content)
@@ -168,7 +201,7 @@ class Builder implements JsonEvents {
   }
 
   #assertWhole(text: string, offset: number): void {
-    if (this.#escapesSurrogates && LONE_SURROGATE.test(text)) complain('half a character (a lone surrogate)', offset);
+    if (!text.isWellFormed()) complain('half a character (a lone surrogate)', offset);
   }
 }
 

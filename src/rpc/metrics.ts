@@ -7,6 +7,8 @@ export interface Metrics {
   request(method: string, outcome: string, seconds: number): void;
   command(command: string, outcome: string): void;
   refused(reason: string): void;
+  /** Shows what `read` says, each time that the metrics are read. */
+  gauge(name: string, help: string, read: () => number): void;
   /** Prometheus' text format. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -41,7 +43,11 @@ export function createMetrics(): Metrics {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
     registers,
   });
-  const inFlight = new Gauge({ name: 'steward_in_flight', help: 'Calls being worked on.', registers });
+  const inFlight = new Gauge({
+    name: 'steward_in_flight',
+    help: 'Calls being worked on, or waiting for others to end.',
+    registers,
+  });
   return {
     begin: () => {
       inFlight.inc();
@@ -53,6 +59,16 @@ export function createMetrics(): Metrics {
     },
     command: (command, outcome) => commands.inc({ command, outcome }),
     refused: (reason) => refused.inc({ reason }),
+    gauge: (name, help, read) => {
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(read());
+        },
+      });
+    },
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };

@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
+import type { Identified } from '../gate/door.ts';
 import type { RequestOrigin } from './dispatch.ts';
 
 /** A request on a path that is not JSON-RPC's, with its body whole. */
@@ -7,8 +8,13 @@ export interface RouteRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Uint8Array;
+  /** Whom the body counts for. */
+  readonly sender: string;
   readonly origin: RequestOrigin;
 }
+
+/** A request of which the body is yet to come. */
+export type RouteHead = Omit<RouteRequest, 'body' | 'sender'>;
 
 export interface RouteReply {
   readonly status: number;
@@ -24,11 +30,16 @@ export interface StreamedReply {
   readonly pieces: AsyncIterable<string>;
 }
 
-/** Whoever answers one request. Never rejects. */
+/** Whoever answers one request. */
 export interface RouteHandler {
+  /** The largest body of an identified caller, in bytes; Infinity where the service's own bound is the only one. */
+  readonly maxBodyBytes: number;
+  /** Who calls, as far as the headers say; undefined for nobody. Rejects where the credential does not hold. */
+  identify(request: RouteHead): Promise<Identified | undefined>;
+  /** Never rejects. */
   answer(request: RouteRequest): Promise<RouteReply | StreamedReply>;
   /** The answer to a request whose body could not be taken. */
-  refused(error: unknown, request: Omit<RouteRequest, 'body'>): RouteReply;
+  refused(error: unknown, request: RouteHead): RouteReply;
 }
 
 /** Paths that other systems' clients know, beside JSON-RPC. */

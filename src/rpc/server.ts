@@ -1,16 +1,18 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
-import { refuse } from '../errors.ts';
+import { siteOf } from '../addresses.ts';
+import { refuse, StewardError } from '../errors.ts';
+import type { Identified } from '../gate/door.ts';
 import { errorFields } from '../log.ts';
 import { ClientAddresses, type ProxyRules } from './address.ts';
-import { AbortedError, BodyReader } from './body.ts';
+import { AbortedError, type BodyBounds, BodyReader, type IncomingBody } from './body.ts';
 import { Connections } from './connections.ts';
 import { Dispatcher, type DispatchOptions, type RequestOrigin } from './dispatch.ts';
-import type { Body } from './envelope.ts';
+import type { Body, Reply } from './envelope.ts';
 import type { RouteHandler, RouteReply, Routes } from './routes.ts';
 import { sendStreamed } from './streamed.ts';
 
 export interface RpcServerOptions extends DispatchOptions {
-  readonly maxBodyBytes: number;
+  readonly bodies: BodyBounds;
   /** Whose X-Forwarded-For and X-Real-IP are believed. */
   readonly proxies: ProxyRules;
   /** Whether the service could answer a call now. */
@@ -27,12 +29,27 @@ export interface RpcServer {
   stop(graceMs: number): Promise<void>;
 }
 
+/** One request and what is known of it. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly origin: RequestOrigin;
+  /** Tells the client to send its body, if it waits for that. */
+  readonly begin: () => void;
+}
+
 const CORS_HEADER = 'http_access_control_request_headers';
 const JSON_TYPE = 'application/json';
-/** A body may take its time; an answer may take as long as it takes (KBase's clients wait for half an hour). */
+/**
+ * Headers must come within a while, a body at a least rate (see BodyReader) and within a longer while; an answer may take
+ * as long as it takes (KBase's clients wait for half an hour).
+ */
 const HEADERS_TIMEOUT_MS = 30_000;
 const BODY_TIMEOUT_MS = 600_000;
+const TIMEOUTS_CHECKED_MS = 5_000;
 const KEEP_ALIVE_MS = 65_000;
+/** Who asks whether the service is ready is told so, or not, within a second. */
+const READY_MS = 900;
 /** How long the rest of a body that is not wanted is still taken and thrown away. */
 const LINGER_MS = 5_000;
 
@@ -44,45 +61,57 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   const { routes } = options;
   const dispatcher = new Dispatcher(options);
   const addresses = new ClientAddresses(options.proxies);
-  const bodies = new BodyReader(options.maxBodyBytes);
+  const bodies = new BodyReader(options.bodies);
+  const { metrics, limits } = options;
+  metrics.gauge('steward_body_bytes', 'Bytes of request bodies that are held.', () => bodies.held);
+  metrics.gauge('steward_calls_waiting', 'Calls that wait for others to end.', () => limits.waiting);
+  metrics.gauge('steward_bodies_waiting', 'Large bodies that wait to be parsed.', () => limits.waitingToParse);
   let stopped: Promise<void> | undefined;
 
-  const server = http.createServer(serve);
+  const server = http.createServer({ connectionsCheckingInterval: TIMEOUTS_CHECKED_MS }, (request, response) =>
+    serve(request, response, () => undefined),
+  );
   const connections = new Connections(server);
-  // A client that asks first is told before it sends what nobody wants.
+  // A client that asks first is told to send when somebody is about to read what it sends, and else not at all.
   server.on('checkContinue', (request, response) => {
-    if (!bodies.declaredTooLong(request)) response.writeContinue();
-    serve(request, response);
+    response.setHeader('Connection', 'close');
+    serve(request, response, () => {
+      if (stopped === undefined) response.removeHeader('Connection');
+      response.writeContinue();
+    });
   });
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = BODY_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
 
-  function serve(request: IncomingMessage, response: ServerResponse): void {
-    connections.owe(response, request.socket);
+  /** @param begin tells the client to send its body */
+  function serve(request: IncomingMessage, response: ServerResponse, begin: () => void): void {
+    const signal = connections.owe(response, request.socket);
     if (stopped !== undefined) response.setHeader('Connection', 'close');
-    handle(request, response).catch((error) => {
+    const exchange: Exchange = { request, response, begin, origin: originOf(request, signal) };
+    handle(exchange).catch((error) => {
       if (response.headersSent) {
         options.log.error('an answer could not be sent', errorFields(error));
         response.destroy();
       } else {
-        send(response, 500, dispatcher.refused(error, originOf(request)).body, corsHeaders(request));
+        reply(exchange, dispatcher.refused(error, exchange.origin));
       }
     });
   }
 
-  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function handle(exchange: Exchange): Promise<void> {
+    const { request, response, origin } = exchange;
     const path = request.url?.split('?', 1)[0];
     const route = path === undefined || path === '/' ? undefined : routes?.handlerOf(request.method ?? '', path);
-    if (route !== undefined) return answerRoute(route, request, response);
+    if (route !== undefined) return answerRoute(route, exchange);
     switch (request.method) {
       case 'POST':
-        return answerRpc(request, response);
+        return answerRpc(exchange);
       case 'GET':
         if (path === '/healthz') return send(response, 200, ['{"status":"ok"}']);
         if (path === '/readyz') return answerReady(response);
         if (path === '/metrics') return answerMetrics(response);
-        if (path === '/') return send(response, 500, dispatcher.refused(refuse('http_get'), originOf(request)).body);
+        if (path === '/') return send(response, 500, dispatcher.refused(refuse('http_get'), origin).body);
         return answerNowhere(response);
       case 'HEAD':
         return send(response, path === '/' ? 500 : 405, undefined);
@@ -98,39 +127,72 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     send(response, status, body === undefined ? undefined : [body], headers);
   }
 
-  async function answerRoute(route: RouteHandler, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function answerRoute(route: RouteHandler, exchange: Exchange): Promise<void> {
+    const { request, response, origin } = exchange;
     const { url = '/', headers } = request;
-    const known = { url, headers, origin: originOf(request) };
-    let body: Buffer;
+    const head = { url, headers, origin };
+    const body = bodyOf(exchange, route.maxBodyBytes, () => route.identify(head));
     try {
-      body = await bodies.read(request);
-    } catch (error) {
-      if (error instanceof AbortedError) return;
-      turnAway(request, response, route.refused(error, known));
-      return;
+      let bytes: Buffer;
+      try {
+        bytes = await body.whole;
+      } catch (error) {
+        if (!(error instanceof AbortedError)) turnAway(exchange, route.refused(error, head));
+        return;
+      }
+      const answered = await route.answer({ ...head, body: bytes, sender: body.holder() });
+      if ('pieces' in answered) return await sendStreamed(response, answered);
+      send(response, answered.status, answered.body === undefined ? undefined : [answered.body], answered.headers);
+    } finally {
+      body.release();
     }
-    const reply = await route.answer({ ...known, body });
-    if ('pieces' in reply) return sendStreamed(response, reply);
-    send(response, reply.status, reply.body === undefined ? undefined : [reply.body], reply.headers);
   }
 
-  async function answerRpc(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const origin = originOf(request);
-    let body: Buffer;
+  async function answerRpc(exchange: Exchange): Promise<void> {
+    const { origin, request } = exchange;
+    const body = bodyOf(exchange, Number.POSITIVE_INFINITY, () => dispatcher.identify(origin));
     try {
-      body = await bodies.read(request);
-    } catch (error) {
-      if (error instanceof AbortedError) return;
-      const { body: refusal } = dispatcher.refused(error, origin);
-      turnAway(request, response, { status: 500, headers: corsHeaders(request), body: (refusal ?? []).join('') });
-      return;
+      let bytes: Buffer;
+      try {
+        bytes = await body.whole;
+      } catch (error) {
+        if (error instanceof AbortedError) return;
+        const refusal = dispatcher.refused(error, origin, body.head());
+        const isSlow = error instanceof StewardError && error.reason === 'body_too_slow';
+        turnAway(exchange, {
+          status: isSlow ? 408 : refusal.status,
+          headers: { ...corsHeaders(request), ...retryHeader(refusal) },
+          body: (refusal.body ?? []).join(''),
+        });
+        return;
+      }
+      reply(exchange, await dispatcher.dispatch({ bytes, sender: body.holder() }, origin));
+    } finally {
+      body.release();
     }
-    const reply = await dispatcher.dispatch(body, origin);
-    send(response, reply.status, reply.body, corsHeaders(request));
+  }
+
+  function bodyOf(
+    { request, begin, origin }: Exchange,
+    maxBytes: number,
+    identify: () => Promise<Identified | undefined>,
+  ): IncomingBody {
+    const { maxBodyBytes, maxAnonymousBodyBytes } = options.bodies;
+    return bodies.read(request, {
+      identified: Math.min(maxBytes, maxBodyBytes),
+      anonymous: Math.min(maxBytes, maxBodyBytes, maxAnonymousBodyBytes),
+      address: siteOf(origin.address),
+      identify,
+      begin,
+    });
+  }
+
+  function reply({ request, response }: Exchange, answered: Reply): void {
+    send(response, answered.status, answered.body, { ...corsHeaders(request), ...retryHeader(answered) });
   }
 
   async function answerReady(response: ServerResponse): Promise<void> {
-    const ready = stopped === undefined && (await options.ready().catch(() => false));
+    const ready = stopped === undefined && (await within(READY_MS, options.ready()));
     const status = ready ? 'ready' : (options.unready?.() ?? 'not ready');
     send(response, ready ? 200 : 503, [JSON.stringify({ status })]);
   }
@@ -139,8 +201,8 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     send(response, 200, [await options.metrics.text()], { 'Content-Type': options.metrics.contentType });
   }
 
-  function originOf(request: IncomingMessage): RequestOrigin {
-    return { authorization: request.headers.authorization, ...addresses.of(request) };
+  function originOf(request: IncomingMessage, signal: AbortSignal): RequestOrigin {
+    return { authorization: request.headers.authorization, ...addresses.of(request), signal };
   }
 
   return {
@@ -164,11 +226,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
  * Answers a request whose body is not wanted, or no longer. To close at once would reset the connection while the client
  * still sends, and it would never read why.
  */
-function turnAway(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { status, headers, body = '' }: RouteReply,
-): void {
+function turnAway({ request, response }: Exchange, { status, headers, body = '' }: RouteReply): void {
   response.writeHead(status, {
     'Content-Type': JSON_TYPE,
     'Content-Length': Buffer.byteLength(body),
@@ -182,6 +240,21 @@ function turnAway(
   };
   const timer = setTimeout(end, LINGER_MS);
   request.once('end', end).once('close', end).resume();
+}
+
+function retryHeader({ retryAfter }: Reply): http.OutgoingHttpHeaders {
+  return retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };
+}
+
+/** False where it does not resolve in time, or rejects. */
+async function within(milliseconds: number, question: Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds);
+  });
+  const answered = await Promise.race([question.catch(() => false), late]);
+  clearTimeout(timer);
+  return answered;
 }
 
 function corsHeaders(request: IncomingMessage): http.OutgoingHttpHeaders {

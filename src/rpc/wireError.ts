@@ -1,4 +1,4 @@
-import { catalogue, type ErrorKind, type Reason, refuse, StewardError } from '../errors.ts';
+import { catalogue, type ErrorKind, type Reason, refuse, retryAfter, StewardError } from '../errors.ts';
 import { errorFields, type Logger } from '../log.ts';
 
 /** An error as both envelopes carry it. */
@@ -10,6 +10,8 @@ export interface WireError {
   readonly kind: ErrorKind;
   readonly advice: string;
   readonly detail?: string;
+  /** After how many seconds it may be tried again. */
+  readonly retryAfter?: number;
 }
 
 /** The one place where what was thrown becomes what is sent. A bug is logged whole and sent as a request id alone. */
@@ -17,5 +19,14 @@ export function wireError(thrown: unknown, requestId: string, log: Logger): Wire
   if (!(thrown instanceof StewardError)) log.error('unexpected error', { requestId, ...errorFields(thrown) });
   const error = thrown instanceof StewardError ? thrown : refuse('internal', requestId);
   const { code, message, reason, kind, detail } = error;
-  return { code, message, reason, kind, advice: catalogue[reason].advice, ...(detail === undefined ? {} : { detail }) };
+  const seconds = retryAfter(error);
+  return {
+    code,
+    message,
+    reason,
+    kind,
+    advice: catalogue[reason].advice,
+    ...(detail === undefined ? {} : { detail }),
+    ...(seconds === undefined ? {} : { retryAfter: seconds }),
+  };
 }

@@ -139,9 +139,45 @@ export interface DeployConfig {
    */
   "dont-trust-x-ip-headers": boolean;
   /**
-   * The largest request body, in bytes.
+   * The largest request body of an identified caller, in bytes.
    */
   "max-body-bytes": number;
+  /**
+   * The largest request body of anybody else, in bytes. Whoever sends more must be identified before it is read.
+   */
+  "max-anonymous-body-bytes": number;
+  /**
+   * How many bytes of request bodies the service holds at once. When they would be more, the largest body that is still coming of whoever holds most is refused.
+   */
+  "max-held-body-bytes": number;
+  /**
+   * How long a request body may come slower than min-body-bytes-per-second before it is refused, in seconds.
+   */
+  "body-grace-seconds": number;
+  /**
+   * The least rate at which a request body must come, in bytes per second.
+   */
+  "min-body-bytes-per-second": number;
+  /**
+   * How many calls of identified callers are worked on at once. More wait for a moment, each caller in turn, and are then refused.
+   */
+  "max-calls": number;
+  /**
+   * How many calls of one identified caller are worked on at once.
+   */
+  "max-calls-per-caller": number;
+  /**
+   * How many of these may be writes by ordinary methods that can be long, such as a change of rights with all that is below. Commands of administer and saves of few objects do not count.
+   */
+  "max-writes-per-caller": number;
+  /**
+   * How many calls without a token are worked on at once: open reads and logins.
+   */
+  "max-anonymous-calls": number;
+  /**
+   * How many calls without a token are worked on at once from one address (IPv6: from one /64 network).
+   */
+  "max-anonymous-calls-per-address": number;
   /**
    * What is logged: error, warn, info or debug, each with those before it.
    */

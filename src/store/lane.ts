@@ -1,5 +1,6 @@
 import { setImmediate as immediate } from 'node:timers/promises';
 import { StewardError } from '../errors.ts';
+import { assertAwaited } from './awaited.ts';
 import type { DrawnNumbers, Transaction } from './transaction.ts';
 
 /** One MongoDB transaction takes the work of at most so many calls. */
@@ -14,10 +15,10 @@ interface Timing {
   readonly now: () => Date;
   readonly once?: true;
   readonly drawn?: DrawnNumbers;
+  readonly signal?: AbortSignal;
 }
 
-interface Job {
-  readonly now: () => Date;
+interface Job extends Pick<Timing, 'now' | 'signal'> {
   readonly body: (tx: Transaction) => Promise<unknown>;
   readonly drawn: DrawnNumbers;
   readonly resolve: (value: never) => void;
@@ -50,9 +51,10 @@ export class Lane {
     this.#giveBack = giveBack;
   }
 
-  join<R>(now: () => Date, body: (tx: Transaction) => Promise<R>): Promise<R> {
+  join<R>({ now, signal }: Pick<Timing, 'now' | 'signal'>, body: (tx: Transaction) => Promise<R>): Promise<R> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ now, body, drawn: [], resolve, reject });
+      const awaited = signal === undefined ? {} : { signal };
+      this.#waiting.push({ now, ...awaited, body, drawn: [], resolve, reject });
       if (this.#running < this.#width) void this.#drain();
     });
   }
@@ -112,14 +114,16 @@ export class Lane {
     else for (const job of group) await this.#alone(job);
   }
 
-  async #alone({ now, body, drawn, resolve, reject }: Job): Promise<void> {
-    await this.#transact({ now, drawn }, body).then(resolve as (value: unknown) => void, reject);
+  async #alone({ body, resolve, reject, ...timing }: Job): Promise<void> {
+    await this.#transact(timing, body).then(resolve as (value: unknown) => void, reject);
   }
 }
 
 /** A refusal before anything was written is this job's own affair; anything else undoes the whole transaction. */
 async function outcomeOf(job: Job, tx: Transaction): Promise<Outcome> {
   try {
+    // Once it has run it is committed with the others, who would have to run again without it.
+    assertAwaited(job.signal);
     const value = await job.body(tx);
     return { job, value, unused: tx.unused };
   } catch (error) {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientSession, MongoError } from 'mongodb';
 import { refuse } from '../errors.ts';
+import { assertAwaited } from './awaited.ts';
 import { type Database, duplicateKeyIndex, isFailedWrite, isUnavailable } from './database.ts';
 import { Lane, type Transact } from './lane.ts';
 import { isTooLarge } from './size.ts';
@@ -22,6 +23,8 @@ export interface TransactOptions {
   readonly once?: true;
   /** Numbers drawn for it before. */
   readonly drawn?: DrawnNumbers;
+  /** Aborts when nobody waits for the answer any more: then nothing is begun, and nothing committed. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -39,7 +42,8 @@ export type LaneName = keyof typeof LANES;
  *
  * @throws UnrecordedChangesError when the body made changes and recorded none of them, or not all
  * @throws conflict_busy after too many conflicts; outcome_unknown when the server never says whether it committed;
- *   change_too_big when the changes are more than a record or a transaction can hold
+ *   change_too_big when the changes are more than a record or a transaction can hold; caller_gone when the
+ *   signal aborts before the commit has begun
  */
 export function transact<R>(
   database: Database,
@@ -47,7 +51,7 @@ export function transact<R>(
   body: (tx: Transaction) => Promise<R>,
 ): Promise<R> {
   if (options.lane === undefined || options.dryRun) return transactAlone(database, options, body);
-  return laneOf(database, options.lane).join(options.now, body);
+  return laneOf(database, options.lane).join(options, body);
 }
 
 const lanes = new WeakMap<Database, Map<LaneName, Lane>>();
@@ -68,12 +72,13 @@ async function transactAlone<R>(
   options: TransactOptions,
   body: (tx: Transaction) => Promise<R>,
 ): Promise<R> {
-  const { drawn = [] } = options;
+  const { drawn = [], signal } = options;
   const session = database.client.startSession();
   try {
     let duplicates = 0;
     let collided: string | undefined;
     for (let attempt = 1; ; attempt += 1) {
+      assertAwaited(signal);
       session.startTransaction({
         readConcern: { level: 'snapshot' },
         writeConcern: { w: 'majority' },
@@ -92,6 +97,7 @@ async function transactAlone<R>(
         await tx.flush();
         await database.confirmCommit();
         await tx.confirmRelied();
+        assertAwaited(signal);
         committing = true;
         await commit(session);
         database.counters.giveBackAll(tx.unused);

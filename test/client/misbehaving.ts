@@ -75,8 +75,8 @@ export const MISBEHAVIOURS: Readonly<Record<string, Misbehaviour>> = {
     outcome: PROTOCOL,
   },
   'has no room for the request, in JSON-RPC 1.1': {
-    answer: saying(500, kbaseError('bodies_busy')),
-    outcome: ['Busy', 'bodies_busy'],
+    answer: saying(500, kbaseError('server_busy')),
+    outcome: ['Busy', 'server_busy'],
   },
   'takes no request of this length, in JSON-RPC 1.1': {
     answer: saying(500, kbaseError('too_big')),

@@ -15,7 +15,8 @@ async function canonical(text: string, replacement: (reference: string) => strin
     key: (key, offset) => writer.key(key, offset, isReference(key)),
     scalar: (kind, value, offset) => writer.scalar(kind, value, offset, kind === 'string' && isReference(value)),
   });
-  return Buffer.from(writer.finish(replacement)).toString();
+  await writer.settle();
+  return Buffer.from(await writer.finish(replacement)).toString();
 }
 
 /** The same by way of JavaScript's values, which hold what the generator makes. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from '../../src/log.ts';
 import { createMetrics } from '../../src/rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from '../../src/rpc/server.ts';
+import { wideBodies, wideLimits } from '../rpc/bounds.ts';
 import { originOf } from '../support/house.ts';
 import { openSavingWorld, type SavingWorld } from './savingWorld.ts';
 
@@ -17,7 +18,8 @@ beforeAll(async () => {
     log: createLogger({ level: 'error' }),
     metrics: createMetrics(),
     knownCommand: () => false,
-    maxBodyBytes: 200_000_000,
+    limits: wideLimits(),
+    bodies: { ...wideBodies, maxBodyBytes: 200_000_000 },
     proxies: { trusted: [] },
     ready: async () => true,
   });

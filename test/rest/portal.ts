@@ -5,6 +5,7 @@ import { dialects } from '../../src/rest/dialects.ts';
 import type { ProxyRules } from '../../src/rpc/address.ts';
 import { createMetrics } from '../../src/rpc/metrics.ts';
 import { createRpcServer } from '../../src/rpc/server.ts';
+import { wideBodies, wideLimits } from '../rpc/bounds.ts';
 import { openHouse, originOf, type TestHouse, type TestHouseOptions, type Who } from '../support/house.ts';
 
 export const SECRET_KEY = 'the secret key of the tests';
@@ -51,15 +52,17 @@ export async function openPortal({ proxies, ...options }: PortalOptions = {}): P
   stream.on('data', (chunk: Buffer) => written.push(chunk.toString()));
   const log = createLogger({ level: 'debug', stream });
   const metrics = createMetrics();
+  const limits = wideLimits();
   const server = createRpcServer({
     door: house.gate,
     log,
     metrics,
     knownCommand: () => true,
-    maxBodyBytes: 1_000_000,
+    limits,
+    bodies: { ...wideBodies, maxBodyBytes: 1_000_000 },
     proxies: proxies ?? { trusted: ['127.0.0.1'] },
     ready: async () => true,
-    routes: new Desk({ door: house.gate, dialects, log, metrics, version: '0.0.0-test' }),
+    routes: new Desk({ door: house.gate, dialects, log, metrics, limits, version: '0.0.0-test' }),
   });
   const { port } = await server.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${port}`;

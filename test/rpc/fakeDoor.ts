@@ -5,8 +5,11 @@ import { refuse } from '../../src/errors.ts';
 import type { Answer, Door, Identified, MethodShape, Origin } from '../../src/gate/door.ts';
 import { createLogger } from '../../src/log.ts';
 import type { ProxyRules } from '../../src/rpc/address.ts';
+import type { BodyBounds } from '../../src/rpc/body.ts';
+import type { CallLimits } from '../../src/rpc/callLimits.ts';
 import { createMetrics } from '../../src/rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from '../../src/rpc/server.ts';
+import { wideBodies, wideLimits } from './bounds.ts';
 
 export const RECEIPT = { record: '65f0-0', hash: 'c0ffee' };
 
@@ -16,6 +19,8 @@ const shapes: readonly MethodShape[] = [
   { name: 'Workspace.set_permissions', auth: 'required', paramCount: 1, returnsValue: false },
   { name: 'Workspace.echo', auth: 'none', paramCount: 1, returnsValue: true },
   { name: 'Workspace.slow', auth: 'none', paramCount: 0, returnsValue: true },
+  { name: 'Workspace.slow_mine', auth: 'required', paramCount: 0, returnsValue: true },
+  { name: 'Workspace.slow_write', auth: 'required', paramCount: 0, returnsValue: true, heavy: true },
   { name: 'Workspace.result', auth: 'none', paramCount: 0, returnsValue: true },
   { name: 'Workspace.throws', auth: 'none', paramCount: 0, returnsValue: true },
 ];
@@ -37,7 +42,7 @@ export class FakeDoor implements Door {
     if (method.auth === 'none') return undefined;
     if (authorization === undefined || authorization === '') throw refuse('token_missing');
     if (authorization === 'bad') throw refuse('token_invalid');
-    return { name: authorization.slice(0, 10) };
+    return { id: authorization, name: authorization.slice(0, 10) };
   }
 
   async call(
@@ -56,6 +61,8 @@ export class FakeDoor implements Door {
       case 'Workspace.result':
         return { result: this.result() };
       case 'Workspace.slow':
+      case 'Workspace.slow_mine':
+      case 'Workspace.slow_write':
         await new Promise<void>((resolve) => this.#waiting.push(resolve));
         return { result: 'at last' };
       case 'Workspace.throws':
@@ -69,12 +76,12 @@ export class FakeDoor implements Door {
     this.refusedNotifications.push({ caller: caller?.name, requestId });
   }
 
-  /** How many calls of `slow` wait. */
+  /** How many calls of `slow`, `slow_mine` and `slow_write` wait. */
   get waiting(): number {
     return this.#waiting.length;
   }
 
-  /** Lets the calls of `slow` go on. */
+  /** Lets them go on. */
   release(): void {
     for (const go of this.#waiting) go();
     this.#waiting = [];
@@ -193,7 +200,8 @@ export class Bare {
 }
 
 export interface OpenOptions {
-  readonly maxBodyBytes?: number;
+  readonly bodies?: Partial<BodyBounds>;
+  readonly limits?: CallLimits;
   readonly proxies?: ProxyRules;
   readonly ready?: () => Promise<boolean>;
 }
@@ -208,7 +216,8 @@ export async function openDoor(options: OpenOptions = {}): Promise<OpenDoor> {
     log: createLogger({ level: 'debug', stream }),
     metrics: createMetrics(),
     knownCommand: (name) => name === 'listAdmins',
-    maxBodyBytes: options.maxBodyBytes ?? 1_000_000,
+    bodies: { ...wideBodies, ...options.bodies },
+    limits: options.limits ?? wideLimits(),
     proxies: options.proxies ?? { trusted: ['127.0.0.1'] },
     ready: options.ready ?? (async () => true),
   });

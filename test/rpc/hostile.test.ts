@@ -3,7 +3,7 @@ import { type OpenDoor, openDoor, until } from './fakeDoor.ts';
 
 let open: OpenDoor;
 beforeAll(async () => {
-  open = await openDoor({ maxBodyBytes: 8_000_000 });
+  open = await openDoor({ bodies: { maxBodyBytes: 8_000_000 } });
 });
 afterEach(async () => {
   // Whatever was sent: the process is well, nothing is in flight, and no object has grown a property.

@@ -157,11 +157,30 @@ describe('the structure of a body', () => {
     expect(await parse(inData(object(20_000)))).toBeDefined();
   });
 
-  it('is refused with more than two million lists and objects, in content too', async () => {
-    for (const unit of ['{},', '[[]],']) {
-      expect(await complaint(inData(`[${unit.repeat(2_000_000)}0]`))).toContain('more than 2000000 lists and objects');
+  it('is refused with more than 250,000 values, in content too, the data of saved objects apart', async () => {
+    const many = (unit: string) => `[${unit.repeat(1_000_000)}0]`;
+    for (const unit of ['{},', '[[]],', '0,', '"",']) {
+      expect(await complaint(inData(many(unit)))).toContain('more than 250000 values');
     }
-    expect(await parse(inData(`[${'{},'.repeat(100_000)}0]`))).toBeDefined();
+    expect(await complaint(`[${`[${'0,'.repeat(90_000)}0],`.repeat(3)}0]`)).toContain('more than 250000 values');
+    expect(await parse(inData(`[${'{},'.repeat(249_000)}0]`))).toBeDefined();
+    const saved = `{"method":"Workspace.save_objects","params":[{"objects":[{"data":${many('{},')}}]}]}`;
+    expect(await parse(saved)).toBeDefined();
+    expect(await parseJson(bytes(inData(many('0,'))), { maxValues: 2_000_000 })).toBeDefined();
+  });
+
+  it('is refused with more than 16 MiB beside the data of saved objects', async () => {
+    const long = `"${'x'.repeat(17 * 1024 * 1024)}"`;
+    const save = (object: string) => `{"method":"Workspace.save_objects","params":[{"objects":[{${object}}]}]}`;
+    expect(await complaint(save(`"data":{},"name":${long}`))).toContain('more than 16777216 bytes');
+    expect(await complaint(inData(long))).toContain('more than 16777216 bytes');
+    expect(await parse(save(`"data":{"a":${long}}`))).toBeDefined();
+  });
+
+  it('is refused with an object of more than 100,000 keys in content', async () => {
+    const object = (keys: number) => `{${Array.from({ length: keys }, (_, i) => `"${i}":0`).join()}}`;
+    expect(await complaint(`{"params":[{"meta":${object(100_001)}}]}`)).toContain('more than 100000 keys');
+    expect(await parse(`{"params":[{"meta":${object(100_000)}}]}`)).toBeDefined();
   });
 
   it('is refused with a key twice, however it is written', async () => {

@@ -99,7 +99,8 @@ _FIRST_PAUSE = 0.2
 
 
 #: What the service answers in JSON-RPC 1.1, which names no kind: it had not read so far as to know the envelope.
-_KINDS_BY_REASON = {'parse_error': 'invalid', 'too_big': 'invalid', 'bodies_busy': 'busy'}
+_KINDS_BY_REASON = {'parse_error': 'invalid', 'too_big': 'invalid', 'server_busy': 'busy', 'rate_limited': 'busy',
+                    'body_too_slow': 'busy'}
 #: What a proxy answers while what is behind it is away.
 _AWAY = (502, 503, 504)
 _CHUNK = 65536
