@@ -10,6 +10,7 @@ const [uri, name, secret, calls] = process.argv.slice(2);
 const ADMINS = ['ann', 'bea', 'cec', 'dot', 'eve', 'fay'];
 /** What may answer a call that takes somebody's right away while others do the same. */
 const FORESEEN = [
+  'account_is_disabled',
   'last_admin',
   'not_admin',
   'rights_required',
@@ -25,6 +26,7 @@ const house = await assemble({
   commands: allCommands,
   tokens: new JwtSource({ secret }),
   issuer: 'local',
+  issuers: ['local'],
   rules: { configured: [] },
   version: '0',
   onError: (error) => console.error(error),

@@ -19,6 +19,7 @@ const house = await assemble({
   commands: allCommands,
   tokens: new JwtSource({ secret }),
   issuer: 'local',
+  issuers: ['local'],
   rules: { configured: ['boss'] },
   version: '0',
   onError: (error) => console.error(error),

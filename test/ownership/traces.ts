@@ -9,7 +9,7 @@ const DOER = /"by":"[^"]*"/g;
 /** What names nobody, whatever is done: counters, keys, leases, digests, and data that stands for itself. */
 const NAMELESS = [
   ...['counters', 'leases', 'attempts', 'loginKey', 'auditKey', 'dynamicConfig', 'idempotency'],
-  ...['heads', 'objects', 'contents', 'files.chunks', 'files.files', 'types', 'functions'],
+  ...['meta', 'instances', 'heads', 'objects', 'contents', 'files.chunks', 'files.files', 'types', 'functions'],
 ];
 
 async function documents(world: World, user: string): Promise<{ collection: string; text: string }[]> {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { NoAdministratorError } from '../../src/assemble.ts';
 import { loadConfig } from '../../src/config/load.ts';
@@ -77,7 +78,7 @@ describe('A10: id:SUBJECT in ws-admin', () => {
         `^${source}:3: ws-admin: id:boss, id:kim can never be anybody: .*Write the user name alone$`,
       ),
     ]);
-    const key = write('secret', 'x'.repeat(32));
+    const key = write('secret', randomBytes(32).toString('base64'));
     for (const good of [`${auth}\nws-admin = kim`, `ws-admin = id:boss`]) expect(load(good).warnings).toEqual([]);
     expect(load(`${auth}\nauth-jwt-secret-file = ${key}\nws-admin = id:boss`).warnings).toEqual([]);
   });

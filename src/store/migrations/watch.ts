@@ -61,7 +61,7 @@ export class FormatWatch {
    * @throws format_changed
    */
   async confirm(): Promise<void> {
-    if (this.#age() > CONFIRMED_MS) await this.#look();
+    if (this.#stop.signal.aborted || this.#age() > CONFIRMED_MS) await this.#look();
     if (this.#error !== undefined) throw refuse('format_changed');
   }
 
@@ -69,7 +69,6 @@ export class FormatWatch {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#loop;
-    this.#read = NEVER;
     // Where the database is away, the entry expires.
     await removeInstance(this.#database).catch(() => undefined);
   }
