@@ -98,7 +98,10 @@ describe('A1: what anybody may read', () => {
           fetch(`${service.url}/book/manifest`, { signal: gone.signal }),
         );
         const begun = await Promise.all(readers);
-        expect(begun.map(({ status }) => status)).toEqual(begun.map(() => 200));
+        const statuses = begun.map(({ status }) => status);
+        expect(statuses).toContain(200);
+        // So many from one address are not all let in.
+        expect(statuses.filter((status) => status !== 200 && status !== 429)).toEqual([]);
         gone.abort();
         // Whoever comes after them has its turn when they are done.
         expect((await get('/book/manifest')).status).toBe(200);
