@@ -10,7 +10,7 @@ export const FIRST_FORMAT = 1;
  * Every step, in order: step 0 leads from format 1 to format 2, and so on. Steps are only ever added at the end; a
  * released step is neither changed nor removed.
  */
-export const migrations: readonly Migration[] = [keyedRequestDigests, keepOlderProgramsOut, captionsAndOrder];
+export const migrations: readonly Migration[] = [keepOlderProgramsOut, keyedRequestDigests, captionsAndOrder];
 
 /** The format that these steps end in. */
 export const formatAfter = (steps: readonly Migration[]): number => FIRST_FORMAT + steps.length;
