@@ -21,9 +21,10 @@ const [WAITING, WAITING_ANONYMOUS] = [64, 16];
 /** Sends the call so often, and lets the door go on until all are answered; the answers as they came. */
 async function all(open: OpenDoor, times: number, send: () => Promise<HttpReply>): Promise<HttpReply[]> {
   const replies: HttpReply[] = [];
+  const before = open.door.waiting;
   const sent = Array.from({ length: times }, async () => replies.push(await send()));
   const waiting = async () => Number((await open.metric('steward_calls_waiting'))[0]?.split(' ')[1]);
-  await until(async () => replies.length > 0 || open.door.waiting + (await waiting()) >= times);
+  await until(async () => replies.length > 0 || open.door.waiting - before + (await waiting()) >= times);
   await until(() => {
     open.door.release();
     return replies.length === times;
