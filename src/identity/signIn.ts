@@ -126,6 +126,8 @@ export class SignIn {
     const cached = this.#rights.cached(identity);
     if (cached !== undefined && !bringsNewName(cached, bearer)) return cached;
     const principal = await this.#recognise(bearer, origin);
+    // Who was bound by another call a moment ago is judged by a roster that has the binding.
+    if (this.#rules.configured.includes(principal.username)) this.#rights.invalidate();
     this.#rights.keep(identity, principal, epoch);
     return principal;
   }

@@ -65,6 +65,16 @@ describe('the first valid token', () => {
     ]);
   });
 
+  it('of a configured administrator gives the right on every instance at once', async () => {
+    await using house = await openHouse();
+    await using other = await openHouse({ beside: house });
+    // This instance has just read who is an administrator, and believes that for a while.
+    await other.meet('ann');
+    expect(await other.refusal('ann', { command: 'listAdmins' })).toBe('not_admin');
+    await house.signIn('boss');
+    expect((await other.administer('boss', { command: 'listAdmins' })).result).toEqual(['boss']);
+  });
+
   it('may stand bare or after Bearer, and nothing else may', async () => {
     await using house = await openHouse();
     const method = house.gate.method('Workspace.administer');

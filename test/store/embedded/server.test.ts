@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { isFailedWrite } from '../../../src/store/database.ts';
 import { findMongod } from '../../../src/store/embedded/binary.ts';
 import { socketEndpoint } from '../../../src/store/embedded/endpoint.ts';
 import { openFolder } from '../../../src/store/embedded/folder.ts';
@@ -56,12 +57,17 @@ function service(text = ''): Script {
 
 const mongods = () => processesWith(marks(join(data, 'db')));
 
+/** Works with a client of its own; once more where mongod closed the connection, which it does when it becomes primary. */
 async function withClient<T>(uri: string, work: (client: MongoClient) => Promise<T>): Promise<T> {
-  const client = new MongoClient(uri, { writeConcern: { w: 'majority' } });
-  try {
-    return await work(client);
-  } finally {
-    await client.close();
+  for (let attempt = 1; ; attempt += 1) {
+    const client = new MongoClient(uri, { writeConcern: { w: 'majority' } });
+    try {
+      return await work(client);
+    } catch (error) {
+      if (!isFailedWrite(error) || attempt === 3) throw error;
+    } finally {
+      await client.close();
+    }
   }
 }
 

@@ -104,7 +104,7 @@ const METHODS: Readonly<Record<string, string>> = {
 
 const ABOUT_USERS: Readonly<Record<string, (world: Expectation, user: string, params: Params) => void>> = {
   addAdmin: ({ people, admins }, user, { role = 'full', ...limits }) => {
-    check(isThere(people, user));
+    check(canBeGiven(people, user));
     check(limits.as?.every((name) => isThere(people, name)) ?? true);
     admins.set(user, { readOnly: role === 'readOnly', ...limits });
   },
