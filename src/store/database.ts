@@ -26,6 +26,7 @@ import {
 import { Counters } from './counters.ts';
 import { Files } from './files.ts';
 import { Leases } from './leases.ts';
+import { endWaitsForLostSockets } from './lostSockets.ts';
 import { aliasesOf } from './migrations/aliases.ts';
 import { migrations } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
@@ -83,6 +84,7 @@ export class Database implements Reader {
 
   /** Connects and refuses a server that has no transactions. @throws UnfitDatabaseError */
   static async connect(options: DatabaseOptions): Promise<Database> {
+    endWaitsForLostSockets();
     const client = new MongoClient(options.uri, {
       appName: APP_NAME,
       maxPoolSize: 100,

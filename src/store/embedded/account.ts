@@ -1,4 +1,5 @@
 import { MongoClient, MongoServerError } from 'mongodb';
+import { endWaitsForLostSockets } from '../lostSockets.ts';
 import { directUri, type Endpoint } from './endpoint.ts';
 
 const USER_NOT_FOUND = 11;
@@ -8,6 +9,7 @@ const USER_NOT_FOUND = 11;
  * whose password is the key file: it is there before any other account is.
  */
 export function setupClient(endpoint: Endpoint): MongoClient {
+  endWaitsForLostSockets();
   return new MongoClient(directUri(endpoint), {
     appName: 'steward-embedded',
     serverSelectionTimeoutMS: 10_000,
