@@ -1,6 +1,7 @@
 import { Journal } from './audit/journal.ts';
 import { auditCollection, effectOf } from './audit/record.ts';
 import { auditKey, auditKeys, ensureAuditKey } from './audit/secrets.ts';
+import { AuditTrail } from './audit/trail.ts';
 import { backgroundOf } from './background.ts';
 import type { Command } from './commands/command.ts';
 import { dynamicConfigs } from './config/dynamic.ts';
@@ -142,6 +143,7 @@ export async function assemble(options: AssembleOptions): Promise<House> {
     people: new People(database, rights),
     contents: new Contents(database),
     files: database.files,
+    trail: new AuditTrail(database),
     issuer: options.issuer,
     typeDelegationTarget: options.typeDelegationTarget,
     commands: new Map(options.commands.map((c) => [c.name, c])),

@@ -332,6 +332,12 @@ export const catalogue = {
     message: text,
     advice: 'Correct the field that the message names.',
   },
+  cursor_outdated: {
+    code: -32500,
+    kind: 'invalid',
+    message: () => 'The database no longer keeps what was committed since this cursor was given',
+    advice: 'Begin again without a cursor, with `from` set to the instant of the last record that you have.',
+  },
   user_null: {
     code: -32500,
     kind: 'invalid',

@@ -1,4 +1,3 @@
-import { timeOrderedId } from '../store/ids.ts';
 import { bsonSize, changeTooBig, MAX_DOCUMENT_BYTES } from '../store/size.ts';
 import { type AuditBatch, batchOf, type RecordDraft, withAnother } from './record.ts';
 
@@ -36,19 +35,27 @@ export function batchLength(records: readonly { readonly bytes: number }[]): num
   return most;
 }
 
+/** A record that comes to a batch. */
+export interface Addition {
+  readonly draft: RecordDraft;
+  /** What it takes in a batch. */
+  readonly bytes: number;
+  /** Makes the id of another batch. */
+  readonly newId: () => string;
+}
+
 const sizes = new WeakMap<AuditBatch, number>();
 
 /**
  * The batch with one more record, or where it would become too large, another batch with this record alone.
  *
- * @param bytes what the record takes
  * @throws change_too_big when the record cannot be stored at all
  */
-export function batchWith(batch: AuditBatch | undefined, draft: RecordDraft, bytes: number): AuditBatch {
+export function batchWith(batch: AuditBatch | undefined, { draft, bytes, newId }: Addition): AuditBatch {
   if (bytes > MAX_RECORD_BYTES) throw changeTooBig('The call', bytes, MAX_RECORD_BYTES);
   const taken = batch === undefined ? 0 : (sizes.get(batch) ?? bsonSize(batch));
   const fits = batch !== undefined && taken + bytes <= MAX_BATCH_BYTES;
-  const grown = withAnother(fits ? batch : batchOf(timeOrderedId(), []), draft);
+  const grown = withAnother(fits ? batch : batchOf(newId(), []), draft);
   sizes.set(grown, (fits ? taken : BATCH_BYTES) + bytes);
   return grown;
 }

@@ -1,6 +1,5 @@
 import { refuse } from '../errors.ts';
 import type { Database } from '../store/database.ts';
-import { timeOrderedId } from '../store/ids.ts';
 import { isUnfit } from '../store/size.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { batchLength, batchWith, recordSize, recordSizeWith } from './batches.ts';
@@ -47,7 +46,9 @@ export class Journal {
     const notices = tx.notices.filter(({ to }) => to !== draft.actor.id && to !== draft.onBehalfOf?.id);
     const told = notices.length === 0 ? draft : { ...draft, notices };
     const bytes = recordSizeWith(told, tx.changeBytes);
-    const batch = tx.record(auditCollection, told.changes, (present) => batchWith(present, told, bytes));
+    const batch = tx.record(auditCollection, told.changes, (present) =>
+      batchWith(present, { draft: told, bytes, newId: () => tx.newOrderedId() }),
+    );
     const record = lastOf(batch);
     this.#post(tx, record);
     return record;
@@ -84,7 +85,7 @@ export class Journal {
 
   async #insert(group: readonly Waiting[]): Promise<void> {
     const batch = batchOf(
-      timeOrderedId(),
+      await this.#database.clock.newId(),
       group.map((w) => w.draft),
     );
     await this.#database.appendOne(auditCollection, batch);

@@ -17,14 +17,21 @@ export interface AuditQuery {
   readonly from?: Date;
   readonly to?: Date;
   readonly newestFirst?: boolean;
-  readonly cursor?: string;
   readonly limit?: number;
 }
 
-export interface AuditPage {
+/** Between which records. */
+export interface Bounds {
+  /** The id of the record after which, in the order of the query, the page begins. */
+  readonly after?: string;
+  /** Only batches whose ids are lower. */
+  readonly below?: string;
+}
+
+export interface Found {
   readonly records: readonly AuditRecord[];
-  /** The cursor of the next page; absent on the last. */
-  readonly next?: string;
+  /** Whether there are more. */
+  readonly more: boolean;
 }
 
 const PAGE = 100;
@@ -35,41 +42,77 @@ const BATCHES = 20;
 /** Of these batches as many, and at least one. */
 const READ_BYTES = 16_000_000;
 
-/**
- * A page of the audit, in the order of the records' ids, which is that of their instants. It has fewer records than asked
- * for where these are large.
- */
-export async function findRecords(reader: Reader, query: AuditQuery): Promise<AuditPage> {
-  const limit = query.limit ?? PAGE;
-  const places = query.resource === undefined ? undefined : placesOf(reader, query.resource);
-  const matches = matcher(query, places);
-  const found: AuditRecord[] = [];
-  let bytes = 0;
-  const { cursor } = query;
-  let start: Start | undefined = cursor === undefined ? undefined : { batch: batchOf(cursor), included: true };
+/** What searching takes of a reader. */
+export type AuditReader = Pick<Reader, 'find' | 'aliasesOf'>;
+
+/** Collects the records of a page. It has fewer than asked for where these are large. */
+export class Page {
+  readonly records: AuditRecord[] = [];
+  readonly #limit: number;
+  #bytes = 0;
+
+  constructor({ limit = PAGE }: AuditQuery) {
+    this.#limit = limit;
+  }
+
+  /** @returns false when the page is full, and does not take the record */
+  take(record: AuditRecord): boolean {
+    const full = this.records.length === this.#limit || this.#bytes > PAGE_BYTES;
+    if (full && this.records.length > 0) return false;
+    this.records.push(record);
+    this.#bytes += bsonSize(record);
+    return true;
+  }
+}
+
+/** A page of the audit in the order of the records' ids, which is that of the seconds in which they were made. */
+export async function findRecords(
+  reader: AuditReader,
+  query: AuditQuery,
+  { after, below }: Bounds = {},
+): Promise<Found> {
+  const page = new Page(query);
+  const search = searchOf(reader, query);
+  let start: Start | undefined = after === undefined ? undefined : { batch: batchIn(after), included: true };
   for (;;) {
-    const batches = await reader.find(auditCollection, filterOf(query, places, start), {
+    const bounds: Filter[] = start === undefined ? [] : [{ _id: boundOf(query, start) }];
+    if (below !== undefined) bounds.push({ _id: { $lt: below } });
+    const batches = await reader.find(auditCollection, search.filter(bounds), {
       sort: { _id: query.newestFirst ? -1 : 1 },
       limit: BATCHES,
       maxBytes: READ_BYTES,
     });
     for (const record of batches.flatMap((b) => inOrder(query, b))) {
-      if (cursor !== undefined && !isAfter(query, record.id, cursor)) continue;
-      if (!matches(record)) continue;
-      const last = found.at(-1);
-      const full = found.length === limit || bytes > PAGE_BYTES;
-      if (full && last !== undefined) return { records: found, next: last.id };
-      found.push(record);
-      bytes += bsonSize(record);
+      if (after !== undefined && !isAfter(query, record.id, after)) continue;
+      if (search.matches(record) && !page.take(record)) return { records: page.records, more: true };
     }
     const last = batches.at(-1);
-    if (last === undefined) return { records: found };
+    if (last === undefined) return { records: page.records, more: false };
     start = { batch: last._id, included: false };
   }
 }
 
+/** The records of these batches that the query asks for, by batch. */
+export async function recordsIn(
+  reader: AuditReader,
+  query: AuditQuery,
+  batches: readonly string[],
+): Promise<Map<string, AuditRecord[]>> {
+  const search = searchOf(reader, query);
+  const found = await reader.find(auditCollection, search.filter([{ _id: { $in: [...batches] } }]));
+  return new Map(found.map(({ _id, records }) => [_id, records.filter(search.matches)]));
+}
+
+function searchOf(reader: AuditReader, query: AuditQuery) {
+  const places = query.resource === undefined ? undefined : placesOf(reader, query.resource);
+  return {
+    filter: (bounds: readonly Filter[]) => filterOf(query, places, bounds),
+    matches: matcher(query, places),
+  };
+}
+
 /** `<collection>/<id>` under every name that the collection has had in records. */
-function placesOf(reader: Reader, place: string): readonly string[] {
+function placesOf(reader: AuditReader, place: string): readonly string[] {
   const slash = place.indexOf('/');
   if (slash < 0) return [place];
   return reader.aliasesOf(place.slice(0, slash)).map((name) => `${name}${place.slice(slash)}`);
@@ -81,7 +124,7 @@ interface Start {
   readonly included: boolean;
 }
 
-function filterOf(query: AuditQuery, places: readonly string[] | undefined, start: Start | undefined): Filter {
+function filterOf(query: AuditQuery, places: readonly string[] | undefined, bounds: readonly Filter[]): Filter {
   const item: Filter = {};
   if (query.actor !== undefined) item['actor.id'] = query.actor;
   if (query.onBehalfOf !== undefined) item['onBehalfOf.id'] = query.onBehalfOf;
@@ -90,12 +133,10 @@ function filterOf(query: AuditQuery, places: readonly string[] | undefined, star
   if (query.outcome !== undefined) item.outcome = query.outcome;
   if (places !== undefined) item.resources = places.length === 1 ? places[0] : { $in: places };
   const id: Filter = {};
-  if (query.record !== undefined) id.$eq = batchOf(query.record);
+  if (query.record !== undefined) id.$eq = batchIn(query.record);
   if (query.from !== undefined) id.$gte = firstIdAt(new Date(query.from.getTime() - SLACK_MS));
   if (query.to !== undefined) id.$lt = firstIdAt(new Date(query.to.getTime() + SLACK_MS));
-  const bounds = [id];
-  if (start !== undefined) bounds.push(boundOf(query, start));
-  const conditions: Filter[] = bounds.filter((b) => Object.keys(b).length > 0).map((b) => ({ _id: b }));
+  const conditions: Filter[] = Object.keys(id).length > 0 ? [...bounds, { _id: id }] : [...bounds];
   // Outside of the item's conditions, where the server sees that the index of notices has all it asks for.
   if (query.noticeTo !== undefined) conditions.push({ 'records.notices.to': { $eq: query.noticeTo } });
   if (Object.keys(item).length > 0) conditions.push({ records: { $elemMatch: item } });
@@ -130,15 +171,12 @@ function matcher(query: AuditQuery, places: readonly string[] | undefined): (rec
 const inOrder = (query: AuditQuery, batch: AuditBatch) =>
   query.newestFirst ? batch.records.toReversed() : batch.records;
 
-const batchOf = (record: string) => record.slice(0, record.indexOf('-'));
-const placeOf = (record: string) => Number(record.slice(record.indexOf('-') + 1));
+/** The batch of the record of this id, and the place in it. */
+export const batchIn = (record: string) => record.slice(0, record.indexOf('-'));
+export const placeIn = (record: string) => Number(record.slice(record.indexOf('-') + 1));
 
-function isAfter(query: AuditQuery, record: string, cursor: string): boolean {
+function isAfter(query: AuditQuery, record: string, after: string): boolean {
   const order =
-    batchOf(record) === batchOf(cursor)
-      ? placeOf(record) - placeOf(cursor)
-      : batchOf(record) < batchOf(cursor)
-        ? -1
-        : 1;
+    batchIn(record) === batchIn(after) ? placeIn(record) - placeIn(after) : batchIn(record) < batchIn(after) ? -1 : 1;
   return query.newestFirst ? order < 0 : order > 0;
 }

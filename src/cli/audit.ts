@@ -51,9 +51,8 @@ async function audit(options: AuditOptions): Promise<void> {
   try {
     const client = connect(options);
     const { result } = await client.administer.getAudit({ ...query, newestFirst: true, limit: lines });
-    const records = result.records.toReversed();
-    for (const record of records) show(record);
-    if (follow) await followFrom(client, query, records.at(-1)?.record, show);
+    for (const record of result.records.toReversed()) show(record);
+    if (follow) await followFrom(client, query, result.follow, show);
   } catch (error) {
     if (!(error instanceof StewardCallError)) throw error;
     reportFailure(error, json === true);
@@ -69,16 +68,16 @@ function queryOf(options: object): Query {
 async function followFrom(
   client: StewardClient,
   query: Query,
-  last: string | undefined,
+  start: string | undefined,
   show: (entry: AuditEntry) => void,
 ): Promise<never> {
-  let cursor = last;
+  let cursor = start;
   for (;;) {
     const page = await nextPage(client, { ...query, ...(cursor === undefined ? {} : { cursor }) });
     for (const record of page?.records ?? []) {
       if (record.command !== 'getAudit' || query.command === 'getAudit') show(record);
-      cursor = record.record;
     }
+    cursor = page?.next ?? page?.follow ?? cursor;
     if (page?.next === undefined) await sleep(FOLLOW_MS);
   }
 }

@@ -1,3 +1,4 @@
+import type { AuditTrail } from '../audit/trail.ts';
 import type { AdminNames } from '../identity/adminNames.ts';
 import type { People } from '../identity/people.ts';
 import type { Rank } from '../identity/rank.ts';
@@ -14,6 +15,7 @@ export interface Rooms {
   readonly people: People;
   /** Where the data of objects is put before it is committed. */
   readonly contents: Contents;
+  readonly trail: AuditTrail;
   /** Where contents are that are too large for a document. */
   readonly files: Files;
   readonly staffTokens: StaffTokens;

@@ -1,6 +1,6 @@
 import { refuse } from '../errors.ts';
 import type { Filter, Part, Reader } from '../store/collection.ts';
-import { cursorOf, cutPage, readCursor } from '../store/cursor.ts';
+import { cursorOf, cutPage, notOf, readCursor } from '../store/cursor.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { markNamed } from './kbaseUsers.ts';
 import { knownByWireName } from './lookup.ts';
@@ -123,6 +123,7 @@ export interface RoleQuery {
 }
 
 const PAGE = 100;
+const LIST = 'roles';
 
 /**
  * The roles by name, a page at a time; one role with its members where its name is given.
@@ -144,7 +145,7 @@ export async function listRoles(
   if (query.cursor !== undefined) filters.push({ name: { $gt: nameIn(query.cursor) } });
   const found = await reader.parts(roles, { $and: filters }, { fields }, { sort: { name: 1 }, limit: limit + 1 });
   const { page, last } = cutPage(found, limit);
-  return { roles: page.map(viewOf), ...(last === undefined ? {} : { next: cursorOf(last.name) }) };
+  return { roles: page.map(viewOf), ...(last === undefined ? {} : { next: cursorOf(LIST, last.name) }) };
 }
 
 async function roleWithMembers(reader: Reader, people: People, name: string): Promise<RoleView> {
@@ -157,7 +158,7 @@ async function roleWithMembers(reader: Reader, people: People, name: string): Pr
 
 /** @throws invalid_params */
 function nameIn(cursor: string): string {
-  const [name] = readCursor(cursor);
-  if (typeof name !== 'string') throw refuse('invalid_params', 'listRoles: params.cursor is not the next of a page');
+  const [name] = readCursor(LIST, cursor);
+  if (typeof name !== 'string') throw notOf(LIST);
   return name;
 }

@@ -1,6 +1,5 @@
-import { refuse } from '../errors.ts';
 import type { Reader } from '../store/collection.ts';
-import { cutPage } from '../store/cursor.ts';
+import { cursorOf, cutPage, notOf, readCursor } from '../store/cursor.ts';
 import { type UserView, viewOf } from './directory.ts';
 import { type PrincipalKind, type PrincipalState, principals } from './principal.ts';
 
@@ -14,6 +13,7 @@ export interface UserQuery {
 }
 
 const PAGE = 100;
+const LIST = 'users';
 
 /**
  * Users by name, a page at a time: `next` is the cursor of the page after, absent on the last.
@@ -22,7 +22,7 @@ const PAGE = 100;
  */
 export async function listUsers(reader: Reader, query: UserQuery): Promise<{ users: UserView[]; next?: string }> {
   const limit = query.limit ?? PAGE;
-  const [afterName, afterId] = query.cursor === undefined ? [] : splitCursor(query.cursor);
+  const [afterName, afterId] = query.cursor === undefined ? [] : placeIn(query.cursor);
   const found = await reader.find(
     principals,
     {
@@ -36,11 +36,12 @@ export async function listUsers(reader: Reader, query: UserQuery): Promise<{ use
     { sort: { username: 1, _id: 1 }, limit: limit + 1 },
   );
   const { page, last } = cutPage(found, limit);
-  return { users: page.map(viewOf), ...(last === undefined ? {} : { next: `${last.username}:${last._id}` }) };
+  return { users: page.map(viewOf), ...(last === undefined ? {} : { next: cursorOf(LIST, last.username, last._id) }) };
 }
 
-function splitCursor(cursor: string): [string, string] {
-  const at = cursor.indexOf(':');
-  if (at < 1) throw refuse('invalid_params', `cursor must be the \`next\` of the page before (was: ${cursor})`);
-  return [cursor.slice(0, at), cursor.slice(at + 1)];
+/** The name and the id after which the page begins. @throws invalid_params */
+function placeIn(cursor: string): [string, string] {
+  const [name, id] = readCursor(LIST, cursor);
+  if (typeof name !== 'string' || typeof id !== 'string') throw notOf(LIST);
+  return [name, id];
 }

@@ -1,7 +1,7 @@
 import { refuse } from '../errors.ts';
 import type { JobItem, JobView } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
-import { cutPage } from '../store/cursor.ts';
+import { cursorOf, cutPage, notOf, readCursor } from '../store/cursor.ts';
 import { type ItemOutcome, type Job, type JobKind, type JobState, jobs } from './job.ts';
 import { itemsOf, jobOutcomes, jobParts, partId } from './parts.ts';
 
@@ -46,6 +46,8 @@ export interface JobQuery {
 }
 
 const PAGE = 100;
+const LIST = 'jobs';
+const ITEMS = 'items of a job';
 
 /** The newest first, a page at a time. */
 export async function listJobs(reader: Reader, query: JobQuery): Promise<{ jobs: JobView[]; next?: string }> {
@@ -55,12 +57,26 @@ export async function listJobs(reader: Reader, query: JobQuery): Promise<{ jobs:
     {
       ...(query.state === undefined ? {} : { state: { $eq: query.state } }),
       ...(query.kind === undefined ? {} : { kind: { $eq: query.kind } }),
-      ...(query.cursor === undefined ? {} : { _id: { $lt: query.cursor } }),
+      ...(query.cursor === undefined ? {} : { _id: { $lt: jobIn(query.cursor) } }),
     },
     { sort: { _id: -1 }, limit: limit + 1 },
   );
   const { page, last } = cutPage(found, limit);
-  return { jobs: page.map(jobView), ...(last === undefined ? {} : { next: last._id }) };
+  return { jobs: page.map(jobView), ...(last === undefined ? {} : { next: cursorOf(LIST, last._id) }) };
+}
+
+/** The job after which the page begins. @throws invalid_params */
+function jobIn(cursor: string): string {
+  const [id] = readCursor(LIST, cursor);
+  if (typeof id !== 'string') throw notOf(LIST);
+  return id;
+}
+
+/** The part, and the place in it, with which the page begins. @throws invalid_params */
+function placeIn(cursor: string): [number, number] {
+  const [part, place] = readCursor(ITEMS, cursor);
+  if (typeof part !== 'number' || typeof place !== 'number') throw notOf(ITEMS);
+  return [part, place];
 }
 
 export interface ItemQuery {
@@ -73,9 +89,9 @@ export interface ItemQuery {
 export async function jobItems(
   reader: Reader,
   job: string,
-  { outcome, cursor = '0:0', limit = PAGE }: ItemQuery,
+  { outcome, cursor, limit = PAGE }: ItemQuery,
 ): Promise<{ items: JobItem[]; next?: string }> {
-  const [first = 0, offset = 0] = cursor.split(':').map(Number);
+  const [first, offset] = cursor === undefined ? [0, 0] : placeIn(cursor);
   const items: JobItem[] = [];
   for (let number = first; ; number += 1) {
     const part = await reader.get(jobParts, partId(job, number));
@@ -89,7 +105,7 @@ export async function jobItems(
       const exception = exceptions.get(item.id);
       const became = done === null ? 'open' : (exception?.outcome ?? 'moved');
       if (outcome !== undefined && outcome !== became) continue;
-      if (items.length === limit) return { items, next: `${number}:${place}` };
+      if (items.length === limit) return { items, next: cursorOf(ITEMS, number, place) };
       items.push({ ...item, outcome: became, ...(exception === undefined ? {} : { reason: exception.reason }) });
     }
   }

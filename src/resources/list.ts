@@ -8,7 +8,7 @@ import type { People } from '../identity/people.ts';
 import { roleNameIn } from '../identity/roles.ts';
 import type { ListResources } from '../schemas/generated.ts';
 import type { Filter, FindOptions, Reader } from '../store/collection.ts';
-import { cursorOf, cutPage, readCursor } from '../store/cursor.ts';
+import { cursorOf, cutPage, notOf, readCursor } from '../store/cursor.ts';
 import { readResource } from './reference.ts';
 import { ofTree, resources } from './resource.ts';
 import { type ResourceType, rulesOf } from './types.ts';
@@ -17,6 +17,7 @@ import { listFields, type Viewed, viewOf } from './view.ts';
 type Query = ListResources['params'];
 
 const PAGE = 100;
+const LIST = 'resources';
 const fields = [...listFields, 'type', 'name', 'externalId', 'parents'] as const;
 
 /**
@@ -144,20 +145,20 @@ async function waysToSee(
 }
 
 function nextOf(byPath: boolean, last: Viewed): string {
-  const key = byPath ? [last.externalId, last.type] : [last._id];
-  return cursorOf(byPath ? 'externalId' : '_id', last.type === 'workspace' ? 'workspaces' : 'tree', ...key);
+  const key = byPath ? [last.externalId ?? null, last.type] : [last._id];
+  return cursorOf(LIST, byPath ? 'externalId' : '_id', last.type === 'workspace' ? 'workspaces' : 'tree', ...key);
 }
 
 /** Where the page begins. @throws invalid_params */
 function startOf(cursor: string | undefined, byPath: boolean) {
   if (cursor === undefined) return undefined;
-  const [of, part, first, second] = readCursor(cursor);
+  const [of, part, first, second] = readCursor(LIST, cursor);
   if (of === (byPath ? 'externalId' : '_id') && typeof first === 'string') {
     if (part === 'workspaces') return { part, after: [{ number: { $gt: numberOf(first) } }] };
     if (part === 'tree' && !byPath) return { part, after: [{ _id: { $gt: first } }] };
     if (part === 'tree' && typeof second === 'string') return { part, after: [afterPath(first, second)] };
   }
-  throw refuse('invalid_params', 'listResources: params.cursor is not the next of a page of this query');
+  throw notOf(LIST);
 }
 
 const afterPath = (externalId: string, type: string): Filter => ({

@@ -1116,6 +1116,11 @@ export type OutcomeName = "success" | "denied" | "failed" | "dryRun" | "replayed
 export type Instant1 = string;
 
 /**
+ * The `next` of the page before.
+ */
+export type Cursor = string;
+
+/**
  * An instant as RFC 3339 has it, such as 2027-01-31T12:00:00Z.
  */
 export type Instant2 = string;
@@ -1155,10 +1160,7 @@ export interface GetAudit {
      * true: the newest first, in place of the oldest.
      */
     newestFirst?: boolean;
-    /**
-     * The `next` of the page before.
-     */
-    cursor?: string;
+    cursor?: Cursor;
     /**
      * 100 when absent.
      */
@@ -1170,6 +1172,10 @@ export interface GetAudit {
      * The cursor of the next page; absent on the last.
      */
     next?: string;
+    /**
+     * The cursor with which the same search, oldest first, goes on later with what is committed after this page; on the last page, and on the first where the newest come first.
+     */
+    follow?: string;
   };
 }
 
@@ -1765,11 +1771,6 @@ export interface AdminListing {
    */
   scope?: "iiif";
 }
-
-/**
- * The `next` of the page before.
- */
-export type Cursor = string;
 
 export interface ListAllWorkspaces {
   /**
@@ -3823,10 +3824,7 @@ export interface ListModulesMethod {
 
 export interface ListNoticesMethod {
   params: {
-    /**
-     * The `next` of the page before.
-     */
-    cursor?: string;
+    cursor?: Cursor;
     /**
      * 100 when absent.
      */

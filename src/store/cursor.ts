@@ -1,7 +1,34 @@
+import { refuse } from '../errors.ts';
+
+/** What a cursor is made of: which list it is of comes first. */
+export type CursorKey = readonly (string | number | boolean | null)[];
+
 /** Where the page after this one begins, as one opaque text. */
-export function cursorOf(...key: readonly unknown[]): string {
-  return Buffer.from(JSON.stringify(key)).toString('base64url');
+export function cursorOf(list: string, ...key: CursorKey): string {
+  return Buffer.from(JSON.stringify([list, ...key])).toString('base64url');
 }
+
+/**
+ * What {@link cursorOf} was given beside the list.
+ *
+ * @throws invalid_params for a text of somebody's own making, and for a cursor of another list
+ */
+export function readCursor(list: string, cursor: string): CursorKey {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+  } catch {
+    throw notOf(list);
+  }
+  if (!Array.isArray(value) || value[0] !== list || !value.every(isScalar)) throw notOf(list);
+  return value.slice(1);
+}
+
+/** A cursor that begins no page of this list, or of this query of it. */
+export const notOf = (list: string) =>
+  refuse('invalid_params', `cursor must be the \`next\` of a page of the same query (of ${list})`);
+
+const isScalar = (value: unknown) => value === null || ['string', 'number', 'boolean'].includes(typeof value);
 
 /**
  * A page of what was found, of which one more was asked for than the page holds.
@@ -11,14 +38,4 @@ export function cursorOf(...key: readonly unknown[]): string {
 export function cutPage<T>(found: readonly T[], limit: number): { page: readonly T[]; last: T | undefined } {
   const page = found.slice(0, limit);
   return { page, last: found.length > limit ? page.at(-1) : undefined };
-}
-
-/** What {@link cursorOf} was given; nothing for a text of somebody's own making. */
-export function readCursor(cursor: string): unknown[] {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    return Array.isArray(value) ? value : [];
-  } catch {
-    return [];
-  }
 }

@@ -13,6 +13,7 @@ import {
 } from 'mongodb';
 import { assertBookkeeping } from './bookkeeping.ts';
 import { keyedDigest } from './changes.ts';
+import { ClusterClock, type ClusterTime } from './clusterClock.ts';
 import {
   type AnyCollection,
   assertNoUndefined,
@@ -23,6 +24,7 @@ import {
   type Stored,
   type Wanted,
 } from './collection.ts';
+import { type CommitPosition, type Inserted, insertedSince } from './commitOrder.ts';
 import { Counters } from './counters.ts';
 import { Files } from './files.ts';
 import { Leases } from './leases.ts';
@@ -65,6 +67,7 @@ export class Database implements Reader {
   readonly client: MongoClient;
   readonly db: Db;
   readonly version: string;
+  readonly clock: ClusterClock;
   readonly counters: Counters;
   readonly leases: Leases;
   readonly files: Files;
@@ -77,6 +80,7 @@ export class Database implements Reader {
     this.db = db;
     this.version = version;
     this.migrations = steps;
+    this.clock = new ClusterClock(client);
     this.counters = new Counters(db);
     this.leases = new Leases(db);
     this.files = new Files(db);
@@ -157,6 +161,30 @@ export class Database implements Reader {
   /** Call last before a commit, when all else is sent. @throws format_changed */
   async confirmCommit(): Promise<void> {
     await this.#confirm?.();
+  }
+
+  /** The documents of a collection in the order in which they were committed; see {@link insertedSince}. */
+  insertedSince(of: AnyCollection, from: CommitPosition, below?: string): AsyncGenerator<Inserted> {
+    return insertedSince(this.db, of, from, below);
+  }
+
+  /** Reads everything as it was committed at one moment; at which, by the cluster time. */
+  async atOneMoment<R>(
+    read: (reader: Pick<Reader, 'find' | 'aliasesOf'>) => Promise<R>,
+  ): Promise<{ readonly result: R; readonly at: ClusterTime }> {
+    const session = this.client.startSession({ snapshot: true });
+    try {
+      const result = await read({
+        find: (from, filter, options = {}) => this.readMany(from, filter, options, session),
+        aliasesOf: (collection) => this.aliasesOf(collection),
+      });
+      // The driver's declarations leave it out; it is there once something was read.
+      const { snapshotTime } = session as unknown as { readonly snapshotTime?: ClusterTime };
+      if (snapshotTime === undefined) throw new TypeError('nothing was read');
+      return { result, at: { t: snapshotTime.t, i: snapshotTime.i } };
+    } finally {
+      await session.endSession();
+    }
   }
 
   aliasesOf(collection: string): readonly string[] {

@@ -86,6 +86,11 @@ export class Transaction implements Reader {
     return made;
   }
 
+  /** An id that sorts by the cluster time at which it was made. */
+  newOrderedId(): string {
+    return this.#database.clock.newIdIn(this.#session);
+  }
+
   /** True once anything was written. */
   get touched(): boolean {
     return this.#touched;

@@ -3,7 +3,7 @@ import type { People } from '../identity/people.ts';
 import { byWireName } from '../identity/principal.ts';
 import type { ListAllWorkspaces, WorkspaceListing } from '../schemas/generated.ts';
 import type { Filter, Reader } from '../store/collection.ts';
-import { cursorOf, cutPage, readCursor } from '../store/cursor.ts';
+import { cursorOf, cutPage, notOf, readCursor } from '../store/cursor.ts';
 import { lockState, ownerOf } from './info.ts';
 import { byChange, byField, type Cursor, type Found, pageOf, type Range } from './listAllPages.ts';
 import { metaObject } from './meta.ts';
@@ -12,6 +12,7 @@ import { kbaseTime } from './time.ts';
 type Query = ListAllWorkspaces['params'];
 
 const PAGE = 100;
+const LIST = 'workspaces';
 /** What a page goes by, and where the one after it begins. Every order ends in what is unique: inserts move no page. */
 type Order = 'number' | 'name' | 'changedAt';
 
@@ -83,16 +84,16 @@ const rangeOf = ({ after, before }: Query): Range => ({
 
 function nextOf(order: Order, { workspace: { number, name }, changedAt }: Found): string {
   const key = order === 'name' ? [name] : order === 'number' ? [number] : [changedAt.getTime(), number];
-  return cursorOf(order, ...key);
+  return cursorOf(LIST, order, ...key);
 }
 
 /** What a cursor of this order says. @throws invalid_params */
 function cursorIn(order: Order, cursor: string): Cursor {
-  const [from, first, second] = readCursor(cursor);
+  const [from, first, second] = readCursor(LIST, cursor);
   if (from === 'name' && from === order && typeof first === 'string') return { name: first };
   if (from === 'number' && from === order && typeof first === 'number') return { number: first };
   if (from === 'changedAt' && from === order && typeof first === 'number' && typeof second === 'number') {
     return { at: new Date(first), number: second };
   }
-  throw refuse('invalid_params', 'listAllWorkspaces: params.cursor is not the next of a page of this query');
+  throw notOf(LIST);
 }

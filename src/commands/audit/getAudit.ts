@@ -1,4 +1,3 @@
-import { findRecords } from '../../audit/query.ts';
 import type { AuditRecord } from '../../audit/record.ts';
 import { knownByWireName } from '../../identity/lookup.ts';
 import { type AuditEntry, commands } from '../../schemas/generated.ts';
@@ -18,16 +17,17 @@ export const getAudit = command({
     { title: 'The last refusals', params: { outcome: 'denied', newestFirst: true, limit: 10 } },
     { title: 'What one administrator did this year', params: { actor: 'lolcats', from: '2026-01-01T00:00:00Z' } },
   ],
-  run: async ({ reader }, { actor, onBehalfOf, subject, from, to, ...rest }) => {
-    const { records, next } = await findRecords(reader, {
+  run: async ({ reader, rooms }, { actor, onBehalfOf, subject, from, to, cursor, ...rest }) => {
+    const query = {
       ...rest,
       ...(actor === undefined ? {} : { actor: (await knownByWireName(reader, actor))._id }),
       ...(onBehalfOf === undefined ? {} : { onBehalfOf: (await knownByWireName(reader, onBehalfOf))._id }),
       ...(subject === undefined ? {} : { subject: (await knownByWireName(reader, subject))._id }),
       ...(from === undefined ? {} : { from: new Date(from) }),
       ...(to === undefined ? {} : { to: new Date(to) }),
-    });
-    return { records: records.map(entryOf), ...(next === undefined ? {} : { next }) };
+    };
+    const { records, ...cursors } = await rooms.trail.page(query, cursor);
+    return { records: records.map(entryOf), ...cursors };
   },
 });
 

@@ -1,0 +1,197 @@
+import { type ClusterTime, firstIdOf } from '../store/clusterClock.ts';
+import type { CommitPosition, Inserted } from '../store/commitOrder.ts';
+import { type CursorKey, cursorOf, notOf, readCursor } from '../store/cursor.ts';
+import type { Database } from '../store/database.ts';
+import { type AuditQuery, batchIn, findRecords, Page, placeIn, recordsIn } from './query.ts';
+import { type AuditRecord, auditCollection } from './record.ts';
+
+export interface AuditPage {
+  readonly records: readonly AuditRecord[];
+  /** The cursor of the next page; absent on the last. */
+  readonly next?: string;
+  /** The cursor with which the same search goes on later, with what is committed after this page; on the last page. */
+  readonly follow?: string;
+}
+
+/**
+ * A transaction lives for a minute by MongoDB's default: what is that much older by the cluster time in its id, and some
+ * more, is committed or never will be.
+ */
+const SETTLED_SECONDS = 120;
+/** How many batches that were committed are read at once. */
+const BATCHES = 20;
+const LIST = 'audit';
+
+/** Above every id. */
+const ALL = 'g';
+
+/**
+ * How a search that began at a cluster time shows everything once: batches whose ids are below `settled` by id, but for
+ * those that were committed after `begun` all the same; these and all others in the order of their commits.
+ */
+interface Begun {
+  readonly begun: ClusterTime;
+  readonly settled: string;
+}
+
+/** The batches below `settled` that were committed after `begun`, as far as these commits were read. */
+interface Late {
+  readonly read: CommitPosition;
+  readonly batches: readonly string[];
+}
+
+/** Where a page begins. */
+type Place = { readonly phase: 'back'; readonly after: string } | Forward;
+
+type Forward =
+  | (Begun & { readonly phase: 'settled'; readonly after?: string; readonly late: Late })
+  | (Begun & { readonly phase: 'commits'; readonly from: CommitPosition; readonly skip: number });
+
+/**
+ * The audit a page at a time. The ids of records are made before their commit, so that one with a lower id may come after
+ * one with a higher: what is old enough is shown by id, and everything since in the order of commits. So nothing is lost
+ * and nothing comes twice, whatever is committed meanwhile, by how many instances, and whatever their clocks say.
+ */
+export class AuditTrail {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** @throws invalid_params for a cursor of another list, cursor_outdated */
+  async page(query: AuditQuery, cursor?: string): Promise<AuditPage> {
+    if (query.record !== undefined) return { records: (await findRecords(this.#database, query)).records };
+    const place = cursor === undefined ? undefined : placeOf(cursor);
+    if (query.newestFirst) return this.#back(query, place);
+    if (place?.phase === 'back') throw notOf(LIST);
+    return this.#forth(query, place ?? (await this.#beginning()));
+  }
+
+  async #back(query: AuditQuery, place: Place | undefined): Promise<AuditPage> {
+    if (place === undefined) {
+      const { result, at } = await this.#database.atOneMoment((reader) => findRecords(reader, query));
+      return { ...backPage(result), follow: cursorTo({ ...commitsAfter(at), settled: ALL }) };
+    }
+    if (place.phase !== 'back') throw notOf(LIST);
+    return backPage(await findRecords(this.#database, query, { after: place.after }));
+  }
+
+  async #beginning(): Promise<Forward> {
+    const begun = await this.#database.clock.now();
+    const settled = firstIdOf(Math.max(begun.t - SETTLED_SECONDS, 0));
+    return { phase: 'settled', begun, settled, late: { read: { at: begun }, batches: [] } };
+  }
+
+  async #forth(query: AuditQuery, place: Forward): Promise<AuditPage> {
+    const page = new Page(query);
+    if (place.phase === 'commits') return this.#commits(query, place, page);
+    const { begun, settled, after } = place;
+    const bounds = { below: settled, ...(after === undefined ? {} : { after }) };
+    const found = await findRecords(this.#database, query, bounds);
+    // Read last, so that none is missing that was found.
+    const late = await this.#lateSince(place);
+    for (const record of found.records) if (!late.batches.includes(batchIn(record.id))) page.take(record);
+    const last = found.records.at(-1);
+    if (found.more && last !== undefined) {
+      return { records: page.records, next: cursorTo({ ...place, after: last.id, late }) };
+    }
+    const from = { at: { t: Number.parseInt(settled.slice(0, 8), 16), i: 0 } };
+    return this.#commits(query, { phase: 'commits', begun, settled, from, skip: 0 }, page);
+  }
+
+  async #lateSince({ begun, settled, late }: Extract<Place, { phase: 'settled' }>): Promise<Late> {
+    let { read } = late;
+    const batches = [...late.batches];
+    for await (const batch of this.#database.insertedSince(auditCollection, read, settled)) {
+      if (isAfter(batch.committed, begun)) batches.push(batch.id);
+      read = batch.after;
+    }
+    return { read, batches };
+  }
+
+  async #commits(query: AuditQuery, place: Extract<Place, { phase: 'commits' }>, page: Page): Promise<AuditPage> {
+    let { from, skip } = place;
+    let waiting: Inserted[] = [];
+    /** Shows what waits; where the page is full meanwhile, the cursor with which the next one begins. */
+    const show = async (): Promise<string | undefined> => {
+      const batches = waiting.filter((batch) => !isShown(batch, place));
+      const records = await recordsIn(
+        this.#database,
+        query,
+        batches.map((b) => b.id),
+      );
+      for (const batch of waiting) {
+        for (const record of records.get(batch.id) ?? []) {
+          if (placeIn(record.id) < skip) continue;
+          if (!page.take(record)) return cursorTo({ ...place, from: batch.from, skip: placeIn(record.id) });
+        }
+        skip = 0;
+        from = batch.after;
+      }
+      waiting = [];
+      return undefined;
+    };
+    for await (const batch of this.#database.insertedSince(auditCollection, from)) {
+      waiting.push(batch);
+      const next = waiting.length < BATCHES ? undefined : await show();
+      if (next !== undefined) return { records: page.records, next };
+    }
+    const next = await show();
+    if (next !== undefined) return { records: page.records, next };
+    return { records: page.records, follow: cursorTo({ ...place, from, skip }) };
+  }
+}
+
+function backPage({ records, more }: { records: readonly AuditRecord[]; more: boolean }): AuditPage {
+  const last = records.at(-1);
+  return more && last !== undefined ? { records, next: cursorTo({ phase: 'back', after: last.id }) } : { records };
+}
+
+const commitsAfter = (begun: ClusterTime) => ({ phase: 'commits', begun, from: { at: begun }, skip: 0 }) as const;
+
+const isShown = ({ id, committed }: Inserted, { settled, begun }: Begun) => id < settled && !isAfter(committed, begun);
+
+const isAfter = (one: ClusterTime, other: ClusterTime) => one.t > other.t || (one.t === other.t && one.i > other.i);
+
+function cursorTo(place: Place): string {
+  if (place.phase === 'back') return cursorOf(LIST, 'back', place.after);
+  const { begun, settled } = place;
+  const since = [begun.t, begun.i, settled] as const;
+  if (place.phase === 'settled') {
+    const { read, batches } = place.late;
+    return cursorOf(LIST, 'settled', ...since, place.after ?? '', batches.join(' '), ...keyOf(read));
+  }
+  return cursorOf(LIST, 'commits', ...since, place.skip, ...keyOf(place.from));
+}
+
+function placeOf(cursor: string): Place {
+  const [phase, ...key] = readCursor(LIST, cursor);
+  if (phase === 'back' && isId(key[0])) return { phase, after: key[0] };
+  const [t, i, settled, ...rest] = key;
+  if (!isCount(t) || !isCount(i) || typeof settled !== 'string' || !/^([0-9a-f]{24}|g)$/.test(settled))
+    throw notOf(LIST);
+  const begun = { begun: { t, i }, settled };
+  if (phase === 'settled') {
+    const [after, batches, ...position] = rest;
+    const read = positionIn(position);
+    if (!isId(after) || !isBatches(batches) || read === undefined) throw notOf(LIST);
+    return { phase, ...begun, after, late: { read, batches: batches.split(' ') } };
+  }
+  const [skip, ...position] = rest;
+  const from = positionIn(position);
+  if (phase !== 'commits' || !isCount(skip) || from === undefined) throw notOf(LIST);
+  return { phase, ...begun, from, skip };
+}
+
+const keyOf = (position: CommitPosition) => ('at' in position ? [position.at.t, position.at.i] : [position.after]);
+
+function positionIn([first, second]: CursorKey): CommitPosition | undefined {
+  if (typeof first === 'string' && /^[0-9A-F]+$/.test(first)) return { after: first };
+  return isCount(first) && isCount(second) ? { at: { t: first, i: second } } : undefined;
+}
+
+const isId = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{24}-\d{1,3}$/.test(value);
+const isBatches = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f ]*$/.test(value);
+const isCount = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 32;
