@@ -32,6 +32,7 @@ import { endWaitsForLostSockets } from './lostSockets.ts';
 import { aliasesOf } from './migrations/aliases.ts';
 import { migrations } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
+import { Sessions } from './sessions.ts';
 import { bsonSize } from './size.ts';
 
 export interface DatabaseOptions {
@@ -68,6 +69,7 @@ export class Database implements Reader {
   readonly db: Db;
   readonly version: string;
   readonly clock: ClusterClock;
+  readonly sessions = new Sessions();
   readonly counters: Counters;
   readonly leases: Leases;
   readonly files: Files;

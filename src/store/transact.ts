@@ -6,9 +6,10 @@ import { type Database, duplicateKeyIndex, isFailedWrite, isUnavailable } from '
 import { Lane, type Transact } from './lane.ts';
 import { isTooLarge } from './size.ts';
 import { type DrawnNumbers, RevisionConflict, Transaction } from './transaction.ts';
+import { Turnstile } from './turnstile.ts';
 
-/** How often the body may run again on a write conflict, and how long an unanswered commit is asked for. */
-const MAX_ATTEMPTS = 30;
+/** So long the body runs again on write conflicts; and so long an unanswered commit is asked for. */
+const CONFLICT_PATIENCE_MS = 20_000;
 /** Somebody else inserted the same key first: the body runs again, and sees it. */
 const MAX_DUPLICATES = 3;
 const COMMIT_PATIENCE_MS = 30_000;
@@ -41,7 +42,7 @@ export type LaneName = keyof typeof LANES;
  * the body aborts and is thrown as it is. Changes without an audit record abort too.
  *
  * @throws UnrecordedChangesError when the body made changes and recorded none of them, or not all
- * @throws conflict_busy after too many conflicts; outcome_unknown when the server never says whether it committed;
+ * @throws conflict_busy where conflicts go on for {@link CONFLICT_PATIENCE_MS}; outcome_unknown when the server never says whether it committed;
  *   change_too_big when the changes are more than a record or a transaction can hold; caller_gone when the
  *   signal aborts before the commit has begun
  */
@@ -52,6 +53,15 @@ export function transact<R>(
 ): Promise<R> {
   if (options.lane === undefined || options.dryRun) return transactAlone(database, options, body);
   return laneOf(database, options.lane).join(options, body);
+}
+
+const turnstiles = new WeakMap<Database, Turnstile>();
+
+/** Where the transactions wait that ran into a conflict. */
+function conflicted(database: Database): Turnstile {
+  const turnstile = turnstiles.get(database) ?? new Turnstile();
+  turnstiles.set(database, turnstile);
+  return turnstile;
 }
 
 const lanes = new WeakMap<Database, Map<LaneName, Lane>>();
@@ -74,10 +84,14 @@ async function transactAlone<R>(
 ): Promise<R> {
   const { drawn = [], signal } = options;
   const session = database.client.startSession();
+  const patientUntil = performance.now() + CONFLICT_PATIENCE_MS;
   try {
+    await database.sessions.announce(session);
     let duplicates = 0;
     let collided: string | undefined;
     for (let attempt = 1; ; attempt += 1) {
+      // Those that ran into a conflict go one after the other, or they would only run into each other again.
+      const leave = attempt > 1 ? await conflicted(database).enter(patientUntil - performance.now()) : undefined;
       assertAwaited(signal);
       session.startTransaction({
         readConcern: { level: 'snapshot' },
@@ -112,7 +126,8 @@ async function transactAlone<R>(
         // A number that is taken (the counter was restored from an older state, say) is drawn anew.
         if (collided === '_id_') drawn.length = 0;
         const transient = isTransient(error);
-        if ((raced || transient) && attempt < MAX_ATTEMPTS) {
+        if ((raced || transient) && performance.now() < patientUntil) {
+          leave?.();
           await sleep(Math.random() * Math.min(2 ** attempt, 100));
           continue;
         }
@@ -122,6 +137,7 @@ async function transactAlone<R>(
         throw isTooLarge(error) ? tooLarge() : error;
       } finally {
         tx.end();
+        leave?.();
       }
     }
   } finally {

@@ -157,7 +157,7 @@ async function runEverything(on: Database): Promise<Range> {
 
   await watched(async () => {
     await migrate({ database: on, program: 'test', signal, report: () => undefined });
-    await registerInstance(on, { program: 'test', format: 1 });
+    await registerInstance(on, { program: 'test', format: 1, sessions: [] });
     const first = await openHouse(options);
     await first.meet('boss', 'somebody');
     await first.settled();

@@ -4,6 +4,7 @@ import { type Db, type Document, MongoServerError } from 'mongodb';
 import { collection, type Stored } from '../collection.ts';
 import type { Database } from '../database.ts';
 import { leases } from '../leases.ts';
+import { endSessions, type SessionId } from '../sessions.ts';
 import { holderOf } from '../underLease.ts';
 
 /** A running service, known by the id under which it holds leases. Instants are the server's. */
@@ -13,6 +14,8 @@ interface Instance extends Stored {
   readonly program: string;
   readonly format: number;
   readonly expiresAt: Date;
+  /** The sessions in whose transactions it writes. */
+  readonly sessions?: readonly SessionId[];
 }
 
 export const instances = collection<Instance>('instances', {
@@ -23,10 +26,19 @@ export const instances = collection<Instance>('instances', {
 /** How long an instance counts as running after it said so last. */
 export const INSTANCE_LIFETIME_MS = 6_000;
 
+type Known = Pick<Instance, 'program' | 'format'> & { readonly sessions: readonly SessionId[] };
+
 /** Says that this instance runs. */
-export async function registerInstance(database: Database, known: Pick<Instance, 'program' | 'format'>): Promise<void> {
+export async function registerInstance(database: Database, known: Known): Promise<void> {
   const expiresAt = { $add: ['$$NOW', INSTANCE_LIFETIME_MS] };
-  const fields = { ...known, program: { $literal: known.program }, host: { $literal: hostname() }, pid: process.pid };
+  const sessions = { $literal: known.sessions };
+  const fields = {
+    ...known,
+    sessions,
+    program: { $literal: known.program },
+    host: { $literal: hostname() },
+    pid: process.pid,
+  };
   const revision = { $add: [{ $ifNull: ['$revision', 0] }, 1] };
   await database.db
     .collection<Instance>(instances.name)
@@ -38,6 +50,20 @@ export async function registerInstance(database: Database, known: Pick<Instance,
 
 export async function removeInstance(database: Database): Promise<void> {
   await database.db.collection<Instance>(instances.name).deleteOne({ _id: holderOf(database) });
+}
+
+/**
+ * Ends the sessions of instances that have not said for their lifetime that they run: what a killed one leaves open would
+ * lock out everybody else until the server ends it, a minute after it began. One that was only held up finds its
+ * transactions aborted, and carries them out again.
+ */
+export async function endSessionsOfDead({ db }: Database): Promise<void> {
+  const known = db.collection<Instance>(instances.name);
+  const dead = { $expr: { $lte: ['$expiresAt', '$$NOW'] }, 'sessions.0': { $exists: true } };
+  for (const { _id, revision, sessions = [] } of await known.find(dead).toArray()) {
+    await endSessions(db, sessions);
+    await known.updateOne({ _id, revision }, { $set: { sessions: [] } });
+  }
 }
 
 /** Those that run now; and whether there is any on the register, be it one that has not said for a while that it runs. */

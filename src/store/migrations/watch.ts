@@ -3,11 +3,12 @@ import { refuse } from '../../errors.ts';
 import type { Database } from '../database.ts';
 import { type FormatDocument, FormatError, readFormat } from './format.ts';
 import { formatAfter } from './index.ts';
-import { INSTANCE_LIFETIME_MS, registerInstance, removeInstance } from './instances.ts';
+import { endSessionsOfDead, INSTANCE_LIFETIME_MS, registerInstance, removeInstance } from './instances.ts';
 
 /** A commit rests on a format that was read at most this long ago, or that is read once more before it. */
 export const CONFIRMED_MS = 500;
 const LOOK_EVERY_MS = 300;
+const END_EVERY_MS = 1_000;
 
 const NEVER = { monotonic: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY };
 
@@ -25,6 +26,7 @@ export class FormatWatch {
   #error: FormatError | undefined;
   #read = NEVER;
   #registeredAt = Number.NEGATIVE_INFINITY;
+  #endedAt = Number.NEGATIVE_INFINITY;
   #loop: Promise<void> = Promise.resolve();
 
   private constructor(database: Database, program: string) {
@@ -44,6 +46,7 @@ export class FormatWatch {
   static async begin(database: Database, program: string): Promise<FormatWatch> {
     const watch = new FormatWatch(database, program);
     // Whoever begins a migration after this has read the format finds the instance on the register.
+    database.sessions.publishWith(() => watch.#publish());
     await watch.#register();
     await watch.#look();
     if (watch.#error !== undefined) {
@@ -85,6 +88,7 @@ export class FormatWatch {
       try {
         await this.#look();
         if (this.#error === undefined) await this.#register();
+        await this.#endSessionsOfDead();
       } catch {
         // Nothing is confirmed meanwhile: each commit looks for itself, and fails with the reason.
       }
@@ -122,8 +126,19 @@ export class FormatWatch {
   async #register(): Promise<void> {
     if (performance.now() - this.#registeredAt < INSTANCE_LIFETIME_MS / 4) return;
     const at = performance.now();
-    const known = { program: this.#program, format: formatAfter(this.#database.migrations) };
-    await registerInstance(this.#database, known);
+    await this.#publish();
     this.#registeredAt = at;
+  }
+
+  async #publish(): Promise<void> {
+    const { migrations, sessions } = this.#database;
+    const known = { program: this.#program, format: formatAfter(migrations), sessions: sessions.ids };
+    await registerInstance(this.#database, known);
+  }
+
+  async #endSessionsOfDead(): Promise<void> {
+    if (performance.now() - this.#endedAt < END_EVERY_MS) return;
+    this.#endedAt = performance.now();
+    await endSessionsOfDead(this.#database);
   }
 }

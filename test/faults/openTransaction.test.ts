@@ -1,0 +1,29 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { expect, inject, it } from 'vitest';
+import { migrate } from '../../src/store/migrations/migrate.ts';
+import { FormatWatch } from '../../src/store/migrations/watch.ts';
+import { openHouse } from '../support/house.ts';
+
+const CHILD = fileURLToPath(new URL('openTransactionChild.mjs', import.meta.url));
+
+it('what an instance that is killed leaves open keeps nobody else from writing for long', async () => {
+  await using house = await openHouse();
+  const { database } = house;
+  await house.meet('boss', 'ann');
+  const signal = new AbortController().signal;
+  await migrate({ database, program: 'test', signal, report: () => undefined });
+  const watch = await FormatWatch.begin(database, 'test');
+  const child = spawn(process.execPath, [CHILD, inject('mongoUri'), database.db.databaseName], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  await once(child.stdout, 'data');
+  child.kill('SIGKILL');
+  await exited;
+  // A call waits for a third of the time after which the server ends the transaction by itself.
+  await house.administer('boss', { command: 'addAdmin', user: 'ann' });
+  expect((await house.administer('boss', { command: 'listAdmins' })).result).toEqual(['boss', 'ann']);
+  await watch.stop();
+}, 120_000);
