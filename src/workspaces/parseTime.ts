@@ -18,15 +18,17 @@ export function parseKbaseTime(text: string): Date {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = fieldsOf(text);
   const fraction = matched(FRACTION, text, DATE_LENGTH) ?? '';
   let end = DATE_LENGTH + fraction.length;
-  const zones = ZONES.map((form) => {
-    const zone = matched(form, text, end);
-    end += zone?.length ?? 0;
-    return zone;
-  });
+  let zone: string | undefined;
+  // Java's pattern takes both forms, one after the other, where they do not contradict each other.
+  for (const form of ZONES) {
+    const found = matched(form, text, end);
+    if (found === undefined || (zone !== undefined && minutesOf(found) !== minutesOf(zone))) continue;
+    zone = found;
+    end += found.length;
+  }
   if (end < text.length) throw unparseable(text, `, unparsed text found at index ${end}`);
   const isMidnight = hour === 24 && minute === 0 && second === 0 && Number(`0${fraction}`) === 0;
   assertFields(text, [year, month, day, isMidnight ? 0 : hour, minute, second]);
-  const zone = zones.find((z) => z !== undefined);
   if (zone === undefined) {
     throw refuse('invalid_params', `Date '${cutToCharacters(text, 64)}' does not have time zone information`);
   }
