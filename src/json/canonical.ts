@@ -6,12 +6,9 @@ import { nextTurn, turnIsOver } from './turns.ts';
 
 /** A key stands twice in one object. */
 export class DuplicateKey extends Error {
-  /** Where the object stands, as the owner of the writer says; empty where it does not. */
-  readonly path: string;
-
-  constructor(key: string, path = '') {
-    super(`the key ${JSON.stringify(cutToCharacters(key, 64))} stands twice in one object`);
-    this.path = path;
+  /** @param path where the object stands, as the owner of the writer says; empty for the root */
+  constructor(key: string, path: string) {
+    super(`Duplicated key '${cutToCharacters(key, 64)}' was found at ${path === '' ? '/' : path}`);
   }
 }
 
@@ -46,6 +43,7 @@ class Frame {
 interface Unresolved {
   readonly span: number;
   readonly keys: readonly string[];
+  readonly path: string;
 }
 
 /** An object of many keys, which is put in order when all is read. */
@@ -148,7 +146,7 @@ export class CanonicalWriter {
   async settle(): Promise<void> {
     for (const { span, keys, starts, replaced, path } of this.#unsorted) {
       await this.#spans.setEntries(span, starts);
-      if (replaced) this.#unresolved.push({ span, keys });
+      if (replaced) this.#unresolved.push({ span, keys, path });
       else await this.#spans.reorder(span, await orderOf(keys, path));
     }
     this.#unsorted.length = 0;
@@ -166,8 +164,8 @@ export class CanonicalWriter {
       if (texts.length % MANY_TEXTS === MANY_TEXTS - 1 && turnIsOver()) await nextTurn();
       texts.push(isReference ? Buffer.from(JSON.stringify(replacement(text))) : await escapedInTurns(text));
     }
-    for (const { span, keys } of this.#unresolved) {
-      await this.#spans.reorder(span, await orderOf(keys.map(replacement)));
+    for (const { span, keys, path } of this.#unresolved) {
+      await this.#spans.reorder(span, await orderOf(keys.map(replacement), path));
     }
     return this.#spans.written(this.#out.subarray(0, this.#length), texts);
   }
@@ -240,7 +238,7 @@ export class CanonicalWriter {
     if (replaced) {
       const span = this.#spans.addObject(start, this.#length, starts.length);
       this.#spans.setEntriesAtOnce(span, starts);
-      this.#unresolved.push({ span, keys: [...keys] });
+      this.#unresolved.push({ span, keys: [...keys], path: this.#path() });
       return;
     }
     const order = orderAtOnce(keys, this.#path);
@@ -269,7 +267,7 @@ function orderAtOnce(keys: readonly string[], path: () => string): number[] {
 }
 
 /** As {@link orderAtOnce}, in turns. @throws DuplicateKey */
-async function orderOf(keys: readonly string[], path = ''): Promise<Uint32Array> {
+async function orderOf(keys: readonly string[], path: string): Promise<Uint32Array> {
   const order = await orderInTurns(keys.length, byKeys(keys));
   for (let i = 1; i < order.length; i += 1) {
     if (i % MANY_KEYS === 0 && turnIsOver()) await nextTurn();

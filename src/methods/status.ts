@@ -1,5 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import { methods } from '../schemas/generated.ts';
+import { API_VERSION } from './apiVersion.ts';
 import { method } from './method.ts';
 
 /** As the KBase Workspace Service answers: memory in bytes. */
@@ -19,7 +20,8 @@ export const status = method({
       state,
       message,
       dependencies: [{ name: 'MongoDB', state, message, version: database.version }],
-      version: service.version,
+      version: API_VERSION,
+      steward: service.version,
       freemem: heap.total_available_size,
       totalmem: heap.total_heap_size,
       maxmem: heap.heap_size_limit,

@@ -1,12 +1,13 @@
 import { methods } from '../schemas/generated.ts';
+import { API_VERSION } from './apiVersion.ts';
 import { method } from './method.ts';
 
 export const ver = method({
   effect: 'read',
   name: 'Workspace.ver',
-  summary: 'The version of this service.',
+  summary: 'The version of the KBase Workspace Service whose interface this is.',
   auth: 'none',
   returnsValue: true,
   result: methods.ver.result,
-  run: async ({ service }) => service.version,
+  run: async () => API_VERSION,
 });

@@ -34,10 +34,12 @@ export async function alterAdminMetadata(
 ): Promise<void> {
   assertAllRights(who);
   if (updates.length === 0) throw refuse('invalid_params', 'updates list cannot be empty');
-  if (updates.length > MAX_UPDATES) {
+  const listed = updates.map((update, i) => within(`Error processing update index ${i}: `, () => updateOf(update)));
+  // As in KBase, of several updates of one identifier the last one holds.
+  const wanted = [...new Map(listed.map((update) => [identifierText(update.identifier), update])).values()];
+  if (wanted.length > MAX_UPDATES) {
     throw refuse('invalid_params', `No more than ${MAX_UPDATES} updates can be applied at once`);
   }
-  const wanted = updates.map((update, i) => within(`Error processing update index ${i}: `, () => updateOf(update)));
   const locator = await locate(
     tx,
     who,
@@ -67,16 +69,21 @@ export async function alterAdminMetadata(
   );
 }
 
+const identifierText = ({ workspace, name, id, version }: ObjectIdentifier) =>
+  JSON.stringify([workspace.name, workspace.number, name, id, version]);
+
 function updateOf(update: ObjectMetadataUpdate | null): Update {
-  const { oi, new: set, remove = [] } = update ?? {};
-  assertKnownKeys('ObjectIdentity', oi ?? null, IDENTITY_KEYS);
-  const identifier = objectIdentifierOf(oi);
+  if (update === null) throw refuse('invalid_params', 'ObjectMetadataUpdate cannot be null');
+  assertKnownKeys('ObjectMetadataUpdate', update, ['oi', 'new', 'remove']);
+  const { oi, new: set, remove = [] } = update;
   const added = metaItems(set);
   const removed = remove.map((key) => {
     if (key === null) throw refuse('metadata_invalid', 'Null values are not allowed for metadata keys');
     return key;
   });
   if (added.length === 0 && removed.length === 0) throw refuse('metadata_invalid', 'A metadata update is required');
+  assertKnownKeys('ObjectIdentity', oi ?? null, IDENTITY_KEYS);
+  const identifier = objectIdentifierOf(oi);
   return { identifier, added, removed };
 }
 

@@ -1,9 +1,8 @@
-import { compareDecimals } from '../json/decimal.ts';
 import type { Scalar } from '../json/reader.ts';
 import type { DataType, IdReference, StorableType } from '../modules/dataType.ts';
-import { abbreviated } from '../text.ts';
 import { type Extract, extractsOf } from './extract.ts';
 import { type FoundIds, FoundReferences } from './found.ts';
+import { rangeProblem } from './range.ts';
 
 const MAX_PROBLEMS = 10;
 
@@ -133,23 +132,14 @@ export class TypeCheck {
   }
 
   #id(id: IdReference, text: string): boolean {
-    return this.found.add(id, text, () => this.path());
+    const found = this.found.add(id, text, () => this.path());
+    if (typeof found === 'object') this.#problem(found.wrong, false, ' at ');
+    return found === 'reference';
   }
 
-  #range({ range }: DataType & { kind: 'int' | 'float' }, text: string): void {
-    if (range === undefined) return;
-    const { min, max, minExclusive = false, maxExclusive = false } = range;
-    const below = min === undefined ? 1 : compareDecimals(text, min);
-    const above = max === undefined ? -1 : compareDecimals(text, max);
-    const manner = (exclusive: boolean) => (exclusive ? 'exclusive' : 'inclusive');
-    if (below < 0 || (below === 0 && minExclusive)) {
-      const least = `minimum value accepted (${min}, ${manner(minExclusive)})`;
-      this.#problem(`Number value given (${shown(text)}) was less than ${least}`, false, ' at ');
-    }
-    if (above > 0 || (above === 0 && maxExclusive)) {
-      const most = `maximum value accepted (${max}, ${manner(maxExclusive)})`;
-      this.#problem(`Number value given (${shown(text)}) was more than ${most}`, false, ' at ');
-    }
+  #range(type: DataType & { kind: 'int' | 'float' }, text: string): void {
+    const problem = rangeProblem(type, text);
+    if (problem !== undefined) this.#problem(problem, false, ' at ');
   }
 
   #mismatch(type: DataType, found: string): void {
@@ -193,5 +183,4 @@ function named(kind: Scalar, text: string): string {
 }
 
 const isInteger = (text: string) => !/[.eE]/.test(text);
-const shown = (text: string) => abbreviated(text, 64);
 const escaped = (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1');

@@ -19,13 +19,19 @@ export async function checkData({ label, data }: Draft, type: StorableType, ids:
     await readJson(data.bytes, reading);
     await reading.writer.settle();
   } catch (error) {
-    if (error instanceof DuplicateKey) throw refuse('object_invalid', `${label}: ${error.message}, at ${error.path}`);
+    if (error instanceof DuplicateKey) throw duplicateIn(label, error);
     if (error instanceof StewardError) throw error.of(label);
     if (!(error instanceof TooManyProblems)) throw error;
   }
   const { problems } = reading.check;
   if (problems.length > 0) throw refuse('object_invalid', `${label} failed type checking:\n${problems.join('\n')}`);
   return reading;
+}
+
+/** In KBase's words, which knows but this way to a key that stands twice. */
+export function duplicateIn(label: string, { message }: DuplicateKey): StewardError {
+  const what = 'Two references in a single hash are identical when resolved, resulting in a loss of data';
+  return refuse('object_invalid', `${label}: ${what}: ${message}`);
 }
 
 /** One reading of the data does both: it is held against its type, and written in its canonical form. */

@@ -12,7 +12,7 @@ import { presentFilter } from './deleted.ts';
 import { assertObjectId, assertOneNaming } from './identify.ts';
 import { assertObjectName } from './names.ts';
 import { objectId, objects, type StoredObject, versions } from './object.ts';
-import { inList } from './refusals.ts';
+import { within } from './refusals.ts';
 
 /** What one transaction can copy well within its minute. */
 const MAX_CLONED = 50_000;
@@ -35,6 +35,7 @@ export async function cloneWorkspace(
   who: UserAuthority,
   { wsi, exclude, ...clone }: CloneWorkspaceMethod['params'],
 ): Promise<WorkspaceInfo> {
+  assertExcluded(exclude);
   const source = await permitted(tx, who, ['read', 'read'], wsi, ['undeletions']);
   const copied = await without(exclude, source, await presentObjects(tx, source));
   const count = copied.reduce((sum, object) => sum + object.latest, 0);
@@ -46,6 +47,17 @@ export async function cloneWorkspace(
   return [info[0], info[1], info[2], info[3], last, info[5], info[6], info[7], info[8]];
 }
 
+/** @throws object_not_named, object_name_invalid */
+function assertExcluded(excluded: Excluded): void {
+  for (const [i, { name, objid }] of (excluded ?? []).entries()) {
+    within(`Error with excluded object #${i + 1}: `, () => {
+      assertOneNaming(name, objid);
+      if (name !== undefined) assertObjectName(name);
+      assertObjectId(objid, undefined);
+    });
+  }
+}
+
 function presentObjects(tx: Transaction, source: Source): Promise<StoredObject[]> {
   const filter = { ws: { $eq: source.number }, ...presentFilter(source) };
   return tx.find(objects, filter, { sort: { ws: 1, id: 1 } });
@@ -54,17 +66,14 @@ function presentObjects(tx: Transaction, source: Source): Promise<StoredObject[]
 async function without(excluded: Excluded, source: Source, present: readonly StoredObject[]): Promise<StoredObject[]> {
   const names = new Set<string>();
   const ids = new Set<number>();
-  for (const [i, one] of (excluded ?? []).entries()) {
-    inList('ObjectIdentity', i, () => {
-      const { name, objid } = one;
-      assertOneNaming(name, objid);
-      if (name !== undefined) assertObjectName(name);
-      assertObjectId(objid, undefined);
-      const found = present.some((object) => (name === undefined ? object.id === objid : object.name === name));
-      if (found) return name === undefined ? ids.add(objid ?? 0) : names.add(name);
+  for (const { name, objid } of excluded ?? []) {
+    const found = present.some((object) => (name === undefined ? object.id === objid : object.name === name));
+    if (!found) {
       const which = `No object with ${name === undefined ? 'id' : 'name'} ${name ?? objid}`;
       throw refuse('object_missing', `${which} exists in workspace ${source.number} (name ${source.name})`);
-    });
+    }
+    if (name === undefined) ids.add(objid ?? 0);
+    else names.add(name);
   }
   return present.filter(({ name, id }) => !names.has(name) && !ids.has(id));
 }

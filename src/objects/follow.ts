@@ -18,8 +18,8 @@ export interface Reached extends Located {
 /** Who reads. */
 export interface Readership {
   readonly who: Authority;
-  /** Who must be able to read the object that a searched path begins with, where that is another. */
-  readonly searcher?: Authority;
+  /** Whom messages name, where it is another: the administrator who reads with all rights. */
+  readonly named?: Authority;
 }
 
 /**
@@ -39,7 +39,7 @@ export async function follow(
 export async function follow(reader: Reader, readership: Readership, wanted: readonly Wanted[]): Promise<Reached[]>;
 export async function follow(
   reader: Reader,
-  { who, searcher = who }: Readership,
+  { who, named = who }: Readership,
   wanted: readonly Wanted[],
   ignoreErrors = false,
 ): Promise<(Reached | null)[]> {
@@ -49,12 +49,12 @@ export async function follow(
     wanted.flatMap((w) => w.chain),
   );
   const outgoing = await referencesOf(reader, locator, wanted);
-  const searched = await searchedPaths(reader, searcher, locator, wanted);
+  const searched = await searchedPaths(reader, who, locator, wanted);
   const chained = wanted.filter((w) => w.chain.length > 1);
   const reach = (w: Wanted): Reached => {
     if (w.chain.length > 1) return alongChain(locator, outgoing, w, chained.indexOf(w) + 1);
     const [target] = w.chain;
-    return w.search ? searchedFor(locator, searched, searcher, target) : alone(locator.permitted(target, reading));
+    return w.search ? searchedFor(locator, searched, named, target) : alone(locator.permitted(target, reading));
   };
   return wanted.map((w) => (ignoreErrors ? orNull(() => reach(w)) : reach(w)));
 }
@@ -107,7 +107,7 @@ function worded({ given, version, workspace }: ObjectIdentifier, noun: string): 
 /** Where a path was searched for that could not be read by itself. */
 async function searchedPaths(
   reader: Reader,
-  searcher: Authority,
+  who: Authority,
   locator: Locator,
   wanted: readonly Wanted[],
 ): Promise<ReadonlyMap<Reference, readonly Reference[]>> {
@@ -115,13 +115,13 @@ async function searchedPaths(
     if (!search || orNull(() => locator.permitted(target, reading)) !== null) return [];
     return orNull(() => locator.anyhow(target)) ?? [];
   });
-  return pathsTo(reader, searcher, new Set(hidden.map(referenceOf)));
+  return pathsTo(reader, who, new Set(hidden.map(referenceOf)));
 }
 
 function searchedFor(
   locator: Locator,
   searched: ReadonlyMap<Reference, readonly Reference[]>,
-  searcher: Authority,
+  named: Authority,
   target: ObjectIdentifier,
 ): Reached {
   const readable = orNull(() => locator.permitted(target, reading));
@@ -131,6 +131,6 @@ function searchedFor(
   if (located !== null && path !== undefined) return { ...located, path };
   const which = target.version === undefined ? 'The latest version' : `Version ${target.version}`;
   const what = `${which} of object ${target.given} in workspace ${target.workspace.given}`;
-  const whom = isUser(searcher) ? `user ${wireName(searcher.principal)}` : 'anonymous users';
+  const whom = isUser(named) ? `user ${wireName(named.principal)}` : 'anonymous users';
   throw refuse('reference_path_missing', `${what} is not accessible to ${whom}`);
 }

@@ -1,8 +1,11 @@
 import { refuse } from '../errors.ts';
 import type { IdReference } from '../modules/dataType.ts';
+import { abbreviated } from '../text.ts';
 
 /** So many different ids the objects of one call may hold. */
 const MAX_IDS = 100_000;
+/** So many characters of an id stand in a message. */
+const MAX_SHOWN = 255;
 
 /** A reference that stands in data, at the first place of those with the same allowed types. */
 export interface FoundReference {
@@ -25,10 +28,32 @@ export class FoundIds {
   }
 }
 
-/** The ids in one object's data, each once. */
+/** What an id in data is: a reference to an object, or an id of no meaning to this service. */
+export type FoundKind = 'reference' | 'unknown';
+
+/**
+ * Ids that stand for something in another service, by their type, with the sentence that the KBase Workspace Service
+ * answers while it has no connection to that service.
+ */
+const OF_OTHER_SERVICES: ReadonlyMap<string, (id: string) => string> = new Map([
+  ['handle', (id: string) => withoutService(`Found handle id ${id}`, 'handle service', 'handle')],
+  ['sample', (id: string) => withoutService(`Found sample id ${id}`, 'sample service', 'sample')],
+  [
+    'bytestream',
+    (id: string) =>
+      `Found bytestream id ${id}. There is no connection configured for bytestream IDs and so objects containing ` +
+      'bytestream IDs cannot be processed.',
+  ],
+]);
+
+function withoutService(found: string, service: string, kind: string): string {
+  const lacks = `The workspace service currently does not have a connection to the ${service}`;
+  return `${found}. ${lacks} and so cannot process objects containing ${kind} IDs.`;
+}
+
+/** The references in one object's data, each once. */
 export class FoundReferences {
   readonly #references = new Map<string, FoundReference>();
-  readonly #others = new Map<string, Set<string>>();
   #ids = new FoundIds();
 
   /** Counts them together with others. */
@@ -40,30 +65,25 @@ export class FoundReferences {
     return [...this.#references.values()];
   }
 
-  /** Ids that are no references, by their type. */
-  get others(): { readonly type: string; readonly ids: readonly string[] }[] {
-    return [...this.#others].map(([type, ids]) => ({ type, ids: [...ids] }));
-  }
-
   /**
-   * @returns whether it is a reference to an object
-   * @throws object_invalid
+   * Takes an id of this type. Ids of a type that no service stands behind mean nothing here, and are not kept.
+   *
+   * @returns what it is; or what is wrong with it
+   * @throws object_invalid where there are too many
    */
-  add({ idType, attributes }: IdReference, text: string, path: () => string): boolean {
-    if (idType === 'ws') {
-      const key = JSON.stringify([text, ...attributes]);
-      if (!this.#references.has(key)) {
-        this.#ids.add();
-        this.#references.set(key, { text, allowed: attributes, path: path() });
-      }
-      return true;
+  add({ idType, attributes }: IdReference, text: string, path: () => string): FoundKind | { readonly wrong: string } {
+    const elsewhere = OF_OTHER_SERVICES.get(idType);
+    if (idType !== 'ws' && elsewhere === undefined) return 'unknown';
+    const shown = abbreviated(text, MAX_SHOWN);
+    if (text.trim() === '') {
+      return { wrong: `Unparseable id ${shown} of type ${idType}: IDs may not be null or the empty string` };
     }
-    const ids = this.#others.get(idType) ?? new Set();
-    this.#others.set(idType, ids);
-    if (!ids.has(text)) {
+    if (elsewhere !== undefined) return { wrong: `Invalid id ${shown} of type ${idType}: ${elsewhere(shown)}` };
+    const key = JSON.stringify([text, ...attributes]);
+    if (!this.#references.has(key)) {
       this.#ids.add();
-      ids.add(text);
+      this.#references.set(key, { text, allowed: attributes, path: path() });
     }
-    return false;
+    return 'reference';
   }
 }

@@ -2,7 +2,7 @@ import { refuse } from '../errors.ts';
 import type { ObjectIdentity } from '../schemas/generated.ts';
 import { type Identifier, identifierOf } from '../workspaces/identity.ts';
 import { assertObjectName } from './names.ts';
-import { inList } from './refusals.ts';
+import { inList, within } from './refusals.ts';
 
 /** One object, or one version of it, as a caller named it. */
 export interface ObjectIdentifier {
@@ -90,6 +90,24 @@ export function parseReference(reference: string | null): ObjectIdentifier {
     ...(isInteger(object) ? { id: Number(object) } : { name: object }),
     version: version === undefined ? undefined : Number(version),
   });
+}
+
+/**
+ * References joined by `;`, each to what the one before refers to; mostly one alone.
+ *
+ * @throws what parseReference throws, with the place in the path where there is more than one
+ */
+export function parseReferencePath(path: string | null): [ObjectIdentifier, ...ObjectIdentifier[]] {
+  if (path === null || path === '') {
+    throw refuse('reference_invalid', 'refpath cannot be null or the empty string');
+  }
+  const steps = path.split(';');
+  while (steps.length > 1 && steps.at(-1)?.trim() === '') steps.pop();
+  if (steps.length === 1) return [parseReference(steps[0] ?? '')];
+  const [head, ...rest] = steps.map((step, i) => {
+    return within(`Reference path position ${i + 1}: `, () => parseReference(step));
+  });
+  return [head as ObjectIdentifier, ...rest];
 }
 
 function checked(parts: {

@@ -7,7 +7,6 @@ import type { Filter, Reader } from '../store/collection.ts';
 import { type Identifier, identifierOf } from '../workspaces/identity.ts';
 import { metaFilter } from '../workspaces/meta.ts';
 import { timeFilter } from '../workspaces/time.ts';
-import { assertObjectId } from './identify.ts';
 
 /** So many workspaces one call may name, and so many objects it answers with at most. */
 const MAX_WORKSPACES = 10_000;
@@ -108,20 +107,21 @@ function limitOf(limit = 0): number {
   return limit < 1 || limit > MAX_LISTED ? MAX_LISTED : limit;
 }
 
-/** `1`, `1/2` or `1/2/3`. @throws invalid_params, workspace_not_named, object_not_named */
+/** `1`, `1/2` or `1/2/3`. A part below 1 says nothing, and neither does what is after it. @throws invalid_params */
 function startOf(reference: string | undefined): Start | undefined {
   if (reference === undefined || reference.trim() === '') return undefined;
-  const parts = reference.trim().split('/');
-  while (parts.at(-1) === '') parts.pop();
-  if (parts.length === 0 || parts.length > 3) {
+  const parts = reference.split('/');
+  while (parts.length > 1 && parts.at(-1) === '') parts.pop();
+  if (parts.length > 3) {
     throw refuse('invalid_params', `Illegal reference string, expected no more than 2 separators: ${reference}`);
   }
-  const [ws, id = 1, before] = parts.map((text, i) => {
-    if (/^-?\d+$/.test(text)) return Number(text);
-    const part = ['workspace ID', 'object ID', 'version'][i];
-    throw refuse('invalid_params', `Illegal integer ${part} in reference string ${reference}: ${text}`);
+  const [ws = 0, id = 0, before = 0] = parts.map((part, i) => {
+    const text = part.trim();
+    if (/^[+-]?\d+$/.test(text)) return Number(text);
+    const what = ['workspace ID', 'object ID', 'version'][i];
+    throw refuse('invalid_params', `Illegal integer ${what} in reference string ${reference}: ${text}`);
   });
-  const { number = 1 } = identifierOf(ws === undefined ? {} : { id: ws });
-  assertObjectId(id, before);
-  return { ws: number, id, ...(before === undefined ? {} : { before }) };
+  if (ws < 1) return undefined;
+  if (id < 1) return { ws, id: 1 };
+  return before < 1 ? { ws, id } : { ws, id, before: Math.min(before, MAX_INT32) };
 }

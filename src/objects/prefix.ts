@@ -22,11 +22,11 @@ export async function getNamesByPrefix(
   who: Authority,
   { workspaces = [], prefix, includeHidden = 0 }: GetNamesByPrefixMethod['params'],
 ): Promise<GetNamesByPrefixMethod['result']> {
-  if (workspaces.length === 0) throw refuse('invalid_params', 'No workspaces provided');
   if (workspaces.length > MAX_WORKSPACES) {
     throw refuse('invalid_params', `Maximum number of workspaces allowed for input is ${MAX_WORKSPACES}`);
   }
   if (prefix === undefined) throw refuse('invalid_params', 'prefix cannot be null');
+  if (workspaces.length === 0) return { names: [] };
   const identifiers = workspaces.map((identity) => identifierOf(identity));
   const fields = [...accessFields, 'undeletions'] as const;
   const placeOf = await readWorkspaces(reader, identifiers, { fields, items: ownGrant(who) });

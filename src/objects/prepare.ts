@@ -13,7 +13,7 @@ import { type Instant, instant } from '../store/instant.ts';
 import { assertUnlocked, identifierOf } from '../workspaces/identity.ts';
 import { assertMetaSize, metaItems } from '../workspaces/meta.ts';
 import { permitted } from '../workspaces/permit.ts';
-import { type CheckedData, checkData } from './checkedData.ts';
+import { type CheckedData, checkData, duplicateIn } from './checkedData.ts';
 import type { Contents } from './content.ts';
 import { FoundIds, type FoundReference } from './found.ts';
 import type { StoredVersion } from './object.ts';
@@ -75,7 +75,7 @@ export async function prepareSave(
   { objects, ...workspace }: SaveObjectsParams,
 ): Promise<PreparedSave> {
   identifierOf(workspace);
-  const drafts = draftsOf(objects, room.now);
+  const drafts = draftsOf(objects);
   assertUnlocked(await permitted(room.reader, who, ['write', 'write to'], workspace, ['locked']));
   const checked = await checkAll(room.reader, who.principal, drafts);
   const texts = checked.flatMap(({ data, draft }) => [
@@ -112,7 +112,9 @@ async function typeOf(reader: Reader, user: Principal, { label, type }: Draft): 
   try {
     return await typeForSaving(reader, user, type);
   } catch (error) {
-    throw error instanceof StewardError ? error.of(`${label} failed type checking: `) : error;
+    if (!(error instanceof StewardError)) throw error;
+    // KBase takes this for a problem of the data, and begins a line with it.
+    throw error.of(`${label} failed type checking:${error.reason === 'type_not_storable' ? '\n' : ' '}`);
   }
 }
 
@@ -164,7 +166,7 @@ async function finish(room: SaveRoom, { draft, type, data }: Checked, resolve: R
     ...(refs.length === 0 ? {} : { refs }),
     ...(inputs.length === 0 ? {} : { provenanceRefs: inputs }),
     provenance: within(label, () => provenanceText(provenance, (text) => resolve(text).reference)),
-    extractedIds: data.check.found.others,
+    extractedIds: [],
   };
   if (!room.dryRun) await room.contents.store(checksum, canonical);
   return { draft, version };
@@ -177,8 +179,7 @@ async function canonicalOf(label: string, { writer }: CheckedData, resolve: Reso
     canonical = await writer.finish((text) => resolve(text).reference);
   } catch (error) {
     if (!(error instanceof DuplicateKey)) throw error;
-    const what = 'Two references in a single hash are identical when resolved, resulting in a loss of data';
-    throw refuse('object_invalid', `${label}: ${what}: ${error.message}`);
+    throw duplicateIn(label, error);
   }
   if (canonical.length <= MAX_BYTES) return canonical;
   throw refuse('object_invalid', `${label}, data size ${canonical.length} exceeds limit of ${MAX_BYTES}`);

@@ -2,10 +2,9 @@ import type { UserAuthority } from '../access/authority.ts';
 import { refuse, StewardError } from '../errors.ts';
 import type { Part, Reader } from '../store/collection.ts';
 import { follow } from './follow.ts';
-import { type ObjectIdentifier, parseReference } from './identify.ts';
+import { parseReferencePath } from './identify.ts';
 import { readVersions } from './info.ts';
 import { type Reference, referenceTo, type StoredVersion } from './object.ts';
-import { within } from './refusals.ts';
 import { type Wanted, wantedAlone } from './specification.ts';
 
 /** What a reference in data or provenance leads to. */
@@ -95,13 +94,8 @@ async function whyNot(
 }
 
 function wantedBy(text: string): Wanted {
-  const steps = text.split(';');
-  if (steps.length === 1) return wantedAlone(parseReference(text));
-  const chain = steps.map((step, i) =>
-    within(`Reference path position ${i + 1}: `, () => parseReference(step.replace(/\s/g, ''))),
-  );
-  const [head, ...rest] = chain as [ObjectIdentifier, ...ObjectIdentifier[]];
-  return { chain: [head, ...rest], search: false };
+  const [head, ...rest] = parseReferencePath(text);
+  return rest.length === 0 ? wantedAlone(head) : { chain: [head, ...rest], search: false };
 }
 
 function orError<T>(work: () => T): T | StewardError {

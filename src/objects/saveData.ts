@@ -30,16 +30,16 @@ const KEYS = ['type', 'data', 'name', 'objid', 'meta', 'provenance', 'hidden'];
  *
  * @throws object_invalid, object_not_named, object_name_invalid, invalid_params, typestring_invalid, metadata_invalid
  */
-export function draftsOf(objects: SaveObjectsParams['objects'], now: Date): Draft[] {
+export function draftsOf(objects: SaveObjectsParams['objects']): Draft[] {
   if (objects === undefined) throw refuse('object_invalid', 'The object list cannot be null');
   if (objects.length === 0) throw refuse('object_invalid', 'No data provided');
   if (objects.length > MAX_OBJECTS) {
     throw refuse('object_invalid', `At most ${MAX_OBJECTS} objects can be saved at once`);
   }
-  return objects.map((object, i) => draftOf(object, `Object #${i + 1}`, now));
+  return objects.map((object, i) => draftOf(object, `Object #${i + 1}`));
 }
 
-function draftOf(object: ObjectSaveData, place: string, now: Date): Draft {
+function draftOf(object: ObjectSaveData, place: string): Draft {
   if (object === null) throw refuse('object_invalid', `${place}: is null`);
   const { name, objid: id, type, data, meta, provenance, hidden = 0 } = object;
   within(`${place}: `, () => assertOneName(name, id));
@@ -58,7 +58,7 @@ function draftOf(object: ObjectSaveData, place: string, now: Date): Draft {
       type: type ?? '',
       data,
       meta: items,
-      provenance: provenanceDraft(provenance ?? [], now),
+      provenance: provenanceDraft(provenance ?? []),
       hidden: hidden !== 0,
     };
   });

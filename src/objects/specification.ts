@@ -65,14 +65,18 @@ export function wantedParts(identities: readonly (SubObjectIdentity | null)[] | 
 
 /** As {@link wantedOf}, of the deprecated method that takes whole chains. */
 export function wantedChains(chains: readonly (readonly (ObjectIdentity | null)[] | null)[]): Wanted[] {
-  if (chains.length === 0) throw refuse('object_not_named', 'No reference chains provided');
-  return chains.map((identities, i) =>
-    within(`Error on object chain #${i + 1}: `, () => {
+  const wanted = chains.map((identities, i) =>
+    within(`Error on object chain #${i + 1}: `, (): Wanted => {
       const [head, ...rest] = objectIdentifiersOf(identities ?? undefined);
-      if (head === undefined) throw refuse('object_not_named', 'No object identifiers provided');
+      if (head === undefined || rest.length === 0) {
+        throw refuse('object_not_named', 'The minimum size of a reference chain is 2 ObjectIdentities');
+      }
       return { chain: [head, ...rest], search: false };
     }),
   );
+  // The last that KBase complains of: the chains are all right, and there is none.
+  if (wanted.length === 0) throw refuse('object_not_named', 'No object identifiers provided');
+  return wanted;
 }
 
 function oneWanted(specification: ObjectSpecification): Wanted {
@@ -86,31 +90,32 @@ function oneWanted(specification: ObjectSpecification): Wanted {
     const what = 'Only one of the 6 options for specifying an object reference path is allowed';
     throw refuse('invalid_params', what);
   }
-  const from = [...identities(to_obj_path), ...references(to_obj_ref_path)];
-  const to = [...identities(obj_path), ...references(obj_ref_path), ...references(steps, 1)];
+  // Positions are those in the whole path, in which the object itself is the first or the last.
+  const from = [...identities(to_obj_path, 1), ...references(to_obj_ref_path, 1)];
+  const to = [...identities(obj_path, 2), ...references(obj_ref_path, 2), ...references(steps, 2)];
   const [head, ...rest] = [...from, object, ...to];
   return { chain: [head ?? object, ...rest], search: search !== 0, ...selectionOf(specification) };
 }
 
 /** The references of a path, `1/2/3;1/4`. */
 function stepsOf(ref: string): string[] {
-  const steps = ref.split(';').map((step) => step.trim());
+  const steps = ref.trim().split(';');
   while (steps.length > 1 && steps.at(-1) === '') steps.pop();
-  return steps;
+  return steps.map((step) => step.trim());
 }
 
-function identities(path: readonly (ObjectIdentity | null)[] = []): ObjectIdentifier[] {
+function identities(path: readonly (ObjectIdentity | null)[] = [], first: number): ObjectIdentifier[] {
   return path.map((identity, i) =>
-    within(`Invalid object id at position #${i + 1}: `, () => {
+    within(`Invalid object id at position #${first + i}: `, () => {
       assertKnownKeys('ObjectIdentity', identity, IDENTITY_KEYS);
       return objectIdentifierOf(identity);
     }),
   );
 }
 
-function references(path: readonly (string | null)[] = [], before = 0): ObjectIdentifier[] {
+function references(path: readonly (string | null)[] = [], first: number): ObjectIdentifier[] {
   return path.map((reference, i) =>
-    within(`Invalid object reference (${reference}) at position #${i + 1 + before}: `, () => parseReference(reference)),
+    within(`Invalid object reference (${reference}) at position #${first + i}: `, () => parseReference(reference)),
   );
 }
 

@@ -151,24 +151,25 @@ class Extraction implements JsonEvents {
   /** Where the value stands that comes next. */
   #path(): string {
     const parent = this.#open.at(-1);
-    if (parent === undefined) return '/';
-    const step = parent.isObject ? parent.key : String(parent.index);
-    return `${parent.path === '/' ? '' : parent.path}/${step.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    if (parent === undefined) return '';
+    return `${parent.path}/${escaped(parent.isObject ? parent.key : String(parent.index))}`;
   }
 
   #assertFound({ isObject, node, path, index, found }: Partly): void {
     for (const step of node.children.keys()) {
       if (isObject && this.#strict.strictMaps && step !== EVERY_KEY && !found.has(step)) {
         const what = `data does not contain a field or key named '${step}'`;
-        throw refuse('subset_invalid', `Invalid selection: ${what}, at: ${path}`);
+        throw refuse('subset_invalid', `Invalid selection: ${what}, at: ${path}/${escaped(step)}`);
       }
       if (!isObject && this.#strict.strictArrays && step !== EVERY_ITEM && Number(step) >= index) {
         const what = `no array element exists at position '${step}'`;
-        throw refuse('subset_invalid', `Invalid selection: ${what}, at: ${path}`);
+        throw refuse('subset_invalid', `Invalid selection: ${what}, at: ${path}/${escaped(step)}`);
       }
     }
   }
 }
+
+const escaped = (step: string) => step.replaceAll('~', '~0').replaceAll('/', '~1');
 
 /** Items of a list are wanted by their positions, or all of them. @throws subset_invalid */
 function assertPositions(node: SelectionNode, path: string): void {

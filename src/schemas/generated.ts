@@ -2441,6 +2441,7 @@ export type ProvenanceAction = {
     [k: string]: string;
   };
   description?: string;
+  [k: string]: unknown;
 } | null;
 
 export type ExternalDataUnit = {
@@ -2452,6 +2453,7 @@ export type ExternalDataUnit = {
   data_url?: string;
   data_id?: string;
   description?: string;
+  [k: string]: unknown;
 } | null;
 
 export type SubAction = {
@@ -2460,6 +2462,7 @@ export type SubAction = {
   code_url?: string;
   commit?: string;
   endpoint_url?: string;
+  [k: string]: unknown;
 } | null;
 
 export interface SaveObjects {
@@ -3219,6 +3222,7 @@ export interface ObjectMetadataUpdate {
    * Keys to remove.
    */
   remove?: (string | null)[];
+  [k: string]: unknown;
 }
 
 export interface AlterWorkspaceMetadataMethod {
@@ -4112,7 +4116,14 @@ export interface StatusMethod {
       message: string;
       version: string;
     }[];
+    /**
+     * The version of the KBase Workspace Service whose interface this is, as `ver` has it.
+     */
     version: string;
+    /**
+     * The version of this service.
+     */
+    steward: string;
     /**
      * In bytes, as the next two.
      */

@@ -35,7 +35,7 @@ export async function setWorkspaceOwner(
   // An owner has no grant: of the old owner's there is nothing to read.
   const present = await readWorkspace(tx, identifier, { fields: infoFields, items: { grants: [owner._id] } });
   const oldOwner = ownerOf(present);
-  if (oldOwner === owner._id) throw refuse('already_owner', newUser, identifier.given);
+  if (oldOwner === owner._id) throw refuse('already_owner', newUser, present.name);
   const name = await newNameOf(tx, present.name, newName, owner);
   await markNamed(tx, [owner]);
   const changed = await tx.update(workspaces, present, {

@@ -235,6 +235,13 @@ describe('what only administrators say of an object', () => {
     expect((await info({ ref: '1/1/1' }))[10]).toEqual({ k: '1' });
   });
 
+  it('of one object counts once, however often it is sent, and the last one holds', async () => {
+    const updates = Array.from({ length: 1_001 }, (_, i) => ({ oi: { ref: '1/1' }, new: { often: String(i) } }));
+    await world.call('boss', 'alter_admin_object_metadata', { updates });
+    expect(await adminMeta('1/1')).toMatchObject({ often: '1000' });
+    await world.call('boss', 'alter_admin_object_metadata', { updates: [{ oi: { ref: '1/1' }, remove: ['often'] }] });
+  });
+
   it('is refused to others, and as a whole', async () => {
     const message = (updates: unknown[], user = 'boss') =>
       world.fails(user, 'alter_admin_object_metadata', { updates }).then((e) => e.message);
@@ -243,7 +250,12 @@ describe('what only administrators say of an object', () => {
     );
     const good = { oi: { ref: '1/1' }, new: { x: '1' } };
     expect(await message([])).toBe('updates list cannot be empty');
-    expect(await message(Array(1_001).fill(good))).toBe('No more than 1000 updates can be applied at once');
+    const many = Array.from({ length: 1_001 }, (_, i) => ({ ...good, oi: { ref: `1/${i + 1}` } }));
+    expect(await message(many)).toBe('No more than 1000 updates can be applied at once');
+    expect(await message([good, null])).toBe('Error processing update index 1: ObjectMetadataUpdate cannot be null');
+    expect(await message([{ ...good, more: 1 }])).toBe(
+      'Error processing update index 0: Unexpected arguments in ObjectMetadataUpdate: more',
+    );
     expect(await message([good, { oi: { ref: '1/1' } }])).toBe(
       'Error processing update index 1: A metadata update is required',
     );

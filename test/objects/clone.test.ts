@@ -48,11 +48,9 @@ describe('a clone of a workspace', () => {
     expect(await list('less', { showHidden: 1 })).toEqual(['3 hidden.1']);
     const refused = async (exclude: object[]) =>
       (await world.fails('ann', 'clone_workspace', { ...clone, workspace: 'no', exclude })).message;
-    expect(await refused([{ name: 'nope' }])).toBe(
-      'Error on ObjectIdentity #1: No object with name nope exists in workspace 1 (name books)',
-    );
+    expect(await refused([{ name: 'nope' }])).toBe('No object with name nope exists in workspace 1 (name books)');
     expect(await refused([{ name: 'a' }, {}])).toBe(
-      'Error on ObjectIdentity #2: Must provide one and only one of object name (was: null) or id (was: null)',
+      'Error with excluded object #2: Must provide one and only one of object name (was: null) or id (was: null)',
     );
     expect(await world.message('getWorkspaceInfo', { workspace: 'no' })).toBe('No workspace with name no exists');
   });

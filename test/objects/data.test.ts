@@ -73,7 +73,7 @@ describe('the data of an object', () => {
       data: [{ creator: 'ann' }, null],
     });
     expect(await world.message('getObjects', { objects: [{ ref: '1/1', included: ['/list/9'] }] })).toBe(
-      "Invalid selection: no array element exists at position '9', at: /list",
+      "Invalid selection: no array element exists at position '9', at: /list/9",
     );
   });
 

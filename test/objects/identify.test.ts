@@ -64,7 +64,7 @@ describe('an object', () => {
     ],
     [
       { ref: '1/1', obj_ref_path: ['1/1', 'bad'] },
-      "Invalid object reference (bad) at position #2: Illegal number of separators '/' in object reference 'bad'",
+      "Invalid object reference (bad) at position #3: Illegal number of separators '/' in object reference 'bad'",
     ],
     [{ ref: '1/1', to_obj_path: [null] }, 'Invalid object id at position #1: ObjectIdentity cannot be null'],
   ])('named as %j is refused', async (object, message) => {

@@ -52,6 +52,9 @@ describe('a list of objects', () => {
     ['the version to begin after', { startafter: '1/1/2', showAllVersions: 1 }, ['a.1', 'b.1', 'd.1']],
     ['a workspace to begin with', { startafter: '1' }, ['a.2', 'b.1', 'd.1']],
     ['a workspace to begin with, behind', { startafter: '2' }, []],
+    ['a workspace to begin with, and an object below 1', { startafter: '1/0' }, ['a.2', 'b.1', 'd.1']],
+    ['everything where the workspace to begin with is below 1', { startafter: '0/2' }, ['a.2', 'b.1', 'd.1']],
+    ['an object to begin with, and a version below 1', { startafter: ' 1 / 2 /-1' }, ['b.1', 'd.1']],
     ['a type and where to begin', { type: 'Mod.Type', startafter: '1/2' }, ['d.1']],
   ])('shows %s', async (_, params, expected) => {
     expect(await list({ ids: [1], ...params })).toEqual(expected);
@@ -161,8 +164,7 @@ describe('names by their beginning', () => {
     expect((await world.fails('ann', 'get_names_by_prefix', { workspaces: [{ id: 2 }], prefix: 'z' })).message).toBe(
       'User ann may not read workspace 2',
     );
-    expect((await world.fails('ann', 'get_names_by_prefix', { workspaces: [], prefix: 'z' })).reason).toBe(
-      'invalid_params',
-    );
+    expect(await world.call('ann', 'get_names_by_prefix', { workspaces: [], prefix: 'z' })).toEqual({ names: [] });
+    expect((await world.fails('ann', 'get_names_by_prefix', { workspaces: [] })).message).toBe('prefix cannot be null');
   });
 });

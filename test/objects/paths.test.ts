@@ -81,16 +81,23 @@ describe('a path of references', () => {
     await world.call('ann', 'undelete_objects', [{ ref: '1/1' }]);
   });
 
-  it("is searched as an administrator's own self once the object is deleted", async () => {
+  it('is found by an administrator from wherever there is one, once the object is deleted', async () => {
     const objects = [{ ref: '2/1/1', find_reference_path: 1 }];
     expect(await world.run('getObjectInfo', { objects })).toMatchObject({ paths: [['2/1/1']] });
     await world.call('bea', 'delete_objects', [{ ref: '2/1' }]);
+    const path = ['2/2/1', '2/1/1'];
+    expect(await world.run('getObjectInfo', { objects })).toMatchObject({ paths: [path] });
+    expect(await world.run('getObjects', { objects })).toMatchObject({ data: [{ path }] });
+    await world.call('bea', 'delete_objects', [{ ref: '2/2' }]);
+    expect(await world.run('getObjectInfo', { objects })).toMatchObject({ paths: [['1/1/1', ...path]] });
+    await world.call('ann', 'delete_objects', [{ ref: '1/1' }]);
     for (const command of ['getObjectInfo', 'getObjects']) {
       expect(await world.message(command, { objects })).toBe(
         'Version 1 of object 1 in workspace 2 is not accessible to user boss',
       );
     }
-    await world.call('bea', 'undelete_objects', [{ ref: '2/1' }]);
+    await world.call('ann', 'undelete_objects', [{ ref: '1/1' }]);
+    await world.call('bea', 'undelete_objects', [{ ref: '2/1' }, { ref: '2/2' }]);
   });
 });
 

@@ -217,6 +217,26 @@ describe('provenance', () => {
     });
   });
 
+  it('has no time where none was sent, and of its texts those that say something', async () => {
+    const actions = [
+      { caller: ' me ', method: '  ', script: '', external_data: [{ data_url: ' HTTP://x/y ', data_id: ' ' }] },
+      { method: ' ', input_ws_objects: [], custom: {} },
+      { subactions: [{ name: 'n', code_url: 'ftp://x', commit: '' }], input_ws_objects: [' 1/1 '] },
+    ];
+    await world.save('ann', simple({ name: 'timeless', provenance: actions }));
+    const lists = { method_params: [], intermediate_incoming: [], intermediate_outgoing: [], custom: {} };
+    const none = { ...lists, external_data: [], subactions: [], input_ws_objects: [], resolved_ws_objects: [] };
+    expect((await read('1/timeless')).provenance).toEqual([
+      { ...none, caller: 'me', external_data: [{ data_url: 'http://x/y' }] },
+      {
+        ...none,
+        subactions: [{ name: 'n', code_url: 'ftp://x' }],
+        input_ws_objects: ['1/1'],
+        resolved_ws_objects: ['1/1/1'],
+      },
+    ]);
+  });
+
   it.each([
     [
       [{ time: '2020-01-02T03:04:05Z', epoch: 1 }],
@@ -224,10 +244,58 @@ describe('provenance', () => {
     ],
     [
       [{}, { external_data: [{}] }],
-      ': Provenance action #2: At least one field in an external data unit must be provided',
+      ': Provenance action #2: External data unit #1: At least one field in an external data unit must be provided',
     ],
-    [[{ subactions: [{}] }], ': Provenance action #1: At least one field in a provenance sub action must be provided'],
-    [[{ external_data: [{ data_url: 'nope' }] }], ": Provenance action #1: Illegal data url 'nope': it is not a URL"],
+    [
+      [{ subactions: [{ ver: ' ', code_url: '' }] }],
+      ': Provenance action #1: Sub action #1: At least one field in a provenance sub action must be provided',
+    ],
+    [[{ subactions: [{ name: 'x' }, null] }], ': Provenance action #1: Sub action #2: is null'],
+    [
+      [{ external_data: [{ data_id: '1' }, { data_url: 'nope' }] }],
+      ": Provenance action #1: External data unit #2: Illegal data url 'nope': no protocol: nope",
+    ],
+    [
+      [{ subactions: [{ endpoint_url: 'gopher://x' }] }],
+      ": Provenance action #1: Sub action #1: Illegal endpoint url 'gopher://x': unknown protocol: gopher",
+    ],
+    [
+      [{ external_data: [{ resource_url: 'http://x/a b' }] }],
+      ": Provenance action #1: External data unit #1: Illegal resource url 'http://x/a b': Illegal character in path at index 10: http://x/a b",
+    ],
+    [
+      [{ external_data: [{ resource_release_date: '2013-04-26T12:52:06Z', resource_release_epoch: 3 }] }],
+      ': Provenance action #1: External data unit #1: Cannot specify both time and epoch in external data unit',
+    ],
+    [[{ foo: 1, bar: 2 }], ': Provenance action #1: Unexpected arguments in ProvenanceAction: foo bar'],
+    [
+      [{ external_data: [{ data_id: '1', foo: 1 }] }],
+      ': Provenance action #1: External data unit #1: Unexpected arguments in ExternalDataUnit: foo',
+    ],
+    [
+      [{ subactions: [{ name: 'x', foo: 1 }] }],
+      ': Provenance action #1: Sub action #1: Unexpected arguments in SubAction: foo',
+    ],
+    [
+      [{ intermediate_incoming: ['a', ' '] }],
+      ': Provenance action #1: Null or whitespace only string in collection incoming args',
+    ],
+    [
+      [{ intermediate_outgoing: [null] }],
+      ': Provenance action #1: Null or whitespace only string in collection outgoing args',
+    ],
+    [
+      [{ input_ws_objects: ['1/1', 'foo'] }],
+      ": Provenance action #1: Invalid workspace object provenenance reference at position 2: Illegal number of separators '/' in object reference 'foo'",
+    ],
+    [
+      [{ input_ws_objects: [''] }],
+      ': Provenance action #1: Invalid workspace object provenenance reference at position 1: refpath cannot be null or the empty string',
+    ],
+    [
+      [{ input_ws_objects: ['1/1;1/x/y'] }],
+      ": Provenance action #1: Invalid workspace object provenenance reference at position 1: Reference path position 2: Unable to parse version portion of object reference '1/x/y' to an integer",
+    ],
     [
       [{ input_ws_objects: ['1/nosuch'] }],
       ' has invalid provenance reference: There is no object with id 1/nosuch: No object with name nosuch exists in workspace 1 (name ann:one)',
@@ -279,7 +347,8 @@ describe('a save that is wrong', () => {
     [[simple({ objid: 9999 })], 'There is no object with id 9999'],
     [
       [simple({ name: 'x', data: '{"name":"a","num":1,"nums":[],"name":"b"}' })],
-      'Object #1, x: the key "name" stands twice in one object, at ',
+      'Object #1, x: Two references in a single hash are identical when resolved, resulting in a loss of data: ' +
+        "Duplicated key 'name' was found at /",
     ],
     [
       [simple({ name: 'x', meta: { k: 'v'.repeat(900) } })],
@@ -395,12 +464,52 @@ describe('many saves at once', () => {
   });
 });
 
-it('other ids are kept apart from references', async () => {
-  await world.save('ann', {
-    type: 'PeerTest.HandleType',
-    name: 'handles',
-    data: { handles: ['KBH_1', 'KBH_2', 'KBH_1'] },
+describe('an id', () => {
+  const refused = (type: string, data: object) =>
+    world.refusedSave('ann', { type: `PeerTest.${type}`, name: 'ids', data });
+
+  it.each([
+    [
+      'handle',
+      'KBH_1',
+      'Found handle id KBH_1. The workspace service currently does not have a connection to the handle service and so cannot process objects containing handle IDs.',
+    ],
+    [
+      'sample',
+      'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa',
+      'Found sample id aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa. The workspace service currently does not have a connection to the sample service and so cannot process objects containing sample IDs.',
+    ],
+    [
+      'bytestream',
+      'x',
+      'Found bytestream id x. There is no connection configured for bytestream IDs and so objects containing bytestream IDs cannot be processed.',
+    ],
+  ])('of a service that is not there is refused: %s', async (kind, id, why) => {
+    const begin = 'Object #1, ids failed type checking:\n';
+    expect(await refused('IdsType', { [kind]: id })).toBe(
+      `${begin}Invalid id ${id} of type ${kind}: ${why} at /${kind}`,
+    );
+    expect(await refused('IdsType', { [kind]: ' ' })).toBe(
+      `${begin}Unparseable id   of type ${kind}: IDs may not be null or the empty string at /${kind}`,
+    );
   });
-  expect((await read('1/handles')).extracted_ids).toEqual({ handle: ['KBH_1', 'KBH_2'] });
-  expect(raw('{}')).toBeInstanceOf(RawJson);
+
+  it('in a list is refused at each place', async () => {
+    const message = await refused('HandleType', { handles: ['KBH_1', '', 'KBH_1'] });
+    expect(message.split('\n').map((line) => line.split(' ').at(-1))).toEqual([
+      ...['checking:', '/handles/0', '/handles/1', '/handles/2'],
+    ]);
+  });
+
+  it('of a reference that is blank is refused', async () => {
+    expect(await refused('RefType', { refs: ['1/1', ''] })).toBe(
+      'Object #1, ids failed type checking:\nUnparseable id  of type ws: IDs may not be null or the empty string at /refs/1',
+    );
+  });
+
+  it('of any other type means nothing', async () => {
+    await world.save('ann', { type: 'PeerTest.IdsType', name: 'plain', data: { external: 'NC_1', kb: '' } });
+    expect((await read('1/plain')).extracted_ids).toEqual({});
+    expect(raw('{}')).toBeInstanceOf(RawJson);
+  });
 });

@@ -19,6 +19,16 @@ module PeerTest {
   /* @id handle */
   typedef string handle;
   typedef structure { list<handle> handles; } HandleType;
+  /* @id sample */
+  typedef string sample;
+  /* @id bytestream */
+  typedef string bytestream;
+  /* @id external */
+  typedef string external;
+  /* @id kb */
+  typedef string kb;
+  /* @optional handle sample bytestream external kb */
+  typedef structure { handle handle; sample sample; bytestream bytestream; external external; kb kb; } IdsType;
   /* @optional any */
   typedef structure { UnspecifiedObject any; } AnyType;
 };`;
@@ -66,7 +76,7 @@ export async function openSavingWorld(options: TestHouseOptions = {}): Promise<S
   const world = await openWorld(options);
   await world.call('ann', 'request_module_ownership', 'PeerTest');
   await world.administer('boss', { command: 'approveModRequest', module: 'PeerTest' });
-  const types = ['SimpleType', 'RefType', 'StrictRefType', 'RefMapType', 'HandleType', 'AnyType'];
+  const types = ['SimpleType', 'RefType', 'StrictRefType', 'RefMapType', 'HandleType', 'IdsType', 'AnyType'];
   await world.call('ann', 'register_typespec', { spec: SPEC, new_types: types, dryrun: 0 });
   await world.call('ann', 'release_module', 'PeerTest');
   await world.run('createWorkspace', { workspace: 'ann:one' }, 'ann');

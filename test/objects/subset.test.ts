@@ -44,9 +44,9 @@ describe('a subset of data', () => {
   });
 
   it.each([
-    [['/list/2'], {}, "Invalid selection: no array element exists at position '2', at: /list"],
-    [['/nope'], { maps: true }, "Invalid selection: data does not contain a field or key named 'nope', at: /"],
-    [['/map/*/w'], { maps: true }, "Invalid selection: data does not contain a field or key named 'w', at: /map/x"],
+    [['/list/2'], {}, "Invalid selection: no array element exists at position '2', at: /list/2"],
+    [['/nope'], { maps: true }, "Invalid selection: data does not contain a field or key named 'nope', at: /nope"],
+    [['/map/*/w'], { maps: true }, "Invalid selection: data does not contain a field or key named 'w', at: /map/x/w"],
     [
       ['/a/b/0/c'],
       {},

@@ -83,7 +83,9 @@ describe('setWorkspaceOwner', () => {
     expect(await world.message('setWorkspaceOwner', { wsi, new_user: 'cec', new_name: 'ann:data' })).toBe(
       'Workspace name ann:data must only contain the user name cec prior to the : delimiter',
     );
-    expect(await world.message('setWorkspaceOwner', { wsi, new_user: 'ann' })).toBe('ann already owns workspace 1');
+    expect(await world.message('setWorkspaceOwner', { wsi, new_user: 'ann' })).toBe(
+      'ann already owns workspace ann:data',
+    );
   });
 });
 

@@ -17,5 +17,5 @@ export const getObjectInfo = command({
     { title: 'As far as they are there', params: { objects: [{ ref: '1/2' }, { ref: '1/3/1' }], ignoreErrors: 1 } },
   ],
   run: async ({ reader, rooms: { people }, authority, ownAuthority }, params) =>
-    getInfo(reader, people, { who: authority, searcher: await ownAuthority() }, params),
+    getInfo(reader, people, { who: authority, named: await ownAuthority() }, params),
 });

@@ -18,7 +18,7 @@ export const getObjects = command({
     { title: 'A part of the data', params: { objects: [{ ref: '1/2/1', included: ['/features/[*]/id'] }] } },
   ],
   run: async ({ reader, rooms, authority, ownAuthority }, params) => {
-    const readership = { who: authority, searcher: await ownAuthority() };
+    const readership = { who: authority, named: await ownAuthority() };
     return jsonText(await get({ reader, people: rooms.people, files: rooms.files, readership }, params));
   },
 });

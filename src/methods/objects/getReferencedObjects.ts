@@ -12,7 +12,7 @@ export const getReferencedObjects = method({
   auth: 'optional',
   returnsValue: true,
   params: methods.get_referenced_objects.params,
-  className: 'ReferenceChains',
+  className: 'refChains',
   result: methods.get_referenced_objects.result,
   deprecated: 'get_objects2',
   run: async (ctx, params) =>
