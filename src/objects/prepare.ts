@@ -1,6 +1,5 @@
 import type { UserAuthority } from '../access/authority.ts';
 import { refuse, StewardError } from '../errors.ts';
-import type { Principal } from '../identity/principal.ts';
 import { DuplicateKey } from '../json/canonical.ts';
 import { digestInTurns } from '../json/digest.ts';
 import type { StorableType } from '../modules/dataType.ts';
@@ -77,7 +76,7 @@ export async function prepareSave(
   identifierOf(workspace);
   const drafts = draftsOf(objects, room.now);
   assertUnlocked(await permitted(room.reader, who, ['write', 'write to'], workspace, ['locked']));
-  const checked = await checkAll(room.reader, who.principal, drafts);
+  const checked = await checkAll(room.reader, drafts);
   const texts = checked.flatMap(({ data, draft }) => [
     ...data.check.found.references.map((r) => r.text),
     ...inputsOf(draft.provenance),
@@ -96,23 +95,25 @@ interface Checked {
   readonly data: CheckedData;
 }
 
-async function checkAll(reader: Reader, user: Principal, drafts: readonly Draft[]): Promise<Checked[]> {
+async function checkAll(reader: Reader, drafts: readonly Draft[]): Promise<Checked[]> {
   const ids = new FoundIds();
   const types = new Map<string, StorableType>();
   const checked: Checked[] = [];
   for (const draft of drafts) {
-    const type = types.get(draft.type) ?? (await typeOf(reader, user, draft));
+    const type = types.get(draft.type) ?? (await typeOf(reader, draft));
     types.set(draft.type, type);
     checked.push({ draft, type, data: await checkData(draft, type, ids) });
   }
   return checked;
 }
 
-async function typeOf(reader: Reader, user: Principal, { label, type }: Draft): Promise<StorableType> {
+async function typeOf(reader: Reader, { label, type }: Draft): Promise<StorableType> {
   try {
-    return await typeForSaving(reader, user, type);
+    return await typeForSaving(reader, type);
   } catch (error) {
-    throw error instanceof StewardError ? error.of(`${label} failed type checking: `) : error;
+    if (!(error instanceof StewardError)) throw error;
+    // What is wrong with the data stands on a line of its own, as in KBase.
+    throw error.of(`${label} failed type checking:${error.reason === 'type_not_storable' ? '\n' : ' '}`);
   }
 }
 
