@@ -768,6 +768,12 @@ export const catalogue = {
     message: (module: string) => `Module ${module} was already registered`,
     advice: 'Ask an owner of the module, whom get_module_info shows, to run grant_module_ownership.',
   },
+  module_exists: {
+    code: -32500,
+    kind: 'conflict',
+    message: (module: string) => `${module} module already exists`,
+    advice: 'Ask an owner of the module, whom get_module_info shows, to run grant_module_ownership.',
+  },
   module_requested: {
     code: -32500,
     kind: 'conflict',
@@ -876,14 +882,28 @@ export const catalogue = {
   function_missing: {
     code: -32500,
     kind: 'notFound',
-    message: (func: string) => `Unable to locate function: ${func}`,
+    message: (func: string, version?: string) =>
+      `Unable to locate function: '${func}'${version === undefined ? '' : ` for version ${version}`}`,
     advice: 'get_module_info names the functions of a module.',
+  },
+  function_unreleased: {
+    code: -32500,
+    kind: 'forbidden',
+    message: () =>
+      "This function wasn't released yet and you should be an owner to access unreleased version information",
+    advice: 'An owner of the module has to run release_module.',
   },
   type_missing: {
     code: -32500,
     kind: 'notFound',
     message: (type: string) => `Unable to locate type: ${type}`,
     advice: 'list_all_types shows the newest released version of every type.',
+  },
+  type_md5_missing: {
+    code: -32500,
+    kind: 'invalid',
+    message: (type: string) => `MD5 part is not defined for type ${type}`,
+    advice: 'Name the type as Module.Type-<md5>, the form that translate_to_MD5_types answers.',
   },
   type_unreleased: {
     code: -32500,

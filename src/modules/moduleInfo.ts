@@ -10,9 +10,18 @@ import type {
 } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
 import { storedVersion } from './compile.ts';
-import { definitionId, type ModuleVersion, modules, moduleVersions, type TypeModule, types } from './module.ts';
+import {
+  definitionId,
+  type ModuleVersion,
+  modules,
+  moduleVersions,
+  type TypeModule,
+  types,
+  versionId,
+} from './module.ts';
 import { ownerIn } from './owners.ts';
-import { registeredModule, resolveType, versionText } from './resolveType.ts';
+import { knownModule, registeredModule, resolveType, versionText } from './resolveType.ts';
+import { isExactVersion, parseTypestring } from './typestring.ts';
 
 /** The names of all modules, or of those of one user, in order. */
 export async function listModules(
@@ -26,27 +35,32 @@ export async function listModules(
   return found.map((module) => module._id);
 }
 
-/** The newest released version of each type, by module; of modules without any only when they are asked for. */
+/**
+ * The types of every module's newest released version, also those that were removed from it, by module and name; modules
+ * without any only when they are asked for.
+ */
 export async function listAllTypes(
   reader: Reader,
   { with_empty_modules: withEmpty = 0 }: ListAllTypesMethod['params'],
 ): Promise<ListAllTypesMethod['result']> {
-  const found = await reader.parts(modules, {}, { fields: ['releasedTypes'] }, { sort: { _id: 1 } });
+  const found = await reader.parts(modules, {}, { fields: ['released'] }, { sort: { _id: 1 } });
+  const ids = found.flatMap(({ _id, released }) => (released === undefined ? [] : [versionId(_id, released)]));
+  const versions = await reader.parts(moduleVersions, { _id: { $in: ids } }, { fields: ['module', 'types'] });
+  const typesOf = new Map(versions.map((version) => [version.module, version.types]));
   return Object.fromEntries(
-    found
-      .filter((module) => withEmpty !== 0 || module.releasedTypes.length > 0)
-      .map((module) => [
-        module._id,
-        Object.fromEntries(module.releasedTypes.map(({ name, version }) => [name, version])),
-      ]),
+    found.flatMap(({ _id }) => {
+      const named = (typesOf.get(_id) ?? []).map(({ name, version }) => [name, version] as const);
+      if (named.length === 0 && withEmpty === 0) return [];
+      return [[_id, Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : 1)))]];
+    }),
   );
 }
 
 /**
- * The versions of a module, or those that have one version of a type, the oldest first; for who does not own the module
- * those that are released.
+ * The versions of a module, or those that support one version of a type, the oldest first. Who does not own the module
+ * sees those that are released, and of a type whose exact version it names the unreleased ones where none is released.
  *
- * @throws invalid_params, module_missing, module_empty, and what resolveType throws
+ * @throws invalid_params, module_missing, and what resolveType throws
  */
 export async function listModuleVersions(
   reader: Reader,
@@ -57,13 +71,14 @@ export async function listModuleVersions(
     throw refuse('invalid_params', 'Must provide either a module name or a type');
   }
   const version = type === undefined ? undefined : await resolveType(reader, user, type);
-  const module = await registeredModule(reader, version?.module ?? mod ?? '');
-  const has = version === undefined ? {} : havingType(version.name, versionText(version));
-  const found = await versionsOf(reader, module._id, has);
-  const released = found.filter((v) => v.released).map((v) => v.version);
+  const module = await knownModule(reader, version?.module ?? mod ?? '');
   const isOwner = ownerIn(module, user) !== undefined;
-  const vers = isOwner ? found.map((v) => v.version) : released;
-  return { mod: module._id, vers, ...(isOwner ? { released_vers: released } : {}) };
+  const having = version === undefined ? {} : havingType(version.name, versionText(version));
+  const found = await versionsOf(reader, module._id, having);
+  const released = found.filter((v) => v.released);
+  const isExact = type !== undefined && isExactVersion(parseTypestring(type));
+  const vers = isOwner || (isExact && released.length === 0) ? found : released;
+  return { mod: module._id, vers: vers.map((v) => v.version) };
 }
 
 /** The versions of a module that match, the oldest first. */
@@ -74,6 +89,10 @@ export function versionsOf(reader: Reader, module: string, filter: object) {
 
 export const havingType = (name: string, version: string) => ({
   types: { $elemMatch: { name: { $eq: name }, version: { $eq: version }, supported: true } },
+});
+
+export const havingFunction = (name: string, version: string) => ({
+  functions: { $elemMatch: { name: { $eq: name }, version: { $eq: version }, supported: true } },
 });
 
 /**
@@ -106,7 +125,8 @@ export async function getModuleInfo(
 }
 
 /**
- * The version of a module that somebody asks for: what is not released is for its owners alone.
+ * The version of a module that somebody asks for. Whoever names an unreleased version may see it, so that another service
+ * can copy it; without a name it is for the owners alone.
  *
  * @throws module_empty, module_version_missing
  */
@@ -116,10 +136,7 @@ export async function visibleVersion(
   user: Principal | undefined,
   wanted?: number,
 ): Promise<ModuleVersion> {
-  const isOwner = ownerIn(module, user) !== undefined;
-  const version = wanted ?? (isOwner ? module.head : module.released);
+  const version = wanted ?? (ownerIn(module, user) === undefined ? module.released : module.head);
   if (version === undefined) throw refuse('module_empty', module._id);
-  const found = await storedVersion(reader, module._id, version);
-  if (!isOwner && !found.released) throw refuse('module_version_missing', module._id, version);
-  return found;
+  return storedVersion(reader, module._id, version);
 }

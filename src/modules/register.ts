@@ -6,7 +6,7 @@ import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { compileText, include, storedVersion } from './compile.ts';
 import type { Module } from './kidl/definition.ts';
-import { funcdefText, typedefText } from './kidl/print.ts';
+import { moduleParsing } from './kidl/parsing.ts';
 import {
   definitionId,
   functions,
@@ -110,15 +110,11 @@ async function planned(
   return { module, next, types: typesAfter, functions: functionsAfter, uses };
 }
 
-/** Of all definitions, however their text is spaced. */
-function md5Of({ name, comment, typedefs, funcdefs }: Module): string {
-  const texts = [
-    ...[...typedefs.values()].map((typedef) => typedefText(typedef, () => true)),
-    ...[...funcdefs.values()].map((func) => funcdefText(func, name, () => true)),
-  ];
-  return createHash('md5')
-    .update(JSON.stringify([name, comment, texts]))
-    .digest('hex');
+/** KBase's checksum of a module: of its parsing structure, whatever its white space. */
+function md5Of(compiled: Module): string {
+  const hash = createHash('md5');
+  for (const part of moduleParsing(compiled)) hash.update(part);
+  return hash.digest('hex');
 }
 
 const isSame = (before: ModuleVersion, next: Plan['next']) =>

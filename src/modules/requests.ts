@@ -13,15 +13,17 @@ const MAX_REQUESTS = 30;
 /**
  * Asks the administrators to make somebody the owner of a new module.
  *
- * @throws module_name_invalid, module_registered, module_requested, module_requests_full
+ * @throws module_exists, module_name_invalid, module_requests_full, module_requested, module_registered
  */
 export async function requestModuleOwnership(tx: Transaction, requester: Principal, module: string): Promise<void> {
+  const present = await tx.get(modules, module);
+  if (present?.released !== undefined) throw refuse('module_exists', module);
   const why = nameProblem(module, 'Module name');
   if (why !== undefined) throw refuse('module_name_invalid', why);
-  if ((await tx.get(modules, module)) !== null) throw refuse('module_registered', module);
-  if ((await tx.get(moduleRequests, module)) !== null) throw refuse('module_requested', module);
   const own = await tx.find(moduleRequests, { requester: { $eq: requester._id } }, { limit: MAX_REQUESTS });
   if (own.length === MAX_REQUESTS) throw refuse('module_requests_full', wireName(requester), MAX_REQUESTS);
+  if ((await tx.get(moduleRequests, module)) !== null) throw refuse('module_requested', module);
+  if (present !== null) throw refuse('module_registered', module);
   await tx.insert(moduleRequests, { _id: module, requester: requester._id, at: tx.now });
 }
 

@@ -4,13 +4,14 @@ import type { Reader } from '../store/collection.ts';
 import { storedVersion } from './compile.ts';
 import { type DefinitionVersion, definitionId, modules, type TypeModule, type TypeVersion, types } from './module.ts';
 import { ownerIn } from './owners.ts';
-import { parseTypestring, type Typestring } from './typestring.ts';
+import { isExactVersion, parseTypestring, type Typestring } from './typestring.ts';
 
 /**
  * The version of a type that a typestring means: an exact one, the newest of a major version, or the newest. What is not
  * released shows to the owners of the module, and to who names its exact version.
  *
- * @throws typestring_invalid, module_missing, module_empty, type_missing, type_unreleased
+ * @param user undefined for nobody known; also whoever saves sees no more than that
+ * @throws typestring_invalid, module_missing, type_missing, type_unreleased
  */
 export async function resolveType(
   reader: Reader,
@@ -18,22 +19,26 @@ export async function resolveType(
   typestring: string | null | undefined,
 ): Promise<TypeVersion> {
   const wanted = parseTypestring(typestring);
-  const found = isExact(wanted) ? await exact(reader, wanted) : await newest(reader, user, wanted);
+  const found = isExactVersion(wanted) ? await exact(reader, wanted) : await newest(reader, user, wanted);
   if (found !== undefined) return found;
-  await registeredModule(reader, wanted.module);
+  await knownModule(reader, wanted.module);
   throw refuse('type_missing', String(typestring));
+}
+
+/** @throws module_missing */
+export async function knownModule(reader: Reader, name: string): Promise<TypeModule> {
+  const module = await reader.get(modules, name);
+  if (module === null) throw refuse('module_missing', name);
+  return module;
 }
 
 /** A module that has a specification. @throws module_missing, module_empty */
 export async function registeredModule(reader: Reader, name: string): Promise<TypeModule & { readonly head: number }> {
-  const module = await reader.get(modules, name);
-  if (module === null) throw refuse('module_missing', name);
+  const module = await knownModule(reader, name);
   const { head } = module;
   if (head === undefined) throw refuse('module_empty', name);
   return { ...module, head };
 }
-
-const isExact = ({ minor, md5 }: Typestring) => minor !== undefined || md5 !== undefined;
 
 async function exact(reader: Reader, wanted: Typestring): Promise<TypeVersion | undefined> {
   const { module, type: name, major, minor, md5 } = wanted;
@@ -51,30 +56,35 @@ export async function versionsWithMd5(reader: Reader, { module, type, md5 }: Typ
 }
 
 async function newest(reader: Reader, user: Principal | undefined, wanted: Typestring) {
-  const module = await registeredModule(reader, wanted.module);
+  const module = await knownModule(reader, wanted.module);
   const asOwner = ownerIn(module, user) !== undefined;
-  if (wanted.major !== undefined) return newestOfMajor(reader, wanted, wanted.major, asOwner);
-  const version = versionIn(asOwner ? await headTypes(reader, module) : module.releasedTypes, wanted.type);
-  if (version === undefined && !asOwner && versionIn(await headTypes(reader, module), wanted.type) !== undefined) {
-    throw refuse('type_unreleased');
-  }
+  const find = wanted.major === undefined ? newestOfAll : newestOfMajor;
+  const found = await find(reader, module, wanted, asOwner);
+  if (found !== undefined || asOwner) return found;
+  if ((await find(reader, module, wanted, true)) !== undefined) throw refuse('type_unreleased');
+  return undefined;
+}
+
+async function newestOfAll(reader: Reader, module: TypeModule, { type }: Typestring, unreleased: boolean) {
+  const version = versionIn(unreleased ? await headTypes(reader, module) : module.releasedTypes, type);
   if (version === undefined) return undefined;
-  return (await reader.get(types, definitionId(module._id, { name: wanted.type, version }))) ?? undefined;
+  return (await reader.get(types, definitionId(module._id, { name: type, version }))) ?? undefined;
+}
+
+async function newestOfMajor(reader: Reader, module: TypeModule, { type, major }: Typestring, unreleased: boolean) {
+  const filter = { module: { $eq: module._id }, name: { $eq: type }, major: { $eq: major } };
+  return newestOf(await reader.find(types, unreleased ? filter : { ...filter, released: true }));
 }
 
 /** The types that the newest version of a module supports. */
-async function headTypes(reader: Reader, module: TypeModule & { readonly head: number }) {
+async function headTypes(reader: Reader, module: TypeModule) {
+  if (module.head === undefined) return [];
   const { types } = await storedVersion(reader, module._id, module.head);
   return types.filter((type) => type.supported);
 }
 
 const versionIn = (found: readonly { readonly name: string; readonly version: string }[], name: string) =>
   found.find((type) => type.name === name)?.version;
-
-async function newestOfMajor(reader: Reader, { module, type }: Typestring, major: number, asOwner: boolean) {
-  const filter = { module: { $eq: module }, name: { $eq: type }, major: { $eq: major } };
-  return newestOf(await reader.find(types, asOwner ? filter : { ...filter, released: true }));
-}
 
 const newestOf = <D extends DefinitionVersion>(found: readonly D[]): D | undefined => [...found].sort(byVersion).at(-1);
 

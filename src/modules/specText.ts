@@ -1,3 +1,5 @@
+import { moduleOfPath } from './kidl/includeLine.ts';
+
 /** A specification as it is kept, and the modules that it includes. */
 export interface SpecText {
   readonly text: string;
@@ -16,15 +18,10 @@ export function specText(spec: string): SpecText {
     const [, path] = /^#include[ \t]{0,100}<([^>]{0,300})>[ \t]*$/.exec(line) ?? [];
     inHead = path !== undefined;
     if (path === undefined) return line;
-    const module = moduleOf(path);
+    const module = moduleOfPath(path);
     includes.add(module);
     return `#include <${module}.types>`;
   });
   if (lines.at(-1) === '') lines.pop();
   return { text: `${lines.join('\n')}\n`, includes: [...includes] };
-}
-
-function moduleOf(path: string): string {
-  const file = path.slice(path.lastIndexOf('/') + 1);
-  return (file.split('.')[0] ?? '').trim();
 }

@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache';
 import { refuse } from '../errors.ts';
-import type { Principal } from '../identity/principal.ts';
 import type { Reader } from '../store/collection.ts';
 import { compiledVersion } from './compile.ts';
 import type { StorableType } from './dataType.ts';
@@ -13,21 +12,17 @@ const MAX_TYPES = 1_000;
 const known = new WeakMap<Reader, LRUCache<string, StorableType>>();
 
 /**
- * The type that a typestring means to somebody who saves: without a version the newest released one, with a major version
- * the newest of it. An unreleased one is for the owners of its module, and for who names its exact version.
+ * The type that a typestring means to whoever saves: without a version the newest released one, with a major version the
+ * newest released one of it, for the owners of its module too. Only its exact version means an unreleased type.
  *
- * @throws typestring_invalid, module_missing, module_empty, type_missing, type_unreleased, type_not_storable
+ * @throws typestring_invalid, module_missing, type_missing, type_unreleased, type_not_storable
  */
-export async function typeForSaving(
-  reader: Reader,
-  user: Principal | undefined,
-  typestring: string | null | undefined,
-): Promise<StorableType> {
+export async function typeForSaving(reader: Reader, typestring: string | null | undefined): Promise<StorableType> {
   const cache = known.get(reader) ?? new LRUCache({ max: MAX_TYPES });
   known.set(reader, cache);
   const before = cache.get(typestring ?? '');
   if (before !== undefined) return before;
-  const { _id, module, name, madeIn } = await resolveType(reader, user, typestring);
+  const { _id, module, name, madeIn } = await resolveType(reader, undefined, typestring);
   const cached = cache.get(_id);
   if (cached !== undefined) return cached;
   const { module: compiled } = await compiledVersion(reader, module, madeIn);

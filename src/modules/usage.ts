@@ -10,8 +10,10 @@ export type Uses = (kind: 'typedefs' | 'funcdefs', name: string) => string[];
 /** @param types those of the module itself, as this version of it has them */
 export function usage(compiled: Module, types: readonly Definition[], included: Inclusion): Uses {
   const typesOf = (module: string) => (module === compiled.name ? types : (included.get(module)?.stored.types ?? []));
+  // What another module removed keeps its versions, which may be referred to.
+  const isOuter = ({ module }: Typedef) => module !== compiled.name;
   const registered = (typedef: Typedef) =>
-    typesOf(typedef.module).find((type) => type.supported && type.name === typedef.name);
+    typesOf(typedef.module).find(({ name, supported }) => name === typedef.name && (supported || isOuter(typedef)));
 
   const collect = (node: TypeNode, found: Set<string>, seen: Set<Typedef>): void => {
     if (node.kind !== 'named') {
@@ -66,7 +68,8 @@ function innerTypes(node: TypeNode): readonly TypeNode[] {
     case 'list':
       return [node.item];
     case 'mapping':
-      return [node.key, node.value];
+      // A key refers to nothing, as in KBase.
+      return [node.value];
     case 'tuple':
       return node.items.map((item) => item.type);
     case 'structure':

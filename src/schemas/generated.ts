@@ -3809,10 +3809,6 @@ export interface ListModuleVersionsMethod {
   result: {
     mod: string;
     vers: number[];
-    /**
-     * For owners of the module.
-     */
-    released_vers?: number[];
   };
 }
 

@@ -12,7 +12,7 @@ const EVERYTHING = `
   /* @optional note
      @metadata ws length(refs) as count
      @metadata ws inner.name
-     @searchable ws_subset name keys_of(refs) inner.(name, refs)
+     @searchable ws_subset note keys_of(refs) inner.(name)
      @deprecated Other.T */
   typedef structure { Small small; Share share; mapping<Ref, tuple<int, string unit>> refs; UnspecifiedObject any;
     structure { string name; } inner; string note; } T;`;
@@ -21,7 +21,7 @@ describe('the JSON Schema of a type', () => {
   it('has the form of KBase: a tuple, a mapping by ids, ranges', () => {
     expect(schemaOf(EVERYTHING)).toBe(`{
   "id" : "T",
-  "description" : "@optional note\\n@metadata ws length(refs) as count\\n@metadata ws inner.name\\n@searchable ws_subset name keys_of(refs) inner.(name, refs)\\n@deprecated Other.T",
+  "description" : "@optional note\\n@metadata ws length(refs) as count\\n@metadata ws inner.name\\n@searchable ws_subset note keys_of(refs) inner.(name)\\n@deprecated Other.T",
   "type" : "object",
   "original-type" : "kidl-structure",
   "properties" : {
@@ -86,10 +86,11 @@ describe('the JSON Schema of a type', () => {
     "fields" : {
       "inner" : {
         "name" : { }
-      }
+      },
+      "note" : { }
     },
     "keys" : {
-      "mapping.refs" : { }
+      "refs" : { }
     }
   },
   "metadata-ws" : {
@@ -97,6 +98,76 @@ describe('the JSON Schema of a type', () => {
     "inner.name" : "inner.name"
   }
 }`);
+  });
+
+  const subsetOf = (said: string) => {
+    const definitions = `typedef structure { string name; mapping<string, int> counts; } Role;
+      /* ${said} */ typedef structure { mapping<string, list<Role>> complexroles; list<list<Role>> grid;
+      mapping<string, string> terms; string id; } T;`;
+    return JSON.parse(schemaOf(definitions))['searchable-ws-subset'];
+  };
+
+  it.each([
+    [
+      'what stands below the items of lists and the values of mappings',
+      '@searchable ws_subset complexroles.*.[*].(name,counts) grid.[*].[*].name',
+      {
+        fields: {
+          complexroles: { '*': { '[*]': { counts: {}, name: {} } } },
+          grid: { '[*]': { '[*]': { name: {} } } },
+        },
+        keys: {},
+      },
+    ],
+    [
+      'mappings by their own name, also far below',
+      '@searchable ws_subset keys_of(terms) keys_of(complexroles.*.[*].counts)',
+      { fields: {}, keys: { complexroles: { '*': { '[*]': { counts: {} } } }, terms: {} } },
+    ],
+    [
+      'words that spaces have torn apart, and all lines together',
+      '@searchable ws_subset complexroles.*. [*] .name keys_of (terms)\n @searchable ws_subset id',
+      { fields: { complexroles: { '*': { '[*]': { name: {} } } }, id: {} }, keys: { terms: {} } },
+    ],
+  ])('shows of a searchable subset %s', (_, said, expected) => {
+    expect(subsetOf(said)).toEqual(expected);
+  });
+
+  it.each([
+    ['@searchable ws_subset nope', 'Can not match path nope in searchable annotation to any field in actual structure'],
+    [
+      '@searchable ws_subset complexroles.name',
+      'Can not match path complexroles.name in searchable annotation to a structure, actual type is mapping',
+    ],
+    [
+      '@searchable ws_subset id.[*]',
+      'Can not match path id.[*] in searchable annotation to a list, actual type is scalar',
+    ],
+    [
+      '@searchable ws_subset keys_of(id)',
+      'Can not match path id in searchable annotation to a mapping, actual type is scalar',
+    ],
+    ['@searchable other id', 'Searchable annotations of type other are not supported'],
+  ])('refuses %s', (said, why) => {
+    expect(() => subsetOf(said)).toThrow(why);
+  });
+
+  it('names what a number or the key of a mapping identifies', () => {
+    const ids = '/* @id kb */ typedef int Id; /* @id external X\n@range 0, */ typedef float F;';
+    const { properties } = JSON.parse(schemaOf(`${ids} typedef structure { Id id; F f; mapping<Id, int> by; } T;`));
+    const kb = { attributes: [], 'id-type': 'kb' };
+    expect(properties.id).toEqual({ type: 'integer', 'original-type': 'kidl-int', 'id-reference': kb });
+    expect(properties.f).toMatchObject({ 'id-reference': { attributes: ['X'], 'id-type': 'external' }, minimum: 0 });
+    expect(properties.by['id-reference']).toEqual(kb);
+  });
+
+  it('of what is defined again uses the later definition from there on, and the earlier one before', () => {
+    const twice = `/*@id external*/ typedef string s; typedef structure { s a; } T; /*@id kb*/ typedef string s;
+      typedef structure { s b; } U; funcdef f(T t) returns (); funcdef f(U u) returns ();`;
+    const idOf = (name: string, field: string) =>
+      JSON.parse(jsonSchemaOf(typedef(twice, name))).properties[field]['id-reference']['id-type'];
+    expect([idOf('T', 'a'), idOf('U', 'b')]).toEqual(['external', 'kb']);
+    expect(parsed(twice).funcdefs.get('f')?.parameters[0]?.name).toBe('u');
   });
 
   it('keeps any character of a comment, and is JSON', () => {

@@ -3,7 +3,7 @@ import { readRange } from './range.ts';
 import { Problem } from './specError.ts';
 
 /** What the lines of a comment that begin with @ say. */
-export interface Annotations {
+export interface Annotations extends FunctionAnnotations {
   /** The fields that a structure may lack; undefined without any `@optional`. */
   readonly optional?: readonly string[];
   readonly id?: IdReference;
@@ -11,7 +11,11 @@ export interface Annotations {
   readonly metadata: readonly Extraction[];
   /** The words after each `@searchable`. */
   readonly searchable: readonly (readonly string[])[];
-  /** Undefined unless the type is deprecated; what to use instead, where that is said. */
+}
+
+/** What a comment may say of a function as well as of a type. */
+export interface FunctionAnnotations {
+  /** Undefined unless it is deprecated; what to use instead, or nothing where that is not said. */
   readonly deprecated?: string;
   /** All others, by their name. */
   readonly unknown: ReadonlyMap<string, readonly string[]>;
@@ -23,8 +27,7 @@ export function readAnnotations(comment: string): Annotations {
   const searchable: string[][] = [];
   const unknown = new Map<string, string[]>();
   const found: { -readonly [K in 'optional' | 'id' | 'range' | 'deprecated']?: Annotations[K] } = {};
-  for (const line of comment.split('\n')) {
-    const [mark = '', ...words] = line.split(/[ \t]+/).filter((word) => word !== '');
+  for (const [mark = '', ...words] of linesOf(comment)) {
     switch (mark) {
       case '@optional':
         found.optional = [...(found.optional ?? []), ...words];
@@ -42,13 +45,32 @@ export function readAnnotations(comment: string): Annotations {
         searchable.push(words);
         break;
       case '@deprecated':
-        found.deprecated = words.join(' ');
+        found.deprecated = readDeprecated(words);
         break;
       default:
         if (mark.startsWith('@')) unknown.set(mark.slice(1), words);
     }
   }
   return { ...found, metadata: [...metadata.values()], searchable, unknown };
+}
+
+/** Of a function, only `@deprecated` has a meaning. @throws Problem */
+export function readFunctionAnnotations(comment: string): FunctionAnnotations {
+  const unknown = new Map<string, string[]>();
+  let deprecated: string | undefined;
+  for (const [mark = '', ...words] of linesOf(comment)) {
+    if (mark === '@deprecated') deprecated = readDeprecated(words);
+    else if (mark.startsWith('@')) unknown.set(mark.slice(1), words);
+  }
+  return { ...(deprecated === undefined ? {} : { deprecated }), unknown };
+}
+
+const linesOf = (comment: string) =>
+  comment.split('\n').map((line) => line.split(/[ \t]+/).filter((word) => word !== ''));
+
+function readDeprecated([replacement = '', ...more]: readonly string[]): string {
+  if (more.length > 0) throw new Problem('deprecation annotations may have at most one argument');
+  return replacement;
 }
 
 function readId([idType, ...attributes]: readonly string[]): IdReference {

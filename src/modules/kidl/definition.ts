@@ -1,4 +1,4 @@
-import type { Annotations } from './annotations.ts';
+import type { Annotations, FunctionAnnotations } from './annotations.ts';
 
 /** A type as it is written, every name in it bound to its definition: earlier in its module, or in an included one. */
 export type TypeNode =
@@ -34,7 +34,10 @@ export interface Typedef {
 export interface Extent {
   readonly parts: number;
   readonly depth: number;
+  /** Of names, and of what annotations say. */
   readonly bytes: number;
+  /** Of comments. */
+  readonly comments: number;
 }
 
 export interface Funcdef {
@@ -44,14 +47,25 @@ export interface Funcdef {
   readonly returns: readonly Parameter[];
   readonly authentication: Authentication;
   readonly comment: string;
+  readonly annotations: FunctionAnnotations;
 }
 
 export type Authentication = 'required' | 'optional' | 'none';
 
-/** A specification that was read: its definitions by name, in their order. */
+/** One statement of a module. */
+export type Component =
+  | { readonly kind: 'typedef'; readonly typedef: Typedef }
+  | { readonly kind: 'funcdef'; readonly funcdef: Funcdef }
+  | { readonly kind: 'authentication'; readonly authentication: Authentication };
+
+/** A specification that was read: its definitions by name. Of several of one name the last one is meant. */
 export interface Module {
   readonly name: string;
+  /** The name before the colon in `module service: name`; without one, that of the module. */
+  readonly service: string;
   readonly comment: string;
+  /** All that it says, in order. */
+  readonly components: readonly Component[];
   readonly typedefs: ReadonlyMap<string, Typedef>;
   readonly funcdefs: ReadonlyMap<string, Funcdef>;
 }

@@ -1,6 +1,5 @@
 import { utf8Size } from '../../text.ts';
-import type { Annotations } from './annotations.ts';
-import type { Extent, TypeNode } from './definition.ts';
+import type { Extent, Typedef, TypeNode } from './definition.ts';
 import { Problem } from './specError.ts';
 
 /** Of one type, with everything that it refers to in its place; the largest types of KBase have several hundred. */
@@ -34,23 +33,36 @@ export function extentOf(type: TypeNode): Extent {
 }
 
 function around(inner: readonly TypeNode[], names: readonly string[] = []): Extent {
-  const sum: Extent = { parts: 1, depth: 1, bytes: utf8Size(names.join('')) };
+  const sum: Extent = { parts: 1, depth: 1, bytes: utf8Size(names.join('')), comments: 0 };
   return inner.map(extentOf).reduce(
-    (whole, { parts, depth, bytes }) => ({
+    (whole, { parts, depth, bytes, comments }) => ({
       parts: whole.parts + parts,
       depth: Math.max(whole.depth, depth + 1),
       bytes: whole.bytes + bytes,
+      comments: whole.comments + comments,
     }),
     sum,
   );
 }
 
-/** The extent of a definition: what annotations say of a string or a number goes wherever it is used. */
-export function withAnnotations(extent: Extent, { id, range }: Annotations): Extent {
-  const said = `${id?.idType ?? ''}${id?.attributes.join('') ?? ''}${range?.min ?? ''}${range?.max ?? ''}`;
+/** The extent of a definition: what its comment says goes wherever it is used. */
+export function withAnnotations(extent: Extent, said: Pick<Typedef, 'annotations' | 'comment'>): Extent {
+  const { id, range } = said.annotations;
+  const words = `${id?.idType ?? ''}${id?.attributes.join('') ?? ''}${range?.min ?? ''}${range?.max ?? ''}`;
   const parts = id?.attributes.length ?? 0;
-  return { ...extent, parts: extent.parts + parts, bytes: extent.bytes + utf8Size(said) };
+  return {
+    ...extent,
+    parts: extent.parts + parts,
+    bytes: extent.bytes + utf8Size(words),
+    comments: extent.comments + utf8Size(said.comment),
+  };
 }
+
+/** What its parsing structure takes about a part beside its names. */
+const BYTES_A_PART = 150;
+
+/** About how much text shows a type with everything that it refers to in its place. */
+export const shownBytes = ({ parts, bytes, comments }: Extent): number => parts * BYTES_A_PART + bytes + comments;
 
 /** @throws Problem */
 export function assertExtent(name: string, { parts, depth, bytes }: Extent): void {

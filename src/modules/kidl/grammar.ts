@@ -2,6 +2,7 @@ import { EmbeddedActionsParser, type IParserErrorMessageProvider, type IToken, t
 import { cutToCharacters } from '../../text.ts';
 import type { Authentication, Module, Parameter, StructureField, TypeNode } from './definition.ts';
 import { assertDepth } from './extent.ts';
+import { moduleOfPath } from './includeLine.ts';
 import { type Includes, Scope } from './scope.ts';
 import { Problem, SpecError } from './specError.ts';
 import { Include, Name, signs, vocabulary, words } from './tokens.ts';
@@ -15,7 +16,7 @@ export class Grammar extends EmbeddedActionsParser {
   /** Where the definition before this one ended: a comment belongs to one definition alone. */
   #after = 0;
   #depth = 0;
-  #scope = new Scope('none', '', new Map());
+  #scope = new Scope({ module: 'none', comment: '' }, new Map());
 
   constructor() {
     super(vocabulary, { maxLookahead: 3, recoveryEnabled: false, errorMessageProvider });
@@ -34,23 +35,34 @@ export class Grammar extends EmbeddedActionsParser {
 
   specification = this.RULE('specification', () => {
     const modules: Module[] = [];
-    this.MANY(() => this.CONSUME(Include));
+    this.MANY(() => this.SUBRULE(this.include));
     this.MANY2(() => modules.push(this.SUBRULE(this.module)));
     return modules;
   });
 
+  /** An include that does not stand at the head of the text, before anything else, has not been looked up. */
+  include = this.RULE('include', () => {
+    const line = this.CONSUME(Include);
+    this.#at(line, () => {
+      const name = moduleOfPath(line.image.slice(line.image.indexOf('<') + 1, -1));
+      if (this.#includes.has(name)) return;
+      throw new Problem(`Can not find included module [${name}] from line: ${line.image}`);
+    });
+  });
+
   module = this.RULE('module', () => {
     const comment = this.#commentOf(this.CONSUME(words.module));
-    this.OPTION({
+    const service = this.OPTION({
       GATE: () => this.LA(2).tokenType === signs.colon,
       DEF: () => {
-        this.CONSUME(Name);
+        const before = this.CONSUME(Name);
         this.CONSUME(signs.colon);
+        return before;
       },
     });
     const name = this.CONSUME2(Name);
     this.#at(name, () => {
-      this.#scope = new Scope(name.image, comment, this.#includes);
+      this.#scope = new Scope({ module: name.image, service: service?.image, comment }, this.#includes);
     });
     this.CONSUME(signs.openCurly);
     this.MANY(() => {
@@ -71,6 +83,7 @@ export class Grammar extends EmbeddedActionsParser {
     const type = this.SUBRULE(this.type);
     const name = this.CONSUME(Name);
     this.#at(name, () => this.#scope.addTypedef(name.image, type, comment));
+    this.#endDefinition();
   });
 
   funcdef = this.RULE('funcdef', () => {
@@ -82,15 +95,15 @@ export class Grammar extends EmbeddedActionsParser {
     const returns = this.SUBRULE2(this.parameters);
     const authentication = this.OPTION2(() => this.SUBRULE(this.authentication));
     this.#at(name, () =>
-      this.#scope.addFuncdef({ name: name.image, async, parameters, returns, comment }, authentication),
+      this.#scope.addFuncdef({ name: name.image, async, parameters, returns, comment, authentication }),
     );
+    this.#endDefinition();
   });
 
   defaultAuthentication = this.RULE('defaultAuthentication', () => {
+    const word = this.LA(1);
     const authentication = this.SUBRULE(this.authentication);
-    this.ACTION(() => {
-      this.#scope.authentication = authentication;
-    });
+    this.#at(word, () => this.#scope.setAuthentication(authentication));
   });
 
   authentication = this.RULE('authentication', () => {
@@ -199,6 +212,13 @@ export class Grammar extends EmbeddedActionsParser {
       const comment = this.#commentBefore(keyword.startOffset, this.#after);
       this.#after = keyword.startOffset;
       return comment;
+    });
+  }
+
+  /** A comment within a definition does not belong to the next one. */
+  #endDefinition(): void {
+    this.ACTION(() => {
+      this.#after = this.LA(1).startOffset;
     });
   }
 

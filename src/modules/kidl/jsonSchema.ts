@@ -3,7 +3,7 @@ import type { Annotations } from './annotations.ts';
 import { type Typedef, type TypeNode, underlying } from './definition.ts';
 import { literal, type Printable, prettyJson } from './jackson.ts';
 import { integerRange } from './range.ts';
-import { searchableSubset } from './searchable.ts';
+import { printableSubset, searchableSubset } from './searchable.ts';
 
 type Entries = [string, Printable][];
 
@@ -18,12 +18,12 @@ export function jsonSchemaOf(typedef: Typedef): string {
 }
 
 /** Of a structure that objects are saved as, not of one within it. */
-function storageKeywords(type: TypeNode, { metadata, searchable }: Annotations): Entries {
+function storageKeywords(type: TypeNode, annotations: Annotations): Entries {
   if (type.kind !== 'structure') return [];
-  const subset = searchableSubset(type, searchable);
-  const extracted = metadata.map(({ name, expression }) => [name, expression] as const).sort(byKey);
+  const subset = searchableSubset(type, annotations);
+  const extracted = annotations.metadata.map(({ name, expression }) => [name, expression] as const).sort(byKey);
   return [
-    ...(subset === undefined ? [] : [['searchable-ws-subset', subset] as [string, Printable]]),
+    ...(subset === undefined ? [] : [['searchable-ws-subset', printableSubset(subset)] as [string, Printable]]),
     ...(extracted.length === 0 ? [] : [['metadata-ws', new Map(extracted)] as [string, Printable]]),
   ];
 }
@@ -36,9 +36,13 @@ function schema(type: TypeNode, annotations?: Annotations): Entries {
     case 'named':
       return schema(type.typedef.type, type.typedef.annotations);
     case 'int':
-      return [...heading('integer', 'int'), ...bounds(annotations?.range && integerRange(annotations.range))];
+      return [
+        ...heading('integer', 'int'),
+        ...idReference(annotations?.id),
+        ...bounds(annotations?.range && integerRange(annotations.range)),
+      ];
     case 'float':
-      return [...heading('number', 'float'), ...bounds(annotations?.range)];
+      return [...heading('number', 'float'), ...idReference(annotations?.id), ...bounds(annotations?.range)];
     case 'string':
       return [...heading('string', 'string'), ...idReference(annotations?.id)];
     case 'object':
@@ -84,9 +88,11 @@ function idReference(id: IdReference | undefined): Entries {
   return [['id-reference', new Map(fields)]];
 }
 
+const SCALARS: ReadonlySet<TypeNode['kind']> = new Set(['int', 'float', 'string']);
+
 /** What the key of a mapping names, through the names given to its type. */
 export function idOfKey(key: TypeNode): IdReference | undefined {
-  if (key.kind !== 'named' || underlying(key).kind !== 'string') return undefined;
+  if (key.kind !== 'named' || !SCALARS.has(underlying(key).kind)) return undefined;
   const { type, annotations } = key.typedef;
   return type.kind === 'named' ? idOfKey(type) : annotations.id;
 }

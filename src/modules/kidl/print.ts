@@ -1,18 +1,21 @@
 import type { Funcdef, Parameter, Typedef, TypeNode } from './definition.ts';
 
+/** The version that a type is shown in; undefined for one that is not registered. */
+export type VersionShown = (typedef: Typedef) => string | undefined;
+
 /**
- * The text of a definition, in the form that KBase shows it in: after those of its own module that it uses and that are
- * not registered (`local`), each once.
+ * The text of a definition, in the form that KBase shows it in: a registered type that it uses as `#Mod.Type-1.0#`; those
+ * of its own module that are not registered stand before it, each once.
  */
-export function typedefText(typedef: Typedef, isRegistered: (name: string) => boolean): string {
+export function typedefText(typedef: Typedef, versionOf: VersionShown): string {
   const locals = new Map<string, string>();
-  const text = typedefAlone(typedef, nameIn(typedef.module, isRegistered, locals));
+  const text = typedefAlone(typedef, nameIn(typedef.module, versionOf, locals));
   return [...locals.values(), text].join('\n\n');
 }
 
-export function funcdefText(func: Funcdef, module: string, isRegistered: (name: string) => boolean): string {
+export function funcdefText(func: Funcdef, module: string, versionOf: VersionShown): string {
   const locals = new Map<string, string>();
-  const nameOf = nameIn(module, isRegistered, locals);
+  const nameOf = nameIn(module, versionOf, locals);
   const list = (parameters: readonly Parameter[]) => parameters.map((p) => parameterText(p, nameOf)).join(', ');
   const head = `funcdef ${func.name}(${list(func.parameters)}) returns (${list(func.returns)})`;
   return [...locals.values(), commented(func.comment, `${head} authentication ${func.authentication};`)].join('\n\n');
@@ -20,14 +23,20 @@ export function funcdefText(func: Funcdef, module: string, isRegistered: (name: 
 
 type NameOf = (typedef: Typedef) => string;
 
-function nameIn(module: string, isRegistered: (name: string) => boolean, locals: Map<string, string>): NameOf {
+function nameIn(module: string, versionOf: VersionShown, locals: Map<string, string>): NameOf {
+  const written = new Set<Typedef>();
   const nameOf: NameOf = (typedef) => {
-    if (typedef.module !== module) return `${typedef.module}.${typedef.name}`;
-    if (!isRegistered(typedef.name) && !locals.has(typedef.name)) {
+    const { module: other, name } = typedef;
+    const version = versionOf(typedef);
+    if (version !== undefined) return `#${other}.${name}-${version}#`;
+    if (other !== module) return `${other}.${name}`;
+    if (!written.has(typedef)) {
+      written.add(typedef);
+      // What it uses comes first.
       const text = typedefAlone(typedef, nameOf);
-      locals.set(typedef.name, text);
+      locals.set(name, text);
     }
-    return typedef.name;
+    return name;
   };
   return nameOf;
 }
@@ -35,7 +44,7 @@ function nameIn(module: string, isRegistered: (name: string) => boolean, locals:
 const typedefAlone = ({ comment, type, name }: Typedef, nameOf: NameOf) =>
   commented(comment, `typedef ${typeText(type, nameOf)} ${name};`);
 
-const commented = (comment: string, text: string) => (comment === '' ? text : `/*\n${comment}\n*/\n${text}`);
+const commented = (comment: string, text: string) => (comment.trim() === '' ? text : `/*\n${comment}\n*/\n${text}`);
 
 const parameterText = ({ name, type }: Parameter, nameOf: NameOf) =>
   name === undefined ? typeText(type, nameOf) : `${typeText(type, nameOf)} ${name}`;
@@ -51,7 +60,7 @@ function typeText(type: TypeNode, nameOf: NameOf): string {
     case 'mapping':
       return `mapping<${typeText(type.key, nameOf)}, ${typeText(type.value, nameOf)}>`;
     case 'tuple':
-      return `tuple<${type.items.map((item) => parameterText(item, nameOf)).join(', ')}>`;
+      return `tuple<${type.items.map((item) => typeText(item.type, nameOf)).join(', ')}>`;
     case 'structure': {
       const fields = type.fields.map((field) => `  ${typeText(field.type, nameOf)} ${field.name};\n`);
       return `structure {\n${fields.join('')}}`;

@@ -1,79 +1,170 @@
+import type { Annotations } from './annotations.ts';
 import { type TypeNode, underlying } from './definition.ts';
 import type { Printable } from './jackson.ts';
+import { Problem } from './specError.ts';
+
+/** What of a structure `@searchable ws_subset` names: the service shows it in the JSON Schema and does nothing else with it. */
+export interface SearchableSubset {
+  readonly fields: Printable;
+  readonly keys: Printable;
+}
 
 type Subset = Map<string, Subset>;
 
-/** Fields of a structure and what of them, as `@searchable ws_subset` names it: nothing is done with it but showing it. */
-const MAX_WORDS = 1_000;
+/** Of one type; the largest of KBase's types names some fifty. */
+const MAX_PATHS = 1_000;
+const MAX_DEPTH = 50;
 
 /**
- * What `@searchable ws_subset a.b keys_of(c) d.(e,f)` names in a structure; what it does not have is left out, as KBase
- * does. Undefined without any such line.
+ * The subset that lines such as `@searchable ws_subset a.b keys_of(c.[*].d) e.(f,g)` name: `[*]` stands for the items of
+ * a list, `*` for the values of a mapping. Undefined without any such line.
+ *
+ * @throws Problem when a path names what the structure does not have, in the words of KBase's compiler
  */
-export function searchableSubset(
-  type: TypeNode,
-  lines: readonly (readonly string[])[],
-): ReadonlyMap<string, Printable> | undefined {
-  if (lines.length === 0) return undefined;
+export function searchableSubset(type: TypeNode, { searchable }: Annotations): SearchableSubset | undefined {
+  if (searchable.length === 0) return undefined;
   const fields: Subset = new Map();
   const keys: Subset = new Map();
-  for (const [context, ...words] of lines) {
-    if (context !== 'ws_subset') continue;
-    for (const word of glued(words).slice(0, MAX_WORDS)) {
+  const reader = new PathReader();
+  for (const [context, ...words] of searchable) {
+    if (context === undefined) throw new Problem('Searchable annotations without type are not supported');
+    if (context !== 'ws_subset') throw new Problem(`Searchable annotations of type ${context} are not supported`);
+    const structure = underlying(type);
+    if (structure.kind !== 'structure') {
+      throw new Problem('Searchable annotation should be used only for structures');
+    }
+    for (const word of glued(words)) {
       const [, inner] = /^keys_of\((.*)\)$/.exec(word) ?? [];
-      add(inner === undefined ? fields : keys, type, inner ?? word);
+      const ofKeys = inner !== undefined;
+      reader.add(ofKeys ? keys : fields, inner ?? word, { type: structure, prefix: '', ofKeys, depth: 0 });
     }
   }
-  return new Map([
-    ['fields', sorted(fields)],
-    ['keys', sorted(keys)],
-  ]);
+  return { fields: sorted(fields), keys: sorted(keys) };
 }
+
+/** The subset in the form that both a JSON Schema and a parsing structure show. */
+export const printableSubset = ({ fields, keys }: SearchableSubset): Printable =>
+  new Map([
+    ['fields', fields],
+    ['keys', keys],
+  ]);
 
 /** Words that spaces around a bracket, a dot or a comma have torn apart. */
 function glued(words: readonly string[]): string[] {
-  const text = words.join(' ');
-  return text
-    .replace(/ ?([.,(]) ?/g, '$1')
-    .replace(/ \)/g, ')')
-    .split(' ')
-    .filter((word) => word !== '');
+  const found: string[] = [];
+  for (const word of words) {
+    const before = found.at(-1);
+    const belongs =
+      before !== undefined &&
+      ((before === 'keys_of' && word.startsWith('(')) ||
+        /[(.,]$/.test(before) ||
+        word === ')' ||
+        word.startsWith('.') ||
+        word.startsWith(','));
+    if (belongs) found[found.length - 1] = `${before}${word}`;
+    else found.push(word);
+  }
+  return found;
 }
 
-function add(subset: Subset, type: TypeNode, selection: string): void {
-  for (const part of split(selection, ',')) {
-    const [key = '', ...rest] = split(part, '.');
-    const structure = underlying(type);
-    const field = structure.kind === 'structure' ? structure.fields.find((f) => f.name === key) : undefined;
-    if (field === undefined) continue;
-    const name = underlying(field.type).kind === 'mapping' ? `mapping.${key}` : key;
-    const inner = subset.get(name) ?? new Map();
-    subset.set(name, inner);
-    const left = rest.join('.').replace(/^\((.*)\)$/, '$1');
-    if (left !== '') add(inner, within(field.type), left);
+/** Where in a type a path, or what is left of one, begins. */
+interface Start {
+  readonly type: TypeNode;
+  /** What of the path was read before, for messages. */
+  readonly prefix: string;
+  /** Whether the path names a mapping whose keys are meant. */
+  readonly ofKeys: boolean;
+  readonly depth: number;
+}
+
+class PathReader {
+  #paths = 0;
+
+  add(subset: Subset, text: string, start: Start): void {
+    if (start.depth > MAX_DEPTH) throw new Problem(`A searchable annotation is more than ${MAX_DEPTH} levels deep`);
+    for (const path of split(text, ',')) {
+      this.#paths += 1;
+      if (this.#paths > MAX_PATHS) throw new Problem(`Searchable annotations have more than ${MAX_PATHS} paths`);
+      const [key = '', rest] = cut(path);
+      const found = within(start, key);
+      const inner = subset.get(key) ?? new Map();
+      if (rest !== undefined) {
+        const left = /^\((.*)\)$/.exec(rest)?.[1] ?? rest;
+        this.add(inner, left, { ...start, type: found, prefix: `${start.prefix}${key}.`, depth: start.depth + 1 });
+      } else if (start.ofKeys) {
+        assertKind(start, key, 'mapping', found);
+      }
+      subset.set(key, inner);
+    }
   }
 }
 
-/** What the items of a list and the values of a mapping are. */
-function within(type: TypeNode): TypeNode {
-  const inner = underlying(type);
-  if (inner.kind === 'list') return within(inner.item);
-  return inner.kind === 'mapping' ? within(inner.value) : inner;
+/** What one part of a path leads to. @throws Problem */
+function within(start: Start, key: string): TypeNode {
+  const { type, prefix } = start;
+  if (key === '*') return underlying(assertKind(start, key, 'mapping', type).value);
+  if (key === '[*]') return underlying(assertKind(start, key, 'list', type).item);
+  const { fields } = assertKind(start, key, 'structure', type);
+  const field = fields.find(({ name }) => name === key);
+  if (field === undefined) {
+    throw new Problem(`Can not match path ${prefix}${key} in searchable annotation to any field in actual structure`);
+  }
+  return underlying(field.type);
 }
 
-/** Splits where no bracket is open. */
+/** @throws Problem */
+function assertKind<K extends 'mapping' | 'list' | 'structure'>(
+  { prefix }: Start,
+  key: string,
+  kind: K,
+  type: TypeNode,
+): TypeNode & { readonly kind: K } {
+  if (type.kind === kind) return type as TypeNode & { readonly kind: K };
+  const where = `Can not match path ${prefix}${key} in searchable annotation`;
+  throw new Problem(`${where} to a ${kind}, actual type is ${KINDS[type.kind]}`);
+}
+
+const KINDS: Readonly<Record<TypeNode['kind'], string>> = {
+  int: 'scalar',
+  float: 'scalar',
+  string: 'scalar',
+  object: 'UnspecifiedObject',
+  list: 'list',
+  mapping: 'mapping',
+  tuple: 'tuple',
+  structure: 'structure',
+  named: 'typedef',
+};
+
+/** A path's first part, and what follows its dot. A dot at the beginning separates nothing. */
+function cut(path: string): readonly [string, string?] {
+  const at = indexOutside(path, '.', 0);
+  return at > 0 ? [path.slice(0, at), path.slice(at + 1)] : [path];
+}
+
+/** The parts between separators outside of brackets. A separator at the beginning separates nothing. */
 function split(text: string, separator: string): string[] {
-  const parts = [''];
-  let open = 0;
-  for (const character of text) {
-    if (character === '(') open += 1;
-    if (character === ')') open -= 1;
-    if (character === separator && open === 0) parts.push('');
-    else parts[parts.length - 1] += character;
+  const parts: string[] = [];
+  let begin = 0;
+  for (let at = indexOutside(text, separator, 0); at > begin; at = indexOutside(text, separator, begin)) {
+    parts.push(text.slice(begin, at));
+    begin = at + 1;
   }
-  return parts;
+  return [...parts, text.slice(begin)];
 }
 
-function sorted(subset: Subset): Printable {
-  return new Map([...subset].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]));
+/** Where a character stands first, from an offset on, with no bracket open; -1 for nowhere. */
+function indexOutside(text: string, character: string, from: number): number {
+  let open = 0;
+  for (let at = from; at < text.length; at += 1) {
+    if (text[at] === '(') open += 1;
+    else if (text[at] === ')') open -= 1;
+    else if (open === 0 && text[at] === character) return at;
+  }
+  return -1;
 }
+
+const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) => (a < b ? -1 : 1);
+
+const sorted = (subset: Subset): Printable =>
+  new Map([...subset].sort(byName).map(([key, inner]) => [key, sorted(inner)]));
