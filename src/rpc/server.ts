@@ -39,6 +39,8 @@ interface Exchange {
 }
 
 const CORS_HEADER = 'http_access_control_request_headers';
+/** In an answer the receipts; in a request `header`, where they shall stand nowhere else. */
+const RECEIPT_HEADER = 'steward-receipt';
 const JSON_TYPE = 'application/json';
 /**
  * Headers must come within a while, a body at a least rate (see BodyReader) and within a longer while; an answer may take
@@ -166,7 +168,8 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
         });
         return;
       }
-      reply(exchange, await dispatcher.dispatch({ bytes, sender: body.holder() }, origin));
+      const strict = request.headers[RECEIPT_HEADER] === 'header';
+      reply(exchange, await dispatcher.dispatch({ bytes, sender: body.holder(), strict }, origin));
     } finally {
       body.release();
     }
@@ -188,7 +191,11 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   }
 
   function reply({ request, response }: Exchange, answered: Reply): void {
-    send(response, answered.status, answered.body, { ...corsHeaders(request), ...retryHeader(answered) });
+    send(response, answered.status, answered.body, {
+      ...corsHeaders(request),
+      ...retryHeader(answered),
+      ...receiptHeader(answered),
+    });
   }
 
   async function answerReady(response: ServerResponse): Promise<void> {
@@ -244,6 +251,10 @@ function turnAway({ request, response }: Exchange, { status, headers, body = '' 
 
 function retryHeader({ retryAfter }: Reply): http.OutgoingHttpHeaders {
   return retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };
+}
+
+function receiptHeader({ receipts }: Reply): http.OutgoingHttpHeaders {
+  return receipts === undefined ? {} : { 'Steward-Receipt': receipts };
 }
 
 /** False where it does not resolve in time, or rejects. */
