@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { isNetwork } from '../addresses.ts';
-import { holdsAccount, isHttpUrl, isTrustedUrl } from '../urls.ts';
+import { holdsAccount, isHttpUrl, isOrigin, isTrustedUrl } from '../urls.ts';
 import { configSchema, isSecret, type Key } from './keys.ts';
 import { mongodbHostProblem } from './mongodbHost.ts';
 import { quoted } from './problems.ts';
@@ -34,6 +34,8 @@ export function brokenRule(key: Key, value: string): string | undefined {
       return isSmtpUrl(value) ? undefined : refusal(key, value);
     case 'trusted-proxies':
       return isNetwork(value) ? undefined : refusal(key, value);
+    case 'cors-origins':
+      return isOrigin(value) ? undefined : refusal(key, value);
     case 'auth-jwt-issuer':
       return RESERVED_ISSUERS.get(value);
     default:
@@ -59,12 +61,17 @@ const HTTP_URLS: ReadonlySet<Key> = new Set([
   'typespec-copy-sources',
   'auth2-service-url',
   'auth-jwks-url',
+  'cors-origins',
 ]);
 
 /** What is right where the schema has only a pattern, or less. */
 const EXPECTED: ReadonlyMap<Key, string> = new Map([
   ['ws-admin', 'user names of 1 to 100 characters of A-Z a-z 0-9 _ . @ -, or id:SUBJECT, with commas between them'],
   ['trusted-proxies', 'IP addresses and networks, such as 10.0.0.5, 10.0.0.0/8, 2001:db8::/32'],
+  [
+    'cors-origins',
+    'origins as browsers send them, such as https://portal.example.org or http://localhost:3000: no path, and no *',
+  ],
   ['listen-address', 'an IP address or a host name, without a port (that is the key port)'],
   [
     'mongodb-database',

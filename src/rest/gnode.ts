@@ -250,7 +250,8 @@ function refusal(error: StewardError, caller: Identified | undefined): Said {
     case 'too_many_attempts':
       return said(429, 'not_authenticated', error.message);
     case 'too_big':
-      return said(413, 'data_parsing_error', error.message);
+    case 'encoding_unsupported':
+      return said(statusOf(error), 'data_parsing_error', error.message);
     default:
       break;
   }

@@ -22,6 +22,8 @@ export function statusOf({ reason, kind }: Pick<StewardError, 'reason' | 'kind'>
       return 408;
     case 'too_big':
       return 413;
+    case 'encoding_unsupported':
+      return 415;
     case 'too_many_attempts':
     case 'rate_limited':
       return 429;

@@ -21,6 +21,7 @@ describe('without any configuration', () => {
       'mongodb-retrywrites': true,
       'change-ownership-of-changed-user-ids': false,
       'trusted-proxies': [],
+      'cors-origins': [],
       'typespec-copy-sources': [],
       'dont-trust-x-ip-headers': false,
       'max-body-bytes': 67_108_864,
@@ -233,6 +234,11 @@ it('trusted-proxies takes addresses and networks, and warns where they are all t
   expect(idle.warnings).toEqual([
     `${idle.source}:2: trusted-proxies: it has no effect with dont-trust-x-ip-headers = true: the headers of no proxy are believed`,
   ]);
+});
+
+it('cors-origins takes origins as browsers send them', () => {
+  const { config } = load('cors-origins = https://portal.example.org,http://localhost:3000');
+  expect(config['cors-origins']).toEqual(['https://portal.example.org', 'http://localhost:3000']);
 });
 
 it('published keys whose tokens may be meant for others are a warning', () => {
