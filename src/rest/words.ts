@@ -67,4 +67,14 @@ export function shape(properties: Readonly<Record<string, JsonSchema>>, required
   return { type: 'object', properties, ...(required.length === 0 ? {} : { required: [...required] }) };
 }
 
+/** The shape of a list. */
+export function listOf(items: JsonSchema): JsonSchema {
+  return { type: 'array', items };
+}
+
+/** An object of which only some keys are known. */
+export function open(properties: Readonly<Record<string, JsonSchema>>, required: readonly string[] = []): JsonSchema {
+  return { ...shape(properties, required), additionalProperties: true };
+}
+
 export const TEXT: JsonSchema = { type: 'string' };
