@@ -36,6 +36,18 @@ export const catalogue = {
     advice:
       'Send less at once, or a token that holds: callers who are not identified may send less. The operator can raise max-body-bytes.',
   },
+  request_malformed: {
+    code: -32700,
+    kind: 'invalid',
+    message: (detail: string) => `The HTTP request is malformed: ${detail}`,
+    advice: 'Send a request as RFC 9112 has it, with exactly one Host header.',
+  },
+  encoding_unsupported: {
+    code: -32700,
+    kind: 'invalid',
+    message: () => 'The body is compressed, which is not supported here',
+    advice: 'Send the body as it is, without Content-Encoding.',
+  },
   invalid_request: {
     code: -32600,
     kind: 'invalid',

@@ -206,6 +206,7 @@ function openDoor(config: Settings['config'], door: Entrance, database: Database
       minBodyBytesPerSecond: config['min-body-bytes-per-second'],
     },
     proxies: proxiesOf(config, log),
+    corsOrigins: config['cors-origins'],
     ready: async () => door.state === 'open' && (await database.ping()),
     unready: () => (door.state === 'open' ? undefined : door.state),
   });

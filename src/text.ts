@@ -1,7 +1,10 @@
-/** The text with everything escaped that would break a line or take hold of a terminal: controls, separators, half characters. */
+/**
+ * The text with everything escaped that would break a line, take hold of a terminal or change the direction of writing:
+ * controls, separators, half characters.
+ */
 export function escapeControls(text: string): string {
   return text.replace(
-    /[\p{Cc}\p{Surrogate}\u2028\u2029]/gu,
+    /[\p{Cc}\p{Bidi_Control}\p{Surrogate}\u2028\u2029]/gu,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }

@@ -1,11 +1,30 @@
 export const isHttpUrl = (value: string): boolean => /^https?:\/\//i.test(value) && URL.canParse(value);
 
-/** A URL to which secrets may be sent, and whose answers may be believed: https, or http on this host. */
-export function isTrustedUrl(value: string): boolean {
+/** An origin in the form in which browsers send it. */
+export const isOrigin = (value: string): boolean => isHttpUrl(value) && new URL(value).origin === value;
+
+/**
+ * A URL to which secrets may be sent, and whose answers may be believed: https, or http on this host or on one of those
+ * that the operator trusts.
+ *
+ * @param plainHosts names in lower case
+ */
+export function isTrustedUrl(value: string, plainHosts: readonly string[]): boolean {
   if (!isHttpUrl(value) || holdsAccount(value) || value.includes('#')) return false;
   const { protocol, hostname } = new URL(value);
-  return protocol === 'https:' || LOOPBACK.test(hostname);
+  return protocol === 'https:' || LOOPBACK.test(hostname) || plainHosts.includes(hostname);
 }
+
+/** The host of a URL where it is reached unencrypted over a network. */
+export function plainHostOf(value: string): string | undefined {
+  if (!isHttpUrl(value)) return undefined;
+  const { protocol, hostname } = new URL(value);
+  return protocol === 'http:' && !LOOPBACK.test(hostname) ? hostname : undefined;
+}
+
+/** A host as URLs have it, without a port. */
+export const isHost = (value: string): boolean =>
+  URL.canParse(`http://${value}/`) && new URL(`http://${value}/`).host === value.toLowerCase();
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 

@@ -76,6 +76,7 @@ function whereThereIs(field: string) {
 }
 
 export const auditCollection = collection<AuditBatch>('audit', {
+  assertIntact: assertHashes,
   indexes: [
     { key: { 'records.actor.id': 1, _id: 1 } },
     whereThereIs('onBehalfOf.id'),
@@ -101,6 +102,17 @@ export function withAnother(batch: AuditBatch, draft: RecordDraft): AuditBatch {
 function seal(record: Omit<AuditRecord, 'hash'>): AuditRecord {
   const stored = asStored(record);
   return { ...stored, hash: recordHash(stored) };
+}
+
+/** A record would have another hash after it was stored than its receipt says: a bug of whoever made it. */
+export class WrongHashError extends Error {}
+
+/** @throws WrongHashError when the hash of a record is not that of what will be read of it */
+function assertHashes({ records }: AuditBatch): void {
+  for (const { hash, ...record } of records) {
+    if (recordHash(record) !== hash)
+      throw new WrongHashError(`the audit record ${record.id} of ${record.command} has not the hash of what is stored`);
+  }
 }
 
 /** The hash of a record as stored or as drafted: the same, whichever way it came. */

@@ -8,6 +8,7 @@ import { type ConnectionOptions, connect, connectionOptions } from './connection
 import { exitCodesHelp, reportFailure } from './exitCodes.ts';
 import { numberOf, parametersOf } from './parameters.ts';
 import { renderRecord } from './render.ts';
+import { jsonLines, onOneLine } from './terminal.ts';
 
 type Query = GetAudit['params'];
 
@@ -47,7 +48,7 @@ const filters = () => parametersOf(getAudit).filter(({ name }) => !PAGING.includ
 async function audit(options: AuditOptions): Promise<void> {
   const { lines, follow, json } = options;
   const query = queryOf(options);
-  const show = (entry: AuditEntry) => console.log(json ? JSON.stringify(entry) : renderRecord(entry));
+  const show = (entry: AuditEntry) => console.log(json ? jsonLines(entry) : renderRecord(entry));
   try {
     const client = connect(options);
     const { result } = await client.administer.getAudit({ ...query, newestFirst: true, limit: lines });
@@ -89,7 +90,7 @@ async function nextPage(client: StewardClient, query: Query): Promise<GetAudit['
   } catch (error) {
     if (!(error instanceof BusyError) && !(error instanceof ConnectionError && error.reason !== 'protocol'))
       throw error;
-    console.error(`steward: ${error.message}; trying again`);
+    console.error(`steward: ${onOneLine(error.message)}; trying again`);
     return undefined;
   }
 }

@@ -8,7 +8,7 @@ import {
   type StewardCallError,
   UnauthenticatedError,
 } from '../client/errors.ts';
-import { escapeControls } from '../text.ts';
+import { inLines, jsonLines } from './terminal.ts';
 
 /** The status of a call, or a command line, that is not as it must be. */
 export const INVALID = 2;
@@ -53,6 +53,6 @@ export function exitWith(code: number, failure: Failure, json: boolean): void {
   const { message, reason, requestId, advice } = failure;
   const named = reason === undefined || reason === 'usage' ? '' : ` (${reason})`;
   const lines = [`steward: ${message}${named}`, advice, requestId === undefined ? undefined : `Request ${requestId}`];
-  const text = lines.flatMap((line) => (line === undefined ? [] : escapeControls(line))).join('\n');
-  console.error(json ? JSON.stringify({ error: failure }) : text);
+  const text = lines.flatMap((line) => (line === undefined ? [] : inLines(line))).join('\n');
+  console.error(json ? jsonLines({ error: failure }) : text);
 }

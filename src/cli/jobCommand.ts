@@ -6,6 +6,7 @@ import { assertSomebodyThere, confirmed } from './confirm.ts';
 import { UsageError } from './failure.ts';
 import { follow, leave } from './follow.ts';
 import { renderResult } from './render.ts';
+import { jsonLines } from './terminal.ts';
 
 /** Commands that move more than one thing: shown first, and then watched. */
 const COMMANDS: readonly string[] = ['changeOwner', 'offboard', 'reclaim', 'revertJob'];
@@ -47,7 +48,7 @@ export async function runJobCommand(
   const { result, receipt } = await client.command(command, parts, said);
   const begun = result as JobView;
   const ended = await follow(client, begun);
-  if (json) console.log(JSON.stringify({ result: ended ?? begun, receipt }, null, 2));
+  if (json) console.log(jsonLines({ result: ended ?? begun, receipt }, 2));
   else if (ended !== undefined) console.log(renderResult(ended));
   if (ended === undefined) leave(begun);
   else if (ended.state !== 'done') process.exitCode = FAILED;

@@ -1,12 +1,12 @@
 import type { AuditEntry, DryRun, RecordedChange } from '../schemas/generated.ts';
-import { escapeControls } from '../text.ts';
+import { inLines, jsonLines, onOneLine } from './terminal.ts';
 
 /** A command's result for a person: a list as lines or columns, an object as its fields. */
 export function renderResult(result: unknown): string {
   if (result === null || result === undefined) return 'Done.';
-  if (!Array.isArray(result)) return isObject(result) ? renderFields(result) : text(result);
+  if (!Array.isArray(result)) return isObject(result) ? renderFields(result) : inLines(plain(result), 0);
   if (result.length === 0) return '(none)';
-  return result.every(isObject) ? renderTable(result) : result.map(text).join('\n');
+  return result.every(isObject) ? renderTable(result) : result.map((item) => inLines(plain(item))).join('\n');
 }
 
 /** What a dry run answers: the changes, and their plan. */
@@ -22,7 +22,9 @@ export function renderDryRun(result: unknown): string {
 /** One line a field: `+` comes, `-` goes, `~` changes. */
 function renderChanges(changes: readonly RecordedChange[]): string {
   if (changes.length === 0) return 'Nothing would change.';
-  return changes.map((change) => `${change.collection}/${change.id}\n${changeLines(change).join('\n')}`).join('\n');
+  return changes
+    .map((change) => `${onOneLine(`${change.collection}/${change.id}`)}\n${changeLines(change).join('\n')}`)
+    .join('\n');
 }
 
 function changeLines(change: RecordedChange): string[] {
@@ -35,21 +37,22 @@ function changeLines(change: RecordedChange): string[] {
       return (change.fields ?? []).flatMap(({ path, before, after }) => {
         if (before === undefined) return fieldLines('+', path, after);
         if (after === undefined) return fieldLines('-', path, before);
-        return [`  ~ ${path}: ${text(before)} → ${text(after)}`];
+        return [`  ~ ${onOneLine(path)}: ${text(before)} → ${text(after)}`];
       });
   }
 }
 
 /** What comes or goes; an object with a line for each of its fields. */
 function fieldLines(sign: '+' | '-', path: string, value: unknown): string[] {
-  if (!isObject(value) || Object.keys(value).length === 0) return [`  ${sign} ${path}: ${text(value)}`];
-  return [`  ${sign} ${path}:`, ...Object.entries(value).map(([field, inner]) => `      ${field}: ${text(inner)}`)];
+  if (!isObject(value) || Object.keys(value).length === 0) return [`  ${sign} ${onOneLine(path)}: ${text(value)}`];
+  const lines = Object.entries(value).map(([field, inner]) => `      ${onOneLine(field)}: ${text(inner)}`);
+  return [`  ${sign} ${onOneLine(path)}:`, ...lines];
 }
 
 /** One audit record on one line. */
 export function renderRecord(entry: AuditEntry): string {
   const { at, outcome, command, actor, onBehalfOf, subject, params, reason, error, record, address } = entry;
-  return [
+  const parts = [
     at,
     (error === undefined ? outcome : `${outcome}:${error}`).padEnd(8),
     command,
@@ -60,22 +63,27 @@ export function renderRecord(entry: AuditEntry): string {
     ...(reason === undefined ? [] : [`because ${JSON.stringify(reason)}`]),
     `from ${address}`,
     `[${record}]`,
-  ].join('  ');
+  ];
+  return onOneLine(parts.join('  '));
 }
 
 function renderFields(fields: object): string {
-  const width = Math.max(...Object.keys(fields).map((key) => key.length));
-  return Object.entries(fields)
+  const entries = Object.entries(fields).map(([key, value]) => [onOneLine(key), value] as const);
+  const width = Math.max(...entries.map(([key]) => key.length));
+  return entries
     .map(([key, value]) => {
       const nested = Array.isArray(value) && value.length > 0 && value.every(isObject);
-      return nested ? `${key}:\n${renderTable(value)}` : `${key.padEnd(width)}  ${text(value)}`;
+      return nested ? `${key}:\n${renderTable(value)}` : `${key.padEnd(width)}  ${inLines(plain(value), width + 2)}`;
     })
     .join('\n');
 }
 
 function renderTable(rows: readonly object[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const cells = [columns, ...rows.map((row) => columns.map((c) => text((row as Record<string, unknown>)[c] ?? '')))];
+  const cells = [
+    columns.map(onOneLine),
+    ...rows.map((row) => columns.map((c) => text((row as Record<string, unknown>)[c] ?? ''))),
+  ];
   const widths = columns.map((_, i) => Math.max(...cells.map((line) => line[i]?.length ?? 0)));
   return cells
     .map((line) =>
@@ -87,10 +95,10 @@ function renderTable(rows: readonly object[]): string {
     .join('\n');
 }
 
-/** On one line, and without what would take hold of a terminal. */
-function text(value: unknown): string {
-  return escapeControls(typeof value === 'string' ? value : JSON.stringify(value));
-}
+const text = (value: unknown): string => onOneLine(plain(value));
+
+/** A text as it is, anything else as JSON. */
+const plain = (value: unknown): string => (typeof value === 'string' ? value : jsonLines(value));
 
 const isObject = (value: unknown): value is object =>
   value !== null && typeof value === 'object' && !Array.isArray(value);

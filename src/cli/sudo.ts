@@ -10,6 +10,7 @@ import { UsageError } from './failure.ts';
 import { beginsJob, runJobCommand, YES } from './jobCommand.ts';
 import { jsonObjectOf, parametersOf } from './parameters.ts';
 import { renderDryRun, renderResult } from './render.ts';
+import { jsonLines } from './terminal.ts';
 
 /** Options that every command of `sudo` takes. A parameter of the same name wins: it is what the command is about. */
 const COMMON = [
@@ -99,7 +100,7 @@ async function runCommand(command: Declaration, user: string | undefined, given:
       return;
     }
     const { result, receipt } = await client.command(command.name, parts, options);
-    if (json) console.log(JSON.stringify({ result, receipt }, null, 2));
+    if (json) console.log(jsonLines({ result, receipt }, 2));
     else console.log(common('dryRun') ? renderDryRun(result) : renderResult(result));
   } catch (error) {
     if (!(error instanceof StewardCallError)) throw error;

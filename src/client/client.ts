@@ -101,7 +101,8 @@ export class StewardClient {
     options: CommandOptions & { readonly dryRun?: boolean } = {},
   ): Promise<Answer<unknown>> {
     const { signal, timeoutMs, ...said } = options;
-    const object = { command: name, user, module, ...(Object.keys(params).length === 0 ? {} : { params }), ...said };
+    // Empty parameters are sent too: some commands must have them.
+    const object = { command: name, user, module, params, ...said };
     const attempts = 1 + (said.idempotencyKey === undefined ? 0 : (this.#options.retries ?? RETRIES));
     for (let n = 1; ; n += 1) {
       try {

@@ -1,5 +1,6 @@
 import { isEverything } from '../addresses.ts';
 import type { DeployConfig } from '../schemas/generated.ts';
+import { plainHostOf } from '../urls.ts';
 import { exposureOf } from './exposure.ts';
 import { type Config, isList, type Key } from './keys.ts';
 import { hasCredentials } from './mongodbHost.ts';
@@ -113,7 +114,18 @@ function idleSubjects(values: DeployConfig, given: GivenValues): string[] {
 
 /** Settings that are right and let in more than is meant. */
 function openDoors(values: DeployConfig, given: GivenValues): string[] {
-  return [...trustingAll(values, given), ...takingAll(values, given)];
+  return [...trustingAll(values, given), ...takingAll(values, given), ...unencrypted(values, given)];
+}
+
+const SERVICES = ['auth2-service-url', 'auth-jwks-url', 'type-delegation-target', 'typespec-copy-sources'] as const;
+
+function unencrypted(values: DeployConfig, given: GivenValues): string[] {
+  return SERVICES.flatMap((key) => {
+    const hosts = [values[key] ?? []].flat().flatMap((url) => plainHostOf(url) ?? []);
+    if (hosts.length === 0) return [];
+    const text = `what is sent to ${[...new Set(hosts)].join(', ')} can be read and changed on the way, tokens too`;
+    return [sentence(problemAt(originOf(given, key), key, text))];
+  });
 }
 
 function trustingAll(values: DeployConfig, given: GivenValues): string[] {

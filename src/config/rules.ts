@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { isNetwork } from '../addresses.ts';
-import { holdsAccount, isHttpUrl, isTrustedUrl } from '../urls.ts';
+import { holdsAccount, isHost, isHttpUrl, isOrigin, isTrustedUrl, plainHostOf } from '../urls.ts';
 import { configSchema, isSecret, type Key } from './keys.ts';
 import { mongodbHostProblem } from './mongodbHost.ts';
 import { quoted } from './problems.ts';
@@ -11,7 +11,8 @@ export function refusal(key: Key, value: unknown): string {
 }
 
 /** What the schema cannot say of a value, or of one entry of a list, if that is wrong. */
-export function brokenRule(key: Key, value: string): string | undefined {
+export function brokenRule(key: Key, value: string, plainHosts: readonly string[]): string | undefined {
+  const trusted = (url: string) => (isTrustedUrl(url, plainHosts) ? undefined : untrusted(key, url));
   switch (key) {
     case 'listen-address':
       return isListenAddress(value) ? undefined : refusal(key, value);
@@ -20,25 +21,37 @@ export function brokenRule(key: Key, value: string): string | undefined {
       return wrong && `the value is not valid, ${wrong}; it must be ${expected(key)}`;
     }
     case 'typespec-copy-sources':
-      return isTrustedUrl(value) ? undefined : refusal(key, value);
+      return trusted(value);
     case 'service-url':
     case 'type-delegation-target':
       if (!isHttpUrl(value)) return refusal(key, value);
       if (holdsAccount(value)) return 'the URL must not hold a user name or a password: callers get to see it';
-      return key === 'service-url' || isTrustedUrl(value) ? undefined : refusal(key, value);
+      return key === 'service-url' ? undefined : trusted(value);
     case 'auth2-service-url':
-      return isTrustedUrl(value) && !value.includes('?') ? undefined : refusal(key, value);
+      return value.includes('?') ? refusal(key, value) : trusted(value);
     case 'auth-jwks-url':
-      return isTrustedUrl(value) ? undefined : refusal(key, value);
+      return trusted(value);
+    case 'plain-http-hosts':
+      return isHost(value) ? undefined : refusal(key, value);
     case 'smtp-url':
       return isSmtpUrl(value) ? undefined : refusal(key, value);
     case 'trusted-proxies':
       return isNetwork(value) ? undefined : refusal(key, value);
+    case 'cors-origins':
+      return isOrigin(value) ? undefined : refusal(key, value);
     case 'auth-jwt-issuer':
       return RESERVED_ISSUERS.get(value);
     default:
       return undefined;
   }
+}
+
+/** As {@link refusal}, and how plain http to a host can be allowed where that is all that is wrong. */
+function untrusted(key: Key, url: string): string {
+  const host = plainHostOf(url);
+  const isAllThatIsWrong = host !== undefined && isTrustedUrl(url, [host]);
+  const way = `; where only a network of your own lies between, allow http to it with plain-http-hosts = ${host}`;
+  return `${refusal(key, url)}${isAllThatIsWrong ? way : ''}`;
 }
 
 /** Issuers of identities that come from elsewhere: a token that named one could take them over. */
@@ -59,12 +72,18 @@ const HTTP_URLS: ReadonlySet<Key> = new Set([
   'typespec-copy-sources',
   'auth2-service-url',
   'auth-jwks-url',
+  'cors-origins',
 ]);
 
 /** What is right where the schema has only a pattern, or less. */
 const EXPECTED: ReadonlyMap<Key, string> = new Map([
   ['ws-admin', 'user names of 1 to 100 characters of A-Z a-z 0-9 _ . @ -, or id:SUBJECT, with commas between them'],
   ['trusted-proxies', 'IP addresses and networks, such as 10.0.0.5, 10.0.0.0/8, 2001:db8::/32'],
+  ['plain-http-hosts', 'names or addresses of hosts, without http:// and a port, such as auth2, 10.0.0.5'],
+  [
+    'cors-origins',
+    'origins as browsers send them, such as https://portal.example.org or http://localhost:3000: no path, and no *',
+  ],
   ['listen-address', 'an IP address or a host name, without a port (that is the key port)'],
   [
     'mongodb-database',

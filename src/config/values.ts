@@ -38,10 +38,11 @@ export function readValues(given: GivenValues): { values?: DeployConfig; problem
     complain(key, refusal(key, partAt(place, values[key])));
   }
   const bad = new Set([...places.keys()].map(keyAt));
+  const plainHosts = [values['plain-http-hosts']].flat().map((host) => String(host).toLowerCase());
   for (const key of KEYS) {
     if (bad.has(key)) continue;
     const parts = [values[key]].flat().filter((value) => typeof value === 'string');
-    const [broken] = parts.flatMap((value) => brokenRule(key, value) ?? []);
+    const [broken] = parts.flatMap((value) => brokenRule(key, value, plainHosts) ?? []);
     if (broken !== undefined) complain(key, broken);
   }
   return valid && problems.length === 0 ? { values, problems } : { problems };

@@ -48,6 +48,7 @@ export class Desk implements Routes {
     const body = JSON.stringify(openApi(options.dialects, options.version));
     const reply = { status: 200, headers: { 'Content-Type': 'application/json' }, body };
     this.#openApi = {
+      isPublic: true,
       maxBodyBytes: FORM_BYTES,
       identify: async () => undefined,
       answer: async () => reply,
@@ -56,11 +57,14 @@ export class Desk implements Routes {
   }
 
   handlerOf(verb: string, path: string): RouteHandler | undefined {
-    if (path === '/openapi.json' && verb === 'GET') return this.#openApi;
-    const match = verb === 'OPTIONS' || verb === 'HEAD' ? undefined : this.#matcher.match(verb, path);
+    const isRead = verb === 'GET' || verb === 'HEAD';
+    if (path === '/openapi.json' && isRead) return this.#openApi;
+    // What can be read can be asked for without its body.
+    const match = verb === 'OPTIONS' ? undefined : this.#matcher.match(verb === 'HEAD' ? 'GET' : verb, path);
     if (match === undefined) return undefined;
     const { maxBody = FORM_BYTES } = match.route ?? {};
     return {
+      isPublic: isRead && match.route?.open === true,
       maxBodyBytes: maxBody === 'content' ? Number.POSITIVE_INFINITY : maxBody,
       identify: (head) => this.#identify(match, head),
       answer: (request) => this.#answer(match, verb, request),
@@ -82,7 +86,7 @@ export class Desk implements Routes {
 
   async #answer(match: Match, verb: string, request: RouteRequest): Promise<RouteReply | StreamedReply> {
     const { dialect, route, verbs } = match;
-    if (route === undefined) return written(dialect, dialect.wrongVerb(verb, verbs), request);
+    if (route === undefined) return withHead(written(dialect, dialect.wrongVerb(verb, verbs), request));
     const { metrics } = this.#options;
     const call: Call = { requestId: randomUUID(), startedAt: performance.now() };
     const released = metrics.begin();
@@ -222,6 +226,13 @@ async function bodyOf(
 function written(dialect: Dialect, { status, body, headers }: Said, asked: Pick<Asked, 'headers'>): RouteReply {
   const json = body === undefined ? undefined : (dialect.write?.(body, asked) ?? JSON.stringify(body));
   return { status, headers: headersOf(dialect, headers, json !== undefined), body: json };
+}
+
+/** What can be read can be asked for without its body too. */
+function withHead(reply: RouteReply): RouteReply {
+  const { Allow: allowed } = reply.headers;
+  if (typeof allowed !== 'string' || !allowed.split(', ').includes('GET')) return reply;
+  return { ...reply, headers: { ...reply.headers, Allow: allowed.replace('GET', 'GET, HEAD') } };
 }
 
 function headersOf(dialect: Dialect, headers: Said['headers'], hasBody: boolean): OutgoingHttpHeaders {

@@ -33,6 +33,12 @@ export const LIST_BYTES = 1024 * 1024;
  */
 export type Calls = { readonly command?: string; readonly method?: string };
 
+/** The status of a success, and the shape of its body; no shape where it has no body. */
+export interface Success {
+  readonly status: number;
+  readonly body?: JsonSchema;
+}
+
 /** One row of a dialect's table. */
 export interface Route {
   readonly verb: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -51,6 +57,8 @@ export interface Route {
   readonly answer: (result: never, asked: Asked, caller: Identified | undefined) => Said;
   /** How a refusal does, where this route says it in its own way. */
   readonly refusal?: (error: StewardError, asked: Asked) => Said | undefined;
+  /** What a success is, for the description that is published. */
+  readonly success: Success;
   /** The shape of the body; absent where none is read. */
   readonly body?: JsonSchema;
   /**
@@ -60,6 +68,8 @@ export interface Route {
   readonly maxBody?: number | 'content';
   /** What may stand in the query, with what it means. */
   readonly query?: Readonly<Record<string, string>>;
+  /** What of that must. */
+  readonly needs?: readonly string[];
   /** `form`: the body is a form, as browsers send one. */
   readonly takes?: 'form';
 }
@@ -70,6 +80,8 @@ export interface Dialect {
   /** How its callers prove who they are, as OpenAPI's security scheme. */
   readonly security: { readonly name: string; readonly scheme: JsonSchema };
   readonly routes: readonly Route[];
+  /** The shape of every refusal's body. */
+  readonly refusalShape: JsonSchema;
   /** What may stand for `{name}` in its paths, where that is not just any segment. */
   readonly segments?: Readonly<Record<string, RegExp>>;
   /** What of a request is the credential of its callers: of its own kind, and nothing else. */

@@ -1,8 +1,8 @@
 import { refuse, type StewardError } from '../errors.ts';
 import type { Identified } from '../gate/door.ts';
 import { cutToCharacters } from '../text.ts';
-import { type Asked, type Dialect, FORM_BYTES, LIST_BYTES, type Route, type Said } from './dialect.ts';
-import { type Fields, fieldsOf, header, picked, shape, statusOf } from './words.ts';
+import { type Asked, type Dialect, FORM_BYTES, LIST_BYTES, type Route, type Said, type Success } from './dialect.ts';
+import { type Fields, fieldsOf, header, listOf, open, picked, shape, statusOf, TEXT } from './words.ts';
 
 /**
  * The G-Node portal: who may see an object, with whom it is shared, and the login of its clients. Whatever is asked is
@@ -88,6 +88,31 @@ const SHARING = shape({
   safety_level: { type: ['integer', 'string'], description: '1 public, 2 friendly, 3 private' },
   shared_with: { type: 'object', description: 'Users with 1 (read) or 2 (read and write).' },
 });
+const MESSAGE = { message: TEXT, message_type: TEXT, logged_in_as: { type: ['string', 'null'] } };
+const TOLD = ['message', 'message_type', 'logged_in_as'];
+const SHARED: Success = {
+  status: 200,
+  body: open(
+    {
+      ...MESSAGE,
+      safety_level: { type: 'integer', enum: [1, 2, 3] },
+      shared_with: { type: 'object', additionalProperties: { type: 'integer', enum: [1, 2] } },
+    },
+    [...TOLD, 'safety_level', 'shared_with'],
+  ),
+};
+const LISTED: Success = {
+  status: 200,
+  body: shape(
+    {
+      ...MESSAGE,
+      objects_selected: { type: 'integer' },
+      selected_range: { type: ['array', 'null'], items: { type: 'integer' } },
+      selected: listOf(shape({ permalink: TEXT, model: TEXT, fields: open({}) }, ['permalink', 'model', 'fields'])),
+    },
+    [...TOLD, 'objects_selected', 'selected_range', 'selected'],
+  ),
+};
 const CHANGES = {
   cascade: 'true: also what is nested in it.',
   mode: 'ignore: leave out what is not yours to share, instead of changing nothing.',
@@ -103,6 +128,7 @@ function setting(verb: 'POST' | 'PUT'): Route {
     params: (asked) => ({ ...object(asked), ...sharing(asked) }),
     query: CHANGES,
     answer: (shared: Fields, _, caller) => ({ status: 200, body: { ...selected(caller), ...shared } }),
+    success: SHARED,
     maxBody: LIST_BYTES,
     body: SHARING,
   };
@@ -124,6 +150,7 @@ const routes: readonly Route[] = [
       headers: { 'Set-Cookie': cookie(session, seconds, base) },
       body: message('You are logged in.', 'authenticated', caller),
     }),
+    success: { status: 202, body: shape(MESSAGE, TOLD) },
     takes: 'form',
     maxBody: FORM_BYTES,
     body: shape({ username: { type: 'string' }, password: { type: 'string' } }, ['username', 'password']),
@@ -139,6 +166,7 @@ const routes: readonly Route[] = [
       headers: { 'Set-Cookie': cookie('', 0, base) },
       body: message('You are logged out.', 'logged_out', undefined),
     }),
+    success: { status: 200, body: shape(MESSAGE, TOLD) },
   },
   // Before the objects, none of which is called acl.
   {
@@ -148,7 +176,9 @@ const routes: readonly Route[] = [
     calls: { method: 'Gnode.set_sharing_mass' },
     params: (asked) => ({ type: asked.path.type, ids: idsIn(asked), ...sharing(asked) }),
     query: { id__in: 'The objects, as in [a,b].', bulk_update: '1', ...CHANGES },
+    needs: ['id__in', 'bulk_update'],
     answer: (shared: readonly Shared[], asked, caller) => listed(shared, asked, caller),
+    success: LISTED,
     maxBody: LIST_BYTES,
     body: SHARING,
   },
@@ -159,6 +189,7 @@ const routes: readonly Route[] = [
     calls: { method: 'Gnode.get_object' },
     params: object,
     answer: (found: Shared, asked, caller) => listed([found], asked, caller),
+    success: LISTED,
   },
   {
     verb: 'POST',
@@ -167,6 +198,7 @@ const routes: readonly Route[] = [
     calls: { method: 'Gnode.update_object' },
     params: (asked) => ({ ...object(asked), fields: fieldsOf(asked) }),
     answer: (found: Shared, asked, caller) => listed([found], asked, caller),
+    success: LISTED,
     maxBody: 'content',
     body: shape({ name: { type: 'string' } }),
   },
@@ -177,6 +209,7 @@ const routes: readonly Route[] = [
     calls: { method: 'Gnode.get_sharing' },
     params: object,
     answer: (shared: Fields, _, caller) => ({ status: 200, body: { ...selected(caller), ...shared } }),
+    success: SHARED,
   },
   setting('POST'),
   setting('PUT'),
@@ -186,6 +219,7 @@ export const gnode: Dialect = {
   system: 'G-Node',
   security: { name: 'gnodeSession', scheme: { type: 'apiKey', in: 'cookie', name: COOKIE } },
   routes,
+  refusalShape: open({ ...MESSAGE, details: TEXT }, TOLD),
   headers: { 'G-Node-Version': '1.0' },
   credential: (headers) => {
     const id = sessionIn(headers);
@@ -250,7 +284,8 @@ function refusal(error: StewardError, caller: Identified | undefined): Said {
     case 'too_many_attempts':
       return said(429, 'not_authenticated', error.message);
     case 'too_big':
-      return said(413, 'data_parsing_error', error.message);
+    case 'encoding_unsupported':
+      return said(statusOf(error), 'data_parsing_error', error.message);
     default:
       break;
   }

@@ -29,6 +29,7 @@ export const iiif: Dialect = {
     name: /^[a-zA-Z0-9_:=,#-]+$/,
   },
   routes: [...iiifAccounts, ...iiifObjects],
+  refusalShape: { type: 'object', additionalProperties: true },
   credential: (headers) => {
     const [matched, token = ''] = SCHEME.exec(header(headers, 'authorization') ?? '') ?? [];
     return matched === undefined

@@ -1,6 +1,6 @@
 import { fieldsInvalid, type StewardError } from '../errors.ts';
-import { type Asked, FORM_BYTES, type Route, type Said } from './dialect.ts';
-import { type Fields, fieldsOf, picked, shape, TEXT, textIn } from './words.ts';
+import { type Asked, FORM_BYTES, type Route, type Said, type Success } from './dialect.ts';
+import { type Fields, fieldsOf, listOf, picked, shape, TEXT, textIn } from './words.ts';
 
 /** The accounts of the University of Toronto's IIIF API: administrators, staff, logins. */
 
@@ -8,6 +8,17 @@ const ACCOUNT = ['username', 'email', 'password'];
 const CHANGES = ['username', 'email', 'is_superuser'];
 
 const accountShape = { username: TEXT, email: { type: 'string', format: 'email' }, password: TEXT };
+const FLAG = { type: 'boolean' };
+/** What is false or empty is left out. */
+const ACCOUNT_SHOWN = shape(
+  {
+    ...{ id: TEXT, username: TEXT, email: TEXT, date_joined: { type: 'string', format: 'date-time' } },
+    ...{ is_active: FLAG, is_staff: FLAG, is_superuser: FLAG },
+  },
+  ['id', 'username', 'date_joined'],
+);
+const ONE: Success = { status: 200, body: ACCOUNT_SHOWN };
+const TOKEN: Success = { status: 200, body: shape({ token: TEXT }, ['token']) };
 const ok = (body: Fields): Said => ({ status: 200, body });
 
 export const iiifAccounts: readonly Route[] = [
@@ -28,6 +39,7 @@ export const iiifAccounts: readonly Route[] = [
     },
     params: (asked) => picked(fieldsOf(asked), ACCOUNT),
     answer: ok,
+    success: ONE,
     maxBody: FORM_BYTES,
     body: shape({ ...accountShape, secretKey: TEXT }, ['username', 'password', 'secretKey']),
   },
@@ -38,6 +50,7 @@ export const iiifAccounts: readonly Route[] = [
     calls: { command: 'createStaff' },
     params: (asked) => picked(fieldsOf(asked), ACCOUNT),
     answer: ok,
+    success: ONE,
     maxBody: FORM_BYTES,
     body: shape(accountShape, ['username', 'password']),
   },
@@ -50,6 +63,7 @@ export const iiifAccounts: readonly Route[] = [
       accounts.length === 0
         ? { status: 404, body: { error: 'No staff users found.' } }
         : { status: 200, body: accounts },
+    success: { status: 200, body: listOf(ACCOUNT_SHOWN) },
   },
   {
     verb: 'PUT',
@@ -58,6 +72,7 @@ export const iiifAccounts: readonly Route[] = [
     calls: { command: 'updateStaff' },
     params: (asked) => ({ id: asked.path.id, ...picked(fieldsOf(asked), CHANGES) }),
     answer: ok,
+    success: ONE,
     maxBody: FORM_BYTES,
     body: shape({ username: TEXT, email: { type: 'string', format: 'email' }, is_superuser: { type: 'boolean' } }),
   },
@@ -68,6 +83,7 @@ export const iiifAccounts: readonly Route[] = [
     calls: { command: 'deleteStaff' },
     params: ({ path }) => ({ id: path.id }),
     answer: (_: null, { path }) => ok({ message: `Successfully deleted user with id '${path.id}'.` }),
+    success: { status: 200, body: shape({ message: TEXT }, ['message']) },
   },
   {
     verb: 'POST',
@@ -79,6 +95,7 @@ export const iiifAccounts: readonly Route[] = [
       return { authorization: undefined, credential: { kind: 'password', of: 'staff', username, password } };
     },
     answer: ok,
+    success: TOKEN,
     refusal: inFormFields,
     maxBody: FORM_BYTES,
     body: shape({ username: TEXT, password: TEXT }, ['username', 'password']),
@@ -94,6 +111,7 @@ export const iiifAccounts: readonly Route[] = [
       return { authorization: undefined, credential: { kind: 'staffToken', token } };
     },
     answer: (_: unknown, asked) => ok({ token: fieldsOf(asked).token }),
+    success: TOKEN,
     refusal: inFormFields,
     maxBody: FORM_BYTES,
     body: shape({ token: TEXT }, ['token']),

@@ -1,6 +1,6 @@
 import { refuse, type StewardError } from '../errors.ts';
-import { type Asked, LIST_BYTES, type Route, type Said } from './dialect.ts';
-import { type Fields, fieldsOf, picked, shape, TEXT } from './words.ts';
+import { type Asked, LIST_BYTES, type Route, type Said, type Success } from './dialect.ts';
+import { type Fields, fieldsOf, listOf, open, picked, shape, TEXT } from './words.ts';
 
 /**
  * The objects of the University of Toronto's IIIF API, and who owns them. A write is answered in an envelope, a
@@ -20,24 +20,33 @@ const BODY_KEYS: Readonly<Record<string, string>> = {
   range: 'range',
   layer: 'layer',
 };
-const TYPES = Object.keys(BODY_KEYS).join('|');
+const TYPES = Object.keys(BODY_KEYS);
 
-const typeIn = ({ path }: Asked, type?: string) => type ?? path.type ?? '';
+/** How each is called in a sentence. */
+const NAMES: Readonly<Record<string, string>> = {
+  sequence: 'A sequence',
+  canvas: 'A canvas',
+  annotation: 'An annotation',
+  list: 'A list of annotations',
+  range: 'A range',
+  layer: 'A layer',
+};
+
 const bodyKey = (type: string) => BODY_KEYS[type] ?? type;
 
-function address(asked: Asked, type?: string): Fields {
+function address(asked: Asked, type: string): Fields {
   const { identifier, name } = asked.path;
   return {
     base: asked.base,
-    type: typeIn(asked, type),
+    type,
     ...(identifier === undefined ? {} : { identifier }),
     ...(name === undefined ? {} : { name }),
   };
 }
 
 /** @throws parse_error */
-function saving(asked: Asked, type?: string): Fields {
-  const key = bodyKey(typeIn(asked, type));
+function saving(asked: Asked, type: string): Fields {
+  const key = bodyKey(type);
   const body = fieldsOf(asked);
   if (!Object.hasOwn(body, key)) throw refuse('parse_error', `the body must have the key '${key}'`);
   return { ...address(asked, type), object: body[key] };
@@ -59,9 +68,9 @@ interface Listed {
 }
 
 /** A list says where its next page is as RFC 8288 has it. */
-function linkTo(next: number | undefined, { base, path }: Asked): Readonly<Record<string, string>> {
+function linkTo(next: number | undefined, { base, path }: Asked, type: string): Readonly<Record<string, string>> {
   if (next === undefined) return {};
-  return { Link: `<${base}/${path.identifier}/${path.type}?page=${next}>; rel="next"` };
+  return { Link: `<${base}/${path.identifier}/${type}?page=${next}>; rel="next"` };
 }
 
 const enveloped = (status: number, body: Fields): Said => ({
@@ -95,10 +104,22 @@ function refused(error: StewardError): Said | undefined {
   }
 }
 
-/** The routes of one form of path; `type` where the path does not say it. */
-function objectRoutes(path: string, within: string, what: string, type?: string): Route[] {
-  const key = type ?? '{type}';
-  const body = shape({ [type === undefined ? 'sequence' : bodyKey(type)]: { type: 'object' } });
+const OBJECT = open({ '@id': TEXT, '@type': TEXT, '@context': TEXT, label: {} }, ['@id', '@type']);
+const SHORT = open({ '@id': TEXT, '@type': TEXT }, ['@id']);
+
+/** What a write is answered with. */
+const saved = (status: number): Success => ({
+  status,
+  body: shape({ responseCode: { type: 'integer', enum: [status] }, responseBody: OBJECT }, [
+    'responseCode',
+    'responseBody',
+  ]),
+});
+
+/** The routes of objects of one type. */
+function objectRoutes(path: string, within: string, what: string, type: string): Route[] {
+  const key = bodyKey(type);
+  const body = shape({ [key]: { type: 'object', additionalProperties: true } }, [key]);
   const reading: Route = {
     verb: 'GET',
     path,
@@ -108,16 +129,18 @@ function objectRoutes(path: string, within: string, what: string, type?: string)
     params: (asked) => ({ ...address(asked, type), ...(type === 'collection' ? pageIn(asked) : {}) }),
     ...(type === 'collection' ? { query: PAGE } : {}),
     answer: (result: Fields) => ({ status: 200, body: result }),
+    success: { status: 200, body: OBJECT },
   };
   return [
     reading,
     {
       verb: 'POST',
       path: within,
-      summary: `Make an object of the type ${key} with all that it carries.`,
+      summary: `Make ${what.toLowerCase()} with all that it carries.`,
       calls: { command: 'createIiifObject', method: 'Iiif.create_object' },
       params: (asked) => saving(asked, type),
       answer: (result: Fields) => enveloped(201, result),
+      success: saved(201),
       refusal: refused,
       maxBody: 'content',
       body,
@@ -129,6 +152,7 @@ function objectRoutes(path: string, within: string, what: string, type?: string)
       calls: { command: 'updateIiifObject', method: 'Iiif.update_object' },
       params: (asked) => saving(asked, type),
       answer: (result: Fields) => enveloped(200, result),
+      success: saved(200),
       refusal: refused,
       maxBody: 'content',
       body,
@@ -140,6 +164,7 @@ function objectRoutes(path: string, within: string, what: string, type?: string)
       calls: { command: 'deleteIiifObject', method: 'Iiif.delete_object' },
       params: (asked) => address(asked, type),
       answer: () => ({ status: 204 }),
+      success: { status: 204 },
       refusal: refused,
     },
   ];
@@ -167,6 +192,7 @@ export const iiifObjects: readonly Route[] = [
       };
     },
     answer: () => ({ status: 200, body: { message: 'Successfully updated user permissions for given objects.' } }),
+    success: { status: 200, body: shape({ message: TEXT }, ['message']) },
     maxBody: LIST_BYTES,
     body: shape(
       {
@@ -197,6 +223,7 @@ export const iiifObjects: readonly Route[] = [
     }),
     query: { ownedBy: 'The exact name of an account of staff.' },
     answer: (found: readonly Fields[]) => ({ status: 200, body: found }),
+    success: { status: 200, body: listOf(SHORT) },
   },
   {
     verb: 'DELETE',
@@ -204,6 +231,7 @@ export const iiifObjects: readonly Route[] = [
     summary: 'Refused: what was done stays in the audit.',
     calls: { method: 'Accounts.who_am_i' },
     answer: () => ({ status: 403, body: { detail: NO_PERMISSION } }),
+    success: { status: 403, body: shape({ detail: TEXT }, ['detail']) },
   },
   {
     verb: 'GET',
@@ -214,18 +242,27 @@ export const iiifObjects: readonly Route[] = [
     params: (asked) => ({ base: asked.base, type: 'collection', name: 'UofT', ...pageIn(asked) }),
     query: PAGE,
     answer: (result: Fields) => ({ status: 200, body: result }),
+    success: { status: 200, body: OBJECT },
   },
   ...objectRoutes('/collections/{name}', '/collections', 'A collection', 'collection'),
   ...objectRoutes('/{identifier}/manifest', '/{identifier}/manifest', 'A manifest', 'manifest'),
-  {
+  ...TYPES.flatMap((type) => [
+    listing(type),
+    ...objectRoutes(`/{identifier}/${type}/{name}`, `/{identifier}/${type}`, NAMES[type] ?? type, type),
+  ]),
+];
+
+/** The objects of a type that a manifest carries. */
+function listing(type: string): Route {
+  return {
     verb: 'GET',
-    path: `/{identifier}/{type:${TYPES}}`,
-    summary: 'The objects of a type that have an identifier, in their short forms.',
+    path: `/{identifier}/${type}`,
+    summary: `The objects of the type ${type} that have an identifier, in their short forms.`,
     calls: { method: 'Iiif.list_objects' },
     open: true,
-    params: (asked) => ({ ...address(asked), ...pageIn(asked) }),
+    params: (asked) => ({ ...address(asked, type), ...pageIn(asked) }),
     query: PAGE,
-    answer: ({ objects, next }: Listed, asked) => ({ status: 200, headers: linkTo(next, asked), body: objects }),
-  },
-  ...objectRoutes(`/{identifier}/{type:${TYPES}}/{name}`, `/{identifier}/{type:${TYPES}}`, 'An object'),
-];
+    answer: ({ objects, next }: Listed, asked) => ({ status: 200, headers: linkTo(next, asked, type), body: objects }),
+    success: { status: 200, body: listOf(SHORT) },
+  };
+}

@@ -1,6 +1,6 @@
 import { refuse } from '../errors.ts';
 import type { Asked, Dialect } from './dialect.ts';
-import { bearer, type Fields, statusOf } from './words.ts';
+import { bearer, type Fields, listOf, open, shape, statusOf, TEXT } from './words.ts';
 
 /**
  * The two routes of Revvity Image Artist's Datastore API by which an administrator takes care of a leaver's datasets.
@@ -29,6 +29,16 @@ interface Dataset {
   readonly owners: readonly { readonly id: string; readonly owner: string }[];
 }
 
+const COUNT = { type: 'integer', minimum: 0 };
+const NULLABLE_TEXT = { type: ['string', 'null'] };
+const DATASET = shape(
+  {
+    ...{ id: TEXT, type: { type: 'string', enum: DATASETS }, name: TEXT, external_id: TEXT },
+    ...{ parent_id: NULLABLE_TEXT, owner_id: NULLABLE_TEXT, owner_name: NULLABLE_TEXT },
+  },
+  ['id', 'type', 'name', 'parent_id', 'owner_id', 'owner_name'],
+);
+
 export const imageArtist: Dialect = {
   system: 'Image Artist',
   security: { name: 'imageArtistToken', scheme: { type: 'http', scheme: 'bearer' } },
@@ -55,6 +65,16 @@ export const imageArtist: Dialect = {
           job,
         },
       }),
+      success: {
+        status: 200,
+        body: shape(
+          {
+            ...{ old_owner_id: TEXT, new_owner_id: TEXT, job: TEXT, state: TEXT },
+            ...{ changed: COUNT, failed: COUNT, skipped: COUNT },
+          },
+          ['old_owner_id', 'new_owner_id', 'changed', 'job'],
+        ),
+      },
     },
     {
       verb: 'GET',
@@ -67,13 +87,16 @@ export const imageArtist: Dialect = {
         limit: 'At most so many, up to 1000.',
         cursor: 'The `next` of the page before.',
       },
+      needs: ['owner'],
       answer: ({ resources, next }: { resources: readonly Dataset[]; next?: string }) => ({
         status: 200,
         body: { datasets: resources.map(shown), ...(next === undefined ? {} : { next }) },
       }),
+      success: { status: 200, body: shape({ datasets: listOf(DATASET), next: TEXT }, ['datasets']) },
     },
   ],
   credential: bearer,
+  refusalShape: open({ detail: TEXT }, ['detail']),
   refusal: (error) => ({ status: statusOf(error), body: { detail: error.message } }),
   wrongVerb: (_, allowed) => ({
     status: 405,

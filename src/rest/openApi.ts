@@ -30,7 +30,7 @@ export function openApi(dialects: readonly Dialect[], version: string): JsonSche
 }
 
 function operationOf(dialect: Dialect, route: Route): JsonSchema {
-  const { verb, path, summary, query = {}, body, takes } = route;
+  const { verb, path, summary, query = {}, needs = [], body, takes, success } = route;
   const parameters = [
     ...namesIn(path).map(({ name, words }) => ({
       name,
@@ -42,6 +42,7 @@ function operationOf(dialect: Dialect, route: Route): JsonSchema {
       name,
       in: 'query',
       description,
+      ...(needs.includes(name) ? { required: true } : {}),
       schema: { type: 'string' },
     })),
   ];
@@ -54,8 +55,10 @@ function operationOf(dialect: Dialect, route: Route): JsonSchema {
     ...(body === undefined ? {} : { requestBody: { required: true, content: { [type]: { schema: body } } } }),
     security: route.credential === undefined && !route.open ? [{ [dialect.security.name]: [] }] : [],
     responses: {
-      '2XX': { description: 'Done.', content: { 'application/json': {} } },
-      default: { description: 'Refused, in the words of the system.', content: { 'application/json': {} } },
+      [success.status]: { description: 'Done.', ...(success.body === undefined ? {} : jsonOf(success.body)) },
+      default: { description: 'Refused, in the words of the system.', ...jsonOf(dialect.refusalShape) },
     },
   };
 }
+
+const jsonOf = (schema: JsonSchema) => ({ content: { 'application/json': { schema } } });

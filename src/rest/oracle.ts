@@ -2,7 +2,7 @@ import { refuse, type StewardError } from '../errors.ts';
 import { typesOf } from '../resources/types.ts';
 import { cutToCharacters } from '../text.ts';
 import { type Asked, type Dialect, FORM_BYTES, type Route, type Said } from './dialect.ts';
-import { bearer, type Fields, fieldsOf, picked, shape, statusOf, TEXT, textIn } from './words.ts';
+import { bearer, type Fields, fieldsOf, listOf, open, picked, shape, statusOf, TEXT, textIn } from './words.ts';
 
 /**
  * Oracle Analytics' catalog API, as far as ownership goes: who owns an item, and what of it an administrator sees. Ids
@@ -93,6 +93,12 @@ function flag({ query }: Asked, name: string): boolean {
   return text === 'true';
 }
 
+const ITEM = {
+  ...{ id: TEXT, name: TEXT, type: { type: 'string', enum: TYPES }, parentId: TEXT, owner: TEXT, description: TEXT },
+  lastModified: { type: 'string', format: 'date-time' },
+};
+const NEEDED = ['id', 'name', 'type', 'lastModified'];
+
 const routes: readonly Route[] = [
   {
     verb: 'POST',
@@ -101,6 +107,7 @@ const routes: readonly Route[] = [
     calls: { command: 'changeOwnership' },
     params: (asked) => ({ ...itemIn(asked), ...picked(fieldsOf(asked), ['accountType', 'owner']) }),
     answer: () => ({ status: 200 }),
+    success: { status: 200 },
     maxBody: FORM_BYTES,
     body: shape({ accountType: { type: 'string', enum: ['User', 'ApplicationRole'] }, owner: TEXT }, [
       'accountType',
@@ -116,6 +123,7 @@ const routes: readonly Route[] = [
     query: QUERY,
     answer: (page: Page, asked) =>
       asked.query.has('search') ? paged(page) : { status: 200, body: TYPES.map((type) => ({ type })) },
+    success: { status: 200, body: listOf(shape(ITEM, ['type'])) },
   },
   {
     verb: 'GET',
@@ -125,6 +133,7 @@ const routes: readonly Route[] = [
     params: (asked) => ({ type: typeIn(asked), ...listing(asked) }),
     query: QUERY,
     answer: paged,
+    success: { status: 200, body: listOf(shape(ITEM, NEEDED)) },
   },
   {
     verb: 'GET',
@@ -133,6 +142,7 @@ const routes: readonly Route[] = [
     calls: { command: 'getCatalogItem', method: 'Catalog.get_item' },
     params: itemIn,
     answer: (item: Item) => ({ status: 200, body: shown(item) }),
+    success: { status: 200, body: shape(ITEM, NEEDED) },
     // What one may not read is not there.
     refusal: (error, { path }) =>
       error.reason === 'permission_denied' ? notFound(`There is no ${path.type} ${path.id}`) : undefined,
@@ -147,6 +157,7 @@ const routes: readonly Route[] = [
       return { name, parentId: decoded(textIn(parentId) ?? '') };
     },
     answer: (item: Item) => ({ status: 200, body: shown(item) }),
+    success: { status: 200, body: shape(ITEM, NEEDED) },
     maxBody: FORM_BYTES,
     body: shape({ name: TEXT, parentId: TEXT }, ['name', 'parentId']),
   },
@@ -162,6 +173,7 @@ const routes: readonly Route[] = [
     }),
     query: { recursive: 'true: with all that is in it.' },
     answer: () => ({ status: 200 }),
+    success: { status: 200 },
   },
 ];
 
@@ -170,6 +182,7 @@ export const oracle: Dialect = {
   security: { name: 'oracleToken', scheme: { type: 'http', scheme: 'bearer' } },
   routes,
   credential: bearer,
+  refusalShape: open({ code: TEXT, message: TEXT }, ['code', 'message']),
   refusal: (error) => said(statusAt(error), codeOf(error), error.message),
   wrongVerb: (_, allowed) => ({
     ...said(405, 'METHOD_NOT_ALLOWED', `Use ${allowed.join(' or ')}`),

@@ -22,6 +22,8 @@ export function statusOf({ reason, kind }: Pick<StewardError, 'reason' | 'kind'>
       return 408;
     case 'too_big':
       return 413;
+    case 'encoding_unsupported':
+      return 415;
     case 'too_many_attempts':
     case 'rate_limited':
       return 429;
@@ -63,6 +65,16 @@ export function bearer(headers: Asked['headers']): { authorization: string | und
 /** The shape of a body, for the description that is published. */
 export function shape(properties: Readonly<Record<string, JsonSchema>>, required: readonly string[] = []): JsonSchema {
   return { type: 'object', properties, ...(required.length === 0 ? {} : { required: [...required] }) };
+}
+
+/** The shape of a list. */
+export function listOf(items: JsonSchema): JsonSchema {
+  return { type: 'array', items };
+}
+
+/** An object of which only some keys are known. */
+export function open(properties: Readonly<Record<string, JsonSchema>>, required: readonly string[] = []): JsonSchema {
+  return { ...shape(properties, required), additionalProperties: true };
 }
 
 export const TEXT: JsonSchema = { type: 'string' };

@@ -7,18 +7,19 @@ import { Server as NetServer, type Socket } from 'node:net';
  */
 export class Connections {
   readonly #server: Server;
-  readonly #owed = new Map<Socket, Set<AbortController>>();
+  /** The answers of each connection, the newest last, and what aborts when they cannot be sent. */
+  readonly #owed = new Map<Socket, Map<ServerResponse, AbortController>>();
   #draining = false;
   #drained = () => {};
 
   constructor(server: Server) {
     this.#server = server;
     server.on('connection', (socket: Socket) => {
-      const owed = new Set<AbortController>();
+      const owed = new Map<ServerResponse, AbortController>();
       this.#owed.set(socket, owed);
       socket.once('close', () => {
         this.#owed.delete(socket);
-        for (const answer of owed) answer.abort();
+        for (const answer of owed.values()) answer.abort();
         if (this.#owed.size === 0) this.#drained();
       });
     });
@@ -27,10 +28,12 @@ export class Connections {
   /** The connection owes this answer until it is sent. The signal aborts when the connection ends before. */
   owe(response: ServerResponse, socket: Socket): AbortSignal {
     const answer = new AbortController();
-    this.#owed.get(socket)?.add(answer);
+    const owed = this.#owed.get(socket);
+    if (this.#draining) announceEnd(response, [...(owed?.keys() ?? [])].at(-1));
+    owed?.set(response, answer);
     response.once('close', () => {
       if (!response.writableFinished) answer.abort();
-      this.#owed.get(socket)?.delete(answer);
+      owed?.delete(response);
       if (this.#draining) this.#endIfIdle(socket);
     });
     return answer.signal;
@@ -43,7 +46,11 @@ export class Connections {
       this.#drained = resolve;
     });
     NetServer.prototype.close.call(this.#server);
-    for (const socket of this.#owed.keys()) this.#endIfIdle(socket);
+    for (const [socket, owed] of this.#owed) {
+      const newest = [...owed.keys()].at(-1);
+      if (newest !== undefined) announceEnd(newest);
+      this.#endIfIdle(socket);
+    }
     if (this.#owed.size > 0) {
       const timer = setTimeout(() => this.#server.closeAllConnections(), graceMs);
       await drained;
@@ -55,4 +62,13 @@ export class Connections {
   #endIfIdle(socket: Socket): void {
     if (this.#owed.get(socket)?.size === 0) socket.destroySoon();
   }
+}
+
+/**
+ * Has an answer say that the connection ends after it, so that no client sends its next request on it; the one before it
+ * must not say so, or what is queued behind that would be lost.
+ */
+function announceEnd(response: ServerResponse, before?: ServerResponse): void {
+  if (before !== undefined && !before.headersSent) before.removeHeader('Connection');
+  if (!response.headersSent) response.setHeader('Connection', 'close');
 }

@@ -5,10 +5,11 @@ import type { Answer, Door, Identified, MethodShape, Origin } from '../gate/door
 import { JsonText } from '../json/jsonText.ts';
 import type { Logger } from '../log.ts';
 import { cutToCharacters } from '../text.ts';
+import { announces20 } from './announcedEnvelope.ts';
 import type { CallLimits } from './callLimits.ts';
-import { type Body, type Outcome, type Reply, type RpcCall, retryOf } from './envelope.ts';
+import { type Body, type Outcome, type Reply, type RpcCall, receiptsOf, receiptsOfBatch, retryOf } from './envelope.ts';
 import { callOf11, readRequest11, reply11 } from './envelope11.ts';
-import { assertBatch, beginsAs20, type Id20, idOf, isRequest20, readRequest20, reply20 } from './envelope20.ts';
+import { assertBatch, type Id20, idOf, isRequest20, readRequest20, reply20 } from './envelope20.ts';
 import { parseJson } from './json.ts';
 import type { Metrics } from './metrics.ts';
 import { wireError } from './wireError.ts';
@@ -31,8 +32,8 @@ interface Context {
   ended: Ended | undefined;
 }
 
-/** What a 2.0 call came to, as it is sent. */
-type Answered = Pick<Reply, 'retryAfter'> & { readonly body: Body };
+/** What a 2.0 call came to, as it is sent: a notification has no body. */
+type Answered = Pick<Reply, 'body' | 'retryAfter' | 'receipts'>;
 
 type Ended = { readonly answer: Answer } | { readonly thrown: unknown };
 
@@ -40,6 +41,14 @@ type Ended = { readonly answer: Answer } | { readonly thrown: unknown };
 export interface Received {
   readonly bytes: Uint8Array;
   readonly sender: string;
+  /** Whether a 2.0 caller takes nothing beside the keys of its specification: then a receipt stands in the header alone. */
+  readonly strict?: boolean;
+}
+
+/** What is the same for all calls of one body. */
+interface Conversation {
+  readonly origin: RequestOrigin;
+  readonly strict: boolean;
 }
 
 const MAX_NAME = 64;
@@ -69,15 +78,16 @@ export class Dispatcher {
     this.#jayson = new jayson.Server({}, { router: () => method });
   }
 
-  async dispatch({ bytes, sender }: Received, origin: RequestOrigin): Promise<Reply> {
+  async dispatch({ bytes, sender, strict = false }: Received, origin: RequestOrigin): Promise<Reply> {
     let value: unknown;
     try {
-      value = await this.#options.limits.parse(bytes.length, sender, origin, () => parseJson(bytes));
+      value = await this.#options.limits.parse(bytes.length, sender, origin, () => parseJson(bytes, { hasId: true }));
     } catch (error) {
       return this.refused(error, origin, bytes);
     }
     if (!isRequest20(value)) return this.#dispatch11(value, origin);
-    return Array.isArray(value) ? this.#dispatchBatch(value, origin) : this.#dispatch20(value, origin);
+    const conversation = { origin, strict };
+    return Array.isArray(value) ? this.#dispatchBatch(value, conversation) : this.#dispatch20(value, conversation);
   }
 
   /** Who sends a body that is too large for strangers; undefined for nobody. Rejects where the token does not hold. */
@@ -90,7 +100,7 @@ export class Dispatcher {
   /** The answer to a request that was not read to its end, in the envelope that its beginning announces. */
   refused(error: unknown, origin: RequestOrigin, head: Uint8Array = new Uint8Array()): Reply {
     const outcome = this.#failed(error, randomUUID(), origin, performance.now(), undefined, undefined);
-    if (!beginsAs20(head)) return reply11(outcome, undefined);
+    if (!announces20(head)) return reply11(outcome, undefined);
     return { status: 200, body: reply20(outcome, null), ...retryOf(outcome) };
   }
 
@@ -109,12 +119,13 @@ export class Dispatcher {
     return reply11(await this.#perform(call, { ...origin, requestId }, origin, false), id);
   }
 
-  async #dispatch20(value: unknown, origin: RequestOrigin): Promise<Reply> {
-    const answered = await this.#answer20(value, origin);
-    return answered === undefined ? { status: 204, body: undefined } : { status: 200, ...answered };
+  async #dispatch20(value: unknown, conversation: Conversation): Promise<Reply> {
+    const answered = await this.#answer20(value, conversation);
+    return { status: answered.body === undefined ? 204 : 200, ...answered };
   }
 
-  async #dispatchBatch(batch: readonly unknown[], origin: RequestOrigin): Promise<Reply> {
+  async #dispatchBatch(batch: readonly unknown[], conversation: Conversation): Promise<Reply> {
+    const { origin } = conversation;
     try {
       assertBatch(batch);
     } catch (error) {
@@ -123,16 +134,16 @@ export class Dispatcher {
         body: reply20(this.#failed(error, randomUUID(), origin, performance.now(), undefined, undefined), null),
       };
     }
-    const replies: Body[] = [];
-    for (const value of batch) {
-      const reply = await this.#answer20(value, origin);
-      if (reply !== undefined) replies.push(reply.body);
-    }
-    if (replies.length === 0) return { status: 204, body: undefined };
-    return { status: 200, body: ['[', ...replies.flatMap((reply, i) => (i === 0 ? reply : [',', ...reply])), ']'] };
+    const answers: Answered[] = [];
+    for (const value of batch) answers.push(await this.#answer20(value, conversation));
+    const replies = answers.flatMap(({ body }) => (body === undefined ? [] : [body]));
+    const receipts = receiptsOfBatch(answers);
+    if (replies.length === 0) return { status: 204, body: undefined, ...receipts };
+    const body = ['[', ...replies.flatMap((reply, i) => (i === 0 ? reply : [',', ...reply])), ']'];
+    return { status: 200, body, ...receipts };
   }
 
-  async #answer20(value: unknown, origin: RequestOrigin): Promise<Answered | undefined> {
+  async #answer20(value: unknown, { origin, strict }: Conversation): Promise<Answered> {
     const requestId = randomUUID();
     const startedAt = performance.now();
     let id: Id20 | undefined;
@@ -145,8 +156,10 @@ export class Dispatcher {
     const notification = id === undefined;
     const outcome = await this.#perform(call, { ...origin, requestId }, origin, notification);
     // Nobody would see what a privileged call did, so a notification of one is no valid request, and is answered.
-    if (notification && !('error' in outcome && outcome.error.reason === 'invalid_request')) return undefined;
-    return { body: reply20(outcome, id ?? null), ...retryOf(outcome) };
+    if (notification && !('error' in outcome && outcome.error.reason === 'invalid_request')) {
+      return { body: undefined, ...receiptsOf(outcome) };
+    }
+    return { body: reply20(outcome, id ?? null, !strict), ...retryOf(outcome), ...receiptsOf(outcome) };
   }
 
   async #perform(call: RpcCall, origin: Origin, { forwarded }: RequestOrigin, notification: boolean): Promise<Outcome> {

@@ -16,6 +16,8 @@ export interface Reply {
   readonly status: number;
   /** After how many seconds what was refused may be tried again. */
   readonly retryAfter?: number;
+  /** The audit records of the calls, as the header `Steward-Receipt` has them. */
+  readonly receipts?: string;
 }
 
 export type Body = readonly Chunk[];
@@ -36,6 +38,24 @@ export function fullMethodName(name: string): string {
 export function retryOf(outcome: Outcome): Pick<Reply, 'retryAfter'> {
   const seconds = 'error' in outcome ? outcome.error.retryAfter : undefined;
   return seconds === undefined ? {} : { retryAfter: seconds };
+}
+
+/** The receipt of what came to this, as a part of its reply. */
+export function receiptsOf(outcome: Outcome): Pick<Reply, 'receipts'> {
+  const receipt = 'error' in outcome ? undefined : outcome.receipt;
+  return receipt === undefined ? {} : { receipts: receiptText(receipt) };
+}
+
+/** A receipt as the header `Steward-Receipt` has it. */
+const receiptText = ({ record, hash }: Receipt): string => `${record} ${hash}`;
+
+/**
+ * The receipts of a batch as the header has them: each with the place of its request in the batch, from 0, since not every
+ * request is answered and not every answer has one.
+ */
+export function receiptsOfBatch(outcomes: readonly Pick<Reply, 'receipts'>[]): Pick<Reply, 'receipts'> {
+  const receipts = outcomes.flatMap(({ receipts }, i) => (receipts === undefined ? [] : [`${receipts}; request=${i}`]));
+  return receipts.length === 0 ? {} : { receipts: receipts.join(', ') };
 }
 
 /** The last keys of a successful answer, where there are any. */

@@ -1,6 +1,7 @@
 import { refuse } from '../errors.ts';
+import { NumberText } from '../json/numberText.ts';
 import { cutToCharacters } from '../text.ts';
-import { fullMethodName, type Outcome, type Reply, type RpcCall, receiptKey, retryOf } from './envelope.ts';
+import { fullMethodName, type Outcome, type Reply, type RpcCall, receiptKey, receiptsOf, retryOf } from './envelope.ts';
 
 /**
  * JSON-RPC 1.1 in the dialect of the KBase Workspace Service 0.15: success is HTTP 200 without an id, every error is
@@ -60,11 +61,16 @@ export function reply11(outcome: Outcome, id: string | undefined): Reply {
   }
   const { json, receipt, returnsValue } = outcome;
   const result = returnsValue ? ['[', ...json, ']'] : ['null'];
-  return { status: 200, body: ['{"version":"1.1","result":', ...result, `${receiptKey(receipt)}}`] };
+  return {
+    status: 200,
+    body: ['{"version":"1.1","result":', ...result, `${receiptKey(receipt)}}`],
+    ...receiptsOf(outcome),
+  };
 }
 
 /** A JSON value as Java prints it: `[1, 2]`, `{a=1}`. */
 function javaText(value: unknown): string {
+  if (value instanceof NumberText) return javaNumber(value.text);
   if (Array.isArray(value)) return `[${value.map(javaText).join(', ')}]`;
   if (value !== null && typeof value === 'object') {
     return `{${Object.entries(value)
@@ -72,4 +78,17 @@ function javaText(value: unknown): string {
       .join(', ')}}`;
   }
   return String(value);
+}
+
+/** A whole number in its own digits, as BigInteger has them; any other as Double.toString writes it: `1.5`, `1.0E21`. */
+function javaNumber(text: string): string {
+  if (/^-?\d+$/.test(text)) return text === '-0' ? '0' : text;
+  const value = Number(text);
+  if (!Number.isFinite(value) || value === 0)
+    return Object.is(value, -0) ? '-0.0' : value === 0 ? '0.0' : String(value);
+  const size = Math.abs(value);
+  const withPoint = (digits: string) => (digits.includes('.') ? digits : `${digits}.0`);
+  if (size >= 1e-3 && size < 1e7) return withPoint(String(value));
+  const [digits = '', exponent = ''] = value.toExponential().split('e');
+  return `${withPoint(digits)}E${Number(exponent)}`;
 }

@@ -1,10 +1,12 @@
 import { refuse } from '../errors.ts';
+import { NumberText } from '../json/numberText.ts';
 import { cutToCharacters } from '../text.ts';
 import { type Body, fullMethodName, type Outcome, type RpcCall, receiptKey } from './envelope.ts';
 
 /** JSON-RPC 2.0, with the codes of the 1.1 envelope; batches run in order. */
 
-export type Id20 = string | number | null;
+/** A number in its own digits. */
+export type Id20 = string | NumberText | null;
 
 export interface Request20 {
   readonly call: RpcCall;
@@ -18,12 +20,6 @@ const MAX_ADMINISTER = 5;
 
 export function isRequest20(value: unknown): boolean {
   return Array.isArray(value) || (value !== null && typeof value === 'object' && Object.hasOwn(value, 'jsonrpc'));
-}
-
-/** Whether a text that was not read to its end begins as a request of this envelope. */
-export function beginsAs20(head: Uint8Array): boolean {
-  const text = Buffer.from(head.subarray(0, 1_024)).toString('latin1');
-  return /^\s*(?:\[\s*)?\{[^{}[\]]*"jsonrpc"\s*:/.test(text);
 }
 
 /** @throws invalid_request before any of the batch has run */
@@ -49,9 +45,8 @@ export function idOf(value: unknown): Id20 {
   return isId(id) ? id : null;
 }
 
-/** A number that cannot be given back as it came is no id: its answer would be taken for another's. */
 function isId(id: unknown): id is Id20 {
-  return id === null || typeof id === 'string' || (typeof id === 'number' && Math.abs(id) <= Number.MAX_SAFE_INTEGER);
+  return id === null || typeof id === 'string' || id instanceof NumberText;
 }
 
 /** @throws invalid_request, method_missing, method_malformed */
@@ -65,7 +60,7 @@ export function readRequest20(value: unknown): Request20 {
   if (unknown !== undefined)
     throw refuse('invalid_request', `the unknown key ${JSON.stringify(cutToCharacters(unknown, 64))}`);
   if (id !== undefined && !isId(id)) {
-    throw refuse('invalid_request', 'id must be a text, null, or a number of at most 2^53-1');
+    throw refuse('invalid_request', 'id must be a text, a number or null');
   }
   if (method === undefined || method === null) throw refuse('method_missing');
   if (typeof method !== 'string') throw refuse('invalid_request', 'method must be a text');
@@ -84,7 +79,9 @@ function paramsOf(params: unknown): readonly unknown[] {
   throw refuse('invalid_request', 'params must be a list or an object');
 }
 
-export function reply20(outcome: Outcome, id: Id20): Body {
+/** @param withReceipt whether the receipt stands beside the result, where strict clients of JSON-RPC 2.0 take no key */
+export function reply20(outcome: Outcome, id: Id20, withReceipt = true): Body {
+  const idText = id instanceof NumberText ? id.text : JSON.stringify(id);
   if ('error' in outcome) {
     const { code, message, reason, kind, advice, detail, retryAfter } = outcome.error;
     const data = {
@@ -95,10 +92,10 @@ export function reply20(outcome: Outcome, id: Id20): Body {
       ...(detail === undefined ? {} : { detail }),
       ...(retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }),
     };
-    return [JSON.stringify({ jsonrpc: '2.0', error: { code, message, data }, id })];
+    return [`{"jsonrpc":"2.0","error":${JSON.stringify({ code, message, data })},"id":${idText}}`];
   }
   const { json, receipt, returnsValue } = outcome;
-  const end = `${receiptKey(receipt)},"id":${JSON.stringify(id)}}`;
+  const end = `${withReceipt ? receiptKey(receipt) : ''},"id":${idText}}`;
   return ['{"jsonrpc":"2.0","result":', ...(returnsValue ? json : ['null']), end];
 }
 

@@ -1,4 +1,5 @@
 import { refuse } from '../errors.ts';
+import { NumberText } from '../json/numberText.ts';
 import { RawJson } from '../json/rawJson.ts';
 import { endOfString, type JsonEvents, MalformedJson, readJson, type Scalar } from '../json/reader.ts';
 import { cutToCharacters } from '../text.ts';
@@ -30,6 +31,8 @@ interface Frame {
   /** Below one of CONTENT_KEYS. */
   readonly content: boolean;
   readonly inParams: boolean;
+  /** Below the envelope's id. */
+  readonly inId: boolean;
   readonly place: Place;
   /** The key whose value comes next. */
   key: string;
@@ -45,6 +48,8 @@ interface Raw {
 export interface ParseOptions {
   /** How many values it may hold, apart from the data of objects that are saved. */
   readonly maxValues?: number;
+  /** Whether it is a JSON-RPC request: then each number in its id is a {@link NumberText}. */
+  readonly hasId?: boolean;
 }
 
 /**
@@ -54,9 +59,12 @@ export interface ParseOptions {
  *
  * @throws parse_error
  */
-export async function parseJson(body: Uint8Array, { maxValues = MAX_VALUES }: ParseOptions = {}): Promise<unknown> {
+export async function parseJson(
+  body: Uint8Array,
+  { maxValues = MAX_VALUES, hasId = false }: ParseOptions = {},
+): Promise<unknown> {
   const budget = new Budget(maxValues);
-  const builder = new Builder(body, budget);
+  const builder = new Builder(body, budget, { hasId });
   try {
     await readJson(body, builder);
   } catch (error) {
@@ -72,7 +80,7 @@ export async function parseJson(body: Uint8Array, { maxValues = MAX_VALUES }: Pa
       await raw.summarise();
     } else {
       // Data stays text only in a call that saves it: in any other it is like all else.
-      const content = new Builder(raw.bytes, budget, true);
+      const content = new Builder(raw.bytes, budget, { isContent: true });
       await readJson(raw.bytes, content);
       holder[key] = content.result;
     }
@@ -98,6 +106,12 @@ class Budget {
   }
 }
 
+interface BuilderOptions {
+  /** Whether all of it is content that a caller stores, as it is below `data`. */
+  readonly isContent?: boolean;
+  readonly hasId?: boolean;
+}
+
 class Builder implements JsonEvents {
   /** The data that stays text for now. */
   readonly raws: Raw[] = [];
@@ -105,15 +119,16 @@ class Builder implements JsonEvents {
   readonly #body: Uint8Array;
   readonly #budget: Budget;
   readonly #isContent: boolean;
+  readonly #hasId: boolean;
   readonly #frames: Frame[] = [];
   /** The data that is being skipped: where it began, and how deep inside of it the reader is. */
   #raw: { readonly start: number; readonly at: Raw; depth: number } | undefined;
 
-  /** @param isContent whether all of it is content that a caller stores, as it is below `data` */
-  constructor(body: Uint8Array, budget: Budget, isContent = false) {
+  constructor(body: Uint8Array, budget: Budget, { isContent = false, hasId = false }: BuilderOptions) {
     this.#body = body;
     this.#budget = budget;
     this.#isContent = isContent;
+    this.#hasId = hasId;
   }
 
   open(isObject: boolean, offset: number): void {
@@ -138,7 +153,7 @@ class Builder implements JsonEvents {
     this.#put(value, offset);
     const keys = isObject ? new Set<string>() : undefined;
     const place = this.#isContent ? 'elsewhere' : placeIn(parent, isObject);
-    this.#frames.push({ value, keys, count: 0, content, inParams, place, key: '' });
+    this.#frames.push({ value, keys, count: 0, content, inParams, inId: this.#isInId(parent), place, key: '' });
   }
 
   close(_: boolean, end: number): void {
@@ -177,7 +192,13 @@ class Builder implements JsonEvents {
       holder[key] = new RawJson(this.#body.subarray(offset, end));
       return;
     }
-    this.#put(scalarOf(kind, text), offset);
+    const isIdNumber = kind === 'number' && this.#isInId(parent);
+    this.#put(isIdNumber ? new NumberText(text) : scalarOf(kind, text), offset);
+  }
+
+  #isInId(parent: Frame | undefined): boolean {
+    if (!this.#hasId || parent === undefined) return false;
+    return parent.inId || (parent.place === 'envelope' && parent.key === 'id');
   }
 
   #keepRaw({ value, key }: Frame): Raw {

@@ -32,6 +32,8 @@ export interface StreamedReply {
 
 /** Whoever answers one request. */
 export interface RouteHandler {
+  /** Whether everybody may read the answer, whichever site's page they are on: nobody needs a credential. */
+  readonly isPublic: boolean;
   /** The largest body of an identified caller, in bytes; Infinity where the service's own bound is the only one. */
   readonly maxBodyBytes: number;
   /** Who calls, as far as the headers say; undefined for nobody. Rejects where the credential does not hold. */

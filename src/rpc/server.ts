@@ -6,9 +6,12 @@ import { errorFields } from '../log.ts';
 import { ClientAddresses, type ProxyRules } from './address.ts';
 import { AbortedError, type BodyBounds, BodyReader, type IncomingBody } from './body.ts';
 import { Connections } from './connections.ts';
+import { Cors } from './cors.ts';
 import { Dispatcher, type DispatchOptions, type RequestOrigin } from './dispatch.ts';
 import type { Body, Reply } from './envelope.ts';
-import type { RouteHandler, RouteReply, Routes } from './routes.ts';
+import { PAGE, PAGE_HEADERS, wantsPage } from './page.ts';
+import { assertPlainBody, type RequestTarget, targetOf } from './requestTarget.ts';
+import type { RouteHandler, RouteHead, RouteReply, Routes } from './routes.ts';
 import { sendStreamed } from './streamed.ts';
 
 export interface RpcServerOptions extends DispatchOptions {
@@ -19,6 +22,8 @@ export interface RpcServerOptions extends DispatchOptions {
   readonly ready: () => Promise<boolean>;
   /** What it does while it is not ready, such as `migrating`; undefined where there is no word for it. */
   readonly unready?: () => string | undefined;
+  /** The origins whose pages may call, beside what KBase lets any page do. */
+  readonly corsOrigins?: readonly string[];
   /** What is answered beside JSON-RPC. */
   readonly routes?: Routes;
 }
@@ -38,7 +43,9 @@ interface Exchange {
   readonly begin: () => void;
 }
 
-const CORS_HEADER = 'http_access_control_request_headers';
+const OWN_PATHS: ReadonlySet<string> = new Set(['/', '/healthz', '/readyz', '/metrics', '/openapi.json']);
+/** In an answer the receipts; in a request `header`, where they shall stand nowhere else. */
+const RECEIPT_HEADER = 'steward-receipt';
 const JSON_TYPE = 'application/json';
 /**
  * Headers must come within a while, a body at a least rate (see BodyReader) and within a longer while; an answer may take
@@ -62,6 +69,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   const dispatcher = new Dispatcher(options);
   const addresses = new ClientAddresses(options.proxies);
   const bodies = new BodyReader(options.bodies);
+  const cors = new Cors(options.corsOrigins ?? []);
   const { metrics, limits } = options;
   metrics.gauge('steward_body_bytes', 'Bytes of request bodies that are held.', () => bodies.held);
   metrics.gauge('steward_calls_waiting', 'Calls that wait for others to end.', () => limits.waiting);
@@ -87,7 +95,6 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   /** @param begin tells the client to send its body */
   function serve(request: IncomingMessage, response: ServerResponse, begin: () => void): void {
     const signal = connections.owe(response, request.socket);
-    if (stopped !== undefined) response.setHeader('Connection', 'close');
     const exchange: Exchange = { request, response, begin, origin: originOf(request, signal) };
     handle(exchange).catch((error) => {
       if (response.headersSent) {
@@ -100,37 +107,62 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   }
 
   async function handle(exchange: Exchange): Promise<void> {
-    const { request, response, origin } = exchange;
-    const path = request.url?.split('?', 1)[0];
-    const route = path === undefined || path === '/' ? undefined : routes?.handlerOf(request.method ?? '', path);
-    if (route !== undefined) return answerRoute(route, exchange);
+    const { request, response } = exchange;
+    let target: RequestTarget;
+    try {
+      target = targetOf(request);
+    } catch (error) {
+      return answerMalformed(exchange, error);
+    }
+    const { path } = target;
+    const route = path === '/' ? undefined : routes?.handlerOf(request.method ?? '', path);
+    if (route !== undefined) return answerRoute(route, exchange, target);
     switch (request.method) {
       case 'POST':
         return answerRpc(exchange);
+      case 'HEAD':
       case 'GET':
         if (path === '/healthz') return send(response, 200, ['{"status":"ok"}']);
         if (path === '/readyz') return answerReady(response);
         if (path === '/metrics') return answerMetrics(response);
-        if (path === '/') return send(response, 500, dispatcher.refused(refuse('http_get'), origin).body);
-        return answerNowhere(response);
-      case 'HEAD':
-        return send(response, path === '/' ? 500 : 405, undefined);
+        if (path === '/') return answerRoot(exchange);
+        return answerNowhere(response, path);
       case 'OPTIONS':
-        return send(response, 200, undefined, corsHeaders(request));
+        return send(response, 200, undefined, cors.preflight(request));
       default:
-        return answerNowhere(response);
+        return answerNowhere(response, path);
     }
   }
 
-  function answerNowhere(response: ServerResponse): void {
-    const { status, headers, body } = routes?.nowhere ?? { status: 405, headers: { Allow: 'POST' }, body: undefined };
+  /** Node sends the body of an answer to HEAD to nobody, and its length. */
+  function answerRoot({ request, response, origin }: Exchange): void {
+    if (wantsPage(request)) send(response, 200, [PAGE], PAGE_HEADERS);
+    else if (request.method === 'HEAD') send(response, 500, undefined);
+    else send(response, 500, dispatcher.refused(refuse('http_get'), origin).body, { Vary: 'Accept' });
+  }
+
+  function answerMalformed(exchange: Exchange, error: unknown): void {
+    const { body = [] } = dispatcher.refused(error, exchange.origin);
+    turnAway(exchange, { status: 400, headers: {}, body: body.join('') });
+  }
+
+  function answerNowhere(response: ServerResponse, path: string): void {
+    const own = { status: 405, headers: { Allow: OWN_PATHS.has(path) ? 'GET, HEAD, POST' : 'POST' }, body: undefined };
+    const { status, headers, body } = OWN_PATHS.has(path) ? own : (routes?.nowhere ?? own);
     send(response, status, body === undefined ? undefined : [body], headers);
   }
 
-  async function answerRoute(route: RouteHandler, exchange: Exchange): Promise<void> {
+  async function answerRoute(route: RouteHandler, exchange: Exchange, { url, host }: RequestTarget): Promise<void> {
     const { request, response, origin } = exchange;
-    const { url = '/', headers } = request;
-    const head = { url, headers, origin };
+    const { headers } = request;
+    const head: RouteHead = { url, headers: { ...headers, host }, origin };
+    for (const [name, value] of Object.entries(cors.route(request, route.isPublic)))
+      response.setHeader(name, value ?? '');
+    try {
+      assertPlainBody(request);
+    } catch (error) {
+      return turnAway(exchange, withPlainBodies(route.refused(error, head)));
+    }
     const body = bodyOf(exchange, route.maxBodyBytes, () => route.identify(head));
     try {
       let bytes: Buffer;
@@ -141,7 +173,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
         return;
       }
       const answered = await route.answer({ ...head, body: bytes, sender: body.holder() });
-      if ('pieces' in answered) return await sendStreamed(response, answered);
+      if ('pieces' in answered) return await sendStreamed(response, answered, request.method === 'HEAD');
       send(response, answered.status, answered.body === undefined ? undefined : [answered.body], answered.headers);
     } finally {
       body.release();
@@ -150,6 +182,12 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
 
   async function answerRpc(exchange: Exchange): Promise<void> {
     const { origin, request } = exchange;
+    try {
+      assertPlainBody(request);
+    } catch (error) {
+      const { body = [] } = dispatcher.refused(error, origin);
+      return turnAway(exchange, withPlainBodies({ status: 415, headers: cors.rpc(request), body: body.join('') }));
+    }
     const body = bodyOf(exchange, Number.POSITIVE_INFINITY, () => dispatcher.identify(origin));
     try {
       let bytes: Buffer;
@@ -161,12 +199,13 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
         const isSlow = error instanceof StewardError && error.reason === 'body_too_slow';
         turnAway(exchange, {
           status: isSlow ? 408 : refusal.status,
-          headers: { ...corsHeaders(request), ...retryHeader(refusal) },
+          headers: { ...cors.rpc(request), ...retryHeader(refusal) },
           body: (refusal.body ?? []).join(''),
         });
         return;
       }
-      reply(exchange, await dispatcher.dispatch({ bytes, sender: body.holder() }, origin));
+      const strict = request.headers[RECEIPT_HEADER] === 'header';
+      reply(exchange, await dispatcher.dispatch({ bytes, sender: body.holder(), strict }, origin));
     } finally {
       body.release();
     }
@@ -188,7 +227,11 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   }
 
   function reply({ request, response }: Exchange, answered: Reply): void {
-    send(response, answered.status, answered.body, { ...corsHeaders(request), ...retryHeader(answered) });
+    send(response, answered.status, answered.body, {
+      ...cors.rpc(request),
+      ...retryHeader(answered),
+      ...receiptHeader(answered),
+    });
   }
 
   async function answerReady(response: ServerResponse): Promise<void> {
@@ -246,6 +289,10 @@ function retryHeader({ retryAfter }: Reply): http.OutgoingHttpHeaders {
   return retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };
 }
 
+function receiptHeader({ receipts }: Reply): http.OutgoingHttpHeaders {
+  return receipts === undefined ? {} : { 'Steward-Receipt': receipts };
+}
+
 /** False where it does not resolve in time, or rejects. */
 async function within(milliseconds: number, question: Promise<boolean>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
@@ -257,12 +304,9 @@ async function within(milliseconds: number, question: Promise<boolean>): Promise
   return answered;
 }
 
-function corsHeaders(request: IncomingMessage): http.OutgoingHttpHeaders {
-  const asked = request.headers[CORS_HEADER];
-  return {
-    'Access-Control-Allow-Origin': '*',
-    'Access-Control-Allow-Headers': typeof asked === 'string' ? asked : 'authorization',
-  };
+/** As RFC 9110 section 12.5.3 has it of a 415: no encoding of a body is taken. */
+function withPlainBodies(reply: RouteReply): RouteReply {
+  return { ...reply, headers: { ...reply.headers, 'Accept-Encoding': 'identity' } };
 }
 
 function send(

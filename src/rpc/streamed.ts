@@ -10,11 +10,13 @@ const STALL_MS = 30_000;
 /**
  * Sends a body piece by piece, each when the client has taken those before it. When the client is gone no more are made.
  *
+ * @param isHead whether only the headers are asked for
  * @throws what making a piece throws; before the first ones were sent another answer can still be given
  */
 export async function sendStreamed(
   response: ServerResponse,
   { status, headers, pieces }: StreamedReply,
+  isHead = false,
 ): Promise<void> {
   let pending = '';
   for await (const piece of pieces) {
@@ -23,6 +25,8 @@ export async function sendStreamed(
     if (pending.length < SHORT) continue;
     if (!response.headersSent) {
       response.writeHead(status, headers);
+      // Nobody sees a body.
+      if (isHead) break;
       response.setTimeout(STALL_MS, () => response.destroy());
     }
     const taken = response.write(pending);
@@ -30,7 +34,7 @@ export async function sendStreamed(
     if (!taken && !(await drained(response))) return;
   }
   if (!response.headersSent) response.writeHead(status, { 'Content-Length': Buffer.byteLength(pending), ...headers });
-  response.end(pending);
+  response.end(isHead ? undefined : pending);
 }
 
 /** Whether the client took what was written, rather than went away. */

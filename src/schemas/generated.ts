@@ -135,6 +135,14 @@ export interface DeployConfig {
    */
   "trusted-proxies": string[];
   /**
+   * The hosts that other services may be reached at with http:// (auth2-service-url, auth-jwks-url, type-delegation-target, typespec-copy-sources). Tokens and keys travel unencrypted to them: name only hosts of a network of your own, such as the services of one docker-compose file. This host needs no name here.
+   */
+  "plain-http-hosts": string[];
+  /**
+   * The origins whose pages may call the service in a browser: they may send JSON, and read the answers of other systems' routes. Any other page can call JSON-RPC as at KBase (without Content-Type: application/json) and read public IIIF objects. Cookies are never allowed.
+   */
+  "cors-origins": string[];
+  /**
    * true: the client's address is the socket's, whatever X-Forwarded-For and X-Real-IP say and whatever trusted-proxies names. Also written dont_trust_x_ip_headers. KBase's key; unlike in KBase, false believes nobody but trusted-proxies.
    */
   "dont-trust-x-ip-headers": boolean;

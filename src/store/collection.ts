@@ -1,4 +1,5 @@
 import type { Document, IndexDescription } from 'mongodb';
+import { asRead } from './asRead.ts';
 
 /** What every stored document has. `revision` rises by one with every change and guards each update. */
 export interface Stored {
@@ -21,6 +22,11 @@ export interface Collection<T extends Stored> {
   readonly long: readonly string[];
   /** Digests of what a caller stored, which never change: a change list has keyed digests of them. */
   readonly digests: readonly string[];
+  /**
+   * Checks a document of which something depends on how it comes back, such as a hash: called before it is stored, with
+   * what will be read. It throws to have nothing stored.
+   */
+  assertIntact?(read: T): void;
   /** Never set: only its type is used. */
   readonly type?: T;
 }
@@ -30,9 +36,16 @@ export type AnyCollection = Omit<Collection<Stored>, 'type'>;
 
 export function collection<T extends Stored>(
   name: string,
-  options: Partial<Pick<Collection<T>, 'indexes' | 'keyedLists' | 'secrets' | 'long' | 'digests'>> = {},
+  options: Partial<
+    Pick<Collection<T>, 'indexes' | 'keyedLists' | 'secrets' | 'long' | 'digests' | 'assertIntact'>
+  > = {},
 ): Collection<T> {
   return { name, indexes: [], keyedLists: {}, secrets: [], long: [], digests: [], ...options };
+}
+
+/** Checks documents of this collection before they are stored, where it asks for that. @throws what its check throws */
+export function assertIntact<T extends Stored>(into: Collection<T>, docs: readonly T[]): void {
+  if (into.assertIntact !== undefined) for (const doc of docs) into.assertIntact(asRead(doc));
 }
 
 /** A MongoDB filter. Values from callers may stand in it only as validated scalars. */

@@ -16,6 +16,7 @@ import { keyedDigest } from './changes.ts';
 import { ClusterClock, type ClusterTime } from './clusterClock.ts';
 import {
   type AnyCollection,
+  assertIntact,
   assertNoUndefined,
   type Collection,
   type FindOptions,
@@ -293,6 +294,7 @@ export class Database implements Reader {
   /** Adds one document outside of any transaction, stored with majority: for the audit of what changes nothing. */
   async appendOne(into: AnyCollection, doc: Stored): Promise<void> {
     assertBookkeeping(into.name, 'outside');
+    assertIntact(into, [doc]);
     await this.confirmCommit();
     await this.db.collection<Document>(into.name).insertOne(doc as never, { writeConcern: { w: 'majority' } });
   }

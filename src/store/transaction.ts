@@ -3,7 +3,16 @@ import type { ClientSession, Document, Collection as RawCollection } from 'mongo
 import { assertBookkeeping, isBookkeeping } from './bookkeeping.ts';
 import { type BeforeAfter, bulkOf } from './bulk.ts';
 import { type Assigned, asTold, type Change, changeSize, difference } from './changes.ts';
-import type { AnyCollection, Collection, FindOptions, Part, Reader, Stored, Wanted } from './collection.ts';
+import {
+  type AnyCollection,
+  assertIntact,
+  type Collection,
+  type FindOptions,
+  type Part,
+  type Reader,
+  type Stored,
+  type Wanted,
+} from './collection.ts';
 import { type Counter, counterOf, type DrawnNumber, type Raise } from './counters.ts';
 import type { Database } from './database.ts';
 import { instant, isFresh } from './instant.ts';
@@ -492,9 +501,11 @@ export class Transaction implements Reader {
     this.#assertOpen();
     this.#touched = true;
     const { appended } = this.#shared;
-    const docs = appended.get(into.name) ?? [];
-    appended.set(into.name, docs);
-    return docs as T[];
+    const present = appended.get(into.name);
+    if (present !== undefined) return present.docs as T[];
+    const docs: T[] = [];
+    appended.set(into.name, { docs, check: () => assertIntact(into, docs) });
+    return docs;
   }
 
   /**
@@ -517,7 +528,8 @@ export class Transaction implements Reader {
   /** Sends what was appended: the last thing before the commit. */
   async flush(): Promise<void> {
     const { appended, reserved } = this.#shared;
-    for (const [name, docs] of appended) {
+    for (const [name, { docs, check }] of appended) {
+      check();
       const raw = this.#database.db.collection<Document>(name);
       const isReserved = ({ _id }: Stored) => reserved.has(`${name}/${_id}`);
       for (const doc of docs.filter(isReserved)) {
@@ -587,14 +599,20 @@ export interface Foreseen {
 export type DrawnNumbers = DrawnNumber[];
 
 interface Shared {
-  /** Appended documents by collection, sent together before the commit. */
-  readonly appended: Map<string, Stored[]>;
+  /** Appended documents by collection, checked and sent together before the commit. */
+  readonly appended: Map<string, Appended>;
   /** Whether each reserved document was appended, by `collection/id`. */
   readonly reserved: Map<string, boolean>;
   /** Bytes of BSON that were changed. */
   written: number;
   /** Set once it committed or aborted. */
   ended: boolean;
+}
+
+interface Appended {
+  readonly docs: Stored[];
+  /** Throws where one of them would not come back as it must. */
+  readonly check: () => void;
 }
 
 const sameCounter = (a: Counter, b: Counter) => a.collection === b.collection && a.id === b.id;

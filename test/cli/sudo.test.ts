@@ -59,6 +59,25 @@ describe('steward sudo', () => {
     expect(JSON.parse(stdout)).toMatchObject({ subject: { name: 'ann' }, reason: 'asked by mail', outcome: 'success' });
   });
 
+  it('runs as a user what needs parameters, though none is given', async () => {
+    await service.call('ann', 'Workspace.create_workspace', [{ workspace: 'ann:mine' }]);
+    const listed = await sudo('listWorkspaces', '--as', 'ann');
+    expect(listed).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('ann:mine') });
+  });
+
+  it('keeps the lines of a text, and lets nothing take hold of the terminal', async () => {
+    const description = 'one\n\ttwo\r\nthree\u001b[2J\u202eevil\u2066\u0085\rfour';
+    await service.call('ann', 'Workspace.create_workspace', [{ workspace: 'ann:told', description }]);
+    const told = await sudo('getWorkspaceDescription', '--workspace', 'ann:told');
+    expect(told.stdout).toBe('one\n\ttwo\nthree\\u001b[2J\\u202eevil\\u2066\\u0085\\u000dfour\n');
+    const json = await sudo('getWorkspaceDescription', '--workspace', 'ann:told', '--json');
+    expect(JSON.parse(json.stdout).result).toBe(description);
+    expect(json.stdout).not.toMatch(/[\u202e\u2066\u0085]/);
+    const refused = await sudo('getWorkspaceInfo', '--workspace', 'no\nsuch\u202e');
+    expect(refused.stderr).toMatch(/^steward: .*no\n {2}such\\u202e/);
+    expect(refused.stderr).not.toContain('\u202e');
+  });
+
   it('shows lists of objects as columns', async () => {
     const { stdout } = await sudo('listAdmins', '--detail');
     expect(stdout.split('\n')[0]).toMatch(/^user +id +role +source/);

@@ -71,8 +71,8 @@ describe('every example', () => {
     }
     expect(sent.map(({ idempotencyKey: _, ...object }) => object)).toEqual(
       examples.map(({ command, example }) => {
-        const { params, ...others } = commandObject(command, example) as { params?: object };
-        return { ...others, ...(params === undefined || Object.keys(params).length === 0 ? {} : { params }) };
+        const { params = {}, ...others } = commandObject(command, example) as { params?: object };
+        return { ...others, params };
       }),
     );
   });

@@ -21,6 +21,8 @@ describe('without any configuration', () => {
       'mongodb-retrywrites': true,
       'change-ownership-of-changed-user-ids': false,
       'trusted-proxies': [],
+      'plain-http-hosts': [],
+      'cors-origins': [],
       'typespec-copy-sources': [],
       'dont-trust-x-ip-headers': false,
       'max-body-bytes': 67_108_864,
@@ -233,6 +235,49 @@ it('trusted-proxies takes addresses and networks, and warns where they are all t
   expect(idle.warnings).toEqual([
     `${idle.source}:2: trusted-proxies: it has no effect with dont-trust-x-ip-headers = true: the headers of no proxy are believed`,
   ]);
+});
+
+describe('a service that is reached with plain http', () => {
+  const compose = 'mongodb-host = ci-mongo\nauth2-service-url = http://auth2:8080/testmode/';
+  const refusal = (text: string) => {
+    try {
+      load(text);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return 'was accepted';
+  };
+
+  it("is taken where its host is named, as KBase's own docker-compose needs it, with a warning", () => {
+    const { config, warnings, source } = load(`${compose}\nplain-http-hosts = other.example.org, Auth2`);
+    expect(config['auth2-service-url']).toBe('http://auth2:8080/testmode/');
+    expect(warnings).toContain(
+      `${source}:3: auth2-service-url: what is sent to auth2 can be read and changed on the way, tokens too`,
+    );
+  });
+
+  it('is refused where it is not, and the refusal names the key', () => {
+    expect(refusal(compose)).toContain('allow http to it with plain-http-hosts = auth2');
+    expect(refusal('type-delegation-target = http://types:81/')).toContain('plain-http-hosts = types');
+    expect(refusal('typespec-copy-sources = https://x/, http://10.0.0.5/')).toContain('plain-http-hosts = 10.0.0.5');
+    expect(refusal('auth-jwks-url = http://keys/')).toContain('plain-http-hosts = keys');
+  });
+
+  it('is refused on any other host, and for what else is wrong with it', () => {
+    for (const host of ['auth', 'auth2.example.org', 'xauth2', 'auth2:8080', '*', 'http://auth2']) {
+      expect(refusal(`${compose}\nplain-http-hosts = ${host}`), host).toContain('is not valid');
+    }
+    for (const url of ['http://me:secret@auth2/', 'ftp://auth2/', 'http://auth2/?x']) {
+      const said = refusal(`auth2-service-url = ${url}\nplain-http-hosts = auth2`);
+      expect(said, url).toContain('not valid');
+      expect(said, url).not.toContain('allow http to it');
+    }
+  });
+});
+
+it('cors-origins takes origins as browsers send them', () => {
+  const { config } = load('cors-origins = https://portal.example.org,http://localhost:3000');
+  expect(config['cors-origins']).toEqual(['https://portal.example.org', 'http://localhost:3000']);
 });
 
 it('published keys whose tokens may be meant for others are a warning', () => {

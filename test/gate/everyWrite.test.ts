@@ -219,6 +219,21 @@ async function callMethod(
   await gate.call(method, await gate.identify(method, origin), params === undefined ? [] : [params], origin);
 }
 
+/** Once refused, once wrong, once foreseen, once repeated, and once more: whatever comes of it leaves a record. */
+async function endInEveryWay(house: TestHouse, command: string): Promise<void> {
+  const call = { command, ...(INSTEAD[command] ?? calls[command]) };
+  const odd = { half: '\ud800', 'a.b': 1, $c: [null, undefined, 0.1, -0, 1e300], '': {} };
+  await house.administer('stranger', call).catch(() => undefined);
+  for (const variant of [
+    { ...call, params: odd },
+    { ...call, dryRun: true },
+    { ...call, idempotencyKey: `key of ${command}` },
+    { ...call, reason: 'it says so' },
+  ]) {
+    await house.administer('boss', variant).catch(() => undefined);
+  }
+}
+
 const jobsThatRun = ({ database: { db } }: TestHouse) => db.collection('jobs').countDocuments({ state: 'running' });
 
 describe('everything that the service writes', () => {
@@ -258,11 +273,16 @@ describe('everything that the service writes', () => {
     expect(BOOKKEEPING.filter(({ collection, stored }) => !written[stored].has(collection))).toEqual([]);
   });
 
-  it('that leaves a record leaves one with the hash of what is stored', async () => {
+  it('that leaves a record leaves one with the hash of what is stored, however it ends', async () => {
+    for (const { name } of allCommands) await endInEveryWay(range.house, name);
     const records = await range.house.records();
     const hashes = records.map(({ hash: _, ...record }) => recordHash(record as unknown as Omit<AuditRecord, 'hash'>));
     expect(records.filter((record, i) => record.hash !== hashes[i]).map((r) => `${r.via} ${r.command}`)).toEqual([]);
     expect(new Set(records.map((r) => r.via))).toEqual(new Set(['command', 'method', 'job', 'signIn']));
+    const outcomes = ['success', 'denied', 'failed', 'dryRun', 'replayed'];
+    expect(new Set(records.map((r) => r.outcome))).toEqual(new Set(outcomes));
+    const named = new Set(records.map((r) => r.command));
+    expect(allCommands.filter(({ name }) => !named.has(name))).toEqual([]);
   });
 });
 

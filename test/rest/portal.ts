@@ -43,9 +43,11 @@ let asked = 0;
 export interface PortalOptions extends TestHouseOptions {
   /** Whose X-Forwarded-For is believed; that of whoever asks by default. */
   readonly proxies?: ProxyRules;
+  /** The origins whose pages may call. */
+  readonly corsOrigins?: readonly string[];
 }
 
-export async function openPortal({ proxies, ...options }: PortalOptions = {}): Promise<Portal> {
+export async function openPortal({ proxies, corsOrigins = [], ...options }: PortalOptions = {}): Promise<Portal> {
   const house = await openHouse({ secretKey: SECRET_KEY, ...options });
   const written: string[] = [];
   const stream = new PassThrough();
@@ -62,6 +64,7 @@ export async function openPortal({ proxies, ...options }: PortalOptions = {}): P
     bodies: { ...wideBodies, maxBodyBytes: 1_000_000 },
     proxies: proxies ?? { trusted: ['127.0.0.1'] },
     ready: async () => true,
+    corsOrigins,
     routes: new Desk({ door: house.gate, dialects, log, metrics, limits, version: '0.0.0-test' }),
   });
   const { port } = await server.listen({ port: 0, host: '127.0.0.1' });

@@ -53,12 +53,36 @@ describe('a call in JSON-RPC 2.0', () => {
     }
   });
 
-  it('is refused under an id that could not be given back as it came', async () => {
-    for (const id of ['9007199254740993', '1e400', '-1e400', '[1]', '{"a":1}', 'true']) {
+  it.each(['9007199254740993', '-18446744073709551616', '0.1234567890123456789', '1.0', '1e400', '-0', '1E5'])(
+    'is answered under the number %s in its own digits, alone and in a batch, well and ill',
+    async (id) => {
+      const request = `{"jsonrpc":"2.0","method":"ver","id":${id}}`;
+      const good = `{"jsonrpc":"2.0","result":"1.2.3","id":${id}}`;
+      expect((await asked(request)).body).toBe(good);
+      expect((await asked(`[${request}, ${request}]`)).body).toBe(`[${good},${good}]`);
+      for (const wrong of ['{"jsonrpc":"2.0","method":"nope"', '{"jsonrpc":"1.9","method":"ver"']) {
+        expect((await asked(`${wrong},"id":${id}}`)).body).toMatch(new RegExp(`,"id":${id.replace('.', '\\.')}\\}$`));
+      }
+    },
+  );
+
+  it('is refused under an id that is no text, number or null', async () => {
+    for (const id of ['[1]', '[9007199254740993]', '{"a":1}', 'true']) {
       const { json } = await asked(`{"jsonrpc":"2.0","method":"ver","id":${id}}`);
       expect(json, id).toMatchObject({ error: { code: -32600 }, id: null });
     }
     expect(open.door.calls).toEqual([]);
+  });
+
+  it('has its receipt in a header, and on request nowhere else', async () => {
+    const header = `${RECEIPT.record} ${RECEIPT.hash}`;
+    const both = await open.post(administer);
+    expect(both.headers['steward-receipt']).toBe(header);
+    expect(JSON.parse(both.body).receipt).toEqual(RECEIPT);
+    const strict = await open.post(administer, { authorization: 'ann', 'steward-receipt': 'header' });
+    expect(strict.headers['steward-receipt']).toBe(header);
+    expect(strict.body).toBe('{"jsonrpc":"2.0","result":null,"id":1}');
+    expect((await open.post(ver)).headers).not.toHaveProperty('steward-receipt');
   });
 
   it.each([
@@ -80,6 +104,40 @@ describe('a call in JSON-RPC 2.0', () => {
     expect(json).toMatchObject({ error: { code, data: { reason, advice: catalogue[reason].advice } }, id: 1 });
     const call = open.entries.findLast((e) => e.message === 'call');
     expect(json.error.data.requestId).toBe(call?.requestId);
+  });
+});
+
+describe('a text that cannot be read', () => {
+  it.each([
+    ['is cut off', '{"jsonrpc":"2.0","method":"ver","id":1'],
+    ['has a key twice', '{"jsonrpc":"2.0","id":1,"id":2,"method":"ver"}'],
+    ['has half a character', '{"jsonrpc":"2.0","method":"\\ud800","id":1}'],
+    ['names jsonrpc last', '{"method":"ver","method":"ver","params":[{"version":[{}]}],"id":1,"jsonrpc":"2.0"}'],
+    ['names it after blanks', '{ "id" : 1 , "method" : ver , "jsonrpc" :\t"2.0" }'],
+    ['lacks a bracket before it', '{"params":[{"a":1},"jsonrpc":"2.0","method":"ver","id":1}'],
+    ['lacks a brace before it', '{"params":{"a":[1],"jsonrpc":"2.0","method":"ver","id":1}'],
+    ['is nested too deeply', `{"params":${'['.repeat(40)}${']'.repeat(40)},"jsonrpc":"2.0","method":"ver","id":1}`],
+    ['names it behind much else', `{"params":["${'x'.repeat(20_000)}",],"jsonrpc":"2.0","method":"ver","id":1}`],
+    ['is half of a batch', '[{"method":"ver"'],
+    ['is a batch of nonsense', ' \n[nonsense]'],
+    ['is a list with a comma too many', '[1,]'],
+    ['is a batch with a key twice', '[{"method":"ver","method":"ver"}]'],
+  ])('and %s is refused in JSON-RPC 2.0', async (_, text) => {
+    const { status, json } = await asked(text);
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ jsonrpc: '2.0', error: { code: -32700, data: { reason: 'parse_error' } }, id: null });
+  });
+
+  it.each([
+    ['names neither', '{"method":"ver","params":[]'],
+    ['names jsonrpc in a parameter', '{"version":"1.1","method":"ver","method":"a","params":[{"jsonrpc":"2.0"}]}'],
+    ['is cut off in such a parameter', '{"version":"1.1","method":"ver","params":[{"jsonrpc":"2.0"'],
+    ['says it in a text', '{"method":"ver","params":["{\\"jsonrpc\\":\\"2.0\\"}"],}'],
+    ['has it as a text', '{"method":"jsonrpc","params":[],}'],
+    ['is no object', '"jsonrpc":'],
+  ])('and %s is refused in JSON-RPC 1.1', async (_, text) => {
+    const { status, json } = await asked(text);
+    expect([status, json.version, json.error.code]).toEqual([500, '1.1', -32700]);
   });
 });
 
@@ -191,6 +249,15 @@ describe('a batch', () => {
     ]);
     expect(open.door.refusedNotifications).toHaveLength(1);
     expect(open.entries.slice(before).filter((e) => e.level === 'error')).toEqual([]);
+  });
+
+  it('has a header of all receipts, each with the place of its request', async () => {
+    const batch = [ver, { ...administer, id: 2 }, { ...ver, id: 3 }, { ...administer, id: 4 }];
+    const reply = await open.post(batch, { authorization: 'ann', 'steward-receipt': 'header' });
+    const receipt = `${RECEIPT.record} ${RECEIPT.hash}`;
+    expect(reply.headers['steward-receipt']).toBe(`${receipt}; request=1, ${receipt}; request=3`);
+    for (const answer of JSON.parse(reply.body)) expect(Object.keys(answer)).toEqual(['jsonrpc', 'result', 'id']);
+    expect(JSON.parse((await open.post(batch)).body)[3].receipt).toEqual(RECEIPT);
   });
 
   it('of notifications alone is not answered', async () => {

@@ -204,6 +204,7 @@ export interface OpenOptions {
   readonly limits?: CallLimits;
   readonly proxies?: ProxyRules;
   readonly ready?: () => Promise<boolean>;
+  readonly corsOrigins?: readonly string[];
 }
 
 export async function openDoor(options: OpenOptions = {}): Promise<OpenDoor> {
@@ -220,6 +221,7 @@ export async function openDoor(options: OpenOptions = {}): Promise<OpenDoor> {
     limits: options.limits ?? wideLimits(),
     proxies: options.proxies ?? { trusted: ['127.0.0.1'] },
     ready: options.ready ?? (async () => true),
+    corsOrigins: options.corsOrigins ?? [],
   });
   const { port } = await server.listen({ port: 0, host: '127.0.0.1' });
   return new OpenDoor(door, server, port, written);

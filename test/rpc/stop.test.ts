@@ -29,6 +29,35 @@ describe('a door that stops', () => {
     expect(bare.received).toContain('{"status":"not ready"}');
   });
 
+  it('says with each answer that it owes that the connection ends after it', async () => {
+    await using open = await openDoor();
+    const bare = await open.connect();
+    bare.send(post(slow));
+    await until(() => open.door.waiting === 1);
+    const stopping = open.server.stop(3_600_000);
+    open.door.release();
+    await stopping;
+    await until(() => bare.closed);
+    expect(bare.received).toMatch(/^HTTP\/1\.1 200 OK\r\n.*Connection: close\r\n.*at last/s);
+    expect(bare.received).not.toMatch(/keep-alive/i);
+  });
+
+  it('says so once, with the last of what is queued on a connection', async () => {
+    await using open = await openDoor();
+    const bare = await open.connect();
+    bare.send(post(slow) + post(ver));
+    await until(() => open.entries.some((e) => e.method === 'Workspace.ver'));
+    const stopping = open.server.stop(3_600_000);
+    bare.send(post(ver));
+    await until(() => open.entries.filter((e) => e.method === 'Workspace.ver').length === 2);
+    open.door.release();
+    await stopping;
+    await until(() => bare.closed);
+    const said = [...bare.received.matchAll(/Connection: (\S+)/g)].map(([, connection]) => connection);
+    expect(said).toEqual(['keep-alive', 'keep-alive', 'close']);
+    expect(bare.received.match(/1\.2\.3/g)).toHaveLength(2);
+  });
+
   it('finishes a batch to its last item', async () => {
     await using open = await openDoor();
     const item = (method: string, id: number) => ({ jsonrpc: '2.0', method, id });

@@ -20,7 +20,7 @@ describe('a verb that is not POST', () => {
     for (const name of CORS) expect(headers).not.toHaveProperty(name);
   });
 
-  it.each(['/some/path', '/healthz/', '/readyzz', '//', '/METRICS', '/%68ealthz', 'http://other/healthz'])(
+  it.each(['/some/path', '/healthz/', '/readyzz', '//', '/METRICS', '/%68ealthz'])(
     'GET %s is 405, without a body',
     async (path) => {
       const { status, headers, body } = await open.ask({ method: 'GET', path });

@@ -169,7 +169,7 @@ class Steward:
                 plan: Optional[str] = None, idempotency_key: Optional[str] = None,
                 timeout: Optional[float] = None) -> Answer:
         """Runs a command by its name."""
-        said = {'command': name, 'user': user, 'module': module, 'params': dict(params) if params else None,
+        said = {'command': name, 'user': user, 'module': module, 'params': dict(params or {}),
                 'reason': reason, 'dryRun': dry_run or None, 'plan': plan, 'idempotencyKey': idempotency_key}
         command = {key: value for key, value in said.items() if value is not None}
         attempts = 1 + (self._retries if idempotency_key is not None else 0)

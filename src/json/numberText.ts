@@ -1,0 +1,8 @@
+/** A JSON number as it was written: JavaScript's own numbers lose digits above 2^53 and beyond 17 places. */
+export class NumberText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
