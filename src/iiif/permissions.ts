@@ -10,8 +10,6 @@ import type { Transaction } from '../store/transaction.ts';
 import { below, type GuardedObject, objectByAtId } from './objects.ts';
 
 export interface PermissionUpdate {
-  /** What an `@id` is looked for below where nothing has it as it stands. */
-  readonly base?: string;
   readonly collections?: readonly string[];
   readonly manifests?: readonly string[];
   readonly username?: string;
@@ -21,8 +19,8 @@ export interface PermissionUpdate {
 
 type Action = 'ADD' | 'REMOVE';
 
-/** So many objects at once: the record holds each. */
-const MAX_UPDATED = 5_000;
+/** So many objects at once. The record holds each, and so bytes bound the call before this does. */
+const MAX_UPDATED = 50_000;
 
 /**
  * Adds an account of staff to the owners of these objects, or takes it away; with them, of what is below: of a
@@ -75,11 +73,11 @@ function whatIsAsked({ username, action }: PermissionUpdate): { username: string
 /** All are found before the first is changed: collections first, in order. */
 async function rootsOf(
   reader: Reader,
-  { base, collections = [], manifests = [] }: PermissionUpdate,
+  { collections = [], manifests = [] }: PermissionUpdate,
 ): Promise<GuardedObject[]> {
   const roots: GuardedObject[] = [];
-  for (const atId of collections) roots.push(await objectByAtId(reader, base, 'collection', atId));
-  for (const atId of manifests) roots.push(await objectByAtId(reader, base, 'manifest', atId));
+  for (const atId of collections) roots.push(await objectByAtId(reader, 'collection', atId));
+  for (const atId of manifests) roots.push(await objectByAtId(reader, 'manifest', atId));
   if (roots.length > MAX_UPDATED) throw refuse('too_many_resources', 'The update', MAX_UPDATED);
   return roots;
 }
