@@ -152,6 +152,13 @@ export async function staffEverNamed(reader: Reader, name: string): Promise<Prin
   return reader.find(principals, { username: { $eq: wanted }, living: false }, { limit: MAX_FORMER });
 }
 
+/** As {@link staffEverNamed}, for whom something is taken from. @throws staff_name_unknown */
+export async function staffOnceNamed(reader: Reader, name: string): Promise<Principal[]> {
+  const found = await staffEverNamed(reader, name);
+  if (found.length === 0) throw refuse('staff_name_unknown', name);
+  return found;
+}
+
 /**
  * Neither the name nor the address belongs to another account.
  *

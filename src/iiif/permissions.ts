@@ -2,7 +2,7 @@ import type { Authority } from '../access/authority.ts';
 import { byRule } from '../access/cascade.ts';
 import { assertAllRights } from '../access/genuine.ts';
 import { refuse } from '../errors.ts';
-import { staffByName } from '../identity/staff.ts';
+import { staffByName, staffOnceNamed } from '../identity/staff.ts';
 import { assertOwners } from '../resources/owners.ts';
 import { resources } from '../resources/resource.ts';
 import type { Reader } from '../store/collection.ts';
@@ -38,7 +38,9 @@ export async function updateStaffPermissions(
   assertAllRights(who);
   const { recursive } = update;
   const { username, action } = whatIsAsked(update);
-  const { _id: account } = await staffByName(tx, username);
+  // Whom something is taken from may be closed already; something is given to the living alone.
+  const accounts = action === 'ADD' ? [await staffByName(tx, username)] : await staffOnceNamed(tx, username);
+  const ids = accounts.map(({ _id }) => _id);
   const roots = await rootsOf(tx, update);
   const rule = byRule();
   const reached = await below(
@@ -49,7 +51,7 @@ export async function updateStaffPermissions(
     MAX_UPDATED,
   );
   const changes = reached.flatMap((node) => {
-    const owners = withOwner(node, account, action);
+    const owners = withOwners(node, ids, action);
     return owners === node.owners ? [] : [{ node, owners }];
   });
   for (const { node, owners } of changes) assertOwners(node.type, node.externalId, owners);
@@ -82,8 +84,8 @@ async function rootsOf(
   return roots;
 }
 
-function withOwner({ owners }: GuardedObject, account: string, action: Action): readonly string[] {
-  const has = owners.includes(account);
-  if (action === 'ADD') return has ? owners : [...owners, account];
-  return has ? owners.filter((id) => id !== account) : owners;
+function withOwners({ owners }: GuardedObject, accounts: readonly string[], action: Action): readonly string[] {
+  const missing = accounts.filter((id) => !owners.includes(id));
+  if (action === 'ADD') return missing.length === 0 ? owners : [...owners, ...missing];
+  return missing.length === accounts.length ? owners : owners.filter((id) => !accounts.includes(id));
 }

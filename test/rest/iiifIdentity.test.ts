@@ -225,3 +225,96 @@ describe('an identifier or a name with . @ + ~ ! = ,', () => {
     expect((await portal.ask('GET', `/${b}/canvas/c.1`)).status).toBe(200);
   });
 });
+
+describe('an owner whose account is closed', () => {
+  it('is found by its name, and taken away by it, so that the other one may delete', async () => {
+    const b = fresh();
+    const gone = await newStaff(portal, adm, `gone${b}`);
+    await as(al, 'POST', `/${b}/manifest`, { manifest: {} });
+    const change = (action: string) => ({
+      manifests: [`${portal.url}/${b}/manifest`],
+      username: gone.name,
+      action,
+    });
+    expect((await as(adm, 'PUT', '/auth/admin/updatePermission', change('ADD'))).status).toBe(200);
+    expect((await as(adm, 'DELETE', `/auth/staff/${gone.id}`)).status).toBe(200);
+    expect((await as(adm, 'PUT', '/auth/admin/updatePermission', change('ADD'))).status).toBe(404);
+    const found = await portal.ask('GET', `/search/manifest/?ownedBy=${gone.name}`);
+    expect(found.body.map((m: Record<string, string>) => m['@id'])).toEqual([`${portal.url}/${b}/manifest`]);
+    expect((await as(adm, 'PUT', '/auth/admin/updatePermission', change('REMOVE'))).status).toBe(200);
+    expect((await as(al, 'DELETE', `/${b}/manifest`)).status).toBe(204);
+  });
+});
+
+describe('what is hidden', () => {
+  it('is left out of what it hangs below, and shown by itself, until it is hidden no more', async () => {
+    const b = fresh();
+    const book = bookOf(['x/canvas/c1', 'x/canvas/c2']);
+    await as(al, 'POST', `/${b}/manifest`, { manifest: book });
+    const canvases = async () =>
+      (await portal.ask('GET', `/${b}/sequence/s`)).body.canvases?.map((c: Record<string, string>) => c.label);
+    await as(al, 'PUT', `/${b}/canvas/c1`, { canvas: { hidden: true } });
+    expect(await canvases()).toEqual(['x/canvas/c2']);
+    expect((await portal.ask('GET', `/${b}/canvas/c1`)).status).toBe(200);
+    await as(al, 'PUT', `/${b}/canvas/c1`, { canvas: { hidden: false } });
+    expect(await canvases()).toEqual(['x/canvas/c1', 'x/canvas/c2']);
+    await as(al, 'PUT', `/${b}/manifest`, { manifest: { hidden: true } });
+    const top = (await portal.ask('GET', '/collections')).body.manifests;
+    expect(top.map((m: Record<string, string>) => m['@id'])).not.toContain(`${portal.url}/${b}/manifest`);
+  });
+});
+
+describe('the order of ranges', () => {
+  it('is that in which they were sent, below each parent', async () => {
+    const b = fresh();
+    const names = ['top', 'ch1', 'ch2', 'ch3'];
+    const structures = names.map((name) => ({
+      ...{ '@id': `x/range/${name}`, label: name },
+      ...(name === 'top' ? { ranges: ['x/range/ch3', 'x/range/ch1', 'x/range/ch2'] } : {}),
+    }));
+    await as(al, 'POST', `/${b}/manifest`, { manifest: { structures } });
+    const shown = (await portal.ask('GET', `/${b}/manifest`)).body.structures;
+    expect(shown.map((r: Record<string, string>) => r.label)).toEqual(names);
+    expect(shown[0].members.map((r: Record<string, string>) => r.label)).toEqual(['ch3', 'ch1', 'ch2']);
+  });
+});
+
+describe('a search', () => {
+  it('goes by label in upper or lower case, in the order made, page by page', async () => {
+    const word = fresh();
+    const manifests = Array.from({ length: 60 }, (_, i) => ({
+      '@id': `x/${word}n${String(i).padStart(2, '0')}/manifest`,
+      label: `A (${word}) number ${i}`,
+    }));
+    await as(al, 'POST', '/collections', { collection: { '@id': `x/collections/${word}`, manifests } });
+    const path = `/search/manifest/?label=(${word.toUpperCase()})&ownedBy=a l`;
+    const first = await portal.ask('GET', path);
+    const [, next = ''] = /<([^>]*)>; rel="next"/.exec(first.headers.get('link') ?? '') ?? [];
+    const second = await portal.ask('GET', next.slice(portal.url.length));
+    expect([...first.body, ...second.body].map((m: Record<string, string>) => m.label)).toEqual(
+      manifests.map(({ label }) => label),
+    );
+    expect(second.headers.get('link')).toBeNull();
+  });
+});
+
+describe('a manifest of 2,500 canvases', () => {
+  it('is made, shared, changed and deleted', async () => {
+    const b = fresh();
+    const each = Array.from({ length: 2_500 }, (_, i) => i);
+    const manifest = {
+      ...bookOf(
+        each.map((i) => `x/canvas/c${i}`),
+        each.map((i) => `x/annotation/a${i}`),
+      ),
+      structures: [{ '@id': 'x/range/all', canvases: each.map((i) => `x/canvas/c${i}`) }],
+    };
+    expect((await as(al, 'POST', `/${b}/manifest`, { manifest })).status).toBe(201);
+    const add = { manifests: [`${portal.url}/${b}/manifest`], username: 'adm', action: 'ADD' };
+    expect((await as(adm, 'PUT', '/auth/admin/updatePermission', add)).status).toBe(200);
+    expect((await as(al, 'PUT', `/${b}/manifest`, { manifest })).status).toBe(200);
+    expect((await portal.ask('GET', `/${b}/manifest`)).body.structures[0].members).toHaveLength(2_500);
+    expect((await as(adm, 'DELETE', `/${b}/manifest`)).status).toBe(204);
+    expect((await portal.ask('GET', `/${b}/canvas/c7`)).status).toBe(404);
+  }, 300_000);
+});
