@@ -258,6 +258,7 @@ describe('what is hidden', () => {
     expect((await portal.ask('GET', `/${b}/canvas/c1`)).status).toBe(200);
     await as(al, 'PUT', `/${b}/canvas/c1`, { canvas: { hidden: false } });
     expect(await canvases()).toEqual(['x/canvas/c1', 'x/canvas/c2']);
+    await as(al, 'POST', `/${fresh()}/manifest`, { manifest: { label: 'Shown' } });
     await as(al, 'PUT', `/${b}/manifest`, { manifest: { hidden: true } });
     const top = (await portal.ask('GET', '/collections')).body.manifests;
     expect(top.map((m: Record<string, string>) => m['@id'])).not.toContain(`${portal.url}/${b}/manifest`);
@@ -317,4 +318,16 @@ describe('a manifest of 2,500 canvases', () => {
     expect((await as(adm, 'DELETE', `/${b}/manifest`)).status).toBe(204);
     expect((await portal.ask('GET', `/${b}/canvas/c7`)).status).toBe(404);
   }, 300_000);
+});
+
+describe('a viewer on another site', () => {
+  it.each(['/collections', '/viewed/manifest', '/viewed/canvas/c1', '/missing/manifest'])(
+    'may read %s',
+    async (path) => {
+      await as(al, 'POST', '/viewed/manifest', { manifest: bookOf(['x/canvas/c1']) });
+      const reply = await portal.ask('GET', path, { headers: { origin: 'https://viewer.example.org' } });
+      expect(reply.headers.get('access-control-allow-origin')).toBe('*');
+      expect(reply.headers.get('access-control-allow-credentials')).toBeNull();
+    },
+  );
 });

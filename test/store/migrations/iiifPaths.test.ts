@@ -116,3 +116,16 @@ it('shows each below any base', async () => {
     });
   }
 });
+
+it('loses no object from any view', async () => {
+  const views = [...after.values()].filter(
+    ({ type, externalId }) => type === 'collection' && externalId?.startsWith('/'),
+  );
+  for (const { _id, externalId = '' } of views) {
+    const [, , name = ''] = externalId.split('/');
+    const text = JSON.stringify(await viewObject(database, NEW, { type: 'collection', name }));
+    const children = [...after.values()].filter(({ parents }) => parents?.includes(_id));
+    for (const child of children) expect(text).toContain(`"${NEW}${child.externalId}"`);
+  }
+  expect(views.length).toBeGreaterThan(1);
+});
