@@ -519,6 +519,14 @@ export const catalogue = {
     message: (atId: string) => `There is already an object with @id '${atId}'.`,
     advice: 'Change the object that is there, or choose another @id.',
   },
+  iiif_ids_collide: {
+    code: -32500,
+    kind: 'invalid',
+    message: (first: string, second: string, path: string) =>
+      `The @ids '${first}' and '${second}' are different, but both would become '${path}' here.`,
+    advice:
+      'Give each object an @id that ends in /{identifier}/{type}/{name}, with a name of its own, or leave the @id out: then a name is made.',
+  },
   iiif_embedding_denied: {
     code: -32500,
     kind: 'forbidden',

@@ -7,7 +7,16 @@ import { type Administering, staffById, staffToChange } from './changing.ts';
 import { deleteUser, renameUser } from './directory.ts';
 import { makePrincipal } from './makePrincipal.ts';
 import { setPasswordOf } from './passwords.ts';
-import { ACCOUNTS_ISSUER, assertEnabled, livingByName, type Principal, principals, wireName } from './principal.ts';
+import {
+  ACCOUNTS_ISSUER,
+  assertEnabled,
+  byWireName,
+  isFormerName,
+  livingByName,
+  type Principal,
+  principals,
+  wireName,
+} from './principal.ts';
 import { covers } from './rank.ts';
 import { dropFromRoster, type Roster, rosterIn, rosters } from './roster.ts';
 import { assertUsername } from './usernames.ts';
@@ -39,6 +48,8 @@ export interface NewStaff extends StaffFields {
 const STAFF_ADMIN = { role: 'full', scope: 'iiif' } as const;
 
 const EMAIL = /^[^\s@<>"(),:;[\]\\]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$/;
+/** Of the former holders of one name, so many are looked at. */
+const MAX_FORMER = 100;
 const REQUIRED = ['This field is required.'];
 
 /** Names and addresses lose their spaces, wherever they come in. */
@@ -127,6 +138,24 @@ export async function listStaff(reader: Reader, roster: Roster): Promise<StaffVi
 export async function staffByName(reader: Reader, name: string): Promise<Principal> {
   const found = await livingByName(reader, withoutSpaces(name));
   if (found === undefined) throw refuse('staff_name_unknown', name);
+  return found;
+}
+
+/**
+ * Whom this name means, whose spaces do not count: who holds it, or else those who held it when they were closed; of the
+ * latter, one alone is `name~<short id>`.
+ */
+export async function staffEverNamed(reader: Reader, name: string): Promise<Principal[]> {
+  const wanted = withoutSpaces(name);
+  const one = await byWireName(reader, wanted);
+  if (one !== undefined || isFormerName(wanted)) return one === undefined ? [] : [one];
+  return reader.find(principals, { username: { $eq: wanted }, living: false }, { limit: MAX_FORMER });
+}
+
+/** As {@link staffEverNamed}, for whom something is taken from. @throws staff_name_unknown */
+export async function staffOnceNamed(reader: Reader, name: string): Promise<Principal[]> {
+  const found = await staffEverNamed(reader, name);
+  if (found.length === 0) throw refuse('staff_name_unknown', name);
   return found;
 }
 

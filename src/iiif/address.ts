@@ -1,6 +1,7 @@
 import { refuse } from '../errors.ts';
+import { IIIF_IDENTIFIER, IIIF_NAME, isReservedIdentifier, segmentsOf } from '../resources/iiifPath.ts';
 import { cutToCharacters } from '../text.ts';
-import { type IiifType, kinds } from './kinds.ts';
+import { type IiifType, kinds, TOP_COLLECTION } from './kinds.ts';
 
 /** Where an object is: a collection has a name alone, a manifest an identifier alone, all others both. */
 export interface Address {
@@ -9,31 +10,88 @@ export interface Address {
   readonly name?: string;
 }
 
-const SEGMENT = /^[\w:.=,#@~!%+-]{1,200}$/;
-
-/** The path of an object below the base of the API. */
+/** The path of an object, which is its identity: what stands in front of it follows from where the service runs. */
 export function pathOf({ type, identifier = '', name = '' }: Address): string {
   if (type === 'collection') return `/collections/${name}`;
   return type === 'manifest' ? `/${identifier}/manifest` : `/${identifier}/${type}/${name}`;
 }
 
+/** The `@id` of an object: its path below the base. One whose path was taken when paths became identities kept its old `@id`. */
+export const atIdOf = (base: string, externalId: string): string =>
+  externalId.startsWith('/') ? base + externalId : externalId;
+
+/** An `@id`, taken apart. */
+interface Named {
+  readonly address: Address;
+  /** The path of the `@id`, where it is another than the path that the address makes. */
+  readonly source?: string;
+}
+
 /**
  * The address in the end of an `@id`, whichever service it came from; what it leaves out is taken from `within`.
  *
- * @throws iiif_invalid
+ * @param within for an object that is part of another, with the identifier that the other has: then it has it too
+ * @throws iiif_invalid for one that no route would reach; iiif_top_collection
  */
-export function addressIn(type: IiifType, atId: string, within: Partial<Address>): Address {
-  const segments = atId.split('/').map((s) => s.trim());
-  const last = segments.at(-1) ?? '';
-  if (type === 'collection') return valid({ type, name: last }, atId);
-  if (type === 'manifest') return valid({ type, identifier: segments.at(-2) ?? within.identifier ?? '' }, atId);
-  return valid({ type, identifier: within.identifier ?? segments.at(-3) ?? '', name: last }, atId);
+export function addressIn(type: IiifType, atId: string, within: Partial<Address>, isPart = true): Named {
+  const segments = segmentsIn(type, atId);
+  const [third, second, last = ''] = [undefined, undefined, ...segments].slice(-3);
+  const address = reachable(addressOf(type, { third, second, last }, within, isPart), atId);
+  // What was cut off in front is a host or a prefix; a bare name stands within what it is sent in.
+  const own = segmentsIn(type, pathOf(address)).slice(-segments.length);
+  const isOwn = own.join('/') === segments.slice(-own.length).join('/');
+  return { address, ...(isOwn ? {} : { source: `/${segments.join('/')}` }) };
 }
 
-function valid(address: Address, atId: string): Address {
-  const parts = [address.identifier, address.name].filter((part) => part !== undefined);
-  if (parts.every((part) => SEGMENT.test(part))) return address;
-  throw refuse('iiif_invalid', `@id '${cutToCharacters(atId, 200)}' is no @id of a ${kinds[address.type].label}.`);
+interface Ending {
+  readonly third: string | undefined;
+  readonly second: string | undefined;
+  readonly last: string;
+}
+
+function addressOf(
+  type: IiifType,
+  { third, second, last }: Ending,
+  within: Partial<Address>,
+  isPart: boolean,
+): Address {
+  if (type === 'collection') return { type, name: last };
+  if (type === 'manifest') return { type, identifier: second ?? within.identifier ?? '' };
+  const identifier = isPart ? (within.identifier ?? third) : (third ?? within.identifier);
+  return { type, identifier: identifier ?? '', name: last };
+}
+
+/** @throws iiif_invalid, iiif_top_collection */
+export function reachable(address: Address, atId: string): Address {
+  const { type, identifier, name } = address;
+  const shown = cutToCharacters(atId, 200);
+  if (identifier !== undefined && isReservedIdentifier(identifier)) {
+    throw refuse(
+      'iiif_invalid',
+      `@id '${shown}' has the identifier '${identifier}', which is reserved for the service.`,
+    );
+  }
+  const fits =
+    (identifier === undefined || IIIF_IDENTIFIER.test(identifier)) && (name === undefined || IIIF_NAME.test(name));
+  if (!fits) {
+    throw refuse(
+      'iiif_invalid',
+      `@id '${shown}' is no @id of a ${kinds[type].label}: identifiers and names have 1 to 200 characters of A-Z a-z 0-9 and _ : . , = @ ~ ! + - (names also #).`,
+    );
+  }
+  if (type === 'collection' && name === TOP_COLLECTION.name) {
+    throw refuse('iiif_top_collection', `Collection name cannot be: ${TOP_COLLECTION.name}.`);
+  }
+  return address;
+}
+
+/** @throws iiif_invalid */
+function segmentsIn(type: IiifType, atId: string): string[] {
+  try {
+    return segmentsOf(atId);
+  } catch {
+    throw refuse('iiif_invalid', `@id '${cutToCharacters(atId, 200)}' is no @id of a ${kinds[type].label}.`);
+  }
 }
 
 /** What messages say of an object that is not there. */

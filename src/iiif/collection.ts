@@ -2,6 +2,7 @@ import { refuse } from '../errors.ts';
 import { inOrderBelow, TOP } from '../resources/order.ts';
 import { resources } from '../resources/resource.ts';
 import type { Reader } from '../store/collection.ts';
+import { atIdOf } from './address.ts';
 import { CONTEXT } from './context.ts';
 import { shortFields, shortForm } from './forms.ts';
 import { kinds, TOP_COLLECTION } from './kinds.ts';
@@ -14,6 +15,7 @@ export const MEMBERS = 1_000;
 
 /** A collection, wherever it comes from. */
 interface Shown {
+  readonly base: string;
   /** The id of its members' parent. */
   readonly parent: string;
   readonly atId: string;
@@ -28,18 +30,23 @@ interface Shown {
  * @param page counted from 1
  * @throws iiif_object_missing for a page that there is not
  */
-export async function viewCollection(reader: Reader, object: ShownObject, page: number | undefined): Promise<Fields> {
+export async function viewCollection(
+  reader: Reader,
+  base: string,
+  object: ShownObject,
+  page: number | undefined,
+): Promise<Fields> {
   const { order: _, hidden: __, ...own } = fieldsOf(object);
-  return view(reader, { parent: object._id, atId: object.externalId ?? '', own }, page);
+  return view(reader, { base, parent: object._id, atId: atIdOf(base, object.externalId ?? ''), own }, page);
 }
 
 /** The collection of all that belongs to none, the oldest first. @throws iiif_object_missing */
 export async function viewTop(reader: Reader, base: string, page: number | undefined): Promise<Fields> {
   const atId = `${base}/collections/${TOP_COLLECTION.name}`;
-  return view(reader, { parent: TOP, atId, own: { label: TOP_COLLECTION.label } }, page);
+  return view(reader, { base, parent: TOP, atId, own: { label: TOP_COLLECTION.label } }, page);
 }
 
-async function view(reader: Reader, { parent, atId, own }: Shown, page: number | undefined): Promise<Fields> {
+async function view(reader: Reader, { base, parent, atId, own }: Shown, page: number | undefined): Promise<Fields> {
   const { filter, sort } = inOrderBelow(parent);
   const start = ((page ?? 1) - 1) * MEMBERS;
   const wanted = { fields: shortFields };
@@ -50,7 +57,8 @@ async function view(reader: Reader, { parent, atId, own }: Shown, page: number |
   const last = Math.max(Math.ceil(total / MEMBERS), 1);
   if (page !== undefined && page > last) throw noPage(atId, page, last);
   const members = found.slice(0, MEMBERS);
-  const of = (type: string) => members.filter((member) => member.type === type).map(shortForm);
+  const of = (type: string) =>
+    members.filter((member) => member.type === type).map((member) => shortForm(base, member));
   const link = (number: number) => `${atId}?page=${number}`;
   const next = more ? { next: link((page ?? 1) + 1) } : {};
   const carried = { collections: of('collection'), manifests: of('manifest'), total, ...next };

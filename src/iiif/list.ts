@@ -26,7 +26,7 @@ export async function listObjects(
   { type, identifier }: { readonly type: IiifType; readonly identifier: string },
   page = 1,
 ): Promise<ListedObjects> {
-  const prefix = `${base}/${identifier}/${type}/`;
+  const prefix = `/${identifier}/${type}/`;
   const filter = { externalId: { $gte: prefix, $lt: `${prefix}\u{10ffff}` }, type: { $eq: type } };
   const options = { sort: { externalId: 1 }, skip: (page - 1) * LISTED, limit: LISTED + 1 } as const;
   const found = await reader.parts(resources, filter, { fields: shortFields }, options);
@@ -35,5 +35,5 @@ export async function listObjects(
     throw refuse('iiif_object_missing', what);
   }
   const { page: shown, last } = cutPage(found, LISTED);
-  return { objects: shown.map(shortForm), ...(last === undefined ? {} : { next: page + 1 }) };
+  return { objects: shown.map((object) => shortForm(base, object)), ...(last === undefined ? {} : { next: page + 1 }) };
 }

@@ -2,10 +2,11 @@ import { accessFields } from '../access/decide.ts';
 import { refuse } from '../errors.ts';
 import { branch, type Follow } from '../resources/branch.ts';
 import { dataFields } from '../resources/data.ts';
+import { externalIdSought } from '../resources/iiifPath.ts';
 import { type ResourcePart, readChildren } from '../resources/reference.ts';
 import { type Resource, resources } from '../resources/resource.ts';
 import type { Part, Reader } from '../store/collection.ts';
-import { type Address, addressIn, missing, pathOf } from './address.ts';
+import { type Address, missing, pathOf } from './address.ts';
 import { type IiifType, kinds } from './kinds.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -17,7 +18,7 @@ const guardedFields = [...accessFields, ...named] as const;
 export type GuardedObject = ResourcePart<(typeof accessFields)[number]>;
 
 /** What is read of an object to change it. */
-const savedFields = [...guardedFields, ...dataFields, 'order', 'createdAt', 'modifiedAt'] as const;
+const savedFields = [...guardedFields, ...dataFields, 'source', 'order', 'createdAt', 'modifiedAt'] as const;
 export type SavedObject = ResourcePart<(typeof savedFields)[number]>;
 
 /** What is read of an object to show it. */
@@ -29,6 +30,9 @@ export const parts = {
   saved: { fields: savedFields },
   shown: { fields: shownFields },
 } as const;
+
+/** So many are looked for in one query. */
+const AT_ONCE = 1_000;
 
 type PartName = keyof typeof parts;
 interface PartOf {
@@ -44,13 +48,8 @@ export function fieldsOf({ data }: Pick<Resource, 'data'>): Fields {
 }
 
 /** The object at this address; undefined where there is none. */
-async function objectAt<P extends PartName>(
-  reader: Reader,
-  base: string,
-  address: Address,
-  part: P,
-): Promise<PartOf[P] | undefined> {
-  const [found] = await objectsAt(reader, [{ type: address.type, externalId: base + pathOf(address) }], part);
+async function objectAt<P extends PartName>(reader: Reader, address: Address, part: P): Promise<PartOf[P] | undefined> {
+  const [found] = await objectsAt(reader, [{ type: address.type, externalId: pathOf(address) }], part);
   return found;
 }
 
@@ -60,10 +59,14 @@ export async function objectsAt<P extends PartName>(
   wanted: readonly { readonly type: IiifType; readonly externalId: string }[],
   part: P,
 ): Promise<PartOf[P][]> {
-  const filter = { externalId: { $in: wanted.map((w) => w.externalId) } };
-  const found: readonly Pick<Resource, 'type' | 'externalId'>[] = await reader.parts(resources, filter, parts[part]);
   const keys = new Set(wanted.map(keyOf));
-  return found.filter((r) => keys.has(keyOf(r))) as unknown as PartOf[P][];
+  const result: PartOf[P][] = [];
+  for (let i = 0; i < wanted.length; i += AT_ONCE) {
+    const filter = { externalId: { $in: wanted.slice(i, i + AT_ONCE).map((w) => w.externalId) } };
+    const found: readonly Pick<Resource, 'type' | 'externalId'>[] = await reader.parts(resources, filter, parts[part]);
+    result.push(...(found.filter((r) => keys.has(keyOf(r))) as unknown as PartOf[P][]));
+  }
+  return result;
 }
 
 /** All that is shown of the object of this id; undefined where it is gone. */
@@ -76,40 +79,22 @@ export async function readWhole(reader: Reader, id: string): Promise<ShownObject
 export const keyOf = ({ type, externalId }: Pick<Resource, 'type' | 'externalId'>): string => `${type} ${externalId}`;
 
 /** @throws iiif_object_missing */
-export async function existing<P extends PartName>(
-  reader: Reader,
-  base: string,
-  address: Address,
-  part: P,
-): Promise<PartOf[P]> {
-  const found = await objectAt(reader, base, address, part);
+export async function existing<P extends PartName>(reader: Reader, address: Address, part: P): Promise<PartOf[P]> {
+  const found = await objectAt(reader, address, part);
   if (found === undefined) throw refuse('iiif_object_missing', missing(address));
   return found;
 }
 
 /**
- * The object with this `@id`, or with the same path below this service's own base: `@id`s outlive the host they name.
+ * The object with this `@id`, whatever host and prefix it names: an `@id` outlives them.
  *
  * @throws iiif_object_missing
  */
-export async function objectByAtId(
-  reader: Reader,
-  base: string | undefined,
-  type: IiifType,
-  atId: string,
-): Promise<GuardedObject> {
-  const [exact] = await objectsAt(reader, [{ type, externalId: atId }], 'guarded');
-  const found = exact ?? (base === undefined ? undefined : await objectAt(reader, base, tailOf(type, atId), 'guarded'));
+export async function objectByAtId(reader: Reader, type: IiifType, atId: string): Promise<GuardedObject> {
+  const [found] = await objectsAt(reader, [{ type, externalId: externalIdSought(type, atId) }], 'guarded');
   if (found === undefined)
     throw refuse('iiif_object_missing', `${kinds[type].label} with @id '${atId}' does not exist.`);
   return found;
-}
-
-/** An `@id` of no such form is that of no object. */
-function tailOf(type: IiifType, atId: string): Address {
-  const form = type === 'collection' ? /\/collections\/[^/]+$/ : /\/[^/]+\/manifest$/;
-  if (!form.test(atId)) return { type, identifier: '', name: '' };
-  return addressIn(type, atId, {});
 }
 
 /** The roots and what hangs below them, as far as it is followed, each once. */

@@ -30,7 +30,6 @@ export async function ownersOfNew(
 }
 
 export interface OwnedBy {
-  readonly base?: string;
   readonly type: IiifType;
   /** The `@id`. */
   readonly object: string;
@@ -42,13 +41,9 @@ export interface OwnedBy {
  *
  * @throws iiif_object_missing, staff_name_unknown
  */
-export async function setOwnedBy(
-  tx: Transaction,
-  who: Authority,
-  { base, type, object, ownedBy }: OwnedBy,
-): Promise<void> {
+export async function setOwnedBy(tx: Transaction, who: Authority, { type, object, ownedBy }: OwnedBy): Promise<void> {
   assertAllRights(who);
-  const present = await objectByAtId(tx, base, type, object);
+  const present = await objectByAtId(tx, type, object);
   const owners = await ownersNamed(tx, type, ownedBy);
   await tx.update(resources, present, { ...present, owners });
 }

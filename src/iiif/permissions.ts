@@ -2,7 +2,7 @@ import type { Authority } from '../access/authority.ts';
 import { byRule } from '../access/cascade.ts';
 import { assertAllRights } from '../access/genuine.ts';
 import { refuse } from '../errors.ts';
-import { staffByName } from '../identity/staff.ts';
+import { staffByName, staffOnceNamed } from '../identity/staff.ts';
 import { assertOwners } from '../resources/owners.ts';
 import { resources } from '../resources/resource.ts';
 import type { Reader } from '../store/collection.ts';
@@ -10,8 +10,6 @@ import type { Transaction } from '../store/transaction.ts';
 import { below, type GuardedObject, objectByAtId } from './objects.ts';
 
 export interface PermissionUpdate {
-  /** What an `@id` is looked for below where nothing has it as it stands. */
-  readonly base?: string;
   readonly collections?: readonly string[];
   readonly manifests?: readonly string[];
   readonly username?: string;
@@ -21,8 +19,8 @@ export interface PermissionUpdate {
 
 type Action = 'ADD' | 'REMOVE';
 
-/** So many objects at once: the record holds each. */
-const MAX_UPDATED = 5_000;
+/** So many objects at once. The record holds each, and so bytes bound the call before this does. */
+const MAX_UPDATED = 50_000;
 
 /**
  * Adds an account of staff to the owners of these objects, or takes it away; with them, of what is below: of a
@@ -40,7 +38,9 @@ export async function updateStaffPermissions(
   assertAllRights(who);
   const { recursive } = update;
   const { username, action } = whatIsAsked(update);
-  const { _id: account } = await staffByName(tx, username);
+  // Whom something is taken from may be closed already; something is given to the living alone.
+  const accounts = action === 'ADD' ? [await staffByName(tx, username)] : await staffOnceNamed(tx, username);
+  const ids = accounts.map(({ _id }) => _id);
   const roots = await rootsOf(tx, update);
   const rule = byRule();
   const reached = await below(
@@ -51,7 +51,7 @@ export async function updateStaffPermissions(
     MAX_UPDATED,
   );
   const changes = reached.flatMap((node) => {
-    const owners = withOwner(node, account, action);
+    const owners = withOwners(node, ids, action);
     return owners === node.owners ? [] : [{ node, owners }];
   });
   for (const { node, owners } of changes) assertOwners(node.type, node.externalId, owners);
@@ -75,17 +75,17 @@ function whatIsAsked({ username, action }: PermissionUpdate): { username: string
 /** All are found before the first is changed: collections first, in order. */
 async function rootsOf(
   reader: Reader,
-  { base, collections = [], manifests = [] }: PermissionUpdate,
+  { collections = [], manifests = [] }: PermissionUpdate,
 ): Promise<GuardedObject[]> {
   const roots: GuardedObject[] = [];
-  for (const atId of collections) roots.push(await objectByAtId(reader, base, 'collection', atId));
-  for (const atId of manifests) roots.push(await objectByAtId(reader, base, 'manifest', atId));
+  for (const atId of collections) roots.push(await objectByAtId(reader, 'collection', atId));
+  for (const atId of manifests) roots.push(await objectByAtId(reader, 'manifest', atId));
   if (roots.length > MAX_UPDATED) throw refuse('too_many_resources', 'The update', MAX_UPDATED);
   return roots;
 }
 
-function withOwner({ owners }: GuardedObject, account: string, action: Action): readonly string[] {
-  const has = owners.includes(account);
-  if (action === 'ADD') return has ? owners : [...owners, account];
-  return has ? owners.filter((id) => id !== account) : owners;
+function withOwners({ owners }: GuardedObject, accounts: readonly string[], action: Action): readonly string[] {
+  const missing = accounts.filter((id) => !owners.includes(id));
+  if (action === 'ADD') return missing.length === 0 ? owners : [...owners, ...missing];
+  return missing.length === accounts.length ? owners : owners.filter((id) => !accounts.includes(id));
 }

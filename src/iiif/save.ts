@@ -1,13 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Authority } from '../access/authority.ts';
 import { hasAllRights } from '../access/genuine.ts';
 import { assertMay, calledInErrors, may } from '../access/may.ts';
 import { refuse } from '../errors.ts';
 import { idAndName, type Principal } from '../identity/principal.ts';
 import { withSortedKeys } from '../json/sparse.ts';
-import { dataFieldsOf } from '../resources/data.ts';
+import { dataFieldsOf, isHidden } from '../resources/data.ts';
 import { orderBelow } from '../resources/order.ts';
 import { labelOf, RESOURCE_ID } from '../resources/reference.ts';
-import { resources } from '../resources/resource.ts';
+import { type Resource, resources } from '../resources/resource.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { cutToCharacters } from '../text.ts';
 import { type Address, pathOf } from './address.ts';
@@ -37,6 +38,7 @@ interface Planned {
   readonly address: Address;
   readonly externalId: string;
   readonly id: string;
+  source: string | undefined;
   fields: Fields;
   ownedBy: readonly string[] | undefined;
   readonly present: SavedObject | undefined;
@@ -50,41 +52,39 @@ const MAX_NAME = 255;
  * Makes an object with all that it carries: who makes it owns each. What is there already is changed and hung below the
  * new one too, where its maker may write to it.
  *
- * @throws iiif_invalid, iiif_object_taken, iiif_embedding_denied, iiif_top_collection, staff_name_unknown,
- *   too_many_resources
+ * @throws iiif_invalid, iiif_ids_collide, iiif_object_taken, iiif_embedding_denied, iiif_top_collection,
+ *   staff_name_unknown, too_many_resources, change_too_big
  */
 export async function createObject(tx: Transaction, saver: Saver, address: Address, sent: unknown): Promise<Saved> {
   const tree = grow(address, sent, (type) => tx.newId(`${type}_`));
   const planned = await plan(tx, saver, tree);
   const root = rootOf(planned);
-  assertNotTop(root.address, `Collection name cannot be: ${TOP_COLLECTION.name}.`);
-  if (root.present !== undefined) throw refuse('iiif_object_taken', root.externalId);
+  if (root.present !== undefined) throw refuse('iiif_object_taken', saver.base + root.externalId);
   await save(tx, saver, planned);
-  return savedAs(root.externalId, address.type);
+  return savedAs(saver.base + root.externalId, address.type);
 }
 
 /**
  * Changes an object, and what is sent with it. What is not sent stays; only an administrator changes `ownedBy`.
  *
- * @throws iiif_object_missing, permission_denied, iiif_invalid, iiif_object_taken, iiif_embedding_denied,
- *   iiif_top_collection, staff_name_unknown, too_many_resources
+ * @throws iiif_object_missing, permission_denied, iiif_invalid, iiif_ids_collide, iiif_object_taken,
+ *   iiif_embedding_denied, iiif_top_collection, staff_name_unknown, too_many_resources, change_too_big
  */
 export async function updateObject(tx: Transaction, saver: Saver, address: Address, sent: unknown): Promise<Saved> {
   assertNotTop(address, 'Top level Collection cannot be edited.');
   const { who, base } = saver;
-  const present = await existing(tx, base, address, 'saved');
+  const present = await existing(tx, address, 'saved');
   await assertMay(tx, who, 'write', present);
   const tree = grow(address, sent, (type) => tx.newId(`${type}_`));
-  const externalId = base + pathOf(tree.address);
-  const renamed = externalId !== present.externalId && pathOf(tree.address) !== pathOf(address);
+  const externalId = pathOf(tree.address);
+  const renamed = externalId !== present.externalId;
   if (renamed) await assertMay(tx, who, 'rename', present);
   if (renamed && (await objectsAt(tx, [{ type: address.type, externalId }], 'guarded')).length > 0) {
-    throw refuse('iiif_object_taken', externalId);
+    throw refuse('iiif_object_taken', base + externalId);
   }
   if (tree.ownedBy !== undefined) await assertMayChangeOwners(tx, saver, present, tree.ownedBy);
-  const planned = await plan(tx, saver, tree, present);
-  await save(tx, saver, planned, renamed ? externalId : undefined);
-  return savedAs(renamed ? externalId : (present.externalId ?? externalId), address.type);
+  await save(tx, saver, await plan(tx, saver, tree, present));
+  return savedAs(base + externalId, address.type);
 }
 
 /** Whoever owns an object gives it to nobody: only an administrator does. @throws permission_denied */
@@ -101,25 +101,18 @@ async function assertMayChangeOwners(
 }
 
 /** Every object of the tree once, with what is there of it already; the root first. */
-async function plan(tx: Transaction, saver: Saver, tree: Sprout, present?: SavedObject): Promise<Planned[]> {
-  const { base, who } = saver;
-  const wanted = new Map<string, { type: IiifType; externalId: string }>();
-  const collect = ({ address, children }: Sprout) => {
-    const named = { type: address.type, externalId: base + pathOf(address) };
-    wanted.set(keyOf(named), named);
-    for (const child of children) collect(child);
-  };
-  collect(tree);
-  const there = new Map((await objectsAt(tx, [...wanted.values()], 'saved')).map((r) => [keyOf(r), r]));
+async function plan(tx: Transaction, { who, base }: Saver, tree: Sprout, present?: SavedObject): Promise<Planned[]> {
+  const there = await presentOf(tx, tree);
   const planned = new Map<string, Planned>();
-  const visit = (sprout: Sprout, parent: string | undefined, own?: SavedObject) => {
-    const { address, fields, ownedBy, place, children } = sprout;
-    const externalId = base + pathOf(address);
+  const visit = (sprout: Sprout, parent: Planned | undefined, own?: SavedObject) => {
+    const { address, ownedBy, source, place, children } = sprout;
+    const externalId = pathOf(address);
     const key = keyOf({ type: address.type, externalId });
     const found = own ?? there.get(key);
+    const fields = onItsCanvas(sprout, parent);
     const known = planned.get(key);
     const node: Planned = known ?? {
-      ...{ address, externalId, fields, ownedBy, present: found, places: new Map() },
+      ...{ address, externalId, source, fields, ownedBy, present: found, places: new Map() },
       id: found?._id ?? tx.newId(RESOURCE_ID),
     };
     planned.set(key, node);
@@ -127,30 +120,52 @@ async function plan(tx: Transaction, saver: Saver, tree: Sprout, present?: Saved
       known.fields = { ...known.fields, ...fields };
       known.ownedBy ??= ownedBy;
     }
-    if (parent !== undefined && !node.places.has(parent)) node.places.set(parent, place);
-    for (const child of children) visit(onItsCanvas(child, externalId), node.id);
+    if (parent !== undefined && !node.places.has(parent.id)) node.places.set(parent.id, place);
+    for (const child of children) visit(child, node);
   };
   visit(tree, undefined, present);
-  const [, ...embedded] = planned.values();
-  for (const { present: object } of embedded) {
+  const [root, ...embedded] = planned.values();
+  for (const { present: object, source } of embedded) {
     if (object === undefined) continue;
-    if (!(await may(tx, who, 'write', object))) throw refuse('iiif_embedding_denied', object.externalId ?? '');
+    assertSame(base, object, source);
+    if (!(await may(tx, who, 'write', object))) throw refuse('iiif_embedding_denied', base + (object.externalId ?? ''));
   }
+  // Which object is meant, the path of the request says.
+  if (root?.present !== undefined && root.externalId === root.present.externalId) root.source = root.present.source;
   return [...planned.values()];
 }
 
-/** An annotation on a canvas says so. */
-function onItsCanvas(child: Sprout, parent: string): Sprout {
-  const onCanvas = child.address.type === 'annotation' && parent.includes('/canvas/');
-  return onCanvas ? { ...child, fields: { ...child.fields, on: parent } } : child;
+/** What is there of the tree, by its key. */
+async function presentOf(tx: Transaction, tree: Sprout): Promise<ReadonlyMap<string, SavedObject>> {
+  const wanted = new Map<string, { type: IiifType; externalId: string }>();
+  const collect = ({ address, children }: Sprout) => {
+    const named = { type: address.type, externalId: pathOf(address) };
+    wanted.set(keyOf(named), named);
+    for (const child of children) collect(child);
+  };
+  collect(tree);
+  return new Map((await objectsAt(tx, [...wanted.values()], 'saved')).map((r) => [keyOf(r), r]));
 }
 
-async function save(
-  tx: Transaction,
-  { who, maker }: Saver,
-  planned: readonly Planned[],
-  newExternalId?: string,
-): Promise<void> {
+/**
+ * An `@id` means what is there if it is its own, or the one that it was made with; any other only happens to end alike.
+ *
+ * @throws iiif_ids_collide
+ */
+function assertSame(base: string, { externalId = '', source: known }: SavedObject, source: string | undefined): void {
+  // Empty: it was made before `@id`s were kept.
+  if (source === undefined || known === source || known === '') return;
+  throw refuse('iiif_ids_collide', known ?? base + externalId, cutToCharacters(source, 200), externalId);
+}
+
+/** An annotation on a canvas says so, by the canvas' path. */
+function onItsCanvas({ address, fields }: Sprout, parent: Planned | undefined): Fields {
+  if (address.type !== 'annotation' || parent?.address.type !== 'canvas') return fields;
+  return { ...fields, on: parent.externalId };
+}
+
+/** All in a few writes, however many they are. What stays as it is is not written. */
+async function save(tx: Transaction, { who, maker }: Saver, planned: readonly Planned[]): Promise<void> {
   const owners = new Map<Planned, readonly string[]>();
   // Whoever is named is found before anything is written.
   for (const node of planned) {
@@ -158,34 +173,59 @@ async function save(
     if (present === undefined) owners.set(node, await ownersOfNew(tx, who, address.type, ownedBy));
     else if (hasAllRights(who) && ownedBy !== undefined) owners.set(node, await ownersNamed(tx, address.type, ownedBy));
   }
-  for (const [i, node] of planned.entries()) {
-    const { present, address, externalId, id, places } = node;
-    const { type } = address;
-    const fields = { ...(present === undefined ? {} : fieldsOf(present)), ...node.fields };
-    // In this order it is shown without being read.
-    const content = dataFieldsOf(type, withSortedKeys(fields));
-    const name = nameOf(fields, address);
-    const own = owners.get(node);
+  const made: Omit<Resource, 'revision'>[] = [];
+  const changed: { before: SavedObject; after: SavedObject }[] = [];
+  for (const node of planned) {
+    const { present } = node;
     if (present === undefined) {
-      const parents = [...places.keys()];
-      await tx.insert(resources, {
-        ...{ _id: id, type, name, externalId, parents, owners: own ?? [], grants: [] },
-        ...(await orderBelow(tx, { type, createdAt: tx.now }, parents, places)),
-        visibility: 'public',
-        stamp: idAndName(maker),
-        ...content,
-        createdAt: tx.now,
-        modifiedAt: tx.now,
-      });
+      made.push({ ...(await newObject(tx, node, owners.get(node) ?? [])), stamp: idAndName(maker) });
       continue;
     }
-    const parents = [...new Set([...(present.parents ?? []), ...places.keys()])];
-    const { order: _, data: __, caption: ___, ...others } = present;
-    const order = await orderBelow(tx, present, parents, places);
-    const moved = i === 0 && newExternalId !== undefined ? { externalId: newExternalId } : {};
-    const kept = { name, parents, owners: own ?? present.owners, modifiedAt: tx.now };
-    await tx.update(resources, present, { ...others, ...order, ...content, ...kept, ...moved });
+    const after = await changedObject(tx, node, present, owners.get(node));
+    if (!isDeepStrictEqual(after, present)) changed.push({ before: present, after: { ...after, modifiedAt: tx.now } });
   }
+  await tx.insertEach(resources, made);
+  await tx.updateEach(resources, changed);
+}
+
+async function newObject(
+  tx: Transaction,
+  node: Planned,
+  owners: readonly string[],
+): Promise<Omit<Resource, 'revision'>> {
+  const { address, externalId, source, fields, id, places } = node;
+  const { type } = address;
+  const parents = [...places.keys()];
+  return {
+    ...{ _id: id, type, name: nameOf(fields, address), externalId, parents, owners, grants: [] },
+    ...(source === undefined ? {} : { source }),
+    ...(await orderBelow(tx, { type, createdAt: tx.now }, parents, { places, hidden: isHidden(fields) })),
+    visibility: 'public',
+    // In this order it is shown without being read.
+    ...dataFieldsOf(type, withSortedKeys(fields)),
+    createdAt: tx.now,
+    modifiedAt: tx.now,
+  };
+}
+
+async function changedObject(
+  tx: Transaction,
+  { address, externalId, source, fields: sent, places }: Planned,
+  present: SavedObject,
+  owners = present.owners,
+): Promise<SavedObject> {
+  const fields = { ...fieldsOf(present), ...sent };
+  const parents = [...new Set([...(present.parents ?? []), ...places.keys()])];
+  const { order: _, data: __, caption: ___, source: ____, ...others } = present;
+  const renamed = externalId !== present.externalId;
+  const kept = renamed || present.source === '' ? source : present.source;
+  return {
+    ...others,
+    ...(await orderBelow(tx, present, parents, { places, hidden: isHidden(fields) })),
+    ...dataFieldsOf(address.type, withSortedKeys(fields)),
+    ...(kept === undefined ? {} : { source: kept }),
+    ...{ name: nameOf(fields, address), parents, owners, externalId },
+  };
 }
 
 function nameOf({ label }: Fields, { type, identifier, name }: Address): string {

@@ -1,43 +1,60 @@
 import { refuse } from '../errors.ts';
-import { livingByName } from '../identity/principal.ts';
-import { ofTree, resources } from '../resources/resource.ts';
+import { staffEverNamed } from '../identity/staff.ts';
+import { resources } from '../resources/resource.ts';
 import type { Filter, Reader } from '../store/collection.ts';
+import { cutPage } from '../store/cursor.ts';
 import { shortFields, shortForm } from './forms.ts';
 import { isIiifType } from './kinds.ts';
+import type { ListedObjects } from './list.ts';
 
-const MAX_FOUND = 50;
+/** So many stand in one answer. */
+const FOUND = 50;
+const MAX_PAGE = 100_000;
 
 /**
- * The objects of a type, the first fifty: all, or those that an account of staff owns, by its exact name.
+ * The objects of a type, in the order in which they were made, a page of fifty at a time: all, those that an account of
+ * staff owns (by its exact name, also a former one's), those whose label holds a text (in upper or lower case), or both.
  *
  * @throws iiif_search_invalid for another question; iiif_object_missing where nothing is found
  */
 export async function searchObjects(
   reader: Reader,
+  base: string,
   type: string,
-  query: Readonly<Record<string, string>>,
-): Promise<unknown[]> {
-  const { ownedBy, ...others } = query;
-  if (!isIiifType(type) || Object.keys(others).length > 0) throw refuse('iiif_search_invalid');
-  const owner = ownedBy === undefined ? undefined : await livingByName(reader, ownedBy);
+  { ownedBy, label, page = '1', ...others }: Readonly<Record<string, string>>,
+): Promise<ListedObjects> {
+  const number = /^[1-9]\d{0,5}$/.test(page) ? Number(page) : MAX_PAGE + 1;
+  if (!isIiifType(type) || Object.keys(others).length > 0 || number > MAX_PAGE) throw refuse('iiif_search_invalid');
   const nothing = refuse('iiif_object_missing', `No matching objects found for ${type}.`);
-  if (ownedBy !== undefined && owner === undefined) throw nothing;
+  const owners = ownedBy === undefined ? undefined : await staffEverNamed(reader, ownedBy);
+  if (owners?.length === 0) throw nothing;
   const filter: Filter = {
-    ...ofTree,
-    type: { $eq: type },
-    ...(owner === undefined ? {} : { owners: { $eq: owner._id } }),
+    ...{ parents: { $exists: true }, visibility: { $eq: 'public' }, type: { $eq: type } },
+    ...(owners === undefined ? {} : { owners: { $in: owners.map(({ _id }) => _id) } }),
+    ...(label === undefined || label === '' ? {} : { caption: { $regex: patternOf(label), $options: 'i' } }),
   };
   const found = await reader.parts(
     resources,
     filter,
     { fields: shortFields },
     {
-      sort: { _id: 1 },
-      limit: MAX_FOUND,
+      sort: { createdAt: 1, externalId: 1 },
+      skip: (number - 1) * FOUND,
+      limit: FOUND + 1,
       // Few of those of the type may be theirs.
-      ...(owner === undefined ? {} : { hint: 'tree_owned' }),
+      hint: owners === undefined ? 'public_made' : 'public_owned',
     },
   );
   if (found.length === 0) throw nothing;
-  return found.map(shortForm);
+  const { page: shown, last } = cutPage(found, FOUND);
+  return {
+    objects: shown.map((object) => shortForm(base, object)),
+    ...(last === undefined ? {} : { next: number + 1 }),
+  };
 }
+
+/** Matches the text itself, as it stands in JSON. */
+const patternOf = (text: string) =>
+  JSON.stringify(text)
+    .slice(1, -1)
+    .replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');

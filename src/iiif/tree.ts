@@ -1,5 +1,6 @@
 import { refuse } from '../errors.ts';
-import { type Address, addressIn } from './address.ts';
+import { cutToCharacters } from '../text.ts';
+import { type Address, addressIn, pathOf, reachable } from './address.ts';
 import { type IiifType, kinds, typeOfAtType } from './kinds.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -7,6 +8,8 @@ type Fields = Readonly<Record<string, unknown>>;
 /** One object of a tree that was sent, with what hangs directly below it. */
 export interface Sprout {
   readonly address: Address;
+  /** The path of its `@id`, where that is another than its own. */
+  readonly source?: string;
   /** What it keeps of itself: without its children, its `@id`, and what the service decides. */
   readonly fields: Fields;
   /** `ownedBy`, where it was sent. */
@@ -16,7 +19,10 @@ export interface Sprout {
   readonly children: readonly Sprout[];
 }
 
-const MAX_OBJECTS = 2_000;
+/** So many objects at once, each counted once. The record holds each, and so bytes bound the call before this does. */
+const MAX_OBJECTS = 50_000;
+/** What is sent in a later list of the same parent, and shown in one list with the earlier, stands after it. */
+const LATER = 1_000_000;
 /** What the service decides, whoever sends it. */
 const DECIDED = ['@id', '@context', 'ownedBy', 'belongsTo', 'children', 'identifier', 'name', 'order'];
 
@@ -24,21 +30,31 @@ const DECIDED = ['@id', '@context', 'ownedBy', 'belongsTo', 'children', 'identif
  * Takes a tree apart.
  *
  * @param newName a name for what was sent without an `@id`
- * @throws iiif_invalid, too_many_resources
+ * @throws iiif_invalid, iiif_top_collection, too_many_resources
  */
 export function grow(address: Address, sent: unknown, newName: (type: IiifType) => string): Sprout {
-  let count = 0;
+  const atIds = new Map<string, { readonly atId: string | undefined; readonly source: string | undefined }>();
+  /** @throws iiif_invalid where another `@id` was shortened to the same address */
+  const claim = (at: Address, atId: string | undefined, source: string | undefined) => {
+    const path = pathOf(at);
+    const known = atIds.get(path);
+    if (known !== undefined && known.source !== source) {
+      throw refuse('iiif_ids_collide', shortened(known.atId ?? path), shortened(atId ?? path), path);
+    }
+    atIds.set(path, { atId, source });
+    if (atIds.size > MAX_OBJECTS) throw refuse('too_many_resources', kinds[address.type].label, MAX_OBJECTS);
+  };
   const sprout = (type: IiifType, value: unknown, within: Partial<Address>, place: number): Sprout => {
-    count += 1;
-    if (count > MAX_OBJECTS) throw refuse('too_many_resources', kinds[address.type].label, MAX_OBJECTS);
+    const isPart = atIds.size > 0;
     const fields = objectOf(type, value);
     const atId = fields['@id'];
     if (atId !== undefined && typeof atId !== 'string') throw bad('@id must be a string.');
-    const found =
-      atId === undefined ? { ...within, type, name: within.name ?? newName(type) } : addressIn(type, atId, within);
-    const at = type === 'manifest' ? { type, identifier: found.identifier ?? newName(type) } : found;
+    const { address: at, source } =
+      atId === undefined ? { address: unnamed(type, within, newName) } : addressIn(type, atId, within, isPart);
+    claim(at, atId, source);
     return {
       address: at,
+      ...(source === undefined ? {} : { source }),
       fields: { ...ownFields(type, fields), '@type': kinds[type].atType },
       ...ownersIn(fields),
       place,
@@ -49,6 +65,12 @@ export function grow(address: Address, sent: unknown, newName: (type: IiifType) 
   return sprout(type, sent, within, 1);
 }
 
+function unnamed(type: IiifType, { identifier, name }: Partial<Address>, newName: (type: IiifType) => string): Address {
+  if (type === 'collection') return reachable({ type, name: name ?? newName(type) }, name ?? '');
+  if (type === 'manifest') return reachable({ type, identifier: identifier ?? newName(type) }, identifier ?? '');
+  return reachable({ type, identifier: identifier ?? '', name: name ?? newName(type) }, name ?? '');
+}
+
 type Grow = (type: IiifType, value: unknown, within: Partial<Address>, place: number) => Sprout;
 
 function childrenOf(type: IiifType, fields: Fields, { identifier }: Address, sprout: Grow): Sprout[] {
@@ -57,9 +79,10 @@ function childrenOf(type: IiifType, fields: Fields, { identifier }: Address, spr
     const sent = fields[field];
     if (sent === undefined) return [];
     if (!Array.isArray(sent)) throw bad(`${field} must be a list.`);
+    const first = field === 'ranges' ? LATER : 1;
     return sent.map((child: unknown, i) => {
       const childType = kind === 'byType' ? memberType(type, child) : kind;
-      return sprout(childType, child, childType === 'collection' ? {} : within, i + 1);
+      return sprout(childType, child, type === 'collection' ? {} : within, first + i);
     });
   });
 }
@@ -93,4 +116,5 @@ function ownersIn({ ownedBy }: Fields): { ownedBy?: readonly string[] } {
   throw bad('ownedBy must be a list of usernames.');
 }
 
+const shortened = (atId: string) => cutToCharacters(atId, 200);
 const bad = (message: string) => refuse('iiif_invalid', message);

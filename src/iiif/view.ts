@@ -21,7 +21,7 @@ export async function viewObject(
 ): Promise<Readonly<Record<string, unknown>> | JsonStream> {
   const isCollection = address.type === 'collection';
   if (isCollection && address.name === TOP_COLLECTION.name) return viewTop(reader, base, page);
-  const object = await existing(reader, base, address, 'shown');
-  if (isCollection) return viewCollection(reader, object, page);
-  return wholeObject(reader, object, [['@context', JSON.stringify(CONTEXT)]]);
+  const object = await existing(reader, address, 'shown');
+  if (isCollection) return viewCollection(reader, base, object, page);
+  return wholeObject({ reader, base }, object, [['@context', JSON.stringify(CONTEXT)]]);
 }

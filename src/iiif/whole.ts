@@ -15,89 +15,108 @@ type Entry = readonly [key: string, value: string | (() => AsyncIterable<string>
 /** An object whose data was left out if it is long. */
 type Listed = Pick<Resource, 'data'>;
 
+/** Where objects are read, and what stands before the path in every `@id`. */
+export interface Source {
+  readonly reader: Reader;
+  readonly base: string;
+}
+
 const { fields } = parts.shown;
 
 /**
  * An object with what it carries as the Presentation API carries it, as JSON text in pieces: of a manifest of any size
  * only a few hundred objects are in memory at a time, and others get their turn between them.
  */
-export function wholeObject(reader: Reader, object: ShownObject, more: readonly TextEntry[]): JsonStream {
-  return new JsonStream(inTurns(pieces(reader, object, more)));
+export function wholeObject(source: Source, object: ShownObject, more: readonly TextEntry[]): JsonStream {
+  return new JsonStream(inTurns(pieces(source, object, more)));
 }
 
-function pieces(reader: Reader, object: ShownObject, more: readonly TextEntry[] = []): AsyncIterable<string> {
-  const below = Object.entries(carried(reader, object)).map(([key, items]): Entry => [key, () => listPieces(items())]);
-  return objectPieces([...ownEntries(object), ...more, ...below].sort(byKey));
+function pieces(source: Source, object: ShownObject, more: readonly TextEntry[] = []): AsyncIterable<string> {
+  const below = Object.entries(carried(source, object)).map(([key, items]): Entry => [key, () => listPieces(items())]);
+  return objectPieces([...ownEntries(source.base, object), ...more, ...below].sort(byKey));
 }
 
 /** The lists that an object carries, by their keys. */
-function carried(reader: Reader, { _id, type }: ShownObject): Readonly<Record<string, () => Items>> {
+function carried(source: Source, { _id, type }: ShownObject): Readonly<Record<string, () => Items>> {
   switch (type as IiifType) {
     case 'manifest':
-      return { sequences: () => sequences(reader, _id), structures: () => ranges(reader, _id) };
+      return { sequences: () => sequences(source, _id), structures: () => ranges(source, _id) };
     case 'sequence':
-      return { canvases: () => canvases(reader, _id) };
+      return { canvases: () => canvases(source, _id) };
     case 'canvas':
-      return { images: () => withOwn(reader, _id, 'annotation'), otherContent: () => withOwn(reader, _id, 'list') };
+      return { images: () => withOwn(source, _id, 'annotation'), otherContent: () => withOwn(source, _id, 'list') };
     case 'range':
-      return { members: () => inShort(reader, _id, ['canvas', 'range']) };
+      return { members: () => inShort(source, _id, ['canvas', 'range']) };
     case 'list':
-      return { resources: () => inShort(reader, _id, ['annotation']) };
+      return { resources: () => inShort(source, _id, ['annotation']) };
+    case 'layer':
+      return { otherContent: () => inShort(source, _id, ['list']) };
     default:
       return {};
   }
 }
 
 /** The first one whole, the others in their short forms. */
-async function* sequences(reader: Reader, manifest: string): Items {
-  const pages = new ChildPages(reader, { parent: manifest, type: 'sequence' }, shortFields);
+async function* sequences(source: Source, manifest: string): Items {
+  const pages = new ChildPages(source.reader, { parent: manifest, types: ['sequence'] }, shortFields);
   let first = true;
   yield* itemsOf(pages, (page) => {
     const [whole, ...others] = first ? page : [undefined, ...page];
     first = false;
-    const short = joined(others.flatMap((sequence) => (sequence === undefined ? [] : [shortText(sequence)])));
-    return whole === undefined ? short : [wholePieces(reader, whole), ...short];
+    const short = joined(
+      others.flatMap((sequence) => (sequence === undefined ? [] : [shortText(source.base, sequence)])),
+    );
+    return whole === undefined ? short : [wholePieces(source, whole), ...short];
   });
 }
 
 /** Each with its annotations and, without what they hold, its lists of annotations. */
-function canvases(reader: Reader, sequence: string): Items {
-  return itemsOf(new ChildPages(reader, { parent: sequence, type: 'canvas' }, fields), async (page) => {
-    const childrenOf = await childrenOfEach(reader, page, ['annotation', 'list'], fields);
+function canvases(source: Source, sequence: string): Items {
+  return itemsOf(new ChildPages(source.reader, { parent: sequence, types: ['canvas'] }, fields), async (page) => {
+    const childrenOf = await childrenOfEach(source.reader, page, ['annotation', 'list'], fields);
     const items = page.map((canvas): Item => {
-      const [images, otherContent] = [childrenOf?.(canvas, 'annotation'), childrenOf?.(canvas, 'list')];
-      if (!isComplete([canvas]) || !isComplete(images) || !isComplete(otherContent)) return wholePieces(reader, canvas);
-      const carried = [...list('images', images.map(ownText)), ...list('otherContent', otherContent.map(ownText))];
-      return objectText([...ownEntries(canvas), ...carried]);
+      const [images, otherContent] = [childrenOf?.(canvas, ['annotation']), childrenOf?.(canvas, ['list'])];
+      if (!isComplete([canvas]) || !isComplete(images) || !isComplete(otherContent)) return wholePieces(source, canvas);
+      const carried = [
+        ...list(
+          'images',
+          images.map((image) => ownText(source.base, image)),
+        ),
+        ...list(
+          'otherContent',
+          otherContent.map((list) => ownText(source.base, list)),
+        ),
+      ];
+      return objectText([...ownEntries(source.base, canvas), ...carried]);
     });
     return joined(items);
   });
 }
 
 /** Each with the short forms of its members. */
-function ranges(reader: Reader, manifest: string): Items {
-  return itemsOf(new ChildPages(reader, { parent: manifest, type: 'range' }, fields), async (page) => {
-    const childrenOf = await childrenOfEach(reader, page, ['canvas', 'range'], shortFields);
+function ranges(source: Source, manifest: string): Items {
+  return itemsOf(new ChildPages(source.reader, { parent: manifest, types: ['range'] }, fields), async (page) => {
+    const childrenOf = await childrenOfEach(source.reader, page, ['canvas', 'range'], shortFields);
     const items = page.map((range): Item => {
-      if (childrenOf === undefined || !isComplete([range])) return wholePieces(reader, range);
-      const members = [...childrenOf(range, 'canvas'), ...childrenOf(range, 'range')].map(shortText);
-      return objectText([...ownEntries(range), ...list('members', members)]);
+      if (childrenOf === undefined || !isComplete([range])) return wholePieces(source, range);
+      const members = childrenOf(range, ['canvas', 'range']).map((member) => shortText(source.base, member));
+      return objectText([...ownEntries(source.base, range), ...list('members', members)]);
     });
     return joined(items);
   });
 }
 
 /** Each with what it keeps of itself. */
-function withOwn(reader: Reader, parent: string, type: IiifType): Items {
-  return itemsOf(new ChildPages(reader, { parent, type }, fields), (page) =>
-    joined(page.map((object) => (isComplete([object]) ? ownText(object) : ownPieces(reader, object)))),
+function withOwn(source: Source, parent: string, type: IiifType): Items {
+  return itemsOf(new ChildPages(source.reader, { parent, types: [type] }, fields), (page) =>
+    joined(page.map((object) => (isComplete([object]) ? ownText(source.base, object) : ownPieces(source, object)))),
   );
 }
 
-async function* inShort(reader: Reader, parent: string, types: readonly IiifType[]): Items {
-  for (const type of types) {
-    yield* itemsOf(new ChildPages(reader, { parent, type }, shortFields), (page) => joined(page.map(shortText)));
-  }
+function inShort(source: Source, parent: string, types: readonly IiifType[]): Items {
+  return itemsOf(new ChildPages(source.reader, { parent, types }, shortFields), (page) =>
+    joined(page.map((object) => shortText(source.base, object))),
+  );
 }
 
 /** What all pages become; between two of them nothing but text is kept. */
@@ -135,15 +154,15 @@ function isComplete(objects: readonly Listed[] | undefined): objects is readonly
 }
 
 /** As {@link pieces}, of an object of which more is to be read; what was removed meanwhile is an empty object. */
-async function* wholePieces(reader: Reader, { _id }: Pick<ShownObject, '_id'>): AsyncGenerator<string> {
-  const object = await readWhole(reader, _id);
+async function* wholePieces(source: Source, { _id }: Pick<ShownObject, '_id'>): AsyncGenerator<string> {
+  const object = await readWhole(source.reader, _id);
   if (object === undefined) yield '{}';
-  else yield* pieces(reader, object);
+  else yield* pieces(source, object);
 }
 
-async function* ownPieces(reader: Reader, { _id }: Pick<ShownObject, '_id'>): AsyncGenerator<string> {
-  const object = await readWhole(reader, _id);
-  yield object === undefined ? '{}' : ownText(object);
+async function* ownPieces(source: Source, { _id }: Pick<ShownObject, '_id'>): AsyncGenerator<string> {
+  const object = await readWhole(source.reader, _id);
+  yield object === undefined ? '{}' : ownText(source.base, object);
 }
 
 const list = (key: string, texts: readonly string[]): TextEntry[] =>

@@ -3,6 +3,7 @@ import { assertAllRights } from '../access/genuine.ts';
 import { refuse } from '../errors.ts';
 import { friendsOf } from '../identity/friends.ts';
 import { markNamed } from '../identity/kbaseUsers.ts';
+import { externalIdSought } from '../resources/iiifPath.ts';
 import { type Resource, resources } from '../resources/resource.ts';
 import type { ResourceType } from '../resources/types.ts';
 import type { ChangedOwnership } from '../schemas/generated.ts';
@@ -58,7 +59,8 @@ export async function changeOwnership(
 
 async function resourceOf(reader: Reader, type: ResourceType, id: string) {
   const wanted = { fields: ['type', 'externalId', 'owners', 'visibility'] as const };
-  const [external] = await reader.parts(resources, { externalId: { $eq: id }, type: { $eq: type } }, wanted);
+  const filter = { externalId: { $eq: externalIdSought(type, id) }, type: { $eq: type } };
+  const [external] = await reader.parts(resources, filter, wanted);
   const [native] = external === undefined ? await reader.parts(resources, { _id: { $eq: id } }, wanted) : [];
   const found = external ?? native;
   if (found === undefined || found.type !== type) throw refuse('resource_missing', `${type} ${id}`);

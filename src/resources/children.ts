@@ -11,7 +11,7 @@ const upTo = { data: SHORT_DATA_BYTES };
 const MAX_TOGETHER = 400;
 
 /**
- * What hangs below a parent, of one type, in its order and page by page. It keeps no page: what is in memory does not
+ * What hangs below a parent and is shown there, of some types, in its order and page by page. It keeps no page: what is in memory does not
  * depend on how many there are, nor on how many read them.
  *
  * @param fields `data` only where it takes at most 4,096 bytes
@@ -19,7 +19,7 @@ const MAX_TOGETHER = 400;
 export class ChildPages<K extends keyof Resource & string> {
   readonly #reader: Reader;
   readonly #parent: string;
-  readonly #type: string;
+  readonly #types: readonly string[];
   readonly #fields: readonly K[];
   /** The place that the next page begins with, and how many of those that stand there were on pages before. */
   #from = 0;
@@ -28,12 +28,12 @@ export class ChildPages<K extends keyof Resource & string> {
 
   constructor(
     reader: Reader,
-    { parent, type }: { readonly parent: string; readonly type: string },
+    { parent, types }: { readonly parent: string; readonly types: readonly string[] },
     fields: readonly K[],
   ) {
     this.#reader = reader;
     this.#parent = parent;
-    this.#type = type;
+    this.#types = types;
     this.#fields = fields;
   }
 
@@ -41,7 +41,7 @@ export class ChildPages<K extends keyof Resource & string> {
   async next(): Promise<Part<Resource, K>[] | undefined> {
     if (this.#done) return undefined;
     const field = `order.${this.#parent}`;
-    const filter = { [field]: { $gte: this.#from }, type: { $eq: this.#type } };
+    const filter = { [field]: { $gte: this.#from }, type: { $in: [...this.#types] } };
     const wanted = { fields: [...this.#fields, 'order'] as const, upTo };
     const options = { sort: { [field]: 1 }, skip: this.#skip, limit: PAGE, aside: true } as const;
     const page: Part<Resource, 'order'>[] = await this.#reader.parts(resources, filter, wanted, options);
@@ -54,8 +54,11 @@ export class ChildPages<K extends keyof Resource & string> {
   }
 }
 
-/** What hangs below one of these, of a type, in its order. */
-type ChildrenOf<K extends keyof Resource> = (parent: Pick<Resource, '_id'>, type: string) => ResourcePart<K>[];
+/** What hangs below one of these and is shown there, of some types, in its order. */
+type ChildrenOf<K extends keyof Resource> = (
+  parent: Pick<Resource, '_id'>,
+  types: readonly string[],
+) => ResourcePart<K>[];
 
 /**
  * What hangs below each of these.
@@ -80,9 +83,9 @@ export async function childrenOfEach<K extends keyof Resource & string>(
       else siblings.push(child);
     }
   }
-  return ({ _id }, type) =>
+  return ({ _id }, ofTypes) =>
     (below.get(_id) ?? [])
-      .filter((child) => child.type === type)
+      .filter((child) => ofTypes.includes(child.type) && child.order?.[_id] !== undefined)
       .sort((a, b) => placeOf(a, _id) - placeOf(b, _id) || a.createdAt.getTime() - b.createdAt.getTime());
 }
 

@@ -7,7 +7,8 @@ import { idAndName, type Principal, wireName } from '../identity/principal.ts';
 import type { CreateResource, ResourceView } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { dataFieldsOf } from './data.ts';
+import { dataFieldsOf, isHidden } from './data.ts';
+import { externalIdKept } from './iiifPath.ts';
 import { orderBelow } from './order.ts';
 import { assertOwners, idsOfAccounts } from './owners.ts';
 import { assertMayChangeBelow, keepParents, readParents } from './parents.ts';
@@ -31,7 +32,8 @@ export async function createResource(
   maker: Principal,
   params: CreateResource['params'],
 ): Promise<ResourceView> {
-  const { type, name, externalId, visibility } = params;
+  const { type, name, visibility } = params;
+  const externalId = params.externalId === undefined ? undefined : externalIdKept(type, params.externalId);
   if (type === 'workspace') throw refuse('invalid_params', 'createWorkspace makes workspaces');
   const data = dataFieldsOf(type, params.data);
   const named = await namedOwners(tx, params);
@@ -50,7 +52,7 @@ export async function createResource(
     name,
     ...(externalId === undefined ? {} : { externalId }),
     parents: ids,
-    ...(await orderBelow(tx, { type, createdAt: tx.now }, ids)),
+    ...(await orderBelow(tx, { type, createdAt: tx.now }, ids, { hidden: isHidden(params.data) })),
     owners: idsOfAccounts(owners),
     grants: [],
     visibility: visibilityOf(type, visibility),

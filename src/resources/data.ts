@@ -26,6 +26,10 @@ export function dataFieldsOf(type: ResourceType, data: unknown): DataFields {
   return { data: text, ...(caption === undefined ? {} : { caption }) };
 }
 
+/** Whether the data says that it is not shown in what it hangs below. */
+export const isHidden = (data: unknown): boolean =>
+  data !== null && typeof data === 'object' && 'hidden' in data && data.hidden === true;
+
 /** What lists show of it, as JSON text. */
 function captionIn(type: ResourceType, data: unknown): string | undefined {
   const { caption: key } = rulesOf(type);

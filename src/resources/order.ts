@@ -11,26 +11,37 @@ export function inOrderBelow(parent: string): { readonly filter: Filter; readonl
   return { filter: { [field]: { $gte: parent === TOP ? new Date(0) : 0 } }, sort: { [field]: 1 } };
 }
 
+/** How the keys of the places begin at which something is not shown. */
+const HIDDEN = 'hidden-';
+
+interface Told {
+  readonly places?: ReadonlyMap<string, number>;
+  readonly hidden?: boolean;
+}
+
 type Placed = Pick<Resource, 'type' | 'createdAt' | 'order'>;
 
 /**
  * The field for where a resource stands below these parents: where it is told, else where it stood, else after all others.
  *
  * @param parents the ids of all parents that it is to have
- * @param told its places below some of them, from 1
+ * @param told its places below some of them, from 1, and whether it is hidden there; else that stays as it is
  */
 export async function orderBelow(
   reader: Reader,
   { type, createdAt, order = {} }: Placed,
   parents: readonly string[],
-  told: ReadonlyMap<string, number> = new Map(),
+  told: Told = {},
 ): Promise<Pick<Resource, 'order'>> {
   const { ordered, atTop } = rulesOf(type);
   if (!ordered) return {};
-  if (parents.length === 0) return atTop ? { order: { [TOP]: createdAt } } : {};
+  const { hidden = Object.keys(order).some((key) => key.startsWith(HIDDEN)) } = told;
+  const keyBelow = (parent: string) => (hidden ? HIDDEN + parent : parent);
+  if (parents.length === 0) return atTop ? { order: { [keyBelow(TOP)]: createdAt } } : {};
   const places: [string, number | Date][] = [];
   for (const parent of parents) {
-    places.push([parent, told.get(parent) ?? order[parent] ?? (await lastPlaceBelow(reader, parent)) + 1]);
+    const known = told.places?.get(parent) ?? order[parent] ?? order[HIDDEN + parent];
+    places.push([keyBelow(parent), known ?? (await lastPlaceBelow(reader, parent)) + 1]);
   }
   return { order: Object.fromEntries(places) };
 }

@@ -1,6 +1,7 @@
 import { refuse } from '../errors.ts';
 import type { Part, Reader, Wanted } from '../store/collection.ts';
 import { cutToCharacters } from '../text.ts';
+import { externalIdSought } from './iiifPath.ts';
 import { type Resource, resources } from './resource.ts';
 import type { ResourceType } from './types.ts';
 
@@ -89,7 +90,9 @@ function filterOf(reference: Reference) {
   }
   // A deleted workspace is there for nobody but the commands of workspaces.
   const present = { deleted: { $ne: true }, ...(type === undefined ? {} : { type: { $eq: type } }) };
-  return native === undefined ? { externalId: { $eq: externalId }, ...present } : { _id: { $eq: native }, ...present };
+  if (native !== undefined) return { _id: { $eq: native }, ...present };
+  const sought = type === undefined ? externalId : externalIdSought(type, externalId ?? '');
+  return { externalId: { $eq: sought }, ...present };
 }
 
 function named({ id, type, externalId }: Reference): string {

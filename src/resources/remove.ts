@@ -10,8 +10,8 @@ import { labelOf, readChildren, readResource } from './reference.ts';
 import { type Resource, resources } from './resource.ts';
 import { rulesOf } from './types.ts';
 
-/** One call deletes no more: its record holds all of them. */
-const MAX_DELETED = 2_000;
+/** One call deletes no more. Its record holds all of them, and so bytes bound the call before this does. */
+const MAX_DELETED = 50_000;
 /**
  * Deletes a resource, with `recursive` also what hangs below it and nothing else; what also hangs elsewhere stays there,
  * and only ceases to hang below what is gone. A user must be allowed to delete each, or nothing is.

@@ -35,13 +35,15 @@ export interface Resource extends Stored {
   readonly visibility: Visibility;
   /** The identifier that its own system knows it by, unique within its type. */
   readonly externalId?: string;
+  /** The path of the `@id` that it was sent with, where that is another than its external id; empty where it is not known. */
+  readonly source?: string;
   /** The ids of what it hangs below, in order. Every resource but a workspace has the list, and may have it empty. */
   readonly parents?: readonly string[];
   /** Who made it, as it was called then: never changed, whoever owns it. */
   readonly stamp?: Stamp;
   /**
    * Where it stands below each parent, by the parent's id, and at the top since when: of types whose siblings have an
-   * order.
+   * order. Of what is hidden the keys begin with `hidden-`, so that nobody finds it who goes by the parent's id.
    */
   readonly order?: Readonly<Record<string, number | Date>>;
   /** What else its system keeps of it, as JSON text: no key in it means anything to the database. */
@@ -110,6 +112,17 @@ export const resources = collection<Resource>('resources', {
     { key: { 'order.$**': 1 }, name: 'tree_order' },
     { key: { type: 1, _id: 1 }, name: 'tree_type', partialFilterExpression: ofTree },
     { key: { 'grants.principal': 1, _id: 1 }, name: 'tree_grants', partialFilterExpression: ofTree },
+    // What everybody may search, in the order in which it was made.
+    {
+      key: { type: 1, createdAt: 1, externalId: 1 },
+      name: 'public_made',
+      partialFilterExpression: { ...ofTree, visibility: 'public' },
+    },
+    {
+      key: { owners: 1, type: 1, createdAt: 1, externalId: 1 },
+      name: 'public_owned',
+      partialFilterExpression: { ...ofTree, visibility: 'public' },
+    },
     {
       key: { visibility: 1, _id: 1 },
       name: 'tree_public',

@@ -6,7 +6,9 @@ import type { People } from '../identity/people.ts';
 import type { ResourceView, UpdateResource } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { assertExternalIdFree, visibilityOf } from './create.ts';
-import { dataFields, dataFieldsOf } from './data.ts';
+import { dataFields, dataFieldsOf, isHidden } from './data.ts';
+import { externalIdKept } from './iiifPath.ts';
+import { orderBelow } from './order.ts';
 import { assertOwners } from './owners.ts';
 import { readResource } from './reference.ts';
 import { type Resource, resources } from './resource.ts';
@@ -24,11 +26,16 @@ export async function updateResource(
   tx: Transaction,
   people: People,
   who: Authority,
-  { name, newExternalId, visibility, data, ...reference }: Wanted,
+  { name, visibility, data, ...given }: Wanted,
 ): Promise<ResourceView> {
+  const { newExternalId: wantedId, ...reference } = given;
   const { fields, items } = guarding(who);
-  const present = await readResource(tx, reference, { fields: [...fields, ...viewFields, ...dataFields], items });
+  const present = await readResource(tx, reference, {
+    fields: [...fields, ...viewFields, ...dataFields, 'order'],
+    items,
+  });
   if (present.type === 'workspace') throw refuse('invalid_params', 'A workspace has commands of its own');
+  const newExternalId = wantedId === undefined ? undefined : externalIdKept(present.type, wantedId);
   await assertMayAll(tx, who, present, {
     write: name !== undefined || data !== undefined,
     rename: newExternalId !== undefined,
@@ -39,10 +46,13 @@ export async function updateResource(
     assertOwners(present.type, newExternalId, present.owners);
   }
   const content = data === undefined ? {} : dataFieldsOf(present.type, data);
+  const hidden = { hidden: isHidden(data) };
+  const order = data === undefined ? {} : await orderBelow(tx, present, present.parents ?? [], hidden);
   const changesItself = name !== undefined || data !== undefined || newExternalId !== undefined;
   const updated = await tx.update(resources, present, {
     ...(data === undefined ? present : withoutData(present)),
     ...content,
+    ...order,
     name: name ?? present.name,
     ...(newExternalId === undefined ? {} : { externalId: newExternalId }),
     ...(visibility === undefined ? {} : { visibility: visibilityOf(present.type, visibility) }),

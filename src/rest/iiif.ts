@@ -1,4 +1,5 @@
 import type { StewardError } from '../errors.ts';
+import { IIIF_IDENTIFIER, IIIF_NAME } from '../resources/iiifPath.ts';
 import type { Dialect, Said } from './dialect.ts';
 import { iiifAccounts } from './iiifAccounts.ts';
 import { iiifObjects, NO_PERMISSION } from './iiifObjects.ts';
@@ -13,10 +14,6 @@ import { header, statusOf } from './words.ts';
 const SCHEME = /^JWT(?: +(.*))?$/;
 const AUTHENTICATE = { 'WWW-Authenticate': 'JWT realm="api"' };
 
-/** First segments that are other routes', and so no identifiers. */
-const TAKEN =
-  'account|activity|api|auth|change_owner|collections|datafiles|datasets|discovery|electrophysiology|healthz|images|login|metadata|metrics|openapi.json|queue|readyz|search|verifyToken';
-
 export const iiif: Dialect = {
   system: 'IIIF',
   security: {
@@ -25,8 +22,8 @@ export const iiif: Dialect = {
   },
   segments: {
     id: /^[a-zA-Z0-9_:-]+$/,
-    identifier: new RegExp(`^(?!(?:${TAKEN})$)[a-zA-Z0-9_:-]+$`),
-    name: /^[a-zA-Z0-9_:=,#-]+$/,
+    identifier: IIIF_IDENTIFIER,
+    name: IIIF_NAME,
   },
   routes: [...iiifAccounts, ...iiifObjects],
   refusalShape: { type: 'object', additionalProperties: true },
@@ -43,6 +40,8 @@ export const iiif: Dialect = {
     body: { detail: `Method "${verb}" not allowed.` },
   }),
   write: iiifJson,
+  // Viewers on other sites load what is public; a token comes in a header that no browser adds by itself.
+  headers: { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': 'Link, Steward-Receipt' },
 };
 
 function refusal(error: StewardError): Said {

@@ -52,6 +52,7 @@ function saving(asked: Asked, type: string): Fields {
   return { ...address(asked, type), object: body[key] };
 }
 
+const QUERY = /^([^=]*)=?(.*)$/s;
 const PAGE = { page: 'Which page, from 1; links say where the next one is.' };
 
 /** @throws iiif_invalid */
@@ -71,6 +72,24 @@ interface Listed {
 function linkTo(next: number | undefined, { base, path }: Asked, type: string): Readonly<Record<string, string>> {
   if (next === undefined) return {};
   return { Link: `<${base}/${path.identifier}/${type}?page=${next}>; rel="next"` };
+}
+
+/** The next page of a search: the same question again. */
+function linkToFound(next: number | undefined, { base, path, query }: Asked): Readonly<Record<string, string>> {
+  if (next === undefined) return {};
+  const asked = new URLSearchParams(searched(query));
+  asked.set('page', String(next));
+  return { Link: `<${base}/search/${path.type}/?${asked}>; rel="next"` };
+}
+
+/** What is searched for. A query that was escaped as a whole (`ownedBy%3Dname`) means the same. */
+function searched(query: URLSearchParams): Record<string, string> {
+  return Object.fromEntries(
+    [...query].map(([key, value]) => {
+      const [, name = '', rest = ''] = QUERY.exec(key) ?? [];
+      return key.includes('=') ? [name.trim(), rest.trim()] : [key.trim(), value.trim()];
+    }),
+  );
 }
 
 const enveloped = (status: number, body: Fields): Said => ({
@@ -94,6 +113,8 @@ function refused(error: StewardError): Said | undefined {
     case 'iiif_top_collection':
       return enveloped(412, { error: error.message });
     case 'iiif_invalid':
+    case 'iiif_ids_collide':
+    case 'change_too_big':
     case 'iiif_object_taken':
     case 'owner_kind_not_allowed':
     case 'too_many_resources':
@@ -171,7 +192,6 @@ function objectRoutes(path: string, within: string, what: string, type: string):
 }
 
 const PERMISSION = ['collections', 'manifests', 'username', 'action', 'recursive'];
-const QUERY = /^([^=]*)=?(.*)$/s;
 
 export const iiifObjects: readonly Route[] = [
   {
@@ -208,21 +228,20 @@ export const iiifObjects: readonly Route[] = [
   {
     verb: 'GET',
     path: '/search/{type}/',
-    summary: 'The objects of a type that an account of staff owns, at most 50.',
+    summary: 'Objects of a type by owner or label, in the order in which they were made, 50 on a page.',
     calls: { method: 'Iiif.search' },
     open: true,
-    params: ({ path, query }) => ({
+    params: ({ base, path, query }) => ({
+      base,
       type: path.type,
-      // A query that was escaped as a whole (`ownedBy%3Dname`) means the same.
-      query: Object.fromEntries(
-        [...query].map(([key, value]) => {
-          const [, name = '', rest = ''] = QUERY.exec(key) ?? [];
-          return key.includes('=') ? [name.trim(), rest.trim()] : [key.trim(), value.trim()];
-        }),
-      ),
+      query: searched(query),
     }),
-    query: { ownedBy: 'The exact name of an account of staff.' },
-    answer: (found: readonly Fields[]) => ({ status: 200, body: found }),
+    query: {
+      ownedBy: 'The exact name of an account of staff, also of a closed one.',
+      label: 'What the label holds, in upper or lower case.',
+      ...PAGE,
+    },
+    answer: ({ objects, next }: Listed, asked) => ({ status: 200, headers: linkToFound(next, asked), body: objects }),
     success: { status: 200, body: listOf(SHORT) },
   },
   {

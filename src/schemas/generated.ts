@@ -3110,6 +3110,7 @@ export interface ListIiifObjectsMethod {
 
 export interface SearchIiifMethod {
   params: {
+    base: IiifBase;
     /**
      * The kind of objects to search, as the path has it.
      */
@@ -3121,7 +3122,16 @@ export interface SearchIiifMethod {
       [k: string]: string;
     };
   };
-  result: IiifContent[];
+  result: {
+    /**
+     * Their short forms.
+     */
+    objects: IiifContent[];
+    /**
+     * The number of the next page, where there is one.
+     */
+    next?: number;
+  };
 }
 
 export interface UpdateIiifObjectMethod {

@@ -7,12 +7,12 @@ const at = new Date();
  * Puts manifests that belong to no collection into the service's database, as the service itself would keep them.
  *
  * @param {import('mongodb').Db} db
- * @param {{ base: string, count: number, bytes: number }} options `bytes` of metadata in each
+ * @param {{ count: number, bytes: number }} options `bytes` of metadata in each
  */
-export async function fillManifests(db, { base, count, bytes }) {
+export async function fillManifests(db, { count, bytes }) {
   const metadata = [{ label: 'Notes', value: 'x'.repeat(bytes) }];
   const each = Array.from({ length: count }, (_, i) =>
-    object('manifest', `${base}/many${i}/manifest`, { label: `Manifest ${i}`, metadata }),
+    object('manifest', `/many${i}/manifest`, { label: `Manifest ${i}`, metadata }),
   );
   await insert(db, each);
 }
@@ -21,17 +21,17 @@ export async function fillManifests(db, { base, count, bytes }) {
  * Puts a manifest with so many canvases, an annotation on each, into the service's database.
  *
  * @param {import('mongodb').Db} db
- * @param {{ base: string, book: string, canvases: number, height?: number }} options
+ * @param {{ book: string, canvases: number, height?: number }} options
  */
-export async function fillBook(db, { base, book, canvases, height = 3_179 }) {
-  const manifest = object('manifest', `${base}/${book}/manifest`, {
+export async function fillBook(db, { book, canvases, height = 3_179 }) {
+  const manifest = object('manifest', `/${book}/manifest`, {
     label: book,
     metadata: [{ label: 'a', value: 'b' }],
   });
-  const sequence = object('sequence', `${base}/${book}/sequence/s0`, { label: 'Pages' }, [[manifest, 1]]);
+  const sequence = object('sequence', `/${book}/sequence/s0`, { label: 'Pages' }, [[manifest, 1]]);
   const each = [manifest, sequence];
   for (let i = 1; i <= canvases; i += 1) {
-    const atId = `${base}/${book}/canvas/c${i}`;
+    const atId = `/${book}/canvas/c${i}`;
     const canvas = object('canvas', atId, { label: `Page ${i}`, height, width: 1_933 }, [[sequence, i]]);
     const service = {
       '@id': `https://images.example.org/iiif/${book}:${i}`,
@@ -44,7 +44,7 @@ export async function fillBook(db, { base, book, canvases, height = 3_179 }) {
       service,
     };
     const annotation = { motivation: 'sc:painting', on: atId, resource };
-    each.push(canvas, object('annotation', `${base}/${book}/annotation/a${i}`, annotation, [[canvas, 1]]));
+    each.push(canvas, object('annotation', `/${book}/annotation/a${i}`, annotation, [[canvas, 1]]));
   }
   await insert(db, each);
 }

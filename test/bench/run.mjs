@@ -83,8 +83,8 @@ async function bench() {
   await fill({ uri, database: 'steward', workspaces, owners });
   await fillObjects({ uri, database: 'steward' });
   await withDatabase(uri, async (db) => {
-    await fillManifests(db, { base: url, count: MANIFESTS, bytes: 20_000 });
-    await fillBook(db, { base: url, book: 'book', canvases: CANVASES });
+    await fillManifests(db, { count: MANIFESTS, bytes: 20_000 });
+    await fillBook(db, { book: 'book', canvases: CANVASES });
   });
   const savedInto = await prepareObjects({ ask, call, administer, owner: 'lister2' });
   const listed = Array.from({ length: LISTED }, (_, i) => ({ id: i + 1 }));

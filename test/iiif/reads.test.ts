@@ -15,8 +15,8 @@ let portal: Portal;
 beforeAll(async () => {
   portal = await openPortal();
   const { db } = portal.database;
-  await fillManifests(db, { base: portal.url, count: MANIFESTS - 1, bytes: 5_000 });
-  await fillBook(db, { base: portal.url, book: 'long', canvases: CANVASES });
+  await fillManifests(db, { count: MANIFESTS - 1, bytes: 5_000 });
+  await fillBook(db, { book: 'long', canvases: CANVASES });
 });
 afterAll(() => portal[Symbol.asyncDispose]());
 
@@ -28,7 +28,7 @@ const make = async (type: string, externalId: string, more: object): Promise<str
 /** Many children of one parent, made as one save makes them. */
 async function copies(of: string, count: number, fields: (i: number) => object): Promise<void> {
   const resources = portal.database.db.collection('resources');
-  const { _id, ...original } = (await resources.findOne({ externalId: portal.url + of })) as Document;
+  const { _id, ...original } = (await resources.findOne({ externalId: of })) as Document;
   const each = Array.from({ length: count }, (_, i) => ({
     ...{ ...original, _id: `${_id}-${i}` as never, externalId: `${original.externalId}-${i}` },
     ...fields(i),
@@ -216,7 +216,7 @@ describe('what everybody may read is found by an index, without what is not show
     await db.collection('resources').updateMany({ type: 'annotation' }, { $set: { owners: [principal?._id] } });
     await db
       .collection('resources')
-      .updateOne({ externalId: `${portal.url}/long/manifest` }, { $set: { owners: [principal?._id] } });
+      .updateOne({ externalId: '/long/manifest' }, { $set: { owners: [principal?._id] } });
     const queries = await reads('/search/manifest/?ownedBy=own');
     expectIndexed(queries);
     expect(total(queries, 'docsExamined')).toBe(1);

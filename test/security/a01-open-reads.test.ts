@@ -24,11 +24,10 @@ let service: Running;
 beforeAll(async () => {
   folder = await serviceFolder();
   service = await startRunning(folder.path, { NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}` });
-  const base = service.url;
   await withOwnMongod(service, async (client) => {
     const db = client.db('steward');
-    await fillManifests(db, { base, count: MANIFESTS, bytes: MANIFEST_BYTES });
-    await fillBook(db, { base, book: 'book', canvases: CANVASES });
+    await fillManifests(db, { count: MANIFESTS, bytes: MANIFEST_BYTES });
+    await fillBook(db, { book: 'book', canvases: CANVASES });
   });
 });
 afterAll(async () => {

@@ -195,6 +195,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'rpc/metrics.ts',
     'rpc/routes.ts',
     'resources/types.ts',
+    'resources/iiifPath.ts',
     'schemas',
     'errors.ts',
     'json',

@@ -13,8 +13,8 @@ export const deleteIiifObject = command({
   params: commands.deleteIiifObject.params,
   result: commands.deleteIiifObject.result,
   examples: [{ title: 'A manifest', params: { base: 'https://iiif.example.org', type: 'manifest', identifier: 'b1' } }],
-  run: async ({ tx, authority }, { base, ...address }) => {
-    await deleteObject(tx, authority, base, address);
+  run: async ({ tx, authority }, { base: _, ...address }) => {
+    await deleteObject(tx, authority, address);
     return null;
   },
 });

@@ -12,8 +12,8 @@ export const deleteIiifObject = method({
   params: dialects.Iiif_delete_object.params,
   className: 'DeleteObjectParams',
   result: dialects.Iiif_delete_object.result,
-  run: async ({ tx, authority }, { base, ...address }) => {
-    await remove(tx, authority, base, address);
+  run: async ({ tx, authority }, { base: _, ...address }) => {
+    await remove(tx, authority, address);
     return null;
   },
 });

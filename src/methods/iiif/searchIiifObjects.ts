@@ -4,7 +4,7 @@ import { method } from '../method.ts';
 
 export const searchIiifObjects = method({
   name: 'Iiif.search',
-  summary: 'The objects of a type that an account of staff owns, in their short forms.',
+  summary: 'Objects of a type by owner or label, in their short forms, a page at a time.',
   effect: 'read',
   auth: 'optional',
   returnsValue: true,
@@ -12,5 +12,5 @@ export const searchIiifObjects = method({
   params: dialects.Iiif_search.params,
   className: 'SearchObjectsParams',
   result: dialects.Iiif_search.result,
-  run: ({ database }, { type, query }) => search(database, type, query),
+  run: ({ database }, { base, type, query }) => search(database, base, type, query),
 });

@@ -1,4 +1,5 @@
 import { captionsAndOrder } from './captionsAndOrder.ts';
+import { iiifPaths } from './iiifPaths.ts';
 import { keepOlderProgramsOut } from './keepOlderProgramsOut.ts';
 import { keyedRequestDigests } from './keyedRequestDigests.ts';
 import type { Migration } from './migration.ts';
@@ -10,7 +11,12 @@ export const FIRST_FORMAT = 1;
  * Every step, in order: step 0 leads from format 1 to format 2, and so on. Steps are only ever added at the end; a
  * released step is neither changed nor removed.
  */
-export const migrations: readonly Migration[] = [keepOlderProgramsOut, keyedRequestDigests, captionsAndOrder];
+export const migrations: readonly Migration[] = [
+  keepOlderProgramsOut,
+  keyedRequestDigests,
+  captionsAndOrder,
+  iiifPaths,
+];
 
 /** The format that these steps end in. */
 export const formatAfter = (steps: readonly Migration[]): number => FIRST_FORMAT + steps.length;

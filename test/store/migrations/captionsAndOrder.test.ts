@@ -1,7 +1,4 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { typeOfAtType } from '../../../src/iiif/kinds.ts';
-import { viewObject } from '../../../src/iiif/view.ts';
-import { JsonStream } from '../../../src/json/jsonStream.ts';
 import { dataFieldsOf } from '../../../src/resources/data.ts';
 import { type Resource, resources } from '../../../src/resources/resource.ts';
 import { rulesOf } from '../../../src/resources/types.ts';
@@ -71,25 +68,3 @@ it('leaves the indexes that are declared and no others', async () => {
   const names = (await database.db.collection('resources').indexes()).map(({ name }) => name);
   expect(names.sort()).toEqual(['_id_', ...resources.indexes.map(({ name }) => name ?? '')].sort());
 });
-
-it('loses no object from any view', async () => {
-  const views = before.filter(({ type }) => type === 'manifest' || type === 'collection');
-  for (const old of views) {
-    const [, base = '', rest = ''] = /^(https?:\/\/[^/]+)\/(.*)$/.exec(old.externalId ?? '') ?? [];
-    const [identifier = '', name = ''] = rest.split('/');
-    const address = old.type === 'manifest' ? { type: old.type, identifier } : { type: old.type, name };
-    const view = await viewObject(database, base, address as never);
-    const text = view instanceof JsonStream ? await textOf(view) : JSON.stringify(view);
-    const shown = [...text.matchAll(/"@id":"([^"]*)"/g)].map(([, atId]) => atId);
-    const children = before.filter(({ parents }) => parents?.includes(old._id));
-    for (const child of children) expect(shown).toContain(child.externalId);
-    expect(typeOfAtType(JSON.parse(text)['@type'])).toBe(old.type);
-  }
-  expect(views.length).toBeGreaterThan(1);
-});
-
-async function textOf({ pieces }: JsonStream): Promise<string> {
-  let text = '';
-  for await (const piece of pieces) text += piece;
-  return text;
-}
