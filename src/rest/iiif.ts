@@ -40,8 +40,6 @@ export const iiif: Dialect = {
     body: { detail: `Method "${verb}" not allowed.` },
   }),
   write: iiifJson,
-  // Viewers on other sites load what is public; a token comes in a header that no browser adds by itself.
-  headers: { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': 'Link, Steward-Receipt' },
 };
 
 function refusal(error: StewardError): Said {
