@@ -28,7 +28,9 @@ import type { TokenSource } from './identity/token.ts';
 import { jobs } from './jobs/job.ts';
 import { jobOutcomes, jobParts } from './jobs/parts.ts';
 import type { Worker } from './jobs/worker.ts';
+import { DelegatedTypes } from './modules/delegatedTypes.ts';
 import { functions, moduleRequests, modules, moduleVersions, types } from './modules/module.ts';
+import { localTypes } from './modules/storableTypes.ts';
 import type { Send } from './notices/deliver.ts';
 import { outbox, postNotices } from './notices/outbox.ts';
 import { Contents, contents } from './objects/content.ts';
@@ -135,9 +137,12 @@ export async function assemble(options: AssembleOptions): Promise<House> {
   await warnOfReservedIds(database, options.warn);
 
   const staffTokens = new StaffTokens(await loginKey(database), database);
+  const { typeDelegationTarget: target } = options;
+  const typeService = target === undefined ? undefined : new WorkspaceService(target);
   const rooms = {
     rules,
     staffTokens,
+    types: typeService === undefined ? localTypes(database) : new DelegatedTypes(typeService, now),
     adminNames: new AdminNames(database, rights, rules),
     people: new People(database, rights),
     contents: new Contents(database),
@@ -148,8 +153,6 @@ export async function assemble(options: AssembleOptions): Promise<House> {
     mayRun,
   };
   const signIn = new SignIn({ source: options.tokens, database, journal, rights, rules, now });
-  const { typeDelegationTarget: target } = options;
-  const typeService = target === undefined ? undefined : new WorkspaceService(target);
   const copySources = new CopySources(options.typespecCopySources ?? [], options.warn);
   const { committed, worker } = backgroundOf({
     database,

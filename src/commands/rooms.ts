@@ -3,6 +3,7 @@ import type { People } from '../identity/people.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { AdminRules } from '../identity/roster.ts';
 import type { StaffTokens } from '../identity/staffTokens.ts';
+import type { StorableTypes } from '../modules/storableTypes.ts';
 import type { Contents } from '../objects/content.ts';
 import type { Files } from '../store/files.ts';
 import type { Command } from './command.ts';
@@ -12,6 +13,8 @@ export interface Rooms {
   readonly rules: AdminRules;
   readonly adminNames: AdminNames;
   readonly people: People;
+  /** What objects are checked against. */
+  readonly types: StorableTypes;
   /** Where the data of objects is put before it is committed. */
   readonly contents: Contents;
   /** Where contents are that are too large for a document. */

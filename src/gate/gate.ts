@@ -93,6 +93,7 @@ export class Gate implements DialectDoor<Caller> {
       database,
       service: this.#service,
       people: rooms.people,
+      types: rooms.types,
       contents: rooms.contents,
       staffTokens: rooms.staffTokens,
       now,

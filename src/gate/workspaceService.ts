@@ -1,6 +1,7 @@
 import { refuse } from '../errors.ts';
 import { Remote, RemoteError } from '../identity/remote.ts';
 import type { ModuleElsewhere } from '../methods/method.ts';
+import type { TypeElsewhere, TypeService } from '../modules/delegatedTypes.ts';
 import { cutToCharacters } from '../text.ts';
 import type { Origin } from './door.ts';
 
@@ -9,6 +10,16 @@ const MAX_ANSWER = 8 * 1_048_576;
 const TIMEOUT_MS = 20_000;
 
 type Fields = Readonly<Record<string, unknown>>;
+
+/** How a workspace service says that there is no such type: its words are the whole answer then, as in KBase. */
+const SAYS_MISSING = [
+  "Module doesn't exist: ",
+  'was not initialized. For',
+  "Module wasn't uploaded: ",
+  "This type wasn't released yet",
+  'Unable to locate type: ',
+];
+const FETCH_FAILED = 'Failed retrieving type info from remote type database: ';
 
 /** The service said no, in these words. */
 export class ServiceRefusal extends Error {}
@@ -22,7 +33,7 @@ export interface ServiceCall {
 }
 
 /** Another service that speaks as the KBase Workspace Service does. What it answers is believed in nothing. */
-export class WorkspaceService {
+export class WorkspaceService implements TypeService {
   readonly #url: URL;
   readonly #remote: Remote;
 
@@ -45,11 +56,33 @@ export class WorkspaceService {
       if (error instanceof ServiceRefusal) throw refuse('type_service_refused', error.message);
       if (!(error instanceof RemoteError)) throw error;
       const isUnknown = effect === 'write' && error.mayHaveArrived;
-      throw refuse(
-        isUnknown ? 'type_service_outcome_unknown' : 'type_service_unreachable',
-        this.#url.href,
-        error.message,
-      );
+      throw refuse(isUnknown ? 'type_service_outcome_unknown' : 'type_service_unreachable', this.url, error.message);
+    }
+  }
+
+  /** Its address. */
+  get url(): string {
+    return this.#url.href;
+  }
+
+  /**
+   * A type as it shows to nobody known: no token is sent.
+   *
+   * @throws type_service_refused in the words of that service; type_service_unreachable where it does not answer as one
+   */
+  async type(typestring: string): Promise<TypeElsewhere> {
+    try {
+      const info = fieldsIn(await this.#call('Workspace.get_type_info', [typestring], undefined));
+      const { type_def: found, json_schema: schema } = info;
+      if (typeof found !== 'string' || typeof schema !== 'string') throw new RemoteError('its answer holds no type');
+      return { typestring: found, schema };
+    } catch (error) {
+      if (error instanceof ServiceRefusal) {
+        const isKnown = SAYS_MISSING.some((words) => error.message.includes(words));
+        throw refuse('type_service_refused', `${isKnown ? '' : FETCH_FAILED}${error.message}`);
+      }
+      if (error instanceof RemoteError) throw refuse('type_service_unreachable', this.url, error.message);
+      throw error;
     }
   }
 

@@ -3,6 +3,7 @@ import type { People } from '../identity/people.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { StaffTokens } from '../identity/staffTokens.ts';
+import type { StorableTypes } from '../modules/storableTypes.ts';
 import type { Contents } from '../objects/content.ts';
 import type { OpenRpcDocument } from '../schemas/generated.ts';
 import type { SchemaHandle } from '../schemas/handle.ts';
@@ -15,6 +16,8 @@ export interface MethodContext {
   readonly database: Database;
   readonly service: ServiceInfo;
   readonly people: People;
+  /** What objects are checked against. */
+  readonly types: StorableTypes;
   /** Where the data of objects is put before it is committed. */
   readonly contents: Contents;
   readonly staffTokens: StaffTokens;

@@ -3,7 +3,7 @@ import { refuse, StewardError } from '../errors.ts';
 import { DuplicateKey } from '../json/canonical.ts';
 import { digestInTurns } from '../json/digest.ts';
 import type { StorableType } from '../modules/dataType.ts';
-import { typeForSaving } from '../modules/typeForSaving.ts';
+import type { StorableTypes } from '../modules/storableTypes.ts';
 import { parseTypestring } from '../modules/typestring.ts';
 import type { MetaItem } from '../resources/resource.ts';
 import type { SaveObjectsParams, WorkspaceIdentity } from '../schemas/generated.ts';
@@ -55,6 +55,7 @@ export interface PreparedSave {
 /** What preparing a save takes. */
 export interface SaveRoom {
   readonly reader: Reader;
+  readonly types: StorableTypes;
   readonly contents: Contents;
   readonly now: Date;
   /** Then no content is stored. */
@@ -76,7 +77,7 @@ export async function prepareSave(
   identifierOf(workspace);
   const drafts = draftsOf(objects, room.now);
   assertUnlocked(await permitted(room.reader, who, ['write', 'write to'], workspace, ['locked']));
-  const checked = await checkAll(room.reader, drafts);
+  const checked = await checkAll(room.types, drafts);
   const texts = checked.flatMap(({ data, draft }) => [
     ...data.check.found.references.map((r) => r.text),
     ...inputsOf(draft.provenance),
@@ -95,24 +96,24 @@ interface Checked {
   readonly data: CheckedData;
 }
 
-async function checkAll(reader: Reader, drafts: readonly Draft[]): Promise<Checked[]> {
+async function checkAll(storable: StorableTypes, drafts: readonly Draft[]): Promise<Checked[]> {
   const ids = new FoundIds();
   const types = new Map<string, StorableType>();
   const checked: Checked[] = [];
   for (const draft of drafts) {
-    const type = types.get(draft.type) ?? (await typeOf(reader, draft));
+    const type = types.get(draft.type) ?? (await typeOf(storable, draft));
     types.set(draft.type, type);
     checked.push({ draft, type, data: await checkData(draft, type, ids) });
   }
   return checked;
 }
 
-async function typeOf(reader: Reader, { label, type }: Draft): Promise<StorableType> {
+async function typeOf(types: StorableTypes, { label, type }: Draft): Promise<StorableType> {
   try {
-    return await typeForSaving(reader, type);
+    return await types.forSaving(type);
   } catch (error) {
     if (!(error instanceof StewardError)) throw error;
-    // What is wrong with the data stands on a line of its own, as in KBase.
+    // KBase takes this for a problem of the data, and begins a line with it.
     throw error.of(`${label} failed type checking:${error.reason === 'type_not_storable' ? '\n' : ' '}`);
   }
 }

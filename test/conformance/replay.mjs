@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 // Replays recorded KBase Workspace exchanges against a running service and compares the answers.
 //
-//   replay --url http://127.0.0.1:7058 --secret-file FILE [--phase A|B] [--section NAME]... [--without NEED]... [--file FILE] [--verbose]
+//   replay --url http://127.0.0.1:7058 --secret-file FILE [--phase NAME] [--section NAME]... [--without NEED]... [--file FILE] [--verbose]
 //
 // --section judges only the named sections (all exchanges are sent all the same); --without workspaces|objects leaves out
-// those exchanges of a section whose answers need what is not built yet.
+// those exchanges of a section whose answers need what is not built yet. --also-url URL (again and again) names a further
+// service at which the people of the file make themselves known first (the one that --url delegates its types to).
 //
 // Start the service on an empty database with ws-admin = wsadmin and HS256 tokens signed with the secret in FILE.
 // Tokens are minted here: {sub, preferred_username, roles, iat, exp}. Each person in the file first makes one
@@ -27,6 +28,7 @@ const { values: opt } = parseArgs({
     phase: { type: 'string', default: 'A' },
     'recorded-tokens': { type: 'boolean', default: false },
     section: { type: 'string', multiple: true },
+    'also-url': { type: 'string', multiple: true, default: [] },
     without: { type: 'string', multiple: true, default: [] },
     verbose: { type: 'boolean', default: false },
     file: { type: 'string', default: join(dirname(fileURLToPath(import.meta.url)), 'kbase-exchanges.json') },
@@ -57,11 +59,11 @@ const tokenFor = (t) =>
         : t;
 
 const base = new URL(opt.url);
-function send(verb, path, token, body, headers = {}) {
+function send(verb, path, token, body, headers = {}, to = base) {
   return new Promise((resolve, reject) => {
     const h = { 'content-type': 'application/json', ...headers };
     if (token !== undefined) h.authorization = token;
-    const req = http.request({ host: base.hostname, port: base.port, method: verb, path, headers: h }, (res) => {
+    const req = http.request({ host: to.hostname, port: to.port, method: verb, path, headers: h }, (res) => {
       const parts = [];
       res.on('data', (d) => parts.push(d));
       res.on('end', () => {
@@ -81,8 +83,32 @@ function send(verb, path, token, body, headers = {}) {
   });
 }
 
-// Instants differ between runs: ISO dates and epoch milliseconds are compared by shape only.
-function normal(x, unordered) {
+// Instants differ between runs: ISO dates and epoch milliseconds are compared by shape only (in messages too).
+const instants = (text) => text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d{4}|Z)/g, '<instant>');
+const message = (text) =>
+  typeof text === 'string' ? instants(text).replace(/\b(1[6-9]|2[0-4])\d{11}\b/g, '<epoch>') : text;
+const bySpelling = (a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+// "unordered" is true (the first result is a list without order) or a list of places, e.g. "0.owners" or "0.*"
+function sortAt(v, steps) {
+  if (steps.length === 0) return Array.isArray(v) ? [...v].sort(bySpelling) : v;
+  const [step, ...rest] = steps;
+  if (Array.isArray(v)) return v.map((w, i) => (step === '*' || step === String(i) ? sortAt(w, rest) : w));
+  if (v && typeof v === 'object')
+    return Object.fromEntries(Object.entries(v).map(([k, w]) => [k, step === '*' || step === k ? sortAt(w, rest) : w]));
+  return v;
+}
+// "loose" lists places in the result whose values are not compared
+function without(v, steps) {
+  const [step, ...rest] = steps;
+  if (Array.isArray(v))
+    return v.map((w, i) => (step !== '*' && step !== String(i) ? w : rest.length ? without(w, rest) : '<any>'));
+  if (v && typeof v === 'object')
+    return Object.fromEntries(
+      Object.entries(v).map(([k, w]) => [k, step !== '*' && step !== k ? w : rest.length ? without(w, rest) : '<any>']),
+    );
+  return v;
+}
+function normal(x, unordered, loose = []) {
   const walk = (v) =>
     Array.isArray(v)
       ? v.map(walk)
@@ -91,14 +117,15 @@ function normal(x, unordered) {
             Object.entries(v).map(([k, w]) => [k, k === 'refs' && Array.isArray(w) ? walk(w).sort() : walk(w)]),
           )
         : typeof v === 'string'
-          ? v.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d{4}|Z)/g, '<instant>')
+          ? instants(v)
           : typeof v === 'number' && v > 1.6e12 && v < 2.5e12
             ? '<epoch>'
-            : v;
-  const w = walk(x);
-  if (unordered && Array.isArray(w) && Array.isArray(w[0])) {
-    return [[...w[0]].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))];
-  }
+            : v === 0
+              ? 0
+              : v; // JSON.stringify writes -0 as 0
+  const w = loose.reduce((r, place) => without(r, place.split('.')), walk(x));
+  if (Array.isArray(unordered)) return unordered.reduce((r, place) => sortAt(r, place.split('.')), w);
+  if (unordered && Array.isArray(w) && Array.isArray(w[0])) return [[...w[0]].sort(bySpelling)];
   return w;
 }
 
@@ -114,7 +141,8 @@ function verdict(e, got) {
     if (err.name !== 'JSONRPCError') return `error name ${err.name}`;
     const strange = Object.keys(err).filter((k) => !['name', 'code', 'message', 'data', 'error'].includes(k));
     if (strange.length) return `unknown keys in error: ${strange}`;
-    if (match === 'exact' && err.message !== expect.error.message) return `message ${JSON.stringify(err.message)}`;
+    if (match === 'exact' && message(err.message) !== message(expect.error.message))
+      return `message ${JSON.stringify(err.message)}`;
     if (match === 'exact' && 'id' in expect && got.json.id !== expect.id) return `id ${JSON.stringify(got.json.id)}`;
     return '';
   }
@@ -123,19 +151,24 @@ function verdict(e, got) {
   if (strangeKeys.length || got.json?.version !== '1.1') return `envelope ${got.text.slice(0, 120)}`;
   if (got.type !== 'application/json') return `content type ${got.type}`;
   if (match === 'outcome') return '';
-  return isDeepStrictEqual(normal(got.json?.result, e.unordered), normal(expect.result, e.unordered))
+  return isDeepStrictEqual(normal(got.json?.result, e.unordered, e.loose), normal(expect.result, e.unordered, e.loose))
     ? ''
     : `result ${JSON.stringify(got.json?.result)}`;
 }
 
 for (const person of opt['recorded-tokens'] ? [] : about.people) {
-  await send(
-    'POST',
-    '/',
-    tokens[person],
-    JSON.stringify({ version: '1.1', method: 'Workspace.get_admin_role', params: [], id: '0' }),
-  );
+  for (const to of [base, ...opt['also-url'].map((u) => new URL(u))]) {
+    await send(
+      'POST',
+      '/',
+      tokens[person],
+      JSON.stringify({ version: '1.1', method: 'Workspace.get_admin_role', params: [], id: '0' }),
+      {},
+      to,
+    );
+  }
 }
+const answers = new Map();
 let passed = 0,
   failed = 0,
   skipped = 0;
@@ -146,8 +179,16 @@ for (const e of exchanges.filter((x) => x.phase === opt.phase)) {
     continue;
   }
   const [verb, path] = e.http.split(' ');
+  // "take" puts a value of an earlier answer into the payload: [{seq, at: 'result.0.vers.0', into: 'params.0.ver'}]
+  for (const { seq, at, into } of e.take ?? []) {
+    const value = at.split('.').reduce((v, step) => v?.[step], answers.get(seq));
+    const steps = into.split('.');
+    const last = steps.pop();
+    steps.reduce((v, step) => v[step], e.payload)[last] = value;
+  }
   const body = 'payload' in e ? JSON.stringify(e.payload) : e.raw_body;
   const got = await send(verb, path, tokenFor(e.token), body, e.headers ?? {});
+  answers.set(e.seq, got.json);
   if (e.match === 'unchecked') {
     skipped += 1;
     continue;

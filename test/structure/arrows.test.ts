@@ -72,6 +72,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'discovery',
     'urls.ts',
     'jobs/job.ts',
+    'modules/delegatedTypes.ts',
   ],
   commands: [
     'audit',
@@ -137,7 +138,16 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
   'version.ts': [],
   discovery: ['commands', 'methods', 'schemas', 'errors.ts'],
   'subjects.ts': [],
-  modules: ['access/authority.ts', 'access/genuine.ts', 'identity', 'schemas', 'store', 'errors.ts', 'text.ts'],
+  modules: [
+    'access/authority.ts',
+    'access/genuine.ts',
+    'identity',
+    'json/reader.ts',
+    'schemas',
+    'store',
+    'errors.ts',
+    'text.ts',
+  ],
   'urls.ts': [],
   'addresses.ts': [],
   objects: [

@@ -17,7 +17,7 @@ export const saveObject = method({
   result: methods.save_object.result,
   lane: laneOfSave,
   prepare: async (
-    { database, contents, caller, bearerOf, authority },
+    { database, types, contents, caller, bearerOf, authority },
     { auth, workspace, id, type, data, metadata },
   ) => {
     // The record of a write names the bearer of the request's own token, so nobody else may be behind it.
@@ -31,7 +31,7 @@ export const saveObject = method({
       ...(metadata === undefined ? {} : { meta: metadata }),
     };
     const where = workspace === undefined ? {} : { workspace };
-    const room = { reader: database, contents, now: new Date(), dryRun: false };
+    const room = { reader: database, types, contents, now: new Date(), dryRun: false };
     return prepareSave(room, authority, { ...where, objects: [object] });
   },
   run: async ({ tx, authority }, prepared) => {

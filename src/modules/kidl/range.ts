@@ -39,21 +39,28 @@ export function integerRange({ min, max, minExclusive = false, maxExclusive = fa
   };
 }
 
-/** Negative, zero or positive as `a` is below, at or above `b`; both as {@link decimal} gives them. */
+/** Negative, zero or positive as `a` is below, at or above `b`; both as {@link decimalText} gives them. */
 function compareDecimals(a: string, b: string): number {
   const places = Math.max(fractionOf(a).length, fractionOf(b).length);
   const difference = scaled(a, places) - scaled(b, places);
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
-/** Plain decimal text of a number, such as `-0.5` or `1000` of `1e3`. */
+/** @throws Problem */
 function decimal(text: string, side: 'min' | 'max'): string {
+  const found = decimalText(text);
+  if (found === undefined) throw new Problem(`${INVALID}, invalid ${side}imum value: ${cutToCharacters(text, 64)}`);
+  return found;
+}
+
+/** Plain decimal text of a number, such as `-0.5` or `1000` of `1e3`; undefined where it is none, or has too many digits. */
+export function decimalText(text: string): string | undefined {
   const [, sign, whole = '', fraction = '', exponent = '0'] =
     /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/.exec(text) ?? [];
   const digits = whole + fraction;
   const point = whole.length + Number(exponent);
   if (sign === undefined || digits === '' || digits.length > MAX_DIGITS || Math.abs(point) > MAX_DIGITS) {
-    throw new Problem(`${INVALID}, invalid ${side}imum value: ${cutToCharacters(text, 64)}`);
+    return undefined;
   }
   const padded = point <= 0 ? '0'.repeat(1 - point) + digits : digits.padEnd(point, '0');
   const at = Math.max(point, 1);
