@@ -113,7 +113,7 @@ async function typeOf(types: StorableTypes, { label, type }: Draft): Promise<Sto
     return await types.forSaving(type);
   } catch (error) {
     if (!(error instanceof StewardError)) throw error;
-    // What is wrong with the data stands on a line of its own, as in KBase.
+    // KBase takes this for a problem of the data, and begins a line with it.
     throw error.of(`${label} failed type checking:${error.reason === 'type_not_storable' ? '\n' : ' '}`);
   }
 }
