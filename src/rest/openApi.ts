@@ -48,7 +48,9 @@ function operationOf(dialect: Dialect, route: Route): JsonSchema {
   ];
   const type = takes === 'form' ? 'application/x-www-form-urlencoded' : 'application/json';
   return {
-    operationId: `${dialect.system} ${verb} ${path}`.replaceAll(/[^A-Za-z0-9]+/g, '_').replaceAll(/^_|_$/g, ''),
+    operationId: `${dialect.system} ${verb} ${path.replaceAll(/:[^}]+\}/g, '}')}`
+      .replaceAll(/[^A-Za-z0-9]+/g, '_')
+      .replaceAll(/^_|_$/g, ''),
     tags: [dialect.system],
     summary,
     ...(parameters.length === 0 ? {} : { parameters }),

@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import ajvFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type GeneratedClient, pythonClient, type ToGenerate, typescriptClient } from './generated/clients.ts';
 import { type Account, jwt, newAdmin, newStaff } from './iiifStaff.ts';
 import { openPortal, type Portal, type PortalReply, SECRET_KEY } from './portal.ts';
 
@@ -33,7 +34,7 @@ interface Described {
 interface Filling {
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
-  readonly body?: Readonly<Record<string, unknown>>;
+  readonly body?: Readonly<Record<string, unknown>> | undefined;
 }
 
 // Not strict: OpenAPI's formats and union types are meant as they are.
@@ -46,8 +47,10 @@ let described: readonly Described[];
 let admin: Account;
 let staff: Account;
 let cookie: string;
+/** Who calls; the tests themselves where it is undefined. */
+let generated: GeneratedClient | undefined;
 const ids = new Map<string, string>();
-beforeAll(async () => {
+async function open(): Promise<void> {
   portal = await openPortal();
   const { paths } = (await portal.ask('GET', '/openapi.json')).body;
   described = Object.entries(paths as Record<string, Record<string, Operation>>).flatMap(([path, verbs]) =>
@@ -71,8 +74,7 @@ beforeAll(async () => {
   ] as const) {
     await make(type, name, name);
   }
-}, 120_000);
-afterAll(() => portal[Symbol.asyncDispose]());
+}
 
 const operationOf = (id: string): Described => {
   const found = described.find(({ operation }) => operation.operationId === id);
@@ -86,7 +88,7 @@ function credentialsFor(system: string): Record<string, string> {
 }
 
 /** Sends what the description says, with the fillings in its places. */
-function send(
+async function send(
   { path, verb, operation }: Described,
   { path: places = {}, query = {}, body }: Filling,
   anonymous = false,
@@ -103,12 +105,28 @@ function send(
   const sent = body !== undefined && 'only' in body && others.length === 0 ? { [only ?? '']: body.only } : body;
   for (const key of content?.schema.required ?? []) expect(sent, operation.operationId).toHaveProperty(key);
   const credentials = anonymous || operation.security.length === 0 ? {} : credentialsFor(operation.tags[0] ?? '');
+  if (generated !== undefined)
+    return sendGenerated(operation.operationId, { path: places, query, body: sent }, credentials);
   return portal.ask(verb, `${filled}${text}`, {
     ...(type === undefined
       ? {}
       : { body: isForm ? new URLSearchParams(sent as Record<string, string>).toString() : sent }),
     headers: { ...(type === undefined ? {} : { 'content-type': type }), ...credentials },
   });
+}
+
+async function sendGenerated(id: string, filling: Filling, headers: Record<string, string>): Promise<PortalReply> {
+  const { path = {}, query = {}, body } = filling;
+  const answer = await generated?.call({ url: portal.url, id, path, query, body, headers });
+  if (answer === undefined) throw new Error('there is no generated client');
+  expect(answer.isTyped, `${id} ${answer.text}`).toBe(true);
+  const { status, text } = answer;
+  return {
+    status,
+    text,
+    headers: new Headers({ 'set-cookie': answer.cookie }),
+    body: text === '' ? undefined : JSON.parse(text),
+  };
 }
 
 function expectAsDescribed({ operation }: Described, reply: PortalReply): void {
@@ -135,7 +153,45 @@ const followed = new Set<string>();
 
 const IIIF_TYPES = ['sequence', 'canvas', 'annotation', 'list', 'range', 'layer'];
 
-describe('what /openapi.json says', () => {
+/** What a script that calls an operation must know of it. */
+function toGenerate({ path, verb, operation }: Described): ToGenerate {
+  const { operationId, parameters = [], requestBody, responses } = operation;
+  const [type] = Object.keys(requestBody?.content ?? {});
+  const has = (place: string) => parameters.some((parameter) => parameter.in === place);
+  const answer = Object.entries(responses).some(
+    ([status, { content }]) => status.startsWith('2') && content !== undefined,
+  );
+  return {
+    ...{ id: operationId, verb, path, isForm: type === 'application/x-www-form-urlencoded' },
+    has: { path: has('path'), query: has('query'), body: type !== undefined, answer },
+  };
+}
+
+/** Clients that are generated need their generators from npm and PyPI, and minutes. */
+const CLIENTS: readonly (readonly [string, () => Promise<GeneratedClient | undefined>])[] = [
+  ['the tests themselves', async () => undefined],
+  ...(process.env.STEWARD_TEST_LONG === undefined
+    ? []
+    : ([
+        ['a client by openapi-typescript', async () => typescriptClient(await api(), described.map(toGenerate))],
+        ['a client by openapi-python-client', async () => pythonClient(await api())],
+      ] as const)),
+];
+
+const api = async () => (await portal.ask('GET', '/openapi.json')).body;
+
+describe.each(CLIENTS)('what /openapi.json says, called by %s,', (_, openClient) => {
+  beforeAll(async () => {
+    await open();
+    followed.clear();
+    generated = await openClient();
+  }, 600_000);
+  afterAll(async () => {
+    await generated?.[Symbol.asyncDispose]();
+    generated = undefined;
+    await portal[Symbol.asyncDispose]();
+  });
+
   it('of every operation: its success has a status, a shape where it has a body, and refusals have a shape', () => {
     for (const { operation } of described) {
       const [success, ...others] = Object.keys(operation.responses).filter((status) => status !== 'default');
@@ -232,6 +288,7 @@ describe('what /openapi.json says', () => {
   });
 
   it('holds for refusals: of nobody, and of what is not there', async () => {
+    if (generated !== undefined) return;
     for (const operation of described) {
       const places = Object.fromEntries((operation.operation.parameters ?? []).map(({ name }) => [name, 'nothing1']));
       const path = { ...places, namespace: 'metadata', type: 'section' };
