@@ -1,4 +1,5 @@
 import { refuse } from '../errors.ts';
+import { compareDecimals } from '../json/decimal.ts';
 import { RawJson } from '../json/rawJson.ts';
 import { endOfString, type JsonEvents, MalformedJson, readJson, type Scalar } from '../json/reader.ts';
 import { cutToCharacters } from '../text.ts';
@@ -15,6 +16,7 @@ const MAX_CONTENT_KEYS = 100_000;
  */
 const MAX_VALUES = 250_000;
 const MAX_BUILT_BYTES = 16 * 1024 * 1024;
+const MAX_SHOWN_NUMBER = 40;
 const POISON = new Set(['__proto__', 'constructor', 'prototype']);
 /** Below these keys of `params` stands what a caller stores: any key is allowed in it. */
 const CONTENT_KEYS = new Set(['data', 'provenance', 'meta']);
@@ -45,6 +47,8 @@ interface Raw {
 export interface ParseOptions {
   /** How many values it may hold, apart from the data of objects that are saved. */
   readonly maxValues?: number;
+  /** All of it may be kept as it is, wherever it stands: no number in it may change. */
+  readonly isKept?: boolean;
 }
 
 /**
@@ -54,9 +58,12 @@ export interface ParseOptions {
  *
  * @throws parse_error
  */
-export async function parseJson(body: Uint8Array, { maxValues = MAX_VALUES }: ParseOptions = {}): Promise<unknown> {
+export async function parseJson(
+  body: Uint8Array,
+  { maxValues = MAX_VALUES, isKept = false }: ParseOptions = {},
+): Promise<unknown> {
   const budget = new Budget(maxValues);
-  const builder = new Builder(body, budget);
+  const builder = new Builder(body, budget, { isKept });
   try {
     await readJson(body, builder);
   } catch (error) {
@@ -72,7 +79,7 @@ export async function parseJson(body: Uint8Array, { maxValues = MAX_VALUES }: Pa
       await raw.summarise();
     } else {
       // Data stays text only in a call that saves it: in any other it is like all else.
-      const content = new Builder(raw.bytes, budget, true);
+      const content = new Builder(raw.bytes, budget, { isContent: true, isKept: true });
       await readJson(raw.bytes, content);
       holder[key] = content.result;
     }
@@ -105,15 +112,18 @@ class Builder implements JsonEvents {
   readonly #body: Uint8Array;
   readonly #budget: Budget;
   readonly #isContent: boolean;
+  readonly #isKept: boolean;
   readonly #frames: Frame[] = [];
   /** The data that is being skipped: where it began, and how deep inside of it the reader is. */
   #raw: { readonly start: number; readonly at: Raw; depth: number } | undefined;
 
-  /** @param isContent whether all of it is content that a caller stores, as it is below `data` */
-  constructor(body: Uint8Array, budget: Budget, isContent = false) {
+  /** @param nature `isContent` where all of it is content that a caller stores, as it is below `data` */
+  constructor(body: Uint8Array, budget: Budget, nature: { readonly isContent?: boolean; readonly isKept?: boolean }) {
+    const { isContent = false, isKept = false } = nature;
     this.#body = body;
     this.#budget = budget;
     this.#isContent = isContent;
+    this.#isKept = isKept;
   }
 
   open(isObject: boolean, offset: number): void {
@@ -177,6 +187,7 @@ class Builder implements JsonEvents {
       holder[key] = new RawJson(this.#body.subarray(offset, end));
       return;
     }
+    if (kind === 'number' && (this.#isKept || parent?.content)) assertExact(text, offset);
     this.#put(scalarOf(kind, text), offset);
   }
 
@@ -211,6 +222,20 @@ function assertDepth(depth: number, limit: number, offset: number): void {
 
 function complain(what: string, offset: number): never {
   throw refuse('parse_error', `${what} at byte ${offset}`);
+}
+
+/**
+ * Refuses a number that the database would keep as another: an integer of more digits than a double holds, or one that is
+ * too large or too small for any. A fraction is the double nearest to it, as everywhere.
+ */
+function assertExact(text: string, offset: number): void {
+  const value = Number(text);
+  const isKept = /[.eE]/.test(text)
+    ? Number.isFinite(value) && (value !== 0 || !/[1-9]/.test(text.replace(/[eE].*$/, '')))
+    : Number.isFinite(value) && compareDecimals(text, BigInt(value).toString()) === 0;
+  if (isKept) return;
+  const shown = text.length > MAX_SHOWN_NUMBER ? `${text.slice(0, MAX_SHOWN_NUMBER)}…` : text;
+  complain(`the number ${shown}, which would not be kept as it is (send it as text)`, offset);
 }
 
 function scalarOf(kind: Scalar, text: string): unknown {
