@@ -11,6 +11,7 @@ import { callOf11, readRequest11, reply11 } from './envelope11.ts';
 import { assertBatch, beginsAs20, type Id20, idOf, isRequest20, readRequest20, reply20 } from './envelope20.ts';
 import { parseJson } from './json.ts';
 import type { Metrics } from './metrics.ts';
+import { asUtf8 } from './transcode.ts';
 import { wireError } from './wireError.ts';
 
 export interface DispatchOptions {
@@ -72,7 +73,9 @@ export class Dispatcher {
   async dispatch({ bytes, sender }: Received, origin: RequestOrigin): Promise<Reply> {
     let value: unknown;
     try {
-      value = await this.#options.limits.parse(bytes.length, sender, origin, () => parseJson(bytes));
+      value = await this.#options.limits.parse(bytes.length, sender, origin, async () =>
+        parseJson(await asUtf8(bytes)),
+      );
     } catch (error) {
       return this.refused(error, origin, bytes);
     }
