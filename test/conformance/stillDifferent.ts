@@ -7,8 +7,6 @@ export const stillDifferent: readonly number[] = [
   ...[13, 17, 473, 695, 712],
   // Modules: what is shown of types, functions and versions
   ...[397, 422, 424, 425, 430, 431, 617, 622, 623, 628, 629, 632, 634, 641, 647, 658, 694],
-  // Typestrings
-  226,
   // Saves of a type without its version, and the versions and ids that follow from them
   ...[661, 671, 710, 713, 715, 716],
 ];
