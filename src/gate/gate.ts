@@ -115,13 +115,33 @@ export class Gate implements DialectDoor<Caller> {
       moduleElsewhere: (url, module, version) =>
         parts.copySources.module({ url, module, version, requestId: origin.requestId }),
     });
-    return runMethod(parts, { method, caller, sent: oneParameter(method, params), origin }, contextFor);
+    const sent = oneParameter(method, params);
+    const behind = await this.#callerBehind(method, caller, sent, origin);
+    return runMethod(parts, { method, caller: behind, sent, origin }, contextFor);
+  }
+
+  /** Who calls: who bears the token among the parameters, where the method takes one there and one was sent. */
+  async #callerBehind(
+    { tokenParam }: Method,
+    caller: Caller | undefined,
+    sent: unknown,
+    origin: Origin,
+  ): Promise<Caller | undefined> {
+    if (tokenParam === undefined || caller === undefined || sent === null || typeof sent !== 'object') return caller;
+    const token = (sent as Readonly<Record<string, unknown>>)[tokenParam];
+    return typeof token === 'string' ? callerOf(await this.#signedIn(token, origin)) : caller;
   }
 
   /** Whose token came as a parameter: a person's own, since what a service may do for it is decided at the door. */
-  async #bearerOf(token: string, origin: Origin): Promise<UserAuthority> {
-    const { principal, delegate } = await this.#signIn.signIn(token, origin);
+  async #signedIn(token: string, origin: Origin): Promise<SignedIn> {
+    const signedIn = await this.#signIn.signIn(token, origin);
+    const { principal, delegate } = signedIn;
     if (delegate !== undefined) throw refuse('delegation_refused', wireName(delegate.principal), wireName(principal));
+    return signedIn;
+  }
+
+  async #bearerOf(token: string, origin: Origin): Promise<UserAuthority> {
+    const { principal } = await this.#signedIn(token, origin);
     return authorityOfUser(this.#parts.rooms.people, principal);
   }
 }

@@ -83,6 +83,8 @@ interface Declaration<P> {
   readonly open?: true;
   /** It is about modules of types: where another service has them (`type-delegation-target`), that service runs it. */
   readonly delegated?: true;
+  /** The key of its parameter that may hold a token: then its bearer calls, not that of the request's own token. */
+  readonly tokenParam?: string;
   /** It has a meaning in the HTTP dialects alone: JSON-RPC does not know it. */
   readonly dialectOnly?: true;
 }

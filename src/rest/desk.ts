@@ -220,7 +220,7 @@ async function bodyOf(
   if (shape === undefined) return {};
   const isJson = /^application\/json/i.test(header(headers, 'content-type') ?? '');
   if (takes === 'form' && !isJson) return Object.fromEntries(new URLSearchParams(new TextDecoder().decode(body)));
-  return parseJson(body, maxBody === 'content' ? { maxValues: MAX_CONTENT_VALUES } : {});
+  return parseJson(body, maxBody === 'content' ? { maxValues: MAX_CONTENT_VALUES, isKept: true } : {});
 }
 
 function written(dialect: Dialect, { status, body, headers }: Said, asked: Pick<Asked, 'headers'>): RouteReply {

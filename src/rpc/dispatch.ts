@@ -12,6 +12,7 @@ import { callOf11, readRequest11, reply11 } from './envelope11.ts';
 import { assertBatch, type Id20, idOf, isRequest20, readRequest20, reply20 } from './envelope20.ts';
 import { parseJson } from './json.ts';
 import type { Metrics } from './metrics.ts';
+import { asUtf8 } from './transcode.ts';
 import { wireError } from './wireError.ts';
 
 export interface DispatchOptions {
@@ -81,7 +82,9 @@ export class Dispatcher {
   async dispatch({ bytes, sender, strict = false }: Received, origin: RequestOrigin): Promise<Reply> {
     let value: unknown;
     try {
-      value = await this.#options.limits.parse(bytes.length, sender, origin, () => parseJson(bytes, { hasId: true }));
+      value = await this.#options.limits.parse(bytes.length, sender, origin, async () =>
+        parseJson(await asUtf8(bytes), { hasId: true }),
+      );
     } catch (error) {
       return this.refused(error, origin, bytes);
     }

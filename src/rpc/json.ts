@@ -1,4 +1,5 @@
 import { refuse } from '../errors.ts';
+import { compareDecimals } from '../json/decimal.ts';
 import { NumberText } from '../json/numberText.ts';
 import { RawJson } from '../json/rawJson.ts';
 import { endOfString, type JsonEvents, MalformedJson, readJson, type Scalar } from '../json/reader.ts';
@@ -16,6 +17,7 @@ const MAX_CONTENT_KEYS = 100_000;
  */
 const MAX_VALUES = 250_000;
 const MAX_BUILT_BYTES = 16 * 1024 * 1024;
+const MAX_SHOWN_NUMBER = 40;
 const POISON = new Set(['__proto__', 'constructor', 'prototype']);
 /** Below these keys of `params` stands what a caller stores: any key is allowed in it. */
 const CONTENT_KEYS = new Set(['data', 'provenance', 'meta']);
@@ -50,6 +52,8 @@ export interface ParseOptions {
   readonly maxValues?: number;
   /** Whether it is a JSON-RPC request: then each number in its id is a {@link NumberText}. */
   readonly hasId?: boolean;
+  /** All of it may be kept as it is, wherever it stands: no number in it may change. */
+  readonly isKept?: boolean;
 }
 
 /**
@@ -61,10 +65,10 @@ export interface ParseOptions {
  */
 export async function parseJson(
   body: Uint8Array,
-  { maxValues = MAX_VALUES, hasId = false }: ParseOptions = {},
+  { maxValues = MAX_VALUES, hasId = false, isKept = false }: ParseOptions = {},
 ): Promise<unknown> {
   const budget = new Budget(maxValues);
-  const builder = new Builder(body, budget, { hasId });
+  const builder = new Builder(body, budget, { hasId, isKept });
   try {
     await readJson(body, builder);
   } catch (error) {
@@ -80,7 +84,7 @@ export async function parseJson(
       await raw.summarise();
     } else {
       // Data stays text only in a call that saves it: in any other it is like all else.
-      const content = new Builder(raw.bytes, budget, { isContent: true });
+      const content = new Builder(raw.bytes, budget, { isContent: true, isKept: true });
       await readJson(raw.bytes, content);
       holder[key] = content.result;
     }
@@ -110,6 +114,7 @@ interface BuilderOptions {
   /** Whether all of it is content that a caller stores, as it is below `data`. */
   readonly isContent?: boolean;
   readonly hasId?: boolean;
+  readonly isKept?: boolean;
 }
 
 class Builder implements JsonEvents {
@@ -120,15 +125,17 @@ class Builder implements JsonEvents {
   readonly #budget: Budget;
   readonly #isContent: boolean;
   readonly #hasId: boolean;
+  readonly #isKept: boolean;
   readonly #frames: Frame[] = [];
   /** The data that is being skipped: where it began, and how deep inside of it the reader is. */
   #raw: { readonly start: number; readonly at: Raw; depth: number } | undefined;
 
-  constructor(body: Uint8Array, budget: Budget, { isContent = false, hasId = false }: BuilderOptions) {
+  constructor(body: Uint8Array, budget: Budget, { isContent = false, hasId = false, isKept = false }: BuilderOptions) {
     this.#body = body;
     this.#budget = budget;
     this.#isContent = isContent;
     this.#hasId = hasId;
+    this.#isKept = isKept;
   }
 
   open(isObject: boolean, offset: number): void {
@@ -193,6 +200,7 @@ class Builder implements JsonEvents {
       return;
     }
     const isIdNumber = kind === 'number' && this.#isInId(parent);
+    if (kind === 'number' && (this.#isKept || parent?.content)) assertExact(text, offset);
     this.#put(isIdNumber ? new NumberText(text) : scalarOf(kind, text), offset);
   }
 
@@ -232,6 +240,20 @@ function assertDepth(depth: number, limit: number, offset: number): void {
 
 function complain(what: string, offset: number): never {
   throw refuse('parse_error', `${what} at byte ${offset}`);
+}
+
+/**
+ * Refuses a number that the database would keep as another: an integer of more digits than a double holds, or one that is
+ * too large or too small for any. A fraction is the double nearest to it, as everywhere.
+ */
+function assertExact(text: string, offset: number): void {
+  const value = Number(text);
+  const isKept = /[.eE]/.test(text)
+    ? Number.isFinite(value) && (value !== 0 || !/[1-9]/.test(text.replace(/[eE].*$/, '')))
+    : Number.isFinite(value) && compareDecimals(text, BigInt(value).toString()) === 0;
+  if (isKept) return;
+  const shown = text.length > MAX_SHOWN_NUMBER ? `${text.slice(0, MAX_SHOWN_NUMBER)}…` : text;
+  complain(`the number ${shown}, which would not be kept as it is (send it as text)`, offset);
 }
 
 function scalarOf(kind: Scalar, text: string): unknown {

@@ -32,6 +32,12 @@ interface Waiting extends Draw {
   readonly reject: (error: unknown) => void;
 }
 
+/** Numbers of a counter that an instance had left when it ended. */
+interface KeptNumbers {
+  readonly _id: string;
+  readonly numbers: number[];
+}
+
 /** Numbers that were drawn together. */
 export interface DrawnNumber {
   readonly counter: Counter;
@@ -48,12 +54,14 @@ export const counterOf = (name: string): Counter => ({ collection: counters.name
 /**
  * Numbers that rise by one and are never given twice, drawn outside of any transaction. Those who wait while one draw is
  * on its way share the next, and each gets numbers of its own. What was drawn and not used is given to whoever asks
- * next, so that a number is lost only with the process, or with a call of which nobody knows how it ended.
+ * next, also after a restart, so that a number is lost only with a process that is killed, or with a call of which nobody knows how it ended.
  */
 export class Counters {
   readonly #db: Db;
   readonly #waiting = new Map<string, Waiting[]>();
   readonly #spare = new Map<string, number[]>();
+  /** Counters whose kept numbers were asked for. */
+  readonly #reclaimed = new Set<string>();
 
   constructor(db: Db) {
     this.#db = db;
@@ -83,6 +91,45 @@ export class Counters {
     }
   }
 
+  /**
+   * Keeps the numbers that were drawn and stand nowhere for the instance that draws next after this one has ended. To be
+   * called once, when nothing is drawn any more.
+   */
+  async keepSpare(): Promise<void> {
+    assertBookkeeping(counters.name, 'outside');
+    for (const [name, numbers] of this.#spare) {
+      if (numbers.length === 0 || !isKept(name)) continue;
+      await this.#db
+        .collection<KeptNumbers>(counters.name)
+        .updateOne(
+          { _id: keptId(name) },
+          { $push: { numbers: { $each: numbers } } },
+          { upsert: true, writeConcern: { w: 'majority' } },
+        );
+    }
+    this.#spare.clear();
+  }
+
+  /** The numbers that another instance kept: nobody else gets them. */
+  async #reclaim(counter: Counter, name: string): Promise<readonly number[]> {
+    this.#reclaimed.add(name);
+    if (!isKept(name)) return [];
+    const kept = await this.#db.collection<KeptNumbers>(counters.name).findOneAndDelete({ _id: keptId(name) });
+    for (const number of kept?.numbers ?? []) this.#giveBack(counter, number);
+    return kept?.numbers ?? [];
+  }
+
+  /** Has those who wait ask again: who wants one number gets a spare one. */
+  #serveFromSpare(name: string, group: readonly Waiting[]): void {
+    const rest: Waiting[] = [];
+    for (const draw of group) {
+      const spare = draw.count === 1 && isEmpty(draw.raise) ? this.#spare.get(name)?.shift() : undefined;
+      if (spare === undefined) rest.push(draw);
+      else draw.resolve(spare);
+    }
+    this.#waiting.set(name, [...rest, ...(this.#waiting.get(name) ?? [])]);
+  }
+
   #giveBack(counter: Counter, number: number): void {
     const name = nameOf(counter);
     const spare = [...(this.#spare.get(name) ?? []), number].sort((a, b) => a - b);
@@ -95,6 +142,10 @@ export class Counters {
       if (group.length === 0) break;
       this.#waiting.set(name, []);
       try {
+        if (!this.#reclaimed.has(name) && (await this.#reclaim(counter, name)).length > 0) {
+          this.#serveFromSpare(name, group);
+          continue;
+        }
         const count = group.reduce((sum, draw) => sum + draw.count * draw.company, 0);
         const last = await this.#draw(counter, count, highest(group.map((d) => d.raise)));
         let next = last - count + 1;
@@ -128,6 +179,11 @@ export class Counters {
     return drawn[field];
   }
 }
+
+/** Numbers of documents that carry fields besides are drawn one save at a time, and never given back. */
+const isKept = (name: string) => name.startsWith(`${counters.name}/`);
+
+const keptId = (name: string) => `spare ${name}`;
 
 const nameOf = ({ collection: name, id }: Counter) => `${name}/${id}`;
 

@@ -345,6 +345,8 @@ export class Database implements Reader {
   }
 
   async close(): Promise<void> {
+    // Where the database is gone, so are a few numbers: nothing else depends on them.
+    await this.counters.keepSpare().catch(() => undefined);
     await this.client.close();
   }
 }

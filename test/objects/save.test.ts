@@ -325,6 +325,9 @@ describe('a save that is wrong', () => {
     [[simple({ name: 'x', data: null })], 'Object #1, x: no data'],
     [[{ data: {}, name: 'x' }], 'Object #1, x: Typestring cannot be null or the empty string'],
     [[simple({ name: 'x', type: 'garbage' })], 'Object #1, x: Type garbage could not be split into a module and name'],
+    [[simple({ name: 'x', type: '.B' })], 'Object #1, x: Module name cannot be null or the empty string'],
+    [[simple({ name: 'x', type: 'A.' })], 'Object #1, x: Type A. could not be split into a module and name'],
+    [[simple({ name: 'x', type: 'A.b c' })], 'Object #1, x: Illegal character in Type name b c:  '],
     [
       [simple({ name: 'x', type: 'PeerTest.Nope' })],
       'Object #1, x failed type checking: Unable to locate type: PeerTest.Nope',

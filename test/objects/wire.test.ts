@@ -77,6 +77,27 @@ describe.each(saving)('data that %s saves', (_, user, request) => {
   });
 });
 
+describe('a token among the parameters of save_object', () => {
+  const save = (auth: string) =>
+    post(
+      'ann',
+      `{"params":[{"workspace":"ann:one","id":"by_token","auth":${JSON.stringify(auth)},"type":"PeerTest.AnyType","data":{}}],"method":"Workspace.save_object"}`,
+    );
+
+  it('saves as its bearer, with no rights but those, and is recorded so', async () => {
+    const bea = originOf('bea').authorization ?? '';
+    expect((await save(bea)).text).toContain('User bea may not write to workspace ann:one');
+    await world.run('setPermissions', { id: 1, new_permission: 'w', users: ['bea'] });
+    const saved = await save(bea);
+    expect(saved.status, saved.text).toBe(200);
+    expect(JSON.parse(saved.text).result[0].slice(5, 8)).toEqual(['bea', 'bea', 'ann:one']);
+    const records = await world.contents('audit');
+    expect(JSON.stringify(records)).not.toContain(bea);
+    expect((await save('nonsense')).status).toBe(500);
+    await world.run('setPermissions', { id: 1, new_permission: 'n', users: ['bea'] });
+  });
+});
+
 describe('a hostile object', () => {
   const save = (data: string) =>
     post('ann', `{"method":"save_objects","params":[{"id":1,"objects":[${object('hostile', data)}]}]}`);

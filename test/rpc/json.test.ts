@@ -107,6 +107,22 @@ describe('a body of JSON', () => {
     expect(await complaint(Uint8Array.from(body))).toContain('not valid UTF-8');
   });
 
+  it.each(['9007199254740993', '-12345678901234567891', '1e400', '-1E999', '1e-400', `1${'0'.repeat(400)}`])(
+    'is refused with a number in what is stored that would become another: %s',
+    async (number) => {
+      const kept = `{"method":"x","params":[{"provenance":[{"method_params":[{"a":${number}}]}]}]}`;
+      expect(await complaint(kept)).toContain('which would not be kept as it is');
+      expect(await complaint(`{"params":[{"params":{"data":{"a":[${number}]}}}]}`)).toContain('not be kept as it is');
+      await expect(parseJson(bytes(`[${number}]`), { isKept: true })).rejects.toThrow('not be kept as it is');
+    },
+  );
+
+  it('is taken with any number where nothing is stored, and with those that stay what they are', async () => {
+    expect(await parse('{"id":9007199254740993}')).toBeTruthy();
+    const numbers = '[9007199254740992,-9007199254740991,1e22,10000000000000000000000,0.1,1.50,0e999,-0.0,5e-324]';
+    expect(await parse(`{"params":[{"meta":${numbers}}]}`)).toEqual({ params: [{ meta: JSON.parse(numbers) }] });
+  });
+
   it('is refused with a byte order mark, as JSON says', async () => {
     await complaint('\ufeff{}');
     expect(await parse('"\ufeff"')).toBe('\ufeff');

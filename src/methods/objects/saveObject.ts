@@ -1,4 +1,3 @@
-import { refuse } from '../../errors.ts';
 import { objectMetadata } from '../../objects/metadata.ts';
 import { prepareSave } from '../../objects/prepare.ts';
 import { laneOfSave, saveObjects } from '../../objects/save.ts';
@@ -15,15 +14,9 @@ export const saveObject = method({
   params: methods.save_object.params,
   className: 'SaveObjectParams',
   result: methods.save_object.result,
+  tokenParam: 'auth',
   lane: laneOfSave,
-  prepare: async (
-    { database, types, contents, caller, bearerOf, authority },
-    { auth, workspace, id, type, data, metadata },
-  ) => {
-    // The record of a write names the bearer of the request's own token, so nobody else may be behind it.
-    if (auth !== undefined && (await bearerOf(auth)).principal._id !== caller._id) {
-      throw refuse('permission_denied', 'The token among the parameters is not of the user who calls');
-    }
+  prepare: async ({ database, types, contents, authority }, { workspace, id, type, data, metadata }) => {
     const object = {
       ...(id === undefined ? {} : { name: id }),
       ...(type === undefined ? {} : { type }),

@@ -4,6 +4,7 @@ import { MongoServerError } from 'mongodb';
 import type { Database } from '../database.ts';
 import { underLease } from '../underLease.ts';
 import { awaitTransactions } from './barrier.ts';
+import { assertNotForeign } from './foreign.ts';
 import { beginMigration, endStep, FormatError, formatOf, giveUpMigration, readFormat, stamp } from './format.ts';
 import { FIRST_FORMAT, formatAfter } from './index.ts';
 import { olderInstances, runningInstances } from './instances.ts';
@@ -44,6 +45,7 @@ export async function migrate(options: MigrateOptions): Promise<void> {
     const state = await stateOf(database, program);
     if (state === 'upToDate') return;
     if (state === 'new') {
+      await assertNotForeign(database.db);
       await stamp(database.db, formatAfter(database.migrations), program);
       continue;
     }
@@ -60,6 +62,7 @@ export async function foresee({ database, program, signal, report }: MigrateOpti
   const newest = formatAfter(database.migrations);
   if (state === 'upToDate') return false;
   if (state === 'new') {
+    await assertNotForeign(database.db);
     report(`the database ${database.db.databaseName} is new: it would be given format ${newest}`);
     return true;
   }
