@@ -13,7 +13,7 @@ import { cutToCharacters } from '../text.ts';
 import { type Address, pathOf } from './address.ts';
 import { type IiifType, kinds, TOP_COLLECTION } from './kinds.ts';
 import { existing, fieldsOf, type GuardedObject, keyOf, objectsAt, type SavedObject } from './objects.ts';
-import { ownersNamed, ownersOfNew } from './owners.ts';
+import { ownersNamed, ownersOfNew, pinOwnersOfNew, withOwnersOf } from './owners.ts';
 import { grow, type Sprout } from './tree.ts';
 
 /** Who saves, below which base. */
@@ -158,6 +158,8 @@ async function save(
     if (present === undefined) owners.set(node, await ownersOfNew(tx, who, address.type, ownedBy));
     else if (hasAllRights(who) && ownedBy !== undefined) owners.set(node, await ownersNamed(tx, address.type, ownedBy));
   }
+  const made = planned.flatMap((node) => (node.present === undefined ? (owners.get(node) ?? []) : []));
+  await pinOwnersOfNew(tx, who, made);
   for (const [i, node] of planned.entries()) {
     const { present, address, externalId, id, places } = node;
     const { type } = address;
@@ -180,11 +182,13 @@ async function save(
       continue;
     }
     const parents = [...new Set([...(present.parents ?? []), ...places.keys()])];
-    const { order: _, data: __, caption: ___, ...others } = present;
+    const [change] = own === undefined ? [] : await withOwnersOf(tx, [{ object: present, owners: own }]);
+    const { before, after } = change ?? { before: present, after: present };
+    const { order: _, data: __, caption: ___, ...others } = after;
     const order = await orderBelow(tx, present, parents, places);
     const moved = i === 0 && newExternalId !== undefined ? { externalId: newExternalId } : {};
-    const kept = { name, parents, owners: own ?? present.owners, modifiedAt: tx.now };
-    await tx.update(resources, present, { ...others, ...order, ...content, ...kept, ...moved });
+    const kept = { name, parents, modifiedAt: tx.now };
+    await tx.update(resources, before, { ...others, ...order, ...content, ...kept, ...moved });
   }
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { TypeCount } from '../jobs/job.ts';
 import { resources } from '../resources/resource.ts';
 import { bulkOf } from '../store/bulk.ts';
-import { canonicalJson } from '../store/changes.ts';
+import { canonicalJson, withPlaceholders } from '../store/changes.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { Move } from './transfer.ts';
 
@@ -15,8 +15,8 @@ export interface Page {
 const PAGE = 100;
 
 /**
- * Has the transaction's plan be that of all these moves: its hash covers the revision of each item, and what would become
- * of it. Nothing is changed.
+ * Has the transaction's plan be that of all these moves: its hash covers the revision of each item and everything that
+ * would change in it. Nothing is changed.
  */
 export async function foreseeMoves(
   tx: Transaction,
@@ -30,8 +30,11 @@ export async function foreseeMoves(
   const shown: Move[] = [];
   let total = 0;
   for await (const batch of batches) {
+    const effects = effectsOf(tx, batch);
     for (const move of batch) {
-      hash.update(JSON.stringify([move.item.id, 'change' in move ? move.change.before.revision : move.reason]));
+      const { id } = move.item;
+      const effect = 'change' in move ? [move.change.before.revision, effects.get(id)] : [move.outcome, move.reason];
+      hash.update(canonicalJson([id, effect]));
       if (total >= start && shown.length < limit) shown.push(move);
       total += 1;
     }
@@ -57,4 +60,14 @@ export async function foreseeMoves(
       ...(next < total ? { next: String(next) } : {}),
     },
   });
+}
+
+/** What would change in each item of a batch, by its id, with `<instant>` for the time of the change. */
+function effectsOf(tx: Transaction, batch: readonly Move[]): ReadonlyMap<string, unknown> {
+  const { noted } = bulkOf(
+    resources,
+    batch.flatMap((move) => ('change' in move ? [move.change] : [])),
+  );
+  const shown = withPlaceholders(noted, tx.assignments);
+  return new Map(noted.map(({ id }, i) => [id, shown[i]]));
 }

@@ -48,11 +48,11 @@ const memberships: Leaving = {
   present: async (reader, principal) =>
     (await reader.parts(roles, inRoles(principal), { fields: [] }, { limit: 1 })).length > 0,
   clean: async (tx, principal) => {
-    const wanted = { fields: ['members'] as const, items: { members: [principal] } };
+    const wanted = { fields: ['members', 'size'] as const, items: { members: [principal] } };
     const found = await tx.parts(roles, inRoles(principal), wanted, { limit: PART_SIZE });
     await tx.updateEach(
       roles,
-      found.map((before) => ({ before, after: { ...before, members: [] } })),
+      found.map((before) => ({ before, after: { ...before, members: [], size: before.size - 1 } })),
     );
     await withdrawn(tx);
   },

@@ -1,5 +1,6 @@
 import { refuse } from '../errors.ts';
 import { byWireName, livingByName, type Principal, principals, wireName } from '../identity/principal.ts';
+import { assertRoleReceives, assertUserReceives } from '../identity/receivers.ts';
 import { isRoleId, livingRole, type RolePart, roleByName, roleNameIn, roles, roleWireName } from '../identity/roles.ts';
 import type { Reader } from '../store/collection.ts';
 
@@ -72,13 +73,8 @@ export async function recipientOfKind(
 
 /** @throws recipient_unfit */
 export function assertCanReceive(party: Party): void {
-  if (party.kind === 'role') {
-    if (!party.role.living) throw refuse('recipient_unfit', party.wire, 'the role was deleted');
-    return;
-  }
-  const { state } = party.user;
-  if (state === 'disabled') throw refuse('recipient_unfit', party.wire, 'the account is disabled');
-  if (state === 'former') throw refuse('recipient_unfit', party.wire, 'the account is closed');
+  if (party.kind === 'role') assertRoleReceives(party.role);
+  else assertUserReceives(party.user);
 }
 
 const ofUser = (user: Principal): Party => ({ kind: 'user', id: user._id, wire: wireName(user), user });

@@ -483,7 +483,7 @@ export interface JobTypeCount {
 }
 
 /**
- * A user's name, name~SHORT ID of a former one, role:NAME, or id:ID.
+ * Who gets what the job moved, where whoever had it before cannot be given anything any more. They get the things as they are now: names and rights stay as a change of owner leaves them.
  */
 export type PartyName = string;
 
@@ -609,6 +609,10 @@ export interface ChangeOwnership {
      */
     owner: string;
     previousOwner?: PreviousOwnerName;
+    /**
+     * Of a workspace: its new name. When absent it keeps its own, in which a prefix becomes the new owner's name.
+     */
+    new_name?: string;
   };
   result: ChangedOwnership;
 }
@@ -1364,6 +1368,10 @@ export interface JobItem {
   type: string;
   outcome: "moved" | "failed" | "skipped" | "open";
   reason?: string;
+  /**
+   * What is in the way, where the reason alone does not say it.
+   */
+  message?: string;
 }
 
 /**
@@ -2371,6 +2379,7 @@ export interface ResumeJob {
 export interface RevertJob {
   params: {
     id: JobId;
+    to?: PartyName;
     page?: PlanPage;
   };
   result: JobView;
