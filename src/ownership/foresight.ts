@@ -13,6 +13,16 @@ export interface Page {
 }
 
 const PAGE = 100;
+/** So many sentences a plan shows. */
+const MAX_EFFECTS = 1_000;
+
+/** What else would be done. */
+export interface Effect {
+  /** What it depends on: the document and its revision. */
+  readonly of: readonly (string | number)[];
+  /** One sentence, with names. */
+  readonly would: string;
+}
 
 /**
  * Has the transaction's plan be that of all these moves: its hash covers the revision of each item and everything that
@@ -24,8 +34,14 @@ export async function foreseeMoves(
   batches: AsyncIterable<readonly Move[]>,
   types: readonly TypeCount[],
   { cursor = '0', limit = PAGE }: Page = {},
+  effects?: AsyncIterable<Effect>,
 ): Promise<void> {
   const hash = createHash('sha256').update(canonicalJson(what));
+  const sentences: string[] = [];
+  for await (const { of, would } of effects ?? []) {
+    hash.update(canonicalJson([of, would]));
+    if (sentences.length < MAX_EFFECTS) sentences.push(would);
+  }
   const start = Number(cursor);
   const shown: Move[] = [];
   let total = 0;
@@ -46,8 +62,8 @@ export async function foreseeMoves(
   const items = shown.map((move) => ({
     ...move.item,
     ...('change' in move
-      ? { name: move.change.before.name, outcome: 'moved' }
-      : { outcome: move.outcome, reason: move.reason }),
+      ? { name: move.change.before.name, outcome: 'wouldMove' }
+      : { outcome: move.outcome === 'failed' ? 'wouldFail' : 'wouldSkip', reason: move.reason }),
   }));
   const next = start + shown.length;
   tx.foresee({
@@ -57,6 +73,7 @@ export async function foreseeMoves(
       total,
       types: types.map((count) => ({ type: count.type, total: count.total })),
       items,
+      ...(effects === undefined ? {} : { effects: sentences }),
       ...(next < total ? { next: String(next) } : {}),
     },
   });

@@ -4,7 +4,7 @@ import { refuse } from '../errors.ts';
 import type { Actor } from '../identity/admins.ts';
 import { isConfigured } from '../identity/configuredAdmins.ts';
 import { close, disableUser } from '../identity/directory.ts';
-import { livingByName, principals } from '../identity/principal.ts';
+import { livingByName, type Principal, principals } from '../identity/principal.ts';
 import { pinReceivers } from '../identity/receivers.ts';
 import { type AdminRules, assertAdminRemains, dropFromRoster, rosterIn, withdrawn } from '../identity/roster.ts';
 import { newJobId } from '../jobs/begin.ts';
@@ -14,9 +14,9 @@ import type { JobWork } from '../jobs/runner.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { type Beginning, movePart, movesOf, type PartProgress, type TransferTask } from './changeOwner.ts';
-import { foreseeMoves, type Page } from './foresight.ts';
+import { type Effect, foreseeMoves, type Page } from './foresight.ts';
 import { assertModulesCanGo, leavings } from './leavings.ts';
-import { recipientOf } from './party.ts';
+import { type Party, partyById, recipientOf } from './party.ts';
 import { selected } from './selection.ts';
 
 export interface Offboard {
@@ -63,7 +63,7 @@ export async function offboard(
   const task: TransferTask = { from: leaver._id, to: receiver.id, previousOwner };
   if (planned) {
     const what = { offboard: leaver._id, revision: leaver.revision, to: [receiver.id, receiver.wire] };
-    await foreseeMoves(tx, what, movesOf(tx, items, task, receiver), types, page);
+    await foreseeMoves(tx, what, movesOf(tx, items, task, receiver), types, page, effectsOn(tx, leaver, receiver));
   }
   await disableUser(tx, { rules, actor }, user);
   await pinReceivers(tx, [receiver.id]);
@@ -81,6 +81,20 @@ export async function offboard(
     types,
     createdAt: tx.now,
   });
+}
+
+/** Everything that is done beside moving what the leaver owns, in the order in which it is done. */
+async function* effectsOn(tx: Transaction, leaver: Principal, receiver: Party): AsyncGenerator<Effect> {
+  const { _id: id, username: name, revision } = leaver;
+  yield { of: [id, revision], would: `Would disable the account ${name} at once` };
+  yield { of: [id], would: `Would give everything that ${name} owns to ${receiver.wire}` };
+  const nameOf = async (principal: string) => (await partyById(tx.aside, principal)).wire;
+  for (const leaving of leavings) yield* leaving.foresee(tx, { id, name, heir: receiver.wire, nameOf });
+  const { admins } = await rosterIn(tx);
+  if (admins.some(({ principal }) => principal === id)) {
+    yield { of: [id], would: `Would take the right of an administrator from ${name}` };
+  }
+  yield { of: [id], would: `Would close the account ${name}` };
 }
 
 function keepParts(tx: Transaction, job: string, first: number, items: readonly Item[]): void {

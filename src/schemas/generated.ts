@@ -212,6 +212,10 @@ export interface DryRun {
    */
   items?: PlannedItem[];
   /**
+   * For offboard: what would be done beside moving the items, one sentence each, with names. The first 1000; the plan is of all.
+   */
+  effects?: string[];
+  /**
    * The cursor of the next page; absent on the last.
    */
   next?: string;
@@ -252,7 +256,7 @@ export interface PlannedItem {
   id: string;
   type: string;
   name?: string;
-  outcome: "moved" | "failed" | "skipped";
+  outcome: "wouldMove" | "wouldFail" | "wouldSkip";
   reason?: string;
 }
 
