@@ -62,9 +62,11 @@ export async function recipientOfKind(
 ): Promise<Party> {
   if (accountType === 'ApplicationRole') return ofRole(await livingRole(reader, name));
   const byId = ID.exec(name)?.[1];
-  // Oracle's owner is a user's id, and in its examples the name to sign in with.
-  const named = byId === undefined ? await livingByName(reader, name) : undefined;
-  const user = named ?? (await reader.get(principals, byId ?? name));
+  // Oracle's owner is a user's id, and in its examples the name to sign in with. Whoever takes somebody's id for a name
+  // receives nothing by it; a closed account, which can receive nothing, does not stand in the way of a name.
+  const ofId = await reader.get(principals, byId ?? name);
+  const named = byId !== undefined || ofId?.living === true ? undefined : await livingByName(reader, name);
+  const user = named ?? ofId;
   if (user === undefined || user === null) throw refuse('user_unknown', name);
   const party = ofUser(user);
   assertCanReceive(party);

@@ -40,7 +40,7 @@ export interface Batch {
 }
 
 /** One batch changes about so many bytes: a record, which lists all of it, holds several times as many. */
-export const BATCH_BYTES = 2_000_000;
+const BATCH_BYTES = 2_000_000;
 
 /** The resources of these ids with the grants of these principals, in no particular order. */
 export function readMovable(reader: Reader, ids: readonly string[], principals: readonly string[]): Promise<Movable[]> {
