@@ -579,6 +579,19 @@ export const catalogue = {
     message: (who: string) => `${who} cannot be given what is its own`,
     advice: 'Name another to give it to.',
   },
+  not_the_owner: {
+    code: -32500,
+    kind: 'conflict',
+    message: (who: string, what: string) => `${who} does not own ${what}`,
+    advice: 'Look up who owns it with getResource, and name that owner.',
+  },
+  already_reverted: {
+    code: -32500,
+    kind: 'conflict',
+    message: (job: string, by: string, record: string) =>
+      `The job ${job} was already taken back by the job ${by} (audit record ${record})`,
+    advice: 'Nothing was changed. To undo that, run revertJob with the id of the job that took it back.',
+  },
   changed_meanwhile: {
     code: -32500,
     kind: 'conflict',

@@ -7,7 +7,7 @@ import { bsonSize } from '../store/size.ts';
 import type { AccessFields } from './decide.ts';
 
 /** So many grants a resource may have. */
-const MAX_GRANTS = 10_000;
+export const MAX_GRANTS = 10_000;
 
 /**
  * The grants with these principals' set to a level; `none` withdraws them.
@@ -66,24 +66,34 @@ export function assertRoom(reader: Reader, id: string, added: number): Promise<v
 }
 
 /** As {@link assertRoom} for many resources, in one query. @throws grants_full */
-export async function assertRoomEach(
-  reader: Reader,
-  each: readonly { readonly id: string; readonly added: number }[],
-): Promise<void> {
+export async function assertRoomEach(reader: Reader, each: readonly MoreGrants[]): Promise<void> {
+  if ((await withoutRoom(reader, each)).size > 0) throw refuse('grants_full', MAX_GRANTS);
+}
+
+/** How many grants more a resource is to have. */
+export interface MoreGrants {
+  readonly id: string;
+  readonly added: number;
+}
+
+/** The ids of those resources for which so many more grants would be too many. */
+export async function withoutRoom(reader: Reader, each: readonly MoreGrants[]): Promise<ReadonlySet<string>> {
+  const full = new Set<string>();
   const idsByAdded = new Map<number, string[]>();
   for (const { id, added } of each) {
-    if (added > MAX_GRANTS) throw refuse('grants_full', MAX_GRANTS);
-    const ids = idsByAdded.get(added) ?? [];
-    ids.push(id);
-    idsByAdded.set(added, ids);
+    if (added > MAX_GRANTS) full.add(id);
+    else {
+      const ids = idsByAdded.get(added) ?? [];
+      ids.push(id);
+      idsByAdded.set(added, ids);
+    }
   }
-  if (idsByAdded.size === 0) return;
+  if (idsByAdded.size === 0) return full;
   // Reads a long list only where one is: an item at this place is there only if it would be too many.
-  const full = [...idsByAdded].map(([added, ids]) => ({
+  const filter = [...idsByAdded].map(([added, ids]) => ({
     _id: { $in: ids },
     [`grants.${MAX_GRANTS - added}`]: { $exists: true },
   }));
-  if ((await reader.parts(resources, { $or: full }, { fields: [] }, { limit: 1 })).length > 0) {
-    throw refuse('grants_full', MAX_GRANTS);
-  }
+  for (const { _id } of await reader.parts(resources, { $or: filter }, { fields: [] })) full.add(_id);
+  return full;
 }

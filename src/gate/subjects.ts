@@ -4,7 +4,7 @@ import { refuse } from '../errors.ts';
 import { isNewcomer, newcomer, register } from '../identity/newcomers.ts';
 import { livingByName, principals, wireName } from '../identity/principal.ts';
 import type { Roster } from '../identity/roster.ts';
-import { assertKbaseUsername } from '../identity/usernames.ts';
+import { assertKbaseUsername, assertUsername } from '../identity/usernames.ts';
 import type { Reader } from '../store/collection.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -22,7 +22,10 @@ export async function subjectOf(
 ): Promise<Pick<Judged, 'subject' | 'epoch' | 'newcomer'> | undefined> {
   if (command.user !== 'subject' && command.user !== 'optionalSubject') return undefined;
   if (command.user === 'optionalSubject' && user === undefined) return undefined;
-  assertKbaseUsername(user);
+  if (user === null || user === undefined) throw refuse('user_null');
+  // KBase's rule for a name holds on KBase's own commands alone.
+  if (command.takes === 'closed') assertUsername(user);
+  else assertKbaseUsername(user);
   const epoch = await rooms.people.epoch();
   const subject = await rooms.people.byName(user);
   if (subject !== undefined && subject.state !== 'disabled') return { subject, epoch };

@@ -22,6 +22,19 @@ export async function friendsOf(reader: Reader, principal: string): Promise<stri
   return found.flatMap(({ pair, agreed }) => pair.filter((id) => id !== principal && agreed.includes(id))).sort();
 }
 
+/** Whom each of these users lets read what is for their friends: ids by the user's id. */
+export async function letInBy(
+  reader: Reader,
+  users: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const letIn = new Map<string, string[]>(users.map((id) => [id, []]));
+  const found = await reader.find(friendships, { pair: { $in: [...users] } });
+  for (const { pair, agreed } of found) {
+    for (const id of agreed) letIn.get(id)?.push(...pair.filter((other) => other !== id));
+  }
+  return letIn;
+}
+
 /** Ends all friendships of a user, as when its account is closed; the caller tells all instances (`withdrawn`). */
 export async function dropFriends(tx: Transaction, principal: string): Promise<void> {
   for (const known of await tx.find(friendships, { pair: { $eq: principal } })) await tx.remove(friendships, known);

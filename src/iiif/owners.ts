@@ -1,5 +1,8 @@
 import type { Authority } from '../access/authority.ts';
+import { type Ownable, settleAllOwners, withOwners } from '../access/changeOwners.ts';
 import { assertAllRights, isUser } from '../access/genuine.ts';
+import { markNamed } from '../identity/kbaseUsers.ts';
+import { pinReceivers } from '../identity/receivers.ts';
 import { staffByName } from '../identity/staff.ts';
 import { assertOwners } from '../resources/owners.ts';
 import { resources } from '../resources/resource.ts';
@@ -39,11 +42,38 @@ export interface OwnedBy {
 /**
  * Makes these accounts, and no others, the owners of an object; of none of its children.
  *
- * @throws iiif_object_missing, staff_name_unknown
+ * @throws iiif_object_missing, staff_name_unknown, recipient_unfit, grants_full
  */
 export async function setOwnedBy(tx: Transaction, who: Authority, { type, object, ownedBy }: OwnedBy): Promise<void> {
   assertAllRights(who);
   const present = await objectByAtId(tx, type, object);
-  const owners = await ownersNamed(tx, type, ownedBy);
-  await tx.update(resources, present, { ...present, owners });
+  const owners = await ownersNamed(tx.aside, type, ownedBy);
+  const [change] = await withOwnersOf(tx, [{ object: present, owners }]);
+  if (change !== undefined) await tx.update(resources, change.before, change.after);
+}
+
+/**
+ * The objects with these owners, in the order of the objects; whoever comes to own one can still be given something at
+ * the commit.
+ *
+ * @throws recipient_unfit, grants_full
+ */
+export async function withOwnersOf<P extends Ownable>(
+  tx: Transaction,
+  each: readonly { readonly object: P; readonly owners: readonly string[] }[],
+): Promise<{ readonly before: P; readonly after: P }[]> {
+  const changes = each.map(({ object, owners }) => ({
+    before: object,
+    next: (before: P) => withOwners(before, owners, 'drop'),
+  }));
+  const settled = await settleAllOwners(tx, changes);
+  const come = each.flatMap(({ object, owners }) => owners.filter((id) => !object.owners.includes(id)));
+  await pinReceivers(tx, come);
+  return settled;
+}
+
+/** Keeps the owners of what is made anew from being closed or erased meanwhile. @throws recipient_unfit */
+export async function pinOwnersOfNew(tx: Transaction, who: Authority, owners: readonly string[]): Promise<void> {
+  if (isUser(who)) await markNamed(tx, [who.principal]);
+  else await pinReceivers(tx, owners);
 }

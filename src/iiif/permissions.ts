@@ -8,6 +8,7 @@ import { resources } from '../resources/resource.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { below, type GuardedObject, objectByAtId } from './objects.ts';
+import { withOwnersOf } from './owners.ts';
 
 export interface PermissionUpdate {
   readonly collections?: readonly string[];
@@ -28,7 +29,8 @@ const MAX_UPDATED = 50_000;
  * each manifest all that it carries. Each object once, and either all of them or none.
  *
  * @returns how many owners' lists changed
- * @throws iiif_invalid, staff_name_unknown, iiif_object_missing, too_many_resources, owner_kind_not_allowed
+ * @throws iiif_invalid, staff_name_unknown, iiif_object_missing, too_many_resources, owner_kind_not_allowed,
+ *   recipient_unfit, grants_full
  */
 export async function updateStaffPermissions(
   tx: Transaction,
@@ -39,7 +41,8 @@ export async function updateStaffPermissions(
   const { recursive } = update;
   const { username, action } = whatIsAsked(update);
   // Whom something is taken from may be closed already; something is given to the living alone.
-  const accounts = action === 'ADD' ? [await staffByName(tx, username)] : await staffOnceNamed(tx, username);
+  const accounts =
+    action === 'ADD' ? [await staffByName(tx.aside, username)] : await staffOnceNamed(tx.aside, username);
   const ids = accounts.map(({ _id }) => _id);
   const roots = await rootsOf(tx, update);
   const rule = byRule();
@@ -55,7 +58,10 @@ export async function updateStaffPermissions(
     return owners === node.owners ? [] : [{ node, owners }];
   });
   for (const { node, owners } of changes) assertOwners(node.type, node.externalId, owners);
-  const each = changes.map(({ node, owners }) => ({ before: node, after: { ...node, owners } }));
+  const each = await withOwnersOf(
+    tx,
+    changes.map(({ node, owners }) => ({ object: node, owners })),
+  );
   await tx.updateEach(resources, each);
   return changes.length;
 }

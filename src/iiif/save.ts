@@ -14,7 +14,7 @@ import { cutToCharacters } from '../text.ts';
 import { type Address, pathOf } from './address.ts';
 import { type IiifType, kinds, TOP_COLLECTION } from './kinds.ts';
 import { existing, fieldsOf, type GuardedObject, keyOf, objectsAt, type SavedObject } from './objects.ts';
-import { ownersNamed, ownersOfNew } from './owners.ts';
+import { ownersNamed, ownersOfNew, pinOwnersOfNew, withOwnersOf } from './owners.ts';
 import { grow, type Sprout } from './tree.ts';
 
 /** Who saves, below which base. */
@@ -173,6 +173,8 @@ async function save(tx: Transaction, { who, maker }: Saver, planned: readonly Pl
     if (present === undefined) owners.set(node, await ownersOfNew(tx, who, address.type, ownedBy));
     else if (hasAllRights(who) && ownedBy !== undefined) owners.set(node, await ownersNamed(tx, address.type, ownedBy));
   }
+  const newOwners = planned.flatMap((node) => (node.present === undefined ? (owners.get(node) ?? []) : []));
+  await pinOwnersOfNew(tx, who, newOwners);
   const made: Omit<Resource, 'revision'>[] = [];
   const changed: { before: SavedObject; after: SavedObject }[] = [];
   for (const node of planned) {
@@ -181,8 +183,11 @@ async function save(tx: Transaction, { who, maker }: Saver, planned: readonly Pl
       made.push({ ...(await newObject(tx, node, owners.get(node) ?? [])), stamp: idAndName(maker) });
       continue;
     }
-    const after = await changedObject(tx, node, present, owners.get(node));
-    if (!isDeepStrictEqual(after, present)) changed.push({ before: present, after: { ...after, modifiedAt: tx.now } });
+    const own = owners.get(node);
+    const [change] = own === undefined ? [] : await withOwnersOf(tx, [{ object: present, owners: own }]);
+    const { before, after: owned } = change ?? { before: present, after: present };
+    const after = await changedObject(tx, node, owned);
+    if (!isDeepStrictEqual(after, before)) changed.push({ before, after: { ...after, modifiedAt: tx.now } });
   }
   await tx.insertEach(resources, made);
   await tx.updateEach(resources, changed);
@@ -212,7 +217,6 @@ async function changedObject(
   tx: Transaction,
   { address, externalId, source, fields: sent, places }: Planned,
   present: SavedObject,
-  owners = present.owners,
 ): Promise<SavedObject> {
   const fields = { ...fieldsOf(present), ...sent };
   const parents = [...new Set([...(present.parents ?? []), ...places.keys()])];
@@ -224,7 +228,7 @@ async function changedObject(
     ...(await orderBelow(tx, present, parents, { places, hidden: isHidden(fields) })),
     ...dataFieldsOf(address.type, withSortedKeys(fields)),
     ...(kept === undefined ? {} : { source: kept }),
-    ...{ name: nameOf(fields, address), parents, owners, externalId },
+    ...{ name: nameOf(fields, address), parents, externalId },
   };
 }
 

@@ -13,6 +13,9 @@ interface Beginning extends Omit<Job, 'revision' | 'state' | 'createdAt'> {
   readonly who: Authority;
 }
 
+/** A call takes no further step of its own once it has changed so many bytes. */
+const MAX_CALL_BYTES = 2_000_000;
+
 /**
  * Begins a job. What one transaction can take is done in this one, so that the call that began it answers with the end;
  * anything larger goes on in the background.
@@ -20,11 +23,11 @@ interface Beginning extends Omit<Job, 'revision' | 'state' | 'createdAt'> {
 export async function beginJob(tx: Transaction, { who, ...fields }: Beginning, work: JobWork): Promise<Job> {
   let job: Job = { ...fields, revision: 0, state: 'running', createdAt: tx.now };
   if (fields.types.reduce((sum, { total }) => sum + total, 0) <= PART_SIZE) {
-    while (job.state === 'running') {
+    while (job.state === 'running' && tx.changeBytes <= MAX_CALL_BYTES) {
       const { waitMs: _, ...step } = await work.step(tx, job, who);
       job = { ...job, ...step };
     }
-    job = { ...job, finishedAt: tx.now };
+    if (job.state !== 'running') job = { ...job, finishedAt: tx.now };
   }
   return tx.insert(jobs, job);
 }

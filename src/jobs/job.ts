@@ -51,6 +51,8 @@ export interface Job extends Stored {
   /** How far it is, in the terms of its kind. */
   readonly progress: unknown;
   readonly types: readonly TypeCount[];
+  /** The numbers of the parts with which items that were left were taken once more. */
+  readonly retries?: readonly number[];
   /** The job that this one takes back, and the last one that took this one back. */
   readonly reverts?: string;
   readonly revertedBy?: string;

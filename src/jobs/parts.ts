@@ -3,7 +3,7 @@ import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { ItemOutcome } from './job.ts';
 
-/** One transaction takes so many items. */
+/** One transaction takes so many items, or fewer where they change more than it should. */
 export const PART_SIZE = 2_000;
 
 /** An item as a plan names it. */
@@ -12,21 +12,24 @@ export interface Item {
   readonly type: string;
 }
 
-/** The items of one step, by type: written when the job is planned, and never changed. */
+/** The items of one part, by type: written when the job is planned, and never changed. */
 export interface Part extends Stored {
   readonly job: string;
   readonly groups: readonly { readonly type: string; readonly ids: readonly string[] }[];
 }
 
-/** What the step came to: all other items of the part were moved. Its being there says that the step was taken. */
+/** What a step came to: all other items that it took were moved. Its being there says that the step was taken. */
 export interface PartOutcome extends Stored {
   readonly exceptions: readonly ItemException[];
+  /** How many items of the part are done with it: absent where all of them are. */
+  readonly upTo?: number;
 }
 
 export interface ItemException {
   readonly id: string;
   readonly outcome: Exclude<ItemOutcome, 'moved'>;
   readonly reason: Reason;
+  readonly message?: string;
 }
 
 /** Both are about changes rather than part of them: they stand in no record, whose own list says it all. */
@@ -41,7 +44,7 @@ export function inParts(items: readonly Item[]): (readonly Item[])[] {
   return Array.from({ length: count }, (_, i) => items.slice(i * PART_SIZE, (i + 1) * PART_SIZE));
 }
 
-/** Writes down which items a step takes. */
+/** Writes down which items a part has. */
 export function keepPart(tx: Transaction, job: string, number: number, items: readonly Item[]): void {
   const byType = new Map<string, string[]>();
   for (const { id, type } of items) {
@@ -53,9 +56,39 @@ export function keepPart(tx: Transaction, job: string, number: number, items: re
   tx.append(jobParts, { _id: partId(job, number), revision: 1, job, groups });
 }
 
-/** Writes down what became of them. */
-export function keepOutcome(tx: Transaction, job: string, number: number, exceptions: readonly ItemException[]): void {
-  tx.append(jobOutcomes, { _id: partId(job, number), revision: 1, exceptions });
+/** Which items a step takes: those of the part from this place on. */
+export interface StepPlace {
+  readonly number: number;
+  readonly offset: number;
+}
+
+/**
+ * Writes down what became of the items that a step took.
+ *
+ * @param upTo how many of the part are done, where some are left for another step
+ */
+export function keepOutcome(
+  tx: Transaction,
+  job: string,
+  { number, offset, upTo }: StepPlace & { readonly upTo?: number },
+  exceptions: readonly ItemException[],
+): void {
+  const part = partId(job, number);
+  const _id = offset === 0 ? part : `${part}.${String(offset).padStart(6, '0')}`;
+  tx.append(jobOutcomes, { _id, revision: 1, exceptions, ...(upTo === undefined ? {} : { upTo }) });
+}
+
+/** What has become of a part's items so far, in their order. */
+export async function outcomesOf(
+  reader: Reader,
+  job: string,
+  number: number,
+): Promise<{ readonly upTo: number; readonly exceptions: ReadonlyMap<string, ItemException> }> {
+  const part = partId(job, number);
+  // The outcomes of a part are those whose ids are its own, alone or before a dot.
+  const steps = await reader.find(jobOutcomes, { _id: { $gte: part, $lt: `${part}/` } }, { sort: { _id: 1 } });
+  const exceptions = new Map(steps.flatMap((step) => step.exceptions.map((e) => [e.id, e] as const)));
+  return { upTo: Math.max(0, ...steps.map(({ upTo = Number.POSITIVE_INFINITY }) => upTo)), exceptions };
 }
 
 export const itemsOf = ({ groups }: Part): Item[] => groups.flatMap(({ type, ids }) => ids.map((id) => ({ id, type })));

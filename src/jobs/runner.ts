@@ -17,7 +17,7 @@ export interface JobWork {
 }
 
 /** What of the job is another after a step. */
-export type Step = Partial<Pick<Job, 'state' | 'progress' | 'types' | 'error'>> & {
+export type Step = Partial<Pick<Job, 'state' | 'progress' | 'types' | 'retries' | 'error'>> & {
   /** The next step is not to be taken before. */
   readonly waitMs?: number;
 };

@@ -3,7 +3,7 @@ import type { JobItem, JobView } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
 import { cursorOf, cutPage, notOf, readCursor } from '../store/cursor.ts';
 import { type ItemOutcome, type Job, type JobKind, type JobState, jobs } from './job.ts';
-import { itemsOf, jobOutcomes, jobParts, partId } from './parts.ts';
+import { itemsOf, jobParts, outcomesOf, partId } from './parts.ts';
 
 /** A job as its administrators see it. */
 export function jobView(job: Job): JobView {
@@ -85,28 +85,50 @@ export interface ItemQuery {
   readonly limit?: number;
 }
 
-/** A page of a job's items, in the order in which it takes them. */
+/** A page of a job's items, each once, in the order in which it takes them. */
 export async function jobItems(
   reader: Reader,
-  job: string,
+  job: Pick<Job, '_id' | 'retries'>,
   { outcome, cursor, limit = PAGE }: ItemQuery,
 ): Promise<{ items: JobItem[]; next?: string }> {
   const [first, offset] = cursor === undefined ? [0, 0] : placeIn(cursor);
   const items: JobItem[] = [];
   for (let number = first; ; number += 1) {
-    const part = await reader.get(jobParts, partId(job, number));
+    const part = await reader.get(jobParts, partId(job._id, number));
     if (part === null) return { items };
-    const done = await reader.get(jobOutcomes, partId(job, number));
-    const exceptions = new Map(done?.exceptions.map((e) => [e.id, e]));
+    const { upTo, exceptions } = await outcomesOf(reader, job._id, number);
+    const retried = exceptions.size === 0 ? new Set<string>() : await retriedAfter(reader, job, number);
     const all = itemsOf(part);
     for (let place = number === first ? offset : 0; place < all.length; place += 1) {
       const item = all[place];
       if (item === undefined) break;
       const exception = exceptions.get(item.id);
-      const became = done === null ? 'open' : (exception?.outcome ?? 'moved');
+      if (exception !== undefined && retried.has(item.id)) continue;
+      const became = place >= upTo ? 'open' : (exception?.outcome ?? 'moved');
       if (outcome !== undefined && outcome !== became) continue;
       if (items.length === limit) return { items, next: cursorOf(ITEMS, number, place) };
-      items.push({ ...item, outcome: became, ...(exception === undefined ? {} : { reason: exception.reason }) });
+      const why = exception?.message === undefined ? {} : { message: exception.message };
+      items.push({
+        ...item,
+        outcome: became,
+        ...(exception === undefined ? {} : { reason: exception.reason, ...why }),
+      });
     }
   }
+}
+
+/** The ids of the items that were taken once more after this part: what became of them stands there. */
+async function retriedAfter(
+  reader: Reader,
+  { _id, retries = [] }: Pick<Job, '_id' | 'retries'>,
+  number: number,
+): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  const from = retries.find((part) => part > number);
+  for (let part = from; part !== undefined; part += 1) {
+    const found = await reader.get(jobParts, partId(_id, part));
+    if (found === null) break;
+    for (const { id } of itemsOf(found)) ids.add(id);
+  }
+  return ids;
 }

@@ -1,20 +1,21 @@
 import type { Authority } from '../access/authority.ts';
+import type { PreviousOwner } from '../access/changeOwners.ts';
 import { assertAllRights } from '../access/genuine.ts';
 import { refuse } from '../errors.ts';
-import { friendsOf } from '../identity/friends.ts';
-import { markNamed } from '../identity/kbaseUsers.ts';
+import { pinReceivers } from '../identity/receivers.ts';
 import { beginJob, newJobId } from '../jobs/begin.ts';
-import { countsOf, type Initiator, type Job, type JobKind } from '../jobs/job.ts';
-import { type Item, inParts, itemsOf, jobParts, keepPart, partId } from '../jobs/parts.ts';
+import { countsOf, type Initiator, type Job, type JobKind, type TypeCount, withOutcomes } from '../jobs/job.ts';
+import { type Item, inParts, itemsOf, jobParts, keepOutcome, keepPart, partId } from '../jobs/parts.ts';
 import type { JobWork } from '../jobs/runner.ts';
-import type { Reader } from '../store/collection.ts';
+import { resources } from '../resources/resource.ts';
+import { rulesOf } from '../resources/types.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { apply } from './apply.ts';
 import { foreseeMoves, type Page } from './foresight.ts';
 import { assertCanReceive, type Party, partyById, partyOf, recipientOf } from './party.ts';
-import { type Selection, selected } from './selection.ts';
+import { type Left, type Selection, selected } from './selection.ts';
 import { tellOfTransfer } from './tell.ts';
-import { moves, type PreviousOwner, type Transfer } from './transfer.ts';
+import { type Move, moves, transferBetween } from './transfer.ts';
 
 /** How a call begins a job: by whom, under what authority, and whether it must keep to a plan, or only make one. */
 export interface Beginning {
@@ -38,10 +39,11 @@ export interface TransferTask {
   readonly previousOwner?: PreviousOwner;
 }
 
-/** How many parts there are, and which is next. */
+/** How many parts there are, which is next, and how many of its items are done. */
 export interface PartProgress {
   readonly parts: number;
   readonly next: number;
+  readonly offset?: number;
 }
 
 /**
@@ -79,7 +81,7 @@ export async function reclaim(
   return beginTransfer(tx, beginning, 'reclaim', giver, receiver, { previousOwner: 'drop' }, {}, page);
 }
 
-/** @throws same_owner, resource_missing, too_many_resources */
+/** @throws same_owner, owner_kind_not_allowed, resource_missing, too_many_resources */
 export async function beginTransfer(
   tx: Transaction,
   { initiator, who, planned }: Beginning,
@@ -91,54 +93,116 @@ export async function beginTransfer(
   page?: Page,
 ): Promise<Job> {
   if (from.id === to.id) throw refuse('same_owner', to.wire);
-  const items = await selected(tx, from.id, selection);
+  assertSomeMayOwn(selection, to);
+  const { items, others } = await selected(tx, from.id, selection);
   const task: TransferTask = { from: from.id, to: to.id, ...how };
-  const types = countsOf(items);
+  const types = withOutcomes(countsOf([...items, ...others.map(({ item }) => item)]), others.map(outcomeOf));
   if (planned) {
     const what = { ...task, to: [to.id, to.wire] };
-    await foreseeMoves(tx, what, movesOf(tx, items, task, to), types, page);
+    await foreseeMoves(tx, what, movesOf(tx, items, task, to, others), types, page);
   }
-  if (to.kind === 'user') await markNamed(tx, [to.user]);
   const _id = newJobId();
   const parts = inParts(items);
   for (const [number, part] of parts.entries()) keepPart(tx, _id, number, part);
+  keepOthers(tx, _id, parts.length, others);
   if (items.length > 0) {
     tellOfTransfer(tx, from, to, items.length === 1 ? 'one resource' : `${items.length} resources`);
   }
   const progress: PartProgress = { parts: parts.length, next: 0 };
   const people = { from: { id: from.id, name: from.wire }, to: { id: to.id, name: to.wire } };
-  return beginJob(tx, { _id, kind, initiator, who, ...people, task, progress, types }, transferWork);
+  const job = await beginJob(tx, { _id, kind, initiator, who, ...people, task, progress, types }, transferWork);
+  if (job.state === 'running') await pinReceivers(tx, [to.id]);
+  return job;
 }
 
-/** What would become of all these items, part by part. */
-export async function* movesOf(tx: Transaction, items: readonly Item[], task: TransferTask, to: Party) {
-  const transfer = await transferOf(tx, task, to);
-  for (const part of inParts(items)) yield await moves(tx, part, transfer, tx.now);
+const outcomeOf = ({ item, outcome }: Left) => ({ type: item.type, outcome });
+
+/** What was asked for and cannot be moved stands in parts of its own, which are done from the beginning. */
+function keepOthers(tx: Transaction, job: string, first: number, others: readonly Left[]): void {
+  const exceptions = new Map(others.map(({ item: { id }, outcome, reason }) => [id, { id, outcome, reason }]));
+  for (const [i, part] of inParts(others.map(({ item }) => item)).entries()) {
+    keepPart(tx, job, first + i, part);
+    keepOutcome(
+      tx,
+      job,
+      { number: first + i, offset: 0 },
+      part.flatMap(({ id }) => exceptions.get(id) ?? []),
+    );
+  }
 }
 
-async function transferOf(reader: Reader, { from, previousOwner }: TransferTask, to: Party): Promise<Transfer> {
-  const friends = await friendsOf(reader, from);
-  return { from, to, ...(previousOwner === undefined ? {} : { previousOwner }), friends };
+/** Where nothing that is selected could ever be the receiver's, nothing is begun. @throws owner_kind_not_allowed */
+function assertSomeMayOwn({ types }: Selection, to: Party): void {
+  if (types === undefined || types.some((type) => rulesOf(type).owners.kinds.includes(to.kind))) return;
+  throw refuse('owner_kind_not_allowed', `A ${to.kind} cannot own a resource of type ${types.join(' or ')}`);
 }
 
-/** A step of a transfer moves one part. */
+/** What would become of all these items, batch by batch. */
+export async function* movesOf(
+  tx: Transaction,
+  items: readonly Item[],
+  task: TransferTask,
+  to: Party,
+  others: readonly Left[] = [],
+): AsyncGenerator<readonly Move[]> {
+  const transfer = await transferBetween(tx.aside, task.from, to, task.previousOwner);
+  const claimed = new Set<string>();
+  for (const part of inParts(items)) {
+    for (let done = 0; done < part.length; ) {
+      const batch = await moves(tx, part.slice(done), transfer, { now: tx.now, claimed });
+      yield batch;
+      done += batch.length;
+    }
+  }
+  if (others.length > 0) yield others;
+}
+
+/** A step of a transfer moves one part, or as much of it as one transaction changes. */
 export const transferWork: JobWork = {
   step: async (tx, job, who) => {
     assertAllRights(who);
-    const progress = job.progress as PartProgress;
-    if (progress.next === progress.parts) return { state: 'done' };
-    const types = await movePart(tx, job, job.task as TransferTask, progress.next);
-    const next = progress.next + 1;
-    return { progress: { ...progress, next }, types, ...(next === progress.parts ? { state: 'done' } : {}) };
+    const present = job.progress as PartProgress;
+    if (present.next === present.parts) return { state: 'done' };
+    const { progress, types } = await movePart(tx, job, job.task as TransferTask, present);
+    return { progress, types, ...(progress.next === progress.parts ? { state: 'done' } : {}) };
   },
 };
 
+/** The documents of one batch have at most so many bytes of grants, all together: the database rewrites them. */
+const MAX_REWRITTEN_BYTES = 32_000_000;
+
 /** @throws recipient_unfit */
-export async function movePart(tx: Transaction, job: Job, task: TransferTask, number: number) {
+export async function movePart<P extends PartProgress>(
+  tx: Transaction,
+  job: Job,
+  task: TransferTask,
+  progress: P,
+): Promise<{ readonly progress: P; readonly types: readonly TypeCount[] }> {
+  const { next: number, offset = 0 } = progress;
   const to = await partyById(tx, task.to);
   assertCanReceive(to);
   const part = await tx.get(jobParts, partId(job._id, number));
   if (part === null) throw new Error(`the part ${number} of the job ${job._id} is missing`);
-  const transfer = await transferOf(tx, task, to);
-  return apply(tx, job, number, await moves(tx, itemsOf(part), transfer, tx.now));
+  const items = itemsOf(part);
+  const transfer = await transferBetween(tx, task.from, to, task.previousOwner);
+  const batch = await moves(tx, await firstFew(tx, items.slice(offset)), transfer, { now: tx.now });
+  const upTo = offset + batch.length;
+  const isLast = upTo === items.length;
+  const types = await apply(tx, job, { number, offset, ...(isLast ? {} : { upTo }) }, batch);
+  // Last, so that it keeps nobody waiting: who closes the account meanwhile conflicts here.
+  await pinReceivers(tx, [task.to]);
+  const { offset: _, ...others } = progress;
+  const moved = isLast ? { ...others, next: number + 1 } : { ...others, offset: upTo };
+  return { progress: moved as P, types };
+}
+
+/** The first of these items, as many as the database rewrites in one transaction without harm. */
+async function firstFew(tx: Transaction, items: readonly Item[]): Promise<readonly Item[]> {
+  let few = items;
+  while (few.length > 1) {
+    const bytes = await tx.bytesOf(resources, { _id: { $in: few.map(({ id }) => id) } }, 'grants');
+    if (bytes <= MAX_REWRITTEN_BYTES) break;
+    few = few.slice(0, Math.max(1, Math.floor((few.length * MAX_REWRITTEN_BYTES) / bytes)));
+  }
+  return few;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { TypeCount } from '../jobs/job.ts';
 import { resources } from '../resources/resource.ts';
 import { bulkOf } from '../store/bulk.ts';
-import { canonicalJson } from '../store/changes.ts';
+import { canonicalJson, withPlaceholders } from '../store/changes.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { Move } from './transfer.ts';
 
@@ -13,10 +13,20 @@ export interface Page {
 }
 
 const PAGE = 100;
+/** So many sentences a plan shows. */
+const MAX_EFFECTS = 1_000;
+
+/** What else would be done. */
+export interface Effect {
+  /** What it depends on: the document and its revision. */
+  readonly of: readonly (string | number)[];
+  /** One sentence, with names. */
+  readonly would: string;
+}
 
 /**
- * Has the transaction's plan be that of all these moves: its hash covers the revision of each item, and what would become
- * of it. Nothing is changed.
+ * Has the transaction's plan be that of all these moves: its hash covers the revision of each item and everything that
+ * would change in it. Nothing is changed.
  */
 export async function foreseeMoves(
   tx: Transaction,
@@ -24,14 +34,23 @@ export async function foreseeMoves(
   batches: AsyncIterable<readonly Move[]>,
   types: readonly TypeCount[],
   { cursor = '0', limit = PAGE }: Page = {},
+  effects?: AsyncIterable<Effect>,
 ): Promise<void> {
   const hash = createHash('sha256').update(canonicalJson(what));
+  const sentences: string[] = [];
+  for await (const { of, would } of effects ?? []) {
+    hash.update(canonicalJson([of, would]));
+    if (sentences.length < MAX_EFFECTS) sentences.push(would);
+  }
   const start = Number(cursor);
   const shown: Move[] = [];
   let total = 0;
   for await (const batch of batches) {
+    const effects = effectsOf(tx, batch);
     for (const move of batch) {
-      hash.update(JSON.stringify([move.item.id, 'change' in move ? move.change.before.revision : move.reason]));
+      const { id } = move.item;
+      const effect = 'change' in move ? [move.change.before.revision, effects.get(id)] : [move.outcome, move.reason];
+      hash.update(canonicalJson([id, effect]));
       if (total >= start && shown.length < limit) shown.push(move);
       total += 1;
     }
@@ -43,8 +62,8 @@ export async function foreseeMoves(
   const items = shown.map((move) => ({
     ...move.item,
     ...('change' in move
-      ? { name: move.change.before.name, outcome: 'moved' }
-      : { outcome: move.outcome, reason: move.reason }),
+      ? { name: move.change.before.name, outcome: 'wouldMove' }
+      : { outcome: move.outcome === 'failed' ? 'wouldFail' : 'wouldSkip', reason: move.reason }),
   }));
   const next = start + shown.length;
   tx.foresee({
@@ -54,7 +73,18 @@ export async function foreseeMoves(
       total,
       types: types.map((count) => ({ type: count.type, total: count.total })),
       items,
+      ...(effects === undefined ? {} : { effects: sentences }),
       ...(next < total ? { next: String(next) } : {}),
     },
   });
+}
+
+/** What would change in each item of a batch, by its id, with `<instant>` for the time of the change. */
+function effectsOf(tx: Transaction, batch: readonly Move[]): ReadonlyMap<string, unknown> {
+  const { noted } = bulkOf(
+    resources,
+    batch.flatMap((move) => ('change' in move ? [move.change] : [])),
+  );
+  const shown = withPlaceholders(noted, tx.assignments);
+  return new Map(noted.map(({ id }, i) => [id, shown[i]]));
 }

@@ -1,22 +1,23 @@
+import type { PreviousOwner } from '../access/changeOwners.ts';
 import { assertAllRights } from '../access/genuine.ts';
 import { refuse } from '../errors.ts';
 import type { Actor } from '../identity/admins.ts';
 import { isConfigured } from '../identity/configuredAdmins.ts';
 import { close, disableUser } from '../identity/directory.ts';
-import { markNamed } from '../identity/kbaseUsers.ts';
-import { livingByName, principals } from '../identity/principal.ts';
+import { livingByName, type Principal, principals } from '../identity/principal.ts';
+import { pinReceivers } from '../identity/receivers.ts';
 import { type AdminRules, assertAdminRemains, dropFromRoster, rosterIn, withdrawn } from '../identity/roster.ts';
 import { newJobId } from '../jobs/begin.ts';
-import { countsOf, type Job, jobs, type TypeCount } from '../jobs/job.ts';
-import { type Item, inParts, keepPart } from '../jobs/parts.ts';
+import { countsOf, type Job, jobs, NOTHING_DONE, type TypeCount } from '../jobs/job.ts';
+import { type Item, inParts, itemsOf, jobParts, keepPart, outcomesOf, partId } from '../jobs/parts.ts';
 import type { JobWork } from '../jobs/runner.ts';
+import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { type Beginning, movePart, movesOf, type PartProgress, type TransferTask } from './changeOwner.ts';
-import { foreseeMoves, type Page } from './foresight.ts';
+import { type Effect, foreseeMoves, type Page } from './foresight.ts';
 import { assertModulesCanGo, leavings } from './leavings.ts';
-import { recipientOf } from './party.ts';
+import { type Party, partyById, recipientOf } from './party.ts';
 import { selected } from './selection.ts';
-import type { PreviousOwner } from './transfer.ts';
 
 export interface Offboard {
   readonly user: string;
@@ -57,15 +58,15 @@ export async function offboard(
   if (receiver.id === leaver._id) throw refuse('same_owner', to);
   if (leaver._id === actor.principal._id) throw refuse('invalid_params', 'nobody can see oneself off');
   await assertModulesCanGo(tx, leaver._id, receiver);
-  const items = await selected(tx, leaver._id, {});
+  const { items } = await selected(tx, leaver._id, {});
   const types = countsOf(items);
   const task: TransferTask = { from: leaver._id, to: receiver.id, previousOwner };
   if (planned) {
     const what = { offboard: leaver._id, revision: leaver.revision, to: [receiver.id, receiver.wire] };
-    await foreseeMoves(tx, what, movesOf(tx, items, task, receiver), types, page);
+    await foreseeMoves(tx, what, movesOf(tx, items, task, receiver), types, page, effectsOn(tx, leaver, receiver));
   }
   await disableUser(tx, { rules, actor }, user);
-  if (receiver.kind === 'user') await markNamed(tx, [receiver.user]);
+  await pinReceivers(tx, [receiver.id]);
   const _id = newJobId();
   keepParts(tx, _id, 0, items);
   return tx.insert(jobs, {
@@ -82,6 +83,20 @@ export async function offboard(
   });
 }
 
+/** Everything that is done beside moving what the leaver owns, in the order in which it is done. */
+async function* effectsOn(tx: Transaction, leaver: Principal, receiver: Party): AsyncGenerator<Effect> {
+  const { _id: id, username: name, revision } = leaver;
+  yield { of: [id, revision], would: `Would disable the account ${name} at once` };
+  yield { of: [id], would: `Would give everything that ${name} owns to ${receiver.wire}` };
+  const nameOf = async (principal: string) => (await partyById(tx.aside, principal)).wire;
+  for (const leaving of leavings) yield* leaving.foresee(tx, { id, name, heir: receiver.wire, nameOf });
+  const { admins } = await rosterIn(tx);
+  if (admins.some(({ principal }) => principal === id)) {
+    yield { of: [id], would: `Would take the right of an administrator from ${name}` };
+  }
+  yield { of: [id], would: `Would close the account ${name}` };
+}
+
 function keepParts(tx: Transaction, job: string, first: number, items: readonly Item[]): void {
   for (const [i, part] of inParts(items).entries()) keepPart(tx, job, first + i, part);
 }
@@ -93,10 +108,9 @@ export const offboardWork = (rules: AdminRules): JobWork => ({
     const progress = job.progress as OffboardProgress;
     const task = job.task as TransferTask;
     if (progress.next < progress.parts) {
-      const types = await movePart(tx, job, task, progress.next);
-      return { progress: { ...progress, next: progress.next + 1 }, types };
+      return movePart(tx, job, task, progress);
     }
-    const left = await selected(tx, task.from, {});
+    const { items: left } = await selected(tx, task.from, {});
     if (left.length > 0) return progress.again ? stuck(job, progress, left) : takeAgain(tx, job, progress, left);
     for (const leaving of leavings) {
       if (!(await leaving.present(tx, task.from))) continue;
@@ -110,11 +124,15 @@ export const offboardWork = (rules: AdminRules): JobWork => ({
   },
 });
 
-/** What could not be moved, or came meanwhile, once more: it counts anew. */
-function takeAgain(tx: Transaction, { _id, types }: Job, progress: OffboardProgress, left: readonly Item[]) {
-  keepParts(tx, _id, progress.parts, left);
+/** What could not be moved, or came meanwhile, once more. */
+async function takeAgain(tx: Transaction, job: Job, progress: OffboardProgress, left: readonly Item[]) {
+  keepParts(tx, job._id, progress.parts, left);
   const parts = progress.parts + inParts(left).length;
-  return { progress: { ...progress, parts, again: true }, types: counted(types, left) };
+  return {
+    progress: { ...progress, parts, again: true },
+    types: await recounted(tx, job, progress.parts, left),
+    retries: [...(job.retries ?? []), progress.parts],
+  };
 }
 
 function stuck({ from, task }: Job, progress: OffboardProgress, left: readonly Item[]) {
@@ -122,14 +140,39 @@ function stuck({ from, task }: Job, progress: OffboardProgress, left: readonly I
   return { state: 'failed' as const, error: { reason, message }, progress: { ...progress, again: false } };
 }
 
-function counted(types: readonly TypeCount[], left: readonly Item[]): TypeCount[] {
-  const more = new Map(countsOf(left).map((count) => [count.type, count]));
-  const known = types.map((count) => {
-    const total = count.total - count.failed + (more.get(count.type)?.total ?? 0);
-    more.delete(count.type);
-    return { ...count, total, failed: 0 };
-  });
-  return [...known, ...more.values()];
+/** The counts without what came of these items before, so that each of them counts once; what was moved stays moved. */
+async function recounted(
+  reader: Reader,
+  { _id, types }: Job,
+  parts: number,
+  left: readonly Item[],
+): Promise<TypeCount[]> {
+  const before = await exceptionsOf(reader, _id, parts);
+  const counts = new Map(types.map((count) => [count.type, { ...count }]));
+  for (const { id, type } of left) {
+    const count = counts.get(type) ?? { type, total: 0, ...NOTHING_DONE };
+    counts.set(type, count);
+    const outcome = before.get(id);
+    if (outcome === undefined) count.total += 1;
+    else count[outcome] -= 1;
+  }
+  return [...counts.values()];
+}
+
+/** What became last of each item that was not moved, by its id. */
+async function exceptionsOf(reader: Reader, job: string, parts: number): Promise<Map<string, 'failed' | 'skipped'>> {
+  const found = new Map<string, 'failed' | 'skipped'>();
+  for (let number = 0; number < parts; number += 1) {
+    const part = await reader.get(jobParts, partId(job, number));
+    if (part === null) continue;
+    const { exceptions } = await outcomesOf(reader, job, number);
+    for (const { id } of itemsOf(part)) {
+      const outcome = exceptions.get(id)?.outcome;
+      if (outcome === undefined) found.delete(id);
+      else found.set(id, outcome);
+    }
+  }
+  return found;
 }
 
 /** @throws protected_admin, last_admin */

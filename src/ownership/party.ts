@@ -1,5 +1,6 @@
 import { refuse } from '../errors.ts';
 import { byWireName, livingByName, type Principal, principals, wireName } from '../identity/principal.ts';
+import { assertRoleReceives, assertUserReceives } from '../identity/receivers.ts';
 import { isRoleId, livingRole, type RolePart, roleByName, roleNameIn, roles, roleWireName } from '../identity/roles.ts';
 import type { Reader } from '../store/collection.ts';
 
@@ -61,9 +62,11 @@ export async function recipientOfKind(
 ): Promise<Party> {
   if (accountType === 'ApplicationRole') return ofRole(await livingRole(reader, name));
   const byId = ID.exec(name)?.[1];
-  // Oracle's owner is a user's id, and in its examples the name to sign in with.
-  const named = byId === undefined ? await livingByName(reader, name) : undefined;
-  const user = named ?? (await reader.get(principals, byId ?? name));
+  // Oracle's owner is a user's id, and in its examples the name to sign in with. Whoever takes somebody's id for a name
+  // receives nothing by it; a closed account, which can receive nothing, does not stand in the way of a name.
+  const ofId = await reader.get(principals, byId ?? name);
+  const named = byId !== undefined || ofId?.living === true ? undefined : await livingByName(reader, name);
+  const user = named ?? ofId;
   if (user === undefined || user === null) throw refuse('user_unknown', name);
   const party = ofUser(user);
   assertCanReceive(party);
@@ -72,13 +75,8 @@ export async function recipientOfKind(
 
 /** @throws recipient_unfit */
 export function assertCanReceive(party: Party): void {
-  if (party.kind === 'role') {
-    if (!party.role.living) throw refuse('recipient_unfit', party.wire, 'the role was deleted');
-    return;
-  }
-  const { state } = party.user;
-  if (state === 'disabled') throw refuse('recipient_unfit', party.wire, 'the account is disabled');
-  if (state === 'former') throw refuse('recipient_unfit', party.wire, 'the account is closed');
+  if (party.kind === 'role') assertRoleReceives(party.role);
+  else assertUserReceives(party.user);
 }
 
 const ofUser = (user: Principal): Party => ({ kind: 'user', id: user._id, wire: wireName(user), user });

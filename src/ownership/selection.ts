@@ -30,12 +30,27 @@ const SCOPES = [
   { filter: ofTree, sort: { _id: 1 } },
 ] as const;
 
+/** What was asked for by its id and is not this owner's, or not there. */
+export interface Left {
+  readonly item: Item;
+  readonly outcome: 'skipped';
+  readonly reason: 'resource_missing' | 'not_the_owner';
+}
+
+/** The type of what is not there. */
+const UNKNOWN = 'unknown';
+
 /**
- * What this owner has of the selection, deleted workspaces too, always in the same order.
+ * What this owner has of the selection, deleted workspaces too, always in the same order; and each id of the selection
+ * that names nothing, or nothing of theirs.
  *
  * @throws resource_missing when what it is to be under is not there; too_many_resources
  */
-export async function selected(reader: Reader, owner: string, selection: Selection): Promise<Item[]> {
+export async function selected(
+  reader: Reader,
+  owner: string,
+  selection: Selection,
+): Promise<{ readonly items: readonly Item[]; readonly others: readonly Left[] }> {
   const { types, ids, name, under } = selection;
   const below = under === undefined ? undefined : await idsBelow(reader, under);
   const wanted = ids === undefined ? undefined : new Set(ids);
@@ -56,7 +71,25 @@ export async function selected(reader: Reader, owner: string, selection: Selecti
     for (const { _id: id, type } of found) if (below === undefined || below.has(id)) items.push({ id, type });
   }
   if (items.length > MAX_ITEMS) throw refuse('too_many_resources', 'The transfer', MAX_ITEMS);
-  return items;
+  return { items, others: wanted === undefined ? [] : await others(reader, owner, [...wanted]) };
+}
+
+async function others(reader: Reader, owner: string, ids: readonly string[]): Promise<Left[]> {
+  const wanted = { fields: ['type', 'externalId', 'owners'] as const };
+  const native = await reader.parts(resources, { _id: { $in: [...ids] } }, wanted);
+  const external = await reader.parts(resources, { externalId: { $in: [...ids] } }, wanted);
+  const left = new Map<string, Left>();
+  const named = new Set<string>();
+  for (const { _id: id, externalId, type, owners } of [...native, ...external]) {
+    named.add(id);
+    if (externalId !== undefined) named.add(externalId);
+    if (owners.includes(owner)) continue;
+    left.set(id, { item: { id, type }, outcome: 'skipped', reason: 'not_the_owner' });
+  }
+  for (const id of ids.filter((given) => !named.has(given))) {
+    left.set(id, { item: { id, type: UNKNOWN }, outcome: 'skipped', reason: 'resource_missing' });
+  }
+  return [...left.values()];
 }
 
 /** The ids of the resource and of everything below it. @throws resource_missing, too_many_resources */

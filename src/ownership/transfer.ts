@@ -1,86 +1,169 @@
+import { type OwnerChange, type PreviousOwner, settleOwners, withOwners } from '../access/changeOwners.ts';
 import { type Reason, refuse, StewardError } from '../errors.ts';
 import type { Item } from '../jobs/parts.ts';
-import { type Grant, type Resource, resources } from '../resources/resource.ts';
+import { type Resource, resources } from '../resources/resource.ts';
 import { type ResourceType, rulesOf } from '../resources/types.ts';
 import type { BeforeAfter } from '../store/bulk.ts';
 import type { Part, Reader } from '../store/collection.ts';
 import { assertWorkspaceName, nameWithOwner } from '../workspaces/names.ts';
 import { takenNames } from '../workspaces/taken.ts';
-import type { Party } from './party.ts';
-
-/** What the one who owned it has of it afterwards: the right to administer it, to read it, or nothing. */
-export type PreviousOwner = 'keep' | 'read' | 'drop';
+import { type Party, partyById } from './party.ts';
 
 /** From whom to whom; how, where it is not as the type's own system has it. */
 export interface Transfer {
   readonly from: string;
   readonly to: Party;
   readonly previousOwner?: PreviousOwner;
-  /** The old owner's friends, who go on reading what is for friends: the new owner's are not let in. */
-  readonly friends: readonly string[];
 }
 
 const fields = ['type', 'name', 'externalId', 'owners', 'visibility', 'modifiedAt'] as const;
 
-/** What is read of a resource that changes hands: of its grants, those of the two and of who is added. */
+/** What is read of a resource that changes hands: of its grants, those that the change may touch. */
 export type Movable = Part<Resource, (typeof fields)[number] | 'grants'>;
 
 /** What is to become of one item. */
 export type Move =
   | { readonly item: Item; readonly change: BeforeAfter<Movable> }
-  | { readonly item: Item; readonly outcome: 'failed' | 'skipped'; readonly reason: Reason };
+  | {
+      readonly item: Item;
+      readonly outcome: 'failed' | 'skipped';
+      readonly reason: Reason;
+      /** What is in the way, where the reason alone does not say it. */
+      readonly message?: string;
+    };
+
+/** What a batch of moves depends on beside the items themselves. */
+export interface Batch {
+  readonly now: Date;
+  /** Names that workspaces earlier in the same selection get, to which those of this batch are added. */
+  readonly claimed?: Set<string>;
+}
+
+/** One batch changes about so many bytes: a record, which lists all of it, holds several times as many. */
+const BATCH_BYTES = 2_000_000;
 
 /** The resources of these ids with the grants of these principals, in no particular order. */
 export function readMovable(reader: Reader, ids: readonly string[], principals: readonly string[]): Promise<Movable[]> {
-  const wanted = { fields: [...fields, 'grants'] as const, items: { grants: principals } };
+  const wanted = { fields: [...fields, 'grants'] as const, items: { grants: [...principals] } };
   return reader.parts(resources, { _id: { $in: [...ids] } }, wanted);
 }
 
-/** What becomes of each of these resources: what is not there any more, or not the giver's, is left as it is. */
+/** The transfer, of which a closed account keeps nothing. @throws user_unknown, role_unknown */
+export async function transferBetween(
+  reader: Reader,
+  from: string,
+  to: Party,
+  previousOwner: PreviousOwner | undefined,
+): Promise<Transfer> {
+  const giver = await partyById(reader, from);
+  const isOpen = giver.kind === 'user' ? giver.user.living : giver.role.living;
+  const how = isOpen ? previousOwner : 'drop';
+  return { from, to, ...(how === undefined ? {} : { previousOwner: how }) };
+}
+
+/**
+ * What becomes of these resources: of the first ones, as many as one transaction changes, and at least of one. What is
+ * not there any more, or not the giver's, is left as it is.
+ */
 export async function moves(
   reader: Reader,
   items: readonly Item[],
   transfer: Transfer,
-  now: Date,
+  { now, claimed = new Set() }: Batch,
 ): Promise<readonly Move[]> {
   const ids = items.map((item) => item.id);
-  const principals = [transfer.from, transfer.to.id, ...transfer.friends];
-  const found = new Map((await readMovable(reader, ids, principals)).map((r) => [r._id, r]));
+  const found = new Map((await readMovable(reader, ids, [transfer.from, transfer.to.id])).map((r) => [r._id, r]));
   const taken = await takenAfter(reader, [...found.values()], transfer);
-  return items.map((item): Move => {
+  const planned = items.map((item): Planned => {
     const before = found.get(item.id);
     if (before === undefined) return { item, outcome: 'skipped', reason: 'resource_missing' };
     if (!before.owners.includes(transfer.from)) return { item, outcome: 'skipped', reason: 'changed_meanwhile' };
-    try {
-      const after = moved(before, transfer, now);
-      if (after.name !== before.name) claim(taken, after.name);
-      return { item, change: { before, after } };
-    } catch (error) {
-      if (!(error instanceof StewardError)) throw error;
-      return { item, outcome: 'failed', reason: error.reason };
-    }
+    return orFailed(item, () => ({ item, before, next: nextOf(before, transfer, now) }));
+  });
+  return settled(reader, planned, (name) => {
+    if (taken.has(name) || claimed.has(name)) throw nameTaken(name);
+    claimed.add(name);
   });
 }
 
+/** A move whose rights are not settled yet, or what else becomes of an item. */
+export type Planned = (OwnerChange<Movable> & { readonly item: Item }) | Exclude<Move, { readonly change: unknown }>;
+
 /**
- * The resource as its new owner has it. A workspace's name follows its owner's; whoever could read it still can.
+ * The moves with their rights settled: the first ones, as many as one transaction changes, and at least one.
+ *
+ * @param claim is called with each new name of a workspace, in order @throws when the name cannot be had
+ */
+export async function settled(
+  reader: Reader,
+  planned: readonly Planned[],
+  claim: (name: string) => void,
+): Promise<readonly Move[]> {
+  const changes = planned.flatMap((plan) => ('next' in plan ? [plan] : []));
+  const done = new Map(
+    (await settleOwners(reader, changes, BATCH_BYTES)).map((change, i) => [changes[i]?.item.id, change]),
+  );
+  const moves: Move[] = [];
+  for (const plan of planned) {
+    if (!('next' in plan)) {
+      moves.push(plan);
+      continue;
+    }
+    const { item } = plan;
+    const change = done.get(item.id);
+    if (change === undefined) break;
+    if ('reason' in change) moves.push({ item, outcome: 'failed', reason: change.reason });
+    else
+      moves.push(
+        orFailed(item, () => {
+          const { before, after } = change;
+          if (before.type === 'workspace' && after.name !== before.name) claim(after.name);
+          return { item, change };
+        }),
+      );
+  }
+  return moves;
+}
+
+function orFailed<M>(item: Item, make: () => M): M | Exclude<Move, { readonly change: unknown }> {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof StewardError)) throw error;
+    const { reason, message } = error;
+    return { item, outcome: 'failed', reason, ...(reason === 'workspace_name_invalid' ? { message } : {}) };
+  }
+}
+
+/**
+ * How the resource becomes one of its new owner, in the place of the old one. A workspace's name follows its owner's.
  *
  * @throws owner_kind_not_allowed, workspace_name_invalid
  */
-export function moved(before: Movable, { from, to, previousOwner, friends }: Transfer, now: Date): Movable {
+function nextOf(before: Movable, transfer: Transfer, now: Date): (before: Movable) => Movable {
+  const { from, to } = transfer;
   assertMayOwn(before, to);
-  const isWorkspace = before.type === 'workspace';
-  const kept = grantOf(from, previousOwner ?? defaultOf(before.type));
-  const others = before.grants.filter((g) => g.principal !== to.id && g.principal !== from);
-  const read = before.visibility === 'friendly' ? readers(friends, others, to.id) : [];
-  return {
-    ...before,
-    owners: [...new Set(before.owners.map((owner) => (owner === from ? to.id : owner)))],
-    grants: [...others, ...kept, ...read],
-    // What was for the friends of the old owner would else be for those of the new one.
-    visibility: before.visibility === 'friendly' ? 'private' : before.visibility,
-    ...(isWorkspace ? { name: workspaceName(before.name, to), modifiedAt: now } : {}),
-  };
+  const owners = [...new Set(before.owners.map((owner) => (owner === from ? to.id : owner)))];
+  const name = nameFor(before, to);
+  return (present) => reowned(present, { owners, name, now, ...transfer });
+}
+
+/** A resource with other owners, and of a workspace with the name that it has with them. */
+export function reowned(
+  before: Movable,
+  {
+    owners,
+    name,
+    now,
+    previousOwner = defaultOf(before.type),
+  }: Pick<Transfer, 'previousOwner'> & {
+    readonly owners: readonly string[];
+    readonly name: string;
+    readonly now: Date;
+  },
+): Movable {
+  const after = withOwners(before, owners, previousOwner);
+  return before.type === 'workspace' ? { ...after, name, modifiedAt: now } : after;
 }
 
 /** @throws owner_kind_not_allowed */
@@ -97,35 +180,36 @@ export function assertMayOwn({ type, externalId }: Pick<Movable, 'type' | 'exter
 /** As each system has it: KBase's old owner may go on administering, others have nothing more to do with it. */
 const defaultOf = (type: ResourceType): PreviousOwner => (type === 'workspace' ? 'keep' : 'drop');
 
-function grantOf(principal: string, previousOwner: PreviousOwner): Grant[] {
-  if (previousOwner === 'drop') return [];
-  return [{ principal, level: previousOwner === 'keep' ? 'admin' : 'read' }];
-}
-
-function readers(friends: readonly string[], grants: readonly Grant[], owner: string): Grant[] {
-  const without = friends.filter((id) => id !== owner && !grants.some((g) => g.principal === id));
-  return without.map((principal) => ({ principal, level: 'read' }));
-}
-
-function workspaceName(name: string, to: Party): string {
-  const next = to.kind === 'user' ? nameWithOwner(name, to.user.username) : name;
-  if (next !== name) assertWorkspaceName(next);
+/** The name that a resource has with this owner. @throws workspace_name_invalid */
+export function nameFor({ type, name }: Pick<Movable, 'type' | 'name'>, to: Party): string {
+  if (type !== 'workspace' || to.kind !== 'user') return name;
+  const next = nameWithOwner(name, to.user.username);
+  if (next !== name) assertNextName(next);
   return next;
 }
 
-/** Those of the names that the workspaces would get which somebody has. */
-async function takenAfter(reader: Reader, found: readonly Movable[], { to }: Transfer): Promise<Set<string>> {
-  if (to.kind === 'role') return new Set();
-  const names = found.filter((r) => r.type === 'workspace').map(({ name }) => nameWithOwner(name, to.user.username));
-  const own = new Set(found.map((r) => r.name));
-  return takenNames(
-    reader,
-    names.filter((name) => !own.has(name)),
-  );
+/** @throws workspace_name_invalid, which says what else can be done */
+function assertNextName(name: string): void {
+  try {
+    assertWorkspaceName(name);
+  } catch (error) {
+    if (!(error instanceof StewardError)) throw error;
+    const wayOut = 'changeOwnership gives it to them with new_name, renameWorkspace takes the prefix away';
+    throw refuse('workspace_name_invalid', `${error.message}: ${wayOut}`);
+  }
 }
 
-/** Two workspaces may come to one name: the first has it. @throws workspace_name_taken */
-function claim(taken: Set<string>, name: string): void {
-  if (taken.has(name)) throw refuse('workspace_name_taken', `There is already a workspace named ${name}`);
-  taken.add(name);
+/**
+ * Those of the names that these workspaces would get which a workspace has. One of themselves may have it: it is the new
+ * owner's name already, and stays.
+ */
+async function takenAfter(reader: Reader, found: readonly Movable[], { to }: Transfer): Promise<ReadonlySet<string>> {
+  if (to.kind === 'role') return new Set();
+  const names = found.flatMap(({ type, name }) => {
+    const next = type === 'workspace' ? nameWithOwner(name, to.user.username) : name;
+    return next === name ? [] : [next];
+  });
+  return takenNames(reader, names);
 }
+
+const nameTaken = (name: string) => refuse('workspace_name_taken', `There is already a workspace named ${name}`);

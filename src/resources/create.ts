@@ -4,6 +4,7 @@ import { refuse } from '../errors.ts';
 import { type Account, keepAccounts, livingAccounts, namesWith } from '../identity/accounts.ts';
 import type { People } from '../identity/people.ts';
 import { idAndName, type Principal, wireName } from '../identity/principal.ts';
+import { pinReceivers } from '../identity/receivers.ts';
 import type { CreateResource, ResourceView } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -44,6 +45,7 @@ export async function createResource(
   await assertMayChangeBelow(tx, who, parents);
   if (externalId !== undefined) await assertExternalIdFree(tx, type, externalId);
   await keepAccounts(tx, owners);
+  await pinReceivers(tx, idsOfAccounts(owners.filter((o) => o.accountType === 'User' && o.id !== maker._id)));
   await keepParents(tx, parents);
   const ids = parents.map(({ _id }) => _id);
   const made = await tx.insert(resources, {

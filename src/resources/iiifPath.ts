@@ -1,6 +1,6 @@
 import { refuse } from '../errors.ts';
 import { cutToCharacters } from '../text.ts';
-import { type ResourceType, rulesOf } from './types.ts';
+import { type ResourceType, resourceTypes, rulesOf } from './types.ts';
 
 /**
  * The external id of what a IIIF service publishes is its path, such as `/b1/canvas/c1`: never the host or a prefix in
@@ -51,6 +51,14 @@ function decoded(text: string): string[] {
   } catch {
     return [];
   }
+}
+
+/** What a text may be the id of: the text itself, and the path that it ends in where that is one of IIIF. */
+export function idsMeant(text: string): string[] {
+  const paths = (Object.keys(resourceTypes) as ResourceType[])
+    .filter((type) => rulesOf(type).system === 'iiif')
+    .flatMap((type) => pathIn(type, text) ?? []);
+  return [...new Set([text, ...paths])];
 }
 
 /** The external id by which a resource is looked for: of what IIIF publishes, the path that the text ends in. */

@@ -220,6 +220,10 @@ export interface DryRun {
    */
   items?: PlannedItem[];
   /**
+   * For offboard: what would be done beside moving the items, one sentence each, with names. The first 1000; the plan is of all.
+   */
+  effects?: string[];
+  /**
    * The cursor of the next page; absent on the last.
    */
   next?: string;
@@ -260,7 +264,7 @@ export interface PlannedItem {
   id: string;
   type: string;
   name?: string;
-  outcome: "moved" | "failed" | "skipped";
+  outcome: "wouldMove" | "wouldFail" | "wouldSkip";
   reason?: string;
 }
 
@@ -491,7 +495,7 @@ export interface JobTypeCount {
 }
 
 /**
- * A user's name, name~SHORT ID of a former one, role:NAME, or id:ID.
+ * Who gets what the job moved, where whoever had it before cannot be given anything any more. They get the things as they are now: names and rights stay as a change of owner leaves them.
  */
 export type PartyName = string;
 
@@ -617,6 +621,10 @@ export interface ChangeOwnership {
      */
     owner: string;
     previousOwner?: PreviousOwnerName;
+    /**
+     * Of a workspace: its new name. When absent it keeps its own, in which a prefix becomes the new owner's name.
+     */
+    new_name?: string;
   };
   result: ChangedOwnership;
 }
@@ -1378,6 +1386,10 @@ export interface JobItem {
   type: string;
   outcome: "moved" | "failed" | "skipped" | "open";
   reason?: string;
+  /**
+   * What is in the way, where the reason alone does not say it.
+   */
+  message?: string;
 }
 
 /**
@@ -2380,6 +2392,7 @@ export interface ResumeJob {
 export interface RevertJob {
   params: {
     id: JobId;
+    to?: PartyName;
     page?: PlanPage;
   };
   result: JobView;

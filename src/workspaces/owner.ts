@@ -1,9 +1,11 @@
 import type { Authority } from '../access/authority.ts';
+import { settleAllOwners, withOwners } from '../access/changeOwners.ts';
 import { assertAllRights } from '../access/genuine.ts';
 import { refuse } from '../errors.ts';
-import { kbaseUsers, markNamed } from '../identity/kbaseUsers.ts';
+import { kbaseUsers } from '../identity/kbaseUsers.ts';
 import type { People } from '../identity/people.ts';
-import { type Principal, wireName } from '../identity/principal.ts';
+import { type Principal, principals, wireName } from '../identity/principal.ts';
+import { pinReceivers } from '../identity/receivers.ts';
 import { type Workspace, workspaces } from '../resources/resource.ts';
 import type { SetWorkspaceOwner, WorkspaceInfo } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -19,7 +21,7 @@ import { assertUntaken } from './taken.ts';
  *
  * @returns its info as the new owner sees it
  * @throws workspace_not_named, workspace_name_invalid, invalid_params, username_invalid, user_unknown, workspace_missing,
- *   workspace_deleted, already_owner, workspace_name_taken
+ *   workspace_deleted, already_owner, workspace_name_taken, recipient_unfit, grants_full
  */
 export async function setWorkspaceOwner(
   tx: Transaction,
@@ -37,14 +39,17 @@ export async function setWorkspaceOwner(
   const oldOwner = ownerOf(present);
   if (oldOwner === owner._id) throw refuse('already_owner', newUser, present.name);
   const name = await newNameOf(tx, present.name, newName, owner);
-  await markNamed(tx, [owner]);
-  const changed = await tx.update(workspaces, present, {
-    ...present,
+  // A closed account keeps nothing.
+  const previousOwner = (await tx.peek(principals, oldOwner))?.living === false ? 'drop' : 'keep';
+  const next = (before: typeof present) => ({
+    ...withOwners(before, [owner._id], previousOwner),
     name,
-    owners: [owner._id],
-    grants: [{ principal: oldOwner, level: 'admin' }],
     modifiedAt: tx.now,
   });
+  const [change] = await settleAllOwners(tx, [{ before: present, next }]);
+  if (change === undefined) throw new TypeError('one change was settled and none came back');
+  await pinReceivers(tx, [owner._id]);
+  const changed = await tx.update(workspaces, change.before, change.after);
   tellOfOwner(tx, changed, oldOwner, owner);
   const headOf = await headsOf(tx, [changed._id]);
   return ownersInfo(changed, headOf(changed._id), owner);
@@ -65,6 +70,7 @@ function tellOfOwner(
 async function newNameOf(tx: Transaction, name: string, wanted: string | undefined, owner: Principal): Promise<string> {
   if (wanted !== undefined) assertWorkspaceName(wanted, owner.username);
   const next = wanted ?? nameWithOwner(name, owner.username);
+  if (wanted === undefined && next !== name) assertWorkspaceName(next);
   if (next !== name) await assertUntaken(tx, next);
   return next;
 }

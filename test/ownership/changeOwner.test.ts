@@ -277,6 +277,6 @@ describe('a dry run', () => {
     await world.call('ann', 'create_workspace', { workspace: 'ann:one' });
     await world.call('bea', 'create_workspace', { workspace: 'bea:one' });
     const { items } = await dry(world, { from: 'ann', to: 'bea' });
-    expect(items).toEqual([{ id: 'ws1', type: 'workspace', outcome: 'failed', reason: 'workspace_name_taken' }]);
+    expect(items).toEqual([{ id: 'ws1', type: 'workspace', outcome: 'wouldFail', reason: 'workspace_name_taken' }]);
   });
 });

@@ -40,6 +40,17 @@ it.each([
   expect(found).toMatchObject({ owners, grants: [] });
 });
 
+it.each([[W], ['/@default/old']])('gives %s to whom the id is, not to who took the id for a name', async (id) => {
+  await using world = await withCatalog();
+  await world.run('addUser', { id: 'subject-9' }, 'victim');
+  const [victim] = (await world.contents('principals')).filter((p) => p.username === 'victim');
+  await world.run('addUser', undefined, String(victim?._id));
+  const type = id === W ? 'workbooks' : 'analysis';
+  await world.run('changeOwnership', item(id, type, 'User', String(victim?._id)));
+  const found = [...(await stored(world)).values()].find((r) => r.externalId === id);
+  expect(found?.owners).toEqual([victim?._id]);
+});
+
 it('renames a workspace, whose old owner keeps the right to administer it', async () => {
   await using world = await withCatalog();
   await world.run('changeOwnership', item('ws1', 'workspace', 'User', 'bea'));

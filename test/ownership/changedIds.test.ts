@@ -179,9 +179,14 @@ describe('with change-ownership-of-changed-user-ids', () => {
     await world.signIn({ sub: 'ann-2', name: 'ann' });
     await cycle(world);
     const { jobs } = (await world.run('listJobs', {})) as { jobs: JobView[] };
-    await world.run('revertJob', { id: jobs[0]?.job });
+    const id = jobs[0]?.job;
+    expect(await world.refusal('boss', { command: 'revertJob', params: { id } })).toBe('recipient_unfit');
+    await world.run('revertJob', { id, to: 'dan' });
     await cycle(world);
-    expect(new Map([...(await stored(world))].map(([id, r]) => [id, standing(r)]))).toEqual(before);
+    const now = await stored(world);
+    for (const [thing, { owners }] of before) {
+      expect(now.get(thing)?.owners).toEqual(owners.map((owner) => (owner === 'ann' ? 'dan' : owner)));
+    }
   });
 
   it('nothing moves to another name, to a name from an administrator, or while the user is disabled', async () => {

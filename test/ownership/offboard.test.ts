@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openSession } from '../../src/identity/sessions.ts';
 import { RawJson } from '../../src/json/rawJson.ts';
-import type { JobView, JobWithItems, OwnedListing } from '../../src/schemas/generated.ts';
+import type { DryRun, JobView, JobWithItems, OwnedListing } from '../../src/schemas/generated.ts';
 import { register, spec } from '../modules/spec.ts';
 import type { TestHouseOptions } from '../support/house.ts';
 import { transactRecorded } from '../support/recorded.ts';
@@ -177,9 +177,36 @@ describe('a leaver', () => {
     const { result } = await world.administer('boss', { ...object, dryRun: true });
     expect(result).toMatchObject({ total: 21, plan: expect.stringMatching(/^[0-9a-f]{64}$/) });
     expect(await world.contents('jobs')).toEqual([]);
+    const { effects, items } = result as DryRun;
+    expect(effects).toEqual([
+      'Would disable the account ann at once',
+      'Would give everything that ann owns to bea',
+      'Would take the write right on the workspace shared from ann',
+      ...Array.from({ length: 10 }, () =>
+        expect.stringMatching(/^Would take the read right on the plate .* from ann$/),
+      ),
+      'Would take ann out of the role curators',
+      'Would end the friendship of ann and bea',
+      'Would take ann from those as whom the administrator dan may act',
+      'Would take the right of an administrator from ann',
+      'Would close the account ann',
+    ]);
+    expect(new Set(items?.map(({ outcome }) => outcome))).toEqual(new Set(['wouldMove']));
     await put(world, 1, () => ({}));
     const { plan } = result as { plan: string };
     expect(await world.refusal('boss', { ...object, plan })).toBe('plan_stale');
+    const again = async () =>
+      ((await world.administer('boss', { ...object, dryRun: true })).result as { plan: string }).plan;
+    const fresh = await again();
+    await world.run('createRole', { name: 'others', members: ['ann'] });
+    expect(await world.refusal('boss', { ...object, plan: fresh })).toBe('plan_stale');
+    await world.administer('boss', { ...object, plan: await again() });
+    await settle(world);
+    const roles = await world.contents('roles');
+    expect(roles.map(({ size, members }) => [size, (members as unknown[]).length])).toEqual([
+      [1, 1],
+      [0, 0],
+    ]);
   });
 });
 

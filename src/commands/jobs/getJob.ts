@@ -19,7 +19,8 @@ export const getJob = command({
     },
   ],
   run: async ({ reader }, { id, items }) => {
-    const view = jobView(await jobById(reader, id));
-    return items === undefined ? view : { ...view, ...(await jobItems(reader, id, items)) };
+    const job = await jobById(reader, id);
+    const view = jobView(job);
+    return items === undefined ? view : { ...view, ...(await jobItems(reader, job, items)) };
   },
 });

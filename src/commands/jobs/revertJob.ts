@@ -5,14 +5,17 @@ import { command } from '../command.ts';
 
 export const revertJob = command({
   name: 'revertJob',
-  summary: 'Take back what a job did: owners, names and grants become what they were.',
+  summary: 'Take back what a job did, once: owners, names and grants become what they were.',
   effect: 'write',
   user: 'ignored',
   order: 'paramsFirst',
   takes: 'closed',
   params: commands.revertJob.params,
   result: commands.revertJob.result,
-  examples: [{ title: 'One job', params: { id: '6b04e15c3413ffb9138e1bc4' } }],
-  run: async ({ tx, initiator, authority, planned }, { id, page }) =>
-    jobView(await revert(tx, { initiator, who: authority, planned }, id, page)),
+  examples: [
+    { title: 'One job', params: { id: '6b04e15c3413ffb9138e1bc4' } },
+    { title: 'What a leaver had, to somebody else', params: { id: '6b04e15c3413ffb9138e1bc4', to: 'bob' } },
+  ],
+  run: async ({ tx, initiator, authority, planned }, params) =>
+    jobView(await revert(tx, { initiator, who: authority, planned }, params)),
 });
