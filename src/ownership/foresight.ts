@@ -3,8 +3,16 @@ import type { TypeCount } from '../jobs/job.ts';
 import { resources } from '../resources/resource.ts';
 import { bulkOf } from '../store/bulk.ts';
 import { canonicalJson, withPlaceholders } from '../store/changes.ts';
+import { cursorOf, notOf, readCursor } from '../store/cursor.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { Move } from './transfer.ts';
+
+/** With which item the page begins. @throws invalid_params */
+function placeIn(cursor: string): number {
+  const [place] = readCursor(LIST, cursor);
+  if (typeof place !== 'number') throw notOf(LIST);
+  return place;
+}
 
 /** Which part of a plan is shown; the hash is of all of it. */
 export interface Page {
@@ -13,6 +21,7 @@ export interface Page {
 }
 
 const PAGE = 100;
+const LIST = 'plan';
 /** So many sentences a plan shows. */
 const MAX_EFFECTS = 1_000;
 
@@ -33,7 +42,7 @@ export async function foreseeMoves(
   what: unknown,
   batches: AsyncIterable<readonly Move[]>,
   types: readonly TypeCount[],
-  { cursor = '0', limit = PAGE }: Page = {},
+  { cursor, limit = PAGE }: Page = {},
   effects?: AsyncIterable<Effect>,
 ): Promise<void> {
   const hash = createHash('sha256').update(canonicalJson(what));
@@ -42,7 +51,7 @@ export async function foreseeMoves(
     hash.update(canonicalJson([of, would]));
     if (sentences.length < MAX_EFFECTS) sentences.push(would);
   }
-  const start = Number(cursor);
+  const start = cursor === undefined ? 0 : placeIn(cursor);
   const shown: Move[] = [];
   let total = 0;
   for await (const batch of batches) {
@@ -74,7 +83,7 @@ export async function foreseeMoves(
       types: types.map((count) => ({ type: count.type, total: count.total })),
       items,
       ...(effects === undefined ? {} : { effects: sentences }),
-      ...(next < total ? { next: String(next) } : {}),
+      ...(next < total ? { next: cursorOf(LIST, next) } : {}),
     },
   });
 }

@@ -1,6 +1,7 @@
 import { refuse } from '../errors.ts';
 import type { Item } from '../jobs/parts.ts';
 import { branch, type Node } from '../resources/branch.ts';
+import { idsMeant } from '../resources/iiifPath.ts';
 import { readChildren } from '../resources/reference.ts';
 import { ofTree, type Resource, resources } from '../resources/resource.ts';
 import type { ResourceType } from '../resources/types.ts';
@@ -53,7 +54,7 @@ export async function selected(
 ): Promise<{ readonly items: readonly Item[]; readonly others: readonly Left[] }> {
   const { types, ids, name, under } = selection;
   const below = under === undefined ? undefined : await idsBelow(reader, under);
-  const wanted = ids === undefined ? undefined : new Set(ids);
+  const wanted = ids === undefined ? undefined : new Set(ids.flatMap(idsMeant));
   const isWanted = (found: Found) =>
     (types === undefined || types.includes(found.type)) &&
     (wanted === undefined ||
@@ -71,13 +72,14 @@ export async function selected(
     for (const { _id: id, type } of found) if (below === undefined || below.has(id)) items.push({ id, type });
   }
   if (items.length > MAX_ITEMS) throw refuse('too_many_resources', 'The transfer', MAX_ITEMS);
-  return { items, others: wanted === undefined ? [] : await others(reader, owner, [...wanted]) };
+  return { items, others: ids === undefined ? [] : await others(reader, owner, [...new Set(ids)]) };
 }
 
 async function others(reader: Reader, owner: string, ids: readonly string[]): Promise<Left[]> {
   const wanted = { fields: ['type', 'externalId', 'owners'] as const };
-  const native = await reader.parts(resources, { _id: { $in: [...ids] } }, wanted);
-  const external = await reader.parts(resources, { externalId: { $in: [...ids] } }, wanted);
+  const meant = ids.flatMap(idsMeant);
+  const native = await reader.parts(resources, { _id: { $in: meant } }, wanted);
+  const external = await reader.parts(resources, { externalId: { $in: meant } }, wanted);
   const left = new Map<string, Left>();
   const named = new Set<string>();
   for (const { _id: id, externalId, type, owners } of [...native, ...external]) {
@@ -86,7 +88,7 @@ async function others(reader: Reader, owner: string, ids: readonly string[]): Pr
     if (owners.includes(owner)) continue;
     left.set(id, { item: { id, type }, outcome: 'skipped', reason: 'not_the_owner' });
   }
-  for (const id of ids.filter((given) => !named.has(given))) {
+  for (const id of ids.filter((given) => !idsMeant(given).some((one) => named.has(one)))) {
     left.set(id, { item: { id, type: UNKNOWN }, outcome: 'skipped', reason: 'resource_missing' });
   }
   return [...left.values()];
@@ -94,7 +96,7 @@ async function others(reader: Reader, owner: string, ids: readonly string[]): Pr
 
 /** The ids of the resource and of everything below it. @throws resource_missing, too_many_resources */
 async function idsBelow(reader: Reader, id: string): Promise<ReadonlySet<string>> {
-  const named = { $or: [{ _id: { $eq: id } }, { externalId: { $eq: id } }] };
+  const named = { $or: [{ _id: { $eq: id } }, { externalId: { $in: idsMeant(id) } }] };
   const roots: readonly Node[] = await reader.parts(resources, named, {
     fields: ['type', 'name', 'externalId', 'parents'],
   });

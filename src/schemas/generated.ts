@@ -557,6 +557,11 @@ export type ResourceTypeName =
  */
 export type PreviousOwnerName = "keep" | "read" | "drop";
 
+/**
+ * The `next` of the page before.
+ */
+export type Cursor = string;
+
 export interface ChangeOwner {
   params: {
     from: PartyName;
@@ -593,10 +598,7 @@ export interface ChangeOwner {
  * Which part of its plan a dry run shows; the plan is of all of it.
  */
 export interface PlanPage {
-  /**
-   * The `next` of the page before.
-   */
-  cursor?: string;
+  cursor?: Cursor;
   /**
    * 100 when absent.
    */
@@ -1132,11 +1134,6 @@ export type OutcomeName = "success" | "denied" | "failed" | "dryRun" | "replayed
 export type Instant1 = string;
 
 /**
- * The `next` of the page before.
- */
-export type Cursor = string;
-
-/**
  * An instant as RFC 3339 has it, such as 2027-01-31T12:00:00Z.
  */
 export type Instant2 = string;
@@ -1324,10 +1321,7 @@ export interface GetJob {
        * Only those that came to this; open: not reached yet.
        */
       outcome?: "moved" | "failed" | "skipped" | "open";
-      /**
-       * The `next` of the page before.
-       */
-      cursor?: string;
+      cursor?: Cursor;
       /**
        * 100 when absent.
        */

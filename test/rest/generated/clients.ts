@@ -80,7 +80,7 @@ export async function pythonClient(api: unknown): Promise<GeneratedClient> {
   const generate = ['generate', '--path', 'openapi.json', '--output-path', 'pyclient', '--meta', 'none'];
   await run('venv/bin/openapi-python-client', generate, { cwd });
   await copyFile(here('driver.py'), join(cwd, 'driver.py'));
-  return new GeneratedClient(cwd, spawn('venv/bin/python', ['driver.py'], { cwd }));
+  return new GeneratedClient(cwd, spawn(join(cwd, 'venv', 'bin', 'python'), ['driver.py'], { cwd }));
 }
 
 /** By openapi-typescript, from npm; it compiles only if every answer and refusal has a type. */
