@@ -171,7 +171,7 @@ describe('a list', () => {
     const { next } = await list({ limit: 1 });
     for (const cursor of [next, 'x', Buffer.from('["_id","tree",{"$gt":""}]').toString('base64url')]) {
       const said = await world.message('listResources', { cursor, pathPrefix: '/' });
-      expect(said).toBe('listResources: params.cursor is not the next of a page of this query');
+      expect(said).toBe('cursor must be the `next` of a page of the same query (of resources)');
     }
   });
 });
