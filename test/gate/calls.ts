@@ -1,6 +1,5 @@
 import { type AuditBatch, auditCollection, batchOf } from '../../src/audit/record.ts';
 import type { Database } from '../../src/store/database.ts';
-import { timeOrderedId } from '../../src/store/ids.ts';
 import { saveParams } from '../objects/savingWorld.ts';
 import { openHouse, originOf, type TestHouse, type TestHouseOptions } from '../support/house.ts';
 
@@ -167,13 +166,14 @@ export async function peopledHouse(options: TestHouseOptions = {}): Promise<Test
 }
 
 /** Three transfers that have ended, under ids of ours, two of them set back to where they had not. */
-async function withJobs({ administer, database: { db } }: TestHouse): Promise<void> {
+async function withJobs({ administer, database }: TestHouse): Promise<void> {
+  const { db } = database;
   const people = ['stan', 'ann', 'bea', 'cec'];
   for (const [i, id] of [RUNNING, PAUSED, DONE].entries()) {
     const params = { from: people[i], to: people[i + 1], types: ['workbooks'], name: 'of stan' };
     const { result } = await administer('boss', { command: 'changeOwner', params });
     const { job } = result as { job: string };
-    await recordOf(db, job, id ?? '');
+    await recordOf(database, job, id ?? '');
     for (const name of ['jobs', 'jobParts', 'jobOutcomes']) {
       const collection = db.collection<{ _id: string; job?: string }>(name);
       for (const doc of await collection.find({ _id: new RegExp(`^${job}`) }).toArray()) {
@@ -195,14 +195,14 @@ async function withJobs({ administer, database: { db } }: TestHouse): Promise<vo
 }
 
 /** A reversal goes by the job's records: one more like that of this job, under the other id. */
-async function recordOf(db: Database['db'], job: string, id: string): Promise<void> {
+async function recordOf({ db, clock }: Database, job: string, id: string): Promise<void> {
   const audit = db.collection<AuditBatch>(auditCollection.name);
   const found = await audit.findOne({ 'records.resources': `jobs/${job}` });
   const drafts = (found?.records ?? []).map(({ id: _, hash: __, ...draft }) => ({
     ...draft,
     resources: draft.resources.map((place) => (place === `jobs/${job}` ? `jobs/${id}` : place)),
   }));
-  await audit.insertOne(batchOf(timeOrderedId(), drafts));
+  await audit.insertOne(batchOf(await clock.newId(), drafts));
 }
 
 async function call({ gate }: TestHouse, user: string, name: string, params: unknown): Promise<void> {

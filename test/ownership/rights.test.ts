@@ -115,7 +115,7 @@ async function prepare(world: World, path: string, s: State): Promise<Thing> {
   const workspace = { _id: 'ws1', number: 1, name: 'w', deleted: false, locked: false, meta: [], parents: undefined };
   const fields = {
     ...{ _id: 'res-it', type, owners, grants, visibility: s.visibility },
-    ...(type === 'manifest' ? { externalId: ID } : {}),
+    ...(type === 'manifest' ? { externalId: '/b1/manifest' } : {}),
     ...(type === 'workspace' ? workspace : {}),
   };
   await put(world, 1, () => fields as never);

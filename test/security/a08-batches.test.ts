@@ -6,6 +6,7 @@ import { Journal } from '../../src/audit/journal.ts';
 import { type AuditBatch, effectOf, type RecordDraft, recordHash } from '../../src/audit/record.ts';
 import { collection, type Stored } from '../../src/store/collection.ts';
 import type { Database } from '../../src/store/database.ts';
+import { timeOrderedId } from '../../src/store/ids.ts';
 import { MAX_DOCUMENT_BYTES } from '../../src/store/size.ts';
 import { transact } from '../../src/store/transact.ts';
 import { openHouse, type StoredRecord, type TestHouse } from '../support/house.ts';
@@ -37,7 +38,8 @@ function strictDatabase(stored: AuditBatch[]): Database {
     }
     stored.push(batch);
   };
-  return { appendOne, keyedDigest: () => 'hmac:0' } as unknown as Database;
+  const clock = { newId: async () => timeOrderedId() };
+  return { appendOne, clock, keyedDigest: () => 'hmac:0' } as unknown as Database;
 }
 
 /** Characters of one, two, three and four bytes. */

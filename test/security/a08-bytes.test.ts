@@ -6,7 +6,6 @@ import { storedAnswers } from '../../src/gate/replay.ts';
 import type { GetAudit, ResourceView } from '../../src/schemas/generated.ts';
 import type { Change } from '../../src/store/changes.ts';
 import { collection, type Stored } from '../../src/store/collection.ts';
-import { timeOrderedId } from '../../src/store/ids.ts';
 import { MAX_CHANGE_BYTES } from '../../src/store/size.ts';
 import { transact } from '../../src/store/transact.ts';
 import { abbreviated, cutToBytes, cutToCharacters } from '../../src/text.ts';
@@ -251,7 +250,7 @@ describe('A8: the audit', { timeout: 300_000 }, () => {
         resources: [],
       } as const;
       const who = { actor: { id: 'x', name: 'x' }, requestId: String(i), address: '-' };
-      const batch = batchOf(timeOrderedId(), [
+      const batch = batchOf(await world.database.clock.newId(), [
         { ...draft, ...who, changes },
         { ...draft, ...who, changes: [] },
       ]);

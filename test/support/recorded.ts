@@ -1,6 +1,5 @@
 import { collection, type Stored } from '../../src/store/collection.ts';
 import type { Database } from '../../src/store/database.ts';
-import { timeOrderedId } from '../../src/store/ids.ts';
 import { type TransactOptions, transact } from '../../src/store/transact.ts';
 import type { Transaction } from '../../src/store/transaction.ts';
 
@@ -12,7 +11,7 @@ const audit = collection<Batch>('audit');
 
 /** Records what the transaction did so far, as bare as the store lets it. */
 export function recordIn(tx: Transaction): void {
-  tx.record(audit, tx.unrecorded, (batch = { _id: timeOrderedId(), revision: 1, records: [] }) => ({
+  tx.record(audit, tx.unrecorded, (batch = { _id: tx.newOrderedId(), revision: 1, records: [] }) => ({
     ...batch,
     records: [...batch.records, { changes: tx.unrecorded }],
   }));
