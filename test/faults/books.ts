@@ -48,7 +48,9 @@ function expectHistory(place: string, document: Document, changes: readonly Docu
   const inserts = changes.filter((c) => c.op === 'insert');
   const updates = changes.filter((c) => c.op === 'update');
   expect([place, inserts.length, changes.length]).toEqual([place, 1, updates.length + 1]);
-  expect([place, document.revision]).toEqual([place, changes.length]);
+  // Whoever is given something is touched, so that they are not closed meanwhile: that raises the revision alone.
+  if (place.startsWith('principals/')) expect(document.revision, place).toBeGreaterThanOrEqual(changes.length);
+  else expect([place, document.revision]).toEqual([place, changes.length]);
   const fields = grouped(
     updates.flatMap((u) => u.fields as Document[]),
     (f) => String(f.path),

@@ -200,6 +200,7 @@ async function recordOf({ db, clock }: Database, job: string, id: string): Promi
   const found = await audit.findOne({ 'records.resources': `jobs/${job}` });
   const drafts = (found?.records ?? []).map(({ id: _, hash: __, ...draft }) => ({
     ...draft,
+    changes: draft.changes.map((change) => (change.id === job ? { ...change, id } : change)),
     resources: draft.resources.map((place) => (place === `jobs/${job}` ? `jobs/${id}` : place)),
   }));
   await audit.insertOne(batchOf(await clock.newId(), drafts));

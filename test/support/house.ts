@@ -117,6 +117,8 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
   const closed = async () => {
     if (options.on !== undefined) return;
     if (options.beside === undefined) {
+      // Else they would be kept when it is closed, for the next house on this database.
+      await database.counters.keepSpare();
       await empty(database);
       free.push(database.db.databaseName);
     }

@@ -108,7 +108,9 @@ describe('listAllWorkspaces', () => {
     expect(await pages(world, { state: 'active', owner: 'ann' })).toEqual([[1, 2]]);
     expect((await pages(world, { after: '2020-01-01T00:00:00Z', limit: 4 })).flat().sort()).toEqual([1, 2, 3, 4, 5, 6]);
     expect(await pages(world, { before: '2020-01-01T00:00:00Z' })).toEqual([[]]);
-    expect(await world.message('listAllWorkspaces', { cursor: 'bm8' })).toContain('cursor must be the `next` of a page');
+    expect(await world.message('listAllWorkspaces', { cursor: 'bm8' })).toContain(
+      'cursor must be the `next` of a page',
+    );
   });
 
   it('shows each once, though workspaces are made between the pages', async () => {

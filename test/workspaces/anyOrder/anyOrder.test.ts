@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
+import type { Document } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { allCommands } from '../../../src/commands/index.ts';
 import { StewardError } from '../../../src/errors.ts';
@@ -198,11 +199,15 @@ function shownAs(workspace: Record<string, unknown>, nameOf: (id: string) => str
 
 const pairs = (map: ReadonlyMap<string, string>) => [...map].sort();
 
+/** Whoever is given something is touched, so that they are not closed meanwhile: that raises the revision alone. */
+const withoutRevision = ({ revision: _, ...document }: Document): Document => document;
+
 /** Every effect has its record and no record lacks its effect: from the records alone comes what is stored. */
 async function expectReplay(world: World): Promise<void> {
   const records = await world.records();
   for (const name of COLLECTIONS) {
-    expect(replayed(records, name)).toEqual((await world.contents(name)).map(withSortedLists));
+    const shown = (documents: Document[]) => (name === 'principals' ? documents.map(withoutRevision) : documents);
+    expect(shown(replayed(records, name))).toEqual(shown((await world.contents(name)).map(withSortedLists)));
   }
   for (const { _id, state, named } of await world.contents('principals')) {
     const held = (await world.contents('resources')).some((w) => JSON.stringify(w).includes(JSON.stringify(_id)));

@@ -167,7 +167,8 @@ function performAs(world: Expectation, who: string | null, name: string, params:
       check(found.owner !== owner);
       rename(workspaces, found, given ?? found.name.replace(/^[^:]+:/, `${owner}:`), owner);
       found.grants.delete(owner);
-      found.grants.set(found.owner, 'a');
+      // Whose account is closed keeps nothing.
+      if (people.get(found.owner)?.account !== 'closed') found.grants.set(found.owner, 'a');
       found.owner = owner;
       return;
     }
