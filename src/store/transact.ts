@@ -22,6 +22,8 @@ export interface TransactOptions {
   readonly lane?: LaneName;
   /** Throw what the first conflict throws, rather than run again. */
   readonly once?: true;
+  /** So many milliseconds the body runs again on write conflicts; {@link CONFLICT_PATIENCE_MS} where absent. */
+  readonly patienceMs?: number;
   /** Numbers drawn for it before. */
   readonly drawn?: DrawnNumbers;
   /** Aborts when nobody waits for the answer any more: then nothing is begun, and nothing committed. */
@@ -84,7 +86,7 @@ async function transactAlone<R>(
 ): Promise<R> {
   const { drawn = [], signal } = options;
   const session = database.client.startSession();
-  const patientUntil = performance.now() + CONFLICT_PATIENCE_MS;
+  const patientUntil = performance.now() + (options.patienceMs ?? CONFLICT_PATIENCE_MS);
   try {
     await database.sessions.announce(session);
     let duplicates = 0;

@@ -70,6 +70,7 @@ describe("the README's commands", () => {
 function timeless(text: string): string {
   return text
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>')
+    .replace(/"follow":"[\w-]+"/g, '"follow":"<cursor>"')
     .replace(/[0-9a-f]{64}/g, '<hash>')
     .replace(/[0-9a-f]{24}-\d+/g, '<record>')
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z/g, '<instant>');

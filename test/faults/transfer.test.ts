@@ -6,8 +6,8 @@ import { type Running, startRunning } from '../support/running.ts';
 import { serviceFolder, withOwnMongod } from '../support/service.ts';
 
 const LONG = process.env.STEWARD_TEST_LONG !== undefined;
-const ITEMS = LONG ? 100_000 : 20_000;
-const KILLS = LONG ? 20 : 6;
+const ITEMS = LONG ? 100_000 : 10_000;
+const KILLS = LONG ? 20 : 4;
 /** What others have is put between, and must be left as it is. */
 const OTHERS = ITEMS / 10;
 const CLASHES = 3;

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { StewardError } from '../../src/errors.ts';
-import { Attempts } from '../../src/store/attempts.ts';
+import { Attempts, attempts } from '../../src/store/attempts.ts';
 import { Database } from '../../src/store/database.ts';
 
 let database: Database;
 beforeAll(async () => {
   database = await Database.connect({ uri: inject('mongoUri'), database: `test_${randomUUID().replaceAll('-', '')}` });
+  await database.prepare([attempts]);
 });
 afterAll(async () => {
   await database.db.dropDatabase();

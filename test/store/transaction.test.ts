@@ -141,7 +141,7 @@ describe('an update', () => {
     let attempts = 0;
     let stale = await stored();
     await transactRecorded(database, { now }, increment);
-    await transactRecorded(database, { now }, async (tx) => {
+    await transactRecorded(database, { now, patienceMs: 200 }, async (tx) => {
       attempts += 1;
       if (stale === null) throw new Error('t is gone');
       await tx.update(things, stale, { ...stale, count: stale.count + 10 });
@@ -163,9 +163,10 @@ describe('an update', () => {
 
   it('that gives up after too many conflicts says so', async () => {
     const stale = { _id: 't', revision: 99, count: 0 };
-    const done = transactRecorded(database, { now }, (tx) => tx.update(things, stale, { ...stale, count: 1 }));
+    const options = { now, patienceMs: 200 };
+    const done = transactRecorded(database, options, (tx) => tx.update(things, stale, { ...stale, count: 1 }));
     await expect(done).rejects.toMatchObject({ reason: 'conflict_busy' });
-    await expect(transactRecorded(database, { now }, (tx) => tx.remove(things, stale))).rejects.toMatchObject({
+    await expect(transactRecorded(database, options, (tx) => tx.remove(things, stale))).rejects.toMatchObject({
       reason: 'conflict_busy',
     });
     expect(await stored()).toMatchObject({ count: 0, revision: 1 });
