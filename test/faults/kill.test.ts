@@ -4,7 +4,7 @@ import { type Reply, type Running, startRunning } from '../support/running.ts';
 import { serviceFolder, withOwnMongod } from '../support/service.ts';
 import { type Books, expectBalance, expectOneRecordACall, expectReceiptsKept, readBooks } from './books.ts';
 
-const ROUNDS = process.env.STEWARD_TEST_LONG === undefined ? 12 : 200;
+const ROUNDS = process.env.STEWARD_TEST_LONG === undefined ? 8 : 200;
 const CLIENTS = 16;
 const ADMINS = ['ann', 'bea', 'cec', 'dot'];
 

@@ -21,6 +21,8 @@ async function saveKilledBefore(world: SavingWorld, write: number, tag: string):
 }
 
 const AT_ONCE = 4;
+/** Every other write is tried, and in the long run each. */
+const STEP = process.env.STEWARD_TEST_LONG === undefined ? 2 : 1;
 
 /** What is stored of objects, by its names and references. */
 async function stored(world: SavingWorld) {
@@ -31,12 +33,12 @@ async function stored(world: SavingWorld) {
   return { objects, versions, contents, files, chunks };
 }
 
-it('a save that is killed before any of its writes leaves nothing half, and nothing that a sweep does not remove', async () => {
+it('a save that is killed before one of its writes leaves nothing half, and nothing that a sweep does not remove', async () => {
   await using world = await openSavingWorld();
   const writes = await saveKilledBefore(world, 0, 'whole');
   // The contents in their collection and in files, the ids, the objects, the versions, the record and the commit.
   expect(writes).toBeGreaterThanOrEqual(9);
-  const each = Array.from({ length: writes }, (_, i) => i + 1);
+  const each = Array.from({ length: writes }, (_, i) => i + 1).filter((n) => n % STEP === 0);
   // So many processes at once as the machine bears.
   for (let i = 0; i < each.length; i += AT_ONCE) {
     await Promise.all(each.slice(i, i + AT_ONCE).map((write) => saveKilledBefore(world, write, `kill${write}`)));

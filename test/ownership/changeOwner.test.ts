@@ -241,7 +241,7 @@ describe('a dry run', () => {
     const before = await stored(world);
     const params = { from: 'ann', to: 'bea' };
     const first = await dry(world, params);
-    expect(first).toMatchObject({ total: MANY, next: '100' });
+    expect(first).toMatchObject({ total: MANY, next: expect.any(String) });
     expect(first.types).toEqual(
       expect.arrayContaining([
         { type: 'screen', total: 5 },

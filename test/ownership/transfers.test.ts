@@ -47,7 +47,9 @@ describe('names of workspaces', () => {
     const names = Array.from({ length: 2_002 }, (_, i) => `w${i}`);
     await putWorkspaces(world, ['ann:x', ...names, 'old:x']);
     const params = { from: 'ann', to: 'bea' };
-    const plan = await dry(world, 'changeOwner', { ...params, page: { cursor: '2000', limit: 10 } });
+    const { next } = await dry(world, 'changeOwner', { ...params, page: { limit: 1_000 } });
+    const second = await dry(world, 'changeOwner', { ...params, page: { cursor: next, limit: 1_000 } });
+    const plan = await dry(world, 'changeOwner', { ...params, page: { cursor: second.next } });
     expect(plan.items?.at(-1)).toMatchObject({ id: 'ws2004', reason: 'workspace_name_taken' });
     const { job } = await change(world, params);
     await settle(world);
