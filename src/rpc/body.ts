@@ -8,6 +8,8 @@ export class AbortedError extends Error {}
 
 /** A body sent a byte at a time costs a hundred times its length while each byte has a buffer of its own. */
 const SMALL = 4_096;
+/** So many of the first bytes are kept of a body that is refused. */
+const HEAD = 65_536;
 const MERGED_AT_ONCE = 1_024;
 /** Of a body whose length is declared so much must have come before it gets one buffer of its length. */
 const PROOF = 1 / 8;
@@ -208,6 +210,8 @@ class Reading implements IncomingBody {
     if (this.#ended) return;
     this.#end();
     this.#held.close();
+    // The connection may stay for long: what came on it must not.
+    this.#pieces.discard();
     this.#reject(error);
   }
 
@@ -253,6 +257,14 @@ class Pieces {
     } else if (this.#small.push(chunk) >= MERGED_AT_ONCE) {
       this.#merge();
     }
+  }
+
+  /** Forgets all but the first bytes, by which the caller's dialect is told. */
+  discard(): void {
+    const kept = Buffer.from(this.head.subarray(0, HEAD));
+    this.#whole = undefined;
+    this.#small = [];
+    this.#pieces.splice(0, this.#pieces.length, kept);
   }
 
   /** The first bytes, as far as they are in one piece. */

@@ -82,12 +82,12 @@ describe('A1: what anybody may read', () => {
 
   it('leaves the service its memory and its health: the collection of all manifests', async () => {
     expectSurvived(await readByMany('/collections', (body) => JSON.parse(body).manifests.length === MANIFESTS + 1));
-  });
+  }, 300_000);
 
   it('leaves the service its memory and its health: a long manifest', async () => {
     const canvas = /"@type":"sc:Canvas"/g;
     expectSurvived(await readByMany('/book/manifest', (body) => body.match(canvas)?.length === CANVASES));
-  });
+  }, 300_000);
 
   it('is read no further for readers that are gone', async () => {
     const queries = await withOwnMongod(service, (client) =>
