@@ -1,5 +1,5 @@
+import { firstIdOf } from '../store/clusterClock.ts';
 import type { Filter, Reader } from '../store/collection.ts';
-import { firstIdAt } from '../store/ids.ts';
 import { bsonSize } from '../store/size.ts';
 import { type AuditBatch, type AuditRecord, auditCollection, type Outcome } from './record.ts';
 
@@ -134,8 +134,8 @@ function filterOf(query: AuditQuery, places: readonly string[] | undefined, boun
   if (places !== undefined) item.resources = places.length === 1 ? places[0] : { $in: places };
   const id: Filter = {};
   if (query.record !== undefined) id.$eq = batchIn(query.record);
-  if (query.from !== undefined) id.$gte = firstIdAt(new Date(query.from.getTime() - SLACK_MS));
-  if (query.to !== undefined) id.$lt = firstIdAt(new Date(query.to.getTime() + SLACK_MS));
+  if (query.from !== undefined) id.$gte = firstIdOf(secondOf(query.from) - SLACK_SECONDS);
+  if (query.to !== undefined) id.$lt = firstIdOf(secondOf(query.to) + SLACK_SECONDS);
   const conditions: Filter[] = Object.keys(id).length > 0 ? [...bounds, { _id: id }] : [...bounds];
   // Outside of the item's conditions, where the server sees that the index of notices has all it asks for.
   if (query.noticeTo !== undefined) conditions.push({ 'records.notices.to': { $eq: query.noticeTo } });
@@ -152,7 +152,9 @@ function boundOf({ newestFirst }: AuditQuery, { batch, included }: Start): Filte
 }
 
 /** A record's instant may lie somewhat before its batch's id: it waited, or its clock was set. */
-const SLACK_MS = 120_000;
+const SLACK_SECONDS = 120;
+
+const secondOf = (instant: Date) => Math.floor(instant.getTime() / 1000);
 
 function matcher(query: AuditQuery, places: readonly string[] | undefined): (record: AuditRecord) => boolean {
   return (r) =>

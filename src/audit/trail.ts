@@ -79,7 +79,7 @@ export class AuditTrail {
 
   async #beginning(): Promise<Forward> {
     const begun = await this.#database.clock.now();
-    const settled = firstIdOf(Math.max(begun.t - SETTLED_SECONDS, 0));
+    const settled = firstIdOf(begun.t - SETTLED_SECONDS);
     return { phase: 'settled', begun, settled, late: { read: { at: begun }, batches: [] } };
   }
 
@@ -94,7 +94,9 @@ export class AuditTrail {
     for (const record of found.records) if (!late.batches.includes(batchIn(record.id))) page.take(record);
     const last = found.records.at(-1);
     if (found.more && last !== undefined) {
-      return { records: page.records, next: cursorTo({ ...place, after: last.id, late }) };
+      // Those before this place are not met again.
+      const batches = late.batches.filter((id) => id >= batchIn(last.id));
+      return { records: page.records, next: cursorTo({ ...place, after: last.id, late: { ...late, batches } }) };
     }
     const from = { at: { t: Number.parseInt(settled.slice(0, 8), 16), i: 0 } };
     return this.#commits(query, { phase: 'commits', begun, settled, from, skip: 0 }, page);

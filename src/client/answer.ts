@@ -1,7 +1,12 @@
 import type { ErrorKind } from '../errors.ts';
 import type { Receipt } from '../gate/door.ts';
 import { ConnectionError, errorOf } from './errors.ts';
-import type { Answer } from './transport.ts';
+
+/** What a call came to: the result, and the proof of its audit record where there is one. */
+export interface Answer<R> {
+  readonly result: R;
+  readonly receipt: Receipt | undefined;
+}
 
 interface ErrorData {
   readonly reason?: string;

@@ -1,9 +1,10 @@
 import type { CommandMap, DryRun, MethodMap } from '../schemas/generated.ts';
+import type { Answer } from './answer.ts';
 import { BusyError, ConnectionError } from './errors.ts';
-import { type Answer, aborted, attempt, type TransportOptions } from './transport.ts';
+import { aborted, attempt, type TransportOptions } from './transport.ts';
 
+export type { Answer } from './answer.ts';
 export * from './errors.ts';
-export type { Answer } from './transport.ts';
 
 export interface ClientOptions extends TransportOptions {
   /** How often a call that may safely be repeated is repeated; 4 by default, 0 for never. */

@@ -1,5 +1,4 @@
-import type { Receipt } from '../gate/door.ts';
-import { answerOf } from './answer.ts';
+import { type Answer, answerOf } from './answer.ts';
 import { ConnectionError } from './errors.ts';
 
 export interface TransportOptions {
@@ -13,12 +12,6 @@ export interface TransportOptions {
   readonly maxBytes?: number;
   /** Another `fetch`, for tests or proxies. */
   readonly fetch?: typeof fetch;
-}
-
-/** What a call came to: the result, and the proof of its audit record where there is one. */
-export interface Answer<R> {
-  readonly result: R;
-  readonly receipt: Receipt | undefined;
 }
 
 const TIMEOUT_MS = 60_000;

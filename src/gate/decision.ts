@@ -18,8 +18,8 @@ import {
 } from './authorities.ts';
 import type { CommandObject } from './decode.ts';
 import { knownIn, knownNow, MAX_ROUNDS } from './knowledge.ts';
+import type { GateParts } from './parts.ts';
 import type { Caller, Judged, Passage } from './passage.ts';
-import type { GateParts } from './pipeline.ts';
 import { assertRights, authorise } from './policy.ts';
 import { rankOfCaller } from './ranking.ts';
 import { assertSubjectStays } from './subjects.ts';

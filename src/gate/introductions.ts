@@ -3,8 +3,8 @@ import { register } from '../identity/newcomers.ts';
 import { livingByNames } from '../identity/principal.ts';
 import type { Identity } from '../identity/token.ts';
 import type { Transaction } from '../store/transaction.ts';
+import type { GateParts } from './parts.ts';
 import type { Caller } from './passage.ts';
-import type { GateParts } from './pipeline.ts';
 
 /** A command names users all at once, or one after the other: then so many of them at most. */
 const MAX_ROUNDS = 100;

@@ -5,8 +5,8 @@ import { ROSTER_ID, type Roster, rosters } from '../identity/roster.ts';
 import type { Reader } from '../store/collection.ts';
 import { isFresh } from '../store/instant.ts';
 import type { Transaction } from '../store/transaction.ts';
+import type { GateParts } from './parts.ts';
 import type { Caller } from './passage.ts';
-import type { GateParts } from './pipeline.ts';
 
 /*
  * What a call is allowed by is known from before it runs. These have it read again: inside a write's transaction always,

@@ -10,8 +10,8 @@ import type { Method } from '../methods/method.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { authorityOfUser, authorityOfUserIn } from './authorities.ts';
 import { callerUnder, knownIn, knownNow } from './knowledge.ts';
+import type { GateParts } from './parts.ts';
 import type { Caller } from './passage.ts';
-import type { GateParts } from './pipeline.ts';
 import { mayCallMethods } from './policy.ts';
 import { rankOfCaller, rolesFor } from './ranking.ts';
 

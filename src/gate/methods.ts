@@ -22,8 +22,9 @@ import {
   standingOf,
 } from './methodStanding.ts';
 import { unexpectedArguments, validParams } from './params.ts';
+import type { GateParts } from './parts.ts';
 import type { Caller } from './passage.ts';
-import { awaitedBy, type GateParts, laneOf } from './pipeline.ts';
+import { awaitedBy, laneOf } from './pipeline.ts';
 import { draftOfMethod, receiptOf } from './records.ts';
 import { isDelegated, runDelegatedMethod } from './typeDelegation.ts';
 

@@ -1,17 +1,13 @@
-import type { Journal } from '../audit/journal.ts';
 import { effectOf, failureOf } from '../audit/record.ts';
 import type { Command } from '../commands/command.ts';
-import type { Rooms } from '../commands/rooms.ts';
 import { type Reason, refuse, StewardError } from '../errors.ts';
 import { NO_RANK } from '../identity/rank.ts';
-import type { RightsCache } from '../identity/rightsCache.ts';
 import { schemaOf } from '../schemas/validator.ts';
 import { assertAwaited } from '../store/awaited.ts';
 import type { Change } from '../store/changes.ts';
-import { type Database, isUnavailable } from '../store/database.ts';
+import { isUnavailable } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
-import type { CopySources } from './copySources.ts';
 import {
   assertAdmin,
   confirm,
@@ -30,6 +26,7 @@ import { introducing } from './introductions.ts';
 import { callerUnder, freshly } from './knowledge.ts';
 import { readOptions } from './options.ts';
 import { readParams } from './params.ts';
+import type { GateParts } from './parts.ts';
 import type { Caller, Judged, Passage } from './passage.ts';
 import { emptyPlan, planOf } from './plan.ts';
 import { assertRights, authorise } from './policy.ts';
@@ -39,23 +36,6 @@ import { answerId, assertSameRequest, requestDigest, type StoredAnswer, storedAn
 import { initiatorOf } from './standing.ts';
 import { introduceForRead, introduceSubject, presentSubject, subjectOf } from './subjects.ts';
 import { isDelegated, isUnknown, runDelegated } from './typeDelegation.ts';
-import type { WorkspaceService } from './workspaceService.ts';
-
-/** What the gate works with; put together once, at start-up. */
-export interface GateParts {
-  readonly database: Database;
-  readonly journal: Journal;
-  readonly rights: RightsCache;
-  readonly rooms: Rooms;
-  readonly auditKey: Buffer;
-  /** Where modules of types are, if not here. */
-  readonly typeService: WorkspaceService | undefined;
-  /** Where specifications may be copied from. */
-  readonly copySources: CopySources;
-  readonly now: () => Date;
-  /** Told of every commit before its answer leaves. */
-  readonly committed: (changes: readonly Change[]) => void;
-}
 
 /**
  * The gate: how a call of `administer` by an identified caller (step 1, `identity/signIn.ts`) is answered. The steps, in

@@ -9,8 +9,8 @@ import type { Reader } from '../store/collection.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { CommandObject } from './decode.ts';
+import type { GateParts } from './parts.ts';
 import type { Judged, Passage } from './passage.ts';
-import type { GateParts } from './pipeline.ts';
 import { actorsOf } from './records.ts';
 
 /** The user acted as: exactly this name, and one who could act as oneself. */

@@ -3,8 +3,8 @@ import type { Command } from '../commands/command.ts';
 import { refuse, StewardError } from '../errors.ts';
 import { isUnavailable } from '../store/database.ts';
 import type { Answer } from './door.ts';
+import type { GateParts } from './parts.ts';
 import type { Judged, Passage } from './passage.ts';
-import type { GateParts } from './pipeline.ts';
 import { draftOf, draftOfMethod, type Ending, type MethodCall, receiptOf, sentRemark } from './records.ts';
 import { tokenIn, type WorkspaceService } from './workspaceService.ts';
 

@@ -67,7 +67,11 @@ export class ClusterClock {
   }
 }
 
-/** The lowest id that is made at or after this second. */
-export const firstIdOf = (second: number): string => `${hex(second)}${'0'.repeat(16)}`;
+/** Ids begin with four bytes of seconds: what is before 1970 or after 2106 counts as these. */
+const LAST_SECOND = 2 ** 32 - 1;
+
+/** The lowest id that is made at or after this second since 1970. */
+export const firstIdOf = (second: number): string =>
+  `${hex(Math.min(Math.max(second, 0), LAST_SECOND))}${'0'.repeat(16)}`;
 
 const hex = (value: number) => value.toString(16).padStart(8, '0');

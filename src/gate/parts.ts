@@ -1,0 +1,23 @@
+import type { Journal } from '../audit/journal.ts';
+import type { Rooms } from '../commands/rooms.ts';
+import type { RightsCache } from '../identity/rightsCache.ts';
+import type { Change } from '../store/changes.ts';
+import type { Database } from '../store/database.ts';
+import type { CopySources } from './copySources.ts';
+import type { WorkspaceService } from './workspaceService.ts';
+
+/** What the gate works with; put together once, at start-up. */
+export interface GateParts {
+  readonly database: Database;
+  readonly journal: Journal;
+  readonly rights: RightsCache;
+  readonly rooms: Rooms;
+  readonly auditKey: Buffer;
+  /** Where modules of types are, if not here. */
+  readonly typeService: WorkspaceService | undefined;
+  /** Where specifications may be copied from. */
+  readonly copySources: CopySources;
+  readonly now: () => Date;
+  /** Told of every commit before its answer leaves. */
+  readonly committed: (changes: readonly Change[]) => void;
+}
