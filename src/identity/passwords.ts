@@ -1,4 +1,4 @@
-import { hash, verify } from '@node-rs/argon2';
+import argon2 from '@node-rs/argon2';
 import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { profileNumber } from './profileNumber.ts';
@@ -24,7 +24,7 @@ let decoy: Promise<string> | undefined;
 
 /** Gives a principal a password, in place of the one it had. */
 export async function setPasswordOf(tx: Transaction, principal: string, password: string): Promise<void> {
-  const fields = { hash: await hash(password, COST), setAt: tx.now, profile: profileNumber(principal) };
+  const fields = { hash: await argon2.hash(password, COST), setAt: tx.now, profile: profileNumber(principal) };
   const present = await tx.get(passwords, principal);
   if (present === null) await tx.insert(passwords, { _id: principal, ...fields });
   else await tx.update(passwords, present, { ...present, ...fields });
@@ -45,8 +45,8 @@ export async function passwordHeld(
   principal: string | undefined,
   password: string,
 ): Promise<string | undefined> {
-  decoy ??= hash('nobody has this password', COST);
+  decoy ??= argon2.hash('nobody has this password', COST);
   const stored = principal === undefined ? null : await reader.get(passwords, principal);
-  const holds = await verify(stored?.hash ?? (await decoy), password);
+  const holds = await argon2.verify(stored?.hash ?? (await decoy), password);
   return holds ? stored?.hash : undefined;
 }

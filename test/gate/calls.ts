@@ -217,10 +217,14 @@ async function call({ gate }: TestHouse, user: string, name: string, params: unk
 export async function bytesOf({ database }: TestHouse): Promise<Record<string, string[]>> {
   const { db } = database;
   const names = (await db.listCollections({}, { nameOnly: true }).toArray()).map((c) => c.name);
-  const found: Record<string, string[]> = {};
-  for (const name of names.filter((n) => n !== 'audit').sort()) {
-    const raw = await db.collection(name).find({}, { raw: true }).sort({ _id: 1 }).toArray();
-    found[name] = raw.map((doc) => Buffer.from(doc as unknown as Uint8Array).toString('hex'));
-  }
-  return found;
+  const found = await Promise.all(
+    names
+      .filter((name) => name !== 'audit')
+      .sort()
+      .map(async (name) => {
+        const raw = await db.collection(name).find({}, { raw: true }).sort({ _id: 1 }).toArray();
+        return [name, raw.map((doc) => Buffer.from(doc as unknown as Uint8Array).toString('hex'))] as const;
+      }),
+  );
+  return Object.fromEntries(found);
 }
