@@ -1,6 +1,6 @@
 import { refuse } from '../errors.ts';
 import type { Reference } from '../resources/reference.ts';
-import { type ResourceType, typesOf } from '../resources/types.ts';
+import { type ResourceType, rulesOf, typesOf } from '../resources/types.ts';
 import { cutToCharacters } from '../text.ts';
 
 /** An object as the portal names it. */
@@ -17,4 +17,12 @@ const isGnodeType = (type: string): type is ResourceType => types.some((known) =
 export function referenceTo({ type, id }: ObjectNamed): Reference & { type: ResourceType; externalId: string } {
   if (!isGnodeType(type)) throw refuse('resource_missing', cutToCharacters(`${type} ${id}`, 200));
   return { type, externalId: id };
+}
+
+/** As {@link referenceTo}. @throws resource_missing also for a type without permissions of its own, as a property is */
+export function sharedReferenceTo(named: ObjectNamed): ReturnType<typeof referenceTo> {
+  const reference = referenceTo(named);
+  if (rulesOf(reference.type).accessFrom === 'self') return reference;
+  const what = cutToCharacters(`${named.type} ${named.id}`, 200);
+  throw refuse('resource_missing', `ACL of ${what}: the permissions of what it hangs below count for it`);
 }

@@ -260,12 +260,14 @@ describe('POST …/acl/', () => {
     await setAcl('bob', path, { safety_level: 2, shared_with: { rea: 1 } });
     const before = await acl(path);
     const users = 'Wrong user data.';
+    const level = (sent: string) => `Provided access level for the user ID "rea" is not valid: ${sent}.`;
     for (const [body, type, details] of [
-      [{ shared_with: { rea: 7 } }, 'post_data_invalid', users],
-      [{ shared_with: { rea: true } }, 'post_data_invalid', users],
-      [{ shared_with: { rea: '' } }, 'post_data_invalid', users],
-      [{ shared_with: { rea: 2, nobody: 1 } }, 'post_data_invalid', users],
-      [{ shared_with: { $ne: 1 } }, 'post_data_invalid', users],
+      [{ shared_with: { rea: 7 } }, 'post_data_invalid', `${users} ${level('7')}`],
+      [{ shared_with: { rea: true } }, 'post_data_invalid', `${users} ${level('true')}`],
+      [{ shared_with: { rea: '' } }, 'post_data_invalid', `${users} ${level('""')}`],
+      [{ shared_with: { rea: 'e' } }, 'post_data_invalid', `${users} ${level('"e"')}`],
+      [{ shared_with: { rea: 2, nobody: 1 } }, 'post_data_invalid', `${users} There is no user "nobody".`],
+      [{ shared_with: { $ne: 1 } }, 'post_data_invalid', `${users} There is no user "$ne".`],
       [{ shared_with: ['rea'] }, 'post_data_invalid', users],
       [{ shared_with: null }, 'post_data_invalid', users],
       [{ safety_level: 9, shared_with: {} }, 'post_data_invalid', 'Provided safety level is not valid: 9'],
