@@ -11,6 +11,7 @@ import { addFriend } from './friends/addFriend.ts';
 import { listFriends } from './friends/listFriends.ts';
 import { removeFriend } from './friends/removeFriend.ts';
 import { getAdminRole } from './getAdminRole.ts';
+import { deleteGnodeObject } from './gnode/deleteGnodeObject.ts';
 import { getGnodeObject } from './gnode/getGnodeObject.ts';
 import { getSharing } from './gnode/getSharing.ts';
 import { setSharing } from './gnode/setSharing.ts';
@@ -115,6 +116,7 @@ const list: readonly (string | Method)[] = [
   setSharingMass,
   getGnodeObject,
   updateGnodeObject,
+  deleteGnodeObject,
   "Oracle's catalog",
   createFolder,
   getCatalogItem,

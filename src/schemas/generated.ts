@@ -2948,6 +2948,18 @@ export type GnodeTypeName = string;
  */
 export type GnodeId = string;
 
+export interface DeleteGnodeObjectMethod {
+  params: {
+    type: GnodeTypeName;
+    id: GnodeId;
+    /**
+     * true: also a file that is shared with others.
+     */
+    force?: boolean;
+  };
+  result: null;
+}
+
 export interface GetGnodeObjectMethod {
   params: {
     type: GnodeTypeName;
@@ -4285,6 +4297,7 @@ export interface DialectMap {
   Accounts_create_token: AccountsCreateTokenMethod;
   Accounts_open_session: AccountsOpenSessionMethod;
   Accounts_who_am_i: AccountsWhoAmIMethod;
+  Gnode_delete_object: DeleteGnodeObjectMethod;
   Gnode_get_object: GetGnodeObjectMethod;
   Gnode_get_sharing: GetGnodeSharingMethod;
   Gnode_set_sharing: SetGnodeSharingMethod;
@@ -4751,6 +4764,10 @@ export const dialects = {
   Accounts_who_am_i: {
     params: handle<AccountsWhoAmIMethod['params']>('Accounts_who_am_i.json#/properties/params'),
     result: handle<AccountsWhoAmIMethod['result']>('Accounts_who_am_i.json#/properties/result'),
+  },
+  Gnode_delete_object: {
+    params: handle<DeleteGnodeObjectMethod['params']>('Gnode_delete_object.json#/properties/params'),
+    result: handle<DeleteGnodeObjectMethod['result']>('Gnode_delete_object.json#/properties/result'),
   },
   Gnode_get_object: {
     params: handle<GetGnodeObjectMethod['params']>('Gnode_get_object.json#/properties/params'),

@@ -386,7 +386,10 @@ describe('an object', () => {
     const own = (await as('bob', 'GET', path)).body;
     expect(own).toMatchObject({ message_type: 'object_selected', objects_selected: 1, selected_range: [0, 0] });
     expect(own.selected).toEqual([
-      { permalink: path, model: 'block', fields: { ...fields, shared_with: { [id('rea')]: 1 } } },
+      {
+        ...{ id: fields.name, permalink: path, location: path, model: 'block' },
+        fields: { ...fields, shared_with: { [id('rea')]: 1 } },
+      },
     ]);
     const read = (await as('rea', 'GET', path)).body;
     expect(read.selected[0].fields).toEqual({ ...fields, shared_with: null });
