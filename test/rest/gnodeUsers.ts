@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { type Ask, openPortal, type Portal, type PortalReply } from './portal.ts';
 
-export const PASSWORD = 'a password';
+const PASSWORD = 'a password';
 
 export interface GnodeObject {
   readonly path: string;
