@@ -11,12 +11,18 @@ export interface ObjectNamed {
 
 const types = typesOf('gnode');
 
+/** Types that later versions of the portal call otherwise. */
+const LATER_WORDS: Readonly<Record<string, ResourceType>> = { irregularlysampledsignal: 'irsaanalogsignal' };
+
 const isGnodeType = (type: string): type is ResourceType => types.some((known) => known === type);
 
 /** @throws resource_missing for a type that the portal does not have */
 export function referenceTo({ type, id }: ObjectNamed): Reference & { type: ResourceType; externalId: string } {
-  if (!isGnodeType(type)) throw refuse('resource_missing', cutToCharacters(`${type} ${id}`, 200));
-  return { type, externalId: id };
+  const known = Object.hasOwn(LATER_WORDS, type) ? LATER_WORDS[type] : type;
+  if (known === undefined || !isGnodeType(known)) {
+    throw refuse('resource_missing', cutToCharacters(`${type} ${id}`, 200));
+  }
+  return { type: known, externalId: id };
 }
 
 /** As {@link referenceTo}. @throws resource_missing also for a type without permissions of its own, as a property is */

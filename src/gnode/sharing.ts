@@ -146,6 +146,11 @@ async function usersOf(reader: Reader, keys: readonly string[]): Promise<Readonl
   return found;
 }
 
+/** The user that a caller calls by id, number of profile or name. */
+export async function userCalled(reader: Reader, key: string): Promise<Principal | undefined> {
+  return (await usersOf(reader, [key])).get(key);
+}
+
 /** Those who log in with a password have a number that G-Node's clients know them by. */
 async function userOfProfile(reader: Reader, profile: number): Promise<Principal | undefined> {
   const [first, ...others] = await reader.find(passwords, { profile: { $eq: profile } }, { limit: 2 });

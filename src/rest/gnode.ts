@@ -12,7 +12,8 @@ import { type Fields, fieldsOf, isObject, listOf, open, picked, shape, TEXT } fr
  */
 
 const NAMESPACES = 'electrophysiology|metadata|datafiles';
-const OBJECT = `/{namespace:${NAMESPACES}}/{type}/{id}/`;
+const LIST = `/{namespace:${NAMESPACES}}/{type}/`;
+const OBJECT = `${LIST}{id}/`;
 
 interface Shared {
   readonly id: string;
@@ -29,17 +30,17 @@ const selected = (caller: Identified | undefined): Fields =>
   message('Here is the list of requested objects.', 'object_selected', caller);
 
 /** Objects in a list, each under the address that it was asked for below. */
-function listed(objects: readonly Shared[], { path }: Asked, caller: Identified | undefined): Said {
+function listed(objects: readonly Shared[], { path }: Asked, caller: Identified | undefined, offset = 0): Said {
   return {
     status: 200,
     body: {
       ...selected(caller),
       objects_selected: objects.length,
-      selected_range: objects.length === 0 ? null : [0, objects.length - 1],
-      selected: objects.map(({ id, type, fields }) => {
-        const location = `/${path.namespace}/${type}/${encodeURIComponent(id)}/`;
+      selected_range: objects.length === 0 ? null : [offset, offset + objects.length - 1],
+      selected: objects.map(({ id, fields }) => {
+        const location = `/${path.namespace}/${path.type}/${encodeURIComponent(id)}/`;
         // The portal's Python client goes by `id` and `location`.
-        return { id, permalink: location, location, model: type, fields };
+        return { id, permalink: location, location, model: path.type, fields };
       }),
     },
   };
@@ -114,6 +115,21 @@ function idsIn(asked: Asked): string[] {
     .map((id) => id.trim());
   if (ids.some((id) => id === '')) throw refuse('invalid_params', 'id__in must name the objects, as in id__in=[a,b]');
   return [...new Set(ids)];
+}
+
+/** Parameters of how the portal writes its answers, and of no meaning here. */
+const OF_FORM = ['q', 'format', 'fk_mode', 'show_kids'];
+
+function filtersIn(query: URLSearchParams): Fields {
+  return Object.fromEntries([...query].filter(([name]) => !OF_FORM.includes(name)));
+}
+
+/** @throws parse_error, invalid_params */
+function newFields(asked: Asked): Fields {
+  if (flag(asked, 'bulk_update') === true) {
+    throw refuse('invalid_params', 'bulk_update changes permissions alone: POST it to acl/ below the type');
+  }
+  return sent(asked);
 }
 
 const object = ({ path }: Asked): Fields => ({ type: path.type, id: path.id });
@@ -215,7 +231,7 @@ const routes: readonly Route[] = [
   // Before the objects, none of which is called acl.
   {
     verb: 'POST',
-    path: `/{namespace:${NAMESPACES}}/{type}/acl/`,
+    path: `${LIST}acl/`,
     summary: 'Share many objects alike, all of them or none.',
     calls: { method: 'Gnode.set_sharing_mass' },
     params: (asked) => ({ type: asked.path.type, ids: idsIn(asked), ...sharing(asked, MASS_PARAMS) }),
@@ -225,6 +241,45 @@ const routes: readonly Route[] = [
     success: LISTED,
     maxBody: LIST_BYTES,
     body: SHARING,
+  },
+  {
+    verb: 'GET',
+    path: LIST,
+    summary: 'The objects of a type that the caller may read, a hundred at a time.',
+    calls: { method: 'Gnode.list_objects' },
+    params: ({ path, query }) => ({ type: path.type, filters: filtersIn(query) }),
+    query: {
+      offset: 'The first to be shown, counted from 0.',
+      max_results: 'How many, where not a hundred.',
+      id__in: 'These objects, as in [a,b].',
+      owner: 'Those of a user, by id, number of profile or name.',
+      safety_level: '1 public, 2 friendly, 3 private.',
+      name: 'Those of this name; name__contains, name__icontains and the like compare otherwise.',
+    },
+    answer: ({ objects, offset }: { objects: readonly Shared[]; offset: number }, asked, caller) => {
+      const answer = listed(objects, asked, caller, offset);
+      if (objects.length > 0) return answer;
+      return {
+        ...answer,
+        body: { ...(answer.body as Fields), ...message('No objects found.', 'no_objects_found', caller) },
+      };
+    },
+    success: LISTED,
+  },
+  {
+    verb: 'POST',
+    path: LIST,
+    summary: 'Make an object of the caller; its fields name what it hangs below.',
+    calls: { method: 'Gnode.create_object' },
+    params: (asked) => ({ type: asked.path.type, fields: newFields(asked) }),
+    answer: (made: Shared, asked, caller) => {
+      const answer = listed([made], asked, caller);
+      const created = message('Object created successfully.', 'object_created', caller);
+      return { status: 201, body: { ...(answer.body as Fields), ...created } };
+    },
+    success: { ...LISTED, status: 201 },
+    maxBody: 'content',
+    body: shape({ name: { type: 'string' } }),
   },
   {
     verb: 'GET',
