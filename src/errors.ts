@@ -479,6 +479,13 @@ export const catalogue = {
     message: text,
     advice: 'Send safety_level 1, 2 or 3, and in shared_with users with 1 (read) or 2 (read and write).',
   },
+  gnode_file_shared: {
+    code: -32500,
+    kind: 'invalid',
+    message: (file: string, users: number) =>
+      `${file} is shared with ${users === 1 ? 'a user' : `${users} users`}, and is deleted only with force=true`,
+    advice: 'Send force=true, or withdraw the shares first.',
+  },
   cross_site: {
     code: -32400,
     kind: 'forbidden',

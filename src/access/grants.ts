@@ -33,7 +33,14 @@ export interface AclChange {
    */
   readonly mode: 'replace' | 'replaceUsers' | 'merge' | 'remove';
   readonly grants?: readonly Grant[];
+  /**
+   * The level that one of `grants` comes to on a resource where its principal holds a level, or none; undefined where it
+   * comes to no grant at all. Absent where all are set as they are given.
+   */
+  readonly levelFor?: LevelFor;
 }
+
+export type LevelFor = (wanted: Grant, held: GrantLevel | undefined) => GrantLevel | undefined;
 
 /** The rights on a resource after the change. Owners need no grant, and get none. */
 export function withAcl(
@@ -43,16 +50,30 @@ export function withAcl(
   const set = new Map((change.grants ?? []).map((grant) => [grant.principal, grant]));
   for (const owner of owners) set.delete(owner);
   const others = grants.filter((g) => !set.has(g.principal));
+  const wanted = settled([...set.values()], grants, change.levelFor);
   const result = {
-    replace: [...set.values()],
-    replaceUsers: [...others.filter((g) => isRoleId(g.principal)), ...set.values()],
-    merge: [...others, ...set.values()],
+    replace: wanted,
+    replaceUsers: [...others.filter((g) => isRoleId(g.principal)), ...wanted],
+    merge: [...others, ...wanted],
     remove: others,
   }[change.mode];
   return {
     grants: change.grants === undefined ? grants : result,
     visibility: change.visibility ?? visibility,
   };
+}
+
+function settled(
+  wanted: readonly Grant[],
+  present: readonly Grant[],
+  levelFor: LevelFor | undefined,
+): readonly Grant[] {
+  if (levelFor === undefined) return wanted;
+  const held = new Map(present.map((g) => [g.principal, g.level]));
+  return wanted.flatMap((grant) => {
+    const level = levelFor(grant, held.get(grant.principal));
+    return level === undefined ? [] : [{ ...grant, level }];
+  });
 }
 
 /** What the grants of a change take in its audit record, for each resource that has none of them yet: bytes of BSON. */

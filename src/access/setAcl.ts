@@ -7,7 +7,7 @@ import { aclShown, principalsOf } from './acl.ts';
 import { applyAcl, readTarget } from './applyAcl.ts';
 import type { Authority } from './authority.ts';
 import { accessFields } from './decide.ts';
-import { wantedAcl } from './wantedAcl.ts';
+import { type KeptGrants, wantedAcl } from './wantedAcl.ts';
 
 /**
  * Sets who may do what with a resource and, with `cascade`, with all that the rule of its type reaches below it. Who
@@ -22,7 +22,7 @@ export async function setAcl(
   tx: Transaction,
   people: People,
   who: Authority,
-  params: SetAcl['params'],
+  params: SetAcl['params'] & KeptGrants,
 ): Promise<SetAcl['result']> {
   const wanted = await wantedAcl(tx, params);
   const root = await readTarget(tx, who, params, wanted);

@@ -6,7 +6,7 @@ import { applyAcl, readTarget } from './applyAcl.ts';
 import type { Authority } from './authority.ts';
 import { MAX_REACHED } from './cascade.ts';
 import { bytesOfGrants } from './grants.ts';
-import { wantedAcl } from './wantedAcl.ts';
+import { type KeptGrants, wantedAcl } from './wantedAcl.ts';
 
 type Outcomes = SetAclMass['result']['outcomes'];
 
@@ -19,7 +19,7 @@ type Outcomes = SetAclMass['result']['outcomes'];
 export async function setAclMass(
   tx: Transaction,
   who: Authority,
-  { resources, ignoreErrors = false, ...request }: SetAclMass['params'],
+  { resources, ignoreErrors = false, ...request }: SetAclMass['params'] & KeptGrants,
 ): Promise<SetAclMass['result']> {
   const wanted = await wantedAcl(tx, request);
   const what = `Setting the rights on ${resources.length} resources`;

@@ -6,7 +6,18 @@ import type { SetAcl } from '../schemas/generated.ts';
 import { ByteBudget } from '../store/size.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { MAX_CASCADE_BYTES } from './cascade.ts';
-import type { AclChange } from './grants.ts';
+import type { AclChange, LevelFor } from './grants.ts';
+
+/** What a dialect's own idea of sharing adds to a change. */
+export interface KeptGrants {
+  /** Grants beside those of `grants`, of principals whose accounts may be disabled or closed. */
+  readonly kept?: readonly Grant[];
+  /** What the grants come to on each resource: see {@link AclChange}. */
+  readonly levelFor?: LevelFor;
+}
+
+/** What {@link wantedAcl} reads of a request. */
+export type AclRequest = Omit<SetAcl['params'], keyof Reference> & KeptGrants;
 
 /** The rights that a caller asks for, with everybody named in them found. */
 export interface WantedAcl {
@@ -26,7 +37,7 @@ export interface WantedAcl {
  *
  * @throws invalid_params, user_unknown, role_unknown
  */
-export async function wantedAcl(tx: Transaction, request: Omit<SetAcl['params'], keyof Reference>): Promise<WantedAcl> {
+export async function wantedAcl(tx: Transaction, request: AclRequest): Promise<WantedAcl> {
   const {
     visibility,
     grants,
@@ -35,6 +46,8 @@ export async function wantedAcl(tx: Transaction, request: Omit<SetAcl['params'],
     depth,
     unchangeable = 'refuse',
     notify = false,
+    kept = [],
+    levelFor,
   } = request;
   if (visibility === undefined && grants === undefined) {
     throw refuse('invalid_params', 'Give visibility, grants or both');
@@ -51,7 +64,8 @@ export async function wantedAcl(tx: Transaction, request: Omit<SetAcl['params'],
   const change: AclChange = {
     mode,
     ...(visibility === undefined ? {} : { visibility }),
-    ...(grants === undefined ? {} : { grants: given }),
+    ...(grants === undefined ? {} : { grants: [...given, ...kept] }),
+    ...(levelFor === undefined ? {} : { levelFor }),
   };
   const budget = new ByteBudget(MAX_CASCADE_BYTES);
   return { change, accounts, cascade, unchangeable, notify, budget, ...(depth === undefined ? {} : { depth }) };

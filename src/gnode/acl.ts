@@ -2,13 +2,25 @@ import { getAcl } from '../access/acl.ts';
 import type { Authority } from '../access/authority.ts';
 import { setAcl } from '../access/setAcl.ts';
 import { setAclMass } from '../access/setAclMass.ts';
+import type { KeptGrants } from '../access/wantedAcl.ts';
+import { StewardError } from '../errors.ts';
 import type { People } from '../identity/people.ts';
 import { isRoleId } from '../identity/roles.ts';
 import type { GnodeSharedObject, GnodeSharing, ResourceAcl, SetAcl } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { type ObjectNamed, referenceTo } from './named.ts';
-import { grantOf, levelShown, type Share, safetyLevelOf, sharesIn, visibilityOf } from './sharing.ts';
+import { type ObjectNamed, sharedReferenceTo } from './named.ts';
+import {
+  assertGivable,
+  grantsOf,
+  type Held,
+  isFit,
+  levelShown,
+  type Share,
+  safetyLevelOf,
+  sharesIn,
+  visibilityOf,
+} from './sharing.ts';
 
 /** What is to become of the rights; what is absent stays. */
 export interface SharingChange {
@@ -32,7 +44,7 @@ export async function getSharing(
   who: Authority,
   named: ObjectNamed,
 ): Promise<GnodeSharing> {
-  return shown(await getAcl(reader, people, who, referenceTo(named)), []);
+  return shown(await getAcl(reader, people, who, sharedReferenceTo(named)), []);
 }
 
 /**
@@ -47,10 +59,11 @@ export async function setSharing(
   who: Authority,
   { type, id, ...sent }: ObjectNamed & SharingChange,
 ): Promise<GnodeSharing> {
-  const reference = referenceTo({ type, id });
+  const reference = sharedReferenceTo({ type, id });
   const present = await getAcl(tx, people, who, reference);
   const { shares, change } = await changeIn(tx, sent);
   if (change.visibility === undefined && change.grants === undefined) return shown(present, []);
+  assertGivable(shares, [heldIn(present)]);
   return shown(await setAcl(tx, people, who, { ...reference, ...change }), shares);
 }
 
@@ -66,7 +79,19 @@ export async function setSharingMass(
   { type, ids, ...sent }: { readonly type: string; readonly ids: readonly string[] } & SharingChange,
 ): Promise<GnodeSharedObject[]> {
   const { shares, change } = await changeIn(tx, sent);
-  const references = ids.map((id) => referenceTo({ type, id }));
+  const references = ids.map((id) => sharedReferenceTo({ type, id }));
+  if (!shares.every(isFit)) {
+    const held: Held[] = [];
+    for (const reference of references) {
+      try {
+        held.push(heldIn(await getAcl(tx, people, who, reference)));
+      } catch (error) {
+        // What is left out is told of below, with its reason.
+        if (sent.skip !== true || !(error instanceof StewardError)) throw error;
+      }
+    }
+    assertGivable(shares, held);
+  }
   const { outcomes } = await setAclMass(tx, who, {
     resources: references,
     ...change,
@@ -81,17 +106,21 @@ export async function setSharingMass(
   return objects;
 }
 
-type Change = Pick<SetAcl['params'], 'visibility' | 'grants' | 'mode' | 'cascade' | 'unchangeable' | 'notify'>;
+type Change = Pick<SetAcl['params'], 'visibility' | 'grants' | 'mode' | 'cascade' | 'unchangeable' | 'notify'> &
+  KeptGrants;
+
+const heldIn = ({ grants }: Pick<ResourceAcl, 'grants'>): Held =>
+  new Map(grants.flatMap(({ id, level }) => (id === undefined ? [] : [[id, level] as const])));
 
 /** @throws gnode_data_invalid */
 async function changeIn(
   reader: Reader,
   { safety_level: safetyLevel, shared_with: sharedWith, cascade = false, skip = false, notify = false }: SharingChange,
 ): Promise<{ shares: Share[]; change: Change }> {
-  const visibility = safetyLevel === undefined ? {} : { visibility: visibilityOf(safetyLevel) };
+  const visibility = safetyLevel === undefined || safetyLevel === null ? {} : { visibility: visibilityOf(safetyLevel) };
   const shares = sharedWith === undefined ? [] : await sharesIn(reader, sharedWith);
   // Rights of roles are not G-Node's to show, and so not to take away.
-  const grants = sharedWith === undefined ? {} : { grants: shares.map(grantOf), mode: 'replaceUsers' as const };
+  const grants = sharedWith === undefined ? {} : { ...grantsOf(shares), mode: 'replaceUsers' as const };
   return { shares, change: { ...visibility, ...grants, cascade, unchangeable: skip ? 'skip' : 'refuse', notify } };
 }
 
@@ -99,7 +128,7 @@ function shown(
   { visibility, grants }: Pick<ResourceAcl, 'visibility' | 'grants'>,
   sent: readonly Share[],
 ): GnodeSharing {
-  const keys = new Map(sent.map(({ key, user }) => [user._id, key]));
+  const keys = new Map(sent.map(({ key, id }) => [id, key]));
   const ofUsers = grants.flatMap(({ id, level }) => (id === undefined || isRoleId(id) ? [] : [{ id, level }]));
   return {
     safety_level: safetyLevelOf(visibility),

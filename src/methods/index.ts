@@ -11,8 +11,11 @@ import { addFriend } from './friends/addFriend.ts';
 import { listFriends } from './friends/listFriends.ts';
 import { removeFriend } from './friends/removeFriend.ts';
 import { getAdminRole } from './getAdminRole.ts';
+import { createGnodeObject } from './gnode/createGnodeObject.ts';
+import { deleteGnodeObject } from './gnode/deleteGnodeObject.ts';
 import { getGnodeObject } from './gnode/getGnodeObject.ts';
 import { getSharing } from './gnode/getSharing.ts';
+import { listGnodeObjects } from './gnode/listGnodeObjects.ts';
 import { setSharing } from './gnode/setSharing.ts';
 import { setSharingMass } from './gnode/setSharingMass.ts';
 import { updateGnodeObject } from './gnode/updateGnodeObject.ts';
@@ -114,7 +117,10 @@ const list: readonly (string | Method)[] = [
   setSharing,
   setSharingMass,
   getGnodeObject,
+  listGnodeObjects,
+  createGnodeObject,
   updateGnodeObject,
+  deleteGnodeObject,
   "Oracle's catalog",
   createFolder,
   getCatalogItem,

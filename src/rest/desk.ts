@@ -8,7 +8,7 @@ import type { CallLimits } from '../rpc/callLimits.ts';
 import { parseJson } from '../rpc/json.ts';
 import type { Metrics } from '../rpc/metrics.ts';
 import type { RouteHandler, RouteHead, RouteReply, RouteRequest, Routes, StreamedReply } from '../rpc/routes.ts';
-import { type Asked, type Dialect, FORM_BYTES, type Route, type Said } from './dialect.ts';
+import { type Asked, type Dialect, FORM_BYTES, LIST_BYTES, type Route, type Said } from './dialect.ts';
 import { type Match, Matcher } from './match.ts';
 import { openApi } from './openApi.ts';
 import { header } from './words.ts';
@@ -62,7 +62,8 @@ export class Desk implements Routes {
     // What can be read can be asked for without its body.
     const match = verb === 'OPTIONS' ? undefined : this.#matcher.match(verb === 'HEAD' ? 'GET' : verb, path);
     if (match === undefined) return undefined;
-    const { maxBody = FORM_BYTES } = match.route ?? {};
+    // The body of what is not served is read and thrown away: its size is not what is wrong with the request.
+    const { maxBody = FORM_BYTES } = match.route ?? { maxBody: LIST_BYTES };
     return {
       isPublic: isRead && match.route?.open === true,
       maxBodyBytes: maxBody === 'content' ? Number.POSITIVE_INFINITY : maxBody,
@@ -86,12 +87,19 @@ export class Desk implements Routes {
 
   async #answer(match: Match, verb: string, request: RouteRequest): Promise<RouteReply | StreamedReply> {
     const { dialect, route, verbs } = match;
-    if (route === undefined) return withHead(written(dialect, dialect.wrongVerb(verb, verbs), request));
+    if (route === undefined) {
+      const said = verbs.length === 0 ? dialect.unserved?.answer(pathOf(request.url)) : undefined;
+      return withHead(written(dialect, said ?? dialect.wrongVerb(verb, verbs), request));
+    }
     const { metrics } = this.#options;
     const call: Call = { requestId: randomUUID(), startedAt: performance.now() };
     const released = metrics.begin();
     try {
-      const asked = await this.#read(match, route, request);
+      const asked = await this.#read(match, route, request).catch(async (error) => {
+        // Whoever may not call is told that, and not what is wrong with the body.
+        await this.#recognise(dialect, route, request, call);
+        throw error;
+      });
       call.asked = asked;
       const { result, receipt } = await this.#call(dialect, route, asked, request, call);
       const said = route.answer(result as never, asked, call.caller);
@@ -112,17 +120,22 @@ export class Desk implements Routes {
     }
   }
 
+  /** Identifies who calls before the body is read, where no credential stands in it. */
+  async #recognise(dialect: Dialect, route: Route, { headers, origin }: RouteRequest, call: Call): Promise<void> {
+    const { door, serviceUrl } = this.#options;
+    if (route.open || route.credential !== undefined) return;
+    dialect.assertGenuine?.(route, headers, baseOf(headers, serviceUrl));
+    const method = { ...shapeOf(door, ADMINISTER), auth: 'required' as const };
+    const caller = await door.identify(method, originOf(origin, call.requestId, dialect.credential(headers)));
+    if (caller !== undefined) call.caller = caller;
+  }
+
   async #call(dialect: Dialect, route: Route, asked: Asked, request: RouteRequest, call: Call): Promise<Answer> {
     const { door, limits } = this.#options;
     const { calls, open, params, credential } = route;
     dialect.assertGenuine?.(route, asked.headers, asked.base);
-    const { address, socketAddress, signal } = request.origin;
     const shown = credential?.(asked) ?? dialect.credential(request.headers);
-    const origin: Origin = {
-      ...{ requestId: call.requestId, address, socketAddress },
-      ...(signal === undefined ? {} : { signal }),
-      ...shown,
-    };
+    const origin = originOf(request.origin, call.requestId, shown);
     const administer = shapeOf(door, ADMINISTER);
     const method = calls.method === undefined ? administer : shapeOf(door, calls.method);
     const identified = () => door.identify(open ? method : { ...method, auth: 'required' }, origin);
@@ -196,6 +209,14 @@ interface Call {
   caller?: Identified;
 }
 
+function originOf(
+  { address, socketAddress, signal }: RouteRequest['origin'],
+  requestId: string,
+  shown: Pick<Origin, 'authorization' | 'credential'>,
+): Origin {
+  return { requestId, address, socketAddress, ...(signal === undefined ? {} : { signal }), ...shown };
+}
+
 function shapeOf(door: DialectDoor, name: string) {
   const method = door.method(name);
   if (method === undefined) throw new TypeError(`a dialect calls ${name}, which there is not`);
@@ -205,6 +226,8 @@ function shapeOf(door: DialectDoor, name: string) {
 /** Whether the credential is one that can be guessed at. */
 const isGuess = ({ credential }: Pick<Origin, 'credential'>) =>
   credential?.kind === 'password' || credential?.kind === 'secretKey';
+
+const pathOf = (url: string): string => url.split('?', 1)[0] ?? url;
 
 function baseOf(headers: Asked['headers'], serviceUrl: string | undefined): string {
   if (serviceUrl !== undefined) return serviceUrl.replace(/\/+$/, '');

@@ -74,6 +74,13 @@ export interface Route {
   readonly takes?: 'form';
 }
 
+export interface Unserved {
+  /** First segments of paths. No other dialect has patterns below them. */
+  readonly roots: readonly string[];
+  /** @param path as it came, without its query */
+  answer(path: string): Said;
+}
+
 /** A system's HTTP interface: its table, its credential, and how it says what went wrong. No logic and no data. */
 export interface Dialect {
   readonly system: string;
@@ -92,6 +99,10 @@ export interface Dialect {
   refusal(error: StewardError, caller: Identified | undefined): Said;
   /** The answer to a verb that a path of its does not have. */
   wrongVerb(verb: string, allowed: readonly string[]): Said;
+  /** Set where a path that ends in a slash means the same without it. */
+  readonly optionalSlash?: true;
+  /** What is answered on paths that it does not have, below roots that are its alone. */
+  readonly unserved?: Unserved;
   /** How a body is written; JSON as it is where absent. */
   write?(body: unknown, asked: Pick<Asked, 'headers'>): string;
   /** Headers of every answer. */

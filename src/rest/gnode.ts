@@ -1,8 +1,10 @@
-import { refuse, type StewardError } from '../errors.ts';
-import type { Identified } from '../gate/door.ts';
+import { refuse } from '../errors.ts';
+import type { Identified, Origin } from '../gate/door.ts';
 import { cutToCharacters } from '../text.ts';
 import { type Asked, type Dialect, FORM_BYTES, LIST_BYTES, type Route, type Said, type Success } from './dialect.ts';
-import { type Fields, fieldsOf, header, listOf, open, picked, shape, statusOf, TEXT } from './words.ts';
+import { assertGenuine, COOKIE, cookie, sessionIn } from './gnodeSession.ts';
+import { message, refusal, unknownPath, wrongVerb } from './gnodeWire.ts';
+import { type Fields, fieldsOf, isObject, listOf, open, picked, shape, TEXT } from './words.ts';
 
 /**
  * The G-Node portal: who may see an object, with whom it is shared, and the login of its clients. Whatever is asked is
@@ -10,8 +12,8 @@ import { type Fields, fieldsOf, header, listOf, open, picked, shape, statusOf, T
  */
 
 const NAMESPACES = 'electrophysiology|metadata|datafiles';
-const OBJECT = `/{namespace:${NAMESPACES}}/{type}/{id}/`;
-const COOKIE = 'sessionid';
+const LIST = `/{namespace:${NAMESPACES}}/{type}/`;
+const OBJECT = `${LIST}{id}/`;
 
 interface Shared {
   readonly id: string;
@@ -24,50 +26,83 @@ interface Session {
   readonly seconds: number;
 }
 
-const message = (text: string, type: string, caller: Identified | undefined): Fields => ({
-  message: text,
-  message_type: type,
-  logged_in_as: caller?.profile === undefined ? null : `/profiles/profile/${caller.profile}`,
-});
-
 const selected = (caller: Identified | undefined): Fields =>
   message('Here is the list of requested objects.', 'object_selected', caller);
 
 /** Objects in a list, each under the address that it was asked for below. */
-function listed(objects: readonly Shared[], { path }: Asked, caller: Identified | undefined): Said {
+function listed(objects: readonly Shared[], { path }: Asked, caller: Identified | undefined, offset = 0): Said {
   return {
     status: 200,
     body: {
       ...selected(caller),
       objects_selected: objects.length,
-      selected_range: objects.length === 0 ? null : [0, objects.length - 1],
-      selected: objects.map(({ id, type, fields }) => ({
-        permalink: `/${path.namespace}/${type}/${encodeURIComponent(id)}/`,
-        model: type,
-        fields,
-      })),
+      selected_range: objects.length === 0 ? null : [offset, offset + objects.length - 1],
+      selected: objects.map(({ id, fields }) => {
+        const location = `/${path.namespace}/${path.type}/${encodeURIComponent(id)}/`;
+        // The portal's Python client goes by `id` and `location`.
+        return { id, permalink: location, location, model: path.type, fields };
+      }),
     },
   };
 }
 
-/** @throws invalid_params */
-function flag({ query }: Asked, name: string): boolean {
-  const value = query.get(name);
-  if (value === null || value === 'false' || value === '0') return false;
-  if (value === 'true' || value === '1') return true;
+/** What a parameter may be: a word, or as the portal's server reads it, any whole number. */
+const TRUE = /^(?:true|t|yes|y|on)$/i;
+const FALSE = /^(?:false|f|no|n|off)$/i;
+
+/**
+ * Whether a parameter is set; where it stands more than once, the last counts, as in Django.
+ *
+ * @returns undefined where it is absent
+ * @throws invalid_params
+ */
+function flag({ query }: Asked, name: string): boolean | undefined {
+  const value = query.getAll(name).at(-1)?.trim();
+  if (value === undefined) return undefined;
+  if (/^[+-]?\d+$/.test(value)) return !/^[+-]?0+$/.test(value);
+  if (TRUE.test(value)) return true;
+  if (FALSE.test(value)) return false;
   throw refuse('invalid_params', `${name} must be true or false`);
 }
 
+/** Whether nested objects are changed too: `recursive` is the word of the first version of the portal. @throws invalid_params */
+function cascade(asked: Asked): boolean {
+  const [cascades, recurs] = [flag(asked, 'cascade'), flag(asked, 'recursive')];
+  if (cascades !== undefined && recurs !== undefined && cascades !== recurs) {
+    throw refuse('invalid_params', 'cascade and recursive mean the same: send one of them');
+  }
+  return cascades ?? recurs ?? false;
+}
+
+const SHARING_PARAMS = ['cascade', 'recursive', 'notify', 'mode'];
+const MASS_PARAMS = ['id__in', 'bulk_update', ...SHARING_PARAMS];
+
+/** A parameter that is not understood might change what is shared: it is not passed over. @throws invalid_params */
+function assertKnown({ query }: Asked, known: readonly string[]): void {
+  const unknown = [...query.keys()].find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const named = cutToCharacters(unknown, 64);
+  throw refuse('invalid_params', `There is no parameter ${named} here: there are ${known.join(', ')}`);
+}
+
+/** What is sent: in the body itself or, as the portal takes it too, under its key `fields`. @throws parse_error */
+function sent(asked: Asked): Fields {
+  const body = fieldsOf(asked);
+  if (!Object.hasOwn(body, 'fields')) return body;
+  if (!isObject(body.fields)) throw refuse('parse_error', 'fields must be a JSON object');
+  return body.fields;
+}
+
 /** @throws parse_error, invalid_params */
-function sharing(asked: Asked): Fields {
-  const { query } = asked;
-  const mode = query.get('mode');
+function sharing(asked: Asked, params: readonly string[] = SHARING_PARAMS): Fields {
+  assertKnown(asked, params);
+  const mode = asked.query.get('mode');
   if (mode !== null && mode !== 'ignore') throw refuse('invalid_params', 'mode must be ignore');
   return {
-    ...picked(fieldsOf(asked), ['safety_level', 'shared_with']),
-    cascade: flag(asked, 'cascade'),
+    ...picked(sent(asked), ['safety_level', 'shared_with']),
+    cascade: cascade(asked),
     skip: mode === 'ignore',
-    notify: flag(asked, 'notify'),
+    notify: flag(asked, 'notify') ?? false,
   };
 }
 
@@ -80,6 +115,21 @@ function idsIn(asked: Asked): string[] {
     .map((id) => id.trim());
   if (ids.some((id) => id === '')) throw refuse('invalid_params', 'id__in must name the objects, as in id__in=[a,b]');
   return [...new Set(ids)];
+}
+
+/** Parameters of how the portal writes its answers, and of no meaning here. */
+const OF_FORM = ['q', 'format', 'fk_mode', 'show_kids'];
+
+function filtersIn(query: URLSearchParams): Fields {
+  return Object.fromEntries([...query].filter(([name]) => !OF_FORM.includes(name)));
+}
+
+/** @throws parse_error, invalid_params */
+function newFields(asked: Asked): Fields {
+  if (flag(asked, 'bulk_update') === true) {
+    throw refuse('invalid_params', 'bulk_update changes permissions alone: POST it to acl/ below the type');
+  }
+  return sent(asked);
 }
 
 const object = ({ path }: Asked): Fields => ({ type: path.type, id: path.id });
@@ -108,16 +158,27 @@ const LISTED: Success = {
       ...MESSAGE,
       objects_selected: { type: 'integer' },
       selected_range: { type: ['array', 'null'], items: { type: 'integer' } },
-      selected: listOf(shape({ permalink: TEXT, model: TEXT, fields: open({}) }, ['permalink', 'model', 'fields'])),
+      selected: listOf(
+        shape({ id: TEXT, permalink: TEXT, location: TEXT, model: TEXT, fields: open({}) }, [
+          ...['id', 'permalink', 'location', 'model', 'fields'],
+        ]),
+      ),
     },
     [...TOLD, 'objects_selected', 'selected_range', 'selected'],
   ),
 };
 const CHANGES = {
   cascade: 'true: also what is nested in it.',
+  recursive: 'The same as cascade.',
   mode: 'ignore: leave out what is not yours to share, instead of changing nothing.',
   notify: 'true: users are told of what is shared with them.',
 };
+
+const loggedOut = (base: string): Said => ({
+  status: 200,
+  headers: { 'Set-Cookie': cookie('', 0, base) },
+  body: message('You are logged out.', 'logged_out', undefined),
+});
 
 function setting(verb: 'POST' | 'PUT'): Route {
   return {
@@ -148,7 +209,7 @@ const routes: readonly Route[] = [
     answer: ({ session, seconds }: Session, { base }, caller) => ({
       status: 202,
       headers: { 'Set-Cookie': cookie(session, seconds, base) },
-      body: message('You are logged in.', 'authenticated', caller),
+      body: message('Successfully authenticated.', 'authenticated', caller),
     }),
     success: { status: 202, body: shape(MESSAGE, TOLD) },
     takes: 'form',
@@ -160,21 +221,20 @@ const routes: readonly Route[] = [
     path: '/account/logout/',
     summary: 'End the session.',
     calls: { method: 'Accounts.close_session' },
+    // It asks for no credential: whoever has no session is logged out already.
+    credential: ({ headers }) => credential(headers),
     params: ({ headers }) => ({ session: sessionIn(headers) }),
-    answer: (_: null, { base }) => ({
-      status: 200,
-      headers: { 'Set-Cookie': cookie('', 0, base) },
-      body: message('You are logged out.', 'logged_out', undefined),
-    }),
+    answer: (_: null, { base }) => loggedOut(base),
+    refusal: ({ kind }, { base }) => (kind === 'unauthenticated' ? loggedOut(base) : undefined),
     success: { status: 200, body: shape(MESSAGE, TOLD) },
   },
   // Before the objects, none of which is called acl.
   {
     verb: 'POST',
-    path: `/{namespace:${NAMESPACES}}/{type}/acl/`,
+    path: `${LIST}acl/`,
     summary: 'Share many objects alike, all of them or none.',
     calls: { method: 'Gnode.set_sharing_mass' },
-    params: (asked) => ({ type: asked.path.type, ids: idsIn(asked), ...sharing(asked) }),
+    params: (asked) => ({ type: asked.path.type, ids: idsIn(asked), ...sharing(asked, MASS_PARAMS) }),
     query: { id__in: 'The objects, as in [a,b].', bulk_update: '1', ...CHANGES },
     needs: ['id__in', 'bulk_update'],
     answer: (shared: readonly Shared[], asked, caller) => listed(shared, asked, caller),
@@ -184,21 +244,40 @@ const routes: readonly Route[] = [
   },
   {
     verb: 'GET',
-    path: OBJECT,
-    summary: 'An object, with its owner and safety level; with whom it is shared, for its owner.',
-    calls: { method: 'Gnode.get_object' },
-    params: object,
-    answer: (found: Shared, asked, caller) => listed([found], asked, caller),
+    path: LIST,
+    summary: 'The objects of a type that the caller may read, a hundred at a time.',
+    calls: { method: 'Gnode.list_objects' },
+    params: ({ path, query }) => ({ type: path.type, filters: filtersIn(query) }),
+    query: {
+      offset: 'The first to be shown, counted from 0.',
+      max_results: 'How many, where not a hundred.',
+      id__in: 'These objects, as in [a,b].',
+      owner: 'Those of a user, by id, number of profile or name.',
+      safety_level: '1 public, 2 friendly, 3 private.',
+      name: 'Those of this name; name__contains, name__icontains and the like compare otherwise.',
+    },
+    answer: ({ objects, offset }: { objects: readonly Shared[]; offset: number }, asked, caller) => {
+      const answer = listed(objects, asked, caller, offset);
+      if (objects.length > 0) return answer;
+      return {
+        ...answer,
+        body: { ...(answer.body as Fields), ...message('No objects found.', 'no_objects_found', caller) },
+      };
+    },
     success: LISTED,
   },
   {
     verb: 'POST',
-    path: OBJECT,
-    summary: 'Change what an object keeps of itself.',
-    calls: { method: 'Gnode.update_object' },
-    params: (asked) => ({ ...object(asked), fields: fieldsOf(asked) }),
-    answer: (found: Shared, asked, caller) => listed([found], asked, caller),
-    success: LISTED,
+    path: LIST,
+    summary: 'Make an object of the caller; its fields name what it hangs below.',
+    calls: { method: 'Gnode.create_object' },
+    params: (asked) => ({ type: asked.path.type, fields: newFields(asked) }),
+    answer: (made: Shared, asked, caller) => {
+      const answer = listed([made], asked, caller);
+      const created = message('Object created successfully.', 'object_created', caller);
+      return { status: 201, body: { ...(answer.body as Fields), ...created } };
+    },
+    success: { ...LISTED, status: 201 },
     maxBody: 'content',
     body: shape({ name: { type: 'string' } }),
   },
@@ -213,97 +292,53 @@ const routes: readonly Route[] = [
   },
   setting('POST'),
   setting('PUT'),
+  {
+    verb: 'GET',
+    path: OBJECT,
+    summary: 'An object, with its owner and safety level; with whom it is shared, for its owner.',
+    calls: { method: 'Gnode.get_object' },
+    params: object,
+    answer: (found: Shared, asked, caller) => listed([found], asked, caller),
+    success: LISTED,
+  },
+  {
+    verb: 'POST',
+    path: OBJECT,
+    summary: 'Change what an object keeps of itself.',
+    calls: { method: 'Gnode.update_object' },
+    params: (asked) => ({ ...object(asked), fields: sent(asked) }),
+    answer: (found: Shared, asked, caller) => listed([found], asked, caller),
+    success: LISTED,
+    maxBody: 'content',
+    body: shape({ name: { type: 'string' } }),
+  },
+  {
+    verb: 'DELETE',
+    path: OBJECT,
+    summary: 'Delete an object with what is nested in it: for its owner, and users that it is shared with at 2.',
+    calls: { method: 'Gnode.delete_object' },
+    params: (asked) => ({ ...object(asked), force: flag(asked, 'force') ?? false }),
+    query: { force: 'true: also a file that is shared with other users.' },
+    answer: (_: null, _asked, caller) => ({ status: 200, body: message('Object was deleted.', 'deleted', caller) }),
+    success: { status: 200, body: shape(MESSAGE, TOLD) },
+  },
 ];
+
+function credential(headers: Asked['headers']): Pick<Origin, 'authorization' | 'credential'> {
+  const id = sessionIn(headers);
+  return { authorization: undefined, ...(id === undefined ? {} : { credential: { kind: 'session', id } }) };
+}
 
 export const gnode: Dialect = {
   system: 'G-Node',
   security: { name: 'gnodeSession', scheme: { type: 'apiKey', in: 'cookie', name: COOKIE } },
   routes,
-  refusalShape: open({ ...MESSAGE, details: TEXT }, TOLD),
+  refusalShape: open({ ...MESSAGE, details: TEXT }, [...TOLD, 'details']),
   headers: { 'G-Node-Version': '1.0' },
-  credential: (headers) => {
-    const id = sessionIn(headers);
-    return id === undefined
-      ? { authorization: undefined }
-      : { authorization: undefined, credential: { kind: 'session', id } };
-  },
+  credential,
   assertGenuine,
   refusal,
-  wrongVerb: (_, allowed) => ({
-    status: 405,
-    headers: { Allow: allowed.join(', ') },
-    body: message('This URL does not support the method specified.', 'invalid_method', undefined),
-  }),
+  wrongVerb,
+  optionalSlash: true,
+  unserved: { roots: ['account', ...NAMESPACES.split('|')], answer: unknownPath },
 };
-
-/**
- * A browser sends the cookie along with whatever a page of another site makes it send: a form or a text is not taken, and
- * a page that says where it comes from must come from here.
- *
- * @throws cross_site, parse_error
- */
-function assertGenuine({ verb, takes }: Route, headers: Asked['headers'], base: string): void {
-  const origin = header(headers, 'origin');
-  const here = [base, `http://${header(headers, 'host')}`].map(hostOf);
-  if (origin !== undefined && !here.includes(hostOf(origin))) throw refuse('cross_site', cutToCharacters(origin, 200));
-  const type = header(headers, 'content-type') ?? '';
-  if (verb !== 'GET' && takes !== 'form' && !/^application\/json *(;|$)/i.test(type)) {
-    throw refuse('parse_error', 'the Content-Type must be application/json');
-  }
-}
-
-const hostOf = (url: string): string | undefined => (URL.canParse(url) ? new URL(url).host : undefined);
-
-function sessionIn(headers: Asked['headers']): string | undefined {
-  return /(?:^|; *)sessionid=([\w-]{1,200})(?:;|$)/.exec(header(headers, 'cookie') ?? '')?.[1];
-}
-
-/** No script reads it, and no other site's page sends it along with a write. */
-function cookie(session: string, seconds: number, base: string): string {
-  const secure = base.startsWith('https:') ? '; Secure' : '';
-  return `${COOKIE}=${session}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`;
-}
-
-function refusal(error: StewardError, caller: Identified | undefined): Said {
-  const said = (status: number, type: string, text: string, details?: string): Said => ({
-    status,
-    body: { ...message(text, type, caller), ...(details === undefined ? {} : { details }) },
-  });
-  switch (error.reason) {
-    case 'parse_error':
-      return said(
-        400,
-        'data_parsing_error',
-        'Data, sent in the request body, cannot be parsed. Please ensure, the data is sent in JSON format.',
-        String(error.args[0]),
-      );
-    case 'gnode_data_invalid':
-      return said(400, 'post_data_invalid', 'The structure of the POST data is invalid.', error.message);
-    case 'login_refused':
-      return said(401, 'not_authenticated', 'Invalid credentials');
-    case 'too_many_attempts':
-      return said(429, 'not_authenticated', error.message);
-    case 'too_big':
-    case 'encoding_unsupported':
-      return said(statusOf(error), 'data_parsing_error', error.message);
-    default:
-      break;
-  }
-  switch (error.kind) {
-    case 'invalid':
-      return said(
-        400,
-        'wrong_params',
-        "Parameters provided are incorrect. Please consider details in the 'details' element.",
-        error.message,
-      );
-    case 'unauthenticated':
-      return said(401, 'not_authenticated', 'Please authenticate before sending the request.');
-    case 'forbidden':
-      return said(403, 'not_authorized', "You don't have permissions to access the object.", error.message);
-    case 'notFound':
-      return said(404, 'does_not_exist', 'Object does not exist.');
-    default:
-      return said(statusOf(error), error.reason, error.message);
-  }
-}

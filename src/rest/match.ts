@@ -6,6 +6,7 @@ type Segment = { readonly literal: string } | { readonly name: string; readonly 
 
 interface Pattern {
   readonly dialect: Dialect;
+  readonly path: string;
   readonly segments: readonly Segment[];
   readonly routes: Map<string, Route>;
 }
@@ -13,9 +14,9 @@ interface Pattern {
 /** A path that belongs to a dialect. */
 export interface Match {
   readonly dialect: Dialect;
-  /** Undefined where the path has other verbs only. */
+  /** Undefined where the path has other verbs only, or is unknown below one of the dialect's roots. */
   readonly route: Route | undefined;
-  /** The verbs that it has, where it does not have the one asked for. */
+  /** The verbs that it has, where it does not have the one asked for; none where the path is unknown. */
   readonly verbs: readonly string[];
   readonly path: Readonly<Record<string, string>>;
 }
@@ -23,9 +24,16 @@ export interface Match {
 /** The tables of all dialects as one, in their order. */
 export class Matcher {
   readonly #bySegments = new Map<number, Pattern[]>();
+  readonly #byRoot = new Map<string, Dialect>();
 
   constructor(dialects: readonly Dialect[]) {
-    for (const dialect of dialects) for (const route of dialect.routes) this.#add(dialect, route);
+    for (const dialect of dialects) {
+      for (const route of dialect.routes) {
+        this.#add(dialect, route, route.path);
+        if (dialect.optionalSlash && route.path.endsWith('/')) this.#add(dialect, route, route.path.slice(0, -1));
+      }
+      for (const root of dialect.unserved?.roots ?? []) this.#byRoot.set(root, dialect);
+    }
   }
 
   /** Whose path it is; undefined where it is nobody's. */
@@ -40,16 +48,24 @@ export class Matcher {
       fitting.push({ dialect, route, verbs: [...routes.keys()], path: found });
     }
     const [first] = fitting;
-    return first && { ...first, verbs: [...new Set(fitting.flatMap((match) => match.verbs))] };
+    if (first === undefined) return this.#unserved(segments);
+    return { ...first, verbs: [...new Set(fitting.flatMap((match) => match.verbs))] };
   }
 
-  #add(dialect: Dialect, route: Route): void {
-    const segments = route.path.split('/').map((text) => segmentOf(text, dialect));
+  /** What no pattern fits, below a root that is one dialect's alone. */
+  #unserved(segments: readonly string[]): Match | undefined {
+    const root = decoded(segments.find((segment) => segment !== '') ?? '');
+    const dialect = root === undefined ? undefined : this.#byRoot.get(root);
+    return dialect && { dialect, route: undefined, verbs: [], path: {} };
+  }
+
+  #add(dialect: Dialect, route: Route, path: string): void {
+    const segments = path.split('/').map((text) => segmentOf(text, dialect));
     const alike = this.#bySegments.get(segments.length) ?? [];
     this.#bySegments.set(segments.length, alike);
-    const present = alike.find((p) => p.dialect === dialect && [...p.routes.values()][0]?.path === route.path);
+    const present = alike.find((pattern) => pattern.dialect === dialect && pattern.path === path);
     if (present !== undefined) present.routes.set(route.verb, route);
-    else alike.push({ dialect, segments, routes: new Map([[route.verb, route]]) });
+    else alike.push({ dialect, path, segments, routes: new Map([[route.verb, route]]) });
   }
 }
 

@@ -34,7 +34,7 @@ export function statusOf({ reason, kind }: Pick<StewardError, 'reason' | 'kind'>
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-const isObject = (value: unknown): value is Fields =>
+export const isObject = (value: unknown): value is Fields =>
   value !== null && typeof value === 'object' && !Array.isArray(value);
 
 /** The body's fields. @throws parse_error */

@@ -2943,15 +2943,15 @@ export interface AccountsWhoAmIMethod {
  */
 export type GnodeTypeName = string;
 
-/**
- * The object's id in the portal, or its id here.
- */
-export type GnodeId = string;
-
-export interface GetGnodeObjectMethod {
+export interface CreateGnodeObjectMethod {
   params: {
     type: GnodeTypeName;
-    id: GnodeId;
+    /**
+     * Its fields, with what it hangs below.
+     */
+    fields: {
+      [k: string]: unknown;
+    };
   };
   result: GnodeObject;
 }
@@ -2962,6 +2962,31 @@ export interface GnodeObject {
   fields: {
     [k: string]: unknown;
   };
+}
+
+/**
+ * The object's id in the portal, or its id here.
+ */
+export type GnodeId = string;
+
+export interface DeleteGnodeObjectMethod {
+  params: {
+    type: GnodeTypeName;
+    id: GnodeId;
+    /**
+     * true: also a file that is shared with others.
+     */
+    force?: boolean;
+  };
+  result: null;
+}
+
+export interface GetGnodeObjectMethod {
+  params: {
+    type: GnodeTypeName;
+    id: GnodeId;
+  };
+  result: GnodeObject;
 }
 
 export interface GetGnodeSharingMethod {
@@ -2976,6 +3001,22 @@ export interface GnodeSharing {
   safety_level: number;
   shared_with: {
     [k: string]: number;
+  };
+}
+
+export interface ListGnodeObjectsMethod {
+  params: {
+    type: GnodeTypeName;
+    /**
+     * Parameters of the query by their names.
+     */
+    filters: {
+      [k: string]: string;
+    };
+  };
+  result: {
+    objects: GnodeObject[];
+    offset: number;
   };
 }
 
@@ -4285,8 +4326,11 @@ export interface DialectMap {
   Accounts_create_token: AccountsCreateTokenMethod;
   Accounts_open_session: AccountsOpenSessionMethod;
   Accounts_who_am_i: AccountsWhoAmIMethod;
+  Gnode_create_object: CreateGnodeObjectMethod;
+  Gnode_delete_object: DeleteGnodeObjectMethod;
   Gnode_get_object: GetGnodeObjectMethod;
   Gnode_get_sharing: GetGnodeSharingMethod;
+  Gnode_list_objects: ListGnodeObjectsMethod;
   Gnode_set_sharing: SetGnodeSharingMethod;
   Gnode_set_sharing_mass: SetGnodeSharingMassMethod;
   Gnode_update_object: UpdateGnodeObjectMethod;
@@ -4752,6 +4796,14 @@ export const dialects = {
     params: handle<AccountsWhoAmIMethod['params']>('Accounts_who_am_i.json#/properties/params'),
     result: handle<AccountsWhoAmIMethod['result']>('Accounts_who_am_i.json#/properties/result'),
   },
+  Gnode_create_object: {
+    params: handle<CreateGnodeObjectMethod['params']>('Gnode_create_object.json#/properties/params'),
+    result: handle<CreateGnodeObjectMethod['result']>('Gnode_create_object.json#/properties/result'),
+  },
+  Gnode_delete_object: {
+    params: handle<DeleteGnodeObjectMethod['params']>('Gnode_delete_object.json#/properties/params'),
+    result: handle<DeleteGnodeObjectMethod['result']>('Gnode_delete_object.json#/properties/result'),
+  },
   Gnode_get_object: {
     params: handle<GetGnodeObjectMethod['params']>('Gnode_get_object.json#/properties/params'),
     result: handle<GetGnodeObjectMethod['result']>('Gnode_get_object.json#/properties/result'),
@@ -4759,6 +4811,10 @@ export const dialects = {
   Gnode_get_sharing: {
     params: handle<GetGnodeSharingMethod['params']>('Gnode_get_sharing.json#/properties/params'),
     result: handle<GetGnodeSharingMethod['result']>('Gnode_get_sharing.json#/properties/result'),
+  },
+  Gnode_list_objects: {
+    params: handle<ListGnodeObjectsMethod['params']>('Gnode_list_objects.json#/properties/params'),
+    result: handle<ListGnodeObjectsMethod['result']>('Gnode_list_objects.json#/properties/result'),
   },
   Gnode_set_sharing: {
     params: handle<SetGnodeSharingMethod['params']>('Gnode_set_sharing.json#/properties/params'),

@@ -260,12 +260,14 @@ describe('POST …/acl/', () => {
     await setAcl('bob', path, { safety_level: 2, shared_with: { rea: 1 } });
     const before = await acl(path);
     const users = 'Wrong user data.';
+    const level = (sent: string) => `Provided access level for the user ID "rea" is not valid: ${sent}.`;
     for (const [body, type, details] of [
-      [{ shared_with: { rea: 7 } }, 'post_data_invalid', users],
-      [{ shared_with: { rea: true } }, 'post_data_invalid', users],
-      [{ shared_with: { rea: '' } }, 'post_data_invalid', users],
-      [{ shared_with: { rea: 2, nobody: 1 } }, 'post_data_invalid', users],
-      [{ shared_with: { $ne: 1 } }, 'post_data_invalid', users],
+      [{ shared_with: { rea: 7 } }, 'post_data_invalid', `${users} ${level('7')}`],
+      [{ shared_with: { rea: true } }, 'post_data_invalid', `${users} ${level('true')}`],
+      [{ shared_with: { rea: '' } }, 'post_data_invalid', `${users} ${level('""')}`],
+      [{ shared_with: { rea: 'e' } }, 'post_data_invalid', `${users} ${level('"e"')}`],
+      [{ shared_with: { rea: 2, nobody: 1 } }, 'post_data_invalid', `${users} There is no user "nobody".`],
+      [{ shared_with: { $ne: 1 } }, 'post_data_invalid', `${users} There is no user "$ne".`],
       [{ shared_with: ['rea'] }, 'post_data_invalid', users],
       [{ shared_with: null }, 'post_data_invalid', users],
       [{ safety_level: 9, shared_with: {} }, 'post_data_invalid', 'Provided safety level is not valid: 9'],
@@ -380,11 +382,14 @@ describe('an object', () => {
   it('shows its owner and safety level to who may read it, and its shares to the owner', async () => {
     const { path } = await block('bob', { data: { size: 7 } });
     await setAcl('bob', path, { safety_level: 2, shared_with: { rea: 1 } });
-    const fields = { name: path.split('/')[3], size: 7, safety_level: 2, owner: profiles.get('bob') };
+    const fields = { name: path.split('/')[3], section: null, size: 7, safety_level: 2, owner: profiles.get('bob') };
     const own = (await as('bob', 'GET', path)).body;
     expect(own).toMatchObject({ message_type: 'object_selected', objects_selected: 1, selected_range: [0, 0] });
     expect(own.selected).toEqual([
-      { permalink: path, model: 'block', fields: { ...fields, shared_with: { [id('rea')]: 1 } } },
+      {
+        ...{ id: fields.name, permalink: path, location: path, model: 'block' },
+        fields: { ...fields, shared_with: { [id('rea')]: 1 } },
+      },
     ]);
     const read = (await as('rea', 'GET', path)).body;
     expect(read.selected[0].fields).toEqual({ ...fields, shared_with: null });

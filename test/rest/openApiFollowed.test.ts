@@ -208,7 +208,7 @@ describe.each(CLIENTS)('what /openapi.json says, called by %s,', (_, openClient)
     const operations = described.filter(({ operation }) => operation.tags[0] === 'G-Node');
     for (const { operation, path: template } of operations) {
       if (template.startsWith('/account')) continue;
-      const isBulk = !template.includes('{id}');
+      const isBulk = template.endsWith('{type}/acl/');
       const query = isBulk ? { id__in: '[B1]', bulk_update: '1' } : {};
       const body = template.endsWith('acl/')
         ? { safety_level: 2, shared_with: { [ids.get('eve') ?? '']: 1 } }

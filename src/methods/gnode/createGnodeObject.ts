@@ -1,0 +1,15 @@
+import { createObject } from '../../gnode/object.ts';
+import { dialects } from '../../schemas/generated.ts';
+import { method } from '../method.ts';
+
+export const createGnodeObject = method({
+  name: 'Gnode.create_object',
+  summary: 'Make an object of the caller, below what the caller may write to.',
+  effect: 'write',
+  auth: 'required',
+  returnsValue: true,
+  dialectOnly: true,
+  params: dialects.Gnode_create_object.params,
+  result: dialects.Gnode_create_object.result,
+  run: async ({ tx, people, authority }, params) => createObject(tx, people, authority, params),
+});

@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type GnodePortal, openGnodePortal } from './gnodeUsers.ts';
+
+/** The objects of the G-Node portal, as its Python client of 2013 makes, lists, changes and deletes them. */
+
+let gnode: GnodePortal;
+beforeAll(async () => {
+  gnode = await openGnodePortal(['bob', 'rea', 'wim', 'xena']);
+});
+afterAll(() => gnode.portal[Symbol.asyncDispose]());
+
+/** As the client sends a body: JSON without a Content-Type. */
+const post = (who: string, path: string, body: object) =>
+  gnode.raw('POST', path, { body: JSON.stringify(body), headers: { cookie: gnode.cookieOf(who) } });
+
+const namesIn = (body: { selected: readonly { fields: { name: string } }[] }) =>
+  body.selected.map(({ fields }) => fields.name).sort();
+
+describe('the client of 2013', () => {
+  it('makes an object, shares it, restores its permissions and deletes it', async () => {
+    for (const [collection, type] of [
+      ['electrophysiology/block', 'block'],
+      ['metadata/section', 'section'],
+      ['electrophysiology/irregularlysampledsignal', 'irregularlysampledsignal'],
+    ] as const) {
+      const made = await post('bob', `/${collection}`, { name: 'made', description: null, index: 0 });
+      expect([made.status, made.body]).toMatchObject([
+        201,
+        { message: 'Object created successfully.', message_type: 'object_created', objects_selected: 1 },
+      ]);
+      const [{ id, location, model, fields }] = made.body.selected;
+      expect([location, model]).toEqual([`/${collection}/${id}/`, type]);
+      expect(fields).toMatchObject({ name: 'made', index: 0, safety_level: 3, owner: gnode.profileOf('bob') });
+      const before = await gnode.acl(location);
+      const wanted = { safety_level: 1, shared_with: { rea: 1, wim: 2 } };
+      expect((await post('bob', `${location}acl/`, wanted)).body).toMatchObject(wanted);
+      expect((await post('bob', `${location}acl/`, before)).body).toMatchObject(before);
+      expect(await gnode.acl(location)).toEqual(before);
+      const listed = await gnode.as('bob', 'GET', `/${collection}?max_results=5`);
+      expect(listed.body.selected.map((object: { id: string }) => object.id)).toEqual([id]);
+      expect((await post('bob', location, { name: 'renamed' })).body.selected[0].fields.name).toBe('renamed');
+      expect((await gnode.as('bob', 'DELETE', location)).status).toBe(200);
+      expect((await gnode.as('bob', 'GET', location)).status).toBe(404);
+      const empty = await gnode.as('bob', 'GET', `/${collection}`);
+      expect([empty.status, empty.body]).toEqual([
+        200,
+        {
+          ...{ message: 'No objects found.', message_type: 'no_objects_found', logged_in_as: gnode.profileOf('bob') },
+          ...{ objects_selected: 0, selected_range: null, selected: [] },
+        },
+      ]);
+    }
+  });
+});
+
+describe('an object that is made', () => {
+  it('belongs to who makes it, whatever the fields say, and is recorded', async () => {
+    const fields = { name: 'mine', owner: '/profiles/profile/1', safety_level: 1, shared_with: { xena: 2 }, id: 'X' };
+    const { body } = await post('bob', '/electrophysiology/block/', fields);
+    const [object] = body.selected;
+    expect(object.fields).toMatchObject({ owner: gnode.profileOf('bob'), safety_level: 3, shared_with: {} });
+    expect((await gnode.as('xena', 'GET', object.location)).status).toBe(403);
+    const record = (await gnode.portal.records()).findLast((r) => r.command === 'Gnode.create_object');
+    expect(record).toMatchObject({ via: 'method', authority: 'user', actor: { name: 'bob' }, outcome: 'success' });
+  });
+
+  it('hangs below what its fields name, by permalink or id, and moves with them', async () => {
+    const [one, two, group] = [
+      await gnode.make('block'),
+      await gnode.make('block'),
+      await gnode.make('recordingchannelgroup'),
+    ];
+    const { body } = await post('bob', '/electrophysiology/segment/', { name: 's', block: one.path });
+    const [{ location, fields }] = body.selected;
+    expect(fields.block).toBe(one.path);
+    const moved = await post('bob', location, { block: two.name });
+    expect(moved.body.selected[0].fields).toMatchObject({ name: 's', block: two.path });
+    const kept = await post('bob', location, { index: 3 });
+    expect(kept.body.selected[0].fields).toMatchObject({ index: 3, block: two.path });
+    expect((await post('bob', location, { block: null })).body.selected[0].fields.block).toBeNull();
+    const channel = await post('bob', '/electrophysiology/recordingchannel/', { recordingchannelgroup: [group.path] });
+    expect(channel.body.selected[0].fields).toMatchObject({
+      name: 'recordingchannel',
+      recordingchannelgroup: [group.path],
+    });
+    const section = await post('bob', '/metadata/section/', { name: 'top' });
+    const inner = await post('bob', '/metadata/section/', { name: 'in', parent_section: section.body.selected[0].id });
+    expect(inner.body.selected[0].fields.parent_section).toBe(section.body.selected[0].location);
+    const nested = await post('bob', '/metadata/property/', { name: 'p', section: section.body.selected[0].id });
+    expect(nested.body.selected[0].fields).toMatchObject({ owner: null, section: section.body.selected[0].location });
+  });
+
+  it('comes below nothing that the caller may not write to, or that is not there', async () => {
+    const foreign = await gnode.make('block', 'xena');
+    await gnode.setAcl('xena', foreign.path, { safety_level: 1 });
+    const own = (await post('bob', '/electrophysiology/segment/', { name: 's' })).body.selected[0].location;
+    for (const path of ['/electrophysiology/segment/', own]) {
+      const denied = await post('bob', path, { name: 't', block: foreign.path });
+      expect([denied.status, denied.body.message_type]).toEqual([403, 'not_authorized']);
+      const missing = await post('bob', path, { name: 't', block: 'NOPE' });
+      expect([missing.status, missing.body.message_type]).toEqual([404, 'does_not_exist']);
+      const wrong = await post('bob', path, { name: 't', block: { id: 1 } });
+      expect([wrong.status, wrong.body.message_type]).toEqual([400, 'post_data_invalid']);
+      expect(wrong.body.details).toContain('block must be the id or the permalink of a block');
+      expect((await post('bob', path, { name: 'a\nb' })).status).toBe(400);
+    }
+    expect((await gnode.as('bob', 'GET', own)).body.selected[0].fields).toMatchObject({ name: 's', block: null });
+    await gnode.setAcl('xena', foreign.path, { shared_with: { bob: 2 } });
+    expect((await post('bob', own, { block: foreign.name })).status).toBe(200);
+  });
+
+  it('is of a type that the portal has, and asked for by who is logged in', async () => {
+    for (const type of ['gadget', 'screen', 'workbooks', '__proto__']) {
+      const reply = await post('bob', `/electrophysiology/${type}/`, { name: 'x' });
+      expect([reply.status, reply.body.message_type]).toEqual([404, 'does_not_exist']);
+    }
+    for (const verb of ['GET', 'POST']) {
+      expect((await gnode.raw(verb, '/electrophysiology/block/', { body: '{}' })).status).toBe(401);
+    }
+    expect((await gnode.raw('PUT', '/electrophysiology/block/')).status).toBe(405);
+    const bulk = await post('bob', '/electrophysiology/block/?id__in=[a]&bulk_update=1', { name: 'x' });
+    expect([bulk.status, bulk.body.message_type]).toEqual([400, 'wrong_params']);
+  });
+});
+
+describe('a list', () => {
+  const list = (who: string, type: string, query = '') => gnode.as(who, 'GET', `/electrophysiology/${type}/${query}`);
+
+  it('shows what its reader may read, and what may be seen of it', async () => {
+    const levels = { private: 3, open: 1, shared: 3 };
+    const names: Record<string, string> = {};
+    for (const [key, level] of Object.entries(levels)) {
+      const { path, name } = await gnode.make('unit');
+      names[key] = name;
+      await gnode.setAcl('bob', path, { safety_level: level, shared_with: key === 'shared' ? { rea: 1 } : {} });
+    }
+    const { private: hidden = '', open = '', shared = '' } = names;
+    expect(namesIn((await list('bob', 'unit')).body)).toEqual([hidden, open, shared].sort());
+    expect(namesIn((await list('rea', 'unit')).body)).toEqual([open, shared].sort());
+    expect(namesIn((await list('xena', 'unit')).body)).toEqual([open]);
+    const [seen] = (await list('xena', 'unit')).body.selected;
+    expect(seen.fields.shared_with).toBeNull();
+    const byOwner = await list('bob', 'unit', `?id__in=[${shared}]`);
+    expect(byOwner.body.selected[0].fields.shared_with).toEqual({ [gnode.idOf('rea')]: 1 });
+  });
+
+  it('is filtered, and shown from an offset on', async () => {
+    const { native, name: block } = await gnode.make('block');
+    const made = [];
+    for (const name of ['Alpha 1', 'alpha 2', 'beta.3']) {
+      made.push(await gnode.make('segment', 'bob', { name, parents: name === 'beta.3' ? [] : [native] }));
+    }
+    const foreign = await gnode.make('segment', 'xena', { name: 'Alpha X' });
+    await gnode.setAcl('xena', foreign.path, { safety_level: 1 });
+    const [first] = made;
+    for (const [query, wanted] of [
+      ['?name=Alpha%201', ['Alpha 1']],
+      ['?name__exact=alpha%201', []],
+      ['?name__iexact=alpha%201', ['Alpha 1']],
+      ['?name__contains=alpha', ['alpha 2']],
+      ['?name__icontains=ALPHA', ['Alpha 1', 'Alpha X', 'alpha 2']],
+      ['?name__startswith=beta.', ['beta.3']],
+      ['?name__startswith=bet..', []],
+      ['?name__iendswith=X', ['Alpha X']],
+      [`?block=${block}`, ['Alpha 1', 'alpha 2']],
+      [`?block=/electrophysiology/block/${block}/&name__icontains=2`, ['alpha 2']],
+      ['?owner=xena', ['Alpha X']],
+      [`?owner=${gnode.idOf('xena')}&safety_level=1`, ['Alpha X']],
+      ['?owner=nobody', []],
+      ['?safety_level=2', []],
+      [`?id=${first?.name}`, ['Alpha 1']],
+      [`?id__in=[${first?.name},${foreign.name},NOPE]&q=full`, ['Alpha 1', 'Alpha X']],
+    ] as const) {
+      const reply = await list('bob', 'segment', query);
+      expect([query, reply.status, namesIn(reply.body)]).toEqual([query, 200, wanted]);
+    }
+    const all = (await list('bob', 'segment', '?name__icontains=a')).body;
+    expect(all.selected_range).toEqual([0, 3]);
+    const paged = [];
+    for (const offset of [0, 2, 4]) {
+      const { body } = await list('bob', 'segment', `?name__icontains=a&offset=${offset}&max_results=2`);
+      expect(body.selected_range).toEqual(offset === 4 ? null : [offset, offset + 1]);
+      paged.push(...body.selected);
+    }
+    expect(paged).toEqual(all.selected);
+  });
+
+  it('refuses what it cannot filter by, naming it', async () => {
+    for (const [query, named] of [
+      ['?nmae=x', 'nmae'],
+      ['?name__regex=x', 'name__regex'],
+      ['?owner__icontains=b', 'owner__icontains'],
+      ['?$where=1', '$where'],
+      ['?safety_level=9', '9'],
+      ['?offset=-1', 'offset'],
+      ['?max_results=many', 'max_results'],
+      ['?offset=9999&max_results=2', 'offset'],
+      [`?name__contains=${'x'.repeat(1_001)}`, 'name__contains'],
+    ] as const) {
+      const { status, body } = await list('bob', 'block', query);
+      const wanted = [query, 400, 'wrong_params', expect.stringContaining(named)];
+      expect([query, status, body.message_type, body.details]).toEqual(wanted);
+    }
+  });
+});
