@@ -520,6 +520,12 @@ export const catalogue = {
     message: text,
     advice: 'Correct what the message names.',
   },
+  iiif_fields_invalid: {
+    code: -32500,
+    kind: 'invalid',
+    message: (sentences: string, _fields?: Readonly<Record<string, readonly string[]>>) => sentences,
+    advice: 'Correct the fields that the message names.',
+  },
   iiif_object_taken: {
     code: -32500,
     kind: 'conflict',
@@ -550,7 +556,7 @@ export const catalogue = {
     code: -32500,
     kind: 'invalid',
     message: () => 'The search query format is invalid.',
-    advice: 'Search a type of IIIF object by ownedBy.',
+    advice: 'Search a type of IIIF object by ownedBy, label, or another field of it that holds texts.',
   },
 
   // Roles

@@ -11,6 +11,7 @@ import type { RightsCache } from './rightsCache.ts';
 import { SecretKey } from './secretKey.ts';
 import { sessionOf } from './sessions.ts';
 import type { SignedIn, SignInOrigin } from './signIn.ts';
+import { withoutSpaces } from './staff.ts';
 import type { StaffTokens } from './staffTokens.ts';
 
 type Login = Extract<Credential, { kind: 'password' }>;
@@ -96,7 +97,8 @@ export class Credentials {
   }
 
   /** One answer, after the same time, whatever is wrong: the name, the password, or that the account is not let in. */
-  #login({ of, username, password }: Login, address: string): Promise<LoggedIn> {
+  #login({ of, username: written, password }: Login, address: string): Promise<LoggedIn> {
+    const username = of === 'staff' ? withoutSpaces(written) : written;
     return this.#guesses.counted(JSON.stringify([of, username]), address, async () => {
       const holder = await livingByName(this.#database, username);
       const admissible = holder?.state === 'active' && (holder.kind === 'staff') === (of === 'staff');

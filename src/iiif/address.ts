@@ -1,6 +1,7 @@
-import { refuse } from '../errors.ts';
+import { refuse, type StewardError } from '../errors.ts';
 import { IIIF_IDENTIFIER, IIIF_NAME, isReservedIdentifier, segmentsOf } from '../resources/iiifPath.ts';
 import { cutToCharacters } from '../text.ts';
+import type { FieldErrors } from './fields.ts';
 import { type IiifType, kinds, TOP_COLLECTION } from './kinds.ts';
 
 /** Where an object is: a collection has a name alone, a manifest an identifier alone, all others both. */
@@ -35,6 +36,8 @@ interface Named {
  */
 export function addressIn(type: IiifType, atId: string, within: Partial<Address>, isPart = true): Named {
   const segments = segmentsIn(type, atId);
+  // The Presentation API recommends `/collection/{name}`; the routes here have `/collections/{name}`.
+  if (type === 'collection' && segments.at(-2) === 'collection') segments.splice(-2, 1, 'collections');
   const [third, second, last = ''] = [undefined, undefined, ...segments].slice(-3);
   const address = reachable(addressOf(type, { third, second, last }, within, isPart), atId);
   // What was cut off in front is a host or a prefix; a bare name stands within what it is sent in.
@@ -66,18 +69,16 @@ export function reachable(address: Address, atId: string): Address {
   const { type, identifier, name } = address;
   const shown = cutToCharacters(atId, 200);
   if (identifier !== undefined && isReservedIdentifier(identifier)) {
-    throw refuse(
-      'iiif_invalid',
-      `@id '${shown}' has the identifier '${identifier}', which is reserved for the service.`,
-    );
+    const message = `@id '${shown}' has the identifier '${identifier}', which is reserved for the service.`;
+    throw invalidFields(address, { identifier: [message] });
   }
-  const fits =
-    (identifier === undefined || IIIF_IDENTIFIER.test(identifier)) && (name === undefined || IIIF_NAME.test(name));
-  if (!fits) {
-    throw refuse(
-      'iiif_invalid',
-      `@id '${shown}' is no @id of a ${kinds[type].label}: identifiers and names have 1 to 200 characters of A-Z a-z 0-9 and _ : . , = @ ~ ! + - (names also #).`,
-    );
+  const wrong = [
+    ...(identifier === undefined || IIIF_IDENTIFIER.test(identifier) ? [] : ['identifier']),
+    ...(name === undefined || IIIF_NAME.test(name) ? [] : ['name']),
+  ];
+  if (wrong.length > 0) {
+    const message = `@id '${shown}' is no @id of a ${kinds[type].label}: identifiers and names have 1 to 200 characters of A-Z a-z 0-9 and _ : . , = @ ~ ! + - (names also #).`;
+    throw invalidFields(address, Object.fromEntries(wrong.map((field) => [field, [message]])));
   }
   if (type === 'collection' && name === TOP_COLLECTION.name) {
     throw refuse('iiif_top_collection', `Collection name cannot be: ${TOP_COLLECTION.name}.`);
@@ -92,6 +93,13 @@ function segmentsIn(type: IiifType, atId: string): string[] {
   } catch {
     throw refuse('iiif_invalid', `@id '${cutToCharacters(atId, 200)}' is no @id of a ${kinds[type].label}.`);
   }
+}
+
+/** The error that says of an object's fields what is wrong with them. */
+export function invalidFields(address: Address, wrong: FieldErrors): StewardError {
+  const sentences = Object.entries(wrong).map(([field, each]) => `${field}: ${each.join(' ')}`);
+  const shown = cutToCharacters(pathOf(address), 200);
+  return refuse('iiif_fields_invalid', `${kinds[address.type].label} ${shown}: ${sentences.join(' ')}`, wrong);
 }
 
 /** What messages say of an object that is not there. */

@@ -1,6 +1,7 @@
 import { refuse } from '../errors.ts';
 import { cutToCharacters } from '../text.ts';
-import { type Address, addressIn, pathOf, reachable } from './address.ts';
+import { type Address, addressIn, invalidFields, pathOf, reachable } from './address.ts';
+import { checkFields } from './fields.ts';
 import { type IiifType, kinds, typeOfAtType } from './kinds.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -55,7 +56,7 @@ export function grow(address: Address, sent: unknown, newName: (type: IiifType) 
     return {
       address: at,
       ...(source === undefined ? {} : { source }),
-      fields: { ...ownFields(type, fields), '@type': kinds[type].atType },
+      fields: { ...ownFields(at, fields), '@type': kinds[type].atType },
       ...ownersIn(fields),
       place,
       children: childrenOf(type, fields, at, sprout),
@@ -105,9 +106,13 @@ function objectOf(type: IiifType, value: unknown): Fields {
   throw bad(`A ${kinds[type].label} must be an object.`);
 }
 
-function ownFields(type: IiifType, fields: Fields): Fields {
-  const left = [...DECIDED, ...Object.keys(kinds[type].children)];
-  return Object.fromEntries(Object.entries(fields).filter(([key]) => !left.includes(key)));
+/** @throws iiif_fields_invalid */
+function ownFields(at: Address, sent: Fields): Fields {
+  const left = [...DECIDED, ...Object.keys(kinds[at.type].children)];
+  const own = Object.fromEntries(Object.entries(sent).filter(([key]) => !left.includes(key)));
+  const { fields, wrong } = checkFields(at.type, own);
+  if (Object.keys(wrong).length > 0) throw invalidFields(at, wrong);
+  return fields;
 }
 
 function ownersIn({ ownedBy }: Fields): { ownedBy?: readonly string[] } {

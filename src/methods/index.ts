@@ -23,6 +23,7 @@ import { createIiifObject } from './iiif/createIiifObject.ts';
 import { deleteIiifObject } from './iiif/deleteIiifObject.ts';
 import { getIiifObject } from './iiif/getIiifObject.ts';
 import { listIiifObjects } from './iiif/listIiifObjects.ts';
+import { searchIiifManifest } from './iiif/searchIiifManifest.ts';
 import { searchIiifObjects } from './iiif/searchIiifObjects.ts';
 import { updateIiifObject } from './iiif/updateIiifObject.ts';
 import type { Method } from './method.ts';
@@ -130,6 +131,7 @@ const list: readonly (string | Method)[] = [
   deleteIiifObject,
   getIiifObject,
   listIiifObjects,
+  searchIiifManifest,
   searchIiifObjects,
   updateIiifObject,
   'Friends',

@@ -95,11 +95,12 @@ export class Desk implements Routes {
     const call: Call = { requestId: randomUUID(), startedAt: performance.now() };
     const released = metrics.begin();
     try {
-      const asked = await this.#read(match, route, request).catch(async (error) => {
-        // Whoever may not call is told that, and not what is wrong with the body.
-        await this.#recognise(dialect, route, request, call);
-        throw error;
-      });
+      const head = this.#headOf(match, request);
+      call.asked = { ...head, body: undefined };
+      dialect.assertGenuine?.(route, head.headers, head.base);
+      // A stranger is told to say who they are before anything is said of the body.
+      if (route.credential === undefined) await this.#admit(route, dialect.credential(request.headers), request, call);
+      const asked = { ...head, body: await this.#read(route, request) };
       call.asked = asked;
       const { result, receipt } = await this.#call(dialect, route, asked, request, call);
       const said = route.answer(result as never, asked, call.caller);
@@ -120,30 +121,15 @@ export class Desk implements Routes {
     }
   }
 
-  /** Identifies who calls before the body is read, where no credential stands in it. */
-  async #recognise(dialect: Dialect, route: Route, { headers, origin }: RouteRequest, call: Call): Promise<void> {
-    const { door, serviceUrl } = this.#options;
-    if (route.open || route.credential !== undefined) return;
-    dialect.assertGenuine?.(route, headers, baseOf(headers, serviceUrl));
-    const method = { ...shapeOf(door, ADMINISTER), auth: 'required' as const };
-    const caller = await door.identify(method, originOf(origin, call.requestId, dialect.credential(headers)));
-    if (caller !== undefined) call.caller = caller;
-  }
-
   async #call(dialect: Dialect, route: Route, asked: Asked, request: RouteRequest, call: Call): Promise<Answer> {
     const { door, limits } = this.#options;
-    const { calls, open, params, credential } = route;
-    dialect.assertGenuine?.(route, asked.headers, asked.base);
+    const { calls, params, credential } = route;
     const shown = credential?.(asked) ?? dialect.credential(request.headers);
-    const origin = originOf(request.origin, call.requestId, shown);
+    const origin = originOf(request, shown, call);
+    if (credential !== undefined) await this.#admit(route, shown, request, call);
+    const { caller } = call;
     const administer = shapeOf(door, ADMINISTER);
     const method = calls.method === undefined ? administer : shapeOf(door, calls.method);
-    const identified = () => door.identify(open ? method : { ...method, auth: 'required' }, origin);
-    // To check a password is work that strangers ask for.
-    const caller = await (isGuess(shown)
-      ? limits.run({ method, caller: undefined, origin }, identified)
-      : identified());
-    if (caller !== undefined) call.caller = caller;
     const sent = params?.(asked);
     const commands =
       calls.command !== undefined && (calls.method === undefined || (await this.#mayRun(caller, calls.command)));
@@ -154,14 +140,28 @@ export class Desk implements Routes {
     );
   }
 
-  /** @throws parse_error */
-  async #read({ path }: Match, route: Route, request: RouteRequest): Promise<Asked> {
-    const { url, headers, body, sender, origin } = request;
-    const { limits, serviceUrl } = this.#options;
+  /** Finds out who calls, and notes it in the call. @throws what a credential is refused for */
+  async #admit({ calls, open }: Route, shown: Shown, request: RouteRequest, call: Call): Promise<void> {
+    const { door, limits } = this.#options;
+    const origin = originOf(request, shown, call);
+    const method = shapeOf(door, calls.method ?? ADMINISTER);
+    const identified = () => door.identify(open ? method : { ...method, auth: 'required' }, origin);
+    // To check a password is work that strangers ask for.
+    const caller = await (isGuess(shown)
+      ? limits.run({ method, caller: undefined, origin }, identified)
+      : identified());
+    if (caller !== undefined) call.caller = caller;
+  }
+
+  #headOf({ path }: Match, { url, headers }: RouteRequest): Omit<Asked, 'body'> {
     const at = url.indexOf('?');
     const query = new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
-    const read = await limits.parse(body.length, sender, origin, () => bodyOf(route, headers, body));
-    return { path, query, headers, base: baseOf(headers, serviceUrl), body: read };
+    return { path, query, headers, base: baseOf(headers, this.#options.serviceUrl) };
+  }
+
+  /** @throws parse_error */
+  async #read(route: Route, { headers, body, sender, origin }: RouteRequest): Promise<unknown> {
+    return this.#options.limits.parse(body.length, sender, origin, () => bodyOf(route, headers, body));
   }
 
   async #mayRun(caller: Identified | undefined, command: string): Promise<boolean> {
@@ -209,12 +209,10 @@ interface Call {
   caller?: Identified;
 }
 
-function originOf(
-  { address, socketAddress, signal }: RouteRequest['origin'],
-  requestId: string,
-  shown: Pick<Origin, 'authorization' | 'credential'>,
-): Origin {
-  return { requestId, address, socketAddress, ...(signal === undefined ? {} : { signal }), ...shown };
+type Shown = Pick<Origin, 'authorization' | 'credential'>;
+
+function originOf({ origin: { address, socketAddress, signal } }: RouteRequest, shown: Shown, call: Call): Origin {
+  return { requestId: call.requestId, address, socketAddress, ...(signal === undefined ? {} : { signal }), ...shown };
 }
 
 function shapeOf(door: DialectDoor, name: string) {
@@ -235,14 +233,30 @@ function baseOf(headers: Asked['headers'], serviceUrl: string | undefined): stri
   return /^[\w.:[\]-]{1,255}$/.test(host) ? `http://${host}` : 'http://localhost';
 }
 
+const FORM = /^(?:application\/x-www-form-urlencoded|multipart\/form-data) *(?:;|$)/i;
+const OPEN_BRACE = 0x7b;
+
+/** The texts of a form, of each name the last. @throws parse_error */
+async function formOf(type: string, body: Uint8Array): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    const form = await new Response(body, { headers: { 'Content-Type': type } }).formData();
+    return Object.fromEntries([...form].filter(([, value]) => typeof value === 'string'));
+  } catch {
+    throw refuse('parse_error', 'the body is no form as its Content-Type says');
+  }
+}
+
 async function bodyOf(
   { body: shape, takes, maxBody }: Route,
   headers: Asked['headers'],
   body: Uint8Array,
 ): Promise<unknown> {
   if (shape === undefined) return {};
-  const isJson = /^application\/json/i.test(header(headers, 'content-type') ?? '');
+  const type = header(headers, 'content-type') ?? '';
+  const isJson = /^application\/json/i.test(type);
   if (takes === 'form' && !isJson) return Object.fromEntries(new URLSearchParams(new TextDecoder().decode(body)));
+  // `curl -d` calls JSON a form, too.
+  if (takes === 'formOrJson' && FORM.test(type) && body[0] !== OPEN_BRACE) return formOf(type, body);
   return parseJson(body, maxBody === 'content' ? { maxValues: MAX_CONTENT_VALUES, isKept: true } : {});
 }
 

@@ -55,7 +55,7 @@ export interface Route {
   readonly credential?: (asked: Asked) => Pick<Origin, 'authorization' | 'credential'>;
   /** How a result becomes that system's answer. */
   readonly answer: (result: never, asked: Asked, caller: Identified | undefined) => Said;
-  /** How a refusal does, where this route says it in its own way. */
+  /** How a refusal does, where this route says it in its own way; the body is undefined where it was not read yet. */
   readonly refusal?: (error: StewardError, asked: Asked) => Said | undefined;
   /** What a success is, for the description that is published. */
   readonly success: Success;
@@ -70,8 +70,8 @@ export interface Route {
   readonly query?: Readonly<Record<string, string>>;
   /** What of that must. */
   readonly needs?: readonly string[];
-  /** `form`: the body is a form, as browsers send one. */
-  readonly takes?: 'form';
+  /** `form`: the body is a form, as browsers send one; `formOrJson`: one or JSON, as its Content-Type says. */
+  readonly takes?: 'form' | 'formOrJson';
 }
 
 export interface Unserved {

@@ -61,6 +61,8 @@ function refusal(error: StewardError): Said {
       return { status: 403, body: { detail: NO_PERMISSION } };
     case 'staff_fields_invalid':
       return { status: 422, body: error.args[1] };
+    case 'iiif_fields_invalid':
+      return { status: 422, body: { error: error.args[1] } };
     case 'name_reserved':
       return { status: 422, body: { username: [error.message] } };
     case 'secret_key_missing':

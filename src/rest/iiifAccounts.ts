@@ -37,10 +37,11 @@ export const iiifAccounts: readonly Route[] = [
       const key = secretKey === undefined ? undefined : (textIn(secretKey) ?? '');
       return { authorization: undefined, credential: { kind: 'secretKey', key, applicant } };
     },
-    params: (asked) => picked(fieldsOf(asked), ACCOUNT),
+    params: accountIn,
     answer: ok,
     success: ONE,
     maxBody: FORM_BYTES,
+    takes: 'formOrJson',
     body: shape({ ...accountShape, secretKey: TEXT }, ['username', 'password', 'secretKey']),
   },
   {
@@ -48,10 +49,11 @@ export const iiifAccounts: readonly Route[] = [
     path: '/auth/staff',
     summary: 'Make an account of staff.',
     calls: { command: 'createStaff' },
-    params: (asked) => picked(fieldsOf(asked), ACCOUNT),
+    params: accountIn,
     answer: ok,
     success: ONE,
     maxBody: FORM_BYTES,
+    takes: 'formOrJson',
     body: shape(accountShape, ['username', 'password']),
   },
   {
@@ -70,10 +72,11 @@ export const iiifAccounts: readonly Route[] = [
     path: '/auth/staff/{id}',
     summary: 'Change the name or address of an account of staff, or whether it administers.',
     calls: { command: 'updateStaff' },
-    params: (asked) => ({ id: asked.path.id, ...picked(fieldsOf(asked), CHANGES) }),
+    params: (asked) => ({ id: asked.path.id, ...changesIn(asked) }),
     answer: ok,
     success: ONE,
     maxBody: FORM_BYTES,
+    takes: 'formOrJson',
     body: shape({ username: TEXT, email: { type: 'string', format: 'email' }, is_superuser: { type: 'boolean' } }),
   },
   {
@@ -98,6 +101,7 @@ export const iiifAccounts: readonly Route[] = [
     success: TOKEN,
     refusal: inFormFields,
     maxBody: FORM_BYTES,
+    takes: 'formOrJson',
     body: shape({ username: TEXT, password: TEXT }, ['username', 'password']),
   },
   {
@@ -114,9 +118,40 @@ export const iiifAccounts: readonly Route[] = [
     success: TOKEN,
     refusal: inFormFields,
     maxBody: FORM_BYTES,
+    takes: 'formOrJson',
     body: shape({ token: TEXT }, ['token']),
   },
 ];
+
+/** What an account is to be made of. @throws staff_fields_invalid */
+function accountIn(asked: Asked): Fields {
+  const account = picked(fieldsOf(asked), ACCOUNT);
+  assertTexts(account);
+  return account;
+}
+
+/** What of an account is to change. @throws staff_fields_invalid */
+function changesIn(asked: Asked): Fields {
+  const { is_superuser: flag, ...texts } = picked(fieldsOf(asked), CHANGES);
+  assertTexts(texts);
+  if (flag === undefined) return texts;
+  const isYes = YES.includes(flag);
+  if (!isYes && !NO.includes(flag))
+    throw fieldsInvalid({ is_superuser: [`${JSON.stringify(flag)} is not a valid boolean.`] });
+  return { ...texts, is_superuser: isYes };
+}
+
+/** As a form has them, too. */
+const YES: readonly unknown[] = [true, 'true', 'True', '1', 1];
+const NO: readonly unknown[] = [false, 'false', 'False', '0', 0];
+
+/** @throws staff_fields_invalid */
+function assertTexts(fields: Fields): void {
+  const wrong = Object.entries(fields).flatMap(([name, value]) =>
+    typeof value === 'string' ? [] : [[name, [value === null ? 'This field may not be null.' : 'Not a valid string.']]],
+  );
+  if (wrong.length > 0) throw fieldsInvalid(Object.fromEntries(wrong));
+}
 
 /** What was sent to log in with. @throws staff_fields_invalid */
 function login(asked: Asked): { username: string; password: string } {

@@ -44,12 +44,15 @@ function address(asked: Asked, type: string): Fields {
   };
 }
 
-/** @throws parse_error */
+/** @throws parse_error, iiif_invalid */
 function saving(asked: Asked, type: string): Fields {
   const key = bodyKey(type);
-  const body = fieldsOf(asked);
-  if (!Object.hasOwn(body, key)) throw refuse('parse_error', `the body must have the key '${key}'`);
-  return { ...address(asked, type), object: body[key] };
+  const { [key]: object } = fieldsOf(asked);
+  if (object === undefined) throw refuse('parse_error', `the body must have the key '${key}'`);
+  if (object === null || typeof object !== 'object' || Array.isArray(object)) {
+    throw refuse('iiif_invalid', `'${key}' must be a JSON object.`);
+  }
+  return { ...address(asked, type), object };
 }
 
 const QUERY = /^([^=]*)=?(.*)$/s;
@@ -97,8 +100,31 @@ const enveloped = (status: number, body: Fields): Said => ({
   body: { responseCode: status, responseBody: body },
 });
 
+/** What is wrong with a body that is no JSON, or not of the form that the route reads. */
+const unreadable = (error: StewardError): Said => ({
+  status: 400,
+  body: { error: `JSON parse error - ${error.args[0]}` },
+});
+
+const UNIQUE = ['This field must be unique.'];
+
+/** Of an object whose `@id` is taken, the fields that make it up. */
+function taken(type: string): Fields {
+  if (type === 'manifest') return { '@id': UNIQUE, identifier: UNIQUE };
+  return type === 'collection' ? { '@id': UNIQUE, name: UNIQUE } : { '@id': UNIQUE };
+}
+
+const refusedOf =
+  (type: string) =>
+  (error: StewardError): Said | undefined =>
+    error.reason === 'iiif_object_taken' ? enveloped(422, { error: taken(type) }) : refused(error);
+
 function refused(error: StewardError): Said | undefined {
   switch (error.reason) {
+    case 'parse_error':
+      return unreadable(error);
+    case 'iiif_fields_invalid':
+      return enveloped(422, { error: error.args[1] });
     case 'permission_denied':
       return enveloped(401, { error: NO_PERMISSION });
     case 'owned_by_many':
@@ -115,7 +141,6 @@ function refused(error: StewardError): Said | undefined {
     case 'iiif_invalid':
     case 'iiif_ids_collide':
     case 'change_too_big':
-    case 'iiif_object_taken':
     case 'owner_kind_not_allowed':
     case 'too_many_resources':
     case 'invalid_params':
@@ -137,6 +162,14 @@ const saved = (status: number): Success => ({
   ]),
 });
 
+/** Where it is read, an object that is not there is called as the key of the body calls it. */
+const missingOf =
+  (key: string) =>
+  (error: StewardError, { path: { name, identifier } }: Asked): Said | undefined =>
+    error.reason === 'iiif_object_missing'
+      ? { status: 404, body: { error: `${key} with name '${name}' does not exist in identifier '${identifier}'.` } }
+      : undefined;
+
 /** The routes of objects of one type. */
 function objectRoutes(path: string, within: string, what: string, type: string): Route[] {
   const key = bodyKey(type);
@@ -151,6 +184,7 @@ function objectRoutes(path: string, within: string, what: string, type: string):
     ...(type === 'collection' ? { query: PAGE } : {}),
     answer: (result: Fields) => ({ status: 200, body: result }),
     success: { status: 200, body: OBJECT },
+    ...(TYPES.includes(type) ? { refusal: missingOf(key) } : {}),
   };
   return [
     reading,
@@ -162,7 +196,7 @@ function objectRoutes(path: string, within: string, what: string, type: string):
       params: (asked) => saving(asked, type),
       answer: (result: Fields) => enveloped(201, result),
       success: saved(201),
-      refusal: refused,
+      refusal: refusedOf(type),
       maxBody: 'content',
       body,
     },
@@ -174,7 +208,7 @@ function objectRoutes(path: string, within: string, what: string, type: string):
       params: (asked) => saving(asked, type),
       answer: (result: Fields) => enveloped(200, result),
       success: saved(200),
-      refusal: refused,
+      refusal: refusedOf(type),
       maxBody: 'content',
       body,
     },
@@ -186,10 +220,46 @@ function objectRoutes(path: string, within: string, what: string, type: string):
       params: (asked) => address(asked, type),
       answer: () => ({ status: 204 }),
       success: { status: 204 },
-      refusal: refused,
+      refusal: refusedOf(type),
     },
   ];
 }
+
+/** @throws iiif_invalid */
+function permissionIn(asked: Asked): Fields {
+  const { username, action, recursive, collections, manifests } = picked(fieldsOf(asked), PERMISSION);
+  if (username !== undefined && typeof username !== 'string')
+    throw refuse('iiif_invalid', 'username must be a string.');
+  // What is wrong with these two, the command says, before anything is said of the others.
+  const named = {
+    base: asked.base,
+    ...(username === undefined ? {} : { username }),
+    ...(action === undefined ? {} : { action: typeof action === 'string' ? action : JSON.stringify(action) }),
+  };
+  if (username === undefined || (action !== 'ADD' && action !== 'REMOVE')) return named;
+  if (recursive !== undefined && recursive !== 'deep') throw refuse('iiif_invalid', "recursive must be 'deep'.");
+  return {
+    ...named,
+    ...(recursive === undefined ? {} : { recursive }),
+    ...atIdsIn('collections', collections),
+    ...atIdsIn('manifests', manifests),
+  };
+}
+
+/** @throws iiif_invalid */
+function atIdsIn(field: string, sent: unknown): Fields {
+  if (sent === undefined) return {};
+  if (Array.isArray(sent) && sent.every((atId) => typeof atId === 'string')) return { [field]: sent };
+  throw refuse('iiif_invalid', `${field} must be a list of @ids.`);
+}
+
+const somethingWrong = (error: StewardError): Said => ({
+  status: 400,
+  body: {
+    error: 'Something went wrong while performing the action. Make sure the request body is valid.',
+    message: `JSON parse error - ${error.args[0]}`,
+  },
+});
 
 const PERMISSION = ['collections', 'manifests', 'username', 'action', 'recursive'];
 
@@ -199,20 +269,10 @@ export const iiifObjects: readonly Route[] = [
     path: '/auth/admin/updatePermission',
     summary: 'Add an account of staff to the owners of collections and manifests, or take it away.',
     calls: { command: 'updateStaffPermissions' },
-    params: (asked) => {
-      const { username, action, ...others } = picked(fieldsOf(asked), PERMISSION);
-      if (username !== undefined && typeof username !== 'string') {
-        throw refuse('iiif_invalid', 'username must be a string.');
-      }
-      return {
-        base: asked.base,
-        ...others,
-        ...(username === undefined ? {} : { username }),
-        ...(action === undefined ? {} : { action: String(action) }),
-      };
-    },
+    params: permissionIn,
     answer: () => ({ status: 200, body: { message: 'Successfully updated user permissions for given objects.' } }),
     success: { status: 200, body: shape({ message: TEXT }, ['message']) },
+    refusal: (error) => (error.reason === 'parse_error' ? somethingWrong(error) : undefined),
     maxBody: LIST_BYTES,
     body: shape(
       {
@@ -239,6 +299,7 @@ export const iiifObjects: readonly Route[] = [
     query: {
       ownedBy: 'The exact name of an account of staff, also of a closed one.',
       label: 'What the label holds, in upper or lower case.',
+      description: 'What the description holds; likewise every other field of the type that holds texts.',
       ...PAGE,
     },
     answer: ({ objects, next }: Listed, asked) => ({ status: 200, headers: linkToFound(next, asked), body: objects }),
@@ -251,6 +312,38 @@ export const iiifObjects: readonly Route[] = [
     calls: { method: 'Accounts.who_am_i' },
     answer: () => ({ status: 403, body: { detail: NO_PERMISSION } }),
     success: { status: 403, body: shape({ detail: TEXT }, ['detail']) },
+  },
+  {
+    verb: 'DELETE',
+    path: '/activity/{id}',
+    summary: 'Refused: what was done stays in the audit.',
+    calls: { method: 'Accounts.who_am_i' },
+    answer: () => ({ status: 403, body: { detail: NO_PERMISSION } }),
+    success: { status: 403, body: shape({ detail: TEXT }, ['detail']) },
+  },
+  {
+    verb: 'GET',
+    path: '/{identifier}/manifest/search/',
+    summary: 'The annotations of a manifest whose text holds any of some words, as a list of annotations.',
+    calls: { method: 'Iiif.search_manifest' },
+    open: true,
+    params: ({ base, path, query }) => {
+      const [q, motivation] = [query.get('q'), query.get('motivation')];
+      return {
+        base,
+        identifier: path.identifier,
+        asked: [...query].map((pair) => pair.map(encodeURIComponent).join('=')).join('&'),
+        ...(q === null ? {} : { q }),
+        ...(motivation === null ? {} : { motivation }),
+      };
+    },
+    query: {
+      q: 'Words of which a text holds any, in upper or lower case, or URIs of bodies; separated by spaces.',
+      motivation: 'What the motivation of the annotations holds, such as painting or commenting.',
+    },
+    needs: ['q'],
+    answer: (result: Fields) => ({ status: 200, body: result }),
+    success: { status: 200, body: OBJECT },
   },
   {
     verb: 'GET',

@@ -3182,6 +3182,26 @@ export interface SearchIiifMethod {
   };
 }
 
+export interface SearchIiifManifestMethod {
+  params: {
+    base: IiifBase;
+    identifier: IiifSegment;
+    /**
+     * Words and URIs, separated by spaces: an annotation is found by any of them.
+     */
+    q?: string;
+    /**
+     * What its motivation holds.
+     */
+    motivation?: string;
+    /**
+     * The query as it came, by which the answer is identified.
+     */
+    asked: string;
+  };
+  result: IiifContent;
+}
+
 export interface UpdateIiifObjectMethod {
   params: {
     base: IiifBase;
@@ -4339,6 +4359,7 @@ export interface DialectMap {
   Iiif_get_object: GetIiifObjectMethod;
   Iiif_list_objects: ListIiifObjectsMethod;
   Iiif_search: SearchIiifMethod;
+  Iiif_search_manifest: SearchIiifManifestMethod;
   Iiif_update_object: UpdateIiifObjectMethod;
 }
 
@@ -4847,6 +4868,10 @@ export const dialects = {
   Iiif_search: {
     params: handle<SearchIiifMethod['params']>('Iiif_search.json#/properties/params'),
     result: handle<SearchIiifMethod['result']>('Iiif_search.json#/properties/result'),
+  },
+  Iiif_search_manifest: {
+    params: handle<SearchIiifManifestMethod['params']>('Iiif_search_manifest.json#/properties/params'),
+    result: handle<SearchIiifManifestMethod['result']>('Iiif_search_manifest.json#/properties/result'),
   },
   Iiif_update_object: {
     params: handle<UpdateIiifObjectMethod['params']>('Iiif_update_object.json#/properties/params'),

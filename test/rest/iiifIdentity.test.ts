@@ -181,7 +181,7 @@ describe('an @id that no route would reach', () => {
     const posted = await as(adm, 'POST', `/${b}/manifest`, { manifest });
     expect([posted.status, posted.body.responseBody.error]).toEqual([
       422,
-      expect.stringContaining(`/${identifier}/manifest'`),
+      { identifier: [expect.stringContaining(`/${identifier}/manifest'`)] },
     ]);
     await as(adm, 'POST', `/${b}/manifest`, { manifest: {} });
     expect((await as(adm, 'PUT', `/${b}/manifest`, { manifest })).status).toBe(422);
@@ -201,9 +201,30 @@ describe('an @id that no route would reach', () => {
     expect((await as(adm, 'PUT', '/collections/mine', { collection: { collections: [uoft] } })).status).toBe(412);
   });
 
+  it('has a name that none may have', async () => {
+    const canvas = { '@id': `https://h.example.org/b/canvas/${'x'.repeat(201)}` };
+    const { status, body } = await as(adm, 'POST', '/b/canvas', { canvas });
+    expect([status, body.responseBody.error]).toEqual([
+      422,
+      { name: [expect.stringContaining('1 to 200 characters')] },
+    ]);
+  });
+
   it.each(['my book', 'b$1', 'b;1', 'b%2F1', 'b%'])('has signs such as those of %s', async (identifier) => {
     const manifest = { '@id': `https://h.example.org/${identifier}/manifest` };
     expect((await as(adm, 'POST', `/${fresh()}/manifest`, { manifest })).status).toBe(422);
+  });
+});
+
+describe('the @id of a collection', () => {
+  it('may have the form that the Presentation API recommends', async () => {
+    const [parent, child] = [fresh(), fresh()];
+    const collections = [`https://h.example.org/iiif/collection/${child}`];
+    await as(al, 'POST', '/collections', { collection: { '@id': `x/collections/${child}` } });
+    const made = await as(al, 'POST', '/collections', {
+      collection: { '@id': `https://h.example.org/iiif/collection/${parent}`, collections },
+    });
+    expect([made.status, made.body.responseBody['@id']]).toEqual([201, `${portal.url}/collections/${parent}`]);
   });
 });
 

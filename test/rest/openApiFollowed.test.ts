@@ -248,12 +248,14 @@ describe.each(CLIENTS)('what /openapi.json says, called by %s,', (_, openClient)
     await succeed('IIIF_POST_verifyToken', { body: { token: body.token } });
     await succeed('IIIF_DELETE_auth_staff_id', { path: { id: made.body.id } });
     await succeed('IIIF_DELETE_activity');
+    await succeed('IIIF_DELETE_activity_id', { path: { id: '1' } });
   });
 
   it('holds for the objects of IIIF', async () => {
     const manifest = { path: { identifier: 'mine' } };
     await succeed('IIIF_POST_identifier_manifest', { ...manifest, body: { only: { label: 'A book' } } });
     await succeed('IIIF_GET_identifier_manifest', manifest);
+    await succeed('IIIF_GET_identifier_manifest_search', { ...manifest, query: { q: 'word' } });
     await succeed('IIIF_PUT_identifier_manifest', { ...manifest, body: { only: { label: 'The book' } } });
     await succeed('IIIF_POST_collections', {
       body: { only: { '@id': `${portal.url}/collections/shelf`, label: 'S' } },
