@@ -27,7 +27,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   vi.unstubAllEnvs();
-  scripts.forEach(endScript);
+  await Promise.all(scripts.map(endScript));
   await rm(root, { recursive: true, force: true });
 });
 

@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  scripts.forEach(endScript);
+  await Promise.all(scripts.map(endScript));
   await rm(root, { recursive: true, force: true });
 });
 

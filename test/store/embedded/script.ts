@@ -54,7 +54,8 @@ export function runScript(
   };
 }
 
-/** Ends a script that a failed test left behind. */
-export function endScript(script: Script): void {
+/** Ends a script that a test left behind. It is gone afterwards, and so are its locks. */
+export async function endScript(script: Script): Promise<void> {
   if (script.process.exitCode === null && script.process.signalCode === null) script.process.kill('SIGKILL');
+  await script.ended();
 }

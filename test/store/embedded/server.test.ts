@@ -29,7 +29,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   vi.unstubAllEnvs();
-  scripts.forEach(endScript);
+  await Promise.all(scripts.map(endScript));
   for (const embedded of running) await embedded.stop();
   for (const pid of await mongods()) process.kill(pid, 'SIGKILL');
   await rm(root, { recursive: true, force: true });
