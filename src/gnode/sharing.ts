@@ -1,6 +1,8 @@
 import { refuse } from '../errors.ts';
-import { passwords } from '../identity/passwords.ts';
-import { livingByName, type Principal, principals } from '../identity/principal.ts';
+import { GNODE_USERS } from '../identity/nameRules.ts';
+import { whyUnfit } from '../identity/party.ts';
+import type { Principal } from '../identity/principal.ts';
+import { resolveToShow } from '../identity/resolver.ts';
 import type { GrantLevel } from '../resources/resource.ts';
 import type { Visibility } from '../resources/types.ts';
 import type { ResourceGrantChange } from '../schemas/generated.ts';
@@ -51,11 +53,12 @@ export async function sharesIn(reader: Reader, sharedWith: unknown): Promise<Sha
   }
   const shares: Share[] = [];
   for (const [key, value] of Object.entries(sharedWith)) {
-    const user = await userOf(reader, key);
+    // setAcl resolves them once more, and keeps them from vanishing.
+    const [party] = await resolveToShow(reader, [key], GNODE_USERS);
     const level = levelOf(value);
-    const usable = user?.living === true && user.state !== 'disabled';
-    if (!usable || level === undefined) throw refuse('gnode_data_invalid', WRONG_USERS);
-    shares.push({ key, user, level });
+    const unfit = party === undefined || whyUnfit(party) !== undefined;
+    if (unfit || level === undefined) throw refuse('gnode_data_invalid', WRONG_USERS);
+    shares.push({ key, user: party.user, level });
   }
   return shares;
 }
@@ -65,21 +68,6 @@ export const grantOf = ({ user, level }: Share): ResourceGrantChange => ({
   account: `id:${user._id}`,
   level,
 });
-
-async function userOf(reader: Reader, key: string): Promise<Principal | undefined> {
-  const byId = await reader.get(principals, key);
-  if (byId !== null) return byId;
-  const byNumber = /^\d{1,16}$/.test(key) ? await userOfProfile(reader, Number(key)) : undefined;
-  return byNumber ?? livingByName(reader, key);
-}
-
-/** Those who log in with a password have a number that G-Node's clients know them by. */
-async function userOfProfile(reader: Reader, profile: number): Promise<Principal | undefined> {
-  const [first, ...others] = await reader.find(passwords, { profile: { $eq: profile } }, { limit: 2 });
-  // Two with one number are told apart by their ids alone.
-  if (first === undefined || others.length > 0) return undefined;
-  return (await reader.get(principals, first._id)) ?? undefined;
-}
 
 function levelOf(value: unknown): GrantLevel | undefined {
   if (value === 1 || value === '1') return 'read';

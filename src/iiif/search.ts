@@ -1,5 +1,6 @@
 import { refuse } from '../errors.ts';
-import { staffEverNamed } from '../identity/staff.ts';
+import { IIIF_ONCE } from '../identity/nameRules.ts';
+import { resolveToShow } from '../identity/resolver.ts';
 import { resources } from '../resources/resource.ts';
 import type { Filter, Reader } from '../store/collection.ts';
 import { cutPage } from '../store/cursor.ts';
@@ -26,11 +27,12 @@ export async function searchObjects(
   const number = /^[1-9]\d{0,5}$/.test(page) ? Number(page) : MAX_PAGE + 1;
   if (!isIiifType(type) || Object.keys(others).length > 0 || number > MAX_PAGE) throw refuse('iiif_search_invalid');
   const nothing = refuse('iiif_object_missing', `No matching objects found for ${type}.`);
-  const owners = ownedBy === undefined ? undefined : await staffEverNamed(reader, ownedBy);
+  const owners =
+    ownedBy === undefined ? undefined : await resolveToShow(reader, [ownedBy], { ...IIIF_ONCE, missing: 'leaveOut' });
   if (owners?.length === 0) throw nothing;
   const filter: Filter = {
     ...{ parents: { $exists: true }, visibility: { $eq: 'public' }, type: { $eq: type } },
-    ...(owners === undefined ? {} : { owners: { $in: owners.map(({ _id }) => _id) } }),
+    ...(owners === undefined ? {} : { owners: { $in: owners.map(({ id }) => id) } }),
     ...(label === undefined || label === '' ? {} : { caption: { $regex: patternOf(label), $options: 'i' } }),
   };
   const found = await reader.parts(
