@@ -520,16 +520,20 @@ const slots = Object.entries(SLOTS).flatMap(([name, places]) =>
 
 describe('whoever is named', () => {
   it.each(slots)('in %s, in %s, is taken or refused as everywhere', async (name, _, slot) => {
-    const found: Record<string, string> = {};
-    const wanted: Record<string, string> = {};
-    for (const [what, text, kind] of FORMS) {
+    const found = new Map<string, string>();
+    const wanted = new Map<string, string>();
+    const attempt = async ([what, text, kind]: (typeof FORMS)[number]) => {
       const outcome = await outcomeOf(name, slot.call(inFull(text)));
-      wanted[what] = expected(slot, kind);
+      const right = expected(slot, kind);
       // A schema may have refused an empty text before anybody was looked up.
-      const early = text === '' && outcome === 'invalid_params' && wanted[what] !== 'taken';
-      found[what] = early ? wanted[what] : outcome === slot.refused ? 'taken' : outcome;
-    }
-    expect(found).toEqual(wanted);
+      const early = text === '' && outcome === 'invalid_params' && right !== 'taken';
+      wanted.set(what, right);
+      found.set(what, early ? right : outcome === slot.refused ? 'taken' : outcome);
+    };
+    // Commands run dry, and so may run at once.
+    if (allCommands.some((command) => command.name === name)) await Promise.all(FORMS.map(attempt));
+    else for (const form of FORMS) await attempt(form);
+    expect(Object.fromEntries(found)).toEqual(Object.fromEntries(wanted));
   });
 
   it.each(slots)('in %s, in %s, is not named by what is no text', async (name, _, slot) => {
