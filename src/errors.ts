@@ -427,12 +427,6 @@ export const catalogue = {
     message: (id: string) => `The id ${id} is reserved: the service itself acts under such ids, or roles have them`,
     advice: 'Leave the id out: the first token with the name then claims the user.',
   },
-  account_is_disabled: {
-    code: -32500,
-    kind: 'conflict',
-    message: (user: string) => `The account ${user} is disabled, and is given nothing meanwhile`,
-    advice: 'Run enableUser first, if the user is to come back.',
-  },
   id_taken: {
     code: -32500,
     kind: 'conflict',
@@ -584,7 +578,7 @@ export const catalogue = {
     code: -32500,
     kind: 'conflict',
     message: (who: string, why: string) => `${who} cannot be given anything: ${why}`,
-    advice: 'Name somebody who is let in, or is yet to come.',
+    advice: 'Name somebody whose account is open, or run enableUser first where it is disabled.',
   },
   same_owner: {
     code: -32500,

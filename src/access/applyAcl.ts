@@ -179,11 +179,11 @@ async function assertUnlocked(tx: Transaction, { _id, name }: Guarded): Promise<
 }
 
 function remarkOwners(tx: Transaction, nodes: readonly Guarded[], { change, accounts }: WantedAcl): void {
-  for (const { id, name } of change.grants === undefined ? [] : accounts) {
+  for (const { id, wire } of change.grants === undefined ? [] : accounts) {
     const owned = nodes.filter((node) => node.owners.includes(id));
     const [first] = owned;
     if (first === undefined) continue;
     const others = owned.length === 1 ? '' : ` and ${owned.length - 1} more`;
-    tx.remark(`${name} owns ${labelOf(first)}${others}: no grant is needed there`);
+    tx.remark(`${wire} owns ${labelOf(first)}${others}: no grant is needed there`);
   }
 }

@@ -1,7 +1,9 @@
 import { type Reason, refuse } from '../errors.ts';
 import { letInBy } from '../identity/friends.ts';
+import { pinReceivers } from '../identity/receivers.ts';
 import { type Grant, type Resource, resources } from '../resources/resource.ts';
 import type { Part, Reader } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
 import { MAX_GRANTS, withoutRoom } from './grants.ts';
 
 /** What those who stop being owners have afterwards: the right to administer, to read, or nothing. */
@@ -17,7 +19,7 @@ export interface OwnerChange<P extends Ownable> {
   readonly next: (before: P) => P;
 }
 
-/** The change as it is to be carried out, or why it cannot be. */
+/** The change as {@link updateOwners} carries it out, or why it cannot be done. */
 export type SettledChange<P> = { readonly before: P; readonly after: P } | { readonly reason: Reason };
 
 /**
@@ -79,16 +81,42 @@ export async function settleOwners<P extends Ownable>(
   return settled.map(({ before, after }) => (full.has(before._id) ? { reason: 'grants_full' } : { before, after }));
 }
 
-/** As {@link settleOwners}, for one resource, or several of which all must change. @throws grants_full */
+/**
+ * As {@link settleOwners}, for one resource, or several of which all must change in this transaction. Whoever comes to
+ * own one can still be given something when it commits.
+ *
+ * @throws grants_full, recipient_unfit
+ */
 export async function settleAllOwners<P extends Ownable>(
-  reader: Reader,
+  tx: Transaction,
   changes: readonly OwnerChange<P>[],
 ): Promise<{ readonly before: P; readonly after: P }[]> {
-  const settled = await settleOwners(reader, changes);
-  return settled.map((change) => {
+  const settled = (await settleOwners(tx, changes)).map((change) => {
     if ('reason' in change) throw refuse('grants_full', MAX_GRANTS);
     return change;
   });
+  await pinNewOwners(tx, settled);
+  return settled;
+}
+
+/**
+ * Carries out changes that {@link settleOwners} settled: the only way to do so, as it makes sure that whoever comes to
+ * own something can still be given it when the transaction commits.
+ *
+ * @throws recipient_unfit
+ */
+export async function updateOwners<P extends Ownable>(
+  tx: Transaction,
+  settled: readonly { readonly before: P; readonly after: P }[],
+): Promise<void> {
+  await tx.updateEach(resources, settled);
+  // Last, so that it keeps nobody waiting: who closes the account meanwhile conflicts here.
+  await pinNewOwners(tx, settled);
+}
+
+function pinNewOwners(tx: Transaction, settled: readonly BeforeAndAfter[]): Promise<void> {
+  const come = settled.flatMap(({ before, after }) => after.owners.filter((id) => !before.owners.includes(id)));
+  return pinReceivers(tx, come);
 }
 
 interface BeforeAndAfter {

@@ -1,5 +1,7 @@
 import { refuse } from '../errors.ts';
-import { type Account, keepUsers, knownAccounts, livingAccounts } from '../identity/accounts.ts';
+import { ACCOUNTS } from '../identity/nameRules.ts';
+import type { Party } from '../identity/party.ts';
+import { resolveToGive, resolveToTake } from '../identity/resolver.ts';
 import type { Reference } from '../resources/reference.ts';
 import type { Grant } from '../resources/resource.ts';
 import type { SetAcl } from '../schemas/generated.ts';
@@ -22,7 +24,7 @@ export type AclRequest = Omit<SetAcl['params'], keyof Reference> & KeptGrants;
 /** The rights that a caller asks for, with everybody named in them found. */
 export interface WantedAcl {
   readonly change: AclChange;
-  readonly accounts: readonly Account[];
+  readonly accounts: readonly Party[];
   readonly cascade: boolean;
   readonly depth?: number;
   readonly unchangeable: 'refuse' | 'skip';
@@ -33,9 +35,9 @@ export interface WantedAcl {
 }
 
 /**
- * What a caller asks for, with everybody named in it kept from vanishing.
+ * What a caller asks for.
  *
- * @throws invalid_params, user_unknown, role_unknown
+ * @throws invalid_params, username_invalid, user_unknown, role_unknown, recipient_unfit
  */
 export async function wantedAcl(tx: Transaction, request: AclRequest): Promise<WantedAcl> {
   const {
@@ -52,7 +54,7 @@ export async function wantedAcl(tx: Transaction, request: AclRequest): Promise<W
   if (visibility === undefined && grants === undefined) {
     throw refuse('invalid_params', 'Give visibility, grants or both');
   }
-  const accounts = await (mode === 'remove' ? knownAccounts : livingAccounts)(tx, grants ?? []);
+  const accounts = await (mode === 'remove' ? resolveToTake : resolveToGive)(tx, grants ?? [], ACCOUNTS);
   if (accounts.length < (grants?.length ?? 0)) throw refuse('invalid_params', 'grants names somebody twice');
   const given = accounts.map(({ id }, i): Grant => {
     // What is withdrawn has no level that matters.
@@ -60,7 +62,6 @@ export async function wantedAcl(tx: Transaction, request: AclRequest): Promise<W
     if (level === undefined) throw refuse('invalid_params', 'Each of grants must have a level: read, write or admin');
     return { principal: id, level };
   });
-  if (mode !== 'remove') await keepUsers(tx, accounts);
   const change: AclChange = {
     mode,
     ...(visibility === undefined ? {} : { visibility }),

@@ -1,10 +1,13 @@
 import { effectOf } from '../audit/record.ts';
 import type { Command } from '../commands/command.ts';
 import { refuse } from '../errors.ts';
+import { KBASE_USERS, NAMED_USERS, USERS } from '../identity/nameRules.ts';
 import { isNewcomer, newcomer, register } from '../identity/newcomers.ts';
-import { livingByName, principals, wireName } from '../identity/principal.ts';
+import { userParty } from '../identity/party.ts';
+import { principals, wireName } from '../identity/principal.ts';
+import { markNamed } from '../identity/receivers.ts';
+import { resolveToAct } from '../identity/resolver.ts';
 import type { Roster } from '../identity/roster.ts';
-import { assertKbaseUsername, assertUsername } from '../identity/usernames.ts';
 import type { Reader } from '../store/collection.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -13,7 +16,7 @@ import type { GateParts } from './parts.ts';
 import type { Judged, Passage } from './passage.ts';
 import { actorsOf } from './records.ts';
 
-/** The user acted as: exactly this name, and one who could act as oneself. */
+/** The user acted as, who could act as themselves. */
 export async function subjectOf(
   { database, rooms, now }: GateParts,
   { caller }: Passage,
@@ -22,15 +25,13 @@ export async function subjectOf(
 ): Promise<Pick<Judged, 'subject' | 'epoch' | 'newcomer'> | undefined> {
   if (command.user !== 'subject' && command.user !== 'optionalSubject') return undefined;
   if (command.user === 'optionalSubject' && user === undefined) return undefined;
-  if (user === null || user === undefined) throw refuse('user_null');
-  // KBase's rule for a name holds on KBase's own commands alone.
-  if (command.takes === 'closed') assertUsername(user);
-  else assertKbaseUsername(user);
   const epoch = await rooms.people.epoch();
-  const subject = await rooms.people.byName(user);
-  if (subject !== undefined && subject.state !== 'disabled') return { subject, epoch };
-  const [identity] = subject === undefined ? await caller.identities([user]) : [];
-  if (identity === undefined) throw refuse('user_unknown', user);
+  // KBase's rule for a name holds on KBase's own commands alone.
+  const rules = command.takes === 'closed' ? NAMED_USERS : KBASE_USERS;
+  const subject = await resolveToAct(database, user, { ...rules, people: rooms.people });
+  if (subject !== undefined) return { subject, epoch };
+  const [identity] = user === null || user === undefined ? [] : await caller.identities([user]);
+  if (identity === undefined) throw refuse('user_unknown', user ?? '');
   return { subject: await newcomer(database, identity, now()), newcomer: identity };
 }
 
@@ -43,9 +44,13 @@ export async function assertSubjectStays(get: Reader['get'], { subject, epoch }:
   }
 }
 
-/** Makes a subject known who was never here: inside the write that acts as it. */
+/**
+ * Inside the write that acts as a subject: makes one known who was never here, and keeps a pending one, who may come to
+ * own something by it, from vanishing.
+ */
 export async function introduceSubject({ rooms }: GateParts, judged: Judged, tx: Transaction): Promise<Judged> {
   const { subject, newcomer } = judged;
+  if (subject !== undefined) await markNamed(tx, [userParty(subject)]);
   if (subject === undefined || newcomer === undefined || !isNewcomer(subject)) return judged;
   return { ...judged, subject: await register(tx, rooms.rules, newcomer) };
 }
@@ -54,7 +59,7 @@ export async function introduceSubject({ rooms }: GateParts, judged: Judged, tx:
 export async function presentSubject(judged: Judged, tx: Transaction): Promise<Judged> {
   const { subject } = judged;
   if (subject === undefined || !isNewcomer(subject)) return judged;
-  return { ...judged, subject: (await livingByName(tx, subject.username)) ?? subject };
+  return { ...judged, subject: (await resolveToAct(tx.aside, subject.username, USERS)) ?? subject };
 }
 
 /** The same as `introduceSubject` before a read, which has no transaction: in one of its own, with its record. */

@@ -1,7 +1,9 @@
 import type { LevelFor } from '../access/grants.ts';
 import { refuse, type StewardError } from '../errors.ts';
-import { passwords } from '../identity/passwords.ts';
-import { byWireName, isFormerName, livingByNames, type Principal, principals } from '../identity/principal.ts';
+import { GNODE_USERS } from '../identity/nameRules.ts';
+import { type UserParty, whyUnfit } from '../identity/party.ts';
+import type { Principal } from '../identity/principal.ts';
+import { resolveEachToShow } from '../identity/resolver.ts';
 import type { Grant, GrantLevel } from '../resources/resource.ts';
 import type { Visibility } from '../resources/types.ts';
 import type { ResourceGrantChange } from '../schemas/generated.ts';
@@ -49,7 +51,7 @@ export interface Share {
   readonly id: string;
   readonly level: GrantLevel;
   /** Undefined where there is none. */
-  readonly user: Principal | undefined;
+  readonly party: UserParty | undefined;
 }
 
 /**
@@ -60,28 +62,27 @@ export interface Share {
 export async function sharesIn(reader: Reader, sharedWith: unknown): Promise<Share[]> {
   if (sharedWith === null || typeof sharedWith !== 'object' || Array.isArray(sharedWith)) throw wrongUsers();
   const entries = Object.entries(sharedWith);
-  const users = await usersOf(
-    reader,
-    entries.map(([key]) => key),
-  );
+  const keys = entries.map(([key]) => key);
+  // setAcl resolves them once more, and keeps them from vanishing.
+  const users = await resolveEachToShow(reader, keys, GNODE_USERS);
   const problems: string[] = [];
   const shares = new Map<string, Share>();
   for (const [key, value] of entries) {
-    const user = users.get(key);
+    const party = users.get(key);
     const level = levelOf(value);
-    const id = user?._id ?? key;
+    const id = party?.id ?? key;
     const twin = shares.get(id);
     if (level === undefined) {
       problems.push(`Provided access level for the user ID ${shown(key)} is not valid: ${shown(value)}.`);
     } else if (twin !== undefined) problems.push(`${shown(twin.key)} and ${shown(key)} are one user.`);
-    else shares.set(id, { key, id, level, user });
+    else shares.set(id, { key, id, level, party });
   }
   if (problems.length > 0) throw wrongUsers(problems);
   return [...shares.values()];
 }
 
 /** Whether a user may be given something. */
-export const isFit = ({ user }: Share): boolean => user?.living === true && user.state !== 'disabled';
+export const isFit = ({ party }: Share): boolean => party !== undefined && whyUnfit(party) === undefined;
 
 /** What the users of a resource hold, by their ids. */
 export type Held = ReadonlyMap<string, GrantLevel>;
@@ -96,10 +97,10 @@ export type Held = ReadonlyMap<string, GrantLevel>;
 export function assertGivable(shares: readonly Share[], held: readonly Held[]): void {
   const problems: string[] = [];
   for (const share of shares) {
-    const { key, id, level, user } = share;
+    const { key, id, level, party } = share;
     if (isFit(share) || held.every((grants) => levelShown(grants.get(id)) >= levelShown(level))) continue;
     problems.push(
-      user === undefined
+      party === undefined
         ? `There is no user ${shown(key)}.`
         : `User ${shown(key)} is disabled or closed, and is given nothing.`,
     );
@@ -127,36 +128,9 @@ export function grantsOf(shares: readonly Share[]): {
   };
 }
 
-/** The users by what a caller calls them: an id counts before a number, and a number before a name. */
-async function usersOf(reader: Reader, keys: readonly string[]): Promise<ReadonlyMap<string, Principal>> {
-  const found = new Map<string, Principal>();
-  if (keys.length === 0) return found;
-  for (const user of await reader.find(principals, { _id: { $in: [...keys] } })) found.set(user._id, user);
-  const others = () => keys.filter((key) => !found.has(key));
-  for (const key of others()) {
-    const user = /^\d{1,16}$/.test(key) ? await userOfProfile(reader, Number(key)) : undefined;
-    if (user !== undefined) found.set(key, user);
-  }
-  const named = others().filter((key) => !isFormerName(key));
-  if (named.length > 0) for (const user of await livingByNames(reader, named)) found.set(user.username, user);
-  for (const key of others().filter(isFormerName)) {
-    const user = await byWireName(reader, key);
-    if (user !== undefined) found.set(key, user);
-  }
-  return found;
-}
-
 /** The user that a caller calls by id, number of profile or name. */
 export async function userCalled(reader: Reader, key: string): Promise<Principal | undefined> {
-  return (await usersOf(reader, [key])).get(key);
-}
-
-/** Those who log in with a password have a number that G-Node's clients know them by. */
-async function userOfProfile(reader: Reader, profile: number): Promise<Principal | undefined> {
-  const [first, ...others] = await reader.find(passwords, { profile: { $eq: profile } }, { limit: 2 });
-  // Two with one number are told apart by their ids alone.
-  if (first === undefined || others.length > 0) return undefined;
-  return (await reader.get(principals, first._id)) ?? undefined;
+  return (await resolveEachToShow(reader, [key], GNODE_USERS)).get(key)?.user;
 }
 
 /** 1 or 2, also as a text, or as in the portal a part of one of its words. */

@@ -2,16 +2,10 @@ import { refuse } from '../errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { isConfigured, isSubject, subjectIn } from './configuredAdmins.ts';
-import {
-  assertEnabled,
-  byWireName,
-  livingByName,
-  livingByNames,
-  type Principal,
-  principals,
-  wireName,
-} from './principal.ts';
+import { KBASE_USERS, USERS } from './nameRules.ts';
+import { type Principal, principals, wireName } from './principal.ts';
 import { covers, type Limits, type Rank } from './rank.ts';
+import { one, resolveToGive, resolveToTake } from './resolver.ts';
 import {
   type AdminRules,
   assertAdminRemains,
@@ -23,7 +17,6 @@ import {
   rosterIn,
   rosters,
 } from './roster.ts';
-import { assertKbaseUsername } from './usernames.ts';
 
 /** Who is doing it, with the rank it has. */
 export interface Actor {
@@ -51,7 +44,7 @@ export interface NewRights {
  * Makes a user an admin with exactly these rights, in place of those it had: full and unlimited when `rights` is empty.
  * A second call with the same rights changes nothing; nor does naming a configured admin without rights.
  *
- * @throws roles_delegated, user_null, username_invalid, user_unknown, account_is_disabled, command_unknown,
+ * @throws roles_delegated, user_null, username_invalid, user_unknown, recipient_unfit, command_unknown,
  *   invalid_params, exceeds_own_rights, protected_admin, last_admin
  */
 export async function addAdmin(
@@ -61,11 +54,8 @@ export async function addAdmin(
   user: string | null | undefined,
   rights: NewRights,
 ): Promise<void> {
-  assertKbaseUsername(user);
-  const target = await livingByName(tx, user);
-  if (target === undefined) throw refuse('user_unknown', user);
+  const { user: target, wire } = await one(resolveToGive(tx, [user], KBASE_USERS));
   if (rules.tokenRoles !== undefined) throw refuse('roles_delegated');
-  assertEnabled(target);
   if (rights.expires !== undefined && rights.expires.getTime() <= tx.now.getTime()) {
     throw refuse('invalid_params', `expires must be in the future (was: ${rights.expires.toISOString()})`);
   }
@@ -80,7 +70,7 @@ export async function addAdmin(
     ...(rights.expires === undefined ? {} : { expires: rights.expires }),
   };
   if (isConfigured(rules, roster, target)) {
-    if (Object.keys(rights).length > 0 && !isUnlimited(limits)) throw refuse('protected_admin', user);
+    if (Object.keys(rights).length > 0 && !isUnlimited(limits)) throw refuse('protected_admin', wire);
     return;
   }
   const present = roster.admins.find((a) => a.principal === target._id);
@@ -105,9 +95,7 @@ export async function removeAdmin(
   actor: Actor,
   user: string | null | undefined,
 ): Promise<void> {
-  const known = typeof user === 'string' ? await byWireName(tx, user) : undefined;
-  if (known === undefined) assertKbaseUsername(user);
-  if (known === undefined) throw refuse('user_unknown', String(user));
+  const { user: known } = await one(resolveToTake(tx, [user], KBASE_USERS));
   if (rules.tokenRoles !== undefined) throw refuse('roles_delegated');
   const roster = await rosterIn(tx);
   if (isConfigured(rules, roster, known)) throw refuse('protected_admin', wireName(known));
@@ -222,10 +210,7 @@ async function limitedTo(tx: Transaction, as: readonly string[]): Promise<Pick<L
 }
 
 async function idsOf(tx: Transaction, users: readonly string[]): Promise<string[]> {
-  const known = await livingByNames(tx, users);
-  const [unknown, ...others] = users.filter((user) => !known.some((p) => p.username === user));
-  if (unknown !== undefined) throw refuse('user_unknown', unknown, ...others);
-  return sorted(known.map((p) => p._id));
+  return sorted((await resolveToGive(tx, users, USERS)).map(({ id }) => id));
 }
 
 const sorted = (names: readonly string[]) => [...new Set(names)].sort();

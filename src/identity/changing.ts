@@ -3,9 +3,10 @@ import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { type Actor, isOneself } from './admins.ts';
 import { isConfigured } from './configuredAdmins.ts';
-import { livingUser } from './lookup.ts';
+import { USERS } from './nameRules.ts';
 import { ACCOUNTS_ISSUER, type Principal, principals, wireName } from './principal.ts';
 import { covers, type Limits } from './rank.ts';
+import { one, resolveToShow } from './resolver.ts';
 import { type AdminRules, type Roster, rosterIn } from './roster.ts';
 
 /** An administrator at work, and the rules by which others are administrators. */
@@ -44,6 +45,13 @@ export async function userToCutOff(
     throw refuse('protected_admin', wireName(target));
   }
   return changeable(tx, by, target);
+}
+
+/** The user whose account is to be changed, in any state but closed. @throws user_null, user_unknown, account_is_closed */
+export async function livingUser(tx: Transaction, name: string | null | undefined): Promise<Principal> {
+  const { user } = await one(resolveToShow(tx, [name], USERS));
+  if (!user.living) throw refuse('account_is_closed', name ?? '');
+  return user;
 }
 
 /** As {@link userToChange}, the account of staff with this id. @throws staff_unknown, exceeds_own_rights */

@@ -4,6 +4,7 @@ import type { Reader } from '../store/collection.ts';
 import type { Database } from '../store/database.ts';
 import type { Credential } from './credential.ts';
 import { Guesses } from './guesses.ts';
+import { withoutSpaces } from './nameRules.ts';
 import { passwordHeld, passwords } from './passwords.ts';
 import { livingByName, type Principal, principals } from './principal.ts';
 import { admitted } from './recognise.ts';
@@ -11,7 +12,6 @@ import type { RightsCache } from './rightsCache.ts';
 import { SecretKey } from './secretKey.ts';
 import { sessionOf } from './sessions.ts';
 import type { SignedIn, SignInOrigin } from './signIn.ts';
-import { withoutSpaces } from './staff.ts';
 import type { StaffTokens } from './staffTokens.ts';
 
 type Login = Extract<Credential, { kind: 'password' }>;

@@ -4,7 +4,6 @@ import type { Transaction } from '../store/transaction.ts';
 import { type Administering, userToChange, userToCutOff } from './changing.ts';
 import { bindsByName } from './configuredAdmins.ts';
 import { dropFriends } from './friends.ts';
-import { required } from './lookup.ts';
 import { makePrincipal, renamePrincipal } from './makePrincipal.ts';
 import { forgetPasswordOf } from './passwords.ts';
 import {
@@ -21,7 +20,7 @@ import { dropFromRoles } from './roles.ts';
 import { assertAdminRemains, dropFromRoster, rosterIn, withdrawn } from './roster.ts';
 import { closeSessions } from './sessions.ts';
 import { KBASE_ISSUER } from './token.ts';
-import { assertUsername } from './usernames.ts';
+import { assertUsername, required } from './usernames.ts';
 
 /** A user as the directory shows it. */
 export interface UserView {

@@ -2,8 +2,6 @@ import { refuse } from '../errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { friendships } from './friends.ts';
-import { markNamed } from './kbaseUsers.ts';
-import { knownByWireName } from './lookup.ts';
 import type { People } from './people.ts';
 import { type Principal, wireName } from './principal.ts';
 import { withdrawn } from './roster.ts';
@@ -37,7 +35,6 @@ export async function addFriend(
   if (known === null) {
     await assertRoom(tx, user);
     await assertRoom(tx, friend);
-    await markNamed(tx, [user, friend]);
     await tx.insert(friendships, { _id: idOf(pair), pair, agreed });
     await withdrawn(tx);
   } else if (agreed.length > known.agreed.length) {
@@ -65,19 +62,6 @@ export async function listFriends(reader: Reader, people: People, user: Principa
       agreed: sideOf(agreed, user._id),
     }))
     .sort((a, b) => (a.friend < b.friend ? -1 : 1));
-}
-
-/** The user of this name, who may become a friend. @throws user_null, user_unknown */
-export async function livingUser(reader: Reader, name: string | null | undefined): Promise<Principal> {
-  const found = await knownUser(reader, name);
-  if (!found.living || found.state === 'disabled') throw refuse('user_unknown', name ?? 'null');
-  return found;
-}
-
-/** Also who is disabled or closed. @throws user_null, user_unknown */
-export async function knownUser(reader: Reader, name: string | null | undefined): Promise<Principal> {
-  if (name === null || name === undefined) throw refuse('user_null');
-  return knownByWireName(reader, name);
 }
 
 const idOf = (pair: readonly string[]) => JSON.stringify(pair);

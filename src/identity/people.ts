@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Database } from '../store/database.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { friendsOf } from './friends.ts';
-import { livingByName, livingByNames, type Principal, principals, wireName } from './principal.ts';
+import { livingByNames, type Principal, principals, wireName } from './principal.ts';
 import type { RightsCache } from './rightsCache.ts';
 import { isRoleId, rolesByIds, rolesOf, roleWireName } from './roles.ts';
 
@@ -103,17 +103,6 @@ export class People {
     if (known !== undefined) return known;
     // A plan must not depend on where this was read.
     return { roles: await rolesOf(tx.aside, principal), friends: await friendsOf(tx.aside, principal) };
-  }
-
-  /** The living principal of this name. */
-  async byName(username: string): Promise<Principal | undefined> {
-    const epoch = await this.epoch();
-    const known = this.#living.get(username);
-    if (known !== undefined) return known;
-    const found = await livingByName(this.#database, username);
-    // A pending one may be claimed, which moves no epoch.
-    if (found?.state === 'active' && epoch === this.#epoch) this.#living.set(username, found);
-    return found;
   }
 
   /** As long as it is the same, every name still belongs to whom it belonged to. */

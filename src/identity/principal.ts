@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { refuse } from '../errors.ts';
 import { collection, type Reader, type Stored } from '../store/collection.ts';
 
 export type PrincipalKind = 'person' | 'staff' | 'service';
@@ -39,11 +38,6 @@ export const ACCOUNTS_ISSUER = 'steward-accounts';
  */
 export function isLocalAccount({ kind, issuer }: Pick<Principal, 'kind' | 'issuer'>): boolean {
   return kind === 'staff' || issuer === ACCOUNTS_ISSUER;
-}
-
-/** Whoever is cut off is given nothing meanwhile: it would come back with it. @throws account_is_disabled */
-export function assertEnabled(principal: Pick<Principal, 'state' | 'username'>): void {
-  if (principal.state === 'disabled') throw refuse('account_is_disabled', principal.username);
 }
 
 const livingOnly = { living: true };
@@ -93,17 +87,4 @@ export async function livingByName(reader: Reader, username: string): Promise<Pr
 /** The living principals of these names, in no particular order. */
 export function livingByNames(reader: Reader, usernames: readonly string[]): Promise<Principal[]> {
   return reader.find(principals, { username: { $in: [...usernames] }, living: true });
-}
-
-/** Whether a name on the wire has the form of a former principal's. */
-export const isFormerName = (name: string): boolean => FORMER.test(name);
-
-const FORMER = /^(.+)~([0-9a-f]{8})$/s;
-
-/** The principal that this wire name means, living or former. */
-export async function byWireName(reader: Reader, name: string): Promise<Principal | undefined> {
-  const [, username, short] = FORMER.exec(name) ?? [];
-  if (username === undefined) return livingByName(reader, name);
-  const former = await reader.find(principals, { username: { $eq: username }, living: false });
-  return former.find((p) => shortId(p._id) === short);
 }

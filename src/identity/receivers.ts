@@ -1,19 +1,7 @@
-import { refuse } from '../errors.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { markNamed } from './kbaseUsers.ts';
-import { type Principal, principals, wireName } from './principal.ts';
-import { isRoleId, type RolePart, roles, roleWireName } from './roles.ts';
-
-/** Whether a user may be given something: who is let in, or will be once they come. @throws recipient_unfit */
-export function assertUserReceives(user: Pick<Principal, '_id' | 'username' | 'living' | 'state'>): void {
-  if (user.state === 'disabled') throw refuse('recipient_unfit', wireName(user), 'the account is disabled');
-  if (user.state === 'former') throw refuse('recipient_unfit', wireName(user), 'the account is closed');
-}
-
-/** @throws recipient_unfit */
-export function assertRoleReceives(role: RolePart): void {
-  if (!role.living) throw refuse('recipient_unfit', roleWireName(role), 'the role was deleted');
-}
+import { assertReceives, type Party, partyById } from './party.ts';
+import { type Principal, principals } from './principal.ts';
+import { roles } from './roles.ts';
 
 /**
  * Makes sure that users and roles can still be given something when the transaction commits: whoever disables, closes or
@@ -24,24 +12,32 @@ export function assertRoleReceives(role: RolePart): void {
  */
 export async function pinReceivers(tx: Transaction, ids: readonly string[]): Promise<void> {
   for (const id of new Set(ids)) {
-    if (isRoleId(id)) await pinRole(tx, id);
-    else await pinUser(tx, id);
+    // The plan shows who receives; what else changes in the account does not make it stale.
+    const party = await partyById(tx.aside, id);
+    assertReceives(party);
+    if (await markNamed(tx, [party])) continue;
+    if (party.kind === 'user') await tx.touch(principals, party.user);
+    else await tx.touch(roles, party.role);
   }
 }
 
-async function pinUser(tx: Transaction, id: string): Promise<void> {
-  // The plan shows who receives; what else changes in the account does not make it stale.
-  const user = await tx.peek(principals, id);
-  if (user === null) throw refuse('user_unknown', id);
-  assertUserReceives(user);
-  if (user.state === 'pending' && user.named !== true) await markNamed(tx, [user]);
-  else await tx.touch(principals, user);
+/**
+ * Keeps users who are given something from vanishing: a pending user, whom nobody ever was, is erased when it is deleted
+ * unless it was named. The mark is made once, and conflicts with a deletion at the same time.
+ *
+ * @returns whether anybody was marked
+ */
+export async function markNamed(tx: Transaction, parties: readonly Party[]): Promise<boolean> {
+  const users = parties.flatMap((party) => (party.kind === 'user' && isErasable(party.user) ? [party.user] : []));
+  if (users.length === 0) return false;
+  // One who is given several things at once may be marked by now.
+  const present = await tx.aside.find(principals, { _id: { $in: users.map((u) => u._id) }, named: { $ne: true } });
+  await tx.updateEach(
+    principals,
+    present.map((before) => ({ before, after: { ...before, named: true } })),
+  );
+  return present.length > 0;
 }
 
-async function pinRole(tx: Transaction, id: string): Promise<void> {
-  const wanted = { fields: ['name', 'living'] as const };
-  const [role] = await tx.parts(roles, { _id: { $eq: id } }, wanted, { aside: true });
-  if (role === undefined) throw refuse('role_unknown', id);
-  assertRoleReceives(role);
-  await tx.touch(roles, role);
-}
+/** Whether the user would vanish on deletion. */
+const isErasable = ({ state, named }: Principal) => state === 'pending' && named !== true;

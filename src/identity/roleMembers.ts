@@ -2,11 +2,11 @@ import { refuse } from '../errors.ts';
 import type { Filter, Part, Reader } from '../store/collection.ts';
 import { cursorOf, cutPage, notOf, readCursor } from '../store/cursor.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { markNamed } from './kbaseUsers.ts';
-import { knownByWireName } from './lookup.ts';
+import { ROLES, USERS } from './nameRules.ts';
+import type { UserParty } from './party.ts';
 import type { People } from './people.ts';
-import { assertEnabled, livingByNames, type Principal } from './principal.ts';
-import { livingRole, ROLE_ID, type Role, roleByName, roleName, roles } from './roles.ts';
+import { one, resolveToGive, resolveToShow, resolveToTake } from './resolver.ts';
+import { ROLE_ID, type Role, type RolePart, roleName, roles } from './roles.ts';
 import { withdrawn } from './roster.ts';
 
 /** A grant to a role takes the place of many: a role may have so many members. */
@@ -28,50 +28,48 @@ function viewOf(role: Head): RoleView {
   return { name: roleName(role), id: role._id, size: role.size, created: role.createdAt.toISOString() };
 }
 
-/** @throws invalid_params, role_name_taken, user_unknown, account_is_disabled */
+/** @throws invalid_params, role_name_taken, username_invalid, user_unknown, recipient_unfit */
 export async function createRole(tx: Transaction, name: string, members: readonly string[]): Promise<RoleView> {
-  // The end of the name tells a former role, and no name looks like an id.
-  if (name !== name.trim() || /~[0-9a-f]{8}$|^id:/.test(name)) {
+  // No name looks like another form in which a role is named.
+  if (name !== name.trim() || /~[0-9a-f]{8}$|^id:|^role:/.test(name)) {
     throw refuse(
       'invalid_params',
-      'A role is named without blanks around it, and neither id:… nor …~<8 hexadecimal digits>',
+      'A role is named without blanks around it, and not id:…, role:… or …~<8 hexadecimal digits>',
     );
   }
   const [holder] = await tx.parts(roles, { name: { $eq: name }, living: true }, { fields: [] });
   if (holder !== undefined) throw refuse('role_name_taken', name);
-  const users = await livingUsers(tx, members);
-  await markNamed(tx, users);
+  const users = await resolveToGive(tx, members, USERS);
   const made = await tx.insert(roles, {
     _id: tx.newId(ROLE_ID),
     name,
     living: true,
     size: users.length,
-    members: users.map(({ _id }) => ({ principal: _id })),
+    members: users.map(({ id }) => ({ principal: id })),
     createdAt: tx.now,
   });
   await withdrawn(tx);
   return viewOf(made);
 }
 
-/** Who is in it already stays. @throws role_unknown, user_unknown, account_is_disabled, invalid_params */
+/** Who is in it already stays. @throws role_unknown, username_invalid, user_unknown, recipient_unfit, invalid_params */
 export async function addRoleMembers(tx: Transaction, name: string, members: readonly string[]): Promise<RoleView> {
-  const { _id } = await livingRole(tx, name);
-  const users = await livingUsers(tx, members);
+  const { _id } = await roleToChange(tx, name);
+  const users = await resolveToGive(tx, members, USERS);
   const present = await readMembers(tx, _id, users);
   const held = new Set(present.members.map((m) => m.principal));
-  const added = users.filter((u) => !held.has(u._id));
+  const added = users.filter((u) => !held.has(u.id));
   if (present.size + added.length > MAX_MEMBERS) {
     throw refuse('invalid_params', `A role can have at most ${MAX_MEMBERS} members`);
   }
-  await markNamed(tx, added);
-  const all = [...present.members, ...added.map((u) => ({ principal: u._id }))];
+  const all = [...present.members, ...added.map((u) => ({ principal: u.id }))];
   return changed(tx, present, { ...present, members: all, size: present.size + added.length });
 }
 
 /** What its members had through the role, these have no longer. Not being in it is no error. @throws role_unknown, user_unknown */
 export async function removeRoleMembers(tx: Transaction, name: string, members: readonly string[]): Promise<RoleView> {
-  const { _id } = await livingRole(tx, name);
-  const users = await knownUsers(tx, members);
+  const { _id } = await roleToChange(tx, name);
+  const users = await resolveToTake(tx, members, USERS);
   const present = await readMembers(tx, _id, users);
   return changed(tx, present, { ...present, members: [], size: present.size - present.members.length });
 }
@@ -91,28 +89,18 @@ async function changed<P extends Head>(tx: Transaction, before: P, after: P): Pr
 }
 
 /** The role with its size and, of its members, those of these users who are in it. */
-async function readMembers(tx: Transaction, id: string, users: readonly Principal[]) {
-  const wanted = { fields: [...fields, 'members'] as const, items: { members: users.map(({ _id }) => _id) } };
+async function readMembers(tx: Transaction, id: string, users: readonly UserParty[]) {
+  const wanted = { fields: [...fields, 'members'] as const, items: { members: users.map((user) => user.id) } };
   const [found] = await tx.parts(roles, { _id: { $eq: id } }, wanted);
   if (found === undefined) throw refuse('role_unknown', id);
   return found;
 }
 
-/** Those who come to a role. @throws user_unknown naming all who are; account_is_disabled */
-async function livingUsers(reader: Reader, names: readonly string[]): Promise<Principal[]> {
-  const wanted = [...new Set(names)];
-  const byName = new Map((await livingByNames(reader, wanted)).map((user) => [user.username, user]));
-  const [first, ...others] = wanted.filter((name) => !byName.has(name));
-  if (first !== undefined) throw refuse('user_unknown', first, ...others);
-  for (const user of byName.values()) assertEnabled(user);
-  return [...byName.values()];
-}
-
-/** Also who is closed. */
-async function knownUsers(reader: Reader, names: readonly string[]): Promise<Principal[]> {
-  const found: Principal[] = [];
-  for (const name of new Set(names)) found.push(await knownByWireName(reader, name));
-  return found;
+/** The role of this name, which is not deleted. @throws role_unknown */
+export async function roleToChange(tx: Transaction, name: string): Promise<RolePart> {
+  const { role } = await one(resolveToShow(tx, [name], ROLES));
+  if (!role.living) throw refuse('role_unknown', name);
+  return role;
 }
 
 export interface RoleQuery {
@@ -139,8 +127,8 @@ export async function listRoles(
   const limit = query.limit ?? PAGE;
   const filters: Filter[] = [{ living: true }];
   if (query.member !== undefined) {
-    const [user] = await knownUsers(reader, [query.member]);
-    filters.push({ 'members.principal': { $eq: user?._id ?? query.member } });
+    const { id } = await one(resolveToShow(reader, [query.member], USERS));
+    filters.push({ 'members.principal': { $eq: id } });
   }
   if (query.cursor !== undefined) filters.push({ name: { $gt: nameIn(query.cursor) } });
   const found = await reader.parts(roles, { $and: filters }, { fields }, { sort: { name: 1 }, limit: limit + 1 });
@@ -149,8 +137,8 @@ export async function listRoles(
 }
 
 async function roleWithMembers(reader: Reader, people: People, name: string): Promise<RoleView> {
-  const { _id } = await roleByName(reader, name);
-  const role = await reader.get(roles, _id);
+  const { id } = await one(resolveToShow(reader, [name], ROLES));
+  const role = await reader.get(roles, id);
   if (role === null) throw refuse('role_unknown', name);
   const ids = role.members.map((m) => m.principal);
   return { ...viewOf(role), members: ids.map(await people.names(ids)).sort() };

@@ -1,5 +1,4 @@
-import { refuse } from '../errors.ts';
-import { collection, type Filter, type Part, type Reader, type Stored } from '../store/collection.ts';
+import { collection, type Part, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { shortId } from './principal.ts';
 
@@ -57,27 +56,6 @@ export function roleName({ _id, name, living }: Pick<Role, '_id' | 'name' | 'liv
 export const roleWireName = (role: Pick<Role, '_id' | 'name' | 'living'>): string => ROLE + roleName(role);
 
 const head = ['name', 'living'] as const;
-
-/** The role of this name (or `id:<id>`), living or former. @throws role_unknown */
-export async function roleByName(reader: Reader, name: string): Promise<RolePart> {
-  const [, former, short] = /^(.+)~([0-9a-f]{8})$/s.exec(name) ?? [];
-  const found = await reader.parts(roles, filterOf(name, former), { fields: head });
-  const role = short === undefined ? found[0] : found.find((r) => shortId(r._id) === short);
-  if (role === undefined) throw refuse('role_unknown', name);
-  return role;
-}
-
-function filterOf(name: string, former: string | undefined): Filter {
-  if (name.startsWith('id:')) return { _id: { $eq: name.slice('id:'.length) } };
-  return former === undefined ? { name: { $eq: name }, living: true } : { name: { $eq: former }, living: false };
-}
-
-/** As {@link roleByName}, but a former one is none: for what is given to it. @throws role_unknown */
-export async function livingRole(reader: Reader, name: string): Promise<RolePart> {
-  const found = await roleByName(reader, name);
-  if (!found.living) throw refuse('role_unknown', name);
-  return found;
-}
 
 /** The roles of these ids, in no particular order. */
 export function rolesByIds(reader: Reader, ids: readonly string[]): Promise<RolePart[]> {

@@ -4,9 +4,10 @@ import { refuse } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import type { Applicant } from './credential.ts';
 import { Guesses } from './guesses.ts';
+import { withoutSpaces } from './nameRules.ts';
 import type { Principal } from './principal.ts';
 import { KEY_HOLDER } from './serviceNames.ts';
-import { assertFreeOfStaff, withoutSpaces } from './staff.ts';
+import { assertFreeOfStaff } from './staff.ts';
 
 /** There is one key. */
 const KEY = 'key';

@@ -31,6 +31,12 @@ export const isReservedId = (id: string): boolean => id === STEWARD.id || isRole
 /** Names that records give to the service itself. A token may bring one, since its issuer chooses names; nobody else. */
 export const isServiceName = (name: string): boolean => name === STEWARD.name || name === KEY_HOLDER.username;
 
+/** The service itself or the holder of the secret key, by the name or the id that records give it. */
+export function serviceNamed(nameOrId: string): Principal | undefined {
+  const service: Principal = { ...KEY_HOLDER, _id: STEWARD.id, username: STEWARD.name };
+  return [service, KEY_HOLDER].find(({ _id, username }) => [_id, username].includes(nameOrId));
+}
+
 /** @throws id_reserved */
 export function assertIdNotReserved(id: string): void {
   if (isReservedId(id)) throw refuse('id_reserved', id);

@@ -6,17 +6,10 @@ import type { Actor } from './admins.ts';
 import { type Administering, staffById, staffToChange } from './changing.ts';
 import { deleteUser, renameUser } from './directory.ts';
 import { makePrincipal } from './makePrincipal.ts';
+import { withoutSpaces } from './nameRules.ts';
+import { assertReceives, userParty } from './party.ts';
 import { setPasswordOf } from './passwords.ts';
-import {
-  ACCOUNTS_ISSUER,
-  assertEnabled,
-  byWireName,
-  isFormerName,
-  livingByName,
-  type Principal,
-  principals,
-  wireName,
-} from './principal.ts';
+import { ACCOUNTS_ISSUER, livingByName, type Principal, principals, wireName } from './principal.ts';
 import { covers } from './rank.ts';
 import { dropFromRoster, type Roster, rosterIn, rosters } from './roster.ts';
 import { assertUsername } from './usernames.ts';
@@ -48,12 +41,7 @@ export interface NewStaff extends StaffFields {
 const STAFF_ADMIN = { role: 'full', scope: 'iiif' } as const;
 
 const EMAIL = /^[^\s@<>"(),:;[\]\\]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$/;
-/** Of the former holders of one name, so many are looked at. */
-const MAX_FORMER = 100;
 const REQUIRED = ['This field is required.'];
-
-/** Names and addresses lose their spaces, wherever they come in. */
-export const withoutSpaces = (text: string): string => text.replaceAll(' ', '');
 
 /**
  * Makes an account of staff.
@@ -92,7 +80,7 @@ export interface StaffChanges {
  * Changes an account of staff. A new name ends the tokens that were given out to the old one; what it owns stays its own.
  *
  * @throws staff_unknown, staff_name_taken, staff_email_taken, staff_fields_invalid, name_reserved, exceeds_own_rights,
- *   account_is_disabled
+ *   recipient_unfit
  */
 export async function updateStaff(
   tx: Transaction,
@@ -132,31 +120,6 @@ export async function listStaff(reader: Reader, roster: Roster): Promise<StaffVi
     { sort: { createdAt: 1, _id: 1 } },
   );
   return found.filter((p) => !isStaffAdmin(roster, p._id)).map((p) => viewOf(p, false));
-}
-
-/** The living principal of staff with this name, whose spaces do not count. @throws staff_name_unknown */
-export async function staffByName(reader: Reader, name: string): Promise<Principal> {
-  const found = await livingByName(reader, withoutSpaces(name));
-  if (found === undefined) throw refuse('staff_name_unknown', name);
-  return found;
-}
-
-/**
- * Whom this name means, whose spaces do not count: who holds it, or else those who held it when they were closed; of the
- * latter, one alone is `name~<short id>`.
- */
-export async function staffEverNamed(reader: Reader, name: string): Promise<Principal[]> {
-  const wanted = withoutSpaces(name);
-  const one = await byWireName(reader, wanted);
-  if (one !== undefined || isFormerName(wanted)) return one === undefined ? [] : [one];
-  return reader.find(principals, { username: { $eq: wanted }, living: false }, { limit: MAX_FORMER });
-}
-
-/** As {@link staffEverNamed}, for whom something is taken from. @throws staff_name_unknown */
-export async function staffOnceNamed(reader: Reader, name: string): Promise<Principal[]> {
-  const found = await staffEverNamed(reader, name);
-  if (found.length === 0) throw refuse('staff_name_unknown', name);
-  return found;
 }
 
 /**
@@ -238,7 +201,7 @@ const isStaffAdmin = (roster: Roster, id: string) =>
   roster.admins.some((a) => a.principal === id && a.scope === STAFF_ADMIN.scope);
 
 async function promote(tx: Transaction, actor: Actor, account: Principal): Promise<void> {
-  assertEnabled(account);
+  assertReceives(userParty(account));
   const roster = await rosterIn(tx);
   // Whoever administers already, with other rights, keeps them.
   if (roster.admins.some((a) => a.principal === account._id)) return;

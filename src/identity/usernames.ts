@@ -36,6 +36,12 @@ export function isKbaseUsername(name: string): boolean {
   return /^[a-z][a-z0-9_]*$/.test(name) && name.length <= MAX_LENGTH;
 }
 
+/** @throws user_null */
+export function required(user: string | null | undefined): string {
+  if (user === null || user === undefined) throw refuse('user_null');
+  return user;
+}
+
 function assertLength(name: string): void {
   if (name === '') throw refuse('username_invalid', 'Username cannot be null or the empty string');
   if ([...name].length > MAX_LENGTH) {

@@ -1,35 +1,30 @@
 import type { Authority } from '../access/authority.ts';
 import { type Ownable, settleAllOwners, withOwners } from '../access/changeOwners.ts';
 import { assertAllRights, isUser } from '../access/genuine.ts';
-import { markNamed } from '../identity/kbaseUsers.ts';
+import { IIIF_USERS } from '../identity/nameRules.ts';
 import { pinReceivers } from '../identity/receivers.ts';
-import { staffByName } from '../identity/staff.ts';
+import { resolveToGive } from '../identity/resolver.ts';
 import { assertOwners } from '../resources/owners.ts';
 import { resources } from '../resources/resource.ts';
-import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { IiifType } from './kinds.ts';
 import { objectByAtId } from './objects.ts';
 
-/** The ids behind these names, each once and in order. @throws staff_name_unknown, owner_kind_not_allowed */
-export async function ownersNamed(reader: Reader, type: IiifType, names: readonly string[]): Promise<string[]> {
-  const ids: string[] = [];
-  for (const name of names) {
-    const { _id } = await staffByName(reader, name);
-    if (!ids.includes(_id)) ids.push(_id);
-  }
+/** The ids behind these names, each once and in order. @throws staff_name_unknown, recipient_unfit, owner_kind_not_allowed */
+export async function ownersNamed(tx: Transaction, type: IiifType, names: readonly string[]): Promise<string[]> {
+  const ids = (await resolveToGive(tx, names, IIIF_USERS)).map(({ id }) => id);
   assertOwners(type, undefined, ids);
   return ids;
 }
 
 /** Who owns what is made anew: who makes it, or for an administrator whom it names. */
 export async function ownersOfNew(
-  reader: Reader,
+  tx: Transaction,
   who: Authority,
   type: IiifType,
   named: readonly string[] = [],
 ): Promise<string[]> {
-  return isUser(who) ? [who.principal._id] : ownersNamed(reader, type, named);
+  return isUser(who) ? [who.principal._id] : ownersNamed(tx, type, named);
 }
 
 export interface OwnedBy {
@@ -47,7 +42,7 @@ export interface OwnedBy {
 export async function setOwnedBy(tx: Transaction, who: Authority, { type, object, ownedBy }: OwnedBy): Promise<void> {
   assertAllRights(who);
   const present = await objectByAtId(tx, type, object);
-  const owners = await ownersNamed(tx.aside, type, ownedBy);
+  const owners = await ownersNamed(tx, type, ownedBy);
   const [change] = await withOwnersOf(tx, [{ object: present, owners }]);
   if (change !== undefined) await tx.update(resources, change.before, change.after);
 }
@@ -66,14 +61,10 @@ export async function withOwnersOf<P extends Ownable>(
     before: object,
     next: (before: P) => withOwners(before, owners, 'drop'),
   }));
-  const settled = await settleAllOwners(tx, changes);
-  const come = each.flatMap(({ object, owners }) => owners.filter((id) => !object.owners.includes(id)));
-  await pinReceivers(tx, come);
-  return settled;
+  return settleAllOwners(tx, changes);
 }
 
 /** Keeps the owners of what is made anew from being closed or erased meanwhile. @throws recipient_unfit */
 export async function pinOwnersOfNew(tx: Transaction, who: Authority, owners: readonly string[]): Promise<void> {
-  if (isUser(who)) await markNamed(tx, [who.principal]);
-  else await pinReceivers(tx, owners);
+  if (!isUser(who)) await pinReceivers(tx, owners);
 }

@@ -2,7 +2,8 @@ import type { Authority } from '../access/authority.ts';
 import { byRule } from '../access/cascade.ts';
 import { assertAllRights } from '../access/genuine.ts';
 import { refuse } from '../errors.ts';
-import { staffByName, staffOnceNamed } from '../identity/staff.ts';
+import { IIIF_ONCE, IIIF_USERS } from '../identity/nameRules.ts';
+import { resolveToGive, resolveToTake } from '../identity/resolver.ts';
 import { assertOwners } from '../resources/owners.ts';
 import { resources } from '../resources/resource.ts';
 import type { Reader } from '../store/collection.ts';
@@ -42,8 +43,10 @@ export async function updateStaffPermissions(
   const { username, action } = whatIsAsked(update);
   // Whom something is taken from may be closed already; something is given to the living alone.
   const accounts =
-    action === 'ADD' ? [await staffByName(tx.aside, username)] : await staffOnceNamed(tx.aside, username);
-  const ids = accounts.map(({ _id }) => _id);
+    action === 'ADD'
+      ? await resolveToGive(tx, [username], IIIF_USERS)
+      : await resolveToTake(tx.aside, [username], IIIF_ONCE);
+  const ids = accounts.map(({ id }) => id);
   const roots = await rootsOf(tx, update);
   const rule = byRule();
   const reached = await below(

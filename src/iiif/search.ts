@@ -1,5 +1,6 @@
 import { refuse } from '../errors.ts';
-import { staffEverNamed } from '../identity/staff.ts';
+import { IIIF_ONCE } from '../identity/nameRules.ts';
+import { resolveToShow } from '../identity/resolver.ts';
 import { type Resource, resources } from '../resources/resource.ts';
 import type { Filter, FindOptions, Part, Reader } from '../store/collection.ts';
 import { cutPage } from '../store/cursor.ts';
@@ -43,7 +44,8 @@ export async function searchObjects(
     texts,
   );
   const nothing = refuse('iiif_object_missing', `No matching objects found for ${type}.`);
-  const owners = ownedBy === undefined ? undefined : await staffEverNamed(reader, ownedBy);
+  const owners =
+    ownedBy === undefined ? undefined : await resolveToShow(reader, [ownedBy], { ...IIIF_ONCE, missing: 'leaveOut' });
   if (owners?.length === 0) throw nothing;
   const holding = [
     ...(label === undefined || label === '' ? [] : [{ caption: holds(inJson(label)) }]),
@@ -53,7 +55,7 @@ export async function searchObjects(
   ];
   const filter: Filter = {
     ...{ parents: { $exists: true }, visibility: { $eq: 'public' }, type: { $eq: type } },
-    ...(owners === undefined ? {} : { owners: { $in: owners.map(({ _id }) => _id) } }),
+    ...(owners === undefined ? {} : { owners: { $in: owners.map(({ id }) => id) } }),
     ...(holding.length === 0 ? {} : { $and: holding }),
   };
   const options = {

@@ -1,6 +1,8 @@
 import { refuse } from '../errors.ts';
+import { ANY_USERS } from '../identity/nameRules.ts';
 import type { People } from '../identity/people.ts';
-import { byWireName, type Principal } from '../identity/principal.ts';
+import type { Principal } from '../identity/principal.ts';
+import { resolveToShow } from '../identity/resolver.ts';
 import type {
   GetModuleInfoMethod,
   ListAllTypesMethod,
@@ -28,9 +30,9 @@ export async function listModules(
   reader: Reader,
   { owner }: ListModulesMethod['params'],
 ): Promise<ListModulesMethod['result']> {
-  const user = owner === undefined ? undefined : await byWireName(reader, owner);
+  const [user] = owner === undefined ? [] : await resolveToShow(reader, [owner], ANY_USERS);
   if (owner !== undefined && user === undefined) return [];
-  const filter = user === undefined ? {} : { 'owners.principal': { $eq: user._id } };
+  const filter = user === undefined ? {} : { 'owners.principal': { $eq: user.id } };
   const found = await reader.parts(modules, filter, { fields: [] }, { sort: { _id: 1 } });
   return found.map((module) => module._id);
 }

@@ -1,9 +1,10 @@
 import type { Authority } from '../access/authority.ts';
 import { hasAllRights } from '../access/genuine.ts';
 import { refuse } from '../errors.ts';
-import { kbaseUsers, markNamed } from '../identity/kbaseUsers.ts';
+import { ANY_USERS, KBASE_USERS } from '../identity/nameRules.ts';
 import type { People } from '../identity/people.ts';
-import { byWireName, type Principal, wireName } from '../identity/principal.ts';
+import { type Principal, wireName } from '../identity/principal.ts';
+import { one, resolveToGive, resolveToTake } from '../identity/resolver.ts';
 import type { GrantModuleOwnershipParams, RemoveModuleOwnershipParams } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { type ModuleOwner, modules, type TypeModule } from './module.ts';
@@ -22,11 +23,9 @@ export async function grantModuleOwnership(
   const present = await tx.get(modules, mod ?? '');
   if (present === null) throw refuse('module_missing', mod ?? 'null');
   assertMayGrant(present, who);
-  const [user] = await kbaseUsers(tx, people, [newOwner ?? null]);
-  if (user === undefined) throw refuse('user_unknown', String(newOwner));
-  await markNamed(tx, [user]);
-  const owner: ModuleOwner = { principal: user._id, canGrant: option !== 0 };
-  const others = present.owners.filter((o) => o.principal !== user._id);
+  const { id } = await one(resolveToGive(tx, [newOwner ?? ''], { ...KBASE_USERS, people }));
+  const owner: ModuleOwner = { principal: id, canGrant: option !== 0 };
+  const others = present.owners.filter((o) => o.principal !== id);
   await changeOwners(
     tx,
     present,
@@ -49,12 +48,12 @@ export async function removeModuleOwnership(
   const present = await tx.get(modules, mod ?? '');
   if (present === null) return;
   assertMayGrant(present, who);
-  const user = await byWireName(tx, oldOwner);
+  const [user] = await resolveToTake(tx, [oldOwner], ANY_USERS);
   if (user === undefined) return;
   await changeOwners(
     tx,
     present,
-    present.owners.filter((o) => o.principal !== user._id),
+    present.owners.filter((o) => o.principal !== user.id),
   );
 }
 

@@ -1,6 +1,6 @@
 import { refuse } from '../errors.ts';
-import { livingByNames } from '../identity/principal.ts';
-import { assertUsername } from '../identity/usernames.ts';
+import { USERS_IF_KNOWN } from '../identity/nameRules.ts';
+import { resolveToShow } from '../identity/resolver.ts';
 import { parseTypestring } from '../modules/typestring.ts';
 import type { ListObjects } from '../schemas/generated.ts';
 import type { Filter, Reader } from '../store/collection.ts';
@@ -92,9 +92,8 @@ function typeFilter(text: string | undefined): Filter {
 async function saversFilter(reader: Reader, savers: readonly (string | null)[] = []): Promise<Filter> {
   if (savers.length === 0) return {};
   const names = savers.map((name) => name ?? '');
-  for (const name of names) assertUsername(name);
-  const found = await livingByNames(reader, names);
-  return { savedBy: { $in: found.map((p) => p._id) } };
+  const found = await resolveToShow(reader, names, USERS_IF_KNOWN);
+  return { savedBy: { $in: found.map(({ id }) => id) } };
 }
 
 function idFilter({ minObjectID: least = 1, maxObjectID: most = 0 }: ListObjects['params']): Filter {

@@ -1,6 +1,5 @@
 import type { UserAuthority } from '../access/authority.ts';
 import { refuse } from '../errors.ts';
-import { markNamed } from '../identity/kbaseUsers.ts';
 import { type Principal, wireName } from '../identity/principal.ts';
 import type { ObjectInfo } from '../schemas/generated.ts';
 import type { BeforeAfter } from '../store/bulk.ts';
@@ -62,7 +61,6 @@ export async function saveObjects(tx: Transaction, who: UserAuthority, save: Pre
   const workspace = await permitted(tx, who, ['write', 'write to'], save.workspace, ['locked']);
   assertUnlocked(workspace);
   await assertReferencesStay(tx, who, save.references);
-  await markNamed(tx, [user]);
   const { number: ws } = workspace;
   const targets = await targetsOf(tx, ws, save.objects);
   const made = targets.filter((t) => t.before === undefined);

@@ -1,7 +1,7 @@
+import { updateOwners } from '../access/changeOwners.ts';
 import type { Job, TypeCount } from '../jobs/job.ts';
 import { withOutcomes } from '../jobs/job.ts';
 import { type ItemException, keepOutcome, type StepPlace } from '../jobs/parts.ts';
-import { resources } from '../resources/resource.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { Move } from './transfer.ts';
 
@@ -16,8 +16,8 @@ export async function apply(
   place: StepPlace & { readonly upTo?: number },
   moves: readonly Move[],
 ): Promise<TypeCount[]> {
-  await tx.updateEach(
-    resources,
+  await updateOwners(
+    tx,
     moves.flatMap((move) => ('change' in move ? [move.change] : [])),
   );
   keepOutcome(

@@ -2,7 +2,9 @@ import type { Authority } from '../access/authority.ts';
 import type { PreviousOwner } from '../access/changeOwners.ts';
 import { assertAllRights } from '../access/genuine.ts';
 import { refuse } from '../errors.ts';
-import { pinReceivers } from '../identity/receivers.ts';
+import { ACCOUNTS } from '../identity/nameRules.ts';
+import { assertReceives, isLiving, type Party, partyById } from '../identity/party.ts';
+import { one, resolveToGive, resolveToTake } from '../identity/resolver.ts';
 import { beginJob, newJobId } from '../jobs/begin.ts';
 import { countsOf, type Initiator, type Job, type JobKind, type TypeCount, withOutcomes } from '../jobs/job.ts';
 import { type Item, inParts, itemsOf, jobParts, keepOutcome, keepPart, partId } from '../jobs/parts.ts';
@@ -12,7 +14,6 @@ import { rulesOf } from '../resources/types.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { apply } from './apply.ts';
 import { foreseeMoves, type Page } from './foresight.ts';
-import { assertCanReceive, type Party, partyById, partyOf, recipientOf } from './party.ts';
 import { type Left, type Selection, selected } from './selection.ts';
 import { tellOfTransfer } from './tell.ts';
 import { type Move, moves, transferBetween } from './transfer.ts';
@@ -50,15 +51,15 @@ export interface PartProgress {
  * Gives all that somebody owns, or what is selected of it, to somebody else.
  *
  * @returns the job: at its end already, unless it is too much for one transaction
- * @throws user_unknown, role_unknown, recipient_unfit, same_owner, resource_missing, too_many_resources
+ * @throws username_invalid, user_unknown, role_unknown, recipient_unfit, same_owner, resource_missing, too_many_resources
  */
 export async function changeOwner(
   tx: Transaction,
   beginning: Beginning,
   { from, to, previousOwner, page, ...selection }: ChangeOwner,
 ): Promise<Job> {
-  const giver = await partyOf(tx, from);
-  const receiver = await recipientOf(tx, to);
+  const giver = await one(resolveToTake(tx, [from], ACCOUNTS));
+  const receiver = await one(resolveToGive(tx, [to], ACCOUNTS));
   const how = previousOwner === undefined ? {} : { previousOwner };
   return beginTransfer(tx, beginning, 'changeOwner', giver, receiver, how, selection, page);
 }
@@ -73,11 +74,11 @@ export async function reclaim(
   beginning: Beginning,
   { from, to, page }: Pick<ChangeOwner, 'from' | 'to' | 'page'>,
 ): Promise<Job> {
-  const giver = await partyOf(tx, from);
-  if (giver.kind === 'user' ? giver.user.living : giver.role.living) {
+  const giver = await one(resolveToTake(tx, [from], ACCOUNTS));
+  if (isLiving(giver)) {
     throw refuse('invalid_params', `${giver.wire} is no former user: changeOwner moves what a living one owns`);
   }
-  const receiver = await recipientOf(tx, to);
+  const receiver = await one(resolveToGive(tx, [to], ACCOUNTS));
   return beginTransfer(tx, beginning, 'reclaim', giver, receiver, { previousOwner: 'drop' }, {}, page);
 }
 
@@ -110,9 +111,7 @@ export async function beginTransfer(
   }
   const progress: PartProgress = { parts: parts.length, next: 0 };
   const people = { from: { id: from.id, name: from.wire }, to: { id: to.id, name: to.wire } };
-  const job = await beginJob(tx, { _id, kind, initiator, who, ...people, task, progress, types }, transferWork);
-  if (job.state === 'running') await pinReceivers(tx, [to.id]);
-  return job;
+  return beginJob(tx, { _id, kind, initiator, who, ...people, task, progress, types }, transferWork);
 }
 
 const outcomeOf = ({ item, outcome }: Left) => ({ type: item.type, outcome });
@@ -180,7 +179,7 @@ export async function movePart<P extends PartProgress>(
 ): Promise<{ readonly progress: P; readonly types: readonly TypeCount[] }> {
   const { next: number, offset = 0 } = progress;
   const to = await partyById(tx, task.to);
-  assertCanReceive(to);
+  assertReceives(to);
   const part = await tx.get(jobParts, partId(job._id, number));
   if (part === null) throw new Error(`the part ${number} of the job ${job._id} is missing`);
   const items = itemsOf(part);
@@ -189,8 +188,6 @@ export async function movePart<P extends PartProgress>(
   const upTo = offset + batch.length;
   const isLast = upTo === items.length;
   const types = await apply(tx, job, { number, offset, ...(isLast ? {} : { upTo }) }, batch);
-  // Last, so that it keeps nobody waiting: who closes the account meanwhile conflicts here.
-  await pinReceivers(tx, [task.to]);
   const { offset: _, ...others } = progress;
   const moved = isLast ? { ...others, next: number + 1 } : { ...others, offset: upTo };
   return { progress: moved as P, types };

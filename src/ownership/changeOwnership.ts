@@ -2,7 +2,9 @@ import type { Authority } from '../access/authority.ts';
 import { type PreviousOwner, settleAllOwners } from '../access/changeOwners.ts';
 import { assertAllRights } from '../access/genuine.ts';
 import { refuse } from '../errors.ts';
-import { pinReceivers } from '../identity/receivers.ts';
+import { OWNERS } from '../identity/nameRules.ts';
+import { isLiving, type Party, partyById } from '../identity/party.ts';
+import { one, resolveToGive } from '../identity/resolver.ts';
 import { externalIdSought } from '../resources/iiifPath.ts';
 import { resources } from '../resources/resource.ts';
 import type { ResourceType } from '../resources/types.ts';
@@ -11,7 +13,6 @@ import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { assertWorkspaceName } from '../workspaces/names.ts';
 import { assertUntaken } from '../workspaces/taken.ts';
-import { type Party, partyById, recipientOfKind } from './party.ts';
 import { tellOfTransfer } from './tell.ts';
 import { assertMayOwn, type Movable, nameFor, readMovable, reowned } from './transfer.ts';
 
@@ -43,8 +44,7 @@ export async function changeOwnership(
     throw refuse('invalid_params', `new_name is for workspaces only: the name of ${type} does not depend on the owner`);
   }
   const resource = await resourceOf(tx, type, id);
-  // The plan shows who receives: another gift to the same account does not make it stale.
-  const to = await recipientOfKind(tx.aside, accountType, owner);
+  const to = await one(resolveToGive(tx, [{ accountType, account: owner }], OWNERS));
   assertMayOwn(resource, to);
   const shown = { id: resource._id, type, accountType, owner: to.wire };
   if (resource.owners.length === 1 && resource.owners[0] === to.id) return { ...shown, changed: false };
@@ -60,7 +60,6 @@ export async function changeOwnership(
   const [change] = await settleAllOwners(tx, [{ before: present, next }]);
   if (change === undefined) throw new TypeError('one change was settled and none came back');
   if (type === 'workspace' && name !== present.name) await assertUntaken(tx, name);
-  await pinReceivers(tx, [to.id]);
   await tx.update(resources, change.before, change.after);
   for (const giver of givers) if (giver.id !== to.id) tellOfTransfer(tx, giver, to, `${type} ${name}`);
   return { ...shown, changed: true };
@@ -68,7 +67,7 @@ export async function changeOwnership(
 
 /** A closed account keeps nothing. */
 function withoutClosed(after: Movable, givers: readonly Party[]): Movable {
-  const closed = givers.filter((giver) => giver.kind === 'user' && !giver.user.living).map(({ id }) => id);
+  const closed = givers.filter((giver) => giver.kind === 'user' && !isLiving(giver)).map(({ id }) => id);
   return { ...after, grants: after.grants.filter(({ principal }) => !closed.includes(principal)) };
 }
 

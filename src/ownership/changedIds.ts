@@ -1,5 +1,6 @@
 import type { Authority } from '../access/authority.ts';
 import type { Journal } from '../audit/journal.ts';
+import { partyById } from '../identity/party.ts';
 import { livingByNames, type Principal, principals } from '../identity/principal.ts';
 import { STEWARD } from '../identity/serviceNames.ts';
 import { type Initiator, jobs } from '../jobs/job.ts';
@@ -9,7 +10,6 @@ import type { Change } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
 import { beginTransfer } from './changeOwner.ts';
-import { partyById } from './party.ts';
 
 export interface ChangedIdsParts {
   readonly database: Database;

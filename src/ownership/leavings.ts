@@ -1,4 +1,6 @@
 import { friendships } from '../identity/friends.ts';
+import { type Party, partyById } from '../identity/party.ts';
+import { pinReceivers } from '../identity/receivers.ts';
 import { roles } from '../identity/roles.ts';
 import { rosterIn, rosters, withdrawn } from '../identity/roster.ts';
 import { PART_SIZE } from '../jobs/parts.ts';
@@ -9,7 +11,6 @@ import { ofTree, resources } from '../resources/resource.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { Effect } from './foresight.ts';
-import { assertCanReceive, type Party, partyById } from './party.ts';
 
 /** Whom a plan is about, and how names stand for ids in it. */
 export interface Leaver {
@@ -145,7 +146,7 @@ const typeModules: Leaving = {
   present: async (reader, principal) => (await reader.find(modules, ownedModules(principal), { limit: 1 })).length > 0,
   clean: async (tx, principal, heir) => {
     const party = await partyById(tx, heir);
-    assertCanReceive(party);
+    await pinReceivers(tx, [heir]);
     for (const module of await tx.find(modules, ownedModules(principal), { limit: PART_SIZE })) {
       await tx.update(modules, module, passOwnership(module, principal, userIn(party)));
     }

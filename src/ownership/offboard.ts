@@ -2,10 +2,13 @@ import type { PreviousOwner } from '../access/changeOwners.ts';
 import { assertAllRights } from '../access/genuine.ts';
 import { refuse } from '../errors.ts';
 import type { Actor } from '../identity/admins.ts';
+import { livingUser } from '../identity/changing.ts';
 import { isConfigured } from '../identity/configuredAdmins.ts';
 import { close, disableUser } from '../identity/directory.ts';
-import { livingByName, type Principal, principals } from '../identity/principal.ts';
-import { pinReceivers } from '../identity/receivers.ts';
+import { ACCOUNTS } from '../identity/nameRules.ts';
+import { type Party, partyById } from '../identity/party.ts';
+import { type Principal, principals } from '../identity/principal.ts';
+import { one, resolveToGive } from '../identity/resolver.ts';
 import { type AdminRules, assertAdminRemains, dropFromRoster, rosterIn, withdrawn } from '../identity/roster.ts';
 import { newJobId } from '../jobs/begin.ts';
 import { countsOf, type Job, jobs, NOTHING_DONE, type TypeCount } from '../jobs/job.ts';
@@ -16,7 +19,6 @@ import type { Transaction } from '../store/transaction.ts';
 import { type Beginning, movePart, movesOf, type PartProgress, type TransferTask } from './changeOwner.ts';
 import { type Effect, foreseeMoves, type Page } from './foresight.ts';
 import { assertModulesCanGo, leavings } from './leavings.ts';
-import { type Party, partyById, recipientOf } from './party.ts';
 import { selected } from './selection.ts';
 
 export interface Offboard {
@@ -52,10 +54,9 @@ export async function offboard(
     throw refuse('invalid_params', 'previousOwner can only be drop: a closed account keeps nothing');
   }
   assertAllRights(who);
-  const leaver = await livingByName(tx, user);
-  if (leaver === undefined) throw refuse('user_unknown', user);
-  const receiver = await recipientOf(tx, to);
-  if (receiver.id === leaver._id) throw refuse('same_owner', to);
+  const leaver = await livingUser(tx, user);
+  const receiver = await one(resolveToGive(tx, [to], ACCOUNTS));
+  if (receiver.id === leaver._id) throw refuse('same_owner', receiver.wire);
   if (leaver._id === actor.principal._id) throw refuse('invalid_params', 'nobody can see oneself off');
   await assertModulesCanGo(tx, leaver._id, receiver);
   const { items } = await selected(tx, leaver._id, {});
@@ -66,7 +67,6 @@ export async function offboard(
     await foreseeMoves(tx, what, movesOf(tx, items, task, receiver), types, page, effectsOn(tx, leaver, receiver));
   }
   await disableUser(tx, { rules, actor }, user);
-  await pinReceivers(tx, [receiver.id]);
   const _id = newJobId();
   keepParts(tx, _id, 0, items);
   return tx.insert(jobs, {

@@ -1,16 +1,17 @@
+import { ACCOUNTS } from '../identity/nameRules.ts';
+import { type AccountGiven, one, resolveToShow } from '../identity/resolver.ts';
 import { rolesByIds, rolesOf, roleWireName } from '../identity/roles.ts';
 import { ofTree, type Resource, resources } from '../resources/resource.ts';
 import { type ResourceType, resourceTypes } from '../resources/types.ts';
 import type { OwnedCount, OwnedItem, OwnedListing } from '../schemas/generated.ts';
 import type { Filter, Part, Reader } from '../store/collection.ts';
 import { cursorOf, cutPage, notOf, readCursor } from '../store/cursor.ts';
-import { partyOf } from './party.ts';
 
 /** How somebody comes to have something: owning it, or by a grant of its own or of a role that it is in. */
 export type Having = 'owned' | 'granted';
 
 export interface OwnedQuery {
-  readonly who: string;
+  readonly who: string | AccountGiven;
   /** Only this type; with it the things themselves are listed, a page at a time. */
   readonly type?: ResourceType;
   readonly having?: Having;
@@ -32,7 +33,7 @@ type Shown = Part<Resource, (typeof fields)[number]>;
  * @throws user_unknown, role_unknown
  */
 export async function listOwned(reader: Reader, query: OwnedQuery): Promise<OwnedListing> {
-  const party = await partyOf(reader, query.who);
+  const party = await one(resolveToShow(reader, [query.who], ACCOUNTS));
   const through = party.kind === 'user' ? await rolesByIds(reader, await rolesOf(reader, party.id)) : [];
   const ids = [party.id, ...through.map((role) => role._id)];
   const roles = through.map(roleWireName).sort();

@@ -1,7 +1,9 @@
 import { assertAllRights } from '../access/genuine.ts';
 import { type AuditRecord, auditCollection } from '../audit/record.ts';
 import { refuse, StewardError } from '../errors.ts';
-import { pinReceivers } from '../identity/receivers.ts';
+import { ACCOUNTS } from '../identity/nameRules.ts';
+import { assertReceives, type Party, partyById } from '../identity/party.ts';
+import { one, resolveToGive } from '../identity/resolver.ts';
 import { beginJob, newJobId } from '../jobs/begin.ts';
 import { inState } from '../jobs/control.ts';
 import { type Job, jobs, NOTHING_DONE, type TypeCount } from '../jobs/job.ts';
@@ -15,7 +17,6 @@ import { apply } from './apply.ts';
 import type { Beginning } from './changeOwner.ts';
 import { foreseeMoves, type Page } from './foresight.ts';
 import { inverses, type UpdateChange } from './inverse.ts';
-import { assertCanReceive, type Party, partyById, recipientOf } from './party.ts';
 import { type Batch, type Move, moves } from './transfer.ts';
 
 export interface RevertJob {
@@ -68,13 +69,11 @@ export async function revertJob(tx: Transaction, beginning: Beginning, { id, to,
   };
   const progress: RevertProgress = { after: '', next: 0 };
   const { initiator, who } = beginning;
-  const job = await beginJob(
+  return beginJob(
     tx,
     { _id, kind: 'revertJob', initiator, who, ...people, reverts: id, task, progress, types },
     revertWork,
   );
-  if (job.state === 'running' && job.to !== undefined) await pinReceivers(tx, [job.to.id]);
-  return job;
 }
 
 /** Another may take back what was only taken back in part, by a job that was cancelled. @throws already_reverted */
@@ -86,14 +85,14 @@ async function assertNotReverted(reader: Reader, { _id, revertedBy }: Job): Prom
 }
 
 /** Who is to have the things. @throws recipient_unfit, user_unknown, role_unknown, same_owner */
-async function receiverOf(reader: Reader, { from, to: holder }: Job, to: string | undefined) {
+async function receiverOf(tx: Transaction, { from, to: holder }: Job, to: string | undefined) {
   if (to !== undefined) {
-    const receiver = await recipientOf(reader, to);
+    const receiver = await one(resolveToGive(tx, [to], ACCOUNTS));
     if (receiver.id === holder?.id) throw refuse('same_owner', receiver.wire);
     return receiver;
   }
   if (from === undefined) return undefined;
-  const receiver = await partyById(reader, from.id);
+  const receiver = await partyById(tx, from.id);
   assertHadThem(receiver);
   return receiver;
 }
@@ -101,7 +100,7 @@ async function receiverOf(reader: Reader, { from, to: holder }: Job, to: string 
 /** @throws recipient_unfit, which says what else can be done */
 function assertHadThem(party: Party): void {
   try {
-    assertCanReceive(party);
+    assertReceives(party);
   } catch (error) {
     if (!(error instanceof StewardError) || error.reason !== 'recipient_unfit') throw error;
     const why = party.kind === 'role' ? 'the role was deleted' : `the account is ${stateOf(party.user.state)}`;
@@ -120,7 +119,7 @@ export const revertWork: JobWork = {
     assertAllRights(who);
     const task = job.task as RevertTask;
     const { after, next, offset = 0 } = job.progress as RevertProgress;
-    if (job.to !== undefined) assertCanReceive(await partyById(tx, job.to.id));
+    if (job.to !== undefined) assertReceives(await partyById(tx, job.to.id));
     const record = await nextRecord(tx, task.job, after);
     if (record === undefined) return { state: 'done' };
     const batch = await movesBack(tx, task, record.changes.slice(offset), { now: tx.now });
@@ -131,8 +130,6 @@ export const revertWork: JobWork = {
       batch.map((move) => move.item),
     );
     const types = await apply(tx, job, { number: next, offset: 0 }, batch);
-    // Last, so that it keeps nobody waiting: who closes the account meanwhile conflicts here.
-    if (job.to !== undefined) await pinReceivers(tx, [job.to.id]);
     const done = offset + batch.length;
     const isLast = done === record.changes.length;
     const progress: RevertProgress = { after: isLast ? record.id : after, next: next + 1 };

@@ -1,5 +1,5 @@
+import type { Party } from '../identity/party.ts';
 import type { Transaction } from '../store/transaction.ts';
-import type { Party } from './party.ts';
 
 /** Tells both sides that things change hands; the members of a role are not told one by one. */
 export function tellOfTransfer(tx: Transaction, from: Party, to: Party, what: string): void {

@@ -1,13 +1,12 @@
 import { type OwnerChange, type PreviousOwner, settleOwners, withOwners } from '../access/changeOwners.ts';
 import { type Reason, refuse, StewardError } from '../errors.ts';
+import { isLiving, type Party, partyById } from '../identity/party.ts';
 import type { Item } from '../jobs/parts.ts';
 import { type Resource, resources } from '../resources/resource.ts';
 import { type ResourceType, rulesOf } from '../resources/types.ts';
-import type { BeforeAfter } from '../store/bulk.ts';
 import type { Part, Reader } from '../store/collection.ts';
 import { assertWorkspaceName, nameWithOwner } from '../workspaces/names.ts';
 import { takenNames } from '../workspaces/taken.ts';
-import { type Party, partyById } from './party.ts';
 
 /** From whom to whom; how, where it is not as the type's own system has it. */
 export interface Transfer {
@@ -23,7 +22,7 @@ export type Movable = Part<Resource, (typeof fields)[number] | 'grants'>;
 
 /** What is to become of one item. */
 export type Move =
-  | { readonly item: Item; readonly change: BeforeAfter<Movable> }
+  | { readonly item: Item; readonly change: { readonly before: Movable; readonly after: Movable } }
   | {
       readonly item: Item;
       readonly outcome: 'failed' | 'skipped';
@@ -56,8 +55,7 @@ export async function transferBetween(
   previousOwner: PreviousOwner | undefined,
 ): Promise<Transfer> {
   const giver = await partyById(reader, from);
-  const isOpen = giver.kind === 'user' ? giver.user.living : giver.role.living;
-  const how = isOpen ? previousOwner : 'drop';
+  const how = isLiving(giver) ? previousOwner : 'drop';
   return { from, to, ...(how === undefined ? {} : { previousOwner: how }) };
 }
 

@@ -1,17 +1,21 @@
 import type { Authority } from '../access/authority.ts';
 import { hasAllRights, isUser } from '../access/genuine.ts';
 import { refuse } from '../errors.ts';
-import { type Account, keepAccounts, livingAccounts, namesWith } from '../identity/accounts.ts';
+import { namesWith } from '../identity/accounts.ts';
+import { ACCOUNTS } from '../identity/nameRules.ts';
+import { type Party, userParty } from '../identity/party.ts';
 import type { People } from '../identity/people.ts';
 import { idAndName, type Principal, wireName } from '../identity/principal.ts';
 import { pinReceivers } from '../identity/receivers.ts';
+import { resolveToGive } from '../identity/resolver.ts';
+import { roleName } from '../identity/roles.ts';
 import type { CreateResource, ResourceView } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { dataFieldsOf, isHidden } from './data.ts';
 import { externalIdKept } from './iiifPath.ts';
 import { orderBelow } from './order.ts';
-import { assertOwners, idsOfAccounts } from './owners.ts';
+import { assertOwners } from './owners.ts';
 import { assertMayChangeBelow, keepParents, readParents } from './parents.ts';
 import { isNativeId, RESOURCE_ID } from './reference.ts';
 import { resources, type Stamp } from './resource.ts';
@@ -23,8 +27,8 @@ import { viewOf } from './view.ts';
  * stamp is that of the first owner named, else of who makes it.
  *
  * @param maker who calls, or is acted as
- * @throws invalid_params, user_unknown, role_unknown, owner_kind_not_allowed, resource_missing, permission_denied,
- *   external_id_taken
+ * @throws invalid_params, username_invalid, user_unknown, role_unknown, recipient_unfit, owner_kind_not_allowed,
+ *   resource_missing, permission_denied, external_id_taken
  */
 export async function createResource(
   tx: Transaction,
@@ -40,12 +44,15 @@ export async function createResource(
   const named = await namedOwners(tx, params);
   assertOwn(who, type, named);
   const owners = ownersOf(who, type, named, maker);
-  assertOwners(type, externalId, idsOfAccounts(owners));
+  const ownerIds = owners.map(({ id }) => id);
+  assertOwners(type, externalId, ownerIds);
   const parents = await readParents(tx, who, type, params.parents ?? []);
   await assertMayChangeBelow(tx, who, parents);
   if (externalId !== undefined) await assertExternalIdFree(tx, type, externalId);
-  await keepAccounts(tx, owners);
-  await pinReceivers(tx, idsOfAccounts(owners.filter((o) => o.accountType === 'User' && o.id !== maker._id)));
+  await pinReceivers(
+    tx,
+    ownerIds.filter((id) => id !== maker._id),
+  );
   await keepParents(tx, parents);
   const ids = parents.map(({ _id }) => _id);
   const made = await tx.insert(resources, {
@@ -55,7 +62,7 @@ export async function createResource(
     ...(externalId === undefined ? {} : { externalId }),
     parents: ids,
     ...(await orderBelow(tx, { type, createdAt: tx.now }, ids, { hidden: isHidden(params.data) })),
-    owners: idsOfAccounts(owners),
+    owners: ownerIds,
     grants: [],
     visibility: visibilityOf(type, visibility),
     stamp: stampOf(named, maker),
@@ -66,20 +73,18 @@ export async function createResource(
   return viewOf(made, await namesWith(people, owners, []));
 }
 
-async function namedOwners(tx: Transaction, { type, owners = [] }: CreateResource['params']): Promise<Account[]> {
-  const named = await livingAccounts(
-    tx,
-    owners.map(({ accountType, owner }) => ({ accountType, account: owner })),
-  );
+async function namedOwners(tx: Transaction, { type, owners = [] }: CreateResource['params']): Promise<Party[]> {
+  const given = owners.map(({ accountType, owner }) => ({ accountType, account: owner }));
+  const named = await resolveToGive(tx, given, ACCOUNTS);
   if (rulesOf(type).owners.max > 0 || named.length === 0) return named;
   // Nobody owns one apart from what it hangs below: whoever is named as owner is who made it.
   const [only, ...others] = named;
-  if (only?.accountType === 'User' && others.length === 0) return named;
+  if (only?.kind === 'user' && others.length === 0) return named;
   throw refuse('owner_kind_not_allowed', `A resource of type ${type} keeps the stamp of one user, and has no owner`);
 }
 
 /** A user makes nothing in another's name. @throws permission_denied */
-function assertOwn(who: Authority, type: ResourceType, named: readonly Account[]): void {
+function assertOwn(who: Authority, type: ResourceType, named: readonly Party[]): void {
   if (!isUser(who) || named.every(({ id }) => id === who.principal._id)) return;
   throw refuse(
     'permission_denied',
@@ -87,16 +92,17 @@ function assertOwn(who: Authority, type: ResourceType, named: readonly Account[]
   );
 }
 
-function ownersOf(who: Authority, type: ResourceType, named: readonly Account[], maker: Principal): readonly Account[] {
+function ownersOf(who: Authority, type: ResourceType, named: readonly Party[], maker: Principal): readonly Party[] {
   const { owners } = rulesOf(type);
   if (owners.max === 0) return [];
   // An administrator may leave what needs no owner without one.
   if (named.length > 0 || (owners.min === 0 && hasAllRights(who))) return named;
-  return [{ accountType: 'User', ...idAndName(maker), user: maker }];
+  return [userParty(maker)];
 }
 
-function stampOf([first]: readonly Account[], maker: Principal): Stamp {
-  return first === undefined ? idAndName(maker) : { id: first.id, name: first.name };
+function stampOf([first]: readonly Party[], maker: Principal): Stamp {
+  if (first === undefined) return idAndName(maker);
+  return { id: first.id, name: first.kind === 'role' ? roleName(first.role) : first.wire };
 }
 
 /** What has no rights of its own has no visibility either. @throws invalid_params */

@@ -1,6 +1,6 @@
 import { refuse } from '../errors.ts';
-import { closeRole, type RoleView } from '../identity/roleMembers.ts';
-import { livingRole, roleName } from '../identity/roles.ts';
+import { closeRole, type RoleView, roleToChange } from '../identity/roleMembers.ts';
+import { roleName } from '../identity/roles.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { labelOf } from './reference.ts';
 import { ofTree, resources } from './resource.ts';
@@ -14,7 +14,7 @@ const NAMED = 5;
  * @throws role_unknown, role_owns
  */
 export async function deleteRole(tx: Transaction, name: string): Promise<RoleView> {
-  const role = await livingRole(tx, name);
+  const role = await roleToChange(tx, name);
   const wanted = { fields: ['type', 'externalId'] as const };
   const owned = await tx.parts(resources, { owners: { $eq: role._id }, ...ofTree }, wanted, { limit: NAMED + 1 });
   const named = owned.slice(0, NAMED).map(labelOf).join(', ');

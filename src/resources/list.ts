@@ -2,10 +2,9 @@ import type { Authority } from '../access/authority.ts';
 import { hasAllRights } from '../access/genuine.ts';
 import { assertMay, guarding } from '../access/may.ts';
 import { waysTo } from '../access/reach.ts';
-import { refuse } from '../errors.ts';
-import { knownAccounts } from '../identity/accounts.ts';
+import { ACCOUNTS } from '../identity/nameRules.ts';
 import type { People } from '../identity/people.ts';
-import { roleNameIn } from '../identity/roles.ts';
+import { one, resolveToShow } from '../identity/resolver.ts';
 import type { ListResources } from '../schemas/generated.ts';
 import type { Filter, FindOptions, Reader } from '../store/collection.ts';
 import { cursorOf, cutPage, notOf, readCursor } from '../store/cursor.ts';
@@ -108,7 +107,10 @@ function partsOf({ type, types, parent, pathPrefix }: Query): ('tree' | 'workspa
 async function filtersOf(reader: Reader, who: Authority, query: Query): Promise<Filter[]> {
   const { owner, type, types, parent, pathPrefix } = query;
   const filters: Filter[] = [];
-  if (owner !== undefined) filters.push({ owners: { $eq: await ownerId(reader, owner) } });
+  if (owner !== undefined) {
+    const { id } = await one(resolveToShow(reader, [owner], ACCOUNTS));
+    filters.push({ owners: { $eq: id } });
+  }
   if (type !== undefined) filters.push({ type: { $eq: type } });
   if (types !== undefined) filters.push({ type: { $in: [...types] } });
   if (parent !== undefined) {
@@ -118,14 +120,6 @@ async function filtersOf(reader: Reader, who: Authority, query: Query): Promise<
   // Nothing that begins like this comes after it with the highest character added.
   if (pathPrefix !== undefined) filters.push({ externalId: { $gte: pathPrefix, $lt: `${pathPrefix}\u{10ffff}` } });
   return filters;
-}
-
-async function ownerId(reader: Reader, owner: string): Promise<string> {
-  const role = roleNameIn(owner);
-  const named = { accountType: role === undefined ? 'User' : 'ApplicationRole', account: role ?? owner } as const;
-  const [account] = await knownAccounts(reader, [named]);
-  if (account === undefined) throw refuse('user_unknown', owner);
-  return account.id;
 }
 
 /** Filters of what somebody may see, of which it must match one; none where that can be nothing. */

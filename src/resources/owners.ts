@@ -1,5 +1,4 @@
 import { refuse } from '../errors.ts';
-import type { Account } from '../identity/accounts.ts';
 import { isRoleId } from '../identity/roles.ts';
 import { type OwnerKind, type ResourceType, rulesOf } from './types.ts';
 
@@ -26,6 +25,3 @@ export function assertOwners(type: ResourceType, externalId: string | undefined,
     throw bad(`may be owned by a role only if its external id begins with ${roleOwnerNeedsId}`);
   }
 }
-
-/** The ids of these accounts, in their order. */
-export const idsOfAccounts = (accounts: readonly Account[]): string[] => accounts.map(({ id }) => id);

@@ -1,5 +1,4 @@
 import { refuse } from '../errors.ts';
-import { markNamed } from '../identity/kbaseUsers.ts';
 import type { Principal } from '../identity/principal.ts';
 import { type Workspace, workspaces } from '../resources/resource.ts';
 import { resourceTypes } from '../resources/types.ts';
@@ -27,7 +26,6 @@ export async function createWorkspace(
   assertWorkspaceName(name, owner.username);
   assertMetaSize(items);
   await assertNameFree(tx, name, owner);
-  await markNamed(tx, [owner]);
   const { number, id } = await tx.newNumber('workspace', 'ws', 'number');
   const made = await tx.insert(workspaces, {
     _id: id,

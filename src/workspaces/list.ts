@@ -2,9 +2,9 @@ import type { Authority } from '../access/authority.ts';
 import { accessFields, decide } from '../access/decide.ts';
 import { levelOfLetter } from '../access/kbase.ts';
 import { openToAll, reached } from '../access/reach.ts';
+import { USERS_IF_KNOWN } from '../identity/nameRules.ts';
 import type { People } from '../identity/people.ts';
-import { livingByNames } from '../identity/principal.ts';
-import { assertUsername } from '../identity/usernames.ts';
+import { resolveToShow } from '../identity/resolver.ts';
 import { resources, workspaces } from '../resources/resource.ts';
 import type {
   ListWorkspaceIDsParams,
@@ -116,7 +116,7 @@ async function readable<K extends (typeof infoFields)[number]>(
 
 async function ownersFilter(reader: Reader, owners: readonly string[] | undefined): Promise<Filter> {
   if (owners === undefined || owners.length === 0) return {};
-  for (const name of owners) assertUsername(name ?? '');
-  const found = await livingByNames(reader, owners);
-  return { owners: { $in: found.map((p) => p._id) } };
+  const names = owners.map((name) => name ?? '');
+  const found = await resolveToShow(reader, names, USERS_IF_KNOWN);
+  return { owners: { $in: found.map(({ id }) => id) } };
 }

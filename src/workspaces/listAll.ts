@@ -1,6 +1,6 @@
-import { refuse } from '../errors.ts';
+import { USERS } from '../identity/nameRules.ts';
 import type { People } from '../identity/people.ts';
-import { byWireName } from '../identity/principal.ts';
+import { one, resolveToShow } from '../identity/resolver.ts';
 import type { ListAllWorkspaces, WorkspaceListing } from '../schemas/generated.ts';
 import type { Filter, Reader } from '../store/collection.ts';
 import { cursorOf, cutPage, notOf, readCursor } from '../store/cursor.ts';
@@ -64,9 +64,8 @@ function orderOf({ owner, prefix, state, after, before }: Query): Order {
 async function wanted(reader: Reader, { owner, prefix, state }: Query): Promise<Filter[]> {
   const filters: Filter[] = [];
   if (owner !== undefined) {
-    const principal = await byWireName(reader, owner);
-    if (principal === undefined) throw refuse('user_unknown', owner);
-    filters.push({ owners: { $eq: principal._id } });
+    const { id } = await one(resolveToShow(reader, [owner], USERS));
+    filters.push({ owners: { $eq: id } });
   }
   // Names are ASCII: nothing with this beginning comes after it with the highest character added.
   if (prefix !== undefined) filters.push({ name: { $gte: prefix, $lt: `${prefix}\uffff` } });

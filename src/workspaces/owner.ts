@@ -2,10 +2,10 @@ import type { Authority } from '../access/authority.ts';
 import { settleAllOwners, withOwners } from '../access/changeOwners.ts';
 import { assertAllRights } from '../access/genuine.ts';
 import { refuse } from '../errors.ts';
-import { kbaseUsers } from '../identity/kbaseUsers.ts';
+import { KBASE_USERS } from '../identity/nameRules.ts';
 import type { People } from '../identity/people.ts';
 import { type Principal, principals, wireName } from '../identity/principal.ts';
-import { pinReceivers } from '../identity/receivers.ts';
+import { one, resolveToGive } from '../identity/resolver.ts';
 import { type Workspace, workspaces } from '../resources/resource.ts';
 import type { SetWorkspaceOwner, WorkspaceInfo } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -32,12 +32,11 @@ export async function setWorkspaceOwner(
   assertAllRights(who);
   const identifier = identifierOf(wsi);
   if (newUser === undefined) throw refuse('invalid_params', 'newUser cannot be null');
-  const [owner] = await kbaseUsers(tx, people, [newUser]);
-  if (owner === undefined) throw refuse('user_unknown', newUser);
+  const { user: owner, wire } = await one(resolveToGive(tx, [newUser], { ...KBASE_USERS, people }));
   // An owner has no grant: of the old owner's there is nothing to read.
   const present = await readWorkspace(tx, identifier, { fields: infoFields, items: { grants: [owner._id] } });
   const oldOwner = ownerOf(present);
-  if (oldOwner === owner._id) throw refuse('already_owner', newUser, present.name);
+  if (oldOwner === owner._id) throw refuse('already_owner', wire, present.name);
   const name = await newNameOf(tx, present.name, newName, owner);
   // A closed account keeps nothing.
   const previousOwner = (await tx.peek(principals, oldOwner))?.living === false ? 'drop' : 'keep';
@@ -48,7 +47,6 @@ export async function setWorkspaceOwner(
   });
   const [change] = await settleAllOwners(tx, [{ before: present, next }]);
   if (change === undefined) throw new TypeError('one change was settled and none came back');
-  await pinReceivers(tx, [owner._id]);
   const changed = await tx.update(workspaces, change.before, change.after);
   tellOfOwner(tx, changed, oldOwner, owner);
   const headOf = await headsOf(tx, [changed._id]);

@@ -4,10 +4,11 @@ import { hasAllRights, isUser } from '../access/genuine.ts';
 import { assertRoom, withGrants } from '../access/grants.ts';
 import { letterOf, levelOfLetter, visibilityOfLetter } from '../access/kbase.ts';
 import { refuse } from '../errors.ts';
-import { type Grantee, grantees, granteesToRemove } from '../identity/grantees.ts';
-import { markNamed } from '../identity/kbaseUsers.ts';
+import { KBASE_ACCOUNTS } from '../identity/nameRules.ts';
+import type { Party } from '../identity/party.ts';
 import type { People } from '../identity/people.ts';
 import { wireName } from '../identity/principal.ts';
+import { resolveToGive, resolveToTake } from '../identity/resolver.ts';
 import { type Workspace, workspaces } from '../resources/resource.ts';
 import type { SetGlobalPermissionsParams, SetPermissionsParams } from '../schemas/generated.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -26,8 +27,8 @@ export interface Shared {
  * Gives users and roles a permission on a workspace, or withdraws it. The owner's stays: left out, and remarked in the audit.
  * Allowed for a locked workspace.
  *
- * @throws permission_unknown, invalid_params, username_invalid, user_unknown, role_unknown, workspace_not_named,
- *   workspace_name_invalid, workspace_missing, workspace_deleted, permission_denied, grants_full
+ * @throws permission_unknown, invalid_params, username_invalid, user_unknown, role_unknown, recipient_unfit,
+ *   workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, permission_denied, grants_full
  */
 export async function setPermissions(
   tx: Transaction,
@@ -36,14 +37,14 @@ export async function setPermissions(
   { new_permission: letter, users, ...identity }: SetPermissionsParams,
 ): Promise<Shared> {
   const identifier = identifierOf(identity);
-  const { level, principals } = await sharing(tx, people, letter, users);
-  return share(tx, who, identifier, level, principals);
+  const { level, parties } = await sharing(tx, people, letter, users);
+  return share(tx, who, identifier, level, parties);
 }
 
 /**
  * What is to be given to whom.
  *
- * @throws permission_unknown, invalid_params, username_invalid, user_unknown, role_unknown
+ * @throws permission_unknown, invalid_params, username_invalid, user_unknown, role_unknown, recipient_unfit
  */
 export async function sharing(
   tx: Transaction,
@@ -54,44 +55,39 @@ export async function sharing(
   const level = levelOfLetter(letter);
   if (users === undefined) throw refuse('invalid_params', 'users cannot be null');
   if (users.length === 0) throw refuse('invalid_params', 'Must provide at least one user');
-  const principals = level === 'none' ? await granteesToRemove(tx, users) : await grantees(tx, people, users);
-  return { level, principals };
+  const names = users.map((name) => name ?? '');
+  if (level === 'none') return { level, parties: await resolveToTake(tx, names, KBASE_ACCOUNTS) };
+  return { level, parties: await resolveToGive(tx, names, { ...KBASE_ACCOUNTS, people }) };
 }
 
-/** Gives the level to these principals on one workspace. */
+/** Gives the level on one workspace to these users and roles, as {@link sharing} found them. */
 export async function share(
   tx: Transaction,
   who: Authority,
   identifier: Identifier,
   level: Exclude<Level, 'owner'>,
-  principals: readonly Grantee[],
+  parties: readonly Party[],
 ): Promise<Shared> {
-  const ids = principals.map((p) => p._id);
+  const ids = parties.map(({ id }) => id);
   const items = { grants: [...ids, ...ownGrant(who).grants] };
   const present = await readWorkspace(tx, identifier, { fields: accessFields, items });
   assertMayShare(who, identifier, present, level, ids);
   const owner = ownerOf(present);
-  const kept = principals.find((p) => p._id === owner);
-  const others = principals.filter((p) => p._id !== owner);
+  const kept = parties.find(({ id }) => id === owner);
+  const others = parties.filter(({ id }) => id !== owner);
   const held = new Map(present.grants.map((g) => [g.principal, g.level]));
-  const changed = others.filter((p) => (held.get(p._id) ?? 'none') !== level);
-  const added = changed.filter((p) => !held.has(p._id));
+  const changed = others.filter(({ id }) => (held.get(id) ?? 'none') !== level);
+  const added = changed.filter(({ id }) => !held.has(id));
   if (added.length > 0 && level !== 'none') await assertRoom(tx, present._id, added.length);
-  if (level !== 'none') {
-    await markNamed(
-      tx,
-      added.flatMap(({ user }) => user ?? []),
-    );
-  }
   const grants = withGrants(
     present.grants,
-    changed.map((p) => p._id),
+    changed.map(({ id }) => id),
     level,
   );
   await tx.update(workspaces, present, { ...present, grants });
   if (hasAllRights(who)) tellOfLevel(tx, present, level, changed);
-  if (kept !== undefined) tx.remark(`${kept.name} owns workspace ${identifier.given}: the permission stays`);
-  return { id: present.number, changed: changed.map(({ name }) => name) };
+  if (kept !== undefined) tx.remark(`${kept.wire} owns workspace ${identifier.given}: the permission stays`);
+  return { id: present.number, changed: changed.map(({ wire }) => wire) };
 }
 
 /** The members of a role are not told one by one. */
@@ -99,13 +95,11 @@ function tellOfLevel(
   tx: Transaction,
   { number, name }: Pick<Workspace, 'number' | 'name'>,
   level: Exclude<Level, 'owner'>,
-  changed: readonly Grantee[],
+  changed: readonly Party[],
 ): void {
   const what = level === 'none' ? 'no permission any more' : `the permission ${letterOf(level)} (${level})`;
   const text = `You have ${what} on workspace ${name} (id ${number}).`;
-  for (const { user } of changed) {
-    if (user !== undefined) tx.tell({ to: user._id, about: 'permissionChanged', text });
-  }
+  for (const { kind, id } of changed) if (kind === 'user') tx.tell({ to: id, about: 'permissionChanged', text });
 }
 
 /** Who administers a workspace may set anybody's; everybody may give up one's own. */

@@ -32,11 +32,11 @@ export async function setPermissionsOnMany(
   if (workspaces.length > MAX_WORKSPACES) {
     throw refuse('invalid_params', `Maximum number of workspaces allowed for input is ${MAX_WORKSPACES}`);
   }
-  const { level, principals } = await sharing(tx, people, params.new_permission, params.users);
+  const { level, parties } = await sharing(tx, people, params.new_permission, params.users);
   const outcomes: (Shared | { error: ItemError })[] = [];
   for (const identity of workspaces) {
     try {
-      outcomes.push(await share(tx, who, identifierOf(identity), level, principals));
+      outcomes.push(await share(tx, who, identifierOf(identity), level, parties));
     } catch (error) {
       // A refusal comes before the workspace is touched.
       if (ignoreErrors === 0 || !(error instanceof StewardError)) throw error;

@@ -10,7 +10,7 @@ const [uri, name, secret, calls] = process.argv.slice(2);
 const ADMINS = ['ann', 'bea', 'cec', 'dot', 'eve', 'fay'];
 /** What may answer a call that takes somebody's right away while others do the same. */
 const FORESEEN = [
-  'account_is_disabled',
+  'user_unknown',
   'last_admin',
   'not_admin',
   'rights_required',

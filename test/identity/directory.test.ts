@@ -209,7 +209,7 @@ describe('deleteUser', () => {
       const call = { command, user: name, ...(command === 'renameUser' ? { params: { newName: 'x' } } : {}) };
       expect(await house.refusal('boss', call)).toBe('account_is_closed');
     }
-    expect(await house.refusal('boss', { command: 'addAdmin', user: name })).toBe('username_invalid');
+    expect(await house.refusal('boss', { command: 'addAdmin', user: name })).toBe('user_unknown');
     expect((await house.administer('boss', { command: 'removeAdmin', user: name })).result).toBeNull();
     const { result: audit } = await house.administer('boss', { command: 'getAudit', params: { actor: name } });
     expect((audit as { records: unknown[] }).records).not.toEqual([]);

@@ -5,7 +5,6 @@ import { openHouse, type TestHouse } from '../support/house.ts';
 const ROUNDS = process.env.STEWARD_TEST_LONG === undefined ? 60 : 600;
 const FORESEEN = ['last_admin', 'username_conflict', 'not_admin', 'rights_required', 'command_not_allowed'].concat([
   'account_disabled',
-  'account_is_disabled',
   'account_closed',
   'user_unknown',
   'exceeds_own_rights',

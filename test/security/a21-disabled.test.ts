@@ -9,26 +9,25 @@ describe('A21: whoever is disabled', () => {
     await house.meet('boss', 'eve', 'ann');
     await house.administer('boss', { command: 'createRole', params: { name: 'curators', members: ['ann'] } });
     await house.administer('boss', { command: 'disableUser', user: 'eve' });
+    // In KBase's words, whoever is disabled is no valid user.
+    const kbase = 'User eve is not a valid user';
+    const unfit = 'eve cannot be given anything: the account is disabled';
     const given = [
-      { command: 'addAdmin', user: 'eve' },
-      { command: 'addAdmin', user: 'eve', params: { commands: ['listUsers'] } },
-      { command: 'addRoleMembers', params: { name: 'curators', members: ['boss', 'eve'] } },
-      { command: 'createRole', params: { name: 'readers', members: ['eve'] } },
-    ];
+      [{ command: 'addAdmin', user: 'eve' }, kbase],
+      [{ command: 'addAdmin', user: 'eve', params: { commands: ['listUsers'] } }, kbase],
+      [{ command: 'addRoleMembers', params: { name: 'curators', members: ['boss', 'eve'] } }, unfit],
+      [{ command: 'createRole', params: { name: 'readers', members: ['eve'] } }, unfit],
+      [{ command: 'addFriend', user: 'ann', params: { friend: 'eve' } }, unfit],
+    ] as const;
     const state = async () => JSON.stringify([await house.contents('roster'), await house.contents('roles')]);
     const before = await state();
-    for (const call of given) {
-      const error = await house.refused('boss', call);
-      expect(error.reason).toBe('account_is_disabled');
-      expect(error.message).toBe('The account eve is disabled, and is given nothing meanwhile');
-      expect(await house.refusal('boss', { ...call, dryRun: true })).toBe('account_is_disabled');
+    for (const [call, message] of given) {
+      expect((await house.refused('boss', call)).message).toBe(message);
+      expect((await house.refused('boss', { ...call, dryRun: true })).message).toBe(message);
     }
-    expect(await house.refusal('boss', { command: 'addFriend', user: 'ann', params: { friend: 'eve' } })).toBe(
-      'user_unknown',
-    );
     expect(await state()).toBe(before);
     await house.administer('boss', { command: 'enableUser', user: 'eve' });
-    for (const call of given) await house.administer('boss', call);
+    for (const [call] of given) await house.administer('boss', call);
     expect((await house.administer('eve', { command: 'listMyPrivileges' })).result).toMatchObject({
       commands: expect.arrayContaining(['listUsers']),
     });

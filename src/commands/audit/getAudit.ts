@@ -1,5 +1,6 @@
 import type { AuditRecord } from '../../audit/record.ts';
-import { knownByWireName } from '../../identity/lookup.ts';
+import { RECORDED } from '../../identity/nameRules.ts';
+import { one, resolveToShow } from '../../identity/resolver.ts';
 import { type AuditEntry, commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
 
@@ -18,11 +19,12 @@ export const getAudit = command({
     { title: 'What one administrator did this year', params: { actor: 'lolcats', from: '2026-01-01T00:00:00Z' } },
   ],
   run: async ({ reader, rooms }, { actor, onBehalfOf, subject, from, to, cursor, ...rest }) => {
+    const idOf = async (name: string) => (await one(resolveToShow(reader, [name], RECORDED))).id;
     const query = {
       ...rest,
-      ...(actor === undefined ? {} : { actor: (await knownByWireName(reader, actor))._id }),
-      ...(onBehalfOf === undefined ? {} : { onBehalfOf: (await knownByWireName(reader, onBehalfOf))._id }),
-      ...(subject === undefined ? {} : { subject: (await knownByWireName(reader, subject))._id }),
+      ...(actor === undefined ? {} : { actor: await idOf(actor) }),
+      ...(onBehalfOf === undefined ? {} : { onBehalfOf: await idOf(onBehalfOf) }),
+      ...(subject === undefined ? {} : { subject: await idOf(subject) }),
       ...(from === undefined ? {} : { from: new Date(from) }),
       ...(to === undefined ? {} : { to: new Date(to) }),
     };

@@ -1,4 +1,6 @@
-import { addFriend as add, livingUser } from '../../identity/friendship.ts';
+import { addFriend as add } from '../../identity/friendship.ts';
+import { USERS } from '../../identity/nameRules.ts';
+import { one, resolveToGive } from '../../identity/resolver.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
 
@@ -14,7 +16,8 @@ export const addFriend = command({
   result: commands.addFriend.result,
   examples: [{ title: 'Friends', user: 'auser', params: { friend: 'buser' } }],
   run: async ({ tx, user }, { friend: name }) => {
-    const [one, other] = [await livingUser(tx, user), await livingUser(tx, name)];
-    return add(tx, one, other, [one, other]);
+    const { user: of } = await one(resolveToGive(tx, [user], USERS));
+    const { user: friend } = await one(resolveToGive(tx, [name], USERS));
+    return add(tx, of, friend, [of, friend]);
   },
 });

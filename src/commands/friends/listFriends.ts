@@ -1,4 +1,6 @@
-import { knownUser, listFriends as list } from '../../identity/friendship.ts';
+import { listFriends as list } from '../../identity/friendship.ts';
+import { USERS } from '../../identity/nameRules.ts';
+import { one, resolveToShow } from '../../identity/resolver.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
 
@@ -13,6 +15,6 @@ export const listFriends = command({
   result: commands.listFriends.result,
   examples: [{ title: 'Of one user', user: 'auser' }],
   run: async ({ reader, rooms, user }) => ({
-    friends: await list(reader, rooms.people, await knownUser(reader, user)),
+    friends: await list(reader, rooms.people, (await one(resolveToShow(reader, [user], USERS))).user),
   }),
 });

@@ -1,4 +1,6 @@
-import { knownUser, removeFriend as remove } from '../../identity/friendship.ts';
+import { removeFriend as remove } from '../../identity/friendship.ts';
+import { USERS } from '../../identity/nameRules.ts';
+import { one, resolveToTake } from '../../identity/resolver.ts';
 import { commands } from '../../schemas/generated.ts';
 import { command } from '../command.ts';
 
@@ -14,7 +16,9 @@ export const removeFriend = command({
   result: commands.removeFriend.result,
   examples: [{ title: 'No friends any more', user: 'auser', params: { friend: 'buser' } }],
   run: async ({ tx, user }, { friend }) => {
-    await remove(tx, await knownUser(tx, user), await knownUser(tx, friend));
+    const { user: of } = await one(resolveToTake(tx, [user], USERS));
+    const { user: former } = await one(resolveToTake(tx, [friend], USERS));
+    await remove(tx, of, former);
     return null;
   },
 });

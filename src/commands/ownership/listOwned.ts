@@ -18,6 +18,7 @@ export const listOwned = command({
   ],
   run: async ({ reader }, { user, role, ...query }) => {
     if ((user === undefined) === (role === undefined)) throw refuse('invalid_params', 'Name either a user or a role');
-    return list(reader, { ...query, who: user ?? `role:${role}` });
+    const who = role === undefined ? (user ?? '') : { accountType: 'ApplicationRole' as const, account: role };
+    return list(reader, { ...query, who });
   },
 });

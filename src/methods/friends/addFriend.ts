@@ -1,4 +1,6 @@
-import { addFriend as add, livingUser } from '../../identity/friendship.ts';
+import { addFriend as add } from '../../identity/friendship.ts';
+import { USERS } from '../../identity/nameRules.ts';
+import { one, resolveToGive } from '../../identity/resolver.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
 
@@ -11,5 +13,6 @@ export const addFriend = method({
   returnsValue: true,
   params: methods.Friend_add.params,
   result: methods.Friend_add.result,
-  run: async ({ tx, caller }, { friend }) => add(tx, caller, await livingUser(tx, friend), [caller]),
+  run: async ({ tx, caller }, { friend }) =>
+    add(tx, caller, (await one(resolveToGive(tx, [friend], USERS))).user, [caller]),
 });

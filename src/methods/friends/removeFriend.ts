@@ -1,4 +1,6 @@
-import { knownUser, removeFriend as remove } from '../../identity/friendship.ts';
+import { removeFriend as remove } from '../../identity/friendship.ts';
+import { USERS } from '../../identity/nameRules.ts';
+import { one, resolveToTake } from '../../identity/resolver.ts';
 import { methods } from '../../schemas/generated.ts';
 import { method } from '../method.ts';
 
@@ -12,7 +14,7 @@ export const removeFriend = method({
   params: methods.Friend_remove.params,
   result: methods.Friend_remove.result,
   run: async ({ tx, caller }, { friend }) => {
-    await remove(tx, caller, await knownUser(tx, friend));
+    await remove(tx, caller, (await one(resolveToTake(tx, [friend], USERS))).user);
     return null;
   },
 });

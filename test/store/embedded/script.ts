@@ -56,6 +56,7 @@ export function runScript(
 
 /** Ends a script that a test left behind. It is gone afterwards, and so are its locks. */
 export async function endScript(script: Script): Promise<void> {
-  if (script.process.exitCode === null && script.process.signalCode === null) script.process.kill('SIGKILL');
-  await script.ended();
+  if (script.process.exitCode !== null || script.process.signalCode !== null) return;
+  script.process.kill('SIGKILL');
+  await once(script.process, 'exit');
 }

@@ -1,0 +1,51 @@
+import { refuse } from '../errors.ts';
+import type { Reader } from '../store/collection.ts';
+import { type Principal, principals, wireName } from './principal.ts';
+import { isRoleId, type RolePart, rolesByIds, roleWireName } from './roles.ts';
+
+/** Who can own something or be given a right: a user or a role. `wire` is the name on KBase's wire. */
+export type Party =
+  | { readonly kind: 'user'; readonly id: string; readonly wire: string; readonly user: Principal }
+  | { readonly kind: 'role'; readonly id: string; readonly wire: string; readonly role: RolePart };
+
+export type PartyKind = Party['kind'];
+/** A user or a role, where only these kinds can come up. */
+export type PartyOf<K extends PartyKind> = Extract<Party, { readonly kind: K }>;
+export type UserParty = PartyOf<'user'>;
+
+export const userParty = (user: Principal): UserParty => ({ kind: 'user', id: user._id, wire: wireName(user), user });
+
+export const roleParty = (role: RolePart): PartyOf<'role'> => ({
+  kind: 'role',
+  id: role._id,
+  wire: roleWireName(role),
+  role,
+});
+
+/** The user or role with a stored id, in any state. @throws user_unknown, role_unknown */
+export async function partyById(reader: Reader, id: string): Promise<Party> {
+  if (isRoleId(id)) {
+    const [role] = await rolesByIds(reader, [id]);
+    if (role === undefined) throw refuse('role_unknown', id);
+    return roleParty(role);
+  }
+  const user = await reader.get(principals, id);
+  if (user === null) throw refuse('user_unknown', id);
+  return userParty(user);
+}
+
+/** Whether the account is open, or the role not deleted. */
+export const isLiving = (party: Party): boolean => (party.kind === 'user' ? party.user.living : party.role.living);
+
+/** Why nothing can be given to this user or role at present; undefined where something can. */
+export function whyUnfit(party: Party): string | undefined {
+  if (party.kind === 'role') return party.role.living ? undefined : 'the role was deleted';
+  if (!party.user.living) return 'the account is closed';
+  return party.user.state === 'disabled' ? 'the account is disabled' : undefined;
+}
+
+/** @throws recipient_unfit for a disabled or closed user and for a deleted role */
+export function assertReceives(party: Party): void {
+  const why = whyUnfit(party);
+  if (why !== undefined) throw refuse('recipient_unfit', party.wire, why);
+}

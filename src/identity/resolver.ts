@@ -1,0 +1,251 @@
+import { refuse } from '../errors.ts';
+import type { Filter, Reader } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
+import type { AccountType } from './accounts.ts';
+import type { NameRules } from './nameRules.ts';
+import { type Party, type PartyKind, type PartyOf, roleParty, userParty, whyUnfit } from './party.ts';
+import { passwords } from './passwords.ts';
+import { type Principal, principals, shortId } from './principal.ts';
+import { markNamed } from './receivers.ts';
+import { type RolePart, roles } from './roles.ts';
+import { serviceNamed } from './serviceNames.ts';
+import { type Written, writtenAs } from './written.ts';
+
+/*
+ * The one place that turns what a caller wrote into users and roles. Which states it accepts follows from what they are
+ * named for:
+ *
+ *   give   users who are active or pending, roles that are not deleted. Whoever is pending is kept from vanishing.
+ *   take   anybody who ever was, closed accounts and deleted roles included.
+ *   act    users who are active or pending.
+ *   show   as take.
+ *
+ * All take the same forms: the name, `id:<id>`, `name~<short id>` of a closed account or a deleted role, and
+ * `role:<name>` where roles can be meant.
+ */
+
+/** What a caller wrote: a name in any form, or as Oracle Analytics writes it, with the kind of account beside it. */
+export type Given = string | null | undefined | AccountGiven;
+
+export interface AccountGiven {
+  readonly accountType: AccountType;
+  readonly account: string;
+}
+
+/**
+ * Those to whom something is given, each once, in the order in which they were named. A pending user is marked as named
+ * in this transaction: from then on a deletion leaves it as a former user.
+ *
+ * @throws user_null, username_invalid, role_unknown; user_unknown with all who are unknown (or as the rules say);
+ *   recipient_unfit for a disabled or closed user and a deleted role, on KBase's commands user_unknown for a user
+ */
+export async function resolveToGive<K extends PartyKind>(
+  tx: Transaction,
+  given: readonly Given[],
+  rules: NameRules<K>,
+): Promise<PartyOf<K>[]> {
+  // What is given shows in the plan by id; what else changes in the account does not make the plan stale.
+  const found = await resolve(tx.aside, given, rules);
+  for (const party of found) assertFit(party, rules);
+  await markNamed(tx, found);
+  return found;
+}
+
+/**
+ * Those from whom something is taken, each once: also who is disabled or closed, and deleted roles.
+ *
+ * @throws user_null, username_invalid, role_unknown; user_unknown with all who are unknown (or as the rules say)
+ */
+export function resolveToTake<K extends PartyKind>(
+  reader: Reader,
+  given: readonly Given[],
+  rules: NameRules<K>,
+): Promise<PartyOf<K>[]> {
+  // Whoever has something loses it, whatever letters the name has.
+  return resolve(reader, given, { ...rules, lettersFirst: false });
+}
+
+/**
+ * Those about whom something is shown or sought, each once: also who is disabled or closed, and deleted roles.
+ *
+ * @throws as {@link resolveToTake}
+ */
+export function resolveToShow<K extends PartyKind>(
+  reader: Reader,
+  given: readonly Given[],
+  rules: NameRules<K>,
+): Promise<PartyOf<K>[]> {
+  return resolve(reader, given, { ...rules, lettersFirst: false });
+}
+
+/** As {@link resolveToShow}, by the names that the caller wrote. A name that nobody has is left out. */
+export async function resolveEachToShow<K extends PartyKind>(
+  reader: Reader,
+  names: readonly string[],
+  rules: NameRules<K>,
+): Promise<ReadonlyMap<string, PartyOf<K>>> {
+  const found = await lookUp(reader, names, { ...rules, lettersFirst: false });
+  return new Map(found.flatMap(([{ text }, [party]]) => (party === undefined ? [] : [[text, party as PartyOf<K>]])));
+}
+
+/**
+ * The user as whom something is done: active or pending. A write marks who is pending, as when something is given.
+ *
+ * @returns undefined where nobody here has this name: the issuer of the caller's token may know somebody
+ * @throws user_null, username_invalid; user_unknown for who is disabled or closed
+ */
+export async function resolveToAct(
+  reader: Reader,
+  given: string | null | undefined,
+  rules: NameRules<'user'>,
+): Promise<Principal | undefined> {
+  const [found] = await resolve(reader, [given], { ...rules, missing: 'leaveOut', lettersFirst: true });
+  if (found === undefined) return undefined;
+  if (whyUnfit(found) !== undefined) throw refuse('user_unknown', given ?? '');
+  return found.user;
+}
+
+/** The one who was named. */
+export async function one<P>(found: Promise<readonly P[]>): Promise<P> {
+  const [first, ...others] = await found;
+  if (first === undefined || others.length > 0) throw new TypeError('one name was resolved, and not to one account');
+  return first;
+}
+
+function assertFit(party: Party, { unfit }: NameRules): void {
+  const why = whyUnfit(party);
+  if (why === undefined) return;
+  if (unfit === 'user_unknown' && party.kind === 'user') throw refuse('user_unknown', party.wire);
+  throw refuse('recipient_unfit', party.wire, why);
+}
+
+type Sought = Written & { readonly text: string };
+
+async function resolve<K extends PartyKind>(
+  reader: Reader,
+  given: readonly Given[],
+  rules: NameRules<K>,
+): Promise<PartyOf<K>[]> {
+  const found = new Map<string, Party>();
+  const unknown: Sought[] = [];
+  for (const [name, parties] of await lookUp(reader, given, rules)) {
+    for (const party of parties) found.set(party.id, party);
+    if (parties.length === 0) unknown.push(name);
+  }
+  assertNames(unknown, rules);
+  if (rules.missing !== 'leaveOut') assertNone(unknown, rules);
+  return [...found.values()] as PartyOf<K>[];
+}
+
+/** Each name with those that it means. @throws user_null; username_invalid where the rules put letters first */
+async function lookUp(
+  reader: Reader,
+  given: readonly Given[],
+  rules: NameRules,
+): Promise<(readonly [Sought, readonly Party[]])[]> {
+  const sought = given.map((name) => soughtAs(name, rules));
+  if (rules.lettersFirst) assertNames(sought, rules);
+  const users = await usersNamed(reader, sought, rules);
+  const ofRoles = await rolesNamed(reader, sought);
+  return sought.map((name) => [name, name.kind === 'user' ? users(name) : ofRoles(name)] as const);
+}
+
+function soughtAs(given: Given, { kinds, clean = (text) => text }: NameRules): Sought {
+  if (given === null || given === undefined) throw refuse('user_null');
+  if (typeof given === 'string') return { text: given, ...writtenAs(clean(given), kinds) };
+  const { accountType, account } = given;
+  return { text: account, ...writtenAs(account, [accountType === 'User' ? 'user' : 'role']) };
+}
+
+/** @throws username_invalid */
+function assertNames(sought: readonly Sought[], { assertName }: NameRules): void {
+  for (const name of sought) if (name.kind === 'user' && name.form === 'name') assertName?.(name.name);
+}
+
+/** @throws role_unknown; user_unknown with all of them: whoever issues the caller's token is asked about them at once */
+function assertNone(unknown: readonly Sought[], { unknown: reason }: NameRules): void {
+  const role = unknown.find(({ kind }) => kind === 'role');
+  if (role !== undefined) throw refuse('role_unknown', role.text.replace(/^role:/, ''));
+  const [first, ...others] = new Set(unknown.map(({ text }) => text));
+  if (first === undefined) return;
+  throw reason === undefined ? refuse('user_unknown', first, ...others) : refuse(reason, first);
+}
+
+/** The users that these names mean, with one query for each form that there is among them. */
+async function usersNamed(
+  reader: Reader,
+  sought: readonly Sought[],
+  rules: NameRules,
+): Promise<(name: Sought) => readonly Party[]> {
+  const ofUsers = sought.filter(({ kind }) => kind === 'user');
+  const names = [...new Set(ofUsers.flatMap((s) => (s.form === 'name' ? [s.name] : [])))];
+  const active = (await rules.people?.active(names)) ?? new Map<string, Principal>();
+  const living = new Map(active);
+  for (const user of await find(reader, without(names, active), (some) => ({ username: some, living: true }))) {
+    living.set(user.username, user);
+  }
+  const ids = ofUsers.flatMap((s) => (s.form === 'id' ? [s.id] : s.form === 'name' && rules.bareIds ? [s.name] : []));
+  const byId = new Map((await find(reader, ids, (some) => ({ _id: some }))).map((user) => [user._id, user]));
+  const closed = [
+    ...ofUsers.flatMap((s) => (s.form === 'former' ? [s.name] : [])),
+    ...(rules.formerToo ? without(names, living) : []),
+  ];
+  const former = await find(reader, closed, (some) => ({ username: some, living: false }));
+  const profiles = rules.profiles ? await profilesOf(reader, without(names, byId)) : new Map<string, Principal>();
+
+  const meant = (s: Sought): readonly (Principal | undefined)[] => {
+    if (s.form === 'id') return [byId.get(s.id) ?? (rules.services ? serviceNamed(s.id) : undefined)];
+    const ofName = former.filter(({ username }) => username === s.name);
+    if (s.form === 'former') return ofName.filter(({ _id }) => shortId(_id) === s.short);
+    const ofId = byId.get(s.name);
+    // A closed account, which can do and receive nothing, does not stand in the way of a name.
+    const user = ofId?.living ? ofId : (profiles.get(s.name) ?? living.get(s.name) ?? ofId);
+    if (user !== undefined) return [user];
+    return rules.formerToo ? ofName : [rules.services ? serviceNamed(s.name) : undefined];
+  };
+  return (s) => meant(s).flatMap((user) => (user === undefined ? [] : [userParty(user)]));
+}
+
+const without = (names: readonly string[], known: ReadonlyMap<string, unknown>) => names.filter((n) => !known.has(n));
+
+async function find(
+  reader: Reader,
+  values: readonly string[],
+  filterOf: (some: { readonly $in: string[] }) => Filter,
+): Promise<Principal[]> {
+  if (values.length === 0) return [];
+  return reader.find(principals, filterOf({ $in: [...values] }));
+}
+
+/** Those who log in with a password have a number that G-Node's clients know them by. */
+async function profilesOf(reader: Reader, names: readonly string[]): Promise<Map<string, Principal>> {
+  const numbers = names.filter((name) => /^\d{1,16}$/.test(name)).map(Number);
+  if (numbers.length === 0) return new Map();
+  const held = await reader.find(passwords, { profile: { $in: numbers } });
+  // Two with one number are told apart by their ids alone.
+  const unique = held.filter(({ profile }) => held.filter((other) => other.profile === profile).length === 1);
+  const users = await find(
+    reader,
+    unique.map(({ _id }) => _id),
+    (some) => ({ _id: some }),
+  );
+  return new Map(
+    unique.flatMap(({ _id, profile }) => users.flatMap((user) => (user._id === _id ? [[String(profile), user]] : []))),
+  );
+}
+
+async function rolesNamed(reader: Reader, sought: readonly Sought[]): Promise<(name: Sought) => readonly Party[]> {
+  const ofRoles = sought.filter(({ kind }) => kind === 'role');
+  if (ofRoles.length === 0) return () => [];
+  const ways = ofRoles.map((s): Filter => {
+    if (s.form === 'id') return { _id: { $eq: s.id } };
+    return { name: { $eq: s.name }, living: s.form === 'name' };
+  });
+  const found = await reader.parts(roles, { $or: ways }, { fields: ['name', 'living'] });
+  const isMeant = (s: Sought, role: RolePart) => {
+    if (s.form === 'id') return role._id === s.id;
+    if (s.form === 'name') return role.living && role.name === s.name;
+    return !role.living && role.name === s.name && shortId(role._id) === s.short;
+  };
+  return (s) => found.filter((role) => isMeant(s, role)).map(roleParty);
+}

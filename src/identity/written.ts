@@ -1,0 +1,30 @@
+import type { NameRules } from './nameRules.ts';
+import type { PartyKind } from './party.ts';
+import { isRoleId, roleNameIn } from './roles.ts';
+
+/** A name as it was written, taken apart. */
+export type Written =
+  | { readonly kind: PartyKind; readonly form: 'name'; readonly name: string }
+  | { readonly kind: PartyKind; readonly form: 'id'; readonly id: string }
+  /** Of a closed account or a deleted role: `<name>~<short id>`. */
+  | { readonly kind: PartyKind; readonly form: 'former'; readonly name: string; readonly short: string };
+
+const ID = /^id:(.+)$/s;
+const FORMER = /^(.+)~([0-9a-f]{8})$/s;
+
+/** Takes a text apart in which users or roles may be named, as `kinds` says. */
+export function writtenAs(text: string, kinds: NameRules['kinds']): Written {
+  const role = roleNameIn(text);
+  if (kinds.includes('role') && role !== undefined) return ofKind('role', role);
+  const id = ID.exec(text)?.[1];
+  if (id !== undefined && isRoleId(id) && kinds.includes('role')) return { kind: 'role', form: 'id', id };
+  return ofKind(kinds.includes('user') ? 'user' : 'role', text);
+}
+
+function ofKind(kind: PartyKind, text: string): Written {
+  const id = ID.exec(text)?.[1];
+  if (id !== undefined) return { kind, form: 'id', id };
+  const [, name, short] = FORMER.exec(text) ?? [];
+  if (name !== undefined && short !== undefined) return { kind, form: 'former', name, short };
+  return { kind, form: 'name', name: text };
+}

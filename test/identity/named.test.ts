@@ -1,0 +1,580 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { allCommands } from '../../src/commands/index.ts';
+import { StewardError } from '../../src/errors.ts';
+import { shortId } from '../../src/identity/principal.ts';
+import { allMethods } from '../../src/methods/index.ts';
+import { type JsonSchema, schemaOf } from '../../src/schemas/validator.ts';
+import { peopledHouse } from '../gate/calls.ts';
+import { saveParams } from '../objects/savingWorld.ts';
+import { originOf, type TestHouse } from '../support/house.ts';
+
+/**
+ * Every way to name a user or a role, in every parameter of every command and method in which one is named. What comes of
+ * it depends on what the user is named for and in whose words it is refused, and on nothing else.
+ */
+
+/**
+ * `give`: something is given to them. `take`: something is taken from them. `show`: they are looked up. `seek`: a list is
+ * narrowed to them, in which a name that nobody has matches nothing. `drop`: as `take`, and a name that nobody has is no
+ * error. `act`: it is done as them. `change`: their account is changed.
+ */
+type Purpose = 'give' | 'take' | 'show' | 'seek' | 'drop' | 'act' | 'change';
+type Words = 'steward' | 'kbase' | 'iiif' | 'gnode';
+
+/** What is refused; a call that comes further than the names in it is `taken`. */
+const REFUSALS = ['user_unknown', 'username_invalid', 'user_null', 'role_unknown', 'recipient_unfit'].concat([
+  'staff_name_unknown',
+  'gnode_data_invalid',
+  'account_is_closed',
+  'invalid_params',
+  'command_malformed',
+]);
+
+type Kind =
+  | 'open'
+  | 'disabled'
+  | 'closed'
+  | 'unknown'
+  | 'onceNamed'
+  | 'spaced'
+  | 'noKbaseName'
+  | 'noName'
+  | 'role'
+  | 'deletedRole'
+  | 'unknownRole';
+
+/** The ways to name somebody; `<id>` stands for the id of the account, `<short>` for the end of a former one's name. */
+const FORMS: readonly (readonly [what: string, name: string, kind: Kind])[] = [
+  ['the name', 'cec', 'open'],
+  ['the id', 'id:cec', 'open'],
+  ['the name of a pending user', 'pat', 'open'],
+  ['the id of a pending user', 'id:<pat>', 'open'],
+  ['the name of a disabled user', 'dan', 'disabled'],
+  ['the id of a disabled user', 'id:dan', 'disabled'],
+  ['the former name of a closed account', 'gus~<gus>', 'closed'],
+  ['the id of a closed account', 'id:gus', 'closed'],
+  ['the bare name that a closed account had', 'gus', 'onceNamed'],
+  ['the former name of nobody', 'gus~00000000', 'unknown'],
+  ['a name that nobody has', 'nobody', 'unknown'],
+  ['an id that nobody has', 'id:nobody', 'unknown'],
+  ['the subject of tokens, where the id is another', 'id:sub-of-sue', 'unknown'],
+  ['the name in another case', 'CEC', 'noKbaseName'],
+  ['an email address', 'cec@example.org', 'noKbaseName'],
+  ['the name between spaces', ' cec ', 'spaced'],
+  ['an empty text', '', 'noName'],
+  ['a role', 'role:curators', 'role'],
+  ['the id of a role', 'role:id:<curators>', 'role'],
+  ['the former name of a deleted role', 'role:gone~<gone>', 'deletedRole'],
+  ['the name of no role', 'role:nobody', 'unknownRole'],
+];
+
+/** What comes of it in Steward's own words, by what they are named for. */
+const OUTCOMES: Readonly<Record<Kind, Readonly<Record<Purpose, string>>>> = {
+  open: row('taken', 'taken', 'taken', 'taken', 'taken', 'taken', 'taken'),
+  disabled: row('recipient_unfit', 'taken', 'taken', 'taken', 'taken', 'user_unknown', 'taken'),
+  closed: row('recipient_unfit', 'taken', 'taken', 'taken', 'taken', 'user_unknown', 'account_is_closed'),
+  unknown: row('user_unknown', 'user_unknown', 'user_unknown', 'taken', 'taken', 'user_unknown', 'user_unknown'),
+  onceNamed: row('user_unknown', 'user_unknown', 'user_unknown', 'taken', 'taken', 'user_unknown', 'user_unknown'),
+  noKbaseName: row('user_unknown', 'user_unknown', 'user_unknown', 'taken', 'taken', 'user_unknown', 'user_unknown'),
+  spaced: row('user_unknown', 'user_unknown', 'user_unknown', 'username_invalid', 'taken', ...invalidToAct()),
+  noName: row('user_unknown', 'user_unknown', 'user_unknown', 'username_invalid', 'taken', ...invalidToAct()),
+  // Where no role can be meant.
+  role: row('user_unknown', 'user_unknown', 'user_unknown', 'username_invalid', 'taken', ...invalidToAct()),
+  // As if somebody of the name `role:gone` were closed.
+  deletedRole: row('user_unknown', 'user_unknown', 'user_unknown', 'taken', 'taken', 'user_unknown', 'user_unknown'),
+  unknownRole: row('user_unknown', 'user_unknown', 'user_unknown', 'username_invalid', 'taken', ...invalidToAct()),
+};
+
+function row(...[give, take, show, seek, drop, act, change]: string[]): Record<Purpose, string> {
+  return { give, take, show, seek, drop, act, change } as Record<Purpose, string>;
+}
+
+function invalidToAct(): [string, string] {
+  return ['username_invalid', 'user_unknown'];
+}
+
+/** Where roles can be meant. */
+const OF_ROLES: Partial<Record<Kind, Partial<Record<Purpose, string>>>> = {
+  role: { give: 'taken', take: 'taken', show: 'taken' },
+  deletedRole: { give: 'recipient_unfit', take: 'taken', show: 'taken' },
+  unknownRole: { give: 'role_unknown', take: 'role_unknown', show: 'role_unknown' },
+};
+
+const KBASE_REFUSES: readonly Purpose[] = ['give', 'take', 'act'];
+
+function expected({ purpose, words = 'steward', roles, bareIds }: Slot, kind: Kind): string {
+  const ofRole = roles === true ? OF_ROLES[kind]?.[purpose] : undefined;
+  if (roles === 'ofTokens' && kind in OF_ROLES) return 'taken';
+  if (bareIds && kind === 'onceNamed') return OUTCOMES.closed[purpose];
+  const own = ofRole ?? OUTCOMES[kind][purpose];
+  if (words === 'gnode') return own === 'taken' ? own : 'gnode_data_invalid';
+  if (words === 'iiif') {
+    // Names lose their spaces; and what is taken from a name is taken from whoever had it.
+    if (kind === 'spaced' || (kind === 'onceNamed' && purpose === 'take')) return 'taken';
+    return own === 'user_unknown' ? 'staff_name_unknown' : own;
+  }
+  if (words === 'kbase' && KBASE_REFUSES.includes(purpose) && ofRole === undefined) {
+    if (own === 'recipient_unfit') return 'user_unknown';
+    if (own === 'user_unknown' && !['unknown', 'onceNamed', 'disabled', 'closed', 'deletedRole'].includes(kind))
+      return 'username_invalid';
+  }
+  return own;
+}
+
+/** One parameter in which somebody is named. */
+interface Slot {
+  readonly purpose: Purpose;
+  /** Whose words refuse; Steward's own when absent. */
+  readonly words?: Words;
+  /** Whether a role can be meant; or one that stands in tokens, of which nothing is known here. */
+  readonly roles?: true | 'ofTokens';
+  /** Whether a text that is somebody's id means that user. */
+  readonly bareIds?: true;
+  /** The call, which is one of a full administrator's, or for a method of `ann`'s. */
+  readonly call: (name: unknown) => { readonly user?: unknown; readonly params?: unknown };
+  /** What the call is refused for once the name was taken. */
+  readonly refused?: 'invalid_params';
+}
+
+const IIIF = 'https://iiif.example.org';
+const BOOK = { type: 'workbooks', externalId: '/@Catalog/shared/book' } as const;
+const MINE = { type: 'block', externalId: 'B1' } as const;
+const WORKBOOK = { type: 'workbooks', name: 'new', externalId: '/@Catalog/new' };
+
+/** A name with the kind of account beside it, as Oracle Analytics has it. */
+const typed = (name: unknown) => (String(name).startsWith('role:') ? 'ApplicationRole' : 'User');
+const acting = (params: unknown, words?: 'kbase'): Slot => ({
+  purpose: 'act',
+  ...(words === undefined ? {} : { words }),
+  call: (user) => ({ user, params }),
+});
+const changing = (params?: unknown): Slot => ({ purpose: 'change', call: (user) => ({ user, params }) });
+const grants = (account: unknown) => [{ accountType: typed(account), account, level: 'read' }];
+const owners = (owner: unknown) => [{ accountType: typed(owner), owner }];
+
+/** Every parameter in which a user is named, by command or method and by its place. */
+const SLOTS: Readonly<Record<string, Readonly<Record<string, Slot>>>> = {
+  addAdmin: {
+    user: { purpose: 'give', words: 'kbase', call: (user) => ({ user }) },
+    'as[]': { purpose: 'give', roles: 'ofTokens', call: (name) => ({ user: 'ann', params: { as: [name] } }) },
+  },
+  removeAdmin: { user: { purpose: 'take', words: 'kbase', call: (user) => ({ user }) } },
+  deleteUser: { user: changing() },
+  disableUser: { user: changing() },
+  enableUser: { user: changing() },
+  renameUser: { user: changing({ newName: 'new' }) },
+  setPassword: { user: changing({ password: 'a password' }) },
+  addRoleMembers: {
+    'members[]': { purpose: 'give', call: (name) => ({ params: { name: 'curators', members: [name] } }) },
+  },
+  createRole: { 'members[]': { purpose: 'give', call: (name) => ({ params: { name: 'readers', members: [name] } }) } },
+  removeRoleMembers: {
+    'members[]': { purpose: 'take', call: (name) => ({ params: { name: 'curators', members: [name] } }) },
+  },
+  listRoles: { member: { purpose: 'show', call: (member) => ({ params: { member } }) } },
+  addFriend: {
+    user: { purpose: 'give', call: (user) => ({ user, params: { friend: 'ann' } }) },
+    friend: { purpose: 'give', call: (friend) => ({ user: 'ann', params: { friend } }) },
+  },
+  listFriends: { user: { purpose: 'show', call: (user) => ({ user }) } },
+  removeFriend: {
+    user: { purpose: 'take', call: (user) => ({ user, params: { friend: 'ann' } }) },
+    friend: { purpose: 'take', call: (friend) => ({ user: 'ann', params: { friend } }) },
+  },
+  createResource: {
+    user: acting({ type: 'block', name: 'new' }),
+    'owners[].owner': {
+      ...{ purpose: 'give', roles: true },
+      call: (name) => ({ params: { ...WORKBOOK, owners: owners(name) } }),
+    },
+  },
+  deleteResource: { user: acting(BOOK) },
+  getAcl: { user: acting(BOOK) },
+  getResource: { user: acting(BOOK) },
+  listResources: {
+    user: acting({ limit: 1 }),
+    owner: { purpose: 'show', roles: true, call: (owner) => ({ params: { owner } }) },
+  },
+  moveResource: { user: acting({ ...BOOK, parents: [] }) },
+  setAcl: {
+    user: acting({ ...BOOK, visibility: 'public' }),
+    'grants[].account': {
+      ...{ purpose: 'give', roles: true },
+      call: (name) => ({ params: { ...BOOK, grants: grants(name) } }),
+    },
+    'grants[].account to remove': {
+      ...{ purpose: 'take', roles: true },
+      call: (name) => ({ params: { ...BOOK, mode: 'remove', grants: grants(name) } }),
+    },
+  },
+  setAclMass: {
+    user: acting({ resources: [BOOK], visibility: 'public' }),
+    'grants[].account': {
+      ...{ purpose: 'give', roles: true },
+      call: (name) => ({ params: { resources: [BOOK], grants: grants(name) } }),
+    },
+  },
+  updateResource: { user: acting({ ...BOOK, name: 'renamed' }) },
+  createWorkspace: { user: acting({ workspace: 'new' }, 'kbase') },
+  getPermissions: { user: acting({ id: 1 }, 'kbase') },
+  listAllWorkspaces: { owner: { purpose: 'show', call: (owner) => ({ params: { owner } }) } },
+  listWorkspaceIDs: { user: acting({}, 'kbase') },
+  listWorkspaces: {
+    user: acting({}, 'kbase'),
+    'owners[]': { purpose: 'seek', call: (name) => ({ user: 'ann', params: { owners: [name] } }) },
+  },
+  setGlobalPermission: { user: acting({ id: 1, new_permission: 'r' }, 'kbase') },
+  setPermissions: {
+    'users[]': {
+      ...{ purpose: 'give', words: 'kbase', roles: true },
+      call: (name) => ({ params: { id: 1, new_permission: 'w', users: [name] } }),
+    },
+    'users[] to remove': {
+      ...{ purpose: 'take', words: 'kbase', roles: true },
+      call: (name) => ({ params: { id: 1, new_permission: 'n', users: [name] } }),
+    },
+  },
+  setWorkspaceOwner: {
+    new_user: { purpose: 'give', words: 'kbase', call: (name) => ({ params: { wsi: { id: 1 }, new_user: name } }) },
+  },
+  listObjects: {
+    user: acting({ ids: [1] }, 'kbase'),
+    'savedby[]': { purpose: 'seek', call: (name) => ({ params: { ids: [1], savedby: [name] } }) },
+  },
+  saveObjects: { user: acting(saveParams([{ type: 'Owned.Thing', data: { n: 1 }, name: 'new' }]), 'kbase') },
+  grantModuleOwnership: {
+    new_owner: { purpose: 'give', words: 'kbase', call: (name) => ({ params: { mod: 'Owned', new_owner: name } }) },
+  },
+  removeModuleOwnership: {
+    old_owner: {
+      ...{ purpose: 'drop', refused: 'invalid_params' },
+      call: (name) => ({ params: { mod: 'Owned', old_owner: name } }),
+    },
+  },
+  setOwnedBy: {
+    'ownedBy[]': {
+      ...{ purpose: 'give', words: 'iiif' },
+      call: (name) => ({ params: { type: 'manifest', object: `${IIIF}/b1/manifest`, ownedBy: [name] } }),
+    },
+  },
+  updateStaffPermissions: {
+    username: {
+      ...{ purpose: 'give', words: 'iiif' },
+      call: (username) => ({ params: { manifests: [`${IIIF}/b1/manifest`], username, action: 'ADD' } }),
+    },
+    'username to remove': {
+      ...{ purpose: 'take', words: 'iiif' },
+      call: (username) => ({ params: { manifests: [`${IIIF}/b1/manifest`], username, action: 'REMOVE' } }),
+    },
+  },
+  createIiifObject: {
+    'object.ownedBy[]': {
+      ...{ purpose: 'give', words: 'iiif' },
+      call: (name) => ({
+        params: { base: IIIF, type: 'manifest', identifier: 'b2', object: { label: 'B', ownedBy: [name] } },
+      }),
+    },
+  },
+  updateIiifObject: {
+    'object.ownedBy[]': {
+      ...{ purpose: 'give', words: 'iiif' },
+      call: (name) => ({ params: { base: IIIF, type: 'manifest', identifier: 'b1', object: { ownedBy: [name] } } }),
+    },
+  },
+  changeOwner: {
+    from: { purpose: 'take', roles: true, call: (from) => ({ params: { from, to: 'ann' } }) },
+    to: { purpose: 'give', roles: true, call: (to) => ({ params: { from: 'bea', to } }) },
+  },
+  changeOwnership: {
+    owner: {
+      ...{ purpose: 'give', roles: true, bareIds: true },
+      call: (owner) => ({ params: { type: BOOK.type, id: BOOK.externalId, accountType: typed(owner), owner } }),
+    },
+  },
+  listOwned: {
+    user: { purpose: 'show', roles: true, call: (user) => ({ params: { user } }) },
+  },
+  offboard: {
+    user: { purpose: 'change', call: (user) => ({ user, params: { to: 'ann' } }) },
+    // Only users own modules, of which bea has one.
+    to: { purpose: 'give', roles: true, call: (to) => ({ user: 'limited', params: { to } }) },
+  },
+  reclaim: {
+    from: {
+      ...{ purpose: 'take', roles: true, refused: 'invalid_params' },
+      call: (from) => ({ params: { from, to: 'ann' } }),
+    },
+    to: { purpose: 'give', roles: true, call: (to) => ({ params: { from: 'id:gus', to } }) },
+  },
+  revertJob: { to: { purpose: 'give', roles: true, call: (to) => ({ params: { id: '3'.repeat(24), to } }) } },
+  getAudit: {
+    actor: { purpose: 'show', call: (actor) => ({ params: { actor, limit: 1 } }) },
+    onBehalfOf: { purpose: 'show', call: (onBehalfOf) => ({ params: { onBehalfOf, limit: 1 } }) },
+    subject: { purpose: 'show', call: (subject) => ({ params: { subject, limit: 1 } }) },
+  },
+  'Gnode.set_sharing': {
+    shared_with: {
+      ...{ purpose: 'give', words: 'gnode' },
+      call: (name) => ({ params: { type: MINE.type, id: MINE.externalId, shared_with: { [String(name)]: 1 } } }),
+    },
+  },
+  'Gnode.set_sharing_mass': {
+    shared_with: {
+      ...{ purpose: 'give', words: 'gnode' },
+      call: (name) => ({ params: { type: MINE.type, ids: [MINE.externalId], shared_with: { [String(name)]: 1 } } }),
+    },
+  },
+  'Iiif.search': {
+    ownedBy: { purpose: 'drop', call: (ownedBy) => ({ params: { base: IIIF, type: 'manifest', query: { ownedBy } } }) },
+  },
+  'Friend.add': { friend: { purpose: 'give', call: (friend) => ({ params: { friend } }) } },
+  'Friend.remove': { friend: { purpose: 'take', call: (friend) => ({ params: { friend } }) } },
+  'Resource.create': {
+    'owners[].owner': {
+      ...{ purpose: 'give', roles: true },
+      call: (name) => ({ params: { type: 'workbooks', name: 'new', owners: owners(name) } }),
+    },
+  },
+  'Resource.list': { owner: { purpose: 'show', roles: true, call: (owner) => ({ params: { owner } }) } },
+  'Resource.set_acl': {
+    'grants[].account': {
+      ...{ purpose: 'give', roles: true },
+      call: (name) => ({ params: { ...MINE, grants: grants(name) } }),
+    },
+  },
+  'Workspace.list_workspace_info': {
+    'owners[]': { purpose: 'seek', call: (name) => ({ params: { owners: [name] } }) },
+  },
+  'Workspace.set_permissions': {
+    'users[]': {
+      ...{ purpose: 'give', words: 'kbase', roles: true },
+      call: (name) => ({ params: { id: 1, new_permission: 'r', users: [name] } }),
+    },
+  },
+  'Workspace.list_objects': {
+    'savedby[]': { purpose: 'seek', call: (name) => ({ params: { ids: [1], savedby: [name] } }) },
+  },
+  'Workspace.grant_module_ownership': {
+    new_owner: {
+      ...{ purpose: 'give', words: 'kbase' },
+      call: (name) => ({ params: { mod: 'Owned', new_owner: name, with_grant_option: 0 } }),
+    },
+  },
+  'Workspace.list_modules': { owner: { purpose: 'drop', call: (owner) => ({ params: { owner } }) } },
+  'Workspace.remove_module_ownership': {
+    old_owner: {
+      ...{ purpose: 'drop', refused: 'invalid_params' },
+      call: (name) => ({ params: { mod: 'Owned', old_owner: name } }),
+    },
+  },
+};
+
+/** Commands and methods in which no user is named. A new one stands here or in {@link SLOTS}. */
+const OF_NOBODY = `
+  listAdmins listMyPrivileges listUsers deleteRole addUser createAdmin createStaff deleteStaff listStaff updateStaff
+  deleteWorkspace getPermissionsMass getWorkspaceDescription getWorkspaceInfo listWorkspaceOwners lockWorkspace
+  renameWorkspace setWorkspaceDescription undeleteWorkspace unlockWorkspace deleteObjects getObjectHistory getObjectInfo
+  getObjects renameObject undeleteObjects approveModRequest denyModRequest listModRequests createFolder getCatalogItem
+  listCatalog deleteIiifObject cancelJob getJob listJobs pauseJob resumeJob getConfig getTypeDelegationTarget
+  listCommands setConfig rpc.discover Workspace.get_admin_role Workspace.status Workspace.ver Workspace.list_notices
+  Accounts.close_session Accounts.create_token Accounts.open_session Accounts.who_am_i Gnode.get_sharing
+  Gnode.get_object Gnode.update_object Catalog.create_folder Catalog.get_item Catalog.list_items Iiif.create_object
+  Iiif.delete_object Iiif.get_object Iiif.list_objects Iiif.update_object Friend.list Resource.delete Resource.get_acl
+  Resource.get Resource.move Resource.update Workspace.alter_workspace_metadata Workspace.clone_workspace
+  Workspace.create_workspace Workspace.delete_workspace Workspace.get_permissions Workspace.get_permissions_mass
+  Workspace.get_workspace_description Workspace.get_workspace_info Workspace.get_workspacemeta
+  Workspace.list_workspace_ids Workspace.list_workspaces Workspace.lock_workspace Workspace.rename_workspace
+  Workspace.set_global_permission Workspace.set_workspace_description Workspace.alter_admin_object_metadata
+  Workspace.copy_object Workspace.delete_objects Workspace.get_names_by_prefix Workspace.get_object
+  Workspace.get_object_history Workspace.get_object_info Workspace.get_object_info3 Workspace.get_object_info_new
+  Workspace.get_object_provenance Workspace.get_object_subset Workspace.get_objectmeta Workspace.get_objects
+  Workspace.get_objects2 Workspace.get_referenced_objects Workspace.hide_objects
+  Workspace.list_referencing_object_counts Workspace.list_referencing_objects Workspace.list_workspace_objects
+  Workspace.rename_object Workspace.revert_object Workspace.save_object Workspace.save_objects
+  Workspace.undelete_objects Workspace.unhide_objects Workspace.get_all_func_info Workspace.get_all_type_info
+  Workspace.get_func_info Workspace.get_jsonschema Workspace.get_module_info Workspace.get_type_info
+  Workspace.list_all_types Workspace.list_module_versions Workspace.register_typespec
+  Workspace.register_typespec_copy Workspace.release_module Workspace.request_module_ownership
+  Workspace.translate_from_MD5_types Workspace.translate_to_MD5_types
+`
+  .trim()
+  .split(/\s+/);
+
+/** Keys of text that name no user; a new key stands here, or its place stands in {@link SLOTS}. */
+const KEYS_OF_OTHERS = new Set(
+  `
+  action after auth base before caller code_url collections command commands commit cursor custom data data_id data_url
+  description email endpoint_url expires externalId external_workspace_url globalread id identifier ids included
+  input_ws_objects intermediate_incoming intermediate_outgoing manifests meta metadata method mod module name new
+  newExternalId new_name new_permission new_types obj_ref_path object parent parentId parents password pathPrefix perm
+  prefix query record ref remove remove_types resolved_ws_objects resource resource_name resource_release_date
+  resource_url resource_version safety_level script script_command_line script_ver search service service_ver session
+  spec startafter time to_obj_ref_path type under ver workspace workspaces
+  `
+    .trim()
+    .split(/\s+/),
+);
+
+/** Texts under other keys: new names, which are nobody's yet, instants, objects, and roles, which the last test has. */
+const OTHER_PLACES = [
+  ...['addUser user', 'renameUser newName', 'createAdmin username', 'createStaff username', 'updateStaff username'],
+  ...['getAudit from', 'getAudit to', 'listOwned role', 'createResource owners[].id', 'Resource.create owners[].id'],
+  ...['Workspace.copy_object from', 'Workspace.copy_object to'],
+];
+
+type Declared = (typeof allCommands)[number] | (typeof allMethods)[number];
+
+/** The places in which a declaration takes a text under a key that may name users. */
+function placesIn(declared: Declared): string[] {
+  const places = new Set<string>();
+  if ('user' in declared && declared.user !== 'ignored') places.add('user');
+  const visit = (schema: JsonSchema | undefined, path: string): void => {
+    if (schema === undefined || schema === null || typeof schema !== 'object') return;
+    for (const key of ['anyOf', 'oneOf', 'allOf'])
+      for (const one of (schema[key] ?? []) as JsonSchema[]) visit(one, path);
+    const types = [schema.type ?? []].flat();
+    const key = path.split('.').at(-1)?.replace(/\[\]$/, '') ?? '';
+    if (types.includes('string') && schema.enum === undefined && key !== '' && !KEYS_OF_OTHERS.has(key))
+      places.add(path);
+    visit(schema.items as JsonSchema | undefined, `${path}[]`);
+    visit(schema.additionalProperties as JsonSchema | undefined, path);
+    for (const [name, one] of Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>)) {
+      visit(one, path === '' ? name : `${path}.${name}`);
+    }
+  };
+  if (declared.params !== undefined) visit(schemaOf(declared.params), '');
+  return [...places].filter((place) => !OTHER_PLACES.includes(`${declared.name} ${place}`));
+}
+
+describe('the table', () => {
+  it.each([...allCommands, ...allMethods].map((declared) => [declared.name, declared] as const))(
+    'says of %s whom it names',
+    (name, declared) => {
+      expect(name in SLOTS !== OF_NOBODY.includes(name), 'it stands in SLOTS or in OF_NOBODY').toBe(true);
+      const known = Object.keys(SLOTS[name] ?? {}).map((place) => place.replace(/ to remove$/, ''));
+      expect(placesIn(declared).filter((place) => !known.includes(place))).toEqual([]);
+    },
+  );
+
+  it('names nothing that is not there', () => {
+    const names = [...allCommands, ...allMethods].map(({ name }) => name);
+    expect([...Object.keys(SLOTS), ...OF_NOBODY].filter((name) => !names.includes(name))).toEqual([]);
+  });
+});
+
+let house: TestHouse;
+let inFull: (name: string) => string;
+
+beforeAll(async () => {
+  house = await peopledHouse();
+  const run = async (command: string, params: unknown, user?: string) =>
+    (await house.administer('boss', { command, params, ...(user === undefined ? {} : { user }) })).result as {
+      id: string;
+    };
+  const pat = await run('addUser', {}, 'pat');
+  await run('addUser', {}, 'sue');
+  await house.signIn({ sub: 'sub-of-sue', name: 'sue' });
+  const gone = await run('createRole', { name: 'gone' });
+  await run('deleteRole', { name: 'gone' });
+  const { roles } = (await house.administer('boss', { command: 'listRoles' })).result as {
+    roles: { name: string; id: string }[];
+  };
+  const curators = roles.find(({ name }) => name === 'curators')?.id ?? '';
+  await run('createResource', { ...MINE, name: 'B1', owners: owners('ann') });
+  inFull = (name) =>
+    name
+      .replace('<pat>', pat.id)
+      .replace('<gus>', shortId('gus'))
+      .replace('<curators>', curators)
+      .replace('<gone>', shortId(gone.id));
+}, 600_000);
+afterAll(() => house[Symbol.asyncDispose]());
+
+/** Why the call is refused; undefined where it is not. Commands that write run dry. */
+async function reasonOf(name: string, call: ReturnType<Slot['call']>): Promise<string | undefined> {
+  const command = allCommands.find((c) => c.name === name);
+  const object = { command: name, ...call, ...(command?.effect === 'write' ? { dryRun: true } : {}) };
+  const made = command === undefined ? asAnn(name, call.params) : house.administer('boss', object);
+  return made.then(
+    () => undefined,
+    (error) => (error instanceof StewardError ? error.reason : Promise.reject(error)),
+  );
+}
+
+/** `taken`, or why the name was refused. */
+async function outcomeOf(name: string, call: ReturnType<Slot['call']>): Promise<string> {
+  const reason = await reasonOf(name, call);
+  return reason !== undefined && REFUSALS.includes(reason) ? reason : 'taken';
+}
+
+async function asAnn(name: string, params: unknown): Promise<unknown> {
+  const method = house.gate.method(name);
+  if (method === undefined) throw new Error(`there is no method ${name}`);
+  const origin = originOf('ann');
+  return house.gate.call(method, await house.gate.identify(method, origin), [params], origin);
+}
+
+const slots = Object.entries(SLOTS).flatMap(([name, places]) =>
+  Object.entries(places).map(([place, slot]) => [name, place, slot] as const),
+);
+
+describe('whoever is named', () => {
+  it.each(slots)('in %s, in %s, is taken or refused as everywhere', async (name, _, slot) => {
+    const found = new Map<string, string>();
+    const wanted = new Map<string, string>();
+    const attempt = async ([what, text, kind]: (typeof FORMS)[number]) => {
+      const outcome = await outcomeOf(name, slot.call(inFull(text)));
+      const right = expected(slot, kind);
+      // A schema may have refused an empty text before anybody was looked up.
+      const early = text === '' && outcome === 'invalid_params' && right !== 'taken';
+      wanted.set(what, right);
+      found.set(what, early ? right : outcome === slot.refused ? 'taken' : outcome);
+    };
+    // Commands run dry, and so may run at once.
+    if (allCommands.some((command) => command.name === name)) await Promise.all(FORMS.map(attempt));
+    else for (const form of FORMS) await attempt(form);
+    expect(Object.fromEntries(found)).toEqual(Object.fromEntries(wanted));
+  });
+
+  it.each(slots)('in %s, in %s, is not named by what is no text', async (name, _, slot) => {
+    if (slot.words === 'gnode') return;
+    for (const value of [{}, { $ne: null }, [['cec']]]) {
+      expect(await reasonOf(name, slot.call(value))).toMatch(
+        /^(invalid_params|command_malformed|params_type|iiif_invalid)$/,
+      );
+    }
+  });
+});
+
+describe('a role', () => {
+  const ROLES: readonly (readonly [command: string, call: (name: string) => object, deleted: string])[] = [
+    ['addRoleMembers', (name) => ({ name, members: ['cec'] }), 'role_unknown'],
+    ['removeRoleMembers', (name) => ({ name, members: ['cec'] }), 'role_unknown'],
+    ['deleteRole', (name) => ({ name }), 'role_unknown'],
+    ['listRoles', (name) => ({ name }), 'taken'],
+    ['listOwned', (role) => ({ role }), 'taken'],
+  ];
+
+  it.each(ROLES)('that %s is about is named in the same forms', async (command, params, deleted) => {
+    const outcome = (name: string) => outcomeOf(command, { params: params(inFull(name)) });
+    for (const name of ['curators', 'role:curators', 'id:<curators>', 'role:id:<curators>']) {
+      expect([name, await outcome(name)]).toEqual([name, 'taken']);
+    }
+    for (const name of ['gone~<gone>', 'role:gone~<gone>'])
+      expect([name, await outcome(name)]).toEqual([name, deleted]);
+    for (const name of ['gone', 'Curators', 'nobody', 'id:nobody', 'cec', 'id:cec', 'role:']) {
+      expect([name, await outcome(name)]).toEqual([name, 'role_unknown']);
+    }
+  });
+
+  it.each(['role:x', 'id:x', 'x~00000000', ' x'])('cannot be called %s', async (name) => {
+    expect(await house.refusal('boss', { command: 'createRole', params: { name } })).toBe('invalid_params');
+  });
+});
+
+describe('the service itself', () => {
+  it.each(['steward', 'id:steward', 'secret-key'])('is found in the audit as %s, and given nothing', async (name) => {
+    expect(await outcomeOf('getAudit', { params: { actor: name } })).toBe('taken');
+    expect(await outcomeOf('addFriend', { user: name, params: { friend: 'ann' } })).toBe('user_unknown');
+  });
+});
