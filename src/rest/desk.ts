@@ -8,6 +8,7 @@ import type { CallLimits } from '../rpc/callLimits.ts';
 import { parseJson } from '../rpc/json.ts';
 import type { Metrics } from '../rpc/metrics.ts';
 import type { RouteHandler, RouteHead, RouteReply, RouteRequest, Routes, StreamedReply } from '../rpc/routes.ts';
+import { cutToCharacters } from '../text.ts';
 import { type Asked, type Dialect, FORM_BYTES, type Route, type Said } from './dialect.ts';
 import { type Match, Matcher } from './match.ts';
 import { openApi } from './openApi.ts';
@@ -86,7 +87,11 @@ export class Desk implements Routes {
 
   async #answer(match: Match, verb: string, request: RouteRequest): Promise<RouteReply | StreamedReply> {
     const { dialect, route, verbs } = match;
-    if (route === undefined) return withHead(written(dialect, dialect.wrongVerb(verb, verbs), request));
+    if (route === undefined) {
+      const { root } = dialect;
+      const nowhere = verbs.length === 0 ? root?.nowhere : undefined;
+      return withHead(written(dialect, nowhere ?? dialect.wrongVerb(verb, verbs), request));
+    }
     const { metrics } = this.#options;
     const call: Call = { requestId: randomUUID(), startedAt: performance.now() };
     const released = metrics.begin();
@@ -141,9 +146,10 @@ export class Desk implements Routes {
     );
   }
 
-  /** @throws parse_error */
-  async #read({ path }: Match, route: Route, request: RouteRequest): Promise<Asked> {
+  /** @throws parse_error, media_type_unsupported */
+  async #read({ path, dialect }: Match, route: Route, request: RouteRequest): Promise<Asked> {
     const { url, headers, body, sender, origin } = request;
+    if (dialect.jsonOnly && route.body !== undefined) assertJson(headers);
     const { limits, serviceUrl } = this.#options;
     const at = url.indexOf('?');
     const query = new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
@@ -205,6 +211,13 @@ function shapeOf(door: DialectDoor, name: string) {
 /** Whether the credential is one that can be guessed at. */
 const isGuess = ({ credential }: Pick<Origin, 'credential'>) =>
   credential?.kind === 'password' || credential?.kind === 'secretKey';
+
+/** @throws media_type_unsupported */
+function assertJson(headers: Asked['headers']): void {
+  const type = header(headers, 'content-type');
+  if (type === undefined || /^application\/json *(;|$)/i.test(type.trim())) return;
+  throw refuse('media_type_unsupported', cutToCharacters(type, 100));
+}
 
 function baseOf(headers: Asked['headers'], serviceUrl: string | undefined): string {
   if (serviceUrl !== undefined) return serviceUrl.replace(/\/+$/, '');

@@ -92,6 +92,10 @@ export interface Dialect {
   refusal(error: StewardError, caller: Identified | undefined): Said;
   /** The answer to a verb that a path of its does not have. */
   wrongVerb(verb: string, allowed: readonly string[]): Said;
+  /** The path below which everything belongs to this system, and the answer to what none of its routes takes there. */
+  readonly root?: { readonly path: string; readonly nowhere: Said };
+  /** Set where a body with another Content-Type than JSON is refused; one without a Content-Type is read as JSON. */
+  readonly jsonOnly?: true;
   /** How a body is written; JSON as it is where absent. */
   write?(body: unknown, asked: Pick<Asked, 'headers'>): string;
   /** Headers of every answer. */

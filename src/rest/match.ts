@@ -13,9 +13,9 @@ interface Pattern {
 /** A path that belongs to a dialect. */
 export interface Match {
   readonly dialect: Dialect;
-  /** Undefined where the path has other verbs only. */
+  /** Undefined where the path has other verbs only, or none. */
   readonly route: Route | undefined;
-  /** The verbs that it has, where it does not have the one asked for. */
+  /** The verbs that it has, where it does not have the one asked for; none where no route takes it. */
   readonly verbs: readonly string[];
   readonly path: Readonly<Record<string, string>>;
 }
@@ -23,8 +23,10 @@ export interface Match {
 /** The tables of all dialects as one, in their order. */
 export class Matcher {
   readonly #bySegments = new Map<number, Pattern[]>();
+  readonly #rooted: readonly Dialect[];
 
   constructor(dialects: readonly Dialect[]) {
+    this.#rooted = dialects.filter(({ root }) => root !== undefined);
     for (const dialect of dialects) for (const route of dialect.routes) this.#add(dialect, route);
   }
 
@@ -40,7 +42,15 @@ export class Matcher {
       fitting.push({ dialect, route, verbs: [...routes.keys()], path: found });
     }
     const [first] = fitting;
-    return first && { ...first, verbs: [...new Set(fitting.flatMap((match) => match.verbs))] };
+    if (first === undefined) return this.#below(path);
+    return { ...first, verbs: [...new Set(fitting.flatMap((match) => match.verbs))] };
+  }
+
+  /** The system below whose root a path lies that no route takes, with slashes that stand double or escaped. */
+  #below(path: string): Match | undefined {
+    const given = segmentsOf(decoded(path) ?? path);
+    const dialect = this.#rooted.find(({ root }) => segmentsOf(root?.path ?? '').every((text, i) => given[i] === text));
+    return dialect && { dialect, route: undefined, verbs: [], path: {} };
   }
 
   #add(dialect: Dialect, route: Route): void {
@@ -81,6 +91,8 @@ function matchOf(
   }
   return found;
 }
+
+const segmentsOf = (path: string): string[] => path.split('/').filter((text) => text !== '' && text !== '.');
 
 function decoded(text: string): string | undefined {
   try {

@@ -9,7 +9,8 @@ import { bearer, type Fields, fieldsOf, listOf, open, picked, shape, statusOf, T
  * are base64url, as Oracle has them; every error is `{code, message}`.
  */
 
-const CATALOG = '/api/20210901/catalog';
+const ROOT = '/api/20210901';
+const CATALOG = `${ROOT}/catalog`;
 const TYPES: readonly string[] = typesOf('oracle');
 
 interface Item {
@@ -188,11 +189,17 @@ export const oracle: Dialect = {
     ...said(405, 'METHOD_NOT_ALLOWED', `Use ${allowed.join(' or ')}`),
     headers: { Allow: allowed.join(', ') },
   }),
+  root: { path: ROOT, nowhere: said(404, 'NOT_FOUND', `There is no such path: those served begin with ${CATALOG}`) },
+  jsonOnly: true,
 };
 
-const said = (status: number, code: string, message: string): Said => ({ status, body: { code, message } });
+function said(status: number, code: string, message: string): Said {
+  return { status, body: { code, message } };
+}
 
-const notFound = (message: string): Said => said(404, 'NOT_FOUND', message);
+function notFound(message: string): Said {
+  return said(404, 'NOT_FOUND', message);
+}
 
 /** Oracle's own codes are not published: these are short, stable, and for programs, as Oracle says codes are. */
 function codeOf({ reason, kind }: StewardError): string {
@@ -213,6 +220,13 @@ function codeOf({ reason, kind }: StewardError): string {
     case 'too_many_attempts':
     case 'rate_limited':
       return 'TOO_MANY_REQUESTS';
+    case 'body_too_slow':
+      return 'REQUEST_TIMEOUT';
+    case 'too_big':
+      return 'PAYLOAD_TOO_LARGE';
+    case 'encoding_unsupported':
+    case 'media_type_unsupported':
+      return 'UNSUPPORTED_MEDIA_TYPE';
     default:
       return CODES[kind];
   }
