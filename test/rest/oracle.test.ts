@@ -107,6 +107,38 @@ describe('changing the owner', () => {
     });
   });
 
+  it('to a role is for datasets and their like, whose ids name an owner', async () => {
+    await portal.meet('dan');
+    const role = { accountType: 'ApplicationRole', owner: 'DVContentAuthor' };
+    const owners = [{ accountType: 'User', owner: 'dan' }];
+    for (const type of ['datasets', 'connections', 'dataflows', 'sequences', 'models']) {
+      const id = `'dan'.'one of ${type}'`;
+      await portal.run('createResource', { type, name: type, externalId: id, owners });
+      expect((await changeOwnership(`${type}/${encoded(id)}`, role)).status).toBe(200);
+      expect(await ownerOf(type, encoded(id))).toBe('DVContentAuthor');
+      // What an administrator gives to a role by any command is judged alike.
+      await portal.run('changeOwner', { from: 'role:DVContentAuthor', to: 'dan', types: [type] });
+      const job = await portal.run('changeOwner', { from: 'dan', to: 'role:DVContentAuthor', types: [type] });
+      expect(job).toMatchObject({ failed: 0, moved: 1 });
+    }
+    for (const [type, id] of [
+      ['datasets', '/@default/shared/set'],
+      ['datasets', "'dan'"],
+      ['workbooks', "'dan'.'book'"],
+      ['folders', "'dan'.'folder'"],
+    ] as const) {
+      await portal.run('createResource', { type, name: id, externalId: id, owners });
+      const reply = await changeOwnership(`${type}/${encoded(id)}`, role);
+      expect([type, id, reply.status, reply.body.code]).toEqual([type, id, 400, 'OWNER_KIND_NOT_ALLOWED']);
+    }
+    for (const type of ['datasets', 'workbooks', 'folders', 'connections', 'dataflows', 'sequences', 'models']) {
+      const { items } = await portal.run('listCatalog', { type, limit: 100 });
+      for (const { id } of items.filter((item: { id: string }) => /^'dan|^.@default.shared.set/.test(item.id))) {
+        await portal.run('deleteResource', { type, externalId: id });
+      }
+    }
+  });
+
   it('to a role is for ids that begin with /@Catalog/', async () => {
     const id = encoded(DEFAULT);
     const role = await changeOwnership(`analysis/${id}`, { accountType: 'ApplicationRole', owner: 'DVContentAuthor' });
