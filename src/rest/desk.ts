@@ -119,7 +119,8 @@ export class Desk implements Routes {
 
   async #call(dialect: Dialect, route: Route, asked: Asked, request: RouteRequest, call: Call): Promise<Answer> {
     const { door, limits } = this.#options;
-    const { calls, open, params, credential } = route;
+    const { open, params, credential } = route;
+    const calls = route.callsFor?.(asked) ?? route.calls;
     dialect.assertGenuine?.(route, asked.headers, asked.base);
     const { address, socketAddress, signal } = request.origin;
     const shown = credential?.(asked) ?? dialect.credential(request.headers);

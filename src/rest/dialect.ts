@@ -47,6 +47,8 @@ export interface Route {
   /** One sentence, for the description that is published. */
   readonly summary: string;
   readonly calls: Calls;
+  /** What it calls instead, where what is asked needs another. */
+  readonly callsFor?: (asked: Asked) => Calls | undefined;
   /** Set where nobody needs a credential; a bad one is still refused. */
   readonly open?: true;
   /** How the parameters of the command or method are read. */

@@ -1,7 +1,7 @@
 import { refuse, type StewardError } from '../errors.ts';
 import { typesOf } from '../resources/types.ts';
 import { cutToCharacters } from '../text.ts';
-import { type Asked, type Dialect, FORM_BYTES, type Route, type Said } from './dialect.ts';
+import { type Asked, type Calls, type Dialect, FORM_BYTES, type Route, type Said } from './dialect.ts';
 import { bearer, type Fields, fieldsOf, listOf, open, picked, shape, statusOf, TEXT, textIn } from './words.ts';
 
 /**
@@ -35,11 +35,13 @@ function decoded(id: string): string {
 }
 
 /** @throws catalog_type_unknown */
-function typeIn({ path }: Asked): string {
-  const { type = '' } = path;
+function known(type: string): string {
   if (!TYPES.includes(type)) throw refuse('catalog_type_unknown', cutToCharacters(type, 100));
   return type;
 }
+
+/** The type that a path names. @throws catalog_type_unknown */
+const typeIn = ({ path }: Asked): string => known(path.type ?? '');
 
 /** The item that a path names. */
 const itemIn = (asked: Asked): Fields => ({ type: typeIn(asked), id: decoded(asked.path.id ?? '') });
@@ -50,12 +52,23 @@ const shown = (item: Item): Fields => ({
   ...(item.parentId === undefined ? {} : { parentId: encoded(item.parentId) }),
 });
 
-const QUERY = {
-  search: 'A part of the name; * for all.',
-  limit: 'How many an answer holds, up to 10000.',
-  page: 'Which page, from 1.',
-  sortOrder: 'ASC or DESC, by name.',
+const FIELDS = ['id', 'name', 'type', 'parentId', 'owner', 'description', 'lastModified'];
+const SORTED_BY = ['name', 'type', 'owner', 'lastModified', 'id'];
+
+const SHOWN = {
+  fields: `Only these of ${FIELDS.join(', ')}, separated by commas.`,
+  excludedFields: 'All but these.',
 };
+const SEARCH = {
+  search: 'A part of the name; with * or ? in it, the whole name.',
+  limit: 'How many an answer holds, up to 10000; 100 when absent.',
+  page: 'Which page, from 1.',
+  sortBy: `${SORTED_BY.slice(0, -1).join(', ')} or ${SORTED_BY.at(-1)}; name when absent.`,
+  sortOrder: 'ASC or DESC.',
+  manageContent: 'true: as who manages all content, which only an administrator may.',
+  ...SHOWN,
+};
+const OF_TYPE = { type: 'Only items of this type.' };
 
 /** @throws invalid_params */
 function listing({ query }: Asked): Fields {
@@ -65,17 +78,58 @@ function listing({ query }: Asked): Fields {
     if (!/^[1-9]\d{0,4}$/.test(text)) throw refuse('invalid_params', `${name} must be a whole number of at least 1`);
     return { [name]: Number(text) };
   };
-  const [search, order] = [query.get('search'), query.get('sortOrder') ?? 'ASC'];
+  const [search, sortBy, order] = [query.get('search'), query.get('sortBy'), query.get('sortOrder') ?? 'ASC'];
   if (order !== 'ASC' && order !== 'DESC') throw refuse('invalid_params', 'sortOrder must be ASC or DESC');
+  if (sortBy !== null && !SORTED_BY.includes(sortBy)) throw refuse('invalid_params', `sortBy must be ${SEARCH.sortBy}`);
   return {
     ...(search === null ? {} : { search }),
     ...number('limit'),
     ...number('page'),
+    ...(sortBy === null ? {} : { sortBy }),
     ...(order === 'DESC' ? { descending: true } : {}),
   };
 }
 
-function paged({ items, page, pages }: Page): Said {
+/** @throws catalog_type_unknown */
+function typeAsked({ query }: Asked): Fields {
+  const type = query.get('type');
+  return type === null ? {} : { type: known(type) };
+}
+
+/** Which of the fields of an item are asked for. @throws invalid_params */
+function fieldsAsked({ query }: Asked): readonly string[] {
+  const named = (name: string) => {
+    const names = (query.get(name) ?? '').split(',').map((field) => field.trim());
+    const given = names.filter((field) => field !== '');
+    const unknown = given.find((field) => !FIELDS.includes(field));
+    if (unknown === undefined) return given;
+    throw refuse('invalid_params', `${name} names ${cutToCharacters(unknown, 100)}; there are ${FIELDS.join(', ')}`);
+  };
+  const [wanted, excluded] = [named('fields'), named('excludedFields')];
+  return (wanted.length === 0 ? FIELDS : wanted).filter((field) => !excluded.includes(field));
+}
+
+/**
+ * Only an administrator manages content: who asks to, and may not, is refused.
+ *
+ * @throws invalid_params
+ */
+const managing = (asked: Asked, command: string): Calls | undefined =>
+  flag(asked, 'manageContent') ? { command } : undefined;
+
+const LIST = { command: 'listCatalog', method: 'Catalog.list_items' } as const;
+const ITEM_OF = { command: 'getCatalogItem', method: 'Catalog.get_item' } as const;
+/** Nothing is called for fields that there are not. @throws invalid_params */
+function checked(asked: Asked): Fields {
+  fieldsAsked(asked);
+  return {};
+}
+
+const listsItems = ({ query }: Asked): boolean => query.has('search') || query.has('type');
+const searches = ({ query }: Asked): boolean => query.has('search');
+
+function paged({ items, page, pages }: Page, asked: Asked): Said {
+  const fields = fieldsAsked(asked);
   return {
     status: 200,
     headers: {
@@ -83,7 +137,7 @@ function paged({ items, page, pages }: Page): Said {
       'oa-page-count': String(pages),
       ...(page < pages ? { 'oa-next-page': String(page + 1) } : {}),
     },
-    body: items.map(shown),
+    body: items.map((item) => picked(shown(item), fields)),
   };
 }
 
@@ -118,32 +172,42 @@ const routes: readonly Route[] = [
   {
     verb: 'GET',
     path: CATALOG,
-    summary: 'The types of items there are; with a search, the items.',
-    calls: { command: 'listCatalog', method: 'Catalog.list_items' },
-    params: (asked) => (asked.query.has('search') ? listing(asked) : { limit: 1 }),
-    query: QUERY,
+    summary: 'The types of items there are; with a search or a type, the items.',
+    calls: LIST,
+    callsFor: (asked) => managing(asked, LIST.command),
+    params: (asked) =>
+      listsItems(asked) ? { ...listing(asked), ...typeAsked(asked), ...checked(asked) } : { limit: 1 },
+    query: { ...SEARCH, ...OF_TYPE },
     answer: (page: Page, asked) =>
-      asked.query.has('search') ? paged(page) : { status: 200, body: TYPES.map((type) => ({ type })) },
-    success: { status: 200, body: listOf(shape(ITEM, ['type'])) },
+      listsItems(asked) ? paged(page, asked) : { status: 200, body: TYPES.map((type) => ({ type })) },
+    success: { status: 200, body: listOf(shape(ITEM)) },
   },
   {
     verb: 'GET',
     path: `${CATALOG}/{type}`,
     summary: 'The items of a type, a page at a time.',
-    calls: { command: 'listCatalog', method: 'Catalog.list_items' },
-    params: (asked) => ({ type: typeIn(asked), ...listing(asked) }),
-    query: QUERY,
+    calls: LIST,
+    callsFor: (asked) => managing(asked, LIST.command),
+    params: (asked) => ({ type: typeIn(asked), ...listing(asked), ...checked(asked) }),
+    query: SEARCH,
     answer: paged,
-    success: { status: 200, body: listOf(shape(ITEM, NEEDED)) },
+    success: { status: 200, body: listOf(shape(ITEM)) },
   },
   {
     verb: 'GET',
     path: `${CATALOG}/{type}/{id}`,
-    summary: 'One item, with its owner.',
-    calls: { command: 'getCatalogItem', method: 'Catalog.get_item' },
-    params: itemIn,
-    answer: (item: Item) => ({ status: 200, body: shown(item) }),
-    success: { status: 200, body: shape(ITEM, NEEDED) },
+    summary: 'One item, with its owner; with a search, what is directly in a folder or dashboard.',
+    calls: ITEM_OF,
+    callsFor: (asked) =>
+      managing(asked, searches(asked) ? LIST.command : ITEM_OF.command) ?? (searches(asked) ? LIST : undefined),
+    params: (asked) => ({
+      ...(searches(asked) ? { inside: itemIn(asked), ...listing(asked), ...typeAsked(asked) } : itemIn(asked)),
+      ...checked(asked),
+    }),
+    query: { ...SEARCH, ...OF_TYPE },
+    answer: (found: Item | Page, asked) =>
+      'items' in found ? paged(found, asked) : { status: 200, body: picked(shown(found), fieldsAsked(asked)) },
+    success: { status: 200, body: { anyOf: [shape(ITEM), listOf(shape(ITEM))] } },
     // What one may not read is not there.
     refusal: (error, { path }) =>
       error.reason === 'permission_denied' ? notFound(`There is no ${path.type} ${path.id}`) : undefined,

@@ -1833,9 +1833,20 @@ export interface ListCatalog {
   params: {
     type?: CatalogType;
     /**
-     * A part of the name, in whatever case.
+     * A part of the name, in whatever case; with `*` (any characters) or `?` (any one) in it, the whole name. `\` takes their meaning away.
      */
     search?: string;
+    /**
+     * Only what is directly in this folder or dashboard.
+     */
+    inside?: {
+      type: CatalogType;
+      id: CatalogId;
+    };
+    /**
+     * name when absent.
+     */
+    sortBy?: "name" | "type" | "owner" | "lastModified" | "id";
     /**
      * 1 when absent.
      */
@@ -1845,7 +1856,7 @@ export interface ListCatalog {
      */
     limit?: number;
     /**
-     * By name, the last first.
+     * The last first.
      */
     descending?: boolean;
   };
