@@ -48,6 +48,12 @@ export const catalogue = {
     message: () => 'The body is compressed, which is not supported here',
     advice: 'Send the body as it is, without Content-Encoding.',
   },
+  media_type_unsupported: {
+    code: -32700,
+    kind: 'invalid',
+    message: (type: string) => `A body of the type ${type} is not read here`,
+    advice: 'Send JSON, with Content-Type: application/json.',
+  },
   invalid_request: {
     code: -32600,
     kind: 'invalid',

@@ -46,12 +46,15 @@ export async function itemsShown(reader: Reader, people: People, found: readonly
       name: item.name,
       type: item.type,
       ...(parentId === undefined ? {} : { parentId }),
-      ...(owner === undefined ? {} : { owner: nameOf(owner).replace(/^role:/, '') }),
+      ...(owner === undefined ? {} : { owner: ownerName(owner, nameOf) }),
       ...descriptionOf(item.caption),
       lastModified: item.modifiedAt.toISOString(),
     };
   });
 }
+
+/** The name of a user or a role, as Oracle shows it. */
+export const ownerName = (id: string, nameOf: (id: string) => string): string => nameOf(id).replace(/^role:/, '');
 
 /** The description in what an item keeps of itself, however long. */
 function descriptionIn(data: string | undefined): { description?: string } {

@@ -4,9 +4,13 @@ import { listAdmins } from './admins/listAdmins.ts';
 import { listMyPrivileges } from './admins/listMyPrivileges.ts';
 import { removeAdmin } from './admins/removeAdmin.ts';
 import { getAudit } from './audit/getAudit.ts';
+import { copyCatalogItem } from './catalog/copyCatalogItem.ts';
 import { createFolder } from './catalog/createFolder.ts';
+import { getCatalogAcl } from './catalog/getCatalogAcl.ts';
 import { getCatalogItem } from './catalog/getCatalogItem.ts';
 import { listCatalog } from './catalog/listCatalog.ts';
+import { moveCatalogItem } from './catalog/moveCatalogItem.ts';
+import { updateCatalogAcl } from './catalog/updateCatalogAcl.ts';
 import type { Command } from './command.ts';
 import { addUser } from './directory/addUser.ts';
 import { deleteUser } from './directory/deleteUser.ts';
@@ -166,9 +170,13 @@ const list: readonly (string | Command)[] = [
   updateStaff,
   updateStaffPermissions,
   "Oracle's catalog",
+  copyCatalogItem,
   createFolder,
+  getCatalogAcl,
   getCatalogItem,
   listCatalog,
+  moveCatalogItem,
+  updateCatalogAcl,
   'IIIF',
   createIiifObject,
   deleteIiifObject,

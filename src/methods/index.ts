@@ -3,9 +3,13 @@ import { closeSession } from './accounts/closeSession.ts';
 import { createToken } from './accounts/createToken.ts';
 import { openSession } from './accounts/openSession.ts';
 import { whoAmI } from './accounts/whoAmI.ts';
+import { copyCatalogItem } from './catalog/copyCatalogItem.ts';
 import { createFolder } from './catalog/createFolder.ts';
+import { getCatalogAcl } from './catalog/getCatalogAcl.ts';
 import { getCatalogItem } from './catalog/getCatalogItem.ts';
 import { listCatalog } from './catalog/listCatalog.ts';
+import { moveCatalogItem } from './catalog/moveCatalogItem.ts';
+import { updateCatalogAcl } from './catalog/updateCatalogAcl.ts';
 import { discover } from './discover.ts';
 import { addFriend } from './friends/addFriend.ts';
 import { listFriends } from './friends/listFriends.ts';
@@ -123,9 +127,13 @@ const list: readonly (string | Method)[] = [
   updateGnodeObject,
   deleteGnodeObject,
   "Oracle's catalog",
+  copyCatalogItem,
   createFolder,
+  getCatalogAcl,
   getCatalogItem,
   listCatalog,
+  moveCatalogItem,
+  updateCatalogAcl,
   'IIIF',
   createIiifObject,
   deleteIiifObject,

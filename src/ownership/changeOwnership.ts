@@ -29,7 +29,7 @@ export interface ChangeOwnership {
 
 /**
  * Makes a user or a role the one owner of a resource; of one that they own already nothing changes. A role can only own
- * what has an id that begins with `/@Catalog/`.
+ * what has an id that begins with `/@Catalog/`, and what Oracle's datasets and the like have for one: `'owner'.'name'`.
  *
  * @throws resource_missing, user_unknown, role_unknown, recipient_unfit, owner_kind_not_allowed, workspace_name_invalid,
  *   workspace_name_taken, invalid_params, grants_full

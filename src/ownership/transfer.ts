@@ -2,6 +2,7 @@ import { type OwnerChange, type PreviousOwner, settleOwners, withOwners } from '
 import { type Reason, refuse, StewardError } from '../errors.ts';
 import { isLiving, type Party, partyById } from '../identity/party.ts';
 import type { Item } from '../jobs/parts.ts';
+import { assertRoleMayOwn } from '../resources/owners.ts';
 import { type Resource, resources } from '../resources/resource.ts';
 import { type ResourceType, rulesOf } from '../resources/types.ts';
 import type { Part, Reader } from '../store/collection.ts';
@@ -166,13 +167,11 @@ export function reowned(
 
 /** @throws owner_kind_not_allowed */
 export function assertMayOwn({ type, externalId }: Pick<Movable, 'type' | 'externalId'>, to: Party): void {
-  const { owners, roleOwnerNeedsId } = rulesOf(type);
+  const { owners } = rulesOf(type);
   if (!owners.kinds.includes(to.kind)) {
     throw refuse('owner_kind_not_allowed', `A ${to.kind} cannot own a resource of type ${type}`);
   }
-  if (to.kind === 'role' && roleOwnerNeedsId !== undefined && externalId?.startsWith(roleOwnerNeedsId) !== true) {
-    throw refuse('owner_kind_not_allowed', `A role can only own what has an id that begins with ${roleOwnerNeedsId}`);
-  }
+  if (to.kind === 'role') assertRoleMayOwn(type, externalId);
 }
 
 /** As each system has it: KBase's old owner may go on administering, others have nothing more to do with it. */

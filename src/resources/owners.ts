@@ -11,7 +11,7 @@ const WORDS: Readonly<Record<OwnerKind, string>> = { user: 'users', role: 'roles
  * @throws owner_kind_not_allowed
  */
 export function assertOwners(type: ResourceType, externalId: string | undefined, ids: readonly string[]): void {
-  const { owners, roleOwnerNeedsId } = rulesOf(type);
+  const { owners } = rulesOf(type);
   const bad = (message: string) => refuse('owner_kind_not_allowed', `A resource of type ${type} ${message}`);
   if (owners.max === 0 && ids.length > 0) throw bad('has no owner of its own');
   const kinds = new Set(ids.map((id): OwnerKind => (isRoleId(id) ? 'role' : 'user')));
@@ -21,7 +21,15 @@ export function assertOwners(type: ResourceType, externalId: string | undefined,
     const many = owners.min === owners.max ? `exactly ${owners.min}` : `${owners.min} to ${owners.max}`;
     throw bad(`has ${many} owner${owners.max === 1 ? '' : 's'}, not ${ids.length}`);
   }
-  if (kinds.has('role') && roleOwnerNeedsId !== undefined && externalId?.startsWith(roleOwnerNeedsId) !== true) {
-    throw bad(`may be owned by a role only if its external id begins with ${roleOwnerNeedsId}`);
-  }
+  if (kinds.has('role')) assertRoleMayOwn(type, externalId);
+}
+
+/** Whether a role may own it, as far as its external id decides that. @throws owner_kind_not_allowed */
+export function assertRoleMayOwn(type: ResourceType, externalId: string | undefined): void {
+  const { roleOwnerNeedsId: forms } = rulesOf(type);
+  if (forms === undefined || forms.some(({ like }) => like.test(externalId ?? ''))) return;
+  throw refuse(
+    'owner_kind_not_allowed',
+    `A role can only own a resource of type ${type} whose external id ${forms.map(({ words }) => words).join(' or ')}`,
+  );
 }

@@ -70,6 +70,8 @@ export interface Workspace extends Resource {
 const ofWorkspaces = { type: 'workspace' };
 /** Matches every resource that is no workspace; what is to use an index of the tree must have it in its filter. */
 export const ofTree = { parents: { $exists: true } };
+/** The index of names. */
+export const TREE_NAME = 'tree_name';
 const lists = { grants: 'principal', meta: 'key' };
 
 export const resources = collection<Resource>('resources', {
@@ -111,6 +113,8 @@ export const resources = collection<Resource>('resources', {
     // What hangs below a parent, in its order: `order.<id of the parent>`.
     { key: { 'order.$**': 1 }, name: 'tree_order' },
     { key: { type: 1, _id: 1 }, name: 'tree_type', partialFilterExpression: ofTree },
+    // What a search by name goes through, in its order.
+    { key: { type: 1, name: 1, _id: 1 }, name: TREE_NAME, partialFilterExpression: ofTree },
     { key: { 'grants.principal': 1, _id: 1 }, name: 'tree_grants', partialFilterExpression: ofTree },
     // What everybody may search, in the order in which it was made.
     {

@@ -5,13 +5,19 @@ export type System = 'kbase' | 'oracle' | 'iiif' | 'gnode' | 'imageArtist';
 
 export type OwnerKind = 'user' | 'role';
 
+/** A form of external ids, and how messages call it. */
+export interface IdForm {
+  readonly like: RegExp;
+  readonly words: string;
+}
+
 /** What holds for every resource of a type. */
 export interface TypeRules {
   readonly system: System;
   /** Who may own one, and how many of them. */
   readonly owners: { readonly kinds: readonly OwnerKind[]; readonly min: number; readonly max: number };
-  /** A role may own only what has an external id with this beginning. */
-  readonly roleOwnerNeedsId?: string;
+  /** A role may own only what has an external id of one of these forms. */
+  readonly roleOwnerNeedsId?: readonly IdForm[];
   readonly defaultVisibility: Visibility;
   /** Who may do what stands in the resource itself, or in its one parent. */
   readonly accessFrom: 'self' | 'parent';
@@ -69,12 +75,15 @@ const CATALOG = [
   'scripts',
 ] as const;
 
+const CATALOG_PATH: IdForm = { like: /^\/@Catalog\//, words: 'begins with /@Catalog/' };
+const OWNER_AND_NAME: IdForm = { like: /^'.+'\.'.+'$/s, words: "is of the form 'owner'.'name'" };
+
 /** A catalog item. Its content is its own: a cascade goes through folders and dashboards only. */
 function catalog(contains: readonly string[] = []) {
   return {
     system: 'oracle',
     owners: ONE_USER_OR_ROLE,
-    roleOwnerNeedsId: '/@Catalog/',
+    roleOwnerNeedsId: [CATALOG_PATH],
     defaultVisibility: 'private',
     accessFrom: 'self',
     parents: 'one',
@@ -85,6 +94,12 @@ function catalog(contains: readonly string[] = []) {
     grantsSeenBy: 'sharer',
   } as const satisfies TypeRules;
 }
+
+/**
+ * A catalog item that may have an owner and a name for its id instead of a path. Oracle's administration guide counts
+ * these types among the objects that a role may own.
+ */
+const namedItem = { ...catalog(), roleOwnerNeedsId: [CATALOG_PATH, OWNER_AND_NAME] } as const satisfies TypeRules;
 
 /** What a IIIF service publishes: everybody reads it, `ownedBy` writes. It may have several parents. */
 function iiif(contains: readonly string[] = [], cascade = contains) {
@@ -175,11 +190,11 @@ export const resourceTypes = {
   folders: catalog(CATALOG),
   workbooks: catalog(),
   subjectAreas: catalog(),
-  datasets: catalog(),
-  connections: catalog(),
-  dataflows: catalog(),
-  models: catalog(),
-  sequences: catalog(),
+  datasets: namedItem,
+  connections: namedItem,
+  dataflows: namedItem,
+  models: namedItem,
+  sequences: namedItem,
   analysis: catalog(),
   reports: catalog(),
   dashboards: catalog(['dashboardpages']),

@@ -8,6 +8,7 @@ import type { CallLimits } from '../rpc/callLimits.ts';
 import { parseJson } from '../rpc/json.ts';
 import type { Metrics } from '../rpc/metrics.ts';
 import type { RouteHandler, RouteHead, RouteReply, RouteRequest, Routes, StreamedReply } from '../rpc/routes.ts';
+import { cutToCharacters } from '../text.ts';
 import { type Asked, type Dialect, FORM_BYTES, LIST_BYTES, type Route, type Said } from './dialect.ts';
 import { type Match, Matcher } from './match.ts';
 import { openApi } from './openApi.ts';
@@ -100,7 +101,7 @@ export class Desk implements Routes {
       dialect.assertGenuine?.(route, head.headers, head.base);
       // A stranger is told to say who they are before anything is said of the body.
       if (route.credential === undefined) await this.#admit(route, dialect.credential(request.headers), request, call);
-      const asked = { ...head, body: await this.#read(route, request) };
+      const asked = { ...head, body: await this.#read(dialect, route, request) };
       call.asked = asked;
       const { result, receipt } = await this.#call(dialect, route, asked, request, call);
       const said = route.answer(result as never, asked, call.caller);
@@ -123,7 +124,8 @@ export class Desk implements Routes {
 
   async #call(dialect: Dialect, route: Route, asked: Asked, request: RouteRequest, call: Call): Promise<Answer> {
     const { door, limits } = this.#options;
-    const { calls, params, credential } = route;
+    const { params, credential } = route;
+    const calls = route.callsFor?.(asked) ?? route.calls;
     const shown = credential?.(asked) ?? dialect.credential(request.headers);
     const origin = originOf(request, shown, call);
     if (credential !== undefined) await this.#admit(route, shown, request, call);
@@ -159,8 +161,10 @@ export class Desk implements Routes {
     return { path, query, headers, base: baseOf(headers, this.#options.serviceUrl) };
   }
 
-  /** @throws parse_error */
-  async #read(route: Route, { headers, body, sender, origin }: RouteRequest): Promise<unknown> {
+  /** @throws parse_error, media_type_unsupported */
+  async #read({ jsonOnly }: Dialect, route: Route, request: RouteRequest): Promise<unknown> {
+    const { headers, body, sender, origin } = request;
+    if (jsonOnly && route.body !== undefined) assertJson(headers);
     return this.#options.limits.parse(body.length, sender, origin, () => bodyOf(route, headers, body));
   }
 
@@ -226,6 +230,13 @@ const isGuess = ({ credential }: Pick<Origin, 'credential'>) =>
   credential?.kind === 'password' || credential?.kind === 'secretKey';
 
 const pathOf = (url: string): string => url.split('?', 1)[0] ?? url;
+
+/** @throws media_type_unsupported */
+function assertJson(headers: Asked['headers']): void {
+  const type = header(headers, 'content-type');
+  if (type === undefined || /^application\/json *(;|$)/i.test(type.trim())) return;
+  throw refuse('media_type_unsupported', cutToCharacters(type, 100));
+}
 
 function baseOf(headers: Asked['headers'], serviceUrl: string | undefined): string {
   if (serviceUrl !== undefined) return serviceUrl.replace(/\/+$/, '');

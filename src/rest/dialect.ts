@@ -47,6 +47,8 @@ export interface Route {
   /** One sentence, for the description that is published. */
   readonly summary: string;
   readonly calls: Calls;
+  /** What it calls instead, where what is asked needs another. */
+  readonly callsFor?: (asked: Asked) => Calls | undefined;
   /** Set where nobody needs a credential; a bad one is still refused. */
   readonly open?: true;
   /** How the parameters of the command or method are read. */
@@ -75,7 +77,7 @@ export interface Route {
 }
 
 export interface Unserved {
-  /** First segments of paths. No other dialect has patterns below them. */
+  /** Paths. No other dialect has patterns below them. */
   readonly roots: readonly string[];
   /** @param path as it came, without its query */
   answer(path: string): Said;
@@ -103,6 +105,8 @@ export interface Dialect {
   readonly optionalSlash?: true;
   /** What is answered on paths that it does not have, below roots that are its alone. */
   readonly unserved?: Unserved;
+  /** Set where a body with another Content-Type than JSON is refused; one without a Content-Type is read as JSON. */
+  readonly jsonOnly?: true;
   /** How a body is written; JSON as it is where absent. */
   write?(body: unknown, asked: Pick<Asked, 'headers'>): string;
   /** Headers of every answer. */

@@ -23,6 +23,7 @@ export function statusOf({ reason, kind }: Pick<StewardError, 'reason' | 'kind'>
     case 'too_big':
       return 413;
     case 'encoding_unsupported':
+    case 'media_type_unsupported':
       return 415;
     case 'too_many_attempts':
     case 'rate_limited':

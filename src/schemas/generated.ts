@@ -643,6 +643,80 @@ export interface ChangedOwnership {
 }
 
 /**
+ * A type of catalog items, in Oracle's word.
+ */
+export type CatalogType =
+  | "folders"
+  | "workbooks"
+  | "subjectAreas"
+  | "datasets"
+  | "connections"
+  | "dataflows"
+  | "models"
+  | "sequences"
+  | "analysis"
+  | "reports"
+  | "dashboards"
+  | "dashboardpages"
+  | "dashboardgroupfolders"
+  | "scripts";
+
+/**
+ * The object's id in its catalog, such as /@Catalog/shared/Sales; or its id here.
+ */
+export type CatalogId = string;
+
+/**
+ * The id that an item is to have, such as /@Catalog/shared/Sales/2024.
+ */
+export type CatalogNewId = string;
+
+/**
+ * The id of a folder in the catalog, or its id here.
+ */
+export type CatalogFolderId = string;
+
+/**
+ * true: folders above it that there are not are made.
+ */
+export type CreateIntermediateFolders = boolean;
+
+export interface CopyCatalogItem {
+  params: {
+    type: CatalogType;
+    id: CatalogId;
+    destId?: CatalogNewId;
+    destParentId?: CatalogFolderId;
+    /**
+     * Its name from then on, and the last part of its id; without it, it keeps its own.
+     */
+    newItemName?: string;
+    /**
+     * true: an item of its type that has the id already is deleted, if nothing is below that.
+     */
+    overwrite?: boolean;
+    createIntermediateFolders?: CreateIntermediateFolders;
+  };
+  result: CatalogItem;
+}
+
+/**
+ * An item of Oracle's catalog, as its own API shows it.
+ */
+export interface CatalogItem {
+  id: string;
+  name: string;
+  type: string;
+  parentId?: string;
+  /**
+   * The name of a user or of a role.
+   */
+  owner?: string;
+  description?: string;
+  lastModified: Instant;
+}
+
+/**
  * At most 1,024 characters; the audit keeps an HMAC of it.
  */
 export type PasswordText = string;
@@ -675,36 +749,20 @@ export interface StaffAccount {
   date_joined: Instant;
 }
 
-/**
- * The object's id in its catalog, such as /@Catalog/shared/Sales; or its id here.
- */
-export type CatalogId = string;
-
 export interface CreateFolder {
+  /**
+   * The folder by its name in another, or by the id that it is to have.
+   */
   params: {
     /**
      * What people call it.
      */
-    name: string;
-    parentId: CatalogId;
+    name?: string;
+    parentId?: CatalogFolderId;
+    id?: CatalogNewId;
+    createIntermediateFolders?: CreateIntermediateFolders;
   };
   result: CatalogItem;
-}
-
-/**
- * An item of Oracle's catalog, as its own API shows it.
- */
-export interface CatalogItem {
-  id: string;
-  name: string;
-  type: string;
-  parentId?: string;
-  /**
-   * The name of a user or of a role.
-   */
-  owner?: string;
-  description?: string;
-  lastModified: Instant;
 }
 
 /**
@@ -1268,24 +1326,70 @@ export interface NoticeEntry {
   text: string;
 }
 
+export interface GetCatalogAcl {
+  params: {
+    type: CatalogType;
+    id: CatalogId;
+  };
+  result: CatalogAcl;
+}
+
 /**
- * A type of catalog items, in Oracle's word.
+ * Who was granted what on an item.
  */
-export type CatalogType =
-  | "folders"
-  | "workbooks"
-  | "subjectAreas"
-  | "datasets"
-  | "connections"
-  | "dataflows"
-  | "models"
-  | "sequences"
-  | "analysis"
-  | "reports"
-  | "dashboards"
-  | "dashboardpages"
-  | "dashboardgroupfolders"
-  | "scripts";
+export interface CatalogAcl {
+  acl: CatalogAclEntry[];
+}
+
+/**
+ * What one account may do with an item.
+ */
+export interface CatalogAclEntry {
+  /**
+   * The user's id or name, or the role's name.
+   */
+  accountGuid: string;
+  accountType: AccountTypeName;
+  /**
+   * What people call the account; not read.
+   */
+  accountDisplayName?: string;
+  permissions?: CatalogPermissions;
+}
+
+/**
+ * What an account may do with an item; one that is absent is not set.
+ */
+export interface CatalogPermissions {
+  /**
+   * See the item.
+   */
+  read?: boolean;
+  /**
+   * Change it.
+   */
+  write?: boolean;
+  /**
+   * No grant allows it: the owner deletes an item.
+   */
+  delete?: boolean;
+  /**
+   * Comes with read.
+   */
+  list?: boolean;
+  /**
+   * Comes with read.
+   */
+  execute?: boolean;
+  /**
+   * Decide who may do what with it.
+   */
+  changePermission?: boolean;
+  /**
+   * No grant allows it: an administrator changes the owner.
+   */
+  takeOwnership?: boolean;
+}
 
 export interface GetCatalogItem {
   params: {
@@ -1833,9 +1937,20 @@ export interface ListCatalog {
   params: {
     type?: CatalogType;
     /**
-     * A part of the name, in whatever case.
+     * A part of the name, in whatever case; with `*` (any characters) or `?` (any one) in it, the whole name. `\` takes their meaning away.
      */
     search?: string;
+    /**
+     * Only what is directly in this folder or dashboard.
+     */
+    inside?: {
+      type: CatalogType;
+      id: CatalogId;
+    };
+    /**
+     * name when absent.
+     */
+    sortBy?: "name" | "type" | "owner" | "lastModified" | "id";
     /**
      * 1 when absent.
      */
@@ -1845,7 +1960,7 @@ export interface ListCatalog {
      */
     limit?: number;
     /**
-     * By name, the last first.
+     * The last first.
      */
     descending?: boolean;
   };
@@ -2247,6 +2362,25 @@ export interface ListWorkspaceInfoParams {
 export interface LockWorkspace {
   params: WorkspaceIdentity;
   result: WorkspaceInfo;
+}
+
+export interface MoveCatalogItem {
+  params: {
+    type: CatalogType;
+    id: CatalogId;
+    destId?: CatalogNewId;
+    destParentId?: CatalogFolderId;
+    /**
+     * Its name from then on, and the last part of its id; without it, it keeps its own.
+     */
+    newItemName?: string;
+    /**
+     * true: an item of its type that has the id already is deleted, if nothing is below that.
+     */
+    overwrite?: boolean;
+    createIntermediateFolders?: CreateIntermediateFolders;
+  };
+  result: CatalogItem;
 }
 
 export interface MoveResource {
@@ -2810,6 +2944,37 @@ export interface UnlockWorkspace {
   result: WorkspaceInfo;
 }
 
+export interface UpdateCatalogAcl {
+  params: {
+    type: CatalogType;
+    id: CatalogId;
+    /**
+     * Each account once.
+     *
+     * @maxItems 10000
+     */
+    aclList: CatalogAclEntry[];
+    /**
+     * ReplaceAll (when absent): these are all there are; ReplaceMatchingAccounts: these are set, other accounts keep theirs; DeleteMatchingAccounts: these accounts have none.
+     */
+    updateMode?: "ReplaceAll" | "ReplaceMatchingAccounts" | "DeleteMatchingAccounts";
+    /**
+     * Also all that is below a folder or dashboard.
+     */
+    recursive?: boolean;
+  };
+  /**
+   * The grants on the item now.
+   */
+  result: {
+    acl: CatalogAclEntry[];
+    /**
+     * What was changed.
+     */
+    changed: ResourceId[];
+  };
+}
+
 export interface UpdateIiifObject {
   params: {
     base: IiifBase;
@@ -3213,9 +3378,19 @@ export interface UpdateIiifObjectMethod {
   result: IiifSaved;
 }
 
+export interface CatalogCopyItemMethod {
+  params: CopyCatalogItem["params"];
+  result: CatalogItem;
+}
+
 export interface CatalogCreateFolderMethod {
   params: CreateFolder["params"];
   result: CatalogItem;
+}
+
+export interface CatalogGetAclMethod {
+  params: GetCatalogAcl["params"];
+  result: CatalogAcl;
 }
 
 export interface CatalogGetItemMethod {
@@ -3226,6 +3401,16 @@ export interface CatalogGetItemMethod {
 export interface CatalogListItemsMethod {
   params: ListCatalog["params"];
   result: ListCatalog["result"];
+}
+
+export interface CatalogMoveItemMethod {
+  params: MoveCatalogItem["params"];
+  result: CatalogItem;
+}
+
+export interface CatalogUpdateAclMethod {
+  params: UpdateCatalogAcl["params"];
+  result: UpdateCatalogAcl["result"];
 }
 
 export interface FriendAddMethod {
@@ -4259,6 +4444,7 @@ export interface CommandMap {
   cancelJob: CancelJob;
   changeOwner: ChangeOwner;
   changeOwnership: ChangeOwnership;
+  copyCatalogItem: CopyCatalogItem;
   createAdmin: CreateAdmin;
   createFolder: CreateFolder;
   createIiifObject: CreateIiifObject;
@@ -4278,6 +4464,7 @@ export interface CommandMap {
   enableUser: EnableUser;
   getAcl: GetAcl;
   getAudit: GetAudit;
+  getCatalogAcl: GetCatalogAcl;
   getCatalogItem: GetCatalogItem;
   getConfig: GetConfig;
   getJob: GetJob;
@@ -4309,6 +4496,7 @@ export interface CommandMap {
   listWorkspaceOwners: ListWorkspaceOwners;
   listWorkspaces: ListWorkspaces;
   lockWorkspace: LockWorkspace;
+  moveCatalogItem: MoveCatalogItem;
   moveResource: MoveResource;
   offboard: OffboardUser;
   pauseJob: PauseJob;
@@ -4335,6 +4523,7 @@ export interface CommandMap {
   undeleteObjects: UndeleteObjects;
   undeleteWorkspace: UndeleteWorkspace;
   unlockWorkspace: UnlockWorkspace;
+  updateCatalogAcl: UpdateCatalogAcl;
   updateIiifObject: UpdateIiifObject;
   updateResource: UpdateResource;
   updateStaff: UpdateStaff;
@@ -4364,9 +4553,13 @@ export interface DialectMap {
 }
 
 export interface MethodMap {
+  Catalog_copy_item: CatalogCopyItemMethod;
   Catalog_create_folder: CatalogCreateFolderMethod;
+  Catalog_get_acl: CatalogGetAclMethod;
   Catalog_get_item: CatalogGetItemMethod;
   Catalog_list_items: CatalogListItemsMethod;
+  Catalog_move_item: CatalogMoveItemMethod;
+  Catalog_update_acl: CatalogUpdateAclMethod;
   Friend_add: FriendAddMethod;
   Friend_list: FriendListMethod;
   Friend_remove: FriendRemoveMethod;
@@ -4478,6 +4671,10 @@ export const commands = {
     params: handle<ChangeOwnership['params']>('changeOwnership.json#/properties/params'),
     result: handle<ChangeOwnership['result']>('changeOwnership.json#/properties/result'),
   },
+  copyCatalogItem: {
+    params: handle<CopyCatalogItem['params']>('copyCatalogItem.json#/properties/params'),
+    result: handle<CopyCatalogItem['result']>('copyCatalogItem.json#/properties/result'),
+  },
   createAdmin: {
     params: handle<CreateAdmin['params']>('createAdmin.json#/properties/params'),
     result: handle<CreateAdmin['result']>('createAdmin.json#/properties/result'),
@@ -4553,6 +4750,10 @@ export const commands = {
   getAudit: {
     params: handle<GetAudit['params']>('getAudit.json#/properties/params'),
     result: handle<GetAudit['result']>('getAudit.json#/properties/result'),
+  },
+  getCatalogAcl: {
+    params: handle<GetCatalogAcl['params']>('getCatalogAcl.json#/properties/params'),
+    result: handle<GetCatalogAcl['result']>('getCatalogAcl.json#/properties/result'),
   },
   getCatalogItem: {
     params: handle<GetCatalogItem['params']>('getCatalogItem.json#/properties/params'),
@@ -4678,6 +4879,10 @@ export const commands = {
     params: handle<LockWorkspace['params']>('lockWorkspace.json#/properties/params'),
     result: handle<LockWorkspace['result']>('lockWorkspace.json#/properties/result'),
   },
+  moveCatalogItem: {
+    params: handle<MoveCatalogItem['params']>('moveCatalogItem.json#/properties/params'),
+    result: handle<MoveCatalogItem['result']>('moveCatalogItem.json#/properties/result'),
+  },
   moveResource: {
     params: handle<MoveResource['params']>('moveResource.json#/properties/params'),
     result: handle<MoveResource['result']>('moveResource.json#/properties/result'),
@@ -4782,6 +4987,10 @@ export const commands = {
     params: handle<UnlockWorkspace['params']>('unlockWorkspace.json#/properties/params'),
     result: handle<UnlockWorkspace['result']>('unlockWorkspace.json#/properties/result'),
   },
+  updateCatalogAcl: {
+    params: handle<UpdateCatalogAcl['params']>('updateCatalogAcl.json#/properties/params'),
+    result: handle<UpdateCatalogAcl['result']>('updateCatalogAcl.json#/properties/result'),
+  },
   updateIiifObject: {
     params: handle<UpdateIiifObject['params']>('updateIiifObject.json#/properties/params'),
     result: handle<UpdateIiifObject['result']>('updateIiifObject.json#/properties/result'),
@@ -4880,9 +5089,17 @@ export const dialects = {
 } as const;
 
 export const methods = {
+  Catalog_copy_item: {
+    params: handle<CatalogCopyItemMethod['params']>('Catalog_copy_item.json#/properties/params'),
+    result: handle<CatalogCopyItemMethod['result']>('Catalog_copy_item.json#/properties/result'),
+  },
   Catalog_create_folder: {
     params: handle<CatalogCreateFolderMethod['params']>('Catalog_create_folder.json#/properties/params'),
     result: handle<CatalogCreateFolderMethod['result']>('Catalog_create_folder.json#/properties/result'),
+  },
+  Catalog_get_acl: {
+    params: handle<CatalogGetAclMethod['params']>('Catalog_get_acl.json#/properties/params'),
+    result: handle<CatalogGetAclMethod['result']>('Catalog_get_acl.json#/properties/result'),
   },
   Catalog_get_item: {
     params: handle<CatalogGetItemMethod['params']>('Catalog_get_item.json#/properties/params'),
@@ -4891,6 +5108,14 @@ export const methods = {
   Catalog_list_items: {
     params: handle<CatalogListItemsMethod['params']>('Catalog_list_items.json#/properties/params'),
     result: handle<CatalogListItemsMethod['result']>('Catalog_list_items.json#/properties/result'),
+  },
+  Catalog_move_item: {
+    params: handle<CatalogMoveItemMethod['params']>('Catalog_move_item.json#/properties/params'),
+    result: handle<CatalogMoveItemMethod['result']>('Catalog_move_item.json#/properties/result'),
+  },
+  Catalog_update_acl: {
+    params: handle<CatalogUpdateAclMethod['params']>('Catalog_update_acl.json#/properties/params'),
+    result: handle<CatalogUpdateAclMethod['result']>('Catalog_update_acl.json#/properties/result'),
   },
   Friend_add: {
     params: handle<FriendAddMethod['params']>('Friend_add.json#/properties/params'),

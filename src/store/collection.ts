@@ -72,6 +72,11 @@ export interface FindOptions {
   readonly skip?: number;
   /** The name of the index to use, where the server might weigh several. */
   readonly hint?: string;
+  /**
+   * Sorts what is wanted of the documents, and not the documents: for a sort that no index serves, of many that may be
+   * large. Has a meaning for `parts` alone.
+   */
+  readonly sortsParts?: true;
   /** A plan does not depend on what is found. Has no meaning outside of a transaction. */
   readonly aside?: true;
   /** Only what a majority has, and so no failover can take back. Has no meaning inside a transaction. */
@@ -91,8 +96,8 @@ export interface Reader {
     wanted: Wanted<K>,
     options?: FindOptions,
   ): Promise<Part<T, K>[]>;
-  /** How many documents match. */
-  count(from: AnyCollection, filter: Filter): Promise<number>;
+  /** How many documents match; more than `limit` are not counted. */
+  count(from: AnyCollection, filter: Filter, limit?: number): Promise<number>;
   /** How many of the documents that match have each value of a field. */
   countBy(from: AnyCollection, field: string, filter: Filter): Promise<ReadonlyMap<unknown, number>>;
   /** Every name under which audit records may name documents of this collection, before a migration moved them; its own first. */

@@ -211,8 +211,8 @@ export class Database implements Reader {
     return this.readParts(from, filter, wanted, options, undefined);
   }
 
-  count(from: AnyCollection, filter: Document): Promise<number> {
-    return this.countMatching(from, filter, undefined);
+  count(from: AnyCollection, filter: Document, limit?: number): Promise<number> {
+    return this.countMatching(from, filter, limit, undefined);
   }
 
   countBy(from: AnyCollection, field: string, filter: Document): Promise<Map<unknown, number>> {
@@ -220,9 +220,15 @@ export class Database implements Reader {
   }
 
   /** For `Transaction` alone. */
-  countMatching(from: AnyCollection, filter: Document, session: ClientSession | undefined): Promise<number> {
+  countMatching(
+    from: AnyCollection,
+    filter: Document,
+    limit: number | undefined,
+    session: ClientSession | undefined,
+  ): Promise<number> {
     assertNoUndefined(filter);
-    return this.db.collection<Document>(from.name).countDocuments(filter, sessionOf(session));
+    const options = { ...(limit === undefined ? {} : { limit }), ...sessionOf(session) };
+    return this.db.collection<Document>(from.name).countDocuments(filter, options);
   }
 
   /** For `Transaction` alone. */
@@ -273,13 +279,30 @@ export class Database implements Reader {
     session: ClientSession | undefined,
   ): Promise<Part<T, K>[]> {
     const projection = projectionOf(from, wanted);
+    if (options.sortsParts) return this.#sortedParts<Part<T, K>>(from, { filter, projection }, options, session);
     return (await this.#documents(from, filter, { ...options, projection }, session)) as unknown as Part<T, K>[];
+  }
+
+  /** A find sorts whole documents; here they are cut to what is wanted first. */
+  #sortedParts<P>(
+    from: AnyCollection,
+    { filter, projection }: { readonly filter: Document; readonly projection: Document },
+    { sort = {}, skip = 0, limit, hint }: FindOptions,
+    session: ClientSession | undefined,
+  ): Promise<P[]> {
+    assertNoUndefined(filter);
+    const stages = [{ $match: filter }, { $project: projection }, { $sort: sort }, { $skip: skip }];
+    const options = { ...(hint === undefined ? {} : { hint }), ...sessionOf(session) };
+    return this.db
+      .collection(from.name)
+      .aggregate([...stages, ...(limit === undefined ? [] : [{ $limit: limit }])], options)
+      .toArray() as Promise<P[]>;
   }
 
   #documents(
     from: AnyCollection,
     filter: Document,
-    { committed, aside: _, maxBytes, ...options }: FindOptions & { readonly projection?: Document },
+    { committed, aside: _, maxBytes, sortsParts: __, ...options }: FindOptions & { readonly projection?: Document },
     session: ClientSession | undefined,
   ) {
     assertNoUndefined(filter);

@@ -254,15 +254,15 @@ export class Transaction implements Reader {
       get: (from, id) => this.peek(from, id),
       find: (from, filter, options) => this.find(from, filter, { ...options, aside: true }),
       parts: (from, filter, wanted, options) => this.parts(from, filter, wanted, { ...options, aside: true }),
-      count: (from, filter) => this.count(from, filter),
+      count: (from, filter, limit) => this.count(from, filter, limit),
       countBy: (from, field, filter) => this.countBy(from, field, filter),
       distinct: (from, field, filter) => this.distinct(from, field, filter),
       aliasesOf: (collection) => this.aliasesOf(collection),
     };
   }
 
-  count(from: AnyCollection, filter: Document): Promise<number> {
-    return this.#database.countMatching(from, filter, this.#session);
+  count(from: AnyCollection, filter: Document, limit?: number): Promise<number> {
+    return this.#database.countMatching(from, filter, limit, this.#session);
   }
 
   countBy(from: AnyCollection, field: string, filter: Document): Promise<Map<unknown, number>> {

@@ -52,9 +52,19 @@ export const calls: Readonly<Record<string, Call>> = {
   setPassword: { user: 'bea', params: { password: 'a password' } },
   updateStaff: { params: { id: 'stan', username: 'stanley' } },
   updateStaffPermissions: { params: { manifests: [`${IIIF}/b1/manifest`], username: 'stan', action: 'ADD' } },
+  copyCatalogItem: { params: { type: BOOK.type, id: BOOK.externalId, newItemName: 'copy' } },
   createFolder: { params: { name: 'new', parentId: '/@Catalog/shared' } },
+  getCatalogAcl: { params: { type: BOOK.type, id: BOOK.externalId } },
   getCatalogItem: { params: { type: 'workbooks', id: BOOK.externalId } },
   listCatalog: { params: { limit: 10 } },
+  moveCatalogItem: { params: { type: BOOK.type, id: '/@Catalog/shared/draft', newItemName: 'moved' } },
+  updateCatalogAcl: {
+    params: {
+      type: BOOK.type,
+      id: BOOK.externalId,
+      aclList: [{ accountGuid: 'bea', accountType: 'User', permissions: { read: true } }],
+    },
+  },
   createIiifObject: { params: { base: IIIF, type: 'manifest', identifier: 'b2', object: { label: 'Book 2' } } },
   deleteIiifObject: { params: { base: IIIF, type: 'manifest', identifier: 'b1' } },
   updateIiifObject: { params: { base: IIIF, type: 'manifest', identifier: 'b1', object: { label: 'Book' } } },
@@ -112,8 +122,9 @@ export const calls: Readonly<Record<string, Call>> = {
  * reading commands, as `ann` alone), the users `ann` and `bea`, and `dan`, who is disabled. Workspace 1
  * is ann's, 2 is bea's and locked, 3 is bea's and deleted. The module Owned is ann's and bea's; Wanted and Unwanted are
  * requested by ann. Of Owned's type there are two objects in workspace 1, the second of them deleted. In a folder of
- * ann's is a workbook of hers; bea is in the role `curators`, and a friend of ann's. `stan` is an account of staff;
- * nobody owns the manifest b1. `gus` is closed and owns a workbook; of three jobs one runs, one is paused, one done.
+ * ann's is a workbook of hers, and a draft of boss's; bea is in the role `curators`, and a friend of ann's. `stan` is an
+ * account of staff; nobody owns the manifest b1. `gus` is closed and owns a workbook; of three jobs one runs, one is
+ * paused, one done.
  */
 export async function peopledHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
   const house = await openHouse(options);
@@ -155,6 +166,8 @@ export async function peopledHouse(options: TestHouseOptions = {}): Promise<Test
   const { result } = await house.administer('boss', { command: 'createResource', params: folder });
   const parents = [(result as { id: string }).id];
   await house.administer('boss', { command: 'createResource', params: { ...BOOK, name: 'book', parents, owners } });
+  const draft = { type: BOOK.type, name: 'draft', externalId: '/@Catalog/shared/draft', parents };
+  await house.administer('boss', { command: 'createResource', params: draft });
   await house.meet('gus');
   for (const owner of ['gus', 'stan', 'stan', 'stan']) {
     const params = { type: 'workbooks', name: `of ${owner}`, owners: [{ accountType: 'User', owner }] };

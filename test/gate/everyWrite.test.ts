@@ -41,6 +41,16 @@ const METHODS: readonly (readonly [method: string, params: unknown])[] = [
   ['Gnode.update_object', { type: 'block', id: 'B1', fields: { name: 'the block' } }],
   ['Resource.delete', { type: 'block', externalId: 'B1' }],
   ['Catalog.create_folder', { name: 'folder', parentId: '/@Catalog/shared' }],
+  [
+    'Catalog.update_acl',
+    {
+      type: 'folders',
+      id: '/@Catalog/shared/folder',
+      aclList: [{ accountGuid: 'bea', accountType: 'User', permissions: { read: true } }],
+    },
+  ],
+  ['Catalog.copy_item', { type: 'folders', id: '/@Catalog/shared/folder', newItemName: 'copy' }],
+  ['Catalog.move_item', { type: 'folders', id: '/@Catalog/shared/copy', newItemName: 'moved' }],
   ['Workspace.create_workspace', { workspace: 'ann:second' }],
   ['Workspace.set_permissions', { id: 1, new_permission: 'w', users: ['bea'] }],
   ['Workspace.set_global_permission', { id: 1, new_permission: 'r' }],

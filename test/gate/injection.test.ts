@@ -136,7 +136,7 @@ describe('what MongoDB would read as an operator', () => {
       else if (command === 'renameObject') expect(rows(result)).toBe(2);
       else {
         const free =
-          /^addUser|^renameUser|Workspace|^createRe|^createRole|^updateResource|Iiif|Staff|^createAdmin|^createFolder|^setPassword|^setOwnedBy/.test(
+          /^addUser|^renameUser|Workspace|^createRe|^createRole|^updateResource|Iiif|Staff|^createAdmin|^createFolder|CatalogItem|^setPassword|^setOwnedBy/.test(
             command,
           );
         expect([command, slot, rows(result)]).toEqual([command, slot, free ? expect.toSatisfy((n) => n <= 2) : 0]);

@@ -231,7 +231,28 @@ describe.each(CLIENTS)('what /openapi.json says, called by %s,', (_, openClient)
     });
     const folder = { name: 'made', parentId: encoded('/@Catalog/shared/F') };
     const made = await succeed(`${P}POST_api_20210901_catalog_folders`, { body: folder });
-    await succeed(`${P}DELETE_api_20210901_catalog_folders_id`, { path: { id: made.body.id } });
+    const copied = await succeed(`${P}POST_api_20210901_catalog_type_id_actions_copy`, {
+      path: workbook,
+      body: { destParentId: made.body.id, newItemName: 'copy' },
+    });
+    const copy = { type: 'workbooks', id: copied.body.id };
+    await succeed(`${P}POST_api_20210901_catalog_type_id_actions_updateACL`, {
+      path: copy,
+      body: { aclList: [{ accountGuid: 'eve', accountType: 'User', permissions: { read: true } }] },
+    });
+    await succeed(`${P}POST_api_20210901_catalog_type_id_actions_getACL`, { path: copy });
+    await succeed(`${P}POST_api_20210901_catalog_type_id_actions_move`, { path: copy, body: { newItemName: 'moved' } });
+    await succeed(`${P}GET_api_20210901_catalog_type_id`, {
+      path: { type: 'folders', id: made.body.id },
+      query: { search: '*' },
+    });
+    await succeed(`${P}DELETE_api_20210901_catalog_folders_id`, {
+      path: { id: made.body.id },
+      query: { recursive: 'true' },
+    });
+    const owners = [{ accountType: 'User', owner: 'bob' }];
+    await portal.run('createResource', { type: 'connections', name: 'c', externalId: "'bob'.'c'", owners });
+    await succeed(`${P}DELETE_api_20210901_catalog_connections_id`, { path: { id: encoded("'bob'.'c'") } });
     await succeed('Image_Artist_GET_datasets', { query: { owner: ids.get('bob') ?? '' } });
     await succeed('Image_Artist_PUT_change_owner_old_owner_id_new_owner_id', {
       path: { old_owner_id: ids.get('bob') ?? '', new_owner_id: ids.get('eve') ?? '' },

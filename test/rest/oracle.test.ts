@@ -107,6 +107,38 @@ describe('changing the owner', () => {
     });
   });
 
+  it('to a role is for datasets and their like, whose ids name an owner', async () => {
+    await portal.meet('dan');
+    const role = { accountType: 'ApplicationRole', owner: 'DVContentAuthor' };
+    const owners = [{ accountType: 'User', owner: 'dan' }];
+    for (const type of ['datasets', 'connections', 'dataflows', 'sequences', 'models']) {
+      const id = `'dan'.'one of ${type}'`;
+      await portal.run('createResource', { type, name: type, externalId: id, owners });
+      expect((await changeOwnership(`${type}/${encoded(id)}`, role)).status).toBe(200);
+      expect(await ownerOf(type, encoded(id))).toBe('DVContentAuthor');
+      // What an administrator gives to a role by any command is judged alike.
+      await portal.run('changeOwner', { from: 'role:DVContentAuthor', to: 'dan', types: [type] });
+      const job = await portal.run('changeOwner', { from: 'dan', to: 'role:DVContentAuthor', types: [type] });
+      expect(job).toMatchObject({ failed: 0, moved: 1 });
+    }
+    for (const [type, id] of [
+      ['datasets', '/@default/shared/set'],
+      ['datasets', "'dan'"],
+      ['workbooks', "'dan'.'book'"],
+      ['folders', "'dan'.'folder'"],
+    ] as const) {
+      await portal.run('createResource', { type, name: id, externalId: id, owners });
+      const reply = await changeOwnership(`${type}/${encoded(id)}`, role);
+      expect([type, id, reply.status, reply.body.code]).toEqual([type, id, 400, 'OWNER_KIND_NOT_ALLOWED']);
+    }
+    for (const type of ['datasets', 'workbooks', 'folders', 'connections', 'dataflows', 'sequences', 'models']) {
+      const { items } = await portal.run('listCatalog', { type, limit: 100 });
+      for (const { id } of items.filter((item: { id: string }) => /^'dan|^.@default.shared.set/.test(item.id))) {
+        await portal.run('deleteResource', { type, externalId: id });
+      }
+    }
+  });
+
   it('to a role is for ids that begin with /@Catalog/', async () => {
     const id = encoded(DEFAULT);
     const role = await changeOwnership(`analysis/${id}`, { accountType: 'ApplicationRole', owner: 'DVContentAuthor' });
@@ -181,6 +213,70 @@ describe('what cannot be done', () => {
   it('with another verb', async () => {
     const reply = await portal.ask('PUT', `${P}/workbooks/${W}/actions/changeOwnership`, { body: user, ...adm });
     expect([reply.status, reply.body.code]).toEqual([405, 'METHOD_NOT_ALLOWED']);
+  });
+});
+
+describe('every path below the root answers in the words of Oracle', () => {
+  const words = (code: string) => ({ code, message: expect.any(String) });
+  const ROOT = '/api/20210901';
+
+  it.each([
+    ['GET', ROOT],
+    ['GET', `${ROOT}/`],
+    ['GET', `${ROOT}/snapshots`],
+    ['POST', `${ROOT}/snapshots`],
+    ['POST', `${ROOT}/system/actions/restoreSnapshot`],
+    ['GET', `${ROOT}/catalog/`],
+    ['GET', `${ROOT}//catalog`],
+    ['POST', `/api//20210901/catalog/folders`],
+    ['POST', `//api/20210901/catalog/folders`],
+    ['PUT', `${ROOT}/%63atalogue`],
+    ['POST', `/%61pi/20210901/x`],
+    ['GET', `${ROOT}%2Fx`],
+    ['DELETE', `${ROOT}/catalog/workbooks/${W}/actions/changeOwnership/more`],
+    ['POST', `${ROOT}/catalog/workbooks/${W}/actions/changeownership`],
+    ['GET', `${ROOT}/catalog//${W}`],
+    ['PATCH', `${ROOT}/catalog/workbooks/${W}/`],
+  ])('%s %s: there is no such path', async (verb, path) => {
+    const body = verb === 'GET' ? {} : { body: { accountType: 'User', owner: 'ann' } };
+    const reply = await portal.ask(verb, path, { ...body, ...adm });
+    expect([reply.status, reply.body]).toEqual([404, words('NOT_FOUND')]);
+  });
+
+  it.each([
+    ['PUT', ROOT.concat('/catalog'), 'GET, HEAD'],
+    ['POST', `${ROOT}/catalog/workbooks/${W}`, 'GET, HEAD'],
+    ['PATCH', `${ROOT}/catalog/folders/${W}`, 'DELETE, GET, HEAD'],
+    ['GET', `${ROOT}/catalog/workbooks/${W}/actions/changeOwnership`, 'POST'],
+    ['PUT', `${ROOT}/catalog/folders`, 'GET, HEAD, POST'],
+  ])('%s %s: not with that verb', async (verb, path, allowed) => {
+    const reply = await portal.ask(verb, path, verb === 'GET' ? adm : { body: {}, ...adm });
+    expect([reply.status, reply.body]).toEqual([405, words('METHOD_NOT_ALLOWED')]);
+    expect((reply.headers.get('allow') ?? '').split(', ').sort()).toEqual(allowed.split(', ').sort());
+  });
+
+  it('refuses a body that is no JSON, one that is too large, and one that is compressed', async () => {
+    const path = `${P}/workbooks/${W}/actions/changeOwnership`;
+    const sent = (body: string, headers: Record<string, string> = {}) =>
+      portal.ask('POST', path, { body, headers: { ...adm.headers, ...headers } });
+    const good = JSON.stringify({ accountType: 'User', owner: 'ann' });
+    const told = async (reply: Promise<{ status: number; body: unknown }>) => {
+      const { status, body } = await reply;
+      return [status, body];
+    };
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    expect(await told(sent('owner=ann', form))).toEqual([415, words('UNSUPPORTED_MEDIA_TYPE')]);
+    expect(await told(sent(good, { 'content-type': 'application/jsonp' }))).toEqual([
+      415,
+      words('UNSUPPORTED_MEDIA_TYPE'),
+    ]);
+    expect(await told(sent(good, { 'content-encoding': 'gzip' }))).toEqual([415, words('UNSUPPORTED_MEDIA_TYPE')]);
+    expect(await told(sent(`"${'x'.repeat(20_000)}"`))).toEqual([413, words('PAYLOAD_TOO_LARGE')]);
+    expect(await told(sent('{"owner":'))).toEqual([400, words('BAD_REQUEST')]);
+    expect(await told(sent(''))).toEqual([400, words('BAD_REQUEST')]);
+    expect((await sent(good, { 'content-type': 'application/json; charset=utf-8' })).status).toBe(200);
+    const unknown = portal.ask('POST', `${ROOT}/x`, { body: 'x'.repeat(20_000), ...adm });
+    expect(await told(unknown)).toEqual([413, words('PAYLOAD_TOO_LARGE')]);
   });
 });
 

@@ -202,7 +202,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'log.ts',
     'text.ts',
   ],
-  catalog: ['access', 'resources', 'identity', 'schemas', 'store', 'errors.ts'],
+  catalog: ['access', 'resources', 'identity', 'schemas', 'store', 'errors.ts', 'text.ts'],
   gnode: ['access', 'resources', 'identity', 'schemas', 'store', 'errors.ts', 'text.ts'],
   iiif: ['access', 'resources', 'identity', 'json', 'schemas', 'store', 'errors.ts', 'text.ts'],
 };

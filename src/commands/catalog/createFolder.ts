@@ -11,6 +11,13 @@ export const createFolder = command({
   takes: 'closed',
   params: commands.createFolder.params,
   result: commands.createFolder.result,
-  examples: [{ title: 'A folder', params: { name: 'Q4', parentId: '/@Catalog/shared/Sales' } }],
-  run: ({ tx, rooms, actor, authority }, params) => create(tx, rooms.people, authority, actor.principal, params),
+  examples: [
+    { title: 'A folder', params: { name: 'Q4', parentId: '/@Catalog/shared/Sales' } },
+    {
+      title: 'With those above it',
+      params: { id: '/@Catalog/shared/Sales/2024/Q4', createIntermediateFolders: true },
+    },
+  ],
+  run: ({ tx, rooms, actor, authority }, params) =>
+    create({ tx, people: rooms.people, who: authority, maker: actor.principal }, params),
 });

@@ -10,5 +10,6 @@ export const createFolder = method({
   returnsValue: true,
   params: methods.Catalog_create_folder.params,
   result: methods.Catalog_create_folder.result,
-  run: async ({ tx, people, caller, authority }, params) => create(tx, people, authority, caller, params),
+  run: async ({ tx, people, caller, authority }, params) =>
+    create({ tx, people, who: authority, maker: caller }, params),
 });
