@@ -1,7 +1,6 @@
 import type { AccountType } from '../identity/accounts.ts';
 import { OWNERS } from '../identity/nameRules.ts';
 import { type AccountGiven, resolveToGive, resolveToTake } from '../identity/resolver.ts';
-import { roleName } from '../identity/roles.ts';
 import type { Transaction } from '../store/transaction.ts';
 
 /** An account as Oracle names it: a user by id, or as it signs in; a role by name. */
@@ -11,7 +10,7 @@ export interface AccountGuid {
 }
 
 /**
- * These accounts as other rooms name them, each once, in order: users by id. An id counts before a name: whoever takes
+ * These accounts as other rooms name them, each once, in order, by id. An id counts before a name: whoever takes
  * somebody's id for a name is not meant by it.
  *
  * @param use whether something is given to them, or taken away
@@ -24,9 +23,8 @@ export async function accountsOf(
 ): Promise<AccountGiven[]> {
   const given = named.map(({ accountType, accountGuid }) => ({ accountType, account: accountGuid }));
   const resolved = use === 'give' ? await resolveToGive(tx, given, OWNERS) : await resolveToTake(tx, given, OWNERS);
-  return resolved.map((party) =>
-    party.kind === 'user'
-      ? { accountType: 'User', account: `id:${party.id}` }
-      : { accountType: 'ApplicationRole', account: roleName(party.role) },
-  );
+  return resolved.map(({ kind, id }) => ({
+    accountType: kind === 'user' ? 'User' : 'ApplicationRole',
+    account: `id:${id}`,
+  }));
 }
