@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Journal } from './audit/journal.ts';
 import { auditCollection, effectOf } from './audit/record.ts';
 import { auditKey, auditKeys, ensureAuditKey } from './audit/secrets.ts';
@@ -37,6 +39,7 @@ import { outbox, postNotices } from './notices/outbox.ts';
 import { Contents, contents } from './objects/content.ts';
 import { objects, versions } from './objects/object.ts';
 import { resources } from './resources/resource.ts';
+import { Spool } from './spool/spool.ts';
 import { attempts } from './store/attempts.ts';
 import type { AnyCollection } from './store/collection.ts';
 import { counters } from './store/counters.ts';
@@ -90,6 +93,8 @@ export interface AssembleOptions {
   readonly issuers: readonly string[];
   readonly rules: Omit<AdminRules, 'issuers'>;
   readonly typeDelegationTarget?: string;
+  /** For what is too long for memory; by default in the system's folder for temporary files, without bounds. */
+  readonly spool?: Spool;
   /** The workspace services that specifications may be copied from; none by default. */
   readonly typespecCopySources?: readonly string[];
   readonly version: string;
@@ -108,6 +113,15 @@ export interface AssembleOptions {
 
 /** Thrown at start-up where nobody could administer; its message says what to do. */
 export class NoAdministratorError extends Error {}
+
+/** By default data of more bytes is prepared in files. */
+export const LONG_DATA = 16 * 1024 * 1024;
+
+function defaultSpool(): Spool {
+  const unbounded = Number.POSITIVE_INFINITY;
+  const bounds = { maxBytes: unbounded, maxBytesPerHolder: unbounded, longFrom: LONG_DATA };
+  return new Spool({ dir: join(tmpdir(), 'steward'), ...bounds });
+}
 
 /** The house without its doors: the gate with everything behind it. */
 export interface House {
@@ -147,6 +161,7 @@ export async function assemble(options: AssembleOptions): Promise<House> {
     adminNames: new AdminNames(database, rights, rules),
     people: new People(database, rights),
     contents: new Contents(database),
+    spool: options.spool ?? defaultSpool(),
     files: database.files,
     trail: new AuditTrail(database),
     issuer: options.issuer,

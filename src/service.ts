@@ -1,4 +1,5 @@
-import { assemble, type House } from './assemble.ts';
+import { join } from 'node:path';
+import { assemble, type House, LONG_DATA } from './assemble.ts';
 import { allCommands } from './commands/index.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { mongodbUri } from './config/mongodbHost.ts';
@@ -13,6 +14,7 @@ import type { ProxyRules } from './rpc/address.ts';
 import { CallLimits } from './rpc/callLimits.ts';
 import { createMetrics } from './rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from './rpc/server.ts';
+import { Spool } from './spool/spool.ts';
 import { Database } from './store/database.ts';
 import { type EmbeddedMongod, startEmbedded } from './store/embedded/server.ts';
 import { migrate } from './store/migrations/migrate.ts';
@@ -66,13 +68,14 @@ export async function startService(
     const { database, embedded } = await openDatabase(config, { report, started, ...(migrations && { migrations }) });
     const { ownKey, ...tokens } = await openTokens({ config, secrets }, log);
     const entrance = new Entrance();
-    server = openDoor(config, entrance, database, log);
+    const spool = await openSpool(config);
+    server = openDoor({ config, spool, database, log }, entrance);
     const { port } = await server.listen({ port: config.port, host: config['listen-address'] });
     const watch = await openFormat(database, entrance, log, signal);
     started.push(() => watch.stop());
     const mail = openMail(config);
     if (mail !== undefined) started.push(async () => mail.close());
-    const house = await openHouse(config, tokens, database, log, mail?.send);
+    const house = await openHouse({ config, spool, database, log }, tokens, mail?.send);
     started.push(house.settled);
     house.worker.start();
     started.push(() => house.worker.stop());
@@ -141,17 +144,36 @@ export async function openDatabase(
   return { database, embedded };
 }
 
+/** What doors and house are built on. */
+interface Ground {
+  readonly config: Settings['config'];
+  readonly spool: Spool;
+  readonly database: Database;
+  readonly log: Logger;
+}
+
+/** The temporary files, without what an earlier process left behind. */
+async function openSpool(config: Settings['config']): Promise<Spool> {
+  const spool = new Spool({
+    dir: config['spool-dir'] ?? join(config['data-dir'], 'spool'),
+    maxBytes: config['max-spool-bytes'],
+    maxBytesPerHolder: config['max-spool-bytes-per-caller'],
+    longFrom: Math.min(LONG_DATA, config['max-memory-body-bytes']),
+  });
+  await spool.sweep();
+  return spool;
+}
+
 function openHouse(
-  config: Settings['config'],
+  { config, spool, database, log }: Ground,
   { tokens, issuer, issuers }: Tokens,
-  database: Database,
-  log: Logger,
   sendMail: Send | undefined,
 ): Promise<House> {
   const delegation = config['type-delegation-target'];
   const secretKey = config['register-secret-key'];
   return assemble({
     database,
+    spool,
     commands: allCommands,
     tokens,
     issuer,
@@ -179,7 +201,7 @@ function rulesOf(config: Settings['config']): Omit<AdminRules, 'issuers'> {
   return full.length + readOnly.length > 0 ? { configured, tokenRoles: { full, readOnly } } : { configured };
 }
 
-function openDoor(config: Settings['config'], door: Entrance, database: Database, log: Logger): RpcServer {
+function openDoor({ config, spool, database, log }: Ground, door: Entrance): RpcServer {
   const metrics = createMetrics();
   const url = config['service-url'];
   const publicUrl = url === undefined ? {} : { serviceUrl: url };
@@ -201,6 +223,7 @@ function openDoor(config: Settings['config'], door: Entrance, database: Database
     bodies: {
       maxBodyBytes: config['max-body-bytes'],
       maxAnonymousBodyBytes: config['max-anonymous-body-bytes'],
+      files: { spool, fromBytes: config['max-memory-body-bytes'] },
       maxHeldBodyBytes: config['max-held-body-bytes'],
       bodyGraceSeconds: config['body-grace-seconds'],
       minBodyBytesPerSecond: config['min-body-bytes-per-second'],

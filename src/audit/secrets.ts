@@ -56,6 +56,14 @@ const hmacOf = (key: Buffer, value: unknown): string =>
 
 /** The bytes of what a caller sent as content: it comes as its own text, or as a value. */
 function sizeOf(content: unknown): number {
-  const asText = content !== null && typeof content === 'object' && 'bytes' in content ? content.bytes : undefined;
-  return asText instanceof Uint8Array ? asText.length : Buffer.byteLength(JSON.stringify(content));
+  // No value that came as JSON has a method.
+  const isText = content !== null && typeof content === 'object' && 'toJSON' in content && 'bytes' in content;
+  if (isText && typeof content.toJSON === 'function') return lengthOf(content.bytes);
+  return Buffer.byteLength(JSON.stringify(content));
+}
+
+function lengthOf(bytes: unknown): number {
+  const length = bytes !== null && typeof bytes === 'object' && 'length' in bytes ? bytes.length : undefined;
+  if (typeof length !== 'number') throw new TypeError('content without a length');
+  return length;
 }

@@ -6,6 +6,7 @@ import type { AdminRules } from '../identity/roster.ts';
 import type { StaffTokens } from '../identity/staffTokens.ts';
 import type { StorableTypes } from '../modules/storableTypes.ts';
 import type { Contents } from '../objects/content.ts';
+import type { Spool } from '../spool/spool.ts';
 import type { Files } from '../store/files.ts';
 import type { Command } from './command.ts';
 
@@ -18,6 +19,8 @@ export interface Rooms {
   readonly types: StorableTypes;
   /** Where the data of objects is put before it is committed. */
   readonly contents: Contents;
+  /** Where data goes that is too long for memory while it is prepared. */
+  readonly spool: Spool;
   readonly trail: AuditTrail;
   /** Where contents are that are too large for a document. */
   readonly files: Files;

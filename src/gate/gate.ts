@@ -96,6 +96,7 @@ export class Gate implements DialectDoor<Caller> {
       people: rooms.people,
       types: rooms.types,
       contents: rooms.contents,
+      spool: rooms.spool,
       staffTokens: rooms.staffTokens,
       now,
       caller: standing.caller?.principal,

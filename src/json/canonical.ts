@@ -260,14 +260,14 @@ export class CanonicalWriter {
 }
 
 /** In which order these keys stand, by their places. @throws DuplicateKey */
-function orderAtOnce(keys: readonly string[], path: () => string): number[] {
+export function orderAtOnce(keys: readonly string[], path: () => string): number[] {
   const order = keys.map((_, i) => i).sort(byKeys(keys));
   for (const [i, place] of order.entries()) assertDifferent(keys, order[i - 1], place, path);
   return order;
 }
 
 /** As {@link orderAtOnce}, in turns. @throws DuplicateKey */
-async function orderOf(keys: readonly string[], path: string): Promise<Uint32Array> {
+export async function orderOf(keys: readonly string[], path: string): Promise<Uint32Array> {
   const order = await orderInTurns(keys.length, byKeys(keys));
   for (let i = 1; i < order.length; i += 1) {
     if (i % MANY_KEYS === 0 && turnIsOver()) await nextTurn();
@@ -311,7 +311,7 @@ async function escapedInTurns(text: string): Promise<Uint8Array> {
 const isHighSurrogate = (code: number) => code >= 0xd800 && code < 0xdc00;
 
 /** As Jackson writes it: as JavaScript does, but with capital digits in an escaped control character. */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return JSON.stringify(text).replace(/\\\\|\\u00[01][0-9a-f]/g, (c) =>
     c.length === 2 ? c : `\\u${c.slice(2).toUpperCase()}`,
   );

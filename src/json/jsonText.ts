@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { Bytes } from './bytes.ts';
 import { RawJson } from './rawJson.ts';
 
-export type Chunk = string | Uint8Array;
+export type Chunk = string | Uint8Array | Bytes;
 
 /** A value that is JSON text already, in pieces that are never joined. */
 export class JsonText {
@@ -11,10 +12,16 @@ export class JsonText {
     this.chunks = chunks;
   }
 
-  /** For whoever needs the value itself: numbers that JavaScript cannot hold are lost. */
+  /** For whoever needs the value itself: numbers that JavaScript cannot hold are lost. It must be in memory. */
   toJSON(): unknown {
-    return JSON.parse(this.chunks.map((c) => (typeof c === 'string' ? c : Buffer.from(c).toString())).join(''));
+    return JSON.parse(this.chunks.map(textOf).join(''));
   }
+}
+
+function textOf(chunk: Chunk): string {
+  if (typeof chunk === 'string') return chunk;
+  if (!(chunk instanceof Uint8Array)) throw new TypeError('a value that is not in memory is asked for');
+  return Buffer.from(chunk).toString();
 }
 
 /**

@@ -7,6 +7,7 @@ import type { StorableTypes } from '../modules/storableTypes.ts';
 import type { Contents } from '../objects/content.ts';
 import type { OpenRpcDocument } from '../schemas/generated.ts';
 import type { SchemaHandle } from '../schemas/handle.ts';
+import type { Spool } from '../spool/spool.ts';
 import type { Database } from '../store/database.ts';
 import type { LaneName } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -20,6 +21,8 @@ export interface MethodContext {
   readonly types: StorableTypes;
   /** Where the data of objects is put before it is committed. */
   readonly contents: Contents;
+  /** Where data goes that is too long for memory while it is prepared. */
+  readonly spool: Spool;
   readonly staffTokens: StaffTokens;
   readonly now: () => Date;
   /** Undefined for an anonymous caller. */

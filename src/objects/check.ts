@@ -1,10 +1,13 @@
 import type { Scalar } from '../json/reader.ts';
 import type { DataType, IdReference, StorableType } from '../modules/dataType.ts';
+import { abbreviated } from '../text.ts';
 import { type Extract, extractsOf } from './extract.ts';
 import { type FoundIds, FoundReferences } from './found.ts';
 import { rangeProblem } from './range.ts';
 
 const MAX_PROBLEMS = 10;
+/** So many characters of an id stand in a message. */
+const MAX_SHOWN = 255;
 
 /** So much is wrong that nobody wants to know the rest. */
 export class TooManyProblems extends Error {}
@@ -33,6 +36,8 @@ export class TypeCheck {
   readonly #root: StorableType;
   readonly #extracts: Extract | undefined;
   readonly #frames: Frame[] = [];
+  /** The beginning of a text that comes in pieces. */
+  #long: string | undefined;
 
   constructor(root: StorableType, found?: FoundIds) {
     this.#root = root;
@@ -76,15 +81,29 @@ export class TypeCheck {
     return type?.kind === 'string' && type.id !== undefined && this.#id(type.id, key);
   }
 
+  /** The beginning of a text that is too long to be looked at as a whole, or what follows it; `scalar` gets the rest. */
+  piece(text: string): void {
+    this.#long ??= text;
+  }
+
   /**
    * @returns whether it is a reference
    * @throws TooManyProblems
    */
-  scalar(kind: Scalar, text: string): boolean {
+  scalar(kind: Scalar, rest: string): boolean {
     const { type, extract } = this.#next();
+    const long = this.#long;
+    // Longer than any metadata may be: the beginning does as well as the whole.
+    const text = long ?? rest;
+    this.#long = undefined;
     if (extract !== undefined && kind !== 'null') for (const name of extract.values) this.metadata.set(name, text);
     if (type === undefined) return false;
     if (type.kind === 'string' && type.id !== undefined) {
+      if (long !== undefined) {
+        const shown = abbreviated(long, MAX_SHOWN);
+        this.#problem(`Unparseable id ${shown} of type ${type.id.idType}: it is too long`, false, ' at ');
+        return false;
+      }
       if (kind === 'string') return this.#id(type.id, text);
       this.#problem(`instance type (${named(kind, text)}) not allowed for ID reference (allowed: ["string"])`);
       return false;

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { type Bytes, wholeOf } from '../json/bytes.ts';
 import { collection, type Stored } from '../store/collection.ts';
 import type { Database } from '../store/database.ts';
 
@@ -50,14 +51,14 @@ export class Contents {
   }
 
   /** Stores the data, or sees to it that what is there already stays. Once it resolves, no failover takes it back. */
-  async store(checksum: string, bytes: Uint8Array): Promise<void> {
+  async store(checksum: string, bytes: Uint8Array | Bytes): Promise<void> {
     if (this.#fresh.has(checksum)) return;
-    if (bytes.length <= MAX_INLINE) await this.#keep(checksum, { size: bytes.length, inline: bytes });
+    if (bytes.length <= MAX_INLINE) await this.#keep(checksum, { size: bytes.length, inline: await wholeOf(bytes) });
     else await this.#storeFile(checksum, bytes);
     this.#fresh.set(checksum, true);
   }
 
-  async #storeFile(checksum: string, bytes: Uint8Array): Promise<void> {
+  async #storeFile(checksum: string, bytes: Uint8Array | Bytes): Promise<void> {
     const known = await this.#database.get(contents, checksum);
     const file = known === null ? await this.#database.files.write(checksum, bytes) : undefined;
     const isNew = await this.#keep(checksum, { size: bytes.length });

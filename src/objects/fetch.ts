@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { dynamicConfig } from '../config/dynamic.ts';
+import type { Bytes } from '../json/bytes.ts';
 import { RawJson } from '../json/rawJson.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Files } from '../store/files.ts';
@@ -8,6 +9,8 @@ import { type Content, contents } from './content.ts';
 /** Contents that are read at once where they stand inline: how many, and bytes of them. */
 const MAX_READ = 1_000;
 const MAX_READ_BYTES = 16_000_000;
+/** So much of all that one call wants is read into memory; the rest is read while it is sent. */
+const MAX_EAGER_BYTES = 16_000_000;
 /** What is remembered, and the largest of it. */
 const MAX_REMEMBERED_BYTES = 32_000_000;
 const MAX_ENTRY_BYTES = 64_000;
@@ -33,7 +36,10 @@ function memoryOf(reader: Reader): LRUCache<string, RawJson> {
   return known;
 }
 
-/** The data of these checksums; of the large ones as many are fetched at once as `backend-file-retrieval-scaling` says. */
+/**
+ * The data of these checksums; of the large ones as many are fetched at once as `backend-file-retrieval-scaling` says. What
+ * is too much for memory is not fetched yet: it is read in pieces by whoever writes it out.
+ */
 export async function fetchContents(
   reader: Reader,
   files: Files,
@@ -42,10 +48,26 @@ export async function fetchContents(
   const memory = memoryOf(reader);
   const found = new Map<string, RawJson>();
   const missing = new Map<string, WantedContent>();
+  const later = new Map<string, WantedContent>();
+  let eager = 0;
   for (const content of wanted) {
-    const known = memory.get(content.checksum);
-    if (known === undefined) missing.set(content.checksum, content);
-    else found.set(content.checksum, known);
+    const { checksum, size } = content;
+    if (found.has(checksum) || missing.has(checksum)) continue;
+    const known = memory.get(checksum);
+    if (known !== undefined) found.set(checksum, known);
+    else if (eager + size > MAX_EAGER_BYTES) later.set(checksum, content);
+    else {
+      missing.set(checksum, content);
+      eager += size;
+    }
+  }
+  for (const content of await asStored(reader, [...later.keys()])) {
+    if (eager + content.size > MAX_EAGER_BYTES) {
+      found.set(content.checksum, new RawJson(bytesLater(reader, files, content)));
+    } else {
+      missing.set(content.checksum, content);
+      eager += content.size;
+    }
   }
   const large: string[] = [];
   for (const batch of batches([...missing.values()])) {
@@ -64,6 +86,28 @@ export async function fetchContents(
     found.set(checksum, data);
     memory.set(checksum, data);
   }
+}
+
+/** These contents with their sizes: an answer that is sent while it is read must be sure of both. */
+async function asStored(reader: Reader, checksums: readonly string[]): Promise<WantedContent[]> {
+  const stored: WantedContent[] = [];
+  for (let i = 0; i < checksums.length; i += MAX_READ) {
+    const filter = { _id: { $in: checksums.slice(i, i + MAX_READ) } };
+    const page = await reader.parts(contents, filter, { fields: ['size'] });
+    stored.push(...page.map(({ _id: checksum, size }) => ({ checksum, size })));
+  }
+  return stored;
+}
+
+/** The data in pieces, read when they are asked for. */
+function bytesLater(reader: Reader, files: Files, { checksum, size }: WantedContent): Bytes {
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    const [content] = await reader.parts(contents, { _id: { $in: [checksum] } }, { fields: ['inline'] });
+    if (content === undefined) lost(checksum);
+    if (content.inline === undefined) yield* files.bytes(checksum, size).pieces();
+    else yield bytesOf(content.inline);
+  }
+  return { length: size, pieces };
 }
 
 const readContents = (reader: Reader, batch: readonly WantedContent[]) =>

@@ -1,18 +1,19 @@
 import type { UserAuthority } from '../access/authority.ts';
 import { refuse, StewardError } from '../errors.ts';
-import { DuplicateKey } from '../json/canonical.ts';
+import type { Bytes } from '../json/bytes.ts';
 import { digestInTurns } from '../json/digest.ts';
 import type { StorableType } from '../modules/dataType.ts';
 import type { StorableTypes } from '../modules/storableTypes.ts';
 import { parseTypestring } from '../modules/typestring.ts';
 import type { MetaItem } from '../resources/resource.ts';
 import type { SaveObjectsParams, WorkspaceIdentity } from '../schemas/generated.ts';
+import type { Spool } from '../spool/spool.ts';
 import type { Reader } from '../store/collection.ts';
 import { type Instant, instant } from '../store/instant.ts';
 import { assertUnlocked, identifierOf } from '../workspaces/identity.ts';
 import { assertMetaSize, metaItems } from '../workspaces/meta.ts';
 import { permitted } from '../workspaces/permit.ts';
-import { type CheckedData, checkData, duplicateIn } from './checkedData.ts';
+import { type CheckedData, Checking } from './checkedData.ts';
 import type { Contents } from './content.ts';
 import { FoundIds, type FoundReference } from './found.ts';
 import type { StoredVersion } from './object.ts';
@@ -57,6 +58,8 @@ export interface SaveRoom {
   readonly reader: Reader;
   readonly types: StorableTypes;
   readonly contents: Contents;
+  /** Where data goes that is too long for memory while it is prepared. */
+  readonly spool: Spool;
   readonly now: Date;
   /** Then no content is stored. */
   readonly dryRun: boolean;
@@ -77,7 +80,21 @@ export async function prepareSave(
   identifierOf(workspace);
   const drafts = draftsOf(objects);
   assertUnlocked(await permitted(room.reader, who, ['write', 'write to'], workspace, ['locked']));
-  const checked = await checkAll(room.types, drafts);
+  const checked: Checked[] = [];
+  try {
+    const ids = new FoundIds();
+    await checkAll(room, new Checking({ ids, spool: room.spool, holder: who.principal._id }), drafts, checked);
+    return { workspace, ...(await prepareAll(room, who, checked)) };
+  } finally {
+    for (const { data } of checked) await data.discard();
+  }
+}
+
+async function prepareAll(
+  room: SaveRoom,
+  who: UserAuthority,
+  checked: readonly Checked[],
+): Promise<Omit<PreparedSave, 'workspace'>> {
   const texts = checked.flatMap(({ data, draft }) => [
     ...data.check.found.references.map((r) => r.text),
     ...inputsOf(draft.provenance),
@@ -87,7 +104,7 @@ export async function prepareSave(
   for (const { draft, data } of checked) assertReferences(draft, data.check.found.references, resolve);
   const prepared: PreparedObject[] = [];
   for (const one of checked) prepared.push(await finish(room, one, resolve));
-  return { workspace, objects: prepared, references: { texts, at: resolvedAt } };
+  return { objects: prepared, references: { texts, at: resolvedAt } };
 }
 
 interface Checked {
@@ -96,16 +113,19 @@ interface Checked {
   readonly data: CheckedData;
 }
 
-async function checkAll(storable: StorableTypes, drafts: readonly Draft[]): Promise<Checked[]> {
-  const ids = new FoundIds();
+/** Checks the drafts in their order; what was checked is noted at once, so that it can be given up. */
+async function checkAll(
+  room: SaveRoom,
+  checking: Checking,
+  drafts: readonly Draft[],
+  checked: Checked[],
+): Promise<void> {
   const types = new Map<string, StorableType>();
-  const checked: Checked[] = [];
   for (const draft of drafts) {
-    const type = types.get(draft.type) ?? (await typeOf(storable, draft));
+    const type = types.get(draft.type) ?? (await typeOf(room.types, draft));
     types.set(draft.type, type);
-    checked.push({ draft, type, data: await checkData(draft, type, ids) });
+    checked.push({ draft, type, data: await checking.check(draft, type) });
   }
-  return checked;
 }
 
 async function typeOf(types: StorableTypes, { label, type }: Draft): Promise<StorableType> {
@@ -169,18 +189,13 @@ async function finish(room: SaveRoom, { draft, type, data }: Checked, resolve: R
     extractedIds: [],
   };
   if (!room.dryRun) await room.contents.store(checksum, canonical);
+  await data.discard();
   return { draft, version };
 }
 
 /** @throws object_invalid */
-async function canonicalOf(label: string, { writer }: CheckedData, resolve: Resolution): Promise<Uint8Array> {
-  let canonical: Uint8Array;
-  try {
-    canonical = await writer.finish((text) => resolve(text).reference);
-  } catch (error) {
-    if (!(error instanceof DuplicateKey)) throw error;
-    throw duplicateIn(label, error);
-  }
+async function canonicalOf(label: string, data: CheckedData, resolve: Resolution): Promise<Uint8Array | Bytes> {
+  const canonical = await data.canonical((text) => resolve(text).reference);
   if (canonical.length <= MAX_BYTES) return canonical;
   throw refuse('object_invalid', `${label}, data size ${canonical.length} exceeds limit of ${MAX_BYTES}`);
 }

@@ -1,21 +1,45 @@
 import { refuse } from '../errors.ts';
+import { escaped as escapedText } from '../json/canonical.ts';
+import { pulled } from '../json/pulled.ts';
 import { RawJson } from '../json/rawJson.ts';
-import { endOfString, type JsonEvents, readJson, type Scalar } from '../json/reader.ts';
+import { type JsonEvents, readJson, type Scalar } from '../json/reader.ts';
 import { below, EVERY_ITEM, EVERY_KEY, type SelectionNode, selectionTree } from './selection.ts';
 import type { Selection } from './specification.ts';
 
 /**
  * The selected part of a stored value, in its order and with its own texts of numbers; of a list the selected items
- * alone.
+ * alone. Of a value that is not in memory the part is not either: it is read again whenever it is written out.
  *
  * @throws subset_invalid
  */
-export async function subsetOf(data: RawJson, { paths, ...strictness }: Selection): Promise<RawJson> {
+export async function subsetOf({ bytes }: RawJson, { paths, ...strictness }: Selection): Promise<RawJson> {
   const root = selectionTree(paths);
-  if (root.whole) return data;
-  const extraction = new Extraction(data.bytes, root, strictness);
-  await readJson(data.bytes, extraction);
-  return new RawJson(extraction.result());
+  if (root.whole) return new RawJson(bytes);
+  if (bytes instanceof Uint8Array) {
+    const parts: Uint8Array[] = [];
+    await readJson(bytes, new Extraction(root, strictness, (part) => parts.push(part)));
+    return new RawJson(Buffer.concat(parts));
+  }
+  let length = 0;
+  const measuring = new Extraction(root, strictness, (part) => {
+    length += part.length;
+  });
+  await readJson(bytes, measuring);
+  const pieces = () =>
+    pulled(async (sink) => {
+      const extraction = new Extraction(root, strictness, (part) => sink.write(part));
+      await readJson(
+        bytes,
+        withPause(extraction, () => sink.pause()),
+      );
+    });
+  return new RawJson({ length, pieces });
+}
+
+/** The same events, with pauses. */
+function withPause(extraction: Extraction, pause: NonNullable<JsonEvents['pause']>): JsonEvents {
+  extraction.pause = pause;
+  return extraction;
 }
 
 /** A list or an object of which a part is wanted. */
@@ -27,49 +51,57 @@ interface Partly {
   taken: number;
   /** The position of the next item of a list. */
   index: number;
-  /** The key whose value comes next, as it is and as it is written. */
+  /** The key whose value comes next. */
   key: string;
-  keyText: Uint8Array;
   /** The wanted keys that there were. */
   readonly found: Set<string>;
 }
 
 const mark = (text: string) => Buffer.from(text);
-const [COMMA, COLON, BEGIN_OBJECT, END_OBJECT, BEGIN_LIST, END_LIST] = [',', ':', '{', '}', '[', ']'].map(mark) as [
-  Buffer,
-  Buffer,
-  Buffer,
-  Buffer,
-  Buffer,
-  Buffer,
-];
+const [COMMA, QUOTE] = [mark(','), mark('"')];
+const [BEGIN_OBJECT, END_OBJECT, BEGIN_LIST, END_LIST] = [mark('{'), mark('}'), mark('['), mark(']')];
+/** A text as it stands between quotation marks. */
+const inner = (text: string) => Buffer.from(escapedText(text).slice(1, -1));
 
 class Extraction implements JsonEvents {
-  readonly #bytes: Uint8Array;
+  pause?: NonNullable<JsonEvents['pause']>;
   readonly #root: SelectionNode;
   readonly #strict: Omit<Selection, 'paths'>;
-  readonly #out: Uint8Array[] = [];
+  readonly #emit: (bytes: Uint8Array) => void;
   readonly #open: Partly[] = [];
+  /** The bytes that are being read, and where they begin. */
+  #block: Uint8Array = new Uint8Array();
+  #blockStart = 0;
   /** How many lists and objects are open that are taken or left as a whole. */
   #inside = 0;
-  /** Where the one that is taken as a whole begins; -1 for one that is left. */
+  /** Where the one that is taken as a whole goes on; -1 for one that is left. */
   #from = -1;
+  /** Of a text that comes in pieces whether it is taken. */
+  #takesText: boolean | undefined;
 
-  constructor(bytes: Uint8Array, root: SelectionNode, strict: Omit<Selection, 'paths'>) {
-    this.#bytes = bytes;
+  /** @param emit gets the parts one after the other; they are valid until it returns, or as long as what is read */
+  constructor(root: SelectionNode, strict: Omit<Selection, 'paths'>, emit: (bytes: Uint8Array) => void) {
     this.#root = root;
     this.#strict = strict;
+    this.#emit = emit;
   }
 
-  result(): Uint8Array {
-    return Buffer.concat(this.#out);
+  block(bytes: Uint8Array, start: number): void {
+    this.#block = bytes;
+    this.#blockStart = start;
   }
 
-  key(key: string, offset: number): void {
+  blockEnd(): void {
+    if (this.#inside === 0 || this.#from < 0) return;
+    const end = this.#blockStart + this.#block.length;
+    this.#emitFrom(this.#from, end);
+    this.#from = end;
+  }
+
+  key(key: string): void {
     const parent = this.#open.at(-1);
     if (this.#inside > 0 || parent === undefined) return;
     parent.key = key;
-    parent.keyText = this.#bytes.subarray(offset, endOfString(this.#bytes, offset));
   }
 
   open(isObject: boolean, offset: number): void {
@@ -81,13 +113,14 @@ class Extraction implements JsonEvents {
     if (node === undefined || node.whole) {
       this.#inside = 1;
       this.#from = node === undefined ? -1 : offset;
+      if (node !== undefined) this.#begin();
       return;
     }
     const path = this.#path();
     if (!isObject) assertPositions(node, path);
     this.#begin();
-    this.#out.push(isObject ? BEGIN_OBJECT : BEGIN_LIST);
-    const nothing = { taken: 0, index: 0, key: '', keyText: COMMA, found: new Set<string>() };
+    this.#emit(isObject ? BEGIN_OBJECT : BEGIN_LIST);
+    const nothing = { taken: 0, index: 0, key: '', found: new Set<string>() };
     this.#open.push({ isObject, node, path, ...nothing });
   }
 
@@ -95,28 +128,51 @@ class Extraction implements JsonEvents {
     if (this.#inside > 0) {
       this.#inside -= 1;
       if (this.#inside > 0) return;
-      if (this.#from >= 0) this.#take(this.#from, end);
+      if (this.#from >= 0) this.#emitFrom(this.#from, end);
       this.#next();
       return;
     }
     const closed = this.#open.pop();
     if (closed === undefined) return;
     this.#assertFound(closed);
-    this.#out.push(isObject ? END_OBJECT : END_LIST);
+    this.#emit(isObject ? END_OBJECT : END_LIST);
     this.#next();
   }
 
-  scalar(kind: Scalar, value: string, offset: number): void {
+  /** The beginning of a long text, or what follows it. */
+  piece(text: string): void {
     if (this.#inside > 0) return;
+    if (this.#takesText === undefined) {
+      this.#takesText = this.#takesScalar();
+      if (this.#takesText) this.#emit(QUOTE);
+    }
+    if (this.#takesText) this.#emit(inner(text));
+  }
+
+  scalar(kind: Scalar, value: string, offset: number, end: number): void {
+    if (this.#inside > 0) return;
+    if (this.#takesText !== undefined) {
+      if (this.#takesText) this.#emit(Buffer.concat([inner(value), QUOTE]));
+      this.#takesText = undefined;
+    } else if (this.#takesScalar()) {
+      // What began in an earlier block is written anew, which gives the same: what is stored is canonical.
+      if (offset >= this.#blockStart) this.#emitFrom(offset, end);
+      else this.#emit(Buffer.from(kind === 'string' ? escapedText(value) : value));
+    }
+    this.#next();
+  }
+
+  /** Whether the scalar that comes is taken; then what stands before it is written. */
+  #takesScalar(): boolean {
     const node = this.#wanted();
-    if (node !== undefined && !node.whole) {
+    if (node === undefined) return false;
+    if (!node.whole) {
       const what = 'data at this location is a scalar value (i.e. string, integer, float)';
       const paths = 'the path given specifies fields or elements that do not exist because';
       throw refuse('subset_invalid', `Invalid selection: ${paths} ${what}, at: ${this.#path()}`);
     }
-    const end = kind === 'string' ? endOfString(this.#bytes, offset) : offset + value.length;
-    if (node !== undefined) this.#take(offset, end);
-    this.#next();
+    this.#begin();
+    return true;
   }
 
   /** What is wanted of the value that comes next. */
@@ -129,18 +185,17 @@ class Extraction implements JsonEvents {
     return node;
   }
 
-  #take(from: number, end: number): void {
-    this.#begin();
-    this.#out.push(this.#bytes.subarray(from, end));
+  #emitFrom(from: number, end: number): void {
+    this.#emit(this.#block.subarray(from - this.#blockStart, end - this.#blockStart));
   }
 
   /** What stands before a value that is taken. */
   #begin(): void {
     const parent = this.#open.at(-1);
     if (parent === undefined) return;
-    if (parent.taken > 0) this.#out.push(COMMA);
+    if (parent.taken > 0) this.#emit(COMMA);
     parent.taken += 1;
-    if (parent.isObject) this.#out.push(parent.keyText, COLON);
+    if (parent.isObject) this.#emit(Buffer.from(`${escapedText(parent.key)}:`));
   }
 
   #next(): void {

@@ -1,7 +1,7 @@
 /** So much of a broken text is looked at: a few milliseconds' work. */
-const LOOKED_AT = 1024 * 1024;
+export const LOOKED_AT = 1024 * 1024;
 /** Of a longer text, this much of its end too: some clients write `jsonrpc` last. */
-const END = 1_024;
+export const END = 1_024;
 
 const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a];
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
@@ -10,14 +10,19 @@ const BLANK = new Set([0x20, 0x09, 0x0a, 0x0d]);
 /**
  * Whether a text that could not be read to its end was meant as JSON-RPC 2.0: it begins with `[`, as only batches do, or
  * names `jsonrpc` in the envelope. The text may be broken or cut anywhere, so brackets that do not fit are passed over.
+ *
+ * @param text its beginning, or all of it
+ * @param end its last bytes, where not all of it is in `text`
  */
-export function announces20(text: Uint8Array): boolean {
+export function announces20(text: Uint8Array, end?: Uint8Array): boolean {
   const bytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
   const start = firstOf(bytes);
   if (bytes[start] === OPEN_LIST) return true;
   if (bytes[start] !== OPEN_OBJECT) return false;
   if (namesInEnvelope(bytes.subarray(start, start + LOOKED_AT))) return true;
-  return bytes.length > LOOKED_AT && /"jsonrpc"\s*:[^{}[\]]*\}\s*$/.test(bytes.subarray(-END).toString('latin1'));
+  const last = end === undefined ? bytes.subarray(-END) : Buffer.from(end);
+  const isLonger = end !== undefined || bytes.length > LOOKED_AT;
+  return isLonger && /"jsonrpc"\s*:[^{}[\]]*\}\s*$/.test(last.toString('latin1'));
 }
 
 /** Where the text begins after blanks and a byte order mark. */

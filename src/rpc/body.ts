@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { refuse } from '../errors.ts';
 import type { Identified } from '../gate/door.ts';
-import { BodyBudget, type HeldBody } from './bodyBudget.ts';
+import type { SlicedBytes } from '../json/bytes.ts';
+import { ByteBudget, type HeldBytes } from '../spool/budget.ts';
+import type { Spool, SpoolFile } from '../spool/spool.ts';
 
 /** The client went away before its body was whole: there is nobody to answer. */
 export class AbortedError extends Error {}
@@ -19,11 +21,19 @@ export interface BodyBounds {
   /** The largest body of an identified caller, in bytes, and of anybody else. */
   readonly maxBodyBytes: number;
   readonly maxAnonymousBodyBytes: number;
-  /** How many bytes of all bodies are held at once. */
+  /** Where bodies go that are too long for memory; without it none is. */
+  readonly files?: BodyFiles;
+  /** How many bytes of all bodies are held in memory at once. */
   readonly maxHeldBodyBytes: number;
   /** In each while of so many seconds so many bytes a second must come. */
   readonly bodyGraceSeconds: number;
   readonly minBodyBytesPerSecond: number;
+}
+
+/** Bodies of more than `fromBytes` are kept in files. */
+export interface BodyFiles {
+  readonly spool: Spool;
+  readonly fromBytes: number;
 }
 
 /** How large a body may be, and whose it is. */
@@ -40,10 +50,17 @@ export interface Allowance {
   readonly begin: () => void;
 }
 
+/** All of a body: in memory, or where it is long, in a file. */
+export type WholeBody = Buffer | SlicedBytes;
+
 /** A body that is coming or has come; its bytes count as held until it is released. */
 export interface IncomingBody {
-  /** Resolves to all of it. @throws too_big, server_busy, body_too_slow, what `identify` throws; AbortedError */
-  readonly whole: Promise<Buffer>;
+  /**
+   * Resolves to all of it.
+   *
+   * @throws too_big, server_busy, rate_limited, body_too_slow, what `identify` throws; AbortedError
+   */
+  readonly whole: Promise<WholeBody>;
   /** The beginning of what came. */
   head(): Uint8Array;
   /** Whom it counts for now. */
@@ -54,29 +71,32 @@ export interface IncomingBody {
 /** Seconds after which a body that was dropped may be sent again. */
 const RETRY_SECONDS = 5;
 
+/** So much of a body may wait to be written to its file; then no more of it is taken from the connection. */
+const UNWRITTEN = 1024 * 1024;
+
 /**
  * Reads request bodies. Each is bounded in its length and must come at a least rate; all together are bounded in the bytes
- * that are held. Large ones are read of identified callers only.
+ * that are held. Large ones are read of identified callers only, and the largest of them into files.
  */
 export class BodyReader {
   readonly #bounds: BodyBounds;
-  readonly #budget: BodyBudget;
+  readonly #budget: ByteBudget;
   readonly #coming = new Set<Reading>();
   #watch: NodeJS.Timeout | undefined;
 
   constructor(bounds: BodyBounds) {
     this.#bounds = bounds;
-    this.#budget = new BodyBudget(Math.max(bounds.maxHeldBodyBytes, bounds.maxBodyBytes));
+    this.#budget = new ByteBudget({ max: Math.max(bounds.maxHeldBodyBytes, maxMemoryBody(bounds)) });
   }
 
-  /** How many bytes are held. */
+  /** How many bytes are held in memory. */
   get held(): number {
     return this.#budget.held;
   }
 
   /** What is too long is refused as soon as that is known; the rest is left unread. */
   read(request: IncomingMessage, allowance: Allowance): IncomingBody {
-    const reading = new Reading(request, allowance, this.#budget);
+    const reading = new Reading(request, allowance, { budget: this.#budget, files: this.#bounds.files });
     this.#coming.add(reading);
     this.#watch ??= setInterval(() => this.#cutSlow(), WATCH_MS);
     const ended = () => {
@@ -95,27 +115,46 @@ export class BodyReader {
   }
 }
 
+/** Where bodies are kept while they are read. */
+interface BodyRoom {
+  readonly budget: ByteBudget;
+  readonly files: BodyFiles | undefined;
+}
+
+/** The largest body that is kept in memory, in bytes. */
+export function maxMemoryBody({ maxBodyBytes, files }: BodyBounds): number {
+  return files === undefined ? maxBodyBytes : Math.min(maxBodyBytes, files.fromBytes);
+}
+
 class Reading implements IncomingBody {
-  readonly whole: Promise<Buffer>;
+  readonly whole: Promise<WholeBody>;
   readonly #request: IncomingMessage;
   readonly #allowance: Allowance;
-  readonly #held: HeldBody;
+  readonly #room: BodyRoom;
+  readonly #held: HeldBytes;
   readonly #pieces: Pieces;
   readonly #declared: number;
   #limit: number;
-  #resolve: (body: Buffer) => void = () => undefined;
+  #isKnown = false;
+  #came = 0;
+  /** Where it is written to once it is too long for memory, and what waits to be. */
+  #file: SpoolFile | undefined;
+  #written: Promise<void> = Promise.resolve();
+  #unwritten = 0;
+  #resolve: (body: WholeBody) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
   #ended = false;
   /** The while in which the rate is being measured; undefined while nothing is read. */
   #window: { readonly since: number; readonly length: number } | undefined;
 
-  constructor(request: IncomingMessage, allowance: Allowance, budget: BodyBudget) {
+  constructor(request: IncomingMessage, allowance: Allowance, room: BodyRoom) {
     this.#request = request;
     this.#allowance = allowance;
+    this.#room = room;
     this.#declared = Number(request.headers['content-length'] ?? 0);
     this.#limit = Math.min(allowance.anonymous, allowance.identified);
     this.#pieces = new Pieces(this.#declared);
-    this.#held = budget.open(allowance.address, () => this.#fail(refuse('server_busy', RETRY_SECONDS)));
+    this.#held = room.budget.open(allowance.address, () => this.#fail(refuse('server_busy', RETRY_SECONDS)));
     this.whole = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -134,6 +173,7 @@ class Reading implements IncomingBody {
 
   release(): void {
     this.#held.close();
+    void this.#file?.close();
   }
 
   /** Ends it when too little came in the last while. */
@@ -141,7 +181,7 @@ class Reading implements IncomingBody {
     if (this.#window === undefined) return;
     const elapsed = (performance.now() - this.#window.since) / 1000;
     if (elapsed < seconds) return;
-    const came = this.#pieces.length - this.#window.length;
+    const came = this.#came - this.#window.length;
     if (came < elapsed * bytesPerSecond) this.#fail(refuse('body_too_slow', bytesPerSecond));
     else this.#measure();
   }
@@ -158,7 +198,20 @@ class Reading implements IncomingBody {
   }
 
   #measure(): void {
-    this.#window = { since: performance.now(), length: this.#pieces.length };
+    this.#window = { since: performance.now(), length: this.#came };
+  }
+
+  /** Nothing more is read, and no rate is asked for, until {@link #goOn}. */
+  #wait(): void {
+    this.#window = undefined;
+    this.#stopListening();
+    this.#request.pause();
+  }
+
+  #goOn(): void {
+    if (this.#ended) return;
+    this.#listen();
+    this.#request.resume();
   }
 
   /** Whether the sender, who must be identified now, may send so much. Where not, it has failed. */
@@ -170,6 +223,7 @@ class Reading implements IncomingBody {
       if (this.#ended) return false;
       if (caller === undefined) throw refuse('too_big', anonymous).because('without a token');
       this.#held.moveTo(caller.id);
+      this.#isKnown = true;
       this.#limit = identified;
       return true;
     } catch (error) {
@@ -179,29 +233,78 @@ class Reading implements IncomingBody {
   }
 
   readonly #take = (chunk: Buffer): void => {
-    this.#pieces.add(chunk);
-    this.#held.grow(chunk.length);
-    if (this.#ended || this.#pieces.length <= this.#limit) return;
+    this.#came += chunk.length;
+    if (this.#file !== undefined) this.#write(chunk);
+    else {
+      this.#pieces.add(chunk);
+      this.#held.grow(chunk.length);
+    }
+    if (this.#ended) return;
+    if (this.#came > this.#limit) this.#overLimit();
+    else this.#spillWhereLong();
+  };
+
+  #overLimit(): void {
     if (this.#limit === this.#allowance.identified) {
       this.#fail(refuse('too_big', this.#limit));
       return;
     }
     // Nothing more is read until it is known who sends it.
-    this.#window = undefined;
-    this.#stopListening();
-    this.#request.pause();
-    void this.#mayBeLarge(this.#pieces.length).then((mayBe) => {
-      if (!mayBe) return;
-      this.#listen();
-      this.#request.resume();
+    this.#wait();
+    void this.#mayBeLarge(this.#came).then((mayBe) => {
+      if (mayBe) this.#goOn();
     });
-  };
+  }
+
+  /** Of a body that is too long for memory, moves what came into a file, which the rest follows. */
+  #spillWhereLong(): void {
+    const { files } = this.#room;
+    const bytes = Math.max(this.#came, this.#declared);
+    // Files are for those who are identified.
+    if (this.#file !== undefined || files === undefined || !this.#isKnown || bytes <= files.fromBytes) return;
+    this.#file = files.spool.file(this.#held.holder, (error) => this.#fail(error));
+    const came = this.#pieces.joined();
+    this.#pieces.discard();
+    this.#held.shrink(this.#held.bytes);
+    this.#write(came);
+  }
+
+  #write(chunk: Buffer): void {
+    const file = this.#file;
+    if (file === undefined) return;
+    this.#unwritten += chunk.length;
+    this.#written = this.#written.then(() => file.append(chunk));
+    this.#written.then(
+      () => {
+        this.#unwritten -= chunk.length;
+      },
+      (error) => this.#fail(error),
+    );
+    if (this.#unwritten <= UNWRITTEN || this.#ended) return;
+    this.#wait();
+    this.#written.then(() => this.#goOn()).catch(() => undefined);
+  }
 
   readonly #completed = (): void => {
     if (this.#ended) return;
-    this.#end();
-    this.#held.complete();
-    this.#resolve(this.#pieces.joined());
+    const file = this.#file;
+    if (file === undefined) {
+      this.#end();
+      this.#held.complete();
+      this.#resolve(this.#pieces.joined());
+      return;
+    }
+    this.#window = undefined;
+    this.#stopListening();
+    this.#request.off('error', this.#gone).off('close', this.#gone);
+    this.#written
+      .then(() => {
+        if (this.#ended) return;
+        this.#end();
+        file.complete();
+        this.#resolve(file.bytes());
+      })
+      .catch(() => undefined);
   };
 
   readonly #gone = (): void => this.#fail(new AbortedError());
@@ -212,6 +315,7 @@ class Reading implements IncomingBody {
     this.#held.close();
     // The connection may stay for long: what came on it must not.
     this.#pieces.discard();
+    void this.#file?.close();
     this.#reject(error);
   }
 
@@ -273,7 +377,7 @@ class Pieces {
   }
 
   joined(): Buffer {
-    if (this.#whole !== undefined) return this.#whole;
+    if (this.#whole !== undefined) return this.#whole.subarray(0, this.length);
     this.#merge();
     const [first] = this.#pieces;
     return this.#pieces.length === 1 && first !== undefined ? first : Buffer.concat(this.#pieces);

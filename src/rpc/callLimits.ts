@@ -25,6 +25,12 @@ const SMALL_BODY = 16 * 1024;
 const PARSING_PER_CALLER = 2;
 const PARSING = 6;
 const PARSING_PATIENCE_MS = 60_000;
+/** A longer one takes up to minutes: those have a queue of their own, so that nobody else waits for them. */
+const HUGE_BODY = 64 * 1024 * 1024;
+const PARSING_HUGE_PER_CALLER = 1;
+const PARSING_HUGE = 2;
+const WAITING_HUGE = 16;
+const HUGE_PATIENCE_MS = 600_000;
 
 /** Whose call it is: what limits count by. */
 export type CallOrigin = Pick<Origin, 'address' | 'signal'>;
@@ -42,6 +48,7 @@ export class CallLimits {
   readonly #writes: Limiter;
   readonly #anonymous: Limiter;
   readonly #parsing: Limiter;
+  readonly #parsingHuge: Limiter;
 
   constructor(bounds: CallBounds) {
     const { maxCalls: total, maxCallsPerCaller, maxWritesPerCaller } = bounds;
@@ -60,6 +67,12 @@ export class CallLimits {
       waitingPerParty: maxCallsPerCaller + WAITING,
       patienceMs: PARSING_PATIENCE_MS,
     });
+    this.#parsingHuge = new Limiter({
+      perParty: PARSING_HUGE_PER_CALLER,
+      total: PARSING_HUGE,
+      waitingPerParty: WAITING_HUGE,
+      patienceMs: HUGE_PATIENCE_MS,
+    });
   }
 
   /** How many calls wait for others to end. */
@@ -69,7 +82,7 @@ export class CallLimits {
 
   /** How many large bodies wait to be parsed. */
   get waitingToParse(): number {
-    return this.#parsing.waiting;
+    return this.#parsing.waiting + this.#parsingHuge.waiting;
   }
 
   /**
@@ -91,7 +104,8 @@ export class CallLimits {
    */
   async parse<R>(bytes: number, sender: string, origin: CallOrigin, parsing: () => Promise<R>): Promise<R> {
     if (bytes <= SMALL_BODY) return parsing();
-    return within(await this.#parsing.enter(sender, origin.signal), parsing);
+    const parsers = bytes > HUGE_BODY ? this.#parsingHuge : this.#parsing;
+    return within(await parsers.enter(sender, origin.signal), parsing);
   }
 }
 

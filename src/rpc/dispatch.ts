@@ -2,15 +2,16 @@ import { randomUUID } from 'node:crypto';
 import jayson from 'jayson';
 import { refuse } from '../errors.ts';
 import type { Answer, Door, Identified, MethodShape, Origin } from '../gate/door.ts';
+import { wholeOf } from '../json/bytes.ts';
 import { JsonText } from '../json/jsonText.ts';
 import type { Logger } from '../log.ts';
 import { cutToCharacters } from '../text.ts';
-import { announces20 } from './announcedEnvelope.ts';
+import { announces20, END, LOOKED_AT } from './announcedEnvelope.ts';
 import type { CallLimits } from './callLimits.ts';
 import { type Body, type Outcome, type Reply, type RpcCall, receiptsOf, receiptsOfBatch, retryOf } from './envelope.ts';
 import { callOf11, readRequest11, reply11 } from './envelope11.ts';
 import { assertBatch, type Id20, idOf, isRequest20, readRequest20, reply20 } from './envelope20.ts';
-import { parseJson } from './json.ts';
+import { type JsonSource, parseJson } from './json.ts';
 import type { Metrics } from './metrics.ts';
 import { asUtf8 } from './transcode.ts';
 import { wireError } from './wireError.ts';
@@ -40,7 +41,7 @@ type Ended = { readonly answer: Answer } | { readonly thrown: unknown };
 
 /** A body, and whom it counts for. */
 export interface Received {
-  readonly bytes: Uint8Array;
+  readonly bytes: JsonSource;
   readonly sender: string;
   /** Whether a 2.0 caller takes nothing beside the keys of its specification: then a receipt stands in the header alone. */
   readonly strict?: boolean;
@@ -86,7 +87,7 @@ export class Dispatcher {
         parseJson(await asUtf8(bytes), { hasId: true }),
       );
     } catch (error) {
-      return this.refused(error, origin, bytes);
+      return this.#refusedWhole(error, origin, bytes);
     }
     if (!isRequest20(value)) return this.#dispatch11(value, origin);
     const conversation = { origin, strict };
@@ -102,8 +103,21 @@ export class Dispatcher {
 
   /** The answer to a request that was not read to its end, in the envelope that its beginning announces. */
   refused(error: unknown, origin: RequestOrigin, head: Uint8Array = new Uint8Array()): Reply {
+    return this.#refused(error, origin, announces20(head));
+  }
+
+  async #refusedWhole(error: unknown, origin: RequestOrigin, bytes: JsonSource): Promise<Reply> {
+    if (bytes instanceof Uint8Array) return this.refused(error, origin, bytes);
+    const [begin, end] = await Promise.all([
+      wholeOf(bytes.slice(0, LOOKED_AT)),
+      wholeOf(bytes.slice(Math.max(0, bytes.length - END), bytes.length)),
+    ]);
+    return this.#refused(error, origin, announces20(begin, end));
+  }
+
+  #refused(error: unknown, origin: RequestOrigin, is20: boolean): Reply {
     const outcome = this.#failed(error, randomUUID(), origin, performance.now(), undefined, undefined);
-    if (!announces20(head)) return reply11(outcome, undefined);
+    if (!is20) return reply11(outcome, undefined);
     return { status: 200, body: reply20(outcome, null), ...retryOf(outcome) };
   }
 

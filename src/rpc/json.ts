@@ -1,8 +1,9 @@
 import { refuse } from '../errors.ts';
+import { type Bytes, partOf, type SlicedBytes } from '../json/bytes.ts';
 import { compareDecimals } from '../json/decimal.ts';
 import { NumberText } from '../json/numberText.ts';
 import { RawJson } from '../json/rawJson.ts';
-import { endOfString, type JsonEvents, MalformedJson, readJson, type Scalar } from '../json/reader.ts';
+import { type JsonEvents, MalformedJson, readJson, type Scalar } from '../json/reader.ts';
 import { cutToCharacters } from '../text.ts';
 import { isDataOfObjects, type Place, placeIn, savesObjects } from './rawData.ts';
 
@@ -47,6 +48,9 @@ interface Raw {
   readonly envelope: Fields;
 }
 
+/** The text of a request: a long one is not in memory. */
+export type JsonSource = Uint8Array | SlicedBytes;
+
 export interface ParseOptions {
   /** How many values it may hold, apart from the data of objects that are saved. */
   readonly maxValues?: number;
@@ -64,11 +68,11 @@ export interface ParseOptions {
  * @throws parse_error
  */
 export async function parseJson(
-  body: Uint8Array,
+  body: JsonSource,
   { maxValues = MAX_VALUES, hasId = false, isKept = false }: ParseOptions = {},
 ): Promise<unknown> {
   const budget = new Budget(maxValues);
-  const builder = new Builder(body, budget, { hasId, isKept });
+  const builder = new Builder((start, end) => partOf(body, start, end), budget, { hasId, isKept });
   try {
     await readJson(body, builder);
   } catch (error) {
@@ -84,14 +88,28 @@ export async function parseJson(
       await raw.summarise();
     } else {
       // Data stays text only in a call that saves it: in any other it is like all else.
-      const content = new Builder(raw.bytes, budget, { isContent: true, isKept: true });
+      assertBearable(raw.bytes.length);
+      const content = new Builder(noPart, budget, { isContent: true, isKept: true });
       await readJson(raw.bytes, content);
       holder[key] = content.result;
     }
   }
-  if (built > MAX_BUILT_BYTES)
-    complain(`more than ${MAX_BUILT_BYTES} bytes beside the data of objects`, MAX_BUILT_BYTES);
+  assertBearable(built);
   return builder.result;
+}
+
+/** @throws parse_error for more bytes than are built */
+function assertBearable(bytes: number): void {
+  if (bytes > MAX_BUILT_BYTES)
+    complain(`more than ${MAX_BUILT_BYTES} bytes beside the data of objects`, MAX_BUILT_BYTES);
+}
+
+/** The bytes of the text from the one offset to the other. */
+type Cut = (start: number, end: number) => Uint8Array | Bytes;
+
+/** Content is built as a whole: nothing in it stays text. */
+function noPart(): never {
+  throw new TypeError('data of objects was found in content');
 }
 
 /** What may still be built. */
@@ -121,7 +139,7 @@ class Builder implements JsonEvents {
   /** The data that stays text for now. */
   readonly raws: Raw[] = [];
   result: unknown;
-  readonly #body: Uint8Array;
+  readonly #cut: Cut;
   readonly #budget: Budget;
   readonly #isContent: boolean;
   readonly #hasId: boolean;
@@ -130,8 +148,14 @@ class Builder implements JsonEvents {
   /** The data that is being skipped: where it began, and how deep inside of it the reader is. */
   #raw: { readonly start: number; readonly at: Raw; depth: number } | undefined;
 
-  constructor(body: Uint8Array, budget: Budget, { isContent = false, hasId = false, isKept = false }: BuilderOptions) {
-    this.#body = body;
+  /** How many bytes of the body were kept as text. */
+  #rawBytes = 0;
+  /** The beginning of a text that comes in pieces. */
+  #pieces: string[] = [];
+  #pieceLength = 0;
+
+  constructor(cut: Cut, budget: Budget, { isContent = false, hasId = false, isKept = false }: BuilderOptions) {
+    this.#cut = cut;
     this.#budget = budget;
     this.#isContent = isContent;
     this.#hasId = hasId;
@@ -172,11 +196,12 @@ class Builder implements JsonEvents {
     if (this.#raw.depth > 0) return;
     const { start, at } = this.#raw;
     this.#raw = undefined;
-    at.holder[at.key] = new RawJson(this.#body.subarray(start, end));
+    this.#setRaw(at, start, end);
   }
 
   key(key: string, offset: number): void {
     this.#assertWhole(key, offset);
+    if (this.#raw === undefined) assertBearable(offset - this.#rawBytes);
     const frame = this.#frames.at(-1);
     if (this.#raw !== undefined || frame?.keys === undefined) return;
     frame.key = key;
@@ -189,19 +214,43 @@ class Builder implements JsonEvents {
     frame.keys.add(key);
   }
 
-  scalar(kind: Scalar, text: string, offset: number): void {
-    if (kind === 'string') this.#assertWhole(text, offset);
+  /** Of a text that stays text nothing is kept. */
+  piece(text: string): void {
+    this.#assertWhole(text, this.#pieceLength);
+    const parent = this.#frames.at(-1);
+    if (this.#raw !== undefined || (parent !== undefined && isDataOfObjects(parent.place, parent.key))) return;
+    this.#pieceLength += text.length;
+    assertBearable(this.#pieceLength);
+    this.#pieces.push(text);
+  }
+
+  scalar(kind: Scalar, rest: string, offset: number, end: number): void {
+    if (kind === 'string') this.#assertWhole(rest, offset);
     if (this.#raw !== undefined) return;
     const parent = this.#frames.at(-1);
     if (parent !== undefined && kind !== 'null' && isDataOfObjects(parent.place, parent.key)) {
-      const { holder, key } = this.#keepRaw(parent);
-      const end = kind === 'string' ? endOfString(this.#body, offset) : offset + text.length;
-      holder[key] = new RawJson(this.#body.subarray(offset, end));
+      this.#setRaw(this.#keepRaw(parent), offset, end);
       return;
     }
+    assertBearable(offset - this.#rawBytes);
+    const text = this.#joined(rest);
     const isIdNumber = kind === 'number' && this.#isInId(parent);
     if (kind === 'number' && (this.#isKept || parent?.content)) assertExact(text, offset);
     this.#put(isIdNumber ? new NumberText(text) : scalarOf(kind, text), offset);
+  }
+
+  /** With the pieces that came before. */
+  #joined(rest: string): string {
+    if (this.#pieces.length === 0) return rest;
+    const text = [...this.#pieces, rest].join('');
+    this.#pieces = [];
+    this.#pieceLength = 0;
+    return text;
+  }
+
+  #setRaw({ holder, key }: Raw, start: number, end: number): void {
+    this.#rawBytes += end - start;
+    holder[key] = new RawJson(this.#cut(start, end));
   }
 
   #isInId(parent: Frame | undefined): boolean {
@@ -262,6 +311,6 @@ function scalarOf(kind: Scalar, text: string): unknown {
   return kind === 'null' ? null : text === 'true';
 }
 
-function isBlank(body: Uint8Array): boolean {
-  return body.length < 1_024 && Buffer.from(body).toString('latin1').trim() === '';
+function isBlank(body: JsonSource): boolean {
+  return body instanceof Uint8Array && body.length < 1_024 && Buffer.from(body).toString('latin1').trim() === '';
 }

@@ -2,9 +2,11 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { siteOf } from '../addresses.ts';
 import { refuse, StewardError } from '../errors.ts';
 import type { Identified } from '../gate/door.ts';
+import { wholeOf } from '../json/bytes.ts';
+import type { Chunk } from '../json/jsonText.ts';
 import { errorFields } from '../log.ts';
 import { ClientAddresses, type ProxyRules } from './address.ts';
-import { AbortedError, type BodyBounds, BodyReader, type IncomingBody } from './body.ts';
+import { AbortedError, type BodyBounds, BodyReader, type IncomingBody, maxMemoryBody, type WholeBody } from './body.ts';
 import { Connections } from './connections.ts';
 import { Cors } from './cors.ts';
 import { Dispatcher, type DispatchOptions, type RequestOrigin } from './dispatch.ts';
@@ -12,7 +14,7 @@ import type { Body, Reply } from './envelope.ts';
 import { PAGE, PAGE_HEADERS, wantsPage } from './page.ts';
 import { assertPlainBody, type RequestTarget, targetOf } from './requestTarget.ts';
 import type { RouteHandler, RouteHead, RouteReply, Routes } from './routes.ts';
-import { sendStreamed } from './streamed.ts';
+import { sendPieces, sendStreamed } from './streamed.ts';
 
 export interface RpcServerOptions extends DispatchOptions {
   readonly bodies: BodyBounds;
@@ -71,7 +73,8 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   const bodies = new BodyReader(options.bodies);
   const cors = new Cors(options.corsOrigins ?? []);
   const { metrics, limits } = options;
-  metrics.gauge('steward_body_bytes', 'Bytes of request bodies that are held.', () => bodies.held);
+  metrics.gauge('steward_body_bytes', 'Bytes of request bodies that are held in memory.', () => bodies.held);
+  metrics.gauge('steward_spool_bytes', 'Bytes of temporary files.', () => options.bodies.files?.spool.held ?? 0);
   metrics.gauge('steward_calls_waiting', 'Calls that wait for others to end.', () => limits.waiting);
   metrics.gauge('steward_bodies_waiting', 'Large bodies that wait to be parsed.', () => limits.waitingToParse);
   let stopped: Promise<void> | undefined;
@@ -101,7 +104,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
         options.log.error('an answer could not be sent', errorFields(error));
         response.destroy();
       } else {
-        reply(exchange, dispatcher.refused(error, exchange.origin));
+        void reply(exchange, dispatcher.refused(error, exchange.origin));
       }
     });
   }
@@ -163,11 +166,12 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     } catch (error) {
       return turnAway(exchange, withPlainBodies(route.refused(error, head)));
     }
-    const body = bodyOf(exchange, route.maxBodyBytes, () => route.identify(head));
+    const maxBytes = Math.min(route.maxBodyBytes, maxMemoryBody(options.bodies));
+    const body = bodyOf(exchange, maxBytes, () => route.identify(head));
     try {
-      let bytes: Buffer;
+      let bytes: Uint8Array;
       try {
-        bytes = await body.whole;
+        bytes = await wholeOf(await body.whole);
       } catch (error) {
         if (!(error instanceof AbortedError)) turnAway(exchange, route.refused(error, head));
         return;
@@ -190,7 +194,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     }
     const body = bodyOf(exchange, Number.POSITIVE_INFINITY, () => dispatcher.identify(origin));
     try {
-      let bytes: Buffer;
+      let bytes: WholeBody;
       try {
         bytes = await body.whole;
       } catch (error) {
@@ -205,7 +209,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
         return;
       }
       const strict = request.headers[RECEIPT_HEADER] === 'header';
-      reply(exchange, await dispatcher.dispatch({ bytes, sender: body.holder(), strict }, origin));
+      await reply(exchange, await dispatcher.dispatch({ bytes, sender: body.holder(), strict }, origin));
     } finally {
       body.release();
     }
@@ -226,8 +230,8 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     });
   }
 
-  function reply({ request, response }: Exchange, answered: Reply): void {
-    send(response, answered.status, answered.body, {
+  function reply({ request, response }: Exchange, answered: Reply): Promise<void> {
+    return sendBody(response, answered.status, answered.body, {
       ...cors.rpc(request),
       ...retryHeader(answered),
       ...receiptHeader(answered),
@@ -309,6 +313,18 @@ function withPlainBodies(reply: RouteReply): RouteReply {
   return { ...reply, headers: { ...reply.headers, 'Accept-Encoding': 'identity' } };
 }
 
+/** Sends an answer that may be partly elsewhere than in memory. It resolves once all of it is handed over. */
+async function sendBody(
+  response: ServerResponse,
+  status: number,
+  body: Body | undefined,
+  headers: http.OutgoingHttpHeaders,
+): Promise<void> {
+  if (body === undefined || body.every(isInMemory)) return send(response, status, body, headers);
+  response.writeHead(status, { 'Content-Type': JSON_TYPE, 'Content-Length': lengthOf(body), ...headers });
+  await sendPieces(response, body);
+}
+
 function send(
   response: ServerResponse,
   status: number,
@@ -323,10 +339,13 @@ function send(
     return;
   }
   response.cork();
-  for (const chunk of body) response.write(chunk);
+  for (const chunk of body.filter(isInMemory)) response.write(chunk);
   response.end();
 }
 
 function lengthOf(body: Body): number {
-  return body.reduce((sum, chunk) => sum + Buffer.byteLength(chunk), 0);
+  return body.reduce((sum, chunk) => sum + (typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length), 0);
 }
+
+const isInMemory = (chunk: Chunk): chunk is string | Uint8Array =>
+  typeof chunk === 'string' || chunk instanceof Uint8Array;

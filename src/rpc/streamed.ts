@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { piecesOf } from '../json/bytes.ts';
+import type { Body } from './envelope.ts';
 import type { StreamedReply } from './routes.ts';
 
 /** An answer that ends within so many characters is sent as a whole, with its length. */
@@ -35,6 +37,34 @@ export async function sendStreamed(
   }
   if (!response.headersSent) response.writeHead(status, { 'Content-Length': Buffer.byteLength(pending), ...headers });
   response.end(isHead ? undefined : pending);
+}
+
+/**
+ * Sends a body whose headers were written, piece by piece, each when the client has taken those before it. When the client
+ * is gone nothing more is read.
+ *
+ * @throws what reading throws; then the answer cannot be finished
+ */
+export async function sendPieces(response: ServerResponse, body: Body): Promise<void> {
+  response.setTimeout(STALL_MS, () => response.destroy());
+  for (const chunk of body) {
+    for await (const piece of typeof chunk === 'string' ? [chunk] : piecesOf(chunk)) {
+      if (response.destroyed || !(await written(response, piece))) return;
+    }
+  }
+  response.end();
+}
+
+/** Writes a piece, whose memory is free again when this resolves; false where the client went away. */
+function written(response: ServerResponse, piece: string | Uint8Array): Promise<boolean> {
+  return new Promise((resolve) => {
+    const gone = () => resolve(false);
+    response.once('close', gone);
+    response.write(piece, (error) => {
+      response.off('close', gone);
+      resolve(!error);
+    });
+  });
 }
 
 /** Whether the client took what was written, rather than went away. */

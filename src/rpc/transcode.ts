@@ -1,4 +1,5 @@
 import { refuse } from '../errors.ts';
+import { partOf, type SlicedBytes, wholeOf } from '../json/bytes.ts';
 import { nextTurn, turnIsOver } from '../json/turns.ts';
 
 type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'utf-32le' | 'utf-32be';
@@ -13,11 +14,13 @@ const SLICE = 64 * 1024;
  *
  * @throws parse_error for what is not in the encoding that it begins in
  */
-export async function asUtf8(body: Uint8Array): Promise<Uint8Array> {
-  const [encoding, mark] = encodingOf(body);
-  const text = body.subarray(mark);
-  if (encoding === 'utf-8') return text;
+export async function asUtf8(body: Uint8Array): Promise<Uint8Array>;
+export async function asUtf8(body: Uint8Array | SlicedBytes): Promise<Uint8Array | SlicedBytes>;
+export async function asUtf8(body: Uint8Array | SlicedBytes): Promise<Uint8Array | SlicedBytes> {
+  const [encoding, mark] = encodingOf(await wholeOf(partOf(body, 0, 4)));
+  if (encoding === 'utf-8') return partOf(body, mark, body.length);
   if (body.length > MAX_BYTES) throw refuse('parse_error', `a body of more than ${MAX_BYTES} bytes must be UTF-8`);
+  const text = (await wholeOf(body)).subarray(mark);
   const size = encoding.startsWith('utf-16') ? 2 : 4;
   const pieces: Buffer[] = [];
   const decoder = new TextDecoder('utf-16le', { fatal: true, ignoreBOM: true });

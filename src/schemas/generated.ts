@@ -147,7 +147,7 @@ export interface DeployConfig {
    */
   "dont-trust-x-ip-headers": boolean;
   /**
-   * The largest request body of an identified caller, in bytes.
+   * The largest request body of an identified caller, in bytes; the default is KBase's limit. Routes of other systems take bodies up to max-memory-body-bytes.
    */
   "max-body-bytes": number;
   /**
@@ -155,9 +155,25 @@ export interface DeployConfig {
    */
   "max-anonymous-body-bytes": number;
   /**
-   * How many bytes of request bodies the service holds at once. When they would be more, the largest body that is still coming of whoever holds most is refused.
+   * The largest request body that is kept in memory, in bytes. A longer one is written to a temporary file in spool-dir while it comes.
+   */
+  "max-memory-body-bytes": number;
+  /**
+   * How many bytes of request bodies the service holds in memory at once. When they would be more, the largest body that is still coming of whoever holds most is refused.
    */
   "max-held-body-bytes": number;
+  /**
+   * The folder of the temporary files for request bodies and object data that are too long for memory. They have no names while they are in use, so none is left when the service ends in whatever way. When not set, the folder spool in data-dir.
+   */
+  "spool-dir"?: string;
+  /**
+   * How many bytes all temporary files together may take. When they would be more, the largest body that is still coming of whoever has most is refused. To save an object of one gigabyte takes up to three.
+   */
+  "max-spool-bytes": number;
+  /**
+   * How many bytes the temporary files of one caller may take. When they would be more, the caller's largest body that is still coming is refused.
+   */
+  "max-spool-bytes-per-caller": number;
   /**
    * How long a request body may come slower than min-body-bytes-per-second before it is refused, in seconds.
    */

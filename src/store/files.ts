@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { type Db, GridFSBucket, ObjectId } from 'mongodb';
+import { type Binary, type Db, GridFSBucket, type GridFSBucketWriteStream, ObjectId } from 'mongodb';
 
 const NAME = 'files';
 const CHUNK_BYTES = 1024 * 1024;
@@ -9,6 +8,18 @@ export interface StoredFile {
   readonly id: ObjectId;
   readonly name: string;
   readonly writtenAt: Date;
+}
+
+/** What is too long for memory, in pieces that are valid until the next one is asked for. */
+export interface FileBytes {
+  readonly length: number;
+  pieces(): AsyncIterable<Uint8Array>;
+}
+
+interface StoredChunk {
+  readonly files_id: ObjectId;
+  readonly n: number;
+  readonly data: Binary;
 }
 
 /** What is too large for a document, in GridFS, by name. It is outside of every transaction. */
@@ -33,14 +44,31 @@ export class Files {
     return bytes;
   }
 
+  /**
+   * The content of a file of this length, to be read in pieces: each is asked for when it is wanted, so that a slow reader
+   * holds nothing open.
+   */
+  bytes(name: string, length: number): FileBytes {
+    return { length, pieces: () => this.#pieces(name, length) };
+  }
+
   /** Stores the file; once it resolves, no failover takes it back. */
-  async write(name: string, bytes: Uint8Array): Promise<StoredFile['id']> {
+  async write(name: string, bytes: Uint8Array | FileBytes): Promise<StoredFile['id']> {
     const stream = this.#bucket.openUploadStreamWithId(new ObjectId(), name);
-    for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
-      if (!stream.write(bytes.subarray(at, at + CHUNK_BYTES))) await once(stream, 'drain');
+    // Whoever writes is told as well.
+    stream.on('error', () => undefined);
+    try {
+      if (bytes instanceof Uint8Array) await writeAll(stream, bytes);
+      else for await (const piece of bytes.pieces()) await writeAll(stream, piece);
+      await new Promise<void>((resolve, reject) => {
+        stream.once('error', reject);
+        stream.end(() => resolve());
+      });
+    } catch (error) {
+      // Where this fails too, the sweep removes what was written.
+      await stream.abort().catch(() => undefined);
+      throw error;
     }
-    stream.end();
-    await once(stream, 'finish');
     return stream.id as ObjectId;
   }
 
@@ -56,6 +84,18 @@ export class Files {
     const filter = { uploadDate: { $gte: since, $lt: before } };
     const found = await this.#bucket.find(filter, { sort: { uploadDate: 1 }, limit }).toArray();
     return found.map((f) => ({ id: f._id, name: f.filename, writtenAt: f.uploadDate }));
+  }
+
+  async *#pieces(name: string, length: number): AsyncGenerator<Uint8Array> {
+    const [file] = await this.#bucket.find({ filename: { $eq: name } }, { limit: 1 }).toArray();
+    if (file === undefined || file.length !== length) throw new Error(`there is no file ${name} of ${length} bytes`);
+    const chunks = this.#db.collection<StoredChunk>(`${NAME}.chunks`);
+    for (let [n, at] = [0, 0]; at < length; n += 1) {
+      const chunk = await chunks.findOne({ files_id: file._id, n });
+      if (chunk === null || chunk.data.length() === 0) throw new Error(`the file ${name} is cut short`);
+      yield chunk.data.buffer.subarray(0, chunk.data.length());
+      at += chunk.data.length();
+    }
   }
 
   /** Removes the pieces of files that nobody finished, begun before this instant. */
@@ -83,5 +123,15 @@ export class Files {
       .collection(`${NAME}.files`)
       .createIndexes([{ key: { filename: 1, uploadDate: 1 } }, { key: { uploadDate: 1 }, name: 'file_written' }]);
     await this.#db.collection(`${NAME}.chunks`).createIndex({ files_id: 1, n: 1 }, { unique: true });
+  }
+}
+
+/** Resolves once the bytes are stored or copied. */
+async function writeAll(stream: GridFSBucketWriteStream, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+    const piece = bytes.subarray(at, at + CHUNK_BYTES);
+    await new Promise<void>((resolve, reject) => {
+      stream.write(piece, (error) => (error ? reject(error) : resolve()));
+    });
   }
 }

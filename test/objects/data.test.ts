@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { wholeOf } from '../../src/json/bytes.ts';
 import { JsonText } from '../../src/json/jsonText.ts';
 import { originOf } from '../support/house.ts';
 import { type Library, openLibrary } from './library.ts';
@@ -22,7 +23,8 @@ const get = (object: unknown, more: object = {}) => world.run('getObjects', { ob
 async function text(params: unknown): Promise<string> {
   const { result } = await world.administer('boss', { command: 'getObjects', params });
   if (!(result instanceof JsonText)) throw new Error('not as text');
-  return result.chunks.map((c) => (typeof c === 'string' ? c : Buffer.from(c).toString())).join('');
+  const texts = result.chunks.map(async (c) => (typeof c === 'string' ? c : Buffer.from(await wholeOf(c)).toString()));
+  return (await Promise.all(texts)).join('');
 }
 
 describe('the data of an object', () => {

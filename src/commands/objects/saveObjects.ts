@@ -25,7 +25,7 @@ export const saveObjects = command({
     },
   ],
   lane: laneOfSave,
-  prepare: async ({ reader, rooms: { types, contents }, now, dryRun, authority }, params) =>
-    prepareSave({ reader, types, contents, now, dryRun }, asOneUser(authority), params),
+  prepare: async ({ reader, rooms: { types, contents, spool }, now, dryRun, authority }, params) =>
+    prepareSave({ reader, types, contents, spool, now, dryRun }, asOneUser(authority), params),
   run: async ({ tx, authority }, prepared) => save(tx, asOneUser(authority), prepared),
 });

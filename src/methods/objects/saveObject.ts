@@ -16,7 +16,7 @@ export const saveObject = method({
   result: methods.save_object.result,
   tokenParam: 'auth',
   lane: laneOfSave,
-  prepare: async ({ database, types, contents, authority }, { workspace, id, type, data, metadata }) => {
+  prepare: async ({ database, types, contents, spool, authority }, { workspace, id, type, data, metadata }) => {
     const object = {
       ...(id === undefined ? {} : { name: id }),
       ...(type === undefined ? {} : { type }),
@@ -24,7 +24,7 @@ export const saveObject = method({
       ...(metadata === undefined ? {} : { meta: metadata }),
     };
     const where = workspace === undefined ? {} : { workspace };
-    const room = { reader: database, types, contents, now: new Date(), dryRun: false };
+    const room = { reader: database, types, contents, spool, now: new Date(), dryRun: false };
     return prepareSave(room, authority, { ...where, objects: [object] });
   },
   run: async ({ tx, authority }, prepared) => {

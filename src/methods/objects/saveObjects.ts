@@ -13,8 +13,8 @@ export const saveObjects = method({
   className: 'SaveObjectsParams',
   result: methods.save_objects.result,
   lane: laneOfSave,
-  prepare: async ({ database, types, contents, authority }, params) => {
-    const room = { reader: database, types, contents, now: new Date(), dryRun: false };
+  prepare: async ({ database, types, contents, spool, authority }, params) => {
+    const room = { reader: database, types, contents, spool, now: new Date(), dryRun: false };
     return prepareSave(room, authority, params);
   },
   run: async ({ tx, authority }, prepared) => save(tx, authority, prepared),

@@ -1,0 +1,516 @@
+import type { SlicedBytes } from './bytes.ts';
+import { escaped, orderAtOnce, orderOf } from './canonical.ts';
+import type { Scalar } from './reader.ts';
+import { nextTurn, turnIsOver } from './turns.ts';
+
+/** A temporary file, written by one at a time. */
+export interface ScratchFile {
+  readonly length: number;
+  append(bytes: Uint8Array): Promise<void>;
+  overwrite(bytes: Uint8Array, at: number): Promise<void>;
+  /** Fills the buffer with what stands from this offset on. */
+  read(buffer: Uint8Array, at: number): Promise<void>;
+  bytes(): SlicedBytes;
+  close(): Promise<void>;
+}
+
+/** To put the keys of the objects that are open in order takes more memory than there is for it; in KBase's words. */
+export class TooManyKeys extends Error {
+  constructor(limit: number, path: string) {
+    super(`Memory necessary for sorting map keys exceeds the limit ${limit} bytes at ${path === '' ? '/' : path}`);
+  }
+}
+
+/** Large objects lie inside of each other, each with its keys out of order, so deep that it takes too long to order them. */
+export class TooMuchDisorder extends Error {
+  constructor(path: string) {
+    const where = path === '' ? '/' : path;
+    super(`the keys of large objects inside of each other are out of order at too many levels: sort those at ${where}`);
+  }
+}
+
+/** KBase's bound on the memory for keys that are being sorted, in bytes. */
+const KEY_MEMORY = 200_000_000;
+/** What a key takes beside its characters, about. */
+const KEY_BYTES = 56;
+const CHARACTER_BYTES = 2;
+/** An object of more keys, or of more than this part of what is in memory, is put in order in turns, when the reader pauses. */
+const MANY_KEYS = 2_048;
+const SHORT = 1 / 16;
+/** In memory at most, by how much stays there: before more goes out, and until a buffer must grow. */
+const MEMORY = 1024 * 1024;
+const FULL = 2;
+const ROOM = 4;
+/** A text of more characters is copied by the runtime rather than byte by byte. */
+const COPIED = 256;
+/** So many steps are done between two looks at the clock. */
+const STEPS = 4_096;
+/** Of an object in the file so much is made in memory at a time. */
+const MADE_AT_ONCE = 16 * 1024 * 1024;
+/** What is read from a file in parts is read in blocks of so many bytes. */
+const BLOCK = 64 * 1024;
+/** So many times may the bytes of a file be moved on average, beside some that always may. */
+const MOVES = 16;
+const FREE_MOVES = 256 * 1024 * 1024;
+const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
+const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
+
+/** An object or list that is open. They are used again: there is one for each level, not for each object. */
+class Frame {
+  isObject = false;
+  /** Where it begins in the whole, as all positions here. */
+  start = 0;
+  count = 0;
+  /** Whether the keys so far came in order, none of them twice. */
+  inOrder = true;
+  /** Whether one of the keys is a reference of which it is not known yet what replaces it. */
+  unresolved = false;
+  keys: string[] = [];
+  /** Where each key begins. */
+  starts: number[] = [];
+  keyMemory = 0;
+}
+
+/** An object that was written and is to be put in order. */
+interface Unsorted {
+  readonly start: number;
+  readonly end: number;
+  readonly keys: readonly string[];
+  readonly starts: readonly number[];
+  readonly keyMemory: number;
+  readonly path: string;
+}
+
+export interface CanonicalFileOptions {
+  /** Makes a file for what is written, and another where large objects must be put in order. */
+  readonly file: () => ScratchFile;
+  /** Where the object stands that is being closed, for messages. */
+  readonly path: () => string;
+  /** What replaces a reference; without it references stay, and the whole is no more than a trial. */
+  readonly replacement?: (reference: string) => string;
+  /** Of what was written so many bytes stay in memory, where they can be put in order; a mebibyte by default. */
+  readonly memory?: number;
+  /** The memory for keys that are being sorted, in bytes; by default KBase's. */
+  readonly keyMemory?: number;
+  /** Of an object in the file so much is put in order in memory at a time, in bytes. */
+  readonly madeAtOnce?: number;
+}
+
+/**
+ * Writes JSON in its canonical form, as CanonicalWriter does, into a file: for what is too long for memory. Objects are put
+ * in order where they stand as soon as they are closed, in memory where they are still there and else in the file. What
+ * references become must be known, or the data be read twice.
+ */
+export class CanonicalFile {
+  readonly #options: CanonicalFileOptions;
+  readonly #file: ScratchFile;
+  #rearrangement: Rearrangement | undefined;
+  /** What is not in the file yet, and where it begins in the whole. */
+  #buffer: Buffer;
+  readonly #memory: number;
+  #base = 0;
+  #copy = Buffer.alloc(0);
+  #used = 0;
+  #depth = 0;
+  readonly #frames: Frame[] = [new Frame()];
+  #unsorted: Unsorted[] = [];
+  #keyMemory = 0;
+  #moved = 0;
+  #inText = false;
+  #unresolved = false;
+  /** The bytes that are being read, and where the first of them stands. */
+  #source: Uint8Array = new Uint8Array();
+  #sourceStart = 0;
+
+  constructor(options: CanonicalFileOptions) {
+    this.#options = options;
+    this.#file = options.file();
+    this.#memory = options.memory ?? MEMORY;
+    this.#buffer = Buffer.allocUnsafeSlow(ROOM * this.#memory);
+  }
+
+  /** Whether there were references that were not replaced. */
+  get unresolved(): boolean {
+    return this.#unresolved;
+  }
+
+  block(bytes: Uint8Array, start: number): void {
+    this.#source = bytes;
+    this.#sourceStart = start;
+  }
+
+  open(isObject: boolean): void {
+    this.#item();
+    this.#depth += 1;
+    const frame = this.#frames[this.#depth] ?? new Frame();
+    this.#frames[this.#depth] = frame;
+    frame.isObject = isObject;
+    frame.start = this.#length;
+    frame.count = 0;
+    frame.inOrder = true;
+    frame.unresolved = false;
+    frame.keyMemory = 0;
+    this.#byte(isObject ? OPEN_OBJECT : OPEN_LIST);
+  }
+
+  /** @throws DuplicateKey */
+  close(): void {
+    const frame = this.#top();
+    this.#byte(frame.isObject ? CLOSE_OBJECT : CLOSE_LIST);
+    const isLater = frame.isObject && !frame.inOrder && !frame.unresolved && !this.#arrangeAtOnce(frame);
+    if (isLater) {
+      const { start, keys, starts, keyMemory } = frame;
+      this.#unsorted.push({ start, end: this.#length, keys, starts, keyMemory, path: this.#options.path() });
+    } else this.#keyMemory -= frame.keyMemory;
+    if (isLater || frame.keys.length > MANY_KEYS) {
+      frame.keys = [];
+      frame.starts = [];
+    } else {
+      frame.keys.length = 0;
+      frame.starts.length = 0;
+    }
+    this.#depth -= 1;
+  }
+
+  /** @throws TooManyKeys */
+  key(key: string, offset: number, isReference: boolean): void {
+    const frame = this.#top();
+    const replaced = isReference ? this.#replaced(key) : key;
+    if (isReference && this.#unresolved) frame.unresolved = true;
+    const last = frame.keys.at(-1);
+    if (last !== undefined) this.#byte(COMMA);
+    if (last !== undefined && !(last < replaced)) frame.inOrder = false;
+    frame.keys.push(replaced);
+    frame.starts.push(this.#length);
+    const memory = KEY_BYTES + CHARACTER_BYTES * key.length;
+    frame.keyMemory += memory;
+    this.#keyMemory += memory;
+    const limit = this.#options.keyMemory ?? KEY_MEMORY;
+    if (this.#keyMemory > limit) throw new TooManyKeys(limit, this.#options.path());
+    this.#string(replaced, isReference ? undefined : offset);
+    this.#byte(COLON);
+  }
+
+  /** The beginning of a long text, or what follows it. */
+  piece(text: string): void {
+    if (!this.#inText) {
+      this.#item();
+      this.#byte(QUOTE);
+      this.#inText = true;
+    }
+    this.#write(escaped(text).slice(1, -1));
+  }
+
+  scalar(kind: Scalar, text: string, offset: number, isReference: boolean): void {
+    if (this.#inText) {
+      this.piece(text);
+      this.#byte(QUOTE);
+      this.#inText = false;
+      return;
+    }
+    this.#item();
+    if (isReference) this.#string(this.#replaced(text), undefined);
+    else if (kind === 'string') this.#string(text, offset);
+    else this.#write(text);
+  }
+
+  /** To be called often while events come: what was written goes on its way. @throws DuplicateKey, TooMuchDisorder */
+  pause(): Promise<void> | undefined {
+    return this.#unsorted.length > 0 || this.#used > FULL * this.#memory ? this.#settle() : undefined;
+  }
+
+  /** All that was written. @throws DuplicateKey, TooMuchDisorder */
+  async finish(): Promise<SlicedBytes> {
+    await this.#settle();
+    await this.#flush(0);
+    this.#buffer = Buffer.alloc(0);
+    await this.#rearrangement?.close();
+    return this.#file.bytes();
+  }
+
+  /** Gives up the files. */
+  async discard(): Promise<void> {
+    await this.#file.close();
+    await this.#rearrangement?.close();
+  }
+
+  get #length(): number {
+    return this.#base + this.#used;
+  }
+
+  #top(): Frame {
+    return this.#frames[this.#depth] as Frame;
+  }
+
+  #replaced(reference: string): string {
+    const { replacement } = this.#options;
+    if (replacement !== undefined) return replacement(reference);
+    this.#unresolved = true;
+    return reference;
+  }
+
+  /** Before a value: it is the next item of a list, or what follows a key. */
+  #item(): void {
+    const frame = this.#top();
+    if (this.#depth === 0 || frame.isObject) return;
+    if (frame.count > 0) this.#byte(COMMA);
+    frame.count += 1;
+  }
+
+  #ensure(bytes: number): void {
+    if (this.#used + bytes <= this.#buffer.length) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(2 * this.#buffer.length, this.#used + bytes));
+    this.#buffer.copy(grown, 0, 0, this.#used);
+    this.#buffer = grown;
+  }
+
+  #byte(byte: number): void {
+    this.#ensure(1);
+    this.#buffer[this.#used] = byte;
+    this.#used += 1;
+  }
+
+  #write(text: string): void {
+    this.#ensure(3 * text.length);
+    this.#used += this.#buffer.write(text, this.#used);
+  }
+
+  /** @param offset where it stands in the source; undefined for what does not */
+  #string(text: string, offset: number | undefined): void {
+    const from = offset === undefined ? -1 : offset - this.#sourceStart;
+    if (from < 0 || !this.#copied(text, from)) this.#write(escaped(text));
+  }
+
+  /** Copies a string of the source as it is written there; false where it has escapes, which may be other than ours. */
+  #copied(text: string, from: number): boolean {
+    const source = this.#source;
+    this.#ensure(3 * text.length + 2);
+    const buffer = this.#buffer;
+    if (text.length > COPIED) {
+      const written = source.subarray(from, source.indexOf(QUOTE, from + 1) + 1);
+      if (written.includes(BACKSLASH)) return false;
+      buffer.set(written, this.#used);
+      this.#used += written.length;
+      return true;
+    }
+    let to = this.#used;
+    buffer[to++] = QUOTE;
+    for (let at = from + 1; ; ) {
+      const byte = source[at++] as number;
+      if (byte === BACKSLASH) return false;
+      buffer[to++] = byte;
+      if (byte === QUOTE) break;
+    }
+    this.#used = to;
+    return true;
+  }
+
+  /** Whether the object that was just written is in order now. */
+  #arrangeAtOnce({ keys, starts, start }: Frame): boolean {
+    const end = this.#length;
+    const last = this.#unsorted.at(-1);
+    const hasUnsorted = last !== undefined && last.start >= start;
+    if (hasUnsorted || keys.length > MANY_KEYS || end - start > SHORT * this.#memory || start < this.#base)
+      return false;
+    const order = orderAtOnce(keys, this.#options.path);
+    const before = this.#asItIs(start, end);
+    const entries = new Entries(end, starts);
+    let to = start - this.#base + 1;
+    for (const [i, from] of order.entries()) {
+      if (i > 0) this.#buffer[to++] = COMMA;
+      to += before.copy(this.#buffer, to, entries.begin(from) - start, entries.end(from) - start);
+    }
+    return true;
+  }
+
+  /** A copy of what is in memory, until the next one is made. */
+  #asItIs(start: number, end: number): Buffer {
+    if (this.#copy.length < end - start) this.#copy = Buffer.allocUnsafeSlow(2 * (end - start));
+    this.#buffer.copy(this.#copy, 0, start - this.#base, end - this.#base);
+    return this.#copy;
+  }
+
+  async #settle(): Promise<void> {
+    for (const object of this.#unsorted) {
+      const order = await orderOf(object.keys, object.path);
+      if (object.start >= this.#base) await this.#arrangeInMemory(object, order);
+      else await this.#arrangeInFile(object, order);
+      this.#keyMemory -= object.keyMemory;
+    }
+    this.#unsorted = [];
+    if (this.#used > FULL * this.#memory) await this.#flush(this.#memory);
+  }
+
+  /** Writes to the file what is in memory, but for the last bytes. */
+  async #flush(kept: number): Promise<void> {
+    const bytes = Math.max(0, this.#used - kept);
+    if (bytes === 0) return;
+    await this.#file.append(this.#buffer.subarray(0, bytes));
+    this.#buffer.copyWithin(0, bytes, this.#used);
+    this.#base += bytes;
+    this.#used -= bytes;
+  }
+
+  async #arrangeInMemory({ start, end, starts }: Unsorted, order: Uint32Array): Promise<void> {
+    const first = start - this.#base;
+    const before = this.#asItIs(start, end);
+    const entries = new Entries(end, starts);
+    let to = first + 1;
+    for (let i = 0; i < order.length; i += 1) {
+      if (i % STEPS === STEPS - 1 && turnIsOver()) await nextTurn();
+      const from = order[i] as number;
+      if (i > 0) this.#buffer[to++] = COMMA;
+      to += before.copy(this.#buffer, to, entries.begin(from) - start, entries.end(from) - start);
+    }
+  }
+
+  /** Writes the object in its order beside it, and then over it. */
+  async #arrangeInFile({ start, end, starts, path }: Unsorted, order: Uint32Array): Promise<void> {
+    this.#moved += end - start;
+    if (this.#moved > MOVES * this.#length + FREE_MOVES) throw new TooMuchDisorder(path);
+    await this.#flush(0);
+    this.#rearrangement ??= new Rearrangement(this.#file, this.#options);
+    await this.#rearrangement.run(start, end, new Entries(end, starts), order);
+  }
+}
+
+/** Where the entries of an object begin and end, by the places of their keys. */
+class Entries {
+  readonly #starts: readonly number[];
+  readonly #last: number;
+
+  constructor(end: number, starts: readonly number[]) {
+    this.#starts = starts;
+    this.#last = end - 1;
+  }
+
+  begin(entry: number): number {
+    return this.#starts[entry] ?? this.#last;
+  }
+
+  /** Before the comma, or before the closing bracket. */
+  end(entry: number): number {
+    const next = this.#starts[entry + 1];
+    return next === undefined ? this.#last : next - 1;
+  }
+}
+
+/** A part of an object of this size. */
+interface Part {
+  readonly from: number;
+  readonly to: number;
+  readonly size: number;
+}
+
+/** Puts objects of a file in order: what one is to become is made in memory, so much of it at a time. */
+class Rearrangement {
+  readonly #file: ScratchFile;
+  readonly #makeSpare: () => ScratchFile;
+  readonly #reader: RangeReader;
+  readonly #piece: Buffer;
+  #spare: ScratchFile | undefined;
+
+  constructor(file: ScratchFile, { file: spare, madeAtOnce = MADE_AT_ONCE }: CanonicalFileOptions) {
+    this.#file = file;
+    this.#makeSpare = spare;
+    this.#piece = Buffer.allocUnsafeSlow(madeAtOnce);
+    this.#reader = new RangeReader(file);
+  }
+
+  /** @param entries of the object that stands there, in the order in which it is written */
+  async run(start: number, end: number, entries: Entries, order: Uint32Array): Promise<void> {
+    const size = end - start;
+    const places = await placesOf(entries, order);
+    if (size <= this.#piece.length) {
+      await this.#make({ from: 0, to: size, size }, entries, places);
+      await this.#file.overwrite(this.#piece.subarray(0, size), start);
+      return;
+    }
+    this.#spare ??= this.#makeSpare();
+    for (let from = 0; from < size; from += this.#piece.length) {
+      const to = Math.min(from + this.#piece.length, size);
+      await this.#make({ from, to, size }, entries, places);
+      await write(this.#spare, this.#piece.subarray(0, to - from), from);
+    }
+    for (let from = 0; from < size; from += this.#piece.length) {
+      const piece = this.#piece.subarray(0, Math.min(this.#piece.length, size - from));
+      await this.#spare.read(piece, from);
+      await this.#file.overwrite(piece, start + from);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#spare?.close();
+  }
+
+  /** Makes a part of the object. Entries are read as they lie in the file. */
+  async #make({ from, to, size }: Part, entries: Entries, places: Uint32Array): Promise<void> {
+    this.#reader.forget();
+    if (from === 0) this.#piece[0] = OPEN_OBJECT;
+    for (let entry = 0; entry < places.length; entry += 1) {
+      if (entry % STEPS === STEPS - 1 && turnIsOver()) await nextTurn();
+      const place = places[entry] as number;
+      const begin = entries.begin(entry);
+      const after = place + entries.end(entry) - begin;
+      if (place >= to || after < from) continue;
+      const [first, last] = [Math.max(place, from), Math.min(after, to)];
+      const reading = this.#reader.read(this.#piece.subarray(first - from, last - from), begin + first - place);
+      if (reading !== undefined) await reading;
+      if (after < to) this.#piece[after - from] = after === size - 1 ? CLOSE_OBJECT : COMMA;
+    }
+  }
+}
+
+/** At which offset in the object each entry is to stand, in this order. */
+async function placesOf(entries: Entries, order: Uint32Array): Promise<Uint32Array> {
+  const places = new Uint32Array(order.length);
+  let at = 1;
+  for (let i = 0; i < order.length; i += 1) {
+    if (i % STEPS === STEPS - 1 && turnIsOver()) await nextTurn();
+    const entry = order[i] as number;
+    places[entry] = at;
+    at += entries.end(entry) - entries.begin(entry) + 1;
+  }
+  return places;
+}
+
+/** Writes over what is there and behind it. */
+async function write(file: ScratchFile, bytes: Uint8Array, at: number): Promise<void> {
+  const over = Math.min(bytes.length, Math.max(0, file.length - at));
+  if (over > 0) await file.overwrite(bytes.subarray(0, over), at);
+  if (over < bytes.length) await file.append(bytes.subarray(over));
+}
+
+/** Reads parts of a file, the later ones behind the earlier; those that lie together at once. */
+class RangeReader {
+  readonly #file: ScratchFile;
+  readonly #memory = Buffer.allocUnsafeSlow(BLOCK);
+  #start = 0;
+  #end = 0;
+
+  constructor(file: ScratchFile) {
+    this.#file = file;
+  }
+
+  /** The file has changed. */
+  forget(): void {
+    this.#end = this.#start;
+  }
+
+  /** Fills the target with what stands from this offset on; a promise where the file must be read. */
+  read(target: Buffer, at: number): Promise<void> | undefined {
+    if (at >= this.#start && at + target.length <= this.#end) {
+      this.#memory.copy(target, 0, at - this.#start, at - this.#start + target.length);
+      return undefined;
+    }
+    return target.length >= BLOCK ? this.#file.read(target, at) : this.#readBlock(target, at);
+  }
+
+  async #readBlock(target: Buffer, at: number): Promise<void> {
+    const bytes = Math.min(BLOCK, this.#file.length - at);
+    this.forget();
+    await this.#file.read(this.#memory.subarray(0, bytes), at);
+    [this.#start, this.#end] = [at, at + bytes];
+    this.#memory.copy(target, 0, 0, target.length);
+  }
+}

@@ -1,0 +1,228 @@
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { refuse, type StewardError } from '../errors.ts';
+import type { Bytes, SlicedBytes } from '../json/bytes.ts';
+import { ByteBudget, type Exceeded, type HeldBytes } from './budget.ts';
+
+export interface SpoolOptions {
+  /** The folder of the files; made when the first one is. */
+  readonly dir: string;
+  /** How many bytes all files together may take. */
+  readonly maxBytes: number;
+  /** How many those of one caller may. */
+  readonly maxBytesPerHolder: number;
+  /** Data of more bytes is prepared in files rather than in memory. */
+  readonly longFrom: number;
+}
+
+/** Seconds after which there may be room again. */
+const RETRY_SECONDS = 5;
+const PIECE = 512 * 1024;
+/** `PID-UUID.spool` */
+const NAME = /^(\d+)-[0-9a-f-]{36}\.spool$/;
+/** Windows does not let go of the name of a file that is open. */
+const UNLINKS_OPEN_FILES = process.platform !== 'win32';
+
+/**
+ * Temporary files for what is too long for memory: request bodies, and data that is being prepared for storage. A file has
+ * no name from the moment it is open, so the system frees it when the process ends, however it ends. All of them together
+ * are bounded, and those of each caller.
+ */
+export class Spool {
+  /** Data of more bytes is prepared in files rather than in memory. */
+  readonly longFrom: number;
+  readonly #dir: string;
+  readonly #budget: ByteBudget;
+
+  constructor({ dir, maxBytes, maxBytesPerHolder, longFrom }: SpoolOptions) {
+    this.longFrom = longFrom;
+    this.#dir = dir;
+    this.#budget = new ByteBudget({ max: maxBytes, maxPerHolder: maxBytesPerHolder });
+  }
+
+  /** How many bytes the files take. */
+  get held(): number {
+    return this.#budget.held;
+  }
+
+  /**
+   * A new, empty file.
+   *
+   * @param holder the principal whom it counts for
+   * @param drop is called where the file has to make room for others; then it is closed. Without it, a write that finds no
+   *   room fails
+   */
+  file(holder: string, drop?: (error: StewardError) => void): SpoolFile {
+    const held = this.#budget.open(holder, drop && ((exceeded) => drop(refusalOf(exceeded))));
+    return new SpoolFile(() => this.#open(), held);
+  }
+
+  /**
+   * A new file for what is made of these bytes: it counts for whom they count where they stand in a file, else for this
+   * holder.
+   */
+  fileFor(bytes: Uint8Array | Bytes, holder: string): SpoolFile {
+    return this.file(bytes instanceof SpooledBytes ? bytes.holder : holder);
+  }
+
+  /**
+   * Removes what a process left behind that was killed between opening a file and taking its name away. To be called
+   * before the first file is made: a process in a container often has the number of the one before it.
+   */
+  async sweep(): Promise<void> {
+    const names = await readdir(this.#dir).catch(() => []);
+    for (const name of names) {
+      const pid = NAME.exec(name)?.[1];
+      if (pid === undefined || (Number(pid) !== process.pid && isAlive(Number(pid)))) continue;
+      await unlink(join(this.#dir, name)).catch(() => undefined);
+    }
+  }
+
+  async #open(): Promise<Opened> {
+    await mkdir(this.#dir, { recursive: true, mode: 0o700 });
+    const path = join(this.#dir, `${process.pid}-${randomUUID()}.spool`);
+    const handle = await open(path, 'wx+', 0o600);
+    // Another service that starts may have taken the name away already.
+    if (UNLINKS_OPEN_FILES) await unlink(path).catch(() => undefined);
+    return { handle, path: UNLINKS_OPEN_FILES ? undefined : path };
+  }
+}
+
+interface Opened {
+  readonly handle: FileHandle;
+  /** Where it still has a name. */
+  readonly path: string | undefined;
+}
+
+/** A temporary file. Whoever asked for it closes it. */
+export class SpoolFile {
+  length = 0;
+  readonly #open: () => Promise<Opened>;
+  readonly #held: HeldBytes;
+  #opened: Promise<Opened> | undefined;
+  #closed = false;
+
+  constructor(open: () => Promise<Opened>, held: HeldBytes) {
+    this.#open = open;
+    this.#held = held;
+  }
+
+  /** Whom it counts for. */
+  get holder(): string {
+    return this.#held.holder;
+  }
+
+  /** Writes behind what is there, one write at a time; nothing once it is closed. @throws server_busy, rate_limited where there is no room */
+  async append(bytes: Uint8Array): Promise<void> {
+    if (this.#closed) return;
+    this.#held.grow(bytes.length);
+    const { exceeded } = this.#held;
+    if (exceeded !== undefined && this.#held.drop === undefined) {
+      this.#held.shrink(bytes.length);
+      throw refusalOf(exceeded);
+    }
+    // It may have had to make room itself.
+    if (this.#closed) return;
+    const at = this.length;
+    this.length += bytes.length;
+    await this.#write(bytes, at);
+  }
+
+  /** Writes over what is there. */
+  async overwrite(bytes: Uint8Array, at: number): Promise<void> {
+    if (at + bytes.length > this.length) throw new RangeError('a write goes beyond the end of the file');
+    await this.#write(bytes, at);
+  }
+
+  /** Fills the buffer with what stands from this offset on. */
+  async read(buffer: Uint8Array, at: number): Promise<void> {
+    if (this.#opened === undefined) throw new RangeError('nothing was written yet');
+    const { handle } = await this.#opened;
+    for (let done = 0; done < buffer.length; ) {
+      const { bytesRead } = await handle.read(buffer, done, buffer.length - done, at + done);
+      if (bytesRead === 0) throw new RangeError('a read goes beyond the end of the file');
+      done += bytesRead;
+    }
+  }
+
+  /** All that is there now. */
+  bytes(): SlicedBytes {
+    return new SpooledBytes(this, 0, this.length);
+  }
+
+  /** It is whole, and is not dropped any more. */
+  complete(): void {
+    this.#held.complete();
+  }
+
+  /** Gives up what was written; closing it again does nothing. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#held.close();
+    const opened = await this.#opened?.catch(() => undefined);
+    await opened?.handle.close().catch(() => undefined);
+    if (opened?.path !== undefined) await unlink(opened.path).catch(() => undefined);
+  }
+
+  async #write(bytes: Uint8Array, at: number): Promise<void> {
+    this.#opened ??= this.#open();
+    const { handle } = await this.#opened;
+    try {
+      for (let done = 0; done < bytes.length; ) {
+        const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at + done);
+        done += bytesWritten;
+      }
+    } catch (error) {
+      if (isDiskFull(error))
+        throw refuse('server_busy', RETRY_SECONDS).because('the disk of the temporary files is full');
+      throw error;
+    }
+  }
+}
+
+class SpooledBytes implements SlicedBytes {
+  readonly length: number;
+  readonly #file: SpoolFile;
+  readonly #start: number;
+
+  constructor(file: SpoolFile, start: number, end: number) {
+    this.#file = file;
+    this.#start = start;
+    this.length = end - start;
+  }
+
+  get holder(): string {
+    return this.#file.holder;
+  }
+
+  slice(start: number, end: number): SlicedBytes {
+    return new SpooledBytes(this.#file, this.#start + start, this.#start + Math.min(end, this.length));
+  }
+
+  /** Each piece stands in the same memory as the one before. */
+  async *pieces(): AsyncGenerator<Uint8Array> {
+    const buffer = Buffer.allocUnsafeSlow(Math.min(PIECE, this.length));
+    for (let at = 0; at < this.length; at += buffer.length) {
+      const piece = buffer.subarray(0, Math.min(buffer.length, this.length - at));
+      await this.#file.read(piece, this.#start + at);
+      yield piece;
+    }
+  }
+}
+
+const refusalOf = (exceeded: Exceeded): StewardError =>
+  refuse(exceeded === 'own' ? 'rate_limited' : 'server_busy', RETRY_SECONDS);
+
+const isDiskFull = (error: unknown) =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
