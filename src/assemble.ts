@@ -1,4 +1,5 @@
 import { Journal } from './audit/journal.ts';
+import { changesParts } from './audit/parts.ts';
 import { auditCollection, effectOf } from './audit/record.ts';
 import { auditKey, auditKeys, ensureAuditKey } from './audit/secrets.ts';
 import { AuditTrail } from './audit/trail.ts';
@@ -59,6 +60,7 @@ const collections: readonly AnyCollection[] = [
   roles,
   friendships,
   auditCollection,
+  changesParts,
   auditKeys,
   dynamicConfigs,
   storedAnswers,
@@ -184,7 +186,7 @@ async function layFoundations(database: Database, journal: Journal, rules: Admin
     await ensureLoginKey(tx);
     await bindConfigured(tx, rules);
     if (tx.changes.length === 0) return;
-    journal.appendIn(tx, {
+    await journal.appendIn(tx, {
       at: tx.now,
       via: 'job',
       command: 'start',

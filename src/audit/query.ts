@@ -60,7 +60,7 @@ export class Page {
     const full = this.records.length === this.#limit || this.#bytes > PAGE_BYTES;
     if (full && this.records.length > 0) return false;
     this.records.push(record);
-    this.#bytes += bsonSize(record);
+    this.#bytes += bsonSize(record) + (record.changeParts?.characters ?? 0);
     return true;
   }
 }

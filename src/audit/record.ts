@@ -47,6 +47,8 @@ export interface RecordDraft {
   /** The record of the call that a replay answered with. */
   readonly original?: string;
   readonly changes: readonly Change[];
+  /** Where the changes are stored, if they are too many to stand in the record: `changes` is empty then. */
+  readonly changeParts?: ChangeParts;
   /** What the changes do not show, such as what was left out. */
   readonly remarks?: readonly string[];
   /** What others were told of it. */
@@ -55,6 +57,16 @@ export interface RecordDraft {
   readonly resources: readonly string[];
   readonly requestId: string;
   readonly address: string;
+}
+
+/** The changes of a record that stand in several documents, `<of>-<number>`, numbered from 0. */
+export interface ChangeParts {
+  readonly of: string;
+  /** How many changes they hold, and in how many characters of JSON. */
+  readonly count: number;
+  readonly characters: number;
+  /** SHA-256 of the JSON of the changes in each, in order. */
+  readonly hashes: readonly string[];
 }
 
 /** A record in its place: `id` is the batch's id and the place in it. */

@@ -2,6 +2,7 @@ import { type ClusterTime, firstIdOf } from '../store/clusterClock.ts';
 import type { CommitPosition, Inserted } from '../store/commitOrder.ts';
 import { type CursorKey, cursorOf, notOf, readCursor } from '../store/cursor.ts';
 import type { Database } from '../store/database.ts';
+import { withAllChanges } from './parts.ts';
 import { type AuditQuery, batchIn, findRecords, Page, placeIn, recordsIn } from './query.ts';
 import { type AuditRecord, auditCollection } from './record.ts';
 
@@ -61,6 +62,13 @@ export class AuditTrail {
 
   /** @throws invalid_params for a cursor of another list, cursor_outdated */
   async page(query: AuditQuery, cursor?: string): Promise<AuditPage> {
+    const page = await this.#page(query, cursor);
+    const records: AuditRecord[] = [];
+    for (const record of page.records) records.push(await withAllChanges(this.#database, record));
+    return { ...page, records };
+  }
+
+  async #page(query: AuditQuery, cursor?: string): Promise<AuditPage> {
     if (query.record !== undefined) return { records: (await findRecords(this.#database, query)).records };
     const place = cursor === undefined ? undefined : placeOf(cursor);
     if (query.newestFirst) return this.#back(query, place);

@@ -19,8 +19,6 @@ export interface Sprout {
   readonly children: readonly Sprout[];
 }
 
-/** So many objects at once, each counted once. The record holds each, and so bytes bound the call before this does. */
-const MAX_OBJECTS = 50_000;
 /** What is sent in a later list of the same parent, and shown in one list with the earlier, stands after it. */
 const LATER = 1_000_000;
 /** What the service decides, whoever sends it. */
@@ -30,7 +28,7 @@ const DECIDED = ['@id', '@context', 'ownedBy', 'belongsTo', 'children', 'identif
  * Takes a tree apart.
  *
  * @param newName a name for what was sent without an `@id`
- * @throws iiif_invalid, iiif_top_collection, too_many_resources
+ * @throws iiif_invalid, iiif_top_collection
  */
 export function grow(address: Address, sent: unknown, newName: (type: IiifType) => string): Sprout {
   const atIds = new Map<string, { readonly atId: string | undefined; readonly source: string | undefined }>();
@@ -42,7 +40,6 @@ export function grow(address: Address, sent: unknown, newName: (type: IiifType) 
       throw refuse('iiif_ids_collide', shortened(known.atId ?? path), shortened(atId ?? path), path);
     }
     atIds.set(path, { atId, source });
-    if (atIds.size > MAX_OBJECTS) throw refuse('too_many_resources', kinds[address.type].label, MAX_OBJECTS);
   };
   const sprout = (type: IiifType, value: unknown, within: Partial<Address>, place: number): Sprout => {
     const isPart = atIds.size > 0;

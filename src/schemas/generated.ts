@@ -1231,6 +1231,27 @@ export interface AuditEntry {
   original?: string;
   changes: RecordedChange[];
   /**
+   * Where the changes are stored in documents of their own, because they are many: the record's hash is then that of the record with an empty list of changes.
+   */
+  changeParts?: {
+    /**
+     * The documents' ids are this and a number from 0, with a hyphen between them.
+     */
+    of: string;
+    /**
+     * How many changes they hold.
+     */
+    count: number;
+    /**
+     * In so many characters of JSON.
+     */
+    characters: number;
+    /**
+     * SHA-256 of the JSON of the changes in each, in order.
+     */
+    hashes: string[];
+  };
+  /**
    * What the changes do not show, such as what was left out.
    */
   remarks?: string[];
