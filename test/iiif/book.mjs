@@ -1,22 +1,25 @@
 /** Manifests as libraries have them: a sequence of pages, an image and a list of annotations on each, and chapters. */
 
-export interface BookOptions {
-  readonly pages: number;
-  /** How the label of each page begins. */
-  readonly label?: string;
-  /** Characters of metadata on each page. */
-  readonly notes?: number;
-}
-
 /** The pages of a chapter. */
 const CHAPTER = 20;
 
-/** How many objects a book of so many pages has: of each page three, the chapters, and manifest, sequence and contents. */
-export const objectsIn = (pages: number): number => 3 * pages + Math.ceil(pages / CHAPTER) + 3;
+/**
+ * How many objects a book of so many pages has: of each page three, the chapters, and manifest, sequence and contents.
+ *
+ * @param {number} pages
+ */
+export const objectsIn = (pages) => 3 * pages + Math.ceil(pages / CHAPTER) + 3;
 
-/** The manifest of a book, as it is sent. */
-export function book(base: string, name: string, { pages, label = 'Page', notes = 0 }: BookOptions) {
-  const at = (type: string, part: string) => `${base}/${name}/${type}/${part}`;
+/**
+ * The manifest of a book, as it is sent. The label of each page begins with `label`, and each has so many characters of
+ * metadata as `notes` says.
+ *
+ * @param {string} base
+ * @param {string} name
+ * @param {{ pages: number, label?: string, notes?: number }} options
+ */
+export function book(base, name, { pages, label = 'Page', notes = 0 }) {
+  const at = (type, part) => `${base}/${name}/${type}/${part}`;
   const metadata = notes === 0 ? {} : { metadata: [{ label: 'Notes', value: 'x'.repeat(notes) }] };
   const canvases = Array.from({ length: pages }, (_, i) => {
     const page = `${i + 1}`;
