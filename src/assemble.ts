@@ -1,5 +1,4 @@
 import { Journal } from './audit/journal.ts';
-import { changesParts } from './audit/parts.ts';
 import { auditCollection, effectOf } from './audit/record.ts';
 import { auditKey, auditKeys, ensureAuditKey } from './audit/secrets.ts';
 import { AuditTrail } from './audit/trail.ts';
@@ -60,7 +59,6 @@ const collections: readonly AnyCollection[] = [
   roles,
   friendships,
   auditCollection,
-  changesParts,
   auditKeys,
   dynamicConfigs,
   storedAnswers,

@@ -4,16 +4,18 @@ import type { Change } from '../store/changes.ts';
 import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { asStored } from './asStored.ts';
-import { type AuditRecord, type ChangeParts, type RecordDraft, WrongHashError } from './record.ts';
+import { type AuditRecord, auditCollection, type ChangesPartName, type RecordDraft, WrongHashError } from './record.ts';
 
-/** Some of the changes of a record that has too many for one document. It is never changed. */
-export interface ChangesPart extends Stored {
+/** Some of the changes of a record that has too many for one document. It stands among the batches, and is never changed. */
+interface ChangesPart extends Stored {
+  /** None: so it is no batch. */
+  readonly records: readonly [];
   readonly changes: readonly Change[];
   /** SHA-256 of the changes' JSON. */
   readonly hash: string;
 }
 
-export const changesParts = collection<ChangesPart>('auditChanges', {
+const changesParts = collection<ChangesPart>(auditCollection.name, {
   assertIntact: ({ _id, changes, hash }) => {
     if (hashOf(changes) !== hash) throw new WrongHashError(`the changes ${_id} have not the hash of what is stored`);
   },
@@ -30,44 +32,37 @@ const MAX_INLINE_BYTES = 1_000_000;
  */
 export async function withStoredParts(tx: Transaction, draft: RecordDraft): Promise<RecordDraft> {
   if (tx.changeBytes <= MAX_INLINE_BYTES) return draft;
-  const of = tx.newOrderedId();
-  const hashes: string[] = [];
-  let characters = 0;
-  for (const { changes, length } of partsOf(draft.changes)) {
-    const part: ChangesPart = { _id: partId(of, hashes.length), revision: 1, changes, hash: hashOf(changes) };
-    hashes.push(part.hash);
-    characters += length;
+  const changeParts: ChangesPartName[] = [];
+  for (const { changes, characters } of partsOf(draft.changes)) {
+    const part: ChangesPart = { _id: tx.newOrderedId(), revision: 1, records: [], changes, hash: hashOf(changes) };
+    changeParts.push({ id: part._id, hash: part.hash, count: changes.length, characters });
     await tx.recordPart(changesParts, part);
     // Others get their turn.
     await immediate();
   }
-  return { ...draft, changes: [], changeParts: { of, count: draft.changes.length, characters, hashes } };
+  return { ...draft, changes: [], changeParts };
 }
 
-function* partsOf(all: readonly Change[]): Generator<{ readonly changes: Change[]; readonly length: number }> {
+function* partsOf(all: readonly Change[]): Generator<{ readonly changes: Change[]; readonly characters: number }> {
   let changes: Change[] = [];
-  let length = 0;
+  let characters = 0;
   for (const change of all) {
     changes.push(asStored(change));
-    length += JSON.stringify(change).length;
-    if (length < PART_CHARACTERS) continue;
-    yield { changes, length };
-    [changes, length] = [[], 0];
+    characters += JSON.stringify(change).length;
+    if (characters < PART_CHARACTERS) continue;
+    yield { changes, characters };
+    [changes, characters] = [[], 0];
   }
-  if (changes.length > 0) yield { changes, length };
+  if (changes.length > 0) yield { changes, characters };
 }
 
 /** The record with all of its changes, also those that are stored in parts. */
 export async function withAllChanges(reader: Pick<Reader, 'find'>, record: AuditRecord): Promise<AuditRecord> {
   const { changeParts } = record;
   if (changeParts === undefined) return record;
-  const parts = new Map<string, readonly Change[]>();
-  for (const { _id, changes } of await reader.find(changesParts, { _id: { $in: partIds(changeParts) } })) {
-    parts.set(_id, changes);
-  }
-  return { ...record, changes: partIds(changeParts).flatMap((id) => parts.get(id) ?? []) };
+  const found = await reader.find(changesParts, { _id: { $in: changeParts.map(({ id }) => id) } });
+  const parts = new Map(found.map(({ _id, changes }) => [_id, changes]));
+  return { ...record, changes: changeParts.flatMap(({ id }) => parts.get(id) ?? []) };
 }
 
-const partIds = ({ of, hashes }: ChangeParts) => hashes.map((_, i) => partId(of, i));
-const partId = (of: string, number: number) => `${of}-${number}`;
 const hashOf = (changes: readonly Change[]) => createHash('sha256').update(JSON.stringify(changes)).digest('hex');

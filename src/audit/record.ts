@@ -48,7 +48,7 @@ export interface RecordDraft {
   readonly original?: string;
   readonly changes: readonly Change[];
   /** Where the changes are stored, if they are too many to stand in the record: `changes` is empty then. */
-  readonly changeParts?: ChangeParts;
+  readonly changeParts?: readonly ChangesPartName[];
   /** What the changes do not show, such as what was left out. */
   readonly remarks?: readonly string[];
   /** What others were told of it. */
@@ -59,14 +59,14 @@ export interface RecordDraft {
   readonly address: string;
 }
 
-/** The changes of a record that stand in several documents, `<of>-<number>`, numbered from 0. */
-export interface ChangeParts {
-  readonly of: string;
-  /** How many changes they hold, and in how many characters of JSON. */
+/** A document that holds some of a record's changes. */
+export interface ChangesPartName {
+  readonly id: string;
+  /** SHA-256 of the JSON of the changes. */
+  readonly hash: string;
+  /** How many changes it holds, and in how many characters of JSON. */
   readonly count: number;
   readonly characters: number;
-  /** SHA-256 of the JSON of the changes in each, in order. */
-  readonly hashes: readonly string[];
 }
 
 /** A record in its place: `id` is the batch's id and the place in it. */
@@ -104,6 +104,9 @@ export const auditCollection = collection<AuditBatch>('audit', {
 export function batchOf(id: string, drafts: readonly RecordDraft[]): AuditBatch {
   return { _id: id, revision: 1, records: drafts.map((draft, place) => seal({ ...draft, id: `${id}-${place}` })) };
 }
+
+/** Matches batches alone, and no parts of the changes of a record. */
+export const ofBatches = { changes: { $exists: false } } as const;
 
 /** The batch with one more record at its end. */
 export function withAnother(batch: AuditBatch, draft: RecordDraft): AuditBatch {

@@ -23,6 +23,9 @@ const SETTLED_SECONDS = 120;
 const BATCHES = 20;
 const LIST = 'audit';
 
+/** Parts of the changes of records stand in the same collection. */
+const BATCHES_ALONE = { without: 'changes' } as const;
+
 /** Above every id. */
 const ALL = 'g';
 
@@ -113,7 +116,10 @@ export class AuditTrail {
   async #lateSince({ begun, settled, late }: Extract<Place, { phase: 'settled' }>): Promise<Late> {
     let { read } = late;
     const batches = [...late.batches];
-    for await (const batch of this.#database.insertedSince(auditCollection, read, settled)) {
+    for await (const batch of this.#database.insertedSince(auditCollection, read, {
+      below: settled,
+      ...BATCHES_ALONE,
+    })) {
       if (isAfter(batch.committed, begun)) batches.push(batch.id);
       read = batch.after;
     }
@@ -142,7 +148,7 @@ export class AuditTrail {
       waiting = [];
       return undefined;
     };
-    for await (const batch of this.#database.insertedSince(auditCollection, from)) {
+    for await (const batch of this.#database.insertedSince(auditCollection, from, BATCHES_ALONE)) {
       waiting.push(batch);
       const next = waiting.length < BATCHES ? undefined : await show();
       if (next !== undefined) return { records: page.records, next };

@@ -1231,26 +1231,23 @@ export interface AuditEntry {
   original?: string;
   changes: RecordedChange[];
   /**
-   * Where the changes are stored in documents of their own, because they are many: the record's hash is then that of the record with an empty list of changes.
+   * The documents that hold the changes, in order, where these are many: the record's hash is then that of the record with an empty list of changes.
    */
   changeParts?: {
+    id: string;
     /**
-     * The documents' ids are this and a number from 0, with a hyphen between them.
+     * SHA-256 of the JSON of its changes.
      */
-    of: string;
+    hash: string;
     /**
-     * How many changes they hold.
+     * How many changes it holds.
      */
     count: number;
     /**
      * In so many characters of JSON.
      */
     characters: number;
-    /**
-     * SHA-256 of the JSON of the changes in each, in order.
-     */
-    hashes: string[];
-  };
+  }[];
   /**
    * What the changes do not show, such as what was left out.
    */
