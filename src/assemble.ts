@@ -199,7 +199,7 @@ async function layFoundations(database: Database, journal: Journal, rules: Admin
     await ensureLoginKey(tx);
     await bindConfigured(tx, rules);
     if (tx.changes.length === 0) return;
-    journal.appendIn(tx, {
+    await journal.appendIn(tx, {
       at: tx.now,
       via: 'job',
       command: 'start',

@@ -3,6 +3,7 @@ import type { Database } from '../store/database.ts';
 import { isUnfit } from '../store/size.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { batchLength, batchWith, recordSize, recordSizeWith } from './batches.ts';
+import { withStoredParts } from './parts.ts';
 import { type AuditBatch, type AuditRecord, auditCollection, batchOf, type RecordDraft } from './record.ts';
 import { shortened } from './shortened.ts';
 
@@ -42,12 +43,13 @@ export class Journal {
    * @throws UnrecordedChangesError when the draft leaves changes of the transaction out; change_too_big when the record is
    *   larger than a document can be
    */
-  appendIn(tx: Transaction, draft: RecordDraft): AuditRecord {
+  async appendIn(tx: Transaction, draft: RecordDraft): Promise<AuditRecord> {
     const notices = tx.notices.filter(({ to }) => to !== draft.actor.id && to !== draft.onBehalfOf?.id);
     const told = notices.length === 0 ? draft : { ...draft, notices };
-    const bytes = recordSizeWith(told, tx.changeBytes);
+    const kept = tx.mayBeLarge ? await withStoredParts(tx, told) : told;
+    const bytes = recordSizeWith(kept, kept.changeParts === undefined ? tx.changeBytes : 0);
     const batch = tx.record(auditCollection, told.changes, (present) =>
-      batchWith(present, { draft: told, bytes, newId: () => tx.newOrderedId() }),
+      batchWith(present, { draft: kept, bytes, newId: () => tx.newOrderedId() }),
     );
     const record = lastOf(batch);
     this.#post(tx, record);

@@ -1,7 +1,7 @@
 import { firstIdOf } from '../store/clusterClock.ts';
 import type { Filter, Reader } from '../store/collection.ts';
 import { bsonSize } from '../store/size.ts';
-import { type AuditBatch, type AuditRecord, auditCollection, type Outcome } from './record.ts';
+import { type AuditBatch, type AuditRecord, auditCollection, type Outcome, ofBatches } from './record.ts';
 
 /** Which records: all that is given must hold. `actor`, `onBehalfOf` and `subject` are principal ids. */
 export interface AuditQuery {
@@ -61,6 +61,7 @@ export class Page {
     if (full && this.records.length > 0) return false;
     this.records.push(record);
     this.#bytes += bsonSize(record);
+    for (const { characters } of record.changeParts ?? []) this.#bytes += characters;
     return true;
   }
 }
@@ -143,7 +144,7 @@ function filterOf(query: AuditQuery, places: readonly string[] | undefined, boun
   // Said once more, since the indexes of what few records have are not found through $elemMatch.
   if (query.onBehalfOf !== undefined) conditions.push({ 'records.onBehalfOf.id': { $eq: query.onBehalfOf } });
   if (query.subject !== undefined) conditions.push({ 'records.subject.id': { $eq: query.subject } });
-  return conditions.length === 0 ? {} : { $and: conditions };
+  return { $and: [...conditions, ofBatches] };
 }
 
 function boundOf({ newestFirst }: AuditQuery, { batch, included }: Start): Filter {

@@ -47,6 +47,8 @@ export interface RecordDraft {
   /** The record of the call that a replay answered with. */
   readonly original?: string;
   readonly changes: readonly Change[];
+  /** Where the changes are stored, if they are too many to stand in the record: `changes` is empty then. */
+  readonly changeParts?: readonly ChangesPartName[];
   /** What the changes do not show, such as what was left out. */
   readonly remarks?: readonly string[];
   /** What others were told of it. */
@@ -55,6 +57,16 @@ export interface RecordDraft {
   readonly resources: readonly string[];
   readonly requestId: string;
   readonly address: string;
+}
+
+/** A document that holds some of a record's changes. */
+export interface ChangesPartName {
+  readonly id: string;
+  /** SHA-256 of the JSON of the changes. */
+  readonly hash: string;
+  /** How many changes it holds, and in how many characters of JSON. */
+  readonly count: number;
+  readonly characters: number;
 }
 
 /** A record in its place: `id` is the batch's id and the place in it. */
@@ -92,6 +104,9 @@ export const auditCollection = collection<AuditBatch>('audit', {
 export function batchOf(id: string, drafts: readonly RecordDraft[]): AuditBatch {
   return { _id: id, revision: 1, records: drafts.map((draft, place) => seal({ ...draft, id: `${id}-${place}` })) };
 }
+
+/** Matches batches alone, and no parts of the changes of a record. */
+export const ofBatches = { changes: { $exists: false } } as const;
 
 /** The batch with one more record at its end. */
 export function withAnother(batch: AuditBatch, draft: RecordDraft): AuditBatch {

@@ -2,6 +2,7 @@ import { type ClusterTime, firstIdOf } from '../store/clusterClock.ts';
 import type { CommitPosition, Inserted } from '../store/commitOrder.ts';
 import { type CursorKey, cursorOf, notOf, readCursor } from '../store/cursor.ts';
 import type { Database } from '../store/database.ts';
+import { withAllChanges } from './parts.ts';
 import { type AuditQuery, batchIn, findRecords, Page, placeIn, recordsIn } from './query.ts';
 import { type AuditRecord, auditCollection } from './record.ts';
 
@@ -21,6 +22,9 @@ const SETTLED_SECONDS = 120;
 /** How many batches that were committed are read at once. */
 const BATCHES = 20;
 const LIST = 'audit';
+
+/** Parts of the changes of records stand in the same collection. */
+const BATCHES_ALONE = { without: 'changes' } as const;
 
 /** Above every id. */
 const ALL = 'g';
@@ -61,6 +65,13 @@ export class AuditTrail {
 
   /** @throws invalid_params for a cursor of another list, cursor_outdated */
   async page(query: AuditQuery, cursor?: string): Promise<AuditPage> {
+    const page = await this.#page(query, cursor);
+    const records: AuditRecord[] = [];
+    for (const record of page.records) records.push(await withAllChanges(this.#database, record));
+    return { ...page, records };
+  }
+
+  async #page(query: AuditQuery, cursor?: string): Promise<AuditPage> {
     if (query.record !== undefined) return { records: (await findRecords(this.#database, query)).records };
     const place = cursor === undefined ? undefined : placeOf(cursor);
     if (query.newestFirst) return this.#back(query, place);
@@ -105,7 +116,10 @@ export class AuditTrail {
   async #lateSince({ begun, settled, late }: Extract<Place, { phase: 'settled' }>): Promise<Late> {
     let { read } = late;
     const batches = [...late.batches];
-    for await (const batch of this.#database.insertedSince(auditCollection, read, settled)) {
+    for await (const batch of this.#database.insertedSince(auditCollection, read, {
+      below: settled,
+      ...BATCHES_ALONE,
+    })) {
       if (isAfter(batch.committed, begun)) batches.push(batch.id);
       read = batch.after;
     }
@@ -134,7 +148,7 @@ export class AuditTrail {
       waiting = [];
       return undefined;
     };
-    for await (const batch of this.#database.insertedSince(auditCollection, from)) {
+    for await (const batch of this.#database.insertedSince(auditCollection, from, BATCHES_ALONE)) {
       waiting.push(batch);
       const next = waiting.length < BATCHES ? undefined : await show();
       if (next !== undefined) return { records: page.records, next };

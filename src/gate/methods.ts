@@ -106,7 +106,7 @@ async function runWrite(
     const result = await method.run(context, prepared as never);
     const ending = { at: tx.now, outcome: 'success', ...effectOf(tx) } as const;
     const draft = draftOfMethod({ method, caller: under.caller, params, origin }, auditKey, ending);
-    const record = journal.appendIn(tx, draft);
+    const record = await journal.appendIn(tx, draft);
     changes = tx.changes;
     return { result, receipt: receiptOf(record) };
   };

@@ -205,7 +205,7 @@ async function runWrite(
         outcome: 'success',
         ...effectOf(tx),
       });
-      const receipt = receiptOf(journal.appendIn(tx, draft));
+      const receipt = receiptOf(await journal.appendIn(tx, draft));
       if (id !== undefined) {
         tx.append(storedAnswers, {
           _id: id,

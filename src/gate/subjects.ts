@@ -70,7 +70,7 @@ export async function introduceForRead(parts: GateParts, passage: Passage, judge
   const introduced = await transact(database, { now }, async (tx) => {
     const known = await introduceSubject(parts, judged, tx);
     if (tx.changes.length > 0) {
-      journal.appendIn(tx, {
+      await journal.appendIn(tx, {
         at: tx.now,
         via: 'command',
         command: 'introduce',

@@ -176,7 +176,7 @@ export class SignIn {
     const principal = await transact(this.#database, { now: this.#now }, async (tx) => {
       const found = await introduce(tx, this.#rules, bearer);
       if (tx.changes.length > 0) {
-        this.#journal.appendIn(tx, {
+        await this.#journal.appendIn(tx, {
           at: tx.now,
           via: 'signIn',
           command: 'signIn',

@@ -91,11 +91,28 @@ export async function existing<P extends PartName>(reader: Reader, address: Addr
  * @throws iiif_object_missing
  */
 export async function objectByAtId(reader: Reader, type: IiifType, atId: string): Promise<GuardedObject> {
-  const [found] = await objectsAt(reader, [{ type, externalId: externalIdSought(type, atId) }], 'guarded');
-  if (found === undefined)
-    throw refuse('iiif_object_missing', `${kinds[type].label} with @id '${atId}' does not exist.`);
+  const [found] = await objectsByAtId(reader, type, [atId]);
+  if (found === undefined) throw missingAtId(type, atId);
   return found;
 }
+
+/** As {@link objectByAtId}, for several in their order. @throws iiif_object_missing for the first that is missing */
+export async function objectsByAtId(
+  reader: Reader,
+  type: IiifType,
+  atIds: readonly string[],
+): Promise<GuardedObject[]> {
+  const wanted = atIds.map((atId) => ({ type, externalId: externalIdSought(type, atId) }));
+  const found = new Map((await objectsAt(reader, wanted, 'guarded')).map((object) => [object.externalId, object]));
+  return wanted.map(({ externalId }, i) => {
+    const object = found.get(externalId);
+    if (object === undefined) throw missingAtId(type, atIds[i] ?? '');
+    return object;
+  });
+}
+
+const missingAtId = (type: IiifType, atId: string) =>
+  refuse('iiif_object_missing', `${kinds[type].label} with @id '${atId}' does not exist.`);
 
 /** The roots and what hangs below them, as far as it is followed, each once. */
 export function below(

@@ -7,8 +7,9 @@ import { resolveToGive, resolveToTake } from '../identity/resolver.ts';
 import { assertOwners } from '../resources/owners.ts';
 import { resources } from '../resources/resource.ts';
 import type { Reader } from '../store/collection.ts';
+import { MAX_MANY_CHANGES_BYTES } from '../store/size.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { below, type GuardedObject, objectByAtId } from './objects.ts';
+import { below, type GuardedObject, objectsByAtId } from './objects.ts';
 import { withOwnersOf } from './owners.ts';
 
 export interface PermissionUpdate {
@@ -21,8 +22,8 @@ export interface PermissionUpdate {
 
 type Action = 'ADD' | 'REMOVE';
 
-/** So many objects at once. The record holds each, and so bytes bound the call before this does. */
-const MAX_UPDATED = 50_000;
+/** A walk through what is to be shared ends here. To change so many takes more bytes than one call may change. */
+const MAX_REACHED = 120_000;
 
 /**
  * Adds an account of staff to the owners of these objects, or takes it away; with them, of what is below: of a
@@ -30,8 +31,8 @@ const MAX_UPDATED = 50_000;
  * each manifest all that it carries. Each object once, and either all of them or none.
  *
  * @returns how many owners' lists changed
- * @throws iiif_invalid, staff_name_unknown, iiif_object_missing, too_many_resources, owner_kind_not_allowed,
- *   recipient_unfit, grants_full
+ * @throws iiif_invalid, staff_name_unknown, iiif_object_missing, too_many_resources, change_too_big,
+ *   owner_kind_not_allowed, recipient_unfit, grants_full
  */
 export async function updateStaffPermissions(
   tx: Transaction,
@@ -54,7 +55,7 @@ export async function updateStaffPermissions(
     roots,
     (parent, child, depth) =>
       rule(parent, child, depth) && (parent.type !== 'collection' || depth === 1 || recursive === 'deep'),
-    MAX_UPDATED,
+    MAX_REACHED,
   );
   const changes = reached.flatMap((node) => {
     const owners = withOwners(node, ids, action);
@@ -65,6 +66,7 @@ export async function updateStaffPermissions(
     tx,
     changes.map(({ node, owners }) => ({ object: node, owners })),
   );
+  tx.allowChange(MAX_MANY_CHANGES_BYTES);
   await tx.updateEach(resources, each);
   return changes.length;
 }
@@ -86,11 +88,10 @@ async function rootsOf(
   reader: Reader,
   { collections = [], manifests = [] }: PermissionUpdate,
 ): Promise<GuardedObject[]> {
-  const roots: GuardedObject[] = [];
-  for (const atId of collections) roots.push(await objectByAtId(reader, 'collection', atId));
-  for (const atId of manifests) roots.push(await objectByAtId(reader, 'manifest', atId));
-  if (roots.length > MAX_UPDATED) throw refuse('too_many_resources', 'The update', MAX_UPDATED);
-  return roots;
+  return [
+    ...(await objectsByAtId(reader, 'collection', collections)),
+    ...(await objectsByAtId(reader, 'manifest', manifests)),
+  ];
 }
 
 function withOwners({ owners }: GuardedObject, accounts: readonly string[], action: Action): readonly string[] {

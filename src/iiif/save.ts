@@ -9,6 +9,7 @@ import { dataFieldsOf, isHidden } from '../resources/data.ts';
 import { orderBelow } from '../resources/order.ts';
 import { labelOf, RESOURCE_ID } from '../resources/reference.ts';
 import { type Resource, resources } from '../resources/resource.ts';
+import { MAX_LARGE_CHANGE_BYTES } from '../store/size.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { cutToCharacters } from '../text.ts';
 import { type Address, pathOf } from './address.ts';
@@ -53,7 +54,7 @@ const MAX_NAME = 255;
  * new one too, where its maker may write to it.
  *
  * @throws iiif_invalid, iiif_ids_collide, iiif_object_taken, iiif_embedding_denied, iiif_top_collection,
- *   staff_name_unknown, too_many_resources, change_too_big
+ *   staff_name_unknown, change_too_big
  */
 export async function createObject(tx: Transaction, saver: Saver, address: Address, sent: unknown): Promise<Saved> {
   const tree = grow(address, sent, (type) => tx.newId(`${type}_`));
@@ -68,7 +69,7 @@ export async function createObject(tx: Transaction, saver: Saver, address: Addre
  * Changes an object, and what is sent with it. What is not sent stays; only an administrator changes `ownedBy`.
  *
  * @throws iiif_object_missing, permission_denied, iiif_invalid, iiif_ids_collide, iiif_object_taken,
- *   iiif_embedding_denied, iiif_top_collection, staff_name_unknown, too_many_resources, change_too_big
+ *   iiif_embedding_denied, iiif_top_collection, staff_name_unknown, change_too_big
  */
 export async function updateObject(tx: Transaction, saver: Saver, address: Address, sent: unknown): Promise<Saved> {
   assertNotTop(address, 'Top level Collection cannot be edited.');
@@ -189,6 +190,7 @@ async function save(tx: Transaction, { who, maker }: Saver, planned: readonly Pl
     const after = await changedObject(tx, node, owned);
     if (!isDeepStrictEqual(after, before)) changed.push({ before, after: { ...after, modifiedAt: tx.now } });
   }
+  tx.allowChange(MAX_LARGE_CHANGE_BYTES);
   await tx.insertEach(resources, made);
   await tx.updateEach(resources, changed);
 }

@@ -1,4 +1,5 @@
 import { refuse } from '../errors.ts';
+import { changeTooBig, MAX_LARGE_CHANGE_BYTES } from '../store/size.ts';
 import { cutToCharacters } from '../text.ts';
 import { type Address, addressIn, invalidFields, pathOf, reachable } from './address.ts';
 import { checkFields } from './fields.ts';
@@ -20,8 +21,8 @@ export interface Sprout {
   readonly children: readonly Sprout[];
 }
 
-/** So many objects at once, each counted once. The record holds each, and so bytes bound the call before this does. */
-const MAX_OBJECTS = 50_000;
+/** What an object takes at least, with its places in the indexes: a small body may name very many. */
+const OBJECT_BYTES = 1_000;
 /** What is sent in a later list of the same parent, and shown in one list with the earlier, stands after it. */
 const LATER = 1_000_000;
 /** What the service decides, whoever sends it. */
@@ -31,7 +32,7 @@ const DECIDED = ['@id', '@context', 'ownedBy', 'belongsTo', 'children', 'identif
  * Takes a tree apart.
  *
  * @param newName a name for what was sent without an `@id`
- * @throws iiif_invalid, iiif_top_collection, too_many_resources
+ * @throws iiif_invalid, iiif_top_collection, change_too_big
  */
 export function grow(address: Address, sent: unknown, newName: (type: IiifType) => string): Sprout {
   const atIds = new Map<string, { readonly atId: string | undefined; readonly source: string | undefined }>();
@@ -43,7 +44,10 @@ export function grow(address: Address, sent: unknown, newName: (type: IiifType) 
       throw refuse('iiif_ids_collide', shortened(known.atId ?? path), shortened(atId ?? path), path);
     }
     atIds.set(path, { atId, source });
-    if (atIds.size > MAX_OBJECTS) throw refuse('too_many_resources', kinds[address.type].label, MAX_OBJECTS);
+    const bytes = atIds.size * OBJECT_BYTES;
+    if (bytes > MAX_LARGE_CHANGE_BYTES) {
+      throw changeTooBig(`Saving ${atIds.size} or more objects`, bytes, MAX_LARGE_CHANGE_BYTES);
+    }
   };
   const sprout = (type: IiifType, value: unknown, within: Partial<Address>, place: number): Sprout => {
     const isPart = atIds.size > 0;

@@ -105,7 +105,7 @@ export class JobRunner {
       const ended = fields.state === 'done' ? { finishedAt: tx.now } : {};
       const after = await tx.update(jobs, job, { ...job, ...fields, ...ended });
       const ending = failure === undefined ? {} : failureOf(failure);
-      if (tx.touched) journal.appendIn(tx, { ...draftOf(job, tx), ...ending });
+      if (tx.touched) await journal.appendIn(tx, { ...draftOf(job, tx), ...ending });
       const wait = waitMs === undefined ? {} : { waitMs };
       return { taken: { running: after.state === 'running', ...wait }, changes: tx.changes };
     });

@@ -69,7 +69,7 @@ async function begin(parts: ChangedIdsParts, old: Principal, successor: Principa
     const to = await partyById(tx, successor._id);
     const beginning = { initiator, who, planned: false };
     const job = await beginTransfer(tx, beginning, 'changedUserIds', from, to, { previousOwner: 'drop' }, {});
-    journal.appendIn(tx, draftOf(job, tx));
+    await journal.appendIn(tx, draftOf(job, tx));
     return tx.changes;
   });
   committed(changes);

@@ -1,4 +1,5 @@
 import { assertAllRights } from '../access/genuine.ts';
+import { withAllChanges } from '../audit/parts.ts';
 import { type AuditRecord, auditCollection } from '../audit/record.ts';
 import { refuse, StewardError } from '../errors.ts';
 import { ACCOUNTS } from '../identity/nameRules.ts';
@@ -206,7 +207,9 @@ async function* recordsOf(reader: Reader, job: string, after: string) {
     const [batch] = await reader.find(auditCollection, filter, { sort: { _id: 1 }, limit: 1 });
     if (batch === undefined) return;
     id = batch._id;
-    const records = batch.records.filter(isOfJob);
+    const whole: AuditRecord[] = [];
+    for (const record of batch.records) whole.push(await withAllChanges(reader, record));
+    const records = whole.filter(isOfJob);
     if (records.length > 0) yield { id, records };
   }
 }

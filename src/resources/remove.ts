@@ -3,15 +3,16 @@ import { judged } from '../access/cascade.ts';
 import { assertMay, calledInErrors, type Guarded, guarding } from '../access/may.ts';
 import { refuse } from '../errors.ts';
 import type { DeleteResource } from '../schemas/generated.ts';
-import { changeTooBig, MAX_CHANGE_BYTES } from '../store/size.ts';
+import { changeTooBig, MAX_CHANGE_BYTES, MAX_LARGE_CHANGE_BYTES } from '../store/size.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { branch, type Node } from './branch.ts';
 import { labelOf, readChildren, readResource } from './reference.ts';
 import { type Resource, resources } from './resource.ts';
 import { rulesOf } from './types.ts';
 
-/** One call deletes no more. Its record holds all of them, and so bytes bound the call before this does. */
-const MAX_DELETED = 50_000;
+/** A walk through what is to be deleted ends here. So many take more bytes than one call may change. */
+const MAX_DELETED = 120_000;
+
 /**
  * Deletes a resource, with `recursive` also what hangs below it and nothing else; what also hangs elsewhere stays there,
  * and only ceases to hang below what is gone. A user must be allowed to delete each, or nothing is.
@@ -86,7 +87,9 @@ async function removeAll(tx: Transaction, root: Guarded, doomed: readonly Guarde
   // Measured before it is read: thousands of resources may hold a megabyte each.
   const bytes = await tx.bytesOf(resources, ids);
   const others = doomed.length === 1 ? '' : ` and ${doomed.length - 1} below it`;
-  if (bytes > MAX_CHANGE_BYTES) throw changeTooBig(`Deleting ${labelOf(root)}${others}`, bytes, MAX_CHANGE_BYTES);
+  const max = rulesOf(root.type).large === true ? MAX_LARGE_CHANGE_BYTES : MAX_CHANGE_BYTES;
+  if (bytes > max) throw changeTooBig(`Deleting ${labelOf(root)}${others}`, bytes, max);
+  tx.allowChange(max);
   const whole: Resource[] = await tx.find(resources, ids);
   const order = new Map(doomed.map(({ _id }, i) => [_id, i]));
   whole.sort((a, b) => (order.get(a._id) ?? 0) - (order.get(b._id) ?? 0));

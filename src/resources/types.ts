@@ -38,6 +38,8 @@ export interface TypeRules {
   readonly deletedBy: 'owner' | 'writer' | 'soleOwner';
   /** Who sees all grants: whoever may write to it, or only who may change them. */
   readonly grantsSeenBy: 'writer' | 'sharer';
+  /** True where all that hangs below one, such as the pages of a book, is changed at once, however much it is. */
+  readonly large?: true;
 }
 
 const ONE_USER = { kinds: ['user'], min: 1, max: 1 } as const;
@@ -115,6 +117,7 @@ function iiif(contains: readonly string[] = [], cascade = contains) {
     cascade,
     deletedBy: 'soleOwner',
     grantsSeenBy: 'sharer',
+    large: true,
   } as const satisfies TypeRules;
 }
 

@@ -33,7 +33,7 @@ const NOWHERE: RouteReply = {
 };
 
 /** Stored content may hold more values than a call: it is stored as it is. */
-const MAX_CONTENT_VALUES = 500_000;
+const MAX_CONTENT_VALUES = 1_000_000;
 const ADMINISTER = 'Workspace.administer';
 
 /** Where the requests of other systems' clients are taken, passed through the gate, and answered in their own words. */

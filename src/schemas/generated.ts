@@ -1305,6 +1305,24 @@ export interface AuditEntry {
   original?: string;
   changes: RecordedChange[];
   /**
+   * The documents that hold the changes, in order, where these are many: the record's hash is then that of the record with an empty list of changes.
+   */
+  changeParts?: {
+    id: string;
+    /**
+     * SHA-256 of the JSON of its changes.
+     */
+    hash: string;
+    /**
+     * How many changes it holds.
+     */
+    count: number;
+    /**
+     * In so many characters of JSON.
+     */
+    characters: number;
+  }[];
+  /**
    * What the changes do not show, such as what was left out.
    */
   remarks?: string[];

@@ -16,6 +16,12 @@ export interface Inserted {
   readonly after: CommitPosition;
 }
 
+/** Which documents. */
+export interface Which {
+  readonly below?: string;
+  readonly without?: string;
+}
+
 /** How long the database waits for what is not there yet, in milliseconds; 0 would mean its default, a second. */
 const AWAIT_MS = 1;
 
@@ -24,24 +30,28 @@ const CHANGE_STREAM_HISTORY_LOST = 286;
 /**
  * The documents of a collection in the order in which they were committed, up to those that are committed now.
  *
- * @param below only those whose ids are lower
+ * @param which only those whose ids are lower than `below`, and which lack the field `without`
  * @throws cursor_outdated where the database does not keep commits for so long, and for a token that it cannot read
  */
 export async function* insertedSince(
   db: Db,
   of: AnyCollection,
   from: CommitPosition,
-  below?: string,
+  { below, without }: Which = {},
 ): AsyncGenerator<Inserted> {
   const lower = below === undefined ? {} : { 'documentKey._id': { $lt: below } };
+  const lacking = without === undefined ? {} : { [`fullDocument.${without}`]: { $exists: false } };
   const stream = db
     .collection(of.name)
-    .watch([{ $match: { operationType: 'insert', ...lower } }, { $project: { documentKey: 1, clusterTime: 1 } }], {
-      ...('at' in from
-        ? { startAtOperationTime: new Timestamp({ t: from.at.t, i: from.at.i }) }
-        : { resumeAfter: { _data: from.after } }),
-      maxAwaitTimeMS: AWAIT_MS,
-    });
+    .watch(
+      [{ $match: { operationType: 'insert', ...lower, ...lacking } }, { $project: { documentKey: 1, clusterTime: 1 } }],
+      {
+        ...('at' in from
+          ? { startAtOperationTime: new Timestamp({ t: from.at.t, i: from.at.i }) }
+          : { resumeAfter: { _data: from.after } }),
+        maxAwaitTimeMS: AWAIT_MS,
+      },
+    );
   try {
     let before = from;
     for (;;) {

@@ -25,7 +25,7 @@ import {
   type Stored,
   type Wanted,
 } from './collection.ts';
-import { type CommitPosition, type Inserted, insertedSince } from './commitOrder.ts';
+import { type CommitPosition, type Inserted, insertedSince, type Which } from './commitOrder.ts';
 import { Counters } from './counters.ts';
 import { Files } from './files.ts';
 import { Leases } from './leases.ts';
@@ -167,8 +167,8 @@ export class Database implements Reader {
   }
 
   /** The documents of a collection in the order in which they were committed; see {@link insertedSince}. */
-  insertedSince(of: AnyCollection, from: CommitPosition, below?: string): AsyncGenerator<Inserted> {
-    return insertedSince(this.db, of, from, below);
+  insertedSince(of: AnyCollection, from: CommitPosition, which: Which = {}): AsyncGenerator<Inserted> {
+    return insertedSince(this.db, of, from, which);
   }
 
   /** Reads everything as it was committed at one moment; at which, by the cluster time. */

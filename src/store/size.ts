@@ -10,6 +10,18 @@ export const MAX_DOCUMENT_BYTES = 16_777_216;
  */
 export const MAX_CHANGE_BYTES = 8_000_000;
 
+/**
+ * The changes of a transaction that saves or removes a whole book with its pages: their record has them in documents of
+ * their own. It holds what the largest body that is read at once, of 16 MB, changes from and to.
+ */
+export const MAX_LARGE_CHANGE_BYTES = 48_000_000;
+
+/**
+ * The changes of a transaction that changes a little of each of many documents, such as who owns them: about 60,000. Each
+ * takes the database as long as a much larger one, and a transaction may last for a minute.
+ */
+export const MAX_MANY_CHANGES_BYTES = 16_000_000;
+
 /** The size of a value as BSON, in bytes: what it adds to a document that holds it, but for the key. */
 export function bsonSize(value: unknown): number {
   return BSON.calculateObjectSize({ '': value }, { ignoreUndefined: true }) - EMPTY;

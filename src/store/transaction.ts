@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientSession, Document, Collection as RawCollection } from 'mongodb';
 import { assertBookkeeping, isBookkeeping } from './bookkeeping.ts';
-import { type BeforeAfter, bulkOf } from './bulk.ts';
+import { type BeforeAfter, type Bulk, bulkOf } from './bulk.ts';
 import { type Assigned, asTold, type Change, changeSize, difference } from './changes.ts';
 import {
   type AnyCollection,
@@ -18,6 +18,7 @@ import type { Database } from './database.ts';
 import { instant, isFresh } from './instant.ts';
 import type { Notice } from './notice.ts';
 import { bsonSize, changeTooBig, MAX_CHANGE_BYTES, MAX_DOCUMENT_BYTES } from './size.ts';
+import { inSlices } from './slices.ts';
 import { updateSteps } from './updateSteps.ts';
 
 /** So often a commit waits for what it relies on to be read in time. */
@@ -70,8 +71,9 @@ export class Transaction implements Reader {
   #recorded = 0;
   #hasRecord = false;
   #hasAttached = false;
-  /** The size of the change list. */
+  /** The size of the change list, and how large it may become. */
   #bytes = 0;
+  #maxBytes = MAX_CHANGE_BYTES;
 
   constructor(database: Database, session: ClientSession, attempt: Attempt, beside?: Transaction) {
     this.#database = database;
@@ -113,6 +115,16 @@ export class Transaction implements Reader {
   /** The size of {@link changes}, each by itself: bytes of BSON. */
   get changeBytes(): number {
     return this.#bytes;
+  }
+
+  /** Whether it may change more than others: then its record may be stored in several documents. */
+  get mayBeLarge(): boolean {
+    return this.#maxBytes > MAX_CHANGE_BYTES;
+  }
+
+  /** Lets this unit of work change so many bytes, where they are more than otherwise. */
+  allowChange(bytes: number): void {
+    this.#maxBytes = Math.max(this.#maxBytes, bytes);
   }
 
   /** Everything written so far, in order, without secrets. */
@@ -315,9 +327,11 @@ export class Transaction implements Reader {
   ): Promise<void> {
     if (each.length === 0) return;
     const docs = each.map((fields) => ({ ...fields, revision: 1 }) as unknown as T);
-    if (told === undefined) this.#noteInserts(into, docs);
+    if (told === undefined) await inSlices(docs, async (slice) => this.#noteInserts(into, slice));
     else this.#note(into, { collection: into.name, id: docs[0]?._id ?? '', op: 'insert', after: { told } });
-    await this.#write(into, (raw) => raw.insertMany(docs as never[], { session: this.#session }));
+    await inSlices(docs, async (slice) => {
+      await this.#write(into, (raw) => raw.insertMany(slice as never[], { session: this.#session }));
+    });
     if (told === undefined) for (const doc of docs) this.#known.set(`${into.name}/${doc._id}`, doc);
   }
 
@@ -376,12 +390,17 @@ export class Transaction implements Reader {
     of: Collection<T>,
     changes: readonly BeforeAfter<P>[],
   ): Promise<void> {
-    const { operations, matching, noted } = bulkOf(of, changes);
-    if (noted.length === 0) return;
-    for (const change of noted) this.#note(of, change);
-    const done = await this.#write(of, (raw) => raw.bulkWrite(operations, { session: this.#session }));
-    if (done.matchedCount !== matching) throw new RevisionConflict(of.name, `one of ${noted.length}`);
-    for (const { id } of noted) this.#known.delete(`${of.name}/${id}`);
+    const bulks: Bulk[] = [];
+    await inSlices(changes, async (slice) => {
+      const bulk = bulkOf(of, slice);
+      for (const change of bulk.noted) this.#note(of, change);
+      if (bulk.noted.length > 0) bulks.push(bulk);
+    });
+    for (const { operations, matching, noted } of bulks) {
+      const done = await this.#write(of, (raw) => raw.bulkWrite(operations, { session: this.#session }));
+      if (done.matchedCount !== matching) throw new RevisionConflict(of.name, `one of ${noted.length}`);
+      for (const { id } of noted) this.#known.delete(`${of.name}/${id}`);
+    }
   }
 
   async remove<T extends Stored>(from: Collection<T>, before: T): Promise<void> {
@@ -390,7 +409,11 @@ export class Transaction implements Reader {
 
   /** As `remove` for many documents at once: all of them go, or the transaction fails. */
   async removeEach<T extends Stored>(from: Collection<T>, each: readonly T[]): Promise<void> {
-    if (each.length === 0) return;
+    await inSlices(each, (slice) => this.#removeSlice(from, slice));
+  }
+
+  /** @throws RevisionConflict */
+  async #removeSlice<T extends Stored>(from: Collection<T>, each: readonly T[]): Promise<void> {
     const byRevision = new Map<number, string[]>();
     for (const before of each) {
       const { _id, revision } = before;
@@ -497,6 +520,16 @@ export class Transaction implements Reader {
     return doc;
   }
 
+  /**
+   * Stores a part of the record that follows: some of its changes, where they are too many for one document. Sent at
+   * once, so that not all parts are in memory.
+   */
+  async recordPart<T extends Stored>(into: Collection<T>, part: T): Promise<void> {
+    assertIntact(into, [part]);
+    this.#hasAttached = true;
+    await this.#write(into, (raw) => raw.insertOne(part as never, { session: this.#session }));
+  }
+
   #appendedTo<T extends Stored>(into: Collection<T>): T[] {
     this.#assertOpen();
     this.#touched = true;
@@ -570,7 +603,7 @@ export class Transaction implements Reader {
     const told = asTold(of, change, (value) => this.#database.keyedDigest(value));
     const bytes = changeSize(change);
     this.#bytes += told === change ? bytes : changeSize(told);
-    if (this.#bytes > MAX_CHANGE_BYTES) throw changeTooBig('The call', this.#bytes, MAX_CHANGE_BYTES);
+    if (this.#bytes > this.#maxBytes) throw changeTooBig('The call', this.#bytes, this.#maxBytes);
     this.#shared.written += bytes;
     this.#changes.push(told);
   }

@@ -4,6 +4,8 @@
 //
 // --items is how many things are transferred; 0 leaves the transfer out.
 //
+// --pages is how many pages the book has that is made, read, shared, changed and deleted; 0 leaves it out.
+//
 // --megabytes is the size of the one large object that is saved and read; 0 leaves it out.
 //
 // --workspaces 1000000 makes a million of them, of ten thousand owners and with three million grants: it takes minutes.
@@ -19,6 +21,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import autocannon from 'autocannon';
 import { mintToken } from '../../dist/identity/mint.js';
+import { books } from './books.mjs';
 import { fill, LISTED } from './fill.mjs';
 import { fillBook, fillManifests } from './fillIiif.mjs';
 import { fillObjects, OBJECTS } from './fillObjects.mjs';
@@ -34,6 +37,7 @@ const { values: options } = parseArgs({
     profile: { type: 'string' },
     items: { type: 'string', default: '100000' },
     megabytes: { type: 'string', default: '50' },
+    pages: { type: 'string', default: '5000' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -286,8 +290,11 @@ async function bench() {
     megabytes === 0
       ? undefined
       : await largeObject({ ask, administer, owner: 'lister2', id: savedInto, pid, megabytes });
+  const pages = wholeNumber('pages', 0, 20_000);
+  const ofBook = pages === 0 ? [] : await books({ uri, url, pid, administer: run, rounds, pages });
   return {
     large,
+    ofBook,
     rounds,
     seconds,
     readyMs,
@@ -414,7 +421,7 @@ function median(values) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-function print({ rows, readyMs, memoryMb, large, transfer: moved }) {
+function print({ rows, readyMs, memoryMb, large, transfer: moved, ofBook }) {
   const line = ([first, ...rest]) =>
     console.log(first.padEnd(22) + rest.map((cell) => String(cell).padStart(12)).join(''));
   line(['', 'connections', 'requests/s', 'p50 ms', 'p99 ms', 'node µs', 'mongod µs', 'not 200', 'wrong', 'ratio']);
@@ -425,6 +432,12 @@ function print({ rows, readyMs, memoryMb, large, transfer: moved }) {
   if (moved !== undefined) {
     const times = `${moved.ms} ms, ${moved.ratio.toFixed(2)} times one raw updateMany (${moved.floorMs} ms)`;
     console.log(`\nchangeOwner of ${moved.items}: ${times}`);
+  }
+  for (const { name, ms, floorMs, ratio, toWriting, peakMb } of ofBook) {
+    const times = `${ms} ms, ${ratio.toFixed(2)} times the bare driver (${floorMs} ms)`;
+    console.log(
+      `${name}: ${times}, ${toWriting.toFixed(2)} times its ${name.startsWith('read') ? 'reading' : 'writing'}; ${peakMb} MB`,
+    );
   }
   console.log(`memory of the service: ${memoryMb.atRest} MB at rest, ${memoryMb.afterLoad} MB after the load`);
   if (large !== undefined) {

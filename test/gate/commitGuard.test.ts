@@ -15,7 +15,7 @@ afterEach(() => vi.restoreAllMocks());
 /** From now on the records that this picks are forgotten: their changes are about to commit without them. */
 function forgetRecords(picked: (draft: RecordDraft) => boolean) {
   const appendIn = Journal.prototype.appendIn;
-  return vi.spyOn(Journal.prototype, 'appendIn').mockImplementation(function (this: Journal, tx, draft) {
+  return vi.spyOn(Journal.prototype, 'appendIn').mockImplementation(async function (this: Journal, tx, draft) {
     if (!picked(draft)) return appendIn.call(this, tx, draft);
     return { ...draft, id: 'forgotten-0', hash: '' } satisfies AuditRecord;
   });

@@ -45,9 +45,16 @@ export interface PortalOptions extends TestHouseOptions {
   readonly proxies?: ProxyRules;
   /** The origins whose pages may call. */
   readonly corsOrigins?: readonly string[];
+  /** The largest body, in bytes; a million by default. */
+  readonly maxBodyBytes?: number;
 }
 
-export async function openPortal({ proxies, corsOrigins = [], ...options }: PortalOptions = {}): Promise<Portal> {
+export async function openPortal({
+  proxies,
+  corsOrigins = [],
+  maxBodyBytes = 1_000_000,
+  ...options
+}: PortalOptions = {}): Promise<Portal> {
   const house = await openHouse({ secretKey: SECRET_KEY, ...options });
   const written: string[] = [];
   const stream = new PassThrough();
@@ -61,7 +68,7 @@ export async function openPortal({ proxies, corsOrigins = [], ...options }: Port
     metrics,
     knownCommand: () => true,
     limits,
-    bodies: { ...wideBodies, maxBodyBytes: 1_000_000 },
+    bodies: { ...wideBodies, maxBodyBytes },
     proxies: proxies ?? { trusted: ['127.0.0.1'] },
     ready: async () => true,
     corsOrigins,

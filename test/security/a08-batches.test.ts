@@ -147,7 +147,7 @@ describe('A8: on a real server', { timeout: 300_000 }, () => {
       ids.map((_id, i) =>
         transact(house.database, { now, lane: 'objects' }, async (tx) => {
           await tx.insert(things, { _id, text: textOf(i) });
-          journal.appendIn(tx, draftOf(_id, effectOf(tx)));
+          await journal.appendIn(tx, draftOf(_id, effectOf(tx)));
         }),
       ),
     );

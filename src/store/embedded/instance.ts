@@ -24,7 +24,18 @@ export interface Instance {
 /** The arguments by which a mongod of ours on this folder is known in the list of processes. */
 export const marks = (dbPath: string) => ({ '--dbpath': dbPath, '--replSet': REPLICA_SET });
 
-const ENGINE_ARGS = ['--storageEngine', 'wiredTiger', '--wiredTigerCacheSizeGB', '0.25', '--oplogSize', '256'];
+/**
+ * The cache is small, and one transaction may save a book with thousands of pages: what it changed has to stay in the
+ * cache until the commit. By default only a fifth of the cache may be changed.
+ */
+const EVICTION = [
+  ...['eviction_dirty_target=50', 'eviction_dirty_trigger=80'],
+  ...['eviction_updates_target=40', 'eviction_updates_trigger=70'],
+].join();
+const ENGINE_ARGS = [
+  ...['--storageEngine', 'wiredTiger', '--wiredTigerCacheSizeGB', '0.25', '--oplogSize', '256'],
+  ...['--wiredTigerEngineConfigString', EVICTION],
+];
 
 /** Recovery after a crash reads the journal, which may take its time on a slow disk. */
 const LAUNCH_TIMEOUT_MS = 120_000;

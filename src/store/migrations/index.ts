@@ -3,6 +3,7 @@ import { iiifPaths } from './iiifPaths.ts';
 import { keepOlderProgramsOut } from './keepOlderProgramsOut.ts';
 import { keyedRequestDigests } from './keyedRequestDigests.ts';
 import type { Migration } from './migration.ts';
+import { recordsInParts } from './recordsInParts.ts';
 
 /** The format of the databases that were made before a database carried its format. */
 export const FIRST_FORMAT = 1;
@@ -16,6 +17,7 @@ export const migrations: readonly Migration[] = [
   keyedRequestDigests,
   captionsAndOrder,
   iiifPaths,
+  recordsInParts,
 ];
 
 /** The format that these steps end in. */
