@@ -180,6 +180,7 @@ describe('a path below the roots of the portal', () => {
       '/datafiles',
       `${path}acl/more/`,
       `${path}history/`,
+      '/datafiles/datafile/F1/data/',
       `/electrophysiolog%79/block/${name}/no/thing/`,
       '/electrophysiology/block/%zz/acl/',
     ]) {
