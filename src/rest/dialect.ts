@@ -75,7 +75,7 @@ export interface Route {
 }
 
 export interface Unserved {
-  /** First segments of paths. No other dialect has patterns below them. */
+  /** Paths, such as `/account`. No other dialect has patterns below them. */
   readonly roots: readonly string[];
   /** @param path as it came, without its query */
   answer(path: string): Said;

@@ -24,7 +24,7 @@ export interface Match {
 /** The tables of all dialects as one, in their order. */
 export class Matcher {
   readonly #bySegments = new Map<number, Pattern[]>();
-  readonly #byRoot = new Map<string, Dialect>();
+  readonly #roots: { readonly dialect: Dialect; readonly segments: readonly string[] }[] = [];
 
   constructor(dialects: readonly Dialect[]) {
     for (const dialect of dialects) {
@@ -32,7 +32,7 @@ export class Matcher {
         this.#add(dialect, route, route.path);
         if (dialect.optionalSlash && route.path.endsWith('/')) this.#add(dialect, route, route.path.slice(0, -1));
       }
-      for (const root of dialect.unserved?.roots ?? []) this.#byRoot.set(root, dialect);
+      for (const root of dialect.unserved?.roots ?? []) this.#roots.push({ dialect, segments: segmentsIn(root) });
     }
   }
 
@@ -48,15 +48,15 @@ export class Matcher {
       fitting.push({ dialect, route, verbs: [...routes.keys()], path: found });
     }
     const [first] = fitting;
-    if (first === undefined) return this.#unserved(segments);
+    if (first === undefined) return this.#unserved(path);
     return { ...first, verbs: [...new Set(fitting.flatMap((match) => match.verbs))] };
   }
 
-  /** What no pattern fits, below a root that is one dialect's alone. */
-  #unserved(segments: readonly string[]): Match | undefined {
-    const root = decoded(segments.find((segment) => segment !== '') ?? '');
-    const dialect = root === undefined ? undefined : this.#byRoot.get(root);
-    return dialect && { dialect, route: undefined, verbs: [], path: {} };
+  /** The dialect below whose root lies a path that no pattern fits, with slashes that stand double or escaped. */
+  #unserved(path: string): Match | undefined {
+    const given = segmentsIn(decoded(path) ?? path);
+    const found = this.#roots.find(({ segments }) => segments.every((text, i) => given[i] === text));
+    return found && { dialect: found.dialect, route: undefined, verbs: [], path: {} };
   }
 
   #add(dialect: Dialect, route: Route, path: string): void {
@@ -97,6 +97,8 @@ function matchOf(
   }
   return found;
 }
+
+const segmentsIn = (path: string): string[] => path.split('/').filter((text) => text !== '' && text !== '.');
 
 function decoded(text: string): string | undefined {
   try {
