@@ -99,7 +99,7 @@ export interface Dialect {
   refusal(error: StewardError, caller: Identified | undefined): Said;
   /** The answer to a verb that a path of its does not have. */
   wrongVerb(verb: string, allowed: readonly string[]): Said;
-  /** Set where a path that ends in a slash means the same without it. */
+  /** Set where a path means the same with a last slash and without. */
   readonly optionalSlash?: true;
   /** What is answered on paths that it does not have, below roots that are its alone. */
   readonly unserved?: Unserved;

@@ -30,7 +30,7 @@ export class Matcher {
     for (const dialect of dialects) {
       for (const route of dialect.routes) {
         this.#add(dialect, route, route.path);
-        if (dialect.optionalSlash && route.path.endsWith('/')) this.#add(dialect, route, route.path.slice(0, -1));
+        if (dialect.optionalSlash) this.#add(dialect, route, otherwiseEnded(route.path));
       }
       for (const root of dialect.unserved?.roots ?? []) this.#roots.push({ dialect, segments: segmentsIn(root) });
     }
@@ -97,6 +97,9 @@ function matchOf(
   }
   return found;
 }
+
+/** A path with a last slash where it has none, and without where it has one. */
+const otherwiseEnded = (path: string): string => (path.endsWith('/') ? path.slice(0, -1) : `${path}/`);
 
 const segmentsIn = (path: string): string[] => path.split('/').filter((text) => text !== '' && text !== '.');
 
