@@ -77,7 +77,7 @@ export interface Route {
 }
 
 export interface Unserved {
-  /** Paths. No other dialect has patterns below them. */
+  /** Paths, such as `/account`. No other dialect has patterns below them. */
   readonly roots: readonly string[];
   /** @param path as it came, without its query */
   answer(path: string): Said;
@@ -101,7 +101,7 @@ export interface Dialect {
   refusal(error: StewardError, caller: Identified | undefined): Said;
   /** The answer to a verb that a path of its does not have. */
   wrongVerb(verb: string, allowed: readonly string[]): Said;
-  /** Set where a path that ends in a slash means the same without it. */
+  /** Set where a path means the same with a last slash and without. */
   readonly optionalSlash?: true;
   /** What is answered on paths that it does not have, below roots that are its alone. */
   readonly unserved?: Unserved;

@@ -340,5 +340,5 @@ export const gnode: Dialect = {
   refusal,
   wrongVerb,
   optionalSlash: true,
-  unserved: { roots: ['account', ...NAMESPACES.split('|')].map((root) => `/${root}`), answer: unknownPath },
+  unserved: { roots: ['/account', ...NAMESPACES.split('|').map((name) => `/${name}`)], answer: unknownPath },
 };

@@ -1,4 +1,5 @@
 import { refuse } from '../errors.ts';
+import { cutToCharacters } from '../text.ts';
 import type { Asked, Dialect } from './dialect.ts';
 import { bearer, type Fields, listOf, open, shape, statusOf, TEXT } from './words.ts';
 
@@ -48,11 +49,10 @@ export const imageArtist: Dialect = {
       path: '/change_owner/{old_owner_id}/{new_owner_id}',
       summary: 'Give all datasets of an owner to another; result files and annotations keep whom they name.',
       calls: { command: 'changeOwner' },
-      params: ({ path }) => ({
-        from: `id:${path.old_owner_id}`,
-        to: `id:${path.new_owner_id}`,
-        types: DATASETS,
-      }),
+      params: ({ path, query }) => {
+        assertOnly(query, []);
+        return { from: `id:${path.old_owner_id}`, to: `id:${path.new_owner_id}`, types: DATASETS };
+      },
       answer: ({ job, state, moved, failed, skipped, total }: Moved, { path }) => ({
         status: 200,
         body: {
@@ -81,7 +81,10 @@ export const imageArtist: Dialect = {
       path: '/datasets',
       summary: 'The screens, plates and measurements of an owner, a page at a time.',
       calls: { command: 'listResources', method: 'Resource.list' },
-      params: (asked) => ({ owner: `id:${needed(asked, 'owner')}`, types: DATASETS, ...paging(asked) }),
+      params: (asked) => {
+        assertOnly(asked.query, ['owner', 'limit', 'cursor']);
+        return { owner: `id:${needed(asked, 'owner')}`, types: DATASETS, ...paging(asked) };
+      },
       query: {
         owner: "The owner's id.",
         limit: 'At most so many, up to 1000.',
@@ -97,13 +100,30 @@ export const imageArtist: Dialect = {
   ],
   credential: bearer,
   refusalShape: open({ detail: TEXT }, ['detail']),
-  refusal: (error) => ({ status: statusOf(error), body: { detail: error.message } }),
+  refusal: (error) => {
+    const status = statusOf(error);
+    const headers = status === 401 ? { headers: { 'WWW-Authenticate': 'Bearer' } } : {};
+    return { status, ...headers, body: { detail: error.message } };
+  },
   wrongVerb: (_, allowed) => ({
     status: 405,
     headers: { Allow: allowed.join(', ') },
     body: { detail: 'Method Not Allowed' },
   }),
+  optionalSlash: true,
+  unserved: {
+    roots: ['/change_owner', '/datasets'],
+    answer: () => ({ status: 404, body: { detail: 'Not Found' } }),
+  },
 };
+
+/** What is not understood might be meant to bound what is done: it is not passed over. @throws invalid_params */
+function assertOnly(query: URLSearchParams, known: readonly string[]): void {
+  const unknown = [...query.keys()].find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const there = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`;
+  throw refuse('invalid_params', `There is no parameter ${cutToCharacters(unknown, 64)} here: ${there}`);
+}
 
 function shown({ id, type, name, externalId, parents, owners: [owner] }: Dataset): Fields {
   const [, former] = FORMER.exec(owner?.owner ?? '') ?? [];

@@ -24,15 +24,15 @@ export interface Match {
 /** The tables of all dialects as one, in their order. */
 export class Matcher {
   readonly #bySegments = new Map<number, Pattern[]>();
-  readonly #roots: { readonly segments: readonly string[]; readonly dialect: Dialect }[] = [];
+  readonly #roots: { readonly dialect: Dialect; readonly segments: readonly string[] }[] = [];
 
   constructor(dialects: readonly Dialect[]) {
     for (const dialect of dialects) {
       for (const route of dialect.routes) {
         this.#add(dialect, route, route.path);
-        if (dialect.optionalSlash && route.path.endsWith('/')) this.#add(dialect, route, route.path.slice(0, -1));
+        if (dialect.optionalSlash) this.#add(dialect, route, otherwiseEnded(route.path));
       }
-      for (const root of dialect.unserved?.roots ?? []) this.#roots.push({ segments: segmentsOf(root), dialect });
+      for (const root of dialect.unserved?.roots ?? []) this.#roots.push({ dialect, segments: segmentsIn(root) });
     }
   }
 
@@ -52,11 +52,11 @@ export class Matcher {
     return { ...first, verbs: [...new Set(fitting.flatMap((match) => match.verbs))] };
   }
 
-  /** What no pattern fits, below a root that is one dialect's alone; slashes may stand double or escaped. */
+  /** The dialect below whose root lies a path that no pattern fits, with slashes that stand double or escaped. */
   #unserved(path: string): Match | undefined {
-    const given = segmentsOf(decoded(path) ?? path);
-    const root = this.#roots.find(({ segments }) => segments.every((text, i) => given[i] === text));
-    return root && { dialect: root.dialect, route: undefined, verbs: [], path: {} };
+    const given = segmentsIn(decoded(path) ?? path);
+    const found = this.#roots.find(({ segments }) => segments.every((text, i) => given[i] === text));
+    return found && { dialect: found.dialect, route: undefined, verbs: [], path: {} };
   }
 
   #add(dialect: Dialect, route: Route, path: string): void {
@@ -98,7 +98,10 @@ function matchOf(
   return found;
 }
 
-const segmentsOf = (path: string): string[] => path.split('/').filter((text) => text !== '' && text !== '.');
+/** A path with a last slash where it has none, and without where it has one. */
+const otherwiseEnded = (path: string): string => (path.endsWith('/') ? path.slice(0, -1) : `${path}/`);
+
+const segmentsIn = (path: string): string[] => path.split('/').filter((text) => text !== '' && text !== '.');
 
 function decoded(text: string): string | undefined {
   try {

@@ -1,63 +1,32 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Ask, openPortal, type Portal, type PortalReply } from './portal.ts';
+import { type GnodePortal, openGnodePortal } from './gnodeUsers.ts';
+import type { Ask, Portal, PortalReply } from './portal.ts';
 
 /** The G-Node portal, "Manage permissions" (G-Node/g-node-portal, docs), and the login of its clients. */
 
 const PASSWORD = 'a password';
 
+let gnode: GnodePortal;
 let portal: Portal;
-/** The owner bob, a reader, a writer, a friend of bob's and a stranger, each with the cookie of a session. */
-const cookies = new Map<string, string>();
-const ids = new Map<string, string>();
-const profiles = new Map<string, string>();
+/** The owner bob, a reader, a writer, a friend of bob's and a stranger. */
 beforeAll(async () => {
-  portal = await openPortal();
-  for (const name of ['bob', 'rea', 'wim', 'fred', 'xena']) {
-    const { id } = await portal.run('addUser', undefined, name);
-    ids.set(name, id);
-    await portal.run('setPassword', { password: PASSWORD }, name);
-    const reply = await login(name);
-    cookies.set(name, (reply.headers.get('set-cookie') ?? '').split(';')[0] ?? '');
-    profiles.set(name, reply.body.logged_in_as);
-  }
+  gnode = await openGnodePortal(['bob', 'rea', 'wim', 'fred', 'xena']);
+  portal = gnode.portal;
   await portal.run('addFriend', { user: 'bob', friend: 'fred' });
   await portal.run('addFriend', { user: 'fred', friend: 'bob' });
 });
 afterAll(() => portal[Symbol.asyncDispose]());
 
-const login = (username: string, password = PASSWORD) =>
-  portal.ask('POST', '/account/authenticate/', {
-    body: new URLSearchParams({ username, password }).toString(),
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-  });
-
-const as = (who: string, verb: string, path: string, ask: Ask = {}) =>
-  portal.ask(verb, path, { ...ask, headers: { cookie: cookies.get(who) ?? '', ...ask.headers } });
-
-const id = (name: string) => ids.get(name) ?? '';
+const login = (username: string, password = PASSWORD) => gnode.login(username, password);
+const as = (who: string, verb: string, path: string, ask: Ask = {}) => gnode.as(who, verb, path, ask);
+const id = (name: string) => gnode.idOf(name);
+const setAcl = (who: string, path: string, body: unknown, query = '') => gnode.setAcl(who, path, body, query);
+const acl = (path: string) => gnode.acl(path);
 
 let count = 0;
-/** A block of bob's, as the portal calls it. */
-async function block(owner = 'bob', more: object = {}): Promise<{ path: string; native: string; name: string }> {
-  const name = `B${++count}`;
-  const owners = [{ accountType: 'User', owner }];
-  const made = await portal.run('createResource', { type: 'block', name, externalId: name, owners, ...more });
-  return { path: `/electrophysiology/block/${name}/`, native: made.id, name };
-}
-
-async function segment(parent: string, owner = 'bob'): Promise<string> {
-  const name = `S${++count}`;
-  const owners = [{ accountType: 'User', owner }];
-  await portal.run('createResource', { type: 'segment', name, externalId: name, parents: [parent], owners });
-  return `/electrophysiology/segment/${name}/`;
-}
-
-const setAcl = (who: string, path: string, body: unknown, query = '') =>
-  as(who, 'POST', `${path}acl/${query}`, { body });
-const acl = async (path: string) => {
-  const { safety_level, shared_with = {} } = (await as('bob', 'GET', `${path}acl/`)).body;
-  return { safety_level, shared_with };
-};
+const block = (owner = 'bob', more: object = {}) => gnode.make('block', owner, more);
+const segment = async (parent: string, owner = 'bob') =>
+  (await gnode.make('segment', owner, { parents: [parent] })).path;
 
 function expectRefused(reply: PortalReply, status: number, type: string, details?: string): void {
   expect([reply.status, reply.body.message_type]).toEqual([status, type]);
@@ -73,9 +42,9 @@ describe('a session', () => {
       /^sessionid=[\w-]{43}; Path=\/; Max-Age=1209600; HttpOnly; SameSite=Lax$/,
     );
     expect(reply.body).toMatchObject({ logged_in_as: expect.stringMatching(/^\/profiles\/profile\/\d+$/) });
-    expect(reply.body.logged_in_as).toBe(profiles.get('bob'));
+    expect(reply.body.logged_in_as).toBe(gnode.profileOf('bob'));
     const stored = JSON.stringify(await portal.contents('sessions'));
-    expect(stored).not.toContain((cookies.get('bob') ?? '=').split('=')[1]);
+    expect(stored).not.toContain(gnode.cookieOf('bob').split('=')[1]);
   });
 
   it('ends at logout, that one alone', async () => {
@@ -117,7 +86,7 @@ describe('a session', () => {
 
   it('is no good anywhere else, and nothing else is good here', async () => {
     const { path } = await block();
-    const cookie = cookies.get('bob') ?? '';
+    const cookie = gnode.cookieOf('bob');
     const value = cookie.split('=')[1] ?? '';
     for (const authorization of [value, `Bearer ${value}`, `JWT ${value}`]) {
       const rpc = await portal.ask('POST', '/', {
@@ -172,7 +141,7 @@ describe('GET …/acl/', () => {
       200,
       {
         message: 'Here is the list of requested objects.',
-        logged_in_as: profiles.get('bob'),
+        logged_in_as: gnode.profileOf('bob'),
         message_type: 'object_selected',
         safety_level: 2,
         shared_with: { [id('rea')]: 1, [id('wim')]: 2 },
@@ -206,7 +175,7 @@ describe('GET …/acl/', () => {
 describe('POST …/acl/', () => {
   it('shares, and answers with what was sent, however users were named', async () => {
     const { path } = await block();
-    const number = (name: string) => profiles.get(name)?.split('/').at(-1) ?? '';
+    const number = (name: string) => gnode.profileOf(name).split('/').at(-1) ?? '';
     for (const shared of [
       { [id('rea')]: 1, [id('wim')]: 2 },
       { rea: 1, wim: 2 },
@@ -382,7 +351,7 @@ describe('an object', () => {
   it('shows its owner and safety level to who may read it, and its shares to the owner', async () => {
     const { path } = await block('bob', { data: { size: 7 } });
     await setAcl('bob', path, { safety_level: 2, shared_with: { rea: 1 } });
-    const fields = { name: path.split('/')[3], section: null, size: 7, safety_level: 2, owner: profiles.get('bob') };
+    const fields = { name: path.split('/')[3], section: null, size: 7, safety_level: 2, owner: gnode.profileOf('bob') };
     const own = (await as('bob', 'GET', path)).body;
     expect(own).toMatchObject({ message_type: 'object_selected', objects_selected: 1, selected_range: [0, 0] });
     expect(own.selected).toEqual([
@@ -393,7 +362,7 @@ describe('an object', () => {
     ]);
     const read = (await as('rea', 'GET', path)).body;
     expect(read.selected[0].fields).toEqual({ ...fields, shared_with: null });
-    expect(read.logged_in_as).toBe(profiles.get('rea'));
+    expect(read.logged_in_as).toBe(gnode.profileOf('rea'));
   });
 
   it('is read by everybody, by friends, or by nobody else, as its safety level says', async () => {

@@ -170,7 +170,9 @@ describe('a path below the roots of the portal', () => {
       `${path}/acl/`,
       `${path}acl//`,
       `/electrophysiology//block/${name}/acl/`,
-      `//account/authenticate/`,
+      '//account/authenticate/',
+      '/./account/authenticate/',
+      '/account%2Fauthenticate%2F',
       '/account//authenticate/',
       '/account/',
       '/account',
@@ -180,6 +182,7 @@ describe('a path below the roots of the portal', () => {
       '/datafiles',
       `${path}acl/more/`,
       `${path}history/`,
+      '/datafiles/datafile/F1/data/',
       `/electrophysiolog%79/block/${name}/no/thing/`,
       '/electrophysiology/block/%zz/acl/',
     ]) {

@@ -235,6 +235,32 @@ describe('cascade', () => {
     expect((await gnode.acl(path)).safety_level).toBe(3);
   });
 
+  it('reaches from each type those that the portal nests in it', async () => {
+    for (const [type, children] of [
+      ['section', ['section', 'block', 'datafile']],
+      ['block', ['segment', 'recordingchannelgroup']],
+      ['segment', ['analogsignal', 'irsaanalogsignal', 'analogsignalarray', 'spiketrain', 'spike']],
+      ['segment', ['event', 'eventarray', 'epoch', 'epocharray']],
+      ['eventarray', ['event']],
+      ['epocharray', ['epoch']],
+      ['recordingchannelgroup', ['recordingchannel', 'analogsignalarray']],
+      ['recordingchannel', ['unit', 'analogsignal', 'irsaanalogsignal']],
+      ['unit', ['spiketrain', 'spike']],
+      ['analogsignalarray', ['analogsignal']],
+    ] as const) {
+      const root = await gnode.make(type);
+      const below: string[] = [];
+      for (const child of children) below.push((await gnode.make(child, bob, { parents: [root.native] })).path);
+      await gnode.setAcl(bob, root.path, { safety_level: 2, shared_with: { rea: 2 } }, '?cascade=true');
+      for (const path of below) {
+        expect([type, path, await gnode.acl(path)]).toEqual([
+          ...[type, path],
+          { safety_level: 2, shared_with: { [gnode.idOf(rea)]: 2 } },
+        ]);
+      }
+    }
+  });
+
   it('by its other name reaches what many objects have below them too', async () => {
     const { native, name } = await gnode.make('block');
     const inner = await gnode.make('segment', bob, { parents: [native] });

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Asked } from '../../src/rest/dialect.ts';
+import { imageArtist } from '../../src/rest/imageArtist.ts';
 import { openPortal, type Portal } from './portal.ts';
 
 /** Revvity Image Artist, "How to change the owner of datasets" (PUT /change_owner, Datastore API). */
@@ -132,6 +134,119 @@ describe('PUT /change_owner/{old_owner_id}/{new_owner_id}', () => {
       expect([reply.status, reply.headers.get('allow')]).toEqual([405, 'PUT']);
     }
     expect(await ownersOf(datasets)).toEqual([[old.name], [old.name], [old.name]]);
+  });
+});
+
+describe('an id', () => {
+  it('is found in the list of users, and is no name, no prefix and no role', async () => {
+    const [old, fresh] = [await user(), await user()];
+    const { datasets } = await dataset(old.name);
+    const { users } = await portal.run('listUsers', { prefix: old.name });
+    expect(users.map((u: { id: string }) => u.id)).toContain(old.id);
+    const role = (await portal.run('createRole', { name: `role${count}`, members: [fresh.name] })).id;
+    expect(typeof role).toBe('string');
+    for (const [from, to, status] of [
+      [old.id, role, 400],
+      [old.id, `id:${fresh.id}`, 404],
+      [old.id, `role:role${count}`, 404],
+      [`id:${old.id}`, fresh.id, 404],
+      [`${old.id}x`, fresh.id, 404],
+      [old.id, `${fresh.id}%20`, 404],
+    ] as const) {
+      const reply = await change(from, to);
+      expect([from, to, reply.status, reply.body]).toEqual([from, to, status, { detail: expect.any(String) }]);
+    }
+    expect(await ownersOf(datasets)).toEqual([[old.name], [old.name], [old.name]]);
+  });
+
+  it('of a user who has no datasets, or has yet to sign in, is as good as any', async () => {
+    const [old, fresh] = [await user(), await user()];
+    expect((await change(old.id, fresh.id)).body).toMatchObject({ changed: 0 });
+    const pending = await portal.run('addUser', undefined, `pending${count}`);
+    const { datasets } = await dataset(old.name);
+    expect((await change(old.id, pending.id)).body).toMatchObject({ new_owner_id: pending.id, changed: 3 });
+    expect(await ownersOf(datasets)).toEqual(Array(3).fill([`pending${count}`]));
+  });
+});
+
+describe('a change that is too much for one call', () => {
+  it('goes on in the background: the answer says so, and how many datasets it is about', () => {
+    const route = imageArtist.routes.find(({ verb }) => verb === 'PUT');
+    const path = { old_owner_id: 'u1', new_owner_id: 'u2' };
+    const asked: Asked = { path, query: new URLSearchParams(), base: '', headers: {}, body: {} };
+    const job = { job: 'j1', total: 9_000, moved: 2_000, failed: 0, skipped: 0 };
+    const said = (state: string) => route?.answer({ ...job, state } as never, asked, undefined).body;
+    expect(said('running')).toEqual({ ...path, changed: 9_000, state: 'running', job: 'j1' });
+    expect(said('done')).toEqual({ ...path, changed: 2_000, job: 'j1' });
+  });
+});
+
+describe('a request that is nearly right', () => {
+  it('is answered in the words of the Datastore API, and changes nothing', async () => {
+    const [old, fresh] = [await user(), await user()];
+    const { datasets } = await dataset(old.name);
+    for (const [path, verbs] of [
+      ['/change_owner', ['GET', 'POST', 'PUT', 'DELETE']],
+      [`/change_owner/${old.id}`, ['GET', 'POST', 'PUT', 'PATCH']],
+      [`/change_owner/${old.id}/${fresh.id}/all`, ['POST', 'PUT']],
+      [`/change_owner//${old.id}/${fresh.id}`, ['POST', 'PUT']],
+      [`//change_owner/${old.id}/${fresh.id}`, ['POST', 'PUT']],
+      [`/change_owner/${old.id}//${fresh.id}`, ['POST', 'PUT']],
+      [`/datasets/${datasets[0]}`, ['GET', 'POST', 'DELETE']],
+    ] as const) {
+      for (const verb of verbs) {
+        const reply = await portal.ask(verb, path, { ...adm, ...(verb === 'GET' ? {} : { body: {} }) });
+        expect([verb, path, reply.status, reply.body]).toEqual([verb, path, 404, { detail: 'Not Found' }]);
+      }
+    }
+    const wrongVerb = await portal.ask('POST', `/change_owner/${old.id}/${fresh.id}`, { ...adm, body: {} });
+    expect([wrongVerb.status, wrongVerb.body]).toEqual([405, { detail: 'Method Not Allowed' }]);
+    expect(await ownersOf(datasets)).toEqual([[old.name], [old.name], [old.name]]);
+  });
+
+  it('may end in a slash, and has no parameter that would be passed over', async () => {
+    const [old, fresh] = [await user(), await user()];
+    const { datasets } = await dataset(old.name);
+    for (const query of ['?dry_run=true', `?dataset=${datasets[0]}`, '?types=plate']) {
+      const reply = await portal.ask('PUT', `/change_owner/${old.id}/${fresh.id}${query}`, adm);
+      expect([query, reply.status, reply.body.detail]).toEqual([
+        ...[query, 400],
+        expect.stringContaining('There is no parameter'),
+      ]);
+    }
+    expect(await ownersOf(datasets)).toEqual([[old.name], [old.name], [old.name]]);
+    expect((await portal.ask('GET', `/datasets?owner=${old.id}&type=plate`, adm)).status).toBe(400);
+    expect((await portal.ask('PUT', `/change_owner/${old.id}/${fresh.id}/`, adm)).body.changed).toBe(3);
+    expect((await portal.ask('GET', `/datasets/?owner=${fresh.id}`, adm)).body.datasets).toHaveLength(3);
+  });
+
+  it('without a token that holds says which kind it needs', async () => {
+    for (const headers of [{}, { authorization: 'Bearer nonsense' }, { authorization: 'Basic YTpi' }]) {
+      for (const [verb, path] of [
+        ['PUT', '/change_owner/a/b'],
+        ['GET', '/datasets?owner=a'],
+      ] as const) {
+        const reply = await portal.ask(verb, path, { headers });
+        expect([reply.status, reply.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+        expect(reply.body).toEqual({ detail: expect.any(String) });
+      }
+    }
+  });
+});
+
+describe('a deleted owner', () => {
+  it('shows as such, and those whom they gave access keep it', async () => {
+    const [old, reader, other] = [await user(), await user(), await user()];
+    const { datasets } = await dataset(old.name);
+    const grants = [{ accountType: 'User', account: reader.name, level: 'read' }];
+    await portal.run('setAcl', { id: datasets[1], mode: 'merge', grants });
+    await portal.run('deleteUser', undefined, old.name);
+    const seenBy = async (who: string) =>
+      (await portal.ask('GET', `/datasets?owner=${old.id}`, bearer(who))).body.datasets.map(
+        ({ id, owner_name }: { id: string; owner_name: string }) => [id, owner_name],
+      );
+    expect(await seenBy(reader.name)).toEqual([[datasets[1], `Deleted (${old.name})`]]);
+    expect(await seenBy(other.name)).toEqual([]);
   });
 });
 
