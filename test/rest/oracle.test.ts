@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import jwt from 'jsonwebtoken';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { catalogue, type Reason, refuse } from '../../src/errors.ts';
+import { oracle } from '../../src/rest/oracle.ts';
 import { SECRET } from '../support/house.ts';
 import { openPortal, type Portal } from './portal.ts';
 
@@ -214,6 +216,15 @@ describe('what cannot be done', () => {
     const reply = await portal.ask('PUT', `${P}/workbooks/${W}/actions/changeOwnership`, { body: user, ...adm });
     expect([reply.status, reply.body.code]).toEqual([405, 'METHOD_NOT_ALLOWED']);
   });
+});
+
+it('every error has a code and a message, whatever went wrong', () => {
+  for (const reason of Object.keys(catalogue) as Reason[]) {
+    const { status, body } = oracle.refusal(refuse(reason, ...(['x', 'y', 'z'] as never)), undefined);
+    const words = { code: expect.stringMatching(/^[A-Z]+(_[A-Z]+)*$/), message: expect.stringMatching(/./) };
+    expect([reason, body]).toEqual([reason, words]);
+    expect([400, 401, 403, 404, 408, 413, 415, 429, 500, 503]).toContain(status);
+  }
 });
 
 describe('every path below the root answers in the words of Oracle', () => {

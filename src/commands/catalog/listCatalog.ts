@@ -4,7 +4,7 @@ import { command } from '../command.ts';
 
 export const listCatalog = command({
   name: 'listCatalog',
-  summary: "List the items of Oracle's catalog by name, a page at a time.",
+  summary: "List the items of Oracle's catalog, or those that a search finds, a page at a time.",
   effect: 'read',
   user: 'ignored',
   order: 'paramsFirst',
