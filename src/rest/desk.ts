@@ -8,7 +8,7 @@ import type { CallLimits } from '../rpc/callLimits.ts';
 import { parseJson } from '../rpc/json.ts';
 import type { Metrics } from '../rpc/metrics.ts';
 import type { RouteHandler, RouteHead, RouteReply, RouteRequest, Routes, StreamedReply } from '../rpc/routes.ts';
-import { type Asked, type Dialect, FORM_BYTES, type Route, type Said } from './dialect.ts';
+import { type Asked, type Dialect, FORM_BYTES, LIST_BYTES, type Route, type Said } from './dialect.ts';
 import { type Match, Matcher } from './match.ts';
 import { openApi } from './openApi.ts';
 import { header } from './words.ts';
@@ -31,6 +31,17 @@ const NOWHERE: RouteReply = {
   body: '{"error":"This API endpoint is invalid."}',
 };
 
+/** Gives everybody the same answer. */
+function handlerWith(reply: RouteReply): RouteHandler {
+  return {
+    isPublic: true,
+    maxBodyBytes: LIST_BYTES,
+    identify: async () => undefined,
+    answer: async () => reply,
+    refused: () => reply,
+  };
+}
+
 /** Stored content may hold more values than a call: it is stored as it is. */
 const MAX_CONTENT_VALUES = 500_000;
 const ADMINISTER = 'Workspace.administer';
@@ -41,19 +52,14 @@ export class Desk implements Routes {
   readonly #options: DeskOptions;
   readonly #matcher: Matcher;
   readonly #openApi: RouteHandler;
+  readonly #invalid = handlerWith({ ...NOWHERE, headers: { ...NOWHERE.headers, Allow: '' } });
 
   constructor(options: DeskOptions) {
     this.#options = options;
     this.#matcher = new Matcher(options.dialects);
     const body = JSON.stringify(openApi(options.dialects, options.version));
     const reply = { status: 200, headers: { 'Content-Type': 'application/json' }, body };
-    this.#openApi = {
-      isPublic: true,
-      maxBodyBytes: FORM_BYTES,
-      identify: async () => undefined,
-      answer: async () => reply,
-      refused: () => reply,
-    };
+    this.#openApi = handlerWith(reply);
   }
 
   handlerOf(verb: string, path: string): RouteHandler | undefined {
@@ -61,7 +67,7 @@ export class Desk implements Routes {
     if (path === '/openapi.json' && isRead) return this.#openApi;
     // What can be read can be asked for without its body.
     const match = verb === 'OPTIONS' ? undefined : this.#matcher.match(verb === 'HEAD' ? 'GET' : verb, path);
-    if (match === undefined) return undefined;
+    if (match === undefined) return this.#isOwned(path) && verb !== 'OPTIONS' ? this.#invalid : undefined;
     const { maxBody = FORM_BYTES } = match.route ?? {};
     return {
       isPublic: isRead && match.route?.open === true,
@@ -70,6 +76,10 @@ export class Desk implements Routes {
       answer: (request) => this.#answer(match, verb, request),
       refused: (error, head) => this.#failed(match, verb, error, head),
     };
+  }
+
+  #isOwned(path: string): boolean {
+    return this.#options.dialects.some((dialect) => dialect.owns?.(path) === true);
   }
 
   /** Who sends a body that is too large for strangers. */

@@ -92,6 +92,8 @@ export interface Dialect {
   refusal(error: StewardError, caller: Identified | undefined): Said;
   /** The answer to a verb that a path of its does not have. */
   wrongVerb(verb: string, allowed: readonly string[]): Said;
+  /** Whether a path that no route has is this system's all the same: then it is answered like one that nobody has. */
+  owns?(path: string): boolean;
   /** How a body is written; JSON as it is where absent. */
   write?(body: unknown, asked: Pick<Asked, 'headers'>): string;
   /** Headers of every answer. */

@@ -192,3 +192,44 @@ describe('what is not there', () => {
     }
   });
 });
+
+describe('a path that the API nearly has', () => {
+  it.each([
+    '/collections/',
+    '/collections/a/b',
+    '/b1/manifest/',
+    '/b1//manifest',
+    '/b1/canvas/',
+    '/b1/canvas/c/d',
+    '/b1/range/a b',
+    '/auth/staff/',
+    '/auth/nothing',
+    '/login/',
+    '/search/manifest',
+    '/search/a/b/c',
+    '/images',
+    '/queue',
+    '/queue/5',
+    '/activity/',
+    '/discovery',
+    '/discovery-1',
+  ])('is answered in the words of the API, whatever is done there: %s', async (path) => {
+    for (const verb of ['GET', 'POST', 'PUT', 'DELETE', 'PATCH']) {
+      const body = verb === 'GET' ? {} : { body: { version: '1.1', method: 'Workspace.ver', params: [] } };
+      const reply = await portal.ask(verb, path, { ...body, ...jwt(al.token) });
+      expect([verb, reply.status, reply.body, reply.headers.get('allow')]).toEqual([
+        verb,
+        405,
+        { error: 'This API endpoint is invalid.' },
+        '',
+      ]);
+    }
+  });
+
+  it('is no path of JSON-RPC’s, which has all others', async () => {
+    for (const path of ['/services/ws', '/', '/manifest', '/b1/other/manifest']) {
+      const body = { version: '1.1', method: 'Workspace.ver', params: [], id: '1' };
+      expect((await portal.ask('POST', path, { body })).body.result).toHaveLength(1);
+    }
+  });
+});
