@@ -306,6 +306,80 @@ describe('an object', () => {
   });
 });
 
+describe('belongsTo', () => {
+  const idsIn = (list: readonly Record<string, string>[] | undefined) => (list ?? []).map((object) => object['@id']);
+
+  it('hangs an object below what it names, in the place of what it hung below before', async () => {
+    const b = fresh('b');
+    await post(al, b, { sequences: [{ '@id': 'x/sequence/s1' }, { '@id': 'x/sequence/s2' }] });
+    const [s1, s2] = ['s1', 's2'].map((name) => `https://h.example.org/iiif/${b}/sequence/${name}`);
+    const made = await as(al, 'POST', `/${b}/canvas`, { canvas: { '@id': 'x/other/canvas/c', belongsTo: [s1, s1] } });
+    expectEnvelope(made, 201, { '@id': `${portal.url}/${b}/canvas/c`, '@type': 'sc:Canvas' });
+    const canvases = async () =>
+      Promise.all(['s1', 's2'].map(async (s) => idsIn((await portal.ask('GET', `/${b}/sequence/${s}`)).body.canvases)));
+    expect(await canvases()).toEqual([[`${portal.url}/${b}/canvas/c`], []]);
+    expect((await portal.ask('GET', `/${b}/canvas/c`)).body).not.toHaveProperty('belongsTo');
+    await as(al, 'PUT', `/${b}/canvas/c`, { canvas: { label: 'stays' } });
+    expect(await canvases()).toEqual([[`${portal.url}/${b}/canvas/c`], []]);
+    await as(al, 'PUT', `/${b}/canvas/c`, { canvas: { belongsTo: [s2] } });
+    expect(await canvases()).toEqual([[], [`${portal.url}/${b}/canvas/c`]]);
+    await as(al, 'PUT', `/${b}/sequence/s1`, { sequence: { canvases: [`x/${b}/canvas/c`] } });
+    expect((await canvases()).flat()).toHaveLength(2);
+    await as(al, 'PUT', `/${b}/canvas/c`, { canvas: { belongsTo: [] } });
+    expect(await canvases()).toEqual([[], []]);
+  });
+
+  it('takes a collection out of the top level, and brings it back', async () => {
+    const [outer, inner] = [fresh('c'), fresh('c')].map((name) => `${portal.url}/collections/${name}`);
+    const path = inner?.slice(portal.url.length) ?? '';
+    await as(al, 'POST', '/collections', { collection: { '@id': outer } });
+    await as(al, 'POST', '/collections', { collection: { '@id': inner, belongsTo: [outer] } });
+    const top = async () => idsIn((await portal.ask('GET', '/collections')).body.collections);
+    expect([(await top()).includes(outer), (await top()).includes(inner)]).toEqual([true, false]);
+    expect(idsIn((await portal.ask('GET', outer?.slice(portal.url.length) ?? '')).body.collections)).toEqual([inner]);
+    await as(al, 'PUT', path, { collection: { belongsTo: [] } });
+    expect(await top()).toContain(inner);
+  });
+
+  it('names what there is, may carry the object, and is the caller’s', async () => {
+    const [b, other] = [fresh('b'), fresh('b')];
+    await post(al, b, { sequences: [{ '@id': 'x/sequence/s1' }] });
+    await post(bo, other, { sequences: [{ '@id': 'x/sequence/s1' }] });
+    const before = (await portal.contents('resources')).length;
+    const attempt = (belongsTo: unknown) => as(al, 'POST', `/${b}/canvas`, { canvas: { belongsTo } });
+    for (const parent of [`x/${b}/sequence/s9`, `x/${b}/manifest`, `x/${b}/canvas/c`, 'x', '']) {
+      const { status, body } = await attempt([parent]);
+      expect([status, body.responseBody.error]).toEqual([422, { belongsTo: [expect.stringContaining(`'${parent}'`)] }]);
+    }
+    for (const wrong of ['x', {}, [7]])
+      expect((await attempt(wrong)).body.responseBody.error).toHaveProperty('belongsTo');
+    expectEnvelope(await attempt([`x/${other}/sequence/s1`]), 422, { error: P1 });
+    expect((await portal.contents('resources')).length).toBe(before);
+    expect((await as(adm, 'POST', `/${b}/canvas`, { canvas: { belongsTo: [`x/${other}/sequence/s1`] } })).status).toBe(
+      201,
+    );
+  });
+
+  it('names nothing that is deleted at the same time', async () => {
+    const b = fresh('b');
+    for (let i = 0; i < 8; i += 1) {
+      await post(al, `${b}n${i}`, { sequences: [{ '@id': 'x/sequence/s' }] });
+      const [made, gone] = await Promise.all([
+        as(al, 'POST', `/${b}n${i}/canvas`, {
+          canvas: { '@id': `x/${b}n${i}/canvas/c`, belongsTo: [`x/${b}n${i}/sequence/s`] },
+        }),
+        as(al, 'DELETE', `/${b}n${i}/sequence/s`),
+      ]);
+      expect([201, 422]).toContain(made.status);
+      expect([204, 409, 503]).toContain(gone.status);
+      const all = await portal.contents('resources');
+      const ids = new Set(all.map(({ _id }) => _id));
+      for (const { parents = [] } of all as { parents?: string[] }[])
+        expect(parents.filter((id) => !ids.has(id))).toEqual([]);
+    }
+  });
+});
+
 describe('PUT /auth/admin/updatePermission', () => {
   it('adds an account to a manifest and all that it carries, after those who are there, and takes it away', async () => {
     const b = fresh('b');
