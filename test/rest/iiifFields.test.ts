@@ -153,6 +153,16 @@ describe('a stranger', () => {
   );
 });
 
+describe('a query that the path does not need', () => {
+  it('opens nothing', async () => {
+    const body = { username: 'sly', email: 'sly@example.org', password: 'p' };
+    expect((await portal.ask('POST', '/auth/staff?x=1', { body })).status).toBe(401);
+    const admin = await portal.ask('POST', '/auth/admin?x=1', { body });
+    expect([admin.status, admin.body]).toEqual([422, { error: 'Param secretKey is required.' }]);
+    expect((await portal.ask('PUT', '/auth/admin/updatePermission?x=1', { body })).status).toBe(401);
+  });
+});
+
 describe('whatever can be read', () => {
   const readable = iiif.routes.filter(({ verb }) => verb === 'GET');
 

@@ -274,6 +274,20 @@ describe('an object', () => {
     }
   });
 
+  it('is not deleted by way of what it was made part of: each is decided for itself', async () => {
+    const [b, shelf] = [fresh('b'), fresh('c')];
+    await post(bo, b);
+    const atId = await postCollection(al, shelf, {});
+    const manifests = [`${portal.url}/${b}/manifest`];
+    await as(adm, 'PUT', `/collections/${shelf}`, { collection: { '@id': atId, manifests } });
+    const refused = await as(al, 'DELETE', `/collections/${shelf}`);
+    expect([refused.status, refused.body.responseCode]).toEqual([401, 401]);
+    for (const path of [`/collections/${shelf}`, `/${b}/manifest`, `/${b}/canvas/c0`]) {
+      expect((await portal.ask('GET', path)).status).toBe(200);
+    }
+    expect((await as(adm, 'DELETE', `/collections/${shelf}`)).status).toBe(204);
+  });
+
   it('of somebody else is made part of nothing', async () => {
     const [b, name] = [fresh('b'), fresh('c')];
     await post(al, b);
@@ -384,6 +398,7 @@ describe('PUT /auth/admin/updatePermission', () => {
   it('adds an account to a manifest and all that it carries, after those who are there, and takes it away', async () => {
     const b = fresh('b');
     await post(al, b);
+    await as(al, 'POST', `/${b}/layer`, { layer: { '@id': `x/${b}/layer/apart` } });
     const manifests = [`${portal.url}/${b}/manifest`];
     for (let i = 0; i < 2; i += 1) {
       const reply = await permission(adm, { collections: [], manifests, username: 'bo', action: 'ADD' });
@@ -391,6 +406,7 @@ describe('PUT /auth/admin/updatePermission', () => {
       expect(await owned('bo', b)).toEqual(PARTS);
     }
     expect(await ownersOf('range', `${portal.url}/${b}/range/r-3`)).toEqual(['al', 'bo']);
+    expect(await ownersOf('layer', `${portal.url}/${b}/layer/apart`)).toEqual(['al']);
     for (let i = 0; i < 2; i += 1) {
       expect((await permission(adm, { manifests, username: 'al', action: 'REMOVE' })).status).toBe(200);
       expect(await owned('al', b)).toEqual([]);
