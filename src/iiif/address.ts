@@ -86,6 +86,12 @@ export function reachable(address: Address, atId: string): Address {
   return address;
 }
 
+/** The identifier in the `@id` of a manifest or of what a manifest carries; undefined where it has none. */
+export function identifierOf(atId: string | undefined): string | undefined {
+  const segments = segmentsIn('manifest', atId ?? '');
+  return segments.at(-1) === 'manifest' ? segments.at(-2) : segments.at(-3);
+}
+
 /** @throws iiif_invalid */
 function segmentsIn(type: IiifType, atId: string): string[] {
   try {

@@ -44,7 +44,7 @@ export const kinds: Readonly<Record<IiifType, Kind>> = {
   layer: { label: 'Layer', atType: 'sc:Layer', children: { otherContent: 'list' } },
 };
 
-const iiifTypes = Object.keys(kinds) as IiifType[];
+export const iiifTypes = Object.keys(kinds) as IiifType[];
 
 export const isIiifType = (text: string): text is IiifType => Object.hasOwn(kinds, text);
 

@@ -16,6 +16,7 @@ import { type Address, pathOf } from './address.ts';
 import { type IiifType, kinds, TOP_COLLECTION } from './kinds.ts';
 import { existing, fieldsOf, type GuardedObject, keyOf, objectsAt, type SavedObject } from './objects.ts';
 import { ownersNamed, ownersOfNew, pinOwnersOfNew, withOwnersOf } from './owners.ts';
+import { parentsNamed } from './parents.ts';
 import { grow, type Sprout } from './tree.ts';
 
 /** Who saves, below which base. */
@@ -45,6 +46,10 @@ interface Planned {
   readonly present: SavedObject | undefined;
   /** Where it stands in the tree: its place below each of these parents. */
   readonly places: Map<string, number>;
+  /** The `@id`s that it was sent with of what it hangs below. */
+  readonly belongsTo: readonly string[] | undefined;
+  /** The ids of these. */
+  named: readonly string[];
 }
 
 const MAX_NAME = 255;
@@ -106,14 +111,14 @@ async function plan(tx: Transaction, { who, base }: Saver, tree: Sprout, present
   const there = await presentOf(tx, tree);
   const planned = new Map<string, Planned>();
   const visit = (sprout: Sprout, parent: Planned | undefined, own?: SavedObject) => {
-    const { address, ownedBy, source, place, children } = sprout;
+    const { address, ownedBy, belongsTo, source, place, children } = sprout;
     const externalId = pathOf(address);
     const key = keyOf({ type: address.type, externalId });
     const found = own ?? there.get(key);
     const fields = onItsCanvas(sprout, parent);
     const known = planned.get(key);
     const node: Planned = known ?? {
-      ...{ address, externalId, source, fields, ownedBy, present: found, places: new Map() },
+      ...{ address, externalId, source, fields, ownedBy, present: found, places: new Map(), belongsTo, named: [] },
       id: found?._id ?? tx.newId(RESOURCE_ID),
     };
     planned.set(key, node);
@@ -130,6 +135,13 @@ async function plan(tx: Transaction, { who, base }: Saver, tree: Sprout, present
     if (object === undefined) continue;
     assertSame(base, object, source);
     if (!(await may(tx, who, 'write', object))) throw refuse('iiif_embedding_denied', base + (object.externalId ?? ''));
+  }
+  if (root?.belongsTo !== undefined) {
+    const parents = await parentsNamed(tx, { who, base }, root.address, root.belongsTo);
+    root.named = parents.map(({ _id }) => _id);
+    // Whoever deletes one of these meanwhile conflicts; what is in the tree too is guarded by its own change.
+    const own = new Set([...planned.values()].map(({ id }) => id));
+    for (const parent of parents) if (!own.has(parent._id)) await tx.touch(resources, parent);
   }
   // Which object is meant, the path of the request says.
   if (root?.present !== undefined && root.externalId === root.present.externalId) root.source = root.present.source;
@@ -202,7 +214,7 @@ async function newObject(
 ): Promise<Omit<Resource, 'revision'>> {
   const { address, externalId, source, fields, id, places } = node;
   const { type } = address;
-  const parents = [...places.keys()];
+  const parents = [...new Set([...places.keys(), ...node.named])];
   return {
     ...{ _id: id, type, name: nameOf(fields, address), externalId, parents, owners, grants: [] },
     ...(source === undefined ? {} : { source }),
@@ -217,11 +229,12 @@ async function newObject(
 
 async function changedObject(
   tx: Transaction,
-  { address, externalId, source, fields: sent, places }: Planned,
+  { address, externalId, source, fields: sent, places, belongsTo, named }: Planned,
   present: SavedObject,
 ): Promise<SavedObject> {
   const fields = { ...fieldsOf(present), ...sent };
-  const parents = [...new Set([...(present.parents ?? []), ...places.keys()])];
+  const before = belongsTo === undefined ? (present.parents ?? []) : [];
+  const parents = [...new Set([...before, ...named, ...places.keys()])];
   const { order: _, data: __, caption: ___, source: ____, ...others } = present;
   const renamed = externalId !== present.externalId;
   const kept = renamed || present.source === '' ? source : present.source;

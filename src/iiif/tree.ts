@@ -1,7 +1,7 @@
 import { refuse } from '../errors.ts';
 import { changeTooBig, MAX_LARGE_CHANGE_BYTES } from '../store/size.ts';
 import { cutToCharacters } from '../text.ts';
-import { type Address, addressIn, invalidFields, pathOf, reachable } from './address.ts';
+import { type Address, addressIn, identifierOf, invalidFields, pathOf, reachable } from './address.ts';
 import { checkFields } from './fields.ts';
 import { type IiifType, kinds, typeOfAtType } from './kinds.ts';
 
@@ -16,6 +16,8 @@ export interface Sprout {
   readonly fields: Fields;
   /** `ownedBy`, where it was sent. */
   readonly ownedBy?: readonly string[];
+  /** The `@id`s of what it hangs below, where they were sent. */
+  readonly belongsTo?: readonly string[];
   /** Its place in the list that it was sent in, from 1. */
   readonly place: number;
   readonly children: readonly Sprout[];
@@ -54,14 +56,25 @@ export function grow(address: Address, sent: unknown, newName: (type: IiifType) 
     const fields = objectOf(type, value);
     const atId = fields['@id'];
     if (atId !== undefined && typeof atId !== 'string') throw bad('@id must be a string.');
+    // A part belongs to what it is sent in.
+    const { belongsTo } = isPart ? {} : fields;
+    // What is new takes its identifier from what it belongs to, as a part does.
+    const above = address.name === undefined && isTexts(belongsTo) ? identifierOf(belongsTo[0]) : undefined;
+    const around = above === undefined ? within : { ...within, identifier: above };
     const { address: at, source } =
-      atId === undefined ? { address: unnamed(type, within, newName) } : addressIn(type, atId, within, isPart);
+      atId === undefined
+        ? { address: unnamed(type, around, newName) }
+        : addressIn(type, atId, around, isPart || above !== undefined);
+    if (belongsTo !== undefined && !isTexts(belongsTo)) {
+      throw invalidFields(at, { belongsTo: ['Expected a list of @ids.'] });
+    }
     claim(at, atId, source);
     return {
       address: at,
       ...(source === undefined ? {} : { source }),
       fields: { ...ownFields(at, fields), '@type': kinds[type].atType },
       ...ownersIn(fields),
+      ...(belongsTo === undefined ? {} : { belongsTo }),
       place,
       children: childrenOf(type, fields, at, sprout),
     };
@@ -119,9 +132,12 @@ function ownFields(at: Address, sent: Fields): Fields {
   return fields;
 }
 
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
+
 function ownersIn({ ownedBy }: Fields): { ownedBy?: readonly string[] } {
   if (ownedBy === undefined) return {};
-  if (Array.isArray(ownedBy) && ownedBy.every((name) => typeof name === 'string')) return { ownedBy };
+  if (isTexts(ownedBy)) return { ownedBy };
   throw bad('ownedBy must be a list of usernames.');
 }
 

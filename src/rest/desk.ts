@@ -32,6 +32,17 @@ const NOWHERE: RouteReply = {
   body: '{"error":"This API endpoint is invalid."}',
 };
 
+/** Gives everybody the same answer. */
+function handlerWith(reply: RouteReply): RouteHandler {
+  return {
+    isPublic: true,
+    maxBodyBytes: LIST_BYTES,
+    identify: async () => undefined,
+    answer: async () => reply,
+    refused: () => reply,
+  };
+}
+
 /** Stored content may hold more values than a call: it is stored as it is. */
 const MAX_CONTENT_VALUES = 1_000_000;
 const ADMINISTER = 'Workspace.administer';
@@ -48,13 +59,7 @@ export class Desk implements Routes {
     this.#matcher = new Matcher(options.dialects);
     const body = JSON.stringify(openApi(options.dialects, options.version));
     const reply = { status: 200, headers: { 'Content-Type': 'application/json' }, body };
-    this.#openApi = {
-      isPublic: true,
-      maxBodyBytes: FORM_BYTES,
-      identify: async () => undefined,
-      answer: async () => reply,
-      refused: () => reply,
-    };
+    this.#openApi = handlerWith(reply);
   }
 
   handlerOf(verb: string, path: string): RouteHandler | undefined {

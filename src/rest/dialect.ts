@@ -76,9 +76,9 @@ export interface Route {
   readonly takes?: 'form' | 'formOrJson';
 }
 
+/** Paths that are a system's although none of its routes has them. */
 export interface Unserved {
-  /** Paths, such as `/account`. No other dialect has patterns below them. */
-  readonly roots: readonly string[];
+  owns(path: string): boolean;
   /** @param path as it came, without its query */
   answer(path: string): Said;
 }
@@ -103,7 +103,7 @@ export interface Dialect {
   wrongVerb(verb: string, allowed: readonly string[]): Said;
   /** Set where a path means the same with a last slash and without. */
   readonly optionalSlash?: true;
-  /** What is answered on paths that it does not have, below roots that are its alone. */
+  /** What is answered on paths that no route has. */
   readonly unserved?: Unserved;
   /** Set where a body with another Content-Type than JSON is refused; one without a Content-Type is read as JSON. */
   readonly jsonOnly?: true;

@@ -4,6 +4,7 @@ import { cutToCharacters } from '../text.ts';
 import { type Asked, type Dialect, FORM_BYTES, LIST_BYTES, type Route, type Said, type Success } from './dialect.ts';
 import { assertGenuine, COOKIE, cookie, sessionIn } from './gnodeSession.ts';
 import { message, refusal, unknownPath, wrongVerb } from './gnodeWire.ts';
+import { isBelow } from './match.ts';
 import { type Fields, fieldsOf, isObject, listOf, open, picked, shape, TEXT } from './words.ts';
 
 /**
@@ -340,5 +341,5 @@ export const gnode: Dialect = {
   refusal,
   wrongVerb,
   optionalSlash: true,
-  unserved: { roots: ['/account', ...NAMESPACES.split('|').map((name) => `/${name}`)], answer: unknownPath },
+  unserved: { owns: isBelow(['/account', ...NAMESPACES.split('|').map((name) => `/${name}`)]), answer: unknownPath },
 };

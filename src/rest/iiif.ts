@@ -39,8 +39,27 @@ export const iiif: Dialect = {
     headers: { Allow: allowed.join(', ') },
     body: { detail: `Method "${verb}" not allowed.` },
   }),
+  unserved: {
+    owns,
+    answer: () => ({ status: 405, headers: { Allow: '' }, body: { error: 'This API endpoint is invalid.' } }),
+  },
   write: iiifJson,
 };
+
+/** First segments of paths that no identifier may be, and second ones after an identifier. */
+const ROOTS: readonly string[] = [
+  ...['auth', 'login', 'verifyToken', 'collections', 'search'],
+  ...['activity', 'discovery', 'images', 'queue'],
+];
+const TYPES: readonly string[] = ['manifest', 'sequence', 'canvas', 'annotation', 'list', 'range', 'layer'];
+
+/** Whether a path is one of this API, or nearly: with a slash too many, say. A POST there is none of JSON-RPC. */
+function owns(path: string): boolean {
+  const [first = '', second = ''] = path.split('/').filter((segment) => segment !== '');
+  return (
+    ROOTS.includes(first) || /^discovery-\d+$/.test(first) || (IIIF_IDENTIFIER.test(first) && TYPES.includes(second))
+  );
+}
 
 function refusal(error: StewardError): Said {
   switch (error.reason) {

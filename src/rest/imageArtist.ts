@@ -1,6 +1,7 @@
 import { refuse } from '../errors.ts';
 import { cutToCharacters } from '../text.ts';
 import type { Asked, Dialect } from './dialect.ts';
+import { isBelow } from './match.ts';
 import { bearer, type Fields, listOf, open, shape, statusOf, TEXT } from './words.ts';
 
 /**
@@ -112,7 +113,7 @@ export const imageArtist: Dialect = {
   }),
   optionalSlash: true,
   unserved: {
-    roots: ['/change_owner', '/datasets'],
+    owns: isBelow(['/change_owner', '/datasets']),
     answer: () => ({ status: 404, body: { detail: 'Not Found' } }),
   },
 };

@@ -24,15 +24,15 @@ export interface Match {
 /** The tables of all dialects as one, in their order. */
 export class Matcher {
   readonly #bySegments = new Map<number, Pattern[]>();
-  readonly #roots: { readonly dialect: Dialect; readonly segments: readonly string[] }[] = [];
+  readonly #dialects: readonly Dialect[];
 
   constructor(dialects: readonly Dialect[]) {
+    this.#dialects = dialects;
     for (const dialect of dialects) {
       for (const route of dialect.routes) {
         this.#add(dialect, route, route.path);
         if (dialect.optionalSlash) this.#add(dialect, route, otherwiseEnded(route.path));
       }
-      for (const root of dialect.unserved?.roots ?? []) this.#roots.push({ dialect, segments: segmentsIn(root) });
     }
   }
 
@@ -52,11 +52,10 @@ export class Matcher {
     return { ...first, verbs: [...new Set(fitting.flatMap((match) => match.verbs))] };
   }
 
-  /** The dialect below whose root lies a path that no pattern fits, with slashes that stand double or escaped. */
+  /** The dialect whose path it is although no pattern fits. */
   #unserved(path: string): Match | undefined {
-    const given = segmentsIn(decoded(path) ?? path);
-    const found = this.#roots.find(({ segments }) => segments.every((text, i) => given[i] === text));
-    return found && { dialect: found.dialect, route: undefined, verbs: [], path: {} };
+    const dialect = this.#dialects.find(({ unserved }) => unserved?.owns(path));
+    return dialect && { dialect, route: undefined, verbs: [], path: {} };
   }
 
   #add(dialect: Dialect, route: Route, path: string): void {
@@ -96,6 +95,15 @@ function matchOf(
     if ('name' in segment && text !== undefined) found[segment.name] = text;
   }
   return found;
+}
+
+/** Whether a path is one of these roots or lies below one, with slashes that stand double or escaped. */
+export function isBelow(roots: readonly string[]): (path: string) => boolean {
+  const all = roots.map(segmentsIn);
+  return (path) => {
+    const given = segmentsIn(decoded(path) ?? path);
+    return all.some((root) => root.every((text, i) => given[i] === text));
+  };
 }
 
 /** A path with a last slash where it has none, and without where it has one. */

@@ -1,5 +1,6 @@
 import type { StewardError } from '../errors.ts';
 import type { Dialect, Said } from './dialect.ts';
+import { isBelow } from './match.ts';
 import { catalogRoutes } from './oracleCatalog.ts';
 import { CATALOG, ROOT } from './oracleWire.ts';
 import { bearer, open, statusOf, TEXT } from './words.ts';
@@ -21,7 +22,7 @@ export const oracle: Dialect = {
     headers: { Allow: allowed.join(', ') },
   }),
   unserved: {
-    roots: [ROOT],
+    owns: isBelow([ROOT]),
     answer: () => said(404, 'NOT_FOUND', `There is no such path: those served begin with ${CATALOG}`),
   },
   jsonOnly: true,

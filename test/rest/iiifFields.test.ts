@@ -153,6 +153,16 @@ describe('a stranger', () => {
   );
 });
 
+describe('a query that the path does not need', () => {
+  it('opens nothing', async () => {
+    const body = { username: 'sly', email: 'sly@example.org', password: 'p' };
+    expect((await portal.ask('POST', '/auth/staff?x=1', { body })).status).toBe(401);
+    const admin = await portal.ask('POST', '/auth/admin?x=1', { body });
+    expect([admin.status, admin.body]).toEqual([422, { error: 'Param secretKey is required.' }]);
+    expect((await portal.ask('PUT', '/auth/admin/updatePermission?x=1', { body })).status).toBe(401);
+  });
+});
+
 describe('whatever can be read', () => {
   const readable = iiif.routes.filter(({ verb }) => verb === 'GET');
 
@@ -189,6 +199,47 @@ describe('what is not there', () => {
     for (const [verb, body] of [['PUT', { [key]: {} }], ['DELETE']] as const) {
       const written = await as(al, verb, `/b0/${type}/none`, body);
       expect([written.status, written.body.responseBody.error]).toEqual([404, `${label} ${rest}`]);
+    }
+  });
+});
+
+describe('a path that the API nearly has', () => {
+  it.each([
+    '/collections/',
+    '/collections/a/b',
+    '/b1/manifest/',
+    '/b1//manifest',
+    '/b1/canvas/',
+    '/b1/canvas/c/d',
+    '/b1/range/a b',
+    '/auth/staff/',
+    '/auth/nothing',
+    '/login/',
+    '/search/manifest',
+    '/search/a/b/c',
+    '/images',
+    '/queue',
+    '/queue/5',
+    '/activity/',
+    '/discovery',
+    '/discovery-1',
+  ])('is answered in the words of the API, whatever is done there: %s', async (path) => {
+    for (const verb of ['GET', 'POST', 'PUT', 'DELETE', 'PATCH']) {
+      const body = verb === 'GET' ? {} : { body: { version: '1.1', method: 'Workspace.ver', params: [] } };
+      const reply = await portal.ask(verb, path, { ...body, ...jwt(al.token) });
+      expect([verb, reply.status, reply.body, reply.headers.get('allow')]).toEqual([
+        verb,
+        405,
+        { error: 'This API endpoint is invalid.' },
+        '',
+      ]);
+    }
+  });
+
+  it('is no path of JSON-RPC’s, which has all others', async () => {
+    for (const path of ['/services/ws', '/', '/manifest', '/b1/other/manifest']) {
+      const body = { version: '1.1', method: 'Workspace.ver', params: [], id: '1' };
+      expect((await portal.ask('POST', path, { body })).body.result).toHaveLength(1);
     }
   });
 });

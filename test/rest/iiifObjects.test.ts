@@ -274,6 +274,20 @@ describe('an object', () => {
     }
   });
 
+  it('is not deleted by way of what it was made part of: each is decided for itself', async () => {
+    const [b, shelf] = [fresh('b'), fresh('c')];
+    await post(bo, b);
+    const atId = await postCollection(al, shelf, {});
+    const manifests = [`${portal.url}/${b}/manifest`];
+    await as(adm, 'PUT', `/collections/${shelf}`, { collection: { '@id': atId, manifests } });
+    const refused = await as(al, 'DELETE', `/collections/${shelf}`);
+    expect([refused.status, refused.body.responseCode]).toEqual([401, 401]);
+    for (const path of [`/collections/${shelf}`, `/${b}/manifest`, `/${b}/canvas/c0`]) {
+      expect((await portal.ask('GET', path)).status).toBe(200);
+    }
+    expect((await as(adm, 'DELETE', `/collections/${shelf}`)).status).toBe(204);
+  });
+
   it('of somebody else is made part of nothing', async () => {
     const [b, name] = [fresh('b'), fresh('c')];
     await post(al, b);
@@ -306,10 +320,85 @@ describe('an object', () => {
   });
 });
 
+describe('belongsTo', () => {
+  const idsIn = (list: readonly Record<string, string>[] | undefined) => (list ?? []).map((object) => object['@id']);
+
+  it('hangs an object below what it names, in the place of what it hung below before', async () => {
+    const b = fresh('b');
+    await post(al, b, { sequences: [{ '@id': 'x/sequence/s1' }, { '@id': 'x/sequence/s2' }] });
+    const [s1, s2] = ['s1', 's2'].map((name) => `https://h.example.org/iiif/${b}/sequence/${name}`);
+    const made = await as(al, 'POST', `/${b}/canvas`, { canvas: { '@id': 'x/other/canvas/c', belongsTo: [s1, s1] } });
+    expectEnvelope(made, 201, { '@id': `${portal.url}/${b}/canvas/c`, '@type': 'sc:Canvas' });
+    const canvases = async () =>
+      Promise.all(['s1', 's2'].map(async (s) => idsIn((await portal.ask('GET', `/${b}/sequence/${s}`)).body.canvases)));
+    expect(await canvases()).toEqual([[`${portal.url}/${b}/canvas/c`], []]);
+    expect((await portal.ask('GET', `/${b}/canvas/c`)).body).not.toHaveProperty('belongsTo');
+    await as(al, 'PUT', `/${b}/canvas/c`, { canvas: { label: 'stays' } });
+    expect(await canvases()).toEqual([[`${portal.url}/${b}/canvas/c`], []]);
+    await as(al, 'PUT', `/${b}/canvas/c`, { canvas: { belongsTo: [s2] } });
+    expect(await canvases()).toEqual([[], [`${portal.url}/${b}/canvas/c`]]);
+    await as(al, 'PUT', `/${b}/sequence/s1`, { sequence: { canvases: [`x/${b}/canvas/c`] } });
+    expect((await canvases()).flat()).toHaveLength(2);
+    await as(al, 'PUT', `/${b}/canvas/c`, { canvas: { belongsTo: [] } });
+    expect(await canvases()).toEqual([[], []]);
+  });
+
+  it('takes a collection out of the top level, and brings it back', async () => {
+    const [outer, inner] = [fresh('c'), fresh('c')].map((name) => `${portal.url}/collections/${name}`);
+    const path = inner?.slice(portal.url.length) ?? '';
+    await as(al, 'POST', '/collections', { collection: { '@id': outer } });
+    await as(al, 'POST', '/collections', { collection: { '@id': inner, belongsTo: [outer] } });
+    const top = async () => idsIn((await portal.ask('GET', '/collections')).body.collections);
+    expect([(await top()).includes(outer), (await top()).includes(inner)]).toEqual([true, false]);
+    expect(idsIn((await portal.ask('GET', outer?.slice(portal.url.length) ?? '')).body.collections)).toEqual([inner]);
+    await as(al, 'PUT', path, { collection: { belongsTo: [] } });
+    expect(await top()).toContain(inner);
+  });
+
+  it('names what there is, may carry the object, and is the caller’s', async () => {
+    const [b, other] = [fresh('b'), fresh('b')];
+    await post(al, b, { sequences: [{ '@id': 'x/sequence/s1' }] });
+    await post(bo, other, { sequences: [{ '@id': 'x/sequence/s1' }] });
+    const before = (await portal.contents('resources')).length;
+    const attempt = (belongsTo: unknown) => as(al, 'POST', `/${b}/canvas`, { canvas: { belongsTo } });
+    for (const parent of [`x/${b}/sequence/s9`, `x/${b}/manifest`, `x/${b}/canvas/c`, 'x', '']) {
+      const { status, body } = await attempt([parent]);
+      expect([status, body.responseBody.error]).toEqual([422, { belongsTo: [expect.stringContaining(`'${parent}'`)] }]);
+    }
+    for (const wrong of ['x', {}, [7]])
+      expect((await attempt(wrong)).body.responseBody.error).toHaveProperty('belongsTo');
+    expectEnvelope(await attempt([`x/${other}/sequence/s1`]), 422, { error: P1 });
+    expect((await portal.contents('resources')).length).toBe(before);
+    expect((await as(adm, 'POST', `/${b}/canvas`, { canvas: { belongsTo: [`x/${other}/sequence/s1`] } })).status).toBe(
+      201,
+    );
+  });
+
+  it('names nothing that is deleted at the same time', async () => {
+    const b = fresh('b');
+    for (let i = 0; i < 8; i += 1) {
+      await post(al, `${b}n${i}`, { sequences: [{ '@id': 'x/sequence/s' }] });
+      const [made, gone] = await Promise.all([
+        as(al, 'POST', `/${b}n${i}/canvas`, {
+          canvas: { '@id': `x/${b}n${i}/canvas/c`, belongsTo: [`x/${b}n${i}/sequence/s`] },
+        }),
+        as(al, 'DELETE', `/${b}n${i}/sequence/s`),
+      ]);
+      expect([201, 422]).toContain(made.status);
+      expect([204, 409, 503]).toContain(gone.status);
+      const all = await portal.contents('resources');
+      const ids = new Set(all.map(({ _id }) => _id));
+      for (const { parents = [] } of all as { parents?: string[] }[])
+        expect(parents.filter((id) => !ids.has(id))).toEqual([]);
+    }
+  });
+});
+
 describe('PUT /auth/admin/updatePermission', () => {
   it('adds an account to a manifest and all that it carries, after those who are there, and takes it away', async () => {
     const b = fresh('b');
     await post(al, b);
+    await as(al, 'POST', `/${b}/layer`, { layer: { '@id': `x/${b}/layer/apart` } });
     const manifests = [`${portal.url}/${b}/manifest`];
     for (let i = 0; i < 2; i += 1) {
       const reply = await permission(adm, { collections: [], manifests, username: 'bo', action: 'ADD' });
@@ -317,6 +406,7 @@ describe('PUT /auth/admin/updatePermission', () => {
       expect(await owned('bo', b)).toEqual(PARTS);
     }
     expect(await ownersOf('range', `${portal.url}/${b}/range/r-3`)).toEqual(['al', 'bo']);
+    expect(await ownersOf('layer', `${portal.url}/${b}/layer/apart`)).toEqual(['al']);
     for (let i = 0; i < 2; i += 1) {
       expect((await permission(adm, { manifests, username: 'al', action: 'REMOVE' })).status).toBe(200);
       expect(await owned('al', b)).toEqual([]);

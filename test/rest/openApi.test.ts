@@ -77,7 +77,7 @@ describe('the tables', () => {
 
   it('leave JSON-RPC what is JSON-RPC’s: a POST on any path that is nobody’s', async () => {
     const body = { jsonrpc: '2.0', method: 'ver', id: 1 };
-    for (const path of ['/', '/rpc', '/services/ws', '/auth', '/login/', '/collections/', '/b1/manifests', '/api']) {
+    for (const path of ['/', '/rpc', '/services/ws', '/authenticate', '/logins', '/b1/manifests', '/api']) {
       expect((await portal.ask('POST', path, { body })).body).toMatchObject({ result: API_VERSION });
     }
     for (const path of ['/healthz', '/readyz', '/metrics']) expect((await portal.ask('GET', path)).status).toBe(200);
