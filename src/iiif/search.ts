@@ -15,7 +15,7 @@ const FOUND = 50;
 const MAX_PAGE = 100_000;
 /** So many are read at once of those that may match, and of each so many bytes. */
 const AT_ONCE = 50;
-const SHORT_DATA_BYTES = 65_536;
+const SHORT_DATA_BYTES = 16_384;
 /** Of so many that hold the text somewhere, the field that was asked for is looked at. */
 const MAX_CANDIDATES = 5_000;
 

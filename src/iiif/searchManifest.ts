@@ -1,6 +1,6 @@
 import { refuse } from '../errors.ts';
-import { JsonStream, listPieces, objectPieces } from '../json/jsonStream.ts';
-import { byKey, objectText, type TextEntry } from '../json/sparse.ts';
+import { JsonStream } from '../json/jsonStream.ts';
+import { objectText, type TextEntry } from '../json/sparse.ts';
 import { ChildPages, childrenOfEach } from '../resources/children.ts';
 import { CONTEXT } from './context.ts';
 import { ownEntries, shortFields } from './forms.ts';
@@ -21,6 +21,8 @@ export interface ManifestQuestion {
 
 const { fields } = parts.shown;
 const MAX_TERMS = 50;
+/** So many characters are sent at once. */
+const PIECE = 64 * 1024;
 
 /**
  * The annotations of a manifest that hold any of the words in their text (`resource.chars`), in upper or lower case, or
@@ -37,25 +39,37 @@ export async function searchManifest(
   if (terms.length === 0) throw refuse('iiif_invalid', "The parameter 'q' is required.");
   if (terms.length > MAX_TERMS) throw refuse('iiif_invalid', `The parameter 'q' may have at most ${MAX_TERMS} words.`);
   const manifest = await existing(source.reader, { type: 'manifest', identifier }, 'shown');
+  const head = {
+    '@context': CONTEXT,
+    '@id': `${source.base}/${identifier}/manifest/search/?${asked}`,
+    '@type': kinds.list.atType,
+  };
   const wanted = motivation?.toLowerCase();
-  const entries = [
-    ['@context', JSON.stringify(CONTEXT)],
-    ['@id', JSON.stringify(`${source.base}/${identifier}/manifest/search/?${asked}`)],
-    ['@type', JSON.stringify(kinds.list.atType)],
-  ] as const;
-  const found = () => listPieces(matches(source, manifest, (annotation) => fits(annotation, terms, wanted)));
-  return new JsonStream(inTurns(objectPieces([...entries, ['resources', found] as const])));
+  return new JsonStream(
+    inTurns(
+      pieces(
+        head,
+        matches(source, manifest, (annotation) => fits(annotation, terms, wanted)),
+      ),
+    ),
+  );
+}
+
+/** An object with a list of what is found: a piece whenever some canvases were looked at, so that others get their turn. */
+async function* pieces(head: Fields, found: AsyncIterable<readonly string[]>): AsyncGenerator<string> {
+  yield JSON.stringify(head).slice(0, -1);
+  let separator = ',"resources":[';
+  for await (const texts of found) {
+    yield texts.length === 0 ? '' : separator + texts.join();
+    if (texts.length > 0) separator = ',';
+  }
+  yield separator === ',' ? ']}' : '}';
 }
 
 function fits(annotation: ShownObject, terms: readonly string[], motivation: string | undefined): boolean {
   const { resource, motivation: own } = fieldsOf(annotation);
-  if (
-    motivation !== undefined &&
-    !JSON.stringify(own ?? '')
-      .toLowerCase()
-      .includes(motivation)
-  )
-    return false;
+  const motivations = JSON.stringify(own ?? '').toLowerCase();
+  if (motivation !== undefined && !motivations.includes(motivation)) return false;
   const bodies = (Array.isArray(resource) ? resource : [resource]).filter(isObject);
   return bodies.some((body) => {
     const [chars, uri] = [textOf(body.chars), textOf(body['@id'])];
@@ -67,32 +81,44 @@ type Fields = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Fields => value !== null && typeof value === 'object';
 const textOf = (value: unknown): string => (typeof value === 'string' ? value.toLowerCase() : '');
 
-/** The whole text of each annotation that fits. */
+/** The whole texts of the annotations that fit, some at a time and sometimes none. */
 async function* matches(
   source: Source,
   manifest: ShownObject,
   suits: (annotation: ShownObject) => boolean,
-): AsyncGenerator<string> {
+): AsyncGenerator<readonly string[]> {
   const seen = new Set<string>();
   const context: TextEntry = ['@context', JSON.stringify(CONTEXT)];
   for await (const canvases of canvasesOf(source, manifest._id, seen)) {
+    let texts: string[] = [];
+    let characters = 0;
     for await (const annotation of annotationsOn(source, canvases, seen)) {
-      if (suits(annotation)) yield objectText([...ownEntries(source.base, annotation), context].sort(byKey));
+      if (!suits(annotation)) continue;
+      const text = objectText([...ownEntries(source.base, annotation), context]);
+      texts.push(text);
+      characters += text.length;
+      if (characters < PIECE) continue;
+      yield texts;
+      [texts, characters] = [[], 0];
     }
+    yield texts;
   }
 }
 
 type Ids = readonly Pick<ShownObject, '_id'>[];
 
 /** The canvases of a manifest's sequences and then of its ranges, each once, some at a time. */
-async function* canvasesOf(source: Source, parent: string, seen: Set<string>): AsyncGenerator<Ids> {
-  for (const types of [['sequence'], ['canvas', 'range']]) {
-    const pages = new ChildPages(source.reader, { parent, types }, shortFields);
-    for (let page = await pages.next(); page !== undefined; page = await pages.next()) {
-      const fresh = page.filter(({ _id }) => !seen.has(_id));
-      for (const { _id } of fresh) seen.add(_id);
-      yield fresh.filter(({ type }) => type === 'canvas');
-      for (const { _id } of fresh.filter(({ type }) => type !== 'canvas')) yield* canvasesOf(source, _id, seen);
+async function* canvasesOf(source: Source, manifest: string, seen: Set<string>): AsyncGenerator<Ids> {
+  const parents = [manifest];
+  for (const parent of parents) {
+    for (const types of [['sequence'], ['canvas', 'range']]) {
+      const pages = new ChildPages(source.reader, { parent, types }, shortFields);
+      for (let page = await pages.next(); page !== undefined; page = await pages.next()) {
+        const fresh = page.filter(({ _id }) => !seen.has(_id));
+        for (const { _id } of fresh) seen.add(_id);
+        parents.push(...fresh.filter(({ type }) => type !== 'canvas').map(({ _id }) => _id));
+        yield fresh.filter(({ type }) => type === 'canvas');
+      }
     }
   }
 }

@@ -3,7 +3,7 @@ import { IIIF_IDENTIFIER, IIIF_NAME } from '../resources/iiifPath.ts';
 import type { Dialect, Said } from './dialect.ts';
 import { iiifAccounts } from './iiifAccounts.ts';
 import { iiifObjects, NO_PERMISSION } from './iiifObjects.ts';
-import { iiifJson } from './iiifWire.ts';
+import { iiifJson, withoutCommand } from './iiifWire.ts';
 import { header, statusOf } from './words.ts';
 
 /**
@@ -92,7 +92,7 @@ function refusal(error: StewardError): Said {
     case 'iiif_invalid':
     case 'iiif_search_invalid':
     case 'invalid_params':
-      return { status: 422, body: { error: error.message } };
+      return { status: 422, body: { error: withoutCommand(error.message) } };
     case 'too_many_attempts':
     case 'rate_limited':
       return {

@@ -1,5 +1,6 @@
 import { refuse, type StewardError } from '../errors.ts';
 import { type Asked, LIST_BYTES, type Route, type Said, type Success } from './dialect.ts';
+import { withoutCommand } from './iiifWire.ts';
 import { type Fields, fieldsOf, listOf, open, picked, shape, TEXT } from './words.ts';
 
 /**
@@ -144,7 +145,7 @@ function refused(error: StewardError): Said | undefined {
     case 'owner_kind_not_allowed':
     case 'too_many_resources':
     case 'invalid_params':
-      return enveloped(422, { error: error.message });
+      return enveloped(422, { error: withoutCommand(error.message) });
     default:
       return undefined;
   }

@@ -7,3 +7,6 @@ import { sparse } from '../json/sparse.ts';
 export function iiifJson(body: unknown): string {
   return JSON.stringify(sparse(body) ?? {});
 }
+
+/** What is wrong with a parameter, without the name of the command that has it. */
+export const withoutCommand = (message: string): string => message.replace(/^[\w.]+: params\.?/, '');

@@ -134,6 +134,20 @@ describe('what cannot be read', () => {
   });
 });
 
+describe('what the schema of a command refuses', () => {
+  it('is said without the name of the command', async () => {
+    const long = { collections: Array.from({ length: 10_001 }, () => 'x'), username: 'al', action: 'ADD' };
+    const account = { username: 'x'.repeat(5_000), email: 'x@example.org', password: 'p' };
+    for (const [verb, path, body] of [
+      ['PUT', '/auth/admin/updatePermission', long],
+      ['POST', '/auth/staff', account],
+    ] as const) {
+      const reply = await as(adm, verb, path, body);
+      expect([reply.status, reply.text]).toEqual([422, expect.not.stringMatching(/params|updateStaff|createStaff/)]);
+    }
+  });
+});
+
 describe('a stranger', () => {
   const closed = iiif.routes.filter(({ open, credential }) => !open && credential === undefined);
 
