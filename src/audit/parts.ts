@@ -33,9 +33,9 @@ const MAX_INLINE_BYTES = 1_000_000;
 export async function withStoredParts(tx: Transaction, draft: RecordDraft): Promise<RecordDraft> {
   if (tx.changeBytes <= MAX_INLINE_BYTES) return draft;
   const changeParts: ChangesPartName[] = [];
-  for (const { changes, characters } of partsOf(draft.changes)) {
-    const part: ChangesPart = { _id: tx.newOrderedId(), revision: 1, records: [], changes, hash: hashOf(changes) };
-    changeParts.push({ id: part._id, hash: part.hash, count: changes.length, characters });
+  for (const { changes, characters, hash } of partsOf(draft.changes)) {
+    const part: ChangesPart = { _id: tx.newOrderedId(), revision: 1, records: [], changes, hash };
+    changeParts.push({ id: part._id, hash, count: changes.length, characters });
     await tx.recordPart(changesParts, part);
     // Others get their turn.
     await immediate();
@@ -43,17 +43,28 @@ export async function withStoredParts(tx: Transaction, draft: RecordDraft): Prom
   return { ...draft, changes: [], changeParts };
 }
 
-function* partsOf(all: readonly Change[]): Generator<{ readonly changes: Change[]; readonly characters: number }> {
+interface Part {
+  readonly changes: readonly Change[];
+  readonly characters: number;
+  readonly hash: string;
+}
+
+/** The changes in parts as they will be read again. The JSON of each is made once, both to measure and to hash it. */
+function* partsOf(all: readonly Change[]): Generator<Part> {
   let changes: Change[] = [];
+  let texts: string[] = [];
   let characters = 0;
   for (const change of all) {
-    changes.push(asStored(change));
-    characters += JSON.stringify(change).length;
+    const stored = asStored(change);
+    const text = JSON.stringify(stored);
+    changes.push(stored);
+    texts.push(text);
+    characters += text.length;
     if (characters < PART_CHARACTERS) continue;
-    yield { changes, characters };
-    [changes, characters] = [[], 0];
+    yield { changes, characters, hash: sha256(`[${texts.join()}]`) };
+    [changes, texts, characters] = [[], [], 0];
   }
-  if (changes.length > 0) yield { changes, characters };
+  if (changes.length > 0) yield { changes, characters, hash: sha256(`[${texts.join()}]`) };
 }
 
 /** The record with all of its changes, also those that are stored in parts. */
@@ -65,4 +76,5 @@ export async function withAllChanges(reader: Pick<Reader, 'find'>, record: Audit
   return { ...record, changes: changeParts.flatMap(({ id }) => parts.get(id) ?? []) };
 }
 
-const hashOf = (changes: readonly Change[]) => createHash('sha256').update(JSON.stringify(changes)).digest('hex');
+const hashOf = (changes: readonly Change[]) => sha256(JSON.stringify(changes));
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');

@@ -198,8 +198,8 @@ async function runWrite(
       const planned = dryRun || plan !== undefined;
       const context = { ...contextOf(parts, confirmed, known, tx.now), reader: tx, tx, initiator, planned };
       const result = await command.run(context, prepared as never);
-      if (dryRun) return { plan: planOf(auditKey, passage, tx) };
-      if (plan !== undefined && plan !== planOf(auditKey, passage, tx).plan) throw refuse('plan_stale');
+      if (dryRun) return { plan: await planOf(auditKey, passage, tx) };
+      if (plan !== undefined && plan !== (await planOf(auditKey, passage, tx)).plan) throw refuse('plan_stale');
       const draft = draftOf({ ...passage, judged: known }, auditKey, {
         at: tx.now,
         outcome: 'success',

@@ -1,4 +1,5 @@
-import { keyedDigest, withPlaceholders } from '../store/changes.ts';
+import { digest, keyedDigest, withPlaceholders } from '../store/changes.ts';
+import { inSlices } from '../store/slices.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { Passage } from './passage.ts';
 
@@ -10,13 +11,19 @@ export interface Plan {
 }
 
 /** What the transaction has done so far, as a plan. `key` is that of the digest. */
-export function planOf(key: Buffer, passage: Passage, tx: Transaction): Plan {
+export async function planOf(key: Buffer, passage: Passage, tx: Transaction): Promise<Plan> {
   if (tx.foreseen !== undefined) {
     const { sealed, shown } = tx.foreseen;
     return { ...shown, changes: withPlaceholders(shown.changes, tx.assignments), plan: seal(key, passage, [sealed]) };
   }
-  const changes = withPlaceholders(tx.changes, tx.assignments);
-  return { changes, plan: seal(key, passage, [passage.judged?.params, [...tx.reads].sort(), changes]) };
+  const changes: unknown[] = [];
+  const digests: string[] = [];
+  await inSlices(tx.changes, async (slice) => {
+    const shown = withPlaceholders(slice, tx.assignments);
+    for (const change of shown) changes.push(change);
+    digests.push(digest(shown));
+  });
+  return { changes, plan: seal(key, passage, [passage.judged?.params, [...tx.reads].sort(), digests]) };
 }
 
 /** The plan of a read: nothing changes. */

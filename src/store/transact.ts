@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ClientSession, MongoError } from 'mongodb';
+import { type ClientSession, MongoError, MongoServerError } from 'mongodb';
 import { refuse } from '../errors.ts';
 import { assertAwaited } from './awaited.ts';
 import { type Database, duplicateKeyIndex, isFailedWrite, isUnavailable } from './database.ts';
@@ -13,6 +13,9 @@ const CONFLICT_PATIENCE_MS = 20_000;
 /** Somebody else inserted the same key first: the body runs again, and sees it. */
 const MAX_DUPLICATES = 3;
 const COMMIT_PATIENCE_MS = 30_000;
+/** The server ends a transaction after a minute: one that has lasted for so long was not ended for a conflict. */
+const LIFETIME_MS = 55_000;
+const NO_SUCH_TRANSACTION = 251;
 
 export interface TransactOptions {
   readonly now: () => Date;
@@ -95,6 +98,7 @@ async function transactAlone<R>(
       // Those that ran into a conflict go one after the other, or they would only run into each other again.
       const leave = attempt > 1 ? await conflicted(database).enter(patientUntil - performance.now()) : undefined;
       assertAwaited(signal);
+      const beganAt = performance.now();
       session.startTransaction({
         readConcern: { level: 'snapshot' },
         writeConcern: { w: 'majority' },
@@ -127,7 +131,8 @@ async function transactAlone<R>(
         if (raced) duplicates += 1;
         // A number that is taken (the counter was restored from an older state, say) is drawn anew.
         if (collided === '_id_') drawn.length = 0;
-        const transient = isTransient(error);
+        const expired = performance.now() - beganAt > LIFETIME_MS && hasCode(error, NO_SUCH_TRANSACTION);
+        const transient = isTransient(error) && !expired;
         if ((raced || transient) && performance.now() < patientUntil) {
           leave?.();
           await sleep(Math.random() * Math.min(2 ** attempt, 100));
@@ -136,7 +141,7 @@ async function transactAlone<R>(
         // Whether it was committed is unknown only once the commit was asked for.
         if (transient || !committing) database.counters.giveBackAll(drawn);
         if (raced || transient) throw refuse('conflict_busy');
-        throw isTooLarge(error) ? tooLarge() : error;
+        throw expired || isTooLarge(error) ? tooLarge() : error;
       } finally {
         tx.end();
         leave?.();
@@ -167,6 +172,8 @@ function isUndecided(error: unknown): boolean {
   if (!(error instanceof MongoError) || error.hasErrorLabel('TransientTransactionError')) return false;
   return error.hasErrorLabel('UnknownTransactionCommitResult') || isUnavailable(error);
 }
+
+const hasCode = (error: unknown, code: number) => error instanceof MongoServerError && error.code === code;
 
 /** What a transaction is refused with that was not known to be too large before it was sent. */
 const tooLarge = () => refuse('change_too_big', 'The call would change more than the database takes at once');

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { MongoServerError } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { refuse } from '../../src/errors.ts';
 import { collection, type Stored } from '../../src/store/collection.ts';
@@ -46,6 +47,23 @@ const increment = async (tx: Transaction) => {
   const before = await present(tx);
   return tx.update(things, before, { ...before, count: before.count + 1 });
 };
+
+it.each([
+  [257, 'TransactionTooLarge'],
+  [290, 'TransactionExceededLifetimeLimitSeconds'],
+  [388, 'TransactionTooLargeForCache'],
+])(
+  'a transaction that the server ends for its size or its length (%i) is refused as too big, at once',
+  async (code, message) => {
+    let attempts = 0;
+    const work = transactRecorded(database, { now }, async () => {
+      attempts += 1;
+      throw new MongoServerError({ message, code });
+    });
+    await expect(work).rejects.toMatchObject({ reason: 'change_too_big' });
+    expect(attempts).toBe(1);
+  },
+);
 
 describe('a touch', () => {
   it('changes nothing that shows, and makes whoever changes the document at the same time run again', async () => {
