@@ -39,6 +39,9 @@ const METHODS: readonly (readonly [method: string, params: unknown])[] = [
   ['Gnode.set_sharing', { type: 'block', id: 'B1', safety_level: 2 }],
   ['Gnode.set_sharing_mass', { type: 'block', ids: ['B1'], safety_level: 3 }],
   ['Gnode.update_object', { type: 'block', id: 'B1', fields: { name: 'the block' } }],
+  ['Gnode.create_object', { type: 'block', fields: { name: 'another block', index: 1 } }],
+  ['Resource.create', { type: 'block', name: 'one more', externalId: 'B2' }],
+  ['Gnode.delete_object', { type: 'block', id: 'B2' }],
   ['Resource.delete', { type: 'block', externalId: 'B1' }],
   ['Catalog.create_folder', { name: 'folder', parentId: '/@Catalog/shared' }],
   [
