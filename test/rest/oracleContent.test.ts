@@ -410,6 +410,32 @@ describe('a folder that is moved', () => {
     expect((await move({ newItemName: 'x' }, 'eve', ['workbooks', `${root}/Book`])).status).toBe(200);
   });
 
+  it('leaves nothing behind of what comes to it meanwhile, and two never get one id', async () => {
+    const books = await Promise.all(
+      [1, 2, 3].map((n) => make('workbooks', `Book ${n}`, `${root}/Book ${n}`, [ids.root]).then(() => n)),
+    );
+    const same = await Promise.all(
+      books.map((n) => move({ newItemName: 'same' }, 'boss', ['workbooks', `${root}/Book ${n}`])),
+    );
+    const told = same.map(({ status, body }) => [status, body.code ?? body.name]);
+    expect(told.sort()).toEqual([
+      [200, 'same'],
+      [400, 'ITEM_EXISTS'],
+      [400, 'ITEM_EXISTS'],
+    ]);
+    const parentId = encoded(`${root}/Inner`);
+    const [moved, ...made] = await Promise.all([
+      move({ newItemName: `busy ${tests}` }),
+      ...[1, 2, 3].map((n) => ask('POST', ['folders'], { name: `new ${n}`, parentId })),
+    ]);
+    expect(moved?.status).toBe(200);
+    for (const { status } of made) expect([200, 404]).toContain(status);
+    const left = (await portal.contents('resources')).filter(({ externalId }) =>
+      String(externalId).startsWith(`${root}/`),
+    );
+    expect(left).toEqual([]);
+  });
+
   it('is of a type that Oracle moves', async () => {
     await make('dashboards', 'Board', `${root}/Board`, [ids.root]);
     const to = { destParentId: encoded(`${root}/Inner`) };
