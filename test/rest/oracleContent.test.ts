@@ -331,6 +331,9 @@ describe('a folder that is moved', () => {
     ['to a name with a slash', () => ({ newItemName: 'a/b' }), 400, 'BAD_REQUEST'],
     ['to an empty name', () => ({ newItemName: '' }), 400, 'BAD_REQUEST'],
     ['to a path with an empty part', () => ({ destId: encoded('/@Catalog/shared//x') }), 404, 'NOT_FOUND'],
+    ['to the root of the catalog', () => ({ destId: encoded('/@Catalog') }), 400, 'BAD_REQUEST'],
+    ['to an id that is no path', () => ({ destId: encoded("'au'.'x'") }), 400, 'BAD_REQUEST'],
+    ['to an id as Steward gives them', () => ({ destId: encoded(`res-${randomUUID()}`) }), 400, 'BAD_REQUEST'],
     ['to an id that is none', () => ({ destId: 'a+b' }), 400, 'INVALID_ID'],
     ['to an id that is no text', () => ({ destParentId: { $ne: '' } }), 400, 'INVALID_ID'],
     [
@@ -520,6 +523,8 @@ describe('a copy', () => {
     expect([there.status, there.body.code]).toEqual([400, 'ITEM_EXISTS']);
     const itself = await copy({ overwrite: true }, 'boss', ['workbooks', `${root}/Book`]);
     expect([itself.status, itself.body.code]).toEqual([400, 'ITEM_EXISTS']);
+    const native = await copy({ destId: encoded(`res-${randomUUID()}`) }, 'boss', ['workbooks', `${root}/Book`]);
+    expect([native.status, native.body.code]).toEqual([400, 'BAD_REQUEST']);
     const inside = await copy({ destParentId: encoded(`${root}/Inner`) });
     expect([inside.status, inside.body.code]).toEqual([400, 'FOLDER_CYCLE']);
     await make('workbooks', 'Other', `${root}/Other`, [ids.root], 'ann');
