@@ -1,6 +1,6 @@
 import { type Guarded, guarding } from '../access/may.ts';
 import { refuse } from '../errors.ts';
-import { readResource } from '../resources/reference.ts';
+import { isNativeId, readResource } from '../resources/reference.ts';
 import { deleteResource } from '../resources/remove.ts';
 import { resources } from '../resources/resource.ts';
 import type { MoveCatalogItem } from '../schemas/generated.ts';
@@ -37,7 +37,10 @@ export async function destinationOf(by: Maker, item: Guarded, wanted: Wanted): P
     const last = lastOf(destId);
     assertAlike(wanted, destId, last);
     const name = newItemName ?? (last === lastOf(present) ? item.name : last);
-    if (!isPath(destId) || folder === undefined) return { parent: await parentOf(by, item), id: destId, name };
+    if (isNativeId(destId) || (isPath(destId) ? folder === undefined : !isCopy)) {
+      throw refuse('invalid_params', 'destId must be the path of an item in a folder');
+    }
+    if (folder === undefined || !isPath(destId)) return { parent: await parentOf(by, item), id: destId, name };
     const parent = await folderAt(by, { type: item.type, path: folder, isMade });
     return { parent, id: pathBelow(idIn(parent, folder), last), name };
   }

@@ -37,12 +37,14 @@ export async function listCatalog(
   const { page = 1, limit = PAGE, sortBy = 'name' } = query;
   const filter = await filterOf(reader, who, query);
   if (filter === undefined) return { items: [], page, pages: 1 };
-  const wanted = { filter, ...pathOf(who, query), skip: (page - 1) * limit, limit };
+  const skip = (page - 1) * limit;
+  const wanted = { filter, ...pathOf(who, query), skip, limit: Math.max(Math.min(limit, MAX_ITEMS - skip), 0) };
   const owners = sortBy === 'owner' ? await ownersOf(reader, people, wanted) : undefined;
-  const counted = owners === undefined ? await reader.count(resources, filter, MAX_ITEMS) : countOf(owners);
-  const total = Math.min(counted, MAX_ITEMS);
-  const cut = { ...wanted, limit: Math.max(Math.min(limit, total - wanted.skip), 0) };
-  const found = cut.limit === 0 ? [] : await (owners === undefined ? read(reader, cut) : readOf(reader, owners, cut));
+  const found =
+    wanted.limit === 0 ? [] : await (owners === undefined ? read(reader, wanted) : readOf(reader, owners, wanted));
+  // A page that is not full is the last one: then nothing need be counted.
+  const isLast = found.length < limit && (found.length > 0 || skip === 0);
+  const total = isLast ? skip + found.length : Math.min(await countOf(reader, filter, owners), MAX_ITEMS);
   const pages = Math.max(Math.ceil(total / limit), 1);
   return { items: await itemsShown(reader, people, found), page, pages };
 }
@@ -98,7 +100,11 @@ interface Owner {
   readonly count: number;
 }
 
-const countOf = (owners: readonly Owner[]): number => owners.reduce((sum, { count }) => sum + count, 0);
+/** How many items match; more than a list can have are not counted one by one. */
+async function countOf(reader: Reader, filter: Filter, owners: readonly Owner[] | undefined): Promise<number> {
+  if (owners === undefined) return reader.count(resources, filter, MAX_ITEMS);
+  return owners.reduce((sum, { count }) => sum + count, 0);
+}
 
 /** Who owns what matches, in the order of their names: an item has the id of its owner alone. */
 async function ownersOf(reader: Reader, people: People, { filter, direction }: Slice): Promise<Owner[]> {

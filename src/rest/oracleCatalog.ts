@@ -111,11 +111,13 @@ export const catalogRoutes: readonly Route[] = [
     verb: 'GET',
     path: CATALOG,
     summary: 'The types of items there are; with a search or a type, the items.',
-    calls: LIST,
-    callsFor: (asked) => managing(asked, LIST.command),
+    calls: { method: 'Accounts.who_am_i' },
+    callsFor: (asked) => managing(asked, LIST.command) ?? (listsItems(asked) ? LIST : undefined),
     params: (asked) => {
       const list = listing(asked);
-      return listsItems(asked) ? { ...list, ...typeAsked(asked) } : { limit: 1 };
+      if (listsItems(asked)) return { ...list, ...typeAsked(asked) };
+      // The types are the same for all: who asks for them must be somebody.
+      return manages(asked) ? { limit: 1 } : undefined;
     },
     query: { ...SEARCH, ...OF_TYPE },
     answer: (page: Page, asked) =>

@@ -331,6 +331,9 @@ describe('a folder that is moved', () => {
     ['to a name with a slash', () => ({ newItemName: 'a/b' }), 400, 'BAD_REQUEST'],
     ['to an empty name', () => ({ newItemName: '' }), 400, 'BAD_REQUEST'],
     ['to a path with an empty part', () => ({ destId: encoded('/@Catalog/shared//x') }), 404, 'NOT_FOUND'],
+    ['to the root of the catalog', () => ({ destId: encoded('/@Catalog') }), 400, 'BAD_REQUEST'],
+    ['to an id that is no path', () => ({ destId: encoded("'au'.'x'") }), 400, 'BAD_REQUEST'],
+    ['to an id as Steward gives them', () => ({ destId: encoded(`res-${randomUUID()}`) }), 400, 'BAD_REQUEST'],
     ['to an id that is none', () => ({ destId: 'a+b' }), 400, 'INVALID_ID'],
     ['to an id that is no text', () => ({ destParentId: { $ne: '' } }), 400, 'INVALID_ID'],
     [
@@ -408,6 +411,32 @@ describe('a folder that is moved', () => {
     expect([renamed.status, renamed.body.code]).toEqual([403, 'FORBIDDEN']);
     await ask('POST', ['folders', root, 'updateACL'], { aclList: [user('eve', 'read', 'write')] });
     expect((await move({ newItemName: 'x' }, 'eve', ['workbooks', `${root}/Book`])).status).toBe(200);
+  });
+
+  it('leaves nothing behind of what comes to it meanwhile, and two never get one id', async () => {
+    const books = await Promise.all(
+      [1, 2, 3].map((n) => make('workbooks', `Book ${n}`, `${root}/Book ${n}`, [ids.root]).then(() => n)),
+    );
+    const same = await Promise.all(
+      books.map((n) => move({ newItemName: 'same' }, 'boss', ['workbooks', `${root}/Book ${n}`])),
+    );
+    const told = same.map(({ status, body }) => [status, body.code ?? body.name]);
+    expect(told.sort()).toEqual([
+      [200, 'same'],
+      [400, 'ITEM_EXISTS'],
+      [400, 'ITEM_EXISTS'],
+    ]);
+    const parentId = encoded(`${root}/Inner`);
+    const [moved, ...made] = await Promise.all([
+      move({ newItemName: `busy ${tests}` }),
+      ...[1, 2, 3].map((n) => ask('POST', ['folders'], { name: `new ${n}`, parentId })),
+    ]);
+    expect(moved?.status).toBe(200);
+    for (const { status } of made) expect([200, 404]).toContain(status);
+    const left = (await portal.contents('resources')).filter(({ externalId }) =>
+      String(externalId).startsWith(`${root}/`),
+    );
+    expect(left).toEqual([]);
   });
 
   it('is of a type that Oracle moves', async () => {
@@ -494,6 +523,8 @@ describe('a copy', () => {
     expect([there.status, there.body.code]).toEqual([400, 'ITEM_EXISTS']);
     const itself = await copy({ overwrite: true }, 'boss', ['workbooks', `${root}/Book`]);
     expect([itself.status, itself.body.code]).toEqual([400, 'ITEM_EXISTS']);
+    const native = await copy({ destId: encoded(`res-${randomUUID()}`) }, 'boss', ['workbooks', `${root}/Book`]);
+    expect([native.status, native.body.code]).toEqual([400, 'BAD_REQUEST']);
     const inside = await copy({ destParentId: encoded(`${root}/Inner`) });
     expect([inside.status, inside.body.code]).toEqual([400, 'FOLDER_CYCLE']);
     await make('workbooks', 'Other', `${root}/Other`, [ids.root], 'ann');
