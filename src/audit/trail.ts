@@ -1,6 +1,6 @@
 import { type ClusterTime, firstIdOf } from '../store/clusterClock.ts';
 import type { CommitPosition, Inserted } from '../store/commitOrder.ts';
-import { type CursorKey, cursorOf, notOf, readCursor } from '../store/cursor.ts';
+import { type CursorKey, cursorOf, notOf, readAnyCursor } from '../store/cursor.ts';
 import type { Database } from '../store/database.ts';
 import { withAllChanges } from './parts.ts';
 import { type AuditQuery, batchIn, findRecords, Page, placeIn, recordsIn } from './query.ts';
@@ -182,8 +182,8 @@ function cursorTo(place: Place): string {
 }
 
 function placeOf(cursor: string): Place {
-  const [phase, ...key] = readCursor(LIST, cursor);
-  if (phase === 'back' && isId(key[0])) return { phase, after: key[0] };
+  const [phase, ...key] = readAnyCursor(LIST, cursor);
+  if (phase === 'back' && key.length === 1 && isId(key[0])) return { phase, after: key[0] };
   const [t, i, settled, ...rest] = key;
   if (!isCount(t) || !isCount(i) || typeof settled !== 'string' || !/^([0-9a-f]{24}|g)$/.test(settled))
     throw notOf(LIST);
@@ -202,8 +202,9 @@ function placeOf(cursor: string): Place {
 
 const keyOf = (position: CommitPosition) => ('at' in position ? [position.at.t, position.at.i] : [position.after]);
 
-function positionIn([first, second]: CursorKey): CommitPosition | undefined {
-  if (typeof first === 'string' && /^[0-9A-F]+$/.test(first)) return { after: first };
+function positionIn([first, second, ...others]: CursorKey): CommitPosition | undefined {
+  if (others.length > 0) return undefined;
+  if (typeof first === 'string' && second === undefined && /^[0-9A-F]+$/.test(first)) return { after: first };
   return isCount(first) && isCount(second) ? { at: { t: first, i: second } } : undefined;
 }
 

@@ -97,7 +97,10 @@ export interface WriteCommand<P, R, Q = P> extends Declaration<P, R> {
    * before the transaction, and `run` gets what it returns in place of the parameters.
    */
   readonly prepare?: (ctx: PrepareContext, params: P) => Promise<Q>;
-  /** With which other calls it shares transactions; it may depend on what it will do. */
+  /**
+   * With which other calls it shares transactions; it may depend on what it will do. When absent, with those that name
+   * the same document.
+   */
   readonly lane?: LaneName | ((params: Q) => LaneName | undefined);
   readonly run: (ctx: WriteContext, params: Q) => Promise<R>;
 }

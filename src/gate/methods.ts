@@ -12,6 +12,7 @@ import { sameAuthority } from './authorities.ts';
 import type { Answer, Origin } from './door.ts';
 import { introducing } from './introductions.ts';
 import { freshly } from './knowledge.ts';
+import { laneOf } from './lanes.ts';
 import {
   administratorOf,
   anonymousStanding,
@@ -24,7 +25,7 @@ import {
 import { unexpectedArguments, validParams } from './params.ts';
 import type { GateParts } from './parts.ts';
 import type { Caller } from './passage.ts';
-import { awaitedBy, laneOf } from './pipeline.ts';
+import { awaitedBy } from './pipeline.ts';
 import { draftOfMethod, receiptOf } from './records.ts';
 import { isDelegated, runDelegatedMethod } from './typeDelegation.ts';
 
@@ -111,7 +112,9 @@ async function runWrite(
     return { result, receipt: receiptOf(record) };
   };
   const answer = await introducing(parts, standing.caller, (introduce) =>
-    transact(database, { now, ...laneOf(method, prepared), ...awaitedBy(origin) }, (tx) => attempt(tx, introduce)),
+    transact(database, { now, ...laneOf(method, params, prepared), ...awaitedBy(origin) }, (tx) =>
+      attempt(tx, introduce),
+    ),
   );
   committed(changes);
   return answer;

@@ -24,6 +24,7 @@ import { type CommandObject, decode, withParamFromTarget, withTargetFromParams }
 import type { Answer, Origin } from './door.ts';
 import { introducing } from './introductions.ts';
 import { callerUnder, freshly } from './knowledge.ts';
+import { laneOf } from './lanes.ts';
 import { readOptions } from './options.ts';
 import { readParams } from './params.ts';
 import type { GateParts } from './parts.ts';
@@ -181,7 +182,7 @@ async function runWrite(
   assertAwaited(passage.origin.signal);
   const prepared = await prepare(parts, passage, command, judged);
   let changes: readonly Change[] = [];
-  const options = { now, dryRun, ...laneOf(command, prepared), ...awaitedBy(passage.origin) };
+  const options = { now, dryRun, ...laneOf(command, judged.params, prepared), ...awaitedBy(passage.origin) };
   const attempt = (introduce: (tx: Transaction) => Promise<void>) =>
     transact(database, options, async (tx): Promise<Written> => {
       const stored = id === undefined ? null : await tx.peek(storedAnswers, id);
@@ -234,12 +235,6 @@ async function runWrite(
 
 /** Who waits for a call, as an option of its transaction. */
 export const awaitedBy = ({ signal }: Pick<Origin, 'signal'>) => (signal === undefined ? {} : { signal });
-
-/** The lane of a call, as an option of its transaction. */
-export function laneOf({ lane }: Pick<Extract<Command, { effect: 'write' }>, 'lane'>, prepared: unknown) {
-  const name = typeof lane === 'function' ? lane(prepared as never) : lane;
-  return name === undefined ? {} : { lane: name };
-}
 
 /** What `run` gets: the parameters, or what the command made of them before its transaction. */
 async function prepare(

@@ -1,6 +1,6 @@
 import { refuse } from '../errors.ts';
 import type { Filter, Part, Reader } from '../store/collection.ts';
-import { cursorOf, cutPage, notOf, readCursor } from '../store/cursor.ts';
+import { cursorOf, cutPage, readCursor } from '../store/cursor.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { ROLES, USERS } from './nameRules.ts';
 import type { UserParty } from './party.ts';
@@ -130,7 +130,7 @@ export async function listRoles(
     const { id } = await one(resolveToShow(reader, [query.member], USERS));
     filters.push({ 'members.principal': { $eq: id } });
   }
-  if (query.cursor !== undefined) filters.push({ name: { $gt: nameIn(query.cursor) } });
+  if (query.cursor !== undefined) filters.push({ name: { $gt: readCursor(LIST, query.cursor, ['text'])[0] } });
   const found = await reader.parts(roles, { $and: filters }, { fields }, { sort: { name: 1 }, limit: limit + 1 });
   const { page, last } = cutPage(found, limit);
   return { roles: page.map(viewOf), ...(last === undefined ? {} : { next: cursorOf(LIST, last.name) }) };
@@ -142,11 +142,4 @@ async function roleWithMembers(reader: Reader, people: People, name: string): Pr
   if (role === null) throw refuse('role_unknown', name);
   const ids = role.members.map((m) => m.principal);
   return { ...viewOf(role), members: ids.map(await people.names(ids)).sort() };
-}
-
-/** @throws invalid_params */
-function nameIn(cursor: string): string {
-  const [name] = readCursor(LIST, cursor);
-  if (typeof name !== 'string') throw notOf(LIST);
-  return name;
 }

@@ -1,5 +1,5 @@
 import type { Reader } from '../store/collection.ts';
-import { cursorOf, cutPage, notOf, readCursor } from '../store/cursor.ts';
+import { cursorOf, cutPage, readCursor } from '../store/cursor.ts';
 import { type UserView, viewOf } from './directory.ts';
 import { type PrincipalKind, type PrincipalState, principals } from './principal.ts';
 
@@ -22,7 +22,7 @@ const LIST = 'users';
  */
 export async function listUsers(reader: Reader, query: UserQuery): Promise<{ users: UserView[]; next?: string }> {
   const limit = query.limit ?? PAGE;
-  const [afterName, afterId] = query.cursor === undefined ? [] : placeIn(query.cursor);
+  const [afterName, afterId] = query.cursor === undefined ? [] : readCursor(LIST, query.cursor, ['text', 'text']);
   const found = await reader.find(
     principals,
     {
@@ -37,11 +37,4 @@ export async function listUsers(reader: Reader, query: UserQuery): Promise<{ use
   );
   const { page, last } = cutPage(found, limit);
   return { users: page.map(viewOf), ...(last === undefined ? {} : { next: cursorOf(LIST, last.username, last._id) }) };
-}
-
-/** The name and the id after which the page begins. @throws invalid_params */
-function placeIn(cursor: string): [string, string] {
-  const [name, id] = readCursor(LIST, cursor);
-  if (typeof name !== 'string' || typeof id !== 'string') throw notOf(LIST);
-  return [name, id];
 }

@@ -1,7 +1,7 @@
 import { refuse } from '../errors.ts';
 import type { JobItem, JobView } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
-import { cursorOf, cutPage, notOf, readCursor } from '../store/cursor.ts';
+import { cursorOf, cutPage, readCursor } from '../store/cursor.ts';
 import { type ItemOutcome, type Job, type JobKind, type JobState, jobs } from './job.ts';
 import { itemsOf, jobParts, outcomesOf, partId } from './parts.ts';
 
@@ -57,26 +57,12 @@ export async function listJobs(reader: Reader, query: JobQuery): Promise<{ jobs:
     {
       ...(query.state === undefined ? {} : { state: { $eq: query.state } }),
       ...(query.kind === undefined ? {} : { kind: { $eq: query.kind } }),
-      ...(query.cursor === undefined ? {} : { _id: { $lt: jobIn(query.cursor) } }),
+      ...(query.cursor === undefined ? {} : { _id: { $lt: readCursor(LIST, query.cursor, ['text'])[0] } }),
     },
     { sort: { _id: -1 }, limit: limit + 1 },
   );
   const { page, last } = cutPage(found, limit);
   return { jobs: page.map(jobView), ...(last === undefined ? {} : { next: cursorOf(LIST, last._id) }) };
-}
-
-/** The job after which the page begins. @throws invalid_params */
-function jobIn(cursor: string): string {
-  const [id] = readCursor(LIST, cursor);
-  if (typeof id !== 'string') throw notOf(LIST);
-  return id;
-}
-
-/** The part, and the place in it, with which the page begins. @throws invalid_params */
-function placeIn(cursor: string): [number, number] {
-  const [part, place] = readCursor(ITEMS, cursor);
-  if (typeof part !== 'number' || typeof place !== 'number') throw notOf(ITEMS);
-  return [part, place];
 }
 
 export interface ItemQuery {
@@ -91,7 +77,7 @@ export async function jobItems(
   job: Pick<Job, '_id' | 'retries'>,
   { outcome, cursor, limit = PAGE }: ItemQuery,
 ): Promise<{ items: JobItem[]; next?: string }> {
-  const [first, offset] = cursor === undefined ? [0, 0] : placeIn(cursor);
+  const [first, offset] = cursor === undefined ? [0, 0] : readCursor(ITEMS, cursor, ['count', 'count']);
   const items: JobItem[] = [];
   for (let number = first; ; number += 1) {
     const part = await reader.get(jobParts, partId(job._id, number));

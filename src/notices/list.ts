@@ -3,7 +3,7 @@ import type { AuditRecord } from '../audit/record.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { ListNoticesMethod, NoticeView } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
-import { cursorOf, notOf, readCursor } from '../store/cursor.ts';
+import { cursorOf, readCursor } from '../store/cursor.ts';
 
 /** What a user was told of the acts of others, the newest first, a page at a time. */
 export async function listNotices(
@@ -12,7 +12,11 @@ export async function listNotices(
   { cursor, limit }: ListNoticesMethod['params'],
 ): Promise<ListNoticesMethod['result']> {
   const query = { noticeTo: user._id, newestFirst: true, ...(limit === undefined ? {} : { limit }) };
-  const { records, more } = await findRecords(reader, query, cursor === undefined ? {} : { after: recordIn(cursor) });
+  const { records, more } = await findRecords(
+    reader,
+    query,
+    cursor === undefined ? {} : { after: readCursor(LIST, cursor, ['text'])[0] },
+  );
   const last = records.at(-1);
   return {
     notices: records.flatMap((r) => noticesIn(r, user)),
@@ -21,13 +25,6 @@ export async function listNotices(
 }
 
 const LIST = 'notices';
-
-/** The record after which the page begins. @throws invalid_params */
-function recordIn(cursor: string): string {
-  const [id] = readCursor(LIST, cursor);
-  if (typeof id !== 'string') throw notOf(LIST);
-  return id;
-}
 
 function noticesIn({ id, at, actor, onBehalfOf, reason, notices = [] }: AuditRecord, user: Principal): NoticeView[] {
   return notices

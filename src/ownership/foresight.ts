@@ -3,16 +3,9 @@ import type { TypeCount } from '../jobs/job.ts';
 import { resources } from '../resources/resource.ts';
 import { bulkOf } from '../store/bulk.ts';
 import { canonicalJson, withPlaceholders } from '../store/changes.ts';
-import { cursorOf, notOf, readCursor } from '../store/cursor.ts';
+import { cursorOf, readCursor } from '../store/cursor.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { Move } from './transfer.ts';
-
-/** With which item the page begins. @throws invalid_params */
-function placeIn(cursor: string): number {
-  const [place] = readCursor(LIST, cursor);
-  if (typeof place !== 'number') throw notOf(LIST);
-  return place;
-}
 
 /** Which part of a plan is shown; the hash is of all of it. */
 export interface Page {
@@ -51,7 +44,7 @@ export async function foreseeMoves(
     hash.update(canonicalJson([of, would]));
     if (sentences.length < MAX_EFFECTS) sentences.push(would);
   }
-  const start = cursor === undefined ? 0 : placeIn(cursor);
+  const [start] = cursor === undefined ? [0] : readCursor(LIST, cursor, ['count']);
   const shown: Move[] = [];
   let total = 0;
   for await (const batch of batches) {

@@ -5,7 +5,7 @@ import { ofTree, type Resource, resources } from '../resources/resource.ts';
 import { type ResourceType, resourceTypes } from '../resources/types.ts';
 import type { OwnedCount, OwnedItem, OwnedListing } from '../schemas/generated.ts';
 import type { Filter, Part, Reader } from '../store/collection.ts';
-import { cursorOf, cutPage, notOf, readCursor } from '../store/cursor.ts';
+import { cursorOf, cutPage, readCursor } from '../store/cursor.ts';
 
 /** How somebody comes to have something: owning it, or by a grant of its own or of a role that it is in. */
 export type Having = 'owned' | 'granted';
@@ -71,18 +71,11 @@ async function pageOf(
   type: ResourceType,
   { having = 'owned', cursor, limit = PAGE }: OwnedQuery,
 ): Promise<Pick<OwnedListing, 'items' | 'next'>> {
-  const after = cursor === undefined ? {} : { _id: { $gt: idIn(cursor) } };
+  const after = cursor === undefined ? {} : { _id: { $gt: readCursor(LIST, cursor, ['text'])[0] } };
   const filter = { ...filterOf(type, having, ids), ...after };
   const found = await reader.parts(resources, filter, wantedOf(ids), { sort: { _id: 1 }, limit: limit + 1 });
   const { page, last } = cutPage(found, limit);
   return { items: page.map((r) => shown(r, ids)), ...(last === undefined ? {} : { next: cursorOf(LIST, last._id) }) };
-}
-
-/** The resource after which the page begins. @throws invalid_params */
-function idIn(cursor: string): string {
-  const [id] = readCursor(LIST, cursor);
-  if (typeof id !== 'string') throw notOf(LIST);
-  return id;
 }
 
 function filterOf(type: ResourceType, having: Having, ids: readonly string[]): Filter {

@@ -146,11 +146,14 @@ function nextOf(byPath: boolean, last: Viewed): string {
 /** Where the page begins. @throws invalid_params */
 function startOf(cursor: string | undefined, byPath: boolean) {
   if (cursor === undefined) return undefined;
-  const [of, part, first, second] = readCursor(LIST, cursor);
-  if (of === (byPath ? 'externalId' : '_id') && typeof first === 'string') {
-    if (part === 'workspaces') return { part, after: [{ number: { $gt: numberOf(first) } }] };
-    if (part === 'tree' && !byPath) return { part, after: [{ _id: { $gt: first } }] };
-    if (part === 'tree' && typeof second === 'string') return { part, after: [afterPath(first, second)] };
+  if (byPath) {
+    const [of, part, externalId, type] = readCursor(LIST, cursor, ['text', 'text', 'text', 'text']);
+    if (of === 'externalId' && part === 'tree') return { part, after: [afterPath(externalId, type)] };
+  } else {
+    const [of, part, id] = readCursor(LIST, cursor, ['text', 'text', 'text']);
+    if (of === '_id' && part === 'tree') return { part, after: [{ _id: { $gt: id } }] };
+    const number = numberOf(id);
+    if (of === '_id' && part === 'workspaces' && number > 0) return { part, after: [{ number: { $gt: number } }] };
   }
   throw notOf(LIST);
 }

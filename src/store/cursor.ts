@@ -8,12 +8,27 @@ export function cursorOf(list: string, ...key: CursorKey): string {
   return Buffer.from(JSON.stringify([list, ...key])).toString('base64url');
 }
 
+/** What stands at a place of a cursor: any text, or a whole number of at least 0. */
+interface Kinds {
+  readonly text: string;
+  readonly count: number;
+}
+
+type KeyOf<S extends readonly (keyof Kinds)[]> = { -readonly [I in keyof S]: Kinds[S[I]] };
+
 /**
- * What {@link cursorOf} was given beside the list.
+ * What {@link cursorOf} was given beside the list, where it has this shape.
  *
  * @throws invalid_params for a text of somebody's own making, and for a cursor of another list
  */
-export function readCursor(list: string, cursor: string): CursorKey {
+export function readCursor<const S extends readonly (keyof Kinds)[]>(list: string, cursor: string, shape: S): KeyOf<S> {
+  const key = readAnyCursor(list, cursor);
+  if (key.length !== shape.length || !key.every((value, i) => isOfKind(value, shape[i]))) throw notOf(list);
+  return key as KeyOf<S>;
+}
+
+/** As {@link readCursor}, for a list whose cursors have several shapes, which the list tells apart itself. */
+export function readAnyCursor(list: string, cursor: string): CursorKey {
   let value: unknown;
   try {
     value = JSON.parse(Buffer.from(cursor, 'base64url').toString());
@@ -21,7 +36,14 @@ export function readCursor(list: string, cursor: string): CursorKey {
     throw notOf(list);
   }
   if (!Array.isArray(value) || value[0] !== list || !value.every(isScalar)) throw notOf(list);
-  return value.slice(1);
+  const key: CursorKey = value.slice(1);
+  // Decoders pass over what does not belong there: only one text is the cursor of a page.
+  if (cursorOf(list, ...key) !== cursor) throw notOf(list);
+  return key;
+}
+
+function isOfKind(value: unknown, kind: keyof Kinds | undefined): boolean {
+  return kind === 'text' ? typeof value === 'string' : Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
 /** A cursor that begins no page of this list, or of this query of it. */

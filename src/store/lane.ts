@@ -8,14 +8,22 @@ const MAX_GROUP = 32;
 /** Once those before have changed so many bytes, the others take the next transaction. */
 const MAX_GROUP_BYTES = 2_000_000;
 
-/** Runs a body in a MongoDB transaction of its own; `once`: on a conflict it throws that, instead of trying again. */
+/** Runs a body in a MongoDB transaction of its own; `shared`: it gives up on conflicts earlier. */
 export type Transact = <R>(options: Timing, body: (tx: Transaction) => Promise<R>) => Promise<R>;
 
 interface Timing {
   readonly now: () => Date;
-  readonly once?: true;
+  readonly shared?: true;
   readonly drawn?: DrawnNumbers;
   readonly signal?: AbortSignal;
+}
+
+/** What whoever has a lane is told. */
+interface Signals {
+  /** Takes numbers that were drawn for a job and not used. */
+  readonly giveBack: (drawn: DrawnNumbers) => void;
+  /** Nobody waits any more. */
+  readonly idle: () => void;
 }
 
 interface Job extends Pick<Timing, 'now' | 'signal'> {
@@ -39,16 +47,15 @@ type Outcome = { readonly job: Job; readonly unused: DrawnNumbers } & (
  */
 export class Lane {
   readonly #transact: Transact;
-  readonly #giveBack: (drawn: DrawnNumbers) => void;
+  readonly #signals: Signals;
   readonly #width: number;
   #waiting: Job[] = [];
   #running = 0;
 
-  /** @param giveBack takes numbers that were drawn for a job and not used */
-  constructor(width: number, transact: Transact, giveBack: (drawn: DrawnNumbers) => void) {
+  constructor(width: number, transact: Transact, signals: Signals) {
     this.#width = width;
     this.#transact = transact;
-    this.#giveBack = giveBack;
+    this.#signals = signals;
   }
 
   join<R>({ now, signal }: Pick<Timing, 'now' | 'signal'>, body: (tx: Transaction) => Promise<R>): Promise<R> {
@@ -68,19 +75,21 @@ export class Lane {
       if (group.length === 1 || !(await this.#together(group))) await this.#apart(group);
     }
     this.#running -= 1;
+    if (this.#running === 0) this.#signals.idle();
   }
 
   /**
-   * False, with nothing done, when one of them failed after it had written, or ran into a conflict: it must not take the
-   * others along. Those for which the transaction has become too large wait again, before all others.
+   * False, with nothing done, when one of them failed after it had written, or they ran into conflicts again and again: it
+   * must not take the others along. Those for which the transaction has become too large wait again, before all others.
    */
   async #together(group: readonly Job[]): Promise<boolean> {
     const now = group[0]?.now ?? (() => new Date());
     let outcomes: Outcome[];
     let taken = group.length;
     try {
-      outcomes = await this.#transact({ now, once: true }, async (shared) => {
+      outcomes = await this.#transact({ now, shared: true }, async (shared) => {
         const done: Outcome[] = [];
+        taken = group.length;
         for (const [i, job] of group.entries()) {
           if (shared.written > MAX_GROUP_BYTES) {
             taken = i;
@@ -101,7 +110,7 @@ export class Lane {
     }
     this.#waiting.unshift(...group.slice(taken));
     for (const outcome of outcomes) {
-      this.#giveBack(outcome.unused);
+      this.#signals.giveBack(outcome.unused);
       if ('error' in outcome) outcome.job.reject(outcome.error);
       else outcome.job.resolve(outcome.value as never);
     }

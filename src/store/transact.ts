@@ -10,6 +10,8 @@ import { Turnstile } from './turnstile.ts';
 
 /** So long the body runs again on write conflicts; and so long an unanswered commit is asked for. */
 const CONFLICT_PATIENCE_MS = 20_000;
+/** A shared transaction runs so often while it conflicts; then each of its calls runs alone. */
+const SHARED_ATTEMPTS = 6;
 /** Somebody else inserted the same key first: the body runs again, and sees it. */
 const MAX_DUPLICATES = 3;
 const COMMIT_PATIENCE_MS = 30_000;
@@ -23,8 +25,8 @@ export interface TransactOptions {
   readonly dryRun?: boolean;
   /** Calls that wait for the same lane share a transaction. */
   readonly lane?: LaneName;
-  /** Throw what the first conflict throws, rather than run again. */
-  readonly once?: true;
+  /** It is the work of several calls: it gives up on conflicts earlier, and at once where a key was taken. */
+  readonly shared?: true;
   /** So many milliseconds the body runs again on write conflicts; {@link CONFLICT_PATIENCE_MS} where absent. */
   readonly patienceMs?: number;
   /** Numbers drawn for it before. */
@@ -39,7 +41,12 @@ export interface TransactOptions {
  */
 const LANES = { roster: 1, workspaces: 2, objects: 2 } as const;
 
-export type LaneName = keyof typeof LANES;
+/**
+ * A lane that has a name, or that of all calls which change one document: those go one after the other, several in one
+ * transaction, instead of running into each other.
+ */
+export type LaneName = keyof typeof LANES | DocumentLane;
+export type DocumentLane = `document ${string}`;
 
 /**
  * Runs `body` in one MongoDB transaction (snapshot reads, majority commit). On a write conflict, and when somebody else
@@ -76,10 +83,19 @@ function laneOf(database: Database, name: LaneName): Lane {
   const named = lanes.get(database) ?? new Map<LaneName, Lane>();
   lanes.set(database, named);
   const transact: Transact = (timing, body) => transactAlone(database, timing, body);
-  const lane = named.get(name) ?? new Lane(LANES[name], transact, (drawn) => database.counters.giveBackAll(drawn));
+  const known = named.get(name);
+  if (known !== undefined) return known;
+  const width = isDocumentLane(name) ? 1 : LANES[name];
+  const lane: Lane = new Lane(width, transact, {
+    giveBack: (drawn) => database.counters.giveBackAll(drawn),
+    // There are as many documents as anybody likes to name.
+    idle: () => void (isDocumentLane(name) && named.delete(name)),
+  });
   named.set(name, lane);
   return lane;
 }
+
+const isDocumentLane = (name: LaneName): name is DocumentLane => name.startsWith('document ');
 
 /** As `transact`, in a MongoDB transaction of its own. */
 async function transactAlone<R>(
@@ -125,14 +141,14 @@ async function transactAlone<R>(
       } catch (error) {
         tx.end();
         if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
-        if (options.once) throw error;
+        const expired = performance.now() - beganAt > LIFETIME_MS && hasCode(error, NO_SUCH_TRANSACTION);
+        const transient = isTransient(error) && !expired;
+        if (options.shared && !(transient && attempt < SHARED_ATTEMPTS)) throw error;
         collided = duplicateKeyIndex(error);
         const raced = collided !== undefined && duplicates < MAX_DUPLICATES;
         if (raced) duplicates += 1;
         // A number that is taken (the counter was restored from an older state, say) is drawn anew.
         if (collided === '_id_') drawn.length = 0;
-        const expired = performance.now() - beganAt > LIFETIME_MS && hasCode(error, NO_SUCH_TRANSACTION);
-        const transient = isTransient(error) && !expired;
         if ((raced || transient) && performance.now() < patientUntil) {
           leave?.();
           await sleep(Math.random() * Math.min(2 ** attempt, 100));

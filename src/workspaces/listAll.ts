@@ -88,11 +88,16 @@ function nextOf(order: Order, { workspace: { number, name }, changedAt }: Found)
 
 /** What a cursor of this order says. @throws invalid_params */
 function cursorIn(order: Order, cursor: string): Cursor {
-  const [from, first, second] = readCursor(LIST, cursor);
-  if (from === 'name' && from === order && typeof first === 'string') return { name: first };
-  if (from === 'number' && from === order && typeof first === 'number') return { number: first };
-  if (from === 'changedAt' && from === order && typeof first === 'number' && typeof second === 'number') {
-    return { at: new Date(first), number: second };
+  if (order === 'name') {
+    const [of, name] = readCursor(LIST, cursor, ['text', 'text']);
+    if (of === order) return { name };
+  } else if (order === 'number') {
+    const [of, number] = readCursor(LIST, cursor, ['text', 'count']);
+    if (of === order) return { number };
+  } else {
+    const [of, time, number] = readCursor(LIST, cursor, ['text', 'count', 'count']);
+    const at = new Date(time);
+    if (of === order && !Number.isNaN(at.getTime())) return { at, number };
   }
   throw notOf(LIST);
 }

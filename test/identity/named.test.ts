@@ -464,6 +464,8 @@ describe('the table', () => {
 
 let house: TestHouse;
 let inFull: (name: string) => string;
+/** The id of a pending user whom nothing names. */
+let pal: string;
 
 beforeAll(async () => {
   house = await peopledHouse();
@@ -473,6 +475,7 @@ beforeAll(async () => {
     };
   const pat = await run('addUser', {}, 'pat');
   await run('addUser', {}, 'sue');
+  pal = (await run('addUser', {}, 'pal')).id;
   await house.signIn({ sub: 'sub-of-sue', name: 'sue' });
   const gone = await run('createRole', { name: 'gone' });
   await run('deleteRole', { name: 'gone' });
@@ -543,6 +546,26 @@ describe('whoever is named', () => {
         /^(invalid_params|command_malformed|params_type|iiif_invalid)$/,
       );
     }
+  });
+});
+
+/** Their dry run shows what would become of each item instead of what the call itself changes. */
+const JOBS = ['changeOwner', 'offboard', 'reclaim', 'revertJob'];
+
+describe('a pending user', () => {
+  const isMade = (name: string, { purpose }: Slot) =>
+    purpose === 'give' || (purpose === 'act' && ['createWorkspace', 'createResource'].includes(name));
+  const given = slots.filter(
+    ([name, , slot]) => allCommands.some((c) => c.name === name) && !JOBS.includes(name) && isMade(name, slot),
+  );
+
+  it.each(given)('who is named in %s, in %s, is kept from vanishing', async (command, _, slot) => {
+    const { result } = await house.administer('boss', { command, ...slot.call('pal'), dryRun: true });
+    const { changes } = result as { changes: { collection: string; id: string }[] };
+    const marked = changes.filter(({ collection }) => collection === 'principals');
+    expect(marked).toEqual([
+      { collection: 'principals', id: pal, op: 'update', fields: [{ path: 'named', after: true }] },
+    ]);
   });
 });
 

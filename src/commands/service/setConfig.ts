@@ -6,6 +6,7 @@ export const setConfig = command({
   name: 'setConfig',
   summary: 'Change settings while the service runs: all of those given, or none.',
   effect: 'write',
+  lane: 'document config',
   user: 'ignored',
   order: 'userFirst',
   takes: 'strict',

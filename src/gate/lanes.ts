@@ -1,0 +1,48 @@
+import type { Command } from '../commands/command.ts';
+import type { DocumentLane, LaneName } from '../store/transact.ts';
+
+/**
+ * Where a write may name the document that it changes, the most contended first: what is below others or comes to be
+ * somebody's changes the parent or the receiver, over which calls meet more often than over the thing itself.
+ */
+const KEYS = ['parents', 'parentId', 'owner', 'to', 'wsi', 'mod', 'module', 'externalId', 'id', 'workspace'].concat([
+  ...['ids', 'workspaces', 'resources', 'object', 'collections', 'manifests', 'obj', 'objects', 'ref', 'updates'],
+]);
+
+/** A name longer than this is no reason to wait for anybody. */
+const MAX_LENGTH = 300;
+
+/** The lane of a write, as an option of its transaction: the declared one, else that of the document which it names. */
+export function laneOf(
+  { lane }: Pick<Extract<Command, { effect: 'write' }>, 'lane'>,
+  params: unknown,
+  prepared: unknown,
+): { readonly lane?: LaneName } {
+  const name = lane === undefined ? documentLane(params) : typeof lane === 'function' ? lane(prepared as never) : lane;
+  return name === undefined ? {} : { lane: name };
+}
+
+/**
+ * The lane of the calls that name the same document in the same way. Calls that name it otherwise, or that run on another
+ * instance, may still conflict with these, and then run again.
+ */
+function documentLane(params: unknown): DocumentLane | undefined {
+  const document = documentIn(params);
+  if (document === undefined) return undefined;
+  const text = JSON.stringify(document);
+  return text.length > MAX_LENGTH ? undefined : `document ${text}`;
+}
+
+function documentIn(params: unknown): unknown {
+  if (typeof params === 'string') return params;
+  if (params === null || typeof params !== 'object') return undefined;
+  if (Array.isArray(params)) return params[0];
+  for (const key of KEYS) {
+    const value: unknown = Reflect.get(params, key);
+    const named = Array.isArray(value) ? value[0] : value;
+    // What IIIF publishes is an object too, and names nothing.
+    if (named === undefined || named === null || (key === 'object' && typeof named !== 'string')) continue;
+    return named;
+  }
+  return undefined;
+}

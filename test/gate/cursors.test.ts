@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { allCommands } from '../../src/commands/index.ts';
+import { StewardError } from '../../src/errors.ts';
+import { allMethods } from '../../src/methods/index.ts';
+import { type JsonSchema, schemaOf } from '../../src/schemas/validator.ts';
+import { originOf, type TestHouse } from '../support/house.ts';
+import { peopledHouse } from './calls.ts';
+
+/** A list that is shown a page at a time: the call for a page of one, with a cursor or without. */
+interface Paged {
+  readonly name: string;
+  readonly call: (page: { readonly limit: 1; readonly cursor?: unknown }) => {
+    readonly user?: string;
+    readonly params: object;
+  };
+}
+
+const DONE = '3'.repeat(24);
+
+/** Every list there is, in each of its orders. */
+const LISTS: readonly Paged[] = [
+  { name: 'listUsers', call: (page) => ({ params: page }) },
+  { name: 'listRoles', call: (page) => ({ params: page }) },
+  { name: 'listResources', call: (page) => ({ params: page }) },
+  { name: 'listResources', call: (page) => ({ params: { type: 'workspace', ...page } }) },
+  { name: 'listResources', call: (page) => ({ params: { pathPrefix: '/@Catalog', ...page } }) },
+  { name: 'listAllWorkspaces', call: (page) => ({ params: page }) },
+  { name: 'listAllWorkspaces', call: (page) => ({ params: { prefix: 'bea', ...page } }) },
+  { name: 'listAllWorkspaces', call: (page) => ({ params: { after: '2020-01-01T00:00:00Z', ...page } }) },
+  { name: 'listJobs', call: (page) => ({ params: page }) },
+  { name: 'getJob', call: (items) => ({ params: { id: DONE, items } }) },
+  { name: 'listOwned', call: (page) => ({ params: { user: 'cec', type: 'workbooks', ...page } }) },
+  { name: 'getAudit', call: (page) => ({ params: page }) },
+  { name: 'getAudit', call: (page) => ({ params: { newestFirst: true, ...page } }) },
+  { name: 'changeOwner', call: (page) => ({ params: { from: 'cec', to: 'bea', page } }) },
+  { name: 'reclaim', call: (page) => ({ params: { from: 'id:gus', to: 'bea', page } }) },
+  { name: 'offboard', call: (page) => ({ user: 'cec', params: { to: 'bea', page } }) },
+  { name: 'revertJob', call: (page) => ({ params: { id: DONE, page } }) },
+  { name: 'Resource.list', call: (page) => ({ params: page }) },
+  { name: 'Workspace.list_notices', call: (page) => ({ params: page }) },
+];
+
+/** Whether a key `cursor` stands anywhere in a schema. */
+function isPaged(schema: unknown): boolean {
+  if (schema === null || typeof schema !== 'object') return false;
+  const { properties = {} } = schema as { properties?: Record<string, JsonSchema> };
+  return 'cursor' in properties || Object.values(schema).some(isPaged);
+}
+
+it('every list that takes a cursor stands here', () => {
+  const paged = [...allCommands, ...allMethods].filter(
+    ({ params }) => params !== undefined && isPaged(schemaOf(params)),
+  );
+  expect(paged.map(({ name }) => name).sort()).toEqual([...new Set(LISTS.map(({ name }) => name))].sort());
+});
+
+let house: TestHouse;
+/** A cursor of each list, in the order of {@link LISTS}. */
+const cursors: string[] = [];
+
+beforeAll(async () => {
+  house = await peopledHouse();
+  for (const command of [
+    { command: 'createRole', params: { name: 'readers' } },
+    // So that each of the lists has a second page.
+    { command: 'changeOwner', params: { from: 'stan', to: 'cec' } },
+    ...['one', 'two'].map((name) => ({
+      command: 'createResource',
+      params: {
+        type: 'workbooks',
+        name,
+        externalId: `/@Catalog/${name}`,
+        owners: [{ accountType: 'User', owner: 'cec' }],
+      },
+    })),
+    ...['one', 'two'].map((workspace) => ({ command: 'createWorkspace', user: 'ann', params: { workspace } })),
+    ...[1, 4, 5].map((id) => ({ command: 'setPermissions', params: { id, new_permission: 'r', users: ['bea'] } })),
+    ...[1, 4, 5].map((id) => ({ command: 'setPermissions', params: { id, new_permission: 'n', users: ['bea'] } })),
+  ]) {
+    await house.administer('boss', command);
+  }
+  const resources = house.database.db.collection<{ _id: string }>('resources');
+  const ofGus = await resources.findOne({ owners: 'gus' });
+  if (ofGus !== null) await resources.insertOne({ ...ofGus, _id: 'res-another' });
+  for (const list of LISTS) cursors.push(String((await made(list)).next));
+}, 600_000);
+afterAll(() => house[Symbol.asyncDispose]());
+
+async function made({ name, call }: Paged, cursor?: unknown): Promise<{ readonly next?: string }> {
+  const sent = call({ limit: 1, ...(cursor === undefined ? {} : { cursor }) });
+  const command = allCommands.find((c) => c.name === name);
+  if (command !== undefined) {
+    const object = { command: name, ...sent, ...(command.effect === 'write' ? { dryRun: true } : {}) };
+    return (await house.administer('boss', object)).result as { next?: string };
+  }
+  const method = house.gate.method(name);
+  if (method === undefined) throw new Error(`there is no method ${name}`);
+  const origin = originOf('bea');
+  const caller = await house.gate.identify(method, origin);
+  return (await house.gate.call(method, caller, [sent.params], origin)).result as { next?: string };
+}
+
+const refusalOf = (list: Paged, cursor: unknown) =>
+  made(list, cursor).then(
+    () => 'a page',
+    (error) => (error instanceof StewardError ? error.message : Promise.reject(error)),
+  );
+
+const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const keyOf = (cursor: string): unknown[] => JSON.parse(Buffer.from(cursor, 'base64url').toString());
+const REFUSED = /cursor must be the `next` of a page of the same query \(of .+\)$/;
+
+describe.each(LISTS.map((list, i) => [`${list.name} #${i}`, list, i] as const))('a cursor of %s', (_, list, i) => {
+  it('begins the next page', async () => {
+    expect(cursors[i]).toMatch(/^[A-Za-z0-9_-]+$/);
+    expect(await refusalOf(list, cursors[i])).toBe('a page');
+  });
+
+  it('is refused where it is nonsense', async () => {
+    const [own = '', key] = [cursors[i], keyOf(cursors[i] ?? '')];
+    const nonsense = [
+      'nonsense',
+      '0',
+      '-',
+      ' ',
+      own.slice(0, -3),
+      `${own}!`,
+      ` ${own}`,
+      `${own}=`,
+      `${own}AAAA`,
+    ].concat(
+      [null, 1, 'x', {}, [], [[]], { list: key[0] }, [key[0]], [...key, 'more'], [...key, null], ['plain', ...key]].map(
+        encoded,
+      ),
+      [-1, 1.5, 1e300, null, true, 'é', '\u0000']
+        .map((value) => encoded([...key.slice(0, -1), value]))
+        .filter(isWrong(key)),
+    );
+    for (const text of nonsense)
+      expect([text, await refusalOf(list, text)]).toEqual([text, expect.stringMatching(REFUSED)]);
+    // What the schema refuses says what a cursor is.
+    for (const value of ['', 1, [own], { cursor: own }, 'x'.repeat(2001)]) {
+      expect(await refusalOf(list, value)).not.toBe('a page');
+    }
+  });
+
+  it('is refused where it is one of another list', async () => {
+    for (const [other, { name }] of LISTS.entries()) {
+      const cursor = cursors[other] ?? '';
+      if (keyOf(cursor)[0] === keyOf(cursors[i] ?? '')[0]) continue;
+      expect([name, await refusalOf(list, cursor)]).toEqual([name, expect.stringMatching(REFUSED)]);
+    }
+  });
+});
+
+/** Of what might stand last in a cursor instead of what does: a text takes the place of a text, whatever it says. */
+function isWrong(key: readonly unknown[]): (cursor: string) => boolean {
+  return (cursor) => typeof keyOf(cursor).at(-1) !== typeof key.at(-1) || typeof key.at(-1) === 'number';
+}
