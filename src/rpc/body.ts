@@ -65,6 +65,8 @@ export interface IncomingBody {
   head(): Uint8Array;
   /** Whom it counts for now. */
   holder(): string;
+  /** Nobody waits any more for what comes of it: long work on it stops. */
+  abandon(): void;
   release(): void;
 }
 
@@ -169,6 +171,10 @@ class Reading implements IncomingBody {
 
   holder(): string {
     return this.#held.holder;
+  }
+
+  abandon(): void {
+    this.#file?.abandon();
   }
 
   release(): void {

@@ -54,7 +54,7 @@ const JSON_TYPE = 'application/json';
  * as long as it takes (KBase's clients wait for half an hour).
  */
 const HEADERS_TIMEOUT_MS = 30_000;
-const BODY_TIMEOUT_MS = 600_000;
+const BODY_TIMEOUT_MS = 1_800_000;
 const TIMEOUTS_CHECKED_MS = 5_000;
 const KEEP_ALIVE_MS = 65_000;
 /** Who asks whether the service is ready is told so, or not, within a second. */
@@ -193,6 +193,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       return turnAway(exchange, withPlainBodies({ status: 415, headers: cors.rpc(request), body: body.join('') }));
     }
     const body = bodyOf(exchange, Number.POSITIVE_INFINITY, () => dispatcher.identify(origin));
+    origin.signal?.addEventListener('abort', () => body.abandon(), { once: true });
     try {
       let bytes: WholeBody;
       try {

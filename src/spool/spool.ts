@@ -102,6 +102,7 @@ export class SpoolFile {
   readonly #held: HeldBytes;
   #opened: Promise<Opened> | undefined;
   #closed = false;
+  #abandoned = false;
 
   constructor(open: () => Promise<Opened>, held: HeldBytes) {
     this.#open = open;
@@ -135,8 +136,9 @@ export class SpoolFile {
     await this.#write(bytes, at);
   }
 
-  /** Fills the buffer with what stands from this offset on. */
+  /** Fills the buffer with what stands from this offset on. @throws caller_gone once it is abandoned */
   async read(buffer: Uint8Array, at: number): Promise<void> {
+    if (this.#abandoned) throw refuse('caller_gone');
     if (this.#opened === undefined) throw new RangeError('nothing was written yet');
     const { handle } = await this.#opened;
     for (let done = 0; done < buffer.length; ) {
@@ -154,6 +156,11 @@ export class SpoolFile {
   /** It is whole, and is not dropped any more. */
   complete(): void {
     this.#held.complete();
+  }
+
+  /** Nobody waits any more for what is made of it: whoever reads it is stopped. */
+  abandon(): void {
+    this.#abandoned = true;
   }
 
   /** Gives up what was written; closing it again does nothing. */

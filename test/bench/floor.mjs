@@ -3,7 +3,8 @@
 //
 //   node floor.mjs MONGODB_URI    prints its port
 import http from 'node:http';
-import { MongoClient } from 'mongodb';
+import { pipeline } from 'node:stream/promises';
+import { GridFSBucket, MongoClient } from 'mongodb';
 
 const client = await MongoClient.connect(process.argv[2], { maxPoolSize: 50 });
 const docs = client.db('floor').collection('docs');
@@ -41,7 +42,20 @@ function documentsOf(query) {
   return resources.find({ externalId: { $gte: `${book}/`, $lt: `${book}0` } }).toArray();
 }
 
+/** Stores what is sent, as it comes; without a body, gives back what was stored last. */
+async function large(request, response) {
+  const files = new GridFSBucket(client.db('floor'), { bucketName: 'large', chunkSizeBytes: 1024 * 1024 });
+  if (request.headers['transfer-encoding'] === undefined) {
+    request.resume();
+    await pipeline(files.openDownloadStreamByName('large'), response);
+    return;
+  }
+  await pipeline(request, files.openUploadStream('large', { writeConcern: { w: 'majority' } }));
+  response.end('{}');
+}
+
 const server = http.createServer((request, response) => {
+  if (request.url === '/large') return large(request, response);
   const parts = [];
   request.on('data', (part) => parts.push(part));
   request.on('end', async () => {

@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import http from 'node:http';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const SPEC = `module Bench {
@@ -43,29 +45,57 @@ export function saveRow({ url, pid, insert, administer, owner, id }) {
   };
 }
 
-/** Saves and reads one object of so many megabytes: seconds, and the most memory above what the service had at rest. */
-export async function largeObject({ ask, administer, owner, id, pid, megabytes }) {
-  const features = Array.from({ length: megabytes * 7_000 }, (_, i) => ({
-    type: 'CDS',
-    id: `feature_${i}`,
-    location: [i * 3, i * 3 + 900, '+', 1.5],
-    protein: 'ACDEFGHIKLMNPQRSTVWY'.repeat(3),
-  }));
-  const data = { features };
-  const bytes = Buffer.byteLength(JSON.stringify(data));
-  const objects = [{ type: 'Bench.Large-1.0', name: 'large', data }];
-  const body = administer({ command: 'saveObjects', user: owner, params: { id, objects } });
-  const save = await watched(pid, () => ask(body));
-  const read = await watched(pid, () =>
-    ask(administer({ command: 'getObjects', params: { objects: [{ ref: `${id}/large` }] } })),
-  );
-  return { megabytes: Math.round(bytes / 1e6), save: summary(save, bytes), read: summary(read, bytes) };
+/**
+ * Saves and reads one object of so many megabytes, sent and taken in pieces: seconds, and the most memory above what the
+ * service had at rest. The floor takes the same bytes, stores them in the same mongod and gives them back.
+ */
+export async function largeObject({ url, headers, floor, floorPid, id, pid, megabytes }) {
+  const bytes = megabytes * 1e6;
+  const before = `{"params":[{"id":${id},"objects":[{"type":"Bench.Large-1.0","name":"large","data":`;
+  const saved = () => exchange(url, headers, sent(before, bytes, '}]}],"method":"Workspace.save_objects","id":"1"}'));
+  const asked = `{"params":[{"objects":[{"ref":"${id}/large"}]}],"method":"Workspace.get_objects2","id":"1"}`;
+  const rows = [
+    ['saved', pid, saved],
+    ['read', pid, () => exchange(url, headers, [asked])],
+    ['saved by the floor', floorPid, () => exchange(`${floor}/large`, {}, sent('', bytes, ''))],
+    ['read by the floor', floorPid, () => exchange(`${floor}/large`, {}, [])],
+  ];
+  const measured = [];
+  for (const [what, process, work] of rows) measured.push({ what, ...(await watched(process, work)) });
+  return { megabytes, rows: measured };
 }
 
-const summary = ({ seconds, peakBytes }, bytes) => ({
-  seconds,
-  peakTimesItsSize: Number((peakBytes / bytes).toFixed(2)),
-});
+/** The JSON text of an object of about so many bytes, its keys out of order, in pieces of about a megabyte. */
+function* sent(before, bytes, after) {
+  yield `${before}{"features":[`;
+  let number = 0;
+  for (let made = 0; made < bytes; ) {
+    let piece = '';
+    while (piece.length < 1e6 && made + piece.length < bytes) {
+      const location = `[${number * 3},${number * 3 + 900},"+",1.5]`;
+      const feature = `{"type":"CDS","id":"feature_${number}","location":${location},"protein":"${PROTEIN}"}`;
+      piece += number === 0 ? feature : `,${feature}`;
+      number += 1;
+    }
+    made += piece.length;
+    yield piece;
+  }
+  yield `]}${after}`;
+}
+
+const PROTEIN = 'ACDEFGHIKLMNPQRSTVWY'.repeat(3);
+
+/** Sends the pieces, and takes the answer and drops it. */
+function exchange(url, headers, pieces) {
+  return new Promise((resolve, reject) => {
+    const request = http.request(url, { method: 'POST', headers }, (response) => {
+      if (response.statusCode !== 200) reject(new Error(`the large object was answered with ${response.statusCode}`));
+      response.resume().once('end', resolve).once('error', reject);
+    });
+    request.once('error', reject);
+    Readable.from(pieces).pipe(request);
+  });
+}
 
 /** Runs the work, and watches how much more memory the process takes meanwhile. */
 async function watched(pid, work) {
@@ -83,7 +113,8 @@ async function watched(pid, work) {
     done = true;
   });
   await watch;
-  return { seconds: Number(((performance.now() - startedAt) / 1000).toFixed(2)), peakBytes: most - rest };
+  const seconds = Number(((performance.now() - startedAt) / 1000).toFixed(2));
+  return { seconds, megabytesMore: Math.round((most - rest) / 1e6) };
 }
 
 async function residentBytes(pid) {

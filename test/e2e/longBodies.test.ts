@@ -3,8 +3,10 @@ import { readdir, readlink } from 'node:fs/promises';
 import http from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LONG, residentMegabytes } from '../security/attack.ts';
 import { type Running, startRunning } from '../support/running.ts';
 import { serviceFolder, withOwnMongod } from '../support/service.ts';
 
@@ -342,4 +344,70 @@ describe('data that is too long for memory', () => {
       expect(data.map((one: { data: unknown }) => one.data)).toEqual(texts.map(expected));
     }
   });
+});
+
+describe.runIf(LONG)('an object of hundreds of megabytes', () => {
+  /** The data in pieces of a megabyte, its keys out of order, without ever being in memory as a whole. */
+  function* pieces(name: string, megabytes: number): Generator<string> {
+    yield `{"params":[{"workspace":"ann:long","objects":[{"type":"Long.Long","name":"${name}","data":{"texts":[],"features":[{"id":"0"}`;
+    const feature = (i: number) => `,{"type":"CDS","id":"${i}","at":[1.5,2],"text":"${'ACGT'.repeat(20)}"}`;
+    for (let i = 0; i < megabytes; i += 1) {
+      let piece = '';
+      for (let n = 0; piece.length < 1_000_000; n += 1) piece += feature(n);
+      yield piece;
+    }
+    yield ']}}]}],"method":"Workspace.save_objects","version":"1.1","id":"1"}';
+  }
+
+  function exchange(
+    running: Running,
+    parts: Iterable<string>,
+  ): Promise<{ readonly length: number; readonly head: string }> {
+    return new Promise((resolve, reject) => {
+      const headers = { authorization: running.tokenOf('admin') };
+      const request = http.request(running.url, { method: 'POST', headers, agent: false }, (response) => {
+        let [length, head] = [0, ''];
+        response.on('data', (chunk: Buffer) => {
+          length += chunk.length;
+          if (head.length < 500) head += chunk.toString();
+        });
+        response.once('end', () => resolve({ length, head }));
+        response.once('error', reject);
+      });
+      request.once('error', reject);
+      Readable.from(parts).pipe(request);
+    });
+  }
+
+  it.each([300, 950])(
+    'of %d is saved and read with no more memory than a small one',
+    async (megabytes) => {
+      await using own = await serviceFolder();
+      const running = await startRunning(own.path);
+      await running.call('admin', 'request_module_ownership', ['Long']);
+      await running.administer('admin', { command: 'approveModRequest', module: 'Long' });
+      await running.call('admin', 'register_typespec', [{ spec: SPEC, new_types: ['Long'], dryrun: 0 }]);
+      await running.call('admin', 'release_module', ['Long']);
+      await running.call('admin', 'create_workspace', [{ workspace: 'ann:long' }]);
+      const pid = running.process.pid ?? 0;
+      const before = await residentMegabytes(pid);
+      let most = before;
+      const watch = setInterval(async () => {
+        most = Math.max(most, await residentMegabytes(pid));
+      }, 50);
+      const saved = await exchange(running, pieces('long', megabytes));
+      expect(saved.head).toContain('"Long.Long-1.0"');
+      const read = await exchange(running, [get('ann:long/long')]);
+      const part = await exchange(running, [get('ann:long/long', ',"included":["/features/[*]/id"]')]);
+      clearInterval(watch);
+      expect(read.length).toBeGreaterThan(megabytes * 1_000_000);
+      expect(part.head).toContain('"features":[{"id":"0"}');
+      console.log(
+        `an object of ${megabytes} MB: ${Math.round(before)} MB of memory before, ${Math.round(most)} at most`,
+      );
+      expect(most - before).toBeLessThan(150);
+      expect(await running.end('SIGTERM')).toBe(0);
+    },
+    3_600_000,
+  );
 });

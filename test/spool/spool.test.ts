@@ -46,6 +46,25 @@ describe('a temporary file', () => {
   });
 });
 
+it('a temporary file is not read any more once its caller is gone', async () => {
+  await using folder = await openSpool();
+  const file = folder.spool.file('ann');
+  await file.append(bytes(1_200 * KB));
+  const read = async () => {
+    let pieces = 0;
+    for await (const _ of file
+      .bytes()
+      .slice(1, 1_100 * KB)
+      .pieces()) {
+      pieces += 1;
+      file.abandon();
+    }
+    return pieces;
+  };
+  await expect(read()).rejects.toMatchObject({ reason: 'caller_gone' });
+  await file.close();
+});
+
 describe('the room for temporary files', () => {
   it('of one caller is bounded: the largest file that is still coming is dropped, and nobody else loses any', async () => {
     await using folder = await openSpool({ maxBytes: 1_000 * KB, maxBytesPerHolder: 400 * KB });
