@@ -2,7 +2,7 @@ import { refuse } from '../errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { isConfigured, isSubject, subjectIn } from './configuredAdmins.ts';
-import { KBASE_USERS, USERS } from './nameRules.ts';
+import { KBASE_ADMINS, KBASE_USERS, USERS } from './nameRules.ts';
 import { type Principal, principals, wireName } from './principal.ts';
 import { covers, type Limits, type Rank } from './rank.ts';
 import { one, resolveToGive, resolveToTake } from './resolver.ts';
@@ -54,7 +54,7 @@ export async function addAdmin(
   user: string | null | undefined,
   rights: NewRights,
 ): Promise<void> {
-  const { user: target, wire } = await one(resolveToGive(tx, [user], KBASE_USERS));
+  const { user: target, wire } = await one(resolveToGive(tx, [user], KBASE_ADMINS));
   if (rules.tokenRoles !== undefined) throw refuse('roles_delegated');
   if (rights.expires !== undefined && rights.expires.getTime() <= tx.now.getTime()) {
     throw refuse('invalid_params', `expires must be in the future (was: ${rights.expires.toISOString()})`);

@@ -26,6 +26,8 @@ export interface NameRules<K extends PartyKind = PartyKind> {
   readonly unknown?: 'staff_name_unknown';
   /** What is refused where a user can be given nothing; `recipient_unfit` when absent. */
   readonly unfit?: 'user_unknown';
+  /** Only the roster will name them, and a deletion takes them off it: a pending user may vanish all the same. */
+  readonly onRoster?: true;
   /** Knows active users by name without asking the database. */
   readonly people?: People;
 }
@@ -59,7 +61,10 @@ const KBASE = { assertName: assertKbaseUsername, lettersFirst: true, unfit: 'use
 /** Users on KBase's own commands and methods, which know no user that is no valid one. */
 export const KBASE_USERS: NameRules<'user'> = { ...KBASE, kinds: ['user'] };
 
-/** The same where a role can be meant too. */
+/** Who becomes an administrator. */
+export const KBASE_ADMINS: NameRules<'user'> = { ...KBASE_USERS, onRoster: true };
+
+/** Users and roles on KBase's own commands and methods. */
 export const KBASE_ACCOUNTS: NameRules = { ...KBASE, kinds: ['user', 'role'] };
 
 /** Names lose their spaces, wherever they come in. */

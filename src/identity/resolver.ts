@@ -47,7 +47,7 @@ export async function resolveToGive<K extends PartyKind>(
   // What is given shows in the plan by id; what else changes in the account does not make the plan stale.
   const found = await resolve(tx.aside, given, rules);
   for (const party of found) assertFit(party, rules);
-  await markNamed(tx, found);
+  if (!rules.onRoster) await markNamed(tx, found);
   return found;
 }
 

@@ -181,7 +181,7 @@ describe('a cascade', () => {
 
   it('larger than one call may change is refused before anything is', async () => {
     const { id } = await make('collection', 'ann');
-    const many = Array.from({ length: 50_001 }, (_, i) => ({
+    const many = Array.from({ length: 120_001 }, (_, i) => ({
       ...{ _id: `m${i}`, revision: 1, type: 'manifest', name: 'm', parents: [id], owners: [], grants: [] },
       ...{ visibility: 'public', createdAt: new Date(), modifiedAt: new Date() },
     }));
@@ -189,9 +189,9 @@ describe('a cascade', () => {
     const said = `collection ${id} would reach more than 5000 resources`;
     expect(await world.message('setAcl', { id, visibility: 'private', cascade: true })).toBe(said);
     expect(await world.message('deleteResource', { id, recursive: true })).toBe(
-      `collection ${id} would reach more than 50000 resources`,
+      `collection ${id} would reach more than 120000 resources`,
     );
-    expect(await world.message('deleteResource', { id })).toBe(`collection ${id} has 50000 or more below it`);
+    expect(await world.message('deleteResource', { id })).toBe(`collection ${id} has 120000 or more below it`);
     await world.database.db.collection('resources').deleteMany({ type: 'manifest' });
   });
 

@@ -130,6 +130,8 @@ interface Slot {
   readonly roles?: true | 'ofTokens';
   /** Whether a text that is somebody's id means that user. */
   readonly bareIds?: true;
+  /** Whether the roster alone will name a user, which takes whoever is deleted off itself. */
+  readonly onRoster?: true;
   /** The call, which is one of a full administrator's, or for a method of `ann`'s. */
   readonly call: (name: unknown) => { readonly user?: unknown; readonly params?: unknown };
   /** What the call is refused for once the name was taken. */
@@ -138,6 +140,7 @@ interface Slot {
 
 const IIIF = 'https://iiif.example.org';
 const BOOK = { type: 'workbooks', externalId: '/@Catalog/shared/book' } as const;
+const SHARED_BOOK = { type: BOOK.type, id: BOOK.externalId } as const;
 const MINE = { type: 'block', externalId: 'B1' } as const;
 const WORKBOOK = { type: 'workbooks', name: 'new', externalId: '/@Catalog/new' };
 
@@ -150,12 +153,13 @@ const acting = (params: unknown, words?: 'kbase'): Slot => ({
 });
 const changing = (params?: unknown): Slot => ({ purpose: 'change', call: (user) => ({ user, params }) });
 const grants = (account: unknown) => [{ accountType: typed(account), account, level: 'read' }];
+const aclOf = (accountGuid: unknown) => [{ accountType: typed(accountGuid), accountGuid, permissions: { read: true } }];
 const owners = (owner: unknown) => [{ accountType: typed(owner), owner }];
 
 /** Every parameter in which a user is named, by command or method and by its place. */
 const SLOTS: Readonly<Record<string, Readonly<Record<string, Slot>>>> = {
   addAdmin: {
-    user: { purpose: 'give', words: 'kbase', call: (user) => ({ user }) },
+    user: { purpose: 'give', words: 'kbase', onRoster: true, call: (user) => ({ user }) },
     'as[]': { purpose: 'give', roles: 'ofTokens', call: (name) => ({ user: 'ann', params: { as: [name] } }) },
   },
   removeAdmin: { user: { purpose: 'take', words: 'kbase', call: (user) => ({ user }) } },
@@ -291,6 +295,16 @@ const SLOTS: Readonly<Record<string, Readonly<Record<string, Slot>>>> = {
       call: (owner) => ({ params: { type: BOOK.type, id: BOOK.externalId, accountType: typed(owner), owner } }),
     },
   },
+  updateCatalogAcl: {
+    'aclList[].accountGuid': {
+      ...{ purpose: 'give', roles: true, bareIds: true },
+      call: (name) => ({ params: { ...SHARED_BOOK, updateMode: 'ReplaceMatchingAccounts', aclList: aclOf(name) } }),
+    },
+    'aclList[].accountGuid to remove': {
+      ...{ purpose: 'take', roles: true, bareIds: true },
+      call: (name) => ({ params: { ...SHARED_BOOK, updateMode: 'DeleteMatchingAccounts', aclList: aclOf(name) } }),
+    },
+  },
   listOwned: {
     user: { purpose: 'show', roles: true, call: (user) => ({ params: { user } }) },
   },
@@ -322,6 +336,15 @@ const SLOTS: Readonly<Record<string, Readonly<Record<string, Slot>>>> = {
     shared_with: {
       ...{ purpose: 'give', words: 'gnode' },
       call: (name) => ({ params: { type: MINE.type, ids: [MINE.externalId], shared_with: { [String(name)]: 1 } } }),
+    },
+  },
+  'Gnode.list_objects': {
+    filters: { purpose: 'drop', call: (name) => ({ params: { type: MINE.type, filters: { owner: name } } }) },
+  },
+  'Catalog.update_acl': {
+    'aclList[].accountGuid': {
+      ...{ purpose: 'give', roles: true, bareIds: true },
+      call: (name) => ({ params: { ...SHARED_BOOK, updateMode: 'ReplaceMatchingAccounts', aclList: aclOf(name) } }),
     },
   },
   'Iiif.search': {
@@ -371,6 +394,8 @@ const SLOTS: Readonly<Record<string, Readonly<Record<string, Slot>>>> = {
 
 /** Commands and methods in which no user is named. A new one stands here or in {@link SLOTS}. */
 const OF_NOBODY = `
+  copyCatalogItem getCatalogAcl moveCatalogItem Catalog.copy_item Catalog.get_acl Catalog.move_item
+  Gnode.create_object Gnode.delete_object Iiif.search_manifest
   listAdmins listMyPrivileges listUsers deleteRole addUser createAdmin createStaff deleteStaff listStaff updateStaff
   deleteWorkspace getPermissionsMass getWorkspaceDescription getWorkspaceInfo listWorkspaceOwners lockWorkspace
   renameWorkspace setWorkspaceDescription undeleteWorkspace unlockWorkspace deleteObjects getObjectHistory getObjectInfo
@@ -403,11 +428,11 @@ const OF_NOBODY = `
 /** Keys of text that name no user; a new key stands here, or its place stands in {@link SLOTS}. */
 const KEYS_OF_OTHERS = new Set(
   `
-  action after auth base before caller code_url collections command commands commit cursor custom data data_id data_url
-  description email endpoint_url expires externalId external_workspace_url globalread id identifier ids included
-  input_ws_objects intermediate_incoming intermediate_outgoing manifests meta metadata method mod module name new
-  newExternalId new_name new_permission new_types obj_ref_path object parent parentId parents password pathPrefix perm
-  prefix query record ref remove remove_types resolved_ws_objects resource resource_name resource_release_date
+  accountDisplayName action after asked auth base before caller code_url collections command commands commit cursor custom data data_id data_url
+  description destId destParentId email endpoint_url expires externalId external_workspace_url globalread id identifier ids included
+  input_ws_objects intermediate_incoming intermediate_outgoing manifests meta metadata method mod module name motivation new
+  newExternalId newItemName new_name new_permission new_types obj_ref_path object parent parentId parents password pathPrefix perm
+  prefix q query record ref remove remove_types resolved_ws_objects resource resource_name resource_release_date
   resource_url resource_version safety_level script script_command_line script_ver search service service_ver session
   spec startafter time to_obj_ref_path type under ver workspace workspaces
   `
@@ -556,7 +581,8 @@ describe('a pending user', () => {
   const isMade = (name: string, { purpose }: Slot) =>
     purpose === 'give' || (purpose === 'act' && ['createWorkspace', 'createResource'].includes(name));
   const given = slots.filter(
-    ([name, , slot]) => allCommands.some((c) => c.name === name) && !JOBS.includes(name) && isMade(name, slot),
+    ([name, , slot]) =>
+      allCommands.some((c) => c.name === name) && !JOBS.includes(name) && !slot.onRoster && isMade(name, slot),
   );
 
   it.each(given)('who is named in %s, in %s, is kept from vanishing', async (command, _, slot) => {

@@ -55,7 +55,7 @@ describe('a new resource', () => {
     [
       'workbooks',
       { owners: [role('crew')], externalId: '/@default/x' },
-      'A resource of type workbooks may be owned by a role only if its external id begins with /@Catalog/',
+      'A role can only own a resource of type workbooks whose external id begins with /@Catalog/',
     ],
     ['workbooks', { owners: [role('nobody')], externalId: '/@Catalog/x' }, 'Role nobody does not exist'],
     ['workbooks', { owners: [user('nobody')] }, 'User nobody is not a valid user'],

@@ -96,12 +96,15 @@ function tokenOf(user: string | Bearer, options: TestHouseOptions): string {
 /** Databases of houses that are closed, empty again: to make all collections and indexes anew takes far longer. */
 const free: string[] = [];
 
+/** The collections that the service makes; a test may make others. */
+let made: ReadonlySet<string> | undefined;
+
 async function empty({ db }: Database): Promise<void> {
   // A test may have the server refuse what is written, or keep a profile of what is asked.
   await db.command({ collMod: 'audit', validator: {} });
   await db.command({ profile: 0 });
   for (const { name } of await db.listCollections({}, { nameOnly: true }).toArray()) {
-    if (name === 'system.profile') await db.dropCollection(name);
+    if (made !== undefined && !made.has(name)) await db.dropCollection(name);
     else {
       await db.collection(name).deleteMany({});
       // A plan that was chosen for the documents of one test is not judged by the next.
@@ -149,6 +152,8 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     await closed();
     throw error;
   });
+
+  made ??= new Set((await database.db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name));
 
   const method = house.gate.method('Workspace.administer');
   if (method === undefined) throw new Error('there is no administer');
