@@ -99,9 +99,9 @@ export interface WriteCommand<P, R, Q = P> extends Declaration<P, R> {
   readonly prepare?: (ctx: PrepareContext, params: P) => Promise<Q>;
   /**
    * With which other calls it shares transactions; it may depend on what it will do. When absent, with those that name
-   * the same document.
+   * the same document; `none` where it only reads what it names, so that nobody who changes it waits for a long call.
    */
-  readonly lane?: LaneName | ((params: Q) => LaneName | undefined);
+  readonly lane?: 'none' | LaneName | ((params: Q) => LaneName | undefined);
   readonly run: (ctx: WriteContext, params: Q) => Promise<R>;
 }
 

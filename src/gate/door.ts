@@ -44,7 +44,7 @@ export interface MethodShape {
   readonly dialectOnly?: true;
   /** How many parameters the method takes, exactly. */
   readonly paramCount: number;
-  /** Set for a write of ordinary callers that may be long, and shares no transaction with others. */
+  /** Set for a write of ordinary callers that may be long. */
   readonly heavy?: boolean;
   /** False for KBase's void methods, whose 1.1 result is `null` instead of a list of one. */
   readonly returnsValue: boolean;

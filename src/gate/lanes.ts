@@ -18,6 +18,7 @@ export function laneOf(
   params: unknown,
   prepared: unknown,
 ): { readonly lane?: LaneName } {
+  if (lane === 'none') return {};
   const name = lane === undefined ? documentLane(params) : typeof lane === 'function' ? lane(prepared as never) : lane;
   return name === undefined ? {} : { lane: name };
 }

@@ -18,8 +18,9 @@ export function shapeOf(name: string): MethodShape | undefined {
   return found && { ...found, paramCount: paramCountOf(found), heavy: isHeavy(found) };
 }
 
-/** A write that shares no transaction with others may be long. */
-const isHeavy = (method: Method): boolean => method.effect === 'write' && method.lane === undefined;
+/** A write without a declared lane may be long. */
+const isHeavy = (method: Method): boolean =>
+  method.effect === 'write' && (method.lane === undefined || method.lane === 'none');
 
 function paramCountOf({ params, positional }: Method): number {
   return positional?.length ?? (params === undefined ? 0 : 1);

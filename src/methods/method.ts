@@ -101,8 +101,8 @@ export interface ReadMethod<P> extends Declaration<P> {
 export interface WriteMethod<P, Q = P> extends Declaration<P> {
   readonly effect: 'write';
   readonly auth: 'required';
-  /** With which other calls it shares transactions, as a command's; when absent, with those that name the same document. */
-  readonly lane?: LaneName | ((params: Q) => LaneName | undefined);
+  /** With which other calls it shares transactions, as a command's. */
+  readonly lane?: 'none' | LaneName | ((params: Q) => LaneName | undefined);
   /** What takes long and needs no transaction, as a command's `prepare`: `run` gets what it returns. */
   readonly prepare?: (ctx: KnownContext, params: P) => Promise<Q>;
   readonly run: (ctx: WriteMethodContext, params: Q) => Promise<unknown>;

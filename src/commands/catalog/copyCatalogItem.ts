@@ -6,6 +6,7 @@ export const copyCatalogItem = command({
   name: 'copyCatalogItem',
   summary: "Copy an item of Oracle's catalog, with all below it.",
   effect: 'write',
+  lane: 'none',
   user: 'ignored',
   order: 'paramsFirst',
   takes: 'closed',

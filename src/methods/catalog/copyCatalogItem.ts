@@ -6,6 +6,7 @@ export const copyCatalogItem = method({
   name: 'Catalog.copy_item',
   summary: "Copy an item of Oracle's catalog that the caller may read, with all below it that the caller may read.",
   effect: 'write',
+  lane: 'none',
   auth: 'required',
   returnsValue: true,
   params: methods.Catalog_copy_item.params,

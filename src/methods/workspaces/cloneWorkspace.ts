@@ -6,6 +6,7 @@ export const cloneWorkspace = method({
   name: 'Workspace.clone_workspace',
   summary: 'Make a workspace of the caller out of one that the caller can read.',
   effect: 'write',
+  lane: 'none',
   auth: 'required',
   returnsValue: true,
   params: methods.clone_workspace.params,
