@@ -1,3 +1,4 @@
+import { StewardError } from '../errors.ts';
 import { type ClusterTime, firstIdOf } from '../store/clusterClock.ts';
 import type { CommitPosition, Inserted } from '../store/commitOrder.ts';
 import { type CursorKey, cursorOf, notOf, readAnyCursor } from '../store/cursor.ts';
@@ -76,7 +77,18 @@ export class AuditTrail {
     const place = cursor === undefined ? undefined : placeOf(cursor);
     if (query.newestFirst) return this.#back(query, place);
     if (place?.phase === 'back') throw notOf(LIST);
-    return this.#forth(query, place ?? (await this.#beginning()));
+    return place === undefined ? this.#first(query) : this.#forth(query, place);
+  }
+
+  async #first(query: AuditQuery): Promise<AuditPage> {
+    const begun = await this.#database.clock.now();
+    try {
+      return await this.#forth(query, beginning(begun, begun.t - SETTLED_SECONDS));
+    } catch (error) {
+      if (!(error instanceof StewardError && error.reason === 'cursor_outdated')) throw error;
+      // The database keeps commits for a shorter time. What is committed by now is shown by id then, all of it.
+      return this.#forth(query, beginning(begun, begun.t));
+    }
   }
 
   async #back(query: AuditQuery, place: Place | undefined): Promise<AuditPage> {
@@ -86,12 +98,6 @@ export class AuditTrail {
     }
     if (place.phase !== 'back') throw notOf(LIST);
     return backPage(await findRecords(this.#database, query, { after: place.after }));
-  }
-
-  async #beginning(): Promise<Forward> {
-    const begun = await this.#database.clock.now();
-    const settled = firstIdOf(begun.t - SETTLED_SECONDS);
-    return { phase: 'settled', begun, settled, late: { read: { at: begun }, batches: [] } };
   }
 
   async #forth(query: AuditQuery, place: Forward): Promise<AuditPage> {
@@ -105,12 +111,18 @@ export class AuditTrail {
     for (const record of found.records) if (!late.batches.includes(batchIn(record.id))) page.take(record);
     const last = found.records.at(-1);
     if (found.more && last !== undefined) {
+      // Better now than on a later page.
+      if (after === undefined) await this.#assertKept(settled);
       // Those before this place are not met again.
       const batches = late.batches.filter((id) => id >= batchIn(last.id));
       return { records: page.records, next: cursorTo({ ...place, after: last.id, late: { ...late, batches } }) };
     }
-    const from = { at: { t: Number.parseInt(settled.slice(0, 8), 16), i: 0 } };
-    return this.#commits(query, { phase: 'commits', begun, settled, from, skip: 0 }, page);
+    return this.#commits(query, { phase: 'commits', begun, settled, from: secondOf(settled), skip: 0 }, page);
+  }
+
+  /** Whether the database still has the commits since what counts as settled. @throws cursor_outdated */
+  async #assertKept(settled: string): Promise<void> {
+    for await (const _ of this.#database.insertedSince(auditCollection, secondOf(settled), BATCHES_ALONE)) return;
   }
 
   async #lateSince({ begun, settled, late }: Extract<Place, { phase: 'settled' }>): Promise<Late> {
@@ -157,6 +169,14 @@ export class AuditTrail {
     if (next !== undefined) return { records: page.records, next };
     return { records: page.records, follow: cursorTo({ ...place, from, skip }) };
   }
+}
+
+/** The beginning of the second at which an id was made. */
+const secondOf = (id: string): CommitPosition => ({ at: { t: Number.parseInt(id.slice(0, 8), 16), i: 0 } });
+
+/** A search from the start, in which what has an id of before this second counts as settled. */
+function beginning(begun: ClusterTime, second: number): Forward {
+  return { phase: 'settled', begun, settled: firstIdOf(second), late: { read: { at: begun }, batches: [] } };
 }
 
 function backPage({ records, more }: { records: readonly AuditRecord[]; more: boolean }): AuditPage {

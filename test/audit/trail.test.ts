@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { auditCollection, batchOf, type RecordDraft } from '../../src/audit/record.ts';
+import { refuse } from '../../src/errors.ts';
 import type { AuditEntry } from '../../src/schemas/generated.ts';
 import { firstIdOf } from '../../src/store/clusterClock.ts';
 import { cursorOf } from '../../src/store/cursor.ts';
@@ -134,3 +135,20 @@ it('has ids in order within a process', async () => {
 });
 
 const batchIdOf = (record: string) => record.slice(0, 24);
+
+it('shows everything from the start although the database keeps commits for seconds only', async () => {
+  await using house = await openHouse();
+  await house.meet('boss');
+  const expected: string[] = [];
+  for (const ago of [...AGES].reverse()) expected.push(...(await storedLate(house, 'kept', ago, 2)));
+  const { t } = await house.database.clock.now();
+  const { insertedSince } = house.database;
+  vi.spyOn(house.database, 'insertedSince').mockImplementation((of, from, which) => {
+    if ('at' in from && from.at.t < t) throw refuse('cursor_outdated');
+    return insertedSince.call(house.database, of, from, which);
+  });
+  const { records, cursor } = await followed(house, { command: 'kept', limit: 3 }, undefined);
+  expect(ids(records)).toEqual(expected);
+  const later = await storedLate(house, 'kept', 60);
+  expect(ids((await followed(house, { command: 'kept', limit: 3 }, cursor)).records)).toEqual(later);
+});
