@@ -30,7 +30,10 @@ def made(annotation, value):
 for line in sys.stdin:
     call = json.loads(line)
     run = modules[plain(call['id'])].sync_detailed
-    given = {plain(name): value for name, value in {**call['path'], **call['query'], 'body': call.get('body')}.items()}
+    # A name that stands in both the path and the query says which of them it is.
+    named = {f'{name}_{place}': value for place in ('path', 'query') for name, value in call[place].items()}
+    given = {**call['path'], **call['query'], **named, 'body': call.get('body')}
+    given = {plain(name): value for name, value in given.items()}
     wanted = {name: p.annotation for name, p in inspect.signature(run).parameters.items() if name != 'client'}
     arguments = {name: made(kind, given[plain(name)]) for name, kind in wanted.items() if given.get(plain(name)) is not None}
     client = Client(base_url=call['url'], headers=call['headers'], raise_on_unexpected_status=True)
