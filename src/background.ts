@@ -1,5 +1,5 @@
 import type { Journal } from './audit/journal.ts';
-import type { Rooms } from './commands/rooms.ts';
+import type { Rooms } from './commands/command.ts';
 import { authorityOfService } from './gate/authorities.ts';
 import { authorityOfJob } from './gate/standing.ts';
 import type { RightsCache } from './identity/rightsCache.ts';

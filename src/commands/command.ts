@@ -1,14 +1,22 @@
 import type { Authority, UserAuthority } from '../access/authority.ts';
+import type { AuditTrail } from '../audit/trail.ts';
+import type { AdminNames } from '../identity/adminNames.ts';
 import type { Actor } from '../identity/admins.ts';
+import type { People } from '../identity/people.ts';
 import type { Principal } from '../identity/principal.ts';
-import type { AdminScope } from '../identity/roster.ts';
+import type { Rank } from '../identity/rank.ts';
+import type { AdminRules, AdminScope } from '../identity/roster.ts';
+import type { StaffTokens } from '../identity/staffTokens.ts';
 import type { Initiator } from '../jobs/job.ts';
 import type { JsonText } from '../json/jsonText.ts';
+import type { StorableTypes } from '../modules/storableTypes.ts';
+import type { Contents } from '../objects/content.ts';
 import type { SchemaHandle } from '../schemas/handle.ts';
+import type { Spool } from '../spool/spool.ts';
 import type { Reader } from '../store/collection.ts';
+import type { Files } from '../store/files.ts';
 import type { LaneName } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
-import type { Rooms } from './rooms.ts';
 
 /**
  * What the key `user` of the command object means. `ignored`: nothing, and nobody looks at it. `target`: the user that
@@ -16,6 +24,30 @@ import type { Rooms } from './rooms.ts';
  * acted as, or, when absent, the administrator itself with all rights.
  */
 export type UserMeaning = 'ignored' | 'target' | 'subject' | 'optionalSubject';
+
+/** What handlers need beside the database: put together once, at start-up. */
+export interface Rooms {
+  readonly rules: AdminRules;
+  readonly adminNames: AdminNames;
+  readonly people: People;
+  /** What objects are checked against. */
+  readonly types: StorableTypes;
+  /** Where the data of objects is put before it is committed. */
+  readonly contents: Contents;
+  /** Where data goes that is too long for memory while it is prepared. */
+  readonly spool: Spool;
+  readonly trail: AuditTrail;
+  /** Where contents are that are too large for a document. */
+  readonly files: Files;
+  readonly staffTokens: StaffTokens;
+  /** The issuer of the tokens that are accepted here. */
+  readonly issuer: string;
+  readonly typeDelegationTarget: string | undefined;
+  /** Every command by its name. */
+  readonly commands: ReadonlyMap<string, Command>;
+  /** Whether the gate would let this rank run the command at all. */
+  readonly mayRun: (rank: Rank, command: Command) => boolean;
+}
 
 /** What every handler gets. */
 export interface ReadContext {

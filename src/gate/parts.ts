@@ -1,5 +1,5 @@
 import type { Journal } from '../audit/journal.ts';
-import type { Rooms } from '../commands/rooms.ts';
+import type { Rooms } from '../commands/command.ts';
 import type { RightsCache } from '../identity/rightsCache.ts';
 import type { Change } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';

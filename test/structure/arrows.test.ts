@@ -172,7 +172,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
   json: ['text.ts'],
   'background.ts': [
     'audit',
-    'commands/rooms.ts',
+    'commands/command.ts',
     'gate',
     'identity',
     'jobs',
