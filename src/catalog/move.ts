@@ -19,7 +19,13 @@ const MAX_MOVED = 20_000;
 
 /** What Oracle's interface moves; the others have no place in a folder of their own. */
 const MOVED: readonly ResourceType[] = [
-  ...(['folders', 'workbooks', 'subjectAreas', 'analysis', 'dashboards', 'dashboardpages', 'reports'] as const),
+  'folders',
+  'workbooks',
+  'subjectAreas',
+  'analysis',
+  'dashboards',
+  'dashboardpages',
+  'reports',
 ];
 
 /**

@@ -4,32 +4,15 @@
 //
 // With N = 0 it is not killed, and prints how many writes there were.
 import { randomUUID } from 'node:crypto';
-import { createRequire } from 'node:module';
-import { assemble } from '../../dist/assemble.js';
-import { allCommands } from '../../dist/commands/index.js';
-import { JwtSource } from '../../dist/identity/jwt.js';
 import { mintToken } from '../../dist/identity/mint.js';
-import { Database } from '../../dist/store/database.js';
 import { book } from '../iiif/book.mjs';
+import { killBeforeWrite, openChildHouse } from './childHouse.mjs';
 
 const [uri, name, secret, fatal, bookName, what] = process.argv.slice(2);
-const WRITES = ['insert', 'update', 'delete', 'findAndModify', 'commitTransaction'];
 /** So many that the changes do not stand in the record. */
 const PAGES = 600;
 
-const database = await Database.connect({ uri, database: name });
-const house = await assemble({
-  database,
-  commands: allCommands,
-  tokens: new JwtSource({ secret }),
-  issuer: 'local',
-  issuers: ['local'],
-  rules: { configured: ['boss'] },
-  version: '0',
-  onError: (error) => console.error(error),
-  warn: () => undefined,
-});
-const method = house.gate.method('Workspace.administer');
+const { database, house, method } = await openChildHouse({ uri, name, secret, configured: ['boss'] });
 const authorization = mintToken({ secret, username: 'boss', lifetimeSeconds: 600 });
 const origin = { requestId: randomUUID(), authorization, address: '-', socketAddress: '-' };
 const caller = await house.gate.identify(method, origin);
@@ -50,17 +33,8 @@ const works = {
 if (what !== 'create') await works.create();
 if (what === 'share') await administer('createStaff', { username: 'reader', password: 'a password' });
 
-let writes = 0;
-const { Connection } = createRequire(import.meta.url)('mongodb/lib/cmap/connection.js');
-const send = Connection.prototype.sendCommand;
-Connection.prototype.sendCommand = function (namespace, command, ...others) {
-  if (WRITES.some((write) => Object.hasOwn(command, write))) {
-    writes += 1;
-    if (writes === Number(fatal)) process.kill(process.pid, 'SIGKILL');
-  }
-  return send.call(this, namespace, command, ...others);
-};
+const writes = killBeforeWrite(Number(fatal));
 await works[what]();
 await house.settled();
 await database.close();
-console.log(writes);
+console.log(writes());

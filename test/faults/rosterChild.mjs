@@ -1,10 +1,7 @@
 // One of two processes that take each other's admins away: rosterChild.mjs URI DATABASE SECRET CALLS
 import { randomUUID } from 'node:crypto';
-import { assemble } from '../../dist/assemble.js';
-import { allCommands } from '../../dist/commands/index.js';
-import { JwtSource } from '../../dist/identity/jwt.js';
 import { mintToken } from '../../dist/identity/mint.js';
-import { Database } from '../../dist/store/database.js';
+import { openChildHouse } from './childHouse.mjs';
 
 const [uri, name, secret, calls] = process.argv.slice(2);
 const ADMINS = ['ann', 'bea', 'cec', 'dot', 'eve', 'fay'];
@@ -20,19 +17,7 @@ const FORESEEN = [
   'conflict_busy',
 ];
 
-const database = await Database.connect({ uri, database: name });
-const house = await assemble({
-  database,
-  commands: allCommands,
-  tokens: new JwtSource({ secret }),
-  issuer: 'local',
-  issuers: ['local'],
-  rules: { configured: [] },
-  version: '0',
-  onError: (error) => console.error(error),
-  warn: () => undefined,
-});
-const method = house.gate.method('Workspace.administer');
+const { database, house, method } = await openChildHouse({ uri, name, secret, configured: [] });
 const any = (list) => list[Math.floor(Math.random() * list.length)];
 
 const ACTIONS = [
