@@ -38,7 +38,7 @@ import type { Send } from './notices/deliver.ts';
 import { outbox, postNotices } from './notices/outbox.ts';
 import { Contents, contents } from './objects/content.ts';
 import { objects, versions } from './objects/object.ts';
-import { resources } from './resources/resource.ts';
+import { resources, workspaces } from './resources/resource.ts';
 import { Spool } from './spool/spool.ts';
 import { attempts } from './store/attempts.ts';
 import type { AnyCollection } from './store/collection.ts';
@@ -71,6 +71,7 @@ const collections: readonly AnyCollection[] = [
   jobs,
   jobParts,
   jobOutcomes,
+  workspaces,
   resources,
   heads,
   objects,

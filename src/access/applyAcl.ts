@@ -1,8 +1,9 @@
 import { refuse, type StewardError } from '../errors.ts';
 import { isRoleId } from '../identity/roles.ts';
 import type { Node } from '../resources/branch.ts';
+import { bytesOfField, updateResources } from '../resources/collections.ts';
 import { labelOf, type Reference, readChildren, readResource, readResources } from '../resources/reference.ts';
-import { resources, workspaces } from '../resources/resource.ts';
+import { workspaces } from '../resources/resource.ts';
 import { rulesOf } from '../resources/types.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { Authority } from './authority.ts';
@@ -65,7 +66,7 @@ export async function applyAcl(tx: Transaction, who: Authority, root: Guarded, w
   const all = [root, ...allowed].map((node) => ({ before: node, after: { ...node, ...withAcl(node, change) } }));
   const differing = all.filter(({ before, after }) => differs(before, after));
   await assertChangeable(tx, differing);
-  await tx.updateEach(resources, differing);
+  await updateResources(tx, differing);
   remarkOwners(tx, [root, ...allowed], wanted);
   const changed = differing.map(({ before, after }) => ({ id: before._id, added: newIn(before, after) }));
   if (wanted.notify || hasAllRights(who)) tellOfGrants(tx, root, changed);
@@ -122,8 +123,7 @@ async function reachedBelow(
   budget.spend(what, ids.length * bytesOfGrants(change));
   const wanted = wantedOf(who, change);
   // A grant that goes stands in the record with its place: about twice its size.
-  if (wanted.items === undefined)
-    budget.spend(what, 2 * (await tx.bytesOf(resources, { _id: { $in: ids } }, 'grants')));
+  if (wanted.items === undefined) budget.spend(what, 2 * (await bytesOfField(tx, ids, 'grants')));
   const found = new Map((await readResources(tx, ids, wanted)).map((node) => [node._id, node]));
   return ids.flatMap((id) => found.get(id) ?? []);
 }

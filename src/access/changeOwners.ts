@@ -1,7 +1,8 @@
 import { type Reason, refuse } from '../errors.ts';
 import { letInBy } from '../identity/friends.ts';
 import { pinReceivers } from '../identity/receivers.ts';
-import { type Grant, type Resource, resources } from '../resources/resource.ts';
+import { partsOf, updateResources } from '../resources/collections.ts';
+import type { Grant, Resource } from '../resources/resource.ts';
 import type { Part, Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { MAX_GRANTS, withoutRoom } from './grants.ts';
@@ -109,7 +110,7 @@ export async function updateOwners<P extends Ownable>(
   tx: Transaction,
   settled: readonly { readonly before: P; readonly after: P }[],
 ): Promise<void> {
-  await tx.updateEach(resources, settled);
+  await updateResources(tx, settled);
   // Last, so that it keeps nobody waiting: who closes the account meanwhile conflicts here.
   await pinNewOwners(tx, settled);
 }
@@ -166,7 +167,7 @@ async function grantsOf(
   }
   const ids = changes.map(({ before }) => before._id);
   const wanted = { fields: ['grants'] as const, items: { grants: [...principals] } };
-  const found = await reader.parts(resources, { _id: { $in: ids } }, wanted);
+  const found = await partsOf(reader, ids, wanted);
   return new Map(found.map(({ _id, grants }) => [_id, grants]));
 }
 

@@ -1,6 +1,7 @@
 import { refuse } from '../errors.ts';
 import { isRoleId } from '../identity/roles.ts';
-import { type Grant, type GrantLevel, resources } from '../resources/resource.ts';
+import { byCollection } from '../resources/collections.ts';
+import type { Grant, GrantLevel } from '../resources/resource.ts';
 import type { Visibility } from '../resources/types.ts';
 import type { Reader } from '../store/collection.ts';
 import { bsonSize } from '../store/size.ts';
@@ -100,21 +101,15 @@ export interface MoreGrants {
 /** The ids of those resources for which so many more grants would be too many. */
 export async function withoutRoom(reader: Reader, each: readonly MoreGrants[]): Promise<ReadonlySet<string>> {
   const full = new Set<string>();
-  const idsByAdded = new Map<number, string[]>();
-  for (const { id, added } of each) {
-    if (added > MAX_GRANTS) full.add(id);
-    else {
-      const ids = idsByAdded.get(added) ?? [];
-      ids.push(id);
-      idsByAdded.set(added, ids);
-    }
+  for (const { id, added } of each) if (added > MAX_GRANTS) full.add(id);
+  const others = each.filter(({ id }) => !full.has(id));
+  for (const [from, some] of byCollection(others, ({ id }) => id)) {
+    const filter = [...new Set(some.map(({ added }) => added))].map((added) => ({
+      _id: { $in: some.filter((more) => more.added === added).map(({ id }) => id) },
+      // Reads a long list only where one is: an item at this place is there only if it would be too many.
+      [`grants.${MAX_GRANTS - added}`]: { $exists: true },
+    }));
+    for (const { _id } of await reader.parts(from, { $or: filter }, { fields: [] })) full.add(_id);
   }
-  if (idsByAdded.size === 0) return full;
-  // Reads a long list only where one is: an item at this place is there only if it would be too many.
-  const filter = [...idsByAdded].map(([added, ids]) => ({
-    _id: { $in: ids },
-    [`grants.${MAX_GRANTS - added}`]: { $exists: true },
-  }));
-  for (const { _id } of await reader.parts(resources, { $or: filter }, { fields: [] })) full.add(_id);
   return full;
 }

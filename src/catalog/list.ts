@@ -3,7 +3,7 @@ import { hasAllRights } from '../access/genuine.ts';
 import { guarding } from '../access/may.ts';
 import { reached } from '../access/reach.ts';
 import type { People } from '../identity/people.ts';
-import { ofTree, resources, TREE_NAME } from '../resources/resource.ts';
+import { resources, TREE_NAME } from '../resources/resource.ts';
 import { typesOf } from '../resources/types.ts';
 import type { ListCatalog } from '../schemas/generated.ts';
 import type { Filter, FindOptions, Reader } from '../store/collection.ts';
@@ -54,7 +54,6 @@ async function filterOf(reader: Reader, who: Authority, { type, search, inside }
   const name = search === undefined ? undefined : nameFilter(search);
   const parent = inside === undefined ? undefined : await readVisible(reader, who, inside, guarding(who));
   const within: Filter[] = [
-    ofTree,
     { type: type === undefined ? { $in: typesOf('oracle') } : { $eq: type } },
     ...(name === undefined ? [] : [{ name }]),
     ...(parent === undefined ? [] : [{ parents: { $eq: parent._id } }]),

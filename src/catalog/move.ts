@@ -4,7 +4,7 @@ import { refuse } from '../errors.ts';
 import { assertOwners } from '../resources/owners.ts';
 import { assertMayChangeBelow, tieBelow } from '../resources/parents.ts';
 import { labelOf, readResources } from '../resources/reference.ts';
-import { ofTree, resources } from '../resources/resource.ts';
+import { resources } from '../resources/resource.ts';
 import { type ResourceType, typesOf } from '../resources/types.ts';
 import type { CatalogItem, MoveCatalogItem } from '../schemas/generated.ts';
 import { cutToCharacters } from '../text.ts';
@@ -74,7 +74,7 @@ async function moveBelow(
   root: Guarded,
   { from, to }: { readonly from: string; readonly to: string },
 ): Promise<void> {
-  const ofType = { ...ofTree, type: { $in: typesOf('oracle') } };
+  const ofType = { type: { $in: typesOf('oracle') } };
   const { fields, items } = guarding(who);
   const wanted = { fields: [...fields, 'externalId', 'parents'] as const, items };
   const options = { limit: MAX_MOVED + 1 };

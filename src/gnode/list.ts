@@ -2,7 +2,7 @@ import type { Authority } from '../access/authority.ts';
 import { waysTo } from '../access/reach.ts';
 import { refuse } from '../errors.ts';
 import { readResources } from '../resources/reference.ts';
-import { ofTree, resources } from '../resources/resource.ts';
+import { resources } from '../resources/resource.ts';
 import { rulesOf } from '../resources/types.ts';
 import type { GnodeObject } from '../schemas/generated.ts';
 import type { Filter, Reader } from '../store/collection.ts';
@@ -54,7 +54,7 @@ export async function listObjects(
   if (offset + limit > MAX_REACH) {
     throw refuse('invalid_params', `offset and max_results reach the first ${MAX_REACH} objects: use filters`);
   }
-  const within: Filter[] = [ofTree, { type: { $eq: type } }];
+  const within: Filter[] = [{ type: { $eq: type } }];
   for (const [name, value] of Object.entries(filters)) within.push(await filterOf(reader, type, name, value));
   const page = await idsFrom(reader, waysIn(who, type, within), offset, limit);
   const found = new Map((await readResources(reader, page, objectFields(who))).map((r) => [r._id, r]));

@@ -9,7 +9,7 @@ import { beginJob, newJobId } from '../jobs/begin.ts';
 import { countsOf, type Initiator, type Job, type JobKind, type TypeCount, withOutcomes } from '../jobs/job.ts';
 import { type Item, inParts, itemsOf, jobParts, keepOutcome, keepPart, partId } from '../jobs/parts.ts';
 import type { JobWork } from '../jobs/runner.ts';
-import { resources } from '../resources/resource.ts';
+import { bytesOfField } from '../resources/collections.ts';
 import { rulesOf } from '../resources/types.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { apply } from './apply.ts';
@@ -197,7 +197,11 @@ export async function movePart<P extends PartProgress>(
 async function firstFew(tx: Transaction, items: readonly Item[]): Promise<readonly Item[]> {
   let few = items;
   while (few.length > 1) {
-    const bytes = await tx.bytesOf(resources, { _id: { $in: few.map(({ id }) => id) } }, 'grants');
+    const bytes = await bytesOfField(
+      tx,
+      few.map(({ id }) => id),
+      'grants',
+    );
     if (bytes <= MAX_REWRITTEN_BYTES) break;
     few = few.slice(0, Math.max(1, Math.floor((few.length * MAX_REWRITTEN_BYTES) / bytes)));
   }

@@ -5,6 +5,7 @@ import { refuse } from '../errors.ts';
 import { OWNERS } from '../identity/nameRules.ts';
 import { isLiving, type Party, partyById } from '../identity/party.ts';
 import { one, resolveToGive } from '../identity/resolver.ts';
+import { collectionOf, partsOf } from '../resources/collections.ts';
 import { externalIdSought } from '../resources/iiifPath.ts';
 import { resources } from '../resources/resource.ts';
 import type { ResourceType } from '../resources/types.ts';
@@ -60,7 +61,7 @@ export async function changeOwnership(
   const [change] = await settleAllOwners(tx, [{ before: present, next }]);
   if (change === undefined) throw new TypeError('one change was settled and none came back');
   if (type === 'workspace' && name !== present.name) await assertUntaken(tx, name);
-  await tx.update(resources, change.before, change.after);
+  await tx.update(collectionOf(resource._id), change.before, change.after);
   for (const giver of givers) if (giver.id !== to.id) tellOfTransfer(tx, giver, to, `${type} ${name}`);
   return { ...shown, changed: true };
 }
@@ -75,7 +76,7 @@ async function resourceOf(reader: Reader, type: ResourceType, id: string) {
   const wanted = { fields: ['type', 'externalId', 'owners'] as const };
   const filter = { externalId: { $eq: externalIdSought(type, id) }, type: { $eq: type } };
   const [external] = await reader.parts(resources, filter, wanted);
-  const [native] = external === undefined ? await reader.parts(resources, { _id: { $eq: id } }, wanted) : [];
+  const [native] = external === undefined ? await partsOf(reader, [id], wanted) : [];
   const found = external ?? native;
   if (found === undefined || found.type !== type) throw refuse('resource_missing', `${type} ${id}`);
   return found;

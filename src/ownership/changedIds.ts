@@ -5,7 +5,7 @@ import { livingByNames, type Principal, principals } from '../identity/principal
 import { STEWARD } from '../identity/serviceNames.ts';
 import { type Initiator, jobs } from '../jobs/job.ts';
 import { draftOf } from '../jobs/runner.ts';
-import { ofTree, resources } from '../resources/resource.ts';
+import { bothCollections } from '../resources/collections.ts';
 import type { Change } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
@@ -53,9 +53,9 @@ const succeeds = (successor: Principal, old: Principal) =>
   successor.createdAt >= old.closedAt;
 
 async function ownsAnything(database: Database, id: string): Promise<boolean> {
-  for (const scope of [{ type: 'workspace' }, ofTree]) {
-    const filter = { ...scope, owners: { $eq: id } };
-    if ((await database.parts(resources, filter, { fields: [] }, { limit: 1 })).length > 0) return true;
+  for (const from of bothCollections) {
+    const filter = { owners: { $eq: id } };
+    if ((await database.parts(from, filter, { fields: [] }, { limit: 1 })).length > 0) return true;
   }
   return false;
 }

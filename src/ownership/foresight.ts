@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { TypeCount } from '../jobs/job.ts';
-import { resources } from '../resources/resource.ts';
+import { byCollection } from '../resources/collections.ts';
 import { bulkOf } from '../store/bulk.ts';
-import { canonicalJson, withPlaceholders } from '../store/changes.ts';
+import { type Change, canonicalJson, withPlaceholders } from '../store/changes.ts';
 import { cursorOf, readCursor } from '../store/cursor.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { Move } from './transfer.ts';
@@ -57,10 +57,7 @@ export async function foreseeMoves(
       total += 1;
     }
   }
-  const changes = bulkOf(
-    resources,
-    shown.flatMap((move) => ('change' in move ? [move.change] : [])),
-  ).noted;
+  const changes = changesOf(shown);
   const items = shown.map((move) => ({
     ...move.item,
     ...('change' in move
@@ -83,10 +80,13 @@ export async function foreseeMoves(
 
 /** What would change in each item of a batch, by its id, with `<instant>` for the time of the change. */
 function effectsOf(tx: Transaction, batch: readonly Move[]): ReadonlyMap<string, unknown> {
-  const { noted } = bulkOf(
-    resources,
-    batch.flatMap((move) => ('change' in move ? [move.change] : [])),
-  );
+  const noted = changesOf(batch);
   const shown = withPlaceholders(noted, tx.assignments);
   return new Map(noted.map(({ id }, i) => [id, shown[i]]));
+}
+
+/** What these moves change. */
+function changesOf(moves: readonly Move[]): readonly Change[] {
+  const changes = moves.flatMap((move) => ('change' in move ? [move.change] : []));
+  return byCollection(changes, ({ before }) => before._id).flatMap(([of, some]) => bulkOf(of, some).noted);
 }

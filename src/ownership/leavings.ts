@@ -7,7 +7,7 @@ import { PART_SIZE } from '../jobs/parts.ts';
 import { moduleRequests, modules } from '../modules/module.ts';
 import { passOwnership } from '../modules/owners.ts';
 import { outbox } from '../notices/outbox.ts';
-import { ofTree, resources } from '../resources/resource.ts';
+import { bothCollections } from '../resources/collections.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { Effect } from './foresight.ts';
@@ -30,18 +30,15 @@ export interface Leaving {
   readonly clean: (tx: Transaction, principal: string, heir: string) => Promise<void>;
 }
 
-const grantsTo = (principal: string) => [
-  { type: 'workspace', 'grants.principal': { $eq: principal } },
-  { ...ofTree, 'grants.principal': { $eq: principal } },
-];
+const grantsTo = (principal: string) => ({ 'grants.principal': { $eq: principal } });
 
 const grants: Leaving = {
   async *foresee(reader, { id, name }) {
-    for (const filter of grantsTo(id)) {
+    for (const from of bothCollections) {
       for (let after = ''; ; ) {
         const wanted = { fields: ['type', 'name', 'grants'] as const, items: { grants: [id] } };
         const options = { sort: { _id: 1 }, limit: PART_SIZE } as const;
-        const found = await reader.parts(resources, { ...filter, _id: { $gt: after } }, wanted, options);
+        const found = await reader.parts(from, { ...grantsTo(id), _id: { $gt: after } }, wanted, options);
         for (const {
           _id,
           revision,
@@ -58,17 +55,17 @@ const grants: Leaving = {
     }
   },
   present: async (reader, principal) => {
-    for (const filter of grantsTo(principal)) {
-      if ((await reader.parts(resources, filter, { fields: [] }, { limit: 1 })).length > 0) return true;
+    for (const from of bothCollections) {
+      if ((await reader.parts(from, grantsTo(principal), { fields: [] }, { limit: 1 })).length > 0) return true;
     }
     return false;
   },
   clean: async (tx, principal) => {
-    for (const filter of grantsTo(principal)) {
+    for (const from of bothCollections) {
       const wanted = { fields: ['grants'] as const, items: { grants: [principal] } };
-      const found = await tx.parts(resources, filter, wanted, { limit: PART_SIZE });
+      const found = await tx.parts(from, grantsTo(principal), wanted, { limit: PART_SIZE });
       await tx.updateEach(
-        resources,
+        from,
         found.map((before) => ({ before, after: { ...before, grants: [] } })),
       );
     }

@@ -1,10 +1,11 @@
 import { ACCOUNTS } from '../identity/nameRules.ts';
 import { type AccountGiven, one, resolveToShow } from '../identity/resolver.ts';
 import { rolesByIds, rolesOf, roleWireName } from '../identity/roles.ts';
-import { ofTree, type Resource, resources } from '../resources/resource.ts';
+import { bothCollections } from '../resources/collections.ts';
+import { type Resource, resources, workspaces } from '../resources/resource.ts';
 import { type ResourceType, resourceTypes } from '../resources/types.ts';
 import type { OwnedCount, OwnedItem, OwnedListing } from '../schemas/generated.ts';
-import type { Filter, Part, Reader } from '../store/collection.ts';
+import type { Collection, Filter, Part, Reader } from '../store/collection.ts';
 import { cursorOf, cutPage, readCursor } from '../store/cursor.ts';
 
 /** How somebody comes to have something: owning it, or by a grant of its own or of a role that it is in. */
@@ -20,6 +21,8 @@ export interface OwnedQuery {
 }
 
 const FIELD = { owned: 'owners', granted: 'grants.principal' } as const;
+
+const collectionOfType = (type: ResourceType): Collection<Resource> => (type === 'workspace' ? workspaces : resources);
 
 const EXAMPLES = 3;
 const PAGE = 100;
@@ -48,19 +51,19 @@ export async function listOwned(reader: Reader, query: OwnedQuery): Promise<Owne
       const count = counts.get(having)?.get(type);
       if (count === undefined) continue;
       const options = { sort: { _id: 1 }, limit: EXAMPLES } as const;
-      const found = await reader.parts(resources, filterOf(type, having, ids), wantedOf(ids), options);
+      const found = await reader.parts(collectionOfType(type), filterOf(type, having, ids), wantedOf(ids), options);
       types.push({ type, having, count, examples: found.map((r) => shown(r, ids)) });
     }
   }
   return { ...base, types };
 }
 
-/** How many there are of each type: workspaces and everything else, each by an index of its own. */
+/** How many there are of each type. */
 async function countsOf(reader: Reader, ids: readonly string[], having: Having): Promise<Map<unknown, number>> {
   const counts = new Map<unknown, number>();
-  for (const scope of [{ type: 'workspace' }, ofTree]) {
-    const filter = { ...scope, [FIELD[having]]: { $in: [...ids] } };
-    for (const [type, count] of await reader.countBy(resources, 'type', filter)) counts.set(type, count);
+  for (const from of bothCollections) {
+    const filter = { [FIELD[having]]: { $in: [...ids] } };
+    for (const [type, count] of await reader.countBy(from, 'type', filter)) counts.set(type, count);
   }
   return counts;
 }
@@ -73,13 +76,16 @@ async function pageOf(
 ): Promise<Pick<OwnedListing, 'items' | 'next'>> {
   const after = cursor === undefined ? {} : { _id: { $gt: readCursor(LIST, cursor, ['text'])[0] } };
   const filter = { ...filterOf(type, having, ids), ...after };
-  const found = await reader.parts(resources, filter, wantedOf(ids), { sort: { _id: 1 }, limit: limit + 1 });
+  const found = await reader.parts(collectionOfType(type), filter, wantedOf(ids), {
+    sort: { _id: 1 },
+    limit: limit + 1,
+  });
   const { page, last } = cutPage(found, limit);
   return { items: page.map((r) => shown(r, ids)), ...(last === undefined ? {} : { next: cursorOf(LIST, last._id) }) };
 }
 
 function filterOf(type: ResourceType, having: Having, ids: readonly string[]): Filter {
-  return { ...(type === 'workspace' ? {} : ofTree), type, [FIELD[having]]: { $in: [...ids] } };
+  return { type, [FIELD[having]]: { $in: [...ids] } };
 }
 
 const wantedOf = (ids: readonly string[]) => ({ fields, items: { grants: ids } });

@@ -10,7 +10,7 @@ import { inState } from '../jobs/control.ts';
 import { type Job, jobs, NOTHING_DONE, type TypeCount } from '../jobs/job.ts';
 import { keepPart, typesOf } from '../jobs/parts.ts';
 import type { JobWork } from '../jobs/runner.ts';
-import { resources } from '../resources/resource.ts';
+import { bothCollections } from '../resources/collections.ts';
 import type { Change } from '../store/changes.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -180,7 +180,7 @@ async function nextRecord(
   job: string,
   after: string,
 ): Promise<{ readonly id: string; readonly changes: readonly UpdateChange[] } | undefined> {
-  const movable = reader.aliasesOf(resources.name);
+  const movable = bothCollections.flatMap(({ name }) => reader.aliasesOf(name));
   for await (const { id, records } of recordsOf(reader, job, after)) {
     const changes = records.flatMap((r) => r.changes.filter(isMove)).filter((c) => movable.includes(c.collection));
     if (changes.length > 0) return { id, changes };

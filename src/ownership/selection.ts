@@ -1,11 +1,12 @@
 import { refuse } from '../errors.ts';
 import type { Item } from '../jobs/parts.ts';
 import { branch, type Node } from '../resources/branch.ts';
+import { partsOf } from '../resources/collections.ts';
 import { idsMeant } from '../resources/iiifPath.ts';
 import { readChildren } from '../resources/reference.ts';
-import { ofTree, type Resource, resources } from '../resources/resource.ts';
+import { type Resource, resources, workspaces } from '../resources/resource.ts';
 import type { ResourceType } from '../resources/types.ts';
-import type { Filter, Part, Reader } from '../store/collection.ts';
+import type { Collection, FindOptions, Part, Reader } from '../store/collection.ts';
 import { matches } from './glob.ts';
 
 /** Which of what somebody owns: all that is given must hold, and without anything it is everything. */
@@ -25,11 +26,11 @@ const MAX_ITEMS = 1_000_000;
 const fields = ['type', 'name', 'externalId'] as const;
 type Found = Part<Resource, (typeof fields)[number]>;
 
-/** Workspaces by number, everything else by id: each by an index of its own. */
-const SCOPES = [
-  { filter: { type: 'workspace' }, sort: { number: 1 } },
-  { filter: ofTree, sort: { _id: 1 } },
-] as const;
+/** Workspaces by number, everything else by id. */
+const ORDERS: readonly { readonly of: Collection<Resource>; readonly sort: FindOptions['sort'] & object }[] = [
+  { of: workspaces, sort: { number: 1 } },
+  { of: resources, sort: { _id: 1 } },
+];
 
 /** What was asked for by its id and is not this owner's, or not there. */
 export interface Left {
@@ -64,11 +65,11 @@ export async function selected(
     (below === undefined || below.has(found._id));
   const narrow = types === undefined && ids === undefined && name === undefined;
   const items: Item[] = [];
-  for (const { filter, sort } of SCOPES) {
-    const owned: Filter = { ...filter, owners: { $eq: owner } };
+  const owned = { owners: { $eq: owner } };
+  for (const { of, sort } of ORDERS) {
     const found = narrow
-      ? await reader.parts(resources, owned, { fields: ['type'] }, { sort, limit: MAX_ITEMS + 1 })
-      : (await reader.parts(resources, owned, { fields }, { sort, limit: MAX_ITEMS + 1 })).filter(isWanted);
+      ? await reader.parts(of, owned, { fields: ['type'] }, { sort, limit: MAX_ITEMS + 1 })
+      : (await reader.parts(of, owned, { fields }, { sort, limit: MAX_ITEMS + 1 })).filter(isWanted);
     for (const { _id: id, type } of found) if (below === undefined || below.has(id)) items.push({ id, type });
   }
   if (items.length > MAX_ITEMS) throw refuse('too_many_resources', 'The transfer', MAX_ITEMS);
@@ -78,7 +79,7 @@ export async function selected(
 async function others(reader: Reader, owner: string, ids: readonly string[]): Promise<Left[]> {
   const wanted = { fields: ['type', 'externalId', 'owners'] as const };
   const meant = ids.flatMap(idsMeant);
-  const native = await reader.parts(resources, { _id: { $in: meant } }, wanted);
+  const native = await partsOf(reader, meant, wanted);
   const external = await reader.parts(resources, { externalId: { $in: meant } }, wanted);
   const left = new Map<string, Left>();
   const named = new Set<string>();
@@ -96,10 +97,9 @@ async function others(reader: Reader, owner: string, ids: readonly string[]): Pr
 
 /** The ids of the resource and of everything below it. @throws resource_missing, too_many_resources */
 async function idsBelow(reader: Reader, id: string): Promise<ReadonlySet<string>> {
-  const named = { $or: [{ _id: { $eq: id } }, { externalId: { $in: idsMeant(id) } }] };
-  const roots: readonly Node[] = await reader.parts(resources, named, {
-    fields: ['type', 'name', 'externalId', 'parents'],
-  });
+  const wanted = { fields: ['type', 'name', 'externalId', 'parents'] as const };
+  const external = await reader.parts(resources, { externalId: { $in: idsMeant(id) } }, wanted);
+  const roots: readonly Node[] = [...(await partsOf(reader, [id], wanted)), ...external];
   if (roots.length === 0) throw refuse('resource_missing', `resource ${id}`);
   const found = await branch(
     roots,

@@ -2,8 +2,9 @@ import { type OwnerChange, type PreviousOwner, settleOwners, withOwners } from '
 import { type Reason, refuse, StewardError } from '../errors.ts';
 import { isLiving, type Party, partyById } from '../identity/party.ts';
 import type { Item } from '../jobs/parts.ts';
+import { partsOf } from '../resources/collections.ts';
 import { assertRoleMayOwn } from '../resources/owners.ts';
-import { type Resource, resources } from '../resources/resource.ts';
+import type { Resource } from '../resources/resource.ts';
 import { type ResourceType, rulesOf } from '../resources/types.ts';
 import type { Part, Reader } from '../store/collection.ts';
 import { assertWorkspaceName, nameWithOwner } from '../workspaces/names.ts';
@@ -45,7 +46,7 @@ const BATCH_BYTES = 2_000_000;
 /** The resources of these ids with the grants of these principals, in no particular order. */
 export function readMovable(reader: Reader, ids: readonly string[], principals: readonly string[]): Promise<Movable[]> {
   const wanted = { fields: [...fields, 'grants'] as const, items: { grants: [...principals] } };
-  return reader.parts(resources, { _id: { $in: [...ids] } }, wanted);
+  return partsOf(reader, ids, wanted);
 }
 
 /** The transfer, of which a closed account keeps nothing. @throws user_unknown, role_unknown */

@@ -3,7 +3,7 @@ import { closeRole, type RoleView, roleToChange } from '../identity/roleMembers.
 import { roleName } from '../identity/roles.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { labelOf } from './reference.ts';
-import { ofTree, resources } from './resource.ts';
+import { resources } from './resource.ts';
 
 const NAMED = 5;
 
@@ -16,7 +16,7 @@ const NAMED = 5;
 export async function deleteRole(tx: Transaction, name: string): Promise<RoleView> {
   const role = await roleToChange(tx, name);
   const wanted = { fields: ['type', 'externalId'] as const };
-  const owned = await tx.parts(resources, { owners: { $eq: role._id }, ...ofTree }, wanted, { limit: NAMED + 1 });
+  const owned = await tx.parts(resources, { owners: { $eq: role._id } }, wanted, { limit: NAMED + 1 });
   const named = owned.slice(0, NAMED).map(labelOf).join(', ');
   const more = owned.length > NAMED ? ' and more' : '';
   if (owned.length > 0) throw refuse('role_owns', roleName(role), `${named}${more}`);

@@ -6,10 +6,10 @@ import { ACCOUNTS } from '../identity/nameRules.ts';
 import type { People } from '../identity/people.ts';
 import { one, resolveToShow } from '../identity/resolver.ts';
 import type { ListResources } from '../schemas/generated.ts';
-import type { Filter, FindOptions, Reader } from '../store/collection.ts';
+import type { Collection, Filter, FindOptions, Reader } from '../store/collection.ts';
 import { cursorOf, cutPage, notOf, readCursor } from '../store/cursor.ts';
 import { readResource } from './reference.ts';
-import { ofTree, resources } from './resource.ts';
+import { type Resource, resources, workspaces } from './resource.ts';
 import { type ResourceType, rulesOf } from './types.ts';
 import { listFields, type Viewed, viewOf } from './view.ts';
 
@@ -40,9 +40,9 @@ export async function listResources(
   for (const part of partsOf(query)) {
     if (start?.part === 'workspaces' && part === 'tree') continue;
     const from = start?.part === part ? start.after : [];
-    const within = [...filters, part === 'tree' ? ofTree : ofWorkspaces, ...from];
+    const within = [...filters, ...(part === 'workspaces' ? [{ deleted: false }] : []), ...from];
     const ways = await waysToSee(reader, who, query, within);
-    const order = part === 'workspaces' ? byNumber : byPath ? inOrderOfPaths : byId;
+    const order = part === 'workspaces' ? byNumber : byPath ? byExternalId : byId;
     found.push(...(await firstOf(reader, ways, order, limit + 1 - found.length)));
     if (found.length > limit) break;
   }
@@ -56,13 +56,15 @@ export async function listResources(
 
 /** An order that indexes have. */
 interface Order {
+  readonly of: Collection<Resource>;
   readonly options: Pick<FindOptions, 'sort' | 'hint'>;
   readonly key: (resource: Viewed) => readonly (string | number)[];
 }
 
-const byId: Order = { options: { sort: { _id: 1 } }, key: ({ _id }) => [_id] };
-const byNumber: Order = { options: { sort: { number: 1 } }, key: ({ _id }) => [numberOf(_id)] };
-const inOrderOfPaths: Order = {
+const byId: Order = { of: resources, options: { sort: { _id: 1 } }, key: ({ _id }) => [_id] };
+const byNumber: Order = { of: workspaces, options: { sort: { number: 1 } }, key: ({ _id }) => [numberOf(_id)] };
+const byExternalId: Order = {
+  of: resources,
   options: { sort: { externalId: 1, type: 1 }, hint: 'external' },
   key: ({ externalId = '', type }) => [externalId, type],
 };
@@ -71,11 +73,11 @@ const inOrderOfPaths: Order = {
 async function firstOf(
   reader: Reader,
   ways: readonly Filter[],
-  { options, key }: Order,
+  { of, options, key }: Order,
   limit: number,
 ): Promise<Viewed[]> {
   const lists: Viewed[][] = [];
-  for (const way of ways) lists.push(await reader.parts(resources, way, { fields }, { ...options, limit }));
+  for (const way of ways) lists.push(await reader.parts(of, way, { fields }, { ...options, limit }));
   const [only = [], ...others] = lists;
   if (others.length === 0) return only;
   const each = [...new Map(lists.flat().map((resource) => [resource._id, resource])).values()];
@@ -95,9 +97,7 @@ function compareKeys(a: readonly (string | number)[], b: readonly (string | numb
 /** Of a workspace's id, which is `ws<number>`. */
 const numberOf = (id: string): number => Number(id.slice('ws'.length));
 
-const ofWorkspaces = { type: 'workspace', deleted: false };
-
-/** Which of the two kinds, whose indexes are apart, a query is about. */
+/** Which of the two collections a query is about. */
 function partsOf({ type, types, parent, pathPrefix }: Query): ('tree' | 'workspaces')[] {
   if (types !== undefined && !types.includes('workspace')) return ['tree'];
   if (type === 'workspace') return parent === undefined && pathPrefix === undefined ? ['workspaces'] : [];
@@ -129,7 +129,7 @@ async function waysToSee(
   { parent }: Query,
   within: readonly Filter[],
 ): Promise<Filter[]> {
-  if (hasAllRights(who)) return [{ $and: within }];
+  if (hasAllRights(who)) return [within.length === 0 ? {} : { $and: within }];
   const ways = waysTo(who, 'read', true, within);
   if (parent === undefined) return ways;
   const holder = await readResource(reader, { id: parent }, guarding(who));

@@ -1,6 +1,7 @@
 import { refuse } from '../errors.ts';
-import type { Part, Reader, Wanted } from '../store/collection.ts';
+import type { Collection, Filter, Part, Reader, Wanted } from '../store/collection.ts';
 import { cutToCharacters } from '../text.ts';
+import { collectionOf, partsOf } from './collections.ts';
 import { externalIdSought } from './iiifPath.ts';
 import { type Resource, resources } from './resource.ts';
 import type { ResourceType } from './types.ts';
@@ -37,7 +38,8 @@ export async function readResource<K extends keyof Resource & string>(
   reference: Reference,
   wanted: Wanted<K>,
 ): Promise<ResourcePart<K>> {
-  const [found] = await reader.parts(resources, filterOf(reference), withAlways(wanted));
+  const { from, filter } = soughtBy(reference);
+  const [found] = await reader.parts(from, filter, withAlways(wanted));
   if (found === undefined) throw refuse('resource_missing', named(reference));
   return found;
 }
@@ -48,7 +50,7 @@ export function readResources<K extends keyof Resource & string>(
   ids: readonly string[],
   wanted: Wanted<K>,
 ): Promise<ResourcePart<K>[]> {
-  return reader.parts(resources, { _id: { $in: [...ids] } }, withAlways(wanted));
+  return partsOf(reader, ids, withAlways(wanted));
 }
 
 /** Of so many parents the server reads the children in order without sorting them. */
@@ -82,7 +84,7 @@ function withAlways<K extends string>(wanted: Wanted<K>): Wanted<K | (typeof alw
   return { ...wanted, fields: [...wanted.fields, ...always] };
 }
 
-function filterOf(reference: Reference) {
+function soughtBy(reference: Reference): { readonly from: Collection<Resource>; readonly filter: Filter } {
   const { id, type, externalId } = reference;
   const native = id ?? (externalId !== undefined && isNativeId(externalId) ? externalId : undefined);
   if ((id === undefined) === (externalId === undefined) || (id === undefined && type === undefined)) {
@@ -90,9 +92,9 @@ function filterOf(reference: Reference) {
   }
   // A deleted workspace is there for nobody but the commands of workspaces.
   const present = { deleted: { $ne: true }, ...(type === undefined ? {} : { type: { $eq: type } }) };
-  if (native !== undefined) return { _id: { $eq: native }, ...present };
+  if (native !== undefined) return { from: collectionOf(native), filter: { _id: { $eq: native }, ...present } };
   const sought = type === undefined ? externalId : externalIdSought(type, externalId ?? '');
-  return { externalId: { $eq: sought }, ...present };
+  return { from: resources, filter: { externalId: { $eq: sought }, ...present } };
 }
 
 function named({ id, type, externalId }: Reference): string {

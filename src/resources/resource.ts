@@ -67,40 +67,34 @@ export interface Workspace extends Resource {
   readonly undeletions?: number;
 }
 
-const ofWorkspaces = { type: 'workspace' };
-/** Matches every resource that is no workspace; what is to use an index of the tree must have it in its filter. */
-export const ofTree = { parents: { $exists: true } };
-/** The index of names. */
+/** The index of names in the tree. */
 export const TREE_NAME = 'tree_name';
-const lists = { grants: 'principal', meta: 'key' };
+const keyedLists = { grants: 'principal', meta: 'key' };
 
+/** The workspaces: apart, so that neither these nor the tree pay for the indexes of the other with each change. */
+export const workspaces = collection<Workspace>('workspaces', {
+  indexes: [
+    { key: { owners: 1, number: 1 }, name: 'workspace_owners' },
+    { key: { 'grants.principal': 1, number: 1 }, name: 'workspace_grants' },
+    {
+      key: { visibility: 1, number: 1 },
+      name: 'workspace_public',
+      partialFilterExpression: { visibility: 'public' },
+    },
+    { key: { name: 1 }, name: 'workspace_name', unique: true },
+    { key: { number: 1 }, name: 'workspace_number', unique: true },
+    { key: { modifiedAt: 1, number: 1 }, name: 'workspace_modified' },
+    { key: { deleted: 1, number: 1 }, name: 'workspace_deleted', partialFilterExpression: { deleted: true } },
+    { key: { locked: 1, number: 1 }, name: 'workspace_locked', partialFilterExpression: { locked: true } },
+  ],
+  keyedLists,
+});
+
+const ofEverybody = { visibility: 'public' };
+
+/** The tree: every resource but the workspaces. */
 export const resources = collection<Resource>('resources', {
   indexes: [
-    { key: { type: 1, owners: 1, number: 1 }, name: 'workspace_owners', partialFilterExpression: ofWorkspaces },
-    {
-      key: { type: 1, 'grants.principal': 1, number: 1 },
-      name: 'workspace_grants',
-      partialFilterExpression: ofWorkspaces,
-    },
-    {
-      key: { type: 1, number: 1 },
-      name: 'workspace_public',
-      partialFilterExpression: { ...ofWorkspaces, visibility: 'public' },
-    },
-    { key: { name: 1 }, name: 'workspace_name', unique: true, partialFilterExpression: ofWorkspaces },
-    { key: { number: 1 }, name: 'workspace_number', unique: true, partialFilterExpression: ofWorkspaces },
-    { key: { modifiedAt: 1, number: 1 }, name: 'workspace_modified', partialFilterExpression: ofWorkspaces },
-    {
-      key: { deleted: 1, number: 1 },
-      name: 'workspace_deleted',
-      partialFilterExpression: { ...ofWorkspaces, deleted: true },
-    },
-    {
-      key: { locked: 1, number: 1 },
-      name: 'workspace_locked',
-      partialFilterExpression: { ...ofWorkspaces, locked: true },
-    },
-    // Those of the tree, which a workspace does not pay for.
     {
       key: { externalId: 1, type: 1 },
       name: 'external',
@@ -108,33 +102,26 @@ export const resources = collection<Resource>('resources', {
       partialFilterExpression: { externalId: { $exists: true } },
     },
     // The type is in these two so that nothing of another type is read.
-    { key: { parents: 1, _id: 1, type: 1 }, name: 'tree_below', partialFilterExpression: ofTree },
-    { key: { owners: 1, _id: 1, type: 1 }, name: 'tree_owned', partialFilterExpression: ofTree },
+    { key: { parents: 1, _id: 1, type: 1 }, name: 'tree_below' },
+    { key: { owners: 1, _id: 1, type: 1 }, name: 'tree_owned' },
     // What hangs below a parent, in its order: `order.<id of the parent>`.
     { key: { 'order.$**': 1 }, name: 'tree_order' },
-    { key: { type: 1, _id: 1 }, name: 'tree_type', partialFilterExpression: ofTree },
+    { key: { type: 1, _id: 1 }, name: 'tree_type' },
     // What a search by name goes through, in its order.
-    { key: { type: 1, name: 1, _id: 1 }, name: TREE_NAME, partialFilterExpression: ofTree },
-    { key: { 'grants.principal': 1, _id: 1 }, name: 'tree_grants', partialFilterExpression: ofTree },
+    { key: { type: 1, name: 1, _id: 1 }, name: TREE_NAME },
+    { key: { 'grants.principal': 1, _id: 1 }, name: 'tree_grants' },
     // What everybody may search, in the order in which it was made.
     {
       key: { type: 1, createdAt: 1, externalId: 1 },
       name: 'public_made',
-      partialFilterExpression: { ...ofTree, visibility: 'public' },
+      partialFilterExpression: ofEverybody,
     },
     {
       key: { owners: 1, type: 1, createdAt: 1, externalId: 1 },
       name: 'public_owned',
-      partialFilterExpression: { ...ofTree, visibility: 'public' },
+      partialFilterExpression: ofEverybody,
     },
-    {
-      key: { visibility: 1, _id: 1 },
-      name: 'tree_public',
-      partialFilterExpression: { ...ofTree, visibility: 'public' },
-    },
+    { key: { visibility: 1, _id: 1 }, name: 'tree_public', partialFilterExpression: ofEverybody },
   ],
-  keyedLists: lists,
+  keyedLists,
 });
-
-/** The same documents, those of them that are workspaces. */
-export const workspaces = collection<Workspace>(resources.name, { keyedLists: lists });

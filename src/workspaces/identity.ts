@@ -57,7 +57,7 @@ export async function readWorkspace<K extends keyof Workspace & string>(
 ): Promise<WorkspacePart<K>> {
   const filter =
     identifier.number === undefined
-      ? { type: 'workspace', name: { $eq: identifier.name ?? '' } }
+      ? { name: { $eq: identifier.name ?? '' } }
       : { _id: { $eq: workspaceId(identifier.number) } };
   const [found] = await reader.parts(
     workspaces,
@@ -79,7 +79,7 @@ export async function readWorkspaces<K extends keyof Workspace & string>(
   const all = withAlways(wanted);
   const cache = RevisionCache.of(reader);
   const byId = ids.length === 0 ? [] : await cache.parts(reader, workspaces, { _id: { $in: [...new Set(ids)] } }, all);
-  const ofNames = { type: 'workspace', name: { $in: [...new Set(names)] } };
+  const ofNames = { name: { $in: [...new Set(names)] } };
   const byName = names.length === 0 ? [] : await cache.parts(reader, workspaces, ofNames, all, BY_NAME);
   const numbered = new Map(byId.map((w) => [w.number, w]));
   const named = new Map(byName.map((w) => [w.name, w]));

@@ -5,7 +5,7 @@ import { openToAll, reached } from '../access/reach.ts';
 import { USERS_IF_KNOWN } from '../identity/nameRules.ts';
 import type { People } from '../identity/people.ts';
 import { resolveToShow } from '../identity/resolver.ts';
-import { resources, workspaces } from '../resources/resource.ts';
+import { workspaces } from '../resources/resource.ts';
 import type {
   ListWorkspaceIDsParams,
   ListWorkspaceIDsResult,
@@ -21,7 +21,6 @@ import { ownGrant } from './permit.ts';
 import { boundsOf } from './time.ts';
 
 const BY_NUMBER = { number: 1 } as const;
-const ofWorkspaces = { type: 'workspace' } as const;
 
 /**
  * The workspaces that a user can read, by their ids; for nobody known those that everybody can.
@@ -45,12 +44,7 @@ export async function listWorkspaces(
   ];
   if (showOnlyDeleted !== 0) filters.push({ deleted: true });
   else if (showDeleted === 0) filters.push({ deleted: false });
-  const found = await readable(
-    reader,
-    who,
-    reached(who, least, excludeGlobal === 0, [ofWorkspaces, ...filters]),
-    infoFields,
-  );
+  const found = await readable(reader, who, reached(who, least, excludeGlobal === 0, filters), infoFields);
   // Of deleted ones only the owner knows.
   const known = found.filter((w) => !w.deleted || decide(who, 'delete', w).allowed);
   const headOf = await headsOf(
@@ -79,15 +73,10 @@ export async function listWorkspaceIds(
   const least = levelOfLetter(perm ?? 'n');
   const filters = [{ deleted: false }];
   if (onlyGlobal !== 0) {
-    const open = await readable(reader, who, openToAll(least, [ofWorkspaces, ...filters]), accessFields);
+    const open = await readable(reader, who, openToAll(least, filters), accessFields);
     return { workspaces: [], pub: open.map((w) => w.number) };
   }
-  const found = await readable(
-    reader,
-    who,
-    reached(who, least, excludeGlobal === 0, [ofWorkspaces, ...filters]),
-    accessFields,
-  );
+  const found = await readable(reader, who, reached(who, least, excludeGlobal === 0, filters), accessFields);
   const own = (w: (typeof found)[number]) => decide(who, 'read', w).because !== 'public';
   return {
     workspaces: found.filter(own).map((w) => w.number),
@@ -97,7 +86,7 @@ export async function listWorkspaceIds(
 
 /** The names of all who own a workspace, deleted ones included. */
 export async function listWorkspaceOwners(reader: Reader, people: People): Promise<string[]> {
-  const owners = (await reader.distinct(resources, 'owners', { type: 'workspace' })) as string[];
+  const owners = (await reader.distinct(workspaces, 'owners', {})) as string[];
   return owners.map(await people.names(owners)).sort();
 }
 

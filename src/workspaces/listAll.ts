@@ -30,7 +30,7 @@ export async function listAllWorkspaces(
   const limit = query.limit ?? PAGE;
   const order = orderOf(query);
   const cursor = query.cursor === undefined ? undefined : cursorIn(order, query.cursor);
-  const filters: Filter[] = [{ type: 'workspace' }, ...(await wanted(reader, query))];
+  const filters = await wanted(reader, query);
   const source = order === 'changedAt' ? byChange : byField(order);
   const found = await pageOf(reader, source, { filters, range: rangeOf(query), cursor, limit: limit + 1 });
   const { page, last } = cutPage(found, limit);

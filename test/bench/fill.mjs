@@ -24,7 +24,7 @@ export async function fill({ uri, database, workspaces, owners }) {
     ),
   );
   await inChunks(workspaces, (from, to) =>
-    db.collection('resources').insertMany(
+    db.collection('workspaces').insertMany(
       Array.from({ length: to - from }, (_, i) => workspace(from + i + 1, owners, at)),
       { ordered: false },
     ),

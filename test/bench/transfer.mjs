@@ -29,7 +29,7 @@ export async function transfer({ uri, administer, rounds, items = ITEMS }) {
   for (let round = 0; round < rounds; round += 1) {
     const floor = await timed(async () => {
       const raised = { $set: { owners: [taker] }, $inc: { revision: 1 } };
-      await resources.updateMany({ owners: giver, parents: { $exists: true } }, raised, {
+      await resources.updateMany({ owners: giver }, raised, {
         writeConcern: { w: 'majority' },
       });
     });

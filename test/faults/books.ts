@@ -17,7 +17,7 @@ const KEYED_LISTS: Readonly<Record<string, string>> = {
   meta: 'key',
 };
 
-const COLLECTIONS = ['principals', 'roster', 'resources'];
+const COLLECTIONS = ['principals', 'roster', 'resources', 'workspaces'];
 
 export async function readBooks(db: Db): Promise<Books> {
   const all = (name: string) => db.collection(name).find().toArray();

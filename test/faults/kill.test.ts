@@ -57,7 +57,7 @@ it(
       books,
     );
     expectEachOnce(attempts, books, 'addUser', 'principals', ({ user }) => user, 'username');
-    expectEachOnce(attempts, books, 'createWorkspace', 'resources', ({ idempotencyKey }) => idempotencyKey, 'name');
+    expectEachOnce(attempts, books, 'createWorkspace', 'workspaces', ({ idempotencyKey }) => idempotencyKey, 'name');
   },
   ROUNDS * 60_000,
 );

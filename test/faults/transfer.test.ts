@@ -88,9 +88,16 @@ async function fill(db: Db, { old, fresh, friend, third }: Record<string, string
   for (let i = 0; i < OTHERS; i += 1) {
     docs.push({ ...base, _id: `res-x${i}`, type: 'plate', name: `x ${i}`, parents: [], owners: [third], grants: [] });
   }
-  for (let i = 0; i < docs.length; i += 5_000)
-    await db.collection('resources').insertMany(docs.slice(i, i + 5_000) as never[]);
+  const workspaces = docs.filter(({ type }) => type === 'workspace');
+  const tree = docs.filter(({ type }) => type !== 'workspace');
+  for (let i = 0; i < docs.length; i += 5_000) {
+    const [some, others] = [workspaces, tree].map((all) => all.slice(i, i + 5_000));
+    if (some?.length) await db.collection('workspaces').insertMany(some as never[]);
+    if (others?.length) await db.collection('resources').insertMany(others as never[]);
+  }
 }
+
+const COLLECTIONS = ['workspaces', 'resources'];
 
 interface Standing {
   readonly revision: number;
@@ -101,7 +108,10 @@ interface Standing {
 }
 
 async function standings(db: Db): Promise<Map<string, Standing>> {
-  const found = await db.collection('resources').find({}, { batchSize: 10_000 }).toArray();
+  const found: Document[] = [];
+  for (const name of COLLECTIONS) {
+    found.push(...(await db.collection(name).find({}, { batchSize: 10_000 }).toArray()));
+  }
   return new Map(
     found.map(({ _id, revision, owners, name, visibility, grants }) => {
       const sorted = (grants as Document[]).map((g) => `${g.principal} ${g.level}`).sort();
@@ -149,7 +159,7 @@ async function recorded(db: Db, job: string): Promise<string[]> {
   return batches
     .flatMap((batch) => batch.records as Document[])
     .flatMap((record) => record.changes as Document[])
-    .filter((change) => change.collection === 'resources')
+    .filter((change) => COLLECTIONS.includes(change.collection))
     .map((change) => String(change.id));
 }
 

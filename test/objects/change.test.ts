@@ -22,7 +22,7 @@ const info = async (object: unknown) => {
 };
 const modified = async () =>
   (
-    (await world.database.db.collection('resources').findOne({ _id: 'ws1' as never })) as unknown as {
+    (await world.database.db.collection('workspaces').findOne({ _id: 'ws1' as never })) as unknown as {
       modifiedAt: Date;
     }
   ).modifiedAt;

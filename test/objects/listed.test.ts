@@ -12,7 +12,7 @@ beforeAll(async () => {
   for (let n = 1; n <= 12; n += 1) {
     if (n > 1) await world.run('createWorkspace', { workspace: `ann:w${n}` }, 'ann');
     const own = day((n * 5) % 13);
-    await db.collection('resources').updateOne({ number: n }, { $set: { modifiedAt: own } });
+    await db.collection('workspaces').updateOne({ number: n }, { $set: { modifiedAt: own } });
     changes.set(n, { own });
     if (n % 3 === 0) continue;
     await world.run('saveObjects', saveParams([simple({ name: 'x' })], { id: n }), 'ann');

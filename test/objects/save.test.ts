@@ -115,7 +115,7 @@ describe('saving', () => {
     const info = async () => (await world.run('getWorkspaceInfo', { workspace: 'ann:shown' })) as unknown[];
     expect((await info())[4]).toBe(0);
     const [id] = await info();
-    await world.database.db.collection('resources').updateOne({ number: id }, { $set: { modifiedAt: new Date(0) } });
+    await world.database.db.collection('workspaces').updateOne({ number: id }, { $set: { modifiedAt: new Date(0) } });
     await world.run('saveObjects', saveParams([simple({ name: 'a' }), simple({ name: 'b' })], { id }), 'ann');
     const [, , , moddate, highest] = await info();
     expect([moddate, highest]).toEqual([now, 2]);

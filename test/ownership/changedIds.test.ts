@@ -167,7 +167,7 @@ describe('with change-ownership-of-changed-user-ids', () => {
       const records = (await world.records()).filter((r) => r.command === 'changedUserIds');
       expect(records.every((r) => r.via === 'job' && r.authority === 'service')).toBe(true);
       const named = records.flatMap((r) =>
-        (r.changes as { collection: string }[]).filter((c) => c.collection === 'resources'),
+        (r.changes as { collection: string }[]).filter((c) => ['workspaces', 'resources'].includes(c.collection)),
       );
       expect(named).toHaveLength(count + 1);
     },

@@ -120,7 +120,7 @@ describe('what changes while a job waits', () => {
     const changes = (await world.records())
       .filter((r) => r.outcome === 'success')
       .flatMap((r) => r.changes as { id: string; collection: string }[])
-      .filter((c) => c.collection === 'resources');
+      .filter((c) => ['workspaces', 'resources'].includes(c.collection));
     const revisions = [...(await stored(world)).values()].reduce((sum, r) => sum + r.revision - 1, 0);
     expect(changes).toHaveLength(revisions);
   });
@@ -191,7 +191,7 @@ describe('taking back', () => {
     const share = { $push: { grants: { principal: 'cec', level: 'read' } as never }, $inc: { revision: 1 } };
     await things.updateOne({ _id: shared?._id as never }, share);
     await world.call('cec', 'create_workspace', { workspace: 'free' });
-    await things.updateOne({ _id: 'ws2' as never }, { $set: { name: 'ann:w' } });
+    await world.database.db.collection('workspaces').updateOne({ number: 2 }, { $set: { name: 'ann:w' } });
     const reverted = await run(world, 'revertJob', job);
     expect(reverted).toMatchObject({ state: 'done', total: 5, moved: 2, skipped: 2, failed: 1 });
     const now = await stored(world);

@@ -121,11 +121,12 @@ describe('a leaver', () => {
     await using world = await withAnn();
     const { job } = await offboard(world, 'ann', { to: 'bea' });
     const settled = settle(world);
-    const things = world.database.db.collection('resources');
-    await things.updateOne(
-      { _id: 'ws2' as never },
-      { $push: { grants: { principal: 'ann', level: 'admin' } as never }, $inc: { revision: 1 } },
-    );
+    await world.database.db
+      .collection('workspaces')
+      .updateOne(
+        { number: 2 },
+        { $push: { grants: { principal: 'ann', level: 'admin' } as never }, $inc: { revision: 1 } },
+      );
     await put(world, 1, () => ({}));
     await settled;
     expect(await getJob(world, job)).toMatchObject({ state: 'done', failed: 0 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { bothCollections } from '../../src/resources/collections.ts';
 import type { JobView } from '../../src/schemas/generated.ts';
 import { openWorld, type World } from '../workspaces/world.ts';
 import { put, settle, stored, type Thing } from './things.ts';
@@ -109,17 +110,16 @@ async function befriend(world: World, friends: readonly Friends[]): Promise<void
 async function prepare(world: World, path: string, s: State): Promise<Thing> {
   const type = PATHS[path]?.type ?? 'plate';
   await befriend(world, s.friends);
-  await world.database.db.collection('resources').deleteMany({});
+  for (const { name } of bothCollections) await world.database.db.collection(name).deleteMany({});
   const owners = type === 'manifest' ? s.owners : s.owners.slice(0, 1);
   const grants = s.grants.filter((g) => !owners.includes(g.principal));
-  const workspace = { _id: 'ws1', number: 1, name: 'w', deleted: false, locked: false, meta: [], parents: undefined };
+  const workspace = { _id: 'ws1', number: 1, name: 'w', deleted: false, locked: false, meta: [] };
   const fields = {
     ...{ _id: 'res-it', type, owners, grants, visibility: s.visibility },
     ...(type === 'manifest' ? { externalId: '/b1/manifest' } : {}),
     ...(type === 'workspace' ? workspace : {}),
   };
   await put(world, 1, () => fields as never);
-  if (type === 'workspace') await world.database.db.collection('resources').updateMany({}, { $unset: { parents: '' } });
   return only(world);
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { bothCollections, collectionOf } from '../../src/resources/collections.ts';
 import type { Resource } from '../../src/resources/resource.ts';
 import type { World } from '../workspaces/world.ts';
 
@@ -9,26 +10,35 @@ const AT = new Date('2026-01-01T00:00:00Z');
 
 /** Resources as they are stored, with these fields of their own. */
 export async function put(world: World, count: number, fields: (i: number) => Partial<Thing>): Promise<Thing[]> {
-  const docs = Array.from({ length: count }, (_, i) => ({
+  const docs: Thing[] = Array.from({ length: count }, (_, i) => ({
     _id: `res-${randomUUID()}`,
     revision: 1,
-    type: 'plate',
+    type: 'plate' as const,
     name: `plate ${i}`,
     owners: ['ann'],
     grants: [],
-    visibility: 'private',
+    visibility: 'private' as const,
     parents: [],
     createdAt: AT,
     modifiedAt: AT,
     ...fields(i),
   }));
-  if (docs.length > 0) await world.database.db.collection('resources').insertMany(docs as never[]);
-  return docs as unknown as Thing[];
+  for (const { name } of bothCollections) {
+    // A workspace has no parents.
+    const some = docs.flatMap(({ parents, ...doc }) => {
+      if (collectionOf(doc._id).name !== name) return [];
+      return [doc.type === 'workspace' ? doc : { ...doc, parents }];
+    });
+    if (some.length > 0) await world.database.db.collection(name).insertMany(some as never[]);
+  }
+  return docs;
 }
 
 /** What the database holds, by id. */
 export async function stored(world: World): Promise<Map<string, Thing>> {
-  return new Map((await world.contents('resources')).map((r) => [String(r._id), r as unknown as Thing]));
+  const found: unknown[] = [];
+  for (const { name } of bothCollections) found.push(...(await world.contents(name)));
+  return new Map((found as Thing[]).map((thing) => [thing._id, thing]));
 }
 
 /** Who has what of it: what a transfer must not change for anybody else. */

@@ -12,13 +12,11 @@ const dry = async (world: World, command: string, params: object, user?: string)
 
 /** Workspaces with names that no present owner could give them: such as were renamed, or came from others. */
 async function putWorkspaces(world: World, names: readonly string[], owner = 'ann') {
-  const docs = await put(world, names.length, (i) => ({
+  return put(world, names.length, (i) => ({
     ...({ _id: `ws${i + 1}`, number: i + 1, type: 'workspace', deleted: false, locked: false, meta: [] } as object),
     name: names[i] ?? '',
     owners: [owner],
   }));
-  await world.database.db.collection('resources').updateMany({ type: 'workspace' }, { $unset: { parents: '' } });
-  return docs;
 }
 
 const namesOf = async (world: World) =>

@@ -8,7 +8,7 @@ import { expectIndexed, type Profiled, profiled, total } from '../support/profil
 const COUNT = 400;
 const CONTENT = 'x'.repeat(20_000);
 const CATALOG = '/api/20210901/catalog';
-const COLLECTIONS = ['resources', 'objects', 'versions'];
+const COLLECTIONS = ['workspaces', 'resources', 'objects', 'versions'];
 
 let portal: Portal;
 let parent: string;

@@ -41,7 +41,7 @@ describe('createWorkspace', () => {
     };
     expect(dry.changes).toMatchObject([
       {
-        collection: 'resources',
+        collection: 'workspaces',
         op: 'insert',
         id: '<id>',
         after: { number: '<id>', name: 'ann:data', visibility: 'public' },
@@ -87,7 +87,7 @@ describe('createWorkspace', () => {
       ]);
     }
     const known = new Set((await world.contents('principals')).map((p) => p._id));
-    for (const { owners, grants } of (await world.contents('resources')) as unknown as {
+    for (const { owners, grants } of (await world.contents('workspaces')) as unknown as {
       owners: string[];
       grants: { principal: string }[];
     }[]) {

@@ -45,7 +45,7 @@ describe('listWorkspaces', () => {
 
   it('goes by the last change, strictly', async () => {
     await using world = await populated();
-    const stored = await world.contents('resources');
+    const stored = await world.contents('workspaces');
     const third = Number(stored.find((w) => w.number === 3)?.modifiedAt);
     expect(ids(await world.run('listWorkspaces', { after_epoch: third }, 'ann'))).not.toContain(3);
     expect(ids(await world.run('listWorkspaces', { after_epoch: third - 1 }, 'ann'))).toContain(3);
@@ -124,7 +124,7 @@ describe('listAllWorkspaces', () => {
   it('reads through an index what it returns, and little more', async () => {
     await using world = await populated();
     const made = Array.from({ length: 300 }, (_, i) => ({ number: 100 + i, name: `x${i}` }));
-    await world.database.db.collection<{ _id: string }>('resources').insertMany(
+    await world.database.db.collection<{ _id: string }>('workspaces').insertMany(
       made.map(({ number, name }) => ({
         ...{ _id: `ws${number}`, revision: 1, type: 'workspace', number, name, owners: ['dan'], grants: [], meta: [] },
         ...{ visibility: 'private', deleted: false, locked: false, createdAt: new Date(), modifiedAt: new Date() },
@@ -142,7 +142,7 @@ describe('listAllWorkspaces', () => {
     await world.database.db.command({ profile: 0 });
     const seen = await world.database.db
       .collection('system.profile')
-      .find({ ns: `${world.database.db.databaseName}.resources` })
+      .find({ ns: `${world.database.db.databaseName}.workspaces` })
       .toArray();
     expect(seen.length).toBeGreaterThan(7);
     const wasteful = seen.filter((s) => s.planSummary === 'COLLSCAN' || s.docsExamined > 12 || s.keysExamined > 24);

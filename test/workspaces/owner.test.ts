@@ -17,7 +17,7 @@ describe('setWorkspaceOwner', () => {
     expect(record).toMatchObject({
       command: 'setWorkspaceOwner',
       outcome: 'success',
-      resources: expect.arrayContaining(['resources/ws1', 'principals/ann', 'principals/bea']),
+      resources: expect.arrayContaining(['workspaces/ws1', 'principals/ann', 'principals/bea']),
     });
     const paths = (record as { changes: { fields: { path: string }[] }[] }).changes.flatMap((c) =>
       c.fields.map((f) => f.path),
@@ -67,7 +67,7 @@ describe('setWorkspaceOwner', () => {
     expect(moved).toBeGreaterThan(0);
     const records = (await world.records()).filter((r) => r.command === 'setWorkspaceOwner' && r.outcome === 'success');
     expect(records).toHaveLength(moved);
-    const [workspace] = await world.contents('resources');
+    const [workspace] = await world.contents('workspaces');
     const { owners, grants } = workspace as { owners: string[]; grants: { principal: string }[] };
     expect(owners).toHaveLength(1);
     expect(grants.map((g) => g.principal)).not.toContain(owners[0]);

@@ -79,7 +79,7 @@ describe('setPermissions', () => {
     await using world = await openWorld();
     await world.run('createWorkspace', { workspace: 'w' }, 'ann');
     const grants = Array.from({ length: 9_999 }, (_, i) => ({ principal: `p${i}`, level: 'read' }));
-    await world.database.db.collection<{ _id: string }>('resources').updateOne({ _id: 'ws1' }, { $set: { grants } });
+    await world.database.db.collection<{ _id: string }>('workspaces').updateOne({ _id: 'ws1' }, { $set: { grants } });
     await world.run('setPermissions', { id: 1, new_permission: 'w', users: ['bea'] });
     expect(await world.message('setPermissions', { id: 1, new_permission: 'w', users: ['cec'] })).toBe(
       'A resource can have at most 10000 grants',
@@ -99,7 +99,7 @@ describe('setPermissions', () => {
         ['r', 'w'].map((letter) => world.run('setPermissions', { id: 1, new_permission: letter, users: [user] })),
       ),
     );
-    const [workspace] = await world.contents('resources');
+    const [workspace] = await world.contents('workspaces');
     const { grants } = workspace as { grants: { principal: string }[] };
     expect(grants.map((g) => g.principal).sort()).toEqual(['bea', 'cec', 'dan']);
   });
@@ -149,7 +149,7 @@ describe('as oneself', () => {
   it('every write leaves one record in its transaction, and what is refused changes nothing', async () => {
     await using world = await openWorld();
     await world.call('ann', 'create_workspace', { workspace: 'w' });
-    const before = await world.contents('resources');
+    const before = await world.contents('workspaces');
     for (const [method, params, said] of [
       ['delete_workspace', { id: 1 }, 'User bea may not delete workspace 1'],
       ['rename_workspace', { wsi: { id: 1 }, new_name: 'x' }, 'User bea may not rename workspace 1'],
@@ -169,7 +169,7 @@ describe('as oneself', () => {
     ] as const) {
       expect((await world.fails('bea', method, params)).message).toBe(said);
     }
-    expect(await world.contents('resources')).toEqual(before);
+    expect(await world.contents('workspaces')).toEqual(before);
     const written = (await world.records()).filter((r) => r.via === 'method');
     expect(written).toMatchObject([
       { command: 'Workspace.create_workspace', outcome: 'success', actor: { name: 'ann' } },

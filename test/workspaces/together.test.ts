@@ -22,7 +22,7 @@ async function outcomes(calls: readonly Promise<{ result: unknown }>[]): Promise
 /** From the records alone comes what is stored. */
 async function expectBalance(world: World): Promise<void> {
   const records = (await world.records()).sort((a, b) => Number(a.at) - Number(b.at));
-  expect(replayed(records, 'resources')).toEqual((await world.contents('resources')).map(withSortedLists));
+  expect(replayed(records, 'workspaces')).toEqual((await world.contents('workspaces')).map(withSortedLists));
 }
 
 describe('calls that come at once and share a transaction', () => {
@@ -54,7 +54,7 @@ describe('calls that come at once and share a transaction', () => {
     const known = (await world.contents('audit')).length;
     await Promise.all(Array.from({ length: 16 }, (_, i) => world.administer('boss', create(`w${i}`))));
     expect((await world.contents('audit')).length - known).toBeLessThan(16);
-    expect((await world.contents('resources')).map((w) => w.number).sort()).toEqual(
+    expect((await world.contents('workspaces')).map((w) => w.number).sort()).toEqual(
       Array.from({ length: 16 }, (_, i) => i + 1).sort(),
     );
   });
@@ -65,7 +65,7 @@ describe('calls that come at once and share a transaction', () => {
     for (const name of ['a', 'a', 'x:y']) await world.refused('boss', create(name));
     await outcomes(['a', 'b', 'a', 'c'].map((name) => world.administer('boss', create(name))));
     for (const name of ['d', 'e']) await world.administer('boss', create(name));
-    expect((await world.contents('resources')).map((w) => w.number)).toEqual([1, 2, 3, 4, 5]);
+    expect((await world.contents('workspaces')).map((w) => w.number)).toEqual([1, 2, 3, 4, 5]);
   });
 
   it('over the same workspaces, on two instances, leave each with one owner and every change recorded', async () => {
@@ -81,7 +81,7 @@ describe('calls that come at once and share a transaction', () => {
     expect(ended.filter((e) => !Array.isArray(e) && e !== 'already_owner')).toEqual([]);
     const records = (await world.records()).filter((r) => r.command === 'setWorkspaceOwner' && r.outcome === 'success');
     expect(records).toHaveLength(given.length);
-    const stored = (await world.contents('resources')) as unknown as { revision: number; owners: string[] }[];
+    const stored = (await world.contents('workspaces')) as unknown as { revision: number; owners: string[] }[];
     expect(stored.map((w) => w.owners.length)).toEqual([1, 1, 1]);
     expect(stored.reduce((sum, w) => sum + w.revision, 0)).toBe(3 + given.length);
   });

@@ -4,6 +4,7 @@ import { keepOlderProgramsOut } from './keepOlderProgramsOut.ts';
 import { keyedRequestDigests } from './keyedRequestDigests.ts';
 import type { Migration } from './migration.ts';
 import { recordsInParts } from './recordsInParts.ts';
+import { workspacesApart } from './workspacesApart.ts';
 
 /** The format of the databases that were made before a database carried its format. */
 export const FIRST_FORMAT = 1;
@@ -18,6 +19,7 @@ export const migrations: readonly Migration[] = [
   captionsAndOrder,
   iiifPaths,
   recordsInParts,
+  workspacesApart,
 ];
 
 /** The format that these steps end in. */

@@ -23,7 +23,6 @@ beforeAll(async () => {
   const first = await Database.connect({ uri, database: name, migrations: [captionsAndOrder] });
   await restoreFixture(first.db, 1);
   await migrate({ database: first, ...run });
-  await first.prepare([resources]);
   await first.db.collection('resources').insertMany(additions() as never[]);
   before = await first.find(resources, {});
   await first.close();
@@ -31,7 +30,6 @@ beforeAll(async () => {
   await foresee({ database, ...run });
   expect(await database.find(resources, {})).toEqual(before);
   await migrate({ database, ...run });
-  await database.prepare([resources]);
   after = new Map((await database.find(resources, {})).map((r) => [r._id, r]));
 });
 afterAll(async () => {

@@ -16,7 +16,7 @@ const RUNS = LONG ? 120 : 8;
 const OPERATIONS = 50;
 
 /** Where an operation may leave its effect. */
-const COLLECTIONS = ['principals', 'resources', 'roster'];
+const COLLECTIONS = ['principals', 'roster', 'workspaces'];
 
 describe('any calls that write, in any order, by anybody', () => {
   it('are all that write workspaces', () => {
@@ -136,7 +136,7 @@ function expectAsPlanned(
 /** The changes of a record with what the server assigned taken out, as a plan shows them. */
 function withPlaceholders(record: StoredRecord | undefined): unknown {
   const changes = record?.changes as { op: string; id: string; collection: string }[];
-  const made = changes.find((c) => c.op === 'insert' && c.collection === 'resources')?.id;
+  const made = changes.find((c) => c.op === 'insert' && c.collection === 'workspaces')?.id;
   const number = made === undefined ? undefined : Number(made.slice('ws'.length));
   const text = JSON.stringify(changes, (key, value) =>
     value === made || (key === 'number' && value === number) ? '<id>' : value,
@@ -152,7 +152,7 @@ const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 /** Workspaces, accounts and admin rights are what they should be. */
 async function expectState(world: World, { workspaces, people, admins }: Expectation): Promise<void> {
   const nameOf = await namesById(world);
-  const stored = await world.contents('resources');
+  const stored = await world.contents('workspaces');
   const shown = stored.map((w) => shownAs(w, nameOf)).sort((a, b) => a.number - b.number);
   expect(shown).toEqual(workspaces.map((w) => ({ ...w, grants: pairs(w.grants), meta: pairs(w.meta) })));
   const listed = (await world.contents('roster')).flatMap((r) => r.admins as { principal: string }[]);
@@ -210,7 +210,7 @@ async function expectReplay(world: World): Promise<void> {
     expect(shown(replayed(records, name))).toEqual(shown((await world.contents(name)).map(withSortedLists)));
   }
   for (const { _id, state, named } of await world.contents('principals')) {
-    const held = (await world.contents('resources')).some((w) => JSON.stringify(w).includes(JSON.stringify(_id)));
+    const held = (await world.contents('workspaces')).some((w) => JSON.stringify(w).includes(JSON.stringify(_id)));
     if (state === 'pending' && held) expect([_id, named]).toEqual([_id, true]);
   }
 }
