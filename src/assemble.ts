@@ -5,7 +5,6 @@ import { auditCollection, effectOf } from './audit/record.ts';
 import { auditKey, auditKeys, ensureAuditKey } from './audit/secrets.ts';
 import { AuditTrail } from './audit/trail.ts';
 import { backgroundOf } from './background.ts';
-import type { Command } from './commands/command.ts';
 import { dynamicConfigs } from './config/dynamic.ts';
 import { CopySources } from './gate/copySources.ts';
 import { Gate } from './gate/gate.ts';
@@ -38,6 +37,7 @@ import type { Send } from './notices/deliver.ts';
 import { outbox, postNotices } from './notices/outbox.ts';
 import { Contents, contents } from './objects/content.ts';
 import { objects, versions } from './objects/object.ts';
+import type { Command } from './operations/operation.ts';
 import { resources, workspaces } from './resources/resource.ts';
 import { Spool } from './spool/spool.ts';
 import { attempts } from './store/attempts.ts';
@@ -155,7 +155,8 @@ export async function assemble(options: AssembleOptions): Promise<House> {
   const staffTokens = new StaffTokens(await loginKey(database), database);
   const { typeDelegationTarget: target } = options;
   const typeService = target === undefined ? undefined : new WorkspaceService(target);
-  const rooms = {
+  const commands = new Map(options.commands.map((command) => [command.name, command]));
+  const dependencies = {
     rules,
     staffTokens,
     types: typeService === undefined ? localTypes(database) : new DelegatedTypes(typeService, now),
@@ -167,25 +168,28 @@ export async function assemble(options: AssembleOptions): Promise<House> {
     trail: new AuditTrail(database),
     issuer: options.issuer,
     typeDelegationTarget: options.typeDelegationTarget,
-    commands: new Map(options.commands.map((c) => [c.name, c])),
+    version: options.version,
+    server: database,
+    copySources: new CopySources(options.typespecCopySources ?? [], options.warn),
+    declaredCommands: options.commands,
     mayRun,
   };
   const signIn = new SignIn({ source: options.tokens, database, journal, rights, rules, now });
-  const copySources = new CopySources(options.typespecCopySources ?? [], options.warn);
   const { committed, worker } = backgroundOf({
     database,
     journal,
     rights,
-    rooms,
+    rules,
+    commands,
     now,
     sendMail,
     movesToChangedIds: options.movesToChangedIds ?? false,
     onError: options.onError,
   });
   const credentials = new Credentials({ database, journal, rights, staffTokens, secretKey: options.secretKey, now });
-  const parts = { database, journal, rights, rooms, auditKey: key, typeService, copySources, now, committed };
+  const parts = { database, journal, rights, dependencies, commands, auditKey: key, typeService, now, committed };
   return {
-    gate: new Gate(parts, { signIn, credentials }, { version: options.version }),
+    gate: new Gate(parts, { signIn, credentials }),
     settled: () => journal.settled(),
     worker,
   };

@@ -1,13 +1,14 @@
 import type { Journal } from './audit/journal.ts';
-import type { Rooms } from './commands/command.ts';
 import { authorityOfService } from './gate/authorities.ts';
 import { authorityOfJob } from './gate/standing.ts';
 import type { RightsCache } from './identity/rightsCache.ts';
+import type { AdminRules } from './identity/roster.ts';
 import { jobs } from './jobs/job.ts';
 import { JobRunner } from './jobs/runner.ts';
 import { type BackgroundTask, Worker } from './jobs/worker.ts';
 import { deliverDue, type Send } from './notices/deliver.ts';
 import { NOTHING_SWEPT, sweepContents } from './objects/sweep.ts';
+import type { Command } from './operations/operation.ts';
 import { moveToChangedIds } from './ownership/changedIds.ts';
 import { works } from './ownership/works.ts';
 import type { Change } from './store/changes.ts';
@@ -24,7 +25,9 @@ export interface BackgroundOptions {
   readonly database: Database;
   readonly journal: Journal;
   readonly rights: RightsCache;
-  readonly rooms: Rooms;
+  readonly rules: AdminRules;
+  /** Every command by its name. */
+  readonly commands: ReadonlyMap<string, Command>;
   readonly now: () => Date;
   /** Sends notices as e-mails, where a mail server is configured. */
   readonly sendMail: Send | undefined;
@@ -40,7 +43,7 @@ export interface Background {
 
 /** What goes on without a call: a task more takes a line here. */
 export function backgroundOf(options: BackgroundOptions): Background {
-  const { database, journal, rights, rooms, now, onError } = options;
+  const { database, journal, rights, rules, commands, now, onError } = options;
   const committed = (changes: readonly Change[]) => {
     rights.committed(changes);
     if (changes.some((c) => c.collection === jobs.name)) worker.wake(JOBS);
@@ -49,9 +52,9 @@ export function backgroundOf(options: BackgroundOptions): Background {
     database,
     journal,
     now,
-    works: works(rooms.rules),
+    works: works(rules),
     committed,
-    authorityOf: (tx, job) => authorityOfJob({ rooms, now }, tx, job),
+    authorityOf: (tx, job) => authorityOfJob({ rules, commands, now }, tx, job),
     onError,
   });
   const tasks: BackgroundTask[] = [

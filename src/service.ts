@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { assemble, type House, LONG_DATA } from './assemble.ts';
-import { allCommands } from './commands/index.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { mongodbUri } from './config/mongodbHost.ts';
 import { Entrance } from './gate/entrance.ts';
@@ -8,6 +7,7 @@ import type { AdminRules } from './identity/roster.ts';
 import { errorFields, type Logger } from './log.ts';
 import type { Send } from './notices/deliver.ts';
 import { smtpSender } from './notices/smtp.ts';
+import { allCommands } from './operations/index.ts';
 import { Desk } from './rest/desk.ts';
 import { dialects } from './rest/dialects.ts';
 import type { ProxyRules } from './rpc/address.ts';

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { StewardClient } from '../client/client.ts';
 import { BusyError, ConnectionError, StewardCallError } from '../client/errors.ts';
-import { getAudit } from '../commands/audit/getAudit.ts';
 import type { AuditEntry, GetAudit } from '../schemas/generated.ts';
+import { commands } from '../schemas/generated.ts';
 import { type ConnectionOptions, connect, connectionOptions } from './connection.ts';
 import { exitCodesHelp, reportFailure } from './exitCodes.ts';
 import { numberOf, parametersOf } from './parameters.ts';
@@ -42,7 +42,7 @@ const EXAMPLES = [
   '  steward audit --command addAdmin --lines 1 --follow --json',
 ].join('\n');
 
-const filters = () => parametersOf(getAudit).filter(({ name }) => !PAGING.includes(name));
+const filters = () => parametersOf(commands.getAudit).filter(({ name }) => !PAGING.includes(name));
 
 /** Shows the newest records, oldest of them first, and with `--follow` those that come. */
 async function audit(options: AuditOptions): Promise<void> {

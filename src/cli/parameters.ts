@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import type { Command as Declaration } from '../commands/command.ts';
+import type { DeclaredCommand as Declaration } from '../operations/declared.ts';
 import { type JsonSchema, schemaOf } from '../schemas/validator.ts';
 import { UsageError } from './failure.ts';
 

@@ -65,7 +65,7 @@ export function program(): Command {
 
   steward
     .command('docs')
-    .description("write the tables of a checkout's README.md and its src/commands/REFERENCE.md from the declarations")
+    .description("write the tables of a checkout's README.md and its src/operations/REFERENCE.md from the declarations")
     .option('--check', 'only compare, and fail where they differ')
     .action(async (options) => (await import('./docs/docs.ts')).docs(options));
 

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { StewardCallError } from '../client/errors.ts';
-import type { Command as Declaration } from '../commands/command.ts';
-import { commandsBySubject } from '../commands/index.ts';
+import type { DeclaredCommand as Declaration } from '../operations/declared.ts';
+import { commandsBySubject } from '../operations/index.ts';
 import { schemaOf } from '../schemas/validator.ts';
 import { connect, connectionOptions } from './connection.ts';
 import { commandLine } from './examples.ts';

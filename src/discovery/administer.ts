@@ -1,4 +1,4 @@
-import type { Command, Example } from '../commands/command.ts';
+import type { DeclaredCommand, Example } from '../operations/declared.ts';
 import type { DiscoveredCommand } from '../schemas/generated.ts';
 import { handle } from '../schemas/handle.ts';
 import { type JsonSchema, schemaOf } from '../schemas/validator.ts';
@@ -9,12 +9,12 @@ const COMMAND_OBJECT = handle<object>('command.json');
 const DRY_RUN = handle<object>('dryRun.json');
 
 /** The command object of a declared example. */
-export function commandObject({ name }: Pick<Command, 'name'>, { user, params }: Example<unknown>): object {
+export function commandObject({ name }: Pick<DeclaredCommand, 'name'>, { user, params }: Example<unknown>): object {
   return { command: name, ...(user === undefined ? {} : { user }), ...(params === undefined ? {} : { params }) };
 }
 
 /** `administer` as one method: its parameter is the object of one of these commands. */
-export function administerOf(commands: readonly Command[], components: Components) {
+export function administerOf(commands: readonly DeclaredCommand[], components: Components) {
   const results = new Set(commands.map((c) => components.reference(c.result).$ref));
   return {
     name: 'Workspace.administer',
@@ -39,7 +39,7 @@ export function administerOf(commands: readonly Command[], components: Component
 }
 
 /** A command as the document lists it. */
-export function discoveredCommand(command: Command, components: Components): DiscoveredCommand {
+export function discoveredCommand(command: DeclaredCommand, components: Components): DiscoveredCommand {
   const { name, summary, effect, user } = command;
   return {
     name,
@@ -54,7 +54,7 @@ export function discoveredCommand(command: Command, components: Components): Dis
 }
 
 /** The command object with which this one command is called. */
-function commandSchema(command: Command, components: Components): Reference {
+function commandSchema(command: DeclaredCommand, components: Components): Reference {
   const { user, plan, ...others } = schemaOf(COMMAND_OBJECT).properties as Readonly<Record<string, JsonSchema>>;
   const required = command.user === 'target' || command.user === 'subject';
   return components.add(`${command.name}.command`, {

@@ -1,5 +1,4 @@
-import type { Command } from '../commands/command.ts';
-import type { Method } from '../methods/method.ts';
+import type { DeclaredCommand, DeclaredMethod } from '../operations/declared.ts';
 import type { OpenRpcDocument } from '../schemas/generated.ts';
 import { administerOf, discoveredCommand } from './administer.ts';
 import { Components } from './components.ts';
@@ -7,8 +6,8 @@ import { errorComponents, errorReferences } from './errors.ts';
 
 /** What somebody may call. */
 export interface Callable {
-  readonly methods: readonly Method[];
-  readonly commands: readonly Command[];
+  readonly methods: readonly DeclaredMethod[];
+  readonly commands: readonly DeclaredCommand[];
 }
 
 /** The OpenRPC document of these methods and commands, made from their declarations. It refers to nothing outside. */
@@ -30,7 +29,7 @@ export function openRpc({ methods, commands }: Callable, version: string): OpenR
   };
 }
 
-function methodOf(method: Method, components: Components) {
+function methodOf(method: DeclaredMethod, components: Components) {
   const { name, summary, effect, auth, params, result, deprecated } = method;
   return {
     name,

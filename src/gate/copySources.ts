@@ -1,21 +1,13 @@
 import { refuse } from '../errors.ts';
 import { RemoteError } from '../identity/remote.ts';
-import type { ModuleElsewhere } from '../methods/method.ts';
+import type { CopyRequest, CopySource, ModuleElsewhere } from '../modules/copy.ts';
 import { ServiceRefusal, WorkspaceService } from './workspaceService.ts';
-
-/** What a caller asks for: a module as it is at another workspace service. */
-export interface CopyRequest {
-  readonly url: string;
-  readonly module: string;
-  readonly version: number | undefined;
-  readonly requestId: string;
-}
 
 /**
  * The workspace services that specifications may be copied from: those that the operator names, since a request to an
  * address of the caller's choice would show what answers in the operator's network.
  */
-export class CopySources {
+export class CopySources implements CopySource {
   readonly #urls: ReadonlySet<string>;
   readonly #warn: (sentence: string) => void;
 

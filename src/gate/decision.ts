@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Authority, UserAuthority } from '../access/authority.ts';
-import type { Command, ReadContext } from '../commands/command.ts';
 import { refuse } from '../errors.ts';
 import { wireName } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { Known } from '../identity/rightsCache.ts';
 import type { Roster } from '../identity/roster.ts';
+import type { CommandCall } from '../operations/calls.ts';
+import type { Dependencies } from '../operations/dependencies.ts';
+import type { Command } from '../operations/operation.ts';
 import type { Reader } from '../store/collection.ts';
 import { isFresh } from '../store/instant.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -37,7 +39,7 @@ export interface Decided {
 }
 
 export async function decisionOf(
-  { rooms: { people } }: GateParts,
+  { dependencies: { people } }: GateParts,
   passage: Passage,
   { subject }: Judged,
 ): Promise<Decided> {
@@ -101,7 +103,7 @@ export async function confirm(
   judged: Judged,
   tx: Transaction,
 ): Promise<Decided> {
-  const { people } = parts.rooms;
+  const { people } = parts.dependencies;
   const { roster, caller } = await knownIn(tx, passage.caller);
   const get: Reader['get'] = (from, id) => tx.rely(from, id);
   const { rank, rule } = await decisionUnder(parts, passage, command, judged, { roster, caller, get });
@@ -121,7 +123,7 @@ interface Under {
 
 /** Steps 2, 4 and 6 under this roster. @throws not_admin, rights_required, user_unknown, and what authorise throws */
 async function decisionUnder(
-  { rooms: { rules }, now }: GateParts,
+  { dependencies: { rules }, now }: GateParts,
   { roles }: Passage,
   command: Command,
   judged: Judged,
@@ -134,15 +136,16 @@ async function decisionUnder(
   return { caller, rank, rule: authorise(rank, caller, command, judged.subject) };
 }
 
-export function contextOf(
-  { rooms }: GateParts,
-  { caller, rank, decoded, authority, ownAuthority }: Decided,
-  { subject }: Judged,
-  now: Date,
-): Omit<ReadContext, 'reader'> {
+/** What a command gets that is decided like this. */
+export function callOf(
+  { dependencies }: GateParts,
+  { origin }: Pick<Passage, 'origin'>,
+  { caller, rank, decoded, authority, ownAuthority, subject, now }: Decided & Pick<Judged, 'subject'> & { now: Date },
+): Omit<CommandCall, 'reader'> & Dependencies {
   const { principal, delegate } = caller;
   const actor = { principal, rank, ...(delegate === undefined ? {} : { delegate: delegate.principal }) };
-  return { rooms, actor, user: decoded?.user, subject, authority, ownAuthority, now };
+  const who = { actor, user: decoded?.user, principal: subject ?? principal, authority, ownAuthority };
+  return { ...dependencies, ...who, now, requestId: origin.requestId };
 }
 
 export function assertAdmin({ rank: { role }, caller }: Pick<Passage, 'rank' | 'caller'>): void {

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
-import type { Command } from '../commands/command.ts';
 import { type Callable, openRpc } from '../discovery/openrpc.ts';
 import type { Rank } from '../identity/rank.ts';
-import { rpcMethods } from '../methods/index.ts';
+import { rpcMethods } from '../operations/index.ts';
+import type { Command } from '../operations/operation.ts';
 import type { OpenRpcDocument } from '../schemas/generated.ts';
 import type { Caller } from './passage.ts';
 import { mayCallMethods, mayRun } from './policy.ts';

@@ -5,8 +5,8 @@ import { wireName } from '../identity/principal.ts';
 import { profileNumber } from '../identity/profileNumber.ts';
 import { NO_RANK } from '../identity/rank.ts';
 import type { SignedIn, SignIn } from '../identity/signIn.ts';
-import { allMethods } from '../methods/index.ts';
-import type { Method, MethodContext, ServiceInfo } from '../methods/method.ts';
+import { allMethods } from '../operations/index.ts';
+import type { Method } from '../operations/operation.ts';
 import type { Reader } from '../store/collection.ts';
 import { isUnavailable } from '../store/database.ts';
 import { authorityOfUser } from './authorities.ts';
@@ -26,20 +26,14 @@ export class Gate implements DialectDoor<Caller> {
   readonly #parts: GateParts;
   readonly #signIn: SignIn;
   readonly #credentials: Credentials;
-  readonly #service: ServiceInfo;
   readonly #discovery: Discovery;
   readonly #methods: ReadonlyMap<string, Method> = new Map(allMethods.map((m) => [m.name, m]));
 
-  constructor(
-    parts: GateParts,
-    ways: { readonly signIn: SignIn; readonly credentials: Credentials },
-    service: ServiceInfo,
-  ) {
+  constructor(parts: GateParts, ways: { readonly signIn: SignIn; readonly credentials: Credentials }) {
     this.#parts = parts;
     this.#signIn = ways.signIn;
     this.#credentials = ways.credentials;
-    this.#service = service;
-    this.#discovery = new Discovery(parts.rooms.commands.values(), service.version);
+    this.#discovery = new Discovery(parts.commands.values(), parts.dependencies.version);
   }
 
   method(name: string): MethodShape | undefined {
@@ -75,7 +69,7 @@ export class Gate implements DialectDoor<Caller> {
   }
 
   async mayRun(caller: Caller, command: string): Promise<boolean> {
-    const declared = this.#parts.rooms.commands.get(command);
+    const declared = this.#parts.commands.get(command);
     return declared !== undefined && mayRun(await rankNow(this.#parts, caller), declared);
   }
 
@@ -88,18 +82,14 @@ export class Gate implements DialectDoor<Caller> {
 
   async #run(method: Method, caller: Caller | undefined, params: readonly unknown[], origin: Origin): Promise<Answer> {
     const parts = this.#parts;
-    const { database, rooms, now } = parts;
+    const { database, dependencies, now } = parts;
     const get: Reader['get'] = (from, id) => database.get(from, id);
-    const contextFor = (standing: Standing, used: Used): MethodContext => ({
-      database,
-      service: this.#service,
-      people: rooms.people,
-      types: rooms.types,
-      contents: rooms.contents,
-      spool: rooms.spool,
-      staffTokens: rooms.staffTokens,
-      now,
-      caller: standing.caller?.principal,
+    const callUnder = (standing: Standing, used: Used) => ({
+      ...dependencies,
+      reader: database,
+      now: now(),
+      requestId: origin.requestId,
+      principal: standing.caller?.principal,
       authority: standing.authority,
       rank: () => {
         used.more = true;
@@ -109,17 +99,12 @@ export class Gate implements DialectDoor<Caller> {
         used.more = true;
         return this.#discovery.documentFor(standing.caller, await rankIn(parts, standing));
       },
-      bearerOf: (token) => {
-        used.more = true;
-        return this.#bearerOf(token, origin);
-      },
       confirm: async () => standing.caller?.confirm(get),
-      moduleElsewhere: (url, module, version) =>
-        parts.copySources.module({ url, module, version, requestId: origin.requestId }),
     });
+    const bearerOf = (token: string) => this.#bearerOf(token, origin);
     const sent = oneParameter(method, params);
     const behind = await this.#callerBehind(method, caller, sent, origin);
-    return runMethod(parts, { method, caller: behind, sent, origin }, contextFor);
+    return runMethod(parts, { method, caller: behind, sent, origin }, { callUnder, bearerOf });
   }
 
   /** Who calls: who bears the token among the parameters, where the method takes one there and one was sent. */
@@ -144,7 +129,7 @@ export class Gate implements DialectDoor<Caller> {
 
   async #bearerOf(token: string, origin: Origin): Promise<UserAuthority> {
     const { principal } = await this.#signedIn(token, origin);
-    return authorityOfUser(this.#parts.rooms.people, principal);
+    return authorityOfUser(this.#parts.dependencies.people, principal);
   }
 }
 

@@ -17,14 +17,14 @@ const MAX_ROUNDS = 100;
  * @throws what `write` throws; users_unavailable and token_invalid of the issuer
  */
 export async function introducing<R>(
-  { database, rooms }: GateParts,
+  { database, dependencies }: GateParts,
   caller: Caller,
   write: (introduce: (tx: Transaction) => Promise<void>) => Promise<R>,
 ): Promise<R> {
   const found: Identity[] = [];
   const asked = new Set<string>();
   const introduce = async (tx: Transaction) => {
-    for (const identity of found) await register(tx, rooms.rules, identity);
+    for (const identity of found) await register(tx, dependencies.rules, identity);
   };
   for (let round = 1; ; round += 1) {
     try {

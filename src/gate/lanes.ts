@@ -1,4 +1,4 @@
-import type { Command } from '../commands/command.ts';
+import type { Command } from '../operations/operation.ts';
 import type { DocumentLane, LaneName } from '../store/transact.ts';
 
 /**

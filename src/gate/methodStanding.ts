@@ -6,7 +6,7 @@ import { NO_RANK, type Rank } from '../identity/rank.ts';
 import { admitted } from '../identity/recognise.ts';
 import type { Known } from '../identity/rightsCache.ts';
 import type { Roster } from '../identity/roster.ts';
-import type { Method } from '../methods/method.ts';
+import type { Method } from '../operations/operation.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { authorityOfUser, authorityOfUserIn } from './authorities.ts';
 import { callerUnder, knownIn, knownNow } from './knowledge.ts';
@@ -53,7 +53,7 @@ async function standingUnder(
   { known, caller }: Pick<KnownStanding, 'known' | 'caller'>,
 ): Promise<KnownStanding> {
   await assertAdmitted(parts, method, known.roster, caller);
-  return { known, caller, authority: await authorityOfUser(parts.rooms.people, caller.principal) };
+  return { known, caller, authority: await authorityOfUser(parts.dependencies.people, caller.principal) };
 }
 
 /**
@@ -70,7 +70,7 @@ export async function standingIn(
 ): Promise<KnownStanding> {
   const { roster, caller } = await knownIn(tx, before);
   await assertAdmitted(parts, method, roster, caller);
-  const authority = await authorityOfUserIn(tx, { people: parts.rooms.people, roster }, caller.principal);
+  const authority = await authorityOfUserIn(tx, { people: parts.dependencies.people, roster }, caller.principal);
   return { known: { ...known, roster }, caller, authority };
 }
 
@@ -96,7 +96,7 @@ export async function rankNow(parts: GateParts, caller: Caller): Promise<Rank> {
   return rankUnder(parts, roster, await callerUnder((from, id) => parts.database.get(from, id), caller, roster));
 }
 
-async function rankUnder({ rooms: { rules }, now }: GateParts, roster: Roster, caller: Caller): Promise<Rank> {
+async function rankUnder({ dependencies: { rules }, now }: GateParts, roster: Roster, caller: Caller): Promise<Rank> {
   return rankOfCaller(caller, await rolesFor(caller, rules), { rules, roster, now: now() });
 }
 

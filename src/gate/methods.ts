@@ -1,6 +1,9 @@
+import type { UserAuthority } from '../access/authority.ts';
 import { effectOf } from '../audit/record.ts';
 import { refuse } from '../errors.ts';
-import type { Method, MethodContext } from '../methods/method.ts';
+import type { MethodCall } from '../operations/calls.ts';
+import type { Dependencies } from '../operations/dependencies.ts';
+import type { Method } from '../operations/operation.ts';
 import { MismatchError, type Read, readKbase } from '../schemas/kbase.ts';
 import { schemaOf } from '../schemas/validator.ts';
 import { assertAwaited } from '../store/awaited.ts';
@@ -43,15 +46,20 @@ export interface Used {
   more: boolean;
 }
 
-/** What a method gets that is called by this one; it notes what it looks at. */
-type ContextFor = (standing: Standing, used: Used) => MethodContext;
+/** What calls are made of. */
+interface Calls {
+  /** What a method gets under this standing; it notes what is looked at. */
+  readonly callUnder: (standing: Standing, used: Used) => MethodCall & Dependencies;
+  /** The authority of the bearer of a token that came as a parameter. @throws as step 1 */
+  readonly bearerOf: (token: string) => Promise<UserAuthority>;
+}
 
 /**
  * Runs an ordinary method as its caller, with no rights but the caller's own. A write commits together with its record.
  *
  * @throws params_type, invalid_params, caller_gone, account_disabled, account_closed, delegation_refused, and what the method throws
  */
-export async function runMethod(parts: GateParts, call: IncomingCall, contextFor: ContextFor): Promise<Answer> {
+export async function runMethod(parts: GateParts, call: IncomingCall, calls: Calls): Promise<Answer> {
   const { method, caller, sent, origin } = call;
   assertAwaited(origin.signal);
   if (caller === undefined || method.auth === 'none') {
@@ -59,7 +67,7 @@ export async function runMethod(parts: GateParts, call: IncomingCall, contextFor
     const params = readMethodParams(method, sent);
     if (isDelegated(parts, method)) return runDelegatedMethod(parts, { method, caller, params, origin }, sent);
     if (method.effect === 'write') throw refuse('token_missing');
-    return { result: await method.run(contextFor(standing, { more: false }), params as never) };
+    return { result: await read(method, { standing, used: { more: false } }, params, calls) };
   }
   const standing = await standingOf(parts, method, caller);
   const params = readMethodParams(method, sent);
@@ -67,10 +75,10 @@ export async function runMethod(parts: GateParts, call: IncomingCall, contextFor
     if (!isFresh(standing.known.at)) await standingNow(parts, method, caller);
     return runDelegatedMethod(parts, { method, caller, params, origin }, sent);
   }
-  if (method.effect === 'write') return runWrite(parts, { method, standing, params, origin }, contextFor);
+  if (method.effect === 'write') return runWrite(parts, { method, standing, params, origin }, calls);
   const { result } = await freshly(
     { ...standing, used: { more: false } },
-    (under) => method.run(contextFor(under, under.used), params as never),
+    (under) => read(method, { standing: under, used: under.used }, params, calls),
     async () => ({ ...(await standingNow(parts, method, caller)), used: { more: false } }),
     (one, other) =>
       sameAuthority(one.authority, other.authority) &&
@@ -78,6 +86,24 @@ export async function runMethod(parts: GateParts, call: IncomingCall, contextFor
   );
   return { result };
 }
+
+type ReadMethod = Extract<Method, { effect: 'read' }>;
+
+/** Under the caller's authority, or where the method says so, that of the bearer of a token among the parameters. */
+async function read(
+  method: ReadMethod,
+  { standing, used }: { readonly standing: Standing; readonly used: Used },
+  params: unknown,
+  { callUnder, bearerOf }: Calls,
+): Promise<unknown> {
+  const call = callUnder(standing, used);
+  const token = typeof method.authority === 'object' ? keyOf(params, method.authority.bearerOf) : undefined;
+  if (typeof token !== 'string') return method.run(call, params as never);
+  used.more = true;
+  return method.run({ ...call, authority: await bearerOf(token) }, params as never);
+}
+
+const keyOf = (params: unknown, key: string) => (params as Readonly<Record<string, unknown>>)[key];
 
 interface Write {
   readonly method: Extract<Method, { effect: 'write' }>;
@@ -89,22 +115,26 @@ interface Write {
 async function runWrite(
   parts: GateParts,
   { method, standing, params, origin }: Write,
-  contextFor: ContextFor,
+  { callUnder }: Calls,
 ): Promise<Answer> {
   const { database, journal, committed, now, auditKey } = parts;
   const used = { more: false };
-  const contextOf = (under: KnownStanding) => {
+  const callOf = async (under: KnownStanding) => {
     const { caller, authority } = under;
-    return { ...contextFor(under, used), caller: caller.principal, authority };
+    const administrator = method.authority === 'administrator' ? await administratorOf(parts, under) : undefined;
+    return {
+      ...callUnder(under, used),
+      principal: caller.principal,
+      authority: (administrator ?? authority) as UserAuthority,
+    };
   };
-  const ready = await method.prepare?.(contextOf(standing), params as never);
+  const ready = await method.prepare?.({ ...(await callOf(standing)), dryRun: false }, params as never);
   const prepared = method.prepare === undefined ? params : ready;
   let changes: readonly Change[] = [];
   const attempt = async (tx: Transaction, introduce: (tx: Transaction) => Promise<void>): Promise<Answer> => {
     await introduce(tx);
     const under = await standingIn(parts, method, standing, tx);
-    const context = { ...contextOf(under), tx, administrator: () => administratorOf(parts, under) };
-    const result = await method.run(context, prepared as never);
+    const result = await method.run({ ...(await callOf(under)), reader: tx, tx, now: tx.now }, prepared as never);
     const ending = { at: tx.now, outcome: 'success', ...effectOf(tx) } as const;
     const draft = draftOfMethod({ method, caller: under.caller, params, origin }, auditKey, ending);
     const record = await journal.appendIn(tx, draft);

@@ -1,6 +1,6 @@
-import type { Command } from '../commands/command.ts';
 import { refuse } from '../errors.ts';
 import { nearest } from '../nearest.ts';
+import type { DeclaredCommand } from '../operations/declared.ts';
 import type { SchemaHandle } from '../schemas/handle.ts';
 import { MismatchError, type Read, readKbase } from '../schemas/kbase.ts';
 import { problemWith, schemaOf } from '../schemas/validator.ts';
@@ -11,7 +11,10 @@ import { type CommandObject, OPTIONS } from './decode.ts';
  *
  * @throws option_invalid for an option of the command object that stands in the parameters; invalid_params, for a KBase command in the words of the KBase Workspace Service 0.15
  */
-export function readParams(command: Command, { params, module }: Pick<CommandObject, 'params' | 'module'>): unknown {
+export function readParams(
+  command: DeclaredCommand,
+  { params, module }: Pick<CommandObject, 'params' | 'module'>,
+): unknown {
   if (command.takes !== 'struct' && command.takes !== 'strict') assertNoOption(command, params);
   switch (command.takes) {
     case 'ignored':
@@ -30,7 +33,7 @@ export function readParams(command: Command, { params, module }: Pick<CommandObj
 }
 
 /** As the KBase Workspace Service reads the parameters of its own commands. */
-function readStructure(command: Command, params: unknown): unknown {
+function readStructure(command: DeclaredCommand, params: unknown): unknown {
   const { className = '', takes } = command;
   if (params === null || params === undefined) {
     throw refuse('invalid_params', `Method parameters ${className} may not be null`);
@@ -59,12 +62,12 @@ export function unexpectedArguments(className: string, keys: readonly string[]) 
 }
 
 /** KBase's own key goes before one among the parameters, which clients of ours may send like any other. */
-function readModule(command: Command, module: string | null | undefined, params: unknown): unknown {
+function readModule(command: DeclaredCommand, module: string | null | undefined, params: unknown): unknown {
   const named = module ?? (params as { readonly module?: unknown } | null | undefined)?.module;
   return named === null || named === undefined ? {} : valid(command, { module: named });
 }
 
-function readExtension(command: Command, params: unknown): unknown {
+function readExtension(command: DeclaredCommand, params: unknown): unknown {
   const known = knownKeys(command);
   const meant = keysOf(params).some((key) => nearest(key, known) !== undefined);
   return meant ? valid(command, params) : {};
@@ -74,7 +77,7 @@ function readExtension(command: Command, params: unknown): unknown {
  * An option in the wrong place would be dropped where KBase ignores parameters: a command that was to be tried
  * (`dryRun`) would be carried out.
  */
-function assertNoOption(command: Command, params: unknown): void {
+function assertNoOption(command: DeclaredCommand, params: unknown): void {
   const known = knownKeys(command);
   const misplaced = OPTIONS.find((option) => keysOf(params).includes(option) && !known.includes(option));
   if (misplaced !== undefined) {
@@ -86,7 +89,7 @@ function keysOf(params: unknown): string[] {
   return params === null || typeof params !== 'object' || Array.isArray(params) ? [] : Object.keys(params);
 }
 
-const valid = ({ name, params: handle }: Command, params: unknown) => validParams(name, handle, params);
+const valid = ({ name, params: handle }: DeclaredCommand, params: unknown) => validParams(name, handle, params);
 
 /** The parameters of a command or method of our own, where they fit its schema. @throws invalid_params */
 export function validParams(name: string, handle: SchemaHandle<unknown>, params: unknown): unknown {
@@ -95,7 +98,7 @@ export function validParams(name: string, handle: SchemaHandle<unknown>, params:
   return params;
 }
 
-function knownKeys(command: Command): string[] {
+function knownKeys(command: DeclaredCommand): string[] {
   const { properties } = schemaOf(command.params);
   return Object.keys((properties as object | undefined) ?? {});
 }

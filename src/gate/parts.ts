@@ -1,9 +1,9 @@
 import type { Journal } from '../audit/journal.ts';
-import type { Rooms } from '../commands/command.ts';
 import type { RightsCache } from '../identity/rightsCache.ts';
+import type { Dependencies } from '../operations/dependencies.ts';
+import type { Command } from '../operations/operation.ts';
 import type { Change } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
-import type { CopySources } from './copySources.ts';
 import type { WorkspaceService } from './workspaceService.ts';
 
 /** What the gate works with; put together once, at start-up. */
@@ -11,12 +11,12 @@ export interface GateParts {
   readonly database: Database;
   readonly journal: Journal;
   readonly rights: RightsCache;
-  readonly rooms: Rooms;
+  readonly dependencies: Dependencies;
+  /** Every command by its name. */
+  readonly commands: ReadonlyMap<string, Command>;
   readonly auditKey: Buffer;
   /** Where modules of types are, if not here. */
   readonly typeService: WorkspaceService | undefined;
-  /** Where specifications may be copied from. */
-  readonly copySources: CopySources;
   readonly now: () => Date;
   /** Told of every commit before its answer leaves. */
   readonly committed: (changes: readonly Change[]) => void;

@@ -1,9 +1,9 @@
-import type { Command } from '../commands/command.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { Known } from '../identity/rightsCache.ts';
 import type { SignedIn } from '../identity/signIn.ts';
 import type { Identity } from '../identity/token.ts';
+import type { Command } from '../operations/operation.ts';
 import type { CommandObject } from './decode.ts';
 import type { Identified, Origin } from './door.ts';
 import type { Options } from './options.ts';

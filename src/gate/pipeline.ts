@@ -1,7 +1,7 @@
 import { effectOf, failureOf } from '../audit/record.ts';
-import type { Command } from '../commands/command.ts';
 import { type Reason, refuse, StewardError } from '../errors.ts';
 import { NO_RANK } from '../identity/rank.ts';
+import type { Command } from '../operations/operation.ts';
 import { schemaOf } from '../schemas/validator.ts';
 import { assertAwaited } from '../store/awaited.ts';
 import type { Change } from '../store/changes.ts';
@@ -10,8 +10,8 @@ import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
 import {
   assertAdmin,
+  callOf,
   confirm,
-  contextOf,
   type Decided,
   decided,
   decisionOf,
@@ -78,7 +78,7 @@ async function begin({ rights }: GateParts, caller: Caller, object: unknown, ori
 }
 
 /** Step 2. Refused before the command is even read. */
-async function rank({ database, rooms: { rules }, now }: GateParts, passage: Passage): Promise<void> {
+async function rank({ database, dependencies: { rules }, now }: GateParts, passage: Passage): Promise<void> {
   const { roster } = passage.known;
   passage.caller = await callerUnder((from, id) => database.get(from, id), passage.caller, roster);
   passage.roles = await rolesFor(passage.caller, rules);
@@ -87,9 +87,9 @@ async function rank({ database, rooms: { rules }, now }: GateParts, passage: Pas
 }
 
 /** Step 3. */
-function resolve({ rooms }: GateParts, passage: Passage): CommandObject {
+function resolve({ commands }: GateParts, passage: Passage): CommandObject {
   const sent = decode(passage.object);
-  const command = rooms.commands.get(sent.command ?? '');
+  const command = commands.get(sent.command ?? '');
   const decoded = command === undefined ? sent : withUserInPlace(command, sent);
   passage.decoded = decoded;
   if (command !== undefined) passage.command = command;
@@ -159,7 +159,10 @@ async function runRead(
   const run = async (under: Decided) =>
     dryRun
       ? emptyPlan(auditKey, passage)
-      : command.run({ ...contextOf(parts, under, known, at), reader: database }, known.params as never);
+      : command.run(
+          { ...callOf(parts, passage, { ...under, subject: known.subject, now: at }), reader: database },
+          known.params as never,
+        );
   const decideAgain = () => decided(parts, passage, command, known);
   const { result } = await freshly(await decisionOf(parts, passage, known), run, decideAgain, sameDecision);
   const record = await journal.append(draftOf(passage, auditKey, { at, outcome: dryRun ? 'dryRun' : 'success' }));
@@ -197,8 +200,8 @@ async function runWrite(
       const confirmed = await confirm(parts, passage, command, known, tx);
       const initiator = initiatorOf(passage, known);
       const planned = dryRun || plan !== undefined;
-      const context = { ...contextOf(parts, confirmed, known, tx.now), reader: tx, tx, initiator, planned };
-      const result = await command.run(context, prepared as never);
+      const call = { ...callOf(parts, passage, { ...confirmed, subject: known.subject, now: tx.now }), reader: tx };
+      const result = await command.run({ ...call, tx, initiator, planned }, prepared as never);
       if (dryRun) return { plan: await planOf(auditKey, passage, tx) };
       if (plan !== undefined && plan !== (await planOf(auditKey, passage, tx)).plan) throw refuse('plan_stale');
       const draft = draftOf({ ...passage, judged: known }, auditKey, {
@@ -245,8 +248,9 @@ async function prepare(
 ): Promise<unknown> {
   if (command.prepare === undefined) return judged.params;
   const decision = await decisionOf(parts, passage, judged);
-  const context = { ...contextOf(parts, decision, judged, parts.now()), reader: parts.database };
-  return command.prepare({ ...context, dryRun: judged.options.dryRun }, judged.params as never);
+  const { subject, options } = judged;
+  const call = { ...callOf(parts, passage, { ...decision, subject, now: parts.now() }), reader: parts.database };
+  return command.prepare({ ...call, dryRun: options.dryRun }, judged.params as never);
 }
 
 /** `format_changed`: this program must write nothing into the database any more. */

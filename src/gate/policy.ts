@@ -1,16 +1,15 @@
-import type { Command } from '../commands/command.ts';
 import { refuse } from '../errors.ts';
 import { type Principal, wireName } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { SignedIn } from '../identity/signIn.ts';
-import type { Method } from '../methods/method.ts';
+import type { DeclaredCommand, DeclaredMethod } from '../operations/declared.ts';
 
 /**
  * Step 4: KBase refuses a write by a read-only admin before it looks at any parameter, and so does this.
  *
  * @throws rights_required
  */
-export function assertRights(rank: Rank, command: Command): void {
+export function assertRights(rank: Rank, command: DeclaredCommand): void {
   if (command.effect === 'write' && rank.role !== 'full' && !isFor(rank, command)) throw refuse('rights_required');
 }
 
@@ -24,7 +23,7 @@ export function assertRights(rank: Rank, command: Command): void {
 export function authorise(
   rank: Rank,
   { principal, delegate }: Pick<SignedIn, 'principal' | 'delegate'>,
-  command: Command,
+  command: DeclaredCommand,
   subject: Principal | undefined,
 ): string {
   const own = authoriseOne(rank, principal, command, subject, false);
@@ -39,7 +38,7 @@ export function authorise(
 function authoriseOne(
   rank: Rank,
   actor: Principal,
-  command: Command,
+  command: DeclaredCommand,
   subject: Principal | undefined,
   subjectIsCleared: boolean,
 ): string {
@@ -57,12 +56,12 @@ function authoriseOne(
 }
 
 /** Whether this rank, and that of the service it acts through, may run the command at all. */
-export function mayRun(rank: Rank, command: Command): boolean {
+export function mayRun(rank: Rank, command: DeclaredCommand): boolean {
   return mayRunAlone(rank, command) && (rank.through === undefined || mayRun(rank.through, command));
 }
 
 /** A limit on the users to act as leaves out every command that does not act as one, unless the command is named. */
-function mayRunAlone(rank: Rank, command: Command): boolean {
+function mayRunAlone(rank: Rank, command: DeclaredCommand): boolean {
   if (rank.role === 'bootstrap') return isFor(rank, command);
   if (rank.role === 'none' || (command.effect === 'write' && rank.role !== 'full')) return false;
   if (command.open) return true;
@@ -72,12 +71,12 @@ function mayRunAlone(rank: Rank, command: Command): boolean {
 }
 
 /** Whether it is what the secret key is for. */
-const isFor = (rank: Rank, command: Command) => rank.role === 'bootstrap' && command.bootstrap === true;
+const isFor = (rank: Rank, command: DeclaredCommand) => rank.role === 'bootstrap' && command.bootstrap === true;
 
 /**
  * Whether a service of this rank may call an ordinary method for whom it acts for. A method may write, and no list of
  * commands names it: so the service must be full, and not limited to commands.
  */
-export function mayCallMethods(service: Rank, method: Pick<Method, 'open'>): boolean {
+export function mayCallMethods(service: Rank, method: Pick<DeclaredMethod, 'open'>): boolean {
   return method.open === true || (service.role === 'full' && service.commands === undefined);
 }

@@ -2,7 +2,7 @@ import type { AuditRecord, RecordDraft } from '../audit/record.ts';
 import { withoutSecretParams } from '../audit/secrets.ts';
 import { idAndName } from '../identity/principal.ts';
 import type { SignedIn } from '../identity/signIn.ts';
-import type { Method } from '../methods/method.ts';
+import type { Method } from '../operations/operation.ts';
 import { schemaOf } from '../schemas/validator.ts';
 import { canonicalJson, keyedDigest } from '../store/changes.ts';
 import { bsonSize } from '../store/size.ts';

@@ -1,5 +1,5 @@
-import { allMethods } from '../methods/index.ts';
-import type { Method } from '../methods/method.ts';
+import { allMethods } from '../operations/index.ts';
+import type { Method } from '../operations/operation.ts';
 import type { MethodShape } from './door.ts';
 
 export const ADMINISTER: MethodShape = {

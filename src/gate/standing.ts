@@ -2,7 +2,7 @@ import type { Authority } from '../access/authority.ts';
 import { mintAdmin, mintService } from '../access/mint.ts';
 import { refuse } from '../errors.ts';
 import { principals, wireName } from '../identity/principal.ts';
-import { ROSTER_ID, rosters } from '../identity/roster.ts';
+import { type AdminRules, ROSTER_ID, rosters } from '../identity/roster.ts';
 import type { Initiator, Job } from '../jobs/job.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { GateParts } from './parts.ts';
@@ -32,13 +32,13 @@ export function initiatorOf({ caller, origin, roles, rule }: Passage, { options 
  * @throws not_admin, rights_required, command_not_allowed, delegation_refused
  */
 export async function authorityOfJob(
-  { rooms, now }: Pick<GateParts, 'rooms' | 'now'>,
+  { rules, commands, now }: Pick<GateParts, 'commands' | 'now'> & { readonly rules: AdminRules },
   tx: Transaction,
   { initiator, kind: name }: Pick<Job, 'initiator' | 'kind'>,
 ): Promise<Authority> {
   const { actor, onBehalfOf, authority, roles, delegateRoles = [] } = initiator;
   if (authority === 'service') return mintService();
-  const command = rooms.commands.get(name);
+  const command = commands.get(name);
   if (command === undefined) throw refuse('command_unknown', name);
   const roster = await tx.rely(rosters, ROSTER_ID);
   const person = onBehalfOf ?? actor;
@@ -50,7 +50,7 @@ export async function authorityOfJob(
     principal,
     ...(service === undefined ? {} : { delegate: { principal: service, roles: delegateRoles } }),
   };
-  const rank = rankOfCaller(caller, roles, { rules: rooms.rules, roster, now: now() });
+  const rank = rankOfCaller(caller, roles, { rules, roster, now: now() });
   if (rank.role === 'none') throw refuse('not_admin', wireName(principal));
   assertRights(rank, command);
   authorise(rank, caller, command, undefined);

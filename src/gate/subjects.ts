@@ -1,5 +1,4 @@
 import { effectOf } from '../audit/record.ts';
-import type { Command } from '../commands/command.ts';
 import { refuse } from '../errors.ts';
 import { KBASE_USERS, NAMED_USERS, USERS } from '../identity/nameRules.ts';
 import { isNewcomer, newcomer, register } from '../identity/newcomers.ts';
@@ -8,6 +7,7 @@ import { principals, wireName } from '../identity/principal.ts';
 import { markNamed } from '../identity/receivers.ts';
 import { resolveToAct } from '../identity/resolver.ts';
 import type { Roster } from '../identity/roster.ts';
+import type { Command } from '../operations/operation.ts';
 import type { Reader } from '../store/collection.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -18,17 +18,17 @@ import { actorsOf } from './records.ts';
 
 /** The user acted as, who could act as themselves. */
 export async function subjectOf(
-  { database, rooms, now }: GateParts,
+  { database, dependencies, now }: GateParts,
   { caller }: Passage,
   command: Command,
   { user }: CommandObject,
 ): Promise<Pick<Judged, 'subject' | 'epoch' | 'newcomer'> | undefined> {
   if (command.user !== 'subject' && command.user !== 'optionalSubject') return undefined;
   if (command.user === 'optionalSubject' && user === undefined) return undefined;
-  const epoch = await rooms.people.epoch();
+  const epoch = await dependencies.people.epoch();
   // KBase's rule for a name holds on KBase's own commands alone.
   const rules = command.takes === 'closed' ? NAMED_USERS : KBASE_USERS;
-  const subject = await resolveToAct(database, user, { ...rules, people: rooms.people });
+  const subject = await resolveToAct(database, user, { ...rules, people: dependencies.people });
   if (subject !== undefined) return { subject, epoch };
   const [identity] = user === null || user === undefined ? [] : await caller.identities([user]);
   if (identity === undefined) throw refuse('user_unknown', user ?? '');
@@ -48,11 +48,11 @@ export async function assertSubjectStays(get: Reader['get'], { subject, epoch }:
  * Inside the write that acts as a subject: makes one known who was never here, and keeps a pending one, who may come to
  * own something by it, from vanishing.
  */
-export async function introduceSubject({ rooms }: GateParts, judged: Judged, tx: Transaction): Promise<Judged> {
+export async function introduceSubject({ dependencies }: GateParts, judged: Judged, tx: Transaction): Promise<Judged> {
   const { subject, newcomer } = judged;
   if (subject !== undefined) await markNamed(tx, [userParty(subject)]);
   if (subject === undefined || newcomer === undefined || !isNewcomer(subject)) return judged;
-  return { ...judged, subject: await register(tx, rooms.rules, newcomer) };
+  return { ...judged, subject: await register(tx, dependencies.rules, newcomer) };
 }
 
 /** The subject of a call that is answered again: as it is known by now, and not made known. */

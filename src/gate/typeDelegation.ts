@@ -1,6 +1,6 @@
 import { failureOf } from '../audit/record.ts';
-import type { Command } from '../commands/command.ts';
 import { refuse, StewardError } from '../errors.ts';
+import type { Command } from '../operations/operation.ts';
 import { isUnavailable } from '../store/database.ts';
 import type { Answer } from './door.ts';
 import type { GateParts } from './parts.ts';
@@ -19,7 +19,7 @@ export const isDelegated = ({ typeService }: GateParts, { delegated }: Pick<Comm
  * @throws option_invalid, type_service_refused, type_service_unreachable, type_service_outcome_unknown
  */
 export async function runDelegated(parts: GateParts, passage: Passage, { options }: Judged): Promise<Answer> {
-  const { journal, rooms, auditKey, now } = parts;
+  const { journal, dependencies, auditKey, now } = parts;
   if (options.dryRun || options.plan !== undefined || options.idempotencyKey !== undefined) {
     throw refuse('option_invalid', 'dryRun, plan and idempotencyKey are not for commands that another service runs');
   }
@@ -27,7 +27,7 @@ export async function runDelegated(parts: GateParts, passage: Passage, { options
   const sent = { command, ...(module == null ? {} : { module }), ...(params == null ? {} : { params }) };
   const effect = passage.command?.effect ?? 'write';
   const typeService = serviceOf(parts);
-  passage.sentTo = rooms.typeDelegationTarget ?? '';
+  passage.sentTo = dependencies.typeDelegationTarget ?? '';
   const call = { method: 'Workspace.administer', params: [sent], effect };
   const result = await typeService.call(call, tokenIn(passage.origin));
   const stored = journal.append(draftOf(passage, auditKey, { at: now(), outcome: 'success' }));
@@ -46,14 +46,14 @@ export async function runDelegatedMethod(
   { caller, ...call }: Omit<MethodCall, 'caller'> & { readonly caller: MethodCall['caller'] | undefined },
   sent: unknown,
 ): Promise<Answer> {
-  const { journal, rooms, auditKey, now } = parts;
+  const { journal, dependencies, auditKey, now } = parts;
   const { name, effect } = call.method;
   const send = () =>
     serviceOf(parts).call({ method: name, params: sent === undefined ? [] : [sent], effect }, tokenIn(call.origin));
   if (effect === 'read') return { result: await send() };
   if (caller === undefined) throw refuse('token_missing');
   const record = (ending: Pick<Ending, 'outcome' | 'error'>) => {
-    const remarks = [sentRemark(rooms.typeDelegationTarget ?? '')];
+    const remarks = [sentRemark(dependencies.typeDelegationTarget ?? '')];
     return journal.append(draftOfMethod({ ...call, caller }, auditKey, { at: now(), remarks, ...ending }));
   };
   let result: unknown;
@@ -68,12 +68,12 @@ export async function runDelegatedMethod(
 }
 
 /** The record of what the other service carried out. Where it cannot be stored, nobody is told that nothing was done. */
-async function carriedOut<R>({ rooms }: GateParts, recorded: Promise<R>): Promise<R> {
+async function carriedOut<R>({ dependencies }: GateParts, recorded: Promise<R>): Promise<R> {
   try {
     return await recorded;
   } catch (error) {
     if (!(error instanceof StewardError) && !isUnavailable(error)) throw error;
-    const service = rooms.typeDelegationTarget ?? '';
+    const service = dependencies.typeDelegationTarget ?? '';
     throw refuse('type_service_outcome_unknown', service, 'the audit record could not be stored here');
   }
 }

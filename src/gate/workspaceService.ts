@@ -1,6 +1,6 @@
 import { refuse } from '../errors.ts';
 import { Remote, RemoteError } from '../identity/remote.ts';
-import type { ModuleElsewhere } from '../methods/method.ts';
+import type { ModuleElsewhere } from '../modules/copy.ts';
 import type { TypeElsewhere, TypeService } from '../modules/delegatedTypes.ts';
 import { cutToCharacters } from '../text.ts';
 import type { Origin } from './door.ts';

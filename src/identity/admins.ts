@@ -49,7 +49,7 @@ export interface NewRights {
  */
 export async function addAdmin(
   tx: Transaction,
-  { rules, commands }: { readonly rules: AdminRules; readonly commands: ReadonlyMap<string, unknown> },
+  { rules, commands }: { readonly rules: AdminRules; readonly commands: ReadonlySet<string> },
   actor: Actor,
   user: string | null | undefined,
   rights: NewRights,

@@ -5,6 +5,27 @@ import type { Transaction } from '../store/transaction.ts';
 import { storedVersion } from './compile.ts';
 import { ownedModule, registerTypespec } from './register.ts';
 
+/** What is had of a module that is at another service: nothing of it was looked at yet. */
+export interface ModuleElsewhere {
+  readonly spec: string;
+  /** The names of its types. */
+  readonly types: readonly string[];
+}
+
+/** What a caller asks for: a module as it is at another workspace service. */
+export interface CopyRequest {
+  readonly url: string;
+  readonly module: string;
+  readonly version: number | undefined;
+  readonly requestId: string;
+}
+
+/** Where specifications may be copied from. */
+export interface CopySource {
+  /** The module as the service shows it to anybody. @throws spec_source_unlisted, spec_unreachable */
+  module(request: CopyRequest): Promise<ModuleElsewhere>;
+}
+
 /** A module as another service has it. */
 export interface Copy {
   readonly mod: string;

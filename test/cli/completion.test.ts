@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { allCommands } from '../../src/commands/index.ts';
+import { allCommands } from '../../src/operations/index.ts';
 import { runSteward, temporaryFolder } from '../support/running.ts';
 
 const run = promisify(execFile);

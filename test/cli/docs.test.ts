@@ -5,8 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { documents } from '../../src/cli/docs/docs.ts';
 import { reference } from '../../src/cli/docs/reference.ts';
-import { allCommands } from '../../src/commands/index.ts';
-import { rpcMethods } from '../../src/methods/index.ts';
+import { allCommands, rpcMethods } from '../../src/operations/index.ts';
 import { runSteward, temporaryFolder } from '../support/running.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -33,6 +32,6 @@ describe('what is made of the declarations', () => {
     const readme = readFileSync(join(ROOT, 'README.md'), 'utf8').replace(/^\| `port`.*$/m, '| `port` | stale |');
     await writeFile(join(folder.path, 'README.md'), readme);
     const stale = await runSteward(['docs', '--check'], folder.path);
-    expect(stale).toMatchObject({ code: 2, stderr: expect.stringContaining('README.md, src/commands/REFERENCE.md') });
+    expect(stale).toMatchObject({ code: 2, stderr: expect.stringContaining('README.md, src/operations/REFERENCE.md') });
   });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { allCommands } from '../../src/commands/index.ts';
+import { allCommands } from '../../src/operations/index.ts';
 import { schemaOf } from '../../src/schemas/validator.ts';
 import { cursorOf } from '../../src/store/cursor.ts';
 import { openHouse } from '../support/house.ts';

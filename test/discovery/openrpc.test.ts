@@ -3,9 +3,8 @@ import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import jwt from 'jsonwebtoken';
 import { describe, expect, it } from 'vitest';
-import { allCommands } from '../../src/commands/index.ts';
 import { catalogue } from '../../src/errors.ts';
-import { rpcMethods } from '../../src/methods/index.ts';
+import { allCommands, rpcMethods } from '../../src/operations/index.ts';
 import type { OpenRpcDocument } from '../../src/schemas/generated.ts';
 import { openHouse, originOf, SECRET, type TestHouse, type Who } from '../support/house.ts';
 

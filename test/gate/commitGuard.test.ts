@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Journal } from '../../src/audit/journal.ts';
 import type { AuditRecord, RecordDraft } from '../../src/audit/record.ts';
-import { type Command, command } from '../../src/commands/command.ts';
-import { allCommands } from '../../src/commands/index.ts';
+import { allCommands } from '../../src/operations/index.ts';
+import type { Command } from '../../src/operations/operation.ts';
 import { resources } from '../../src/resources/resource.ts';
 import { UnrecordedChangesError } from '../../src/store/transaction.ts';
-import { acting } from '../support/acting.ts';
+import { acting, command } from '../support/acting.ts';
 import { openHouse } from '../support/house.ts';
 import { openWorld } from '../workspaces/world.ts';
 import { bytesOf } from './calls.ts';

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { allCommands } from '../../src/commands/index.ts';
 import { StewardError } from '../../src/errors.ts';
-import { allMethods } from '../../src/methods/index.ts';
+import { allCommands, allMethods } from '../../src/operations/index.ts';
 import { type JsonSchema, schemaOf } from '../../src/schemas/validator.ts';
 import { originOf, type TestHouse } from '../support/house.ts';
 import { peopledHouse } from './calls.ts';

@@ -1,10 +1,10 @@
 import jwt from 'jsonwebtoken';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Command, command } from '../../src/commands/command.ts';
-import { allCommands } from '../../src/commands/index.ts';
 import { mayCallMethods } from '../../src/gate/policy.ts';
+import { allCommands } from '../../src/operations/index.ts';
+import type { Command } from '../../src/operations/operation.ts';
 import type { User } from '../../src/schemas/generated.ts';
-import { acting } from '../support/acting.ts';
+import { acting, command, nameIn } from '../support/acting.ts';
 import { openHouse, originOf, type RawToken, SECRET, type TestHouse } from '../support/house.ts';
 
 const sayAs = command({
@@ -12,14 +12,14 @@ const sayAs = command({
   name: 'sayAs',
   effect: 'read',
   user: 'subject',
-  run: async ({ subject }) => subject?.username,
+  run: async ({ authority }) => nameIn(authority),
 });
 const sayAsOrAll = command({
   ...acting,
   name: 'sayAsOrAll',
   effect: 'read',
   user: 'optionalSubject',
-  run: async ({ subject }) => subject?.username ?? 'all rights',
+  run: async ({ authority }) => nameIn(authority),
 });
 const commands: readonly Command[] = [...allCommands, sayAs, sayAsOrAll];
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { allCommands } from '../../src/commands/index.ts';
 import { StewardError } from '../../src/errors.ts';
+import { allCommands } from '../../src/operations/index.ts';
 import { schemaOf } from '../../src/schemas/validator.ts';
 import { openHouse, type TestHouse } from '../support/house.ts';
 import { bytesOf, calls, peopledHouse } from './calls.ts';

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { type AuditRecord, recordHash } from '../../src/audit/record.ts';
-import { allCommands } from '../../src/commands/index.ts';
-import { allMethods } from '../../src/methods/index.ts';
 import { NOTHING_SWEPT, sweepContents } from '../../src/objects/sweep.ts';
+import { allCommands, allMethods } from '../../src/operations/index.ts';
 import { BOOKKEEPING, type Bookkept, isBookkeeping } from '../../src/store/bookkeeping.ts';
 import { Database } from '../../src/store/database.ts';
 import { registerInstance, removeInstance } from '../../src/store/migrations/instances.ts';

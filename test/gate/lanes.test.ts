@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { allCommands } from '../../src/commands/index.ts';
 import { laneOf } from '../../src/gate/lanes.ts';
-import { allMethods } from '../../src/methods/index.ts';
+import { allCommands, allMethods } from '../../src/operations/index.ts';
 
 /** The lane of a call of a command or method. */
 function laneOfCall(name: string, params: unknown) {

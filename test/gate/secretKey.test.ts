@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { allCommands } from '../../src/commands/index.ts';
 import { StewardError } from '../../src/errors.ts';
 import type { Origin } from '../../src/gate/door.ts';
+import { allCommands } from '../../src/operations/index.ts';
 import type { TestHouse } from '../support/house.ts';
 import { calls, peopledHouse } from './calls.ts';
 

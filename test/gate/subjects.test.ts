@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Command, command } from '../../src/commands/command.ts';
-import { allCommands } from '../../src/commands/index.ts';
+import { allCommands } from '../../src/operations/index.ts';
+import type { Command } from '../../src/operations/operation.ts';
 import { collection, type Stored } from '../../src/store/collection.ts';
-import { acting } from '../support/acting.ts';
+import { acting, command, nameIn } from '../support/acting.ts';
 import type { TestHouse } from '../support/house.ts';
 import { peopledHouse } from './calls.ts';
 
@@ -18,22 +18,22 @@ const actingCommands: readonly Command[] = [
     name: 'sayAs',
     effect: 'read',
     user: 'subject',
-    run: async ({ subject }) => subject?.username ?? 'all rights',
+    run: async ({ authority }) => nameIn(authority),
   }),
   command({
     ...acting,
     name: 'sayAsOrAll',
     effect: 'read',
     user: 'optionalSubject',
-    run: async ({ subject }) => subject?.username ?? 'all rights',
+    run: async ({ authority }) => nameIn(authority),
   }),
   command({
     ...acting,
     name: 'markAs',
     effect: 'write',
     user: 'subject',
-    run: async ({ tx, subject }) => {
-      await tx.insert(marks, { _id: tx.newId(), by: subject?.username ?? 'all rights' });
+    run: async ({ tx, authority }) => {
+      await tx.insert(marks, { _id: tx.newId(), by: nameIn(authority) });
       return null;
     },
   }),

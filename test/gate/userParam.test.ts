@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
-import { command } from '../../src/commands/command.ts';
 import type { User } from '../../src/schemas/generated.ts';
 import { handle } from '../../src/schemas/handle.ts';
-import { acting } from '../support/acting.ts';
+import { acting, command } from '../support/acting.ts';
 import { openHouse } from '../support/house.ts';
 
 /** A command about many things, of which `user` is one and no target. */
@@ -13,7 +12,7 @@ const find = command({
   user: 'ignored',
   takes: 'closed',
   params: handle<User>('defs.json#/definitions/user'),
-  run: async (_, { user }) => user,
+  run: async (_, params: User) => params.user,
 });
 const others = { id: 'x', kind: 'person', state: 'active', created: '2026-01-01T00:00:00Z' };
 

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Command, command } from '../../src/commands/command.ts';
-import { allCommands } from '../../src/commands/index.ts';
 import { EitherSource } from '../../src/identity/eitherSource.ts';
 import { JwtSource, LOCAL_ISSUER } from '../../src/identity/jwt.ts';
 import { KbaseAuthService } from '../../src/identity/kbaseAuthService.ts';
 import { KbaseSource } from '../../src/identity/kbaseSource.ts';
 import { shortId } from '../../src/identity/principal.ts';
 import { KBASE_ISSUER } from '../../src/identity/token.ts';
+import { allCommands } from '../../src/operations/index.ts';
+import type { Command } from '../../src/operations/operation.ts';
 import type { User } from '../../src/schemas/generated.ts';
-import { acting } from '../support/acting.ts';
+import { acting, command } from '../support/acting.ts';
 import { openHouse, originOf, SECRET, type TestHouse, type TestHouseOptions } from '../support/house.ts';
 import { type AuthServer, errorAnswer, json, startAuthServer, text } from '../support/kbaseAuth.ts';
 
@@ -18,8 +18,8 @@ const INVALID = 'Token validation failed: Auth service returned an error: 10020 
 const actingAsSubject = { ...acting, user: 'subject' } as const;
 /** Commands that act as a user and say as whom. */
 const actingCommands: readonly Command[] = [
-  command({ ...actingAsSubject, name: 'readAs', effect: 'read', run: async ({ subject }) => subject?._id }),
-  command({ ...actingAsSubject, name: 'writeAs', effect: 'write', run: async ({ subject }) => subject?._id }),
+  command({ ...actingAsSubject, name: 'readAs', effect: 'read', run: async ({ principal }) => principal._id }),
+  command({ ...actingAsSubject, name: 'writeAs', effect: 'write', run: async ({ principal }) => principal._id }),
 ];
 
 let auth: AuthServer;

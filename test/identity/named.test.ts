@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { allCommands } from '../../src/commands/index.ts';
 import { StewardError } from '../../src/errors.ts';
 import { shortId } from '../../src/identity/principal.ts';
-import { allMethods } from '../../src/methods/index.ts';
+import { allCommands, allMethods } from '../../src/operations/index.ts';
 import { type JsonSchema, schemaOf } from '../../src/schemas/validator.ts';
 import { peopledHouse } from '../gate/calls.ts';
 import { saveParams } from '../objects/savingWorld.ts';

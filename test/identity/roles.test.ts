@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { allCommands } from '../../src/commands/index.ts';
+import { allCommands } from '../../src/operations/index.ts';
 import type { ResourceView } from '../../src/schemas/generated.ts';
 import { originOf } from '../support/house.ts';
 import { openWorld, type World } from '../workspaces/world.ts';

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { allCommands } from '../../src/commands/index.ts';
-import { API_VERSION } from '../../src/methods/apiVersion.ts';
-import { allMethods } from '../../src/methods/index.ts';
+import { allCommands, allMethods } from '../../src/operations/index.ts';
+import { API_VERSION } from '../../src/operations/service/apiVersion.ts';
 import { dialects } from '../../src/rest/dialects.ts';
 import { namesIn } from '../../src/rest/match.ts';
 import { openPortal, type Portal } from './portal.ts';

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Command, WriteContext } from '../../src/commands/command.ts';
-import { allCommands } from '../../src/commands/index.ts';
 import { StewardError } from '../../src/errors.ts';
+import type { CommandWriteCall } from '../../src/operations/calls.ts';
+import type { Dependencies } from '../../src/operations/dependencies.ts';
+import { allCommands } from '../../src/operations/index.ts';
+import type { Command } from '../../src/operations/operation.ts';
 import { openHouse, originOf, type TestHouse, type Who } from '../support/house.ts';
 
 /** Calls a method as this user, who hangs up when the signal aborts; resolves to `ok` or the reason of the refusal. */
@@ -23,8 +25,8 @@ async function call(house: TestHouse, user: Who, name: string, param: unknown, s
 function abortingAfter(name: string, gone: () => AbortController): Command[] {
   return allCommands.map((command): Command => {
     if (command.name !== name || command.effect !== 'write') return command;
-    const run = async (context: WriteContext, params: never) => {
-      const result = await command.run(context, params);
+    const run = async (call: CommandWriteCall & Dependencies, params: never) => {
+      const result = await command.run(call, params);
       gone().abort();
       return result;
     };
@@ -34,8 +36,7 @@ function abortingAfter(name: string, gone: () => AbortController): Command[] {
 
 const records = async (house: TestHouse, command: string) =>
   (await house.records()).filter((r) => r.command === command).map(({ outcome, error }) => [outcome, error]);
-const workspaces = async (house: TestHouse) =>
-  (await house.contents('resources')).filter((r) => r.type === 'workspace' || 'number' in r);
+const workspaces = async (house: TestHouse) => house.contents('workspaces');
 
 describe('A7: a caller who hangs up', () => {
   it('before the commit: the command has no effect, and one record that it failed', async () => {

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { allCommands } from '../../src/commands/index.ts';
-import { allMethods } from '../../src/methods/index.ts';
+import { allCommands, allMethods } from '../../src/operations/index.ts';
 import type { StoredRecord } from '../support/house.ts';
 import { type Loopback, startLoopback } from '../support/loopback.ts';
 import { openWorld, type World } from '../workspaces/world.ts';

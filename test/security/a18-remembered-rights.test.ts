@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { command } from '../../src/commands/command.ts';
-import { allCommands } from '../../src/commands/index.ts';
 import type { StewardError } from '../../src/errors.ts';
 import type { Credential } from '../../src/identity/credential.ts';
+import { allCommands } from '../../src/operations/index.ts';
 import type { JobView } from '../../src/schemas/generated.ts';
 import { commands } from '../../src/schemas/generated.ts';
 import { collection } from '../../src/store/collection.ts';
 import { openSavingWorld, type SavingWorld, saveParams, simple } from '../objects/savingWorld.ts';
+import { command } from '../support/acting.ts';
 import { originOf, type TestHouse } from '../support/house.ts';
 import { openWorld, type World } from '../workspaces/world.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allCommands } from '../../src/commands/index.ts';
+import { allCommands } from '../../src/operations/index.ts';
 import { openHouse } from '../support/house.ts';
 
 const SOON = '2098-01-01T00:00:00Z';

@@ -2,8 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { allCommands } from '../../src/commands/index.ts';
-import { allMethods, rpcMethods } from '../../src/methods/index.ts';
+import { allCommands, allMethods, rpcMethods } from '../../src/operations/index.ts';
 import { fits, type JsonSchema, problemWith, schemaOf } from '../../src/schemas/validator.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));

@@ -1,3 +1,6 @@
+import type { Authority } from '../../src/access/authority.ts';
+import { isUser } from '../../src/access/genuine.ts';
+import type { Command } from '../../src/operations/operation.ts';
 import { handle, type SchemaHandle } from '../../src/schemas/handle.ts';
 
 const nothing: SchemaHandle<object> = handle('getConfig.json#/properties/params');
@@ -12,3 +15,10 @@ export const acting = {
   result: anything,
   examples: [],
 } as const;
+
+/** A command as the gate sees it. */
+export const command = (declared: Command): Command => declared;
+
+/** Whose rights an authority is. */
+export const nameIn = (authority: Authority): string =>
+  isUser(authority) ? authority.principal.username : 'all rights';

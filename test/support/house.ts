@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { inject } from 'vitest';
 import { type AssembleOptions, assemble, type House } from '../../src/assemble.ts';
-import { allCommands } from '../../src/commands/index.ts';
 import { StewardError } from '../../src/errors.ts';
 import type { Answer, Identified, Origin } from '../../src/gate/door.ts';
 import { JwtSource, LOCAL_ISSUER } from '../../src/identity/jwt.ts';
+import { allCommands } from '../../src/operations/index.ts';
 import { problemWith } from '../../src/schemas/validator.ts';
 import { Database } from '../../src/store/database.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { StewardError } from '../../src/errors.ts';
 import { JsonText } from '../../src/json/jsonText.ts';
-import { allMethods } from '../../src/methods/index.ts';
+import { allMethods } from '../../src/operations/index.ts';
 import { problemWith } from '../../src/schemas/validator.ts';
 import { openHouse, originOf, type TestHouse, type TestHouseOptions } from '../support/house.ts';
 

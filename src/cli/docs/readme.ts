@@ -1,7 +1,7 @@
-import { allCommands } from '../../commands/index.ts';
 import { configSchema, KEYS } from '../../config/keys.ts';
 import { messageShape } from '../../discovery/errors.ts';
 import { catalogue, type Reason } from '../../errors.ts';
+import { allCommands } from '../../operations/index.ts';
 import { EXIT_CODES } from '../exitCodes.ts';
 import { between, code, table } from './markdown.ts';
 import { REFERENCE } from './reference.ts';

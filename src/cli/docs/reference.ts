@@ -1,19 +1,17 @@
-import type { Command } from '../../commands/command.ts';
-import { commandsBySubject } from '../../commands/index.ts';
 import { commandObject } from '../../discovery/administer.ts';
-import { methodsBySubject, rpcMethods } from '../../methods/index.ts';
-import type { Method } from '../../methods/method.ts';
+import type { DeclaredCommand, DeclaredMethod } from '../../operations/declared.ts';
+import { commandsBySubject, methodsBySubject, rpcMethods } from '../../operations/index.ts';
 import { type JsonSchema, schemaOf } from '../../schemas/validator.ts';
 import { commandLine } from '../examples.ts';
 import { code } from './markdown.ts';
 import { fieldTable, typeText } from './types.ts';
 
 /** Where the reference is kept. */
-export const REFERENCE = 'src/commands/REFERENCE.md';
+export const REFERENCE = 'src/operations/REFERENCE.md';
 
 const HEAD = `# Commands and methods
 
-Made by \`npm run docs\` from the declarations in \`src/commands\` and \`src/methods\` and the schemas they name; do not edit.
+Made by \`npm run docs\` from the declarations in \`src/operations\` and the schemas they name; do not edit.
 
 A **command** is run by an administrator, as the one parameter of \`Workspace.administer\`: the JSON shown with it. Beside
 \`command\`, \`user\` and \`params\` it takes \`reason\`, \`dryRun\`, \`idempotencyKey\` and, where it writes, \`plan\`. On the
@@ -32,7 +30,7 @@ export function reference(): string {
 
 const section = (subject: string, entries: readonly string[]) => [`## ${subject}`, ...entries].join('\n\n');
 
-function commandEntry(command: Command): string {
+function commandEntry(command: DeclaredCommand): string {
   const { name, summary, effect, user } = command;
   return [
     `### ${name}`,
@@ -58,7 +56,7 @@ const USER = {
 } as const;
 
 /** Which administrators, by the limits that addAdmin can set. */
-function whoMay({ effect, user, open }: Command): string {
+function whoMay({ effect, user, open }: DeclaredCommand): string {
   if (open) return 'every administrator, whatever its limits.';
   const role = effect === 'write' ? 'full administrators' : 'full and read-only administrators';
   const actsAs = user === 'subject' || user === 'optionalSubject';
@@ -68,7 +66,7 @@ function whoMay({ effect, user, open }: Command): string {
   return `${role}; one limited to certain \`commands\`, only where they name this one; ${as}.`;
 }
 
-function methodEntry(method: Method): string {
+function methodEntry(method: DeclaredMethod): string {
   const { name, summary, effect, auth, deprecated } = method;
   return [
     `### ${name}`,

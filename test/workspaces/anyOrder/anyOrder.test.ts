@@ -1,10 +1,8 @@
-import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import type { Document } from 'mongodb';
 import { describe, expect, it } from 'vitest';
-import { allCommands } from '../../../src/commands/index.ts';
 import { StewardError } from '../../../src/errors.ts';
-import { allMethods } from '../../../src/methods/index.ts';
+import { commandsBySubject, methodsBySubject } from '../../../src/operations/index.ts';
 import type { StoredRecord } from '../../support/house.ts';
 import { replayed, withSortedLists } from '../../support/replayed.ts';
 import { openWorld, type World } from '../world.ts';
@@ -20,12 +18,9 @@ const COLLECTIONS = ['principals', 'roster', 'workspaces'];
 
 describe('any calls that write, in any order, by anybody', () => {
   it('are all that write workspaces', () => {
-    const writes = (called: { name: string; effect: string }[]) =>
+    const writes = (called: readonly { name: string; effect: string }[]) =>
       called.filter((c) => c.effect === 'write').map((c) => c.name.replace('Workspace.', ''));
-    const rooms = (folder: string) => readdirSync(`src/${folder}/workspaces`).map((file) => file.replace('.ts', ''));
-    const commands = allCommands.filter(({ name }) => rooms('commands').includes(name));
-    const snakes = rooms('methods').map((name) => `Workspace.${name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)}`);
-    const methods = allMethods.filter(({ name }) => snakes.includes(name));
+    const [commands = [], methods = []] = [commandsBySubject, methodsBySubject].map((all) => all.get('Workspaces'));
     expect(writes(commands).sort()).toEqual(TRIED_COMMANDS.toSorted());
     expect(writes(methods).sort()).toEqual(TRIED_METHODS.toSorted());
   });

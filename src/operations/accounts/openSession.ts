@@ -1,0 +1,16 @@
+import { openSession as open, SESSION_SECONDS } from '../../identity/sessions.ts';
+import { dialects } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const openSession = operation({
+  summary: 'Begin a session of the user that has logged in.',
+  effect: 'write',
+  method: {
+    name: 'Accounts.open_session',
+    auth: 'required',
+    returnsValue: true,
+    dialectOnly: true,
+    result: dialects.Accounts_open_session.result,
+    run: async ({ tx, principal }) => ({ session: await open(tx, principal._id), seconds: SESSION_SECONDS }),
+  },
+});

@@ -1,0 +1,34 @@
+import { addAdmin as add } from '../../identity/admins.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const addAdmin = operation({
+  summary: 'Make a user an administrator: a full one, or one limited by role, commands, users to act as, and expiry.',
+  effect: 'write',
+  lane: 'roster',
+  needs: ['rules', 'declaredCommands'],
+  command: {
+    name: 'addAdmin',
+    user: 'target',
+    order: 'userFirst',
+    takes: 'closed',
+    params: commands.addAdmin.params,
+    result: commands.addAdmin.result,
+    examples: [
+      { title: 'A full administrator', user: 'lolcats' },
+      {
+        title: 'A service that lists users, until the end of the year',
+        user: 'portal',
+        params: { commands: ['listUsers'], expires: '2099-12-31T23:59:59Z' },
+      },
+    ],
+    run: async ({ tx, rules, declaredCommands, actor, user }, { expires, ...rights }) => {
+      const commands = new Set(declaredCommands.map(({ name }) => name));
+      await add(tx, { rules, commands }, actor, user, {
+        ...rights,
+        ...(expires === undefined ? {} : { expires: new Date(expires) }),
+      });
+      return null;
+    },
+  },
+});

@@ -1,0 +1,20 @@
+import { listAdmins as list } from '../../identity/admins.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const listAdmins = operation({
+  summary: 'List the administrators: their names or, with `detail`, their roles, limits and origin.',
+  effect: 'read',
+  needs: ['rules', 'adminNames'],
+  command: {
+    name: 'listAdmins',
+    user: 'ignored',
+    order: 'userFirst',
+    takes: 'extension',
+    params: commands.listAdmins.params,
+    result: commands.listAdmins.result,
+    examples: [{ title: 'With roles, limits and origin', params: { detail: true } }],
+    run: async ({ reader, rules, adminNames, now }, { detail }) =>
+      detail ? list(reader, rules, now) : adminNames.list(now),
+  },
+});

@@ -1,0 +1,39 @@
+import { rolesShown } from '../../identity/admins.ts';
+import { principalNames } from '../../identity/directory.ts';
+import { idAndName, type Principal, wireName } from '../../identity/principal.ts';
+import type { Rank } from '../../identity/rank.ts';
+import { commands } from '../../schemas/generated.ts';
+import type { Reader } from '../../store/collection.ts';
+import { operation } from '../operation.ts';
+
+export const listMyPrivileges = operation({
+  summary: 'Show what you may run here, as whom, and until when.',
+  effect: 'read',
+  needs: ['declaredCommands', 'mayRun'],
+  command: {
+    name: 'listMyPrivileges',
+    user: 'ignored',
+    order: 'userFirst',
+    takes: 'closed',
+    open: true,
+    params: commands.listMyPrivileges.params,
+    result: commands.listMyPrivileges.result,
+    examples: [{ title: 'What may I do?' }],
+    run: async ({ reader, declaredCommands, mayRun, actor: { principal, rank, delegate } }) => ({
+      user: wireName(principal),
+      id: principal._id,
+      ...(delegate === undefined ? {} : { through: idAndName(delegate) }),
+      role: rank.role === 'full' ? 'full' : 'readOnly',
+      source: rank.source === 'none' ? 'roster' : rank.source,
+      commands: declaredCommands.filter((c) => mayRun(rank, c)).map((c) => c.name),
+      ...(await limitOf(reader, principal, rank)),
+      ...(rank.expires === undefined ? {} : { expires: rank.expires.toISOString() }),
+    }),
+  },
+});
+
+/** As whom it may act: who acts for somebody acts as nobody else. */
+async function limitOf(reader: Reader, principal: Principal, rank: Rank): Promise<{ as?: string[] }> {
+  if (rank.through !== undefined) return { as: [wireName(principal)] };
+  return rank.as === undefined ? {} : { as: [...(await principalNames(reader, rank.as)), ...rolesShown(rank)] };
+}

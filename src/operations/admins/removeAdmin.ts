@@ -1,0 +1,23 @@
+import { removeAdmin as remove } from '../../identity/admins.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const removeAdmin = operation({
+  summary: 'Take the administrator right of a user away.',
+  effect: 'write',
+  lane: 'roster',
+  needs: ['rules'],
+  command: {
+    name: 'removeAdmin',
+    user: 'target',
+    order: 'userFirst',
+    takes: 'ignored',
+    params: commands.removeAdmin.params,
+    result: commands.removeAdmin.result,
+    examples: [{ title: 'Back to an ordinary user', user: 'lolcats' }],
+    run: async ({ tx, rules, actor, user }) => {
+      await remove(tx, rules, actor, user);
+      return null;
+    },
+  },
+});

@@ -1,0 +1,43 @@
+import type { AuditRecord } from '../../audit/record.ts';
+import { RECORDED } from '../../identity/nameRules.ts';
+import { one, resolveToShow } from '../../identity/resolver.ts';
+import { type AuditEntry, commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const getAudit = operation({
+  summary:
+    'Search the audit by actor, person acted for, subject, command, outcome, resource and time, a page at a time.',
+  effect: 'read',
+  needs: ['trail'],
+  command: {
+    name: 'getAudit',
+    user: 'ignored',
+    order: 'userFirst',
+    takes: 'closed',
+    params: commands.getAudit.params,
+    result: commands.getAudit.result,
+    examples: [
+      { title: 'The last refusals', params: { outcome: 'denied', newestFirst: true, limit: 10 } },
+      { title: 'What one administrator did this year', params: { actor: 'lolcats', from: '2026-01-01T00:00:00Z' } },
+    ],
+    run: async ({ reader, trail }, { actor, onBehalfOf, subject, from, to, cursor, ...rest }) => {
+      const idOf = async (name: string) => (await one(resolveToShow(reader, [name], RECORDED))).id;
+      const query = {
+        ...rest,
+        ...(actor === undefined ? {} : { actor: await idOf(actor) }),
+        ...(onBehalfOf === undefined ? {} : { onBehalfOf: await idOf(onBehalfOf) }),
+        ...(subject === undefined ? {} : { subject: await idOf(subject) }),
+        ...(from === undefined ? {} : { from: new Date(from) }),
+        ...(to === undefined ? {} : { to: new Date(to) }),
+      };
+      const { records, ...cursors } = await trail.page(query, cursor);
+      return { records: records.map(entryOf), ...cursors };
+    },
+  },
+});
+
+function entryOf({ id, at, ...record }: AuditRecord): AuditEntry {
+  const plain = { record: id, at: at.toISOString(), ...record };
+  // What the wire carries: instants inside changes as text.
+  return JSON.parse(JSON.stringify(plain));
+}

@@ -1,0 +1,71 @@
+import type { AdminAuthority, Authority, UserAuthority } from '../access/authority.ts';
+import type { Actor } from '../identity/admins.ts';
+import type { Principal } from '../identity/principal.ts';
+import type { Rank } from '../identity/rank.ts';
+import type { Initiator } from '../jobs/job.ts';
+import type { OpenRpcDocument } from '../schemas/generated.ts';
+import type { Reader } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
+
+/** What an operation gets in each of its forms. */
+export interface ReadCall {
+  readonly reader: Reader;
+  /** Under which it is done. */
+  readonly authority: Authority;
+  /** In whose name: the user acted as, or else the caller. Undefined for an anonymous caller of a method. */
+  readonly principal: Principal | undefined;
+  readonly now: Date;
+  readonly requestId: string;
+}
+
+/** What a write gets: its reader is the transaction. Nobody writes anonymously. */
+export interface WriteCall extends ReadCall {
+  readonly tx: Transaction;
+  readonly principal: Principal;
+}
+
+/** What a write gets to prepare with. */
+export interface PrepareCall extends ReadCall {
+  readonly principal: Principal;
+  /** Then nothing may be stored. */
+  readonly dryRun: boolean;
+}
+
+/** What an operation gets as a command. */
+export interface CommandCall extends ReadCall {
+  readonly principal: Principal;
+  readonly actor: Actor;
+  /** The key `user` where it is a target. */
+  readonly user: string | null | undefined;
+  /** The actor's own authority, as an ordinary user. */
+  readonly ownAuthority: () => Promise<UserAuthority>;
+}
+
+export interface CommandWriteCall extends CommandCall, WriteCall {
+  readonly principal: Principal;
+  /** Who has it done: for a job, which goes on after the call. */
+  readonly initiator: Initiator;
+  /** Whether this is a dry run, or must keep to a plan: what follows later must be foreseen. */
+  readonly planned: boolean;
+}
+
+/** What an operation gets as a method. */
+export interface MethodCall extends ReadCall {
+  /** The caller's admin rank; `none` for an anonymous one. Asked for alone where a method needs it: it may cost a call. */
+  readonly rank: () => Promise<Rank>;
+  /** What the caller may call here. */
+  readonly discover: () => Promise<OpenRpcDocument>;
+  /** Has what the caller presented checked again. @throws as step 1 */
+  readonly confirm: () => Promise<void>;
+}
+
+export interface MethodWriteCall extends MethodCall, WriteCall {
+  readonly principal: Principal;
+  readonly authority: UserAuthority;
+}
+
+/** What a write gets as a method that only administrators call. */
+export interface AdministratorCall extends MethodCall, WriteCall {
+  readonly principal: Principal;
+  readonly authority: AdminAuthority;
+}

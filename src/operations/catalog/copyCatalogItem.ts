@@ -1,0 +1,39 @@
+import { copyItem } from '../../catalog/copy.ts';
+import { commands, methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const copyCatalogItem = operation({
+  effect: 'write',
+  lane: 'none',
+  needs: ['people'],
+  command: {
+    name: 'copyCatalogItem',
+    summary: "Copy an item of Oracle's catalog, with all below it.",
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'closed',
+    params: commands.copyCatalogItem.params,
+    result: commands.copyCatalogItem.result,
+    examples: [
+      {
+        title: 'Into another folder',
+        params: {
+          type: 'workbooks' as const,
+          id: '/@Catalog/users/ann/Q4',
+          destParentId: '/@Catalog/shared/Sales',
+          createIntermediateFolders: true,
+        },
+      },
+    ],
+  },
+  method: {
+    name: 'Catalog.copy_item',
+    summary: "Copy an item of Oracle's catalog that the caller may read, with all below it that the caller may read.",
+    auth: 'required',
+    returnsValue: true,
+    params: methods.Catalog_copy_item.params,
+    result: methods.Catalog_copy_item.result,
+  },
+  run: ({ tx, people, principal, authority }, params) =>
+    copyItem({ tx, people, who: authority, maker: principal }, params),
+});

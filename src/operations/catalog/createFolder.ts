@@ -1,0 +1,34 @@
+import { createFolder as create } from '../../catalog/folder.ts';
+import { commands, methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const createFolder = operation({
+  effect: 'write',
+  needs: ['people'],
+  command: {
+    name: 'createFolder',
+    summary: "Make a folder in another of Oracle's catalog.",
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'closed',
+    params: commands.createFolder.params,
+    result: commands.createFolder.result,
+    examples: [
+      { title: 'A folder', params: { name: 'Q4', parentId: '/@Catalog/shared/Sales' } },
+      {
+        title: 'With those above it',
+        params: { id: '/@Catalog/shared/Sales/2024/Q4', createIntermediateFolders: true },
+      },
+    ],
+  },
+  method: {
+    name: 'Catalog.create_folder',
+    summary: "A folder of the caller's in another of Oracle's catalog.",
+    auth: 'required',
+    returnsValue: true,
+    params: methods.Catalog_create_folder.params,
+    result: methods.Catalog_create_folder.result,
+  },
+  run: ({ tx, people, principal, authority }, params) =>
+    create({ tx, people, who: authority, maker: principal }, params),
+});

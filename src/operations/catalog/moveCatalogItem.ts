@@ -1,0 +1,38 @@
+import { moveItem } from '../../catalog/move.ts';
+import { commands, methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const moveCatalogItem = operation({
+  effect: 'write',
+  needs: ['people'],
+  command: {
+    name: 'moveCatalogItem',
+    summary: "Move an item of Oracle's catalog, with all below it, into another folder or to another name.",
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'closed',
+    params: commands.moveCatalogItem.params,
+    result: commands.moveCatalogItem.result,
+    examples: [
+      {
+        title: 'Into another folder',
+        params: {
+          type: 'workbooks' as const,
+          id: '/@Catalog/users/ann/Q4',
+          destParentId: '/@Catalog/shared/Sales',
+          createIntermediateFolders: true,
+        },
+      },
+    ],
+  },
+  method: {
+    name: 'Catalog.move_item',
+    summary: "Move an item of Oracle's catalog that the caller may write to, with all below it.",
+    auth: 'required',
+    returnsValue: true,
+    params: methods.Catalog_move_item.params,
+    result: methods.Catalog_move_item.result,
+  },
+  run: ({ tx, people, principal, authority }, params) =>
+    moveItem({ tx, people, who: authority, maker: principal }, params),
+});

@@ -1,0 +1,38 @@
+import { updateCatalogAcl as update } from '../../catalog/acl.ts';
+import { commands, methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const updateCatalogAcl = operation({
+  effect: 'write',
+  needs: ['people'],
+  command: {
+    name: 'updateCatalogAcl',
+    summary: "Change who may do what with an item of Oracle's catalog, in Oracle's words.",
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'closed',
+    params: commands.updateCatalogAcl.params,
+    result: commands.updateCatalogAcl.result,
+    examples: [
+      {
+        title: 'Let a role read a folder and all in it',
+        params: {
+          type: 'folders' as const,
+          id: '/@Catalog/shared/Sales',
+          aclList: [{ accountGuid: 'Sales', accountType: 'ApplicationRole' as const, permissions: { read: true } }],
+          updateMode: 'ReplaceMatchingAccounts' as const,
+          recursive: true,
+        },
+      },
+    ],
+  },
+  method: {
+    name: 'Catalog.update_acl',
+    summary: "Change who may do what with an item of Oracle's catalog that the caller may share.",
+    auth: 'required',
+    returnsValue: true,
+    params: methods.Catalog_update_acl.params,
+    result: methods.Catalog_update_acl.result,
+  },
+  run: ({ tx, people, authority }, params) => update(tx, people, authority, params),
+});

@@ -1,0 +1,21 @@
+import { addUser as add } from '../../identity/directory.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const addUser = operation({
+  summary: 'Make a user known before the first sign-in, by name or by the subject of its tokens.',
+  effect: 'write',
+  needs: ['rules', 'issuer'],
+  command: {
+    name: 'addUser',
+    user: 'target',
+    order: 'userFirst',
+    takes: 'closed',
+    params: commands.addUser.params,
+    result: commands.addUser.result,
+    examples: [
+      { title: 'A service account', user: 'portal', params: { kind: 'service', email: 'portal@example.org' } },
+    ],
+    run: ({ tx, rules, issuer, actor, user }, more) => add(tx, { rules, actor }, { ...more, user, issuer }),
+  },
+});

@@ -1,0 +1,20 @@
+import { deleteUser as remove } from '../../identity/directory.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const deleteUser = operation({
+  summary: "Close a user's account for ever and free its name.",
+  effect: 'write',
+  lane: 'roster',
+  needs: ['rules'],
+  command: {
+    name: 'deleteUser',
+    user: 'target',
+    order: 'userFirst',
+    takes: 'closed',
+    params: commands.deleteUser.params,
+    result: commands.deleteUser.result,
+    examples: [{ title: 'Close an account', user: 'lolcats' }],
+    run: ({ tx, rules, actor, user }) => remove(tx, { rules, actor }, user),
+  },
+});

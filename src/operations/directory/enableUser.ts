@@ -1,0 +1,20 @@
+import { enableUser as enable } from '../../identity/directory.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const enableUser = operation({
+  summary: 'Let a disabled user in again.',
+  effect: 'write',
+  lane: 'roster',
+  needs: ['rules'],
+  command: {
+    name: 'enableUser',
+    user: 'target',
+    order: 'userFirst',
+    takes: 'closed',
+    params: commands.enableUser.params,
+    result: commands.enableUser.result,
+    examples: [{ title: 'Let it in again', user: 'lolcats' }],
+    run: ({ tx, rules, actor, user }) => enable(tx, { rules, actor }, user),
+  },
+});

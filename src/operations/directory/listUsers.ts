@@ -1,0 +1,18 @@
+import { listUsers as list } from '../../identity/userList.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const listUsers = operation({
+  summary: 'List the users of the directory by name, a page at a time.',
+  effect: 'read',
+  command: {
+    name: 'listUsers',
+    user: 'ignored',
+    order: 'userFirst',
+    takes: 'closed',
+    params: commands.listUsers.params,
+    result: commands.listUsers.result,
+    examples: [{ title: 'The services', params: { kind: 'service' } }],
+    run: ({ reader }, query) => list(reader, query),
+  },
+});

@@ -1,0 +1,20 @@
+import { renameUser as rename } from '../../identity/directory.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const renameUser = operation({
+  summary: 'Give a user another name; rights stay with the user.',
+  effect: 'write',
+  lane: 'roster',
+  needs: ['rules'],
+  command: {
+    name: 'renameUser',
+    user: 'target',
+    order: 'userFirst',
+    takes: 'closed',
+    params: commands.renameUser.params,
+    result: commands.renameUser.result,
+    examples: [{ title: 'A new name', user: 'lolcats', params: { newName: 'morelolcats' } }],
+    run: ({ tx, rules, actor, user }, { newName }) => rename(tx, { rules, actor }, { user, newName }),
+  },
+});

@@ -1,0 +1,35 @@
+import { addFriend as add } from '../../identity/friendship.ts';
+import { USERS } from '../../identity/nameRules.ts';
+import { one, resolveToGive } from '../../identity/resolver.ts';
+import { commands, methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const addFriend = operation({
+  effect: 'write',
+  lane: 'roster',
+  command: {
+    name: 'addFriend',
+    summary: 'Make two users friends, so that each may read the friendly things of the other.',
+    user: 'target',
+    order: 'userFirst',
+    takes: 'closed',
+    params: commands.addFriend.params,
+    result: commands.addFriend.result,
+    examples: [{ title: 'Friends', user: 'auser', params: { friend: 'buser' } }],
+    run: async ({ tx, user }, { friend: name }) => {
+      const { user: of } = await one(resolveToGive(tx, [user], USERS));
+      const { user: friend } = await one(resolveToGive(tx, [name], USERS));
+      return add(tx, of, friend, [of, friend]);
+    },
+  },
+  method: {
+    name: 'Friend.add',
+    summary: "Let another user read the caller's friendly things; they are friends once both have done so.",
+    auth: 'required',
+    returnsValue: true,
+    params: methods.Friend_add.params,
+    result: methods.Friend_add.result,
+    run: async ({ tx, principal }, { friend }) =>
+      add(tx, principal, (await one(resolveToGive(tx, [friend], USERS))).user, [principal]),
+  },
+});

@@ -1,0 +1,38 @@
+import { removeFriend as remove } from '../../identity/friendship.ts';
+import { USERS } from '../../identity/nameRules.ts';
+import { one, resolveToTake } from '../../identity/resolver.ts';
+import { commands, methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const removeFriend = operation({
+  effect: 'write',
+  lane: 'roster',
+  command: {
+    name: 'removeFriend',
+    summary: 'End the friendship of two users, for both of them.',
+    user: 'target',
+    order: 'userFirst',
+    takes: 'closed',
+    params: commands.removeFriend.params,
+    result: commands.removeFriend.result,
+    examples: [{ title: 'No friends any more', user: 'auser', params: { friend: 'buser' } }],
+    run: async ({ tx, user }, { friend }) => {
+      const { user: of } = await one(resolveToTake(tx, [user], USERS));
+      const { user: former } = await one(resolveToTake(tx, [friend], USERS));
+      await remove(tx, of, former);
+      return null;
+    },
+  },
+  method: {
+    name: 'Friend.remove',
+    summary: 'End a friendship of the caller, for both sides.',
+    auth: 'required',
+    returnsValue: false,
+    params: methods.Friend_remove.params,
+    result: methods.Friend_remove.result,
+    run: async ({ tx, principal }, { friend }) => {
+      await remove(tx, principal, (await one(resolveToTake(tx, [friend], USERS))).user);
+      return null;
+    },
+  },
+});

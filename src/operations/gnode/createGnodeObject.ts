@@ -1,0 +1,18 @@
+import { createObject } from '../../gnode/object.ts';
+import { dialects } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const createGnodeObject = operation({
+  summary: 'Make an object of the caller, below what the caller may write to.',
+  effect: 'write',
+  needs: ['people'],
+  method: {
+    name: 'Gnode.create_object',
+    auth: 'required',
+    returnsValue: true,
+    dialectOnly: true,
+    params: dialects.Gnode_create_object.params,
+    result: dialects.Gnode_create_object.result,
+    run: async ({ tx, people, authority }, params) => createObject(tx, people, authority, params),
+  },
+});

@@ -1,0 +1,17 @@
+import { getObject } from '../../gnode/object.ts';
+import { dialects } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const getGnodeObject = operation({
+  summary: 'An object that the caller may read, as the portal shows it.',
+  effect: 'read',
+  method: {
+    name: 'Gnode.get_object',
+    auth: 'required',
+    returnsValue: true,
+    dialectOnly: true,
+    params: dialects.Gnode_get_object.params,
+    result: dialects.Gnode_get_object.result,
+    run: async ({ reader, authority }, params) => getObject(reader, authority, params),
+  },
+});

@@ -1,0 +1,18 @@
+import { getSharing as get } from '../../gnode/acl.ts';
+import { dialects } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const getSharing = operation({
+  summary: 'Who may do what with an object, in the words of the portal.',
+  effect: 'read',
+  needs: ['people'],
+  method: {
+    name: 'Gnode.get_sharing',
+    auth: 'required',
+    returnsValue: true,
+    dialectOnly: true,
+    params: dialects.Gnode_get_sharing.params,
+    result: dialects.Gnode_get_sharing.result,
+    run: async ({ reader, people, authority }, params) => get(reader, people, authority, params),
+  },
+});

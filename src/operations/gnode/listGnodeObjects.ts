@@ -1,0 +1,17 @@
+import { listObjects } from '../../gnode/list.ts';
+import { dialects } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const listGnodeObjects = operation({
+  summary: 'The objects of a type that the caller may read, as the portal shows them.',
+  effect: 'read',
+  method: {
+    name: 'Gnode.list_objects',
+    auth: 'required',
+    returnsValue: true,
+    dialectOnly: true,
+    params: dialects.Gnode_list_objects.params,
+    result: dialects.Gnode_list_objects.result,
+    run: async ({ reader, authority }, params) => listObjects(reader, authority, params),
+  },
+});

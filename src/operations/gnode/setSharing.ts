@@ -1,0 +1,18 @@
+import { setSharing as set } from '../../gnode/acl.ts';
+import { dialects } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const setSharing = operation({
+  summary: 'Share an object of the caller, in the words of the portal.',
+  effect: 'write',
+  needs: ['people'],
+  method: {
+    name: 'Gnode.set_sharing',
+    auth: 'required',
+    returnsValue: true,
+    dialectOnly: true,
+    params: dialects.Gnode_set_sharing.params,
+    result: dialects.Gnode_set_sharing.result,
+    run: async ({ tx, people, authority }, params) => set(tx, people, authority, params),
+  },
+});

@@ -1,0 +1,18 @@
+import { setSharingMass as set } from '../../gnode/acl.ts';
+import { dialects } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const setSharingMass = operation({
+  summary: 'Share many objects of the caller alike, in the words of the portal.',
+  effect: 'write',
+  needs: ['people'],
+  method: {
+    name: 'Gnode.set_sharing_mass',
+    auth: 'required',
+    returnsValue: true,
+    dialectOnly: true,
+    params: dialects.Gnode_set_sharing_mass.params,
+    result: dialects.Gnode_set_sharing_mass.result,
+    run: async ({ tx, people, authority }, params) => set(tx, people, authority, params),
+  },
+});

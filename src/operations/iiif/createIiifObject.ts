@@ -1,0 +1,35 @@
+import { createObject } from '../../iiif/save.ts';
+import { commands, dialects } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const createIiifObject = operation({
+  effect: 'write',
+  command: {
+    name: 'createIiifObject',
+    summary: 'Make an object of IIIF with all that it carries, as an administrator of staff.',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'closed',
+    scope: 'iiif',
+    params: commands.createIiifObject.params,
+    result: commands.createIiifObject.result,
+    examples: [
+      {
+        title: 'A manifest',
+        params: { base: 'https://iiif.example.org', type: 'manifest', identifier: 'b1', object: { label: 'Book 1' } },
+      },
+    ],
+  },
+  method: {
+    name: 'Iiif.create_object',
+    summary: 'Make an object of IIIF with all that it carries, as an account of staff.',
+    auth: 'required',
+    returnsValue: true,
+    dialectOnly: true,
+    params: dialects.Iiif_create_object.params,
+    className: 'CreateObjectParams',
+    result: dialects.Iiif_create_object.result,
+  },
+  run: ({ tx, principal, authority }, { base, object, ...address }) =>
+    createObject(tx, { who: authority, maker: principal, base }, address, object),
+});

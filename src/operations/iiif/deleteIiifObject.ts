@@ -1,0 +1,34 @@
+import { deleteObject } from '../../iiif/remove.ts';
+import { commands, dialects } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const deleteIiifObject = operation({
+  effect: 'write',
+  command: {
+    name: 'deleteIiifObject',
+    summary: 'Delete an object of IIIF with all that it carries, as an administrator of staff.',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'closed',
+    scope: 'iiif',
+    params: commands.deleteIiifObject.params,
+    result: commands.deleteIiifObject.result,
+    examples: [
+      { title: 'A manifest', params: { base: 'https://iiif.example.org', type: 'manifest', identifier: 'b1' } },
+    ],
+  },
+  method: {
+    name: 'Iiif.delete_object',
+    summary: 'Delete an object of IIIF with all that it carries, as an account of staff.',
+    auth: 'required',
+    returnsValue: true,
+    dialectOnly: true,
+    params: dialects.Iiif_delete_object.params,
+    className: 'DeleteObjectParams',
+    result: dialects.Iiif_delete_object.result,
+  },
+  run: async ({ tx, authority }, { base: _, ...address }) => {
+    await deleteObject(tx, authority, address);
+    return null;
+  },
+});

@@ -1,0 +1,18 @@
+import { viewObject } from '../../iiif/view.ts';
+import { dialects } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const getIiifObject = operation({
+  summary: 'An object of IIIF with what it carries.',
+  effect: 'read',
+  className: 'GetObjectParams',
+  method: {
+    name: 'Iiif.get_object',
+    auth: 'optional',
+    returnsValue: true,
+    dialectOnly: true,
+    params: dialects.Iiif_get_object.params,
+    result: dialects.Iiif_get_object.result,
+    run: ({ reader }, { base, page, ...address }) => viewObject(reader, base, address, page),
+  },
+});

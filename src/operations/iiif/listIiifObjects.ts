@@ -1,0 +1,18 @@
+import { listObjects as list } from '../../iiif/list.ts';
+import { dialects } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const listIiifObjects = operation({
+  summary: 'The objects of a type that have an identifier, in their short forms, a page at a time.',
+  effect: 'read',
+  className: 'ListObjectsParams',
+  method: {
+    name: 'Iiif.list_objects',
+    auth: 'optional',
+    returnsValue: true,
+    dialectOnly: true,
+    params: dialects.Iiif_list_objects.params,
+    result: dialects.Iiif_list_objects.result,
+    run: ({ reader }, { base, page, ...named }) => list(reader, base, named, page),
+  },
+});

@@ -1,0 +1,18 @@
+import { searchManifest } from '../../iiif/searchManifest.ts';
+import { dialects } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const searchIiifManifest = operation({
+  summary: 'The annotations of a manifest whose text holds any of some words, as a list of annotations.',
+  effect: 'read',
+  className: 'SearchManifestParams',
+  method: {
+    name: 'Iiif.search_manifest',
+    auth: 'optional',
+    returnsValue: true,
+    dialectOnly: true,
+    params: dialects.Iiif_search_manifest.params,
+    result: dialects.Iiif_search_manifest.result,
+    run: ({ reader }, { base, ...question }) => searchManifest({ reader, base }, question),
+  },
+});

@@ -1,0 +1,18 @@
+import { searchObjects as search } from '../../iiif/search.ts';
+import { dialects } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const searchIiifObjects = operation({
+  summary: 'Objects of a type by owner or label, in their short forms, a page at a time.',
+  effect: 'read',
+  className: 'SearchObjectsParams',
+  method: {
+    name: 'Iiif.search',
+    auth: 'optional',
+    returnsValue: true,
+    dialectOnly: true,
+    params: dialects.Iiif_search.params,
+    result: dialects.Iiif_search.result,
+    run: ({ reader }, { base, type, query }) => search(reader, base, type, query),
+  },
+});

@@ -1,0 +1,40 @@
+import { updateObject } from '../../iiif/save.ts';
+import { commands, dialects } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const updateIiifObject = operation({
+  effect: 'write',
+  command: {
+    name: 'updateIiifObject',
+    summary: 'Change an object of IIIF, and what is sent with it, as an administrator of staff.',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'closed',
+    scope: 'iiif',
+    params: commands.updateIiifObject.params,
+    result: commands.updateIiifObject.result,
+    examples: [
+      {
+        title: 'A manifest',
+        params: {
+          base: 'https://iiif.example.org',
+          type: 'manifest',
+          identifier: 'b1',
+          object: { ownedBy: ['cataloguer'] },
+        },
+      },
+    ],
+  },
+  method: {
+    name: 'Iiif.update_object',
+    summary: 'Change an object of IIIF, and what is sent with it, as an account of staff.',
+    auth: 'required',
+    returnsValue: true,
+    dialectOnly: true,
+    params: dialects.Iiif_update_object.params,
+    className: 'UpdateObjectParams',
+    result: dialects.Iiif_update_object.result,
+  },
+  run: ({ tx, principal, authority }, { base, object, ...address }) =>
+    updateObject(tx, { who: authority, maker: principal, base }, address, object),
+});

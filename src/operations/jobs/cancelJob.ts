@@ -1,0 +1,19 @@
+import { cancelJob as stop } from '../../jobs/control.ts';
+import { jobView } from '../../jobs/view.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const cancelJob = operation({
+  summary: 'End a job for good; what it did stays done until revertJob takes it back.',
+  effect: 'write',
+  command: {
+    name: 'cancelJob',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'closed',
+    params: commands.cancelJob.params,
+    result: commands.cancelJob.result,
+    examples: [{ title: 'One job', params: { id: '6b04e15c3413ffb9138e1bc4' } }],
+    run: async ({ tx }, { id }) => jobView(await stop(tx, id)),
+  },
+});

@@ -1,0 +1,28 @@
+import { jobById, jobItems, jobView } from '../../jobs/view.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const getJob = operation({
+  summary: 'Show a job: how far it is, and what became of each item.',
+  effect: 'read',
+  command: {
+    name: 'getJob',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'closed',
+    params: commands.getJob.params,
+    result: commands.getJob.result,
+    examples: [
+      { title: 'How far it is', params: { id: '6b04e15c3413ffb9138e1bc4' } },
+      {
+        title: 'What could not be moved, and why',
+        params: { id: '6b04e15c3413ffb9138e1bc4', items: { outcome: 'failed' } },
+      },
+    ],
+    run: async ({ reader }, { id, items }) => {
+      const job = await jobById(reader, id);
+      const view = jobView(job);
+      return items === undefined ? view : { ...view, ...(await jobItems(reader, job, items)) };
+    },
+  },
+});

@@ -1,0 +1,18 @@
+import { listJobs as list } from '../../jobs/view.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const listJobs = operation({
+  summary: 'List the jobs, the newest first, a page at a time.',
+  effect: 'read',
+  command: {
+    name: 'listJobs',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'closed',
+    params: commands.listJobs.params,
+    result: commands.listJobs.result,
+    examples: [{ title: 'Those that run', params: { state: 'running' } }],
+    run: ({ reader }, params) => list(reader, params),
+  },
+});

@@ -1,0 +1,19 @@
+import { pauseJob as stop } from '../../jobs/control.ts';
+import { jobView } from '../../jobs/view.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const pauseJob = operation({
+  summary: 'Have a running job stop after the step that it is at.',
+  effect: 'write',
+  command: {
+    name: 'pauseJob',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'closed',
+    params: commands.pauseJob.params,
+    result: commands.pauseJob.result,
+    examples: [{ title: 'One job', params: { id: '6b04e15c3413ffb9138e1bc4' } }],
+    run: async ({ tx }, { id }) => jobView(await stop(tx, id)),
+  },
+});

@@ -1,0 +1,19 @@
+import { resumeJob as resume } from '../../jobs/control.ts';
+import { jobView } from '../../jobs/view.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const resumeJob = operation({
+  summary: 'Have a paused or failed job go on where it stopped, in your name.',
+  effect: 'write',
+  command: {
+    name: 'resumeJob',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'closed',
+    params: commands.resumeJob.params,
+    result: commands.resumeJob.result,
+    examples: [{ title: 'One job', params: { id: '6b04e15c3413ffb9138e1bc4' } }],
+    run: async ({ tx, initiator }, { id }) => jobView(await resume(tx, initiator, id)),
+  },
+});

@@ -1,0 +1,22 @@
+import { approveModRequest as approve } from '../../modules/requests.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const approveModRequest = operation({
+  summary: 'Make a requested module, with who requested it as its owner.',
+  effect: 'write',
+  delegated: true,
+  command: {
+    name: 'approveModRequest',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'module',
+    params: commands.approveModRequest.params,
+    result: commands.approveModRequest.result,
+    examples: [{ title: 'A new module', params: { module: 'KBaseGenomes' } }],
+    run: async ({ tx }, { module }) => {
+      await approve(tx, module);
+      return null;
+    },
+  },
+});

@@ -1,0 +1,22 @@
+import { denyModRequest as deny } from '../../modules/requests.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const denyModRequest = operation({
+  summary: 'Refuse a request to own a new module; anybody may request the name again.',
+  effect: 'write',
+  delegated: true,
+  command: {
+    name: 'denyModRequest',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'module',
+    params: commands.denyModRequest.params,
+    result: commands.denyModRequest.result,
+    examples: [{ title: 'Not this one', params: { module: 'KBaseGenomes' } }],
+    run: async ({ tx }, { module }) => {
+      await deny(tx, module);
+      return null;
+    },
+  },
+});

@@ -1,0 +1,19 @@
+import { getAllFuncInfo as get } from '../../modules/definitionInfo.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const getAllFuncInfo = operation({
+  summary: 'Show every function of a module.',
+  effect: 'read',
+  className: 'Module name',
+  delegated: true,
+  method: {
+    name: 'Workspace.get_all_func_info',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.get_all_func_info.params,
+    result: methods.get_all_func_info.result,
+    deprecated: 'get_module_info',
+    run: ({ reader, principal }, module) => get(reader, principal, module),
+  },
+});

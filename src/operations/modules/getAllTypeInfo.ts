@@ -1,0 +1,18 @@
+import { getAllTypeInfo as get } from '../../modules/definitionInfo.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const getAllTypeInfo = operation({
+  summary: 'Show every type of a module.',
+  effect: 'read',
+  className: 'Module name',
+  delegated: true,
+  method: {
+    name: 'Workspace.get_all_type_info',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.get_all_type_info.params,
+    result: methods.get_all_type_info.result,
+    run: ({ reader, principal }, module) => get(reader, principal, module),
+  },
+});

@@ -1,0 +1,19 @@
+import { getFuncInfo as get } from '../../modules/definitionInfo.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const getFuncInfo = operation({
+  summary: 'Show a function of a specification.',
+  effect: 'read',
+  className: 'Function',
+  delegated: true,
+  method: {
+    name: 'Workspace.get_func_info',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.get_func_info.params,
+    result: methods.get_func_info.result,
+    deprecated: 'get_module_info',
+    run: ({ reader, principal }, func) => get(reader, principal, func),
+  },
+});

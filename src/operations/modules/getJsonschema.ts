@@ -1,0 +1,18 @@
+import { resolveType } from '../../modules/resolveType.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const getJsonschema = operation({
+  summary: 'Show the JSON Schema of a type.',
+  effect: 'read',
+  className: 'Typestring',
+  delegated: true,
+  method: {
+    name: 'Workspace.get_jsonschema',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.get_jsonschema.params,
+    result: methods.get_jsonschema.result,
+    run: async ({ reader, principal }, typestring) => (await resolveType(reader, principal, typestring)).schema,
+  },
+});

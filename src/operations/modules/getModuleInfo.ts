@@ -1,0 +1,19 @@
+import { getModuleInfo as get } from '../../modules/moduleInfo.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const getModuleInfo = operation({
+  summary: 'Show a module: its owners, its specification and its types.',
+  effect: 'read',
+  className: 'GetModuleInfoParams',
+  delegated: true,
+  needs: ['people'],
+  method: {
+    name: 'Workspace.get_module_info',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.get_module_info.params,
+    result: methods.get_module_info.result,
+    run: ({ reader, people, principal }, params) => get(reader, people, principal, params),
+  },
+});

@@ -1,0 +1,18 @@
+import { getTypeInfo as get } from '../../modules/definitionInfo.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const getTypeInfo = operation({
+  summary: 'Show a type.',
+  effect: 'read',
+  className: 'Typestring',
+  delegated: true,
+  method: {
+    name: 'Workspace.get_type_info',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.get_type_info.params,
+    result: methods.get_type_info.result,
+    run: ({ reader, principal }, typestring) => get(reader, principal, typestring),
+  },
+});

@@ -1,0 +1,37 @@
+import { grantModuleOwnership as grant } from '../../modules/owners.ts';
+import { commands, methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const grantModuleOwnership = operation({
+  effect: 'write',
+  className: 'GrantModuleOwnershipParams',
+  delegated: true,
+  needs: ['people'],
+  command: {
+    name: 'grantModuleOwnership',
+    summary: 'Make a user an owner of a module of types.',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'struct',
+    params: commands.grantModuleOwnership.params,
+    result: commands.grantModuleOwnership.result,
+    examples: [
+      {
+        title: 'Who may make others owners too',
+        params: { mod: 'KBaseGenomes', new_owner: 'auser', with_grant_option: 1 },
+      },
+    ],
+  },
+  method: {
+    name: 'Workspace.grant_module_ownership',
+    summary: 'Make a user an owner of a module of the caller.',
+    auth: 'required',
+    returnsValue: false,
+    params: methods.grant_module_ownership.params,
+    result: methods.grant_module_ownership.result,
+  },
+  run: async ({ tx, people, authority }, params) => {
+    await grant(tx, people, authority, params);
+    return null;
+  },
+});

@@ -1,0 +1,18 @@
+import { listAllTypes as list } from '../../modules/moduleInfo.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const listAllTypes = operation({
+  summary: 'List the newest released version of every type.',
+  effect: 'read',
+  className: 'ListAllTypesParams',
+  delegated: true,
+  method: {
+    name: 'Workspace.list_all_types',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.list_all_types.params,
+    result: methods.list_all_types.result,
+    run: ({ reader }, params) => list(reader, params),
+  },
+});

@@ -1,0 +1,18 @@
+import { listModuleVersions as list } from '../../modules/moduleInfo.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const listModuleVersions = operation({
+  summary: 'List the versions of a module, or those that have a type.',
+  effect: 'read',
+  className: 'ListModuleVersionsParams',
+  delegated: true,
+  method: {
+    name: 'Workspace.list_module_versions',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.list_module_versions.params,
+    result: methods.list_module_versions.result,
+    run: ({ reader, principal }, params) => list(reader, principal, params),
+  },
+});

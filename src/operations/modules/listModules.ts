@@ -1,0 +1,18 @@
+import { listModules as list } from '../../modules/moduleInfo.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const listModules = operation({
+  summary: 'List the names of modules.',
+  effect: 'read',
+  className: 'ListModulesParams',
+  delegated: true,
+  method: {
+    name: 'Workspace.list_modules',
+    auth: 'none',
+    returnsValue: true,
+    params: methods.list_modules.params,
+    result: methods.list_modules.result,
+    run: ({ reader }, params) => list(reader, params),
+  },
+});

@@ -1,0 +1,18 @@
+import { registerTypespec as register } from '../../modules/register.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const registerTypespec = operation({
+  summary: 'Register a specification of types, or see what doing so would change.',
+  effect: 'write',
+  className: 'RegisterTypespecParams',
+  delegated: true,
+  method: {
+    name: 'Workspace.register_typespec',
+    auth: 'required',
+    returnsValue: true,
+    params: methods.register_typespec.params,
+    result: methods.register_typespec.result,
+    run: ({ tx, principal }, params) => register(tx, principal, params),
+  },
+});

@@ -1,0 +1,26 @@
+import { assertMayCopy, registerCopy } from '../../modules/copy.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const registerTypespecCopy = operation({
+  summary: 'Register the specification that a module of the caller has at another workspace service.',
+  effect: 'write',
+  className: 'RegisterTypespecCopyParams',
+  delegated: true,
+  needs: ['copySources'],
+  method: {
+    name: 'Workspace.register_typespec_copy',
+    auth: 'required',
+    returnsValue: true,
+    params: methods.register_typespec_copy.params,
+    result: methods.register_typespec_copy.result,
+  },
+  prepare: async (
+    { reader, principal, requestId, copySources },
+    { external_workspace_url: url = '', mod = '', version },
+  ) => {
+    await assertMayCopy(reader, principal, mod);
+    return { mod, ...(await copySources.module({ url, module: mod, version, requestId })) };
+  },
+  run: ({ tx, principal }, copy) => registerCopy(tx, principal, copy),
+});

@@ -1,0 +1,18 @@
+import { releaseModule as release } from '../../modules/release.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const releaseModule = operation({
+  summary: 'Release the newest version of a module of the caller.',
+  effect: 'write',
+  className: 'Module name',
+  delegated: true,
+  method: {
+    name: 'Workspace.release_module',
+    auth: 'required',
+    returnsValue: true,
+    params: methods.release_module.params,
+    result: methods.release_module.result,
+    run: ({ tx, principal }, module) => release(tx, principal, module),
+  },
+});

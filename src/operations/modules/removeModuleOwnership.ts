@@ -1,0 +1,31 @@
+import { removeModuleOwnership as remove } from '../../modules/owners.ts';
+import { commands, methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const removeModuleOwnership = operation({
+  effect: 'write',
+  className: 'RemoveModuleOwnershipParams',
+  delegated: true,
+  command: {
+    name: 'removeModuleOwnership',
+    summary: 'Take the ownership of a module of types from a user.',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'struct',
+    params: commands.removeModuleOwnership.params,
+    result: commands.removeModuleOwnership.result,
+    examples: [{ title: 'A leaver', params: { mod: 'KBaseGenomes', old_owner: 'auser' } }],
+  },
+  method: {
+    name: 'Workspace.remove_module_ownership',
+    summary: 'Take the ownership of a module of the caller from a user.',
+    auth: 'required',
+    returnsValue: false,
+    params: methods.remove_module_ownership.params,
+    result: methods.remove_module_ownership.result,
+  },
+  run: async ({ tx, authority }, params) => {
+    await remove(tx, authority, params);
+    return null;
+  },
+});

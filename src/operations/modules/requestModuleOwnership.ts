@@ -1,0 +1,18 @@
+import { requestModuleOwnership as request } from '../../modules/requests.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const requestModuleOwnership = operation({
+  summary: 'Ask the administrators to make the caller the owner of a new module of types.',
+  effect: 'write',
+  className: 'Module name',
+  delegated: true,
+  method: {
+    name: 'Workspace.request_module_ownership',
+    auth: 'required',
+    returnsValue: false,
+    params: methods.request_module_ownership.params,
+    result: methods.request_module_ownership.result,
+    run: ({ tx, principal }, module) => request(tx, principal, module),
+  },
+});

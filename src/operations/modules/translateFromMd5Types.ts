@@ -1,0 +1,18 @@
+import { translateFromMd5 } from '../../modules/definitionInfo.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const translateFromMd5Types = operation({
+  summary: 'Find the versions of types that MD5s stand for.',
+  effect: 'read',
+  className: 'Types',
+  delegated: true,
+  method: {
+    name: 'Workspace.translate_from_MD5_types',
+    auth: 'none',
+    returnsValue: true,
+    params: methods.translate_from_MD5_types.params,
+    result: methods.translate_from_MD5_types.result,
+    run: ({ reader }, typestrings) => translateFromMd5(reader, typestrings),
+  },
+});

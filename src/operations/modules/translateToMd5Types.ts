@@ -1,0 +1,18 @@
+import { translateToMd5 } from '../../modules/definitionInfo.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const translateToMd5Types = operation({
+  summary: 'Find the MD5s that stand for versions of types.',
+  effect: 'read',
+  className: 'Types',
+  delegated: true,
+  method: {
+    name: 'Workspace.translate_to_MD5_types',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.translate_to_MD5_types.params,
+    result: methods.translate_to_MD5_types.result,
+    run: ({ reader, principal }, typestrings) => translateToMd5(reader, principal, typestrings),
+  },
+});

@@ -1,0 +1,22 @@
+import { refuse } from '../../errors.ts';
+import { listNotices as list } from '../../notices/list.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const listNotices = operation({
+  summary: 'List what the caller was told of the acts of administrators, the newest first.',
+  effect: 'read',
+  className: 'ListNoticesParams',
+  method: {
+    name: 'Workspace.list_notices',
+    auth: 'required',
+    returnsValue: true,
+    params: methods.list_notices.params,
+    result: methods.list_notices.result,
+    open: true,
+    run: ({ reader, principal }, params) => {
+      if (principal === undefined) throw refuse('token_missing');
+      return list(reader, principal, params);
+    },
+  },
+});

@@ -1,0 +1,20 @@
+import { alterAdminMetadata } from '../../objects/adminMeta.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const alterAdminObjectMetadata = operation({
+  summary: 'Change what only administrators say of objects.',
+  effect: 'write',
+  className: 'AlterAdminObjectMetadataParams',
+  method: {
+    name: 'Workspace.alter_admin_object_metadata',
+    auth: 'required',
+    returnsValue: false,
+    params: methods.alter_admin_object_metadata.params,
+    result: methods.alter_admin_object_metadata.result,
+    authority: 'administrator',
+    run: async ({ tx, authority }, params) => {
+      await alterAdminMetadata(tx, authority, params);
+    },
+  },
+});

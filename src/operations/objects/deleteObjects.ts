@@ -1,0 +1,32 @@
+import { deleteObjects as remove } from '../../objects/remove.ts';
+import { commands, methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const deleteObjects = operation({
+  effect: 'write',
+  command: {
+    name: 'deleteObjects',
+    summary: 'Delete objects with all of their versions; undeleteObjects brings them back.',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'struct',
+    className: 'DeleteObjectsParams',
+    params: commands.deleteObjects.params,
+    result: commands.deleteObjects.result,
+    examples: [{ title: 'By reference', params: { objects: [{ ref: '1/2' }] } }],
+    run: async ({ tx, authority }, { objects }) => {
+      await remove(tx, authority, objects);
+      return null;
+    },
+  },
+  method: {
+    name: 'Workspace.delete_objects',
+    summary: 'Delete objects with all of their versions.',
+    auth: 'required',
+    returnsValue: false,
+    params: methods.delete_objects.params,
+    className: 'ObjectIdentities',
+    result: methods.delete_objects.result,
+    run: async ({ tx, authority }, params) => remove(tx, authority, params),
+  },
+});

@@ -1,0 +1,17 @@
+import { getNamesByPrefix as getNames } from '../../objects/prefix.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const getNamesByPrefix = operation({
+  summary: 'Find names of objects by their beginning.',
+  effect: 'read',
+  className: 'GetNamesByPrefixParams',
+  method: {
+    name: 'Workspace.get_names_by_prefix',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.get_names_by_prefix.params,
+    result: methods.get_names_by_prefix.result,
+    run: async ({ reader, authority }, params) => getNames(reader, authority, params),
+  },
+});

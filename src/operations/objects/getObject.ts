@@ -1,0 +1,24 @@
+import { jsonText } from '../../json/jsonText.ts';
+import { getObjectWithMetadata } from '../../objects/metadata.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const getObject = operation({
+  summary: 'Show an object with its data, shortly.',
+  effect: 'read',
+  className: 'GetObjectParams',
+  needs: ['people', 'files'],
+  method: {
+    name: 'Workspace.get_object',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.get_object.params,
+    result: methods.get_object.result,
+    deprecated: 'get_objects2',
+    authority: { bearerOf: 'auth' },
+    run: async ({ reader, people, files, authority }, { auth: _, ...named }) => {
+      const source = { reader, people, files, readership: { who: authority } };
+      return jsonText(await getObjectWithMetadata(source, named));
+    },
+  },
+});

@@ -1,0 +1,27 @@
+import { getObjectHistory as getHistory } from '../../objects/info.ts';
+import { commands, methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const getObjectHistory = operation({
+  summary: 'Show every version of an object, the oldest first.',
+  effect: 'read',
+  className: 'ObjectIdentity',
+  needs: ['people'],
+  command: {
+    name: 'getObjectHistory',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'struct',
+    params: commands.getObjectHistory.params,
+    result: commands.getObjectHistory.result,
+    examples: [{ title: 'By names', params: { workspace: 'auser:genomes', name: 'ecoli' } }],
+  },
+  method: {
+    name: 'Workspace.get_object_history',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.get_object_history.params,
+    result: methods.get_object_history.result,
+  },
+  run: ({ reader, people, authority }, params) => getHistory(reader, people, authority, params),
+});

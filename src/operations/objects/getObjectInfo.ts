@@ -1,0 +1,32 @@
+import { getObjectInfo as getInfo } from '../../objects/info.ts';
+import { commands, methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const getObjectInfo = operation({
+  summary: 'Show what there is to say of objects, without their data.',
+  effect: 'read',
+  className: 'GetObjectInfo3Params',
+  needs: ['people'],
+  command: {
+    name: 'getObjectInfo',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'struct',
+    params: commands.getObjectInfo.params,
+    result: commands.getObjectInfo.result,
+    examples: [
+      { title: 'By reference', params: { objects: [{ ref: '1/2' }], includeMetadata: 1 } },
+      { title: 'As far as they are there', params: { objects: [{ ref: '1/2' }, { ref: '1/3/1' }], ignoreErrors: 1 } },
+    ],
+    run: async ({ reader, people, authority, ownAuthority }, params) =>
+      getInfo(reader, people, { who: authority, named: await ownAuthority() }, params),
+  },
+  method: {
+    name: 'Workspace.get_object_info3',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.get_object_info3.params,
+    result: methods.get_object_info3.result,
+    run: async ({ reader, people, authority }, params) => getInfo(reader, people, { who: authority }, params),
+  },
+});

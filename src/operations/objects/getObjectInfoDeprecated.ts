@@ -1,0 +1,25 @@
+import { objectIdentifiersOf } from '../../objects/identify.ts';
+import { listInfos } from '../../objects/info.ts';
+import { wantedAlone } from '../../objects/specification.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const getObjectInfoDeprecated = operation({
+  summary: 'Show what there is to say of objects, without their data.',
+  effect: 'read',
+  className: 'GetObjectInfoParams',
+  needs: ['people'],
+  method: {
+    name: 'Workspace.get_object_info',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.get_object_info.params,
+    result: methods.get_object_info.result,
+    positional: ['object_ids', 'includeMetadata'],
+    deprecated: 'get_object_info3',
+    run: async ({ reader, people, authority }, { object_ids: ids, includeMetadata = 0 }) => {
+      const wanted = objectIdentifiersOf(ids).map(wantedAlone);
+      return listInfos(reader, people, { who: authority }, wanted, { includeMetadata });
+    },
+  },
+});

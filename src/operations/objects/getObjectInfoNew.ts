@@ -1,0 +1,21 @@
+import { listInfos } from '../../objects/info.ts';
+import { wantedOf } from '../../objects/specification.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const getObjectInfoNew = operation({
+  summary: 'Show what there is to say of objects, without their data.',
+  effect: 'read',
+  className: 'GetObjectInfoNewParams',
+  needs: ['people'],
+  method: {
+    name: 'Workspace.get_object_info_new',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.get_object_info_new.params,
+    result: methods.get_object_info_new.result,
+    deprecated: 'get_object_info3',
+    run: async ({ reader, people, authority }, { objects, ...options }) =>
+      listInfos(reader, people, { who: authority }, wantedOf(objects), options),
+  },
+});

@@ -1,0 +1,28 @@
+import { jsonText } from '../../json/jsonText.ts';
+import { dataOf } from '../../objects/data.ts';
+import { objectIdentifiersOf } from '../../objects/identify.ts';
+import { wantedAlone } from '../../objects/specification.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const getObjectProvenance = operation({
+  summary: 'Show where objects are from.',
+  effect: 'read',
+  className: 'ObjectIdentities',
+  needs: ['people', 'files'],
+  method: {
+    name: 'Workspace.get_object_provenance',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.get_object_provenance.params,
+    result: methods.get_object_provenance.result,
+    deprecated: 'get_objects2',
+    run: async ({ reader, people, files, authority }, params) => {
+      const wanted = objectIdentifiersOf(params).map(wantedAlone);
+      const found = await dataOf({ reader, people, files, readership: { who: authority } }, wanted, {
+        withData: false,
+      });
+      return jsonText(found.map((object) => ({ ...object, path: undefined })));
+    },
+  },
+});

@@ -1,0 +1,26 @@
+import { jsonText } from '../../json/jsonText.ts';
+import { dataOf } from '../../objects/data.ts';
+import { wantedParts } from '../../objects/specification.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const getObjectSubset = operation({
+  summary: 'Show the wanted parts of objects.',
+  effect: 'read',
+  className: 'SubObjectIdentities',
+  needs: ['people', 'files'],
+  method: {
+    name: 'Workspace.get_object_subset',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.get_object_subset.params,
+    result: methods.get_object_subset.result,
+    deprecated: 'get_objects2',
+    run: async ({ reader, people, files, authority }, params) =>
+      jsonText(
+        await dataOf({ reader, people, files, readership: { who: authority } }, wantedParts(params), {
+          withData: true,
+        }),
+      ),
+  },
+});

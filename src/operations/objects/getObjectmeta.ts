@@ -1,0 +1,22 @@
+import { getObjectMetadata } from '../../objects/metadata.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const getObjectmeta = operation({
+  summary: 'Show what there is to say of an object, shortly.',
+  effect: 'read',
+  className: 'GetObjectmetaParams',
+  needs: ['people'],
+  method: {
+    name: 'Workspace.get_objectmeta',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.get_objectmeta.params,
+    result: methods.get_objectmeta.result,
+    deprecated: 'get_object_info3',
+    authority: { bearerOf: 'auth' },
+    run: async ({ reader, people, authority }, { auth: _, ...named }) => {
+      return getObjectMetadata(reader, people, authority, named);
+    },
+  },
+});

@@ -1,0 +1,36 @@
+import { jsonText } from '../../json/jsonText.ts';
+import { getObjects as get } from '../../objects/data.ts';
+import { commands, methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const getObjects = operation({
+  summary: 'Show objects with their data, or the wanted part of it, and where they are from.',
+  effect: 'read',
+  className: 'GetObjects2Params',
+  needs: ['people', 'files'],
+  command: {
+    name: 'getObjects',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'struct',
+    params: commands.getObjects.params,
+    result: commands.getObjects.result,
+    examples: [
+      { title: 'By reference', params: { objects: [{ ref: '1/2' }] } },
+      { title: 'A part of the data', params: { objects: [{ ref: '1/2/1', included: ['/features/[*]/id'] }] } },
+    ],
+    run: async ({ reader, people, files, authority, ownAuthority }, params) => {
+      const readership = { who: authority, named: await ownAuthority() };
+      return jsonText(await get({ reader, people, files, readership }, params));
+    },
+  },
+  method: {
+    name: 'Workspace.get_objects2',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.get_objects2.params,
+    result: methods.get_objects2.result,
+    run: async ({ reader, people, files, authority }, params) =>
+      jsonText(await get({ reader, people, files, readership: { who: authority } }, params)),
+  },
+});

@@ -1,0 +1,26 @@
+import { jsonText } from '../../json/jsonText.ts';
+import { dataOf } from '../../objects/data.ts';
+import { wantedChains } from '../../objects/specification.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const getReferencedObjects = operation({
+  summary: 'Show objects by chains of references that lead to them.',
+  effect: 'read',
+  className: 'refChains',
+  needs: ['people', 'files'],
+  method: {
+    name: 'Workspace.get_referenced_objects',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.get_referenced_objects.params,
+    result: methods.get_referenced_objects.result,
+    deprecated: 'get_objects2',
+    run: async ({ reader, people, files, authority }, params) =>
+      jsonText(
+        await dataOf({ reader, people, files, readership: { who: authority } }, wantedChains(params), {
+          withData: true,
+        }),
+      ),
+  },
+});

@@ -1,0 +1,17 @@
+import { hideObjects as hide } from '../../objects/hide.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const hideObjects = operation({
+  summary: 'Keep objects out of lists that do not ask for hidden ones.',
+  effect: 'write',
+  className: 'ObjectIdentities',
+  method: {
+    name: 'Workspace.hide_objects',
+    auth: 'required',
+    returnsValue: false,
+    params: methods.hide_objects.params,
+    result: methods.hide_objects.result,
+    run: async ({ tx, authority }, params) => hide(tx, authority, params, true),
+  },
+});

@@ -1,0 +1,32 @@
+import { listObjects as list } from '../../objects/list.ts';
+import { commands, methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const listObjects = operation({
+  effect: 'read',
+  className: 'ListObjectsParams',
+  needs: ['people'],
+  command: {
+    name: 'listObjects',
+    summary: 'List the objects of workspaces: all of them, or what a user sees.',
+    user: 'optionalSubject',
+    order: 'paramsFirst',
+    takes: 'struct',
+    params: commands.listObjects.params,
+    result: commands.listObjects.result,
+    examples: [
+      { title: 'Of a workspace', params: { ids: [1], includeMetadata: 1 } },
+      { title: 'The next page', params: { ids: [1], startafter: '1/100/1', limit: 100 } },
+      { title: 'What a user sees of a type', user: 'auser', params: { ids: [1], type: 'KBaseGenomes.Genome' } },
+    ],
+  },
+  method: {
+    name: 'Workspace.list_objects',
+    summary: 'List the objects of workspaces that the caller can read.',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.list_objects.params,
+    result: methods.list_objects.result,
+  },
+  run: async ({ reader, people, authority }, params) => list(reader, people, authority, params),
+});

@@ -1,0 +1,18 @@
+import { countReferencingObjects } from '../../objects/referencing.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const listReferencingObjectCounts = operation({
+  summary: 'Count what refers to objects.',
+  effect: 'read',
+  className: 'ObjectIdentities',
+  method: {
+    name: 'Workspace.list_referencing_object_counts',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.list_referencing_object_counts.params,
+    result: methods.list_referencing_object_counts.result,
+    deprecated: 'list_referencing_objects',
+    run: async ({ reader, authority }, params) => countReferencingObjects(reader, authority, params),
+  },
+});

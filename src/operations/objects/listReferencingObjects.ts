@@ -1,0 +1,18 @@
+import { listReferencingObjects as list } from '../../objects/referencing.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const listReferencingObjects = operation({
+  summary: 'List what refers to objects.',
+  effect: 'read',
+  className: 'ObjectIdentities',
+  needs: ['people'],
+  method: {
+    name: 'Workspace.list_referencing_objects',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.list_referencing_objects.params,
+    result: methods.list_referencing_objects.result,
+    run: async ({ reader, people, authority }, params) => list(reader, people, authority, params),
+  },
+});

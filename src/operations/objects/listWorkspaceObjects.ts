@@ -1,0 +1,22 @@
+import { listWorkspaceObjects as list } from '../../objects/metadata.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const listWorkspaceObjects = operation({
+  summary: 'List the objects of a workspace, shortly.',
+  effect: 'read',
+  className: 'ListWorkspaceObjectsParams',
+  needs: ['people'],
+  method: {
+    name: 'Workspace.list_workspace_objects',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.list_workspace_objects.params,
+    result: methods.list_workspace_objects.result,
+    deprecated: 'list_objects',
+    authority: { bearerOf: 'auth' },
+    run: async ({ reader, people, authority }, { auth: _, ...params }) => {
+      return list(reader, people, authority, params);
+    },
+  },
+});

@@ -1,0 +1,17 @@
+import { revertObject as revert } from '../../objects/copy.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const revertObject = operation({
+  summary: 'Make an earlier version of an object its newest again.',
+  effect: 'write',
+  className: 'ObjectIdentity',
+  method: {
+    name: 'Workspace.revert_object',
+    auth: 'required',
+    returnsValue: true,
+    params: methods.revert_object.params,
+    result: methods.revert_object.result,
+    run: async ({ tx, authority }, params) => revert(tx, authority, params),
+  },
+});

@@ -1,0 +1,42 @@
+import { asOneUser } from '../../access/genuine.ts';
+import { objectMetadata } from '../../objects/metadata.ts';
+import { prepareSave } from '../../objects/prepare.ts';
+import { laneOfSave, saveObjects } from '../../objects/save.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const saveObject = operation({
+  summary: 'Save one object into a workspace.',
+  effect: 'write',
+  className: 'SaveObjectParams',
+  lane: laneOfSave,
+  needs: ['types', 'contents', 'spool'],
+  method: {
+    name: 'Workspace.save_object',
+    auth: 'required',
+    returnsValue: true,
+    deprecated: 'save_objects',
+    params: methods.save_object.params,
+    result: methods.save_object.result,
+    tokenParam: 'auth',
+  },
+  prepare: async (
+    { reader, types, contents, spool, now, dryRun, authority },
+    { workspace, id, type, data, metadata },
+  ) => {
+    const object = {
+      ...(id === undefined ? {} : { name: id }),
+      ...(type === undefined ? {} : { type }),
+      ...(data === undefined ? {} : { data }),
+      ...(metadata === undefined ? {} : { meta: metadata }),
+    };
+    const where = workspace === undefined ? {} : { workspace };
+    const room = { reader, types, contents, spool, now, dryRun };
+    return prepareSave(room, asOneUser(authority), { ...where, objects: [object] });
+  },
+  run: async ({ tx, authority }, prepared) => {
+    const [info] = await saveObjects(tx, asOneUser(authority), prepared);
+    if (info === undefined) throw new Error('an object was saved, and has no info');
+    return objectMetadata(info);
+  },
+});

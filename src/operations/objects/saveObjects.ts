@@ -1,0 +1,44 @@
+import { asOneUser } from '../../access/genuine.ts';
+import { prepareSave } from '../../objects/prepare.ts';
+import { laneOfSave, saveObjects as save } from '../../objects/save.ts';
+import { commands, methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const saveObjects = operation({
+  effect: 'write',
+  className: 'SaveObjectsParams',
+  lane: laneOfSave,
+  needs: ['types', 'contents', 'spool'],
+  command: {
+    name: 'saveObjects',
+    summary: 'Save objects into a workspace, as a user.',
+    user: 'subject',
+    order: 'userFirst',
+    takes: 'struct',
+    params: commands.saveObjects.params,
+    result: commands.saveObjects.result,
+    examples: [
+      {
+        title: 'One object with its metadata',
+        user: 'auser',
+        params: {
+          workspace: 'auser:genomes',
+          objects: [
+            { type: 'Genomes.Genome-1.0', name: 'ecoli', data: { length: 4_641_652 }, meta: { strain: 'K-12' } },
+          ],
+        },
+      },
+    ],
+  },
+  method: {
+    name: 'Workspace.save_objects',
+    summary: 'Save objects into a workspace.',
+    auth: 'required',
+    returnsValue: true,
+    params: methods.save_objects.params,
+    result: methods.save_objects.result,
+  },
+  prepare: async ({ reader, types, contents, spool, now, dryRun, authority }, params) =>
+    prepareSave({ reader, types, contents, spool, now, dryRun }, asOneUser(authority), params),
+  run: async ({ tx, authority }, prepared) => save(tx, asOneUser(authority), prepared),
+});

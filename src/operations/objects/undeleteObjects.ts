@@ -1,0 +1,31 @@
+import { undeleteObjects as undelete } from '../../objects/remove.ts';
+import { commands, methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const undeleteObjects = operation({
+  summary: 'Bring deleted objects back.',
+  effect: 'write',
+  command: {
+    name: 'undeleteObjects',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'struct',
+    className: 'UndeleteObjectsParams',
+    params: commands.undeleteObjects.params,
+    result: commands.undeleteObjects.result,
+    examples: [{ title: 'By reference', params: { objects: [{ ref: '1/2' }] } }],
+    run: async ({ tx, authority }, { objects }) => {
+      await undelete(tx, authority, objects);
+      return null;
+    },
+  },
+  method: {
+    name: 'Workspace.undelete_objects',
+    auth: 'required',
+    returnsValue: false,
+    params: methods.undelete_objects.params,
+    className: 'ObjectIdentities',
+    result: methods.undelete_objects.result,
+    run: async ({ tx, authority }, params) => undelete(tx, authority, params),
+  },
+});

@@ -1,0 +1,17 @@
+import { hideObjects as hide } from '../../objects/hide.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const unhideObjects = operation({
+  summary: 'Show hidden objects in every list again.',
+  effect: 'write',
+  className: 'ObjectIdentities',
+  method: {
+    name: 'Workspace.unhide_objects',
+    auth: 'required',
+    returnsValue: false,
+    params: methods.unhide_objects.params,
+    result: methods.unhide_objects.result,
+    run: async ({ tx, authority }, params) => hide(tx, authority, params, false),
+  },
+});

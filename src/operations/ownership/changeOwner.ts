@@ -1,0 +1,23 @@
+import { jobView } from '../../jobs/view.ts';
+import { changeOwner as change } from '../../ownership/changeOwner.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const changeOwner = operation({
+  summary: 'Give all that a user or a role owns, or a selection of it, to another: as a job, which can be taken back.',
+  effect: 'write',
+  command: {
+    name: 'changeOwner',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'closed',
+    params: commands.changeOwner.params,
+    result: commands.changeOwner.result,
+    examples: [
+      { title: 'Everything', params: { from: 'ann', to: 'bob' } },
+      { title: 'A selection', params: { from: 'ann', to: 'bob', types: ['plate', 'screen'], name: 'HeLa*' } },
+    ],
+    run: async ({ tx, initiator, authority, planned }, params) =>
+      jobView(await change(tx, { initiator, who: authority, planned }, params)),
+  },
+});

@@ -1,0 +1,23 @@
+import { changeOwnership as change } from '../../ownership/changeOwnership.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const changeOwnership = operation({
+  summary: 'Make a user or a role the owner of one resource.',
+  effect: 'write',
+  command: {
+    name: 'changeOwnership',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'closed',
+    params: commands.changeOwnership.params,
+    result: commands.changeOwnership.result,
+    examples: [
+      {
+        title: 'A workbook to a colleague',
+        params: { type: 'workbooks', id: '/@Catalog/shared/Sales/Q4', accountType: 'User', owner: 'bob' },
+      },
+    ],
+    run: ({ tx, authority }, params) => change(tx, authority, params),
+  },
+});

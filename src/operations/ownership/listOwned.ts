@@ -1,0 +1,26 @@
+import { refuse } from '../../errors.ts';
+import { listOwned as list } from '../../ownership/owned.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const listOwned = operation({
+  summary: 'Show everything that a user or a role owns or was given, by type.',
+  effect: 'read',
+  command: {
+    name: 'listOwned',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'closed',
+    params: commands.listOwned.params,
+    result: commands.listOwned.result,
+    examples: [
+      { title: 'By type and count', params: { user: 'ann' } },
+      { title: 'Its plates, a page at a time', params: { user: 'ann', type: 'plate', limit: 50 } },
+    ],
+    run: async ({ reader }, { user, role, ...query }) => {
+      if ((user === undefined) === (role === undefined)) throw refuse('invalid_params', 'Name either a user or a role');
+      const who = role === undefined ? (user ?? '') : { accountType: 'ApplicationRole' as const, account: role };
+      return list(reader, { ...query, who });
+    },
+  },
+});

@@ -1,0 +1,25 @@
+import { refuse } from '../../errors.ts';
+import { jobView } from '../../jobs/view.ts';
+import { offboard as seeOff } from '../../ownership/offboard.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const offboard = operation({
+  summary: 'See a user off: all it owned moves, its rights, roles and friends go, its account is closed.',
+  effect: 'write',
+  lane: 'roster',
+  needs: ['rules'],
+  command: {
+    name: 'offboard',
+    user: 'target',
+    order: 'userFirst',
+    takes: 'closed',
+    params: commands.offboard.params,
+    result: commands.offboard.result,
+    examples: [{ title: 'To the head of the group', user: 'ann', params: { to: 'bob' } }],
+    run: async ({ tx, rules, actor, user, initiator, authority, planned }, params) => {
+      if (user === null || user === undefined) throw refuse('user_null');
+      return jobView(await seeOff(tx, rules, actor, { initiator, who: authority, planned }, { ...params, user }));
+    },
+  },
+});

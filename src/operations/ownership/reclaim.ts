@@ -1,0 +1,20 @@
+import { jobView } from '../../jobs/view.ts';
+import { reclaim as give } from '../../ownership/changeOwner.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const reclaim = operation({
+  summary: 'Give all that a former user owned to somebody else.',
+  effect: 'write',
+  command: {
+    name: 'reclaim',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'closed',
+    params: commands.reclaim.params,
+    result: commands.reclaim.result,
+    examples: [{ title: 'To the same person under a new account', params: { from: 'ann~1a2b3c4d', to: 'ann' } }],
+    run: async ({ tx, initiator, authority, planned }, params) =>
+      jobView(await give(tx, { initiator, who: authority, planned }, params)),
+  },
+});

@@ -1,0 +1,38 @@
+import { createResource as create } from '../../resources/create.ts';
+import { commands, methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const createResource = operation({
+  effect: 'write',
+  needs: ['people'],
+  command: {
+    name: 'createResource',
+    summary: 'Make a resource of any system but KBase, for its owner, or as a user for itself.',
+    user: 'optionalSubject',
+    order: 'userFirst',
+    takes: 'closed',
+    params: commands.createResource.params,
+    result: commands.createResource.result,
+    examples: [
+      {
+        title: 'A workbook of a user',
+        params: {
+          type: 'workbooks',
+          name: 'Sales',
+          externalId: '/@Catalog/shared/Sales',
+          owners: [{ accountType: 'User', owner: 'auser' }],
+        },
+      },
+      { title: 'A block, as a user', user: 'auser', params: { type: 'block', name: 'day 1' } },
+    ],
+  },
+  method: {
+    name: 'Resource.create',
+    summary: 'Make a resource of the caller.',
+    auth: 'required',
+    returnsValue: true,
+    params: methods.Resource_create.params,
+    result: methods.Resource_create.result,
+  },
+  run: async ({ tx, people, principal, authority }, params) => create(tx, people, authority, principal, params),
+});

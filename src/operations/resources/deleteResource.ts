@@ -1,0 +1,31 @@
+import { deleteResource as remove } from '../../resources/remove.ts';
+import { commands, methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const deleteResource = operation({
+  effect: 'write',
+  command: {
+    name: 'deleteResource',
+    summary: 'Delete a resource, on request with what hangs below it and nothing else.',
+    user: 'optionalSubject',
+    order: 'userFirst',
+    takes: 'closed',
+    params: commands.deleteResource.params,
+    result: commands.deleteResource.result,
+    examples: [
+      {
+        title: 'A folder with everything in it',
+        params: { type: 'folders', externalId: '/@Catalog/shared/Old', recursive: true },
+      },
+    ],
+  },
+  method: {
+    name: 'Resource.delete',
+    summary: 'Delete a resource of the caller.',
+    auth: 'required',
+    returnsValue: true,
+    params: methods.Resource_delete.params,
+    result: methods.Resource_delete.result,
+  },
+  run: async ({ tx, authority }, params) => remove(tx, authority, params),
+});

@@ -1,0 +1,27 @@
+import { getAcl as get } from '../../access/acl.ts';
+import { commands, methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const getAcl = operation({
+  effect: 'read',
+  needs: ['people'],
+  command: {
+    name: 'getAcl',
+    summary: 'Show who owns a resource and who may do what with it.',
+    user: 'optionalSubject',
+    order: 'userFirst',
+    takes: 'closed',
+    params: commands.getAcl.params,
+    result: commands.getAcl.result,
+    examples: [{ title: 'Of a block', params: { type: 'block', externalId: 'HTPG6LY5O1' } }],
+  },
+  method: {
+    name: 'Resource.get_acl',
+    summary: 'Show who may do what with a resource that the caller may share.',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.Resource_get_acl.params,
+    result: methods.Resource_get_acl.result,
+  },
+  run: async ({ reader, people, authority }, params) => get(reader, people, authority, params),
+});

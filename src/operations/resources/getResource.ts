@@ -1,0 +1,29 @@
+import { getResource as get } from '../../resources/get.ts';
+import { commands, methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const getResource = operation({
+  effect: 'read',
+  needs: ['people'],
+  command: {
+    name: 'getResource',
+    summary: 'Show a resource with its owners and content: as it is, or as a user would see it.',
+    user: 'optionalSubject',
+    order: 'userFirst',
+    takes: 'closed',
+    params: commands.getResource.params,
+    result: commands.getResource.result,
+    examples: [
+      { title: 'By the id of its own system', params: { type: 'workbooks', externalId: '/@Catalog/shared/Sales' } },
+    ],
+  },
+  method: {
+    name: 'Resource.get',
+    summary: 'Show a resource that the caller may read.',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.Resource_get.params,
+    result: methods.Resource_get.result,
+  },
+  run: async ({ reader, people, authority }, params) => get(reader, people, authority, params),
+});

@@ -1,0 +1,30 @@
+import { listResources as list } from '../../resources/list.ts';
+import { commands, methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const listResources = operation({
+  effect: 'read',
+  needs: ['people'],
+  command: {
+    name: 'listResources',
+    summary: 'List resources by owner, type, parent or beginning of the external id, a page at a time.',
+    user: 'optionalSubject',
+    order: 'userFirst',
+    takes: 'closed',
+    params: commands.listResources.params,
+    result: commands.listResources.result,
+    examples: [
+      { title: 'The plates of a user', params: { owner: 'auser', type: 'plate' } },
+      { title: 'All below a path', params: { pathPrefix: '/@Catalog/shared/' } },
+    ],
+  },
+  method: {
+    name: 'Resource.list',
+    summary: 'List the resources that the caller may read.',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.Resource_list.params,
+    result: methods.Resource_list.result,
+  },
+  run: async ({ reader, people, authority }, query) => list(reader, people, authority, query),
+});

@@ -1,0 +1,36 @@
+import { moveResource as move } from '../../resources/move.ts';
+import { commands, methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const moveResource = operation({
+  effect: 'write',
+  needs: ['people'],
+  command: {
+    name: 'moveResource',
+    summary: 'Hang a resource below other parents, with everything below it.',
+    user: 'optionalSubject',
+    order: 'userFirst',
+    takes: 'closed',
+    params: commands.moveResource.params,
+    result: commands.moveResource.result,
+    examples: [
+      {
+        title: 'Into another folder',
+        params: {
+          type: 'workbooks',
+          externalId: '/@Catalog/shared/Sales',
+          parents: ['res-6fe0d6ab-9f4f-4b55-9a0b-3f3d0ab5bd4e'],
+        },
+      },
+    ],
+  },
+  method: {
+    name: 'Resource.move',
+    summary: 'Hang a resource below other parents.',
+    auth: 'required',
+    returnsValue: true,
+    params: methods.Resource_move.params,
+    result: methods.Resource_move.result,
+  },
+  run: async ({ tx, people, authority }, params) => move(tx, people, authority, params),
+});

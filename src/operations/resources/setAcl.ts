@@ -1,0 +1,38 @@
+import { setAcl as set } from '../../access/setAcl.ts';
+import { commands, methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const setAcl = operation({
+  effect: 'write',
+  needs: ['people'],
+  command: {
+    name: 'setAcl',
+    summary: 'Set who may do what with a resource and, on request, with everything below it.',
+    user: 'optionalSubject',
+    order: 'userFirst',
+    takes: 'closed',
+    params: commands.setAcl.params,
+    result: commands.setAcl.result,
+    examples: [
+      {
+        title: 'Let a role read a whole branch',
+        params: {
+          type: 'section',
+          externalId: 'H5B1',
+          mode: 'merge',
+          cascade: true,
+          grants: [{ accountType: 'ApplicationRole', account: 'curators', level: 'read' }],
+        },
+      },
+    ],
+  },
+  method: {
+    name: 'Resource.set_acl',
+    summary: 'Set who may do what with a resource that the caller may share.',
+    auth: 'required',
+    returnsValue: true,
+    params: methods.Resource_set_acl.params,
+    result: methods.Resource_set_acl.result,
+  },
+  run: async ({ tx, people, authority }, params) => set(tx, people, authority, params),
+});

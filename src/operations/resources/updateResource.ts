@@ -1,0 +1,27 @@
+import { updateResource as update } from '../../resources/update.ts';
+import { commands, methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const updateResource = operation({
+  effect: 'write',
+  needs: ['people'],
+  command: {
+    name: 'updateResource',
+    summary: 'Change the name, the content, the external id or the visibility of a resource.',
+    user: 'optionalSubject',
+    order: 'userFirst',
+    takes: 'closed',
+    params: commands.updateResource.params,
+    result: commands.updateResource.result,
+    examples: [{ title: 'Another name', params: { type: 'plate', externalId: 'P-17', name: 'Plate 17' } }],
+  },
+  method: {
+    name: 'Resource.update',
+    summary: 'Change a resource that the caller may write to.',
+    auth: 'required',
+    returnsValue: true,
+    params: methods.Resource_update.params,
+    result: methods.Resource_update.result,
+  },
+  run: async ({ tx, people, authority }, params) => update(tx, people, authority, params),
+});

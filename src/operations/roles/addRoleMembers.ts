@@ -1,0 +1,19 @@
+import { addRoleMembers as add } from '../../identity/roleMembers.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const addRoleMembers = operation({
+  summary: 'Let users into a role: what it may do, they may do.',
+  effect: 'write',
+  lane: 'roster',
+  command: {
+    name: 'addRoleMembers',
+    user: 'ignored',
+    order: 'userFirst',
+    takes: 'closed',
+    params: commands.addRoleMembers.params,
+    result: commands.addRoleMembers.result,
+    examples: [{ title: 'One more', params: { name: 'curators', members: ['cuser'] } }],
+    run: ({ tx }, { name, members }) => add(tx, name, members),
+  },
+});

@@ -1,0 +1,19 @@
+import { createRole as create } from '../../identity/roleMembers.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const createRole = operation({
+  summary: 'Make an application role, which can be given rights and own catalog items.',
+  effect: 'write',
+  lane: 'roster',
+  command: {
+    name: 'createRole',
+    user: 'ignored',
+    order: 'userFirst',
+    takes: 'closed',
+    params: commands.createRole.params,
+    result: commands.createRole.result,
+    examples: [{ title: 'With two members', params: { name: 'curators', members: ['auser', 'buser'] } }],
+    run: ({ tx }, { name, members }) => create(tx, name, members ?? []),
+  },
+});

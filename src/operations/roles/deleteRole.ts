@@ -1,0 +1,19 @@
+import { deleteRole as remove } from '../../resources/deleteRole.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const deleteRole = operation({
+  summary: 'Delete a role that owns nothing.',
+  effect: 'write',
+  lane: 'roster',
+  command: {
+    name: 'deleteRole',
+    user: 'ignored',
+    order: 'userFirst',
+    takes: 'closed',
+    params: commands.deleteRole.params,
+    result: commands.deleteRole.result,
+    examples: [{ title: 'Delete it', params: { name: 'curators' } }],
+    run: ({ tx }, { name }) => remove(tx, name),
+  },
+});

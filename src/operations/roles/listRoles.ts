@@ -1,0 +1,22 @@
+import { listRoles as list } from '../../identity/roleMembers.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const listRoles = operation({
+  summary: 'List the roles and how many members each has, or one of them with its members.',
+  effect: 'read',
+  needs: ['people'],
+  command: {
+    name: 'listRoles',
+    user: 'ignored',
+    order: 'userFirst',
+    takes: 'closed',
+    params: commands.listRoles.params,
+    result: commands.listRoles.result,
+    examples: [
+      { title: 'One with its members', params: { name: 'curators' } },
+      { title: 'Those of a user', params: { member: 'auser' } },
+    ],
+    run: ({ reader, people }, query) => list(reader, people, query),
+  },
+});

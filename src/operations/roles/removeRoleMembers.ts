@@ -1,0 +1,19 @@
+import { removeRoleMembers as remove } from '../../identity/roleMembers.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const removeRoleMembers = operation({
+  summary: 'Take users out of a role, and with it what they had through it.',
+  effect: 'write',
+  lane: 'roster',
+  command: {
+    name: 'removeRoleMembers',
+    user: 'ignored',
+    order: 'userFirst',
+    takes: 'closed',
+    params: commands.removeRoleMembers.params,
+    result: commands.removeRoleMembers.result,
+    examples: [{ title: 'One less', params: { name: 'curators', members: ['buser'] } }],
+    run: ({ tx }, { name, members }) => remove(tx, name, members),
+  },
+});

@@ -1,0 +1,18 @@
+import { dynamicConfig } from '../../config/dynamic.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const getConfig = operation({
+  summary: 'Show the settings that can be changed while the service runs.',
+  effect: 'read',
+  command: {
+    name: 'getConfig',
+    user: 'ignored',
+    order: 'userFirst',
+    takes: 'ignored',
+    params: commands.getConfig.params,
+    result: commands.getConfig.result,
+    examples: [{ title: 'The settings' }],
+    run: async ({ reader }) => ({ config: await dynamicConfig(reader) }),
+  },
+});

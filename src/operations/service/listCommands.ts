@@ -1,0 +1,29 @@
+import { commands } from '../../schemas/generated.ts';
+import { schemaOf } from '../../schemas/validator.ts';
+import { operation } from '../operation.ts';
+
+export const listCommands = operation({
+  summary: 'List every command with what it does, whether you may run it, and the shapes of its parameters and result.',
+  effect: 'read',
+  needs: ['declaredCommands', 'mayRun'],
+  command: {
+    name: 'listCommands',
+    user: 'ignored',
+    order: 'userFirst',
+    takes: 'closed',
+    open: true,
+    params: commands.listCommands.params,
+    result: commands.listCommands.result,
+    examples: [{ title: 'All commands' }],
+    run: async ({ declaredCommands, mayRun, actor }) =>
+      declaredCommands.map((c) => ({
+        name: c.name,
+        summary: c.summary,
+        effect: c.effect,
+        user: c.user,
+        allowed: mayRun(actor.rank, c),
+        params: schemaOf(c.params),
+        result: schemaOf(c.result),
+      })),
+  },
+});

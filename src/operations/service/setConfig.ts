@@ -1,0 +1,25 @@
+import { setDynamicConfig } from '../../config/dynamic.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const setConfig = operation({
+  summary: 'Change settings while the service runs: all of those given, or none.',
+  effect: 'write',
+  className: 'SetConfigParams',
+  lane: 'document config',
+  command: {
+    name: 'setConfig',
+    user: 'ignored',
+    order: 'userFirst',
+    takes: 'strict',
+    params: commands.setConfig.params,
+    result: commands.setConfig.result,
+    examples: [
+      { title: 'Fetch two stored contents at once', params: { set: { 'backend-file-retrieval-scaling': 2 } } },
+    ],
+    run: async ({ tx }, { set }) => {
+      await setDynamicConfig(tx, set);
+      return null;
+    },
+  },
+});

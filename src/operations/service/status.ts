@@ -1,0 +1,33 @@
+import { getHeapStatistics } from 'node:v8';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+import { API_VERSION } from './apiVersion.ts';
+
+/** As the KBase Workspace Service answers: memory in bytes. */
+export const status = operation({
+  summary: 'Whether the service and what it depends on are well.',
+  effect: 'read',
+  needs: ['server', 'version'],
+  method: {
+    name: 'Workspace.status',
+    auth: 'none',
+    returnsValue: true,
+    result: methods.status.result,
+    run: async ({ server, version }) => {
+      const reachable = await server.ping();
+      const state = reachable ? 'OK' : 'Fail';
+      const message = reachable ? 'OK' : 'The database cannot be reached';
+      const heap = getHeapStatistics();
+      return {
+        state,
+        message,
+        dependencies: [{ name: 'MongoDB', state, message, version: server.version }],
+        version: API_VERSION,
+        steward: version,
+        freemem: heap.total_available_size,
+        totalmem: heap.total_heap_size,
+        maxmem: heap.heap_size_limit,
+      };
+    },
+  },
+});

@@ -1,0 +1,15 @@
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+import { API_VERSION } from './apiVersion.ts';
+
+export const ver = operation({
+  summary: 'The version of the KBase Workspace Service whose interface this is.',
+  effect: 'read',
+  method: {
+    name: 'Workspace.ver',
+    auth: 'none',
+    returnsValue: true,
+    result: methods.ver.result,
+    run: async () => API_VERSION,
+  },
+});

@@ -1,0 +1,27 @@
+import { createStaff } from '../../identity/staff.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const createAdmin = operation({
+  summary: 'Make an account of staff that administers what belongs to IIIF, and nothing else.',
+  effect: 'write',
+  lane: 'roster',
+  needs: ['rules'],
+  command: {
+    name: 'createAdmin',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'closed',
+    scope: 'iiif',
+    bootstrap: true,
+    params: commands.createAdmin.params,
+    result: commands.createAdmin.result,
+    examples: [
+      {
+        title: 'An administrator of staff',
+        params: { username: 'librarian', email: 'librarian@example.org', password: 'correct horse battery staple' },
+      },
+    ],
+    run: ({ tx, rules, actor }, account) => createStaff(tx, { rules, actor }, { ...account, admin: true }),
+  },
+});

@@ -1,0 +1,25 @@
+import { createStaff as create } from '../../identity/staff.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const createStaff = operation({
+  summary: 'Make an account of staff, which writes what it owns and nothing else.',
+  effect: 'write',
+  needs: ['rules'],
+  command: {
+    name: 'createStaff',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'closed',
+    scope: 'iiif',
+    params: commands.createStaff.params,
+    result: commands.createStaff.result,
+    examples: [
+      {
+        title: 'An account of staff',
+        params: { username: 'cataloguer', email: 'cataloguer@example.org', password: 'correct horse battery staple' },
+      },
+    ],
+    run: ({ tx, rules, actor }, account) => create(tx, { rules, actor }, { ...account, admin: false }),
+  },
+});

@@ -1,0 +1,24 @@
+import { deleteStaff as remove } from '../../identity/staff.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const deleteStaff = operation({
+  summary: 'Close an account of staff for ever and free its name.',
+  effect: 'write',
+  lane: 'roster',
+  needs: ['rules'],
+  command: {
+    name: 'deleteStaff',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'closed',
+    scope: 'iiif',
+    params: commands.deleteStaff.params,
+    result: commands.deleteStaff.result,
+    examples: [{ title: 'Who has left', params: { id: '0b6e9420-f33c-4c5a-80a5-47261654b63d' } }],
+    run: async ({ tx, rules, actor }, { id }) => {
+      await remove(tx, { rules, actor }, id);
+      return null;
+    },
+  },
+});

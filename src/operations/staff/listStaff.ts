@@ -1,0 +1,20 @@
+import { emptyRoster, ROSTER_ID, rosters } from '../../identity/roster.ts';
+import { listStaff as list } from '../../identity/staff.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const listStaff = operation({
+  summary: 'List the accounts of staff that administer nothing, the oldest first.',
+  effect: 'read',
+  command: {
+    name: 'listStaff',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'closed',
+    scope: 'iiif',
+    params: commands.listStaff.params,
+    result: commands.listStaff.result,
+    examples: [{ title: 'All of them' }],
+    run: async ({ reader }) => list(reader, (await reader.get(rosters, ROSTER_ID)) ?? emptyRoster()),
+  },
+});

@@ -1,0 +1,27 @@
+import { setOwnedBy as set } from '../../iiif/owners.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const setOwnedBy = operation({
+  summary: 'Make these accounts of staff, and no others, the owners of one object of IIIF.',
+  effect: 'write',
+  command: {
+    name: 'setOwnedBy',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'closed',
+    scope: 'iiif',
+    params: commands.setOwnedBy.params,
+    result: commands.setOwnedBy.result,
+    examples: [
+      {
+        title: 'For administrators only',
+        params: { type: 'manifest', object: 'https://iiif.example.org/b1/manifest', ownedBy: [] },
+      },
+    ],
+    run: async ({ tx, authority }, params) => {
+      await set(tx, authority, params);
+      return null;
+    },
+  },
+});

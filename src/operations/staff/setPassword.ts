@@ -1,0 +1,21 @@
+import { viewOf } from '../../identity/directory.ts';
+import { setPassword as set } from '../../identity/setPassword.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const setPassword = operation({
+  summary: 'Give a user a password to log in with, and end whatever it is logged in with now.',
+  effect: 'write',
+  needs: ['rules'],
+  command: {
+    name: 'setPassword',
+    user: 'target',
+    order: 'userFirst',
+    takes: 'closed',
+    params: commands.setPassword.params,
+    result: commands.setPassword.result,
+    examples: [{ title: 'For the portal', user: 'lolcats', params: { password: 'correct horse battery staple' } }],
+    run: async ({ tx, rules, actor, user }, { password }) =>
+      viewOf(await set(tx, { rules, actor }, { user, password })),
+  },
+});

@@ -1,0 +1,29 @@
+import { updateStaffPermissions as update } from '../../iiif/permissions.ts';
+import { commands } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const updateStaffPermissions = operation({
+  summary: 'Add an account of staff to the owners of collections and manifests and what is in them, or take it away.',
+  effect: 'write',
+  command: {
+    name: 'updateStaffPermissions',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'closed',
+    scope: 'iiif',
+    params: commands.updateStaffPermissions.params,
+    result: commands.updateStaffPermissions.result,
+    examples: [
+      {
+        title: 'Share a collection and all that is below it',
+        params: {
+          collections: ['https://iiif.example.org/collections/insulin'],
+          username: 'cataloguer',
+          action: 'ADD',
+          recursive: 'deep',
+        },
+      },
+    ],
+    run: async ({ tx, authority }, params) => ({ changed: await update(tx, authority, params) }),
+  },
+});

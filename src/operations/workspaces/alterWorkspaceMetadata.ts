@@ -1,0 +1,17 @@
+import { methods } from '../../schemas/generated.ts';
+import { alterWorkspaceMetadata as alter } from '../../workspaces/describe.ts';
+import { operation } from '../operation.ts';
+
+export const alterWorkspaceMetadata = operation({
+  summary: 'Set and remove keys of the metadata of a workspace.',
+  effect: 'write',
+  className: 'AlterWorkspaceMetadataParams',
+  method: {
+    name: 'Workspace.alter_workspace_metadata',
+    auth: 'required',
+    returnsValue: false,
+    params: methods.alter_workspace_metadata.params,
+    result: methods.alter_workspace_metadata.result,
+    run: async ({ tx, authority }, params) => alter(tx, authority, params),
+  },
+});

@@ -1,0 +1,18 @@
+import { cloneWorkspace as clone } from '../../objects/clone.ts';
+import { methods } from '../../schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const cloneWorkspace = operation({
+  summary: 'Make a workspace of the caller out of one that the caller can read.',
+  effect: 'write',
+  className: 'CloneWorkspaceParams',
+  lane: 'none',
+  method: {
+    name: 'Workspace.clone_workspace',
+    auth: 'required',
+    returnsValue: true,
+    params: methods.clone_workspace.params,
+    result: methods.clone_workspace.result,
+    run: async ({ tx, authority }, params) => clone(tx, authority, params),
+  },
+});

@@ -1,0 +1,34 @@
+import { commands, methods } from '../../schemas/generated.ts';
+import { createWorkspace as create } from '../../workspaces/create.ts';
+import { operation } from '../operation.ts';
+
+export const createWorkspace = operation({
+  effect: 'write',
+  className: 'CreateWorkspaceParams',
+  lane: 'workspaces',
+  command: {
+    name: 'createWorkspace',
+    summary: 'Make a workspace of a user, as that user.',
+    user: 'subject',
+    order: 'userFirst',
+    takes: 'struct',
+    params: commands.createWorkspace.params,
+    result: commands.createWorkspace.result,
+    examples: [
+      {
+        title: 'A workspace that everybody may read',
+        user: 'auser',
+        params: { workspace: 'auser:genomes', globalread: 'r', description: 'Reference genomes' },
+      },
+    ],
+  },
+  method: {
+    name: 'Workspace.create_workspace',
+    summary: 'Make a workspace of the caller.',
+    auth: 'required',
+    returnsValue: true,
+    params: methods.create_workspace.params,
+    result: methods.create_workspace.result,
+  },
+  run: ({ tx, principal }, params) => create(tx, principal, params),
+});

@@ -1,0 +1,30 @@
+import { commands, methods } from '../../schemas/generated.ts';
+import { deleteWorkspace as remove } from '../../workspaces/remove.ts';
+import { operation } from '../operation.ts';
+
+export const deleteWorkspace = operation({
+  effect: 'write',
+  className: 'WorkspaceIdentity',
+  command: {
+    name: 'deleteWorkspace',
+    summary: 'Delete a workspace; undeleteWorkspace brings it back.',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'struct',
+    params: commands.deleteWorkspace.params,
+    result: commands.deleteWorkspace.result,
+    examples: [{ title: 'By name', params: { workspace: 'auser:genomes' } }],
+  },
+  method: {
+    name: 'Workspace.delete_workspace',
+    summary: 'Delete a workspace of the caller.',
+    auth: 'required',
+    returnsValue: false,
+    params: methods.delete_workspace.params,
+    result: methods.delete_workspace.result,
+  },
+  run: async ({ tx, authority }, params) => {
+    await remove(tx, authority, params);
+    return null;
+  },
+});

@@ -1,0 +1,32 @@
+import { commands, methods } from '../../schemas/generated.ts';
+import { getPermissions as get } from '../../workspaces/permissions.ts';
+import { operation } from '../operation.ts';
+
+export const getPermissions = operation({
+  effect: 'read',
+  className: 'WorkspaceIdentity',
+  needs: ['people'],
+  command: {
+    name: 'getPermissions',
+    summary: 'Show who may do what with a workspace: everything, or what a user would see.',
+    user: 'optionalSubject',
+    order: 'paramsFirst',
+    takes: 'struct',
+    params: commands.getPermissions.params,
+    result: commands.getPermissions.result,
+    examples: [
+      { title: 'Everything', params: { id: 1 } },
+      { title: 'What a user would see', user: 'auser', params: { workspace: 'auser:genomes' } },
+    ],
+  },
+  method: {
+    name: 'Workspace.get_permissions',
+    summary: 'Show who may do what with a workspace, as far as the caller sees it.',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.get_permissions.params,
+    result: methods.get_permissions.result,
+    deprecated: 'get_permissions_mass',
+  },
+  run: async ({ reader, people, authority }, params) => get(reader, people, authority, params),
+});

@@ -1,0 +1,31 @@
+import { commands, methods } from '../../schemas/generated.ts';
+import { getPermissionsMass as get } from '../../workspaces/permissions.ts';
+import { operation } from '../operation.ts';
+
+export const getPermissionsMass = operation({
+  effect: 'read',
+  className: 'GetPermissionsMassParams',
+  needs: ['people'],
+  command: {
+    name: 'getPermissionsMass',
+    summary: 'Show who may do what with up to 1,000 workspaces.',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'tolerant',
+    params: commands.getPermissionsMass.params,
+    result: commands.getPermissionsMass.result,
+    examples: [
+      { title: 'Of two workspaces', params: { workspaces: [{ id: 1 }, { workspace: 'auser:genomes' }] } },
+      { title: 'As far as they can be shown', params: { workspaces: [{ id: 1 }, { id: 2 }], ignoreErrors: 1 } },
+    ],
+  },
+  method: {
+    name: 'Workspace.get_permissions_mass',
+    summary: 'Show who may do what with up to 1,000 workspaces, as far as the caller sees it.',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.get_permissions_mass.params,
+    result: methods.get_permissions_mass.result,
+  },
+  run: ({ reader, people, authority }, params) => get(reader, people, authority, params),
+});

@@ -1,0 +1,22 @@
+import { methods } from '../../schemas/generated.ts';
+import { getWorkspaceInfo, workspaceMeta } from '../../workspaces/info.ts';
+import { operation } from '../operation.ts';
+
+export const getWorkspacemeta = operation({
+  summary: 'Show a workspace, shortly.',
+  effect: 'read',
+  className: 'GetWorkspacemetaParams',
+  needs: ['people'],
+  method: {
+    name: 'Workspace.get_workspacemeta',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.get_workspacemeta.params,
+    result: methods.get_workspacemeta.result,
+    deprecated: 'get_workspace_info',
+    authority: { bearerOf: 'auth' },
+    run: async ({ reader, people, authority }, { auth: _, ...identity }) => {
+      return workspaceMeta(await getWorkspaceInfo(reader, people, authority, identity));
+    },
+  },
+});

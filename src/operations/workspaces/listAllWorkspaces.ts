@@ -1,0 +1,19 @@
+import { commands } from '../../schemas/generated.ts';
+import { listAllWorkspaces as list } from '../../workspaces/listAll.ts';
+import { operation } from '../operation.ts';
+
+export const listAllWorkspaces = operation({
+  summary: 'List every workspace, a page at a time.',
+  effect: 'read',
+  needs: ['people'],
+  command: {
+    name: 'listAllWorkspaces',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'closed',
+    params: commands.listAllWorkspaces.params,
+    result: commands.listAllWorkspaces.result,
+    examples: [{ title: 'The deleted ones of a user', params: { owner: 'auser', state: 'deleted' } }],
+    run: ({ reader, people }, params) => list(reader, people, params),
+  },
+});

@@ -1,0 +1,27 @@
+import { commands, methods } from '../../schemas/generated.ts';
+import { listWorkspaceIds } from '../../workspaces/list.ts';
+import { operation } from '../operation.ts';
+
+export const listWorkspaceIDs = operation({
+  effect: 'read',
+  className: 'ListWorkspaceIDsParams',
+  command: {
+    name: 'listWorkspaceIDs',
+    summary: 'List the ids of the workspaces that a user sees.',
+    user: 'subject',
+    order: 'userFirst',
+    takes: 'struct',
+    params: commands.listWorkspaceIDs.params,
+    result: commands.listWorkspaceIDs.result,
+    examples: [{ title: 'All, those that everybody may read included', user: 'auser', params: { excludeGlobal: 0 } }],
+  },
+  method: {
+    name: 'Workspace.list_workspace_ids',
+    summary: 'List the ids of the workspaces that the caller can read.',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.list_workspace_ids.params,
+    result: methods.list_workspace_ids.result,
+  },
+  run: ({ reader, authority }, params) => listWorkspaceIds(reader, authority, params),
+});

@@ -1,0 +1,19 @@
+import { commands } from '../../schemas/generated.ts';
+import { listWorkspaceOwners as list } from '../../workspaces/list.ts';
+import { operation } from '../operation.ts';
+
+export const listWorkspaceOwners = operation({
+  summary: 'List the names of all who own a workspace.',
+  effect: 'read',
+  needs: ['people'],
+  command: {
+    name: 'listWorkspaceOwners',
+    user: 'ignored',
+    order: 'userFirst',
+    takes: 'ignored',
+    params: commands.listWorkspaceOwners.params,
+    result: commands.listWorkspaceOwners.result,
+    examples: [{ title: 'All owners' }],
+    run: ({ reader, people }) => list(reader, people),
+  },
+});

@@ -1,0 +1,24 @@
+import { methods } from '../../schemas/generated.ts';
+import { workspaceMeta } from '../../workspaces/info.ts';
+import { listWorkspaces as list } from '../../workspaces/list.ts';
+import { operation } from '../operation.ts';
+
+export const listWorkspacesDeprecated = operation({
+  summary: 'List the workspaces that the caller can read, shortly.',
+  effect: 'read',
+  className: 'ListWorkspacesParams',
+  needs: ['people'],
+  method: {
+    name: 'Workspace.list_workspaces',
+    auth: 'optional',
+    returnsValue: true,
+    params: methods.list_workspaces.params,
+    result: methods.list_workspaces.result,
+    deprecated: 'list_workspace_info',
+    authority: { bearerOf: 'auth' },
+    run: async ({ reader, people, authority }, { auth: _, ...params }) => {
+      const infos = await list(reader, people, authority, params);
+      return infos.map(workspaceMeta);
+    },
+  },
+});

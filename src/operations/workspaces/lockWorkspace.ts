@@ -1,0 +1,28 @@
+import { commands, methods } from '../../schemas/generated.ts';
+import { lockWorkspace as lock } from '../../workspaces/lock.ts';
+import { operation } from '../operation.ts';
+
+export const lockWorkspace = operation({
+  effect: 'write',
+  className: 'WorkspaceIdentity',
+  needs: ['people'],
+  command: {
+    name: 'lockWorkspace',
+    summary: 'Lock a workspace: what is in it stays as it is.',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'struct',
+    params: commands.lockWorkspace.params,
+    result: commands.lockWorkspace.result,
+    examples: [{ title: 'By id', params: { id: 1 } }],
+  },
+  method: {
+    name: 'Workspace.lock_workspace',
+    summary: 'Lock a workspace for ever.',
+    auth: 'required',
+    returnsValue: true,
+    params: methods.lock_workspace.params,
+    result: methods.lock_workspace.result,
+  },
+  run: ({ tx, people, authority }, params) => lock(tx, people, authority, params),
+});

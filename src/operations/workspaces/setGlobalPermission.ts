@@ -1,0 +1,32 @@
+import { commands, methods } from '../../schemas/generated.ts';
+import { setGlobalPermission as setGlobal } from '../../workspaces/share.ts';
+import { operation } from '../operation.ts';
+
+export const setGlobalPermission = operation({
+  effect: 'write',
+  className: 'SetGlobalPermissionsParams',
+  command: {
+    name: 'setGlobalPermission',
+    summary: 'Let everybody read a workspace or no longer, as a user who administers it.',
+    user: 'subject',
+    order: 'userFirst',
+    takes: 'struct',
+    params: commands.setGlobalPermission.params,
+    result: commands.setGlobalPermission.result,
+    examples: [
+      { title: 'Open a workspace', user: 'auser', params: { workspace: 'auser:genomes', new_permission: 'r' } },
+    ],
+  },
+  method: {
+    name: 'Workspace.set_global_permission',
+    summary: 'Let everybody read a workspace, or no longer.',
+    auth: 'required',
+    returnsValue: false,
+    params: methods.set_global_permission.params,
+    result: methods.set_global_permission.result,
+  },
+  run: async ({ tx, authority }, params) => {
+    await setGlobal(tx, authority, params);
+    return null;
+  },
+});

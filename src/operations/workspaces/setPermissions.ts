@@ -1,0 +1,39 @@
+import { commands, methods } from '../../schemas/generated.ts';
+import { setPermissions as share } from '../../workspaces/share.ts';
+import { setPermissionsOnMany } from '../../workspaces/shareMany.ts';
+import { operation } from '../operation.ts';
+
+export const setPermissions = operation({
+  effect: 'write',
+  className: 'SetPermissionsParams',
+  needs: ['people'],
+  command: {
+    name: 'setPermissions',
+    summary: 'Give users a permission on a workspace, or on many, or withdraw it.',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'struct',
+    params: commands.setPermissions.params,
+    result: commands.setPermissions.result,
+    examples: [
+      {
+        title: 'Let two users write',
+        params: { workspace: 'auser:genomes', new_permission: 'w', users: ['buser', 'cuser'] },
+      },
+      {
+        title: 'Withdraw it on many, as far as possible',
+        params: { workspaces: [{ id: 1 }, { id: 2 }], new_permission: 'n', users: ['buser'], ignoreErrors: 1 },
+      },
+    ],
+    run: ({ tx, people, authority }, params) => setPermissionsOnMany(tx, people, authority, params),
+  },
+  method: {
+    name: 'Workspace.set_permissions',
+    summary: 'Give users a permission on a workspace, or withdraw it.',
+    auth: 'required',
+    returnsValue: false,
+    params: methods.set_permissions.params,
+    result: methods.set_permissions.result,
+    run: async ({ tx, people, authority }, params) => share(tx, people, authority, params),
+  },
+});

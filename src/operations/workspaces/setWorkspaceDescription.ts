@@ -1,0 +1,29 @@
+import { commands, methods } from '../../schemas/generated.ts';
+import { setWorkspaceDescription as setDescription } from '../../workspaces/describe.ts';
+import { operation } from '../operation.ts';
+
+export const setWorkspaceDescription = operation({
+  summary: 'Set the description of a workspace, or take it away.',
+  effect: 'write',
+  className: 'SetWorkspaceDescriptionParams',
+  command: {
+    name: 'setWorkspaceDescription',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'tolerant',
+    params: commands.setWorkspaceDescription.params,
+    result: commands.setWorkspaceDescription.result,
+    examples: [{ title: 'A new description', params: { id: 1, description: 'Reference genomes' } }],
+  },
+  method: {
+    name: 'Workspace.set_workspace_description',
+    auth: 'required',
+    returnsValue: false,
+    params: methods.set_workspace_description.params,
+    result: methods.set_workspace_description.result,
+  },
+  run: async ({ tx, authority }, params) => {
+    await setDescription(tx, authority, params);
+    return null;
+  },
+});

@@ -1,0 +1,26 @@
+import { commands } from '../../schemas/generated.ts';
+import { setWorkspaceOwner as setOwner } from '../../workspaces/owner.ts';
+import { operation } from '../operation.ts';
+
+export const setWorkspaceOwner = operation({
+  summary: 'Give a workspace to another user; the old owner may still administer it.',
+  effect: 'write',
+  className: 'SetWorkspaceOwnerParams',
+  lane: 'workspaces',
+  needs: ['people'],
+  command: {
+    name: 'setWorkspaceOwner',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'strict',
+    params: commands.setWorkspaceOwner.params,
+    result: commands.setWorkspaceOwner.result,
+    examples: [
+      {
+        title: 'To a colleague, under another name',
+        params: { wsi: { id: 1 }, new_user: 'auser', new_name: 'auser:genomes' },
+      },
+    ],
+    run: ({ tx, people, authority }, params) => setOwner(tx, people, authority, params),
+  },
+});

@@ -1,0 +1,22 @@
+import { commands } from '../../schemas/generated.ts';
+import { undeleteWorkspace as undelete } from '../../workspaces/remove.ts';
+import { operation } from '../operation.ts';
+
+export const undeleteWorkspace = operation({
+  summary: 'Bring a deleted workspace back.',
+  effect: 'write',
+  className: 'WorkspaceIdentity',
+  command: {
+    name: 'undeleteWorkspace',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'struct',
+    params: commands.undeleteWorkspace.params,
+    result: commands.undeleteWorkspace.result,
+    examples: [{ title: 'By id', params: { id: 1 } }],
+    run: async ({ tx, authority }, params) => {
+      await undelete(tx, authority, params);
+      return null;
+    },
+  },
+});

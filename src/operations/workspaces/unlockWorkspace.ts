@@ -1,0 +1,20 @@
+import { commands } from '../../schemas/generated.ts';
+import { unlockWorkspace as unlock } from '../../workspaces/lock.ts';
+import { operation } from '../operation.ts';
+
+export const unlockWorkspace = operation({
+  summary: 'Take the lock of a workspace away.',
+  effect: 'write',
+  className: 'WorkspaceIdentity',
+  needs: ['people'],
+  command: {
+    name: 'unlockWorkspace',
+    user: 'ignored',
+    order: 'paramsFirst',
+    takes: 'struct',
+    params: commands.unlockWorkspace.params,
+    result: commands.unlockWorkspace.result,
+    examples: [{ title: 'By id', params: { id: 1 } }],
+    run: ({ tx, people, authority }, params) => unlock(tx, people, authority, params),
+  },
+});
