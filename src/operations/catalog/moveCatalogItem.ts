@@ -18,7 +18,7 @@ export const moveCatalogItem = operation({
         title: 'Into another folder',
         params: {
           type: 'workbooks' as const,
-          id: '/@Catalog/users/ann/Q4',
+          id: '/@Catalog/users/ann/Q3',
           destParentId: '/@Catalog/shared/Sales',
           createIntermediateFolders: true,
         },

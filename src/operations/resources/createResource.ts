@@ -18,8 +18,8 @@ export const createResource = operation({
         title: 'A workbook of a user',
         params: {
           type: 'workbooks',
-          name: 'Sales',
-          externalId: '/@Catalog/shared/Sales',
+          name: 'Q3',
+          externalId: '/@Catalog/shared/Sales/Q3',
           owners: [{ accountType: 'User', owner: 'auser' }],
         },
       },

@@ -14,7 +14,7 @@ export const getResource = operation({
     params: commands.getResource.params,
     result: commands.getResource.result,
     examples: [
-      { title: 'By the id of its own system', params: { type: 'workbooks', externalId: '/@Catalog/shared/Sales' } },
+      { title: 'By the id of its own system', params: { type: 'workbooks', externalId: '/@Catalog/shared/Sales/Q4' } },
     ],
   },
   method: {

@@ -18,7 +18,7 @@ export const moveResource = operation({
         title: 'Into another folder',
         params: {
           type: 'workbooks',
-          externalId: '/@Catalog/shared/Sales',
+          externalId: '/@Catalog/shared/Sales/Q4',
           parents: ['res-6fe0d6ab-9f4f-4b55-9a0b-3f3d0ab5bd4e'],
         },
       },

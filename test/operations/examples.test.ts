@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { StewardError } from '../../src/errors.ts';
+import { allCommands } from '../../src/operations/index.ts';
+import { saveParams } from '../objects/savingWorld.ts';
+import { MANY, put } from '../ownership/things.ts';
+import { openWorld, type World } from '../workspaces/world.ts';
+
+const PEOPLE = ['auser', 'buser', 'cuser', 'bob', 'eve', 'lolcats'];
+/** Their examples make what those of the others need, and decide what is open. */
+const FIRST = [
+  ...['addUser', 'createRole', 'createWorkspace', 'createStaff', 'createIiifObject'],
+  ...['approveModRequest', 'denyModRequest', 'setWorkspaceOwner'],
+];
+
+const book = { base: 'https://iiif.example.org', type: 'manifest', identifier: 'b1', object: { label: 'Book 1' } };
+const insulin = { base: book.base, type: 'collection', name: 'insulin', object: { label: 'Insulin' } };
+const folder = (id: string) => ['createFolder', { id, createIntermediateFolders: true }] as const;
+const block = (externalId: string) => ['createResource', { type: 'block', name: 'b', externalId }, 'ann'] as const;
+const workbook = (externalId: string, owner: string) =>
+  ['createResource', { type: 'workbooks', name: 'Q4', externalId }, owner] as const;
+
+/** What the examples name, made in this order. */
+const SETTING: readonly (readonly [command: string, params?: object, user?: string])[] = [
+  ['addUser', {}, 'portal'],
+  ['createRole', { name: 'curators', members: ['buser'] }],
+  ['createRole', { name: 'Sales', members: ['auser'] }],
+  ['createWorkspace', { workspace: 'auser:genomes' }, 'auser'],
+  ['createWorkspace', { workspace: 'auser:drafts' }, 'auser'],
+  folder('/@Catalog/shared/Sales'),
+  folder('/@Catalog/shared/Old'),
+  folder('/@Catalog/users/ann'),
+  workbook('/@Catalog/shared/Sales/Q4', 'auser'),
+  block('HTPG6LY5O1'),
+  block('B1'),
+  block('B2'),
+  ['createResource', { type: 'plate', name: 'HeLa 17', externalId: 'P-17' }, 'ann'],
+  ['createIiifObject', insulin],
+  ['createIiifObject', book],
+];
+
+const SPEC = 'module Genomes { typedef structure { int length; } Genome; };';
+const genome = { type: 'Genomes.Genome', data: { length: 4_641_652 }, name: 'ecoli' };
+
+/** Where only what the others need is not made yet. */
+let before: World;
+let after: World;
+/** What the examples call by ids that every database makes anew; a job, by what the command needs of it. */
+const own = new Map<string, (command: string) => string>();
+
+async function ask(world: World): Promise<World> {
+  await world.meet(...PEOPLE);
+  await world.call('auser', 'request_module_ownership', 'Genomes');
+  await world.run('approveModRequest', { module: 'Genomes' });
+  await world.call('auser', 'register_typespec', { spec: SPEC, new_types: ['Genome'], dryrun: 0 });
+  await world.call('auser', 'release_module', 'Genomes');
+  await world.call('auser', 'request_module_ownership', 'KBaseGenomes');
+  return world;
+}
+
+beforeAll(async () => {
+  before = await ask(await openWorld());
+  await before.run('createWorkspace', { workspace: 'buser:genomes' }, 'buser');
+  after = await ask(await openWorld());
+  for (const [command, params, user] of SETTING) await after.run(command, params, user);
+  const made = async (...[command, params, user]: (typeof SETTING)[number]) =>
+    (await after.run(command, params, user)) as { readonly id: string; readonly job: string };
+  await after.run('approveModRequest', { module: 'KBaseGenomes' });
+  await after.run('grantModuleOwnership', { mod: 'KBaseGenomes', new_owner: 'buser', with_grant_option: 1 });
+  await made('createResource', { type: 'section', name: 's', externalId: 'H5B1' }, 'ann');
+  await made(...workbook('/@Catalog/users/ann/Q3', 'ann'));
+  const { id: elsewhere } = await made(
+    'createResource',
+    { type: 'folders', name: 'F', externalId: '/@Catalog/F' },
+    'ann',
+  );
+  await after.run('saveObjects', saveParams([{ ...genome, name: 'yeast' }, genome]), 'auser');
+  const account = { email: 'cataloguer@example.org', password: 'correct horse battery staple' };
+  const { id: staff } = await made('createStaff', { username: 'cataloguer', ...account });
+  await after.call('eve', 'create_workspace', { workspace: 'eves' });
+  await after.run('deleteUser', undefined, 'eve');
+  const [former = ''] = ((await after.run('listWorkspaceOwners')) as string[]).filter((name) => name.startsWith('eve'));
+  // A job that takes longer than its call: nothing goes on with it here.
+  await put(after, MANY, () => ({ owners: ['cec'] }));
+  const jobs = {
+    done: (await made('changeOwner', { from: 'bob', to: 'buser' })).job,
+    running: (await made('changeOwner', { from: 'cec', to: 'bob' })).job,
+    paused: (await made('changeOwner', { from: 'cec', to: 'buser' })).job,
+  };
+  await after.run('pauseJob', { id: jobs.paused });
+  const states: Readonly<Record<string, keyof typeof jobs>> = {
+    cancelJob: 'running',
+    pauseJob: 'running',
+    resumeJob: 'paused',
+  };
+  own.set('6b04e15c3413ffb9138e1bc4', (command) => jobs[states[command] ?? 'done']);
+  own.set('0b6e9420-f33c-4c5a-80a5-47261654b63d', () => staff);
+  own.set('res-6fe0d6ab-9f4f-4b55-9a0b-3f3d0ab5bd4e', () => elsewhere);
+  own.set('ann~1a2b3c4d', () => former);
+});
+afterAll(async () => {
+  await before[Symbol.asyncDispose]();
+  await after[Symbol.asyncDispose]();
+});
+
+it.each(
+  allCommands.flatMap(({ name, effect, examples }) =>
+    examples.map((example) => [name, example.title, { effect, ...example }] as const),
+  ),
+)('%s: %s', async (command, _, { effect, title: __, ...example }) => {
+  const text = JSON.stringify({ command, ...example, ...(effect === 'write' ? { dryRun: true } : {}) });
+  const object = JSON.parse([...own].reduce((all, [id, of]) => all.replaceAll(id, of(command)), text));
+  if (command === 'saveObjects') object.params = { ...object.params, ...saveParams(object.params.objects, {}) };
+  const world = FIRST.includes(command) ? before : after;
+  const refusal = await world.administer('boss', object).then(
+    () => undefined,
+    (error: unknown) => (error instanceof StewardError ? `${error.reason}: ${error.message}` : error),
+  );
+  expect(refusal).toBeUndefined();
+});
