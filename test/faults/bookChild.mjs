@@ -19,6 +19,8 @@ const caller = await house.gate.identify(method, origin);
 const administer = (command, params) => house.gate.call(method, caller, [{ command, params }], origin);
 
 const base = 'https://iiif.example.org';
+/** Several of these processes share a directory of users. */
+const reader = `reader-of-${bookName}`;
 const at = { base, type: 'manifest', identifier: bookName };
 const object = (label) => book(base, bookName, { pages: PAGES, label });
 const works = {
@@ -26,12 +28,12 @@ const works = {
   change: () => administer('updateIiifObject', { ...at, object: object('Folio') }),
   share: () =>
     administer('updateStaffPermissions', {
-      ...{ manifests: [`${base}/${bookName}/manifest`], username: 'reader', action: 'ADD' },
+      ...{ manifests: [`${base}/${bookName}/manifest`], username: reader, action: 'ADD' },
     }),
   delete: () => administer('deleteIiifObject', at),
 };
 if (what !== 'create') await works.create();
-if (what === 'share') await administer('createStaff', { username: 'reader', password: 'a password' });
+if (what === 'share') await administer('createStaff', { username: reader, password: 'a password' });
 
 const writes = killBeforeWrite(Number(fatal));
 await works[what]();
