@@ -21,6 +21,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'text.ts',
     'methods',
     'discovery',
+    'rpc/metrics.ts',
     'errors.ts',
     'version.ts',
   ],
