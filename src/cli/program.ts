@@ -34,7 +34,7 @@ export function program(): Command {
 
   steward
     .command('check-config')
-    .description('judge the configuration and show where each setting comes from, without starting anything')
+    .description('check the configuration and show where each setting comes from, without starting anything')
     .option(...CONFIG)
     .action(async (options) => (await import('./checkConfig.ts')).checkConfig(options));
 
@@ -65,7 +65,7 @@ export function program(): Command {
 
   steward
     .command('docs')
-    .description("write the tables of a checkout's README.md and its src/operations/REFERENCE.md from the declarations")
+    .description('write the generated pages of a checkout (docs/reference) from the declarations')
     .option('--check', 'only compare, and fail where they differ')
     .action(async (options) => (await import('./docs/docs.ts')).docs(options));
 

@@ -322,17 +322,17 @@ const list: readonly (string | Operation)[] = [
   ver,
 ];
 
-const bySubjects = [...bySubject(list)];
+/** The operations that have a form, in that form: by subject, in the order of the list. */
+function inForm<F extends keyof Operation>(form: F): ReadonlyMap<string, readonly NonNullable<Operation[F]>[]> {
+  const found = [...bySubject(list)].map(
+    ([subject, all]) => [subject, all.flatMap((operation) => operation[form] ?? [])] as const,
+  );
+  return new Map(found.filter(([, all]) => all.length > 0));
+}
 
-/** Every command by its subject, in the order of the list. */
-export const commandsBySubject: ReadonlyMap<string, readonly Command[]> = new Map(
-  bySubjects.map(([subject, all]) => [subject, all.flatMap(({ command }) => command ?? [])]),
-);
+export const commandsBySubject: ReadonlyMap<string, readonly Command[]> = inForm('command');
 
-/** Every method by its subject, in the order of the list. */
-export const methodsBySubject: ReadonlyMap<string, readonly Method[]> = new Map(
-  bySubjects.map(([subject, all]) => [subject, all.flatMap(({ method }) => method ?? [])]),
-);
+export const methodsBySubject: ReadonlyMap<string, readonly Method[]> = inForm('method');
 
 export const allCommands: readonly Command[] = [...commandsBySubject.values()].flat();
 

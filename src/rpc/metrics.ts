@@ -1,14 +1,70 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
-/** What the door counts. Every label comes from a bounded set. */
+/** The service's own metrics. Every label takes its values from a bounded set. */
+export const METRICS = {
+  requests: {
+    name: 'steward_requests_total',
+    type: 'counter',
+    labels: ['method', 'outcome'],
+    help: 'Calls by method and outcome (ok, or the reason of the refusal).',
+  },
+  commands: {
+    name: 'steward_commands_total',
+    type: 'counter',
+    labels: ['command', 'outcome'],
+    help: 'Calls of administer by command and outcome.',
+  },
+  refused: {
+    name: 'steward_refused_total',
+    type: 'counter',
+    labels: ['reason'],
+    help: 'Everything that was refused, by reason.',
+  },
+  seconds: {
+    name: 'steward_request_seconds',
+    type: 'histogram',
+    labels: ['method'],
+    help: 'How long calls took, in seconds.',
+  },
+  inFlight: {
+    name: 'steward_in_flight',
+    type: 'gauge',
+    labels: [],
+    help: 'Calls being worked on, or waiting for others to end.',
+  },
+  bodyBytes: {
+    name: 'steward_body_bytes',
+    type: 'gauge',
+    labels: [],
+    help: 'Bytes of request bodies that are held in memory.',
+  },
+  spoolBytes: { name: 'steward_spool_bytes', type: 'gauge', labels: [], help: 'Bytes of temporary files.' },
+  callsWaiting: {
+    name: 'steward_calls_waiting',
+    type: 'gauge',
+    labels: [],
+    help: 'Calls that wait for others to end.',
+  },
+  bodiesWaiting: {
+    name: 'steward_bodies_waiting',
+    type: 'gauge',
+    labels: [],
+    help: 'Large bodies that wait to be parsed.',
+  },
+} as const;
+
+/** Gauges whose value is asked for each time that the metrics are read. */
+type ReadGauge = 'bodyBytes' | 'spoolBytes' | 'callsWaiting' | 'bodiesWaiting';
+
+/** What the service counts. */
 export interface Metrics {
   /** A call begins; call the result when it has ended. */
   begin(): () => void;
   request(method: string, outcome: string, seconds: number): void;
   command(command: string, outcome: string): void;
   refused(reason: string): void;
-  /** Shows what `read` says, each time that the metrics are read. */
-  gauge(name: string, help: string, read: () => number): void;
+  /** Shows what `read` returns each time that the metrics are read. */
+  gauge(metric: ReadGauge, read: () => number): void;
   /** Prometheus' text format. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -16,38 +72,19 @@ export interface Metrics {
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const requests = new Counter({
-    name: 'steward_requests_total',
-    help: 'Calls by method and outcome (ok, or the reason of the refusal).',
-    labelNames: ['method', 'outcome'],
-    registers,
-  });
-  const commands = new Counter({
-    name: 'steward_commands_total',
-    help: 'Calls of administer by command and outcome.',
-    labelNames: ['command', 'outcome'],
-    registers,
-  });
-  const refused = new Counter({
-    name: 'steward_refused_total',
-    help: 'Everything that was refused, by reason.',
-    labelNames: ['reason'],
-    registers,
-  });
+  const configured = <M extends keyof typeof METRICS>(metric: M) => {
+    const { name, help, labels } = METRICS[metric];
+    return { name, help, labelNames: [...labels], registers: [registry] };
+  };
+  const requests = new Counter(configured('requests'));
+  const commands = new Counter(configured('commands'));
+  const refused = new Counter(configured('refused'));
   const seconds = new Histogram({
-    name: 'steward_request_seconds',
-    help: 'How long calls took, in seconds.',
-    labelNames: ['method'],
+    ...configured('seconds'),
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
-    registers,
   });
-  const inFlight = new Gauge({
-    name: 'steward_in_flight',
-    help: 'Calls being worked on, or waiting for others to end.',
-    registers,
-  });
+  const inFlight = new Gauge(configured('inFlight'));
   return {
     begin: () => {
       inFlight.inc();
@@ -59,11 +96,9 @@ export function createMetrics(): Metrics {
     },
     command: (command, outcome) => commands.inc({ command, outcome }),
     refused: (reason) => refused.inc({ reason }),
-    gauge: (name, help, read) => {
+    gauge: (metric, read) => {
       new Gauge({
-        name,
-        help,
-        registers,
+        ...configured(metric),
         collect() {
           this.set(read());
         },

@@ -73,10 +73,10 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   const bodies = new BodyReader(options.bodies);
   const cors = new Cors(options.corsOrigins ?? []);
   const { metrics, limits } = options;
-  metrics.gauge('steward_body_bytes', 'Bytes of request bodies that are held in memory.', () => bodies.held);
-  metrics.gauge('steward_spool_bytes', 'Bytes of temporary files.', () => options.bodies.files?.spool.held ?? 0);
-  metrics.gauge('steward_calls_waiting', 'Calls that wait for others to end.', () => limits.waiting);
-  metrics.gauge('steward_bodies_waiting', 'Large bodies that wait to be parsed.', () => limits.waitingToParse);
+  metrics.gauge('bodyBytes', () => bodies.held);
+  metrics.gauge('spoolBytes', () => options.bodies.files?.spool.held ?? 0);
+  metrics.gauge('callsWaiting', () => limits.waiting);
+  metrics.gauge('bodiesWaiting', () => limits.waitingToParse);
   let stopped: Promise<void> | undefined;
 
   const server = http.createServer({ connectionsCheckingInterval: TIMEOUTS_CHECKED_MS }, (request, response) =>

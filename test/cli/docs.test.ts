@@ -1,37 +1,67 @@
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { documents } from '../../src/cli/docs/docs.ts';
-import { reference } from '../../src/cli/docs/reference.ts';
+import { KEYS } from '../../src/config/keys.ts';
+import { catalogue } from '../../src/errors.ts';
 import { allCommands, rpcMethods } from '../../src/operations/index.ts';
+import { METRICS } from '../../src/rpc/metrics.ts';
 import { runSteward, temporaryFolder } from '../support/running.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const made = documents(ROOT);
 
-describe('what is made of the declarations', () => {
-  it.each(Object.keys(made))('%s is what they say now: npm run docs', (file) => {
+/** The text of the pages that begin so. */
+function pages(prefix: string): string {
+  const files = Object.keys(made).filter((file) => file.startsWith(`docs/reference/${prefix}`));
+  return files.map((file) => made[file]?.shouldBe ?? '').join('\n');
+}
+
+const sorted = (names: Iterable<string | undefined>) => [...names].sort();
+const found = (text: string, pattern: RegExp) => sorted([...text.matchAll(pattern)].map(([, name]) => name));
+
+describe('the generated pages', () => {
+  it.each(Object.keys(made))('%s is what the declarations say: npm run docs', (file) => {
     expect(made[file]?.is).toBe(made[file]?.shouldBe);
   });
 
-  it('shows every command and method, where the README leads to', () => {
-    const headings = [...reference().matchAll(/^### (.+)$/gm)].map(([, name]) => name);
-    expect(headings).toEqual([...allCommands, ...rpcMethods].map(({ name }) => name));
-    const links = [...readFileSync(join(ROOT, 'README.md'), 'utf8').matchAll(/REFERENCE\.md#(\w+)\)/g)].map(
-      ([, a]) => a,
-    );
-    expect(links).toEqual(allCommands.map(({ name }) => name.toLowerCase()));
+  it('have an entry for every command and method, and a row that leads to it', () => {
+    for (const [list, names] of [
+      ['commands', allCommands.map(({ name }) => name)],
+      ['methods', rpcMethods.map(({ name }) => name)],
+    ] as const) {
+      expect(found(pages(`${list}/`), /^## (.+)$/gm)).toEqual(sorted(names));
+      const anchors = names.map((name) => name.toLowerCase().replaceAll('.', ''));
+      expect(found(pages(`${list}.md`), /\.md#(\w+)\)/g)).toEqual(sorted(anchors));
+    }
   });
 
-  it('is only compared when asked, and needs a checkout', async () => {
+  it('have every error, key of the configuration and metric', () => {
+    const rows = (page: string) => found(pages(page), /^\| `([^`]+)` \|/gm);
+    expect(rows('errors.md')).toEqual(sorted(Object.keys(catalogue)));
+    expect(rows('configuration.md')).toEqual(sorted(KEYS));
+    expect(rows('metrics.md')).toEqual(sorted(Object.values(METRICS).map(({ name }) => name)));
+  });
+
+  it('are only compared when asked, replace what is stale, and need a checkout', async () => {
     await using folder = await temporaryFolder();
     const none = await runSteward(['docs'], folder.path);
     expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('run it in a checkout') });
-    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8').replace(/^\| `port`.*$/m, '| `port` | stale |');
-    await writeFile(join(folder.path, 'README.md'), readme);
+
+    await mkdir(join(folder.path, 'docs'));
+    await cp(join(ROOT, 'docs'), join(folder.path, 'docs'), { recursive: true });
+    const page = join(folder.path, 'docs/reference/configuration.md');
+    const good = readFileSync(page, 'utf8');
+    await writeFile(page, good.replace(/^\| `port`.*$/m, '| `port` | stale |'));
+    await writeFile(join(folder.path, 'docs/reference/commands/gone.md'), 'a subject that there is no more');
     const stale = await runSteward(['docs', '--check'], folder.path);
-    expect(stale).toMatchObject({ code: 2, stderr: expect.stringContaining('README.md, src/operations/REFERENCE.md') });
+    expect(stale).toMatchObject({ code: 2, stderr: expect.stringContaining('docs/reference/configuration.md') });
+    expect(stale.stderr).toContain('docs/reference/commands/gone.md');
+    const written = await runSteward(['docs'], folder.path);
+    expect(written).toMatchObject({ code: 0, stderr: '' });
+    expect(readFileSync(page, 'utf8')).toBe(good);
+    expect(await runSteward(['docs', '--check'], folder.path)).toMatchObject({ code: 0, stdout: '' });
   });
 });

@@ -20,6 +20,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'log.ts',
     'text.ts',
     'discovery',
+    'rpc/metrics.ts',
     'errors.ts',
     'version.ts',
   ],

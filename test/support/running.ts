@@ -121,7 +121,7 @@ export function spawnSteward(args: readonly string[], folder: string, env: Recor
 }
 
 /** The environment without settings of whoever runs the tests. */
-function cleanEnvironment(): Record<string, string> {
+export function cleanEnvironment(): Record<string, string> {
   const entries = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('STEWARD_') && !name.startsWith('KB_'),
   );

@@ -1,13 +1,26 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { UsageError } from '../failure.ts';
-import { readmeWith } from './readme.ts';
-import { REFERENCE, reference } from './reference.ts';
+import { commandPages } from './commands.ts';
+import { configurationPage } from './configuration.ts';
+import { errorPage } from './errors.ts';
+import { COMMAND_LINE, withExitCodes } from './exitCodes.ts';
+import { methodPages } from './methods.ts';
+import { metricsPage } from './metrics.ts';
+
+/** The folder whose pages are all generated. */
+const REFERENCE = 'docs/reference';
+
+/** A file of the documentation: its text in the checkout and the text that the declarations call for, if any. */
+interface Document {
+  readonly is: string | undefined;
+  readonly shouldBe: string | undefined;
+}
 
 /**
- * Writes what the declarations say into the checkout in the working directory; with `check` it only compares.
+ * Writes the reference pages of the checkout in the working directory; with `check` it only compares.
  *
- * @throws UsageError where there is no checkout, or what stands there differs
+ * @throws UsageError where there is no checkout, or where a page is stale
  */
 export function docs({ check }: { check?: boolean }): void {
   const stale = Object.entries(documents(process.cwd())).filter(([, { is, shouldBe }]) => is !== shouldBe);
@@ -15,25 +28,57 @@ export function docs({ check }: { check?: boolean }): void {
     throw new UsageError(`not what the declarations say: ${stale.map(([file]) => file).join(', ')}; run npm run docs`);
   }
   for (const [file, { shouldBe }] of stale) {
-    writeFileSync(join(process.cwd(), file), shouldBe);
+    const path = join(process.cwd(), file);
+    if (shouldBe === undefined) {
+      rmSync(path);
+    } else {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, shouldBe);
+    }
     console.log(file);
   }
 }
 
-/** Each file that is made of the declarations, in whole or in part. */
-export function documents(root: string): Record<string, { readonly is: string; readonly shouldBe: string }> {
-  const readme = textOf(join(root, 'README.md'));
-  if (readme === '') throw new UsageError(`there is no README.md in ${root}: run it in a checkout of Steward`);
-  return {
-    'README.md': { is: readme, shouldBe: readmeWith(readme) },
-    [REFERENCE]: { is: textOf(join(root, REFERENCE)), shouldBe: reference() },
+/** Every file that is generated, in whole or in part, and every file that stands among these without being one. */
+export function documents(root: string): Record<string, Document> {
+  const commandLine = textOf(join(root, COMMAND_LINE));
+  if (commandLine === undefined) throw new UsageError(`there is no ${COMMAND_LINE} in ${root}: run it in a checkout`);
+  const generated: Readonly<Record<string, string>> = {
+    [COMMAND_LINE]: withExitCodes(commandLine),
+    ...referencePages(),
   };
+  const files = new Set([...Object.keys(generated), ...filesBelow(root, REFERENCE)]);
+  return Object.fromEntries(
+    [...files].map((file) => [file, { is: textOf(join(root, file)), shouldBe: generated[file] }]),
+  );
 }
 
-function textOf(path: string): string {
+function referencePages(): Record<string, string> {
+  const pages = {
+    ...commandPages(),
+    ...methodPages(),
+    'errors.md': errorPage(),
+    'configuration.md': configurationPage(),
+    'metrics.md': metricsPage(),
+  };
+  return Object.fromEntries(Object.entries(pages).map(([file, text]) => [`${REFERENCE}/${file}`, text]));
+}
+
+function filesBelow(root: string, folder: string): string[] {
+  try {
+    const entries = readdirSync(join(root, folder), { recursive: true, withFileTypes: true });
+    return entries
+      .filter((e) => e.isFile())
+      .map((e) => join(e.parentPath, e.name).slice(root.length).replace(/^\//, ''));
+  } catch {
+    return [];
+  }
+}
+
+function textOf(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    return '';
+    return undefined;
   }
 }

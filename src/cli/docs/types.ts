@@ -53,7 +53,13 @@ function meaning(schema: JsonSchema): string {
   const { description, minimum, maximum, maxItems } = schema;
   return [
     ...(typeof description === 'string' ? [description] : []),
-    ...(minimum === undefined && maximum === undefined ? [] : [`${minimum ?? ''} to ${maximum ?? ''}.`]),
+    ...range(minimum, maximum),
     ...(maxItems === undefined || Array.isArray(schema.items) ? [] : [`At most ${maxItems}.`]),
   ].join(' ');
+}
+
+function range(minimum: unknown, maximum: unknown): string[] {
+  if (minimum === undefined && maximum === undefined) return [];
+  if (maximum === undefined) return [`At least ${minimum}.`];
+  return [minimum === undefined ? `At most ${maximum}.` : `${minimum} to ${maximum}.`];
 }

@@ -1,0 +1,71 @@
+import { commandObject } from '../../discovery/administer.ts';
+import { commandsBySubject } from '../../operations/index.ts';
+import type { Command } from '../../operations/operation.ts';
+import { schemaOf } from '../../schemas/validator.ts';
+import { commandLine } from '../examples.ts';
+import { parametersText, resultText } from './entries.ts';
+import { code, fileOf, generatedPage, table } from './markdown.ts';
+
+const INTRODUCTION = `A **command** is run by an administrator, as the one parameter of \`Workspace.administer\`. Beside \`command\`, \`user\` and
+\`params\` the command object takes \`reason\`, \`dryRun\`, \`idempotencyKey\` and, where the command writes, \`plan\`:
+[The gate](../gate.md#the-command-object) explains them. On the command line a command is run by \`steward sudo\`, with the
+same as options. \`listCommands\` answers with all of this, and with the JSON Schema of each command's parameters and result.`;
+
+/** The list of all commands, and a page for each subject. */
+export function commandPages(): Record<string, string> {
+  const pages = [...commandsBySubject].map(([subject, list]) => [
+    `commands/${fileOf(subject)}`,
+    generatedPage(`Commands: ${subject}`, list.map(entry)),
+  ]);
+  return { 'commands.md': listPage(), ...Object.fromEntries(pages) };
+}
+
+function listPage(): string {
+  const sections = [...commandsBySubject].map(([subject, list]) => {
+    const rows = list.map(({ name, effect, summary }) => [
+      `[${code(name)}](commands/${fileOf(subject)}#${name.toLowerCase()})`,
+      effect,
+      summary,
+    ]);
+    return `## ${subject}\n\n${table(['command', 'effect', 'what it does'], rows)}`;
+  });
+  return generatedPage('Commands', [INTRODUCTION, ...sections]);
+}
+
+function entry(command: Command): string {
+  const { name, summary, effect, user } = command;
+  return [
+    `## ${name}`,
+    summary,
+    [`- **Effect:** ${effect}.`, `- **\`user\`:** ${USER[user]}`, `- **Who may run it:** ${whoMay(command)}`].join(
+      '\n',
+    ),
+    parametersText(schemaOf(command.params)),
+    resultText(schemaOf(command.result)),
+    ...command.examples.map((example) =>
+      [
+        `${example.title.replace(/[?:]$/, '')}:`,
+        `\`\`\`sh\n${commandLine(command, example)}\n\`\`\``,
+        `\`\`\`json\n${JSON.stringify(commandObject(command, example))}\n\`\`\``,
+      ].join('\n\n'),
+    ),
+  ].join('\n\n');
+}
+
+const USER = {
+  ignored: 'ignored.',
+  target: 'the user that the command is about; required.',
+  subject: 'the user to act as; required. The command can do what that user can do.',
+  optionalSubject: 'the user to act as: the command can then do what that user can do. Without it, it has all rights.',
+} as const;
+
+/** Which administrators, by the limits that addAdmin can set. */
+function whoMay({ effect, user, open }: Command): string {
+  if (open) return 'every administrator, whatever their limits.';
+  const role = effect === 'write' ? 'full administrators' : 'full and read-only administrators';
+  const actsAs = user === 'subject' || user === 'optionalSubject';
+  const as = actsAs
+    ? 'with a limit on users (`as`), only as one of these'
+    : 'with a limit on users (`as`), only if their `commands` name it';
+  return `${role}; with a limit on \`commands\`, only if these name it; ${as}.`;
+}

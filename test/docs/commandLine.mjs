@@ -1,0 +1,51 @@
+/**
+ * The command line, one call after the other in this one process: to start a process for each of the hundred calls of the
+ * pages takes a minute. A call comes by HTTP over a Unix socket (the argument): the environment and the arguments of the
+ * shell function `steward` (shell.ts), each text ended by a NUL. The answer is what it wrote to standard output; what it
+ * wrote to standard error and its exit status are left in files of the working directory.
+ */
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { failWith } from '../../dist/cli/failure.js';
+import { program } from '../../dist/cli/program.js';
+
+const OWN = { argv: process.argv, log: process.stdout.write.bind(process.stdout) };
+class Exit extends Error {}
+
+/** Carries out one call; resolves to what it wrote to standard output. */
+async function call(env, args) {
+  let stdout = '';
+  let stderr = '';
+  process.argv = [...OWN.argv.slice(0, 2), ...args];
+  // The home directory is looked up in the environment of the process itself.
+  for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
+  Object.assign(process.env, env);
+  process.exitCode = 0;
+  process.stdout.write = (text) => {
+    stdout += text;
+    return true;
+  };
+  process.stderr.write = (text) => {
+    stderr += text;
+    return true;
+  };
+  process.exit = (code) => {
+    if (code !== undefined) process.exitCode = code;
+    throw new Exit();
+  };
+  try {
+    await program().parseAsync(args, { from: 'user' }).catch(failWith);
+  } catch (error) {
+    if (!(error instanceof Exit)) throw error;
+  }
+  writeFileSync('.steward-stderr', stderr);
+  writeFileSync('.steward-status', String(process.exitCode));
+  return stdout;
+}
+
+createServer(async (request, response) => {
+  const [environment, args] = String(await buffer(request)).split('\0\0');
+  const env = Object.fromEntries(environment.split('\0').map((entry) => entry.split(/=(.*)/s, 2)));
+  response.end(await call(env, args.split('\0').slice(0, -1)));
+}).listen(process.argv[2], () => OWN.log('listening\n'));

@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { METRICS } from '../../src/rpc/metrics.ts';
+import { scratchFixture } from '../store/migrations/scratch.ts';
+import { serviceFolder } from '../support/service.ts';
+import { allPages, anchorsOf, blocksOf, linksOf, type Page, pagesInOrder, ROOT } from './pages.ts';
+import { kinds } from './placeholders.ts';
+import { type Difference, type House, runPage } from './run.ts';
+import { openShell, type Shell } from './shell.ts';
+
+const pages = pagesInOrder();
+/** With it, pages get the outputs that their blocks have now: look at the difference before it is committed. */
+const write = process.env.DOCS_WRITE !== undefined;
+
+describe('the pages, in the order of the index and in one house', () => {
+  let folder: Awaited<ReturnType<typeof serviceFolder>>;
+  let shell: Shell;
+  beforeAll(async () => {
+    folder = await serviceFolder();
+    shell = await openShell(folder.path, false);
+  });
+  afterAll(async () => {
+    await shell.close();
+    await folder[Symbol.asyncDispose]();
+  });
+
+  it.each(pages)('$file prints what its blocks do', async (page) => {
+    expect(await runInHouse(page, { folder: folder.path, shell }, { write })).toEqual([]);
+  });
+});
+
+describe.runIf(process.env.STEWARD_TEST_LONG)('a page, right after the README', () => {
+  const others = pages.filter(
+    (page) => page.file !== 'README.md' && blocksOf(page).some((b) => b.language === 'console'),
+  );
+
+  it.each(others)('$file needs no other page', async (page) => {
+    await using folder = await serviceFolder();
+    const shell = await openShell(folder.path, true);
+    for (const each of [...pages.slice(0, 1), page]) {
+      expect(await runInHouse(each, { folder: folder.path, shell })).toEqual([]);
+    }
+    await shell.close();
+  });
+});
+
+/** Runs a page; that about upgrades has a database that needs one. */
+async function runInHouse(page: Page, house: House, options: { readonly write?: boolean } = {}): Promise<Difference[]> {
+  if (page.file !== 'docs/upgrading.md') return runPage(page, house, options);
+  await using old = await scratchFixture();
+  const { run } = house.shell;
+  await run(`export STEWARD_MONGODB_HOST='${inject('mongoUri')}' STEWARD_MONGODB_DATABASE=${old.name}`);
+  const shell = {
+    ...house.shell,
+    run: async (command: string) => (await run(command)).replaceAll(old.name, 'steward'),
+  };
+  const differences = await runPage(page, { ...house, shell }, options);
+  await run('unset STEWARD_MONGODB_HOST STEWARD_MONGODB_DATABASE');
+  return differences;
+}
+
+describe('the documentation', () => {
+  const all = allPages();
+  const byFile = new Map(all.map((page) => [page.file, page]));
+
+  it('is in the index, every page of it', () => {
+    const reached = new Set(pages.map(({ file }) => file));
+    // The pages of commands and methods are in the lists of these.
+    for (const page of pages.filter(({ file }) => file.startsWith('docs/reference/'))) {
+      for (const { path } of linksOf(page)) reached.add(path);
+    }
+    expect(all.map(({ file }) => file).filter((file) => !reached.has(file))).toEqual([]);
+  });
+
+  it.each(all)('$file links to files and headings that exist', (page) => {
+    for (const { path, anchor } of linksOf(page)) {
+      const target = byFile.get(path);
+      expect(existsSync(join(ROOT, path)), path).toBe(true);
+      if (target !== undefined && anchor !== undefined)
+        expect(anchorsOf(target), `${path}#${anchor}`).toContain(anchor);
+    }
+  });
+
+  it('has a README of at most 180 lines', () => {
+    expect(byFile.get('README.md')?.text.trimEnd().split('\n').length).toBeLessThanOrEqual(180);
+  });
+
+  it('names no metric that there is not', () => {
+    const metrics: readonly string[] = Object.values(METRICS).map(({ name }) => name);
+    const named = all.flatMap(({ text }) => text.match(/\bsteward_[a-z_]+/g) ?? []);
+    expect(named.map((name) => name.replace(/_bucket$/, '')).filter((name) => !metrics.includes(name))).toEqual([]);
+  });
+
+  it('explains every placeholder in its index', () => {
+    const index = byFile.get('docs/README.md')?.text ?? '';
+    expect([...index.matchAll(/^\| `‹([^›]+)›` \|/gm)].map(([, kind]) => kind)).toEqual(kinds);
+  });
+});

@@ -1,0 +1,144 @@
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { symlink } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { cleanEnvironment } from '../support/running.ts';
+import { ROOT } from './pages.ts';
+
+/** What a command printed, on either stream, as a terminal shows it. */
+type Run = (command: string) => Promise<string>;
+
+/** Where the service of the pages answers: the default. */
+const PRINTED = '127.0.0.1:7058';
+
+/** What stands in the folder as in a checkout. */
+const CHECKOUT = ['dist', 'docs', 'src', 'schemas', 'node_modules', 'package.json', 'deploy.cfg.example'];
+
+/** A command of the command line, as a process of its own. */
+const IN_A_PROCESS = 'node dist/main.js "$@"';
+
+/** The same in a process that is there already, for the commands that only call a service (commandLine.mjs). */
+const IN_ONE_PROCESS = `
+  case "$1" in serve | migrate) ${IN_A_PROCESS}; return ;; esac
+  { env -0; printf '\\0'; printf '%s\\0' "$@"; } | curl -s --unix-socket .steward-socket --data-binary @- http://steward/
+  cat .steward-stderr >&2
+  return "$(cat .steward-status)"
+`;
+
+/**
+ * How the commands of the pages are carried out here: the checkout is installed and built already, `npm start` leaves the
+ * service running behind the shell instead of in a terminal of its own, and `npx` runs the package that it would find.
+ */
+const PRELUDE = `
+export STEWARD_SERVER=http://127.0.0.1:$PORT
+npx() { shift; steward "$@"; }
+npm() {
+  case "$1" in
+    ci | link) ;;
+    start) shift; [ "$1" = -- ] && shift; start_service "$@" ;;
+    *) echo "npm $1 is not run here"; return 1 ;;
+  esac
+}
+stop_service() {
+  [ -z "$SERVICE" ] || { kill "$SERVICE"; wait "$SERVICE"; }
+  SERVICE=
+}
+start_service() {
+  stop_service
+  STEWARD_PORT=$PORT node dist/main.js serve "$@" > service.out 2> service.err < /dev/null &
+  SERVICE=$!
+  until grep -q '^More tokens\\|^curl.*TOKEN' service.out; do
+    kill -0 "$SERVICE" 2> /dev/null || { cat service.out service.err; SERVICE=; return 1; }
+    sleep 0.05
+  done
+  cat service.out
+}
+`;
+
+/** A shell for the commands of the pages, in a folder that looks like a checkout. */
+export interface Shell {
+  readonly run: Run;
+  /** The text with the address of this shell's service in place of the printed one. */
+  readonly withAddress: (text: string) => string;
+  /** Stops the service, where one runs, and the shell. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * @param processes whether each call of the command line is a process of its own, as it is for readers; else one process
+ *   makes all of them, which takes a tenth of the time
+ */
+export async function openShell(folder: string, processes: boolean): Promise<Shell> {
+  for (const name of CHECKOUT) await symlink(join(ROOT, name), join(folder, name));
+  const port = String(await freePort());
+  const env = { ...cleanEnvironment(), HOME: folder, PORT: port, PYTHONDONTWRITEBYTECODE: '1' };
+  const address = `127.0.0.1:${port}`;
+  const bash = spawn('bash', ['--noprofile', '--norc'], { cwd: folder, env });
+  const ended = new Promise<void>((resolve) => bash.once('close', () => resolve()));
+  const runText = runner(bash);
+  const commandLine = processes ? undefined : await openCommandLine(folder);
+  await runText(`steward() { ${processes ? IN_A_PROCESS : IN_ONE_PROCESS}\n}${PRELUDE}`);
+  return {
+    run: async (command) => {
+      const output = await runText(command.replaceAll(PRINTED, address));
+      return output.replaceAll('\r\n', '\n').replaceAll(address, PRINTED).replaceAll(folder, '/srv/steward');
+    },
+    withAddress: (text) => text.replaceAll(PRINTED, address),
+    close: async () => {
+      await runText('stop_service');
+      bash.stdin.end();
+      await ended;
+      commandLine?.kill();
+    },
+  };
+}
+
+/** Starts the process that makes the calls of the command line, and waits until it takes them. */
+async function openCommandLine(folder: string): Promise<ChildProcess> {
+  const script = join(ROOT, 'test', 'docs', 'commandLine.mjs');
+  const child = spawn(process.execPath, [script, '.steward-socket'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  return child;
+}
+
+/** Runs commands one after the other in the one shell: each ends with a line that no command prints. */
+function runner(bash: ChildProcessWithoutNullStreams): Run {
+  const END = '\u001eend\u001e\n';
+  let output = '';
+  let settle: (() => void) | undefined;
+  let closed = false;
+  const onData = (chunk: string) => {
+    output += chunk;
+    settle?.();
+  };
+  bash.stdout.setEncoding('utf8').on('data', onData);
+  bash.once('close', () => {
+    closed = true;
+    settle?.();
+  });
+  return (command) =>
+    new Promise((resolve, reject) => {
+      output = '';
+      settle = () => {
+        if (output.endsWith(END)) resolve(output.slice(0, -END.length));
+        else if (closed) reject(new Error(`the shell ended at ${command}: ${output}`));
+      };
+      bash.stdin.write(`{\n${command}\n} 2>&1 < /dev/null\nprintf '\\036end\\036\\n'\n`);
+    });
+}
+
+/** A port outside the range from which the system gives ports to those who ask for any. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    const free = await new Promise<boolean>((resolve) => {
+      const server = createServer().once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    });
+    if (free) return port;
+  }
+}
