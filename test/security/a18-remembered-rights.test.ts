@@ -253,7 +253,7 @@ describe('A18: a user whose right is withdrawn elsewhere', () => {
   it('writes nothing from then on, without any delay, though this instance remembers them as active', async () => {
     const user = await somebody();
     await one.call(user, 'create_workspace', { workspace: `${user}:first` });
-    const before = await one.contents('resources');
+    const before = await one.contents('workspaces');
     await other.run('disableUser', {}, user);
     // By the clock of this instance no time passes in which it might look.
     vi.spyOn(performance, 'now').mockReturnValue(performance.now());
@@ -261,11 +261,11 @@ describe('A18: a user whose right is withdrawn elsewhere', () => {
     expect(await reasonOf(one.call(user, 'create_workspace', { workspace: `${user}:second` }))).toBe(
       'account_disabled',
     );
-    expect(await made('resources', before)).toEqual([]);
+    expect(await made('workspaces', before)).toEqual([]);
   });
 
   it('writes nothing where the process was stopped before the commit', async () => {
-    const before = await one.contents('resources');
+    const before = await one.contents('workspaces');
     stopBeforeCommit(one);
     for (const [withdraw, reason] of [
       ['disableUser', 'account_disabled'],
@@ -275,13 +275,13 @@ describe('A18: a user whose right is withdrawn elsewhere', () => {
       meanwhile = cutOff(user, withdraw);
       expect(await reasonOf(one.call(user, 'create_workspace', { workspace: `${user}:w` }))).toBe(reason);
     }
-    expect(await made('resources', before)).toEqual([]);
+    expect(await made('workspaces', before)).toEqual([]);
   });
 
   it('is shown nothing where the process was stopped while it read', async () => {
     const user = await somebody();
     await one.call(user, 'create_workspace', { workspace: `${user}:w` });
-    stopAfterReading(one, 'resources');
+    stopAfterReading(one, 'workspaces');
     meanwhile = cutOff(user);
     expect(await reasonOf(one.call(user, 'get_workspace_info', { workspace: `${user}:w` }))).toBe('account_disabled');
   });
@@ -304,7 +304,7 @@ describe('A18: a user whose right is withdrawn elsewhere', () => {
     await one.call(owner, 'set_permissions', { ...shared, new_permission: 'a', users: [`role:team-${member}`] });
     const role = { name: `team-${member}`, members: [member] };
     stopBeforeCommit(one);
-    stopAfterReading(one, 'resources');
+    stopAfterReading(one, 'workspaces');
     for (const call of [
       () => one.call(member, 'get_workspace_info', shared),
       () => one.call(member, 'set_workspace_description', { ...shared, description: 'by a member' }),
@@ -400,9 +400,9 @@ describe('A18: a credential that is withdrawn elsewhere while the process is sto
   };
 
   it('neither reads nor writes by a session', async () => {
-    const before = await one.contents('resources');
+    const before = await one.contents('workspaces');
     stopBeforeCommit(one);
-    stopAfterReading(one, 'resources');
+    stopAfterReading(one, 'workspaces');
     for (const [call, params] of [
       ['Resource.list', {}],
       ['Resource.create', { type: 'section', name: 'another' }],
@@ -412,14 +412,14 @@ describe('A18: a credential that is withdrawn elsewhere while the process is sto
       meanwhile = replaced(user);
       expect(await reasonOf(callWith(call, { kind: 'session', id: session }, params))).toBe('session_missing');
     }
-    expect(await made('resources', before)).toEqual([]);
+    expect(await made('workspaces', before)).toEqual([]);
   });
 
   it("neither reads nor writes by a staff account's token", async () => {
-    const before = await one.contents('resources');
+    const before = await one.contents('workspaces');
     const collection = { base: 'https://iiif.example.org', type: 'collection', name: 'c', object: {} };
     stopBeforeCommit(one);
-    stopAfterReading(one, 'resources');
+    stopAfterReading(one, 'workspaces');
     for (const [call, params] of [
       ['Resource.list', {}],
       ['Iiif.create_object', collection],
@@ -429,7 +429,7 @@ describe('A18: a credential that is withdrawn elsewhere while the process is sto
       meanwhile = replaced(user);
       expect(await reasonOf(callWith(call, { kind: 'staffToken', token }, params))).toBe('token_outdated');
     }
-    expect(await made('resources', before)).toEqual([]);
+    expect(await made('workspaces', before)).toEqual([]);
   });
 
   it('is not exchanged for a token or a session of the new password', async () => {
