@@ -12,13 +12,14 @@ import { openShell, type Shell } from './shell.ts';
 const pages = pagesInOrder();
 /** With it, pages get the outputs that their blocks have now: look at the difference before it is committed. */
 const write = process.env.DOCS_WRITE !== undefined;
+const long = process.env.STEWARD_TEST_LONG !== undefined;
 
 describe('the pages, in the order of the index and in one house', () => {
   let folder: Awaited<ReturnType<typeof serviceFolder>>;
   let shell: Shell;
   beforeAll(async () => {
     folder = await serviceFolder();
-    shell = await openShell(folder.path, false);
+    shell = await openShell(folder.path, long);
   });
   afterAll(async () => {
     await shell.close();
@@ -30,14 +31,14 @@ describe('the pages, in the order of the index and in one house', () => {
   });
 });
 
-describe.runIf(process.env.STEWARD_TEST_LONG)('a page, right after the README', () => {
+describe.runIf(long)('a page, right after the README', () => {
   const others = pages.filter(
     (page) => page.file !== 'README.md' && blocksOf(page).some((b) => b.language === 'console'),
   );
 
   it.each(others)('$file needs no other page', async (page) => {
     await using folder = await serviceFolder();
-    const shell = await openShell(folder.path, true);
+    const shell = await openShell(folder.path, false);
     for (const each of [...pages.slice(0, 1), page]) {
       expect(await runInHouse(each, { folder: folder.path, shell })).toEqual([]);
     }
@@ -95,5 +96,7 @@ describe('the documentation', () => {
   it('explains every placeholder in its index', () => {
     const index = byFile.get('docs/README.md')?.text ?? '';
     expect([...index.matchAll(/^\| `‹([^›]+)›` \|/gm)].map(([, kind]) => kind)).toEqual(kinds);
+    const used = all.flatMap(({ text }) => [...text.matchAll(/‹([a-z ]+?)(?: of [^›]+)?›/g)].map(([, kind]) => kind));
+    expect(kinds.filter((kind) => !used.includes(kind))).toEqual([]);
   });
 });

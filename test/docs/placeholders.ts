@@ -10,10 +10,8 @@ const KINDS = {
   record: '[0-9a-f]{24}-\\d+',
   hash: '[0-9a-f]{64}',
   time: '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?(?:Z|\\+0000)',
-  token: '[\\w-]+\\.[\\w-]+\\.[\\w-]+',
   cursor: '[\\w-]{8,}',
   number: '\\d+',
-  folder: '/[^\\s\'"]+',
 } as const;
 
 type Kind = keyof typeof KINDS;

@@ -27,7 +27,7 @@ const IN_ONE_PROCESS = `
 `;
 
 /**
- * How the commands of the pages are carried out here: the checkout is installed and built already, `npm start` leaves the
+ * How the commands of the pages are carried out here: the checkout is installed, built and tested already, `npm start` leaves the
  * service running behind the shell instead of in a terminal of its own, and `npx` runs the package that it would find.
  */
 const PRELUDE = `
@@ -35,7 +35,7 @@ export STEWARD_SERVER=http://127.0.0.1:$PORT
 npx() { shift; steward "$@"; }
 npm() {
   case "$1" in
-    ci | link) ;;
+    ci | link | test) ;;
     start) shift; [ "$1" = -- ] && shift; start_service "$@" ;;
     *) echo "npm $1 is not run here"; return 1 ;;
   esac
@@ -46,9 +46,10 @@ stop_service() {
 }
 start_service() {
   stop_service
+  rm -f service.out
   STEWARD_PORT=$PORT node dist/main.js serve "$@" > service.out 2> service.err < /dev/null &
   SERVICE=$!
-  until grep -q '^More tokens\\|^curl.*TOKEN' service.out; do
+  until grep -q '^More tokens\\|^curl.*TOKEN' service.out 2> /dev/null; do
     kill -0 "$SERVICE" 2> /dev/null || { cat service.out service.err; SERVICE=; return 1; }
     sleep 0.05
   done
