@@ -1,8 +1,9 @@
-import type { Command, Example } from '../commands/command.ts';
+import type { Example } from '../commands/command.ts';
+import type { ListedCommand } from './listing.ts';
 import { parametersOf } from './parameters.ts';
 
 /** A declared example as it is typed. */
-export function commandLine(command: Command, { user, params }: Example<unknown>): string {
+export function commandLine(command: ListedCommand, { user, params }: Example<unknown>): string {
   const flags = new Map(parametersOf(command).map(({ name, option }) => [name, option]));
   const words = Object.entries((params ?? {}) as object).map(([name, value]) => {
     // A list of nothing is no words: it can only be said in JSON.

@@ -5,6 +5,7 @@ import { methodsBySubject, rpcMethods } from '../../methods/index.ts';
 import type { Method } from '../../methods/method.ts';
 import { type JsonSchema, schemaOf } from '../../schemas/validator.ts';
 import { commandLine } from '../examples.ts';
+import { listed } from '../listAll.ts';
 import { code } from './markdown.ts';
 import { fieldTable, typeText } from './types.ts';
 
@@ -43,7 +44,7 @@ function commandEntry(command: Command): string {
     ...command.examples.map((example) =>
       [
         `${example.title}:`,
-        `\`\`\`sh\n${commandLine(command, example)}\n\`\`\``,
+        `\`\`\`sh\n${commandLine(listed(command), example)}\n\`\`\``,
         `\`\`\`json\n${JSON.stringify(commandObject(command, example))}\n\`\`\``,
       ].join('\n\n'),
     ),
