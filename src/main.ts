@@ -11,5 +11,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await (await program(process.argv.slice(2))).parseAsync();
 } catch (error) {
-  await failWith(error);
+  failWith(error);
 }
