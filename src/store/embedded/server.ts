@@ -1,6 +1,6 @@
 import { UnfitDatabaseError } from '../unfitDatabase.ts';
 import { findMongod } from './binary.ts';
-import { fileIdentity, type KnownMongod, type Mongod } from './candidate.ts';
+import { fileIdentity, type KnownMongod } from './candidate.ts';
 import {
   defaultReach,
   type Endpoint,
