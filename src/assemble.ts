@@ -6,6 +6,7 @@ import { auditKey, auditKeys, ensureAuditKey } from './audit/secrets.ts';
 import { AuditTrail } from './audit/trail.ts';
 import { backgroundOf } from './background.ts';
 import { dynamicConfigs } from './config/dynamic.ts';
+import { OperatorError } from './errors.ts';
 import { CopySources } from './gate/copySources.ts';
 import { Gate } from './gate/gate.ts';
 import { mayRun } from './gate/policy.ts';
@@ -113,7 +114,7 @@ export interface AssembleOptions {
 }
 
 /** Thrown at start-up where nobody could administer; its message says what to do. */
-export class NoAdministratorError extends Error {}
+export class NoAdministratorError extends OperatorError {}
 
 /** By default data of more bytes is prepared in files. */
 export const LONG_DATA = 16 * 1024 * 1024;

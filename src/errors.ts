@@ -1060,6 +1060,12 @@ export const catalogue = {
 /** The stable, machine-readable name of an error. */
 export type Reason = keyof typeof catalogue;
 
+/**
+ * What an operator can mend, at start-up or on the command line: the message is a sentence that says how. No caller of the
+ * service is shown one.
+ */
+export class OperatorError extends Error {}
+
 /** An error that is safe to show to the caller. Everything else that is thrown is a bug and leaves as `internal`. */
 export class StewardError extends Error {
   readonly reason: Reason;

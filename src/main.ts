@@ -8,4 +8,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-await program().parseAsync().catch(failWith);
+try {
+  await (await program(process.argv.slice(2))).parseAsync();
+} catch (error) {
+  failWith(error);
+}

@@ -1,27 +1,8 @@
-import { join } from 'node:path';
-import { assemble, type House, LONG_DATA } from './assemble.ts';
 import type { LoadedConfig } from './config/load.ts';
-import { mongodbUri } from './config/mongodbHost.ts';
-import { Entrance } from './gate/entrance.ts';
-import type { AdminRules } from './identity/roster.ts';
-import { errorFields, type Logger } from './log.ts';
-import type { Send } from './notices/deliver.ts';
-import { smtpSender } from './notices/smtp.ts';
-import { allCommands } from './operations/index.ts';
-import { Desk } from './rest/desk.ts';
-import { dialects } from './rest/dialects.ts';
-import type { ProxyRules } from './rpc/address.ts';
-import { CallLimits } from './rpc/callLimits.ts';
-import { createMetrics } from './rpc/metrics.ts';
-import { createRpcServer, type RpcServer } from './rpc/server.ts';
-import { Spool } from './spool/spool.ts';
-import { Database } from './store/database.ts';
-import { type EmbeddedMongod, startEmbedded } from './store/embedded/server.ts';
-import { migrate } from './store/migrations/migrate.ts';
+import { databaseSettings } from './config/mongodbHost.ts';
+import type { Logger } from './log.ts';
 import type { Migration } from './store/migrations/migration.ts';
-import { FormatWatch } from './store/migrations/watch.ts';
-import { openTokens, type Tokens } from './tokens.ts';
-import { VERSION } from './version.ts';
+import { type OpenedDatabase, openDatabase } from './store/open.ts';
 
 /** A running service. */
 export interface Service {
@@ -47,212 +28,32 @@ export interface StartOptions {
 
 /**
  * Starts the service as configured: the database (embedded unless one is named), the HTTP port, at which calls are refused
- * until all is ready, the migration of the database, the gate.
+ * until all is ready, the migration of the database, the gate. Most of the program is loaded while the database starts.
  *
  * @throws UnfitDatabaseError, UnfitAuthServiceError, NoAdministratorError, FormatError with a sentence for the operator,
  *   MigrationInterrupted when the signal aborts; whatever was started is stopped
  */
 export async function startService(
-  { config, secrets }: LoadedConfig,
+  loaded: LoadedConfig,
   log: Logger,
   { signal = new AbortController().signal, migrations }: StartOptions = {},
 ): Promise<Service> {
+  const composition = () => import('./composition.ts');
+  const loadAll = async () => (await composition()).loadTheRest();
   const started: (() => Promise<void>)[] = [];
-  let server: RpcServer | undefined;
-  const stopAll = async () => {
-    await server?.stop(config['shutdown-grace-seconds'] * 1000);
-    for (const stop of started.toReversed()) await stop();
-  };
+  let opened: OpenedDatabase;
   try {
-    const report = (line: string) => log.info(line, { room: 'embedded mongodb' });
-    const { database, embedded } = await openDatabase(config, { report, started, ...(migrations && { migrations }) });
-    const { ownKey, ...tokens } = await openTokens({ config, secrets }, log);
-    const entrance = new Entrance();
-    const spool = await openSpool(config);
-    server = openDoor({ config, spool, database, log }, entrance);
-    const { port } = await server.listen({ port: config.port, host: config['listen-address'] });
-    const watch = await openFormat(database, entrance, log, signal);
-    started.push(() => watch.stop());
-    const mail = openMail(config);
-    if (mail !== undefined) started.push(async () => mail.close());
-    const house = await openHouse({ config, spool, database, log }, tokens, mail?.send);
-    started.push(house.settled);
-    house.worker.start();
-    started.push(() => house.worker.stop());
-    entrance.open(house.gate);
-    const failed = watch.changed.then((error) => {
-      entrance.close('outdated');
-      log.error(error.message);
-      return error;
+    opened = await openDatabase(databaseSettings(loaded.config), {
+      report: (line) => log.info(line, { room: 'embedded mongodb' }),
+      started,
+      migrations,
+      onWait: () => void loadAll().catch(() => undefined),
     });
-    log.info('ready', { port, mongodb: database.version, embedded: embedded !== undefined });
-    return {
-      url: `http://${hostInUrl(config['listen-address'])}:${port}`,
-      ownKey,
-      failed,
-      stop: stopAll,
-    };
+    await composition();
   } catch (error) {
-    await stopAll();
+    for (const stop of started.toReversed()) await stop();
     throw error;
   }
-}
-
-/** Brings the database to the format of this program, and has it watched from then on. */
-async function openFormat(
-  database: Database,
-  entrance: Entrance,
-  log: Logger,
-  signal: AbortSignal,
-): Promise<FormatWatch> {
-  const report = (line: string) => log.info(line, { room: 'migration' });
-  entrance.close('migrating');
-  await migrate({ database, program: VERSION, signal, report });
-  entrance.close('starting');
-  return FormatWatch.begin(database, VERSION);
-}
-
-type Settings = Pick<LoadedConfig, 'config' | 'secrets'>;
-
-export interface OpenDatabaseOptions {
-  readonly report: (line: string) => void;
-  /** Gets what stops each part that was started. */
-  readonly started: (() => Promise<void>)[];
-  readonly migrations?: readonly Migration[];
-}
-
-/** Connects to the database that is configured; starts the embedded one where none is. @throws UnfitDatabaseError */
-export async function openDatabase(
-  config: Settings['config'],
-  { report, started, migrations }: OpenDatabaseOptions,
-): Promise<{ readonly database: Database; readonly embedded: EmbeddedMongod | undefined }> {
-  const host = config['mongodb-host'];
-  let embedded: EmbeddedMongod | undefined;
-  if (host === undefined) {
-    embedded = await startEmbedded({ dataDir: config['data-dir'], report });
-    started.push(embedded.stop);
-  }
-  const database = await Database.connect({
-    uri: embedded?.uri ?? mongodbUri(host ?? '', config['mongodb-retrywrites']),
-    database: config['mongodb-database'],
-    ...(migrations === undefined ? {} : { migrations }),
-    ...(embedded !== undefined || config['mongodb-user'] === undefined
-      ? {}
-      : { user: config['mongodb-user'], password: config['mongodb-pwd'] ?? '' }),
-  });
-  started.push(() => database.close());
-  return { database, embedded };
-}
-
-/** What doors and house are built on. */
-interface Ground {
-  readonly config: Settings['config'];
-  readonly spool: Spool;
-  readonly database: Database;
-  readonly log: Logger;
-}
-
-/** The temporary files, without what an earlier process left behind. */
-async function openSpool(config: Settings['config']): Promise<Spool> {
-  const spool = new Spool({
-    dir: config['spool-dir'] ?? join(config['data-dir'], 'spool'),
-    maxBytes: config['max-spool-bytes'],
-    maxBytesPerHolder: config['max-spool-bytes-per-caller'],
-    longFrom: Math.min(LONG_DATA, config['max-memory-body-bytes']),
-  });
-  await spool.sweep();
-  return spool;
-}
-
-function openHouse(
-  { config, spool, database, log }: Ground,
-  { tokens, issuer, issuers }: Tokens,
-  sendMail: Send | undefined,
-): Promise<House> {
-  const delegation = config['type-delegation-target'];
-  const secretKey = config['register-secret-key'];
-  return assemble({
-    database,
-    spool,
-    commands: allCommands,
-    tokens,
-    issuer,
-    issuers,
-    rules: rulesOf(config),
-    ...(delegation === undefined ? {} : { typeDelegationTarget: delegation }),
-    typespecCopySources: config['typespec-copy-sources'],
-    ...(sendMail === undefined ? {} : { sendMail }),
-    ...(secretKey === undefined ? {} : { secretKey }),
-    version: VERSION,
-    movesToChangedIds: config['change-ownership-of-changed-user-ids'],
-    onError: (error) => log.error('a record could not be stored', errorFields(error)),
-    warn: (sentence) => log.warn(sentence),
-  });
-}
-
-function openMail({ 'smtp-url': url, 'smtp-from': from }: Settings['config']) {
-  return url === undefined || from === undefined ? undefined : smtpSender(url, from);
-}
-
-function rulesOf(config: Settings['config']): Omit<AdminRules, 'issuers'> {
-  const full = config['auth2-ws-admin-full-roles'];
-  const readOnly = config['auth2-ws-admin-read-only-roles'];
-  const configured = config['ws-admin'];
-  return full.length + readOnly.length > 0 ? { configured, tokenRoles: { full, readOnly } } : { configured };
-}
-
-function openDoor({ config, spool, database, log }: Ground, door: Entrance): RpcServer {
-  const metrics = createMetrics();
-  const url = config['service-url'];
-  const publicUrl = url === undefined ? {} : { serviceUrl: url };
-  const names = new Set(allCommands.map((c) => c.name));
-  const limits = new CallLimits({
-    maxCalls: config['max-calls'],
-    maxCallsPerCaller: config['max-calls-per-caller'],
-    maxWritesPerCaller: config['max-writes-per-caller'],
-    maxAnonymousCalls: config['max-anonymous-calls'],
-    maxAnonymousCallsPerAddress: config['max-anonymous-calls-per-address'],
-  });
-  return createRpcServer({
-    door,
-    log,
-    metrics,
-    limits,
-    routes: new Desk({ ...{ door, dialects, log, metrics, limits, version: VERSION }, ...publicUrl }),
-    knownCommand: (name) => names.has(name),
-    bodies: {
-      maxBodyBytes: config['max-body-bytes'],
-      maxAnonymousBodyBytes: config['max-anonymous-body-bytes'],
-      files: { spool, fromBytes: config['max-memory-body-bytes'] },
-      maxHeldBodyBytes: config['max-held-body-bytes'],
-      bodyGraceSeconds: config['body-grace-seconds'],
-      minBodyBytesPerSecond: config['min-body-bytes-per-second'],
-    },
-    proxies: proxiesOf(config, log),
-    corsOrigins: config['cors-origins'],
-    ready: async () => door.state === 'open' && (await database.ping()),
-    unready: () => (door.state === 'open' ? undefined : door.state),
-  });
-}
-
-/**
- * Whose headers about addresses are believed. As in KBase's services, `dont-trust-x-ip-headers` forbids to believe any;
- * unlike there, nobody is believed who is not named.
- */
-function proxiesOf(config: Settings['config'], log: Logger): ProxyRules {
-  if (config['dont-trust-x-ip-headers']) return { trusted: [] };
-  return {
-    trusted: config['trusted-proxies'],
-    onUnnamed: (peer) =>
-      log.warn(
-        `requests arrive with X-Forwarded-For from ${peer}, which trusted-proxies does not name: if it is your proxy, ` +
-          'name it there, else all its clients are taken for one; if it is not, set dont-trust-x-ip-headers = true',
-      ),
-  };
-}
-
-/** An address that listens everywhere is reached at the loopback one; an IPv6 address stands in brackets. */
-function hostInUrl(address: string): string {
-  if (address === '0.0.0.0' || address === '::') return '127.0.0.1';
-  return address.includes(':') ? `[${address}]` : address;
+  const { openService } = await composition();
+  return openService(loaded, { log, signal, started, ...opened });
 }

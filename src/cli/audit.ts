@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { StewardClient } from '../client/client.ts';
 import { BusyError, ConnectionError, StewardCallError } from '../client/errors.ts';
 import type { AuditEntry, GetAudit } from '../schemas/generated.ts';
-import { commands } from '../schemas/generated.ts';
 import { type ConnectionOptions, connect, connectionOptions } from './connection.ts';
 import { exitCodesHelp, reportFailure } from './exitCodes.ts';
+import type { ListedCommand } from './listing.ts';
 import { numberOf, parametersOf } from './parameters.ts';
 import { renderRecord } from './render.ts';
 import { jsonLines, onOneLine } from './terminal.ts';
@@ -22,16 +22,18 @@ interface AuditOptions extends ConnectionOptions, Omit<Query, 'limit' | 'cursor'
 const PAGING = ['limit', 'cursor', 'newestFirst'];
 const FOLLOW_MS = 1_000;
 
-/** `steward audit`: its filters are those of getAudit. */
-export function auditCommand(): Command {
-  const line = new Command('audit').description('show the newest audit records, and follow those that come');
-  for (const { option } of filters()) line.addOption(option.helpGroup('Only those with:'));
+/** `steward audit`: gives it its options; its filters are the parameters of the command getAudit. */
+export function addAuditOptions(line: Command, getAudit: ListedCommand): void {
+  const filters = parametersOf(getAudit).filter(({ name }) => !PAGING.includes(name));
+  for (const { option } of filters) line.addOption(option.helpGroup('Only those with:'));
   line
     .option('-n, --lines <number>', 'how many, at most 1000', numberOf('--lines'), 20)
     .option('-f, --follow', 'go on with those that come, until it is interrupted')
     .option('--json', 'one JSON object a line');
   for (const option of connectionOptions()) line.addOption(option);
-  return line.addHelpText('after', `\n${EXAMPLES}\n\n${exitCodesHelp}`).action(audit);
+  line.addHelpText('after', `\n${EXAMPLES}\n\n${exitCodesHelp}`);
+  const names = filters.map(({ name }) => name);
+  line.action((options: AuditOptions) => audit(options, queryOf(options, names)));
 }
 
 const EXAMPLES = [
@@ -42,12 +44,9 @@ const EXAMPLES = [
   '  steward audit --command addAdmin --lines 1 --follow --json',
 ].join('\n');
 
-const filters = () => parametersOf(commands.getAudit).filter(({ name }) => !PAGING.includes(name));
-
 /** Shows the newest records, oldest of them first, and with `--follow` those that come. */
-async function audit(options: AuditOptions): Promise<void> {
+async function audit(options: AuditOptions, query: Query): Promise<void> {
   const { lines, follow, json } = options;
-  const query = queryOf(options);
   const show = (entry: AuditEntry) => console.log(json ? jsonLines(entry) : renderRecord(entry));
   try {
     const client = connect(options);
@@ -60,9 +59,9 @@ async function audit(options: AuditOptions): Promise<void> {
   }
 }
 
-function queryOf(options: object): Query {
+function queryOf(options: object, names: readonly string[]): Query {
   const given = options as Readonly<Record<string, unknown>>;
-  return Object.fromEntries(filters().flatMap(({ name }) => (given[name] === undefined ? [] : [[name, given[name]]])));
+  return Object.fromEntries(names.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));
 }
 
 /** Looking at the audit is itself recorded: what only looks is left out, or it would follow itself. */

@@ -1,8 +1,9 @@
-import type { DeclaredCommand, Example } from '../operations/declared.ts';
+import type { Example } from '../operations/declared.ts';
+import type { ListedCommand } from './listing.ts';
 import { parametersOf } from './parameters.ts';
 
 /** A declared example as it is typed. */
-export function commandLine(command: DeclaredCommand, { user, params }: Example<unknown>): string {
+export function commandLine(command: ListedCommand, { user, params }: Example<unknown>): string {
   const flags = new Map(parametersOf(command).map(({ name, option }) => [name, option]));
   const words = Object.entries((params ?? {}) as object).map(([name, value]) => {
     // A list of nothing is no words: it can only be said in JSON.

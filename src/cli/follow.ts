@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Presets, SingleBar } from 'cli-progress';
+import type { SingleBar } from 'cli-progress';
 import type { StewardClient } from '../client/client.ts';
 import { BusyError, ConnectionError } from '../client/errors.ts';
 import type { JobView } from '../schemas/generated.ts';
@@ -17,7 +17,7 @@ export async function follow(client: StewardClient, begun: JobView): Promise<Job
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   process.once('SIGINT', onSignal);
-  const bar = barOf(begun);
+  const bar = await barOf(begun);
   try {
     let job = begun;
     while (job.state === 'running' && !stop.signal.aborted) {
@@ -52,8 +52,9 @@ async function looked(client: StewardClient, { job }: JobView, signal: AbortSign
 
 const done = ({ moved, failed, skipped }: JobView) => moved + failed + skipped;
 
-function barOf(job: JobView): SingleBar | undefined {
+async function barOf(job: JobView): Promise<SingleBar | undefined> {
   if (!process.stderr.isTTY) return undefined;
+  const { Presets, SingleBar } = await import('cli-progress');
   const startedAt = Date.now();
   const first = done(job);
   const bar = new SingleBar(

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
-import { openDatabase } from '../service.ts';
+import { databaseSettings } from '../config/mongodbHost.ts';
 import { foresee, type MigrateOptions, migrate } from '../store/migrations/migrate.ts';
+import { openDatabase } from '../store/open.ts';
 import { VERSION } from '../version.ts';
 import { STEPS_PENDING } from './exitCodes.ts';
 import { UsageError } from './failure.ts';
@@ -26,7 +27,10 @@ export async function migrateCommand(options: Options): Promise<void> {
   const signal = stopSignal();
   const started: (() => Promise<void>)[] = [];
   try {
-    const { database } = await openDatabase(config, { report: (line) => console.error(line), started });
+    const { database } = await openDatabase(databaseSettings(config), {
+      report: (line) => console.error(line),
+      started,
+    });
     const run: MigrateOptions = {
       database,
       program: VERSION,

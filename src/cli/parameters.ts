@@ -1,7 +1,6 @@
 import { Option } from 'commander';
-import type { DeclaredCommand as Declaration } from '../operations/declared.ts';
-import { type JsonSchema, schemaOf } from '../schemas/validator.ts';
 import { UsageError } from './failure.ts';
+import type { ListedCommand, ListedParameter } from './listing.ts';
 
 /** One parameter of a command as an option of the command line. */
 export interface Parameter {
@@ -9,40 +8,30 @@ export interface Parameter {
   readonly option: Option;
 }
 
-/** The options for a command's parameters, made from its schema: texts, numbers, lists and flags; JSON for the rest. */
-export function parametersOf(command: Pick<Declaration, 'params'>): Parameter[] {
-  const { properties } = schemaOf(command.params);
-  return Object.entries((properties ?? {}) as Record<string, JsonSchema>).map(([name, schema]) => ({
-    name,
-    option: optionOf(name, schema).helpGroup('Parameters:'),
+/** The options for a command's parameters: texts, numbers, lists and flags; JSON for the rest. */
+export function parametersOf({ parameters }: ListedCommand): Parameter[] {
+  return parameters.map((parameter) => ({
+    name: parameter.name,
+    option: optionOf(parameter).helpGroup('Parameters:'),
   }));
 }
 
-function optionOf(name: string, schema: JsonSchema): Option {
+function optionOf({ name, description, type, choices }: ListedParameter): Option {
   const flag = `--${kebab(name)}`;
-  const description = typeof schema.description === 'string' ? schema.description : '';
-  switch (typeOf(schema)) {
-    case 'boolean':
+  switch (type) {
+    case 'flag':
       return new Option(flag, description);
-    case 'integer':
     case 'number':
       return new Option(`${flag} <number>`, description).argParser(numberOf(flag));
-    case 'string': {
+    case 'text': {
       const option = new Option(`${flag} <value>`, description);
-      return Array.isArray(schema.enum) ? option.choices(schema.enum.map(String)) : option;
+      return choices === undefined ? option : option.choices(choices);
     }
-    case 'array':
-      if (typeOf(schema.items) === 'string') return new Option(`${flag} <value...>`, description);
+    case 'texts':
+      return new Option(`${flag} <value...>`, description);
+    case 'json':
+      return new Option(`${flag} <json>`, description).argParser(jsonOf(flag));
   }
-  return new Option(`${flag} <json>`, description).argParser(jsonOf(flag));
-}
-
-/** The type of what is not null. */
-function typeOf(schema: unknown): unknown {
-  const { type } = (schema ?? {}) as JsonSchema;
-  if (!Array.isArray(type)) return type;
-  const others = type.filter((t) => t !== 'null');
-  return others.length === 1 ? others[0] : undefined;
 }
 
 /** Takes a number that stands on the command line. @throws UsageError */

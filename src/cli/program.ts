@@ -1,9 +1,8 @@
 import { Command } from 'commander';
 import { VERSION } from '../version.ts';
-import { auditCommand } from './audit.ts';
 import { completionCommand } from './completion.ts';
 import { STEPS_PENDING } from './exitCodes.ts';
-import { sudoCommand } from './sudo.ts';
+import { listedCommand, listedCommands } from './listing.ts';
 
 const CONFIG = [
   '--config <file>',
@@ -18,10 +17,14 @@ Exit status:
   ${STEPS_PENDING}  with --dry-run: there are steps to apply`;
 
 /**
- * The whole command line. What runs a service is loaded only where one is run: the commands that call one answer sooner
- * without. A wrong command line rejects with what failWith tells of.
+ * The command line. A wrong one rejects with what failWith tells of.
+ *
+ * What a subcommand needs is loaded when it runs, and of the subcommands that have many options only those that the
+ * words name: so each answers as soon as it can.
+ *
+ * @param words the arguments that will be parsed; without them, the whole command line
  */
-export function program(): Command {
+export async function program(words?: readonly string[]): Promise<Command> {
   const steward = new Command('steward')
     .description('One privileged JSON-RPC door to shared research data.')
     .version(VERSION);
@@ -59,8 +62,16 @@ export function program(): Command {
     .option(...CONFIG)
     .action(async (user, options) => (await import('./token.ts')).token(user, options));
 
-  steward.addCommand(sudoCommand());
-  steward.addCommand(auditCommand());
+  const isAskedFor = (...names: string[]) => words?.some((word) => names.includes(word)) ?? true;
+  const sudo = steward.command('sudo').description('run a command of administer');
+  const audit = steward.command('audit').description('show the newest audit records, and follow those that come');
+  if (isAskedFor('sudo', 'completion')) {
+    (await import('./sudo.ts')).addCommands(sudo, await listedCommands());
+  }
+  // Help shows of each subcommand whether it has options.
+  if (words?.length === 0 || isAskedFor('audit', 'completion', 'help', '--help', '-h')) {
+    (await import('./audit.ts')).addAuditOptions(audit, await listedCommand('getAudit'));
+  }
   steward.addCommand(completionCommand(steward));
 
   steward

@@ -2,7 +2,6 @@ import { loadConfig } from '../config/load.ts';
 import { createLogger, errorFields } from '../log.ts';
 import { startService } from '../service.ts';
 import { MigrationInterrupted } from '../store/migrations/migration.ts';
-import { banner } from './banner.ts';
 import { stopSignal } from './stopSignal.ts';
 
 /** Runs the service until SIGTERM or SIGINT, or until it cannot go on; a second signal ends it at once. */
@@ -20,6 +19,7 @@ export async function serve({ config: file }: { config?: string }): Promise<void
     process.exit(0);
   });
   const [, script = 'steward'] = process.argv;
+  const { banner } = await import('./banner.ts');
   console.log(banner({ loaded, service, script, terminal: process.stdout.isTTY === true, env: process.env }));
   const failure = await Promise.race([service.failed, whenAborted(stopping)]);
   log.info('stopping');

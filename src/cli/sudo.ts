@@ -1,13 +1,11 @@
 import { Command, Option } from 'commander';
 import { StewardCallError } from '../client/errors.ts';
-import type { DeclaredCommand as Declaration } from '../operations/declared.ts';
-import { commandsBySubject } from '../operations/index.ts';
-import { schemaOf } from '../schemas/validator.ts';
 import { connect, connectionOptions } from './connection.ts';
 import { commandLine } from './examples.ts';
 import { exitCodesHelp, reportFailure } from './exitCodes.ts';
 import { UsageError } from './failure.ts';
 import { beginsJob, runJobCommand, YES } from './jobCommand.ts';
+import type { ListedCommand } from './listing.ts';
 import { jsonObjectOf, parametersOf } from './parameters.ts';
 import { renderDryRun, renderResult } from './render.ts';
 import { jsonLines } from './terminal.ts';
@@ -32,21 +30,26 @@ const AS = {
 
 type Given = Readonly<Record<string, unknown>>;
 
-/** `steward sudo <command> …`: one subcommand a command, its options made from the command's schema. */
-export function sudoCommand(): Command {
-  const sudo = new Command('sudo')
-    .description('run a command of administer')
+/** `steward sudo <command> …`: gives it one subcommand a command, whose options are the command's parameters. */
+export function addCommands(sudo: Command, commands: readonly ListedCommand[]): void {
+  sudo
     .usage('<command> [options]')
     .helpOption('-h, --help', 'show this, or after a command its parameters and examples')
     // The list below shows more of each.
     .configureHelp({ visibleCommands: () => [] });
-  for (const command of [...commandsBySubject.values()].flat()) sudo.addCommand(commandLineOf(command));
-  const subjects = [...commandsBySubject].map(([subject, commands]) => `${subject}:\n${commands.map(use).join('\n')}`);
-  return sudo.addHelpText('after', `\n${subjects.join('\n\n')}\n\n${exitCodesHelp}`);
+  for (const command of commands) sudo.addCommand(commandLineOf(command));
+  sudo.addHelpText('after', () => `\n${uses(commands)}\n\n${exitCodesHelp}`);
+}
+
+/** All commands, under their subjects. */
+function uses(commands: readonly ListedCommand[]): string {
+  const subjects = [...new Set(commands.map(({ subject }) => subject))];
+  const usesOf = (of: string) => commands.filter(({ subject }) => subject === of).map(use);
+  return subjects.map((subject) => `${subject}:\n${usesOf(subject).join('\n')}`).join('\n\n');
 }
 
 /** A command in the list of all: how it is called, what it does, and one example. */
-function use(command: Declaration): string {
+function use(command: ListedCommand): string {
   const [example] = command.examples;
   const subject = { ignored: '', target: ' <user>', subject: ' --as <user>', optionalSubject: ' [--as <user>]' };
   const options = parametersOf(command).length === 0 ? '' : ' [options]';
@@ -57,7 +60,7 @@ function use(command: Declaration): string {
   ].join('\n');
 }
 
-function commandLineOf(command: Declaration): Command {
+function commandLineOf(command: ListedCommand): Command {
   const line = new Command(command.name).description(command.summary);
   const parameters = parametersOf(command);
   const taken = new Set(parameters.map(({ option }) => option.long));
@@ -66,15 +69,15 @@ function commandLineOf(command: Declaration): Command {
   for (const { option } of parameters) line.addOption(option);
   for (const option of COMMON) if (!taken.has(option.long)) line.addOption(option);
   if (beginsJob(command.name)) line.addOption(YES);
-  const examples = command.examples.map((e) => `  # ${e.title}\n  ${commandLine(command, e)}`);
-  line.addHelpText('after', `\nExamples:\n${examples.join('\n')}\n\n${exitCodesHelp}`);
+  const examples = () => command.examples.map((e) => `  # ${e.title}\n  ${commandLine(command, e)}`).join('\n');
+  line.addHelpText('after', () => `\nExamples:\n${examples()}\n\n${exitCodesHelp}`);
   return line.action(async (...args) => {
     const user = command.user === 'target' ? String(args[0]) : undefined;
     await runCommand(command, user, line.opts<Given>());
   });
 }
 
-async function runCommand(command: Declaration, user: string | undefined, given: Given): Promise<void> {
+async function runCommand(command: ListedCommand, user: string | undefined, given: Given): Promise<void> {
   const parameters = parametersOf(command).map(({ name, option }) => [name, option.attributeName()] as const);
   const taken = new Set(parameters.map(([, attribute]) => attribute));
   const params = parameters.flatMap(([name, attribute]) =>
@@ -84,8 +87,7 @@ async function runCommand(command: Declaration, user: string | undefined, given:
   const common = <T>(name: string) => (taken.has(name) ? undefined : (given[name] as T | undefined));
   const more = common<object>('params') ?? {};
   // The service may ignore a key that it does not know, as KBase does: a misspelt limit would be none.
-  const isClosed = schemaOf(command.params).additionalProperties === false;
-  const unknown = Object.keys(isClosed ? more : {}).find((key) => !parameters.some(([name]) => name === key));
+  const unknown = Object.keys(command.isClosed ? more : {}).find((key) => !parameters.some(([name]) => name === key));
   if (unknown !== undefined) throw new UsageError(`${command.name} has no parameter ${unknown}`);
   const parts = { user: user ?? common<string>('as'), params: { ...more, ...Object.fromEntries(params) } };
   const said = ['reason', 'dryRun', 'plan', 'idempotencyKey'].flatMap((name) =>

@@ -1,3 +1,5 @@
+import type { Config } from './keys.ts';
+
 /**
  * What is wrong with a `mongodb-host`; undefined when nothing is. Hosts with commas, or a mongodb:// or mongodb+srv://
  * URI. The answer never quotes the value, which may hold a password even where it is not a valid URI.
@@ -29,6 +31,18 @@ export function maskedMongodbHost(value: string): string {
   return value
     .replace(/^([a-z+]+:\/\/[^:@]*):.*@/, '$1:******@')
     .replace(/([?&][^=&]*(?:password|token|properties)[^=&]*=)[^&]*/gi, '$1******');
+}
+
+/** What the settings say of the database. */
+export function databaseSettings(config: Config) {
+  const host = config['mongodb-host'];
+  return {
+    uri: host === undefined ? undefined : mongodbUri(host, config['mongodb-retrywrites']),
+    database: config['mongodb-database'],
+    user: config['mongodb-user'],
+    password: config['mongodb-pwd'],
+    dataDir: config['data-dir'],
+  };
 }
 
 /** A `mongodb-host` as the URI the driver takes. What the URI itself says about retryWrites stands. */

@@ -1,3 +1,4 @@
+import { OperatorError } from '../errors.ts';
 import { abbreviated } from '../text.ts';
 
 /** Where a value comes from. */
@@ -19,7 +20,7 @@ export interface ConfigProblem {
 }
 
 /** The configuration cannot be used. The message lists every problem, one a line. */
-export class ConfigError extends Error {
+export class ConfigError extends OperatorError {
   readonly problems: readonly ConfigProblem[];
 
   constructor(problems: readonly ConfigProblem[]) {

@@ -1,4 +1,4 @@
-import { refuse, type StewardError } from '../errors.ts';
+import { OperatorError, refuse, type StewardError } from '../errors.ts';
 import { Remote, RemoteError, type RemoteOptions } from './remote.ts';
 import { type KeyHint, type KeySource, publishedKey, type VerificationKey } from './verificationKey.ts';
 
@@ -13,7 +13,7 @@ const LIMITS: RemoteOptions = { timeoutMs: 5_000, maxBytes: 262_144 };
 const ASYMMETRIC: readonly unknown[] = ['RS256', 'ES256', 'EdDSA'];
 
 /** The key set cannot be used; its message is a sentence for the operator. */
-export class UnfitKeySetError extends Error {}
+export class UnfitKeySetError extends OperatorError {}
 
 interface PublishedKey extends VerificationKey {
   readonly kid: string | undefined;

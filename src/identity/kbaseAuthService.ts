@@ -1,4 +1,4 @@
-import { refuse, type StewardError } from '../errors.ts';
+import { OperatorError, refuse, type StewardError } from '../errors.ts';
 import { abbreviated, cutToCharacters, escapeControls } from '../text.ts';
 import { Remote, type RemoteAnswer, RemoteError, type RemoteOptions } from './remote.ts';
 
@@ -12,7 +12,7 @@ export interface TokenAnswer {
 }
 
 /** The auth service cannot be used; its message is a sentence for the operator. */
-export class UnfitAuthServiceError extends Error {}
+export class UnfitAuthServiceError extends OperatorError {}
 
 /** As many names as one request asks for: 100 characters each, they keep its URL below 8 kB. */
 const NAMES_A_REQUEST = 50;

@@ -4,7 +4,6 @@ import { digest } from '../store/changes.ts';
 import type { Reader } from '../store/collection.ts';
 import { utf8Size } from '../text.ts';
 import type { Module } from './kidl/definition.ts';
-import { parseSpec } from './kidl/parse.ts';
 import { SpecError } from './kidl/specError.ts';
 import { type Included, type ModuleVersion, modules, moduleVersions, versionId } from './module.ts';
 
@@ -13,6 +12,9 @@ const MAX_INCLUDED = 50;
 const MAX_COMPILED = 200;
 /** What is kept of them, in bytes of the specifications. */
 const MAX_COMPILED_BYTES = 10_000_000;
+
+/** The parser is a large part of the program: a service is ready before it is loaded. */
+export const loadParser = () => import('./kidl/parse.ts');
 
 /** A version of a module with its definitions. */
 export interface Compiled {
@@ -69,7 +71,7 @@ export async function include(
 }
 
 /** The module of a text that includes these. @throws spec_invalid */
-export function compileText(text: string, names: readonly string[], included: Inclusion): Module {
+export async function compileText(text: string, names: readonly string[], included: Inclusion): Promise<Module> {
   const chosen = names.flatMap((name) => included.get(name) ?? []);
   return compileOnce(keyOf(text, chosen), text, chosen);
 }
@@ -88,7 +90,7 @@ async function compileStored(reader: Reader, stored: ModuleVersion, found: Inclu
   const included: Compiled[] = [];
   for (const inner of stored.includes) included.push(await compileIncluded(reader, inner, found));
   const key = keyOf(stored.spec, included);
-  const made = { stored, module: compileOnce(key, stored.spec, included), key };
+  const made = { stored, module: await compileOnce(key, stored.spec, included), key };
   found.set(name, made);
   return made;
 }
@@ -97,9 +99,10 @@ async function compileIncluded(reader: Reader, { module, version }: Included, fo
   return compileStored(reader, await storedVersion(reader, module, version), found);
 }
 
-function compileOnce(key: string, text: string, included: readonly Compiled[]): Module {
+async function compileOnce(key: string, text: string, included: readonly Compiled[]): Promise<Module> {
   const known = compiled.get(key);
   if (known !== undefined) return known;
+  const { parseSpec } = await loadParser();
   try {
     const made = parseSpec(text, new Map(included.map(({ module }) => [module.name, module])));
     compiled.set(key, made, { size: utf8Size(text) + 1 });

@@ -78,7 +78,7 @@ async function planned(
 ): Promise<Plan> {
   const { text, includes } = specText(spec);
   const included = await include(reader, includes, new Map(Object.entries(params.dependencies ?? {})));
-  const compiled = compileText(text, includes, included);
+  const compiled = await compileText(text, includes, included);
   const module = await ownedModule(reader, user, compiled.name);
   const { head } = module;
   if (params.prev_ver !== undefined && params.prev_ver !== head) {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import { nearest } from '../nearest.ts';
 import type { SchemaHandle } from './handle.ts';
@@ -14,6 +14,8 @@ const ajv = new Ajv({
   allowUnionTypes: true,
   // `required: ["constructor"]` must not be met by what every object inherits.
   ownProperties: true,
+  // A test holds the files against the schema of schemas.
+  validateSchema: false,
   // Errors then carry the schema that was not met: it knows the keys that would be right.
   verbose: true,
 });
@@ -24,16 +26,33 @@ ajv.addFormat('date-time', (text) => isRfc3339(text) && !Number.isNaN(Date.parse
 // A field whose value is replaced by an HMAC in the audit, and one of which it keeps size and digest.
 ajv.addVocabulary(['x-secret', 'x-content']);
 
-const files = new Map<string, JsonSchema>();
-for (const entry of readdirSync(ROOT, { recursive: true, withFileTypes: true })) {
-  if (entry.isFile() && entry.name.endsWith('.json')) {
-    const schema = JSON.parse(readFileSync(join(entry.parentPath, entry.name), 'utf8'));
-    ajv.addSchema(schema);
-    files.set(schema.$id, schema);
-  }
-}
-
 export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** Where each file is, by its `$id`, which is its name. */
+const paths = new Map(
+  readdirSync(ROOT, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
+    .map((entry) => [entry.name, join(entry.parentPath, entry.name)]),
+);
+
+/** The files that were read, each when a schema of it was first needed. */
+const files = new Map<string, JsonSchema>();
+
+/** Reads a file, and those that it refers to. */
+function fileOf(id: string): JsonSchema | undefined {
+  const known = files.get(id);
+  const path = paths.get(id);
+  if (known !== undefined || path === undefined) return known;
+  const references = new Set<string>();
+  const schema: JsonSchema = JSON.parse(readFileSync(path, 'utf8'), (key, value: unknown) => {
+    if (key === '$ref' && typeof value === 'string') references.add(value.split('#')[0] ?? '');
+    return value;
+  });
+  files.set(id, schema);
+  ajv.addSchema(schema);
+  for (const other of references) if (other !== '') fileOf(other);
+  return schema;
+}
 
 const inlined = new Map<string, JsonSchema>();
 
@@ -53,7 +72,7 @@ export function writtenAt({ ref }: SchemaHandle<unknown>): { readonly schema: Js
   const schema = pointer
     .split('/')
     .slice(1)
-    .reduce<unknown>((found, key) => (found as JsonSchema | undefined)?.[key], files.get(file));
+    .reduce<unknown>((found, key) => (found as JsonSchema | undefined)?.[key], fileOf(file));
   if (schema === null || typeof schema !== 'object') throw new TypeError(`there is no schema ${ref}`);
   return { schema: schema as JsonSchema, file };
 }
@@ -81,9 +100,15 @@ export function fits<T>(handle: SchemaHandle<T>, value: unknown): value is T {
   return compiled(handle)(value) === true;
 }
 
-function compiled(handle: SchemaHandle<unknown>) {
-  const validate = ajv.getSchema(handle.ref);
-  if (validate === undefined) throw new TypeError(`there is no schema ${handle.ref}`);
+const validators = new Map<string, ValidateFunction>();
+
+function compiled({ ref }: SchemaHandle<unknown>): ValidateFunction {
+  const known = validators.get(ref);
+  if (known !== undefined) return known;
+  fileOf(ref.split('#')[0] ?? '');
+  const validate = ajv.getSchema(ref);
+  if (validate === undefined) throw new TypeError(`there is no schema ${ref}`);
+  validators.set(ref, validate);
   return validate;
 }
 

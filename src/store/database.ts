@@ -28,6 +28,7 @@ import {
 import { type CommitPosition, type Inserted, insertedSince, type Which } from './commitOrder.ts';
 import { Counters } from './counters.ts';
 import { Files } from './files.ts';
+import { ensureCollections } from './indexes.ts';
 import { Leases } from './leases.ts';
 import { endWaitsForLostSockets } from './lostSockets.ts';
 import { aliasesOf } from './migrations/aliases.ts';
@@ -35,6 +36,7 @@ import { migrations } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
 import { Sessions } from './sessions.ts';
 import { bsonSize } from './size.ts';
+import { UnfitDatabaseError } from './unfitDatabase.ts';
 
 export interface DatabaseOptions {
   /** A mongodb:// URI. */
@@ -57,9 +59,6 @@ export interface Kept<T extends Stored> {
   readonly raise: Partial<T>;
   readonly insert: Partial<T>;
 }
-
-/** Thrown at start-up when the server cannot do what Steward needs; its message says what to do. */
-export class UnfitDatabaseError extends Error {}
 
 /**
  * The connection to MongoDB: a replica set or a sharded cluster, since every write is a transaction. Only this room
@@ -139,18 +138,7 @@ export class Database implements Reader {
    * @throws UnfitDatabaseError where an index cannot be made
    */
   async prepare(collections: readonly AnyCollection[]): Promise<void> {
-    const present = new Set((await this.db.listCollections({}, { nameOnly: true }).toArray()).map((c) => c.name));
-    for (const { name, indexes } of collections) {
-      if (!present.has(name)) await this.db.createCollection(name).catch(ignoreExisting);
-      if (indexes.length === 0) continue;
-      await this.db
-        .collection(name)
-        .createIndexes([...indexes])
-        .catch((error) => {
-          throw unfitIndex(error, `${this.db.databaseName}.${name}`);
-        });
-    }
-    await this.files.prepare();
+    await ensureCollections(this.db, [...collections, ...this.files.collections]);
   }
 
   /**
@@ -414,26 +402,6 @@ function projectionOf(from: AnyCollection, { fields, items = {}, upTo = {} }: Wa
 }
 
 const sessionOf = (session: ClientSession | undefined) => (session === undefined ? {} : { session });
-
-function ignoreExisting(error: unknown): void {
-  if (!(error instanceof MongoServerError && error.code === 48)) throw error;
-}
-
-/** Another index has the name or the fields, or documents do not fit: what the operator can do about it. */
-function unfitIndex(error: unknown, collectionName: string): unknown {
-  if (!(error instanceof MongoServerError) || !INDEX_FAULTS.includes(error.code)) return error;
-  const cause =
-    error.code === DUPLICATE_KEY
-      ? 'documents have the same value where each must have its own; remove all but one of them'
-      : 'there is another index with its name or its fields, made by hand or by another program; drop that index';
-  return new UnfitDatabaseError(
-    `An index of the collection ${collectionName} cannot be made: ${cause}, and start again; the server says: ${error.message}`,
-  );
-}
-
-const DUPLICATE_KEY = 11000;
-/** IndexOptionsConflict and IndexKeySpecsConflict. */
-const INDEX_FAULTS: readonly unknown[] = [85, 86, DUPLICATE_KEY];
 
 const UNAVAILABLE = [MongoNetworkError, MongoServerSelectionError, MongoTopologyClosedError];
 

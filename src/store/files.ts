@@ -1,4 +1,5 @@
 import { type Binary, type Db, GridFSBucket, type GridFSBucketWriteStream, ObjectId } from 'mongodb';
+import type { Indexed } from './indexes.ts';
 
 const NAME = 'files';
 const CHUNK_BYTES = 1024 * 1024;
@@ -24,6 +25,14 @@ interface StoredChunk {
 
 /** What is too large for a document, in GridFS, by name. It is outside of every transaction. */
 export class Files {
+  /** They must be there before the first write of a transaction. */
+  readonly collections: readonly Indexed[] = [
+    {
+      name: `${NAME}.files`,
+      indexes: [{ key: { filename: 1, uploadDate: 1 } }, { key: { uploadDate: 1 }, name: 'file_written' }],
+    },
+    { name: `${NAME}.chunks`, indexes: [{ key: { files_id: 1, n: 1 }, unique: true }] },
+  ];
   readonly #db: Db;
   readonly #bucket: GridFSBucket;
 
@@ -115,14 +124,6 @@ export class Files {
       removed += 1;
     }
     return removed;
-  }
-
-  /** Its collections and indexes, which must be there before the first write of a transaction. */
-  async prepare(): Promise<void> {
-    await this.#db
-      .collection(`${NAME}.files`)
-      .createIndexes([{ key: { filename: 1, uploadDate: 1 } }, { key: { uploadDate: 1 }, name: 'file_written' }]);
-    await this.#db.collection(`${NAME}.chunks`).createIndex({ files_id: 1, n: 1 }, { unique: true });
   }
 }
 

@@ -9,6 +9,8 @@
 // --megabytes is the size of the one large object that is saved and read, at most 990; 0 leaves it out. 300 MB take one or
 // two minutes.
 //
+// --starts is how often the command line and a second `npm start` are measured; 0 leaves them out.
+//
 // --workspaces 1000000 makes a million of them, of ten thousand owners and with three million grants: it takes minutes.
 //
 // The service on its embedded MongoDB, and the floor (floor.mjs) on the same mongod, loaded in turn; figures are medians of
@@ -27,6 +29,7 @@ import { fill, LISTED } from './fill.mjs';
 import { fillBook, fillManifests } from './fillIiif.mjs';
 import { fillObjects, OBJECTS } from './fillObjects.mjs';
 import { largeObject, prepareObjects, saveRow } from './objects.mjs';
+import { starts } from './starts.mjs';
 import { transfer } from './transfer.mjs';
 
 const { values: options } = parseArgs({
@@ -39,6 +42,7 @@ const { values: options } = parseArgs({
     items: { type: 'string', default: '100000' },
     megabytes: { type: 'string', default: '300' },
     pages: { type: 'string', default: '5000' },
+    starts: { type: 'string', default: '5' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -70,6 +74,8 @@ function wholeNumber(option, min = 1, max = 1000) {
 }
 
 async function bench() {
+  const times = wholeNumber('starts', 0);
+  const ofStarts = times === 0 ? [] : await starts(times);
   const { url, pid, readyMs } = await startService();
   const { host } = JSON.parse(await readFile(join(folder, 'data', 'mongod.json'), 'utf8'));
   const uri = `mongodb://${encodeURIComponent(host)}/?replicaSet=steward`;
@@ -297,6 +303,7 @@ async function bench() {
   return {
     large,
     ofBook,
+    ofStarts,
     rounds,
     seconds,
     readyMs,
@@ -423,7 +430,7 @@ function median(values) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-function print({ rows, readyMs, memoryMb, large, transfer: moved, ofBook }) {
+function print({ rows, readyMs, memoryMb, large, transfer: moved, ofBook, ofStarts }) {
   const line = ([first, ...rest]) =>
     console.log(first.padEnd(22) + rest.map((cell) => String(cell).padStart(12)).join(''));
   line(['', 'connections', 'requests/s', 'p50 ms', 'p99 ms', 'node µs', 'mongod µs', 'not 200', 'wrong', 'ratio']);
@@ -446,6 +453,12 @@ function print({ rows, readyMs, memoryMb, large, transfer: moved, ofBook }) {
     console.log(`an object of ${large.megabytes} MB:`);
     for (const { what, seconds, megabytesMore } of large.rows)
       console.log(`  ${what} in ${seconds} s, with ${megabytesMore} MB of memory more than at rest`);
+  }
+  for (const { name, wallMs, cpuMs, wallRatio, cpuRatio } of ofStarts) {
+    const cpu = cpuMs === undefined ? '' : `, ${cpuMs.toFixed(0)} ms of CPU`;
+    const ratios = [wallRatio, cpuRatio].filter((ratio) => ratio > 0).map((ratio) => ratio.toFixed(1));
+    const times = ratios.length === 0 ? '' : `; ${ratios.join(' and ')} times node -e 0`;
+    console.log(`${name}: ${wallMs.toFixed(0)} ms${cpu}${times}`);
   }
   console.log(`ready ${readyMs} ms after its start`);
 }

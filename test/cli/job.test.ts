@@ -86,7 +86,7 @@ it('Ctrl-C ends the watching and says how to get hold of the job', async () => {
   for (const [name, value] of Object.entries(service.env)) vi.stubEnv(name, value);
   const said: string[] = [];
   vi.spyOn(console, 'error').mockImplementation((line) => void said.push(String(line)));
-  const run = program().parseAsync([...WORDS, '--yes'], { from: 'user' });
+  const run = (await program()).parseAsync([...WORDS, '--yes'], { from: 'user' });
   await vi.waitFor(() => expect(service.sent.some((s) => s.command === 'getJob')).toBe(true), { timeout: 10_000 });
   process.emit('SIGINT');
   await run;

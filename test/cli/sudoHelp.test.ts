@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { commandLine } from '../../src/cli/examples.ts';
 import { beginsJob } from '../../src/cli/jobCommand.ts';
+import { listed } from '../../src/cli/listAll.ts';
 import { program } from '../../src/cli/program.ts';
 import { commandObject } from '../../src/discovery/administer.ts';
 import { allCommands } from '../../src/operations/index.ts';
@@ -31,19 +32,19 @@ describe('steward sudo --help', () => {
       if (example === undefined) throw new Error(`${command.name} has no example`);
       const [, shown = ''] = stdout.split(`\n  ${command.name}`);
       expect(shown.split('\n')[1]?.trim()).toBe(command.summary);
-      expect(shown.split('\n')[2]?.trim()).toBe(`$ ${commandLine(command, example)}`);
+      expect(shown.split('\n')[2]?.trim()).toBe(`$ ${commandLine(listed(command), example)}`);
       if (command.user === 'target') expect(shown).toMatch(/^ <user>/);
     }
     expect(stdout).toMatch(/Exit status:\n {2}0 {2}done/);
   });
 
   it('after a command shows all its parameters with their meaning, and all its examples', async () => {
-    const sudo = program().commands.find((c) => c.name() === 'sudo');
+    const sudo = (await program()).commands.find((c) => c.name() === 'sudo');
     for (const command of allCommands) {
       const line = sudo?.commands.find((c) => c.name() === command.name);
       let help = '';
       line?.configureOutput({ writeOut: (part) => (help += part) }).outputHelp();
-      for (const example of command.examples) expect(help).toContain(`\n  ${commandLine(command, example)}\n`);
+      for (const example of command.examples) expect(help).toContain(`\n  ${commandLine(listed(command), example)}\n`);
       const flat = help.replace(/\s+/g, ' ');
       for (const { description } of Object.values((schemaOf(command.params).properties ?? {}) as object)) {
         expect(flat).toContain(description.replace(/\s+/g, ' '));
@@ -67,7 +68,9 @@ describe('every example', () => {
     const examples = allCommands.flatMap((command) => command.examples.map((example) => ({ command, example })));
     for (const { command, example } of examples) {
       const asked = beginsJob(command.name) ? ' --yes' : '';
-      await program().parseAsync(await wordsOf(commandLine(command, example) + asked), { from: 'user' });
+      await (await program()).parseAsync(await wordsOf(commandLine(listed(command), example) + asked), {
+        from: 'user',
+      });
     }
     expect(sent.map(({ idempotencyKey: _, ...object }) => object)).toEqual(
       examples.map(({ command, example }) => {

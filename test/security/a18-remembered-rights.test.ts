@@ -400,9 +400,9 @@ describe('A18: a credential that is withdrawn elsewhere while the process is sto
   };
 
   it('neither reads nor writes by a session', async () => {
-    const before = await one.contents('workspaces');
+    const before = await one.contents('resources');
     stopBeforeCommit(one);
-    stopAfterReading(one, 'workspaces');
+    stopAfterReading(one, 'resources');
     for (const [call, params] of [
       ['Resource.list', {}],
       ['Resource.create', { type: 'section', name: 'another' }],
@@ -412,14 +412,14 @@ describe('A18: a credential that is withdrawn elsewhere while the process is sto
       meanwhile = replaced(user);
       expect(await reasonOf(callWith(call, { kind: 'session', id: session }, params))).toBe('session_missing');
     }
-    expect(await made('workspaces', before)).toEqual([]);
+    expect(await made('resources', before)).toEqual([]);
   });
 
   it("neither reads nor writes by a staff account's token", async () => {
-    const before = await one.contents('workspaces');
+    const before = await one.contents('resources');
     const collection = { base: 'https://iiif.example.org', type: 'collection', name: 'c', object: {} };
     stopBeforeCommit(one);
-    stopAfterReading(one, 'workspaces');
+    stopAfterReading(one, 'resources');
     for (const [call, params] of [
       ['Resource.list', {}],
       ['Iiif.create_object', collection],
@@ -429,7 +429,7 @@ describe('A18: a credential that is withdrawn elsewhere while the process is sto
       meanwhile = replaced(user);
       expect(await reasonOf(callWith(call, { kind: 'staffToken', token }, params))).toBe('token_outdated');
     }
-    expect(await made('workspaces', before)).toEqual([]);
+    expect(await made('resources', before)).toEqual([]);
   });
 
   it('is not exchanged for a token or a session of the new password', async () => {

@@ -10,7 +10,6 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['cli', 'version.ts'],
   cli: [
     'service.ts',
-    'assemble.ts',
     'client',
     'operations',
     'config',
@@ -25,7 +24,9 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'version.ts',
   ],
   client: ['gate/door.ts', 'schemas', 'errors.ts'],
-  'service.ts': [
+  'service.ts': ['config', 'store', 'log.ts'],
+  'composition.ts': [
+    'service.ts',
     'assemble.ts',
     'gate/entrance.ts',
     'operations',
@@ -39,6 +40,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'tokens.ts',
     'version.ts',
     'rest',
+    'modules/compile.ts',
   ],
   'tokens.ts': ['config', 'identity', 'log.ts'],
   'assemble.ts': [
@@ -56,6 +58,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'objects',
     'workspaces',
     'background.ts',
+    'errors.ts',
   ],
   rpc: ['gate/door.ts', 'errors.ts', 'log.ts', 'text.ts', 'json', 'addresses.ts', 'spool'],
   spool: ['json', 'errors.ts'],

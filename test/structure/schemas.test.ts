@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { allCommands, allMethods, rpcMethods } from '../../src/operations/index.ts';
 import { fits, type JsonSchema, problemWith, schemaOf } from '../../src/schemas/validator.ts';
@@ -8,6 +10,19 @@ import { fits, type JsonSchema, problemWith, schemaOf } from '../../src/schemas/
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 describe('the schemas', () => {
+  it('are JSON Schemas, each under the name of its file', () => {
+    const ajv = new Ajv();
+    const files = readdirSync(`${ROOT}/schemas`, { recursive: true, encoding: 'utf8' }).filter((f) =>
+      f.endsWith('.json'),
+    );
+    expect(files.length).toBeGreaterThan(100);
+    for (const file of files) {
+      const schema = JSON.parse(readFileSync(`${ROOT}/schemas/${file}`, 'utf8'));
+      expect(ajv.validateSchema(schema), `${file}: ${ajv.errorsText()}`).toBe(true);
+      expect(schema.$id).toBe(basename(file));
+    }
+  });
+
   it('are the source of the committed types', () => {
     expect(() => execFileSync('node', ['schemas/generate.mjs', '--check'], { cwd: ROOT, stdio: 'pipe' })).not.toThrow();
   });

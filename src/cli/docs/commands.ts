@@ -3,6 +3,7 @@ import { commandsBySubject } from '../../operations/index.ts';
 import type { Command } from '../../operations/operation.ts';
 import { schemaOf } from '../../schemas/validator.ts';
 import { commandLine } from '../examples.ts';
+import { listed } from '../listAll.ts';
 import { parametersText, resultText } from './entries.ts';
 import { code, fileOf, generatedPage, table } from './markdown.ts';
 
@@ -45,7 +46,7 @@ function entry(command: Command): string {
     ...command.examples.map((example) =>
       [
         `${example.title.replace(/[?:]$/, '')}:`,
-        `\`\`\`sh\n${commandLine(command, example)}\n\`\`\``,
+        `\`\`\`sh\n${commandLine(listed(command), example)}\n\`\`\``,
         `\`\`\`json\n${JSON.stringify(commandObject(command, example))}\n\`\`\``,
       ].join('\n\n'),
     ),

@@ -1,5 +1,5 @@
-import { UnfitDatabaseError } from '../database.ts';
-import { type Mongod, tryMongod } from './candidate.ts';
+import { UnfitDatabaseError } from '../unfitDatabase.ts';
+import { type KnownMongod, type Mongod, tryMongod } from './candidate.ts';
 import { withLock } from './lock.ts';
 import { configured, downloaded, downloadFolder, inTheCache, inTheWheel, onThePath, type Place } from './places.ts';
 import { type DataVersion, neededFor, whyUnfit } from './version.ts';
@@ -9,6 +9,8 @@ export interface Search {
   readonly report: (line: string) => void;
   /** The data that the mongod must be able to open; none for a new data folder. */
   readonly data?: DataVersion | undefined;
+  /** The mongod that was found before: where it is found again, it is not tried again. */
+  readonly known?: KnownMongod | undefined;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface Search {
  *
  * @throws UnfitDatabaseError that says what was tried and what to install.
  */
-export async function findMongod({ report, data }: Search): Promise<Mongod> {
+export async function findMongod({ report, data, known }: Search): Promise<Mongod> {
   const refused = new Map<string, string>();
   const note = (line: string, key = line) => {
     if (!refused.has(key)) report(line);
@@ -31,7 +33,7 @@ export async function findMongod({ report, data }: Search): Promise<Mongod> {
     const paths = await place.candidates(data, say).catch((error: Error) => note(`${place.name}: ${error.message}`));
     for (const path of paths ?? []) {
       if (refused.has(path)) continue;
-      const mongod = await tryMongod(path);
+      const mongod = await tryMongod(path, known);
       const version = 'version' in mongod ? `MongoDB ${mongod.version}` : undefined;
       const unfit = 'failure' in mongod ? mongod.failure : whyUnfit(mongod.version, data);
       if ('version' in mongod && unfit === undefined) {

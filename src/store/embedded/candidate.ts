@@ -9,15 +9,37 @@ export interface Mongod {
   readonly version: string;
 }
 
+/** A mongod that started before. */
+export interface KnownMongod extends Mongod {
+  /** What {@link fileIdentity} said of it then. */
+  readonly file: string;
+}
+
 /** Ten seconds is long for printing a version, but the file may come from a cold disk. */
 const PATIENCE_MS = 10_000;
 
-/** Really runs it with `--version`, since a binary that is there may lack a library or be for another processor. */
-export async function tryMongod(path: string): Promise<Mongod | { readonly failure: string }> {
+/**
+ * Really runs it with `--version`, since a binary that is there may lack a library or be for another processor.
+ *
+ * @param known the same file is believed to start again
+ */
+export async function tryMongod(
+  path: string,
+  known: KnownMongod | undefined,
+): Promise<Mongod | { readonly failure: string }> {
+  if (known?.path === path && known.file === (await fileIdentity(path))) return { path, version: known.version };
   const outcome = await run(path, ['--version'], { signal: AbortSignal.timeout(PATIENCE_MS) });
   if ('failure' in outcome) return { failure: `does not start: ${outcome.failure}` };
   const version = parseVersion(outcome.output);
   return version === undefined ? { failure: 'names no version: is it a mongod?' } : { path, version };
+}
+
+/** Tells a file from whatever takes its place: device, inode, size and time of the last change. */
+export async function fileIdentity(path: string): Promise<string> {
+  return stat(path).then(
+    ({ dev, ino, size, ctimeMs }) => `${dev}-${ino}-${size}-${ctimeMs}`,
+    () => 'gone',
+  );
 }
 
 /** True for a file that this user may run. */

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmod, lstat, mkdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { UnfitDatabaseError } from '../database.ts';
+import { UnfitDatabaseError } from '../unfitDatabase.ts';
 import { writeWhole } from './files.ts';
 
 /** The name of the replica set. */

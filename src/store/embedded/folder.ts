@@ -1,7 +1,8 @@
 import { chmod, mkdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UnfitDatabaseError } from '../database.ts';
+import { UnfitDatabaseError } from '../unfitDatabase.ts';
+import type { KnownMongod } from './candidate.ts';
 import { writeWhole } from './files.ts';
 import { type Release, tryLock } from './lock.ts';
 import { identityOf } from './processes.ts';
@@ -11,6 +12,8 @@ import type { DataVersion } from './version.ts';
 export interface FolderRecord extends DataVersion {
   /** Where mongod listens: the path of its socket, or `127.0.0.1:PORT`. */
   readonly host: string;
+  /** The mongod that opened the data last. */
+  readonly binary?: KnownMongod | undefined;
 }
 
 /** A data folder that this process has for itself. */
@@ -106,13 +109,18 @@ async function readRecord(path: string): Promise<FolderRecord | undefined> {
     throw error;
   });
   if (text === undefined) return undefined;
-  const { mongodb, featureCompatibility, ...where } = parse(text);
+  const { mongodb, featureCompatibility, binary, ...where } = parse(text);
   // Earlier versions had a port of the loopback address.
   const host = typeof where.port === 'number' ? `127.0.0.1:${where.port}` : where.host;
   if (typeof mongodb !== 'string' || typeof featureCompatibility !== 'string' || typeof host !== 'string') {
     throw new UnfitDatabaseError(`${path} is damaged. Remove it: it is written anew from the data themselves.`);
   }
-  return { mongodb, featureCompatibility, host };
+  return { mongodb, featureCompatibility, host, binary: isKnown(binary) ? binary : undefined };
+}
+
+function isKnown(value: unknown): value is KnownMongod {
+  const { path, version, file } = (value ?? {}) as Record<string, unknown>;
+  return [path, version, file].every((text) => typeof text === 'string');
 }
 
 function parse(text: string): Record<string, unknown> {

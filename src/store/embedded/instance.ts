@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoNetworkError } from 'mongodb';
 import { setupClient } from './account.ts';
@@ -8,6 +9,8 @@ export interface LaunchOptions {
   readonly mongod: Mongod;
   readonly dbPath: string;
   readonly endpoint: Endpoint;
+  /** Called once its process is there, and starting. */
+  readonly onSpawn?: (() => void) | undefined;
 }
 
 /** One running mongod process. */
@@ -55,7 +58,7 @@ export class LaunchError extends Error {}
  *
  * @throws LaunchError
  */
-export async function launch({ mongod, dbPath, endpoint }: LaunchOptions): Promise<Instance> {
+export async function launch({ mongod, dbPath, endpoint, onSpawn }: LaunchOptions): Promise<Instance> {
   const { MongoInstance } = await import('mongodb-memory-server');
   let reason: string | undefined;
   let markEnded = (_how: string) => {};
@@ -68,6 +71,12 @@ export async function launch({ mongod, dbPath, endpoint }: LaunchOptions): Promi
     override prepareCommandArgs(): string[] {
       const own = Object.entries(marks(dbPath)).flat();
       return [...own, ...ENGINE_ARGS, ...endpoint.args];
+    }
+
+    override _launchMongod(binary: string): ChildProcess {
+      const child = super._launchMongod(binary);
+      onSpawn?.();
+      return child;
     }
 
     /**

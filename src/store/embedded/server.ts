@@ -1,6 +1,6 @@
-import { UnfitDatabaseError } from '../database.ts';
+import { UnfitDatabaseError } from '../unfitDatabase.ts';
 import { findMongod } from './binary.ts';
-import type { Mongod } from './candidate.ts';
+import { fileIdentity, type KnownMongod } from './candidate.ts';
 import {
   defaultReach,
   type Endpoint,
@@ -27,6 +27,8 @@ export interface EmbeddedOptions {
   readonly onRestart?: () => void;
   /** How mongod is reached; what suits the system by default. */
   readonly reach?: Reach;
+  /** Called when there is nothing to do but to wait for mongod, which takes most of the time. */
+  readonly onSpawn?: (() => void) | undefined;
 }
 
 /**
@@ -63,10 +65,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedM
   const { dataDir, report, onRestart, reach = defaultReach } = options;
   const folder = await openFolder(dataDir);
   try {
-    const mongod = await findMongod({ report, data: folder.record });
     await endOrphans(folder.dbPath, report);
-    const { endpoint, first } =
-      reach === 'socket' ? await launchOnSocket(mongod, folder) : await launchOnSomePort(mongod, folder, report);
+    const { mongod, endpoint, first } = await launchFound(folder, { ...options, reach });
     const start = async () => {
       if (reach === 'socket') await prepareSocketFolder(endpoint.host);
       return launch({ mongod, dbPath: folder.dbPath, endpoint });
@@ -85,7 +85,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedM
       await folder.release();
     };
     let stopped: Promise<void> | undefined;
-    await folder.save({ mongodb: folder.record?.mongodb ?? mongod.version, featureCompatibility, host });
+    const binary = { ...mongod, file: await fileIdentity(mongod.path) };
+    await folder.save({ mongodb: folder.record?.mongodb ?? mongod.version, featureCompatibility, host, binary });
     return {
       uri: replicaSetUri(endpoint),
       version: mongod.version,
@@ -111,15 +112,35 @@ async function endOrphans(dbPath: string, report: (line: string) => void): Promi
   }
 }
 
-async function launchOnSocket(mongod: Mongod, { root, dbPath }: DataFolder) {
+/** Finds a mongod and starts it. One that was found before may have lost a library since: then it is looked for anew. */
+async function launchFound(folder: DataFolder, { report, reach, onSpawn }: EmbeddedOptions) {
+  const launchOne = async (known: KnownMongod | undefined) => {
+    const mongod = await findMongod({ report, data: folder.record, known });
+    const start = (endpoint: Endpoint) => launch({ mongod, dbPath: folder.dbPath, endpoint, onSpawn });
+    const launched = reach === 'socket' ? launchOnSocket(start, folder) : launchOnSomePort(start, folder, report);
+    return { mongod, ...(await launched) };
+  };
+  const known = folder.record?.binary;
+  try {
+    return await launchOne(known);
+  } catch (error) {
+    if (!(error instanceof LaunchError) || known === undefined) throw error;
+    report(`${known.path} does not start any more: ${error.message}`);
+    return launchOne(undefined);
+  }
+}
+
+type Start = (endpoint: Endpoint) => Promise<Instance>;
+
+async function launchOnSocket(start: Start, { root }: DataFolder) {
   const endpoint = await socketEndpoint(root);
-  return { endpoint, first: await launch({ mongod, dbPath, endpoint }) };
+  return { endpoint, first: await start(endpoint) };
 }
 
 /** On the port that the folder remembers, else, when it is new or a stranger has the port, on a new one. */
 async function launchOnSomePort(
-  mongod: Mongod,
-  { root, dbPath, record }: DataFolder,
+  start: Start,
+  { root, record }: DataFolder,
   report: (line: string) => void,
 ): Promise<{ endpoint: Endpoint; first: Instance }> {
   const remembered = /^127\.0\.0\.1:(\d+)$/.exec(record?.host ?? '')?.[1];
@@ -128,7 +149,7 @@ async function launchOnSomePort(
     if (await isFree(port)) {
       const endpoint = await loopbackEndpoint(root, port);
       try {
-        return { endpoint, first: await launch({ mongod, dbPath, endpoint }) };
+        return { endpoint, first: await start(endpoint) };
       } catch (error) {
         // Somebody was quicker between the look and the start.
         if (tries === 5 || (await isFree(port))) throw error;

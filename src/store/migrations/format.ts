@@ -1,4 +1,5 @@
 import { type ClientSession, type Db, MongoServerError } from 'mongodb';
+import { OperatorError } from '../../errors.ts';
 import { collection, type Stored } from '../collection.ts';
 import type { Transaction } from '../transaction.ts';
 import { FIRST_FORMAT } from './index.ts';
@@ -56,7 +57,7 @@ const majority = { writeConcern: { w: 'majority' as const } };
 const formats = (db: Db) => db.collection<FormatDocument>(meta.name);
 
 /** Thrown where this program must not work on the database; the message tells the operator why and what to do. */
-export class FormatError extends Error {}
+export class FormatError extends OperatorError {}
 
 /** The version document; null where there is none. */
 export const readFormat = (db: Db, session?: ClientSession): Promise<FormatDocument | null> =>

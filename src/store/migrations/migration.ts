@@ -1,4 +1,5 @@
 import type { AnyBulkWriteOperation, Db, Document } from 'mongodb';
+import { OperatorError } from '../../errors.ts';
 
 /**
  * One step from a format of the database to the next. A step is frozen once it is released: it names collections and
@@ -81,7 +82,7 @@ export interface Write {
 }
 
 /** The migration ends here, and goes on at the next start: the process is to end, or another took over. */
-export class MigrationInterrupted extends Error {
+export class MigrationInterrupted extends OperatorError {
   constructor(why: string) {
     super(`The migration was interrupted: ${why}. It goes on where it was at the next start.`);
   }

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { findMongod } from '../../../src/store/embedded/binary.ts';
+import { fileIdentity } from '../../../src/store/embedded/candidate.ts';
 import { endScript, runScript, type Script } from './script.ts';
 
 const onWheelsPlatform = process.platform === 'linux' && process.arch === 'x64';
@@ -51,6 +53,25 @@ describe('the search for a mongod', () => {
     vi.stubEnv('MONGOMS_SYSTEM_BINARY', path);
     expect(await find()).toEqual({ path, version: '7.0.1' });
     expect(report).toEqual([`MONGOMS_SYSTEM_BINARY: taking ${path}, MongoDB 7.0.1`]);
+  });
+
+  it('does not try again one that it knows, as long as it is the same file', async () => {
+    const counted = (version: string) => `echo tried >> ${join(root, 'tries')}; echo "db version v${version}"`;
+    const path = await program('bin/mongod', counted('6.0.5'));
+    const known = { path, version: '6.0.5', file: await fileIdentity(path) };
+    const search = { report: () => undefined, known };
+    expect(await findMongod(search)).toEqual({ path, version: '6.0.5' });
+    expect(existsSync(join(root, 'tries'))).toBe(false);
+    await program('bin/mongod', counted('7.0.1'));
+    expect(await findMongod(search)).toEqual({ path, version: '7.0.1' });
+    expect(existsSync(join(root, 'tries'))).toBe(true);
+  });
+
+  it('looks in the order of the places, whichever it knows', async () => {
+    const path = await fakeMongod('bin2/mongod', '6.0.5');
+    const first = await fakeMongod('bin/mongod', '7.0.1');
+    const known = { path, version: '6.0.5', file: await fileIdentity(path) };
+    expect(await findMongod({ report: () => undefined, known })).toEqual({ path: first, version: '7.0.1' });
   });
 
   it('goes on from a broken one and from one too old, in order, and tells of each', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { isFailedWrite } from '../../../src/store/database.ts';
 import { findMongod } from '../../../src/store/embedded/binary.ts';
 import { socketEndpoint } from '../../../src/store/embedded/endpoint.ts';
@@ -200,6 +200,32 @@ describe('the embedded MongoDB', () => {
     } finally {
       stranger.close();
     }
+  });
+
+  it('starts the mongod that it knows without trying it first, and another where it starts no more', async () => {
+    const [wrapper, tries, broken] = ['mongod', 'tries', 'broken'].map((name) => join(root, name));
+    const lines = [
+      `[ -e '${broken}' ] && { echo 'no libcurl' >&2; exit 127; }`,
+      `[ "$1" = --version ] && echo tried >> '${tries}'`,
+      `exec '${inject('mongodBinary')}' "$@"`,
+    ];
+    await writeFile(wrapper ?? '', `#!/bin/sh\n${lines.join('\n')}\n`, { mode: 0o755 });
+    vi.stubEnv('MONGOMS_SYSTEM_BINARY', wrapper);
+    const first = await start();
+    await insert(first.uri, 1);
+    await first.stop();
+    const second = await start();
+    await second.stop();
+    expect(await readFile(tries ?? '', 'utf8')).toBe('tried\n');
+
+    await writeFile(broken ?? '', '');
+    vi.stubEnv('PATH', `${join(root, 'bin')}:${process.env.PATH}`);
+    await mkdir(join(root, 'bin'));
+    await symlink(inject('mongodBinary'), join(root, 'bin', 'mongod'));
+    const third = await start();
+    expect(await stored(third.uri)).toEqual([1]);
+    expect(report).toContainEqual(expect.stringMatching(/mongod does not start any more: /));
+    expect(report.at(-1)).toMatch(/^PATH: taking /);
   });
 
   it('comes up when mongod did not find itself in its configuration, having looked too early', async () => {

@@ -1,0 +1,48 @@
+import type { DeclaredCommand } from '../operations/declared.ts';
+import { commandsBySubject } from '../operations/index.ts';
+import { type JsonSchema, schemaOf } from '../schemas/validator.ts';
+import type { ListedCommand, ListedParameter } from './listing.ts';
+
+/** Every command as the command line knows it. */
+export function listAll(): ListedCommand[] {
+  return [...commandsBySubject].flatMap(([subject, commands]) => commands.map((command) => listed(command, subject)));
+}
+
+/** One command as the command line knows it. */
+export function listed(command: DeclaredCommand, subject = ''): ListedCommand {
+  const { name, summary, user, examples } = command;
+  const { properties, additionalProperties } = schemaOf(command.params);
+  const parameters = Object.entries((properties ?? {}) as Record<string, JsonSchema>).map(listedParameter);
+  return { name, subject, summary, user, examples, parameters, isClosed: additionalProperties === false };
+}
+
+function listedParameter([name, schema]: [string, JsonSchema]): ListedParameter {
+  const description = typeof schema.description === 'string' ? schema.description : '';
+  const parameter = { name, description, type: parameterType(schema) };
+  const isChoice = parameter.type === 'text' && Array.isArray(schema.enum);
+  return isChoice ? { ...parameter, choices: (schema.enum as unknown[]).map(String) } : parameter;
+}
+
+function parameterType(schema: JsonSchema): ListedParameter['type'] {
+  switch (typeOf(schema)) {
+    case 'boolean':
+      return 'flag';
+    case 'integer':
+    case 'number':
+      return 'number';
+    case 'string':
+      return 'text';
+    case 'array':
+      return typeOf(schema.items) === 'string' ? 'texts' : 'json';
+    default:
+      return 'json';
+  }
+}
+
+/** The type of what is not null. */
+function typeOf(schema: unknown): unknown {
+  const { type } = (schema ?? {}) as JsonSchema;
+  if (!Array.isArray(type)) return type;
+  const others = type.filter((t) => t !== 'null');
+  return others.length === 1 ? others[0] : undefined;
+}
