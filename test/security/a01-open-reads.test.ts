@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fillBook, fillManifests } from '../bench/fillIiif.mjs';
+import { LONG } from '../support/long.ts';
 import { expectIndexed, profiled, total } from '../support/profile.ts';
 import { type Running, startRunning } from '../support/running.ts';
 import { serviceFolder, withOwnMongod } from '../support/service.ts';
-import { ask, flood, LONG, printToll, residentMegabytes, underAttack } from './attack.ts';
+import { ask, flood, printToll, residentMegabytes, underAttack } from './attack.ts';
 
 /** What anybody may read, by many at once: a service of its own, with much in it. */
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { LONG } from '../support/long.ts';
 import { type Running, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
-import { ask, flood, LONG, type PlainReply, printToll, underAttack } from './attack.ts';
+import { ask, flood, type PlainReply, printToll, underAttack } from './attack.ts';
 
 const BYTES = LONG ? 62_000_000 : 6_000_000;
 

@@ -1,9 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { LONG } from '../support/long.ts';
 import { type Running, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
-import { ask, LONG, printToll, underAttack } from './attack.ts';
+import { ask, printToll, underAttack } from './attack.ts';
 
 const MB = 1024 * 1024;
 /** In `npm test` a sixteenth of the sizes that a service has by default. */

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { LONG } from '../support/long.ts';
 import { type Running, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
-import { ask, flood, LONG, printToll, underAttack } from './attack.ts';
+import { ask, flood, printToll, underAttack } from './attack.ts';
 
 const CALLS = 110;
 const CHILDREN = LONG ? 266 : 30;

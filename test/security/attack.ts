@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LONG } from '../support/long.ts';
 import type { Running } from '../support/running.ts';
-
-/** Attacks at full size run for a minute, in `npm run test:long`. */
-export const LONG = process.env.STEWARD_TEST_LONG === '1';
 
 /** What an attack did to the service. */
 export interface Toll<R> {
