@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -92,15 +92,50 @@ export async function startRunning(folder: string, env: Record<string, string> =
   };
 }
 
+/** What a command came to. */
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** Runs a `steward` command to its end. */
 export async function runSteward(
   args: readonly string[],
   folder: string,
   env: Record<string, string> = {},
-): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+): Promise<Ended> {
   const { child, output } = spawnSteward(args, folder, env);
   const [code] = await once(child, 'close');
   return { code, ...output };
+}
+
+/** Runs `steward` commands one after another in one process, where {@link runSteward} starts one for each. */
+export interface WarmSteward extends AsyncDisposable {
+  run(args: readonly string[], folder: string, env?: Record<string, string>): Promise<Ended>;
+}
+
+export function warmSteward(): WarmSteward {
+  const child = fork(fileURLToPath(new URL('warmSteward.mjs', import.meta.url)), { silent: true });
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error('the process of the commands ended')));
+  ended.catch(() => undefined);
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    run: (args, folder, env = {}) => {
+      const done = last.then(async () => {
+        const answer = once(child, 'message');
+        child.send({ args, cwd: folder, env: { ...cleanEnvironment(), ...env } });
+        const [message] = await Promise.race([answer, ended]);
+        return message as Ended;
+      });
+      last = done.catch(() => undefined);
+      return done;
+    },
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL');
+      await ended.catch(() => undefined);
+    },
+  };
 }
 
 /** `steward` as a process of its own in the folder, and what it has printed so far. */
