@@ -1,7 +1,14 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Running, runSteward, startRunning, type WarmSteward, warmSteward } from '../support/running.ts';
+import {
+  onSharedMongod,
+  type Running,
+  runSteward,
+  startRunning,
+  type WarmSteward,
+  warmSteward,
+} from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 
 let folder: Awaited<ReturnType<typeof serviceFolder>>;
@@ -11,7 +18,7 @@ let token = '';
 
 beforeAll(async () => {
   folder = await serviceFolder();
-  service = await startRunning(folder.path);
+  service = await startRunning(folder.path, onSharedMongod());
   steward = warmSteward();
   token = (await runSteward(['token', 'admin'], folder.path)).stdout.trim();
   for (const user of ['lolcats', 'ann']) await service.administer('admin', { command: 'addUser', user });

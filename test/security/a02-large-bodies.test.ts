@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LONG } from '../support/long.ts';
-import { type Running, startRunning } from '../support/running.ts';
+import { onSharedMongod, type Running, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 import { ask, flood, type PlainReply, printToll, underAttack } from './attack.ts';
 
@@ -35,7 +35,7 @@ const reasonOf = ({ body }: PlainReply): string => JSON.parse(body).error?.data 
 
 async function withService(work: (service: Running) => Promise<void>): Promise<void> {
   await using folder = await serviceFolder();
-  const service = await startRunning(folder.path);
+  const service = await startRunning(folder.path, onSharedMongod());
   await work(service);
   expect(await service.end('SIGTERM')).toBe(0);
 }

@@ -1,10 +1,12 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
 import { mintToken } from '../../src/identity/mint.ts';
 
 /** The built service, as `npm start` runs it. */
@@ -42,6 +44,15 @@ export async function temporaryFolder(): Promise<{ readonly path: string } & Asy
   return {
     path,
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }),
+  };
+}
+
+/** The configuration of a service that does not need a MongoDB of its own, which takes as long to start as the service. */
+export function onSharedMongod(): Record<string, string> {
+  return {
+    STEWARD_MONGODB_HOST: inject('mongoUri'),
+    STEWARD_MONGODB_DATABASE: `test_${randomUUID().replaceAll('-', '')}`,
+    STEWARD_WS_ADMIN: 'admin',
   };
 }
 
