@@ -19,7 +19,7 @@ async function lastingAdmins({ database }: TestHouse): Promise<string[]> {
     const active = await database.db.collection('principals').find({ state: 'active' }, { session }).toArray();
     const ids = new Set(active.map((p) => String(p._id)));
     return ((roster?.admins ?? []) as Document[])
-      .filter((a) => a.role === 'full' && !a.commands && !a.as && !a.expires && ids.has(a.principal))
+      .filter((a) => a.role === 'full' && !a.commands && !a.as && !a.expires && !a.scope && ids.has(a.principal))
       .map((a) => String(a.principal));
   });
 }
