@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { Reporter } from './test/support/reporter.ts';
 
 export default defineConfig({
   test: {
@@ -10,5 +11,7 @@ export default defineConfig({
     isolate: false,
     restoreMocks: true,
     unstubEnvs: true,
+    reporters: [new Reporter()],
+    silent: 'passed-only',
   },
 });

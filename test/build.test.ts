@@ -29,7 +29,7 @@ beforeAll(async () => {
   built = await mkdtemp(join(tmpdir(), 'steward-build-'));
   checkout = join(built, 'checkout');
   await mkdir(checkout);
-  for (const file of ['build.mjs', 'package.json', 'tsconfig.json', 'tsconfig.build.json']) {
+  for (const file of ['.scripts/build.mjs', 'package.json', 'tsconfig.json', 'tsconfig.build.json']) {
     await cp(join(ROOT, file), join(checkout, file));
   }
   await symlink(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
@@ -61,7 +61,7 @@ async function run(program: string, args: readonly string[]) {
   return { code, output };
 }
 
-const build = () => run(process.execPath, ['build.mjs']);
+const build = () => run(process.execPath, ['.scripts/build.mjs']);
 /** What `npm start` does, without npm. */
 async function start() {
   const { code, output } = await build();
@@ -132,7 +132,7 @@ describe('a build', () => {
   it('that is killed leaves what was there before, and the next one is whole', async () => {
     await source('word.ts', "export const WORD = 'two';\n");
     for (let n = 0; n < 3; n += 1) {
-      const child = spawn(process.execPath, ['build.mjs'], { cwd: checkout, stdio: 'ignore' });
+      const child = spawn(process.execPath, ['.scripts/build.mjs'], { cwd: checkout, stdio: 'ignore' });
       await appears(/^dist\.\d+$/, child);
       child.kill('SIGKILL');
       await once(child, 'exit');

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GetAcl, ResourceView, SetAcl, SetAclMass } from '../../src/schemas/generated.ts';
+import { LONG } from '../support/long.ts';
 import { openWorld, type World } from '../workspaces/world.ts';
 import { forests, ROLES, type Tree } from './forest.ts';
 import * as reference from './reference.ts';
@@ -180,18 +181,22 @@ describe('a cascade', () => {
   });
 
   it('larger than one call may change is refused before anything is', async () => {
+    // What a deletion may reach takes long to make.
     const { id } = await make('collection', 'ann');
-    const many = Array.from({ length: 120_001 }, (_, i) => ({
+    const many = Array.from({ length: LONG ? 120_001 : 5_001 }, (_, i) => ({
       ...{ _id: `m${i}`, revision: 1, type: 'manifest', name: 'm', parents: [id], owners: [], grants: [] },
       ...{ visibility: 'public', createdAt: new Date(), modifiedAt: new Date() },
     }));
     await world.database.db.collection<{ _id: string }>('resources').insertMany(many as never);
     const said = `collection ${id} would reach more than 5000 resources`;
     expect(await world.message('setAcl', { id, visibility: 'private', cascade: true })).toBe(said);
-    expect(await world.message('deleteResource', { id, recursive: true })).toBe(
-      `collection ${id} would reach more than 120000 resources`,
-    );
-    expect(await world.message('deleteResource', { id })).toBe(`collection ${id} has 120000 or more below it`);
+    if (LONG) {
+      expect(await world.message('deleteResource', { id, recursive: true })).toBe(
+        `collection ${id} would reach more than 120000 resources`,
+      );
+    }
+    const count = LONG ? '120000 or more' : many.length;
+    expect(await world.message('deleteResource', { id })).toBe(`collection ${id} has ${count} below it`);
     await world.database.db.collection('resources').deleteMany({ type: 'manifest' });
   });
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { runSteward, spawnSteward, startRunning } from '../support/running.ts';
+import { onSharedMongod, runSteward, spawnSteward, startRunning, warmSteward } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 
 /** A port that is free now, so that a service can come back to it. */
@@ -17,10 +17,11 @@ async function freePort(): Promise<string> {
 
 it('steward audit shows the newest records, oldest first, by its filters', async () => {
   await using folder = await serviceFolder();
-  const service = await startRunning(folder.path);
+  await using steward = warmSteward();
+  const service = await startRunning(folder.path, onSharedMongod());
   const STEWARD_TOKEN = (await runSteward(['token', 'admin'], folder.path)).stdout.trim();
   const audit = (...words: string[]) =>
-    runSteward(['audit', ...words], folder.path, { STEWARD_TOKEN, STEWARD_SERVER: service.url });
+    steward.run(['audit', ...words], folder.path, { STEWARD_TOKEN, STEWARD_SERVER: service.url });
   for (const user of ['ann', 'bea', 'cec']) await service.administer('admin', { command: 'addUser', user });
   await service.administer('admin', { command: 'addAdmin', user: 'ann', reason: 'on\u001bcall' });
   await service.administer('admin', { command: 'removeAdmin', user: 'admin' });
@@ -51,7 +52,8 @@ it('steward audit shows the newest records, oldest first, by its filters', async
 it('steward audit --follow shows each record that comes, once, also after the service was away', async () => {
   await using folder = await serviceFolder();
   const STEWARD_PORT = await freePort();
-  const first = await startRunning(folder.path, { STEWARD_PORT });
+  const settings = { ...onSharedMongod(), STEWARD_PORT };
+  const first = await startRunning(folder.path, settings);
   const STEWARD_TOKEN = (await runSteward(['token', 'admin'], folder.path)).stdout.trim();
   await first.administer('admin', { command: 'addUser', user: 'ann' });
   const { child, output } = spawnSteward(
@@ -74,7 +76,7 @@ it('steward audit --follow shows each record that comes, once, also after the se
   expect(await shown(2)).toEqual(['ann', 'bea']);
   expect(await first.end('SIGTERM')).toBe(0);
   while (!output.stderr.includes('trying again')) await sleep(20);
-  const second = await startRunning(folder.path, { STEWARD_PORT });
+  const second = await startRunning(folder.path, settings);
   await second.administer('admin', { command: 'addUser', user: 'cec' });
   expect(await shown(3)).toEqual(['ann', 'bea', 'cec']);
   child.kill('SIGINT');

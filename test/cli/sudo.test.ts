@@ -1,27 +1,37 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Running, runSteward, startRunning } from '../support/running.ts';
+import {
+  onSharedMongod,
+  type Running,
+  runSteward,
+  startRunning,
+  type WarmSteward,
+  warmSteward,
+} from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 
 let folder: Awaited<ReturnType<typeof serviceFolder>>;
 let service: Running;
+let steward: WarmSteward;
 let token = '';
 
 beforeAll(async () => {
   folder = await serviceFolder();
-  service = await startRunning(folder.path);
+  service = await startRunning(folder.path, onSharedMongod());
+  steward = warmSteward();
   token = (await runSteward(['token', 'admin'], folder.path)).stdout.trim();
   for (const user of ['lolcats', 'ann']) await service.administer('admin', { command: 'addUser', user });
 });
 
 afterAll(async () => {
+  await steward[Symbol.asyncDispose]();
   await service.end('SIGTERM');
   await folder[Symbol.asyncDispose]();
 });
 
 const environment = () => ({ STEWARD_SERVER: service.url, STEWARD_TOKEN: token });
-const sudo = (...words: string[]) => runSteward(['sudo', ...words], folder.path, environment());
+const sudo = (...words: string[]) => steward.run(['sudo', ...words], folder.path, environment());
 
 describe('steward sudo', () => {
   it('shows what would change, does exactly that, and once', async () => {
@@ -45,13 +55,17 @@ describe('steward sudo', () => {
     expect((await sudo('listAdmins')).stdout).toBe('admin\nlolcats\n');
     const stale = await sudo('removeAdmin', 'lolcats', '--plan', plan);
     expect(stale).toMatchObject({ code: 5, stderr: expect.stringContaining('(plan_stale)') });
-    expect((await sudo('removeAdmin', 'lolcats')).stdout).toBe('Done.\n');
+    // As a process of its own, too.
+    const alone = await runSteward(['sudo', 'removeAdmin', 'lolcats'], folder.path, environment());
+    expect(alone).toEqual({ code: 0, stdout: 'Done.\n', stderr: '' });
+    const refused = await runSteward(['sudo', 'removeAdmin', 'admin'], folder.path, environment());
+    expect(refused).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('(protected_admin)') });
   });
 
   it('acts as a user, and leaves that in the record with the reason', async () => {
     const made = await sudo('createWorkspace', '--as', 'ann', '--workspace', 'genomes', '--reason', 'asked by mail');
     expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining('genomes') });
-    const { stdout } = await runSteward(
+    const { stdout } = await steward.run(
       ['audit', '--command', 'createWorkspace', '--json'],
       folder.path,
       environment(),
@@ -123,7 +137,7 @@ describe('steward sudo', () => {
 
   it('tells what cannot be reached, a token that is not accepted, and what is no Steward', async () => {
     const at = (STEWARD_SERVER: string, STEWARD_TOKEN = token) =>
-      runSteward(['sudo', 'listAdmins'], folder.path, { STEWARD_SERVER, STEWARD_TOKEN });
+      steward.run(['sudo', 'listAdmins'], folder.path, { STEWARD_SERVER, STEWARD_TOKEN });
     expect(await at('http://127.0.0.1:1')).toMatchObject({
       code: 6,
       stderr: expect.stringContaining('was not reached'),
@@ -147,7 +161,7 @@ describe('where the service is and who calls', () => {
     await chmod(config(), mode);
   };
   const listAdmins = (env: Record<string, string> = {}, ...words: string[]) =>
-    runSteward(['sudo', 'listAdmins', ...words], folder.path, { XDG_CONFIG_HOME: folder.path, ...env });
+    steward.run(['sudo', 'listAdmins', ...words], folder.path, { XDG_CONFIG_HOME: folder.path, ...env });
 
   it('is read from the options, else the environment, else the file', async () => {
     await write(JSON.stringify({ server: service.url, token }));

@@ -5,14 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { mintToken } from '../../src/identity/mint.ts';
-import { startRunning } from '../support/running.ts';
+import { onSharedMongod, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 
 const SCRIPT = fileURLToPath(new URL('kbaseClient.py', import.meta.url));
 
 it("every kind of error is one that KBase's Python client can build and print", async () => {
   await using folder = await serviceFolder();
-  const service = await startRunning(folder.path);
+  const service = await startRunning(folder.path, onSharedMongod());
   const secret = (await readFile(join(folder.path, 'data', 'signing-key'), 'utf8')).trim();
   const TOKEN = mintToken({ secret, username: 'admin', lifetimeSeconds: 600 });
   const { stdout } = await promisify(execFile)('python3', [SCRIPT], {

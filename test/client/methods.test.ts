@@ -6,12 +6,12 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { InvalidError, NotFoundError, StewardClient, UnauthenticatedError } from '../../src/client/client.ts';
 import { mintToken } from '../../src/identity/mint.ts';
-import { startRunning } from '../support/running.ts';
+import { onSharedMongod, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 
 it('the ordinary methods are called as oneself, typed by their schemas, in both languages', async () => {
   await using folder = await serviceFolder();
-  const service = await startRunning(folder.path, { STEWARD_MAX_BODY_BYTES: '5000' });
+  const service = await startRunning(folder.path, { ...onSharedMongod(), STEWARD_MAX_BODY_BYTES: '5000' });
   const secret = (await readFile(join(folder.path, 'data', 'signing-key'), 'utf8')).trim();
   const token = mintToken({ secret, username: 'ann', lifetimeSeconds: 600 });
   const nobody = new StewardClient({ url: service.url });
@@ -73,7 +73,7 @@ for call in (nobody.methods.lock_workspace, ann.methods.get_workspace_info):
 
 it('rpc.discover is served over HTTP in both envelopes, without a token', async () => {
   await using folder = await serviceFolder();
-  const service = await startRunning(folder.path);
+  const service = await startRunning(folder.path, onSharedMongod());
   const { result } = await new StewardClient({ url: service.url }).methods.discover();
   expect(result.methods.map(({ name }) => name)).toContain('rpc.discover');
   expect(result['x-commands']).toEqual([]);

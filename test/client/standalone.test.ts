@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { mintToken } from '../../src/identity/mint.ts';
-import { startRunning, temporaryFolder } from '../support/running.ts';
+import { onSharedMongod, startRunning, temporaryFolder } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 
 const run = promisify(execFile);
@@ -15,7 +15,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 describe('the TypeScript client', () => {
   it('runs where there is nothing of Node, as in a browser', async () => {
     await using folder = await serviceFolder();
-    const service = await startRunning(folder.path);
+    const service = await startRunning(folder.path, onSharedMongod());
     const secret = (await readFile(join(folder.path, 'data', 'signing-key'), 'utf8')).trim();
     const token = mintToken({ secret, username: 'admin', lifetimeSeconds: 600 });
     const script = fileURLToPath(new URL('browser.mjs', import.meta.url));

@@ -1,12 +1,17 @@
 import { expect, it } from 'vitest';
 import { startAuthServer, text } from '../support/kbaseAuth.ts';
-import { runSteward, startRunning } from '../support/running.ts';
+import { onSharedMongod, runSteward, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 
 it('a service of KBase tokens answers their bearers, prints none of them, and makes no key of its own', async () => {
   await using auth = await startAuthServer({ root: [], lolcats: [] });
   await using folder = await serviceFolder();
-  const env = { STEWARD_AUTH2_SERVICE_URL: `${auth.url}/`, STEWARD_WS_ADMIN: 'root', STEWARD_LOG_LEVEL: 'debug' };
+  const env = {
+    ...onSharedMongod(),
+    STEWARD_AUTH2_SERVICE_URL: `${auth.url}/`,
+    STEWARD_WS_ADMIN: 'root',
+    STEWARD_LOG_LEVEL: 'debug',
+  };
   const service = await startRunning(folder.path, env);
   const call = async (token: string, command: object) => {
     const body = JSON.stringify({ version: '1.1', method: 'administer', params: [command], id: '1' });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { jwkOf, namedKey, signedBy, startKeyServer } from '../support/keyServer.ts';
-import { runSteward, startRunning } from '../support/running.ts';
+import { onSharedMongod, runSteward, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 
 it('a service of published keys answers who holds a token of them, and starts with those published by then', async () => {
@@ -8,6 +8,7 @@ it('a service of published keys answers who holds a token of them, and starts wi
   await using keys = await startKeyServer(jwkOf(first));
   await using folder = await serviceFolder();
   const env = {
+    ...onSharedMongod(),
     STEWARD_AUTH_JWKS_URL: keys.url,
     STEWARD_AUTH_JWT_ISSUER: 'https://issuer.example.org',
     STEWARD_AUTH_JWT_AUDIENCE: 'steward',

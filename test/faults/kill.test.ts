@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
+import { LONG } from '../support/long.ts';
 import { type Reply, type Running, startRunning } from '../support/running.ts';
 import { serviceFolder, withOwnMongod } from '../support/service.ts';
 import { type Books, expectBalance, expectOneRecordACall, expectReceiptsKept, readBooks } from './books.ts';
 
-const ROUNDS = process.env.STEWARD_TEST_LONG === undefined ? 8 : 200;
+const ROUNDS = LONG ? 200 : 3;
 const CLIENTS = 16;
 const ADMINS = ['ann', 'bea', 'cec', 'dot'];
 
 /** What is killed in each round in turn, always with SIGKILL and in the middle of the load. */
-const VICTIMS = ['service', 'service and mongod', 'service', 'mongod'] as const;
+const VICTIMS = ['service and mongod', 'service', 'mongod', 'service'] as const;
 
 interface Attempt {
   readonly command: {

@@ -6,6 +6,7 @@ import { contents, KEPT_MS } from '../../src/objects/content.ts';
 import { NOTHING_SWEPT, sweepContents } from '../../src/objects/sweep.ts';
 import { openSavingWorld, type SavingWorld } from '../objects/savingWorld.ts';
 import { SECRET } from '../support/house.ts';
+import { spread } from '../support/long.ts';
 
 const CHILD = fileURLToPath(new URL('saveChild.mjs', import.meta.url));
 
@@ -21,8 +22,6 @@ async function saveKilledBefore(world: SavingWorld, write: number, tag: string):
 }
 
 const AT_ONCE = 4;
-/** Every other write is tried, and in the long run each. */
-const STEP = process.env.STEWARD_TEST_LONG === undefined ? 2 : 1;
 
 /** What is stored of objects, by its names and references. */
 async function stored(world: SavingWorld) {
@@ -38,7 +37,10 @@ it('a save that is killed before one of its writes leaves nothing half, and noth
   const writes = await saveKilledBefore(world, 0, 'whole');
   // The contents in their collection and in files, the ids, the objects, the versions, the record and the commit.
   expect(writes).toBeGreaterThanOrEqual(9);
-  const each = Array.from({ length: writes }, (_, i) => i + 1).filter((n) => n % STEP === 0);
+  const each = spread(
+    Array.from({ length: writes }, (_, i) => writes - i),
+    3,
+  );
   // So many processes at once as the machine bears.
   for (let i = 0; i < each.length; i += AT_ONCE) {
     await Promise.all(each.slice(i, i + AT_ONCE).map((write) => saveKilledBefore(world, write, `kill${write}`)));

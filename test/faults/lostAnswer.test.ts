@@ -1,6 +1,7 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { MongoClient } from 'mongodb';
 import { expect, inject, it } from 'vitest';
+import { spread } from '../support/long.ts';
 import { startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 import { expectBalance, expectOneRecordACall, expectReceiptsKept, readBooks } from './books.ts';
@@ -9,32 +10,37 @@ import { expectBalance, expectOneRecordACall, expectReceiptsKept, readBooks } fr
 const OUTAGE_MS = 7_000;
 const DATABASE = `test_lost_answer_${process.pid}`;
 
-it.each<[what: string, calls: object[]]>([
-  ['a call of its own', [{ command: 'addUser', user: 'gil' }]],
+const CALLS: [what: string, calls: object[]][] = [
   // Those that come in one turn share the first transaction, the others the second.
   ['calls that share a transaction', ['ann', 'bea', 'cec'].map((user) => ({ command: 'addAdmin', user }))],
-])('a commit whose answer is lost, with the database gone after it, happens once: %s', async (_, calls) => {
-  await using folder = await serviceFolder();
-  await using database = await emptyDatabase();
-  await using wire = await openWire(decodeURIComponent(new URL(inject('mongoUri')).host));
-  const service = await startRunning(folder.path, {
-    STEWARD_MONGODB_HOST: `mongodb://127.0.0.1:${wire.port}/?directConnection=true`,
-    STEWARD_MONGODB_DATABASE: DATABASE,
-    STEWARD_WS_ADMIN: 'admin',
-  });
-  for (const user of ['ann', 'bea', 'cec']) await service.administer('admin', { command: 'addUser', user });
+  ['a call of its own', [{ command: 'addUser', user: 'gil' }]],
+];
 
-  wire.cutAfterCommit(1);
-  const replies = await Promise.all(calls.map((command) => service.administer('admin', command)));
-  expect(wire.wasCut()).toBe(true);
-  expect(replies.map((r) => r.error?.data ?? r.status)).toEqual(calls.map(() => 200));
-  expect(await service.end('SIGTERM')).toBe(0);
+it.each(spread(CALLS, 1))(
+  'a commit whose answer is lost, with the database gone after it, happens once: %s',
+  async (_, calls) => {
+    await using folder = await serviceFolder();
+    await using database = await emptyDatabase();
+    await using wire = await openWire(decodeURIComponent(new URL(inject('mongoUri')).host));
+    const service = await startRunning(folder.path, {
+      STEWARD_MONGODB_HOST: `mongodb://127.0.0.1:${wire.port}/?directConnection=true`,
+      STEWARD_MONGODB_DATABASE: DATABASE,
+      STEWARD_WS_ADMIN: 'admin',
+    });
+    for (const user of ['ann', 'bea', 'cec']) await service.administer('admin', { command: 'addUser', user });
 
-  const books = await readBooks(database.db);
-  expectBalance(books);
-  expectOneRecordACall(books);
-  expectReceiptsKept(replies, books);
-});
+    wire.cutAfterCommit(1);
+    const replies = await Promise.all(calls.map((command) => service.administer('admin', command)));
+    expect(wire.wasCut()).toBe(true);
+    expect(replies.map((r) => r.error?.data ?? r.status)).toEqual(calls.map(() => 200));
+    expect(await service.end('SIGTERM')).toBe(0);
+
+    const books = await readBooks(database.db);
+    expectBalance(books);
+    expectOneRecordACall(books);
+    expectReceiptsKept(replies, books);
+  },
+);
 
 interface Wire extends AsyncDisposable {
   readonly port: number;

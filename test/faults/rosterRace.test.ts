@@ -3,9 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, inject, it } from 'vitest';
 import { openHouse, SECRET, type TestHouse } from '../support/house.ts';
+import { LONG } from '../support/long.ts';
 import { expectBalance, expectOneRecordACall, readBooks } from './books.ts';
 
-const CALLS = process.env.STEWARD_TEST_LONG === undefined ? 400 : 4_000;
+const CALLS = LONG ? 4_000 : 150;
 const ADMINS = ['ann', 'bea', 'cec', 'dot', 'eve', 'fay'];
 const CHILD = fileURLToPath(new URL('rosterChild.mjs', import.meta.url));
 

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db, Document } from 'mongodb';
 import { expect, it } from 'vitest';
 import type { JobView } from '../../src/schemas/generated.ts';
+import { LONG } from '../support/long.ts';
 import { type Running, startRunning } from '../support/running.ts';
 import { serviceFolder, withOwnMongod } from '../support/service.ts';
 
-const LONG = process.env.STEWARD_TEST_LONG !== undefined;
-const ITEMS = LONG ? 100_000 : 10_000;
-const KILLS = LONG ? 20 : 4;
+const ITEMS = LONG ? 100_000 : 6_000;
+const KILLS = LONG ? 20 : 2;
 /** What others have is put between, and must be left as it is. */
 const OTHERS = ITEMS / 10;
 const CLASHES = 3;

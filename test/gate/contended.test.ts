@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { saveParams } from '../objects/savingWorld.ts';
 import { openHouse, originOf, type TestHouse } from '../support/house.ts';
+import { LONG } from '../support/long.ts';
 import { peopledHouse } from './calls.ts';
 
 /**
@@ -9,7 +10,6 @@ import { peopledHouse } from './calls.ts';
  * between, whether they run on the same instance of the service or on two.
  */
 
-const LONG = process.env.STEWARD_TEST_LONG !== undefined;
 const MANY = { calls: 120, atATime: 40 };
 const SOME = LONG ? MANY : { calls: 24, atATime: 12 };
 

@@ -67,6 +67,9 @@ describe('a name in ws-admin', () => {
   });
 });
 
+/** Who administers IIIF's objects and nothing else. */
+const IIIF_ADMIN = { username: 'curator', password: 'a password' };
+
 describe('an empty ws-admin', () => {
   const none = { configured: [] };
 
@@ -87,6 +90,12 @@ describe('an empty ws-admin', () => {
     await expect(openHouse({ beside: house, rules: none })).rejects.toThrow(NoAdministratorError);
   });
 
+  it('is refused with only an administrator of IIIF', async () => {
+    await using house = await openHouse();
+    await house.administer('boss', { command: 'createAdmin', params: IIIF_ADMIN });
+    await expect(openHouse({ beside: house, rules: none })).rejects.toThrow(NoAdministratorError);
+  });
+
   it('is refused with only an administrator who is disabled, or never signed in', async () => {
     await using house = await openHouse();
     await house.meet('boss', 'ann');
@@ -101,6 +110,7 @@ describe('an empty ws-admin', () => {
     await using house = await openHouse();
     await house.meet('boss', 'ann');
     await house.administer('boss', { command: 'addAdmin', user: 'ann' });
+    await house.administer('boss', { command: 'createAdmin', params: IIIF_ADMIN });
     await using second = await openHouse({ beside: house, rules: none });
     expect(await admins(second, 'ann')).toEqual(['ann']);
     expect(await second.refusal('boss', { command: 'listAdmins' })).toBe('not_admin');

@@ -6,11 +6,11 @@ import type { AuditEntry } from '../../src/schemas/generated.ts';
 import { MAX_CHANGE_BYTES, MAX_DOCUMENT_BYTES, MAX_LARGE_CHANGE_BYTES } from '../../src/store/size.ts';
 import { type Account, jwt, newAdmin, newStaff } from '../rest/iiifStaff.ts';
 import { openPortal, type Portal, type PortalReply } from '../rest/portal.ts';
+import { LONG } from '../support/long.ts';
 import { book, objectsIn } from './book.mjs';
 
 /** Books of which the changes are more than one document of the audit can hold: every operation on them. */
 
-const LONG = process.env.STEWARD_TEST_LONG === '1';
 /** Fewer pages with more on each are as many bytes. */
 const PAGES = LONG ? 5_000 : 250;
 const NOTES = LONG ? 0 : 36_000;

@@ -4,6 +4,7 @@ import { createMetrics } from '../../src/rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from '../../src/rpc/server.ts';
 import { wideBodies, wideLimits } from '../rpc/bounds.ts';
 import { originOf } from '../support/house.ts';
+import { LONG } from '../support/long.ts';
 import { openSavingWorld, type SavingWorld } from './savingWorld.ts';
 
 /** Through the HTTP door, as clients send and see it. */
@@ -128,7 +129,7 @@ describe('a hostile object', () => {
     ['with a text of two megabytes of escapes', any(JSON.stringify('\u0001é😀'.repeat(150_000)))],
     ['with 900 levels', any(`${'{"a":'.repeat(900)}1${'}'.repeat(900)}`)],
     ['with keys of other names', any('{"$set":1,"a.b":2,"":3,"\\u0000":4,"_bsontype":"ObjectId"}')],
-    ['with more than two million lists', any(`[${'[],'.repeat(2_100_000)}0]`)],
+    ['with very many lists', any(`[${'[],'.repeat(LONG ? 2_100_000 : 300_000)}0]`)],
   ])('%s is kept as it is', async (_, data) => {
     expect((await save(data)).status).toBe(200);
     const { text } = await post('ann', '{"method":"get_objects2","params":[{"objects":[{"ref":"1/hostile"}]}]}');
@@ -137,8 +138,8 @@ describe('a hostile object', () => {
     expect(({} as { x?: unknown }).x).toBeUndefined();
   });
 
-  it('of a million keys out of order is put in order, and others are answered meanwhile', async () => {
-    const keys = Array.from({ length: 1_000_000 }, (_, i) => `"k${(i * 7_919) % 1_000_003}":${i}`);
+  it('of very many keys out of order is put in order, and others are answered meanwhile', async () => {
+    const keys = Array.from({ length: LONG ? 1_000_000 : 150_000 }, (_, i) => `"k${(i * 7_919) % 1_000_003}":${i}`);
     const saved = save(any(`{${keys.join()}}`));
     let answered = 0;
     let done = false;
@@ -150,7 +151,7 @@ describe('a hostile object', () => {
       answered += 1;
     }
     expect((await saved).status).toBe(200);
-    expect(answered).toBeGreaterThan(10);
+    expect(answered).toBeGreaterThan(LONG ? 10 : 1);
   });
 });
 

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openSession } from '../../src/identity/sessions.ts';
 import { RawJson } from '../../src/json/rawJson.ts';
+import { leavings } from '../../src/ownership/leavings.ts';
 import type { DryRun, JobView, JobWithItems, OwnedListing } from '../../src/schemas/generated.ts';
 import { register, spec } from '../modules/spec.ts';
 import type { TestHouseOptions } from '../support/house.ts';
@@ -8,6 +9,8 @@ import { transactRecorded } from '../support/recorded.ts';
 import { openWorld, type World } from '../workspaces/world.ts';
 import { put, settle, stored } from './things.ts';
 import { traces, untouched } from './traces.ts';
+
+const PATIENCE = { timeout: 180_000, interval: 20 };
 
 /** Ann, who owns and was given things of every kind. */
 async function withAnn(options: TestHouseOptions = {}): Promise<World> {
@@ -131,6 +134,42 @@ describe('a leaver', () => {
     await settled;
     expect(await getJob(world, job)).toMatchObject({ state: 'done', failed: 0 });
     expect(await traces(world, 'ann')).toEqual([]);
+  });
+
+  it('keeps its account until all others know that it is disabled; what it was given is not given back with its things', async () => {
+    const clock = new Date();
+    let looked = 0;
+    const now = () => {
+      looked += 1;
+      return clock;
+    };
+    await using world = await withAnn({ now });
+    const { job } = await offboard(world, 'ann', { to: 'bea' });
+    const turn = settle(world);
+    await vi.waitFor(async () => {
+      for (const leaving of leavings) expect(await leaving.present(world.database, 'ann')).toBe(false);
+    }, PATIENCE);
+    const then = looked;
+    // The clock stands still: each further step finds that it is too early.
+    await vi.waitFor(() => expect(looked).toBeGreaterThan(then + 1), PATIENCE);
+    expect(await getJob(world, job)).toMatchObject({ state: 'running', moved: 21 });
+    await world.run('cancelJob', { id: job });
+    await turn;
+    // Whatever a step did is found by the job's reversal where its record names the job.
+    await world.database.db
+      .collection('audit')
+      .updateMany(
+        { 'records.params.job': job },
+        { $addToSet: { 'records.$[own].resources': `jobs/${job}` } },
+        { arrayFilters: [{ 'own.params.job': job }] },
+      );
+    await world.run('enableUser', undefined, 'ann');
+    const reverted = (await world.run('revertJob', { id: job })) as JobView;
+    await settle(world);
+    expect(await getJob(world, reverted.job)).toMatchObject({ state: 'done', total: 21, moved: 21, skipped: 0 });
+    const after = await stored(world);
+    expect(after.get('ws1')?.owners).toEqual(['ann']);
+    expect(after.get('ws2')?.grants).toEqual([{ principal: 'dan', level: 'write' }]);
   });
 
   it('whose module would have nobody to make others owners is refused, unless a user takes her place', async () => {

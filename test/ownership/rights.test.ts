@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { bothCollections } from '../../src/resources/collections.ts';
 import type { JobView } from '../../src/schemas/generated.ts';
+import { LONG } from '../support/long.ts';
 import { openWorld, type World } from '../workspaces/world.ts';
 import { put, settle, stored, type Thing } from './things.ts';
 
@@ -153,7 +154,7 @@ it('nobody but a new owner gains, and nobody but an old one loses, on every path
         if (path !== 'revertJob') assertKept(before, after, s.friends);
         else expect(after.owners).toEqual(before.owners);
       }),
-      { numRuns: process.env.STEWARD_TEST_LONG ? 300 : 12 },
+      { numRuns: LONG ? 300 : 5 },
     );
     expect(changed, path).toBeGreaterThan(0);
   }
@@ -174,7 +175,7 @@ it('what is taken back lets in nobody whom the first owner befriended meanwhile,
       expect(last.owners).toEqual(first.owners);
       assertKept(between, last, s.later);
     }),
-    { numRuns: process.env.STEWARD_TEST_LONG ? 500 : 25 },
+    { numRuns: LONG ? 500 : 10 },
   );
 });
 

@@ -50,7 +50,7 @@ export const standing = ({ owners, grants, visibility, name }: Thing) => ({
 });
 
 /** How long it takes for one part, and so for a job, to be more than a call does itself. */
-export const MANY = 2_500;
+export const MANY = 2_050;
 
 /** Lets the background do all there is to do. */
 export const settle = (world: World) => world.worker.turn('jobs');

@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import ajvFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LONG } from '../support/long.ts';
 import { type GeneratedClient, pythonClient, type ToGenerate, typescriptClient } from './generated/clients.ts';
 import { type Account, jwt, newAdmin, newStaff } from './iiifStaff.ts';
 import { openPortal, type Portal, type PortalReply, SECRET_KEY } from './portal.ts';
@@ -170,7 +171,7 @@ function toGenerate({ path, verb, operation }: Described): ToGenerate {
 /** Clients that are generated need their generators from npm and PyPI, and minutes. */
 const CLIENTS: readonly (readonly [string, () => Promise<GeneratedClient | undefined>])[] = [
   ['the tests themselves', async () => undefined],
-  ...(process.env.STEWARD_TEST_LONG === undefined
+  ...(!LONG
     ? []
     : ([
         ['a client by openapi-typescript', async () => typescriptClient(await api(), described.map(toGenerate))],

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type Running, startRunning } from '../support/running.ts';
+import { LONG } from '../support/long.ts';
+import { onSharedMongod, type Running, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
-import { ask, flood, LONG, type PlainReply, printToll, underAttack } from './attack.ts';
+import { ask, flood, type PlainReply, printToll, underAttack } from './attack.ts';
 
 const BYTES = LONG ? 62_000_000 : 6_000_000;
 
@@ -34,7 +35,7 @@ const reasonOf = ({ body }: PlainReply): string => JSON.parse(body).error?.data 
 
 async function withService(work: (service: Running) => Promise<void>): Promise<void> {
   await using folder = await serviceFolder();
-  const service = await startRunning(folder.path);
+  const service = await startRunning(folder.path, onSharedMongod());
   await work(service);
   expect(await service.end('SIGTERM')).toBe(0);
 }

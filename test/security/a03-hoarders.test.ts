@@ -1,9 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { type Running, startRunning } from '../support/running.ts';
+import { LONG } from '../support/long.ts';
+import { onSharedMongod, type Running, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
-import { ask, LONG, printToll, underAttack } from './attack.ts';
+import { ask, printToll, underAttack } from './attack.ts';
 
 const MB = 1024 * 1024;
 /** In `npm test` a sixteenth of the sizes that a service has by default. */
@@ -39,7 +40,7 @@ const status = (hoarder: Hoarder) => /^HTTP\/1\.1 (\d+)/.exec(hoarder.answer())?
 describe('A3: connections that send all but one byte of what they announce', () => {
   it('take room from nobody else', async () => {
     await using folder = await serviceFolder();
-    const service = await startRunning(folder.path, BOUNDS);
+    const service = await startRunning(folder.path, { ...onSharedMongod(), ...BOUNDS });
     await service.administer('admin', { command: 'addUser', user: 'mallory' });
     const mallory = `Authorization: ${service.tokenOf('mallory')}\r\n`;
     const hoarders: Hoarder[] = [];
@@ -73,7 +74,11 @@ describe('A3: connections that send all but one byte of what they announce', () 
 
   it('are cut once nothing comes for a while', async () => {
     await using folder = await serviceFolder();
-    const service = await startRunning(folder.path, { ...BOUNDS, STEWARD_BODY_GRACE_SECONDS: '1' });
+    const service = await startRunning(folder.path, {
+      ...onSharedMongod(),
+      ...BOUNDS,
+      STEWARD_BODY_GRACE_SECONDS: '1',
+    });
     const hoarder = await hoard(service, `Authorization: ${service.tokenOf('admin')}\r\n`, SIZE);
     const stranger = await hoard(service, '', 1_000);
     const form = await hoard(service, 'Authorization: x\r\n', 1_000);

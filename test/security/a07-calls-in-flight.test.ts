@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { type Running, startRunning } from '../support/running.ts';
+import { LONG } from '../support/long.ts';
+import { onSharedMongod, type Running, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
-import { ask, flood, LONG, printToll, underAttack } from './attack.ts';
+import { ask, flood, printToll, underAttack } from './attack.ts';
 
 const CALLS = 110;
 const CHILDREN = LONG ? 266 : 30;
@@ -42,7 +43,7 @@ async function callsWaiting(service: Running): Promise<number> {
 describe('A7: cascades of one user', () => {
   it(`${CALLS} at once hold up that user alone`, async () => {
     await using folder = await serviceFolder();
-    const service = await startRunning(folder.path);
+    const service = await startRunning(folder.path, onSharedMongod());
     await service.administer('admin', { command: 'addUser', user: 'mallory' });
     await service.administer('admin', { command: 'addUser', user: 'ann' });
     const root = await tree(service, 'mallory', CHILDREN);

@@ -1,9 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SetAcl } from '../../src/schemas/generated.ts';
+import { LONG } from '../support/long.ts';
 import { openWorld, type World } from '../workspaces/world.ts';
-
-const LONG = process.env.STEWARD_TEST_LONG === '1';
 
 let world: World;
 beforeAll(async () => {

@@ -10,6 +10,7 @@ import { timeOrderedId } from '../../src/store/ids.ts';
 import { MAX_DOCUMENT_BYTES } from '../../src/store/size.ts';
 import { transact } from '../../src/store/transact.ts';
 import { openHouse, type StoredRecord, type TestHouse } from '../support/house.ts';
+import { LONG } from '../support/long.ts';
 
 const now = () => new Date();
 
@@ -75,7 +76,7 @@ describe('A8: records that wait together', { timeout: 300_000 }, () => {
         }
         expect(failures).toEqual([]);
       }),
-      { numRuns: process.env.STEWARD_TEST_LONG === '1' ? 300 : 25 },
+      { numRuns: LONG ? 300 : 10 },
     );
   });
 });

@@ -10,9 +10,9 @@ import { MAX_CHANGE_BYTES } from '../../src/store/size.ts';
 import { transact } from '../../src/store/transact.ts';
 import { abbreviated, cutToBytes, cutToCharacters } from '../../src/text.ts';
 import type { StoredRecord } from '../support/house.ts';
+import { LONG } from '../support/long.ts';
 import { openWorld, type World } from '../workspaces/world.ts';
 
-const LONG = process.env.STEWARD_TEST_LONG === '1';
 const now = () => new Date();
 
 interface Thing extends Stored {

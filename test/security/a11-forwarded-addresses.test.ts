@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { describe, expect, it, vi } from 'vitest';
 import { openPortal, type Portal, SECRET_KEY } from '../rest/portal.ts';
-import { startRunning } from '../support/running.ts';
+import { onSharedMongod, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 
 // Hundreds of passwords are hashed.
@@ -53,7 +53,10 @@ describe('A11: an address that is made up', () => {
 
   it('is believed of trusted proxies alone by the service as it is configured, which says so once', async () => {
     await using folder = await serviceFolder();
-    const service = await startRunning(folder.path, { STEWARD_TRUSTED_PROXIES: '127.0.0.2, 10.0.0.0/8' });
+    const service = await startRunning(folder.path, {
+      ...onSharedMongod(),
+      STEWARD_TRUSTED_PROXIES: '127.0.0.2, 10.0.0.0/8',
+    });
     const call = (from: string, address: string) =>
       new Promise((resolve, reject) => {
         const headers = { 'x-forwarded-for': address };

@@ -6,9 +6,10 @@ import { forests, type Tree } from '../access/forest.ts';
 import * as reference from '../access/reference.ts';
 import { type Account, jwt, newAdmin, newStaff } from '../rest/iiifStaff.ts';
 import { openPortal, type Portal } from '../rest/portal.ts';
+import { LONG } from '../support/long.ts';
 import { openWorld, type World } from '../workspaces/world.ts';
 
-const RUNS = process.env.STEWARD_TEST_LONG === '1' ? 1_000 : 60;
+const RUNS = LONG ? 1_000 : 30;
 const NO_PERMISSION = "You don't have the necessary permission to perform this action. Please contact your admin.";
 
 describe('A21: what hangs below the root of a deletion in IIIF', () => {

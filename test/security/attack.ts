@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LONG } from '../support/long.ts';
 import type { Running } from '../support/running.ts';
-
-/** Attacks at full size run for a minute, in `npm run test:long`. */
-export const LONG = process.env.STEWARD_TEST_LONG === '1';
 
 /** What an attack did to the service. */
 export interface Toll<R> {
@@ -39,7 +37,7 @@ const PROBE_PATIENCE_MS = 120_000;
 export async function underAttack<R>(
   service: Running,
   attack: (stop: AbortSignal) => Promise<R>,
-  { stopAfterMs = LONG ? 60_000 : 10_000, everyMs = 100 }: AttackOptions = {},
+  { stopAfterMs = LONG ? 60_000 : 3_000, everyMs = 100 }: AttackOptions = {},
 ): Promise<Toll<R>> {
   const ended = new AbortController();
   const health: number[] = [];

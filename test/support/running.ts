@@ -1,10 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
 import { mintToken } from '../../src/identity/mint.ts';
 
 /** The built service, as `npm start` runs it. */
@@ -42,6 +44,15 @@ export async function temporaryFolder(): Promise<{ readonly path: string } & Asy
   return {
     path,
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }),
+  };
+}
+
+/** The configuration of a service that does not need a MongoDB of its own, which takes as long to start as the service. */
+export function onSharedMongod(): Record<string, string> {
+  return {
+    STEWARD_MONGODB_HOST: inject('mongoUri'),
+    STEWARD_MONGODB_DATABASE: `test_${randomUUID().replaceAll('-', '')}`,
+    STEWARD_WS_ADMIN: 'admin',
   };
 }
 
@@ -92,15 +103,50 @@ export async function startRunning(folder: string, env: Record<string, string> =
   };
 }
 
+/** What a command came to. */
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** Runs a `steward` command to its end. */
 export async function runSteward(
   args: readonly string[],
   folder: string,
   env: Record<string, string> = {},
-): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+): Promise<Ended> {
   const { child, output } = spawnSteward(args, folder, env);
   const [code] = await once(child, 'close');
   return { code, ...output };
+}
+
+/** Runs `steward` commands one after another in one process, where {@link runSteward} starts one for each. */
+export interface WarmSteward extends AsyncDisposable {
+  run(args: readonly string[], folder: string, env?: Record<string, string>): Promise<Ended>;
+}
+
+export function warmSteward(): WarmSteward {
+  const child = fork(fileURLToPath(new URL('warmSteward.mjs', import.meta.url)), { silent: true });
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error('the process of the commands ended')));
+  ended.catch(() => undefined);
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    run: (args, folder, env = {}) => {
+      const done = last.then(async () => {
+        const answer = once(child, 'message');
+        child.send({ args, cwd: folder, env: { ...cleanEnvironment(), ...env } });
+        const [message] = await Promise.race([answer, ended]);
+        return message as Ended;
+      });
+      last = done.catch(() => undefined);
+      return done;
+    },
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL');
+      await ended.catch(() => undefined);
+    },
+  };
 }
 
 /** `steward` as a process of its own in the folder, and what it has printed so far. */

@@ -133,6 +133,8 @@ describe('as oneself', () => {
     await world.call('ann', 'create_workspace', { workspace: 'w' });
     expect(await world.call('ann', 'set_permissions', { id: 1, new_permission: 'w', users: ['bea'] })).toBeDefined();
     expect(await world.call('bea', 'get_permissions', { id: 1 })).toEqual({ ann: 'a', bea: 'w' });
+    await world.call('ann', 'set_permissions', { id: 1, new_permission: 'r', users: ['dan'] });
+    expect(await world.call('dan', 'get_permissions', { id: 1 })).toEqual({ dan: 'r' });
     expect(await world.call('cec', 'get_permissions', { id: 1 })).toEqual({ cec: 'n' });
     expect(await world.call(null, 'get_permissions', { id: 1 })).toEqual({});
     for (const [user, users, said] of [

@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, inject, it } from 'vitest';
 import { collection, type Stored } from '../../../src/store/collection.ts';
+import { LONG } from '../../support/long.ts';
 import { migrated, scratchDatabase } from './scratch.ts';
 
 const CHILD = fileURLToPath(new URL('writerChild.mjs', import.meta.url));
 const entries = collection<Stored>('outbox');
 
 // The server ends what a stopped process left open after a minute.
-it.runIf(process.env.STEWARD_TEST_LONG === '1')(
+it.runIf(LONG)(
   'an instance that was stopped for the whole migration and continued writes nothing onto the new layout',
   async () => {
     await using scratch = await scratchDatabase();

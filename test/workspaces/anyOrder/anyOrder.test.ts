@@ -4,13 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { StewardError } from '../../../src/errors.ts';
 import { commandsBySubject, methodsBySubject } from '../../../src/operations/index.ts';
 import type { StoredRecord } from '../../support/house.ts';
+import { LONG } from '../../support/long.ts';
 import { replayed, withSortedLists } from '../../support/replayed.ts';
 import { openWorld, type World } from '../world.ts';
 import { apply, type Expectation, type Expected, expectation, strength } from './expectation.ts';
 import { type Operation, operation, PENDING, PRELUDE, SIGNED_IN, TRIED_COMMANDS, TRIED_METHODS } from './operations.ts';
 
-const LONG = process.env.STEWARD_TEST_LONG !== undefined;
-const RUNS = LONG ? 120 : 8;
+const RUNS = LONG ? 120 : 2;
 const OPERATIONS = 50;
 
 /** Where an operation may leave its effect. */

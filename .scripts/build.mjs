@@ -10,14 +10,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const ROOT = fileURLToPath(new URL('.', import.meta.url));
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = join(ROOT, 'dist');
 const STAMP = 'build.json';
 const COMPILER_STATE = 'tsconfig.tsbuildinfo';
 
 /** What a build depends on, beside the folders src and schemas. */
 const OTHER_INPUTS = [
-  ...['build.mjs', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'],
+  ...['.scripts/build.mjs', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'],
   'node_modules/typescript/package.json',
 ];
 

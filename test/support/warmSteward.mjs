@@ -1,0 +1,35 @@
+// Runs commands of the built `steward` one after another in one process, each as a message says: to load the program
+// takes longer than all that a command does.
+import { failWith } from '../../dist/cli/failure.js';
+import { program } from '../../dist/cli/program.js';
+
+class Exit extends Error {}
+
+process.exit = (code) => {
+  if (code !== undefined) process.exitCode = code;
+  throw new Exit();
+};
+
+const output = { stdout: '', stderr: '' };
+for (const name of ['stdout', 'stderr']) {
+  process[name].write = (chunk, ...rest) => {
+    output[name] += chunk;
+    rest.find((argument) => typeof argument === 'function')?.();
+    return true;
+  };
+}
+
+process.on('message', async ({ args, cwd, env }) => {
+  Object.assign(output, { stdout: '', stderr: '' });
+  process.exitCode = 0;
+  process.argv.splice(2, Number.POSITIVE_INFINITY, ...args);
+  for (const name of Object.keys(process.env)) delete process.env[name];
+  Object.assign(process.env, env);
+  process.chdir(cwd);
+  try {
+    await program().parseAsync().catch(failWith);
+  } catch (error) {
+    if (!(error instanceof Exit)) throw error;
+  }
+  process.send({ code: process.exitCode, ...output });
+});
