@@ -13,7 +13,6 @@ import type { ProxyRules } from './rpc/address.ts';
 import { CallLimits } from './rpc/callLimits.ts';
 import { createMetrics } from './rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from './rpc/server.ts';
-import type { Service } from './service.ts';
 import { Spool } from './spool/spool.ts';
 import type { Database } from './store/database.ts';
 import { migrate } from './store/migrations/migrate.ts';
@@ -21,6 +20,21 @@ import { FormatWatch } from './store/migrations/watch.ts';
 import type { OpenedDatabase } from './store/open.ts';
 import { openTokens, type Tokens } from './tokens.ts';
 import { VERSION } from './version.ts';
+
+/** A running service. */
+export interface Service {
+  /** Where it listens, such as `http://127.0.0.1:7058`. */
+  readonly url: string;
+  /** The key that the service made to sign tokens with, where none is configured. */
+  readonly ownKey: string | undefined;
+  /**
+   * Resolves where the service cannot go on, with an error whose message tells the operator why: the database has another
+   * format now. Calls are refused already; whoever started the service stops it.
+   */
+  readonly failed: Promise<Error>;
+  /** Lets requests in flight finish, stores what is to be stored, and stops. */
+  stop(): Promise<void>;
+}
 
 /** Loads what a service needs when it is ready already. */
 export const loadTheRest = (): Promise<unknown> => loadParser();

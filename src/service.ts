@@ -1,23 +1,9 @@
+import type { Service } from './composition.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { databaseSettings } from './config/mongodbHost.ts';
 import type { Logger } from './log.ts';
 import type { Migration } from './store/migrations/migration.ts';
 import { type OpenedDatabase, openDatabase } from './store/open.ts';
-
-/** A running service. */
-export interface Service {
-  /** Where it listens, such as `http://127.0.0.1:7058`. */
-  readonly url: string;
-  /** The key that the service made to sign tokens with, where none is configured. */
-  readonly ownKey: string | undefined;
-  /**
-   * Resolves where the service cannot go on, with an error whose message tells the operator why: the database has another
-   * format now. Calls are refused already; whoever started the service stops it.
-   */
-  readonly failed: Promise<Error>;
-  /** Lets requests in flight finish, stores what is to be stored, and stops. */
-  stop(): Promise<void>;
-}
 
 export interface StartOptions {
   /** Ends a start that takes long: a migration stops after the batch that is under way. */

@@ -5,7 +5,7 @@ import { BusyError, ConnectionError, StewardCallError } from '../client/errors.t
 import type { AuditEntry, GetAudit } from '../schemas/generated.ts';
 import { type ConnectionOptions, connect, connectionOptions } from './connection.ts';
 import { exitCodesHelp, reportFailure } from './exitCodes.ts';
-import type { ListedCommand } from './listing.ts';
+import type { ListedCommand } from './listed.ts';
 import { numberOf, parametersOf } from './parameters.ts';
 import { renderRecord } from './render.ts';
 import { jsonLines, onOneLine } from './terminal.ts';

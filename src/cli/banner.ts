@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
+import type { Service } from '../composition.ts';
 import { type Key, variableOf } from '../config/keys.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { mintToken } from '../identity/mint.ts';
-import type { Service } from '../service.ts';
 import { shellQuoted } from '../text.ts';
 
 export interface BannerOptions {

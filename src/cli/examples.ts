@@ -1,5 +1,5 @@
 import type { Example } from '../operations/declared.ts';
-import type { ListedCommand } from './listing.ts';
+import type { ListedCommand } from './listed.ts';
 import { parametersOf } from './parameters.ts';
 
 /** A declared example as it is typed. */

@@ -1,7 +1,7 @@
 import type { DeclaredCommand } from '../operations/declared.ts';
 import { commandsBySubject } from '../operations/index.ts';
 import { type JsonSchema, schemaOf } from '../schemas/validator.ts';
-import type { ListedCommand, ListedParameter } from './listing.ts';
+import type { ListedCommand, ListedParameter } from './listed.ts';
 
 /** Every command as the command line knows it. */
 export function listAll(): ListedCommand[] {

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { UsageError } from './failure.ts';
-import type { ListedCommand, ListedParameter } from './listing.ts';
+import type { ListedCommand, ListedParameter } from './listed.ts';
 
 /** One parameter of a command as an option of the command line. */
 export interface Parameter {

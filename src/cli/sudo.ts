@@ -5,7 +5,7 @@ import { commandLine } from './examples.ts';
 import { exitCodesHelp, reportFailure } from './exitCodes.ts';
 import { UsageError } from './failure.ts';
 import { beginsJob, runJobCommand, YES } from './jobCommand.ts';
-import type { ListedCommand } from './listing.ts';
+import type { ListedCommand } from './listed.ts';
 import { jsonObjectOf, parametersOf } from './parameters.ts';
 import { renderDryRun, renderResult } from './render.ts';
 import { jsonLines } from './terminal.ts';

@@ -10,6 +10,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['cli', 'version.ts'],
   cli: [
     'service.ts',
+    'composition.ts',
     'client',
     'operations',
     'config',
@@ -24,9 +25,8 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'version.ts',
   ],
   client: ['gate/door.ts', 'schemas', 'errors.ts'],
-  'service.ts': ['config', 'store', 'log.ts'],
+  'service.ts': ['composition.ts', 'config', 'store', 'log.ts'],
   'composition.ts': [
-    'service.ts',
     'assemble.ts',
     'gate/entrance.ts',
     'operations',
