@@ -16,17 +16,18 @@ const long = process.env.STEWARD_TEST_LONG !== undefined;
 
 describe('the pages, in the order of the index and in one house', () => {
   let folder: Awaited<ReturnType<typeof serviceFolder>>;
-  let shell: Shell;
+  let shell: Shell | undefined;
   beforeAll(async () => {
     folder = await serviceFolder();
     shell = await openShell(folder.path, long);
   });
   afterAll(async () => {
-    await shell.close();
+    await shell?.close();
     await folder[Symbol.asyncDispose]();
   });
 
   it.each(pages)('$file prints what its blocks do', async (page) => {
+    if (shell === undefined) throw new Error('there is no shell');
     expect(await runInHouse(page, { folder: folder.path, shell }, { write })).toEqual([]);
   });
 });
