@@ -281,7 +281,7 @@ describe('A18: a user whose right is withdrawn elsewhere', () => {
   it('is shown nothing where the process was stopped while it read', async () => {
     const user = await somebody();
     await one.call(user, 'create_workspace', { workspace: `${user}:w` });
-    stopAfterReading(one, 'resources');
+    stopAfterReading(one, 'workspaces');
     meanwhile = cutOff(user);
     expect(await reasonOf(one.call(user, 'get_workspace_info', { workspace: `${user}:w` }))).toBe('account_disabled');
   });
@@ -304,7 +304,7 @@ describe('A18: a user whose right is withdrawn elsewhere', () => {
     await one.call(owner, 'set_permissions', { ...shared, new_permission: 'a', users: [`role:team-${member}`] });
     const role = { name: `team-${member}`, members: [member] };
     stopBeforeCommit(one);
-    stopAfterReading(one, 'resources');
+    stopAfterReading(one, 'workspaces');
     for (const call of [
       () => one.call(member, 'get_workspace_info', shared),
       () => one.call(member, 'set_workspace_description', { ...shared, description: 'by a member' }),
@@ -402,7 +402,7 @@ describe('A18: a credential that is withdrawn elsewhere while the process is sto
   it('neither reads nor writes by a session', async () => {
     const before = await one.contents('resources');
     stopBeforeCommit(one);
-    stopAfterReading(one, 'resources');
+    stopAfterReading(one, 'workspaces');
     for (const [call, params] of [
       ['Resource.list', {}],
       ['Resource.create', { type: 'section', name: 'another' }],
@@ -419,7 +419,7 @@ describe('A18: a credential that is withdrawn elsewhere while the process is sto
     const before = await one.contents('resources');
     const collection = { base: 'https://iiif.example.org', type: 'collection', name: 'c', object: {} };
     stopBeforeCommit(one);
-    stopAfterReading(one, 'resources');
+    stopAfterReading(one, 'workspaces');
     for (const [call, params] of [
       ['Resource.list', {}],
       ['Iiif.create_object', collection],
