@@ -104,7 +104,7 @@ describe('A6: calls under one idempotency key that are the same call', () => {
 
 /** The next workspace has the number after the highest that there is, of the instance that has it to give. */
 async function expectNextWorkspace(house: TestHouse, ...others: TestHouse[]): Promise<void> {
-  const numbers = (await house.contents('resources')).map((r) => Number(r.number ?? 0));
+  const numbers = (await house.contents('workspaces')).map((r) => Number(r.number ?? 0));
   const given: number[] = [];
   for (const [i, instance] of [house, ...others].entries()) {
     const call = { command: 'createWorkspace', user: 'old', params: { workspace: `old:next${i}` } };
