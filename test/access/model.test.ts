@@ -6,10 +6,11 @@ import { decide } from '../../src/access/decide.ts';
 import { withAcl } from '../../src/access/grants.ts';
 import { mintAdmin, mintAnonymous, mintUser } from '../../src/access/mint.ts';
 import { deletedWith } from '../../src/resources/remove.ts';
+import { LONG } from '../support/long.ts';
 import { actors, forests, ROLES, type Tree, USERS } from './forest.ts';
 import * as reference from './reference.ts';
 
-const RUNS = 10_000;
+const RUNS = LONG ? 10_000 : 1_000;
 const ACTIONS = ['read', 'write', 'share', 'seeGrants', 'delete'] as const;
 
 function acting({ user, roles, friends }: reference.Person): UserAuthority {
@@ -23,7 +24,7 @@ const childrenIn = (forest: readonly Tree[]) => async (parents: readonly Tree[])
 const sorted = (ids: Iterable<string>) => [...ids].sort();
 const ids = (trees: readonly Tree[]) => sorted(trees.map((t) => t._id));
 
-describe('in 10,000 random trees', () => {
+describe(`in ${RUNS} random trees`, () => {
   it('the decision is that of the rules written separately, for every resource and everything one may want', async () => {
     await fc.assert(
       fc.asyncProperty(forests, actors, async (forest, person) => {

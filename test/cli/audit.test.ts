@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { onSharedMongod, runSteward, spawnSteward, startRunning, warmSteward } from '../support/running.ts';
+import { onSharedMongod, runWarm, spawnSteward, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 
 /** A port that is free now, so that a service can come back to it. */
@@ -17,11 +17,10 @@ async function freePort(): Promise<string> {
 
 it('steward audit shows the newest records, oldest first, by its filters', async () => {
   await using folder = await serviceFolder();
-  await using steward = warmSteward();
   const service = await startRunning(folder.path, onSharedMongod());
-  const STEWARD_TOKEN = (await runSteward(['token', 'admin'], folder.path)).stdout.trim();
+  const STEWARD_TOKEN = (await runWarm(['token', 'admin'], folder.path)).stdout.trim();
   const audit = (...words: string[]) =>
-    steward.run(['audit', ...words], folder.path, { STEWARD_TOKEN, STEWARD_SERVER: service.url });
+    runWarm(['audit', ...words], folder.path, { STEWARD_TOKEN, STEWARD_SERVER: service.url });
   for (const user of ['ann', 'bea', 'cec']) await service.administer('admin', { command: 'addUser', user });
   await service.administer('admin', { command: 'addAdmin', user: 'ann', reason: 'on\u001bcall' });
   await service.administer('admin', { command: 'removeAdmin', user: 'admin' });
@@ -54,7 +53,7 @@ it('steward audit --follow shows each record that comes, once, also after the se
   const STEWARD_PORT = await freePort();
   const settings = { ...onSharedMongod(), STEWARD_PORT };
   const first = await startRunning(folder.path, settings);
-  const STEWARD_TOKEN = (await runSteward(['token', 'admin'], folder.path)).stdout.trim();
+  const STEWARD_TOKEN = (await runWarm(['token', 'admin'], folder.path)).stdout.trim();
   await first.administer('admin', { command: 'addUser', user: 'ann' });
   const { child, output } = spawnSteward(
     ['audit', '--follow', '--json', '--lines', '1', '--command', 'addUser'],

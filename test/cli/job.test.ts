@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { program } from '../../src/cli/program.ts';
 import { startLoopback } from '../support/loopback.ts';
-import { runSteward } from '../support/running.ts';
+import { runWarm } from '../support/running.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const JOB = '6b04e15c3413ffb9138e1bc4';
@@ -51,14 +51,14 @@ afterEach(() => {
 describe('where nobody is at the terminal, a job', () => {
   it('needs --yes, and nothing is asked of the service before', async () => {
     await using service = await serviceOf(0);
-    const { code, stderr } = await runSteward(WORDS, '/', service.env);
+    const { code, stderr } = await runWarm(WORDS, '/', service.env);
     expect([code, service.sent]).toEqual([2, []]);
     expect(stderr).toContain('--yes');
   });
 
   it('is carried out once with --yes, watched to its end, and answered as JSON with --json', async () => {
     await using service = await serviceOf(2);
-    const { code, stdout, stderr } = await runSteward([...WORDS, '--yes', '--json'], '/', service.env);
+    const { code, stdout, stderr } = await runWarm([...WORDS, '--yes', '--json'], '/', service.env);
     expect([code, stderr]).toEqual([0, '']);
     expect(JSON.parse(stdout)).toMatchObject({
       result: { job: JOB, state: 'done', moved: 5_000 },
@@ -70,12 +70,12 @@ describe('where nobody is at the terminal, a job', () => {
 
   it('that does not end well ends the command line with another status', async () => {
     await using service = await serviceOf(1, 'failed');
-    expect((await runSteward([...WORDS, '--yes'], '/', service.env)).code).toBe(5);
+    expect((await runWarm([...WORDS, '--yes'], '/', service.env)).code).toBe(5);
   });
 
   it('is shown with --dry-run', async () => {
     await using service = await serviceOf(0);
-    const { code, stdout } = await runSteward([...WORDS, '--dry-run'], '/', service.env);
+    const { code, stdout } = await runWarm([...WORDS, '--dry-run'], '/', service.env);
     expect([code, service.sent.map((s) => s.dryRun)]).toEqual([0, [true]]);
     expect(stdout).toContain(`plan ${PLAN}`);
   });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, inject, it, vi } from 'vitest';
 import { contentOf, scratchFixture } from '../store/migrations/scratch.ts';
-import { runSteward, startRunning } from '../support/running.ts';
+import { runWarm, startRunning } from '../support/running.ts';
 import { serviceFolder, withOwnMongod } from '../support/service.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
@@ -11,7 +11,7 @@ it('steward migrate shows the steps, applies them, and says when there is nothin
   await using scratch = await scratchFixture();
   const database = await scratch.connect();
   const env = { STEWARD_MONGODB_HOST: inject('mongoUri'), STEWARD_MONGODB_DATABASE: scratch.name };
-  const steward = (...args: string[]) => runSteward(['migrate', ...args], folder.path, env);
+  const steward = (...args: string[]) => runWarm(['migrate', ...args], folder.path, env);
   const before = await contentOf(database);
   const foreseen = await steward('--dry-run');
   expect(foreseen).toMatchObject({ code: 7, stderr: '' });
@@ -49,7 +49,7 @@ it('a wrong command line of steward migrate is refused before anything is begun'
       `--mongodb-pwd-file: ${password} cannot be read: ENOENT`,
     ],
   ] as const) {
-    const refused = await runSteward(['migrate', ...args], folder.path, env);
+    const refused = await runWarm(['migrate', ...args], folder.path, env);
     expect(refused).toMatchObject({ code: 2, stdout: '' });
     expect(refused.stderr).toContain(sentence);
   }

@@ -1,37 +1,27 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  onSharedMongod,
-  type Running,
-  runSteward,
-  startRunning,
-  type WarmSteward,
-  warmSteward,
-} from '../support/running.ts';
+import { onSharedMongod, type Running, runSteward, runWarm, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 
 let folder: Awaited<ReturnType<typeof serviceFolder>>;
 let service: Running;
-let steward: WarmSteward;
 let token = '';
 
 beforeAll(async () => {
   folder = await serviceFolder();
   service = await startRunning(folder.path, onSharedMongod());
-  steward = warmSteward();
   token = (await runSteward(['token', 'admin'], folder.path)).stdout.trim();
   for (const user of ['lolcats', 'ann']) await service.administer('admin', { command: 'addUser', user });
 });
 
 afterAll(async () => {
-  await steward[Symbol.asyncDispose]();
   await service.end('SIGTERM');
   await folder[Symbol.asyncDispose]();
 });
 
 const environment = () => ({ STEWARD_SERVER: service.url, STEWARD_TOKEN: token });
-const sudo = (...words: string[]) => steward.run(['sudo', ...words], folder.path, environment());
+const sudo = (...words: string[]) => runWarm(['sudo', ...words], folder.path, environment());
 
 describe('steward sudo', () => {
   it('shows what would change, does exactly that, and once', async () => {
@@ -65,11 +55,7 @@ describe('steward sudo', () => {
   it('acts as a user, and leaves that in the record with the reason', async () => {
     const made = await sudo('createWorkspace', '--as', 'ann', '--workspace', 'genomes', '--reason', 'asked by mail');
     expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining('genomes') });
-    const { stdout } = await steward.run(
-      ['audit', '--command', 'createWorkspace', '--json'],
-      folder.path,
-      environment(),
-    );
+    const { stdout } = await runWarm(['audit', '--command', 'createWorkspace', '--json'], folder.path, environment());
     expect(JSON.parse(stdout)).toMatchObject({ subject: { name: 'ann' }, reason: 'asked by mail', outcome: 'success' });
   });
 
@@ -137,7 +123,7 @@ describe('steward sudo', () => {
 
   it('tells what cannot be reached, a token that is not accepted, and what is no Steward', async () => {
     const at = (STEWARD_SERVER: string, STEWARD_TOKEN = token) =>
-      steward.run(['sudo', 'listAdmins'], folder.path, { STEWARD_SERVER, STEWARD_TOKEN });
+      runWarm(['sudo', 'listAdmins'], folder.path, { STEWARD_SERVER, STEWARD_TOKEN });
     expect(await at('http://127.0.0.1:1')).toMatchObject({
       code: 6,
       stderr: expect.stringContaining('was not reached'),
@@ -161,7 +147,7 @@ describe('where the service is and who calls', () => {
     await chmod(config(), mode);
   };
   const listAdmins = (env: Record<string, string> = {}, ...words: string[]) =>
-    steward.run(['sudo', 'listAdmins', ...words], folder.path, { XDG_CONFIG_HOME: folder.path, ...env });
+    runWarm(['sudo', 'listAdmins', ...words], folder.path, { XDG_CONFIG_HOME: folder.path, ...env });
 
   it('is read from the options, else the environment, else the file', async () => {
     await write(JSON.stringify({ server: service.url, token }));

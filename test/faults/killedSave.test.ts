@@ -39,7 +39,7 @@ it('a save that is killed before one of its writes leaves nothing half, and noth
   expect(writes).toBeGreaterThanOrEqual(9);
   const each = spread(
     Array.from({ length: writes }, (_, i) => writes - i),
-    3,
+    2,
   );
   // So many processes at once as the machine bears.
   for (let i = 0; i < each.length; i += AT_ONCE) {

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject, it, vi } from 'vitest';
 import { mintToken } from '../../src/identity/mint.ts';
-import { type Running, runSteward, startRunning } from '../support/running.ts';
+import { type Running, runWarm, startRunning } from '../support/running.ts';
 import { serviceFolder, withOwnMongod } from '../support/service.ts';
 
 const SECRET = 'canary-of-the-secret-file-0123456789abcdef';
@@ -76,7 +76,7 @@ it('a start that fails at the database does not show how it would have logged in
   await using folder = await serviceFolder();
   const { host } = new URL(inject('mongoUri'));
   const refused = (env: Record<string, string>) =>
-    runSteward(['serve'], folder.path, { STEWARD_PORT: '0', STEWARD_WS_ADMIN: 'admin', ...env });
+    runWarm(['serve'], folder.path, { STEWARD_PORT: '0', STEWARD_WS_ADMIN: 'admin', ...env });
   for (const { code, stdout, stderr } of [
     await refused({
       STEWARD_MONGODB_HOST: decodeURIComponent(host),

@@ -6,7 +6,7 @@ import { LONG } from '../support/long.ts';
 import { type Running, startRunning } from '../support/running.ts';
 import { serviceFolder, withOwnMongod } from '../support/service.ts';
 
-const ITEMS = LONG ? 100_000 : 6_000;
+const ITEMS = LONG ? 100_000 : 4_100;
 const KILLS = LONG ? 20 : 2;
 /** What others have is put between, and must be left as it is. */
 const OTHERS = ITEMS / 10;

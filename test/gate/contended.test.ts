@@ -10,8 +10,9 @@ import { peopledHouse } from './calls.ts';
  * between, whether they run on the same instance of the service or on two.
  */
 
-const MANY = { calls: 120, atATime: 40 };
-const SOME = LONG ? MANY : { calls: 24, atATime: 12 };
+const ALL = { calls: 120, atATime: 40 };
+const MANY = LONG ? ALL : { calls: 40, atATime: 40 };
+const SOME = LONG ? ALL : { calls: 10, atATime: 10 };
 
 const IIIF = 'https://iiif.example.org';
 const BOOK = { type: 'workbooks', externalId: '/@Catalog/shared/book' } as const;

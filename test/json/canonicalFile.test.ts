@@ -4,6 +4,7 @@ import { wholeOf } from '../../src/json/bytes.ts';
 import { CanonicalWriter, DuplicateKey } from '../../src/json/canonical.ts';
 import { CanonicalFile, TooManyKeys, TooMuchDisorder } from '../../src/json/canonicalFile.ts';
 import { MalformedJson, readJson } from '../../src/json/reader.ts';
+import { LONG } from '../support/long.ts';
 import { inPieces, openSpool } from '../support/scratch.ts';
 
 let folder: Awaited<ReturnType<typeof openSpool>>;
@@ -103,7 +104,7 @@ describe('the canonical form that is made in a file', () => {
           expect((await inFile(source, { piece, memory })).toString()).toBe(await inMemory(source));
         },
       ),
-      { numRuns: 200 },
+      { numRuns: LONG ? 200 : 50 },
     );
   });
 
@@ -120,7 +121,7 @@ describe('the canonical form that is made in a file', () => {
         const made = await inFile(source, { piece, memory, replacement });
         expect(made.toString()).toBe(await inMemory(source, replacement));
       }),
-      { numRuns: 200 },
+      { numRuns: LONG ? 200 : 50 },
     );
   });
 

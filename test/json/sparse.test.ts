@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { objectText, sparse, sparseEntries, withSortedKeys } from '../../src/json/sparse.ts';
+import { LONG } from '../support/long.ts';
 
 const objects = fc.dictionary(fc.string(), fc.jsonValue()).map((o) => JSON.parse(JSON.stringify(o)));
 
@@ -15,7 +16,7 @@ describe('JSON text without what is empty', () => {
         expect(JSON.parse(text)).toEqual(sparse(value));
         expect(text).toBe(objectText(Object.entries(JSON.parse(text)).map(([k, v]) => [k, JSON.stringify(v)])));
       }),
-      { numRuns: 2_000 },
+      { numRuns: LONG ? 2_000 : 300 },
     );
   });
 

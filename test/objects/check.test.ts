@@ -5,6 +5,7 @@ import { compareDecimals } from '../../src/json/decimal.ts';
 import { readJson } from '../../src/json/reader.ts';
 import type { DataType, StorableType } from '../../src/modules/dataType.ts';
 import { TooManyProblems, TypeCheck } from '../../src/objects/check.ts';
+import { LONG } from '../support/long.ts';
 
 const storable = (data: DataType, metadata: StorableType['metadata'] = []): StorableType => ({
   typestring: 'Mod.Type-1.0',
@@ -120,7 +121,7 @@ describe('data', () => {
           expect((await problems(type, JSON.stringify(data))).length === 0).toBe(fits);
         },
       ),
-      { numRuns: 600 },
+      { numRuns: LONG ? 600 : 100 },
     );
     expect(Math.min(right, wrong)).toBeGreaterThan(30);
   });

@@ -4,6 +4,7 @@ import { StewardError } from '../../src/errors.ts';
 import { wholeOf } from '../../src/json/bytes.ts';
 import { RawJson } from '../../src/json/rawJson.ts';
 import { subsetOf } from '../../src/objects/subset.ts';
+import { LONG } from '../support/long.ts';
 import { inPieces } from '../support/scratch.ts';
 
 const DATA =
@@ -105,7 +106,7 @@ describe('a subset of data', () => {
           expect(inner).toEqual(expected);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: LONG ? 300 : 60 },
     );
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StewardError } from '../../src/errors.ts';
 import { parseJson } from '../../src/rpc/json.ts';
+import { LONG } from '../support/long.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const parse = (text: string) => parseJson(bytes(text));
@@ -40,7 +41,7 @@ describe('a body of JSON', () => {
         const text = `${around}${JSON.stringify(value, null, indent)}${around}`;
         expect(await parse(text)).toEqual(JSON.parse(text));
       }),
-      { numRuns: 500 },
+      { numRuns: LONG ? 500 : 100 },
     );
   });
 
@@ -64,7 +65,7 @@ describe('a body of JSON', () => {
           expect((error as Error).message).toMatch(/twice|not allowed|half a character/);
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: LONG ? 1_000 : 200 },
     );
   });
 
@@ -273,7 +274,7 @@ describe('the structure of a body', () => {
         }
         expect(await complaint(text)).toMatch(/twice|not allowed|nesting/);
       }),
-      { numRuns: 300 },
+      { numRuns: LONG ? 300 : 60 },
     );
   });
 });

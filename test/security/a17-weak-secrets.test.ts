@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { ConfigError } from '../../src/config/problems.ts';
-import { runSteward, temporaryFolder } from '../support/running.ts';
+import { runWarm, temporaryFolder } from '../support/running.ts';
 
 const GOOD = 'R7vB0xkq2dYF5mEwCz8hUj1sLtN4aPgX';
 
@@ -40,7 +40,7 @@ async function run(setting: Setting) {
   await using folder = await temporaryFolder();
   await prepare(folder.path, setting);
   const [check, serve] = await Promise.all(
-    ['check-config', 'serve'].map((command) => runSteward([command, '--config', 'deploy.cfg'], folder.path)),
+    ['check-config', 'serve'].map((command) => runWarm([command, '--config', 'deploy.cfg'], folder.path)),
   );
   if (check === undefined || serve === undefined) throw new Error('nothing ran');
   return { check, serve, folder: folder.path };

@@ -402,7 +402,7 @@ describe('A18: a credential that is withdrawn elsewhere while the process is sto
   it('neither reads nor writes by a session', async () => {
     const before = await one.contents('resources');
     stopBeforeCommit(one);
-    stopAfterReading(one, 'resources');
+    stopAfterReading(one, 'workspaces');
     for (const [call, params] of [
       ['Resource.list', {}],
       ['Resource.create', { type: 'section', name: 'another' }],
@@ -419,7 +419,7 @@ describe('A18: a credential that is withdrawn elsewhere while the process is sto
     const before = await one.contents('resources');
     const collection = { base: 'https://iiif.example.org', type: 'collection', name: 'c', object: {} };
     stopBeforeCommit(one);
-    stopAfterReading(one, 'resources');
+    stopAfterReading(one, 'workspaces');
     for (const [call, params] of [
       ['Resource.list', {}],
       ['Iiif.create_object', collection],

@@ -142,8 +142,12 @@ async function connect(beside: TestHouse | undefined): Promise<Database> {
   const used = beside?.database.db.databaseName ?? free.pop();
   const name = used ?? `test_${randomUUID().replaceAll('-', '')}`;
   const database = await Database.connect({ uri: inject('mongoUri'), database: name });
-  // Its collections and indexes are there.
-  if (used !== undefined) database.prepare = () => Promise.resolve();
+  if (used !== undefined) {
+    // The house finds its collections and indexes there. What a test prepares besides is still to be made.
+    database.prepare = async () => {
+      Reflect.deleteProperty(database, 'prepare');
+    };
+  }
   return database;
 }
 

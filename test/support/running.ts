@@ -121,32 +121,28 @@ export async function runSteward(
   return { code, ...output };
 }
 
-/** Runs `steward` commands one after another in one process, where {@link runSteward} starts one for each. */
-export interface WarmSteward extends AsyncDisposable {
-  run(args: readonly string[], folder: string, env?: Record<string, string>): Promise<Ended>;
-}
+let warm: ChildProcess | undefined;
+let lastRun: Promise<unknown> = Promise.resolve();
 
-export function warmSteward(): WarmSteward {
-  const child = fork(fileURLToPath(new URL('warmSteward.mjs', import.meta.url)), { silent: true });
-  const ended = once(child, 'exit').then(() => Promise.reject(new Error('the process of the commands ended')));
-  ended.catch(() => undefined);
-  let last: Promise<unknown> = Promise.resolve();
-  return {
-    run: (args, folder, env = {}) => {
-      const done = last.then(async () => {
-        const answer = once(child, 'message');
-        child.send({ args, cwd: folder, env: { ...cleanEnvironment(), ...env } });
-        const [message] = await Promise.race([answer, ended]);
-        return message as Ended;
-      });
-      last = done.catch(() => undefined);
-      return done;
-    },
-    [Symbol.asyncDispose]: async () => {
-      child.kill('SIGKILL');
-      await ended.catch(() => undefined);
-    },
-  };
+/**
+ * Runs a `steward` command to its end, in a process that runs one after another: to load the program takes longer than
+ * all that most commands do.
+ */
+export function runWarm(args: readonly string[], folder: string, env: Record<string, string> = {}): Promise<Ended> {
+  const done = lastRun.then(async () => {
+    if (warm === undefined || !warm.connected) {
+      warm = fork(fileURLToPath(new URL('warmSteward.mjs', import.meta.url)), { silent: true });
+    }
+    const child = warm;
+    const answer = once(child, 'message');
+    const ended = once(child, 'exit').then(() => Promise.reject(new Error('the process of the commands ended')));
+    child.send({ args, cwd: folder, env: { ...cleanEnvironment(), ...env } });
+    const [message] = await Promise.race([answer, ended]);
+    ended.catch(() => undefined);
+    return message as Ended;
+  });
+  lastRun = done.catch(() => undefined);
+  return done;
 }
 
 /** `steward` as a process of its own in the folder, and what it has printed so far. */

@@ -5,6 +5,8 @@ import { program } from '../../dist/cli/program.js';
 
 class Exit extends Error {}
 
+process.on('disconnect', process.exit.bind(process, 0));
+
 process.exit = (code) => {
   if (code !== undefined) process.exitCode = code;
   throw new Exit();

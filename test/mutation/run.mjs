@@ -1,0 +1,105 @@
+// Changes the code of the rooms that matter most, one place at a time, and runs the room's tests on each change (with
+// Stryker, https://stryker-mutator.io). A change that no test notices is a survivor: it is to be killed by a test, or to
+// stand in survivors.json with a reason why it may live.
+//
+//   npm run test:mutation                         all of the rooms: hours
+//   npm run test:mutation -- src/access/decide.ts ...   these files
+//   npm run test:mutation -- --since REV          the lines that changed since that revision
+//
+// Ends with 1 where there are survivors that are not in the list, or where the list has some that are none any more.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { ROOMS } from './rooms.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const work = join(root, 'node_modules', '.cache', 'mutation');
+const listed = JSON.parse(readFileSync(new URL('survivors.json', import.meta.url), 'utf8'));
+
+const { values, positionals } = parseArgs({ options: { since: { type: 'string' } }, allowPositionals: true });
+
+/** What is to be mutated, by room: files, or `file:from-to` where only some lines are. */
+function selection() {
+  const chosen = values.since === undefined ? named() : changedSince(values.since);
+  const rooms = Object.keys(ROOMS).map((room) => [room, chosen.filter((path) => path.startsWith(`src/${room}/`))]);
+  return rooms.filter(([, paths]) => paths.length > 0);
+}
+
+function named() {
+  if (positionals.length > 0) return positionals.map((path) => relative(root, join(process.cwd(), path)));
+  return Object.keys(ROOMS).map((room) => `src/${room}/**/*.ts`);
+}
+
+/** The lines of the rooms that are new or other than at that revision. */
+function changedSince(revision) {
+  const folders = Object.keys(ROOMS).map((room) => `src/${room}`);
+  const args = ['diff', '--unified=0', '--diff-filter=AMR', '--no-color', revision, '--', ...folders];
+  const chosen = [];
+  let file;
+  for (const line of execFileSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 1e9 }).split('\n')) {
+    if (line.startsWith('+++ ')) file = line.slice('+++ b/'.length);
+    const [, from, count = '1'] = /^@@ -\S+ \+(\d+)(?:,(\d+))? @@/.exec(line) ?? [];
+    if (from !== undefined && count !== '0') chosen.push(`${file}:${from}-${Number(from) + Number(count) - 1}`);
+  }
+  return chosen;
+}
+
+/** Runs Stryker on these places of a room, and gives back the mutants that no test noticed. */
+function survivorsOf(room, mutate) {
+  const report = join(work, `${room}.json`);
+  const config = join(work, `${room}.stryker.json`);
+  mkdirSync(dirname(report), { recursive: true });
+  writeFileSync(
+    config,
+    JSON.stringify({
+      testRunner: 'vitest',
+      vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
+      mutate,
+      // To rewrite it Stryker needs the API of the compiler, which TypeScript 7 does not have.
+      tsconfigFile: 'none',
+      ignorePatterns: ['dist', 'docs'],
+      coverageAnalysis: 'perTest',
+      // Code that runs once, when it is loaded, needs the whole process anew for each mutant.
+      ignoreStatic: true,
+      concurrency: 2,
+      timeoutMS: 60_000,
+      reporters: ['json', 'clear-text', 'dots'],
+      clearTextReporter: { logTests: false, reportTests: false },
+      jsonReporter: { fileName: report },
+      tempDirName: join(work, 'sandboxes'),
+      allowConsoleColors: false,
+    }),
+  );
+  const env = { ...process.env, STEWARD_MUTATION_ROOM: room };
+  const { status } = spawnSync('npx', ['stryker', 'run', config], { cwd: root, env, stdio: 'inherit' });
+  if (status !== 0 || !existsSync(report)) throw new Error(`Stryker did not finish with ${room}`);
+  const { files } = JSON.parse(readFileSync(report, 'utf8'));
+  return Object.entries(files).flatMap(([file, { source, mutants }]) =>
+    mutants.filter(({ status: s }) => s === 'Survived' || s === 'NoCoverage').map((m) => described(file, source, m)),
+  );
+}
+
+/** A mutant as it stands in the list: by what the code says, so that lines above it may come and go. */
+function described(file, source, { location: { start, end }, mutatorName, replacement }) {
+  const lines = source.split('\n').slice(start.line - 1, end.line);
+  const last = lines.length - 1;
+  lines[last] = lines[last].slice(0, end.column - 1);
+  lines[0] = lines[0].slice(start.column - 1);
+  const code = lines.join('\n').replace(/\s+/g, ' ');
+  return { file, line: start.line, mutator: mutatorName, code, replacement: replacement.replace(/\s+/g, ' ') };
+}
+
+const same = (a, b) => ['file', 'mutator', 'code', 'replacement'].every((field) => a[field] === b[field]);
+
+const survivors = selection().flatMap(([room, mutate]) => survivorsOf(room, mutate));
+const unlisted = survivors.filter((survivor) => !listed.some((known) => same(known, survivor)));
+for (const { file, line, code, replacement } of unlisted) {
+  console.log(`survives: ${file}:${line}\n  - ${code}\n  + ${replacement}`);
+}
+writeFileSync(join(work, 'unlisted.json'), `${JSON.stringify(unlisted, null, 2)}\n`);
+console.log(
+  `${survivors.length} survivors, ${unlisted.length} of them without a reason in test/mutation/survivors.json`,
+);
+process.exitCode = unlisted.length === 0 ? 0 : 1;
