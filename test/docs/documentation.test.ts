@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { typesOf } from '../../src/resources/types.ts';
 import { METRICS } from '../../src/rpc/metrics.ts';
 import { scratchFixture } from '../store/migrations/scratch.ts';
 import { serviceFolder } from '../support/service.ts';
@@ -86,6 +87,12 @@ describe('the documentation', () => {
 
   it('has a README of at most 180 lines', () => {
     expect(byFile.get('README.md')?.text.trimEnd().split('\n').length).toBeLessThanOrEqual(180);
+  });
+
+  it('lists the types of resources as their table has them', () => {
+    const rows = [...(byFile.get('docs/data.md')?.text ?? '').matchAll(/^\| \[[^\]]+\]\(systems\/[^|]+\| (.*) \|$/gm)];
+    const listed = rows.map(([, types = '']) => [...types.matchAll(/`(\w+)`/g)].map(([, type]) => type));
+    expect(listed).toEqual((['kbase', 'oracle', 'iiif', 'imageArtist', 'gnode'] as const).map(typesOf));
   });
 
   it('names no metric that there is not', () => {
