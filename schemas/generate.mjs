@@ -1,4 +1,4 @@
-// Makes src/schemas/generated.ts from the JSON Schema files of this folder: a TypeScript type for each file, and the
+// Makes src/base/schemas/generated.ts from the JSON Schema files of this folder: a TypeScript type for each file, and the
 // typed handles by which the code names a schema. `npm run generate` writes it; `--check` only compares.
 //
 // A file in commands/ or methods/ describes one command or method: an object with the two properties `params` and
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { compile } from 'json-schema-to-typescript';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
-const target = fileURLToPath(new URL('../src/schemas/generated.ts', import.meta.url));
+const target = fileURLToPath(new URL('../src/base/schemas/generated.ts', import.meta.url));
 
 const files = (folder) =>
   readdirSync(join(root, folder), { withFileTypes: true })
@@ -82,7 +82,7 @@ const body = [
 
 if (process.argv.includes('--check')) {
   if (readFileSync(target, 'utf8') !== body) {
-    console.error('src/schemas/generated.ts is not what schemas/ makes: run `npm run generate`.');
+    console.error('src/base/schemas/generated.ts is not what schemas/ makes: run `npm run generate`.');
     process.exit(1);
   }
 } else {

@@ -1,4 +1,4 @@
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
 import type { Database } from '../store/database.ts';
 import { isUnfit } from '../store/size.ts';
 import type { Transaction } from '../store/transaction.ts';

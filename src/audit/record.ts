@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Reason, StewardError } from '../errors.ts';
+import { type Reason, StewardError } from '../base/errors.ts';
 import type { Change, FieldChange } from '../store/changes.ts';
 import { collection, type Stored } from '../store/collection.ts';
 import type { Notice } from '../store/notice.ts';

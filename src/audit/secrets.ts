@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { JsonSchema } from '../schemas/validator.ts';
+import type { JsonSchema } from '../base/schemas/validator.ts';
 import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 

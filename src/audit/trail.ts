@@ -1,4 +1,4 @@
-import { StewardError } from '../errors.ts';
+import { StewardError } from '../base/errors.ts';
 import { type ClusterTime, firstIdOf } from '../store/clusterClock.ts';
 import type { CommitPosition, Inserted } from '../store/commitOrder.ts';
 import { type CursorKey, cursorOf, notOf, readAnyCursor } from '../store/cursor.ts';

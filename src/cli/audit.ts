@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import type { AuditEntry, GetAudit } from '../base/schemas/generated.ts';
 import type { StewardClient } from '../client/client.ts';
 import { BusyError, ConnectionError, StewardCallError } from '../client/errors.ts';
-import type { AuditEntry, GetAudit } from '../schemas/generated.ts';
 import { type ConnectionOptions, connect, connectionOptions } from './connection.ts';
 import { exitCodesHelp, reportFailure } from './exitCodes.ts';
 import type { ListedCommand } from './listed.ts';

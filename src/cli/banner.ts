@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import type { Service } from '../composition.ts';
-import { type Key, variableOf } from '../config/keys.ts';
-import type { LoadedConfig } from '../config/load.ts';
+import { type Key, variableOf } from '../base/config/keys.ts';
+import type { LoadedConfig } from '../base/config/load.ts';
+import { shellQuoted } from '../base/text.ts';
 import { mintToken } from '../identity/mint.ts';
-import { shellQuoted } from '../text.ts';
+import type { Service } from '../server/composition.ts';
 
 export interface BannerOptions {
   readonly loaded: LoadedConfig;

@@ -1,5 +1,5 @@
-import { describeConfig } from '../config/describe.ts';
-import { loadConfig } from '../config/load.ts';
+import { describeConfig } from '../base/config/describe.ts';
+import { loadConfig } from '../base/config/load.ts';
 
 /**
  * Prints every setting with its origin and every warning; a configuration with which the service would not start ends

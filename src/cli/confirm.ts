@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import type { DryRun } from '../schemas/generated.ts';
+import type { DryRun } from '../base/schemas/generated.ts';
 import { UsageError } from './failure.ts';
 import { renderResult } from './render.ts';
 

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { OperatorError } from '../errors.ts';
+import { OperatorError } from '../base/errors.ts';
 import { exitWith, INVALID } from './exitCodes.ts';
 
 /** A sentence for whoever sits at the terminal, without a stack: what was typed, or set, is not as it must be. */

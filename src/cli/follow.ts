@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SingleBar } from 'cli-progress';
+import type { JobView } from '../base/schemas/generated.ts';
 import type { StewardClient } from '../client/client.ts';
 import { BusyError, ConnectionError } from '../client/errors.ts';
-import type { JobView } from '../schemas/generated.ts';
 
 const LOOK_MS = 500;
 const INTERRUPTED = 130;

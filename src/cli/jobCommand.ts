@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Option } from 'commander';
+import type { DryRun, JobView } from '../base/schemas/generated.ts';
 import type { CommandOptions, CommandParts, StewardClient } from '../client/client.ts';
-import type { DryRun, JobView } from '../schemas/generated.ts';
 import { assertSomebodyThere, confirmed } from './confirm.ts';
 import { UsageError } from './failure.ts';
 import { follow, leave } from './follow.ts';

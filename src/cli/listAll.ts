@@ -1,6 +1,6 @@
+import { type JsonSchema, schemaOf } from '../base/schemas/validator.ts';
 import type { DeclaredCommand } from '../operations/declared.ts';
 import { commandsBySubject } from '../operations/index.ts';
-import { type JsonSchema, schemaOf } from '../schemas/validator.ts';
 import type { ListedCommand, ListedParameter } from './listed.ts';
 
 /** Every command as the command line knows it. */

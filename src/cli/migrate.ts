@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { type LoadedConfig, loadConfig } from '../config/load.ts';
-import { databaseSettings } from '../config/mongodbHost.ts';
+import { type LoadedConfig, loadConfig } from '../base/config/load.ts';
+import { databaseSettings } from '../base/config/mongodbHost.ts';
+import { VERSION } from '../base/version.ts';
 import { foresee, type MigrateOptions, migrate } from '../store/migrations/migrate.ts';
 import { openDatabase } from '../store/open.ts';
-import { VERSION } from '../version.ts';
 import { STEPS_PENDING } from './exitCodes.ts';
 import { UsageError } from './failure.ts';
 import { stopSignal } from './stopSignal.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { VERSION } from '../version.ts';
+import { VERSION } from '../base/version.ts';
 import { completionCommand } from './completion.ts';
 import { STEPS_PENDING } from './exitCodes.ts';
 import { listedCommand, listedCommands } from './listing.ts';

@@ -1,4 +1,4 @@
-import type { AuditEntry, DryRun, RecordedChange } from '../schemas/generated.ts';
+import type { AuditEntry, DryRun, RecordedChange } from '../base/schemas/generated.ts';
 import { inLines, jsonLines, onOneLine } from './terminal.ts';
 
 /** A command's result for a person: a list as lines or columns, an object as its fields. */

@@ -1,6 +1,6 @@
-import { loadConfig } from '../config/load.ts';
-import { createLogger, errorFields } from '../log.ts';
-import { startService } from '../service.ts';
+import { loadConfig } from '../base/config/load.ts';
+import { createLogger, errorFields } from '../base/log.ts';
+import { startService } from '../server/service.ts';
 import { MigrationInterrupted } from '../store/migrations/migration.ts';
 import { stopSignal } from './stopSignal.ts';
 

@@ -1,4 +1,4 @@
-import { escapeControls } from '../text.ts';
+import { escapeControls } from '../base/text.ts';
 
 /**
  * The one place through which whatever comes from elsewhere reaches a terminal: line breaks stay or become a mark, and

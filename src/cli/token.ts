@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { loadConfig } from '../config/load.ts';
+import { loadConfig } from '../base/config/load.ts';
 import { mintToken } from '../identity/mint.ts';
 import { readKey, SIGNING_KEY_FILE } from '../identity/signingKey.ts';
 import { assertUsername } from '../identity/usernames.ts';

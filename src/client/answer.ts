@@ -1,4 +1,4 @@
-import type { ErrorKind } from '../errors.ts';
+import type { ErrorKind } from '../base/errors.ts';
 import type { Receipt } from '../gate/door.ts';
 import { ConnectionError, errorOf } from './errors.ts';
 

@@ -1,4 +1,4 @@
-import type { CommandMap, DryRun, MethodMap } from '../schemas/generated.ts';
+import type { CommandMap, DryRun, MethodMap } from '../base/schemas/generated.ts';
 import type { Answer } from './answer.ts';
 import { BusyError, ConnectionError } from './errors.ts';
 import { aborted, attempt, type TransportOptions } from './transport.ts';

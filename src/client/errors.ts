@@ -1,4 +1,4 @@
-import type { ErrorKind } from '../errors.ts';
+import type { ErrorKind } from '../base/errors.ts';
 
 /** What a call came to when it did not succeed. `reason` is stable: branch on it, not on the message. */
 export class StewardCallError extends Error {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Authority, ServiceAuthority, UserAuthority } from '../access/authority.ts';
-import { isUser } from '../access/genuine.ts';
-import { mintAdmin, mintService, mintUser } from '../access/mint.ts';
+import type { Authority, ServiceAuthority, UserAuthority } from '../identity/authority.ts';
+import { isUser } from '../identity/genuineAuthority.ts';
+import { mintAdmin, mintService, mintUser } from '../identity/mintAuthority.ts';
 import type { People } from '../identity/people.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Roster } from '../identity/roster.ts';

@@ -1,6 +1,6 @@
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
+import type { CopyRequest, CopySource, ModuleElsewhere } from '../domain/modules/copy.ts';
 import { RemoteError } from '../identity/remote.ts';
-import type { CopyRequest, CopySource, ModuleElsewhere } from '../modules/copy.ts';
 import { ServiceRefusal, WorkspaceService } from './workspaceService.ts';
 
 /**

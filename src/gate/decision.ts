@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Authority, UserAuthority } from '../access/authority.ts';
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
+import type { Authority, UserAuthority } from '../identity/authority.ts';
 import { wireName } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { Known } from '../identity/rightsCache.ts';

@@ -1,5 +1,5 @@
-import { refuse } from '../errors.ts';
-import { cutToCharacters } from '../text.ts';
+import { refuse } from '../base/errors.ts';
+import { cutToCharacters } from '../base/text.ts';
 
 /** The one parameter of `administer`, taken apart. Nothing of it has been judged yet but its shape. */
 export interface CommandObject {

@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
-import { type Callable, openRpc } from '../discovery/openrpc.ts';
+import type { OpenRpcDocument } from '../base/schemas/generated.ts';
 import type { Rank } from '../identity/rank.ts';
+import { type Callable, openRpc } from '../operations/discovery/openrpc.ts';
 import { rpcMethods } from '../operations/index.ts';
 import type { Command } from '../operations/operation.ts';
-import type { OpenRpcDocument } from '../schemas/generated.ts';
 import type { Caller } from './passage.ts';
 import { mayCallMethods, mayRun } from './policy.ts';
 

@@ -1,7 +1,7 @@
 import type { Credential } from '../identity/credential.ts';
 
 /**
- * What stands between a transport (`rpc/`, `rest/`) and the gate: one interface, no JSON-RPC and no HTTP in it.
+ * What stands between a transport (`server/rpc`, `server/dialects`) and the gate: one interface, no JSON-RPC and no HTTP in it.
  */
 
 /** What a transport knows of one request before anybody is identified. */

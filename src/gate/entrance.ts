@@ -1,4 +1,4 @@
-import { refuse, type StewardError } from '../errors.ts';
+import { refuse, type StewardError } from '../base/errors.ts';
 import type { Answer, DialectDoor, Identified, MethodShape } from './door.ts';
 import { shapeOf } from './shapes.ts';
 

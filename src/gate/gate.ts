@@ -1,5 +1,5 @@
-import type { UserAuthority } from '../access/authority.ts';
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
+import type { UserAuthority } from '../identity/authority.ts';
 import type { Credentials } from '../identity/credentials.ts';
 import { wireName } from '../identity/principal.ts';
 import { profileNumber } from '../identity/profileNumber.ts';

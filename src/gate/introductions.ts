@@ -1,4 +1,4 @@
-import { StewardError } from '../errors.ts';
+import { StewardError } from '../base/errors.ts';
 import { register } from '../identity/newcomers.ts';
 import { livingByNames } from '../identity/principal.ts';
 import type { Identity } from '../identity/token.ts';

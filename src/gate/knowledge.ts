@@ -1,4 +1,4 @@
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
 import { type Principal, principals } from '../identity/principal.ts';
 import type { Known } from '../identity/rightsCache.ts';
 import { ROSTER_ID, type Roster, rosters } from '../identity/roster.ts';

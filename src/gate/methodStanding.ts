@@ -1,6 +1,6 @@
-import type { AdminAuthority, AnonymousAuthority, UserAuthority } from '../access/authority.ts';
-import { mintAdmin, mintAnonymous } from '../access/mint.ts';
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
+import type { AdminAuthority, AnonymousAuthority, UserAuthority } from '../identity/authority.ts';
+import { mintAdmin, mintAnonymous } from '../identity/mintAuthority.ts';
 import { wireName } from '../identity/principal.ts';
 import { NO_RANK, type Rank } from '../identity/rank.ts';
 import { admitted } from '../identity/recognise.ts';

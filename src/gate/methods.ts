@@ -1,11 +1,11 @@
-import type { UserAuthority } from '../access/authority.ts';
 import { effectOf } from '../audit/record.ts';
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
+import { MismatchError, type Read, readKbase } from '../base/schemas/kbase.ts';
+import { schemaOf } from '../base/schemas/validator.ts';
+import type { UserAuthority } from '../identity/authority.ts';
 import type { MethodCall } from '../operations/calls.ts';
 import type { Dependencies } from '../operations/dependencies.ts';
 import type { Method } from '../operations/operation.ts';
-import { MismatchError, type Read, readKbase } from '../schemas/kbase.ts';
-import { schemaOf } from '../schemas/validator.ts';
 import { assertAwaited } from '../store/awaited.ts';
 import type { Change } from '../store/changes.ts';
 import { isFresh } from '../store/instant.ts';

@@ -1,5 +1,5 @@
-import { refuse } from '../errors.ts';
-import { cutToCharacters } from '../text.ts';
+import { refuse } from '../base/errors.ts';
+import { cutToCharacters } from '../base/text.ts';
 import type { CommandObject } from './decode.ts';
 
 /** What may stand in the command object besides KBase's four keys. */

@@ -1,9 +1,9 @@
-import { refuse } from '../errors.ts';
-import { nearest } from '../nearest.ts';
+import { refuse } from '../base/errors.ts';
+import { nearest } from '../base/nearest.ts';
+import type { SchemaHandle } from '../base/schemas/handle.ts';
+import { MismatchError, type Read, readKbase } from '../base/schemas/kbase.ts';
+import { problemWith, schemaOf } from '../base/schemas/validator.ts';
 import type { DeclaredCommand } from '../operations/declared.ts';
-import type { SchemaHandle } from '../schemas/handle.ts';
-import { MismatchError, type Read, readKbase } from '../schemas/kbase.ts';
-import { problemWith, schemaOf } from '../schemas/validator.ts';
 import { type CommandObject, OPTIONS } from './decode.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { effectOf, failureOf } from '../audit/record.ts';
-import { type Reason, refuse, StewardError } from '../errors.ts';
+import { type Reason, refuse, StewardError } from '../base/errors.ts';
+import { schemaOf } from '../base/schemas/validator.ts';
 import { NO_RANK } from '../identity/rank.ts';
 import type { Command } from '../operations/operation.ts';
-import { schemaOf } from '../schemas/validator.ts';
 import { assertAwaited } from '../store/awaited.ts';
 import type { Change } from '../store/changes.ts';
 import { isUnavailable } from '../store/database.ts';

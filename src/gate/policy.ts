@@ -1,4 +1,4 @@
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
 import { type Principal, wireName } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { SignedIn } from '../identity/signIn.ts';

@@ -1,4 +1,4 @@
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
 import { wireName } from '../identity/principal.ts';
 import { BOOTSTRAP_RANK, delegated, mayActFor, ownRank, type Rank, rankOf } from '../identity/rank.ts';
 import type { AdminRules, Roster } from '../identity/roster.ts';

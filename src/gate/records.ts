@@ -1,12 +1,12 @@
 import type { AuditRecord, RecordDraft } from '../audit/record.ts';
 import { withoutSecretParams } from '../audit/secrets.ts';
+import { schemaOf } from '../base/schemas/validator.ts';
+import { cutToBytes, escapeControls } from '../base/text.ts';
 import { idAndName } from '../identity/principal.ts';
 import type { SignedIn } from '../identity/signIn.ts';
 import type { Method } from '../operations/operation.ts';
-import { schemaOf } from '../schemas/validator.ts';
 import { canonicalJson, keyedDigest } from '../store/changes.ts';
 import { bsonSize } from '../store/size.ts';
-import { cutToBytes, escapeControls } from '../text.ts';
 import type { Origin, Receipt } from './door.ts';
 import type { Caller, Passage } from './passage.ts';
 

@@ -1,4 +1,4 @@
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
 import { digest, keyedDigest } from '../store/changes.ts';
 import { collection, type Stored } from '../store/collection.ts';
 import type { Receipt } from './door.ts';

@@ -1,6 +1,6 @@
-import type { Authority } from '../access/authority.ts';
-import { mintAdmin, mintService } from '../access/mint.ts';
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
+import type { Authority } from '../identity/authority.ts';
+import { mintAdmin, mintService } from '../identity/mintAuthority.ts';
 import { principals, wireName } from '../identity/principal.ts';
 import { type AdminRules, ROSTER_ID, rosters } from '../identity/roster.ts';
 import type { Initiator, Job } from '../jobs/job.ts';

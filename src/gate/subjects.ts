@@ -1,5 +1,5 @@
 import { effectOf } from '../audit/record.ts';
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
 import { KBASE_USERS, NAMED_USERS, USERS } from '../identity/nameRules.ts';
 import { isNewcomer, newcomer, register } from '../identity/newcomers.ts';
 import { userParty } from '../identity/party.ts';

@@ -1,5 +1,5 @@
 import { failureOf } from '../audit/record.ts';
-import { refuse, StewardError } from '../errors.ts';
+import { refuse, StewardError } from '../base/errors.ts';
 import type { Command } from '../operations/operation.ts';
 import { isUnavailable } from '../store/database.ts';
 import type { Answer } from './door.ts';

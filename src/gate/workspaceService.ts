@@ -1,8 +1,8 @@
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
+import { cutToCharacters } from '../base/text.ts';
+import type { ModuleElsewhere } from '../domain/modules/copy.ts';
+import type { TypeElsewhere, TypeService } from '../domain/modules/delegatedTypes.ts';
 import { Remote, RemoteError } from '../identity/remote.ts';
-import type { ModuleElsewhere } from '../modules/copy.ts';
-import type { TypeElsewhere, TypeService } from '../modules/delegatedTypes.ts';
-import { cutToCharacters } from '../text.ts';
 import type { Origin } from './door.ts';
 
 /** A specification and the schemas of its types are well below it. */

@@ -1,4 +1,4 @@
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
 import type { Database } from '../store/database.ts';
 import { type AdminDetail, adminListing, isCurrent } from './admins.ts';
 import type { RightsCache } from './rightsCache.ts';

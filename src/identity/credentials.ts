@@ -1,5 +1,5 @@
 import type { Journal } from '../audit/journal.ts';
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Database } from '../store/database.ts';
 import type { Credential } from './credential.ts';

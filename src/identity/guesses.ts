@@ -1,4 +1,4 @@
-import { siteOf } from '../addresses.ts';
+import { siteOf } from '../base/addresses.ts';
 import { Attempts, Tally } from '../store/attempts.ts';
 import type { Database } from '../store/database.ts';
 

@@ -1,4 +1,4 @@
-import { OperatorError, refuse, type StewardError } from '../errors.ts';
+import { OperatorError, refuse, type StewardError } from '../base/errors.ts';
 import { Remote, RemoteError, type RemoteOptions } from './remote.ts';
 import { type KeyHint, type KeySource, publishedKey, type VerificationKey } from './verificationKey.ts';
 

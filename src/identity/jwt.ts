@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { decodeProtectedHeader, jwtVerify } from 'jose';
 import jwt from 'jsonwebtoken';
-import { refuse, StewardError } from '../errors.ts';
+import { refuse, StewardError } from '../base/errors.ts';
 import { CLOCK_SKEW_SECONDS, claimsIn, type Payload } from './jwtClaims.ts';
 import type { Claims, TokenSource } from './token.ts';
 import { type Algorithm, type KeyHint, type KeySource, publicKey, secretKey } from './verificationKey.ts';

@@ -1,5 +1,5 @@
-import { refuse, type StewardError } from '../errors.ts';
-import { cutToCharacters } from '../text.ts';
+import { refuse, type StewardError } from '../base/errors.ts';
+import { cutToCharacters } from '../base/text.ts';
 import type { ActorClaims, Claims } from './token.ts';
 import { assertUsername } from './usernames.ts';
 

@@ -1,5 +1,5 @@
-import { OperatorError, refuse, type StewardError } from '../errors.ts';
-import { abbreviated, cutToCharacters, escapeControls } from '../text.ts';
+import { OperatorError, refuse, type StewardError } from '../base/errors.ts';
+import { abbreviated, cutToCharacters, escapeControls } from '../base/text.ts';
 import { Remote, type RemoteAnswer, RemoteError, type RemoteOptions } from './remote.ts';
 
 /** What the auth service says of a good token. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { refuse, StewardError } from '../errors.ts';
+import { refuse, StewardError } from '../base/errors.ts';
 import type { KbaseAuthService } from './kbaseAuthService.ts';
 import { Remembered } from './remembered.ts';
 import { type Claims, type Identity, type Inquiry, KBASE_ISSUER, type TokenSource } from './token.ts';

@@ -1,4 +1,4 @@
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { bindName, bindsByName, isSubject } from './configuredAdmins.ts';
 import { ACCOUNTS_ISSUER, isLocalAccount, type Principal, principals } from './principal.ts';

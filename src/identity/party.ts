@@ -1,4 +1,4 @@
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
 import type { Reader } from '../store/collection.ts';
 import { type Principal, principals, wireName } from './principal.ts';
 import { isRoleId, type RolePart, rolesByIds, roleWireName } from './roles.ts';

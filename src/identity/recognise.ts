@@ -1,4 +1,4 @@
-import { refuse, StewardError } from '../errors.ts';
+import { refuse, StewardError } from '../base/errors.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { isConfigured } from './configuredAdmins.ts';
 import { close, livingBySubject } from './directory.ts';

@@ -1,4 +1,4 @@
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
 import type { Filter, Part, Reader } from '../store/collection.ts';
 import { cursorOf, cutPage, readCursor } from '../store/cursor.ts';
 import type { Transaction } from '../store/transaction.ts';

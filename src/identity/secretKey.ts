@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Journal } from '../audit/journal.ts';
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
 import type { Database } from '../store/database.ts';
 import type { Applicant } from './credential.ts';
 import { Guesses } from './guesses.ts';

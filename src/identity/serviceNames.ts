@@ -1,4 +1,4 @@
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
 import type { Principal } from './principal.ts';
 import { isRoleId } from './roles.ts';
 

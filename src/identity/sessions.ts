@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
 import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { passwords } from './passwords.ts';

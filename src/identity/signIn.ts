@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Journal } from '../audit/journal.ts';
 import { effectOf, type Named } from '../audit/record.ts';
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Database } from '../store/database.ts';
 import type { Instant } from '../store/instant.ts';

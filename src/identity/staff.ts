@@ -1,7 +1,7 @@
-import { fieldsInvalid, refuse } from '../errors.ts';
+import { fieldsInvalid, refuse } from '../base/errors.ts';
+import { utf8Size } from '../base/text.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { utf8Size } from '../text.ts';
 import type { Actor } from './admins.ts';
 import { type Administering, staffById, staffToChange } from './changing.ts';
 import { deleteUser, renameUser } from './directory.ts';

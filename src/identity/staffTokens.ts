@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import jwt from 'jsonwebtoken';
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
 import type { Reader } from '../store/collection.ts';
 import { CLOCK_SKEW_SECONDS } from './jwtClaims.ts';
 import { passwords } from './passwords.ts';

@@ -1,4 +1,4 @@
-import type { Authority } from '../access/authority.ts';
+import type { Authority } from '../identity/authority.ts';
 import { timeOrderedId } from '../store/ids.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { type Job, jobs } from './job.ts';

@@ -1,4 +1,4 @@
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { type Initiator, type Job, type JobState, jobs } from './job.ts';
 import { jobById } from './view.ts';

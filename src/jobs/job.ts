@@ -1,5 +1,5 @@
 import type { Named } from '../audit/record.ts';
-import type { Reason } from '../errors.ts';
+import type { Reason } from '../base/errors.ts';
 import { collection, type Reader, type Stored } from '../store/collection.ts';
 
 /** A kind has the name of the command that begins it; `changedUserIds` is begun by the service itself. */

@@ -1,4 +1,4 @@
-import type { Reason } from '../errors.ts';
+import type { Reason } from '../base/errors.ts';
 import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { ItemOutcome } from './job.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Authority } from '../access/authority.ts';
 import type { Journal } from '../audit/journal.ts';
 import { effectOf, failureOf, type RecordDraft } from '../audit/record.ts';
-import { type Reason, refuse, StewardError } from '../errors.ts';
+import { type Reason, refuse, StewardError } from '../base/errors.ts';
+import type { Authority } from '../identity/authority.ts';
 import type { Change } from '../store/changes.ts';
 import { type Database, isUnavailable } from '../store/database.ts';
 import { transact } from '../store/transact.ts';

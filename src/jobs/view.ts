@@ -1,5 +1,5 @@
-import { refuse } from '../errors.ts';
-import type { JobItem, JobView } from '../schemas/generated.ts';
+import { refuse } from '../base/errors.ts';
+import type { JobItem, JobView } from '../base/schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
 import { cursorOf, cutPage, readCursor } from '../store/cursor.ts';
 import { type ItemOutcome, type Job, type JobKind, type JobState, jobs } from './job.ts';

@@ -1,7 +1,7 @@
+import { abbreviated } from '../base/text.ts';
 import { principals } from '../identity/principal.ts';
 import type { Database } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
-import { abbreviated } from '../text.ts';
 import { type Letter, outbox } from './outbox.ts';
 
 /** An e-mail as it is handed over. `id` is the same however often it is tried, so that a copy can be told from another. */

@@ -1,7 +1,7 @@
 import { findRecords } from '../audit/query.ts';
 import type { AuditRecord } from '../audit/record.ts';
+import type { ListNoticesMethod, NoticeView } from '../base/schemas/generated.ts';
 import type { Principal } from '../identity/principal.ts';
-import type { ListNoticesMethod, NoticeView } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
 import { cursorOf, readCursor } from '../store/cursor.ts';
 

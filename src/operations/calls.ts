@@ -1,9 +1,9 @@
-import type { AdminAuthority, Authority, UserAuthority } from '../access/authority.ts';
+import type { OpenRpcDocument } from '../base/schemas/generated.ts';
 import type { Actor } from '../identity/admins.ts';
+import type { AdminAuthority, Authority, UserAuthority } from '../identity/authority.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { Initiator } from '../jobs/job.ts';
-import type { OpenRpcDocument } from '../schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 

@@ -1,5 +1,5 @@
+import type { SchemaHandle } from '../base/schemas/handle.ts';
 import type { AdminScope } from '../identity/roster.ts';
-import type { SchemaHandle } from '../schemas/handle.ts';
 import type { LaneName } from '../store/transact.ts';
 
 /**

@@ -1,13 +1,13 @@
 import type { AuditTrail } from '../audit/trail.ts';
+import type { Spool } from '../base/spool/spool.ts';
+import type { CopySource } from '../domain/modules/copy.ts';
+import type { StorableTypes } from '../domain/modules/storableTypes.ts';
+import type { Contents } from '../domain/objects/content.ts';
 import type { AdminNames } from '../identity/adminNames.ts';
 import type { People } from '../identity/people.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { AdminRules } from '../identity/roster.ts';
 import type { StaffTokens } from '../identity/staffTokens.ts';
-import type { CopySource } from '../modules/copy.ts';
-import type { StorableTypes } from '../modules/storableTypes.ts';
-import type { Contents } from '../objects/content.ts';
-import type { Spool } from '../spool/spool.ts';
 import type { Files } from '../store/files.ts';
 import type { DeclaredCommand } from './declared.ts';
 

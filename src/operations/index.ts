@@ -1,4 +1,3 @@
-import { bySubject } from '../subjects.ts';
 import { closeSession } from './accounts/closeSession.ts';
 import { createToken } from './accounts/createToken.ts';
 import { openSession } from './accounts/openSession.ts';
@@ -8,6 +7,7 @@ import { listAdmins } from './admins/listAdmins.ts';
 import { listMyPrivileges } from './admins/listMyPrivileges.ts';
 import { removeAdmin } from './admins/removeAdmin.ts';
 import { getAudit } from './audit/getAudit.ts';
+import { bySubject } from './bySubject.ts';
 import { copyCatalogItem } from './catalog/copyCatalogItem.ts';
 import { createFolder } from './catalog/createFolder.ts';
 import { getCatalogAcl } from './catalog/getCatalogAcl.ts';

@@ -1,4 +1,4 @@
-import type { JsonText } from '../json/jsonText.ts';
+import type { JsonText } from '../base/json/jsonText.ts';
 import type {
   AdministratorCall,
   CommandCall,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible';
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
 import { collection, type Stored } from './collection.ts';
 import type { Database } from './database.ts';
 

@@ -1,4 +1,4 @@
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
 
 /**
  * Work that nobody waits for any more is not begun, and not committed. It is never asked between a commit and its

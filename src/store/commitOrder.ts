@@ -1,5 +1,5 @@
 import { type Db, MongoServerError, Timestamp } from 'mongodb';
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
 import type { ClusterTime } from './clusterClock.ts';
 import type { AnyCollection } from './collection.ts';
 

@@ -1,4 +1,4 @@
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
 
 /** What a cursor is made of: which list it is of comes first. */
 export type CursorKey = readonly (string | number | boolean | null)[];

@@ -1,5 +1,5 @@
 import { setImmediate as immediate } from 'node:timers/promises';
-import { StewardError } from '../errors.ts';
+import { StewardError } from '../base/errors.ts';
 import { assertAwaited } from './awaited.ts';
 import type { DrawnNumbers, Transaction } from './transaction.ts';
 

@@ -1,5 +1,5 @@
 import { BSON, MongoInvalidArgumentError, MongoServerError } from 'mongodb';
-import { refuse, type StewardError } from '../errors.ts';
+import { refuse, type StewardError } from '../base/errors.ts';
 
 /** MongoDB stores no larger document. */
 export const MAX_DOCUMENT_BYTES = 16_777_216;

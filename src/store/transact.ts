@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientSession, MongoError, MongoServerError } from 'mongodb';
-import { refuse } from '../errors.ts';
+import { refuse } from '../base/errors.ts';
 import { assertAwaited } from './awaited.ts';
 import { type Database, duplicateKeyIndex, isFailedWrite, isUnavailable } from './database.ts';
 import { Lane, type Transact } from './lane.ts';

@@ -1,4 +1,4 @@
-import { OperatorError } from '../errors.ts';
+import { OperatorError } from '../base/errors.ts';
 
 /** Thrown at start-up when the server cannot do what Steward needs; its message says what to do. */
 export class UnfitDatabaseError extends OperatorError {}

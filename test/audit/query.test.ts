@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AuditEntry } from '../../src/schemas/generated.ts';
+import type { AuditEntry } from '../../src/base/schemas/generated.ts';
 import { openHouse, type StoredRecord, type TestHouse } from '../support/house.ts';
 
 interface Page {

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { auditCollection, batchOf, type RecordDraft } from '../../src/audit/record.ts';
-import { refuse } from '../../src/errors.ts';
-import type { AuditEntry } from '../../src/schemas/generated.ts';
+import { refuse } from '../../src/base/errors.ts';
+import type { AuditEntry } from '../../src/base/schemas/generated.ts';
 import { firstIdOf } from '../../src/store/clusterClock.ts';
 import { cursorOf } from '../../src/store/cursor.ts';
 import { openHouse, type TestHouse } from '../support/house.ts';

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { MongoClient } from 'mongodb';
-import { book } from '../iiif/book.mjs';
+import { book } from '../domain/systems/iiif/book.mjs';
 
 const PASSWORD = 'a password of the bench';
 

@@ -1,4 +1,4 @@
-import { dataFieldsOf } from '../../dist/resources/data.js';
+import { dataFieldsOf } from '../../dist/domain/resources/data.js';
 
 const CHUNK = 2_000;
 const at = new Date();

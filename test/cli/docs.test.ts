@@ -3,11 +3,11 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { KEYS } from '../../src/base/config/keys.ts';
+import { catalogue } from '../../src/base/errors.ts';
 import { documents } from '../../src/cli/docs/docs.ts';
-import { KEYS } from '../../src/config/keys.ts';
-import { catalogue } from '../../src/errors.ts';
 import { allCommands, rpcMethods } from '../../src/operations/index.ts';
-import { METRICS } from '../../src/rpc/metrics.ts';
+import { METRICS } from '../../src/server/rpc/metrics.ts';
 import { runSteward, temporaryFolder } from '../support/running.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));

@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { schemaOf } from '../../src/base/schemas/validator.ts';
 import { commandLine } from '../../src/cli/examples.ts';
 import { beginsJob } from '../../src/cli/jobCommand.ts';
 import { listed } from '../../src/cli/listAll.ts';
 import { program } from '../../src/cli/program.ts';
-import { commandObject } from '../../src/discovery/administer.ts';
+import { commandObject } from '../../src/operations/discovery/administer.ts';
 import { allCommands } from '../../src/operations/index.ts';
-import { schemaOf } from '../../src/schemas/validator.ts';
 import { startLoopback } from '../support/loopback.ts';
 import { runSteward } from '../support/running.ts';
 

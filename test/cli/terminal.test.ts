@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { AuditEntry } from '../../src/base/schemas/generated.ts';
 import { renderRecord, renderResult } from '../../src/cli/render.ts';
 import { inLines, jsonLines, onOneLine } from '../../src/cli/terminal.ts';
-import type { AuditEntry } from '../../src/schemas/generated.ts';
 
 const HOSTILE = 'a\n\tb\u001b[31m\u0007\u009b2J\u200f\u061c\u202a\u202e\u2066\u2069\u2028\r\nc\rd';
 /** What takes hold of a terminal, changes its direction of writing, or goes back to the line's beginning. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import sparticuz from '@sparticuz/chromium';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openPortal, type Portal } from '../rest/portal.ts';
+import { openPortal, type Portal } from '../server/dialects/portal.ts';
 
 /** A real browser with pages of another site: it decides itself what they may send and read. */
 

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { loadConfig } from '../../src/config/load.ts';
-import { createLogger } from '../../src/log.ts';
-import { startService } from '../../src/service.ts';
+import { loadConfig } from '../../src/base/config/load.ts';
+import { createLogger } from '../../src/base/log.ts';
+import { startService } from '../../src/server/service.ts';
 
 const REPLAY = fileURLToPath(new URL('replay.mjs', import.meta.url));
 const SECOND = fileURLToPath(new URL('kbase-exchanges-2.json', import.meta.url));

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { Service } from '../../src/composition.ts';
-import { loadConfig } from '../../src/config/load.ts';
-import { createLogger } from '../../src/log.ts';
-import { startService } from '../../src/service.ts';
+import { loadConfig } from '../../src/base/config/load.ts';
+import { createLogger } from '../../src/base/log.ts';
+import type { Service } from '../../src/server/composition.ts';
+import { startService } from '../../src/server/service.ts';
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const databases = ['types', 'objects'].map((name) => `delegation_${name}_${randomUUID().replaceAll('-', '')}`);

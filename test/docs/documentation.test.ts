@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { typesOf } from '../../src/resources/types.ts';
-import { METRICS } from '../../src/rpc/metrics.ts';
+import { typesOf } from '../../src/domain/resources/types.ts';
+import { METRICS } from '../../src/server/rpc/metrics.ts';
 import { scratchFixture } from '../store/migrations/scratch.ts';
 import { serviceFolder } from '../support/service.ts';
 import { allPages, anchorsOf, blocksOf, linksOf, type Page, pagesInOrder, ROOT } from './pages.ts';

@@ -5,7 +5,7 @@
 // With N = 0 it is not killed, and prints how many writes there were.
 import { randomUUID } from 'node:crypto';
 import { mintToken } from '../../dist/identity/mint.js';
-import { book } from '../iiif/book.mjs';
+import { book } from '../domain/systems/iiif/book.mjs';
 import { killBeforeWrite, openChildHouse } from './childHouse.mjs';
 
 const [uri, name, secret, fatal, bookName, what] = process.argv.slice(2);

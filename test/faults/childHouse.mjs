@@ -1,8 +1,8 @@
 // What the processes share that do the service's work in order to be killed at it.
 import { createRequire } from 'node:module';
-import { assemble } from '../../dist/assemble.js';
 import { JwtSource } from '../../dist/identity/jwt.js';
 import { allCommands } from '../../dist/operations/index.js';
+import { assemble } from '../../dist/server/assemble.js';
 import { Database } from '../../dist/store/database.js';
 
 const WRITES = ['insert', 'update', 'delete', 'findAndModify', 'commitTransaction'];

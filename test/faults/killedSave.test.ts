@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, inject, it } from 'vitest';
-import { contents, KEPT_MS } from '../../src/objects/content.ts';
-import { NOTHING_SWEPT, sweepContents } from '../../src/objects/sweep.ts';
-import { openSavingWorld, type SavingWorld } from '../objects/savingWorld.ts';
+import { contents, KEPT_MS } from '../../src/domain/objects/content.ts';
+import { NOTHING_SWEPT, sweepContents } from '../../src/domain/objects/sweep.ts';
+import { openSavingWorld, type SavingWorld } from '../domain/objects/savingWorld.ts';
 import { SECRET } from '../support/house.ts';
 import { spread } from '../support/long.ts';
 

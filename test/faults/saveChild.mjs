@@ -2,8 +2,8 @@
 //
 // With N = 0 it is not killed, and prints how many writes there were.
 import { randomUUID } from 'node:crypto';
+import { RawJson } from '../../dist/base/json/rawJson.js';
 import { mintToken } from '../../dist/identity/mint.js';
-import { RawJson } from '../../dist/json/rawJson.js';
 import { killBeforeWrite, openChildHouse } from './childHouse.mjs';
 
 const [uri, name, secret, fatal, tag] = process.argv.slice(2);

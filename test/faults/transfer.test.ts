@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db, Document } from 'mongodb';
 import { expect, it } from 'vitest';
-import type { JobView } from '../../src/schemas/generated.ts';
+import type { JobView } from '../../src/base/schemas/generated.ts';
 import { LONG } from '../support/long.ts';
 import { type Running, startRunning } from '../support/running.ts';
 import { serviceFolder, withOwnMongod } from '../support/service.ts';

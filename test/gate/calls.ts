@@ -1,6 +1,6 @@
 import { type AuditBatch, auditCollection, batchOf } from '../../src/audit/record.ts';
 import type { Database } from '../../src/store/database.ts';
-import { saveParams } from '../objects/savingWorld.ts';
+import { saveParams } from '../domain/objects/savingWorld.ts';
 import { openHouse, originOf, type TestHouse, type TestHouseOptions } from '../support/house.ts';
 
 /** A call of one command, as it stands in the command object. */

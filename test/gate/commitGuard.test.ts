@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Journal } from '../../src/audit/journal.ts';
 import type { AuditRecord, RecordDraft } from '../../src/audit/record.ts';
+import { resources } from '../../src/domain/resources/resource.ts';
 import { allCommands } from '../../src/operations/index.ts';
 import type { Command } from '../../src/operations/operation.ts';
-import { resources } from '../../src/resources/resource.ts';
 import { UnrecordedChangesError } from '../../src/store/transaction.ts';
+import { openWorld } from '../domain/workspaces/world.ts';
 import { acting, command } from '../support/acting.ts';
 import { openHouse } from '../support/house.ts';
-import { openWorld } from '../workspaces/world.ts';
 import { bytesOf } from './calls.ts';
 
 afterEach(() => vi.restoreAllMocks());

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { saveParams } from '../objects/savingWorld.ts';
+import { saveParams } from '../domain/objects/savingWorld.ts';
 import { openHouse, originOf, type TestHouse } from '../support/house.ts';
 import { LONG } from '../support/long.ts';
 import { peopledHouse } from './calls.ts';

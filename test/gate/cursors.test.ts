@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { StewardError } from '../../src/errors.ts';
+import { StewardError } from '../../src/base/errors.ts';
+import { type JsonSchema, schemaOf } from '../../src/base/schemas/validator.ts';
 import { allCommands, allMethods } from '../../src/operations/index.ts';
-import { type JsonSchema, schemaOf } from '../../src/schemas/validator.ts';
 import { originOf, type TestHouse } from '../support/house.ts';
 import { peopledHouse } from './calls.ts';
 

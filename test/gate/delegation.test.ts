@@ -1,9 +1,9 @@
 import jwt from 'jsonwebtoken';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { User } from '../../src/base/schemas/generated.ts';
 import { mayCallMethods } from '../../src/gate/policy.ts';
 import { allCommands } from '../../src/operations/index.ts';
 import type { Command } from '../../src/operations/operation.ts';
-import type { User } from '../../src/schemas/generated.ts';
 import { acting, command, nameIn } from '../support/acting.ts';
 import { openHouse, originOf, type RawToken, SECRET, type TestHouse } from '../support/house.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { StewardError } from '../../src/errors.ts';
+import { StewardError } from '../../src/base/errors.ts';
+import { schemaOf } from '../../src/base/schemas/validator.ts';
 import { allCommands } from '../../src/operations/index.ts';
-import { schemaOf } from '../../src/schemas/validator.ts';
 import { openHouse, type TestHouse } from '../support/house.ts';
 import { inTurn } from '../support/long.ts';
 import { bytesOf, calls, peopledHouse } from './calls.ts';

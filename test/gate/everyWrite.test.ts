@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { type AuditRecord, recordHash } from '../../src/audit/record.ts';
-import { NOTHING_SWEPT, sweepContents } from '../../src/objects/sweep.ts';
+import { NOTHING_SWEPT, sweepContents } from '../../src/domain/objects/sweep.ts';
 import { allCommands, allMethods } from '../../src/operations/index.ts';
 import { BOOKKEEPING, type Bookkept, isBookkeeping } from '../../src/store/bookkeeping.ts';
 import { Database } from '../../src/store/database.ts';
 import { registerInstance, removeInstance } from '../../src/store/migrations/instances.ts';
 import { migrate } from '../../src/store/migrations/migrate.ts';
-import { saveParams } from '../objects/savingWorld.ts';
+import { saveParams } from '../domain/objects/savingWorld.ts';
 import { openHouse, originOf, type TestHouse } from '../support/house.ts';
 import { type SentWrites, watchWrites } from '../support/writes.ts';
 import { type Call, calls, peopledHouse } from './calls.ts';

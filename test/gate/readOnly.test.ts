@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { StewardError } from '../../src/errors.ts';
+import { StewardError } from '../../src/base/errors.ts';
 import { allCommands } from '../../src/operations/index.ts';
 import type { StoredRecord, TestHouse } from '../support/house.ts';
 import { inTurn } from '../support/long.ts';

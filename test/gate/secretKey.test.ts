@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { StewardError } from '../../src/errors.ts';
+import { StewardError } from '../../src/base/errors.ts';
 import type { Origin } from '../../src/gate/door.ts';
 import { allCommands } from '../../src/operations/index.ts';
 import type { TestHouse } from '../support/house.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { User } from '../../src/schemas/generated.ts';
-import { handle } from '../../src/schemas/handle.ts';
+import type { User } from '../../src/base/schemas/generated.ts';
+import { handle } from '../../src/base/schemas/handle.ts';
 import { acting, command } from '../support/acting.ts';
 import { openHouse } from '../support/house.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { NoAdministratorError } from '../../src/assemble.ts';
-import type { AdminListing } from '../../src/schemas/generated.ts';
+import type { AdminListing } from '../../src/base/schemas/generated.ts';
+import { NoAdministratorError } from '../../src/server/assemble.ts';
 import { openHouse, type TestHouse } from '../support/house.ts';
 
 const admins = async (house: TestHouse, by: string) => (await house.administer(by, { command: 'listAdmins' })).result;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { User } from '../../src/base/schemas/generated.ts';
 import { shortId } from '../../src/identity/principal.ts';
-import type { User } from '../../src/schemas/generated.ts';
 import { openHouse, type TestHouse } from '../support/house.ts';
 
 interface Page {

@@ -2,7 +2,7 @@ import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { StewardError } from '../../src/errors.ts';
+import { StewardError } from '../../src/base/errors.ts';
 import { Jwks, UnfitKeySetError } from '../../src/identity/jwks.ts';
 import { JwtSource } from '../../src/identity/jwt.ts';
 import { openHouse } from '../support/house.ts';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { StewardError } from '../../src/errors.ts';
+import { StewardError } from '../../src/base/errors.ts';
 import { KbaseAuthService, UnfitAuthServiceError } from '../../src/identity/kbaseAuthService.ts';
 import { type AuthServer, errorAnswer, json, startAuthServer, text } from '../support/kbaseAuth.ts';
 import type { Answer } from '../support/loopback.ts';

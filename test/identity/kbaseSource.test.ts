@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { User } from '../../src/base/schemas/generated.ts';
 import { EitherSource } from '../../src/identity/eitherSource.ts';
 import { JwtSource, LOCAL_ISSUER } from '../../src/identity/jwt.ts';
 import { KbaseAuthService } from '../../src/identity/kbaseAuthService.ts';
@@ -7,7 +8,6 @@ import { shortId } from '../../src/identity/principal.ts';
 import { KBASE_ISSUER } from '../../src/identity/token.ts';
 import { allCommands } from '../../src/operations/index.ts';
 import type { Command } from '../../src/operations/operation.ts';
-import type { User } from '../../src/schemas/generated.ts';
 import { acting, command } from '../support/acting.ts';
 import { openHouse, originOf, SECRET, type TestHouse, type TestHouseOptions } from '../support/house.ts';
 import { type AuthServer, errorAnswer, json, startAuthServer, text } from '../support/kbaseAuth.ts';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { StewardError } from '../../src/errors.ts';
+import { StewardError } from '../../src/base/errors.ts';
+import { type JsonSchema, schemaOf } from '../../src/base/schemas/validator.ts';
 import { shortId } from '../../src/identity/principal.ts';
 import { allCommands, allMethods } from '../../src/operations/index.ts';
-import { type JsonSchema, schemaOf } from '../../src/schemas/validator.ts';
+import { saveParams } from '../domain/objects/savingWorld.ts';
 import { peopledHouse } from '../gate/calls.ts';
-import { saveParams } from '../objects/savingWorld.ts';
 import { originOf, type TestHouse } from '../support/house.ts';
 
 /**

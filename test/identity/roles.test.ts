@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ResourceView } from '../../src/base/schemas/generated.ts';
 import { allCommands } from '../../src/operations/index.ts';
-import type { ResourceView } from '../../src/schemas/generated.ts';
+import { openWorld, type World } from '../domain/workspaces/world.ts';
 import { originOf } from '../support/house.ts';
-import { openWorld, type World } from '../workspaces/world.ts';
 
 let world: World;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { User } from '../../src/base/schemas/generated.ts';
 import { shortId } from '../../src/identity/principal.ts';
-import type { User } from '../../src/schemas/generated.ts';
 import { type Bearer, openHouse, originOf, type TestHouse } from '../support/house.ts';
 
 async function users(house: TestHouse): Promise<User[]> {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openWorld, type World } from '../workspaces/world.ts';
+import { openWorld, type World } from '../domain/workspaces/world.ts';
 
 interface Notices {
   readonly notices: { readonly about: string; readonly text: string; readonly by: string; readonly reason?: string }[];

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { StewardError } from '../../src/errors.ts';
+import { StewardError } from '../../src/base/errors.ts';
 import { allCommands } from '../../src/operations/index.ts';
-import { saveParams } from '../objects/savingWorld.ts';
-import { MANY, put } from '../ownership/things.ts';
-import { openWorld, type World } from '../workspaces/world.ts';
+import { saveParams } from '../domain/objects/savingWorld.ts';
+import { MANY, put } from '../domain/ownership/things.ts';
+import { openWorld, type World } from '../domain/workspaces/world.ts';
 
 const PEOPLE = ['auser', 'buser', 'cuser', 'bob', 'eve', 'lolcats'];
 /** Their examples make what those of the others need, and decide what is open. */

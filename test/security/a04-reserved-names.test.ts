@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Account, jwt, newAdmin, newStaff } from '../rest/iiifStaff.ts';
-import { openPortal, type Portal, SECRET_KEY } from '../rest/portal.ts';
+import { type Account, jwt, newAdmin, newStaff } from '../server/dialects/iiifStaff.ts';
+import { openPortal, type Portal, SECRET_KEY } from '../server/dialects/portal.ts';
 import { openHouse, type TestHouse } from '../support/house.ts';
 
 /** `chief` is at work; the others of ws-admin have not signed in, or did and were renamed since. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StewardError } from '../../src/errors.ts';
+import { StewardError } from '../../src/base/errors.ts';
 import type { CommandWriteCall } from '../../src/operations/calls.ts';
 import type { Dependencies } from '../../src/operations/dependencies.ts';
 import { allCommands } from '../../src/operations/index.ts';

@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SetAcl } from '../../src/schemas/generated.ts';
+import type { SetAcl } from '../../src/base/schemas/generated.ts';
+import { openWorld, type World } from '../domain/workspaces/world.ts';
 import { LONG } from '../support/long.ts';
-import { openWorld, type World } from '../workspaces/world.ts';
 
 let world: World;
 beforeAll(async () => {

@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { BSON, MongoServerError } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditCollection, batchOf, recordHash } from '../../src/audit/record.ts';
+import type { GetAudit, ResourceView } from '../../src/base/schemas/generated.ts';
+import { abbreviated, cutToBytes, cutToCharacters } from '../../src/base/text.ts';
 import { storedAnswers } from '../../src/gate/replay.ts';
-import type { GetAudit, ResourceView } from '../../src/schemas/generated.ts';
 import type { Change } from '../../src/store/changes.ts';
 import { collection, type Stored } from '../../src/store/collection.ts';
 import { MAX_CHANGE_BYTES } from '../../src/store/size.ts';
 import { transact } from '../../src/store/transact.ts';
-import { abbreviated, cutToBytes, cutToCharacters } from '../../src/text.ts';
+import { openWorld, type World } from '../domain/workspaces/world.ts';
 import type { StoredRecord } from '../support/house.ts';
 import { LONG } from '../support/long.ts';
-import { openWorld, type World } from '../workspaces/world.ts';
 
 const now = () => new Date();
 

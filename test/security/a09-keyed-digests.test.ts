@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/store/changes.ts';
+import { saveParams } from '../domain/objects/savingWorld.ts';
 import { peopledHouse } from '../gate/calls.ts';
-import { saveParams } from '../objects/savingWorld.ts';
 import { openHouse, type StoredRecord, type TestHouse } from '../support/house.ts';
 
 const PASSWORD = 'correct horse';

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { NoAdministratorError } from '../../src/assemble.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/base/config/load.ts';
 import { EitherSource } from '../../src/identity/eitherSource.ts';
 import { JwtSource, LOCAL_ISSUER } from '../../src/identity/jwt.ts';
 import { KBASE_ISSUER, type TokenSource } from '../../src/identity/token.ts';
-import { temporaryFiles } from '../config/files.ts';
+import { NoAdministratorError } from '../../src/server/assemble.ts';
+import { temporaryFiles } from '../base/config/files.ts';
 import { openHouse, SECRET } from '../support/house.ts';
 
 const write = temporaryFiles();

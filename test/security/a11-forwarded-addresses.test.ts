@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { describe, expect, it, vi } from 'vitest';
-import { openPortal, type Portal, SECRET_KEY } from '../rest/portal.ts';
+import { openPortal, type Portal, SECRET_KEY } from '../server/dialects/portal.ts';
 import { onSharedMongod, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 

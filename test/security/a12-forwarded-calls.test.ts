@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { allCommands, allMethods } from '../../src/operations/index.ts';
+import { openWorld, type World } from '../domain/workspaces/world.ts';
 import type { StoredRecord } from '../support/house.ts';
 import { type Loopback, startLoopback } from '../support/loopback.ts';
-import { openWorld, type World } from '../workspaces/world.ts';
 
 const SPEC = 'module Genomes { typedef int Plain; };';
 

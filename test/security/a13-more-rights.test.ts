@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { jwt, newAdmin, newStaff } from '../rest/iiifStaff.ts';
-import { openPortal, type Portal } from '../rest/portal.ts';
+import { jwt, newAdmin, newStaff } from '../server/dialects/iiifStaff.ts';
+import { openPortal, type Portal } from '../server/dialects/portal.ts';
 import { openHouse } from '../support/house.ts';
 
 describe('A13: the account of whoever has more rights', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { User } from '../../src/schemas/generated.ts';
+import type { User } from '../../src/base/schemas/generated.ts';
 import { openHouse } from '../support/house.ts';
 
 const KEY_HOLDER = JSON.stringify(['steward', 'secret-key']);

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { openModule } from '../modules/spec.ts';
+import { openModule } from '../domain/modules/spec.ts';
+import { openWorld } from '../domain/workspaces/world.ts';
 import { startLoopback } from '../support/loopback.ts';
-import { openWorld } from '../workspaces/world.ts';
 
 async function listening(answer: string): Promise<{ readonly server: Server; readonly url: string }> {
   const server = createServer((socket) => socket.end(answer)).listen(0, '127.0.0.1');

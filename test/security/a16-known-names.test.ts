@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openPortal, SECRET_KEY } from '../rest/portal.ts';
+import { openPortal, SECRET_KEY } from '../server/dialects/portal.ts';
 
 describe('A16: without the secret key nobody learns who is known here', () => {
   it('POST /auth/admin tells of the names and addresses of staff alone', async () => {

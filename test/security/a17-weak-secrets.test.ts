@@ -1,8 +1,8 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadConfig } from '../../src/config/load.ts';
-import { ConfigError } from '../../src/config/problems.ts';
+import { loadConfig } from '../../src/base/config/load.ts';
+import { ConfigError } from '../../src/base/config/problems.ts';
 import { runWarm, temporaryFolder } from '../support/running.ts';
 
 const GOOD = 'R7vB0xkq2dYF5mEwCz8hUj1sLtN4aPgX';

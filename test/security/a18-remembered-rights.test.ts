@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { StewardError } from '../../src/errors.ts';
+import type { StewardError } from '../../src/base/errors.ts';
+import type { JobView } from '../../src/base/schemas/generated.ts';
+import { commands } from '../../src/base/schemas/generated.ts';
 import type { Credential } from '../../src/identity/credential.ts';
 import { allCommands } from '../../src/operations/index.ts';
-import type { JobView } from '../../src/schemas/generated.ts';
-import { commands } from '../../src/schemas/generated.ts';
 import { collection } from '../../src/store/collection.ts';
-import { openSavingWorld, type SavingWorld, saveParams, simple } from '../objects/savingWorld.ts';
+import { openSavingWorld, type SavingWorld, saveParams, simple } from '../domain/objects/savingWorld.ts';
+import { openWorld, type World } from '../domain/workspaces/world.ts';
 import { command } from '../support/acting.ts';
 import { originOf, type TestHouse } from '../support/house.ts';
-import { openWorld, type World } from '../workspaces/world.ts';
 
 /**
  * A process that is stopped goes on where it was, and for it no time has passed but on the monotonic clock. Here the clock

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Address, pathOf } from '../../src/iiif/address.ts';
-import { type IiifType, isIiifType } from '../../src/iiif/kinds.ts';
-import { forests, type Tree } from '../access/forest.ts';
-import * as reference from '../access/reference.ts';
-import { type Account, jwt, newAdmin, newStaff } from '../rest/iiifStaff.ts';
-import { openPortal, type Portal } from '../rest/portal.ts';
+import { type Address, pathOf } from '../../src/domain/systems/iiif/address.ts';
+import { type IiifType, isIiifType } from '../../src/domain/systems/iiif/kinds.ts';
+import { forests, type Tree } from '../domain/access/forest.ts';
+import * as reference from '../domain/access/reference.ts';
+import { openWorld, type World } from '../domain/workspaces/world.ts';
+import { type Account, jwt, newAdmin, newStaff } from '../server/dialects/iiifStaff.ts';
+import { openPortal, type Portal } from '../server/dialects/portal.ts';
 import { LONG } from '../support/long.ts';
-import { openWorld, type World } from '../workspaces/world.ts';
 
 const RUNS = LONG ? 1_000 : 30;
 const NO_PERMISSION = "You don't have the necessary permission to perform this action. Please contact your admin.";

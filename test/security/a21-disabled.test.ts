@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { jwt, newAdmin, newStaff } from '../rest/iiifStaff.ts';
-import { openPortal } from '../rest/portal.ts';
+import { jwt, newAdmin, newStaff } from '../server/dialects/iiifStaff.ts';
+import { openPortal } from '../server/dialects/portal.ts';
 import { openHouse } from '../support/house.ts';
 
 describe('A21: whoever is disabled', () => {

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applyAcl } from '../../src/access/applyAcl.ts';
-import type { Authority, UserAuthority } from '../../src/access/authority.ts';
-import { decide } from '../../src/access/decide.ts';
-import { asOneUser, assertAllRights, hasAllRights, idsOf, isUser } from '../../src/access/genuine.ts';
-import { assertMay, guarding } from '../../src/access/may.ts';
-import { mintAdmin, mintAnonymous, mintUser } from '../../src/access/mint.ts';
-import { reached } from '../../src/access/reach.ts';
+import { applyAcl } from '../../src/domain/access/applyAcl.ts';
+import { decide } from '../../src/domain/access/decide.ts';
+import { assertMay, guarding } from '../../src/domain/access/may.ts';
+import { reached } from '../../src/domain/access/reach.ts';
+import { deleteResource } from '../../src/domain/tree/remove.ts';
+import { unlockWorkspace } from '../../src/domain/workspaces/lock.ts';
+import type { Authority, UserAuthority } from '../../src/identity/authority.ts';
+import { asOneUser, assertAllRights, hasAllRights, idsOf, isUser } from '../../src/identity/genuineAuthority.ts';
+import { mintAdmin, mintAnonymous, mintUser } from '../../src/identity/mintAuthority.ts';
 import type { Principal } from '../../src/identity/principal.ts';
-import { deleteResource } from '../../src/resources/remove.ts';
 import { transact } from '../../src/store/transact.ts';
-import { unlockWorkspace } from '../../src/workspaces/lock.ts';
-import { openWorld, type World } from '../workspaces/world.ts';
+import { openWorld, type World } from '../domain/workspaces/world.ts';
 
 const NOT_MADE = 'an authority that the gate did not make';
 

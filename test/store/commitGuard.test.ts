@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { refuse } from '../../src/errors.ts';
+import { refuse } from '../../src/base/errors.ts';
 import { BOOKKEEPING } from '../../src/store/bookkeeping.ts';
 import { collection, type Stored } from '../../src/store/collection.ts';
 import { Database } from '../../src/store/database.ts';

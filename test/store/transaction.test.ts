@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { MongoServerError } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { refuse } from '../../src/errors.ts';
+import { refuse } from '../../src/base/errors.ts';
 import { collection, type Stored } from '../../src/store/collection.ts';
 import { Database } from '../../src/store/database.ts';
 import type { Transaction } from '../../src/store/transaction.ts';

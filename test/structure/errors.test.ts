@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { catalogue } from '../../src/errors.ts';
+import { catalogue } from '../../src/base/errors.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const reasons = Object.keys(catalogue);

@@ -4,8 +4,8 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
+import { fits, type JsonSchema, problemWith, schemaOf } from '../../src/base/schemas/validator.ts';
 import { allCommands, allMethods, rpcMethods } from '../../src/operations/index.ts';
-import { fits, type JsonSchema, problemWith, schemaOf } from '../../src/schemas/validator.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 

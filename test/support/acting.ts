@@ -1,7 +1,7 @@
-import type { Authority } from '../../src/access/authority.ts';
-import { isUser } from '../../src/access/genuine.ts';
+import { handle, type SchemaHandle } from '../../src/base/schemas/handle.ts';
+import type { Authority } from '../../src/identity/authority.ts';
+import { isUser } from '../../src/identity/genuineAuthority.ts';
 import type { Command } from '../../src/operations/operation.ts';
-import { handle, type SchemaHandle } from '../../src/schemas/handle.ts';
 
 const nothing: SchemaHandle<object> = handle('getConfig.json#/properties/params');
 const anything: SchemaHandle<unknown> = handle('addAdmin.json#/properties/result');

@@ -2,12 +2,12 @@ import { createSecretKey, randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import type { Db } from 'mongodb';
 import { inject } from 'vitest';
-import { type AssembleOptions, assemble, type House } from '../../src/assemble.ts';
-import { StewardError } from '../../src/errors.ts';
+import { StewardError } from '../../src/base/errors.ts';
+import { problemWith } from '../../src/base/schemas/validator.ts';
 import type { Answer, Identified, Origin } from '../../src/gate/door.ts';
 import { JwtSource, LOCAL_ISSUER } from '../../src/identity/jwt.ts';
 import { allCommands } from '../../src/operations/index.ts';
-import { problemWith } from '../../src/schemas/validator.ts';
+import { type AssembleOptions, assemble, type House } from '../../src/server/assemble.ts';
 import { Database } from '../../src/store/database.ts';
 
 export const SECRET = 'a secret of the tests, long enough for HS256';

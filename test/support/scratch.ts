@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SlicedBytes } from '../../src/json/bytes.ts';
-import { Spool, type SpoolOptions } from '../../src/spool/spool.ts';
+import type { SlicedBytes } from '../../src/base/json/bytes.ts';
+import { Spool, type SpoolOptions } from '../../src/base/spool/spool.ts';
 
 /** A spool in a folder of its own, without bounds but those that are given. */
 export async function openSpool(options: Partial<SpoolOptions> = {}) {

@@ -1,7 +1,7 @@
-import { commandObject } from '../../discovery/administer.ts';
+import { schemaOf } from '../../base/schemas/validator.ts';
+import { commandObject } from '../../operations/discovery/administer.ts';
 import { commandsBySubject } from '../../operations/index.ts';
 import type { Command } from '../../operations/operation.ts';
-import { schemaOf } from '../../schemas/validator.ts';
 import { commandLine } from '../examples.ts';
 import { listed } from '../listAll.ts';
 import { parametersText, resultText } from './entries.ts';

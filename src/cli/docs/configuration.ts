@@ -1,4 +1,4 @@
-import { configSchema, KEYS, variableOf } from '../../config/keys.ts';
+import { configSchema, KEYS, variableOf } from '../../base/config/keys.ts';
 import { code, generatedPage, table } from './markdown.ts';
 
 const INTRODUCTION = `Every key of \`deploy.cfg\`. Each can also be set in the environment, under the name in the second column, which wins over

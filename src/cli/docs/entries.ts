@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../../schemas/validator.ts';
+import type { JsonSchema } from '../../base/schemas/validator.ts';
 import { code } from './markdown.ts';
 import { fieldTable, typeText } from './types.ts';
 

@@ -1,5 +1,5 @@
-import { messageShape } from '../../discovery/errors.ts';
-import { catalogue, type Reason } from '../../errors.ts';
+import { catalogue, type Reason } from '../../base/errors.ts';
+import { messageShape } from '../../operations/discovery/errors.ts';
 import { code, generatedPage, table } from './markdown.ts';
 
 const INTRODUCTION = `Every error has a stable **reason**. In JSON-RPC 2.0, \`error.data\` is \`{reason, kind, requestId, advice}\`; in JSON-RPC

@@ -1,6 +1,6 @@
+import { schemaOf } from '../../base/schemas/validator.ts';
 import { methodsBySubject, rpcMethods } from '../../operations/index.ts';
 import type { Method } from '../../operations/operation.ts';
-import { schemaOf } from '../../schemas/validator.ts';
 import { parametersText, resultText } from './entries.ts';
 import { code, fileOf, generatedPage, table } from './markdown.ts';
 

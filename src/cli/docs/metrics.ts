@@ -1,4 +1,4 @@
-import { METRICS } from '../../rpc/metrics.ts';
+import { METRICS } from '../../server/rpc/metrics.ts';
 import { code, generatedPage, table } from './markdown.ts';
 
 const INTRODUCTION = `\`GET /metrics\` answers in the text format of Prometheus. Beside the metrics below it has those of the process, which begin

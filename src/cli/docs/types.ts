@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../../schemas/validator.ts';
+import type { JsonSchema } from '../../base/schemas/validator.ts';
 import { code, table } from './markdown.ts';
 
 /** How deep a type is shown before it is only named. */

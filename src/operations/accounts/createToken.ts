@@ -1,4 +1,4 @@
-import { dialects } from '../../schemas/generated.ts';
+import { dialects } from '../../base/schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 export const createToken = operation({

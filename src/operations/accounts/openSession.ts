@@ -1,5 +1,5 @@
+import { dialects } from '../../base/schemas/generated.ts';
 import { openSession as open, SESSION_SECONDS } from '../../identity/sessions.ts';
-import { dialects } from '../../schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 export const openSession = operation({

@@ -1,5 +1,5 @@
+import { commands } from '../../base/schemas/generated.ts';
 import { addAdmin as add } from '../../identity/admins.ts';
-import { commands } from '../../schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 export const addAdmin = operation({

@@ -1,8 +1,8 @@
+import { commands } from '../../base/schemas/generated.ts';
 import { rolesShown } from '../../identity/admins.ts';
 import { principalNames } from '../../identity/directory.ts';
 import { idAndName, type Principal, wireName } from '../../identity/principal.ts';
 import type { Rank } from '../../identity/rank.ts';
-import { commands } from '../../schemas/generated.ts';
 import type { Reader } from '../../store/collection.ts';
 import { operation } from '../operation.ts';
 

@@ -1,5 +1,5 @@
+import { commands } from '../../base/schemas/generated.ts';
 import { removeAdmin as remove } from '../../identity/admins.ts';
-import { commands } from '../../schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 export const removeAdmin = operation({

@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../../audit/record.ts';
+import { type AuditEntry, commands } from '../../base/schemas/generated.ts';
 import { RECORDED } from '../../identity/nameRules.ts';
 import { one, resolveToShow } from '../../identity/resolver.ts';
-import { type AuditEntry, commands } from '../../schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 export const getAudit = operation({

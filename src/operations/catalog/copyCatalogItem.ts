@@ -1,5 +1,5 @@
-import { copyItem } from '../../catalog/copy.ts';
-import { commands, methods } from '../../schemas/generated.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { copyItem } from '../../domain/systems/catalog/copy.ts';
 import { operation } from '../operation.ts';
 
 export const copyCatalogItem = operation({

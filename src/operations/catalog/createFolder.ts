@@ -1,5 +1,5 @@
-import { createFolder as create } from '../../catalog/folder.ts';
-import { commands, methods } from '../../schemas/generated.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { createFolder as create } from '../../domain/systems/catalog/folder.ts';
 import { operation } from '../operation.ts';
 
 export const createFolder = operation({

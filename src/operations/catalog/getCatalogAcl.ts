@@ -1,5 +1,5 @@
-import { getCatalogAcl as get } from '../../catalog/acl.ts';
-import { commands, methods } from '../../schemas/generated.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { getCatalogAcl as get } from '../../domain/systems/catalog/acl.ts';
 import { operation } from '../operation.ts';
 
 export const getCatalogAcl = operation({

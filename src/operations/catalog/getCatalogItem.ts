@@ -1,5 +1,5 @@
-import { getItem } from '../../catalog/item.ts';
-import { commands, methods } from '../../schemas/generated.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { getItem } from '../../domain/systems/catalog/item.ts';
 import { operation } from '../operation.ts';
 
 export const getCatalogItem = operation({

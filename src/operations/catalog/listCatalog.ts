@@ -1,5 +1,5 @@
-import { listCatalog as list } from '../../catalog/list.ts';
-import { commands, methods } from '../../schemas/generated.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { listCatalog as list } from '../../domain/systems/catalog/list.ts';
 import { operation } from '../operation.ts';
 
 export const listCatalog = operation({

@@ -1,5 +1,5 @@
-import { moveItem } from '../../catalog/move.ts';
-import { commands, methods } from '../../schemas/generated.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { moveItem } from '../../domain/systems/catalog/move.ts';
 import { operation } from '../operation.ts';
 
 export const moveCatalogItem = operation({

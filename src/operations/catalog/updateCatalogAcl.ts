@@ -1,5 +1,5 @@
-import { updateCatalogAcl as update } from '../../catalog/acl.ts';
-import { commands, methods } from '../../schemas/generated.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { updateCatalogAcl as update } from '../../domain/systems/catalog/acl.ts';
 import { operation } from '../operation.ts';
 
 export const updateCatalogAcl = operation({

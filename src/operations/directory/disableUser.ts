@@ -1,5 +1,5 @@
+import { commands } from '../../base/schemas/generated.ts';
 import { disableUser as disable } from '../../identity/directory.ts';
-import { commands } from '../../schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 export const disableUser = operation({

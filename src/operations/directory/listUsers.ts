@@ -1,5 +1,5 @@
+import { commands } from '../../base/schemas/generated.ts';
 import { listUsers as list } from '../../identity/userList.ts';
-import { commands } from '../../schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 export const listUsers = operation({

@@ -1,7 +1,7 @@
+import { commands, methods } from '../../base/schemas/generated.ts';
 import { addFriend as add } from '../../identity/friendship.ts';
 import { USERS } from '../../identity/nameRules.ts';
 import { one, resolveToGive } from '../../identity/resolver.ts';
-import { commands, methods } from '../../schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 export const addFriend = operation({

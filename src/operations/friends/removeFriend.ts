@@ -1,7 +1,7 @@
+import { commands, methods } from '../../base/schemas/generated.ts';
 import { removeFriend as remove } from '../../identity/friendship.ts';
 import { USERS } from '../../identity/nameRules.ts';
 import { one, resolveToTake } from '../../identity/resolver.ts';
-import { commands, methods } from '../../schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 export const removeFriend = operation({

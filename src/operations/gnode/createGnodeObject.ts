@@ -1,5 +1,5 @@
-import { createObject } from '../../gnode/object.ts';
-import { dialects } from '../../schemas/generated.ts';
+import { dialects } from '../../base/schemas/generated.ts';
+import { createObject } from '../../domain/systems/gnode/object.ts';
 import { operation } from '../operation.ts';
 
 export const createGnodeObject = operation({

@@ -1,5 +1,5 @@
-import { deleteObject } from '../../gnode/remove.ts';
-import { dialects } from '../../schemas/generated.ts';
+import { dialects } from '../../base/schemas/generated.ts';
+import { deleteObject } from '../../domain/systems/gnode/remove.ts';
 import { operation } from '../operation.ts';
 
 export const deleteGnodeObject = operation({

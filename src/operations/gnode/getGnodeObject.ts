@@ -1,5 +1,5 @@
-import { getObject } from '../../gnode/object.ts';
-import { dialects } from '../../schemas/generated.ts';
+import { dialects } from '../../base/schemas/generated.ts';
+import { getObject } from '../../domain/systems/gnode/object.ts';
 import { operation } from '../operation.ts';
 
 export const getGnodeObject = operation({

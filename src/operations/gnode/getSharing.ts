@@ -1,5 +1,5 @@
-import { getSharing as get } from '../../gnode/acl.ts';
-import { dialects } from '../../schemas/generated.ts';
+import { dialects } from '../../base/schemas/generated.ts';
+import { getSharing as get } from '../../domain/systems/gnode/acl.ts';
 import { operation } from '../operation.ts';
 
 export const getSharing = operation({

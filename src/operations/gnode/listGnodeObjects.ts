@@ -1,5 +1,5 @@
-import { listObjects } from '../../gnode/list.ts';
-import { dialects } from '../../schemas/generated.ts';
+import { dialects } from '../../base/schemas/generated.ts';
+import { listObjects } from '../../domain/systems/gnode/list.ts';
 import { operation } from '../operation.ts';
 
 export const listGnodeObjects = operation({

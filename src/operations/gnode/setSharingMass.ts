@@ -1,5 +1,5 @@
-import { setSharingMass as set } from '../../gnode/acl.ts';
-import { dialects } from '../../schemas/generated.ts';
+import { dialects } from '../../base/schemas/generated.ts';
+import { setSharingMass as set } from '../../domain/systems/gnode/acl.ts';
 import { operation } from '../operation.ts';
 
 export const setSharingMass = operation({

@@ -1,5 +1,5 @@
-import { deleteObject } from '../../iiif/remove.ts';
-import { commands, dialects } from '../../schemas/generated.ts';
+import { commands, dialects } from '../../base/schemas/generated.ts';
+import { deleteObject } from '../../domain/systems/iiif/remove.ts';
 import { operation } from '../operation.ts';
 
 export const deleteIiifObject = operation({

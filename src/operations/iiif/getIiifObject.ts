@@ -1,5 +1,5 @@
-import { viewObject } from '../../iiif/view.ts';
-import { dialects } from '../../schemas/generated.ts';
+import { dialects } from '../../base/schemas/generated.ts';
+import { viewObject } from '../../domain/systems/iiif/view.ts';
 import { operation } from '../operation.ts';
 
 export const getIiifObject = operation({

@@ -1,5 +1,5 @@
-import { listObjects as list } from '../../iiif/list.ts';
-import { dialects } from '../../schemas/generated.ts';
+import { dialects } from '../../base/schemas/generated.ts';
+import { listObjects as list } from '../../domain/systems/iiif/list.ts';
 import { operation } from '../operation.ts';
 
 export const listIiifObjects = operation({

@@ -1,5 +1,5 @@
-import { searchManifest } from '../../iiif/searchManifest.ts';
-import { dialects } from '../../schemas/generated.ts';
+import { dialects } from '../../base/schemas/generated.ts';
+import { searchManifest } from '../../domain/systems/iiif/searchManifest.ts';
 import { operation } from '../operation.ts';
 
 export const searchIiifManifest = operation({

@@ -1,5 +1,5 @@
-import { searchObjects as search } from '../../iiif/search.ts';
-import { dialects } from '../../schemas/generated.ts';
+import { dialects } from '../../base/schemas/generated.ts';
+import { searchObjects as search } from '../../domain/systems/iiif/search.ts';
 import { operation } from '../operation.ts';
 
 export const searchIiifObjects = operation({

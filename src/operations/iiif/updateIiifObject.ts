@@ -1,5 +1,5 @@
-import { updateObject } from '../../iiif/save.ts';
-import { commands, dialects } from '../../schemas/generated.ts';
+import { commands, dialects } from '../../base/schemas/generated.ts';
+import { updateObject } from '../../domain/systems/iiif/save.ts';
 import { operation } from '../operation.ts';
 
 export const updateIiifObject = operation({

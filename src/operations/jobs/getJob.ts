@@ -1,5 +1,5 @@
+import { commands } from '../../base/schemas/generated.ts';
 import { jobById, jobItems, jobView } from '../../jobs/view.ts';
-import { commands } from '../../schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 export const getJob = operation({

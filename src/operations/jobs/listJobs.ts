@@ -1,5 +1,5 @@
+import { commands } from '../../base/schemas/generated.ts';
 import { listJobs as list } from '../../jobs/view.ts';
-import { commands } from '../../schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 export const listJobs = operation({

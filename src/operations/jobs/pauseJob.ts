@@ -1,6 +1,6 @@
+import { commands } from '../../base/schemas/generated.ts';
 import { pauseJob as stop } from '../../jobs/control.ts';
 import { jobView } from '../../jobs/view.ts';
-import { commands } from '../../schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 export const pauseJob = operation({

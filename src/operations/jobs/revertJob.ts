@@ -1,6 +1,6 @@
+import { commands } from '../../base/schemas/generated.ts';
+import { revertJob as revert } from '../../domain/ownership/revert.ts';
 import { jobView } from '../../jobs/view.ts';
-import { revertJob as revert } from '../../ownership/revert.ts';
-import { commands } from '../../schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 export const revertJob = operation({

@@ -1,5 +1,5 @@
-import { approveModRequest as approve } from '../../modules/requests.ts';
-import { commands } from '../../schemas/generated.ts';
+import { commands } from '../../base/schemas/generated.ts';
+import { approveModRequest as approve } from '../../domain/modules/requests.ts';
 import { operation } from '../operation.ts';
 
 export const approveModRequest = operation({

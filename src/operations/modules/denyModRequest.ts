@@ -1,5 +1,5 @@
-import { denyModRequest as deny } from '../../modules/requests.ts';
-import { commands } from '../../schemas/generated.ts';
+import { commands } from '../../base/schemas/generated.ts';
+import { denyModRequest as deny } from '../../domain/modules/requests.ts';
 import { operation } from '../operation.ts';
 
 export const denyModRequest = operation({

@@ -1,5 +1,5 @@
-import { resolveType } from '../../modules/resolveType.ts';
-import { methods } from '../../schemas/generated.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { resolveType } from '../../domain/modules/resolveType.ts';
 import { operation } from '../operation.ts';
 
 export const getJsonschema = operation({

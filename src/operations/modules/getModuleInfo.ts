@@ -1,5 +1,5 @@
-import { getModuleInfo as get } from '../../modules/moduleInfo.ts';
-import { methods } from '../../schemas/generated.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { getModuleInfo as get } from '../../domain/modules/moduleInfo.ts';
 import { operation } from '../operation.ts';
 
 export const getModuleInfo = operation({

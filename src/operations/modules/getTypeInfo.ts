@@ -1,5 +1,5 @@
-import { getTypeInfo as get } from '../../modules/definitionInfo.ts';
-import { methods } from '../../schemas/generated.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { getTypeInfo as get } from '../../domain/modules/definitionInfo.ts';
 import { operation } from '../operation.ts';
 
 export const getTypeInfo = operation({

@@ -1,5 +1,5 @@
-import { grantModuleOwnership as grant } from '../../modules/owners.ts';
-import { commands, methods } from '../../schemas/generated.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { grantModuleOwnership as grant } from '../../domain/modules/owners.ts';
 import { operation } from '../operation.ts';
 
 export const grantModuleOwnership = operation({

@@ -1,5 +1,5 @@
-import { listModRequests as list } from '../../modules/requests.ts';
-import { commands } from '../../schemas/generated.ts';
+import { commands } from '../../base/schemas/generated.ts';
+import { listModRequests as list } from '../../domain/modules/requests.ts';
 import { operation } from '../operation.ts';
 
 export const listModRequests = operation({

@@ -1,5 +1,5 @@
-import { listModuleVersions as list } from '../../modules/moduleInfo.ts';
-import { methods } from '../../schemas/generated.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { listModuleVersions as list } from '../../domain/modules/moduleInfo.ts';
 import { operation } from '../operation.ts';
 
 export const listModuleVersions = operation({

@@ -1,5 +1,5 @@
-import { registerTypespec as register } from '../../modules/register.ts';
-import { methods } from '../../schemas/generated.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { registerTypespec as register } from '../../domain/modules/register.ts';
 import { operation } from '../operation.ts';
 
 export const registerTypespec = operation({

@@ -1,5 +1,5 @@
-import { assertMayCopy, registerCopy } from '../../modules/copy.ts';
-import { methods } from '../../schemas/generated.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { assertMayCopy, registerCopy } from '../../domain/modules/copy.ts';
 import { operation } from '../operation.ts';
 
 export const registerTypespecCopy = operation({

@@ -1,5 +1,5 @@
-import { releaseModule as release } from '../../modules/release.ts';
-import { methods } from '../../schemas/generated.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { releaseModule as release } from '../../domain/modules/release.ts';
 import { operation } from '../operation.ts';
 
 export const releaseModule = operation({

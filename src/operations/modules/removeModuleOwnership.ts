@@ -1,5 +1,5 @@
-import { removeModuleOwnership as remove } from '../../modules/owners.ts';
-import { commands, methods } from '../../schemas/generated.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { removeModuleOwnership as remove } from '../../domain/modules/owners.ts';
 import { operation } from '../operation.ts';
 
 export const removeModuleOwnership = operation({

@@ -1,5 +1,5 @@
-import { requestModuleOwnership as request } from '../../modules/requests.ts';
-import { methods } from '../../schemas/generated.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { requestModuleOwnership as request } from '../../domain/modules/requests.ts';
 import { operation } from '../operation.ts';
 
 export const requestModuleOwnership = operation({

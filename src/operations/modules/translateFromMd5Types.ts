@@ -1,5 +1,5 @@
-import { translateFromMd5 } from '../../modules/definitionInfo.ts';
-import { methods } from '../../schemas/generated.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { translateFromMd5 } from '../../domain/modules/definitionInfo.ts';
 import { operation } from '../operation.ts';
 
 export const translateFromMd5Types = operation({

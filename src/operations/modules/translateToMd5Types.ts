@@ -1,5 +1,5 @@
-import { translateToMd5 } from '../../modules/definitionInfo.ts';
-import { methods } from '../../schemas/generated.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { translateToMd5 } from '../../domain/modules/definitionInfo.ts';
 import { operation } from '../operation.ts';
 
 export const translateToMd5Types = operation({

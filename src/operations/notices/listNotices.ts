@@ -1,6 +1,6 @@
-import { refuse } from '../../errors.ts';
+import { refuse } from '../../base/errors.ts';
+import { methods } from '../../base/schemas/generated.ts';
 import { listNotices as list } from '../../notices/list.ts';
-import { methods } from '../../schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 export const listNotices = operation({

@@ -1,5 +1,5 @@
-import { alterAdminMetadata } from '../../objects/adminMeta.ts';
-import { methods } from '../../schemas/generated.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { alterAdminMetadata } from '../../domain/objects/adminMeta.ts';
 import { operation } from '../operation.ts';
 
 export const alterAdminObjectMetadata = operation({

@@ -1,5 +1,5 @@
-import { copyObject as copy } from '../../objects/copy.ts';
-import { methods } from '../../schemas/generated.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { copyObject as copy } from '../../domain/objects/copy.ts';
 import { operation } from '../operation.ts';
 
 export const copyObject = operation({

@@ -1,5 +1,5 @@
-import { deleteObjects as remove } from '../../objects/remove.ts';
-import { commands, methods } from '../../schemas/generated.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { deleteObjects as remove } from '../../domain/objects/remove.ts';
 import { operation } from '../operation.ts';
 
 export const deleteObjects = operation({

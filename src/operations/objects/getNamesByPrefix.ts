@@ -1,5 +1,5 @@
-import { getNamesByPrefix as getNames } from '../../objects/prefix.ts';
-import { methods } from '../../schemas/generated.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { getNamesByPrefix as getNames } from '../../domain/objects/prefix.ts';
 import { operation } from '../operation.ts';
 
 export const getNamesByPrefix = operation({

@@ -1,6 +1,6 @@
-import { jsonText } from '../../json/jsonText.ts';
-import { getObjectWithMetadata } from '../../objects/metadata.ts';
-import { methods } from '../../schemas/generated.ts';
+import { jsonText } from '../../base/json/jsonText.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { getObjectWithMetadata } from '../../domain/objects/metadata.ts';
 import { operation } from '../operation.ts';
 
 export const getObject = operation({

@@ -1,5 +1,5 @@
-import { getObjectHistory as getHistory } from '../../objects/info.ts';
-import { commands, methods } from '../../schemas/generated.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { getObjectHistory as getHistory } from '../../domain/objects/info.ts';
 import { operation } from '../operation.ts';
 
 export const getObjectHistory = operation({

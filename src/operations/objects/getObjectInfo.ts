@@ -1,5 +1,5 @@
-import { getObjectInfo as getInfo } from '../../objects/info.ts';
-import { commands, methods } from '../../schemas/generated.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { getObjectInfo as getInfo } from '../../domain/objects/info.ts';
 import { operation } from '../operation.ts';
 
 export const getObjectInfo = operation({

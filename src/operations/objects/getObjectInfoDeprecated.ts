@@ -1,7 +1,7 @@
-import { objectIdentifiersOf } from '../../objects/identify.ts';
-import { listInfos } from '../../objects/info.ts';
-import { wantedAlone } from '../../objects/specification.ts';
-import { methods } from '../../schemas/generated.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { objectIdentifiersOf } from '../../domain/objects/identify.ts';
+import { listInfos } from '../../domain/objects/info.ts';
+import { wantedAlone } from '../../domain/objects/specification.ts';
 import { operation } from '../operation.ts';
 
 export const getObjectInfoDeprecated = operation({

@@ -1,6 +1,6 @@
-import { listInfos } from '../../objects/info.ts';
-import { wantedOf } from '../../objects/specification.ts';
-import { methods } from '../../schemas/generated.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { listInfos } from '../../domain/objects/info.ts';
+import { wantedOf } from '../../domain/objects/specification.ts';
 import { operation } from '../operation.ts';
 
 export const getObjectInfoNew = operation({

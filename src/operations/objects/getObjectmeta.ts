@@ -1,5 +1,5 @@
-import { getObjectMetadata } from '../../objects/metadata.ts';
-import { methods } from '../../schemas/generated.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { getObjectMetadata } from '../../domain/objects/metadata.ts';
 import { operation } from '../operation.ts';
 
 export const getObjectmeta = operation({

@@ -1,6 +1,6 @@
-import { jsonText } from '../../json/jsonText.ts';
-import { getObjects as get } from '../../objects/data.ts';
-import { commands, methods } from '../../schemas/generated.ts';
+import { jsonText } from '../../base/json/jsonText.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { getObjects as get } from '../../domain/objects/data.ts';
 import { operation } from '../operation.ts';
 
 export const getObjects = operation({

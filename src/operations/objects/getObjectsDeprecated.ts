@@ -1,8 +1,8 @@
-import { jsonText } from '../../json/jsonText.ts';
-import { dataOf } from '../../objects/data.ts';
-import { objectIdentifiersOf } from '../../objects/identify.ts';
-import { wantedAlone } from '../../objects/specification.ts';
-import { methods } from '../../schemas/generated.ts';
+import { jsonText } from '../../base/json/jsonText.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { dataOf } from '../../domain/objects/data.ts';
+import { objectIdentifiersOf } from '../../domain/objects/identify.ts';
+import { wantedAlone } from '../../domain/objects/specification.ts';
 import { operation } from '../operation.ts';
 
 export const getObjectsDeprecated = operation({

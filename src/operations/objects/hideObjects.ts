@@ -1,5 +1,5 @@
-import { hideObjects as hide } from '../../objects/hide.ts';
-import { methods } from '../../schemas/generated.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { hideObjects as hide } from '../../domain/objects/hide.ts';
 import { operation } from '../operation.ts';
 
 export const hideObjects = operation({

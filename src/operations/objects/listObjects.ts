@@ -1,5 +1,5 @@
-import { listObjects as list } from '../../objects/list.ts';
-import { commands, methods } from '../../schemas/generated.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { listObjects as list } from '../../domain/objects/list.ts';
 import { operation } from '../operation.ts';
 
 export const listObjects = operation({

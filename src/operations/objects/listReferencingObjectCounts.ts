@@ -1,5 +1,5 @@
-import { countReferencingObjects } from '../../objects/referencing.ts';
-import { methods } from '../../schemas/generated.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { countReferencingObjects } from '../../domain/objects/referencing.ts';
 import { operation } from '../operation.ts';
 
 export const listReferencingObjectCounts = operation({

@@ -1,5 +1,5 @@
-import { listReferencingObjects as list } from '../../objects/referencing.ts';
-import { methods } from '../../schemas/generated.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { listReferencingObjects as list } from '../../domain/objects/referencing.ts';
 import { operation } from '../operation.ts';
 
 export const listReferencingObjects = operation({

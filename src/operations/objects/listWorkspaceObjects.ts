@@ -1,5 +1,5 @@
-import { listWorkspaceObjects as list } from '../../objects/metadata.ts';
-import { methods } from '../../schemas/generated.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { listWorkspaceObjects as list } from '../../domain/objects/metadata.ts';
 import { operation } from '../operation.ts';
 
 export const listWorkspaceObjects = operation({

@@ -1,5 +1,5 @@
-import { renameObject as rename } from '../../objects/rename.ts';
-import { commands, methods } from '../../schemas/generated.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { renameObject as rename } from '../../domain/objects/rename.ts';
 import { operation } from '../operation.ts';
 
 export const renameObject = operation({

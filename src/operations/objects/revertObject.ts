@@ -1,5 +1,5 @@
-import { revertObject as revert } from '../../objects/copy.ts';
-import { methods } from '../../schemas/generated.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { revertObject as revert } from '../../domain/objects/copy.ts';
 import { operation } from '../operation.ts';
 
 export const revertObject = operation({

@@ -1,8 +1,8 @@
-import { asOneUser } from '../../access/genuine.ts';
-import { objectMetadata } from '../../objects/metadata.ts';
-import { prepareSave } from '../../objects/prepare.ts';
-import { laneOfSave, saveObjects } from '../../objects/save.ts';
-import { methods } from '../../schemas/generated.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { objectMetadata } from '../../domain/objects/metadata.ts';
+import { prepareSave } from '../../domain/objects/prepare.ts';
+import { laneOfSave, saveObjects } from '../../domain/objects/save.ts';
+import { asOneUser } from '../../identity/genuineAuthority.ts';
 import { operation } from '../operation.ts';
 
 export const saveObject = operation({

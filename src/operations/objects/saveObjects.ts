@@ -1,7 +1,7 @@
-import { asOneUser } from '../../access/genuine.ts';
-import { prepareSave } from '../../objects/prepare.ts';
-import { laneOfSave, saveObjects as save } from '../../objects/save.ts';
-import { commands, methods } from '../../schemas/generated.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { prepareSave } from '../../domain/objects/prepare.ts';
+import { laneOfSave, saveObjects as save } from '../../domain/objects/save.ts';
+import { asOneUser } from '../../identity/genuineAuthority.ts';
 import { operation } from '../operation.ts';
 
 export const saveObjects = operation({

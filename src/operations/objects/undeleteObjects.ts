@@ -1,5 +1,5 @@
-import { undeleteObjects as undelete } from '../../objects/remove.ts';
-import { commands, methods } from '../../schemas/generated.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { undeleteObjects as undelete } from '../../domain/objects/remove.ts';
 import { operation } from '../operation.ts';
 
 export const undeleteObjects = operation({

@@ -1,6 +1,6 @@
+import { commands } from '../../base/schemas/generated.ts';
+import { changeOwner as change } from '../../domain/ownership/changeOwner.ts';
 import { jobView } from '../../jobs/view.ts';
-import { changeOwner as change } from '../../ownership/changeOwner.ts';
-import { commands } from '../../schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 export const changeOwner = operation({

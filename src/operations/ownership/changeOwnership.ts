@@ -1,5 +1,5 @@
-import { changeOwnership as change } from '../../ownership/changeOwnership.ts';
-import { commands } from '../../schemas/generated.ts';
+import { commands } from '../../base/schemas/generated.ts';
+import { changeOwnership as change } from '../../domain/ownership/changeOwnership.ts';
 import { operation } from '../operation.ts';
 
 export const changeOwnership = operation({

@@ -1,6 +1,6 @@
-import { refuse } from '../../errors.ts';
-import { listOwned as list } from '../../ownership/owned.ts';
-import { commands } from '../../schemas/generated.ts';
+import { refuse } from '../../base/errors.ts';
+import { commands } from '../../base/schemas/generated.ts';
+import { listOwned as list } from '../../domain/ownership/owned.ts';
 import { operation } from '../operation.ts';
 
 export const listOwned = operation({

@@ -1,7 +1,7 @@
-import { refuse } from '../../errors.ts';
+import { refuse } from '../../base/errors.ts';
+import { commands } from '../../base/schemas/generated.ts';
+import { offboard as seeOff } from '../../domain/ownership/offboard.ts';
 import { jobView } from '../../jobs/view.ts';
-import { offboard as seeOff } from '../../ownership/offboard.ts';
-import { commands } from '../../schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 export const offboard = operation({

@@ -1,6 +1,6 @@
+import { commands } from '../../base/schemas/generated.ts';
+import { reclaim as give } from '../../domain/ownership/changeOwner.ts';
 import { jobView } from '../../jobs/view.ts';
-import { reclaim as give } from '../../ownership/changeOwner.ts';
-import { commands } from '../../schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 export const reclaim = operation({

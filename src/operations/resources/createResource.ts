@@ -1,5 +1,5 @@
-import { createResource as create } from '../../resources/create.ts';
-import { commands, methods } from '../../schemas/generated.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { createResource as create } from '../../domain/tree/create.ts';
 import { operation } from '../operation.ts';
 
 export const createResource = operation({

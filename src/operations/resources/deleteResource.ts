@@ -1,5 +1,5 @@
-import { deleteResource as remove } from '../../resources/remove.ts';
-import { commands, methods } from '../../schemas/generated.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { deleteResource as remove } from '../../domain/tree/remove.ts';
 import { operation } from '../operation.ts';
 
 export const deleteResource = operation({

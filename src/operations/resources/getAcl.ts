@@ -1,5 +1,5 @@
-import { getAcl as get } from '../../access/acl.ts';
-import { commands, methods } from '../../schemas/generated.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { getAcl as get } from '../../domain/access/acl.ts';
 import { operation } from '../operation.ts';
 
 export const getAcl = operation({

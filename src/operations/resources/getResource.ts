@@ -1,5 +1,5 @@
-import { getResource as get } from '../../resources/get.ts';
-import { commands, methods } from '../../schemas/generated.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { getResource as get } from '../../domain/tree/get.ts';
 import { operation } from '../operation.ts';
 
 export const getResource = operation({

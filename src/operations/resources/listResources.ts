@@ -1,5 +1,5 @@
-import { listResources as list } from '../../resources/list.ts';
-import { commands, methods } from '../../schemas/generated.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { listResources as list } from '../../domain/tree/list.ts';
 import { operation } from '../operation.ts';
 
 export const listResources = operation({

@@ -1,5 +1,5 @@
-import { moveResource as move } from '../../resources/move.ts';
-import { commands, methods } from '../../schemas/generated.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { moveResource as move } from '../../domain/tree/move.ts';
 import { operation } from '../operation.ts';
 
 export const moveResource = operation({

@@ -1,5 +1,5 @@
-import { setAcl as set } from '../../access/setAcl.ts';
-import { commands, methods } from '../../schemas/generated.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { setAcl as set } from '../../domain/access/setAcl.ts';
 import { operation } from '../operation.ts';
 
 export const setAcl = operation({

@@ -1,5 +1,5 @@
-import { setAclMass as set } from '../../access/setAclMass.ts';
-import { commands } from '../../schemas/generated.ts';
+import { commands } from '../../base/schemas/generated.ts';
+import { setAclMass as set } from '../../domain/access/setAclMass.ts';
 import { operation } from '../operation.ts';
 
 export const setAclMass = operation({

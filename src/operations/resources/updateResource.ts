@@ -1,5 +1,5 @@
-import { updateResource as update } from '../../resources/update.ts';
-import { commands, methods } from '../../schemas/generated.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { updateResource as update } from '../../domain/tree/update.ts';
 import { operation } from '../operation.ts';
 
 export const updateResource = operation({

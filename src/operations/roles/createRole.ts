@@ -1,5 +1,5 @@
+import { commands } from '../../base/schemas/generated.ts';
 import { createRole as create } from '../../identity/roleMembers.ts';
-import { commands } from '../../schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 export const createRole = operation({

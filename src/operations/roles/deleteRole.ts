@@ -1,5 +1,5 @@
-import { deleteRole as remove } from '../../resources/deleteRole.ts';
-import { commands } from '../../schemas/generated.ts';
+import { commands } from '../../base/schemas/generated.ts';
+import { deleteRole as remove } from '../../domain/resources/deleteRole.ts';
 import { operation } from '../operation.ts';
 
 export const deleteRole = operation({

@@ -1,4 +1,4 @@
-import { methods } from '../../schemas/generated.ts';
+import { methods } from '../../base/schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 const KBASE_ROLE = { none: 'none', bootstrap: 'none', readOnly: 'read', full: 'full' } as const;

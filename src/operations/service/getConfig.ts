@@ -1,5 +1,5 @@
-import { dynamicConfig } from '../../config/dynamic.ts';
-import { commands } from '../../schemas/generated.ts';
+import { commands } from '../../base/schemas/generated.ts';
+import { dynamicConfig } from '../../domain/dynamicConfig.ts';
 import { operation } from '../operation.ts';
 
 export const getConfig = operation({

@@ -1,4 +1,4 @@
-import { commands } from '../../schemas/generated.ts';
+import { commands } from '../../base/schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 export const getTypeDelegationTarget = operation({

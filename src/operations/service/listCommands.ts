@@ -1,5 +1,5 @@
-import { commands } from '../../schemas/generated.ts';
-import { schemaOf } from '../../schemas/validator.ts';
+import { commands } from '../../base/schemas/generated.ts';
+import { schemaOf } from '../../base/schemas/validator.ts';
 import { operation } from '../operation.ts';
 
 export const listCommands = operation({

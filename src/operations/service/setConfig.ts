@@ -1,5 +1,5 @@
-import { setDynamicConfig } from '../../config/dynamic.ts';
-import { commands } from '../../schemas/generated.ts';
+import { commands } from '../../base/schemas/generated.ts';
+import { setDynamicConfig } from '../../domain/dynamicConfig.ts';
 import { operation } from '../operation.ts';
 
 export const setConfig = operation({

@@ -1,4 +1,4 @@
-import { methods } from '../../schemas/generated.ts';
+import { methods } from '../../base/schemas/generated.ts';
 import { operation } from '../operation.ts';
 import { API_VERSION } from './apiVersion.ts';
 

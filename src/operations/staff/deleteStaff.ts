@@ -1,5 +1,5 @@
+import { commands } from '../../base/schemas/generated.ts';
 import { deleteStaff as remove } from '../../identity/staff.ts';
-import { commands } from '../../schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 export const deleteStaff = operation({

@@ -1,6 +1,6 @@
+import { commands } from '../../base/schemas/generated.ts';
 import { emptyRoster, ROSTER_ID, rosters } from '../../identity/roster.ts';
 import { listStaff as list } from '../../identity/staff.ts';
-import { commands } from '../../schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 export const listStaff = operation({

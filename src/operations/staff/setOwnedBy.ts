@@ -1,5 +1,5 @@
-import { setOwnedBy as set } from '../../iiif/owners.ts';
-import { commands } from '../../schemas/generated.ts';
+import { commands } from '../../base/schemas/generated.ts';
+import { setOwnedBy as set } from '../../domain/systems/iiif/owners.ts';
 import { operation } from '../operation.ts';
 
 export const setOwnedBy = operation({

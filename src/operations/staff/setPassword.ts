@@ -1,6 +1,6 @@
+import { commands } from '../../base/schemas/generated.ts';
 import { viewOf } from '../../identity/directory.ts';
 import { setPassword as set } from '../../identity/setPassword.ts';
-import { commands } from '../../schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 export const setPassword = operation({

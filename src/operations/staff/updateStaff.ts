@@ -1,5 +1,5 @@
+import { commands } from '../../base/schemas/generated.ts';
 import { updateStaff as update } from '../../identity/staff.ts';
-import { commands } from '../../schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 export const updateStaff = operation({

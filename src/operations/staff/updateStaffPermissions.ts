@@ -1,5 +1,5 @@
-import { updateStaffPermissions as update } from '../../iiif/permissions.ts';
-import { commands } from '../../schemas/generated.ts';
+import { commands } from '../../base/schemas/generated.ts';
+import { updateStaffPermissions as update } from '../../domain/systems/iiif/permissions.ts';
 import { operation } from '../operation.ts';
 
 export const updateStaffPermissions = operation({

@@ -1,5 +1,5 @@
-import { methods } from '../../schemas/generated.ts';
-import { alterWorkspaceMetadata as alter } from '../../workspaces/describe.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { alterWorkspaceMetadata as alter } from '../../domain/workspaces/describe.ts';
 import { operation } from '../operation.ts';
 
 export const alterWorkspaceMetadata = operation({

@@ -1,5 +1,5 @@
-import { cloneWorkspace as clone } from '../../objects/clone.ts';
-import { methods } from '../../schemas/generated.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { cloneWorkspace as clone } from '../../domain/objects/clone.ts';
 import { operation } from '../operation.ts';
 
 export const cloneWorkspace = operation({

@@ -1,5 +1,5 @@
-import { commands, methods } from '../../schemas/generated.ts';
-import { createWorkspace as create } from '../../workspaces/create.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { createWorkspace as create } from '../../domain/workspaces/create.ts';
 import { operation } from '../operation.ts';
 
 export const createWorkspace = operation({

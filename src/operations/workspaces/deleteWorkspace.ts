@@ -1,5 +1,5 @@
-import { commands, methods } from '../../schemas/generated.ts';
-import { deleteWorkspace as remove } from '../../workspaces/remove.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { deleteWorkspace as remove } from '../../domain/workspaces/remove.ts';
 import { operation } from '../operation.ts';
 
 export const deleteWorkspace = operation({

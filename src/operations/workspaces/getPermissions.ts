@@ -1,5 +1,5 @@
-import { commands, methods } from '../../schemas/generated.ts';
-import { getPermissions as get } from '../../workspaces/permissions.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { getPermissions as get } from '../../domain/workspaces/permissions.ts';
 import { operation } from '../operation.ts';
 
 export const getPermissions = operation({

@@ -1,5 +1,5 @@
-import { commands, methods } from '../../schemas/generated.ts';
-import { getWorkspaceDescription as getDescription } from '../../workspaces/info.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { getWorkspaceDescription as getDescription } from '../../domain/workspaces/info.ts';
 import { operation } from '../operation.ts';
 
 export const getWorkspaceDescription = operation({

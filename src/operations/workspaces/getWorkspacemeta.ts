@@ -1,5 +1,5 @@
-import { methods } from '../../schemas/generated.ts';
-import { getWorkspaceInfo, workspaceMeta } from '../../workspaces/info.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { getWorkspaceInfo, workspaceMeta } from '../../domain/workspaces/info.ts';
 import { operation } from '../operation.ts';
 
 export const getWorkspacemeta = operation({

@@ -1,5 +1,5 @@
-import { commands } from '../../schemas/generated.ts';
-import { listAllWorkspaces as list } from '../../workspaces/listAll.ts';
+import { commands } from '../../base/schemas/generated.ts';
+import { listAllWorkspaces as list } from '../../domain/workspaces/listAll.ts';
 import { operation } from '../operation.ts';
 
 export const listAllWorkspaces = operation({

@@ -1,5 +1,5 @@
-import { commands, methods } from '../../schemas/generated.ts';
-import { listWorkspaceIds } from '../../workspaces/list.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { listWorkspaceIds } from '../../domain/workspaces/list.ts';
 import { operation } from '../operation.ts';
 
 export const listWorkspaceIDs = operation({

@@ -1,5 +1,5 @@
-import { commands } from '../../schemas/generated.ts';
-import { listWorkspaceOwners as list } from '../../workspaces/list.ts';
+import { commands } from '../../base/schemas/generated.ts';
+import { listWorkspaceOwners as list } from '../../domain/workspaces/list.ts';
 import { operation } from '../operation.ts';
 
 export const listWorkspaceOwners = operation({

@@ -1,6 +1,6 @@
-import { methods } from '../../schemas/generated.ts';
-import { workspaceMeta } from '../../workspaces/info.ts';
-import { listWorkspaces as list } from '../../workspaces/list.ts';
+import { methods } from '../../base/schemas/generated.ts';
+import { workspaceMeta } from '../../domain/workspaces/info.ts';
+import { listWorkspaces as list } from '../../domain/workspaces/list.ts';
 import { operation } from '../operation.ts';
 
 export const listWorkspacesDeprecated = operation({

@@ -1,5 +1,5 @@
-import { commands, methods } from '../../schemas/generated.ts';
-import { lockWorkspace as lock } from '../../workspaces/lock.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { lockWorkspace as lock } from '../../domain/workspaces/lock.ts';
 import { operation } from '../operation.ts';
 
 export const lockWorkspace = operation({

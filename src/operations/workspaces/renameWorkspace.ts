@@ -1,5 +1,5 @@
-import { commands, methods } from '../../schemas/generated.ts';
-import { renameWorkspace as rename } from '../../workspaces/rename.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { renameWorkspace as rename } from '../../domain/workspaces/rename.ts';
 import { operation } from '../operation.ts';
 
 export const renameWorkspace = operation({

@@ -1,5 +1,5 @@
-import { commands, methods } from '../../schemas/generated.ts';
-import { setGlobalPermission as setGlobal } from '../../workspaces/share.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { setGlobalPermission as setGlobal } from '../../domain/workspaces/share.ts';
 import { operation } from '../operation.ts';
 
 export const setGlobalPermission = operation({

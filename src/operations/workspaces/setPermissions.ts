@@ -1,6 +1,6 @@
-import { commands, methods } from '../../schemas/generated.ts';
-import { setPermissions as share } from '../../workspaces/share.ts';
-import { setPermissionsOnMany } from '../../workspaces/shareMany.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { setPermissions as share } from '../../domain/workspaces/share.ts';
+import { setPermissionsOnMany } from '../../domain/workspaces/shareMany.ts';
 import { operation } from '../operation.ts';
 
 export const setPermissions = operation({

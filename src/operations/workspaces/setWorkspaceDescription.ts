@@ -1,5 +1,5 @@
-import { commands, methods } from '../../schemas/generated.ts';
-import { setWorkspaceDescription as setDescription } from '../../workspaces/describe.ts';
+import { commands, methods } from '../../base/schemas/generated.ts';
+import { setWorkspaceDescription as setDescription } from '../../domain/workspaces/describe.ts';
 import { operation } from '../operation.ts';
 
 export const setWorkspaceDescription = operation({

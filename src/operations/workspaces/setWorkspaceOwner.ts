@@ -1,5 +1,5 @@
-import { commands } from '../../schemas/generated.ts';
-import { setWorkspaceOwner as setOwner } from '../../workspaces/owner.ts';
+import { commands } from '../../base/schemas/generated.ts';
+import { setWorkspaceOwner as setOwner } from '../../domain/workspaces/owner.ts';
 import { operation } from '../operation.ts';
 
 export const setWorkspaceOwner = operation({

@@ -1,5 +1,5 @@
-import { commands } from '../../schemas/generated.ts';
-import { undeleteWorkspace as undelete } from '../../workspaces/remove.ts';
+import { commands } from '../../base/schemas/generated.ts';
+import { undeleteWorkspace as undelete } from '../../domain/workspaces/remove.ts';
 import { operation } from '../operation.ts';
 
 export const undeleteWorkspace = operation({

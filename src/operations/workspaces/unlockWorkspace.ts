@@ -1,5 +1,5 @@
-import { commands } from '../../schemas/generated.ts';
-import { unlockWorkspace as unlock } from '../../workspaces/lock.ts';
+import { commands } from '../../base/schemas/generated.ts';
+import { unlockWorkspace as unlock } from '../../domain/workspaces/lock.ts';
 import { operation } from '../operation.ts';
 
 export const unlockWorkspace = operation({

@@ -1,5 +1,5 @@
 import { type ClientSession, type Db, MongoServerError } from 'mongodb';
-import { OperatorError } from '../../errors.ts';
+import { OperatorError } from '../../base/errors.ts';
 import { collection, type Stored } from '../collection.ts';
 import type { Transaction } from '../transaction.ts';
 import { FIRST_FORMAT } from './index.ts';

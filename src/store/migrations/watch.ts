@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { refuse } from '../../errors.ts';
+import { refuse } from '../../base/errors.ts';
 import type { Database } from '../database.ts';
 import { type FormatDocument, FormatError, readFormat } from './format.ts';
 import { formatAfter } from './index.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { dataFieldsOf } from '../../../src/resources/data.ts';
-import { type Resource, resources } from '../../../src/resources/resource.ts';
-import { rulesOf } from '../../../src/resources/types.ts';
+import { dataFieldsOf } from '../../../src/domain/resources/data.ts';
+import { type Resource, resources } from '../../../src/domain/resources/resource.ts';
+import { rulesOf } from '../../../src/domain/resources/types.ts';
 import { Database } from '../../../src/store/database.ts';
 import { captionsAndOrder } from '../../../src/store/migrations/captionsAndOrder.ts';
 import { foresee, migrate } from '../../../src/store/migrations/migrate.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { viewObject } from '../../../src/iiif/view.ts';
-import { JsonStream } from '../../../src/json/jsonStream.ts';
-import { type Resource, resources } from '../../../src/resources/resource.ts';
-import { rulesOf } from '../../../src/resources/types.ts';
+import { JsonStream } from '../../../src/base/json/jsonStream.ts';
+import { type Resource, resources } from '../../../src/domain/resources/resource.ts';
+import { rulesOf } from '../../../src/domain/resources/types.ts';
+import { viewObject } from '../../../src/domain/systems/iiif/view.ts';
 import { Database } from '../../../src/store/database.ts';
 import { captionsAndOrder } from '../../../src/store/migrations/captionsAndOrder.ts';
 import { iiifPaths } from '../../../src/store/migrations/iiifPaths.ts';

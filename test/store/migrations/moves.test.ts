@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 import type { Database } from '../../../src/store/database.ts';
 import { migrations } from '../../../src/store/migrations/index.ts';
 import type { Migration, Move } from '../../../src/store/migrations/migration.ts';
-import { openWorld } from '../../workspaces/world.ts';
+import { openWorld } from '../../domain/workspaces/world.ts';
 import { migrated, scratchFixture } from './scratch.ts';
 
 vi.setConfig({ testTimeout: 300_000 });

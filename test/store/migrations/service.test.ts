@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { expect, inject, it, vi } from 'vitest';
-import type { Service } from '../../../src/composition.ts';
-import { loadConfig } from '../../../src/config/load.ts';
-import { createLogger } from '../../../src/log.ts';
-import { startService } from '../../../src/service.ts';
+import { loadConfig } from '../../../src/base/config/load.ts';
+import { createLogger } from '../../../src/base/log.ts';
+import type { Service } from '../../../src/server/composition.ts';
+import { startService } from '../../../src/server/service.ts';
 import { freePort } from '../../../src/store/embedded/port.ts';
 import type { Migration } from '../../../src/store/migrations/migration.ts';
 import { temporaryFolder } from '../../support/running.ts';

@@ -1,6 +1,6 @@
 import type { Document } from 'mongodb';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { resources, workspaces } from '../../../src/resources/resource.ts';
+import { resources, workspaces } from '../../../src/domain/resources/resource.ts';
 import { Database } from '../../../src/store/database.ts';
 import { migrations } from '../../../src/store/migrations/index.ts';
 import { foresee, migrate } from '../../../src/store/migrations/migrate.ts';

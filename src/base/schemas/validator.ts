@@ -1,0 +1,141 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import formats from 'ajv-formats';
+import { nearest } from '../nearest.ts';
+import type { SchemaHandle } from './handle.ts';
+
+const ROOT = fileURLToPath(new URL('../../../schemas', import.meta.url));
+
+const ajv = new Ajv({
+  strict: true,
+  strictRequired: false,
+  allowUnionTypes: true,
+  // `required: ["constructor"]` must not be met by what every object inherits.
+  ownProperties: true,
+  // A test holds the files against the schema of schemas.
+  validateSchema: false,
+  // Errors then carry the schema that was not met: it knows the keys that would be right.
+  verbose: true,
+});
+formats.default(ajv);
+// RFC 3339 allows instants that a Date cannot hold, such as a leap second.
+const { validate: isRfc3339 } = formats.default.get('date-time', 'full') as { validate: (text: string) => boolean };
+ajv.addFormat('date-time', (text) => isRfc3339(text) && !Number.isNaN(Date.parse(text)));
+// A field whose value is replaced by an HMAC in the audit, and one of which it keeps size and digest.
+ajv.addVocabulary(['x-secret', 'x-content']);
+
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** Where each file is, by its `$id`, which is its name. */
+const paths = new Map(
+  readdirSync(ROOT, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
+    .map((entry) => [entry.name, join(entry.parentPath, entry.name)]),
+);
+
+/** The files that were read, each when a schema of it was first needed. */
+const files = new Map<string, JsonSchema>();
+
+/** Reads a file, and those that it refers to. */
+function fileOf(id: string): JsonSchema | undefined {
+  const known = files.get(id);
+  const path = paths.get(id);
+  if (known !== undefined || path === undefined) return known;
+  const references = new Set<string>();
+  const schema: JsonSchema = JSON.parse(readFileSync(path, 'utf8'), (key, value: unknown) => {
+    if (key === '$ref' && typeof value === 'string') references.add(value.split('#')[0] ?? '');
+    return value;
+  });
+  files.set(id, schema);
+  ajv.addSchema(schema);
+  for (const other of references) if (other !== '') fileOf(other);
+  return schema;
+}
+
+const inlined = new Map<string, JsonSchema>();
+
+/** The JSON Schema behind a handle, whole: shared definitions stand where they are referred to. */
+export function schemaOf({ ref }: SchemaHandle<unknown>): JsonSchema {
+  const known = inlined.get(ref);
+  if (known !== undefined) return known;
+  const { schema, file } = writtenAt({ ref });
+  const whole = inline(schema, file) as JsonSchema;
+  inlined.set(ref, whole);
+  return whole;
+}
+
+/** The JSON Schema behind a handle as it is written, and the file against which its own references are read. */
+export function writtenAt({ ref }: SchemaHandle<unknown>): { readonly schema: JsonSchema; readonly file: string } {
+  const [file = '', pointer = ''] = ref.split('#');
+  const schema = pointer
+    .split('/')
+    .slice(1)
+    .reduce<unknown>((found, key) => (found as JsonSchema | undefined)?.[key], fileOf(file));
+  if (schema === null || typeof schema !== 'object') throw new TypeError(`there is no schema ${ref}`);
+  return { schema: schema as JsonSchema, file };
+}
+
+function inline(schema: unknown, file: string): unknown {
+  if (Array.isArray(schema)) return schema.map((inner) => inline(inner, file));
+  if (schema === null || typeof schema !== 'object') return schema;
+  const { $ref, ...own } = schema as { $ref?: string };
+  const target = $ref === undefined ? {} : schemaOf({ ref: $ref.startsWith('#') ? `${file}${$ref}` : $ref });
+  return { ...target, ...Object.fromEntries(Object.entries(own).map(([key, inner]) => [key, inline(inner, file)])) };
+}
+
+/** What is wrong with the value, in a sentence; undefined when nothing is. Schemas compile on first use. */
+export function problemWith(handle: SchemaHandle<unknown>, value: unknown, name: string): string | undefined {
+  const validate = compiled(handle);
+  if (validate(value)) return undefined;
+  return (validate.errors ?? [])
+    .slice(0, 3)
+    .map((e) => sentence(e, name))
+    .join('; ');
+}
+
+/** True when the value fits, and then of the schema's type. */
+export function fits<T>(handle: SchemaHandle<T>, value: unknown): value is T {
+  return compiled(handle)(value) === true;
+}
+
+const validators = new Map<string, ValidateFunction>();
+
+function compiled({ ref }: SchemaHandle<unknown>): ValidateFunction {
+  const known = validators.get(ref);
+  if (known !== undefined) return known;
+  fileOf(ref.split('#')[0] ?? '');
+  const validate = ajv.getSchema(ref);
+  if (validate === undefined) throw new TypeError(`there is no schema ${ref}`);
+  validators.set(ref, validate);
+  return validate;
+}
+
+function sentence(error: ErrorObject, name: string): string {
+  const where = `${name}${error.instancePath.replaceAll('/', '.')}`;
+  switch (error.keyword) {
+    case 'additionalProperties':
+      return `${where} has the unknown key ${unknownKey(error)}`;
+    case 'enum':
+      return `${where} must be one of ${(error.params.allowedValues as unknown[]).join(', ')}`;
+    case 'required':
+      return `${where} lacks the key ${String(error.params.missingProperty)}`;
+    default:
+      return `${where} ${error.message ?? 'is not valid'}`;
+  }
+}
+
+/** So many keys are named where none is near the one that was sent. */
+const MAX_NAMED = 12;
+
+/** The key, and which would be right. */
+function unknownKey({ params, parentSchema }: ErrorObject): string {
+  const key = String(params.additionalProperty);
+  const known = Object.keys((parentSchema?.properties as object | undefined) ?? {});
+  const near = nearest(key, known);
+  const shown = key.length > 100 ? `${key.slice(0, 100)}…` : key;
+  if (near !== undefined) return `${shown} (did you mean ${near}?)`;
+  if (known.length === 0) return `${shown} (there are none)`;
+  return known.length > MAX_NAMED ? shown : `${shown} (there are ${known.join(', ')})`;
+}

@@ -1,0 +1,44 @@
+import type { ResourceAcl } from '../../base/schemas/generated.ts';
+import { accountShown } from '../../identity/accounts.ts';
+import type { Authority } from '../../identity/authority.ts';
+import type { People } from '../../identity/people.ts';
+import type { Reader } from '../../store/collection.ts';
+import { type Reference, readResource } from '../resources/reference.ts';
+import { ownerShown } from '../resources/view.ts';
+import { accessFields } from './decide.ts';
+import { assertMay, type Guarded, holderOf } from './may.ts';
+
+/**
+ * Who may do what with a resource: of what has no rights of its own, those that count for it, under the id that they
+ * belong to.
+ *
+ * @throws invalid_params, resource_missing, permission_denied
+ */
+export async function getAcl(
+  reader: Reader,
+  people: People,
+  who: Authority,
+  reference: Reference,
+): Promise<ResourceAcl> {
+  const named = await readResource(reader, reference, { fields: accessFields });
+  await assertMay(reader, who, 'seeGrants', named);
+  const { _id } = await holderOf(reader, who, named);
+  const holder = _id === named._id ? named : await readResource(reader, { id: _id }, { fields: accessFields });
+  return aclShown(holder, await people.names(principalsOf(holder)));
+}
+
+/** The ids of all who own a resource or have a grant on it. */
+export const principalsOf = ({ owners, grants }: Guarded): string[] => [...owners, ...grants.map((g) => g.principal)];
+
+/** The rights on a resource as they are shown, and as they are taken as input. */
+export function aclShown(resource: Guarded, nameOf: (id: string) => string): ResourceAcl {
+  const { _id, type, externalId, owners, visibility, grants } = resource;
+  return {
+    id: _id,
+    type,
+    ...(externalId === undefined ? {} : { externalId }),
+    owners: owners.map((id) => ownerShown(id, nameOf)),
+    visibility,
+    grants: grants.map(({ principal, level }) => ({ ...accountShown(principal, nameOf), level, id: principal })),
+  };
+}

@@ -1,0 +1,189 @@
+import { refuse, type StewardError } from '../../base/errors.ts';
+import type { Authority } from '../../identity/authority.ts';
+import { hasAllRights, idsOf, isUser } from '../../identity/genuineAuthority.ts';
+import { isRoleId } from '../../identity/roles.ts';
+import type { Transaction } from '../../store/transaction.ts';
+import type { Node } from '../resources/branch.ts';
+import { bytesOfField, updateResources } from '../resources/collections.ts';
+import { labelOf, type Reference, readChildren, readResource, readResources } from '../resources/reference.ts';
+import { workspaces } from '../resources/resource.ts';
+import { rulesOf } from '../resources/types.ts';
+import { byRule, cascadeFrom, judged, typesBelow } from './cascade.ts';
+import { type AccessFields, type Action, accessFields } from './decide.ts';
+import { type AclChange, assertRoomEach, bytesOfGrants, withAcl } from './grants.ts';
+import { assertMay, calledInErrors, type Guarded } from './may.ts';
+import type { WantedAcl } from './wantedAcl.ts';
+
+/** A resource whose rights changed, and the ids of who has a grant on it that had none. */
+export interface Changed {
+  readonly id: string;
+  readonly added: readonly string[];
+}
+
+export interface AclOutcome {
+  /** The root first. */
+  readonly changed: readonly Changed[];
+  readonly skipped: readonly string[];
+  /** How many had these rights already. */
+  readonly unchanged: number;
+}
+
+/** @throws invalid_params, resource_missing, access_inherited */
+export async function readTarget(
+  tx: Transaction,
+  who: Authority,
+  reference: Reference,
+  { change }: WantedAcl,
+): Promise<Guarded> {
+  const found = await readResource(tx, reference, wantedOf(who, change));
+  if (rulesOf(found.type).accessFrom === 'self') return found;
+  const [parent] = found.parents ?? [];
+  const above = parent === undefined ? found : await readResource(tx, { id: parent }, { fields: [] });
+  throw refuse('access_inherited', labelOf(found), labelOf(above));
+}
+
+/** Of the grants all where they are replaced; else the caller's, by which is decided, and those that change. */
+function wantedOf(who: Authority, { mode, grants }: AclChange) {
+  if ((mode === 'replace' || mode === 'replaceUsers') && grants !== undefined) return { fields: accessFields };
+  const ids = [...idsOf(who), ...(grants ?? []).map((g) => g.principal)];
+  return { fields: accessFields, items: { grants: ids } };
+}
+
+/**
+ * Changes the rights on a resource and what a cascade reaches below it. Everything is judged before anything is changed,
+ * and how much it is before it is read: whatever one cascade comes to is over soon.
+ *
+ * @throws permission_denied, workspace_locked, grants_full, too_many_resources, change_too_big
+ */
+export async function applyAcl(tx: Transaction, who: Authority, root: Guarded, wanted: WantedAcl): Promise<AclOutcome> {
+  const { change, cascade } = wanted;
+  const actions = actionsOf(change);
+  if (!givesUp(who, root, wanted)) for (const action of actions) await assertMay(tx, who, action, root);
+  const below = cascade ? await reachedBelow(tx, who, root, wanted) : [];
+  const { allowed, refused } = judged(who, actions, below);
+  const [first] = refused;
+  if (first !== undefined && wanted.unchangeable === 'refuse') throw refusedBelow(who, root, first, refused.length);
+  const all = [root, ...allowed].map((node) => ({ before: node, after: { ...node, ...withAcl(node, change) } }));
+  const differing = all.filter(({ before, after }) => differs(before, after));
+  await assertChangeable(tx, differing);
+  await updateResources(tx, differing);
+  remarkOwners(tx, [root, ...allowed], wanted);
+  const changed = differing.map(({ before, after }) => ({ id: before._id, added: newIn(before, after) }));
+  if (wanted.notify || hasAllRights(who)) tellOfGrants(tx, root, changed);
+  return {
+    changed,
+    skipped: refused.map(({ _id }) => _id),
+    unchanged: all.length - differing.length,
+  };
+}
+
+/** Tells each user once what is shared with it; the members of a role are not told one by one. */
+function tellOfGrants(tx: Transaction, root: Guarded, changed: readonly Changed[]): void {
+  const counts = new Map<string, number>();
+  for (const id of changed.flatMap(({ added }) => added)) counts.set(id, (counts.get(id) ?? 0) + 1);
+  for (const [to, count] of counts) {
+    if (isRoleId(to)) continue;
+    const what = count === 1 ? labelOf(root) : `${labelOf(root)} and ${count - 1} more below it`;
+    tx.tell({ to, about: 'permissionChanged', text: `You now have a permission of your own on ${what}.` });
+  }
+}
+
+function actionsOf({ visibility, grants }: AclChange): Action[] {
+  return [
+    ...(grants === undefined ? [] : ['share' as const]),
+    ...(visibility === undefined ? [] : ['publish' as const]),
+  ];
+}
+
+/** Everybody may give up a grant of its own, on one resource. */
+function givesUp(
+  who: Authority,
+  root: Guarded,
+  { change: { mode, visibility, grants = [] }, cascade }: WantedAcl,
+): boolean {
+  if (!isUser(who) || mode !== 'remove' || visibility !== undefined || cascade) return false;
+  const own = who.principal._id;
+  return grants.length === 1 && grants[0]?.principal === own && root.grants.some((g) => g.principal === own);
+}
+
+/** @throws too_many_resources, change_too_big */
+async function reachedBelow(
+  tx: Transaction,
+  who: Authority,
+  root: Guarded,
+  { change, depth, budget }: WantedAcl,
+): Promise<Guarded[]> {
+  // What is reached is found first, by heads alone: its grants may be a thousand times as much.
+  const children = (parents: readonly Node[], limit: number) =>
+    readChildren(tx, parents, { fields: [] }, { limit, types: typesBelow(parents) });
+  const [, ...heads] = await cascadeFrom<Node>([root], children, byRule(depth));
+  const ids = heads.map(({ _id }) => _id);
+  if (ids.length === 0) return [];
+  const what = `Setting the rights on ${labelOf(root)} and ${ids.length} below it`;
+  budget.spend(what, ids.length * bytesOfGrants(change));
+  const wanted = wantedOf(who, change);
+  // A grant that goes stands in the record with its place: about twice its size.
+  if (wanted.items === undefined) budget.spend(what, 2 * (await bytesOfField(tx, ids, 'grants')));
+  const found = new Map((await readResources(tx, ids, wanted)).map((node) => [node._id, node]));
+  return ids.flatMap((id) => found.get(id) ?? []);
+}
+
+function refusedBelow(who: Authority, root: Guarded, first: Guarded, count: number): StewardError {
+  const others = count === 1 ? '' : ` and ${count - 1} more`;
+  return refuse(
+    'permission_denied',
+    `${calledInErrors(who)} may not share ${labelOf(first)}${others} below ${labelOf(root)}; nothing was changed`,
+  );
+}
+
+type Rights = Pick<AccessFields, 'grants' | 'visibility'>;
+
+function differs(before: Rights, after: Rights): boolean {
+  const held = new Map(before.grants.map((g) => [g.principal, g.level]));
+  return (
+    before.visibility !== after.visibility ||
+    before.grants.length !== after.grants.length ||
+    after.grants.some((g) => held.get(g.principal) !== g.level)
+  );
+}
+
+function newIn(before: Rights, after: Rights): string[] {
+  const held = new Set(before.grants.map((g) => g.principal));
+  return after.grants.flatMap((g) => (held.has(g.principal) ? [] : [g.principal]));
+}
+
+/** @throws workspace_locked, grants_full */
+async function assertChangeable(
+  tx: Transaction,
+  changes: readonly { readonly before: Guarded; readonly after: Rights }[],
+): Promise<void> {
+  for (const { before, after } of changes) {
+    const closes = before.visibility === 'public' && after.visibility !== 'public';
+    if (closes && before.type === 'workspace') await assertUnlocked(tx, before);
+  }
+  // As many as come beyond those that go, of what was read: the others stay.
+  const more = changes.map(({ before, after }) => ({
+    id: before._id,
+    added: after.grants.length - before.grants.length,
+  }));
+  await assertRoomEach(
+    tx,
+    more.filter(({ added }) => added > 0),
+  );
+}
+
+/** What is locked for ever may be opened to everybody, not closed. @throws workspace_locked */
+async function assertUnlocked(tx: Transaction, { _id, name }: Guarded): Promise<void> {
+  const [workspace] = await tx.parts(workspaces, { _id: { $eq: _id } }, { fields: ['locked', 'number'] });
+  if (workspace?.locked) throw refuse('workspace_locked', workspace.number, name);
+}
+
+function remarkOwners(tx: Transaction, nodes: readonly Guarded[], { change, accounts }: WantedAcl): void {
+  for (const { id, wire } of change.grants === undefined ? [] : accounts) {
+    const owned = nodes.filter((node) => node.owners.includes(id));
+    const [first] = owned;
+    if (first === undefined) continue;
+    const others = owned.length === 1 ? '' : ` and ${owned.length - 1} more`;
+    tx.remark(`${wire} owns ${labelOf(first)}${others}: no grant is needed there`);
+  }
+}

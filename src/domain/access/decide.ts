@@ -1,0 +1,107 @@
+import type { Authority, UserAuthority } from '../../identity/authority.ts';
+import { hasAllRights, isUser } from '../../identity/genuineAuthority.ts';
+import type { GrantLevel, Resource } from '../resources/resource.ts';
+import { rulesOf } from '../resources/types.ts';
+
+/** How much somebody may do with a resource; each level includes those before it. */
+export type Level = 'none' | GrantLevel | 'owner';
+
+/** What one may want to do with a resource, and the least level that allows it. */
+const NEEDED = {
+  read: 'read',
+  write: 'write',
+  /** See who else may do what. */
+  seeGrants: 'write',
+  share: 'admin',
+  publish: 'admin',
+  describe: 'admin',
+  lock: 'admin',
+  rename: 'owner',
+  delete: 'owner',
+} as const satisfies Record<string, Level>;
+
+export type Action = keyof typeof NEEDED;
+
+/** What of a resource decides; where access comes from its parent, the parent's. */
+export type AccessFields = Pick<Resource, 'type' | 'owners' | 'grants' | 'visibility'>;
+
+export const accessFields = ['type', 'owners', 'grants', 'visibility'] as const;
+
+/** Where a level comes from; a role is named by its id. */
+export type Because = 'admin' | 'owner' | 'grant' | `role:${string}` | 'friend' | 'public' | 'nothing';
+
+export interface Decision {
+  readonly allowed: boolean;
+  /** The highest level that the one who asks has. */
+  readonly level: Level;
+  readonly because: Because;
+  /** Set where the level would do, but others own it too. */
+  readonly shared?: true;
+}
+
+const ORDER: readonly Level[] = ['none', 'read', 'write', 'admin', 'owner'];
+
+const covers = (level: Level, needed: Level) => ORDER.indexOf(level) >= ORDER.indexOf(needed);
+
+/** Whether somebody may do something with a resource, and why. Nobody else compares levels. */
+export function decide(who: Authority, action: Action, resource: AccessFields): Decision {
+  const [level, because] = standing(who, resource);
+  const enough = covers(level, needed(action, resource));
+  if (enough && sharesDeletion(who, action, resource)) return { allowed: false, level, because, shared: true };
+  return { allowed: enough, level, because };
+}
+
+/** Whether a level is somebody's own, rather than everybody's or an administrator's. */
+export function isOwn({ because }: Decision): boolean {
+  return because !== 'admin' && because !== 'public' && because !== 'nothing';
+}
+
+/** Whether giving this level to oneself gives something up, rather than takes more. */
+export function lowers(present: Level, wanted: Level): boolean {
+  return !covers(wanted, present);
+}
+
+/** The levels of grants that are at least this one; reading is the least that a grant gives. */
+export function grantLevelsFrom(level: GrantLevel | 'none'): GrantLevel[] {
+  return (['read', 'write', 'admin'] as const).filter((granted) => covers(granted, level));
+}
+
+function needed(action: Action, { type }: AccessFields): Level {
+  const { deletedBy, grantsSeenBy } = rulesOf(type);
+  if (action === 'delete' && deletedBy === 'writer') return 'write';
+  if (action === 'seeGrants' && grantsSeenBy === 'sharer') return NEEDED.share;
+  return NEEDED[action];
+}
+
+/** What several own, none of them deletes alone. */
+function sharesDeletion(who: Authority, action: Action, { type, owners }: AccessFields): boolean {
+  return action === 'delete' && !hasAllRights(who) && rulesOf(type).deletedBy === 'soleOwner' && owners.length > 1;
+}
+
+function standing(who: Authority, resource: AccessFields): [Level, Because] {
+  if (hasAllRights(who)) return ['owner', 'admin'];
+  const given = isUser(who) ? ownStanding(who, resource) : undefined;
+  if (given !== undefined) return given;
+  return resource.visibility === 'public' ? ['read', 'public'] : ['none', 'nothing'];
+}
+
+/** What a user has by itself; where a role gives more, by the role; else as a friend of an owner. */
+function ownStanding(
+  { principal, roles, friends }: UserAuthority,
+  { owners, grants, visibility }: AccessFields,
+): [Level, Because] | undefined {
+  if (owners.includes(principal._id)) return ['owner', 'owner'];
+  const owning = roles.find((role) => owners.includes(role));
+  if (owning !== undefined) return ['owner', `role:${owning}`];
+  let best: [Level, Because] | undefined;
+  for (const { principal: id, level } of grants) {
+    const own = id === principal._id;
+    if (!own && !roles.includes(id)) continue;
+    const more = best === undefined || lowers(level, best[0]) || (own && !lowers(best[0], level));
+    if (more) best = [level, own ? 'grant' : `role:${id}`];
+  }
+  if (best === undefined && visibility === 'friendly' && owners.some((owner) => friends.includes(owner))) {
+    return ['read', 'friend'];
+  }
+  return best;
+}

@@ -1,0 +1,33 @@
+import type { SetAcl } from '../../base/schemas/generated.ts';
+import { namesWith } from '../../identity/accounts.ts';
+import type { Authority } from '../../identity/authority.ts';
+import type { People } from '../../identity/people.ts';
+import type { Transaction } from '../../store/transaction.ts';
+import { readResource } from '../resources/reference.ts';
+import { aclShown, principalsOf } from './acl.ts';
+import { applyAcl, readTarget } from './applyAcl.ts';
+import { accessFields } from './decide.ts';
+import { type KeptGrants, wantedAcl } from './wantedAcl.ts';
+
+/**
+ * Sets who may do what with a resource and, with `cascade`, with all that the rule of its type reaches below it. Who
+ * shares it may; everybody may give up a grant of its own. Where a cascade meets what the caller may not change, nothing
+ * is changed, or on request that is left out and named.
+ *
+ * @returns the rights as they are then, and what was reached
+ * @throws invalid_params, user_unknown, role_unknown, resource_missing, access_inherited, permission_denied,
+ *   workspace_locked, grants_full, too_many_resources, change_too_big
+ */
+export async function setAcl(
+  tx: Transaction,
+  people: People,
+  who: Authority,
+  params: SetAcl['params'] & KeptGrants,
+): Promise<SetAcl['result']> {
+  const wanted = await wantedAcl(tx, params);
+  const root = await readTarget(tx, who, params, wanted);
+  const { changed, skipped, unchanged } = await applyAcl(tx, who, root, wanted);
+  const now = await readResource(tx, { id: root._id }, { fields: accessFields });
+  const nameOf = await namesWith(people, wanted.accounts, principalsOf(now));
+  return { ...aclShown(now, nameOf), changed: changed.map(({ id }) => id), skipped: [...skipped], unchanged };
+}

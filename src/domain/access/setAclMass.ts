@@ -1,0 +1,44 @@
+import { refuse, StewardError } from '../../base/errors.ts';
+import type { SetAclMass } from '../../base/schemas/generated.ts';
+import type { Authority } from '../../identity/authority.ts';
+import { bsonSize } from '../../store/size.ts';
+import type { Transaction } from '../../store/transaction.ts';
+import { applyAcl, readTarget } from './applyAcl.ts';
+import { MAX_REACHED } from './cascade.ts';
+import { bytesOfGrants } from './grants.ts';
+import { type KeptGrants, wantedAcl } from './wantedAcl.ts';
+
+type Outcomes = SetAclMass['result']['outcomes'];
+
+/**
+ * As setAcl, for up to 1,000 resources at once. All are changed or none; with `ignoreErrors` those that can be, and the
+ * answer says of each what became of it.
+ *
+ * @throws what setAcl throws; change_too_big, also with `ignoreErrors`
+ */
+export async function setAclMass(
+  tx: Transaction,
+  who: Authority,
+  { resources, ignoreErrors = false, ...request }: SetAclMass['params'] & KeptGrants,
+): Promise<SetAclMass['result']> {
+  const wanted = await wantedAcl(tx, request);
+  const what = `Setting the rights on ${resources.length} resources`;
+  wanted.budget.spend(what, (resources.length - 1) * bytesOfGrants(wanted.change));
+  const outcomes: Outcomes = [];
+  let reached = 0;
+  for (const reference of resources) {
+    try {
+      const root = await readTarget(tx, who, reference, wanted);
+      if (resources.length > 1) wanted.budget.spend(what, bsonSize(root.grants));
+      const { changed, skipped, unchanged } = await applyAcl(tx, who, root, wanted);
+      reached += changed.length + unchanged;
+      outcomes.push({ id: root._id, changed: changed.map(({ id }) => id), skipped: [...skipped], unchanged });
+    } catch (error) {
+      // A refusal comes before the resource is touched. One for the size is of the whole call.
+      if (!ignoreErrors || !(error instanceof StewardError) || error.reason === 'change_too_big') throw error;
+      outcomes.push({ error: { reason: error.reason, message: error.message } });
+    }
+    if (reached > MAX_REACHED) throw refuse('too_many_resources', 'One call', MAX_REACHED);
+  }
+  return { outcomes };
+}

@@ -1,0 +1,73 @@
+import { refuse } from '../../base/errors.ts';
+import type { SetAcl } from '../../base/schemas/generated.ts';
+import { ACCOUNTS } from '../../identity/nameRules.ts';
+import type { Party } from '../../identity/party.ts';
+import { resolveToGive, resolveToTake } from '../../identity/resolver.ts';
+import { ByteBudget } from '../../store/size.ts';
+import type { Transaction } from '../../store/transaction.ts';
+import type { Reference } from '../resources/reference.ts';
+import type { Grant } from '../resources/resource.ts';
+import { MAX_CASCADE_BYTES } from './cascade.ts';
+import type { AclChange, LevelFor } from './grants.ts';
+
+/** What a dialect's own idea of sharing adds to a change. */
+export interface KeptGrants {
+  /** Grants beside those of `grants`, of principals whose accounts may be disabled or closed. */
+  readonly kept?: readonly Grant[];
+  /** What the grants come to on each resource: see {@link AclChange}. */
+  readonly levelFor?: LevelFor;
+}
+
+/** What {@link wantedAcl} reads of a request. */
+export type AclRequest = Omit<SetAcl['params'], keyof Reference> & KeptGrants;
+
+/** The rights that a caller asks for, with everybody named in them found. */
+export interface WantedAcl {
+  readonly change: AclChange;
+  readonly accounts: readonly Party[];
+  readonly cascade: boolean;
+  readonly depth?: number;
+  readonly unchangeable: 'refuse' | 'skip';
+  /** Whether users are told of what they are granted. */
+  readonly notify: boolean;
+  /** What the whole call may still read and change of grants. */
+  readonly budget: ByteBudget;
+}
+
+/**
+ * What a caller asks for.
+ *
+ * @throws invalid_params, username_invalid, user_unknown, role_unknown, recipient_unfit
+ */
+export async function wantedAcl(tx: Transaction, request: AclRequest): Promise<WantedAcl> {
+  const {
+    visibility,
+    grants,
+    mode = 'replace',
+    cascade = false,
+    depth,
+    unchangeable = 'refuse',
+    notify = false,
+    kept = [],
+    levelFor,
+  } = request;
+  if (visibility === undefined && grants === undefined) {
+    throw refuse('invalid_params', 'Give visibility, grants or both');
+  }
+  const accounts = await (mode === 'remove' ? resolveToTake : resolveToGive)(tx, grants ?? [], ACCOUNTS);
+  if (accounts.length < (grants?.length ?? 0)) throw refuse('invalid_params', 'grants names somebody twice');
+  const given = accounts.map(({ id }, i): Grant => {
+    // What is withdrawn has no level that matters.
+    const level = mode === 'remove' ? 'read' : grants?.[i]?.level;
+    if (level === undefined) throw refuse('invalid_params', 'Each of grants must have a level: read, write or admin');
+    return { principal: id, level };
+  });
+  const change: AclChange = {
+    mode,
+    ...(visibility === undefined ? {} : { visibility }),
+    ...(grants === undefined ? {} : { grants: [...given, ...kept] }),
+    ...(levelFor === undefined ? {} : { levelFor }),
+  };
+  const budget = new ByteBudget(MAX_CASCADE_BYTES);
+  return { change, accounts, cascade, unchangeable, notify, budget, ...(depth === undefined ? {} : { depth }) };
+}

@@ -1,0 +1,46 @@
+import { refuse } from '../base/errors.ts';
+import { collection, type Reader, type Stored } from '../store/collection.ts';
+import type { Transaction } from '../store/transaction.ts';
+
+/** Settings that administrators change while the service runs; read again for every use. */
+export interface DynamicConfig {
+  /** How many stored contents one getObjects fetches at once. */
+  readonly 'backend-file-retrieval-scaling': number;
+}
+
+interface StoredConfig extends Stored, DynamicConfig {}
+
+export const dynamicConfigs = collection<StoredConfig>('dynamicConfig');
+
+const ID = 'config';
+const DEFAULTS: DynamicConfig = { 'backend-file-retrieval-scaling': 1 };
+const MAX_INT32 = 2 ** 31 - 1;
+
+export async function dynamicConfig(reader: Reader): Promise<DynamicConfig> {
+  const { 'backend-file-retrieval-scaling': scaling } = (await reader.get(dynamicConfigs, ID)) ?? DEFAULTS;
+  return { 'backend-file-retrieval-scaling': scaling };
+}
+
+/**
+ * Sets all of the keys or none. The texts are those of the KBase Workspace Service 0.15.
+ *
+ * @throws invalid_params
+ */
+export async function setDynamicConfig(
+  tx: Transaction,
+  set: Readonly<Record<string, unknown>> | null | undefined,
+): Promise<void> {
+  if (set === null || set === undefined) throw refuse('invalid_params', 'configItems');
+  const [unknown] = Object.keys(set)
+    .filter((key) => !Object.hasOwn(DEFAULTS, key))
+    .sort();
+  if (unknown !== undefined) throw refuse('invalid_params', `Unexpected key in configuration map: ${unknown}`);
+  for (const [key, value] of Object.entries(set)) {
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > MAX_INT32) {
+      throw refuse('invalid_params', `${key} must be an integer > 0`);
+    }
+  }
+  const present = await tx.get(dynamicConfigs, ID);
+  if (present !== null) await tx.update(dynamicConfigs, present, { ...present, ...set });
+  else if (Object.keys(set).length > 0) await tx.insert(dynamicConfigs, { _id: ID, ...DEFAULTS, ...set });
+}

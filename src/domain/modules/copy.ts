@@ -1,0 +1,61 @@
+import { refuse } from '../../base/errors.ts';
+import type { Principal } from '../../identity/principal.ts';
+import type { Reader } from '../../store/collection.ts';
+import type { Transaction } from '../../store/transaction.ts';
+import { storedVersion } from './compile.ts';
+import { ownedModule, registerTypespec } from './register.ts';
+
+/** What is had of a module that is at another service: nothing of it was looked at yet. */
+export interface ModuleElsewhere {
+  readonly spec: string;
+  /** The names of its types. */
+  readonly types: readonly string[];
+}
+
+/** What a caller asks for: a module as it is at another workspace service. */
+export interface CopyRequest {
+  readonly url: string;
+  readonly module: string;
+  readonly version: number | undefined;
+  readonly requestId: string;
+}
+
+/** Where specifications may be copied from. */
+export interface CopySource {
+  /** The module as the service shows it to anybody. @throws spec_source_unlisted, spec_unreachable */
+  module(request: CopyRequest): Promise<ModuleElsewhere>;
+}
+
+/** A module as another service has it. */
+export interface Copy {
+  readonly mod: string;
+  readonly spec: string;
+  /** The names of the types that are registered there. */
+  readonly types: readonly string[];
+}
+
+/** Nothing is fetched for who could not register it. @throws module_not_initialized, module_not_owned */
+export async function assertMayCopy(reader: Reader, user: Principal, mod: string): Promise<void> {
+  await ownedModule(reader, user, mod);
+}
+
+/**
+ * Registers what another service has, with the types that are registered there.
+ *
+ * @returns the version of the module here
+ * @throws spec_invalid, and what registerTypespec throws
+ */
+export async function registerCopy(tx: Transaction, user: Principal, { mod, spec, types }: Copy): Promise<number> {
+  const module = await ownedModule(tx, user, mod);
+  const known = module.head === undefined ? [] : (await storedVersion(tx, mod, module.head)).types;
+  const present = known.filter((type) => type.supported).map((type) => type.name);
+  await registerTypespec(tx, user, {
+    spec,
+    new_types: types.filter((name) => !present.includes(name)),
+    remove_types: present.filter((name) => !types.includes(name)),
+    dryrun: 0,
+  });
+  const { head } = await ownedModule(tx, user, mod);
+  if (head === module.head || head === undefined) throw refuse('spec_invalid', `the copy is not of the module ${mod}`);
+  return head;
+}

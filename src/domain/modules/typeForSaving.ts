@@ -1,0 +1,34 @@
+import { LRUCache } from 'lru-cache';
+import { refuse } from '../../base/errors.ts';
+import type { Reader } from '../../store/collection.ts';
+import { compiledVersion } from './compile.ts';
+import type { StorableType } from './dataType.ts';
+import { storableTypeOf } from './kidl/dataTypeOf.ts';
+import { resolveType } from './resolveType.ts';
+
+const MAX_TYPES = 1_000;
+
+/** By reader and exact version, which never changes: useful where the reader lasts, as a database does. */
+const known = new WeakMap<Reader, LRUCache<string, StorableType>>();
+
+/**
+ * The type that a typestring means to whoever saves: without a version the newest released one, with a major version the
+ * newest released one of it, for the owners of its module too. Only its exact version means an unreleased type.
+ *
+ * @throws typestring_invalid, module_missing, type_missing, type_unreleased, type_not_storable
+ */
+export async function typeForSaving(reader: Reader, typestring: string | null | undefined): Promise<StorableType> {
+  const cache = known.get(reader) ?? new LRUCache({ max: MAX_TYPES });
+  known.set(reader, cache);
+  const before = cache.get(typestring ?? '');
+  if (before !== undefined) return before;
+  const { _id, module, name, madeIn } = await resolveType(reader, undefined, typestring);
+  const cached = cache.get(_id);
+  if (cached !== undefined) return cached;
+  const { module: compiled } = await compiledVersion(reader, module, madeIn);
+  const typedef = compiled.typedefs.get(name);
+  const type = typedef === undefined ? undefined : storableTypeOf(typedef, _id);
+  if (type === undefined) throw refuse('type_not_storable');
+  cache.set(_id, type);
+  return type;
+}

@@ -1,0 +1,80 @@
+import { refuse } from '../../base/errors.ts';
+import type { Inclusion } from './compile.ts';
+import type { Funcdef, Module, Typedef, TypeNode } from './kidl/definition.ts';
+import { type Definition, type DefinitionVersion, definitionId, type ModuleVersion, type VersionOf } from './module.ts';
+import { numbersOf } from './nextVersion.ts';
+
+/** Says of a definition of a module which versions of registered types it refers to. @throws spec_invalid */
+export type Uses = (kind: 'typedefs' | 'funcdefs', name: string) => string[];
+
+/** @param types those of the module itself, as this version of it has them */
+export function usage(compiled: Module, types: readonly Definition[], included: Inclusion): Uses {
+  const typesOf = (module: string) => (module === compiled.name ? types : (included.get(module)?.stored.types ?? []));
+  // What another module removed keeps its versions, which may be referred to.
+  const isOuter = ({ module }: Typedef) => module !== compiled.name;
+  const registered = (typedef: Typedef) =>
+    typesOf(typedef.module).find(({ name, supported }) => name === typedef.name && (supported || isOuter(typedef)));
+
+  const collect = (node: TypeNode, found: Set<string>, seen: Set<Typedef>): void => {
+    if (node.kind !== 'named') {
+      for (const inner of innerTypes(node)) collect(inner, found, seen);
+      return;
+    }
+    const { typedef } = node;
+    if (seen.has(typedef)) return;
+    seen.add(typedef);
+    const type = registered(typedef);
+    if (type !== undefined) found.add(definitionId(typedef.module, type));
+    else if (typedef.module === compiled.name) collect(typedef.type, found, seen);
+    else throw refuse('spec_invalid', notRegistered(typedef));
+  };
+
+  return (kind, name) => {
+    const nodes = kind === 'typedefs' ? typesIn(compiled.typedefs.get(name)) : signature(compiled.funcdefs.get(name));
+    const found = new Set<string>();
+    const seen = new Set<Typedef>();
+    for (const node of nodes) collect(node, found, seen);
+    return [...found].sort();
+  };
+}
+
+/** The document of one version of a type or function. */
+export function definitionVersion(
+  { module, version, released }: ModuleVersion,
+  definition: VersionOf,
+  uses: readonly string[],
+): Omit<DefinitionVersion, 'revision'> {
+  return {
+    _id: definitionId(module, definition),
+    module,
+    name: definition.name,
+    ...numbersOf(definition.version),
+    madeIn: version,
+    released,
+    uses,
+  };
+}
+
+const typesIn = (typedef: Typedef | undefined) => (typedef === undefined ? [] : [typedef.type]);
+
+const signature = (func: Funcdef | undefined) =>
+  [...(func?.parameters ?? []), ...(func?.returns ?? [])].map(({ type }) => type);
+
+const notRegistered = ({ module, name }: Typedef) =>
+  `Reference to external not registered module/type is missing: ${module}.${name}`;
+
+function innerTypes(node: TypeNode): readonly TypeNode[] {
+  switch (node.kind) {
+    case 'list':
+      return [node.item];
+    case 'mapping':
+      // A key refers to nothing, as in KBase.
+      return [node.value];
+    case 'tuple':
+      return node.items.map((item) => item.type);
+    case 'structure':
+      return node.fields.map((field) => field.type);
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,197 @@
+import { refuse, StewardError } from '../../base/errors.ts';
+import { type Bytes, wholeOf } from '../../base/json/bytes.ts';
+import { CanonicalWriter, DuplicateKey } from '../../base/json/canonical.ts';
+import { CanonicalFile, type ScratchFile, TooManyKeys, TooMuchDisorder } from '../../base/json/canonicalFile.ts';
+import { type JsonEvents, readJson, type Scalar } from '../../base/json/reader.ts';
+import type { Spool } from '../../base/spool/spool.ts';
+import type { StorableType } from '../modules/dataType.ts';
+import { TooManyProblems, TypeCheck } from './check.ts';
+import type { FoundIds } from './found.ts';
+import type { Draft } from './saveData.ts';
+
+/** What a reference becomes. */
+export type Replacement = (reference: string) => string;
+
+/** Data that fits its type; its canonical form waits for what its references lead to. */
+export interface CheckedData {
+  readonly check: TypeCheck;
+  /** @throws object_invalid where two keys of one object are the same once they are replaced */
+  canonical(replacement: Replacement): Promise<Uint8Array | Bytes>;
+  /** Gives up the files that it is in. */
+  discard(): Promise<void>;
+}
+
+export interface CheckingOptions {
+  /** The ids of all objects of the call. */
+  readonly ids: FoundIds;
+  readonly spool: Spool;
+  /** The principal whom temporary files count for, where the data is not in one. */
+  readonly holder: string;
+}
+
+/** Checks the data of the objects of one call. */
+export class Checking {
+  readonly #options: CheckingOptions;
+  #kept = 0;
+
+  constructor(options: CheckingOptions) {
+    this.#options = options;
+  }
+
+  /** @throws object_invalid; server_busy, rate_limited where there is no room for temporary files */
+  async check(draft: Draft, type: StorableType): Promise<CheckedData> {
+    const { spool, holder, ids } = this.#options;
+    const { bytes } = draft.data;
+    if (bytes.length > spool.longFrom)
+      return LongData.read({ draft, type, file: () => spool.fileFor(bytes, holder) }, ids);
+    const reading = await readInMemory(draft, type, ids);
+    this.#kept += bytes.length;
+    // What there is no memory for is read again when its turn has come.
+    const written = this.#kept > spool.longFrom ? undefined : reading.writer;
+    return {
+      check: reading.check,
+      canonical: async (replacement) => {
+        const writer = written ?? (await readInMemory(draft, type)).writer;
+        return judged(draft.label, () => writer.finish(replacement));
+      },
+      discard: async () => undefined,
+    };
+  }
+}
+
+/** @throws object_invalid */
+async function readInMemory(draft: Draft, type: StorableType, ids?: FoundIds) {
+  const bytes = await wholeOf(draft.data.bytes);
+  const check = new TypeCheck(type, ids);
+  const writer = new CanonicalWriter(bytes, () => check.path());
+  await readAndCheck(draft.label, check, async () => {
+    await readJson(bytes, new CheckedReading(check, writer));
+    await writer.settle();
+  });
+  return { check, writer };
+}
+
+interface Long {
+  readonly draft: Draft;
+  readonly type: StorableType;
+  readonly file: () => ScratchFile;
+}
+
+/** Data that is too long for memory. What its references become is written when it is read for the second time. */
+class LongData implements CheckedData {
+  readonly check: TypeCheck;
+  readonly #long: Long;
+  #written: { readonly file: CanonicalFile; readonly bytes: Bytes } | undefined;
+
+  private constructor(long: Long, ids: FoundIds) {
+    this.#long = long;
+    this.check = new TypeCheck(long.type, ids);
+  }
+
+  /** @throws object_invalid */
+  static async read(long: Long, ids: FoundIds): Promise<LongData> {
+    const data = new LongData(long, ids);
+    await data.#read(data.check);
+    return data;
+  }
+
+  async canonical(replacement: Replacement): Promise<Bytes> {
+    if (this.#written?.file.unresolved ?? true) {
+      await this.discard();
+      await this.#read(new TypeCheck(this.#long.type), replacement);
+    }
+    if (this.#written === undefined) throw new TypeError('data was read and not written');
+    return this.#written.bytes;
+  }
+
+  async discard(): Promise<void> {
+    await this.#written?.file.discard();
+    this.#written = undefined;
+  }
+
+  async #read(check: TypeCheck, replacement?: Replacement): Promise<void> {
+    const { draft, file: makeFile } = this.#long;
+    const path = () => check.path();
+    const file = new CanonicalFile({ file: makeFile, path, ...(replacement && { replacement }) });
+    try {
+      await readAndCheck(draft.label, check, async () => {
+        await readJson(draft.data.bytes, new LongReading(check, file));
+        this.#written = { file, bytes: await file.finish() };
+      });
+    } catch (error) {
+      await file.discard();
+      throw error;
+    }
+  }
+}
+
+/** @throws object_invalid */
+async function readAndCheck(label: string, { problems }: TypeCheck, read: () => Promise<void>): Promise<void> {
+  try {
+    await judged(label, read);
+  } catch (error) {
+    if (!(error instanceof TooManyProblems)) throw error;
+  }
+  if (problems.length > 0) throw refuse('object_invalid', `${label} failed type checking:\n${problems.join('\n')}`);
+}
+
+/** What is wrong with the data, in KBase's words where it has any. @throws object_invalid */
+async function judged<R>(label: string, work: () => Promise<R>): Promise<R> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DuplicateKey) {
+      const what = 'Two references in a single hash are identical when resolved, resulting in a loss of data';
+      throw refuse('object_invalid', `${label}: ${what}: ${error.message}`);
+    }
+    if (error instanceof TooManyKeys || error instanceof TooMuchDisorder)
+      throw refuse('object_invalid', `${label}: ${error.message}`);
+    // That there is no room has nothing to do with the object.
+    if (error instanceof StewardError && error.kind !== 'busy') throw error.of(label);
+    throw error;
+  }
+}
+
+/** One reading of the data does both: it is held against its type, and written in its canonical form. */
+class CheckedReading<W extends Pick<CanonicalWriter, 'open' | 'close' | 'key' | 'scalar'>> implements JsonEvents {
+  protected readonly check: TypeCheck;
+  protected readonly writer: W;
+
+  constructor(check: TypeCheck, writer: W) {
+    this.check = check;
+    this.writer = writer;
+  }
+
+  open(isObject: boolean): void {
+    this.check.open(isObject);
+    this.writer.open(isObject);
+  }
+
+  close(): void {
+    this.check.close();
+    this.writer.close();
+  }
+
+  key(key: string, offset: number): void {
+    this.writer.key(key, offset, this.check.key(key));
+  }
+
+  scalar(kind: Scalar, text: string, offset: number): void {
+    this.writer.scalar(kind, text, offset, this.check.scalar(kind, text));
+  }
+}
+
+class LongReading extends CheckedReading<CanonicalFile> {
+  piece(text: string): void {
+    this.check.piece(text);
+    this.writer.piece(text);
+  }
+
+  block(bytes: Uint8Array, start: number): void {
+    this.writer.block(bytes, start);
+  }
+
+  pause(): Promise<void> | undefined {
+    return this.writer.pause();
+  }
+}

@@ -1,0 +1,89 @@
+import { refuse } from '../../base/errors.ts';
+import { abbreviated } from '../../base/text.ts';
+import type { IdReference } from '../modules/dataType.ts';
+
+/** So many different ids the objects of one call may hold. */
+const MAX_IDS = 100_000;
+/** So many characters of an id stand in a message. */
+const MAX_SHOWN = 255;
+
+/** A reference that stands in data, at the first place of those with the same allowed types. */
+export interface FoundReference {
+  readonly text: string;
+  /** The types that it may lead to; all, when empty. */
+  readonly allowed: readonly string[];
+  readonly path: string;
+}
+
+/** The ids of all objects of a call, counted together. */
+export class FoundIds {
+  #count = 0;
+
+  /** @throws object_invalid */
+  add(): void {
+    this.#count += 1;
+    if (this.#count <= MAX_IDS) return;
+    const exceeds = `the number of unique IDs in the saved objects exceeds the maximum allowed, ${MAX_IDS}`;
+    throw refuse('object_invalid', ` failed type checking - ${exceeds}`);
+  }
+}
+
+/** What an id in data is: a reference to an object, or an id of no meaning to this service. */
+export type FoundKind = 'reference' | 'unknown';
+
+/**
+ * Ids that stand for something in another service, by their type, with the sentence that the KBase Workspace Service
+ * answers while it has no connection to that service.
+ */
+const OF_OTHER_SERVICES: ReadonlyMap<string, (id: string) => string> = new Map([
+  ['handle', (id: string) => withoutService(`Found handle id ${id}`, 'handle service', 'handle')],
+  ['sample', (id: string) => withoutService(`Found sample id ${id}`, 'sample service', 'sample')],
+  [
+    'bytestream',
+    (id: string) =>
+      `Found bytestream id ${id}. There is no connection configured for bytestream IDs and so objects containing ` +
+      'bytestream IDs cannot be processed.',
+  ],
+]);
+
+function withoutService(found: string, service: string, kind: string): string {
+  const lacks = `The workspace service currently does not have a connection to the ${service}`;
+  return `${found}. ${lacks} and so cannot process objects containing ${kind} IDs.`;
+}
+
+/** The references in one object's data, each once. */
+export class FoundReferences {
+  readonly #references = new Map<string, FoundReference>();
+  #ids = new FoundIds();
+
+  /** Counts them together with others. */
+  within(ids: FoundIds): void {
+    this.#ids = ids;
+  }
+
+  get references(): FoundReference[] {
+    return [...this.#references.values()];
+  }
+
+  /**
+   * Takes an id of this type. Ids of a type that no service stands behind mean nothing here, and are not kept.
+   *
+   * @returns what it is; or what is wrong with it
+   * @throws object_invalid where there are too many
+   */
+  add({ idType, attributes }: IdReference, text: string, path: () => string): FoundKind | { readonly wrong: string } {
+    const elsewhere = OF_OTHER_SERVICES.get(idType);
+    if (idType !== 'ws' && elsewhere === undefined) return 'unknown';
+    const shown = abbreviated(text, MAX_SHOWN);
+    if (text.trim() === '') {
+      return { wrong: `Unparseable id ${shown} of type ${idType}: IDs may not be null or the empty string` };
+    }
+    if (elsewhere !== undefined) return { wrong: `Invalid id ${shown} of type ${idType}: ${elsewhere(shown)}` };
+    const key = JSON.stringify([text, ...attributes]);
+    if (!this.#references.has(key)) {
+      this.#ids.add();
+      this.#references.set(key, { text, allowed: attributes, path: path() });
+    }
+    return 'reference';
+  }
+}

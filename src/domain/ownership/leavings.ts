@@ -1,0 +1,197 @@
+import { friendships } from '../../identity/friends.ts';
+import { type Party, partyById } from '../../identity/party.ts';
+import { pinReceivers } from '../../identity/receivers.ts';
+import { roles } from '../../identity/roles.ts';
+import { rosterIn, rosters, withdrawn } from '../../identity/roster.ts';
+import { PART_SIZE } from '../../jobs/parts.ts';
+import { outbox } from '../../notices/outbox.ts';
+import type { Reader } from '../../store/collection.ts';
+import type { Transaction } from '../../store/transaction.ts';
+import { moduleRequests, modules } from '../modules/module.ts';
+import { passOwnership } from '../modules/owners.ts';
+import { bothCollections } from '../resources/collections.ts';
+import type { Effect } from './foresight.ts';
+
+/** Whom a plan is about, and how names stand for ids in it. */
+export interface Leaver {
+  readonly id: string;
+  readonly name: string;
+  readonly heir: string;
+  readonly nameOf: (id: string) => Promise<string>;
+}
+
+/** One kind of trace that somebody leaves beside what they own. */
+export interface Leaving {
+  /** What would be taken away, one after the other. */
+  readonly foresee: (reader: Reader, leaver: Leaver) => AsyncGenerator<Effect>;
+  /** Whether there is any. */
+  readonly present: (reader: Reader, principal: string) => Promise<boolean>;
+  /** Takes some of it away, all of it where that is little. What somebody must have goes to `heir`, the id of a party. */
+  readonly clean: (tx: Transaction, principal: string, heir: string) => Promise<void>;
+}
+
+const grantsTo = (principal: string) => ({ 'grants.principal': { $eq: principal } });
+
+const grants: Leaving = {
+  async *foresee(reader, { id, name }) {
+    for (const from of bothCollections) {
+      for (let after = ''; ; ) {
+        const wanted = { fields: ['type', 'name', 'grants'] as const, items: { grants: [id] } };
+        const options = { sort: { _id: 1 }, limit: PART_SIZE } as const;
+        const found = await reader.parts(from, { ...grantsTo(id), _id: { $gt: after } }, wanted, options);
+        for (const {
+          _id,
+          revision,
+          type,
+          name: label,
+          grants: [grant],
+        } of found) {
+          const would = `Would take the ${grant?.level} right on the ${type} ${label} from ${name}`;
+          yield { of: [_id, revision], would };
+        }
+        if (found.length < PART_SIZE) break;
+        after = found.at(-1)?._id ?? '';
+      }
+    }
+  },
+  present: async (reader, principal) => {
+    for (const from of bothCollections) {
+      if ((await reader.parts(from, grantsTo(principal), { fields: [] }, { limit: 1 })).length > 0) return true;
+    }
+    return false;
+  },
+  clean: async (tx, principal) => {
+    for (const from of bothCollections) {
+      const wanted = { fields: ['grants'] as const, items: { grants: [principal] } };
+      const found = await tx.parts(from, grantsTo(principal), wanted, { limit: PART_SIZE });
+      await tx.updateEach(
+        from,
+        found.map((before) => ({ before, after: { ...before, grants: [] } })),
+      );
+    }
+  },
+};
+
+const inRoles = (principal: string) => ({ 'members.principal': { $eq: principal } });
+
+const memberships: Leaving = {
+  async *foresee(reader, { id, name }) {
+    for (const role of await reader.parts(roles, inRoles(id), { fields: ['name'] }, { sort: { _id: 1 } })) {
+      yield { of: [role._id, role.revision], would: `Would take ${name} out of the role ${role.name}` };
+    }
+  },
+  present: async (reader, principal) =>
+    (await reader.parts(roles, inRoles(principal), { fields: [] }, { limit: 1 })).length > 0,
+  clean: async (tx, principal) => {
+    const wanted = { fields: ['members', 'size'] as const, items: { members: [principal] } };
+    const found = await tx.parts(roles, inRoles(principal), wanted, { limit: PART_SIZE });
+    await tx.updateEach(
+      roles,
+      found.map((before) => ({ before, after: { ...before, members: [], size: before.size - 1 } })),
+    );
+    await withdrawn(tx);
+  },
+};
+
+const friends: Leaving = {
+  async *foresee(reader, { id, name, nameOf }) {
+    for (const known of await reader.find(friendships, { pair: { $eq: id } }, { sort: { _id: 1 } })) {
+      const other = await nameOf(known.pair.find((one) => one !== id) ?? id);
+      yield { of: [known._id, known.revision], would: `Would end the friendship of ${name} and ${other}` };
+    }
+  },
+  present: async (reader, principal) =>
+    (await reader.find(friendships, { pair: { $eq: principal } }, { limit: 1 })).length > 0,
+  clean: async (tx, principal) => {
+    const found = await tx.find(friendships, { pair: { $eq: principal } }, { limit: PART_SIZE });
+    for (const friendship of found) await tx.remove(friendships, friendship);
+    await withdrawn(tx);
+  },
+};
+
+/** Admins who may act as nobody but certain users: as who has left, nobody may. */
+const limits: Leaving = {
+  async *foresee(reader, { id, name, nameOf }) {
+    for (const roster of await reader.find(rosters, { 'admins.as': { $eq: id } })) {
+      for (const admin of roster.admins.filter(({ as }) => as?.includes(id))) {
+        const would = `Would take ${name} from those as whom the administrator ${await nameOf(admin.principal)} may act`;
+        yield { of: [admin.principal], would };
+      }
+    }
+  },
+  present: async (reader, principal) =>
+    (await reader.find(rosters, { 'admins.as': { $eq: principal } }, { limit: 1 })).length > 0,
+  clean: async (tx, principal) => {
+    const roster = await rosterIn(tx);
+    const admins = roster.admins.map((admin) =>
+      admin.as?.includes(principal) ? { ...admin, as: admin.as.filter((id) => id !== principal) } : admin,
+    );
+    await tx.update(rosters, roster, { ...roster, admins });
+  },
+};
+
+const ownedModules = (principal: string) => ({ 'owners.principal': { $eq: principal } });
+
+/** Who may register types in a module is no owner of a resource, and yet an owner: the heir takes the place. */
+const typeModules: Leaving = {
+  async *foresee(reader, { id, name, heir }) {
+    for (const module of await reader.find(modules, ownedModules(id), { sort: { _id: 1 } })) {
+      const would = `Would make ${heir} an owner of the module ${module._id} in the place of ${name}`;
+      yield { of: [module._id, module.revision], would };
+    }
+  },
+  present: async (reader, principal) => (await reader.find(modules, ownedModules(principal), { limit: 1 })).length > 0,
+  clean: async (tx, principal, heir) => {
+    const party = await partyById(tx, heir);
+    await pinReceivers(tx, [heir]);
+    for (const module of await tx.find(modules, ownedModules(principal), { limit: PART_SIZE })) {
+      await tx.update(modules, module, passOwnership(module, principal, userIn(party)));
+    }
+  },
+};
+
+/** Only users own modules. */
+const userIn = (party: Party): string | undefined => (party.kind === 'user' ? party.id : undefined);
+
+/**
+ * Every module that this principal owns can go to the party, or has another owner who can make others owners.
+ *
+ * @throws last_module_owner
+ */
+export async function assertModulesCanGo(reader: Reader, principal: string, to: Party): Promise<void> {
+  const found = await reader.find(modules, ownedModules(principal));
+  for (const module of found) passOwnership(module, principal, userIn(to));
+}
+
+const requests: Leaving = {
+  async *foresee(reader, { id, name }) {
+    for (const request of await reader.find(moduleRequests, { requester: { $eq: id } }, { sort: { _id: 1 } })) {
+      const would = `Would drop the request of ${name} for the module ${request._id}`;
+      yield { of: [request._id, request.revision], would };
+    }
+  },
+  present: async (reader, principal) =>
+    (await reader.find(moduleRequests, { requester: { $eq: principal } }, { limit: 1 })).length > 0,
+  clean: async (tx, principal) => {
+    const found = await tx.find(moduleRequests, { requester: { $eq: principal } }, { limit: PART_SIZE });
+    for (const request of found) await tx.remove(moduleRequests, request);
+  },
+};
+
+/** What was still to be sent. Few wait at any time, so that they need no index for this. */
+const letters: Leaving = {
+  async *foresee(reader, { id, name }) {
+    const waiting = await reader.count(outbox, { to: { $eq: id } });
+    // They are sent meanwhile: how many there are is no part of what the plan promises.
+    if (waiting > 0) yield { of: [], would: `Would drop the e-mails to ${name} that wait to be sent` };
+  },
+  present: async (reader, principal) =>
+    (await reader.find(outbox, { to: { $eq: principal } }, { limit: 1 })).length > 0,
+  clean: async (tx, principal) => {
+    const found = await tx.find(outbox, { to: { $eq: principal } }, { limit: PART_SIZE });
+    for (const letter of found) await tx.remove(outbox, letter);
+  },
+};
+
+/** Every kind there is, in the order in which they are taken away. */
+export const leavings: readonly Leaving[] = [grants, memberships, friends, limits, typeModules, requests, letters];

@@ -1,0 +1,101 @@
+import type { OwnedCount, OwnedItem, OwnedListing } from '../../base/schemas/generated.ts';
+import { ACCOUNTS } from '../../identity/nameRules.ts';
+import { type AccountGiven, one, resolveToShow } from '../../identity/resolver.ts';
+import { rolesByIds, rolesOf, roleWireName } from '../../identity/roles.ts';
+import type { Collection, Filter, Part, Reader } from '../../store/collection.ts';
+import { cursorOf, cutPage, readCursor } from '../../store/cursor.ts';
+import { bothCollections } from '../resources/collections.ts';
+import { type Resource, resources, workspaces } from '../resources/resource.ts';
+import { type ResourceType, resourceTypes } from '../resources/types.ts';
+
+/** How somebody comes to have something: owning it, or by a grant of its own or of a role that it is in. */
+export type Having = 'owned' | 'granted';
+
+export interface OwnedQuery {
+  readonly who: string | AccountGiven;
+  /** Only this type; with it the things themselves are listed, a page at a time. */
+  readonly type?: ResourceType;
+  readonly having?: Having;
+  readonly cursor?: string;
+  readonly limit?: number;
+}
+
+const FIELD = { owned: 'owners', granted: 'grants.principal' } as const;
+
+const collectionOfType = (type: ResourceType): Collection<Resource> => (type === 'workspace' ? workspaces : resources);
+
+const EXAMPLES = 3;
+const PAGE = 100;
+const LIST = 'owned things';
+const fields = ['type', 'name', 'externalId', 'owners', 'grants'] as const;
+type Shown = Part<Resource, (typeof fields)[number]>;
+
+/**
+ * Everything that a user or a role owns or has been given, by type and with examples: with its roles' things too.
+ *
+ * @throws user_unknown, role_unknown
+ */
+export async function listOwned(reader: Reader, query: OwnedQuery): Promise<OwnedListing> {
+  const party = await one(resolveToShow(reader, [query.who], ACCOUNTS));
+  const through = party.kind === 'user' ? await rolesByIds(reader, await rolesOf(reader, party.id)) : [];
+  const ids = [party.id, ...through.map((role) => role._id)];
+  const roles = through.map(roleWireName).sort();
+  const base = { who: party.wire, id: party.id, ...(party.kind === 'user' ? { roles } : {}) };
+  if (query.type !== undefined) return { ...base, types: [], ...(await pageOf(reader, ids, query.type, query)) };
+  const havings = query.having === undefined ? (['owned', 'granted'] as const) : [query.having];
+  const counts = new Map<Having, ReadonlyMap<unknown, number>>();
+  for (const having of havings) counts.set(having, await countsOf(reader, ids, having));
+  const types: OwnedCount[] = [];
+  for (const type of Object.keys(resourceTypes) as ResourceType[]) {
+    for (const having of havings) {
+      const count = counts.get(having)?.get(type);
+      if (count === undefined) continue;
+      const options = { sort: { _id: 1 }, limit: EXAMPLES } as const;
+      const found = await reader.parts(collectionOfType(type), filterOf(type, having, ids), wantedOf(ids), options);
+      types.push({ type, having, count, examples: found.map((r) => shown(r, ids)) });
+    }
+  }
+  return { ...base, types };
+}
+
+/** How many there are of each type. */
+async function countsOf(reader: Reader, ids: readonly string[], having: Having): Promise<Map<unknown, number>> {
+  const counts = new Map<unknown, number>();
+  for (const from of bothCollections) {
+    const filter = { [FIELD[having]]: { $in: [...ids] } };
+    for (const [type, count] of await reader.countBy(from, 'type', filter)) counts.set(type, count);
+  }
+  return counts;
+}
+
+async function pageOf(
+  reader: Reader,
+  ids: readonly string[],
+  type: ResourceType,
+  { having = 'owned', cursor, limit = PAGE }: OwnedQuery,
+): Promise<Pick<OwnedListing, 'items' | 'next'>> {
+  const after = cursor === undefined ? {} : { _id: { $gt: readCursor(LIST, cursor, ['text'])[0] } };
+  const filter = { ...filterOf(type, having, ids), ...after };
+  const found = await reader.parts(collectionOfType(type), filter, wantedOf(ids), {
+    sort: { _id: 1 },
+    limit: limit + 1,
+  });
+  const { page, last } = cutPage(found, limit);
+  return { items: page.map((r) => shown(r, ids)), ...(last === undefined ? {} : { next: cursorOf(LIST, last._id) }) };
+}
+
+function filterOf(type: ResourceType, having: Having, ids: readonly string[]): Filter {
+  return { type, [FIELD[having]]: { $in: [...ids] } };
+}
+
+const wantedOf = (ids: readonly string[]) => ({ fields, items: { grants: ids } });
+
+function shown({ _id, name, externalId, owners, grants }: Shown, ids: readonly string[]): OwnedItem {
+  const level = owners.some((owner) => ids.includes(owner)) ? 'owner' : grants[0]?.level;
+  return {
+    id: _id,
+    name,
+    ...(externalId === undefined ? {} : { externalId }),
+    ...(level === undefined ? {} : { level }),
+  };
+}

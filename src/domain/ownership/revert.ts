@@ -1,0 +1,219 @@
+import { withAllChanges } from '../../audit/parts.ts';
+import { type AuditRecord, auditCollection } from '../../audit/record.ts';
+import { refuse, StewardError } from '../../base/errors.ts';
+import { assertAllRights } from '../../identity/genuineAuthority.ts';
+import { ACCOUNTS } from '../../identity/nameRules.ts';
+import { assertReceives, type Party, partyById } from '../../identity/party.ts';
+import { one, resolveToGive } from '../../identity/resolver.ts';
+import { beginJob, newJobId } from '../../jobs/begin.ts';
+import { inState } from '../../jobs/control.ts';
+import { type Job, jobs, NOTHING_DONE, type TypeCount } from '../../jobs/job.ts';
+import { keepPart, typesOf } from '../../jobs/parts.ts';
+import type { JobWork } from '../../jobs/runner.ts';
+import type { Change } from '../../store/changes.ts';
+import type { Reader } from '../../store/collection.ts';
+import type { Transaction } from '../../store/transaction.ts';
+import { bothCollections } from '../resources/collections.ts';
+import { apply } from './apply.ts';
+import type { Beginning } from './changeOwner.ts';
+import { foreseeMoves, type Page } from './foresight.ts';
+import { inverses, type UpdateChange } from './inverse.ts';
+import { type Batch, type Move, moves } from './transfer.ts';
+
+export interface RevertJob {
+  readonly id: string;
+  /** Who gets the things, where it is not whoever had them before. */
+  readonly to?: string;
+  readonly page?: Page;
+}
+
+/** A job's task as it is stored. */
+interface RevertTask {
+  readonly job: string;
+  /** The id of who gets the things, where it is not whoever had them before. */
+  readonly to?: string;
+}
+
+interface RevertProgress {
+  /** The last record of the other job whose changes were all taken back. */
+  readonly after: string;
+  /** The number of the next part. */
+  readonly next: number;
+  /** How many changes of the record after that one are done with. */
+  readonly offset?: number;
+}
+
+/**
+ * Takes back what a job did, once: owners, names and grants become what they were, of every item in which they still are
+ * what the job made them. Where whoever had the things before can be given nothing any more, `to` names another.
+ *
+ * @throws job_unknown, job_state, already_reverted, recipient_unfit, user_unknown, role_unknown, same_owner
+ */
+export async function revertJob(tx: Transaction, beginning: Beginning, { id, to, page }: RevertJob): Promise<Job> {
+  const reverted = await inState(tx, id, ['done', 'cancelled', 'failed'], 'reverted');
+  await assertNotReverted(tx, reverted);
+  const receiver = await receiverOf(tx, reverted, to);
+  const isAnother = receiver !== undefined && receiver.id !== reverted.from?.id;
+  const task: RevertTask = { job: id, ...(isAnother ? { to: receiver.id } : {}) };
+  const types = toRevert(reverted);
+  if (beginning.planned) {
+    const what = { revert: id, ...(receiver === undefined ? {} : { to: [receiver.id, receiver.wire] }) };
+    await foreseeMoves(tx, what, batchesOf(tx, task), types, page);
+  }
+  const _id = newJobId();
+  // One that failed could be resumed, and would then do again what is being taken back.
+  const state = reverted.state === 'failed' ? 'cancelled' : reverted.state;
+  await tx.update(jobs, reverted, { ...reverted, state, revertedBy: _id });
+  const people = {
+    ...(reverted.to === undefined ? {} : { from: reverted.to }),
+    ...(receiver === undefined ? {} : { to: { id: receiver.id, name: receiver.wire } }),
+  };
+  const progress: RevertProgress = { after: '', next: 0 };
+  const { initiator, who } = beginning;
+  return beginJob(
+    tx,
+    { _id, kind: 'revertJob', initiator, who, ...people, reverts: id, task, progress, types },
+    revertWork,
+  );
+}
+
+/** Another may take back what was only taken back in part, by a job that was cancelled. @throws already_reverted */
+async function assertNotReverted(reader: Reader, { _id, revertedBy }: Job): Promise<void> {
+  if (revertedBy === undefined) return;
+  const other = await reader.get(jobs, revertedBy);
+  if (other?.state === 'cancelled') return;
+  throw refuse('already_reverted', _id, revertedBy, (await beginningOf(reader, revertedBy)) ?? 'unknown');
+}
+
+/** Who is to have the things. @throws recipient_unfit, user_unknown, role_unknown, same_owner */
+async function receiverOf(tx: Transaction, { from, to: holder }: Job, to: string | undefined) {
+  if (to !== undefined) {
+    const receiver = await one(resolveToGive(tx, [to], ACCOUNTS));
+    if (receiver.id === holder?.id) throw refuse('same_owner', receiver.wire);
+    return receiver;
+  }
+  if (from === undefined) return undefined;
+  const receiver = await partyById(tx, from.id);
+  assertHadThem(receiver);
+  return receiver;
+}
+
+/** @throws recipient_unfit, which says what else can be done */
+function assertHadThem(party: Party): void {
+  try {
+    assertReceives(party);
+  } catch (error) {
+    if (!(error instanceof StewardError) || error.reason !== 'recipient_unfit') throw error;
+    const why = party.kind === 'role' ? 'the role was deleted' : `the account is ${stateOf(party.user.state)}`;
+    throw refuse('recipient_unfit', party.wire, `${why}. With "to" the things go to somebody else`);
+  }
+}
+
+const stateOf = (state: string) => (state === 'former' ? 'closed' : state);
+
+const toRevert = ({ types }: Job): TypeCount[] =>
+  types.flatMap(({ type, moved }) => (moved === 0 ? [] : [{ type, total: moved, ...NOTHING_DONE }]));
+
+/** A step of a revert takes back the changes of one record, or as many of them as one transaction changes. */
+export const revertWork: JobWork = {
+  step: async (tx, job, who) => {
+    assertAllRights(who);
+    const task = job.task as RevertTask;
+    const { after, next, offset = 0 } = job.progress as RevertProgress;
+    if (job.to !== undefined) assertReceives(await partyById(tx, job.to.id));
+    const record = await nextRecord(tx, task.job, after);
+    if (record === undefined) return { state: 'done' };
+    const batch = await movesBack(tx, task, record.changes.slice(offset), { now: tx.now });
+    keepPart(
+      tx,
+      job._id,
+      next,
+      batch.map((move) => move.item),
+    );
+    const types = await apply(tx, job, { number: next, offset: 0 }, batch);
+    const done = offset + batch.length;
+    const isLast = done === record.changes.length;
+    const progress: RevertProgress = { after: isLast ? record.id : after, next: next + 1 };
+    return { types, progress: isLast ? progress : { ...progress, offset: done } };
+  },
+};
+
+/** What takes these changes back, or as many of them as one transaction changes. */
+async function movesBack(
+  tx: Transaction,
+  { job, to }: RevertTask,
+  changes: readonly UpdateChange[],
+  batch: Batch,
+): Promise<readonly Move[]> {
+  if (to === undefined) return inverses(tx, changes, batch, (ids) => typesOf(tx, job, ids));
+  const { to: holder } = await jobOf(tx, job);
+  if (holder === undefined) throw new TypeError(`the job ${job} gave nothing to anybody`);
+  const ids = changes.map(({ id }) => id);
+  const types = await typesOf(tx, job, ids);
+  const items = ids.map((id) => ({ id, type: types.get(id) ?? '' }));
+  return moves(tx, items, { from: holder.id, to: await partyById(tx, to), previousOwner: 'drop' }, batch);
+}
+
+async function jobOf(tx: Transaction, id: string): Promise<Job> {
+  const job = await tx.get(jobs, id);
+  if (job === null) throw refuse('job_unknown', id);
+  return job;
+}
+
+async function* batchesOf(tx: Transaction, task: RevertTask): AsyncGenerator<readonly Move[]> {
+  const claimed = new Set<string>();
+  for (let after = ''; ; ) {
+    const record = await nextRecord(tx, task.job, after);
+    if (record === undefined) return;
+    for (let done = 0; done < record.changes.length; ) {
+      const batch = await movesBack(tx, task, record.changes.slice(done), { now: tx.now, claimed });
+      yield batch;
+      done += batch.length;
+    }
+    after = record.id;
+  }
+}
+
+/** The changes of owners in the job's next record that has some. */
+async function nextRecord(
+  reader: Reader,
+  job: string,
+  after: string,
+): Promise<{ readonly id: string; readonly changes: readonly UpdateChange[] } | undefined> {
+  const movable = bothCollections.flatMap(({ name }) => reader.aliasesOf(name));
+  for await (const { id, records } of recordsOf(reader, job, after)) {
+    const changes = records.flatMap((r) => r.changes.filter(isMove)).filter((c) => movable.includes(c.collection));
+    if (changes.length > 0) return { id, changes };
+  }
+  return undefined;
+}
+
+/** The id of the record with which a job began. */
+async function beginningOf(reader: Reader, job: string): Promise<string | undefined> {
+  for await (const { records } of recordsOf(reader, job, '')) return records[0]?.id;
+  return undefined;
+}
+
+/** The records of what a job did, batch by batch: not those of what others did to it, such as to take it back. */
+async function* recordsOf(reader: Reader, job: string, after: string) {
+  const names = reader.aliasesOf(jobs.name);
+  const places = names.map((name) => `${name}/${job}`);
+  const isOfJob = ({ outcome, via, params, changes }: AuditRecord) =>
+    outcome === 'success' &&
+    ((via === 'job' && (params as { readonly job?: unknown } | undefined)?.job === job) ||
+      changes.some((c) => c.op === 'insert' && c.id === job && names.includes(c.collection)));
+  for (let id = after; ; ) {
+    const filter = { 'records.resources': { $in: places }, _id: { $gt: id } };
+    const [batch] = await reader.find(auditCollection, filter, { sort: { _id: 1 }, limit: 1 });
+    if (batch === undefined) return;
+    id = batch._id;
+    const whole: AuditRecord[] = [];
+    for (const record of batch.records) whole.push(await withAllChanges(reader, record));
+    const records = whole.filter(isOfJob);
+    if (records.length > 0) yield { id, records };
+  }
+}
+
+/** A right that a leaver had is not given back: its account is closed. */
+const isMove = (change: Change): change is UpdateChange =>
+  change.op === 'update' && change.fields.some((f) => f.path === 'owners');

@@ -1,0 +1,53 @@
+import type { Collection, Part, Reader, Wanted } from '../../store/collection.ts';
+import type { Transaction } from '../../store/transaction.ts';
+import { type Resource, resources, workspaces } from './resource.ts';
+
+/** Both collections of resources. */
+export const bothCollections: readonly Collection<Resource>[] = [workspaces, resources];
+
+/** The collection that a resource of this id is in, if it is there. */
+export const collectionOf = (id: string): Collection<Resource> => (/^ws\d+$/.test(id) ? workspaces : resources);
+
+/** What is wanted of the resources of these ids, in no particular order. */
+export async function partsOf<K extends keyof Resource & string>(
+  reader: Reader,
+  ids: readonly string[],
+  wanted: Wanted<K>,
+): Promise<Part<Resource, K>[]> {
+  const found: Part<Resource, K>[] = [];
+  for (const [from, some] of byCollection(ids, (id) => id)) {
+    found.push(...(await reader.parts(from, { _id: { $in: some } }, wanted)));
+  }
+  return found;
+}
+
+/** A resource or some fields of it, before and after a change. */
+export interface ResourceChange {
+  readonly before: Part<Resource, never>;
+  readonly after: Part<Resource, never>;
+}
+
+/** As `tx.updateEach`, of resources in either collection. */
+export async function updateResources(tx: Transaction, changes: readonly ResourceChange[]): Promise<void> {
+  for (const [into, some] of byCollection(changes, ({ before }) => before._id)) await tx.updateEach(into, some);
+}
+
+/** The bytes of BSON that a field of the resources of these ids takes, all together. */
+export async function bytesOfField(
+  tx: Transaction,
+  ids: readonly string[],
+  field: keyof Resource & string,
+): Promise<number> {
+  let bytes = 0;
+  for (const [from, some] of byCollection(ids, (id) => id)) {
+    bytes += await tx.bytesOf(from, { _id: { $in: some } }, field);
+  }
+  return bytes;
+}
+
+/** All of these, grouped by the collection that the resource of each is in. */
+export function byCollection<T>(all: readonly T[], idOf: (one: T) => string): [Collection<Resource>, T[]][] {
+  const groups = bothCollections.map((from): [Collection<Resource>, T[]] => [from, []]);
+  for (const one of all) groups.find(([from]) => from === collectionOf(idOf(one)))?.[1].push(one);
+  return groups.filter(([, some]) => some.length > 0);
+}

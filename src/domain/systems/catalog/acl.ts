@@ -1,0 +1,93 @@
+import { refuse } from '../../../base/errors.ts';
+import type { CatalogAcl, ResourceAcl, SetAcl, UpdateCatalogAcl } from '../../../base/schemas/generated.ts';
+import type { Authority } from '../../../identity/authority.ts';
+import type { People } from '../../../identity/people.ts';
+import type { AccountGiven } from '../../../identity/resolver.ts';
+import type { Reader } from '../../../store/collection.ts';
+import type { Transaction } from '../../../store/transaction.ts';
+import { getAcl } from '../../access/acl.ts';
+import { guarding } from '../../access/may.ts';
+import { setAcl } from '../../access/setAcl.ts';
+import { accountsOf } from './accounts.ts';
+import { levelOf, permissionsOf } from './permissions.ts';
+import { type ItemName, readVisible } from './visible.ts';
+
+/**
+ * Who was granted what on an item of Oracle's catalog. Its owner, who needs no grant, is not among them.
+ *
+ * @throws resource_missing, permission_denied
+ */
+export async function getCatalogAcl(
+  reader: Reader,
+  people: People,
+  who: Authority,
+  item: ItemName,
+): Promise<CatalogAcl> {
+  const { _id } = await readVisible(reader, who, item, guarding(who));
+  return shown(await getAcl(reader, people, who, { id: _id }));
+}
+
+/**
+ * Changes the grants on an item: those named become all there are, replace those of the same accounts, or go. With
+ * `recursive` also on all below a folder or dashboard. An account without permissions has none afterwards.
+ *
+ * @throws what setAcl throws; recipient_unfit
+ */
+export async function updateCatalogAcl(
+  tx: Transaction,
+  people: People,
+  who: Authority,
+  { aclList, updateMode = 'ReplaceAll', recursive = false, ...item }: UpdateCatalogAcl['params'],
+): Promise<UpdateCatalogAcl['result']> {
+  const { _id } = await readVisible(tx, who, item, guarding(who));
+  const deletes = updateMode === 'DeleteMatchingAccounts';
+  const named = aclList.map((entry) => ({
+    ...entry,
+    level: deletes ? undefined : levelOf(entry.permissions ?? {}, entry.accountGuid),
+  }));
+  const given = named.flatMap(({ level, ...entry }) => (level === undefined ? [] : [{ ...entry, level }]));
+  const receiving = await accountsOf(tx, given, 'give');
+  const losing = await accountsOf(
+    tx,
+    named.filter(({ level }) => level === undefined),
+    'take',
+  );
+  assertEachOnce([...receiving, ...losing], aclList.length);
+  const grants = given.flatMap(({ level }, i) => {
+    const account = receiving[i];
+    return account === undefined ? [] : [{ ...account, level }];
+  });
+  const changes: readonly Pick<SetAcl['params'], 'mode' | 'grants'>[] = {
+    ReplaceAll: [{ mode: 'replace' as const, grants }],
+    ReplaceMatchingAccounts: [
+      { mode: 'merge' as const, grants },
+      { mode: 'remove' as const, grants: losing },
+    ],
+    DeleteMatchingAccounts: [{ mode: 'remove' as const, grants: losing }],
+  }[updateMode];
+  const changed = new Set<string>();
+  for (const change of changes) {
+    const set = await setAcl(tx, people, who, { id: _id, cascade: recursive, ...change });
+    for (const id of set.changed) changed.add(id);
+  }
+  const { acl } = shown(await getAcl(tx, people, who, { id: _id }));
+  return { acl, changed: [...changed] };
+}
+
+/** @throws invalid_params */
+function assertEachOnce(accounts: readonly AccountGiven[], count: number): void {
+  const distinct = new Set(accounts.map(({ accountType, account }) => `${accountType} ${account}`));
+  if (distinct.size < count) throw refuse('invalid_params', 'aclList names an account twice');
+}
+
+function shown({ grants }: ResourceAcl): CatalogAcl {
+  return {
+    acl: grants.map(({ id, accountType, account, level }) => ({
+      // A role is known by its name, and a user by an id that no other user ever has.
+      accountGuid: accountType === 'User' ? (id ?? account) : account,
+      accountType,
+      accountDisplayName: account,
+      permissions: permissionsOf(level),
+    })),
+  };
+}

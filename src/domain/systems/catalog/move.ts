@@ -1,0 +1,129 @@
+import { refuse } from '../../../base/errors.ts';
+import type { CatalogItem, MoveCatalogItem } from '../../../base/schemas/generated.ts';
+import { cutToCharacters } from '../../../base/text.ts';
+import { judged } from '../../access/cascade.ts';
+import { assertMay, calledInErrors, type Guarded, guarding } from '../../access/may.ts';
+import { assertOwners } from '../../resources/owners.ts';
+import { labelOf, readResources } from '../../resources/reference.ts';
+import { resources } from '../../resources/resource.ts';
+import { type ResourceType, typesOf } from '../../resources/types.ts';
+import { assertMayChangeBelow, tieBelow } from '../../tree/parents.ts';
+import { destinationOf, free } from './destination.ts';
+import type { Maker } from './folder.ts';
+import { getItem } from './item.ts';
+import { below, rebased } from './path.ts';
+import { readVisible } from './visible.ts';
+
+/** One call moves no more: its record holds all of them. */
+const MAX_MOVED = 20_000;
+
+/** What Oracle's interface moves; the others have no place in a folder of their own. */
+const MOVED: readonly ResourceType[] = [
+  'folders',
+  'workbooks',
+  'subjectAreas',
+  'analysis',
+  'dashboards',
+  'dashboardpages',
+  'reports',
+];
+
+/**
+ * Moves an item into another folder, or gives it another name. Its id follows its path, and so do the ids of all that is
+ * below it; owners, grants and everything else stay. A user must be allowed to write to the item, to the folders that it
+ * leaves and comes to, and to whatever is below it.
+ *
+ * @throws invalid_params, resource_missing, permission_denied, external_id_taken, resource_not_empty, resource_cycle,
+ *   owner_kind_not_allowed, too_many_resources, change_too_big
+ */
+export async function moveItem(by: Maker, params: MoveCatalogItem['params']): Promise<CatalogItem> {
+  const { type, id, overwrite = false, ...wanted } = params;
+  const { tx, people, who } = by;
+  if (!MOVED.includes(type)) {
+    throw refuse('invalid_params', `Items of the type ${type} are not moved; these are: ${MOVED.join(', ')}`);
+  }
+  const { fields, items } = guarding(who);
+  const read = { fields: [...fields, 'name', 'externalId', 'parents', 'modifiedAt'] as const, items };
+  const present = await readVisible(tx, who, { type, id }, read);
+  const before = present.externalId ?? present._id;
+  const { parent, ...to } = await destinationOf(by, present, wanted);
+  const left = await readResources(tx, present.parents ?? [], guarding(who));
+  // Without a folder that decides over its names, the owner does.
+  await assertMay(tx, who, left.length === 0 && parent === undefined ? 'rename' : 'write', present);
+  const comes = parent !== undefined && !left.some(({ _id }) => _id === parent._id);
+  const stays = to.id === present.externalId && to.name === present.name && !comes && left.length <= 1;
+  if (stays) return getItem(tx, people, who, { type, id: to.id });
+  await assertMayChangeBelow(tx, who, parent === undefined ? left : [...left, parent]);
+  if (to.id !== present.externalId) await free(by, present, { id: to.id, overwrite });
+  assertOwners(type, to.id, present.owners);
+  if (comes) await tieBelow(tx, present, [parent]);
+  if (to.id !== before) await moveBelow(by, present, { from: before, to: to.id });
+  await tx.update(resources, present, {
+    ...present,
+    name: to.name,
+    externalId: to.id,
+    parents: parent === undefined ? [] : [parent._id],
+    modifiedAt: tx.now,
+  });
+  return getItem(tx, people, who, { type, id: to.id });
+}
+
+/** Gives what is below a path its place below another. @throws permission_denied, external_id_taken */
+async function moveBelow(
+  { tx, who }: Maker,
+  root: Guarded,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<void> {
+  const ofType = { type: { $in: typesOf('oracle') } };
+  const { fields, items } = guarding(who);
+  const wanted = { fields: [...fields, 'externalId', 'parents'] as const, items };
+  const options = { limit: MAX_MOVED + 1 };
+  const found: Guarded[] = await tx.parts(
+    resources,
+    { externalId: below(from), ...ofType },
+    { ...wanted, fields: [...wanted.fields, 'name'] },
+    options,
+  );
+  if (found.length > MAX_MOVED) throw refuse('too_many_resources', labelOf(root), MAX_MOVED);
+  const { allowed, refused } = judged(who, ['write'], found);
+  // What has a path below the item and is not in it is somebody's own affair.
+  const inside = insideOf(root, found);
+  const [first] = refused.filter(({ _id }) => inside.has(_id));
+  if (first !== undefined) {
+    throw refuse(
+      'permission_denied',
+      `${calledInErrors(who)} may not write to ${labelOf(first)} below ${labelOf(root)}; nothing was moved`,
+    );
+  }
+  const changes = allowed.map((node) => ({ before: node, after: movedNode(node, from, to) }));
+  const ids = new Set(changes.map(({ after }) => `${after.type} ${after.externalId}`));
+  const moving = new Set(allowed.map(({ _id }) => _id));
+  const there = await tx.parts(
+    resources,
+    { externalId: below(to), ...ofType },
+    { fields: ['type', 'externalId'] },
+    options,
+  );
+  const holder = there.find(({ _id, type, externalId }) => !moving.has(_id) && ids.has(`${type} ${externalId}`));
+  if (holder !== undefined)
+    throw refuse('external_id_taken', holder.type, cutToCharacters(holder.externalId ?? '', 200));
+  await tx.updateEach(resources, changes);
+}
+
+function movedNode(node: Guarded, from: string, to: string): Guarded {
+  const externalId = rebased(node.externalId, from, to);
+  assertOwners(node.type, externalId, node.owners);
+  return externalId === undefined ? node : { ...node, externalId };
+}
+
+/** The ids of those of these that hang below an item, however far down. */
+function insideOf(root: Guarded, nodes: readonly Guarded[]): ReadonlySet<string> {
+  const inside = new Set([root._id]);
+  let grown = true;
+  while (grown) {
+    const found = nodes.filter((n) => !inside.has(n._id) && n.parents?.some((id) => inside.has(id)));
+    for (const { _id } of found) inside.add(_id);
+    grown = found.length > 0;
+  }
+  return inside;
+}

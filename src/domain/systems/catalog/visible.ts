@@ -1,0 +1,32 @@
+import { refuse } from '../../../base/errors.ts';
+import { cutToCharacters } from '../../../base/text.ts';
+import type { Authority } from '../../../identity/authority.ts';
+import type { Reader, Wanted } from '../../../store/collection.ts';
+import type { AccessFields } from '../../access/decide.ts';
+import { may } from '../../access/may.ts';
+import { type ResourcePart, readResource } from '../../resources/reference.ts';
+import type { Resource } from '../../resources/resource.ts';
+import type { ResourceType } from '../../resources/types.ts';
+
+/** An item as Oracle's interface names it. */
+export interface ItemName {
+  readonly type: ResourceType;
+  /** Its id in the catalog, or its id here. */
+  readonly id: string;
+}
+
+/**
+ * What is wanted of an item, with what decides over it: what one may not read is not there.
+ *
+ * @throws resource_missing
+ */
+export async function readVisible<K extends keyof Resource & string>(
+  reader: Reader,
+  who: Authority,
+  { type, id }: ItemName,
+  wanted: Wanted<K | keyof AccessFields>,
+): Promise<ResourcePart<K | keyof AccessFields>> {
+  const found = await readResource(reader, { type, externalId: id }, wanted);
+  if (!(await may(reader, who, 'read', found))) throw refuse('resource_missing', `${type} ${cutToCharacters(id, 200)}`);
+  return found;
+}

@@ -1,0 +1,137 @@
+import { StewardError } from '../../../base/errors.ts';
+import type { GnodeSharedObject, GnodeSharing, ResourceAcl, SetAcl } from '../../../base/schemas/generated.ts';
+import type { Authority } from '../../../identity/authority.ts';
+import type { People } from '../../../identity/people.ts';
+import { isRoleId } from '../../../identity/roles.ts';
+import type { Reader } from '../../../store/collection.ts';
+import type { Transaction } from '../../../store/transaction.ts';
+import { getAcl } from '../../access/acl.ts';
+import { setAcl } from '../../access/setAcl.ts';
+import { setAclMass } from '../../access/setAclMass.ts';
+import type { KeptGrants } from '../../access/wantedAcl.ts';
+import { type ObjectNamed, sharedReferenceTo } from './named.ts';
+import {
+  assertGivable,
+  grantsOf,
+  type Held,
+  isFit,
+  levelShown,
+  type Share,
+  safetyLevelOf,
+  sharesIn,
+  visibilityOf,
+} from './sharing.ts';
+
+/** What is to become of the rights; what is absent stays. */
+export interface SharingChange {
+  readonly safety_level?: unknown;
+  readonly shared_with?: unknown;
+  readonly cascade?: boolean;
+  /** Leave out what the caller may not share. */
+  readonly skip?: boolean;
+  /** Tell users of what is shared with them. */
+  readonly notify?: boolean;
+}
+
+/**
+ * Who may do what with an object: users by their ids.
+ *
+ * @throws resource_missing, permission_denied
+ */
+export async function getSharing(
+  reader: Reader,
+  people: People,
+  who: Authority,
+  named: ObjectNamed,
+): Promise<GnodeSharing> {
+  return shown(await getAcl(reader, people, who, sharedReferenceTo(named)), []);
+}
+
+/**
+ * Shares an object, with `cascade` also what the rule of its type reaches below it. The answer names users as the caller
+ * did.
+ *
+ * @throws gnode_data_invalid, resource_missing, permission_denied, access_inherited, grants_full, too_many_resources
+ */
+export async function setSharing(
+  tx: Transaction,
+  people: People,
+  who: Authority,
+  { type, id, ...sent }: ObjectNamed & SharingChange,
+): Promise<GnodeSharing> {
+  const reference = sharedReferenceTo({ type, id });
+  const present = await getAcl(tx, people, who, reference);
+  const { shares, change } = await changeIn(tx, sent);
+  if (change.visibility === undefined && change.grants === undefined) return shown(present, []);
+  assertGivable(shares, [heldIn(present)]);
+  return shown(await setAcl(tx, people, who, { ...reference, ...change }), shares);
+}
+
+/**
+ * Shares many objects alike: all of them or, unless `skip` leaves out what is not the caller's, none.
+ *
+ * @throws as setSharing
+ */
+export async function setSharingMass(
+  tx: Transaction,
+  people: People,
+  who: Authority,
+  { type, ids, ...sent }: { readonly type: string; readonly ids: readonly string[] } & SharingChange,
+): Promise<GnodeSharedObject[]> {
+  const { shares, change } = await changeIn(tx, sent);
+  const references = ids.map((id) => sharedReferenceTo({ type, id }));
+  if (!shares.every(isFit)) {
+    const held: Held[] = [];
+    for (const reference of references) {
+      try {
+        held.push(heldIn(await getAcl(tx, people, who, reference)));
+      } catch (error) {
+        // What is left out is told of below, with its reason.
+        if (sent.skip !== true || !(error instanceof StewardError)) throw error;
+      }
+    }
+    assertGivable(shares, held);
+  }
+  const { outcomes } = await setAclMass(tx, who, {
+    resources: references,
+    ...change,
+    ignoreErrors: sent.skip === true,
+  });
+  const objects: GnodeSharedObject[] = [];
+  for (const [i, reference] of references.entries()) {
+    if (outcomes[i]?.error !== undefined) continue;
+    const acl = await getAcl(tx, people, who, reference);
+    objects.push({ id: acl.externalId ?? acl.id, type: acl.type, fields: shown(acl, shares) });
+  }
+  return objects;
+}
+
+type Change = Pick<SetAcl['params'], 'visibility' | 'grants' | 'mode' | 'cascade' | 'unchangeable' | 'notify'> &
+  KeptGrants;
+
+const heldIn = ({ grants }: Pick<ResourceAcl, 'grants'>): Held =>
+  new Map(grants.flatMap(({ id, level }) => (id === undefined ? [] : [[id, level] as const])));
+
+/** @throws gnode_data_invalid */
+async function changeIn(
+  reader: Reader,
+  { safety_level: safetyLevel, shared_with: sharedWith, cascade = false, skip = false, notify = false }: SharingChange,
+): Promise<{ shares: Share[]; change: Change }> {
+  const visibility = safetyLevel === undefined || safetyLevel === null ? {} : { visibility: visibilityOf(safetyLevel) };
+  const shares = sharedWith === undefined ? [] : await sharesIn(reader, sharedWith);
+  // Rights of roles are not G-Node's to show, and so not to take away.
+  const grants = sharedWith === undefined ? {} : { ...grantsOf(shares), mode: 'replaceUsers' as const };
+  return { shares, change: { ...visibility, ...grants, cascade, unchangeable: skip ? 'skip' : 'refuse', notify } };
+}
+
+function shown(
+  { visibility, grants }: Pick<ResourceAcl, 'visibility' | 'grants'>,
+  sent: readonly Share[],
+): GnodeSharing {
+  const keys = new Map(sent.map(({ key, id }) => [id, key]));
+  const ofUsers = grants.flatMap(({ id, level }) => (id === undefined || isRoleId(id) ? [] : [{ id, level }]));
+  return {
+    safety_level: safetyLevelOf(visibility),
+    shared_with: Object.fromEntries(ofUsers.map(({ id, level }) => [keys.get(id) ?? id, levelShown(level)])),
+  };
+}

@@ -1,0 +1,139 @@
+import { refuse } from '../../../base/errors.ts';
+import type { GnodeObject } from '../../../base/schemas/generated.ts';
+import { cutToCharacters } from '../../../base/text.ts';
+import type { Authority, UserAuthority } from '../../../identity/authority.ts';
+import type { People } from '../../../identity/people.ts';
+import { profileNumber } from '../../../identity/profileNumber.ts';
+import { isRoleId } from '../../../identity/roles.ts';
+import type { Reader } from '../../../store/collection.ts';
+import type { Transaction } from '../../../store/transaction.ts';
+import type { accessFields } from '../../access/decide.ts';
+import { assertMay, guarding, may } from '../../access/may.ts';
+import { type ResourcePart, readResource, readResources } from '../../resources/reference.ts';
+import { createResource } from '../../tree/create.ts';
+import { moveResource } from '../../tree/move.ts';
+import { updateResource } from '../../tree/update.ts';
+import { type ObjectNamed, referenceTo } from './named.ts';
+import { parentFields, parentsIn, parentsShown } from './relations.ts';
+import { levelShown, safetyLevelOf } from './sharing.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What the service decides, whoever sends it. */
+const DECIDED = ['owner', 'safety_level', 'shared_with', 'id', 'type', 'name'];
+const MAX_NAME = 1_000;
+
+/** What must be read of an object to show it. */
+export const objectFields = (who: Authority) => {
+  const { fields, items } = guarding(who);
+  return { fields: [...fields, 'data' as const], items };
+};
+
+type Found = ResourcePart<(typeof accessFields)[number] | 'data'>;
+
+/**
+ * An object as the portal shows it: with whom it is shared, for who may share it.
+ *
+ * @throws resource_missing, permission_denied
+ */
+export async function getObject(reader: Reader, who: Authority, named: ObjectNamed): Promise<GnodeObject> {
+  const found = await readResource(reader, referenceTo(named), objectFields(who));
+  await assertMay(reader, who, 'read', found);
+  return objectShown(reader, who, found);
+}
+
+/** What {@link getObject} shows of an object that the caller may read. */
+export async function objectShown(reader: Reader, who: Authority, found: Found): Promise<GnodeObject> {
+  const sharedWith = (await may(reader, who, 'seeGrants', found)) ? await sharedWithIn(reader, found) : null;
+  const [owner] = found.owners;
+  return {
+    id: found.externalId ?? found._id,
+    type: found.type,
+    fields: {
+      ...keptIn(found),
+      ...(await parentsShown(reader, found)),
+      name: found.name,
+      safety_level: safetyLevelOf(found.visibility),
+      owner: owner === undefined ? null : `/profiles/profile/${profileNumber(owner)}`,
+      shared_with: sharedWith,
+    },
+  };
+}
+
+/** With which users an object is shared. Only who sees them pays for reading them: they may be many. */
+async function sharedWithIn(reader: Reader, { _id }: ResourcePart): Promise<Record<string, number>> {
+  const [found] = await readResources(reader, [_id], { fields: ['grants'] });
+  const ofUsers = (found?.grants ?? []).filter(({ principal }) => !isRoleId(principal));
+  return Object.fromEntries(ofUsers.map(({ principal, level }) => [principal, levelShown(level)]));
+}
+
+/**
+ * Makes an object of the caller, private as all are, below what the fields of its parents name. What has no name of its
+ * own in the portal is called by its type.
+ *
+ * @throws resource_missing, permission_denied, gnode_data_invalid, invalid_params
+ */
+export async function createObject(
+  tx: Transaction,
+  people: People,
+  who: UserAuthority,
+  { type, fields }: { readonly type: string; readonly fields: Fields },
+): Promise<GnodeObject> {
+  const reference = referenceTo({ type, id: '' });
+  const { id } = await createResource(tx, people, who, who.principal, {
+    type: reference.type,
+    name: nameIn(fields) ?? type,
+    parents: await parentsIn(tx, { type: reference.type }, fields),
+    data: keptOf(reference.type, fields),
+  });
+  return getObject(tx, who, { type, id });
+}
+
+/**
+ * Changes the fields that are sent, and below what the object hangs where they name that; who owns it and who may see it
+ * is changed elsewhere.
+ *
+ * @throws resource_missing, permission_denied, gnode_data_invalid, invalid_params, resource_cycle
+ */
+export async function updateObject(
+  tx: Transaction,
+  people: People,
+  who: Authority,
+  { fields, ...named }: ObjectNamed & { readonly fields: Fields },
+): Promise<GnodeObject> {
+  const present = await readResource(tx, referenceTo(named), objectFields(who));
+  await assertMay(tx, who, 'write', present);
+  const name = nameIn(fields);
+  const more = keptOf(present.type, fields);
+  const id = present._id;
+  await updateResource(tx, people, who, {
+    id,
+    ...(name === undefined ? {} : { name }),
+    ...(Object.keys(more).length === 0 ? {} : { data: { ...keptIn(present), ...more } }),
+  });
+  const parents = await parentsIn(tx, present, fields);
+  const held = present.parents ?? [];
+  const isMoved = parents.length !== held.length || parents.some((parent) => !held.includes(parent));
+  if (isMoved) await moveResource(tx, people, who, { id, parents });
+  return getObject(tx, who, named);
+}
+
+/** @throws gnode_data_invalid */
+function nameIn({ name }: Fields): string | undefined {
+  if (name === undefined || name === null || name === '') return undefined;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what no name may hold
+  if (typeof name === 'string' && name.length <= MAX_NAME && !/[\u0000-\u001f\u007f]/.test(name)) return name;
+  const sent = cutToCharacters(JSON.stringify(name), 64);
+  throw refuse('gnode_data_invalid', `name must be a text of at most ${MAX_NAME} characters on one line: ${sent}`);
+}
+
+/** The fields that are the object's own. */
+function keptOf(type: ResourcePart['type'], fields: Fields): Fields {
+  const parents = parentFields(type);
+  return Object.fromEntries(Object.entries(fields).filter(([key]) => !DECIDED.includes(key) && !parents.has(key)));
+}
+
+function keptIn({ data }: { readonly data?: string }): Fields {
+  const kept: unknown = data === undefined ? {} : JSON.parse(data);
+  return kept !== null && typeof kept === 'object' && !Array.isArray(kept) ? (kept as Fields) : {};
+}

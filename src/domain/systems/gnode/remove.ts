@@ -1,0 +1,32 @@
+import { refuse } from '../../../base/errors.ts';
+import type { Authority } from '../../../identity/authority.ts';
+import { isRoleId } from '../../../identity/roles.ts';
+import type { Transaction } from '../../../store/transaction.ts';
+import { assertMay, guarding } from '../../access/may.ts';
+import { labelOf, readResource, readResources } from '../../resources/reference.ts';
+import { deleteResource } from '../../tree/remove.ts';
+import { type ObjectNamed, referenceTo } from './named.ts';
+
+/**
+ * Deletes an object and what is nested in it, as the portal does: its owner may, and whoever it is shared with for
+ * writing. What is nested is decided for itself, and where one object may not be deleted, none is. A file that is shared
+ * with users is deleted only with `force`.
+ *
+ * @throws resource_missing, permission_denied, not_all_deletable, gnode_file_shared, too_many_resources, change_too_big
+ */
+export async function deleteObject(
+  tx: Transaction,
+  who: Authority,
+  { force = false, ...named }: ObjectNamed & { readonly force?: boolean },
+): Promise<null> {
+  const reference = referenceTo(named);
+  if (reference.type === 'datafile' && !force) {
+    const file = await readResource(tx, reference, guarding(who));
+    await assertMay(tx, who, 'delete', file);
+    const [shared] = await readResources(tx, [file._id], { fields: ['grants'] });
+    const users = (shared?.grants ?? []).filter(({ principal }) => !isRoleId(principal)).length;
+    if (users > 0) throw refuse('gnode_file_shared', labelOf(file), users);
+  }
+  await deleteResource(tx, who, { ...reference, recursive: true });
+  return null;
+}

@@ -1,0 +1,39 @@
+import { refuse } from '../../../base/errors.ts';
+import type { Reader } from '../../../store/collection.ts';
+import { cutPage } from '../../../store/cursor.ts';
+import { resources } from '../../resources/resource.ts';
+import { shortFields, shortForm } from './forms.ts';
+import type { IiifType } from './kinds.ts';
+
+/** So many stand in one answer. */
+export const LISTED = 1_000;
+
+export interface ListedObjects {
+  readonly objects: readonly Readonly<Record<string, unknown>>[];
+  /** The number of the next page, where there is one. */
+  readonly next?: number;
+}
+
+/**
+ * The short forms of the objects of a type with an identifier, by their `@id`s, a page at a time.
+ *
+ * @param page counted from 1
+ * @throws iiif_object_missing where there is none
+ */
+export async function listObjects(
+  reader: Reader,
+  base: string,
+  { type, identifier }: { readonly type: IiifType; readonly identifier: string },
+  page = 1,
+): Promise<ListedObjects> {
+  const prefix = `/${identifier}/${type}/`;
+  const filter = { externalId: { $gte: prefix, $lt: `${prefix}\u{10ffff}` }, type: { $eq: type } };
+  const options = { sort: { externalId: 1 }, skip: (page - 1) * LISTED, limit: LISTED + 1 } as const;
+  const found = await reader.parts(resources, filter, { fields: shortFields }, options);
+  if (found.length === 0) {
+    const what = page === 1 ? `Item with name '${identifier}' does not exist.` : `There is no page ${page}.`;
+    throw refuse('iiif_object_missing', what);
+  }
+  const { page: shown, last } = cutPage(found, LISTED);
+  return { objects: shown.map((object) => shortForm(base, object)), ...(last === undefined ? {} : { next: page + 1 }) };
+}

@@ -1,0 +1,70 @@
+import type { Authority } from '../../../identity/authority.ts';
+import { assertAllRights, isUser } from '../../../identity/genuineAuthority.ts';
+import { IIIF_USERS } from '../../../identity/nameRules.ts';
+import { pinReceivers } from '../../../identity/receivers.ts';
+import { resolveToGive } from '../../../identity/resolver.ts';
+import type { Transaction } from '../../../store/transaction.ts';
+import { type Ownable, settleAllOwners, withOwners } from '../../access/changeOwners.ts';
+import { assertOwners } from '../../resources/owners.ts';
+import { resources } from '../../resources/resource.ts';
+import type { IiifType } from './kinds.ts';
+import { objectByAtId } from './objects.ts';
+
+/** The ids behind these names, each once and in order. @throws staff_name_unknown, recipient_unfit, owner_kind_not_allowed */
+export async function ownersNamed(tx: Transaction, type: IiifType, names: readonly string[]): Promise<string[]> {
+  const ids = (await resolveToGive(tx, names, IIIF_USERS)).map(({ id }) => id);
+  assertOwners(type, undefined, ids);
+  return ids;
+}
+
+/** Who owns what is made anew: who makes it, or for an administrator whom it names. */
+export async function ownersOfNew(
+  tx: Transaction,
+  who: Authority,
+  type: IiifType,
+  named: readonly string[] = [],
+): Promise<string[]> {
+  return isUser(who) ? [who.principal._id] : ownersNamed(tx, type, named);
+}
+
+export interface OwnedBy {
+  readonly type: IiifType;
+  /** The `@id`. */
+  readonly object: string;
+  readonly ownedBy: readonly string[];
+}
+
+/**
+ * Makes these accounts, and no others, the owners of an object; of none of its children.
+ *
+ * @throws iiif_object_missing, staff_name_unknown, recipient_unfit, grants_full
+ */
+export async function setOwnedBy(tx: Transaction, who: Authority, { type, object, ownedBy }: OwnedBy): Promise<void> {
+  assertAllRights(who);
+  const present = await objectByAtId(tx, type, object);
+  const owners = await ownersNamed(tx, type, ownedBy);
+  const [change] = await withOwnersOf(tx, [{ object: present, owners }]);
+  if (change !== undefined) await tx.update(resources, change.before, change.after);
+}
+
+/**
+ * The objects with these owners, in the order of the objects; whoever comes to own one can still be given something at
+ * the commit.
+ *
+ * @throws recipient_unfit, grants_full
+ */
+export async function withOwnersOf<P extends Ownable>(
+  tx: Transaction,
+  each: readonly { readonly object: P; readonly owners: readonly string[] }[],
+): Promise<{ readonly before: P; readonly after: P }[]> {
+  const changes = each.map(({ object, owners }) => ({
+    before: object,
+    next: (before: P) => withOwners(before, owners, 'drop'),
+  }));
+  return settleAllOwners(tx, changes);
+}
+
+/** Keeps the owners of what is made anew from being closed or erased meanwhile. @throws recipient_unfit */
+export async function pinOwnersOfNew(tx: Transaction, who: Authority, owners: readonly string[]): Promise<void> {
+  if (!isUser(who)) await pinReceivers(tx, owners);
+}

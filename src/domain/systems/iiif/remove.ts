@@ -1,0 +1,20 @@
+import type { Authority } from '../../../identity/authority.ts';
+import type { Transaction } from '../../../store/transaction.ts';
+import { deleteResource } from '../../tree/remove.ts';
+import type { Address } from './address.ts';
+import { existing } from './objects.ts';
+import { assertNotTop } from './save.ts';
+
+/**
+ * Deletes an object with all that it carries. Each is judged by itself: what several own, or only administrators may
+ * write to, is not deleted by way of a collection or manifest that it was made part of. What also hangs below something
+ * else stays there.
+ *
+ * @throws iiif_object_missing, permission_denied, owned_by_many, not_all_deletable, iiif_top_collection,
+ *   too_many_resources
+ */
+export async function deleteObject(tx: Transaction, who: Authority, address: Address): Promise<void> {
+  assertNotTop(address, 'Top level Collection cannot be deleted.');
+  const present = await existing(tx, address, 'guarded');
+  await deleteResource(tx, who, { id: present._id, recursive: true });
+}

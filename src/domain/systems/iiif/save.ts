@@ -1,0 +1,272 @@
+import { setImmediate as immediate } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { refuse } from '../../../base/errors.ts';
+import { withSortedKeys } from '../../../base/json/sparse.ts';
+import { cutToCharacters } from '../../../base/text.ts';
+import type { Authority } from '../../../identity/authority.ts';
+import { hasAllRights } from '../../../identity/genuineAuthority.ts';
+import { idAndName, type Principal } from '../../../identity/principal.ts';
+import { MAX_LARGE_CHANGE_BYTES } from '../../../store/size.ts';
+import type { Transaction } from '../../../store/transaction.ts';
+import { assertMay, calledInErrors, may } from '../../access/may.ts';
+import { dataFieldsOf, isHidden } from '../../resources/data.ts';
+import { orderBelow } from '../../resources/order.ts';
+import { labelOf, RESOURCE_ID } from '../../resources/reference.ts';
+import { type Resource, resources } from '../../resources/resource.ts';
+import { type Address, pathOf } from './address.ts';
+import { type IiifType, kinds, TOP_COLLECTION } from './kinds.ts';
+import { existing, fieldsOf, type GuardedObject, keyOf, objectsAt, type SavedObject } from './objects.ts';
+import { ownersNamed, ownersOfNew, pinOwnersOfNew, withOwnersOf } from './owners.ts';
+import { parentsNamed } from './parents.ts';
+import { grow, type Sprout } from './tree.ts';
+
+/** Who saves, below which base. */
+export interface Saver {
+  readonly who: Authority;
+  readonly maker: Principal;
+  /** What stands before the path in every `@id`. */
+  readonly base: string;
+}
+
+/** What is said of an object that was saved. */
+export interface Saved {
+  readonly '@id': string;
+  readonly '@type': string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** One object of the tree that is to be saved, wherever in it it stands. */
+interface Planned {
+  readonly address: Address;
+  readonly externalId: string;
+  readonly id: string;
+  source: string | undefined;
+  fields: Fields;
+  ownedBy: readonly string[] | undefined;
+  readonly present: SavedObject | undefined;
+  /** Where it stands in the tree: its place below each of these parents. */
+  readonly places: Map<string, number>;
+  /** The `@id`s that it was sent with of what it hangs below. */
+  readonly belongsTo: readonly string[] | undefined;
+  /** The ids of these. */
+  named: readonly string[];
+}
+
+const MAX_NAME = 255;
+
+/**
+ * Makes an object with all that it carries: who makes it owns each. What is there already is changed and hung below the
+ * new one too, where its maker may write to it.
+ *
+ * @throws iiif_invalid, iiif_ids_collide, iiif_object_taken, iiif_embedding_denied, iiif_top_collection,
+ *   staff_name_unknown, change_too_big
+ */
+export async function createObject(tx: Transaction, saver: Saver, address: Address, sent: unknown): Promise<Saved> {
+  const tree = grow(address, sent, (type) => tx.newId(`${type}_`));
+  const planned = await plan(tx, saver, tree);
+  const root = rootOf(planned);
+  if (root.present !== undefined) throw refuse('iiif_object_taken', saver.base + root.externalId);
+  await save(tx, saver, planned);
+  return savedAs(saver.base + root.externalId, address.type);
+}
+
+/**
+ * Changes an object, and what is sent with it. What is not sent stays; only an administrator changes `ownedBy`.
+ *
+ * @throws iiif_object_missing, permission_denied, iiif_invalid, iiif_ids_collide, iiif_object_taken,
+ *   iiif_embedding_denied, iiif_top_collection, staff_name_unknown, change_too_big
+ */
+export async function updateObject(tx: Transaction, saver: Saver, address: Address, sent: unknown): Promise<Saved> {
+  assertNotTop(address, 'Top level Collection cannot be edited.');
+  const { who, base } = saver;
+  const present = await existing(tx, address, 'saved');
+  await assertMay(tx, who, 'write', present);
+  const tree = grow(address, sent, (type) => tx.newId(`${type}_`));
+  const externalId = pathOf(tree.address);
+  const renamed = externalId !== present.externalId;
+  if (renamed) await assertMay(tx, who, 'rename', present);
+  if (renamed && (await objectsAt(tx, [{ type: address.type, externalId }], 'guarded')).length > 0) {
+    throw refuse('iiif_object_taken', base + externalId);
+  }
+  if (tree.ownedBy !== undefined) await assertMayChangeOwners(tx, saver, present, tree.ownedBy);
+  await save(tx, saver, await plan(tx, saver, tree, present));
+  return savedAs(base + externalId, address.type);
+}
+
+/** Whoever owns an object gives it to nobody: only an administrator does. @throws permission_denied */
+async function assertMayChangeOwners(
+  tx: Transaction,
+  { who }: Saver,
+  present: GuardedObject,
+  ownedBy: readonly string[],
+): Promise<void> {
+  if (hasAllRights(who)) return;
+  const wanted = await ownersNamed(tx, present.type as IiifType, ownedBy).catch(() => undefined);
+  if (wanted?.join() === present.owners.join()) return;
+  throw refuse('permission_denied', `${calledInErrors(who)} may not change who owns ${labelOf(present)}`);
+}
+
+/** Every object of the tree once, with what is there of it already; the root first. */
+async function plan(tx: Transaction, { who, base }: Saver, tree: Sprout, present?: SavedObject): Promise<Planned[]> {
+  const there = await presentOf(tx, tree);
+  const planned = new Map<string, Planned>();
+  const visit = (sprout: Sprout, parent: Planned | undefined, own?: SavedObject) => {
+    const { address, ownedBy, belongsTo, source, place, children } = sprout;
+    const externalId = pathOf(address);
+    const key = keyOf({ type: address.type, externalId });
+    const found = own ?? there.get(key);
+    const fields = onItsCanvas(sprout, parent);
+    const known = planned.get(key);
+    const node: Planned = known ?? {
+      ...{ address, externalId, source, fields, ownedBy, present: found, places: new Map(), belongsTo, named: [] },
+      id: found?._id ?? tx.newId(RESOURCE_ID),
+    };
+    planned.set(key, node);
+    if (known !== undefined) {
+      known.fields = { ...known.fields, ...fields };
+      known.ownedBy ??= ownedBy;
+    }
+    if (parent !== undefined && !node.places.has(parent.id)) node.places.set(parent.id, place);
+    for (const child of children) visit(child, node);
+  };
+  visit(tree, undefined, present);
+  const [root, ...embedded] = planned.values();
+  for (const { present: object, source } of embedded) {
+    if (object === undefined) continue;
+    assertSame(base, object, source);
+    if (!(await may(tx, who, 'write', object))) throw refuse('iiif_embedding_denied', base + (object.externalId ?? ''));
+  }
+  if (root?.belongsTo !== undefined) {
+    const parents = await parentsNamed(tx, { who, base }, root.address, root.belongsTo);
+    root.named = parents.map(({ _id }) => _id);
+    // Whoever deletes one of these meanwhile conflicts; what is in the tree too is guarded by its own change.
+    const own = new Set([...planned.values()].map(({ id }) => id));
+    for (const parent of parents) if (!own.has(parent._id)) await tx.touch(resources, parent);
+  }
+  // Which object is meant, the path of the request says.
+  if (root?.present !== undefined && root.externalId === root.present.externalId) root.source = root.present.source;
+  return [...planned.values()];
+}
+
+/** What is there of the tree, by its key. */
+async function presentOf(tx: Transaction, tree: Sprout): Promise<ReadonlyMap<string, SavedObject>> {
+  const wanted = new Map<string, { type: IiifType; externalId: string }>();
+  const collect = ({ address, children }: Sprout) => {
+    const named = { type: address.type, externalId: pathOf(address) };
+    wanted.set(keyOf(named), named);
+    for (const child of children) collect(child);
+  };
+  collect(tree);
+  return new Map((await objectsAt(tx, [...wanted.values()], 'saved')).map((r) => [keyOf(r), r]));
+}
+
+/**
+ * An `@id` means what is there if it is its own, or the one that it was made with; any other only happens to end alike.
+ *
+ * @throws iiif_ids_collide
+ */
+function assertSame(base: string, { externalId = '', source: known }: SavedObject, source: string | undefined): void {
+  // Empty: it was made before `@id`s were kept.
+  if (source === undefined || known === source || known === '') return;
+  throw refuse('iiif_ids_collide', known ?? base + externalId, cutToCharacters(source, 200), externalId);
+}
+
+/** An annotation on a canvas says so, by the canvas' path. */
+function onItsCanvas({ address, fields }: Sprout, parent: Planned | undefined): Fields {
+  if (address.type !== 'annotation' || parent?.address.type !== 'canvas') return fields;
+  return { ...fields, on: parent.externalId };
+}
+
+/** A book has thousands of objects: others get their turn after each few of them. */
+const letOthers = (i: number) => (i % 200 === 199 ? immediate() : undefined);
+
+/** All in a few writes, however many they are. What stays as it is is not written. */
+async function save(tx: Transaction, { who, maker }: Saver, planned: readonly Planned[]): Promise<void> {
+  const owners = new Map<Planned, readonly string[]>();
+  // Whoever is named is found before anything is written.
+  for (const [i, node] of planned.entries()) {
+    await letOthers(i);
+    const { present, ownedBy, address } = node;
+    if (present === undefined) owners.set(node, await ownersOfNew(tx, who, address.type, ownedBy));
+    else if (hasAllRights(who) && ownedBy !== undefined) owners.set(node, await ownersNamed(tx, address.type, ownedBy));
+  }
+  const newOwners = planned.flatMap((node) => (node.present === undefined ? (owners.get(node) ?? []) : []));
+  await pinOwnersOfNew(tx, who, newOwners);
+  const made: Omit<Resource, 'revision'>[] = [];
+  const changed: { before: SavedObject; after: SavedObject }[] = [];
+  for (const [i, node] of planned.entries()) {
+    await letOthers(i);
+    const { present } = node;
+    if (present === undefined) {
+      made.push({ ...(await newObject(tx, node, owners.get(node) ?? [])), stamp: idAndName(maker) });
+      continue;
+    }
+    const own = owners.get(node);
+    const [change] = own === undefined ? [] : await withOwnersOf(tx, [{ object: present, owners: own }]);
+    const { before, after: owned } = change ?? { before: present, after: present };
+    const after = await changedObject(tx, node, owned);
+    if (!isDeepStrictEqual(after, before)) changed.push({ before, after: { ...after, modifiedAt: tx.now } });
+  }
+  tx.allowChange(MAX_LARGE_CHANGE_BYTES);
+  await tx.insertEach(resources, made);
+  await tx.updateEach(resources, changed);
+}
+
+async function newObject(
+  tx: Transaction,
+  node: Planned,
+  owners: readonly string[],
+): Promise<Omit<Resource, 'revision'>> {
+  const { address, externalId, source, fields, id, places } = node;
+  const { type } = address;
+  const parents = [...new Set([...places.keys(), ...node.named])];
+  return {
+    ...{ _id: id, type, name: nameOf(fields, address), externalId, parents, owners, grants: [] },
+    ...(source === undefined ? {} : { source }),
+    ...(await orderBelow(tx, { type, createdAt: tx.now }, parents, { places, hidden: isHidden(fields) })),
+    visibility: 'public',
+    // In this order it is shown without being read.
+    ...dataFieldsOf(type, withSortedKeys(fields)),
+    createdAt: tx.now,
+    modifiedAt: tx.now,
+  };
+}
+
+async function changedObject(
+  tx: Transaction,
+  { address, externalId, source, fields: sent, places, belongsTo, named }: Planned,
+  present: SavedObject,
+): Promise<SavedObject> {
+  const fields = { ...fieldsOf(present), ...sent };
+  const before = belongsTo === undefined ? (present.parents ?? []) : [];
+  const parents = [...new Set([...before, ...named, ...places.keys()])];
+  const { order: _, data: __, caption: ___, source: ____, ...others } = present;
+  const renamed = externalId !== present.externalId;
+  const kept = renamed || present.source === '' ? source : present.source;
+  return {
+    ...others,
+    ...(await orderBelow(tx, present, parents, { places, hidden: isHidden(fields) })),
+    ...dataFieldsOf(address.type, withSortedKeys(fields)),
+    ...(kept === undefined ? {} : { source: kept }),
+    ...{ name: nameOf(fields, address), parents, externalId },
+  };
+}
+
+function nameOf({ label }: Fields, { type, identifier, name }: Address): string {
+  const text = typeof label === 'string' ? label.replace(/\p{Cc}/gu, ' ').trim() : '';
+  if (text !== '') return cutToCharacters(text, MAX_NAME);
+  return type === 'manifest' ? (identifier ?? '') : (name ?? '');
+}
+
+function rootOf([root]: readonly Planned[]): Planned {
+  if (root === undefined) throw new TypeError('a tree has no root');
+  return root;
+}
+
+/** @throws iiif_top_collection */
+export function assertNotTop({ type, name }: Address, message: string): void {
+  if (type === 'collection' && name === TOP_COLLECTION.name) throw refuse('iiif_top_collection', message);
+}
+
+const savedAs = (externalId: string, type: IiifType): Saved => ({ '@id': externalId, '@type': kinds[type].atType });

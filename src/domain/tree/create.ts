@@ -1,0 +1,123 @@
+import { refuse } from '../../base/errors.ts';
+import type { CreateResource, ResourceView } from '../../base/schemas/generated.ts';
+import { namesWith } from '../../identity/accounts.ts';
+import type { Authority } from '../../identity/authority.ts';
+import { hasAllRights, isUser } from '../../identity/genuineAuthority.ts';
+import { ACCOUNTS } from '../../identity/nameRules.ts';
+import { type Party, userParty } from '../../identity/party.ts';
+import type { People } from '../../identity/people.ts';
+import { idAndName, type Principal, wireName } from '../../identity/principal.ts';
+import { pinReceivers } from '../../identity/receivers.ts';
+import { resolveToGive } from '../../identity/resolver.ts';
+import { roleName } from '../../identity/roles.ts';
+import type { Reader } from '../../store/collection.ts';
+import type { Transaction } from '../../store/transaction.ts';
+import { dataFieldsOf, isHidden } from '../resources/data.ts';
+import { externalIdKept } from '../resources/iiifPath.ts';
+import { orderBelow } from '../resources/order.ts';
+import { assertOwners } from '../resources/owners.ts';
+import { isNativeId, RESOURCE_ID } from '../resources/reference.ts';
+import { resources, type Stamp } from '../resources/resource.ts';
+import { type ResourceType, rulesOf } from '../resources/types.ts';
+import { viewOf } from '../resources/view.ts';
+import { assertMayChangeBelow, keepParents, readParents } from './parents.ts';
+
+/**
+ * Makes a resource. A user makes what is its own, below what it may write to; an administrator for whom it likes. Its
+ * stamp is that of the first owner named, else of who makes it.
+ *
+ * @param maker who calls, or is acted as
+ * @throws invalid_params, username_invalid, user_unknown, role_unknown, recipient_unfit, owner_kind_not_allowed,
+ *   resource_missing, permission_denied, external_id_taken
+ */
+export async function createResource(
+  tx: Transaction,
+  people: People,
+  who: Authority,
+  maker: Principal,
+  params: CreateResource['params'],
+): Promise<ResourceView> {
+  const { type, name, visibility } = params;
+  const externalId = params.externalId === undefined ? undefined : externalIdKept(type, params.externalId);
+  if (type === 'workspace') throw refuse('invalid_params', 'createWorkspace makes workspaces');
+  const data = dataFieldsOf(type, params.data);
+  const named = await namedOwners(tx, params);
+  assertOwn(who, type, named);
+  const owners = ownersOf(who, type, named, maker);
+  const ownerIds = owners.map(({ id }) => id);
+  assertOwners(type, externalId, ownerIds);
+  const parents = await readParents(tx, who, type, params.parents ?? []);
+  await assertMayChangeBelow(tx, who, parents);
+  if (externalId !== undefined) await assertExternalIdFree(tx, type, externalId);
+  await pinReceivers(
+    tx,
+    ownerIds.filter((id) => id !== maker._id),
+  );
+  await keepParents(tx, parents);
+  const ids = parents.map(({ _id }) => _id);
+  const made = await tx.insert(resources, {
+    _id: tx.newId(RESOURCE_ID),
+    type,
+    name,
+    ...(externalId === undefined ? {} : { externalId }),
+    parents: ids,
+    ...(await orderBelow(tx, { type, createdAt: tx.now }, ids, { hidden: isHidden(params.data) })),
+    owners: ownerIds,
+    grants: [],
+    visibility: visibilityOf(type, visibility),
+    stamp: stampOf(named, maker),
+    ...data,
+    createdAt: tx.now,
+    modifiedAt: tx.now,
+  });
+  return viewOf(made, await namesWith(people, owners, []));
+}
+
+async function namedOwners(tx: Transaction, { type, owners = [] }: CreateResource['params']): Promise<Party[]> {
+  const given = owners.map(({ accountType, owner }) => ({ accountType, account: owner }));
+  const named = await resolveToGive(tx, given, ACCOUNTS);
+  if (rulesOf(type).owners.max > 0 || named.length === 0) return named;
+  // Nobody owns one apart from what it hangs below: whoever is named as owner is who made it.
+  const [only, ...others] = named;
+  if (only?.kind === 'user' && others.length === 0) return named;
+  throw refuse('owner_kind_not_allowed', `A resource of type ${type} keeps the stamp of one user, and has no owner`);
+}
+
+/** A user makes nothing in another's name. @throws permission_denied */
+function assertOwn(who: Authority, type: ResourceType, named: readonly Party[]): void {
+  if (!isUser(who) || named.every(({ id }) => id === who.principal._id)) return;
+  throw refuse(
+    'permission_denied',
+    `User ${wireName(who.principal)} may not make a resource of type ${type} for others`,
+  );
+}
+
+function ownersOf(who: Authority, type: ResourceType, named: readonly Party[], maker: Principal): readonly Party[] {
+  const { owners } = rulesOf(type);
+  if (owners.max === 0) return [];
+  // An administrator may leave what needs no owner without one.
+  if (named.length > 0 || (owners.min === 0 && hasAllRights(who))) return named;
+  return [userParty(maker)];
+}
+
+function stampOf([first]: readonly Party[], maker: Principal): Stamp {
+  if (first === undefined) return idAndName(maker);
+  return { id: first.id, name: first.kind === 'role' ? roleName(first.role) : first.wire };
+}
+
+/** What has no rights of its own has no visibility either. @throws invalid_params */
+export function visibilityOf(type: ResourceType, wanted: CreateResource['params']['visibility']) {
+  const { accessFrom, defaultVisibility } = rulesOf(type);
+  if (wanted !== undefined && accessFrom === 'parent') {
+    throw refuse('invalid_params', `Who may read a resource of type ${type} is decided by what it hangs below`);
+  }
+  return wanted ?? defaultVisibility;
+}
+
+/** @throws external_id_taken, invalid_params */
+export async function assertExternalIdFree(reader: Reader, type: ResourceType, externalId: string): Promise<void> {
+  if (isNativeId(externalId)) throw refuse('invalid_params', 'externalId must not look like an id of this service');
+  const filter = { externalId: { $eq: externalId }, type: { $eq: type } };
+  const [holder] = await reader.parts(resources, filter, { fields: [] }, { limit: 1 });
+  if (holder !== undefined) throw refuse('external_id_taken', type, externalId);
+}

@@ -1,0 +1,40 @@
+import { refuse } from '../../base/errors.ts';
+import type { MoveResource, ResourceView } from '../../base/schemas/generated.ts';
+import type { Authority } from '../../identity/authority.ts';
+import type { People } from '../../identity/people.ts';
+import type { Transaction } from '../../store/transaction.ts';
+import { assertMay, guarding } from '../access/may.ts';
+import { orderBelow } from '../resources/order.ts';
+import { readResource, readResources } from '../resources/reference.ts';
+import { resources } from '../resources/resource.ts';
+import { listFields, viewOf } from '../resources/view.ts';
+import { assertMayChangeBelow, readParents, tieBelow } from './parents.ts';
+
+/**
+ * Hangs a resource below these parents and no others, with everything below it. A user must be allowed to write to it,
+ * to what it comes below and to what it leaves.
+ *
+ * @throws invalid_params, resource_missing, permission_denied, resource_cycle, too_many_resources
+ */
+export async function moveResource(
+  tx: Transaction,
+  people: People,
+  who: Authority,
+  { parents: wanted, ...reference }: MoveResource['params'],
+): Promise<ResourceView> {
+  const { fields, items } = guarding(who);
+  const present = await readResource(tx, reference, { fields: [...fields, ...listFields, 'order'], items });
+  if (present.type === 'workspace') throw refuse('invalid_params', 'A workspace hangs below nothing');
+  await assertMay(tx, who, 'write', present);
+  const before = present.parents ?? [];
+  const parents = await readParents(tx, who, present.type, wanted);
+  const coming = parents.filter(({ _id }) => !before.includes(_id));
+  const left = before.filter((id) => !parents.some(({ _id }) => _id === id));
+  await assertMayChangeBelow(tx, who, [...coming, ...(await readResources(tx, left, guarding(who)))]);
+  if (coming.length > 0) await tieBelow(tx, present, coming);
+  const ids = parents.map(({ _id }) => _id);
+  const { order: _, ...others } = present;
+  const order = await orderBelow(tx, present, ids);
+  const moved = await tx.update(resources, present, { ...others, ...order, parents: ids, modifiedAt: tx.now });
+  return viewOf(moved, await people.names(moved.owners));
+}

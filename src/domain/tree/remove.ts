@@ -1,0 +1,97 @@
+import { refuse } from '../../base/errors.ts';
+import type { DeleteResource } from '../../base/schemas/generated.ts';
+import type { Authority } from '../../identity/authority.ts';
+import { changeTooBig, MAX_CHANGE_BYTES, MAX_LARGE_CHANGE_BYTES } from '../../store/size.ts';
+import type { Transaction } from '../../store/transaction.ts';
+import { judged } from '../access/cascade.ts';
+import { assertMay, calledInErrors, type Guarded, guarding } from '../access/may.ts';
+import { branch, type Node } from '../resources/branch.ts';
+import { labelOf, readChildren, readResource } from '../resources/reference.ts';
+import { type Resource, resources } from '../resources/resource.ts';
+import { rulesOf } from '../resources/types.ts';
+
+/** A walk through what is to be deleted ends here. So many take more bytes than one call may change. */
+const MAX_DELETED = 120_000;
+
+/**
+ * Deletes a resource, with `recursive` also what hangs below it and nothing else; what also hangs elsewhere stays there,
+ * and only ceases to hang below what is gone. A user must be allowed to delete each, or nothing is.
+ *
+ * @throws invalid_params, resource_missing, permission_denied, owned_by_many, not_all_deletable,
+ *   resource_not_empty, too_many_resources, change_too_big
+ */
+export async function deleteResource(
+  tx: Transaction,
+  who: Authority,
+  { recursive = false, ...reference }: DeleteResource['params'],
+): Promise<DeleteResource['result']> {
+  const wanted = guarding(who);
+  const root = await readResource(tx, reference, wanted);
+  if (root.type === 'workspace') throw refuse('invalid_params', 'deleteWorkspace deletes workspaces');
+  await assertMay(tx, who, 'delete', root);
+  if (!recursive) await assertEmpty(tx, root);
+  const found = await branch<Guarded>(
+    [root],
+    (parents, limit) => readChildren(tx, parents, wanted, { limit }),
+    () => true,
+    MAX_DELETED,
+  );
+  const deleted = deletedWith(root, found);
+  const doomed = found.filter(({ _id }) => deleted.has(_id));
+  assertAllDeletable(who, root, doomed);
+  await removeAll(tx, root, doomed);
+  const detached = found.filter((n) => !deleted.has(n._id) && n.parents?.some((id) => deleted.has(id)));
+  const without = (node: Guarded) => (node.parents ?? []).filter((id) => !deleted.has(id));
+  await tx.updateEach(
+    resources,
+    detached.map((before) => ({ before, after: { ...before, parents: without(before) } })),
+  );
+  return { deleted: doomed.map(({ _id }) => _id), detached: detached.map(({ _id }) => _id) };
+}
+
+/**
+ * Each is judged by itself; what has no rights of its own was judged with what it hangs below.
+ *
+ * @throws not_all_deletable
+ */
+function assertAllDeletable(who: Authority, root: Guarded, doomed: readonly Guarded[]): void {
+  const below = doomed.filter(({ _id, type }) => _id !== root._id && rulesOf(type).accessFrom === 'self');
+  const { refused } = judged(who, ['delete'], below);
+  const [first] = refused;
+  if (first === undefined) return;
+  const others = refused.length === 1 ? '' : ` and ${refused.length - 1} more`;
+  throw refuse('not_all_deletable', calledInErrors(who), labelOf(first) + others, labelOf(root));
+}
+
+/** @throws resource_not_empty */
+async function assertEmpty(tx: Transaction, root: Guarded): Promise<void> {
+  const children = await readChildren(tx, [root], { fields: [] }, { limit: MAX_DELETED });
+  const count = children.length < MAX_DELETED ? String(children.length) : `${MAX_DELETED} or more`;
+  if (children.length > 0) throw refuse('resource_not_empty', labelOf(root), count);
+}
+
+/** The ids of those that go with the root: whatever hangs below nothing that stays. */
+export function deletedWith(root: Node, found: readonly Node[]): ReadonlySet<string> {
+  const deleted = new Set(found.map(({ _id }) => _id));
+  const staying = (node: Node) => node._id !== root._id && node.parents?.some((id) => !deleted.has(id)) === true;
+  let rescued = found.filter(staying);
+  while (rescued.length > 0) {
+    for (const { _id } of rescued) deleted.delete(_id);
+    rescued = found.filter((node) => deleted.has(node._id) && staying(node));
+  }
+  return deleted;
+}
+
+async function removeAll(tx: Transaction, root: Guarded, doomed: readonly Guarded[]): Promise<void> {
+  const ids = { _id: { $in: doomed.map(({ _id }) => _id) } };
+  // Measured before it is read: thousands of resources may hold a megabyte each.
+  const bytes = await tx.bytesOf(resources, ids);
+  const others = doomed.length === 1 ? '' : ` and ${doomed.length - 1} below it`;
+  const max = rulesOf(root.type).large === true ? MAX_LARGE_CHANGE_BYTES : MAX_CHANGE_BYTES;
+  if (bytes > max) throw changeTooBig(`Deleting ${labelOf(root)}${others}`, bytes, max);
+  tx.allowChange(max);
+  const whole: Resource[] = await tx.find(resources, ids);
+  const order = new Map(doomed.map(({ _id }, i) => [_id, i]));
+  whole.sort((a, b) => (order.get(a._id) ?? 0) - (order.get(b._id) ?? 0));
+  await tx.removeEach(resources, whole);
+}

@@ -1,0 +1,47 @@
+import { collection, type Reader, type Stored } from '../../store/collection.ts';
+import type { Transaction } from '../../store/transaction.ts';
+import type { Workspace } from '../resources/resource.ts';
+
+/**
+ * What every save into a workspace changes. It lies outside of the saves' transactions, which would only conflict over
+ * it: drawn before the commit, so that a save that fails after that leaves a gap in the ids, as a crash may.
+ */
+export interface Head extends Stored {
+  /** The highest object id that was given in the workspace; 0 for none. */
+  readonly lastObject: number;
+  /** The workspace's number. */
+  readonly ws: number;
+  /** The last save or copy into it. */
+  readonly savedAt: Date;
+}
+
+/** By the id of the workspace's document, `ws1`. */
+export const heads = collection<Head>('heads', {
+  indexes: [{ key: { savedAt: 1, ws: 1 }, name: 'head_saved' }],
+});
+
+/**
+ * New object ids in a workspace, which counts as saved into from now on, also where none is new. To be drawn last, after
+ * every check.
+ */
+export function drawObjectIds(tx: Transaction, ws: number, count: number): Promise<number[]> {
+  const counter = { collection: heads.name, id: `ws${ws}`, field: 'lastObject' };
+  return tx.newNumbers(counter, count, 'id', { savedAt: tx.now, ws });
+}
+
+/** What of a head its workspace shows; of one that nothing was ever saved into, there is none. */
+export type ShownHead = Pick<Head, 'lastObject' | 'savedAt'> | undefined;
+
+/** The heads of these workspaces, by the ids of their documents. */
+export async function headsOf(reader: Reader, ids: readonly string[]): Promise<(id: string) => ShownHead> {
+  if (ids.length === 0) return () => undefined;
+  const wanted = { fields: ['lastObject', 'savedAt'] } as const;
+  const found = await reader.parts(heads, { _id: { $in: [...ids] } }, wanted, { aside: true });
+  const byId = new Map(found.map((head) => [head._id, head]));
+  return (id) => byId.get(id);
+}
+
+/** The last change of a workspace, or of what is in it. */
+export function changedAt({ modifiedAt }: Pick<Workspace, 'modifiedAt'>, head: ShownHead): Date {
+  return head === undefined || head.savedAt < modifiedAt ? modifiedAt : head.savedAt;
+}

@@ -1,0 +1,103 @@
+import type {
+  KBaseLockState,
+  KBasePermission,
+  WorkspaceIdentity,
+  WorkspaceInfo,
+  WorkspaceMeta,
+} from '../../base/schemas/generated.ts';
+import type { Authority } from '../../identity/authority.ts';
+import type { People } from '../../identity/people.ts';
+import { type Principal, wireName } from '../../identity/principal.ts';
+import type { Reader } from '../../store/collection.ts';
+import { accessFields, decide, isOwn } from '../access/decide.ts';
+import { letterOf } from '../access/kbase.ts';
+import type { Workspace } from '../resources/resource.ts';
+import { changedAt, headsOf, type ShownHead } from './head.ts';
+import type { WorkspacePart } from './identity.ts';
+import { metaObject } from './meta.ts';
+import { permitted } from './permit.ts';
+import { kbaseTime } from './time.ts';
+
+/** What of a workspace its info shows. */
+export const infoFields = [...accessFields, 'locked', 'meta', 'modifiedAt'] as const;
+
+export type InfoPart = WorkspacePart<(typeof infoFields)[number]>;
+
+/** The tuple `workspace_info` as this user sees it; an administrator has no permission of their own in it. */
+export function workspaceInfo(
+  who: Authority,
+  workspace: InfoPart,
+  head: ShownHead,
+  nameOf: (id: string) => string,
+): WorkspaceInfo {
+  return infoShowing(permissionOf(who, workspace), workspace, head, nameOf);
+}
+
+/** The same as its owner sees it. */
+export function ownersInfo(workspace: InfoPart, head: ShownHead, owner: Principal): WorkspaceInfo {
+  return infoShowing(letterOf('owner'), workspace, head, () => wireName(owner));
+}
+
+function infoShowing(
+  permission: KBasePermission,
+  workspace: InfoPart,
+  head: ShownHead,
+  nameOf: (id: string) => string,
+): WorkspaceInfo {
+  return [
+    workspace.number,
+    workspace.name,
+    nameOf(ownerOf(workspace)),
+    kbaseTime(changedAt(workspace, head)),
+    head?.lastObject ?? 0,
+    permission,
+    workspace.visibility === 'public' ? 'r' : 'n',
+    lockState(workspace),
+    metaObject(workspace.meta),
+  ];
+}
+
+/** The tuple of the deprecated methods. */
+export function workspaceMeta(info: WorkspaceInfo): WorkspaceMeta {
+  const [number, name, owner, modified, objects, permission, global] = info;
+  return [name, owner, modified, objects, permission, global, number];
+}
+
+/** What somebody has of its own in a workspace, not only with everybody. */
+function permissionOf(who: Authority, workspace: InfoPart) {
+  const decision = decide(who, 'read', workspace);
+  return isOwn(decision) ? letterOf(decision.level) : 'n';
+}
+
+export function ownerOf({ owners }: Pick<Workspace, 'owners'>): string {
+  const [owner] = owners;
+  if (owner === undefined) throw new Error('a workspace without an owner');
+  return owner;
+}
+
+export function lockState({ locked, visibility }: Pick<Workspace, 'locked' | 'visibility'>): KBaseLockState {
+  if (!locked) return 'unlocked';
+  return visibility === 'public' ? 'published' : 'locked';
+}
+
+/** @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, permission_denied */
+export async function getWorkspaceInfo(
+  reader: Reader,
+  people: People,
+  who: Authority,
+  identity: WorkspaceIdentity,
+): Promise<WorkspaceInfo> {
+  const workspace = await permitted(reader, who, ['read', 'read'], identity, infoFields);
+  const headOf = await headsOf(reader, [workspace._id]);
+  return workspaceInfo(who, workspace, headOf(workspace._id), await people.names(workspace.owners));
+}
+
+/** @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, permission_denied */
+export async function getWorkspaceDescription(
+  reader: Reader,
+  who: Authority,
+  identity: WorkspaceIdentity,
+): Promise<string | null> {
+  const workspace = await permitted(reader, who, ['read', 'read'], identity, ['description']);
+  return workspace.description ?? null;
+}

@@ -1,0 +1,111 @@
+import type {
+  ListWorkspaceIDsParams,
+  ListWorkspaceIDsResult,
+  ListWorkspaceInfoParams,
+  WorkspaceInfo,
+} from '../../base/schemas/generated.ts';
+import type { Authority } from '../../identity/authority.ts';
+import { USERS_IF_KNOWN } from '../../identity/nameRules.ts';
+import type { People } from '../../identity/people.ts';
+import { resolveToShow } from '../../identity/resolver.ts';
+import type { Filter, Reader } from '../../store/collection.ts';
+import { RevisionCache } from '../../store/revisionCache.ts';
+import { accessFields, decide } from '../access/decide.ts';
+import { levelOfLetter } from '../access/kbase.ts';
+import { openToAll, reached } from '../access/reach.ts';
+import { workspaces } from '../resources/resource.ts';
+import { changedAt, headsOf } from './head.ts';
+import { type InfoPart, infoFields, workspaceInfo } from './info.ts';
+import { metaFilter } from './meta.ts';
+import { ownGrant } from './permit.ts';
+import { boundsOf } from './time.ts';
+
+const BY_NUMBER = { number: 1 } as const;
+
+/**
+ * The workspaces that a user can read, by their ids; for nobody known those that everybody can.
+ *
+ * @throws permission_unknown, username_invalid, metadata_invalid, invalid_params
+ */
+export async function listWorkspaces(
+  reader: Reader,
+  people: People,
+  who: Authority,
+  params: ListWorkspaceInfoParams,
+): Promise<WorkspaceInfo[]> {
+  const { perm, excludeGlobal = 0, showDeleted = 0, showOnlyDeleted = 0 } = params;
+  const least = levelOfLetter(perm ?? 'n');
+  const { from, to } = boundsOf(params);
+  const filters = [
+    await ownersFilter(reader, params.owners),
+    metaFilter(params.meta),
+    // The last change is that of the workspace or of what is in it: this leaves out some of what came too late.
+    to === undefined ? {} : { modifiedAt: { $lt: to } },
+  ];
+  if (showOnlyDeleted !== 0) filters.push({ deleted: true });
+  else if (showDeleted === 0) filters.push({ deleted: false });
+  const found = await readable(reader, who, reached(who, least, excludeGlobal === 0, filters), infoFields);
+  // Of deleted ones only the owner knows.
+  const known = found.filter((w) => !w.deleted || decide(who, 'delete', w).allowed);
+  const headOf = await headsOf(
+    reader,
+    known.map((w) => w._id),
+  );
+  const shown = known.filter((w) => {
+    const at = changedAt(w, headOf(w._id));
+    return (from === undefined || at > from) && (to === undefined || at < to);
+  });
+  const nameOf = await people.names(shown.flatMap((w) => w.owners));
+  return shown.map((w) => workspaceInfo(who, w, headOf(w._id), nameOf));
+}
+
+/**
+ * The ids of the workspaces that a user can read: in `workspaces` those it owns or shares, in `pub` others that everybody
+ * can; with `onlyGlobal` all that everybody can, in `pub`.
+ *
+ * @throws permission_unknown
+ */
+export async function listWorkspaceIds(
+  reader: Reader,
+  who: Authority,
+  { perm, excludeGlobal = 1, onlyGlobal = 0 }: ListWorkspaceIDsParams,
+): Promise<ListWorkspaceIDsResult> {
+  const least = levelOfLetter(perm ?? 'n');
+  const filters = [{ deleted: false }];
+  if (onlyGlobal !== 0) {
+    const open = await readable(reader, who, openToAll(least, filters), accessFields);
+    return { workspaces: [], pub: open.map((w) => w.number) };
+  }
+  const found = await readable(reader, who, reached(who, least, excludeGlobal === 0, filters), accessFields);
+  const own = (w: (typeof found)[number]) => decide(who, 'read', w).because !== 'public';
+  return {
+    workspaces: found.filter(own).map((w) => w.number),
+    pub: found.filter((w) => !own(w)).map((w) => w.number),
+  };
+}
+
+/** The names of all who own a workspace, deleted ones included. */
+export async function listWorkspaceOwners(reader: Reader, people: People): Promise<string[]> {
+  const owners = (await reader.distinct(workspaces, 'owners', {})) as string[];
+  return owners.map(await people.names(owners)).sort();
+}
+
+/** What is wanted of these workspaces, by their ids. */
+async function readable<K extends (typeof infoFields)[number]>(
+  reader: Reader,
+  who: Authority,
+  filter: Filter | undefined,
+  fields: readonly K[],
+): Promise<InfoPart[]> {
+  if (filter === undefined) return [];
+  const wanted = { fields: [...fields, 'number', 'name', 'deleted'] as const, items: ownGrant(who) };
+  const options = { sort: BY_NUMBER };
+  return (await RevisionCache.of(reader).parts(reader, workspaces, filter, wanted, options)) as unknown as InfoPart[];
+}
+
+async function ownersFilter(reader: Reader, owners: readonly string[] | undefined): Promise<Filter> {
+  if (owners === undefined || owners.length === 0) return {};
+  const names = owners.map((name) => name ?? '');
+  const found = await resolveToShow(reader, names, USERS_IF_KNOWN);
+  return { owners: { $in: found.map(({ id }) => id) } };
+}

@@ -1,0 +1,103 @@
+import type { ListAllWorkspaces, WorkspaceListing } from '../../base/schemas/generated.ts';
+import { USERS } from '../../identity/nameRules.ts';
+import type { People } from '../../identity/people.ts';
+import { one, resolveToShow } from '../../identity/resolver.ts';
+import type { Filter, Reader } from '../../store/collection.ts';
+import { cursorOf, cutPage, notOf, readCursor } from '../../store/cursor.ts';
+import { lockState, ownerOf } from './info.ts';
+import { byChange, byField, type Cursor, type Found, pageOf, type Range } from './listAllPages.ts';
+import { metaObject } from './meta.ts';
+import { kbaseTime } from './time.ts';
+
+type Query = ListAllWorkspaces['params'];
+
+const PAGE = 100;
+const LIST = 'workspaces';
+/** What a page goes by, and where the one after it begins. Every order ends in what is unique: inserts move no page. */
+type Order = 'number' | 'name' | 'changedAt';
+
+/**
+ * Every workspace there is, a page at a time: by id; by name where names are asked for by their beginning; by the last
+ * change where only that is asked for.
+ *
+ * @throws user_unknown, invalid_params for a cursor of another query
+ */
+export async function listAllWorkspaces(
+  reader: Reader,
+  people: People,
+  query: Query,
+): Promise<{ workspaces: WorkspaceListing[]; next?: string }> {
+  const limit = query.limit ?? PAGE;
+  const order = orderOf(query);
+  const cursor = query.cursor === undefined ? undefined : cursorIn(order, query.cursor);
+  const filters = await wanted(reader, query);
+  const source = order === 'changedAt' ? byChange : byField(order);
+  const found = await pageOf(reader, source, { filters, range: rangeOf(query), cursor, limit: limit + 1 });
+  const { page, last } = cutPage(found, limit);
+  const nameOf = await people.names(page.flatMap((f) => f.workspace.owners));
+  return {
+    workspaces: page.map((f) => listing(f, nameOf)),
+    ...(last === undefined ? {} : { next: nextOf(order, last) }),
+  };
+}
+
+function listing({ workspace, head, changedAt }: Found, nameOf: (id: string) => string): WorkspaceListing {
+  return {
+    id: workspace.number,
+    name: workspace.name,
+    owner: nameOf(ownerOf(workspace)),
+    moddate: kbaseTime(changedAt),
+    max_objid: head?.lastObject ?? 0,
+    globalread: workspace.visibility === 'public' ? 'r' : 'n',
+    lockstat: lockState(workspace),
+    deleted: workspace.deleted,
+    meta: metaObject(workspace.meta),
+  };
+}
+
+function orderOf({ owner, prefix, state, after, before }: Query): Order {
+  if (prefix !== undefined) return 'name';
+  const byTime = after !== undefined || before !== undefined;
+  return byTime && owner === undefined && state === undefined ? 'changedAt' : 'number';
+}
+
+async function wanted(reader: Reader, { owner, prefix, state }: Query): Promise<Filter[]> {
+  const filters: Filter[] = [];
+  if (owner !== undefined) {
+    const { id } = await one(resolveToShow(reader, [owner], USERS));
+    filters.push({ owners: { $eq: id } });
+  }
+  // Names are ASCII: nothing with this beginning comes after it with the highest character added.
+  if (prefix !== undefined) filters.push({ name: { $gte: prefix, $lt: `${prefix}\uffff` } });
+  if (state === 'active') filters.push({ deleted: false });
+  if (state === 'deleted') filters.push({ deleted: true });
+  if (state === 'locked') filters.push({ locked: true });
+  if (state === 'public') filters.push({ visibility: 'public' });
+  return filters;
+}
+
+const rangeOf = ({ after, before }: Query): Range => ({
+  from: after === undefined ? undefined : new Date(after),
+  to: before === undefined ? undefined : new Date(before),
+});
+
+function nextOf(order: Order, { workspace: { number, name }, changedAt }: Found): string {
+  const key = order === 'name' ? [name] : order === 'number' ? [number] : [changedAt.getTime(), number];
+  return cursorOf(LIST, order, ...key);
+}
+
+/** What a cursor of this order says. @throws invalid_params */
+function cursorIn(order: Order, cursor: string): Cursor {
+  if (order === 'name') {
+    const [of, name] = readCursor(LIST, cursor, ['text', 'text']);
+    if (of === order) return { name };
+  } else if (order === 'number') {
+    const [of, number] = readCursor(LIST, cursor, ['text', 'count']);
+    if (of === order) return { number };
+  } else {
+    const [of, time, number] = readCursor(LIST, cursor, ['text', 'count', 'count']);
+    const at = new Date(time);
+    if (of === order && !Number.isNaN(at.getTime())) return { at, number };
+  }
+  throw notOf(LIST);
+}

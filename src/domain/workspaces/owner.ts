@@ -1,0 +1,74 @@
+import { refuse } from '../../base/errors.ts';
+import type { SetWorkspaceOwner, WorkspaceInfo } from '../../base/schemas/generated.ts';
+import type { Authority } from '../../identity/authority.ts';
+import { assertAllRights } from '../../identity/genuineAuthority.ts';
+import { KBASE_USERS } from '../../identity/nameRules.ts';
+import type { People } from '../../identity/people.ts';
+import { type Principal, principals, wireName } from '../../identity/principal.ts';
+import { one, resolveToGive } from '../../identity/resolver.ts';
+import type { Transaction } from '../../store/transaction.ts';
+import { settleAllOwners, withOwners } from '../access/changeOwners.ts';
+import { type Workspace, workspaces } from '../resources/resource.ts';
+import { headsOf } from './head.ts';
+import { identifierOf, readWorkspace } from './identity.ts';
+import { infoFields, ownerOf, ownersInfo } from './info.ts';
+import { assertWorkspaceName, nameWithOwner } from './names.ts';
+import { assertUntaken } from './taken.ts';
+
+/**
+ * Gives a workspace to another user, as an administrator. The old owner keeps the right to administer it. Without a new
+ * name it keeps its own, in which a prefix becomes the new owner's name. Allowed for a locked one.
+ *
+ * @returns its info as the new owner sees it
+ * @throws workspace_not_named, workspace_name_invalid, invalid_params, username_invalid, user_unknown, workspace_missing,
+ *   workspace_deleted, already_owner, workspace_name_taken, recipient_unfit, grants_full
+ */
+export async function setWorkspaceOwner(
+  tx: Transaction,
+  people: People,
+  who: Authority,
+  { wsi, new_user: newUser, new_name: newName }: SetWorkspaceOwner['params'],
+): Promise<WorkspaceInfo> {
+  assertAllRights(who);
+  const identifier = identifierOf(wsi);
+  if (newUser === undefined) throw refuse('invalid_params', 'newUser cannot be null');
+  const { user: owner, wire } = await one(resolveToGive(tx, [newUser], { ...KBASE_USERS, people }));
+  // An owner has no grant: of the old owner's there is nothing to read.
+  const present = await readWorkspace(tx, identifier, { fields: infoFields, items: { grants: [owner._id] } });
+  const oldOwner = ownerOf(present);
+  if (oldOwner === owner._id) throw refuse('already_owner', wire, present.name);
+  const name = await newNameOf(tx, present.name, newName, owner);
+  // A closed account keeps nothing.
+  const previousOwner = (await tx.peek(principals, oldOwner))?.living === false ? 'drop' : 'keep';
+  const next = (before: typeof present) => ({
+    ...withOwners(before, [owner._id], previousOwner),
+    name,
+    modifiedAt: tx.now,
+  });
+  const [change] = await settleAllOwners(tx, [{ before: present, next }]);
+  if (change === undefined) throw new TypeError('one change was settled and none came back');
+  const changed = await tx.update(workspaces, change.before, change.after);
+  tellOfOwner(tx, changed, oldOwner, owner);
+  const headOf = await headsOf(tx, [changed._id]);
+  return ownersInfo(changed, headOf(changed._id), owner);
+}
+
+function tellOfOwner(
+  tx: Transaction,
+  { number, name }: Pick<Workspace, 'number' | 'name'>,
+  oldOwner: string,
+  owner: Principal,
+): void {
+  const text = `Workspace ${name} (id ${number}) now belongs to`;
+  tx.tell({ to: owner._id, about: 'workspaceGiven', text: `${text} you.` });
+  const kept = 'you may still administer it';
+  tx.tell({ to: oldOwner, about: 'workspaceTaken', text: `${text} ${wireName(owner)}; ${kept}.` });
+}
+
+async function newNameOf(tx: Transaction, name: string, wanted: string | undefined, owner: Principal): Promise<string> {
+  if (wanted !== undefined) assertWorkspaceName(wanted, owner.username);
+  const next = wanted ?? nameWithOwner(name, owner.username);
+  if (wanted === undefined && next !== name) assertWorkspaceName(next);
+  if (next !== name) await assertUntaken(tx, next);
+  return next;
+}

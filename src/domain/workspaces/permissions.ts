@@ -1,0 +1,119 @@
+import { refuse, StewardError } from '../../base/errors.ts';
+import type {
+  GetPermissionsMass,
+  ItemError,
+  KBasePermissions,
+  WorkspaceIdentity,
+} from '../../base/schemas/generated.ts';
+import type { Authority } from '../../identity/authority.ts';
+import { hasAllRights, isUser } from '../../identity/genuineAuthority.ts';
+import type { People } from '../../identity/people.ts';
+import { wireName } from '../../identity/principal.ts';
+import type { Reader } from '../../store/collection.ts';
+import { type AccessFields, accessFields, decide, isOwn } from '../access/decide.ts';
+import { letterOf } from '../access/kbase.ts';
+import { identifierOf, readWorkspace, readWorkspaces } from './identity.ts';
+
+/** So many workspaces one call may name. */
+export const MAX_WORKSPACES = 1_000;
+
+/**
+ * Who may do what with a workspace, by KBase's letters: everything for an administrator and for who may write, else the
+ * own entry (`n` where there is none) and that of everybody. For nobody known the latter alone.
+ *
+ * @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted
+ */
+export async function getPermissions(
+  reader: Reader,
+  people: People,
+  who: Authority,
+  identity: WorkspaceIdentity,
+): Promise<KBasePermissions> {
+  const identifier = identifierOf(identity);
+  const workspace = await readWorkspace(reader, identifier, { fields: accessFields });
+  return permissionsShown(who, workspace, await people.names(principalsShown(who, workspace)));
+}
+
+/**
+ * As {@link getPermissions} for up to 1,000 workspaces, in their order. A workspace that cannot be shown fails the call,
+ * or with `ignoreErrors` shows as null, with its error in `errors`.
+ *
+ * @throws invalid_params, workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted
+ */
+export async function getPermissionsMass(
+  reader: Reader,
+  people: People,
+  who: Authority,
+  { workspaces, ignoreErrors = 0 }: GetPermissionsMass['params'],
+): Promise<GetPermissionsMass['result']> {
+  if (workspaces === undefined) throw refuse('invalid_params', 'workspaces cannot be null');
+  if (workspaces.length > MAX_WORKSPACES) {
+    throw refuse('invalid_params', `Maximum number of workspaces allowed for input is ${MAX_WORKSPACES}`);
+  }
+  const settle = ignoreErrors === 0 ? <T>(work: () => T) => work() : settled;
+  const identifiers = workspaces.map((identity) => settle(() => identifierOf(identity)));
+  const named = identifiers.flatMap((i) => ('reason' in i ? [] : [i]));
+  const found = await readWorkspaces(reader, named, { fields: accessFields });
+  const shown = identifiers.map((i) => ('reason' in i ? i : settle(() => found(i))));
+  const render = await rendering(
+    people,
+    who,
+    shown.flatMap((w) => ('reason' in w ? [] : [w])),
+  );
+  const perms = shown.map((w) => ('reason' in w ? null : render(w)));
+  if (ignoreErrors === 0) return { perms };
+  return { perms, errors: shown.map((w) => ('reason' in w ? w : null)) };
+}
+
+/** What an administrator sees of a workspace that has not changed since, by the names of that epoch. */
+const rendered = new WeakMap<AccessFields, { readonly epoch: number; readonly shown: KBasePermissions }>();
+
+async function rendering(people: People, who: Authority, shown: readonly AccessFields[]) {
+  const epoch = await people.epoch();
+  const known = (w: AccessFields) => {
+    const found = hasAllRights(who) ? rendered.get(w) : undefined;
+    return found?.epoch === epoch ? found.shown : undefined;
+  };
+  const fresh = shown.filter((w) => known(w) === undefined);
+  const nameOf = await people.names(fresh.flatMap((w) => principalsShown(who, w)));
+  return (w: AccessFields): KBasePermissions => {
+    const before = known(w);
+    if (before !== undefined) return before;
+    const made = permissionsShown(who, w, nameOf);
+    if (hasAllRights(who)) rendered.set(w, { epoch, shown: made });
+    return made;
+  };
+}
+
+/** What the work gives, or how one item of many failed. */
+function settled<T>(work: () => T): T | ItemError {
+  try {
+    return work();
+  } catch (error) {
+    return itemError(error);
+  }
+}
+
+/** The error of one item; what is no refusal is thrown on. */
+export function itemError(error: unknown): ItemError {
+  if (!(error instanceof StewardError)) throw error;
+  return { reason: error.reason, message: error.message };
+}
+
+function principalsShown(who: Authority, workspace: AccessFields): string[] {
+  const { owners, grants } = workspace;
+  return decide(who, 'seeGrants', workspace).allowed ? [...owners, ...grants.map((g) => g.principal)] : [];
+}
+
+function permissionsShown(who: Authority, workspace: AccessFields, nameOf: (id: string) => string): KBasePermissions {
+  const shown: KBasePermissions = {};
+  const decision = decide(who, 'seeGrants', workspace);
+  if (decision.allowed) {
+    for (const owner of workspace.owners) shown[nameOf(owner)] = letterOf('owner');
+    for (const { principal, level } of workspace.grants) shown[nameOf(principal)] = letterOf(level);
+  } else if (isUser(who)) {
+    shown[wireName(who.principal)] = isOwn(decision) ? letterOf(decision.level) : 'n';
+  }
+  if (workspace.visibility === 'public') shown['*'] = 'r';
+  return shown;
+}

@@ -1,0 +1,35 @@
+import type { WorkspaceIdentity } from '../../base/schemas/generated.ts';
+import type { Authority } from '../../identity/authority.ts';
+import { assertAllRights } from '../../identity/genuineAuthority.ts';
+import type { Transaction } from '../../store/transaction.ts';
+import { workspaces } from '../resources/resource.ts';
+import { assertUnlocked, identifierOf, readWorkspace } from './identity.ts';
+import { permitted } from './permit.ts';
+
+const fields = ['locked', 'modifiedAt', 'undeletions'] as const;
+
+/**
+ * Marks a workspace as deleted: nobody sees it any more, its name stays taken, and an administrator can bring it back.
+ *
+ * @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, workspace_locked,
+ *   permission_denied
+ */
+export async function deleteWorkspace(tx: Transaction, who: Authority, identity: WorkspaceIdentity): Promise<void> {
+  const present = await permitted(tx, who, ['delete', 'delete'], identity, fields);
+  assertUnlocked(present);
+  await tx.update(workspaces, present, { ...present, deleted: true, modifiedAt: tx.now });
+}
+
+/**
+ * Brings a deleted workspace back, as an administrator, and with it all of its objects, also those that were deleted one
+ * by one before; that also where the workspace itself is not deleted.
+ *
+ * @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_locked
+ */
+export async function undeleteWorkspace(tx: Transaction, who: Authority, identity: WorkspaceIdentity): Promise<void> {
+  assertAllRights(who);
+  const present = await readWorkspace(tx, identifierOf(identity), { fields }, true);
+  assertUnlocked(present);
+  const undeletions = (present.undeletions ?? 0) + 1;
+  await tx.update(workspaces, present, { ...present, deleted: false, undeletions, modifiedAt: tx.now });
+}

@@ -1,0 +1,37 @@
+import { refuse } from '../../base/errors.ts';
+import type { RenameWorkspaceParams, WorkspaceInfo } from '../../base/schemas/generated.ts';
+import type { Authority } from '../../identity/authority.ts';
+import type { People } from '../../identity/people.ts';
+import type { Transaction } from '../../store/transaction.ts';
+import { workspaces } from '../resources/resource.ts';
+import { headsOf } from './head.ts';
+import { assertUnlocked, identifierOf } from './identity.ts';
+import { infoFields, ownerOf, workspaceInfo } from './info.ts';
+import { assertWorkspaceName } from './names.ts';
+import { permitted } from './permit.ts';
+import { assertUntaken } from './taken.ts';
+
+/**
+ * Gives a workspace another name, in which only the owner's name may stand before a `:`.
+ *
+ * @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, workspace_locked,
+ *   workspace_name_taken, permission_denied
+ */
+export async function renameWorkspace(
+  tx: Transaction,
+  people: People,
+  who: Authority,
+  { wsi, new_name: name }: RenameWorkspaceParams,
+): Promise<WorkspaceInfo> {
+  identifierOf(wsi);
+  assertWorkspaceName(name);
+  const present = await permitted(tx, who, ['rename', 'rename'], wsi, infoFields);
+  const nameOf = await people.names(present.owners);
+  assertWorkspaceName(name, nameOf(ownerOf(present)));
+  assertUnlocked(present);
+  if (name === present.name) throw refuse('workspace_name_taken', `Workspace is already named ${name}`);
+  await assertUntaken(tx, name);
+  const renamed = await tx.update(workspaces, present, { ...present, name, modifiedAt: tx.now });
+  const headOf = await headsOf(tx, [renamed._id]);
+  return workspaceInfo(who, renamed, headOf(renamed._id), nameOf);
+}

@@ -1,0 +1,143 @@
+import { refuse } from '../../base/errors.ts';
+import type { SetGlobalPermissionsParams, SetPermissionsParams } from '../../base/schemas/generated.ts';
+import type { Authority } from '../../identity/authority.ts';
+import { hasAllRights, isUser } from '../../identity/genuineAuthority.ts';
+import { KBASE_ACCOUNTS } from '../../identity/nameRules.ts';
+import type { Party } from '../../identity/party.ts';
+import type { People } from '../../identity/people.ts';
+import { wireName } from '../../identity/principal.ts';
+import { resolveToGive, resolveToTake } from '../../identity/resolver.ts';
+import type { Transaction } from '../../store/transaction.ts';
+import { type AccessFields, accessFields, decide, type Level, lowers } from '../access/decide.ts';
+import { assertRoom, withGrants } from '../access/grants.ts';
+import { letterOf, levelOfLetter, visibilityOfLetter } from '../access/kbase.ts';
+import { type Workspace, workspaces } from '../resources/resource.ts';
+import { assertUnlocked, type Identifier, identifierOf, readWorkspace } from './identity.ts';
+import { ownerOf } from './info.ts';
+import { ownGrant, permit, permitted } from './permit.ts';
+
+export interface Shared {
+  /** The workspace's number. */
+  readonly id: number;
+  /** The users whose permission is another one now. */
+  readonly changed: string[];
+}
+
+/**
+ * Gives users and roles a permission on a workspace, or withdraws it. The owner's stays: left out, and remarked in the audit.
+ * Allowed for a locked workspace.
+ *
+ * @throws permission_unknown, invalid_params, username_invalid, user_unknown, role_unknown, recipient_unfit,
+ *   workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, permission_denied, grants_full
+ */
+export async function setPermissions(
+  tx: Transaction,
+  people: People,
+  who: Authority,
+  { new_permission: letter, users, ...identity }: SetPermissionsParams,
+): Promise<Shared> {
+  const identifier = identifierOf(identity);
+  const { level, parties } = await sharing(tx, people, letter, users);
+  return share(tx, who, identifier, level, parties);
+}
+
+/**
+ * What is to be given to whom.
+ *
+ * @throws permission_unknown, invalid_params, username_invalid, user_unknown, role_unknown, recipient_unfit
+ */
+export async function sharing(
+  tx: Transaction,
+  people: People,
+  letter: string | undefined,
+  users: SetPermissionsParams['users'],
+) {
+  const level = levelOfLetter(letter);
+  if (users === undefined) throw refuse('invalid_params', 'users cannot be null');
+  if (users.length === 0) throw refuse('invalid_params', 'Must provide at least one user');
+  const names = users.map((name) => name ?? '');
+  if (level === 'none') return { level, parties: await resolveToTake(tx, names, KBASE_ACCOUNTS) };
+  return { level, parties: await resolveToGive(tx, names, { ...KBASE_ACCOUNTS, people }) };
+}
+
+/** Gives the level on one workspace to these users and roles, as {@link sharing} found them. */
+export async function share(
+  tx: Transaction,
+  who: Authority,
+  identifier: Identifier,
+  level: Exclude<Level, 'owner'>,
+  parties: readonly Party[],
+): Promise<Shared> {
+  const ids = parties.map(({ id }) => id);
+  const items = { grants: [...ids, ...ownGrant(who).grants] };
+  const present = await readWorkspace(tx, identifier, { fields: accessFields, items });
+  assertMayShare(who, identifier, present, level, ids);
+  const owner = ownerOf(present);
+  const kept = parties.find(({ id }) => id === owner);
+  const others = parties.filter(({ id }) => id !== owner);
+  const held = new Map(present.grants.map((g) => [g.principal, g.level]));
+  const changed = others.filter(({ id }) => (held.get(id) ?? 'none') !== level);
+  const added = changed.filter(({ id }) => !held.has(id));
+  if (added.length > 0 && level !== 'none') await assertRoom(tx, present._id, added.length);
+  const grants = withGrants(
+    present.grants,
+    changed.map(({ id }) => id),
+    level,
+  );
+  await tx.update(workspaces, present, { ...present, grants });
+  if (hasAllRights(who)) tellOfLevel(tx, present, level, changed);
+  if (kept !== undefined) tx.remark(`${kept.wire} owns workspace ${identifier.given}: the permission stays`);
+  return { id: present.number, changed: changed.map(({ wire }) => wire) };
+}
+
+/** The members of a role are not told one by one. */
+function tellOfLevel(
+  tx: Transaction,
+  { number, name }: Pick<Workspace, 'number' | 'name'>,
+  level: Exclude<Level, 'owner'>,
+  changed: readonly Party[],
+): void {
+  const what = level === 'none' ? 'no permission any more' : `the permission ${letterOf(level)} (${level})`;
+  const text = `You have ${what} on workspace ${name} (id ${number}).`;
+  for (const { kind, id } of changed) if (kind === 'user') tx.tell({ to: id, about: 'permissionChanged', text });
+}
+
+/** Who administers a workspace may set anybody's; everybody may give up one's own. */
+function assertMayShare(
+  who: Authority,
+  identifier: Identifier,
+  workspace: AccessFields,
+  level: Exclude<Level, 'owner'>,
+  ids: readonly string[],
+): void {
+  permit(who, 'read', 'set permissions on', identifier, workspace);
+  const decision = decide(who, 'share', workspace);
+  if (decision.allowed || !isUser(who)) return;
+  const name = wireName(who.principal);
+  if (ids.length !== 1 || ids[0] !== who.principal._id) {
+    const what = `alter other user's permissions on workspace ${identifier.given}`;
+    throw refuse('permission_denied', `User ${name} may not ${what}`);
+  }
+  if (!lowers(decision.level, level)) {
+    const what = `only reduce their permission level on workspace ${identifier.given}`;
+    throw refuse('permission_denied', `User ${name} may ${what}`);
+  }
+}
+
+/**
+ * Lets everybody read a workspace, or no longer. A locked one can be opened, not closed.
+ *
+ * @throws permission_unknown, invalid_params, workspace_not_named, workspace_name_invalid, workspace_missing,
+ *   workspace_deleted, workspace_locked, permission_denied
+ */
+export async function setGlobalPermission(
+  tx: Transaction,
+  who: Authority,
+  { new_permission: letter, ...identity }: SetGlobalPermissionsParams,
+): Promise<void> {
+  identifierOf(identity);
+  const visibility = visibilityOfLetter(letter);
+  const present = await permitted(tx, who, ['publish', 'set global permission on'], identity, ['locked']);
+  if (visibility === 'private') assertUnlocked(present);
+  await tx.update(workspaces, present, { ...present, visibility });
+}

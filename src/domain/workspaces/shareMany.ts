@@ -1,0 +1,47 @@
+import { refuse, StewardError } from '../../base/errors.ts';
+import type { ItemError, SetPermissions } from '../../base/schemas/generated.ts';
+import type { Authority } from '../../identity/authority.ts';
+import { assertAllRights } from '../../identity/genuineAuthority.ts';
+import type { People } from '../../identity/people.ts';
+import type { Transaction } from '../../store/transaction.ts';
+import { identifierOf } from './identity.ts';
+import { itemError, MAX_WORKSPACES } from './permissions.ts';
+import { type Shared, setPermissions, share, sharing } from './share.ts';
+
+/**
+ * Gives users a permission on one workspace, or on up to 1,000 at once, as an administrator. Of many all are changed or
+ * none; with `ignoreErrors` those that can be, and the answer says of each what became of it.
+ *
+ * @returns null for one workspace
+ * @throws what setPermissions throws; invalid_params
+ */
+export async function setPermissionsOnMany(
+  tx: Transaction,
+  people: People,
+  who: Authority,
+  { workspaces, ignoreErrors = 0, ...params }: SetPermissions['params'],
+): Promise<SetPermissions['result']> {
+  assertAllRights(who);
+  if (workspaces === undefined) {
+    await setPermissions(tx, people, who, params);
+    return null;
+  }
+  if (params.workspace !== undefined || params.id !== undefined) {
+    throw refuse('workspace_not_named', 'Must provide either workspaces or one workspace name or id, not both');
+  }
+  if (workspaces.length > MAX_WORKSPACES) {
+    throw refuse('invalid_params', `Maximum number of workspaces allowed for input is ${MAX_WORKSPACES}`);
+  }
+  const { level, parties } = await sharing(tx, people, params.new_permission, params.users);
+  const outcomes: (Shared | { error: ItemError })[] = [];
+  for (const identity of workspaces) {
+    try {
+      outcomes.push(await share(tx, who, identifierOf(identity), level, parties));
+    } catch (error) {
+      // A refusal comes before the workspace is touched.
+      if (ignoreErrors === 0 || !(error instanceof StewardError)) throw error;
+      outcomes.push({ error: itemError(error) });
+    }
+  }
+  return { outcomes };
+}

@@ -1,0 +1,50 @@
+import type { AdminAuthority, AnonymousAuthority, Authority, ServiceAuthority, UserAuthority } from './authority.ts';
+import type { Circle } from './people.ts';
+import type { Principal } from './principal.ts';
+
+/**
+ * Where authorities are made. Only the gate may import this module, and `genuine.ts` for the check: the structure test
+ * holds every other room to that, and {@link isMinted} finds out at run time what was made elsewhere.
+ */
+const genuine = new WeakSet<object>();
+
+/** Whether an authority was made here. A copy of one, or an object of the same shape, was not. */
+export function isMinted(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && genuine.has(value);
+}
+
+/** A user with their roles and friends as they were read together with the decision that they may act. */
+export function mintUser(principal: Principal, { roles, friends }: Circle): UserAuthority {
+  return mint<UserAuthority>({
+    as: 'user',
+    principal: Object.freeze({ ...principal }),
+    roles: Object.freeze([...roles]),
+    friends: Object.freeze([...friends]),
+  });
+}
+
+/** All rights: for an administrator whom the policy let through. */
+export function mintAdmin(): AdminAuthority {
+  return ADMIN;
+}
+
+/** All rights, for what the service does by its configuration and for nobody. */
+export function mintService(): ServiceAuthority {
+  return SERVICE;
+}
+
+/** The rights of nobody known. */
+export function mintAnonymous(): AnonymousAuthority {
+  return ANONYMOUS;
+}
+
+type Fields<A extends Authority> = { readonly [K in keyof A as K extends string ? K : never]: A[K] };
+
+function mint<A extends Authority>(fields: Fields<A>): A {
+  genuine.add(Object.freeze(fields));
+  return fields as unknown as A;
+}
+
+const ADMIN = mint<AdminAuthority>({ as: 'admin' });
+const SERVICE = mint<ServiceAuthority>({ as: 'service' });
+const ANONYMOUS = mint<AnonymousAuthority>({ as: 'anonymous' });

@@ -1,0 +1,45 @@
+import { catalogue, type Reason } from '../../base/errors.ts';
+import type { Reference } from './components.ts';
+
+/** The message of an error, with ‹what it is built from› in its places: the names of its function's parameters. */
+export function messageShape(reason: Reason): string {
+  const message: (...args: never[]) => string = catalogue[reason].message;
+  const list = /^\(?([^)=]*)\)?\s*=>/.exec(message.toString())?.[1] ?? '';
+  const names = list.split(',').flatMap((name) => /^\s*(\w+)/.exec(name)?.[1] ?? []);
+  return message(...(names.map((name) => `‹${name}›`) as never[]));
+}
+
+/** The catalogue by code, since several reasons share one: in `data` of the answer stands which it is. */
+export const errorComponents: Readonly<Record<string, object>> = Object.fromEntries(
+  [...byCode()].map(([code, reasons]) => [
+    `code${code}`,
+    {
+      code,
+      message: reasons.length === 1 ? (reasons[0]?.message ?? '') : 'One of the reasons in data, named in data.reason',
+      data: { reasons },
+    },
+  ]),
+);
+
+/** Any call may be refused with any of them. */
+export const errorReferences: readonly Reference[] = Object.keys(errorComponents).map((name) => ({
+  $ref: `#/components/errors/${name}`,
+}));
+
+interface ReasonShown {
+  readonly reason: string;
+  readonly kind: string;
+  readonly message: string;
+  readonly advice: string;
+}
+
+function byCode(): Map<number, ReasonShown[]> {
+  const found = new Map<number, ReasonShown[]>();
+  for (const reason of Object.keys(catalogue) as Reason[]) {
+    // No call is made with a GET.
+    if (reason === 'http_get') continue;
+    const { code, kind, advice } = catalogue[reason];
+    found.set(code, [...(found.get(code) ?? []), { reason, kind, message: messageShape(reason), advice }]);
+  }
+  return found;
+}

@@ -1,0 +1,243 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Journal } from '../audit/journal.ts';
+import { auditCollection, effectOf } from '../audit/record.ts';
+import { auditKey, auditKeys, ensureAuditKey } from '../audit/secrets.ts';
+import { AuditTrail } from '../audit/trail.ts';
+import { OperatorError } from '../base/errors.ts';
+import { Spool } from '../base/spool/spool.ts';
+import { dynamicConfigs } from '../domain/dynamicConfig.ts';
+import { DelegatedTypes } from '../domain/modules/delegatedTypes.ts';
+import { functions, moduleRequests, modules, moduleVersions, types } from '../domain/modules/module.ts';
+import { localTypes } from '../domain/modules/storableTypes.ts';
+import { Contents, contents } from '../domain/objects/content.ts';
+import { objects, versions } from '../domain/objects/object.ts';
+import { resources, workspaces } from '../domain/resources/resource.ts';
+import { heads } from '../domain/workspaces/head.ts';
+import { CopySources } from '../gate/copySources.ts';
+import { Gate } from '../gate/gate.ts';
+import { mayRun } from '../gate/policy.ts';
+import { storedAnswers } from '../gate/replay.ts';
+import { WorkspaceService } from '../gate/workspaceService.ts';
+import { AdminNames } from '../identity/adminNames.ts';
+import { bindConfigured, configuredWarnings, withoutIdleEntries } from '../identity/configuredAdmins.ts';
+import { Credentials } from '../identity/credentials.ts';
+import { friendships } from '../identity/friends.ts';
+import { ensureLoginKey, loginKey, loginKeys } from '../identity/loginKey.ts';
+import { passwords } from '../identity/passwords.ts';
+import { People } from '../identity/people.ts';
+import { principals, wireName } from '../identity/principal.ts';
+import { RightsCache } from '../identity/rightsCache.ts';
+import { roles } from '../identity/roles.ts';
+import { type AdminRules, emptyRoster, hasLastingAdmin, ROSTER_ID, rosters } from '../identity/roster.ts';
+import { RESERVED_IDS, STEWARD } from '../identity/serviceNames.ts';
+import { sessions } from '../identity/sessions.ts';
+import { SignIn } from '../identity/signIn.ts';
+import { StaffTokens } from '../identity/staffTokens.ts';
+import type { TokenSource } from '../identity/token.ts';
+import { jobs } from '../jobs/job.ts';
+import { jobOutcomes, jobParts } from '../jobs/parts.ts';
+import type { Worker } from '../jobs/worker.ts';
+import type { Send } from '../notices/deliver.ts';
+import { outbox, postNotices } from '../notices/outbox.ts';
+import type { Command } from '../operations/operation.ts';
+import { attempts } from '../store/attempts.ts';
+import type { AnyCollection } from '../store/collection.ts';
+import { counters } from '../store/counters.ts';
+import type { Database } from '../store/database.ts';
+import { leases } from '../store/leases.ts';
+import { meta, recordSteps } from '../store/migrations/format.ts';
+import { instances } from '../store/migrations/instances.ts';
+import { transact } from '../store/transact.ts';
+import { backgroundOf } from './background.ts';
+
+const collections: readonly AnyCollection[] = [
+  meta,
+  instances,
+  principals,
+  passwords,
+  sessions,
+  loginKeys,
+  attempts,
+  rosters,
+  roles,
+  friendships,
+  auditCollection,
+  auditKeys,
+  dynamicConfigs,
+  storedAnswers,
+  counters,
+  leases,
+  outbox,
+  jobs,
+  jobParts,
+  jobOutcomes,
+  workspaces,
+  resources,
+  heads,
+  objects,
+  versions,
+  contents,
+  moduleRequests,
+  modules,
+  moduleVersions,
+  types,
+  functions,
+];
+
+export interface AssembleOptions {
+  readonly database: Database;
+  readonly commands: readonly Command[];
+  readonly tokens: TokenSource;
+  /** The issuer that `addUser` gives to those it makes known by id. */
+  readonly issuer: string;
+  /** The issuers of all configured token sources. */
+  readonly issuers: readonly string[];
+  readonly rules: Omit<AdminRules, 'issuers'>;
+  readonly typeDelegationTarget?: string;
+  /** For what is too long for memory; by default in the system's folder for temporary files, without bounds. */
+  readonly spool?: Spool;
+  /** The workspace services that specifications may be copied from; none by default. */
+  readonly typespecCopySources?: readonly string[];
+  readonly version: string;
+  /** Sends notices as e-mails; without it they are stored alone. */
+  readonly sendMail?: Send;
+  /** The key that makes the first administrators of staff; off where absent. */
+  readonly secretKey?: string;
+  /** Whether what somebody owned goes to whoever its issuer gave the same name since; off by default. */
+  readonly movesToChangedIds?: boolean;
+  /** Told of what cannot be told to a caller, such as a record that could not be stored. */
+  readonly onError: (error: unknown) => void;
+  readonly warn: (sentence: string) => void;
+  /** The time that expiry and records go by; the system's by default. */
+  readonly now?: () => Date;
+}
+
+/** Thrown at start-up where nobody could administer; its message says what to do. */
+export class NoAdministratorError extends OperatorError {}
+
+/** By default data of more bytes is prepared in files. */
+export const LONG_DATA = 16 * 1024 * 1024;
+
+function defaultSpool(): Spool {
+  const unbounded = Number.POSITIVE_INFINITY;
+  const bounds = { maxBytes: unbounded, maxBytesPerHolder: unbounded, longFrom: LONG_DATA };
+  return new Spool({ dir: join(tmpdir(), 'steward'), ...bounds });
+}
+
+/** The house without its doors: the gate with everything behind it. */
+export interface House {
+  readonly gate: Gate;
+  /** Resolves once every record that was handed in is stored. */
+  readonly settled: () => Promise<void>;
+  /** The background work: to be started once the house is open, and stopped before the database is closed. */
+  readonly worker: Worker;
+}
+
+/**
+ * Puts the rooms together over a connected database, and the database in order: collections, indexes, the roster.
+ *
+ * @throws NoAdministratorError
+ */
+export async function assemble(options: AssembleOptions): Promise<House> {
+  const { database } = options;
+  const rules = withoutIdleEntries({ ...options.rules, issuers: options.issuers });
+  const now = options.now ?? (() => new Date());
+  const { sendMail } = options;
+  const journal = new Journal(database, options.onError, sendMail === undefined ? undefined : postNotices);
+  const rights = new RightsCache(database);
+  await database.prepare(collections);
+  await layFoundations(database, journal, rules, now);
+  const key = await auditKey(database);
+  database.useDigestKey(key);
+  await assertAdministrable(options, rules);
+  await warnOfReservedIds(database, options.warn);
+
+  const staffTokens = new StaffTokens(await loginKey(database), database);
+  const { typeDelegationTarget: target } = options;
+  const typeService = target === undefined ? undefined : new WorkspaceService(target);
+  const commands = new Map(options.commands.map((command) => [command.name, command]));
+  const dependencies = {
+    rules,
+    staffTokens,
+    types: typeService === undefined ? localTypes(database) : new DelegatedTypes(typeService, now),
+    adminNames: new AdminNames(database, rights, rules),
+    people: new People(database, rights),
+    contents: new Contents(database),
+    spool: options.spool ?? defaultSpool(),
+    files: database.files,
+    trail: new AuditTrail(database),
+    issuer: options.issuer,
+    typeDelegationTarget: options.typeDelegationTarget,
+    version: options.version,
+    server: database,
+    copySources: new CopySources(options.typespecCopySources ?? [], options.warn),
+    declaredCommands: options.commands,
+    mayRun,
+  };
+  const signIn = new SignIn({ source: options.tokens, database, journal, rights, rules, now });
+  const { committed, worker } = backgroundOf({
+    database,
+    journal,
+    rights,
+    rules,
+    commands,
+    now,
+    sendMail,
+    movesToChangedIds: options.movesToChangedIds ?? false,
+    onError: options.onError,
+  });
+  const credentials = new Credentials({ database, journal, rights, staffTokens, secretKey: options.secretKey, now });
+  const parts = { database, journal, rights, dependencies, commands, auditKey: key, typeService, now, committed };
+  return {
+    gate: new Gate(parts, { signIn, credentials }),
+    settled: () => journal.settled(),
+    worker,
+  };
+}
+
+/** What every database needs before the first call, and the bindings of `ws-admin`, recorded like any other write. */
+async function layFoundations(database: Database, journal: Journal, rules: AdminRules, now: () => Date): Promise<void> {
+  await transact(database, { now }, async (tx) => {
+    if ((await tx.get(rosters, ROSTER_ID)) === null) await tx.insert(rosters, emptyRoster());
+    await recordSteps(tx);
+    await ensureAuditKey(tx);
+    await ensureLoginKey(tx);
+    await bindConfigured(tx, rules);
+    if (tx.changes.length === 0) return;
+    await journal.appendIn(tx, {
+      at: tx.now,
+      via: 'job',
+      command: 'start',
+      outcome: 'success',
+      actor: STEWARD,
+      authority: 'service',
+      ...effectOf(tx),
+      requestId: 'start',
+      address: '-',
+    });
+  });
+}
+
+async function assertAdministrable({ database, rules: asSet, warn }: AssembleOptions, rules: AdminRules) {
+  if (rules.tokenRoles !== undefined) return;
+  const roster = (await database.get(rosters, ROSTER_ID)) ?? emptyRoster();
+  if (rules.configured.length === 0 && !(await hasLastingAdmin(database, roster))) {
+    const named = asSet.configured.length === 0 ? 'is empty' : "names only ids, which KBase's tokens do not carry";
+    throw new NoAdministratorError(
+      `Nobody could administer: ws-admin ${named}, and the database has no active full administrator whose right lasts. ` +
+        'Name one in ws-admin (a user name, or id:<subject>), start, run addAdmin, and empty ws-admin again if you like.',
+    );
+  }
+  for (const sentence of await configuredWarnings(database, rules, roster)) warn(sentence);
+}
+
+/** What versions before this rule let happen, and no later one can undo: ids are immutable. */
+async function warnOfReservedIds(database: Database, warn: (sentence: string) => void): Promise<void> {
+  for (const user of await database.find(principals, { _id: { $in: [...RESERVED_IDS] } })) {
+    warn(
+      `the user ${wireName(user)} has the id ${user._id}, under which the service itself acts: their records cannot be ` +
+        'told apart. Delete the user (deleteUser); the next one of this name gets another id',
+    );
+  }
+}

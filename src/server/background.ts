@@ -1,0 +1,94 @@
+import type { Journal } from '../audit/journal.ts';
+import { NOTHING_SWEPT, sweepContents } from '../domain/objects/sweep.ts';
+import { moveToChangedIds } from '../domain/ownership/changedIds.ts';
+import { works } from '../domain/ownership/works.ts';
+import { authorityOfService } from '../gate/authorities.ts';
+import { authorityOfJob } from '../gate/standing.ts';
+import type { RightsCache } from '../identity/rightsCache.ts';
+import type { AdminRules } from '../identity/roster.ts';
+import { jobs } from '../jobs/job.ts';
+import { JobRunner } from '../jobs/runner.ts';
+import { type BackgroundTask, Worker } from '../jobs/worker.ts';
+import { deliverDue, type Send } from '../notices/deliver.ts';
+import type { Command } from '../operations/operation.ts';
+import type { Change } from '../store/changes.ts';
+import type { Database } from '../store/database.ts';
+
+const JOBS = 'jobs';
+/** How long a job that another instance left lying may wait, beside the lease that must run out. */
+const JOBS_EVERY_MS = 1_000;
+const CYCLE_MS = 60_000;
+const MAIL_EVERY_MS = 5_000;
+const SWEEP_EVERY_MS = 15 * 60_000;
+
+export interface BackgroundOptions {
+  readonly database: Database;
+  readonly journal: Journal;
+  readonly rights: RightsCache;
+  readonly rules: AdminRules;
+  /** Every command by its name. */
+  readonly commands: ReadonlyMap<string, Command>;
+  readonly now: () => Date;
+  /** Sends notices as e-mails, where a mail server is configured. */
+  readonly sendMail: Send | undefined;
+  readonly movesToChangedIds: boolean;
+  readonly onError: (error: unknown) => void;
+}
+
+export interface Background {
+  readonly worker: Worker;
+  /** Told of every commit before its answer leaves. */
+  readonly committed: (changes: readonly Change[]) => void;
+}
+
+/** What goes on without a call: a task more takes a line here. */
+export function backgroundOf(options: BackgroundOptions): Background {
+  const { database, journal, rights, rules, commands, now, onError } = options;
+  const committed = (changes: readonly Change[]) => {
+    rights.committed(changes);
+    if (changes.some((c) => c.collection === jobs.name)) worker.wake(JOBS);
+  };
+  const runner = new JobRunner({
+    database,
+    journal,
+    now,
+    works: works(rules),
+    committed,
+    authorityOf: (tx, job) => authorityOfJob({ rules, commands, now }, tx, job),
+    onError,
+  });
+  const tasks: BackgroundTask[] = [
+    {
+      name: JOBS,
+      everyMs: JOBS_EVERY_MS,
+      by: 'each',
+      run: (signal) => runner.begin(signal),
+      ended: () => runner.ended(),
+    },
+    sweeping(database, now),
+  ];
+  if (options.sendMail !== undefined) {
+    const delivery = { database, now, send: options.sendMail, onError };
+    tasks.push({ name: 'mail', everyMs: MAIL_EVERY_MS, by: 'one', run: (signal) => deliverDue(delivery, signal) });
+  }
+  if (options.movesToChangedIds) {
+    const run = (signal: AbortSignal) =>
+      moveToChangedIds({ database, journal, now, committed, who: authorityOfService() }, signal);
+    tasks.push({ name: 'changed user ids', everyMs: CYCLE_MS, by: 'one', run });
+  }
+  const worker = new Worker(database, tasks, onError);
+  return { worker, committed };
+}
+
+/** Removes what saves that never came to their commit left behind. After a start it looks through everything once. */
+function sweeping(database: Database, now: () => Date): BackgroundTask {
+  let swept = NOTHING_SWEPT;
+  return {
+    name: 'sweep contents',
+    everyMs: SWEEP_EVERY_MS,
+    by: 'one',
+    run: async (signal) => {
+      swept = await sweepContents(database, swept, now(), signal);
+    },
+  };
+}

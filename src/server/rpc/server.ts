@@ -1,0 +1,352 @@
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import { siteOf } from '../../base/addresses.ts';
+import { refuse, StewardError } from '../../base/errors.ts';
+import { wholeOf } from '../../base/json/bytes.ts';
+import type { Chunk } from '../../base/json/jsonText.ts';
+import { errorFields } from '../../base/log.ts';
+import type { Identified } from '../../gate/door.ts';
+import { ClientAddresses, type ProxyRules } from './address.ts';
+import { AbortedError, type BodyBounds, BodyReader, type IncomingBody, maxMemoryBody, type WholeBody } from './body.ts';
+import { Connections } from './connections.ts';
+import { Cors } from './cors.ts';
+import { Dispatcher, type DispatchOptions, type RequestOrigin } from './dispatch.ts';
+import type { Body, Reply } from './envelope.ts';
+import { PAGE, PAGE_HEADERS, wantsPage } from './page.ts';
+import { assertPlainBody, type RequestTarget, targetOf } from './requestTarget.ts';
+import type { RouteHandler, RouteHead, RouteReply, Routes } from './routes.ts';
+import { sendPieces, sendStreamed } from './streamed.ts';
+
+export interface RpcServerOptions extends DispatchOptions {
+  readonly bodies: BodyBounds;
+  /** Whose X-Forwarded-For and X-Real-IP are believed. */
+  readonly proxies: ProxyRules;
+  /** Whether the service could answer a call now. */
+  readonly ready: () => Promise<boolean>;
+  /** What it does while it is not ready, such as `migrating`; undefined where there is no word for it. */
+  readonly unready?: () => string | undefined;
+  /** The origins whose pages may call, beside what KBase lets any page do. */
+  readonly corsOrigins?: readonly string[];
+  /** What is answered beside JSON-RPC. */
+  readonly routes?: Routes;
+}
+
+export interface RpcServer {
+  listen(at: { readonly port: number; readonly host: string }): Promise<{ readonly port: number }>;
+  /** Takes no new connections, lets the requests in flight finish for at most `graceMs`, and closes. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** One request and what is known of it. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly origin: RequestOrigin;
+  /** Tells the client to send its body, if it waits for that. */
+  readonly begin: () => void;
+}
+
+const OWN_PATHS: ReadonlySet<string> = new Set(['/', '/healthz', '/readyz', '/metrics', '/openapi.json']);
+/** In an answer the receipts; in a request `header`, where they shall stand nowhere else. */
+const RECEIPT_HEADER = 'steward-receipt';
+const JSON_TYPE = 'application/json';
+/**
+ * Headers must come within a while, a body at a least rate (see BodyReader) and within a longer while; an answer may take
+ * as long as it takes (KBase's clients wait for half an hour).
+ */
+const HEADERS_TIMEOUT_MS = 30_000;
+const BODY_TIMEOUT_MS = 1_800_000;
+const TIMEOUTS_CHECKED_MS = 5_000;
+const KEEP_ALIVE_MS = 65_000;
+/** Who asks whether the service is ready is told so, or not, within a second. */
+const READY_MS = 900;
+/** How long the rest of a body that is not wanted is still taken and thrown away. */
+const LINGER_MS = 5_000;
+
+/**
+ * The HTTP door. A request is matched in this order: health and metrics, the routes of other systems, JSON-RPC for any
+ * POST, KBase's GET, nothing.
+ */
+export function createRpcServer(options: RpcServerOptions): RpcServer {
+  const { routes } = options;
+  const dispatcher = new Dispatcher(options);
+  const addresses = new ClientAddresses(options.proxies);
+  const bodies = new BodyReader(options.bodies);
+  const cors = new Cors(options.corsOrigins ?? []);
+  const { metrics, limits } = options;
+  metrics.gauge('bodyBytes', () => bodies.held);
+  metrics.gauge('spoolBytes', () => options.bodies.files?.spool.held ?? 0);
+  metrics.gauge('callsWaiting', () => limits.waiting);
+  metrics.gauge('bodiesWaiting', () => limits.waitingToParse);
+  let stopped: Promise<void> | undefined;
+
+  const server = http.createServer({ connectionsCheckingInterval: TIMEOUTS_CHECKED_MS }, (request, response) =>
+    serve(request, response, () => undefined),
+  );
+  const connections = new Connections(server);
+  // A client that asks first is told to send when somebody is about to read what it sends, and else not at all.
+  server.on('checkContinue', (request, response) => {
+    response.setHeader('Connection', 'close');
+    serve(request, response, () => {
+      if (stopped === undefined) response.removeHeader('Connection');
+      response.writeContinue();
+    });
+  });
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.requestTimeout = BODY_TIMEOUT_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+
+  /** @param begin tells the client to send its body */
+  function serve(request: IncomingMessage, response: ServerResponse, begin: () => void): void {
+    const signal = connections.owe(response, request.socket);
+    const exchange: Exchange = { request, response, begin, origin: originOf(request, signal) };
+    handle(exchange).catch((error) => {
+      if (response.headersSent) {
+        options.log.error('an answer could not be sent', errorFields(error));
+        response.destroy();
+      } else {
+        void reply(exchange, dispatcher.refused(error, exchange.origin));
+      }
+    });
+  }
+
+  async function handle(exchange: Exchange): Promise<void> {
+    const { request, response } = exchange;
+    let target: RequestTarget;
+    try {
+      target = targetOf(request);
+    } catch (error) {
+      return answerMalformed(exchange, error);
+    }
+    const { path } = target;
+    const route = path === '/' ? undefined : routes?.handlerOf(request.method ?? '', path);
+    if (route !== undefined) return answerRoute(route, exchange, target);
+    switch (request.method) {
+      case 'POST':
+        return answerRpc(exchange);
+      case 'HEAD':
+      case 'GET':
+        if (path === '/healthz') return send(response, 200, ['{"status":"ok"}']);
+        if (path === '/readyz') return answerReady(response);
+        if (path === '/metrics') return answerMetrics(response);
+        if (path === '/') return answerRoot(exchange);
+        return answerNowhere(response, path);
+      case 'OPTIONS':
+        return send(response, 200, undefined, cors.preflight(request));
+      default:
+        return answerNowhere(response, path);
+    }
+  }
+
+  /** Node sends the body of an answer to HEAD to nobody, and its length. */
+  function answerRoot({ request, response, origin }: Exchange): void {
+    if (wantsPage(request)) send(response, 200, [PAGE], PAGE_HEADERS);
+    else if (request.method === 'HEAD') send(response, 500, undefined);
+    else send(response, 500, dispatcher.refused(refuse('http_get'), origin).body, { Vary: 'Accept' });
+  }
+
+  function answerMalformed(exchange: Exchange, error: unknown): void {
+    const { body = [] } = dispatcher.refused(error, exchange.origin);
+    turnAway(exchange, { status: 400, headers: {}, body: body.join('') });
+  }
+
+  function answerNowhere(response: ServerResponse, path: string): void {
+    const own = { status: 405, headers: { Allow: OWN_PATHS.has(path) ? 'GET, HEAD, POST' : 'POST' }, body: undefined };
+    const { status, headers, body } = OWN_PATHS.has(path) ? own : (routes?.nowhere ?? own);
+    send(response, status, body === undefined ? undefined : [body], headers);
+  }
+
+  async function answerRoute(route: RouteHandler, exchange: Exchange, { url, host }: RequestTarget): Promise<void> {
+    const { request, response, origin } = exchange;
+    const { headers } = request;
+    const head: RouteHead = { url, headers: { ...headers, host }, origin };
+    for (const [name, value] of Object.entries(cors.route(request, route.isPublic)))
+      response.setHeader(name, value ?? '');
+    try {
+      assertPlainBody(request);
+    } catch (error) {
+      return turnAway(exchange, withPlainBodies(route.refused(error, head)));
+    }
+    const maxBytes = Math.min(route.maxBodyBytes, maxMemoryBody(options.bodies));
+    const body = bodyOf(exchange, maxBytes, () => route.identify(head));
+    try {
+      let bytes: Uint8Array;
+      try {
+        bytes = await wholeOf(await body.whole);
+      } catch (error) {
+        if (!(error instanceof AbortedError)) turnAway(exchange, route.refused(error, head));
+        return;
+      }
+      const answered = await route.answer({ ...head, body: bytes, sender: body.holder() });
+      if ('pieces' in answered) return await sendStreamed(response, answered, request.method === 'HEAD');
+      send(response, answered.status, answered.body === undefined ? undefined : [answered.body], answered.headers);
+    } finally {
+      body.release();
+    }
+  }
+
+  async function answerRpc(exchange: Exchange): Promise<void> {
+    const { origin, request } = exchange;
+    try {
+      assertPlainBody(request);
+    } catch (error) {
+      const { body = [] } = dispatcher.refused(error, origin);
+      return turnAway(exchange, withPlainBodies({ status: 415, headers: cors.rpc(request), body: body.join('') }));
+    }
+    const body = bodyOf(exchange, Number.POSITIVE_INFINITY, () => dispatcher.identify(origin));
+    origin.signal?.addEventListener('abort', () => body.abandon(), { once: true });
+    try {
+      let bytes: WholeBody;
+      try {
+        bytes = await body.whole;
+      } catch (error) {
+        if (error instanceof AbortedError) return;
+        const refusal = dispatcher.refused(error, origin, body.head());
+        const isSlow = error instanceof StewardError && error.reason === 'body_too_slow';
+        turnAway(exchange, {
+          status: isSlow ? 408 : refusal.status,
+          headers: { ...cors.rpc(request), ...retryHeader(refusal) },
+          body: (refusal.body ?? []).join(''),
+        });
+        return;
+      }
+      const strict = request.headers[RECEIPT_HEADER] === 'header';
+      await reply(exchange, await dispatcher.dispatch({ bytes, sender: body.holder(), strict }, origin));
+    } finally {
+      body.release();
+    }
+  }
+
+  function bodyOf(
+    { request, begin, origin }: Exchange,
+    maxBytes: number,
+    identify: () => Promise<Identified | undefined>,
+  ): IncomingBody {
+    const { maxBodyBytes, maxAnonymousBodyBytes } = options.bodies;
+    return bodies.read(request, {
+      identified: Math.min(maxBytes, maxBodyBytes),
+      anonymous: Math.min(maxBytes, maxBodyBytes, maxAnonymousBodyBytes),
+      address: siteOf(origin.address),
+      identify,
+      begin,
+    });
+  }
+
+  function reply({ request, response }: Exchange, answered: Reply): Promise<void> {
+    return sendBody(response, answered.status, answered.body, {
+      ...cors.rpc(request),
+      ...retryHeader(answered),
+      ...receiptHeader(answered),
+    });
+  }
+
+  async function answerReady(response: ServerResponse): Promise<void> {
+    const ready = stopped === undefined && (await within(READY_MS, options.ready()));
+    const status = ready ? 'ready' : (options.unready?.() ?? 'not ready');
+    send(response, ready ? 200 : 503, [JSON.stringify({ status })]);
+  }
+
+  async function answerMetrics(response: ServerResponse): Promise<void> {
+    send(response, 200, [await options.metrics.text()], { 'Content-Type': options.metrics.contentType });
+  }
+
+  function originOf(request: IncomingMessage, signal: AbortSignal): RequestOrigin {
+    return { authorization: request.headers.authorization, ...addresses.of(request), signal };
+  }
+
+  return {
+    listen: ({ port, host }) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, host, () => {
+          server.off('error', reject);
+          const address = server.address();
+          resolve({ port: typeof address === 'object' && address !== null ? address.port : port });
+        });
+      }),
+    stop: (graceMs) => {
+      stopped ??= connections.drain(graceMs);
+      return stopped;
+    },
+  };
+}
+
+/**
+ * Answers a request whose body is not wanted, or no longer. To close at once would reset the connection while the client
+ * still sends, and it would never read why.
+ */
+function turnAway({ request, response }: Exchange, { status, headers, body = '' }: RouteReply): void {
+  response.writeHead(status, {
+    'Content-Type': JSON_TYPE,
+    'Content-Length': Buffer.byteLength(body),
+    ...headers,
+    Connection: 'close',
+  });
+  response.write(body);
+  const end = () => {
+    clearTimeout(timer);
+    response.end();
+  };
+  const timer = setTimeout(end, LINGER_MS);
+  request.once('end', end).once('close', end).resume();
+}
+
+function retryHeader({ retryAfter }: Reply): http.OutgoingHttpHeaders {
+  return retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };
+}
+
+function receiptHeader({ receipts }: Reply): http.OutgoingHttpHeaders {
+  return receipts === undefined ? {} : { 'Steward-Receipt': receipts };
+}
+
+/** False where it does not resolve in time, or rejects. */
+async function within(milliseconds: number, question: Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds);
+  });
+  const answered = await Promise.race([question.catch(() => false), late]);
+  clearTimeout(timer);
+  return answered;
+}
+
+/** As RFC 9110 section 12.5.3 has it of a 415: no encoding of a body is taken. */
+function withPlainBodies(reply: RouteReply): RouteReply {
+  return { ...reply, headers: { ...reply.headers, 'Accept-Encoding': 'identity' } };
+}
+
+/** Sends an answer that may be partly elsewhere than in memory. It resolves once all of it is handed over. */
+async function sendBody(
+  response: ServerResponse,
+  status: number,
+  body: Body | undefined,
+  headers: http.OutgoingHttpHeaders,
+): Promise<void> {
+  if (body === undefined || body.every(isInMemory)) return send(response, status, body, headers);
+  response.writeHead(status, { 'Content-Type': JSON_TYPE, 'Content-Length': lengthOf(body), ...headers });
+  await sendPieces(response, body);
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  body: Body | undefined,
+  headers: http.OutgoingHttpHeaders = {},
+): void {
+  const type = body === undefined ? {} : { 'Content-Type': JSON_TYPE };
+  const length = status === 204 ? {} : { 'Content-Length': lengthOf(body ?? []) };
+  response.writeHead(status, { ...type, ...length, ...headers });
+  if (body === undefined || body.every((chunk) => typeof chunk === 'string')) {
+    response.end(body?.join(''));
+    return;
+  }
+  response.cork();
+  for (const chunk of body.filter(isInMemory)) response.write(chunk);
+  response.end();
+}
+
+function lengthOf(body: Body): number {
+  return body.reduce((sum, chunk) => sum + (typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length), 0);
+}
+
+const isInMemory = (chunk: Chunk): chunk is string | Uint8Array =>
+  typeof chunk === 'string' || chunk instanceof Uint8Array;

@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { piecesOf } from '../../base/json/bytes.ts';
+import type { Body } from './envelope.ts';
+import type { StreamedReply } from './routes.ts';
+
+/** An answer that ends within so many characters is sent as a whole, with its length. */
+const SHORT = 64 * 1024;
+/** A client that takes nothing for so long gets no more: what it has not taken is kept in memory for it. */
+const STALL_MS = 30_000;
+
+/**
+ * Sends a body piece by piece, each when the client has taken those before it. When the client is gone no more are made.
+ *
+ * @param isHead whether only the headers are asked for
+ * @throws what making a piece throws; before the first ones were sent another answer can still be given
+ */
+export async function sendStreamed(
+  response: ServerResponse,
+  { status, headers, pieces }: StreamedReply,
+  isHead = false,
+): Promise<void> {
+  let pending = '';
+  for await (const piece of pieces) {
+    if (response.destroyed) return;
+    pending += piece;
+    if (pending.length < SHORT) continue;
+    if (!response.headersSent) {
+      response.writeHead(status, headers);
+      // Nobody sees a body.
+      if (isHead) break;
+      response.setTimeout(STALL_MS, () => response.destroy());
+    }
+    const taken = response.write(pending);
+    pending = '';
+    if (!taken && !(await drained(response))) return;
+  }
+  if (!response.headersSent) response.writeHead(status, { 'Content-Length': Buffer.byteLength(pending), ...headers });
+  response.end(isHead ? undefined : pending);
+}
+
+/**
+ * Sends a body whose headers were written, piece by piece, each when the client has taken those before it. When the client
+ * is gone nothing more is read.
+ *
+ * @throws what reading throws; then the answer cannot be finished
+ */
+export async function sendPieces(response: ServerResponse, body: Body): Promise<void> {
+  response.setTimeout(STALL_MS, () => response.destroy());
+  for (const chunk of body) {
+    for await (const piece of typeof chunk === 'string' ? [chunk] : piecesOf(chunk)) {
+      if (response.destroyed || !(await written(response, piece))) return;
+    }
+  }
+  response.end();
+}
+
+/** Writes a piece, whose memory is free again when this resolves; false where the client went away. */
+function written(response: ServerResponse, piece: string | Uint8Array): Promise<boolean> {
+  return new Promise((resolve) => {
+    const gone = () => resolve(false);
+    response.once('close', gone);
+    response.write(piece, (error) => {
+      response.off('close', gone);
+      resolve(!error);
+    });
+  });
+}
+
+/** Whether the client took what was written, rather than went away. */
+async function drained(response: ServerResponse): Promise<boolean> {
+  if (response.destroyed) return false;
+  const ended = new AbortController();
+  const { signal } = ended;
+  const which = await Promise.race([
+    once(response, 'drain', { signal }).then(() => true),
+    once(response, 'close', { signal }).then(() => false),
+  ]);
+  ended.abort();
+  return which;
+}

@@ -1,0 +1,45 @@
+import type { LoadedConfig } from '../base/config/load.ts';
+import { databaseSettings } from '../base/config/mongodbHost.ts';
+import type { Logger } from '../base/log.ts';
+import type { Migration } from '../store/migrations/migration.ts';
+import { type OpenedDatabase, openDatabase } from '../store/open.ts';
+import type { Service } from './composition.ts';
+
+export interface StartOptions {
+  /** Ends a start that takes long: a migration stops after the batch that is under way. */
+  readonly signal?: AbortSignal;
+  /** The steps that lead to the layout of this program; all that there are by default. */
+  readonly migrations?: readonly Migration[];
+}
+
+/**
+ * Starts the service as configured: the database (embedded unless one is named), the HTTP port, at which calls are refused
+ * until all is ready, the migration of the database, the gate. Most of the program is loaded while the database starts.
+ *
+ * @throws UnfitDatabaseError, UnfitAuthServiceError, NoAdministratorError, FormatError with a sentence for the operator,
+ *   MigrationInterrupted when the signal aborts; whatever was started is stopped
+ */
+export async function startService(
+  loaded: LoadedConfig,
+  log: Logger,
+  { signal = new AbortController().signal, migrations }: StartOptions = {},
+): Promise<Service> {
+  const composition = () => import('./composition.ts');
+  const loadAll = async () => (await composition()).loadTheRest();
+  const started: (() => Promise<void>)[] = [];
+  let opened: OpenedDatabase;
+  try {
+    opened = await openDatabase(databaseSettings(loaded.config), {
+      report: (line) => log.info(line, { room: 'embedded mongodb' }),
+      started,
+      migrations,
+      onWait: () => void loadAll().catch(() => undefined),
+    });
+    await composition();
+  } catch (error) {
+    for (const stop of started.toReversed()) await stop();
+    throw error;
+  }
+  const { openService } = await composition();
+  return openService(loaded, { log, signal, started, ...opened });
+}

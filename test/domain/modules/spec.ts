@@ -1,0 +1,20 @@
+import type { Module } from '../../../src/domain/modules/kidl/definition.ts';
+import { parseSpec } from '../../../src/domain/modules/kidl/parse.ts';
+import type { World } from '../workspaces/world.ts';
+
+/** A specification of one module with these definitions. */
+export const spec = (definitions: string, module = 'Mod') => `module ${module} { ${definitions} };`;
+
+export const parsed = (definitions: string): Module => parseSpec(spec(definitions), new Map());
+
+/** Gives ann a module. */
+export async function openModule(world: World, module = 'Mod'): Promise<void> {
+  await world.call('ann', 'request_module_ownership', module);
+  await world.run('approveModRequest', { module });
+}
+
+/** As ann: the typestrings that the registration makes. */
+export async function register(world: World, text: string, more: object = {}): Promise<string[]> {
+  const made = await world.call('ann', 'register_typespec', { spec: text, dryrun: 0, ...more });
+  return Object.keys(made as object);
+}

@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { bothCollections, collectionOf } from '../../../src/domain/resources/collections.ts';
+import type { Resource } from '../../../src/domain/resources/resource.ts';
+import type { World } from '../workspaces/world.ts';
+
+export type Thing = Pick<Resource, '_id' | 'type' | 'name' | 'owners' | 'grants' | 'visibility' | 'revision'> &
+  Pick<Resource, 'parents' | 'externalId'>;
+
+const AT = new Date('2026-01-01T00:00:00Z');
+
+/** Resources as they are stored, with these fields of their own. */
+export async function put(world: World, count: number, fields: (i: number) => Partial<Thing>): Promise<Thing[]> {
+  const docs: Thing[] = Array.from({ length: count }, (_, i) => ({
+    _id: `res-${randomUUID()}`,
+    revision: 1,
+    type: 'plate' as const,
+    name: `plate ${i}`,
+    owners: ['ann'],
+    grants: [],
+    visibility: 'private' as const,
+    parents: [],
+    createdAt: AT,
+    modifiedAt: AT,
+    ...fields(i),
+  }));
+  for (const { name } of bothCollections) {
+    // A workspace has no parents.
+    const some = docs.flatMap(({ parents, ...doc }) => {
+      if (collectionOf(doc._id).name !== name) return [];
+      return [doc.type === 'workspace' ? doc : { ...doc, parents }];
+    });
+    if (some.length > 0) await world.database.db.collection(name).insertMany(some as never[]);
+  }
+  return docs;
+}
+
+/** What the database holds, by id. */
+export async function stored(world: World): Promise<Map<string, Thing>> {
+  const found: unknown[] = [];
+  for (const { name } of bothCollections) found.push(...(await world.contents(name)));
+  return new Map((found as Thing[]).map((thing) => [thing._id, thing]));
+}
+
+/** Who has what of it: what a transfer must not change for anybody else. */
+export const standing = ({ owners, grants, visibility, name }: Thing) => ({
+  owners,
+  grants: [...grants].sort((a, b) => (a.principal < b.principal ? -1 : 1)),
+  visibility,
+  name,
+});
+
+/** How long it takes for one part, and so for a job, to be more than a call does itself. */
+export const MANY = 2_050;
+
+/** Lets the background do all there is to do. */
+export const settle = (world: World) => world.worker.turn('jobs');

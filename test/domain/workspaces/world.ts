@@ -1,0 +1,58 @@
+import { expect } from 'vitest';
+import type { StewardError } from '../../../src/base/errors.ts';
+import { JsonText } from '../../../src/base/json/jsonText.ts';
+import { problemWith } from '../../../src/base/schemas/validator.ts';
+import { allMethods } from '../../../src/operations/index.ts';
+import { openHouse, originOf, type TestHouse, type TestHouseOptions } from '../../support/house.ts';
+
+/** A house of workspaces, with the admin `boss`, and the users ann, bea, cec and dan. */
+export interface World extends TestHouse {
+  /** A command by `boss`: the result. */
+  run(command: string, params?: unknown, user?: string): Promise<unknown>;
+  /** The message that the command is refused with. */
+  message(command: string, params?: unknown, user?: string): Promise<string>;
+  /** An ordinary method (of `Workspace` unless it says which) as this user, or with null as nobody known: the result. */
+  call(user: string | null, method: string, params?: unknown): Promise<unknown>;
+  /** The error that the method is refused with. */
+  fails(user: string | null, method: string, params?: unknown): Promise<StewardError>;
+}
+
+/** What a caller makes of a result. */
+const plain = (result: unknown) => (result instanceof JsonText ? result.toJSON() : result);
+
+const USERS = ['ann', 'bea', 'cec', 'dan'];
+
+export async function openWorld(options: TestHouseOptions = {}): Promise<World> {
+  const house = await openHouse(options);
+  await house.meet('boss', ...USERS);
+  const object = (command: string, params?: unknown, user?: string) => ({
+    command,
+    ...(params === undefined ? {} : { params }),
+    ...(user === undefined ? {} : { user }),
+  });
+  const call = async (user: string | null, name: string, params?: unknown) => {
+    const method = house.gate.method(name.includes('.') ? name : `Workspace.${name}`);
+    if (method === undefined) throw new Error(`there is no method ${name}`);
+    const known = originOf(user ?? 'nobody', options);
+    const origin = user === null ? { ...known, authorization: undefined } : known;
+    const caller = await house.gate.identify(method, origin);
+    const answer = await house.gate.call(method, caller, params === undefined ? [] : [params], origin);
+    const result = plain(answer.result);
+    const declared = allMethods.find((m) => m.name === method.name)?.result;
+    // What a void method came to does not leave the service.
+    const answered = method.returnsValue ? result : null;
+    if (declared !== undefined) expect(problemWith(declared, answered, name)).toBeUndefined();
+    return result;
+  };
+  return {
+    ...house,
+    run: async (command, params, user) => plain((await house.administer('boss', object(command, params, user))).result),
+    message: async (command, params, user) => (await house.refused('boss', object(command, params, user))).message,
+    call,
+    fails: (user, method, params) =>
+      call(user, method, params).then(
+        (result) => Promise.reject(new Error(`not refused: ${JSON.stringify(result)}`)),
+        (error) => error,
+      ),
+  };
+}

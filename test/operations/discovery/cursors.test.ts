@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { schemaOf } from '../../../src/base/schemas/validator.ts';
+import { allCommands } from '../../../src/operations/index.ts';
+import { cursorOf } from '../../../src/store/cursor.ts';
+import { openHouse } from '../../support/house.ts';
+
+/** What each list that has pages needs beside a cursor. */
+const PARAMS: Readonly<Record<string, object>> = {
+  getAudit: {},
+  listAllWorkspaces: {},
+  listJobs: {},
+  listOwned: { type: 'workspace' },
+  listResources: {},
+  listRoles: {},
+  listUsers: {},
+};
+
+/** Whose cursor pages within a part of the result. */
+const WITHIN = ['getJob', 'changeOwner', 'changeOwnership', 'offboard', 'revertJob'];
+
+const hasCursor = ({ params }: (typeof allCommands)[number]) =>
+  Object.hasOwn((schemaOf(params).properties ?? {}) as object, 'cursor');
+
+it('every list with pages is tried here', () => {
+  const names = allCommands.filter(hasCursor).map((c) => c.name);
+  expect(names.filter((name) => !WITHIN.includes(name)).sort()).toEqual(Object.keys(PARAMS).sort());
+});
+
+it.each(Object.entries(PARAMS))('%s refuses a cursor that is none of its own', async (command, params) => {
+  await using house = await openHouse();
+  await house.meet('boss');
+  const user = command === 'listOwned' ? { user: 'boss' } : {};
+  const ask = (cursor: string) =>
+    house.refusal('boss', { command, ...user, params: { ...params, cursor } }).catch(() => 'answered');
+  const foreign = cursorOf(command === 'listUsers' ? 'roles' : 'users', 'a', 'b');
+  const crooked = cursorOf(command.slice(4).toLowerCase(), 17, null, true);
+  for (const cursor of ['nonsense', '0:0', 'e30', foreign, crooked]) expect(await ask(cursor)).toBe('invalid_params');
+});

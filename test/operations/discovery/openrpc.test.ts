@@ -1,0 +1,177 @@
+import metaSchema from '@open-rpc/meta-schema';
+import { Ajv } from 'ajv';
+import formats from 'ajv-formats';
+import jwt from 'jsonwebtoken';
+import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../../src/base/errors.ts';
+import type { OpenRpcDocument } from '../../../src/base/schemas/generated.ts';
+import { allCommands, rpcMethods } from '../../../src/operations/index.ts';
+import { openHouse, originOf, SECRET, type TestHouse, type Who } from '../../support/house.ts';
+
+/** What `rpc.discover` answers this caller with; nobody in particular when none is named. */
+async function discover(house: TestHouse, user?: Who): Promise<OpenRpcDocument> {
+  const method = house.gate.method('rpc.discover');
+  if (method === undefined) throw new Error('there is no rpc.discover');
+  const origin = { ...originOf(user ?? 'nobody'), ...(user === undefined ? { authorization: undefined } : {}) };
+  const { result } = await house.gate.call(method, await house.gate.identify(method, origin), [], origin);
+  return JSON.parse(JSON.stringify(result));
+}
+
+const namesOf = ({ methods }: OpenRpcDocument) => methods.map(({ name }) => name);
+const commandsOf = (document: OpenRpcDocument) => document['x-commands'].map(({ name }) => name);
+
+describe('what a caller discovers', () => {
+  it('without a token, is what can be called without one', async () => {
+    await using house = await openHouse();
+    const document = await discover(house);
+    expect(namesOf(document)).toEqual(rpcMethods.filter((m) => m.auth !== 'required').map((m) => m.name));
+    expect(document['x-commands']).toEqual([]);
+  });
+
+  it('as an ordinary user, is every method, and nothing of administer', async () => {
+    await using house = await openHouse();
+    const document = await discover(house, 'ann');
+    expect(namesOf(document)).toEqual(rpcMethods.map((m) => m.name));
+    expect(document['x-commands']).toEqual([]);
+  });
+
+  it('as an administrator, is every command as well', async () => {
+    await using house = await openHouse();
+    const document = await discover(house, 'boss');
+    expect(namesOf(document)).toEqual([...rpcMethods.map((m) => m.name), 'Workspace.administer']);
+    expect(commandsOf(document)).toEqual(allCommands.map((c) => c.name));
+  });
+
+  it('as a limited administrator, is what listCommands says it may run', async () => {
+    await using house = await openHouse();
+    await house.meet('boss', 'ann', 'ben');
+    await house.administer('boss', { command: 'addAdmin', user: 'ann', params: { role: 'readOnly' } });
+    await house.administer('boss', {
+      command: 'addAdmin',
+      user: 'ben',
+      params: { commands: ['addUser', 'lockWorkspace'] },
+    });
+    for (const user of ['ann', 'ben']) {
+      const listed = (await house.administer(user, { command: 'listCommands' })).result as {
+        name: string;
+        allowed: boolean;
+      }[];
+      const allowed = listed.filter((c) => c.allowed).map((c) => c.name);
+      expect(commandsOf(await discover(house, user))).toEqual(allowed);
+      expect(allowed.length).toBeLessThan(allCommands.length);
+    }
+  });
+
+  it('as a service that acts for an administrator, is what both may', async () => {
+    await using house = await openHouse();
+    await house.meet('boss', 'portal');
+    const params = { commands: ['listUsers', 'addUser'], delegatedOnly: true };
+    await house.administer('boss', { command: 'addAdmin', user: 'portal', params });
+    const claims = { sub: 'boss', preferred_username: 'boss', act: { sub: 'portal', preferred_username: 'portal' } };
+    const token = jwt.sign({ ...claims, exp: Math.floor(Date.now() / 1000) + 600 }, SECRET);
+    const document = await discover(house, { token });
+    expect(commandsOf(document)).toEqual(['listMyPrivileges', 'addUser', 'listUsers', 'listCommands']);
+    const may = rpcMethods.filter((m) => m.open === true || m.auth === 'none').map((m) => m.name);
+    expect(namesOf(document)).toEqual([...may, 'Workspace.administer']);
+  });
+
+  it('follows a right that is withdrawn', async () => {
+    await using house = await openHouse();
+    await house.meet('boss', 'ann');
+    await house.administer('boss', { command: 'addAdmin', user: 'ann' });
+    expect(namesOf(await discover(house, 'ann'))).toContain('Workspace.administer');
+    await house.administer('boss', { command: 'removeAdmin', user: 'ann' });
+    expect(namesOf(await discover(house, 'ann'))).not.toContain('Workspace.administer');
+  });
+
+  it('is refused where the token is no good, rather than answered as for nobody', async () => {
+    await using house = await openHouse();
+    await expect(discover(house, { token: 'no token' })).rejects.toMatchObject({ reason: 'token_invalid' });
+  });
+});
+
+describe('the document', () => {
+  const meta = new Ajv({ strict: false });
+  formats.default(meta);
+  const isOpenRpc = meta.compile(withDraft07(metaSchema));
+
+  it.each([undefined, 'ann', 'boss'])('is valid OpenRPC for %s', async (user) => {
+    await using house = await openHouse();
+    isOpenRpc(await discover(house, user));
+    expect(isOpenRpc.errors).toBeNull();
+  });
+
+  it('stands alone: every reference leads to a component, and every schema compiles', async () => {
+    await using house = await openHouse();
+    const document = await discover(house, 'boss');
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(([, ref = '']) => ref);
+    expect(references.length).toBeGreaterThan(100);
+    for (const ref of new Set(references)) expect(at(document, ref), ref).toBeDefined();
+    const ajv = compiler(document);
+    for (const name of Object.keys(document.components.schemas)) {
+      expect(() => ajv.compile({ $ref: `openrpc#/components/schemas/${name}` }), name).not.toThrow();
+    }
+  });
+
+  it('describes administer so that each example fits exactly its own command', async () => {
+    await using house = await openHouse();
+    const document = await discover(house, 'boss');
+    const ajv = compiler(document);
+    const last = document.methods.length - 1;
+    const isCommand = ajv.compile({ $ref: `openrpc#/methods/${last}/params/0/schema` });
+    const { examples } = document.methods[last] as unknown as { examples: { params: [{ value: object }] }[] };
+    expect(examples).toHaveLength(allCommands.flatMap((c) => c.examples).length);
+    for (const { params } of examples) {
+      expect(isCommand(params[0].value), JSON.stringify([params[0].value, isCommand.errors])).toBe(true);
+      expect(isCommand({ ...params[0].value, dryrun: true })).toBe(false);
+    }
+    expect(isCommand({ command: 'addAdmin' })).toBe(false);
+    expect(isCommand({ command: 'noSuchCommand' })).toBe(false);
+  });
+
+  it('marks what is kept for old clients, and whether a token is needed', async () => {
+    await using house = await openHouse();
+    const { methods } = await discover(house, 'ann');
+    for (const declared of rpcMethods) {
+      const found = methods.find(({ name }) => name === declared.name);
+      expect(found?.['x-auth']).toBe(declared.auth);
+      expect(found?.deprecated).toBe(declared.deprecated === undefined ? undefined : true);
+    }
+  });
+
+  it('names every reason of the catalogue under its code, with what to do', async () => {
+    await using house = await openHouse();
+    const { components } = await discover(house);
+    const shown = Object.values(components.errors) as { code: number; data: { reasons: { reason: string }[] } }[];
+    expect(new Set(shown.map((e) => e.code)).size).toBe(shown.length);
+    const reasons = shown.flatMap((e) => e.data.reasons.map(({ reason }) => [reason, e.code]));
+    const { http_get: _noCallIsOne, ...others } = catalogue;
+    expect(Object.fromEntries(reasons)).toEqual(
+      Object.fromEntries(Object.entries(others).map(([r, e]) => [r, e.code])),
+    );
+  });
+});
+
+function compiler(document: OpenRpcDocument): Ajv {
+  const ajv = new Ajv({ strict: false });
+  formats.default(ajv);
+  return ajv.addSchema({ ...document, $id: 'openrpc' });
+}
+
+/** What a reference within the document leads to. */
+function at(document: object, ref: string): unknown {
+  expect(ref).toMatch(/^#\//);
+  return ref
+    .slice(2)
+    .split('/')
+    .reduce<unknown>((found, key) => (found as Record<string, unknown> | undefined)?.[key], document);
+}
+
+/** The meta-schema refers for JSON Schemas to a meta-schema of theirs elsewhere: this one stands for it. */
+function withDraft07(schema: object): object {
+  const draft07 = 'http://json-schema.org/draft-07/schema';
+  const text = JSON.stringify(schema)
+    .replaceAll('https://meta.json-schema.tools/#/definitions/JSONSchemaObject', `${draft07}#`)
+    .replaceAll('https://meta.json-schema.tools', draft07);
+  return { ...JSON.parse(text), $schema: `${draft07}#` };
+}

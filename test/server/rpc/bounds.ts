@@ -1,0 +1,20 @@
+import type { BodyBounds } from '../../../src/server/rpc/body.ts';
+import { CallLimits } from '../../../src/server/rpc/callLimits.ts';
+
+/** The bounds of a door of the tests: nothing that tests do by the way reaches them. */
+export const wideBodies: BodyBounds = {
+  maxBodyBytes: 1_000_000,
+  maxAnonymousBodyBytes: 1_000_000,
+  maxHeldBodyBytes: 256_000_000,
+  bodyGraceSeconds: 60,
+  minBodyBytesPerSecond: 1,
+};
+
+export const wideLimits = () =>
+  new CallLimits({
+    maxCalls: 1_000,
+    maxCallsPerCaller: 1_000,
+    maxWritesPerCaller: 1_000,
+    maxAnonymousCalls: 1_000,
+    maxAnonymousCallsPerAddress: 1_000,
+  });

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { StewardError } from '../../../src/base/errors.ts';
+import { Limiter, type LimiterOptions } from '../../../src/server/rpc/limiter.ts';
+
+const HOUR = 3_600_000;
+
+/** A limiter, and who came in and who was refused, in order. */
+function watched(options: Partial<LimiterOptions> = {}) {
+  const limiter = new Limiter({ perParty: 2, total: 3, waitingPerParty: 4, patienceMs: HOUR, ...options });
+  const log: string[] = [];
+  const ways = new Map<string, () => void>();
+  const come = async (name: string, signal?: AbortSignal) => {
+    try {
+      const leave = await limiter.enter(name.slice(0, 1), signal);
+      ways.set(name, leave);
+      log.push(name);
+    } catch (error) {
+      log.push(`${name} ${error instanceof StewardError ? error.reason : error}`);
+    }
+  };
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+  return {
+    limiter,
+    log,
+    come: async (...names: string[]) => {
+      for (const name of names) void come(name);
+      await settled();
+    },
+    comeWith: async (name: string, signal: AbortSignal) => {
+      void come(name, signal);
+      await settled();
+    },
+    leave: async (...names: string[]) => {
+      for (const name of names) ways.get(name)?.();
+      await settled();
+    },
+    settled,
+  };
+}
+
+describe('a limiter', () => {
+  it('lets in so many of a party, and so many of all', async () => {
+    const { limiter, log, come } = watched();
+    await come('a1', 'a2', 'a3', 'b1', 'c1');
+    expect(log).toEqual(['a1', 'a2', 'b1']);
+    expect(limiter.waiting).toBe(2);
+  });
+
+  it('lets parties take turns, each in its own order', async () => {
+    const { log, come, leave } = watched({ perParty: 1, total: 1 });
+    await come('a1', 'a2', 'a3', 'b1', 'c1', 'c2');
+    for (const next of ['a1', 'a2', 'b1', 'c1', 'a3', 'c2']) await leave(next);
+    expect(log).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'c2']);
+  });
+
+  it('lets nobody in before those of the same party who wait', async () => {
+    const { log, come, leave } = watched({ perParty: 1 });
+    await come('a1', 'a2');
+    await leave('a1');
+    await come('a3');
+    expect(log).toEqual(['a1', 'a2']);
+  });
+
+  it('refuses at once who finds too many of the same party waiting, and says whose fault it is', async () => {
+    const { log, come } = watched({ waitingPerParty: 1 });
+    await come('a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'b3');
+    expect(log).toEqual(['a1', 'a2', 'b1', 'a4 rate_limited', 'b3 server_busy']);
+  });
+
+  it('refuses who waited too long', async () => {
+    const { limiter, log, come, settled } = watched({ patienceMs: 20 });
+    await come('a1', 'a2', 'a3', 'b1', 'b2');
+    while (log.length < 5) await settled();
+    expect(log.slice(3)).toEqual(['a3 rate_limited', 'b2 server_busy']);
+    expect(limiter.waiting).toBe(0);
+  });
+
+  it('forgets who hung up while waiting', async () => {
+    const { limiter, log, come, comeWith, leave } = watched({ perParty: 1 });
+    const gone = new AbortController();
+    await come('a1');
+    await comeWith('a2', gone.signal);
+    await come('a3');
+    gone.abort();
+    await leave('a1');
+    expect(log).toEqual(['a1', 'a2 caller_gone', 'a3']);
+    await comeWith('a4', gone.signal);
+    expect(log.at(-1)).toBe('a4 caller_gone');
+    expect(limiter.waiting).toBe(0);
+  });
+
+  it('counts nobody twice who leaves twice', async () => {
+    const { log, come, leave } = watched({ perParty: 1, total: 1 });
+    await come('a1', 'b1', 'c1');
+    await leave('a1', 'a1', 'a1');
+    expect(log).toEqual(['a1', 'b1']);
+  });
+});
