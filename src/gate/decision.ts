@@ -21,7 +21,7 @@ import {
 import type { CommandObject } from './decode.ts';
 import { knownIn, knownNow, MAX_ROUNDS } from './knowledge.ts';
 import type { GateParts } from './parts.ts';
-import type { Caller, Judged, Passage } from './passage.ts';
+import type { Caller, Passage, Validated } from './passage.ts';
 import { assertRights, authorise } from './policy.ts';
 import { rankOfCaller } from './ranking.ts';
 import { assertSubjectStays } from './subjects.ts';
@@ -41,7 +41,7 @@ export interface Decided {
 export async function decisionOf(
   { dependencies: { people } }: GateParts,
   passage: Passage,
-  { subject }: Judged,
+  { subject }: Validated,
 ): Promise<Decided> {
   const { known, rank, caller, decoded } = passage;
   const authority = await authorityOfCommand(people, subject);
@@ -63,21 +63,31 @@ export function sameDecision(one: Decided, other: Decided): boolean {
 }
 
 /** Steps 2, 4 and 6 again, by what is known now: a right withdrawn meanwhile is withdrawn for this call. */
-export async function decided(parts: GateParts, passage: Passage, command: Command, judged: Judged): Promise<Decided> {
+export async function decided(
+  parts: GateParts,
+  passage: Passage,
+  command: Command,
+  validated: Validated,
+): Promise<Decided> {
   const { known, caller } = await knownNow(parts, passage.caller);
   const get: Reader['get'] = (from, id) => parts.database.get(from, id);
   Object.assign(passage, {
     known,
-    ...(await decisionUnder(parts, passage, command, judged, { ...known, caller, get })),
+    ...(await decisionUnder(parts, passage, command, validated, { ...known, caller, get })),
   });
-  return decisionOf(parts, passage, judged);
+  return decisionOf(parts, passage, validated);
 }
 
 /** The same where only whether it is allowed matters, and what is known may no longer be acted on. */
-export async function keepFresh(parts: GateParts, passage: Passage, command: Command, judged: Judged): Promise<void> {
+export async function keepFresh(
+  parts: GateParts,
+  passage: Passage,
+  command: Command,
+  validated: Validated,
+): Promise<void> {
   for (let round = 1; !isFresh(passage.known.at); round += 1) {
     if (round > MAX_ROUNDS) throw refuse('conflict_busy');
-    await decided(parts, passage, command, judged);
+    await decided(parts, passage, command, validated);
   }
 }
 
@@ -100,17 +110,17 @@ export async function confirm(
   parts: GateParts,
   passage: Passage,
   command: Command,
-  judged: Judged,
+  validated: Validated,
   tx: Transaction,
 ): Promise<Decided> {
   const { people } = parts.dependencies;
   const { roster, caller } = await knownIn(tx, passage.caller);
   const get: Reader['get'] = (from, id) => tx.rely(from, id);
-  const { rank, rule } = await decisionUnder(parts, passage, command, judged, { roster, caller, get });
+  const { rank, rule } = await decisionUnder(parts, passage, command, validated, { roster, caller, get });
   passage.rank = rank;
   passage.rule = rule;
   const { known, decoded } = passage;
-  const authority = await authorityOfCommandIn(tx, { people, roster }, judged.subject);
+  const authority = await authorityOfCommandIn(tx, { people, roster }, validated.subject);
   const ownAuthority = () => authorityOfUserIn(tx, { people, roster }, caller.principal);
   return { known, decoded, rank, caller, authority, ownAuthority, own: false };
 }
@@ -126,21 +136,29 @@ async function decisionUnder(
   { dependencies: { rules }, now }: GateParts,
   { roles }: Passage,
   command: Command,
-  judged: Judged,
+  validated: Validated,
   { roster, caller, get }: Under,
 ): Promise<Pick<Passage, 'caller' | 'rank'> & { readonly rule: string }> {
   const rank = rankOfCaller(caller, roles, { rules, roster, now: now() });
   assertAdmin({ rank, caller });
   assertRights(rank, command);
-  await assertSubjectStays(get, judged, roster);
-  return { caller, rank, rule: authorise(rank, caller, command, judged.subject) };
+  await assertSubjectStays(get, validated, roster);
+  return { caller, rank, rule: authorise(rank, caller, command, validated.subject) };
 }
 
 /** What a command gets that is decided like this. */
 export function callOf(
   { dependencies }: GateParts,
   { origin }: Pick<Passage, 'origin'>,
-  { caller, rank, decoded, authority, ownAuthority, subject, now }: Decided & Pick<Judged, 'subject'> & { now: Date },
+  {
+    caller,
+    rank,
+    decoded,
+    authority,
+    ownAuthority,
+    subject,
+    now,
+  }: Decided & Pick<Validated, 'subject'> & { now: Date },
 ): Omit<CommandCall, 'reader'> & Dependencies {
   const { principal, delegate } = caller;
   const actor = { principal, rank, ...(delegate === undefined ? {} : { delegate: delegate.principal }) };

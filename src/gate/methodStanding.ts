@@ -3,7 +3,7 @@ import type { AdminAuthority, AnonymousAuthority, UserAuthority } from '../ident
 import { mintAdmin, mintAnonymous } from '../identity/mintAuthority.ts';
 import { wireName } from '../identity/principal.ts';
 import { NO_RANK, type Rank } from '../identity/rank.ts';
-import { admitted } from '../identity/recognise.ts';
+import { requireActive } from '../identity/recognise.ts';
 import type { Known } from '../identity/rightsCache.ts';
 import type { Roster } from '../identity/roster.ts';
 import type { Method } from '../operations/operation.ts';
@@ -77,9 +77,9 @@ export async function standingIn(
 /** @throws account_disabled, account_closed, delegation_refused */
 async function assertAdmitted(parts: GateParts, method: Method, roster: Roster, caller: Caller): Promise<void> {
   const { principal, delegate } = caller;
-  admitted(principal);
+  requireActive(principal);
   if (delegate === undefined) return;
-  admitted(delegate.principal);
+  requireActive(delegate.principal);
   const { through = NO_RANK } = await rankUnder(parts, roster, caller);
   if (mayCallMethods(through, method)) return;
   throw refuse('delegation_refused', wireName(delegate.principal), wireName(principal));

@@ -13,7 +13,6 @@ import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { sameAuthority } from './authorities.ts';
 import type { Answer, Origin } from './door.ts';
-import { introducing } from './introductions.ts';
 import { freshly } from './knowledge.ts';
 import { laneOf } from './lanes.ts';
 import {
@@ -25,6 +24,7 @@ import {
   standingNow,
   standingOf,
 } from './methodStanding.ts';
+import { withNewcomers } from './newcomers.ts';
 import { unexpectedArguments, validParams } from './params.ts';
 import type { GateParts } from './parts.ts';
 import type { Caller } from './passage.ts';
@@ -141,7 +141,7 @@ async function runWrite(
     changes = tx.changes;
     return { result, receipt: receiptOf(record) };
   };
-  const answer = await introducing(parts, standing.caller, (introduce) =>
+  const answer = await withNewcomers(parts, standing.caller, (introduce) =>
     transact(database, { now, ...laneOf(method, params, prepared), ...awaitedBy(origin) }, (tx) =>
       attempt(tx, introduce),
     ),

@@ -30,7 +30,7 @@ export interface Passage {
   decoded?: CommandObject;
   command?: Command;
   /** Step 5, which ends by setting them all: until then nothing that was sent enters a record readable. */
-  judged?: Judged;
+  validated?: Validated;
   /** Step 6. */
   rule?: string;
   /** Step 9: the service that was asked to carry it out. */
@@ -38,7 +38,7 @@ export interface Passage {
 }
 
 /** What step 5 let through. */
-export interface Judged {
+export interface Validated {
   readonly params: unknown;
   readonly options: Options;
   readonly subject: Principal | undefined;

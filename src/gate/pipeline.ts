@@ -22,13 +22,13 @@ import {
 } from './decision.ts';
 import { type CommandObject, decode, withParamFromTarget, withTargetFromParams } from './decode.ts';
 import type { Answer, Origin } from './door.ts';
-import { introducing } from './introductions.ts';
 import { callerUnder, freshly } from './knowledge.ts';
 import { laneOf } from './lanes.ts';
+import { withNewcomers } from './newcomers.ts';
 import { readOptions } from './options.ts';
 import { readParams } from './params.ts';
 import type { GateParts } from './parts.ts';
-import type { Caller, Judged, Passage } from './passage.ts';
+import type { Caller, Passage, Validated } from './passage.ts';
 import { emptyPlan, planOf } from './plan.ts';
 import { assertRights, authorise } from './policy.ts';
 import { rankOfCaller, rolesFor } from './ranking.ts';
@@ -49,21 +49,21 @@ export async function pass(parts: GateParts, caller: Caller, object: unknown, or
     const decoded = resolve(parts, passage);
     const command = known(passage);
     assertRights(passage.rank, command);
-    const judged = await validate(parts, passage, command, decoded);
-    passage.rule = authorise(passage.rank, passage.caller, command, judged.subject);
+    const validated = await validate(parts, passage, command, decoded);
+    passage.rule = authorise(passage.rank, passage.caller, command, validated.subject);
     const stored = await replay(parts, passage);
     if (stored !== undefined) {
-      await keepFresh(parts, passage, command, judged);
+      await keepFresh(parts, passage, command, validated);
       return await replayWith(parts, passage, stored);
     }
-    require(command, judged);
+    require(command, validated);
     if (isDelegated(parts, command)) {
-      await keepFresh(parts, passage, command, judged);
-      return await runDelegated(parts, passage, judged);
+      await keepFresh(parts, passage, command, validated);
+      return await runDelegated(parts, passage, validated);
     }
     return command.effect === 'write'
-      ? await runWrite(parts, passage, command, judged)
-      : await runRead(parts, passage, command, judged);
+      ? await runWrite(parts, passage, command, validated)
+      : await runRead(parts, passage, command, validated);
   } catch (error) {
     if (error instanceof Withheld) throw error.cause;
     await recordFailure(parts, passage, error);
@@ -109,13 +109,18 @@ function known({ command, decoded }: Passage): Command {
 }
 
 /** Step 5: the subject and the parameters, in the order that the command names; then the options. */
-async function validate(parts: GateParts, passage: Passage, command: Command, decoded: CommandObject): Promise<Judged> {
+async function validate(
+  parts: GateParts,
+  passage: Passage,
+  command: Command,
+  decoded: CommandObject,
+): Promise<Validated> {
   const first = command.order === 'userFirst' ? await subjectOf(parts, passage, command, decoded) : undefined;
   const params = readParams(command, decoded);
   const subject = command.order === 'userFirst' ? first : await subjectOf(parts, passage, command, decoded);
-  const judged: Judged = { params, options: readOptions(decoded), subject: undefined, ...subject };
-  passage.judged = judged;
-  return judged;
+  const validated: Validated = { params, options: readOptions(decoded), subject: undefined, ...subject };
+  passage.validated = validated;
+  return validated;
 }
 
 /** Step 7: what was committed under this key before is answered again. */
@@ -137,7 +142,7 @@ async function replayWith(
 }
 
 /** Step 8: what the policy asks of this command beside the rights. The default policy asks only that a plan can hold. */
-function require(command: Command, { options }: Judged): void {
+function require(command: Command, { options }: Validated): void {
   if (options.plan !== undefined && command.effect === 'read') {
     throw refuse('option_invalid', 'plan is for commands that write');
   }
@@ -148,14 +153,14 @@ async function runRead(
   parts: GateParts,
   passage: Passage,
   command: Extract<Command, { effect: 'read' }>,
-  judged: Judged,
+  validated: Validated,
 ): Promise<Answer> {
   const { database, journal, auditKey, now } = parts;
   const at = now();
-  const { dryRun } = judged.options;
+  const { dryRun } = validated.options;
   assertAwaited(passage.origin.signal);
-  const known = await introduceForRead(parts, passage, judged);
-  passage.judged = known;
+  const known = await introduceForRead(parts, passage, validated);
+  passage.validated = known;
   const run = async (under: Decided) =>
     dryRun
       ? emptyPlan(auditKey, passage)
@@ -177,26 +182,26 @@ async function runWrite(
   parts: GateParts,
   passage: Passage,
   command: Extract<Command, { effect: 'write' }>,
-  judged: Judged,
+  validated: Validated,
 ): Promise<Answer> {
   const { database, journal, committed, auditKey, now } = parts;
-  const { dryRun, plan } = judged.options;
+  const { dryRun, plan } = validated.options;
   const id = answerId(passage);
   assertAwaited(passage.origin.signal);
-  const prepared = await prepare(parts, passage, command, judged);
+  const prepared = await prepare(parts, passage, command, validated);
   let changes: readonly Change[] = [];
-  const options = { now, dryRun, ...laneOf(command, judged.params, prepared), ...awaitedBy(passage.origin) };
+  const options = { now, dryRun, ...laneOf(command, validated.params, prepared), ...awaitedBy(passage.origin) };
   const attempt = (introduce: (tx: Transaction) => Promise<void>) =>
     transact(database, options, async (tx): Promise<Written> => {
       const stored = id === undefined ? null : await tx.peek(storedAnswers, id);
       if (stored !== null) {
-        await confirm(parts, passage, command, await presentSubject(judged, tx), tx);
+        await confirm(parts, passage, command, await presentSubject(validated, tx), tx);
         return { stored };
       }
       // Of calls under one key at the same time, all but one wait here, before anybody is made known or a number drawn.
       if (id !== undefined) await tx.reserve(storedAnswers, id);
       await introduce(tx);
-      const known = await introduceSubject(parts, judged, tx);
+      const known = await introduceSubject(parts, validated, tx);
       const confirmed = await confirm(parts, passage, command, known, tx);
       const initiator = initiatorOf(passage, known);
       const planned = dryRun || plan !== undefined;
@@ -204,7 +209,7 @@ async function runWrite(
       const result = await command.run({ ...call, tx, initiator, planned }, prepared as never);
       if (dryRun) return { plan: await planOf(auditKey, passage, tx) };
       if (plan !== undefined && plan !== (await planOf(auditKey, passage, tx)).plan) throw refuse('plan_stale');
-      const draft = draftOf({ ...passage, judged: known }, auditKey, {
+      const draft = draftOf({ ...passage, validated: known }, auditKey, {
         at: tx.now,
         outcome: 'success',
         ...effectOf(tx),
@@ -223,16 +228,16 @@ async function runWrite(
       changes = tx.changes;
       return { answer: { result, receipt } };
     });
-  const written = await introducing(parts, passage.caller, attempt);
+  const written = await withNewcomers(parts, passage.caller, attempt);
   committed(changes);
   if ('answer' in written) return written.answer;
   if ('stored' in written) {
     assertSameRequest(auditKey, passage, written.stored);
     return replayWith(parts, passage, written.stored);
   }
-  await keepFresh(parts, passage, command, judged);
+  await keepFresh(parts, passage, command, validated);
   const record = await journal.append(draftOf(passage, auditKey, { at: now(), outcome: 'dryRun' }));
-  await keepFresh(parts, passage, command, judged).catch(withheld);
+  await keepFresh(parts, passage, command, validated).catch(withheld);
   return { result: written.plan, receipt: receiptOf(record) };
 }
 
@@ -244,13 +249,13 @@ async function prepare(
   parts: GateParts,
   passage: Passage,
   command: Extract<Command, { effect: 'write' }>,
-  judged: Judged,
+  validated: Validated,
 ): Promise<unknown> {
-  if (command.prepare === undefined) return judged.params;
-  const decision = await decisionOf(parts, passage, judged);
-  const { subject, options } = judged;
+  if (command.prepare === undefined) return validated.params;
+  const decision = await decisionOf(parts, passage, validated);
+  const { subject, options } = validated;
   const call = { ...callOf(parts, passage, { ...decision, subject, now: parts.now() }), reader: parts.database };
-  return command.prepare({ ...call, dryRun: options.dryRun }, judged.params as never);
+  return command.prepare({ ...call, dryRun: options.dryRun }, validated.params as never);
 }
 
 /** `format_changed`: this program must write nothing into the database any more. */

@@ -23,12 +23,12 @@ export async function planOf(key: Buffer, passage: Passage, tx: Transaction): Pr
     for (const change of shown) changes.push(change);
     digests.push(digest(shown));
   });
-  return { changes, plan: seal(key, passage, [passage.judged?.params, [...tx.reads].sort(), digests]) };
+  return { changes, plan: seal(key, passage, [passage.validated?.params, [...tx.reads].sort(), digests]) };
 }
 
 /** The plan of a read: nothing changes. */
 export function emptyPlan(key: Buffer, passage: Passage): Plan {
-  return { changes: [], plan: seal(key, passage, [passage.judged?.params, [], []]) };
+  return { changes: [], plan: seal(key, passage, [passage.validated?.params, [], []]) };
 }
 
 function seal(key: Buffer, { command, decoded }: Passage, effect: readonly unknown[]): string {

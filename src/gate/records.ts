@@ -23,7 +23,7 @@ export type Ending = Pick<RecordDraft, 'at' | 'outcome'> &
 
 /** The record of a call that ends like this. `key` hashes the secrets in its parameters, and what was not validated. */
 export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDraft {
-  const { caller, command, decoded, judged, origin, rule, sentTo } = passage;
+  const { caller, command, decoded, validated, origin, rule, sentTo } = passage;
   const { at, outcome, error, original, changes = [], resources = [] } = ending;
   const remarks = sentTo === undefined ? ending.remarks : [sentRemark(sentTo)];
   return {
@@ -33,10 +33,10 @@ export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDr
     outcome,
     ...(error === undefined ? {} : { error }),
     ...actorsOf(caller),
-    ...(judged?.subject === undefined ? {} : { subject: idAndName(judged.subject) }),
-    authority: judged?.subject === undefined ? 'admin' : 'user',
+    ...(validated?.subject === undefined ? {} : { subject: idAndName(validated.subject) }),
+    authority: validated?.subject === undefined ? 'admin' : 'user',
     ...paramsOf(passage, key),
-    ...(judged?.options.reason === undefined ? {} : { reason: judged.options.reason }),
+    ...(validated?.options.reason === undefined ? {} : { reason: validated.options.reason }),
     ...(rule === undefined ? {} : { rule }),
     ...(original === undefined ? {} : { original }),
     changes,
@@ -92,17 +92,17 @@ export function actorsOf({ principal, delegate }: SignedIn): Pick<RecordDraft, '
 
 /** The parameters where they were validated and can be kept, word for word; else only their keyed digest. */
 function paramsOf(passage: Passage, key: Buffer): Pick<RecordDraft, 'params' | 'paramsDigest'> {
-  const { caller, command, judged, object } = passage;
+  const { caller, command, validated, object } = passage;
   const digest = () => sentDigest(key, caller, object ?? null);
-  if (judged === undefined || command === undefined) return { paramsDigest: digest() };
+  if (validated === undefined || command === undefined) return { paramsDigest: digest() };
   const kept = keptParams(withoutSecretParams(key, schemaOf(command.params), recorded(passage)), digest);
   return dropsSome(passage) ? { paramsDigest: digest(), ...kept } : kept;
 }
 
 /** Whether something was sent that KBase ignores, and so the validated parameters do not show. */
-function dropsSome({ command, decoded, judged }: Passage): boolean {
+function dropsSome({ command, decoded, validated }: Passage): boolean {
   if (command === undefined || !['ignored', 'extension', 'tolerant', 'module'].includes(command.takes)) return false;
-  return canonicalJson(decoded?.params ?? {}) !== canonicalJson(judged?.params ?? {});
+  return canonicalJson(decoded?.params ?? {}) !== canonicalJson(validated?.params ?? {});
 }
 
 /** The parameters without secrets, or where they are too many to keep, the digest of what was sent. */
@@ -139,10 +139,10 @@ function isKeepable(value: unknown, values: { left: number }, depth = 0): boolea
 }
 
 /** The validated parameters, with the target where the command has one. */
-function recorded({ command, decoded, judged }: Passage): unknown {
+function recorded({ command, decoded, validated }: Passage): unknown {
   const target =
     command?.user === 'target' && decoded?.user !== undefined ? { user: escaped(decoded.user ?? 'null', 128) } : {};
-  return { ...target, ...(judged?.params as object) };
+  return { ...target, ...(validated?.params as object) };
 }
 
 export function receiptOf(record: AuditRecord): Receipt {

@@ -25,27 +25,27 @@ export const storedAnswers = collection<StoredAnswer>('idempotency', {
  * each service that acts for somebody.
  */
 export function answerId(passage: Passage): string | undefined {
-  const key = passage.judged?.options.idempotencyKey;
-  const usable = key !== undefined && passage.command?.effect === 'write' && !passage.judged?.options.dryRun;
+  const key = passage.validated?.options.idempotencyKey;
+  const usable = key !== undefined && passage.command?.effect === 'write' && !passage.validated?.options.dryRun;
   const { principal, delegate } = passage.caller;
   const actors = delegate === undefined ? [principal._id] : [principal._id, delegate.principal._id];
   return usable ? digest([...actors, key]) : undefined;
 }
 
 /** What must be the same for two calls to be one. */
-export function requestDigest(key: Buffer, { command, decoded, judged }: Passage): string {
+export function requestDigest(key: Buffer, { command, decoded, validated }: Passage): string {
   return keyedDigest(key, [
     command?.name,
     decoded?.user ?? null,
     decoded?.module ?? null,
-    judged?.params,
-    judged?.options.plan ?? null,
+    validated?.params,
+    validated?.options.plan ?? null,
   ]);
 }
 
 /** @throws idempotency_key_reused */
 export function assertSameRequest(key: Buffer, passage: Passage, stored: StoredAnswer): void {
   if (stored.request !== requestDigest(key, passage)) {
-    throw refuse('idempotency_key_reused', passage.judged?.options.idempotencyKey ?? '');
+    throw refuse('idempotency_key_reused', passage.validated?.options.idempotencyKey ?? '');
   }
 }

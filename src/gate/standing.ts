@@ -6,13 +6,13 @@ import { type AdminRules, ROSTER_ID, rosters } from '../identity/roster.ts';
 import type { Initiator, Job } from '../jobs/job.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { GateParts } from './parts.ts';
-import type { Judged, Passage } from './passage.ts';
+import type { Passage, Validated } from './passage.ts';
 import { assertRights, authorise } from './policy.ts';
 import { rankOfCaller } from './ranking.ts';
 import { actorsOf } from './records.ts';
 
 /** Who calls, as a job keeps it. */
-export function initiatorOf({ caller, origin, roles, rule }: Passage, { options }: Judged): Initiator {
+export function initiatorOf({ caller, origin, roles, rule }: Passage, { options }: Validated): Initiator {
   return {
     ...actorsOf(caller),
     authority: 'admin',

@@ -13,7 +13,7 @@ import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { CommandObject } from './decode.ts';
 import type { GateParts } from './parts.ts';
-import type { Judged, Passage } from './passage.ts';
+import type { Passage, Validated } from './passage.ts';
 import { actorsOf } from './records.ts';
 
 /** The user acted as, who could act as themselves. */
@@ -22,7 +22,7 @@ export async function subjectOf(
   { caller }: Passage,
   command: Command,
   { user }: CommandObject,
-): Promise<Pick<Judged, 'subject' | 'epoch' | 'newcomer'> | undefined> {
+): Promise<Pick<Validated, 'subject' | 'epoch' | 'newcomer'> | undefined> {
   if (command.user !== 'subject' && command.user !== 'optionalSubject') return undefined;
   if (command.user === 'optionalSubject' && user === undefined) return undefined;
   const epoch = await dependencies.people.epoch();
@@ -36,7 +36,11 @@ export async function subjectOf(
 }
 
 /** Whether the subject could still act as oneself, where rights were withdrawn since it was found. @throws user_unknown */
-export async function assertSubjectStays(get: Reader['get'], { subject, epoch }: Judged, now: Roster): Promise<void> {
+export async function assertSubjectStays(
+  get: Reader['get'],
+  { subject, epoch }: Validated,
+  now: Roster,
+): Promise<void> {
   if (subject === undefined || epoch === undefined || epoch === now.epoch) return;
   const present = await get(principals, subject._id);
   if (present === null || !present.living || present.state === 'disabled') {
@@ -48,27 +52,31 @@ export async function assertSubjectStays(get: Reader['get'], { subject, epoch }:
  * Inside the write that acts as a subject: makes one known who was never here, and keeps a pending one, who may come to
  * own something by it, from vanishing.
  */
-export async function introduceSubject({ dependencies }: GateParts, judged: Judged, tx: Transaction): Promise<Judged> {
-  const { subject, newcomer } = judged;
+export async function introduceSubject(
+  { dependencies }: GateParts,
+  validated: Validated,
+  tx: Transaction,
+): Promise<Validated> {
+  const { subject, newcomer } = validated;
   if (subject !== undefined) await markNamed(tx, [userParty(subject)]);
-  if (subject === undefined || newcomer === undefined || !isNewcomer(subject)) return judged;
-  return { ...judged, subject: await register(tx, dependencies.rules, newcomer) };
+  if (subject === undefined || newcomer === undefined || !isNewcomer(subject)) return validated;
+  return { ...validated, subject: await register(tx, dependencies.rules, newcomer) };
 }
 
 /** The subject of a call that is answered again: as it is known by now, and not made known. */
-export async function presentSubject(judged: Judged, tx: Transaction): Promise<Judged> {
-  const { subject } = judged;
-  if (subject === undefined || !isNewcomer(subject)) return judged;
-  return { ...judged, subject: (await resolveToAct(tx.aside, subject.username, USERS)) ?? subject };
+export async function presentSubject(validated: Validated, tx: Transaction): Promise<Validated> {
+  const { subject } = validated;
+  if (subject === undefined || !isNewcomer(subject)) return validated;
+  return { ...validated, subject: (await resolveToAct(tx.aside, subject.username, USERS)) ?? subject };
 }
 
 /** The same as `introduceSubject` before a read, which has no transaction: in one of its own, with its record. */
-export async function introduceForRead(parts: GateParts, passage: Passage, judged: Judged): Promise<Judged> {
+export async function introduceForRead(parts: GateParts, passage: Passage, validated: Validated): Promise<Validated> {
   const { database, journal, rights, now } = parts;
   const { caller, origin } = passage;
-  if (judged.newcomer === undefined || judged.options.dryRun) return judged;
+  if (validated.newcomer === undefined || validated.options.dryRun) return validated;
   const introduced = await transact(database, { now }, async (tx) => {
-    const known = await introduceSubject(parts, judged, tx);
+    const known = await introduceSubject(parts, validated, tx);
     if (tx.changes.length > 0) {
       await journal.appendIn(tx, {
         at: tx.now,

@@ -4,7 +4,7 @@ import type { Command } from '../operations/operation.ts';
 import { isUnavailable } from '../store/database.ts';
 import type { Answer } from './door.ts';
 import type { GateParts } from './parts.ts';
-import type { Judged, Passage } from './passage.ts';
+import type { Passage, Validated } from './passage.ts';
 import { draftOf, draftOfMethod, type Ending, type MethodCall, receiptOf, sentRemark } from './records.ts';
 import { tokenIn, type WorkspaceService } from './workspaceService.ts';
 
@@ -18,7 +18,7 @@ export const isDelegated = ({ typeService }: GateParts, { delegated }: Pick<Comm
  *
  * @throws option_invalid, type_service_refused, type_service_unreachable, type_service_outcome_unknown
  */
-export async function runDelegated(parts: GateParts, passage: Passage, { options }: Judged): Promise<Answer> {
+export async function runDelegated(parts: GateParts, passage: Passage, { options }: Validated): Promise<Answer> {
   const { journal, dependencies, auditKey, now } = parts;
   if (options.dryRun || options.plan !== undefined || options.idempotencyKey !== undefined) {
     throw refuse('option_invalid', 'dryRun, plan and idempotencyKey are not for commands that another service runs');

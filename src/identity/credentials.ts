@@ -7,7 +7,7 @@ import { Guesses } from './guesses.ts';
 import { withoutSpaces } from './nameRules.ts';
 import { passwordHeld, passwords } from './passwords.ts';
 import { livingByName, type Principal, principals } from './principal.ts';
-import { admitted } from './recognise.ts';
+import { requireActive } from './recognise.ts';
 import type { RightsCache } from './rightsCache.ts';
 import { SecretKey } from './secretKey.ts';
 import { sessionOf } from './sessions.ts';
@@ -86,14 +86,14 @@ export class Credentials {
   }
 
   async #bearerOfToken(token: string, get: Reader['get']): Promise<Principal> {
-    return admitted(await this.#staffTokens.bearerOf(token, this.#now(), get));
+    return requireActive(await this.#staffTokens.bearerOf(token, this.#now(), get));
   }
 
   async #bearerOfSession(id: string, get: Reader['get']): Promise<Principal> {
     const session = await sessionOf(get, id, this.#now());
     const principal = session === undefined ? null : await get(principals, session.principal);
     if (principal === null) throw refuse('session_missing');
-    return admitted(principal);
+    return requireActive(principal);
   }
 
   /** One answer, after the same time, whatever is wrong: the name, the password, or that the account is not let in. */

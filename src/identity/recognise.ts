@@ -77,7 +77,7 @@ export function bringsNewName(principal: Principal, claims: Bearer): boolean {
   return principal.tokenNameAt === undefined || claims.issuedAt > principal.tokenNameAt;
 }
 
-export function admitted(principal: Principal): Principal {
+export function requireActive(principal: Principal): Principal {
   if (principal.state === 'disabled') throw refuse('account_disabled', principal.username);
   if (principal.state !== 'active') throw refuse('account_closed', principal.username);
   return principal;

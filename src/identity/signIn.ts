@@ -8,7 +8,7 @@ import type { Instant } from '../store/instant.ts';
 import { transact } from '../store/transact.ts';
 import { livingBySubject } from './directory.ts';
 import { idAndName, type Principal } from './principal.ts';
-import { admitted, type Bearer, bringsNewName, introduce } from './recognise.ts';
+import { type Bearer, bringsNewName, introduce, requireActive } from './recognise.ts';
 import { Remembered } from './remembered.ts';
 import type { RightsCache } from './rightsCache.ts';
 import type { AdminRules } from './roster.ts';
@@ -168,8 +168,8 @@ export class SignIn {
 
   async #recognise(bearer: Bearer, origin: SignInOrigin): Promise<Principal> {
     const known = await livingBySubject(this.#database, bearer.issuer, bearer.subject);
-    if (known !== undefined && known.state !== 'pending' && !bringsNewName(known, bearer)) return admitted(known);
-    return admitted(await this.#introduce(bearer, origin));
+    if (known !== undefined && known.state !== 'pending' && !bringsNewName(known, bearer)) return requireActive(known);
+    return requireActive(await this.#introduce(bearer, origin));
   }
 
   async #introduce(bearer: Bearer, origin: SignInOrigin): Promise<Principal> {

@@ -13,7 +13,7 @@ import { migrate } from '../store/migrations/migrate.ts';
 import { FormatWatch } from '../store/migrations/watch.ts';
 import type { OpenedDatabase } from '../store/open.ts';
 import { assemble, type House, LONG_DATA } from './assemble.ts';
-import { Desk } from './dialects/desk.ts';
+import { DialectServer } from './dialects/dialectServer.ts';
 import { dialects } from './dialects/dialects.ts';
 import type { ProxyRules } from './rpc/address.ts';
 import { CallLimits } from './rpc/callLimits.ts';
@@ -186,7 +186,7 @@ function openDoor({ config, spool, database, log }: Ground, door: Entrance): Rpc
     log,
     metrics,
     limits,
-    routes: new Desk({ ...{ door, dialects, log, metrics, limits, version: VERSION }, ...publicUrl }),
+    routes: new DialectServer({ ...{ door, dialects, log, metrics, limits, version: VERSION }, ...publicUrl }),
     knownCommand: (name) => names.has(name),
     bodies: {
       maxBodyBytes: config['max-body-bytes'],

@@ -71,7 +71,7 @@ export type Digester = (value: unknown) => string;
  * The change as it is told: without the values of secret fields, and with keyed digests of long ones and of those that
  * are digests of what a caller stored. Whoever reads it finds none of them by trying what they might be.
  */
-export function asTold(of: AnyCollection, change: Change, digester: Digester): Change {
+export function asRecorded(of: AnyCollection, change: Change, digester: Digester): Change {
   if (of.secrets.length + of.long.length + of.digests.length === 0) return change;
   const told = (doc: unknown) =>
     Object.fromEntries(

@@ -24,7 +24,7 @@ interface Draw {
   /** Fields of the same document that are raised to these values, where they are lower. */
   readonly raise: Raise;
   /** How many, the caller included, may want as many in a moment: drawn at once. */
-  readonly company: number;
+  readonly batchSize: number;
 }
 
 interface Waiting extends Draw {
@@ -68,13 +68,13 @@ export class Counters {
   }
 
   /** The first of `count` new numbers; with 0 the fields alone are raised. */
-  draw(counter: Counter, count: number, raise: Raise = {}, company = 1): Promise<number> {
+  draw(counter: Counter, count: number, raise: Raise = {}, batchSize = 1): Promise<number> {
     const name = nameOf(counter);
     const spare = count === 1 && isEmpty(raise) ? this.#spare.get(name)?.shift() : undefined;
     if (spare !== undefined) return Promise.resolve(spare);
     return new Promise((resolve, reject) => {
       const others = this.#waiting.get(name);
-      const waiting = { count, raise, company: isEmpty(raise) ? company : 1, resolve, reject };
+      const waiting = { count, raise, batchSize: isEmpty(raise) ? batchSize : 1, resolve, reject };
       if (others !== undefined) {
         others.push(waiting);
         return;
@@ -146,7 +146,7 @@ export class Counters {
           this.#serveFromSpare(name, group);
           continue;
         }
-        const count = group.reduce((sum, draw) => sum + draw.count * draw.company, 0);
+        const count = group.reduce((sum, draw) => sum + draw.count * draw.batchSize, 0);
         const last = await this.#draw(counter, count, highest(group.map((d) => d.raise)));
         let next = last - count + 1;
         for (const { count: own, resolve } of group) {

@@ -95,8 +95,8 @@ export class Lane {
             taken = i;
             break;
           }
-          const company = group.length - i;
-          done.push(await outcomeOf(job, shared.beside({ now: job.now(), drawn: job.drawn, company })));
+          const batchSize = group.length - i;
+          done.push(await outcomeOf(job, shared.beside({ now: job.now(), drawn: job.drawn, batchSize })));
         }
         return done;
       });

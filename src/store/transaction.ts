@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ClientSession, Document, Collection as RawCollection } from 'mongodb';
 import { assertBookkeeping, isBookkeeping } from './bookkeeping.ts';
 import { type BeforeAfter, type Bulk, bulkOf } from './bulk.ts';
-import { type Assigned, asTold, type Change, changeSize, difference } from './changes.ts';
+import { type Assigned, asRecorded, type Change, changeSize, difference } from './changes.ts';
 import {
   type AnyCollection,
   assertIntact,
@@ -52,7 +52,7 @@ export class Transaction implements Reader {
   readonly #ids = new Set<unknown>();
   readonly #numbers = new Map<string, Set<number>>();
   readonly #drawn: DrawnNumbers;
-  readonly #company: number;
+  readonly #batchSize: number;
   #draws = 0;
   /** What is known of documents already: a snapshot answers alike twice, and our own writes are known. */
   readonly #known: Map<string, Stored | null>;
@@ -82,7 +82,7 @@ export class Transaction implements Reader {
     this.dryRun = attempt.dryRun;
     this.collided = attempt.collided;
     this.#drawn = attempt.drawn;
-    this.#company = attempt.company ?? 1;
+    this.#batchSize = attempt.batchSize ?? 1;
     this.#known = beside === undefined ? new Map() : beside.#known;
     this.#shared =
       beside === undefined ? { appended: new Map(), reserved: new Map(), written: 0, ended: false } : beside.#shared;
@@ -91,7 +91,7 @@ export class Transaction implements Reader {
   }
 
   /** Another unit of work, with changes of its own, that commits or aborts together with this one. */
-  beside(unit: Pick<Attempt, 'now' | 'drawn' | 'company'>): Transaction {
+  beside(unit: Pick<Attempt, 'now' | 'drawn' | 'batchSize'>): Transaction {
     const made = new Transaction(this.#database, this.#session, { dryRun: this.dryRun, ...unit }, this);
     this.#units.push(made);
     return made;
@@ -191,7 +191,7 @@ export class Transaction implements Reader {
     this.#draws += 1;
     if (before !== undefined && sameCounter(before.counter, counter) && before.count === count) return before.number;
     if (before !== undefined) this.#database.counters.giveBackAll([before]);
-    const number = await this.#database.counters.draw(counter, count, raise, this.#company);
+    const number = await this.#database.counters.draw(counter, count, raise, this.#batchSize);
     const spare = Object.keys(raise).length === 0;
     this.#drawn[this.#draws - 1] = { counter, count, number, spare };
     return number;
@@ -600,7 +600,7 @@ export class Transaction implements Reader {
   /** Notes a change that is about to be sent. @throws change_too_big when a record could not hold it with those before */
   #note(of: AnyCollection, change: Change): void {
     this.#written.add(`${of.name}/${change.id}`);
-    const told = asTold(of, change, (value) => this.#database.keyedDigest(value));
+    const told = asRecorded(of, change, (value) => this.#database.keyedDigest(value));
     const bytes = changeSize(change);
     this.#bytes += told === change ? bytes : changeSize(told);
     if (this.#bytes > this.#maxBytes) throw changeTooBig('The call', this.#bytes, this.#maxBytes);
@@ -617,7 +617,7 @@ export interface Attempt {
   readonly drawn: DrawnNumbers;
   readonly collided?: string | undefined;
   /** How many units of work, itself included, are still to come in the same transaction, and may draw as it does. */
-  readonly company?: number;
+  readonly batchSize?: number;
 }
 
 /** What will be done later, by a job. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asTold, canonicalJson, difference, digest, withPlaceholders } from '../../src/store/changes.ts';
+import { asRecorded, canonicalJson, difference, digest, withPlaceholders } from '../../src/store/changes.ts';
 import { assertNoUndefined, collection, type Stored } from '../../src/store/collection.ts';
 
 interface Item {
@@ -61,7 +61,7 @@ describe('secret fields', () => {
       { collection: 'secret', id: 's', op: 'remove', before: { _id: 's', key: 'canary' } },
       { collection: 'secret', id: 's', op: 'update', fields: [{ path: 'key', before: 'canary', after: 'canary2' }] },
     ] as const) {
-      const shown = asTold(secret, change, () => 'hmac:0');
+      const shown = asRecorded(secret, change, () => 'hmac:0');
       expect(JSON.stringify(shown)).not.toContain('canary');
       expect(JSON.stringify(shown)).toContain('<secret>');
     }

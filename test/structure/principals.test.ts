@@ -31,7 +31,7 @@ it('only the service itself bears the names of the service', () => {
 
 it('whoever is named by a caller is found by the resolver', () => {
   // Names that the database has itself, and those that a refusal of the resolver names.
-  const others = [join('domain', 'ownership', 'changedIds.ts'), join('gate', 'introductions.ts')];
+  const others = [join('domain', 'ownership', 'changedIds.ts'), join('gate', 'newcomers.ts')];
   const finding = where(/\blivingByNames?\(|\busername: \{ \$(eq|in)/).filter((file) => !file.startsWith('identity'));
   expect(finding.sort()).toEqual(others);
 });

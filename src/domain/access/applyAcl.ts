@@ -8,7 +8,7 @@ import { bytesOfField, updateResources } from '../resources/collections.ts';
 import { labelOf, type Reference, readChildren, readResource, readResources } from '../resources/reference.ts';
 import { workspaces } from '../resources/resource.ts';
 import { rulesOf } from '../resources/types.ts';
-import { byRule, cascadeFrom, judged, typesBelow } from './cascade.ts';
+import { byRule, cascadeFrom, divide, typesBelow } from './cascade.ts';
 import { type AccessFields, type Action, accessFields } from './decide.ts';
 import { type AclChange, assertRoomEach, bytesOfGrants, withAcl } from './grants.ts';
 import { assertMay, calledInErrors, type Guarded } from './may.ts';
@@ -60,7 +60,7 @@ export async function applyAcl(tx: Transaction, who: Authority, root: Guarded, w
   const actions = actionsOf(change);
   if (!givesUp(who, root, wanted)) for (const action of actions) await assertMay(tx, who, action, root);
   const below = cascade ? await reachedBelow(tx, who, root, wanted) : [];
-  const { allowed, refused } = judged(who, actions, below);
+  const { allowed, refused } = divide(who, actions, below);
   const [first] = refused;
   if (first !== undefined && wanted.unchangeable === 'refuse') throw refusedBelow(who, root, first, refused.length);
   const all = [root, ...allowed].map((node) => ({ before: node, after: { ...node, ...withAcl(node, change) } }));

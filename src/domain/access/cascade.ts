@@ -40,7 +40,7 @@ export function cascadeFrom<N extends Node>(
 }
 
 /** Those of these that somebody may do all of this with, and the others. */
-export function judged<N extends Reached>(
+export function divide<N extends Reached>(
   who: Authority,
   actions: readonly Action[],
   nodes: readonly N[],

@@ -3,7 +3,7 @@ import type { DeleteResource } from '../../base/schemas/generated.ts';
 import type { Authority } from '../../identity/authority.ts';
 import { changeTooBig, MAX_CHANGE_BYTES, MAX_LARGE_CHANGE_BYTES } from '../../store/size.ts';
 import type { Transaction } from '../../store/transaction.ts';
-import { judged } from '../access/cascade.ts';
+import { divide } from '../access/cascade.ts';
 import { assertMay, calledInErrors, type Guarded, guarding } from '../access/may.ts';
 import { branch, type Node } from '../resources/branch.ts';
 import { labelOf, readChildren, readResource } from '../resources/reference.ts';
@@ -56,7 +56,7 @@ export async function deleteResource(
  */
 function assertAllDeletable(who: Authority, root: Guarded, doomed: readonly Guarded[]): void {
   const below = doomed.filter(({ _id, type }) => _id !== root._id && rulesOf(type).accessFrom === 'self');
-  const { refused } = judged(who, ['delete'], below);
+  const { refused } = divide(who, ['delete'], below);
   const [first] = refused;
   if (first === undefined) return;
   const others = refused.length === 1 ? '' : ` and ${refused.length - 1} more`;

@@ -4,7 +4,7 @@ import type { JsonSchema } from '../../base/schemas/validator.ts';
 import type { Identified, Origin } from '../../gate/door.ts';
 
 /** One request, taken apart for the tables. */
-export interface Asked {
+export interface DialectRequest {
   /** What stands in the path where the pattern has `{name}`, decoded. */
   readonly path: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
@@ -16,7 +16,7 @@ export interface Asked {
 }
 
 /** An answer before it is written. */
-export interface Said {
+export interface DialectReply {
   readonly status: number;
   /** Undefined where there is no body. */
   readonly body?: unknown;
@@ -48,17 +48,17 @@ export interface Route {
   readonly summary: string;
   readonly calls: Calls;
   /** What it calls instead, where what is asked needs another. */
-  readonly callsFor?: (asked: Asked) => Calls | undefined;
+  readonly callsFor?: (asked: DialectRequest) => Calls | undefined;
   /** Set where nobody needs a credential; a bad one is still refused. */
   readonly open?: true;
   /** How the parameters of the command or method are read. */
-  readonly params?: (asked: Asked) => unknown;
+  readonly params?: (asked: DialectRequest) => unknown;
   /** Another credential than what the dialect's callers carry. */
-  readonly credential?: (asked: Asked) => Pick<Origin, 'authorization' | 'credential'>;
+  readonly credential?: (asked: DialectRequest) => Pick<Origin, 'authorization' | 'credential'>;
   /** How a result becomes that system's answer. */
-  readonly answer: (result: never, asked: Asked, caller: Identified | undefined) => Said;
+  readonly answer: (result: never, asked: DialectRequest, caller: Identified | undefined) => DialectReply;
   /** How a refusal does, where this route says it in its own way; the body is undefined where it was not read yet. */
-  readonly refusal?: (error: StewardError, asked: Asked) => Said | undefined;
+  readonly refusal?: (error: StewardError, asked: DialectRequest) => DialectReply | undefined;
   /** What a success is, for the description that is published. */
   readonly success: Success;
   /** The shape of the body; absent where none is read. */
@@ -80,7 +80,7 @@ export interface Route {
 export interface Unserved {
   owns(path: string): boolean;
   /** @param path as it came, without its query */
-  answer(path: string): Said;
+  answer(path: string): DialectReply;
 }
 
 /** A system's HTTP interface: its table, its credential, and how it says what went wrong. No logic and no data. */
@@ -94,13 +94,13 @@ export interface Dialect {
   /** What may stand for `{name}` in its paths, where that is not just any segment. */
   readonly segments?: Readonly<Record<string, RegExp>>;
   /** What of a request is the credential of its callers: of its own kind, and nothing else. */
-  credential(headers: Asked['headers']): Pick<Origin, 'authorization' | 'credential'>;
+  credential(headers: DialectRequest['headers']): Pick<Origin, 'authorization' | 'credential'>;
   /** Whether those who hold the credential meant the request. @throws what it is refused for */
-  assertGenuine?(route: Route, headers: Asked['headers'], base: string): void;
+  assertGenuine?(route: Route, headers: DialectRequest['headers'], base: string): void;
   /** How a refusal becomes its answer. */
-  refusal(error: StewardError, caller: Identified | undefined): Said;
+  refusal(error: StewardError, caller: Identified | undefined): DialectReply;
   /** The answer to a verb that a path of its does not have. */
-  wrongVerb(verb: string, allowed: readonly string[]): Said;
+  wrongVerb(verb: string, allowed: readonly string[]): DialectReply;
   /** Set where a path means the same with a last slash and without. */
   readonly optionalSlash?: true;
   /** What is answered on paths that no route has. */
@@ -108,7 +108,7 @@ export interface Dialect {
   /** Set where a body with another Content-Type than JSON is refused; one without a Content-Type is read as JSON. */
   readonly jsonOnly?: true;
   /** How a body is written; JSON as it is where absent. */
-  write?(body: unknown, asked: Pick<Asked, 'headers'>): string;
+  write?(body: unknown, asked: Pick<DialectRequest, 'headers'>): string;
   /** Headers of every answer. */
   readonly headers?: OutgoingHttpHeaders;
 }

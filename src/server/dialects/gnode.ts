@@ -1,7 +1,15 @@
 import { refuse } from '../../base/errors.ts';
 import { cutToCharacters } from '../../base/text.ts';
 import type { Identified, Origin } from '../../gate/door.ts';
-import { type Asked, type Dialect, FORM_BYTES, LIST_BYTES, type Route, type Said, type Success } from './dialect.ts';
+import {
+  type Dialect,
+  type DialectReply,
+  type DialectRequest,
+  FORM_BYTES,
+  LIST_BYTES,
+  type Route,
+  type Success,
+} from './dialect.ts';
 import { assertGenuine, COOKIE, cookie, sessionIn } from './gnodeSession.ts';
 import { message, refusal, unknownPath, wrongVerb } from './gnodeWire.ts';
 import { isBelow } from './match.ts';
@@ -31,7 +39,12 @@ const selected = (caller: Identified | undefined): Fields =>
   message('Here is the list of requested objects.', 'object_selected', caller);
 
 /** Objects in a list, each under the address that it was asked for below. */
-function listed(objects: readonly Shared[], { path }: Asked, caller: Identified | undefined, offset = 0): Said {
+function listed(
+  objects: readonly Shared[],
+  { path }: DialectRequest,
+  caller: Identified | undefined,
+  offset = 0,
+): DialectReply {
   return {
     status: 200,
     body: {
@@ -57,7 +70,7 @@ const FALSE = /^(?:false|f|no|n|off)$/i;
  * @returns undefined where it is absent
  * @throws invalid_params
  */
-function flag({ query }: Asked, name: string): boolean | undefined {
+function flag({ query }: DialectRequest, name: string): boolean | undefined {
   const value = query.getAll(name).at(-1)?.trim();
   if (value === undefined) return undefined;
   if (/^[+-]?\d+$/.test(value)) return !/^[+-]?0+$/.test(value);
@@ -67,7 +80,7 @@ function flag({ query }: Asked, name: string): boolean | undefined {
 }
 
 /** Whether nested objects are changed too: `recursive` is the word of the first version of the portal. @throws invalid_params */
-function cascade(asked: Asked): boolean {
+function cascade(asked: DialectRequest): boolean {
   const [cascades, recurs] = [flag(asked, 'cascade'), flag(asked, 'recursive')];
   if (cascades !== undefined && recurs !== undefined && cascades !== recurs) {
     throw refuse('invalid_params', 'cascade and recursive mean the same: send one of them');
@@ -79,7 +92,7 @@ const SHARING_PARAMS = ['cascade', 'recursive', 'notify', 'mode'];
 const MASS_PARAMS = ['id__in', 'bulk_update', ...SHARING_PARAMS];
 
 /** A parameter that is not understood might change what is shared: it is not passed over. @throws invalid_params */
-function assertKnown({ query }: Asked, known: readonly string[]): void {
+function assertKnown({ query }: DialectRequest, known: readonly string[]): void {
   const unknown = [...query.keys()].find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const named = cutToCharacters(unknown, 64);
@@ -87,7 +100,7 @@ function assertKnown({ query }: Asked, known: readonly string[]): void {
 }
 
 /** What is sent: in the body itself or, as the portal takes it too, under its key `fields`. @throws parse_error */
-function sent(asked: Asked): Fields {
+function sent(asked: DialectRequest): Fields {
   const body = fieldsOf(asked);
   if (!Object.hasOwn(body, 'fields')) return body;
   if (!isObject(body.fields)) throw refuse('parse_error', 'fields must be a JSON object');
@@ -95,7 +108,7 @@ function sent(asked: Asked): Fields {
 }
 
 /** @throws parse_error, invalid_params */
-function sharing(asked: Asked, params: readonly string[] = SHARING_PARAMS): Fields {
+function sharing(asked: DialectRequest, params: readonly string[] = SHARING_PARAMS): Fields {
   assertKnown(asked, params);
   const mode = asked.query.get('mode');
   if (mode !== null && mode !== 'ignore') throw refuse('invalid_params', 'mode must be ignore');
@@ -108,7 +121,7 @@ function sharing(asked: Asked, params: readonly string[] = SHARING_PARAMS): Fiel
 }
 
 /** @throws invalid_params */
-function idsIn(asked: Asked): string[] {
+function idsIn(asked: DialectRequest): string[] {
   if (!flag(asked, 'bulk_update')) throw refuse('invalid_params', 'bulk_update=1 is required to change many at once');
   const ids = (asked.query.get('id__in') ?? '')
     .replace(/^\[(.*)\]$/s, '$1')
@@ -126,14 +139,14 @@ function filtersIn(query: URLSearchParams): Fields {
 }
 
 /** @throws parse_error, invalid_params */
-function newFields(asked: Asked): Fields {
+function newFields(asked: DialectRequest): Fields {
   if (flag(asked, 'bulk_update') === true) {
     throw refuse('invalid_params', 'bulk_update changes permissions alone: POST it to acl/ below the type');
   }
   return sent(asked);
 }
 
-const object = ({ path }: Asked): Fields => ({ type: path.type, id: path.id });
+const object = ({ path }: DialectRequest): Fields => ({ type: path.type, id: path.id });
 
 const SHARING = shape({
   safety_level: { type: ['integer', 'string'], description: '1 public, 2 friendly, 3 private' },
@@ -175,7 +188,7 @@ const CHANGES = {
   notify: 'true: users are told of what is shared with them.',
 };
 
-const loggedOut = (base: string): Said => ({
+const loggedOut = (base: string): DialectReply => ({
   status: 200,
   headers: { 'Set-Cookie': cookie('', 0, base) },
   body: message('You are logged out.', 'logged_out', undefined),
@@ -325,7 +338,7 @@ const routes: readonly Route[] = [
   },
 ];
 
-function credential(headers: Asked['headers']): Pick<Origin, 'authorization' | 'credential'> {
+function credential(headers: DialectRequest['headers']): Pick<Origin, 'authorization' | 'credential'> {
   const id = sessionIn(headers);
   return { authorization: undefined, ...(id === undefined ? {} : { credential: { kind: 'session', id } }) };
 }

@@ -1,6 +1,6 @@
 import { refuse } from '../../base/errors.ts';
 import { cutToCharacters } from '../../base/text.ts';
-import type { Asked, Route } from './dialect.ts';
+import type { DialectRequest, Route } from './dialect.ts';
 import { header } from './words.ts';
 
 /** The cookie that carries a session of the G-Node portal, and how it is kept from pages of other sites. */
@@ -8,7 +8,7 @@ import { header } from './words.ts';
 export const COOKIE = 'sessionid';
 
 /** What the cookie holds; undefined where the request has none. */
-export function sessionIn(headers: Asked['headers']): string | undefined {
+export function sessionIn(headers: DialectRequest['headers']): string | undefined {
   return /(?:^|; *)sessionid=([\w-]{1,200})(?:;|$)/.exec(header(headers, 'cookie') ?? '')?.[1];
 }
 
@@ -28,7 +28,7 @@ export function cookie(session: string, seconds: number, base: string): string {
  *
  * @throws cross_site, parse_error
  */
-export function assertGenuine({ verb, body, takes }: Route, headers: Asked['headers'], base: string): void {
+export function assertGenuine({ verb, body, takes }: Route, headers: DialectRequest['headers'], base: string): void {
   const here = [base, `http://${header(headers, 'host')}`].map(hostOf);
   const origin = header(headers, 'origin');
   const referer = header(headers, 'referer');
@@ -45,7 +45,7 @@ export function assertGenuine({ verb, body, takes }: Route, headers: Asked['head
 }
 
 /** Whether a request shows any sign that a browser sent it. */
-function isBrowser(headers: Asked['headers']): boolean {
+function isBrowser(headers: DialectRequest['headers']): boolean {
   const signs = ['origin', 'referer', 'sec-fetch-site'];
   // The User-Agent of every browser begins like this.
   return signs.some((name) => headers[name] !== undefined) || /^Mozilla\//i.test(header(headers, 'user-agent') ?? '');

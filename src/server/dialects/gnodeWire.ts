@@ -1,6 +1,6 @@
 import type { StewardError } from '../../base/errors.ts';
 import type { Identified } from '../../gate/door.ts';
-import type { Said } from './dialect.ts';
+import type { DialectReply } from './dialect.ts';
 import { type Fields, statusOf } from './words.ts';
 
 /**
@@ -17,8 +17,8 @@ const PARSING = 'Data, sent in the request body, cannot be parsed. Please ensure
 const LOG_IN = 'Log in with POST /account/authenticate/ and send the cookie sessionid that it sets.';
 
 /** A refusal: `details` says what was wrong with this request. */
-export function refusal(error: StewardError, caller: Identified | undefined): Said {
-  const said = (status: number, type: string, text: string, details = error.message): Said => ({
+export function refusal(error: StewardError, caller: Identified | undefined): DialectReply {
+  const said = (status: number, type: string, text: string, details = error.message): DialectReply => ({
     status,
     body: { ...message(text, type, caller), details },
   });
@@ -57,7 +57,7 @@ export function refusal(error: StewardError, caller: Identified | undefined): Sa
   }
 }
 
-export function wrongVerb(verb: string, allowed: readonly string[]): Said {
+export function wrongVerb(verb: string, allowed: readonly string[]): DialectReply {
   return {
     status: 405,
     headers: { Allow: allowed.join(', ') },
@@ -69,7 +69,7 @@ export function wrongVerb(verb: string, allowed: readonly string[]): Said {
 }
 
 /** What is answered on a path below the portal's that it does not have. */
-export function unknownPath(path: string): Said {
+export function unknownPath(path: string): DialectReply {
   const plain = path.replaceAll(/\/{2,}/g, '/');
   const slashes = plain === path ? '' : ` Did you mean ${plain}?`;
   return {

@@ -1,6 +1,6 @@
 import type { StewardError } from '../../base/errors.ts';
 import { IIIF_IDENTIFIER, IIIF_NAME } from '../../domain/resources/iiifPath.ts';
-import type { Dialect, Said } from './dialect.ts';
+import type { Dialect, DialectReply } from './dialect.ts';
 import { iiifAccounts } from './iiifAccounts.ts';
 import { iiifObjects, NO_PERMISSION } from './iiifObjects.ts';
 import { iiifJson, withoutCommand } from './iiifWire.ts';
@@ -61,7 +61,7 @@ function owns(path: string): boolean {
   );
 }
 
-function refusal(error: StewardError): Said {
+function refusal(error: StewardError): DialectReply {
   switch (error.reason) {
     case 'token_missing':
       return unauthenticated('Authentication credentials were not provided.');
@@ -108,4 +108,4 @@ function refusal(error: StewardError): Said {
   }
 }
 
-const unauthenticated = (detail: string): Said => ({ status: 401, headers: AUTHENTICATE, body: { detail } });
+const unauthenticated = (detail: string): DialectReply => ({ status: 401, headers: AUTHENTICATE, body: { detail } });

@@ -1,5 +1,5 @@
 import { fieldsInvalid, type StewardError } from '../../base/errors.ts';
-import { type Asked, FORM_BYTES, type Route, type Said, type Success } from './dialect.ts';
+import { type DialectReply, type DialectRequest, FORM_BYTES, type Route, type Success } from './dialect.ts';
 import { type Fields, fieldsOf, listOf, picked, shape, TEXT, textIn } from './words.ts';
 
 /** The accounts of the University of Toronto's IIIF API: administrators, staff, logins. */
@@ -19,7 +19,7 @@ const ACCOUNT_SHOWN = shape(
 );
 const ONE: Success = { status: 200, body: ACCOUNT_SHOWN };
 const TOKEN: Success = { status: 200, body: shape({ token: TEXT }, ['token']) };
-const ok = (body: Fields): Said => ({ status: 200, body });
+const ok = (body: Fields): DialectReply => ({ status: 200, body });
 
 export const iiifAccounts: readonly Route[] = [
   {
@@ -124,14 +124,14 @@ export const iiifAccounts: readonly Route[] = [
 ];
 
 /** What an account is to be made of. @throws staff_fields_invalid */
-function accountIn(asked: Asked): Fields {
+function accountIn(asked: DialectRequest): Fields {
   const account = picked(fieldsOf(asked), ACCOUNT);
   assertTexts(account);
   return account;
 }
 
 /** What of an account is to change. @throws staff_fields_invalid */
-function changesIn(asked: Asked): Fields {
+function changesIn(asked: DialectRequest): Fields {
   const { is_superuser: flag, ...texts } = picked(fieldsOf(asked), CHANGES);
   assertTexts(texts);
   if (flag === undefined) return texts;
@@ -154,7 +154,7 @@ function assertTexts(fields: Fields): void {
 }
 
 /** What was sent to log in with. @throws staff_fields_invalid */
-function login(asked: Asked): { username: string; password: string } {
+function login(asked: DialectRequest): { username: string; password: string } {
   const { username, password } = fieldsOf(asked);
   const wrong = Object.fromEntries(
     Object.entries({ username, password }).flatMap(([name, value]) => {
@@ -168,7 +168,7 @@ function login(asked: Asked): { username: string; password: string } {
 }
 
 /** A form says of itself what is wrong with it, where other routes speak of who calls. */
-function inFormFields(error: StewardError): Said | undefined {
+function inFormFields(error: StewardError): DialectReply | undefined {
   switch (error.reason) {
     case 'staff_fields_invalid':
       return { status: 400, body: error.args[1] };

@@ -1,5 +1,5 @@
 import { refuse, type StewardError } from '../../base/errors.ts';
-import { type Asked, LIST_BYTES, type Route, type Said, type Success } from './dialect.ts';
+import { type DialectReply, type DialectRequest, LIST_BYTES, type Route, type Success } from './dialect.ts';
 import { withoutCommand } from './iiifWire.ts';
 import { type Fields, fieldsOf, listOf, open, picked, shape, TEXT } from './words.ts';
 
@@ -35,7 +35,7 @@ const NAMES: Readonly<Record<string, string>> = {
 
 const bodyKey = (type: string) => BODY_KEYS[type] ?? type;
 
-function address(asked: Asked, type: string): Fields {
+function address(asked: DialectRequest, type: string): Fields {
   const { identifier, name } = asked.path;
   return {
     base: asked.base,
@@ -46,7 +46,7 @@ function address(asked: Asked, type: string): Fields {
 }
 
 /** @throws parse_error, iiif_invalid */
-function saving(asked: Asked, type: string): Fields {
+function saving(asked: DialectRequest, type: string): Fields {
   const key = bodyKey(type);
   const { [key]: object } = fieldsOf(asked);
   if (object === undefined) throw refuse('parse_error', `the body must have the key '${key}'`);
@@ -60,7 +60,7 @@ const QUERY = /^([^=]*)=?(.*)$/s;
 const PAGE = { page: 'Which page, from 1; links say where the next one is.' };
 
 /** @throws iiif_invalid */
-function pageIn({ query }: Asked): Fields {
+function pageIn({ query }: DialectRequest): Fields {
   const text = query.get('page');
   if (text === null) return {};
   if (!/^[1-9]\d{0,5}$/.test(text)) throw refuse('iiif_invalid', 'page must be a whole number of at least 1.');
@@ -73,13 +73,20 @@ interface Listed {
 }
 
 /** A list says where its next page is as RFC 8288 has it. */
-function linkTo(next: number | undefined, { base, path }: Asked, type: string): Readonly<Record<string, string>> {
+function linkTo(
+  next: number | undefined,
+  { base, path }: DialectRequest,
+  type: string,
+): Readonly<Record<string, string>> {
   if (next === undefined) return {};
   return { Link: `<${base}/${path.identifier}/${type}?page=${next}>; rel="next"` };
 }
 
 /** The next page of a search: the same question again. */
-function linkToFound(next: number | undefined, { base, path, query }: Asked): Readonly<Record<string, string>> {
+function linkToFound(
+  next: number | undefined,
+  { base, path, query }: DialectRequest,
+): Readonly<Record<string, string>> {
   if (next === undefined) return {};
   const asked = new URLSearchParams(searched(query));
   asked.set('page', String(next));
@@ -96,13 +103,13 @@ function searched(query: URLSearchParams): Record<string, string> {
   );
 }
 
-const enveloped = (status: number, body: Fields): Said => ({
+const enveloped = (status: number, body: Fields): DialectReply => ({
   status,
   body: { responseCode: status, responseBody: body },
 });
 
 /** What is wrong with a body that is no JSON, or not of the form that the route reads. */
-const unreadable = (error: StewardError): Said => ({
+const unreadable = (error: StewardError): DialectReply => ({
   status: 400,
   body: { error: `JSON parse error - ${error.args[0]}` },
 });
@@ -117,10 +124,10 @@ function taken(type: string): Fields {
 
 const refusedOf =
   (type: string) =>
-  (error: StewardError): Said | undefined =>
+  (error: StewardError): DialectReply | undefined =>
     error.reason === 'iiif_object_taken' ? enveloped(422, { error: taken(type) }) : refused(error);
 
-function refused(error: StewardError): Said | undefined {
+function refused(error: StewardError): DialectReply | undefined {
   switch (error.reason) {
     case 'parse_error':
       return unreadable(error);
@@ -166,7 +173,7 @@ const saved = (status: number): Success => ({
 /** Where it is read, an object that is not there is called as the key of the body calls it. */
 const missingOf =
   (key: string) =>
-  (error: StewardError, { path: { name, identifier } }: Asked): Said | undefined =>
+  (error: StewardError, { path: { name, identifier } }: DialectRequest): DialectReply | undefined =>
     error.reason === 'iiif_object_missing'
       ? { status: 404, body: { error: `${key} with name '${name}' does not exist in identifier '${identifier}'.` } }
       : undefined;
@@ -227,7 +234,7 @@ function objectRoutes(path: string, within: string, what: string, type: string):
 }
 
 /** @throws iiif_invalid */
-function permissionIn(asked: Asked): Fields {
+function permissionIn(asked: DialectRequest): Fields {
   const { username, action, recursive, collections, manifests } = picked(fieldsOf(asked), PERMISSION);
   if (username !== undefined && typeof username !== 'string')
     throw refuse('iiif_invalid', 'username must be a string.');
@@ -254,7 +261,7 @@ function atIdsIn(field: string, sent: unknown): Fields {
   throw refuse('iiif_invalid', `${field} must be a list of @ids.`);
 }
 
-const somethingWrong = (error: StewardError): Said => ({
+const somethingWrong = (error: StewardError): DialectReply => ({
   status: 400,
   body: {
     error: 'Something went wrong while performing the action. Make sure the request body is valid.',

@@ -1,6 +1,6 @@
 import { refuse } from '../../base/errors.ts';
 import { cutToCharacters } from '../../base/text.ts';
-import type { Asked, Dialect } from './dialect.ts';
+import type { Dialect, DialectRequest } from './dialect.ts';
 import { isBelow } from './match.ts';
 import { bearer, type Fields, listOf, open, shape, statusOf, TEXT } from './words.ts';
 
@@ -140,14 +140,14 @@ function shown({ id, type, name, externalId, parents, owners: [owner] }: Dataset
 }
 
 /** @throws invalid_params */
-function needed({ query }: Asked, name: string): string {
+function needed({ query }: DialectRequest, name: string): string {
   const value = query.get(name);
   if (value === null || value === '') throw refuse('invalid_params', `The query needs ${name}`);
   return value;
 }
 
 /** @throws invalid_params */
-function paging({ query }: Asked): Fields {
+function paging({ query }: DialectRequest): Fields {
   const [limit, cursor] = [query.get('limit'), query.get('cursor')];
   if (limit !== null && !/^\d{1,4}$/.test(limit)) throw refuse('invalid_params', 'limit must be a whole number');
   return {

@@ -1,5 +1,5 @@
 import type { StewardError } from '../../base/errors.ts';
-import type { Dialect, Said } from './dialect.ts';
+import type { Dialect, DialectReply } from './dialect.ts';
 import { isBelow } from './match.ts';
 import { catalogRoutes } from './oracleCatalog.ts';
 import { CATALOG, ROOT } from './oracleWire.ts';
@@ -28,7 +28,7 @@ export const oracle: Dialect = {
   jsonOnly: true,
 };
 
-function said(status: number, code: string, message: string): Said {
+function said(status: number, code: string, message: string): DialectReply {
   return { status, body: { code, message } };
 }
 

@@ -1,4 +1,4 @@
-import { type Asked, FORM_BYTES, LIST_BYTES, type Route, type Said } from './dialect.ts';
+import { type DialectReply, type DialectRequest, FORM_BYTES, LIST_BYTES, type Route } from './dialect.ts';
 import { itemShown, listing, manages, managing, OF_TYPE, paged, SEARCH, searches, typeAsked } from './oracleListing.ts';
 import {
   CATALOG,
@@ -38,10 +38,10 @@ const ACL_ENTRY = shape(
 const modeIn = ({ updateMode }: Fields): Fields =>
   updateMode === undefined ? {} : { updateMode: updateMode === 'replaceAll' ? 'ReplaceAll' : updateMode };
 
-const aclShown = ({ acl }: { readonly acl: readonly Fields[] }): Said => ({ status: 200, body: acl });
+const aclShown = ({ acl }: { readonly acl: readonly Fields[] }): DialectReply => ({ status: 200, body: acl });
 
 /** Whether a list of items is asked for, rather than of their types. */
-const listsItems = (asked: Asked): boolean => searches(asked) || asked.query.has('type');
+const listsItems = (asked: DialectRequest): boolean => searches(asked) || asked.query.has('type');
 
 /** A copy or a move, which take the same. */
 function going(action: 'move' | 'copy', summary: string): Route {
@@ -199,7 +199,7 @@ export const catalogRoutes: readonly Route[] = [
   },
 ];
 
-const itemCalls = (asked: Asked) => (searches(asked) ? LIST : ONE);
+const itemCalls = (asked: DialectRequest) => (searches(asked) ? LIST : ONE);
 
 /** Oracle prints the ids of connections in plain base64, with padding. */
 const unpadded = (id: string): string =>

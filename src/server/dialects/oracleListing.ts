@@ -1,6 +1,6 @@
 import { refuse } from '../../base/errors.ts';
 import { cutToCharacters } from '../../base/text.ts';
-import type { Asked, Calls, Said } from './dialect.ts';
+import type { Calls, DialectReply, DialectRequest } from './dialect.ts';
 import { flag, type Item, known, type Page, shown } from './oracleWire.ts';
 import { type Fields, picked } from './words.ts';
 
@@ -25,7 +25,7 @@ export const SEARCH = {
 export const OF_TYPE = { type: 'Only items of this type.' };
 
 /** What is searched, in which order, and which page. @throws invalid_params */
-export function listing(asked: Asked): Fields {
+export function listing(asked: DialectRequest): Fields {
   const { query } = asked;
   // Nothing is searched for fields that there are not.
   fieldsAsked(asked);
@@ -49,13 +49,13 @@ export function listing(asked: Asked): Fields {
 }
 
 /** @throws catalog_type_unknown */
-export function typeAsked({ query }: Asked): Fields {
+export function typeAsked({ query }: DialectRequest): Fields {
   const type = query.get('type');
   return type === null ? {} : { type: known(type) };
 }
 
 /** Which of the fields of an item are asked for. @throws invalid_params */
-function fieldsAsked({ query }: Asked): readonly string[] {
+function fieldsAsked({ query }: DialectRequest): readonly string[] {
   const named = (name: string) => {
     const names = (query.get(name) ?? '').split(',').map((field) => field.trim());
     const given = names.filter((field) => field !== '');
@@ -68,12 +68,12 @@ function fieldsAsked({ query }: Asked): readonly string[] {
 }
 
 /** An item with the fields asked for. @throws invalid_params */
-export const itemShown = (item: Item, asked: Asked): Said => ({
+export const itemShown = (item: Item, asked: DialectRequest): DialectReply => ({
   status: 200,
   body: picked(shown(item), fieldsAsked(asked)),
 });
 
-export function paged({ items, page, pages }: Page, asked: Asked): Said {
+export function paged({ items, page, pages }: Page, asked: DialectRequest): DialectReply {
   const fields = fieldsAsked(asked);
   return {
     status: 200,
@@ -86,10 +86,10 @@ export function paged({ items, page, pages }: Page, asked: Asked): Said {
   };
 }
 
-export const searches = ({ query }: Asked): boolean => query.has('search');
+export const searches = ({ query }: DialectRequest): boolean => query.has('search');
 
-export const manages = ({ query }: Asked): boolean => query.get('manageContent') === 'true';
+export const manages = ({ query }: DialectRequest): boolean => query.get('manageContent') === 'true';
 
 /** Only an administrator manages content: who asks to, and may not, is refused. */
-export const managing = (asked: Asked, command: string): Calls | undefined =>
+export const managing = (asked: DialectRequest, command: string): Calls | undefined =>
   manages(asked) ? { command } : undefined;

@@ -1,7 +1,7 @@
 import { refuse } from '../../base/errors.ts';
 import { cutToCharacters } from '../../base/text.ts';
 import { typesOf } from '../../domain/resources/types.ts';
-import type { Asked } from './dialect.ts';
+import type { DialectRequest } from './dialect.ts';
 import { type Fields, shape, TEXT, textIn } from './words.ts';
 
 /** Oracle's items on the wire: ids are base64url there, as they are in paths and bodies. */
@@ -45,10 +45,10 @@ export function known(type: string): string {
 }
 
 /** The type that a path names. @throws catalog_type_unknown */
-export const typeIn = ({ path }: Asked): string => known(path.type ?? '');
+export const typeIn = ({ path }: DialectRequest): string => known(path.type ?? '');
 
 /** The item that a path names. @throws catalog_type_unknown, catalog_id_invalid */
-export const itemIn = (asked: Asked): Fields => ({ type: typeIn(asked), id: decoded(asked.path.id ?? '') });
+export const itemIn = (asked: DialectRequest): Fields => ({ type: typeIn(asked), id: decoded(asked.path.id ?? '') });
 
 export const shown = (item: Item): Fields => ({
   ...item,
@@ -57,7 +57,7 @@ export const shown = (item: Item): Fields => ({
 });
 
 /** @throws invalid_params */
-export function flag({ query }: Asked, name: string): boolean {
+export function flag({ query }: DialectRequest, name: string): boolean {
   const text = query.get(name) ?? 'false';
   if (text !== 'true' && text !== 'false') throw refuse('invalid_params', `${name} must be true or false`);
   return text === 'true';

@@ -1,6 +1,6 @@
 import { type ErrorKind, refuse, type StewardError } from '../../base/errors.ts';
 import type { JsonSchema } from '../../base/schemas/validator.ts';
-import type { Asked } from './dialect.ts';
+import type { DialectRequest } from './dialect.ts';
 
 /** What the tables have alike. */
 
@@ -39,7 +39,7 @@ export const isObject = (value: unknown): value is Fields =>
   value !== null && typeof value === 'object' && !Array.isArray(value);
 
 /** The body's fields. @throws parse_error */
-export function fieldsOf({ body }: Asked): Fields {
+export function fieldsOf({ body }: DialectRequest): Fields {
   if (!isObject(body)) throw refuse('parse_error', 'the body must be a JSON object');
   return body;
 }
@@ -52,13 +52,13 @@ export function picked(fields: Fields, names: readonly string[]): Fields {
 export const textIn = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /** One header's value. */
-export function header(headers: Asked['headers'], name: string): string | undefined {
+export function header(headers: DialectRequest['headers'], name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
 }
 
 /** The credential of those who send a token of the configured source, and name its scheme. */
-export function bearer(headers: Asked['headers']): { authorization: string | undefined } {
+export function bearer(headers: DialectRequest['headers']): { authorization: string | undefined } {
   const value = header(headers, 'authorization') ?? '';
   return { authorization: /^Bearer +\S/i.test(value) ? value : undefined };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { byRule, cascadeFrom, judged } from '../../../src/domain/access/cascade.ts';
+import { byRule, cascadeFrom, divide } from '../../../src/domain/access/cascade.ts';
 import { decide } from '../../../src/domain/access/decide.ts';
 import { withAcl } from '../../../src/domain/access/grants.ts';
 import { deletedWith } from '../../../src/domain/tree/remove.ts';
@@ -50,7 +50,7 @@ describe(`in ${RUNS} random trees`, () => {
         expect(reached[0]).toBe(root);
         const expected = sorted(reference.reachOf(root, forest, depth ?? 100).keys());
         expect(ids(reached)).toEqual(expected);
-        const { allowed, refused } = judged(acting(person), ['share'], reached);
+        const { allowed, refused } = divide(acting(person), ['share'], reached);
         expect(ids(allowed)).toEqual(ids(reached.filter((t) => reference.may(person, 'share', t))));
         expect(ids([...allowed, ...refused])).toEqual(expected);
       }),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Asked } from '../../../src/server/dialects/dialect.ts';
+import type { DialectRequest } from '../../../src/server/dialects/dialect.ts';
 import { imageArtist } from '../../../src/server/dialects/imageArtist.ts';
 import { openPortal, type Portal } from './portal.ts';
 
@@ -173,7 +173,7 @@ describe('a change that is too much for one call', () => {
   it('goes on in the background: the answer says so, and how many datasets it is about', () => {
     const route = imageArtist.routes.find(({ verb }) => verb === 'PUT');
     const path = { old_owner_id: 'u1', new_owner_id: 'u2' };
-    const asked: Asked = { path, query: new URLSearchParams(), base: '', headers: {}, body: {} };
+    const asked: DialectRequest = { path, query: new URLSearchParams(), base: '', headers: {}, body: {} };
     const job = { job: 'j1', total: 9_000, moved: 2_000, failed: 0, skipped: 0 };
     const said = (state: string) => route?.answer({ ...job, state } as never, asked, undefined).body;
     expect(said('running')).toEqual({ ...path, changed: 9_000, state: 'running', job: 'j1' });

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { createLogger } from '../../../src/base/log.ts';
-import { Desk } from '../../../src/server/dialects/desk.ts';
+import { DialectServer } from '../../../src/server/dialects/dialectServer.ts';
 import { dialects } from '../../../src/server/dialects/dialects.ts';
 import type { ProxyRules } from '../../../src/server/rpc/address.ts';
 import { createMetrics } from '../../../src/server/rpc/metrics.ts';
@@ -72,7 +72,7 @@ export async function openPortal({
     proxies: proxies ?? { trusted: ['127.0.0.1'] },
     ready: async () => true,
     corsOrigins,
-    routes: new Desk({ door: house.gate, dialects, log, metrics, limits, version: '0.0.0-test' }),
+    routes: new DialectServer({ door: house.gate, dialects, log, metrics, limits, version: '0.0.0-test' }),
   });
   const { port } = await server.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${port}`;

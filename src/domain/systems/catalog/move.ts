@@ -1,7 +1,7 @@
 import { refuse } from '../../../base/errors.ts';
 import type { CatalogItem, MoveCatalogItem } from '../../../base/schemas/generated.ts';
 import { cutToCharacters } from '../../../base/text.ts';
-import { judged } from '../../access/cascade.ts';
+import { divide } from '../../access/cascade.ts';
 import { assertMay, calledInErrors, type Guarded, guarding } from '../../access/may.ts';
 import { assertOwners } from '../../resources/owners.ts';
 import { labelOf, readResources } from '../../resources/reference.ts';
@@ -85,7 +85,7 @@ async function moveBelow(
     options,
   );
   if (found.length > MAX_MOVED) throw refuse('too_many_resources', labelOf(root), MAX_MOVED);
-  const { allowed, refused } = judged(who, ['write'], found);
+  const { allowed, refused } = divide(who, ['write'], found);
   // What has a path below the item and is not in it is somebody's own affair.
   const inside = insideOf(root, found);
   const [first] = refused.filter(({ _id }) => inside.has(_id));

@@ -41,7 +41,7 @@ export async function updateStaffPermissions(
 ): Promise<number> {
   assertAllRights(who);
   const { recursive } = update;
-  const { username, action } = whatIsAsked(update);
+  const { username, action } = requestedGrant(update);
   // Whom something is taken from may be closed already; something is given to the living alone.
   const accounts =
     action === 'ADD'
@@ -72,7 +72,7 @@ export async function updateStaffPermissions(
 }
 
 /** In the words and the order of the IIIF API. @throws iiif_invalid */
-function whatIsAsked({ username, action }: PermissionUpdate): { username: string; action: Action } {
+function requestedGrant({ username, action }: PermissionUpdate): { username: string; action: Action } {
   if (username === undefined) throw refuse('iiif_invalid', 'username field is required');
   if (action === undefined) {
     throw refuse('iiif_invalid', "action field is required. Possible values are 'ADD' and 'REMOVE'.");

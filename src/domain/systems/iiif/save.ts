@@ -18,7 +18,7 @@ import { type IiifType, kinds, TOP_COLLECTION } from './kinds.ts';
 import { existing, fieldsOf, type GuardedObject, keyOf, objectsAt, type SavedObject } from './objects.ts';
 import { ownersNamed, ownersOfNew, pinOwnersOfNew, withOwnersOf } from './owners.ts';
 import { parentsNamed } from './parents.ts';
-import { grow, type Sprout } from './tree.ts';
+import { type TreeNode, treeOf } from './tree.ts';
 
 /** Who saves, below which base. */
 export interface Saver {
@@ -63,7 +63,7 @@ const MAX_NAME = 255;
  *   staff_name_unknown, change_too_big
  */
 export async function createObject(tx: Transaction, saver: Saver, address: Address, sent: unknown): Promise<Saved> {
-  const tree = grow(address, sent, (type) => tx.newId(`${type}_`));
+  const tree = treeOf(address, sent, (type) => tx.newId(`${type}_`));
   const planned = await plan(tx, saver, tree);
   const root = rootOf(planned);
   if (root.present !== undefined) throw refuse('iiif_object_taken', saver.base + root.externalId);
@@ -82,7 +82,7 @@ export async function updateObject(tx: Transaction, saver: Saver, address: Addre
   const { who, base } = saver;
   const present = await existing(tx, address, 'saved');
   await assertMay(tx, who, 'write', present);
-  const tree = grow(address, sent, (type) => tx.newId(`${type}_`));
+  const tree = treeOf(address, sent, (type) => tx.newId(`${type}_`));
   const externalId = pathOf(tree.address);
   const renamed = externalId !== present.externalId;
   if (renamed) await assertMay(tx, who, 'rename', present);
@@ -108,15 +108,15 @@ async function assertMayChangeOwners(
 }
 
 /** Every object of the tree once, with what is there of it already; the root first. */
-async function plan(tx: Transaction, { who, base }: Saver, tree: Sprout, present?: SavedObject): Promise<Planned[]> {
+async function plan(tx: Transaction, { who, base }: Saver, tree: TreeNode, present?: SavedObject): Promise<Planned[]> {
   const there = await presentOf(tx, tree);
   const planned = new Map<string, Planned>();
-  const visit = (sprout: Sprout, parent: Planned | undefined, own?: SavedObject) => {
-    const { address, ownedBy, belongsTo, source, place, children } = sprout;
+  const visit = (sent: TreeNode, parent: Planned | undefined, own?: SavedObject) => {
+    const { address, ownedBy, belongsTo, source, place, children } = sent;
     const externalId = pathOf(address);
     const key = keyOf({ type: address.type, externalId });
     const found = own ?? there.get(key);
-    const fields = onItsCanvas(sprout, parent);
+    const fields = onItsCanvas(sent, parent);
     const known = planned.get(key);
     const node: Planned = known ?? {
       ...{ address, externalId, source, fields, ownedBy, present: found, places: new Map(), belongsTo, named: [] },
@@ -150,9 +150,9 @@ async function plan(tx: Transaction, { who, base }: Saver, tree: Sprout, present
 }
 
 /** What is there of the tree, by its key. */
-async function presentOf(tx: Transaction, tree: Sprout): Promise<ReadonlyMap<string, SavedObject>> {
+async function presentOf(tx: Transaction, tree: TreeNode): Promise<ReadonlyMap<string, SavedObject>> {
   const wanted = new Map<string, { type: IiifType; externalId: string }>();
-  const collect = ({ address, children }: Sprout) => {
+  const collect = ({ address, children }: TreeNode) => {
     const named = { type: address.type, externalId: pathOf(address) };
     wanted.set(keyOf(named), named);
     for (const child of children) collect(child);
@@ -173,7 +173,7 @@ function assertSame(base: string, { externalId = '', source: known }: SavedObjec
 }
 
 /** An annotation on a canvas says so, by the canvas' path. */
-function onItsCanvas({ address, fields }: Sprout, parent: Planned | undefined): Fields {
+function onItsCanvas({ address, fields }: TreeNode, parent: Planned | undefined): Fields {
   if (address.type !== 'annotation' || parent?.address.type !== 'canvas') return fields;
   return { ...fields, on: parent.externalId };
 }

@@ -8,7 +8,7 @@ import { type IiifType, kinds, typeOfAtType } from './kinds.ts';
 type Fields = Readonly<Record<string, unknown>>;
 
 /** One object of a tree that was sent, with what hangs directly below it. */
-export interface Sprout {
+export interface TreeNode {
   readonly address: Address;
   /** The path of its `@id`, where that is another than its own. */
   readonly source?: string;
@@ -20,7 +20,7 @@ export interface Sprout {
   readonly belongsTo?: readonly string[];
   /** Its place in the list that it was sent in, from 1. */
   readonly place: number;
-  readonly children: readonly Sprout[];
+  readonly children: readonly TreeNode[];
 }
 
 /** What an object takes at least, with its places in the indexes: a small body may name very many. */
@@ -36,7 +36,7 @@ const DECIDED = ['@id', '@context', 'ownedBy', 'belongsTo', 'children', 'identif
  * @param newName a name for what was sent without an `@id`
  * @throws iiif_invalid, iiif_top_collection, change_too_big
  */
-export function grow(address: Address, sent: unknown, newName: (type: IiifType) => string): Sprout {
+export function treeOf(address: Address, sent: unknown, newName: (type: IiifType) => string): TreeNode {
   const atIds = new Map<string, { readonly atId: string | undefined; readonly source: string | undefined }>();
   /** @throws iiif_invalid where another `@id` was shortened to the same address */
   const claim = (at: Address, atId: string | undefined, source: string | undefined) => {
@@ -51,7 +51,7 @@ export function grow(address: Address, sent: unknown, newName: (type: IiifType) 
       throw changeTooBig(`Saving ${atIds.size} or more objects`, bytes, MAX_LARGE_CHANGE_BYTES);
     }
   };
-  const sprout = (type: IiifType, value: unknown, within: Partial<Address>, place: number): Sprout => {
+  const nodeOf = (type: IiifType, value: unknown, within: Partial<Address>, place: number): TreeNode => {
     const isPart = atIds.size > 0;
     const fields = objectOf(type, value);
     const atId = fields['@id'];
@@ -76,11 +76,11 @@ export function grow(address: Address, sent: unknown, newName: (type: IiifType) 
       ...ownersIn(fields),
       ...(belongsTo === undefined ? {} : { belongsTo }),
       place,
-      children: childrenOf(type, fields, at, sprout),
+      children: childrenOf(type, fields, at, nodeOf),
     };
   };
   const { type, ...within } = address;
-  return sprout(type, sent, within, 1);
+  return nodeOf(type, sent, within, 1);
 }
 
 function unnamed(type: IiifType, { identifier, name }: Partial<Address>, newName: (type: IiifType) => string): Address {
@@ -89,9 +89,9 @@ function unnamed(type: IiifType, { identifier, name }: Partial<Address>, newName
   return reachable({ type, identifier: identifier ?? '', name: name ?? newName(type) }, name ?? '');
 }
 
-type Grow = (type: IiifType, value: unknown, within: Partial<Address>, place: number) => Sprout;
+type MakeNode = (type: IiifType, value: unknown, within: Partial<Address>, place: number) => TreeNode;
 
-function childrenOf(type: IiifType, fields: Fields, { identifier }: Address, sprout: Grow): Sprout[] {
+function childrenOf(type: IiifType, fields: Fields, { identifier }: Address, nodeOf: MakeNode): TreeNode[] {
   const within = identifier === undefined ? {} : { identifier };
   return Object.entries(kinds[type].children).flatMap(([field, kind]) => {
     const sent = fields[field];
@@ -100,7 +100,7 @@ function childrenOf(type: IiifType, fields: Fields, { identifier }: Address, spr
     const first = field === 'ranges' ? LATER : 1;
     return sent.map((child: unknown, i) => {
       const childType = kind === 'byType' ? memberType(type, child) : kind;
-      return sprout(childType, child, type === 'collection' ? {} : within, first + i);
+      return nodeOf(childType, child, type === 'collection' ? {} : within, first + i);
     });
   });
 }

@@ -16,7 +16,7 @@ const MAX_ROUNDS = 100;
  *
  * @throws what `write` throws; users_unavailable and token_invalid of the issuer
  */
-export async function introducing<R>(
+export async function withNewcomers<R>(
   { database, dependencies }: GateParts,
   caller: Caller,
   write: (introduce: (tx: Transaction) => Promise<void>) => Promise<R>,

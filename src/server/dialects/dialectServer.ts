@@ -9,7 +9,7 @@ import type { CallLimits } from '../rpc/callLimits.ts';
 import { parseJson } from '../rpc/json.ts';
 import type { Metrics } from '../rpc/metrics.ts';
 import type { RouteHandler, RouteHead, RouteReply, RouteRequest, Routes, StreamedReply } from '../rpc/routes.ts';
-import { type Asked, type Dialect, FORM_BYTES, LIST_BYTES, type Route, type Said } from './dialect.ts';
+import { type Dialect, type DialectReply, type DialectRequest, FORM_BYTES, LIST_BYTES, type Route } from './dialect.ts';
 import { type Match, Matcher } from './match.ts';
 import { openApi } from './openApi.ts';
 import { header } from './words.ts';
@@ -48,7 +48,7 @@ const MAX_CONTENT_VALUES = 1_000_000;
 const ADMINISTER = 'Workspace.administer';
 
 /** Where the requests of other systems' clients are taken, passed through the gate, and answered in their own words. */
-export class Desk implements Routes {
+export class DialectServer implements Routes {
   readonly nowhere = NOWHERE;
   readonly #options: DeskOptions;
   readonly #matcher: Matcher;
@@ -127,7 +127,13 @@ export class Desk implements Routes {
     }
   }
 
-  async #call(dialect: Dialect, route: Route, asked: Asked, request: RouteRequest, call: Call): Promise<Answer> {
+  async #call(
+    dialect: Dialect,
+    route: Route,
+    asked: DialectRequest,
+    request: RouteRequest,
+    call: Call,
+  ): Promise<Answer> {
     const { door, limits } = this.#options;
     const { params, credential } = route;
     const calls = route.callsFor?.(asked) ?? route.calls;
@@ -160,7 +166,7 @@ export class Desk implements Routes {
     if (caller !== undefined) call.caller = caller;
   }
 
-  #headOf({ path }: Match, { url, headers }: RouteRequest): Omit<Asked, 'body'> {
+  #headOf({ path }: Match, { url, headers }: RouteRequest): Omit<DialectRequest, 'body'> {
     const at = url.indexOf('?');
     const query = new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
     return { path, query, headers, base: baseOf(headers, this.#options.serviceUrl) };
@@ -214,7 +220,7 @@ export class Desk implements Routes {
 interface Call {
   readonly requestId: string;
   readonly startedAt: number;
-  asked?: Asked;
+  asked?: DialectRequest;
   caller?: Identified;
 }
 
@@ -237,13 +243,13 @@ const isGuess = ({ credential }: Pick<Origin, 'credential'>) =>
 const pathOf = (url: string): string => url.split('?', 1)[0] ?? url;
 
 /** @throws media_type_unsupported */
-function assertJson(headers: Asked['headers']): void {
+function assertJson(headers: DialectRequest['headers']): void {
   const type = header(headers, 'content-type');
   if (type === undefined || /^application\/json *(;|$)/i.test(type.trim())) return;
   throw refuse('media_type_unsupported', cutToCharacters(type, 100));
 }
 
-function baseOf(headers: Asked['headers'], serviceUrl: string | undefined): string {
+function baseOf(headers: DialectRequest['headers'], serviceUrl: string | undefined): string {
   if (serviceUrl !== undefined) return serviceUrl.replace(/\/+$/, '');
   const host = header(headers, 'host') ?? '';
   return /^[\w.:[\]-]{1,255}$/.test(host) ? `http://${host}` : 'http://localhost';
@@ -264,7 +270,7 @@ async function formOf(type: string, body: Uint8Array): Promise<Readonly<Record<s
 
 async function bodyOf(
   { body: shape, takes, maxBody }: Route,
-  headers: Asked['headers'],
+  headers: DialectRequest['headers'],
   body: Uint8Array,
 ): Promise<unknown> {
   if (shape === undefined) return {};
@@ -276,7 +282,11 @@ async function bodyOf(
   return parseJson(body, maxBody === 'content' ? { maxValues: MAX_CONTENT_VALUES, isKept: true } : {});
 }
 
-function written(dialect: Dialect, { status, body, headers }: Said, asked: Pick<Asked, 'headers'>): RouteReply {
+function written(
+  dialect: Dialect,
+  { status, body, headers }: DialectReply,
+  asked: Pick<DialectRequest, 'headers'>,
+): RouteReply {
   const json = body === undefined ? undefined : (dialect.write?.(body, asked) ?? JSON.stringify(body));
   return { status, headers: headersOf(dialect, headers, json !== undefined), body: json };
 }
@@ -288,6 +298,6 @@ function withHead(reply: RouteReply): RouteReply {
   return { ...reply, headers: { ...reply.headers, Allow: allowed.replace('GET', 'GET, HEAD') } };
 }
 
-function headersOf(dialect: Dialect, headers: Said['headers'], hasBody: boolean): OutgoingHttpHeaders {
+function headersOf(dialect: Dialect, headers: DialectReply['headers'], hasBody: boolean): OutgoingHttpHeaders {
   return { ...(hasBody ? { 'Content-Type': 'application/json' } : {}), ...dialect.headers, ...headers };
 }
