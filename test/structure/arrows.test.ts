@@ -60,7 +60,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
     'background.ts',
     'errors.ts',
   ],
-  rpc: ['gate/door.ts', 'errors.ts', 'log.ts', 'text.ts', 'json', 'addresses.ts', 'spool'],
+  rpc: ['gate/door.ts', 'schemas', 'errors.ts', 'log.ts', 'text.ts', 'json', 'addresses.ts', 'spool'],
   spool: ['json', 'errors.ts'],
   gate: [
     'commands',
