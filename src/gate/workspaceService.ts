@@ -1,4 +1,5 @@
 import { refuse } from '../errors.ts';
+import { bareToken } from '../identity/authorization.ts';
 import { Remote, RemoteError } from '../identity/remote.ts';
 import type { ModuleElsewhere } from '../methods/method.ts';
 import type { TypeElsewhere, TypeService } from '../modules/delegatedTypes.ts';
@@ -109,7 +110,7 @@ export class WorkspaceService implements TypeService {
 
 /** The token as it came, without what marks it as one. */
 export const tokenIn = ({ authorization }: Origin): string | undefined =>
-  authorization?.replace(/^Bearer +/i, '').trim();
+  authorization === undefined ? undefined : bareToken(authorization);
 
 const fieldsIn = (value: unknown): Fields =>
   value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Fields) : {};

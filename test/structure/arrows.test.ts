@@ -200,6 +200,7 @@ const MAY_CALL: Readonly<Record<string, readonly string[]>> = {
   rest: [
     'gate/door.ts',
     'rpc/callLimits.ts',
+    'rpc/calls.ts',
     'rpc/json.ts',
     'rpc/metrics.ts',
     'rpc/routes.ts',
