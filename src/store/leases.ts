@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { type Db, type Document, MongoServerError } from 'mongodb';
 import { collection, type Stored } from './collection.ts';
 
@@ -15,13 +14,6 @@ export const leases = collection<LeaseDocument>('leases');
  * record; instants are the server's own, so that clocks of instances may differ.
  */
 export class Leases {
-  /**
-   * The name under which this process holds leases in this database: the id of the instance. What it could not give up,
-   * since the database was away, it has back at once.
-   */
-  readonly holder = randomUUID();
-  /** What it holds or asks for now. */
-  readonly names = new Set<string>();
   readonly #db: Db;
 
   constructor(db: Db) {

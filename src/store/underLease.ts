@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Database } from './database.ts';
 
 /** How long a lease outlives its last heartbeat: so long a crash delays whoever comes next. */
@@ -28,7 +29,7 @@ export async function underLease(
   work: (signal: AbortSignal) => Promise<void>,
   times: LeaseTimes = TIMES,
 ): Promise<boolean> {
-  const { holder, names } = database.leases;
+  const { holder, names } = instanceOf(database);
   if (names.has(name)) return false;
   names.add(name);
   try {
@@ -80,3 +81,21 @@ async function whileHeld(
     await database.leases.release(name, holder).catch(() => undefined);
   }
 }
+
+interface Instance {
+  readonly holder: string;
+  /** What it holds or asks for now. */
+  readonly names: Set<string>;
+}
+
+const instances = new WeakMap<Database, Instance>();
+
+/** One holder an instance: what it could not give up, since the database was away, it has back at once. */
+function instanceOf(database: Database): Instance {
+  const known = instances.get(database) ?? { holder: randomUUID(), names: new Set<string>() };
+  instances.set(database, known);
+  return known;
+}
+
+/** The name under which this process holds leases in this database: the id of the instance. */
+export const holderOf = (database: Database): string => instanceOf(database).holder;

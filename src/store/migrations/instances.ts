@@ -5,6 +5,7 @@ import { collection, type Stored } from '../collection.ts';
 import type { Database } from '../database.ts';
 import { leases } from '../leases.ts';
 import { endSessions, type SessionId } from '../sessions.ts';
+import { holderOf } from '../underLease.ts';
 
 /** A running service, known by the id under which it holds leases. Instants are the server's. */
 interface Instance extends Stored {
@@ -41,14 +42,14 @@ export async function registerInstance(database: Database, known: Known): Promis
   const revision = { $add: [{ $ifNull: ['$revision', 0] }, 1] };
   await database.db
     .collection<Instance>(instances.name)
-    .updateOne({ _id: database.leases.holder }, [{ $set: { ...fields, expiresAt, revision } }], {
+    .updateOne({ _id: holderOf(database) }, [{ $set: { ...fields, expiresAt, revision } }], {
       upsert: true,
       writeConcern: { w: 'majority' },
     });
 }
 
 export async function removeInstance(database: Database): Promise<void> {
-  await database.db.collection<Instance>(instances.name).deleteOne({ _id: database.leases.holder });
+  await database.db.collection<Instance>(instances.name).deleteOne({ _id: holderOf(database) });
 }
 
 /**
