@@ -4,7 +4,7 @@
 // A file in commands/ or methods/ describes one command or method: an object with the two properties `params` and
 // `result`. A file with `definitions` holds shapes that others refer to. Any other file is one shape.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compile } from 'json-schema-to-typescript';
 
@@ -43,10 +43,36 @@ function shared(schema) {
   return { ...schema, properties: Object.fromEntries(properties) };
 }
 
+/**
+ * The fields below a schema that are marked `x-content`, each as the path to it: keys, and `*` for the items of a list. No
+ * shape that holds content refers to itself.
+ */
+function contentPaths(schema, file, above = []) {
+  if (schema === null || typeof schema !== 'object') return [];
+  if (schema['x-content'] === true) return [[]];
+  if (typeof schema.$ref === 'string') {
+    const [other, pointer = ''] = schema.$ref.split('#');
+    const path = other === '' ? file : allFiles.find((f) => basename(f) === other);
+    const where = `${path}#${pointer}`;
+    if (above.includes(where)) return [];
+    const whole = JSON.parse(readFileSync(join(root, path), 'utf8'));
+    const target = pointer
+      .split('/')
+      .slice(1)
+      .reduce((found, key) => found[key], whole);
+    return contentPaths(target, path, [...above, where]);
+  }
+  const below = (inner, step) => contentPaths(inner, file, above).map((path) => [step, ...path]);
+  const ofKeys = Object.entries(schema.properties ?? {}).flatMap(([key, inner]) => below(inner, key));
+  return Array.isArray(schema.items) ? ofKeys : [...ofKeys, ...below(schema.items, '*')];
+}
+
+const allFiles = ['.', ...folders].flatMap(files);
+const contents = {};
 const blocks = new Map();
 const handles = {};
 const titles = new Map();
-for (const path of ['.', ...folders].flatMap(files)) {
+for (const path of allFiles) {
   const schema = JSON.parse(readFileSync(join(root, path), 'utf8'));
   if (schema.definitions !== undefined) continue;
   const source = await compile(shared(schema), schema.title, options);
@@ -59,6 +85,9 @@ for (const path of ['.', ...folders].flatMap(files)) {
   if (folder) {
     const name = path.split('/')[1].replace(/\.json$/, '');
     titles.set(name, schema.title);
+    const paths = contentPaths(schema.properties.params, path);
+    contents[folder] ??= {};
+    if (paths.length > 0) contents[folder][name] = paths;
     handles[folder] ??= [];
     handles[folder].push(
       `  ${name}: {\n    params: handle<${schema.title}['params']>('${schema.$id}#/properties/params'),\n` +
@@ -71,6 +100,9 @@ const maps = Object.entries(handles).map(([folder, rows]) => {
   const entries = rows.map((row) => row.match(/^ {2}(\w+): /)[1]);
   return `export interface ${name}Map {\n${entries.map((e) => `  ${e}: ${titles.get(e)};`).join('\n')}\n}\n`;
 });
+const CONTENT_TYPE = `Readonly<Record<${Object.keys(handles)
+  .map((folder) => `'${folder}'`)
+  .join(' | ')}, Readonly<Record<string, readonly (readonly string[])[]>>>>`;
 const body = [
   '// Made by `npm run generate` from schemas/. Do not edit: a test makes it anew and compares.',
   "import { handle } from './handle.ts';",
@@ -78,6 +110,8 @@ const body = [
   ...[...blocks.values()].map((b) => `${b.trim()}\n`),
   ...maps,
   ...Object.entries(handles).map(([folder, rows]) => `export const ${folder} = {\n${rows.join('\n')}\n} as const;\n`),
+  '/** Where in the parameters of each command and method stands what its caller stores as it is (`x-content`). */',
+  `export const contentPaths: ${CONTENT_TYPE} = ${JSON.stringify(contents, null, 2)};\n`,
 ].join('\n');
 
 if (process.argv.includes('--check')) {

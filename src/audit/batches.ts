@@ -25,11 +25,11 @@ export function recordSizeWith(draft: RecordDraft, changeBytes: number): number 
 }
 
 /** How many records at the beginning of a list go into one batch: at least one, however large it is. */
-export function batchLength(records: readonly { readonly bytes: number }[]): number {
+export function batchLength(records: readonly { readonly item: { readonly bytes: number } }[]): number {
   let bytes = BATCH_BYTES;
   const most = Math.min(records.length, MAX_BATCH_RECORDS);
   for (let count = 0; count < most; count += 1) {
-    bytes += records[count]?.bytes ?? 0;
+    bytes += records[count]?.item.bytes ?? 0;
     if (bytes > MAX_BATCH_BYTES && count > 0) return count;
   }
   return most;

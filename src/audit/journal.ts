@@ -1,4 +1,5 @@
 import { refuse } from '../base/errors.ts';
+import { Coalescer, type Waiting } from '../store/coalescer.ts';
 import type { Database } from '../store/database.ts';
 import { isUnfit } from '../store/size.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -10,13 +11,13 @@ import { shortened } from './shortened.ts';
 /** Does what a record that was stored with a change still asks for, in the same transaction. */
 export type Post = (tx: Transaction, record: AuditRecord) => void;
 
-interface Waiting {
+interface Sized {
   readonly draft: RecordDraft;
   /** What it takes in a batch. */
   readonly bytes: number;
-  readonly resolve: (record: AuditRecord) => void;
-  readonly reject: (error: unknown) => void;
 }
+
+type Group = readonly Waiting<Sized, AuditRecord>[];
 
 /**
  * Where records are written. A write's record goes into the write's own transaction. All others (reads, refusals) are
@@ -27,8 +28,10 @@ export class Journal {
   readonly #database: Database;
   readonly #post: Post;
   readonly #onError: (error: unknown) => void;
-  #waiting: Waiting[] = [];
-  #flushing: Promise<void> | undefined;
+  readonly #appends = new Coalescer<Sized, AuditRecord>({
+    take: batchLength,
+    write: (group) => this.#store(group),
+  });
 
   constructor(database: Database, onError: (error: unknown) => void, post: Post = () => undefined) {
     this.#database = database;
@@ -58,23 +61,15 @@ export class Journal {
 
   /** Stores the record. @throws audit_unavailable when it could not be stored: then nothing may be answered. */
   append(draft: RecordDraft): Promise<AuditRecord> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ draft, bytes: recordSize(draft), resolve, reject });
-      this.#flushing ??= this.#flush();
-    });
+    return this.#appends.join({ draft, bytes: recordSize(draft) });
   }
 
   /** Resolves once everything appended so far is stored or refused. */
-  async settled(): Promise<void> {
-    await this.#flushing;
+  settled(): Promise<void> {
+    return this.#appends.settled();
   }
 
-  async #flush(): Promise<void> {
-    while (this.#waiting.length > 0) await this.#store(this.#waiting.splice(0, batchLength(this.#waiting)));
-    this.#flushing = undefined;
-  }
-
-  async #store(group: readonly Waiting[]): Promise<void> {
+  async #store(group: Group): Promise<undefined> {
     try {
       await this.#insert(group);
     } catch (error) {
@@ -85,35 +80,35 @@ export class Journal {
     }
   }
 
-  async #insert(group: readonly Waiting[]): Promise<void> {
+  async #insert(group: Group): Promise<void> {
     const batch = batchOf(
       await this.#database.clock.newId(),
-      group.map((w) => w.draft),
+      group.map(({ item }) => item.draft),
     );
     await this.#database.appendOne(auditCollection, batch);
     for (const [i, record] of batch.records.entries()) group[i]?.resolve(record);
   }
 
   /** A record that the database does not take must not take the others along. */
-  async #storeHalves(group: readonly Waiting[]): Promise<void> {
+  async #storeHalves(group: Group): Promise<void> {
     const half = Math.ceil(group.length / 2);
     await this.#store(group.slice(0, half));
     await this.#store(group.slice(half));
   }
 
   /** A record that cannot be stored alone either, with digests in place of its long parts. */
-  async #storeShortened(group: readonly Waiting[], error: unknown): Promise<void> {
+  async #storeShortened(group: Group, error: unknown): Promise<void> {
     try {
       const digestOf = (value: unknown) => this.#database.keyedDigest(value);
-      const shorter = group.map((w) => ({ ...w, draft: shortened(w.draft, digestOf) }));
-      if (shorter.every(({ draft }, i) => draft === group[i]?.draft)) throw error;
+      const shorter = group.map((w) => ({ ...w, item: { ...w.item, draft: shortened(w.item.draft, digestOf) } }));
+      if (shorter.every(({ item }, i) => item.draft === group[i]?.item.draft)) throw error;
       await this.#insert(shorter);
     } catch (thrown) {
       this.#fail(group, thrown);
     }
   }
 
-  #fail(group: readonly Waiting[], error: unknown): void {
+  #fail(group: Group, error: unknown): void {
     this.#onError(error);
     for (const w of group) w.reject(refuse('audit_unavailable'));
   }

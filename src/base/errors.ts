@@ -15,109 +15,131 @@ export type ErrorKind = 'invalid' | 'unauthenticated' | 'forbidden' | 'notFound'
 interface Entry {
   readonly code: number;
   readonly kind: ErrorKind;
-  readonly message: (...args: never[]) => string;
+  readonly message: Message<never>;
   readonly advice: string;
 }
 
-const text = (message: string) => message;
+/** How a message is built. */
+interface Message<A extends readonly unknown[]> {
+  /** What each argument is, in their order, as far as the message shows it. */
+  readonly places: readonly string[];
+  readonly text: (...args: A) => string;
+}
+
+/** A message as a template, whose places name its arguments in their order. */
+function says<const P extends readonly string[]>(
+  strings: TemplateStringsArray,
+  ...places: P
+): Message<{ readonly [K in keyof P]: string | number }> {
+  return { places, text: (...args) => String.raw({ raw: strings }, ...args) };
+}
+
+/** A message that is always the same. */
+const fixed = (message: string): Message<[]> => ({ places: [], text: () => message });
+
+/** A message that a template cannot build. */
+const built = <A extends readonly unknown[]>(places: readonly string[], text: (...args: A) => string): Message<A> => ({
+  places,
+  text,
+});
 
 export const catalogue = {
   // The envelope
   parse_error: {
     code: -32700,
     kind: 'invalid',
-    message: (detail: string) => `Parse error (${detail})`,
+    message: says`Parse error (${'detail'})`,
     advice: 'Send one JSON object (or, in JSON-RPC 2.0, one batch) with the keys the envelope knows.',
   },
   too_big: {
     code: -32700,
     kind: 'invalid',
-    message: (limit: number) => `Object is too big, length is more than ${limit} bytes`,
+    message: says`Object is too big, length is more than ${'limit'} bytes`,
     advice:
       'Send less at once, or a token that holds: callers who are not identified may send less. The operator can raise max-body-bytes.',
   },
   request_malformed: {
     code: -32700,
     kind: 'invalid',
-    message: (detail: string) => `The HTTP request is malformed: ${detail}`,
+    message: says`The HTTP request is malformed: ${'detail'}`,
     advice: 'Send a request as RFC 9112 has it, with exactly one Host header.',
   },
   encoding_unsupported: {
     code: -32700,
     kind: 'invalid',
-    message: () => 'The body is compressed, which is not supported here',
+    message: fixed('The body is compressed, which is not supported here'),
     advice: 'Send the body as it is, without Content-Encoding.',
   },
   media_type_unsupported: {
     code: -32700,
     kind: 'invalid',
-    message: (type: string) => `A body of the type ${type} is not read here`,
+    message: says`A body of the type ${'type'} is not read here`,
     advice: 'Send JSON, with Content-Type: application/json.',
   },
   invalid_request: {
     code: -32600,
     kind: 'invalid',
-    message: (detail: string) => `Invalid request: ${detail}`,
+    message: says`Invalid request: ${'detail'}`,
     advice: 'Follow JSON-RPC 2.0; `administer` needs an id, since nobody would see what a notification did.',
   },
   method_missing: {
     code: -32601,
     kind: 'invalid',
-    message: () => 'JSON RPC method property is not defined',
+    message: fixed('JSON RPC method property is not defined'),
     advice: 'Name the method, such as Workspace.administer.',
   },
   params_missing: {
     code: -32601,
     kind: 'invalid',
-    message: () => 'JSON RPC params property is not defined',
+    message: fixed('JSON RPC params property is not defined'),
     advice: 'Send params as a list, empty for a method that takes none.',
   },
   method_unknown: {
     code: -32601,
     kind: 'notFound',
-    message: (method: string) => `Can not find method [${method}] in server class us.kbase.workspace.WorkspaceServer`,
+    message: says`Can not find method [${'method'}] in server class us.kbase.workspace.WorkspaceServer`,
     advice: 'Check the spelling and the case; a name without a dot is taken as Workspace.<name>.',
   },
   method_malformed: {
     code: -32400,
     kind: 'invalid',
-    message: () => 'Unexpected internal error (the method has an empty name)',
+    message: fixed('Unexpected internal error (the method has an empty name)'),
     advice: 'Name the method, such as Workspace.administer.',
   },
   params_count: {
     code: -32602,
     kind: 'invalid',
-    message: (method: string) => `Wrong parameter count for method ${method}`,
+    message: says`Wrong parameter count for method ${'method'}`,
     advice: 'Send exactly as many parameters as the method takes: one for administer, none for ver.',
   },
   http_get: {
     code: -32300,
     kind: 'invalid',
-    message: () => 'HTTP GET not allowed.',
+    message: fixed('HTTP GET not allowed.'),
     advice: 'Send a POST.',
   },
   body_too_slow: {
     code: -32500,
     kind: 'busy',
-    message: (bytesPerSecond: number) => `The body came slower than ${bytesPerSecond} bytes per second`,
+    message: says`The body came slower than ${'bytesPerSecond'} bytes per second`,
     advice: 'Send it without pauses, or ask the operator to lower min-body-bytes-per-second.',
   },
   rate_limited: {
     code: -32500,
     kind: 'busy',
-    message: (seconds: number) => `Too many of your calls are under way: try again in ${seconds} seconds`,
+    message: says`Too many of your calls are under way: try again in ${'seconds'} seconds`,
     advice: 'Have fewer calls under way at once, or ask the operator to raise max-calls-per-caller.',
   },
   server_busy: {
     code: -32500,
     kind: 'busy',
-    message: (seconds: number) => `The service has too much to do: try again in ${seconds} seconds`,
+    message: says`The service has too much to do: try again in ${'seconds'} seconds`,
     advice: 'Try again after the seconds that the message says.',
   },
   caller_gone: {
     code: -32500,
     kind: 'busy',
-    message: () => 'The caller hung up before anything was done',
+    message: fixed('The caller hung up before anything was done'),
     advice: 'Nothing was changed: call again, and wait for the answer.',
   },
 
@@ -125,101 +147,102 @@ export const catalogue = {
   token_missing: {
     code: -32400,
     kind: 'unauthenticated',
-    message: () =>
+    message: fixed(
       'Token validation failed: Authorization is required for this method but no credentials were provided',
+    ),
     advice: 'Send the token in the Authorization header, bare or after "Bearer ".',
   },
   token_blank: {
     code: -32400,
     kind: 'unauthenticated',
-    message: () => 'Token validation failed: token must be a non-whitespace string',
+    message: fixed('Token validation failed: token must be a non-whitespace string'),
     advice: 'Send the token in the Authorization header, bare or after "Bearer ".',
   },
   token_invalid: {
     code: -32400,
     kind: 'unauthenticated',
-    message: () => 'Token validation failed: Auth service returned an error: 10020 Invalid token',
+    message: fixed('Token validation failed: Auth service returned an error: 10020 Invalid token'),
     advice: 'Get a new token that this service trusts.',
   },
   auth_refused: {
     code: -32400,
     kind: 'unauthenticated',
-    message: (said: string) => `Token validation failed: Auth service returned an error: ${said}`,
+    message: says`Token validation failed: Auth service returned an error: ${'said'}`,
     advice: 'The auth service does not take this token; its message says why.',
   },
   auth_unavailable: {
     code: -32400,
     kind: 'busy',
-    message: (why: string) => `Token validation failed: ${why}`,
+    message: says`Token validation failed: ${'why'}`,
     advice: 'Try again in a moment; if it stays so, the operator must look at the auth service.',
   },
   token_outdated: {
     code: -32400,
     kind: 'unauthenticated',
-    message: () => 'Token validation failed: the account was renamed, closed or given another password since',
+    message: fixed('Token validation failed: the account was renamed, closed or given another password since'),
     advice: 'Log in again.',
   },
   token_expired: {
     code: -32400,
     kind: 'unauthenticated',
-    message: () => 'Token validation failed: it has expired',
+    message: fixed('Token validation failed: it has expired'),
     advice: 'Log in again.',
   },
   session_missing: {
     code: -32400,
     kind: 'unauthenticated',
-    message: () => 'There is no such session, or it has ended',
+    message: fixed('There is no such session, or it has ended'),
     advice: 'Log in again.',
   },
   login_refused: {
     code: -32400,
     kind: 'unauthenticated',
-    message: () => 'Unable to log in with provided credentials.',
+    message: fixed('Unable to log in with provided credentials.'),
     advice: 'Check name and password; an administrator may run setPassword.',
   },
   too_many_attempts: {
     code: -32400,
     kind: 'busy',
-    message: (seconds: number) => `Too many attempts: the next may be made in ${seconds} seconds`,
+    message: says`Too many attempts: the next may be made in ${'seconds'} seconds`,
     advice: 'Wait for as long as the message says.',
   },
   secret_key_missing: {
     code: -32400,
     kind: 'unauthenticated',
-    message: () => 'Param secretKey is required.',
+    message: fixed('Param secretKey is required.'),
     advice: 'Send the secret key that the operator configured (register-secret-key).',
   },
   secret_key_wrong: {
     code: -32400,
     kind: 'unauthenticated',
-    message: () => 'Invalid secretKey provided.',
+    message: fixed('Invalid secretKey provided.'),
     advice: 'Ask the operator for the secret key; without register-secret-key none is valid.',
   },
   account_disabled: {
     code: -32400,
     kind: 'unauthenticated',
-    message: (user: string) => `Token validation failed: the account ${user} is disabled`,
+    message: says`Token validation failed: the account ${'user'} is disabled`,
     advice: 'Ask an administrator to run enableUser.',
   },
   account_closed: {
     code: -32400,
     kind: 'unauthenticated',
-    message: (user: string) => `Token validation failed: the account ${user} is closed`,
+    message: says`Token validation failed: the account ${'user'} is closed`,
     advice: 'A closed account does not come back; ask an administrator for a new one.',
   },
   delegation_nested: {
     code: -32400,
     kind: 'forbidden',
-    message: () =>
+    message: fixed(
       'Token validation failed: a service may act for a user, but not through another service ' +
-      '(the token has an act within its act)',
+        '(the token has an act within its act)',
+    ),
     advice: 'Get a token in which the service that calls is the only one that acts for the user.',
   },
   username_conflict: {
     code: -32400,
     kind: 'conflict',
-    message: (user: string) =>
-      `Token validation failed: the name ${user} belongs to another account, which this token cannot take over`,
+    message: says`Token validation failed: the name ${'user'} belongs to another account, which this token cannot take over`,
     advice: 'Ask an administrator to rename or delete the account that holds the name.',
   },
 
@@ -227,119 +250,118 @@ export const catalogue = {
   not_admin: {
     code: -32500,
     kind: 'forbidden',
-    message: (user: string) => `User ${user} is not an admin`,
+    message: says`User ${'user'} is not an admin`,
     advice: 'Ask a full administrator to run addAdmin.',
   },
   roles_unavailable: {
     code: -32500,
     kind: 'busy',
-    message: text,
+    message: says`${'message'}`,
     advice: 'Try again in a moment; if it stays so, the operator must look at the auth service.',
   },
   command_malformed: {
     code: -32500,
     kind: 'invalid',
-    message: (detail: string) => `Unable to deserialize a workspace admin command from the input: ${detail}`,
+    message: says`Unable to deserialize a workspace admin command from the input: ${'detail'}`,
     advice:
       'Send one object with the keys command, user, module, params, and the options reason, dryRun, idempotencyKey, plan.',
   },
   command_unknown: {
     code: -32500,
     kind: 'notFound',
-    message: (command: string) => `I don't know how to process the command: ${command}`,
+    message: says`I don't know how to process the command: ${'command'}`,
     advice: 'Check the spelling and the case; listCommands names them all.',
   },
   rights_required: {
     code: -32500,
     kind: 'forbidden',
-    message: () => 'Full administration rights required for this command',
+    message: fixed('Full administration rights required for this command'),
     advice: 'Ask a full administrator to run it.',
   },
   command_not_allowed: {
     code: -32500,
     kind: 'forbidden',
-    message: (user: string, command: string) =>
-      `The administrator ${user} is limited to certain commands and may not run ${command}`,
+    message: says`The administrator ${'user'} is limited to certain commands and may not run ${'command'}`,
     advice: 'listMyPrivileges shows what you may run.',
   },
   subject_not_allowed: {
     code: -32500,
     kind: 'forbidden',
-    message: (user: string, command: string, subject: string) =>
-      `The administrator ${user} may not run ${command} as ${subject}`,
+    message: says`The administrator ${'user'} may not run ${'command'} as ${'subject'}`,
     advice: 'listMyPrivileges shows as whom you may act.',
   },
   delegation_refused: {
     code: -32500,
     kind: 'forbidden',
-    message: (service: string, user: string) => `The service ${service} may not act for ${user}`,
+    message: says`The service ${'service'} may not act for ${'user'}`,
     advice: 'Ask a full administrator to run addAdmin for the service, with the user in `as`.',
   },
   delegation_chain: {
     code: -32500,
     kind: 'forbidden',
-    message: (service: string, user: string, subject: string) =>
-      `The service ${service} acts for ${user} and may not act as ${subject} as well`,
+    message: says`The service ${'service'} acts for ${'user'} and may not act as ${'subject'} as well`,
     advice: 'Name the user for whom the service acts, or call with a token of your own.',
   },
   option_invalid: {
     code: -32500,
     kind: 'invalid',
-    message: text,
+    message: says`${'message'}`,
     advice: 'Send the option in the form that the message names.',
   },
   idempotency_key_reused: {
     code: -32500,
     kind: 'conflict',
-    message: (key: string) => `The idempotency key ${key} was already used for another call`,
+    message: says`The idempotency key ${'key'} was already used for another call`,
     advice: 'Use a new key for a new call, and the same key only to repeat the very same call.',
   },
   plan_stale: {
     code: -32500,
     kind: 'conflict',
-    message: () => 'The plan is stale: running the command now would not do what the plan showed. Nothing was changed.',
+    message: fixed(
+      'The plan is stale: running the command now would not do what the plan showed. Nothing was changed.',
+    ),
     advice: 'Run the command again with dryRun, look at the changes, and send the new plan.',
   },
   audit_unavailable: {
     code: -32500,
     kind: 'busy',
-    message: () => 'The audit record could not be stored, so the command was not carried out',
+    message: fixed('The audit record could not be stored, so the command was not carried out'),
     advice: 'Try again; if it stays so, the operator must look at the database.',
   },
   database_unavailable: {
     code: -32500,
     kind: 'busy',
-    message: () => 'The database cannot be reached right now',
+    message: fixed('The database cannot be reached right now'),
     advice: 'Try again in a moment. With an idempotencyKey a repeated write is carried out once.',
   },
   not_ready: {
     code: -32500,
     kind: 'busy',
-    message: (state: string) => `The service cannot answer yet: it is ${state}`,
+    message: says`The service cannot answer yet: it is ${'state'}`,
     advice: 'Try again in a few seconds; GET /readyz answers with 200 once it is ready.',
   },
   format_changed: {
     code: -32500,
     kind: 'busy',
-    message: () => 'The database was migrated or restored, and this instance of the service ends; nothing was changed',
+    message: fixed('The database was migrated or restored, and this instance of the service ends; nothing was changed'),
     advice: 'Try again in a few seconds, when an instance that knows the new format answers.',
   },
   conflict_busy: {
     code: -32500,
     kind: 'busy',
-    message: () => 'Too many changes at once to the same data; nothing was changed',
+    message: fixed('Too many changes at once to the same data; nothing was changed'),
     advice: 'Try again in a moment.',
   },
   outcome_unknown: {
     code: -32500,
     kind: 'busy',
-    message: () => 'The database did not say whether the command was carried out',
+    message: fixed('The database did not say whether the command was carried out'),
     advice: 'getAudit tells; or repeat the call with the same idempotencyKey, which never carries it out twice.',
   },
   internal: {
     code: -32400,
     kind: 'internal',
-    message: (requestId: string) => `Unexpected internal error (request ${requestId})`,
+    message: says`Unexpected internal error (request ${'requestId'})`,
     advice: 'Give the request id to the operator.',
   },
 
@@ -347,38 +369,38 @@ export const catalogue = {
   invalid_params: {
     code: -32500,
     kind: 'invalid',
-    message: text,
+    message: says`${'message'}`,
     advice: 'Correct the field that the message names.',
   },
   cursor_outdated: {
     code: -32500,
     kind: 'invalid',
-    message: () => 'The database no longer keeps what was committed since this cursor was given',
+    message: fixed('The database no longer keeps what was committed since this cursor was given'),
     advice: 'Begin again without a cursor, with `from` set to the instant of the last record that you have.',
   },
   user_null: {
     code: -32500,
     kind: 'invalid',
-    message: () => 'User may not be null',
+    message: fixed('User may not be null'),
     advice: 'Name the user in the key `user` of the command object.',
   },
   username_invalid: {
     code: -32500,
     kind: 'invalid',
-    message: text,
+    message: says`${'message'}`,
     advice: 'Check the spelling of the user name.',
   },
   user_unknown: {
     code: -32500,
     kind: 'notFound',
     /** Where several are unknown, all are given: the gate asks for them at once. */
-    message: (user: string, ..._others: string[]) => `User ${user} is not a valid user`,
+    message: built(['user'], (user: string, ..._others: string[]) => `User ${user} is not a valid user`),
     advice: 'Check the spelling; addUser makes a user known before the first sign-in.',
   },
   users_unavailable: {
     code: -32500,
     kind: 'busy',
-    message: (why: string) => `Could not contact Authorization Service host to validate user names: ${why}`,
+    message: says`Could not contact Authorization Service host to validate user names: ${'why'}`,
     advice: 'Try again in a moment; if it stays so, the operator must look at the auth service.',
   },
 
@@ -386,57 +408,56 @@ export const catalogue = {
   protected_admin: {
     code: -32500,
     kind: 'forbidden',
-    message: (user: string) =>
-      `The administrator ${user} is named in the configuration file and cannot be removed, disabled or demoted here`,
+    message: says`The administrator ${'user'} is named in the configuration file and cannot be removed, disabled or demoted here`,
     advice: 'Take the name out of ws-admin in deploy.cfg and restart the service.',
   },
   last_admin: {
     code: -32500,
     kind: 'conflict',
-    message: () => 'This would leave the service without an active full administrator whose right does not expire',
+    message: fixed('This would leave the service without an active full administrator whose right does not expire'),
     advice: 'Make somebody else a full administrator first.',
   },
   exceeds_own_rights: {
     code: -32500,
     kind: 'forbidden',
-    message: (user: string) => `The administrator ${user} may not give, change or take away rights beyond its own`,
+    message: says`The administrator ${'user'} may not give, change or take away rights beyond its own`,
     advice: 'Ask an administrator without limits.',
   },
   roles_delegated: {
     code: -32500,
     kind: 'forbidden',
-    message: () => 'This operation is delegated to the KBase Authentication service',
+    message: fixed('This operation is delegated to the KBase Authentication service'),
     advice: 'Admin roles come from the token here: change them where the token is issued.',
   },
   account_is_closed: {
     code: -32500,
     kind: 'conflict',
-    message: (user: string) => `The account ${user} is closed`,
+    message: says`The account ${'user'} is closed`,
     advice: 'A closed account does not come back: addUser makes a new one.',
   },
   username_taken: {
     code: -32500,
     kind: 'conflict',
-    message: (user: string) => `User ${user} already exists`,
+    message: says`User ${'user'} already exists`,
     advice: 'Choose another name.',
   },
   name_reserved: {
     code: -32500,
     kind: 'conflict',
-    message: (user: string, whose: string) => `The name ${user} is reserved for ${whose}`,
+    message: says`The name ${'user'} is reserved for ${'whose'}`,
     advice:
       'Choose another name. Whoever the configuration file names is known from the first sign-in with a token on.',
   },
   id_reserved: {
     code: -32500,
     kind: 'conflict',
-    message: (id: string) => `The id ${id} is reserved: the service itself acts under such ids, or roles have them`,
+    message: says`The id ${'id'} is reserved: the service itself acts under such ids, or roles have them`,
     advice: 'Leave the id out: the first token with the name then claims the user.',
   },
   id_taken: {
     code: -32500,
     kind: 'conflict',
-    message: (id: string) => `A user with the id ${id} already exists`,
+    message: says`A user with the id ${'id'} already exists`,
     advice: 'listUsers shows who holds the id.',
   },
 
@@ -444,31 +465,34 @@ export const catalogue = {
   staff_unknown: {
     code: -32500,
     kind: 'notFound',
-    message: (id: string) => `User with id '${id}' does not exist.`,
+    message: says`User with id '${'id'}' does not exist.`,
     advice: 'listStaff shows the ids.',
   },
   staff_name_unknown: {
     code: -32500,
     kind: 'notFound',
-    message: (name: string) => `User with username '${name}' does not exist.`,
+    message: says`User with username '${'name'}' does not exist.`,
     advice: 'Check the spelling; createStaff makes an account.',
   },
   staff_name_taken: {
     code: -32500,
     kind: 'conflict',
-    message: () => 'User with username already exists.',
+    message: fixed('User with username already exists.'),
     advice: 'Choose another name.',
   },
   staff_email_taken: {
     code: -32500,
     kind: 'conflict',
-    message: () => 'User with email already exists.',
+    message: fixed('User with email already exists.'),
     advice: 'Give another address, or none.',
   },
   staff_fields_invalid: {
     code: -32500,
     kind: 'invalid',
-    message: (sentences: string, _fields?: Readonly<Record<string, readonly string[]>>) => sentences,
+    message: built(
+      ['sentences'],
+      (sentences: string, _fields?: Readonly<Record<string, readonly string[]>>) => sentences,
+    ),
     advice: 'Correct the fields that the message names.',
   },
 
@@ -476,20 +500,23 @@ export const catalogue = {
   gnode_data_invalid: {
     code: -32500,
     kind: 'invalid',
-    message: text,
+    message: says`${'message'}`,
     advice: 'Send safety_level 1, 2 or 3, and in shared_with users with 1 (read) or 2 (read and write).',
   },
   gnode_file_shared: {
     code: -32500,
     kind: 'invalid',
-    message: (file: string, users: number) =>
-      `${file} is shared with ${users === 1 ? 'a user' : `${users} users`}, and is deleted only with force=true`,
+    message: built(
+      ['file', 'users'],
+      (file: string, users: number) =>
+        `${file} is shared with ${users === 1 ? 'a user' : `${users} users`}, and is deleted only with force=true`,
+    ),
     advice: 'Send force=true, or withdraw the shares first.',
   },
   cross_site: {
     code: -32400,
     kind: 'forbidden',
-    message: (origin: string) => `A page of ${origin} may not act for who is logged in here`,
+    message: says`A page of ${'origin'} may not act for who is logged in here`,
     advice: 'Send the request from a page of this service, or from no page at all.',
   },
 
@@ -497,13 +524,13 @@ export const catalogue = {
   catalog_id_invalid: {
     code: -32500,
     kind: 'invalid',
-    message: (id: string) => `The id ${id} is not base64url (UTF-8, without padding)`,
+    message: says`The id ${'id'} is not base64url (UTF-8, without padding)`,
     advice: 'Encode the object id as base64url without padding.',
   },
   catalog_type_unknown: {
     code: -32500,
     kind: 'invalid',
-    message: (type: string) => `There is no type ${type}`,
+    message: says`There is no type ${'type'}`,
     advice: 'GET /api/20210901/catalog lists the types.',
   },
 
@@ -511,51 +538,53 @@ export const catalogue = {
   iiif_object_missing: {
     code: -32500,
     kind: 'notFound',
-    message: text,
+    message: says`${'message'}`,
     advice: 'Check the @id, or search for the object.',
   },
   iiif_invalid: {
     code: -32500,
     kind: 'invalid',
-    message: text,
+    message: says`${'message'}`,
     advice: 'Correct what the message names.',
   },
   iiif_fields_invalid: {
     code: -32500,
     kind: 'invalid',
-    message: (sentences: string, _fields?: Readonly<Record<string, readonly string[]>>) => sentences,
+    message: built(
+      ['sentences'],
+      (sentences: string, _fields?: Readonly<Record<string, readonly string[]>>) => sentences,
+    ),
     advice: 'Correct the fields that the message names.',
   },
   iiif_object_taken: {
     code: -32500,
     kind: 'conflict',
-    message: (atId: string) => `There is already an object with @id '${atId}'.`,
+    message: says`There is already an object with @id '${'atId'}'.`,
     advice: 'Change the object that is there, or choose another @id.',
   },
   iiif_ids_collide: {
     code: -32500,
     kind: 'invalid',
-    message: (first: string, second: string, path: string) =>
-      `The @ids '${first}' and '${second}' are different, but both would become '${path}' here.`,
+    message: says`The @ids '${'first'}' and '${'second'}' are different, but both would become '${'path'}' here.`,
     advice:
       'Give each object an @id that ends in /{identifier}/{type}/{name}, with a name of its own, or leave the @id out: then a name is made.',
   },
   iiif_embedding_denied: {
     code: -32500,
     kind: 'forbidden',
-    message: (atId: string) => `You may not write to '${atId}', and so cannot make it part of something else.`,
+    message: says`You may not write to '${'atId'}', and so cannot make it part of something else.`,
     advice: 'Ask an administrator of staff, or leave it out.',
   },
   iiif_top_collection: {
     code: -32500,
     kind: 'conflict',
-    message: text,
+    message: says`${'message'}`,
     advice: 'The top level collection holds whatever belongs to no other; nobody changes it.',
   },
   iiif_search_invalid: {
     code: -32500,
     kind: 'invalid',
-    message: () => 'The search query format is invalid.',
+    message: fixed('The search query format is invalid.'),
     advice: 'Search a type of IIIF object by ownedBy, label, or another field of it that holds texts.',
   },
 
@@ -563,19 +592,19 @@ export const catalogue = {
   role_unknown: {
     code: -32500,
     kind: 'notFound',
-    message: (role: string) => `Role ${role} does not exist`,
+    message: says`Role ${'role'} does not exist`,
     advice: 'Check the spelling; listRoles shows every role, createRole makes one.',
   },
   role_name_taken: {
     code: -32500,
     kind: 'conflict',
-    message: (role: string) => `Role ${role} already exists`,
+    message: says`Role ${'role'} already exists`,
     advice: 'Choose another name, or use addRoleMembers.',
   },
   role_owns: {
     code: -32500,
     kind: 'conflict',
-    message: (role: string, what: string) => `Role ${role} still owns ${what}`,
+    message: says`Role ${'role'} still owns ${'what'}`,
     advice: 'Give what it owns to somebody else first (changeOwner).',
   },
 
@@ -583,51 +612,49 @@ export const catalogue = {
   recipient_unfit: {
     code: -32500,
     kind: 'conflict',
-    message: (who: string, why: string) => `${who} cannot be given anything: ${why}`,
+    message: says`${'who'} cannot be given anything: ${'why'}`,
     advice: 'Name somebody whose account is open, or run enableUser first where it is disabled.',
   },
   same_owner: {
     code: -32500,
     kind: 'invalid',
-    message: (who: string) => `${who} cannot be given what is its own`,
+    message: says`${'who'} cannot be given what is its own`,
     advice: 'Name another to give it to.',
   },
   not_the_owner: {
     code: -32500,
     kind: 'conflict',
-    message: (who: string, what: string) => `${who} does not own ${what}`,
+    message: says`${'who'} does not own ${'what'}`,
     advice: 'Look up who owns it with getResource, and name that owner.',
   },
   already_reverted: {
     code: -32500,
     kind: 'conflict',
-    message: (job: string, by: string, record: string) =>
-      `The job ${job} was already taken back by the job ${by} (audit record ${record})`,
+    message: says`The job ${'job'} was already taken back by the job ${'by'} (audit record ${'record'})`,
     advice: 'Nothing was changed. To undo that, run revertJob with the id of the job that took it back.',
   },
   changed_meanwhile: {
     code: -32500,
     kind: 'conflict',
-    message: (what: string) => `${what} has changed meanwhile and was left as it is`,
+    message: says`${'what'} has changed meanwhile and was left as it is`,
     advice: 'Look at it, and change it by itself if need be.',
   },
   job_unknown: {
     code: -32500,
     kind: 'notFound',
-    message: (job: string) => `There is no job ${job}`,
+    message: says`There is no job ${'job'}`,
     advice: 'listJobs shows every job.',
   },
   job_state: {
     code: -32500,
     kind: 'conflict',
-    message: (job: string, state: string, verb: string) => `The job ${job} is ${state} and cannot be ${verb}`,
+    message: says`The job ${'job'} is ${'state'} and cannot be ${'verb'}`,
     advice: 'getJob shows how far it is.',
   },
   items_left: {
     code: -32500,
     kind: 'conflict',
-    message: (count: number, user: string) =>
-      `${count} of what ${user} owned could not be moved, so the account is not closed`,
+    message: says`${'count'} of what ${'user'} owned could not be moved, so the account is not closed`,
     advice: 'getJob with items shows which and why: change these, then run resumeJob.',
   },
 
@@ -635,63 +662,61 @@ export const catalogue = {
   resource_missing: {
     code: -32500,
     kind: 'notFound',
-    message: (what: string) => `There is no ${what}`,
+    message: says`There is no ${'what'}`,
     advice: 'Check the id and the type; listResources shows what there is.',
   },
   external_id_taken: {
     code: -32500,
     kind: 'conflict',
-    message: (type: string, externalId: string) =>
-      `There is already a resource of type ${type} with the id ${externalId}`,
+    message: says`There is already a resource of type ${'type'} with the id ${'externalId'}`,
     advice: 'An external id is unique within its type: choose another, or use the resource that has it.',
   },
   resource_not_empty: {
     code: -32500,
     kind: 'conflict',
-    message: (what: string, children: string) => `${what} has ${children} below it`,
+    message: says`${'what'} has ${'children'} below it`,
     advice: 'Delete or move what is below it first, or delete it with `recursive`.',
   },
   resource_cycle: {
     code: -32500,
     kind: 'conflict',
-    message: (what: string, parent: string) => `${what} cannot hang below ${parent}, which hangs below it`,
+    message: says`${'what'} cannot hang below ${'parent'}, which hangs below it`,
     advice: 'Choose another parent.',
   },
   owner_kind_not_allowed: {
     code: -32500,
     kind: 'invalid',
-    message: text,
+    message: says`${'message'}`,
     advice: 'Name an owner of the kind, and as many, as the message says.',
   },
   access_inherited: {
     code: -32500,
     kind: 'invalid',
-    message: (what: string, parent: string) => `${what} has no rights of its own: they come from ${parent}`,
+    message: says`${'what'} has no rights of its own: they come from ${'parent'}`,
     advice: 'Change the rights of what the message names.',
   },
   owned_by_many: {
     code: -32500,
     kind: 'forbidden',
-    message: (what: string) => `${what} is owned by several: none of them may delete it alone`,
+    message: says`${'what'} is owned by several: none of them may delete it alone`,
     advice: 'Ask an administrator.',
   },
   not_all_deletable: {
     code: -32500,
     kind: 'forbidden',
-    message: (who: string, what: string, root: string) =>
-      `${who} may not delete ${what} below ${root}; nothing was deleted`,
+    message: says`${'who'} may not delete ${'what'} below ${'root'}; nothing was deleted`,
     advice: 'Move what belongs to others elsewhere first, or ask an administrator to delete all of it.',
   },
   too_many_resources: {
     code: -32500,
     kind: 'invalid',
-    message: (what: string, max: number) => `${what} would reach more than ${max} resources`,
+    message: says`${'what'} would reach more than ${'max'} resources`,
     advice: 'Begin further down, or set a depth.',
   },
   change_too_big: {
     code: -32500,
     kind: 'invalid',
-    message: (detail: string) => `${detail}; nothing was changed`,
+    message: says`${'detail'}; nothing was changed`,
     advice:
       'Change less in one call: fewer resources, grants or objects, or one part of a branch after the other. A grant to a role takes the place of many to users.',
   },
@@ -700,359 +725,357 @@ export const catalogue = {
   params_type: {
     code: -32602,
     kind: 'invalid',
-    message: (method: string, detail: string) => `Wrong type of parameter 0 for method ${method} (${detail})`,
+    message: says`Wrong type of parameter 0 for method ${'method'} (${'detail'})`,
     advice: 'Send the parameter in the shape that the documentation of the method shows.',
   },
   workspace_not_named: {
     code: -32500,
     kind: 'invalid',
-    message: text,
+    message: says`${'message'}`,
     advice: 'Give either the name or the id of the workspace.',
   },
   workspace_name_invalid: {
     code: -32500,
     kind: 'invalid',
-    message: text,
+    message: says`${'message'}`,
     advice: 'Use 1 to 255 of A-Z a-z 0-9 _ . - and at most one : after the name of the owner; not an integer.',
   },
   workspace_missing: {
     code: -32500,
     kind: 'notFound',
-    message: (by: 'id' | 'name', given: string) => `No workspace with ${by} ${given} exists`,
+    message: says`No workspace with ${'by'} ${'given'} exists`,
     advice: 'Check the name or id; listAllWorkspaces shows every workspace.',
   },
   workspace_deleted: {
     code: -32500,
     kind: 'notFound',
-    message: (given: string) => `Workspace ${given} is deleted`,
+    message: says`Workspace ${'given'} is deleted`,
     advice: 'An administrator may run undeleteWorkspace.',
   },
   workspace_locked: {
     code: -32500,
     kind: 'conflict',
-    message: (number: number, name: string) =>
-      `The workspace with id ${number}, name ${name}, is locked and may not be modified`,
+    message: says`The workspace with id ${'number'}, name ${'name'}, is locked and may not be modified`,
     advice: 'A lock is for ever to its users; an administrator may run unlockWorkspace.',
   },
   workspace_name_taken: {
     code: -32500,
     kind: 'conflict',
-    message: text,
+    message: says`${'message'}`,
     advice: 'Choose another name; the name of a deleted workspace stays taken.',
   },
   already_owner: {
     code: -32500,
     kind: 'conflict',
-    message: (user: string, given: string) => `${user} already owns workspace ${given}`,
+    message: says`${'user'} already owns workspace ${'given'}`,
     advice: 'Nothing needs to be done; renameWorkspace changes the name alone.',
   },
   permission_denied: {
     code: -32500,
     kind: 'forbidden',
-    message: text,
+    message: says`${'message'}`,
     advice: 'Ask the owner, or an administrator.',
   },
   permission_unknown: {
     code: -32500,
     kind: 'invalid',
-    message: (permission: string) => `No such permission: ${permission}`,
+    message: says`No such permission: ${'permission'}`,
     advice: 'Use n (none), r (read), w (write) or a (administer).',
   },
   globalread_invalid: {
     code: -32500,
     kind: 'invalid',
-    message: () => 'globalread must be n or r',
+    message: fixed('globalread must be n or r'),
     advice: 'Use n (only those with a permission may read it) or r (everybody may).',
   },
   metadata_invalid: {
     code: -32500,
     kind: 'invalid',
-    message: text,
+    message: says`${'message'}`,
     advice: 'Shorten the metadata: 900 bytes for a key and its value, 16,000 for all of it as JSON.',
   },
   grants_full: {
     code: -32500,
     kind: 'conflict',
-    message: (max: number) => `A resource can have at most ${max} grants`,
+    message: says`A resource can have at most ${'max'} grants`,
     advice: 'Grant to a role, and make the users members of it.',
   },
   // Modules of types
   typestring_invalid: {
     code: -32500,
     kind: 'invalid',
-    message: text,
+    message: says`${'message'}`,
     advice: 'Name a type as Module.Type, Module.Type-1 or Module.Type-1.0.',
   },
   module_missing: {
     code: -32500,
     kind: 'notFound',
-    message: (module: string) => `Module doesn't exist: ${module}`,
+    message: says`Module doesn't exist: ${'module'}`,
     advice: 'list_modules names every module.',
   },
   module_empty: {
     code: -32500,
     kind: 'notFound',
-    message: (module: string) => `Module wasn't uploaded: ${module}`,
+    message: says`Module wasn't uploaded: ${'module'}`,
     advice: 'An owner of the module has to run register_typespec.',
   },
   module_version_missing: {
     code: -32500,
     kind: 'notFound',
-    message: (module: string, version: number) =>
-      `There is no information about module ${module} for version ${version}`,
+    message: says`There is no information about module ${'module'} for version ${'version'}`,
     advice: 'list_module_versions shows the versions.',
   },
   module_name_invalid: {
     code: -32500,
     kind: 'invalid',
-    message: text,
+    message: says`${'message'}`,
     advice: 'Use 1 to 255 of A-Z a-z 0-9 _.',
   },
   module_registered: {
     code: -32500,
     kind: 'conflict',
-    message: (module: string) => `Module ${module} was already registered`,
+    message: says`Module ${'module'} was already registered`,
     advice: 'Ask an owner of the module, whom get_module_info shows, to run grant_module_ownership.',
   },
   module_exists: {
     code: -32500,
     kind: 'conflict',
-    message: (module: string) => `${module} module already exists`,
+    message: says`${'module'} module already exists`,
     advice: 'Ask an owner of the module, whom get_module_info shows, to run grant_module_ownership.',
   },
   module_requested: {
     code: -32500,
     kind: 'conflict',
-    message: (module: string) => `Registration of module ${module} was already requested`,
+    message: says`Registration of module ${'module'} was already requested`,
     advice: 'An administrator decides with approveModRequest or denyModRequest.',
   },
   module_requests_full: {
     code: -32500,
     kind: 'conflict',
-    message: (user: string, max: number) => `User ${user} has maximal count of requests: ${max}`,
+    message: says`User ${'user'} has maximal count of requests: ${'max'}`,
     advice: 'Wait until an administrator has decided about some of them.',
   },
   module_not_requested: {
     code: -32500,
     kind: 'notFound',
-    message: (module: string) => `There is no request for module ${module}`,
+    message: says`There is no request for module ${'module'}`,
     advice: 'listModRequests shows the requests that wait.',
   },
   module_not_initialized: {
     code: -32500,
     kind: 'notFound',
-    message: (module: string) =>
-      `Module ${module} was not initialized. For that you must request ownership of the module, and your request must be approved.`,
+    message: says`Module ${'module'} was not initialized. For that you must request ownership of the module, and your request must be approved.`,
     advice: 'Run request_module_ownership; an administrator then runs approveModRequest.',
   },
   module_not_owned: {
     code: -32500,
     kind: 'forbidden',
-    message: (user: string, module: string) => `User ${user} is not in list of owners of module ${module}`,
+    message: says`User ${'user'} is not in list of owners of module ${'module'}`,
     advice: 'Ask an owner of the module, or an administrator, to run grant_module_ownership.',
   },
   module_grant_denied: {
     code: -32500,
     kind: 'forbidden',
-    message: (user: string, module: string) => `User ${user} can not change privileges for module ${module}`,
+    message: says`User ${'user'} can not change privileges for module ${'module'}`,
     advice: 'Ask an owner with the grant option, or an administrator.',
   },
   last_module_owner: {
     code: -32500,
     kind: 'conflict',
-    message: (module: string) => `This would leave module ${module} without an owner who can make others owners`,
+    message: says`This would leave module ${'module'} without an owner who can make others owners`,
     advice: 'Grant the ownership with with_grant_option to somebody else first.',
   },
   spec_missing: {
     code: -32500,
     kind: 'invalid',
-    message: () => 'Must provide either a spec or module name',
+    message: fixed('Must provide either a spec or module name'),
     advice: 'Send the specification in spec, or in mod the name of a module whose newest one is to be compiled anew.',
   },
   spec_invalid: {
     code: -32500,
     kind: 'invalid',
-    message: (why: string) => `Unexpected error during spec-file parsing: ${why}`,
+    message: says`Unexpected error during spec-file parsing: ${'why'}`,
     advice: 'Correct the specification where the message says.',
   },
   spec_unchanged: {
     code: -32500,
     kind: 'conflict',
-    message: (module: string) => `There is no difference between previous and current versions of module ${module}`,
+    message: says`There is no difference between previous and current versions of module ${'module'}`,
     advice: 'Nothing needs to be done.',
   },
   spec_source_unlisted: {
     code: -32500,
     kind: 'forbidden',
-    message: () => 'Specifications are copied only from the services that the operator names in typespec-copy-sources',
+    message: fixed('Specifications are copied only from the services that the operator names in typespec-copy-sources'),
     advice: 'Ask the operator to name the URL there, or send the specification itself with register_typespec.',
   },
   spec_unreachable: {
     code: -32500,
     kind: 'busy',
-    message: (url: string) => `The workspace service at ${url} gave no specification`,
+    message: says`The workspace service at ${'url'} gave no specification`,
     advice: 'Check that the module is there; the cause stands in the log of the service, with the id of the request.',
   },
   type_service_refused: {
     code: -32500,
     kind: 'invalid',
-    message: text,
+    message: says`${'message'}`,
     advice: 'The service that has the modules of types says why; getTypeDelegationTarget names it.',
   },
   type_service_unreachable: {
     code: -32500,
     kind: 'busy',
-    message: (url: string, why: string) => `Could not contact the type service at ${url}: ${why}`,
+    message: says`Could not contact the type service at ${'url'}: ${'why'}`,
     advice: 'Try again in a moment; if it stays so, the operator must look at that service.',
   },
   type_service_outcome_unknown: {
     code: -32500,
     kind: 'busy',
-    message: (url: string, why: string) =>
-      `The call was sent to the type service at ${url}, and it is not known whether it was carried out: ${why}`,
+    message: says`The call was sent to the type service at ${'url'}, and it is not known whether it was carried out: ${'why'}`,
     advice: 'Look at that service (get_module_info, list_modules) before you repeat the call.',
   },
   types_invalid: {
     code: -32500,
     kind: 'invalid',
-    message: text,
+    message: says`${'message'}`,
     advice: 'get_module_info shows the types that are registered.',
   },
   module_moved: {
     code: -32500,
     kind: 'conflict',
-    message: (is: number, should: number) =>
-      `Concurrent modification: previous module version is ${is} (but should be ${should})`,
+    message: says`Concurrent modification: previous module version is ${'is'} (but should be ${'should'})`,
     advice: 'Look at what the newest version changed, and register again with it in prev_ver.',
   },
   function_missing: {
     code: -32500,
     kind: 'notFound',
-    message: (func: string, version?: string) =>
-      `Unable to locate function: '${func}'${version === undefined ? '' : ` for version ${version}`}`,
+    message: built(
+      ['func', 'version'],
+      (func: string, version?: string) =>
+        `Unable to locate function: '${func}'${version === undefined ? '' : ` for version ${version}`}`,
+    ),
     advice: 'get_module_info names the functions of a module.',
   },
   function_unreleased: {
     code: -32500,
     kind: 'forbidden',
-    message: () =>
+    message: fixed(
       "This function wasn't released yet and you should be an owner to access unreleased version information",
+    ),
     advice: 'An owner of the module has to run release_module.',
   },
   type_missing: {
     code: -32500,
     kind: 'notFound',
-    message: (type: string) => `Unable to locate type: ${type}`,
+    message: says`Unable to locate type: ${'type'}`,
     advice: 'list_all_types shows the newest released version of every type.',
   },
   type_md5_missing: {
     code: -32500,
     kind: 'invalid',
-    message: (type: string) => `MD5 part is not defined for type ${type}`,
+    message: says`MD5 part is not defined for type ${'type'}`,
     advice: 'Name the type as Module.Type-<md5>, the form that translate_to_MD5_types answers.',
   },
   type_unreleased: {
     code: -32500,
     kind: 'forbidden',
-    message: () => "This type wasn't released yet and you should be an owner to access unreleased version information",
+    message: fixed("This type wasn't released yet and you should be an owner to access unreleased version information"),
     advice: 'An owner of the module has to run release_module.',
   },
   type_not_storable: {
     code: -32500,
     kind: 'invalid',
-    message: () => "Data of type other than structure couldn't be stored in workspace",
+    message: fixed("Data of type other than structure couldn't be stored in workspace"),
     advice: 'Name a type that is a structure.',
   },
   // Objects
   object_not_named: {
     code: -32500,
     kind: 'invalid',
-    message: text,
+    message: says`${'message'}`,
     advice: 'Give the workspace and the object each by name or by id, or a reference alone.',
   },
   object_name_invalid: {
     code: -32500,
     kind: 'invalid',
-    message: text,
+    message: says`${'message'}`,
     advice: 'Use 1 to 255 of A-Z a-z 0-9 _ | . -; not an integer.',
   },
   reference_invalid: {
     code: -32500,
     kind: 'invalid',
-    message: text,
+    message: says`${'message'}`,
     advice: 'Write a reference as workspace/object or workspace/object/version.',
   },
   object_invalid: {
     code: -32500,
     kind: 'invalid',
-    message: text,
+    message: says`${'message'}`,
     advice: 'Correct the object that the message names; nothing was saved.',
   },
   object_reference_invalid: {
     code: -32500,
     kind: 'invalid',
-    message: text,
+    message: says`${'message'}`,
     advice: 'Refer to objects that the user can read, of a type that is allowed there; nothing was saved.',
   },
   object_missing: {
     code: -32500,
     kind: 'notFound',
-    message: text,
+    message: says`${'message'}`,
     advice: 'Check the name or id; listObjects shows what is there.',
   },
   object_deleted: {
     code: -32500,
     kind: 'notFound',
-    message: (object: string) => `${object} has been deleted`,
+    message: says`${'object'} has been deleted`,
     advice: 'Who may write to the workspace can run undelete_objects.',
   },
   object_name_taken: {
     code: -32500,
     kind: 'conflict',
-    message: text,
+    message: says`${'message'}`,
     advice: 'Choose another name; the name of a deleted object stays taken.',
   },
   reference_path_broken: {
     code: -32500,
     kind: 'notFound',
-    message: text,
+    message: says`${'message'}`,
     advice: 'Give a path in which each object refers to the next, or find_reference_path.',
   },
   reference_path_missing: {
     code: -32500,
     kind: 'forbidden',
-    message: text,
+    message: says`${'message'}`,
     advice: 'Nothing that can be read refers to the object: ask for access to its workspace.',
   },
   reference_search_limit: {
     code: -32500,
     kind: 'conflict',
-    message: () => 'Reached reference search limit',
+    message: fixed('Reached reference search limit'),
     advice: 'Too much refers to the object to search through: give the path.',
   },
   subset_invalid: {
     code: -32500,
     kind: 'invalid',
-    message: text,
+    message: says`${'message'}`,
     advice: 'Give paths into the data such as /features/[*]/id, or leave out strict_maps and strict_arrays.',
   },
   clone_too_large: {
     code: -32500,
     kind: 'conflict',
-    message: (count: number, max: number) =>
-      `The workspace has ${count} versions of objects; at most ${max} can be cloned at once`,
+    message: says`The workspace has ${'count'} versions of objects; at most ${'max'} can be cloned at once`,
     advice: 'Exclude objects from the clone, and copy them with copy_object.',
   },
   full_rights_required: {
     code: -32500,
     kind: 'forbidden',
-    message: () => 'Full workspace serivce administrator permissions are required to alter object metadata',
+    message: fixed('Full workspace serivce administrator permissions are required to alter object metadata'),
     advice: 'Ask a full administrator to run it.',
   },
   data_too_much: {
     code: -32500,
     kind: 'invalid',
-    message: text,
+    message: says`${'message'}`,
     advice: 'Ask for fewer objects at once, or with no_data.',
   },
 } as const satisfies Record<string, Entry>;
@@ -1101,10 +1124,10 @@ export class StewardError extends Error {
 /** Makes (does not throw) the catalogue's error of this reason; `args` are what its message is built from. */
 export function refuse<R extends Reason>(
   reason: R,
-  ...args: Parameters<(typeof catalogue)[R]['message']>
+  ...args: Parameters<(typeof catalogue)[R]['message']['text']>
 ): StewardError {
-  const message: (...args: never[]) => string = catalogue[reason].message;
-  return new StewardError(reason, message(...(args as never[])), args);
+  const { text }: Message<never> = catalogue[reason].message;
+  return new StewardError(reason, text(...(args as never)), args);
 }
 
 /** A start, and a short migration, takes seconds. */

@@ -52,7 +52,7 @@ async function audit(options: AuditOptions, query: Query): Promise<void> {
     const client = connect(options);
     const { result } = await client.administer.getAudit({ ...query, newestFirst: true, limit: lines });
     for (const record of result.records.toReversed()) show(record);
-    if (follow) await followFrom(client, query, result.follow, show);
+    if (follow) await followRecords(client, { query, from: result.follow, show });
   } catch (error) {
     if (!(error instanceof StewardCallError)) throw error;
     reportFailure(error, json === true);
@@ -64,14 +64,16 @@ function queryOf(options: object, names: readonly string[]): Query {
   return Object.fromEntries(names.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));
 }
 
+interface Followed {
+  readonly query: Query;
+  /** The cursor to go on from. */
+  readonly from: string | undefined;
+  readonly show: (entry: AuditEntry) => void;
+}
+
 /** Looking at the audit is itself recorded: what only looks is left out, or it would follow itself. */
-async function followFrom(
-  client: StewardClient,
-  query: Query,
-  start: string | undefined,
-  show: (entry: AuditEntry) => void,
-): Promise<never> {
-  let cursor = start;
+async function followRecords(client: StewardClient, { query, from, show }: Followed): Promise<never> {
+  let cursor = from;
   for (;;) {
     const page = await nextPage(client, { ...query, ...(cursor === undefined ? {} : { cursor }) });
     for (const record of page?.records ?? []) {

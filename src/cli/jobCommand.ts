@@ -17,6 +17,11 @@ export const YES = new Option('--yes', 'do it without showing it first and askin
 
 const FAILED = 5;
 
+interface Called {
+  readonly command: string;
+  readonly parts: CommandParts;
+}
+
 interface Said {
   readonly yes: boolean;
   readonly json: boolean;
@@ -26,8 +31,7 @@ interface Said {
 /** Shows the plan, asks, does exactly that, and watches it to its end. */
 export async function runJobCommand(
   client: StewardClient,
-  command: string,
-  parts: CommandParts,
+  { command, parts }: Called,
   { yes, json, options }: Said,
 ): Promise<void> {
   if (json && !yes) throw new UsageError('--json asks nothing: look at it with --dry-run, then say --yes');

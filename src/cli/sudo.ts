@@ -98,7 +98,7 @@ async function runCommand(command: ListedCommand, user: string | undefined, give
     const client = connect({ server: common('server'), token: common('token') });
     const options = Object.fromEntries(said);
     if (beginsJob(command.name) && !common('dryRun')) {
-      await runJobCommand(client, command.name, parts, { yes: common('yes') === true, json, options });
+      await runJobCommand(client, { command: command.name, parts }, { yes: common('yes') === true, json, options });
       return;
     }
     const { result, receipt } = await client.command(command.name, parts, options);

@@ -2,6 +2,7 @@ import { refuse } from '../base/errors.ts';
 import { cutToCharacters } from '../base/text.ts';
 import type { ModuleElsewhere } from '../domain/modules/copy.ts';
 import type { TypeElsewhere, TypeService } from '../domain/modules/delegatedTypes.ts';
+import { bareToken } from '../identity/authorization.ts';
 import { Remote, RemoteError } from '../identity/remote.ts';
 import type { Origin } from './door.ts';
 
@@ -109,7 +110,7 @@ export class WorkspaceService implements TypeService {
 
 /** The token as it came, without what marks it as one. */
 export const tokenIn = ({ authorization }: Origin): string | undefined =>
-  authorization?.replace(/^Bearer +/i, '').trim();
+  authorization === undefined ? undefined : bareToken(authorization);
 
 const fieldsIn = (value: unknown): Fields =>
   value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Fields) : {};

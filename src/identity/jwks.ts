@@ -1,4 +1,5 @@
 import { OperatorError, refuse, type StewardError } from '../base/errors.ts';
+import { SingleFlight } from '../store/singleFlight.ts';
 import { Remote, RemoteError, type RemoteOptions } from './remote.ts';
 import { type KeyHint, type KeySource, publishedKey, type VerificationKey } from './verificationKey.ts';
 
@@ -35,7 +36,7 @@ export class Jwks implements KeySource {
   #triedAt = Number.NEGATIVE_INFINITY;
   /** Why the last attempt failed; undefined when it did not. */
   #failure: string | undefined;
-  #loading: Promise<void> | undefined;
+  readonly #loading = new SingleFlight((now: number) => this.#fetch(now));
 
   constructor(url: string, limits: RemoteOptions = {}) {
     this.#url = new URL(url);
@@ -44,7 +45,7 @@ export class Jwks implements KeySource {
 
   /** Asks for the keys at start, when a wrong address is best found. @throws UnfitKeySetError */
   async probe(now: Date): Promise<void> {
-    await this.#load(now.getTime());
+    await this.#loading.run(now.getTime());
     const why = this.#failure ?? (this.#set?.keys.length === 0 ? 'it holds no key that can check tokens' : undefined);
     if (why === undefined) return;
     throw new UnfitKeySetError(
@@ -76,16 +77,9 @@ export class Jwks implements KeySource {
 
   /** False when the URL was asked a moment ago. */
   async #loadUnlessCooling(now: number): Promise<boolean> {
-    if (this.#loading === undefined && isWithin(this.#triedAt, COOL_DOWN_MS, now)) return false;
-    await this.#load(now);
+    if (!this.#loading.isFlying && isWithin(this.#triedAt, COOL_DOWN_MS, now)) return false;
+    await this.#loading.run(now);
     return true;
-  }
-
-  #load(now: number): Promise<void> {
-    this.#loading ??= this.#fetch(now).finally(() => {
-      this.#loading = undefined;
-    });
-    return this.#loading;
   }
 
   async #fetch(now: number): Promise<void> {

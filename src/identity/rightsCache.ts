@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Change } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
 import { ageOf, BELIEVED_MS, type Instant, instant, LONG_AGO } from '../store/instant.ts';
+import { SingleFlight } from '../store/singleFlight.ts';
 import { type Principal, principals } from './principal.ts';
 import { emptyRoster, ROSTER_ID, type Roster, rosters } from './roster.ts';
 
@@ -27,7 +28,7 @@ export class RightsCache {
   #roster: Roster = emptyRoster();
   #readAt = LONG_AGO;
   #generation = 0;
-  #loading: Promise<void> | undefined;
+  readonly #loading = new SingleFlight(() => this.#load());
 
   constructor(database: Database) {
     this.#database = database;
@@ -40,12 +41,7 @@ export class RightsCache {
 
   /** The same, and when it was read. */
   async known(): Promise<Known> {
-    while (ageOf(this.#readAt) > MAX_AGE_MS) {
-      this.#loading ??= this.#load().finally(() => {
-        this.#loading = undefined;
-      });
-      await this.#loading;
-    }
+    while (ageOf(this.#readAt) > MAX_AGE_MS) await this.#loading.run();
     return { roster: this.#roster, at: this.#readAt };
   }
 

@@ -6,6 +6,7 @@ import type { Reader } from '../store/collection.ts';
 import type { Database } from '../store/database.ts';
 import type { Instant } from '../store/instant.ts';
 import { transact } from '../store/transact.ts';
+import { bareToken } from './authorization.ts';
 import { livingBySubject } from './directory.ts';
 import { idAndName, type Principal } from './principal.ts';
 import { type Bearer, bringsNewName, introduce, requireActive } from './recognise.ts';
@@ -88,7 +89,7 @@ export class SignIn {
    *   username_conflict, delegation_nested
    */
   async signIn(authorization: string, origin: SignInOrigin): Promise<SignedIn> {
-    const token = authorization.replace(/^Bearer +/i, '').trim();
+    const token = bareToken(authorization);
     if (token === '') throw refuse('token_blank');
     const digest = createHash('sha256').update(token).digest('base64');
     const now = this.#now();

@@ -67,7 +67,7 @@ export async function openService(
     const spool = await openSpool(config);
     server = openDoor({ config, spool, database, log }, entrance);
     const { port } = await server.listen({ port: config.port, host: config['listen-address'] });
-    const watch = await openFormat(database, entrance, log, signal);
+    const watch = await openFormat({ database, log, signal }, entrance);
     started.push(() => watch.stop());
     const mail = await openMail(config);
     if (mail !== undefined) started.push(async () => mail.close());
@@ -96,10 +96,8 @@ export async function openService(
 
 /** Brings the database to the format of this program, and has it watched from then on. */
 async function openFormat(
-  database: Database,
+  { database, log, signal }: Pick<Opened, 'database' | 'log' | 'signal'>,
   entrance: Entrance,
-  log: Logger,
-  signal: AbortSignal,
 ): Promise<FormatWatch> {
   const report = (line: string) => log.info(line, { room: 'migration' });
   entrance.close('migrating');

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ClientSession, MongoClient } from 'mongodb';
-import { ageOf, LONG_AGO } from './instant.ts';
+import { ageOf, instant, LONG_AGO } from './instant.ts';
+import { SingleFlight } from './singleFlight.ts';
 
 /** A moment by the clock of the database, which only ever goes forward: seconds since 1970, and a count within them. */
 export interface ClusterTime {
@@ -19,7 +20,7 @@ export class ClusterClock {
   readonly #client: MongoClient;
   #latest: ClusterTime = { t: 0, i: 0 };
   #readAt = LONG_AGO;
-  #reading: Promise<ClusterTime> | undefined;
+  readonly #reading = new SingleFlight(() => this.#read());
 
   constructor(client: MongoClient) {
     this.#client = client;
@@ -34,7 +35,7 @@ export class ClusterClock {
 
   /** An id for what is stored at once. */
   async newId(): Promise<string> {
-    if (ageOf(this.#readAt) > MAX_AGE_MS) await this.#read();
+    if (ageOf(this.#readAt) > MAX_AGE_MS) await this.#reading.run();
     return this.#next();
   }
 
@@ -47,11 +48,8 @@ export class ClusterClock {
   }
 
   async #read(): Promise<void> {
-    this.#reading ??= this.now().finally(() => {
-      this.#reading = undefined;
-    });
-    const startedAt = { monotonic: performance.now(), wall: Date.now() };
-    this.#advance(await this.#reading);
+    const startedAt = instant();
+    this.#advance(await this.now());
     this.#readAt = startedAt;
   }
 

@@ -1,5 +1,6 @@
 import type { Db, Document } from 'mongodb';
 import { assertBookkeeping } from './bookkeeping.ts';
+import { Coalescer, type Waiting } from './coalescer.ts';
 import { collection, type Stored } from './collection.ts';
 
 interface CounterDocument extends Stored {
@@ -27,10 +28,7 @@ interface Draw {
   readonly batchSize: number;
 }
 
-interface Waiting extends Draw {
-  readonly resolve: (value: number) => void;
-  readonly reject: (error: unknown) => void;
-}
+type Group = readonly Waiting<Draw, number>[];
 
 /** Numbers of a counter that an instance had left when it ended. */
 interface KeptNumbers {
@@ -58,7 +56,8 @@ export const counterOf = (name: string): Counter => ({ collection: counters.name
  */
 export class Counters {
   readonly #db: Db;
-  readonly #waiting = new Map<string, Waiting[]>();
+  /** Those of the counters that somebody draws from now. */
+  readonly #draws = new Map<string, Coalescer<Draw, number>>();
   readonly #spare = new Map<string, number[]>();
   /** Counters whose kept numbers were asked for. */
   readonly #reclaimed = new Set<string>();
@@ -72,15 +71,16 @@ export class Counters {
     const name = nameOf(counter);
     const spare = count === 1 && isEmpty(raise) ? this.#spare.get(name)?.shift() : undefined;
     if (spare !== undefined) return Promise.resolve(spare);
-    return new Promise((resolve, reject) => {
-      const others = this.#waiting.get(name);
-      const waiting = { count, raise, batchSize: isEmpty(raise) ? batchSize : 1, resolve, reject };
-      if (others !== undefined) {
-        others.push(waiting);
-        return;
-      }
-      this.#waiting.set(name, [waiting]);
-      void this.#drain(name, counter);
+    const draws = this.#draws.get(name) ?? this.#drawsFrom(counter, name);
+    this.#draws.set(name, draws);
+    return draws.join({ count, raise, batchSize: isEmpty(raise) ? batchSize : 1 });
+  }
+
+  #drawsFrom(counter: Counter, name: string): Coalescer<Draw, number> {
+    return new Coalescer({
+      take: (waiting) => waiting.length,
+      write: (group) => this.#drawFor(group, counter, name),
+      onIdle: () => this.#draws.delete(name),
     });
   }
 
@@ -119,15 +119,13 @@ export class Counters {
     return kept?.numbers ?? [];
   }
 
-  /** Has those who wait ask again: who wants one number gets a spare one. */
-  #serveFromSpare(name: string, group: readonly Waiting[]): void {
-    const rest: Waiting[] = [];
-    for (const draw of group) {
-      const spare = draw.count === 1 && isEmpty(draw.raise) ? this.#spare.get(name)?.shift() : undefined;
-      if (spare === undefined) rest.push(draw);
-      else draw.resolve(spare);
-    }
-    this.#waiting.set(name, [...rest, ...(this.#waiting.get(name) ?? [])]);
+  /** Who wants one number gets a spare one. @returns the others */
+  #serveFromSpare(name: string, group: Group): Group {
+    return group.filter(({ item, resolve }) => {
+      const spare = item.count === 1 && isEmpty(item.raise) ? this.#spare.get(name)?.shift() : undefined;
+      if (spare !== undefined) resolve(spare);
+      return spare === undefined;
+    });
   }
 
   #giveBack(counter: Counter, number: number): void {
@@ -136,29 +134,20 @@ export class Counters {
     this.#spare.set(name, spare);
   }
 
-  async #drain(name: string, counter: Counter): Promise<void> {
-    for (;;) {
-      const group = this.#waiting.get(name) ?? [];
-      if (group.length === 0) break;
-      this.#waiting.set(name, []);
-      try {
-        if (!this.#reclaimed.has(name) && (await this.#reclaim(counter, name)).length > 0) {
-          this.#serveFromSpare(name, group);
-          continue;
-        }
-        const count = group.reduce((sum, draw) => sum + draw.count * draw.batchSize, 0);
-        const last = await this.#draw(counter, count, highest(group.map((d) => d.raise)));
-        let next = last - count + 1;
-        for (const { count: own, resolve } of group) {
-          resolve(next);
-          next += own;
-        }
-        for (; next <= last; next += 1) this.#giveBack(counter, next);
-      } catch (error) {
-        for (const { reject } of group) reject(error);
-      }
+  async #drawFor(group: Group, counter: Counter, name: string): Promise<Group | undefined> {
+    if (!this.#reclaimed.has(name) && (await this.#reclaim(counter, name)).length > 0) {
+      return this.#serveFromSpare(name, group);
     }
-    this.#waiting.delete(name);
+    const draws = group.map(({ item }) => item);
+    const count = draws.reduce((sum, draw) => sum + draw.count * draw.batchSize, 0);
+    const last = await this.#draw(counter, count, highest(draws.map((d) => d.raise)));
+    let next = last - count + 1;
+    for (const { item, resolve } of group) {
+      resolve(next);
+      next += item.count;
+    }
+    for (; next <= last; next += 1) this.#giveBack(counter, next);
+    return undefined;
   }
 
   /**

@@ -36,6 +36,7 @@ import { migrations } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
 import { Sessions } from './sessions.ts';
 import { bsonSize } from './size.ts';
+import { Turnstile } from './turnstile.ts';
 import { UnfitDatabaseError } from './unfitDatabase.ts';
 
 export interface DatabaseOptions {
@@ -70,6 +71,8 @@ export class Database implements Reader {
   readonly version: string;
   readonly clock: ClusterClock;
   readonly sessions = new Sessions();
+  /** Where the transactions wait that ran into a conflict. */
+  readonly conflicts = new Turnstile();
   readonly counters: Counters;
   readonly leases: Leases;
   readonly files: Files;

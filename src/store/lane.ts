@@ -1,6 +1,7 @@
 import { setImmediate as immediate } from 'node:timers/promises';
 import { StewardError } from '../base/errors.ts';
 import { assertAwaited } from './awaited.ts';
+import { Coalescer, type Waiting } from './coalescer.ts';
 import type { DrawnNumbers, Transaction } from './transaction.ts';
 
 /** One MongoDB transaction takes the work of at most so many calls. */
@@ -29,15 +30,12 @@ interface Signals {
 interface Job extends Pick<Timing, 'now' | 'signal'> {
   readonly body: (tx: Transaction) => Promise<unknown>;
   readonly drawn: DrawnNumbers;
-  readonly resolve: (value: never) => void;
-  readonly reject: (error: unknown) => void;
 }
 
+type Group = readonly Waiting<Job, unknown>[];
+
 /** What one job of a shared transaction came to; `unused` are the numbers drawn for it that it does not use. */
-type Outcome = { readonly job: Job; readonly unused: DrawnNumbers } & (
-  | { readonly value: unknown }
-  | { readonly error: unknown }
-);
+type Outcome = { readonly unused: DrawnNumbers } & ({ readonly value: unknown } | { readonly error: unknown });
 
 /**
  * Short calls of this process that share commits, the dearest part of a small write: what waits while others are on
@@ -49,48 +47,48 @@ export class Lane {
   readonly #transact: Transact;
   readonly #signals: Signals;
   readonly #width: number;
-  #waiting: Job[] = [];
-  #running = 0;
+  readonly #jobs: Coalescer<Job, unknown>;
 
   constructor(width: number, transact: Transact, signals: Signals) {
     this.#width = width;
     this.#transact = transact;
     this.#signals = signals;
-  }
-
-  join<R>({ now, signal }: Pick<Timing, 'now' | 'signal'>, body: (tx: Transaction) => Promise<R>): Promise<R> {
-    return new Promise((resolve, reject) => {
-      const awaited = signal === undefined ? {} : { signal };
-      this.#waiting.push({ now, ...awaited, body, drawn: [], resolve, reject });
-      if (this.#running < this.#width) void this.#drain();
+    this.#jobs = new Coalescer({
+      take: () => MAX_GROUP,
+      write: (group) => this.#run(group),
+      width,
+      // What comes in the same turn of the event loop goes together.
+      gather: immediate,
+      onIdle: signals.idle,
     });
   }
 
-  async #drain(): Promise<void> {
-    this.#running += 1;
-    while (this.#waiting.length > 0) {
-      // What comes in the same turn of the event loop goes together.
-      await immediate();
-      const group = this.#waiting.splice(0, MAX_GROUP);
-      if (group.length === 1 || !(await this.#together(group))) await this.#apart(group);
-    }
-    this.#running -= 1;
-    if (this.#running === 0) this.#signals.idle();
+  join<R>({ now, signal }: Pick<Timing, 'now' | 'signal'>, body: (tx: Transaction) => Promise<R>): Promise<R> {
+    return this.#jobs.join({ now, ...(signal === undefined ? {} : { signal }), body, drawn: [] }) as Promise<R>;
+  }
+
+  /** @returns those who wait again */
+  async #run(group: Group): Promise<Group | undefined> {
+    const left = group.length === 1 ? undefined : await this.#together(group);
+    if (left === undefined) await this.#apart(group);
+    return left;
   }
 
   /**
-   * False, with nothing done, when one of them failed after it had written, or they ran into conflicts again and again: it
-   * must not take the others along. Those for which the transaction has become too large wait again, before all others.
+   * Undefined, with nothing done, when one of them failed after it had written, or they ran into conflicts again and again:
+   * it must not take the others along.
+   *
+   * @returns those for which the transaction has become too large
    */
-  async #together(group: readonly Job[]): Promise<boolean> {
-    const now = group[0]?.now ?? (() => new Date());
+  async #together(group: Group): Promise<Group | undefined> {
+    const now = group[0]?.item.now ?? (() => new Date());
     let outcomes: Outcome[];
     let taken = group.length;
     try {
       outcomes = await this.#transact({ now, shared: true }, async (shared) => {
         const done: Outcome[] = [];
         taken = group.length;
-        for (const [i, job] of group.entries()) {
+        for (const [i, { item: job }] of group.entries()) {
           if (shared.written > MAX_GROUP_BYTES) {
             taken = i;
             break;
@@ -102,29 +100,27 @@ export class Lane {
       });
     } catch (error) {
       if (error instanceof StewardError && error.reason === 'outcome_unknown') {
-        for (const job of group.slice(0, taken)) job.reject(error);
-        this.#waiting.unshift(...group.slice(taken));
-        return true;
+        for (const { reject } of group.slice(0, taken)) reject(error);
+        return group.slice(taken);
       }
-      return false;
+      return undefined;
     }
-    this.#waiting.unshift(...group.slice(taken));
-    for (const outcome of outcomes) {
+    for (const [i, outcome] of outcomes.entries()) {
       this.#signals.giveBack(outcome.unused);
-      if ('error' in outcome) outcome.job.reject(outcome.error);
-      else outcome.job.resolve(outcome.value as never);
+      if ('error' in outcome) group[i]?.reject(outcome.error);
+      else group[i]?.resolve(outcome.value);
     }
-    return true;
+    return group.slice(taken);
   }
 
   /** Each in a transaction of its own: side by side where they would be without a lane. */
-  async #apart(group: readonly Job[]): Promise<void> {
+  async #apart(group: Group): Promise<void> {
     if (this.#width > 1) await Promise.all(group.map((job) => this.#alone(job)));
     else for (const job of group) await this.#alone(job);
   }
 
-  async #alone({ body, resolve, reject, ...timing }: Job): Promise<void> {
-    await this.#transact(timing, body).then(resolve as (value: unknown) => void, reject);
+  async #alone({ item: { body, ...timing }, resolve, reject }: Group[number]): Promise<void> {
+    await this.#transact(timing, body).then(resolve, reject);
   }
 }
 
@@ -134,9 +130,9 @@ async function outcomeOf(job: Job, tx: Transaction): Promise<Outcome> {
     // Once it has run it is committed with the others, who would have to run again without it.
     assertAwaited(job.signal);
     const value = await job.body(tx);
-    return { job, value, unused: tx.unused };
+    return { value, unused: tx.unused };
   } catch (error) {
     if (tx.touched || !(error instanceof StewardError)) throw error;
-    return { job, error, unused: job.drawn };
+    return { error, unused: job.drawn };
   }
 }

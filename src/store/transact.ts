@@ -6,7 +6,6 @@ import { type Database, duplicateKeyIndex, isFailedWrite, isUnavailable } from '
 import { Lane, type Transact } from './lane.ts';
 import { isTooLarge } from './size.ts';
 import { type DrawnNumbers, RevisionConflict, Transaction } from './transaction.ts';
-import { Turnstile } from './turnstile.ts';
 
 /** So long the body runs again on write conflicts; and so long an unanswered commit is asked for. */
 const CONFLICT_PATIENCE_MS = 20_000;
@@ -67,15 +66,6 @@ export function transact<R>(
   return laneOf(database, options.lane).join(options, body);
 }
 
-const turnstiles = new WeakMap<Database, Turnstile>();
-
-/** Where the transactions wait that ran into a conflict. */
-function conflicted(database: Database): Turnstile {
-  const turnstile = turnstiles.get(database) ?? new Turnstile();
-  turnstiles.set(database, turnstile);
-  return turnstile;
-}
-
 const lanes = new WeakMap<Database, Map<LaneName, Lane>>();
 
 /** The lane of this name in this database; the same one each time. */
@@ -112,7 +102,7 @@ async function transactAlone<R>(
     let collided: string | undefined;
     for (let attempt = 1; ; attempt += 1) {
       // Those that ran into a conflict go one after the other, or they would only run into each other again.
-      const leave = attempt > 1 ? await conflicted(database).enter(patientUntil - performance.now()) : undefined;
+      const leave = attempt > 1 ? await database.conflicts.enter(patientUntil - performance.now()) : undefined;
       assertAwaited(signal);
       const beganAt = performance.now();
       session.startTransaction({

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { catalogue } from '../../src/base/errors.ts';
+import { catalogue, type Reason } from '../../src/base/errors.ts';
+import { messageShape } from '../../src/operations/discovery/errors.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const reasons = Object.keys(catalogue);
@@ -18,6 +19,15 @@ describe('the catalogue of errors', () => {
   it('holds only what the code throws', () => {
     const source = code();
     expect(reasons.filter((reason) => !source.includes(`'${reason}'`))).toEqual([]);
+  });
+
+  it('declares what each message is built from, and shows it in its places', () => {
+    for (const [reason, { message }] of Object.entries(catalogue)) {
+      const { places } = message;
+      const shape = messageShape(reason as Reason);
+      expect(shape.match(/‹\w+›/g) ?? [], reason).toEqual(places.map((place) => `‹${place}›`));
+    }
+    expect(messageShape('subject_not_allowed')).toBe('The administrator ‹user› may not run ‹command› as ‹subject›');
   });
 
   it('tells the caller in every case what it can do', () => {

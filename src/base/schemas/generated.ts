@@ -5456,3 +5456,31 @@ export const methods = {
     result: handle<VerMethod['result']>('ver.json#/properties/result'),
   },
 } as const;
+
+/** Where in the parameters of each command and method stands what its caller stores as it is (`x-content`). */
+export const contentPaths: Readonly<Record<'commands' | 'dialects' | 'methods', Readonly<Record<string, readonly (readonly string[])[]>>>> = {
+  "commands": {
+    "saveObjects": [
+      [
+        "objects",
+        "*",
+        "data"
+      ]
+    ]
+  },
+  "dialects": {},
+  "methods": {
+    "save_object": [
+      [
+        "data"
+      ]
+    ],
+    "save_objects": [
+      [
+        "objects",
+        "*",
+        "data"
+      ]
+    ]
+  }
+};

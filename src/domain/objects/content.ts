@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type Bytes, wholeOf } from '../../base/json/bytes.ts';
+import { Coalescer, type Waiting } from '../../store/coalescer.ts';
 import { collection, type Stored } from '../../store/collection.ts';
 import type { Database } from '../../store/database.ts';
 
@@ -32,18 +33,16 @@ const MAX_FRESH = 100_000;
 /** So many contents one write takes. */
 const MAX_GROUP = 100;
 
-interface Waiting {
+interface Put {
   readonly id: string;
   readonly insert: Pick<Content, 'size' | 'inline'>;
-  readonly resolve: (isNew: boolean) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 /** Puts data where versions find it, before they are committed and outside of any transaction. */
 export class Contents {
   readonly #database: Database;
-  #waiting: Waiting[] = [];
-  #writing = false;
+  /** Whether each was not there before. */
+  readonly #puts = new Coalescer<Put, boolean>({ take: () => MAX_GROUP, write: (group) => this.#write(group) });
   readonly #fresh = new LRUCache<string, true>({ max: MAX_FRESH, ttl: FRESH_MS });
 
   constructor(database: Database) {
@@ -53,7 +52,8 @@ export class Contents {
   /** Stores the data, or sees to it that what is there already stays. Once it resolves, no failover takes it back. */
   async store(checksum: string, bytes: Uint8Array | Bytes): Promise<void> {
     if (this.#fresh.has(checksum)) return;
-    if (bytes.length <= MAX_INLINE) await this.#keep(checksum, { size: bytes.length, inline: await wholeOf(bytes) });
+    if (bytes.length <= MAX_INLINE)
+      await this.#puts.join({ id: checksum, insert: { size: bytes.length, inline: await wholeOf(bytes) } });
     else await this.#storeFile(checksum, bytes);
     this.#fresh.set(checksum, true);
   }
@@ -61,36 +61,17 @@ export class Contents {
   async #storeFile(checksum: string, bytes: Uint8Array | Bytes): Promise<void> {
     const known = await this.#database.get(contents, checksum);
     const file = known === null ? await this.#database.files.write(checksum, bytes) : undefined;
-    const isNew = await this.#keep(checksum, { size: bytes.length });
+    const isNew = await this.#puts.join({ id: checksum, insert: { size: bytes.length } });
     // It was swept away meanwhile, with its file.
     if (isNew && file === undefined) await this.#database.files.write(checksum, bytes);
     // Somebody else stored the same first.
     if (!isNew && file !== undefined) await this.#database.files.remove(file);
   }
 
-  /** True where it was not there before. Who waits while one write is on its way shares the next. */
-  #keep(id: string, insert: Pick<Content, 'size' | 'inline'>): Promise<boolean> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ id, insert, resolve, reject });
-      if (!this.#writing) void this.#drain();
-    });
-  }
-
-  async #drain(): Promise<void> {
-    this.#writing = true;
-    while (this.#waiting.length > 0) {
-      const group = this.#waiting.splice(0, MAX_GROUP);
-      const raise = { createdAt: new Date() };
-      try {
-        const added = await this.#database.keepEach(
-          contents,
-          group.map(({ id, insert }) => ({ id, raise, insert })),
-        );
-        for (const { id, resolve } of group) resolve(added.has(id));
-      } catch (error) {
-        for (const { reject } of group) reject(error);
-      }
-    }
-    this.#writing = false;
+  async #write(group: readonly Waiting<Put, boolean>[]): Promise<undefined> {
+    const raise = { createdAt: new Date() };
+    const kept = group.map(({ item }) => ({ ...item, raise }));
+    const added = await this.#database.keepEach(contents, kept);
+    for (const { item, resolve } of group) resolve(added.has(item.id));
   }
 }

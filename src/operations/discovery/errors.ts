@@ -1,12 +1,11 @@
 import { catalogue, type Reason } from '../../base/errors.ts';
 import type { Reference } from './components.ts';
 
-/** The message of an error, with ‹what it is built from› in its places: the names of its function's parameters. */
+/** The message of an error, with ‹what it is built from› in its places. */
 export function messageShape(reason: Reason): string {
-  const message: (...args: never[]) => string = catalogue[reason].message;
-  const list = /^\(?([^)=]*)\)?\s*=>/.exec(message.toString())?.[1] ?? '';
-  const names = list.split(',').flatMap((name) => /^\s*(\w+)/.exec(name)?.[1] ?? []);
-  return message(...(names.map((name) => `‹${name}›`) as never[]));
+  const { places, text }: { readonly places: readonly string[]; readonly text: (...args: never[]) => string } =
+    catalogue[reason].message;
+  return text(...(places.map((place) => `‹${place}›`) as never[]));
 }
 
 /** The catalogue by code, since several reasons share one: in `data` of the answer stands which it is. */

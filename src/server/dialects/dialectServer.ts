@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { OutgoingHttpHeaders } from 'node:http';
-import { refuse, retryAfter, StewardError } from '../../base/errors.ts';
+import { refuse, retryAfter } from '../../base/errors.ts';
 import { JsonStream } from '../../base/json/jsonStream.ts';
-import { errorFields, type Logger } from '../../base/log.ts';
+import type { Logger } from '../../base/log.ts';
 import { cutToCharacters } from '../../base/text.ts';
 import type { Answer, DialectDoor, Identified, Origin } from '../../gate/door.ts';
 import type { CallLimits } from '../rpc/callLimits.ts';
+import { type Call, Calls, type Named } from '../rpc/calls.ts';
 import { parseJson } from '../rpc/json.ts';
 import type { Metrics } from '../rpc/metrics.ts';
 import type { RouteHandler, RouteHead, RouteReply, RouteRequest, Routes, StreamedReply } from '../rpc/routes.ts';
@@ -51,11 +52,13 @@ const ADMINISTER = 'Workspace.administer';
 export class DialectServer implements Routes {
   readonly nowhere = NOWHERE;
   readonly #options: DeskOptions;
+  readonly #calls: Calls;
   readonly #matcher: Matcher;
   readonly #openApi: RouteHandler;
 
   constructor(options: DeskOptions) {
     this.#options = options;
+    this.#calls = new Calls(options);
     this.#matcher = new Matcher(options.dialects);
     const body = JSON.stringify(openApi(options.dialects, options.version));
     const reply = { status: 200, headers: { 'Content-Type': 'application/json' }, body };
@@ -75,7 +78,7 @@ export class DialectServer implements Routes {
       maxBodyBytes: maxBody === 'content' ? Number.POSITIVE_INFINITY : maxBody,
       identify: (head) => this.#identify(match, head),
       answer: (request) => this.#answer(match, verb, request),
-      refused: (error, head) => this.#failed(match, verb, error, head),
+      refused: (error, head) => this.#failed({ match, verb, head, call: this.#calls.begin(head.origin) }, error),
     };
   }
 
@@ -97,19 +100,18 @@ export class DialectServer implements Routes {
       const said = verbs.length === 0 ? dialect.unserved?.answer(pathOf(request.url)) : undefined;
       return withHead(written(dialect, said ?? dialect.wrongVerb(verb, verbs), request));
     }
-    const { metrics } = this.#options;
-    const call: Call = { requestId: randomUUID(), startedAt: performance.now() };
-    const released = metrics.begin();
+    const task: Task = { match, verb, head: request, call: this.#calls.begin(request.origin) };
+    const ended = this.#calls.working();
     try {
       const head = this.#headOf(match, request);
-      call.asked = { ...head, body: undefined };
+      task.asked = { ...head, body: undefined };
       dialect.assertGenuine?.(route, head.headers, head.base);
       // A stranger is told to say who they are before anything is said of the body.
-      if (route.credential === undefined) await this.#admit(route, dialect.credential(request.headers), request, call);
+      if (route.credential === undefined) await this.#admit(task.call, route, dialect.credential(request.headers));
       const asked = { ...head, body: await this.#read(dialect, route, request) };
-      call.asked = asked;
-      const { result, receipt } = await this.#call(dialect, route, asked, request, call);
-      const said = route.answer(result as never, asked, call.caller);
+      task.asked = asked;
+      const { result, receipt } = await this.#call(task.call, { dialect, route }, asked);
+      const said = route.answer(result as never, asked, task.call.caller);
       const proof = receipt === undefined ? {} : { 'Steward-Receipt': `${receipt.record} ${receipt.hash}` };
       const headers = { ...proof, ...said.headers };
       const { body, status } = said;
@@ -118,28 +120,22 @@ export class DialectServer implements Routes {
         body instanceof JsonStream
           ? { status, headers: headersOf(dialect, headers, true), pieces: body.pieces }
           : written(dialect, { ...said, headers }, request);
-      this.#note(match, verb, 'ok', request, call);
+      this.#calls.succeeded(task.call, named(task));
       return reply;
     } catch (thrown) {
-      return this.#failed(match, verb, thrown, request, call);
+      return this.#failed(task, thrown);
     } finally {
-      released();
+      ended();
     }
   }
 
-  async #call(
-    dialect: Dialect,
-    route: Route,
-    asked: DialectRequest,
-    request: RouteRequest,
-    call: Call,
-  ): Promise<Answer> {
+  async #call(call: Call, { dialect, route }: Served, asked: DialectRequest): Promise<Answer> {
     const { door, limits } = this.#options;
     const { params, credential } = route;
     const calls = route.callsFor?.(asked) ?? route.calls;
-    const shown = credential?.(asked) ?? dialect.credential(request.headers);
-    const origin = originOf(request, shown, call);
-    if (credential !== undefined) await this.#admit(route, shown, request, call);
+    const shown = credential?.(asked) ?? dialect.credential(asked.headers);
+    const origin = originOf(call, shown);
+    if (credential !== undefined) await this.#admit(call, route, shown);
     const { caller } = call;
     const administer = shapeOf(door, ADMINISTER);
     const method = calls.method === undefined ? administer : shapeOf(door, calls.method);
@@ -154,9 +150,9 @@ export class DialectServer implements Routes {
   }
 
   /** Finds out who calls, and notes it in the call. @throws what a credential is refused for */
-  async #admit({ calls, open }: Route, shown: Shown, request: RouteRequest, call: Call): Promise<void> {
+  async #admit(call: Call, { calls, open }: Route, shown: Shown): Promise<void> {
     const { door, limits } = this.#options;
-    const origin = originOf(request, shown, call);
+    const origin = originOf(call, shown);
     const method = shapeOf(door, calls.method ?? ADMINISTER);
     const identified = () => door.identify(open ? method : { ...method, auth: 'required' }, origin);
     // To check a password is work that strangers ask for.
@@ -183,51 +179,42 @@ export class DialectServer implements Routes {
     return caller !== undefined && this.#options.door.mayRun(caller, command);
   }
 
-  #failed(match: Match, verb: string, thrown: unknown, request: RouteHead, call?: Call): RouteReply {
-    const { log, metrics } = this.#options;
-    const { dialect, route } = match;
-    const known = call ?? { requestId: randomUUID(), startedAt: performance.now() };
-    const { requestId } = known;
-    if (!(thrown instanceof StewardError)) log.error('unexpected error', { requestId, ...errorFields(thrown) });
-    const error = thrown instanceof StewardError ? thrown : refuse('internal', requestId);
-    metrics.refused(error.reason);
-    this.#note(match, verb, error.reason, request, known);
-    const own = known.asked === undefined ? undefined : route?.refusal?.(error, known.asked);
-    const said = own ?? dialect.refusal(error, known.caller);
+  #failed(task: Task, thrown: unknown): RouteReply {
+    const { match, call, asked, head } = task;
+    const error = this.#calls.failed(call, named(task), thrown);
+    const own = asked === undefined ? undefined : match.route?.refusal?.(error, asked);
+    const said = own ?? match.dialect.refusal(error, call.caller);
     const seconds = retryAfter(error);
     const wait = seconds === undefined ? {} : { 'Retry-After': String(seconds) };
-    return written(dialect, { ...said, headers: { ...wait, ...said.headers } }, request);
-  }
-
-  #note({ dialect, route }: Match, verb: string, outcome: string, request: RouteHead, call: Call): void {
-    const { log, metrics } = this.#options;
-    const name = `${dialect.system} ${verb} ${route?.path ?? ''}`;
-    const milliseconds = performance.now() - call.startedAt;
-    metrics.request(name, outcome, milliseconds / 1000);
-    const { address, socketAddress, forwarded } = request.origin;
-    log.info('call', {
-      requestId: call.requestId,
-      method: name,
-      actor: call.caller?.name,
-      outcome,
-      ms: Math.round(milliseconds * 1000) / 1000,
-      ...{ address, socketAddress, forwarded },
-    });
+    return written(match.dialect, { ...said, headers: { ...wait, ...said.headers } }, head);
   }
 }
 
 /** One request on its way. */
-interface Call {
-  readonly requestId: string;
-  readonly startedAt: number;
+interface Task {
+  readonly match: Match;
+  readonly verb: string;
+  readonly head: RouteHead;
+  readonly call: Call;
+  /** Set as soon as it is read. */
   asked?: DialectRequest;
-  caller?: Identified;
+}
+
+/** A route, and whose it is. */
+interface Served {
+  readonly dialect: Dialect;
+  readonly route: Route;
+}
+
+function named({ match: { dialect, route }, verb }: Task): Named {
+  const name = `${dialect.system} ${verb} ${route?.path ?? ''}`;
+  return { method: name, label: name };
 }
 
 type Shown = Pick<Origin, 'authorization' | 'credential'>;
 
-function originOf({ origin: { address, socketAddress, signal } }: RouteRequest, shown: Shown, call: Call): Origin {
-  return { requestId: call.requestId, address, socketAddress, ...(signal === undefined ? {} : { signal }), ...shown };
+function originOf({ requestId, origin: { address, socketAddress, signal } }: Call, shown: Shown): Origin {
+  return { requestId, address, socketAddress, ...(signal === undefined ? {} : { signal }), ...shown };
 }
 
 function shapeOf(door: DialectDoor, name: string) {

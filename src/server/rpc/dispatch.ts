@@ -8,6 +8,7 @@ import { cutToCharacters } from '../../base/text.ts';
 import type { Answer, Door, Identified, MethodShape, Origin } from '../../gate/door.ts';
 import { announces20, END, LOOKED_AT } from './announcedEnvelope.ts';
 import type { CallLimits } from './callLimits.ts';
+import { type Call, Calls, type Named, type RequestOrigin } from './calls.ts';
 import { type Body, type Outcome, type Reply, type RpcCall, receiptsOf, receiptsOfBatch, retryOf } from './envelope.ts';
 import { callOf11, readRequest11, reply11 } from './envelope11.ts';
 import { assertBatch, type Id20, idOf, isRequest20, readRequest20, reply20 } from './envelope20.ts';
@@ -24,9 +25,6 @@ export interface DispatchOptions {
   /** Whether a command of this name exists: no other name becomes a label of the metrics. */
   readonly knownCommand: (name: string) => boolean;
 }
-
-/** What is known of the HTTP request that a body came with. */
-export type RequestOrigin = Omit<Origin, 'requestId'> & { readonly forwarded: string | undefined };
 
 /** What jayson hands through to a method's handler, and gets back from it. */
 interface Context {
@@ -60,10 +58,14 @@ const LARGE_BODY: MethodShape = { name: 'a large body', auth: 'required', paramC
 /** From a body to its answer, whichever envelope it came in. Never rejects. */
 export class Dispatcher {
   readonly #options: DispatchOptions;
+  readonly #calls: Calls;
   readonly #jayson: jayson.Server;
 
   constructor(options: DispatchOptions) {
     this.#options = options;
+    this.#calls = new Calls(options);
+    // jayson is given one method, which runs whatever call it is handed: its own table has no place for methods that only
+    // some callers have, refuses an unknown one before it is known who calls, and in words that are not KBase's.
     // jayson sends a part of whatever a promise is rejected with, and dies of a throw: it is told of neither.
     const handler: jayson.MethodHandlerContext = (_params, context, done) => {
       const call = context as Context;
@@ -116,24 +118,23 @@ export class Dispatcher {
   }
 
   #refused(error: unknown, origin: RequestOrigin, is20: boolean): Reply {
-    const outcome = this.#failed(error, randomUUID(), origin, performance.now(), undefined, undefined);
+    const outcome = this.#failed(this.#calls.begin(origin), undefined, error);
     if (!is20) return reply11(outcome, undefined);
     return { status: 200, body: reply20(outcome, null), ...retryOf(outcome) };
   }
 
   async #dispatch11(value: unknown, origin: RequestOrigin): Promise<Reply> {
-    const requestId = randomUUID();
-    const startedAt = performance.now();
+    const call = this.#calls.begin(origin);
     let id: string | undefined;
-    let call: RpcCall;
+    let asked: RpcCall;
     try {
       const request = readRequest11(value);
       id = request.id;
-      call = callOf11(request);
+      asked = callOf11(request);
     } catch (error) {
-      return reply11(this.#failed(error, requestId, origin, startedAt, undefined, undefined), id);
+      return reply11(this.#failed(call, undefined, error), id);
     }
-    return reply11(await this.#perform(call, { ...origin, requestId }, origin, false), id);
+    return reply11(await this.#perform(call, asked, false), id);
   }
 
   async #dispatch20(value: unknown, conversation: Conversation): Promise<Reply> {
@@ -146,10 +147,7 @@ export class Dispatcher {
     try {
       assertBatch(batch);
     } catch (error) {
-      return {
-        status: 200,
-        body: reply20(this.#failed(error, randomUUID(), origin, performance.now(), undefined, undefined), null),
-      };
+      return { status: 200, body: reply20(this.#failed(this.#calls.begin(origin), undefined, error), null) };
     }
     const answers: Answered[] = [];
     for (const value of batch) answers.push(await this.#answer20(value, conversation));
@@ -161,17 +159,16 @@ export class Dispatcher {
   }
 
   async #answer20(value: unknown, { origin, strict }: Conversation): Promise<Answered> {
-    const requestId = randomUUID();
-    const startedAt = performance.now();
+    const call = this.#calls.begin(origin);
     let id: Id20 | undefined;
-    let call: RpcCall;
+    let asked: RpcCall;
     try {
-      ({ id, call } = readRequest20(value));
+      ({ id, call: asked } = readRequest20(value));
     } catch (error) {
-      return { body: reply20(this.#failed(error, requestId, origin, startedAt, undefined, undefined), idOf(value)) };
+      return { body: reply20(this.#failed(call, undefined, error), idOf(value)) };
     }
     const notification = id === undefined;
-    const outcome = await this.#perform(call, { ...origin, requestId }, origin, notification);
+    const outcome = await this.#perform(call, asked, notification);
     // Nobody would see what a privileged call did, so a notification of one is no valid request, and is answered.
     if (notification && !('error' in outcome && outcome.error.reason === 'invalid_request')) {
       return { body: undefined, ...receiptsOf(outcome) };
@@ -179,40 +176,39 @@ export class Dispatcher {
     return { body: reply20(outcome, id ?? null, !strict), ...retryOf(outcome), ...receiptsOf(outcome) };
   }
 
-  async #perform(call: RpcCall, origin: Origin, { forwarded }: RequestOrigin, notification: boolean): Promise<Outcome> {
-    const { metrics } = this.#options;
-    const startedAt = performance.now();
-    let caller: Identified | undefined;
+  async #perform(call: Call, asked: RpcCall, notification: boolean): Promise<Outcome> {
+    const origin: Origin = { ...call.origin, requestId: call.requestId };
     const context: Context = {
       ended: undefined,
       run: async () => {
         const { door, limits } = this.#options;
-        const method = door.method(call.method);
+        const method = door.method(asked.method);
         if (method === undefined || method.dialectOnly)
-          throw refuse('method_unknown', cutToCharacters(call.method, 256));
-        caller = await door.identify(method, origin);
+          throw refuse('method_unknown', cutToCharacters(asked.method, 256));
+        const caller = await door.identify(method, origin);
+        call.caller = caller;
         if (notification && method.name === 'Workspace.administer')
           return this.#refuseNotification(method, caller, origin);
-        if (call.params.length !== method.paramCount) throw refuse('params_count', method.name);
-        const { params } = call;
+        const { params } = asked;
+        if (params.length !== method.paramCount) throw refuse('params_count', method.name);
         return limits.run({ method, caller, origin }, () => door.call(method, caller, params, origin));
       },
     };
-    const released = metrics.begin();
+    const ended = this.#calls.working();
     try {
       await this.#jayson.callp({ jsonrpc: '2.0', id: 1, method: 'call', params: [] }, context);
       const answer = answerIn(context);
       const json = jsonOf(answer.result);
-      this.#note(call, 'ok', caller, origin, forwarded, startedAt);
+      this.#calls.succeeded(call, this.#named(asked));
       return {
         json,
         receipt: answer.receipt,
-        returnsValue: this.#options.door.method(call.method)?.returnsValue ?? true,
+        returnsValue: this.#options.door.method(asked.method)?.returnsValue ?? true,
       };
     } catch (thrown) {
-      return this.#failed(thrown, origin.requestId, { ...origin, forwarded }, startedAt, call, caller);
+      return this.#failed(call, asked, thrown);
     } finally {
-      released();
+      ended();
     }
   }
 
@@ -221,47 +217,21 @@ export class Dispatcher {
     throw refuse('invalid_request', 'administer needs an id');
   }
 
-  #failed(
-    thrown: unknown,
-    requestId: string,
-    origin: RequestOrigin,
-    startedAt: number,
-    call: RpcCall | undefined,
-    caller: Identified | undefined,
-  ): Outcome {
-    const error = wireError(thrown, requestId, this.#options.log);
-    this.#options.metrics.refused(error.reason);
-    this.#note(call, error.reason, caller, { ...origin, requestId }, origin.forwarded, startedAt, error.detail);
-    return { error, requestId };
+  #failed(call: Call, asked: RpcCall | undefined, thrown: unknown): Outcome {
+    const error = wireError(this.#calls.failed(call, this.#named(asked), thrown));
+    return { error, requestId: call.requestId };
   }
 
-  #note(
-    call: RpcCall | undefined,
-    outcome: string,
-    caller: Identified | undefined,
-    origin: Origin,
-    forwarded: string | undefined,
-    startedAt: number,
-    detail?: string,
-  ): void {
-    const { door, metrics, log, knownCommand } = this.#options;
-    const milliseconds = performance.now() - startedAt;
-    const command = call?.method === 'Workspace.administer' ? commandOf(call.params[0]) : undefined;
-    const known = call !== undefined && door.method(call.method) !== undefined;
-    metrics.request(known ? call.method : 'other', outcome, milliseconds / 1000);
-    if (command !== undefined) metrics.command(knownCommand(command) ? command : 'other', outcome);
-    log.info('call', {
-      requestId: origin.requestId,
-      method: call === undefined ? undefined : cutToCharacters(call.method, MAX_NAME),
-      command,
-      actor: caller?.name,
-      outcome,
-      detail,
-      ms: Math.round(milliseconds * 1000) / 1000,
-      address: origin.address,
-      socketAddress: origin.socketAddress,
-      forwarded,
-    });
+  #named(asked: RpcCall | undefined): Named {
+    if (asked === undefined) return { method: undefined, label: 'other' };
+    const { door, knownCommand } = this.#options;
+    const { method, params } = asked;
+    const command = method === 'Workspace.administer' ? commandOf(params[0]) : undefined;
+    return {
+      method: cutToCharacters(method, MAX_NAME),
+      label: door.method(method) === undefined ? 'other' : method,
+      command: command === undefined ? undefined : { name: command, label: knownCommand(command) ? command : 'other' },
+    };
   }
 }
 

@@ -5,7 +5,7 @@ import { NumberText } from '../../base/json/numberText.ts';
 import { RawJson } from '../../base/json/rawJson.ts';
 import { type JsonEvents, MalformedJson, readJson, type Scalar } from '../../base/json/reader.ts';
 import { cutToCharacters } from '../../base/text.ts';
-import { isDataOfObjects, type Place, placeIn, savesObjects } from './rawData.ts';
+import { isContentAt, type Place, placeIn, storesContent } from './rawData.ts';
 
 const MAX_DEPTH = 32;
 const MAX_CONTENT_DEPTH = 1_000;
@@ -83,7 +83,7 @@ export async function parseJson(
   for (const { holder, key, envelope } of builder.raws) {
     const raw = holder[key];
     if (!(raw instanceof RawJson)) continue;
-    if (savesObjects(envelope)) {
+    if (storesContent(envelope)) {
       built -= raw.bytes.length;
       await raw.summarise();
     } else {
@@ -176,7 +176,7 @@ class Builder implements JsonEvents {
       (parent !== undefined &&
         (parent.content || (parent.inParams && parent.keys !== undefined && CONTENT_KEYS.has(parent.key))));
     assertDepth(this.#frames.length + 1, content ? MAX_CONTENT_DEPTH : MAX_DEPTH, offset);
-    if (parent !== undefined && isDataOfObjects(parent.place, parent.key)) {
+    if (parent !== undefined && isContentAt(parent.place, parent.key)) {
       this.#raw = { start: offset, at: this.#keepRaw(parent), depth: 1 };
       return;
     }
@@ -218,7 +218,7 @@ class Builder implements JsonEvents {
   piece(text: string): void {
     this.#assertWhole(text, this.#pieceLength);
     const parent = this.#frames.at(-1);
-    if (this.#raw !== undefined || (parent !== undefined && isDataOfObjects(parent.place, parent.key))) return;
+    if (this.#raw !== undefined || (parent !== undefined && isContentAt(parent.place, parent.key))) return;
     this.#pieceLength += text.length;
     assertBearable(this.#pieceLength);
     this.#pieces.push(text);
@@ -228,7 +228,7 @@ class Builder implements JsonEvents {
     if (kind === 'string') this.#assertWhole(rest, offset);
     if (this.#raw !== undefined) return;
     const parent = this.#frames.at(-1);
-    if (parent !== undefined && kind !== 'null' && isDataOfObjects(parent.place, parent.key)) {
+    if (parent !== undefined && kind !== 'null' && isContentAt(parent.place, parent.key)) {
       this.#setRaw(this.#keepRaw(parent), offset, end);
       return;
     }

@@ -1,25 +1,45 @@
+import { contentPaths } from '../../base/schemas/generated.ts';
 import { fullMethodName } from './envelope.ts';
 
 /**
- * Where in a request the data of objects stands that are to be saved: `params[0].objects[i].data` of `save_objects`,
- * `params[0].data` of `save_object`, and `params[0].params.objects[i].data` of the command `saveObjects`.
+ * Where in a request one is: in what is around the parameters, at a place on the way to what callers store as it is (in
+ * any command or method: which it is may be said only after its parameters), or elsewhere.
  */
-export type Place =
-  | 'batch'
-  | 'envelope'
-  | 'paramsList'
-  | 'params'
-  | 'commandParams'
-  | 'objects'
-  | 'object'
-  | 'elsewhere';
+export type Place = 'batch' | 'envelope' | 'paramsList' | 'elsewhere' | ContentPlace;
 
-const METHODS = new Set(['Workspace.save_objects', 'Workspace.save_object']);
-const COMMAND = 'saveObjects';
+/** An object on the way to content, with its keys, or a list, with its items. `content` is what is stored itself. */
+interface ContentPlace {
+  readonly keys: Map<string, ContentPlace | 'content'>;
+  items?: ContentPlace;
+}
 
 interface Around {
   readonly place: Place;
   readonly key: string;
+}
+
+const MODULE = 'Workspace.';
+const ADMINISTER = 'Workspace.administer';
+
+/** The parameters of every method, and of every command, which stand below `params` of the command object. */
+const params: ContentPlace = { keys: new Map() };
+for (const path of Object.values(contentPaths.methods).flat()) addPath(params, path);
+for (const path of Object.values(contentPaths.commands).flat()) addPath(params, ['params', ...path]);
+
+function addPath(from: ContentPlace, [step = '', ...rest]: readonly string[]): void {
+  if (rest.length === 0) {
+    from.keys.set(step, 'content');
+    return;
+  }
+  if (step === '*') {
+    from.items ??= { keys: new Map() };
+    addPath(from.items, rest);
+    return;
+  }
+  const known = from.keys.get(step);
+  const next = known === undefined || known === 'content' ? { keys: new Map() } : known;
+  from.keys.set(step, next);
+  addPath(next, rest);
 }
 
 /** The place of an object or a list inside of what is around it; of the body itself, without one. */
@@ -31,32 +51,36 @@ export function placeIn(around: Around | undefined, isObject: boolean): Place {
       return isObject ? 'envelope' : 'elsewhere';
     case 'envelope':
       if (key !== 'params') return 'elsewhere';
-      return isObject ? 'params' : 'paramsList';
+      return isObject ? params : 'paramsList';
     case 'paramsList':
-      return isObject ? 'params' : 'elsewhere';
-    case 'params':
-      if (key === 'params' && isObject) return 'commandParams';
-      return key === 'objects' && !isObject ? 'objects' : 'elsewhere';
-    case 'commandParams':
-      return key === 'objects' && !isObject ? 'objects' : 'elsewhere';
-    case 'objects':
-      return isObject ? 'object' : 'elsewhere';
-    default:
+      return isObject ? params : 'elsewhere';
+    case 'elsewhere':
       return 'elsewhere';
+    default:
+      return inside(place, key, isObject);
   }
 }
 
-export function isDataOfObjects(place: Place, key: string): boolean {
-  return key === 'data' && (place === 'object' || place === 'params');
+/** What has items is looked for as a list, everything else as an object. */
+function inside({ items, keys }: ContentPlace, key: string, isObject: boolean): Place {
+  const found = items ?? keys.get(key);
+  if (found === undefined || found === 'content') return 'elsewhere';
+  return isObject === (found.items === undefined) ? found : 'elsewhere';
 }
 
-/** Whether this request saves objects. */
-export function savesObjects({ method, params }: Readonly<Record<string, unknown>>): boolean {
+/** Whether the value of this key there is what some command or method stores as it is. */
+export function isContentAt(place: Place, key: string): boolean {
+  return typeof place === 'object' && place.keys.get(key) === 'content';
+}
+
+/** Whether what this request calls stores content. */
+export function storesContent({ method, params: sent }: Readonly<Record<string, unknown>>): boolean {
   if (typeof method !== 'string') return false;
   const name = fullMethodName(method);
-  if (name !== 'Workspace.administer') return METHODS.has(name);
-  const [object] = Array.isArray(params) ? params : [params];
-  return (
-    object !== null && typeof object === 'object' && Object.hasOwn(object, 'command') && object.command === COMMAND
-  );
+  if (name !== ADMINISTER) {
+    return name.startsWith(MODULE) && Object.hasOwn(contentPaths.methods, name.slice(MODULE.length));
+  }
+  const [object] = Array.isArray(sent) ? sent : [sent];
+  if (object === null || typeof object !== 'object' || !Object.hasOwn(object, 'command')) return false;
+  return typeof object.command === 'string' && Object.hasOwn(contentPaths.commands, object.command);
 }

@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Identified } from '../../gate/door.ts';
-import type { RequestOrigin } from './dispatch.ts';
+import type { RequestOrigin } from './calls.ts';
 
 /** A request on a path that is not JSON-RPC's, with its body whole. */
 export interface RouteRequest {

@@ -1,5 +1,4 @@
-import { catalogue, type ErrorKind, type Reason, refuse, retryAfter, StewardError } from '../../base/errors.ts';
-import { errorFields, type Logger } from '../../base/log.ts';
+import { catalogue, type ErrorKind, type Reason, retryAfter, type StewardError } from '../../base/errors.ts';
 
 /** An error as both envelopes carry it. */
 export interface WireError {
@@ -14,10 +13,8 @@ export interface WireError {
   readonly retryAfter?: number;
 }
 
-/** The one place where what was thrown becomes what is sent. A bug is logged whole and sent as a request id alone. */
-export function wireError(thrown: unknown, requestId: string, log: Logger): WireError {
-  if (!(thrown instanceof StewardError)) log.error('unexpected error', { requestId, ...errorFields(thrown) });
-  const error = thrown instanceof StewardError ? thrown : refuse('internal', requestId);
+/** A refusal as both envelopes send it. */
+export function wireError(error: StewardError): WireError {
   const { code, message, reason, kind, detail } = error;
   const seconds = retryAfter(error);
   return {
