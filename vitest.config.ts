@@ -7,6 +7,8 @@ export default defineConfig({
     globalSetup: ['test/support/mongod.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    // Deadlines are safety nets: the slowest machine keeps them.
+    expect: { poll: { timeout: 180_000 } },
     maxWorkers: 2,
     isolate: false,
     restoreMocks: true,

@@ -87,7 +87,7 @@ it('Ctrl-C ends the watching and says how to get hold of the job', async () => {
   const said: string[] = [];
   vi.spyOn(console, 'error').mockImplementation((line) => void said.push(String(line)));
   const run = (await program()).parseAsync([...WORDS, '--yes'], { from: 'user' });
-  await vi.waitFor(() => expect(service.sent.some((s) => s.command === 'getJob')).toBe(true), { timeout: 10_000 });
+  await vi.waitFor(() => expect(service.sent.some((s) => s.command === 'getJob')).toBe(true), { timeout: 180_000 });
   process.emit('SIGINT');
   await run;
   expect(process.exitCode).toBe(130);

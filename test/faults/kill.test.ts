@@ -81,7 +81,7 @@ function load(service: Running, round: number): { answered(calls: number): Promi
   return {
     answered: (calls) =>
       vi.waitFor(() => expect(attempts.filter((a) => a.reply?.status === 200).length).toBeGreaterThanOrEqual(calls), {
-        timeout: 60_000,
+        timeout: 180_000,
         interval: 2,
       }),
     stop: async () => {

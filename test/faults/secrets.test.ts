@@ -68,7 +68,7 @@ const signatureOf = (token: string) => token.slice(token.lastIndexOf('.') + 1);
 async function withoutMongod<R>(service: Running, work: () => Promise<R>): Promise<R> {
   process.kill(await service.mongodPid(), 'SIGKILL');
   const result = await work();
-  await vi.waitFor(async () => expect((await fetch(`${service.url}/readyz`)).status).toBe(200), { timeout: 30_000 });
+  await vi.waitFor(async () => expect((await fetch(`${service.url}/readyz`)).status).toBe(200), { timeout: 180_000 });
   return result;
 }
 

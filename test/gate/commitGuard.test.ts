@@ -85,12 +85,12 @@ describe('a path to an effect that forgets its record', () => {
     const { job } = (await world.run('changeOwner', { from: 'ann', to: 'bea' })) as { job: string };
     const spy = forgetRecords(({ via }) => via === 'job');
     world.worker.start();
-    await expect.poll(() => errors.length, { timeout: 60_000 }).toBeGreaterThan(0);
+    await expect.poll(() => errors.length, { timeout: 180_000 }).toBeGreaterThan(0);
     expect(errors[0]).toBeInstanceOf(UnrecordedChangesError);
     expect([await ownedBy('ann'), await ownedBy('bea')]).toEqual([2_500, 0]);
     spy.mockRestore();
     const isDone = async () => ((await world.run('getJob', { id: job })) as { state: string }).state;
-    await expect.poll(isDone, { timeout: 60_000 }).toBe('done');
+    await expect.poll(isDone, { timeout: 180_000 }).toBe('done');
     await world.worker.stop();
     expect([await ownedBy('ann'), await ownedBy('bea')]).toEqual([0, 2_500]);
   });

@@ -365,7 +365,7 @@ describe('the right to act for somebody ends', () => {
         (error) => error.reason,
       );
     expect(await refusalOf(house)).toBe(reason);
-    await expect.poll(() => refusalOf(second), { timeout: 5_000 }).toBe(reason);
+    await expect.poll(() => refusalOf(second), { timeout: 180_000 }).toBe(reason);
   });
 
   it('by its expiry, whoever of the two it is', async () => {

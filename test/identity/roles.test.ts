@@ -204,7 +204,7 @@ describe('what is withdrawn', () => {
           () => 'done',
           (e) => e.reason,
         );
-      await expect.poll(gone, { timeout: 1_000 }).toBe('permission_denied');
+      await expect.poll(gone).toBe('permission_denied');
     }
   });
 

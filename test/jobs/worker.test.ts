@@ -21,7 +21,7 @@ it('takes turn after turn, and none after it was stopped', async () => {
     }),
   ]);
   worker.start();
-  await vi.waitFor(() => expect(turns).toBeGreaterThan(2));
+  await vi.waitFor(() => expect(turns).toBeGreaterThan(2), { timeout: 180_000, interval: 10 });
   await worker.stop();
   const then = turns;
   await sleep(50);
@@ -39,7 +39,7 @@ it('ends a turn under way when it is stopped', async () => {
     }),
   ]);
   worker.start();
-  await vi.waitFor(() => expect(state).toBe('under way'));
+  await vi.waitFor(() => expect(state).toBe('under way'), { timeout: 180_000, interval: 10 });
   await worker.stop();
   expect(state).toBe('ended');
 });
@@ -66,7 +66,7 @@ it('lets one of two instances at a task, and each at one that is for each', asyn
   const first = new Worker(house.database, tasks);
   const second = new Worker(house.database, tasks);
   const turn = first.turn('one');
-  await vi.waitFor(() => expect(counts.one).toBe(1));
+  await vi.waitFor(() => expect(counts.one).toBe(1), { timeout: 180_000, interval: 10 });
   expect(await second.turn('one')).toBe(false);
   expect([await first.turn('each'), await second.turn('each')]).toEqual([true, true]);
   stop.abort();
@@ -87,9 +87,9 @@ it('begins a turn at once when it is woken, also while one is under way', async 
     ),
   ]);
   worker.start();
-  await vi.waitFor(() => expect(turns).toBe(2));
+  await vi.waitFor(() => expect(turns).toBe(2), { timeout: 180_000, interval: 10 });
   worker.wake('task');
-  await vi.waitFor(() => expect(turns).toBe(3));
+  await vi.waitFor(() => expect(turns).toBe(3), { timeout: 180_000, interval: 10 });
   await worker.stop();
 });
 
@@ -109,7 +109,7 @@ it('goes on after a turn that failed, tells of bugs and waits for a database tha
     (error) => told.push(error),
   );
   worker.start();
-  await vi.waitFor(() => expect(turns).toBeGreaterThan(3));
+  await vi.waitFor(() => expect(turns).toBeGreaterThan(3), { timeout: 180_000, interval: 10 });
   await worker.stop();
   expect(told.map(String)).toEqual(['Error: a bug']);
 });

@@ -3,8 +3,11 @@
 // stand in survivors.json with a reason why it may live.
 //
 //   npm run test:mutation                         all of the rooms: hours
-//   npm run test:mutation -- src/access/decide.ts ...   these files
+//   npm run test:mutation -- src/domain/access/decide.ts ...   these files
 //   npm run test:mutation -- --since REV          the lines that changed since that revision
+//
+// With --tests PATTERN (again and again) only these tests run instead of all of the room's: quicker, while tests are
+// written for one file.
 //
 // Ends with 1 where there are survivors that are not in the list, or where the list has some that are none any more.
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -18,7 +21,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const work = join(root, 'node_modules', '.cache', 'mutation');
 const listed = JSON.parse(readFileSync(new URL('survivors.json', import.meta.url), 'utf8'));
 
-const { values, positionals } = parseArgs({ options: { since: { type: 'string' } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { since: { type: 'string' }, tests: { type: 'string', multiple: true } },
+  allowPositionals: true,
+});
 
 /** What is to be mutated, by room: files, or `file:from-to` where only some lines are. */
 function selection() {
@@ -72,7 +78,8 @@ function survivorsOf(room, mutate) {
       allowConsoleColors: false,
     }),
   );
-  const env = { ...process.env, STEWARD_MUTATION_ROOM: room };
+  const tests = values.tests ?? ROOMS[room];
+  const env = { ...process.env, STEWARD_MUTATION_TESTS: JSON.stringify(tests) };
   const { status } = spawnSync('npx', ['stryker', 'run', config], { cwd: root, env, stdio: 'inherit' });
   if (status !== 0 || !existsSync(report)) throw new Error(`Stryker did not finish with ${room}`);
   const { files } = JSON.parse(readFileSync(report, 'utf8'));

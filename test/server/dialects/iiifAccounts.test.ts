@@ -140,7 +140,7 @@ describe('the secret key', () => {
         expect(Number(right.headers.get('retry-after'))).toBeGreaterThan(0);
         expect(right.body.detail).toMatch(/^Request was throttled\. Expected available in \d+ seconds\.$/);
       },
-      { timeout: 60_000 },
+      { timeout: 180_000 },
     );
   });
 
