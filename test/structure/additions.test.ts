@@ -79,13 +79,15 @@ export const greeter: Dialect = {
   ],
   'src/identity/<name>Source.ts': [
     'src/identity/greetingSource.ts',
-    `import type { TokenSource } from './token.ts';
+    `import { LOCAL_ISSUER } from './jwt.ts';
+import type { TokenSource } from './token.ts';
 
 /** Believes whoever says who they are. */
 export const greetingSource: TokenSource = {
-  verify: async (token) => {
+  verify: async (token, now) => {
     const username = token.replace('I am ', '');
-    return { issuer: 'greetings', subject: username, username, kind: 'person', roles: [] } as never;
+    const expiresAt = new Date(now.getTime() + 60_000);
+    return { issuer: LOCAL_ISSUER, subject: username, username, roles: [], issuedAt: now, expiresAt };
   },
 };
 `,

@@ -15,8 +15,8 @@ it.each([
   ['the scheme is taken off a token', /replace\(\/\^Bearer/, 'identity/authorization.ts'],
   ['items wait for the write that is on its way', /#?waiting\.splice\(/, 'store/coalescer.ts'],
   ['work in flight is shared', /\?\?= this\.#\w+\([^)]*\)\.finally\(/, 'store/singleFlight.ts'],
-  ['a bug in a call is logged', /log\.error\('unexpected error'/, 'rpc/calls.ts'],
-  ['a call is logged', /log\.info\('call'/, 'rpc/calls.ts'],
+  ['a bug in a call is logged', /log\.error\('unexpected error'/, 'server/rpc/calls.ts'],
+  ['a call is logged', /log\.info\('call'/, 'server/rpc/calls.ts'],
 ])('in one place alone %s', (_, pattern, place) => {
   expect(where(pattern)).toEqual([place]);
 });
