@@ -13,6 +13,7 @@ const PAGE = join(ROOT, 'docs/architecture.md');
 
 const text = { type: 'string', maxLength: 100, description: 'A name.' };
 const shape = {
+  $id: 'greet.json',
   title: 'Greet',
   type: 'object',
   properties: {
