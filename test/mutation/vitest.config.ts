@@ -11,6 +11,8 @@ export default mergeConfig(
   defineConfig({
     test: {
       root: '.',
+      // Each file loads the code anew: else Stryker sees what the first file covers, and nothing of the others.
+      isolate: true,
       include: patterns.filter((pattern) => !pattern.startsWith('!')),
       exclude: patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1)),
     },

@@ -122,7 +122,7 @@ describe('a book of many pages', { timeout: 600_000 }, () => {
     expect(labels(body.structures.at(-1).members).at(-1)).toBe(`Page ${PAGES}`);
   });
 
-  it.runIf(LONG)('is shared and taken away again, and each page says so', async () => {
+  it('is shared and taken away again, and each page says so', async () => {
     const owners = async () => {
       const counts = new Map<string, number>();
       for (const { owners } of await stored('b1')) counts.set(owners.join(), (counts.get(owners.join()) ?? 0) + 1);

@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest';
+import { type AccessFields, decide, grantLevelsFrom, isOwn } from '../../../src/domain/access/decide.ts';
+import { mintAdmin, mintUser } from '../../../src/identity/mintAuthority.ts';
+
+const principal = { _id: 'bea', revision: 1, username: 'bea', kind: 'person', state: 'active', living: true } as const;
+const bea = mintUser({ ...principal, createdAt: new Date(0) }, { roles: ['readers'], friends: [] });
+
+const resource = (fields: Partial<AccessFields>): AccessFields => ({
+  ...{ type: 'workbooks', owners: ['ann'], grants: [], visibility: 'private' },
+  ...fields,
+});
+
+it('what several own is deleted by none of them alone only where its type says so', () => {
+  const owners = ['ann', 'bea'];
+  expect(decide(bea, 'delete', resource({ type: 'manifest', owners }))).toEqual({
+    ...{ allowed: false, level: 'owner', because: 'owner', shared: true },
+  });
+  expect(decide(bea, 'delete', resource({ owners }))).toEqual({ allowed: true, level: 'owner', because: 'owner' });
+  expect(decide(mintAdmin(), 'delete', resource({ type: 'manifest', owners })).allowed).toBe(true);
+});
+
+it('an owner by a role has the level of an owner, because of that role', () => {
+  const decision = decide(bea, 'rename', resource({ owners: ['readers'] }));
+  expect(decision).toEqual({ allowed: true, level: 'owner', because: 'role:readers' });
+});
+
+it('of two grants of one level, that to the user itself is the reason', () => {
+  const [role, own] = ['readers', 'bea'].map((id) => ({ principal: id, level: 'write' as const }));
+  for (const grants of [
+    [role, own],
+    [own, role],
+  ]) {
+    expect(decide(bea, 'write', resource({ grants: grants as never })).because).toBe('grant');
+  }
+});
+
+it("a level is somebody's own where it is neither everybody's nor an administrator's", () => {
+  const because = ['admin', 'public', 'nothing', 'owner', 'grant', 'friend', 'role:readers'] as const;
+  const own = because.filter((b) => isOwn({ allowed: true, level: 'read', because: b }));
+  expect(own).toEqual(['owner', 'grant', 'friend', 'role:readers']);
+});
+
+it('the levels of grants from one on are that and those above it', () => {
+  expect(grantLevelsFrom('none')).toEqual(['read', 'write', 'admin']);
+  expect(grantLevelsFrom('read')).toEqual(['read', 'write', 'admin']);
+  expect(grantLevelsFrom('write')).toEqual(['write', 'admin']);
+  expect(grantLevelsFrom('admin')).toEqual(['admin']);
+});
