@@ -9,7 +9,7 @@
 // With --tests PATTERN (again and again) only these tests run instead of all of the room's: quicker, while tests are
 // written for one file.
 //
-// Ends with 1 where there are survivors that are not in the list, or where the list has some that are none any more.
+// Ends with 1 where there are survivors that are not in the list.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
