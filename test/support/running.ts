@@ -121,8 +121,23 @@ export async function runSteward(
   return { code, ...output };
 }
 
-let warm: ChildProcess | undefined;
+interface Warm {
+  readonly child: ChildProcess;
+  /** Rejects when the process has ended. */
+  readonly ended: Promise<never>;
+}
+
+let warm: Warm | undefined;
 let lastRun: Promise<unknown> = Promise.resolve();
+
+function startWarm(): Warm {
+  const child = fork(fileURLToPath(new URL('warmSteward.mjs', import.meta.url)), { silent: true });
+  const ended = new Promise<never>((_, reject) => {
+    child.once('exit', () => reject(new Error('the process of the commands ended')));
+  });
+  ended.catch(() => undefined);
+  return { child, ended };
+}
 
 /**
  * Runs a `steward` command to its end, in a process that runs one after another: to load the program takes longer than
@@ -130,16 +145,11 @@ let lastRun: Promise<unknown> = Promise.resolve();
  */
 export function runWarm(args: readonly string[], folder: string, env: Record<string, string> = {}): Promise<Ended> {
   const done = lastRun.then(async () => {
-    if (warm === undefined || !warm.connected) {
-      warm = fork(fileURLToPath(new URL('warmSteward.mjs', import.meta.url)), { silent: true });
-    }
-    const child = warm;
-    const answer = once(child, 'message');
-    const ended = once(child, 'exit').then(() => Promise.reject(new Error('the process of the commands ended')));
+    if (warm === undefined || !warm.child.connected) warm = startWarm();
+    const { child, ended } = warm;
+    const answer = new Promise<Ended>((resolve) => child.once('message', (message) => resolve(message as Ended)));
     child.send({ args, cwd: folder, env: { ...cleanEnvironment(), ...env } });
-    const [message] = await Promise.race([answer, ended]);
-    ended.catch(() => undefined);
-    return message as Ended;
+    return Promise.race([answer, ended]);
   });
   lastRun = done.catch(() => undefined);
   return done;

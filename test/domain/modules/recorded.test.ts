@@ -14,7 +14,7 @@ interface Recorded {
 }
 
 const read = <T>(path: string): T => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
-const { exchanges } = read<{ exchanges: Recorded[] }>('../conformance/kbase-exchanges.json');
+const { exchanges } = read<{ exchanges: Recorded[] }>('../../conformance/kbase-exchanges.json');
 const recorded = (seq: number) => exchanges.find((e) => e.seq === seq) ?? expect.fail(`no exchange ${seq}`);
 
 describe('what a recorded KBase Workspace Service made of a specification', () => {
