@@ -12,7 +12,7 @@ export async function authorityOfUser(people: People, principal: Principal): Pro
   return mintUser(principal, await people.circle(principal._id));
 }
 
-/** The authority of a command that step 6 let through: the subject's where it acts as one, else the administrator's. */
+/** The authority under which an authorised command runs: the subject's if it acts as one, else the administrator's. */
 export async function authorityOfCommand(people: People, subject: Principal | undefined): Promise<Authority> {
   return subject === undefined ? mintAdmin() : authorityOfUser(people, subject);
 }
@@ -36,14 +36,14 @@ interface Under {
   readonly roster: Roster;
 }
 
-/** Whether the one allows exactly what the other does. */
+/** Whether both authorities allow exactly the same. */
 export function sameAuthority(one: Authority, other: Authority): boolean {
   if (!isUser(one) || !isUser(other)) return one.as === other.as;
   const of = ({ principal, roles, friends }: UserAuthority) => [principal._id, principal.state, roles, friends];
   return isDeepStrictEqual(of(one), of(other));
 }
 
-/** The authority of what the configuration has the service do by itself. */
+/** The authority of work that the service does by itself, as configured. */
 export function authorityOfService(): ServiceAuthority {
   return mintService();
 }

@@ -4,8 +4,8 @@ import { RemoteError } from '../identity/remote.ts';
 import { ServiceRefusal, WorkspaceService } from './workspaceService.ts';
 
 /**
- * The workspace services that specifications may be copied from: those that the operator names, since a request to an
- * address of the caller's choice would show what answers in the operator's network.
+ * The workspace services that specifications may be copied from. The operator lists them: if callers could choose any
+ * address, they could find out what answers inside the operator's network.
  */
 export class CopySources implements CopySource {
   readonly #urls: ReadonlySet<string>;
@@ -17,8 +17,8 @@ export class CopySources implements CopySource {
   }
 
   /**
-   * Fetches a module as it shows to nobody known: no token is sent. Whatever goes wrong on the way is one error to the
-   * caller, and told in the log.
+   * Fetches a module anonymously: no token is sent. The caller gets one error for every failure; the log says which it
+   * was.
    *
    * @throws spec_source_unlisted, spec_unreachable
    */
@@ -35,6 +35,6 @@ export class CopySources implements CopySource {
   }
 }
 
-/** A URL in its usual form, in which a slash at the end makes no difference; undefined when it is none. */
+/** The normalised URL, without a trailing slash; undefined if the text is not a URL. */
 const usual = (url: string): string | undefined =>
   URL.canParse(url) ? new URL(url).href.replace(/\/+$/, '') : undefined;

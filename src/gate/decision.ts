@@ -26,7 +26,7 @@ import { assertRights, authorise } from './policy.ts';
 import { rankOfCaller } from './ranking.ts';
 import { assertSubjectStays } from './subjects.ts';
 
-/** What a call was decided by, and under which authority it runs. */
+/** What the decision about a call rests on, and the authority under which it runs. */
 export interface Decided {
   readonly known: Known;
   readonly rank: Rank;
@@ -62,7 +62,7 @@ export function sameDecision(one: Decided, other: Decided): boolean {
   );
 }
 
-/** Steps 2, 4 and 6 again, by what is known now: a right withdrawn meanwhile is withdrawn for this call. */
+/** Repeats steps 2, 4 and 6 with current data, so that a right withdrawn since then no longer counts. */
 export async function decided(
   parts: GateParts,
   passage: Passage,
@@ -78,7 +78,7 @@ export async function decided(
   return decisionOf(parts, passage, validated);
 }
 
-/** The same where only whether it is allowed matters, and what is known may no longer be acted on. */
+/** Repeats them until the decision rests on fresh data. Throws if the call is no longer allowed. */
 export async function keepFresh(
   parts: GateParts,
   passage: Passage,
@@ -91,7 +91,7 @@ export async function keepFresh(
   }
 }
 
-/** The call has its record: what was read is not shown after all. */
+/** Rejects a read whose record is stored already: its result is not sent. */
 export function withheld(error: unknown): never {
   throw new Withheld(error);
 }
@@ -103,8 +103,8 @@ export class Withheld extends Error {
 }
 
 /**
- * Steps 2, 4 and 6 again, inside the write's transaction, whose commit relies on what they rest on: a right withdrawn
- * before this write began is withdrawn for it.
+ * Repeats steps 2, 4 and 6 inside the write's transaction. The commit fails if the data they rest on changes, so a right
+ * withdrawn before the write began no longer counts.
  */
 export async function confirm(
   parts: GateParts,
@@ -131,7 +131,7 @@ interface Under {
   readonly get: Reader['get'];
 }
 
-/** Steps 2, 4 and 6 under this roster. @throws not_admin, rights_required, user_unknown, and what authorise throws */
+/** Steps 2, 4 and 6 with this roster. @throws not_admin, rights_required, user_unknown, and what authorise throws */
 async function decisionUnder(
   { dependencies: { rules }, now }: GateParts,
   { roles }: Passage,
@@ -146,7 +146,7 @@ async function decisionUnder(
   return { caller, rank, rule: authorise(rank, caller, command, validated.subject) };
 }
 
-/** What a command gets that is decided like this. */
+/** What the command's `run` gets under this decision. */
 export function callOf(
   { dependencies }: GateParts,
   { origin }: Pick<Passage, 'origin'>,

@@ -1,13 +1,13 @@
 import { refuse } from '../base/errors.ts';
 import { cutToCharacters } from '../base/text.ts';
 
-/** The one parameter of `administer`, taken apart. Nothing of it has been judged yet but its shape. */
+/** The parsed parameter of `administer`. Only its shape has been checked so far. */
 export interface CommandObject {
   readonly command: string | null;
   readonly user: string | null | undefined;
   readonly module: string | null | undefined;
   readonly params: unknown;
-  /** The options as they were sent; judged at step 5. */
+  /** The options as they were sent; validated in step 5. */
   readonly options: Readonly<Record<OptionName, unknown>>;
 }
 
@@ -17,7 +17,7 @@ const KEYS = ['command', 'module', 'params', 'user', ...OPTIONS];
 const CLASS = 'us.kbase.workspace.kbase.admin.AdminCommand';
 
 /**
- * Takes the command object apart, with KBase's coercions: numbers and booleans become text, null counts as absent.
+ * Parses the command object with KBase's coercions: numbers and booleans become text, null counts as absent.
  *
  * @throws command_malformed in the words of the KBase Workspace Service 0.15
  */
@@ -60,8 +60,8 @@ export function decode(object: unknown): CommandObject {
 }
 
 /**
- * The target of a command of our own may also stand in `params`, as `user`, where the command object names none: clients
- * that send one flat object of parameters need not know which of them is the target.
+ * For Steward's own commands the target may also be sent in `params`, as `user`, if the command object has no `user`:
+ * clients that send one flat object of parameters need not know which of them is the target.
  */
 export function withTargetFromParams(decoded: CommandObject): CommandObject {
   const { user, params } = decoded;
@@ -72,8 +72,7 @@ export function withTargetFromParams(decoded: CommandObject): CommandObject {
 }
 
 /**
- * The other way round: a parameter `user` of a command of our own that has no target may also stand in the command
- * object, since that is where those clients send what they have under this name.
+ * The reverse: a command without a target may have a parameter `user`, which these clients send in the command object.
  */
 export function withParamFromTarget(decoded: CommandObject): CommandObject {
   const { user, params } = decoded;

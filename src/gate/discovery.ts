@@ -7,7 +7,7 @@ import type { Command } from '../operations/operation.ts';
 import type { Caller } from './passage.ts';
 import { mayCallMethods, mayRun } from './policy.ts';
 
-/** Most callers may call the same: a document is made once for each set of what somebody may call. */
+/** Most callers have the same rights, so documents are cached by the set of what a caller may call. */
 const MAX_DOCUMENTS = 16;
 
 /** The documents that `rpc.discover` answers with. */

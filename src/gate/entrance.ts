@@ -2,12 +2,12 @@ import { refuse, type StewardError } from '../base/errors.ts';
 import type { Answer, DialectDoor, Identified, MethodShape } from './door.ts';
 import { shapeOf } from './shapes.ts';
 
-/** What a service does that cannot answer a call: `GET /readyz` tells. */
+/** Why the service cannot answer calls yet, as `GET /readyz` shows it. */
 export type Unready = 'starting' | 'migrating' | 'outdated';
 
 /**
- * Stands before the gate from the moment the port is open: every call is refused, in the words of whoever called, until
- * there is a gate to pass it on to, and again once the database has another format.
+ * Takes calls from the moment the port is open. Until the gate is ready, and again once the database has another format,
+ * it refuses every call in the caller's own dialect; in between it passes them on to the gate.
  */
 export class Entrance implements DialectDoor {
   #gate: DialectDoor | undefined;

@@ -21,7 +21,7 @@ import { mayRun } from './policy.ts';
 import { draftOf } from './records.ts';
 import { ADMINISTER, shapeOf } from './shapes.ts';
 
-/** The one way in: `administer` through the pipeline, the ordinary methods as oneself. */
+/** The only way in: `administer` runs through the pipeline, and every other method with the caller's own rights. */
 export class Gate implements DialectDoor<Caller> {
   readonly #parts: GateParts;
   readonly #signIn: SignIn;
@@ -107,7 +107,7 @@ export class Gate implements DialectDoor<Caller> {
     return runMethod(parts, { method, caller: behind, sent, origin }, { callUnder, bearerOf });
   }
 
-  /** Who calls: who bears the token among the parameters, where the method takes one there and one was sent. */
+  /** The caller: the bearer of the token in the parameters, if the method takes one there and one was sent. */
   async #callerBehind(
     { tokenParam }: Method,
     caller: Caller | undefined,
@@ -119,7 +119,7 @@ export class Gate implements DialectDoor<Caller> {
     return typeof token === 'string' ? callerOf(await this.#signedIn(token, origin)) : caller;
   }
 
-  /** Whose token came as a parameter: a person's own, since what a service may do for it is decided at the door. */
+  /** The bearer of a token that came as a parameter. Delegated tokens are refused: they are for the header only. */
   async #signedIn(token: string, origin: Origin): Promise<SignedIn> {
     const signedIn = await this.#signIn.signIn(token, origin);
     const { principal, delegate } = signedIn;
@@ -133,7 +133,7 @@ export class Gate implements DialectDoor<Caller> {
   }
 }
 
-/** What the method gets, whose schema has a key for each parameter where there are several. */
+/** The method's one parameter. Several positional parameters become one object, as the schema describes it. */
 function oneParameter({ positional }: Method, params: readonly unknown[]): unknown {
   return positional === undefined ? params[0] : Object.fromEntries(positional.map((key, i) => [key, params[i]]));
 }
@@ -144,12 +144,12 @@ function idOf({ principal, delegate }: SignedIn): string {
   return delegate === undefined ? principal._id : `${principal._id} ${delegate.principal._id}`;
 }
 
-/** As the log names who calls. */
+/** The caller's name in the log. */
 function nameOf({ principal, delegate }: SignedIn): string {
   return delegate === undefined ? wireName(principal) : `${wireName(delegate.principal)} for ${wireName(principal)}`;
 }
 
-/** What the driver throws when it cannot reach the server says nothing to a caller. */
+/** Replaces the driver's error for an unreachable server, which would tell a caller nothing. */
 async function available<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;

@@ -13,12 +13,12 @@ import type { Caller } from './passage.ts';
  * and for a read once it is done and what it was allowed by is older than a second.
  */
 
-/** So often a read is done again because rights change while it runs. */
+/** How often a read is repeated because rights changed while it ran. */
 export const MAX_ROUNDS = 5;
 
 /**
- * The caller under this roster: where rights were withdrawn since step 1, their principals as `get` reads them now.
- * Whoever is gone is a former user.
+ * The caller under this roster. If rights were withdrawn since step 1, their principals are read again with `get`.
+ * A principal that no longer exists counts as a former user.
  */
 export async function callerUnder(get: Reader['get'], caller: Caller, { epoch }: Roster): Promise<Caller> {
   if (caller.bootstrap || caller.epoch === epoch) return caller;
@@ -33,7 +33,7 @@ export async function callerUnder(get: Reader['get'], caller: Caller, { epoch }:
   };
 }
 
-/** The roster as this transaction sees it, on which its commit relies, and the caller under it. */
+/** The roster as this transaction sees it, and the caller under it. The commit fails if the roster changes. */
 export async function knownIn(tx: Transaction, caller: Caller): Promise<{ roster: Roster; caller: Caller }> {
   const roster = await tx.rely(rosters, ROSTER_ID);
   if (roster === null) throw new TypeError('the roster is missing: the database was not prepared');
@@ -42,7 +42,7 @@ export async function knownIn(tx: Transaction, caller: Caller): Promise<{ roster
   return { roster, caller: await callerUnder(get, caller, roster) };
 }
 
-/** The roster as it is now, and the caller under it. What was presented is checked again. */
+/** The current roster and the caller under it. The caller's credential is checked again. */
 export async function knownNow(
   { database, rights }: Pick<GateParts, 'database' | 'rights'>,
   caller: Caller,
@@ -59,8 +59,8 @@ interface Allowed {
 }
 
 /**
- * Runs a read, and when it is done, makes sure that what allowed it is not older than a second: else it is decided again,
- * and where that comes out otherwise, the read is done again under the new decision.
+ * Runs a read. If the decision that allowed it is older than a second by the end, decides again; if the new decision
+ * differs, runs the read again under it.
  *
  * @param again decides again; throws where the read is not allowed any more
  * @param same whether a read under the one shows what it shows under the other

@@ -9,10 +9,10 @@ const KEYS = ['parents', 'parentId', 'owner', 'to', 'wsi', 'mod', 'module', 'ext
   ...['ids', 'workspaces', 'resources', 'object', 'collections', 'manifests', 'obj', 'objects', 'ref', 'updates'],
 ]);
 
-/** A name longer than this is no reason to wait for anybody. */
+/** Longer names have no lane. */
 const MAX_LENGTH = 300;
 
-/** The lane of a write, as an option of its transaction: the declared one, else that of the document which it names. */
+/** The lane of a write, as an option of its transaction: the declared one, or else that of the document it names. */
 export function laneOf(
   { lane }: Pick<Extract<Command, { effect: 'write' }>, 'lane'>,
   params: unknown,
@@ -41,7 +41,7 @@ function documentIn(params: unknown): unknown {
   for (const key of KEYS) {
     const value: unknown = Reflect.get(params, key);
     const named = Array.isArray(value) ? value[0] : value;
-    // What IIIF publishes is an object too, and names nothing.
+    // In IIIF parameters `object` is content, and names no document.
     if (named === undefined || named === null || (key === 'object' && typeof named !== 'string')) continue;
     return named;
   }

@@ -15,7 +15,7 @@ import type { Caller } from './passage.ts';
 import { mayCallMethods } from './policy.ts';
 import { rankOfCaller, rolesFor } from './ranking.ts';
 
-/** Who calls an ordinary method, by what is known of them. */
+/** The caller of an ordinary method, and what the service knows about them. */
 export interface Standing {
   readonly known: Known;
   /** Undefined for an anonymous caller. */
@@ -29,20 +29,20 @@ export interface KnownStanding extends Standing {
   readonly authority: UserAuthority;
 }
 
-/** Where nobody in particular calls, there is nothing that could be withdrawn. */
+/** The standing of an anonymous caller, from whom nothing can be withdrawn. */
 export function anonymousStanding(known: Known): Standing {
   return { known, caller: undefined, authority: mintAnonymous() };
 }
 
-/** The standing of who came past step 1. @throws account_disabled, account_closed, delegation_refused */
+/** The standing of an identified caller. @throws account_disabled, account_closed, delegation_refused */
 export async function standingOf(parts: GateParts, method: Method, caller: Caller): Promise<KnownStanding> {
   const known = await parts.rights.known();
   const now = await callerUnder((from, id) => parts.database.get(from, id), caller, known.roster);
-  // Step 1 may lie back as long as the call took to arrive.
+  // Step 1 may be as long ago as the call took to arrive.
   return standingUnder(parts, method, { known: { ...known, at: caller.at }, caller: now });
 }
 
-/** The standing now: what was presented is checked again too. @throws as standingOf, and as step 1 */
+/** The current standing; the caller's credential is checked again too. @throws as standingOf, and as step 1 */
 export async function standingNow(parts: GateParts, method: Method, caller: Caller): Promise<KnownStanding> {
   return standingUnder(parts, method, await knownNow(parts, caller));
 }
@@ -57,8 +57,8 @@ async function standingUnder(
 }
 
 /**
- * The standing inside a write's transaction, whose commit relies on what it rests on: a right withdrawn before this write
- * began is withdrawn for it.
+ * The standing inside a write's transaction. The commit fails if the data it rests on changes, so a right withdrawn before
+ * the write began no longer counts.
  *
  * @throws as standingNow
  */
@@ -85,12 +85,12 @@ async function assertAdmitted(parts: GateParts, method: Method, roster: Roster, 
   throw refuse('delegation_refused', wireName(delegate.principal), wireName(principal));
 }
 
-/** The admin rank of who calls. @throws roles_unavailable */
+/** The caller's admin rank. @throws roles_unavailable */
 export async function rankIn(parts: GateParts, { known, caller }: Standing): Promise<Rank> {
   return caller === undefined ? NO_RANK : rankUnder(parts, known.roster, caller);
 }
 
-/** The same by what is known now. */
+/** The same with current data. */
 export async function rankNow(parts: GateParts, caller: Caller): Promise<Rank> {
   const roster = await parts.rights.roster();
   return rankUnder(parts, roster, await callerUnder((from, id) => parts.database.get(from, id), caller, roster));

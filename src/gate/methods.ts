@@ -46,16 +46,16 @@ export interface Used {
   more: boolean;
 }
 
-/** What calls are made of. */
+/** How the calls of methods are put together. */
 interface Calls {
-  /** What a method gets under this standing; it notes what is looked at. */
+  /** What a method's `run` gets under this standing. `used` records whether it looked at more than its authority. */
   readonly callUnder: (standing: Standing, used: Used) => MethodCall & Dependencies;
   /** The authority of the bearer of a token that came as a parameter. @throws as step 1 */
   readonly bearerOf: (token: string) => Promise<UserAuthority>;
 }
 
 /**
- * Runs an ordinary method as its caller, with no rights but the caller's own. A write commits together with its record.
+ * Runs an ordinary method with the caller's own rights. A write and its record are committed together.
  *
  * @throws params_type, invalid_params, caller_gone, account_disabled, account_closed, delegation_refused, and what the method throws
  */
@@ -89,7 +89,7 @@ export async function runMethod(parts: GateParts, call: IncomingCall, calls: Cal
 
 type ReadMethod = Extract<Method, { effect: 'read' }>;
 
-/** Under the caller's authority, or where the method says so, that of the bearer of a token among the parameters. */
+/** Runs a read with the caller's authority or, if the method declares it, that of the bearer of a token in the parameters. */
 async function read(
   method: ReadMethod,
   { standing, used }: { readonly standing: Standing; readonly used: Used },

@@ -6,13 +6,13 @@ import type { Transaction } from '../store/transaction.ts';
 import type { GateParts } from './parts.ts';
 import type { Caller } from './passage.ts';
 
-/** A command names users all at once, or one after the other: then so many of them at most. */
+/** How often one write may meet unknown users, if it finds them one after the other. */
 const MAX_ROUNDS = 100;
 
 /**
- * Runs a write again when it failed over users whom the directory does not know and the issuer of the caller's token
- * does: with them made known first, in the same transaction, so that they are known if and only if it succeeds. The
- * issuer is asked outside of any transaction, and only about names that nobody holds here.
+ * If a write fails because the directory does not know some users, asks the issuer of the caller's token about them and
+ * runs the write again, with those users registered first in the same transaction: they are registered if and only if
+ * the write succeeds. The issuer is asked outside any transaction, and only about names that nobody has here.
  *
  * @throws what `write` throws; users_unavailable and token_invalid of the issuer
  */

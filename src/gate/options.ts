@@ -4,12 +4,12 @@ import type { CommandObject } from './decode.ts';
 
 /** What may stand in the command object besides KBase's four keys. */
 export interface Options {
-  /** Why; kept in the audit record. */
+  /** Why the command is run; kept in the audit record. */
   readonly reason?: string;
   readonly dryRun: boolean;
   /** Makes a repeated call harmless. */
   readonly idempotencyKey?: string;
-  /** What a dry run answered: the write is refused unless it would do exactly that. */
+  /** The plan that a dry run returned: the write is refused unless it would do exactly the same. */
   readonly plan?: string;
 }
 

@@ -32,7 +32,7 @@ export function readParams(
   }
 }
 
-/** As the KBase Workspace Service reads the parameters of its own commands. */
+/** Reads parameters as the KBase Workspace Service reads those of its own commands. */
 function readStructure(command: DeclaredCommand, params: unknown): unknown {
   const { className = '', takes } = command;
   if (params === null || params === undefined) {
@@ -61,7 +61,7 @@ export function unexpectedArguments(className: string, keys: readonly string[]) 
   return refuse('invalid_params', `Unexpected arguments in ${className}: ${keys.slice(0, 20).join(' ')}`);
 }
 
-/** KBase's own key goes before one among the parameters, which clients of ours may send like any other. */
+/** KBase's own key counts before a parameter of the same name, which Steward's clients may send. */
 function readModule(command: DeclaredCommand, module: string | null | undefined, params: unknown): unknown {
   const named = module ?? (params as { readonly module?: unknown } | null | undefined)?.module;
   return named === null || named === undefined ? {} : valid(command, { module: named });

@@ -18,6 +18,6 @@ export interface GateParts {
   /** Where modules of types are, if not here. */
   readonly typeService: WorkspaceService | undefined;
   readonly now: () => Date;
-  /** Told of every commit before its answer leaves. */
+  /** Called with the changes of every commit, before the answer is sent. */
   readonly committed: (changes: readonly Change[]) => void;
 }

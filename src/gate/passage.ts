@@ -8,12 +8,12 @@ import type { CommandObject } from './decode.ts';
 import type { Identified, Origin } from './door.ts';
 import type { Options } from './options.ts';
 
-/** Somebody past step 1, as the transport holds it. */
+/** An identified caller. */
 export interface Caller extends Identified, SignedIn {}
 
 /**
- * One call on its way through the gate. Each step adds what it found out; a call that is refused is recorded with what
- * is here by then.
+ * One call on its way through the gate. Each step adds what it found out; the record of a refused call holds what is
+ * known by then.
  */
 export interface Passage {
   /** Who calls, under the roster that is known. */
@@ -29,7 +29,7 @@ export interface Passage {
   /** Step 3. */
   decoded?: CommandObject;
   command?: Command;
-  /** Step 5, which ends by setting them all: until then nothing that was sent enters a record readable. */
+  /** Step 5. Until it is set, records hold nothing that was sent in readable form. */
   validated?: Validated;
   /** Step 6. */
   rule?: string;
@@ -37,7 +37,7 @@ export interface Passage {
   sentTo?: string;
 }
 
-/** What step 5 let through. */
+/** The validated subject, parameters and options. */
 export interface Validated {
   readonly params: unknown;
   readonly options: Options;

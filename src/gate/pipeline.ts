@@ -72,7 +72,7 @@ export async function pass(parts: GateParts, caller: Caller, object: unknown, or
 }
 
 async function begin({ rights }: GateParts, caller: Caller, object: unknown, origin: Origin): Promise<Passage> {
-  // Step 1 may lie back as long as the call took to arrive.
+  // Step 1 may be as long ago as the call took to arrive.
   const known = { ...(await rights.known()), at: caller.at };
   return { caller, origin, object, known, roles: [], rank: NO_RANK };
 }
@@ -123,7 +123,7 @@ async function validate(
   return validated;
 }
 
-/** Step 7: what was committed under this key before is answered again. */
+/** Step 7: finds the answer that was committed under this idempotency key before. */
 async function replay(parts: GateParts, passage: Passage): Promise<StoredAnswer | undefined> {
   const id = answerId(passage);
   const stored = id === undefined ? null : await parts.database.get(storedAnswers, id);
@@ -141,7 +141,7 @@ async function replayWith(
   return { result: JSON.parse(stored.result), receipt: stored.receipt };
 }
 
-/** Step 8: what the policy asks of this command beside the rights. The default policy asks only that a plan can hold. */
+/** Step 8: what the policy requires besides rights. The default policy requires only that a plan is for a write. */
 function require(command: Command, { options }: Validated): void {
   if (options.plan !== undefined && command.effect === 'read') {
     throw refuse('option_invalid', 'plan is for commands that write');
@@ -198,7 +198,7 @@ async function runWrite(
         await confirm(parts, passage, command, await presentSubject(validated, tx), tx);
         return { stored };
       }
-      // Of calls under one key at the same time, all but one wait here, before anybody is made known or a number drawn.
+      // Of concurrent calls with the same key all but one wait here, before users are registered or numbers are drawn.
       if (id !== undefined) await tx.reserve(storedAnswers, id);
       await introduce(tx);
       const known = await introduceSubject(parts, validated, tx);
@@ -241,10 +241,10 @@ async function runWrite(
   return { result: written.plan, receipt: receiptOf(record) };
 }
 
-/** Who waits for a call, as an option of its transaction. */
+/** The abort signal of a caller who waits, as an option of the transaction. */
 export const awaitedBy = ({ signal }: Pick<Origin, 'signal'>) => (signal === undefined ? {} : { signal });
 
-/** What `run` gets: the parameters, or what the command made of them before its transaction. */
+/** The parameters for `run`, or what the command's `prepare` returned instead. */
 async function prepare(
   parts: GateParts,
   passage: Passage,
@@ -258,17 +258,17 @@ async function prepare(
   return command.prepare({ ...call, dryRun: options.dryRun }, validated.params as never);
 }
 
-/** `format_changed`: this program must write nothing into the database any more. */
+/** Failures without a record. After `format_changed` this program must not write to the database any more. */
 const UNRECORDABLE: readonly Reason[] = ['outcome_unknown', 'audit_unavailable', 'format_changed'];
 
 /**
- * Every call that got past step 1 leaves exactly one record. Where it is unknown whether the write's own record was
- * committed, another would be a second one.
+ * Records a failed call. Every identified call leaves exactly one record: if it is unknown whether the write's own record
+ * was committed, no other is added.
  */
 async function recordFailure({ journal, auditKey, now }: GateParts, passage: Passage, error: unknown): Promise<void> {
   if (error instanceof StewardError && UNRECORDABLE.includes(error.reason)) return;
   const recorded = journal.append(draftOf(passage, auditKey, { at: now(), ...failureOf(error) }));
-  // The database that failed the call may fail the record too: then there is nothing to keep it in. That nothing was
-  // carried out, which a caller whose record fails is told, may be wrong where another service was asked.
+  // If the database failed the call it may fail the record too, which must not hide the first error. Nor may it if another
+  // service was asked: the error for a missing record says that nothing was carried out.
   await (isUnavailable(error) || isUnknown(error) ? recorded.catch(() => undefined) : recorded);
 }

@@ -6,11 +6,11 @@ import type { Passage } from './passage.ts';
 export interface Plan {
   /** Exactly what would change, with `<id>` and `<instant>` for what the server would assign. */
   readonly changes: readonly unknown[];
-  /** Keyed digest of the call, the revisions it read and the changes: it can be shown to who may not see the secrets. */
+  /** Keyed digest of the call, the revisions it read and the changes. It reveals no secrets. */
   readonly plan: string;
 }
 
-/** What the transaction has done so far, as a plan. `key` is that of the digest. */
+/** The plan of what the transaction has done so far. `key` is the key of the digest. */
 export async function planOf(key: Buffer, passage: Passage, tx: Transaction): Promise<Plan> {
   if (tx.foreseen !== undefined) {
     const { sealed, shown } = tx.foreseen;
@@ -26,7 +26,7 @@ export async function planOf(key: Buffer, passage: Passage, tx: Transaction): Pr
   return { changes, plan: seal(key, passage, [passage.validated?.params, [...tx.reads].sort(), digests]) };
 }
 
-/** The plan of a read: nothing changes. */
+/** The plan of a read, which changes nothing. */
 export function emptyPlan(key: Buffer, passage: Passage): Plan {
   return { changes: [], plan: seal(key, passage, [passage.validated?.params, [], []]) };
 }

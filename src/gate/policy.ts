@@ -5,7 +5,7 @@ import type { SignedIn } from '../identity/signIn.ts';
 import type { DeclaredCommand, DeclaredMethod } from '../operations/declared.ts';
 
 /**
- * Step 4: KBase refuses a write by a read-only admin before it looks at any parameter, and so does this.
+ * Step 4: like KBase, refuses a write by a read-only administrator before looking at any parameter.
  *
  * @throws rights_required
  */
