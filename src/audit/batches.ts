@@ -35,10 +35,10 @@ export function batchLength(records: readonly { readonly item: { readonly bytes:
   return most;
 }
 
-/** A record that comes to a batch. */
+/** A record that is to be added to a batch. */
 export interface Addition {
   readonly draft: RecordDraft;
-  /** What it takes in a batch. */
+  /** Its size in a batch, in bytes. */
   readonly bytes: number;
   /** Makes the id of another batch. */
   readonly newId: () => string;

@@ -8,12 +8,12 @@ import { withStoredParts } from './parts.ts';
 import { type AuditBatch, type AuditRecord, auditCollection, batchOf, type RecordDraft } from './record.ts';
 import { shortened } from './shortened.ts';
 
-/** Does what a record that was stored with a change still asks for, in the same transaction. */
+/** Does what else a stored record requires, such as queueing its notices, in the same transaction. */
 export type Post = (tx: Transaction, record: AuditRecord) => void;
 
 interface Sized {
   readonly draft: RecordDraft;
-  /** What it takes in a batch. */
+  /** Its size in a batch, in bytes. */
   readonly bytes: number;
 }
 
@@ -40,8 +40,8 @@ export class Journal {
   }
 
   /**
-   * Stores the record in the transaction, so that it is there if and only if the transaction commits, and in it what
-   * others are told of the change: nobody is told of one's own act. It must come after the last change.
+   * Stores the record in the transaction: it exists if and only if the transaction commits. The record holds the notices
+   * to others; nobody is notified of their own act. Call it after the last change.
    *
    * @throws UnrecordedChangesError when the draft leaves changes of the transaction out; change_too_big when the record is
    *   larger than a document can be
@@ -89,14 +89,14 @@ export class Journal {
     for (const [i, record] of batch.records.entries()) group[i]?.resolve(record);
   }
 
-  /** A record that the database does not take must not take the others along. */
+  /** Stores records one by one, so that one which the database refuses does not fail the others. */
   async #storeHalves(group: Group): Promise<void> {
     const half = Math.ceil(group.length / 2);
     await this.#store(group.slice(0, half));
     await this.#store(group.slice(half));
   }
 
-  /** A record that cannot be stored alone either, with digests in place of its long parts. */
+  /** Stores a record that cannot be stored as it is, with digests instead of its long parts. */
   async #storeShortened(group: Group, error: unknown): Promise<void> {
     try {
       const digestOf = (value: unknown) => this.#database.keyedDigest(value);

@@ -8,7 +8,7 @@ import { type AuditRecord, auditCollection, type ChangesPartName, type RecordDra
 
 /** Some of the changes of a record that has too many for one document. It stands among the batches, and is never changed. */
 interface ChangesPart extends Stored {
-  /** None: so it is no batch. */
+  /** Never set: that distinguishes it from a batch. */
   readonly records: readonly [];
   readonly changes: readonly Change[];
   /** SHA-256 of the changes' JSON. */
@@ -37,7 +37,7 @@ export async function withStoredParts(tx: Transaction, draft: RecordDraft): Prom
     const part: ChangesPart = { _id: tx.newOrderedId(), revision: 1, records: [], changes, hash };
     changeParts.push({ id: part._id, hash, count: changes.length, characters });
     await tx.recordPart(changesParts, part);
-    // Others get their turn.
+    // Lets other work run.
     await immediate();
   }
   return { ...draft, changes: [], changeParts };

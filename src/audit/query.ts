@@ -3,7 +3,7 @@ import type { Filter, Reader } from '../store/collection.ts';
 import { bsonSize } from '../store/size.ts';
 import { type AuditBatch, type AuditRecord, auditCollection, type Outcome, ofBatches } from './record.ts';
 
-/** Which records: all that is given must hold. `actor`, `onBehalfOf` and `subject` are principal ids. */
+/** Which records to find: they match all given fields. `actor`, `onBehalfOf` and `subject` are principal ids. */
 export interface AuditQuery {
   readonly actor?: string;
   readonly onBehalfOf?: string;
@@ -11,7 +11,7 @@ export interface AuditQuery {
   readonly command?: string;
   readonly outcome?: Outcome;
   readonly resource?: string;
-  /** The principal to whom it told something. */
+  /** The principal whom a notice in the record is for. */
   readonly noticeTo?: string;
   readonly record?: string;
   readonly from?: Date;
@@ -20,7 +20,7 @@ export interface AuditQuery {
   readonly limit?: number;
 }
 
-/** Between which records. */
+/** The range to search. */
 export interface Bounds {
   /** The id of the record after which, in the order of the query, the page begins. */
   readonly after?: string;
@@ -35,17 +35,17 @@ export interface Found {
 }
 
 const PAGE = 100;
-/** Once a page holds so many bytes of records, it ends. */
+/** A page ends when its records take this many bytes. */
 const PAGE_BYTES = 16_000_000;
-/** Records come in batches, each of at most 16 MB; how many one read brings. */
+/** How many batches of records one query reads; a batch has at most 16 MB. */
 const BATCHES = 20;
-/** Of these batches as many, and at least one. */
+/** One query stops at this many bytes, after at least one batch. */
 const READ_BYTES = 16_000_000;
 
 /** What searching takes of a reader. */
 export type AuditReader = Pick<Reader, 'find' | 'aliasesOf'>;
 
-/** Collects the records of a page. It has fewer than asked for where these are large. */
+/** Collects the records of a page, which has fewer records than requested if they are large. */
 export class Page {
   readonly records: AuditRecord[] = [];
   readonly #limit: number;
@@ -66,7 +66,7 @@ export class Page {
   }
 }
 
-/** A page of the audit in the order of the records' ids, which is that of the seconds in which they were made. */
+/** A page of the audit in the order of the records' ids, that is, of the seconds in which they were made. */
 export async function findRecords(
   reader: AuditReader,
   query: AuditQuery,
@@ -152,7 +152,7 @@ function boundOf({ newestFirst }: AuditQuery, { batch, included }: Start): Filte
   return { [included ? `${direction}e` : direction]: batch };
 }
 
-/** A record's instant may lie somewhat before its batch's id: it waited, or its clock was set. */
+/** A record's time may be a little earlier than its batch's id: it waited, or the clock was changed. */
 const SLACK_SECONDS = 120;
 
 const secondOf = (instant: Date) => Math.floor(instant.getTime() / 1000);

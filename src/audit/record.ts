@@ -13,15 +13,15 @@ export interface Named {
 }
 
 /**
- * What became of the call. `denied`: the gate said no; `failed`: the parameters or the data did not allow it; `unknown`:
- * another service was asked to carry it out, and did not say whether it did.
+ * The outcome of the call. `denied`: the gate refused it; `failed`: the parameters or the data did not allow it; `unknown`:
+ * another service was to carry it out, and did not say whether it did.
  */
 export type Outcome = 'success' | 'denied' | 'failed' | 'dryRun' | 'replayed' | 'unknown';
 
 /** One audit record, before it has its place in the audit. Every command that got past step 1 leaves exactly one. */
 export interface RecordDraft {
   readonly at: Date;
-  /** `signIn`: a token made a principal known, claimed, renamed or closed one. */
+  /** `signIn`: a token registered, claimed, renamed or closed a principal. */
   readonly via: 'command' | 'method' | 'job' | 'signIn';
   /** The command's or method's name; for an unknown one, what was sent, escaped and cut. */
   readonly command: string;
@@ -42,7 +42,7 @@ export interface RecordDraft {
   readonly params?: unknown;
   readonly paramsDigest?: string;
   readonly reason?: string;
-  /** The policy rule that let it through or stopped it. */
+  /** The policy rule that allowed or refused it. */
   readonly rule?: string;
   /** The record of the call that a replay answered with. */
   readonly original?: string;
@@ -51,7 +51,7 @@ export interface RecordDraft {
   readonly changeParts?: readonly ChangesPartName[];
   /** What the changes do not show, such as what was left out. */
   readonly remarks?: readonly string[];
-  /** What others were told of it. */
+  /** The notices to others about it. */
   readonly notices?: readonly Notice[];
   /** What was touched: `<collection>/<id>`. */
   readonly resources: readonly string[];
@@ -81,7 +81,7 @@ export interface AuditBatch extends Stored {
   readonly records: readonly AuditRecord[];
 }
 
-/** Most records have no such field: they cost the index nothing. */
+/** Sparse: most records lack the field and take no space in the index. */
 function whereThereIs(field: string) {
   const path = `records.${field}`;
   return { key: { [path]: 1, _id: 1 }, name: field, partialFilterExpression: { [path]: { $exists: true } } } as const;

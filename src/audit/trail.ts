@@ -27,7 +27,7 @@ const LIST = 'audit';
 /** Parts of the changes of records stand in the same collection. */
 const BATCHES_ALONE = { without: 'changes' } as const;
 
-/** Above every id. */
+/** Greater than every id. */
 const ALL = 'g';
 
 /**
@@ -106,12 +106,12 @@ export class AuditTrail {
     const { begun, settled, after } = place;
     const bounds = { below: settled, ...(after === undefined ? {} : { after }) };
     const found = await findRecords(this.#database, query, bounds);
-    // Read last, so that none is missing that was found.
+    // Read last, so that no record that was found is missing.
     const late = await this.#lateSince(place);
     for (const record of found.records) if (!late.batches.includes(batchIn(record.id))) page.take(record);
     const last = found.records.at(-1);
     if (found.more && last !== undefined) {
-      // Better now than on a later page.
+      // Fail now rather than on a later page.
       if (after === undefined) await this.#assertKept(settled);
       // Those before this place are not met again.
       const batches = late.batches.filter((id) => id >= batchIn(last.id));

@@ -9,16 +9,16 @@ import type { JobWork } from './runner.ts';
 export const newJobId = timeOrderedId;
 
 interface Beginning extends Omit<Job, 'revision' | 'state' | 'createdAt'> {
-  /** Under what the steps are taken that are part of this call. */
+  /** The authority of the steps that are part of this call. */
   readonly who: Authority;
 }
 
-/** A call takes no further step of its own once it has changed so many bytes. */
+/** A call leaves further steps to the background once it has changed this many bytes. */
 const MAX_CALL_BYTES = 2_000_000;
 
 /**
- * Begins a job. What one transaction can take is done in this one, so that the call that began it answers with the end;
- * anything larger goes on in the background.
+ * Begins a job. A job that fits into one transaction is done in this one, so that the call returns its outcome; a larger
+ * one continues in the background.
  */
 export async function beginJob(tx: Transaction, { who, ...fields }: Beginning, work: JobWork): Promise<Job> {
   let job: Job = { ...fields, revision: 0, state: 'running', createdAt: tx.now };

@@ -3,15 +3,15 @@ import type { Transaction } from '../store/transaction.ts';
 import { type Initiator, type Job, type JobState, jobs } from './job.ts';
 import { jobById } from './view.ts';
 
-/** Has it stop after the step that it is at; resumeJob has it go on. @throws job_unknown, job_state */
+/** Pauses a job after its current step; resumeJob continues it. @throws job_unknown, job_state */
 export async function pauseJob(tx: Transaction, id: string): Promise<Job> {
   const job = await inState(tx, id, ['running'], 'paused');
   return tx.update(jobs, job, { ...job, state: 'paused' });
 }
 
 /**
- * Has a paused or failed one go on where it stopped. From now on it is done in the name, and by the right, of who resumes
- * it.
+ * Continues a paused or failed job where it stopped. From now on it runs in the name, and with the rights, of the
+ * administrator who resumed it.
  *
  * @throws job_unknown, job_state
  */
@@ -21,7 +21,7 @@ export async function resumeJob(tx: Transaction, initiator: Initiator, id: strin
   return tx.update(jobs, before, { ...job, state: 'running', initiator });
 }
 
-/** Ends it for good: what it did stays done, until revertJob takes it back. @throws job_unknown, job_state */
+/** Cancels a job. What it has done remains until revertJob reverts it. @throws job_unknown, job_state */
 export async function cancelJob(tx: Transaction, id: string): Promise<Job> {
   const job = await inState(tx, id, ['running', 'paused', 'failed'], 'cancelled');
   return tx.update(jobs, job, { ...job, state: 'cancelled', finishedAt: tx.now });

@@ -5,19 +5,19 @@ import { collection, type Reader, type Stored } from '../store/collection.ts';
 /** A kind has the name of the command that begins it; `changedUserIds` is begun by the service itself. */
 export type JobKind = 'changeOwner' | 'reclaim' | 'changedUserIds' | 'offboard' | 'revertJob';
 
-/** `failed`: it cannot go on as things are, and says why; like a paused one it can be resumed. */
+/** `failed`: it cannot continue at present, and says why; it can be resumed like a paused one. */
 export type JobState = 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
 
-/** What became of one item. */
+/** The outcome of one item. */
 export type ItemOutcome = 'moved' | 'failed' | 'skipped';
 
-/** Who has it done, as its records name them, and what their right to it is judged by at each step. */
+/** Who began or resumed the job, as its records name them, and what their right to it is checked by before each step. */
 export interface Initiator {
   readonly actor: Named;
-  /** The person for whom the actor, a service, had it done. */
+  /** The person for whom the actor, a service, began it. */
   readonly onBehalfOf?: Named;
   readonly authority: 'admin' | 'service';
-  /** The roles in the person's token then, and in the service's part of it. */
+  /** The roles in the person's token at that time, and those of the service in it. */
   readonly roles: readonly string[];
   readonly delegateRoles?: readonly string[];
   readonly reason?: string;
@@ -26,7 +26,7 @@ export interface Initiator {
   readonly address: string;
 }
 
-/** How many items of one type there are, and what became of those that were reached. */
+/** How many items of one type the job has, and the outcomes of those done so far. */
 export interface TypeCount {
   readonly type: string;
   readonly total: number;
@@ -36,19 +36,19 @@ export interface TypeCount {
 }
 
 /**
- * Work that is too much for one transaction. Each step is one: what it does, the job's progress and the audit record
- * commit together, so that a step is taken once or not at all, whoever dies meanwhile.
+ * Work that is too much for one transaction. Each step is one transaction: its changes, the job's progress and the audit
+ * record are committed together, so that a step is done once or not at all, even if a process is killed.
  */
 export interface Job extends Stored {
   readonly kind: JobKind;
   readonly state: JobState;
   readonly initiator: Initiator;
-  /** Whose things, and whose they become, as they were named then. */
+  /** The giver and the receiver, with their names at that time. */
   readonly from?: Named;
   readonly to?: Named;
-  /** What is to be done, in the terms of its kind. */
+  /** The task, as its kind defines it. */
   readonly task: unknown;
-  /** How far it is, in the terms of its kind. */
+  /** The progress, as its kind defines it. */
   readonly progress: unknown;
   readonly types: readonly TypeCount[];
   /** The numbers of the parts with which items that were left were taken once more. */

@@ -3,7 +3,7 @@ import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { ItemOutcome } from './job.ts';
 
-/** One transaction takes so many items, or fewer where they change more than it should. */
+/** The largest number of items in one transaction; fewer if their changes are large. */
 export const PART_SIZE = 2_000;
 
 /** An item as a plan names it. */
@@ -44,7 +44,7 @@ export function inParts(items: readonly Item[]): (readonly Item[])[] {
   return Array.from({ length: count }, (_, i) => items.slice(i * PART_SIZE, (i + 1) * PART_SIZE));
 }
 
-/** Writes down which items a part has. */
+/** Stores which items a part has. */
 export function keepPart(tx: Transaction, job: string, number: number, items: readonly Item[]): void {
   const byType = new Map<string, string[]>();
   for (const { id, type } of items) {
@@ -63,7 +63,7 @@ export interface StepPlace {
 }
 
 /**
- * Writes down what became of the items that a step took.
+ * Stores the outcomes of the items of a step.
  *
  * @param upTo how many of the part are done, where some are left for another step
  */
@@ -78,7 +78,7 @@ export function keepOutcome(
   tx.append(jobOutcomes, { _id, revision: 1, exceptions, ...(upTo === undefined ? {} : { upTo }) });
 }
 
-/** What has become of a part's items so far, in their order. */
+/** The outcomes of a part's items so far, in their order. */
 export async function outcomesOf(
   reader: Reader,
   job: string,

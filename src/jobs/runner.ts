@@ -10,15 +10,15 @@ import type { Transaction } from '../store/transaction.ts';
 import { underLease } from '../store/underLease.ts';
 import { type Job, type JobKind, jobs, runningJobs } from './job.ts';
 
-/** How jobs of a kind are done. */
+/** How jobs of one kind are carried out. */
 export interface JobWork {
-  /** Takes the next step. @throws whatever the job cannot go on for */
+  /** Does the next step. @throws what keeps the job from continuing */
   readonly step: (tx: Transaction, job: Job, who: Authority) => Promise<Step>;
 }
 
-/** What of the job is another after a step. */
+/** What a step changes in the job. */
 export type Step = Partial<Pick<Job, 'state' | 'progress' | 'types' | 'retries' | 'error'>> & {
-  /** The next step is not to be taken before. */
+  /** The next step must not begin earlier. */
   readonly waitMs?: number;
 };
 
@@ -27,21 +27,21 @@ export interface RunnerParts {
   readonly journal: Journal;
   readonly now: () => Date;
   readonly works: Readonly<Record<JobKind, JobWork>>;
-  /** Told of every commit. */
+  /** Called with the changes of every commit. */
   readonly committed: (changes: readonly Change[]) => void;
   /**
    * The authority of a job's next step.
    *
-   * @throws when who had it begun may not have it done any more
+   * @throws when its initiator may not do this any more
    */
   readonly authorityOf: (tx: Transaction, job: Job) => Promise<Authority>;
   readonly onError: (error: unknown) => void;
 }
 
-/** An instance works on so many jobs at a time. */
+/** How many jobs one instance works on at a time. */
 const MAX_AT_ONCE = 4;
 
-/** Carries jobs on, each under a lease, from wherever they are: also those that another instance left lying. */
+/** Carries jobs out, each under a lease, and continues those that another instance abandoned. */
 export class JobRunner {
   readonly #parts: RunnerParts;
   readonly #active = new Map<string, Promise<unknown>>();
@@ -50,7 +50,7 @@ export class JobRunner {
     this.#parts = parts;
   }
 
-  /** Begins on every job that runs and is nobody's. */
+  /** Begins work on every running job that no instance holds. */
   async begin(signal: AbortSignal): Promise<void> {
     const { database, onError } = this.#parts;
     for (const { _id: id } of await runningJobs(database)) {
@@ -63,7 +63,7 @@ export class JobRunner {
     }
   }
 
-  /** Resolves when what was begun has ended. */
+  /** Resolves when all begun work has ended. */
   async ended(): Promise<void> {
     while (this.#active.size > 0) await Promise.all(this.#active.values());
   }
@@ -76,7 +76,7 @@ export class JobRunner {
     }
   }
 
-  /** One step; what it says, and whether the job runs on. */
+  /** Does one step, and says whether the job continues. */
   async #step(id: string): Promise<Taken> {
     try {
       return await this.#write(id, async (tx, job) => {
@@ -141,7 +141,7 @@ export function draftOf({ _id, kind, initiator }: Job, tx: Transaction): RecordD
 
 const PASSING: readonly Reason[] = ['conflict_busy', 'outcome_unknown', 'database_unavailable', 'format_changed'];
 
-/** What is over by itself: the step is taken again. */
+/** Errors that pass by themselves: the step is repeated. */
 function isPassing(error: unknown): boolean {
   return isUnavailable(error) || (error instanceof StewardError && PASSING.includes(error.reason));
 }

@@ -5,7 +5,7 @@ import { cursorOf, cutPage, readCursor } from '../store/cursor.ts';
 import { type ItemOutcome, type Job, type JobKind, type JobState, jobs } from './job.ts';
 import { itemsOf, jobParts, outcomesOf, partId } from './parts.ts';
 
-/** A job as its administrators see it. */
+/** A job as administrators see it. */
 export function jobView(job: Job): JobView {
   const { initiator, from, to, types, error, reverts, revertedBy } = job;
   const sum = (field: 'total' | ItemOutcome) => types.reduce((all, count) => all + count[field], 0);
@@ -103,7 +103,7 @@ export async function jobItems(
   }
 }
 
-/** The ids of the items that were taken once more after this part: what became of them stands there. */
+/** The ids of the items that a later part repeats; their outcomes are in that part. */
 async function retriedAfter(
   reader: Reader,
   { _id, retries = [] }: Pick<Job, '_id' | 'retries'>,

@@ -2,24 +2,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, isUnavailable } from '../store/database.ts';
 import { underLease } from '../store/underLease.ts';
 
-/** Something that is done in the background, again and again. */
+/** Work that is done in the background, repeatedly. */
 export interface BackgroundTask {
   readonly name: string;
   /** The pause between two turns. */
   readonly everyMs: number;
-  /** `one` instance at a time does it, under a lease of its name; or `each` does, with leases of its own inside. */
+  /** `one`: one instance at a time, under a lease with this name; `each`: every instance, which takes leases itself. */
   readonly by: 'one' | 'each';
-  /** One turn. It may last as long as it likes, and ends soon after the signal aborts. */
+  /** One turn. It may take any time, and ends soon after the signal aborts. */
   readonly run: (signal: AbortSignal) => Promise<void>;
-  /** Resolves when what a turn only began has ended too. */
+  /** Resolves when the work that turns have begun has ended. */
   readonly ended?: () => Promise<void>;
 }
 
 const MAX_PAUSE_MS = 30_000;
 
 /**
- * The background work of one instance. A turn that fails is told of and taken again after a pause that grows while it
- * keeps failing; a database that is away for a while is only waited for.
+ * The background work of one instance. A failed turn is reported and repeated after a pause, which grows while it keeps
+ * failing. An unreachable database is not reported: the worker waits for it.
  */
 export class Worker {
   readonly #database: Database;
@@ -43,13 +43,13 @@ export class Worker {
     this.#loops = [...this.#tasks.values()].map((task) => this.#loop(task));
   }
 
-  /** Has the task's next turn begin at once: there is something to do. */
+  /** Begins the task's next turn at once, because there is something to do. */
   wake(name: string): void {
     this.#bells.get(name)?.abort();
     this.#bells.set(name, new AbortController());
   }
 
-  /** One turn of the task now, and all that it begins; false when another instance is at it. */
+  /** Runs one turn of the task and all that it begins; false when another instance holds its lease. */
   async turn(name: string): Promise<boolean> {
     const task = this.#tasks.get(name);
     if (task === undefined) throw new TypeError(`there is no task ${name}`);
@@ -64,7 +64,7 @@ export class Worker {
     return true;
   }
 
-  /** Ends every turn under way, and resolves when they have ended. */
+  /** Aborts every running turn, and resolves when they have ended. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await Promise.all(this.#loops);

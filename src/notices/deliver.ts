@@ -4,7 +4,7 @@ import type { Database } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
 import { type Letter, outbox } from './outbox.ts';
 
-/** An e-mail as it is handed over. `id` is the same however often it is tried, so that a copy can be told from another. */
+/** An e-mail for the mail server. `id` is the same at each attempt, so that copies can be recognised. */
 export interface Mail {
   readonly id: string;
   readonly to: string;
@@ -12,27 +12,27 @@ export interface Mail {
   readonly text: string;
 }
 
-/** Hands an e-mail over to the mail server. @throws when it was not taken */
+/** Hands an e-mail over to the mail server. @throws if the server does not accept it */
 export type Send = (mail: Mail) => Promise<void>;
 
 export interface DeliveryOptions {
   readonly database: Database;
   readonly send: Send;
   readonly now: () => Date;
-  /** Told of each e-mail that was not taken. */
+  /** Called for each e-mail that was not accepted. */
   readonly onError: (error: unknown) => void;
 }
 
-/** So many letters one round takes. */
+/** How many e-mails one round sends. */
 const ROUND = 100;
 const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 6 * 3_600_000;
-/** Who cannot be reached for so long is not tried again; the notice itself stays. */
+/** An e-mail that failed for this long is not tried again; the notice itself remains. */
 const GIVE_UP_MS = 3 * 24 * 3_600_000;
 
 /**
- * Sends what is due, the oldest first. One instance at a time may do it. A letter is taken out once the mail server has
- * it: who dies between the two sends it twice, not never.
+ * Sends the e-mails that are due, oldest first; by one instance at a time. An e-mail leaves the outbox once the mail
+ * server has accepted it: if the process is killed in between, it is sent twice, but never lost.
  */
 export async function deliverDue(options: DeliveryOptions, signal: AbortSignal): Promise<void> {
   const { database, now } = options;

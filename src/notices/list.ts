@@ -5,7 +5,7 @@ import type { Principal } from '../identity/principal.ts';
 import type { Reader } from '../store/collection.ts';
 import { cursorOf, readCursor } from '../store/cursor.ts';
 
-/** What a user was told of the acts of others, the newest first, a page at a time. */
+/** A user's notices about the acts of others, newest first, a page at a time. */
 export async function listNotices(
   reader: Reader,
   user: Principal,

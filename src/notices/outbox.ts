@@ -4,22 +4,22 @@ import type { Transaction } from '../store/transaction.ts';
 
 /** A notice that is still to be sent as an e-mail. Its id names the record and the place in it. */
 export interface Letter extends Stored {
-  /** The id of the principal who is told. */
+  /** The id of the recipient. */
   readonly to: string;
   readonly text: string;
   readonly by: string;
   readonly reason?: string;
-  /** When it was written. */
+  /** When the notice was made. */
   readonly at: Date;
-  /** Not to be tried before. */
+  /** When to try next. */
   readonly dueAt: Date;
-  /** How often it was tried in vain. */
+  /** The number of failed attempts. */
   readonly attempts: number;
 }
 
 export const outbox = collection<Letter>('outbox', { indexes: [{ key: { dueAt: 1 } }] });
 
-/** Puts what a record tells others into the outbox, in the transaction of the change: sent if and only if it commits. */
+/** Puts the notices of a record into the outbox, in the transaction of the change: they are sent if and only if it commits. */
 export function postNotices(tx: Transaction, { id, at, actor, onBehalfOf, reason, notices = [] }: AuditRecord): void {
   for (const [i, { to, text }] of notices.entries()) {
     tx.append(outbox, {

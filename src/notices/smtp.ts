@@ -3,7 +3,7 @@ import type { Send } from './deliver.ts';
 
 const TIMEOUT_MS = 20_000;
 
-/** Sends by the mail server at this `smtp://` or `smtps://` URL; an account in it is used to sign in. */
+/** Sends e-mails through the mail server at this `smtp://` or `smtps://` URL, with the account in it, if any. */
 export function smtpSender(url: string, from: string): { readonly send: Send; close(): void } {
   const transport = createTransport({
     url,
