@@ -81,7 +81,7 @@ describe('A6: calls under one idempotency key that is used for something else', 
     const winner = STRANGERS[outcomes.findIndex((o) => o.status === 'fulfilled')];
     expect(await strangersIn(house)).toEqual([winner]);
     expect(await recordedStrangers(house)).toEqual([winner]);
-    await expectNextWorkspace(house);
+    await expectNextWorkspace(house, second);
   });
 });
 
