@@ -68,8 +68,8 @@ const LONG_BYTES = 1_000;
 export type Digester = (value: unknown) => string;
 
 /**
- * The change as it is told: without the values of secret fields, and with keyed digests of long ones and of those that
- * are digests of what a caller stored. Whoever reads it finds none of them by trying what they might be.
+ * The change as it is recorded: without the values of secret fields, and with keyed digests of long values and of digests
+ * of stored content. Nobody can find such a value by guessing without the key.
  */
 export function asRecorded(of: AnyCollection, change: Change, digester: Digester): Change {
   if (of.secrets.length + of.long.length + of.digests.length === 0) return change;
@@ -159,8 +159,8 @@ export function digest(value: unknown): string {
 }
 
 /**
- * `hmac:` and the HMAC-SHA256, hexadecimal, of the value's {@link digest}: equal for equal values, and of no use to
- * whoever guesses what the value is and has not the key.
+ * `hmac:` and the HMAC-SHA256, hexadecimal, of the value's {@link digest}: equal for equal values, and useless for guessing
+ * the value without the key.
  */
 export function keyedDigest(key: Buffer, value: unknown): string {
   return `hmac:${createHmac('sha256', key).update(digest(value)).digest('hex')}`;

@@ -12,26 +12,26 @@ export interface Collection<T extends Stored> {
   readonly name: string;
   readonly indexes: readonly IndexDescription[];
   /**
-   * Lists whose items have a key of their own, such as `{ admins: 'principal' }`: a change to one item is sent, and
-   * recorded, as that item alone.
+   * Lists whose items have a key, such as `{ admins: 'principal' }`: a change to one item is written and recorded as that
+   * item alone.
    */
   readonly keyedLists: Readonly<Record<string, string>>;
-  /** Fields whose values never enter a change list, and so neither a dry run's answer nor the audit. */
+  /** Fields whose values are never in a change list, and so never in the answer of a dry run or in the audit. */
   readonly secrets: readonly string[];
-  /** Fields that may be long, which never change: where one is, a change list has its keyed digest. */
+  /** Fields that may be long and never change: change lists have keyed digests of long values. */
   readonly long: readonly string[];
-  /** Digests of what a caller stored, which never change: a change list has keyed digests of them. */
+  /** Fields with digests of stored content, which never change: change lists have keyed digests of them. */
   readonly digests: readonly string[];
   /**
-   * Checks a document of which something depends on how it comes back, such as a hash: called before it is stored, with
-   * what will be read. It throws to have nothing stored.
+   * Checks a document whose stored form matters, such as one with a hash. It is called before the document is stored, with
+   * the form in which it will be read, and throws if it must not be stored.
    */
   assertIntact?(read: T): void;
   /** Never set: only its type is used. */
   readonly type?: T;
 }
 
-/** A collection of whatever documents: what the store needs to know of it. */
+/** A collection of any documents: what the store needs to know about it. */
 export type AnyCollection = Omit<Collection<Stored>, 'type'>;
 
 export function collection<T extends Stored>(
@@ -43,7 +43,7 @@ export function collection<T extends Stored>(
   return { name, indexes: [], keyedLists: {}, secrets: [], long: [], digests: [], ...options };
 }
 
-/** Checks documents of this collection before they are stored, where it asks for that. @throws what its check throws */
+/** Checks documents before they are stored, if their collection declares a check. @throws what the check throws */
 export function assertIntact<T extends Stored>(into: Collection<T>, docs: readonly T[]): void {
   if (into.assertIntact !== undefined) for (const doc of docs) into.assertIntact(asRead(doc));
 }
@@ -51,45 +51,44 @@ export function assertIntact<T extends Stored>(into: Collection<T>, docs: readon
 /** A MongoDB filter. Values from callers may stand in it only as validated scalars. */
 export type Filter = Document;
 
-/** Some fields of a document, with what guards an update of them. */
+/** Some fields of a document, with its id and revision, which guard updates. */
 export type Part<T extends Stored, K extends keyof T> = Pick<T, K | '_id' | 'revision'>;
 
 /** What to read of each document. */
 export interface Wanted<K extends string> {
   readonly fields: readonly K[];
-  /** Of these keyed lists among the fields only the items with these keys. */
+  /** Read only the items with these keys of these keyed lists. */
   readonly items?: Readonly<Record<string, readonly string[]>>;
-  /** Of these text fields only those that take at most so many bytes in UTF-8; longer ones are left out. */
+  /** Leave out these text fields if they take more bytes in UTF-8. */
   readonly upTo?: Readonly<Record<string, number>>;
 }
 
 export interface FindOptions {
   readonly sort?: Readonly<Record<string, 1 | -1>>;
   readonly limit?: number;
-  /** Once those found take so many bytes of BSON, the others are left out; one is always found. */
+  /** Stop after this many bytes of BSON; at least one document is returned. */
   readonly maxBytes?: number;
-  /** How many of those that match are left out before the first. */
+  /** How many matching documents to skip. */
   readonly skip?: number;
-  /** The name of the index to use, where the server might weigh several. */
+  /** The name of the index to use, if the server would otherwise compare several. */
   readonly hint?: string;
   /**
-   * Sorts what is wanted of the documents, and not the documents: for a sort that no index serves, of many that may be
-   * large. Has a meaning for `parts` alone.
+   * Sort the wanted parts instead of the documents: for a sort without an index over many large documents. For `parts` only.
    */
   readonly sortsParts?: true;
-  /** A plan does not depend on what is found. Has no meaning outside of a transaction. */
+  /** The plan does not depend on the result. Only in a transaction. */
   readonly aside?: true;
-  /** Only what a majority has, and so no failover can take back. Has no meaning inside a transaction. */
+  /** Read only what a majority of the replica set has, which no failover can undo. Only outside transactions. */
   readonly committed?: true;
 }
 
-/** How rooms read: the same inside a transaction (where what is read is noted for the plan) and outside of one. */
+/** The interface for reads, inside a transaction (where reads are noted for the plan) and outside. */
 export interface Reader {
   /** The document with this id, or null. */
   get<T extends Stored>(from: Collection<T>, id: string): Promise<T | null>;
   /** The documents that match, at most `limit`. */
   find<T extends Stored>(from: Collection<T>, filter: Filter, options?: FindOptions): Promise<T[]>;
-  /** As `find`, but only what is wanted of each document: for those that may be large. */
+  /** As `find`, but only the wanted part of each document: for documents that may be large. */
   parts<T extends Stored, K extends keyof T & string>(
     from: Collection<T>,
     filter: Filter,

@@ -50,9 +50,9 @@ export interface DrawnNumber {
 export const counterOf = (name: string): Counter => ({ collection: counters.name, id: name, field: 'last' });
 
 /**
- * Numbers that rise by one and are never given twice, drawn outside of any transaction. Those who wait while one draw is
- * on its way share the next, and each gets numbers of its own. What was drawn and not used is given to whoever asks
- * next, also after a restart, so that a number is lost only with a process that is killed, or with a call of which nobody knows how it ended.
+ * Numbers that rise by one and are never given twice, drawn outside any transaction. Callers who wait while a draw is in
+ * flight share the next one, and each gets their own numbers. Unused numbers are given to the next caller, also after a
+ * restart: a number is lost only if a process is killed, or if the outcome of a call stays unknown.
  */
 export class Counters {
   readonly #db: Db;

@@ -4,9 +4,9 @@ import { assertAwaited } from './awaited.ts';
 import { Coalescer, type Waiting } from './coalescer.ts';
 import type { DrawnNumbers, Transaction } from './transaction.ts';
 
-/** One MongoDB transaction takes the work of at most so many calls. */
+/** The largest number of calls that share one MongoDB transaction. */
 const MAX_GROUP = 32;
-/** Once those before have changed so many bytes, the others take the next transaction. */
+/** After this many changed bytes, the remaining calls wait for the next transaction. */
 const MAX_GROUP_BYTES = 2_000_000;
 
 /** Runs a body in a MongoDB transaction of its own; `shared`: it gives up on conflicts earlier. */
@@ -19,11 +19,11 @@ interface Timing {
   readonly signal?: AbortSignal;
 }
 
-/** What whoever has a lane is told. */
+/** Callbacks of a lane. */
 interface Signals {
-  /** Takes numbers that were drawn for a job and not used. */
+  /** Called with numbers that were drawn for a job and not used. */
   readonly giveBack: (drawn: DrawnNumbers) => void;
-  /** Nobody waits any more. */
+  /** Called when no call waits any more. */
   readonly idle: () => void;
 }
 
@@ -34,14 +34,14 @@ interface Job extends Pick<Timing, 'now' | 'signal'> {
 
 type Group = readonly Waiting<Job, unknown>[];
 
-/** What one job of a shared transaction came to; `unused` are the numbers drawn for it that it does not use. */
+/** The outcome of one job of a shared transaction; `unused`: numbers that were drawn for it and not used. */
 type Outcome = { readonly unused: DrawnNumbers } & ({ readonly value: unknown } | { readonly error: unknown });
 
 /**
- * Short calls of this process that share commits, the dearest part of a small write: what waits while others are on
- * their way shares the next transaction. There they run one after the other, each seeing what those before it did, and
- * are committed together. So many transactions at a time as the lane is wide: one where the calls change one hot
- * document, over which they would only conflict side by side.
+ * Short calls of this process that share commits, which are the most expensive part of a small write. Calls that wait
+ * while a transaction runs share the next one: they run in it one after the other, each seeing the changes of those
+ * before, and are committed together. The lane's width is how many transactions run at a time: one if the calls change
+ * the same document, over which they would conflict.
  */
 export class Lane {
   readonly #transact: Transact;
@@ -57,7 +57,7 @@ export class Lane {
       take: () => MAX_GROUP,
       write: (group) => this.#run(group),
       width,
-      // What comes in the same turn of the event loop goes together.
+      // Calls from the same turn of the event loop go together.
       gather: immediate,
       onIdle: signals.idle,
     });
@@ -67,7 +67,7 @@ export class Lane {
     return this.#jobs.join({ now, ...(signal === undefined ? {} : { signal }), body, drawn: [] }) as Promise<R>;
   }
 
-  /** @returns those who wait again */
+  /** @returns the jobs that wait again */
   async #run(group: Group): Promise<Group | undefined> {
     const left = group.length === 1 ? undefined : await this.#together(group);
     if (left === undefined) await this.#apart(group);
@@ -75,10 +75,10 @@ export class Lane {
   }
 
   /**
-   * Undefined, with nothing done, when one of them failed after it had written, or they ran into conflicts again and again:
-   * it must not take the others along.
+   * Runs jobs in one transaction. Undefined, with nothing done, if one of them failed after it had written, or if they kept
+   * conflicting: one job must not fail the others.
    *
-   * @returns those for which the transaction has become too large
+   * @returns the jobs for which the transaction has become too large
    */
   async #together(group: Group): Promise<Group | undefined> {
     const now = group[0]?.item.now ?? (() => new Date());
@@ -113,7 +113,7 @@ export class Lane {
     return group.slice(taken);
   }
 
-  /** Each in a transaction of its own: side by side where they would be without a lane. */
+  /** Runs each job in a transaction of its own, side by side unless the lane is for one document. */
   async #apart(group: Group): Promise<void> {
     if (this.#width > 1) await Promise.all(group.map((job) => this.#alone(job)));
     else for (const job of group) await this.#alone(job);
@@ -124,10 +124,10 @@ export class Lane {
   }
 }
 
-/** A refusal before anything was written is this job's own affair; anything else undoes the whole transaction. */
+/** A refusal before anything was written concerns this job only; any other error aborts the shared transaction. */
 async function outcomeOf(job: Job, tx: Transaction): Promise<Outcome> {
   try {
-    // Once it has run it is committed with the others, who would have to run again without it.
+    // Once it has run it is committed with the others, which would otherwise have to run again.
     assertAwaited(job.signal);
     const value = await job.body(tx);
     return { value, unused: tx.unused };

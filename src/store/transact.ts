@@ -7,14 +7,14 @@ import { Lane, type Transact } from './lane.ts';
 import { isTooLarge } from './size.ts';
 import { type DrawnNumbers, RevisionConflict, Transaction } from './transaction.ts';
 
-/** So long the body runs again on write conflicts; and so long an unanswered commit is asked for. */
+/** For how long a body is repeated on write conflicts, and the outcome of an unanswered commit is asked for. */
 const CONFLICT_PATIENCE_MS = 20_000;
-/** A shared transaction runs so often while it conflicts; then each of its calls runs alone. */
+/** How often a shared transaction is tried when it conflicts, before each of its calls runs alone. */
 const SHARED_ATTEMPTS = 6;
-/** Somebody else inserted the same key first: the body runs again, and sees it. */
+/** Another transaction inserted the same key first: the body runs again, and sees it. */
 const MAX_DUPLICATES = 3;
 const COMMIT_PATIENCE_MS = 30_000;
-/** The server ends a transaction after a minute: one that has lasted for so long was not ended for a conflict. */
+/** The server aborts transactions after a minute: an older one was not aborted because of a conflict. */
 const LIFETIME_MS = 55_000;
 const NO_SUCH_TRANSACTION = 251;
 
@@ -22,15 +22,15 @@ export interface TransactOptions {
   readonly now: () => Date;
   /** Do everything, note the changes, then undo it all. */
   readonly dryRun?: boolean;
-  /** Calls that wait for the same lane share a transaction. */
+  /** Calls in the same lane share transactions. */
   readonly lane?: LaneName;
-  /** It is the work of several calls: it gives up on conflicts earlier, and at once where a key was taken. */
+  /** Set for the work of several calls: it gives up earlier on conflicts, and at once if a key is taken. */
   readonly shared?: true;
-  /** So many milliseconds the body runs again on write conflicts; {@link CONFLICT_PATIENCE_MS} where absent. */
+  /** For how many milliseconds the body is repeated on write conflicts; {@link CONFLICT_PATIENCE_MS} by default. */
   readonly patienceMs?: number;
   /** Numbers drawn for it before. */
   readonly drawn?: DrawnNumbers;
-  /** Aborts when nobody waits for the answer any more: then nothing is begun, and nothing committed. */
+  /** Aborts when nobody waits for the answer any more: nothing is begun or committed then. */
   readonly signal?: AbortSignal;
 }
 
@@ -41,8 +41,8 @@ export interface TransactOptions {
 const LANES = { roster: 1, workspaces: 2, objects: 2 } as const;
 
 /**
- * A lane that has a name, or that of all calls which change one document: those go one after the other, several in one
- * transaction, instead of running into each other.
+ * A named lane, or the lane of all calls that change one document. Calls in it run one after the other, several in one
+ * transaction, instead of conflicting.
  */
 export type LaneName = keyof typeof LANES | DocumentLane;
 export type DocumentLane = `document ${string}`;
@@ -78,7 +78,7 @@ function laneOf(database: Database, name: LaneName): Lane {
   const width = isDocumentLane(name) ? 1 : LANES[name];
   const lane: Lane = new Lane(width, transact, {
     giveBack: (drawn) => database.counters.giveBackAll(drawn),
-    // There are as many documents as anybody likes to name.
+    // Callers can name any number of documents.
     idle: () => void (isDocumentLane(name) && named.delete(name)),
   });
   named.set(name, lane);
@@ -101,7 +101,7 @@ async function transactAlone<R>(
     let duplicates = 0;
     let collided: string | undefined;
     for (let attempt = 1; ; attempt += 1) {
-      // Those that ran into a conflict go one after the other, or they would only run into each other again.
+      // Calls that conflicted run one after the other, since side by side they would conflict again.
       const leave = attempt > 1 ? await database.conflicts.enter(patientUntil - performance.now()) : undefined;
       assertAwaited(signal);
       const beganAt = performance.now();
@@ -137,14 +137,14 @@ async function transactAlone<R>(
         collided = duplicateKeyIndex(error);
         const raced = collided !== undefined && duplicates < MAX_DUPLICATES;
         if (raced) duplicates += 1;
-        // A number that is taken (the counter was restored from an older state, say) is drawn anew.
+        // If a number is taken (such as after the counter was restored from a backup), another one is drawn.
         if (collided === '_id_') drawn.length = 0;
         if ((raced || transient) && performance.now() < patientUntil) {
           leave?.();
           await sleep(Math.random() * Math.min(2 ** attempt, 100));
           continue;
         }
-        // Whether it was committed is unknown only once the commit was asked for.
+        // The outcome can be unknown only after the commit was sent.
         if (transient || !committing) database.counters.giveBackAll(drawn);
         if (raced || transient) throw refuse('conflict_busy');
         throw expired || isTooLarge(error) ? tooLarge() : error;
@@ -172,7 +172,7 @@ async function commit(session: ClientSession): Promise<void> {
   }
 }
 
-/** True when it may or may not have committed. The driver labels a lost answer so, but not that it then finds no server. */
+/** True if the transaction may have committed. The driver labels a lost answer, but not that it finds no server afterwards. */
 function isUndecided(error: unknown): boolean {
   if (isFailedWrite(error)) return true;
   if (!(error instanceof MongoError) || error.hasErrorLabel('TransientTransactionError')) return false;
@@ -181,7 +181,7 @@ function isUndecided(error: unknown): boolean {
 
 const hasCode = (error: unknown, code: number) => error instanceof MongoServerError && error.code === code;
 
-/** What a transaction is refused with that was not known to be too large before it was sent. */
+/** The server's errors for a transaction that turned out to be too large. */
 const tooLarge = () => refuse('change_too_big', 'The call would change more than the database takes at once');
 
 function isTransient(error: unknown): boolean {

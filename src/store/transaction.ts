@@ -21,7 +21,7 @@ import { bsonSize, changeTooBig, MAX_CHANGE_BYTES, MAX_DOCUMENT_BYTES } from './
 import { inSlices } from './slices.ts';
 import { updateSteps } from './updateSteps.ts';
 
-/** So often a commit waits for what it relies on to be read in time. */
+/** How often a commit re-reads what it relies on before it gives up. */
 const MAX_CONFIRMATIONS = 5;
 
 /** A document that a right rests on, by the revision at which it was read. */
@@ -32,15 +32,15 @@ interface Relied {
 }
 
 /**
- * The only writer. It knows each document's before and after, and that one list is what a dry run returns, the audit
- * stores, a revert inverts and a replay checks. Nothing it does is visible to others before the commit, and changes
+ * The only writer. It keeps one list of changes, with each document before and after: a dry run returns this list, the
+ * audit stores it, a revert inverts it and a replay checks it. Nothing is visible to others before the commit, and changes
  * without an audit record are never committed.
  */
 export class Transaction implements Reader {
   /** The instant of every change of this transaction. Shown as `<instant>` by a dry run. */
   readonly now: Date;
   readonly dryRun: boolean;
-  /** The unique index that the attempt before ran into: a room that relies on one finds out whom it hit. */
+  /** The unique index that the previous attempt violated, so that the caller can find out who has the key. */
   readonly collided: string | undefined;
   readonly #database: Database;
   readonly #session: ClientSession;
@@ -54,12 +54,12 @@ export class Transaction implements Reader {
   readonly #drawn: DrawnNumbers;
   readonly #batchSize: number;
   #draws = 0;
-  /** What is known of documents already: a snapshot answers alike twice, and our own writes are known. */
+  /** Documents that need not be read again: reads of a snapshot are repeatable, and own writes are known. */
   readonly #known: Map<string, Stored | null>;
-  /** What is common to all units of work of one MongoDB transaction. */
+  /** Shared by all units of work of one MongoDB transaction. */
   readonly #shared: Shared;
   readonly #units: Transaction[] = [];
-  /** What rights to this rest on, as it was read, and the documents that were written. */
+  /** The documents that the decision relies on, as they were read, and those that were written. */
   readonly #relied: Map<string, Relied>;
   readonly #written: Set<string>;
   /** Taken before the server takes the snapshot. */
@@ -67,7 +67,7 @@ export class Transaction implements Reader {
   #touched = false;
   /** Writes that were begun and are not finished. */
   #inFlight = 0;
-  /** How many of the changes stand in a record. */
+  /** How many of the changes are in a record. */
   #recorded = 0;
   #hasRecord = false;
   #hasAttached = false;
@@ -117,12 +117,12 @@ export class Transaction implements Reader {
     return this.#bytes;
   }
 
-  /** Whether it may change more than others: then its record may be stored in several documents. */
+  /** Whether it may change more than usual; its record may then be stored in several documents. */
   get mayBeLarge(): boolean {
     return this.#maxBytes > MAX_CHANGE_BYTES;
   }
 
-  /** Lets this unit of work change so many bytes, where they are more than otherwise. */
+  /** Raises the number of bytes that this unit of work may change. */
   allowChange(bytes: number): void {
     this.#maxBytes = Math.max(this.#maxBytes, bytes);
   }
@@ -132,7 +132,7 @@ export class Transaction implements Reader {
     return this.#changes;
   }
 
-  /** The changes that stand in no record yet. */
+  /** The changes that are not in a record yet. */
   get unrecorded(): readonly Change[] {
     return this.#changes.slice(this.#recorded);
   }
@@ -159,8 +159,8 @@ export class Transaction implements Reader {
   }
 
   /**
-   * The next number of a counter and the id made of it: to be drawn last, after every check, so that none is lost to a
-   * refusal. A dry run draws none. In a plan both, and the number in any field of the name `field`, show as `<id>`.
+   * The next number of a counter and the id made from it. Draw it last, after every check, so that a refusal wastes no
+   * number. A dry run draws none. Plans show both, and the number in every field with the name `field`, as `<id>`.
    */
   async newNumber(counter: string, prefix: string, field: string): Promise<{ number: number; id: string }> {
     const [number = 0] = await this.newNumbers(counterOf(counter), 1, field);
@@ -168,8 +168,8 @@ export class Transaction implements Reader {
   }
 
   /**
-   * The next numbers of a counter, of which the same holds; `raise` are fields of the counter's own document that rise
-   * with it. A dry run gives numbers that nobody has.
+   * The next numbers of a counter, as {@link newNumber} draws one. `raise`: fields of the counter's document that are raised
+   * to these values. A dry run returns numbers that nobody has.
    */
   async newNumbers(counter: Counter, count: number, field: string, raise: Raise = {}): Promise<number[]> {
     const first = this.dryRun ? -count : await this.#draw(counter, count, raise);
@@ -180,7 +180,7 @@ export class Transaction implements Reader {
     return numbers;
   }
 
-  /** Says that this id was made of what the server assigned: it shows as `<id>` in a plan. */
+  /** Marks an id as assigned by the server: plans show it as `<id>`. */
   assigned(id: string): string {
     this.#ids.add(id);
     return id;
@@ -204,7 +204,7 @@ export class Transaction implements Reader {
     return found;
   }
 
-  /** As `get`, but the plan does not depend on it: for what the gate reads for itself. */
+  /** As `get`, but the plan does not depend on the result: for reads of the gate itself. */
   async peek<T extends Stored>(from: Collection<T>, id: string): Promise<T | null> {
     const place = `${from.name}/${id}`;
     const known = this.#known.get(place);
@@ -215,8 +215,8 @@ export class Transaction implements Reader {
   }
 
   /**
-   * As `peek`, for what somebody's right to do this rests on. Where the commit comes later than that may be believed,
-   * {@link confirmRelied} reads it again.
+   * As `peek`, for documents that the caller's right rests on. If the commit comes later than they may be relied on,
+   * {@link confirmRelied} reads them again.
    */
   async rely<T extends Stored>(from: Collection<T>, id: string): Promise<T | null> {
     const place = `${from.name}/${id}`;
@@ -226,8 +226,8 @@ export class Transaction implements Reader {
   }
 
   /**
-   * Call last before the commit. A transaction sees what there was when it began: where that is too long ago, what it
-   * relies on must not have changed since, or it runs again and sees that.
+   * Call this last before the commit. A transaction sees the data of its beginning. If that is too long ago, the documents
+   * it relies on must not have changed since; otherwise it runs again.
    *
    * @throws RevisionConflict
    */
@@ -235,7 +235,7 @@ export class Transaction implements Reader {
     for (let round = 1; !isFresh(this.#confirmedAt); round += 1) {
       const at = instant();
       for (const [place, { from, id, revision }] of this.#relied) {
-        // Whoever changes what this transaction changes conflicts with it on the server.
+        // Documents that this transaction writes need no check: the server detects conflicts over them.
         if (this.#written.has(place)) continue;
         const present = await this.#database.get(from, id);
         if ((present?.revision ?? 0) !== revision || round > MAX_CONFIRMATIONS)
@@ -318,7 +318,7 @@ export class Transaction implements Reader {
   /**
    * As `insert` for many documents at once.
    *
-   * @param told what stands in the change list for all of them together, where what they are follows from what is there
+   * @param told one change for the list instead of one for each, if the documents follow from data that is there already
    */
   async insertEach<T extends Stored>(
     into: Collection<T>,
@@ -336,8 +336,8 @@ export class Transaction implements Reader {
   }
 
   /**
-   * Sends what differs between `before` (as it was read, the whole document or a part of it) and `after`, guarded by the
-   * revision. Nothing is sent and nothing noted when nothing differs.
+   * Writes the difference between `before` (the document, or the part of it, as it was read) and `after`, guarded by the
+   * revision. Without a difference nothing is written and nothing is listed.
    */
   async update<T extends Stored, P extends Part<T, never>>(
     of: Collection<T>,
@@ -358,15 +358,15 @@ export class Transaction implements Reader {
     });
     const changed = { ...after, revision: before.revision + 1 } as unknown as P;
     const place = `${of.name}/${before._id}`;
-    // Of a document read in part, the rest is not known.
+    // If only a part of the document was read, the rest is unknown.
     if (this.#known.get(place) === before) this.#known.set(place, changed);
     else this.#known.delete(place);
     return changed;
   }
 
   /**
-   * Raises the revision of a document that this transaction builds on and does not change, such as a parent: whoever
-   * changes or removes it at the same time conflicts. Nothing in the change list.
+   * Raises the revision of a document that this transaction relies on but does not change, such as a parent, so that
+   * concurrent changes and removals of it conflict. It is not in the change list.
    */
   async touch<T extends Stored, P extends Part<T, never>>(of: Collection<T>, before: P): Promise<P> {
     const place = `${of.name}/${before._id}`;
@@ -383,8 +383,8 @@ export class Transaction implements Reader {
   }
 
   /**
-   * As `update` for many documents at once: those that change alike, at the same revision, are sent as one. All of them
-   * change, or the transaction fails.
+   * As `update` for many documents at once. Documents with the same difference and the same revision are updated together.
+   * All of them change, or the transaction fails.
    */
   async updateEach<T extends Stored, P extends Part<T, never>>(
     of: Collection<T>,
@@ -407,7 +407,7 @@ export class Transaction implements Reader {
     return this.removeEach(from, [before]);
   }
 
-  /** As `remove` for many documents at once: all of them go, or the transaction fails. */
+  /** As `remove` for many documents at once. All of them are removed, or the transaction fails. */
   async removeEach<T extends Stored>(from: Collection<T>, each: readonly T[]): Promise<void> {
     await inSlices(each, (slice) => this.#removeSlice(from, slice));
   }
@@ -430,7 +430,7 @@ export class Transaction implements Reader {
     for (const { _id } of each) this.#known.set(`${from.name}/${_id}`, null);
   }
 
-  /** Says what the changes do not show, such as what was left out: in the audit record. */
+  /** Adds a remark to the audit record about something that the changes do not show, such as what was skipped. */
   remark(sentence: string): void {
     this.#remarks.push(sentence);
   }
@@ -439,7 +439,7 @@ export class Transaction implements Reader {
     return this.#remarks;
   }
 
-  /** Tells somebody of the change: the notice stands in its audit record, so there is none without the other. */
+  /** Notifies somebody of the change. The notice is in the audit record, so neither exists without the other. */
   tell(notice: Notice): void {
     this.#notices.push(notice);
   }
@@ -448,7 +448,7 @@ export class Transaction implements Reader {
     return this.#notices;
   }
 
-  /** As `insertEach`, sent last, with what else commits together: for documents that nobody reads before. */
+  /** As `insertEach`, but written last, together with other appended documents: for documents that nothing reads before. */
   insertLast<T extends Stored>(
     into: Collection<T>,
     each: readonly (Omit<T, 'revision'> & { readonly _id: string })[],
@@ -460,7 +460,7 @@ export class Transaction implements Reader {
     for (const doc of docs) appended.push(doc);
   }
 
-  /** Says what follows in other transactions, where this one only begins it: the plan is of that. */
+  /** Sets what later transactions will do, if this one only begins it. The plan then covers that. */
   foresee(foreseen: Foreseen): void {
     this.#foreseen = foreseen;
   }
@@ -470,8 +470,8 @@ export class Transaction implements Reader {
   }
 
   /**
-   * Adds a document about the change rather than a part of it, such as a stored answer: not in the change list, and
-   * committed only together with a record.
+   * Adds a document about the change, such as a stored answer. It is not in the change list, and is committed only together
+   * with a record.
    *
    * @throws TypeError for a collection that is not bookkeeping of this kind; change_too_big when the document is larger
    *   than one can be
@@ -488,8 +488,8 @@ export class Transaction implements Reader {
   }
 
   /**
-   * Takes the id of a document that is appended later, before anything else is done: of two transactions that reserve the
-   * same id, one conflicts here and runs again after the other.
+   * Reserves the id of a document that is appended later, before anything else is done. If two transactions reserve the
+   * same id, one of them conflicts here and runs again after the other.
    *
    * @throws TypeError for a collection that is not bookkeeping of this kind
    */
@@ -500,10 +500,10 @@ export class Transaction implements Reader {
   }
 
   /**
-   * Adds the audit record of the changes to the document that holds those of everything that commits together.
+   * Adds the audit record of the changes to the document with the records of everything that commits together.
    *
-   * @param covered the changes that stand in the record: all that are {@link unrecorded}
-   * @param grown makes that document, adds the record to it, or begins another one because it has become too large
+   * @param covered the changes in the record: all that are {@link unrecorded}
+   * @param grown creates that document, adds the record to it, or begins another one if it has become too large
    * @throws UnrecordedChangesError when the record leaves changes out
    */
   record<T extends Stored>(into: Collection<T>, covered: readonly Change[], grown: (present: T | undefined) => T): T {
@@ -521,8 +521,8 @@ export class Transaction implements Reader {
   }
 
   /**
-   * Stores a part of the record that follows: some of its changes, where they are too many for one document. Sent at
-   * once, so that not all parts are in memory.
+   * Stores some of the changes of the record that follows, if they are too many for one document. It is written at once, so
+   * that not all parts are in memory.
    */
   async recordPart<T extends Stored>(into: Collection<T>, part: T): Promise<void> {
     assertIntact(into, [part]);
@@ -542,8 +542,8 @@ export class Transaction implements Reader {
   }
 
   /**
-   * The last check before the commit: every change but bookkeeping stands in an audit record, of each unit of work for
-   * itself, and nothing is still being written.
+   * The last check before the commit: in each unit of work every change except bookkeeping is in an audit record, and no
+   * write is unfinished.
    *
    * @throws UnrecordedChangesError, which is always a bug
    */
@@ -558,7 +558,7 @@ export class Transaction implements Reader {
     }
   }
 
-  /** Sends what was appended: the last thing before the commit. */
+  /** Writes the appended documents, last before the commit. */
   async flush(): Promise<void> {
     const { appended, reserved } = this.#shared;
     for (const [name, { docs, check }] of appended) {
@@ -573,7 +573,7 @@ export class Transaction implements Reader {
     }
   }
 
-  /** Refuses every further write: outside of the MongoDB transaction the driver would carry it out on its own. */
+  /** Refuses every further write, which the driver would carry out outside the MongoDB transaction. */
   end(): void {
     this.#shared.ended = true;
   }
@@ -597,7 +597,7 @@ export class Transaction implements Reader {
     for (const doc of docs) this.#note(into, { collection: into.name, id: doc._id, op: 'insert', after: doc });
   }
 
-  /** Notes a change that is about to be sent. @throws change_too_big when a record could not hold it with those before */
+  /** Lists a change that is about to be written. @throws change_too_big when the record could not hold it too */
   #note(of: AnyCollection, change: Change): void {
     this.#written.add(`${of.name}/${change.id}`);
     const told = asRecorded(of, change, (value) => this.#database.keyedDigest(value));
@@ -613,18 +613,18 @@ export class Transaction implements Reader {
 export interface Attempt {
   readonly now: Date;
   readonly dryRun: boolean;
-  /** Numbers drawn for an earlier attempt: one that conflicts wastes none. */
+  /** Numbers drawn by earlier attempts, so that a conflict wastes none. */
   readonly drawn: DrawnNumbers;
   readonly collided?: string | undefined;
-  /** How many units of work, itself included, are still to come in the same transaction, and may draw as it does. */
+  /** How many units of work, including this one, are still to come in the same transaction and may draw numbers. */
   readonly batchSize?: number;
 }
 
-/** What will be done later, by a job. */
+/** What a job will do later. */
 export interface Foreseen {
-  /** What the plan's hash stands for, whichever part of it is shown. */
+  /** What the plan's hash covers, whichever page of it is shown. */
   readonly sealed: unknown;
-  /** What a dry run answers beside the hash. */
+  /** What a dry run returns besides the hash. */
   readonly shown: { readonly changes: readonly Change[] } & Readonly<Record<string, unknown>>;
 }
 
@@ -644,20 +644,20 @@ interface Shared {
 
 interface Appended {
   readonly docs: Stored[];
-  /** Throws where one of them would not come back as it must. */
+  /** Throws if one of them would not be read back as required. */
   readonly check: () => void;
 }
 
 const sameCounter = (a: Counter, b: Counter) => a.collection === b.collection && a.id === b.id;
 
-/** The document changed since it was read outside of this transaction: the body runs again. */
+/** The document has changed since it was read outside this transaction: the body runs again. */
 export class RevisionConflict extends Error {
   constructor(collection: string, id: string) {
     super(`${collection}/${id} changed since it was read`);
   }
 }
 
-/** A transaction would have committed changes that stand in no audit record: a bug of whoever made them. */
+/** A transaction would have committed changes that are in no audit record, which is a bug. */
 export class UnrecordedChangesError extends Error {
   constructor(changes: readonly Change[]) {
     const places = changes.slice(0, 5).map(({ collection, id }) => `${collection}/${id}`);

@@ -7,9 +7,8 @@ import * as reference from '../domain/access/reference.ts';
 import { openWorld, type World } from '../domain/workspaces/world.ts';
 import { type Account, jwt, newAdmin, newStaff } from '../server/dialects/iiifStaff.ts';
 import { openPortal, type Portal } from '../server/dialects/portal.ts';
-import { LONG } from '../support/long.ts';
+import { counted } from '../support/long.ts';
 
-const RUNS = LONG ? 1_000 : 30;
 const NO_PERMISSION = "You don't have the necessary permission to perform this action. Please contact your admin.";
 
 describe('A21: what hangs below the root of a deletion in IIIF', () => {
@@ -203,7 +202,7 @@ describe('A21: in random trees of random owners', () => {
         else expect(changed).toBe(0);
         seen[done ? 'carriedOut' : 'refused'] += 1;
       }),
-      { numRuns: RUNS },
+      counted(1_000, 30),
     );
     expect(seen.carriedOut).toBeGreaterThan(0);
     expect(seen.refused).toBeGreaterThan(0);
@@ -236,7 +235,7 @@ describe('A21: in random trees of random owners', () => {
           seen[done ? 'carriedOut' : 'refused'] += 1;
         },
       ),
-      { numRuns: RUNS },
+      counted(1_000, 30),
     );
     expect(seen.carriedOut).toBeGreaterThan(0);
     expect(seen.refused).toBeGreaterThan(0);

@@ -20,3 +20,10 @@ export function spread<T>(values: readonly T[], count: number): readonly T[] {
   if (LONG || count >= values.length) return values;
   return Array.from({ length: count }, (_, i) => values[Math.floor((i * values.length) / count)] as T);
 }
+
+/**
+ * How often a property is tried that also counts what came of it: in the long run on other values each time, else always
+ * on the same few, since few at random may leave a count at nothing.
+ */
+export const counted = (inLongRun: number, otherwise: number): { readonly numRuns: number; readonly seed?: number } =>
+  LONG ? { numRuns: inLongRun } : { numRuns: otherwise, seed: 1 };

@@ -5,7 +5,7 @@ import { compareDecimals } from '../../../src/base/json/decimal.ts';
 import { readJson } from '../../../src/base/json/reader.ts';
 import type { DataType, StorableType } from '../../../src/domain/modules/dataType.ts';
 import { TooManyProblems, TypeCheck } from '../../../src/domain/objects/check.ts';
-import { LONG } from '../../support/long.ts';
+import { counted } from '../../support/long.ts';
 
 const storable = (data: DataType, metadata: StorableType['metadata'] = []): StorableType => ({
   typestring: 'Mod.Type-1.0',
@@ -121,7 +121,7 @@ describe('data', () => {
           expect((await problems(type, JSON.stringify(data))).length === 0).toBe(fits);
         },
       ),
-      { numRuns: LONG ? 600 : 100 },
+      counted(600, 100),
     );
     expect(Math.min(right, wrong)).toBeGreaterThan(10);
   });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { JobView } from '../../../src/base/schemas/generated.ts';
 import { bothCollections } from '../../../src/domain/resources/collections.ts';
-import { LONG } from '../../support/long.ts';
+import { counted, LONG } from '../../support/long.ts';
 import { openWorld, type World } from '../workspaces/world.ts';
 import { put, settle, stored, type Thing } from './things.ts';
 
@@ -154,7 +154,7 @@ it('nobody but a new owner gains, and nobody but an old one loses, on every path
         if (path !== 'revertJob') assertKept(before, after, s.friends);
         else expect(after.owners).toEqual(before.owners);
       }),
-      { numRuns: LONG ? 300 : 5 },
+      counted(300, 5),
     );
     expect(changed, path).toBeGreaterThan(0);
   }
