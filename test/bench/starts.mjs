@@ -1,9 +1,9 @@
 // How long the command line and a second `npm start` take, beside `node -e 0`.
 import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { mintToken } from '../../dist/identity/mint.js';
@@ -56,7 +56,8 @@ async function npmStart(folder) {
   const child = spawn('npm', ['start'], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'ignore'], detached: true });
   const stop = async () => {
     process.kill(-child.pid, 'SIGTERM');
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    // npm may end before the service, which holds the data folder.
+    while (isThere(-child.pid)) await sleep(20);
   };
   let printed = '';
   for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
@@ -67,6 +68,15 @@ async function npmStart(folder) {
     return { url, readyMs: Math.round(performance.now() - startedAt), stop };
   }
   throw new Error(`npm start did not start: ${printed}`);
+}
+
+/** Whether the process, or with a minus any of the group, is still there. */
+function isThere(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** Runs node to its end; the shell tells what it took. */
