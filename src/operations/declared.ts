@@ -76,8 +76,8 @@ export interface MethodForm<P> {
   /** The key of its parameter that may hold a token: then its bearer calls, not that of the request's own token. */
   readonly tokenParam?: string;
   /**
-   * Under whose authority it is done, where that is not the caller's own: an administrator's, which the caller must be
-   * with full rights, or that of the bearer of the token under this key of the parameter, where there is one.
+   * Under whose authority it is done, if not the caller's. For a write: an administrator's; the caller must be one with full
+   * rights. For a read: that of the bearer of the token under this key of the parameter, if there is one.
    */
   readonly authority?: 'administrator' | { readonly bearerOf: string };
   /** It has a meaning in the HTTP dialects alone: JSON-RPC does not know it. */

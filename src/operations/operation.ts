@@ -29,7 +29,10 @@ interface Common<N extends Need> extends Omit<Shared, 'summary'> {
 interface ReadOperation<N extends Need, P, R, M> extends Common<N> {
   readonly effect: 'read';
   readonly command?: Own<CommandForm<P, R>> & { readonly run?: Run<CommandCall, N, P, Result<R>> };
-  readonly method?: Own<MethodForm<M>> & { readonly run?: Run<MethodCall, N, M, unknown> };
+  readonly method?: Own<MethodForm<M>> & {
+    readonly authority?: { readonly bearerOf: string };
+    readonly run?: Run<MethodCall, N, M, unknown>;
+  };
   /** What it does, unless each form has a `run` of its own. */
   readonly run?: Run<ReadCall, N, P | M, Result<R>>;
 }

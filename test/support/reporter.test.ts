@@ -32,7 +32,7 @@ test('the last line counts what passed, failed and was skipped, and what failed 
   const { stdout, lines } = await reported({
     'passing.test.ts': "test('talks', () => console.log('small talk')); test('passes too', () => {});",
     'failing.test.ts':
-      "test('is wrong', () => expect(1).toBe(2)); test.skip('is left out', () => {}); test('is right', () => {});",
+      "const { skip } = test; test('is wrong', () => expect(1).toBe(2)); skip('is left out', () => {}); test('is right', () => {});",
     'broken.test.ts': "throw new Error('cannot be loaded');",
     'hooks.test.ts':
       "describe('a suite', () => { beforeAll(() => { throw new Error('no'); }); test('is not reached', () => {}); });",

@@ -2,10 +2,10 @@ import type { OwnedCount, OwnedItem, OwnedListing } from '../../base/schemas/gen
 import { ACCOUNTS } from '../../identity/nameRules.ts';
 import { type AccountGiven, one, resolveToShow } from '../../identity/resolver.ts';
 import { rolesByIds, rolesOf, roleWireName } from '../../identity/roles.ts';
-import type { Collection, Filter, Part, Reader } from '../../store/collection.ts';
+import type { Filter, Part, Reader } from '../../store/collection.ts';
 import { cursorOf, cutPage, readCursor } from '../../store/cursor.ts';
-import { bothCollections } from '../resources/collections.ts';
-import { type Resource, resources, workspaces } from '../resources/resource.ts';
+import { bothCollections, collectionOfType } from '../resources/collections.ts';
+import type { Resource } from '../resources/resource.ts';
 import { type ResourceType, resourceTypes } from '../resources/types.ts';
 
 /** How somebody comes to have something: owning it, or by a grant of its own or of a role that it is in. */
@@ -21,8 +21,6 @@ export interface OwnedQuery {
 }
 
 const FIELD = { owned: 'owners', granted: 'grants.principal' } as const;
-
-const collectionOfType = (type: ResourceType): Collection<Resource> => (type === 'workspace' ? workspaces : resources);
 
 const EXAMPLES = 3;
 const PAGE = 100;

@@ -1,12 +1,23 @@
 import type { Collection, Part, Reader, Wanted } from '../../store/collection.ts';
 import type { Transaction } from '../../store/transaction.ts';
 import { type Resource, resources, workspaces } from './resource.ts';
+import type { ResourceType } from './types.ts';
 
 /** Both collections of resources. */
 export const bothCollections: readonly Collection<Resource>[] = [workspaces, resources];
 
-/** The collection that a resource of this id is in, if it is there. */
+/** The id of the workspace with this number. */
+export const workspaceId = (number: number): string => `ws${number}`;
+
+/** The number of the workspace with this id. */
+export const numberOfWorkspace = (id: string): number => Number(id.slice('ws'.length));
+
+/** The collection for resources with an id of this form. */
 export const collectionOf = (id: string): Collection<Resource> => (/^ws\d+$/.test(id) ? workspaces : resources);
+
+/** The collection for resources of this type. */
+export const collectionOfType = (type: ResourceType): Collection<Resource> =>
+  type === 'workspace' ? workspaces : resources;
 
 /** What is wanted of the resources of these ids, in no particular order. */
 export async function partsOf<K extends keyof Resource & string>(

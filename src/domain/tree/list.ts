@@ -8,6 +8,7 @@ import type { Collection, Filter, FindOptions, Reader } from '../../store/collec
 import { cursorOf, cutPage, notOf, readCursor } from '../../store/cursor.ts';
 import { assertMay, guarding } from '../access/may.ts';
 import { waysTo } from '../access/reach.ts';
+import { numberOfWorkspace } from '../resources/collections.ts';
 import { readResource } from '../resources/reference.ts';
 import { type Resource, resources, workspaces } from '../resources/resource.ts';
 import { type ResourceType, rulesOf } from '../resources/types.ts';
@@ -62,7 +63,11 @@ interface Order {
 }
 
 const byId: Order = { of: resources, options: { sort: { _id: 1 } }, key: ({ _id }) => [_id] };
-const byNumber: Order = { of: workspaces, options: { sort: { number: 1 } }, key: ({ _id }) => [numberOf(_id)] };
+const byNumber: Order = {
+  of: workspaces,
+  options: { sort: { number: 1 } },
+  key: ({ _id }) => [numberOfWorkspace(_id)],
+};
 const byExternalId: Order = {
   of: resources,
   options: { sort: { externalId: 1, type: 1 }, hint: 'external' },
@@ -93,9 +98,6 @@ function compareKeys(a: readonly (string | number)[], b: readonly (string | numb
   }
   return 0;
 }
-
-/** Of a workspace's id, which is `ws<number>`. */
-const numberOf = (id: string): number => Number(id.slice('ws'.length));
 
 /** Which of the two collections a query is about. */
 function partsOf({ type, types, parent, pathPrefix }: Query): ('tree' | 'workspaces')[] {
@@ -152,7 +154,7 @@ function startOf(cursor: string | undefined, byPath: boolean) {
   } else {
     const [of, part, id] = readCursor(LIST, cursor, ['text', 'text', 'text']);
     if (of === '_id' && part === 'tree') return { part, after: [{ _id: { $gt: id } }] };
-    const number = numberOf(id);
+    const number = numberOfWorkspace(id);
     if (of === '_id' && part === 'workspaces' && number > 0) return { part, after: [{ number: { $gt: number } }] };
   }
   throw notOf(LIST);

@@ -2,8 +2,8 @@ import { refuse } from '../../base/errors.ts';
 import type { WorkspaceIdentity } from '../../base/schemas/generated.ts';
 import type { Part, Reader, Wanted } from '../../store/collection.ts';
 import { RevisionCache } from '../../store/revisionCache.ts';
-import type { Workspace } from '../resources/resource.ts';
-import { workspaces } from '../resources/resource.ts';
+import { workspaceId } from '../resources/collections.ts';
+import { type Workspace, workspaces } from '../resources/resource.ts';
 import { assertWorkspaceName } from './names.ts';
 
 /** One workspace as a caller named it. */
@@ -13,9 +13,6 @@ export interface Identifier {
   /** As the caller gave it: for messages. */
   readonly given: string;
 }
-
-/** The id of the workspace's document. */
-const workspaceId = (number: number): string => `ws${number}`;
 
 /**
  * @throws workspace_not_named, workspace_name_invalid

@@ -123,7 +123,7 @@ describe('data', () => {
       ),
       counted(600, 100),
     );
-    expect(Math.min(right, wrong)).toBeGreaterThan(10);
+    expect(Math.min(right, wrong)).toBeGreaterThan(30);
   });
 
   const structure = (type: DataType): DataType => ({
