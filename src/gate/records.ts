@@ -1,5 +1,6 @@
 import type { AuditRecord, RecordDraft } from '../audit/record.ts';
 import { withoutSecretParams } from '../audit/secrets.ts';
+import { defined } from '../base/defined.ts';
 import { schemaOf } from '../base/schemas/validator.ts';
 import { cutToBytes, escapeControls } from '../base/text.ts';
 import { idAndName } from '../identity/principal.ts';
@@ -31,16 +32,15 @@ export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDr
     via: 'command',
     command: command?.name ?? escaped(decoded?.command ?? commandSent(passage.object)),
     outcome,
-    ...(error === undefined ? {} : { error }),
+    ...defined({ error }),
     ...actorsOf(caller),
     ...(validated?.subject === undefined ? {} : { subject: idAndName(validated.subject) }),
     authority: validated?.subject === undefined ? 'admin' : 'user',
     ...paramsOf(passage, key),
     ...(validated?.options.reason === undefined ? {} : { reason: validated.options.reason }),
-    ...(rule === undefined ? {} : { rule }),
-    ...(original === undefined ? {} : { original }),
+    ...defined({ rule, original }),
     changes,
-    ...(remarks === undefined ? {} : { remarks }),
+    ...defined({ remarks }),
     resources,
     requestId: origin.requestId,
     address: origin.address,
@@ -69,12 +69,12 @@ export function draftOfMethod(
     via: 'method',
     command: method.name,
     outcome,
-    ...(error === undefined ? {} : { error }),
+    ...defined({ error }),
     ...actorsOf(caller),
     authority: 'user',
     ...keptParams(withoutSecretParams(key, schema, params), () => sentDigest(key, caller, params)),
     changes,
-    ...(remarks === undefined ? {} : { remarks }),
+    ...defined({ remarks }),
     resources,
     requestId: origin.requestId,
     address: origin.address,

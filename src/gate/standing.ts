@@ -1,3 +1,4 @@
+import { defined } from '../base/defined.ts';
 import { refuse } from '../base/errors.ts';
 import type { Authority } from '../identity/authority.ts';
 import { mintAdmin, mintService } from '../identity/mintAuthority.ts';
@@ -18,8 +19,7 @@ export function initiatorOf({ caller, origin, roles, rule }: Passage, { options 
     authority: 'admin',
     roles,
     ...(caller.delegate === undefined ? {} : { delegateRoles: caller.delegate.roles }),
-    ...(options.reason === undefined ? {} : { reason: options.reason }),
-    ...(rule === undefined ? {} : { rule }),
+    ...defined({ reason: options.reason, rule }),
     requestId: origin.requestId,
     address: origin.address,
   };

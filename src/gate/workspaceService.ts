@@ -1,3 +1,4 @@
+import { defined } from '../base/defined.ts';
 import { refuse } from '../base/errors.ts';
 import { cutToCharacters } from '../base/text.ts';
 import type { ModuleElsewhere } from '../domain/modules/copy.ts';
@@ -89,7 +90,7 @@ export class WorkspaceService implements TypeService {
 
   /** A module as it shows to nobody known: no token is sent. @throws RemoteError, ServiceRefusal */
   async module(mod: string, ver: number | undefined): Promise<ModuleElsewhere> {
-    const params = { mod, ...(ver === undefined ? {} : { ver }) };
+    const params = { mod, ...defined({ ver }) };
     const info = await this.#call('Workspace.get_module_info', [params], undefined);
     const { spec, types } = fieldsIn(info);
     if (typeof spec !== 'string') throw new RemoteError('its answer holds no specification');

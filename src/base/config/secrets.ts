@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { defined } from '../defined.ts';
 import type { Key } from './keys.ts';
 import { type ConfigProblem, type Origin, problemAt } from './problems.ts';
 import { readText } from './sources.ts';
@@ -57,8 +58,7 @@ export function readSecrets(given: GivenValues, problems: ConfigProblem[]): Secr
   const jwtSecret = read('auth-jwt-secret-file', jwtSecretOf);
   const jwtPublicKeyPem = read('auth-jwt-public-key-file', publicKeyOf);
   return {
-    ...(jwtSecret === undefined ? {} : { jwtSecret }),
-    ...(jwtPublicKeyPem === undefined ? {} : { jwtPublicKeyPem }),
+    ...defined({ jwtSecret, jwtPublicKeyPem }),
   };
 }
 

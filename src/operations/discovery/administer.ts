@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts';
 import type { DiscoveredCommand } from '../../base/schemas/generated.ts';
 import { handle } from '../../base/schemas/handle.ts';
 import { type JsonSchema, schemaOf } from '../../base/schemas/validator.ts';
@@ -10,7 +11,7 @@ const DRY_RUN = handle<object>('dryRun.json');
 
 /** The command object of a declared example. */
 export function commandObject({ name }: Pick<DeclaredCommand, 'name'>, { user, params }: Example<unknown>): object {
-  return { command: name, ...(user === undefined ? {} : { user }), ...(params === undefined ? {} : { params }) };
+  return { command: name, ...defined({ user, params }) };
 }
 
 /** `administer` as one method: its parameter is the object of one of these commands. */

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts';
 import { methods } from '../../base/schemas/generated.ts';
 import { objectMetadata } from '../../domain/objects/metadata.ts';
 import { prepareSave } from '../../domain/objects/prepare.ts';
@@ -25,10 +26,7 @@ export const saveObject = operation({
     { workspace, id, type, data, metadata },
   ) => {
     const object = {
-      ...(id === undefined ? {} : { name: id }),
-      ...(type === undefined ? {} : { type }),
-      ...(data === undefined ? {} : { data }),
-      ...(metadata === undefined ? {} : { meta: metadata }),
+      ...defined({ name: id, type, data, meta: metadata }),
     };
     const where = workspace === undefined ? {} : { workspace };
     const room = { reader, types, contents, spool, now, dryRun };
