@@ -451,9 +451,43 @@ function median(values) {
 function print({ rows, readyMs, memoryMb, large, transfer: moved, ofBook, ofStarts }) {
   const line = ([first, ...rest]) =>
     console.log(first.padEnd(22) + rest.map((cell) => String(cell).padStart(12)).join(''));
-  line(['', 'connections', 'requests/s', 'p50 ms', 'p99 ms', 'node µs', 'mongod µs', 'commands', 'not 200', 'wrong', 'ratio']);
-  for (const { name, connections, throughput, p50, p99, nodeMicros, mongodMicros, commands, errors, wrong, ratio } of rows) {
-    const figures = [connections, throughput.toFixed(0), p50, p99, nodeMicros, mongodMicros, commands.toFixed(1), errors, wrong];
+  line([
+    '',
+    'connections',
+    'requests/s',
+    'p50 ms',
+    'p99 ms',
+    'node µs',
+    'mongod µs',
+    'commands',
+    'not 200',
+    'wrong',
+    'ratio',
+  ]);
+  for (const {
+    name,
+    connections,
+    throughput,
+    p50,
+    p99,
+    nodeMicros,
+    mongodMicros,
+    commands,
+    errors,
+    wrong,
+    ratio,
+  } of rows) {
+    const figures = [
+      connections,
+      throughput.toFixed(0),
+      p50,
+      p99,
+      nodeMicros,
+      mongodMicros,
+      commands.toFixed(1),
+      errors,
+      wrong,
+    ];
     line([name, ...figures, ratio?.toFixed(2) ?? '']);
   }
   if (moved !== undefined) {
