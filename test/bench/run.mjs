@@ -309,7 +309,13 @@ async function bench() {
     rounds,
     seconds,
     readyMs,
-    transfer: items === 0 ? undefined : await transfer({ uri, administer: run, rounds, items }),
+    transfer:
+      items === 0
+        ? undefined
+        : await transfer({
+            ...{ uri, administer: run, rounds, items },
+            cpuMicros: async () => (await cpuMicros(pid)) + (await cpuMicros(mongod.pid)),
+          }),
     memoryMb: { atRest: restMb, afterLoad: await residentMb(pid) },
     rows: [...floors, ...rows].map(({ name, connections, floor: against }) => {
       const mine = runs.get(name);
@@ -492,7 +498,8 @@ function print({ rows, readyMs, memoryMb, large, transfer: moved, ofBook, ofStar
   }
   if (moved !== undefined) {
     const times = `${moved.ms} ms, ${moved.ratio.toFixed(2)} times one raw updateMany (${moved.floorMs} ms)`;
-    console.log(`\nchangeOwner of ${moved.items}: ${times}`);
+    const cpu = `${moved.cpuRatio.toFixed(2)} times its CPU`;
+    console.log(`\nchangeOwner of ${moved.items}: ${times}, ${cpu}`);
   }
   for (const { name, ms, floorMs, ratio, toWriting, peakMb } of ofBook) {
     const times = `${ms} ms, ${ratio.toFixed(2)} times the bare driver (${floorMs} ms)`;
