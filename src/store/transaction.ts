@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ClientSession, Document } from 'mongodb';
 import { assertBookkeeping, isBookkeeping } from './bookkeeping.ts';
 import { type BeforeAfter, type Bulk, bulkOf } from './bulk.ts';
-import { type Assigned, asRecorded, type Change, changeSize, difference } from './changes.ts';
+import { type Assigned, asRecorded, type Change, changeSize, difference, type FieldChange } from './changes.ts';
 import {
   type AnyCollection,
   assertIntact,
@@ -353,9 +353,11 @@ export class Transaction implements Reader {
   ): Promise<void> {
     if (each.length === 0) return;
     const docs = each.map((fields) => ({ ...fields, revision: 1 }) as unknown as T);
-    if (told === undefined) await inSlices(docs, async (slice) => this.#noteInserts(into, slice));
-    else this.#note(into, { collection: into.name, id: docs[0]?._id ?? '', op: 'insert', after: { told } });
-    await inSlices(docs, (slice) => this.#write(insertionOf(into, slice)));
+    await this.#unfinished(async () => {
+      if (told === undefined) await inSlices(docs, async (slice) => this.#noteInserts(into, slice));
+      else this.#note(into, { collection: into.name, id: docs[0]?._id ?? '', op: 'insert', after: { told } });
+      await inSlices(docs, (slice) => this.#write(insertionOf(into, slice)));
+    });
     if (told === undefined) for (const doc of docs) this.#known.write(`${into.name}/${doc._id}`, doc);
   }
 
@@ -379,7 +381,7 @@ export class Transaction implements Reader {
       },
     }));
     const [ids, matching] = [[before._id], operations.length];
-    await this.#write({ collection: of.name, kind: 'update', ids, operations, matching });
+    await this.#write({ collection: of.name, kind: 'update', ids, operations, matching, claims: claims(of, fields) });
     const changed = { ...after, revision: before.revision + 1 } as unknown as P;
     this.#noteWritten(of, before, changed);
     return changed;
@@ -396,7 +398,8 @@ export class Transaction implements Reader {
         update: { $inc: { revision: 1 } },
       },
     };
-    await this.#write({ collection: of.name, kind: 'touch', ids: [before._id], operations: [raise], matching: 1 });
+    const [ids, operations] = [[before._id], [raise]];
+    await this.#write({ collection: of.name, kind: 'touch', ids, operations, matching: 1, claims: false });
     this.#written.add(`${of.name}/${before._id}`);
     const touched = { ...before, revision: before.revision + 1 };
     this.#noteWritten(of, before, touched);
@@ -418,14 +421,17 @@ export class Transaction implements Reader {
     changes: readonly BeforeAfter<P>[],
   ): Promise<void> {
     const bulks: Bulk[] = [];
-    await inSlices(changes, async (slice) => {
-      const bulk = bulkOf(of, slice);
-      for (const change of bulk.noted) this.#note(of, change);
-      if (bulk.noted.length > 0) bulks.push(bulk);
-    });
+    await this.#unfinished(() =>
+      inSlices(changes, async (slice) => {
+        const bulk = bulkOf(of, slice);
+        for (const change of bulk.noted) this.#note(of, change);
+        if (bulk.noted.length > 0) bulks.push(bulk);
+      }),
+    );
     for (const { operations, matching, noted } of bulks) {
       const ids = noted.map(({ id }) => id);
-      await this.#write({ collection: of.name, kind: 'update', ids, operations, matching });
+      const claiming = noted.some(({ fields }) => claims(of, fields));
+      await this.#write({ collection: of.name, kind: 'update', ids, operations, matching, claims: claiming });
       for (const id of ids) this.#known.write(`${of.name}/${id}`, undefined);
     }
   }
@@ -436,7 +442,7 @@ export class Transaction implements Reader {
 
   /** As `remove` for many documents at once. All of them are removed, or the transaction fails. */
   async removeEach<T extends Stored>(from: Collection<T>, each: readonly T[]): Promise<void> {
-    await inSlices(each, (slice) => this.#removeSlice(from, slice));
+    await this.#unfinished(() => inSlices(each, (slice) => this.#removeSlice(from, slice)));
   }
 
   /** @throws RevisionConflict */
@@ -453,7 +459,7 @@ export class Transaction implements Reader {
       deleteMany: { filter: { _id: { $in: ids as never[] }, revision } },
     }));
     const ids = each.map(({ _id }) => _id);
-    await this.#write({ collection: from.name, kind: 'remove', ids, operations, matching: ids.length });
+    await this.#write({ collection: from.name, kind: 'remove', ids, operations, matching: ids.length, claims: false });
     for (const id of ids) this.#known.write(`${from.name}/${id}`, null);
   }
 
@@ -622,7 +628,9 @@ export class Transaction implements Reader {
     this.#pending.add(write);
     // A record gets an id by the time of the server, which the first answer tells.
     const isFirst = this.#session.clusterTime === undefined;
-    if (isFirst || this.#pending.operations >= MAX_PENDING) await this.#sendPending(write.collection);
+    // Whoever asks for a key that is taken is told so before anything else is checked or drawn.
+    const isClaim = write.claims && this.#shared.queue === undefined;
+    if (isFirst || isClaim || this.#pending.operations >= MAX_PENDING) await this.#sendPending(write.collection);
   }
 
   async #sendPending(collection: string): Promise<void> {
@@ -639,11 +647,16 @@ export class Transaction implements Reader {
 
   async #sending(writes: readonly Write[]): Promise<void> {
     this.#isSent = true;
+    const { queue, reader } = this.#shared;
+    const work = () => send(reader.db, this.#session, writes);
+    await this.#unfinished(() => (queue === undefined ? work() : queue.run(work)));
+  }
+
+  /** Keeps the transaction from committing while the work is under way. */
+  async #unfinished(work: () => Promise<void>): Promise<void> {
     this.#inFlight += 1;
     try {
-      const { queue, reader } = this.#shared;
-      const work = () => send(reader.db, this.#session, writes);
-      await (queue === undefined ? work() : queue.run(work));
+      await work();
     } finally {
       this.#inFlight -= 1;
     }
@@ -719,10 +732,17 @@ function sharedIn(database: Database, session: ClientSession, sideBySide: boolea
   return { reader, queue, appended: new Map(), reserved: new Map(), written: 0, ended: false };
 }
 
-function insertionOf({ name }: AnyCollection, docs: readonly Stored[]): Write {
+function insertionOf(into: AnyCollection, docs: readonly Stored[]): Write {
   const operations = docs.map((document) => ({ insertOne: { document: document as never } }));
-  return { collection: name, kind: 'insert', ids: docs.map(({ _id }) => _id), operations, matching: 0 };
+  const claims = uniqueKeys(into).length > 0;
+  return { collection: into.name, kind: 'insert', ids: docs.map(({ _id }) => _id), operations, matching: 0, claims };
 }
+
+const uniqueKeys = ({ indexes }: AnyCollection) =>
+  indexes.flatMap(({ unique, key }) => (unique ? Object.keys(key) : []));
+
+const claims = (of: AnyCollection, fields: readonly FieldChange[]) =>
+  fields.some(({ path }) => uniqueKeys(of).includes(path));
 
 const sameCounter = (a: Counter, b: Counter) => a.collection === b.collection && a.id === b.id;
 

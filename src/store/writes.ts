@@ -9,6 +9,8 @@ export interface Write {
   readonly operations: readonly AnyBulkWriteOperation<Document>[];
   /** How many documents the operations match, all together; inserts match none. */
   readonly matching: number;
+  /** Whether the server may refuse it because a unique key is taken. */
+  readonly claims: boolean;
 }
 
 /** The document has changed since it was read: the body runs again. */

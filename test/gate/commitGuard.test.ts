@@ -118,15 +118,17 @@ describe('a command that goes wrong', () => {
 
   it('cannot write what it does not wait for, nor after its transaction', async () => {
     let late: (() => Promise<unknown>) | undefined;
-    const note = { _id: 'res-x', type: 'plate', name: 'x', owners: ['ann'], grants: [], parents: [] };
-    const made = { ...note, visibility: 'private', createdAt: new Date(), modifiedAt: new Date() } as never;
+    const note = { type: 'plate', name: 'x', owners: ['ann'], grants: [], parents: [] };
+    const made = (_id: string) =>
+      ({ _id, ...note, visibility: 'private', createdAt: new Date(), modifiedAt: new Date() }) as never;
+    const many = Array.from({ length: 2_000 }, (_, i) => made(`res-${i}`));
     const commands = [
       ...allCommands,
       wrong('hasty', async ({ tx }) => {
-        tx.insert(resources, made).catch(() => undefined);
+        tx.insertEach(resources, many).catch(() => undefined);
       }),
       wrong('late', async ({ tx }) => {
-        late = () => tx.insert(resources, made);
+        late = () => tx.insert(resources, made('res-x'));
       }),
     ];
     await using house = await openHouse({ commands });

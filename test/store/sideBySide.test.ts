@@ -188,9 +188,24 @@ describe('calls of a wide lane', () => {
   });
 });
 
+it('a call that is refused for a name that is taken has drawn no number by then', async () => {
+  const make = (name: string) =>
+    transactRecorded(database, { now: lane.now }, async (tx) => {
+      if (tx.collided !== undefined) throw refuse('workspace_name_taken', name);
+      await tx.insert(things, { _id: tx.newId(), count: 0, name });
+      return (await tx.newNumber('parts', 'part', 'part')).number;
+    });
+  const first = await make('one');
+  await expect(make('one')).rejects.toMatchObject({ reason: 'workspace_name_taken' });
+  expect(await make('two')).toBe(first + 1);
+  expect(await database.db.collection('counters').findOne({ _id: 'parts' as never })).toMatchObject({
+    last: first + 1,
+  });
+});
+
 describe('writes of calls that ran side by side', () => {
   const write = (kind: Write['kind'], ...ids: string[]): Write => ({
-    ...{ collection: 'things', kind, ids, operations: [], matching: ids.length },
+    ...{ collection: 'things', kind, ids, operations: [], matching: ids.length, claims: false },
   });
 
   it('go in an order in which what becomes free goes first', () => {
