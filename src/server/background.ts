@@ -1,5 +1,5 @@
 import type { Journal } from '../audit/journal.ts';
-import { NOTHING_SWEPT, sweepContents } from '../domain/objects/sweep.ts';
+import { NOT_SWEPT, sweepContents } from '../domain/objects/sweep.ts';
 import { moveToChangedIds } from '../domain/ownership/changedIds.ts';
 import { works } from '../domain/ownership/works.ts';
 import { authorityOfService } from '../gate/authorities.ts';
@@ -73,7 +73,7 @@ export function backgroundOf(options: BackgroundOptions): Background {
   }
   if (options.movesToChangedIds) {
     const run = (signal: AbortSignal) =>
-      moveToChangedIds({ database, journal, now, committed, who: authorityOfService() }, signal);
+      moveToChangedIds({ database, journal, now, committed, authority: authorityOfService() }, signal);
     tasks.push({ name: 'changed user ids', everyMs: CYCLE_MS, by: 'one', run });
   }
   const worker = new Worker(database, tasks, onError);
@@ -82,13 +82,13 @@ export function backgroundOf(options: BackgroundOptions): Background {
 
 /** Removes what saves that never came to their commit left behind. After a start it looks through everything once. */
 function sweeping(database: Database, now: () => Date): BackgroundTask {
-  let swept = NOTHING_SWEPT;
+  let swept = NOT_SWEPT;
   return {
     name: 'sweep contents',
     everyMs: SWEEP_EVERY_MS,
     by: 'one',
     run: async (signal) => {
-      swept = await sweepContents(database, swept, now(), signal);
+      swept = await sweepContents(database, swept, { now: now(), signal });
     },
   };
 }

@@ -21,7 +21,7 @@ import { type Move, moves, transferBetween } from './transfer.ts';
 /** How a call begins a job: by whom, under what authority, and whether it must keep to a plan, or only make one. */
 export interface Beginning {
   readonly initiator: Initiator;
-  readonly who: Authority;
+  readonly authority: Authority;
   readonly planned: boolean;
 }
 
@@ -85,7 +85,7 @@ export async function reclaim(
 /** @throws same_owner, owner_kind_not_allowed, resource_missing, too_many_resources */
 export async function beginTransfer(
   tx: Transaction,
-  { initiator, who, planned }: Beginning,
+  { initiator, authority, planned }: Beginning,
   kind: JobKind,
   from: Party,
   to: Party,
@@ -111,7 +111,7 @@ export async function beginTransfer(
   }
   const progress: PartProgress = { parts: parts.length, next: 0 };
   const people = { from: { id: from.id, name: from.wire }, to: { id: to.id, name: to.wire } };
-  return beginJob(tx, { _id, kind, initiator, who, ...people, task, progress, types }, transferWork);
+  return beginJob(tx, { _id, kind, initiator, who: authority, ...people, task, progress, types }, transferWork);
 }
 
 const outcomeOf = ({ item, outcome }: Left) => ({ type: item.type, outcome });
@@ -158,8 +158,8 @@ export async function* movesOf(
 
 /** A step of a transfer moves one part, or as much of it as one transaction changes. */
 export const transferWork: JobWork = {
-  step: async (tx, job, who) => {
-    assertAllRights(who);
+  step: async (tx, job, authority) => {
+    assertAllRights(authority);
     const present = job.progress as PartProgress;
     if (present.next === present.parts) return { state: 'done' };
     const { progress, types } = await movePart(tx, job, job.task as TransferTask, present);

@@ -37,10 +37,10 @@ export interface ChangeOwnership {
  */
 export async function changeOwnership(
   tx: Transaction,
-  who: Authority,
+  authority: Authority,
   { type, id, accountType, owner, previousOwner, new_name: newName }: ChangeOwnership,
 ): Promise<ChangedOwnership> {
-  assertAllRights(who);
+  assertAllRights(authority);
   if (newName !== undefined && type !== 'workspace') {
     throw refuse('invalid_params', `new_name is for workspaces only: the name of ${type} does not depend on the owner`);
   }

@@ -16,7 +16,7 @@ export interface ChangedIdsParts {
   readonly journal: Journal;
   readonly now: () => Date;
   /** The service's own. */
-  readonly who: Authority;
+  readonly authority: Authority;
   readonly committed: (changes: readonly Change[]) => void;
 }
 
@@ -61,13 +61,13 @@ async function ownsAnything(database: Database, id: string): Promise<boolean> {
 }
 
 async function begin(parts: ChangedIdsParts, old: Principal, successor: Principal): Promise<void> {
-  const { database, journal, now, who, committed } = parts;
+  const { database, journal, now, authority, committed } = parts;
   const earlier = { kind: 'changedUserIds', 'from.id': { $eq: old._id } };
   const changes = await transact(database, { now }, async (tx) => {
     if ((await tx.find(jobs, earlier, { limit: 1 })).length > 0) return [];
     const from = await partyById(tx, old._id);
     const to = await partyById(tx, successor._id);
-    const beginning = { initiator, who, planned: false };
+    const beginning = { initiator, authority, planned: false };
     const job = await beginTransfer(tx, beginning, 'changedUserIds', from, to, { previousOwner: 'drop' }, {});
     await journal.appendIn(tx, draftOf(job, tx));
     return tx.changes;

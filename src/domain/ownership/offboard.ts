@@ -47,13 +47,13 @@ export async function offboard(
   tx: Transaction,
   rules: AdminRules,
   actor: Actor,
-  { initiator, who, planned }: Beginning,
+  { initiator, authority, planned }: Beginning,
   { user, to, previousOwner = 'drop', page }: Offboard,
 ): Promise<Job> {
   if (previousOwner !== 'drop') {
     throw refuse('invalid_params', 'previousOwner can only be drop: a closed account keeps nothing');
   }
-  assertAllRights(who);
+  assertAllRights(authority);
   const leaver = await livingUser(tx, user);
   const receiver = await one(resolveToGive(tx, [to], ACCOUNTS));
   if (receiver.id === leaver._id) throw refuse('same_owner', receiver.wire);
@@ -103,8 +103,8 @@ function keepParts(tx: Transaction, job: string, first: number, items: readonly 
 
 /** What is owned moves first; then each step takes away some of the first kind of trace that is left. */
 export const offboardWork = (rules: AdminRules): JobWork => ({
-  step: async (tx, job, who) => {
-    assertAllRights(who);
+  step: async (tx, job, authority) => {
+    assertAllRights(authority);
     const progress = job.progress as OffboardProgress;
     const task = job.task as TransferTask;
     if (progress.next < progress.parts) {

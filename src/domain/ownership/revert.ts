@@ -69,10 +69,10 @@ export async function revertJob(tx: Transaction, beginning: Beginning, { id, to,
     ...(receiver === undefined ? {} : { to: { id: receiver.id, name: receiver.wire } }),
   };
   const progress: RevertProgress = { after: '', next: 0 };
-  const { initiator, who } = beginning;
+  const { initiator, authority } = beginning;
   return beginJob(
     tx,
-    { _id, kind: 'revertJob', initiator, who, ...people, reverts: id, task, progress, types },
+    { _id, kind: 'revertJob', initiator, who: authority, ...people, reverts: id, task, progress, types },
     revertWork,
   );
 }
@@ -116,8 +116,8 @@ const toRevert = ({ types }: Job): TypeCount[] =>
 
 /** A step of a revert takes back the changes of one record, or as many of them as one transaction changes. */
 export const revertWork: JobWork = {
-  step: async (tx, job, who) => {
-    assertAllRights(who);
+  step: async (tx, job, authority) => {
+    assertAllRights(authority);
     const task = job.task as RevertTask;
     const { after, next, offset = 0 } = job.progress as RevertProgress;
     if (job.to !== undefined) assertReceives(await partyById(tx, job.to.id));

@@ -101,11 +101,10 @@ async function idsBelow(reader: Reader, id: string): Promise<ReadonlySet<string>
   const external = await reader.parts(resources, { externalId: { $in: idsMeant(id) } }, wanted);
   const roots: readonly Node[] = [...(await partsOf(reader, [id], wanted)), ...external];
   if (roots.length === 0) throw refuse('resource_missing', `resource ${id}`);
-  const found = await branch(
-    roots,
-    (parents, limit) => readChildren(reader, parents, { fields: [] }, { limit }),
-    () => true,
-    MAX_ITEMS,
-  );
+  const found = await branch(roots, {
+    childrenOf: (parents, limit) => readChildren(reader, parents, { fields: [] }, { limit }),
+    follow: () => true,
+    max: MAX_ITEMS,
+  });
   return new Set(found.map((node) => node._id));
 }

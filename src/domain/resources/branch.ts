@@ -15,9 +15,15 @@ export type Follow<N extends Node> = (parent: N, child: N, depth: number) => boo
  */
 export async function branch<N extends Node>(
   roots: readonly N[],
-  childrenOf: (parents: readonly N[], limit: number) => Promise<readonly N[]>,
-  follow: Follow<N>,
-  max: number,
+  {
+    childrenOf,
+    follow,
+    max,
+  }: {
+    readonly childrenOf: (parents: readonly N[], limit: number) => Promise<readonly N[]>;
+    readonly follow: Follow<N>;
+    readonly max: number;
+  },
 ): Promise<N[]> {
   const found = new Map(roots.map((root) => [root._id, root]));
   let level = [...found.values()];

@@ -69,8 +69,7 @@ type ChildrenOf<K extends keyof Resource> = (
 export async function childrenOfEach<K extends keyof Resource & string>(
   reader: Reader,
   parents: readonly Pick<Resource, '_id'>[],
-  types: readonly string[],
-  fields: readonly K[],
+  { types, fields }: { readonly types: readonly string[]; readonly fields: readonly K[] },
 ): Promise<ChildrenOf<K> | undefined> {
   const wanted = { fields: [...fields, 'order', 'createdAt'] as const, upTo };
   const children = await readChildren(reader, parents, wanted, { types, limit: MAX_TOGETHER + 1 });

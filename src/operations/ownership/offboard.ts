@@ -19,7 +19,7 @@ export const offboard = operation({
     examples: [{ title: 'To the head of the group', user: 'ann', params: { to: 'bob' } }],
     run: async ({ tx, rules, actor, user, initiator, authority, planned }, params) => {
       if (user === null || user === undefined) throw refuse('user_null');
-      return jobView(await seeOff(tx, rules, actor, { initiator, who: authority, planned }, { ...params, user }));
+      return jobView(await seeOff(tx, rules, actor, { initiator, authority, planned }, { ...params, user }));
     },
   },
 });

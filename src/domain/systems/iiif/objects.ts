@@ -118,10 +118,9 @@ const missingAtId = (type: IiifType, atId: string) =>
 export function below(
   reader: Reader,
   roots: readonly GuardedObject[],
-  follow: Follow<GuardedObject>,
-  max: number,
+  { follow, max }: { readonly follow: Follow<GuardedObject>; readonly max: number },
 ): Promise<GuardedObject[]> {
   const childrenOf = (above: readonly GuardedObject[], limit: number) =>
     readChildren(reader, above, parts.guarded, { limit });
-  return branch<GuardedObject>(roots, childrenOf, follow, max);
+  return branch<GuardedObject>(roots, { childrenOf, follow, max });
 }

@@ -22,7 +22,7 @@ const parentTypes = (type: IiifType): IiifType[] =>
  */
 export async function parentsNamed(
   reader: Reader,
-  { who, base }: { readonly who: Authority; readonly base: string },
+  { authority, base }: { readonly authority: Authority; readonly base: string },
   address: Address,
   belongsTo: readonly string[],
 ): Promise<GuardedObject[]> {
@@ -42,7 +42,7 @@ export async function parentsNamed(
     parents.add(parent);
   }
   for (const parent of parents) {
-    if (!(await may(reader, who, 'write', parent))) {
+    if (!(await may({ reader, authority }, 'write', parent))) {
       throw refuse('iiif_embedding_denied', base + (parent.externalId ?? ''));
     }
   }

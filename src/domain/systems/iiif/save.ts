@@ -22,8 +22,8 @@ import { type TreeNode, treeOf } from './tree.ts';
 
 /** Who saves, below which base. */
 export interface Saver {
-  readonly who: Authority;
-  readonly maker: Principal;
+  readonly authority: Authority;
+  readonly principal: Principal;
   /** What stands before the path in every `@id`. */
   readonly base: string;
 }
@@ -79,13 +79,13 @@ export async function createObject(tx: Transaction, saver: Saver, address: Addre
  */
 export async function updateObject(tx: Transaction, saver: Saver, address: Address, sent: unknown): Promise<Saved> {
   assertNotTop(address, 'Top level Collection cannot be edited.');
-  const { who, base } = saver;
+  const { authority, base } = saver;
   const present = await existing(tx, address, 'saved');
-  await assertMay(tx, who, 'write', present);
+  await assertMay({ reader: tx, authority }, 'write', present);
   const tree = treeOf(address, sent, (type) => tx.newId(`${type}_`));
   const externalId = pathOf(tree.address);
   const renamed = externalId !== present.externalId;
-  if (renamed) await assertMay(tx, who, 'rename', present);
+  if (renamed) await assertMay({ reader: tx, authority }, 'rename', present);
   if (renamed && (await objectsAt(tx, [{ type: address.type, externalId }], 'guarded')).length > 0) {
     throw refuse('iiif_object_taken', base + externalId);
   }
@@ -97,18 +97,23 @@ export async function updateObject(tx: Transaction, saver: Saver, address: Addre
 /** Whoever owns an object gives it to nobody: only an administrator does. @throws permission_denied */
 async function assertMayChangeOwners(
   tx: Transaction,
-  { who }: Saver,
+  { authority }: Saver,
   present: GuardedObject,
   ownedBy: readonly string[],
 ): Promise<void> {
-  if (hasAllRights(who)) return;
+  if (hasAllRights(authority)) return;
   const wanted = await ownersNamed(tx, present.type as IiifType, ownedBy).catch(() => undefined);
   if (wanted?.join() === present.owners.join()) return;
-  throw refuse('permission_denied', `${calledInErrors(who)} may not change who owns ${labelOf(present)}`);
+  throw refuse('permission_denied', `${calledInErrors(authority)} may not change who owns ${labelOf(present)}`);
 }
 
 /** Every object of the tree once, with what is there of it already; the root first. */
-async function plan(tx: Transaction, { who, base }: Saver, tree: TreeNode, present?: SavedObject): Promise<Planned[]> {
+async function plan(
+  tx: Transaction,
+  { authority, base }: Saver,
+  tree: TreeNode,
+  present?: SavedObject,
+): Promise<Planned[]> {
   const there = await presentOf(tx, tree);
   const planned = new Map<string, Planned>();
   const visit = (sent: TreeNode, parent: Planned | undefined, own?: SavedObject) => {
@@ -135,10 +140,11 @@ async function plan(tx: Transaction, { who, base }: Saver, tree: TreeNode, prese
   for (const { present: object, source } of embedded) {
     if (object === undefined) continue;
     assertSame(base, object, source);
-    if (!(await may(tx, who, 'write', object))) throw refuse('iiif_embedding_denied', base + (object.externalId ?? ''));
+    if (!(await may({ reader: tx, authority }, 'write', object)))
+      throw refuse('iiif_embedding_denied', base + (object.externalId ?? ''));
   }
   if (root?.belongsTo !== undefined) {
-    const parents = await parentsNamed(tx, { who, base }, root.address, root.belongsTo);
+    const parents = await parentsNamed(tx, { authority, base }, root.address, root.belongsTo);
     root.named = parents.map(({ _id }) => _id);
     // Whoever deletes one of these meanwhile conflicts; what is in the tree too is guarded by its own change.
     const own = new Set([...planned.values()].map(({ id }) => id));
@@ -182,24 +188,25 @@ function onItsCanvas({ address, fields }: TreeNode, parent: Planned | undefined)
 const letOthers = (i: number) => (i % 200 === 199 ? immediate() : undefined);
 
 /** All in a few writes, however many they are. What stays as it is is not written. */
-async function save(tx: Transaction, { who, maker }: Saver, planned: readonly Planned[]): Promise<void> {
+async function save(tx: Transaction, { authority, principal }: Saver, planned: readonly Planned[]): Promise<void> {
   const owners = new Map<Planned, readonly string[]>();
   // Whoever is named is found before anything is written.
   for (const [i, node] of planned.entries()) {
     await letOthers(i);
     const { present, ownedBy, address } = node;
-    if (present === undefined) owners.set(node, await ownersOfNew(tx, who, address.type, ownedBy));
-    else if (hasAllRights(who) && ownedBy !== undefined) owners.set(node, await ownersNamed(tx, address.type, ownedBy));
+    if (present === undefined) owners.set(node, await ownersOfNew({ tx, authority }, address.type, ownedBy));
+    else if (hasAllRights(authority) && ownedBy !== undefined)
+      owners.set(node, await ownersNamed(tx, address.type, ownedBy));
   }
   const newOwners = planned.flatMap((node) => (node.present === undefined ? (owners.get(node) ?? []) : []));
-  await pinOwnersOfNew(tx, who, newOwners);
+  await pinOwnersOfNew(tx, authority, newOwners);
   const made: Omit<Resource, 'revision'>[] = [];
   const changed: { before: SavedObject; after: SavedObject }[] = [];
   for (const [i, node] of planned.entries()) {
     await letOthers(i);
     const { present } = node;
     if (present === undefined) {
-      made.push({ ...(await newObject(tx, node, owners.get(node) ?? [])), stamp: idAndName(maker) });
+      made.push({ ...(await newObject(tx, node, owners.get(node) ?? [])), stamp: idAndName(principal) });
       continue;
     }
     const own = owners.get(node);
