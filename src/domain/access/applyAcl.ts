@@ -116,7 +116,7 @@ async function reachedBelow(
 ): Promise<Guarded[]> {
   // What is reached is found first, by heads alone: its grants may be a thousand times as much.
   const children = (parents: readonly Node[], limit: number) =>
-    readChildren(tx, parents, { fields: [] }, { limit, types: typesBelow(parents) });
+    readChildren(tx, parents, { fields: [], limit, types: typesBelow(parents) });
   const [, ...heads] = await cascadeFrom<Node>([root], children, byRule(depth));
   const ids = heads.map(({ _id }) => _id);
   if (ids.length === 0) return [];

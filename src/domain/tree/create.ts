@@ -13,7 +13,7 @@ import type { Reader } from '../../store/collection.ts';
 import type { Transaction } from '../../store/transaction.ts';
 import type { WriteContext } from '../access/context.ts';
 import { dataFieldsOf, isHidden } from '../resources/data.ts';
-import { externalIdKept } from '../resources/iiifPath.ts';
+import { externalIdToStore } from '../resources/iiifPath.ts';
 import { orderBelow } from '../resources/order.ts';
 import { assertOwners } from '../resources/owners.ts';
 import { isNativeId, RESOURCE_ID } from '../resources/reference.ts';
@@ -39,7 +39,7 @@ export async function createResource(
   params: CreateResource['params'],
 ): Promise<ResourceView> {
   const { type, name, visibility } = params;
-  const externalId = params.externalId === undefined ? undefined : externalIdKept(type, params.externalId);
+  const externalId = params.externalId === undefined ? undefined : externalIdToStore(type, params.externalId);
   if (type === 'workspace') throw refuse('invalid_params', 'createWorkspace makes workspaces');
   const data = dataFieldsOf(type, params.data);
   const named = await namedOwners(tx, params);
@@ -62,7 +62,7 @@ export async function createResource(
     name,
     ...(externalId === undefined ? {} : { externalId }),
     parents: ids,
-    ...(await orderBelow(tx, { type, createdAt: tx.now }, ids, { hidden: isHidden(params.data) })),
+    ...(await orderBelow(tx, { type, createdAt: tx.now }, { parents: ids, hidden: isHidden(params.data) })),
     owners: ownerIds,
     grants: [],
     visibility: visibilityOf(type, visibility),

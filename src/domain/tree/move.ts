@@ -30,7 +30,7 @@ export async function moveResource(
   if (coming.length > 0) await tieBelow(tx, present, coming);
   const ids = parents.map(({ _id }) => _id);
   const { order: _, ...others } = present;
-  const order = await orderBelow(tx, present, ids);
+  const order = await orderBelow(tx, present, { parents: ids });
   const moved = await tx.update(resources, present, { ...others, ...order, parents: ids, modifiedAt: tx.now });
   return viewOf(moved, await people.names(moved.owners));
 }

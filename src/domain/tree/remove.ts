@@ -31,7 +31,7 @@ export async function deleteResource(
   await assertMay({ reader: tx, authority }, 'delete', root);
   if (!recursive) await assertEmpty(tx, root);
   const found = await branch<Guarded>([root], {
-    childrenOf: (parents, limit) => readChildren(tx, parents, wanted, { limit }),
+    childrenOf: (parents, limit) => readChildren(tx, parents, { ...wanted, limit }),
     follow: () => true,
     max: MAX_DELETED,
   });
@@ -64,7 +64,7 @@ function assertAllDeletable(authority: Authority, root: Guarded, doomed: readonl
 
 /** @throws resource_not_empty */
 async function assertEmpty(tx: Transaction, root: Guarded): Promise<void> {
-  const children = await readChildren(tx, [root], { fields: [] }, { limit: MAX_DELETED });
+  const children = await readChildren(tx, [root], { fields: [], limit: MAX_DELETED });
   const count = children.length < MAX_DELETED ? String(children.length) : `${MAX_DELETED} or more`;
   if (children.length > 0) throw refuse('resource_not_empty', labelOf(root), count);
 }

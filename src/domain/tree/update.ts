@@ -4,7 +4,7 @@ import type { WriteAccess, WriteContext } from '../access/context.ts';
 import type { Action } from '../access/decide.ts';
 import { assertMay, type Guarded, guarding } from '../access/may.ts';
 import { dataFields, dataFieldsOf, isHidden } from '../resources/data.ts';
-import { externalIdKept } from '../resources/iiifPath.ts';
+import { externalIdToStore } from '../resources/iiifPath.ts';
 import { orderBelow } from '../resources/order.ts';
 import { assertOwners } from '../resources/owners.ts';
 import { readResource } from '../resources/reference.ts';
@@ -31,7 +31,7 @@ export async function updateResource(
     items,
   });
   if (present.type === 'workspace') throw refuse('invalid_params', 'A workspace has commands of its own');
-  const newExternalId = wantedId === undefined ? undefined : externalIdKept(present.type, wantedId);
+  const newExternalId = wantedId === undefined ? undefined : externalIdToStore(present.type, wantedId);
   await assertMayAll({ tx, authority }, present, {
     write: name !== undefined || data !== undefined,
     rename: newExternalId !== undefined,
@@ -42,8 +42,8 @@ export async function updateResource(
     assertOwners(present.type, newExternalId, present.owners);
   }
   const content = data === undefined ? {} : dataFieldsOf(present.type, data);
-  const hidden = { hidden: isHidden(data) };
-  const order = data === undefined ? {} : await orderBelow(tx, present, present.parents ?? [], hidden);
+  const placement = { parents: present.parents ?? [], hidden: isHidden(data) };
+  const order = data === undefined ? {} : await orderBelow(tx, present, placement);
   const changesItself = name !== undefined || data !== undefined || newExternalId !== undefined;
   const updated = await tx.update(resources, present, {
     ...(data === undefined ? present : withoutData(present)),

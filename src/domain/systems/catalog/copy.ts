@@ -37,7 +37,7 @@ export async function copyItem(by: Maker, params: CopyCatalogItem['params']): Pr
   const parents = parent === undefined ? [] : [parent];
   await assertMayChangeBelow(tx, authority, parents);
   const found = await branch<Guarded>([root], {
-    childrenOf: (above, limit) => readChildren(tx, above, read, { limit }),
+    childrenOf: (above, limit) => readChildren(tx, above, { ...read, limit }),
     follow: (_, child) => decide(authority, 'read', child).allowed,
     max: MAX_COPIED,
   });

@@ -46,7 +46,7 @@ interface Planned {
   ownedBy: readonly string[] | undefined;
   readonly present: SavedObject | undefined;
   /** Where it stands in the tree: its place below each of these parents. */
-  readonly places: Map<string, number>;
+  readonly positions: Map<string, number>;
   /** The `@id`s that it was sent with of what it hangs below. */
   readonly belongsTo: readonly string[] | undefined;
   /** The ids of these. */
@@ -124,7 +124,7 @@ async function plan(
     const fields = onItsCanvas(sent, parent);
     const known = planned.get(key);
     const node: Planned = known ?? {
-      ...{ address, externalId, source, fields, ownedBy, present: found, places: new Map(), belongsTo, named: [] },
+      ...{ address, externalId, source, fields, ownedBy, present: found, positions: new Map(), belongsTo, named: [] },
       id: found?._id ?? tx.newId(RESOURCE_ID),
     };
     planned.set(key, node);
@@ -132,7 +132,7 @@ async function plan(
       known.fields = { ...known.fields, ...fields };
       known.ownedBy ??= ownedBy;
     }
-    if (parent !== undefined && !node.places.has(parent.id)) node.places.set(parent.id, place);
+    if (parent !== undefined && !node.positions.has(parent.id)) node.positions.set(parent.id, place);
     for (const child of children) visit(child, node);
   };
   visit(tree, undefined, present);
@@ -225,13 +225,13 @@ async function newObject(
   node: Planned,
   owners: readonly string[],
 ): Promise<Omit<Resource, 'revision'>> {
-  const { address, externalId, source, fields, id, places } = node;
+  const { address, externalId, source, fields, id, positions } = node;
   const { type } = address;
-  const parents = [...new Set([...places.keys(), ...node.named])];
+  const parents = [...new Set([...positions.keys(), ...node.named])];
   return {
     ...{ _id: id, type, name: nameOf(fields, address), externalId, parents, owners, grants: [] },
     ...(source === undefined ? {} : { source }),
-    ...(await orderBelow(tx, { type, createdAt: tx.now }, parents, { places, hidden: isHidden(fields) })),
+    ...(await orderBelow(tx, { type, createdAt: tx.now }, { parents, positions, hidden: isHidden(fields) })),
     visibility: 'public',
     // In this order it is shown without being read.
     ...dataFieldsOf(type, withSortedKeys(fields)),
@@ -242,18 +242,18 @@ async function newObject(
 
 async function changedObject(
   tx: Transaction,
-  { address, externalId, source, fields: sent, places, belongsTo, named }: Planned,
+  { address, externalId, source, fields: sent, positions, belongsTo, named }: Planned,
   present: SavedObject,
 ): Promise<SavedObject> {
   const fields = { ...fieldsOf(present), ...sent };
   const before = belongsTo === undefined ? (present.parents ?? []) : [];
-  const parents = [...new Set([...before, ...named, ...places.keys()])];
+  const parents = [...new Set([...before, ...named, ...positions.keys()])];
   const { order: _, data: __, caption: ___, source: ____, ...others } = present;
   const renamed = externalId !== present.externalId;
   const kept = renamed || present.source === '' ? source : present.source;
   return {
     ...others,
-    ...(await orderBelow(tx, present, parents, { places, hidden: isHidden(fields) })),
+    ...(await orderBelow(tx, present, { parents, positions, hidden: isHidden(fields) })),
     ...dataFieldsOf(address.type, withSortedKeys(fields)),
     ...(kept === undefined ? {} : { source: kept }),
     ...{ name: nameOf(fields, address), parents, externalId },
