@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { decodeProtectedHeader, jwtVerify } from 'jose';
 import jwt from 'jsonwebtoken';
 import { defined } from '../base/defined.ts';
+import { errorCode } from '../base/errorCode.ts';
 import { refuse, StewardError } from '../base/errors.ts';
 import { CLOCK_SKEW_SECONDS, claimsIn, type Payload } from './jwtClaims.ts';
 import type { Claims, TokenSource } from './token.ts';
@@ -94,7 +95,7 @@ function hintIn(token: string): KeyHint {
 
 /** One of our own messages: those of the libraries could contain parts of the token. */
 function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? `${error.message} ${'code' in error ? String(error.code) : ''}` : '';
+  const text = error instanceof Error ? `${error.message} ${errorCode(error) ?? ''}` : '';
   if (/expired/i.test(text)) return 'it has expired';
   if (/not active|"nbf"/i.test(text)) return 'it is not valid yet';
   if (/issuer|"iss"/i.test(text)) return 'its issuer is not the one trusted here';

@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { errorCode } from '../base/errorCode.ts';
 
 const MAX_CONNECTIONS = 32;
 
@@ -130,13 +131,11 @@ interface SendAttempt {
   readonly onConnected: () => void;
 }
 
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : undefined);
-
-const isClosed = (error: unknown) => ['ECONNRESET', 'EPIPE'].includes(codeOf(error) ?? '');
+const isClosed = (error: unknown) => ['ECONNRESET', 'EPIPE'].includes(errorCode(error) ?? '');
 
 /** One of our own messages: that of the error could contain parts of the request. */
 function reasonOf(error: unknown): string {
-  const code = codeOf(error) ?? 'unknown';
+  const code = errorCode(error) ?? 'unknown';
   return REASONS.get(code) ?? `the request failed (${code})`;
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from '../base/errorCode.ts';
 
 export const SIGNING_KEY_FILE = 'signing-key';
 
@@ -21,7 +22,7 @@ export async function ownSigningKey(dataDir: string): Promise<string> {
   try {
     await link(temporary, path);
   } catch (error) {
-    if (!isCode(error, 'EEXIST')) throw error;
+    if (errorCode(error) !== 'EEXIST') throw error;
   } finally {
     await rm(temporary, { force: true });
   }
@@ -34,13 +35,10 @@ export async function ownSigningKey(dataDir: string): Promise<string> {
 export async function readKey(path: string): Promise<string | undefined> {
   try {
     const text = (await readFile(path, 'utf8')).trim();
-    if (text === '')
-      throw new Error(`the signing key ${path} is empty: remove the file and start again, which makes a new one`);
-    return text;
+    if (text !== '') return text;
+    throw new Error(`the signing key ${path} is empty: remove the file and start again, which makes a new one`);
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
-
-const isCode = (error: unknown, code: string) => error instanceof Error && 'code' in error && error.code === code;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { errorCode } from '../errorCode.ts';
 import { nearest } from '../nearest.ts';
 import { type IniEntry, type IniFile, parseIni } from './ini.ts';
 import {
@@ -52,7 +53,7 @@ export function readText(path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    const code = errorCode(error) ?? 'unreadable';
     throw new Error(UNREADABLE.get(code) ?? `the file cannot be read (${code})`);
   }
 }

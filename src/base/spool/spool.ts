@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from '../errorCode.ts';
 import { refuse, type StewardError } from '../errors.ts';
 import type { Bytes, SlicedBytes } from '../json/bytes.ts';
 import { ByteBudget, type Exceeded, type HeldBytes } from './budget.ts';
@@ -222,14 +223,13 @@ class SpooledBytes implements SlicedBytes {
 const refusalOf = (exceeded: Exceeded): StewardError =>
   refuse(exceeded === 'own' ? 'rate_limited' : 'server_busy', RETRY_SECONDS);
 
-const isDiskFull = (error: unknown) =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+const isDiskFull = (error: unknown) => ['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '');
 
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return errorCode(error) === 'EPERM';
   }
 }
