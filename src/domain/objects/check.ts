@@ -1,4 +1,4 @@
-import type { Scalar } from '../../base/json/reader.ts';
+import type { ScalarKind } from '../../base/json/reader.ts';
 import { abbreviated } from '../../base/text.ts';
 import type { DataType, IdReference, StorableType } from '../modules/dataType.ts';
 import { type Extract, extractsOf } from './extract.ts';
@@ -90,7 +90,7 @@ export class TypeCheck {
    * @returns whether it is a reference
    * @throws TooManyProblems
    */
-  scalar(kind: Scalar, rest: string): boolean {
+  scalar(kind: ScalarKind, rest: string): boolean {
     const { type, extract } = this.#next();
     const long = this.#long;
     // It is longer than any metadata may be, so that its beginning is refused as the whole would be.
@@ -196,7 +196,7 @@ function nameOf(type: DataType): string {
   return type.kind === 'float' ? 'number' : 'string';
 }
 
-function named(kind: Scalar, text: string): string {
+function named(kind: ScalarKind, text: string): string {
   if (kind !== 'number') return kind;
   return isInteger(text) ? 'integer' : 'float';
 }

@@ -2,7 +2,7 @@ import { refuse, StewardError } from '../../base/errors.ts';
 import { type Bytes, wholeOf } from '../../base/json/bytes.ts';
 import { CanonicalWriter, DuplicateKey } from '../../base/json/canonical.ts';
 import { CanonicalFile, type ScratchFile, TooManyKeys, TooMuchDisorder } from '../../base/json/canonicalFile.ts';
-import { type JsonEvents, readJson, type Scalar } from '../../base/json/reader.ts';
+import { type Extent, type JsonEvents, readJson, type ScalarKind } from '../../base/json/reader.ts';
 import type { Spool } from '../../base/spool/spool.ts';
 import type { StorableType } from '../modules/dataType.ts';
 import { TooManyProblems, TypeCheck } from './check.ts';
@@ -153,7 +153,9 @@ async function asInvalidObject<R>(label: string, work: () => Promise<R>): Promis
 }
 
 /** Checks the data and writes its canonical form in one pass. */
-class CheckedReading<W extends Pick<CanonicalWriter, 'open' | 'close' | 'key' | 'scalar'>> implements JsonEvents {
+class CheckedReading<W extends Pick<CanonicalWriter, 'open' | 'close' | 'key' | 'scalar' | 'reference'>>
+  implements JsonEvents
+{
   protected readonly check: TypeCheck;
   protected readonly writer: W;
 
@@ -176,8 +178,9 @@ class CheckedReading<W extends Pick<CanonicalWriter, 'open' | 'close' | 'key' | 
     this.writer.key(key, offset, this.check.key(key));
   }
 
-  scalar(kind: Scalar, text: string, offset: number): void {
-    this.writer.scalar(kind, text, offset, this.check.scalar(kind, text));
+  scalar(kind: ScalarKind, text: string, { start }: Extent): void {
+    if (this.check.scalar(kind, text)) this.writer.reference(text, start);
+    else this.writer.scalar(kind, text, start);
   }
 }
 

@@ -2,7 +2,7 @@ import { refuse } from '../../base/errors.ts';
 import { escaped as escapedText } from '../../base/json/canonical.ts';
 import { pulled } from '../../base/json/pulled.ts';
 import { RawJson } from '../../base/json/rawJson.ts';
-import { type JsonEvents, readJson, type Scalar } from '../../base/json/reader.ts';
+import { type Extent, type JsonEvents, readJson, type ScalarKind } from '../../base/json/reader.ts';
 import { below, EVERY_ITEM, EVERY_KEY, type SelectionNode, selectionTree } from './selection.ts';
 import type { Selection } from './specification.ts';
 
@@ -147,7 +147,7 @@ class Extraction implements JsonEvents {
     if (this.#takesText) this.#emit(inner(text));
   }
 
-  scalar(kind: Scalar, value: string, offset: number, end: number): void {
+  scalar(kind: ScalarKind, value: string, { start: offset, end }: Extent): void {
     if (this.#inside > 0) return;
     if (this.#takesText !== undefined) {
       if (this.#takesText) this.#emit(Buffer.concat([inner(value), QUOTE]));

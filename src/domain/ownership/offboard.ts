@@ -1,6 +1,6 @@
 import { defined } from '../../base/defined.ts';
 import { refuse } from '../../base/errors.ts';
-import type { Actor } from '../../identity/admins.ts';
+import type { Actor } from '../../identity/actor.ts';
 import { livingUser } from '../../identity/changing.ts';
 import { isConfigured } from '../../identity/configuredAdmins.ts';
 import { close, disableUser } from '../../identity/directory.ts';
