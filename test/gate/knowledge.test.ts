@@ -1,11 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
-import { callerUnder, freshly, MAX_ROUNDS } from '../../src/gate/knowledge.ts';
+import { callerUnder, freshly, knownIn, knownNow, MAX_ROUNDS } from '../../src/gate/knowledge.ts';
 import type { Caller } from '../../src/gate/passage.ts';
-import type { Principal } from '../../src/identity/principal.ts';
+import { type Principal, principals } from '../../src/identity/principal.ts';
 import type { Known } from '../../src/identity/rightsCache.ts';
-import { emptyRoster } from '../../src/identity/roster.ts';
+import { emptyRoster, ROSTER_ID, rosters } from '../../src/identity/roster.ts';
 import type { Reader } from '../../src/store/collection.ts';
 import { type Instant, instant, LONG_AGO } from '../../src/store/instant.ts';
+import type { Transaction } from '../../src/store/transaction.ts';
 
 const person = (_id: string, more: Partial<Principal> = {}): Principal => ({
   ...{ _id, revision: 1, username: _id, kind: 'person', state: 'active', living: true, createdAt: new Date(0) },
@@ -44,6 +45,50 @@ describe('the caller, once rights were withdrawn from somebody', () => {
       expect(await under(caller, 2)).toBe(caller);
     }
     expect(get).not.toHaveBeenCalled();
+  });
+});
+
+describe('what a call is allowed by', () => {
+  const now = { ...emptyRoster(), epoch: 2 };
+  const reading = (roster: unknown) =>
+    vi.fn(async (from: unknown, _id: string) => (from === rosters ? roster : person('ann', { state: 'disabled' })));
+  const callerBefore = (confirm: Caller['confirm']) =>
+    ({ principal: person('ann'), epoch: 1, confirm }) as unknown as Caller;
+
+  it('is read again in the transaction, which relies on all of it', async () => {
+    const rely = reading(now);
+    const confirm = vi.fn((get: Reader['get']) => get(principals, 'credential').then(() => undefined));
+    const { roster, caller } = await knownIn({ rely } as unknown as Transaction, callerBefore(confirm));
+    expect(roster).toBe(now);
+    expect(caller).toMatchObject({ epoch: 2, principal: { _id: 'ann', state: 'disabled' } });
+    expect(rely.mock.calls).toEqual([
+      [rosters, ROSTER_ID],
+      [principals, 'credential'],
+      [principals, 'ann'],
+    ]);
+  });
+
+  it('is nothing without a roster, or once the credential is refused', async () => {
+    const confirm = async () => undefined;
+    await expect(knownIn({ rely: reading(null) } as unknown as Transaction, callerBefore(confirm))).rejects.toThrow(
+      'the roster is missing: the database was not prepared',
+    );
+    const refused = () => Promise.reject(new Error('the token was withdrawn'));
+    const parts = { database: { get: reading(now) }, rights: { known: async () => ({ roster: now }) } };
+    const before = callerBefore(refused);
+    await expect(knownIn({ rely: reading(now) } as unknown as Transaction, before)).rejects.toThrow('withdrawn');
+    await expect(knownNow(parts as never, before)).rejects.toThrow('withdrawn');
+  });
+
+  it('is read again for a read too', async () => {
+    const known = { roster: now, at: LONG_AGO };
+    const get = reading(now);
+    const confirm = vi.fn((read: Reader['get']) => read(principals, 'credential').then(() => undefined));
+    const parts = { database: { get }, rights: { known: async () => known } };
+    const renewed = await knownNow(parts as never, callerBefore(confirm));
+    expect(renewed.known).toBe(known);
+    expect(renewed.caller).toMatchObject({ epoch: 2, principal: { _id: 'ann', state: 'disabled' } });
+    expect(get.mock.calls.map(([, id]) => id)).toEqual(['credential', 'ann']);
   });
 });
 

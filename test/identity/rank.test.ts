@@ -49,7 +49,7 @@ describe('the rank of a principal', () => {
       ...{ delegatedOnly: true, expires: at(1), scope: 'iiif' },
     };
     expect(of(principal(), [], roster({ principal: 'bea' }, limits))).toEqual({ ...limits, source: 'roster' });
-    expect(of(principal(), [], roster({}))).toEqual({ role: 'full', source: 'roster' });
+    expect(of(principal(), [], roster({}))).toStrictEqual({ role: 'full', source: 'roster' });
     expect(of(principal(), [], roster({ principal: 'bea' }))).toEqual(NO_RANK);
   });
 
@@ -147,6 +147,7 @@ describe('whether rights may be handed on', () => {
     ['a full administrator', full, 'all rights', rights, true],
     ['a full administrator', full, 'some', { ...rights, commands: ['x'], as: ['ann'], expires: at(1) }, true],
     ['a full administrator', full, 'a right to act for others', { ...rights, delegatedOnly: true }, true],
+    ['a full administrator', full, 'a right to IIIF', { ...rights, scope: 'iiif' }, true],
     ['a full administrator', full, 'a right for roles', { ...rights, as: [], asRoles: ['r'] }, true],
     ['somebody without a right', NO_RANK, 'all rights', rights, false],
     ['a read-only administrator', { ...full, role: 'readOnly' }, 'the same', { role: 'readOnly' }, false],

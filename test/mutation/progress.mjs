@@ -18,4 +18,4 @@ class Progress {
   }
 }
 
-export const strykerPlugins = [{ kind: 'Reporter', name: 'progress', injectableClass: Progress }];
+export const strykerPlugins = [{ kind: 'Reporter', name: 'survivors', injectableClass: Progress }];

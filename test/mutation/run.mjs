@@ -74,9 +74,9 @@ function survivorsOf(room, mutate) {
       // Code that runs once, when it is loaded, needs the whole process anew for each mutant.
       ignoreStatic: true,
       concurrency: Number(values.concurrency),
-      timeoutMS: 60_000,
+      timeoutMS: 10_000,
       plugins: ['@stryker-mutator/vitest-runner', fileURLToPath(new URL('progress.mjs', import.meta.url))],
-      reporters: ['json', 'progress'],
+      reporters: ['json', 'survivors'],
       jsonReporter: { fileName: report },
       tempDirName: join(work, 'sandboxes'),
       allowConsoleColors: false,
