@@ -37,9 +37,10 @@ export function rankOf(principal: Principal, roles: readonly string[], { rules, 
   const entry = roster.admins.find((a) => a.principal === principal._id);
   // Administrators of a single system have no tokens of the source whose roles count.
   if (entry?.scope !== undefined) return rankOfEntry(entry, now);
-  if (rules.tokenRoles !== undefined) {
-    if (roles.some((r) => rules.tokenRoles?.full.includes(r))) return { role: 'full', source: 'token' };
-    if (roles.some((r) => rules.tokenRoles?.readOnly.includes(r))) return { role: 'readOnly', source: 'token' };
+  const { tokenRoles } = rules;
+  if (tokenRoles !== undefined) {
+    if (roles.some((r) => tokenRoles.full.includes(r))) return { role: 'full', source: 'token' };
+    if (roles.some((r) => tokenRoles.readOnly.includes(r))) return { role: 'readOnly', source: 'token' };
     return NO_RANK;
   }
   if (isConfigured(rules, roster, principal)) return { role: 'full', source: 'config' };
@@ -66,7 +67,7 @@ export function mayActFor(service: Rank, person: Principal, roles: readonly stri
 
 /** The rank of a person for whom a service acts: the weaker role, the earlier expiry, and the limits of both. */
 export function delegated(person: Rank, through: Rank): Rank {
-  const strength: readonly Rank['role'][] = ['none', 'readOnly', 'full'];
+  const strength: readonly Rank['role'][] = ['readOnly', 'full'];
   const role = strength[Math.min(strength.indexOf(person.role), strength.indexOf(through.role))] ?? 'none';
   const [expires] = [person.expires, through.expires]
     .filter((end) => end !== undefined)
