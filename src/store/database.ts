@@ -2,7 +2,6 @@ import {
   type ClientSession,
   type Db,
   type Document,
-  type FindCursor,
   MongoBulkWriteError,
   MongoClient,
   MongoError,
@@ -14,28 +13,18 @@ import {
 import { assertBookkeeping } from './bookkeeping.ts';
 import { keyedDigest } from './changes.ts';
 import { ClusterClock, type ClusterTime } from './clusterClock.ts';
-import {
-  type AnyCollection,
-  assertIntact,
-  assertNoUndefined,
-  type Collection,
-  type FindOptions,
-  type Part,
-  type Reader,
-  type Stored,
-  type Wanted,
-} from './collection.ts';
+import { type AnyCollection, assertIntact, type Collection, type Reader, type Stored } from './collection.ts';
+import type { CommandQueue } from './commandQueue.ts';
 import { type CommitPosition, type Inserted, insertedSince, type Which } from './commitOrder.ts';
 import { Counters } from './counters.ts';
+import { DatabaseReader } from './databaseReader.ts';
 import { Files } from './files.ts';
 import { ensureCollections } from './indexes.ts';
 import { Leases } from './leases.ts';
 import { endWaitsForLostSockets } from './lostSockets.ts';
-import { aliasesOf } from './migrations/aliases.ts';
 import { migrations } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
 import { Sessions } from './sessions.ts';
-import { bsonSize } from './size.ts';
 import { Turnstile } from './turnstile.ts';
 import { UnfitDatabaseError } from './unfitDatabase.ts';
 
@@ -54,6 +43,9 @@ const APP_NAME = 'steward-server';
 
 const MAX_KEEP_ATTEMPTS = 3;
 
+/** Further lookups of the same kind wait for one of these, and go together. */
+const LOOKUPS_UNDER_WAY = 2;
+
 /** A document that is kept outside of transactions. */
 export interface Kept<T extends Stored> {
   readonly id: string;
@@ -65,9 +57,8 @@ export interface Kept<T extends Stored> {
  * The connection to MongoDB: a replica set or a sharded cluster, since every write is a transaction. Only this room
  * imports the driver.
  */
-export class Database implements Reader {
+export class Database extends DatabaseReader {
   readonly client: MongoClient;
-  readonly db: Db;
   readonly version: string;
   readonly clock: ClusterClock;
   readonly sessions = new Sessions();
@@ -76,15 +67,13 @@ export class Database implements Reader {
   readonly counters: Counters;
   readonly leases: Leases;
   readonly files: Files;
-  readonly migrations: readonly Migration[];
   #confirm: (() => Promise<void>) | undefined;
   #digestKey: Buffer | undefined;
 
   private constructor(client: MongoClient, db: Db, version: string, steps: readonly Migration[]) {
+    super({ db, migrations: steps, gather: LOOKUPS_UNDER_WAY });
     this.client = client;
-    this.db = db;
     this.version = version;
-    this.migrations = steps;
     this.clock = new ClusterClock(client);
     this.counters = new Counters(db);
     this.leases = new Leases(db);
@@ -162,16 +151,19 @@ export class Database implements Reader {
     return insertedSince(this.db, of, from, which);
   }
 
+  /** Reads in the transaction of this session; with a queue, lookups that wait in it go together. */
+  readerIn(session: ClientSession, queue?: CommandQueue): DatabaseReader {
+    const together = queue === undefined ? {} : { queue, gather: 1 };
+    return new DatabaseReader({ db: this.db, migrations: this.migrations, session, ...together });
+  }
+
   /** Reads everything as it was committed at one moment; at which, by the cluster time. */
   async atOneMoment<R>(
-    read: (reader: Pick<Reader, 'find' | 'aliasesOf'>) => Promise<R>,
+    read: (reader: Reader) => Promise<R>,
   ): Promise<{ readonly result: R; readonly at: ClusterTime }> {
     const session = this.client.startSession({ snapshot: true });
     try {
-      const result = await read({
-        find: (from, filter, options = {}) => this.readMany(from, filter, options, session),
-        aliasesOf: (collection) => this.aliasesOf(collection),
-      });
+      const result = await read(this.readerIn(session));
       // The driver's declarations leave it out; it is there once something was read.
       const { snapshotTime } = session as unknown as { readonly snapshotTime?: ClusterTime };
       if (snapshotTime === undefined) throw new TypeError('nothing was read');
@@ -179,130 +171,6 @@ export class Database implements Reader {
     } finally {
       await session.endSession();
     }
-  }
-
-  aliasesOf(collection: string): readonly string[] {
-    return aliasesOf(collection, this.migrations);
-  }
-
-  get<T extends Stored>(from: Collection<T>, id: string): Promise<T | null> {
-    return this.readOne(from, id, undefined);
-  }
-
-  find<T extends Stored>(from: Collection<T>, filter: Document, options: FindOptions = {}): Promise<T[]> {
-    return this.readMany(from, filter, options, undefined);
-  }
-
-  parts<T extends Stored, K extends keyof T & string>(
-    from: Collection<T>,
-    filter: Document,
-    wanted: Wanted<K>,
-    options: FindOptions = {},
-  ): Promise<Part<T, K>[]> {
-    return this.readParts(from, filter, wanted, options, undefined);
-  }
-
-  count(from: AnyCollection, filter: Document, limit?: number): Promise<number> {
-    return this.countMatching(from, filter, limit, undefined);
-  }
-
-  countBy(from: AnyCollection, field: string, filter: Document): Promise<Map<unknown, number>> {
-    return this.groups(from, field, filter, undefined);
-  }
-
-  /** For `Transaction` alone. */
-  countMatching(
-    from: AnyCollection,
-    filter: Document,
-    limit: number | undefined,
-    session: ClientSession | undefined,
-  ): Promise<number> {
-    assertNoUndefined(filter);
-    const options = { ...(limit === undefined ? {} : { limit }), ...sessionOf(session) };
-    return this.db.collection<Document>(from.name).countDocuments(filter, options);
-  }
-
-  /** For `Transaction` alone. */
-  async groups(from: AnyCollection, field: string, filter: Document, session: ClientSession | undefined) {
-    assertNoUndefined(filter);
-    const stages = [{ $match: filter }, { $group: { _id: `$${field}`, count: { $sum: 1 } } }];
-    const groups = await this.db.collection(from.name).aggregate(stages, sessionOf(session)).toArray();
-    return new Map(groups.map(({ _id, count }): [unknown, number] => [_id, count]));
-  }
-
-  /** For `Transaction` alone. */
-  async bytes(from: AnyCollection, filter: Document, field: string | undefined, session: ClientSession | undefined) {
-    assertNoUndefined(filter);
-    const measured = field === undefined ? '$$ROOT' : { [field]: `$${field}` };
-    const stages = [{ $match: filter }, { $group: { _id: null, bytes: { $sum: { $bsonSize: measured } } } }];
-    const [sum] = await this.db.collection(from.name).aggregate(stages, sessionOf(session)).toArray();
-    return Number(sum?.bytes ?? 0);
-  }
-
-  distinct(from: AnyCollection, field: string, filter: Document): Promise<unknown[]> {
-    assertNoUndefined(filter);
-    return this.db.collection<Document>(from.name).distinct(field, filter);
-  }
-
-  /** For `Transaction` alone. */
-  async readOne<T extends Stored>(from: Collection<T>, id: string, session: ClientSession | undefined) {
-    return this.db
-      .collection<Document>(from.name)
-      .findOne({ _id: { $eq: id } as never }, sessionOf(session)) as Promise<T | null>;
-  }
-
-  /** For `Transaction` alone. */
-  async readMany<T extends Stored>(
-    from: Collection<T>,
-    filter: Document,
-    options: FindOptions,
-    session: ClientSession | undefined,
-  ): Promise<T[]> {
-    return (await this.#documents(from, filter, options, session)) as unknown as T[];
-  }
-
-  /** For `Transaction` alone. */
-  async readParts<T extends Stored, K extends keyof T & string>(
-    from: Collection<T>,
-    filter: Document,
-    wanted: Wanted<K>,
-    options: FindOptions,
-    session: ClientSession | undefined,
-  ): Promise<Part<T, K>[]> {
-    const projection = projectionOf(from, wanted);
-    if (options.sortsParts) return this.#sortedParts<Part<T, K>>(from, { filter, projection }, options, session);
-    return (await this.#documents(from, filter, { ...options, projection }, session)) as unknown as Part<T, K>[];
-  }
-
-  /** A find sorts whole documents; here they are cut to what is wanted first. */
-  #sortedParts<P>(
-    from: AnyCollection,
-    { filter, projection }: { readonly filter: Document; readonly projection: Document },
-    { sort = {}, skip = 0, limit, hint }: FindOptions,
-    session: ClientSession | undefined,
-  ): Promise<P[]> {
-    assertNoUndefined(filter);
-    const stages = [{ $match: filter }, { $project: projection }, { $sort: sort }, { $skip: skip }];
-    const options = { ...(hint === undefined ? {} : { hint }), ...sessionOf(session) };
-    return this.db
-      .collection(from.name)
-      .aggregate([...stages, ...(limit === undefined ? [] : [{ $limit: limit }])], options)
-      .toArray() as Promise<P[]>;
-  }
-
-  #documents(
-    from: AnyCollection,
-    filter: Document,
-    { committed, aside: _, maxBytes, sortsParts: __, ...options }: FindOptions & { readonly projection?: Document },
-    session: ClientSession | undefined,
-  ) {
-    assertNoUndefined(filter);
-    const concern = committed === true && session === undefined ? { readConcern: { level: 'majority' as const } } : {};
-    const cursor = this.db
-      .collection<Document>(from.name)
-      // One batch takes what lists of a few hundred need.
-      .find(filter, { batchSize: 1_000, ...options, ...concern, ...sessionOf(session) });
-    return maxBytes === undefined ? cursor.toArray() : upTo(maxBytes, cursor);
   }
 
   /** Adds one document outside of any transaction, stored with majority: for the audit of what changes nothing. */
@@ -375,36 +243,6 @@ function sentenceOf(error: MongoError, { uri, user, database }: DatabaseOptions)
   }
   return `MongoDB at ${server} cannot be reached: check mongodb-host and that the server runs; ${said}`;
 }
-
-/** The first documents of a cursor, until they have so many bytes. A batch of the server has at most 16 MB. */
-async function upTo(maxBytes: number, cursor: FindCursor<Document>): Promise<Document[]> {
-  const found: Document[] = [];
-  let bytes = 0;
-  for await (const doc of cursor) {
-    found.push(doc);
-    bytes += bsonSize(doc);
-    if (bytes >= maxBytes) break;
-  }
-  return found;
-}
-
-function projectionOf(from: AnyCollection, { fields, items = {}, upTo = {} }: Wanted<string>): Document {
-  const projection: Document = { revision: 1 };
-  for (const field of fields) projection[field] = 1;
-  for (const [list, keys] of Object.entries(items)) {
-    const input = { $ifNull: [`$${list}`, []] };
-    const key = `$$this.${from.keyedLists[list]}`;
-    projection[list] = { $filter: { input, cond: { $in: [key, { $literal: keys }] } } };
-  }
-  for (const [field, bytes] of Object.entries(upTo)) {
-    if (!fields.includes(field)) continue;
-    const isShort = { $lte: [{ $strLenBytes: { $ifNull: [`$${field}`, ''] } }, bytes] };
-    projection[field] = { $cond: [isShort, `$${field}`, '$$REMOVE'] };
-  }
-  return projection;
-}
-
-const sessionOf = (session: ClientSession | undefined) => (session === undefined ? {} : { session });
 
 const UNAVAILABLE = [MongoNetworkError, MongoServerSelectionError, MongoTopologyClosedError];
 

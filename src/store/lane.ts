@@ -3,11 +3,14 @@ import { StewardError } from '../base/errors.ts';
 import { assertAwaited } from './awaited.ts';
 import { Coalescer, type Waiting } from './coalescer.ts';
 import type { DrawnNumbers, Transaction } from './transaction.ts';
+import { OutOfTurn } from './writes.ts';
 
 /** The largest number of calls that share one MongoDB transaction. */
 const MAX_GROUP = 32;
 /** After this many changed bytes, the remaining calls wait for the next transaction. */
 const MAX_GROUP_BYTES = 2_000_000;
+/** Calls that ran side by side are carried out if they change at most this many bytes. */
+const MAX_SIDE_BY_SIDE_BYTES = 16_000_000;
 
 /** Runs a body in a MongoDB transaction of its own; `shared`: it gives up on conflicts earlier. */
 export type Transact = <R>(options: Timing, body: (tx: Transaction) => Promise<R>) => Promise<R>;
@@ -15,8 +18,19 @@ export type Transact = <R>(options: Timing, body: (tx: Transaction) => Promise<R
 interface Timing {
   readonly now: () => Date;
   readonly shared?: true;
+  readonly sideBySide?: boolean;
   readonly drawn?: DrawnNumbers;
   readonly signal?: AbortSignal;
+}
+
+export interface LaneKind {
+  /** How many transactions run at a time: one if calls often change the same document, over which they would conflict. */
+  readonly width: number;
+  /**
+   * Calls that share a transaction run one after the other, each seeing the changes of those before; or side by side, as in
+   * transactions of their own. If these turn out to write the same document, they run again one after the other.
+   */
+  readonly way: 'inTurn' | 'sideBySide';
 }
 
 /** Callbacks of a lane. */
@@ -39,24 +53,22 @@ type Outcome = { readonly unused: DrawnNumbers } & ({ readonly value: unknown } 
 
 /**
  * Short calls of this process that share commits, which are the most expensive part of a small write. Calls that wait
- * while a transaction runs share the next one: they run in it one after the other, each seeing the changes of those
- * before, and are committed together. The lane's width is how many transactions run at a time: one if the calls change
- * the same document, over which they would conflict.
+ * while a transaction runs share the next one.
  */
 export class Lane {
   readonly #transact: Transact;
   readonly #signals: Signals;
-  readonly #width: number;
+  readonly #kind: LaneKind;
   readonly #jobs: Coalescer<Job, unknown>;
 
-  constructor(width: number, transact: Transact, signals: Signals) {
-    this.#width = width;
+  constructor(kind: LaneKind, transact: Transact, signals: Signals) {
+    this.#kind = kind;
     this.#transact = transact;
     this.#signals = signals;
     this.#jobs = new Coalescer({
       take: () => MAX_GROUP,
       write: (group) => this.#run(group),
-      width,
+      width: kind.width,
       // Calls from the same turn of the event loop go together.
       gather: immediate,
       onIdle: signals.idle,
@@ -69,9 +81,13 @@ export class Lane {
 
   /** @returns the jobs that wait again */
   async #run(group: Group): Promise<Group | undefined> {
-    const left = group.length === 1 ? undefined : await this.#together(group);
-    if (left === undefined) await this.#apart(group);
-    return left;
+    const ways = group.length === 1 ? [] : this.#kind.way === 'sideBySide' ? [sideBySide, inTurn] : [inTurn];
+    for (const way of ways) {
+      const left = await this.#together(group, way);
+      if (left !== undefined) return left;
+    }
+    await this.#apart(group);
+    return undefined;
   }
 
   /**
@@ -80,26 +96,17 @@ export class Lane {
    *
    * @returns the jobs for which the transaction has become too large
    */
-  async #together(group: Group): Promise<Group | undefined> {
+  async #together(group: Group, way: Way): Promise<Group | undefined> {
     const now = group[0]?.item.now ?? (() => new Date());
-    let outcomes: Outcome[];
-    let taken = group.length;
+    let outcomes: readonly Outcome[] = [];
     try {
-      outcomes = await this.#transact({ now, shared: true }, async (shared) => {
-        const done: Outcome[] = [];
-        taken = group.length;
-        for (const [i, { item: job }] of group.entries()) {
-          if (shared.written > MAX_GROUP_BYTES) {
-            taken = i;
-            break;
-          }
-          const batchSize = group.length - i;
-          done.push(await outcomeOf(job, shared.beside({ now: job.now(), drawn: job.drawn, batchSize })));
-        }
-        return done;
+      await this.#transact({ now, shared: true, sideBySide: way === sideBySide }, async (shared) => {
+        outcomes = [];
+        outcomes = await way(group, shared);
       });
     } catch (error) {
       if (error instanceof StewardError && error.reason === 'outcome_unknown') {
+        const taken = outcomes.length;
         for (const { reject } of group.slice(0, taken)) reject(error);
         return group.slice(taken);
       }
@@ -110,12 +117,12 @@ export class Lane {
       if ('error' in outcome) group[i]?.reject(outcome.error);
       else group[i]?.resolve(outcome.value);
     }
-    return group.slice(taken);
+    return group.slice(outcomes.length);
   }
 
   /** Runs each job in a transaction of its own, side by side unless the lane is for one document. */
   async #apart(group: Group): Promise<void> {
-    if (this.#width > 1) await Promise.all(group.map((job) => this.#alone(job)));
+    if (this.#kind.width > 1) await Promise.all(group.map((job) => this.#alone(job)));
     else for (const job of group) await this.#alone(job);
   }
 
@@ -124,15 +131,50 @@ export class Lane {
   }
 }
 
-/** A refusal before anything was written concerns this job only; any other error aborts the shared transaction. */
-async function outcomeOf(job: Job, tx: Transaction): Promise<Outcome> {
+/** How jobs run in one transaction. @returns the outcomes of as many as it holds, in order */
+type Way = (group: Group, shared: Transaction) => Promise<readonly Outcome[]>;
+
+/** One after the other, each seeing the changes of those before. */
+const inTurn: Way = async (group, shared) => {
+  const outcomes: Outcome[] = [];
+  for (const [i, { item: job }] of group.entries()) {
+    if (shared.written > MAX_GROUP_BYTES) break;
+    outcomes.push(await outcomeOf(job, shared, group.length - i));
+  }
+  return outcomes;
+};
+
+/**
+ * All at once, as in transactions of their own: none sees the changes of another. Their reads and their writes go to the
+ * server together.
+ *
+ * @throws OutOfTurn if the transaction cannot hold all of them
+ */
+const sideBySide: Way = async (group, shared) => {
+  const ended = await Promise.allSettled(group.map(({ item: job }) => outcomeOf(job, shared, 1)));
+  // Only now, as each of them uses the session until it has ended.
+  const outcomes = ended.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
+  if (shared.written > MAX_SIDE_BY_SIDE_BYTES) throw new OutOfTurn(`${shared.written} bytes would change`);
+  return outcomes;
+};
+
+/**
+ * A refusal before anything was written concerns this job only; any other error aborts the shared transaction.
+ *
+ * @param batchSize how many jobs, including this one, may draw a number
+ */
+async function outcomeOf(job: Job, shared: Transaction, batchSize: number): Promise<Outcome> {
+  const tx = shared.beside({ now: job.now(), drawn: job.drawn, batchSize });
   try {
     // Once it has run it is committed with the others, which would otherwise have to run again.
     assertAwaited(job.signal);
     const value = await job.body(tx);
     return { value, unused: tx.unused };
   } catch (error) {
-    if (tx.touched || !(error instanceof StewardError)) throw error;
+    if (!(error instanceof StewardError) || !shared.withdraw(tx)) throw error;
     return { error, unused: job.drawn };
   }
 }

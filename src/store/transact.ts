@@ -3,9 +3,10 @@ import { type ClientSession, MongoError, MongoServerError } from 'mongodb';
 import { refuse } from '../base/errors.ts';
 import { assertAwaited } from './awaited.ts';
 import { type Database, duplicateKeyIndex, isFailedWrite, isUnavailable } from './database.ts';
-import { Lane, type Transact } from './lane.ts';
+import { Lane, type LaneKind, type Transact } from './lane.ts';
 import { isTooLarge } from './size.ts';
-import { type DrawnNumbers, RevisionConflict, Transaction } from './transaction.ts';
+import { type DrawnNumbers, Transaction } from './transaction.ts';
+import { RevisionConflict } from './writes.ts';
 
 /** For how long a body is repeated on write conflicts, and the outcome of an unanswered commit is asked for. */
 const CONFLICT_PATIENCE_MS = 20_000;
@@ -26,6 +27,8 @@ export interface TransactOptions {
   readonly lane?: LaneName;
   /** Set for the work of several calls: it gives up earlier on conflicts, and at once if a key is taken. */
   readonly shared?: true;
+  /** Whether the units of work of the transaction run side by side instead of in turn. */
+  readonly sideBySide?: boolean;
   /** For how many milliseconds the body is repeated on write conflicts; {@link CONFLICT_PATIENCE_MS} by default. */
   readonly patienceMs?: number;
   /** Numbers drawn for it before. */
@@ -35,10 +38,19 @@ export interface TransactOptions {
 }
 
 /**
- * How many transactions at a time each lane has. `roster`: calls that change the roster, which is one document.
- * `workspaces`: calls that change a workspace each, in a few steps and with a small record. `objects`: saves of few objects.
+ * - `roster`: calls that change the roster, which is one document
+ * - `owners`: calls that change the owner of a workspace; gifts to the same user would conflict in two transactions
+ * - `workspaces`: calls that make a workspace
+ * - `objects`: saves of few objects
  */
-const LANES = { roster: 1, workspaces: 2, objects: 2 } as const;
+const LANES = {
+  roster: { width: 1, way: 'inTurn' },
+  owners: { width: 1, way: 'sideBySide' },
+  workspaces: { width: 2, way: 'sideBySide' },
+  objects: { width: 2, way: 'sideBySide' },
+} as const satisfies Record<string, LaneKind>;
+
+const DOCUMENT_LANE: LaneKind = { width: 1, way: 'inTurn' };
 
 /**
  * A named lane, or the lane of all calls that change one document. Calls in it run one after the other, several in one
@@ -75,8 +87,7 @@ function laneOf(database: Database, name: LaneName): Lane {
   const transact: Transact = (timing, body) => transactAlone(database, timing, body);
   const known = named.get(name);
   if (known !== undefined) return known;
-  const width = isDocumentLane(name) ? 1 : LANES[name];
-  const lane: Lane = new Lane(width, transact, {
+  const lane: Lane = new Lane(isDocumentLane(name) ? DOCUMENT_LANE : LANES[name], transact, {
     giveBack: (drawn) => database.counters.giveBackAll(drawn),
     // Callers can name any number of documents.
     idle: () => void (isDocumentLane(name) && named.delete(name)),
@@ -110,12 +121,15 @@ async function transactAlone<R>(
         writeConcern: { w: 'majority' },
         readPreference: 'primary',
       });
-      const attempted = { now: options.now(), dryRun: options.dryRun === true, drawn, collided };
+      const { now, dryRun = false, sideBySide = false } = options;
+      const attempted = { now: now(), dryRun, sideBySide, drawn, collided };
       const tx = new Transaction(database, session, attempted);
       let committing = false;
       try {
         const result = await body(tx);
-        if (options.dryRun) {
+        if (dryRun) {
+          // What the server refuses, such as a name that is taken, a dry run is refused too.
+          await tx.sendWrites();
           await session.abortTransaction();
           return result;
         }

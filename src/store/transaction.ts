@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ClientSession, Document, Collection as RawCollection } from 'mongodb';
+import type { ClientSession, Document } from 'mongodb';
 import { assertBookkeeping, isBookkeeping } from './bookkeeping.ts';
 import { type BeforeAfter, type Bulk, bulkOf } from './bulk.ts';
 import { type Assigned, asRecorded, type Change, changeSize, difference } from './changes.ts';
@@ -13,16 +13,23 @@ import {
   type Stored,
   type Wanted,
 } from './collection.ts';
+import { CommandQueue } from './commandQueue.ts';
 import { type Counter, counterOf, type DrawnNumber, type Raise } from './counters.ts';
 import type { Database } from './database.ts';
+import type { DatabaseReader } from './databaseReader.ts';
 import { instant, isFresh } from './instant.ts';
+import { KnownDocuments } from './knownDocuments.ts';
 import type { Notice } from './notice.ts';
 import { bsonSize, changeTooBig, MAX_CHANGE_BYTES, MAX_DOCUMENT_BYTES } from './size.ts';
 import { inSlices } from './slices.ts';
 import { updateSteps } from './updateSteps.ts';
+import { merged, OutOfTurn, PendingWrites, RevisionConflict, send, type Write } from './writes.ts';
 
 /** How often a commit re-reads what it relies on before it gives up. */
 const MAX_CONFIRMATIONS = 5;
+
+/** Writes wait for others, which go to the server with them, until they are so many. */
+const MAX_PENDING = 100;
 
 /** A document that a right rests on, by the revision at which it was read. */
 interface Relied {
@@ -54,17 +61,19 @@ export class Transaction implements Reader {
   readonly #drawn: DrawnNumbers;
   readonly #batchSize: number;
   #draws = 0;
-  /** Documents that need not be read again: reads of a snapshot are repeatable, and own writes are known. */
-  readonly #known: Map<string, Stored | null>;
+  readonly #known: KnownDocuments;
   /** Shared by all units of work of one MongoDB transaction. */
   readonly #shared: Shared;
   readonly #units: Transaction[] = [];
   /** The documents that the decision relies on, as they were read, and those that were written. */
   readonly #relied: Map<string, Relied>;
   readonly #written: Set<string>;
+  readonly #pending: PendingWrites;
   /** Taken before the server takes the snapshot. */
   #confirmedAt = instant();
   #touched = false;
+  /** Whether other units of work would notice, if this one were not carried out. */
+  #isSent = false;
   /** Writes that were begun and are not finished. */
   #inFlight = 0;
   /** How many of the changes are in a record. */
@@ -83,18 +92,30 @@ export class Transaction implements Reader {
     this.collided = attempt.collided;
     this.#drawn = attempt.drawn;
     this.#batchSize = attempt.batchSize ?? 1;
-    this.#known = beside === undefined ? new Map() : beside.#known;
-    this.#shared =
-      beside === undefined ? { appended: new Map(), reserved: new Map(), written: 0, ended: false } : beside.#shared;
+    this.#shared = beside === undefined ? sharedIn(database, session, attempt.sideBySide === true) : beside.#shared;
     this.#relied = beside === undefined ? new Map() : beside.#relied;
-    this.#written = beside === undefined ? new Set() : beside.#written;
+    const inTurn = this.#shared.queue === undefined ? beside : undefined;
+    this.#written = inTurn === undefined ? new Set() : inTurn.#written;
+    this.#pending = inTurn === undefined ? new PendingWrites() : inTurn.#pending;
+    const known = beside === undefined ? undefined : beside.#known;
+    this.#known = inTurn === undefined ? new KnownDocuments(known) : inTurn.#known;
   }
 
-  /** Another unit of work, with changes of its own, that commits or aborts together with this one. */
+  /**
+   * Another unit of work, with changes of its own, that commits or aborts together with this one. Units either run in turn,
+   * each seeing the changes of those before, or side by side, none seeing the changes of another.
+   */
   beside(unit: Pick<Attempt, 'now' | 'drawn' | 'batchSize'>): Transaction {
     const made = new Transaction(this.#database, this.#session, { dryRun: this.dryRun, ...unit }, this);
     this.#units.push(made);
     return made;
+  }
+
+  /** Takes back a unit of work that failed. @returns false if some of it was sent to the server, which cannot be undone */
+  withdraw(unit: Transaction): boolean {
+    if (unit.#touched && (this.#shared.queue === undefined || unit.#isSent)) return false;
+    this.#units.splice(this.#units.indexOf(unit), 1);
+    return true;
   }
 
   /** An id that sorts by the cluster time at which it was made. */
@@ -209,8 +230,9 @@ export class Transaction implements Reader {
     const place = `${from.name}/${id}`;
     const known = this.#known.get(place);
     if (known !== undefined) return known as T | null;
-    const found = await this.#database.readOne(from, id, this.#session);
-    this.#known.set(place, found);
+    if (this.#known.isUnsure(place)) await this.#sendPending(from.name);
+    const found = await this.#shared.reader.get(from, id);
+    this.#known.read(place, found);
     return found;
   }
 
@@ -246,7 +268,7 @@ export class Transaction implements Reader {
   }
 
   async find<T extends Stored>(from: Collection<T>, filter: Document, options: FindOptions = {}): Promise<T[]> {
-    const found = await this.#database.readMany(from, filter, options, this.#session);
+    const found = await (await this.#readerOf(from)).find(from, filter, options);
     return options.aside ? found : this.#seen(from, found);
   }
 
@@ -256,7 +278,7 @@ export class Transaction implements Reader {
     wanted: Wanted<K>,
     options: FindOptions = {},
   ): Promise<Part<T, K>[]> {
-    const found = await this.#database.readParts(from, filter, wanted, options, this.#session);
+    const found = await (await this.#readerOf(from)).parts(from, filter, wanted, options);
     return options.aside ? found : this.#seen(from, found);
   }
 
@@ -273,25 +295,31 @@ export class Transaction implements Reader {
     };
   }
 
-  count(from: AnyCollection, filter: Document, limit?: number): Promise<number> {
-    return this.#database.countMatching(from, filter, limit, this.#session);
+  async count(from: AnyCollection, filter: Document, limit?: number): Promise<number> {
+    return (await this.#readerOf(from)).count(from, filter, limit);
   }
 
-  countBy(from: AnyCollection, field: string, filter: Document): Promise<Map<unknown, number>> {
-    return this.#database.groups(from, field, filter, this.#session);
+  async countBy(from: AnyCollection, field: string, filter: Document): Promise<Map<unknown, number>> {
+    return (await this.#readerOf(from)).countBy(from, field, filter);
   }
 
   /** The size of the documents that match, or of one of their fields, all together: bytes of BSON. */
-  bytesOf(from: AnyCollection, filter: Document, field?: string): Promise<number> {
-    return this.#database.bytes(from, filter, field, this.#session);
+  async bytesOf(from: AnyCollection, filter: Document, field?: string): Promise<number> {
+    return (await this.#readerOf(from)).bytesOf(from, filter, field);
   }
 
-  distinct(from: AnyCollection, field: string, filter: Document): Promise<unknown[]> {
-    return this.#database.db.collection(from.name).distinct(field, filter, { session: this.#session });
+  async distinct(from: AnyCollection, field: string, filter: Document): Promise<unknown[]> {
+    return (await this.#readerOf(from)).distinct(from, field, filter);
   }
 
   aliasesOf(collection: string): readonly string[] {
     return this.#database.aliasesOf(collection);
+  }
+
+  /** Reads the collection as it is with the writes of this unit of work. */
+  async #readerOf({ name }: AnyCollection): Promise<DatabaseReader> {
+    if (this.#pending.isOf(name)) await this.#sendPending(name);
+    return this.#shared.reader;
   }
 
   #seen<P extends Stored>(from: AnyCollection, found: P[]): P[] {
@@ -308,11 +336,9 @@ export class Transaction implements Reader {
   ): Promise<T> {
     const doc = { ...fields, revision: 1 } as unknown as T;
     this.#note(into, { collection: into.name, id: doc._id, op: 'insert', after: doc });
-    return this.#write(into, async (raw) => {
-      await raw.insertOne(doc as never, { session: this.#session });
-      this.#known.set(`${into.name}/${doc._id}`, doc);
-      return doc;
-    });
+    await this.#write(insertionOf(into, [doc]));
+    this.#known.write(`${into.name}/${doc._id}`, doc);
+    return doc;
   }
 
   /**
@@ -329,10 +355,8 @@ export class Transaction implements Reader {
     const docs = each.map((fields) => ({ ...fields, revision: 1 }) as unknown as T);
     if (told === undefined) await inSlices(docs, async (slice) => this.#noteInserts(into, slice));
     else this.#note(into, { collection: into.name, id: docs[0]?._id ?? '', op: 'insert', after: { told } });
-    await inSlices(docs, async (slice) => {
-      await this.#write(into, (raw) => raw.insertMany(slice as never[], { session: this.#session }));
-    });
-    if (told === undefined) for (const doc of docs) this.#known.set(`${into.name}/${doc._id}`, doc);
+    await inSlices(docs, (slice) => this.#write(insertionOf(into, slice)));
+    if (told === undefined) for (const doc of docs) this.#known.write(`${into.name}/${doc._id}`, doc);
   }
 
   /**
@@ -347,20 +371,17 @@ export class Transaction implements Reader {
     const fields = difference(of, before, { ...after, revision: before.revision });
     if (fields.length === 0) return before;
     this.#note(of, { collection: of.name, id: before._id, op: 'update', fields });
-    await this.#write(of, async (raw) => {
-      for (const [i, step] of updateSteps(of, fields).entries()) {
-        const guard = { _id: before._id as never, revision: i === 0 ? before.revision : before.revision + 1 };
-        const update = i === 0 ? { ...step.update, $inc: { revision: 1 } } : step.update;
-        const options = { session: this.#session, arrayFilters: step.arrayFilters };
-        const done = await raw.updateOne(guard, update, options);
-        if (done.matchedCount !== 1) throw new RevisionConflict(of.name, before._id);
-      }
-    });
+    const operations = updateSteps(of, fields).map(({ update, arrayFilters }, i) => ({
+      updateOne: {
+        filter: { _id: before._id as never, revision: i === 0 ? before.revision : before.revision + 1 },
+        update: i === 0 ? { ...update, $inc: { revision: 1 } } : update,
+        arrayFilters,
+      },
+    }));
+    const [ids, matching] = [[before._id], operations.length];
+    await this.#write({ collection: of.name, kind: 'update', ids, operations, matching });
     const changed = { ...after, revision: before.revision + 1 } as unknown as P;
-    const place = `${of.name}/${before._id}`;
-    // If only a part of the document was read, the rest is unknown.
-    if (this.#known.get(place) === before) this.#known.set(place, changed);
-    else this.#known.delete(place);
+    this.#noteWritten(of, before, changed);
     return changed;
   }
 
@@ -369,17 +390,23 @@ export class Transaction implements Reader {
    * concurrent changes and removals of it conflict. It is not in the change list.
    */
   async touch<T extends Stored, P extends Part<T, never>>(of: Collection<T>, before: P): Promise<P> {
-    const place = `${of.name}/${before._id}`;
-    const known = this.#known.get(place);
-    const guard = { _id: before._id as never, revision: before.revision };
-    const raise = { $inc: { revision: 1 } };
-    const done = await this.#write(of, (raw) => raw.updateOne(guard, raise, { session: this.#session }));
-    if (done.matchedCount !== 1) throw new RevisionConflict(of.name, before._id);
-    this.#written.add(place);
+    const raise = {
+      updateOne: {
+        filter: { _id: before._id as never, revision: before.revision },
+        update: { $inc: { revision: 1 } },
+      },
+    };
+    await this.#write({ collection: of.name, kind: 'touch', ids: [before._id], operations: [raise], matching: 1 });
+    this.#written.add(`${of.name}/${before._id}`);
     const touched = { ...before, revision: before.revision + 1 };
-    if (known === before) this.#known.set(place, touched);
-    else this.#known.delete(place);
+    this.#noteWritten(of, before, touched);
     return touched;
+  }
+
+  #noteWritten(of: AnyCollection, before: Stored, after: Stored): void {
+    const place = `${of.name}/${before._id}`;
+    // If only a part of the document was read, the rest is unknown.
+    this.#known.write(place, this.#known.get(place) === before ? after : undefined);
   }
 
   /**
@@ -397,9 +424,9 @@ export class Transaction implements Reader {
       if (bulk.noted.length > 0) bulks.push(bulk);
     });
     for (const { operations, matching, noted } of bulks) {
-      const done = await this.#write(of, (raw) => raw.bulkWrite(operations, { session: this.#session }));
-      if (done.matchedCount !== matching) throw new RevisionConflict(of.name, `one of ${noted.length}`);
-      for (const { id } of noted) this.#known.delete(`${of.name}/${id}`);
+      const ids = noted.map(({ id }) => id);
+      await this.#write({ collection: of.name, kind: 'update', ids, operations, matching });
+      for (const id of ids) this.#known.write(`${of.name}/${id}`, undefined);
     }
   }
 
@@ -425,9 +452,9 @@ export class Transaction implements Reader {
     const operations = [...byRevision].map(([revision, ids]) => ({
       deleteMany: { filter: { _id: { $in: ids as never[] }, revision } },
     }));
-    const done = await this.#write(from, (raw) => raw.bulkWrite(operations, { session: this.#session }));
-    if (done.deletedCount !== each.length) throw new RevisionConflict(from.name, each[0]?._id ?? '');
-    for (const { _id } of each) this.#known.set(`${from.name}/${_id}`, null);
+    const ids = each.map(({ _id }) => _id);
+    await this.#write({ collection: from.name, kind: 'remove', ids, operations, matching: ids.length });
+    for (const id of ids) this.#known.write(`${from.name}/${id}`, null);
   }
 
   /** Adds a remark to the audit record about something that the changes do not show, such as what was skipped. */
@@ -483,7 +510,7 @@ export class Transaction implements Reader {
     this.#appendedTo(into).push(doc);
     this.#hasAttached = true;
     const place = `${into.name}/${doc._id}`;
-    this.#known.set(place, doc);
+    this.#known.write(place, doc);
     if (this.#shared.reserved.has(place)) this.#shared.reserved.set(place, true);
   }
 
@@ -496,7 +523,7 @@ export class Transaction implements Reader {
   async reserve(into: AnyCollection, id: string): Promise<void> {
     assertBookkeeping(into.name, 'attached');
     this.#shared.reserved.set(`${into.name}/${id}`, false);
-    await this.#write(into, (raw) => raw.insertOne({ _id: id, revision: 0 } as never, { session: this.#session }));
+    await this.#writeNow(insertionOf(into, [{ _id: id, revision: 0 }]));
   }
 
   /**
@@ -527,12 +554,13 @@ export class Transaction implements Reader {
   async recordPart<T extends Stored>(into: Collection<T>, part: T): Promise<void> {
     assertIntact(into, [part]);
     this.#hasAttached = true;
-    await this.#write(into, (raw) => raw.insertOne(part as never, { session: this.#session }));
+    await this.#writeNow(insertionOf(into, [part]));
   }
 
   #appendedTo<T extends Stored>(into: Collection<T>): T[] {
     this.#assertOpen();
     this.#touched = true;
+    this.#isSent = true;
     const { appended } = this.#shared;
     const present = appended.get(into.name);
     if (present !== undefined) return present.docs as T[];
@@ -558,8 +586,18 @@ export class Transaction implements Reader {
     }
   }
 
-  /** Writes the appended documents, last before the commit. */
+  /** Sends the writes of all units of work that were not sent yet. @throws OutOfTurn, RevisionConflict */
+  async sendWrites(): Promise<void> {
+    const { queue, reader } = this.#shared;
+    const units = [this, ...this.#units];
+    const pending = queue === undefined ? this.#pending.take() : merged(units.map((unit) => unit.#pending.take()));
+    if (pending.length > 0) await send(reader.db, this.#session, pending);
+    for (const unit of units) for (const place of unit.#written) this.#written.add(place);
+  }
+
+  /** Sends what was not sent yet, and then the appended documents, last before the commit. */
   async flush(): Promise<void> {
+    await this.sendWrites();
     const { appended, reserved } = this.#shared;
     for (const [name, { docs, check }] of appended) {
       check();
@@ -578,12 +616,34 @@ export class Transaction implements Reader {
     this.#shared.ended = true;
   }
 
-  async #write<R>(of: Pick<AnyCollection, 'name'>, send: (raw: RawCollection<Document>) => Promise<R>): Promise<R> {
+  async #write(write: Write): Promise<void> {
     this.#assertOpen();
     this.#touched = true;
+    this.#pending.add(write);
+    // A record gets an id by the time of the server, which the first answer tells.
+    const isFirst = this.#session.clusterTime === undefined;
+    if (isFirst || this.#pending.operations >= MAX_PENDING) await this.#sendPending(write.collection);
+  }
+
+  async #sendPending(collection: string): Promise<void> {
+    if (this.#shared.queue !== undefined) throw new OutOfTurn(`${collection} is to be read after it was written`);
+    await this.#sending(this.#pending.take());
+  }
+
+  /** Writes what must be on the server before anything else is. */
+  async #writeNow(write: Write): Promise<void> {
+    this.#assertOpen();
+    this.#touched = true;
+    await this.#sending([write]);
+  }
+
+  async #sending(writes: readonly Write[]): Promise<void> {
+    this.#isSent = true;
     this.#inFlight += 1;
     try {
-      return await send(this.#database.db.collection<Document>(of.name));
+      const { queue, reader } = this.#shared;
+      const work = () => send(reader.db, this.#session, writes);
+      await (queue === undefined ? work() : queue.run(work));
     } finally {
       this.#inFlight -= 1;
     }
@@ -618,6 +678,8 @@ export interface Attempt {
   readonly collided?: string | undefined;
   /** How many units of work, including this one, are still to come in the same transaction and may draw numbers. */
   readonly batchSize?: number;
+  /** Whether the units of work {@link Transaction.beside} run side by side instead of in turn. */
+  readonly sideBySide?: boolean;
 }
 
 /** What a job will do later. */
@@ -632,6 +694,9 @@ export interface Foreseen {
 export type DrawnNumbers = DrawnNumber[];
 
 interface Shared {
+  readonly reader: DatabaseReader;
+  /** Set if units of work run side by side: their commands go to the server one after the other. */
+  readonly queue: CommandQueue | undefined;
   /** Appended documents by collection, checked and sent together before the commit. */
   readonly appended: Map<string, Appended>;
   /** Whether each reserved document was appended, by `collection/id`. */
@@ -648,14 +713,18 @@ interface Appended {
   readonly check: () => void;
 }
 
-const sameCounter = (a: Counter, b: Counter) => a.collection === b.collection && a.id === b.id;
-
-/** The document has changed since it was read outside this transaction: the body runs again. */
-export class RevisionConflict extends Error {
-  constructor(collection: string, id: string) {
-    super(`${collection}/${id} changed since it was read`);
-  }
+function sharedIn(database: Database, session: ClientSession, sideBySide: boolean): Shared {
+  const queue = sideBySide ? new CommandQueue() : undefined;
+  const reader = database.readerIn(session, queue);
+  return { reader, queue, appended: new Map(), reserved: new Map(), written: 0, ended: false };
 }
+
+function insertionOf({ name }: AnyCollection, docs: readonly Stored[]): Write {
+  const operations = docs.map((document) => ({ insertOne: { document: document as never } }));
+  return { collection: name, kind: 'insert', ids: docs.map(({ _id }) => _id), operations, matching: 0 };
+}
+
+const sameCounter = (a: Counter, b: Counter) => a.collection === b.collection && a.id === b.id;
 
 /** A transaction would have committed changes that are in no audit record, which is a bug. */
 export class UnrecordedChangesError extends Error {

@@ -53,12 +53,14 @@ const CANVASES = 7_600;
 const MANIFESTS = 600;
 const folder = await mkdtemp(join(tmpdir(), 'steward-bench-'));
 const children = [];
+const closing = [];
 
 try {
   const report = await bench();
   if (options.json) console.log(JSON.stringify(report, null, 2));
   else print(report);
 } finally {
+  for (const close of closing) await close();
   for (const child of children.toReversed()) {
     if (child.exitCode !== null || child.signalCode !== null) continue;
     child.kill('SIGTERM');
@@ -286,7 +288,7 @@ async function bench() {
   const floors = [find, insert, ...[book, top].filter((floor) => rows.some((row) => row.floor === floor))];
   const restMb = await residentMb(pid);
   const runs = new Map([...floors, ...rows].map((row) => [row.name, []]));
-  const mongod = await pidOfMongod();
+  const mongod = { pid: await pidOfMongod(), commands: await commandCounter(uri) };
   for (const row of [...floors, ...rows]) await load(row, mongod, headers, 1);
   for (let round = 0; round < rounds; round += 1) {
     for (const row of [...floors, ...rows]) runs.get(row.name).push(await load(row, mongod, headers, seconds));
@@ -307,7 +309,13 @@ async function bench() {
     rounds,
     seconds,
     readyMs,
-    transfer: items === 0 ? undefined : await transfer({ uri, administer: run, rounds, items }),
+    transfer:
+      items === 0
+        ? undefined
+        : await transfer({
+            ...{ uri, administer: run, rounds, items },
+            cpuMicros: async () => (await cpuMicros(pid)) + (await cpuMicros(mongod.pid)),
+          }),
     memoryMb: { atRest: restMb, afterLoad: await residentMb(pid) },
     rows: [...floors, ...rows].map(({ name, connections, floor: against }) => {
       const mine = runs.get(name);
@@ -321,6 +329,7 @@ async function bench() {
         p99: median(mine.map((run) => run.p99)),
         nodeMicros: median(mine.map((run) => run.nodeMicros)),
         mongodMicros: median(mine.map((run) => run.mongodMicros)),
+        commands: median(mine.map((run) => run.commands)),
         errors: mine.reduce((sum, run) => sum + run.errors, 0),
         wrong: mine.reduce((sum, run) => sum + run.wrong, 0),
         ...(against === undefined ? {} : { against: against.name, ratio: median(ratios) }),
@@ -331,11 +340,13 @@ async function bench() {
 
 /**
  * Loads one row for some seconds: requests a second, latencies in milliseconds, the CPU time that a request took of the
- * Node process and of mongod in microseconds, how many answers were not 200, and how many were not what they should be.
+ * Node process and of mongod in microseconds, how many commands were sent to mongod, how many answers were not 200, and how
+ * many were not what they should be.
  */
 async function load({ url, pid, connections, method = 'POST', requests, right }, mongod, headers, duration) {
   let next = 0;
-  const [nodeBefore, mongodBefore] = [await cpuMicros(pid), await cpuMicros(mongod)];
+  const commandsBefore = await mongod.commands();
+  const [nodeBefore, mongodBefore] = [await cpuMicros(pid), await cpuMicros(mongod.pid)];
   const result = await autocannon({
     url,
     connections,
@@ -356,7 +367,8 @@ async function load({ url, pid, connections, method = 'POST', requests, right },
     p50: result.latency.p50,
     p99: result.latency.p99,
     nodeMicros: Math.round(((await cpuMicros(pid)) - nodeBefore) / result.requests.total),
-    mongodMicros: Math.round(((await cpuMicros(mongod)) - mongodBefore) / result.requests.total),
+    mongodMicros: Math.round(((await cpuMicros(mongod.pid)) - mongodBefore) / result.requests.total),
+    commands: ((await mongod.commands()) - commandsBefore) / result.requests.total,
     errors: result.non2xx + result.errors + result.timeouts,
     wrong: result.mismatches,
   };
@@ -406,6 +418,18 @@ async function withDatabase(uri, work) {
   await client.close();
 }
 
+/** Counts the commands that read, write or commit. */
+async function commandCounter(uri) {
+  const { MongoClient } = await import('mongodb');
+  const client = await MongoClient.connect(uri);
+  closing.push(() => client.close());
+  const counted = ['find', 'getMore', 'aggregate', 'insert', 'update', 'delete', 'findAndModify', 'commitTransaction'];
+  return async () => {
+    const { metrics } = await client.db('admin').command({ serverStatus: 1 });
+    return counted.reduce((sum, name) => sum + Number(metrics.commands[name].total), 0);
+  };
+}
+
 async function pidOfMongod() {
   return Number(await readFile(join(folder, 'data', 'db', 'mongod.lock'), 'utf8'));
 }
@@ -433,14 +457,49 @@ function median(values) {
 function print({ rows, readyMs, memoryMb, large, transfer: moved, ofBook, ofStarts }) {
   const line = ([first, ...rest]) =>
     console.log(first.padEnd(22) + rest.map((cell) => String(cell).padStart(12)).join(''));
-  line(['', 'connections', 'requests/s', 'p50 ms', 'p99 ms', 'node µs', 'mongod µs', 'not 200', 'wrong', 'ratio']);
-  for (const { name, connections, throughput, p50, p99, nodeMicros, mongodMicros, errors, wrong, ratio } of rows) {
-    const figures = [connections, throughput.toFixed(0), p50, p99, nodeMicros, mongodMicros, errors, wrong];
+  line([
+    '',
+    'connections',
+    'requests/s',
+    'p50 ms',
+    'p99 ms',
+    'node µs',
+    'mongod µs',
+    'commands',
+    'not 200',
+    'wrong',
+    'ratio',
+  ]);
+  for (const {
+    name,
+    connections,
+    throughput,
+    p50,
+    p99,
+    nodeMicros,
+    mongodMicros,
+    commands,
+    errors,
+    wrong,
+    ratio,
+  } of rows) {
+    const figures = [
+      connections,
+      throughput.toFixed(0),
+      p50,
+      p99,
+      nodeMicros,
+      mongodMicros,
+      commands.toFixed(1),
+      errors,
+      wrong,
+    ];
     line([name, ...figures, ratio?.toFixed(2) ?? '']);
   }
   if (moved !== undefined) {
     const times = `${moved.ms} ms, ${moved.ratio.toFixed(2)} times one raw updateMany (${moved.floorMs} ms)`;
-    console.log(`\nchangeOwner of ${moved.items}: ${times}`);
+    const cpu = `${moved.cpuRatio.toFixed(2)} times its CPU`;
+    console.log(`\nchangeOwner of ${moved.items}: ${times}, ${cpu}`);
   }
   for (const { name, ms, floorMs, ratio, toWriting, peakMb } of ofBook) {
     const times = `${ms} ms, ${ratio.toFixed(2)} times the bare driver (${floorMs} ms)`;

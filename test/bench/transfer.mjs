@@ -6,11 +6,14 @@ const CHUNK = 5_000;
 
 /**
  * How long a transfer of all that somebody owns takes, with its records and from the call to its end, and how long the
- * barest update of the same documents: medians, taken in turn, in milliseconds.
+ * barest update of the same documents: medians, taken in turn, in milliseconds, and the CPU time of both processes.
  *
- * @param {{ uri: string, administer: (command: object) => Promise<any>, rounds: number, items?: number }} options
+ * @param {{
+ *   uri: string, administer: (command: object) => Promise<any>, rounds: number, items?: number,
+ *   cpuMicros: () => Promise<number>
+ * }} options `cpuMicros` is the CPU time of the service and of mongod so far
  */
-export async function transfer({ uri, administer, rounds, items = ITEMS }) {
+export async function transfer({ uri, administer, rounds, items = ITEMS, cpuMicros }) {
   const client = await MongoClient.connect(uri);
   const resources = client.db('steward').collection('resources');
   const [giver, taker] = await Promise.all(
@@ -42,15 +45,19 @@ export async function transfer({ uri, administer, rounds, items = ITEMS }) {
         await sleep(100);
       }
     });
-    figures.push({ floor, ours, ratio: ours / floor });
+    const { ms: floorMs, cpuMs: floorCpuMs } = floor;
+    figures.push({ floorMs, ...ours, ratio: ours.ms / floorMs, cpuRatio: ours.cpuMs / floorCpuMs });
   }
   await client.close();
   const middle = (field) => figures.map((f) => f[field]).toSorted((a, b) => a - b)[Math.floor(rounds / 2)];
-  return { items, floorMs: Math.round(middle('floor')), ms: Math.round(middle('ours')), ratio: middle('ratio') };
-}
+  return {
+    ...{ items, floorMs: Math.round(middle('floorMs')), ms: Math.round(middle('ms')) },
+    ...{ ratio: middle('ratio'), cpuRatio: middle('cpuRatio') },
+  };
 
-async function timed(work) {
-  const startedAt = performance.now();
-  await work();
-  return performance.now() - startedAt;
+  async function timed(work) {
+    const [startedAt, cpuBefore] = [performance.now(), await cpuMicros()];
+    await work();
+    return { ms: performance.now() - startedAt, cpuMs: ((await cpuMicros()) - cpuBefore) / 1_000 };
+  }
 }

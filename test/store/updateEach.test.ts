@@ -3,7 +3,8 @@ import { MongoBulkWriteError, MongoServerSelectionError } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
 import { collection, type Stored } from '../../src/store/collection.ts';
 import { Database, isUnavailable } from '../../src/store/database.ts';
-import { RevisionConflict, type Transaction } from '../../src/store/transaction.ts';
+import type { Transaction } from '../../src/store/transaction.ts';
+import { RevisionConflict } from '../../src/store/writes.ts';
 import { transactRecorded } from '../support/recorded.ts';
 
 interface Thing extends Stored {

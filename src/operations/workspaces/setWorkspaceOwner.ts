@@ -6,7 +6,7 @@ export const setWorkspaceOwner = operation({
   summary: 'Give a workspace to another user; the old owner may still administer it.',
   effect: 'write',
   className: 'SetWorkspaceOwnerParams',
-  lane: 'workspaces',
+  lane: 'owners',
   needs: ['people'],
   command: {
     name: 'setWorkspaceOwner',

@@ -1,0 +1,130 @@
+import { setImmediate as immediate } from 'node:timers/promises';
+import type { Document } from 'mongodb';
+import { Coalescer, type Waiting } from './coalescer.ts';
+import type { AnyCollection, Filter, FindOptions } from './collection.ts';
+
+/** The largest number of values that one read asks for. */
+const MAX_VALUES = 1_000;
+
+/** What reads that go together have in common. */
+export interface Source {
+  readonly collection: string;
+  /** Conditions besides the one on the field. */
+  readonly others: Filter;
+  /** The field by which documents are looked up. */
+  readonly field: string;
+  readonly options: ReadOptions;
+}
+
+export interface ReadOptions extends FindOptions {
+  readonly projection?: Document;
+}
+
+/** Documents whose field has one of these values. */
+export interface Lookup {
+  readonly source: Source;
+  readonly values: readonly string[];
+}
+
+type Read = (source: Source, values: readonly string[]) => Promise<readonly Document[]>;
+type Group = readonly Waiting<readonly string[], readonly Document[]>[];
+
+/**
+ * Lookups that begin in the same turn of the event loop, or while an earlier one is under way, and differ only in the values
+ * of one field: they go to the server as one. Each is sent after it began, so it finds everything that was committed before.
+ * Several readers may get the same document, which nobody may change.
+ */
+export class GatheredReads {
+  readonly #read: Read;
+  readonly #width: number;
+  readonly #queues = new Map<string, Coalescer<readonly string[], readonly Document[]>>();
+
+  /** @param width how many reads of the same source are under way at a time */
+  constructor(width: number, read: Read) {
+    this.#read = read;
+    this.#width = width;
+  }
+
+  /** The documents that match, in no particular order. */
+  find({ source, values }: Lookup): Promise<readonly Document[]> {
+    const key = JSON.stringify(source);
+    const queue = this.#queues.get(key) ?? this.#queueOf(source, key);
+    return queue.join(values);
+  }
+
+  #queueOf(source: Source, key: string): Coalescer<readonly string[], readonly Document[]> {
+    const queue = new Coalescer<readonly string[], readonly Document[]>({
+      width: this.#width,
+      gather: immediate,
+      take: howMany,
+      write: async (group) => {
+        const values = group.length === 1 ? group.flatMap(({ item }) => item) : union(group);
+        answer(group, source.field, await this.#read(source, values));
+        return undefined;
+      },
+      // Callers can name any fields.
+      onIdle: () => this.#queues.delete(key),
+    });
+    this.#queues.set(key, queue);
+    return queue;
+  }
+}
+
+const union = (group: Group) => [...new Set(group.flatMap(({ item }) => item))];
+
+function howMany(waiting: Group): number {
+  let values = 0;
+  const tooMany = waiting.findIndex(({ item }, i) => {
+    values += item.length;
+    return i > 0 && values > MAX_VALUES;
+  });
+  return tooMany === -1 ? waiting.length : tooMany;
+}
+
+function answer(group: Group, field: string, found: readonly Document[]): void {
+  const byValue = new Map(found.map((doc) => [String(doc[field]), doc]));
+  for (const { item, resolve } of group) {
+    resolve(group.length === 1 ? found : [...new Set(item)].flatMap((value) => byValue.get(value) ?? []));
+  }
+}
+
+/** The lookup that the filter stands for, if it names documents by a unique field; undefined for any other filter. */
+export function lookupOf(
+  from: AnyCollection,
+  filter: Filter,
+  { aside: _, limit, ...options }: ReadOptions,
+): Lookup | undefined {
+  const { committed: __, projection, hint: ___, ...unfit } = options;
+  const field = uniqueField(from, filter);
+  if (field === undefined || Object.values(unfit).some((value) => value !== undefined)) return undefined;
+  const { [field]: condition, ...others } = filter;
+  const values = valuesOf(condition);
+  if (values === undefined || values.length > Math.min(limit ?? MAX_VALUES, MAX_VALUES)) return undefined;
+  // What is read must tell which value it was found by.
+  if (field !== '_id' && projection !== undefined && projection[field] !== 1) return undefined;
+  if (!Object.values(others).every(isScalar)) return undefined;
+  return { source: { collection: from.name, others, field, options }, values };
+}
+
+/** The field of which each value belongs to one document at most, under the filter's other conditions. */
+function uniqueField({ indexes }: AnyCollection, filter: Filter): string | undefined {
+  if (filter._id !== undefined) return '_id';
+  const unique = indexes.map(({ unique, key }) => (unique ? Object.keys(key) : []));
+  return unique.find((keys) => keys.length > 0 && keys.every((key) => filter[key] !== undefined))?.at(-1);
+}
+
+function valuesOf(condition: unknown): readonly string[] | undefined {
+  if (typeof condition === 'string') return [condition];
+  if (condition === null || typeof condition !== 'object' || Object.keys(condition).length !== 1) return undefined;
+  const { $eq: value, $in: values = [value] } = condition as Document;
+  return Array.isArray(values) && values.every((one) => typeof one === 'string') ? values : undefined;
+}
+
+const SCALARS = ['string', 'number', 'boolean'];
+
+/** Whether the condition is the same exactly if its JSON is. */
+function isScalar(condition: unknown): boolean {
+  if (condition === null || typeof condition !== 'object') return SCALARS.includes(typeof condition);
+  const [operand, ...more] = Object.values(condition);
+  return more.length === 0 && SCALARS.includes(typeof operand);
+}

@@ -1,0 +1,97 @@
+import type { AnyBulkWriteOperation, ClientSession, Db, Document } from 'mongodb';
+
+/** Writes of one collection that go to the server together, each guarded by the revision of its document. */
+export interface Write {
+  readonly collection: string;
+  readonly kind: 'touch' | 'update' | 'remove' | 'insert';
+  /** Of the documents that are written. */
+  readonly ids: readonly string[];
+  readonly operations: readonly AnyBulkWriteOperation<Document>[];
+  /** How many documents the operations match, all together; inserts match none. */
+  readonly matching: number;
+}
+
+/** The document has changed since it was read: the body runs again. */
+export class RevisionConflict extends Error {
+  constructor(collection: string, id: string) {
+    super(`${collection}/${id} changed since it was read`);
+  }
+}
+
+/** Calls cannot run side by side in this transaction, because one depends on the order of writes: they run in turn. */
+export class OutOfTurn extends Error {}
+
+/** Writes that were not sent to the server yet, in order. */
+export class PendingWrites {
+  #writes: Write[] = [];
+  #operations = 0;
+
+  get operations(): number {
+    return this.#operations;
+  }
+
+  add(write: Write): void {
+    this.#writes.push(write);
+    this.#operations += write.operations.length;
+  }
+
+  isOf(collection: string): boolean {
+    return this.#writes.some((write) => write.collection === collection);
+  }
+
+  /** All of them, which are not pending any more. */
+  take(): readonly Write[] {
+    const taken = this.#writes;
+    this.#writes = [];
+    this.#operations = 0;
+    return taken;
+  }
+}
+
+/**
+ * Sends the writes, those of each collection together and in order.
+ *
+ * @throws RevisionConflict
+ */
+export async function send(db: Db, session: ClientSession, writes: readonly Write[]): Promise<void> {
+  for (const collection of new Set(writes.map((write) => write.collection))) {
+    const together = writes.filter((write) => write.collection === collection);
+    const operations = together.flatMap((write) => write.operations);
+    const { matchedCount, deletedCount } = await db.collection<Document>(collection).bulkWrite(operations, { session });
+    const matching = together.reduce((sum, write) => sum + write.matching, 0);
+    if (matchedCount + deletedCount === matching) continue;
+    const ids = together.flatMap((write) => write.ids);
+    throw new RevisionConflict(collection, ids.length === 1 ? (ids[0] ?? '') : `one of ${ids.length}`);
+  }
+}
+
+/** What becomes free goes before what needs it, such as a name. */
+const RANKS: Readonly<Record<Write['kind'], number>> = { touch: 0, update: 0, remove: 1, insert: 2 };
+
+/**
+ * The writes of units of work that ran side by side, none of which saw the writes of another. Several may touch the same
+ * document, which is then touched once.
+ *
+ * @throws OutOfTurn if two of them write the same document, or one of them writes one again after it was inserted or removed
+ */
+export function merged(units: readonly (readonly Write[])[]): readonly Write[] {
+  const writers = new Map<string, { readonly unit: number; readonly kind: Write['kind'] }>();
+  const kept: Write[] = [];
+  for (const [unit, writes] of units.entries()) {
+    for (const write of writes) {
+      const { collection, kind } = write;
+      const places = write.ids.map((id) => `${collection}/${id}`);
+      const present = places.flatMap((place) => writers.get(place) ?? []);
+      const isTouched = kind === 'touch' && present.some((other) => other.kind === 'touch');
+      if (isTouched && present.every((other) => other.unit !== unit)) continue;
+      if (present.some((other) => other.unit !== unit || !isUpdate(other.kind) || !isUpdate(kind))) {
+        throw new OutOfTurn(`${collection} is written twice`);
+      }
+      for (const place of places) writers.set(place, { unit, kind });
+      kept.push(write);
+    }
+  }
+  return kept.toSorted((a, b) => RANKS[a.kind] - RANKS[b.kind]);
+}
+
+const isUpdate = (kind: Write['kind']) => kind === 'touch' || kind === 'update';
