@@ -29,7 +29,7 @@ const TOKEN_RULES: AdminRules = { ...RULES, tokenRoles: { full: ['F'], readOnly:
 
 describe('the rank of a principal', () => {
   const of = (who: Principal, roles: readonly string[], admins: Roster, rules: AdminRules = RULES) =>
-    rankOf(who, roles, admins, rules, NOW);
+    rankOf(who, roles, { rules, roster: admins, now: NOW });
 
   it.each(['pending', 'disabled', 'former'] as const)(
     'is none in the state %s, wherever it would come from',

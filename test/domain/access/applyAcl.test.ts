@@ -51,7 +51,8 @@ async function stored(id: string): Promise<{ visibility: string; grants: string[
 const change = (who: Authority, id: string, request: AclRequest) =>
   transactRecorded(world.database, { now: () => new Date() }, async (tx) => {
     const wanted = await wantedAcl(tx, request);
-    const outcome = await applyAcl(tx, who, await readTarget(tx, who, { id }, wanted), wanted);
+    const by = { tx, authority: who };
+    const outcome = await applyAcl(by, await readTarget(by, { id }, wanted), wanted);
     return { ...outcome, notices: tx.notices, remarks: tx.remarks };
   });
 const reason = (...args: Parameters<typeof change>) =>

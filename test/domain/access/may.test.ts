@@ -21,7 +21,7 @@ const noReader = new Proxy({} as Reader, {
   },
 });
 const refusal = (who: Authority, action: Action, of: Guarded) =>
-  assertMay(noReader, who, action, of).then(
+  assertMay({ reader: noReader, authority: who }, action, of).then(
     () => undefined,
     ({ reason, message }) => [reason, message],
   );
@@ -44,8 +44,8 @@ describe('what somebody may not do is refused', () => {
       'permission_denied',
       `Anonymous users may not ${verb} plate r`,
     ]);
-    expect(await may(noReader, bea, action, of)).toBe(false);
-    expect(await may(noReader, mintAdmin(), action, of)).toBe(true);
+    expect(await may({ reader: noReader, authority: bea }, action, of)).toBe(false);
+    expect(await may({ reader: noReader, authority: mintAdmin() }, action, of)).toBe(true);
     expect(await refusal(mintAdmin(), action, of)).toBeUndefined();
   });
 
