@@ -2,7 +2,7 @@
 import { failWith } from './cli/failure.ts';
 import { program } from './cli/program.ts';
 
-// Whoever reads what is printed may stop before its end.
+// The reader of a pipe may close it early.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;

@@ -3,21 +3,18 @@ import ipaddr from 'ipaddr.js';
 /** An IP address; an IPv4 address inside IPv6 counts as IPv4. */
 type Address = ReturnType<typeof ipaddr.process>;
 
-/** An address or a network, such as `10.0.0.5`, `10.0.0.0/8` or `2001:db8::/32`. */
+/** Whether a text is an address or a network, such as `10.0.0.5`, `10.0.0.0/8` or `2001:db8::/32`. */
 export const isNetwork = (text: string): boolean => rangeOf(text) !== undefined;
 
-/** True for a network that holds every address. */
+/** Whether a network contains every address. */
 export const isEverything = (text: string): boolean => rangeOf(text)?.[1] === 0;
 
-/** Addresses and networks, to look up which hold an address. */
+/** A set of addresses and networks. */
 export class Networks {
   readonly #ranges: readonly [Address, number][];
 
   constructor(networks: readonly string[]) {
-    this.#ranges = networks.flatMap((text) => {
-      const range = rangeOf(text);
-      return range === undefined ? [] : [range];
-    });
+    this.#ranges = networks.map(rangeOf).filter((range) => range !== undefined);
   }
 
   has(text: string): boolean {
@@ -27,14 +24,14 @@ export class Networks {
   }
 }
 
-/** An address as it is shown: in its usual form, an IPv4 address inside IPv6 as IPv4; undefined when it is none. */
+/** An address in its usual form, an IPv4 address inside IPv6 as IPv4; undefined if the text is not an address. */
 export const plainAddress = (text: string): string | undefined => parsed(text)?.toString();
 
 const SITE_BITS = 64;
 
 /**
- * Whom to hold to account for what comes from an address: an IPv4 address itself, of an IPv6 address the /64 that one
- * customer has at the least, who may take any address in it. What is no address is answered as it is.
+ * The unit by which limits count addresses: an IPv4 address itself, and the /64 of an IPv6 address, since one customer has
+ * at least that and can use any address in it. A text that is not an address is returned as it is.
  */
 export function siteOf(text: string): string {
   const address = parsed(text);
@@ -60,7 +57,7 @@ function rangeOf(text: string): [Address, number] | undefined {
 }
 
 function parsed(text: string): Address | undefined {
-  // Four parts, since the library also takes the old short forms of an address.
+  // The library would also accept short forms with fewer than four parts.
   if (!ipaddr.IPv4.isValidFourPartDecimal(text) && !ipaddr.IPv6.isValid(text)) return undefined;
   return ipaddr.process(text);
 }

@@ -6,7 +6,7 @@ import { cutToBytes, escapeControls, utf8Size } from './text.ts';
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** One line of JSON an entry, whatever it holds. */
+/** Each entry is one line of JSON. */
 export interface Logger {
   error(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
@@ -16,15 +16,14 @@ export interface Logger {
 
 const SECRET_KEY =
   /token$|passw(or)?d|passphrase|pwd$|secret|credential|authorization|cookie|(api|private|signing)[-_]?key|jwt/i;
-/** A signed or encrypted token, or as much of one as is there. */
+/** A signed or encrypted token, or a part of one. */
 const JWT = /eyJ[\w-]{10,}(\.[\w-]*){0,4}/g;
 const MAX_TEXT = 2_000;
-/** A stack is long, and worth it. */
 const MAX_STACK = 8_000;
 const MAX_DEPTH = 6;
 const MAX_CAUSES = 3;
 const MAX_ITEMS = 50;
-/** What refers to itself in many places would otherwise be written out as often as depth and items allow. */
+/** Bounds objects with many references to themselves. */
 const MAX_VALUES = 500;
 
 /** A logger that writes to `stream`, standard error by default. Secrets are masked by the names of their keys. */
@@ -36,12 +35,12 @@ export function createLogger({ level, stream }: { level: LogLevel; stream?: Node
         time: new Date().toISOString(),
         level: at,
         message: masked(String(message), MAX_TEXT),
-        ...(clean(fields ?? {}, { left: MAX_VALUES }, 0) as object),
+        ...(clean(fields ?? {}, { budget: { left: MAX_VALUES }, depth: 0, maxText: MAX_TEXT }) as object),
       };
-      // JSON escapes C0; a terminal or a reader of lines breaks at others as well.
+      // JSON only escapes C0 controls; terminals and readers of lines also react to others.
       return escapeControls(JSON.stringify(entry));
     }),
-    transports: [new winston.transports.Stream({ stream: stream ?? turnwise(process.stderr), eol: '\n' })],
+    transports: [new winston.transports.Stream({ stream: stream ?? batched(process.stderr), eol: '\n' })],
   });
   const at = (name: LogLevel) => (message: string, fields?: LogFields) => {
     winstonLogger.log({ level: name, message, fields });
@@ -49,27 +48,27 @@ export function createLogger({ level, stream }: { level: LogLevel; stream?: Node
   return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
 }
 
-/** Whatever was thrown as fields of a log entry, an error with its stack. Never throws. */
+/** The fields of a log entry for whatever was thrown; for an error with its stack. Never throws. */
 export function errorFields(thrown: unknown): LogFields {
   try {
     return { error: isRecord(thrown) ? errorObject(thrown, 0) : String(thrown) };
   } catch {
-    return { error: 'something that cannot be shown' };
+    return { error: 'an error that cannot be shown' };
   }
 }
 
 function errorObject(error: Readonly<Record<string, unknown>>, depth: number): LogFields {
   const { name, message, code, stack, cause } = error;
   return {
-    ...shown({ name, message, code }),
-    ...(error instanceof StewardError ? shown({ reason: error.reason, detail: error.detail }) : {}),
-    ...shown({ stack }),
-    ...(isRecord(cause) && depth < MAX_CAUSES ? { cause: errorObject(cause, depth + 1) } : shown({ cause })),
+    ...primitives({ name, message, code }),
+    ...(error instanceof StewardError ? primitives({ reason: error.reason, detail: error.detail }) : {}),
+    ...primitives({ stack }),
+    ...(isRecord(cause) && depth < MAX_CAUSES ? { cause: errorObject(cause, depth + 1) } : primitives({ cause })),
   };
 }
 
-/** The fields that say something as they are. */
-function shown(fields: LogFields): LogFields {
+/** The fields whose values are texts or numbers. */
+function primitives(fields: LogFields): LogFields {
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => typeof value === 'string' || typeof value === 'number'),
   );
@@ -80,10 +79,10 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /**
- * Writes what one turn of the event loop has logged at once: standard error is written synchronously, and a write a line
- * costs more than making the line.
+ * Writes all entries of one iteration of the event loop at once: standard error is written synchronously, and a write for
+ * each line costs more than formatting it.
  */
-function turnwise(target: NodeJS.WriteStream): Writable {
+function batched(target: NodeJS.WriteStream): Writable {
   let lines = '';
   const flush = () => {
     const text = lines;
@@ -101,13 +100,22 @@ function turnwise(target: NodeJS.WriteStream): Writable {
   });
 }
 
-/** The value as plain JSON with its secrets masked, cut to what an entry may hold. */
-function clean(value: unknown, budget: { left: number }, depth: number, max = MAX_TEXT): unknown {
+interface Bounds {
+  /** How many more values the entry may have. */
+  readonly budget: { left: number };
+  readonly depth: number;
+  /** The longest text, in bytes. */
+  readonly maxText: number;
+}
+
+/** The value as plain JSON, with secrets masked, and cut to the bounds of an entry. */
+function clean(value: unknown, bounds: Bounds): unknown {
+  const { budget, depth, maxText } = bounds;
   budget.left -= 1;
   if (budget.left < 0) return '[more]';
   switch (typeof value) {
     case 'string':
-      return masked(value, max);
+      return masked(value, maxText);
     case 'bigint':
       return String(value);
     case 'object':
@@ -119,19 +127,19 @@ function clean(value: unknown, budget: { left: number }, depth: number, max = MA
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   if (depth >= MAX_DEPTH) return '[deeper]';
-  if (value instanceof Error) return clean(errorFields(value).error, budget, depth);
-  if (Array.isArray(value)) return value.slice(0, MAX_ITEMS).map((item) => clean(item, budget, depth + 1));
+  if (value instanceof Error) return clean(errorFields(value).error, { ...bounds, maxText: MAX_TEXT });
+  const inner = { budget, depth: depth + 1, maxText: MAX_TEXT };
+  if (Array.isArray(value)) return value.slice(0, MAX_ITEMS).map((item) => clean(item, inner));
+  const fields = fieldsOf(value).slice(0, MAX_ITEMS);
   return Object.fromEntries(
-    fieldsOf(value)
-      .slice(0, MAX_ITEMS)
-      .map(([key, inner]) => [
-        masked(key, 100),
-        SECRET_KEY.test(key) ? '[secret]' : clean(inner, budget, depth + 1, key === 'stack' ? MAX_STACK : MAX_TEXT),
-      ]),
+    fields.map(([key, field]) => {
+      const within = key === 'stack' ? { ...inner, maxText: MAX_STACK } : inner;
+      return [masked(key, 100), SECRET_KEY.test(key) ? '[secret]' : clean(field, within)];
+    }),
   );
 }
 
-/** A field may be a getter that throws; a logger must not. */
+/** Never throws, although a getter may. */
 function fieldsOf(value: object): [string, unknown][] {
   try {
     return Object.entries(value);

@@ -1,8 +1,8 @@
-/** The candidate that was most likely meant; undefined when none is near. Case, `-` and `_` make no difference. */
+/** The most similar candidate; undefined if none is similar enough. Case, and `-` or `_`, make no difference. */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
   const plain = (text: string) => text.toLowerCase().replaceAll('_', '-');
   let best: string | undefined;
-  // A third of the letters may be wrong, but always two.
+  // A third of the letters may differ, and always two.
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(plain(name).slice(0, 200), plain(candidate));
@@ -14,7 +14,7 @@ export function nearest(name: string, candidates: readonly string[]): string | u
   return best;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours between two words. */
+/** The Damerau-Levenshtein distance: insertions, deletions, replacements and swaps of neighbours. */
 function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let above = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -1,13 +1,13 @@
 export const isHttpUrl = (value: string): boolean => /^https?:\/\//i.test(value) && URL.canParse(value);
 
-/** An origin in the form in which browsers send it. */
+/** Whether a text is an origin in the form in which browsers send it. */
 export const isOrigin = (value: string): boolean => isHttpUrl(value) && new URL(value).origin === value;
 
 /**
- * A URL to which secrets may be sent, and whose answers may be believed: https, or http on this host or on one of those
- * that the operator trusts.
+ * Whether secrets may be sent to a URL, and its answers trusted: https, or http on this host or a host that the operator
+ * trusts.
  *
- * @param plainHosts names in lower case
+ * @param plainHosts the trusted hosts, in lower case
  */
 export function isTrustedUrl(value: string, plainHosts: readonly string[]): boolean {
   if (!isHttpUrl(value) || holdsAccount(value) || value.includes('#')) return false;
@@ -15,14 +15,14 @@ export function isTrustedUrl(value: string, plainHosts: readonly string[]): bool
   return protocol === 'https:' || LOOPBACK.test(hostname) || plainHosts.includes(hostname);
 }
 
-/** The host of a URL where it is reached unencrypted over a network. */
+/** The host of a URL that is reached over a network without encryption; undefined for other URLs. */
 export function plainHostOf(value: string): string | undefined {
   if (!isHttpUrl(value)) return undefined;
   const { protocol, hostname } = new URL(value);
   return protocol === 'http:' && !LOOPBACK.test(hostname) ? hostname : undefined;
 }
 
-/** A host as URLs have it, without a port. */
+/** Whether a text is a host as in URLs, without a port. */
 export const isHost = (value: string): boolean =>
   URL.canParse(`http://${value}/`) && new URL(`http://${value}/`).host === value.toLowerCase();
 

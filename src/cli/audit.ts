@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { defined } from '../base/defined.ts';
 import type { AuditEntry, GetAudit } from '../base/schemas/generated.ts';
 import type { StewardClient } from '../client/client.ts';
 import { BusyError, ConnectionError, StewardCallError } from '../client/errors.ts';
@@ -18,18 +19,18 @@ interface AuditOptions extends ConnectionOptions, Omit<Query, 'limit' | 'cursor'
   readonly json?: boolean;
 }
 
-/** What `--lines` and `--follow` say of the query. */
+/** The parameters that `--lines` and `--follow` set. */
 const PAGING = ['limit', 'cursor', 'newestFirst'];
 const FOLLOW_MS = 1_000;
 
-/** `steward audit`: gives it its options; its filters are the parameters of the command getAudit. */
+/** Adds the options of `steward audit`. The filters are the parameters of the command getAudit. */
 export function addAuditOptions(line: Command, getAudit: ListedCommand): void {
   const filters = parametersOf(getAudit).filter(({ name }) => !PAGING.includes(name));
   for (const { option } of filters) line.addOption(option.helpGroup('Only those with:'));
   line
     .option('-n, --lines <number>', 'how many, at most 1000', numberOf('--lines'), 20)
-    .option('-f, --follow', 'go on with those that come, until it is interrupted')
-    .option('--json', 'one JSON object a line');
+    .option('-f, --follow', 'also show new records, until interrupted')
+    .option('--json', 'print one JSON object on each line');
   for (const option of connectionOptions()) line.addOption(option);
   line.addHelpText('after', `\n${EXAMPLES}\n\n${exitCodesHelp}`);
   const names = filters.map(({ name }) => name);
@@ -44,7 +45,7 @@ const EXAMPLES = [
   '  steward audit --command addAdmin --lines 1 --follow --json',
 ].join('\n');
 
-/** Shows the newest records, oldest of them first, and with `--follow` those that come. */
+/** Shows the newest records in ascending order, and with `--follow` also new ones. */
 async function audit(options: AuditOptions, query: Query): Promise<void> {
   const { lines, follow, json } = options;
   const show = (entry: AuditEntry) => console.log(json ? jsonLines(entry) : renderRecord(entry));
@@ -64,18 +65,18 @@ function queryOf(options: object, names: readonly string[]): Query {
   return Object.fromEntries(names.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));
 }
 
-interface Followed {
+interface FollowOptions {
   readonly query: Query;
-  /** The cursor to go on from. */
+  /** The cursor of the first new record. */
   readonly from: string | undefined;
   readonly show: (entry: AuditEntry) => void;
 }
 
-/** Looking at the audit is itself recorded: what only looks is left out, or it would follow itself. */
-async function followRecords(client: StewardClient, { query, from, show }: Followed): Promise<never> {
+/** Shows new records. Reading the audit is itself recorded, so records of getAudit are left out unless asked for. */
+async function followRecords(client: StewardClient, { query, from, show }: FollowOptions): Promise<never> {
   let cursor = from;
   for (;;) {
-    const page = await nextPage(client, { ...query, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await nextPage(client, { ...query, ...defined({ cursor }) });
     for (const record of page?.records ?? []) {
       if (record.command !== 'getAudit' || query.command === 'getAudit') show(record);
     }
@@ -84,13 +85,13 @@ async function followRecords(client: StewardClient, { query, from, show }: Follo
   }
 }
 
-/** Nothing while the service is busy or away: it comes back, and nothing is missed. */
+/** The next page; undefined while the service is busy or not reached. No record is missed meanwhile. */
 async function nextPage(client: StewardClient, query: Query): Promise<GetAudit['result'] | undefined> {
   try {
     return (await client.administer.getAudit(query)).result;
   } catch (error) {
-    if (!(error instanceof BusyError) && !(error instanceof ConnectionError && error.reason !== 'protocol'))
-      throw error;
+    const passes = error instanceof BusyError || (error instanceof ConnectionError && error.reason !== 'protocol');
+    if (!passes) throw error;
     console.error(`steward: ${onOneLine(error.message)}; trying again`);
     return undefined;
   }

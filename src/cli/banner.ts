@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type Key, variableOf } from '../base/config/keys.ts';
 import type { LoadedConfig } from '../base/config/load.ts';
+import { defined } from '../base/defined.ts';
 import { shellQuoted } from '../base/text.ts';
 import { mintToken } from '../identity/mint.ts';
 import type { Service } from '../server/composition.ts';
@@ -8,20 +9,16 @@ import type { Service } from '../server/composition.ts';
 export interface BannerOptions {
   readonly loaded: LoadedConfig;
   readonly service: Pick<Service, 'url' | 'ownKey'>;
-  /** Whether a person reads it. What is written anywhere else is kept, so it must hold no token. */
+  /** Whether it is written to a terminal. Elsewhere it may be stored, so that it must not contain a token. */
   readonly terminal: boolean;
-  /** The script that runs now: the argument after node. */
+  /** The running script: the argument after node. */
   readonly script: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** The token in the printed example holds for a day. */
 const EXAMPLE_LIFETIME_SECONDS = 24 * 3600;
 
-/**
- * What is printed once the service answers: where, and a call of `administer` that can be pasted as it is, from any
- * folder.
- */
+/** The text that is printed once the service is ready: its URL, and a call of `administer` to paste in any folder. */
 export function banner(options: BannerOptions): string {
   const { loaded, service, terminal } = options;
   const { config } = loaded;
@@ -41,27 +38,20 @@ export function banner(options: BannerOptions): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** True where `steward token` can sign what the service accepts. */
+/** Whether `steward token` can sign tokens that the service accepts. */
 const signsTokens = ({ secrets }: LoadedConfig, { ownKey }: BannerOptions['service']) =>
   ownKey !== undefined || secrets.jwtSecret !== undefined;
 
 function exampleToken({ config }: LoadedConfig, secret: string, username: string): string {
-  const issuer = config['auth-jwt-issuer'];
-  const audience = config['auth-jwt-audience'];
-  return mintToken({
-    secret,
-    username,
-    lifetimeSeconds: EXAMPLE_LIFETIME_SECONDS,
-    ...(issuer === undefined ? {} : { issuer }),
-    ...(audience === undefined ? {} : { audience }),
-  });
+  const claims = defined({ issuer: config['auth-jwt-issuer'], audience: config['auth-jwt-audience'] });
+  return mintToken({ secret, username, lifetimeSeconds: EXAMPLE_LIFETIME_SECONDS, ...claims });
 }
 
 /** The settings that `steward token` needs. */
 const TOKEN_KEYS = ['data-dir', 'auth-jwt-secret-file', 'auth-jwt-issuer', 'auth-jwt-audience'] as const;
 const PATHS: ReadonlySet<Key> = new Set(['data-dir', 'auth-jwt-secret-file']);
 
-/** The command that signs tokens with the configuration of this service, whatever the folder it is run in. */
+/** The command that signs tokens with the configuration of this service, from any folder. */
 function tokenCommand({ loaded, service, script, env }: BannerOptions): string {
   const variables: Record<string, string> = {};
   if (loaded.source !== undefined && env.KB_SERVICE_NAME) variables.KB_SERVICE_NAME = env.KB_SERVICE_NAME;

@@ -1,12 +1,10 @@
 import { describeConfig } from '../base/config/describe.ts';
 import { loadConfig } from '../base/config/load.ts';
+import { defined } from '../base/defined.ts';
 
-/**
- * Prints every setting with its origin and every warning; a configuration with which the service would not start ends
- * with status 1.
- */
+/** Prints all settings with their origins, and all warnings. @throws ConfigError if the service would not start */
 export function checkConfig({ config: file }: { config?: string }): void {
-  const loaded = loadConfig({ env: process.env, ...(file === undefined ? {} : { file }) });
+  const loaded = loadConfig({ env: process.env, ...defined({ file }) });
   for (const line of describeConfig(loaded)) console.log(line);
   for (const warning of loaded.warnings) console.error(`warning: ${warning}`);
   const { length } = loaded.warnings;

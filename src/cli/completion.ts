@@ -1,25 +1,24 @@
 import { Argument, Command, type Option } from 'commander';
 
-/** `steward completion bash|zsh`: a script that completes what `program` declares. */
+/** `steward completion bash|zsh`: prints a completion script for the commands of `program`. */
 export function completionCommand(program: Command): Command {
   return new Command('completion')
     .description('print a script that completes steward, for bash or zsh')
-    .addArgument(new Argument('<shell>', 'whose script').choices(['bash', 'zsh']))
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh']))
     .addHelpText('after', '\nExamples:\n  source <(steward completion bash)\n  source <(steward completion zsh)')
     .action((shell: 'bash' | 'zsh') => console.log(completionScript(program, shell)));
 }
 
-/** What can follow where one stands on the command line. */
+/** What can follow a command on the command line. */
 interface Place {
-  /** The words that lead here, such as `steward sudo addAdmin`. */
+  /** The command, such as `steward sudo addAdmin`. */
   readonly path: string;
   readonly commands: readonly { readonly name: string; readonly description: string }[];
   readonly options: readonly Option[];
-  /** The values of its first argument, where they are known. */
+  /** The values of its first argument, if they are known. */
   readonly values: readonly string[];
 }
 
-/** The script for this shell, of every subcommand, option and known value that the program declares. */
 function completionScript(program: Command, shell: 'bash' | 'zsh'): string {
   const places = placesOf(program, program.name());
   return shell === 'bash' ? bash(places) : zsh(places);
@@ -38,7 +37,7 @@ function placesOf(command: Command, path: string): Place[] {
   ];
 }
 
-/** For bash 3.2 or later, which splits `--role=full` at the `=`. */
+/** The script for bash 3.2 or later, which splits `--role=full` at the `=`. */
 function bash(places: readonly Place[]): string {
   return `# bash completion of steward: source <(steward completion bash)
 _steward() {
@@ -50,7 +49,11 @@ ${pathsOf(places)}) path="$path \${COMP_WORDS[i]}" ;;
     esac
   done
   case "$path $prev" in
-${valuesOf(places, (words) => `COMPREPLY=($(compgen -W '${words}' -- "$cur")); return`, 'COMPREPLY=($(compgen -f -- "$cur")); return', 'COMPREPLY=(); return')}
+${valuesOf(places, {
+  known: (words) => `COMPREPLY=($(compgen -W '${words}' -- "$cur")); return`,
+  file: 'COMPREPLY=($(compgen -f -- "$cur")); return',
+  other: 'COMPREPLY=(); return',
+})}
   esac
   case "$path" in
 ${places.map((place) => `    '${place.path}') words='${wordsOf(place).join(' ')}' ;;`).join('\n')}
@@ -60,7 +63,7 @@ ${places.map((place) => `    '${place.path}') words='${wordsOf(place).join(' ')}
 complete -F _steward steward`;
 }
 
-/** For zsh, sourced or as the file _steward in a folder of fpath; it shows what each word means. */
+/** The script for zsh, to be sourced or stored as _steward in a folder of fpath. It shows descriptions. */
 function zsh(places: readonly Place[]): string {
   return `#compdef steward
 # zsh completion of steward: source <(steward completion zsh)
@@ -73,7 +76,11 @@ ${pathsOf(places)}) path_="$path_ \${words[i]}" ;;
     esac
   done
   case "$path_ $prev" in
-${valuesOf(places, (words) => `found=(${words}); _describe value found; return`, '_files; return', '_message value; return')}
+${valuesOf(places, {
+  known: (words) => `found=(${words}); _describe value found; return`,
+  file: '_files; return',
+  other: '_message value; return',
+})}
   esac
   case "$path_" in
 ${places.map((place) => `    '${place.path}') found=(${described(place)}) ;;`).join('\n')}
@@ -83,7 +90,7 @@ ${places.map((place) => `    '${place.path}') found=(${described(place)}) ;;`).j
 if [[ \${funcstack[1]} == _steward ]]; then _steward "$@"; else compdef _steward steward; fi`;
 }
 
-/** The patterns of the words that lead on to a place. */
+/** The patterns of all commands. */
 function pathsOf(places: readonly Place[]): string {
   return places
     .slice(1)
@@ -91,8 +98,15 @@ function pathsOf(places: readonly Place[]): string {
     .join('|\\\n');
 }
 
-/** What follows an option that takes a value: one of those known, a file, or what only the caller knows. */
-function valuesOf(places: readonly Place[], known: (words: string) => string, file: string, other: string): string {
+/** How a shell completes the value of an option. */
+interface ValueCompletion {
+  readonly known: (words: string) => string;
+  readonly file: string;
+  readonly other: string;
+}
+
+/** A line for each option that takes a value. */
+function valuesOf(places: readonly Place[], { known, file, other }: ValueCompletion): string {
   return places
     .flatMap(({ path, options }) =>
       options.flatMap(({ flags, long, argChoices, required, optional }) => {
@@ -108,7 +122,7 @@ function wordsOf({ commands, options, values }: Place): string[] {
   return [...commands.map(({ name }) => name), ...values, ...options.map(({ long }) => long ?? ''), '--help'];
 }
 
-/** As `_describe` takes them: name and meaning with a colon between. */
+/** The words for `_describe`: name and description, separated by a colon. */
 function described({ commands, options, values }: Place): string {
   const words = [
     ...commands,

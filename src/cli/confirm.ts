@@ -3,13 +3,15 @@ import type { DryRun } from '../base/schemas/generated.ts';
 import { UsageError } from './failure.ts';
 import { renderResult } from './render.ts';
 
-/** @throws UsageError where nobody is at the terminal */
-export function assertSomebodyThere(): void {
+/** @throws UsageError if input or output is not a terminal */
+export function assertInteractive(): void {
   if (process.stdin.isTTY && process.stdout.isTTY) return;
-  throw new UsageError('there is nobody to ask: look at it with --dry-run, then say --yes');
+  throw new UsageError(
+    'there is no terminal for the question: look at the plan with --dry-run, then run it with --yes',
+  );
 }
 
-/** Shows what would be done before it is, and has the person at the terminal say yes. */
+/** Shows what would be done, and asks for confirmation. */
 export async function confirmed({ total = 0, types = [], items = [], next }: DryRun): Promise<boolean> {
   console.log(renderResult([...items]));
   if (next !== undefined) console.log(`… and ${total - items.length} more (--dry-run with --page shows them)`);
@@ -18,7 +20,7 @@ export async function confirmed({ total = 0, types = [], items = [], next }: Dry
   try {
     return /^y(es)?$/i.test((await ask.question(`\n${total} in all. Go on? [y/N] `)).trim());
   } catch {
-    // Ctrl-C or Ctrl-D at the question.
+    // Ctrl-C or Ctrl-D.
     return false;
   } finally {
     ask.close();

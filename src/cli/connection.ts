@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { Option } from 'commander';
+import { defined } from '../base/defined.ts';
 import { StewardClient } from '../client/client.ts';
 import { UsageError } from './failure.ts';
 
@@ -12,7 +13,7 @@ export interface ConnectionOptions {
 
 const DEFAULT_SERVER = 'http://127.0.0.1:7058';
 
-/** How the command line is told where the service is and who calls. */
+/** The options for the address of the service and the token. */
 export const connectionOptions = (): Option[] => [
   new Option('--server <url>', 'where the service answers (else STEWARD_SERVER, else ~/.config/steward/config.json)'),
   new Option(
@@ -22,33 +23,30 @@ export const connectionOptions = (): Option[] => [
 ];
 
 /**
- * A client for the server and the token of the options, else of STEWARD_SERVER and STEWARD_TOKEN, else of the file
- * `config.json` in `~/.config/steward` (XDG_CONFIG_HOME goes before `~/.config`): `{"server": URL, "token": TOKEN}`.
+ * A client for the server and the token in the options, or else in STEWARD_SERVER and STEWARD_TOKEN, or else in the file
+ * `config.json` in `~/.config/steward` (or in XDG_CONFIG_HOME): `{"server": URL, "token": TOKEN}`.
  *
  * @throws UsageError
  */
 export function connect(options: ConnectionOptions): StewardClient {
-  const said = {
-    server: given(options.server, process.env.STEWARD_SERVER),
-    token: given(options.token, process.env.STEWARD_TOKEN),
-  };
-  // A file that nothing is needed of may be as it likes.
-  const file = said.server === undefined || said.token === undefined ? configFile() : {};
-  const token = given(said.token, file.token);
+  const server = firstSet(options.server, process.env.STEWARD_SERVER);
+  const givenToken = firstSet(options.token, process.env.STEWARD_TOKEN);
+  // The file is only read if it is needed: otherwise it may be invalid.
+  const file = server === undefined || givenToken === undefined ? configFile() : {};
+  const token = firstSet(givenToken, file.token);
   if (token === undefined) {
-    throw new UsageError(
-      `no token: give --token, set STEWARD_TOKEN, or write {"server": …, "token": …} to ${configPath()}`,
-    );
+    const ways = `give --token, set STEWARD_TOKEN, or write {"server": …, "token": …} to ${configPath()}`;
+    throw new UsageError(`no token: ${ways}`);
   }
-  const url = given(said.server, file.server) ?? DEFAULT_SERVER;
+  const url = firstSet(server, file.server) ?? DEFAULT_SERVER;
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     throw new UsageError(`the server must be an http or https URL (was: ${url})`);
   }
   return new StewardClient({ url, token });
 }
 
-/** The first that is set, to more than nothing. */
-const given = (...values: (string | undefined)[]) => values.find((value) => value !== undefined && value !== '');
+/** The first value that is set and not empty. */
+const firstSet = (...values: (string | undefined)[]) => values.find((value) => value !== undefined && value !== '');
 
 function configPath(): string {
   const home = process.env.XDG_CONFIG_HOME ?? '';
@@ -69,7 +67,7 @@ function configFile(): { server?: string; token?: string } {
   if (token !== undefined && (statSync(path).mode & 0o077) !== 0) {
     throw new UsageError(`${path} holds a token that others can read: run chmod 600 ${path}`);
   }
-  return { ...(server === undefined ? {} : { server }), ...(token === undefined ? {} : { token }) };
+  return defined({ server, token });
 }
 
 function parsed(path: string, text: string): { readonly server?: string; readonly token?: string } {

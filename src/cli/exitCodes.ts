@@ -10,22 +10,22 @@ import {
 } from '../client/errors.ts';
 import { inLines, jsonLines } from './terminal.ts';
 
-/** The status of a call, or a command line, that is not as it must be. */
+/** The exit status for a wrong command line or call. */
 export const INVALID = 2;
 
-/** The status of `steward migrate --dry-run` where a run would change something. */
+/** The exit status of `steward migrate --dry-run` if a run would change something. */
 export const STEPS_PENDING = 7;
 
-/** What scripts can tell apart; anything else ends with 1. */
+/** The exit statuses by class of error; all other failures have 1. */
 export const EXIT_CODES = [
   { code: INVALID, meaning: 'the command line, the call or its parameters are wrong', of: [InvalidError] },
   { code: 3, meaning: 'refused: the token, or the right to do it', of: [UnauthenticatedError, ForbiddenError] },
-  { code: 4, meaning: 'what was named is not there', of: [NotFoundError] },
+  { code: 4, meaning: 'not found: something that was named does not exist', of: [NotFoundError] },
   { code: 5, meaning: 'the state of the data does not allow it, such as a stale plan', of: [ConflictError] },
   { code: 6, meaning: 'busy or not reached: try again', of: [BusyError, ConnectionError] },
 ] as const;
 
-/** The statuses as help shows them. */
+/** The exit statuses, for help texts. */
 export const exitCodesHelp = [
   'Exit status:',
   '  0  done',
@@ -33,7 +33,7 @@ export const exitCodesHelp = [
   ...EXIT_CODES.map(({ code, meaning }) => `  ${code}  ${meaning}`),
 ].join('\n');
 
-/** Tells what went wrong with a call and what to do about it, and sets the exit status. */
+/** Reports a failed call, and sets the exit status. */
 export function reportFailure(error: StewardCallError, json: boolean): void {
   const code = EXIT_CODES.find(({ of }) => of.some((kind) => error instanceof kind))?.code ?? 1;
   const { message, reason, requestId, advice } = error;
@@ -47,7 +47,7 @@ interface Failure {
   readonly advice?: string | undefined;
 }
 
-/** Tells of a failure on standard error, as JSON or for a person, and sets the exit status. */
+/** Reports a failure on standard error, as JSON or as text, and sets the exit status. */
 export function exitWith(code: number, failure: Failure, json: boolean): void {
   process.exitCode = code;
   const { message, reason, requestId, advice } = failure;

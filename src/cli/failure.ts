@@ -2,17 +2,17 @@ import { CommanderError } from 'commander';
 import { OperatorError } from '../base/errors.ts';
 import { exitWith, INVALID } from './exitCodes.ts';
 
-/** A sentence for whoever sits at the terminal, without a stack: what was typed, or set, is not as it must be. */
+/** The command line or a setting is wrong. Reported by its message, without a stack. */
 export class UsageError extends Error {}
 
 /**
- * Ends the process: with status 2 where the command line is wrong, else 1. What an operator can mend is told by its sentence
- * alone, anything else with its stack.
+ * Reports an error, and ends the process: with status 2 if the command line is wrong, else 1. Errors that an operator can
+ * solve are reported by their messages, others with their stacks.
  */
 export function failWith(error: unknown): never {
   const json = process.argv.includes('--json');
   if (error instanceof CommanderError) {
-    // Help was asked for, or nothing at all was: it has been shown.
+    // Help or the version was printed already.
     if (/^commander\.(help|version)/.test(error.code)) process.exit(error.exitCode);
     exitWith(INVALID, { message: error.message.replace(/^error: /, ''), reason: 'usage' }, json);
   } else if (error instanceof UsageError) {

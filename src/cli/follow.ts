@@ -4,14 +4,14 @@ import type { JobView } from '../base/schemas/generated.ts';
 import type { StewardClient } from '../client/client.ts';
 import { BusyError, ConnectionError } from '../client/errors.ts';
 
-const LOOK_MS = 500;
+const POLL_MS = 500;
 const INTERRUPTED = 130;
 
 /**
- * Watches a job until it runs no more, with a bar on a terminal; Ctrl-C ends the watching alone. A service that restarts
- * is waited for: the job goes on when it is back.
+ * Polls a job until it has ended, with a progress bar on a terminal. Ctrl-C only ends the polling. If the service restarts,
+ * polling continues, and so does the job.
  *
- * @returns the job as it ended; undefined when the watching was ended first
+ * @returns the ended job; undefined if the polling was interrupted
  */
 export async function follow(client: StewardClient, begun: JobView): Promise<JobView | undefined> {
   const stop = new AbortController();
@@ -21,8 +21,8 @@ export async function follow(client: StewardClient, begun: JobView): Promise<Job
   try {
     let job = begun;
     while (job.state === 'running' && !stop.signal.aborted) {
-      await sleep(LOOK_MS, undefined, { signal: stop.signal }).catch(() => undefined);
-      job = (await looked(client, job, stop.signal)) ?? job;
+      await sleep(POLL_MS, undefined, { signal: stop.signal }).catch(() => undefined);
+      job = (await poll(client, job, stop.signal)) ?? job;
       bar?.update(done(job));
     }
     return job.state === 'running' ? undefined : job;
@@ -32,16 +32,17 @@ export async function follow(client: StewardClient, begun: JobView): Promise<Job
   }
 }
 
-/** Says that the job goes on without being watched, and how to get hold of it. */
-export function leave({ job, moved, total }: JobView): void {
+/** Tells that the job continues, and how to control it. */
+export function reportRunning({ job, moved, total }: JobView): void {
   console.error(`\nThe job ${job} goes on (${moved} of ${total} when it began to be watched).`);
-  console.error(`  steward sudo getJob --id ${job}       how far it is`);
-  console.error(`  steward sudo pauseJob --id ${job}     stop it for now; resumeJob has it go on`);
-  console.error(`  steward sudo cancelJob --id ${job}    end it; revertJob takes back what it did`);
+  console.error(`  steward sudo getJob --id ${job}       show its progress`);
+  console.error(`  steward sudo pauseJob --id ${job}     pause it; resumeJob continues it`);
+  console.error(`  steward sudo cancelJob --id ${job}    end it; revertJob undoes what it did`);
   process.exitCode = INTERRUPTED;
 }
 
-async function looked(client: StewardClient, { job }: JobView, signal: AbortSignal): Promise<JobView | undefined> {
+/** The present state of a job; undefined if the service is not reached. */
+async function poll(client: StewardClient, { job }: JobView, signal: AbortSignal): Promise<JobView | undefined> {
   try {
     return (await client.administer.getJob({ id: job }, { signal })).result;
   } catch (error) {

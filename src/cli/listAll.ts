@@ -3,12 +3,10 @@ import type { DeclaredCommand } from '../operations/declared.ts';
 import { commandsBySubject } from '../operations/index.ts';
 import type { ListedCommand, ListedParameter } from './listed.ts';
 
-/** Every command as the command line knows it. */
 export function listAll(): ListedCommand[] {
   return [...commandsBySubject].flatMap(([subject, commands]) => commands.map((command) => listed(command, subject)));
 }
 
-/** One command as the command line knows it. */
 export function listed(command: DeclaredCommand, subject = ''): ListedCommand {
   const { name, summary, user, examples } = command;
   const { properties, additionalProperties } = schemaOf(command.params);
@@ -39,7 +37,7 @@ function parameterType(schema: JsonSchema): ListedParameter['type'] {
   }
 }
 
-/** The type of what is not null. */
+/** The type of a schema, apart from null. */
 function typeOf(schema: unknown): unknown {
   const { type } = (schema ?? {}) as JsonSchema;
   if (!Array.isArray(type)) return type;

@@ -1,6 +1,6 @@
 import type { Example, UserMeaning } from '../operations/declared.ts';
 
-/** What the command line knows of a command: as much as can be said without loading it. */
+/** What the command line needs to know of a command, so that it need not load the declarations. */
 export interface ListedCommand {
   readonly name: string;
   readonly subject: string;
@@ -8,7 +8,7 @@ export interface ListedCommand {
   readonly user: UserMeaning;
   readonly examples: readonly Example<unknown>[];
   readonly parameters: readonly ListedParameter[];
-  /** Whether there are no parameters but these. */
+  /** Whether other parameters are refused. */
   readonly isClosed: boolean;
 }
 
@@ -17,6 +17,6 @@ export interface ListedParameter {
   readonly description: string;
   /** How it is written on the command line. */
   readonly type: 'flag' | 'number' | 'text' | 'texts' | 'json';
-  /** The values of a text, where only these can be. */
+  /** The only values of a text. */
   readonly choices?: readonly string[];
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { errorCode } from '../base/errorCode.ts';
 import type { ListedCommand } from './listed.ts';
 
 /** The command of this name. */
@@ -8,12 +9,12 @@ export async function listedCommand(name: string): Promise<ListedCommand> {
   return found;
 }
 
-/** Every command, as the build has listed them; from the declarations themselves where nothing was built. */
+/** All commands, from the list that the build writes; without a build, from the declarations. */
 export async function listedCommands(): Promise<readonly ListedCommand[]> {
   try {
     return JSON.parse(readFileSync(new URL('commands.json', import.meta.url), 'utf8'));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (errorCode(error) !== 'ENOENT') throw error;
     return (await import('./listAll.ts')).listAll();
   }
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type LoadedConfig, loadConfig } from '../base/config/load.ts';
 import { databaseSettings } from '../base/config/mongodbHost.ts';
+import { defined } from '../base/defined.ts';
+import { errorCode } from '../base/errorCode.ts';
 import { VERSION } from '../base/version.ts';
 import { foresee, type MigrateOptions, migrate } from '../store/migrations/migrate.ts';
 import { openDatabase } from '../store/open.ts';
@@ -16,13 +18,10 @@ interface Options {
   readonly ignoreLiveInstances?: true;
 }
 
-/**
- * Applies the steps that lead to the format of this program, or shows them. A signal to stop ends it after the batch that
- * is under way.
- */
+/** Migrates the database to the format of this program, or shows the steps. A signal ends it after the current batch. */
 export async function migrateCommand(options: Options): Promise<void> {
   const { config: file, dryRun = false, ignoreLiveInstances = false } = options;
-  const loaded = loadConfig({ env: process.env, ...(file === undefined ? {} : { file }) });
+  const loaded = loadConfig({ env: process.env, ...defined({ file }) });
   const config = { ...loaded.config, ...accountOf(options, loaded.config) };
   const signal = stopSignal();
   const started: (() => Promise<void>)[] = [];
@@ -31,13 +30,8 @@ export async function migrateCommand(options: Options): Promise<void> {
       report: (line) => console.error(line),
       started,
     });
-    const run: MigrateOptions = {
-      database,
-      program: VERSION,
-      signal,
-      report: (line) => console.log(line),
-      ignoreLiveInstances,
-    };
+    const report = (line: string) => console.log(line);
+    const run: MigrateOptions = { database, program: VERSION, signal, report, ignoreLiveInstances };
     const name = database.db.databaseName;
     if (!dryRun) {
       await migrate(run);
@@ -63,9 +57,8 @@ function accountOf(
     throw new UsageError('--mongodb-user and --mongodb-pwd-file go together: give both or neither');
   }
   if (config['mongodb-host'] === undefined) {
-    throw new UsageError(
-      'the embedded MongoDB has no accounts: --mongodb-user needs a mongodb-host in the configuration',
-    );
+    const why = 'the embedded MongoDB has no accounts';
+    throw new UsageError(`${why}: --mongodb-user needs a mongodb-host in the configuration`);
   }
   return { 'mongodb-user': mongodbUser, 'mongodb-pwd': passwordIn(mongodbPwdFile) };
 }
@@ -75,7 +68,7 @@ function passwordIn(file: string): string {
   try {
     password = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {
-    throw new UsageError(`--mongodb-pwd-file: ${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+    throw new UsageError(`--mongodb-pwd-file: ${file} cannot be read: ${errorCode(error)}`);
   }
   if (password === '') throw new UsageError(`--mongodb-pwd-file: ${file} is empty`);
   return password;

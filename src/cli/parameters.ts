@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { isObject } from '../base/json/isObject.ts';
 import { UsageError } from './failure.ts';
 import type { ListedCommand, ListedParameter } from './listed.ts';
 
@@ -8,7 +9,7 @@ export interface Parameter {
   readonly option: Option;
 }
 
-/** The options for a command's parameters: texts, numbers, lists and flags; JSON for the rest. */
+/** The options for a command's parameters: texts, numbers, lists and flags, and JSON for other types. */
 export function parametersOf({ parameters }: ListedCommand): Parameter[] {
   return parameters.map((parameter) => ({
     name: parameter.name,
@@ -34,21 +35,21 @@ function optionOf({ name, description, type, choices }: ListedParameter): Option
   }
 }
 
-/** Takes a number that stands on the command line. @throws UsageError */
+/** Parses a number on the command line. @throws UsageError */
 export const numberOf = (flag: string) => (text: string) => {
   const value = Number(text);
   if (text.trim() === '' || Number.isNaN(value)) throw new UsageError(`${flag} must be a number (was: ${text})`);
   return value;
 };
 
-/** Takes a JSON object that stands on the command line. @throws UsageError */
+/** Parses a JSON object on the command line. @throws UsageError */
 export const jsonObjectOf = (flag: string) => (text: string) => {
   const value = jsonOf(flag)(text);
-  if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value;
+  if (isObject(value)) return value;
   throw new UsageError(`${flag} must be a JSON object (was: ${text})`);
 };
 
-/** Takes JSON that stands on the command line. @throws UsageError */
+/** Parses JSON on the command line. @throws UsageError */
 const jsonOf = (flag: string) => (text: string) => {
   try {
     return JSON.parse(text) as unknown;
@@ -57,7 +58,5 @@ const jsonOf = (flag: string) => (text: string) => {
   }
 };
 
-/** `newName` → `new-name`; what has an underscore keeps it. */
-function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
-}
+/** `newName` → `new-name`. Underscores are kept. */
+const kebab = (name: string) => name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);

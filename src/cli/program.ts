@@ -12,17 +12,17 @@ const CONFIG = [
 const MIGRATE_STATUS = `
 Exit status:
   0  the database has the format of this version
-  1  refused or failed, and said why; what was done stays, and the next run goes on after it
+  1  refused or failed, with a message; completed steps stay, and the next run continues after them
   2  the command line is wrong
   ${STEPS_PENDING}  with --dry-run: there are steps to apply`;
 
 /**
- * The command line. A wrong one rejects with what failWith tells of.
+ * The command line. Parsing a wrong one rejects with an error for failWith.
  *
- * What a subcommand needs is loaded when it runs, and of the subcommands that have many options only those that the
- * words name: so each answers as soon as it can.
+ * To start fast, subcommands load what they need when they run, and the options of large subcommands are only added if
+ * the words name them.
  *
- * @param words the arguments that will be parsed; without them, the whole command line
+ * @param words the arguments that will be parsed; without them, everything is added
  */
 export async function program(words?: readonly string[]): Promise<Command> {
   const steward = new Command('steward')
@@ -31,7 +31,7 @@ export async function program(words?: readonly string[]): Promise<Command> {
 
   steward
     .command('serve')
-    .description('run the service until it is told to stop (SIGTERM, SIGINT)')
+    .description('run the service until SIGTERM or SIGINT')
     .option(...CONFIG)
     .action(async (options) => (await import('./serve.ts')).serve(options));
 
@@ -47,7 +47,7 @@ export async function program(words?: readonly string[]): Promise<Command> {
     .option('--dry-run', 'only show the steps and count what they would write')
     .option('--mongodb-user <user>', "an account other than mongodb-user, such as the database's owner")
     .option('--mongodb-pwd-file <file>', 'the file with the password of that account')
-    .option('--ignore-live-instances', 'migrate although a Steward of before formats may be running')
+    .option('--ignore-live-instances', 'migrate although an old Steward, without formats, may be running')
     .option(...CONFIG)
     .addHelpText('after', () => MIGRATE_STATUS)
     .action(async (options) => (await import('./migrate.ts')).migrateCommand(options));
@@ -56,20 +56,20 @@ export async function program(words?: readonly string[]): Promise<Command> {
     .command('token')
     .description('sign a token for a user, with the configured secret or the key that the service made for itself')
     .argument('<user>', 'the user name')
-    .option('--id <subject>', 'the sub of the token; the user name when absent')
+    .option('--id <subject>', 'the sub of the token; the user name by default')
     .option('--roles <roles>', 'roles in the token, comma-separated')
-    .option('--lifetime <seconds>', 'how long the token holds', '3600')
+    .option('--lifetime <seconds>', 'how long the token is valid, in seconds', '3600')
     .option(...CONFIG)
     .action(async (user, options) => (await import('./token.ts')).token(user, options));
 
-  const isAskedFor = (...names: string[]) => words?.some((word) => names.includes(word)) ?? true;
+  const isNamed = (...names: string[]) => words?.some((word) => names.includes(word)) ?? true;
   const sudo = steward.command('sudo').description('run a command of administer');
-  const audit = steward.command('audit').description('show the newest audit records, and follow those that come');
-  if (isAskedFor('sudo', 'completion')) {
+  const audit = steward.command('audit').description('show the newest audit records, and follow new ones');
+  if (isNamed('sudo', 'completion')) {
     (await import('./sudo.ts')).addCommands(sudo, await listedCommands());
   }
-  // Help shows of each subcommand whether it has options.
-  if (words?.length === 0 || isAskedFor('audit', 'completion', 'help', '--help', '-h')) {
+  // Help shows for each subcommand whether it has options.
+  if (words?.length === 0 || isNamed('audit', 'completion', 'help', '--help', '-h')) {
     (await import('./audit.ts')).addAuditOptions(audit, await listedCommand('getAudit'));
   }
   steward.addCommand(completionCommand(steward));
@@ -77,7 +77,7 @@ export async function program(words?: readonly string[]): Promise<Command> {
   steward
     .command('docs')
     .description('write the generated pages of a checkout (docs/reference) from the declarations')
-    .option('--check', 'only compare, and fail where they differ')
+    .option('--check', 'only compare, and fail if they differ')
     .action(async (options) => (await import('./docs/docs.ts')).docs(options));
 
   for (const command of allOf(steward)) command.exitOverride().configureOutput({ outputError: () => undefined });

@@ -1,7 +1,8 @@
+import { isObject } from '../base/json/isObject.ts';
 import type { AuditEntry, DryRun, RecordedChange } from '../base/schemas/generated.ts';
 import { inLines, jsonLines, onOneLine } from './terminal.ts';
 
-/** A command's result for a person: a list as lines or columns, an object as its fields. */
+/** A command's result as text: a list as lines or columns, an object as its fields. */
 export function renderResult(result: unknown): string {
   if (result === null || result === undefined) return 'Done.';
   if (!Array.isArray(result)) return isObject(result) ? renderFields(result) : inLines(plain(result), 0);
@@ -9,7 +10,7 @@ export function renderResult(result: unknown): string {
   return result.every(isObject) ? renderTable(result) : result.map((item) => inLines(plain(item))).join('\n');
 }
 
-/** What a dry run answers: the changes, and their plan. */
+/** The result of a dry run: the changes, and their plan. */
 export function renderDryRun(result: unknown): string {
   const { changes, plan, ...more } = result as Partial<DryRun> & object;
   return [
@@ -19,7 +20,7 @@ export function renderDryRun(result: unknown): string {
   ].join('\n');
 }
 
-/** One line a field: `+` comes, `-` goes, `~` changes. */
+/** A line for each field: `+` added, `-` removed, `~` changed. */
 function renderChanges(changes: readonly RecordedChange[]): string {
   if (changes.length === 0) return 'Nothing would change.';
   return changes
@@ -42,7 +43,7 @@ function changeLines(change: RecordedChange): string[] {
   }
 }
 
-/** What comes or goes; an object with a line for each of its fields. */
+/** An added or removed field; an object has a line for each of its fields. */
 function fieldLines(sign: '+' | '-', path: string, value: unknown): string[] {
   if (!isObject(value) || Object.keys(value).length === 0) return [`  ${sign} ${onOneLine(path)}: ${text(value)}`];
   const lines = Object.entries(value).map(([field, inner]) => `      ${onOneLine(field)}: ${text(inner)}`);
@@ -97,8 +98,5 @@ function renderTable(rows: readonly object[]): string {
 
 const text = (value: unknown): string => onOneLine(plain(value));
 
-/** A text as it is, anything else as JSON. */
+/** Texts as they are, anything else as JSON. */
 const plain = (value: unknown): string => (typeof value === 'string' ? value : jsonLines(value));
-
-const isObject = (value: unknown): value is object =>
-  value !== null && typeof value === 'object' && !Array.isArray(value);

@@ -1,12 +1,13 @@
 import { loadConfig } from '../base/config/load.ts';
+import { defined } from '../base/defined.ts';
 import { createLogger, errorFields } from '../base/log.ts';
 import { startService } from '../server/service.ts';
 import { MigrationInterrupted } from '../store/migrations/migration.ts';
 import { stopSignal } from './stopSignal.ts';
 
-/** Runs the service until SIGTERM or SIGINT, or until it cannot go on; a second signal ends it at once. */
+/** Runs the service until SIGTERM or SIGINT, or until it cannot continue. A second signal ends it at once. */
 export async function serve({ config: file }: { config?: string }): Promise<void> {
-  const loaded = loadConfig({ env: process.env, ...(file === undefined ? {} : { file }) });
+  const loaded = loadConfig({ env: process.env, ...defined({ file }) });
   const { config } = loaded;
   const log = createLogger({ level: config['log-level'] });
   for (const warning of loaded.warnings) log.warn(warning);

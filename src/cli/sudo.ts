@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { defined } from '../base/defined.ts';
 import { StewardCallError } from '../client/errors.ts';
 import { connect, connectionOptions } from './connection.ts';
 import { commandLine } from './examples.ts';
@@ -10,15 +11,13 @@ import { jsonObjectOf, parametersOf } from './parameters.ts';
 import { renderDryRun, renderResult } from './render.ts';
 import { jsonLines } from './terminal.ts';
 
-/** Options that every command of `sudo` takes. A parameter of the same name wins: it is what the command is about. */
+/** Options of all commands of `sudo`. A parameter of the command with the same name takes precedence. */
 const COMMON = [
   new Option('--reason <text>', 'why; kept in the audit record'),
   new Option('--dry-run', 'show what would change, and its plan, and change nothing'),
-  new Option('--plan <hash>', 'refuse unless it does exactly what this plan of a dry run showed'),
+  new Option('--plan <hash>', 'refuse unless it does exactly what the dry run with this plan showed'),
   new Option('--idempotency-key <key>', 'carry it out once, however often it is repeated'),
-  new Option('--params <json>', 'parameters as JSON, beside those given as options').argParser(
-    jsonObjectOf('--params'),
-  ),
+  new Option('--params <json>', 'more parameters, as JSON').argParser(jsonObjectOf('--params')),
   new Option('--json', 'print the answer, or the error, as JSON'),
   ...connectionOptions(),
 ];
@@ -30,26 +29,26 @@ const AS = {
 
 type Given = Readonly<Record<string, unknown>>;
 
-/** `steward sudo <command> …`: gives it one subcommand a command, whose options are the command's parameters. */
+/** Adds a subcommand of `steward sudo` for each command, whose options are the command's parameters. */
 export function addCommands(sudo: Command, commands: readonly ListedCommand[]): void {
   sudo
     .usage('<command> [options]')
     .helpOption('-h, --help', 'show this, or after a command its parameters and examples')
-    // The list below shows more of each.
+    // The list below replaces the standard one.
     .configureHelp({ visibleCommands: () => [] });
   for (const command of commands) sudo.addCommand(commandLineOf(command));
-  sudo.addHelpText('after', () => `\n${uses(commands)}\n\n${exitCodesHelp}`);
+  sudo.addHelpText('after', () => `\n${summaries(commands)}\n\n${exitCodesHelp}`);
 }
 
-/** All commands, under their subjects. */
-function uses(commands: readonly ListedCommand[]): string {
+/** All commands, by subject. */
+function summaries(commands: readonly ListedCommand[]): string {
   const subjects = [...new Set(commands.map(({ subject }) => subject))];
-  const usesOf = (of: string) => commands.filter(({ subject }) => subject === of).map(use);
-  return subjects.map((subject) => `${subject}:\n${usesOf(subject).join('\n')}`).join('\n\n');
+  const summariesOf = (of: string) => commands.filter(({ subject }) => subject === of).map(summaryOf);
+  return subjects.map((subject) => `${subject}:\n${summariesOf(subject).join('\n')}`).join('\n\n');
 }
 
-/** A command in the list of all: how it is called, what it does, and one example. */
-function use(command: ListedCommand): string {
+/** A command in the list: its usage, its summary and one example. */
+function summaryOf(command: ListedCommand): string {
   const [example] = command.examples;
   const subject = { ignored: '', target: ' <user>', subject: ' --as <user>', optionalSubject: ' [--as <user>]' };
   const options = parametersOf(command).length === 0 ? '' : ' [options]';
@@ -83,20 +82,22 @@ async function runCommand(command: ListedCommand, user: string | undefined, give
   const params = parameters.flatMap(([name, attribute]) =>
     given[attribute] === undefined ? [] : [[name, given[attribute]] as const],
   );
-  // Of what is common to all, only that which no parameter has the name of.
+  // A common option that has the name of a parameter does not exist.
   const common = <T>(name: string) => (taken.has(name) ? undefined : (given[name] as T | undefined));
   const more = common<object>('params') ?? {};
-  // The service may ignore a key that it does not know, as KBase does: a misspelt limit would be none.
+  // The service may ignore an unknown key, as KBase does, so that a misspelt limit would have no effect.
   const unknown = Object.keys(command.isClosed ? more : {}).find((key) => !parameters.some(([name]) => name === key));
   if (unknown !== undefined) throw new UsageError(`${command.name} has no parameter ${unknown}`);
   const parts = { user: user ?? common<string>('as'), params: { ...more, ...Object.fromEntries(params) } };
-  const said = ['reason', 'dryRun', 'plan', 'idempotencyKey'].flatMap((name) =>
-    common(name) === undefined ? [] : [[name, common(name)] as const],
-  );
+  const options = defined({
+    reason: common<string>('reason'),
+    dryRun: common<boolean>('dryRun'),
+    plan: common<string>('plan'),
+    idempotencyKey: common<string>('idempotencyKey'),
+  });
   const json = common('json') === true;
   try {
     const client = connect({ server: common('server'), token: common('token') });
-    const options = Object.fromEntries(said);
     if (beginsJob(command.name) && !common('dryRun')) {
       await runJobCommand(client, { command: command.name, parts }, { yes: common('yes') === true, json, options });
       return;

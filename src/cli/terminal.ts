@@ -1,14 +1,14 @@
 import { escapeControls } from '../base/text.ts';
 
-/**
- * The one place through which whatever comes from elsewhere reaches a terminal: line breaks stay or become a mark, and
- * what would take hold of the terminal, or change the direction of writing, is shown as `\u001b`.
+/*
+ * Every text from elsewhere passes through here before it reaches a terminal: controls and marks of direction are shown
+ * as `\u001b`, and line breaks are kept or replaced by a mark.
  */
 
 const BREAK = /\r?\n/;
 const LINE_BREAK_MARK = '↵';
 
-/** On one line: a line break becomes a mark, so that nothing looks like a line of its own. */
+/** Replaces line breaks by a mark, so that a text cannot fake a line of its own. */
 export function onOneLine(text: string): string {
   return text
     .split(BREAK)
@@ -16,7 +16,7 @@ export function onOneLine(text: string): string {
     .join(LINE_BREAK_MARK);
 }
 
-/** With its line breaks: the second line and those after it are indented by so many spaces, to show that they belong to it. */
+/** Keeps line breaks, and indents all lines but the first. */
 export function inLines(text: string, indent = 2): string {
   return text
     .split(BREAK)
@@ -24,7 +24,7 @@ export function inLines(text: string, indent = 2): string {
     .join(`\n${' '.repeat(indent)}`);
 }
 
-/** A value as JSON, for programs and people: it is read as what it was. */
+/** A value as JSON, with the same meaning after the escaping. */
 export function jsonLines(value: unknown, spaces?: number): string {
   return (JSON.stringify(value, null, spaces) ?? 'null').split('\n').map(escapeControls).join('\n');
 }

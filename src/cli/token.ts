@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { loadConfig } from '../base/config/load.ts';
+import { defined } from '../base/defined.ts';
 import { mintToken } from '../identity/mint.ts';
 import { readKey, SIGNING_KEY_FILE } from '../identity/signingKey.ts';
 import { assertUsername } from '../identity/usernames.ts';
@@ -14,46 +15,35 @@ export interface TokenOptions {
   readonly lifetime: string;
 }
 
-/** Prints a token for the user, and nothing else. */
+/** Prints a token for a user, and nothing else. */
 export async function token(user: string, { config: file, id, roles, lifetime }: TokenOptions): Promise<void> {
-  const { config, secrets } = loadConfig({ env: process.env, ...(file === undefined ? {} : { file }) });
+  const { config, secrets } = loadConfig({ env: process.env, ...defined({ file }) });
   if (secrets.jwtPublicKeyPem !== undefined) {
-    throw new UsageError(
-      'tokens are checked with a public key here, so only the holder of its private key can sign one',
-    );
+    throw new UsageError('tokens are checked with a public key here: only the holder of its private key can sign one');
   }
   if (config['auth-jwks-url'] !== undefined) {
-    throw new UsageError(
-      'tokens are checked with published keys here (auth-jwks-url): get one from whoever signs them',
-    );
+    throw new UsageError('tokens are checked with published keys here (auth-jwks-url): get one from their issuer');
   }
   if (secrets.jwtSecret === undefined && config['auth2-service-url'] !== undefined) {
     throw new UsageError('tokens come from the KBase auth service here (auth2-service-url): get one there');
   }
   const secret = secrets.jwtSecret ?? (await readKey(join(config['data-dir'], SIGNING_KEY_FILE)));
   if (secret === undefined) {
-    throw new UsageError(
-      `there is no signing key in ${config['data-dir']} yet: the service makes one when it first starts`,
-    );
+    const where = config['data-dir'];
+    throw new UsageError(`there is no signing key in ${where} yet: the service makes one when it first starts`);
   }
   try {
     assertUsername(user);
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
-  const issuer = config['auth-jwt-issuer'];
-  const audience = config['auth-jwt-audience'];
-  console.log(
-    mintToken({
-      secret,
-      username: user,
-      lifetimeSeconds: seconds(lifetime),
-      ...(id === undefined ? {} : { subject: id }),
-      ...(roles === undefined ? {} : { roles: roles.split(',').map((r) => r.trim()) }),
-      ...(issuer === undefined ? {} : { issuer }),
-      ...(audience === undefined ? {} : { audience }),
-    }),
-  );
+  const claims = defined({
+    subject: id,
+    roles: roles?.split(',').map((r) => r.trim()),
+    issuer: config['auth-jwt-issuer'],
+    audience: config['auth-jwt-audience'],
+  });
+  console.log(mintToken({ secret, username: user, lifetimeSeconds: seconds(lifetime), ...claims }));
 }
 
 function seconds(text: string): number {

@@ -2,7 +2,7 @@ import type { ErrorKind } from '../base/errors.ts';
 import type { Receipt } from '../gate/door.ts';
 import { ConnectionError, errorOf } from './errors.ts';
 
-/** What a call came to: the result, and the proof of its audit record where there is one. */
+/** The answer to a call: the result, and the receipt of its audit record, if there is one. */
 export interface Answer<R> {
   readonly result: R;
   readonly receipt: Receipt | undefined;
@@ -26,7 +26,7 @@ interface Envelope {
   };
 }
 
-/** What the service answers in JSON-RPC 1.1, which names no kind: it had not read so far as to know the envelope. */
+/** The kinds of errors that the service may answer in JSON-RPC 1.1, without a kind, before it knows the envelope. */
 const KINDS: Readonly<Record<string, ErrorKind>> = {
   parse_error: 'invalid',
   too_big: 'invalid',
@@ -35,15 +35,17 @@ const KINDS: Readonly<Record<string, ErrorKind>> = {
   body_too_slow: 'busy',
 };
 
-/** What a proxy answers while what is behind it is away. */
-const AWAY = [502, 503, 504];
+/** The statuses of a proxy that does not reach the service. */
+const NOT_REACHED = [502, 503, 504];
 
-/**
- * What an HTTP response came to as the answer to the call of this id.
- *
- * @throws StewardCallError
- */
-export function answerOf(url: string, response: Response, text: string, id: number): Answer<unknown> {
+export interface ReceivedResponse {
+  readonly url: string;
+  readonly response: Response;
+  readonly text: string;
+}
+
+/** The answer to the call with this id. @throws StewardCallError */
+export function answerOf({ url, response, text }: ReceivedResponse, id: number): Answer<unknown> {
   const envelope = parsed(text);
   if (envelope === undefined || !isFor(envelope, id)) throw foreign(url, response);
   const { error } = envelope;
@@ -69,19 +71,19 @@ function parsed(text: string): Envelope | undefined {
   return isError ? (envelope as Envelope) : undefined;
 }
 
-/** Only an error may come without the id: in JSON-RPC 1.1, or where the request could not be read. */
+/** Whether the answer has the id. Only errors may come without it: in JSON-RPC 1.1, or if the request was not read. */
 function isFor({ id, error }: Envelope, sent: number): boolean {
   return id === sent || (error !== undefined && (id === undefined || id === null));
 }
 
 function foreign(url: string, { status, type }: Response): ConnectionError {
-  // A browser does not show to where.
+  // A browser does not show the status of a redirect.
   if (type === 'opaqueredirect' || (status >= 300 && status < 400)) {
     return new ConnectionError(`${url} redirects elsewhere: give the address at which Steward itself answers`, {
       reason: 'protocol',
     });
   }
-  if (AWAY.includes(status)) {
+  if (NOT_REACHED.includes(status)) {
     return new ConnectionError(`${url} does not reach the service now (HTTP ${status})`, { reason: 'connection' });
   }
   return new ConnectionError(`What answers at ${url} is not Steward (HTTP ${status})`, { reason: 'protocol' });

@@ -11,38 +11,36 @@ export interface ClientOptions extends TransportOptions {
   readonly retries?: number;
 }
 
-/** What may be said with any call. */
 export interface CallOptions {
   readonly signal?: AbortSignal;
   /** How long one attempt may take, in milliseconds. */
   readonly timeoutMs?: number;
 }
 
-/** What may be said with a command. */
 export interface CommandOptions extends CallOptions {
   /** Why; kept in the audit record. */
   readonly reason?: string;
-  /** Makes the command safe to repeat: it is carried out once. Without a key nothing that writes is ever repeated. */
+  /** Makes the command safe to repeat: it is carried out only once. Without a key it is never repeated. */
   readonly idempotencyKey?: string;
   /** The plan of a dry run: the write is refused unless it does exactly that. */
   readonly plan?: string;
 }
 
 type Name = keyof CommandMap;
-/** A command's parameters, with the user it is about or run as, and the module, where it has them. */
+/** A command's parameters, with the keys `user` and `module` of the command object. */
 export type CommandArguments<N extends Name> = CommandMap[N]['params'] & {
   readonly user?: string;
   readonly module?: string;
 };
 
-/** What a command object holds beside the command's name. */
+/** The keys of a command object, besides the command's name. */
 export interface CommandParts {
   readonly user?: string | undefined;
   readonly module?: string | undefined;
   readonly params?: object;
 }
 
-/** One function a command. */
+/** A function for each command. */
 export type Administer = {
   readonly [N in Name]: (
     args?: CommandArguments<N>,
@@ -53,7 +51,7 @@ export type DryRuns = {
   readonly [N in Name]: (args?: CommandArguments<N>, options?: CallOptions) => Promise<Answer<DryRun>>;
 };
 
-/** One function an ordinary method, such as `methods.create_workspace`; one without a parameter takes null, or nothing. */
+/** A function for each method, such as `methods.create_workspace`; one without a parameter takes null or nothing. */
 export type Methods = {
   readonly [N in keyof MethodMap]: MethodMap[N]['params'] extends null
     ? (params?: null, options?: CallOptions) => Promise<Answer<MethodMap[N]['result']>>
@@ -71,15 +69,15 @@ const FIRST_PAUSE_MS = 200;
  *     const { result } = await steward.methods.create_workspace({ workspace: 'genomes' });
  */
 export class StewardClient {
-  /** The commands, carried out. */
+  /** Runs commands. */
   readonly administer: Administer;
-  /** The commands, shown: the changes each would make, and their plan. */
+  /** Shows what commands would change, and the plan. */
   readonly dryRun: DryRuns;
-  /** The ordinary methods, called as oneself. Never repeated: a method takes no idempotency key. */
+  /** Calls methods, as the user of the token. Never repeated: a method takes no idempotency key. */
   readonly methods: Methods;
   readonly #options: ClientOptions;
 
-  /** @throws TypeError when the URL is none */
+  /** @throws TypeError if the URL is not valid */
   constructor(options: ClientOptions) {
     this.#options = { ...options, url: new URL(options.url).href };
     this.administer = this.#commands({}) as Administer;
@@ -92,22 +90,22 @@ export class StewardClient {
 
   /** Calls any method, such as `Workspace.ver`. Never repeated. @throws StewardCallError */
   call(method: string, params: readonly unknown[] = [], options: CallOptions = {}): Promise<Answer<unknown>> {
-    return attempt(this.#options, method, params, options.signal, options.timeoutMs);
+    return attempt({ method, params }, this.#options, options);
   }
 
-  /** Runs a command by its name, which need not be known to this client. @throws StewardCallError */
+  /** Runs a command by its name, which this client need not know. @throws StewardCallError */
   async command(
     name: string,
     { user, module, params = {} }: CommandParts = {},
     options: CommandOptions & { readonly dryRun?: boolean } = {},
   ): Promise<Answer<unknown>> {
-    const { signal, timeoutMs, ...said } = options;
-    // Empty parameters are sent too: some commands must have them.
-    const object = { command: name, user, module, params, ...said };
-    const attempts = 1 + (said.idempotencyKey === undefined ? 0 : (this.#options.retries ?? RETRIES));
+    const { signal, timeoutMs, ...others } = options;
+    // Empty parameters are sent too, since some commands require them.
+    const call = { method: 'Workspace.administer', params: [{ command: name, user, module, params, ...others }] };
+    const attempts = 1 + (others.idempotencyKey === undefined ? 0 : (this.#options.retries ?? RETRIES));
     for (let n = 1; ; n += 1) {
       try {
-        return await attempt(this.#options, 'Workspace.administer', [object], signal, timeoutMs);
+        return await attempt(call, this.#options, { signal, timeoutMs });
       } catch (error) {
         if (n >= attempts || !isPassing(error)) throw error;
         await pause(FIRST_PAUSE_MS * 2 ** (n - 1), signal);
@@ -115,23 +113,23 @@ export class StewardClient {
     }
   }
 
-  #commands(said: { readonly dryRun?: boolean }): object {
+  #commands(fixed: { readonly dryRun?: boolean }): object {
     return functions(
       (name) =>
         ({ user, module, ...params }: CommandParts & object = {}, options?: CommandOptions) =>
-          this.command(name, { user, module, params }, { ...options, ...said }),
+          this.command(name, { user, module, params }, { ...options, ...fixed }),
     );
   }
 }
 
-/** An object with a function of every name; `then` is none, or a promise of the object would never be kept. */
+/** An object with a function of every name but `then`, with which `await` would take it for a promise. */
 function functions(make: (name: string) => unknown): object {
   return new Proxy(Object.create(null), {
     get: (_, name) => (typeof name === 'string' && name !== 'then' ? make(name) : undefined),
   });
 }
 
-/** True for what may be over at the next try. */
+/** Whether a repetition may succeed. */
 function isPassing(error: unknown): boolean {
   return (
     error instanceof BusyError ||
@@ -139,7 +137,7 @@ function isPassing(error: unknown): boolean {
   );
 }
 
-/** Waits between half and all of it, so that many clients do not come back at once. @throws ConnectionError */
+/** Waits a random time between half and all of it, so that clients do not retry together. @throws ConnectionError */
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const giveUp = () => {
@@ -158,7 +156,7 @@ function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   });
 }
 
-/** `ver` is `Workspace.ver`; a name with a capital letter has its module in it: `Resource_get` is `Resource.get`. */
+/** `ver` is `Workspace.ver`; a name that begins with a capital contains the module: `Resource_get` is `Resource.get`. */
 function methodNamed(name: string): string {
   if (name === 'discover') return 'rpc.discover';
   return /^[A-Z]/.test(name) ? name.replace('_', '.') : `Workspace.${name}`;

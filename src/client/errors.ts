@@ -1,12 +1,12 @@
 import type { ErrorKind } from '../base/errors.ts';
 
-/** What a call came to when it did not succeed. `reason` is stable: branch on it, not on the message. */
+/** A failed call. `reason` is stable: branch on it, and not on the message. */
 export class StewardCallError extends Error {
-  /** The service's own reason, or `connection`, `timeout`, `aborted`, `protocol` where the service never answered. */
+  /** The service's reason, or `connection`, `timeout`, `aborted` or `protocol` if the service did not answer. */
   readonly reason: string;
-  /** The JSON-RPC code; undefined where the service never answered. */
+  /** The JSON-RPC code; undefined if the service did not answer. */
   readonly code: number | undefined;
-  /** Names the call in the service's log and audit. */
+  /** The id of the call in the service's log and audit. */
   readonly requestId: string | undefined;
   /** What the caller can do, in a sentence. */
   readonly advice: string | undefined;
@@ -33,13 +33,13 @@ export interface ErrorDetails {
 export class UnauthenticatedError extends StewardCallError {}
 /** You may not do this. */
 export class ForbiddenError extends StewardCallError {}
-/** The call or its parameters are not as they must be. */
+/** The call or its parameters are invalid. */
 export class InvalidError extends StewardCallError {}
-/** What the call names is not there. */
+/** Something that the call names does not exist. */
 export class NotFoundError extends StewardCallError {}
-/** The state of the data does not allow it: a plan that is stale, a name that is taken, the last admin. */
+/** The state of the data does not allow it: a stale plan, a taken name, the last admin. */
 export class ConflictError extends StewardCallError {}
-/** Not now: the service or its database is busy or away. Nothing is known to have been done. */
+/** The service or its database is busy or not available. Nothing is known to have been done. */
 export class BusyError extends StewardCallError {}
 /** A fault of the service; give the request id to its operator. */
 export class InternalError extends StewardCallError {}
@@ -56,7 +56,7 @@ const CLASSES: Readonly<Record<ErrorKind, typeof StewardCallError>> = {
   internal: InternalError,
 };
 
-/** The error for what a service answered; a kind that this client does not know is an `InternalError`. */
+/** The error for an answer. An unknown kind is an `InternalError`. */
 export function errorOf(message: string, kind: string | undefined, details: ErrorDetails): StewardCallError {
   const known = kind !== undefined && Object.hasOwn(CLASSES, kind) ? CLASSES[kind as ErrorKind] : InternalError;
   return new known(message, details);

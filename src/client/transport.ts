@@ -4,11 +4,11 @@ import { ConnectionError } from './errors.ts';
 export interface TransportOptions {
   /** Where the service answers, such as `http://127.0.0.1:7058`. */
   readonly url: string;
-  /** A token, or what gets a fresh one for each call. Without one only public methods can be called. */
+  /** A token, or a function that returns one for each call. Without it only public methods can be called. */
   readonly token?: string | (() => string | Promise<string>);
   /** How long one attempt may take, in milliseconds; 60,000 by default. */
   readonly timeoutMs?: number;
-  /** How long an answer may be, in bytes; 256 MiB by default. */
+  /** The largest answer, in bytes; 256 MiB by default. */
   readonly maxBytes?: number;
   /** Another `fetch`, for tests or proxies. */
   readonly fetch?: typeof fetch;
@@ -18,17 +18,25 @@ const TIMEOUT_MS = 60_000;
 const MAX_BYTES = 256 * 1024 * 1024;
 let lastId = 0;
 
+export interface RpcCall {
+  readonly method: string;
+  readonly params: readonly unknown[];
+}
+
+export interface AttemptOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
 /**
- * One attempt at one JSON-RPC 2.0 call. A redirect is not followed: it would take the token to another address.
+ * One attempt at one JSON-RPC 2.0 call. Redirects are not followed, so that the token goes to no other address.
  *
- * @throws StewardCallError, and what the function that gets the token throws
+ * @throws StewardCallError, and what the function that returns the token throws
  */
 export async function attempt(
+  { method, params }: RpcCall,
   options: TransportOptions,
-  method: string,
-  params: readonly unknown[],
-  signal: AbortSignal | undefined,
-  timeoutMs: number | undefined,
+  { signal, timeoutMs }: AttemptOptions,
 ): Promise<Answer<unknown>> {
   lastId += 1;
   const id = lastId;
@@ -45,15 +53,16 @@ export async function attempt(
     response = await (options.fetch ?? fetch)(options.url, request);
     text = await textOf(response, options.maxBytes ?? MAX_BYTES);
   } catch (cause) {
-    throw unanswered(options.url, cause, signal, timeout);
+    if (signal?.aborted) throw aborted(cause);
+    throw unanswered(options.url, cause, timeout.aborted);
   }
   if (text === undefined) {
     throw new ConnectionError(`${options.url} sent more than maxBytes allows`, { reason: 'protocol' });
   }
-  return answerOf(options.url, response, text, id);
+  return answerOf({ url: options.url, response, text }, id);
 }
 
-/** The body; undefined when it is longer than this. Reading it stops there. */
+/** The body; undefined if it is longer than `maxBytes`, after which reading stops. */
 async function textOf({ body }: Response, maxBytes: number): Promise<string | undefined> {
   const reader = body?.getReader();
   if (reader === undefined) return '';
@@ -72,23 +81,16 @@ async function textOf({ body }: Response, maxBytes: number): Promise<string | un
   }
 }
 
-function unanswered(
-  url: string,
-  cause: unknown,
-  signal: AbortSignal | undefined,
-  timeout: AbortSignal,
-): ConnectionError {
-  if (signal?.aborted) return aborted(cause);
-  if (timeout.aborted) {
-    return new ConnectionError(`${url} did not answer in time; the call may have been carried out`, {
-      reason: 'timeout',
-      cause,
-    });
-  }
-  return new ConnectionError(`${url} was not reached, or the connection broke`, { reason: 'connection', cause });
+function unanswered(url: string, cause: unknown, isLate: boolean): ConnectionError {
+  return isLate
+    ? new ConnectionError(`${url} did not answer in time; the call may have been carried out`, {
+        reason: 'timeout',
+        cause,
+      })
+    : new ConnectionError(`${url} was not reached, or the connection broke`, { reason: 'connection', cause });
 }
 
-/** What a call that its caller gave up comes to. */
+/** The error for a call that its caller aborted. */
 export function aborted(cause: unknown): ConnectionError {
   return new ConnectionError('The call was aborted; it may have been carried out', { reason: 'aborted', cause });
 }

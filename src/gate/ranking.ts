@@ -1,15 +1,8 @@
 import { refuse } from '../base/errors.ts';
 import { wireName } from '../identity/principal.ts';
-import { BOOTSTRAP_RANK, delegated, mayActFor, ownRank, type Rank, rankOf } from '../identity/rank.ts';
-import type { AdminRules, Roster } from '../identity/roster.ts';
+import { BOOTSTRAP_RANK, delegated, mayActFor, ownRank, type Rank, type RankBasis, rankOf } from '../identity/rank.ts';
+import type { AdminRules } from '../identity/roster.ts';
 import type { SignedIn } from '../identity/signIn.ts';
-
-/** What a rank is found from, beside who it is of. */
-export interface RankBasis {
-  readonly rules: AdminRules;
-  readonly roster: Roster;
-  readonly now: Date;
-}
 
 /** The roles on which the rank of this caller depends. @throws roles_unavailable */
 export async function rolesFor(caller: SignedIn, rules: AdminRules): Promise<readonly string[]> {
@@ -25,12 +18,12 @@ export async function rolesFor(caller: SignedIn, rules: AdminRules): Promise<rea
 export function rankOfCaller(
   { principal, delegate, bootstrap }: Pick<SignedIn, 'principal' | 'delegate' | 'bootstrap'>,
   roles: readonly string[],
-  { rules, roster, now }: RankBasis,
+  basis: RankBasis,
 ): Rank {
   if (bootstrap) return BOOTSTRAP_RANK;
-  const own = ownRank(rankOf(principal, roles, roster, rules, now));
+  const own = ownRank(rankOf(principal, roles, basis));
   if (delegate === undefined) return own;
-  const service = rankOf(delegate.principal, delegate.roles, roster, rules, now);
+  const service = rankOf(delegate.principal, delegate.roles, basis);
   if (!mayActFor(service, principal, roles)) {
     throw refuse('delegation_refused', wireName(delegate.principal), wireName(principal));
   }

@@ -2,10 +2,10 @@ import type { Party } from './party.ts';
 import type { People } from './people.ts';
 import { isRoleId } from './roles.ts';
 
-/** What can own something or be given a right, as Oracle Analytics calls it: a user, or an application role. */
+/** Oracle Analytics' word for the kind of a principal: a user, or an application role. */
 export type AccountType = 'User' | 'ApplicationRole';
 
-/** The account of an id whose name on the wire is known. */
+/** A principal as Oracle Analytics shows it. */
 export function accountShown(
   id: string,
   nameOf: (id: string) => string,
@@ -15,7 +15,7 @@ export function accountShown(
   return { accountType: 'ApplicationRole', account: name.replace(/^role:/, '') };
 }
 
-/** Names for ids where these users and roles, which may be new in this transaction, are among them. */
+/** Names for ids, some of which may belong to these users and roles, that this transaction may have just made. */
 export async function namesWith(people: People, parties: readonly Party[], ids: Iterable<string>) {
   const known = new Map(parties.map(({ id, wire }) => [id, wire]));
   const nameOf = await people.names([...ids].filter((id) => !known.has(id)));

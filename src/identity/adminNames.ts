@@ -5,8 +5,8 @@ import type { RightsCache } from './rightsCache.ts';
 import type { AdminRules } from './roster.ts';
 
 /**
- * The names of the admins, asked for all the time: made anew only when the roster's revision has risen, which every
- * change of the roster and every rename brings about.
+ * The names of the admins, cached because callers ask often. Every change of the roster and every rename gives the roster
+ * a new revision, which makes the cache stale.
  */
 export class AdminNames {
   readonly #database: Database;
@@ -21,7 +21,7 @@ export class AdminNames {
     this.#rules = rules;
   }
 
-  /** The names of those who are admins now, other than of a system of its own. @throws roles_delegated */
+  /** The names of the current admins, without those of a single system. @throws roles_delegated */
   async list(now: Date): Promise<string[]> {
     if (this.#rules.tokenRoles !== undefined) throw refuse('roles_delegated');
     const roster = await this.#rights.roster();

@@ -1,10 +1,12 @@
+import { defined } from '../base/defined.ts';
 import { refuse } from '../base/errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
+import { type Administering, isOneself } from './actor.ts';
 import { isConfigured, isSubject, subjectIn } from './configuredAdmins.ts';
 import { KBASE_ADMINS, KBASE_USERS, USERS } from './nameRules.ts';
 import { type Principal, principals, wireName } from './principal.ts';
-import { covers, type Limits, type Rank } from './rank.ts';
+import { covers, type Limits } from './rank.ts';
 import { one, resolveToGive, resolveToTake } from './resolver.ts';
 import {
   type AdminRules,
@@ -18,20 +20,7 @@ import {
   rosters,
 } from './roster.ts';
 
-/** Who is doing it, with the rank it has. */
-export interface Actor {
-  readonly principal: Principal;
-  readonly rank: Rank;
-  /** The service that acts for the principal, where one does. */
-  readonly delegate?: Principal;
-}
-
-/** What anybody may do to itself; a service that acts for it is somebody else. */
-export function isOneself({ principal, rank }: Actor, target: Principal): boolean {
-  return principal._id === target._id && rank.through === undefined;
-}
-
-/** What `addAdmin` may be told beside the user; in `as` user names, and roles as `role:<name>`. */
+/** The parameters of `addAdmin`; `as` has user names, and roles as `role:<name>`. */
 export interface NewRights {
   readonly role?: 'full' | 'readOnly';
   readonly expires?: Date;
@@ -41,18 +30,16 @@ export interface NewRights {
 }
 
 /**
- * Makes a user an admin with exactly these rights, in place of those it had: full and unlimited when `rights` is empty.
- * A second call with the same rights changes nothing; nor does naming a configured admin without rights.
+ * Makes a user an admin with exactly these rights, in place of those they had: full and unlimited if `rights` is empty. A
+ * second call with the same rights changes nothing; nor does one for a configured admin without `rights`.
  *
  * @throws roles_delegated, user_null, username_invalid, user_unknown, recipient_unfit, command_unknown,
  *   invalid_params, exceeds_own_rights, protected_admin, last_admin
  */
 export async function addAdmin(
   tx: Transaction,
-  { rules, commands }: { readonly rules: AdminRules; readonly commands: ReadonlySet<string> },
-  actor: Actor,
-  user: string | null | undefined,
-  rights: NewRights,
+  { rules, actor, commands }: Administering & { readonly commands: ReadonlySet<string> },
+  { user, rights }: { readonly user: string | null | undefined; readonly rights: NewRights },
 ): Promise<void> {
   const { user: target, wire } = await one(resolveToGive(tx, [user], KBASE_ADMINS));
   if (rules.tokenRoles !== undefined) throw refuse('roles_delegated');
@@ -64,10 +51,9 @@ export async function addAdmin(
   const roster = await rosterIn(tx);
   const limits: Limits = {
     role: rights.role ?? 'full',
-    ...(rights.commands === undefined ? {} : { commands: sorted(rights.commands) }),
-    ...(rights.as === undefined ? {} : await limitedTo(tx, rights.as)),
-    ...(rights.delegatedOnly ? { delegatedOnly: true } : {}),
-    ...(rights.expires === undefined ? {} : { expires: rights.expires }),
+    ...defined({ commands: rights.commands && sorted(rights.commands) }),
+    ...(rights.as && (await limitedTo(tx, rights.as))),
+    ...defined({ delegatedOnly: rights.delegatedOnly ? true : undefined, expires: rights.expires }),
   };
   if (isConfigured(rules, roster, target)) {
     if (Object.keys(rights).length > 0 && !isUnlimited(limits)) throw refuse('protected_admin', wire);
@@ -85,14 +71,13 @@ export async function addAdmin(
 }
 
 /**
- * Takes the admin right of a user away. Not being an admin is no error. A former admin is named `name~<short id>`.
+ * Takes the admin right of a user away. It is no error if they have none. A former user is named `name~<short id>`.
  *
  * @throws roles_delegated, user_null, username_invalid, user_unknown, protected_admin, exceeds_own_rights, last_admin
  */
 export async function removeAdmin(
   tx: Transaction,
-  rules: AdminRules,
-  actor: Actor,
+  { rules, actor }: Administering,
   user: string | null | undefined,
 ): Promise<void> {
   const { user: known } = await one(resolveToTake(tx, [user], KBASE_USERS));
@@ -124,7 +109,7 @@ export interface AdminDetail {
   readonly addedBy?: string;
 }
 
-/** Every admin: the configured ones first, then the roster's by name. An expired right is no right and not listed. */
+/** All admins: the configured ones first, then those of the roster by name. Expired ones are left out. */
 export async function listAdmins(reader: Reader, rules: AdminRules, now: Date): Promise<AdminDetail[]> {
   if (rules.tokenRoles !== undefined) throw refuse('roles_delegated');
   const listing = await adminListing(reader, rules, (await reader.get(rosters, ROSTER_ID)) ?? emptyRoster());
@@ -148,9 +133,12 @@ export async function adminListing(reader: Reader, rules: AdminRules, roster: Ro
   const unclaimed = { username: { $in: [...rules.configured] }, living: true, subject: { $exists: false } };
   const known = await reader.find(principals, { $or: [{ _id: { $in: ids } }, named, unclaimed] });
   const byId = new Map(known.map((p) => [p._id, p]));
-  const name = (id: string) => wireNameOf(byId.get(id), id);
+  const name = (id: string) => {
+    const principal = byId.get(id);
+    return principal === undefined ? id : wireName(principal);
+  };
   const holderOf = (entry: string) => {
-    // A subject may have had an account before that was closed.
+    // The subject may also have a former account.
     const holders = known.filter((p) => isSubject(rules, entry, p));
     const holder = holders.find((p) => p.living) ?? holders[0] ?? byId.get(bound(entry) ?? '');
     return holder ?? known.find((p) => p.username === entry && isConfigured(rules, roster, p));
@@ -160,7 +148,7 @@ export async function adminListing(reader: Reader, rules: AdminRules, roster: Ro
     const holder = holderOf(entry);
     return {
       user: holder === undefined ? entry : wireName(holder),
-      ...(holder === undefined ? {} : { id: holder._id }),
+      ...defined({ id: holder?._id }),
       role: 'full',
       source: 'config',
       state: holder?.state ?? 'unknown',
@@ -176,11 +164,8 @@ export async function adminListing(reader: Reader, rules: AdminRules, roster: Ro
         role: a.role,
         source: 'roster',
         state: byId.get(a.principal)?.state ?? 'unknown',
-        ...(a.commands === undefined ? {} : { commands: a.commands }),
-        ...(a.as === undefined ? {} : { as: [...a.as.map(name), ...rolesShown(a)] }),
-        ...(a.delegatedOnly === undefined ? {} : { delegatedOnly: a.delegatedOnly }),
-        ...(a.expires === undefined ? {} : { expires: a.expires.toISOString() }),
-        ...(a.scope === undefined ? {} : { scope: a.scope }),
+        ...defined({ commands: a.commands, as: a.as && [...a.as.map(name), ...rolesShown(a)] }),
+        ...defined({ delegatedOnly: a.delegatedOnly, expires: a.expires?.toISOString(), scope: a.scope }),
         addedAt: a.addedAt.toISOString(),
         addedBy: name(a.addedBy),
       }),
@@ -188,29 +173,19 @@ export async function adminListing(reader: Reader, rules: AdminRules, roster: Ro
   return [...configured, ...listed.sort((a, b) => (a.user < b.user ? -1 : 1))];
 }
 
-function wireNameOf(principal: Principal | undefined, id: string): string {
-  return principal === undefined ? id : wireName(principal);
-}
-
 const ROLE = 'role:';
 
-/** The roles in `as` as they are written there: no user name has a colon. */
+/** The roles in the form in which `as` takes them: no user name has a colon. */
 export const rolesShown = ({ asRoles = [] }: Pick<Limits, 'asRoles'>): string[] => asRoles.map((role) => ROLE + role);
 
-/** Ids and roles from `as`. @throws invalid_params, user_unknown */
+/** The ids and roles that `as` names. @throws invalid_params, user_unknown */
 async function limitedTo(tx: Transaction, as: readonly string[]): Promise<Pick<Limits, 'as' | 'asRoles'>> {
   const roles = as.filter((entry) => entry.startsWith(ROLE)).map((entry) => entry.slice(ROLE.length));
   const bad = roles.find((role) => role.trim() === '' || /[\p{Cc}\p{Surrogate}]/u.test(role));
   if (bad !== undefined) throw refuse('invalid_params', `as: ${ROLE} must be followed by the name of a role`);
-  const ids = await idsOf(
-    tx,
-    as.filter((entry) => !entry.startsWith(ROLE)),
-  );
+  const names = as.filter((entry) => !entry.startsWith(ROLE));
+  const ids = sorted((await resolveToGive(tx, names, USERS)).map(({ id }) => id));
   return roles.length === 0 ? { as: ids } : { as: ids, asRoles: sorted(roles) };
-}
-
-async function idsOf(tx: Transaction, users: readonly string[]): Promise<string[]> {
-  return sorted((await resolveToGive(tx, users, USERS)).map(({ id }) => id));
 }
 
 const sorted = (names: readonly string[]) => [...new Set(names)].sort();

@@ -1,7 +1,7 @@
 import { refuse } from '../base/errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { type Actor, isOneself } from './admins.ts';
+import { type Administering, isOneself } from './actor.ts';
 import { isConfigured } from './configuredAdmins.ts';
 import { USERS } from './nameRules.ts';
 import { ACCOUNTS_ISSUER, type Principal, principals, wireName } from './principal.ts';
@@ -9,16 +9,9 @@ import { covers, type Limits } from './rank.ts';
 import { one, resolveToShow } from './resolver.ts';
 import { type AdminRules, type Roster, rosterIn } from './roster.ts';
 
-/** An administrator at work, and the rules by which others are administrators. */
-export interface Administering {
-  readonly rules: AdminRules;
-  readonly actor: Actor;
-}
-
 /**
- * The living user of this name, for a change of the account, whatever is changed: nobody changes the account of who has
- * more rights. To let it in again gives the rights back, its address or password decides who gets at them, and so does
- * the name of one whom nobody has claimed.
+ * The living user of this name, for any change of the account. Nobody may change the account of somebody with more rights
+ * than themselves: enabling it gives those rights back, and its password, address, or unclaimed name decides who gets them.
  *
  * @throws user_null, user_unknown, account_is_closed, exceeds_own_rights
  */
@@ -54,12 +47,12 @@ export async function livingUser(tx: Transaction, name: string | null | undefine
   return user;
 }
 
-/** As {@link userToChange}, the account of staff with this id. @throws staff_unknown, exceeds_own_rights */
+/** As {@link userToChange}, for the staff account with this id. @throws staff_unknown, exceeds_own_rights */
 export async function staffToChange(tx: Transaction, by: Administering, id: string): Promise<Principal> {
   return changeable(tx, by, await staffById(tx, id));
 }
 
-/** The living account of staff with this id. @throws staff_unknown */
+/** The living staff account with this id. @throws staff_unknown */
 export async function staffById(reader: Reader, id: string): Promise<Principal> {
   const found = await reader.get(principals, id);
   if (found === null || !found.living || found.kind !== 'staff') throw refuse('staff_unknown', id);
@@ -75,7 +68,7 @@ async function changeable(tx: Transaction, { rules, actor }: Administering, targ
   return target;
 }
 
-/** The rights that the account gives, or may give by what stands in its token, which nobody knows here. */
+/** The admin rights that the account gives, or may give: roles in its token are not known here. */
 function rightsOf(rules: AdminRules, roster: Roster, target: Principal): Limits | undefined {
   const entry = roster.admins.find((a) => a.principal === target._id);
   if (entry?.scope !== undefined) return entry;

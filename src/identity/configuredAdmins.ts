@@ -5,27 +5,27 @@ import { type AdminRules, type Roster, rosterIn, rosters } from './roster.ts';
 import { KBASE_ISSUER } from './token.ts';
 
 /*
- * The administrators whom the configuration names (`ws-admin`). An entry is `id:SUBJECT`, which means this subject of the
- * issuer of JSON Web Tokens, or a name, which binds once: to the first principal of a configured token source that holds
- * it. Accounts of staff are never meant.
+ * The administrators named by the configuration (`ws-admin`). An entry is `id:SUBJECT`, which means this subject of the
+ * issuer of JSON Web Tokens, or a name, which binds once: to the first principal of a configured token source who has it.
+ * Staff accounts are never meant.
  */
 
 const ID = 'id:';
 
-/** The subject that an entry of `ws-admin` names; undefined where it is a user name. */
+/** The subject in an entry of `ws-admin`; undefined if the entry is a user name. */
 export const subjectIn = (entry: string): string | undefined =>
   entry.startsWith(ID) ? entry.slice(ID.length) : undefined;
 
 /** The issuer whose subjects `id:SUBJECT` means: KBase's tokens carry no id. */
 const jwtIssuer = ({ issuers }: AdminRules): string | undefined => issuers.find((issuer) => issuer !== KBASE_ISSUER);
 
-/** The rules without the entries of `ws-admin` that nobody can ever sign in for: subjects, where no token has one. */
+/** The rules without the entries of `ws-admin` that can never match: subjects, if tokens have none. */
 export function withoutIdleEntries(rules: AdminRules): AdminRules {
   if (jwtIssuer(rules) !== undefined) return rules;
   return { ...rules, configured: rules.configured.filter((entry) => subjectIn(entry) === undefined) };
 }
 
-/** Whether this principal is the one whom an entry `id:SUBJECT` means. */
+/** Whether an entry `id:SUBJECT` means this principal. */
 export function isSubject(rules: AdminRules, entry: string, principal: Pick<Principal, 'kind' | 'issuer' | 'subject'>) {
   const subject = subjectIn(entry);
   return (
@@ -37,8 +37,8 @@ export function isSubject(rules: AdminRules, entry: string, principal: Pick<Prin
 }
 
 /**
- * True when the configuration names this principal: it is a full administrator and protected. So is a pending one under a
- * name that is not bound yet: the first token with the name will be it.
+ * Whether the configuration names this principal, who then is a full, protected administrator. So is a pending user with
+ * a name that is not bound yet: the first token with the name will claim them.
  */
 export function isConfigured(rules: AdminRules, roster: Roster, principal: Principal): boolean {
   if (isLocalAccount(principal)) return false;
@@ -49,12 +49,12 @@ export function isConfigured(rules: AdminRules, roster: Roster, principal: Princ
 
 const isUnclaimed = ({ living, subject }: Principal): boolean => living && subject === undefined;
 
-/** True when a principal of this name would become a configured administrator. */
+/** Whether a principal of this name would become a configured administrator. */
 export function bindsByName(rules: AdminRules, roster: Roster, username: string): boolean {
   return rules.configured.includes(username) && !roster.bindings.some((b) => b.entry === username);
 }
 
-/** Binds the name of this principal where `ws-admin` has it, nobody was bound to it before, and it may be bound. */
+/** Binds the name of this principal if `ws-admin` has it, it is not bound yet, and the principal may be bound. */
 export async function bindName(tx: Transaction, rules: AdminRules, principal: Principal): Promise<void> {
   if (rules.tokenRoles !== undefined || !mayBind(rules, principal)) return;
   const roster = await rosterIn(tx);
@@ -64,8 +64,8 @@ export async function bindName(tx: Transaction, rules: AdminRules, principal: Pr
 }
 
 /**
- * At start: binds each free name to whoever holds it and may be bound, and drops the bindings of names that `ws-admin` no
- * longer has and of accounts of staff, which versions before this rule bound.
+ * At start: binds each free name to its holder, if they may be bound, and drops the bindings of names that `ws-admin` no
+ * longer has and of staff accounts, which earlier versions bound.
  */
 export async function bindConfigured(tx: Transaction, rules: AdminRules): Promise<void> {
   if (rules.tokenRoles !== undefined) return;
@@ -85,7 +85,7 @@ function mayBind(rules: AdminRules, principal: Principal): boolean {
   return principal.issuer !== undefined && rules.issuers.includes(principal.issuer) && !isLocalAccount(principal);
 }
 
-/** What the operator should know of the names in `ws-admin` that make nobody an administrator, in sentences. */
+/** Warnings for the operator about names in `ws-admin` that make nobody an administrator. */
 export async function configuredWarnings(reader: Reader, rules: AdminRules, roster: Roster): Promise<string[]> {
   const bound = await reader.find(principals, { _id: { $in: roster.bindings.map((b) => b.principal) } });
   const free = rules.configured.filter((e) => bindsByName(rules, roster, e));
@@ -104,10 +104,10 @@ function unfitHolder(rules: AdminRules, holder: Principal): string | undefined {
   if (mayBind(rules, holder) || (holder.issuer === undefined && !isLocalAccount(holder))) return undefined;
   const name = holder.username;
   const what = isLocalAccount(holder)
-    ? 'an account of staff or one that this service keeps itself'
+    ? 'a staff account or a local account'
     : `an account of the issuer ${holder.issuer}, whose tokens are not taken any more`;
   return (
-    `ws-admin names ${name}, but the user of this name is ${what}, and so no administrator by ws-admin. ` +
+    `ws-admin names ${name}, but the user of this name is ${what}, which cannot be an administrator by ws-admin. ` +
     'Nobody else can sign in under the name meanwhile. Have an administrator rename or delete the account (renameUser, ' +
     `updateStaff, deleteUser); if there is none, name another user in ws-admin until that is done`
   );

@@ -5,7 +5,7 @@ import type { Database } from '../store/database.ts';
 import type { Credential } from './credential.ts';
 import { Guesses } from './guesses.ts';
 import { withoutSpaces } from './nameRules.ts';
-import { passwordHeld, passwords } from './passwords.ts';
+import { passwords, verifyPassword } from './passwords.ts';
 import { livingByName, type Principal, principals } from './principal.ts';
 import { requireActive } from './recognise.ts';
 import type { RightsCache } from './rightsCache.ts';
@@ -16,7 +16,7 @@ import type { StaffTokens } from './staffTokens.ts';
 
 type Login = Extract<Credential, { kind: 'password' }>;
 
-/** Step 1 of the gate for the accounts that this service keeps itself: credential → principal. */
+/** Step 1 of the gate for credentials other than tokens of the configured source: credential → principal. */
 export class Credentials {
   readonly #database: Database;
   readonly #rights: RightsCache;
@@ -47,7 +47,6 @@ export class Credentials {
    *   secret_key_missing, secret_key_wrong, staff_name_taken, staff_email_taken, account_disabled, account_closed
    */
   async signIn(credential: Credential, origin: SignInOrigin): Promise<SignedIn> {
-    const now = this.#now();
     const { roster, at } = await this.#rights.known();
     const known = { epoch: roster.epoch, at };
     switch (credential.kind) {
@@ -60,8 +59,8 @@ export class Credentials {
       case 'secretKey':
         return {
           ...known,
-          ...NOBODY_VOUCHES,
-          principal: await this.#secretKey.admit(credential.key, credential.applicant, origin, now),
+          ...NO_ISSUER,
+          principal: await this.#secretKey.admit(credential, origin, this.#now()),
           confirm: async () => undefined,
           bootstrap: true,
         };
@@ -72,7 +71,7 @@ export class Credentials {
     const confirm = async (get: Reader['get']) => void (await bearer(get));
     return {
       ...known,
-      ...NOBODY_VOUCHES,
+      ...NO_ISSUER,
       principal: await bearer((from, id) => this.#database.get(from, id)),
       confirm,
     };
@@ -82,7 +81,7 @@ export class Credentials {
     const confirm = async (get: Reader['get']) => {
       if ((await get(passwords, holder._id))?.hash !== hash) throw refuse('login_refused');
     };
-    return { ...known, ...NOBODY_VOUCHES, principal: holder, confirm };
+    return { ...known, ...NO_ISSUER, principal: holder, confirm };
   }
 
   async #bearerOfToken(token: string, get: Reader['get']): Promise<Principal> {
@@ -96,13 +95,13 @@ export class Credentials {
     return requireActive(principal);
   }
 
-  /** One answer, after the same time, whatever is wrong: the name, the password, or that the account is not let in. */
+  /** Answers the same, after the same time, whether the name, the password or the state of the account is wrong. */
   #login({ of, username: written, password }: Login, address: string): Promise<LoggedIn> {
     const username = of === 'staff' ? withoutSpaces(written) : written;
     return this.#guesses.counted(JSON.stringify([of, username]), address, async () => {
       const holder = await livingByName(this.#database, username);
       const admissible = holder?.state === 'active' && (holder.kind === 'staff') === (of === 'staff');
-      const hash = await passwordHeld(this.#database, admissible ? holder._id : undefined, password);
+      const hash = await verifyPassword(this.#database, admissible ? holder._id : undefined, password);
       if (hash === undefined || holder === undefined) throw refuse('login_refused');
       return { holder, hash };
     });
@@ -111,11 +110,11 @@ export class Credentials {
 
 type WhenKnown = Pick<SignedIn, 'epoch' | 'at'>;
 
-/** Who gave their password, and what of it is stored. */
 interface LoggedIn {
   readonly holder: Principal;
+  /** The stored hash of the password. */
   readonly hash: string;
 }
 
-/** Nobody vouches for these accounts but this service: there are no roles, and no other users to ask about. */
-const NOBODY_VOUCHES = { roles: async () => [], identities: async () => [] } as const;
+/** These accounts have no issuer who knows their roles or other users. */
+const NO_ISSUER = { roles: async () => [], identities: async () => [] } as const;

@@ -1,7 +1,9 @@
+import { defined } from '../base/defined.ts';
 import { refuse } from '../base/errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { type Administering, userToChange, userToCutOff } from './changing.ts';
+import type { Administering } from './actor.ts';
+import { userToChange, userToCutOff } from './changing.ts';
 import { bindsByName } from './configuredAdmins.ts';
 import { dropFriends } from './friends.ts';
 import { makePrincipal, renamePrincipal } from './makePrincipal.ts';
@@ -22,7 +24,6 @@ import { closeSessions } from './sessions.ts';
 import { KBASE_ISSUER } from './token.ts';
 import { assertUsername, required } from './usernames.ts';
 
-/** A user as the directory shows it. */
 export interface UserView {
   readonly user: string;
   readonly id: string;
@@ -35,33 +36,32 @@ export interface UserView {
   readonly closed?: string;
 }
 
-export function viewOf(p: Principal): UserView {
+export function viewOf(principal: Principal): UserView {
+  const { _id: id, kind, state, email, subject, issuer, createdAt, closedAt } = principal;
   return {
-    user: wireName(p),
-    id: p._id,
-    kind: p.kind,
-    state: p.state,
-    ...(p.email === undefined ? {} : { email: p.email }),
-    ...(p.subject === undefined ? {} : { subject: p.subject }),
-    ...(p.issuer === undefined ? {} : { issuer: p.issuer }),
-    created: p.createdAt.toISOString(),
-    ...(p.closedAt === undefined ? {} : { closed: p.closedAt.toISOString() }),
+    user: wireName(principal),
+    id,
+    kind,
+    state,
+    ...defined({ email, subject, issuer }),
+    created: createdAt.toISOString(),
+    ...defined({ closed: closedAt?.toISOString() }),
   };
 }
 
 export interface NewUser {
   readonly user: string | null | undefined;
-  /** Whose tokens it will bring. */
+  /** The issuer of their tokens. */
   readonly issuer: string;
-  /** The `sub` of its tokens, where it is known already. */
+  /** The `sub` of their tokens, if it is known already. */
   readonly id?: string;
   readonly email?: string;
   readonly kind?: PrincipalKind;
 }
 
 /**
- * Makes a user known before its first sign-in. Without `id` it is pending, and the first valid token with its name
- * claims it; with `id` only a token of that subject is this user.
+ * Adds a user before their first sign-in. Without `id` they are pending, and the first valid token with their name claims
+ * them; with `id` only a token of that subject is theirs.
  *
  * @throws user_null, username_invalid, invalid_params, username_taken, id_taken, name_reserved, id_reserved,
  *   exceeds_own_rights
@@ -80,7 +80,7 @@ export async function addUser(tx: Transaction, by: Administering, user: NewUser)
     by: 'administrator',
     username,
     kind,
-    ...(email === undefined ? {} : { email }),
+    ...defined({ email }),
     ...(id === undefined ? { state: 'pending' } : { state: 'active', issuer, subject: id }),
   });
   return viewOf(made);
@@ -93,7 +93,7 @@ export async function livingBySubject(reader: Reader, issuer: string, subject: s
 }
 
 /**
- * Gives a user another name. Rights stay: they are bound to the id.
+ * Gives a user another name. They keep their rights, which are bound to the id.
  *
  * @throws user_null, user_unknown, username_invalid, username_taken, name_reserved, account_is_closed, exceeds_own_rights
  */
@@ -105,7 +105,7 @@ export async function renameUser(
   const present = await userToChange(tx, by, user);
   assertUsername(newName);
   if (newName === present.username) return viewOf(present);
-  // A name that an account of staff cannot have at all is no question of the actor's rights.
+  // Staff cannot have a reserved name at all, whatever the actor's rights: `renamePrincipal` refuses it.
   if (!isLocalAccount(present)) await assertMayName(tx, by, newName);
   if ((await livingByName(tx, newName)) !== undefined) throw refuse('username_taken', newName);
   const renamed = await renamePrincipal(tx, by.rules, { present, username: newName });
@@ -114,7 +114,7 @@ export async function renameUser(
 }
 
 /**
- * Cuts a user off at once, everywhere; what it owns stays its own.
+ * Cuts a user off at once on all instances. What they own stays theirs.
  *
  * @throws user_null, user_unknown, account_is_closed, protected_admin, exceeds_own_rights, last_admin
  */
@@ -142,9 +142,8 @@ export async function enableUser(tx: Transaction, by: Administering, user: strin
 }
 
 /**
- * Closes a user's account for ever, takes its admin right and ends its roles and friendships. It stays as a former user,
- * whose tokens are refused and whose name is free for somebody else; a pending one, which nobody ever was, is gone unless
- * something names it.
+ * Closes a user's account for ever, and takes away their admin right, roles and friendships. They stay as a former user,
+ * whose tokens are refused and whose name is free for somebody else. A pending user whom nothing names is erased.
  *
  * @throws user_null, user_unknown, account_is_closed, protected_admin, exceeds_own_rights, last_admin
  */
@@ -166,7 +165,7 @@ export async function deleteUser(
   return viewOf(closed);
 }
 
-/** Makes the principal a former one: it keeps its id, its name becomes free, and nobody logs in as it any more. */
+/** Makes a principal a former one: they keep their id, the name becomes free, and nobody can log in as them any more. */
 export async function close(tx: Transaction, present: Principal): Promise<Principal> {
   await forgetPasswordOf(tx, present._id);
   await closeSessions(tx, present._id);
@@ -178,14 +177,14 @@ async function erase(tx: Transaction, present: Principal): Promise<Principal> {
   return { ...present, state: 'former', living: false, closedAt: tx.now };
 }
 
-/** Who gets a `ws-admin` name that is not bound yet becomes a full admin: only a full one may hand that on. */
+/** A user who gets an unbound name of `ws-admin` becomes a full admin: only a full admin may give it to them. */
 async function assertMayName(tx: Transaction, { rules, actor }: Administering, username: string): Promise<void> {
   const makesAdmin = rules.tokenRoles === undefined && bindsByName(rules, await rosterIn(tx), username);
   if (makesAdmin && !covers(actor.rank, { role: 'full' }))
     throw refuse('exceeds_own_rights', wireName(actor.principal));
 }
 
-/** The wire names of these principal ids, in their order; an id that nobody has stands for itself. */
+/** The wire names of these principal ids, in their order; an id that nobody has is its own name. */
 export async function principalNames(reader: Reader, ids: readonly string[]): Promise<string[]> {
   const found = await reader.find(principals, { _id: { $in: [...ids] } });
   const names = new Map(found.map((p) => [p._id, wireName(p)]));

@@ -1,11 +1,11 @@
-import type { Claims, Inquiry, TokenSource } from './token.ts';
+import type { Claims, Inquiry, InquiryOptions, TokenSource } from './token.ts';
 
 /** The compact form of a signed token (RFC 7515, 7.1): three parts, the first of which says how it is signed. */
 const JWS = /^[\w-]+\.[\w-]*\.[\w-]*$/;
 
 /**
- * Two sources side by side. The token's form decides, and no token is ever shown to the other source: a signed one is
- * nothing that the auth service should see, and an opaque one nothing that a key could check.
+ * Two token sources side by side. The form of a token decides which one checks it. The other one never sees it: a signed
+ * token must not reach the auth service, and no key can check an opaque one.
  */
 export class EitherSource implements TokenSource {
   readonly #signed: TokenSource;
@@ -20,8 +20,8 @@ export class EitherSource implements TokenSource {
     return this.#of(token).verify(token, now);
   }
 
-  inquiry(token: string, claims: Claims, now: Date, rejected: () => void): Inquiry | undefined {
-    return this.#of(token).inquiry?.(token, claims, now, rejected);
+  inquiry(token: string, claims: Claims, options: InquiryOptions): Inquiry | undefined {
+    return this.#of(token).inquiry?.(token, claims, options);
   }
 
   #of(token: string): TokenSource {

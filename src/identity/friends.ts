@@ -2,8 +2,8 @@ import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 
 /**
- * Two users who are friends, or of whom one has said so. Either lets the other read its own friendly things and no more:
- * nobody gets to read anything by calling somebody a friend.
+ * Two users of whom at least one counts the other as a friend. Whoever does so lets the other read their `friendly`
+ * resources; naming somebody a friend gives no access to theirs.
  */
 export interface Friendship extends Stored {
   /** The ids of the two, in order. */
@@ -16,13 +16,13 @@ export const friendships = collection<Friendship>('friends', {
   indexes: [{ key: { pair: 1 }, name: 'pair' }],
 });
 
-/** The ids of those who let this user read what is for their friends. */
+/** The ids of the users who let this one read their `friendly` resources. */
 export async function friendsOf(reader: Reader, principal: string): Promise<string[]> {
   const found = await reader.find(friendships, { pair: { $eq: principal } });
   return found.flatMap(({ pair, agreed }) => pair.filter((id) => id !== principal && agreed.includes(id))).sort();
 }
 
-/** Whom each of these users lets read what is for their friends: ids by the user's id. */
+/** The ids of those whom each of these users lets read their `friendly` resources, by the user's id. */
 export async function letInBy(
   reader: Reader,
   users: readonly string[],
@@ -35,7 +35,7 @@ export async function letInBy(
   return letIn;
 }
 
-/** Ends all friendships of a user, as when its account is closed; the caller tells all instances (`withdrawn`). */
+/** Ends all friendships of a user, as when their account is closed. The caller must call `withdrawn`. */
 export async function dropFriends(tx: Transaction, principal: string): Promise<void> {
   for (const known of await tx.find(friendships, { pair: { $eq: principal } })) await tx.remove(friendships, known);
 }

@@ -6,29 +6,25 @@ import type { People } from './people.ts';
 import { type Principal, wireName } from './principal.ts';
 import { withdrawn } from './roster.ts';
 
-/** So many friends one may have: a user acts with all of them. */
+/** All friends of a user are read when they act. */
 const MAX_FRIENDS = 1_000;
 
-/** A friend as one side sees it. */
 export interface FriendView {
   readonly friend: string;
-  /** Who lets the other read what is for friends. */
+  /** Who lets the other read their `friendly` resources. */
   readonly agreed: 'both' | 'user' | 'friend';
 }
 
-/**
- * Makes two users friends: an administrator for both of them; a user for itself alone, and its friend does the same.
- *
- * @param agreeing those of the two who let the other read from now on
- * @throws invalid_params
- */
-export async function addFriend(
-  tx: Transaction,
-  user: Principal,
-  friend: Principal,
-  agreeing: readonly Principal[],
-): Promise<FriendView> {
-  if (user._id === friend._id) throw refuse('invalid_params', 'Nobody is a friend of itself');
+interface NewFriendship {
+  readonly user: Principal;
+  readonly friend: Principal;
+  /** Those of the two who let the other read from now on: an administrator decides for both, a user for themselves. */
+  readonly agreeing: readonly Principal[];
+}
+
+/** Makes two users friends. @throws invalid_params */
+export async function addFriend(tx: Transaction, { user, friend, agreeing }: NewFriendship): Promise<FriendView> {
+  if (user._id === friend._id) throw refuse('invalid_params', 'A user cannot be their own friend');
   const pair = [user._id, friend._id].sort();
   const known = await tx.get(friendships, idOf(pair));
   const agreed = pair.filter((id) => known?.agreed.includes(id) || agreeing.some((p) => p._id === id));
@@ -44,7 +40,7 @@ export async function addFriend(
   return { friend: wireName(friend), agreed: sideOf(agreed, user._id) };
 }
 
-/** Ends it for both sides. That they were no friends is no error. */
+/** Ends a friendship for both. It is no error if there is none. */
 export async function removeFriend(tx: Transaction, user: Principal, friend: Principal): Promise<void> {
   const known = await tx.get(friendships, idOf([user._id, friend._id].sort()));
   if (known === null) return;

@@ -4,14 +4,14 @@ import type { Database } from '../store/database.ts';
 
 const WITHIN_SECONDS = 15 * 60;
 
-/** For one name, from one site. */
+/** Guesses without a pause, for one target from one site. */
 const FREE_OF_ONE = 10;
-/** For all names together, from one site, which may be the proxy of many people. */
+/** The same for all targets together, from one site, which may be the proxy of many people. */
 const FREE_OF_ALL = 200;
 
 /**
- * How many guesses one site has for a name that so many were made of from everywhere: the more, the fewer. It is never
- * less than two, so that somebody with the right password does not wait for what others do.
+ * How many free guesses a site has for a target once so many were made from everywhere. It is never less than two, so that
+ * somebody with the right password does not wait because of others.
  */
 const FREE_AFTER = [
   { guesses: 1_000, free: 2 },
@@ -19,33 +19,29 @@ const FREE_AFTER = [
 ] as const;
 
 /**
- * Bounds the guesses at secrets. A site (an IPv4 address, an IPv6 network of 64 bits) that guesses is slowed down; nobody
- * can be locked out by what comes from other sites, however many: that only leaves fewer guesses to each of them.
+ * Bounds the guesses at secrets. A site (an IPv4 address, or an IPv6 network of 64 bits) that guesses is slowed down.
+ * Guesses from other sites lock nobody out: they only reduce the free guesses of each site.
  */
 export class Guesses {
   readonly #perTarget: Tally;
   readonly #perBoth: Attempts;
   readonly #perSite: Attempts;
 
-  /** @param what is guessed: counted apart from other things. */
+  /** @param what is guessed; each kind is counted separately */
   constructor(database: Database, what: string) {
-    const within = { withinSeconds: WITHIN_SECONDS };
-    this.#perTarget = new Tally(database, `${what}Of`, WITHIN_SECONDS);
-    this.#perBoth = new Attempts(database, {
-      ...{ what, free: FREE_OF_ONE, ...within },
-      ...{ firstPauseSeconds: 5, longestPauseSeconds: 60 },
-    });
-    this.#perSite = new Attempts(database, {
-      ...{ what: `${what}From`, free: FREE_OF_ALL, ...within },
-      ...{ firstPauseSeconds: 1, longestPauseSeconds: 15 },
-    });
+    const withinSeconds = WITHIN_SECONDS;
+    const perBoth = { free: FREE_OF_ONE, withinSeconds, firstPauseSeconds: 5, longestPauseSeconds: 60 };
+    const perSite = { free: FREE_OF_ALL, withinSeconds, firstPauseSeconds: 1, longestPauseSeconds: 15 };
+    this.#perTarget = new Tally(database, `${what}Of`, withinSeconds);
+    this.#perBoth = new Attempts(database, { what, ...perBoth });
+    this.#perSite = new Attempts(database, { what: `${what}From`, ...perSite });
   }
 
   /**
-   * Runs what tells whether the guess is right, and counts it unless it is.
+   * Runs the check of a guess, and counts the guess if it is wrong.
    *
-   * @param target whose secret it is, such as a name
-   * @param check throws where the guess is wrong
+   * @param target whose secret it is, such as a user name
+   * @param check throws if the guess is wrong
    * @throws too_many_attempts, and what `check` throws
    */
   async counted<T>(target: string, address: string, check: () => Promise<T>): Promise<T> {

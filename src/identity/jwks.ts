@@ -3,17 +3,17 @@ import { SingleFlight } from '../store/singleFlight.ts';
 import { Remote, RemoteError, type RemoteOptions } from './remote.ts';
 import { type KeyHint, type KeySource, publishedKey, type VerificationKey } from './verificationKey.ts';
 
-/** Keys are asked for again when they are older than this, so that one that was withdrawn is soon trusted no more. */
+/** Keys are fetched again when they are older than this, so that a withdrawn key is not trusted for long. */
 const FRESH_MS = 5 * 60_000;
-/** While they cannot be had, those at hand are trusted for so long after they were last seen published. */
+/** While they cannot be fetched, the keys at hand are trusted for this long after they were last seen published. */
 const TRUSTED_MS = 60 * 60_000;
-/** Whatever tokens come, the URL is asked no more often than this. */
+/** The shortest time between two requests, whatever tokens come. */
 const COOL_DOWN_MS = 30_000;
 const MAX_KEYS = 100;
 const LIMITS: RemoteOptions = { timeoutMs: 5_000, maxBytes: 262_144 };
 const ASYMMETRIC: readonly unknown[] = ['RS256', 'ES256', 'EdDSA'];
 
-/** The key set cannot be used; its message is a sentence for the operator. */
+/** The key set cannot be used. */
 export class UnfitKeySetError extends OperatorError {}
 
 interface PublishedKey extends VerificationKey {
@@ -26,15 +26,15 @@ interface KeySet {
 }
 
 /**
- * The keys that the issuer of JSON Web Tokens publishes (a JWK Set, RFC 7517). A token that names a key not seen yet has
- * the set asked for again, as after a rotation. The URL alone says what is trusted: addresses and keys in tokens never.
+ * The keys that the issuer of JSON Web Tokens publishes (a JWK Set, RFC 7517). If a token names an unknown key, the set is
+ * fetched again, as after a rotation. Only the set at the configured URL is trusted, never a URL or key in a token.
  */
 export class Jwks implements KeySource {
   readonly #url: URL;
   readonly #remote: Remote;
   #set: KeySet | undefined;
   #triedAt = Number.NEGATIVE_INFINITY;
-  /** Why the last attempt failed; undefined when it did not. */
+  /** Why the last fetch failed; undefined if it did not. */
   #failure: string | undefined;
   readonly #loading = new SingleFlight((now: number) => this.#fetch(now));
 
@@ -43,7 +43,7 @@ export class Jwks implements KeySource {
     this.#remote = new Remote(this.#url.protocol, { ...LIMITS, ...limits });
   }
 
-  /** Asks for the keys at start, when a wrong address is best found. @throws UnfitKeySetError */
+  /** Fetches the keys at start, so that a wrong URL is found at once. @throws UnfitKeySetError */
   async probe(now: Date): Promise<void> {
     await this.#loading.run(now.getTime());
     const why = this.#failure ?? (this.#set?.keys.length === 0 ? 'it holds no key that can check tokens' : undefined);
@@ -62,20 +62,20 @@ export class Jwks implements KeySource {
     let found = this.#find(alg, kid);
     if (found === undefined && (await this.#loadUnlessCooling(instant))) found = this.#find(alg, kid);
     const set = this.#set;
-    // The set may have been asked for by a call that came a moment later than this one.
+    // The set may have been fetched by a call that came a moment later than this one.
     if (set === undefined || Math.abs(instant - set.seenAt) >= TRUSTED_MS) throw this.#unavailable();
-    // The key may be a new one that we could not be told of.
+    // After a failed fetch, the key may be a new one.
     if (found === undefined) throw this.#failure === undefined ? noSuchKey(kid) : this.#unavailable();
     return { key: found.key, algorithm: found.algorithm, rememberUntil: new Date(set.seenAt + FRESH_MS) };
   }
 
-  /** By its name, or without one the only key of this algorithm. */
+  /** The key with this id; without an id, the only key of this algorithm. */
   #find(alg: unknown, kid: unknown): VerificationKey | undefined {
     const candidates = this.#set?.keys.filter((k) => k.algorithm === alg && (kid === undefined || k.kid === kid)) ?? [];
     return kid === undefined && candidates.length > 1 ? undefined : candidates[0];
   }
 
-  /** False when the URL was asked a moment ago. */
+  /** False if the last fetch was a moment ago. */
   async #loadUnlessCooling(now: number): Promise<boolean> {
     if (!this.#loading.isFlying && isWithin(this.#triedAt, COOL_DOWN_MS, now)) return false;
     await this.#loading.run(now);
@@ -101,7 +101,7 @@ export class Jwks implements KeySource {
   }
 }
 
-/** Also false under a clock that was set back. */
+/** Also false if the clock was set back. */
 function isWithin(since: number | undefined, life: number, now: number): boolean {
   return since !== undefined && since <= now && now < since + life;
 }
@@ -114,7 +114,7 @@ function noSuchKey(kid: unknown): StewardError {
   );
 }
 
-/** @throws RemoteError when this is no key set */
+/** @throws RemoteError if this is not a key set */
 function keysIn(body: string): PublishedKey[] {
   let value: unknown;
   try {

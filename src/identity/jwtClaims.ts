@@ -1,3 +1,4 @@
+import { defined } from '../base/defined.ts';
 import { refuse, type StewardError } from '../base/errors.ts';
 import { cutToCharacters } from '../base/text.ts';
 import type { ActorClaims, Claims } from './token.ts';
@@ -6,14 +7,13 @@ import { assertUsername } from './usernames.ts';
 /** The payload of a token whose signature holds. */
 export type Payload = Readonly<Record<string, unknown>>;
 
-/** How far clocks may differ. */
 export const CLOCK_SKEW_SECONDS = 30;
 
 const MAX_SUBJECT = 255;
 
 /**
- * What the payload says: `exp` and `sub` are required; `preferred_username`, else `sub`, is the name; `roles` the roles;
- * `act` (RFC 8693, 4.1) the service that acts for the subject.
+ * Reads the claims: `exp` and `sub` are required; the name is `preferred_username`, or else `sub`; `roles` are the roles;
+ * `act` (RFC 8693, 4.1) is the service that acts for the subject.
  *
  * @throws token_invalid
  */
@@ -23,16 +23,16 @@ export function claimsIn(payload: Payload, issuer: string): Claims {
   const subject = subjectIn(sub, 'its sub');
   const username = usernameIn(name, 'its');
   const actor = actorIn(payload);
-  // One would have to give up the name to the other before they could act together.
+  // Two principals cannot have one name at the same time.
   if (actor !== undefined && actor.subject !== subject && (actor.username ?? actor.subject) === username) {
-    throw invalid('its act and its sub are two with one name');
+    throw invalid('its act and its sub are two identities with one name');
   }
   return {
     issuer,
     subject,
     username,
     roles: rolesIn(roles, 'its roles'),
-    ...(actor === undefined ? {} : { actor }),
+    ...defined({ actor }),
     issuedAt: new Date((typeof iat === 'number' ? iat : 0) * 1000),
     expiresAt: new Date((exp + CLOCK_SKEW_SECONDS) * 1000),
   };
@@ -42,25 +42,19 @@ function actorIn({ act, iss }: Payload): ActorClaims | undefined {
   if (act === undefined) return undefined;
   if (act === null || typeof act !== 'object' || Array.isArray(act)) throw invalid('its act is not an object');
   const { sub, preferred_username: name, roles, iss: actorIssuer, act: nested } = act as Payload;
-  // Subjects are told apart within their issuer alone, and only this one vouches here.
+  // A subject is only unique within its issuer, and only this issuer signed the token.
   if (actorIssuer !== undefined && actorIssuer !== iss) throw invalid('its act names another issuer');
   return {
     subject: subjectIn(sub, 'the sub of its act'),
-    ...(name === undefined ? {} : { username: usernameIn(name, "its act's") }),
+    ...defined({ username: name === undefined ? undefined : usernameIn(name, "its act's") }),
     roles: rolesIn(roles, 'the roles of its act'),
     nested: nested !== undefined,
   };
 }
 
 function subjectIn(sub: unknown, what: string): string {
-  if (
-    typeof sub === 'string' &&
-    sub !== '' &&
-    cutToCharacters(sub, MAX_SUBJECT) === sub &&
-    !/[\p{Cc}\p{Surrogate}]/u.test(sub)
-  ) {
-    return sub;
-  }
+  const isValid = typeof sub === 'string' && sub !== '' && cutToCharacters(sub, MAX_SUBJECT) === sub;
+  if (isValid && !/[\p{Cc}\p{Surrogate}]/u.test(sub)) return sub;
   throw invalid(`${what} must be a text of 1 to ${MAX_SUBJECT} printable characters`);
 }
 

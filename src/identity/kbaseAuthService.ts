@@ -2,19 +2,19 @@ import { OperatorError, refuse, type StewardError } from '../base/errors.ts';
 import { abbreviated, cutToCharacters, escapeControls } from '../base/text.ts';
 import { Remote, type RemoteAnswer, RemoteError, type RemoteOptions } from './remote.ts';
 
-/** What the auth service says of a good token. */
+/** The auth service's answer for a valid token. */
 export interface TokenAnswer {
   readonly user: string;
-  /** Until when the token holds, when it was made, and for how long its issuer lets it be remembered; all optional. */
+  /** When the token expires and was created, and for how many milliseconds the answer may be cached; all optional. */
   readonly expires: Date | undefined;
   readonly created: Date | undefined;
   readonly cacheForMs: number | undefined;
 }
 
-/** The auth service cannot be used; its message is a sentence for the operator. */
+/** The auth service cannot be used. */
 export class UnfitAuthServiceError extends OperatorError {}
 
-/** As many names as one request asks for: 100 characters each, they keep its URL below 8 kB. */
+/** Names of 100 characters each, so that the URL of a request stays below 8 kB. */
 const NAMES_A_REQUEST = 50;
 const MAX_SHOWN = 100;
 const INVALID_TOKEN = 10020;
@@ -23,8 +23,8 @@ const REPORTED = 'KBase authentication service reported an error: ';
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * The calls of the KBase auth service (version 2 of its API), with the texts that the KBase Workspace Service 0.15 gives
- * its clients when they fail. No text holds the token: where an answer repeats it, it is taken out.
+ * Calls to the KBase auth service (version 2 of its API). Failures have the messages of the KBase Workspace Service 0.15.
+ * No message contains the token: if an answer repeats it, it is replaced.
  */
 export class KbaseAuthService {
   /** Ends in a slash. */
@@ -37,17 +37,17 @@ export class KbaseAuthService {
   }
 
   /**
-   * One request for its root, as the workspace service makes at start.
+   * Requests the root, as the workspace service does at start.
    *
-   * @returns what it calls itself
+   * @returns the name of the service
    * @throws UnfitAuthServiceError
    */
   async probe(): Promise<unknown> {
     try {
       const answer = await this.#remote.get(this.#root);
       const fields = roleFields(answer, '');
-      const said = errorIn(fields, '');
-      if (said !== undefined) throw new RolesFailure(`${REPORTED}${said}`);
+      const failure = errorIn(fields, '');
+      if (failure !== undefined) throw new RolesFailure(`${REPORTED}${failure}`);
       return fields.servicename;
     } catch (error) {
       const why = roleFailure(error);
@@ -58,16 +58,18 @@ export class KbaseAuthService {
     }
   }
 
-  /** Whose token this is. @throws token_invalid, auth_refused, auth_unavailable */
+  /** The user of a token. @throws token_invalid, auth_refused, auth_unavailable */
   async token(token: string): Promise<TokenAnswer> {
     const url = new URL('api/V2/token', this.#root);
     const answer = await this.#remote.get(url, { authorization: token }).catch((error: unknown) => {
-      if (error instanceof RemoteError) throw refuse('auth_unavailable', `${this.#unreachable()}: ${error.message}`);
-      throw error;
+      if (!(error instanceof RemoteError)) throw error;
+      const what = `Could not contact the auth service at ${this.#root.href}`;
+      throw refuse('auth_unavailable', `${what}: ${error.message}`);
     });
     const fields = parsed(answer.body);
-    if (fields === undefined) throw refuse('auth_unavailable', notJson(url, answer, token));
-    if (answer.status !== 200) throw refusalIn(url, answer, fields, token);
+    const exchange = { url, answer, token };
+    if (fields === undefined) throw refuse('auth_unavailable', notJson(exchange));
+    if (answer.status !== 200) throw refusalIn(exchange, fields);
     if (typeof fields.user !== 'string') {
       throw refuse('auth_unavailable', `The answer of auth url ${url.href} names no user`);
     }
@@ -84,9 +86,9 @@ export class KbaseAuthService {
     try {
       const answer = await this.#remote.get(new URL('api/V2/me', this.#root), { authorization: token });
       const fields = roleFields(answer, token);
-      const said = errorIn(fields, token);
-      if (said !== undefined && isInvalidToken(answer, fields)) throw refuse('token_invalid');
-      if (said !== undefined) throw new RolesFailure(`${REPORTED}${said}`);
+      const failure = errorIn(fields, token);
+      if (failure !== undefined && isInvalidToken(answer, fields)) throw refuse('token_invalid');
+      if (failure !== undefined) throw new RolesFailure(`${REPORTED}${failure}`);
       const roles = fields.customroles;
       if (answer.status !== 200 || fields.user !== user || !isTexts(roles)) throw invalidAnswer(answer);
       return roles;
@@ -96,13 +98,13 @@ export class KbaseAuthService {
     }
   }
 
-  /** Which of these names have a user; each must be a name by KBase's rule. @throws token_invalid, users_unavailable */
+  /** Those of these names that have a user; each must be valid by KBase's rule. @throws token_invalid, users_unavailable */
   async existing(token: string, names: readonly string[]): Promise<ReadonlySet<string>> {
     const found = new Set<string>();
     for (let at = 0; at < names.length; at += NAMES_A_REQUEST) {
-      const asked = names.slice(at, at + NAMES_A_REQUEST);
-      const answer = await this.#users(token, asked);
-      for (const name of asked) if (Object.hasOwn(answer, name)) found.add(name);
+      const batch = names.slice(at, at + NAMES_A_REQUEST);
+      const answer = await this.#users(token, batch);
+      for (const name of batch) if (Object.hasOwn(answer, name)) found.add(name);
     }
     return found;
   }
@@ -114,19 +116,23 @@ export class KbaseAuthService {
       throw error;
     });
     const fields = parsed(answer.body);
-    if (fields === undefined) throw refuse('users_unavailable', notJson(url, answer, token));
+    const exchange = { url, answer, token };
+    if (fields === undefined) throw refuse('users_unavailable', notJson(exchange));
     if (answer.status === 200) return fields;
-    const refusal = refusalIn(url, answer, fields, token);
+    const refusal = refusalIn(exchange, fields);
     if (refusal.reason === 'token_invalid') throw refusal;
     throw refuse('users_unavailable', `Auth service returned an error: ${errorIn(fields, token) ?? answer.status}`);
   }
-
-  #unreachable(): string {
-    return `Could not contact the auth service at ${this.#root.href}`;
-  }
 }
 
-/** Why the roles could not be had, in the words of the workspace service. */
+/** A request and its answer. */
+interface Exchange {
+  readonly url: URL;
+  readonly answer: RemoteAnswer;
+  readonly token: string;
+}
+
+/** The roles are not available; the message is that of the workspace service. */
 class RolesFailure extends Error {}
 
 function roleFailure(error: unknown): string | undefined {
@@ -139,40 +145,40 @@ function roleFailure(error: unknown): string | undefined {
 function roleFields(answer: RemoteAnswer, token: string): Fields {
   const fields = parsed(answer.body);
   if (fields !== undefined) return fields;
-  const said = shown(answer.body, token);
-  throw new RolesFailure(`${invalidAnswer(answer).message} JSON parser said it is no JSON object: ${said}`);
+  const body = shown(answer.body, token);
+  throw new RolesFailure(`${invalidAnswer(answer).message} JSON parser said it is no JSON object: ${body}`);
 }
 
 const invalidAnswer = ({ status, statusText }: RemoteAnswer) =>
   new RolesFailure(`Invalid KBase authentication server response. Server said ${status} ${shown(statusText, '')}.`);
 
-/** What a call that was answered with another status than 200 is refused with. */
-function refusalIn(url: URL, answer: RemoteAnswer, fields: Fields, token: string): StewardError {
-  const said = errorIn(fields, token);
-  if (said === undefined) {
+/** The error for an answer with another status than 200. */
+function refusalIn({ url, answer, token }: Exchange, fields: Fields): StewardError {
+  const failure = errorIn(fields, token);
+  if (failure === undefined) {
     const what = `Unexpected error response from auth url ${url.href} with response code ${answer.status}`;
     return refuse('auth_unavailable', `${what}: ${shown(answer.body, token)}`);
   }
   if (isInvalidToken(answer, fields)) return refuse('token_invalid');
   return isRefusal(answer)
-    ? refuse('auth_refused', said)
-    : refuse('auth_unavailable', `Auth service returned an error: ${said}`);
+    ? refuse('auth_refused', failure)
+    : refuse('auth_unavailable', `Auth service returned an error: ${failure}`);
 }
 
-function notJson(url: URL, { status, body }: RemoteAnswer, token: string): string {
+function notJson({ url, answer: { status, body }, token }: Exchange): string {
   return `Failed reading from auth url ${url.href} with response code ${status} - response is not JSON: ${shown(body, token)}`;
 }
 
-/** The message of the error object that the auth service puts into its answers. */
+/** The message of the error object in an answer of the auth service. */
 function errorIn(fields: Fields, token: string): string | undefined {
   const { error } = fields;
   if (error === null || typeof error !== 'object') return undefined;
   const { message, appcode, apperror } = error as Fields;
-  const said = typeof message === 'string' ? message : [appcode, apperror].filter((part) => part != null).join(' ');
-  return shown(said, token) || 'unknown';
+  const text = typeof message === 'string' ? message : [appcode, apperror].filter((part) => part != null).join(' ');
+  return shown(text, token) || 'unknown';
 }
 
-/** Any other status is trouble on the way, and says nothing of the token. */
+/** Any other status is a failure on the way, and says nothing about the token. */
 const isRefusal = ({ status }: RemoteAnswer) => [400, 401, 403].includes(status);
 
 const isInvalidToken = (answer: RemoteAnswer, { error }: Fields) =>
@@ -187,7 +193,7 @@ function parsed(body: string): Fields | undefined {
   }
 }
 
-/** The beginning of what the server said: without the token, and nothing that breaks a line. */
+/** The beginning of a text from the server, on one line and without the token. */
 function shown(text: string, token: string): string {
   const without = token === '' ? text : text.replaceAll(token, '[token]');
   return abbreviated(escapeControls(cutToCharacters(without, MAX_SHOWN)), MAX_SHOWN - 3, '...');

@@ -2,27 +2,34 @@ import { createHash } from 'node:crypto';
 import { refuse, StewardError } from '../base/errors.ts';
 import type { KbaseAuthService } from './kbaseAuthService.ts';
 import { Remembered } from './remembered.ts';
-import { type Claims, type Identity, type Inquiry, KBASE_ISSUER, type TokenSource } from './token.ts';
+import {
+  type Claims,
+  type Identity,
+  type Inquiry,
+  type InquiryOptions,
+  KBASE_ISSUER,
+  type TokenSource,
+} from './token.ts';
 import { assertUsername, isKbaseUsername } from './usernames.ts';
 
-/** KBase's own bound for everything that its auth service said. */
+/** For how long KBase itself caches the answers of its auth service. */
 const LIFE_MS = 300_000;
 const MAX_USERS = 10_000;
-/** What may stand in a header; KBase's own tokens are shorter and plainer. */
+/** Whatever can be the value of a header; KBase's own tokens are shorter. */
 const TOKEN = /^[\x21-\x7e]{1,4096}$/;
 
 /**
- * Opaque tokens of the KBase auth service, which carry nothing: it says whose a token is, which roles its bearer has and
- * which names have users. It has no ids, so the name is the subject. A good answer is believed for five minutes, a bad
- * one or none never: while the service is away, calls go on as long as what it said holds, and fail after that.
+ * Opaque tokens of the KBase auth service, which says whose a token is, which roles its bearer has and which names have
+ * users. It has no ids, so the name is the subject. Good answers are cached for five minutes, refusals and failures never:
+ * while the service is down, calls succeed as long as the cached answers hold, and then fail.
  */
 export class KbaseSource implements TokenSource {
   readonly #service: KbaseAuthService;
-  /** By user name: KBase's roles are the user's, whichever token asks. */
+  /** By user name: in KBase, roles belong to the user and not to the token. */
   readonly #roles = new Remembered<readonly string[]>(MAX_USERS);
   readonly #names = new Remembered<true>(MAX_USERS);
-  /** Calls that bring the same token at once ask once. */
-  readonly #asking = new Map<string, Promise<Claims>>();
+  /** Concurrent calls with the same token share one request. */
+  readonly #pending = new Map<string, Promise<Claims>>();
 
   constructor(service: KbaseAuthService) {
     this.#service = service;
@@ -30,11 +37,11 @@ export class KbaseSource implements TokenSource {
 
   verify(token: string, now: Date): Promise<Claims> {
     const digest = createHash('sha256').update(token).digest('base64');
-    const asked = this.#asking.get(digest);
-    if (asked !== undefined) return asked;
-    const asking = this.#verify(token, now).finally(() => this.#asking.delete(digest));
-    this.#asking.set(digest, asking);
-    return asking;
+    const known = this.#pending.get(digest);
+    if (known !== undefined) return known;
+    const pending = this.#verify(token, now).finally(() => this.#pending.delete(digest));
+    this.#pending.set(digest, pending);
+    return pending;
   }
 
   async #verify(token: string, now: Date): Promise<Claims> {
@@ -59,7 +66,7 @@ export class KbaseSource implements TokenSource {
     };
   }
 
-  inquiry(token: string, { username }: Claims, now: Date, rejected: () => void): Inquiry {
+  inquiry(token: string, { username }: Claims, { now, rejected }: InquiryOptions): Inquiry {
     const noting = <R>(work: Promise<R>) =>
       work.catch((error: unknown) => {
         if (error instanceof StewardError && error.reason === 'token_invalid') rejected();
@@ -75,7 +82,7 @@ export class KbaseSource implements TokenSource {
     const known = this.#roles.get(username, now);
     if (known !== undefined) return known;
     const roles = await this.#service.customRoles(token, username);
-    this.#roles.set(username, roles, now, lifeFrom(now));
+    this.#roles.set(username, roles, lifeFrom(now));
     return roles;
   }
 
@@ -83,16 +90,16 @@ export class KbaseSource implements TokenSource {
     const possible = names.filter(isKbaseUsername);
     const unsure = possible.filter((name) => this.#names.get(name, now) === undefined);
     const found = unsure.length === 0 ? new Set() : await this.#service.existing(token, unsure);
-    for (const name of unsure) if (found.has(name)) this.#names.set(name, true, now, lifeFrom(now));
+    for (const name of unsure) if (found.has(name)) this.#names.set(name, true, lifeFrom(now));
     return possible
       .filter((name) => !unsure.includes(name) || found.has(name))
       .map((name) => ({ issuer: KBASE_ISSUER, subject: name, username: name }));
   }
 }
 
-const lifeFrom = (now: Date) => new Date(now.getTime() + LIFE_MS);
+const lifeFrom = (now: Date) => ({ from: now, until: new Date(now.getTime() + LIFE_MS) });
 
-/** KBase's text for a token that held a moment ago and is now refused where the roles are asked for. */
+/** KBase's text for a token that was valid a moment ago and is refused when the roles are read. */
 function asRolesFailure(error: unknown): never {
   if (!(error instanceof StewardError) || error.reason !== 'token_invalid') throw error;
   throw refuse('roles_unavailable', 'KBase authentication service reported an error: 10020 Invalid token');

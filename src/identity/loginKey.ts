@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 
-/** What this service signs tokens of its own accounts with: one key for all instances. */
+/** The key that signs the tokens of local accounts: one for all instances. */
 interface LoginKey extends Stored {
   readonly key: string;
 }

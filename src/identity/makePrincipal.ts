@@ -4,14 +4,14 @@ import { bindName, bindsByName, isSubject } from './configuredAdmins.ts';
 import { ACCOUNTS_ISSUER, isLocalAccount, type Principal, principals } from './principal.ts';
 import { type AdminRules, rosterIn } from './roster.ts';
 import { assertIdNotReserved, isReservedId, isServiceName } from './serviceNames.ts';
-import { KBASE_ISSUER } from './token.ts';
+import { type Identity, KBASE_ISSUER } from './token.ts';
 
 /*
- * The one place where a principal is made, named, renamed or given an identity. It alone knows which names and ids are
- * nobody's to give: those of `ws-admin`, and those under which the service itself acts.
+ * The one place where a principal is made, renamed or given an identity, and where it is decided which names and ids
+ * are reserved: those of `ws-admin`, and those of the service itself.
  */
 
-/** Who chose the name: a token's issuer, by a token or by its word, or somebody here. */
+/** Who chose the name: the issuer of tokens, in a token or in an answer, or an administrator here. */
 export type NamedBy = 'issuer' | 'administrator';
 
 export type NewPrincipal = Pick<Principal, 'username' | 'kind' | 'state'> &
@@ -24,10 +24,10 @@ export interface TokenName {
 }
 
 /**
- * Inserts a living principal, and binds its name where `ws-admin` has it. Its id is its subject where that is free and
- * not reserved, else a new one: an issuer may call its subjects what it likes.
+ * Inserts a living principal, and binds the name if `ws-admin` has it. The id is the subject if that is free and not
+ * reserved, else a new one: issuers choose subjects freely.
  *
- * @throws name_reserved, id_reserved; of an issuer's names username_conflict
+ * @throws name_reserved, id_reserved; username_conflict if an issuer chose the name
  */
 export async function makePrincipal(
   tx: Transaction,
@@ -49,10 +49,10 @@ export async function makePrincipal(
 }
 
 /**
- * Gives a living principal another name, and binds it where `ws-admin` has it. The caller has seen to it that the name is
- * free, and tells all instances (`withdrawn`).
+ * Gives a living principal another name, and binds it if `ws-admin` has it. The caller must have checked that the name is
+ * free, and must call `withdrawn`.
  *
- * @throws name_reserved; where a token brings the name username_conflict
+ * @throws name_reserved; username_conflict if a token brings the name
  */
 export async function renamePrincipal(
   tx: Transaction,
@@ -66,11 +66,11 @@ export async function renamePrincipal(
   return renamed;
 }
 
-/** Makes a pending principal that of a token with its name. A disabled one stays so. @throws username_conflict */
+/** Gives a pending principal the identity of a token with their name. A disabled one stays so. @throws username_conflict */
 export async function claimPrincipal(
   tx: Transaction,
   rules: AdminRules,
-  { pending, identity }: { readonly pending: Principal; readonly identity: TokenName & Identified },
+  { pending, identity }: { readonly pending: Principal; readonly identity: TokenName & Omit<Identity, 'username'> },
 ): Promise<Principal> {
   await assertMayHold(tx, rules, { ...pending, ...identity, by: 'issuer' });
   const state = pending.state === 'disabled' ? 'disabled' : 'active';
@@ -79,16 +79,7 @@ export async function claimPrincipal(
   return claimed;
 }
 
-interface Identified {
-  readonly issuer: string;
-  readonly subject: string;
-}
-
-/**
- * Makes an unclaimed principal an account that this service keeps itself: no token can claim it any more.
- *
- * @throws name_reserved
- */
+/** Makes an unclaimed principal a local account, which no token can claim any more. @throws name_reserved */
 export async function keepAsAccount(tx: Transaction, rules: AdminRules, present: Principal): Promise<Principal> {
   const identity = { issuer: ACCOUNTS_ISSUER, subject: present._id };
   await assertMayHold(tx, rules, { ...present, ...identity, by: 'administrator' });
@@ -97,10 +88,10 @@ export async function keepAsAccount(tx: Transaction, rules: AdminRules, present:
 }
 
 /**
- * Who holds a name of `ws-admin` that is not bound yet becomes a protected full administrator, and keeps others from
- * signing in under it: only a configured token source says who that is. Accounts of staff hold none, bound or not.
+ * Protects the names of `ws-admin`: the holder of one that is not bound yet becomes a protected full administrator, and
+ * nobody else can sign in under it, so only a configured token source may give it. Staff never have such a name.
  *
- * @throws name_reserved; where an issuer gave the name username_conflict, which its bearer is told at sign-in
+ * @throws name_reserved; username_conflict if an issuer gave the name, which its bearer is told at sign-in
  */
 async function assertMayHold(
   tx: Transaction,
@@ -113,17 +104,17 @@ async function assertMayHold(
   if (by === 'administrator' && isServiceName(username)) throw reserved('the service itself');
   const configured = 'an administrator of the configuration file (ws-admin), who comes with a token';
   if (isLocalAccount(holder)) {
-    // An account of staff under the very subject would keep it from the administrator whom the entry means.
+    // A staff account with this subject would keep it from the administrator whom the entry means.
     const person = { ...holder, kind: 'person' } as const;
     if (rules.configured.some((entry) => entry === username || isSubject(rules, entry, person)))
       throw reserved(configured);
   } else if (by === 'administrator' && holder.subject !== undefined && !comesWithName(holder)) {
-    // Where roles come from the token, nothing is bound.
+    // If roles come from the token, no name is bound.
     const free = rules.tokenRoles === undefined && bindsByName(rules, await rosterIn(tx), username);
     if (free) throw reserved(configured);
   }
 }
 
-/** In KBase's tokens the name is the id: whoever has this id has this name. */
+/** KBase's tokens carry no id: there the name is the identity. */
 const comesWithName = ({ issuer, subject, username }: Pick<NewPrincipal, 'issuer' | 'subject' | 'username'>) =>
   issuer === KBASE_ISSUER && subject === username;

@@ -1,9 +1,10 @@
 import jwt from 'jsonwebtoken';
+import { defined } from '../base/defined.ts';
 
 export interface MintOptions {
   readonly secret: string;
   readonly username: string;
-  /** The `sub`; the name when absent. */
+  /** The `sub`; the user name by default. */
   readonly subject?: string;
   readonly roles?: readonly string[];
   readonly issuer?: string;
@@ -11,17 +12,13 @@ export interface MintOptions {
   readonly lifetimeSeconds: number;
 }
 
-/** Signs a token (HS256) that this service accepts, for whoever holds its secret: the operator. */
+/** Signs a token (HS256) that this service accepts. Only the operator has the secret. */
 export function mintToken(options: MintOptions): string {
-  const claims = {
-    preferred_username: options.username,
-    ...(options.roles === undefined ? {} : { roles: options.roles }),
-  };
-  return jwt.sign(claims, options.secret, {
+  const { secret, username, subject = username, roles, issuer, audience, lifetimeSeconds } = options;
+  return jwt.sign({ preferred_username: username, ...defined({ roles }) }, secret, {
     algorithm: 'HS256',
-    subject: options.subject ?? options.username,
-    expiresIn: options.lifetimeSeconds,
-    ...(options.issuer === undefined ? {} : { issuer: options.issuer }),
-    ...(options.audience === undefined ? {} : { audience: options.audience }),
+    subject,
+    expiresIn: lifetimeSeconds,
+    ...defined({ issuer, audience }),
   });
 }

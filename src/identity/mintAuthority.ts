@@ -3,17 +3,17 @@ import type { Circle } from './people.ts';
 import type { Principal } from './principal.ts';
 
 /**
- * Where authorities are made. Only the gate may import this module, and `genuine.ts` for the check: the structure test
- * holds every other room to that, and {@link isMinted} finds out at run time what was made elsewhere.
+ * The authorities that were made here. Only the gate may import this module, and `genuineAuthority.ts` for the check: the
+ * structure test enforces it, and {@link isMinted} detects at run time what was made elsewhere.
  */
 const genuine = new WeakSet<object>();
 
-/** Whether an authority was made here. A copy of one, or an object of the same shape, was not. */
+/** Whether an authority was made here. A copy of one, or an object of the same shape, does not count. */
 export function isMinted(value: unknown): boolean {
   return typeof value === 'object' && value !== null && genuine.has(value);
 }
 
-/** A user with their roles and friends as they were read together with the decision that they may act. */
+/** The authority of a user, with the roles and friends that were read together with the decision that they may act. */
 export function mintUser(principal: Principal, { roles, friends }: Circle): UserAuthority {
   return mint<UserAuthority>({
     as: 'user',
@@ -28,12 +28,12 @@ export function mintAdmin(): AdminAuthority {
   return ADMIN;
 }
 
-/** All rights, for what the service does by its configuration and for nobody. */
+/** All rights, for what the service does by its configuration and without a caller. */
 export function mintService(): ServiceAuthority {
   return SERVICE;
 }
 
-/** The rights of nobody known. */
+/** The rights of an unidentified caller. */
 export function mintAnonymous(): AnonymousAuthority {
   return ANONYMOUS;
 }

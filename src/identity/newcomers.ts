@@ -7,12 +7,11 @@ import type { AdminRules } from './roster.ts';
 import { idOfUnstored } from './serviceNames.ts';
 import type { Identity } from './token.ts';
 
-/** Stores somebody whom the directory has not seen before, under the name that its issuer gave it at `namedAt`. */
+/** Stores a user whom the directory has not seen before, under the name that their issuer gave them at `namedAt`. */
 export async function admitNewcomer(
   tx: Transaction,
   rules: AdminRules,
-  { issuer, subject, username }: Identity,
-  namedAt: Date,
+  { issuer, subject, username, namedAt }: Identity & { readonly namedAt: Date },
 ): Promise<Principal> {
   const token = { tokenName: username, tokenNameAt: namedAt };
   const identity = { issuer, subject, username };
@@ -20,7 +19,7 @@ export async function admitNewcomer(
 }
 
 /**
- * Makes somebody known before the first sign-in on the word of the issuer; whoever holds the name by now is left alone.
+ * Stores a user before their first sign-in, on the word of the issuer, unless somebody holds the name by now.
  *
  * @throws account_is_closed when the identity had an account here before: an issuer's word does not bring it back
  */
@@ -28,12 +27,12 @@ export async function register(tx: Transaction, rules: AdminRules, identity: Ide
   const holder = await livingByName(tx, identity.username);
   if (holder !== undefined) return holder;
   await assertNeverClosed(tx, identity);
-  return admitNewcomer(tx, rules, identity, tx.now);
+  return admitNewcomer(tx, rules, { ...identity, namedAt: tx.now });
 }
 
 /**
- * The principal that {@link register} would make, for decisions before it is made. It has no revision yet, and an id
- * that says who is meant and can be nobody else's.
+ * The principal that {@link register} would make, for decisions before it is stored. It has revision 0 and an id made from
+ * the identity.
  *
  * @throws account_is_closed
  */

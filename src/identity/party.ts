@@ -3,13 +3,12 @@ import type { Reader } from '../store/collection.ts';
 import { type Principal, principals, wireName } from './principal.ts';
 import { isRoleId, type RolePart, rolesByIds, roleWireName } from './roles.ts';
 
-/** Who can own something or be given a right: a user or a role. `wire` is the name on KBase's wire. */
+/** A user or a role: whatever can own something or be given a right. `wire` is the name on KBase's wire. */
 export type Party =
   | { readonly kind: 'user'; readonly id: string; readonly wire: string; readonly user: Principal }
   | { readonly kind: 'role'; readonly id: string; readonly wire: string; readonly role: RolePart };
 
 export type PartyKind = Party['kind'];
-/** A user or a role, where only these kinds can come up. */
 export type PartyOf<K extends PartyKind> = Extract<Party, { readonly kind: K }>;
 export type UserParty = PartyOf<'user'>;
 
@@ -37,7 +36,7 @@ export async function partyById(reader: Reader, id: string): Promise<Party> {
 /** Whether the account is open, or the role not deleted. */
 export const isLiving = (party: Party): boolean => (party.kind === 'user' ? party.user.living : party.role.living);
 
-/** Why nothing can be given to this user or role at present; undefined where something can. */
+/** Why this user or role can be given nothing at present; undefined if they can. */
 export function whyUnfit(party: Party): string | undefined {
   if (party.kind === 'role') return party.role.living ? undefined : 'the role was deleted';
   if (!party.user.living) return 'the account is closed';

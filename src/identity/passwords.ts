@@ -8,7 +8,7 @@ export interface Password extends Stored {
   /** Argon2id, in the PHC form, with its salt and parameters. */
   readonly hash: string;
   readonly setAt: Date;
-  /** The number by which G-Node's clients name its holder. */
+  /** The user's {@link profileNumber}. */
   readonly profile: number;
 }
 
@@ -22,7 +22,7 @@ const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
 let decoy: Promise<string> | undefined;
 
-/** Gives a principal a password, in place of the one it had. */
+/** Gives a principal a password, in place of the one they had. */
 export async function setPasswordOf(tx: Transaction, principal: string, password: string): Promise<void> {
   const fields = { hash: await argon2.hash(password, COST), setAt: tx.now, profile: profileNumber(principal) };
   const present = await tx.get(passwords, principal);
@@ -30,17 +30,16 @@ export async function setPasswordOf(tx: Transaction, principal: string, password
   else await tx.update(passwords, present, { ...present, ...fields });
 }
 
-/** The principal cannot log in with a password any more. */
 export async function forgetPasswordOf(tx: Transaction, principal: string): Promise<void> {
   const present = await tx.get(passwords, principal);
   if (present !== null) await tx.remove(passwords, present);
 }
 
 /**
- * What is stored of the principal's password, where this is it. Takes as long where there is no such principal, or they
- * have none: the time of the answer tells nobody which users there are.
+ * The stored hash of the principal's password if `password` is right, else undefined. It takes as long where there is no
+ * principal or no password, so that the time of the answer does not tell which users there are.
  */
-export async function passwordHeld(
+export async function verifyPassword(
   reader: Reader,
   principal: string | undefined,
   password: string,

@@ -9,18 +9,17 @@ import { isRoleId, rolesByIds, rolesOf, roleWireName } from './roles.ts';
 const MAX_NAMES = 50_000;
 const MAX_PEOPLE = 10_000;
 
-/** Whom a user acts with: what they have, or share with their friends, it has too. */
+/** The roles and friends through which a user has rights. */
 export interface Circle {
-  /** The ids of the roles that it is in. */
+  /** The ids of their roles. */
   readonly roles: readonly string[];
-  /** The ids of those who let it read what is for their friends. */
+  /** The ids of those who let them read their `friendly` resources. */
   readonly friends: readonly string[];
 }
 
 /**
- * Names for ids and users for names, which almost every answer needs: remembered until the roster's epoch moves, as it
- * does with every rename, every account that is disabled or closed, and whenever somebody comes to a role or a friend or
- * leaves them.
+ * A cache of names by id and of users by name, which almost every answer needs. It is cleared when the roster's epoch
+ * changes: on every rename, when an account is disabled or closed, and when a role or a friendship changes.
  */
 export class People {
   readonly #database: Database;
@@ -35,16 +34,10 @@ export class People {
     this.#rights = rights;
   }
 
-  /** The wire names of these users and roles; an id that nobody has stands for itself. */
+  /** The wire names of these users and roles; an id that nobody has is its own name. */
   async names(ids: Iterable<string>): Promise<(id: string) => string> {
     const epoch = await this.epoch();
-    const found = new Map<string, string>();
-    const missing: string[] = [];
-    for (const id of new Set(ids)) {
-      const name = this.#names.get(id);
-      if (name === undefined) missing.push(id);
-      else found.set(id, name);
-    }
+    const { found, missing } = cachedIn(this.#names, new Set(ids));
     for (const [id, name] of await this.#read(missing)) {
       found.set(id, name);
       if (epoch === this.#epoch) this.#names.set(id, name);
@@ -52,22 +45,15 @@ export class People {
     return (id) => found.get(id) ?? id;
   }
 
-  /** Those of these users who are active, by name, unless a right was withdrawn this very moment. */
+  /** Those of these users who are active, by name. */
   async active(usernames: readonly string[]): Promise<ReadonlyMap<string, Principal>> {
     const epoch = await this.epoch();
-    const found = new Map<string, Principal>();
-    const missing: string[] = [];
-    for (const name of usernames) {
-      const known = this.#living.get(name);
-      if (known === undefined) missing.push(name);
-      else found.set(name, known);
-    }
-    if (missing.length > 0) {
-      for (const principal of await livingByNames(this.#database, missing)) {
-        if (principal.state !== 'active') continue;
-        found.set(principal.username, principal);
-        if (epoch === this.#epoch) this.#living.set(principal.username, principal);
-      }
+    const { found, missing } = cachedIn(this.#living, usernames);
+    if (missing.length === 0) return found;
+    for (const principal of await livingByNames(this.#database, missing)) {
+      if (principal.state !== 'active') continue;
+      found.set(principal.username, principal);
+      if (epoch === this.#epoch) this.#living.set(principal.username, principal);
     }
     return found;
   }
@@ -97,15 +83,15 @@ export class People {
     return circle;
   }
 
-  /** The same as a transaction sees it, in which the roster has this epoch. */
+  /** The same in a transaction in which the roster has this epoch. */
   async circleIn(tx: Transaction, epoch: number, principal: string): Promise<Circle> {
     const known = epoch === this.#epoch ? this.#circles.get(principal) : undefined;
     if (known !== undefined) return known;
-    // A plan must not depend on where this was read.
+    // Read aside, so that a plan does not depend on whether this was cached.
     return { roles: await rolesOf(tx.aside, principal), friends: await friendsOf(tx.aside, principal) };
   }
 
-  /** As long as it is the same, every name still belongs to whom it belonged to. */
+  /** The roster's epoch: while it does not change, every name means the same principal. */
   async epoch(): Promise<number> {
     const { epoch } = await this.#rights.roster();
     if (epoch !== this.#epoch) {
@@ -116,4 +102,15 @@ export class People {
     }
     return epoch;
   }
+}
+
+function cachedIn<V extends string | Principal>(cache: LRUCache<string, V>, keys: Iterable<string>) {
+  const found = new Map<string, V>();
+  const missing: string[] = [];
+  for (const key of keys) {
+    const value = cache.get(key);
+    if (value === undefined) missing.push(key);
+    else found.set(key, value);
+  }
+  return { found, missing };
 }

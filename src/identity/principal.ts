@@ -4,8 +4,8 @@ import { collection, type Reader, type Stored } from '../store/collection.ts';
 export type PrincipalKind = 'person' | 'staff' | 'service';
 
 /**
- * `pending`: made known by name, not yet claimed by a token. `former`: closed for ever; what it owned stays its own, and
- * whoever holds its name later is somebody else.
+ * `pending`: added by name, not yet claimed by a token. `former`: closed for ever; what they owned stays theirs, and
+ * whoever has their name later is somebody else.
  */
 export type PrincipalState = 'pending' | 'active' | 'disabled' | 'former';
 
@@ -14,27 +14,27 @@ export interface Principal extends Stored {
   readonly username: string;
   readonly kind: PrincipalKind;
   readonly state: PrincipalState;
-  /** False for a former one alone: the name and the token identity are unique among the living. */
+  /** False for former users only. Names and token identities are unique among the living. */
   readonly living: boolean;
   readonly email?: string;
-  /** Who issues its tokens, and the `sub` in them. Absent until a pending one is claimed. */
+  /** Who issues the user's tokens, and the `sub` in them. Absent until a pending user is claimed. */
   readonly issuer?: string;
   readonly subject?: string;
-  /** The name in the newest token seen and when that token was issued, so that an older one changes nothing. */
+  /** The name in the newest token seen, and when that token was issued, so that an older token does not rename. */
   readonly tokenName?: string;
   readonly tokenNameAt?: Date;
-  /** Set once a resource names one that is pending: it then stays as a former one when it is deleted. */
+  /** Set once something names a pending user: deleting them then keeps them as a former user. */
   readonly named?: boolean;
   readonly createdAt: Date;
   readonly closedAt?: Date;
 }
 
-/** The issuer of the accounts that this service itself keeps: those with a password and no other source of tokens. */
+/** The issuer of local accounts: those with a password here and no other source of tokens. */
 export const ACCOUNTS_ISSUER = 'steward-accounts';
 
 /**
- * An account that `ws-admin` never means: one of staff, whoever issues its tokens, or another that this service keeps
- * itself, for which no token source vouches.
+ * Whether the account is one that `ws-admin` never means: staff, whoever issues their tokens, or a local account, which
+ * no token source knows.
  */
 export function isLocalAccount({ kind, issuer }: Pick<Principal, 'kind' | 'issuer'>): boolean {
   return kind === 'staff' || issuer === ACCOUNTS_ISSUER;
@@ -63,17 +63,17 @@ export const principals = collection<Principal>('principals', {
   ],
 });
 
-/** What tells two holders of one name apart: eight hexadecimal digits made from the id. */
+/** Distinguishes principals with the same name: eight hexadecimal digits of a hash of the id. */
 export function shortId(id: string): string {
   return createHash('sha256').update(id).digest('hex').slice(0, 8);
 }
 
-/** The name on the wire: `name`, or `name~<short id>` for a former one. */
+/** The name on the wire: `name`, or `name~<short id>` for a former user. */
 export function wireName(principal: Pick<Principal, '_id' | 'username' | 'living'>): string {
   return principal.living ? principal.username : `${principal.username}~${shortId(principal._id)}`;
 }
 
-/** As records and stamps name a principal: under the name that it has now. */
+/** A principal as records and stamps name them, with their present name. */
 export function idAndName(principal: Pick<Principal, '_id' | 'username' | 'living'>): { id: string; name: string } {
   return { id: principal._id, name: wireName(principal) };
 }

@@ -1,22 +1,22 @@
+import { defined } from '../base/defined.ts';
 import { isConfigured } from './configuredAdmins.ts';
 import type { Principal } from './principal.ts';
-import type { AdminRole, AdminRules, AdminScope, Roster, RosterEntry } from './roster.ts';
+import type { AdminRole, AdminRules, Roster, RosterEntry } from './roster.ts';
 
-/** What a principal may do as an administrator, and where that comes from. */
-export interface Rank {
-  /** `bootstrap`: the holder of the secret key, who may run the commands that are declared for it and nothing else. */
+/** The limits of an administrator; {@link RosterEntry} describes them. An absent one is no limit. */
+type AdminLimits = Partial<Pick<RosterEntry, 'commands' | 'as' | 'asRoles' | 'delegatedOnly' | 'expires' | 'scope'>>;
+
+/** What can be given to an administrator. */
+export interface Limits extends AdminLimits {
+  readonly role: AdminRole;
+}
+
+/** What a principal may do as an administrator, and by which source. */
+export interface Rank extends AdminLimits {
+  /** `bootstrap`: the holder of the secret key, who may only run the commands that are declared for them. */
   readonly role: AdminRole | 'bootstrap' | 'none';
   readonly source: 'config' | 'roster' | 'token' | 'none';
-  /** Absent: no limit. */
-  readonly commands?: readonly string[];
-  /** Principal ids; absent: no limit. */
-  readonly as?: readonly string[];
-  readonly asRoles?: readonly string[];
-  readonly delegatedOnly?: true;
-  readonly expires?: Date;
-  /** It runs the commands of this system alone. */
-  readonly scope?: AdminScope;
-  /** A service with this rank acts for the principal: what is allowed, both ranks allow. */
+  /** A service with this rank acts for the principal: only what both ranks allow is allowed. */
   readonly through?: Rank;
 }
 
@@ -24,21 +24,23 @@ export const NO_RANK: Rank = { role: 'none', source: 'none' };
 
 export const BOOTSTRAP_RANK: Rank = { role: 'bootstrap', source: 'config' };
 
-/** The admin rank of a principal now; `roles` are those in its token. */
-export function rankOf(
-  principal: Principal,
-  roles: readonly string[],
-  roster: Roster,
-  rules: AdminRules,
-  now: Date,
-): Rank {
+/** What a rank follows from, besides the principal and their roles. */
+export interface RankBasis {
+  readonly rules: AdminRules;
+  readonly roster: Roster;
+  readonly now: Date;
+}
+
+/** The admin rank of a principal now; `roles` are those in their token. */
+export function rankOf(principal: Principal, roles: readonly string[], { rules, roster, now }: RankBasis): Rank {
   if (principal.state !== 'active') return NO_RANK;
   const entry = roster.admins.find((a) => a.principal === principal._id);
-  // Those of a system of its own have no token of the source whose roles count, so these say nothing of them.
+  // Administrators of a single system have no tokens of the source whose roles count.
   if (entry?.scope !== undefined) return rankOfEntry(entry, now);
-  if (rules.tokenRoles !== undefined) {
-    if (roles.some((r) => rules.tokenRoles?.full.includes(r))) return { role: 'full', source: 'token' };
-    if (roles.some((r) => rules.tokenRoles?.readOnly.includes(r))) return { role: 'readOnly', source: 'token' };
+  const { tokenRoles } = rules;
+  if (tokenRoles !== undefined) {
+    if (roles.some((r) => tokenRoles.full.includes(r))) return { role: 'full', source: 'token' };
+    if (roles.some((r) => tokenRoles.readOnly.includes(r))) return { role: 'readOnly', source: 'token' };
     return NO_RANK;
   }
   if (isConfigured(rules, roster, principal)) return { role: 'full', source: 'config' };
@@ -47,51 +49,33 @@ export function rankOf(
 
 function rankOfEntry(entry: RosterEntry, now: Date): Rank {
   if (entry.expires !== undefined && entry.expires.getTime() <= now.getTime()) return NO_RANK;
-  return {
-    role: entry.role,
-    source: 'roster',
-    ...(entry.commands === undefined ? {} : { commands: entry.commands }),
-    ...(entry.as === undefined ? {} : { as: entry.as }),
-    ...(entry.asRoles === undefined ? {} : { asRoles: entry.asRoles }),
-    ...(entry.delegatedOnly === undefined ? {} : { delegatedOnly: entry.delegatedOnly }),
-    ...(entry.expires === undefined ? {} : { expires: entry.expires }),
-    ...(entry.scope === undefined ? {} : { scope: entry.scope }),
-  };
+  const { role, commands, as, asRoles, delegatedOnly, expires, scope } = entry;
+  return { role, source: 'roster', ...defined({ commands, as, asRoles, delegatedOnly, expires, scope }) };
 }
 
-export interface Limits {
-  readonly role: AdminRole;
-  readonly commands?: readonly string[];
-  readonly as?: readonly string[];
-  readonly asRoles?: readonly string[];
-  readonly delegatedOnly?: true;
-  readonly expires?: Date;
-  readonly scope?: AdminScope;
-}
-
-/** The rank of who acts for nobody but itself: rights for acting for others are none here. */
+/** The rank of a principal who acts for nobody else: rights that only hold when acting for others do not count. */
 export function ownRank(rank: Rank): Rank {
   return rank.delegatedOnly ? NO_RANK : rank;
 }
 
-/** Whether a service of this rank may act for this person, whose token has these roles. */
+/** Whether a service of this rank may act for a person whose token has these roles. */
 export function mayActFor(service: Rank, person: Principal, roles: readonly string[]): boolean {
   if (service.role === 'none') return false;
   if (service.as === undefined) return true;
   return service.as.includes(person._id) || roles.some((role) => service.asRoles?.includes(role));
 }
 
-/** The rank of a person through a service: the weaker role, the earlier end, and the limits of both. */
+/** The rank of a person for whom a service acts: the weaker role, the earlier expiry, and the limits of both. */
 export function delegated(person: Rank, through: Rank): Rank {
-  const strength: readonly Rank['role'][] = ['none', 'readOnly', 'full'];
+  const strength: readonly Rank['role'][] = ['readOnly', 'full'];
   const role = strength[Math.min(strength.indexOf(person.role), strength.indexOf(through.role))] ?? 'none';
   const [expires] = [person.expires, through.expires]
     .filter((end) => end !== undefined)
     .sort((a, b) => a.getTime() - b.getTime());
-  return { ...person, role, through, ...(expires === undefined ? {} : { expires }) };
+  return { ...person, role, through, ...defined({ expires }) };
 }
 
-/** True when `rights` give nothing that `rank` does not have: nobody hands on more than it holds. */
+/** Whether `rights` give nothing that `rank` does not have: nobody may give more rights than they have. */
 export function covers(rank: Rank, rights: Limits): boolean {
   if (rank.role === 'bootstrap') return rights.scope !== undefined;
   if (rank.scope !== undefined && rank.scope !== rights.scope) return false;

@@ -4,10 +4,10 @@ import { type Principal, principals } from './principal.ts';
 import { roles } from './roles.ts';
 
 /**
- * Makes sure that users and roles can still be given something when the transaction commits: whoever disables, closes or
- * erases one of them at the same time conflicts with it. A pending user is marked as named and is never erased again.
+ * Makes sure that users and roles can still receive something when the transaction commits: a concurrent transaction that
+ * disables, closes or erases one of them conflicts with it. A pending user is marked as named, and is never erased again.
  *
- * @param ids of the users and roles that come to own something
+ * @param ids of the new owners, users or roles
  * @throws user_unknown, role_unknown, recipient_unfit
  */
 export async function pinReceivers(tx: Transaction, ids: readonly string[]): Promise<void> {
@@ -22,15 +22,15 @@ export async function pinReceivers(tx: Transaction, ids: readonly string[]): Pro
 }
 
 /**
- * Keeps users who are given something from vanishing: a pending user, whom nobody ever was, is erased when it is deleted
- * unless it was named. The mark is made once, and conflicts with a deletion at the same time.
+ * Marks pending users who are given something, so that deleting them keeps them as former users instead of erasing them.
+ * The mark is made once, and conflicts with a concurrent deletion.
  *
  * @returns whether anybody was marked
  */
 export async function markNamed(tx: Transaction, parties: readonly Party[]): Promise<boolean> {
   const users = parties.flatMap((party) => (party.kind === 'user' && isErasable(party.user) ? [party.user] : []));
   if (users.length === 0) return false;
-  // One who is given several things at once may be marked by now.
+  // A user who is given several things in one transaction may be marked already.
   const present = await tx.aside.find(principals, { _id: { $in: users.map((u) => u._id) }, named: { $ne: true } });
   await tx.updateEach(
     principals,
@@ -39,5 +39,5 @@ export async function markNamed(tx: Transaction, parties: readonly Party[]): Pro
   return present.length > 0;
 }
 
-/** Whether the user would vanish on deletion. */
+/** Whether deleting the user would erase them. */
 const isErasable = ({ state, named }: Principal) => state === 'pending' && named !== true;

@@ -11,10 +11,10 @@ import { assertUsername } from './usernames.ts';
 
 type NamedBearer = Pick<Claims, 'issuer' | 'subject' | 'username' | 'issuedAt'>;
 
-/** Whom a token names: its subject, or the service that acts for it, whose name it may leave out. */
+/** Whom a token names: the subject, or the service that acts for them, whose name may be missing. */
 export type Bearer = Omit<NamedBearer, 'username'> & { readonly username?: string };
 
-/** The principal that these claims mean, made known, claimed or renamed where they say so. */
+/** The principal whom these claims name. Stores, claims or renames them if the claims are news. */
 export async function introduce(tx: Transaction, rules: AdminRules, bearer: Bearer): Promise<Principal> {
   const known = await livingBySubject(tx, bearer.issuer, bearer.subject);
   if (known !== undefined && !bringsNewName(known, bearer)) return known;
@@ -25,7 +25,7 @@ export async function introduce(tx: Transaction, rules: AdminRules, bearer: Bear
     if (known.username === claims.username) {
       return tx.update(principals, known, { ...known, ...token });
     }
-    await freeName(tx, rules, claims, known);
+    await freeName(tx, rules, claims);
     const renamed = await renamePrincipal(tx, rules, { present: known, username: claims.username, token });
     await withdrawn(tx);
     return renamed;
@@ -36,25 +36,22 @@ export async function introduce(tx: Transaction, rules: AdminRules, bearer: Bear
   }
   const closed = await formerBySubject(tx, claims.issuer, claims.subject);
   if (closed !== undefined) return closed;
-  await freeName(tx, rules, claims, undefined);
-  return admitNewcomer(tx, rules, claims, claims.issuedAt);
+  await freeName(tx, rules, claims);
+  return admitNewcomer(tx, rules, { ...claims, namedAt: claims.issuedAt });
 }
 
 /**
- * Makes room for a name that its issuer gave to another subject: the old holder becomes a former user and the new one
- * inherits nothing. Refused where the holder is somebody else's to name, or has the name from an administrator rather
- * than from the issuer, or the service would lose its last admin.
+ * Frees a name that the issuer gave to another subject: the old holder becomes a former user, and the new one inherits
+ * nothing from them.
+ *
+ * @throws username_conflict if the holder has another issuer, or got the name from an administrator, or is a configured
+ *   admin or the last one
  */
-async function freeName(
-  tx: Transaction,
-  rules: AdminRules,
-  claims: NamedBearer,
-  unless: Principal | undefined,
-): Promise<void> {
+async function freeName(tx: Transaction, rules: AdminRules, claims: NamedBearer): Promise<void> {
   const holder = await livingByName(tx, claims.username);
-  if (holder === undefined || holder._id === unless?._id) return;
+  if (holder === undefined) return;
   const roster = await rosterIn(tx);
-  // A name that an administrator gave, rather than a token, says nothing about who holds it at the issuer.
+  // A name that an administrator gave says nothing about who has it at the issuer.
   const namedByIssuer = holder.issuer === claims.issuer && holder.tokenName === claims.username;
   if (!namedByIssuer || (rules.tokenRoles === undefined && isConfigured(rules, roster, holder))) {
     throw refuse('username_conflict', claims.username);
@@ -62,16 +59,13 @@ async function freeName(
   await dropFromRoster(tx, roster, holder._id);
   await close(tx, holder);
   await withdrawn(tx);
-  try {
-    await assertAdminRemains(tx, rules);
-  } catch (error) {
-    throw error instanceof StewardError && error.reason === 'last_admin'
-      ? refuse('username_conflict', claims.username)
-      : error;
-  }
+  await assertAdminRemains(tx, rules).catch((error) => {
+    const isLast = error instanceof StewardError && error.reason === 'last_admin';
+    throw isLast ? refuse('username_conflict', claims.username) : error;
+  });
 }
 
-/** True when a token newer than any seen gives the principal another name than the newest did. */
+/** Whether the token is newer than any seen before, and gives the principal another name. */
 export function bringsNewName(principal: Principal, claims: Bearer): boolean {
   if (claims.username === undefined || principal.tokenName === claims.username) return false;
   return principal.tokenNameAt === undefined || claims.issuedAt > principal.tokenNameAt;
@@ -83,7 +77,7 @@ export function requireActive(principal: Principal): Principal {
   return principal;
 }
 
-/** Who comes without a name, and is not known yet, is called by the subject. @throws token_invalid */
+/** Uses the subject as the name of a bearer without one. @throws token_invalid if it is not a valid name */
 function named({ issuer, subject, username = subject, issuedAt }: Bearer): NamedBearer {
   try {
     assertUsername(username);

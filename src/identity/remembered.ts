@@ -7,9 +7,9 @@ interface Entry<V> {
 }
 
 /**
- * Answers that may be believed for a while: at most `max` of them, the least recently used forgotten first. Each is
- * believed from the instant it was learned until, and not at, the instant it was given; under a clock that was set back
- * it is not believed either, so that no answer lives longer than it may.
+ * A cache whose entries expire: at most `max` of them, the least recently used evicted first. An entry is valid from the
+ * instant at which it was set until just before it expires. If the clock was set back before that instant, the entry is
+ * not valid either, so that none lives longer than it may.
  */
 export class Remembered<V> {
   readonly #entries: LRUCache<string, Entry<V>>;
@@ -23,8 +23,8 @@ export class Remembered<V> {
     return entry !== undefined && entry.from <= now.getTime() && now.getTime() < entry.until ? entry.value : undefined;
   }
 
-  set(key: string, value: V, now: Date, until: Date): void {
-    this.#entries.set(key, { value, from: now.getTime(), until: until.getTime() });
+  set(key: string, value: V, { from, until }: { readonly from: Date; readonly until: Date }): void {
+    this.#entries.set(key, { value, from: from.getTime(), until: until.getTime() });
   }
 
   forget(key: string): void {

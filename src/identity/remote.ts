@@ -1,10 +1,11 @@
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { errorCode } from '../base/errorCode.ts';
 
 const MAX_CONNECTIONS = 32;
 
 export interface RemoteOptions {
-  /** For one answer, waiting for a connection included. */
+  /** For one request, including the wait for a connection. */
   readonly timeoutMs?: number;
   /** The largest answer that is read. */
   readonly maxBytes?: number;
@@ -12,14 +13,13 @@ export interface RemoteOptions {
 
 export interface RemoteAnswer {
   readonly status: number;
-  /** The words that came with the status. */
   readonly statusText: string;
   readonly body: string;
 }
 
-/** No answer, or none that can be used. Its message says why in few words, and holds nothing that was sent. */
+/** There is no answer, or none that can be used. The message says why, and contains nothing that was sent. */
 export class RemoteError extends Error {
-  /** False where the connection was never made: then the server knows nothing of the request. */
+  /** False if no connection was made: then the request cannot have been carried out. */
   readonly mayHaveArrived: boolean;
 
   constructor(message: string, mayHaveArrived = true) {
@@ -29,8 +29,8 @@ export class RemoteError extends Error {
 }
 
 /**
- * Requests to one server, GET over few connections that are kept. Every wait and every answer is bounded. A redirect is
- * an answer like any other and never followed: what the request carries goes to the address it was meant for alone.
+ * Requests to one server. GET uses a few connections that are kept alive. Waits and answers are bounded. Redirects are not
+ * followed, so that the credentials in a request go to no other address.
  */
 export class Remote {
   readonly #agent: HttpAgent;
@@ -48,7 +48,7 @@ export class Remote {
   get(url: URL, headers: Readonly<Record<string, string>> = {}): Promise<RemoteAnswer> {
     return this.#bounded((attempt) =>
       this.#send(url, { headers }, { ...attempt, agent: this.#agent }).catch((error: unknown) => {
-        // The server closed a connection that it had kept: that says nothing about this request.
+        // The server had closed the kept connection: that says nothing about this request.
         if (error instanceof StaleConnection) return this.#send(url, { headers }, { ...attempt, agent: false });
         throw error;
       }),
@@ -127,21 +127,21 @@ class StaleConnection extends Error {}
 interface SendAttempt {
   readonly agent: HttpAgent | false;
   readonly signal: AbortSignal;
-  /** Called once the request can be on its way. */
+  /** Called once the request may have been sent. */
   readonly onConnected: () => void;
 }
 
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : undefined);
+const isClosed = (error: unknown) => ['ECONNRESET', 'EPIPE'].includes(errorCode(error) ?? '');
 
-const isClosed = (error: unknown) => ['ECONNRESET', 'EPIPE'].includes(codeOf(error) ?? '');
-
-/** Never the error's own words: they could hold parts of the request. */
+/** One of our own messages: that of the error could contain parts of the request. */
 function reasonOf(error: unknown): string {
-  const code = codeOf(error) ?? 'unknown';
-  return WORDS.get(code) ?? `the request failed (${code})`;
+  const code = errorCode(error) ?? 'unknown';
+  return REASONS.get(code) ?? `the request failed (${code})`;
 }
 
-const WORDS: ReadonlyMap<string, string> = new Map([
+const UNTRUSTED = 'its certificate is not signed by an authority trusted here (NODE_EXTRA_CA_CERTS adds one)';
+
+const REASONS: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'the connection was refused'],
   ['ECONNRESET', 'the connection was closed before the answer was whole'],
   ['ENOTFOUND', 'there is no host of this name'],
@@ -150,11 +150,8 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['EHOSTUNREACH', 'the host cannot be reached'],
   ['ENETUNREACH', 'the network cannot be reached'],
   ['CERT_HAS_EXPIRED', 'its certificate has expired'],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'its certificate is signed by nobody trusted here (NODE_EXTRA_CA_CERTS adds one)'],
-  ['SELF_SIGNED_CERT_IN_CHAIN', 'its certificate is signed by nobody trusted here (NODE_EXTRA_CA_CERTS adds one)'],
-  [
-    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-    'its certificate is signed by nobody trusted here (NODE_EXTRA_CA_CERTS adds one)',
-  ],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', UNTRUSTED],
+  ['SELF_SIGNED_CERT_IN_CHAIN', UNTRUSTED],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', UNTRUSTED],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for another host'],
 ]);

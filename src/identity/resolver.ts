@@ -12,19 +12,18 @@ import { serviceNamed } from './serviceNames.ts';
 import { type Written, writtenAs } from './written.ts';
 
 /*
- * The one place that turns what a caller wrote into users and roles. Which states it accepts follows from what they are
- * named for:
+ * The one place that resolves the names in calls to users and roles. Which states are accepted depends on the purpose:
  *
- *   give   users who are active or pending, roles that are not deleted. Whoever is pending is kept from vanishing.
- *   take   anybody who ever was, closed accounts and deleted roles included.
- *   act    users who are active or pending.
+ *   give   active and pending users, roles that are not deleted. Pending users are marked as named.
+ *   take   all, closed accounts and deleted roles included.
+ *   act    active and pending users.
  *   show   as take.
  *
  * All take the same forms: the name, `id:<id>`, `name~<short id>` of a closed account or a deleted role, and
  * `role:<name>` where roles can be meant.
  */
 
-/** What a caller wrote: a name in any form, or as Oracle Analytics writes it, with the kind of account beside it. */
+/** What a caller wrote: a name in any form, or with its kind, as in Oracle Analytics. */
 export type Given = string | null | undefined | AccountGiven;
 
 export interface AccountGiven {
@@ -33,10 +32,10 @@ export interface AccountGiven {
 }
 
 /**
- * Those to whom something is given, each once, in the order in which they were named. A pending user is marked as named
- * in this transaction: from then on a deletion leaves it as a former user.
+ * Those to whom something is given, each once, in the order in which they were named. A pending user is marked as named:
+ * from then on deleting them leaves a former user.
  *
- * @throws user_null, username_invalid, role_unknown; user_unknown with all who are unknown (or as the rules say);
+ * @throws user_null, username_invalid, role_unknown; user_unknown with all unknown names, or as the rules say;
  *   recipient_unfit for a disabled or closed user and a deleted role, on KBase's commands user_unknown for a user
  */
 export async function resolveToGive<K extends PartyKind>(
@@ -44,7 +43,7 @@ export async function resolveToGive<K extends PartyKind>(
   given: readonly Given[],
   rules: NameRules<K>,
 ): Promise<PartyOf<K>[]> {
-  // What is given shows in the plan by id; what else changes in the account does not make the plan stale.
+  // Read aside: other changes of the account do not make a plan stale.
   const found = await resolve(tx.aside, given, rules);
   for (const party of found) assertFit(party, rules);
   if (!rules.onRoster) await markNamed(tx, found);
@@ -52,33 +51,29 @@ export async function resolveToGive<K extends PartyKind>(
 }
 
 /**
- * Those from whom something is taken, each once: also who is disabled or closed, and deleted roles.
+ * Those from whom something is taken, each once, in any state.
  *
- * @throws user_null, username_invalid, role_unknown; user_unknown with all who are unknown (or as the rules say)
+ * @throws user_null, username_invalid, role_unknown; user_unknown with all unknown names, or as the rules say
  */
 export function resolveToTake<K extends PartyKind>(
   reader: Reader,
   given: readonly Given[],
   rules: NameRules<K>,
 ): Promise<PartyOf<K>[]> {
-  // Whoever has something loses it, whatever letters the name has.
+  // Existing users can be named even if their names are not valid by KBase's rule.
   return resolve(reader, given, { ...rules, lettersFirst: false });
 }
 
-/**
- * Those about whom something is shown or sought, each once: also who is disabled or closed, and deleted roles.
- *
- * @throws as {@link resolveToTake}
- */
+/** Those about whom something is shown, each once, in any state. @throws as {@link resolveToTake} */
 export function resolveToShow<K extends PartyKind>(
   reader: Reader,
   given: readonly Given[],
   rules: NameRules<K>,
 ): Promise<PartyOf<K>[]> {
-  return resolve(reader, given, { ...rules, lettersFirst: false });
+  return resolveToTake(reader, given, rules);
 }
 
-/** As {@link resolveToShow}, by the names that the caller wrote. A name that nobody has is left out. */
+/** As {@link resolveToShow}, keyed by the names that the caller wrote. Unknown names are left out. */
 export async function resolveEachToShow<K extends PartyKind>(
   reader: Reader,
   names: readonly string[],
@@ -89,10 +84,10 @@ export async function resolveEachToShow<K extends PartyKind>(
 }
 
 /**
- * The user as whom something is done: active or pending. A write marks who is pending, as when something is given.
+ * The user as whom something is done: active or pending. A write must mark a pending one as named.
  *
- * @returns undefined where nobody here has this name: the issuer of the caller's token may know somebody
- * @throws user_null, username_invalid; user_unknown for who is disabled or closed
+ * @returns undefined if nobody here has this name: the issuer of the caller's token may know somebody
+ * @throws user_null, username_invalid; user_unknown for a disabled or closed user
  */
 export async function resolveToAct(
   reader: Reader,
@@ -105,10 +100,10 @@ export async function resolveToAct(
   return found.user;
 }
 
-/** The one who was named. */
+/** The only one of them. */
 export async function one<P>(found: Promise<readonly P[]>): Promise<P> {
   const [first, ...others] = await found;
-  if (first === undefined || others.length > 0) throw new TypeError('one name was resolved, and not to one account');
+  if (first === undefined || others.length > 0) throw new TypeError('one name must resolve to one account');
   return first;
 }
 
@@ -119,6 +114,7 @@ function assertFit(party: Party, { unfit }: NameRules): void {
   throw refuse('recipient_unfit', party.wire, why);
 }
 
+/** A parsed name, with the text that the caller wrote. */
 type Sought = Written & { readonly text: string };
 
 async function resolve<K extends PartyKind>(
@@ -137,7 +133,7 @@ async function resolve<K extends PartyKind>(
   return [...found.values()] as PartyOf<K>[];
 }
 
-/** Each name with those that it means. @throws user_null; username_invalid where the rules put letters first */
+/** Each name with those whom it means. @throws user_null; username_invalid if the rules have `lettersFirst` */
 async function lookUp(
   reader: Reader,
   given: readonly Given[],
@@ -162,7 +158,7 @@ function assertNames(sought: readonly Sought[], { assertName }: NameRules): void
   for (const name of sought) if (name.kind === 'user' && name.form === 'name') assertName?.(name.name);
 }
 
-/** @throws role_unknown; user_unknown with all of them: whoever issues the caller's token is asked about them at once */
+/** @throws role_unknown; user_unknown with all names, so that one request can ask the issuer about them */
 function assertNone(unknown: readonly Sought[], { unknown: reason }: NameRules): void {
   const role = unknown.find(({ kind }) => kind === 'role');
   if (role !== undefined) throw refuse('role_unknown', role.text.replace(/^role:/, ''));
@@ -171,7 +167,7 @@ function assertNone(unknown: readonly Sought[], { unknown: reason }: NameRules):
   throw reason === undefined ? refuse('user_unknown', first, ...others) : refuse(reason, first);
 }
 
-/** The users that these names mean, with one query for each form that there is among them. */
+/** Finds the users whom these names mean, with one query for each form of name. */
 async function usersNamed(
   reader: Reader,
   sought: readonly Sought[],
@@ -198,7 +194,7 @@ async function usersNamed(
     const ofName = former.filter(({ username }) => username === s.name);
     if (s.form === 'former') return ofName.filter(({ _id }) => shortId(_id) === s.short);
     const ofId = byId.get(s.name);
-    // A closed account, which can do and receive nothing, does not stand in the way of a name.
+    // A living user's name comes before a closed account's id.
     const user = ofId?.living ? ofId : (profiles.get(s.name) ?? living.get(s.name) ?? ofId);
     if (user !== undefined) return [user];
     return rules.formerToo ? ofName : [rules.services ? serviceNamed(s.name) : undefined];
@@ -217,31 +213,26 @@ async function find(
   return reader.find(principals, filterOf({ $in: [...values] }));
 }
 
-/** Those who log in with a password have a number that G-Node's clients know them by. */
+/** Users with a password, by the profile number that G-Node's clients use. */
 async function profilesOf(reader: Reader, names: readonly string[]): Promise<Map<string, Principal>> {
   const numbers = names.filter((name) => /^\d{1,16}$/.test(name)).map(Number);
   if (numbers.length === 0) return new Map();
   const held = await reader.find(passwords, { profile: { $in: numbers } });
-  // Two with one number are told apart by their ids alone.
+  // A number that two users share means neither of them.
   const unique = held.filter(({ profile }) => held.filter((other) => other.profile === profile).length === 1);
-  const users = await find(
-    reader,
-    unique.map(({ _id }) => _id),
-    (some) => ({ _id: some }),
-  );
-  return new Map(
-    unique.flatMap(({ _id, profile }) => users.flatMap((user) => (user._id === _id ? [[String(profile), user]] : []))),
-  );
+  const profileOf = new Map(unique.map(({ _id, profile }) => [_id, String(profile)]));
+  const users = await find(reader, [...profileOf.keys()], (some) => ({ _id: some }));
+  return new Map(users.map((user) => [profileOf.get(user._id) ?? '', user]));
 }
 
 async function rolesNamed(reader: Reader, sought: readonly Sought[]): Promise<(name: Sought) => readonly Party[]> {
   const ofRoles = sought.filter(({ kind }) => kind === 'role');
   if (ofRoles.length === 0) return () => [];
-  const ways = ofRoles.map((s): Filter => {
+  const filters = ofRoles.map((s): Filter => {
     if (s.form === 'id') return { _id: { $eq: s.id } };
     return { name: { $eq: s.name }, living: s.form === 'name' };
   });
-  const found = await reader.parts(roles, { $or: ways }, { fields: ['name', 'living'] });
+  const found = await reader.parts(roles, { $or: filters }, { fields: ['name', 'living'] });
   const isMeant = (s: Sought, role: RolePart) => {
     if (s.form === 'id') return role._id === s.id;
     if (s.form === 'name') return role.living && role.name === s.name;

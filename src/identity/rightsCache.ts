@@ -6,21 +6,21 @@ import { SingleFlight } from '../store/singleFlight.ts';
 import { type Principal, principals } from './principal.ts';
 import { emptyRoster, ROSTER_ID, type Roster, rosters } from './roster.ts';
 
-/** No decision of this instance rests on a roster read longer ago than this. */
+/** No decision of this instance uses a roster that was read longer ago. */
 const MAX_AGE_MS = BELIEVED_MS / 2;
 const MAX_PRINCIPALS = 10_000;
 
-/** The roster, and a moment at which the database had it. */
+/** The roster, and an instant at which the database had it. */
 export interface Known {
   readonly roster: Roster;
   readonly at: Instant;
 }
 
 /**
- * What this instance knows of rights. Whatever withdraws a right changes the roster, and its `epoch` where a principal
- * was concerned; an instance whose knowledge is older than half a second looks before it decides, and forgets its
- * principals when the epoch moved. So a right withdrawn elsewhere is gone here within a second, and one withdrawn here
- * before that answer leaves ({@link invalidate}).
+ * This instance's cache of rights. Whatever withdraws a right changes the roster; if it changes a principal, also the
+ * roster's `epoch`. Before a decision the roster is read again if it is older than half a second, and the cached
+ * principals are dropped if the epoch changed. So a right that another instance withdrew is gone here within a second,
+ * and one that this instance withdrew before the answer leaves ({@link invalidate}).
  */
 export class RightsCache {
   readonly #database: Database;
@@ -45,7 +45,7 @@ export class RightsCache {
     return { roster: this.#roster, at: this.#readAt };
   }
 
-  /** Call after every commit, before its answer leaves: where it changed the roster or a principal, this instance looks. */
+  /** Call after every commit, before its answer leaves: invalidates if the roster or a principal changed. */
   committed(changes: readonly Change[]): void {
     if (changes.some((c) => c.collection === rosters.name || c.collection === principals.name)) this.invalidate();
   }
@@ -56,12 +56,12 @@ export class RightsCache {
     this.#readAt = LONG_AGO;
   }
 
-  /** The active principal of this identity, if it is known since a principal's rights last changed. */
+  /** The active principal of this identity, if they were kept since the epoch last changed. */
   cached(identity: string): Principal | undefined {
     return this.#principals.get(identity);
   }
 
-  /** Keeps an active principal that was read while the roster had this epoch. */
+  /** Keeps an active principal who was read while the roster had this epoch. */
   keep(identity: string, principal: Principal, epoch: number): void {
     if (epoch === this.#roster.epoch && principal.state === 'active') this.#principals.set(identity, principal);
   }

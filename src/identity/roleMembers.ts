@@ -1,3 +1,4 @@
+import { defined } from '../base/defined.ts';
 import { refuse } from '../base/errors.ts';
 import type { Filter, Part, Reader } from '../store/collection.ts';
 import { cursorOf, cutPage, readCursor } from '../store/cursor.ts';
@@ -9,10 +10,9 @@ import { one, resolveToGive, resolveToShow, resolveToTake } from './resolver.ts'
 import { ROLE_ID, type Role, type RolePart, roleName, roles } from './roles.ts';
 import { withdrawn } from './roster.ts';
 
-/** A grant to a role takes the place of many: a role may have so many members. */
 const MAX_MEMBERS = 10_000;
 
-/** A role as it is shown; with its members where one is asked for. */
+/** A role as it is shown. Its members are included if the caller asked for this one role. */
 export interface RoleView {
   readonly name: string;
   readonly id: string;
@@ -30,11 +30,11 @@ function viewOf(role: Head): RoleView {
 
 /** @throws invalid_params, role_name_taken, username_invalid, user_unknown, recipient_unfit */
 export async function createRole(tx: Transaction, name: string, members: readonly string[]): Promise<RoleView> {
-  // No name looks like another form in which a role is named.
+  // A name must not look like another form in which callers name roles.
   if (name !== name.trim() || /~[0-9a-f]{8}$|^id:|^role:/.test(name)) {
     throw refuse(
       'invalid_params',
-      'A role is named without blanks around it, and not id:…, role:… or …~<8 hexadecimal digits>',
+      'The name of a role has no blanks around it, and is not of the form id:…, role:… or …~<8 hexadecimal digits>',
     );
   }
   const [holder] = await tx.parts(roles, { name: { $eq: name }, living: true }, { fields: [] });
@@ -52,7 +52,7 @@ export async function createRole(tx: Transaction, name: string, members: readonl
   return viewOf(made);
 }
 
-/** Who is in it already stays. @throws role_unknown, username_invalid, user_unknown, recipient_unfit, invalid_params */
+/** Adds those who are not members yet. @throws role_unknown, username_invalid, user_unknown, recipient_unfit, invalid_params */
 export async function addRoleMembers(tx: Transaction, name: string, members: readonly string[]): Promise<RoleView> {
   const { _id } = await roleToChange(tx, name);
   const users = await resolveToGive(tx, members, USERS);
@@ -66,7 +66,7 @@ export async function addRoleMembers(tx: Transaction, name: string, members: rea
   return changed(tx, present, { ...present, members: all, size: present.size + added.length });
 }
 
-/** What its members had through the role, these have no longer. Not being in it is no error. @throws role_unknown, user_unknown */
+/** Takes users out of a role. It is no error if they are not in it. @throws role_unknown, user_unknown */
 export async function removeRoleMembers(tx: Transaction, name: string, members: readonly string[]): Promise<RoleView> {
   const { _id } = await roleToChange(tx, name);
   const users = await resolveToTake(tx, members, USERS);
@@ -74,7 +74,7 @@ export async function removeRoleMembers(tx: Transaction, name: string, members: 
   return changed(tx, present, { ...present, members: [], size: present.size - present.members.length });
 }
 
-/** Makes a role a former one, without members; its name is free. The caller sees to it that it owns nothing. */
+/** Makes a role a former one, without members; its name is free. The caller must make sure that it owns nothing. */
 export async function closeRole(tx: Transaction, id: string): Promise<RoleView> {
   const present = await tx.get(roles, id);
   if (present === null) throw refuse('role_unknown', id);
@@ -88,7 +88,7 @@ async function changed<P extends Head>(tx: Transaction, before: P, after: P): Pr
   return viewOf(role);
 }
 
-/** The role with its size and, of its members, those of these users who are in it. */
+/** The role with its size and, of its members, only those who are among these users. */
 async function readMembers(tx: Transaction, id: string, users: readonly UserParty[]) {
   const wanted = { fields: [...fields, 'members'] as const, items: { members: users.map((user) => user.id) } };
   const [found] = await tx.parts(roles, { _id: { $eq: id } }, wanted);
@@ -96,7 +96,7 @@ async function readMembers(tx: Transaction, id: string, users: readonly UserPart
   return found;
 }
 
-/** The role of this name, which is not deleted. @throws role_unknown */
+/** The role of this name, unless it was deleted. @throws role_unknown */
 export async function roleToChange(tx: Transaction, name: string): Promise<RolePart> {
   const { role } = await one(resolveToShow(tx, [name], ROLES));
   if (!role.living) throw refuse('role_unknown', name);
@@ -114,7 +114,7 @@ const PAGE = 100;
 const LIST = 'roles';
 
 /**
- * The roles by name, a page at a time; one role with its members where its name is given.
+ * The roles by name, a page at a time; if a name is given, that role with its members.
  *
  * @throws role_unknown, user_unknown, invalid_params
  */
@@ -123,17 +123,17 @@ export async function listRoles(
   people: People,
   query: RoleQuery,
 ): Promise<{ roles: RoleView[]; next?: string }> {
-  if (query.name !== undefined) return { roles: [await roleWithMembers(reader, people, query.name)] };
-  const limit = query.limit ?? PAGE;
+  const { name, member, cursor, limit = PAGE } = query;
+  if (name !== undefined) return { roles: [await roleWithMembers(reader, people, name)] };
   const filters: Filter[] = [{ living: true }];
-  if (query.member !== undefined) {
-    const { id } = await one(resolveToShow(reader, [query.member], USERS));
+  if (member !== undefined) {
+    const { id } = await one(resolveToShow(reader, [member], USERS));
     filters.push({ 'members.principal': { $eq: id } });
   }
-  if (query.cursor !== undefined) filters.push({ name: { $gt: readCursor(LIST, query.cursor, ['text'])[0] } });
+  if (cursor !== undefined) filters.push({ name: { $gt: readCursor(LIST, cursor, ['text'])[0] } });
   const found = await reader.parts(roles, { $and: filters }, { fields }, { sort: { name: 1 }, limit: limit + 1 });
   const { page, last } = cutPage(found, limit);
-  return { roles: page.map(viewOf), ...(last === undefined ? {} : { next: cursorOf(LIST, last.name) }) };
+  return { roles: page.map(viewOf), ...defined({ next: last && cursorOf(LIST, last.name) }) };
 }
 
 async function roleWithMembers(reader: Reader, people: People, name: string): Promise<RoleView> {

@@ -2,22 +2,21 @@ import { collection, type Part, type Reader, type Stored } from '../store/collec
 import type { Transaction } from '../store/transaction.ts';
 import { shortId } from './principal.ts';
 
-/** One user in a role. */
+/** One user in a role, by id. */
 export interface Membership {
-  /** The principal's id. */
   readonly principal: string;
 }
 
 /**
- * An application role: a set of users under a name. What is given to it, its members have; what it owns, they own. A
- * deleted one stays as a former role, so that a grant to it still has a name, and its own name is free again.
+ * An application role: a named set of users. Its members have whatever it is given, and own whatever it owns. A deleted
+ * role stays as a former one, so that grants to it can still be shown; its name is free again.
  */
 export interface Role extends Stored {
   readonly name: string;
-  /** Set only where the name is taken: unique among the living. */
+  /** False for a deleted role. Names are unique among the living ones. */
   readonly living: boolean;
   readonly members: readonly Membership[];
-  /** How many members there are: lists do not read them all. */
+  /** The number of members, so that lists need not read them. */
   readonly size: number;
   readonly createdAt: Date;
   readonly closedAt?: Date;
@@ -32,27 +31,27 @@ export const roles = collection<Role>('roles', {
   keyedLists: { members: 'principal' },
 });
 
-/** What is known of a role without reading all its members. */
+/** A role without its members. */
 export type RolePart = Part<Role, 'name' | 'living'>;
 
 export const ROLE_ID = 'role-';
 
-/** Whether an id is that of a role: no user's id begins like it. */
+/** Whether an id is a role's: no user's id has this prefix. */
 export const isRoleId = (id: string): boolean => id.startsWith(ROLE_ID);
 
 const ROLE = 'role:';
 
-/** What stands after `role:` in a name on the wire: no user's name has a colon. */
+/** The name after `role:`, undefined for other names. No user's name has a colon. */
 export function roleNameIn(wireName: string): string | undefined {
   return wireName.startsWith(ROLE) ? wireName.slice(ROLE.length) : undefined;
 }
 
-/** The name of a role where its kind is plain: `name`, or `name~<short id>` for a former one. */
+/** The name of a role where only roles can be meant: `name`, or `name~<short id>` for a former one. */
 export function roleName({ _id, name, living }: Pick<Role, '_id' | 'name' | 'living'>): string {
   return living ? name : `${name}~${shortId(_id)}`;
 }
 
-/** The name of a role among those of users. */
+/** The name of a role where users can be meant too. */
 export const roleWireName = (role: Pick<Role, '_id' | 'name' | 'living'>): string => ROLE + roleName(role);
 
 const head = ['name', 'living'] as const;
@@ -68,7 +67,7 @@ export async function rolesOf(reader: Reader, principal: string): Promise<string
   return found.map((role) => role._id).sort();
 }
 
-/** Takes a user out of every role, as when its account is closed; the caller tells all instances (`withdrawn`). */
+/** Takes a user out of every role, as when their account is closed. The caller must call `withdrawn`. */
 export async function dropFromRoles(tx: Transaction, principal: string): Promise<void> {
   const items = { members: [principal] };
   const within = { 'members.principal': { $eq: principal } };

@@ -5,32 +5,32 @@ import { principals } from './principal.ts';
 
 export type AdminRole = 'full' | 'readOnly';
 
-/** A system whose administrators have no other rights here. */
+/** A system that can have administrators of its own, who have no other rights. */
 export type AdminScope = 'iiif';
 
-/** What an admin of the roster may do: everything its role may, unless a limit stands beside it. */
+/** What an admin on the roster may do: everything that the role may, except for the limits. */
 export interface RosterEntry {
   readonly principal: string;
   readonly role: AdminRole;
-  /** The only commands it may run. */
+  /** The only commands they may run. */
   readonly commands?: readonly string[];
   /**
-   * The only principals (ids) it may act as, or for with a delegated token; empty where only `asRoles` names some. With
-   * it, what acts as admin must stand in `commands`.
+   * The only principals (ids) whom they may act as, or for whom they may act with a delegated token; empty where only
+   * `asRoles` names some. Commands that run with admin rights must then be listed in `commands`.
    */
   readonly as?: readonly string[];
-  /** Beside `as`: it may act for who has one of these roles in the delegated token itself. */
+  /** They may also act for anybody whose delegated token has one of these roles. */
   readonly asRoles?: readonly string[];
-  /** It has these rights only where it acts for somebody, and none of its own. */
+  /** The rights only hold when acting for somebody. */
   readonly delegatedOnly?: true;
   readonly expires?: Date;
-  /** It administers what belongs to this system alone, by the commands that do. */
+  /** They may only run the commands of this system, on its resources. */
   readonly scope?: AdminScope;
   readonly addedAt: Date;
   readonly addedBy: string;
 }
 
-/** A name in `ws-admin` binds once, to the first principal of a configured token source that holds it. */
+/** A name in `ws-admin` binds once, to the first principal of a configured token source who has it. */
 export interface Binding {
   readonly entry: string;
   readonly principal: string;
@@ -38,8 +38,8 @@ export interface Binding {
 
 /**
  * The admins, in one document: two transactions that each remove the other admin conflict on it, where snapshot
- * isolation over many documents would let both commit. `epoch` counts what else withdraws rights (a user disabled,
- * closed or renamed), so that the revision alone tells every instance whether what it knows of rights is still so.
+ * isolation over many documents would let both commit. `epoch` counts what else withdraws rights (a user is disabled,
+ * closed or renamed), so that the revision alone tells an instance whether its cache of rights is stale.
  */
 export interface Roster extends Stored {
   readonly admins: readonly RosterEntry[];
@@ -57,7 +57,7 @@ export interface AdminRules {
   readonly configured: readonly string[];
   /** The issuers of the configured token sources. */
   readonly issuers: readonly string[];
-  /** Set: roles come from the token, and roster and `ws-admin` count for nothing. */
+  /** If set, admin roles come from the token, and the roster and `ws-admin` are ignored. */
   readonly tokenRoles?: { readonly full: readonly string[]; readonly readOnly: readonly string[] };
 }
 
@@ -65,14 +65,14 @@ export function emptyRoster(): Roster {
   return { _id: ROSTER_ID, revision: 0, admins: [], bindings: [], epoch: 0 };
 }
 
-/** The roster as this transaction sees it. It is made when the service first starts. */
+/** The roster, which is made when the service first starts. */
 export async function rosterIn(tx: Transaction): Promise<Roster> {
   const roster = await tx.get(rosters, ROSTER_ID);
   if (roster === null) throw new TypeError('the roster is missing: the database was not prepared');
   return roster;
 }
 
-/** The roster without this principal; nothing when it was not in it. */
+/** Takes a principal off the roster, if they are on it. */
 export async function dropFromRoster(tx: Transaction, roster: Roster, principal: string): Promise<void> {
   await tx.update(rosters, roster, { ...roster, admins: roster.admins.filter((a) => a.principal !== principal) });
 }
@@ -84,16 +84,16 @@ export async function withdrawn(tx: Transaction): Promise<void> {
 }
 
 /**
- * Call last in every transaction that may take an admin right away.
+ * Call last in every transaction that may withdraw an admin right.
  *
- * @throws last_admin when it would leave no full, unlimited, active admin without expiry
+ * @throws last_admin if no full, unlimited, active admin without expiry is left
  */
 export async function assertAdminRemains(tx: Transaction, rules: AdminRules): Promise<void> {
   if (rules.tokenRoles !== undefined || rules.configured.length > 0) return;
   if (!(await hasLastingAdmin(tx, await rosterIn(tx)))) throw refuse('last_admin');
 }
 
-/** True when the roster has a full, unlimited, active admin whose right does not expire. */
+/** Whether the roster has a full, unlimited, active admin whose right does not expire. */
 export async function hasLastingAdmin(reader: Reader, roster: Roster): Promise<boolean> {
   const lasting = roster.admins.filter(
     (a) => a.role === 'full' && !a.commands && !a.as && !a.delegatedOnly && !a.expires && !a.scope,

@@ -2,17 +2,13 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Journal } from '../audit/journal.ts';
 import { refuse } from '../base/errors.ts';
 import type { Database } from '../store/database.ts';
-import type { Applicant } from './credential.ts';
+import type { Credential } from './credential.ts';
 import { Guesses } from './guesses.ts';
-import { withoutSpaces } from './nameRules.ts';
 import type { Principal } from './principal.ts';
 import { KEY_HOLDER } from './serviceNames.ts';
 import { assertFreeOfStaff } from './staff.ts';
 
-/** There is one key. */
-const KEY = 'key';
-
-/** The key that makes the first administrators of staff: off where none is configured. */
+/** The secret key under which the first administrators of staff are made. Without a configured key none is accepted. */
 export class SecretKey {
   readonly #digest: Buffer | undefined;
   readonly #database: Database;
@@ -27,28 +23,24 @@ export class SecretKey {
   }
 
   /**
-   * The principal that may make administrators of staff and nothing else. What is wrong is said in the order of the
-   * University of Toronto's IIIF API: a name or address that staff have comes before the key. Of other people nobody
-   * without the key is told whether they are known here.
+   * Returns {@link KEY_HOLDER}, who may make administrators of staff and nothing else. The checks are in the order of the
+   * University of Toronto's IIIF API: a name or address that is taken by staff is reported before a wrong key. Whether
+   * other people are known here shows to nobody without the key.
    *
    * @throws too_many_attempts, staff_name_taken, staff_email_taken, secret_key_missing, secret_key_wrong
    */
-  admit(key: string | undefined, applicant: Applicant, origin: SecretKeyOrigin, now: Date): Promise<Principal> {
-    return this.#guesses.counted(KEY, origin.address, async () => {
-      // Digests have one length, so that not even that of the key shows.
+  admit({ key, applicant }: SecretKeyCredential, origin: SecretKeyOrigin, now: Date): Promise<Principal> {
+    return this.#guesses.counted('key', origin.address, async () => {
+      // Digests have one length, so that the time of the comparison does not tell that of the key.
       const right = timingSafeEqual(digestOf(key ?? ''), this.#digest ?? Buffer.alloc(32));
       if (right && key !== undefined && this.#digest !== undefined) return KEY_HOLDER;
       await this.#recordRefusal(key, origin, now);
-      const { username, email } = applicant;
-      await assertFreeOfStaff(this.#database, {
-        ...(username === undefined ? {} : { username: withoutSpaces(username) }),
-        ...(email === undefined ? {} : { email: withoutSpaces(email) }),
-      });
+      await assertFreeOfStaff(this.#database, applicant);
       throw refuse(key === undefined ? 'secret_key_missing' : 'secret_key_wrong');
     });
   }
 
-  /** Each use is recorded; one that succeeds leaves the record of what was done with it. */
+  /** Every use leaves a record: a successful one that of the command, a refused one this. */
   async #recordRefusal(key: string | undefined, { requestId, address }: SecretKeyOrigin, now: Date): Promise<void> {
     await this.#journal.append({
       at: now,
@@ -65,6 +57,8 @@ export class SecretKey {
     });
   }
 }
+
+type SecretKeyCredential = Extract<Credential, { kind: 'secretKey' }>;
 
 interface SecretKeyOrigin {
   readonly requestId: string;

@@ -4,7 +4,7 @@ import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { passwords } from './passwords.ts';
 
-/** A login that a cookie carries on. Its id is the digest of what the cookie holds, which is stored nowhere. */
+/** A login with a cookie. The id is the digest of the cookie's value, which itself is not stored. */
 export interface Session extends Stored {
   readonly principal: string;
   readonly expiresAt: Date;
@@ -20,9 +20,9 @@ export const SESSION_SECONDS = 14 * 24 * 60 * 60;
 const digestOf = (id: string) => createHash('sha256').update(id).digest('hex');
 
 /**
- * Begins a session of who logged in with a password. One that is changed at the same time conflicts with this.
+ * Begins a session of a user who logged in with a password. A concurrent change of the password conflicts with this.
  *
- * @returns what the cookie is to hold
+ * @returns the value for the cookie
  * @throws login_refused
  */
 export async function openSession(tx: Transaction, principal: string): Promise<string> {
@@ -35,18 +35,17 @@ export async function openSession(tx: Transaction, principal: string): Promise<s
   return id;
 }
 
-/** The session that a cookie stands for, while it lasts. */
+/** The session with this cookie value, unless it has expired. */
 export async function sessionOf(get: Reader['get'], id: string, now: Date): Promise<Session | undefined> {
   const found = await get(sessions, digestOf(id));
   return found === null || found.expiresAt.getTime() <= now.getTime() ? undefined : found;
 }
 
-/** Ends every session of a principal. */
 export async function closeSessions(tx: Transaction, principal: string): Promise<void> {
   for (const session of await tx.find(sessions, { principal: { $eq: principal } })) await tx.remove(sessions, session);
 }
 
-/** Ends one session of a principal; another's is left alone. */
+/** Ends a session, if it is this principal's. */
 export async function closeSession(tx: Transaction, principal: string, id: string): Promise<void> {
   const found = await tx.get(sessions, digestOf(id));
   if (found?.principal === principal) await tx.remove(sessions, found);

@@ -1,13 +1,14 @@
 import type { Transaction } from '../store/transaction.ts';
-import { type Administering, userToChange } from './changing.ts';
+import type { Administering } from './actor.ts';
+import { userToChange } from './changing.ts';
 import { keepAsAccount } from './makePrincipal.ts';
 import { setPasswordOf } from './passwords.ts';
 import type { Principal } from './principal.ts';
 import { closeSessions } from './sessions.ts';
 
 /**
- * Gives a user a password, with which it can log in. Whatever it was logged in with before ends. A user whom no token has
- * claimed becomes an account that this service keeps itself: from then on no token can claim it.
+ * Gives a user a password to log in with, and ends their sessions. A user whom no token has claimed becomes a local
+ * account: from then on no token can claim it.
  *
  * @throws user_null, user_unknown, account_is_closed, name_reserved, exceeds_own_rights
  */

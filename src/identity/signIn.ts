@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Journal } from '../audit/journal.ts';
 import { effectOf, type Named } from '../audit/record.ts';
+import { defined } from '../base/defined.ts';
 import { refuse } from '../base/errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Database } from '../store/database.ts';
@@ -18,30 +19,30 @@ import type { ActorClaims, Claims, Identity, TokenSource } from './token.ts';
 
 const MAX_TOKENS = 10_000;
 
-/** A service that acts for a person, with the roles in the token. */
+/** A service that acts for a person, with its roles in the token. */
 export interface Delegate {
   readonly principal: Principal;
   readonly roles: readonly string[];
 }
 
-/** Somebody whose credential was checked, for as long as the request lasts. */
+/** A caller whose credential was checked, for one request. */
 export interface SignedIn {
-  /** The person: also where a service acts for it. */
+  /** The person, also if a service acts for them. */
   readonly principal: Principal;
-  /** Set where a service acts: then what is allowed is what both are allowed. */
+  /** The service that acts for the person, if any. Only what both may do is allowed. */
   readonly delegate?: Delegate;
-  /** The roster's epoch under which the principals were active, and when that was read: before anything else was. */
+  /** The roster's epoch under which the principals were active, and when it was read: before anything else. */
   readonly epoch: number;
   readonly at: Instant;
   /**
-   * Has what was presented checked again, with the documents that `get` reads; rejects as step 1 would.
+   * Checks the credential again, with the documents that `get` reads. Rejects as step 1 would.
    *
    * @throws token_expired, token_outdated, session_missing, login_refused and the like
    */
   readonly confirm: (get: Reader['get']) => Promise<void>;
-  /** Set for the holder of the secret key, who is nobody known. */
+  /** Set for the holder of the secret key. */
   readonly bootstrap?: true;
-  /** The roles of its bearer: those in the token, or those that its issuer says. @throws roles_unavailable */
+  /** The roles of the bearer: those in the token, or those that the issuer answers. @throws roles_unavailable */
   roles(): Promise<readonly string[]>;
   /** Those of these names that the token's issuer knows as users. @throws token_invalid, users_unavailable */
   identities(names: readonly string[]): Promise<readonly Identity[]>;
@@ -54,8 +55,8 @@ export interface SignInOrigin {
 }
 
 /**
- * Step 1 of the gate: credential → principal. A token is verified once and remembered by its digest until it expires;
- * the directory learns of its bearer on first sight, in a transaction of its own with its record.
+ * Step 1 of the gate: token → principal. A token is verified once, and its claims are cached by its digest until it
+ * expires. A new bearer is stored in a transaction of its own, with a record.
  */
 export class SignIn {
   readonly #source: TokenSource;
@@ -83,7 +84,7 @@ export class SignIn {
   }
 
   /**
-   * The principal of the value of an Authorization header: the token, bare or after `Bearer `.
+   * @param authorization the value of an Authorization header: the token, bare or after `Bearer `
    *
    * @throws token_blank, token_invalid, auth_refused, auth_unavailable, account_disabled, account_closed,
    *   username_conflict, delegation_nested
@@ -97,19 +98,18 @@ export class SignIn {
     const claims = this.#claims.get(digest, now) ?? (await this.#verify(token, digest, now));
     const delegate = claims.actor && (await this.#delegate(claims, claims.actor, origin));
     const principal = await this.#principalOf(claims, origin);
-    const inquiry = this.#source.inquiry?.(token, claims, now, () => this.#claims.forget(digest));
+    const inquiry = this.#source.inquiry?.(token, claims, { now, rejected: () => this.#claims.forget(digest) });
     return {
       principal,
       epoch: roster.epoch,
       at,
       confirm: () => this.#confirm(token, digest),
-      ...(delegate === undefined ? {} : { delegate }),
+      ...defined({ delegate }),
       roles: async () => inquiry?.roles() ?? claims.roles,
       identities: async (names) => inquiry?.identities(names) ?? [],
     };
   }
 
-  /** A token holds as long as it says, or as its issuer lets it be believed. */
   async #confirm(token: string, digest: string): Promise<void> {
     const now = this.#now();
     if (this.#claims.get(digest, now) === undefined) await this.#verify(token, digest, now);
@@ -117,7 +117,7 @@ export class SignIn {
 
   async #verify(token: string, digest: string, now: Date): Promise<Claims> {
     const claims = await this.#source.verify(token, now);
-    this.#claims.set(digest, claims, now, claims.expiresAt);
+    this.#claims.set(digest, claims, { from: now, until: claims.expiresAt });
     return claims;
   }
 
@@ -127,7 +127,7 @@ export class SignIn {
     const cached = this.#rights.cached(identity);
     if (cached !== undefined && !bringsNewName(cached, bearer)) return cached;
     const principal = await this.#recognise(bearer, origin);
-    // Who was bound by another call a moment ago is judged by a roster that has the binding.
+    // Another call may have bound the name a moment ago: the roster must be read again.
     if (this.#rules.configured.includes(principal.username)) this.#rights.invalidate();
     this.#rights.keep(identity, principal, epoch);
     return principal;
@@ -140,8 +140,8 @@ export class SignIn {
   }
 
   /**
-   * Who acts through somebody who acts through somebody is answerable to nobody: refused before anybody is made known,
-   * and recorded, since the token is genuine. @throws delegation_nested
+   * A chain of services is refused before anybody is stored, since nobody in it would be answerable. The refusal is
+   * recorded, since the token is genuine. @throws delegation_nested
    */
   async #refuseNested(claims: Claims, actor: ActorClaims, origin: SignInOrigin): Promise<never> {
     await this.#journal.append({
@@ -161,7 +161,7 @@ export class SignIn {
     throw refuse('delegation_nested');
   }
 
-  /** As a record names who may never have been here: then under an id that can be nobody else's. */
+  /** How a record names somebody who may not be stored: then by the id for their identity. */
   async #named({ issuer, subject, username = subject }: Omit<Bearer, 'issuedAt'>): Promise<Named> {
     const known = await livingBySubject(this.#database, issuer, subject);
     return known === undefined ? { id: idOfUnstored(issuer, subject), name: username } : idAndName(known);

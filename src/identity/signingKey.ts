@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from '../base/errorCode.ts';
 
 export const SIGNING_KEY_FILE = 'signing-key';
 
 /**
  * The service's own signing key, made on first start where no token source is configured: 256 random bits, readable by
- * the owner alone. Written whole before it gets its name, so that neither a crash nor a second start leaves half of one.
+ * the owner only. It gets its name after it was written, so that neither a crash nor a concurrent start leaves half a key.
  */
 export async function ownSigningKey(dataDir: string): Promise<string> {
   const path = join(dataDir, SIGNING_KEY_FILE);
@@ -21,7 +22,7 @@ export async function ownSigningKey(dataDir: string): Promise<string> {
   try {
     await link(temporary, path);
   } catch (error) {
-    if (!isCode(error, 'EEXIST')) throw error;
+    if (errorCode(error) !== 'EEXIST') throw error;
   } finally {
     await rm(temporary, { force: true });
   }
@@ -30,17 +31,14 @@ export async function ownSigningKey(dataDir: string): Promise<string> {
   return made;
 }
 
-/** The key of this data folder, or undefined when it has none yet. */
+/** The key in this file; undefined if there is none yet. */
 export async function readKey(path: string): Promise<string | undefined> {
   try {
     const text = (await readFile(path, 'utf8')).trim();
-    if (text === '')
-      throw new Error(`the signing key ${path} is empty: remove the file and start again to get a new one`);
-    return text;
+    if (text !== '') return text;
+    throw new Error(`the signing key ${path} is empty: remove the file and start again, which makes a new one`);
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
-
-const isCode = (error: unknown, code: string) => error instanceof Error && 'code' in error && error.code === code;

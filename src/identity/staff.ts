@@ -1,9 +1,10 @@
+import { defined } from '../base/defined.ts';
 import { fieldsInvalid, refuse } from '../base/errors.ts';
 import { utf8Size } from '../base/text.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
-import type { Actor } from './admins.ts';
-import { type Administering, staffById, staffToChange } from './changing.ts';
+import type { Actor, Administering } from './actor.ts';
+import { staffById, staffToChange } from './changing.ts';
 import { deleteUser, renameUser } from './directory.ts';
 import { makePrincipal } from './makePrincipal.ts';
 import { withoutSpaces } from './nameRules.ts';
@@ -25,7 +26,7 @@ export interface StaffView {
   readonly date_joined: string;
 }
 
-/** What an account is made from; any of it may be missing or wrong. */
+/** The fields of an account as a caller sent them, some of which may be missing or invalid. */
 interface StaffFields {
   readonly username?: string;
   readonly email?: string;
@@ -33,18 +34,18 @@ interface StaffFields {
 }
 
 export interface NewStaff extends StaffFields {
-  /** Whether it administers staff and what belongs to IIIF. */
+  /** Whether the account administers staff and the resources of IIIF. */
   readonly admin: boolean;
 }
 
-/** The right of an administrator of staff: everything, of IIIF alone. */
+/** The rights of an administrator of staff: everything, of IIIF only. */
 const STAFF_ADMIN = { role: 'full', scope: 'iiif' } as const;
 
 const EMAIL = /^[^\s@<>"(),:;[\]\\]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$/;
 const REQUIRED = ['This field is required.'];
 
 /**
- * Makes an account of staff.
+ * Makes a staff account.
  *
  * @throws staff_name_taken, staff_email_taken, staff_fields_invalid, name_reserved, exceeds_own_rights
  */
@@ -61,14 +62,14 @@ export async function createStaff(
   const made = await makePrincipal(tx, rules, {
     by: 'administrator',
     ...{ username, kind: 'staff', state: 'active', issuer: ACCOUNTS_ISSUER, subject },
-    ...(email === undefined ? {} : { email }),
+    ...defined({ email }),
   });
   await setPasswordOf(tx, made._id, password);
   if (admin) await promote(tx, actor, made);
   return viewOf(made, admin);
 }
 
-/** What of an account can be changed; the password has a command of its own. */
+/** Changes of an account, except for the password, which has a command of its own. */
 export interface StaffChanges {
   readonly id: string;
   readonly username?: string;
@@ -77,7 +78,7 @@ export interface StaffChanges {
 }
 
 /**
- * Changes an account of staff. A new name ends the tokens that were given out to the old one; what it owns stays its own.
+ * Changes a staff account. A new name invalidates the account's tokens. What they own stays theirs.
  *
  * @throws staff_unknown, staff_name_taken, staff_email_taken, staff_fields_invalid, name_reserved, exceeds_own_rights,
  *   recipient_unfit
@@ -103,7 +104,7 @@ export async function updateStaff(
 }
 
 /**
- * Closes an account of staff for ever; its name is free for somebody else, who owns nothing of what it owned.
+ * Closes a staff account for ever. The name is free for somebody else, who inherits nothing.
  *
  * @throws staff_unknown, exceeds_own_rights, protected_admin, last_admin
  */
@@ -112,7 +113,7 @@ export async function deleteStaff(tx: Transaction, by: Administering, id: string
   await deleteUser(tx, by, present.username);
 }
 
-/** The accounts of staff that administer nothing, by name. */
+/** The staff accounts that are not administrators, oldest first. */
 export async function listStaff(reader: Reader, roster: Roster): Promise<StaffView[]> {
   const found = await reader.find(
     principals,
@@ -122,16 +123,8 @@ export async function listStaff(reader: Reader, roster: Roster): Promise<StaffVi
   return found.filter((p) => !isStaffAdmin(roster, p._id)).map((p) => viewOf(p, false));
 }
 
-/**
- * Neither the name nor the address belongs to another account.
- *
- * @throws staff_name_taken, staff_email_taken
- */
-async function assertFree(
-  reader: Reader,
-  { username, email }: Pick<StaffFields, 'username' | 'email'>,
-  own?: string,
-): Promise<void> {
+/** @throws staff_name_taken, staff_email_taken if another account has the name or the address */
+async function assertFree(reader: Reader, { username, email }: NameAndAddress, own?: string): Promise<void> {
   const holder = username === undefined ? undefined : await livingByName(reader, username);
   if (holder !== undefined && holder._id !== own) throw refuse('staff_name_taken');
   const sharing = email === undefined ? undefined : await livingStaffByEmail(reader, email);
@@ -139,15 +132,13 @@ async function assertFree(
 }
 
 /**
- * Neither the name nor the address belongs to an account of staff. Looks the same up whoever has them, and whether or not
- * anybody has, so that the time of the answer tells nothing of other people.
+ * Refuses a name or an address of a staff account. Always runs the same queries, so that the time of the answer tells
+ * nothing about other people.
  *
  * @throws staff_name_taken, staff_email_taken
  */
-export async function assertFreeOfStaff(
-  reader: Reader,
-  { username, email }: Pick<StaffFields, 'username' | 'email'>,
-): Promise<void> {
+export async function assertFreeOfStaff(reader: Reader, account: NameAndAddress): Promise<void> {
+  const { username, email } = trimmed(account);
   const holder = username === undefined ? undefined : await livingByName(reader, username);
   const sharing = email === undefined ? undefined : await livingStaffByEmail(reader, email);
   if (holder?.kind === 'staff') throw refuse('staff_name_taken');
@@ -160,16 +151,17 @@ async function livingStaffByEmail(reader: Reader, email: string): Promise<Princi
   return found;
 }
 
-function trimmed<T extends Pick<StaffFields, 'username' | 'email'>>(account: T): T {
+type NameAndAddress = Pick<StaffFields, 'username' | 'email'>;
+
+function trimmed<T extends NameAndAddress>(account: T): T {
   const { username, email } = account;
   return {
     ...account,
-    ...(username === undefined ? {} : { username: withoutSpaces(username) }),
-    ...(email === undefined ? {} : { email: withoutSpaces(email) }),
+    ...defined({ username: username && withoutSpaces(username), email: email && withoutSpaces(email) }),
   };
 }
 
-/** Says of every field at once what is wrong with it. @throws staff_fields_invalid */
+/** @throws staff_fields_invalid with the faults of all fields */
 function assertFields(account: StaffFields, required: readonly (keyof StaffFields)[]): void {
   const wrong: Record<string, readonly string[]> = {};
   for (const field of required) if (account[field] === undefined) wrong[field] = REQUIRED;
@@ -203,7 +195,7 @@ const isStaffAdmin = (roster: Roster, id: string) =>
 async function promote(tx: Transaction, actor: Actor, account: Principal): Promise<void> {
   assertReceives(userParty(account));
   const roster = await rosterIn(tx);
-  // Whoever administers already, with other rights, keeps them.
+  // Whoever is an administrator already, maybe with other rights, stays one.
   if (roster.admins.some((a) => a.principal === account._id)) return;
   if (!covers(actor.rank, STAFF_ADMIN)) throw refuse('exceeds_own_rights', wireName(actor.principal));
   const entry = { principal: account._id, ...STAFF_ADMIN, addedAt: tx.now, addedBy: actor.principal._id };
@@ -217,14 +209,7 @@ async function demote(tx: Transaction, actor: Actor, account: Principal): Promis
   await dropFromRoster(tx, roster, account._id);
 }
 
-function viewOf(p: Principal, admin: boolean): StaffView {
-  return {
-    id: p._id,
-    username: p.username,
-    ...(p.email === undefined ? {} : { email: p.email }),
-    is_staff: true,
-    is_active: p.state === 'active',
-    is_superuser: admin,
-    date_joined: p.createdAt.toISOString(),
-  };
+function viewOf({ _id: id, username, email, state, createdAt }: Principal, admin: boolean): StaffView {
+  const flags = { is_staff: true, is_active: state === 'active', is_superuser: admin } as const;
+  return { id, username, ...defined({ email }), ...flags, date_joined: createdAt.toISOString() };
 }

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import jwt from 'jsonwebtoken';
+import { defined } from '../base/defined.ts';
 import { refuse } from '../base/errors.ts';
 import type { Reader } from '../store/collection.ts';
 import { CLOCK_SKEW_SECONDS } from './jwtClaims.ts';
@@ -11,8 +12,8 @@ const ALGORITHM = 'HS256';
 const LIFETIME_SECONDS = 24 * 60 * 60;
 
 /**
- * Tokens of staff accounts, signed by this service. Each account has a key of its own, made from the service's, its id,
- * its name and its password: a new name or a new password ends every token that was given out before.
+ * Tokens of staff accounts, signed by this service. Each account has a key of its own, derived from the service's key and
+ * the account's id, name and password: a new name or password invalidates all earlier tokens.
  */
 export class StaffTokens {
   readonly #key: Buffer;
@@ -23,13 +24,13 @@ export class StaffTokens {
     this.#reader = reader;
   }
 
-  /** A token for this account, good for a day. */
+  /** A token for this account, valid for a day. */
   async issue(principal: Principal, now: Date): Promise<string> {
     const issuedAt = Math.floor(now.getTime() / 1000);
     const claims = {
       username: principal.username,
       user_id: principal._id,
-      ...(principal.email === undefined ? {} : { email: principal.email }),
+      ...defined({ email: principal.email }),
       iat: issuedAt,
       exp: issuedAt + LIFETIME_SECONDS,
     };
@@ -39,9 +40,9 @@ export class StaffTokens {
   }
 
   /**
-   * The account that a token was given to.
+   * The account that a token was issued to.
    *
-   * @throws token_invalid for what is no token of ours; token_outdated when the account was renamed, closed or given a
+   * @throws token_invalid if the token is not one of ours; token_outdated if the account was renamed, closed or given a
    *   new password since; token_expired
    */
   async bearerOf(token: string, now: Date, get: Reader['get']): Promise<Principal> {

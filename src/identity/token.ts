@@ -1,26 +1,26 @@
-/** What a credential proved, whichever source it came from. */
+/** What a token proved, whichever source checked it. */
 export interface Claims {
   /** Who vouches for the subject; with it, the identity. */
   readonly issuer: string;
   readonly subject: string;
-  /** The name that its issuer gives it now; valid by {@link assertUsername}. */
+  /** The name that the issuer gives the subject now; valid by `assertUsername`. */
   readonly username: string;
-  /** The roles that stand in the token. */
+  /** The roles in the token. */
   readonly roles: readonly string[];
-  /** Set when the subject is not at the keys itself. */
+  /** Set when a service acts for the subject. */
   readonly actor?: ActorClaims;
   readonly issuedAt: Date;
-  /** Until when this may be believed without asking the source again. */
+  /** Until when this holds without asking the source again. */
   readonly expiresAt: Date;
 }
 
 /** The service that acts for the subject, known to the same issuer. */
 export interface ActorClaims {
   readonly subject: string;
-  /** Absent where the token does not say: then the service keeps the name it has. */
+  /** Absent if the token has none: then the service keeps its name. */
   readonly username?: string;
   readonly roles: readonly string[];
-  /** Whether it acts through yet another service. */
+  /** Whether the service acts through yet another one. */
   readonly nested: boolean;
 }
 
@@ -30,10 +30,10 @@ export interface ActorClaims {
  */
 export const KBASE_ISSUER = 'kbase';
 
-/** Somebody whom an issuer knows, whether or not a token of theirs was ever seen here. */
+/** A user whom an issuer knows, whether or not a token of theirs was ever seen here. */
 export type Identity = Pick<Claims, 'issuer' | 'subject' | 'username'>;
 
-/** What the issuer of a token says beyond the token itself, asked with the rights of its bearer. */
+/** Asks the issuer of a token, with the bearer's rights, for what the token itself does not say. */
 export interface Inquiry {
   /** The roles of the bearer. @throws roles_unavailable */
   roles(): Promise<readonly string[]>;
@@ -41,16 +41,19 @@ export interface Inquiry {
   identities(names: readonly string[]): Promise<readonly Identity[]>;
 }
 
-/** One way to check tokens. Others join by implementing this. */
+/** One way to check tokens. */
 export interface TokenSource {
   /**
-   * @throws token_invalid with a sentence that says why and contains nothing of the token; auth_refused and
-   *   auth_unavailable where somebody else must be asked
+   * @throws token_invalid with a reason that contains nothing of the token; auth_refused and auth_unavailable where
+   *   another service checks the token
    */
   verify(token: string, now: Date): Promise<Claims>;
-  /**
-   * Absent, or undefined for this token: the token says all there is. `rejected` is called when the issuer says that the token, for which these
-   * claims were had before, no longer holds.
-   */
-  inquiry?(token: string, claims: Claims, now: Date, rejected: () => void): Inquiry | undefined;
+  /** Absent, or undefined for this token, if the token says all there is. */
+  inquiry?(token: string, claims: Claims, options: InquiryOptions): Inquiry | undefined;
+}
+
+export interface InquiryOptions {
+  readonly now: Date;
+  /** Called when the issuer answers that the token no longer holds. */
+  readonly rejected: () => void;
 }

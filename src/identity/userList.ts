@@ -1,4 +1,5 @@
-import type { Reader } from '../store/collection.ts';
+import { defined } from '../base/defined.ts';
+import type { Filter, Reader } from '../store/collection.ts';
 import { cursorOf, cutPage, readCursor } from '../store/cursor.ts';
 import { type UserView, viewOf } from './directory.ts';
 import { type PrincipalKind, type PrincipalState, principals } from './principal.ts';
@@ -6,7 +7,7 @@ import { type PrincipalKind, type PrincipalState, principals } from './principal
 export interface UserQuery {
   readonly state?: PrincipalState;
   readonly kind?: PrincipalKind;
-  /** The beginning of the name. */
+  /** What the name begins with. */
   readonly prefix?: string;
   readonly cursor?: string;
   readonly limit?: number;
@@ -16,25 +17,22 @@ const PAGE = 100;
 const LIST = 'users';
 
 /**
- * Users by name, a page at a time: `next` is the cursor of the page after, absent on the last.
+ * Users by name, a page at a time: `next` is the cursor of the next page, absent on the last.
  *
  * @throws invalid_params
  */
 export async function listUsers(reader: Reader, query: UserQuery): Promise<{ users: UserView[]; next?: string }> {
-  const limit = query.limit ?? PAGE;
-  const [afterName, afterId] = query.cursor === undefined ? [] : readCursor(LIST, query.cursor, ['text', 'text']);
-  const found = await reader.find(
-    principals,
-    {
-      ...(query.state === undefined ? {} : { state: { $eq: query.state } }),
-      ...(query.kind === undefined ? {} : { kind: { $eq: query.kind } }),
-      ...(query.prefix === undefined ? {} : { username: { $gte: query.prefix, $lt: `${query.prefix}\uffff` } }),
-      ...(afterName === undefined || afterId === undefined
-        ? {}
-        : { $or: [{ username: { $gt: afterName } }, { username: { $eq: afterName }, _id: { $gt: afterId } }] }),
-    },
-    { sort: { username: 1, _id: 1 }, limit: limit + 1 },
-  );
+  const { state, kind, prefix, cursor, limit = PAGE } = query;
+  const filters: Filter[] = [];
+  if (state !== undefined) filters.push({ state: { $eq: state } });
+  if (kind !== undefined) filters.push({ kind: { $eq: kind } });
+  if (prefix !== undefined) filters.push({ username: { $gte: prefix, $lt: `${prefix}\uffff` } });
+  if (cursor !== undefined) {
+    const [name, id] = readCursor(LIST, cursor, ['text', 'text']);
+    filters.push({ $or: [{ username: { $gt: name } }, { username: { $eq: name }, _id: { $gt: id } }] });
+  }
+  const filter = filters.length === 0 ? {} : { $and: filters };
+  const found = await reader.find(principals, filter, { sort: { username: 1, _id: 1 }, limit: limit + 1 });
   const { page, last } = cutPage(found, limit);
-  return { users: page.map(viewOf), ...(last === undefined ? {} : { next: cursorOf(LIST, last.username, last._id) }) };
+  return { users: page.map(viewOf), ...defined({ next: last && cursorOf(LIST, last.username, last._id) }) };
 }

@@ -10,8 +10,8 @@ export function assertUsername(name: string): void {
 }
 
 /**
- * KBase's rule, which holds on KBase's own commands: at most 100 characters, `[a-z][a-z0-9_]*`, in the texts and the
- * order of the KBase Workspace Service 0.15 and its auth service.
+ * KBase's rule, for KBase's own commands: at most 100 characters, `[a-z][a-z0-9_]*`. Checks and messages are those of the
+ * KBase Workspace Service 0.15 and its auth service, in their order.
  *
  * @throws user_null, username_invalid
  */
@@ -31,7 +31,7 @@ export function assertKbaseUsername(name: string | null | undefined): asserts na
   }
 }
 
-/** Whether {@link assertKbaseUsername} would take it. */
+/** Whether {@link assertKbaseUsername} accepts the name. */
 export function isKbaseUsername(name: string): boolean {
   return /^[a-z][a-z0-9_]*$/.test(name) && name.length <= MAX_LENGTH;
 }

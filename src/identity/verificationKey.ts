@@ -2,13 +2,13 @@ import { createPublicKey, createSecretKey, type JsonWebKey, type KeyObject } fro
 
 export type Algorithm = 'HS256' | 'RS256' | 'ES256' | 'EdDSA';
 
-/** A key with the one algorithm that it checks (RFC 8725, 3.1): a token cannot choose another. */
+/** A key with its one algorithm (RFC 8725, 3.1): a token cannot choose another. */
 export interface VerificationKey {
   readonly key: KeyObject;
   readonly algorithm: Algorithm;
 }
 
-/** The parts of a token's header that say which key to take. Not verified: they choose among keys that are trusted. */
+/** The parts of a token's header that select the key. They are not verified, and only choose among trusted keys. */
 export interface KeyHint {
   readonly alg?: unknown;
   readonly kid?: unknown;
@@ -17,10 +17,10 @@ export interface KeyHint {
 /** Where keys come from. */
 export interface KeySource {
   /**
-   * The key that checks a token with this header, and until when a token checked with it may be remembered; undefined
-   * where nothing but the token itself says so.
+   * The key for a token with this header. `rememberUntil`: until when the result of the check may be cached; if absent,
+   * until the token expires.
    *
-   * @throws token_invalid when there is no such key; auth_unavailable when that cannot be known
+   * @throws token_invalid if there is no such key; auth_unavailable if that cannot be known
    */
   keyFor(hint: KeyHint, now: Date): Promise<VerificationKey & { readonly rememberUntil?: Date }>;
 }
@@ -31,7 +31,7 @@ export function secretKey(secret: string): VerificationKey {
   return { key: createSecretKey(secret, 'utf8'), algorithm: 'HS256' };
 }
 
-/** @throws TypeError for a kind of key that no algorithm here is for */
+/** @throws TypeError for a kind of key that no supported algorithm uses */
 export function publicKey(input: string): VerificationKey {
   const key = createPublicKey(input);
   const algorithm = algorithmOf(key);
@@ -41,8 +41,8 @@ export function publicKey(input: string): VerificationKey {
 }
 
 /**
- * The key of a JWK (RFC 7517) that is published to check signatures; undefined for any other, which is passed over: a
- * key for encryption, of another algorithm, too short, a shared secret, or one whose private part was published too.
+ * The key in a published JWK (RFC 7517). Undefined for one that must not check signatures: a key for encryption, of
+ * another algorithm, too short, a shared secret, or one whose private part was published too.
  */
 export function publishedKey(jwk: Readonly<Record<string, unknown>>): VerificationKey | undefined {
   const { kty, use, key_ops: operations, alg, d } = jwk;

@@ -2,17 +2,17 @@ import type { NameRules } from './nameRules.ts';
 import type { PartyKind } from './party.ts';
 import { isRoleId, roleNameIn } from './roles.ts';
 
-/** A name as it was written, taken apart. */
+/** A name that a caller wrote, parsed. */
 export type Written =
   | { readonly kind: PartyKind; readonly form: 'name'; readonly name: string }
   | { readonly kind: PartyKind; readonly form: 'id'; readonly id: string }
-  /** Of a closed account or a deleted role: `<name>~<short id>`. */
+  /** A closed account or a deleted role: `<name>~<short id>`. */
   | { readonly kind: PartyKind; readonly form: 'former'; readonly name: string; readonly short: string };
 
 const ID = /^id:(.+)$/s;
 const FORMER = /^(.+)~([0-9a-f]{8})$/s;
 
-/** Takes a text apart in which users or roles may be named, as `kinds` says. */
+/** Parses a name of a user or role; `kinds` says which of them can be meant. */
 export function writtenAs(text: string, kinds: NameRules['kinds']): Written {
   const role = roleNameIn(text);
   if (kinds.includes('role') && role !== undefined) return ofKind('role', role);

@@ -1,5 +1,5 @@
 import type { OpenRpcDocument } from '../base/schemas/generated.ts';
-import type { Actor } from '../identity/admins.ts';
+import type { Actor } from '../identity/actor.ts';
 import type { AdminAuthority, Authority, UserAuthority } from '../identity/authority.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';

@@ -89,34 +89,34 @@ export interface AssembleOptions {
   readonly database: Database;
   readonly commands: readonly Command[];
   readonly tokens: TokenSource;
-  /** The issuer that `addUser` gives to those it makes known by id. */
+  /** The issuer of the users whom `addUser` adds by id. */
   readonly issuer: string;
   /** The issuers of all configured token sources. */
   readonly issuers: readonly string[];
   readonly rules: Omit<AdminRules, 'issuers'>;
   readonly typeDelegationTarget?: string;
-  /** For what is too long for memory; by default in the system's folder for temporary files, without bounds. */
+  /** For data that is too long for memory; by default unbounded, in the system's folder for temporary files. */
   readonly spool?: Spool;
-  /** The workspace services that specifications may be copied from; none by default. */
+  /** The workspace services from which specifications may be copied; none by default. */
   readonly typespecCopySources?: readonly string[];
   readonly version: string;
-  /** Sends notices as e-mails; without it they are stored alone. */
+  /** Sends notices as e-mails; without it they are only stored. */
   readonly sendMail?: Send;
-  /** The key that makes the first administrators of staff; off where absent. */
+  /** The secret key under which the first administrators of staff are made; none is accepted by default. */
   readonly secretKey?: string;
-  /** Whether what somebody owned goes to whoever its issuer gave the same name since; off by default. */
+  /** Whether what a former user owned goes to the user to whom the issuer gave their name; false by default. */
   readonly movesToChangedIds?: boolean;
-  /** Told of what cannot be told to a caller, such as a record that could not be stored. */
+  /** Called with errors that reach no caller, such as a record that could not be stored. */
   readonly onError: (error: unknown) => void;
   readonly warn: (sentence: string) => void;
-  /** The time that expiry and records go by; the system's by default. */
+  /** The clock for expiry and records; the system's by default. */
   readonly now?: () => Date;
 }
 
-/** Thrown at start-up where nobody could administer; its message says what to do. */
+/** There would be no administrator. */
 export class NoAdministratorError extends OperatorError {}
 
-/** By default data of more bytes is prepared in files. */
+/** Data of more bytes is prepared in files. */
 export const LONG_DATA = 16 * 1024 * 1024;
 
 function defaultSpool(): Spool {
@@ -125,29 +125,27 @@ function defaultSpool(): Spool {
   return new Spool({ dir: join(tmpdir(), 'steward'), ...bounds });
 }
 
-/** The house without its doors: the gate with everything behind it. */
-export interface House {
+/** The service without its HTTP server: the gate and everything behind it. */
+export interface Assembled {
   readonly gate: Gate;
-  /** Resolves once every record that was handed in is stored. */
+  /** Resolves once all records that were handed in are stored. */
   readonly settled: () => Promise<void>;
-  /** The background work: to be started once the house is open, and stopped before the database is closed. */
+  /** The background work: start it once the gate is open, and stop it before the database is closed. */
   readonly worker: Worker;
 }
 
 /**
- * Puts the rooms together over a connected database, and the database in order: collections, indexes, the roster.
+ * Puts the rooms together on a connected database, and prepares that: collections, indexes, the roster.
  *
  * @throws NoAdministratorError
  */
-export async function assemble(options: AssembleOptions): Promise<House> {
-  const { database } = options;
+export async function assemble(options: AssembleOptions): Promise<Assembled> {
+  const { database, sendMail, onError, now = () => new Date() } = options;
   const rules = withoutIdleEntries({ ...options.rules, issuers: options.issuers });
-  const now = options.now ?? (() => new Date());
-  const { sendMail } = options;
-  const journal = new Journal(database, options.onError, sendMail === undefined ? undefined : postNotices);
+  const journal = new Journal(database, onError, sendMail === undefined ? undefined : postNotices);
   const rights = new RightsCache(database);
   await database.prepare(collections);
-  await layFoundations(database, journal, rules, now);
+  await storeInitialDocuments({ database, journal, now }, rules);
   const key = await auditKey(database);
   database.useDigestKey(key);
   await assertAdministrable(options, rules);
@@ -177,15 +175,8 @@ export async function assemble(options: AssembleOptions): Promise<House> {
   };
   const signIn = new SignIn({ source: options.tokens, database, journal, rights, rules, now });
   const { committed, worker } = backgroundOf({
-    database,
-    journal,
-    rights,
-    rules,
-    commands,
-    now,
-    sendMail,
+    ...{ database, journal, rights, rules, commands, now, sendMail, onError },
     movesToChangedIds: options.movesToChangedIds ?? false,
-    onError: options.onError,
   });
   const credentials = new Credentials({ database, journal, rights, staffTokens, secretKey: options.secretKey, now });
   const parts = { database, journal, rights, dependencies, commands, auditKey: key, typeService, now, committed };
@@ -196,8 +187,14 @@ export async function assemble(options: AssembleOptions): Promise<House> {
   };
 }
 
-/** What every database needs before the first call, and the bindings of `ws-admin`, recorded like any other write. */
-async function layFoundations(database: Database, journal: Journal, rules: AdminRules, now: () => Date): Promise<void> {
+interface Writer {
+  readonly database: Database;
+  readonly journal: Journal;
+  readonly now: () => Date;
+}
+
+/** Stores what must exist before the first call, and the bindings of `ws-admin`; recorded like any other write. */
+async function storeInitialDocuments({ database, journal, now }: Writer, rules: AdminRules): Promise<void> {
   await transact(database, { now }, async (tx) => {
     if ((await tx.get(rosters, ROSTER_ID)) === null) await tx.insert(rosters, emptyRoster());
     await recordSteps(tx);
@@ -219,11 +216,13 @@ async function layFoundations(database: Database, journal: Journal, rules: Admin
   });
 }
 
-async function assertAdministrable({ database, rules: asSet, warn }: AssembleOptions, rules: AdminRules) {
+/** @throws NoAdministratorError */
+async function assertAdministrable({ database, rules: asConfigured, warn }: AssembleOptions, rules: AdminRules) {
   if (rules.tokenRoles !== undefined) return;
   const roster = (await database.get(rosters, ROSTER_ID)) ?? emptyRoster();
   if (rules.configured.length === 0 && !(await hasLastingAdmin(database, roster))) {
-    const named = asSet.configured.length === 0 ? 'is empty' : "names only ids, which KBase's tokens do not carry";
+    const isEmpty = asConfigured.configured.length === 0;
+    const named = isEmpty ? 'is empty' : "names only ids, which KBase's tokens do not carry";
     throw new NoAdministratorError(
       `Nobody could administer: ws-admin ${named}, and the database has no active full administrator whose right lasts. ` +
         'Name one in ws-admin (a user name, or id:<subject>), start, run addAdmin, and empty ws-admin again if you like.',
@@ -232,7 +231,7 @@ async function assertAdministrable({ database, rules: asSet, warn }: AssembleOpt
   for (const sentence of await configuredWarnings(database, rules, roster)) warn(sentence);
 }
 
-/** What versions before this rule let happen, and no later one can undo: ids are immutable. */
+/** Earlier versions gave such ids to users, which cannot be undone: ids are immutable. */
 async function warnOfReservedIds(database: Database, warn: (sentence: string) => void): Promise<void> {
   for (const user of await database.find(principals, { _id: { $in: [...RESERVED_IDS] } })) {
     warn(

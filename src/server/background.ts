@@ -1,5 +1,5 @@
 import type { Journal } from '../audit/journal.ts';
-import { NOTHING_SWEPT, sweepContents } from '../domain/objects/sweep.ts';
+import { NOT_SWEPT, sweepContents } from '../domain/objects/sweep.ts';
 import { moveToChangedIds } from '../domain/ownership/changedIds.ts';
 import { works } from '../domain/ownership/works.ts';
 import { authorityOfService } from '../gate/authorities.ts';
@@ -15,7 +15,7 @@ import type { Change } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
 
 const JOBS = 'jobs';
-/** How long a job that another instance left lying may wait, beside the lease that must run out. */
+/** How often jobs are looked for that another instance abandoned. */
 const JOBS_EVERY_MS = 1_000;
 const CYCLE_MS = 60_000;
 const MAIL_EVERY_MS = 5_000;
@@ -26,10 +26,9 @@ export interface BackgroundOptions {
   readonly journal: Journal;
   readonly rights: RightsCache;
   readonly rules: AdminRules;
-  /** Every command by its name. */
   readonly commands: ReadonlyMap<string, Command>;
   readonly now: () => Date;
-  /** Sends notices as e-mails, where a mail server is configured. */
+  /** Sends notices as e-mails, if a mail server is configured. */
   readonly sendMail: Send | undefined;
   readonly movesToChangedIds: boolean;
   readonly onError: (error: unknown) => void;
@@ -37,11 +36,11 @@ export interface BackgroundOptions {
 
 export interface Background {
   readonly worker: Worker;
-  /** Told of every commit before its answer leaves. */
+  /** Called after every commit, before its answer leaves. */
   readonly committed: (changes: readonly Change[]) => void;
 }
 
-/** What goes on without a call: a task more takes a line here. */
+/** All tasks that run in the background. */
 export function backgroundOf(options: BackgroundOptions): Background {
   const { database, journal, rights, rules, commands, now, onError } = options;
   const committed = (changes: readonly Change[]) => {
@@ -73,22 +72,22 @@ export function backgroundOf(options: BackgroundOptions): Background {
   }
   if (options.movesToChangedIds) {
     const run = (signal: AbortSignal) =>
-      moveToChangedIds({ database, journal, now, committed, who: authorityOfService() }, signal);
+      moveToChangedIds({ database, journal, now, committed, authority: authorityOfService() }, signal);
     tasks.push({ name: 'changed user ids', everyMs: CYCLE_MS, by: 'one', run });
   }
   const worker = new Worker(database, tasks, onError);
   return { worker, committed };
 }
 
-/** Removes what saves that never came to their commit left behind. After a start it looks through everything once. */
+/** Removes contents of saves that were never committed. The first run after a start examines all contents. */
 function sweeping(database: Database, now: () => Date): BackgroundTask {
-  let swept = NOTHING_SWEPT;
+  let swept = NOT_SWEPT;
   return {
     name: 'sweep contents',
     everyMs: SWEEP_EVERY_MS,
     by: 'one',
     run: async (signal) => {
-      swept = await sweepContents(database, swept, now(), signal);
+      swept = await sweepContents(database, swept, { now: now(), signal });
     },
   };
 }

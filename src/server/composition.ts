@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { LoadedConfig } from '../base/config/load.ts';
+import { defined } from '../base/defined.ts';
 import { errorFields, type Logger } from '../base/log.ts';
 import { Spool } from '../base/spool/spool.ts';
 import { VERSION } from '../base/version.ts';
@@ -12,7 +13,7 @@ import type { Database } from '../store/database.ts';
 import { migrate } from '../store/migrations/migrate.ts';
 import { FormatWatch } from '../store/migrations/watch.ts';
 import type { OpenedDatabase } from '../store/open.ts';
-import { assemble, type House, LONG_DATA } from './assemble.ts';
+import { type Assembled, assemble, LONG_DATA } from './assemble.ts';
 import { DialectServer } from './dialects/dialectServer.ts';
 import { dialects } from './dialects/dialects.ts';
 import type { ProxyRules } from './rpc/address.ts';
@@ -21,37 +22,32 @@ import { createMetrics } from './rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from './rpc/server.ts';
 import { openTokens, type Tokens } from './tokens.ts';
 
-/** A running service. */
 export interface Service {
   /** Where it listens, such as `http://127.0.0.1:7058`. */
   readonly url: string;
-  /** The key that the service made to sign tokens with, where none is configured. */
+  /** The key that the service made to sign tokens with, if none is configured. */
   readonly ownKey: string | undefined;
   /**
-   * Resolves where the service cannot go on, with an error whose message tells the operator why: the database has another
-   * format now. Calls are refused already; whoever started the service stops it.
+   * Resolves if the service cannot go on because the database now has another format, with an error for the operator. Calls
+   * are refused by then, and whoever started the service must stop it.
    */
   readonly failed: Promise<Error>;
-  /** Lets requests in flight finish, stores what is to be stored, and stops. */
+  /** Lets requests in flight finish, stores the outstanding records, and stops. */
   stop(): Promise<void>;
 }
 
-/** Loads what a service needs when it is ready already. */
-export const loadTheRest = (): Promise<unknown> => loadParser();
+/** Loads modules that a running service needs later. */
+export const preload = (): Promise<unknown> => loadParser();
 
 interface Opened extends OpenedDatabase {
   readonly log: Logger;
-  /** Ends a migration after the batch that is under way. */
+  /** Ends a migration after the current batch. */
   readonly signal: AbortSignal;
-  /** What stops each part that was started. */
+  /** Stops each part that was started. */
   readonly started: (() => Promise<void>)[];
 }
 
-/**
- * Puts the service together on an open database, and starts it.
- *
- * @throws what startService throws; whatever was started is stopped
- */
+/** Puts the service together on an open database, and starts it. @throws what startService throws */
 export async function openService(
   { config, secrets }: LoadedConfig,
   { database, embedded, log, signal, started }: Opened,
@@ -65,36 +61,31 @@ export async function openService(
     const { ownKey, ...tokens } = await openTokens({ config, secrets }, log);
     const entrance = new Entrance();
     const spool = await openSpool(config);
-    server = openDoor({ config, spool, database, log }, entrance);
+    server = createServer({ config, spool, database, log }, entrance);
     const { port } = await server.listen({ port: config.port, host: config['listen-address'] });
     const watch = await openFormat({ database, log, signal }, entrance);
     started.push(() => watch.stop());
     const mail = await openMail(config);
     if (mail !== undefined) started.push(async () => mail.close());
-    const house = await openHouse({ config, spool, database, log }, tokens, mail?.send);
-    started.push(house.settled);
-    house.worker.start();
-    started.push(() => house.worker.stop());
-    entrance.open(house.gate);
+    const { gate, settled, worker } = await assembleFrom({ config, spool, database, log }, tokens, mail?.send);
+    started.push(settled);
+    worker.start();
+    started.push(() => worker.stop());
+    entrance.open(gate);
     const failed = watch.changed.then((error) => {
       entrance.close('outdated');
       log.error(error.message);
       return error;
     });
     log.info('ready', { port, mongodb: database.version, embedded: embedded !== undefined });
-    return {
-      url: `http://${hostInUrl(config['listen-address'])}:${port}`,
-      ownKey,
-      failed,
-      stop: stopAll,
-    };
+    return { url: `http://${hostInUrl(config['listen-address'])}:${port}`, ownKey, failed, stop: stopAll };
   } catch (error) {
     await stopAll();
     throw error;
   }
 }
 
-/** Brings the database to the format of this program, and has it watched from then on. */
+/** Migrates the database to the format of this program, and watches the format from then on. */
 async function openFormat(
   { database, log, signal }: Pick<Opened, 'database' | 'log' | 'signal'>,
   entrance: Entrance,
@@ -106,18 +97,17 @@ async function openFormat(
   return FormatWatch.begin(database, VERSION);
 }
 
-type Settings = Pick<LoadedConfig, 'config' | 'secrets'>;
+type Config = LoadedConfig['config'];
 
-/** What doors and house are built on. */
-interface Ground {
-  readonly config: Settings['config'];
+interface Parts {
+  readonly config: Config;
   readonly spool: Spool;
   readonly database: Database;
   readonly log: Logger;
 }
 
-/** The temporary files, without what an earlier process left behind. */
-async function openSpool(config: Settings['config']): Promise<Spool> {
+/** The folder for temporary files, emptied of those of earlier processes. */
+async function openSpool(config: Config): Promise<Spool> {
   const spool = new Spool({
     dir: config['spool-dir'] ?? join(config['data-dir'], 'spool'),
     maxBytes: config['max-spool-bytes'],
@@ -128,25 +118,18 @@ async function openSpool(config: Settings['config']): Promise<Spool> {
   return spool;
 }
 
-function openHouse(
-  { config, spool, database, log }: Ground,
+function assembleFrom(
+  { config, spool, database, log }: Parts,
   { tokens, issuer, issuers }: Tokens,
   sendMail: Send | undefined,
-): Promise<House> {
-  const delegation = config['type-delegation-target'];
-  const secretKey = config['register-secret-key'];
+): Promise<Assembled> {
   return assemble({
-    database,
-    spool,
+    ...{ database, spool, tokens, issuer, issuers },
     commands: allCommands,
-    tokens,
-    issuer,
-    issuers,
     rules: rulesOf(config),
-    ...(delegation === undefined ? {} : { typeDelegationTarget: delegation }),
+    ...defined({ typeDelegationTarget: config['type-delegation-target'] }),
     typespecCopySources: config['typespec-copy-sources'],
-    ...(sendMail === undefined ? {} : { sendMail }),
-    ...(secretKey === undefined ? {} : { secretKey }),
+    ...defined({ sendMail, secretKey: config['register-secret-key'] }),
     version: VERSION,
     movesToChangedIds: config['change-ownership-of-changed-user-ids'],
     onError: (error) => log.error('a record could not be stored', errorFields(error)),
@@ -154,23 +137,22 @@ function openHouse(
   });
 }
 
-async function openMail({ 'smtp-url': url, 'smtp-from': from }: Settings['config']) {
+async function openMail({ 'smtp-url': url, 'smtp-from': from }: Config) {
   if (url === undefined || from === undefined) return undefined;
   const { smtpSender } = await import('../notices/smtp.ts');
   return smtpSender(url, from);
 }
 
-function rulesOf(config: Settings['config']): Omit<AdminRules, 'issuers'> {
+function rulesOf(config: Config): Omit<AdminRules, 'issuers'> {
   const full = config['auth2-ws-admin-full-roles'];
   const readOnly = config['auth2-ws-admin-read-only-roles'];
   const configured = config['ws-admin'];
   return full.length + readOnly.length > 0 ? { configured, tokenRoles: { full, readOnly } } : { configured };
 }
 
-function openDoor({ config, spool, database, log }: Ground, door: Entrance): RpcServer {
+function createServer({ config, spool, database, log }: Parts, door: Entrance): RpcServer {
   const metrics = createMetrics();
-  const url = config['service-url'];
-  const publicUrl = url === undefined ? {} : { serviceUrl: url };
+  const publicUrl = defined({ serviceUrl: config['service-url'] });
   const names = new Set(allCommands.map((c) => c.name));
   const limits = new CallLimits({
     maxCalls: config['max-calls'],
@@ -202,22 +184,22 @@ function openDoor({ config, spool, database, log }: Ground, door: Entrance): Rpc
 }
 
 /**
- * Whose headers about addresses are believed. As in KBase's services, `dont-trust-x-ip-headers` forbids to believe any;
- * unlike there, nobody is believed who is not named.
+ * The proxies whose headers about addresses are trusted. As in KBase's services, there are none with
+ * `dont-trust-x-ip-headers`; unlike there, only proxies that are named are trusted.
  */
-function proxiesOf(config: Settings['config'], log: Logger): ProxyRules {
+function proxiesOf(config: Config, log: Logger): ProxyRules {
   if (config['dont-trust-x-ip-headers']) return { trusted: [] };
   return {
     trusted: config['trusted-proxies'],
     onUnnamed: (peer) =>
       log.warn(
         `requests arrive with X-Forwarded-For from ${peer}, which trusted-proxies does not name: if it is your proxy, ` +
-          'name it there, else all its clients are taken for one; if it is not, set dont-trust-x-ip-headers = true',
+          'name it there, or else all its clients count as one; if it is not, set dont-trust-x-ip-headers = true',
       ),
   };
 }
 
-/** An address that listens everywhere is reached at the loopback one; an IPv6 address stands in brackets. */
+/** A service that listens on all addresses is reached on the loopback one. A URL has IPv6 addresses in brackets. */
 function hostInUrl(address: string): string {
   if (address === '0.0.0.0' || address === '::') return '127.0.0.1';
   return address.includes(':') ? `[${address}]` : address;

@@ -6,18 +6,18 @@ import { type OpenedDatabase, openDatabase } from '../store/open.ts';
 import type { Service } from './composition.ts';
 
 export interface StartOptions {
-  /** Ends a start that takes long: a migration stops after the batch that is under way. */
+  /** Ends a long start: a migration stops after the current batch. */
   readonly signal?: AbortSignal;
-  /** The steps that lead to the layout of this program; all that there are by default. */
+  /** The migration steps to the format of this program; all by default. */
   readonly migrations?: readonly Migration[];
 }
 
 /**
- * Starts the service as configured: the database (embedded unless one is named), the HTTP port, at which calls are refused
- * until all is ready, the migration of the database, the gate. Most of the program is loaded while the database starts.
+ * Starts the service as configured: the database (embedded unless one is configured); the HTTP server, which refuses calls
+ * until everything is ready; the migration; the gate. Most of the program is loaded while the database starts.
  *
- * @throws UnfitDatabaseError, UnfitAuthServiceError, NoAdministratorError, FormatError with a sentence for the operator,
- *   MigrationInterrupted when the signal aborts; whatever was started is stopped
+ * @throws UnfitDatabaseError, UnfitAuthServiceError, NoAdministratorError, FormatError with a message for the operator;
+ *   MigrationInterrupted if the signal aborts; whatever was started is stopped then
  */
 export async function startService(
   loaded: LoadedConfig,
@@ -25,7 +25,7 @@ export async function startService(
   { signal = new AbortController().signal, migrations }: StartOptions = {},
 ): Promise<Service> {
   const composition = () => import('./composition.ts');
-  const loadAll = async () => (await composition()).loadTheRest();
+  const loadAll = async () => (await composition()).preload();
   const started: (() => Promise<void>)[] = [];
   let opened: OpenedDatabase;
   try {

@@ -1,4 +1,5 @@
 import type { LoadedConfig } from '../base/config/load.ts';
+import { defined } from '../base/defined.ts';
 import type { Logger } from '../base/log.ts';
 import { EitherSource } from '../identity/eitherSource.ts';
 import { Jwks } from '../identity/jwks.ts';
@@ -8,22 +9,23 @@ import { KbaseSource } from '../identity/kbaseSource.ts';
 import { ownSigningKey } from '../identity/signingKey.ts';
 import { KBASE_ISSUER, type TokenSource } from '../identity/token.ts';
 
-/** Where tokens are checked, as configured. */
 export interface Tokens {
   readonly tokens: TokenSource;
-  /** The issuer of those whom `addUser` makes known by id. */
+  /** The issuer of the users whom `addUser` adds by id. */
   readonly issuer: string;
-  /** The issuers of all of them. */
+  /** All issuers whose tokens are accepted. */
   readonly issuers: readonly string[];
-  /** The key that the service made for itself, where nothing else is configured. */
+  /** The key that the service made for itself, if nothing else is configured. */
   readonly ownKey?: string;
 }
 
 type Settings = Pick<LoadedConfig, 'config' | 'secrets'>;
 
 /**
- * @throws UnfitAuthServiceError, UnfitKeySetError when the KBase auth service, or whoever publishes the keys, does not
- *   answer as it should
+ * The token source for this configuration.
+ *
+ * @throws UnfitAuthServiceError, UnfitKeySetError if the KBase auth service, or the URL of the keys, does not answer as it
+ *   should
  */
 export async function openTokens({ config, secrets }: Settings, log: Logger): Promise<Tokens> {
   const url = config['auth2-service-url'];
@@ -54,16 +56,10 @@ async function signedTokens({ config, secrets }: Settings): Promise<Tokens> {
   const ownKey = makesOwn ? await ownSigningKey(config['data-dir']) : undefined;
   const secret = secrets.jwtSecret ?? ownKey;
   const configured = config['auth-jwt-issuer'];
-  const audience = config['auth-jwt-audience'];
-  const tokens = new JwtSource({
-    ...(secret === undefined ? {} : { secret }),
-    ...(publicKeyPem === undefined ? {} : { publicKeyPem }),
-    ...(keys === undefined ? {} : { keys }),
-    ...(configured === undefined ? {} : { issuer: configured }),
-    ...(audience === undefined ? {} : { audience }),
-  });
+  const expected = { issuer: configured, audience: config['auth-jwt-audience'] };
+  const tokens = new JwtSource(defined({ secret, publicKeyPem, keys, ...expected }));
   const issuer = configured ?? LOCAL_ISSUER;
-  return { tokens, issuer, issuers: [issuer], ...(ownKey === undefined ? {} : { ownKey }) };
+  return { tokens, issuer, issuers: [issuer], ...defined({ ownKey }) };
 }
 
 async function publishedKeys(url: string | undefined): Promise<Jwks | undefined> {

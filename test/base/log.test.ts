@@ -233,7 +233,7 @@ describe('an error', () => {
         throw new Error('not even that');
       },
     };
-    expect(fieldsOf(errorFields(broken))).toEqual({ error: 'something that cannot be shown' });
+    expect(fieldsOf(errorFields(broken))).toEqual({ error: 'an error that cannot be shown' });
     expect(fieldsOf({ broken })).toEqual({ broken: { unreadable: true } });
   });
 

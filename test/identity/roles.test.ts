@@ -179,7 +179,9 @@ describe('friends', () => {
   });
 
   it('are two users who are known', async () => {
-    expect((await world.fails('ann', 'Friend.add', { friend: 'ann' })).message).toBe('Nobody is a friend of itself');
+    expect((await world.fails('ann', 'Friend.add', { friend: 'ann' })).message).toBe(
+      'A user cannot be their own friend',
+    );
     expect((await world.fails('ann', 'Friend.add', { friend: 'nobody' })).reason).toBe('user_unknown');
     expect((await world.fails(null, 'Friend.add', { friend: 'ann' })).reason).toBe('token_missing');
     expect(await world.message('addFriend', { friend: 'nobody' }, 'ann')).toBe('User nobody is not a valid user');

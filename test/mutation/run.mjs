@@ -22,7 +22,11 @@ const work = join(root, 'node_modules', '.cache', 'mutation');
 const listed = JSON.parse(readFileSync(new URL('survivors.json', import.meta.url), 'utf8'));
 
 const { values, positionals } = parseArgs({
-  options: { since: { type: 'string' }, tests: { type: 'string', multiple: true } },
+  options: {
+    since: { type: 'string' },
+    tests: { type: 'string', multiple: true },
+    concurrency: { type: 'string', default: '2' },
+  },
   allowPositionals: true,
 });
 
@@ -69,10 +73,10 @@ function survivorsOf(room, mutate) {
       coverageAnalysis: 'perTest',
       // Code that runs once, when it is loaded, needs the whole process anew for each mutant.
       ignoreStatic: true,
-      concurrency: 2,
-      timeoutMS: 60_000,
-      reporters: ['json', 'clear-text', 'dots'],
-      clearTextReporter: { logTests: false, reportTests: false },
+      concurrency: Number(values.concurrency),
+      timeoutMS: 10_000,
+      plugins: ['@stryker-mutator/vitest-runner', fileURLToPath(new URL('progress.mjs', import.meta.url))],
+      reporters: ['json', 'survivors'],
       jsonReporter: { fileName: report },
       tempDirName: join(work, 'sandboxes'),
       allowConsoleColors: false,

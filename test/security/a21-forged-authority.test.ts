@@ -85,11 +85,13 @@ describe('A21: domain code', () => {
       const inTransaction = (work: (tx: Parameters<typeof deleteResource>[0]) => Promise<unknown>) =>
         expect(transact(world.database, { now: () => new Date() }, work)).rejects.toThrow(NOT_MADE);
       await inTransaction((tx) => deleteResource(tx, who, { id: section.id }));
-      await inTransaction((tx) => unlockWorkspace(tx, undefined as never, who, { workspace: 'ann:locked' }));
+      await inTransaction((tx) =>
+        unlockWorkspace({ tx, people: undefined as never, authority: who }, { workspace: 'ann:locked' }),
+      );
       await inTransaction(async (tx) => {
         const root = { _id: section.id, revision: 1, ...tree, name: 's' };
-        await assertMay(tx, who, 'share', root as never);
-        await applyAcl(tx, who, root as never, undefined as never);
+        await assertMay({ reader: tx, authority: who }, 'share', root as never);
+        await applyAcl({ tx, authority: who }, root as never, undefined as never);
       });
     }
     expect([await world.contents('resources'), await world.contents('audit')]).toEqual(before);
@@ -100,7 +102,7 @@ describe('A21: domain code', () => {
     for (const who of [user, mintAnonymous()]) {
       expect(() => assertAllRights(who)).toThrow('with all rights');
       const unlocking = transact(world.database, { now: () => new Date() }, (tx) =>
-        unlockWorkspace(tx, undefined as never, who, { id: 1 }),
+        unlockWorkspace({ tx, people: undefined as never, authority: who }, { id: 1 }),
       );
       await expect(unlocking).rejects.toThrow('with all rights');
     }

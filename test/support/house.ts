@@ -7,7 +7,7 @@ import { problemWith } from '../../src/base/schemas/validator.ts';
 import type { Answer, Identified, Origin } from '../../src/gate/door.ts';
 import { JwtSource, LOCAL_ISSUER } from '../../src/identity/jwt.ts';
 import { allCommands } from '../../src/operations/index.ts';
-import { type AssembleOptions, assemble, type House } from '../../src/server/assemble.ts';
+import { type Assembled, type AssembleOptions, assemble } from '../../src/server/assemble.ts';
 import { Database } from '../../src/store/database.ts';
 
 export const SECRET = 'a secret of the tests, long enough for HS256';
@@ -32,7 +32,7 @@ export interface Bearer {
   readonly age?: number;
 }
 
-export interface TestHouse extends House, AsyncDisposable {
+export interface TestHouse extends Assembled, AsyncDisposable {
   readonly database: Database;
   /** Calls `administer` as this user with this command object. */
   administer(user: Who, command: unknown): Promise<Answer>;

@@ -3,7 +3,7 @@ import type { LoadedConfig } from './load.ts';
 import { maskedMongodbHost } from './mongodbHost.ts';
 import { type Origin, oneLine } from './problems.ts';
 
-/** `key = value (from deploy.cfg:12)`, a line for each key, secrets masked. */
+/** A line for each key, such as `key = value (from deploy.cfg:12)`, with secrets masked. */
 export function describeConfig({ config, origins }: Pick<LoadedConfig, 'config' | 'origins'>): string[] {
   return KEYS.map((key) => {
     const value = config[key];

@@ -8,7 +8,6 @@ import { type ConfigProblem, type Origin, problemAt, sentence } from './problems
 import { originOf, weaknessOf } from './secrets.ts';
 import type { GivenValues } from './values.ts';
 
-/** The configuration as far as it concerns other users of this host. */
 export interface Exposable {
   readonly values: DeployConfig;
   readonly given: GivenValues;
@@ -20,56 +19,58 @@ export interface Exposable {
 const OTHERS_WRITE = 0o002;
 const NOT_OWNER_WRITE = 0o022;
 const NOT_OWNER = 0o077;
-/** Somebody else's file with a secret must be read through its group. */
+/** A file with a secret that belongs to another user may only be readable through its group. */
 const NOT_OWNER_NOR_GROUP_READ = 0o037;
 
 /**
- * What other users of this host can read or change that belongs to this service alone: the files of the configuration
- * and the data folder. Both `check-config` and `serve` judge by this.
+ * Checks whether other users of this host can read or change the files of the configuration or the data folder.
  *
- * @returns problems, with which the service does not start, and sentences for the log. Each names the command to run.
+ * @returns problems, with which the service does not start, and warnings. Each names the command that solves it.
  */
-export function exposureOf({ values, given, file }: Exposable): { problems: ConfigProblem[]; warnings: string[] } {
+export function exposureOf({ values, given, file }: Exposable): Exposure {
   const problems: ConfigProblem[] = [];
   const warnings: string[] = [];
   // Windows has no such permissions.
   if (process.platform === 'win32') return { problems, warnings };
-  const warn = (problem: ConfigProblem | undefined) => {
-    if (problem !== undefined) warnings.push(sentence(problem));
-  };
-
   if (file !== undefined) {
     const secretKeys = secretsIn(given);
     const text =
       secretKeys.length === 0
         ? changeable(file, OTHERS_WRITE)
         : readable(file, `it holds ${secretKeys.join(', ')}, and other users of this host can read it`);
-    warn(text === undefined ? undefined : { file, text });
+    if (text !== undefined) warnings.push(sentence({ file, text }));
   }
-  const keyFile = (key: Key, judge: (path: string) => string | undefined) => {
+  const checkFile = (key: Key, check: (path: string) => string | undefined) => {
     const path = values[key];
-    const text = typeof path === 'string' ? judge(path) : undefined;
-    warn(text === undefined ? undefined : problemAt(originOf(given, key), key, text));
+    const text = typeof path === 'string' ? check(path) : undefined;
+    if (text !== undefined) warnings.push(sentence(problemAt(originOf(given, key), key, text)));
   };
-  keyFile('auth-jwt-secret-file', (path) =>
+  checkFile('auth-jwt-secret-file', (path) =>
     readable(path, 'other users of this host can read the file, and sign tokens with it'),
   );
-  keyFile('auth-jwt-public-key-file', (path) => changeable(path, NOT_OWNER_WRITE));
-  if (usesDataDir(values)) judgeDataDir(values['data-dir'], originOf(given, 'data-dir'), problems, warnings);
-  return { problems, warnings };
+  checkFile('auth-jwt-public-key-file', (path) => changeable(path, NOT_OWNER_WRITE));
+  if (!usesDataDir(values)) return { problems, warnings };
+  const folder = exposureOfFolder(values['data-dir'], originOf(given, 'data-dir'));
+  return { problems: [...problems, ...folder.problems], warnings: [...warnings, ...folder.warnings] };
 }
 
-function judgeDataDir(dataDir: string, origin: Origin, problems: ConfigProblem[], warnings: string[]): void {
+interface Exposure {
+  readonly problems: ConfigProblem[];
+  readonly warnings: string[];
+}
+
+function exposureOfFolder(dataDir: string, origin: Origin): Exposure {
+  const problems: ConfigProblem[] = [];
+  const warnings: string[] = [];
   const entry = statOf(dataDir);
-  if (entry === undefined) return;
+  if (entry === undefined) return { problems, warnings };
   const problem = (text: string) => problemAt(origin, 'data-dir', text);
   const advice = `run chmod 700 ${shellQuoted(resolve(dataDir))}`;
   if ((entry.mode & OTHERS_WRITE) !== 0) {
     problems.push(problem(`every user of this host can change the folder (mode ${modeOf(entry)}): ${advice}`));
   } else if ((entry.mode & NOT_OWNER) !== 0) {
-    warnings.push(
-      sentence(problem(`the folder is open to other users of this host (mode ${modeOf(entry)}): ${advice}`)),
-    );
+    const text = `the folder is open to other users of this host (mode ${modeOf(entry)}): ${advice}`;
+    warnings.push(sentence(problem(text)));
   }
   for (const name of ['signing-key', 'mongod.key']) {
     const text = readable(join(dataDir, name), `other users of this host can read the file ${name} in it`);
@@ -79,9 +80,10 @@ function judgeDataDir(dataDir: string, origin: Origin, problems: ConfigProblem[]
   if (weakness !== undefined) {
     problems.push(problem(`the key in its file signing-key ${weakness}: remove the file to get a new one`));
   }
+  return { problems, warnings };
 }
 
-/** The keys whose secret values stand in the file itself. */
+/** The keys with secret values in the file itself. */
 function secretsIn(given: GivenValues): Key[] {
   return [...given]
     .filter(([, { text, origin }]) => text !== '' && origin.from === 'file')
@@ -89,7 +91,7 @@ function secretsIn(given: GivenValues): Key[] {
     .map(([key]) => key);
 }
 
-/** True where something is kept in the data folder: the embedded database or the service's own signing key. */
+/** Whether the data folder is used: for the embedded database or the service's own signing key. */
 function usesDataDir(values: DeployConfig): boolean {
   const sources = ['auth2-service-url', 'auth-jwt-secret-file', 'auth-jwt-public-key-file', 'auth-jwks-url'] as const;
   return values['mongodb-host'] === undefined || sources.every((key) => values[key] === undefined);

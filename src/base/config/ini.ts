@@ -1,25 +1,25 @@
-/**
+/*
  * The INI dialect of deploy.cfg, as KBase's services read it (ini4j 0.5 with its default settings):
  *
- * - `key = value` or `key : value`, split at the first `=` or `:`; both sides trimmed;
- * - `[section]`; a section that comes again goes on where it was;
+ * - `key = value` or `key : value`, split at the first `=` or `:`; both sides are trimmed;
+ * - `[section]`; a repeated section continues the earlier one;
  * - a line that starts with `;` or `#` is a comment; inside a value these are ordinary characters, and so are quotes;
- * - `\t \n \f \b \r \\ \uXXXX` are escapes, a backslash before any other character is dropped;
- * - a line that ends in a backslash goes on in the next one that is not blank;
- * - a key that comes again replaces the earlier one.
+ * - `\t \n \f \b \r \\ \uXXXX` are escapes; a backslash before any other character is dropped;
+ * - a line that ends in a backslash continues in the next one that is not blank;
+ * - a repeated key replaces the earlier one.
  *
- * It differs in one thing: a backslash at the very end of the file, where ini4j silently drops the line, is a problem.
+ * One difference: a backslash at the end of the file is a problem, where ini4j silently drops the line.
  */
 
 export interface IniEntry {
   readonly value: string;
-  /** 1 for the file's first line; where the entry starts when it goes over several. */
+  /** The line in which the entry starts, from 1. */
   readonly line: number;
 }
 
 interface IniRemark {
   readonly line: number;
-  /** Never quotes the line, which may hold a secret. */
+  /** Never quotes the line, which may contain a secret. */
   readonly text: string;
 }
 
@@ -33,19 +33,19 @@ interface IniRepeat {
 
 export interface IniFile {
   readonly sections: ReadonlyMap<string, ReadonlyMap<string, IniEntry>>;
-  /** What makes the file invalid, each line on its own. */
+  /** What makes the file invalid. */
   readonly problems: readonly IniRemark[];
-  /** Keys that came again. */
+  /** Repeated keys. */
   readonly repeats: readonly IniRepeat[];
 }
 
-/** Reads the text of an INI file. Never throws: all that is wrong is in `problems`. */
+/** Parses an INI file. Never throws: everything that is wrong is in `problems`. */
 export function parseIni(text: string): IniFile {
   const sections = new Map<string, Map<string, IniEntry>>();
   const problems: IniRemark[] = [];
   const repeats: IniRepeat[] = [];
   let section: string | undefined;
-  // Takes what follows a broken section line, so that one mistake is reported once.
+  // After a broken section line, entries go into a map of their own, so that one mistake is reported once.
   let entries: Map<string, IniEntry> | undefined;
 
   for (const { text: line, number, unfinished } of logicalLines(text)) {
@@ -83,7 +83,7 @@ interface LogicalLine {
   readonly unfinished: boolean;
 }
 
-/** Lines with something in them, continued ones joined, comments left out. */
+/** The lines without blank ones and comments, with continued lines joined. */
 function* logicalLines(text: string): Generator<LogicalLine> {
   let joined = '';
   let start: number | undefined;
@@ -159,7 +159,7 @@ function endsInLoneBackslash(line: string): boolean {
   return count % 2 === 1;
 }
 
-/** Takes off what Java's String.trim does: everything up to the ASCII space, and nothing else. */
+/** Trims as Java's String.trim: everything up to the ASCII space, and nothing else. */
 function trim(text: string): string {
   let from = 0;
   let to = text.length;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { DeployConfig } from '../schemas/generated.ts';
 
-/** The service's settings, under the names they have in deploy.cfg. Frozen. */
+/** The service's settings, by their names in deploy.cfg. Frozen. */
 export type Config = Readonly<DeployConfig>;
 export type Key = keyof DeployConfig;
 
@@ -17,7 +17,7 @@ interface KeySchema {
   readonly 'x-secret'?: boolean;
 }
 
-/** schemas/config.json: the one source of keys, types, ranges, defaults and descriptions. */
+/** schemas/config.json: the keys with their types, ranges, defaults and descriptions. */
 export const configSchema: { readonly properties: Readonly<Record<Key, KeySchema>> } = JSON.parse(
   readFileSync(new URL('../../../schemas/config.json', import.meta.url), 'utf8'),
 );
@@ -26,18 +26,18 @@ export const KEYS = Object.keys(configSchema.properties) as readonly Key[];
 const known: ReadonlySet<string> = new Set(KEYS);
 export const isKey = (name: string): name is Key => known.has(name);
 
-/** True for a key that takes a list, written with commas. Empty, it is the empty list; any other key is then not set. */
+/** Whether a key takes a list, with commas. An empty value is the empty list; any other key is not set then. */
 export const isList = (key: Key): boolean => configSchema.properties[key].type === 'array';
 
-/** True for a key whose value is never shown, and taken from the environment as it is, white space and all. */
+/** Whether a value is never shown. It is taken from the environment as it is, with white space. */
 export const isSecret = (key: Key): boolean => configSchema.properties[key]['x-secret'] === true;
 
-/** KBase takes this key with either spelling, and true in one of them is true. */
+/** KBase accepts both spellings of this key; true in either is true. */
 export const OTHER_SPELLING: ReadonlyMap<string, Key> = new Map([
   ['dont_trust_x_ip_headers', 'dont-trust-x-ip-headers'],
 ]);
 
-/** What Image Artist's deployment says in its environment is taken as it stands there. */
+/** Variables of Image Artist's deployment. */
 export const OTHER_VARIABLE_OF: ReadonlyMap<string, Key> = new Map([
   ['CHANGE_OWNERSHIP_OF_CHANGED_USER_IDS', 'change-ownership-of-changed-user-ids'],
 ]);
@@ -45,7 +45,7 @@ export const OTHER_VARIABLE_OF: ReadonlyMap<string, Key> = new Map([
 /** `ws-admin` is also read from STEWARD_WS_ADMIN. */
 export const variableOf = (key: Key): string => `STEWARD_${key.toUpperCase().replaceAll('-', '_')}`;
 
-/** STEWARD_ variables that are no keys: the command line and the tests read them. */
+/** STEWARD_ variables that are not keys, which the command line and the tests read. */
 export const OTHER_VARIABLES: readonly string[] = [
   'STEWARD_CONFIG',
   'STEWARD_SERVER',
@@ -54,8 +54,8 @@ export const OTHER_VARIABLES: readonly string[] = [
 ];
 
 /**
- * True for what Kubernetes and Docker put into every container of a network with a service named `steward`
- * (STEWARD_SERVICE_HOST, STEWARD_PORT=tcp://…). An operator cannot help these, and they mean nothing here.
+ * Whether Kubernetes or Docker sets this variable in every container of a network with a service named `steward`
+ * (STEWARD_SERVICE_HOST, STEWARD_PORT=tcp://…). Operators cannot prevent them, and they are ignored.
  */
 export function isServiceLink(variable: string, value: string): boolean {
   return (
@@ -93,7 +93,7 @@ const UNUSED_FAMILIES = [
   'shock-',
 ];
 
-/** True for a key of the KBase Workspace Service, of any version, that has no use here. */
+/** Whether this is a key of any version of the KBase Workspace Service that has no use here. */
 export function isUnusedKbaseKey(name: string): boolean {
   return UNUSED_NAMES.has(name) || UNUSED_FAMILIES.some((family) => name.startsWith(family));
 }

@@ -1,15 +1,14 @@
 import type { Config } from './keys.ts';
 
 /**
- * What is wrong with a `mongodb-host`; undefined when nothing is. Hosts with commas, or a mongodb:// or mongodb+srv://
- * URI. The answer never quotes the value, which may hold a password even where it is not a valid URI.
+ * What is wrong with a `mongodb-host`, which is a list of hosts or a mongodb:// or mongodb+srv:// URI; undefined if it is
+ * valid. The message never quotes the value, which may contain a password even if it is not a valid URI.
  */
 export function mongodbHostProblem(value: string): string | undefined {
   const scheme = /^(mongodb(?:\+srv)?):\/\//.exec(value)?.[1];
   if (scheme === undefined) {
-    if (/[/@]/.test(value))
-      return 'it is no list of host:port, and no URI that starts with mongodb:// or mongodb+srv://';
-    return hostsProblem(value.split(','));
+    if (!/[/@]/.test(value)) return hostsProblem(value.split(','));
+    return 'it is no list of host:port, and no URI that starts with mongodb:// or mongodb+srv://';
   }
   const [, authority = '', path = ''] = /^([^/?]*)([^?]*)/.exec(value.slice(scheme.length + '://'.length)) ?? [];
   const at = authority.lastIndexOf('@');
@@ -21,19 +20,18 @@ export function mongodbHostProblem(value: string): string | undefined {
     : 'a mongodb+srv:// URI names exactly one domain, without a port';
 }
 
-/** True when the URI carries an account of its own. */
+/** Whether the URI contains an account. */
 export function hasCredentials(mongodbHost: string): boolean {
   return /^mongodb(?:\+srv)?:\/\/[^/?]*@/.test(mongodbHost);
 }
 
-/** The value as it may be shown: without the password and without options that carry secrets. */
+/** The value without the password and without secret options. */
 export function maskedMongodbHost(value: string): string {
   return value
     .replace(/^([a-z+]+:\/\/[^:@]*):.*@/, '$1:******@')
     .replace(/([?&][^=&]*(?:password|token|properties)[^=&]*=)[^&]*/gi, '$1******');
 }
 
-/** What the settings say of the database. */
 export function databaseSettings(config: Config) {
   const host = config['mongodb-host'];
   return {
@@ -45,7 +43,7 @@ export function databaseSettings(config: Config) {
   };
 }
 
-/** A `mongodb-host` as the URI the driver takes. What the URI itself says about retryWrites stands. */
+/** A `mongodb-host` as a URI for the driver. retryWrites in the URI itself takes precedence. */
 export function mongodbUri(mongodbHost: string, retryWrites: boolean): string {
   let uri = mongodbHost;
   if (!/^mongodb(\+srv)?:\/\//.test(uri)) {

@@ -1,25 +1,25 @@
 import { OperatorError } from '../errors.ts';
 import { abbreviated } from '../text.ts';
 
-/** Where a value comes from. */
+/** The place of a value. */
 export type Origin =
   | { readonly from: 'file'; readonly file: string; readonly line: number }
   | { readonly from: 'environment'; readonly variable: string }
   | { readonly from: 'default' };
 
-/** One thing that is wrong with the configuration. No text holds a secret. */
+/** One problem of the configuration. It contains no secrets. */
 export interface ConfigProblem {
   readonly file?: string;
-  /** 1 for the file's first line. */
+  /** From 1. */
   readonly line?: number;
-  /** The environment variable, when the value comes from there. */
+  /** The environment variable, if the value comes from there. */
   readonly variable?: string;
   readonly key?: string;
   /** What is wrong, and what would be right. */
   readonly text: string;
 }
 
-/** The configuration cannot be used. The message lists every problem, one a line. */
+/** The configuration cannot be used. The message lists all problems, one on each line. */
 export class ConfigError extends OperatorError {
   readonly problems: readonly ConfigProblem[];
 
@@ -30,7 +30,6 @@ export class ConfigError extends OperatorError {
   }
 }
 
-/** The problem of a value that came from there. */
 export function problemAt(origin: Origin, key: string, text: string): ConfigProblem {
   switch (origin.from) {
     case 'file':
@@ -42,21 +41,21 @@ export function problemAt(origin: Origin, key: string, text: string): ConfigProb
   }
 }
 
-/** `deploy.cfg:12: port: what is wrong`. Warnings are written the same way. */
+/** A problem or a warning as a line, such as `deploy.cfg:12: port: what is wrong`. */
 export function sentence(problem: ConfigProblem): string {
   const { file, line, variable, key, text } = problem;
   const place = file === undefined ? variable && `environment variable ${variable}` : line ? `${file}:${line}` : file;
   return oneLine([place, key, text].filter((part) => part !== undefined && part !== '').join(': '));
 }
 
-/** Escapes in the file bring line breaks into keys and values; what is printed keeps to its line. */
+/** Escapes line breaks and controls, which escapes in the file can bring into keys and values. */
 export function oneLine(text: string): string {
   return text.replace(/\p{Cc}|[\u2028\u2029]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 const SHOWN_LENGTH = 100;
 
-/** A value in quotes as a message shows it: not endless. */
+/** A value in quotes, for messages; long ones are cut. */
 export function quoted(value: string): string {
   return JSON.stringify(abbreviated(value, SHOWN_LENGTH));
 }

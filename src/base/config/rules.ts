@@ -5,12 +5,12 @@ import { configSchema, isSecret, type Key } from './keys.ts';
 import { mongodbHostProblem } from './mongodbHost.ts';
 import { quoted } from './problems.ts';
 
-/** "VALUE is not valid; it must be …": what is wrong with the value, and what would be right. */
+/** The message "VALUE is not valid; it must be …". */
 export function refusal(key: Key, value: unknown): string {
   return `${isShowable(key, value) ? quoted(String(value)) : 'the value'} is not valid; it must be ${expected(key)}`;
 }
 
-/** What the schema cannot say of a value, or of one entry of a list, if that is wrong. */
+/** Checks what the schema cannot express, for a value or one entry of a list; undefined if it is valid. */
 export function brokenRule(key: Key, value: string, plainHosts: readonly string[]): string | undefined {
   const trusted = (url: string) => (isTrustedUrl(url, plainHosts) ? undefined : untrusted(key, url));
   switch (key) {
@@ -25,7 +25,7 @@ export function brokenRule(key: Key, value: string, plainHosts: readonly string[
     case 'service-url':
     case 'type-delegation-target':
       if (!isHttpUrl(value)) return refusal(key, value);
-      if (holdsAccount(value)) return 'the URL must not hold a user name or a password: callers get to see it';
+      if (holdsAccount(value)) return 'the URL must not contain a user name or a password, since callers see it';
       return key === 'service-url' ? undefined : trusted(value);
     case 'auth2-service-url':
       return value.includes('?') ? refusal(key, value) : trusted(value);
@@ -46,21 +46,21 @@ export function brokenRule(key: Key, value: string, plainHosts: readonly string[
   }
 }
 
-/** As {@link refusal}, and how plain http to a host can be allowed where that is all that is wrong. */
+/** As {@link refusal}; if only https is missing, with advice how to allow http to the host. */
 function untrusted(key: Key, url: string): string {
   const host = plainHostOf(url);
-  const isAllThatIsWrong = host !== undefined && isTrustedUrl(url, [host]);
-  const way = `; where only a network of your own lies between, allow http to it with plain-http-hosts = ${host}`;
-  return `${refusal(key, url)}${isAllThatIsWrong ? way : ''}`;
+  const lacksOnlyHttps = host !== undefined && isTrustedUrl(url, [host]);
+  const advice = `; where only a network of your own lies between, allow http to it with plain-http-hosts = ${host}`;
+  return `${refusal(key, url)}${lacksOnlyHttps ? advice : ''}`;
 }
 
-/** Issuers of identities that come from elsewhere: a token that named one could take them over. */
+/** Issuers of other identities, which a token with one of these issuers could take over. */
 const RESERVED_ISSUERS: ReadonlyMap<string, string> = new Map([
   ['kbase', 'kbase is the name of the KBase auth service as an issuer: use another'],
   ['steward-accounts', "steward-accounts is the name of this service's own accounts as an issuer: use another"],
 ]);
 
-/** False for what is a secret, or may hold one by mistake: a URL with a password, a key instead of its file's name. */
+/** False if the value is a secret, or may be one by mistake: a URL with a password, a key instead of its file's name. */
 function isShowable(key: Key, value: unknown): boolean {
   if (isSecret(key) || key === 'mongodb-host' || key.endsWith('-file')) return false;
   return !(HTTP_URLS.has(key) && String(value).includes('@'));
@@ -75,7 +75,7 @@ const HTTP_URLS: ReadonlySet<Key> = new Set([
   'cors-origins',
 ]);
 
-/** What is right where the schema has only a pattern, or less. */
+/** Descriptions of valid values, for keys whose schema does not tell enough. */
 const EXPECTED: ReadonlyMap<Key, string> = new Map([
   ['ws-admin', 'user names of 1 to 100 characters of A-Z a-z 0-9 _ . @ -, or id:SUBJECT, with commas between them'],
   ['trusted-proxies', 'IP addresses and networks, such as 10.0.0.5, 10.0.0.0/8, 2001:db8::/32'],

@@ -5,35 +5,35 @@ import { type ConfigProblem, type Origin, problemAt } from './problems.ts';
 import { readText } from './sources.ts';
 import type { GivenValues } from './values.ts';
 
-/** What was read from the files that the configuration names; never printed. */
+/** The content of the key files that the configuration names; never printed. */
 export interface Secrets {
-  /** The secret of HS256 tokens: the file's text without one line break at its end. */
+  /** The secret of HS256 tokens: the text of the file without a line break at the end. */
   readonly jwtSecret?: string;
   /** The public key of RS256, ES256 or EdDSA tokens, as SPKI in PEM. */
   readonly jwtPublicKeyPem?: string;
 }
 
-/** HS256 wants a key as long as its hash (RFC 7518, 3.2). */
+/** HS256 requires a key as long as its hash (RFC 7518, 3.2). */
 const SAFE_SECRET_BYTES = 32;
 const SMALLEST_RSA_BITS = 2048;
 
-/** Random text has more, even in hexadecimal digits. */
+/** Random text has more different bytes, even in hexadecimal digits. */
 const FEWEST_DIFFERENT_BYTES = 8;
-/** What repeats itself is as good as the part that is repeated. */
+/** A repeated part is no stronger than the part itself. */
 const SHORTEST_PERIOD = 16;
 
-/** Why a secret can be guessed, as the end of a sentence; undefined when nothing shows that it can. */
+/** Why a secret can be guessed, as the end of a sentence; undefined if it seems strong. */
 export function weaknessOf(secret: string | undefined): string | undefined {
   if (secret === undefined) return undefined;
   const bytes = Buffer.from(secret);
-  if (bytes.length < SAFE_SECRET_BYTES)
-    return `has ${bytes.length} ${bytes.length === 1 ? 'byte' : 'bytes'} and can be guessed`;
+  const size = `${bytes.length} ${bytes.length === 1 ? 'byte' : 'bytes'}`;
+  if (bytes.length < SAFE_SECRET_BYTES) return `has ${size} and can be guessed`;
   const different = new Set(bytes).size;
   if (different >= FEWEST_DIFFERENT_BYTES && !repeatsItself(bytes)) return undefined;
-  return `has ${bytes.length} bytes, but repeats itself and can be guessed`;
+  return `has ${size}, but repeats itself and can be guessed`;
 }
 
-/** True when it is one part of few bytes again and again, the last time perhaps cut. */
+/** Whether it is one short part, repeated, the last time maybe cut. */
 function repeatsItself(bytes: Buffer): boolean {
   for (let period = 1; period < SHORTEST_PERIOD; period++) {
     if (bytes.subarray(period).equals(bytes.subarray(0, bytes.length - period))) return true;
@@ -41,7 +41,7 @@ function repeatsItself(bytes: Buffer): boolean {
   return false;
 }
 
-/** Reads the key files whose names are not a problem already; adds to the problems what makes one unusable. */
+/** Reads the key files, unless their names are a problem already. Adds problems for files that cannot be used. */
 export function readSecrets(given: GivenValues, problems: ConfigProblem[]): Secrets {
   const read = <T>(key: Key, use: (text: string) => T): T | undefined => {
     const entry = given.get(key);
@@ -50,16 +50,14 @@ export function readSecrets(given: GivenValues, problems: ConfigProblem[]): Secr
     try {
       return use(readText(path));
     } catch (error) {
-      // Without the path: it may be the secret itself, put where its file's name belongs.
+      // Without the path, which may be the secret itself, given instead of the file's name.
       problems.push(problemAt(origin, key, (error as Error).message));
       return undefined;
     }
   };
   const jwtSecret = read('auth-jwt-secret-file', jwtSecretOf);
   const jwtPublicKeyPem = read('auth-jwt-public-key-file', publicKeyOf);
-  return {
-    ...defined({ jwtSecret, jwtPublicKeyPem }),
-  };
+  return defined({ jwtSecret, jwtPublicKeyPem });
 }
 
 export const originOf = (given: GivenValues, key: Key): Origin => given.get(key)?.origin ?? { from: 'default' };
@@ -67,7 +65,7 @@ export const originOf = (given: GivenValues, key: Key): Origin => given.get(key)
 function jwtSecretOf(text: string): string {
   const secret = text.replace(/\r?\n$/, '');
   if (secret === '') throw new Error('the file is empty: put a secret of 32 random bytes or more in it');
-  // A public key is no secret: taken as one, it would let anybody sign tokens.
+  // A public key as the secret would let anybody sign tokens.
   if (secret.trimStart().startsWith('-----BEGIN ')) {
     throw new Error('the file holds a PEM key, not a secret: name a public key in auth-jwt-public-key-file');
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { errorCode } from '../errorCode.ts';
 import { nearest } from '../nearest.ts';
-import { type IniEntry, type IniFile, parseIni } from './ini.ts';
+import { type IniFile, parseIni } from './ini.ts';
 import {
   isKey,
   isList,
@@ -16,13 +17,13 @@ import {
 } from './keys.ts';
 import { type ConfigProblem, type Origin, sentence } from './problems.ts';
 
-/** The text of one setting, and where it stands. */
+/** The text of one setting, and its place. */
 export interface Given {
   readonly text: string;
   readonly origin: Origin;
 }
 
-/** What file and environment say, before anything is judged but the names. */
+/** The settings of file and environment, of which only the names were checked. */
 export interface Sources {
   readonly file: string | undefined;
   readonly given: ReadonlyMap<Key, Given>;
@@ -32,7 +33,7 @@ export interface Sources {
 
 const DEFAULT_SECTION = 'Workspace';
 
-/** Reads the file, `file` or else the one the environment names, and the environment, which wins. */
+/** Reads the file (`file`, or else the one that the environment names) and the environment, which takes precedence. */
 export function readSources(file: string | undefined, env: NodeJS.ProcessEnv): Sources {
   const path = file ?? (env.STEWARD_CONFIG || env.KB_DEPLOYMENT_CONFIG || undefined);
   const given = new Map<Key, Given>();
@@ -41,18 +42,18 @@ export function readSources(file: string | undefined, env: NodeJS.ProcessEnv): S
   if (path !== undefined) {
     const section = env.KB_SERVICE_NAME || DEFAULT_SECTION;
     const ini = readIni(path, problems);
-    if (ini !== undefined) readSection(path, ini, section, { given, problems, warnings });
+    if (ini !== undefined) readSection({ file: path, ini, name: section }, { given, problems, warnings });
   }
   readEnvironment(env, given, problems);
   return { file: path, given, problems, warnings };
 }
 
-/** A file's text. @throws Error with a sentence without the path: it is missing, may not be read, or is not UTF-8. */
+/** Reads a file. @throws Error whose message does not contain the path, if it is missing, unreadable or not UTF-8 */
 export function readText(path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    const code = errorCode(error) ?? 'unreadable';
     throw new Error(UNREADABLE.get(code) ?? `the file cannot be read (${code})`);
   }
 }
@@ -74,13 +75,19 @@ function readIni(path: string, problems: ConfigProblem[]): IniFile | undefined {
   }
 }
 
+interface Section {
+  readonly file: string;
+  readonly ini: IniFile;
+  readonly name: string;
+}
+
 interface Collected {
   readonly given: Map<Key, Given>;
   readonly problems: ConfigProblem[];
   readonly warnings: string[];
 }
 
-function readSection(file: string, ini: IniFile, name: string, { given, problems, warnings }: Collected): void {
+function readSection({ file, ini, name }: Section, { given, problems, warnings }: Collected): void {
   for (const { line, text } of ini.problems) problems.push({ file, line, text });
   const section = ini.sections.get(name);
   if (section === undefined) {
@@ -90,27 +97,22 @@ function readSection(file: string, ini: IniFile, name: string, { given, problems
     return;
   }
   for (const { key, line, earlier } of ini.repeats.filter((r) => r.section === name)) {
-    warnings.push(
-      sentence({ file, line, key, text: `the key stands in line ${earlier} too; this, the last one, counts` }),
-    );
+    const text = `the key stands in line ${earlier} too; this, the last one, counts`;
+    warnings.push(sentence({ file, line, key, text }));
   }
   const unused: string[] = [];
   for (const [written, { value, line }] of section) {
     const key = isKey(written) ? written : OTHER_SPELLING.get(written);
-    if (key !== undefined) takeFromFile(given, key, { value, line }, file);
-    else if (isUnusedKbaseKey(written)) unused.push(written);
+    if (key !== undefined) {
+      // Of both spellings of one key, true in either counts.
+      if (given.get(key)?.text !== 'true') given.set(key, { text: value, origin: { from: 'file', file, line } });
+    } else if (isUnusedKbaseKey(written)) unused.push(written);
     else problems.push({ file, line, key: written, text: unknown('key', written, KEYS) });
   }
   if (unused.length > 0) {
     const text = `these keys of the KBase Workspace Service have no use here and are ignored: ${unused.join(', ')}`;
     warnings.push(sentence({ file, text }));
   }
-}
-
-function takeFromFile(given: Map<Key, Given>, key: Key, entry: IniEntry, file: string): void {
-  // Both spellings of one key: true in either is true.
-  if (given.get(key)?.text === 'true') return;
-  given.set(key, { text: entry.value, origin: { from: 'file', file, line: entry.line } });
 }
 
 function readEnvironment(env: NodeJS.ProcessEnv, given: Map<Key, Given>, problems: ConfigProblem[]): void {
@@ -124,7 +126,7 @@ function readEnvironment(env: NodeJS.ProcessEnv, given: Map<Key, Given>, problem
       continue;
     const key = keyOf.get(variable);
     if (key !== undefined) {
-      // An empty variable leaves the file's value alone, except for a list, where it says: none.
+      // An empty variable does not replace the file's value, except for a list, which it empties.
       const value = isSecret(key) ? text : text.trim();
       if (value !== '' || isList(key)) given.set(key, { text: value, origin: { from: 'environment', variable } });
       continue;

@@ -1,11 +1,10 @@
-/** Bytes that may be too many for memory. They are read from the beginning, in pieces, as often as needed. */
+/** Bytes that may be too many for memory. They can be read in pieces, from the beginning, several times. */
 export interface Bytes {
   readonly length: number;
-  /** Pieces of at most some megabytes. A piece is valid until the next one is asked for. */
+  /** Pieces of at most some megabytes. A piece is valid until the next one is read. */
   pieces(): AsyncIterable<Uint8Array>;
 }
 
-/** Bytes of which a part can be had on its own. */
 export interface SlicedBytes extends Bytes {
   slice(start: number, end: number): SlicedBytes;
 }
@@ -16,7 +15,7 @@ export function partOf(bytes: Uint8Array | SlicedBytes, start: number, end: numb
   return bytes instanceof Uint8Array ? bytes.subarray(start, end) : bytes.slice(start, Math.min(end, bytes.length));
 }
 
-/** All of the bytes in memory. The caller answers for their number. */
+/** All bytes in memory. The caller must know that they fit. */
 export async function wholeOf(bytes: Uint8Array | Bytes): Promise<Uint8Array> {
   if (bytes instanceof Uint8Array) return bytes;
   const whole = Buffer.allocUnsafe(bytes.length);
@@ -25,11 +24,10 @@ export async function wholeOf(bytes: Uint8Array | Bytes): Promise<Uint8Array> {
     whole.set(piece, at);
     at += piece.length;
   }
-  if (at !== bytes.length) throw new Error(`there are ${at} bytes, and not ${bytes.length}`);
+  if (at !== bytes.length) throw new Error(`expected ${bytes.length} bytes, and read ${at}`);
   return whole;
 }
 
-/** The bytes in pieces, wherever they are. */
 export async function* piecesOf(bytes: Uint8Array | Bytes): AsyncGenerator<Uint8Array> {
   if (bytes instanceof Uint8Array) yield bytes;
   else yield* bytes.pieces();

@@ -1,64 +1,61 @@
 import { cutToCharacters } from '../text.ts';
-import type { Scalar } from './reader.ts';
+import type { ScalarKind } from './reader.ts';
 import { orderInTurns } from './sort.ts';
 import { Spans } from './spans.ts';
 import { nextTurn, turnIsOver } from './turns.ts';
 
-/** A key stands twice in one object. */
+/** An object has the same key twice. The message is KBase's. */
 export class DuplicateKey extends Error {
-  /** @param path where the object stands, as the owner of the writer says; empty for the root */
+  /** @param path of the object; empty for the root */
   constructor(key: string, path: string) {
     super(`Duplicated key '${cutToCharacters(key, 64)}' was found at ${path === '' ? '/' : path}`);
   }
 }
 
-/** An object is put in order where it stands while it is this short; a longer one when all is read, with its likes. */
+/** Objects up to this length are sorted in place at once; longer ones at the end. */
 const SHORT = 1_024;
-/** An object of more keys, and a text of more characters, is dealt with when all is read, in turns. */
+/** Objects with more keys, and strings with more characters, are processed at the end, in turns. */
 const MANY_KEYS = 2_048;
 const LONG_TEXT = 64 * 1024;
 const MANY_TEXTS = 1_024;
-/** A text of more characters is copied by the runtime rather than byte by byte. */
+/** Longer strings are copied by the runtime instead of byte by byte. */
 const COPIED = 256;
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
 
-/** An object or list that is open. They are used again: there is one for each level, not for each object. */
+/** An open object or list. There is one for each level, which is reused. */
 class Frame {
   isObject = false;
   start = 0;
   count = 0;
-  /** Whether the keys so far came in order, none of them twice. */
+  /** Whether the keys so far came in order and without duplicates. */
   inOrder = true;
   /** Whether some of the keys will be replaced. */
   replaced = false;
-  /** How many spans there were when it was opened. */
+  /** The number of spans when it was opened. */
   spans = 0;
   keys: string[] = [];
-  /** Where each key begins. */
+  /** The offset of each key. */
   starts: number[] = [];
 }
 
-/** An object whose keys are known only when references are: its place in the spans, and its keys as they came. */
+/** An object with references among its keys, which can only be sorted once these are replaced. */
 interface Unresolved {
   readonly span: number;
   readonly keys: readonly string[];
   readonly path: string;
 }
 
-/** An object of many keys, which is put in order when all is read. */
-interface Unsorted {
-  readonly span: number;
-  readonly keys: readonly string[];
+/** An object with many keys, which is sorted at the end. */
+interface Unsorted extends Unresolved {
   readonly starts: readonly number[];
   readonly replaced: boolean;
-  readonly path: string;
 }
 
 /**
  * Writes JSON in its canonical form: compact, the keys of every object in order (by UTF-16 code units, as Java compares
- * texts), texts escaped as Jackson escapes them, numbers to the letter as they came. It works on bytes: the text is copied
- * once as it is read, and once more where something must change its place.
+ * strings), strings escaped as Jackson escapes them, numbers unchanged. It works on bytes: the text is copied once while it
+ * is read, and a second time where something moves.
  */
 export class CanonicalWriter {
   readonly #source: Uint8Array;
@@ -67,20 +64,20 @@ export class CanonicalWriter {
   #depth = 0;
   readonly #frames: Frame[] = [new Frame()];
   readonly #spans = new Spans();
-  /** What is replaced: a reference, or a long text that is to be escaped anew. */
+  /** What is replaced at the end: references, and long strings that must be escaped. */
   readonly #texts: { readonly text: string; readonly isReference: boolean }[] = [];
   readonly #unresolved: Unresolved[] = [];
   readonly #unsorted: Unsorted[] = [];
   readonly #path: () => string;
 
   /**
-   * @param source the text that all offsets are in
-   * @param path says where the object stands that is being closed, for a DuplicateKey
+   * @param source the text to which all offsets refer
+   * @param path of the object that is being closed, for a DuplicateKey
    */
   constructor(source: Uint8Array, path: () => string = () => '') {
     this.#source = source;
     this.#path = path;
-    // The canonical form is never longer: only what is replaced may be, later.
+    // The canonical form is never longer than the source; only replacements may be.
     this.#out = Buffer.allocUnsafe(source.length);
   }
 
@@ -103,7 +100,7 @@ export class CanonicalWriter {
     const frame = this.#top();
     this.#byte(frame.isObject ? CLOSE_OBJECT : CLOSE_LIST);
     if (frame.isObject && (frame.replaced || !frame.inOrder)) this.#arrange(frame);
-    // What is kept for later took the lists along.
+    // Objects with many keys keep the arrays until the end.
     if (frame.keys.length <= MANY_KEYS) {
       frame.keys.length = 0;
       frame.starts.length = 0;
@@ -114,7 +111,7 @@ export class CanonicalWriter {
     this.#depth -= 1;
   }
 
-  /** @param replaced whether it is a reference, which `finish` will replace */
+  /** @param replaced whether the key is a reference, which `finish` replaces */
   key(key: string, offset: number, replaced: boolean): void {
     const frame = this.#top();
     const last = frame.keys.at(-1);
@@ -130,19 +127,21 @@ export class CanonicalWriter {
     this.#byte(COLON);
   }
 
-  scalar(kind: Scalar, text: string, offset: number, replaced: boolean): void {
+  scalar(kind: ScalarKind, text: string, offset: number): void {
     this.#item();
-    const start = this.#length;
-    if (kind === 'string') this.#string(text, offset, replaced);
+    if (kind === 'string') this.#string(text, offset, false);
     else this.#length += this.#out.write(text, this.#length, 'latin1');
-    if (replaced) this.#replaceLater(text, start);
   }
 
-  /**
-   * Puts in order what was left for the end: objects of many keys. To be called once, when all is read.
-   *
-   * @throws DuplicateKey
-   */
+  /** A string that `finish` replaces. */
+  reference(text: string, offset: number): void {
+    this.#item();
+    const start = this.#length;
+    this.#string(text, offset, true);
+    this.#replaceLater(text, start);
+  }
+
+  /** Sorts objects with many keys. To be called once, at the end. @throws DuplicateKey */
   async settle(): Promise<void> {
     for (const { span, keys, starts, replaced, path } of this.#unsorted) {
       await this.#spans.setEntries(span, starts);
@@ -153,9 +152,9 @@ export class CanonicalWriter {
   }
 
   /**
-   * The whole, with every reference replaced; after {@link settle}.
+   * The result with all references replaced. Call {@link settle} before.
    *
-   * @throws DuplicateKey when two keys of one object are the same once they are replaced
+   * @throws DuplicateKey if two keys of one object are the same after the replacement
    */
   async finish(replacement: (reference: string) => string): Promise<Uint8Array> {
     if (this.#spans.count === 0) return this.#out.subarray(0, this.#length);
@@ -174,7 +173,7 @@ export class CanonicalWriter {
     return this.#frames[this.#depth] as Frame;
   }
 
-  /** Before a value: it is the next item of a list, or what follows a key. */
+  /** Call before a value: writes the comma between the items of a list. */
   #item(): void {
     const frame = this.#top();
     if (this.#depth === 0 || frame.isObject) return;
@@ -217,7 +216,7 @@ export class CanonicalWriter {
     } else if (text.length <= LONG_TEXT || replaced) {
       this.#length += this.#out.write(escaped(text), this.#length);
     } else {
-      // It needs a place of its own until then, which tells it from what stands before and after.
+      // A placeholder, which `finish` replaces.
       this.#length += this.#out.write('""', this.#length);
       this.#texts.push({ text, isReference: false });
       this.#spans.addText(this.#length - 2, this.#length);
@@ -242,7 +241,7 @@ export class CanonicalWriter {
       return;
     }
     const order = orderAtOnce(keys, this.#path);
-    // What is to be replaced inside of it must stay where it was noted.
+    // Noted replacements inside of the object must not move.
     if (this.#length - start > SHORT || this.#spans.count > spans) {
       const span = this.#spans.addObject(start, this.#length, starts.length);
       this.#spans.setEntriesAtOnce(span, starts, order);
@@ -259,19 +258,24 @@ export class CanonicalWriter {
   }
 }
 
-/** In which order these keys stand, by their places. @throws DuplicateKey */
+/** The indices of the keys in sorted order. @throws DuplicateKey */
 export function orderAtOnce(keys: readonly string[], path: () => string): number[] {
   const order = keys.map((_, i) => i).sort(byKeys(keys));
-  for (const [i, place] of order.entries()) assertDifferent(keys, order[i - 1], place, path);
+  const sorted = order.map((place) => keys[place] ?? '');
+  const duplicate = sorted.find((key, i) => i > 0 && key === sorted[i - 1]);
+  if (duplicate !== undefined) throw new DuplicateKey(duplicate, path());
   return order;
 }
 
 /** As {@link orderAtOnce}, in turns. @throws DuplicateKey */
 export async function orderOf(keys: readonly string[], path: string): Promise<Uint32Array> {
   const order = await orderInTurns(keys.length, byKeys(keys));
-  for (let i = 1; i < order.length; i += 1) {
-    if (i % MANY_KEYS === 0 && turnIsOver()) await nextTurn();
-    assertDifferent(keys, order[i - 1], order[i], () => path);
+  let last: string | undefined;
+  for (const [i, place] of order.entries()) {
+    if (i % MANY_KEYS === MANY_KEYS - 1 && turnIsOver()) await nextTurn();
+    const key = keys[place] ?? '';
+    if (key === last) throw new DuplicateKey(key, path);
+    last = key;
   }
   return order;
 }
@@ -283,23 +287,13 @@ const byKeys =
     return one < other ? -1 : one > other ? 1 : 0;
   };
 
-function assertDifferent(
-  keys: readonly string[],
-  before: number | undefined,
-  place: number | undefined,
-  path: () => string,
-): void {
-  const key = keys[place ?? -1] ?? '';
-  if (before !== undefined && keys[before] === key) throw new DuplicateKey(key, path());
-}
-
-/** A long text as {@link escaped} writes it, in turns. */
+/** {@link escaped} for long strings, in turns. */
 async function escapedInTurns(text: string): Promise<Uint8Array> {
   const pieces: Buffer[] = [Buffer.from('"')];
   for (let start = 0; start < text.length; ) {
     if (start > 0 && turnIsOver()) await nextTurn();
     let end = Math.min(start + LONG_TEXT, text.length);
-    // Both halves of a character stay together.
+    // A surrogate pair must not be split.
     if (end < text.length && isHighSurrogate(text.charCodeAt(end - 1))) end -= 1;
     pieces.push(Buffer.from(escaped(text.slice(start, end)).slice(1, -1)));
     start = end;
@@ -310,7 +304,7 @@ async function escapedInTurns(text: string): Promise<Uint8Array> {
 
 const isHighSurrogate = (code: number) => code >= 0xd800 && code < 0xdc00;
 
-/** As Jackson writes it: as JavaScript does, but with capital digits in an escaped control character. */
+/** A string as Jackson escapes it: as JavaScript does, but with upper-case digits in escaped control characters. */
 export function escaped(text: string): string {
   return JSON.stringify(text).replace(/\\\\|\\u00[01][0-9a-f]/g, (c) =>
     c.length === 2 ? c : `\\u${c.slice(2).toUpperCase()}`,

@@ -1,77 +1,77 @@
 import type { SlicedBytes } from './bytes.ts';
 import { escaped, orderAtOnce, orderOf } from './canonical.ts';
-import type { Scalar } from './reader.ts';
+import type { ScalarKind } from './reader.ts';
 import { nextTurn, turnIsOver } from './turns.ts';
 
-/** A temporary file, written by one at a time. */
+/** A temporary file, for one writer at a time. */
 export interface ScratchFile {
   readonly length: number;
   append(bytes: Uint8Array): Promise<void>;
   overwrite(bytes: Uint8Array, at: number): Promise<void>;
-  /** Fills the buffer with what stands from this offset on. */
+  /** Fills the buffer with the bytes from this offset on. */
   read(buffer: Uint8Array, at: number): Promise<void>;
   bytes(): SlicedBytes;
   close(): Promise<void>;
 }
 
-/** To put the keys of the objects that are open in order takes more memory than there is for it; in KBase's words. */
+/** Sorting the keys of the open objects would take too much memory. The message is KBase's. */
 export class TooManyKeys extends Error {
   constructor(limit: number, path: string) {
     super(`Memory necessary for sorting map keys exceeds the limit ${limit} bytes at ${path === '' ? '/' : path}`);
   }
 }
 
-/** Large objects lie inside of each other, each with its keys out of order, so deep that it takes too long to order them. */
+/** Sorting large nested objects, whose keys are out of order at many levels, would take too long. */
 export class TooMuchDisorder extends Error {
   constructor(path: string) {
     const where = path === '' ? '/' : path;
-    super(`the keys of large objects inside of each other are out of order at too many levels: sort those at ${where}`);
+    super(`the keys of large nested objects are out of order at too many levels: sort those at ${where}`);
   }
 }
 
 /** KBase's bound on the memory for keys that are being sorted, in bytes. */
 const KEY_MEMORY = 200_000_000;
-/** What a key takes beside its characters, about. */
+/** The approximate memory of a key, besides its characters. */
 const KEY_BYTES = 56;
 const CHARACTER_BYTES = 2;
-/** An object of more keys, or of more than this part of what is in memory, is put in order in turns, when the reader pauses. */
+/** Objects with more keys, or longer than this part of the memory, are sorted in turns, when the reader pauses. */
 const MANY_KEYS = 2_048;
 const SHORT = 1 / 16;
-/** In memory at most, by how much stays there: before more goes out, and until a buffer must grow. */
+/** How many bytes stay in memory; as multiples of it, when the rest is written to the file, and the initial buffer. */
 const MEMORY = 1024 * 1024;
 const FULL = 2;
 const ROOM = 4;
-/** A text of more characters is copied by the runtime rather than byte by byte. */
+/** Longer strings are copied by the runtime instead of byte by byte. */
 const COPIED = 256;
-/** So many steps are done between two looks at the clock. */
+/** The clock is read after this many steps. */
 const STEPS = 4_096;
-/** Of an object in the file so much is made in memory at a time. */
-const MADE_AT_ONCE = 16 * 1024 * 1024;
-/** What is read from a file in parts is read in blocks of so many bytes. */
+/** How many bytes of an object in the file are sorted in memory at a time. */
+const SORTED_AT_ONCE = 16 * 1024 * 1024;
+/** Parts of a file are read in blocks of this many bytes. */
 const BLOCK = 64 * 1024;
-/** So many times may the bytes of a file be moved on average, beside some that always may. */
+/** How often the bytes of a file may be moved on average, and how many bytes may always be. */
 const MOVES = 16;
 const FREE_MOVES = 256 * 1024 * 1024;
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
 
-/** An object or list that is open. They are used again: there is one for each level, not for each object. */
+/** An open object or list. There is one for each level, which is reused. */
 class Frame {
   isObject = false;
-  /** Where it begins in the whole, as all positions here. */
+  /** The offset in the whole text, as all positions here. */
   start = 0;
   count = 0;
-  /** Whether the keys so far came in order, none of them twice. */
+  /** Whether the keys so far came in order and without duplicates. */
   inOrder = true;
-  /** Whether one of the keys is a reference of which it is not known yet what replaces it. */
+  /** Whether one of the keys is a reference whose replacement is not known yet. */
   unresolved = false;
   keys: string[] = [];
-  /** Where each key begins. */
+  /** The offset of each key. */
   starts: number[] = [];
   keyMemory = 0;
 }
 
-/** An object that was written and is to be put in order. */
+/** An object that was written and must be sorted. */
 interface Unsorted {
   readonly start: number;
   readonly end: number;
@@ -82,30 +82,30 @@ interface Unsorted {
 }
 
 export interface CanonicalFileOptions {
-  /** Makes a file for what is written, and another where large objects must be put in order. */
+  /** Makes the file for the result, and a second one if large objects must be sorted. */
   readonly file: () => ScratchFile;
-  /** Where the object stands that is being closed, for messages. */
+  /** The path of the object that is being closed, for messages. */
   readonly path: () => string;
-  /** What replaces a reference; without it references stay, and the whole is no more than a trial. */
+  /** The replacement of a reference. Without it, references stay, and the result is only a trial. */
   readonly replacement?: (reference: string) => string;
-  /** Of what was written so many bytes stay in memory, where they can be put in order; a mebibyte by default. */
+  /** How many of the last bytes stay in memory, where they can be sorted; a mebibyte by default. */
   readonly memory?: number;
-  /** The memory for keys that are being sorted, in bytes; by default KBase's. */
+  /** The memory for keys that are being sorted, in bytes; KBase's bound by default. */
   readonly keyMemory?: number;
-  /** Of an object in the file so much is put in order in memory at a time, in bytes. */
-  readonly madeAtOnce?: number;
+  /** How many bytes of an object in the file are sorted in memory at a time. */
+  readonly sortedAtOnce?: number;
 }
 
 /**
- * Writes JSON in its canonical form, as CanonicalWriter does, into a file: for what is too long for memory. Objects are put
- * in order where they stand as soon as they are closed, in memory where they are still there and else in the file. What
- * references become must be known, or the data be read twice.
+ * Writes JSON in its canonical form, as CanonicalWriter does, to a file, for data that is too long for memory. Objects are
+ * sorted as soon as they are closed, in memory or in the file. If the replacements of references are not known yet, the
+ * data must be read twice.
  */
 export class CanonicalFile {
   readonly #options: CanonicalFileOptions;
   readonly #file: ScratchFile;
   #rearrangement: Rearrangement | undefined;
-  /** What is not in the file yet, and where it begins in the whole. */
+  /** The bytes that are not in the file yet; `#base` is the offset of the first one. */
   #buffer: Buffer;
   readonly #memory: number;
   #base = 0;
@@ -118,7 +118,7 @@ export class CanonicalFile {
   #moved = 0;
   #inText = false;
   #unresolved = false;
-  /** The bytes that are being read, and where the first of them stands. */
+  /** The block of the source that is being read, and its offset. */
   #source: Uint8Array = new Uint8Array();
   #sourceStart = 0;
 
@@ -129,7 +129,7 @@ export class CanonicalFile {
     this.#buffer = Buffer.allocUnsafeSlow(ROOM * this.#memory);
   }
 
-  /** Whether there were references that were not replaced. */
+  /** Whether there are references that were not replaced. */
   get unresolved(): boolean {
     return this.#unresolved;
   }
@@ -191,7 +191,7 @@ export class CanonicalFile {
     this.#byte(COLON);
   }
 
-  /** The beginning of a long text, or what follows it. */
+  /** A part of a long string. */
   piece(text: string): void {
     if (!this.#inText) {
       this.#item();
@@ -201,7 +201,7 @@ export class CanonicalFile {
     this.#write(escaped(text).slice(1, -1));
   }
 
-  scalar(kind: Scalar, text: string, offset: number, isReference: boolean): void {
+  scalar(kind: ScalarKind, text: string, offset: number): void {
     if (this.#inText) {
       this.piece(text);
       this.#byte(QUOTE);
@@ -209,17 +209,22 @@ export class CanonicalFile {
       return;
     }
     this.#item();
-    if (isReference) this.#string(this.#replaced(text), undefined);
-    else if (kind === 'string') this.#string(text, offset);
+    if (kind === 'string') this.#string(text, offset);
     else this.#write(text);
   }
 
-  /** To be called often while events come: what was written goes on its way. @throws DuplicateKey, TooMuchDisorder */
+  /** A string that is replaced. */
+  reference(text: string): void {
+    this.#item();
+    this.#string(this.#replaced(text), undefined);
+  }
+
+  /** To be called often: sorts objects, and writes to the file. @throws DuplicateKey, TooMuchDisorder */
   pause(): Promise<void> | undefined {
     return this.#unsorted.length > 0 || this.#used > FULL * this.#memory ? this.#settle() : undefined;
   }
 
-  /** All that was written. @throws DuplicateKey, TooMuchDisorder */
+  /** The result. @throws DuplicateKey, TooMuchDisorder */
   async finish(): Promise<SlicedBytes> {
     await this.#settle();
     await this.#flush(0);
@@ -228,7 +233,6 @@ export class CanonicalFile {
     return this.#file.bytes();
   }
 
-  /** Gives up the files. */
   async discard(): Promise<void> {
     await this.#file.close();
     await this.#rearrangement?.close();
@@ -249,7 +253,7 @@ export class CanonicalFile {
     return reference;
   }
 
-  /** Before a value: it is the next item of a list, or what follows a key. */
+  /** Call before a value: writes the comma between the items of a list. */
   #item(): void {
     const frame = this.#top();
     if (this.#depth === 0 || frame.isObject) return;
@@ -275,13 +279,13 @@ export class CanonicalFile {
     this.#used += this.#buffer.write(text, this.#used);
   }
 
-  /** @param offset where it stands in the source; undefined for what does not */
+  /** @param offset in the source; undefined for a text that is not from there */
   #string(text: string, offset: number | undefined): void {
     const from = offset === undefined ? -1 : offset - this.#sourceStart;
     if (from < 0 || !this.#copied(text, from)) this.#write(escaped(text));
   }
 
-  /** Copies a string of the source as it is written there; false where it has escapes, which may be other than ours. */
+  /** Copies a string from the source; false if it has escapes, which may differ from the canonical ones. */
   #copied(text: string, from: number): boolean {
     const source = this.#source;
     this.#ensure(3 * text.length + 2);
@@ -305,16 +309,16 @@ export class CanonicalFile {
     return true;
   }
 
-  /** Whether the object that was just written is in order now. */
+  /** Sorts the object that was just written, if it is small enough; false if it must be sorted later. */
   #arrangeAtOnce({ keys, starts, start }: Frame): boolean {
     const end = this.#length;
     const last = this.#unsorted.at(-1);
     const hasUnsorted = last !== undefined && last.start >= start;
-    if (hasUnsorted || keys.length > MANY_KEYS || end - start > SHORT * this.#memory || start < this.#base)
-      return false;
+    const isLarge = keys.length > MANY_KEYS || end - start > SHORT * this.#memory;
+    if (hasUnsorted || isLarge || start < this.#base) return false;
     const order = orderAtOnce(keys, this.#options.path);
-    const before = this.#asItIs(start, end);
-    const entries = new Entries(end, starts);
+    const before = this.#copyOf(start, end);
+    const entries = new Entries({ start, end }, starts);
     let to = start - this.#base + 1;
     for (const [i, from] of order.entries()) {
       if (i > 0) this.#buffer[to++] = COMMA;
@@ -323,8 +327,8 @@ export class CanonicalFile {
     return true;
   }
 
-  /** A copy of what is in memory, until the next one is made. */
-  #asItIs(start: number, end: number): Buffer {
+  /** A copy of a part of the buffer, which is valid until the next one is made. */
+  #copyOf(start: number, end: number): Buffer {
     if (this.#copy.length < end - start) this.#copy = Buffer.allocUnsafeSlow(2 * (end - start));
     this.#buffer.copy(this.#copy, 0, start - this.#base, end - this.#base);
     return this.#copy;
@@ -341,7 +345,7 @@ export class CanonicalFile {
     if (this.#used > FULL * this.#memory) await this.#flush(this.#memory);
   }
 
-  /** Writes to the file what is in memory, but for the last bytes. */
+  /** Writes the buffer to the file, except for the last bytes. */
   async #flush(kept: number): Promise<void> {
     const bytes = Math.max(0, this.#used - kept);
     if (bytes === 0) return;
@@ -353,8 +357,8 @@ export class CanonicalFile {
 
   async #arrangeInMemory({ start, end, starts }: Unsorted, order: Uint32Array): Promise<void> {
     const first = start - this.#base;
-    const before = this.#asItIs(start, end);
-    const entries = new Entries(end, starts);
+    const before = this.#copyOf(start, end);
+    const entries = new Entries({ start, end }, starts);
     let to = first + 1;
     for (let i = 0; i < order.length; i += 1) {
       if (i % STEPS === STEPS - 1 && turnIsOver()) await nextTurn();
@@ -364,22 +368,28 @@ export class CanonicalFile {
     }
   }
 
-  /** Writes the object in its order beside it, and then over it. */
+  /** Sorts an object in the file. */
   async #arrangeInFile({ start, end, starts, path }: Unsorted, order: Uint32Array): Promise<void> {
     this.#moved += end - start;
     if (this.#moved > MOVES * this.#length + FREE_MOVES) throw new TooMuchDisorder(path);
     await this.#flush(0);
     this.#rearrangement ??= new Rearrangement(this.#file, this.#options);
-    await this.#rearrangement.run(start, end, new Entries(end, starts), order);
+    await this.#rearrangement.run(new Entries({ start, end }, starts), order);
   }
 }
 
-/** Where the entries of an object begin and end, by the places of their keys. */
+/** The offsets of the entries of an object, in the order in which they were written. */
 class Entries {
+  readonly start: number;
+  /** The length of the object. */
+  readonly size: number;
   readonly #starts: readonly number[];
   readonly #last: number;
 
-  constructor(end: number, starts: readonly number[]) {
+  /** @param starts the offset of each key */
+  constructor({ start, end }: { readonly start: number; readonly end: number }, starts: readonly number[]) {
+    this.start = start;
+    this.size = end - start;
     this.#starts = starts;
     this.#last = end - 1;
   }
@@ -388,21 +398,20 @@ class Entries {
     return this.#starts[entry] ?? this.#last;
   }
 
-  /** Before the comma, or before the closing bracket. */
+  /** The offset of the comma or the closing bracket after the entry. */
   end(entry: number): number {
     const next = this.#starts[entry + 1];
     return next === undefined ? this.#last : next - 1;
   }
 }
 
-/** A part of an object of this size. */
+/** A part of an object, as offsets in the object. */
 interface Part {
   readonly from: number;
   readonly to: number;
-  readonly size: number;
 }
 
-/** Puts objects of a file in order: what one is to become is made in memory, so much of it at a time. */
+/** Sorts objects in a file: the sorted object is built in memory, one part after the other. */
 class Rearrangement {
   readonly #file: ScratchFile;
   readonly #makeSpare: () => ScratchFile;
@@ -410,26 +419,25 @@ class Rearrangement {
   readonly #piece: Buffer;
   #spare: ScratchFile | undefined;
 
-  constructor(file: ScratchFile, { file: spare, madeAtOnce = MADE_AT_ONCE }: CanonicalFileOptions) {
+  constructor(file: ScratchFile, { file: spare, sortedAtOnce = SORTED_AT_ONCE }: CanonicalFileOptions) {
     this.#file = file;
     this.#makeSpare = spare;
-    this.#piece = Buffer.allocUnsafeSlow(madeAtOnce);
+    this.#piece = Buffer.allocUnsafeSlow(sortedAtOnce);
     this.#reader = new RangeReader(file);
   }
 
-  /** @param entries of the object that stands there, in the order in which it is written */
-  async run(start: number, end: number, entries: Entries, order: Uint32Array): Promise<void> {
-    const size = end - start;
+  async run(entries: Entries, order: Uint32Array): Promise<void> {
+    const { start, size } = entries;
     const places = await placesOf(entries, order);
     if (size <= this.#piece.length) {
-      await this.#make({ from: 0, to: size, size }, entries, places);
+      await this.#build({ from: 0, to: size }, entries, places);
       await this.#file.overwrite(this.#piece.subarray(0, size), start);
       return;
     }
     this.#spare ??= this.#makeSpare();
     for (let from = 0; from < size; from += this.#piece.length) {
       const to = Math.min(from + this.#piece.length, size);
-      await this.#make({ from, to, size }, entries, places);
+      await this.#build({ from, to }, entries, places);
       await write(this.#spare, this.#piece.subarray(0, to - from), from);
     }
     for (let from = 0; from < size; from += this.#piece.length) {
@@ -443,8 +451,8 @@ class Rearrangement {
     await this.#spare?.close();
   }
 
-  /** Makes a part of the object. Entries are read as they lie in the file. */
-  async #make({ from, to, size }: Part, entries: Entries, places: Uint32Array): Promise<void> {
+  /** Builds a part of the sorted object. Entries are read in the order of the file. */
+  async #build({ from, to }: Part, entries: Entries, places: Uint32Array): Promise<void> {
     this.#reader.forget();
     if (from === 0) this.#piece[0] = OPEN_OBJECT;
     for (let entry = 0; entry < places.length; entry += 1) {
@@ -456,12 +464,12 @@ class Rearrangement {
       const [first, last] = [Math.max(place, from), Math.min(after, to)];
       const reading = this.#reader.read(this.#piece.subarray(first - from, last - from), begin + first - place);
       if (reading !== undefined) await reading;
-      if (after < to) this.#piece[after - from] = after === size - 1 ? CLOSE_OBJECT : COMMA;
+      if (after < to) this.#piece[after - from] = after === entries.size - 1 ? CLOSE_OBJECT : COMMA;
     }
   }
 }
 
-/** At which offset in the object each entry is to stand, in this order. */
+/** The new offset of each entry in the object. */
 async function placesOf(entries: Entries, order: Uint32Array): Promise<Uint32Array> {
   const places = new Uint32Array(order.length);
   let at = 1;
@@ -474,14 +482,14 @@ async function placesOf(entries: Entries, order: Uint32Array): Promise<Uint32Arr
   return places;
 }
 
-/** Writes over what is there and behind it. */
+/** Overwrites, and appends what goes beyond the end. */
 async function write(file: ScratchFile, bytes: Uint8Array, at: number): Promise<void> {
   const over = Math.min(bytes.length, Math.max(0, file.length - at));
   if (over > 0) await file.overwrite(bytes.subarray(0, over), at);
   if (over < bytes.length) await file.append(bytes.subarray(over));
 }
 
-/** Reads parts of a file, the later ones behind the earlier; those that lie together at once. */
+/** Reads parts of a file in ascending order, small ones in blocks. */
 class RangeReader {
   readonly #file: ScratchFile;
   readonly #memory = Buffer.allocUnsafeSlow(BLOCK);
@@ -492,12 +500,12 @@ class RangeReader {
     this.#file = file;
   }
 
-  /** The file has changed. */
+  /** Must be called after the file was changed. */
   forget(): void {
     this.#end = this.#start;
   }
 
-  /** Fills the target with what stands from this offset on; a promise where the file must be read. */
+  /** Fills the target with the bytes from this offset on; returns a promise if the file must be read. */
   read(target: Buffer, at: number): Promise<void> | undefined {
     if (at >= this.#start && at + target.length <= this.#end) {
       this.#memory.copy(target, 0, at - this.#start, at - this.#start + target.length);

@@ -1,16 +1,16 @@
-/** A number as it was written: the sign, the digits without zeros at either end, and the power of ten of the first one. */
+/** The sign, the digits without zeros at either end, and the power of ten of the first digit. */
 interface Decimal {
   readonly sign: -1 | 0 | 1;
   readonly digits: string;
   readonly power: number;
 }
 
-/** Which of two JSON numbers is greater: below, at or above 0. Exact, however many digits they have. */
+/** Compares two JSON numbers exactly, as a sort function. */
 export function compareDecimals(a: string, b: string): number {
   const [x, y] = [decimalOf(a), decimalOf(b)];
   if (x.sign !== y.sign) return x.sign - y.sign;
   if (x.power !== y.power) return x.power < y.power ? -x.sign : x.sign;
-  // Digits of the same power compare as texts do: what one lacks counts as zeros.
+  // With the same power, digits compare as strings do: missing ones count as zeros.
   if (x.digits === y.digits) return 0;
   return x.digits < y.digits ? -x.sign : x.sign;
 }
@@ -23,13 +23,12 @@ function decimalOf(text: string): Decimal {
   if (first === undefined) return { sign: 0, digits: '', power: 0 };
   return {
     sign: minus === '-' ? -1 : 1,
-    digits: trimmed(all.slice(first)),
+    digits: withoutTrailingZeros(all.slice(first)),
     power: whole.length - first + Number(exponent),
   };
 }
 
-/** Without the zeros at its end. */
-function trimmed(digits: string): string {
+function withoutTrailingZeros(digits: string): string {
   let end = digits.length;
   while (digits[end - 1] === '0') end -= 1;
   return digits.slice(0, end);

@@ -4,7 +4,7 @@ import { nextTurn, turnIsOver } from './turns.ts';
 
 const PIECE = 512 * 1024;
 
-/** The hexadecimal digest of what may be long, computed in turns. */
+/** The hexadecimal digest, computed in turns. */
 export async function digestInTurns(algorithm: 'md5' | 'sha256', bytes: Uint8Array | Bytes): Promise<string> {
   const hash = createHash(algorithm);
   for await (const piece of piecesOf(bytes)) {

@@ -1,4 +1,4 @@
-/** A value that is JSON text already, made piece by piece while it is sent: it is never in memory as a whole. */
+/** A value that is JSON text already, produced piece by piece while it is sent: it is never in memory as a whole. */
 export class JsonStream {
   readonly pieces: AsyncIterable<string>;
 
@@ -7,13 +7,13 @@ export class JsonStream {
   }
 }
 
-/** The JSON text of one value, in pieces; none where there is no value. */
+/** The JSON text of one value, in pieces; none if there is no value. */
 type Pieces = AsyncIterable<string>;
 
-/** Pieces shorter than this are sent together. */
+/** Shorter pieces are sent together. */
 const PIECE = 64 * 1024;
 
-/** An object of these fields, in their order: a field whose value has no pieces is left out. */
+/** An object with these fields, in this order; a field whose value has no pieces is left out. */
 export async function* objectPieces(
   fields: readonly (readonly [key: string, value: string | (() => Pieces)])[],
 ): AsyncGenerator<string> {
@@ -33,7 +33,7 @@ export async function* objectPieces(
   yield separator === '{' ? '{}' : `${pending}}`;
 }
 
-/** A list of these items, each JSON text or pieces of it; no pieces where there is none. */
+/** A list of these items, each as JSON text or in pieces; no pieces if there are no items. */
 export async function* listPieces(items: AsyncIterable<string | Pieces>): AsyncGenerator<string> {
   let pending = '';
   let separator = '[';

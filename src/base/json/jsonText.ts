@@ -4,7 +4,7 @@ import { RawJson } from './rawJson.ts';
 
 export type Chunk = string | Uint8Array | Bytes;
 
-/** A value that is JSON text already, in pieces that are never joined. */
+/** A value that is JSON text already, in chunks that are never joined. */
 export class JsonText {
   readonly chunks: readonly Chunk[];
 
@@ -12,7 +12,7 @@ export class JsonText {
     this.chunks = chunks;
   }
 
-  /** For whoever needs the value itself: numbers that JavaScript cannot hold are lost. It must be in memory. */
+  /** The value itself, in which numbers lose precision that JavaScript cannot hold. It must be in memory. */
   toJSON(): unknown {
     return JSON.parse(this.chunks.map(textOf).join(''));
   }
@@ -20,17 +20,14 @@ export class JsonText {
 
 function textOf(chunk: Chunk): string {
   if (typeof chunk === 'string') return chunk;
-  if (!(chunk instanceof Uint8Array)) throw new TypeError('a value that is not in memory is asked for');
+  if (!(chunk instanceof Uint8Array)) throw new TypeError('the value is not in memory');
   return Buffer.from(chunk).toString();
 }
 
-/**
- * A value as JSON text. What stands in it as {@link RawJson} or {@link JsonText}, at any depth, is taken over as it is,
- * byte by byte and without a copy.
- */
+/** Serialises a value. {@link RawJson} and {@link JsonText} in it, at any depth, are included without a copy. */
 export function jsonText(value: unknown): JsonText {
   const spliced: (readonly Chunk[])[] = [];
-  // Nobody can guess it, so nothing that the value holds looks like it.
+  // The placeholder is random, so that the value cannot contain it.
   const mark = randomUUID();
   const marked = (inner: unknown): unknown => {
     if (inner instanceof RawJson || inner instanceof JsonText) {

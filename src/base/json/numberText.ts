@@ -1,4 +1,4 @@
-/** A JSON number as it was written: JavaScript's own numbers lose digits above 2^53 and beyond 17 places. */
+/** A JSON number as text: JavaScript's numbers lose digits above 2^53 and beyond 17 places. */
 export class NumberText {
   readonly text: string;
 

@@ -1,22 +1,18 @@
-/** So many bytes are gathered before they are given to whoever reads. */
+/** The number of bytes that are buffered before they are passed to the reader. */
 const PIECE = 256 * 1024;
 
-/** Where bytes are written to that somebody else reads. */
+/** The writing end of a pipe. */
 export interface Sink {
-  /** Takes a copy. */
+  /** Copies the bytes. */
   write(bytes: Uint8Array): void;
-  /** A promise where the reader is behind: then wait for it, which may reject when nobody reads any more. */
+  /** A promise to wait for if the reader is behind, which rejects if it has stopped. */
   pause(): Promise<void> | undefined;
 }
 
-/** Nobody reads any more. */
+/** The reader has stopped. */
 class Abandoned extends Error {}
 
-/**
- * What the work writes, as pieces to be read: it goes on as fast as they are. When the reader stops, so does the work.
- *
- * @throws what the work throws
- */
+/** What the work writes, in pieces. It runs only as fast as they are read, and stops with the reader. @throws as the work */
 export async function* pulled(work: (sink: Sink) => Promise<void>): AsyncGenerator<Uint8Array> {
   const pipe = new Pipe();
   const done = work(pipe).then(
@@ -36,7 +32,7 @@ class Pipe implements Sink {
   #bytes = 0;
   #ended: { readonly error?: unknown } | undefined;
   #abandoned = false;
-  /** Lets the writer go on, and the reader. */
+  /** Resumes the writer, and the reader. */
   #drained: (() => void) | undefined;
   #filled: (() => void) | undefined;
 

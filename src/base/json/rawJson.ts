@@ -8,11 +8,11 @@ interface Summary {
 }
 
 /**
- * A JSON value as its text, to the byte: what callers store never becomes numbers and trees of JavaScript's. Whoever
- * records or compares it sees its size and digest.
+ * A JSON value as its exact text: what callers store is not parsed into JavaScript values. Records and comparisons use
+ * its size and digest.
  */
 export class RawJson {
-  /** Valid JSON, UTF-8; what is too long for memory stays where it is. */
+  /** Valid JSON in UTF-8, in memory or elsewhere. */
   readonly bytes: Uint8Array | Bytes;
   #summary: Summary | undefined;
 
@@ -20,19 +20,17 @@ export class RawJson {
     this.bytes = bytes;
   }
 
-  /** Computes what stands for it, in turns, so that `toJSON` need not do it at once. */
+  /** Computes the summary in turns, so that `toJSON` need not do it at once. */
   async summarise(): Promise<void> {
     this.#summary ??= { bytes: this.bytes.length, sha256: await digestInTurns('sha256', this.bytes) };
   }
 
-  /** What stands for it wherever it is not written out. What is not in memory must have been summarised. */
+  /** The size and digest, in place of the value. Data that is not in memory must have been summarised before. */
   toJSON(): Summary {
-    this.#summary ??= this.#summaryAtOnce();
-    return this.#summary;
-  }
-
-  #summaryAtOnce(): Summary {
+    if (this.#summary !== undefined) return this.#summary;
     if (!(this.bytes instanceof Uint8Array)) throw new TypeError('data that is not in memory was not summarised');
-    return { bytes: this.bytes.length, sha256: createHash('sha256').update(this.bytes).digest('hex') };
+    const sha256 = createHash('sha256').update(this.bytes).digest('hex');
+    this.#summary = { bytes: this.bytes.length, sha256 };
+    return this.#summary;
   }
 }

@@ -4,49 +4,51 @@ import type { Bytes } from './bytes.ts';
 import { TextBuilder } from './textBuilder.ts';
 import { nextTurn, turnIsOver } from './turns.ts';
 
-/** What stands in a JSON text, in its order. Offsets are bytes from its beginning. */
+/** The events of reading a JSON text, in its order. Offsets are bytes from its beginning. */
 export interface JsonEvents {
-  /** An object or a list begins here. */
+  /** An object or a list begins. */
   open(isObject: boolean, offset: number): void;
-  /** It ends before `end`. */
   close(isObject: boolean, end: number): void;
   key(key: string, offset: number, end: number): void;
-  /** A number comes as its own text: no number of JavaScript's holds all of them. */
-  scalar(kind: Scalar, value: string, offset: number, end: number): void;
+  /** @param text of a number is its text in the source, since a JavaScript number may lose precision */
+  scalar(kind: ScalarKind, text: string, at: Extent): void;
   /**
-   * The beginning of a value that is a text, or what follows it, where the whole is too long for memory; `scalar` gets the
-   * rest. Never half a character. Without this method every text comes as a whole.
+   * A part of a string that is too long for memory, without half a character at the end; `scalar` gets the last part.
+   * Without this method every string comes as a whole.
    */
   piece?(text: string): void;
-  /**
-   * The bytes from `start` on that the next events stand in, until `blockEnd`; what began in earlier ones may end in these.
-   */
+  /** The bytes from `start` on, to which the next events refer until `blockEnd`. Values may begin in earlier blocks. */
   block?(bytes: Uint8Array, start: number): void;
   blockEnd?(): void;
-  /** Called often; where it returns a promise nothing more is read before that resolves. */
+  /** Called often. If it returns a promise, reading continues when that resolves. */
   pause?(): Promise<void> | undefined;
 }
 
-export type Scalar = 'string' | 'number' | 'boolean' | 'null';
+export type ScalarKind = 'string' | 'number' | 'boolean' | 'null';
 
-/** The text is not JSON; `offset` says where it stops being it. */
+/** Where a value begins, and the offset after its end. */
+export interface Extent {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The text is not JSON. */
 export class MalformedJson extends Error {}
 
-/** So much is read between two looks at the clock: less than a millisecond's work. */
+/** The clock is read after this many bytes, which take less than a millisecond. */
 const SLICE = 8 * 1024;
-/** What is not longer is read at once: there is no end of waiting where thousands of short texts come at a time. */
+/** Shorter texts are read at once, so that thousands of them need not wait for turns. */
 const SHORT = 16 * 1024;
-/** Nobody writes a longer number, and a number is looked at as a whole. */
+/** A bound for numbers, which are processed as a whole. */
 const MAX_NUMBER = 1_000_000;
-/** A value that is a longer text may come in pieces, in UTF-16 code units. */
+/** Longer strings may come in pieces, in UTF-16 code units. */
 const LONG_TEXT = 1024 * 1024;
-/** A key always comes as a whole. */
+/** A bound for keys, which always come as a whole. */
 const MAX_KEY = 64 * 1024 * 1024;
 const BOM = [0xef, 0xbb, 0xbf];
 
 /**
- * Reads a whole JSON text, strictly: no value is built. A long one is read in turns, so that the process answers others
- * meanwhile.
+ * Reads a JSON text strictly, without building values. A long one is read in turns, so that the process stays responsive.
  *
  * @throws MalformedJson, and what the events throw
  */
@@ -60,28 +62,28 @@ export async function readJson(bytes: Uint8Array | Bytes, events: JsonEvents): P
   reader.end();
 }
 
-/** Bytes that are in memory, and where in the text they stand. */
+/** Bytes in memory, and their offset in the text. */
 interface Block {
   readonly bytes: Uint8Array;
   readonly start: number;
 }
 
-/** Each block ends between two characters. */
+/** Blocks end between two characters. */
 async function* blocksOf(source: Bytes): AsyncGenerator<Block> {
-  let cut: Uint8Array = new Uint8Array();
+  let rest: Uint8Array = new Uint8Array();
   let start = 0;
   for await (const piece of source.pieces()) {
-    const bytes = cut.length === 0 ? piece : Buffer.concat([cut, piece]);
+    const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
     const isLast = start + bytes.length >= source.length;
-    const end = isLast ? bytes.length : lastWhole(bytes);
+    const end = isLast ? bytes.length : wholeLength(bytes);
     yield { bytes: bytes.subarray(0, end), start };
-    cut = Buffer.from(bytes.subarray(end));
+    rest = Buffer.from(bytes.subarray(end));
     start += end;
   }
 }
 
-/** Where the last character begins that is not whole; the length where all are. */
-function lastWhole(bytes: Uint8Array): number {
+/** The length without an incomplete character at the end. */
+function wholeLength(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(4, bytes.length); back += 1) {
     const byte = bytes[bytes.length - back] ?? 0;
     if ((byte & 0xc0) === 0x80) continue;
@@ -104,7 +106,7 @@ async function readBlock(reader: Reader, events: JsonEvents, { bytes, start: at 
   events.blockEnd?.();
 }
 
-/** A slice ends between two characters. */
+/** Slices end between two characters. */
 function endOfSlice(bytes: Uint8Array, start: number): number {
   let end = Math.min(start + SLICE, bytes.length);
   const isInside = () => end < bytes.length && ((bytes[end] ?? 0) & 0xc0) === 0x80;
@@ -112,16 +114,17 @@ function endOfSlice(bytes: Uint8Array, start: number): number {
   return end;
 }
 
-/** Numbers keep their text. */
+/** A tokenizer that keeps the text of numbers. */
 class LosslessTokenizer extends Tokenizer {
   readonly #strings: TextBuilder;
 
-  /** @param take gets the beginning of a long string, as a TextBuilder hands it over */
+  /** @param take receives the parts of a long string, as in TextBuilderOptions */
   constructor(take: (text: string) => boolean) {
     super();
     const fields = ['bufferedString', 'bufferedNumber', 'escapedCharsByteLength'];
-    if (!fields.every((field) => Reflect.has(this, field)))
-      throw new TypeError('the tokenizer of @streamparser/json is built in another way now');
+    if (!fields.every((field) => Reflect.has(this, field))) {
+      throw new TypeError('this version of @streamparser/json has another tokenizer');
+    }
     this.#strings = new TextBuilder({ take, longFrom: LONG_TEXT });
     Reflect.set(this, 'bufferedString', this.#strings);
     const tooLong = () => {
@@ -130,7 +133,7 @@ class LosslessTokenizer extends Tokenizer {
     Reflect.set(this, 'bufferedNumber', new TextBuilder({ take: tooLong, longFrom: MAX_NUMBER }));
   }
 
-  /** How many bytes the string took that was just read, with its quotation marks. */
+  /** The length in bytes of the string that was just read, with its quotation marks. */
   get stringBytes(): number {
     return Number(Reflect.get(this, 'escapedCharsByteLength')) + this.#strings.byteLength + 2;
   }
@@ -140,17 +143,15 @@ class LosslessTokenizer extends Tokenizer {
   }
 }
 
-/** What may come next. */
 type Expected = 'value' | 'valueOrEnd' | 'key' | 'keyOrEnd' | 'colon' | 'commaOrEnd' | 'nothing';
 
-/** The grammar, over the library's tokens. */
+/** The grammar, on the library's tokens. */
 class Reader {
   readonly #tokenizer: LosslessTokenizer;
   readonly #events: JsonEvents;
-  /** What is open: whether it is an object. */
+  /** For each open bracket, whether it opens an object. */
   readonly #open: boolean[] = [];
   #expected: Expected = 'value';
-
   #begun = false;
 
   constructor(events: JsonEvents) {
@@ -160,8 +161,8 @@ class Reader {
   }
 
   read(slice: Uint8Array): void {
-    if (!this.#begun && BOM.every((byte, i) => slice[i] === byte))
-      throw new MalformedJson('it begins with a byte order mark');
+    const hasMark = !this.#begun && BOM.every((byte, i) => slice[i] === byte);
+    if (hasMark) throw new MalformedJson('it begins with a byte order mark');
     this.#begun = true;
     if (!isUtf8(slice)) throw new MalformedJson('it is not valid UTF-8');
     try {
@@ -209,22 +210,21 @@ class Reader {
         this.#number(value as string, offset);
         break;
       case TokenType.NULL:
-        this.#scalar('null', 'null', offset);
+        this.#scalar('null', 'null', { start: offset, end: offset + 4 });
         break;
       default:
-        this.#scalar('boolean', String(value), offset);
+        this.#scalar('boolean', String(value), { start: offset, end: offset + String(value).length });
     }
   }
 
-  /** The beginning of a long string: whether it is taken. */
+  /** Passes on a part of a long string; false if it must be kept. */
   #piece(text: string): boolean {
     if (this.#expected === 'key' || this.#expected === 'keyOrEnd') {
       if (text.length > MAX_KEY) throw new MalformedJson(`a key of more than ${MAX_KEY} characters`);
       return false;
     }
     if (this.#events.piece === undefined) return false;
-    if (this.#expected !== 'value' && this.#expected !== 'valueOrEnd')
-      throw new MalformedJson('a text is not expected');
+    if (!this.#expectsValue) throw new MalformedJson('a text is not expected');
     this.#events.piece(text);
     return true;
   }
@@ -232,7 +232,7 @@ class Reader {
   #string(text: string, offset: number): void {
     const end = offset + this.#tokenizer.stringBytes;
     if (this.#expected !== 'key' && this.#expected !== 'keyOrEnd') {
-      this.#scalar('string', text, offset, end);
+      this.#scalar('string', text, { start: offset, end });
       return;
     }
     this.#expected = 'colon';
@@ -241,7 +241,7 @@ class Reader {
 
   #number(text: string, offset: number): void {
     if (text.length > MAX_NUMBER) throw new MalformedJson(`a number of ${text.length} digits at byte ${offset}`);
-    this.#scalar('number', text, offset);
+    this.#scalar('number', text, { start: offset, end: offset + text.length });
   }
 
   #begin(isObject: boolean, offset: number): void {
@@ -259,20 +259,24 @@ class Reader {
     this.#events.close(isObject, offset + 1);
   }
 
-  #scalar(kind: Scalar, value: string, offset: number, end = offset + value.length): void {
-    this.#beginValue(offset);
+  #scalar(kind: ScalarKind, text: string, at: Extent): void {
+    this.#beginValue(at.start);
     this.#expected = this.#open.length === 0 ? 'nothing' : 'commaOrEnd';
-    this.#events.scalar(kind, value, offset, end);
+    this.#events.scalar(kind, text, at);
+  }
+
+  get #expectsValue(): boolean {
+    return this.#expected === 'value' || this.#expected === 'valueOrEnd';
   }
 
   #beginValue(offset: number): void {
-    if (this.#expected !== 'value' && this.#expected !== 'valueOrEnd') throw unexpected('a value', offset);
+    if (!this.#expectsValue) throw unexpected('a value', offset);
   }
 }
 
 const unexpected = (what: string, offset: number) => new MalformedJson(`${what} is not expected at byte ${offset}`);
 
-/** The library's own words, without the piece of text that they quote; what the events throw stays as it is. */
+/** An error of the library, without the text that it quotes. What the events throw is not changed. */
 function malformed(error: unknown): unknown {
   if (!(error instanceof TokenizerError)) return error;
   const place = /absolute position "(\d+)"/.exec(error.message)?.[1];

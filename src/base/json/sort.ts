@@ -1,9 +1,9 @@
 import { nextTurn, turnIsOver } from './turns.ts';
 
-/** So many are sorted at once, and merged between two looks at the clock. */
+/** How many are sorted at once, and merged before the clock is read. */
 const PIECE = 4_096;
 
-/** The numbers 0 to `count` - 1 in the order that `compare` says, sorted in turns. */
+/** The numbers 0 to `count` - 1, sorted in turns. */
 export async function orderInTurns(count: number, compare: (a: number, b: number) => number): Promise<Uint32Array> {
   let sorted = new Uint32Array(count);
   for (let start = 0; start < count; start += PIECE) {

@@ -1,7 +1,7 @@
 import { orderInTurns } from './sort.ts';
 import { nextTurn, turnIsOver } from './turns.ts';
 
-/** Numbers in a row, four bytes each. */
+/** A growing array of unsigned integers, four bytes each. */
 class Numbers {
   #values = new Uint32Array(64);
   length = 0;
@@ -19,11 +19,12 @@ class Numbers {
     this.#values.set(values, index);
   }
 
-  set(index: number, value: number): void {
-    this.#values[index] = value;
+  setPair(index: number, [first, second]: readonly [number, number]): void {
+    this.#values[index] = first;
+    this.#values[index + 1] = second;
   }
 
-  /** Makes room for so many more, all 0. */
+  /** Appends zeros. */
   extend(count: number): void {
     const needed = this.length + count;
     if (needed > this.#values.length) {
@@ -36,21 +37,21 @@ class Numbers {
 }
 
 const [COMMA, OPEN, CLOSE] = [0x2c, 0x7b, 0x7d];
-/** So many steps are done between two looks at the clock. */
+/** The clock is read after this many steps. */
 const PIECE = 4_096;
 
 /**
- * Where in a compact JSON text something changes: a text that is replaced, or an object whose entries change their order.
- * They lie inside of each other or apart. Millions of them are kept as numbers, not as objects of JavaScript's.
+ * The places in a compact JSON text that change: strings that are replaced, and objects whose entries are reordered. They
+ * may be nested. There can be millions, so they are stored as numbers and not as JavaScript objects.
  */
 export class Spans {
   readonly #starts = new Numbers();
   readonly #ends = new Numbers();
-  /** For an object where its entries stand in `entries`; for a text which text it is. */
-  readonly #whats = new Numbers();
-  /** How many entries an object has; 0 for a text, since an object of none never changes. */
+  /** For an object, the index of its first entry in `#entries`; for a string, its number. */
+  readonly #indices = new Numbers();
+  /** The number of entries of an object; 0 for a string, since an empty object never changes. */
   readonly #sizes = new Numbers();
-  /** Beginning and end of each entry of each object. */
+  /** Start and end of each entry of each object. */
   readonly #entries = new Numbers();
   #texts = 0;
 
@@ -58,15 +59,17 @@ export class Spans {
     return this.#starts.length;
   }
 
-  /** The texts are replaced by those that `written` gets, in the order in which they were added. */
+  /** Adds a string, which is replaced by the next one of those that `written` gets. */
   addText(start: number, end: number): void {
-    this.#add(start, end, this.#texts, 0);
+    this.#add(start, end, 0);
+    this.#indices.push(this.#texts);
     this.#texts += 1;
   }
 
-  /** An object of so many entries, which are yet to be set. @returns its number */
+  /** Adds an object with `size` entries, which must be set afterwards. @returns its number */
   addObject(start: number, end: number, size: number): number {
-    this.#add(start, end, this.#entries.length, size);
+    this.#add(start, end, size);
+    this.#indices.push(this.#entries.length);
     this.#entries.extend(2 * size);
     return this.count - 1;
   }
@@ -74,24 +77,27 @@ export class Spans {
   /**
    * Sets the entries of an object.
    *
-   * @param starts where each of its keys begins, as they came
-   * @param order in which order they are to stand, by their places in `starts`; as they came, without it
+   * @param starts the offset of each key, in the order of the text
+   * @param order the new order, as indices in `starts`; that of the text by default
    */
   setEntriesAtOnce(object: number, starts: readonly number[], order?: readonly number[]): void {
-    for (let i = 0; i < starts.length; i += 1) this.#setEntry(object, i, starts, order?.[i] ?? i);
+    const entryFrom = this.#entriesIn(object, starts);
+    for (let i = 0; i < starts.length; i += 1)
+      this.#entries.setPair(this.#indices.at(object) + 2 * i, entryFrom(order?.[i] ?? i));
   }
 
-  /** As {@link setEntriesAtOnce}, in turns, as they came. */
+  /** As {@link setEntriesAtOnce} without an order, in turns. */
   async setEntries(object: number, starts: readonly number[]): Promise<void> {
+    const entryFrom = this.#entriesIn(object, starts);
     for (let i = 0; i < starts.length; i += 1) {
       if (i % PIECE === PIECE - 1 && turnIsOver()) await nextTurn();
-      this.#setEntry(object, i, starts, i);
+      this.#entries.setPair(this.#indices.at(object) + 2 * i, entryFrom(i));
     }
   }
 
-  /** Puts the entries of this object, which stand as they came, into another order, in turns. */
+  /** Reorders the entries of this object, which are in the order of the text, in turns. */
   async reorder(object: number, order: Uint32Array): Promise<void> {
-    const first = this.#whats.at(object);
+    const first = this.#indices.at(object);
     const bounds = new Uint32Array(2 * order.length);
     for (let i = 0; i < order.length; i += 1) {
       if (i % PIECE === PIECE - 1 && turnIsOver()) await nextTurn();
@@ -102,31 +108,24 @@ export class Spans {
     this.#entries.setAll(first, bounds);
   }
 
-  #setEntry(object: number, to: number, starts: readonly number[], from: number): void {
-    const first = this.#whats.at(object);
-    this.#entries.set(first + 2 * to, starts[from] ?? 0);
-    // Before the comma, or before the closing bracket.
-    this.#entries.set(first + 2 * to + 1, (starts[from + 1] ?? this.#ends.at(object)) - 1);
+  /** Start and end of each entry: the end is at the comma, or at the closing bracket. */
+  #entriesIn(object: number, starts: readonly number[]) {
+    const end = this.#ends.at(object);
+    return (i: number) => [starts[i] ?? 0, (starts[i + 1] ?? end) - 1] as const;
   }
 
-  /** The text with everything changed, written in turns. */
+  /** The changed text, written in turns. */
   async written(source: Buffer, texts: readonly Uint8Array[]): Promise<Uint8Array> {
-    const sorted = await this.#sorted();
-    const writing = new Writing(this, source, texts, sorted);
+    const sorted = await orderInTurns(this.count, (a, b) => this.#starts.at(a) - this.#starts.at(b));
+    const writing = new Writing(this, { source, texts, sorted });
     for (const _ of writing.steps()) await nextTurn();
     return writing.target;
   }
 
-  #add(start: number, end: number, what: number, size: number): void {
+  #add(start: number, end: number, size: number): void {
     this.#starts.push(start);
     this.#ends.push(end);
-    this.#whats.push(what);
     this.#sizes.push(size);
-  }
-
-  /** The spans by where they begin. */
-  #sorted(): Promise<Uint32Array> {
-    return orderInTurns(this.count, (a, b) => this.#starts.at(a) - this.#starts.at(b));
   }
 
   start(span: number): number {
@@ -137,7 +136,7 @@ export class Spans {
     return this.#ends.at(span);
   }
 
-  /** By how many bytes the whole grows when its texts are replaced by these. */
+  /** By how many bytes the text grows when its strings are replaced by these. */
   growth(texts: readonly Uint8Array[]): number {
     let growth = 0;
     for (let span = 0; span < this.count; span += 1) {
@@ -147,21 +146,28 @@ export class Spans {
     return growth;
   }
 
-  /** The text that this span is, or undefined for an object. */
+  /** The number of a string; undefined for an object. */
   textOf(span: number): number | undefined {
-    return this.#sizes.at(span) === 0 ? this.#whats.at(span) : undefined;
+    return this.#sizes.at(span) === 0 ? this.#indices.at(span) : undefined;
   }
 
-  /** Beginning and end of each entry of an object, in their order now. */
+  /** Start and end of each entry of an object, in the new order. */
   *entriesOf(span: number): Iterable<readonly [number, number]> {
-    const first = this.#whats.at(span);
+    const first = this.#indices.at(span);
     for (let i = 0; i < this.#sizes.at(span); i += 1) {
       yield [this.#entries.at(first + 2 * i), this.#entries.at(first + 2 * i + 1)];
     }
   }
 }
 
-/** Copies a text from beginning to end, and what changes its place when its turn comes. */
+interface WritingOptions {
+  readonly source: Buffer;
+  readonly texts: readonly Uint8Array[];
+  /** The spans, ordered by their start. */
+  readonly sorted: Uint32Array;
+}
+
+/** Copies a text with its changes. */
 class Writing {
   readonly target: Buffer;
   readonly #spans: Spans;
@@ -171,8 +177,7 @@ class Writing {
   #length = 0;
   #changes = 0;
 
-  /** @param sorted the spans by where they begin */
-  constructor(spans: Spans, source: Buffer, texts: readonly Uint8Array[], sorted: Uint32Array) {
+  constructor(spans: Spans, { source, texts, sorted }: WritingOptions) {
     this.#spans = spans;
     this.#source = source;
     this.#texts = texts;
@@ -180,7 +185,7 @@ class Writing {
     this.target = Buffer.allocUnsafe(source.length + spans.growth(texts));
   }
 
-  /** Writes; between two steps others may have their turn. */
+  /** Writes the text, and yields between two turns. */
   *steps(): Iterable<void> {
     yield* this.#copy(0, this.#source.length);
   }
@@ -230,7 +235,7 @@ class Writing {
     return span !== undefined && this.#spans.start(span) < to;
   }
 
-  /** The first span, of those from `low` on, that does not begin before `offset`. */
+  /** The index of the first span, from `low` on, that does not start before `offset`. */
   #firstFrom(offset: number, low: number): number {
     let [first, last] = [low, this.#sorted.length];
     while (first < last) {

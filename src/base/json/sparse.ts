@@ -1,14 +1,14 @@
-/**
- * JSON without what is false, empty or nothing, at every depth, and with the keys of every object in order: as the
- * University of Toronto's IIIF API writes it.
+import { type Fields, isObject } from './isObject.ts';
+
+/*
+ * JSON as the University of Toronto's IIIF API writes it: at every depth without false, zero, null and empty values, and
+ * with the keys of every object in order.
  */
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** A field of an object, its value as JSON text. */
+/** A field of an object, with its value as JSON text. */
 export type TextEntry = readonly [key: string, json: string];
 
-/** The value in this form; undefined where nothing is left of it. */
+/** The value in this form; undefined for one that is left out. */
 export function sparse(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sparse).filter((item) => item !== undefined);
   if (!isObject(value)) return value === null || value === false || value === 0 || value === '' ? undefined : value;
@@ -19,22 +19,21 @@ export function sparse(value: unknown): unknown {
   return Object.fromEntries(fields);
 }
 
-/** The fields of an object that is JSON text, in this form and in the order of their keys; none for another value. */
+/** The fields of an object in JSON text, in this form and ordered by key; none for other values. */
 export function sparseEntries(json: string): TextEntry[] {
-  const entries = UNFIT.test(json) ? undefined : entriesAsTheyStand(json);
+  const entries = UNFIT.test(json) ? undefined : sliceEntries(json);
   if (entries !== undefined) return entries;
   const value: unknown = JSON.parse(json);
   if (!isObject(value)) return [];
   return Object.entries(sparse(value) as Fields).map(([key, inner]) => [key, JSON.stringify(inner)]);
 }
 
-/** The JSON text of an object of these fields. */
 export function objectText(entries: readonly TextEntry[]): string {
   const fields = entries.toSorted(byKey).map(([key, json]) => `${JSON.stringify(key)}:${json}`);
   return `{${fields.join()}}`;
 }
 
-/** The same value, the keys of every object in order. */
+/** The same value, with the keys of every object in order. */
 export function withSortedKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withSortedKeys);
   if (!isObject(value)) return value;
@@ -49,25 +48,22 @@ export function byKey([a]: readonly [string, ...unknown[]], [b]: readonly [strin
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-const isObject = (value: unknown): value is Fields =>
-  value !== null && typeof value === 'object' && !Array.isArray(value);
-
 const isEmpty = (value: unknown): boolean =>
   value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 
-/** What compact JSON text holds where something must be left out of it; and sometimes where not, in a text. */
+/** Matches compact JSON text with values that must be left out; sometimes also without, inside strings. */
 const UNFIT = /[:,[](?:null|false|0[,}\]]|""|\{\}|\[\])/;
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
 
 /**
- * The fields of an object in compact JSON text, cut out of it: most of what is stored is in this form already, and to
- * parse and write it anew takes ten times as long. Undefined where keys are out of order or escaped.
+ * The fields of an object, as slices of its compact JSON text: most stored objects are in this form already, and parsing
+ * and serialising takes ten times as long. Undefined if keys are out of order or escaped.
  */
-function entriesAsTheyStand(json: string): TextEntry[] | undefined {
+function sliceEntries(json: string): TextEntry[] | undefined {
   if (json.charCodeAt(0) !== OPEN_OBJECT) return undefined;
   const entries: TextEntry[] = [];
-  /** The last key of each object that is open; undefined for a list. */
+  /** The last key of each open object; undefined for a list. */
   const open: (string | undefined)[] = [];
   let key = '';
   let valueStart = 0;

@@ -1,33 +1,33 @@
 import { TextDecoder } from 'node:util';
 
-/** Code units that come one by one are gathered up to so many, in room for few to begin with. */
+/** How many code units are buffered, and the initial size of the buffer. */
 const GATHERED = 16 * 1024;
 const ROOM = 64;
-/** What is decoded at once and not longer goes with them. */
+/** Shorter texts are added to the buffer. */
 const SHORT = 1_024;
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export interface TextBuilderOptions {
-  /** Called with a text that has become longer than `longFrom` and goes on; true where it was taken, and need not be kept. */
+  /** Called with a text that is longer than `longFrom` and not complete; returns true if it need not be kept. */
   readonly take: (text: string) => boolean;
   /** In UTF-16 code units. */
   readonly longFrom: number;
 }
 
 /**
- * Gathers the pieces of a text in place of the builders of @streamparser/json, with their interface. Those append piece to
- * piece, which V8 keeps as a chain of millions for a long text with many escapes, and they drop a byte order mark at the
- * start of a piece. A text that is too long for memory is handed over while it comes.
+ * Replaces the string builders of @streamparser/json. Those concatenate pieces, which for a long text with many escapes is
+ * a chain of millions of strings in V8, and they drop a byte order mark at the start of a piece. A text that is too long
+ * for memory is passed on in parts.
  */
 export class TextBuilder {
-  /** How many bytes of the source became the text so far, escapes apart. */
+  /** The number of bytes of the source in the text so far, without escapes. */
   byteLength = 0;
   readonly #options: TextBuilderOptions;
   #units = new Uint16Array(ROOM);
   #count = 0;
   #pieces: string[] = [];
-  /** Code units in the pieces, and how many there must be before they are offered again. */
+  /** The number of code units in the pieces, and from how many on they are passed to `take`. */
   #kept = 0;
   #offeredFrom: number;
 
@@ -46,7 +46,7 @@ export class TextBuilder {
     this.#units[this.#count++] = unit;
   }
 
-  /** Whole characters, as UTF-8. */
+  /** Appends UTF-8 of whole characters. */
   appendBuf(bytes: Uint8Array, start = 0, end = bytes.length): void {
     this.byteLength += end - start;
     const text = decoder.decode(bytes.subarray(start, end));
@@ -101,7 +101,7 @@ export class TextBuilder {
 
   #offer(): void {
     const whole = this.#pieces.join('');
-    // Both halves of a character stay together.
+    // A surrogate pair must not be split.
     const end = isHighSurrogate(whole.charCodeAt(whole.length - 1)) ? whole.length - 1 : whole.length;
     if (!this.#options.take(whole.slice(0, end))) {
       this.#pieces = [whole];
@@ -110,7 +110,7 @@ export class TextBuilder {
     }
     this.#pieces = end === whole.length ? [] : [whole.slice(end)];
     this.#kept = whole.length - end;
-    // Once it is known to be long, it goes on in pieces of the usual size.
+    // Once the text is long, parts of the usual size are passed on.
     this.#offeredFrom = GATHERED;
   }
 }

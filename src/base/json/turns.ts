@@ -1,23 +1,22 @@
-/**
- * Long work on the event loop is done in turns. All of it together gets a few milliseconds in each round of the loop, one
- * piece of work after the other, so that everything else the process does is answered in between. Only what has been
- * going on for a while asks: short work must not stand in line behind it.
+/*
+ * Long work runs in turns. All of it together gets a few milliseconds in each iteration of the event loop, one piece of
+ * work after the other, so that the process stays responsive. Short work does not use turns, and need not wait for them.
  */
 
-/** So long may work go on before it lets the loop go round: node takes one new connection in each round. */
+/** The time for work in each iteration of the event loop. It is short, since Node accepts one connection in each. */
 const TURN_MS = 3;
 
-/** When the work of this round began; undefined while there was none. */
+/** When the work of this iteration began; undefined if there was none yet. */
 let began: number | undefined;
 const waiting: (() => void)[] = [];
 
-/** Whether the time of this round is used up: then await {@link nextTurn} before going on. */
+/** Whether the time of this iteration is used up: then await {@link nextTurn}. */
 export function turnIsOver(): boolean {
   if (began === undefined) begin();
   return performance.now() - (began ?? 0) >= TURN_MS;
 }
 
-/** Resolves in a later round, when whoever waits longer has had their turn. */
+/** Resolves in a later iteration, first come, first served. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     waiting.push(resolve);
@@ -27,10 +26,10 @@ export function nextTurn(): Promise<void> {
 
 function begin(): void {
   began = performance.now();
-  setImmediate(endRound);
+  setImmediate(endIteration);
 }
 
-function endRound(): void {
+function endIteration(): void {
   began = undefined;
   const next = waiting.shift();
   if (next === undefined) return;

@@ -1,6 +1,6 @@
-/** Names one schema, and carries the TypeScript type that was generated from it. */
+/** A reference to a schema, with the TypeScript type that was generated from it. */
 export interface SchemaHandle<T> {
-  /** A reference ajv resolves: a file's `$id`, with a JSON pointer into it. */
+  /** A reference for ajv: a file's `$id`, with a JSON pointer into it. */
   readonly ref: string;
   /** Never set: only its type is used. */
   readonly type?: T;

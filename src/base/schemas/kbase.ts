@@ -1,39 +1,49 @@
 import { cutToCharacters } from '../text.ts';
 import type { JsonSchema } from './validator.ts';
 
-/**
- * How the KBase Workspace Service 0.15 reads a structure: JSON values are coerced to the declared types, null counts as
- * absent, and unknown keys are collected rather than refused at once.
+/*
+ * Reads structures as the KBase Workspace Service 0.15 does: JSON values are coerced to the declared types, null counts as
+ * absent, and unknown keys are collected and not refused at once.
  */
 
-/** The value does not have the declared shape; the message is in the words of KBase's parser. */
+/** The value does not have the declared shape. The message is that of KBase's parser. */
 export class MismatchError extends Error {}
 
-/** What was read. */
 export interface Read {
   readonly value: unknown;
-  /** Structures that had unknown keys, outermost first: the class and its unknown keys. */
-  readonly unknown: readonly { readonly className: string; readonly keys: readonly string[] }[];
+  /** The structures with unknown keys, outermost first. */
+  readonly unknown: readonly UnknownKeys[];
 }
 
-type Unknown = { className: string; keys: string[] }[];
+interface UnknownKeys {
+  readonly className: string;
+  readonly keys: readonly string[];
+}
 
 const MIN_LONG = -(2 ** 63);
 const MAX_LONG = 2 ** 63;
 const PACKAGE = 'us.kbase.workspace';
 
 /**
- * Reads a value by its schema: `"12"`, `12.7` and `12` are the integer 12, `5` and `true` are text where text is due.
+ * Reads a value by its schema: `"12"`, `12.7` and `12` become the integer 12, and `5` and `true` become texts if the schema
+ * declares a string.
  *
  * @param className the structure's class in KBase's messages
  * @throws MismatchError
  */
 export function readKbase(schema: JsonSchema, value: unknown, className: string): Read {
-  const unknown: Unknown = [];
-  return { value: read(schema, value, className, unknown), unknown };
+  const unknown: UnknownKeys[] = [];
+  return { value: read(schema, value, { className, unknown }), unknown };
 }
 
-function read(schema: JsonSchema, value: unknown, className: string, unknown: Unknown): unknown {
+interface Context {
+  /** The class of the structure around the value. */
+  readonly className: string;
+  /** Collects unknown keys. */
+  readonly unknown: UnknownKeys[];
+}
+
+function read(schema: JsonSchema, value: unknown, context: Context): unknown {
   const [declared] = (schema.anyOf as JsonSchema[] | undefined) ?? [schema];
   if (declared === undefined || declared.type === undefined) return value;
   const type = Array.isArray(declared.type) ? declared.type[0] : declared.type;
@@ -43,15 +53,15 @@ function read(schema: JsonSchema, value: unknown, className: string, unknown: Un
     case 'string':
       return text(value);
     case 'array':
-      return list(declared, value, unknown);
+      return list(declared, value, context);
     default:
       return declared.properties === undefined
-        ? mapping(declared, value, unknown)
-        : structure(declared, value, className, unknown);
+        ? mapping(declared, value, context)
+        : structure(declared, value, context);
   }
 }
 
-function structure(schema: JsonSchema, value: unknown, outer: string, unknown: Unknown): unknown {
+function structure(schema: JsonSchema, value: unknown, { className: outer, unknown }: Context): unknown {
   const className = (schema.title as string | undefined) ?? outer;
   const properties = schema.properties as Readonly<Record<string, JsonSchema>>;
   const target = `${PACKAGE}.${className}`;
@@ -69,30 +79,29 @@ function structure(schema: JsonSchema, value: unknown, outer: string, unknown: U
   const place = unknown.length;
   for (const [key, inner] of Object.entries(value)) {
     const declared = Object.hasOwn(properties, key) ? properties[key] : undefined;
-    // Of an open structure the room refuses other keys itself: its message says where in a list it stands.
-    if (declared === undefined && schema.additionalProperties === true)
-      found.push([cutToCharacters(key, 64), undefined]);
+    // The keys of an open structure are refused by the domain, whose message has the position in a list.
+    const isOpen = schema.additionalProperties === true;
+    if (declared === undefined && isOpen) found.push([cutToCharacters(key, 64), undefined]);
     else if (declared === undefined) keys.push(cutToCharacters(key, 64));
-    else if (inner !== null) found.push([key, read(declared, inner, className, unknown)]);
+    else if (inner !== null) found.push([key, read(declared, inner, { className, unknown })]);
   }
   if (keys.length > 0) unknown.splice(place, 0, { className, keys });
   return Object.fromEntries(found);
 }
 
-function mapping(schema: JsonSchema, value: unknown, unknown: Unknown): unknown {
+function mapping(schema: JsonSchema, value: unknown, { unknown }: Context): unknown {
   if (Array.isArray(value)) throw cannot('java.util.LinkedHashMap', 'out of START_ARRAY token');
   if (value === null || typeof value !== 'object') throw cannot('java.util.LinkedHashMap', `out of ${token(value)}`);
   const inner = schema.additionalProperties;
   if (inner === null || typeof inner !== 'object') return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, v]) => [key, v === null ? null : read(inner as JsonSchema, v, '', unknown)]),
-  );
+  const readInner = (v: unknown) => (v === null ? null : read(inner as JsonSchema, v, { className: '', unknown }));
+  return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, readInner(v)]));
 }
 
-function list(schema: JsonSchema, value: unknown, unknown: Unknown): unknown[] {
+function list(schema: JsonSchema, value: unknown, { unknown }: Context): unknown[] {
   if (!Array.isArray(value)) throw cannot('java.util.ArrayList', `out of ${token(value)}`);
   const items = schema.items as JsonSchema;
-  return value.map((item) => (item === null ? null : read(items, item, '', unknown)));
+  return value.map((item) => (item === null ? null : read(items, item, { className: '', unknown })));
 }
 
 function long(value: unknown): number | undefined {
@@ -111,9 +120,8 @@ function long(value: unknown): number | undefined {
 
 function inRange(number: number): number {
   if (number < MIN_LONG || number >= MAX_LONG) {
-    throw new MismatchError(
-      `Numeric value (${number}) out of range of long (-9223372036854775808 - 9223372036854775807)`,
-    );
+    const range = '(-9223372036854775808 - 9223372036854775807)';
+    throw new MismatchError(`Numeric value (${number}) out of range of long ${range}`);
   }
   return number;
 }

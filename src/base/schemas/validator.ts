@@ -12,33 +12,33 @@ const ajv = new Ajv({
   strict: true,
   strictRequired: false,
   allowUnionTypes: true,
-  // `required: ["constructor"]` must not be met by what every object inherits.
+  // Inherited properties must not satisfy `required: ["constructor"]`.
   ownProperties: true,
-  // A test holds the files against the schema of schemas.
+  // A test validates the schema files.
   validateSchema: false,
-  // Errors then carry the schema that was not met: it knows the keys that would be right.
+  // Adds the schema to errors, which has the valid keys.
   verbose: true,
 });
 formats.default(ajv);
-// RFC 3339 allows instants that a Date cannot hold, such as a leap second.
+// RFC 3339 allows instants that a Date cannot represent, such as a leap second.
 const { validate: isRfc3339 } = formats.default.get('date-time', 'full') as { validate: (text: string) => boolean };
 ajv.addFormat('date-time', (text) => isRfc3339(text) && !Number.isNaN(Date.parse(text)));
-// A field whose value is replaced by an HMAC in the audit, and one of which it keeps size and digest.
+// Marks of fields whose values the audit replaces: by an HMAC, and by size and digest.
 ajv.addVocabulary(['x-secret', 'x-content']);
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** Where each file is, by its `$id`, which is its name. */
+/** The path of each file by its `$id`, which is its name. */
 const paths = new Map(
   readdirSync(ROOT, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
     .map((entry) => [entry.name, join(entry.parentPath, entry.name)]),
 );
 
-/** The files that were read, each when a schema of it was first needed. */
+/** The files read so far; each is read when it is first needed. */
 const files = new Map<string, JsonSchema>();
 
-/** Reads a file, and those that it refers to. */
+/** Reads a file, and those to which it refers. */
 function fileOf(id: string): JsonSchema | undefined {
   const known = files.get(id);
   const path = paths.get(id);
@@ -56,7 +56,7 @@ function fileOf(id: string): JsonSchema | undefined {
 
 const inlined = new Map<string, JsonSchema>();
 
-/** The JSON Schema behind a handle, whole: shared definitions stand where they are referred to. */
+/** The JSON Schema of a handle, with all references resolved inline. */
 export function schemaOf({ ref }: SchemaHandle<unknown>): JsonSchema {
   const known = inlined.get(ref);
   if (known !== undefined) return known;
@@ -66,7 +66,7 @@ export function schemaOf({ ref }: SchemaHandle<unknown>): JsonSchema {
   return whole;
 }
 
-/** The JSON Schema behind a handle as it is written, and the file against which its own references are read. */
+/** The JSON Schema of a handle as it is written, and the file to which its references are relative. */
 export function writtenAt({ ref }: SchemaHandle<unknown>): { readonly schema: JsonSchema; readonly file: string } {
   const [file = '', pointer = ''] = ref.split('#');
   const schema = pointer
@@ -85,7 +85,7 @@ function inline(schema: unknown, file: string): unknown {
   return { ...target, ...Object.fromEntries(Object.entries(own).map(([key, inner]) => [key, inline(inner, file)])) };
 }
 
-/** What is wrong with the value, in a sentence; undefined when nothing is. Schemas compile on first use. */
+/** What is wrong with the value, in a sentence; undefined if it is valid. Schemas are compiled on first use. */
 export function problemWith(handle: SchemaHandle<unknown>, value: unknown, name: string): string | undefined {
   const validate = compiled(handle);
   if (validate(value)) return undefined;
@@ -95,7 +95,6 @@ export function problemWith(handle: SchemaHandle<unknown>, value: unknown, name:
     .join('; ');
 }
 
-/** True when the value fits, and then of the schema's type. */
 export function fits<T>(handle: SchemaHandle<T>, value: unknown): value is T {
   return compiled(handle)(value) === true;
 }
@@ -126,10 +125,10 @@ function sentence(error: ErrorObject, name: string): string {
   }
 }
 
-/** So many keys are named where none is near the one that was sent. */
+/** How many valid keys a message lists if none resembles the unknown one. */
 const MAX_NAMED = 12;
 
-/** The key, and which would be right. */
+/** The unknown key, with advice. */
 function unknownKey({ params, parentSchema }: ErrorObject): string {
   const key = String(params.additionalProperty);
   const known = Object.keys((parentSchema?.properties as object | undefined) ?? {});

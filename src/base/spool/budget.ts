@@ -1,19 +1,19 @@
-/** Who is small is not dropped for others, as long as the reserve lasts. */
+/** Bodies up to this size are not dropped for others, as long as the reserve lasts. */
 const SMALL = 64 * 1024;
 const RESERVE = 1 / 4;
 
-/** Why there is no room: all together hold too much, or one holder does. */
+/** Which bound is exceeded: that of all together, or of one holder. */
 export type Exceeded = 'total' | 'own';
 
 export interface BudgetBounds {
   readonly max: number;
-  /** Of one holder; no bound of its own by default. */
+  /** For one holder; unbounded by default. */
   readonly maxPerHolder?: number;
 }
 
 /**
- * The bytes of bodies that the service holds: those that came, not those that are announced. When they are too many, the
- * largest body that is still coming of whoever holds most is dropped; when one holder has too many, its largest one.
+ * Bounds the bytes of bodies that the service holds: those received, not those announced. If they are too many, the
+ * largest incomplete body of the holder with the most bytes is dropped; if one holder has too many, their largest one.
  */
 export class ByteBudget {
   readonly #max: number;
@@ -27,14 +27,13 @@ export class ByteBudget {
     this.#maxPerHolder = maxPerHolder;
   }
 
-  /** How many bytes are held. */
   get held(): number {
     return this.#held;
   }
 
   /**
-   * @param holder whose it is: an address, or a principal once it is known
-   * @param drop is called when there is no room for it any more; then it is closed. Without it, it is never dropped
+   * @param holder an address, or a principal once the caller is identified
+   * @param drop is called if the body must make room; then it is closed. A body without it is never dropped
    */
   open(holder: string, drop?: (exceeded: Exceeded) => void): HeldBytes {
     const body = new HeldBytes(this, holder, drop);
@@ -42,7 +41,7 @@ export class ByteBudget {
     return body;
   }
 
-  /** Notes bytes of a body that came, or that went when negative. */
+  /** Adds bytes of a body, or subtracts them if negative. */
   add({ holder }: HeldBytes, bytes: number): void {
     this.#held += bytes;
     const held = this.#heldBy(holder) + bytes;
@@ -50,7 +49,7 @@ export class ByteBudget {
     else this.#byHolder.set(holder, held);
   }
 
-  /** Drops bodies until the rest fits, beginning with those of this holder where it has too much. */
+  /** Drops bodies until the rest fits; those of this holder first, if they have too much. */
   fit(holder: string): void {
     for (;;) {
       const exceeded = this.exceeded(holder);
@@ -62,7 +61,7 @@ export class ByteBudget {
     }
   }
 
-  /** What this holder is over, if anything. */
+  /** The bound that this holder exceeds, if any. */
   exceeded(holder: string): Exceeded | undefined {
     if (this.#heldBy(holder) > this.#maxPerHolder) return 'own';
     return this.#held > this.#max ? 'total' : undefined;
@@ -76,30 +75,30 @@ export class ByteBudget {
     return this.#byHolder.get(holder) ?? 0;
   }
 
-  /** @param only whose it must be */
+  /** The body to be dropped. @param only the holder to whom it must belong, if any */
   #victim(only: string | undefined): HeldBytes | undefined {
-    const coming = [...this.#bodies].filter(
+    const incomplete = [...this.#bodies].filter(
       (body) => body.drop !== undefined && body.bytes > 0 && (only === undefined || body.holder === only),
     );
-    const large = coming.filter((body) => body.bytes > SMALL);
+    const large = incomplete.filter((body) => body.bytes > SMALL);
     const candidates =
-      large.length > 0 || (only === undefined && this.#held <= this.#max * (1 + RESERVE)) ? large : coming;
+      large.length > 0 || (only === undefined && this.#held <= this.#max * (1 + RESERVE)) ? large : incomplete;
     let victim: HeldBytes | undefined;
-    for (const body of candidates) if (victim === undefined || this.#goesBefore(body, victim)) victim = body;
+    for (const body of candidates) if (victim === undefined || this.#isDroppedBefore(body, victim)) victim = body;
     return victim;
   }
 
-  #goesBefore(one: HeldBytes, other: HeldBytes): boolean {
+  #isDroppedBefore(one: HeldBytes, other: HeldBytes): boolean {
     const [held, heldByOther] = [this.#heldBy(one.holder), this.#heldBy(other.holder)];
     return held === heldByOther ? one.bytes > other.bytes : held > heldByOther;
   }
 }
 
-/** A body of which something has come. */
+/** The held bytes of one body. */
 export class HeldBytes {
   holder: string;
   bytes = 0;
-  /** Undefined once it is whole: then it is being worked on, and not dropped any more. */
+  /** Undefined once the body is complete and in use: then it is not dropped any more. */
   drop: ((exceeded: Exceeded) => void) | undefined;
   readonly #budget: ByteBudget;
 
@@ -109,23 +108,22 @@ export class HeldBytes {
     this.drop = drop;
   }
 
-  /** So many bytes came. May drop this body or others. */
+  /** Adds bytes. May drop this body or others. */
   grow(bytes: number): void {
     this.#change(bytes);
     this.#budget.fit(this.holder);
   }
 
-  /** What its holder is over, once nothing more can be dropped. */
+  /** The bound that the holder exceeds, after dropping what can be. */
   get exceeded(): Exceeded | undefined {
     return this.#budget.exceeded(this.holder);
   }
 
-  /** So many bytes went. */
   shrink(bytes: number): void {
     this.#change(-bytes);
   }
 
-  /** It is known now whose it is. */
+  /** Changes the holder, once the caller is identified. */
   moveTo(holder: string): void {
     const { bytes } = this;
     this.#change(-bytes);
@@ -133,12 +131,12 @@ export class HeldBytes {
     this.#change(bytes);
   }
 
-  /** All of it has come. */
+  /** The body is complete, and is not dropped any more. */
   complete(): void {
     this.drop = undefined;
   }
 
-  /** It is held no more; closing it again does nothing. */
+  /** Releases the bytes. Closing again does nothing. */
   close(): void {
     this.#change(-this.bytes);
     this.#budget.forget(this);

@@ -1,36 +1,37 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from '../errorCode.ts';
 import { refuse, type StewardError } from '../errors.ts';
 import type { Bytes, SlicedBytes } from '../json/bytes.ts';
 import { ByteBudget, type Exceeded, type HeldBytes } from './budget.ts';
 
 export interface SpoolOptions {
-  /** The folder of the files; made when the first one is. */
+  /** The folder of the files, which is made with the first one. */
   readonly dir: string;
   /** How many bytes all files together may take. */
   readonly maxBytes: number;
-  /** How many those of one caller may. */
+  /** How many bytes the files of one caller may take. */
   readonly maxBytesPerHolder: number;
-  /** Data of more bytes is prepared in files rather than in memory. */
+  /** Data of more bytes is prepared in files instead of memory. */
   readonly longFrom: number;
 }
 
-/** Seconds after which there may be room again. */
+/** After how many seconds there may be room again. */
 const RETRY_SECONDS = 5;
 const PIECE = 512 * 1024;
 /** `PID-UUID.spool` */
 const NAME = /^(\d+)-[0-9a-f-]{36}\.spool$/;
-/** Windows does not let go of the name of a file that is open. */
+/** Windows cannot remove the name of an open file. */
 const UNLINKS_OPEN_FILES = process.platform !== 'win32';
 
 /**
- * Temporary files for what is too long for memory: request bodies, and data that is being prepared for storage. A file has
- * no name from the moment it is open, so the system frees it when the process ends, however it ends. All of them together
- * are bounded, and those of each caller.
+ * Temporary files for what is too long for memory: request bodies, and data that is being prepared for storage. The name of
+ * a file is removed once it is open, so that the system frees it when the process ends, however it ends. There are bounds
+ * for all files together and for those of each caller.
  */
 export class Spool {
-  /** Data of more bytes is prepared in files rather than in memory. */
+  /** See {@link SpoolOptions}. */
   readonly longFrom: number;
   readonly #dir: string;
   readonly #budget: ByteBudget;
@@ -49,26 +50,23 @@ export class Spool {
   /**
    * A new, empty file.
    *
-   * @param holder the principal whom it counts for
-   * @param drop is called where the file has to make room for others; then it is closed. Without it, a write that finds no
-   *   room fails
+   * @param holder the principal for whom the file counts
+   * @param drop is called if the file must make room for others; then it is closed. Without it, a write fails if there is
+   *   no room
    */
   file(holder: string, drop?: (error: StewardError) => void): SpoolFile {
     const held = this.#budget.open(holder, drop && ((exceeded) => drop(refusalOf(exceeded))));
     return new SpoolFile(() => this.#open(), held);
   }
 
-  /**
-   * A new file for what is made of these bytes: it counts for whom they count where they stand in a file, else for this
-   * holder.
-   */
+  /** A new file for what is made from these bytes. It counts for their holder if they are in a file, else for `holder`. */
   fileFor(bytes: Uint8Array | Bytes, holder: string): SpoolFile {
     return this.file(bytes instanceof SpooledBytes ? bytes.holder : holder);
   }
 
   /**
-   * Removes what a process left behind that was killed between opening a file and taking its name away. To be called
-   * before the first file is made: a process in a container often has the number of the one before it.
+   * Removes files of processes that were killed between opening a file and removing its name. To be called before the
+   * first file is made, since a process in a container often has the same number as its predecessor.
    */
   async sweep(): Promise<void> {
     const names = await readdir(this.#dir).catch(() => []);
@@ -83,7 +81,7 @@ export class Spool {
     await mkdir(this.#dir, { recursive: true, mode: 0o700 });
     const path = join(this.#dir, `${process.pid}-${randomUUID()}.spool`);
     const handle = await open(path, 'wx+', 0o600);
-    // Another service that starts may have taken the name away already.
+    // Another service that starts may have removed the name already.
     if (UNLINKS_OPEN_FILES) await unlink(path).catch(() => undefined);
     return { handle, path: UNLINKS_OPEN_FILES ? undefined : path };
   }
@@ -91,11 +89,11 @@ export class Spool {
 
 interface Opened {
   readonly handle: FileHandle;
-  /** Where it still has a name. */
+  /** Set if the file still has a name. */
   readonly path: string | undefined;
 }
 
-/** A temporary file. Whoever asked for it closes it. */
+/** A temporary file, which must be closed. */
 export class SpoolFile {
   length = 0;
   readonly #open: () => Promise<Opened>;
@@ -109,12 +107,11 @@ export class SpoolFile {
     this.#held = held;
   }
 
-  /** Whom it counts for. */
   get holder(): string {
     return this.#held.holder;
   }
 
-  /** Writes behind what is there, one write at a time; nothing once it is closed. @throws server_busy, rate_limited where there is no room */
+  /** Appends, one write at a time. A closed file ignores it. @throws server_busy, rate_limited if there is no room */
   async append(bytes: Uint8Array): Promise<void> {
     if (this.#closed) return;
     this.#held.grow(bytes.length);
@@ -123,20 +120,19 @@ export class SpoolFile {
       this.#held.shrink(bytes.length);
       throw refusalOf(exceeded);
     }
-    // It may have had to make room itself.
+    // The file itself may have been dropped to make room.
     if (this.#closed) return;
     const at = this.length;
     this.length += bytes.length;
     await this.#write(bytes, at);
   }
 
-  /** Writes over what is there. */
   async overwrite(bytes: Uint8Array, at: number): Promise<void> {
     if (at + bytes.length > this.length) throw new RangeError('a write goes beyond the end of the file');
     await this.#write(bytes, at);
   }
 
-  /** Fills the buffer with what stands from this offset on. @throws caller_gone once it is abandoned */
+  /** Fills the buffer with the bytes from this offset on. @throws caller_gone once the file is abandoned */
   async read(buffer: Uint8Array, at: number): Promise<void> {
     if (this.#abandoned) throw refuse('caller_gone');
     if (this.#opened === undefined) throw new RangeError('nothing was written yet');
@@ -148,22 +144,22 @@ export class SpoolFile {
     }
   }
 
-  /** All that is there now. */
+  /** The present content. */
   bytes(): SlicedBytes {
     return new SpooledBytes(this, 0, this.length);
   }
 
-  /** It is whole, and is not dropped any more. */
+  /** The file is complete, and is not dropped any more. */
   complete(): void {
     this.#held.complete();
   }
 
-  /** Nobody waits any more for what is made of it: whoever reads it is stopped. */
+  /** Stops readers, since nobody waits for their result any more. */
   abandon(): void {
     this.#abandoned = true;
   }
 
-  /** Gives up what was written; closing it again does nothing. */
+  /** Removes the file. Closing again does nothing. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -182,9 +178,8 @@ export class SpoolFile {
         done += bytesWritten;
       }
     } catch (error) {
-      if (isDiskFull(error))
-        throw refuse('server_busy', RETRY_SECONDS).because('the disk of the temporary files is full');
-      throw error;
+      if (!isDiskFull(error)) throw error;
+      throw refuse('server_busy', RETRY_SECONDS).because('the disk of the temporary files is full');
     }
   }
 }
@@ -208,7 +203,7 @@ class SpooledBytes implements SlicedBytes {
     return new SpooledBytes(this.#file, this.#start + start, this.#start + Math.min(end, this.length));
   }
 
-  /** Each piece stands in the same memory as the one before. */
+  /** All pieces use the same buffer. */
   async *pieces(): AsyncGenerator<Uint8Array> {
     const buffer = Buffer.allocUnsafeSlow(Math.min(PIECE, this.length));
     for (let at = 0; at < this.length; at += buffer.length) {
@@ -222,14 +217,13 @@ class SpooledBytes implements SlicedBytes {
 const refusalOf = (exceeded: Exceeded): StewardError =>
   refuse(exceeded === 'own' ? 'rate_limited' : 'server_busy', RETRY_SECONDS);
 
-const isDiskFull = (error: unknown) =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+const isDiskFull = (error: unknown) => ['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '');
 
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return errorCode(error) === 'EPERM';
   }
 }

@@ -7,10 +7,10 @@ import { listed } from '../listAll.ts';
 import { parametersText, resultText } from './entries.ts';
 import { code, fileOf, generatedPage, table } from './markdown.ts';
 
-const INTRODUCTION = `A **command** is run by an administrator, as the one parameter of \`Workspace.administer\`. Beside \`command\`, \`user\` and
-\`params\` the command object takes \`reason\`, \`dryRun\`, \`idempotencyKey\` and, where the command writes, \`plan\`:
-[The gate](../gate.md#the-command-object) explains them. On the command line a command is run by \`steward sudo\`, with the
-same as options. \`listCommands\` answers with all of this, and with the JSON Schema of each command's parameters and result.`;
+const INTRODUCTION = `A **command** is run by an administrator, as the only parameter of \`Workspace.administer\`. Besides \`command\`, \`user\` and
+\`params\`, the command object takes \`reason\`, \`dryRun\`, \`idempotencyKey\` and, if the command writes, \`plan\`:
+[The gate](../gate.md#the-command-object) explains them. On the command line, \`steward sudo\` runs commands, with these as
+options. \`listCommands\` answers with all of this, and with the JSON Schema of each command's parameters and result.`;
 
 /** The list of all commands, and a page for each subject. */
 export function commandPages(): Record<string, string> {
@@ -38,9 +38,7 @@ function entry(command: Command): string {
   return [
     `## ${name}`,
     summary,
-    [`- **Effect:** ${effect}.`, `- **\`user\`:** ${USER[user]}`, `- **Who may run it:** ${whoMay(command)}`].join(
-      '\n',
-    ),
+    `- **Effect:** ${effect}.\n- **\`user\`:** ${USER[user]}\n- **Who may run it:** ${whoMay(command)}`,
     parametersText(schemaOf(command.params)),
     resultText(schemaOf(command.result)),
     ...command.examples.map((example) =>
@@ -60,7 +58,7 @@ const USER = {
   optionalSubject: 'the user to act as: the command can then do what that user can do. Without it, it has all rights.',
 } as const;
 
-/** Which administrators, by the limits that addAdmin can set. */
+/** Which administrators may run a command, by the limits that addAdmin can set. */
 function whoMay({ effect, user, open }: Command): string {
   if (open) return 'every administrator, whatever their limits.';
   const role = effect === 'write' ? 'full administrators' : 'full and read-only administrators';

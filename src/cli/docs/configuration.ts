@@ -1,11 +1,10 @@
 import { configSchema, KEYS, variableOf } from '../../base/config/keys.ts';
 import { code, generatedPage, table } from './markdown.ts';
 
-const INTRODUCTION = `Every key of \`deploy.cfg\`. Each can also be set in the environment, under the name in the second column, which wins over
-the file. [Operating](../operating.md#configuration) says how the file is written and found, and
+const INTRODUCTION = `Every key of \`deploy.cfg\`. Each can also be set in the environment, by the variable in the second column, which takes
+precedence over the file. [Operating](../operating.md#configuration) says how the file is written and found, and
 [deploy.cfg.example](../../deploy.cfg.example) has every key with an example.`;
 
-/** The page of every key of the configuration. */
 export function configurationPage(): string {
   const rows = KEYS.map((key) => {
     const { default: value, description } = configSchema.properties[key];

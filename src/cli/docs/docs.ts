@@ -11,7 +11,7 @@ import { metricsPage } from './metrics.ts';
 /** The folder whose pages are all generated. */
 const REFERENCE = 'docs/reference';
 
-/** A file of the documentation: its text in the checkout and the text that the declarations call for, if any. */
+/** A file of the documentation: its present text, and the text that is generated from the declarations, if any. */
 interface Document {
   readonly is: string | undefined;
   readonly shouldBe: string | undefined;
@@ -20,7 +20,7 @@ interface Document {
 /**
  * Writes the reference pages of the checkout in the working directory; with `check` it only compares.
  *
- * @throws UsageError where there is no checkout, or where a page is stale
+ * @throws UsageError if there is no checkout, or if a page is stale
  */
 export function docs({ check }: { check?: boolean }): void {
   const stale = Object.entries(documents(process.cwd())).filter(([, { is, shouldBe }]) => is !== shouldBe);
@@ -39,7 +39,7 @@ export function docs({ check }: { check?: boolean }): void {
   }
 }
 
-/** Every file that is generated, in whole or in part, and every file that stands among these without being one. */
+/** All generated files, and the files in the folder of generated pages that are not generated any more. */
 export function documents(root: string): Record<string, Document> {
   const commandLine = textOf(join(root, COMMAND_LINE));
   if (commandLine === undefined) throw new UsageError(`there is no ${COMMAND_LINE} in ${root}: run it in a checkout`);

@@ -6,7 +6,6 @@ const INTRODUCTION = `Every error has a stable **reason**. In JSON-RPC 2.0, \`er
 1.1, \`error.data\` is the reason as a string. Programs should test the reason: several reasons share a code, and messages
 may change. ‹…› in a message stands for the value in question. [HTTP and JSON-RPC](../http.md) shows whole answers.`;
 
-/** The page of every error of the catalogue. */
 export function errorPage(): string {
   const rows = (Object.keys(catalogue) as Reason[]).map((reason) => [
     code(reason),

@@ -1,10 +1,9 @@
 import { EXIT_CODES } from '../exitCodes.ts';
 import { between, table } from './markdown.ts';
 
-/** The page that shows the exit statuses in the middle of its text. */
+/** The page with the table of exit statuses. */
 export const COMMAND_LINE = 'docs/command-line.md';
 
-/** The page with its table of exit statuses made anew. */
 export function withExitCodes(page: string): string {
   const rows = [
     ['0', 'done'],

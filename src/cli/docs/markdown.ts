@@ -21,7 +21,7 @@ export function fileOf(subject: string): string {
   return `${words.replace(/[^a-z0-9]+/g, '-')}.md`;
 }
 
-/** The text with what stands between the markers `<!-- name -->` and `<!-- /name -->` replaced. */
+/** Replaces the text between the markers `<!-- name -->` and `<!-- /name -->`. */
 export function between(text: string, name: string, content: string): string {
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const [from, to] = [text.indexOf(open), text.indexOf(close)];

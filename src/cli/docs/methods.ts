@@ -4,10 +4,10 @@ import type { Method } from '../../operations/operation.ts';
 import { parametersText, resultText } from './entries.ts';
 import { code, fileOf, generatedPage, table } from './markdown.ts';
 
-const INTRODUCTION = `A **method** is called by anybody as themselves, with the rights that they have: being an administrator adds nothing to it.
-It takes one parameter or none. \`rpc.discover\` answers with an OpenRPC document of the methods that the caller may call.`;
+const INTRODUCTION = `Anybody can call a **method**, as themselves and with their own rights: being an administrator adds none. A method takes one
+parameter or none. \`rpc.discover\` answers with an OpenRPC document of the methods that the caller may call.`;
 
-/** The methods of JSON-RPC by their subject, in the order of the list. */
+/** The methods of JSON-RPC by subject, in the order of the list. */
 const bySubject = [...methodsBySubject]
   .map(([subject, list]) => [subject, list.filter((method) => rpcMethods.includes(method))] as const)
   .filter(([, list]) => list.length > 0);
@@ -33,7 +33,7 @@ function listPage(): string {
   return generatedPage('Methods', [INTRODUCTION, ...sections]);
 }
 
-/** The anchor that GitHub gives a heading: in small letters, without dots. */
+/** The anchor of a heading on GitHub: in lower case, without dots. */
 const anchorOf = (name: string) => name.toLowerCase().replaceAll('.', '');
 
 function entry(method: Method): string {

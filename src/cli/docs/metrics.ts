@@ -1,11 +1,10 @@
 import { METRICS } from '../../server/rpc/metrics.ts';
 import { code, generatedPage, table } from './markdown.ts';
 
-const INTRODUCTION = `\`GET /metrics\` answers in the text format of Prometheus. Beside the metrics below it has those of the process, which begin
-with \`process_\` and \`nodejs_\`. [Operating](../operating.md#health-metrics-and-logs) says which to watch. All are counted
-by each instance for itself, from its start on.`;
+const INTRODUCTION = `\`GET /metrics\` answers in the text format of Prometheus. Besides the metrics below, it has those of the process, which
+begin with \`process_\` and \`nodejs_\`. [Operating](../operating.md#health-metrics-and-logs) says which to watch. Each
+instance counts for itself, from its start.`;
 
-/** The page of the service's own metrics. */
 export function metricsPage(): string {
   const rows = Object.values(METRICS).map(({ name, type, labels, help }) => [
     code(name),

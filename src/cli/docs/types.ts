@@ -4,7 +4,7 @@ import { code, table } from './markdown.ts';
 /** How deep a type is shown before it is only named. */
 const DEPTH = 2;
 
-/** The type of a schema, in a short text. */
+/** The type of a schema as a short text. */
 export function typeText(schema: JsonSchema, depth = DEPTH): string {
   const choices = (schema.anyOf ?? schema.oneOf) as readonly JsonSchema[] | undefined;
   if (choices !== undefined) return choices.map((choice) => typeText(choice, depth)).join(' or ');
@@ -35,7 +35,7 @@ function ofType(schema: JsonSchema, type: string, depth: number): string {
   return `{${fields.join(', ')}}`;
 }
 
-/** The fields of an object, one a row. */
+/** A table with a row for each field of an object. */
 export function fieldTable(schema: JsonSchema, head: string): string {
   const required = (schema.required ?? []) as readonly string[];
   return table(
@@ -48,7 +48,7 @@ export function fieldTable(schema: JsonSchema, head: string): string {
   );
 }
 
-/** What a schema says of itself, and within which bounds its values lie. */
+/** The description of a schema, and the bounds of its values. */
 function meaning(schema: JsonSchema): string {
   const { description, minimum, maximum, maxItems } = schema;
   return [

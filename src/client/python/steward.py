@@ -8,10 +8,10 @@
     print(dry.result['changes'], done.receipt['record'])
     print(steward.methods.create_workspace(workspace='genomes').result)
 
-A command's parameters are keyword arguments; `user` and `module` are those of the command object. What is said about the
-call itself begins with an underscore: `_reason`, `_idempotency_key`, `_plan`, `_timeout` (seconds). A parameter that is
-no Python name is passed in a mapping: `steward.administer.setConfig({'set': {...}})`. An ordinary method takes the fields
-of its one parameter in the same way; where it takes one and you have nothing to say, pass an empty mapping:
+A command's parameters are keyword arguments; `user` and `module` are those of the command object. Options of the call
+itself begin with an underscore: `_reason`, `_idempotency_key`, `_plan`, `_timeout` (seconds). Parameters whose names are
+not valid in Python are passed in a mapping: `steward.administer.setConfig({'set': {...}})`. A method takes the fields of
+its one parameter in the same way; if it has a parameter of which you need no field, pass an empty mapping:
 `steward.methods.list_workspace_info({})`.
 """
 
@@ -32,17 +32,17 @@ __all__ = [
 
 
 class Answer(NamedTuple):
-    """What a call came to. `receipt` is `{'record', 'hash'}` of its audit record, None where there is none."""
+    """The answer to a call. `receipt` is `{'record', 'hash'}` of its audit record, None if there is none."""
 
     result: Any
     receipt: Optional[Dict[str, str]]
 
 
 class StewardError(Exception):
-    """A call that did not succeed. Branch on `reason`, which is stable, not on the message.
+    """A failed call. Branch on `reason`, which is stable, and not on the message.
 
-    `code` is the JSON-RPC code and `request_id` names the call in the service's log; both are None where the service
-    never answered (`reason` is then connection, timeout or protocol). `advice` says what the caller can do.
+    `code` is the JSON-RPC code and `request_id` the id of the call in the service's log; both are None if the service did
+    not answer (`reason` is then connection, timeout or protocol). `advice` says what the caller can do.
     """
 
     def __init__(self, message: str, reason: str, code: Optional[int] = None, request_id: Optional[str] = None,
@@ -68,11 +68,11 @@ class ForbiddenError(StewardError):
 
 
 class InvalidError(StewardError):
-    """The call or its parameters are not as they must be."""
+    """The call or its parameters are invalid."""
 
 
 class NotFoundError(StewardError):
-    """What the call names is not there."""
+    """Something that the call names does not exist."""
 
 
 class ConflictError(StewardError):
@@ -80,7 +80,7 @@ class ConflictError(StewardError):
 
 
 class BusyError(StewardError):
-    """Not now: the service or its database is busy or away."""
+    """The service or its database is busy or not available."""
 
 
 class InternalError(StewardError):
@@ -98,16 +98,16 @@ _KINDS = {
 _FIRST_PAUSE = 0.2
 
 
-#: What the service answers in JSON-RPC 1.1, which names no kind: it had not read so far as to know the envelope.
+#: The kinds of errors that the service may answer in JSON-RPC 1.1, without a kind, before it knows the envelope.
 _KINDS_BY_REASON = {'parse_error': 'invalid', 'too_big': 'invalid', 'server_busy': 'busy', 'rate_limited': 'busy',
                     'body_too_slow': 'busy'}
-#: What a proxy answers while what is behind it is away.
-_AWAY = (502, 503, 504)
+#: The statuses of a proxy that does not reach the service.
+_NOT_REACHED = (502, 503, 504)
 _CHUNK = 65536
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """A redirect would take the token to another address."""
+    """Redirects are not followed, so that the token goes to no other address."""
 
     def redirect_request(self, *_: Any) -> None:
         return None
@@ -117,11 +117,11 @@ _opener = urllib.request.build_opener(_NoRedirects)
 
 
 class Steward:
-    """A client. `token` is a token or a function that gives one for each call; `timeout` is for one attempt, in seconds:
-    for connecting, for each wait for the server, and for the whole of the answer. An answer may have `max_bytes`.
+    """A client. `token` is a token or a function that returns one for each call. `timeout` is for one attempt, in seconds:
+    for connecting, for each wait for the server, and for the whole answer. An answer may have at most `max_bytes`.
 
-    A call with an idempotency key is repeated up to `retries` times when the service is busy or was not reached: it is
-    carried out once. Without a key nothing is ever repeated.
+    A command with an idempotency key is repeated up to `retries` times if the service is busy or not reached: it is
+    carried out only once. Without a key nothing is repeated.
     """
 
     def __init__(self, url: str, token: Union[str, Callable[[], str], None] = None, timeout: float = 60.0,
@@ -132,11 +132,11 @@ class Steward:
         self._retries = retries
         self._max_bytes = max_bytes
         self._ids = itertools.count(1)
-        #: The commands, carried out.
-        self.administer = _Commands(self, {})
-        #: The commands, shown: the result of each is `{'changes', 'plan'}`.
-        self.dry_run = _Commands(self, {'dryRun': True})
-        #: The ordinary methods, called as oneself. Never repeated: a method takes no idempotency key.
+        #: Runs commands.
+        self.administer = _Commands(self, dry_run=False)
+        #: Shows what commands would change: the result is `{'changes', 'plan'}`.
+        self.dry_run = _Commands(self, dry_run=True)
+        #: Calls methods, as the user of the token. Never repeated: a method takes no idempotency key.
         self.methods = _Methods(self)
 
     def call(self, method: str, params: Optional[List[Any]] = None, timeout: Optional[float] = None) -> Answer:
@@ -169,9 +169,9 @@ class Steward:
                 plan: Optional[str] = None, idempotency_key: Optional[str] = None,
                 timeout: Optional[float] = None) -> Answer:
         """Runs a command by its name."""
-        said = {'command': name, 'user': user, 'module': module, 'params': dict(params or {}),
+        keys = {'command': name, 'user': user, 'module': module, 'params': dict(params or {}),
                 'reason': reason, 'dryRun': dry_run or None, 'plan': plan, 'idempotencyKey': idempotency_key}
-        command = {key: value for key, value in said.items() if value is not None}
+        command = {key: value for key, value in keys.items() if value is not None}
         attempts = 1 + (self._retries if idempotency_key is not None else 0)
         for attempt in range(attempts):
             try:
@@ -184,11 +184,11 @@ class Steward:
 
 
 class _Commands:
-    """One function a command; see the head of this file for its arguments."""
+    """A function for each command; the head of this file describes the arguments."""
 
-    def __init__(self, steward: Steward, said: Dict[str, Any]) -> None:
+    def __init__(self, steward: Steward, dry_run: bool) -> None:
         self._steward = steward
-        self._said = said
+        self._dry_run = dry_run
 
     def __getattr__(self, name: str) -> Callable[..., Answer]:
         if name.startswith('_'):
@@ -199,14 +199,14 @@ class _Commands:
                 _timeout: Optional[float] = None, **more: Any) -> Answer:
             return self._steward.command(
                 name, {**(params or {}), **more}, user=user, module=module, reason=_reason, plan=_plan,
-                idempotency_key=_idempotency_key, timeout=_timeout, dry_run=self._said.get('dryRun', False))
+                idempotency_key=_idempotency_key, timeout=_timeout, dry_run=self._dry_run)
 
         run.__name__ = name
         return run
 
 
 class _Methods:
-    """One function an ordinary method; see the head of this file for its arguments."""
+    """A function for each method; the head of this file describes the arguments."""
 
     def __init__(self, steward: Steward) -> None:
         self._steward = steward
@@ -225,7 +225,7 @@ class _Methods:
 
 
 def _read(response: Any, deadline: float, max_bytes: int) -> Optional[bytes]:
-    """The body; None when it is longer than that. A server that sends a byte now and then is not waited for either."""
+    """The body; None if it is longer than `max_bytes`. The deadline also holds for a server that sends a byte at a time."""
     parts = []
     left = max_bytes
     while True:
@@ -243,7 +243,7 @@ def _read(response: Any, deadline: float, max_bytes: int) -> Optional[bytes]:
 
 
 def _method_named(name: str) -> str:
-    """`ver` is `Workspace.ver`; a name with a capital letter has its module in it: `Resource_get` is `Resource.get`."""
+    """`ver` is `Workspace.ver`; a name that begins with a capital contains the module: `Resource_get` is `Resource.get`."""
     if name == 'discover':
         return 'rpc.discover'
     return name.replace('_', '.', 1) if name[0].isupper() else f'Workspace.{name}'
@@ -285,7 +285,7 @@ def _envelope(text: bytes) -> Optional[Dict[str, Any]]:
 
 
 def _is_for(envelope: Dict[str, Any], number: int) -> bool:
-    """Only an error may come without the id: in JSON-RPC 1.1, or where the request could not be read."""
+    """Whether the answer has the id. Only errors may come without it: in JSON-RPC 1.1, or if the request was not read."""
     return envelope.get('id') == number or ('error' in envelope and envelope.get('id') is None)
 
 
@@ -293,6 +293,6 @@ def _foreign(url: str, status: int) -> ConnectionFailedError:
     if 300 <= status < 400:
         return ConnectionFailedError(f'{url} redirects elsewhere: give the address at which Steward itself answers',
                                      'protocol')
-    if status in _AWAY:
+    if status in _NOT_REACHED:
         return ConnectionFailedError(f'{url} does not reach the service now (HTTP {status})', 'connection')
     return ConnectionFailedError(f'What answers at {url} is not Steward (HTTP {status})', 'protocol')

@@ -1,10 +1,8 @@
 import type { ResourceAcl } from '../../base/schemas/generated.ts';
 import { accountShown } from '../../identity/accounts.ts';
-import type { Authority } from '../../identity/authority.ts';
-import type { People } from '../../identity/people.ts';
-import type { Reader } from '../../store/collection.ts';
 import { type Reference, readResource } from '../resources/reference.ts';
 import { ownerShown } from '../resources/view.ts';
+import type { ReadContext } from './context.ts';
 import { accessFields } from './decide.ts';
 import { assertMay, type Guarded, holderOf } from './may.ts';
 
@@ -14,15 +12,10 @@ import { assertMay, type Guarded, holderOf } from './may.ts';
  *
  * @throws invalid_params, resource_missing, permission_denied
  */
-export async function getAcl(
-  reader: Reader,
-  people: People,
-  who: Authority,
-  reference: Reference,
-): Promise<ResourceAcl> {
+export async function getAcl({ reader, people, authority }: ReadContext, reference: Reference): Promise<ResourceAcl> {
   const named = await readResource(reader, reference, { fields: accessFields });
-  await assertMay(reader, who, 'seeGrants', named);
-  const { _id } = await holderOf(reader, who, named);
+  await assertMay({ reader, authority }, 'seeGrants', named);
+  const { _id } = await holderOf(reader, authority, named);
   const holder = _id === named._id ? named : await readResource(reader, { id: _id }, { fields: accessFields });
   return aclShown(holder, await people.names(principalsOf(holder)));
 }

@@ -9,6 +9,7 @@ import { labelOf, type Reference, readChildren, readResource, readResources } fr
 import { workspaces } from '../resources/resource.ts';
 import { rulesOf } from '../resources/types.ts';
 import { byRule, cascadeFrom, divide, typesBelow } from './cascade.ts';
+import type { WriteAccess } from './context.ts';
 import { type AccessFields, type Action, accessFields } from './decide.ts';
 import { type AclChange, assertRoomEach, bytesOfGrants, withAcl } from './grants.ts';
 import { assertMay, calledInErrors, type Guarded } from './may.ts';
@@ -30,12 +31,11 @@ export interface AclOutcome {
 
 /** @throws invalid_params, resource_missing, access_inherited */
 export async function readTarget(
-  tx: Transaction,
-  who: Authority,
+  { tx, authority }: WriteAccess,
   reference: Reference,
   { change }: WantedAcl,
 ): Promise<Guarded> {
-  const found = await readResource(tx, reference, wantedOf(who, change));
+  const found = await readResource(tx, reference, wantedOf(authority, change));
   if (rulesOf(found.type).accessFrom === 'self') return found;
   const [parent] = found.parents ?? [];
   const above = parent === undefined ? found : await readResource(tx, { id: parent }, { fields: [] });
@@ -43,9 +43,9 @@ export async function readTarget(
 }
 
 /** Of the grants all where they are replaced; else the caller's, by which is decided, and those that change. */
-function wantedOf(who: Authority, { mode, grants }: AclChange) {
+function wantedOf(authority: Authority, { mode, grants }: AclChange) {
   if ((mode === 'replace' || mode === 'replaceUsers') && grants !== undefined) return { fields: accessFields };
-  const ids = [...idsOf(who), ...(grants ?? []).map((g) => g.principal)];
+  const ids = [...idsOf(authority), ...(grants ?? []).map((g) => g.principal)];
   return { fields: accessFields, items: { grants: ids } };
 }
 
@@ -55,21 +55,23 @@ function wantedOf(who: Authority, { mode, grants }: AclChange) {
  *
  * @throws permission_denied, workspace_locked, grants_full, too_many_resources, change_too_big
  */
-export async function applyAcl(tx: Transaction, who: Authority, root: Guarded, wanted: WantedAcl): Promise<AclOutcome> {
+export async function applyAcl({ tx, authority }: WriteAccess, root: Guarded, wanted: WantedAcl): Promise<AclOutcome> {
   const { change, cascade } = wanted;
   const actions = actionsOf(change);
-  if (!givesUp(who, root, wanted)) for (const action of actions) await assertMay(tx, who, action, root);
-  const below = cascade ? await reachedBelow(tx, who, root, wanted) : [];
-  const { allowed, refused } = divide(who, actions, below);
+  if (!givesUp(authority, root, wanted))
+    for (const action of actions) await assertMay({ reader: tx, authority }, action, root);
+  const below = cascade ? await reachedBelow({ tx, authority }, root, wanted) : [];
+  const { allowed, refused } = divide(authority, actions, below);
   const [first] = refused;
-  if (first !== undefined && wanted.unchangeable === 'refuse') throw refusedBelow(who, root, first, refused.length);
+  if (first !== undefined && wanted.unchangeable === 'refuse')
+    throw refusedBelow(authority, { root, first, count: refused.length });
   const all = [root, ...allowed].map((node) => ({ before: node, after: { ...node, ...withAcl(node, change) } }));
   const differing = all.filter(({ before, after }) => differs(before, after));
   await assertChangeable(tx, differing);
   await updateResources(tx, differing);
   remarkOwners(tx, [root, ...allowed], wanted);
   const changed = differing.map(({ before, after }) => ({ id: before._id, added: newIn(before, after) }));
-  if (wanted.notify || hasAllRights(who)) tellOfGrants(tx, root, changed);
+  if (wanted.notify || hasAllRights(authority)) tellOfGrants(tx, root, changed);
   return {
     changed,
     skipped: refused.map(({ _id }) => _id),
@@ -97,42 +99,44 @@ function actionsOf({ visibility, grants }: AclChange): Action[] {
 
 /** Everybody may give up a grant of its own, on one resource. */
 function givesUp(
-  who: Authority,
+  authority: Authority,
   root: Guarded,
   { change: { mode, visibility, grants = [] }, cascade }: WantedAcl,
 ): boolean {
-  if (!isUser(who) || mode !== 'remove' || visibility !== undefined || cascade) return false;
-  const own = who.principal._id;
+  if (!isUser(authority) || mode !== 'remove' || visibility !== undefined || cascade) return false;
+  const own = authority.principal._id;
   return grants.length === 1 && grants[0]?.principal === own && root.grants.some((g) => g.principal === own);
 }
 
 /** @throws too_many_resources, change_too_big */
 async function reachedBelow(
-  tx: Transaction,
-  who: Authority,
+  { tx, authority }: WriteAccess,
   root: Guarded,
   { change, depth, budget }: WantedAcl,
 ): Promise<Guarded[]> {
   // What is reached is found first, by heads alone: its grants may be a thousand times as much.
   const children = (parents: readonly Node[], limit: number) =>
-    readChildren(tx, parents, { fields: [] }, { limit, types: typesBelow(parents) });
+    readChildren(tx, parents, { fields: [], limit, types: typesBelow(parents) });
   const [, ...heads] = await cascadeFrom<Node>([root], children, byRule(depth));
   const ids = heads.map(({ _id }) => _id);
   if (ids.length === 0) return [];
   const what = `Setting the rights on ${labelOf(root)} and ${ids.length} below it`;
   budget.spend(what, ids.length * bytesOfGrants(change));
-  const wanted = wantedOf(who, change);
+  const wanted = wantedOf(authority, change);
   // A grant that goes stands in the record with its place: about twice its size.
   if (wanted.items === undefined) budget.spend(what, 2 * (await bytesOfField(tx, ids, 'grants')));
   const found = new Map((await readResources(tx, ids, wanted)).map((node) => [node._id, node]));
   return ids.flatMap((id) => found.get(id) ?? []);
 }
 
-function refusedBelow(who: Authority, root: Guarded, first: Guarded, count: number): StewardError {
+function refusedBelow(
+  authority: Authority,
+  { root, first, count }: { readonly root: Guarded; readonly first: Guarded; readonly count: number },
+): StewardError {
   const others = count === 1 ? '' : ` and ${count - 1} more`;
   return refuse(
     'permission_denied',
-    `${calledInErrors(who)} may not share ${labelOf(first)}${others} below ${labelOf(root)}; nothing was changed`,
+    `${calledInErrors(authority)} may not share ${labelOf(first)}${others} below ${labelOf(root)}; nothing was changed`,
   );
 }
 

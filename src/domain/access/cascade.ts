@@ -36,15 +36,15 @@ export function cascadeFrom<N extends Node>(
   childrenOf: (parents: readonly N[], limit: number) => Promise<readonly N[]>,
   follow: Follow<N>,
 ): Promise<N[]> {
-  return branch(roots, childrenOf, follow, MAX_REACHED);
+  return branch(roots, { childrenOf, follow, max: MAX_REACHED });
 }
 
 /** Those of these that somebody may do all of this with, and the others. */
 export function divide<N extends Reached>(
-  who: Authority,
+  authority: Authority,
   actions: readonly Action[],
   nodes: readonly N[],
 ): { readonly allowed: N[]; readonly refused: N[] } {
-  const may = (node: N) => actions.every((action) => decide(who, action, node).allowed);
+  const may = (node: N) => actions.every((action) => decide(authority, action, node).allowed);
   return { allowed: nodes.filter(may), refused: nodes.filter((node) => !may(node)) };
 }

@@ -44,10 +44,10 @@ const ORDER: readonly Level[] = ['none', 'read', 'write', 'admin', 'owner'];
 const covers = (level: Level, needed: Level) => ORDER.indexOf(level) >= ORDER.indexOf(needed);
 
 /** Whether somebody may do something with a resource, and why. Nobody else compares levels. */
-export function decide(who: Authority, action: Action, resource: AccessFields): Decision {
-  const [level, because] = standing(who, resource);
+export function decide(authority: Authority, action: Action, resource: AccessFields): Decision {
+  const [level, because] = standing(authority, resource);
   const enough = covers(level, needed(action, resource));
-  if (enough && sharesDeletion(who, action, resource)) return { allowed: false, level, because, shared: true };
+  if (enough && sharesDeletion(authority, action, resource)) return { allowed: false, level, because, shared: true };
   return { allowed: enough, level, because };
 }
 
@@ -74,13 +74,15 @@ function needed(action: Action, { type }: AccessFields): Level {
 }
 
 /** What several own, none of them deletes alone. */
-function sharesDeletion(who: Authority, action: Action, { type, owners }: AccessFields): boolean {
-  return action === 'delete' && !hasAllRights(who) && rulesOf(type).deletedBy === 'soleOwner' && owners.length > 1;
+function sharesDeletion(authority: Authority, action: Action, { type, owners }: AccessFields): boolean {
+  return (
+    action === 'delete' && !hasAllRights(authority) && rulesOf(type).deletedBy === 'soleOwner' && owners.length > 1
+  );
 }
 
-function standing(who: Authority, resource: AccessFields): [Level, Because] {
-  if (hasAllRights(who)) return ['owner', 'admin'];
-  const given = isUser(who) ? ownStanding(who, resource) : undefined;
+function standing(authority: Authority, resource: AccessFields): [Level, Because] {
+  if (hasAllRights(authority)) return ['owner', 'admin'];
+  const given = isUser(authority) ? ownStanding(authority, resource) : undefined;
   if (given !== undefined) return given;
   return resource.visibility === 'public' ? ['read', 'public'] : ['none', 'nothing'];
 }

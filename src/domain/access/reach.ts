@@ -13,12 +13,12 @@ const OPEN = { visibility: 'public' } as const;
  * @param within what else they must match; it stands in every branch, so that each takes the index of its own
  */
 export function reached(
-  who: Authority,
+  authority: Authority,
   least: GrantLevel | 'none',
   everybodyToo: boolean,
   within: readonly Filter[],
 ): Filter | undefined {
-  const ways = waysTo(who, least, everybodyToo, within);
+  const ways = waysTo(authority, least, everybodyToo, within);
   return ways.length === 0 ? undefined : { $or: ways };
 }
 
@@ -27,19 +27,19 @@ export function reached(
  * sorts all that matches one of them in memory.
  */
 export function waysTo(
-  who: Authority,
+  authority: Authority,
   least: GrantLevel | 'none',
   everybodyToo: boolean,
   within: readonly Filter[],
 ): Filter[] {
   const levels = grantLevelsFrom(least);
   const ways: Filter[] = [];
-  if (isUser(who)) {
-    const ids = oneOf(idsOf(who));
+  if (isUser(authority)) {
+    const ids = oneOf(idsOf(authority));
     ways.push({ owners: ids }, { grants: { $elemMatch: { principal: ids, level: { $in: levels } } } });
     // Friends, like everybody, can read at most: who asks for more gets only what it has of its own.
-    if (levels.includes('read') && who.friends.length > 0) {
-      ways.push({ visibility: 'friendly', owners: oneOf(who.friends) });
+    if (levels.includes('read') && authority.friends.length > 0) {
+      ways.push({ visibility: 'friendly', owners: oneOf(authority.friends) });
     }
   }
   if (everybodyToo && levels.includes('read')) ways.push(OPEN);

@@ -1,11 +1,9 @@
 import type { SetAcl } from '../../base/schemas/generated.ts';
 import { namesWith } from '../../identity/accounts.ts';
-import type { Authority } from '../../identity/authority.ts';
-import type { People } from '../../identity/people.ts';
-import type { Transaction } from '../../store/transaction.ts';
 import { readResource } from '../resources/reference.ts';
 import { aclShown, principalsOf } from './acl.ts';
 import { applyAcl, readTarget } from './applyAcl.ts';
+import type { WriteContext } from './context.ts';
 import { accessFields } from './decide.ts';
 import { type KeptGrants, wantedAcl } from './wantedAcl.ts';
 
@@ -19,14 +17,12 @@ import { type KeptGrants, wantedAcl } from './wantedAcl.ts';
  *   workspace_locked, grants_full, too_many_resources, change_too_big
  */
 export async function setAcl(
-  tx: Transaction,
-  people: People,
-  who: Authority,
+  { tx, people, authority }: WriteContext,
   params: SetAcl['params'] & KeptGrants,
 ): Promise<SetAcl['result']> {
   const wanted = await wantedAcl(tx, params);
-  const root = await readTarget(tx, who, params, wanted);
-  const { changed, skipped, unchanged } = await applyAcl(tx, who, root, wanted);
+  const root = await readTarget({ tx, authority }, params, wanted);
+  const { changed, skipped, unchanged } = await applyAcl({ tx, authority }, root, wanted);
   const now = await readResource(tx, { id: root._id }, { fields: accessFields });
   const nameOf = await namesWith(people, wanted.accounts, principalsOf(now));
   return { ...aclShown(now, nameOf), changed: changed.map(({ id }) => id), skipped: [...skipped], unchanged };

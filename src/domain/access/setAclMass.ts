@@ -18,7 +18,7 @@ type Outcomes = SetAclMass['result']['outcomes'];
  */
 export async function setAclMass(
   tx: Transaction,
-  who: Authority,
+  authority: Authority,
   { resources, ignoreErrors = false, ...request }: SetAclMass['params'] & KeptGrants,
 ): Promise<SetAclMass['result']> {
   const wanted = await wantedAcl(tx, request);
@@ -28,9 +28,9 @@ export async function setAclMass(
   let reached = 0;
   for (const reference of resources) {
     try {
-      const root = await readTarget(tx, who, reference, wanted);
+      const root = await readTarget({ tx, authority }, reference, wanted);
       if (resources.length > 1) wanted.budget.spend(what, bsonSize(root.grants));
-      const { changed, skipped, unchanged } = await applyAcl(tx, who, root, wanted);
+      const { changed, skipped, unchanged } = await applyAcl({ tx, authority }, root, wanted);
       reached += changed.length + unchanged;
       outcomes.push({ id: root._id, changed: changed.map(({ id }) => id), skipped: [...skipped], unchanged });
     } catch (error) {

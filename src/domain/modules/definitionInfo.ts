@@ -52,7 +52,7 @@ export async function getTypeInfo(reader: Reader, user: Principal | undefined, t
 
 /** @throws module_missing, module_empty, and what resolveType throws */
 export async function getAllTypeInfo(reader: Reader, user: Principal | undefined, module: string): Promise<TypeInfo[]> {
-  const version = await visibleVersion(reader, await registeredModule(reader, module), user);
+  const version = await visibleVersion(reader, await registeredModule(reader, module), { user });
   const infos: TypeInfo[] = [];
   for (const type of version.types.filter((t) => t.supported)) {
     infos.push(await getTypeInfo(reader, user, definitionId(module, type)));
@@ -88,7 +88,7 @@ export async function getFuncInfo(reader: Reader, user: Principal | undefined, t
 
 /** @throws module_missing, module_empty */
 export async function getAllFuncInfo(reader: Reader, user: Principal | undefined, module: string): Promise<FuncInfo[]> {
-  const version = await visibleVersion(reader, await registeredModule(reader, module), user);
+  const version = await visibleVersion(reader, await registeredModule(reader, module), { user });
   const infos: FuncInfo[] = [];
   for (const func of version.functions.filter((f) => f.supported)) {
     infos.push(await getFuncInfo(reader, user, definitionId(module, func)));

@@ -1,4 +1,4 @@
-import { type JsonEvents, MalformedJson, readJson, type Scalar } from '../../base/json/reader.ts';
+import { type JsonEvents, MalformedJson, readJson, type ScalarKind } from '../../base/json/reader.ts';
 import type { DataType, Extraction, IdReference, Range, StorableType } from './dataType.ts';
 import { decimalText } from './kidl/range.ts';
 
@@ -163,7 +163,7 @@ class TreeBuilder implements JsonEvents {
     this.#keys[this.#keys.length - 1] = key;
   }
 
-  scalar(kind: Scalar, value: string): void {
+  scalar(kind: ScalarKind, value: string): void {
     if (kind === 'string') this.#put(value);
     else if (kind === 'number') this.#put(new NumberText(value));
     else this.#put(kind === 'null' ? null : value === 'true');

@@ -103,13 +103,11 @@ export const havingFunction = (name: string, version: string) => ({
  * @throws module_missing, module_empty, module_version_missing
  */
 export async function getModuleInfo(
-  reader: Reader,
-  people: People,
-  user: Principal | undefined,
+  { reader, people, user }: { readonly reader: Reader; readonly people: People; readonly user: Principal | undefined },
   { mod = '', ver }: GetModuleInfoMethod['params'],
 ): Promise<ModuleInfo> {
   const module = await registeredModule(reader, mod);
-  const version = await visibleVersion(reader, module, user, ver);
+  const version = await visibleVersion(reader, module, { user, wanted: ver });
   const nameOf = await people.names(module.owners.map((owner) => owner.principal));
   const ids = version.types.filter((type) => type.supported).map((type) => definitionId(mod, type));
   const schemas = await reader.find(types, { _id: { $in: ids } }, { sort: { _id: 1 } });
@@ -135,8 +133,7 @@ export async function getModuleInfo(
 export async function visibleVersion(
   reader: Reader,
   module: TypeModule & { readonly head: number },
-  user: Principal | undefined,
-  wanted?: number,
+  { user, wanted }: { readonly user: Principal | undefined; readonly wanted?: number | undefined },
 ): Promise<ModuleVersion> {
   const version = wanted ?? (ownerIn(module, user) === undefined ? module.released : module.head);
   if (version === undefined) throw refuse('module_empty', module._id);

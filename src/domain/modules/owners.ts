@@ -3,10 +3,10 @@ import type { GrantModuleOwnershipParams, RemoveModuleOwnershipParams } from '..
 import type { Authority } from '../../identity/authority.ts';
 import { hasAllRights } from '../../identity/genuineAuthority.ts';
 import { ANY_USERS, KBASE_USERS } from '../../identity/nameRules.ts';
-import type { People } from '../../identity/people.ts';
 import { type Principal, wireName } from '../../identity/principal.ts';
 import { one, resolveToGive, resolveToTake } from '../../identity/resolver.ts';
 import type { Transaction } from '../../store/transaction.ts';
+import type { WriteContext } from '../access/context.ts';
 import { type ModuleOwner, modules, type TypeModule } from './module.ts';
 
 /**
@@ -15,14 +15,12 @@ import { type ModuleOwner, modules, type TypeModule } from './module.ts';
  * @throws module_missing, module_not_owned, module_grant_denied, last_module_owner, username_invalid, user_unknown
  */
 export async function grantModuleOwnership(
-  tx: Transaction,
-  people: People,
-  who: Authority,
+  { tx, people, authority }: WriteContext,
   { mod, new_owner: newOwner, with_grant_option: option = 0 }: GrantModuleOwnershipParams,
 ): Promise<void> {
   const present = await tx.get(modules, mod ?? '');
   if (present === null) throw refuse('module_missing', mod ?? 'null');
-  assertMayGrant(present, who);
+  assertMayGrant(present, authority);
   const { id } = await one(resolveToGive(tx, [newOwner ?? ''], { ...KBASE_USERS, people }));
   const owner: ModuleOwner = { principal: id, canGrant: option !== 0 };
   const others = present.owners.filter((o) => o.principal !== id);
@@ -41,13 +39,13 @@ export async function grantModuleOwnership(
  */
 export async function removeModuleOwnership(
   tx: Transaction,
-  who: Authority,
+  authority: Authority,
   { mod, old_owner: oldOwner }: RemoveModuleOwnershipParams,
 ): Promise<void> {
   if (oldOwner === undefined || oldOwner === '') throw refuse('invalid_params', 'old_owner cannot be null or empty');
   const present = await tx.get(modules, mod ?? '');
   if (present === null) return;
-  assertMayGrant(present, who);
+  assertMayGrant(present, authority);
   const [user] = await resolveToTake(tx, [oldOwner], ANY_USERS);
   if (user === undefined) return;
   await changeOwners(
@@ -91,11 +89,11 @@ export function passOwnership(module: TypeModule, from: string, to: string | und
 }
 
 /** @throws module_not_owned, module_grant_denied, token_missing */
-function assertMayGrant(module: TypeModule, who: Authority): void {
-  if (hasAllRights(who)) return;
-  if (who.as === 'anonymous') throw refuse('token_missing');
-  const owner = assertOwner(module, who.principal);
-  if (!owner.canGrant) throw refuse('module_grant_denied', wireName(who.principal), module._id);
+function assertMayGrant(module: TypeModule, authority: Authority): void {
+  if (hasAllRights(authority)) return;
+  if (authority.as === 'anonymous') throw refuse('token_missing');
+  const owner = assertOwner(module, authority.principal);
+  if (!owner.canGrant) throw refuse('module_grant_denied', wireName(authority.principal), module._id);
 }
 
 /** @throws module_not_owned */

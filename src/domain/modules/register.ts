@@ -48,7 +48,7 @@ export async function registerTypespec(
   params: RegisterTypespecMethod['params'],
 ): Promise<RegisterTypespecMethod['result']> {
   const { dryrun = 1 } = params;
-  const plan = await planned(tx, user, params, await specIn(tx, user, params));
+  const plan = await planned(tx, { user, params, spec: await specIn(tx, user, params) });
   if (dryrun === 0) await store(tx, plan);
   return Object.fromEntries(plan.types.changes.map((type) => [definitionId(plan.module._id, type), type.schema]));
 }
@@ -72,9 +72,11 @@ export async function ownedModule(reader: Reader, user: Principal, name: string)
 
 async function planned(
   reader: Reader,
-  user: Principal,
-  params: RegisterTypespecMethod['params'],
-  spec: string,
+  {
+    user,
+    params,
+    spec,
+  }: { readonly user: Principal; readonly params: RegisterTypespecMethod['params']; readonly spec: string },
 ): Promise<Plan> {
   const { text, includes } = specText(spec);
   const included = await include(reader, includes, new Map(Object.entries(params.dependencies ?? {})));
@@ -86,7 +88,7 @@ async function planned(
   }
   if (includes.includes(compiled.name)) throw refuse('spec_invalid', 'A module cannot include itself');
   const before = head === undefined ? undefined : await storedVersion(reader, module._id, head);
-  const typesAfter = await revisedTypes(reader, compiled, before, params);
+  const typesAfter = await revisedTypes(reader, { compiled, before }, params);
   const functionsAfter = await revisedFunctions(reader, compiled, before);
   const next = {
     module: module._id,

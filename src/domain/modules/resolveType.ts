@@ -59,19 +59,21 @@ async function newest(reader: Reader, user: Principal | undefined, wanted: Types
   const module = await knownModule(reader, wanted.module);
   const asOwner = ownerIn(module, user) !== undefined;
   const find = wanted.major === undefined ? newestOfAll : newestOfMajor;
-  const found = await find(reader, module, wanted, asOwner);
+  const found = await find(reader, module, { ...wanted, unreleased: asOwner });
   if (found !== undefined || asOwner) return found;
-  if ((await find(reader, module, wanted, true)) !== undefined) throw refuse('type_unreleased');
+  if ((await find(reader, module, { ...wanted, unreleased: true })) !== undefined) throw refuse('type_unreleased');
   return undefined;
 }
 
-async function newestOfAll(reader: Reader, module: TypeModule, { type }: Typestring, unreleased: boolean) {
+type Search = Typestring & { readonly unreleased: boolean };
+
+async function newestOfAll(reader: Reader, module: TypeModule, { type, unreleased }: Search) {
   const version = versionIn(unreleased ? await headTypes(reader, module) : module.releasedTypes, type);
   if (version === undefined) return undefined;
   return (await reader.get(types, definitionId(module._id, { name: type, version }))) ?? undefined;
 }
 
-async function newestOfMajor(reader: Reader, module: TypeModule, { type, major }: Typestring, unreleased: boolean) {
+async function newestOfMajor(reader: Reader, module: TypeModule, { type, major, unreleased }: Search) {
   const filter = { module: { $eq: module._id }, name: { $eq: type }, major: { $eq: major } };
   return newestOf(await reader.find(types, unreleased ? filter : { ...filter, released: true }));
 }

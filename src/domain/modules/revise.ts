@@ -38,8 +38,7 @@ export interface TypeChange extends VersionOf {
 /** @throws types_invalid, spec_invalid */
 export async function revisedTypes(
   reader: Reader,
-  compiled: Module,
-  before: ModuleVersion | undefined,
+  { compiled, before }: { readonly compiled: Module; readonly before: ModuleVersion | undefined },
   lists: Pick<RegisterTypespecMethod['params'], 'new_types' | 'remove_types'>,
 ): Promise<Revised<TypeChange>> {
   const known = new Map(before?.types.map((type) => [type.name, type]));
@@ -54,7 +53,8 @@ export async function revisedTypes(
     bytes += Buffer.byteLength(schema);
     if (bytes > MAX_SCHEMAS) throw refuse('spec_invalid', `its JSON Schemas are larger than ${MAX_SCHEMAS} bytes`);
     const past = known.get(typedef.name);
-    const version = past === undefined ? '0.1' : await versionAfterChange(reader, compiledIn, typedef, past, schema);
+    const version =
+      past === undefined ? '0.1' : await versionAfterChange(reader, compiledIn, { typedef, past, schema });
     if (past?.supported === true && version === past.version) continue;
     parts += typedef.extent.parts;
     if (parts > MAX_PARTS) throw refuse('spec_invalid', `the types that change have more than ${MAX_PARTS} parts`);
@@ -103,9 +103,7 @@ function registeredAfter(
 async function versionAfterChange(
   reader: Reader,
   compiledIn: (version: number) => Promise<Module>,
-  typedef: Typedef,
-  past: Definition,
-  schema: string,
+  { typedef, past, schema }: { readonly typedef: Typedef; readonly past: Definition; readonly schema: string },
 ): Promise<string> {
   const { module, name } = typedef;
   const stored = await existing(reader, module, past);

@@ -10,7 +10,7 @@ import { assertKnownKeys, IDENTITY_KEYS, type ObjectIdentifier, objectIdentifier
 import { readVersions } from './info.ts';
 import { locate } from './locate.ts';
 import { type StoredVersion, versions } from './object.ts';
-import { within } from './refusals.ts';
+import { withPrefix } from './refusals.ts';
 
 const MAX_UPDATES = 1_000;
 
@@ -21,20 +21,19 @@ interface Update {
 }
 
 /**
- * Changes what only administrators say of objects, as an administrator: all of it or nothing. Where a key is set and
- * removed at once, it is removed.
+ * Changes the metadata that only administrators set: all updates or none. A key that is both set and removed is removed.
  *
  * @throws metadata_invalid, invalid_params, object_not_named, object_name_invalid, reference_invalid, workspace_not_named,
  *   workspace_name_invalid, workspace_missing, workspace_deleted, workspace_locked, object_missing, object_deleted
  */
 export async function alterAdminMetadata(
   tx: Transaction,
-  who: Authority,
+  authority: Authority,
   { updates = [] }: AlterAdminObjectMetadataMethod['params'],
 ): Promise<void> {
-  assertAllRights(who);
+  assertAllRights(authority);
   if (updates.length === 0) throw refuse('invalid_params', 'updates list cannot be empty');
-  const listed = updates.map((update, i) => within(`Error processing update index ${i}: `, () => updateOf(update)));
+  const listed = updates.map((update, i) => withPrefix(`Error processing update index ${i}: `, () => updateOf(update)));
   // As in KBase, of several updates of one identifier the last one holds.
   const wanted = [...new Map(listed.map((update) => [identifierText(update.identifier), update])).values()];
   if (wanted.length > MAX_UPDATES) {
@@ -42,16 +41,16 @@ export async function alterAdminMetadata(
   }
   const locator = await locate(
     tx,
-    who,
+    authority,
     wanted.map((u) => u.identifier),
   );
   const located = wanted.map(({ identifier }) => {
-    const found = locator.permitted(identifier, ['write', 'write to']);
-    within(`Object ${identifier.given} cannot be accessed: `, () => assertUnlocked(found.workspace));
+    const found = locator.permitted(identifier, 'write to');
+    withPrefix(`Object ${identifier.given} cannot be accessed: `, () => assertUnlocked(found.workspace));
     return found;
   });
   const versionOf = await readVersions(tx, located, ['adminMeta']);
-  // One version may be named more than once: each update builds on the one before.
+  // A version that is named more than once gets its updates one after the other.
   const changed = new Map<string, readonly MetaItem[]>();
   for (const [i, { added, removed }] of wanted.entries()) {
     const one = located[i];

@@ -1,51 +1,46 @@
-import type { Authority } from '../../identity/authority.ts';
 import type { Transaction } from '../../store/transaction.ts';
+import type { WriteAccess } from '../access/context.ts';
 import { workspaces } from '../resources/resource.ts';
 import { assertUnlocked } from '../workspaces/identity.ts';
+import type { Verb } from '../workspaces/permit.ts';
 import type { ObjectIdentifier } from './identify.ts';
-import { type Located, locate, type ObjectPart, type Place, type Purpose } from './locate.ts';
+import { type Located, locate, type ObjectPart } from './locate.ts';
 import { objects } from './object.ts';
-import { within } from './refusals.ts';
-
-/** Which objects may be changed: those that are there, or deleted ones too. */
-interface Changeable {
-  readonly deletedToo: boolean;
-}
+import { withPrefix } from './refusals.ts';
 
 /**
- * These objects for somebody who may do this with them, in workspaces that are not locked; in their order, one that was
- * named twice once.
+ * The objects that are to be changed, each once, in the order in which they were named.
  *
+ * @param verb completes the message for somebody who may not write to the workspace
  * @throws workspace_missing, workspace_deleted, workspace_locked, permission_denied, object_missing, object_deleted
  */
-export async function changeable(
-  tx: Transaction,
-  who: Authority,
-  purpose: Purpose,
+export async function locateForChange(
+  { tx, authority }: WriteAccess,
   identifiers: readonly ObjectIdentifier[],
-  { deletedToo }: Changeable = { deletedToo: false },
+  { verb, deletedToo = false }: { readonly verb: Verb; readonly deletedToo?: boolean },
 ): Promise<Located[]> {
-  const locator = await locate(tx, who, identifiers);
+  const locator = await locate(tx, authority, identifiers);
   const found = new Map<string, Located>();
   for (const identifier of identifiers) {
-    const located = locator.permitted(identifier, purpose, deletedToo);
-    within(`Object ${identifier.given} cannot be accessed: `, () => assertUnlocked(located.workspace));
+    const located = locator.permitted(identifier, verb, deletedToo);
+    withPrefix(`Object ${identifier.given} cannot be accessed: `, () => assertUnlocked(located.workspace));
     found.set(located.object._id, located);
   }
   return [...found.values()];
 }
 
-/** Changes each of the objects, and where its workspace shows that, the time of its last change. */
-export async function changeObjects(
-  tx: Transaction,
-  located: readonly Located[],
-  change: (located: Located) => Omit<ObjectPart, 'revision'>,
-  shown: 'inWorkspace' | 'inObjectAlone',
-): Promise<void> {
+type Change = (located: Located) => Omit<ObjectPart, 'revision'>;
+
+/** Changes the objects, but not the times at which their workspaces were last changed. */
+export async function changeObjects(tx: Transaction, located: readonly Located[], change: Change): Promise<void> {
   const changes = located.map((l) => ({ before: l.object, after: { ...change(l), modifiedAt: tx.now } }));
   await tx.updateEach(objects, changes);
-  if (shown === 'inObjectAlone') return;
-  const changed = new Map<string, Place>(located.map(({ workspace }) => [workspace._id, workspace]));
+}
+
+/** Changes the objects and the times at which their workspaces were last changed. */
+export async function changeInWorkspace(tx: Transaction, located: readonly Located[], change: Change): Promise<void> {
+  await changeObjects(tx, located, change);
+  const changed = new Map(located.map(({ workspace }) => [workspace._id, workspace]));
   await tx.updateEach(
     workspaces,
     [...changed.values()].map((before) => ({ before, after: { ...before, modifiedAt: tx.now } })),

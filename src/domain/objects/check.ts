@@ -1,4 +1,4 @@
-import type { Scalar } from '../../base/json/reader.ts';
+import type { ScalarKind } from '../../base/json/reader.ts';
 import { abbreviated } from '../../base/text.ts';
 import type { DataType, IdReference, StorableType } from '../modules/dataType.ts';
 import { type Extract, extractsOf } from './extract.ts';
@@ -6,27 +6,27 @@ import { type FoundIds, FoundReferences } from './found.ts';
 import { rangeProblem } from './range.ts';
 
 const MAX_PROBLEMS = 10;
-/** So many characters of an id stand in a message. */
+/** The characters of an id that a message shows. */
 const MAX_SHOWN = 255;
 
-/** So much is wrong that nobody wants to know the rest. */
+/** Thrown at the last problem that is reported: the rest of the data is not checked. */
 export class TooManyProblems extends Error {}
 
-/** What is open, and what is expected in it. */
+/** An open object or list, and what is expected in it. */
 interface Frame {
-  /** Undefined where anything goes: in what the type does not name, and below what is wrong already. */
+  /** Undefined where anything is allowed: where the type says nothing, and below what is wrong already. */
   readonly type: DataType | undefined;
   readonly extract: Extract | undefined;
   readonly isObject: boolean;
-  /** The required fields that came, of a structure. */
+  /** Of a structure: the keys that were read. */
   readonly seen: Set<string> | undefined;
   count: number;
   key: string;
 }
 
 /**
- * Holds data against its type while it is read, and takes out of it what the type names: references, other ids, and
- * metadata. Messages are those of the KBase Workspace Service 0.15.
+ * Checks data against its type while it is read, and extracts what the type names: references, other ids and metadata.
+ * The messages are those of the KBase Workspace Service 0.15.
  */
 export class TypeCheck {
   readonly problems: string[] = [];
@@ -36,13 +36,13 @@ export class TypeCheck {
   readonly #root: StorableType;
   readonly #extracts: Extract | undefined;
   readonly #frames: Frame[] = [];
-  /** The beginning of a text that comes in pieces. */
+  /** The first piece of a text that comes in pieces. */
   #long: string | undefined;
 
   constructor(root: StorableType, found?: FoundIds) {
     this.#root = root;
     this.#extracts = extractsOf(root.metadata);
-    if (found !== undefined) this.found.within(found);
+    if (found !== undefined) this.found.countWith(found);
   }
 
   /** @throws TooManyProblems */
@@ -81,7 +81,7 @@ export class TypeCheck {
     return type?.kind === 'string' && type.id !== undefined && this.#id(type.id, key);
   }
 
-  /** The beginning of a text that is too long to be looked at as a whole, or what follows it; `scalar` gets the rest. */
+  /** A piece of a text that is too long to be read as a whole; `scalar` gets the last one. */
   piece(text: string): void {
     this.#long ??= text;
   }
@@ -90,10 +90,10 @@ export class TypeCheck {
    * @returns whether it is a reference
    * @throws TooManyProblems
    */
-  scalar(kind: Scalar, rest: string): boolean {
+  scalar(kind: ScalarKind, rest: string): boolean {
     const { type, extract } = this.#next();
     const long = this.#long;
-    // Longer than any metadata may be: the beginning does as well as the whole.
+    // It is longer than any metadata may be, so that its beginning is refused as the whole would be.
     const text = long ?? rest;
     this.#long = undefined;
     if (extract !== undefined && kind !== 'null') for (const name of extract.values) this.metadata.set(name, text);
@@ -126,7 +126,7 @@ export class TypeCheck {
     return this.#frames.map((f) => `/${f.isObject ? escaped(f.key) : f.count - 1}`).join('');
   }
 
-  /** What is expected of the value that comes now. */
+  /** What is expected of the next value. */
   #next(): { readonly type: DataType | undefined; readonly extract: Extract | undefined } {
     const frame = this.#frames.at(-1);
     if (frame === undefined) return { type: this.#root.data, extract: this.#extracts };
@@ -196,7 +196,7 @@ function nameOf(type: DataType): string {
   return type.kind === 'float' ? 'number' : 'string';
 }
 
-function named(kind: Scalar, text: string): string {
+function named(kind: ScalarKind, text: string): string {
   if (kind !== 'number') return kind;
   return isInteger(text) ? 'integer' : 'float';
 }

@@ -2,7 +2,7 @@ import { refuse, StewardError } from '../../base/errors.ts';
 import { type Bytes, wholeOf } from '../../base/json/bytes.ts';
 import { CanonicalWriter, DuplicateKey } from '../../base/json/canonical.ts';
 import { CanonicalFile, type ScratchFile, TooManyKeys, TooMuchDisorder } from '../../base/json/canonicalFile.ts';
-import { type JsonEvents, readJson, type Scalar } from '../../base/json/reader.ts';
+import { type Extent, type JsonEvents, readJson, type ScalarKind } from '../../base/json/reader.ts';
 import type { Spool } from '../../base/spool/spool.ts';
 import type { StorableType } from '../modules/dataType.ts';
 import { TooManyProblems, TypeCheck } from './check.ts';
@@ -12,12 +12,12 @@ import type { Draft } from './saveData.ts';
 /** What a reference becomes. */
 export type Replacement = (reference: string) => string;
 
-/** Data that fits its type; its canonical form waits for what its references lead to. */
+/** Data that fits its type. Its canonical form depends on what its references are resolved to. */
 export interface CheckedData {
   readonly check: TypeCheck;
-  /** @throws object_invalid where two keys of one object are the same once they are replaced */
+  /** @throws object_invalid when two keys of one object become the same */
   canonical(replacement: Replacement): Promise<Uint8Array | Bytes>;
-  /** Gives up the files that it is in. */
+  /** Deletes its temporary files. */
   discard(): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export interface CheckingOptions {
   /** The ids of all objects of the call. */
   readonly ids: FoundIds;
   readonly spool: Spool;
-  /** The principal whom temporary files count for, where the data is not in one. */
+  /** The principal whose share of the temporary space the files count towards. */
   readonly holder: string;
 }
 
@@ -38,7 +38,7 @@ export class Checking {
     this.#options = options;
   }
 
-  /** @throws object_invalid; server_busy, rate_limited where there is no room for temporary files */
+  /** @throws object_invalid; server_busy, rate_limited when there is no room for temporary files */
   async check(draft: Draft, type: StorableType): Promise<CheckedData> {
     const { spool, holder, ids } = this.#options;
     const { bytes } = draft.data;
@@ -46,13 +46,13 @@ export class Checking {
       return LongData.read({ draft, type, file: () => spool.fileFor(bytes, holder) }, ids);
     const reading = await readInMemory(draft, type, ids);
     this.#kept += bytes.length;
-    // What there is no memory for is read again when its turn has come.
+    // What is too much to keep in memory is read again when its canonical form is needed.
     const written = this.#kept > spool.longFrom ? undefined : reading.writer;
     return {
       check: reading.check,
       canonical: async (replacement) => {
         const writer = written ?? (await readInMemory(draft, type)).writer;
-        return judged(draft.label, () => writer.finish(replacement));
+        return asInvalidObject(draft.label, () => writer.finish(replacement));
       },
       discard: async () => undefined,
     };
@@ -77,7 +77,7 @@ interface Long {
   readonly file: () => ScratchFile;
 }
 
-/** Data that is too long for memory. What its references become is written when it is read for the second time. */
+/** Data that is too long for memory. It is read a second time where references have to be replaced. */
 class LongData implements CheckedData {
   readonly check: TypeCheck;
   readonly #long: Long;
@@ -100,7 +100,7 @@ class LongData implements CheckedData {
       await this.discard();
       await this.#read(new TypeCheck(this.#long.type), replacement);
     }
-    if (this.#written === undefined) throw new TypeError('data was read and not written');
+    if (this.#written === undefined) throw new TypeError('the data was read but not written');
     return this.#written.bytes;
   }
 
@@ -128,15 +128,15 @@ class LongData implements CheckedData {
 /** @throws object_invalid */
 async function readAndCheck(label: string, { problems }: TypeCheck, read: () => Promise<void>): Promise<void> {
   try {
-    await judged(label, read);
+    await asInvalidObject(label, read);
   } catch (error) {
     if (!(error instanceof TooManyProblems)) throw error;
   }
   if (problems.length > 0) throw refuse('object_invalid', `${label} failed type checking:\n${problems.join('\n')}`);
 }
 
-/** What is wrong with the data, in KBase's words where it has any. @throws object_invalid */
-async function judged<R>(label: string, work: () => Promise<R>): Promise<R> {
+/** Turns errors of reading data into errors of the object, in KBase's words where it has any. @throws object_invalid */
+async function asInvalidObject<R>(label: string, work: () => Promise<R>): Promise<R> {
   try {
     return await work();
   } catch (error) {
@@ -146,14 +146,16 @@ async function judged<R>(label: string, work: () => Promise<R>): Promise<R> {
     }
     if (error instanceof TooManyKeys || error instanceof TooMuchDisorder)
       throw refuse('object_invalid', `${label}: ${error.message}`);
-    // That there is no room has nothing to do with the object.
+    // A lack of room is no error of the object.
     if (error instanceof StewardError && error.kind !== 'busy') throw error.of(label);
     throw error;
   }
 }
 
-/** One reading of the data does both: it is held against its type, and written in its canonical form. */
-class CheckedReading<W extends Pick<CanonicalWriter, 'open' | 'close' | 'key' | 'scalar'>> implements JsonEvents {
+/** Checks the data and writes its canonical form in one pass. */
+class CheckedReading<W extends Pick<CanonicalWriter, 'open' | 'close' | 'key' | 'scalar' | 'reference'>>
+  implements JsonEvents
+{
   protected readonly check: TypeCheck;
   protected readonly writer: W;
 
@@ -176,8 +178,9 @@ class CheckedReading<W extends Pick<CanonicalWriter, 'open' | 'close' | 'key' | 
     this.writer.key(key, offset, this.check.key(key));
   }
 
-  scalar(kind: Scalar, text: string, offset: number): void {
-    this.writer.scalar(kind, text, offset, this.check.scalar(kind, text));
+  scalar(kind: ScalarKind, text: string, { start }: Extent): void {
+    if (this.check.scalar(kind, text)) this.writer.reference(text, start);
+    else this.writer.scalar(kind, text, start);
   }
 }
 

@@ -6,43 +6,42 @@ import type { Transaction } from '../../store/transaction.ts';
 import { createWorkspace } from '../workspaces/create.ts';
 import { drawObjectIds } from '../workspaces/head.ts';
 import type { WorkspacePart } from '../workspaces/identity.ts';
-import { permitted } from '../workspaces/permit.ts';
+import { readPermitted } from '../workspaces/permit.ts';
 import { copyOf } from './copies.ts';
 import { presentFilter } from './deleted.ts';
 import { assertObjectId, assertOneNaming } from './identify.ts';
 import { assertObjectName } from './names.ts';
 import { objectId, objects, type StoredObject, versions } from './object.ts';
-import { within } from './refusals.ts';
+import { withPrefix } from './refusals.ts';
 
-/** What one transaction can copy well within its minute. */
+/** The versions that one transaction can copy well within its limit of a minute. */
 const MAX_CLONED = 50_000;
-/** Versions that are copied at once. */
+/** The versions that are copied at a time. */
 const BATCH = 1_000;
 
 type Excluded = CloneWorkspaceMethod['params']['exclude'];
 type Source = WorkspacePart<'undeletions'>;
 
 /**
- * Makes a workspace of this user's out of one that it can read: with every object that is not deleted, all of their
- * versions, and the same object ids. Description, metadata and who may read it are the clone's own. Nobody sees it before
- * all of it is there.
+ * Makes a workspace of this user with a copy of every object of another one that is not deleted: with all versions, and
+ * the same object ids. Description, metadata and permissions are not copied.
  *
  * @throws workspace_not_named, workspace_missing, workspace_deleted, permission_denied, object_not_named,
  *   object_name_invalid, object_missing, clone_too_large, and what createWorkspace throws
  */
 export async function cloneWorkspace(
   tx: Transaction,
-  who: UserAuthority,
+  authority: UserAuthority,
   { wsi, exclude, ...clone }: CloneWorkspaceMethod['params'],
 ): Promise<WorkspaceInfo> {
   assertExcluded(exclude);
-  const source = await permitted(tx, who, ['read', 'read'], wsi, ['undeletions']);
+  const source = await readPermitted({ reader: tx, authority }, wsi, { verb: 'read', fields: ['undeletions'] });
   const copied = await without(exclude, source, await presentObjects(tx, source));
   const count = copied.reduce((sum, object) => sum + object.latest, 0);
   if (count > MAX_CLONED) throw refuse('clone_too_large', count, MAX_CLONED);
-  const info = await createWorkspace(tx, who.principal, clone);
+  const info = await createWorkspace(tx, authority.principal, clone);
   const last = copied.at(-1)?.id ?? 0;
-  await copyObjects(tx, who.principal, source.number, info[0], copied);
+  await copyObjects(tx, { user: authority.principal, from: source.number, to: info[0] }, copied);
   if (last > 0) await drawObjectIds(tx, info[0], last);
   return [info[0], info[1], info[2], info[3], last, info[5], info[6], info[7], info[8]];
 }
@@ -50,7 +49,7 @@ export async function cloneWorkspace(
 /** @throws object_not_named, object_name_invalid */
 function assertExcluded(excluded: Excluded): void {
   for (const [i, { name, objid }] of (excluded ?? []).entries()) {
-    within(`Error with excluded object #${i + 1}: `, () => {
+    withPrefix(`Error with excluded object #${i + 1}: `, () => {
       assertOneNaming(name, objid);
       if (name !== undefined) assertObjectName(name);
       assertObjectId(objid, undefined);
@@ -78,13 +77,14 @@ async function without(excluded: Excluded, source: Source, present: readonly Sto
   return present.filter(({ name, id }) => !names.has(name) && !ids.has(id));
 }
 
-async function copyObjects(
-  tx: Transaction,
-  user: Principal,
-  from: number,
-  ws: number,
-  copied: readonly StoredObject[],
-): Promise<void> {
+interface Copying {
+  readonly user: Principal;
+  /** Numbers of workspaces. */
+  readonly from: number;
+  readonly to: number;
+}
+
+async function copyObjects(tx: Transaction, { user, from, to: ws }: Copying, copied: readonly StoredObject[]) {
   const at = { createdAt: tx.now, modifiedAt: tx.now };
   for (const batch of batchesOf(copied)) {
     const made = batch.map(({ id, name, latest, hidden }) => {
@@ -100,7 +100,7 @@ async function copyObjects(
   }
 }
 
-/** Objects whose versions are copied at once: few where they have many. */
+/** The objects in batches with at most 1,000 versions, or of one object. */
 function* batchesOf(copied: readonly StoredObject[]): Generator<StoredObject[]> {
   let batch: StoredObject[] = [];
   let count = 0;

@@ -4,33 +4,34 @@ import { Coalescer, type Waiting } from '../../store/coalescer.ts';
 import { collection, type Stored } from '../../store/collection.ts';
 import type { Database } from '../../store/database.ts';
 
-/** The data of versions, once for each checksum. What is small stands inline; else a file of this name does. */
+/** The data of versions, stored once for each checksum: inline if it is small, else in a file of this name. */
 export interface Content extends Stored {
   /** MD5 of the canonical form, hexadecimal. */
   readonly _id: string;
   readonly size: number;
   readonly inline?: Uint8Array;
-  /** When a save last put it here: a content that no version has is swept away an hour after that. */
+  /** When it was last saved: a content that no version has is removed an hour later. */
   readonly createdAt: Date;
 }
 
 export const contents = collection<Content>('contents', {
   indexes: [
     { key: { createdAt: 1 }, name: 'content_age' },
-    // Has no entries: a Steward of before formats wants another index of this name, fails, and shows these words.
+    // It has no entries. A Steward from before database formats fails to make its own index of this name; the error
+    // shows this key.
     { key: { 'this database needs a newer Steward': 1 }, name: 'content_created', sparse: true },
   ],
 });
 
-/** The largest data that stands inline. */
+/** The bytes of the largest content that is stored inline. */
 const MAX_INLINE = 256 * 1024;
-/** Who put a content here has so long to commit a version with it: the transaction that does may last a minute. */
+/** A content stays this long without a version; the transaction that commits one lasts a minute at most. */
 export const KEPT_MS = 60 * 60_000;
-/** A content that was put here this lately need not be put here again. */
+/** A content that was stored this recently is not stored again. */
 const FRESH_MS = 20 * 60_000;
 const MAX_FRESH = 100_000;
 
-/** So many contents one write takes. */
+/** The contents that are stored in one write. */
 const MAX_GROUP = 100;
 
 interface Put {
@@ -38,10 +39,10 @@ interface Put {
   readonly insert: Pick<Content, 'size' | 'inline'>;
 }
 
-/** Puts data where versions find it, before they are committed and outside of any transaction. */
+/** Stores the data of versions, outside of any transaction and before the versions are committed. */
 export class Contents {
   readonly #database: Database;
-  /** Whether each was not there before. */
+  /** Resolves to whether the content is new. */
   readonly #puts = new Coalescer<Put, boolean>({ take: () => MAX_GROUP, write: (group) => this.#write(group) });
   readonly #fresh = new LRUCache<string, true>({ max: MAX_FRESH, ttl: FRESH_MS });
 
@@ -49,7 +50,7 @@ export class Contents {
     this.#database = database;
   }
 
-  /** Stores the data, or sees to it that what is there already stays. Once it resolves, no failover takes it back. */
+  /** Stores the data, or keeps what is there already from being removed. What it stored survives a failover. */
   async store(checksum: string, bytes: Uint8Array | Bytes): Promise<void> {
     if (this.#fresh.has(checksum)) return;
     if (bytes.length <= MAX_INLINE)
@@ -62,9 +63,9 @@ export class Contents {
     const known = await this.#database.get(contents, checksum);
     const file = known === null ? await this.#database.files.write(checksum, bytes) : undefined;
     const isNew = await this.#puts.join({ id: checksum, insert: { size: bytes.length } });
-    // It was swept away meanwhile, with its file.
+    // The content was removed meanwhile, with its file.
     if (isNew && file === undefined) await this.#database.files.write(checksum, bytes);
-    // Somebody else stored the same first.
+    // Another save stored the same first.
     if (!isNew && file !== undefined) await this.#database.files.remove(file);
   }
 

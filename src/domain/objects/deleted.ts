@@ -4,18 +4,18 @@ import type { StoredObject } from './object.ts';
 
 type Undeletions = Pick<Workspace, 'undeletions'>;
 
-/** Whether the object counts as deleted, in a workspace that is not deleted itself. */
+/** Whether the object counts as deleted in a workspace that is not. */
 export function isDeleted({ deleted, deletedIn }: Pick<StoredObject, 'deleted' | 'deletedIn'>, workspace: Undeletions) {
   return deleted && (deletedIn ?? 0) === (workspace.undeletions ?? 0);
 }
 
-/** What deletes an object: spread into it. */
+/** The fields of an object that is deleted now. */
 export const deletion = ({ undeletions = 0 }: Undeletions): Pick<StoredObject, 'deleted' | 'deletedIn'> => ({
   deleted: true,
   deletedIn: undeletions,
 });
 
-/** The object as it is there, or there again. */
+/** The object with the fields of one that is not deleted. */
 export function undeleted<T extends Pick<StoredObject, 'deleted' | 'deletedIn'>>({ deletedIn: _, ...object }: T) {
   return { ...object, deleted: false };
 }

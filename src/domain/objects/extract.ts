@@ -1,17 +1,17 @@
 import type { Extraction } from '../modules/dataType.ts';
 
-/** What of a value, and of what is in it, becomes metadata. */
+/** What of a value, and of the values in it, becomes metadata. */
 export interface Extract {
-  /** The names under which the value itself is kept. */
+  /** The keys of metadata that get the value itself. */
   readonly values: string[];
-  /** The names under which its length is. */
+  /** The keys of metadata that get its length. */
   readonly lengths: string[];
   readonly inner: Map<string, Extract>;
 }
 
 const LENGTH = /^length\((.*)\)$/;
 
-/** The extractions of a type as a tree, in the shape of the data. */
+/** The extractions of a type as a tree with the shape of the data. */
 export function extractsOf(extractions: readonly Extraction[]): Extract | undefined {
   if (extractions.length === 0) return undefined;
   const root = empty();

@@ -6,22 +6,21 @@ import type { Files } from '../../store/files.ts';
 import { dynamicConfig } from '../dynamicConfig.ts';
 import { type Content, contents } from './content.ts';
 
-/** Contents that are read at once where they stand inline: how many, and bytes of them. */
+/** The most inline contents, and bytes of them, that one query reads. */
 const MAX_READ = 1_000;
 const MAX_READ_BYTES = 16_000_000;
-/** So much of all that one call wants is read into memory; the rest is read while it is sent. */
+/** The bytes that are read into memory for one call; the rest is read while it is sent. */
 const MAX_EAGER_BYTES = 16_000_000;
-/** What is remembered, and the largest of it. */
+/** The size of the cache, and of its largest entry. */
 const MAX_REMEMBERED_BYTES = 32_000_000;
 const MAX_ENTRY_BYTES = 64_000;
 
-/** A content that is wanted. */
 export interface WantedContent {
   readonly checksum: string;
   readonly size: number;
 }
 
-/** A content's checksum says what it is, so what was read once stays right. */
+/** By checksum: entries never go out of date. */
 const remembered = new WeakMap<Reader, LRUCache<string, RawJson>>();
 
 function memoryOf(reader: Reader): LRUCache<string, RawJson> {
@@ -37,8 +36,8 @@ function memoryOf(reader: Reader): LRUCache<string, RawJson> {
 }
 
 /**
- * The data of these checksums; of the large ones as many are fetched at once as `backend-file-retrieval-scaling` says. What
- * is too much for memory is not fetched yet: it is read in pieces by whoever writes it out.
+ * The data of these checksums. As many files are read at a time as `backend-file-retrieval-scaling` says. What is too
+ * much for memory is read in pieces while it is written out.
  */
 export async function fetchContents(
   reader: Reader,
@@ -88,7 +87,7 @@ export async function fetchContents(
   }
 }
 
-/** These contents with their sizes: an answer that is sent while it is read must be sure of both. */
+/** These contents with their sizes, which must be certain before an answer that is read while it is sent begins. */
 async function asStored(reader: Reader, checksums: readonly string[]): Promise<WantedContent[]> {
   const stored: WantedContent[] = [];
   for (let i = 0; i < checksums.length; i += MAX_READ) {
@@ -128,7 +127,7 @@ function* batches(wanted: readonly WantedContent[]): Generator<WantedContent[]> 
   if (batch.length > 0) yield batch;
 }
 
-/** Does the work on every item, on so many at once. */
+/** Does the work on every item, on at most `atOnce` at a time. */
 async function each<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
   const waiting = items.values();
   const worker = async () => {

@@ -2,20 +2,20 @@ import { refuse } from '../../base/errors.ts';
 import { abbreviated } from '../../base/text.ts';
 import type { IdReference } from '../modules/dataType.ts';
 
-/** So many different ids the objects of one call may hold. */
+/** The most different ids that the objects of one call may hold. */
 const MAX_IDS = 100_000;
-/** So many characters of an id stand in a message. */
+/** The characters of an id that a message shows. */
 const MAX_SHOWN = 255;
 
-/** A reference that stands in data, at the first place of those with the same allowed types. */
+/** A reference in data, at the first place at which it occurs with these allowed types. */
 export interface FoundReference {
   readonly text: string;
-  /** The types that it may lead to; all, when empty. */
+  /** The types of the objects that it may lead to; empty for any. */
   readonly allowed: readonly string[];
   readonly path: string;
 }
 
-/** The ids of all objects of a call, counted together. */
+/** Counts the ids in all objects of a call. */
 export class FoundIds {
   #count = 0;
 
@@ -28,12 +28,12 @@ export class FoundIds {
   }
 }
 
-/** What an id in data is: a reference to an object, or an id of no meaning to this service. */
+/** An id in data is a reference to an object, or means nothing to this service. */
 export type FoundKind = 'reference' | 'unknown';
 
 /**
- * Ids that stand for something in another service, by their type, with the sentence that the KBase Workspace Service
- * answers while it has no connection to that service.
+ * The types of ids of other services, with the message that the KBase Workspace Service answers while it has no
+ * connection to the service.
  */
 const OF_OTHER_SERVICES: ReadonlyMap<string, (id: string) => string> = new Map([
   ['handle', (id: string) => withoutService(`Found handle id ${id}`, 'handle service', 'handle')],
@@ -56,8 +56,8 @@ export class FoundReferences {
   readonly #references = new Map<string, FoundReference>();
   #ids = new FoundIds();
 
-  /** Counts them together with others. */
-  within(ids: FoundIds): void {
+  /** Counts them together with those of other objects. */
+  countWith(ids: FoundIds): void {
     this.#ids = ids;
   }
 
@@ -66,10 +66,10 @@ export class FoundReferences {
   }
 
   /**
-   * Takes an id of this type. Ids of a type that no service stands behind mean nothing here, and are not kept.
+   * Takes an id of this type. Ids of unknown types are not kept.
    *
-   * @returns what it is; or what is wrong with it
-   * @throws object_invalid where there are too many
+   * @returns what it is, or what is wrong with it
+   * @throws object_invalid when there are too many
    */
   add({ idType, attributes }: IdReference, text: string, path: () => string): FoundKind | { readonly wrong: string } {
     const elsewhere = OF_OTHER_SERVICES.get(idType);

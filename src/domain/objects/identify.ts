@@ -1,22 +1,23 @@
+import { defined } from '../../base/defined.ts';
 import { refuse } from '../../base/errors.ts';
 import type { ObjectIdentity } from '../../base/schemas/generated.ts';
 import { type Identifier, identifierOf } from '../workspaces/identity.ts';
 import { assertObjectName } from './names.ts';
-import { inList, within } from './refusals.ts';
+import { inList, withPrefix } from './refusals.ts';
 
-/** One object, or one version of it, as a caller named it. */
+/** An object, or one of its versions, as a caller named it. */
 export interface ObjectIdentifier {
   readonly workspace: Identifier;
   readonly name?: string;
   readonly id?: number;
-  /** Absent: the newest. */
+  /** The newest when absent. */
   readonly version?: number;
   /** The name or id as the caller gave it: for messages. */
   readonly given: string;
 }
 
 const MAX_VERSION = 2 ** 31 - 1;
-/** All that may stand in an `ObjectIdentity`. */
+/** The keys of an `ObjectIdentity`. */
 export const IDENTITY_KEYS = ['workspace', 'wsid', 'name', 'objid', 'ver', 'ref'];
 
 /**
@@ -29,23 +30,19 @@ export function objectIdentifierOf(identity: ObjectIdentity | null | undefined):
     assertNothingBeside(ref, identity);
     return parseReference(ref);
   }
-  const named = { ...(workspace === undefined ? {} : { workspace }), ...(wsid === undefined ? {} : { id: wsid }) };
-  const place = identifierOf(named);
+  const place = identifierOf(defined({ workspace, id: wsid }));
   assertOneName(name, objid);
   return checked({ workspace: place, name, id: objid, version: ver });
 }
 
 /** An object is named by its name or by its id. @throws object_not_named, object_name_invalid */
 export function assertOneName(name: string | undefined, id: number | undefined): void {
-  if ((name === undefined) === (id === undefined)) {
-    const given = `(was: ${name ?? null}) or id (was: ${id ?? null})`;
-    throw refuse('object_not_named', `Must provide one and only one of object name ${given}`);
-  }
+  assertOneNaming(name, id);
   if (name !== undefined) assertObjectName(name);
   else if (id !== undefined && id < 1) throw refuse('object_not_named', 'Object id must be > 0');
 }
 
-/** The identifiers of a list, each of whose errors says which of the list it is. @throws what objectIdentifierOf throws */
+/** The identifiers of a list; errors name the position in it. @throws what objectIdentifierOf throws */
 export function objectIdentifiersOf(identities: readonly (ObjectIdentity | null)[] | undefined): ObjectIdentifier[] {
   if (identities === undefined) throw refuse('object_not_named', 'The object identifier list cannot be null');
   if (identities.length === 0) throw refuse('object_not_named', 'No object identifiers provided');
@@ -93,7 +90,7 @@ export function parseReference(reference: string | null): ObjectIdentifier {
 }
 
 /**
- * References joined by `;`, each to what the one before refers to; mostly one alone.
+ * References joined by `;`, of which each object refers to the next; mostly there is only one.
  *
  * @throws what parseReference throws, with the place in the path where there is more than one
  */
@@ -105,7 +102,7 @@ export function parseReferencePath(path: string | null): [ObjectIdentifier, ...O
   while (steps.length > 1 && steps.at(-1)?.trim() === '') steps.pop();
   if (steps.length === 1) return [parseReference(steps[0] ?? '')];
   const [head, ...rest] = steps.map((step, i) => {
-    return within(`Reference path position ${i + 1}: `, () => parseReference(step));
+    return withPrefix(`Reference path position ${i + 1}: `, () => parseReference(step));
   });
   return [head as ObjectIdentifier, ...rest];
 }
@@ -118,13 +115,7 @@ function checked(parts: {
 }): ObjectIdentifier {
   const { workspace, name, id, version } = parts;
   assertObjectId(id, version);
-  return {
-    workspace,
-    ...(name === undefined ? {} : { name }),
-    ...(id === undefined ? {} : { id }),
-    ...(version === undefined ? {} : { version }),
-    given: name ?? String(id),
-  };
+  return { workspace, ...defined({ name, id, version }), given: name ?? String(id) };
 }
 
 /** @throws object_not_named */
@@ -143,7 +134,7 @@ export function assertOneNaming(name: string | undefined, id: number | undefined
   throw refuse('object_not_named', `Must provide one and only one of object name ${given}`);
 }
 
-/** Nothing but the reference may say which object is meant. @throws object_not_named */
+/** An object that is named by a reference is named by nothing else. @throws object_not_named */
 function assertNothingBeside(ref: string, { workspace, wsid, name, objid, ver }: ObjectIdentity): void {
   const given = [
     ['Workspace', workspace],

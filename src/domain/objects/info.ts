@@ -1,37 +1,40 @@
 import type { GetObjectInfo, ObjectIdentity, ObjectInfo, ObjectInfoStruct } from '../../base/schemas/generated.ts';
-import type { Authority } from '../../identity/authority.ts';
-import type { People } from '../../identity/people.ts';
 import type { Part, Reader } from '../../store/collection.ts';
+import type { ReadContext } from '../access/context.ts';
 import { metaObject } from '../workspaces/meta.ts';
 import { kbaseTime } from '../workspaces/time.ts';
-import { follow, type Reached, type Readership } from './follow.ts';
+import { follow, type ObjectReader } from './follow.ts';
 import { objectIdentifierOf } from './identify.ts';
-import { type Located, locate, reading } from './locate.ts';
+import { type Located, locate } from './locate.ts';
 import { type Reference, type StoredVersion, versionId, versions } from './object.ts';
 import { readVersionsById } from './readVersions.ts';
-import { type Wanted, wantedOf } from './specification.ts';
+import { type ObjectRequest, objectRequests } from './specification.ts';
 
-/** What of a version its info shows, metadata apart. */
+/** The fields of a version that its info shows, without metadata. */
 export const infoFields = ['ws', 'id', 'version', 'type', 'savedBy', 'savedAt', 'checksum', 'size'] as const;
-/** The same with the metadata. */
+/** The same with metadata. */
 export const describedFields = [...infoFields, 'meta'] as const;
-/** The same with what only administrators change. */
+/** The same with the metadata of administrators. */
 const structFields = [...describedFields, 'adminMeta'] as const;
 
 export type InfoPart = Pick<StoredVersion, (typeof infoFields)[number]> & Partial<Pick<StoredVersion, 'meta'>>;
 
-/** What an info names beside the version itself. */
+/** The names that an info shows beside its version. */
 interface Named {
   readonly object: { readonly name: string };
   readonly workspace: { readonly name: string };
 }
 
-/** The tuple `object_info`; its metadata is null where it was not read. */
+interface InfoOptions {
+  readonly nameOf: (id: string) => string;
+  readonly withMeta: boolean;
+}
+
+/** The tuple `object_info`; without metadata, that is null. */
 export function objectInfo(
   { object, workspace }: Named,
   version: InfoPart,
-  nameOf: (id: string) => string,
-  withMeta: boolean,
+  { nameOf, withMeta }: InfoOptions,
 ): ObjectInfo {
   return [
     version.id,
@@ -48,19 +51,16 @@ export function objectInfo(
   ];
 }
 
-/** The same with its keys named, and what only administrators change. */
+/** The same as an object, with the metadata of administrators and the path. */
 export function objectInfoStruct(
   reached: Named & { readonly path: readonly Reference[] },
   version: InfoPart & Partial<Pick<StoredVersion, 'adminMeta'>>,
-  nameOf: (id: string) => string,
-  withMeta: boolean,
+  { nameOf, withMeta }: InfoOptions,
 ): ObjectInfoStruct {
-  const [objid, name, type, save_date, ver, saved_by, wsid, workspace, chsum, size] = objectInfo(
-    reached,
-    version,
+  const [objid, name, type, save_date, ver, saved_by, wsid, workspace, chsum, size] = objectInfo(reached, version, {
     nameOf,
-    false,
-  );
+    withMeta: false,
+  });
   const meta = { meta: metaObject(version.meta ?? []), adminmeta: metaObject(version.adminMeta ?? []) };
   return {
     ...{ objid, name, type, save_date, version: ver, saved_by, wsid, workspace, chsum, size },
@@ -69,7 +69,7 @@ export function objectInfoStruct(
   };
 }
 
-/** These fields of the versions, at once; every version that was located is there. */
+/** Reads these fields of all versions that were located. */
 export async function readVersions<K extends keyof StoredVersion & string>(
   reader: Reader,
   located: readonly Pick<Located, 'object' | 'version'>[],
@@ -79,82 +79,76 @@ export async function readVersions<K extends keyof StoredVersion & string>(
   const byId = await readVersionsById(reader, located.map(idOf), fields);
   return (one) => {
     const version = byId.get(idOf(one));
-    if (version === undefined) throw new Error(`there is no version ${idOf(one)}`);
+    if (version === undefined) throw new Error(`the version ${idOf(one)} is missing`);
     return version;
   };
 }
 
-/** Infos of versions that were reached, in their order; null stays null. */
+/** The infos of these versions, in their order; null stays null. */
 export async function infosOf<R extends Named & Pick<Located, 'object' | 'version'>>(
-  reader: Reader,
-  people: People,
+  { reader, people }: Pick<ReadContext, 'reader' | 'people'>,
   reached: readonly (R | null)[],
   withMeta: boolean,
 ): Promise<(ObjectInfo | null)[]> {
   const there = reached.flatMap((r) => r ?? []);
   const versionOf = await readVersions(reader, there, withMeta ? describedFields : infoFields);
   const nameOf = await people.names(there.map((r) => versionOf(r).savedBy));
-  return reached.map((r) => (r === null ? null : objectInfo(r, versionOf(r), nameOf, withMeta)));
+  return reached.map((r) => (r === null ? null : objectInfo(r, versionOf(r), { nameOf, withMeta })));
 }
 
 /**
- * What there is to say of objects, without their data.
+ * The infos of objects.
  *
- * @throws what wantedOf and follow throw; with `ignoreErrors` an object that cannot be shown is null instead
+ * @throws what objectRequests and follow throw; with `ignoreErrors` an object that cannot be shown is null instead
  */
 export async function getObjectInfo(
-  reader: Reader,
-  people: People,
-  readership: Readership,
+  context: ReadContext & ObjectReader,
   { objects, infostruct = 0, includeMetadata = 0, ignoreErrors = 0 }: GetObjectInfo['params'],
 ): Promise<GetObjectInfo['result']> {
-  const reached: (Reached | null)[] = await follow(reader, readership, wantedOf(objects), ignoreErrors !== 0);
+  const { reader, people } = context;
+  const reached = await follow(context, objectRequests(objects), ignoreErrors !== 0);
   const withMeta = includeMetadata !== 0;
   if (infostruct === 0) {
-    const infos = await infosOf(reader, people, reached, withMeta);
+    const infos = await infosOf({ reader, people }, reached, withMeta);
     return { infos, paths: reached.map((r) => (r === null ? null : [...r.path])) };
   }
   const there = reached.flatMap((r) => r ?? []);
   const versionOf = await readVersions(reader, there, structFields);
   const nameOf = await people.names(there.map((r) => versionOf(r).savedBy));
   return {
-    infostructs: reached.map((r) => (r === null ? null : objectInfoStruct(r, versionOf(r), nameOf, withMeta))),
+    infostructs: reached.map((r) => (r === null ? null : objectInfoStruct(r, versionOf(r), { nameOf, withMeta }))),
   };
 }
 
-/** As {@link getObjectInfo}, of what the deprecated methods want: the tuples alone. @throws what follow throws */
+/** As {@link getObjectInfo} for the deprecated methods, which answer only the tuples. @throws what follow throws */
 export async function listInfos(
-  reader: Reader,
-  people: People,
-  readership: Readership,
-  wanted: readonly Wanted[],
+  context: ReadContext,
+  requests: readonly ObjectRequest[],
   { includeMetadata = 0, ignoreErrors = 0 }: Omit<GetObjectInfo['params'], 'objects'>,
 ): Promise<(ObjectInfo | null)[]> {
-  const reached = await follow(reader, readership, wanted, ignoreErrors !== 0);
-  return infosOf(reader, people, reached, includeMetadata !== 0);
+  const reached = await follow(context, requests, ignoreErrors !== 0);
+  return infosOf(context, reached, includeMetadata !== 0);
 }
 
 /**
- * Every version of an object with its metadata, the oldest first.
+ * The infos of all versions of an object with their metadata, the oldest first.
  *
  * @throws object_not_named, object_name_invalid, reference_invalid, workspace_not_named, workspace_name_invalid,
  *   workspace_missing, workspace_deleted, permission_denied, object_missing, object_deleted
  */
 export async function getObjectHistory(
-  reader: Reader,
-  people: People,
-  who: Authority,
+  { reader, people, authority }: ReadContext,
   identity: ObjectIdentity,
 ): Promise<ObjectInfo[]> {
   const { version: _, ...identifier } = objectIdentifierOf(identity);
-  const { permitted } = await locate(reader, who, [identifier]);
-  const located = permitted(identifier, reading);
+  const { permitted } = await locate(reader, authority, [identifier]);
+  const located = permitted(identifier, 'read');
   const { ws, id } = located.object;
   const wanted = { fields: describedFields };
   const found = await reader.parts(versions, { ws: { $eq: ws }, id: { $eq: id } }, wanted, { sort: OLDEST_FIRST });
   const nameOf = await people.names(found.map((v) => v.savedBy));
-  return found.map((v) => objectInfo(located, v, nameOf, true));
+  return found.map((v) => objectInfo(located, v, { nameOf, withMeta: true }));
 }
 
-/** The index of versions, from its end. */
+/** The order of the index of versions, backwards. */
 const OLDEST_FIRST = { ws: -1, id: -1, version: 1 } as const;

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts';
 import { refuse } from '../../base/errors.ts';
 import type { ListObjects } from '../../base/schemas/generated.ts';
 import { USERS_IF_KNOWN } from '../../identity/nameRules.ts';
@@ -8,25 +9,24 @@ import { type Identifier, identifierOf } from '../workspaces/identity.ts';
 import { metaFilter } from '../workspaces/meta.ts';
 import { timeFilter } from '../workspaces/time.ts';
 
-/** So many workspaces one call may name, and so many objects it answers with at most. */
+/** The most workspaces that one call may name, and objects that it answers with. */
 const MAX_WORKSPACES = 10_000;
 const MAX_LISTED = 10_000;
 const MAX_INT32 = 2 ** 31 - 1;
 
-/** Where a list begins: with what is named, but for a version, which was the last one seen. */
+/** Where a list begins: at an object, or after one of its versions. */
 export interface Start {
   readonly ws: number;
   readonly id: number;
-  /** What comes after it: versions go downwards. */
+  /** A list goes on with the versions before this one, since newer versions come first. */
   readonly before?: number;
 }
 
-/** What a list of objects is to show. */
 export interface Listing {
   readonly workspaces: readonly Identifier[];
-  /** What is asked of the object's id. */
+  /** The filter of object ids. */
   readonly ids: Filter;
-  /** What is asked of a version; undefined for nothing. */
+  /** The filter of versions; undefined for none. */
   readonly versions: Filter | undefined;
   readonly start: Start | undefined;
   readonly limit: number;
@@ -37,12 +37,10 @@ export interface Listing {
 }
 
 /**
- * Reads what is to be listed.
- *
  * @throws invalid_params, workspace_not_named, workspace_name_invalid, typestring_invalid, username_invalid,
  *   metadata_invalid, object_not_named
  */
-export async function listingOf(reader: Reader, params: ListObjects['params']): Promise<Listing> {
+export async function parseListing(reader: Reader, params: ListObjects['params']): Promise<Listing> {
   const { showDeleted = 0, showOnlyDeleted = 0, showHidden = 0, showAllVersions = 0, includeMetadata = 0 } = params;
   const workspaces = workspacesOf(params);
   const type = typeFilter(params.type);
@@ -82,11 +80,9 @@ function workspacesOf({ workspaces = [], ids = [] }: ListObjects['params']): Ide
 function typeFilter(text: string | undefined): Filter {
   if (text === undefined) return {};
   const { module, type, major, minor } = parseTypestring(text);
-  return {
-    typeName: { $eq: `${module}.${type}` },
-    ...(major === undefined ? {} : { typeMajor: { $eq: major } }),
-    ...(minor === undefined ? {} : { typeMinor: { $eq: minor } }),
-  };
+  const typeMajor = major === undefined ? undefined : { $eq: major };
+  const typeMinor = minor === undefined ? undefined : { $eq: minor };
+  return { typeName: { $eq: `${module}.${type}` }, ...defined({ typeMajor, typeMinor }) };
 }
 
 async function saversFilter(reader: Reader, savers: readonly (string | null)[] = []): Promise<Filter> {
@@ -106,7 +102,7 @@ function limitOf(limit = 0): number {
   return limit < 1 || limit > MAX_LISTED ? MAX_LISTED : limit;
 }
 
-/** `1`, `1/2` or `1/2/3`. A part below 1 says nothing, and neither does what is after it. @throws invalid_params */
+/** `1`, `1/2` or `1/2/3`. A part below 1 is ignored, with all parts after it. @throws invalid_params */
 function startOf(reference: string | undefined): Start | undefined {
   if (reference === undefined || reference.trim() === '') return undefined;
   const parts = reference.split('/');

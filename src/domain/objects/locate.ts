@@ -1,93 +1,91 @@
 import { refuse } from '../../base/errors.ts';
 import type { Authority } from '../../identity/authority.ts';
 import type { Filter, Part, Reader } from '../../store/collection.ts';
-import { type Action, accessFields } from '../access/decide.ts';
+import { accessFields } from '../access/decide.ts';
 import { readWorkspaces, type WorkspacePart } from '../workspaces/identity.ts';
-import { ownGrant, permit, type Verb } from '../workspaces/permit.ts';
+import { assertPermitted, ownGrant, type Verb } from '../workspaces/permit.ts';
 import { isDeleted } from './deleted.ts';
 import type { ObjectIdentifier } from './identify.ts';
 import { objectId, objects, type Reference, type StoredObject } from './object.ts';
-import { orNull, within } from './refusals.ts';
+import { orNull, withPrefix } from './refusals.ts';
 
 const workspaceFields = [...accessFields, 'undeletions', 'locked', 'modifiedAt'] as const;
 const objectFields = ['ws', 'id', 'name', 'latest', 'deleted', 'deletedIn', 'hidden', 'modifiedAt'] as const;
 
-/** What decides over the objects of a workspace. */
-export type Place = WorkspacePart<(typeof workspaceFields)[number]>;
+export type ObjectWorkspace = WorkspacePart<(typeof workspaceFields)[number]>;
 export type ObjectPart = Part<StoredObject, (typeof objectFields)[number]>;
 
-/** An object that is there, and which version of it is meant. */
+/** An existing object, and the version of it that is meant. */
 export interface Located {
-  readonly workspace: Place;
+  readonly workspace: ObjectWorkspace;
   readonly object: ObjectPart;
   readonly version: number;
 }
 
-/** What is to be done with objects, and KBase's words for it. */
-export type Purpose = readonly [Action, Verb];
-
-export const reading: Purpose = ['read', 'read'];
-
 export const referenceOf = ({ object, version }: Located): Reference => `${object.ws}/${object.id}/${version}`;
 
-/** Finds those of the identifiers that it was made for. */
+/** Finds the objects of the identifiers that it was made for. */
 export interface Locator {
   /**
-   * The object, which is not deleted, for somebody who may do this with it.
+   * The object, if the caller may do this with it and it is not deleted.
    *
    * @throws workspace_missing, workspace_deleted, permission_denied, object_missing, object_deleted
    */
-  permitted(identifier: ObjectIdentifier, purpose: Purpose, deletedToo?: boolean): Located;
-  /** The object, deleted or not, whoever asks. @throws workspace_missing, object_missing */
-  anyhow(identifier: ObjectIdentifier): Located;
+  permitted(identifier: ObjectIdentifier, verb: Verb, deletedToo?: boolean): Located;
+  /** The object, deleted or not, for any caller. @throws workspace_missing, object_missing */
+  unchecked(identifier: ObjectIdentifier): Located;
   /**
-   * The workspace, for somebody who may do this with what is in it, and the object where there is one.
+   * The workspace, if the caller may do this with its objects, and the object if it exists.
    *
    * @throws workspace_missing, workspace_deleted, permission_denied
    */
-  room(identifier: ObjectIdentifier, purpose: Purpose): Room;
+  destination(identifier: ObjectIdentifier, verb: Verb): Destination;
 }
 
 /** Where an object may be put. */
-export interface Room {
-  readonly workspace: Place;
+export interface Destination {
+  readonly workspace: ObjectWorkspace;
   readonly object: ObjectPart | undefined;
 }
 
-/** Looks all of them up at once. */
+/** Looks all of the identifiers up at once. */
 export async function locate(
   reader: Reader,
-  who: Authority,
+  authority: Authority,
   identifiers: readonly ObjectIdentifier[],
 ): Promise<Locator> {
-  const places = await readWorkspaces(
+  const workspaces = await readWorkspaces(
     reader,
     identifiers.map((i) => i.workspace),
-    { fields: workspaceFields, items: ownGrant(who) },
+    { fields: workspaceFields, items: ownGrant(authority) },
   );
-  const found = await readObjects(reader, identifiers, (i) => orNull(() => places(i.workspace, true)));
-  const entered = (identifier: ObjectIdentifier, [action, verb]: Purpose): Place =>
-    within(`Object ${identifier.given} cannot be accessed: `, () => {
-      const place = places(identifier.workspace);
-      permit(who, action, verb, identifier.workspace, place);
-      return place;
+  const found = await readObjects(reader, identifiers, (i) => orNull(() => workspaces(i.workspace, true)));
+  const permittedWorkspace = (identifier: ObjectIdentifier, verb: Verb): ObjectWorkspace =>
+    withPrefix(`Object ${identifier.given} cannot be accessed: `, () => {
+      const workspace = workspaces(identifier.workspace);
+      assertPermitted(authority, { verb, identifier: identifier.workspace, workspace });
+      return workspace;
     });
   return {
-    permitted(identifier, purpose, deletedToo = false) {
-      const workspace = entered(identifier, purpose);
+    permitted(identifier, verb, deletedToo = false) {
+      const workspace = permittedWorkspace(identifier, verb);
       const located = existing(identifier, workspace, found);
       if (!deletedToo && isDeleted(located.object, workspace)) throw refuse('object_deleted', naming(located));
       return located;
     },
-    anyhow: (identifier) => existing(identifier, places(identifier.workspace, true), found),
-    room(identifier, purpose) {
-      const workspace = entered(identifier, purpose);
+    unchecked: (identifier) => existing(identifier, workspaces(identifier.workspace, true), found),
+    destination(identifier, verb) {
+      const workspace = permittedWorkspace(identifier, verb);
       return { workspace, object: found.get(keyOf(identifier, workspace.number)) };
     },
   };
 }
 
-function existing(identifier: ObjectIdentifier, workspace: Place, found: ReadonlyMap<string, ObjectPart>): Located {
+function existing(
+  identifier: ObjectIdentifier,
+  workspace: ObjectWorkspace,
+  found: ReadonlyMap<string, ObjectPart>,
+): Located {
   const object = found.get(keyOf(identifier, workspace.number));
   const where = `exists in workspace ${workspace.number} (name ${workspace.name})`;
   if (object === undefined) {
@@ -95,7 +93,7 @@ function existing(identifier: ObjectIdentifier, workspace: Place, found: Readonl
     throw refuse('object_missing', `No object with ${by} ${identifier.given} ${where}`);
   }
   const { version = object.latest } = identifier;
-  // Versions are counted from 1, and none is ever taken away.
+  // Versions are numbered from 1 and never removed.
   if (version > object.latest) {
     const which = `No object with id ${object.id} (name ${object.name}) and version ${version}`;
     throw refuse('object_missing', `${which} ${where}`);
@@ -114,12 +112,12 @@ const keyOf = ({ id, name }: Pick<ObjectIdentifier, 'id' | 'name'>, ws: number) 
 async function readObjects(
   reader: Reader,
   identifiers: readonly ObjectIdentifier[],
-  placeOf: (identifier: ObjectIdentifier) => Place | null,
+  workspaceOf: (identifier: ObjectIdentifier) => ObjectWorkspace | null,
 ): Promise<ReadonlyMap<string, ObjectPart>> {
   const ids = new Set<string>();
   const names = new Map<number, Set<string>>();
   for (const identifier of identifiers) {
-    const ws = placeOf(identifier)?.number;
+    const ws = workspaceOf(identifier)?.number;
     if (ws === undefined) continue;
     if (identifier.id !== undefined) ids.add(objectId(ws, identifier.id));
     else if (identifier.name !== undefined) names.set(ws, (names.get(ws) ?? new Set()).add(identifier.name));

@@ -1,19 +1,17 @@
+import { defined } from '../../base/defined.ts';
 import type { RawJson } from '../../base/json/rawJson.ts';
 import type {
   GetObjectmetaMethod,
   ListWorkspaceObjectsMethod,
-  ObjectIdentity,
   ObjectInfo,
   ObjectMetadata,
 } from '../../base/schemas/generated.ts';
-import type { Authority } from '../../identity/authority.ts';
-import type { People } from '../../identity/people.ts';
-import type { Reader } from '../../store/collection.ts';
-import { type DataSource, dataOf } from './data.ts';
+import type { ReadContext } from '../access/context.ts';
+import { type DataContext, dataOf } from './data.ts';
 import { objectIdentifierOf } from './identify.ts';
 import { listInfos } from './info.ts';
 import { listObjects } from './list.ts';
-import { wantedAlone } from './specification.ts';
+import { requestFor } from './specification.ts';
 
 /** An object as the deprecated methods name it. */
 type Named = Omit<GetObjectmetaMethod['params'], 'auth'>;
@@ -24,53 +22,41 @@ export function objectMetadata(info: ObjectInfo): ObjectMetadata {
   return [name, type, saved, version, '', savedBy, savedBy, workspace, '', checksum, meta, id];
 }
 
-function identityOf({ id, workspace, instance }: Named): ObjectIdentity {
-  return {
-    ...(workspace === undefined ? {} : { workspace }),
-    ...(id === undefined ? {} : { name: id }),
-    ...(instance === undefined ? {} : { ver: instance }),
-  };
-}
+const requestOf = ({ id, workspace, instance }: Named) =>
+  requestFor(objectIdentifierOf(defined({ workspace, name: id, ver: instance })));
 
 /** @throws what objectIdentifierOf and follow throw */
-export async function getObjectMetadata(
-  reader: Reader,
-  people: People,
-  who: Authority,
-  named: Named,
-): Promise<ObjectMetadata> {
-  const wanted = wantedAlone(objectIdentifierOf(identityOf(named)));
-  const infos = await listInfos(reader, people, { who }, [wanted], { includeMetadata: 1 });
-  return objectMetadata(first(infos));
+export async function getObjectMetadata(context: ReadContext, named: Named): Promise<ObjectMetadata> {
+  return objectMetadata(first(await listInfos(context, [requestOf(named)], { includeMetadata: 1 })));
 }
 
 /** @throws what objectIdentifierOf and dataOf throw */
 export async function getObjectWithMetadata(
-  source: DataSource,
+  context: DataContext,
   named: Named,
 ): Promise<{ readonly data: RawJson | undefined; readonly metadata: ObjectMetadata }> {
-  const wanted = wantedAlone(objectIdentifierOf(identityOf(named)));
-  const { data, info } = first(await dataOf(source, [wanted], { withData: true }));
+  const { data, info } = first(await dataOf(context, [requestOf(named)], { withData: true }));
   return { data, metadata: objectMetadata(first([info])) };
 }
 
 /** @throws what listObjects throws */
 export async function listWorkspaceObjects(
-  reader: Reader,
-  people: People,
-  who: Authority,
+  { reader, people, authority }: ReadContext,
   { workspace, type, showDeletedObject = 0 }: Omit<ListWorkspaceObjectsMethod['params'], 'auth'>,
 ): Promise<ObjectMetadata[]> {
-  const infos = await listObjects(reader, people, who, {
-    workspaces: [workspace ?? null],
-    ...(type === undefined ? {} : { type }),
-    showDeleted: showDeletedObject,
-    includeMetadata: 1,
-  });
+  const infos = await listObjects(
+    { reader, people, authority },
+    {
+      workspaces: [workspace ?? null],
+      ...defined({ type }),
+      showDeleted: showDeletedObject,
+      includeMetadata: 1,
+    },
+  );
   return infos.map(objectMetadata);
 }
 
 function first<T>([item]: readonly (T | null | undefined)[]): T {
-  if (item === null || item === undefined) throw new Error('an object was there, and has no info');
+  if (item === null || item === undefined) throw new Error('an object has no info');
   return item;
 }

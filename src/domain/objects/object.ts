@@ -2,12 +2,12 @@ import { collection, type Stored } from '../../store/collection.ts';
 import type { MetaItem } from '../resources/resource.ts';
 
 /**
- * How objects are stored. An object is a name in a workspace and the number of its newest version; all that was saved
- * stands in its versions, none of which ever changes but for `adminMeta`; the data itself stands once for each checksum.
- * A workspace's highest object id and its instant of last save are in `workspaces/head.ts`.
+ * How objects are stored. An object has a name in its workspace and the number of its newest version. What was saved is
+ * in its versions, which never change but for `adminMeta`. The data is stored once for each checksum. A workspace's
+ * highest object id and the time of its last save are in `workspaces/head.ts`.
  */
 
-/** `1/2`: an object by its numbers; `1/2/3`: a version of it. As references are stored, in every list of them. */
+/** An object by its numbers, `1/2`, or a version of it, `1/2/3`. */
 export type Reference = string;
 
 export interface StoredObject extends Stored {
@@ -19,11 +19,11 @@ export interface StoredObject extends Stored {
   readonly name: string;
   /** The newest version. */
   readonly latest: number;
-  /** True when it was deleted by itself; whether that still counts, `isDeleted` says. */
+  /** Whether it was deleted by itself. That may no longer count: ask `isDeleted`. */
   readonly deleted: boolean;
   /**
-   * The workspace's `undeletions` when the object was deleted. Who brings a workspace back brings back all its objects:
-   * that raises `undeletions` alone, and every object that was deleted before counts as undeleted from then on.
+   * The workspace's `undeletions` when the object was deleted. To restore a workspace restores all its objects: that
+   * only raises `undeletions`, and every object that was deleted before no longer counts as deleted.
    */
   readonly deletedIn?: number;
   readonly hidden: boolean;
@@ -50,7 +50,7 @@ export interface StoredVersion extends Stored {
   readonly checksum: string;
   /** Bytes of the data in its canonical form. */
   readonly size: number;
-  /** This list and the next two are absent where there is none in them: an empty list would take a place in its index. */
+  /** This list and the next two are absent when empty, so that they take no place in a sparse index. */
   readonly meta?: readonly MetaItem[];
   /** The versions that the data refers to. */
   readonly refs?: readonly Reference[];
@@ -58,13 +58,13 @@ export interface StoredVersion extends Stored {
   readonly provenanceRefs?: readonly Reference[];
   readonly adminMeta: readonly MetaItem[];
   /**
-   * The list of provenance actions as it is answered, as JSON text: times in both forms, empty lists and
-   * `resolved_ws_objects` included. What stands in it is the caller's, at any depth, and is never a document of ours.
+   * The provenance actions as they are answered, with times in both forms, empty lists and `resolved_ws_objects`. It is
+   * JSON text because its content is the caller's, at any depth.
    */
   readonly provenance: string;
   /** Ids of other kinds than workspace references that the data holds, by their kind. */
   readonly extractedIds: readonly ExtractedIds[];
-  /** Of a copy, and of one that repeats an earlier version: who saved it first, where and when. */
+  /** Of a copy or a repetition: who saved the first one, where and when. */
   readonly origin?: Origin;
   /** The version that this one is a copy of. */
   readonly copiedFrom?: Reference;
@@ -85,10 +85,6 @@ export interface ExtractedIds {
   readonly ids: readonly string[];
 }
 
-/**
- * Every object there is. A query names the workspace, or starts from a version. That `deleted` is set does not say that
- * the object is deleted: see `deletedIn`.
- */
 export const objects = collection<StoredObject>('objects', {
   indexes: [
     { key: { ws: 1, id: 1 }, name: 'object_id', unique: true },

@@ -6,14 +6,21 @@ import type { Listing, Start } from './listing.ts';
 import { objectId, objects, type StoredObject, versionId, versions } from './object.ts';
 import { readVersionsById } from './readVersions.ts';
 
-/** What is read at once, in the order of a list: by workspace and object id, the newer version first. */
+/** Part of a list, ordered by workspace and object id, the newer version first. */
 export interface Page {
   readonly found: readonly { readonly object: ObjectPart; readonly version: InfoPart }[];
   /** Where the next page begins; undefined after the last one. */
   readonly next: Start | undefined;
 }
 
-type Place = Pick<Workspace, 'number' | 'undeletions'>;
+/** Which page is wanted: of these workspaces, from the start, with at most so many entries. */
+interface Span {
+  readonly places: readonly ObjectWorkspace[];
+  readonly start: Start | undefined;
+  readonly most: number;
+}
+
+type ObjectWorkspace = Pick<Workspace, 'number' | 'undeletions'>;
 
 const objectFields = ['ws', 'id', 'name', 'latest', 'deleted', 'deletedIn', 'hidden'] as const;
 type ObjectPart = Part<StoredObject, (typeof objectFields)[number]>;
@@ -21,15 +28,9 @@ type ObjectPart = Part<StoredObject, (typeof objectFields)[number]>;
 const versionFields = ({ withMeta }: Listing) => (withMeta ? describedFields : infoFields);
 
 /** Objects with their newest versions. */
-export async function pageOfObjects(
-  reader: Reader,
-  listing: Listing,
-  places: readonly Place[],
-  start: Start | undefined,
-  most: number,
-): Promise<Page> {
-  const flags = { ...presence(listing, places), ...(listing.hiddenToo ? {} : { hidden: false }) };
-  const read = await inOrder(stretches(places, start, 'latest'), most, (stretch, limit) =>
+export async function pageOfObjects(reader: Reader, listing: Listing, { places, start, most }: Span): Promise<Page> {
+  const flags = { ...deletedFilter(listing, places), ...(listing.hiddenToo ? {} : { hidden: false }) };
+  const read = await inOrder(rangesFrom(places, start, 'latest'), most, (stretch, limit) =>
     reader.parts(
       objects,
       { $and: [stretch, listing.ids, flags] },
@@ -50,14 +51,8 @@ export async function pageOfObjects(
 }
 
 /** Versions that match the listing, with their objects. */
-export async function pageOfVersions(
-  reader: Reader,
-  listing: Listing,
-  places: readonly Place[],
-  start: Start | undefined,
-  most: number,
-): Promise<Page> {
-  const read = await inOrder(stretches(places, start, 'version'), most, (stretch, limit) =>
+export async function pageOfVersions(reader: Reader, listing: Listing, { places, start, most }: Span): Promise<Page> {
+  const read = await inOrder(rangesFrom(places, start, 'version'), most, (stretch, limit) =>
     reader.parts(
       versions,
       { $and: [stretch, listing.ids, listing.versions ?? {}] },
@@ -77,8 +72,12 @@ export async function pageOfVersions(
   };
 }
 
-/** What lies from the start on, as filters that an index answers in its order, one after the other. */
-function stretches(places: readonly Place[], start: Start | undefined, field: 'version' | 'latest'): Filter[] {
+/** Filters for what comes from the start on, in order, each of which an index answers in order. */
+function rangesFrom(
+  places: readonly ObjectWorkspace[],
+  start: Start | undefined,
+  field: 'version' | 'latest',
+): Filter[] {
   const numbers = places.map((w) => w.number);
   if (start === undefined) return [{ ws: { $in: numbers } }];
   const { ws, id, before } = start;
@@ -112,8 +111,8 @@ async function byId<T extends { readonly _id: string }>(
   return new Map(found.map((doc) => [doc._id, doc]));
 }
 
-/** Leaves out beforehand what a list would not show, where one filter says it for all of its workspaces. */
-function presence({ deleted }: Listing, places: readonly Place[]): Filter {
+/** Leaves out deleted objects, or all others, where one filter does it for all of the workspaces. */
+function deletedFilter({ deleted }: Listing, places: readonly ObjectWorkspace[]): Filter {
   if (deleted === 'only') return { deleted: true };
   const [first, ...others] = places;
   const alike = first !== undefined && others.every((w) => (w.undeletions ?? 0) === (first.undeletions ?? 0));

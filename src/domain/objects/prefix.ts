@@ -4,7 +4,7 @@ import type { Authority } from '../../identity/authority.ts';
 import type { Reader } from '../../store/collection.ts';
 import { accessFields } from '../access/decide.ts';
 import { identifierOf, readWorkspaces } from '../workspaces/identity.ts';
-import { ownGrant, permit } from '../workspaces/permit.ts';
+import { assertPermitted, ownGrant } from '../workspaces/permit.ts';
 import { presentFilter } from './deleted.ts';
 import { objects } from './object.ts';
 
@@ -12,14 +12,14 @@ const MAX_WORKSPACES = 1_000;
 const MAX_NAMES = 1_000;
 
 /**
- * The first names in each workspace that begin like this, in their order: for completion while somebody types.
+ * The first names in each workspace with this prefix, in order: for completion while somebody types.
  *
  * @throws invalid_params, workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted,
  *   permission_denied
  */
 export async function getNamesByPrefix(
   reader: Reader,
-  who: Authority,
+  authority: Authority,
   { workspaces = [], prefix, includeHidden = 0 }: GetNamesByPrefixMethod['params'],
 ): Promise<GetNamesByPrefixMethod['result']> {
   if (workspaces.length > MAX_WORKSPACES) {
@@ -29,17 +29,17 @@ export async function getNamesByPrefix(
   if (workspaces.length === 0) return { names: [] };
   const identifiers = workspaces.map((identity) => identifierOf(identity));
   const fields = [...accessFields, 'undeletions'] as const;
-  const placeOf = await readWorkspaces(reader, identifiers, { fields, items: ownGrant(who) });
+  const placeOf = await readWorkspaces(reader, identifiers, { fields, items: ownGrant(authority) });
   const places = identifiers.map((identifier) => {
     const place = placeOf(identifier);
-    permit(who, 'read', 'read', identifier, place);
+    assertPermitted(authority, { verb: 'read', identifier, workspace: place });
     return place;
   });
   const names: string[][] = [];
   for (const place of places) {
     const filter = {
       ws: { $eq: place.number },
-      // Names are ASCII: nothing with this beginning comes after it with the highest character added.
+      // Names are ASCII, so that all with this prefix sort before it with the highest character added.
       name: { $gte: prefix, $lt: `${prefix}\uffff` },
       ...(includeHidden === 0 ? { hidden: false } : {}),
       ...presentFilter(place),

@@ -12,19 +12,19 @@ import { parseTypestring } from '../modules/typestring.ts';
 import type { MetaItem } from '../resources/resource.ts';
 import { assertUnlocked, identifierOf } from '../workspaces/identity.ts';
 import { assertMetaSize, metaItems } from '../workspaces/meta.ts';
-import { permitted } from '../workspaces/permit.ts';
+import { readPermitted } from '../workspaces/permit.ts';
 import { type CheckedData, Checking } from './checkedData.ts';
 import type { Contents } from './content.ts';
 import { FoundIds, type FoundReference } from './found.ts';
 import type { StoredVersion } from './object.ts';
 import { inputsOf, provenanceText } from './provenance.ts';
-import { within } from './refusals.ts';
+import { withPrefix } from './refusals.ts';
 import { type Resolution, resolveReferences } from './resolve.ts';
 import { type Draft, draftsOf } from './saveData.ts';
 
 const MAX_BYTES = 1_000_000_000;
 
-/** What goes into a version as it was sent, and needs nothing from the transaction. */
+/** The fields of a version that do not depend on the transaction. */
 type Ready = Pick<
   StoredVersion,
   | 'type'
@@ -40,7 +40,7 @@ type Ready = Pick<
   | 'extractedIds'
 >;
 
-/** One object whose data fits, whose references are known, and whose content is stored. */
+/** An object whose data is checked, whose references are resolved, and whose content is stored. */
 export interface PreparedObject {
   readonly draft: Draft;
   readonly version: Ready;
@@ -49,50 +49,57 @@ export interface PreparedObject {
 export interface PreparedSave {
   readonly workspace: WorkspaceIdentity;
   readonly objects: readonly PreparedObject[];
-  /** All references in data and provenance, which the user could follow at this moment. */
+  /** All references in data and provenance, and when the user could follow them. */
   readonly references: { readonly texts: readonly string[]; readonly at: Instant };
 }
 
-/** What preparing a save takes. */
-export interface SaveRoom {
+export interface SaveContext {
   readonly reader: Reader;
   readonly types: StorableTypes;
   readonly contents: Contents;
-  /** Where data goes that is too long for memory while it is prepared. */
+  /** For data that is too long for memory. */
   readonly spool: Spool;
   readonly now: Date;
-  /** Then no content is stored. */
+  /** In a dry run no content is stored. */
   readonly dryRun: boolean;
 }
 
 /**
- * Everything of a save that needs no transaction, in the order of KBase's errors: the workspace's identity, the shape of
- * every object, the permission, the data of every object, then where their references lead. Last, the contents are stored.
+ * The part of a save that needs no transaction. The order of the checks is that of KBase's errors: the workspace's
+ * identity, the shape of every object, the permission, the data of every object, the references. Then the contents are
+ * stored.
  *
  * @throws workspace_not_named, workspace_name_invalid, what draftsOf throws, workspace_missing, workspace_deleted,
  *   permission_denied, workspace_locked, object_invalid, object_reference_invalid, metadata_invalid
  */
 export async function prepareSave(
-  room: SaveRoom,
-  who: UserAuthority,
+  context: SaveContext,
+  authority: UserAuthority,
   { objects, ...workspace }: SaveObjectsParams,
 ): Promise<PreparedSave> {
   identifierOf(workspace);
   const drafts = draftsOf(objects);
-  assertUnlocked(await permitted(room.reader, who, ['write', 'write to'], workspace, ['locked']));
+  const access = { reader: context.reader, authority };
+  assertUnlocked(await readPermitted(access, workspace, { verb: 'write to', fields: ['locked'] }));
   const checked: Checked[] = [];
   try {
     const ids = new FoundIds();
-    await checkAll(room, new Checking({ ids, spool: room.spool, holder: who.principal._id }), drafts, checked);
-    return { workspace, ...(await prepareAll(room, who, checked)) };
+    const checking = new Checking({ ids, spool: context.spool, holder: authority.principal._id });
+    const types = new Map<string, StorableType>();
+    for (const draft of drafts) {
+      const type = types.get(draft.type) ?? (await typeOf(context.types, draft));
+      types.set(draft.type, type);
+      checked.push({ draft, type, data: await checking.check(draft, type) });
+    }
+    return { workspace, ...(await prepareAll(context, authority, checked)) };
   } finally {
     for (const { data } of checked) await data.discard();
   }
 }
 
 async function prepareAll(
-  room: SaveRoom,
-  who: UserAuthority,
+  context: SaveContext,
+  authority: UserAuthority,
   checked: readonly Checked[],
 ): Promise<Omit<PreparedSave, 'workspace'>> {
   const texts = checked.flatMap(({ data, draft }) => [
@@ -100,10 +107,10 @@ async function prepareAll(
     ...inputsOf(draft.provenance),
   ]);
   const resolvedAt = instant();
-  const resolve = await resolveReferences(room.reader, who, texts);
+  const resolve = await resolveReferences(context.reader, authority, texts);
   for (const { draft, data } of checked) assertReferences(draft, data.check.found.references, resolve);
   const prepared: PreparedObject[] = [];
-  for (const one of checked) prepared.push(await finish(room, one, resolve));
+  for (const one of checked) prepared.push(await finish(context, one, resolve));
   return { objects: prepared, references: { texts, at: resolvedAt } };
 }
 
@@ -113,27 +120,12 @@ interface Checked {
   readonly data: CheckedData;
 }
 
-/** Checks the drafts in their order; what was checked is noted at once, so that it can be given up. */
-async function checkAll(
-  room: SaveRoom,
-  checking: Checking,
-  drafts: readonly Draft[],
-  checked: Checked[],
-): Promise<void> {
-  const types = new Map<string, StorableType>();
-  for (const draft of drafts) {
-    const type = types.get(draft.type) ?? (await typeOf(room.types, draft));
-    types.set(draft.type, type);
-    checked.push({ draft, type, data: await checking.check(draft, type) });
-  }
-}
-
 async function typeOf(types: StorableTypes, { label, type }: Draft): Promise<StorableType> {
   try {
     return await types.forSaving(type);
   } catch (error) {
     if (!(error instanceof StewardError)) throw error;
-    // KBase takes this for a problem of the data, and begins a line with it.
+    // KBase reports this like an error in the data, on a line of its own.
     throw error.of(`${label} failed type checking:${error.reason === 'type_not_storable' ? '\n' : ' '}`);
   }
 }
@@ -145,7 +137,7 @@ function assertReferences(
   resolve: Resolution,
 ): void {
   for (const { text, allowed, path } of references) {
-    const { type, typeName } = resolvedIn(`${label} has`, 'reference', text, ` at ${path}`, resolve);
+    const { type, typeName } = orRefuse(() => resolve(text), { label, kind: 'reference', text, where: ` at ${path}` });
     if (allowed.length === 0 || allowed.includes(typeName)) continue;
     const what = `The type ${type} of reference ${text} in this object is not allowed - allowed types are`;
     throw refuse(
@@ -153,21 +145,34 @@ function assertReferences(
       `${label} has invalid reference: ${what} [${allowed.join(', ')}] at ${path}`,
     );
   }
-  for (const text of inputsOf(provenance)) resolvedIn(`${label} has`, 'provenance reference', text, '', resolve);
+  for (const text of inputsOf(provenance)) {
+    orRefuse(() => resolve(text), { label, kind: 'provenance reference', text, where: '' });
+  }
 }
 
-function resolvedIn(label: string, kind: string, text: string, where: string, resolve: Resolution) {
+interface Occurrence {
+  readonly label: string;
+  readonly kind: 'reference' | 'provenance reference';
+  readonly text: string;
+  readonly where: string;
+}
+
+function orRefuse<T>(resolve: () => T, { label, kind, text, where }: Occurrence): T {
   try {
-    return resolve(text);
+    return resolve();
   } catch (error) {
     if (!(error instanceof StewardError)) throw error;
     const unparseable = error.reason !== 'object_reference_invalid' && error.kind !== 'busy';
     const what = unparseable ? `unparseable ${kind} ${text}` : `invalid ${kind}`;
-    throw refuse('object_reference_invalid', `${label} ${what}: ${error.message}${where}`);
+    throw refuse('object_reference_invalid', `${label} has ${what}: ${error.message}${where}`);
   }
 }
 
-async function finish(room: SaveRoom, { draft, type, data }: Checked, resolve: Resolution): Promise<PreparedObject> {
+async function finish(
+  context: SaveContext,
+  { draft, type, data }: Checked,
+  resolve: Resolution,
+): Promise<PreparedObject> {
   const { label, provenance } = draft;
   const canonical = await canonicalOf(label, data, resolve);
   const checksum = await digestInTurns('md5', canonical);
@@ -185,10 +190,10 @@ async function finish(room: SaveRoom, { draft, type, data }: Checked, resolve: R
     ...(meta.length === 0 ? {} : { meta }),
     ...(refs.length === 0 ? {} : { refs }),
     ...(inputs.length === 0 ? {} : { provenanceRefs: inputs }),
-    provenance: within(label, () => provenanceText(provenance, (text) => resolve(text).reference)),
+    provenance: withPrefix(label, () => provenanceText(provenance, (text) => resolve(text).reference)),
     extractedIds: [],
   };
-  if (!room.dryRun) await room.contents.store(checksum, canonical);
+  if (!context.dryRun) await context.contents.store(checksum, canonical);
   await data.discard();
   return { draft, version };
 }
@@ -200,9 +205,9 @@ async function canonicalOf(label: string, data: CheckedData, resolve: Resolution
   throw refuse('object_invalid', `${label}, data size ${canonical.length} exceeds limit of ${MAX_BYTES}`);
 }
 
-/** What the type takes out of the data goes before what the user says under the same key. @throws metadata_invalid */
+/** The user's metadata and that which the type extracts, which wins for the same key. @throws metadata_invalid */
 function metaWith(label: string, own: readonly MetaItem[], extracted: ReadonlyMap<string, string>): MetaItem[] {
-  return within(`${label}: `, () => {
+  return withPrefix(`${label}: `, () => {
     const items = metaItems(Object.fromEntries(extracted));
     assertMetaSize(items, 'Extracted metadata from object exceeds limit of 16000B');
     const all = [...own.filter((item) => !extracted.has(item.key)), ...items];

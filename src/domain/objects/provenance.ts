@@ -3,14 +3,14 @@ import type { ExternalDataUnit, ProvenanceAction, SubAction } from '../../base/s
 import { instantOf, kbaseTime } from '../workspaces/time.ts';
 import { assertKnownKeys, parseReferencePath } from './identify.ts';
 import type { Reference } from './object.ts';
-import { within } from './refusals.ts';
-import { keptUrl } from './url.ts';
+import { withPrefix } from './refusals.ts';
+import { urlField } from './url.ts';
 
 const MAX_BYTES = 1_000_000;
 
 type Action = NonNullable<ProvenanceAction>;
 
-/** Where an object is from, with its times in both forms; what it names as input is not looked up yet. */
+/** The actions with times in both forms; their input references are not resolved yet. */
 export type ProvenanceDraft = readonly Action[];
 
 const ACTION_KEYS = [
@@ -29,32 +29,32 @@ const UNIT_KEYS = [
 const SUB_ACTION_KEYS = ['name', 'ver', 'code_url', 'commit', 'endpoint_url'];
 
 /**
- * Provenance as it is kept, by the rules of the KBase Workspace Service 0.15: texts without blanks around them, a blank
- * text or an empty list says nothing, and an action that says nothing is dropped.
+ * Provenance as it is stored, by the rules of the KBase Workspace Service 0.15: texts are trimmed, blank texts and empty
+ * lists are left out, and actions without content are dropped.
  *
  * @throws object_invalid, invalid_params, reference_invalid, object_not_named, object_name_invalid,
  *   workspace_not_named, workspace_name_invalid, each with the number of the action
  */
 export function provenanceDraft(actions: readonly ProvenanceAction[]): ProvenanceDraft {
   return actions.flatMap((action, i) =>
-    within(`Provenance action #${i + 1}: `, () => {
+    withPrefix(`Provenance action #${i + 1}: `, () => {
       if (action === null) throw refuse('object_invalid', 'is null');
       assertKnownKeys('ProvenanceAction', action, ACTION_KEYS);
       const drafted = actionOf(action);
-      return Object.values(drafted).some((value) => !isNothing(value)) ? [drafted] : [];
+      return Object.values(drafted).some((value) => !isEmpty(value)) ? [drafted] : [];
     }),
   );
 }
 
-/** The references that it names as input, each once. */
+/** The input references, each once. */
 export function inputsOf(provenance: ProvenanceDraft): string[] {
   return [...new Set(provenance.flatMap((action) => (action.input_ws_objects ?? []).map((text) => text ?? '')))];
 }
 
 /**
- * As it is answered, as JSON text.
+ * The provenance as it is answered, as JSON text.
  *
- * @throws object_invalid when it is too long; the message lacks the object's name at its beginning
+ * @throws object_invalid when it is too long; the caller puts the object's name before the message
  */
 export function provenanceText(provenance: ProvenanceDraft, resolved: (reference: string) => Reference): string {
   const text = JSON.stringify(
@@ -68,27 +68,27 @@ export function provenanceText(provenance: ProvenanceDraft, resolved: (reference
   throw refuse('object_invalid', ` provenance size ${bytes} exceeds limit of ${MAX_BYTES}`);
 }
 
-/** In the order in which KBase looks at its fields. */
+/** The fields are in the order in which KBase checks them. */
 function actionOf(action: Action): Action {
   const time = instantOf(action.time, action.epoch, 'Cannot specify both time and epoch in provenance action');
   return {
     ...(time === undefined ? {} : { time: kbaseTime(time), epoch: time.getTime() }),
-    ...keptTexts(action, TEXTS),
+    ...textFields(action, TEXTS),
     method_params: action.method_params ?? [],
     input_ws_objects: inputs(action.input_ws_objects),
     intermediate_incoming: labels(action.intermediate_incoming, 'incoming args'),
     intermediate_outgoing: labels(action.intermediate_outgoing, 'outgoing args'),
     external_data: (action.external_data ?? []).map((unit, i) =>
-      within(`External data unit #${i + 1}: `, () => externalData(unit)),
+      withPrefix(`External data unit #${i + 1}: `, () => externalData(unit)),
     ),
-    subactions: (action.subactions ?? []).map((one, i) => within(`Sub action #${i + 1}: `, () => subAction(one))),
+    subactions: (action.subactions ?? []).map((one, i) => withPrefix(`Sub action #${i + 1}: `, () => subAction(one))),
     custom: action.custom ?? {},
   };
 }
 
 function inputs(references: Action['input_ws_objects'] = []): string[] {
   return references.map((reference, i) =>
-    within(`Invalid workspace object provenenance reference at position ${i + 1}: `, () => {
+    withPrefix(`Invalid workspace object provenenance reference at position ${i + 1}: `, () => {
       parseReferencePath(reference);
       return reference?.trim() ?? '';
     }),
@@ -108,9 +108,9 @@ function externalData(unit: ExternalDataUnit): ExternalDataUnit {
   const released = instantOf(date, epoch, 'Cannot specify both time and epoch in external data unit');
   assertKnownKeys('ExternalDataUnit', unit, UNIT_KEYS);
   const kept = {
-    ...keptTexts(unit, ['resource_name', 'resource_version', 'data_id', 'description']),
-    ...keptUrl('data', 'data_url', unit.data_url),
-    ...keptUrl('resource', 'resource_url', unit.resource_url),
+    ...textFields(unit, ['resource_name', 'resource_version', 'data_id', 'description']),
+    ...urlField('data', 'data_url', unit.data_url),
+    ...urlField('resource', 'resource_url', unit.resource_url),
     ...(released === undefined
       ? {}
       : { resource_release_date: kbaseTime(released), resource_release_epoch: released.getTime() }),
@@ -123,16 +123,16 @@ function subAction(action: SubAction): SubAction {
   if (action === null) throw refuse('object_invalid', 'is null');
   assertKnownKeys('SubAction', action, SUB_ACTION_KEYS);
   const kept = {
-    ...keptUrl('code', 'code_url', action.code_url),
-    ...keptUrl('endpoint', 'endpoint_url', action.endpoint_url),
-    ...keptTexts(action, ['name', 'ver', 'commit']),
+    ...urlField('code', 'code_url', action.code_url),
+    ...urlField('endpoint', 'endpoint_url', action.endpoint_url),
+    ...textFields(action, ['name', 'ver', 'commit']),
   };
   if (Object.keys(kept).length > 0) return kept;
   throw refuse('object_invalid', 'At least one field in a provenance sub action must be provided');
 }
 
-/** Those of the texts that say something, without the blanks around them. */
-function keptTexts<K extends string>(fields: { readonly [key in K]?: string }, keys: readonly K[]) {
+/** The fields that are not blank, trimmed. */
+function textFields<K extends string>(fields: { readonly [key in K]?: string }, keys: readonly K[]) {
   const texts = keys.flatMap((key) => {
     const text = fields[key]?.trim() ?? '';
     return text === '' ? [] : [[key, text] as const];
@@ -140,5 +140,5 @@ function keptTexts<K extends string>(fields: { readonly [key in K]?: string }, k
   return Object.fromEntries(texts) as { [key in K]?: string };
 }
 
-const isNothing = (value: unknown) =>
+const isEmpty = (value: unknown) =>
   value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);

@@ -4,12 +4,12 @@ import type { DataType } from '../modules/dataType.ts';
 
 type NumberType = DataType & { kind: 'int' | 'float' };
 
-/** Integers up to these lengths are Java longs, whatever their digits. */
+/** Every integer with at most this many digits is a Java long. */
 const LONG_DIGITS = 18;
 
 /**
- * What is wrong with a number where its type has a range, in the words and the notation of the KBase Workspace Service 0.15:
- * it shows the number as a Java double, the limits of a float too, and those of an int as integers.
+ * What is wrong with a number that is outside the range of its type, as the KBase Workspace Service 0.15 words it: the
+ * number and the limits of a float are shown as Java doubles, the limits of an int as integers.
  */
 export function rangeProblem({ kind, range }: NumberType, text: string): string | undefined {
   if (range === undefined) return undefined;
@@ -18,16 +18,23 @@ export function rangeProblem({ kind, range }: NumberType, text: string): string 
   const below = min === undefined ? 1 : compareDecimals(text, min);
   const above = max === undefined ? -1 : compareDecimals(text, max);
   if (min !== undefined && (below < 0 || (below === 0 && minExclusive))) {
-    return `Number value given (${shown}) was less than minimum value accepted (${limit(kind, min, minExclusive, Math.ceil)})`;
+    const limit = limitShown(kind, min, { exclusive: minExclusive, round: Math.ceil });
+    return `Number value given (${shown}) was less than minimum value accepted (${limit})`;
   }
   if (max !== undefined && (above > 0 || (above === 0 && maxExclusive))) {
-    return `Number value given (${shown}) was more than maximum value accepted (${limit(kind, max, maxExclusive, Math.floor)})`;
+    const limit = limitShown(kind, max, { exclusive: maxExclusive, round: Math.floor });
+    return `Number value given (${shown}) was more than maximum value accepted (${limit})`;
   }
   return undefined;
 }
 
-/** A limit of an int that is no integer is the nearest integer within it, which belongs to the range. */
-function limit(kind: NumberType['kind'], text: string, exclusive: boolean, round: (value: number) => number): string {
+interface Limit {
+  readonly exclusive: boolean;
+  readonly round: (value: number) => number;
+}
+
+/** A fractional limit of an int is shown as the nearest integer within the range, which is inclusive. */
+function limitShown(kind: NumberType['kind'], text: string, { exclusive, round }: Limit): string {
   const fractional = kind === 'int' && !Number.isInteger(Number(text));
   const value = kind === 'float' ? javaDouble(Number(text)) : fractional ? String(round(Number(text))) : text;
   return `${value}, ${exclusive && !fractional ? 'exclusive' : 'inclusive'}`;

@@ -3,7 +3,7 @@ import type { Part, Reader } from '../../store/collection.ts';
 import { bsonSize } from '../../store/size.ts';
 import { type StoredVersion, versions } from './object.ts';
 
-/** What is remembered, in bytes of BSON, and the largest of it. */
+/** The size of the cache, and of its largest entry, in bytes of BSON. */
 const MAX_REMEMBERED_BYTES = 48_000_000;
 const MAX_ENTRY_BYTES = 20_000;
 
@@ -24,8 +24,8 @@ function memoryOf(reader: Reader): LRUCache<string, Entry> {
 }
 
 /**
- * These fields of versions, by the ids of their documents. Nothing of a version ever changes but `adminMeta`: without
- * that, what was read once is not read again. A version gives the same object each time, which nobody may change.
+ * These fields of versions, by the ids of their documents. They are cached unless `adminMeta` is among them, the only
+ * field that ever changes. Callers must not change the returned objects, since later calls return the same.
  */
 export async function readVersionsById<K extends keyof StoredVersion & string>(
   reader: Reader,
@@ -43,7 +43,7 @@ export async function readVersionsById<K extends keyof StoredVersion & string>(
     else found.set(id, known as Part<StoredVersion, K>);
   }
   if (missing.length === 0) return found;
-  // What a failover takes back may come again as something else: nothing of that kind is remembered.
+  // Only what no failover can roll back is cached: a version that was rolled back may be written again with other data.
   const committed = await reader.parts(versions, { _id: { $in: missing } }, { fields }, { committed: true });
   for (const version of committed) {
     found.set(version._id, version);

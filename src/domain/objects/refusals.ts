@@ -1,20 +1,20 @@
 import { StewardError } from '../../base/errors.ts';
 
-/** The work's refusal says this first. */
-export function within<T>(item: string, work: () => T): T {
+/** Puts the prefix before the message of an error of the work. */
+export function withPrefix<T>(prefix: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw error instanceof StewardError ? error.of(item) : error;
+    throw error instanceof StewardError ? error.of(prefix) : error;
   }
 }
 
-/** What the work on one item of a list gives; its refusal says which one it was. */
+/** The work on one item of a list, whose errors name its position. */
 export function inList<T>(className: string, index: number, work: () => T): T {
-  return within(`Error on ${className} #${index + 1}: `, work);
+  return withPrefix(`Error on ${className} #${index + 1}: `, work);
 }
 
-/** Null where the work is refused. */
+/** Null when the work throws a StewardError. */
 export function orNull<T>(work: () => T): T | null {
   try {
     return work();

@@ -1,37 +1,33 @@
 import { refuse } from '../../base/errors.ts';
 import type { ObjectInfo, RenameObject } from '../../base/schemas/generated.ts';
-import type { Authority } from '../../identity/authority.ts';
-import type { People } from '../../identity/people.ts';
 import type { Reader } from '../../store/collection.ts';
-import type { Transaction } from '../../store/transaction.ts';
-import { changeable, changeObjects } from './change.ts';
+import type { WriteContext } from '../access/context.ts';
+import { changeInWorkspace, locateForChange } from './change.ts';
 import { objectIdentifierOf } from './identify.ts';
 import { infosOf } from './info.ts';
 import { assertObjectName } from './names.ts';
 import { objects } from './object.ts';
 
 /**
- * Gives an object another name in its workspace.
+ * Renames an object.
  *
  * @throws object_not_named, object_name_invalid, object_name_taken, reference_invalid, workspace_not_named,
  *   workspace_name_invalid, workspace_missing, workspace_deleted, workspace_locked, permission_denied, object_missing,
  *   object_deleted
  */
 export async function renameObject(
-  tx: Transaction,
-  people: People,
-  who: Authority,
+  { tx, people, authority }: WriteContext,
   { obj, new_name: name }: RenameObject['params'],
 ): Promise<ObjectInfo> {
   const identifier = objectIdentifierOf(obj);
   assertObjectName(name);
-  const [located] = await changeable(tx, who, ['write', 'rename objects in'], [identifier]);
-  if (located === undefined) throw new Error('an object was permitted, and is not there');
+  const [located] = await locateForChange({ tx, authority }, [identifier], { verb: 'rename objects in' });
+  if (located === undefined) throw new Error('an object was located and is missing');
   const { object } = located;
   if (object.name === name) throw refuse('object_name_taken', `Object is already named ${name}`);
   await assertUntaken(tx, object.ws, name);
-  await changeObjects(tx, [located], () => ({ ...object, name }), 'inWorkspace');
-  const [info] = await infosOf(tx, people, [{ ...located, object: { ...object, name } }], false);
+  await changeInWorkspace(tx, [located], () => ({ ...object, name }));
+  const [info] = await infosOf({ reader: tx, people }, [{ ...located, object: { ...object, name } }], false);
   if (!info) throw new Error('an object without an info');
   return info;
 }

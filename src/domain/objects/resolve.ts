@@ -1,53 +1,40 @@
 import { refuse, StewardError } from '../../base/errors.ts';
 import type { UserAuthority } from '../../identity/authority.ts';
 import type { Part, Reader } from '../../store/collection.ts';
-import { follow } from './follow.ts';
+import { follow, type ObjectReader } from './follow.ts';
 import { parseReferencePath } from './identify.ts';
 import { readVersions } from './info.ts';
 import { type Reference, referenceTo, type StoredVersion } from './object.ts';
-import { type Wanted, wantedAlone } from './specification.ts';
+import { type ObjectRequest, requestFor } from './specification.ts';
 
-/** What a reference in data or provenance leads to. */
+/** The version that a reference in data or provenance leads to. */
 export interface Resolved {
   readonly reference: Reference;
-  /** With its version, and without. */
+  /** `Mod.Type-1.0`. */
   readonly type: string;
+  /** `Mod.Type`. */
   readonly typeName: string;
 }
 
-/** A version by its reference's text, or why there is none. */
 export type Resolution = (text: string) => Resolved;
 
 /**
- * Looks references up as this user, all of them at once: each is `workspace/object/version`, or a path of several, joined
- * by `;`, of which only the first must be readable.
+ * Resolves references as this user, all at once. Each is `workspace/object/version`, or a path of several joined by `;`,
+ * of which only the first object must be readable.
  *
- * @returns what throws for a text: reference_invalid and the like where it cannot be read; object_reference_invalid where
- *   it leads nowhere the user may read
+ * @returns a function that throws reference_invalid and the like for a text that cannot be parsed, and
+ *   object_reference_invalid for one that leads to nothing that the user may read
  */
 export async function resolveReferences(
   reader: Reader,
-  who: UserAuthority,
+  authority: UserAuthority,
   texts: Iterable<string>,
 ): Promise<Resolution> {
-  const parsed = new Map<string, Wanted | StewardError>();
-  for (const text of texts)
-    if (!parsed.has(text))
-      parsed.set(
-        text,
-        orError(() => wantedBy(text)),
-      );
-  const wanted = [...parsed].flatMap(([text, w]) => (w instanceof StewardError ? [] : [[text, w] as const]));
-  const readership = { who };
-  const reached =
-    wanted.length === 0
-      ? []
-      : await follow(
-          reader,
-          readership,
-          wanted.map(([, w]) => w),
-          true,
-        );
+  const parsed = new Map([...new Set(texts)].map((text) => [text, orError(() => requestOf(text))]));
+  const requests = [...parsed].flatMap(([text, r]) => (r instanceof StewardError ? [] : [[text, r] as const]));
+  const context = { reader, authority };
+  const targets = requests.map(([, r]) => r);
+  const reached = requests.length === 0 ? [] : await follow(context, targets, true);
   const versionOf = await readVersions(
     reader,
     reached.flatMap((r) => r ?? []),
@@ -55,13 +42,13 @@ export async function resolveReferences(
   );
   const found = new Map<string, Resolved | StewardError>();
   for (const [text, one] of parsed) if (one instanceof StewardError) found.set(text, one);
-  for (const [i, [text, one]] of wanted.entries()) {
+  for (const [i, [text, request]] of requests.entries()) {
     const there = reached[i] ?? null;
-    found.set(text, there === null ? await whyNot(reader, readership, text, one) : resolved(versionOf(there)));
+    found.set(text, there === null ? await errorOf(context, text, request) : resolved(versionOf(there)));
   }
   return (text) => {
     const one = found.get(text);
-    if (one === undefined) throw new Error(`the reference ${text} was not looked up`);
+    if (one === undefined) throw new Error(`the reference ${text} was not resolved`);
     if (one instanceof StewardError) throw one;
     return one;
   };
@@ -75,15 +62,10 @@ const resolved = (version: VersionPart): Resolved => ({
   typeName: version.typeName,
 });
 
-/** Once more, alone, for its error. */
-async function whyNot(
-  reader: Reader,
-  readership: Parameters<typeof follow>[1],
-  text: string,
-  wanted: Wanted,
-): Promise<StewardError> {
+/** Follows the reference by itself, for its error. */
+async function errorOf(context: ObjectReader, text: string, request: ObjectRequest): Promise<StewardError> {
   try {
-    await follow(reader, readership, [wanted]);
+    await follow(context, [request]);
   } catch (error) {
     if (!(error instanceof StewardError)) throw error;
     const absent = error.reason === 'object_missing' || error.reason === 'object_deleted';
@@ -93,9 +75,9 @@ async function whyNot(
   return refuse('conflict_busy');
 }
 
-function wantedBy(text: string): Wanted {
+function requestOf(text: string): ObjectRequest {
   const [head, ...rest] = parseReferencePath(text);
-  return rest.length === 0 ? wantedAlone(head) : { chain: [head, ...rest], search: false };
+  return rest.length === 0 ? requestFor(head) : { chain: [head, ...rest], search: false };
 }
 
 function orError<T>(work: () => T): T | StewardError {

@@ -8,7 +8,7 @@ import { isFresh } from '../../store/instant.ts';
 import type { Transaction } from '../../store/transaction.ts';
 import { drawObjectIds } from '../workspaces/head.ts';
 import { assertUnlocked } from '../workspaces/identity.ts';
-import { permitted } from '../workspaces/permit.ts';
+import { readPermitted } from '../workspaces/permit.ts';
 import { objectInfo } from './info.ts';
 import { objectId, objects, type StoredObject, type StoredVersion, versionId, versions } from './object.ts';
 import type { PreparedObject, PreparedSave } from './prepare.ts';
@@ -17,56 +17,62 @@ import { resolveReferences } from './resolve.ts';
 const fields = ['ws', 'id', 'name', 'latest', 'deleted', 'deletedIn', 'hidden', 'createdAt', 'modifiedAt'] as const;
 type ObjectPart = Part<StoredObject, (typeof fields)[number]>;
 
-/** An object that is there already, or is not, and what is saved as it, in order. */
+/** A new or existing object, and the versions that are saved as it, in order. */
 interface Target {
   readonly before: ObjectPart | undefined;
-  /** Of one that is not there, drawn last. */
+  /** Of a new object it is assigned late. */
   id: number;
   readonly name: string;
   readonly saved: PreparedObject[];
 }
 
-/** So many objects at most one save has that shares its transaction with others, whose records come together. */
-const FEW = 20;
+/** Saves of more objects than this do not share a transaction with other saves. */
+const MAX_IN_SHARED_TRANSACTION = 20;
 
 /**
- * A reference opens what it leads to for whoever reads the object. Where it took longer than that may be believed since
- * the user was found to be allowed to follow them, they are followed again.
+ * Follows the references again if it is too long ago that the user was allowed to: a reference lets everybody who reads
+ * the object also read what it leads to.
  *
  * @throws object_reference_invalid
  */
 async function assertReferencesStay(
   tx: Transaction,
-  who: UserAuthority,
+  authority: UserAuthority,
   { texts, at }: PreparedSave['references'],
 ): Promise<void> {
   if (texts.length === 0 || isFresh(at)) return;
-  const resolve = await resolveReferences(tx.aside, who, texts);
+  const resolve = await resolveReferences(tx.aside, authority, texts);
   for (const text of texts) resolve(text);
 }
 
-/** Small saves share transactions. */
-export const laneOfSave = ({ objects }: PreparedSave) => (objects.length <= FEW ? 'objects' : undefined);
+export const laneOfSave = ({ objects }: PreparedSave) =>
+  objects.length <= MAX_IN_SHARED_TRANSACTION ? 'objects' : undefined;
 
 /**
- * Saves what was prepared, all of it or nothing: each object gets a new version, comes into being where there is none of
- * its name, and is there again where it was deleted. Saves into one workspace touch no document in common but those of the
- * objects themselves.
+ * Saves all prepared objects or none. Each gets a new version; it is made if there is none of its name, and restored if
+ * it was deleted. Saves of different objects into one workspace write no document in common.
  *
  * @returns the infos, in the order of the objects
  * @throws workspace_missing, workspace_deleted, permission_denied, workspace_locked, object_missing
  */
-export async function saveObjects(tx: Transaction, who: UserAuthority, save: PreparedSave): Promise<ObjectInfo[]> {
-  const { principal: user } = who;
-  const workspace = await permitted(tx, who, ['write', 'write to'], save.workspace, ['locked']);
+export async function saveObjects(
+  tx: Transaction,
+  authority: UserAuthority,
+  save: PreparedSave,
+): Promise<ObjectInfo[]> {
+  const { principal: user } = authority;
+  const workspace = await readPermitted({ reader: tx, authority }, save.workspace, {
+    verb: 'write to',
+    fields: ['locked'],
+  });
   assertUnlocked(workspace);
-  await assertReferencesStay(tx, who, save.references);
+  await assertReferencesStay(tx, authority, save.references);
   const { number: ws } = workspace;
   const targets = await targetsOf(tx, ws, save.objects);
   const made = targets.filter((t) => t.before === undefined);
   const ids = await drawObjectIds(tx, ws, made.length);
   for (const [i, target] of made.entries()) target.id = ids[i] ?? 0;
-  const saved = new Map(targets.flatMap((target) => versionsOf(tx, ws, user, target)));
+  const saved = new Map(targets.flatMap((target) => versionsOf(tx, { ws, user }, target)));
   await tx.insertEach(
     objects,
     made.map((target) => madeObject(tx, ws, target)),
@@ -81,7 +87,7 @@ export async function saveObjects(tx: Transaction, who: UserAuthority, save: Pre
   );
   return save.objects.map((one) => {
     const { version, name } = saved.get(one) ?? unsaved();
-    return objectInfo({ object: { name }, workspace }, version, () => wireName(user), true);
+    return objectInfo({ object: { name }, workspace }, version, { nameOf: () => wireName(user), withMeta: true });
   });
 }
 
@@ -121,16 +127,20 @@ function changeOf(tx: Transaction, { before, saved }: Target): BeforeAfter<Objec
   return { before, after: { ...present, latest, deleted: false, hidden: isHidden(saved), modifiedAt: tx.now } };
 }
 
-/** As the last of the same object says, as everything of it. */
+/** As the last save of the same object says, which wins. */
 const isHidden = (saved: readonly PreparedObject[]) => saved.at(-1)?.draft.hidden ?? false;
 
 type Saved = readonly [PreparedObject, { readonly version: StoredVersion; readonly name: string }];
 
-function versionsOf(tx: Transaction, ws: number, user: Principal, { before, id, name, saved }: Target): Saved[] {
+function versionsOf(
+  tx: Transaction,
+  { ws, user }: { readonly ws: number; readonly user: Principal },
+  { before, id, name, saved }: Target,
+): Saved[] {
   return saved.map((one, i) => {
     const number = (before?.latest ?? 0) + i + 1;
     const _id = versionId(ws, id, number);
-    // Of an object that is there, nothing is made up.
+    // The ids of the versions of a new object depend on the id that it is assigned.
     if (before === undefined) tx.assigned(_id);
     const where = { _id, revision: 1, ws, id, version: number };
     const version = { ...where, ...one.version, savedBy: user._id, savedAt: tx.now, adminMeta: [] };
@@ -139,5 +149,5 @@ function versionsOf(tx: Transaction, ws: number, user: Principal, { before, id, 
 }
 
 function unsaved(): never {
-  throw new Error('an object was saved, and has no version');
+  throw new Error('a saved object has no version');
 }

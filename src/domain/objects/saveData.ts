@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts';
 import { refuse } from '../../base/errors.ts';
 import { RawJson } from '../../base/json/rawJson.ts';
 import type { ObjectSaveData, SaveObjectsParams } from '../../base/schemas/generated.ts';
@@ -6,14 +7,14 @@ import type { MetaItem } from '../resources/resource.ts';
 import { assertMetaSize, metaItems } from '../workspaces/meta.ts';
 import { assertKnownKeys, assertOneName } from './identify.ts';
 import { type ProvenanceDraft, provenanceDraft } from './provenance.ts';
-import { within } from './refusals.ts';
+import { withPrefix } from './refusals.ts';
 
-/** One object as it was sent, its shape judged, its data not yet. */
+/** An object to be saved. Its shape has been checked, its data has not. */
 export interface Draft {
-  /** As messages name it: `Object #1, genome`. */
+  /** For messages: `Object #1, genome`. */
   readonly label: string;
   readonly name?: string;
-  /** Of an object that must be there. */
+  /** Of an object that must exist. */
   readonly id?: number;
   readonly type: string;
   readonly data: RawJson;
@@ -26,7 +27,7 @@ const MAX_OBJECTS = 10_000;
 const KEYS = ['type', 'data', 'name', 'objid', 'meta', 'provenance', 'hidden'];
 
 /**
- * The objects of a call, in the order and the words in which KBase refuses their shape.
+ * The objects of a call, checked in KBase's order.
  *
  * @throws object_invalid, object_not_named, object_name_invalid, invalid_params, typestring_invalid, metadata_invalid
  */
@@ -42,19 +43,18 @@ export function draftsOf(objects: SaveObjectsParams['objects']): Draft[] {
 function draftOf(object: ObjectSaveData, place: string): Draft {
   if (object === null) throw refuse('object_invalid', `${place}: is null`);
   const { name, objid: id, type, data, meta, provenance, hidden = 0 } = object;
-  within(`${place}: `, () => assertOneName(name, id));
+  withPrefix(`${place}: `, () => assertOneName(name, id));
   const label = `${place}, ${name ?? id}`;
-  return within(`${label}: `, () => {
+  return withPrefix(`${label}: `, () => {
     assertKnownKeys('ObjectSaveData', object, KEYS);
     if (data === undefined) throw refuse('object_invalid', 'no data');
-    if (!(data instanceof RawJson)) throw new TypeError('the data of an object was not kept as text');
+    if (!(data instanceof RawJson)) throw new TypeError('the data of an object is not its JSON text');
     parseTypestring(type);
     const items = metaItems(meta);
     assertMetaSize(items);
     return {
       label,
-      ...(name === undefined ? {} : { name }),
-      ...(id === undefined ? {} : { id }),
+      ...defined({ name, id }),
       type: type ?? '',
       data,
       meta: items,

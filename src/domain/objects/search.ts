@@ -2,11 +2,11 @@ import { refuse } from '../../base/errors.ts';
 import type { Authority } from '../../identity/authority.ts';
 import type { Reader } from '../../store/collection.ts';
 import { parseReference } from './identify.ts';
-import { locate, reading } from './locate.ts';
+import { locate } from './locate.ts';
 import { type Reference, referenceTo, versions } from './object.ts';
 import { orNull } from './refusals.ts';
 
-/** So many versions one search looks at. */
+/** The most versions that one search looks at. */
 const MAX_SEARCHED = 10_000;
 
 /** For each version that was seen, the one that it refers to on the way to the target. */
@@ -14,21 +14,21 @@ type Trail = Map<Reference, Reference | undefined>;
 
 interface Search {
   readonly trail: Trail;
-  /** What was found last, and refers to the target by the fewest steps. */
+  /** The versions found in the last step. */
   frontier: readonly Reference[];
   path: readonly Reference[] | undefined;
 }
 
 /**
- * The shortest paths of references to these versions, each from a version that this somebody can read; breadth first, one
- * round of queries for each step of all searches together.
+ * The shortest path of references to each of these versions from one that the caller may read. All searches are breadth
+ * first, and share one round of queries for each step.
  *
- * @returns by the version that was searched for; nothing for one to which no path leads
+ * @returns the paths by target; none for a target that no path leads to
  * @throws reference_search_limit
  */
 export async function pathsTo(
   reader: Reader,
-  who: Authority,
+  authority: Authority,
   targets: ReadonlySet<Reference>,
 ): Promise<ReadonlyMap<Reference, readonly Reference[]>> {
   const searches = new Map<Reference, Search>();
@@ -43,7 +43,7 @@ export async function pathsTo(
     seen += new Set([...incoming.values()].flat()).size;
     if (seen > MAX_SEARCHED) throw refuse('reference_search_limit');
     for (const search of open()) advance(search, incoming);
-    const readable = await readableOf(reader, who, new Set(open().flatMap((s) => s.frontier)));
+    const readable = await readableOf(reader, authority, new Set(open().flatMap((s) => s.frontier)));
     for (const search of open()) {
       const head = search.frontier.find((reference) => readable.has(reference));
       if (head !== undefined) search.path = trailFrom(search.trail, head);
@@ -52,7 +52,7 @@ export async function pathsTo(
   return new Map([...searches].flatMap(([target, { path }]) => (path === undefined ? [] : [[target, path]])));
 }
 
-/** One step backwards along the references, to what was not seen before. */
+/** Goes one step back along the references, to versions that were not seen before. */
 function advance(search: Search, incoming: ReadonlyMap<Reference, readonly Reference[]>): void {
   const next: Reference[] = [];
   for (const reference of search.frontier) {
@@ -72,10 +72,9 @@ function trailFrom(trail: Trail, head: Reference): Reference[] {
 }
 
 /**
- * What refers to these versions in its data or its provenance, by what it refers to; each list in the order of the
- * references.
+ * The versions that refer to each of these in data or provenance, in order.
  *
- * @param most whether there are more than so many is all that is wanted to know
+ * @param most stops soon after this many
  */
 export async function referrersOf(
   reader: Reader,
@@ -103,17 +102,17 @@ function byNumbers(a: Reference, b: Reference): number {
 
 async function readableOf(
   reader: Reader,
-  who: Authority,
+  authority: Authority,
   references: ReadonlySet<Reference>,
 ): Promise<ReadonlySet<Reference>> {
   const named = [...references].map((reference) => [reference, parseReference(reference)] as const);
   if (named.length === 0) return new Set();
   const locator = await locate(
     reader,
-    who,
+    authority,
     named.map(([, identifier]) => identifier),
   );
   return new Set(
-    named.flatMap(([reference, i]) => (orNull(() => locator.permitted(i, reading)) === null ? [] : [reference])),
+    named.flatMap(([reference, i]) => (orNull(() => locator.permitted(i, 'read')) === null ? [] : [reference])),
   );
 }

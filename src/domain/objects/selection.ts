@@ -1,9 +1,9 @@
 /**
- * Paths into data as one tree: `/features/[*]/id`, where `*` stands for every key, `[*]` for every item, `~1` for `/` and
- * `~0` for `~`.
+ * Paths into data, such as `/features/[*]/id`, as one tree. `*` stands for every key, `[*]` for every item, `~1` for `/`
+ * and `~0` for `~`.
  */
 export interface SelectionNode {
-  /** Everything below is wanted. */
+  /** Whether everything below is selected. */
   whole: boolean;
   readonly children: Map<string, SelectionNode>;
 }
@@ -11,7 +11,6 @@ export interface SelectionNode {
 export const EVERY_KEY = '*';
 export const EVERY_ITEM = '[*]';
 
-/** What these paths want of a value, from its root. */
 export function selectionTree(paths: readonly string[]): SelectionNode {
   const root = emptyNode();
   for (const path of paths) {
@@ -26,7 +25,7 @@ export function selectionTree(paths: readonly string[]): SelectionNode {
   return root;
 }
 
-/** What is wanted of the value under a key or at a position, by its own step and by the one for all; undefined for nothing. */
+/** What is selected of the value under a key or at a position, by its own step and by `every`; undefined for nothing. */
 export function below(node: SelectionNode, step: string, every: string): SelectionNode | undefined {
   const own = node.children.get(step);
   const general = step === every ? undefined : node.children.get(every);

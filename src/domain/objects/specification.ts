@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts';
 import { refuse } from '../../base/errors.ts';
 import type { ObjectIdentity, ObjectSpecification, SubObjectIdentity } from '../../base/schemas/generated.ts';
 import {
@@ -8,22 +9,22 @@ import {
   objectIdentifiersOf,
   parseReference,
 } from './identify.ts';
-import { inList, within } from './refusals.ts';
+import { inList, withPrefix } from './refusals.ts';
 
-/** What of the data is wanted: paths such as `/features/[*]/id`. */
 export interface Selection {
+  /** Such as `/features/[*]/id`. */
   readonly paths: readonly string[];
   readonly strictMaps: boolean;
   readonly strictArrays: boolean;
 }
 
-/** One object as a caller wants it. */
-export interface Wanted {
-  /** From what must be readable, by references, to what is wanted; mostly that alone. */
+/** An object that a caller wants. */
+export interface ObjectRequest {
+  /** A path of references, from an object that must be readable to the requested one; mostly it has only that. */
   readonly chain: readonly [ObjectIdentifier, ...ObjectIdentifier[]];
-  /** Look for a chain to it that begins with something readable. */
+  /** Whether to search for a path that begins with a readable object. */
   readonly search: boolean;
-  /** Absent: all of the data. */
+  /** All of the data when absent. */
   readonly selection?: Selection;
 }
 
@@ -33,9 +34,9 @@ const PATH_KEYS = ['obj_path', 'obj_ref_path', 'to_obj_path', 'to_obj_ref_path',
 
 /**
  * @throws object_not_named, object_name_invalid, reference_invalid, workspace_not_named, workspace_name_invalid,
- *   invalid_params, each of which says which of the list it is
+ *   invalid_params, each with the position in the list
  */
-export function wantedOf(specifications: readonly (ObjectSpecification | null)[] | undefined): Wanted[] {
+export function objectRequests(specifications: readonly (ObjectSpecification | null)[] | undefined): ObjectRequest[] {
   if (specifications === undefined) {
     throw refuse('object_not_named', 'The object specification list cannot be null');
   }
@@ -44,29 +45,29 @@ export function wantedOf(specifications: readonly (ObjectSpecification | null)[]
     if (specification === null) {
       throw refuse('object_not_named', 'Objects in the object specification list cannot be null');
     }
-    return inList(SPECIFICATION, i, () => oneWanted(specification));
+    return inList(SPECIFICATION, i, () => parseRequest(specification));
   });
 }
 
-/** What one of these objects that have no path to them is wanted as. */
-export const wantedAlone = (identifier: ObjectIdentifier): Wanted => ({ chain: [identifier], search: false });
+/** A request for an object by itself. */
+export const requestFor = (identifier: ObjectIdentifier): ObjectRequest => ({ chain: [identifier], search: false });
 
-/** As {@link wantedOf}, of the deprecated method that knows no paths. */
-export function wantedParts(identities: readonly (SubObjectIdentity | null)[] | undefined): Wanted[] {
+/** As {@link objectRequests} for the deprecated method without reference paths. */
+export function subsetRequests(identities: readonly (SubObjectIdentity | null)[] | undefined): ObjectRequest[] {
   if (identities === undefined) throw refuse('object_not_named', 'The sub object specification list cannot be null');
   if (identities.length === 0) throw refuse('object_not_named', 'No object specifications provided');
   return identities.map((identity, i) =>
     inList('SubObjectIdentity', i, () => {
       assertKnownKeys('SubObjectIdentity', identity, [...IDENTITY_KEYS, ...SUBSET_KEYS]);
-      return { ...wantedAlone(objectIdentifierOf(identity)), ...selectionOf(identity ?? {}) };
+      return { ...requestFor(objectIdentifierOf(identity)), ...selectionOf(identity ?? {}) };
     }),
   );
 }
 
-/** As {@link wantedOf}, of the deprecated method that takes whole chains. */
-export function wantedChains(chains: readonly (readonly (ObjectIdentity | null)[] | null)[]): Wanted[] {
+/** As {@link objectRequests} for the deprecated method that takes whole chains. */
+export function chainRequests(chains: readonly (readonly (ObjectIdentity | null)[] | null)[]): ObjectRequest[] {
   const wanted = chains.map((identities, i) =>
-    within(`Error on object chain #${i + 1}: `, (): Wanted => {
+    withPrefix(`Error on object chain #${i + 1}: `, (): ObjectRequest => {
       const [head, ...rest] = objectIdentifiersOf(identities ?? undefined);
       if (head === undefined || rest.length === 0) {
         throw refuse('object_not_named', 'The minimum size of a reference chain is 2 ObjectIdentities');
@@ -74,23 +75,23 @@ export function wantedChains(chains: readonly (readonly (ObjectIdentity | null)[
       return { chain: [head, ...rest], search: false };
     }),
   );
-  // The last that KBase complains of: the chains are all right, and there is none.
+  // KBase checks this last.
   if (wanted.length === 0) throw refuse('object_not_named', 'No object identifiers provided');
   return wanted;
 }
 
-function oneWanted(specification: ObjectSpecification): Wanted {
+function parseRequest(specification: ObjectSpecification): ObjectRequest {
   const { ref, find_reference_path: search = 0, ...others } = specification;
   const [first, ...steps] = ref === undefined ? [] : stepsOf(ref);
   assertKnownKeys(SPECIFICATION, specification, [...IDENTITY_KEYS, ...PATH_KEYS, ...SUBSET_KEYS]);
-  const object = objectIdentifierOf({ ...others, ...(first === undefined ? {} : { ref: first }) });
+  const object = objectIdentifierOf({ ...others, ...defined({ ref: first }) });
   const { obj_path, obj_ref_path, to_obj_path, to_obj_ref_path } = others;
   const given = [obj_path, obj_ref_path, to_obj_path, to_obj_ref_path, steps].filter((l) => (l ?? []).length > 0);
   if (given.length + (search === 0 ? 0 : 1) > 1) {
     const what = 'Only one of the 6 options for specifying an object reference path is allowed';
     throw refuse('invalid_params', what);
   }
-  // Positions are those in the whole path, in which the object itself is the first or the last.
+  // Messages number the positions of the whole path, of which the object itself is the first or the last.
   const from = [...identities(to_obj_path, 1), ...references(to_obj_ref_path, 1)];
   const to = [...identities(obj_path, 2), ...references(obj_ref_path, 2), ...references(steps, 2)];
   const [head, ...rest] = [...from, object, ...to];
@@ -106,7 +107,7 @@ function stepsOf(ref: string): string[] {
 
 function identities(path: readonly (ObjectIdentity | null)[] = [], first: number): ObjectIdentifier[] {
   return path.map((identity, i) =>
-    within(`Invalid object id at position #${first + i}: `, () => {
+    withPrefix(`Invalid object id at position #${first + i}: `, () => {
       assertKnownKeys('ObjectIdentity', identity, IDENTITY_KEYS);
       return objectIdentifierOf(identity);
     }),
@@ -115,7 +116,7 @@ function identities(path: readonly (ObjectIdentity | null)[] = [], first: number
 
 function references(path: readonly (string | null)[] = [], first: number): ObjectIdentifier[] {
   return path.map((reference, i) =>
-    within(`Invalid object reference (${reference}) at position #${first + i}: `, () => parseReference(reference)),
+    withPrefix(`Invalid object reference (${reference}) at position #${first + i}: `, () => parseReference(reference)),
   );
 }
 

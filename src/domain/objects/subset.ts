@@ -2,13 +2,13 @@ import { refuse } from '../../base/errors.ts';
 import { escaped as escapedText } from '../../base/json/canonical.ts';
 import { pulled } from '../../base/json/pulled.ts';
 import { RawJson } from '../../base/json/rawJson.ts';
-import { type JsonEvents, readJson, type Scalar } from '../../base/json/reader.ts';
+import { type Extent, type JsonEvents, readJson, type ScalarKind } from '../../base/json/reader.ts';
 import { below, EVERY_ITEM, EVERY_KEY, type SelectionNode, selectionTree } from './selection.ts';
 import type { Selection } from './specification.ts';
 
 /**
- * The selected part of a stored value, in its order and with its own texts of numbers; of a list the selected items
- * alone. Of a value that is not in memory the part is not either: it is read again whenever it is written out.
+ * The selected part of a stored value. Order and the texts of numbers stay; a list keeps only the selected items. The
+ * part of a value that is not in memory is read again whenever it is written out.
  *
  * @throws subset_invalid
  */
@@ -36,31 +36,30 @@ export async function subsetOf({ bytes }: RawJson, { paths, ...strictness }: Sel
   return new RawJson({ length, pieces });
 }
 
-/** The same events, with pauses. */
 function withPause(extraction: Extraction, pause: NonNullable<JsonEvents['pause']>): JsonEvents {
   extraction.pause = pause;
   return extraction;
 }
 
-/** A list or an object of which a part is wanted. */
-interface Partly {
+/** An open list or object of which a part is selected. */
+interface OpenContainer {
   readonly isObject: boolean;
   readonly node: SelectionNode;
   readonly path: string;
-  /** How many values were taken. */
+  /** How many values were written. */
   taken: number;
   /** The position of the next item of a list. */
   index: number;
   /** The key whose value comes next. */
   key: string;
-  /** The wanted keys that there were. */
+  /** The selected keys that occurred. */
   readonly found: Set<string>;
 }
 
 const mark = (text: string) => Buffer.from(text);
 const [COMMA, QUOTE] = [mark(','), mark('"')];
 const [BEGIN_OBJECT, END_OBJECT, BEGIN_LIST, END_LIST] = [mark('{'), mark('}'), mark('['), mark(']')];
-/** A text as it stands between quotation marks. */
+/** The escaped text without quotation marks. */
 const inner = (text: string) => Buffer.from(escapedText(text).slice(1, -1));
 
 class Extraction implements JsonEvents {
@@ -68,18 +67,18 @@ class Extraction implements JsonEvents {
   readonly #root: SelectionNode;
   readonly #strict: Omit<Selection, 'paths'>;
   readonly #emit: (bytes: Uint8Array) => void;
-  readonly #open: Partly[] = [];
-  /** The bytes that are being read, and where they begin. */
+  readonly #open: OpenContainer[] = [];
+  /** The bytes that are being read, and the offset of the first. */
   #block: Uint8Array = new Uint8Array();
   #blockStart = 0;
-  /** How many lists and objects are open that are taken or left as a whole. */
+  /** The depth within a list or object that is written or left out as a whole. */
   #inside = 0;
-  /** Where the one that is taken as a whole goes on; -1 for one that is left. */
+  /** The offset from which that is still to be written; -1 if it is left out. */
   #from = -1;
-  /** Of a text that comes in pieces whether it is taken. */
+  /** Whether the text that comes in pieces is selected. */
   #takesText: boolean | undefined;
 
-  /** @param emit gets the parts one after the other; they are valid until it returns, or as long as what is read */
+  /** @param emit gets the parts in order; each is valid only until it returns, or as long as the bytes read */
   constructor(root: SelectionNode, strict: Omit<Selection, 'paths'>, emit: (bytes: Uint8Array) => void) {
     this.#root = root;
     this.#strict = strict;
@@ -139,7 +138,6 @@ class Extraction implements JsonEvents {
     this.#next();
   }
 
-  /** The beginning of a long text, or what follows it. */
   piece(text: string): void {
     if (this.#inside > 0) return;
     if (this.#takesText === undefined) {
@@ -149,20 +147,20 @@ class Extraction implements JsonEvents {
     if (this.#takesText) this.#emit(inner(text));
   }
 
-  scalar(kind: Scalar, value: string, offset: number, end: number): void {
+  scalar(kind: ScalarKind, value: string, { start: offset, end }: Extent): void {
     if (this.#inside > 0) return;
     if (this.#takesText !== undefined) {
       if (this.#takesText) this.#emit(Buffer.concat([inner(value), QUOTE]));
       this.#takesText = undefined;
     } else if (this.#takesScalar()) {
-      // What began in an earlier block is written anew, which gives the same: what is stored is canonical.
+      // A scalar that began in an earlier block is written again: stored data is canonical, so the bytes are the same.
       if (offset >= this.#blockStart) this.#emitFrom(offset, end);
       else this.#emit(Buffer.from(kind === 'string' ? escapedText(value) : value));
     }
     this.#next();
   }
 
-  /** Whether the scalar that comes is taken; then what stands before it is written. */
+  /** Whether the next scalar is selected; if so, writes the comma or key before it. */
   #takesScalar(): boolean {
     const node = this.#wanted();
     if (node === undefined) return false;
@@ -175,7 +173,7 @@ class Extraction implements JsonEvents {
     return true;
   }
 
-  /** What is wanted of the value that comes next. */
+  /** What is selected of the next value. */
   #wanted(): SelectionNode | undefined {
     const parent = this.#open.at(-1);
     if (parent === undefined) return this.#root;
@@ -189,7 +187,7 @@ class Extraction implements JsonEvents {
     this.#emit(this.#block.subarray(from - this.#blockStart, end - this.#blockStart));
   }
 
-  /** What stands before a value that is taken. */
+  /** Writes the comma or key before a value. */
   #begin(): void {
     const parent = this.#open.at(-1);
     if (parent === undefined) return;
@@ -203,14 +201,14 @@ class Extraction implements JsonEvents {
     if (parent !== undefined) parent.index += 1;
   }
 
-  /** Where the value stands that comes next. */
+  /** The path of the next value. */
   #path(): string {
     const parent = this.#open.at(-1);
     if (parent === undefined) return '';
     return `${parent.path}/${escaped(parent.isObject ? parent.key : String(parent.index))}`;
   }
 
-  #assertFound({ isObject, node, path, index, found }: Partly): void {
+  #assertFound({ isObject, node, path, index, found }: OpenContainer): void {
     for (const step of node.children.keys()) {
       if (isObject && this.#strict.strictMaps && step !== EVERY_KEY && !found.has(step)) {
         const what = `data does not contain a field or key named '${step}'`;
@@ -226,7 +224,7 @@ class Extraction implements JsonEvents {
 
 const escaped = (step: string) => step.replaceAll('~', '~0').replaceAll('/', '~1');
 
-/** Items of a list are wanted by their positions, or all of them. @throws subset_invalid */
+/** Items of a list are selected by their positions. @throws subset_invalid */
 function assertPositions(node: SelectionNode, path: string): void {
   for (const step of node.children.keys()) {
     if (step === EVERY_ITEM || /^\d+$/.test(step)) continue;

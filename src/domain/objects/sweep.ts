@@ -4,22 +4,26 @@ import { versions } from './object.ts';
 
 const PAGE = 1_000;
 
-/** How far contents and files were looked through: each is looked at once, since what a version has it has for ever. */
-export interface Swept {
+/** How far contents and files were checked. One check is enough, since versions never give up their content. */
+export interface SweepProgress {
   readonly contents: Date;
   readonly files: Date;
 }
 
-export const NOTHING_SWEPT: Swept = { contents: new Date(0), files: new Date(0) };
+export const NOT_SWEPT: SweepProgress = { contents: new Date(0), files: new Date(0) };
 
 /**
- * Removes what saves left behind that never came to their commit: contents that no version has, files without a content,
- * and pieces of files; all of them older than an hour.
+ * Removes what saves without a commit left behind, when it is older than an hour: contents that no version has, files
+ * without a content, and pieces of files.
  *
- * @param since how far an earlier sweep came
- * @returns how far this one came
+ * @param since the progress of the last sweep
+ * @returns the progress of this one
  */
-export async function sweepContents(database: Database, since: Swept, now: Date, signal: AbortSignal): Promise<Swept> {
+export async function sweepContents(
+  database: Database,
+  since: SweepProgress,
+  { now, signal }: { readonly now: Date; readonly signal: AbortSignal },
+): Promise<SweepProgress> {
   const before = new Date(now.getTime() - KEPT_MS);
   const ofContents = await sweepPages(since.contents, signal, async (from) => {
     const filter = { createdAt: { $gte: from, $lt: before } };
@@ -27,7 +31,7 @@ export async function sweepContents(database: Database, since: Swept, now: Date,
     const page = await database.parts(contents, filter, { fields: ['createdAt'] }, options);
     const used = new Set(await database.distinct(versions, 'checksum', { checksum: { $in: page.map((c) => c._id) } }));
     for (const { _id } of page.filter((c) => !used.has(c._id))) {
-      // Who saves the same data this very moment has raised the instant, and keeps it.
+      // A save of the same data has meanwhile raised the time, and the content stays.
       await database.removeOne(contents, _id, { createdAt: { $lt: before } });
     }
     return page.map((c) => c.createdAt);
@@ -43,7 +47,7 @@ export async function sweepContents(database: Database, since: Swept, now: Date,
   return { contents: ofContents, files: ofFiles };
 }
 
-/** Pages by instant until one is not full. What has the last instant of a page is looked at again with the next. */
+/** Sweeps pages until one is not full. The next page begins with the last time of the one before, so nothing is missed. */
 async function sweepPages(since: Date, signal: AbortSignal, sweep: (from: Date) => Promise<Date[]>): Promise<Date> {
   let from = since;
   while (!signal.aborted) {

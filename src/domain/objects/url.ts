@@ -1,26 +1,27 @@
 import { refuse } from '../../base/errors.ts';
 import { cutToCharacters } from '../../base/text.ts';
 
-/** The protocols that Java knows: a URL of another one is none to the KBase Workspace Service. */
+/** The protocols that Java knows, and so the only ones that the KBase Workspace Service takes. */
 const PROTOCOLS = ['http', 'https', 'ftp', 'file', 'jar', 'mailto'];
 const PROTOCOL = /^(?:url:)?([a-z][a-z0-9+.-]*):/i;
 const MAX_SHOWN = 1_000;
 
 /**
- * A URL under its key, as it was sent but for the letters of its protocol, where it says something; a blank one says nothing.
+ * The URL under its key, with its protocol in lower case; nothing if it is blank.
  *
- * @param what which URL it is, for the message
+ * @param what names the URL in the message
  * @throws object_invalid in the words of Java's parser, as the KBase Workspace Service 0.15 has them
  */
-export function keptUrl<K extends string>(what: string, key: K, url: string | undefined): { [key in K]?: string } {
+export function urlField<K extends string>(what: string, key: K, url: string | undefined): { [key in K]?: string } {
   if (url === undefined || url.trim() === '') return {};
   const problem = problemWith(url.trim());
-  if (problem === undefined) return { [key]: withPlainProtocol(url.trim()) } as { [key in K]?: string };
+  if (problem === undefined) return { [key]: withLowerCaseProtocol(url.trim()) } as { [key in K]?: string };
   const shown = cutToCharacters(url, MAX_SHOWN);
   throw refuse('object_invalid', `Illegal ${what} url '${shown}': ${cutToCharacters(problem, MAX_SHOWN)}`);
 }
 
-const withPlainProtocol = (url: string) => url.replace(PROTOCOL, (_, protocol: string) => `${protocol.toLowerCase()}:`);
+const withLowerCaseProtocol = (url: string) =>
+  url.replace(PROTOCOL, (_, protocol: string) => `${protocol.toLowerCase()}:`);
 
 function problemWith(url: string): string | undefined {
   const [, protocol] = PROTOCOL.exec(url) ?? [];
@@ -33,7 +34,7 @@ function problemWith(url: string): string | undefined {
   return malformed === undefined ? undefined : `Malformed escape pair at index ${malformed}: ${url}`;
 }
 
-/** In which part of a URL this place is, as Java's URI names it: of an authority it is always the beginning. */
+/** The part of a URL that this place is in, as Java's URI names it; of an authority, always its beginning. */
 function placeOf(url: string, index: number): string {
   const before = url.slice(0, index);
   if (before.includes('#')) return `fragment at index ${index}`;

@@ -1,20 +1,21 @@
-import type { Job, TypeCount } from '../../jobs/job.ts';
-import { withOutcomes } from '../../jobs/job.ts';
+import { defined } from '../../base/defined.ts';
+import { type Job, type TypeCount, withOutcomes } from '../../jobs/job.ts';
 import { type ItemException, keepOutcome, type StepPlace } from '../../jobs/parts.ts';
 import type { Transaction } from '../../store/transaction.ts';
 import { updateOwners } from '../access/changeOwners.ts';
 import type { Move } from './transfer.ts';
 
-/**
- * Carries moves out, and writes down what became of each; the counts with them.
- *
- * @param place where in the job they stand; `upTo` where items of the same part are left
- */
+/** Moves of one step of a job; `upTo` is set when items of the same part are left. */
+interface AppliedMoves extends StepPlace {
+  readonly upTo?: number;
+  readonly moves: readonly Move[];
+}
+
+/** Carries out moves and stores the outcome of each. @returns the new counts */
 export async function apply(
   tx: Transaction,
   { _id, types }: Pick<Job, '_id' | 'types'>,
-  place: StepPlace & { readonly upTo?: number },
-  moves: readonly Move[],
+  { moves, ...place }: AppliedMoves,
 ): Promise<TypeCount[]> {
   await updateOwners(
     tx,
@@ -35,5 +36,5 @@ export async function apply(
 function exceptionOf(move: Move): ItemException | undefined {
   if ('change' in move) return undefined;
   const { item, outcome, reason, message } = move;
-  return { id: item.id, outcome, reason, ...(message === undefined ? {} : { message }) };
+  return { id: item.id, outcome, reason, ...defined({ message }) };
 }

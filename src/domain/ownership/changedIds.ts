@@ -15,8 +15,8 @@ export interface ChangedIdsParts {
   readonly database: Database;
   readonly journal: Journal;
   readonly now: () => Date;
-  /** The service's own. */
-  readonly who: Authority;
+  /** That of the service itself. */
+  readonly authority: Authority;
   readonly committed: (changes: readonly Change[]) => void;
 }
 
@@ -30,8 +30,8 @@ const initiator: Initiator = {
 };
 
 /**
- * One cycle: what a former user owned goes to the user whom the same issuer gave the same name since, under another id.
- * Each is an ordinary job, begun once: what an administrator took back, or what failed, stays for the administrators.
+ * Gives what each former user owned to the user whom the same issuer has since given the same name under another id. Each
+ * transfer is a job that is begun once: what was reverted or failed is left to the administrators.
  */
 export async function moveToChangedIds(parts: ChangedIdsParts, signal: AbortSignal): Promise<void> {
   const { database } = parts;
@@ -44,7 +44,7 @@ export async function moveToChangedIds(parts: ChangedIdsParts, signal: AbortSign
   }
 }
 
-/** Whoever was there before the old one went is somebody else, who only took its name. */
+/** A user who existed before the old account was closed is somebody else, who was renamed. */
 const succeeds = (successor: Principal, old: Principal) =>
   successor.username === old.username &&
   successor.issuer === old.issuer &&
@@ -61,14 +61,14 @@ async function ownsAnything(database: Database, id: string): Promise<boolean> {
 }
 
 async function begin(parts: ChangedIdsParts, old: Principal, successor: Principal): Promise<void> {
-  const { database, journal, now, who, committed } = parts;
+  const { database, journal, now, authority, committed } = parts;
   const earlier = { kind: 'changedUserIds', 'from.id': { $eq: old._id } };
   const changes = await transact(database, { now }, async (tx) => {
     if ((await tx.find(jobs, earlier, { limit: 1 })).length > 0) return [];
     const from = await partyById(tx, old._id);
     const to = await partyById(tx, successor._id);
-    const beginning = { initiator, who, planned: false };
-    const job = await beginTransfer(tx, beginning, 'changedUserIds', from, to, { previousOwner: 'drop' }, {});
+    const start = { initiator, authority, planned: false };
+    const job = await beginTransfer(tx, start, { kind: 'changedUserIds', from, to, previousOwner: 'drop' });
     await journal.appendIn(tx, draftOf(job, tx));
     return tx.changes;
   });

@@ -1,6 +1,6 @@
 /**
- * Whether a text is like the pattern, in which `*` stands for any run of characters and everything else for itself. Takes
- * at most as long as both are long, multiplied, whatever the pattern.
+ * Whether a text matches the pattern, in which `*` stands for any number of characters. The time is at most proportional
+ * to the product of both lengths.
  */
 export function matches(pattern: string, text: string): boolean {
   let p = 0;
@@ -15,7 +15,7 @@ export function matches(pattern: string, text: string): boolean {
       p += 1;
       t += 1;
     } else if (star >= 0) {
-      // The last star takes one more.
+      // The last star matches one character more.
       p = star + 1;
       t = ++resume;
     } else {

@@ -8,22 +8,24 @@ import { type Batch, type Movable, type Move, type Planned, readMovable, settled
 
 export type UpdateChange = Extract<Change, { readonly op: 'update' }>;
 
-/** What a transfer changes and its reversal brings back. */
+/** The fields that a transfer changes and a revert restores. */
 const RESTORED = ['owners', 'name', 'visibility'] as const;
 
 const GRANT = /^grants\[(.*)\]$/s;
 
+interface InverseBatch extends Pick<Batch, 'claimed'> {
+  /** The types of resources that are missing. */
+  readonly typesOf: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+}
+
 /**
- * What takes these changes back, for every resource that still is what they made it: of the first ones, as many as one
- * transaction changes.
- *
- * @param typesOf of those that are not there any more
+ * The moves that revert these changes, for every resource that is still as they left it: of the first ones, as many as
+ * fit into one transaction.
  */
 export async function inverses(
   reader: Reader,
   changes: readonly UpdateChange[],
-  { claimed = new Set() }: Batch,
-  typesOf: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>,
+  { claimed = new Set(), typesOf }: InverseBatch,
 ): Promise<readonly Move[]> {
   const principals = new Set(changes.flatMap(({ fields }) => fields.flatMap(principalsIn)));
   const ids = changes.map((change) => change.id);
@@ -38,7 +40,7 @@ export async function inverses(
     }
     const item = { id, type: before.type };
     if (restoredAll(before, fields) === undefined) return { item, outcome: 'skipped', reason: 'changed_meanwhile' };
-    // Its grants may be read again, and more of them: those of the change are the same.
+    // `next` may be called again with more of the grants; those of the change have not changed.
     return { item, before, next: (present) => restoredAll(present, fields) ?? present };
   });
   return settled(reader, planned, (name) => {
@@ -49,18 +51,18 @@ export async function inverses(
   });
 }
 
-/** Whose grants a change is about: those that it changed, and the owners before and after. */
+/** The principals of the grants that a change touches, and the owners before and after. */
 function principalsIn({ path, before, after }: FieldChange): readonly string[] {
   if (path === 'owners') return [before, after].flatMap((ids) => (Array.isArray(ids) ? ids.map(String) : []));
   const principal = GRANT.exec(path)?.[1];
   return principal === undefined ? [] : [principal];
 }
 
-/** The resource as it was; undefined where something of it is not what the change made it any more. */
+/** The resource as it was before; undefined if it is no longer as the change left it. */
 function restoredAll(present: Movable, fields: readonly FieldChange[]): Movable | undefined {
   const after = fields.reduce<Movable | undefined>((doc, field) => doc && restored(doc, field), present);
   if (after === undefined) return undefined;
-  // The friends of the present owners are others than those of the owners before.
+  // Friends of other owners would read it: those of the owners before are not those of the present ones.
   const forOthers = present.visibility === 'friendly' && after.visibility === 'friendly';
   return forOthers ? { ...after, visibility: 'private' } : after;
 }

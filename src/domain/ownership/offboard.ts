@@ -1,5 +1,6 @@
+import { defined } from '../../base/defined.ts';
 import { refuse } from '../../base/errors.ts';
-import type { Actor } from '../../identity/admins.ts';
+import type { Actor } from '../../identity/actor.ts';
 import { livingUser } from '../../identity/changing.ts';
 import { isConfigured } from '../../identity/configuredAdmins.ts';
 import { close, disableUser } from '../../identity/directory.ts';
@@ -16,10 +17,10 @@ import type { JobWork } from '../../jobs/runner.ts';
 import type { Reader } from '../../store/collection.ts';
 import type { Transaction } from '../../store/transaction.ts';
 import type { PreviousOwner } from '../access/changeOwners.ts';
-import { type Beginning, movePart, movesOf, type PartProgress, type TransferTask } from './changeOwner.ts';
-import { type Effect, foreseeMoves, type Page } from './foresight.ts';
-import { assertModulesCanGo, leavings } from './leavings.ts';
+import { type JobStart, movePart, movesOf, type PartProgress, type TransferTask } from './changeOwner.ts';
+import { type Effect, type Page, planMoves } from './planMoves.ts';
 import { selected } from './selection.ts';
+import { assertModulesCanGo, traceKinds } from './traces.ts';
 
 export interface Offboard {
   readonly user: string;
@@ -28,53 +29,59 @@ export interface Offboard {
   readonly page?: Page;
 }
 
+interface OffboardStart extends JobStart {
+  readonly rules: AdminRules;
+  readonly actor: Actor;
+}
+
 interface OffboardProgress extends PartProgress {
-  /** Set while what an earlier pass left is taken once more. */
+  /** Whether items that an earlier pass left are being moved again. */
   readonly again: boolean;
 }
 
-/** Whoever knew the user as one who may be given something has learnt by then that it is disabled. */
+/** By then, every instance has learnt that the user is disabled and can be given nothing. */
 const SETTLED_MS = 1_500;
 
 /**
- * Begins to see a user off: it is cut off at once; then all it owned moves, modules of types at last, what it was
- * given is withdrawn, its roles, friends and rights go, and its account is closed, when nothing names it any more.
+ * Begins to off-board a user. Their account is disabled at once. Then everything that they own moves to the receiver,
+ * all that names them is removed, and the account is closed.
  *
  * @throws user_null, user_unknown, account_is_closed, protected_admin, exceeds_own_rights, last_admin, recipient_unfit,
  *   same_owner, invalid_params, last_module_owner, too_many_resources
  */
 export async function offboard(
   tx: Transaction,
-  rules: AdminRules,
-  actor: Actor,
-  { initiator, who, planned }: Beginning,
+  { rules, actor, initiator, authority, planned }: OffboardStart,
   { user, to, previousOwner = 'drop', page }: Offboard,
 ): Promise<Job> {
   if (previousOwner !== 'drop') {
     throw refuse('invalid_params', 'previousOwner can only be drop: a closed account keeps nothing');
   }
-  assertAllRights(who);
-  const leaver = await livingUser(tx, user);
+  assertAllRights(authority);
+  const departing = await livingUser(tx, user);
   const receiver = await one(resolveToGive(tx, [to], ACCOUNTS));
-  if (receiver.id === leaver._id) throw refuse('same_owner', receiver.wire);
-  if (leaver._id === actor.principal._id) throw refuse('invalid_params', 'nobody can see oneself off');
-  await assertModulesCanGo(tx, leaver._id, receiver);
-  const { items } = await selected(tx, leaver._id, {});
+  if (receiver.id === departing._id) throw refuse('same_owner', receiver.wire);
+  if (departing._id === actor.principal._id)
+    throw refuse('invalid_params', 'administrators cannot off-board themselves');
+  await assertModulesCanGo(tx, departing._id, receiver);
+  const { items } = await selected(tx, departing._id, {});
   const types = countsOf(items);
-  const task: TransferTask = { from: leaver._id, to: receiver.id, previousOwner };
+  const task: TransferTask = { from: departing._id, to: receiver.id, previousOwner };
   if (planned) {
-    const what = { offboard: leaver._id, revision: leaver.revision, to: [receiver.id, receiver.wire] };
-    await foreseeMoves(tx, what, movesOf(tx, items, task, receiver), types, page, effectsOn(tx, leaver, receiver));
+    const what = { offboard: departing._id, revision: departing.revision, to: [receiver.id, receiver.wire] };
+    const batches = movesOf(tx, { ...task, to: receiver }, items);
+    const effects = effectsOn(tx, departing, receiver);
+    await planMoves(tx, { what, batches, types, ...defined({ page }), effects });
   }
   await disableUser(tx, { rules, actor }, user);
   const _id = newJobId();
-  keepParts(tx, _id, 0, items);
+  keepParts(tx, { _id, first: 0 }, items);
   return tx.insert(jobs, {
     _id,
     kind: 'offboard',
     state: 'running',
     initiator,
-    from: { id: leaver._id, name: leaver.username },
+    from: { id: departing._id, name: departing.username },
     to: { id: receiver.id, name: receiver.wire },
     task,
     progress: { parts: inParts(items).length, next: 0, again: false } satisfies OffboardProgress,
@@ -83,38 +90,41 @@ export async function offboard(
   });
 }
 
-/** Everything that is done beside moving what the leaver owns, in the order in which it is done. */
-async function* effectsOn(tx: Transaction, leaver: Principal, receiver: Party): AsyncGenerator<Effect> {
-  const { _id: id, username: name, revision } = leaver;
+/** What is done beside moving what the user owns, in order. */
+async function* effectsOn(tx: Transaction, user: Principal, receiver: Party): AsyncGenerator<Effect> {
+  const { _id: id, username: name, revision } = user;
   yield { of: [id, revision], would: `Would disable the account ${name} at once` };
   yield { of: [id], would: `Would give everything that ${name} owns to ${receiver.wire}` };
   const nameOf = async (principal: string) => (await partyById(tx.aside, principal)).wire;
-  for (const leaving of leavings) yield* leaving.foresee(tx, { id, name, heir: receiver.wire, nameOf });
+  for (const trace of traceKinds) yield* trace.foresee(tx, { id, name, successor: receiver.wire, nameOf });
   const { admins } = await rosterIn(tx);
   if (admins.some(({ principal }) => principal === id)) {
-    yield { of: [id], would: `Would take the right of an administrator from ${name}` };
+    yield { of: [id], would: `Would take the rights of an administrator from ${name}` };
   }
   yield { of: [id], would: `Would close the account ${name}` };
 }
 
-function keepParts(tx: Transaction, job: string, first: number, items: readonly Item[]): void {
-  for (const [i, part] of inParts(items).entries()) keepPart(tx, job, first + i, part);
+interface NewParts {
+  readonly _id: string;
+  readonly first: number;
 }
 
-/** What is owned moves first; then each step takes away some of the first kind of trace that is left. */
+function keepParts(tx: Transaction, { _id, first }: NewParts, items: readonly Item[]): void {
+  for (const [i, part] of inParts(items).entries()) keepPart(tx, _id, first + i, part);
+}
+
+/** First, what the user owns is moved; then each step removes traces of one kind. */
 export const offboardWork = (rules: AdminRules): JobWork => ({
-  step: async (tx, job, who) => {
-    assertAllRights(who);
+  step: async (tx, job, authority) => {
+    assertAllRights(authority);
     const progress = job.progress as OffboardProgress;
     const task = job.task as TransferTask;
-    if (progress.next < progress.parts) {
-      return movePart(tx, job, task, progress);
-    }
+    if (progress.next < progress.parts) return movePart<OffboardProgress>(tx, job);
     const { items: left } = await selected(tx, task.from, {});
-    if (left.length > 0) return progress.again ? stuck(job, progress, left) : takeAgain(tx, job, progress, left);
-    for (const leaving of leavings) {
-      if (!(await leaving.present(tx, task.from))) continue;
-      await leaving.clean(tx, task.from, task.to);
+    if (left.length > 0) return progress.again ? stuck(job, progress, left) : retryLeft(tx, job, left);
+    for (const trace of traceKinds) {
+      if (!(await trace.present(tx, task.from))) continue;
+      await trace.clean(tx, task.from, task.to);
       return {};
     }
     const early = SETTLED_MS - (tx.now.getTime() - job.createdAt.getTime());
@@ -124,13 +134,14 @@ export const offboardWork = (rules: AdminRules): JobWork => ({
   },
 });
 
-/** What could not be moved, or came meanwhile, once more. */
-async function takeAgain(tx: Transaction, job: Job, progress: OffboardProgress, left: readonly Item[]) {
-  keepParts(tx, job._id, progress.parts, left);
+/** Moves once more what could not be moved, or was given to the user meanwhile. */
+async function retryLeft(tx: Transaction, job: Job, left: readonly Item[]) {
+  const progress = job.progress as OffboardProgress;
+  keepParts(tx, { _id: job._id, first: progress.parts }, left);
   const parts = progress.parts + inParts(left).length;
   return {
     progress: { ...progress, parts, again: true },
-    types: await recounted(tx, job, progress.parts, left),
+    types: await recounted(tx, job, left),
     retries: [...(job.retries ?? []), progress.parts],
   };
 }
@@ -140,14 +151,9 @@ function stuck({ from, task }: Job, progress: OffboardProgress, left: readonly I
   return { state: 'failed' as const, error: { reason, message }, progress: { ...progress, again: false } };
 }
 
-/** The counts without what came of these items before, so that each of them counts once; what was moved stays moved. */
-async function recounted(
-  reader: Reader,
-  { _id, types }: Job,
-  parts: number,
-  left: readonly Item[],
-): Promise<TypeCount[]> {
-  const before = await exceptionsOf(reader, _id, parts);
+/** The counts without the earlier outcomes of these items, so that each counts once. */
+async function recounted(reader: Reader, { _id, types, progress }: Job, left: readonly Item[]): Promise<TypeCount[]> {
+  const before = await exceptionsOf(reader, _id, (progress as OffboardProgress).parts);
   const counts = new Map(types.map((count) => [count.type, { ...count }]));
   for (const { id, type } of left) {
     const count = counts.get(type) ?? { type, total: 0, ...NOTHING_DONE };
@@ -159,7 +165,7 @@ async function recounted(
   return [...counts.values()];
 }
 
-/** What became last of each item that was not moved, by its id. */
+/** The last outcome of each item that was not moved, by its id. */
 async function exceptionsOf(reader: Reader, job: string, parts: number): Promise<Map<string, 'failed' | 'skipped'>> {
   const found = new Map<string, 'failed' | 'skipped'>();
   for (let number = 0; number < parts; number += 1) {

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts';
 import type { OwnedCount, OwnedItem, OwnedListing } from '../../base/schemas/generated.ts';
 import { ACCOUNTS } from '../../identity/nameRules.ts';
 import { type AccountGiven, one, resolveToShow } from '../../identity/resolver.ts';
@@ -8,12 +9,12 @@ import { bothCollections, collectionOfType } from '../resources/collections.ts';
 import type { Resource } from '../resources/resource.ts';
 import { type ResourceType, resourceTypes } from '../resources/types.ts';
 
-/** How somebody comes to have something: owning it, or by a grant of its own or of a role that it is in. */
+/** Whether a resource is owned, or granted to the user or to one of their roles. */
 export type Having = 'owned' | 'granted';
 
 export interface OwnedQuery {
   readonly who: string | AccountGiven;
-  /** Only this type; with it the things themselves are listed, a page at a time. */
+  /** Only resources of this type, which are then listed a page at a time. */
   readonly type?: ResourceType;
   readonly having?: Having;
   readonly cursor?: string;
@@ -29,7 +30,7 @@ const fields = ['type', 'name', 'externalId', 'owners', 'grants'] as const;
 type Shown = Part<Resource, (typeof fields)[number]>;
 
 /**
- * Everything that a user or a role owns or has been given, by type and with examples: with its roles' things too.
+ * What a user or a role owns or has been granted, by type and with examples; for a user, including that of their roles.
  *
  * @throws user_unknown, role_unknown
  */
@@ -56,7 +57,7 @@ export async function listOwned(reader: Reader, query: OwnedQuery): Promise<Owne
   return { ...base, types };
 }
 
-/** How many there are of each type. */
+/** The number of resources of each type. */
 async function countsOf(reader: Reader, ids: readonly string[], having: Having): Promise<Map<unknown, number>> {
   const counts = new Map<unknown, number>();
   for (const from of bothCollections) {
@@ -79,7 +80,7 @@ async function pageOf(
     limit: limit + 1,
   });
   const { page, last } = cutPage(found, limit);
-  return { items: page.map((r) => shown(r, ids)), ...(last === undefined ? {} : { next: cursorOf(LIST, last._id) }) };
+  return { items: page.map((r) => shown(r, ids)), ...defined({ next: last && cursorOf(LIST, last._id) }) };
 }
 
 function filterOf(type: ResourceType, having: Having, ids: readonly string[]): Filter {
@@ -90,10 +91,5 @@ const wantedOf = (ids: readonly string[]) => ({ fields, items: { grants: ids } }
 
 function shown({ _id, name, externalId, owners, grants }: Shown, ids: readonly string[]): OwnedItem {
   const level = owners.some((owner) => ids.includes(owner)) ? 'owner' : grants[0]?.level;
-  return {
-    id: _id,
-    name,
-    ...(externalId === undefined ? {} : { externalId }),
-    ...(level === undefined ? {} : { level }),
-  };
+  return { id: _id, name, ...defined({ externalId, level }) };
 }

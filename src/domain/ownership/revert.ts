@@ -1,5 +1,6 @@
 import { withAllChanges } from '../../audit/parts.ts';
 import { type AuditRecord, auditCollection } from '../../audit/record.ts';
+import { defined } from '../../base/defined.ts';
 import { refuse, StewardError } from '../../base/errors.ts';
 import { assertAllRights } from '../../identity/genuineAuthority.ts';
 import { ACCOUNTS } from '../../identity/nameRules.ts';
@@ -15,14 +16,14 @@ import type { Reader } from '../../store/collection.ts';
 import type { Transaction } from '../../store/transaction.ts';
 import { bothCollections } from '../resources/collections.ts';
 import { apply } from './apply.ts';
-import type { Beginning } from './changeOwner.ts';
-import { foreseeMoves, type Page } from './foresight.ts';
+import type { JobStart } from './changeOwner.ts';
 import { inverses, type UpdateChange } from './inverse.ts';
+import { type Page, planMoves } from './planMoves.ts';
 import { type Batch, type Move, moves } from './transfer.ts';
 
 export interface RevertJob {
   readonly id: string;
-  /** Who gets the things, where it is not whoever had them before. */
+  /** Who gets the resources, if not their owner before. */
   readonly to?: string;
   readonly page?: Page;
 }
@@ -30,54 +31,51 @@ export interface RevertJob {
 /** A job's task as it is stored. */
 interface RevertTask {
   readonly job: string;
-  /** The id of who gets the things, where it is not whoever had them before. */
+  /** The id of who gets the resources, if not their owner before. */
   readonly to?: string;
 }
 
 interface RevertProgress {
-  /** The last record of the other job whose changes were all taken back. */
+  /** The last record of the other job of which all changes were reverted. */
   readonly after: string;
   /** The number of the next part. */
   readonly next: number;
-  /** How many changes of the record after that one are done with. */
+  /** How many changes of the record after that one are done. */
   readonly offset?: number;
 }
 
 /**
- * Takes back what a job did, once: owners, names and grants become what they were, of every item in which they still are
- * what the job made them. Where whoever had the things before can be given nothing any more, `to` names another.
+ * Reverts a job, once: restores owners, names and grants of every item that is still as the job left it. If the owner
+ * before can no longer be given anything, `to` names another.
  *
  * @throws job_unknown, job_state, already_reverted, recipient_unfit, user_unknown, role_unknown, same_owner
  */
-export async function revertJob(tx: Transaction, beginning: Beginning, { id, to, page }: RevertJob): Promise<Job> {
+export async function revertJob(tx: Transaction, start: JobStart, { id, to, page }: RevertJob): Promise<Job> {
   const reverted = await inState(tx, id, ['done', 'cancelled', 'failed'], 'reverted');
   await assertNotReverted(tx, reverted);
   const receiver = await receiverOf(tx, reverted, to);
   const isAnother = receiver !== undefined && receiver.id !== reverted.from?.id;
   const task: RevertTask = { job: id, ...(isAnother ? { to: receiver.id } : {}) };
   const types = toRevert(reverted);
-  if (beginning.planned) {
-    const what = { revert: id, ...(receiver === undefined ? {} : { to: [receiver.id, receiver.wire] }) };
-    await foreseeMoves(tx, what, batchesOf(tx, task), types, page);
+  if (start.planned) {
+    const what = { revert: id, ...defined({ to: receiver && [receiver.id, receiver.wire] }) };
+    await planMoves(tx, { what, batches: batchesOf(tx, task), types, ...defined({ page }) });
   }
   const _id = newJobId();
-  // One that failed could be resumed, and would then do again what is being taken back.
+  // A failed job could be resumed, and would then repeat what is being reverted.
   const state = reverted.state === 'failed' ? 'cancelled' : reverted.state;
   await tx.update(jobs, reverted, { ...reverted, state, revertedBy: _id });
-  const people = {
-    ...(reverted.to === undefined ? {} : { from: reverted.to }),
-    ...(receiver === undefined ? {} : { to: { id: receiver.id, name: receiver.wire } }),
-  };
+  const people = defined({ from: reverted.to, to: receiver && { id: receiver.id, name: receiver.wire } });
   const progress: RevertProgress = { after: '', next: 0 };
-  const { initiator, who } = beginning;
+  const { initiator, authority } = start;
   return beginJob(
     tx,
-    { _id, kind: 'revertJob', initiator, who, ...people, reverts: id, task, progress, types },
+    { _id, kind: 'revertJob', initiator, who: authority, ...people, reverts: id, task, progress, types },
     revertWork,
   );
 }
 
-/** Another may take back what was only taken back in part, by a job that was cancelled. @throws already_reverted */
+/** A job may be reverted again if the first revert was cancelled. @throws already_reverted */
 async function assertNotReverted(reader: Reader, { _id, revertedBy }: Job): Promise<void> {
   if (revertedBy === undefined) return;
   const other = await reader.get(jobs, revertedBy);
@@ -85,7 +83,7 @@ async function assertNotReverted(reader: Reader, { _id, revertedBy }: Job): Prom
   throw refuse('already_reverted', _id, revertedBy, (await beginningOf(reader, revertedBy)) ?? 'unknown');
 }
 
-/** Who is to have the things. @throws recipient_unfit, user_unknown, role_unknown, same_owner */
+/** Who is to get the resources. @throws recipient_unfit, user_unknown, role_unknown, same_owner */
 async function receiverOf(tx: Transaction, { from, to: holder }: Job, to: string | undefined) {
   if (to !== undefined) {
     const receiver = await one(resolveToGive(tx, [to], ACCOUNTS));
@@ -94,18 +92,18 @@ async function receiverOf(tx: Transaction, { from, to: holder }: Job, to: string
   }
   if (from === undefined) return undefined;
   const receiver = await partyById(tx, from.id);
-  assertHadThem(receiver);
+  assertCanReceive(receiver);
   return receiver;
 }
 
-/** @throws recipient_unfit, which says what else can be done */
-function assertHadThem(party: Party): void {
+/** @throws recipient_unfit, with advice */
+function assertCanReceive(party: Party): void {
   try {
     assertReceives(party);
   } catch (error) {
     if (!(error instanceof StewardError) || error.reason !== 'recipient_unfit') throw error;
     const why = party.kind === 'role' ? 'the role was deleted' : `the account is ${stateOf(party.user.state)}`;
-    throw refuse('recipient_unfit', party.wire, `${why}. With "to" the things go to somebody else`);
+    throw refuse('recipient_unfit', party.wire, `${why}. Use "to" to give the resources to somebody else`);
   }
 }
 
@@ -114,23 +112,23 @@ const stateOf = (state: string) => (state === 'former' ? 'closed' : state);
 const toRevert = ({ types }: Job): TypeCount[] =>
   types.flatMap(({ type, moved }) => (moved === 0 ? [] : [{ type, total: moved, ...NOTHING_DONE }]));
 
-/** A step of a revert takes back the changes of one record, or as many of them as one transaction changes. */
+/** A step reverts the changes of one record, or as many of them as fit into one transaction. */
 export const revertWork: JobWork = {
-  step: async (tx, job, who) => {
-    assertAllRights(who);
+  step: async (tx, job, authority) => {
+    assertAllRights(authority);
     const task = job.task as RevertTask;
     const { after, next, offset = 0 } = job.progress as RevertProgress;
     if (job.to !== undefined) assertReceives(await partyById(tx, job.to.id));
     const record = await nextRecord(tx, task.job, after);
     if (record === undefined) return { state: 'done' };
-    const batch = await movesBack(tx, task, record.changes.slice(offset), { now: tx.now });
+    const batch = await inverseMoves(tx, task, { changes: record.changes.slice(offset) });
     keepPart(
       tx,
       job._id,
       next,
       batch.map((move) => move.item),
     );
-    const types = await apply(tx, job, { number: next, offset: 0 }, batch);
+    const types = await apply(tx, job, { number: next, offset: 0, moves: batch });
     const done = offset + batch.length;
     const isLast = done === record.changes.length;
     const progress: RevertProgress = { after: isLast ? record.id : after, next: next + 1 };
@@ -138,20 +136,24 @@ export const revertWork: JobWork = {
   },
 };
 
-/** What takes these changes back, or as many of them as one transaction changes. */
-async function movesBack(
+interface Reverted extends Pick<Batch, 'claimed'> {
+  readonly changes: readonly UpdateChange[];
+}
+
+/** The moves that revert these changes, or as many of them as fit into one transaction. */
+async function inverseMoves(
   tx: Transaction,
   { job, to }: RevertTask,
-  changes: readonly UpdateChange[],
-  batch: Batch,
+  { changes, ...batch }: Reverted,
 ): Promise<readonly Move[]> {
-  if (to === undefined) return inverses(tx, changes, batch, (ids) => typesOf(tx, job, ids));
+  if (to === undefined) return inverses(tx, changes, { ...batch, typesOf: (ids) => typesOf(tx, job, ids) });
   const { to: holder } = await jobOf(tx, job);
-  if (holder === undefined) throw new TypeError(`the job ${job} gave nothing to anybody`);
+  if (holder === undefined) throw new TypeError(`the job ${job} has no receiver`);
   const ids = changes.map(({ id }) => id);
   const types = await typesOf(tx, job, ids);
   const items = ids.map((id) => ({ id, type: types.get(id) ?? '' }));
-  return moves(tx, items, { from: holder.id, to: await partyById(tx, to), previousOwner: 'drop' }, batch);
+  const transfer = { from: holder.id, to: await partyById(tx, to), previousOwner: 'drop' } as const;
+  return moves(tx, items, { ...transfer, now: tx.now, ...batch });
 }
 
 async function jobOf(tx: Transaction, id: string): Promise<Job> {
@@ -166,7 +168,7 @@ async function* batchesOf(tx: Transaction, task: RevertTask): AsyncGenerator<rea
     const record = await nextRecord(tx, task.job, after);
     if (record === undefined) return;
     for (let done = 0; done < record.changes.length; ) {
-      const batch = await movesBack(tx, task, record.changes.slice(done), { now: tx.now, claimed });
+      const batch = await inverseMoves(tx, task, { changes: record.changes.slice(done), claimed });
       yield batch;
       done += batch.length;
     }
@@ -174,7 +176,7 @@ async function* batchesOf(tx: Transaction, task: RevertTask): AsyncGenerator<rea
   }
 }
 
-/** The changes of owners in the job's next record that has some. */
+/** The job's next record with changes of owners, and those. */
 async function nextRecord(
   reader: Reader,
   job: string,
@@ -194,7 +196,7 @@ async function beginningOf(reader: Reader, job: string): Promise<string | undefi
   return undefined;
 }
 
-/** The records of what a job did, batch by batch: not those of what others did to it, such as to take it back. */
+/** The records of what a job did, batch by batch; not those of commands about the job, such as its revert. */
 async function* recordsOf(reader: Reader, job: string, after: string) {
   const names = reader.aliasesOf(jobs.name);
   const places = names.map((name) => `${name}/${job}`);
@@ -214,6 +216,6 @@ async function* recordsOf(reader: Reader, job: string, after: string) {
   }
 }
 
-/** A right that a leaver had is not given back: its account is closed. */
+/** Grants that an off-boarding withdrew are not restored, since the account is closed. */
 const isMove = (change: Change): change is UpdateChange =>
   change.op === 'update' && change.fields.some((f) => f.path === 'owners');

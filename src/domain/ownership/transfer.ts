@@ -10,66 +10,58 @@ import { type ResourceType, rulesOf } from '../resources/types.ts';
 import { assertWorkspaceName, nameWithOwner } from '../workspaces/names.ts';
 import { takenNames } from '../workspaces/taken.ts';
 
-/** From whom to whom; how, where it is not as the type's own system has it. */
 export interface Transfer {
   readonly from: string;
   readonly to: Party;
-  readonly previousOwner?: PreviousOwner;
+  /** The rule of the type's own system when absent. */
+  readonly previousOwner?: PreviousOwner | undefined;
 }
 
 const fields = ['type', 'name', 'externalId', 'owners', 'visibility', 'modifiedAt'] as const;
 
-/** What is read of a resource that changes hands: of its grants, those that the change may touch. */
+/** The fields of a resource that a transfer needs; of its grants, those that it may touch. */
 export type Movable = Part<Resource, (typeof fields)[number] | 'grants'>;
 
-/** What is to become of one item. */
+/** The outcome of one item. */
 export type Move =
   | { readonly item: Item; readonly change: { readonly before: Movable; readonly after: Movable } }
   | {
       readonly item: Item;
       readonly outcome: 'failed' | 'skipped';
       readonly reason: Reason;
-      /** What is in the way, where the reason alone does not say it. */
+      /** Says more than the reason. */
       readonly message?: string;
     };
 
-/** What a batch of moves depends on beside the items themselves. */
 export interface Batch {
   readonly now: Date;
-  /** Names that workspaces earlier in the same selection get, to which those of this batch are added. */
+  /** Names that earlier batches give to workspaces; those of this batch are added. */
   readonly claimed?: Set<string>;
 }
 
-/** One batch changes about so many bytes: a record, which lists all of it, holds several times as many. */
+/** About how many bytes one batch changes: the audit record, which lists all changes, holds several times as many. */
 const BATCH_BYTES = 2_000_000;
 
-/** The resources of these ids with the grants of these principals, in no particular order. */
+/** The resources with these ids, with the grants of these principals, in no particular order. */
 export function readMovable(reader: Reader, ids: readonly string[], principals: readonly string[]): Promise<Movable[]> {
   const wanted = { fields: [...fields, 'grants'] as const, items: { grants: [...principals] } };
   return partsOf(reader, ids, wanted);
 }
 
-/** The transfer, of which a closed account keeps nothing. @throws user_unknown, role_unknown */
-export async function transferBetween(
-  reader: Reader,
-  from: string,
-  to: Party,
-  previousOwner: PreviousOwner | undefined,
-): Promise<Transfer> {
-  const giver = await partyById(reader, from);
-  const how = isLiving(giver) ? previousOwner : 'drop';
-  return { from, to, ...(how === undefined ? {} : { previousOwner: how }) };
+/** The transfer as it is done: a closed account keeps nothing. @throws user_unknown, role_unknown */
+export async function effectiveTransfer(reader: Reader, transfer: Transfer): Promise<Transfer> {
+  const isClosed = !isLiving(await partyById(reader, transfer.from));
+  return isClosed ? { ...transfer, previousOwner: 'drop' } : transfer;
 }
 
 /**
- * What becomes of these resources: of the first ones, as many as one transaction changes, and at least of one. What is
- * not there any more, or not the giver's, is left as it is.
+ * The moves of the first of these resources, as many as fit into one transaction, and at least one. Resources that are
+ * missing or that `from` does not own are left as they are.
  */
 export async function moves(
   reader: Reader,
   items: readonly Item[],
-  transfer: Transfer,
-  { now, claimed = new Set() }: Batch,
+  { now, claimed = new Set(), ...transfer }: Transfer & Batch,
 ): Promise<readonly Move[]> {
   const ids = items.map((item) => item.id);
   const found = new Map((await readMovable(reader, ids, [transfer.from, transfer.to.id])).map((r) => [r._id, r]));
@@ -86,13 +78,13 @@ export async function moves(
   });
 }
 
-/** A move whose rights are not settled yet, or what else becomes of an item. */
+/** A move whose grants are not settled yet, or another outcome of an item. */
 export type Planned = (OwnerChange<Movable> & { readonly item: Item }) | Exclude<Move, { readonly change: unknown }>;
 
 /**
- * The moves with their rights settled: the first ones, as many as one transaction changes, and at least one.
+ * The moves with their grants settled: the first ones, as many as fit into one transaction, and at least one.
  *
- * @param claim is called with each new name of a workspace, in order @throws when the name cannot be had
+ * @param claim is called with each new name of a workspace, in order; throws if the name is taken
  */
 export async function settled(
   reader: Reader,
@@ -136,7 +128,7 @@ function orFailed<M>(item: Item, make: () => M): M | Exclude<Move, { readonly ch
 }
 
 /**
- * How the resource becomes one of its new owner, in the place of the old one. A workspace's name follows its owner's.
+ * Replaces the old owner by the new one. A workspace whose name has its owner's name as a prefix is renamed.
  *
  * @throws owner_kind_not_allowed, workspace_name_invalid
  */
@@ -145,22 +137,19 @@ function nextOf(before: Movable, transfer: Transfer, now: Date): (before: Movabl
   assertMayOwn(before, to);
   const owners = [...new Set(before.owners.map((owner) => (owner === from ? to.id : owner)))];
   const name = nameFor(before, to);
-  return (present) => reowned(present, { owners, name, now, ...transfer });
+  return (present) => withOwnership(present, { owners, name, now, ...transfer });
 }
 
-/** A resource with other owners, and of a workspace with the name that it has with them. */
-export function reowned(
+interface Ownership extends Pick<Transfer, 'previousOwner'> {
+  readonly owners: readonly string[];
+  readonly name: string;
+  readonly now: Date;
+}
+
+/** The resource with these owners; a workspace also gets the name. */
+export function withOwnership(
   before: Movable,
-  {
-    owners,
-    name,
-    now,
-    previousOwner = defaultOf(before.type),
-  }: Pick<Transfer, 'previousOwner'> & {
-    readonly owners: readonly string[];
-    readonly name: string;
-    readonly now: Date;
-  },
+  { owners, name, now, previousOwner = defaultOf(before.type) }: Ownership,
 ): Movable {
   const after = withOwners(before, owners, previousOwner);
   return before.type === 'workspace' ? { ...after, name, modifiedAt: now } : after;
@@ -175,10 +164,10 @@ export function assertMayOwn({ type, externalId }: Pick<Movable, 'type' | 'exter
   if (to.kind === 'role') assertRoleMayOwn(type, externalId);
 }
 
-/** As each system has it: KBase's old owner may go on administering, others have nothing more to do with it. */
+/** As in each system: the previous owner of a KBase workspace keeps administering it, others keep nothing. */
 const defaultOf = (type: ResourceType): PreviousOwner => (type === 'workspace' ? 'keep' : 'drop');
 
-/** The name that a resource has with this owner. @throws workspace_name_invalid */
+/** The name of a resource under this owner. @throws workspace_name_invalid */
 export function nameFor({ type, name }: Pick<Movable, 'type' | 'name'>, to: Party): string {
   if (type !== 'workspace' || to.kind !== 'user') return name;
   const next = nameWithOwner(name, to.user.username);
@@ -186,21 +175,18 @@ export function nameFor({ type, name }: Pick<Movable, 'type' | 'name'>, to: Part
   return next;
 }
 
-/** @throws workspace_name_invalid, which says what else can be done */
+/** @throws workspace_name_invalid, with advice */
 function assertNextName(name: string): void {
   try {
     assertWorkspaceName(name);
   } catch (error) {
     if (!(error instanceof StewardError)) throw error;
-    const wayOut = 'changeOwnership gives it to them with new_name, renameWorkspace takes the prefix away';
-    throw refuse('workspace_name_invalid', `${error.message}: ${wayOut}`);
+    const advice = 'use changeOwnership with new_name, or remove the prefix with renameWorkspace';
+    throw refuse('workspace_name_invalid', `${error.message}: ${advice}`);
   }
 }
 
-/**
- * Those of the names that these workspaces would get which a workspace has. One of themselves may have it: it is the new
- * owner's name already, and stays.
- */
+/** The names that these workspaces would get and that are taken. A workspace that keeps its name claims none. */
 async function takenAfter(reader: Reader, found: readonly Movable[], { to }: Transfer): Promise<ReadonlySet<string>> {
   if (to.kind === 'role') return new Set();
   const names = found.flatMap(({ type, name }) => {

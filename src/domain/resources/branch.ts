@@ -1,23 +1,29 @@
 import { refuse } from '../../base/errors.ts';
 import { labelOf, type ResourcePart } from './reference.ts';
 
-/** What of a resource a walk through the tree needs. */
+/** The fields of a resource that a walk through the tree needs. */
 export type Node = Pick<ResourcePart, '_id' | 'type' | 'externalId' | 'parents'>;
 
-/** Whether a walk goes on from a resource to what hangs below it; `depth` is the child's, 1 right below the root. */
+/** Whether a walk goes on from a parent to its child; `depth` is the child's, 1 for children of a root. */
 export type Follow<N extends Node> = (parent: N, child: N, depth: number) => boolean;
 
 /**
- * Everything that can be reached from the roots, level by level, each once however many ways lead to it: the roots first.
+ * The roots and everything that can be reached from them, each once, level by level.
  *
- * @param childrenOf what hangs directly below these, in any order; at most `limit` of them
+ * @param childrenOf the children of these, in any order; at most `limit` of them
  * @throws too_many_resources when there are more than `max`
  */
 export async function branch<N extends Node>(
   roots: readonly N[],
-  childrenOf: (parents: readonly N[], limit: number) => Promise<readonly N[]>,
-  follow: Follow<N>,
-  max: number,
+  {
+    childrenOf,
+    follow,
+    max,
+  }: {
+    readonly childrenOf: (parents: readonly N[], limit: number) => Promise<readonly N[]>;
+    readonly follow: Follow<N>;
+    readonly max: number;
+  },
 ): Promise<N[]> {
   const found = new Map(roots.map((root) => [root._id, root]));
   let level = [...found.values()];

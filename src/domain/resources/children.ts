@@ -2,17 +2,15 @@ import type { Part, Reader } from '../../store/collection.ts';
 import { type ResourcePart, readChildren } from './reference.ts';
 import { type Resource, resources } from './resource.ts';
 
-/** So many are read at once. */
 const PAGE = 100;
-/** Longer data is left out where many are read: whoever needs it reads it by itself. */
+/** Longer data is left out of pages; callers who need it read it for each resource. */
 const SHORT_DATA_BYTES = 4_096;
 const upTo = { data: SHORT_DATA_BYTES };
-/** What hangs below a page is read together, up to so many. */
+/** The most children that are read together. */
 const MAX_TOGETHER = 400;
 
 /**
- * What hangs below a parent and is shown there, of some types, in its order and page by page. It keeps no page: what is in memory does not
- * depend on how many there are, nor on how many read them.
+ * The children of some types that are shown below a parent, in order, page by page. Only one page is in memory at a time.
  *
  * @param fields `data` only where it takes at most 4,096 bytes
  */
@@ -21,7 +19,7 @@ export class ChildPages<K extends keyof Resource & string> {
   readonly #parent: string;
   readonly #types: readonly string[];
   readonly #fields: readonly K[];
-  /** The place that the next page begins with, and how many of those that stand there were on pages before. */
+  /** The position with which the next page begins, and how many children at that position were on earlier pages. */
   #from = 0;
   #skip = 0;
   #done = false;
@@ -54,26 +52,25 @@ export class ChildPages<K extends keyof Resource & string> {
   }
 }
 
-/** What hangs below one of these and is shown there, of some types, in its order. */
+/** The children of some types that are shown below a parent, in order. */
 type ChildrenOf<K extends keyof Resource> = (
   parent: Pick<Resource, '_id'>,
   types: readonly string[],
 ) => ResourcePart<K>[];
 
 /**
- * What hangs below each of these.
+ * The children of each of these parents.
  *
  * @param fields `data` only where it takes at most 4,096 bytes
- * @returns undefined where that is too much to be read together
+ * @returns undefined when there are too many to be read together
  */
 export async function childrenOfEach<K extends keyof Resource & string>(
   reader: Reader,
   parents: readonly Pick<Resource, '_id'>[],
-  types: readonly string[],
-  fields: readonly K[],
+  { types, fields }: { readonly types: readonly string[]; readonly fields: readonly K[] },
 ): Promise<ChildrenOf<K> | undefined> {
   const wanted = { fields: [...fields, 'order', 'createdAt'] as const, upTo };
-  const children = await readChildren(reader, parents, wanted, { types, limit: MAX_TOGETHER + 1 });
+  const children = await readChildren(reader, parents, { ...wanted, types, limit: MAX_TOGETHER + 1 });
   if (children.length > MAX_TOGETHER) return undefined;
   const below = new Map<string, ResourcePart<K | 'order' | 'createdAt'>[]>();
   for (const child of children) {

@@ -3,7 +3,6 @@ import type { Transaction } from '../../store/transaction.ts';
 import { type Resource, resources, workspaces } from './resource.ts';
 import type { ResourceType } from './types.ts';
 
-/** Both collections of resources. */
 export const bothCollections: readonly Collection<Resource>[] = [workspaces, resources];
 
 /** The id of the workspace with this number. */
@@ -19,7 +18,7 @@ export const collectionOf = (id: string): Collection<Resource> => (/^ws\d+$/.tes
 export const collectionOfType = (type: ResourceType): Collection<Resource> =>
   type === 'workspace' ? workspaces : resources;
 
-/** What is wanted of the resources of these ids, in no particular order. */
+/** These fields of the resources with these ids, in no particular order. */
 export async function partsOf<K extends keyof Resource & string>(
   reader: Reader,
   ids: readonly string[],
@@ -32,18 +31,18 @@ export async function partsOf<K extends keyof Resource & string>(
   return found;
 }
 
-/** A resource or some fields of it, before and after a change. */
+/** Some fields of a resource before and after a change. */
 export interface ResourceChange {
   readonly before: Part<Resource, never>;
   readonly after: Part<Resource, never>;
 }
 
-/** As `tx.updateEach`, of resources in either collection. */
+/** As `tx.updateEach`, for resources of both collections. */
 export async function updateResources(tx: Transaction, changes: readonly ResourceChange[]): Promise<void> {
   for (const [into, some] of byCollection(changes, ({ before }) => before._id)) await tx.updateEach(into, some);
 }
 
-/** The bytes of BSON that a field of the resources of these ids takes, all together. */
+/** The total size, in bytes of BSON, of a field of the resources with these ids. */
 export async function bytesOfField(
   tx: Transaction,
   ids: readonly string[],
@@ -56,7 +55,7 @@ export async function bytesOfField(
   return bytes;
 }
 
-/** All of these, grouped by the collection that the resource of each is in. */
+/** The items grouped by the collection of their resource. */
 export function byCollection<T>(all: readonly T[], idOf: (one: T) => string): [Collection<Resource>, T[]][] {
   const groups = bothCollections.map((from): [Collection<Resource>, T[]] => [from, []]);
   for (const one of all) groups.find(([from]) => from === collectionOf(idOf(one)))?.[1].push(one);

@@ -5,11 +5,12 @@ import type { Transaction } from '../../store/transaction.ts';
 import { labelOf } from './reference.ts';
 import { resources } from './resource.ts';
 
+/** How many of the resources that it owns the error names. */
 const NAMED = 5;
 
 /**
- * Deletes a role that owns nothing: its members have no longer what they had through it. A grant to it remains without
- * any effect, under the name of a former role.
+ * Deletes a role that owns nothing. Its members lose what they had through it; grants to it remain without effect, under
+ * the name of a former role.
  *
  * @throws role_unknown, role_owns
  */

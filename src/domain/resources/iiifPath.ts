@@ -3,11 +3,11 @@ import { cutToCharacters } from '../../base/text.ts';
 import { type ResourceType, resourceTypes, rulesOf } from './types.ts';
 
 /**
- * The external id of what a IIIF service publishes is its path, such as `/b1/canvas/c1`: never the host or a prefix in
- * front of it, which follow from where the service runs.
+ * The external id of a IIIF object is its path, such as `/b1/canvas/c1`, without the host and the prefix, which depend on
+ * where the service runs.
  */
 
-/** First segments of paths that are, or may become, this service's own. */
+/** First segments of paths that this service uses itself, or may use. */
 const RESERVED: readonly string[] = [
   ...['.well-known', 'account', 'activity', 'administer', 'api', 'assets', 'audit', 'auth', 'change_owner', 'client'],
   ...['collections', 'console', 'datafiles', 'datasets', 'discovery', 'docs', 'electrophysiology', 'favicon.ico'],
@@ -15,16 +15,16 @@ const RESERVED: readonly string[] = [
   ...['robots.txt', 'rpc', 'search', 'static', 'status', 'verifyToken', 'version'],
 ];
 
-/** The first segment of a path: what needs no escape in a URL, and is not reserved. */
+/** The first segment of a path: not reserved, and without characters that a URL escapes. */
 export const IIIF_IDENTIFIER = new RegExp(
   `^(?!(?:\\.|\\.\\.|${RESERVED.join('|').replaceAll('.', '\\.')})$)[\\w:.,=@~!+-]{1,200}$`,
 );
-/** As in the University of Toronto's API, a name may also hold `#`, which the path of a request has as `%23`. */
+/** As in the University of Toronto's API, a name may also hold `#`, which is `%23` in the path of a request. */
 export const IIIF_NAME = /^(?!\.{1,2}$)[\w:.,=@~!+#-]{1,200}$/;
 
 export const isReservedIdentifier = (text: string): boolean => RESERVED.includes(text);
 
-/** The segments of an `@id` or a path, decoded and without its host. @throws URIError where they are not escaped rightly */
+/** The decoded segments of an `@id` or a path, without the host. @throws URIError for a malformed escape */
 export function segmentsOf(atId: string): string[] {
   return atId
     .replace(/^[a-z][a-z\d+.-]*:\/\/[^/]*/i, '')
@@ -33,7 +33,7 @@ export function segmentsOf(atId: string): string[] {
     .filter((segment) => segment !== '');
 }
 
-/** The path that a text ends in, whatever stands in front; undefined where it does not end in one of this type. */
+/** The path of this type that a text ends in; undefined if there is none. */
 function pathIn(type: ResourceType, text: string): string | undefined {
   const [third, second, last] = [undefined, undefined, undefined, ...decoded(text)].slice(-3);
   if (last === undefined || second === undefined) return undefined;
@@ -53,31 +53,31 @@ function decoded(text: string): string[] {
   }
 }
 
-/** What a text may be the id of: the text itself, and the path that it ends in where that is one of IIIF. */
-export function idsMeant(text: string): string[] {
+/** The external ids that a text may mean: the text itself, and the IIIF path that it ends in. */
+export function possibleIds(text: string): string[] {
   const paths = (Object.keys(resourceTypes) as ResourceType[])
     .filter((type) => rulesOf(type).system === 'iiif')
     .flatMap((type) => pathIn(type, text) ?? []);
   return [...new Set([text, ...paths])];
 }
 
-/** The external id by which a resource is looked for: of what IIIF publishes, the path that the text ends in. */
-export function externalIdSought(type: ResourceType, text: string): string {
+/** The external id to look a resource up by: of a IIIF object, the path that the text ends in. */
+export function externalIdForLookup(type: ResourceType, text: string): string {
   return rulesOf(type).system === 'iiif' ? (pathIn(type, text) ?? text) : text;
 }
 
 /**
- * The external id that a resource is given.
+ * The external id of a new resource.
  *
- * @throws invalid_params where it belongs to what IIIF publishes, and no route would reach it
+ * @throws invalid_params for a IIIF object that no route would reach
  */
-export function externalIdKept(type: ResourceType, text: string): string {
+export function externalIdToStore(type: ResourceType, text: string): string {
   if (rulesOf(type).system !== 'iiif') return text;
   const path = pathIn(type, text);
   if (path !== undefined) return path;
   const form = { collection: '/collections/<name>', manifest: '/<identifier>/manifest' }[type as string];
   throw refuse(
     'invalid_params',
-    `externalId '${cutToCharacters(text, 200)}' must end in ${form ?? `/<identifier>/${type}/<name>`}, with no identifier that is reserved`,
+    `externalId '${cutToCharacters(text, 200)}' must end in ${form ?? `/<identifier>/${type}/<name>`}, and the identifier must not be a reserved one`,
   );
 }

@@ -2,52 +2,48 @@ import type { Filter, Reader } from '../../store/collection.ts';
 import { type Resource, resources } from './resource.ts';
 import { rulesOf } from './types.ts';
 
-/** Stands for the parent of what has none. */
+/** Stands for the parent of resources that have none. */
 export const TOP = 'top';
 
-/** What hangs below a parent, by an index in its order; {@link TOP} for what stands at the top. */
+/** Filter and sort for the children of a parent in order, by an index; {@link TOP} for resources without a parent. */
 export function inOrderBelow(parent: string): { readonly filter: Filter; readonly sort: Readonly<Record<string, 1>> } {
   const field = `order.${parent}`;
   return { filter: { [field]: { $gte: parent === TOP ? new Date(0) : 0 } }, sort: { [field]: 1 } };
 }
 
-/** How the keys of the places begin at which something is not shown. */
+/** The prefix of the keys of `order` for a resource that is not shown below its parents. */
 const HIDDEN = 'hidden-';
 
-interface Told {
-  readonly places?: ReadonlyMap<string, number>;
+interface Placement {
+  /** The ids of all parents that the resource is to have. */
+  readonly parents: readonly string[];
+  /** Its positions below some of them, from 1; below the others it keeps its position, or comes last. */
+  readonly positions?: ReadonlyMap<string, number>;
+  /** Whether it is hidden below its parents; if absent, that stays as it is. */
   readonly hidden?: boolean;
 }
 
-type Placed = Pick<Resource, 'type' | 'createdAt' | 'order'>;
-
-/**
- * The field for where a resource stands below these parents: where it is told, else where it stood, else after all others.
- *
- * @param parents the ids of all parents that it is to have
- * @param told its places below some of them, from 1, and whether it is hidden there; else that stays as it is
- */
+/** The field `order` of a resource with this placement. */
 export async function orderBelow(
   reader: Reader,
-  { type, createdAt, order = {} }: Placed,
-  parents: readonly string[],
-  told: Told = {},
+  { type, createdAt, order = {} }: Pick<Resource, 'type' | 'createdAt' | 'order'>,
+  placement: Placement,
 ): Promise<Pick<Resource, 'order'>> {
   const { ordered, atTop } = rulesOf(type);
   if (!ordered) return {};
-  const { hidden = Object.keys(order).some((key) => key.startsWith(HIDDEN)) } = told;
+  const { parents, positions, hidden = Object.keys(order).some((key) => key.startsWith(HIDDEN)) } = placement;
   const keyBelow = (parent: string) => (hidden ? HIDDEN + parent : parent);
   if (parents.length === 0) return atTop ? { order: { [keyBelow(TOP)]: createdAt } } : {};
-  const places: [string, number | Date][] = [];
+  const entries: [string, number | Date][] = [];
   for (const parent of parents) {
-    const known = told.places?.get(parent) ?? order[parent] ?? order[HIDDEN + parent];
-    places.push([keyBelow(parent), known ?? (await lastPlaceBelow(reader, parent)) + 1]);
+    const known = positions?.get(parent) ?? order[parent] ?? order[HIDDEN + parent];
+    entries.push([keyBelow(parent), known ?? (await lastPositionBelow(reader, parent)) + 1]);
   }
-  return { order: Object.fromEntries(places) };
+  return { order: Object.fromEntries(entries) };
 }
 
-/** The last place that is taken below a parent; 0 where none is. */
-async function lastPlaceBelow(reader: Reader, parent: string): Promise<number> {
+/** The last position below a parent that is taken; 0 if none is. */
+async function lastPositionBelow(reader: Reader, parent: string): Promise<number> {
   const { filter } = inOrderBelow(parent);
   const options = { sort: { [`order.${parent}`]: -1 }, limit: 1, aside: true } as const;
   const [last] = await reader.parts(resources, filter, { fields: ['order'] }, options);

@@ -5,9 +5,7 @@ import { type OwnerKind, type ResourceType, rulesOf } from './types.ts';
 const WORDS: Readonly<Record<OwnerKind, string>> = { user: 'users', role: 'roles' };
 
 /**
- * Whether these may own a resource of this type with this external id.
- *
- * @param ids of users and roles, each once
+ * @param ids of the users and roles that are to own the resource, each once
  * @throws owner_kind_not_allowed
  */
 export function assertOwners(type: ResourceType, externalId: string | undefined, ids: readonly string[]): void {
@@ -24,7 +22,7 @@ export function assertOwners(type: ResourceType, externalId: string | undefined,
   if (kinds.has('role')) assertRoleMayOwn(type, externalId);
 }
 
-/** Whether a role may own it, as far as its external id decides that. @throws owner_kind_not_allowed */
+/** A role may own resources of some types only with certain external ids. @throws owner_kind_not_allowed */
 export function assertRoleMayOwn(type: ResourceType, externalId: string | undefined): void {
   const { roleOwnerNeedsId: forms } = rulesOf(type);
   if (forms === undefined || forms.some(({ like }) => like.test(externalId ?? ''))) return;

@@ -2,34 +2,34 @@ import { refuse } from '../../base/errors.ts';
 import { cutToCharacters } from '../../base/text.ts';
 import type { Collection, Filter, Part, Reader, Wanted } from '../../store/collection.ts';
 import { collectionOf, partsOf } from './collections.ts';
-import { externalIdSought } from './iiifPath.ts';
+import { externalIdForLookup } from './iiifPath.ts';
 import { type Resource, resources } from './resource.ts';
 import type { ResourceType } from './types.ts';
 
-/** A resource as a caller names it: by `id`, or by `type` and `externalId`. */
+/** How a caller names a resource: by `id`, or by `type` and `externalId`. */
 export interface Reference {
   readonly id?: string;
   readonly type?: ResourceType;
   readonly externalId?: string;
 }
 
-/** What is always read of a resource, since messages name it. */
+/** The fields that are always read, for messages. */
 const always = ['type', 'name', 'externalId', 'parents'] as const;
 export type ResourcePart<K extends keyof Resource = never> = Part<Resource, K | (typeof always)[number]>;
 
-/** How the ids begin that Steward gives. */
+/** The prefix of the ids that Steward assigns. */
 export const RESOURCE_ID = 'res-';
 
-/** Whether a text has the form of the ids that Steward gives: no external id may, so that neither can pass for the other. */
+/** Whether a text has the form of an id that Steward assigns. No external id has, so that they cannot be confused. */
 export const isNativeId = (text: string): boolean => /^(res-[0-9a-f-]{36}|ws\d+)$/.test(text);
 
-/** How messages call a resource. */
+/** The name of a resource in messages. */
 export function labelOf({ _id, type, externalId }: Pick<Resource, '_id' | 'type' | 'externalId'>): string {
   return `${type} ${cutToCharacters(externalId ?? _id, 200)}`;
 }
 
 /**
- * What is wanted of the resource that a caller names; Steward's own id may stand in place of an external one.
+ * These fields of the resource that a caller names. Steward's own id is also accepted as `externalId`.
  *
  * @throws invalid_params, resource_missing
  */
@@ -38,13 +38,13 @@ export async function readResource<K extends keyof Resource & string>(
   reference: Reference,
   wanted: Wanted<K>,
 ): Promise<ResourcePart<K>> {
-  const { from, filter } = soughtBy(reference);
+  const { from, filter } = queryFor(reference);
   const [found] = await reader.parts(from, filter, withAlways(wanted));
   if (found === undefined) throw refuse('resource_missing', named(reference));
   return found;
 }
 
-/** What is wanted of the resources of these ids, in no particular order. */
+/** These fields of the resources with these ids, in no particular order. */
 export function readResources<K extends keyof Resource & string>(
   reader: Reader,
   ids: readonly string[],
@@ -53,18 +53,20 @@ export function readResources<K extends keyof Resource & string>(
   return partsOf(reader, ids, withAlways(wanted));
 }
 
-/** Of so many parents the server reads the children in order without sorting them. */
+/** For at most this many parents, the database reads children in order without sorting. */
 const PARENTS_AT_ONCE = 200;
 
-/**
- * What is wanted of everything directly below these, of all types or of some, each once: in the order of their ids where
- * there are at most 200 parents.
- */
+interface WantedChildren<K extends string> extends Wanted<K> {
+  readonly limit: number;
+  /** All types when absent. */
+  readonly types?: readonly string[];
+}
+
+/** The children of these parents, each once; in the order of their ids when there are at most 200 parents. */
 export async function readChildren<K extends keyof Resource & string>(
   reader: Reader,
   parents: readonly Pick<Resource, '_id'>[],
-  wanted: Wanted<K>,
-  { limit, types }: { readonly limit: number; readonly types?: readonly string[] },
+  { limit, types, ...wanted }: WantedChildren<K>,
 ): Promise<ResourcePart<K>[]> {
   const ids = parents.map(({ _id }) => _id);
   const ofTypes = types === undefined ? {} : { type: { $in: [...types] } };
@@ -73,7 +75,7 @@ export async function readChildren<K extends keyof Resource & string>(
     const below = { parents: { $in: ids.slice(i, i + PARENTS_AT_ONCE) }, ...ofTypes };
     const options = { sort: { _id: 1 }, limit } as const;
     for (const child of await reader.parts(resources, below, withAlways(wanted), options)) {
-      // What hangs below several of them is found several times.
+      // A child of several of these parents is found several times.
       if (!found.has(child._id)) found.set(child._id, child);
     }
   }
@@ -84,17 +86,17 @@ function withAlways<K extends string>(wanted: Wanted<K>): Wanted<K | (typeof alw
   return { ...wanted, fields: [...wanted.fields, ...always] };
 }
 
-function soughtBy(reference: Reference): { readonly from: Collection<Resource>; readonly filter: Filter } {
+function queryFor(reference: Reference): { readonly from: Collection<Resource>; readonly filter: Filter } {
   const { id, type, externalId } = reference;
   const native = id ?? (externalId !== undefined && isNativeId(externalId) ? externalId : undefined);
   if ((id === undefined) === (externalId === undefined) || (id === undefined && type === undefined)) {
     throw refuse('invalid_params', 'A resource is named by id, or by type and externalId');
   }
-  // A deleted workspace is there for nobody but the commands of workspaces.
+  // Only the commands for workspaces find deleted ones.
   const present = { deleted: { $ne: true }, ...(type === undefined ? {} : { type: { $eq: type } }) };
   if (native !== undefined) return { from: collectionOf(native), filter: { _id: { $eq: native }, ...present } };
-  const sought = type === undefined ? externalId : externalIdSought(type, externalId ?? '');
-  return { from: resources, filter: { externalId: { $eq: sought }, ...present } };
+  const wanted = type === undefined ? externalId : externalIdForLookup(type, externalId ?? '');
+  return { from: resources, filter: { externalId: { $eq: wanted }, ...present } };
 }
 
 function named({ id, type, externalId }: Reference): string {

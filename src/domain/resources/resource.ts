@@ -1,7 +1,7 @@
 import { collection, type Stored } from '../../store/collection.ts';
 import type { ResourceType, Visibility } from './types.ts';
 
-/** What a grant allows; each level includes those before it. */
+/** Each level includes those before it. */
 export type GrantLevel = 'read' | 'write' | 'admin';
 
 export interface Grant {
@@ -10,52 +10,52 @@ export interface Grant {
   readonly level: GrantLevel;
 }
 
-/** Who made something. */
+/** The user or role who made something. */
 export interface Stamp {
   readonly id: string;
   readonly name: string;
 }
 
-/** A key and its value. A list of them, since MongoDB's own keys may not hold every text. */
+/** Metadata is a list of these, since the keys of a document may not hold every text. */
 export interface MetaItem {
   readonly key: string;
   readonly value: string;
 }
 
 /**
- * Whatever can have an owner. Owners, grants and visibility stand in the resource itself: one read decides, one guarded
- * write changes.
+ * Whatever can have an owner. Owners, grants and visibility are in the resource itself, so that one read decides on
+ * access and one write changes it.
  */
 export interface Resource extends Stored {
   readonly type: ResourceType;
   readonly name: string;
-  /** Principal ids, in order; how many, the type says. */
+  /** Principal ids, in order; how many there may be depends on the type. */
   readonly owners: readonly string[];
   readonly grants: readonly Grant[];
   readonly visibility: Visibility;
-  /** The identifier that its own system knows it by, unique within its type. */
+  /** Its id in its own system, unique within its type. */
   readonly externalId?: string;
-  /** The path of the `@id` that it was sent with, where that is another than its external id; empty where it is not known. */
+  /** The path of the `@id` that it was sent with, if that is not its external id; empty if it is not known. */
   readonly source?: string;
-  /** The ids of what it hangs below, in order. Every resource but a workspace has the list, and may have it empty. */
+  /** Ids, in order. Every resource but a workspace has this list; it may be empty. */
   readonly parents?: readonly string[];
-  /** Who made it, as it was called then: never changed, whoever owns it. */
+  /** Who made it, with the name that they had then. It never changes. */
   readonly stamp?: Stamp;
   /**
-   * Where it stands below each parent, by the parent's id, and at the top since when: of types whose siblings have an
-   * order. Of what is hidden the keys begin with `hidden-`, so that nobody finds it who goes by the parent's id.
+   * For types with ordered siblings: its position below each parent, by the parent's id, or for `top` the time since when
+   * it has none. The keys of a hidden resource begin with `hidden-`, so that a query by the parent's id does not find it.
    */
   readonly order?: Readonly<Record<string, number | Date>>;
-  /** What else its system keeps of it, as JSON text: no key in it means anything to the database. */
+  /** Further data of its system, as JSON text, whose keys mean nothing to the database. */
   readonly data?: string;
-  /** What lists show of `data`, such as a label: JSON text, short, so that they need not read the rest. */
+  /** The part of `data` that lists show, such as a label: JSON text, short, so that they need not read all of it. */
   readonly caption?: string;
   readonly createdAt: Date;
-  /** The last change of the resource itself, as its users see it: not of who may do what. */
+  /** The last change that its users see; changes of owners and grants do not count. */
   readonly modifiedAt: Date;
 }
 
-/** A workspace: a resource whose content lives in collections of its own. Its id is `ws<number>`. */
+/** A resource whose objects are in collections of their own. Its id is `ws<number>`. */
 export interface Workspace extends Resource {
   readonly type: 'workspace';
   readonly number: number;
@@ -63,7 +63,7 @@ export interface Workspace extends Resource {
   readonly locked: boolean;
   readonly description?: string;
   readonly meta: readonly MetaItem[];
-  /** How often it was brought back, and with it every object that was deleted before: absent for never. */
+  /** How often it was restored, and with it every object that was deleted before; absent for never. */
   readonly undeletions?: number;
 }
 
@@ -71,7 +71,7 @@ export interface Workspace extends Resource {
 export const TREE_NAME = 'tree_name';
 const keyedLists = { grants: 'principal', meta: 'key' };
 
-/** The workspaces: apart, so that neither these nor the tree pay for the indexes of the other with each change. */
+/** A collection apart from the tree, so that a change in one does not cost updates of the other's indexes. */
 export const workspaces = collection<Workspace>('workspaces', {
   indexes: [
     { key: { owners: 1, number: 1 }, name: 'workspace_owners' },
@@ -101,16 +101,16 @@ export const resources = collection<Resource>('resources', {
       unique: true,
       partialFilterExpression: { externalId: { $exists: true } },
     },
-    // The type is in these two so that nothing of another type is read.
+    // These two include the type so that no document of another type is read.
     { key: { parents: 1, _id: 1, type: 1 }, name: 'tree_below' },
     { key: { owners: 1, _id: 1, type: 1 }, name: 'tree_owned' },
-    // What hangs below a parent, in its order: `order.<id of the parent>`.
+    // For the children of a parent in order: `order.<id of the parent>`.
     { key: { 'order.$**': 1 }, name: 'tree_order' },
     { key: { type: 1, _id: 1 }, name: 'tree_type' },
-    // What a search by name goes through, in its order.
+    // For the search by name, which goes through it in order.
     { key: { type: 1, name: 1, _id: 1 }, name: TREE_NAME },
     { key: { 'grants.principal': 1, _id: 1 }, name: 'tree_grants' },
-    // What everybody may search, in the order in which it was made.
+    // For the public search, in the order in which resources were made.
     {
       key: { type: 1, createdAt: 1, externalId: 1 },
       name: 'public_made',

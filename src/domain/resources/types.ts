@@ -5,46 +5,44 @@ export type System = 'kbase' | 'oracle' | 'iiif' | 'gnode' | 'imageArtist';
 
 export type OwnerKind = 'user' | 'role';
 
-/** A form of external ids, and how messages call it. */
+/** A form of external ids, and its description in messages. */
 export interface IdForm {
   readonly like: RegExp;
   readonly words: string;
 }
 
-/** What holds for every resource of a type. */
+/** The rules for every resource of a type. */
 export interface TypeRules {
   readonly system: System;
-  /** Who may own one, and how many of them. */
   readonly owners: { readonly kinds: readonly OwnerKind[]; readonly min: number; readonly max: number };
-  /** A role may own only what has an external id of one of these forms. */
+  /** A role may own only resources with an external id of one of these forms. */
   readonly roleOwnerNeedsId?: readonly IdForm[];
   readonly defaultVisibility: Visibility;
-  /** Who may do what stands in the resource itself, or in its one parent. */
+  /** Whether owners, grants and visibility are those of the resource itself or of its one parent. */
   readonly accessFrom: 'self' | 'parent';
   readonly parents: 'none' | 'one' | 'many';
-  /** True where one without a parent makes no sense. */
   readonly parentRequired?: true;
-  /** What may hang below one. */
+  /** The types of its children. */
   readonly contains: readonly string[];
-  /** True where what hangs below the same parent has an order. */
+  /** Whether the children of the same parent have an order. */
   readonly ordered?: true;
-  /** True where one without a parent stands at the top of its system, in the order in which they were made. */
+  /** Whether those without a parent are listed at the top of their system, in the order in which they were made. */
   readonly atTop?: true;
   /** The key of `data` that lists show. */
   readonly caption?: string;
-  /** Which of these a cascade goes on to. */
+  /** The types of children that a cascade goes on to. */
   readonly cascade: readonly string[];
-  /** Who may delete one: the owner, who may write to it, or the owner while there is no other. */
+  /** Who may delete it: the owner, everybody who may write to it, or the owner if there is only one. */
   readonly deletedBy: 'owner' | 'writer' | 'soleOwner';
-  /** Who sees all grants: whoever may write to it, or only who may change them. */
+  /** Who sees all grants: everybody who may write to it, or only those who may change them. */
   readonly grantsSeenBy: 'writer' | 'sharer';
-  /** True where all that hangs below one, such as the pages of a book, is changed at once, however much it is. */
+  /** Whether everything below it, such as the pages of a book, is changed at once, however much it is. */
   readonly large?: true;
 }
 
 const ONE_USER = { kinds: ['user'], min: 1, max: 1 } as const;
 const ONE_USER_OR_ROLE = { kinds: ['user', 'role'], min: 1, max: 1 } as const;
-/** `ownedBy`: empty means that only an administrator may write. */
+/** Of an object without owners, only administrators may write to it. */
 const USERS = { kinds: ['user'], min: 0, max: 1_000 } as const;
 const NOBODY = { kinds: [], min: 0, max: 0 } as const;
 
@@ -80,7 +78,7 @@ const CATALOG = [
 const CATALOG_PATH: IdForm = { like: /^\/@Catalog\//, words: 'begins with /@Catalog/' };
 const OWNER_AND_NAME: IdForm = { like: /^'.+'\.'.+'$/s, words: "is of the form 'owner'.'name'" };
 
-/** A catalog item. Its content is its own: a cascade goes through folders and dashboards only. */
+/** An item of Oracle's catalog. A cascade goes through folders and dashboards only. */
 function catalog(contains: readonly string[] = []) {
   return {
     system: 'oracle',
@@ -98,12 +96,12 @@ function catalog(contains: readonly string[] = []) {
 }
 
 /**
- * A catalog item that may have an owner and a name for its id instead of a path. Oracle's administration guide counts
+ * An item of Oracle's catalog whose id may be an owner and a name instead of a path. Oracle's administration guide counts
  * these types among the objects that a role may own.
  */
 const namedItem = { ...catalog(), roleOwnerNeedsId: [CATALOG_PATH, OWNER_AND_NAME] } as const satisfies TypeRules;
 
-/** What a IIIF service publishes: everybody reads it, `ownedBy` writes. It may have several parents. */
+/** An object of a IIIF service: everybody may read it, its owners (`ownedBy`) may write. It may have several parents. */
 function iiif(contains: readonly string[] = [], cascade = contains) {
   return {
     system: 'iiif',
@@ -138,7 +136,7 @@ function dataset(contains: readonly string[]) {
   } as const satisfies TypeRules;
 }
 
-/** A file beside a dataset keeps the stamp of who made it; its access is the dataset's. */
+/** A file of a dataset, which decides on the access to it. Its stamp says who made it. */
 const file = {
   system: 'imageArtist',
   owners: NOBODY,
@@ -152,7 +150,7 @@ const file = {
   grantsSeenBy: 'sharer',
 } as const satisfies TypeRules;
 
-/** Data of the G-Node portal; who may write to it may delete it. Signals and events hang below several things. */
+/** An object of the G-Node portal. Everybody who may write to it may delete it. Signals and events have several parents. */
 function gnode(cascade: readonly string[] = [], attributes: readonly string[] = []) {
   return {
     system: 'gnode',
@@ -167,12 +165,12 @@ function gnode(cascade: readonly string[] = [], attributes: readonly string[] = 
   } as const satisfies TypeRules;
 }
 
-/** Those of them that are a tree. */
+/** An object of the G-Node portal with one parent. */
 function gnodeTree(cascade: readonly string[], attributes: readonly string[] = []) {
   return { ...gnode(cascade, attributes), parents: 'one' } as const satisfies TypeRules;
 }
 
-/** Metadata of a section: no rights of its own. */
+/** Metadata of a section of the G-Node portal, without rights of its own. */
 function attribute(contains: readonly string[]) {
   return {
     ...gnodeTree([], contains),
@@ -183,8 +181,7 @@ function attribute(contains: readonly string[]) {
 }
 
 /**
- * Every type there is, in the word of its own system: Oracle's are plural, and so no two are alike. `cascade` is the rule
- * of each type for what happens to a whole branch at once.
+ * All types, under the names of their own systems. No two are the same, since Oracle's are plurals.
  */
 export const resourceTypes = {
   // KBase
@@ -252,10 +249,8 @@ export const resourceTypes = {
   unit: gnode(['spiketrain', 'spike']),
 } as const satisfies Readonly<Record<string, TypeRules>>;
 
-/** What there is to own. */
 export type ResourceType = keyof typeof resourceTypes;
 
-/** The rules of a type. */
 export const rulesOf = (type: ResourceType): TypeRules => resourceTypes[type];
 
 /** The types of one system, in the order of the table. */

@@ -5,15 +5,15 @@ import type { Authority } from '../../identity/authority.ts';
 import { hasAllRights, isUser } from '../../identity/genuineAuthority.ts';
 import { ACCOUNTS } from '../../identity/nameRules.ts';
 import { type Party, userParty } from '../../identity/party.ts';
-import type { People } from '../../identity/people.ts';
 import { idAndName, type Principal, wireName } from '../../identity/principal.ts';
 import { pinReceivers } from '../../identity/receivers.ts';
 import { resolveToGive } from '../../identity/resolver.ts';
 import { roleName } from '../../identity/roles.ts';
 import type { Reader } from '../../store/collection.ts';
 import type { Transaction } from '../../store/transaction.ts';
+import type { WriteContext } from '../access/context.ts';
 import { dataFieldsOf, isHidden } from '../resources/data.ts';
-import { externalIdKept } from '../resources/iiifPath.ts';
+import { externalIdToStore } from '../resources/iiifPath.ts';
 import { orderBelow } from '../resources/order.ts';
 import { assertOwners } from '../resources/owners.ts';
 import { isNativeId, RESOURCE_ID } from '../resources/reference.ts';
@@ -22,36 +22,37 @@ import { type ResourceType, rulesOf } from '../resources/types.ts';
 import { viewOf } from '../resources/view.ts';
 import { assertMayChangeBelow, keepParents, readParents } from './parents.ts';
 
+/** `principal` is the caller, or the user acted as. */
+export interface CreateContext extends WriteContext {
+  readonly principal: Principal;
+}
+
 /**
- * Makes a resource. A user makes what is its own, below what it may write to; an administrator for whom it likes. Its
- * stamp is that of the first owner named, else of who makes it.
+ * Makes a resource. Users make resources of their own, below those that they may write to; administrators make them for
+ * anybody. The stamp names the first owner, or else the caller.
  *
- * @param maker who calls, or is acted as
  * @throws invalid_params, username_invalid, user_unknown, role_unknown, recipient_unfit, owner_kind_not_allowed,
  *   resource_missing, permission_denied, external_id_taken
  */
 export async function createResource(
-  tx: Transaction,
-  people: People,
-  who: Authority,
-  maker: Principal,
+  { tx, people, authority, principal }: CreateContext,
   params: CreateResource['params'],
 ): Promise<ResourceView> {
   const { type, name, visibility } = params;
-  const externalId = params.externalId === undefined ? undefined : externalIdKept(type, params.externalId);
+  const externalId = params.externalId === undefined ? undefined : externalIdToStore(type, params.externalId);
   if (type === 'workspace') throw refuse('invalid_params', 'createWorkspace makes workspaces');
   const data = dataFieldsOf(type, params.data);
   const named = await namedOwners(tx, params);
-  assertOwn(who, type, named);
-  const owners = ownersOf(who, type, named, maker);
+  assertOwn(authority, type, named);
+  const owners = ownersOf(authority, type, { named, principal });
   const ownerIds = owners.map(({ id }) => id);
   assertOwners(type, externalId, ownerIds);
-  const parents = await readParents(tx, who, type, params.parents ?? []);
-  await assertMayChangeBelow(tx, who, parents);
+  const parents = await readParents({ reader: tx, authority }, type, params.parents ?? []);
+  await assertMayChangeBelow(tx, authority, parents);
   if (externalId !== undefined) await assertExternalIdFree(tx, type, externalId);
   await pinReceivers(
     tx,
-    ownerIds.filter((id) => id !== maker._id),
+    ownerIds.filter((id) => id !== principal._id),
   );
   await keepParents(tx, parents);
   const ids = parents.map(({ _id }) => _id);
@@ -61,11 +62,11 @@ export async function createResource(
     name,
     ...(externalId === undefined ? {} : { externalId }),
     parents: ids,
-    ...(await orderBelow(tx, { type, createdAt: tx.now }, ids, { hidden: isHidden(params.data) })),
+    ...(await orderBelow(tx, { type, createdAt: tx.now }, { parents: ids, hidden: isHidden(params.data) })),
     owners: ownerIds,
     grants: [],
     visibility: visibilityOf(type, visibility),
-    stamp: stampOf(named, maker),
+    stamp: stampOf(named, principal),
     ...data,
     createdAt: tx.now,
     modifiedAt: tx.now,
@@ -77,35 +78,39 @@ async function namedOwners(tx: Transaction, { type, owners = [] }: CreateResourc
   const given = owners.map(({ accountType, owner }) => ({ accountType, account: owner }));
   const named = await resolveToGive(tx, given, ACCOUNTS);
   if (rulesOf(type).owners.max > 0 || named.length === 0) return named;
-  // Nobody owns one apart from what it hangs below: whoever is named as owner is who made it.
+  // It has no owner of its own, only its parent has: the user named as owner is the one who made it.
   const [only, ...others] = named;
   if (only?.kind === 'user' && others.length === 0) return named;
-  throw refuse('owner_kind_not_allowed', `A resource of type ${type} keeps the stamp of one user, and has no owner`);
+  throw refuse('owner_kind_not_allowed', `A resource of type ${type} has the stamp of one user, and no owner`);
 }
 
-/** A user makes nothing in another's name. @throws permission_denied */
-function assertOwn(who: Authority, type: ResourceType, named: readonly Party[]): void {
-  if (!isUser(who) || named.every(({ id }) => id === who.principal._id)) return;
+/** Users cannot make resources for others. @throws permission_denied */
+function assertOwn(authority: Authority, type: ResourceType, named: readonly Party[]): void {
+  if (!isUser(authority) || named.every(({ id }) => id === authority.principal._id)) return;
   throw refuse(
     'permission_denied',
-    `User ${wireName(who.principal)} may not make a resource of type ${type} for others`,
+    `User ${wireName(authority.principal)} may not make a resource of type ${type} for others`,
   );
 }
 
-function ownersOf(who: Authority, type: ResourceType, named: readonly Party[], maker: Principal): readonly Party[] {
+function ownersOf(
+  authority: Authority,
+  type: ResourceType,
+  { named, principal }: { readonly named: readonly Party[]; readonly principal: Principal },
+): readonly Party[] {
   const { owners } = rulesOf(type);
   if (owners.max === 0) return [];
-  // An administrator may leave what needs no owner without one.
-  if (named.length > 0 || (owners.min === 0 && hasAllRights(who))) return named;
-  return [userParty(maker)];
+  // Administrators may leave a resource that needs no owner without one.
+  if (named.length > 0 || (owners.min === 0 && hasAllRights(authority))) return named;
+  return [userParty(principal)];
 }
 
-function stampOf([first]: readonly Party[], maker: Principal): Stamp {
-  if (first === undefined) return idAndName(maker);
+function stampOf([first]: readonly Party[], principal: Principal): Stamp {
+  if (first === undefined) return idAndName(principal);
   return { id: first.id, name: first.kind === 'role' ? roleName(first.role) : first.wire };
 }
 
-/** What has no rights of its own has no visibility either. @throws invalid_params */
+/** A resource without rights of its own has no visibility either. @throws invalid_params */
 export function visibilityOf(type: ResourceType, wanted: CreateResource['params']['visibility']) {
   const { accessFrom, defaultVisibility } = rulesOf(type);
   if (wanted !== undefined && accessFrom === 'parent') {

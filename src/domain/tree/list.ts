@@ -2,10 +2,10 @@ import type { ListResources } from '../../base/schemas/generated.ts';
 import type { Authority } from '../../identity/authority.ts';
 import { hasAllRights } from '../../identity/genuineAuthority.ts';
 import { ACCOUNTS } from '../../identity/nameRules.ts';
-import type { People } from '../../identity/people.ts';
 import { one, resolveToShow } from '../../identity/resolver.ts';
 import type { Collection, Filter, FindOptions, Reader } from '../../store/collection.ts';
 import { cursorOf, cutPage, notOf, readCursor } from '../../store/cursor.ts';
+import type { ReadAccess, ReadContext } from '../access/context.ts';
 import { assertMay, guarding } from '../access/may.ts';
 import { waysTo } from '../access/reach.ts';
 import { numberOfWorkspace } from '../resources/collections.ts';
@@ -28,23 +28,21 @@ const fields = [...listFields, 'type', 'name', 'externalId', 'parents'] as const
  * @throws user_unknown, role_unknown, resource_missing, permission_denied, invalid_params for a cursor of another query
  */
 export async function listResources(
-  reader: Reader,
-  people: People,
-  who: Authority,
+  { reader, people, authority }: ReadContext,
   query: Query,
 ): Promise<ListResources['result']> {
   const limit = query.limit ?? PAGE;
   const byPath = query.pathPrefix !== undefined;
   const start = startOf(query.cursor, byPath);
-  const filters = await filtersOf(reader, who, query);
+  const filters = await filtersOf(reader, authority, query);
   const found: Viewed[] = [];
   for (const part of partsOf(query)) {
     if (start?.part === 'workspaces' && part === 'tree') continue;
     const from = start?.part === part ? start.after : [];
     const within = [...filters, ...(part === 'workspaces' ? [{ deleted: false }] : []), ...from];
-    const ways = await waysToSee(reader, who, query, within);
+    const ways = await waysToSee({ reader, authority }, query, within);
     const order = part === 'workspaces' ? byNumber : byPath ? byExternalId : byId;
-    found.push(...(await firstOf(reader, ways, order, limit + 1 - found.length)));
+    found.push(...(await firstOf(reader, ways, { order, limit: limit + 1 - found.length })));
     if (found.length > limit) break;
   }
   const { page, last } = cutPage(found, limit);
@@ -78,8 +76,7 @@ const byExternalId: Order = {
 async function firstOf(
   reader: Reader,
   ways: readonly Filter[],
-  { of, options, key }: Order,
-  limit: number,
+  { order: { of, options, key }, limit }: { readonly order: Order; readonly limit: number },
 ): Promise<Viewed[]> {
   const lists: Viewed[][] = [];
   for (const way of ways) lists.push(await reader.parts(of, way, { fields }, { ...options, limit }));
@@ -106,7 +103,7 @@ function partsOf({ type, types, parent, pathPrefix }: Query): ('tree' | 'workspa
   return type === undefined && parent === undefined && pathPrefix === undefined ? ['tree', 'workspaces'] : ['tree'];
 }
 
-async function filtersOf(reader: Reader, who: Authority, query: Query): Promise<Filter[]> {
+async function filtersOf(reader: Reader, authority: Authority, query: Query): Promise<Filter[]> {
   const { owner, type, types, parent, pathPrefix } = query;
   const filters: Filter[] = [];
   if (owner !== undefined) {
@@ -116,7 +113,7 @@ async function filtersOf(reader: Reader, who: Authority, query: Query): Promise<
   if (type !== undefined) filters.push({ type: { $eq: type } });
   if (types !== undefined) filters.push({ type: { $in: [...types] } });
   if (parent !== undefined) {
-    await assertMay(reader, who, 'read', await readResource(reader, { id: parent }, guarding(who)));
+    await assertMay({ reader, authority }, 'read', await readResource(reader, { id: parent }, guarding(authority)));
     filters.push({ parents: { $eq: parent } });
   }
   // Nothing that begins like this comes after it with the highest character added.
@@ -126,15 +123,14 @@ async function filtersOf(reader: Reader, who: Authority, query: Query): Promise<
 
 /** Filters of what somebody may see, of which it must match one; none where that can be nothing. */
 async function waysToSee(
-  reader: Reader,
-  who: Authority,
+  { reader, authority }: ReadAccess,
   { parent }: Query,
   within: readonly Filter[],
 ): Promise<Filter[]> {
-  if (hasAllRights(who)) return [within.length === 0 ? {} : { $and: within }];
-  const ways = waysTo(who, 'read', true, within);
+  if (hasAllRights(authority)) return [within.length === 0 ? {} : { $and: within }];
+  const ways = waysTo(authority, 'read', true, within);
   if (parent === undefined) return ways;
-  const holder = await readResource(reader, { id: parent }, guarding(who));
+  const holder = await readResource(reader, { id: parent }, guarding(authority));
   const inheriting = rulesOf(holder.type).contains.filter((t) => rulesOf(t as ResourceType).accessFrom === 'parent');
   // Whoever may read the parent may read what has no rights of its own below it.
   return inheriting.length === 0 ? ways : [...ways, { $and: [{ type: { $in: inheriting } }, ...within] }];

@@ -4,6 +4,7 @@ import type { Authority } from '../../identity/authority.ts';
 import { hasAllRights } from '../../identity/genuineAuthority.ts';
 import type { Reader } from '../../store/collection.ts';
 import type { Transaction } from '../../store/transaction.ts';
+import type { ReadAccess } from '../access/context.ts';
 import { assertMay, type Guarded, guarding } from '../access/may.ts';
 import { labelOf, readResources } from '../resources/reference.ts';
 import { type Resource, resources } from '../resources/resource.ts';
@@ -18,8 +19,7 @@ const MAX_DEPTH = 1_000;
  * @throws invalid_params, resource_missing
  */
 export async function readParents(
-  reader: Reader,
-  who: Authority,
+  { reader, authority }: ReadAccess,
   type: ResourceType,
   ids: readonly string[],
 ): Promise<Guarded[]> {
@@ -29,7 +29,7 @@ export async function readParents(
   if (parents === 'one' && wanted.length > 1) throw bad(type, `has one parent, not ${wanted.length}`);
   if (parentRequired && wanted.length === 0) throw bad(type, 'needs a parent');
   if (wanted.length === 0) return [];
-  const byId = new Map((await readResources(reader, wanted, guarding(who))).map((r) => [r._id, r]));
+  const byId = new Map((await readResources(reader, wanted, guarding(authority))).map((r) => [r._id, r]));
   return wanted.map((id) => {
     const parent = byId.get(id);
     if (parent === undefined) throw refuse('resource_missing', `resource ${cutToCharacters(id, 100)}`);
@@ -41,9 +41,13 @@ export async function readParents(
 const bad = (type: ResourceType, message: string) => refuse('invalid_params', `A resource of type ${type} ${message}`);
 
 /** @throws permission_denied */
-export async function assertMayChangeBelow(reader: Reader, who: Authority, parents: readonly Guarded[]): Promise<void> {
-  if (hasAllRights(who)) return;
-  for (const parent of parents) await assertMay(reader, who, 'write', parent);
+export async function assertMayChangeBelow(
+  reader: Reader,
+  authority: Authority,
+  parents: readonly Guarded[],
+): Promise<void> {
+  if (hasAllRights(authority)) return;
+  for (const parent of parents) await assertMay({ reader, authority }, 'write', parent);
 }
 
 /**

@@ -22,23 +22,22 @@ const MAX_DELETED = 120_000;
  */
 export async function deleteResource(
   tx: Transaction,
-  who: Authority,
+  authority: Authority,
   { recursive = false, ...reference }: DeleteResource['params'],
 ): Promise<DeleteResource['result']> {
-  const wanted = guarding(who);
+  const wanted = guarding(authority);
   const root = await readResource(tx, reference, wanted);
   if (root.type === 'workspace') throw refuse('invalid_params', 'deleteWorkspace deletes workspaces');
-  await assertMay(tx, who, 'delete', root);
+  await assertMay({ reader: tx, authority }, 'delete', root);
   if (!recursive) await assertEmpty(tx, root);
-  const found = await branch<Guarded>(
-    [root],
-    (parents, limit) => readChildren(tx, parents, wanted, { limit }),
-    () => true,
-    MAX_DELETED,
-  );
+  const found = await branch<Guarded>([root], {
+    childrenOf: (parents, limit) => readChildren(tx, parents, { ...wanted, limit }),
+    follow: () => true,
+    max: MAX_DELETED,
+  });
   const deleted = deletedWith(root, found);
   const doomed = found.filter(({ _id }) => deleted.has(_id));
-  assertAllDeletable(who, root, doomed);
+  assertAllDeletable(authority, root, doomed);
   await removeAll(tx, root, doomed);
   const detached = found.filter((n) => !deleted.has(n._id) && n.parents?.some((id) => deleted.has(id)));
   const without = (node: Guarded) => (node.parents ?? []).filter((id) => !deleted.has(id));
@@ -54,18 +53,18 @@ export async function deleteResource(
  *
  * @throws not_all_deletable
  */
-function assertAllDeletable(who: Authority, root: Guarded, doomed: readonly Guarded[]): void {
+function assertAllDeletable(authority: Authority, root: Guarded, doomed: readonly Guarded[]): void {
   const below = doomed.filter(({ _id, type }) => _id !== root._id && rulesOf(type).accessFrom === 'self');
-  const { refused } = divide(who, ['delete'], below);
+  const { refused } = divide(authority, ['delete'], below);
   const [first] = refused;
   if (first === undefined) return;
   const others = refused.length === 1 ? '' : ` and ${refused.length - 1} more`;
-  throw refuse('not_all_deletable', calledInErrors(who), labelOf(first) + others, labelOf(root));
+  throw refuse('not_all_deletable', calledInErrors(authority), labelOf(first) + others, labelOf(root));
 }
 
 /** @throws resource_not_empty */
 async function assertEmpty(tx: Transaction, root: Guarded): Promise<void> {
-  const children = await readChildren(tx, [root], { fields: [] }, { limit: MAX_DELETED });
+  const children = await readChildren(tx, [root], { fields: [], limit: MAX_DELETED });
   const count = children.length < MAX_DELETED ? String(children.length) : `${MAX_DELETED} or more`;
   if (children.length > 0) throw refuse('resource_not_empty', labelOf(root), count);
 }

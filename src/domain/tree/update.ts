@@ -1,12 +1,10 @@
 import { refuse } from '../../base/errors.ts';
 import type { ResourceView, UpdateResource } from '../../base/schemas/generated.ts';
-import type { Authority } from '../../identity/authority.ts';
-import type { People } from '../../identity/people.ts';
-import type { Transaction } from '../../store/transaction.ts';
+import type { WriteAccess, WriteContext } from '../access/context.ts';
 import type { Action } from '../access/decide.ts';
 import { assertMay, type Guarded, guarding } from '../access/may.ts';
 import { dataFields, dataFieldsOf, isHidden } from '../resources/data.ts';
-import { externalIdKept } from '../resources/iiifPath.ts';
+import { externalIdToStore } from '../resources/iiifPath.ts';
 import { orderBelow } from '../resources/order.ts';
 import { assertOwners } from '../resources/owners.ts';
 import { readResource } from '../resources/reference.ts';
@@ -23,20 +21,18 @@ type Wanted = UpdateResource['params'];
  * @throws invalid_params, resource_missing, permission_denied, external_id_taken, owner_kind_not_allowed
  */
 export async function updateResource(
-  tx: Transaction,
-  people: People,
-  who: Authority,
+  { tx, people, authority }: WriteContext,
   { name, visibility, data, ...given }: Wanted,
 ): Promise<ResourceView> {
   const { newExternalId: wantedId, ...reference } = given;
-  const { fields, items } = guarding(who);
+  const { fields, items } = guarding(authority);
   const present = await readResource(tx, reference, {
     fields: [...fields, ...viewFields, ...dataFields, 'order'],
     items,
   });
   if (present.type === 'workspace') throw refuse('invalid_params', 'A workspace has commands of its own');
-  const newExternalId = wantedId === undefined ? undefined : externalIdKept(present.type, wantedId);
-  await assertMayAll(tx, who, present, {
+  const newExternalId = wantedId === undefined ? undefined : externalIdToStore(present.type, wantedId);
+  await assertMayAll({ tx, authority }, present, {
     write: name !== undefined || data !== undefined,
     rename: newExternalId !== undefined,
     publish: visibility !== undefined,
@@ -46,8 +42,8 @@ export async function updateResource(
     assertOwners(present.type, newExternalId, present.owners);
   }
   const content = data === undefined ? {} : dataFieldsOf(present.type, data);
-  const hidden = { hidden: isHidden(data) };
-  const order = data === undefined ? {} : await orderBelow(tx, present, present.parents ?? [], hidden);
+  const placement = { parents: present.parents ?? [], hidden: isHidden(data) };
+  const order = data === undefined ? {} : await orderBelow(tx, present, placement);
   const changesItself = name !== undefined || data !== undefined || newExternalId !== undefined;
   const updated = await tx.update(resources, present, {
     ...(data === undefined ? present : withoutData(present)),
@@ -67,12 +63,12 @@ function withoutData<P extends Pick<Resource, (typeof dataFields)[number]>>(reso
 }
 
 async function assertMayAll(
-  tx: Transaction,
-  who: Authority,
+  { tx, authority }: WriteAccess,
   present: Guarded,
   wanted: Readonly<Partial<Record<Action, boolean>>>,
 ): Promise<void> {
   const actions = (Object.keys(wanted) as Action[]).filter((action) => wanted[action]);
   // Who asks for nothing must still be somebody who may look.
-  for (const action of actions.length === 0 ? (['read'] as const) : actions) await assertMay(tx, who, action, present);
+  for (const action of actions.length === 0 ? (['read'] as const) : actions)
+    await assertMay({ reader: tx, authority }, action, present);
 }

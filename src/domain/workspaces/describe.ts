@@ -6,7 +6,7 @@ import type { Transaction } from '../../store/transaction.ts';
 import { type Workspace, workspaces } from '../resources/resource.ts';
 import { assertUnlocked, identifierOf } from './identity.ts';
 import { assertMetaSize, metaItems } from './meta.ts';
-import { permitted } from './permit.ts';
+import { readPermitted } from './permit.ts';
 
 const MAX_DESCRIPTION = 1_000;
 
@@ -19,11 +19,11 @@ export function describe(description: string | null | undefined): Pick<Workspace
 /** @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, workspace_locked, permission_denied */
 export async function setWorkspaceDescription(
   tx: Transaction,
-  who: Authority,
+  authority: Authority,
   { description, ...identity }: SetWorkspaceDescriptionParams,
 ): Promise<void> {
-  const what = ['describe', 'set description on'] as const;
-  const present = await permitted(tx, who, what, identity, ['locked', 'description', 'modifiedAt']);
+  const wanted = { verb: 'set description on', fields: ['locked', 'description', 'modifiedAt'] } as const;
+  const present = await readPermitted({ reader: tx, authority }, identity, wanted);
   assertUnlocked(present);
   const { description: _, ...others } = present;
   await tx.update(workspaces, present, { ...others, ...describe(description), modifiedAt: tx.now });
@@ -37,7 +37,7 @@ export async function setWorkspaceDescription(
  */
 export async function alterWorkspaceMetadata(
   tx: Transaction,
-  who: Authority,
+  authority: Authority,
   { wsi, new: added, remove = [] }: AlterWorkspaceMetadataMethod['params'],
 ): Promise<void> {
   identifierOf(wsi);
@@ -45,8 +45,8 @@ export async function alterWorkspaceMetadata(
   if (items.length === 0 && remove.length === 0) {
     throw refuse('metadata_invalid', 'Must provide metadata keys to add or remove');
   }
-  const what = ['describe', 'alter metadata for'] as const;
-  const present = await permitted(tx, who, what, wsi, ['locked', 'meta', 'modifiedAt']);
+  const wanted = { verb: 'alter metadata for', fields: ['locked', 'meta', 'modifiedAt'] } as const;
+  const present = await readPermitted({ reader: tx, authority }, wsi, wanted);
   assertUnlocked(present);
   const replaced = new Set(items.map((item) => item.key));
   const meta = [...present.meta.filter((item) => !replaced.has(item.key)), ...items].filter(

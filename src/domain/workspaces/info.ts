@@ -6,16 +6,16 @@ import type {
   WorkspaceMeta,
 } from '../../base/schemas/generated.ts';
 import type { Authority } from '../../identity/authority.ts';
-import type { People } from '../../identity/people.ts';
 import { type Principal, wireName } from '../../identity/principal.ts';
 import type { Reader } from '../../store/collection.ts';
+import type { ReadContext } from '../access/context.ts';
 import { accessFields, decide, isOwn } from '../access/decide.ts';
 import { letterOf } from '../access/kbase.ts';
 import type { Workspace } from '../resources/resource.ts';
 import { changedAt, headsOf, type ShownHead } from './head.ts';
 import type { WorkspacePart } from './identity.ts';
 import { metaObject } from './meta.ts';
-import { permitted } from './permit.ts';
+import { readPermitted } from './permit.ts';
 import { kbaseTime } from './time.ts';
 
 /** What of a workspace its info shows. */
@@ -25,24 +25,22 @@ export type InfoPart = WorkspacePart<(typeof infoFields)[number]>;
 
 /** The tuple `workspace_info` as this user sees it; an administrator has no permission of their own in it. */
 export function workspaceInfo(
-  who: Authority,
+  authority: Authority,
   workspace: InfoPart,
-  head: ShownHead,
-  nameOf: (id: string) => string,
+  { head, nameOf }: { readonly head: ShownHead; readonly nameOf: (id: string) => string },
 ): WorkspaceInfo {
-  return infoShowing(permissionOf(who, workspace), workspace, head, nameOf);
+  return infoShowing(permissionOf(authority, workspace), workspace, { head, nameOf });
 }
 
 /** The same as its owner sees it. */
 export function ownersInfo(workspace: InfoPart, head: ShownHead, owner: Principal): WorkspaceInfo {
-  return infoShowing(letterOf('owner'), workspace, head, () => wireName(owner));
+  return infoShowing(letterOf('owner'), workspace, { head, nameOf: () => wireName(owner) });
 }
 
 function infoShowing(
   permission: KBasePermission,
   workspace: InfoPart,
-  head: ShownHead,
-  nameOf: (id: string) => string,
+  { head, nameOf }: { readonly head: ShownHead; readonly nameOf: (id: string) => string },
 ): WorkspaceInfo {
   return [
     workspace.number,
@@ -64,8 +62,8 @@ export function workspaceMeta(info: WorkspaceInfo): WorkspaceMeta {
 }
 
 /** What somebody has of its own in a workspace, not only with everybody. */
-function permissionOf(who: Authority, workspace: InfoPart) {
-  const decision = decide(who, 'read', workspace);
+function permissionOf(authority: Authority, workspace: InfoPart) {
+  const decision = decide(authority, 'read', workspace);
   return isOwn(decision) ? letterOf(decision.level) : 'n';
 }
 
@@ -82,22 +80,23 @@ export function lockState({ locked, visibility }: Pick<Workspace, 'locked' | 'vi
 
 /** @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, permission_denied */
 export async function getWorkspaceInfo(
-  reader: Reader,
-  people: People,
-  who: Authority,
+  { reader, people, authority }: ReadContext,
   identity: WorkspaceIdentity,
 ): Promise<WorkspaceInfo> {
-  const workspace = await permitted(reader, who, ['read', 'read'], identity, infoFields);
+  const workspace = await readPermitted({ reader, authority }, identity, { verb: 'read', fields: infoFields });
   const headOf = await headsOf(reader, [workspace._id]);
-  return workspaceInfo(who, workspace, headOf(workspace._id), await people.names(workspace.owners));
+  return workspaceInfo(authority, workspace, {
+    head: headOf(workspace._id),
+    nameOf: await people.names(workspace.owners),
+  });
 }
 
 /** @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, permission_denied */
 export async function getWorkspaceDescription(
   reader: Reader,
-  who: Authority,
+  authority: Authority,
   identity: WorkspaceIdentity,
 ): Promise<string | null> {
-  const workspace = await permitted(reader, who, ['read', 'read'], identity, ['description']);
+  const workspace = await readPermitted({ reader, authority }, identity, { verb: 'read', fields: ['description'] });
   return workspace.description ?? null;
 }

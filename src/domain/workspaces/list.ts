@@ -10,6 +10,7 @@ import type { People } from '../../identity/people.ts';
 import { resolveToShow } from '../../identity/resolver.ts';
 import type { Filter, Reader } from '../../store/collection.ts';
 import { RevisionCache } from '../../store/revisionCache.ts';
+import type { ReadAccess, ReadContext } from '../access/context.ts';
 import { accessFields, decide } from '../access/decide.ts';
 import { levelOfLetter } from '../access/kbase.ts';
 import { openToAll, reached } from '../access/reach.ts';
@@ -28,9 +29,7 @@ const BY_NUMBER = { number: 1 } as const;
  * @throws permission_unknown, username_invalid, metadata_invalid, invalid_params
  */
 export async function listWorkspaces(
-  reader: Reader,
-  people: People,
-  who: Authority,
+  { reader, people, authority }: ReadContext,
   params: ListWorkspaceInfoParams,
 ): Promise<WorkspaceInfo[]> {
   const { perm, excludeGlobal = 0, showDeleted = 0, showOnlyDeleted = 0 } = params;
@@ -44,9 +43,13 @@ export async function listWorkspaces(
   ];
   if (showOnlyDeleted !== 0) filters.push({ deleted: true });
   else if (showDeleted === 0) filters.push({ deleted: false });
-  const found = await readable(reader, who, reached(who, least, excludeGlobal === 0, filters), infoFields);
+  const found = await readable(
+    { reader, authority },
+    reached(authority, least, excludeGlobal === 0, filters),
+    infoFields,
+  );
   // Of deleted ones only the owner knows.
-  const known = found.filter((w) => !w.deleted || decide(who, 'delete', w).allowed);
+  const known = found.filter((w) => !w.deleted || decide(authority, 'delete', w).allowed);
   const headOf = await headsOf(
     reader,
     known.map((w) => w._id),
@@ -56,7 +59,7 @@ export async function listWorkspaces(
     return (from === undefined || at > from) && (to === undefined || at < to);
   });
   const nameOf = await people.names(shown.flatMap((w) => w.owners));
-  return shown.map((w) => workspaceInfo(who, w, headOf(w._id), nameOf));
+  return shown.map((w) => workspaceInfo(authority, w, { head: headOf(w._id), nameOf }));
 }
 
 /**
@@ -67,17 +70,21 @@ export async function listWorkspaces(
  */
 export async function listWorkspaceIds(
   reader: Reader,
-  who: Authority,
+  authority: Authority,
   { perm, excludeGlobal = 1, onlyGlobal = 0 }: ListWorkspaceIDsParams,
 ): Promise<ListWorkspaceIDsResult> {
   const least = levelOfLetter(perm ?? 'n');
   const filters = [{ deleted: false }];
   if (onlyGlobal !== 0) {
-    const open = await readable(reader, who, openToAll(least, filters), accessFields);
+    const open = await readable({ reader, authority }, openToAll(least, filters), accessFields);
     return { workspaces: [], pub: open.map((w) => w.number) };
   }
-  const found = await readable(reader, who, reached(who, least, excludeGlobal === 0, filters), accessFields);
-  const own = (w: (typeof found)[number]) => decide(who, 'read', w).because !== 'public';
+  const found = await readable(
+    { reader, authority },
+    reached(authority, least, excludeGlobal === 0, filters),
+    accessFields,
+  );
+  const own = (w: (typeof found)[number]) => decide(authority, 'read', w).because !== 'public';
   return {
     workspaces: found.filter(own).map((w) => w.number),
     pub: found.filter((w) => !own(w)).map((w) => w.number),
@@ -92,13 +99,12 @@ export async function listWorkspaceOwners(reader: Reader, people: People): Promi
 
 /** What is wanted of these workspaces, by their ids. */
 async function readable<K extends (typeof infoFields)[number]>(
-  reader: Reader,
-  who: Authority,
+  { reader, authority }: ReadAccess,
   filter: Filter | undefined,
   fields: readonly K[],
 ): Promise<InfoPart[]> {
   if (filter === undefined) return [];
-  const wanted = { fields: [...fields, 'number', 'name', 'deleted'] as const, items: ownGrant(who) };
+  const wanted = { fields: [...fields, 'number', 'name', 'deleted'] as const, items: ownGrant(authority) };
   const options = { sort: BY_NUMBER };
   return (await RevisionCache.of(reader).parts(reader, workspaces, filter, wanted, options)) as unknown as InfoPart[];
 }

@@ -1,13 +1,11 @@
 import type { WorkspaceIdentity, WorkspaceInfo } from '../../base/schemas/generated.ts';
-import type { Authority } from '../../identity/authority.ts';
 import { assertAllRights } from '../../identity/genuineAuthority.ts';
-import type { People } from '../../identity/people.ts';
-import type { Transaction } from '../../store/transaction.ts';
+import type { WriteContext } from '../access/context.ts';
 import { workspaces } from '../resources/resource.ts';
 import { headsOf } from './head.ts';
 import { assertUnlocked, identifierOf, readWorkspace } from './identity.ts';
 import { infoFields, workspaceInfo } from './info.ts';
-import { permitted } from './permit.ts';
+import { readPermitted } from './permit.ts';
 
 /**
  * Locks a workspace: its content, name, description and metadata stay as they are. Who may read it can still change.
@@ -16,16 +14,14 @@ import { permitted } from './permit.ts';
  *   permission_denied
  */
 export async function lockWorkspace(
-  tx: Transaction,
-  people: People,
-  who: Authority,
+  { tx, people, authority }: WriteContext,
   identity: WorkspaceIdentity,
 ): Promise<WorkspaceInfo> {
-  const present = await permitted(tx, who, ['lock', 'lock'], identity, infoFields);
+  const present = await readPermitted({ reader: tx, authority }, identity, { verb: 'lock', fields: infoFields });
   assertUnlocked(present);
   const locked = await tx.update(workspaces, present, { ...present, locked: true });
   const headOf = await headsOf(tx, [locked._id]);
-  return workspaceInfo(who, locked, headOf(locked._id), await people.names(locked.owners));
+  return workspaceInfo(authority, locked, { head: headOf(locked._id), nameOf: await people.names(locked.owners) });
 }
 
 /**
@@ -34,14 +30,15 @@ export async function lockWorkspace(
  * @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted
  */
 export async function unlockWorkspace(
-  tx: Transaction,
-  people: People,
-  who: Authority,
+  { tx, people, authority }: WriteContext,
   identity: WorkspaceIdentity,
 ): Promise<WorkspaceInfo> {
-  assertAllRights(who);
+  assertAllRights(authority);
   const present = await readWorkspace(tx, identifierOf(identity), { fields: infoFields, items: { grants: [] } });
   const unlocked = await tx.update(workspaces, present, { ...present, locked: false });
   const headOf = await headsOf(tx, [unlocked._id]);
-  return workspaceInfo(who, unlocked, headOf(unlocked._id), await people.names(unlocked.owners));
+  return workspaceInfo(authority, unlocked, {
+    head: headOf(unlocked._id),
+    nameOf: await people.names(unlocked.owners),
+  });
 }

@@ -1,13 +1,12 @@
 import { refuse } from '../../base/errors.ts';
 import type { SetWorkspaceOwner, WorkspaceInfo } from '../../base/schemas/generated.ts';
-import type { Authority } from '../../identity/authority.ts';
 import { assertAllRights } from '../../identity/genuineAuthority.ts';
 import { KBASE_USERS } from '../../identity/nameRules.ts';
-import type { People } from '../../identity/people.ts';
 import { type Principal, principals, wireName } from '../../identity/principal.ts';
 import { one, resolveToGive } from '../../identity/resolver.ts';
 import type { Transaction } from '../../store/transaction.ts';
 import { settleAllOwners, withOwners } from '../access/changeOwners.ts';
+import type { WriteContext } from '../access/context.ts';
 import { type Workspace, workspaces } from '../resources/resource.ts';
 import { headsOf } from './head.ts';
 import { identifierOf, readWorkspace } from './identity.ts';
@@ -24,12 +23,10 @@ import { assertUntaken } from './taken.ts';
  *   workspace_deleted, already_owner, workspace_name_taken, recipient_unfit, grants_full
  */
 export async function setWorkspaceOwner(
-  tx: Transaction,
-  people: People,
-  who: Authority,
+  { tx, people, authority }: WriteContext,
   { wsi, new_user: newUser, new_name: newName }: SetWorkspaceOwner['params'],
 ): Promise<WorkspaceInfo> {
-  assertAllRights(who);
+  assertAllRights(authority);
   const identifier = identifierOf(wsi);
   if (newUser === undefined) throw refuse('invalid_params', 'newUser cannot be null');
   const { user: owner, wire } = await one(resolveToGive(tx, [newUser], { ...KBASE_USERS, people }));

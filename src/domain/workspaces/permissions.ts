@@ -9,7 +9,7 @@ import type { Authority } from '../../identity/authority.ts';
 import { hasAllRights, isUser } from '../../identity/genuineAuthority.ts';
 import type { People } from '../../identity/people.ts';
 import { wireName } from '../../identity/principal.ts';
-import type { Reader } from '../../store/collection.ts';
+import type { ReadContext } from '../access/context.ts';
 import { type AccessFields, accessFields, decide, isOwn } from '../access/decide.ts';
 import { letterOf } from '../access/kbase.ts';
 import { identifierOf, readWorkspace, readWorkspaces } from './identity.ts';
@@ -24,14 +24,12 @@ export const MAX_WORKSPACES = 1_000;
  * @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted
  */
 export async function getPermissions(
-  reader: Reader,
-  people: People,
-  who: Authority,
+  { reader, people, authority }: ReadContext,
   identity: WorkspaceIdentity,
 ): Promise<KBasePermissions> {
   const identifier = identifierOf(identity);
   const workspace = await readWorkspace(reader, identifier, { fields: accessFields });
-  return permissionsShown(who, workspace, await people.names(principalsShown(who, workspace)));
+  return permissionsShown(authority, workspace, await people.names(principalsShown(authority, workspace)));
 }
 
 /**
@@ -41,9 +39,7 @@ export async function getPermissions(
  * @throws invalid_params, workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted
  */
 export async function getPermissionsMass(
-  reader: Reader,
-  people: People,
-  who: Authority,
+  { reader, people, authority }: ReadContext,
   { workspaces, ignoreErrors = 0 }: GetPermissionsMass['params'],
 ): Promise<GetPermissionsMass['result']> {
   if (workspaces === undefined) throw refuse('invalid_params', 'workspaces cannot be null');
@@ -57,7 +53,7 @@ export async function getPermissionsMass(
   const shown = identifiers.map((i) => ('reason' in i ? i : settle(() => found(i))));
   const render = await rendering(
     people,
-    who,
+    authority,
     shown.flatMap((w) => ('reason' in w ? [] : [w])),
   );
   const perms = shown.map((w) => ('reason' in w ? null : render(w)));
@@ -68,19 +64,19 @@ export async function getPermissionsMass(
 /** What an administrator sees of a workspace that has not changed since, by the names of that epoch. */
 const rendered = new WeakMap<AccessFields, { readonly epoch: number; readonly shown: KBasePermissions }>();
 
-async function rendering(people: People, who: Authority, shown: readonly AccessFields[]) {
+async function rendering(people: People, authority: Authority, shown: readonly AccessFields[]) {
   const epoch = await people.epoch();
   const known = (w: AccessFields) => {
-    const found = hasAllRights(who) ? rendered.get(w) : undefined;
+    const found = hasAllRights(authority) ? rendered.get(w) : undefined;
     return found?.epoch === epoch ? found.shown : undefined;
   };
   const fresh = shown.filter((w) => known(w) === undefined);
-  const nameOf = await people.names(fresh.flatMap((w) => principalsShown(who, w)));
+  const nameOf = await people.names(fresh.flatMap((w) => principalsShown(authority, w)));
   return (w: AccessFields): KBasePermissions => {
     const before = known(w);
     if (before !== undefined) return before;
-    const made = permissionsShown(who, w, nameOf);
-    if (hasAllRights(who)) rendered.set(w, { epoch, shown: made });
+    const made = permissionsShown(authority, w, nameOf);
+    if (hasAllRights(authority)) rendered.set(w, { epoch, shown: made });
     return made;
   };
 }
@@ -100,19 +96,23 @@ export function itemError(error: unknown): ItemError {
   return { reason: error.reason, message: error.message };
 }
 
-function principalsShown(who: Authority, workspace: AccessFields): string[] {
+function principalsShown(authority: Authority, workspace: AccessFields): string[] {
   const { owners, grants } = workspace;
-  return decide(who, 'seeGrants', workspace).allowed ? [...owners, ...grants.map((g) => g.principal)] : [];
+  return decide(authority, 'seeGrants', workspace).allowed ? [...owners, ...grants.map((g) => g.principal)] : [];
 }
 
-function permissionsShown(who: Authority, workspace: AccessFields, nameOf: (id: string) => string): KBasePermissions {
+function permissionsShown(
+  authority: Authority,
+  workspace: AccessFields,
+  nameOf: (id: string) => string,
+): KBasePermissions {
   const shown: KBasePermissions = {};
-  const decision = decide(who, 'seeGrants', workspace);
+  const decision = decide(authority, 'seeGrants', workspace);
   if (decision.allowed) {
     for (const owner of workspace.owners) shown[nameOf(owner)] = letterOf('owner');
     for (const { principal, level } of workspace.grants) shown[nameOf(principal)] = letterOf(level);
-  } else if (isUser(who)) {
-    shown[wireName(who.principal)] = isOwn(decision) ? letterOf(decision.level) : 'n';
+  } else if (isUser(authority)) {
+    shown[wireName(authority.principal)] = isOwn(decision) ? letterOf(decision.level) : 'n';
   }
   if (workspace.visibility === 'public') shown['*'] = 'r';
   return shown;

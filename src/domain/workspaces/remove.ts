@@ -4,7 +4,7 @@ import { assertAllRights } from '../../identity/genuineAuthority.ts';
 import type { Transaction } from '../../store/transaction.ts';
 import { workspaces } from '../resources/resource.ts';
 import { assertUnlocked, identifierOf, readWorkspace } from './identity.ts';
-import { permitted } from './permit.ts';
+import { readPermitted } from './permit.ts';
 
 const fields = ['locked', 'modifiedAt', 'undeletions'] as const;
 
@@ -14,8 +14,12 @@ const fields = ['locked', 'modifiedAt', 'undeletions'] as const;
  * @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, workspace_locked,
  *   permission_denied
  */
-export async function deleteWorkspace(tx: Transaction, who: Authority, identity: WorkspaceIdentity): Promise<void> {
-  const present = await permitted(tx, who, ['delete', 'delete'], identity, fields);
+export async function deleteWorkspace(
+  tx: Transaction,
+  authority: Authority,
+  identity: WorkspaceIdentity,
+): Promise<void> {
+  const present = await readPermitted({ reader: tx, authority }, identity, { verb: 'delete', fields });
   assertUnlocked(present);
   await tx.update(workspaces, present, { ...present, deleted: true, modifiedAt: tx.now });
 }
@@ -26,8 +30,12 @@ export async function deleteWorkspace(tx: Transaction, who: Authority, identity:
  *
  * @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_locked
  */
-export async function undeleteWorkspace(tx: Transaction, who: Authority, identity: WorkspaceIdentity): Promise<void> {
-  assertAllRights(who);
+export async function undeleteWorkspace(
+  tx: Transaction,
+  authority: Authority,
+  identity: WorkspaceIdentity,
+): Promise<void> {
+  assertAllRights(authority);
   const present = await readWorkspace(tx, identifierOf(identity), { fields }, true);
   assertUnlocked(present);
   const undeletions = (present.undeletions ?? 0) + 1;

@@ -1,14 +1,12 @@
 import { refuse } from '../../base/errors.ts';
 import type { RenameWorkspaceParams, WorkspaceInfo } from '../../base/schemas/generated.ts';
-import type { Authority } from '../../identity/authority.ts';
-import type { People } from '../../identity/people.ts';
-import type { Transaction } from '../../store/transaction.ts';
+import type { WriteContext } from '../access/context.ts';
 import { workspaces } from '../resources/resource.ts';
 import { headsOf } from './head.ts';
 import { assertUnlocked, identifierOf } from './identity.ts';
 import { infoFields, ownerOf, workspaceInfo } from './info.ts';
 import { assertWorkspaceName } from './names.ts';
-import { permitted } from './permit.ts';
+import { readPermitted } from './permit.ts';
 import { assertUntaken } from './taken.ts';
 
 /**
@@ -18,14 +16,12 @@ import { assertUntaken } from './taken.ts';
  *   workspace_name_taken, permission_denied
  */
 export async function renameWorkspace(
-  tx: Transaction,
-  people: People,
-  who: Authority,
+  { tx, people, authority }: WriteContext,
   { wsi, new_name: name }: RenameWorkspaceParams,
 ): Promise<WorkspaceInfo> {
   identifierOf(wsi);
   assertWorkspaceName(name);
-  const present = await permitted(tx, who, ['rename', 'rename'], wsi, infoFields);
+  const present = await readPermitted({ reader: tx, authority }, wsi, { verb: 'rename', fields: infoFields });
   const nameOf = await people.names(present.owners);
   assertWorkspaceName(name, nameOf(ownerOf(present)));
   assertUnlocked(present);
@@ -33,5 +29,5 @@ export async function renameWorkspace(
   await assertUntaken(tx, name);
   const renamed = await tx.update(workspaces, present, { ...present, name, modifiedAt: tx.now });
   const headOf = await headsOf(tx, [renamed._id]);
-  return workspaceInfo(who, renamed, headOf(renamed._id), nameOf);
+  return workspaceInfo(authority, renamed, { head: headOf(renamed._id), nameOf });
 }

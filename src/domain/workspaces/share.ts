@@ -8,13 +8,14 @@ import type { People } from '../../identity/people.ts';
 import { wireName } from '../../identity/principal.ts';
 import { resolveToGive, resolveToTake } from '../../identity/resolver.ts';
 import type { Transaction } from '../../store/transaction.ts';
+import type { WriteContext } from '../access/context.ts';
 import { type AccessFields, accessFields, decide, type Level, lowers } from '../access/decide.ts';
 import { assertRoom, withGrants } from '../access/grants.ts';
 import { letterOf, levelOfLetter, visibilityOfLetter } from '../access/kbase.ts';
 import { type Workspace, workspaces } from '../resources/resource.ts';
 import { assertUnlocked, type Identifier, identifierOf, readWorkspace } from './identity.ts';
 import { ownerOf } from './info.ts';
-import { ownGrant, permit, permitted } from './permit.ts';
+import { assertPermitted, ownGrant, readPermitted } from './permit.ts';
 
 export interface Shared {
   /** The workspace's number. */
@@ -31,14 +32,12 @@ export interface Shared {
  *   workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, permission_denied, grants_full
  */
 export async function setPermissions(
-  tx: Transaction,
-  people: People,
-  who: Authority,
+  { tx, people, authority }: WriteContext,
   { new_permission: letter, users, ...identity }: SetPermissionsParams,
 ): Promise<Shared> {
   const identifier = identifierOf(identity);
   const { level, parties } = await sharing(tx, people, letter, users);
-  return share(tx, who, identifier, level, parties);
+  return share(tx, authority, identifier, level, parties);
 }
 
 /**
@@ -63,15 +62,15 @@ export async function sharing(
 /** Gives the level on one workspace to these users and roles, as {@link sharing} found them. */
 export async function share(
   tx: Transaction,
-  who: Authority,
+  authority: Authority,
   identifier: Identifier,
   level: Exclude<Level, 'owner'>,
   parties: readonly Party[],
 ): Promise<Shared> {
   const ids = parties.map(({ id }) => id);
-  const items = { grants: [...ids, ...ownGrant(who).grants] };
+  const items = { grants: [...ids, ...ownGrant(authority).grants] };
   const present = await readWorkspace(tx, identifier, { fields: accessFields, items });
-  assertMayShare(who, identifier, present, level, ids);
+  assertMayShare(authority, identifier, present, level, ids);
   const owner = ownerOf(present);
   const kept = parties.find(({ id }) => id === owner);
   const others = parties.filter(({ id }) => id !== owner);
@@ -85,7 +84,7 @@ export async function share(
     level,
   );
   await tx.update(workspaces, present, { ...present, grants });
-  if (hasAllRights(who)) tellOfLevel(tx, present, level, changed);
+  if (hasAllRights(authority)) tellOfLevel(tx, present, level, changed);
   if (kept !== undefined) tx.remark(`${kept.wire} owns workspace ${identifier.given}: the permission stays`);
   return { id: present.number, changed: changed.map(({ wire }) => wire) };
 }
@@ -104,17 +103,17 @@ function tellOfLevel(
 
 /** Who administers a workspace may set anybody's; everybody may give up one's own. */
 function assertMayShare(
-  who: Authority,
+  authority: Authority,
   identifier: Identifier,
   workspace: AccessFields,
   level: Exclude<Level, 'owner'>,
   ids: readonly string[],
 ): void {
-  permit(who, 'read', 'set permissions on', identifier, workspace);
-  const decision = decide(who, 'share', workspace);
-  if (decision.allowed || !isUser(who)) return;
-  const name = wireName(who.principal);
-  if (ids.length !== 1 || ids[0] !== who.principal._id) {
+  assertPermitted(authority, { verb: 'set permissions on', identifier, workspace });
+  const decision = decide(authority, 'share', workspace);
+  if (decision.allowed || !isUser(authority)) return;
+  const name = wireName(authority.principal);
+  if (ids.length !== 1 || ids[0] !== authority.principal._id) {
     const what = `alter other user's permissions on workspace ${identifier.given}`;
     throw refuse('permission_denied', `User ${name} may not ${what}`);
   }
@@ -132,12 +131,15 @@ function assertMayShare(
  */
 export async function setGlobalPermission(
   tx: Transaction,
-  who: Authority,
+  authority: Authority,
   { new_permission: letter, ...identity }: SetGlobalPermissionsParams,
 ): Promise<void> {
   identifierOf(identity);
   const visibility = visibilityOfLetter(letter);
-  const present = await permitted(tx, who, ['publish', 'set global permission on'], identity, ['locked']);
+  const present = await readPermitted({ reader: tx, authority }, identity, {
+    verb: 'set global permission on',
+    fields: ['locked'],
+  });
   if (visibility === 'private') assertUnlocked(present);
   await tx.update(workspaces, present, { ...present, visibility });
 }

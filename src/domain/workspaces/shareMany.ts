@@ -1,9 +1,7 @@
 import { refuse, StewardError } from '../../base/errors.ts';
 import type { ItemError, SetPermissions } from '../../base/schemas/generated.ts';
-import type { Authority } from '../../identity/authority.ts';
 import { assertAllRights } from '../../identity/genuineAuthority.ts';
-import type { People } from '../../identity/people.ts';
-import type { Transaction } from '../../store/transaction.ts';
+import type { WriteContext } from '../access/context.ts';
 import { identifierOf } from './identity.ts';
 import { itemError, MAX_WORKSPACES } from './permissions.ts';
 import { type Shared, setPermissions, share, sharing } from './share.ts';
@@ -16,14 +14,12 @@ import { type Shared, setPermissions, share, sharing } from './share.ts';
  * @throws what setPermissions throws; invalid_params
  */
 export async function setPermissionsOnMany(
-  tx: Transaction,
-  people: People,
-  who: Authority,
+  { tx, people, authority }: WriteContext,
   { workspaces, ignoreErrors = 0, ...params }: SetPermissions['params'],
 ): Promise<SetPermissions['result']> {
-  assertAllRights(who);
+  assertAllRights(authority);
   if (workspaces === undefined) {
-    await setPermissions(tx, people, who, params);
+    await setPermissions({ tx, people, authority }, params);
     return null;
   }
   if (params.workspace !== undefined || params.id !== undefined) {
@@ -36,7 +32,7 @@ export async function setPermissionsOnMany(
   const outcomes: (Shared | { error: ItemError })[] = [];
   for (const identity of workspaces) {
     try {
-      outcomes.push(await share(tx, who, identifierOf(identity), level, parties));
+      outcomes.push(await share(tx, authority, identifierOf(identity), level, parties));
     } catch (error) {
       // A refusal comes before the workspace is touched.
       if (ignoreErrors === 0 || !(error instanceof StewardError)) throw error;

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts';
 import { commands } from '../../base/schemas/generated.ts';
 import { addAdmin as add } from '../../identity/admins.ts';
 import { operation } from '../operation.ts';
@@ -24,10 +25,8 @@ export const addAdmin = operation({
     ],
     run: async ({ tx, rules, declaredCommands, actor, user }, { expires, ...rights }) => {
       const commands = new Set(declaredCommands.map(({ name }) => name));
-      await add(tx, { rules, commands }, actor, user, {
-        ...rights,
-        ...(expires === undefined ? {} : { expires: new Date(expires) }),
-      });
+      const until = defined({ expires: expires === undefined ? undefined : new Date(expires) });
+      await add(tx, { rules, actor, commands }, { user, rights: { ...rights, ...until } });
       return null;
     },
   },

@@ -16,7 +16,7 @@ export const removeAdmin = operation({
     result: commands.removeAdmin.result,
     examples: [{ title: 'Back to an ordinary user', user: 'lolcats' }],
     run: async ({ tx, rules, actor, user }) => {
-      await remove(tx, rules, actor, user);
+      await remove(tx, { rules, actor }, user);
       return null;
     },
   },

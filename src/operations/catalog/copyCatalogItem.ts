@@ -34,6 +34,5 @@ export const copyCatalogItem = operation({
     params: methods.Catalog_copy_item.params,
     result: methods.Catalog_copy_item.result,
   },
-  run: ({ tx, people, principal, authority }, params) =>
-    copyItem({ tx, people, who: authority, maker: principal }, params),
+  run: copyItem,
 });

@@ -29,6 +29,5 @@ export const createFolder = operation({
     params: methods.Catalog_create_folder.params,
     result: methods.Catalog_create_folder.result,
   },
-  run: ({ tx, people, principal, authority }, params) =>
-    create({ tx, people, who: authority, maker: principal }, params),
+  run: create,
 });

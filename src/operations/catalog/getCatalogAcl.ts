@@ -23,5 +23,5 @@ export const getCatalogAcl = operation({
     params: methods.Catalog_get_acl.params,
     result: methods.Catalog_get_acl.result,
   },
-  run: ({ reader, people, authority }, params) => get(reader, people, authority, params),
+  run: get,
 });

@@ -23,5 +23,5 @@ export const getCatalogItem = operation({
     params: methods.Catalog_get_item.params,
     result: methods.Catalog_get_item.result,
   },
-  run: ({ reader, people, authority }, params) => getItem(reader, people, authority, params),
+  run: getItem,
 });

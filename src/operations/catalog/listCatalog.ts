@@ -23,5 +23,5 @@ export const listCatalog = operation({
     params: methods.Catalog_list_items.params,
     result: methods.Catalog_list_items.result,
   },
-  run: ({ reader, people, authority }, params) => list(reader, people, authority, params),
+  run: list,
 });

@@ -33,6 +33,5 @@ export const moveCatalogItem = operation({
     params: methods.Catalog_move_item.params,
     result: methods.Catalog_move_item.result,
   },
-  run: ({ tx, people, principal, authority }, params) =>
-    moveItem({ tx, people, who: authority, maker: principal }, params),
+  run: moveItem,
 });

@@ -34,5 +34,5 @@ export const updateCatalogAcl = operation({
     params: methods.Catalog_update_acl.params,
     result: methods.Catalog_update_acl.result,
   },
-  run: ({ tx, people, authority }, params) => update(tx, people, authority, params),
+  run: update,
 });

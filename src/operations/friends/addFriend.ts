@@ -19,7 +19,7 @@ export const addFriend = operation({
     run: async ({ tx, user }, { friend: name }) => {
       const { user: of } = await one(resolveToGive(tx, [user], USERS));
       const { user: friend } = await one(resolveToGive(tx, [name], USERS));
-      return add(tx, of, friend, [of, friend]);
+      return add(tx, { user: of, friend, agreeing: [of, friend] });
     },
   },
   method: {
@@ -29,7 +29,9 @@ export const addFriend = operation({
     returnsValue: true,
     params: methods.Friend_add.params,
     result: methods.Friend_add.result,
-    run: async ({ tx, principal }, { friend }) =>
-      add(tx, principal, (await one(resolveToGive(tx, [friend], USERS))).user, [principal]),
+    run: async ({ tx, principal }, { friend: name }) => {
+      const { user: friend } = await one(resolveToGive(tx, [name], USERS));
+      return add(tx, { user: principal, friend, agreeing: [principal] });
+    },
   },
 });

@@ -13,6 +13,6 @@ export const createGnodeObject = operation({
     dialectOnly: true,
     params: dialects.Gnode_create_object.params,
     result: dialects.Gnode_create_object.result,
-    run: async ({ tx, people, authority }, params) => createObject(tx, people, authority, params),
+    run: createObject,
   },
 });

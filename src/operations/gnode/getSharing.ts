@@ -13,6 +13,6 @@ export const getSharing = operation({
     dialectOnly: true,
     params: dialects.Gnode_get_sharing.params,
     result: dialects.Gnode_get_sharing.result,
-    run: async ({ reader, people, authority }, params) => get(reader, people, authority, params),
+    run: get,
   },
 });

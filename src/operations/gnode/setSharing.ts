@@ -13,6 +13,6 @@ export const setSharing = operation({
     dialectOnly: true,
     params: dialects.Gnode_set_sharing.params,
     result: dialects.Gnode_set_sharing.result,
-    run: async ({ tx, people, authority }, params) => set(tx, people, authority, params),
+    run: set,
   },
 });

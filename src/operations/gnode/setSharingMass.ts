@@ -13,6 +13,6 @@ export const setSharingMass = operation({
     dialectOnly: true,
     params: dialects.Gnode_set_sharing_mass.params,
     result: dialects.Gnode_set_sharing_mass.result,
-    run: async ({ tx, people, authority }, params) => set(tx, people, authority, params),
+    run: set,
   },
 });

@@ -13,6 +13,6 @@ export const updateGnodeObject = operation({
     dialectOnly: true,
     params: dialects.Gnode_update_object.params,
     result: dialects.Gnode_update_object.result,
-    run: async ({ tx, people, authority }, params) => updateObject(tx, people, authority, params),
+    run: updateObject,
   },
 });

@@ -13,6 +13,6 @@ export const getIiifObject = operation({
     dialectOnly: true,
     params: dialects.Iiif_get_object.params,
     result: dialects.Iiif_get_object.result,
-    run: ({ reader }, { base, page, ...address }) => viewObject(reader, base, address, page),
+    run: ({ reader }, { base, page, ...address }) => viewObject({ reader, base }, address, page),
   },
 });

@@ -13,6 +13,6 @@ export const listIiifObjects = operation({
     dialectOnly: true,
     params: dialects.Iiif_list_objects.params,
     result: dialects.Iiif_list_objects.result,
-    run: ({ reader }, { base, page, ...named }) => list(reader, base, named, page),
+    run: ({ reader }, { base, page, ...named }) => list({ reader, base }, named, page),
   },
 });

@@ -13,6 +13,6 @@ export const searchIiifObjects = operation({
     dialectOnly: true,
     params: dialects.Iiif_search.params,
     result: dialects.Iiif_search.result,
-    run: ({ reader }, { base, type, query }) => search(reader, base, type, query),
+    run: ({ reader }, { base, type, query }) => search({ reader, base }, type, query),
   },
 });

@@ -18,6 +18,6 @@ export const revertJob = operation({
       { title: 'What a leaver had, to somebody else', params: { id: '6b04e15c3413ffb9138e1bc4', to: 'bob' } },
     ],
     run: async ({ tx, initiator, authority, planned }, params) =>
-      jobView(await revert(tx, { initiator, who: authority, planned }, params)),
+      jobView(await revert(tx, { initiator, authority, planned }, params)),
   },
 });

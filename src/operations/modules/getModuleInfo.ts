@@ -14,6 +14,6 @@ export const getModuleInfo = operation({
     returnsValue: true,
     params: methods.get_module_info.params,
     result: methods.get_module_info.result,
-    run: ({ reader, people, principal }, params) => get(reader, people, principal, params),
+    run: ({ reader, people, principal }, params) => get({ reader, people, user: principal }, params),
   },
 });

@@ -31,7 +31,7 @@ export const grantModuleOwnership = operation({
     result: methods.grant_module_ownership.result,
   },
   run: async ({ tx, people, authority }, params) => {
-    await grant(tx, people, authority, params);
+    await grant({ tx, people, authority }, params);
     return null;
   },
 });

@@ -16,9 +16,6 @@ export const getObject = operation({
     result: methods.get_object.result,
     deprecated: 'get_objects2',
     authority: { bearerOf: 'auth' },
-    run: async ({ reader, people, files, authority }, { auth: _, ...named }) => {
-      const source = { reader, people, files, readership: { who: authority } };
-      return jsonText(await getObjectWithMetadata(source, named));
-    },
+    run: async (call, { auth: _, ...named }) => jsonText(await getObjectWithMetadata(call, named)),
   },
 });

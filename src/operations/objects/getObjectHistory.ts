@@ -23,5 +23,5 @@ export const getObjectHistory = operation({
     params: methods.get_object_history.params,
     result: methods.get_object_history.result,
   },
-  run: ({ reader, people, authority }, params) => getHistory(reader, people, authority, params),
+  run: getHistory,
 });

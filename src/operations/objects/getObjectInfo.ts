@@ -19,7 +19,7 @@ export const getObjectInfo = operation({
       { title: 'As far as they are there', params: { objects: [{ ref: '1/2' }, { ref: '1/3/1' }], ignoreErrors: 1 } },
     ],
     run: async ({ reader, people, authority, ownAuthority }, params) =>
-      getInfo(reader, people, { who: authority, named: await ownAuthority() }, params),
+      getInfo({ reader, people, authority, named: await ownAuthority() }, params),
   },
   method: {
     name: 'Workspace.get_object_info3',
@@ -27,6 +27,6 @@ export const getObjectInfo = operation({
     returnsValue: true,
     params: methods.get_object_info3.params,
     result: methods.get_object_info3.result,
-    run: async ({ reader, people, authority }, params) => getInfo(reader, people, { who: authority }, params),
+    run: getInfo,
   },
 });

@@ -1,7 +1,7 @@
 import { methods } from '../../base/schemas/generated.ts';
 import { objectIdentifiersOf } from '../../domain/objects/identify.ts';
 import { listInfos } from '../../domain/objects/info.ts';
-import { wantedAlone } from '../../domain/objects/specification.ts';
+import { requestFor } from '../../domain/objects/specification.ts';
 import { operation } from '../operation.ts';
 
 export const getObjectInfoDeprecated = operation({
@@ -17,9 +17,7 @@ export const getObjectInfoDeprecated = operation({
     result: methods.get_object_info.result,
     positional: ['object_ids', 'includeMetadata'],
     deprecated: 'get_object_info3',
-    run: async ({ reader, people, authority }, { object_ids: ids, includeMetadata = 0 }) => {
-      const wanted = objectIdentifiersOf(ids).map(wantedAlone);
-      return listInfos(reader, people, { who: authority }, wanted, { includeMetadata });
-    },
+    run: async (call, { object_ids: ids, includeMetadata = 0 }) =>
+      listInfos(call, objectIdentifiersOf(ids).map(requestFor), { includeMetadata }),
   },
 });

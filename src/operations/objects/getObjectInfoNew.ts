@@ -1,6 +1,6 @@
 import { methods } from '../../base/schemas/generated.ts';
 import { listInfos } from '../../domain/objects/info.ts';
-import { wantedOf } from '../../domain/objects/specification.ts';
+import { objectRequests } from '../../domain/objects/specification.ts';
 import { operation } from '../operation.ts';
 
 export const getObjectInfoNew = operation({
@@ -15,7 +15,6 @@ export const getObjectInfoNew = operation({
     params: methods.get_object_info_new.params,
     result: methods.get_object_info_new.result,
     deprecated: 'get_object_info3',
-    run: async ({ reader, people, authority }, { objects, ...options }) =>
-      listInfos(reader, people, { who: authority }, wantedOf(objects), options),
+    run: async (call, { objects, ...options }) => listInfos(call, objectRequests(objects), options),
   },
 });

@@ -2,7 +2,7 @@ import { jsonText } from '../../base/json/jsonText.ts';
 import { methods } from '../../base/schemas/generated.ts';
 import { dataOf } from '../../domain/objects/data.ts';
 import { objectIdentifiersOf } from '../../domain/objects/identify.ts';
-import { wantedAlone } from '../../domain/objects/specification.ts';
+import { requestFor } from '../../domain/objects/specification.ts';
 import { operation } from '../operation.ts';
 
 export const getObjectProvenance = operation({
@@ -17,11 +17,8 @@ export const getObjectProvenance = operation({
     params: methods.get_object_provenance.params,
     result: methods.get_object_provenance.result,
     deprecated: 'get_objects2',
-    run: async ({ reader, people, files, authority }, params) => {
-      const wanted = objectIdentifiersOf(params).map(wantedAlone);
-      const found = await dataOf({ reader, people, files, readership: { who: authority } }, wanted, {
-        withData: false,
-      });
+    run: async (call, params) => {
+      const found = await dataOf(call, objectIdentifiersOf(params).map(requestFor), { withData: false });
       return jsonText(found.map((object) => ({ ...object, path: undefined })));
     },
   },

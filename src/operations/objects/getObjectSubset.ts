@@ -1,7 +1,7 @@
 import { jsonText } from '../../base/json/jsonText.ts';
 import { methods } from '../../base/schemas/generated.ts';
 import { dataOf } from '../../domain/objects/data.ts';
-import { wantedParts } from '../../domain/objects/specification.ts';
+import { subsetRequests } from '../../domain/objects/specification.ts';
 import { operation } from '../operation.ts';
 
 export const getObjectSubset = operation({
@@ -16,11 +16,6 @@ export const getObjectSubset = operation({
     params: methods.get_object_subset.params,
     result: methods.get_object_subset.result,
     deprecated: 'get_objects2',
-    run: async ({ reader, people, files, authority }, params) =>
-      jsonText(
-        await dataOf({ reader, people, files, readership: { who: authority } }, wantedParts(params), {
-          withData: true,
-        }),
-      ),
+    run: async (call, params) => jsonText(await dataOf(call, subsetRequests(params), { withData: true })),
   },
 });

@@ -16,7 +16,7 @@ export const getObjectmeta = operation({
     deprecated: 'get_object_info3',
     authority: { bearerOf: 'auth' },
     run: async ({ reader, people, authority }, { auth: _, ...named }) => {
-      return getObjectMetadata(reader, people, authority, named);
+      return getObjectMetadata({ reader, people, authority }, named);
     },
   },
 });

@@ -19,10 +19,8 @@ export const getObjects = operation({
       { title: 'By reference', params: { objects: [{ ref: '1/2' }] } },
       { title: 'A part of the data', params: { objects: [{ ref: '1/2/1', included: ['/features/[*]/id'] }] } },
     ],
-    run: async ({ reader, people, files, authority, ownAuthority }, params) => {
-      const readership = { who: authority, named: await ownAuthority() };
-      return jsonText(await get({ reader, people, files, readership }, params));
-    },
+    run: async ({ reader, people, files, authority, ownAuthority }, params) =>
+      jsonText(await get({ reader, people, files, authority, named: await ownAuthority() }, params)),
   },
   method: {
     name: 'Workspace.get_objects2',
@@ -30,7 +28,6 @@ export const getObjects = operation({
     returnsValue: true,
     params: methods.get_objects2.params,
     result: methods.get_objects2.result,
-    run: async ({ reader, people, files, authority }, params) =>
-      jsonText(await get({ reader, people, files, readership: { who: authority } }, params)),
+    run: async (call, params) => jsonText(await get(call, params)),
   },
 });

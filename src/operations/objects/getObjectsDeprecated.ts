@@ -2,7 +2,7 @@ import { jsonText } from '../../base/json/jsonText.ts';
 import { methods } from '../../base/schemas/generated.ts';
 import { dataOf } from '../../domain/objects/data.ts';
 import { objectIdentifiersOf } from '../../domain/objects/identify.ts';
-import { wantedAlone } from '../../domain/objects/specification.ts';
+import { requestFor } from '../../domain/objects/specification.ts';
 import { operation } from '../operation.ts';
 
 export const getObjectsDeprecated = operation({
@@ -17,11 +17,7 @@ export const getObjectsDeprecated = operation({
     params: methods.get_objects.params,
     result: methods.get_objects.result,
     deprecated: 'get_objects2',
-    run: async ({ reader, people, files, authority }, params) => {
-      const wanted = objectIdentifiersOf(params).map(wantedAlone);
-      return jsonText(
-        await dataOf({ reader, people, files, readership: { who: authority } }, wanted, { withData: true }),
-      );
-    },
+    run: async (call, params) =>
+      jsonText(await dataOf(call, objectIdentifiersOf(params).map(requestFor), { withData: true })),
   },
 });

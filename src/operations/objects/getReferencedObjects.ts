@@ -1,7 +1,7 @@
 import { jsonText } from '../../base/json/jsonText.ts';
 import { methods } from '../../base/schemas/generated.ts';
 import { dataOf } from '../../domain/objects/data.ts';
-import { wantedChains } from '../../domain/objects/specification.ts';
+import { chainRequests } from '../../domain/objects/specification.ts';
 import { operation } from '../operation.ts';
 
 export const getReferencedObjects = operation({
@@ -16,11 +16,6 @@ export const getReferencedObjects = operation({
     params: methods.get_referenced_objects.params,
     result: methods.get_referenced_objects.result,
     deprecated: 'get_objects2',
-    run: async ({ reader, people, files, authority }, params) =>
-      jsonText(
-        await dataOf({ reader, people, files, readership: { who: authority } }, wantedChains(params), {
-          withData: true,
-        }),
-      ),
+    run: async (call, params) => jsonText(await dataOf(call, chainRequests(params), { withData: true })),
   },
 });

@@ -12,6 +12,6 @@ export const hideObjects = operation({
     returnsValue: false,
     params: methods.hide_objects.params,
     result: methods.hide_objects.result,
-    run: async ({ tx, authority }, params) => hide(tx, authority, params, true),
+    run: async (call, params) => hide(call, params, true),
   },
 });

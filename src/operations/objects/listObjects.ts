@@ -28,5 +28,5 @@ export const listObjects = operation({
     params: methods.list_objects.params,
     result: methods.list_objects.result,
   },
-  run: async ({ reader, people, authority }, params) => list(reader, people, authority, params),
+  run: list,
 });

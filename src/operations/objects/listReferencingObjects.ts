@@ -13,6 +13,6 @@ export const listReferencingObjects = operation({
     returnsValue: true,
     params: methods.list_referencing_objects.params,
     result: methods.list_referencing_objects.result,
-    run: async ({ reader, people, authority }, params) => list(reader, people, authority, params),
+    run: list,
   },
 });

@@ -16,7 +16,7 @@ export const listWorkspaceObjects = operation({
     deprecated: 'list_objects',
     authority: { bearerOf: 'auth' },
     run: async ({ reader, people, authority }, { auth: _, ...params }) => {
-      return list(reader, people, authority, params);
+      return list({ reader, people, authority }, params);
     },
   },
 });

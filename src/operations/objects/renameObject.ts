@@ -23,5 +23,5 @@ export const renameObject = operation({
     params: methods.rename_object.params,
     result: methods.rename_object.result,
   },
-  run: ({ tx, people, authority }, params) => rename(tx, people, authority, params),
+  run: rename,
 });

@@ -12,6 +12,6 @@ export const unhideObjects = operation({
     returnsValue: false,
     params: methods.unhide_objects.params,
     result: methods.unhide_objects.result,
-    run: async ({ tx, authority }, params) => hide(tx, authority, params, false),
+    run: async (call, params) => hide(call, params, false),
   },
 });

@@ -18,6 +18,6 @@ export const changeOwner = operation({
       { title: 'A selection', params: { from: 'ann', to: 'bob', types: ['plate', 'screen'], name: 'HeLa*' } },
     ],
     run: async ({ tx, initiator, authority, planned }, params) =>
-      jobView(await change(tx, { initiator, who: authority, planned }, params)),
+      jobView(await change(tx, { initiator, authority, planned }, params)),
   },
 });

@@ -1,11 +1,11 @@
 import { refuse } from '../../base/errors.ts';
 import { commands } from '../../base/schemas/generated.ts';
-import { offboard as seeOff } from '../../domain/ownership/offboard.ts';
+import { offboard as begin } from '../../domain/ownership/offboard.ts';
 import { jobView } from '../../jobs/view.ts';
 import { operation } from '../operation.ts';
 
 export const offboard = operation({
-  summary: 'See a user off: all it owned moves, its rights, roles and friends go, its account is closed.',
+  summary: 'Off-board a user: move all they own, remove their rights, roles and friends, and close their account.',
   effect: 'write',
   lane: 'roster',
   needs: ['rules'],
@@ -19,7 +19,7 @@ export const offboard = operation({
     examples: [{ title: 'To the head of the group', user: 'ann', params: { to: 'bob' } }],
     run: async ({ tx, rules, actor, user, initiator, authority, planned }, params) => {
       if (user === null || user === undefined) throw refuse('user_null');
-      return jobView(await seeOff(tx, rules, actor, { initiator, who: authority, planned }, { ...params, user }));
+      return jobView(await begin(tx, { rules, actor, initiator, authority, planned }, { ...params, user }));
     },
   },
 });

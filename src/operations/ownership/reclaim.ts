@@ -15,6 +15,6 @@ export const reclaim = operation({
     result: commands.reclaim.result,
     examples: [{ title: 'To the same person under a new account', params: { from: 'ann~1a2b3c4d', to: 'ann' } }],
     run: async ({ tx, initiator, authority, planned }, params) =>
-      jobView(await give(tx, { initiator, who: authority, planned }, params)),
+      jobView(await give(tx, { initiator, authority, planned }, params)),
   },
 });

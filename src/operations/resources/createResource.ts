@@ -34,5 +34,5 @@ export const createResource = operation({
     params: methods.Resource_create.params,
     result: methods.Resource_create.result,
   },
-  run: async ({ tx, people, principal, authority }, params) => create(tx, people, authority, principal, params),
+  run: create,
 });

@@ -23,5 +23,5 @@ export const getAcl = operation({
     params: methods.Resource_get_acl.params,
     result: methods.Resource_get_acl.result,
   },
-  run: async ({ reader, people, authority }, params) => get(reader, people, authority, params),
+  run: get,
 });

@@ -25,5 +25,5 @@ export const getResource = operation({
     params: methods.Resource_get.params,
     result: methods.Resource_get.result,
   },
-  run: async ({ reader, people, authority }, params) => get(reader, people, authority, params),
+  run: get,
 });

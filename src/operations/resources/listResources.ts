@@ -26,5 +26,5 @@ export const listResources = operation({
     params: methods.Resource_list.params,
     result: methods.Resource_list.result,
   },
-  run: async ({ reader, people, authority }, query) => list(reader, people, authority, query),
+  run: list,
 });

@@ -32,5 +32,5 @@ export const moveResource = operation({
     params: methods.Resource_move.params,
     result: methods.Resource_move.result,
   },
-  run: async ({ tx, people, authority }, params) => move(tx, people, authority, params),
+  run: move,
 });

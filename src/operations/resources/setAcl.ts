@@ -34,5 +34,5 @@ export const setAcl = operation({
     params: methods.Resource_set_acl.params,
     result: methods.Resource_set_acl.result,
   },
-  run: async ({ tx, people, authority }, params) => set(tx, people, authority, params),
+  run: set,
 });

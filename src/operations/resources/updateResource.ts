@@ -23,5 +23,5 @@ export const updateResource = operation({
     params: methods.Resource_update.params,
     result: methods.Resource_update.result,
   },
-  run: async ({ tx, people, authority }, params) => update(tx, people, authority, params),
+  run: update,
 });

@@ -28,5 +28,5 @@ export const getPermissions = operation({
     result: methods.get_permissions.result,
     deprecated: 'get_permissions_mass',
   },
-  run: async ({ reader, people, authority }, params) => get(reader, people, authority, params),
+  run: get,
 });

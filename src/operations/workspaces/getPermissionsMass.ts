@@ -27,5 +27,5 @@ export const getPermissionsMass = operation({
     params: methods.get_permissions_mass.params,
     result: methods.get_permissions_mass.result,
   },
-  run: ({ reader, people, authority }, params) => get(reader, people, authority, params),
+  run: get,
 });

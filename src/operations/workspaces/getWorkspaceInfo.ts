@@ -23,5 +23,5 @@ export const getWorkspaceInfo = operation({
     params: methods.get_workspace_info.params,
     result: methods.get_workspace_info.result,
   },
-  run: ({ reader, people, authority }, params) => getInfo(reader, people, authority, params),
+  run: getInfo,
 });

@@ -16,7 +16,7 @@ export const getWorkspacemeta = operation({
     deprecated: 'get_workspace_info',
     authority: { bearerOf: 'auth' },
     run: async ({ reader, people, authority }, { auth: _, ...identity }) => {
-      return workspaceMeta(await getWorkspaceInfo(reader, people, authority, identity));
+      return workspaceMeta(await getWorkspaceInfo({ reader, people, authority }, identity));
     },
   },
 });

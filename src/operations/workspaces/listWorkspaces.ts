@@ -24,5 +24,5 @@ export const listWorkspaces = operation({
     params: methods.list_workspace_info.params,
     result: methods.list_workspace_info.result,
   },
-  run: ({ reader, people, authority }, params) => list(reader, people, authority, params),
+  run: list,
 });

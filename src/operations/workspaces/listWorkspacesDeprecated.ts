@@ -17,7 +17,7 @@ export const listWorkspacesDeprecated = operation({
     deprecated: 'list_workspace_info',
     authority: { bearerOf: 'auth' },
     run: async ({ reader, people, authority }, { auth: _, ...params }) => {
-      const infos = await list(reader, people, authority, params);
+      const infos = await list({ reader, people, authority }, params);
       return infos.map(workspaceMeta);
     },
   },

@@ -24,5 +24,5 @@ export const lockWorkspace = operation({
     params: methods.lock_workspace.params,
     result: methods.lock_workspace.result,
   },
-  run: ({ tx, people, authority }, params) => lock(tx, people, authority, params),
+  run: lock,
 });

@@ -24,5 +24,5 @@ export const renameWorkspace = operation({
     params: methods.rename_workspace.params,
     result: methods.rename_workspace.result,
   },
-  run: ({ tx, people, authority }, params) => rename(tx, people, authority, params),
+  run: rename,
 });

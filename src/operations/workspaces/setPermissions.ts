@@ -25,7 +25,7 @@ export const setPermissions = operation({
         params: { workspaces: [{ id: 1 }, { id: 2 }], new_permission: 'n', users: ['buser'], ignoreErrors: 1 },
       },
     ],
-    run: ({ tx, people, authority }, params) => setPermissionsOnMany(tx, people, authority, params),
+    run: setPermissionsOnMany,
   },
   method: {
     name: 'Workspace.set_permissions',
@@ -34,6 +34,6 @@ export const setPermissions = operation({
     returnsValue: false,
     params: methods.set_permissions.params,
     result: methods.set_permissions.result,
-    run: async ({ tx, people, authority }, params) => share(tx, people, authority, params),
+    run: share,
   },
 });

@@ -21,6 +21,6 @@ export const setWorkspaceOwner = operation({
         params: { wsi: { id: 1 }, new_user: 'auser', new_name: 'auser:genomes' },
       },
     ],
-    run: ({ tx, people, authority }, params) => setOwner(tx, people, authority, params),
+    run: setOwner,
   },
 });

@@ -15,6 +15,6 @@ export const unlockWorkspace = operation({
     params: commands.unlockWorkspace.params,
     result: commands.unlockWorkspace.result,
     examples: [{ title: 'By id', params: { id: 1 } }],
-    run: ({ tx, people, authority }, params) => unlock(tx, people, authority, params),
+    run: unlock,
   },
 });

@@ -3,22 +3,21 @@ import type { StewardError } from '../../base/errors.ts';
 import type { JsonSchema } from '../../base/schemas/validator.ts';
 import type { Identified, Origin } from '../../gate/door.ts';
 
-/** One request, taken apart for the tables. */
+/** A parsed request. */
 export interface DialectRequest {
-  /** What stands in the path where the pattern has `{name}`, decoded. */
+  /** The segments of the path for which the pattern has `{name}`, decoded. */
   readonly path: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
-  /** What stands before the path, as the caller sees it: scheme, host and whatever a proxy takes away. */
+  /** The beginning of the URL as the caller sees it: scheme, host, and whatever a proxy removes before the path. */
   readonly base: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The body as JSON, or as a form where the route takes one; an empty object where there is none. */
+  /** The body, parsed as JSON or as a form; an empty object if the route has none. */
   readonly body: unknown;
 }
 
-/** An answer before it is written. */
+/** An answer before it is serialised. */
 export interface DialectReply {
   readonly status: number;
-  /** Undefined where there is no body. */
   readonly body?: unknown;
   readonly headers?: OutgoingHttpHeaders;
 }
@@ -33,7 +32,7 @@ export const LIST_BYTES = 1024 * 1024;
  */
 export type Calls = { readonly command?: string; readonly method?: string };
 
-/** The status of a success, and the shape of its body; no shape where it has no body. */
+/** The status of a success, and the shape of its body, if it has one. */
 export interface Success {
   readonly status: number;
   readonly body?: JsonSchema;
@@ -42,73 +41,72 @@ export interface Success {
 /** One row of a dialect's table. */
 export interface Route {
   readonly verb: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** `{name}` stands for one segment of the path, `{name:a|b}` for one of these. */
+  /** `{name}` matches one segment of the path, `{name:a|b}` one of these words. */
   readonly path: string;
-  /** One sentence, for the description that is published. */
+  /** One sentence for the OpenAPI description. */
   readonly summary: string;
   readonly calls: Calls;
-  /** What it calls instead, where what is asked needs another. */
-  readonly callsFor?: (asked: DialectRequest) => Calls | undefined;
-  /** Set where nobody needs a credential; a bad one is still refused. */
+  /** What it calls instead for some requests. */
+  readonly callsFor?: (request: DialectRequest) => Calls | undefined;
+  /** Set if no credential is needed; an invalid one is still refused. */
   readonly open?: true;
-  /** How the parameters of the command or method are read. */
-  readonly params?: (asked: DialectRequest) => unknown;
-  /** Another credential than what the dialect's callers carry. */
-  readonly credential?: (asked: DialectRequest) => Pick<Origin, 'authorization' | 'credential'>;
-  /** How a result becomes that system's answer. */
-  readonly answer: (result: never, asked: DialectRequest, caller: Identified | undefined) => DialectReply;
-  /** How a refusal does, where this route says it in its own way; the body is undefined where it was not read yet. */
-  readonly refusal?: (error: StewardError, asked: DialectRequest) => DialectReply | undefined;
-  /** What a success is, for the description that is published. */
+  /** Reads the parameters of the command or method. */
+  readonly params?: (request: DialectRequest) => unknown;
+  /** Reads another credential than the dialect's. */
+  readonly credential?: (request: DialectRequest) => Pick<Origin, 'authorization' | 'credential'>;
+  /** Turns a result into the system's answer. */
+  readonly answer: (result: never, request: DialectRequest, caller: Identified | undefined) => DialectReply;
+  /** Turns an error into an answer of this route's own, if it has one. The body is undefined if it was not read yet. */
+  readonly refusal?: (error: StewardError, request: DialectRequest) => DialectReply | undefined;
+  /** For the OpenAPI description. */
   readonly success: Success;
-  /** The shape of the body; absent where none is read. */
+  /** The shape of the body; absent if none is read. */
   readonly body?: JsonSchema;
   /**
-   * The largest body, in bytes; `content` where callers store what they like: then the service's own bound for identified
-   * callers is the only one. To be set where there is a body.
+   * The largest body, in bytes; with `content`, which callers store as it is, only the service's own bound holds. Required
+   * if there is a body.
    */
   readonly maxBody?: number | 'content';
-  /** What may stand in the query, with what it means. */
+  /** The parameters of the query, with descriptions. */
   readonly query?: Readonly<Record<string, string>>;
-  /** What of that must. */
+  /** Those that are required. */
   readonly needs?: readonly string[];
-  /** `form`: the body is a form, as browsers send one; `formOrJson`: one or JSON, as its Content-Type says. */
+  /** `form`: the body is an HTML form; `formOrJson`: a form or JSON, depending on its Content-Type. */
   readonly takes?: 'form' | 'formOrJson';
 }
 
-/** Paths that are a system's although none of its routes has them. */
+/** Paths of a system that none of its routes matches. */
 export interface Unserved {
   owns(path: string): boolean;
-  /** @param path as it came, without its query */
+  /** @param path undecoded, without the query */
   answer(path: string): DialectReply;
 }
 
-/** A system's HTTP interface: its table, its credential, and how it says what went wrong. No logic and no data. */
+/** A system's HTTP interface: its routes, its credential and its errors. It has no logic and no data. */
 export interface Dialect {
   readonly system: string;
-  /** How its callers prove who they are, as OpenAPI's security scheme. */
+  /** The OpenAPI security scheme of its credential. */
   readonly security: { readonly name: string; readonly scheme: JsonSchema };
   readonly routes: readonly Route[];
-  /** The shape of every refusal's body. */
+  /** The shape of the body of all errors. */
   readonly refusalShape: JsonSchema;
-  /** What may stand for `{name}` in its paths, where that is not just any segment. */
+  /** What `{name}` may match in its paths, if not any segment. */
   readonly segments?: Readonly<Record<string, RegExp>>;
-  /** What of a request is the credential of its callers: of its own kind, and nothing else. */
+  /** Reads the credential: only of the kind that this system uses. */
   credential(headers: DialectRequest['headers']): Pick<Origin, 'authorization' | 'credential'>;
-  /** Whether those who hold the credential meant the request. @throws what it is refused for */
+  /** Refuses forged requests that a browser sends with the user's credential. @throws cross_site, parse_error */
   assertGenuine?(route: Route, headers: DialectRequest['headers'], base: string): void;
-  /** How a refusal becomes its answer. */
+  /** Turns an error into an answer. */
   refusal(error: StewardError, caller: Identified | undefined): DialectReply;
-  /** The answer to a verb that a path of its does not have. */
+  /** The answer to a verb for which a path has no route. */
   wrongVerb(verb: string, allowed: readonly string[]): DialectReply;
-  /** Set where a path means the same with a last slash and without. */
+  /** Set if paths mean the same with and without a trailing slash. */
   readonly optionalSlash?: true;
-  /** What is answered on paths that no route has. */
   readonly unserved?: Unserved;
-  /** Set where a body with another Content-Type than JSON is refused; one without a Content-Type is read as JSON. */
+  /** Set if bodies of another Content-Type than JSON are refused; without a Content-Type they are read as JSON. */
   readonly jsonOnly?: true;
-  /** How a body is written; JSON as it is where absent. */
-  write?(body: unknown, asked: Pick<DialectRequest, 'headers'>): string;
+  /** Serialises a body; `JSON.stringify` by default. */
+  write?(body: unknown, request: Pick<DialectRequest, 'headers'>): string;
   /** Headers of every answer. */
   readonly headers?: OutgoingHttpHeaders;
 }

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { OutgoingHttpHeaders } from 'node:http';
+import { defined } from '../../base/defined.ts';
 import { refuse, retryAfter } from '../../base/errors.ts';
 import { JsonStream } from '../../base/json/jsonStream.ts';
 import type { Logger } from '../../base/log.ts';
 import { cutToCharacters } from '../../base/text.ts';
 import type { Answer, DialectDoor, Identified, Origin } from '../../gate/door.ts';
 import type { CallLimits } from '../rpc/callLimits.ts';
-import { type Call, Calls, type Named } from '../rpc/calls.ts';
+import { type Call, type CallNames, Calls } from '../rpc/calls.ts';
 import { parseJson } from '../rpc/json.ts';
 import type { Metrics } from '../rpc/metrics.ts';
 import type { RouteHandler, RouteHead, RouteReply, RouteRequest, Routes, StreamedReply } from '../rpc/routes.ts';
@@ -15,25 +16,24 @@ import { type Match, Matcher } from './match.ts';
 import { openApi } from './openApi.ts';
 import { header } from './words.ts';
 
-export interface DeskOptions {
+export interface DialectServerOptions {
   readonly door: DialectDoor;
   readonly dialects: readonly Dialect[];
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly limits: CallLimits;
   readonly version: string;
-  /** The public URL of the service; where absent, the host that the request names. */
+  /** The public URL of the service; by default that of the request's host. */
   readonly serviceUrl?: string;
 }
 
-/** What the University of Toronto's IIIF API says on every path that it does not have. */
-const NOWHERE: RouteReply = {
+/** The answer of the University of Toronto's IIIF API on unknown paths. */
+const NOT_FOUND: RouteReply = {
   status: 405,
   headers: { Allow: 'POST', 'Content-Type': 'application/json' },
   body: '{"error":"This API endpoint is invalid."}',
 };
 
-/** Gives everybody the same answer. */
 function handlerWith(reply: RouteReply): RouteHandler {
   return {
     isPublic: true,
@@ -44,34 +44,33 @@ function handlerWith(reply: RouteReply): RouteHandler {
   };
 }
 
-/** Stored content may hold more values than a call: it is stored as it is. */
+/** Stored content may have more values than other bodies. */
 const MAX_CONTENT_VALUES = 1_000_000;
 const ADMINISTER = 'Workspace.administer';
 
-/** Where the requests of other systems' clients are taken, passed through the gate, and answered in their own words. */
+/** Answers the requests of other systems' clients, as their dialects say, through the gate. */
 export class DialectServer implements Routes {
-  readonly nowhere = NOWHERE;
-  readonly #options: DeskOptions;
+  readonly notFound = NOT_FOUND;
+  readonly #options: DialectServerOptions;
   readonly #calls: Calls;
   readonly #matcher: Matcher;
   readonly #openApi: RouteHandler;
 
-  constructor(options: DeskOptions) {
+  constructor(options: DialectServerOptions) {
     this.#options = options;
     this.#calls = new Calls(options);
     this.#matcher = new Matcher(options.dialects);
     const body = JSON.stringify(openApi(options.dialects, options.version));
-    const reply = { status: 200, headers: { 'Content-Type': 'application/json' }, body };
-    this.#openApi = handlerWith(reply);
+    this.#openApi = handlerWith({ status: 200, headers: { 'Content-Type': 'application/json' }, body });
   }
 
   handlerOf(verb: string, path: string): RouteHandler | undefined {
     const isRead = verb === 'GET' || verb === 'HEAD';
     if (path === '/openapi.json' && isRead) return this.#openApi;
-    // What can be read can be asked for without its body.
+    // HEAD is answered as GET, and OPTIONS by the server.
     const match = verb === 'OPTIONS' ? undefined : this.#matcher.match(verb === 'HEAD' ? 'GET' : verb, path);
     if (match === undefined) return undefined;
-    // The body of what is not served is read and thrown away: its size is not what is wrong with the request.
+    // Without a route, the body is read and dropped, so that the answer is about the path and not about the size.
     const { maxBody = FORM_BYTES } = match.route ?? { maxBody: LIST_BYTES };
     return {
       isPublic: isRead && match.route?.open === true,
@@ -82,45 +81,46 @@ export class DialectServer implements Routes {
     };
   }
 
-  /** Who sends a body that is too large for strangers. */
+  /** Identifies the sender of a large body. */
   async #identify({ dialect, route }: Match, { headers, origin }: RouteHead): Promise<Identified | undefined> {
-    const shown = dialect.credential(headers);
-    // A credential that stands in the body comes too late.
-    const isBare = shown.authorization === undefined && shown.credential === undefined;
+    const proof = dialect.credential(headers);
+    // A credential in the body comes too late.
+    const isBare = proof.authorization === undefined && proof.credential === undefined;
     if (isBare || route?.credential !== undefined) return undefined;
     const { address, socketAddress } = origin;
     const { door } = this.#options;
     const method = { ...shapeOf(door, ADMINISTER), auth: 'required' as const };
-    return door.identify(method, { requestId: randomUUID(), address, socketAddress, ...shown });
+    return door.identify(method, { requestId: randomUUID(), address, socketAddress, ...proof });
   }
 
   async #answer(match: Match, verb: string, request: RouteRequest): Promise<RouteReply | StreamedReply> {
     const { dialect, route, verbs } = match;
     if (route === undefined) {
-      const said = verbs.length === 0 ? dialect.unserved?.answer(pathOf(request.url)) : undefined;
-      return withHead(written(dialect, said ?? dialect.wrongVerb(verb, verbs), request));
+      const answer = verbs.length === 0 ? dialect.unserved?.answer(pathOf(request.url)) : undefined;
+      return withHead(written(dialect, answer ?? dialect.wrongVerb(verb, verbs), request));
     }
     const task: Task = { match, verb, head: request, call: this.#calls.begin(request.origin) };
     const ended = this.#calls.working();
     try {
       const head = this.#headOf(match, request);
-      task.asked = { ...head, body: undefined };
+      task.parsed = { ...head, body: undefined };
       dialect.assertGenuine?.(route, head.headers, head.base);
-      // A stranger is told to say who they are before anything is said of the body.
-      if (route.credential === undefined) await this.#admit(task.call, route, dialect.credential(request.headers));
-      const asked = { ...head, body: await this.#read(dialect, route, request) };
-      task.asked = asked;
-      const { result, receipt } = await this.#call(task.call, { dialect, route }, asked);
-      const said = route.answer(result as never, asked, task.call.caller);
-      const proof = receipt === undefined ? {} : { 'Steward-Receipt': `${receipt.record} ${receipt.hash}` };
-      const headers = { ...proof, ...said.headers };
-      const { body, status } = said;
-      // It is JSON text already, as this dialect writes it.
+      // A stranger is told to say who they are before anything is answer of the body.
+      if (route.credential === undefined)
+        await this.#identifyCaller(task.call, route, dialect.credential(request.headers));
+      const parsed = { ...head, body: await this.#read(dialect, route, request) };
+      task.parsed = parsed;
+      const { result, receipt } = await this.#call(task.call, { dialect, route }, parsed);
+      const answer = route.answer(result as never, parsed, task.call.caller);
+      const receiptText = receipt && `${receipt.record} ${receipt.hash}`;
+      const headers = { ...defined({ 'Steward-Receipt': receiptText }), ...answer.headers };
+      const { body, status } = answer;
+      // A stream already is JSON text, as this dialect writes it.
       const reply =
         body instanceof JsonStream
           ? { status, headers: headersOf(dialect, headers, true), pieces: body.pieces }
-          : written(dialect, { ...said, headers }, request);
-      this.#calls.succeeded(task.call, named(task));
+          : written(dialect, { ...answer, headers }, request);
+      this.#calls.succeeded(task.call, namesOf(task));
       return reply;
     } catch (thrown) {
       return this.#failed(task, thrown);
@@ -129,17 +129,17 @@ export class DialectServer implements Routes {
     }
   }
 
-  async #call(call: Call, { dialect, route }: Served, asked: DialectRequest): Promise<Answer> {
+  async #call(call: Call, { dialect, route }: Served, parsed: DialectRequest): Promise<Answer> {
     const { door, limits } = this.#options;
     const { params, credential } = route;
-    const calls = route.callsFor?.(asked) ?? route.calls;
-    const shown = credential?.(asked) ?? dialect.credential(asked.headers);
-    const origin = originOf(call, shown);
-    if (credential !== undefined) await this.#admit(call, route, shown);
+    const calls = route.callsFor?.(parsed) ?? route.calls;
+    const proof = credential?.(parsed) ?? dialect.credential(parsed.headers);
+    const origin = originOf(call, proof);
+    if (credential !== undefined) await this.#identifyCaller(call, route, proof);
     const { caller } = call;
     const administer = shapeOf(door, ADMINISTER);
     const method = calls.method === undefined ? administer : shapeOf(door, calls.method);
-    const sent = params?.(asked);
+    const sent = params?.(parsed);
     const commands =
       calls.command !== undefined && (calls.method === undefined || (await this.#mayRun(caller, calls.command)));
     return limits.run({ method: commands ? administer : method, caller, origin }, () =>
@@ -149,16 +149,14 @@ export class DialectServer implements Routes {
     );
   }
 
-  /** Finds out who calls, and notes it in the call. @throws what a credential is refused for */
-  async #admit(call: Call, { calls, open }: Route, shown: Shown): Promise<void> {
+  /** Identifies the caller, and notes them in the call. @throws what a credential is refused for */
+  async #identifyCaller(call: Call, { calls, open }: Route, proof: Proof): Promise<void> {
     const { door, limits } = this.#options;
-    const origin = originOf(call, shown);
+    const origin = originOf(call, proof);
     const method = shapeOf(door, calls.method ?? ADMINISTER);
-    const identified = () => door.identify(open ? method : { ...method, auth: 'required' }, origin);
-    // To check a password is work that strangers ask for.
-    const caller = await (isGuess(shown)
-      ? limits.run({ method, caller: undefined, origin }, identified)
-      : identified());
+    const identify = () => door.identify(open ? method : { ...method, auth: 'required' }, origin);
+    // Checking a password costs time, and anybody can ask for it: it counts as an anonymous call.
+    const caller = await (isGuess(proof) ? limits.run({ method, caller: undefined, origin }, identify) : identify());
     if (caller !== undefined) call.caller = caller;
   }
 
@@ -172,7 +170,8 @@ export class DialectServer implements Routes {
   async #read({ jsonOnly }: Dialect, route: Route, request: RouteRequest): Promise<unknown> {
     const { headers, body, sender, origin } = request;
     if (jsonOnly && route.body !== undefined) assertJson(headers);
-    return this.#options.limits.parse(body.length, sender, origin, () => bodyOf(route, headers, body));
+    const limited = { bytes: body.length, sender, signal: origin.signal };
+    return this.#options.limits.parse(limited, () => bodyOf(route, headers, body));
   }
 
   async #mayRun(caller: Identified | undefined, command: string): Promise<boolean> {
@@ -180,50 +179,48 @@ export class DialectServer implements Routes {
   }
 
   #failed(task: Task, thrown: unknown): RouteReply {
-    const { match, call, asked, head } = task;
-    const error = this.#calls.failed(call, named(task), thrown);
-    const own = asked === undefined ? undefined : match.route?.refusal?.(error, asked);
-    const said = own ?? match.dialect.refusal(error, call.caller);
-    const seconds = retryAfter(error);
-    const wait = seconds === undefined ? {} : { 'Retry-After': String(seconds) };
-    return written(match.dialect, { ...said, headers: { ...wait, ...said.headers } }, head);
+    const { match, call, parsed, head } = task;
+    const error = this.#calls.failed(call, namesOf(task), thrown);
+    const own = parsed === undefined ? undefined : match.route?.refusal?.(error, parsed);
+    const answer = own ?? match.dialect.refusal(error, call.caller);
+    const wait = defined({ 'Retry-After': retryAfter(error)?.toString() });
+    return written(match.dialect, { ...answer, headers: { ...wait, ...answer.headers } }, head);
   }
 }
 
-/** One request on its way. */
+/** A request that is being answered. */
 interface Task {
   readonly match: Match;
   readonly verb: string;
   readonly head: RouteHead;
   readonly call: Call;
-  /** Set as soon as it is read. */
-  asked?: DialectRequest;
+  /** Set once the request is parsed. */
+  parsed?: DialectRequest;
 }
 
-/** A route, and whose it is. */
 interface Served {
   readonly dialect: Dialect;
   readonly route: Route;
 }
 
-function named({ match: { dialect, route }, verb }: Task): Named {
+function namesOf({ match: { dialect, route }, verb }: Task): CallNames {
   const name = `${dialect.system} ${verb} ${route?.path ?? ''}`;
   return { method: name, label: name };
 }
 
-type Shown = Pick<Origin, 'authorization' | 'credential'>;
+type Proof = Pick<Origin, 'authorization' | 'credential'>;
 
-function originOf({ requestId, origin: { address, socketAddress, signal } }: Call, shown: Shown): Origin {
-  return { requestId, address, socketAddress, ...(signal === undefined ? {} : { signal }), ...shown };
+function originOf({ requestId, origin: { address, socketAddress, signal } }: Call, proof: Proof): Origin {
+  return { requestId, address, socketAddress, ...defined({ signal }), ...proof };
 }
 
 function shapeOf(door: DialectDoor, name: string) {
   const method = door.method(name);
-  if (method === undefined) throw new TypeError(`a dialect calls ${name}, which there is not`);
+  if (method === undefined) throw new TypeError(`a dialect calls the unknown method ${name}`);
   return method;
 }
 
-/** Whether the credential is one that can be guessed at. */
+/** Whether the credential is one that can be guessed. */
 const isGuess = ({ credential }: Pick<Origin, 'credential'>) =>
   credential?.kind === 'password' || credential?.kind === 'secretKey';
 
@@ -245,13 +242,13 @@ function baseOf(headers: DialectRequest['headers'], serviceUrl: string | undefin
 const FORM = /^(?:application\/x-www-form-urlencoded|multipart\/form-data) *(?:;|$)/i;
 const OPEN_BRACE = 0x7b;
 
-/** The texts of a form, of each name the last. @throws parse_error */
+/** The texts of a form; the last one of each name counts. @throws parse_error */
 async function formOf(type: string, body: Uint8Array): Promise<Readonly<Record<string, unknown>>> {
   try {
     const form = await new Response(body, { headers: { 'Content-Type': type } }).formData();
     return Object.fromEntries([...form].filter(([, value]) => typeof value === 'string'));
   } catch {
-    throw refuse('parse_error', 'the body is no form as its Content-Type says');
+    throw refuse('parse_error', 'the body is not a form of its Content-Type');
   }
 }
 
@@ -264,21 +261,21 @@ async function bodyOf(
   const type = header(headers, 'content-type') ?? '';
   const isJson = /^application\/json/i.test(type);
   if (takes === 'form' && !isJson) return Object.fromEntries(new URLSearchParams(new TextDecoder().decode(body)));
-  // `curl -d` calls JSON a form, too.
+  // `curl -d` declares JSON as a form.
   if (takes === 'formOrJson' && FORM.test(type) && body[0] !== OPEN_BRACE) return formOf(type, body);
-  return parseJson(body, maxBody === 'content' ? { maxValues: MAX_CONTENT_VALUES, isKept: true } : {});
+  return parseJson(body, maxBody === 'content' ? { maxValues: MAX_CONTENT_VALUES, isStored: true } : {});
 }
 
 function written(
   dialect: Dialect,
   { status, body, headers }: DialectReply,
-  asked: Pick<DialectRequest, 'headers'>,
+  parsed: Pick<DialectRequest, 'headers'>,
 ): RouteReply {
-  const json = body === undefined ? undefined : (dialect.write?.(body, asked) ?? JSON.stringify(body));
+  const json = body === undefined ? undefined : (dialect.write?.(body, parsed) ?? JSON.stringify(body));
   return { status, headers: headersOf(dialect, headers, json !== undefined), body: json };
 }
 
-/** What can be read can be asked for without its body too. */
+/** Adds HEAD to the allowed verbs if GET is among them. */
 function withHead(reply: RouteReply): RouteReply {
   const { Allow: allowed } = reply.headers;
   if (typeof allowed !== 'string' || !allowed.split(', ').includes('GET')) return reply;

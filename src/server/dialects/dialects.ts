@@ -4,5 +4,5 @@ import { iiif } from './iiif.ts';
 import { imageArtist } from './imageArtist.ts';
 import { oracle } from './oracle.ts';
 
-/** Every dialect there is; where two could take a path, the first does. */
+/** All dialects. If a path matches routes of two, the first one answers. */
 export const dialects: readonly Dialect[] = [oracle, imageArtist, gnode, iiif];

@@ -1,4 +1,5 @@
 import { refuse } from '../../base/errors.ts';
+import { type Fields, isObject } from '../../base/json/isObject.ts';
 import { cutToCharacters } from '../../base/text.ts';
 import type { Identified, Origin } from '../../gate/door.ts';
 import {
@@ -13,11 +14,11 @@ import {
 import { assertGenuine, COOKIE, cookie, sessionIn } from './gnodeSession.ts';
 import { message, refusal, unknownPath, wrongVerb } from './gnodeWire.ts';
 import { isBelow } from './match.ts';
-import { type Fields, fieldsOf, isObject, listOf, open, picked, shape, TEXT } from './words.ts';
+import { fieldsOf, listOf, open, picked, shape, TEXT } from './words.ts';
 
-/**
- * The G-Node portal: who may see an object, with whom it is shared, and the login of its clients. Whatever is asked is
- * asked as oneself.
+/*
+ * The G-Node portal: objects, with whom they are shared, and logins. Everything runs as the caller; there is nothing for
+ * administrators.
  */
 
 const NAMESPACES = 'electrophysiology|metadata|datafiles';
@@ -38,38 +39,35 @@ interface Session {
 const selected = (caller: Identified | undefined): Fields =>
   message('Here is the list of requested objects.', 'object_selected', caller);
 
-/** Objects in a list, each under the address that it was asked for below. */
-function listed(
-  objects: readonly Shared[],
-  { path }: DialectRequest,
-  caller: Identified | undefined,
-  offset = 0,
-): DialectReply {
+interface SharedPage {
+  readonly objects: readonly Shared[];
+  readonly offset?: number;
+}
+
+/** The body of an answer with these objects, below the namespace and type of the request. */
+function listed({ objects, offset = 0 }: SharedPage, { path }: DialectRequest, caller: Identified | undefined): Fields {
   return {
-    status: 200,
-    body: {
-      ...selected(caller),
-      objects_selected: objects.length,
-      selected_range: objects.length === 0 ? null : [offset, offset + objects.length - 1],
-      selected: objects.map(({ id, fields }) => {
-        const location = `/${path.namespace}/${path.type}/${encodeURIComponent(id)}/`;
-        // The portal's Python client goes by `id` and `location`.
-        return { id, permalink: location, location, model: path.type, fields };
-      }),
-    },
+    ...selected(caller),
+    objects_selected: objects.length,
+    selected_range: objects.length === 0 ? null : [offset, offset + objects.length - 1],
+    selected: objects.map(({ id, fields }) => {
+      const location = `/${path.namespace}/${path.type}/${encodeURIComponent(id)}/`;
+      // The portal's Python client uses `id` and `location`.
+      return { id, permalink: location, location, model: path.type, fields };
+    }),
   };
 }
 
-/** What a parameter may be: a word, or as the portal's server reads it, any whole number. */
+const answerOne = (object: Shared, request: DialectRequest, caller: Identified | undefined): DialectReply => ({
+  status: 200,
+  body: listed({ objects: [object] }, request, caller),
+});
+
+/** The words of flags, which may also be integers, as in the portal's server. */
 const TRUE = /^(?:true|t|yes|y|on)$/i;
 const FALSE = /^(?:false|f|no|n|off)$/i;
 
-/**
- * Whether a parameter is set; where it stands more than once, the last counts, as in Django.
- *
- * @returns undefined where it is absent
- * @throws invalid_params
- */
+/** A flag in the query; the last value counts, as in Django. Undefined if it is absent. @throws invalid_params */
 function flag({ query }: DialectRequest, name: string): boolean | undefined {
   const value = query.getAll(name).at(-1)?.trim();
   if (value === undefined) return undefined;
@@ -79,19 +77,19 @@ function flag({ query }: DialectRequest, name: string): boolean | undefined {
   throw refuse('invalid_params', `${name} must be true or false`);
 }
 
-/** Whether nested objects are changed too: `recursive` is the word of the first version of the portal. @throws invalid_params */
-function cascade(asked: DialectRequest): boolean {
-  const [cascades, recurs] = [flag(asked, 'cascade'), flag(asked, 'recursive')];
-  if (cascades !== undefined && recurs !== undefined && cascades !== recurs) {
-    throw refuse('invalid_params', 'cascade and recursive mean the same: send one of them');
+/** Whether nested objects are changed too; the portal's first version called it `recursive`. @throws invalid_params */
+function cascade(request: DialectRequest): boolean {
+  const [cascade, recursive] = [flag(request, 'cascade'), flag(request, 'recursive')];
+  if (cascade !== undefined && recursive !== undefined && cascade !== recursive) {
+    throw refuse('invalid_params', 'cascade and recursive mean the same: send only one of them');
   }
-  return cascades ?? recurs ?? false;
+  return cascade ?? recursive ?? false;
 }
 
 const SHARING_PARAMS = ['cascade', 'recursive', 'notify', 'mode'];
 const MASS_PARAMS = ['id__in', 'bulk_update', ...SHARING_PARAMS];
 
-/** A parameter that is not understood might change what is shared: it is not passed over. @throws invalid_params */
+/** Refuses unknown parameters instead of ignoring them: they may be meant to limit what is shared. @throws invalid_params */
 function assertKnown({ query }: DialectRequest, known: readonly string[]): void {
   const unknown = [...query.keys()].find((name) => !known.includes(name));
   if (unknown === undefined) return;
@@ -99,31 +97,31 @@ function assertKnown({ query }: DialectRequest, known: readonly string[]): void 
   throw refuse('invalid_params', `There is no parameter ${named} here: there are ${known.join(', ')}`);
 }
 
-/** What is sent: in the body itself or, as the portal takes it too, under its key `fields`. @throws parse_error */
-function sent(asked: DialectRequest): Fields {
-  const body = fieldsOf(asked);
+/** The fields sent: the body itself or, as the portal also accepts, the value of its key `fields`. @throws parse_error */
+function sent(request: DialectRequest): Fields {
+  const body = fieldsOf(request);
   if (!Object.hasOwn(body, 'fields')) return body;
   if (!isObject(body.fields)) throw refuse('parse_error', 'fields must be a JSON object');
   return body.fields;
 }
 
 /** @throws parse_error, invalid_params */
-function sharing(asked: DialectRequest, params: readonly string[] = SHARING_PARAMS): Fields {
-  assertKnown(asked, params);
-  const mode = asked.query.get('mode');
+function sharing(request: DialectRequest, params: readonly string[] = SHARING_PARAMS): Fields {
+  assertKnown(request, params);
+  const mode = request.query.get('mode');
   if (mode !== null && mode !== 'ignore') throw refuse('invalid_params', 'mode must be ignore');
   return {
-    ...picked(sent(asked), ['safety_level', 'shared_with']),
-    cascade: cascade(asked),
+    ...picked(sent(request), ['safety_level', 'shared_with']),
+    cascade: cascade(request),
     skip: mode === 'ignore',
-    notify: flag(asked, 'notify') ?? false,
+    notify: flag(request, 'notify') ?? false,
   };
 }
 
 /** @throws invalid_params */
-function idsIn(asked: DialectRequest): string[] {
-  if (!flag(asked, 'bulk_update')) throw refuse('invalid_params', 'bulk_update=1 is required to change many at once');
-  const ids = (asked.query.get('id__in') ?? '')
+function idsIn(request: DialectRequest): string[] {
+  if (!flag(request, 'bulk_update')) throw refuse('invalid_params', 'bulk_update=1 is required to change many at once');
+  const ids = (request.query.get('id__in') ?? '')
     .replace(/^\[(.*)\]$/s, '$1')
     .split(',')
     .map((id) => id.trim());
@@ -131,19 +129,19 @@ function idsIn(asked: DialectRequest): string[] {
   return [...new Set(ids)];
 }
 
-/** Parameters of how the portal writes its answers, and of no meaning here. */
-const OF_FORM = ['q', 'format', 'fk_mode', 'show_kids'];
+/** Parameters for the format of the portal's answers, which are ignored here. */
+const FORMAT_PARAMS = ['q', 'format', 'fk_mode', 'show_kids'];
 
 function filtersIn(query: URLSearchParams): Fields {
-  return Object.fromEntries([...query].filter(([name]) => !OF_FORM.includes(name)));
+  return Object.fromEntries([...query].filter(([name]) => !FORMAT_PARAMS.includes(name)));
 }
 
 /** @throws parse_error, invalid_params */
-function newFields(asked: DialectRequest): Fields {
-  if (flag(asked, 'bulk_update') === true) {
-    throw refuse('invalid_params', 'bulk_update changes permissions alone: POST it to acl/ below the type');
+function newFields(request: DialectRequest): Fields {
+  if (flag(request, 'bulk_update') === true) {
+    throw refuse('invalid_params', 'bulk_update only changes permissions: POST it to acl/ below the type');
   }
-  return sent(asked);
+  return sent(request);
 }
 
 const object = ({ path }: DialectRequest): Fields => ({ type: path.type, id: path.id });
@@ -153,7 +151,7 @@ const SHARING = shape({
   shared_with: { type: 'object', description: 'Users with 1 (read) or 2 (read and write).' },
 });
 const MESSAGE = { message: TEXT, message_type: TEXT, logged_in_as: { type: ['string', 'null'] } };
-const TOLD = ['message', 'message_type', 'logged_in_as'];
+const MESSAGE_KEYS = ['message', 'message_type', 'logged_in_as'];
 const SHARED: Success = {
   status: 200,
   body: open(
@@ -162,9 +160,10 @@ const SHARED: Success = {
       safety_level: { type: 'integer', enum: [1, 2, 3] },
       shared_with: { type: 'object', additionalProperties: { type: 'integer', enum: [1, 2] } },
     },
-    [...TOLD, 'safety_level', 'shared_with'],
+    [...MESSAGE_KEYS, 'safety_level', 'shared_with'],
   ),
 };
+const OBJECT_KEYS = { id: TEXT, permalink: TEXT, location: TEXT, model: TEXT, fields: open({}) };
 const LISTED: Success = {
   status: 200,
   body: shape(
@@ -172,20 +171,16 @@ const LISTED: Success = {
       ...MESSAGE,
       objects_selected: { type: 'integer' },
       selected_range: { type: ['array', 'null'], items: { type: 'integer' } },
-      selected: listOf(
-        shape({ id: TEXT, permalink: TEXT, location: TEXT, model: TEXT, fields: open({}) }, [
-          ...['id', 'permalink', 'location', 'model', 'fields'],
-        ]),
-      ),
+      selected: listOf(shape(OBJECT_KEYS, Object.keys(OBJECT_KEYS))),
     },
-    [...TOLD, 'objects_selected', 'selected_range', 'selected'],
+    [...MESSAGE_KEYS, 'objects_selected', 'selected_range', 'selected'],
   ),
 };
 const CHANGES = {
-  cascade: 'true: also what is nested in it.',
+  cascade: 'true: also change nested objects.',
   recursive: 'The same as cascade.',
-  mode: 'ignore: leave out what is not yours to share, instead of changing nothing.',
-  notify: 'true: users are told of what is shared with them.',
+  mode: 'ignore: leave out objects that you may not share, instead of changing nothing.',
+  notify: 'true: notify users of what is shared with them.',
 };
 
 const loggedOut = (base: string): DialectReply => ({
@@ -198,9 +193,9 @@ function setting(verb: 'POST' | 'PUT'): Route {
   return {
     verb,
     path: `${OBJECT}acl/`,
-    summary: 'Share an object: its safety level, and all users that it is shared with.',
+    summary: 'Share an object: set its safety level, and all users with whom it is shared.',
     calls: { method: 'Gnode.set_sharing' },
-    params: (asked) => ({ ...object(asked), ...sharing(asked) }),
+    params: (request) => ({ ...object(request), ...sharing(request) }),
     query: CHANGES,
     answer: (shared: Fields, _, caller) => ({ status: 200, body: { ...selected(caller), ...shared } }),
     success: SHARED,
@@ -215,8 +210,8 @@ const routes: readonly Route[] = [
     path: '/account/authenticate/',
     summary: 'Log in with name and password; the answer sets the cookie of a session.',
     calls: { method: 'Accounts.open_session' },
-    credential: (asked) => {
-      const { username, password } = fieldsOf(asked);
+    credential: (request) => {
+      const { username, password } = fieldsOf(request);
       if (typeof username !== 'string' || typeof password !== 'string') throw refuse('login_refused');
       return { authorization: undefined, credential: { kind: 'password', of: 'others', username, password } };
     },
@@ -225,7 +220,7 @@ const routes: readonly Route[] = [
       headers: { 'Set-Cookie': cookie(session, seconds, base) },
       body: message('Successfully authenticated.', 'authenticated', caller),
     }),
-    success: { status: 202, body: shape(MESSAGE, TOLD) },
+    success: { status: 202, body: shape(MESSAGE, MESSAGE_KEYS) },
     takes: 'form',
     maxBody: FORM_BYTES,
     body: shape({ username: { type: 'string' }, password: { type: 'string' } }, ['username', 'password']),
@@ -235,23 +230,26 @@ const routes: readonly Route[] = [
     path: '/account/logout/',
     summary: 'End the session.',
     calls: { method: 'Accounts.close_session' },
-    // It asks for no credential: whoever has no session is logged out already.
+    // Replaces the dialect's credential, so that a missing session is not refused: the caller is logged out already.
     credential: ({ headers }) => credential(headers),
     params: ({ headers }) => ({ session: sessionIn(headers) }),
     answer: (_: null, { base }) => loggedOut(base),
     refusal: ({ kind }, { base }) => (kind === 'unauthenticated' ? loggedOut(base) : undefined),
-    success: { status: 200, body: shape(MESSAGE, TOLD) },
+    success: { status: 200, body: shape(MESSAGE, MESSAGE_KEYS) },
   },
-  // Before the objects, none of which is called acl.
+  // Before the routes of objects, none of which can be called acl.
   {
     verb: 'POST',
     path: `${LIST}acl/`,
-    summary: 'Share many objects alike, all of them or none.',
+    summary: 'Share many objects in the same way, all of them or none.',
     calls: { method: 'Gnode.set_sharing_mass' },
-    params: (asked) => ({ type: asked.path.type, ids: idsIn(asked), ...sharing(asked, MASS_PARAMS) }),
+    params: (request) => ({ type: request.path.type, ids: idsIn(request), ...sharing(request, MASS_PARAMS) }),
     query: { id__in: 'The objects, as in [a,b].', bulk_update: '1', ...CHANGES },
     needs: ['id__in', 'bulk_update'],
-    answer: (shared: readonly Shared[], asked, caller) => listed(shared, asked, caller),
+    answer: (objects: readonly Shared[], request, caller) => ({
+      status: 200,
+      body: listed({ objects }, request, caller),
+    }),
     success: LISTED,
     maxBody: LIST_BYTES,
     body: SHARING,
@@ -263,33 +261,28 @@ const routes: readonly Route[] = [
     calls: { method: 'Gnode.list_objects' },
     params: ({ path, query }) => ({ type: path.type, filters: filtersIn(query) }),
     query: {
-      offset: 'The first to be shown, counted from 0.',
-      max_results: 'How many, where not a hundred.',
-      id__in: 'These objects, as in [a,b].',
-      owner: 'Those of a user, by id, number of profile or name.',
+      offset: 'The index of the first object, from 0.',
+      max_results: 'At most this many, instead of a hundred.',
+      id__in: 'Only these objects, as in [a,b].',
+      owner: 'Only those of a user, by id, profile number or name.',
       safety_level: '1 public, 2 friendly, 3 private.',
-      name: 'Those of this name; name__contains, name__icontains and the like compare otherwise.',
+      name: 'Only those of this name; name__contains, name__icontains and others compare differently.',
     },
-    answer: ({ objects, offset }: { objects: readonly Shared[]; offset: number }, asked, caller) => {
-      const answer = listed(objects, asked, caller, offset);
-      if (objects.length > 0) return answer;
-      return {
-        ...answer,
-        body: { ...(answer.body as Fields), ...message('No objects found.', 'no_objects_found', caller) },
-      };
+    answer: (page: SharedPage, request, caller) => {
+      const none = page.objects.length === 0 ? message('No objects found.', 'no_objects_found', caller) : {};
+      return { status: 200, body: { ...listed(page, request, caller), ...none } };
     },
     success: LISTED,
   },
   {
     verb: 'POST',
     path: LIST,
-    summary: 'Make an object of the caller; its fields name what it hangs below.',
+    summary: 'Make an object of the caller; its fields name its parents.',
     calls: { method: 'Gnode.create_object' },
-    params: (asked) => ({ type: asked.path.type, fields: newFields(asked) }),
-    answer: (made: Shared, asked, caller) => {
-      const answer = listed([made], asked, caller);
+    params: (request) => ({ type: request.path.type, fields: newFields(request) }),
+    answer: (made: Shared, request, caller) => {
       const created = message('Object created successfully.', 'object_created', caller);
-      return { status: 201, body: { ...(answer.body as Fields), ...created } };
+      return { status: 201, body: { ...listed({ objects: [made] }, request, caller), ...created } };
     },
     success: { ...LISTED, status: 201 },
     maxBody: 'content',
@@ -298,7 +291,7 @@ const routes: readonly Route[] = [
   {
     verb: 'GET',
     path: `${OBJECT}acl/`,
-    summary: 'The safety level of an object, and the users that it is shared with, by id.',
+    summary: 'The safety level of an object, and the users with whom it is shared, by id.',
     calls: { method: 'Gnode.get_sharing' },
     params: object,
     answer: (shared: Fields, _, caller) => ({ status: 200, body: { ...selected(caller), ...shared } }),
@@ -309,19 +302,19 @@ const routes: readonly Route[] = [
   {
     verb: 'GET',
     path: OBJECT,
-    summary: 'An object, with its owner and safety level; with whom it is shared, for its owner.',
+    summary: 'An object, with its owner and safety level; for its owner, also with whom it is shared.',
     calls: { method: 'Gnode.get_object' },
     params: object,
-    answer: (found: Shared, asked, caller) => listed([found], asked, caller),
+    answer: answerOne,
     success: LISTED,
   },
   {
     verb: 'POST',
     path: OBJECT,
-    summary: 'Change what an object keeps of itself.',
+    summary: 'Change the fields of an object.',
     calls: { method: 'Gnode.update_object' },
-    params: (asked) => ({ ...object(asked), fields: sent(asked) }),
-    answer: (found: Shared, asked, caller) => listed([found], asked, caller),
+    params: (request) => ({ ...object(request), fields: sent(request) }),
+    answer: answerOne,
     success: LISTED,
     maxBody: 'content',
     body: shape({ name: { type: 'string' } }),
@@ -329,25 +322,25 @@ const routes: readonly Route[] = [
   {
     verb: 'DELETE',
     path: OBJECT,
-    summary: 'Delete an object with what is nested in it: for its owner, and users that it is shared with at 2.',
+    summary: 'Delete an object with its nested objects: for its owner, and users with whom it is shared at 2.',
     calls: { method: 'Gnode.delete_object' },
-    params: (asked) => ({ ...object(asked), force: flag(asked, 'force') ?? false }),
+    params: (request) => ({ ...object(request), force: flag(request, 'force') ?? false }),
     query: { force: 'true: also a file that is shared with other users.' },
     answer: (_: null, _asked, caller) => ({ status: 200, body: message('Object was deleted.', 'deleted', caller) }),
-    success: { status: 200, body: shape(MESSAGE, TOLD) },
+    success: { status: 200, body: shape(MESSAGE, MESSAGE_KEYS) },
   },
 ];
 
 function credential(headers: DialectRequest['headers']): Pick<Origin, 'authorization' | 'credential'> {
   const id = sessionIn(headers);
-  return { authorization: undefined, ...(id === undefined ? {} : { credential: { kind: 'session', id } }) };
+  return { authorization: undefined, ...(id !== undefined && { credential: { kind: 'session', id } }) };
 }
 
 export const gnode: Dialect = {
   system: 'G-Node',
   security: { name: 'gnodeSession', scheme: { type: 'apiKey', in: 'cookie', name: COOKIE } },
   routes,
-  refusalShape: open({ ...MESSAGE, details: TEXT }, [...TOLD, 'details']),
+  refusalShape: open({ ...MESSAGE, details: TEXT }, [...MESSAGE_KEYS, 'details']),
   headers: { 'G-Node-Version': '1.0' },
   credential,
   assertGenuine,

@@ -3,28 +3,27 @@ import { cutToCharacters } from '../../base/text.ts';
 import type { DialectRequest, Route } from './dialect.ts';
 import { header } from './words.ts';
 
-/** The cookie that carries a session of the G-Node portal, and how it is kept from pages of other sites. */
+/* The session cookie of the G-Node portal, and its protection from pages of other sites. */
 
 export const COOKIE = 'sessionid';
 
-/** What the cookie holds; undefined where the request has none. */
+/** The value of the cookie; undefined if the request has none. */
 export function sessionIn(headers: DialectRequest['headers']): string | undefined {
   return /(?:^|; *)sessionid=([\w-]{1,200})(?:;|$)/.exec(header(headers, 'cookie') ?? '')?.[1];
 }
 
-/** No script reads it, and no other site's page sends it along with a write. */
+/** Scripts cannot read the cookie, and pages of other sites do not send it with a write. */
 export function cookie(session: string, seconds: number, base: string): string {
   const secure = base.startsWith('https:') ? '; Secure' : '';
   return `${COOKIE}=${session}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`;
 }
 
 /**
- * A browser sends the cookie along with whatever a page of any site makes it send. So a page that says where it comes
- * from must come from here, and a body must be declared as JSON, which no page of another site can do unasked.
+ * Protects from cross-site request forgery, since a browser sends the cookie with requests of any site's pages. Origin or
+ * Referer, if there is one, must be of this host, and a body must be declared as JSON, which needs a preflight request.
  *
- * The portal's Python client declares nothing. A body without a Content-Type is taken from programs alone: a browser shows
- * itself by its User-Agent, and by the headers Origin, Referer and Sec-Fetch-Site, none of which a page can take away from
- * all requests.
+ * The portal's Python client declares no Content-Type. Such a body is only accepted from programs. A browser is recognised
+ * by its User-Agent and by the headers Origin, Referer and Sec-Fetch-Site, which a page cannot all suppress.
  *
  * @throws cross_site, parse_error
  */
@@ -44,10 +43,10 @@ export function assertGenuine({ verb, body, takes }: Route, headers: DialectRequ
     throw refuse('parse_error', 'the Content-Type must be application/json');
 }
 
-/** Whether a request shows any sign that a browser sent it. */
+/** Whether anything in a request shows that a browser sent it. */
 function isBrowser(headers: DialectRequest['headers']): boolean {
   const signs = ['origin', 'referer', 'sec-fetch-site'];
-  // The User-Agent of every browser begins like this.
+  // The User-Agent of every browser begins with Mozilla.
   return signs.some((name) => headers[name] !== undefined) || /^Mozilla\//i.test(header(headers, 'user-agent') ?? '');
 }
 

@@ -1,10 +1,11 @@
 import type { StewardError } from '../../base/errors.ts';
+import type { Fields } from '../../base/json/isObject.ts';
 import type { Identified } from '../../gate/door.ts';
 import type { DialectReply } from './dialect.ts';
-import { type Fields, statusOf } from './words.ts';
+import { statusOf } from './words.ts';
 
 /**
- * What every answer of the G-Node portal has: its message, and the profile of who is logged in. The texts are those of the
+ * The keys of every answer of the G-Node portal: its message, and the profile of the caller. The texts are those of the
  * portal's server of 2012 and 2013.
  */
 export const message = (text: string, type: string, caller: Identified | undefined): Fields => ({
@@ -14,46 +15,55 @@ export const message = (text: string, type: string, caller: Identified | undefin
 });
 
 const PARSING = 'Data, sent in the request body, cannot be parsed. Please ensure, the data is sent in JSON format.';
+const WRONG_PARAMS = "Parameters provided are incorrect. Please consider details in the 'details' element.";
 const LOG_IN = 'Log in with POST /account/authenticate/ and send the cookie sessionid that it sets.';
 
-/** A refusal: `details` says what was wrong with this request. */
+/** The answer to an error; `details` says what was wrong with this request. */
 export function refusal(error: StewardError, caller: Identified | undefined): DialectReply {
-  const said = (status: number, type: string, text: string, details = error.message): DialectReply => ({
+  const details = detailsOf(error);
+  const answer = (status: number, type: string, text: string): DialectReply => ({
     status,
     body: { ...message(text, type, caller), details },
   });
   switch (error.reason) {
     case 'parse_error':
-      return said(400, 'data_parsing_error', PARSING, String(error.args[0]));
+      return answer(400, 'data_parsing_error', PARSING);
     case 'gnode_data_invalid':
-      return said(400, 'post_data_invalid', 'The structure of the POST data is invalid.');
+      return answer(400, 'post_data_invalid', 'The structure of the POST data is invalid.');
     case 'login_refused':
-      return said(401, 'not_authenticated', 'Invalid credentials', 'The credentials provided not valid.');
-    case 'token_missing':
-      return said(401, 'not_authenticated', 'Please authenticate before sending the request.', LOG_IN);
+      return answer(401, 'not_authenticated', 'Invalid credentials');
     case 'too_many_attempts':
-      return said(429, 'not_authenticated', error.message);
+      return answer(429, 'not_authenticated', details);
     case 'too_big':
     case 'encoding_unsupported':
-      return said(statusOf(error), 'data_parsing_error', error.message);
+      return answer(statusOf(error), 'data_parsing_error', details);
     default:
       break;
   }
   switch (error.kind) {
     case 'invalid':
-      return said(
-        400,
-        'wrong_params',
-        "Parameters provided are incorrect. Please consider details in the 'details' element.",
-      );
+      return answer(400, 'wrong_params', WRONG_PARAMS);
     case 'unauthenticated':
-      return said(401, 'not_authenticated', 'Please authenticate before sending the request.');
+      return answer(401, 'not_authenticated', 'Please authenticate before sending the request.');
     case 'forbidden':
-      return said(403, 'not_authorized', "You don't have permissions to access the object.");
+      return answer(403, 'not_authorized', "You don't have permissions to access the object.");
     case 'notFound':
-      return said(404, 'does_not_exist', 'Object does not exist.');
+      return answer(404, 'does_not_exist', 'Object does not exist.');
     default:
-      return said(statusOf(error), error.reason, error.message);
+      return answer(statusOf(error), error.reason, details);
+  }
+}
+
+function detailsOf({ reason, args, message }: StewardError): string {
+  switch (reason) {
+    case 'parse_error':
+      return String(args[0]);
+    case 'login_refused':
+      return 'The credentials provided not valid.';
+    case 'token_missing':
+      return LOG_IN;
+    default:
+      return message;
   }
 }
 
@@ -68,7 +78,7 @@ export function wrongVerb(verb: string, allowed: readonly string[]): DialectRepl
   };
 }
 
-/** What is answered on a path below the portal's that it does not have. */
+/** The answer on an unknown path below those of the portal. */
 export function unknownPath(path: string): DialectReply {
   const plain = path.replaceAll(/\/{2,}/g, '/');
   const slashes = plain === path ? '' : ` Did you mean ${plain}?`;

@@ -6,10 +6,7 @@ import { iiifObjects, NO_PERMISSION } from './iiifObjects.ts';
 import { iiifJson, withoutCommand } from './iiifWire.ts';
 import { header, statusOf } from './words.ts';
 
-/**
- * The IIIF API of the University of Toronto Libraries, as its wiki describes it and its server answers. What it calls
- * 422 is what can be corrected and sent again.
- */
+/* The IIIF API of the University of Toronto Libraries, as its wiki describes it and its server answers. */
 
 const SCHEME = /^JWT(?: +(.*))?$/;
 const AUTHENTICATE = { 'WWW-Authenticate': 'JWT realm="api"' };
@@ -20,18 +17,12 @@ export const iiif: Dialect = {
     name: 'iiifToken',
     scheme: { type: 'apiKey', in: 'header', name: 'Authorization', description: 'JWT <the token of /login>' },
   },
-  segments: {
-    id: /^[a-zA-Z0-9_:-]+$/,
-    identifier: IIIF_IDENTIFIER,
-    name: IIIF_NAME,
-  },
+  segments: { id: /^[a-zA-Z0-9_:-]+$/, identifier: IIIF_IDENTIFIER, name: IIIF_NAME },
   routes: [...iiifAccounts, ...iiifObjects],
   refusalShape: { type: 'object', additionalProperties: true },
   credential: (headers) => {
     const [matched, token = ''] = SCHEME.exec(header(headers, 'authorization') ?? '') ?? [];
-    return matched === undefined
-      ? { authorization: undefined }
-      : { authorization: undefined, credential: { kind: 'staffToken', token } };
+    return { authorization: undefined, ...(matched !== undefined && { credential: { kind: 'staffToken', token } }) };
   },
   refusal,
   wrongVerb: (verb, allowed) => ({
@@ -46,14 +37,14 @@ export const iiif: Dialect = {
   write: iiifJson,
 };
 
-/** First segments of paths that no identifier may be, and second ones after an identifier. */
+/** The first segments of the API's paths, which no identifier may be, and the second ones after an identifier. */
 const ROOTS: readonly string[] = [
   ...['auth', 'login', 'verifyToken', 'collections', 'search'],
   ...['activity', 'discovery', 'images', 'queue'],
 ];
 const TYPES: readonly string[] = ['manifest', 'sequence', 'canvas', 'annotation', 'list', 'range', 'layer'];
 
-/** Whether a path is one of this API, or nearly: with a slash too many, say. A POST there is none of JSON-RPC. */
+/** Whether a path is one of this API, or resembles one, such as with a doubled slash: it must not count as JSON-RPC. */
 function owns(path: string): boolean {
   const [first = '', second = ''] = path.split('/').filter((segment) => segment !== '');
   return (

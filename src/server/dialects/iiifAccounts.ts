@@ -1,15 +1,17 @@
+import { defined } from '../../base/defined.ts';
 import { fieldsInvalid, type StewardError } from '../../base/errors.ts';
+import type { Fields } from '../../base/json/isObject.ts';
 import { type DialectReply, type DialectRequest, FORM_BYTES, type Route, type Success } from './dialect.ts';
-import { type Fields, fieldsOf, listOf, picked, shape, TEXT, textIn } from './words.ts';
+import { fieldsOf, listOf, picked, shape, TEXT, textIn } from './words.ts';
 
-/** The accounts of the University of Toronto's IIIF API: administrators, staff, logins. */
+/* The accounts of the University of Toronto's IIIF API: administrators, staff, logins. */
 
 const ACCOUNT = ['username', 'email', 'password'];
 const CHANGES = ['username', 'email', 'is_superuser'];
 
 const accountShape = { username: TEXT, email: { type: 'string', format: 'email' }, password: TEXT };
 const FLAG = { type: 'boolean' };
-/** What is false or empty is left out. */
+/** False and empty values are left out, so that only some keys are required. */
 const ACCOUNT_SHOWN = shape(
   {
     ...{ id: TEXT, username: TEXT, email: TEXT, date_joined: { type: 'string', format: 'date-time' } },
@@ -19,6 +21,7 @@ const ACCOUNT_SHOWN = shape(
 );
 const ONE: Success = { status: 200, body: ACCOUNT_SHOWN };
 const TOKEN: Success = { status: 200, body: shape({ token: TEXT }, ['token']) };
+const NO_STAFF: DialectReply = { status: 404, body: { error: 'No staff users found.' } };
 const ok = (body: Fields): DialectReply => ({ status: 200, body });
 
 export const iiifAccounts: readonly Route[] = [
@@ -27,13 +30,10 @@ export const iiifAccounts: readonly Route[] = [
     path: '/auth/admin',
     summary: 'Make an administrator of staff, with the secret key.',
     calls: { command: 'createAdmin' },
-    credential: (asked) => {
-      const { secretKey, username, email } = fieldsOf(asked);
-      const applicant = {
-        ...(typeof username === 'string' ? { username } : {}),
-        ...(typeof email === 'string' ? { email } : {}),
-      };
-      // A key of another type than text is a wrong one.
+    credential: (request) => {
+      const { secretKey, username, email } = fieldsOf(request);
+      const applicant = defined({ username: textIn(username), email: textIn(email) });
+      // A key that is not a text is a wrong one.
       const key = secretKey === undefined ? undefined : (textIn(secretKey) ?? '');
       return { authorization: undefined, credential: { kind: 'secretKey', key, applicant } };
     },
@@ -47,7 +47,7 @@ export const iiifAccounts: readonly Route[] = [
   {
     verb: 'POST',
     path: '/auth/staff',
-    summary: 'Make an account of staff.',
+    summary: 'Make a staff account.',
     calls: { command: 'createStaff' },
     params: accountIn,
     answer: ok,
@@ -59,20 +59,17 @@ export const iiifAccounts: readonly Route[] = [
   {
     verb: 'GET',
     path: '/auth/staff',
-    summary: 'List the accounts of staff that administer nothing.',
+    summary: 'List the staff accounts that are not administrators.',
     calls: { command: 'listStaff' },
-    answer: (accounts: readonly Fields[]) =>
-      accounts.length === 0
-        ? { status: 404, body: { error: 'No staff users found.' } }
-        : { status: 200, body: accounts },
+    answer: (accounts: readonly Fields[]) => (accounts.length === 0 ? NO_STAFF : { status: 200, body: accounts }),
     success: { status: 200, body: listOf(ACCOUNT_SHOWN) },
   },
   {
     verb: 'PUT',
     path: '/auth/staff/{id}',
-    summary: 'Change the name or address of an account of staff, or whether it administers.',
+    summary: 'Change the name or address of a staff account, or whether it is an administrator.',
     calls: { command: 'updateStaff' },
-    params: (asked) => ({ id: asked.path.id, ...changesIn(asked) }),
+    params: (request) => ({ id: request.path.id, ...changesIn(request) }),
     answer: ok,
     success: ONE,
     maxBody: FORM_BYTES,
@@ -82,7 +79,7 @@ export const iiifAccounts: readonly Route[] = [
   {
     verb: 'DELETE',
     path: '/auth/staff/{id}',
-    summary: 'Close an account of staff for ever.',
+    summary: 'Close a staff account for ever.',
     calls: { command: 'deleteStaff' },
     params: ({ path }) => ({ id: path.id }),
     answer: (_: null, { path }) => ok({ message: `Successfully deleted user with id '${path.id}'.` }),
@@ -93,13 +90,13 @@ export const iiifAccounts: readonly Route[] = [
     path: '/login',
     summary: 'Log in with name and password; the answer is a token for `Authorization: JWT`.',
     calls: { method: 'Accounts.create_token' },
-    credential: (asked) => {
-      const { username, password } = login(asked);
+    credential: (request) => {
+      const { username, password } = login(request);
       return { authorization: undefined, credential: { kind: 'password', of: 'staff', username, password } };
     },
     answer: ok,
     success: TOKEN,
-    refusal: inFormFields,
+    refusal: formRefusal,
     maxBody: FORM_BYTES,
     takes: 'formOrJson',
     body: shape({ username: TEXT, password: TEXT }, ['username', 'password']),
@@ -107,41 +104,40 @@ export const iiifAccounts: readonly Route[] = [
   {
     verb: 'POST',
     path: '/verifyToken',
-    summary: 'Whether a token is good: then it is answered, else what is wrong with it.',
+    summary: 'Verify a token: the answer is the token itself, or what is wrong with it.',
     calls: { method: 'Accounts.who_am_i' },
-    credential: (asked) => {
-      const token = textIn(fieldsOf(asked).token);
+    credential: (request) => {
+      const token = textIn(fieldsOf(request).token);
       if (token === undefined || token === '') throw fieldsInvalid({ token: ['This field is required.'] });
       return { authorization: undefined, credential: { kind: 'staffToken', token } };
     },
-    answer: (_: unknown, asked) => ok({ token: fieldsOf(asked).token }),
+    answer: (_: unknown, request) => ok({ token: fieldsOf(request).token }),
     success: TOKEN,
-    refusal: inFormFields,
+    refusal: formRefusal,
     maxBody: FORM_BYTES,
     takes: 'formOrJson',
     body: shape({ token: TEXT }, ['token']),
   },
 ];
 
-/** What an account is to be made of. @throws staff_fields_invalid */
-function accountIn(asked: DialectRequest): Fields {
-  const account = picked(fieldsOf(asked), ACCOUNT);
+/** The fields of a new account. @throws staff_fields_invalid */
+function accountIn(request: DialectRequest): Fields {
+  const account = picked(fieldsOf(request), ACCOUNT);
   assertTexts(account);
   return account;
 }
 
-/** What of an account is to change. @throws staff_fields_invalid */
-function changesIn(asked: DialectRequest): Fields {
-  const { is_superuser: flag, ...texts } = picked(fieldsOf(asked), CHANGES);
+/** The changes of an account. @throws staff_fields_invalid */
+function changesIn(request: DialectRequest): Fields {
+  const { is_superuser: flag, ...texts } = picked(fieldsOf(request), CHANGES);
   assertTexts(texts);
   if (flag === undefined) return texts;
   const isYes = YES.includes(flag);
-  if (!isYes && !NO.includes(flag))
-    throw fieldsInvalid({ is_superuser: [`${JSON.stringify(flag)} is not a valid boolean.`] });
-  return { ...texts, is_superuser: isYes };
+  if (isYes || NO.includes(flag)) return { ...texts, is_superuser: isYes };
+  throw fieldsInvalid({ is_superuser: [`${JSON.stringify(flag)} is not a valid boolean.`] });
 }
 
-/** As a form has them, too. */
+/** Booleans in JSON and in forms. */
 const YES: readonly unknown[] = [true, 'true', 'True', '1', 1];
 const NO: readonly unknown[] = [false, 'false', 'False', '0', 0];
 
@@ -153,9 +149,9 @@ function assertTexts(fields: Fields): void {
   if (wrong.length > 0) throw fieldsInvalid(Object.fromEntries(wrong));
 }
 
-/** What was sent to log in with. @throws staff_fields_invalid */
-function login(asked: DialectRequest): { username: string; password: string } {
-  const { username, password } = fieldsOf(asked);
+/** The name and password in a request. @throws staff_fields_invalid */
+function login(request: DialectRequest): { username: string; password: string } {
+  const { username, password } = fieldsOf(request);
   const wrong = Object.fromEntries(
     Object.entries({ username, password }).flatMap(([name, value]) => {
       if (value === undefined || value === null) return [[name, ['This field is required.']]];
@@ -167,22 +163,24 @@ function login(asked: DialectRequest): { username: string; password: string } {
   return { username: String(username), password: String(password) };
 }
 
-/** A form says of itself what is wrong with it, where other routes speak of who calls. */
-function inFormFields(error: StewardError): DialectReply | undefined {
+/** The errors of the login forms, which are about the fields, and not about the caller as on other routes. */
+function formRefusal(error: StewardError): DialectReply | undefined {
   switch (error.reason) {
     case 'staff_fields_invalid':
       return { status: 400, body: error.args[1] };
     case 'login_refused':
-      return { status: 400, body: { non_field_errors: [error.message] } };
+      return nonField(error.message);
     case 'token_expired':
-      return { status: 400, body: { non_field_errors: ['Signature has expired.'] } };
+      return nonField('Signature has expired.');
     case 'token_outdated':
     case 'token_invalid':
-      return { status: 400, body: { non_field_errors: ['Error decoding signature.'] } };
+      return nonField('Error decoding signature.');
     case 'account_disabled':
     case 'account_closed':
-      return { status: 400, body: { non_field_errors: ['User account is disabled.'] } };
+      return nonField('User account is disabled.');
     default:
       return undefined;
   }
 }
+
+const nonField = (text: string): DialectReply => ({ status: 400, body: { non_field_errors: [text] } });

@@ -1,63 +1,49 @@
+import { defined } from '../../base/defined.ts';
 import { refuse, type StewardError } from '../../base/errors.ts';
+import type { Fields } from '../../base/json/isObject.ts';
 import { type DialectReply, type DialectRequest, LIST_BYTES, type Route, type Success } from './dialect.ts';
 import { withoutCommand } from './iiifWire.ts';
-import { type Fields, fieldsOf, listOf, open, picked, shape, TEXT } from './words.ts';
+import { fieldsOf, listOf, open, picked, shape, TEXT } from './words.ts';
 
-/**
- * The objects of the University of Toronto's IIIF API, and who owns them. A write is answered in an envelope, a
- * deletion with an empty 204.
+/*
+ * The objects of the University of Toronto's IIIF API, and their owners. A write is answered in an envelope, a deletion
+ * with an empty 204.
  */
 
 export const NO_PERMISSION =
   "You don't have the necessary permission to perform this action. Please contact your admin.";
 const OWNED_BY_MANY = 'This object is owned by many users. Please contact your admin to perform this action.';
 
-/** As which key the body holds an object of each type that has a name and an identifier. */
-const BODY_KEYS: Readonly<Record<string, string>> = {
-  sequence: 'sequence',
-  canvas: 'canvas',
-  annotation: 'annotation',
-  list: 'annotationList',
-  range: 'range',
-  layer: 'layer',
-};
-const TYPES = Object.keys(BODY_KEYS);
-
-/** How each is called in a sentence. */
-const NAMES: Readonly<Record<string, string>> = {
+/** The types of objects with a name and an identifier, as sentences call them. */
+const TYPES = {
   sequence: 'A sequence',
   canvas: 'A canvas',
   annotation: 'An annotation',
   list: 'A list of annotations',
   range: 'A range',
   layer: 'A layer',
-};
+} as const;
 
-const bodyKey = (type: string) => BODY_KEYS[type] ?? type;
+/** The key of the body for an object of this type. */
+const bodyKey = (type: string) => (type === 'list' ? 'annotationList' : type);
 
-function address(asked: DialectRequest, type: string): Fields {
-  const { identifier, name } = asked.path;
-  return {
-    base: asked.base,
-    type,
-    ...(identifier === undefined ? {} : { identifier }),
-    ...(name === undefined ? {} : { name }),
-  };
+function address({ base, path: { identifier, name } }: DialectRequest, type: string): Fields {
+  return { base, type, ...defined({ identifier, name }) };
 }
 
 /** @throws parse_error, iiif_invalid */
-function saving(asked: DialectRequest, type: string): Fields {
+function saving(request: DialectRequest, type: string): Fields {
   const key = bodyKey(type);
-  const { [key]: object } = fieldsOf(asked);
+  const { [key]: object } = fieldsOf(request);
   if (object === undefined) throw refuse('parse_error', `the body must have the key '${key}'`);
   if (object === null || typeof object !== 'object' || Array.isArray(object)) {
     throw refuse('iiif_invalid', `'${key}' must be a JSON object.`);
   }
-  return { ...address(asked, type), object };
+  return { ...address(request, type), object };
 }
 
 const QUERY = /^([^=]*)=?(.*)$/s;
-const PAGE = { page: 'Which page, from 1; links say where the next one is.' };
+const PAGE = { page: 'The number of the page, from 1; the header Link has the next one.' };
 
 /** @throws iiif_invalid */
 function pageIn({ query }: DialectRequest): Fields {
@@ -72,29 +58,18 @@ interface Listed {
   readonly next?: number;
 }
 
-/** A list says where its next page is as RFC 8288 has it. */
-function linkTo(
-  next: number | undefined,
-  { base, path }: DialectRequest,
-  type: string,
-): Readonly<Record<string, string>> {
-  if (next === undefined) return {};
-  return { Link: `<${base}/${path.identifier}/${type}?page=${next}>; rel="next"` };
+/** A link to the next page (RFC 8288), if there is one. */
+const linkTo = (next: number | undefined, urlOf: (page: number) => string): Readonly<Record<string, string>> =>
+  next === undefined ? {} : { Link: `<${urlOf(next)}>; rel="next"` };
+
+/** The URL of a page of a search. */
+function searchUrl({ base, path, query }: DialectRequest, page: number): string {
+  const params = new URLSearchParams({ ...searchIn(query), page: String(page) });
+  return `${base}/search/${path.type}/?${params}`;
 }
 
-/** The next page of a search: the same question again. */
-function linkToFound(
-  next: number | undefined,
-  { base, path, query }: DialectRequest,
-): Readonly<Record<string, string>> {
-  if (next === undefined) return {};
-  const asked = new URLSearchParams(searched(query));
-  asked.set('page', String(next));
-  return { Link: `<${base}/search/${path.type}/?${asked}>; rel="next"` };
-}
-
-/** What is searched for. A query that was escaped as a whole (`ownedBy%3Dname`) means the same. */
-function searched(query: URLSearchParams): Record<string, string> {
+/** The fields to search for. A query that was escaped as a whole (`ownedBy%3Dname`) means the same. */
+function searchIn(query: URLSearchParams): Record<string, string> {
   return Object.fromEntries(
     [...query].map(([key, value]) => {
       const [, name = '', rest = ''] = QUERY.exec(key) ?? [];
@@ -108,7 +83,7 @@ const enveloped = (status: number, body: Fields): DialectReply => ({
   body: { responseCode: status, responseBody: body },
 });
 
-/** What is wrong with a body that is no JSON, or not of the form that the route reads. */
+/** The answer to a body that is not JSON, or not of the expected form. */
 const unreadable = (error: StewardError): DialectReply => ({
   status: 400,
   body: { error: `JSON parse error - ${error.args[0]}` },
@@ -116,7 +91,7 @@ const unreadable = (error: StewardError): DialectReply => ({
 
 const UNIQUE = ['This field must be unique.'];
 
-/** Of an object whose `@id` is taken, the fields that make it up. */
+/** The errors of the fields from which a taken `@id` is made. */
 function taken(type: string): Fields {
   if (type === 'manifest') return { '@id': UNIQUE, identifier: UNIQUE };
   return type === 'collection' ? { '@id': UNIQUE, name: UNIQUE } : { '@id': UNIQUE };
@@ -161,16 +136,14 @@ function refused(error: StewardError): DialectReply | undefined {
 const OBJECT = open({ '@id': TEXT, '@type': TEXT, '@context': TEXT, label: {} }, ['@id', '@type']);
 const SHORT = open({ '@id': TEXT, '@type': TEXT }, ['@id']);
 
-/** What a write is answered with. */
+/** The success of a write. */
 const saved = (status: number): Success => ({
   status,
-  body: shape({ responseCode: { type: 'integer', enum: [status] }, responseBody: OBJECT }, [
-    'responseCode',
-    'responseBody',
-  ]),
+  body: shape({ responseCode: { type: 'integer', enum: [status] }, responseBody: OBJECT }, RESPONSE_KEYS),
 });
+const RESPONSE_KEYS = ['responseCode', 'responseBody'];
 
-/** Where it is read, an object that is not there is called as the key of the body calls it. */
+/** The error of a read, which calls a missing object by its key in a body. */
 const missingOf =
   (key: string) =>
   (error: StewardError, { path: { name, identifier } }: DialectRequest): DialectReply | undefined =>
@@ -178,30 +151,38 @@ const missingOf =
       ? { status: 404, body: { error: `${key} with name '${name}' does not exist in identifier '${identifier}'.` } }
       : undefined;
 
-/** The routes of objects of one type. */
-function objectRoutes(path: string, within: string, what: string, type: string): Route[] {
+interface ObjectType {
+  readonly type: string;
+  /** How a sentence calls an object of the type. */
+  readonly what: string;
+  readonly path: string;
+  /** The path for new objects. */
+  readonly parentPath: string;
+}
+
+function objectRoutes({ type, what, path, parentPath }: ObjectType): Route[] {
   const key = bodyKey(type);
   const body = shape({ [key]: { type: 'object', additionalProperties: true } }, [key]);
   const reading: Route = {
     verb: 'GET',
     path,
-    summary: `${what}, with what it carries.`,
+    summary: `${what}, with its content.`,
     calls: { method: 'Iiif.get_object' },
     open: true,
-    params: (asked) => ({ ...address(asked, type), ...(type === 'collection' ? pageIn(asked) : {}) }),
+    params: (request) => ({ ...address(request, type), ...(type === 'collection' ? pageIn(request) : {}) }),
     ...(type === 'collection' ? { query: PAGE } : {}),
     answer: (result: Fields) => ({ status: 200, body: result }),
     success: { status: 200, body: OBJECT },
-    ...(TYPES.includes(type) ? { refusal: missingOf(key) } : {}),
+    ...(type in TYPES ? { refusal: missingOf(key) } : {}),
   };
   return [
     reading,
     {
       verb: 'POST',
-      path: within,
-      summary: `Make ${what.toLowerCase()} with all that it carries.`,
+      path: parentPath,
+      summary: `Make ${what.toLowerCase()} with its content.`,
       calls: { command: 'createIiifObject', method: 'Iiif.create_object' },
-      params: (asked) => saving(asked, type),
+      params: (request) => saving(request, type),
       answer: (result: Fields) => enveloped(201, result),
       success: saved(201),
       refusal: refusedOf(type),
@@ -211,9 +192,9 @@ function objectRoutes(path: string, within: string, what: string, type: string):
     {
       verb: 'PUT',
       path,
-      summary: `Change ${what.toLowerCase()}, and what is sent with it.`,
+      summary: `Change ${what.toLowerCase()}, and the content that is sent with it.`,
       calls: { command: 'updateIiifObject', method: 'Iiif.update_object' },
-      params: (asked) => saving(asked, type),
+      params: (request) => saving(request, type),
       answer: (result: Fields) => enveloped(200, result),
       success: saved(200),
       refusal: refusedOf(type),
@@ -223,9 +204,9 @@ function objectRoutes(path: string, within: string, what: string, type: string):
     {
       verb: 'DELETE',
       path,
-      summary: `Delete ${what.toLowerCase()} with all that it carries.`,
+      summary: `Delete ${what.toLowerCase()} with its content.`,
       calls: { command: 'deleteIiifObject', method: 'Iiif.delete_object' },
-      params: (asked) => address(asked, type),
+      params: (request) => address(request, type),
       answer: () => ({ status: 204 }),
       success: { status: 204 },
       refusal: refusedOf(type),
@@ -234,24 +215,20 @@ function objectRoutes(path: string, within: string, what: string, type: string):
 }
 
 /** @throws iiif_invalid */
-function permissionIn(asked: DialectRequest): Fields {
-  const { username, action, recursive, collections, manifests } = picked(fieldsOf(asked), PERMISSION);
-  if (username !== undefined && typeof username !== 'string')
+function permissionIn(request: DialectRequest): Fields {
+  const { username, action, recursive, collections, manifests } = picked(fieldsOf(request), PERMISSION);
+  if (username !== undefined && typeof username !== 'string') {
     throw refuse('iiif_invalid', 'username must be a string.');
-  // What is wrong with these two, the command says, before anything is said of the others.
-  const named = {
-    base: asked.base,
-    ...(username === undefined ? {} : { username }),
-    ...(action === undefined ? {} : { action: typeof action === 'string' ? action : JSON.stringify(action) }),
+  }
+  // The command checks these two, before the others are checked here.
+  const first = {
+    base: request.base,
+    ...defined({ username, action: typeof action === 'string' ? action : JSON.stringify(action) }),
   };
-  if (username === undefined || (action !== 'ADD' && action !== 'REMOVE')) return named;
+  if (username === undefined || (action !== 'ADD' && action !== 'REMOVE')) return first;
   if (recursive !== undefined && recursive !== 'deep') throw refuse('iiif_invalid', "recursive must be 'deep'.");
-  return {
-    ...named,
-    ...(recursive === undefined ? {} : { recursive }),
-    ...atIdsIn('collections', collections),
-    ...atIdsIn('manifests', manifests),
-  };
+  const lists = { ...atIdsIn('collections', collections), ...atIdsIn('manifests', manifests) };
+  return { ...first, ...defined({ recursive }), ...lists };
 }
 
 /** @throws iiif_invalid */
@@ -261,7 +238,7 @@ function atIdsIn(field: string, sent: unknown): Fields {
   throw refuse('iiif_invalid', `${field} must be a list of @ids.`);
 }
 
-const somethingWrong = (error: StewardError): DialectReply => ({
+const badRequest = (error: StewardError): DialectReply => ({
   status: 400,
   body: {
     error: 'Something went wrong while performing the action. Make sure the request body is valid.',
@@ -275,12 +252,12 @@ export const iiifObjects: readonly Route[] = [
   {
     verb: 'PUT',
     path: '/auth/admin/updatePermission',
-    summary: 'Add an account of staff to the owners of collections and manifests, or take it away.',
+    summary: 'Add a staff account to the owners of collections and manifests, or remove it.',
     calls: { command: 'updateStaffPermissions' },
     params: permissionIn,
     answer: () => ({ status: 200, body: { message: 'Successfully updated user permissions for given objects.' } }),
     success: { status: 200, body: shape({ message: TEXT }, ['message']) },
-    refusal: (error) => (error.reason === 'parse_error' ? somethingWrong(error) : undefined),
+    refusal: (error) => (error.reason === 'parse_error' ? badRequest(error) : undefined),
     maxBody: LIST_BYTES,
     body: shape(
       {
@@ -296,43 +273,37 @@ export const iiifObjects: readonly Route[] = [
   {
     verb: 'GET',
     path: '/search/{type}/',
-    summary: 'Objects of a type by owner or label, in the order in which they were made, 50 on a page.',
+    summary: 'Objects of a type by owner or label, oldest first, 50 on a page.',
     calls: { method: 'Iiif.search' },
     open: true,
-    params: ({ base, path, query }) => ({
-      base,
-      type: path.type,
-      query: searched(query),
-    }),
+    params: ({ base, path, query }) => ({ base, type: path.type, query: searchIn(query) }),
     query: {
-      ownedBy: 'The exact name of an account of staff, also of a closed one.',
-      label: 'What the label holds, in upper or lower case.',
-      description: 'What the description holds; likewise every other field of the type that holds texts.',
+      ownedBy: 'The exact name of a staff account, which may be closed.',
+      label: 'A part of the label, in upper or lower case.',
+      description: 'A part of the description; likewise for every other field of the type with texts.',
       ...PAGE,
     },
-    answer: ({ objects, next }: Listed, asked) => ({ status: 200, headers: linkToFound(next, asked), body: objects }),
+    answer: ({ objects, next }: Listed, request) => ({
+      status: 200,
+      headers: linkTo(next, (page) => searchUrl(request, page)),
+      body: objects,
+    }),
     success: { status: 200, body: listOf(SHORT) },
   },
-  {
-    verb: 'DELETE',
-    path: '/activity',
-    summary: 'Refused: what was done stays in the audit.',
-    calls: { method: 'Accounts.who_am_i' },
-    answer: () => ({ status: 403, body: { detail: NO_PERMISSION } }),
-    success: { status: 403, body: shape({ detail: TEXT }, ['detail']) },
-  },
-  {
-    verb: 'DELETE',
-    path: '/activity/{id}',
-    summary: 'Refused: what was done stays in the audit.',
-    calls: { method: 'Accounts.who_am_i' },
-    answer: () => ({ status: 403, body: { detail: NO_PERMISSION } }),
-    success: { status: 403, body: shape({ detail: TEXT }, ['detail']) },
-  },
+  ...['/activity', '/activity/{id}'].map(
+    (path): Route => ({
+      verb: 'DELETE',
+      path,
+      summary: 'Refused: the audit cannot be deleted.',
+      calls: { method: 'Accounts.who_am_i' },
+      answer: () => ({ status: 403, body: { detail: NO_PERMISSION } }),
+      success: { status: 403, body: shape({ detail: TEXT }, ['detail']) },
+    }),
+  ),
   {
     verb: 'GET',
     path: '/{identifier}/manifest/search/',
-    summary: 'The annotations of a manifest whose text holds any of some words, as a list of annotations.',
+    summary: 'The annotations of a manifest whose text has any of these words, as a list of annotations.',
     calls: { method: 'Iiif.search_manifest' },
     open: true,
     params: ({ base, path, query }) => {
@@ -341,13 +312,13 @@ export const iiifObjects: readonly Route[] = [
         base,
         identifier: path.identifier,
         asked: [...query].map((pair) => pair.map(encodeURIComponent).join('=')).join('&'),
-        ...(q === null ? {} : { q }),
-        ...(motivation === null ? {} : { motivation }),
+        ...(q !== null && { q }),
+        ...(motivation !== null && { motivation }),
       };
     },
     query: {
-      q: 'Words of which a text holds any, in upper or lower case, or URIs of bodies; separated by spaces.',
-      motivation: 'What the motivation of the annotations holds, such as painting or commenting.',
+      q: 'Words, any of which a text has, in upper or lower case, or URIs of bodies; separated by spaces.',
+      motivation: 'A part of the motivation of the annotations, such as painting or commenting.',
     },
     needs: ['q'],
     answer: (result: Fields) => ({ status: 200, body: result }),
@@ -356,33 +327,47 @@ export const iiifObjects: readonly Route[] = [
   {
     verb: 'GET',
     path: '/collections',
-    summary: 'The collection of all that belongs to no other.',
+    summary: 'The collection of everything that belongs to no other collection.',
     calls: { method: 'Iiif.get_object' },
     open: true,
-    params: (asked) => ({ base: asked.base, type: 'collection', name: 'UofT', ...pageIn(asked) }),
+    params: (request) => ({ base: request.base, type: 'collection', name: 'UofT', ...pageIn(request) }),
     query: PAGE,
     answer: (result: Fields) => ({ status: 200, body: result }),
     success: { status: 200, body: OBJECT },
   },
-  ...objectRoutes('/collections/{name}', '/collections', 'A collection', 'collection'),
-  ...objectRoutes('/{identifier}/manifest', '/{identifier}/manifest', 'A manifest', 'manifest'),
-  ...TYPES.flatMap((type) => [
-    listing(type),
-    ...objectRoutes(`/{identifier}/${type}/{name}`, `/{identifier}/${type}`, NAMES[type] ?? type, type),
-  ]),
+  ...objectRoutes({
+    type: 'collection',
+    what: 'A collection',
+    path: '/collections/{name}',
+    parentPath: '/collections',
+  }),
+  ...objectRoutes({
+    type: 'manifest',
+    what: 'A manifest',
+    path: '/{identifier}/manifest',
+    parentPath: '/{identifier}/manifest',
+  }),
+  ...Object.entries(TYPES).flatMap(([type, what]) => {
+    const parentPath = `/{identifier}/${type}`;
+    return [listing(type), ...objectRoutes({ type, what, path: `${parentPath}/{name}`, parentPath })];
+  }),
 ];
 
-/** The objects of a type that a manifest carries. */
+/** Lists the objects of a type that belong to a manifest. */
 function listing(type: string): Route {
   return {
     verb: 'GET',
     path: `/{identifier}/${type}`,
-    summary: `The objects of the type ${type} that have an identifier, in their short forms.`,
+    summary: `The objects of the type ${type} with an identifier, in their short forms.`,
     calls: { method: 'Iiif.list_objects' },
     open: true,
-    params: (asked) => ({ ...address(asked, type), ...pageIn(asked) }),
+    params: (request) => ({ ...address(request, type), ...pageIn(request) }),
     query: PAGE,
-    answer: ({ objects, next }: Listed, asked) => ({ status: 200, headers: linkTo(next, asked, type), body: objects }),
+    answer: ({ objects, next }: Listed, { base, path }) => ({
+      status: 200,
+      headers: linkTo(next, (page) => `${base}/${path.identifier}/${type}?page=${page}`),
+      body: objects,
+    }),
     success: { status: 200, body: listOf(SHORT) },
   };
 }

@@ -1,12 +1,14 @@
+import { defined } from '../../base/defined.ts';
 import { refuse } from '../../base/errors.ts';
+import type { Fields } from '../../base/json/isObject.ts';
 import { cutToCharacters } from '../../base/text.ts';
 import type { Dialect, DialectRequest } from './dialect.ts';
 import { isBelow } from './match.ts';
-import { bearer, type Fields, listOf, open, shape, statusOf, TEXT } from './words.ts';
+import { bearer, listOf, open, shape, statusOf, TEXT } from './words.ts';
 
-/**
- * The two routes of Revvity Image Artist's Datastore API by which an administrator takes care of a leaver's datasets.
- * Its documentation shows no bodies: these say what was done.
+/*
+ * The two routes of Revvity Image Artist's Datastore API for the datasets of a user who left. Its documentation shows no
+ * bodies of answers, so that these are our own.
  */
 
 const DATASETS = ['screen', 'plate', 'measurement'];
@@ -48,7 +50,7 @@ export const imageArtist: Dialect = {
     {
       verb: 'PUT',
       path: '/change_owner/{old_owner_id}/{new_owner_id}',
-      summary: 'Give all datasets of an owner to another; result files and annotations keep whom they name.',
+      summary: 'Transfer all datasets of an owner to another; result files and annotations keep the users they name.',
       calls: { command: 'changeOwner' },
       params: ({ path, query }) => {
         assertOnly(query, []);
@@ -59,7 +61,7 @@ export const imageArtist: Dialect = {
         body: {
           old_owner_id: path.old_owner_id,
           new_owner_id: path.new_owner_id,
-          // What is too much for one step goes on in the background.
+          // A large transfer continues in the background.
           changed: state === 'done' ? moved : total,
           ...(state === 'done' ? {} : { state }),
           ...(failed + skipped === 0 ? {} : { failed, skipped }),
@@ -82,19 +84,19 @@ export const imageArtist: Dialect = {
       path: '/datasets',
       summary: 'The screens, plates and measurements of an owner, a page at a time.',
       calls: { command: 'listResources', method: 'Resource.list' },
-      params: (asked) => {
-        assertOnly(asked.query, ['owner', 'limit', 'cursor']);
-        return { owner: `id:${needed(asked, 'owner')}`, types: DATASETS, ...paging(asked) };
+      params: (request) => {
+        assertOnly(request.query, ['owner', 'limit', 'cursor']);
+        return { owner: `id:${needed(request, 'owner')}`, types: DATASETS, ...paging(request) };
       },
       query: {
         owner: "The owner's id.",
-        limit: 'At most so many, up to 1000.',
-        cursor: 'The `next` of the page before.',
+        limit: 'At most this many, up to 1000.',
+        cursor: 'The `next` of the previous page.',
       },
       needs: ['owner'],
       answer: ({ resources, next }: { resources: readonly Dataset[]; next?: string }) => ({
         status: 200,
-        body: { datasets: resources.map(shown), ...(next === undefined ? {} : { next }) },
+        body: { datasets: resources.map(shown), ...defined({ next }) },
       }),
       success: { status: 200, body: shape({ datasets: listOf(DATASET), next: TEXT }, ['datasets']) },
     },
@@ -103,8 +105,8 @@ export const imageArtist: Dialect = {
   refusalShape: open({ detail: TEXT }, ['detail']),
   refusal: (error) => {
     const status = statusOf(error);
-    const headers = status === 401 ? { headers: { 'WWW-Authenticate': 'Bearer' } } : {};
-    return { status, ...headers, body: { detail: error.message } };
+    const headers = status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {};
+    return { status, headers, body: { detail: error.message } };
   },
   wrongVerb: (_, allowed) => ({
     status: 405,
@@ -118,7 +120,7 @@ export const imageArtist: Dialect = {
   },
 };
 
-/** What is not understood might be meant to bound what is done: it is not passed over. @throws invalid_params */
+/** Refuses unknown parameters instead of ignoring them: they may be meant to limit what is done. @throws invalid_params */
 function assertOnly(query: URLSearchParams, known: readonly string[]): void {
   const unknown = [...query.keys()].find((name) => !known.includes(name));
   if (unknown === undefined) return;
@@ -132,7 +134,7 @@ function shown({ id, type, name, externalId, parents, owners: [owner] }: Dataset
     id,
     type,
     name,
-    ...(externalId === undefined ? {} : { external_id: externalId }),
+    ...defined({ external_id: externalId }),
     parent_id: parents[0] ?? null,
     owner_id: owner?.id ?? null,
     owner_name: former === undefined ? (owner?.owner ?? null) : `Deleted (${former})`,
@@ -150,8 +152,5 @@ function needed({ query }: DialectRequest, name: string): string {
 function paging({ query }: DialectRequest): Fields {
   const [limit, cursor] = [query.get('limit'), query.get('cursor')];
   if (limit !== null && !/^\d{1,4}$/.test(limit)) throw refuse('invalid_params', 'limit must be a whole number');
-  return {
-    ...(limit === null ? {} : { limit: Number(limit) }),
-    ...(cursor === null ? {} : { cursor }),
-  };
+  return { ...(limit !== null && { limit: Number(limit) }), ...(cursor !== null && { cursor }) };
 }

@@ -11,17 +11,17 @@ interface Pattern {
   readonly routes: Map<string, Route>;
 }
 
-/** A path that belongs to a dialect. */
+/** A path of a dialect. */
 export interface Match {
   readonly dialect: Dialect;
-  /** Undefined where the path has other verbs only, or is unknown below one of the dialect's roots. */
+  /** Undefined if the path only has other verbs, or is an unknown one below a root of the dialect. */
   readonly route: Route | undefined;
-  /** The verbs that it has, where it does not have the one asked for; none where the path is unknown. */
+  /** The other verbs of a path without a route; none for an unknown path. */
   readonly verbs: readonly string[];
   readonly path: Readonly<Record<string, string>>;
 }
 
-/** The tables of all dialects as one, in their order. */
+/** Finds the route for a verb and a path, in the order of the dialects. */
 export class Matcher {
   readonly #bySegments = new Map<number, Pattern[]>();
   readonly #dialects: readonly Dialect[];
@@ -31,12 +31,12 @@ export class Matcher {
     for (const dialect of dialects) {
       for (const route of dialect.routes) {
         this.#add(dialect, route, route.path);
-        if (dialect.optionalSlash) this.#add(dialect, route, otherwiseEnded(route.path));
+        if (dialect.optionalSlash) this.#add(dialect, route, toggleSlash(route.path));
       }
     }
   }
 
-  /** Whose path it is; undefined where it is nobody's. */
+  /** Undefined if the path belongs to no dialect. */
   match(verb: string, path: string): Match | undefined {
     const segments = path.split('/');
     const fitting: Match[] = [];
@@ -52,7 +52,7 @@ export class Matcher {
     return { ...first, verbs: [...new Set(fitting.flatMap((match) => match.verbs))] };
   }
 
-  /** The dialect whose path it is although no pattern fits. */
+  /** The dialect to which a path belongs that no pattern matches. */
   #unserved(path: string): Match | undefined {
     const dialect = this.#dialects.find(({ unserved }) => unserved?.owns(path));
     return dialect && { dialect, route: undefined, verbs: [], path: {} };
@@ -68,7 +68,7 @@ export class Matcher {
   }
 }
 
-/** The names in a path, with the words that each may be; all words where there are none. */
+/** The names in a pattern, with the words that each may match; without words, any segment. */
 export function namesIn(path: string): { readonly name: string; readonly words?: readonly string[] }[] {
   return [...path.matchAll(/\{(\w+)(?::([^}]+))?\}/g)].map(([, name = '', words]) =>
     words === undefined ? { name } : { name, words: words.split('|') },
@@ -90,14 +90,14 @@ function matchOf(
   const found: Record<string, string> = {};
   for (const [i, segment] of segments.entries()) {
     const text = decoded(given[i] ?? '');
-    if ('literal' in segment ? text !== segment.literal : text === undefined || !segment.matches(text))
-      return undefined;
+    const fits = 'literal' in segment ? text === segment.literal : text !== undefined && segment.matches(text);
+    if (!fits) return undefined;
     if ('name' in segment && text !== undefined) found[segment.name] = text;
   }
   return found;
 }
 
-/** Whether a path is one of these roots or lies below one, with slashes that stand double or escaped. */
+/** Tests whether a path is one of these roots or lies below one, even with doubled or escaped slashes. */
 export function isBelow(roots: readonly string[]): (path: string) => boolean {
   const all = roots.map(segmentsIn);
   return (path) => {
@@ -106,8 +106,8 @@ export function isBelow(roots: readonly string[]): (path: string) => boolean {
   };
 }
 
-/** A path with a last slash where it has none, and without where it has one. */
-const otherwiseEnded = (path: string): string => (path.endsWith('/') ? path.slice(0, -1) : `${path}/`);
+/** Adds a trailing slash, or removes it. */
+const toggleSlash = (path: string): string => (path.endsWith('/') ? path.slice(0, -1) : `${path}/`);
 
 const segmentsIn = (path: string): string[] => path.split('/').filter((text) => text !== '' && text !== '.');
 

@@ -2,13 +2,13 @@ import type { JsonSchema } from '../../base/schemas/validator.ts';
 import type { Dialect, Route } from './dialect.ts';
 import { namesIn } from './match.ts';
 
-/** The description of every dialect's routes (OpenAPI 3.1), made from their tables. */
+/** The OpenAPI 3.1 description of the routes of all dialects. */
 export function openApi(dialects: readonly Dialect[], version: string): JsonSchema {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const dialect of dialects) {
     for (const route of dialect.routes) {
       const path = route.path.replaceAll(/\{(\w+):[^}]+\}/g, '{$1}');
-      // Several patterns may be one path where the words that a name stands for differ.
+      // Patterns that only differ in the words of a name are one path.
       const operations = paths[path] ?? {};
       paths[path] = operations;
       operations[route.verb.toLowerCase()] ??= operationOf(dialect, route);
@@ -54,10 +54,10 @@ function operationOf(dialect: Dialect, route: Route): JsonSchema {
     tags: [dialect.system],
     summary,
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(body === undefined ? {} : { requestBody: { required: true, content: { [type]: { schema: body } } } }),
+    ...(body && { requestBody: { required: true, content: { [type]: { schema: body } } } }),
     security: route.credential === undefined && !route.open ? [{ [dialect.security.name]: [] }] : [],
     responses: {
-      [success.status]: { description: 'Done.', ...(success.body === undefined ? {} : jsonOf(success.body)) },
+      [success.status]: { description: 'Done.', ...(success.body && jsonOf(success.body)) },
       default: { description: 'Refused, in the words of the system.', ...jsonOf(dialect.refusalShape) },
     },
   };

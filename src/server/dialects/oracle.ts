@@ -1,14 +1,11 @@
 import type { StewardError } from '../../base/errors.ts';
-import type { Dialect, DialectReply } from './dialect.ts';
+import type { Dialect } from './dialect.ts';
 import { isBelow } from './match.ts';
 import { catalogRoutes } from './oracleCatalog.ts';
-import { CATALOG, ROOT } from './oracleWire.ts';
+import { CATALOG, failure, ROOT } from './oracleWire.ts';
 import { bearer, open, statusOf, TEXT } from './words.ts';
 
-/**
- * Oracle Analytics' catalog API, as far as who owns content, and who takes care of it, needs it. Every error is
- * `{code, message}`.
- */
+/* The part of Oracle Analytics' catalog API that is about owners of content. Every error is `{code, message}`. */
 
 export const oracle: Dialect = {
   system: 'Oracle Analytics',
@@ -16,23 +13,19 @@ export const oracle: Dialect = {
   routes: catalogRoutes,
   credential: bearer,
   refusalShape: open({ code: TEXT, message: TEXT }, ['code', 'message']),
-  refusal: (error) => said(statusAt(error), codeOf(error), error.message),
+  refusal: (error) => failure(statusAt(error), codeOf(error), error.message),
   wrongVerb: (_, allowed) => ({
-    ...said(405, 'METHOD_NOT_ALLOWED', `Use ${allowed.join(' or ')}`),
+    ...failure(405, 'METHOD_NOT_ALLOWED', `Use ${allowed.join(' or ')}`),
     headers: { Allow: allowed.join(', ') },
   }),
   unserved: {
     owns: isBelow([ROOT]),
-    answer: () => said(404, 'NOT_FOUND', `There is no such path: those served begin with ${CATALOG}`),
+    answer: () => failure(404, 'NOT_FOUND', `There is no such path: those served begin with ${CATALOG}`),
   },
   jsonOnly: true,
 };
 
-function said(status: number, code: string, message: string): DialectReply {
-  return { status, body: { code, message } };
-}
-
-/** Oracle's own codes are not published: these are short, stable, and for programs, as Oracle says codes are. */
+/** Oracle does not publish its codes. These are as it describes them: short, stable, and meant for programs. */
 function codeOf({ reason, kind }: StewardError): string {
   switch (reason) {
     case 'user_unknown':
@@ -83,7 +76,7 @@ function statusAt(error: StewardError): number {
     case 'role_unknown':
       return 400;
     default:
-      // A conflict is none of Oracle's answers: it is what cannot be done as it was asked.
+      // Oracle has no status for conflicts: they count as bad requests.
       return error.kind === 'conflict' ? 400 : statusOf(error);
   }
 }

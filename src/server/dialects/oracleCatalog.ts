@@ -1,9 +1,11 @@
+import type { Fields } from '../../base/json/isObject.ts';
 import { type DialectReply, type DialectRequest, FORM_BYTES, LIST_BYTES, type Route } from './dialect.ts';
-import { itemShown, listing, manages, managing, OF_TYPE, paged, SEARCH, searches, typeAsked } from './oracleListing.ts';
+import { itemShown, listing, manages, managing, OF_TYPE, paged, SEARCH, searches, typeParam } from './oracleListing.ts';
 import {
   CATALOG,
   decoded,
   decodedIn,
+  failure,
   flag,
   ITEM,
   type Item,
@@ -14,9 +16,9 @@ import {
   TYPES,
   typeIn,
 } from './oracleWire.ts';
-import { type Fields, fieldsOf, listOf, picked, shape, TEXT } from './words.ts';
+import { fieldsOf, listOf, picked, shape, TEXT } from './words.ts';
 
-/** What Oracle documents of its catalog's items: to find, share, move, copy and give them away. */
+/* The routes for catalog items: find, share, move, copy, delete, and change the owner. */
 
 const LIST = { command: 'listCatalog', method: 'Catalog.list_items' } as const;
 const ONE = { command: 'getCatalogItem', method: 'Catalog.get_item' } as const;
@@ -34,26 +36,26 @@ const ACL_ENTRY = shape(
   ['accountGuid', 'accountType'],
 );
 
-/** Oracle prints the default mode with a small letter. */
+/** Oracle documents the default mode in lower case. */
 const modeIn = ({ updateMode }: Fields): Fields =>
   updateMode === undefined ? {} : { updateMode: updateMode === 'replaceAll' ? 'ReplaceAll' : updateMode };
 
 const aclShown = ({ acl }: { readonly acl: readonly Fields[] }): DialectReply => ({ status: 200, body: acl });
 
-/** Whether a list of items is asked for, rather than of their types. */
-const listsItems = (asked: DialectRequest): boolean => searches(asked) || asked.query.has('type');
+/** Whether the request is for a list of items, and not of their types. */
+const listsItems = (request: DialectRequest): boolean => searches(request) || request.query.has('type');
 
-/** A copy or a move, which take the same. */
-function going(action: 'move' | 'copy', summary: string): Route {
+/** The route for a copy or a move, which take the same parameters. */
+function copyOrMove(action: 'move' | 'copy', summary: string): Route {
   return {
     verb: 'POST',
     path: `${ITEM_PATH}/actions/${action}`,
     summary,
     calls: { command: `${action}CatalogItem`, method: `Catalog.${action}_item` },
-    params: (asked) => {
-      const fields = fieldsOf(asked);
+    params: (request) => {
+      const fields = fieldsOf(request);
       return {
-        ...itemIn(asked),
+        ...itemIn(request),
         ...decodedIn(fields, ['destId', 'destParentId']),
         ...picked(fields, ['newItemName', 'overwrite', 'createIntermediateFolders']),
       };
@@ -74,7 +76,7 @@ export const catalogRoutes: readonly Route[] = [
     path: `${ITEM_PATH}/actions/changeOwnership`,
     summary: 'Make a user or an application role the owner of an item.',
     calls: { command: 'changeOwnership' },
-    params: (asked) => ({ ...itemIn(asked), ...picked(fieldsOf(asked), ['accountType', 'owner']) }),
+    params: (request) => ({ ...itemIn(request), ...picked(fieldsOf(request), ['accountType', 'owner']) }),
     answer: () => ({ status: 200 }),
     success: { status: 200 },
     maxBody: FORM_BYTES,
@@ -83,7 +85,7 @@ export const catalogRoutes: readonly Route[] = [
   {
     verb: 'POST',
     path: `${ITEM_PATH}/actions/getACL`,
-    summary: 'Who was granted what on an item.',
+    summary: 'The access control list of an item.',
     calls: { command: 'getCatalogAcl', method: 'Catalog.get_acl' },
     params: itemIn,
     answer: aclShown,
@@ -92,11 +94,11 @@ export const catalogRoutes: readonly Route[] = [
   {
     verb: 'POST',
     path: `${ITEM_PATH}/actions/updateACL`,
-    summary: 'Change who may do what with an item, and on request with all below it.',
+    summary: 'Change the access control list of an item, and on request of everything below it.',
     calls: { command: 'updateCatalogAcl', method: 'Catalog.update_acl' },
-    params: (asked) => {
-      const fields = fieldsOf(asked);
-      return { ...itemIn(asked), ...picked(fields, ['aclList', 'recursive']), ...modeIn(fields) };
+    params: (request) => {
+      const fields = fieldsOf(request);
+      return { ...itemIn(request), ...picked(fields, ['aclList', 'recursive']), ...modeIn(fields) };
     },
     answer: aclShown,
     success: { status: 200, body: listOf(ACL_ENTRY) },
@@ -105,23 +107,23 @@ export const catalogRoutes: readonly Route[] = [
       'aclList',
     ]),
   },
-  going('move', 'Move an item, with all below it, into another folder or to another name.'),
-  going('copy', 'Copy an item, with all below it.'),
+  copyOrMove('move', 'Move an item, with everything below it, to another folder or another name.'),
+  copyOrMove('copy', 'Copy an item, with everything below it.'),
   {
     verb: 'GET',
     path: CATALOG,
-    summary: 'The types of items there are; with a search or a type, the items.',
+    summary: 'The types of items; with a search or a type, the items.',
     calls: { method: 'Accounts.who_am_i' },
-    callsFor: (asked) => managing(asked, LIST.command) ?? (listsItems(asked) ? LIST : undefined),
-    params: (asked) => {
-      const list = listing(asked);
-      if (listsItems(asked)) return { ...list, ...typeAsked(asked) };
-      // The types are the same for all: who asks for them must be somebody.
-      return manages(asked) ? { limit: 1 } : undefined;
+    callsFor: (request) => managing(request, LIST.command) ?? (listsItems(request) ? LIST : undefined),
+    params: (request) => {
+      const list = listing(request);
+      if (listsItems(request)) return { ...list, ...typeParam(request) };
+      // The list of types needs no parameters: the call only makes sure that the caller is identified.
+      return manages(request) ? { limit: 1 } : undefined;
     },
     query: { ...SEARCH, ...OF_TYPE },
-    answer: (page: Page, asked) =>
-      listsItems(asked) ? paged(page, asked) : { status: 200, body: TYPES.map((type) => ({ type })) },
+    answer: (page: Page, request) =>
+      listsItems(request) ? paged(page, request) : { status: 200, body: TYPES.map((type) => ({ type })) },
     success: { status: 200, body: listOf(SOME_OF_ITEM) },
   },
   {
@@ -129,8 +131,8 @@ export const catalogRoutes: readonly Route[] = [
     path: `${CATALOG}/{type}`,
     summary: 'The items of a type, a page at a time.',
     calls: LIST,
-    callsFor: (asked) => managing(asked, LIST.command),
-    params: (asked) => ({ type: typeIn(asked), ...listing(asked) }),
+    callsFor: (request) => managing(request, LIST.command),
+    params: (request) => ({ type: typeIn(request), ...listing(request) }),
     query: SEARCH,
     answer: paged,
     success: { status: 200, body: listOf(SOME_OF_ITEM) },
@@ -138,36 +140,30 @@ export const catalogRoutes: readonly Route[] = [
   {
     verb: 'GET',
     path: ITEM_PATH,
-    summary: 'One item, with its owner; with a search, what is directly in a folder or dashboard.',
+    summary: 'One item, with its owner; with a search, the items directly in a folder or dashboard.',
     calls: ONE,
-    callsFor: (asked) => managing(asked, itemCalls(asked).command) ?? itemCalls(asked),
-    params: (asked) => {
-      const list = listing(asked);
-      return searches(asked) ? { inside: itemIn(asked), ...list, ...typeAsked(asked) } : itemIn(asked);
+    callsFor: (request) => managing(request, itemCalls(request).command) ?? itemCalls(request),
+    params: (request) => {
+      const list = listing(request);
+      return searches(request) ? { inside: itemIn(request), ...list, ...typeParam(request) } : itemIn(request);
     },
     query: { ...SEARCH, ...OF_TYPE },
-    answer: (found: Item | Page, asked) => ('items' in found ? paged(found, asked) : itemShown(found, asked)),
+    answer: (found: Item | Page, request) => ('items' in found ? paged(found, request) : itemShown(found, request)),
     success: { status: 200, body: { anyOf: [SOME_OF_ITEM, listOf(SOME_OF_ITEM)] } },
-    // What one may not read is not there; nobody but administrators manages content.
-    refusal: (error, asked) =>
-      error.reason === 'permission_denied' && !manages(asked)
-        ? {
-            status: 404,
-            body: { code: 'NOT_FOUND', message: `There is no ${asked.path.type} ${asked.path.id}` },
-          }
+    // An item that the caller may not read counts as missing, unless they claim to manage content.
+    refusal: (error, request) =>
+      error.reason === 'permission_denied' && !manages(request)
+        ? failure(404, 'NOT_FOUND', `There is no ${request.path.type} ${request.path.id}`)
         : undefined,
   },
   {
     verb: 'POST',
     path: `${CATALOG}/folders`,
-    summary: 'Make a folder in another, or of an id; on request with those above it.',
+    summary: 'Make a folder in another one, or with an id; on request with the folders above it.',
     calls: { command: 'createFolder', method: 'Catalog.create_folder' },
-    params: (asked) => {
-      const fields = fieldsOf(asked);
-      return {
-        ...picked(fields, ['name', 'createIntermediateFolders']),
-        ...decodedIn(fields, ['id', 'parentId']),
-      };
+    params: (request) => {
+      const fields = fieldsOf(request);
+      return { ...picked(fields, ['name', 'createIntermediateFolders']), ...decodedIn(fields, ['id', 'parentId']) };
     },
     answer: (item: Item) => ({ status: 200, body: shown(item) }),
     success: { status: 200, body: ITEM },
@@ -177,14 +173,14 @@ export const catalogRoutes: readonly Route[] = [
   {
     verb: 'DELETE',
     path: `${CATALOG}/folders/{id}`,
-    summary: 'Delete a folder; what is in it only with recursive=true.',
+    summary: 'Delete a folder; with recursive=true also its content.',
     calls: { command: 'deleteResource', method: 'Resource.delete' },
-    params: (asked) => ({
+    params: (request) => ({
       type: 'folders',
-      externalId: decoded(asked.path.id ?? ''),
-      ...(flag(asked, 'recursive') ? { recursive: true } : {}),
+      externalId: decoded(request.path.id ?? ''),
+      ...(flag(request, 'recursive') ? { recursive: true } : {}),
     }),
-    query: { recursive: 'true: with all that is in it.' },
+    query: { recursive: 'true: with its content.' },
     answer: () => ({ status: 200 }),
     success: { status: 200 },
   },
@@ -199,9 +195,9 @@ export const catalogRoutes: readonly Route[] = [
   },
 ];
 
-const itemCalls = (asked: DialectRequest) => (searches(asked) ? LIST : ONE);
+const itemCalls = (request: DialectRequest) => (searches(request) ? LIST : ONE);
 
-/** Oracle prints the ids of connections in plain base64, with padding. */
+/** Oracle documents the ids of connections in plain base64, with padding. */
 const unpadded = (id: string): string =>
   id
     .replace(/={1,2}$/, '')

@@ -1,35 +1,36 @@
 import { refuse } from '../../base/errors.ts';
+import type { Fields } from '../../base/json/isObject.ts';
 import { cutToCharacters } from '../../base/text.ts';
 import type { Calls, DialectReply, DialectRequest } from './dialect.ts';
 import { flag, type Item, known, type Page, shown } from './oracleWire.ts';
-import { type Fields, picked } from './words.ts';
+import { picked } from './words.ts';
 
-/** What may be asked of Oracle's lists: a search, an order, a page, and which fields are shown. */
+/* The parameters of Oracle's lists: search, order, page, and which fields are shown. */
 
 const FIELDS = ['id', 'name', 'type', 'parentId', 'owner', 'description', 'lastModified'];
 const SORTED_BY = ['name', 'type', 'owner', 'lastModified', 'id'];
 
 const SHOWN = {
   fields: `Only these of ${FIELDS.join(', ')}, separated by commas.`,
-  excludedFields: 'All but these.',
+  excludedFields: 'All fields but these.',
 };
 export const SEARCH = {
   search: 'A part of the name; with * or ? in it, the whole name.',
-  limit: 'How many an answer holds, up to 10000; 100 when absent.',
-  page: 'Which page, from 1.',
-  sortBy: `${SORTED_BY.slice(0, -1).join(', ')} or ${SORTED_BY.at(-1)}; name when absent.`,
+  limit: 'How many items an answer has, up to 10000; 100 by default.',
+  page: 'The number of the page, from 1.',
+  sortBy: `${SORTED_BY.slice(0, -1).join(', ')} or ${SORTED_BY.at(-1)}; name by default.`,
   sortOrder: 'ASC or DESC.',
-  manageContent: 'true: as who manages all content, which only an administrator may.',
+  manageContent: 'true: all content, which only administrators may manage.',
   ...SHOWN,
 };
 export const OF_TYPE = { type: 'Only items of this type.' };
 
-/** What is searched, in which order, and which page. @throws invalid_params */
-export function listing(asked: DialectRequest): Fields {
-  const { query } = asked;
-  // Nothing is searched for fields that there are not.
-  fieldsAsked(asked);
-  flag(asked, 'manageContent');
+/** The search, the order and the page. @throws invalid_params */
+export function listing(request: DialectRequest): Fields {
+  const { query } = request;
+  // Unknown fields are refused before the search.
+  fieldsIn(request);
+  flag(request, 'manageContent');
   const number = (name: string) => {
     const text = query.get(name);
     if (text === null) return {};
@@ -49,13 +50,13 @@ export function listing(asked: DialectRequest): Fields {
 }
 
 /** @throws catalog_type_unknown */
-export function typeAsked({ query }: DialectRequest): Fields {
+export function typeParam({ query }: DialectRequest): Fields {
   const type = query.get('type');
   return type === null ? {} : { type: known(type) };
 }
 
-/** Which of the fields of an item are asked for. @throws invalid_params */
-function fieldsAsked({ query }: DialectRequest): readonly string[] {
+/** The fields of items that are shown. @throws invalid_params */
+function fieldsIn({ query }: DialectRequest): readonly string[] {
   const named = (name: string) => {
     const names = (query.get(name) ?? '').split(',').map((field) => field.trim());
     const given = names.filter((field) => field !== '');
@@ -67,14 +68,14 @@ function fieldsAsked({ query }: DialectRequest): readonly string[] {
   return (wanted.length === 0 ? FIELDS : wanted).filter((field) => !excluded.includes(field));
 }
 
-/** An item with the fields asked for. @throws invalid_params */
-export const itemShown = (item: Item, asked: DialectRequest): DialectReply => ({
+/** An item with the requested fields. @throws invalid_params */
+export const itemShown = (item: Item, request: DialectRequest): DialectReply => ({
   status: 200,
-  body: picked(shown(item), fieldsAsked(asked)),
+  body: picked(shown(item), fieldsIn(request)),
 });
 
-export function paged({ items, page, pages }: Page, asked: DialectRequest): DialectReply {
-  const fields = fieldsAsked(asked);
+export function paged({ items, page, pages }: Page, request: DialectRequest): DialectReply {
+  const fields = fieldsIn(request);
   return {
     status: 200,
     headers: {
@@ -90,6 +91,6 @@ export const searches = ({ query }: DialectRequest): boolean => query.has('searc
 
 export const manages = ({ query }: DialectRequest): boolean => query.get('manageContent') === 'true';
 
-/** Only an administrator manages content: who asks to, and may not, is refused. */
-export const managing = (asked: DialectRequest, command: string): Calls | undefined =>
-  manages(asked) ? { command } : undefined;
+/** With `manageContent` the command is called, which is refused for anybody but an administrator. */
+export const managing = (request: DialectRequest, command: string): Calls | undefined =>
+  manages(request) ? { command } : undefined;

@@ -1,10 +1,11 @@
 import { refuse } from '../../base/errors.ts';
+import type { Fields } from '../../base/json/isObject.ts';
 import { cutToCharacters } from '../../base/text.ts';
 import { typesOf } from '../../domain/resources/types.ts';
-import type { DialectRequest } from './dialect.ts';
-import { type Fields, shape, TEXT, textIn } from './words.ts';
+import type { DialectReply, DialectRequest } from './dialect.ts';
+import { shape, TEXT, textIn } from './words.ts';
 
-/** Oracle's items on the wire: ids are base64url there, as they are in paths and bodies. */
+/* Oracle's items on the wire, where ids are base64url, in paths and in bodies. */
 
 export const ROOT = '/api/20210901';
 export const CATALOG = `${ROOT}/catalog`;
@@ -26,12 +27,12 @@ const encoded = (id: string): string => Buffer.from(id, 'utf8').toString('base64
 /** @throws catalog_id_invalid */
 export function decoded(id: string): string {
   const text = Buffer.from(id, 'base64url').toString('utf8');
-  // Only one text has this id: what does not come back as it was sent is no id of anything.
+  // Each text has exactly one encoding: any other one is not an id.
   if (text === '' || encoded(text) !== id) throw refuse('catalog_id_invalid', cutToCharacters(id, 100));
   return text;
 }
 
-/** The ids among the fields of a body, decoded, where they are there. @throws catalog_id_invalid */
+/** The ids in a body, decoded; absent ones are left out. @throws catalog_id_invalid */
 export function decodedIn(fields: Fields, names: readonly string[]): Fields {
   return Object.fromEntries(
     names.flatMap((name) => (fields[name] === undefined ? [] : [[name, decoded(textIn(fields[name]) ?? '')]])),
@@ -44,16 +45,24 @@ export function known(type: string): string {
   return type;
 }
 
-/** The type that a path names. @throws catalog_type_unknown */
+/** The type in the path. @throws catalog_type_unknown */
 export const typeIn = ({ path }: DialectRequest): string => known(path.type ?? '');
 
-/** The item that a path names. @throws catalog_type_unknown, catalog_id_invalid */
-export const itemIn = (asked: DialectRequest): Fields => ({ type: typeIn(asked), id: decoded(asked.path.id ?? '') });
+/** The item in the path. @throws catalog_type_unknown, catalog_id_invalid */
+export const itemIn = (request: DialectRequest): Fields => ({
+  type: typeIn(request),
+  id: decoded(request.path.id ?? ''),
+});
+
+export const failure = (status: number, code: string, message: string): DialectReply => ({
+  status,
+  body: { code, message },
+});
 
 export const shown = (item: Item): Fields => ({
   ...item,
   id: encoded(item.id),
-  ...(item.parentId === undefined ? {} : { parentId: encoded(item.parentId) }),
+  ...(item.parentId !== undefined && { parentId: encoded(item.parentId) }),
 });
 
 /** @throws invalid_params */
@@ -68,6 +77,6 @@ const FIELDS = {
   lastModified: { type: 'string', format: 'date-time' },
 };
 
-/** An item with all of its fields, and one of which some were asked for. */
+/** The shapes of an item with all fields, and with some of them. */
 export const ITEM = shape(FIELDS, ['id', 'name', 'type', 'lastModified']);
 export const SOME_OF_ITEM = shape(FIELDS);

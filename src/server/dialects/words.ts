@@ -1,8 +1,9 @@
 import { type ErrorKind, refuse, type StewardError } from '../../base/errors.ts';
+import { type Fields, isObject } from '../../base/json/isObject.ts';
 import type { JsonSchema } from '../../base/schemas/validator.ts';
 import type { DialectRequest } from './dialect.ts';
 
-/** What the tables have alike. */
+/* What the dialects share. */
 
 /** The HTTP status of a class of errors. */
 const STATUS: Readonly<Record<ErrorKind, number>> = {
@@ -15,7 +16,7 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   internal: 500,
 };
 
-/** The HTTP status of an error where a system says nothing else. */
+/** The HTTP status of an error, unless a system has another one. */
 export function statusOf({ reason, kind }: Pick<StewardError, 'reason' | 'kind'>): number {
   switch (reason) {
     case 'body_too_slow':
@@ -33,47 +34,38 @@ export function statusOf({ reason, kind }: Pick<StewardError, 'reason' | 'kind'>
   }
 }
 
-export type Fields = Readonly<Record<string, unknown>>;
-
-export const isObject = (value: unknown): value is Fields =>
-  value !== null && typeof value === 'object' && !Array.isArray(value);
-
-/** The body's fields. @throws parse_error */
+/** The body, which must be an object. @throws parse_error */
 export function fieldsOf({ body }: DialectRequest): Fields {
   if (!isObject(body)) throw refuse('parse_error', 'the body must be a JSON object');
   return body;
 }
 
-/** Those of the fields that have these names: a system's clients may send what means nothing. */
+/** The fields with these names. Other fields are ignored, since clients may send fields without a meaning here. */
 export function picked(fields: Fields, names: readonly string[]): Fields {
   return Object.fromEntries(names.filter((name) => Object.hasOwn(fields, name)).map((name) => [name, fields[name]]));
 }
 
 export const textIn = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-/** One header's value. */
 export function header(headers: DialectRequest['headers'], name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
 }
 
-/** The credential of those who send a token of the configured source, and name its scheme. */
+/** The token in an Authorization header with the scheme Bearer. */
 export function bearer(headers: DialectRequest['headers']): { authorization: string | undefined } {
   const value = header(headers, 'authorization') ?? '';
   return { authorization: /^Bearer +\S/i.test(value) ? value : undefined };
 }
 
-/** The shape of a body, for the description that is published. */
+/** The shape of an object, for the OpenAPI description. */
 export function shape(properties: Readonly<Record<string, JsonSchema>>, required: readonly string[] = []): JsonSchema {
   return { type: 'object', properties, ...(required.length === 0 ? {} : { required: [...required] }) };
 }
 
-/** The shape of a list. */
-export function listOf(items: JsonSchema): JsonSchema {
-  return { type: 'array', items };
-}
+export const listOf = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
 
-/** An object of which only some keys are known. */
+/** The shape of an object that may have more keys. */
 export function open(properties: Readonly<Record<string, JsonSchema>>, required: readonly string[] = []): JsonSchema {
   return { ...shape(properties, required), additionalProperties: true };
 }

@@ -5,27 +5,27 @@ import { ByteBudget, type HeldBytes } from '../../base/spool/budget.ts';
 import type { Spool, SpoolFile } from '../../base/spool/spool.ts';
 import type { Identified } from '../../gate/door.ts';
 
-/** The client went away before its body was whole: there is nobody to answer. */
+/** The client disconnected before its body was complete: there is nobody to answer. */
 export class AbortedError extends Error {}
 
-/** A body sent a byte at a time costs a hundred times its length while each byte has a buffer of its own. */
+/** Smaller chunks are merged: a buffer for each byte would cost a hundred times the length of the body. */
 const SMALL = 4_096;
-/** So many of the first bytes are kept of a body that is refused. */
+/** How many of the first bytes of a refused body are kept. */
 const HEAD = 65_536;
 const MERGED_AT_ONCE = 1_024;
-/** Of a body whose length is declared so much must have come before it gets one buffer of its length. */
-const PROOF = 1 / 8;
+/** The part of a declared length that must have arrived before the body gets one buffer of that length. */
+const PROVEN_PART = 1 / 8;
 const WATCH_MS = 1_000;
 
 export interface BodyBounds {
-  /** The largest body of an identified caller, in bytes, and of anybody else. */
+  /** The largest body of an identified caller, in bytes, and of an anonymous one. */
   readonly maxBodyBytes: number;
   readonly maxAnonymousBodyBytes: number;
-  /** Where bodies go that are too long for memory; without it none is. */
+  /** For bodies that are too long for memory; without it, all are held in memory. */
   readonly files?: BodyFiles;
   /** How many bytes of all bodies are held in memory at once. */
   readonly maxHeldBodyBytes: number;
-  /** In each while of so many seconds so many bytes a second must come. */
+  /** The lowest rate of a body, and the length of the windows in which it is measured. */
   readonly bodyGraceSeconds: number;
   readonly minBodyBytesPerSecond: number;
 }
@@ -36,54 +36,54 @@ export interface BodyFiles {
   readonly fromBytes: number;
 }
 
-/** How large a body may be, and whose it is. */
+/** How large a body may be, and who sends it. */
 export interface Allowance {
   /** In bytes, from an identified caller. */
   readonly identified: number;
-  /** From anybody; then they are identified before more is read. */
+  /** In bytes, before the caller must be identified. */
   readonly anonymous: number;
-  /** Whom the body counts for until it is known who sends it. */
+  /** For whom the body counts until the caller is identified. */
   readonly address: string;
-  /** Who sends it; undefined for nobody. Rejects where the credential does not hold. */
+  /** Identifies the sender; undefined for an anonymous one. Rejects if the credential is not valid. */
   readonly identify: () => Promise<Identified | undefined>;
-  /** Called once before anything is read: the client may be waiting to be told to send. */
+  /** Called once before anything is read: the client may wait for `100 Continue`. */
   readonly begin: () => void;
 }
 
-/** All of a body: in memory, or where it is long, in a file. */
+/** A whole body, in memory, or in a file if it is long. */
 export type WholeBody = Buffer | SlicedBytes;
 
-/** A body that is coming or has come; its bytes count as held until it is released. */
+/** A body that is being read or was read. Its bytes count as held until it is released. */
 export interface IncomingBody {
   /**
-   * Resolves to all of it.
+   * Resolves when the body is complete.
    *
    * @throws too_big, server_busy, rate_limited, body_too_slow, what `identify` throws; AbortedError
    */
   readonly whole: Promise<WholeBody>;
-  /** The beginning of what came. */
+  /** The beginning of what was received. */
   head(): Uint8Array;
-  /** Whom it counts for now. */
+  /** For whom it counts now. */
   holder(): string;
-  /** Nobody waits any more for what comes of it: long work on it stops. */
+  /** Stops long work on the body, because nobody waits for the result any more. */
   abandon(): void;
   release(): void;
 }
 
-/** Seconds after which a body that was dropped may be sent again. */
+/** After how many seconds a body that was dropped may be sent again. */
 const RETRY_SECONDS = 5;
 
-/** So much of a body may wait to be written to its file; then no more of it is taken from the connection. */
-const UNWRITTEN = 1024 * 1024;
+/** How many bytes of a body may wait to be written to its file before reading pauses. */
+const MAX_UNWRITTEN = 1024 * 1024;
 
 /**
- * Reads request bodies. Each is bounded in its length and must come at a least rate; all together are bounded in the bytes
- * that are held. Large ones are read of identified callers only, and the largest of them into files.
+ * Reads request bodies. Each has a largest length and a lowest rate, and all together may hold a limited number of bytes
+ * in memory. Large ones are only read from identified callers, and the largest of them into files.
  */
 export class BodyReader {
   readonly #bounds: BodyBounds;
   readonly #budget: ByteBudget;
-  readonly #coming = new Set<Reading>();
+  readonly #readings = new Set<Reading>();
   #watch: NodeJS.Timeout | undefined;
 
   constructor(bounds: BodyBounds) {
@@ -91,19 +91,18 @@ export class BodyReader {
     this.#budget = new ByteBudget({ max: Math.max(bounds.maxHeldBodyBytes, maxMemoryBody(bounds)) });
   }
 
-  /** How many bytes are held in memory. */
   get held(): number {
     return this.#budget.held;
   }
 
-  /** What is too long is refused as soon as that is known; the rest is left unread. */
+  /** Refuses a body that is too long as soon as that is known, and leaves the rest unread. */
   read(request: IncomingMessage, allowance: Allowance): IncomingBody {
     const reading = new Reading(request, allowance, { budget: this.#budget, files: this.#bounds.files });
-    this.#coming.add(reading);
-    this.#watch ??= setInterval(() => this.#cutSlow(), WATCH_MS);
+    this.#readings.add(reading);
+    this.#watch ??= setInterval(() => this.#abortSlow(), WATCH_MS);
     const ended = () => {
-      this.#coming.delete(reading);
-      if (this.#coming.size > 0) return;
+      this.#readings.delete(reading);
+      if (this.#readings.size > 0) return;
       clearInterval(this.#watch);
       this.#watch = undefined;
     };
@@ -111,14 +110,13 @@ export class BodyReader {
     return reading;
   }
 
-  #cutSlow(): void {
+  #abortSlow(): void {
     const { bodyGraceSeconds, minBodyBytesPerSecond } = this.#bounds;
-    for (const reading of this.#coming) reading.assertRate(bodyGraceSeconds, minBodyBytesPerSecond);
+    for (const reading of this.#readings) reading.assertRate(bodyGraceSeconds, minBodyBytesPerSecond);
   }
 }
 
-/** Where bodies are kept while they are read. */
-interface BodyRoom {
+interface Storage {
   readonly budget: ByteBudget;
   readonly files: BodyFiles | undefined;
 }
@@ -132,36 +130,36 @@ class Reading implements IncomingBody {
   readonly whole: Promise<WholeBody>;
   readonly #request: IncomingMessage;
   readonly #allowance: Allowance;
-  readonly #room: BodyRoom;
+  readonly #storage: Storage;
   readonly #held: HeldBytes;
   readonly #pieces: Pieces;
   readonly #declared: number;
   #limit: number;
   #isKnown = false;
-  #came = 0;
-  /** Where it is written to once it is too long for memory, and what waits to be. */
+  #received = 0;
+  /** The file to which a body is written that is too long for memory, and what waits to be written. */
   #file: SpoolFile | undefined;
   #written: Promise<void> = Promise.resolve();
   #unwritten = 0;
   #resolve: (body: WholeBody) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
   #ended = false;
-  /** The while in which the rate is being measured; undefined while nothing is read. */
+  /** The window in which the rate is being measured; undefined while nothing is read. */
   #window: { readonly since: number; readonly length: number } | undefined;
 
-  constructor(request: IncomingMessage, allowance: Allowance, room: BodyRoom) {
+  constructor(request: IncomingMessage, allowance: Allowance, storage: Storage) {
     this.#request = request;
     this.#allowance = allowance;
-    this.#room = room;
+    this.#storage = storage;
     this.#declared = Number(request.headers['content-length'] ?? 0);
     this.#limit = Math.min(allowance.anonymous, allowance.identified);
     this.#pieces = new Pieces(this.#declared);
-    this.#held = room.budget.open(allowance.address, () => this.#fail(refuse('server_busy', RETRY_SECONDS)));
+    this.#held = storage.budget.open(allowance.address, () => this.#fail(refuse('server_busy', RETRY_SECONDS)));
     this.whole = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    request.on('error', this.#gone).on('close', this.#gone);
+    request.on('error', this.#closed).on('close', this.#closed);
     void this.#start();
   }
 
@@ -182,46 +180,46 @@ class Reading implements IncomingBody {
     void this.#file?.close();
   }
 
-  /** Ends it when too little came in the last while. */
+  /** Ends the reading if the rate in the last window was too low. */
   assertRate(seconds: number, bytesPerSecond: number): void {
     if (this.#window === undefined) return;
     const elapsed = (performance.now() - this.#window.since) / 1000;
     if (elapsed < seconds) return;
-    const came = this.#came - this.#window.length;
-    if (came < elapsed * bytesPerSecond) this.#fail(refuse('body_too_slow', bytesPerSecond));
-    else this.#measure();
+    const received = this.#received - this.#window.length;
+    if (received < elapsed * bytesPerSecond) this.#fail(refuse('body_too_slow', bytesPerSecond));
+    else this.#startWindow();
   }
 
   async #start(): Promise<void> {
-    if (this.#declared > this.#limit && !(await this.#mayBeLarge(this.#declared))) return;
+    if (this.#declared > this.#limit && !(await this.#allowLarge(this.#declared))) return;
     this.#allowance.begin();
     this.#listen();
   }
 
   #listen(): void {
-    this.#measure();
-    this.#request.on('data', this.#take).on('end', this.#completed);
+    this.#startWindow();
+    this.#request.on('data', this.#receive).on('end', this.#complete);
   }
 
-  #measure(): void {
-    this.#window = { since: performance.now(), length: this.#came };
+  #startWindow(): void {
+    this.#window = { since: performance.now(), length: this.#received };
   }
 
-  /** Nothing more is read, and no rate is asked for, until {@link #goOn}. */
-  #wait(): void {
+  /** Stops reading and measuring until {@link #resume}. */
+  #pause(): void {
     this.#window = undefined;
-    this.#stopListening();
+    this.#unlisten();
     this.#request.pause();
   }
 
-  #goOn(): void {
+  #resume(): void {
     if (this.#ended) return;
     this.#listen();
     this.#request.resume();
   }
 
-  /** Whether the sender, who must be identified now, may send so much. Where not, it has failed. */
-  async #mayBeLarge(bytes: number): Promise<boolean> {
+  /** Identifies the sender, who may then send this much. Otherwise the reading fails, and this is false. */
+  async #allowLarge(bytes: number): Promise<boolean> {
     const { identified, anonymous, identify } = this.#allowance;
     try {
       if (bytes > identified) throw refuse('too_big', identified);
@@ -238,41 +236,40 @@ class Reading implements IncomingBody {
     }
   }
 
-  readonly #take = (chunk: Buffer): void => {
-    this.#came += chunk.length;
+  readonly #receive = (chunk: Buffer): void => {
+    this.#received += chunk.length;
     if (this.#file !== undefined) this.#write(chunk);
     else {
       this.#pieces.add(chunk);
       this.#held.grow(chunk.length);
     }
     if (this.#ended) return;
-    if (this.#came > this.#limit) this.#overLimit();
-    else this.#spillWhereLong();
+    if (this.#received > this.#limit) this.#exceeded();
+    else this.#spillIfLong();
   };
 
-  #overLimit(): void {
+  #exceeded(): void {
     if (this.#limit === this.#allowance.identified) {
       this.#fail(refuse('too_big', this.#limit));
       return;
     }
-    // Nothing more is read until it is known who sends it.
-    this.#wait();
-    void this.#mayBeLarge(this.#came).then((mayBe) => {
-      if (mayBe) this.#goOn();
+    this.#pause();
+    void this.#allowLarge(this.#received).then((allowed) => {
+      if (allowed) this.#resume();
     });
   }
 
-  /** Of a body that is too long for memory, moves what came into a file, which the rest follows. */
-  #spillWhereLong(): void {
-    const { files } = this.#room;
-    const bytes = Math.max(this.#came, this.#declared);
-    // Files are for those who are identified.
+  /** Moves a body that is too long for memory into a file. */
+  #spillIfLong(): void {
+    const { files } = this.#storage;
+    const bytes = Math.max(this.#received, this.#declared);
+    // Only identified callers get files.
     if (this.#file !== undefined || files === undefined || !this.#isKnown || bytes <= files.fromBytes) return;
     this.#file = files.spool.file(this.#held.holder, (error) => this.#fail(error));
-    const came = this.#pieces.joined();
+    const received = this.#pieces.joined();
     this.#pieces.discard();
     this.#held.shrink(this.#held.bytes);
-    this.#write(came);
+    this.#write(received);
   }
 
   #write(chunk: Buffer): void {
@@ -286,12 +283,12 @@ class Reading implements IncomingBody {
       },
       (error) => this.#fail(error),
     );
-    if (this.#unwritten <= UNWRITTEN || this.#ended) return;
-    this.#wait();
-    this.#written.then(() => this.#goOn()).catch(() => undefined);
+    if (this.#unwritten <= MAX_UNWRITTEN || this.#ended) return;
+    this.#pause();
+    this.#written.then(() => this.#resume()).catch(() => undefined);
   }
 
-  readonly #completed = (): void => {
+  readonly #complete = (): void => {
     if (this.#ended) return;
     const file = this.#file;
     if (file === undefined) {
@@ -301,8 +298,8 @@ class Reading implements IncomingBody {
       return;
     }
     this.#window = undefined;
-    this.#stopListening();
-    this.#request.off('error', this.#gone).off('close', this.#gone);
+    this.#unlisten();
+    this.#request.off('error', this.#closed).off('close', this.#closed);
     this.#written
       .then(() => {
         if (this.#ended) return;
@@ -313,33 +310,33 @@ class Reading implements IncomingBody {
       .catch(() => undefined);
   };
 
-  readonly #gone = (): void => this.#fail(new AbortedError());
+  readonly #closed = (): void => this.#fail(new AbortedError());
 
   #fail(error: unknown): void {
     if (this.#ended) return;
     this.#end();
     this.#held.close();
-    // The connection may stay for long: what came on it must not.
+    // The connection may stay open for long, and its body must not stay in memory.
     this.#pieces.discard();
     void this.#file?.close();
     this.#reject(error);
   }
 
-  #stopListening(): void {
-    this.#request.off('data', this.#take).off('end', this.#completed);
+  #unlisten(): void {
+    this.#request.off('data', this.#receive).off('end', this.#complete);
   }
 
   #end(): void {
     this.#ended = true;
     this.#window = undefined;
-    this.#stopListening();
-    this.#request.off('error', this.#gone).off('close', this.#gone);
-    // An aborted request emits its error later than its close.
+    this.#unlisten();
+    this.#request.off('error', this.#closed).off('close', this.#closed);
+    // An aborted request emits its error after its close.
     this.#request.on('error', () => undefined);
   }
 }
 
-/** What came so far: of a declared length in one buffer, which is never copied; else in pieces, the small ones merged. */
+/** What was received: with a declared length in one buffer, which is never copied; else in pieces, the small ones merged. */
 class Pieces {
   length = 0;
   readonly #declared: number;
@@ -357,19 +354,17 @@ class Pieces {
       chunk.copy(this.#whole, this.length - chunk.length);
       return;
     }
-    if (chunk.length > SMALL && this.length >= this.#declared * PROOF && this.length < this.#declared) {
-      this.#gather(chunk);
+    if (chunk.length <= SMALL) {
+      if (this.#small.push(chunk) >= MERGED_AT_ONCE) this.#merge();
       return;
     }
-    if (chunk.length > SMALL) {
-      this.#merge();
-      this.#pieces.push(chunk);
-    } else if (this.#small.push(chunk) >= MERGED_AT_ONCE) {
-      this.#merge();
-    }
+    const isProven = this.length >= this.#declared * PROVEN_PART && this.length < this.#declared;
+    this.#merge();
+    this.#pieces.push(chunk);
+    if (isProven) this.#gather();
   }
 
-  /** Forgets all but the first bytes, by which the caller's dialect is told. */
+  /** Drops all but the first bytes, which tell the envelope of the answer. */
   discard(): void {
     const kept = Buffer.from(this.head.subarray(0, HEAD));
     this.#whole = undefined;
@@ -377,7 +372,7 @@ class Pieces {
     this.#pieces.splice(0, this.#pieces.length, kept);
   }
 
-  /** The first bytes, as far as they are in one piece. */
+  /** The first piece. */
   get head(): Uint8Array {
     return this.#whole?.subarray(0, this.length) ?? this.#pieces[0] ?? this.#small[0] ?? new Uint8Array();
   }
@@ -389,11 +384,11 @@ class Pieces {
     return this.#pieces.length === 1 && first !== undefined ? first : Buffer.concat(this.#pieces);
   }
 
-  #gather(chunk: Buffer): void {
-    this.#merge();
+  /** Moves all pieces into one buffer of the declared length. */
+  #gather(): void {
     this.#whole = Buffer.allocUnsafeSlow(this.#declared);
     let at = 0;
-    for (const piece of [...this.#pieces, chunk]) at += piece.copy(this.#whole, at);
+    for (const piece of this.#pieces) at += piece.copy(this.#whole, at);
     this.#pieces.length = 0;
   }
 

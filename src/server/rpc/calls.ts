@@ -4,28 +4,27 @@ import { errorFields, type Logger } from '../../base/log.ts';
 import type { Identified, Origin } from '../../gate/door.ts';
 import type { Metrics } from './metrics.ts';
 
-/** What is known of the HTTP request that a call came with. */
+/** Where an HTTP request came from. */
 export type RequestOrigin = Omit<Origin, 'requestId'> & { readonly forwarded: string | undefined };
 
-/** One call, whichever transport it came by. */
 export interface Call {
   readonly requestId: string;
   readonly startedAt: number;
   readonly origin: RequestOrigin;
-  /** Set as soon as it is known. */
+  /** Set once the caller is identified. */
   caller?: Identified | undefined;
 }
 
-/** What a call is called. */
-export interface Named {
-  /** In the log, as it was sent; undefined where it could not be read. */
+/** The names of a call in log and metrics. */
+export interface CallNames {
+  /** For the log, as it was sent; undefined if it could not be read. */
   readonly method: string | undefined;
-  /** In the metrics: one of a bounded set. */
+  /** For the metrics, one of a bounded set. */
   readonly label: string;
   readonly command?: { readonly name: string; readonly label: string } | undefined;
 }
 
-/** What every transport does with its calls: it counts them, logs them, and turns what was thrown into what may be sent. */
+/** Counts and logs the calls of all transports, and turns errors into what may be sent. */
 export class Calls {
   readonly #log: Logger;
   readonly #metrics: Metrics;
@@ -39,33 +38,34 @@ export class Calls {
     return { requestId: randomUUID(), startedAt: performance.now(), origin };
   }
 
-  /** Counts a call as one that is worked on; call the result when it has ended. */
+  /** Counts a call as in flight; call the result when it has ended. */
   working(): () => void {
     return this.#metrics.begin();
   }
 
-  succeeded(call: Call, named: Named): void {
-    this.#note(call, named, { outcome: 'ok', detail: undefined });
+  succeeded(call: Call, names: CallNames): void {
+    this.#note(call, names, { outcome: 'ok', detail: undefined });
   }
 
   /**
-   * The one place where what was thrown becomes what is sent: a bug is logged whole, and sent as a request id alone.
+   * The one place where an error becomes what is sent. An unexpected one is logged in full, and only its request id is
+   * sent.
    *
-   * @returns the refusal, for the transport to put into its own words
+   * @returns the error, for the transport to send in its own format
    */
-  failed(call: Call, named: Named, thrown: unknown): StewardError {
+  failed(call: Call, names: CallNames, thrown: unknown): StewardError {
     const { requestId } = call;
     const isRefusal = thrown instanceof StewardError;
     if (!isRefusal) this.#log.error('unexpected error', { requestId, ...errorFields(thrown) });
     const error = isRefusal ? thrown : refuse('internal', requestId);
     this.#metrics.refused(error.reason);
-    this.#note(call, named, { outcome: error.reason, detail: error.detail });
+    this.#note(call, names, { outcome: error.reason, detail: error.detail });
     return error;
   }
 
   #note(
     { requestId, startedAt, origin, caller }: Call,
-    { method, label, command }: Named,
+    { method, label, command }: CallNames,
     { outcome, detail }: { readonly outcome: string; readonly detail: string | undefined },
   ): void {
     const milliseconds = performance.now() - startedAt;

@@ -2,56 +2,56 @@ import type { Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 
 /**
- * The open connections, and the answers that each still owes. node's own `server.close()` also destroys connections
- * whose answer is written but not yet sent, and a response queued behind another never hears of its connection's end.
+ * The open connections, with the answers that were not sent yet. Node's own `server.close()` also destroys connections
+ * whose answer is written but not yet sent, and a response queued behind another is not told that its connection closed.
  */
 export class Connections {
   readonly #server: Server;
-  /** The answers of each connection, the newest last, and what aborts when they cannot be sent. */
-  readonly #owed = new Map<Socket, Map<ServerResponse, AbortController>>();
+  /** The pending answers of each connection, the newest last, with what aborts if they cannot be sent. */
+  readonly #pending = new Map<Socket, Map<ServerResponse, AbortController>>();
   #draining = false;
   #drained = () => {};
 
   constructor(server: Server) {
     this.#server = server;
     server.on('connection', (socket: Socket) => {
-      const owed = new Map<ServerResponse, AbortController>();
-      this.#owed.set(socket, owed);
+      const pending = new Map<ServerResponse, AbortController>();
+      this.#pending.set(socket, pending);
       socket.once('close', () => {
-        this.#owed.delete(socket);
-        for (const answer of owed.values()) answer.abort();
-        if (this.#owed.size === 0) this.#drained();
+        this.#pending.delete(socket);
+        for (const answer of pending.values()) answer.abort();
+        if (this.#pending.size === 0) this.#drained();
       });
     });
   }
 
-  /** The connection owes this answer until it is sent. The signal aborts when the connection ends before. */
-  owe(response: ServerResponse, socket: Socket): AbortSignal {
+  /** Tracks an answer until it is sent. The signal aborts if the connection closes before. */
+  track(response: ServerResponse, socket: Socket): AbortSignal {
     const answer = new AbortController();
-    const owed = this.#owed.get(socket);
-    if (this.#draining) announceEnd(response, [...(owed?.keys() ?? [])].at(-1));
-    owed?.set(response, answer);
+    const pending = this.#pending.get(socket);
+    if (this.#draining) announceEnd(response, [...(pending?.keys() ?? [])].at(-1));
+    pending?.set(response, answer);
     response.once('close', () => {
       if (!response.writableFinished) answer.abort();
-      owed?.delete(response);
+      pending?.delete(response);
       if (this.#draining) this.#endIfIdle(socket);
     });
     return answer.signal;
   }
 
-  /** Takes no new connections, closes each one that owes nothing any more, and after `graceMs` the others too. */
+  /** Accepts no new connections, closes each one without pending answers, and after `graceMs` the others too. */
   async drain(graceMs: number): Promise<void> {
     this.#draining = true;
     const drained = new Promise<void>((resolve) => {
       this.#drained = resolve;
     });
     NetServer.prototype.close.call(this.#server);
-    for (const [socket, owed] of this.#owed) {
-      const newest = [...owed.keys()].at(-1);
+    for (const [socket, pending] of this.#pending) {
+      const newest = [...pending.keys()].at(-1);
       if (newest !== undefined) announceEnd(newest);
       this.#endIfIdle(socket);
     }
-    if (this.#owed.size > 0) {
+    if (this.#pending.size > 0) {
       const timer = setTimeout(() => this.#server.closeAllConnections(), graceMs);
       await drained;
       clearTimeout(timer);
@@ -60,13 +60,13 @@ export class Connections {
   }
 
   #endIfIdle(socket: Socket): void {
-    if (this.#owed.get(socket)?.size === 0) socket.destroySoon();
+    if (this.#pending.get(socket)?.size === 0) socket.destroySoon();
   }
 }
 
 /**
- * Has an answer say that the connection ends after it, so that no client sends its next request on it; the one before it
- * must not say so, or what is queued behind that would be lost.
+ * Adds the header to an answer that says that the connection closes after it, so that no client sends another request on
+ * it. The answer before must not say so, or this one, queued behind it, would be lost.
  */
 function announceEnd(response: ServerResponse, before?: ServerResponse): void {
   if (before !== undefined && !before.headersSent) before.removeHeader('Connection');

@@ -1,21 +1,20 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 
-/** KBase's clients ask for other headers with a header of this literal name. */
+/** KBase's clients request more headers with a header of this literal name. */
 const KBASE_REQUEST = 'http_access_control_request_headers';
 const ORIGIN = 'Access-Control-Allow-Origin';
-/** What the named origins may send beside what any page may, and how long a browser remembers that, in seconds. */
+/** What pages of the named origins may send, and for how many seconds a browser caches that. */
 const REQUEST_HEADERS = 'authorization, content-type, steward-receipt';
 const METHODS = 'GET, HEAD, POST, PUT, DELETE';
 const MAX_AGE = '7200';
-/** What pages may read beside what they always may. */
+/** Headers that pages may read, besides those that are always readable. */
 const EXPOSED = 'Steward-Receipt, Retry-After, Link';
 
-type Asked = Pick<IncomingMessage, 'headers'>;
+type RequestHeaders = Pick<IncomingMessage, 'headers'>;
 
 /**
- * What a browser lets the pages of other sites do here. JSON-RPC is answered with `*`, as at KBase. Pages of the named
- * origins may send JSON and reach the routes of other systems too. No page may send cookies: credentials are never
- * allowed.
+ * Headers that tell browsers what pages of other sites may do. JSON-RPC is answered with `*`, as by KBase. Pages of the
+ * named origins may also send JSON, and use the routes of other systems. Cookies are never allowed.
  */
 export class Cors {
   readonly #origins: ReadonlySet<string>;
@@ -25,37 +24,37 @@ export class Cors {
     this.#origins = new Set(origins);
   }
 
-  /** Of answers of JSON-RPC. */
-  rpc(request: Asked): OutgoingHttpHeaders {
-    const asked = request.headers[KBASE_REQUEST];
-    const allowed = this.#names(request) ? REQUEST_HEADERS : 'authorization';
+  /** For answers of JSON-RPC. */
+  rpc(request: RequestHeaders): OutgoingHttpHeaders {
+    const requested = request.headers[KBASE_REQUEST];
+    const allowed = this.#isNamed(request) ? REQUEST_HEADERS : 'authorization';
     return {
       [ORIGIN]: '*',
-      'Access-Control-Allow-Headers': typeof asked === 'string' ? asked : allowed,
+      'Access-Control-Allow-Headers': typeof requested === 'string' ? requested : allowed,
       'Access-Control-Expose-Headers': EXPOSED,
       ...this.#vary,
     };
   }
 
-  /** Of answers to OPTIONS, by which a browser asks before it sends. */
-  preflight(request: Asked): OutgoingHttpHeaders {
+  /** For answers to OPTIONS. */
+  preflight(request: RequestHeaders): OutgoingHttpHeaders {
     const more = { 'Access-Control-Allow-Methods': METHODS, 'Access-Control-Max-Age': MAX_AGE };
-    return { ...this.rpc(request), ...(this.#names(request) ? more : {}) };
+    return { ...this.rpc(request), ...(this.#isNamed(request) ? more : {}) };
   }
 
-  /** Of answers of other systems' routes. @param isPublic whether everybody may read it, without a credential */
-  route(request: Asked, isPublic: boolean): OutgoingHttpHeaders {
+  /** For answers of other systems' routes. @param isPublic whether everybody may read them without a credential */
+  route(request: RequestHeaders, isPublic: boolean): OutgoingHttpHeaders {
     if (isPublic) return { [ORIGIN]: '*', 'Access-Control-Expose-Headers': EXPOSED };
     const { origin } = request.headers;
-    if (!this.#names(request)) return this.#vary;
+    if (!this.#isNamed(request)) return this.#vary;
     return { [ORIGIN]: origin, 'Access-Control-Expose-Headers': EXPOSED, ...this.#vary };
   }
 
-  #names({ headers: { origin } }: Asked): boolean {
+  #isNamed({ headers: { origin } }: RequestHeaders): boolean {
     return origin !== undefined && this.#origins.has(origin);
   }
 
-  /** An answer that differs by origin must not be taken from a cache for another one. */
+  /** Keeps caches from giving the answer for one origin to another. */
   get #vary(): OutgoingHttpHeaders {
     return this.#origins.size === 0 ? {} : { Vary: 'Origin' };
   }

@@ -1,28 +1,29 @@
+import { defined } from '../../base/defined.ts';
 import type { Chunk } from '../../base/json/jsonText.ts';
 import type { Receipt } from '../../gate/door.ts';
 import type { WireError } from './wireError.ts';
 
-/** One call as it was asked for, in either envelope. */
+/** One call, from either envelope. */
 export interface RpcCall {
-  /** Full name. */
+  /** The full name. */
   readonly method: string;
   readonly params: readonly unknown[];
 }
 
-/** How an envelope answers one call. */
+/** The answer to a call. */
 export interface Reply {
-  /** The body, in pieces that are sent one after the other; undefined where nothing is answered. */
+  /** Sent piece by piece; undefined if nothing is answered. */
   readonly body: Body | undefined;
   readonly status: number;
-  /** After how many seconds what was refused may be tried again. */
+  /** After how many seconds a refused call may be repeated. */
   readonly retryAfter?: number;
-  /** The audit records of the calls, as the header `Steward-Receipt` has them. */
+  /** The value of the header `Steward-Receipt`. */
   readonly receipts?: string;
 }
 
 export type Body = readonly Chunk[];
 
-/** What became of a call. The result is JSON already, so that what cannot be written fails before it is answered. */
+/** The outcome of a call. The result is JSON already, so that one that cannot be serialised fails before the answer. */
 export type Outcome =
   | { readonly json: Body; readonly receipt: Receipt | undefined; readonly returnsValue: boolean }
   | { readonly error: WireError; readonly requestId: string };
@@ -34,31 +35,25 @@ export function fullMethodName(name: string): string {
   return name.includes('.') ? name : `${MODULE}.${name}`;
 }
 
-/** After how many seconds what came to this may be tried again, as a part of its reply. */
 export function retryOf(outcome: Outcome): Pick<Reply, 'retryAfter'> {
-  const seconds = 'error' in outcome ? outcome.error.retryAfter : undefined;
-  return seconds === undefined ? {} : { retryAfter: seconds };
+  return defined({ retryAfter: 'error' in outcome ? outcome.error.retryAfter : undefined });
 }
 
-/** The receipt of what came to this, as a part of its reply. */
 export function receiptsOf(outcome: Outcome): Pick<Reply, 'receipts'> {
   const receipt = 'error' in outcome ? undefined : outcome.receipt;
-  return receipt === undefined ? {} : { receipts: receiptText(receipt) };
+  return defined({ receipts: receipt && `${receipt.record} ${receipt.hash}` });
 }
 
-/** A receipt as the header `Steward-Receipt` has it. */
-const receiptText = ({ record, hash }: Receipt): string => `${record} ${hash}`;
-
 /**
- * The receipts of a batch as the header has them: each with the place of its request in the batch, from 0, since not every
- * request is answered and not every answer has one.
+ * The receipts of a batch, each with the index of its request in the batch, from 0: not every request is answered, and not
+ * every answer has a receipt.
  */
 export function receiptsOfBatch(outcomes: readonly Pick<Reply, 'receipts'>[]): Pick<Reply, 'receipts'> {
   const receipts = outcomes.flatMap(({ receipts }, i) => (receipts === undefined ? [] : [`${receipts}; request=${i}`]));
   return receipts.length === 0 ? {} : { receipts: receipts.join(', ') };
 }
 
-/** The last keys of a successful answer, where there are any. */
+/** The key `receipt` of a successful answer, as JSON text. */
 export function receiptKey(receipt: Receipt | undefined): string {
   return receipt === undefined ? '' : `,"receipt":${JSON.stringify(receipt)}`;
 }

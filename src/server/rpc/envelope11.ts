@@ -3,19 +3,19 @@ import { NumberText } from '../../base/json/numberText.ts';
 import { cutToCharacters } from '../../base/text.ts';
 import { fullMethodName, type Outcome, type Reply, type RpcCall, receiptKey, receiptsOf, retryOf } from './envelope.ts';
 
-/**
- * JSON-RPC 1.1 in the dialect of the KBase Workspace Service 0.15: success is HTTP 200 without an id, every error is
- * HTTP 500, and `error` carries no keys but those that KBase's Python client takes.
+/*
+ * JSON-RPC 1.1 in the dialect of the KBase Workspace Service 0.15: success is HTTP 200 without an id, every error is HTTP
+ * 500, and `error` has only the keys that KBase's Python client accepts.
  */
 
 const KNOWN = ['version', 'method', 'id', 'params', 'context'];
 const CLASS = 'us.kbase.common.service.JsonServerServlet$RpcCallData';
 
-/** A request whose shape is right, though its method may be missing. */
+/** A well-formed request, whose method may be missing. */
 export interface Request11 {
   readonly method: unknown;
   readonly params: readonly unknown[] | null | undefined;
-  /** As error replies carry it; undefined where they carry none. */
+  /** The id of an error reply; undefined if it has none. */
   readonly id: string | undefined;
 }
 
@@ -56,16 +56,12 @@ export function reply11(outcome: Outcome, id: string | undefined): Reply {
   if ('error' in outcome) {
     const { code, message, reason } = outcome.error;
     const error = { name: 'JSONRPCError', code, message, data: reason, error: null };
-    const body = [JSON.stringify({ version: '1.1', error, ...(id === undefined ? {} : { id }) })];
-    return { status: 500, body, ...retryOf(outcome) };
+    return { status: 500, body: [JSON.stringify({ version: '1.1', error, id })], ...retryOf(outcome) };
   }
   const { json, receipt, returnsValue } = outcome;
   const result = returnsValue ? ['[', ...json, ']'] : ['null'];
-  return {
-    status: 200,
-    body: ['{"version":"1.1","result":', ...result, `${receiptKey(receipt)}}`],
-    ...receiptsOf(outcome),
-  };
+  const body = ['{"version":"1.1","result":', ...result, `${receiptKey(receipt)}}`];
+  return { status: 200, body, ...receiptsOf(outcome) };
 }
 
 /** A JSON value as Java prints it: `[1, 2]`, `{a=1}`. */
@@ -80,7 +76,7 @@ function javaText(value: unknown): string {
   return String(value);
 }
 
-/** A whole number in its own digits, as BigInteger has them; any other as Double.toString writes it: `1.5`, `1.0E21`. */
+/** An integer as BigInteger prints it, in its own digits; other numbers as Double.toString: `1.5`, `1.0E21`. */
 function javaNumber(text: string): string {
   if (/^-?\d+$/.test(text)) return text === '-0' ? '0' : text;
   const value = Number(text);

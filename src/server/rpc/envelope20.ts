@@ -3,9 +3,8 @@ import { NumberText } from '../../base/json/numberText.ts';
 import { cutToCharacters } from '../../base/text.ts';
 import { type Body, fullMethodName, type Outcome, type RpcCall, receiptKey } from './envelope.ts';
 
-/** JSON-RPC 2.0, with the codes of the 1.1 envelope; batches run in order. */
+/* JSON-RPC 2.0, with the error codes of the 1.1 envelope. Batches run in order. */
 
-/** A number in its own digits. */
 export type Id20 = string | NumberText | null;
 
 export interface Request20 {
@@ -22,24 +21,23 @@ export function isRequest20(value: unknown): boolean {
   return Array.isArray(value) || (value !== null && typeof value === 'object' && Object.hasOwn(value, 'jsonrpc'));
 }
 
-/** @throws invalid_request before any of the batch has run */
+/** @throws invalid_request */
 export function assertBatch(batch: readonly unknown[]): void {
-  if (batch.length === 0) throw refuse('invalid_request', 'the batch is empty');
-  if (batch.length > MAX_BATCH)
-    throw refuse('invalid_request', `a batch may hold at most ${MAX_BATCH} requests (was: ${batch.length})`);
+  const { length } = batch;
+  if (length === 0) throw refuse('invalid_request', 'the batch is empty');
+  if (length > MAX_BATCH)
+    throw refuse('invalid_request', `a batch may hold at most ${MAX_BATCH} requests (was: ${length})`);
   const administer = batch.filter((request) => {
     const method = fieldOf(request, 'method');
     return typeof method === 'string' && fullMethodName(method) === 'Workspace.administer';
   }).length;
   if (administer > MAX_ADMINISTER) {
-    throw refuse(
-      'invalid_request',
-      `a batch may hold at most ${MAX_ADMINISTER} calls of administer (was: ${administer})`,
-    );
+    const what = `at most ${MAX_ADMINISTER} calls of administer (was: ${administer})`;
+    throw refuse('invalid_request', `a batch may hold ${what}`);
   }
 }
 
-/** The id that even the answer to an invalid request can carry. */
+/** The id of a request, which may be invalid otherwise. */
 export function idOf(value: unknown): Id20 {
   const id = fieldOf(value, 'id');
   return isId(id) ? id : null;
@@ -59,16 +57,11 @@ export function readRequest20(value: unknown): Request20 {
   const unknown = Object.keys(rest).find((key) => !KNOWN.includes(key));
   if (unknown !== undefined)
     throw refuse('invalid_request', `the unknown key ${JSON.stringify(cutToCharacters(unknown, 64))}`);
-  if (id !== undefined && !isId(id)) {
-    throw refuse('invalid_request', 'id must be a text, a number or null');
-  }
+  if (id !== undefined && !isId(id)) throw refuse('invalid_request', 'id must be a text, a number or null');
   if (method === undefined || method === null) throw refuse('method_missing');
   if (typeof method !== 'string') throw refuse('invalid_request', 'method must be a text');
   if (method === '' || method === '.' || method === 'Workspace.') throw refuse('method_malformed');
-  return {
-    call: { method: fullMethodName(method), params: paramsOf(params) },
-    id,
-  };
+  return { call: { method: fullMethodName(method), params: paramsOf(params) }, id };
 }
 
 /** A list of parameters, or the one parameter itself, or none. */
@@ -79,19 +72,12 @@ function paramsOf(params: unknown): readonly unknown[] {
   throw refuse('invalid_request', 'params must be a list or an object');
 }
 
-/** @param withReceipt whether the receipt stands beside the result, where strict clients of JSON-RPC 2.0 take no key */
+/** @param withReceipt whether there is a key `receipt`, which strict clients of JSON-RPC 2.0 do not accept */
 export function reply20(outcome: Outcome, id: Id20, withReceipt = true): Body {
   const idText = id instanceof NumberText ? id.text : JSON.stringify(id);
   if ('error' in outcome) {
     const { code, message, reason, kind, advice, detail, retryAfter } = outcome.error;
-    const data = {
-      reason,
-      kind,
-      requestId: outcome.requestId,
-      advice,
-      ...(detail === undefined ? {} : { detail }),
-      ...(retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }),
-    };
+    const data = { reason, kind, requestId: outcome.requestId, advice, detail, retryAfterSeconds: retryAfter };
     return [`{"jsonrpc":"2.0","error":${JSON.stringify({ code, message, data })},"id":${idText}}`];
   }
   const { json, receipt, returnsValue } = outcome;

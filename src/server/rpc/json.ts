@@ -3,7 +3,7 @@ import { type Bytes, partOf, type SlicedBytes } from '../../base/json/bytes.ts';
 import { compareDecimals } from '../../base/json/decimal.ts';
 import { NumberText } from '../../base/json/numberText.ts';
 import { RawJson } from '../../base/json/rawJson.ts';
-import { type JsonEvents, MalformedJson, readJson, type Scalar } from '../../base/json/reader.ts';
+import { type Extent, type JsonEvents, MalformedJson, readJson, type ScalarKind } from '../../base/json/reader.ts';
 import { cutToCharacters } from '../../base/text.ts';
 import { isContentAt, type Place, placeIn, storesContent } from './rawData.ts';
 
@@ -13,23 +13,23 @@ const MAX_ITEMS = 100_000;
 const MAX_KEYS = 10_000;
 const MAX_CONTENT_KEYS = 100_000;
 /**
- * What is built is looked at as a whole by whoever uses it, so there is a bound on how much it can be: on the values, and
- * on the bytes that they are written in. The data of objects that are saved is not built.
+ * Whoever uses the parsed values goes through all of them, so their number and the length of their text are bounded. The
+ * data of objects that are saved is not parsed into values, and does not count.
  */
 const MAX_VALUES = 250_000;
 const MAX_BUILT_BYTES = 16 * 1024 * 1024;
 const MAX_SHOWN_NUMBER = 40;
-const POISON = new Set(['__proto__', 'constructor', 'prototype']);
-/** Below these keys of `params` stands what a caller stores: any key is allowed in it. */
+const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+/** The keys of `params` whose values are content that a caller stores: any key is allowed in it. */
 const CONTENT_KEYS = new Set(['data', 'provenance', 'meta']);
 
 type Fields = Record<string, unknown>;
 
-/** What is open around the place that is being looked at. */
+/** An open object or list. */
 interface Frame {
   readonly value: Fields | unknown[];
   readonly keys: Set<string> | undefined;
-  /** How many keys there were. */
+  /** The number of keys so far. */
   count: number;
   /** Below one of CONTENT_KEYS. */
   readonly content: boolean;
@@ -41,38 +41,39 @@ interface Frame {
   key: string;
 }
 
-/** An object's data, kept as text for now. */
+/** Where the data of an object stays text. */
 interface Raw {
   readonly holder: Fields;
   readonly key: string;
   readonly envelope: Fields;
 }
 
-/** The text of a request: a long one is not in memory. */
+/** The text of a request; a long one is in a file. */
 export type JsonSource = Uint8Array | SlicedBytes;
 
 export interface ParseOptions {
-  /** How many values it may hold, apart from the data of objects that are saved. */
+  /** The largest number of values, apart from the data of objects that are saved. */
   readonly maxValues?: number;
-  /** Whether it is a JSON-RPC request: then each number in its id is a {@link NumberText}. */
+  /** Whether the text is a JSON-RPC request: then each number in its id is a {@link NumberText}. */
   readonly hasId?: boolean;
-  /** All of it may be kept as it is, wherever it stands: no number in it may change. */
-  readonly isKept?: boolean;
+  /** Whether any part of it may be stored as it is: then no number in it may lose precision. */
+  readonly isStored?: boolean;
 }
 
 /**
- * The JSON value in these bytes. Structure is judged before any value is built: depth, lengths, duplicate keys and keys
- * that could reach a prototype are refused outside of stored content; half characters everywhere, since the database
- * would store something else than was hashed. The data of objects that are to be saved stays text, a {@link RawJson}.
+ * Parses JSON. Outside of stored content, depth, lengths, duplicate keys and keys that could reach a prototype are
+ * refused before a value is built. Lone surrogates are refused everywhere, since the database would store something else
+ * than was hashed. The data of objects that are saved stays text, as {@link RawJson}.
  *
  * @throws parse_error
  */
 export async function parseJson(
   body: JsonSource,
-  { maxValues = MAX_VALUES, hasId = false, isKept = false }: ParseOptions = {},
+  { maxValues = MAX_VALUES, hasId = false, isStored = false }: ParseOptions = {},
 ): Promise<unknown> {
   const budget = new Budget(maxValues);
-  const builder = new Builder((start, end) => partOf(body, start, end), budget, { hasId, isKept });
+  const slice: Slice = (start, end) => partOf(body, start, end);
+  const builder = new Builder(slice, budget, { hasId, isStored });
   try {
     await readJson(body, builder);
   } catch (error) {
@@ -87,32 +88,30 @@ export async function parseJson(
       built -= raw.bytes.length;
       await raw.summarise();
     } else {
-      // Data stays text only in a call that saves it: in any other it is like all else.
-      assertBearable(raw.bytes.length);
-      const content = new Builder(noPart, budget, { isContent: true, isKept: true });
+      // Data only stays text in a call that saves it.
+      assertBuildable(raw.bytes.length);
+      const content = new Builder(noPart, budget, { isContent: true, isStored: true });
       await readJson(raw.bytes, content);
       holder[key] = content.result;
     }
   }
-  assertBearable(built);
+  assertBuildable(built);
   return builder.result;
 }
 
-/** @throws parse_error for more bytes than are built */
-function assertBearable(bytes: number): void {
-  if (bytes > MAX_BUILT_BYTES)
-    complain(`more than ${MAX_BUILT_BYTES} bytes beside the data of objects`, MAX_BUILT_BYTES);
+function assertBuildable(bytes: number): void {
+  if (bytes > MAX_BUILT_BYTES) fail(`more than ${MAX_BUILT_BYTES} bytes beside the data of objects`, MAX_BUILT_BYTES);
 }
 
-/** The bytes of the text from the one offset to the other. */
-type Cut = (start: number, end: number) => Uint8Array | Bytes;
+/** The bytes of the text between two offsets. */
+type Slice = (start: number, end: number) => Uint8Array | Bytes;
 
-/** Content is built as a whole: nothing in it stays text. */
+/** In content there is no data of objects that could stay text. */
 function noPart(): never {
   throw new TypeError('data of objects was found in content');
 }
 
-/** What may still be built. */
+/** The values that may still be built. */
 class Budget {
   readonly #max: number;
   #values = 0;
@@ -124,42 +123,41 @@ class Budget {
   /** @throws parse_error */
   spend(offset: number): void {
     this.#values += 1;
-    if (this.#values > this.#max) complain(`more than ${this.#max} values`, offset);
+    if (this.#values > this.#max) fail(`more than ${this.#max} values`, offset);
   }
 }
 
 interface BuilderOptions {
-  /** Whether all of it is content that a caller stores, as it is below `data`. */
+  /** Whether all of it is content that a caller stores. */
   readonly isContent?: boolean;
   readonly hasId?: boolean;
-  readonly isKept?: boolean;
+  readonly isStored?: boolean;
 }
 
 class Builder implements JsonEvents {
-  /** The data that stays text for now. */
+  /** The data that stays text, unless the call does not save it. */
   readonly raws: Raw[] = [];
   result: unknown;
-  readonly #cut: Cut;
+  readonly #slice: Slice;
   readonly #budget: Budget;
   readonly #isContent: boolean;
   readonly #hasId: boolean;
-  readonly #isKept: boolean;
+  readonly #isStored: boolean;
   readonly #frames: Frame[] = [];
-  /** The data that is being skipped: where it began, and how deep inside of it the reader is. */
+  /** The data that is being skipped: its offset, and how deep in it the reader is. */
   #raw: { readonly start: number; readonly at: Raw; depth: number } | undefined;
-
-  /** How many bytes of the body were kept as text. */
+  /** The number of bytes that stay text. */
   #rawBytes = 0;
-  /** The beginning of a text that comes in pieces. */
+  /** The beginning of a string that comes in pieces. */
   #pieces: string[] = [];
   #pieceLength = 0;
 
-  constructor(cut: Cut, budget: Budget, { isContent = false, hasId = false, isKept = false }: BuilderOptions) {
-    this.#cut = cut;
+  constructor(slice: Slice, budget: Budget, { isContent = false, hasId = false, isStored = false }: BuilderOptions) {
+    this.#slice = slice;
     this.#budget = budget;
     this.#isContent = isContent;
     this.#hasId = hasId;
-    this.#isKept = isKept;
+    this.#isStored = isStored;
   }
 
   open(isObject: boolean, offset: number): void {
@@ -200,46 +198,44 @@ class Builder implements JsonEvents {
   }
 
   key(key: string, offset: number): void {
-    this.#assertWhole(key, offset);
-    if (this.#raw === undefined) assertBearable(offset - this.#rawBytes);
+    this.#assertWellFormed(key, offset);
+    if (this.#raw === undefined) assertBuildable(offset - this.#rawBytes);
     const frame = this.#frames.at(-1);
     if (this.#raw !== undefined || frame?.keys === undefined) return;
     frame.key = key;
     frame.count += 1;
     const max = frame.content ? MAX_CONTENT_KEYS : MAX_KEYS;
-    if (frame.count > max) complain(`an object of more than ${max} keys`, offset);
+    if (frame.count > max) fail(`an object of more than ${max} keys`, offset);
     if (frame.content) return;
-    if (frame.keys.has(key)) complain(`the key ${JSON.stringify(cutToCharacters(key, 64))} twice`, offset);
-    if (POISON.has(key)) complain(`the key ${key}, which is not allowed`, offset);
+    if (frame.keys.has(key)) fail(`the key ${JSON.stringify(cutToCharacters(key, 64))} twice`, offset);
+    if (FORBIDDEN_KEYS.has(key)) fail(`the key ${key}, which is not allowed`, offset);
     frame.keys.add(key);
   }
 
-  /** Of a text that stays text nothing is kept. */
   piece(text: string): void {
-    this.#assertWhole(text, this.#pieceLength);
+    this.#assertWellFormed(text, this.#pieceLength);
     const parent = this.#frames.at(-1);
     if (this.#raw !== undefined || (parent !== undefined && isContentAt(parent.place, parent.key))) return;
     this.#pieceLength += text.length;
-    assertBearable(this.#pieceLength);
+    assertBuildable(this.#pieceLength);
     this.#pieces.push(text);
   }
 
-  scalar(kind: Scalar, rest: string, offset: number, end: number): void {
-    if (kind === 'string') this.#assertWhole(rest, offset);
+  scalar(kind: ScalarKind, rest: string, { start: offset, end }: Extent): void {
+    if (kind === 'string') this.#assertWellFormed(rest, offset);
     if (this.#raw !== undefined) return;
     const parent = this.#frames.at(-1);
     if (parent !== undefined && kind !== 'null' && isContentAt(parent.place, parent.key)) {
       this.#setRaw(this.#keepRaw(parent), offset, end);
       return;
     }
-    assertBearable(offset - this.#rawBytes);
+    assertBuildable(offset - this.#rawBytes);
     const text = this.#joined(rest);
     const isIdNumber = kind === 'number' && this.#isInId(parent);
-    if (kind === 'number' && (this.#isKept || parent?.content)) assertExact(text, offset);
+    if (kind === 'number' && (this.#isStored || parent?.content)) assertExact(text, offset);
     this.#put(isIdNumber ? new NumberText(text) : scalarOf(kind, text), offset);
   }
 
-  /** With the pieces that came before. */
   #joined(rest: string): string {
     if (this.#pieces.length === 0) return rest;
     const text = [...this.#pieces, rest].join('');
@@ -250,7 +246,7 @@ class Builder implements JsonEvents {
 
   #setRaw({ holder, key }: Raw, start: number, end: number): void {
     this.#rawBytes += end - start;
-    holder[key] = new RawJson(this.#cut(start, end));
+    holder[key] = new RawJson(this.#slice(start, end));
   }
 
   #isInId(parent: Frame | undefined): boolean {
@@ -271,29 +267,29 @@ class Builder implements JsonEvents {
     if (parent === undefined) this.result = value;
     else if (Array.isArray(parent.value)) {
       parent.value.push(value);
-      if (parent.value.length > MAX_ITEMS && !parent.content)
-        complain(`a list of more than ${MAX_ITEMS} items`, offset);
+      const isTooLong = parent.value.length > MAX_ITEMS && !parent.content;
+      if (isTooLong) fail(`a list of more than ${MAX_ITEMS} items`, offset);
     } else if (parent.key === '__proto__') {
       Object.defineProperty(parent.value, parent.key, { value, enumerable: true, writable: true, configurable: true });
     } else parent.value[parent.key] = value;
   }
 
-  #assertWhole(text: string, offset: number): void {
-    if (!text.isWellFormed()) complain('half a character (a lone surrogate)', offset);
+  #assertWellFormed(text: string, offset: number): void {
+    if (!text.isWellFormed()) fail('half a character (a lone surrogate)', offset);
   }
 }
 
 function assertDepth(depth: number, limit: number, offset: number): void {
-  if (depth > limit) complain(`nesting deeper than ${limit}`, offset);
+  if (depth > limit) fail(`nesting deeper than ${limit}`, offset);
 }
 
-function complain(what: string, offset: number): never {
+function fail(what: string, offset: number): never {
   throw refuse('parse_error', `${what} at byte ${offset}`);
 }
 
 /**
- * Refuses a number that the database would keep as another: an integer of more digits than a double holds, or one that is
- * too large or too small for any. A fraction is the double nearest to it, as everywhere.
+ * Refuses a number that the database would store as another one: an integer with more digits than a double holds, or a
+ * number that is too large or too small for a double. Fractions are rounded to the nearest double, as everywhere.
  */
 function assertExact(text: string, offset: number): void {
   const value = Number(text);
@@ -302,10 +298,10 @@ function assertExact(text: string, offset: number): void {
     : Number.isFinite(value) && compareDecimals(text, BigInt(value).toString()) === 0;
   if (isKept) return;
   const shown = text.length > MAX_SHOWN_NUMBER ? `${text.slice(0, MAX_SHOWN_NUMBER)}…` : text;
-  complain(`the number ${shown}, which would not be kept as it is (send it as text)`, offset);
+  fail(`the number ${shown}, which would not be kept as it is (send it as text)`, offset);
 }
 
-function scalarOf(kind: Scalar, text: string): unknown {
+function scalarOf(kind: ScalarKind, text: string): unknown {
   if (kind === 'string') return text;
   if (kind === 'number') return Number(text);
   return kind === 'null' ? null : text === 'true';

@@ -1,16 +1,16 @@
 import { refuse } from '../../base/errors.ts';
 
 export interface LimiterOptions {
-  /** How many of one party may be inside at once. */
-  readonly perParty: number;
-  /** How many of all may. */
+  /** How many calls of one client may run at once. */
+  readonly perClient: number;
+  /** How many of all clients may. */
   readonly total: number;
-  /** How many of one party may wait, and for how long; who comes later is refused at once. */
-  readonly waitingPerParty: number;
+  /** How many calls of one client may wait, and for how long; further ones are refused at once. */
+  readonly waitingPerClient: number;
   readonly patienceMs: number;
 }
 
-interface Party {
+interface Client {
   inside: number;
   readonly waiting: Set<Waiting>;
 }
@@ -19,17 +19,17 @@ interface Waiting {
   readonly enter: () => void;
 }
 
-/** When to try again, in seconds, after a refusal. */
+/** After how many seconds a refused call may be repeated. */
 const RETRY_SECONDS = 2;
 
 /**
- * So much at once of each party (a caller, an address) and of all together. What is over waits, each party in its own
- * order, and parties take turns: who sends a hundred calls delays their own.
+ * Bounds the calls that run at once: those of one client (a caller or an address), and all together. Further calls wait.
+ * Clients take turns, so that one who sends a hundred calls only delays their own.
  */
 export class Limiter {
   readonly #options: LimiterOptions;
-  readonly #parties = new Map<string, Party>();
-  /** The parties of which somebody waits, whose turn is next first. */
+  readonly #clients = new Map<string, Client>();
+  /** The clients with waiting calls, in the order of their turns. */
   readonly #queue = new Set<string>();
   #inside = 0;
   #waiting = 0;
@@ -38,21 +38,20 @@ export class Limiter {
     this.#options = options;
   }
 
-  /** How many wait. */
   get waiting(): number {
     return this.#waiting;
   }
 
   /**
-   * Resolves when there is room, to what must be called on the way out, once.
+   * Resolves when there is room, to a function that must be called when the call has ended.
    *
-   * @throws rate_limited where the party itself takes all the room that it may, server_busy where others do, at once or
-   *   after a while; caller_gone when the signal aborts meanwhile
+   * @throws rate_limited if the client's own calls take all their room, server_busy if those of others do, at once or
+   *   after a while; caller_gone if the signal aborts meanwhile
    */
-  async enter(party: string, signal?: AbortSignal): Promise<() => void> {
-    const known = this.#parties.get(party) ?? { inside: 0, waiting: new Set<Waiting>() };
-    this.#parties.set(party, known);
-    if (known.waiting.size > 0 || !this.#hasRoom(known)) await this.#wait(party, known, signal);
+  async enter(client: string, signal?: AbortSignal): Promise<() => void> {
+    const known = this.#clients.get(client) ?? { inside: 0, waiting: new Set<Waiting>() };
+    this.#clients.set(client, known);
+    if (known.waiting.size > 0 || !this.#hasRoom(known)) await this.#wait(client, known, signal);
     else this.#admit(known);
     let left = false;
     return () => {
@@ -60,69 +59,69 @@ export class Limiter {
       left = true;
       known.inside -= 1;
       this.#inside -= 1;
-      this.#forgetIfIdle(party, known);
+      this.#forgetIfIdle(client, known);
       this.#admitNext();
     };
   }
 
-  #hasRoom({ inside }: Party): boolean {
-    return inside < this.#options.perParty && this.#inside < this.#options.total;
+  #hasRoom({ inside }: Client): boolean {
+    return inside < this.#options.perClient && this.#inside < this.#options.total;
   }
 
-  #admit(party: Party): void {
-    party.inside += 1;
+  #admit(client: Client): void {
+    client.inside += 1;
     this.#inside += 1;
   }
 
-  #wait(name: string, party: Party, signal: AbortSignal | undefined): Promise<void> {
-    const { perParty, waitingPerParty, patienceMs } = this.#options;
-    const refusal = () => refuse(party.inside >= perParty ? 'rate_limited' : 'server_busy', RETRY_SECONDS);
+  #wait(name: string, client: Client, signal: AbortSignal | undefined): Promise<void> {
+    const { perClient, waitingPerClient, patienceMs } = this.#options;
+    const refusal = () => refuse(client.inside >= perClient ? 'rate_limited' : 'server_busy', RETRY_SECONDS);
     if (signal?.aborted) return Promise.reject(refuse('caller_gone'));
-    if (party.waiting.size >= waitingPerParty) return Promise.reject(refusal());
+    if (client.waiting.size >= waitingPerClient) return Promise.reject(refusal());
     return new Promise((resolve, reject) => {
       const leave = () => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', gone);
-        party.waiting.delete(waiting);
+        client.waiting.delete(waiting);
         this.#waiting -= 1;
-        if (party.waiting.size === 0) this.#queue.delete(name);
+        if (client.waiting.size === 0) this.#queue.delete(name);
       };
       const giveUp = (error: Error) => {
         leave();
-        this.#forgetIfIdle(name, party);
+        this.#forgetIfIdle(name, client);
         reject(error);
       };
       const waiting: Waiting = {
         enter: () => {
           leave();
-          this.#admit(party);
+          this.#admit(client);
           resolve();
         },
       };
       const gone = () => giveUp(refuse('caller_gone'));
       const timer = setTimeout(() => giveUp(refusal()), patienceMs);
       signal?.addEventListener('abort', gone);
-      party.waiting.add(waiting);
+      client.waiting.add(waiting);
       this.#waiting += 1;
       this.#queue.add(name);
     });
   }
 
-  /** Lets in whoever waits and has room, one of each party in turn. */
+  /** Admits the next waiting call for which there is room. */
   #admitNext(): void {
     for (const name of this.#queue) {
       if (this.#inside >= this.#options.total) return;
-      const party = this.#parties.get(name);
-      const [first] = party?.waiting ?? [];
-      if (party === undefined || first === undefined || !this.#hasRoom(party)) continue;
+      const client = this.#clients.get(name);
+      const [first] = client?.waiting ?? [];
+      if (client === undefined || first === undefined || !this.#hasRoom(client)) continue;
       first.enter();
-      // To the end of the queue, where more of it wait.
+      // If more calls of this client wait, they go to the end of the queue.
       if (this.#queue.delete(name)) this.#queue.add(name);
       return;
     }
   }
 
-  #forgetIfIdle(name: string, { inside, waiting }: Party): void {
-    if (inside === 0 && waiting.size === 0) this.#parties.delete(name);
+  #forgetIfIdle(name: string, { inside, waiting }: Client): void {
+    if (inside === 0 && waiting.size === 0) this.#clients.delete(name);
   }
 }

@@ -53,17 +53,16 @@ export const METRICS = {
   },
 } as const;
 
-/** Gauges whose value is asked for each time that the metrics are read. */
+/** Gauges that are evaluated whenever the metrics are read. */
 type ReadGauge = 'bodyBytes' | 'spoolBytes' | 'callsWaiting' | 'bodiesWaiting';
 
-/** What the service counts. */
 export interface Metrics {
-  /** A call begins; call the result when it has ended. */
+  /** Counts a call as in flight; call the result when it has ended. */
   begin(): () => void;
   request(method: string, outcome: string, seconds: number): void;
   command(command: string, outcome: string): void;
   refused(reason: string): void;
-  /** Shows what `read` returns each time that the metrics are read. */
+  /** Calls `read` whenever the metrics are read. */
   gauge(metric: ReadGauge, read: () => number): void;
   /** Prometheus' text format. */
   text(): Promise<string>;

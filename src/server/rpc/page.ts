@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 
-/** What somebody sees who opens the address of the service in a browser. */
+/** The page that a browser shows at the service's address. */
 export const PAGE = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -25,7 +25,7 @@ export const PAGE_HEADERS: OutgoingHttpHeaders = {
   Vary: 'Accept',
 };
 
-/** Whether the client asks for HTML by name, as browsers do; programs that take anything get what KBase answers. */
+/** Whether the client explicitly accepts HTML, as browsers do. Programs that accept anything get KBase's answer. */
 export function wantsPage({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
   return (headers.accept ?? '').split(',').some((range) => {
     const [type = '', ...parameters] = range.toLowerCase().split(';');

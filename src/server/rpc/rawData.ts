@@ -2,18 +2,18 @@ import { contentPaths } from '../../base/schemas/generated.ts';
 import { fullMethodName } from './envelope.ts';
 
 /**
- * Where in a request one is: in what is around the parameters, at a place on the way to what callers store as it is (in
- * any command or method: which it is may be said only after its parameters), or elsewhere.
+ * The reader's place in a request: in the envelope, on the path to content, which is stored as it is, or elsewhere. The
+ * paths are those of all commands and methods, since the name may come after the parameters.
  */
 export type Place = 'batch' | 'envelope' | 'paramsList' | 'elsewhere' | ContentPlace;
 
-/** An object on the way to content, with its keys, or a list, with its items. `content` is what is stored itself. */
+/** An object on the path to content, with its keys, or a list, with its items. `content` is the content itself. */
 interface ContentPlace {
   readonly keys: Map<string, ContentPlace | 'content'>;
   items?: ContentPlace;
 }
 
-interface Around {
+interface Parent {
   readonly place: Place;
   readonly key: string;
 }
@@ -21,7 +21,7 @@ interface Around {
 const MODULE = 'Workspace.';
 const ADMINISTER = 'Workspace.administer';
 
-/** The parameters of every method, and of every command, which stand below `params` of the command object. */
+/** The paths in the parameters of every method, and of every command, below `params` of the command object. */
 const params: ContentPlace = { keys: new Map() };
 for (const path of Object.values(contentPaths.methods).flat()) addPath(params, path);
 for (const path of Object.values(contentPaths.commands).flat()) addPath(params, ['params', ...path]);
@@ -42,10 +42,10 @@ function addPath(from: ContentPlace, [step = '', ...rest]: readonly string[]): v
   addPath(next, rest);
 }
 
-/** The place of an object or a list inside of what is around it; of the body itself, without one. */
-export function placeIn(around: Around | undefined, isObject: boolean): Place {
-  if (around === undefined) return isObject ? 'envelope' : 'batch';
-  const { place, key } = around;
+/** The place of an object or a list in its parent; of the body itself, which has none. */
+export function placeIn(parent: Parent | undefined, isObject: boolean): Place {
+  if (parent === undefined) return isObject ? 'envelope' : 'batch';
+  const { place, key } = parent;
   switch (place) {
     case 'batch':
       return isObject ? 'envelope' : 'elsewhere';
@@ -61,19 +61,18 @@ export function placeIn(around: Around | undefined, isObject: boolean): Place {
   }
 }
 
-/** What has items is looked for as a list, everything else as an object. */
 function inside({ items, keys }: ContentPlace, key: string, isObject: boolean): Place {
   const found = items ?? keys.get(key);
   if (found === undefined || found === 'content') return 'elsewhere';
   return isObject === (found.items === undefined) ? found : 'elsewhere';
 }
 
-/** Whether the value of this key there is what some command or method stores as it is. */
+/** Whether the value of this key is content of some command or method. */
 export function isContentAt(place: Place, key: string): boolean {
   return typeof place === 'object' && place.keys.get(key) === 'content';
 }
 
-/** Whether what this request calls stores content. */
+/** Whether the command or method of this request stores content. */
 export function storesContent({ method, params: sent }: Readonly<Record<string, unknown>>): boolean {
   if (typeof method !== 'string') return false;
   const name = fullMethodName(method);

@@ -1,5 +1,6 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { siteOf } from '../../base/addresses.ts';
+import { defined } from '../../base/defined.ts';
 import { refuse, StewardError } from '../../base/errors.ts';
 import { wholeOf } from '../../base/json/bytes.ts';
 import type { Chunk } from '../../base/json/jsonText.ts';
@@ -19,53 +20,47 @@ import { sendPieces, sendStreamed } from './streamed.ts';
 
 export interface RpcServerOptions extends DispatchOptions {
   readonly bodies: BodyBounds;
-  /** Whose X-Forwarded-For and X-Real-IP are believed. */
   readonly proxies: ProxyRules;
   /** Whether the service could answer a call now. */
   readonly ready: () => Promise<boolean>;
-  /** What it does while it is not ready, such as `migrating`; undefined where there is no word for it. */
+  /** What it does while it is not ready, such as `migrating`, if it can tell. */
   readonly unready?: () => string | undefined;
-  /** The origins whose pages may call, beside what KBase lets any page do. */
+  /** The origins whose pages may do more than KBase lets any page do. */
   readonly corsOrigins?: readonly string[];
-  /** What is answered beside JSON-RPC. */
   readonly routes?: Routes;
 }
 
 export interface RpcServer {
   listen(at: { readonly port: number; readonly host: string }): Promise<{ readonly port: number }>;
-  /** Takes no new connections, lets the requests in flight finish for at most `graceMs`, and closes. */
+  /** Accepts no new connections, waits at most `graceMs` for the requests in flight, and closes. */
   stop(graceMs: number): Promise<void>;
 }
 
-/** One request and what is known of it. */
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly origin: RequestOrigin;
-  /** Tells the client to send its body, if it waits for that. */
+  /** Sends `100 Continue` if the client waits for it. */
   readonly begin: () => void;
 }
 
 const OWN_PATHS: ReadonlySet<string> = new Set(['/', '/healthz', '/readyz', '/metrics', '/openapi.json']);
-/** In an answer the receipts; in a request `header`, where they shall stand nowhere else. */
+/** In an answer, the receipts; in a request, `header` keeps them out of the body of the answer. */
 const RECEIPT_HEADER = 'steward-receipt';
 const JSON_TYPE = 'application/json';
-/**
- * Headers must come within a while, a body at a least rate (see BodyReader) and within a longer while; an answer may take
- * as long as it takes (KBase's clients wait for half an hour).
- */
+/** Bounds for headers and bodies, which also have a lowest rate (BodyReader); KBase's clients wait half an hour for answers. */
 const HEADERS_TIMEOUT_MS = 30_000;
 const BODY_TIMEOUT_MS = 1_800_000;
 const TIMEOUTS_CHECKED_MS = 5_000;
 const KEEP_ALIVE_MS = 65_000;
-/** Who asks whether the service is ready is told so, or not, within a second. */
+/** Readiness is answered within a second. */
 const READY_MS = 900;
-/** How long the rest of a body that is not wanted is still taken and thrown away. */
+/** For how long the rest of a refused body is still read and dropped. */
 const LINGER_MS = 5_000;
 
 /**
- * The HTTP door. A request is matched in this order: health and metrics, the routes of other systems, JSON-RPC for any
- * POST, KBase's GET, nothing.
+ * The HTTP server. A request is matched in this order: the routes of other systems, JSON-RPC for any POST, health and
+ * metrics, the page or KBase's answer to GET.
  */
 export function createRpcServer(options: RpcServerOptions): RpcServer {
   const { routes } = options;
@@ -84,7 +79,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     serve(request, response, () => undefined),
   );
   const connections = new Connections(server);
-  // A client that asks first is told to send when somebody is about to read what it sends, and else not at all.
+  // A client that waits for `100 Continue` gets it when its body is about to be read, and otherwise not at all.
   server.on('checkContinue', (request, response) => {
     response.setHeader('Connection', 'close');
     serve(request, response, () => {
@@ -96,9 +91,8 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   server.requestTimeout = BODY_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
 
-  /** @param begin tells the client to send its body */
   function serve(request: IncomingMessage, response: ServerResponse, begin: () => void): void {
-    const signal = connections.owe(response, request.socket);
+    const signal = connections.track(response, request.socket);
     const exchange: Exchange = { request, response, begin, origin: originOf(request, signal) };
     handle(exchange).catch((error) => {
       if (response.headersSent) {
@@ -126,23 +120,26 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
         return answerRpc(exchange);
       case 'HEAD':
       case 'GET':
-        if (path === '/healthz') return send(response, 200, ['{"status":"ok"}']);
+        if (path === '/healthz') return send(response, { status: 200, body: ['{"status":"ok"}'] });
         if (path === '/readyz') return answerReady(response);
         if (path === '/metrics') return answerMetrics(response);
         if (path === '/') return answerRoot(exchange);
-        return answerNowhere(response, path);
+        return answerNotFound(response, path);
       case 'OPTIONS':
-        return send(response, 200, undefined, cors.preflight(request));
+        return send(response, { status: 200, headers: cors.preflight(request) });
       default:
-        return answerNowhere(response, path);
+        return answerNotFound(response, path);
     }
   }
 
-  /** Node sends the body of an answer to HEAD to nobody, and its length. */
+  /** For HEAD, Node sends the length of the body and not the body. */
   function answerRoot({ request, response, origin }: Exchange): void {
-    if (wantsPage(request)) send(response, 200, [PAGE], PAGE_HEADERS);
-    else if (request.method === 'HEAD') send(response, 500, undefined);
-    else send(response, 500, dispatcher.refused(refuse('http_get'), origin).body, { Vary: 'Accept' });
+    if (wantsPage(request)) send(response, { status: 200, body: [PAGE], headers: PAGE_HEADERS });
+    else if (request.method === 'HEAD') send(response, { status: 500 });
+    else {
+      const { body } = dispatcher.refused(refuse('http_get'), origin);
+      send(response, { status: 500, body, headers: { Vary: 'Accept' } });
+    }
   }
 
   function answerMalformed(exchange: Exchange, error: unknown): void {
@@ -150,18 +147,17 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     turnAway(exchange, { status: 400, headers: {}, body: body.join('') });
   }
 
-  function answerNowhere(response: ServerResponse, path: string): void {
+  function answerNotFound(response: ServerResponse, path: string): void {
     const own = { status: 405, headers: { Allow: OWN_PATHS.has(path) ? 'GET, HEAD, POST' : 'POST' }, body: undefined };
-    const { status, headers, body } = OWN_PATHS.has(path) ? own : (routes?.nowhere ?? own);
-    send(response, status, body === undefined ? undefined : [body], headers);
+    send(response, withChunks(OWN_PATHS.has(path) ? own : (routes?.notFound ?? own)));
   }
 
   async function answerRoute(route: RouteHandler, exchange: Exchange, { url, host }: RequestTarget): Promise<void> {
     const { request, response, origin } = exchange;
     const { headers } = request;
     const head: RouteHead = { url, headers: { ...headers, host }, origin };
-    for (const [name, value] of Object.entries(cors.route(request, route.isPublic)))
-      response.setHeader(name, value ?? '');
+    const allowed = Object.entries(cors.route(request, route.isPublic));
+    for (const [name, value] of allowed) response.setHeader(name, value ?? '');
     try {
       assertPlainBody(request);
     } catch (error) {
@@ -177,9 +173,9 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
         if (!(error instanceof AbortedError)) turnAway(exchange, route.refused(error, head));
         return;
       }
-      const answered = await route.answer({ ...head, body: bytes, sender: body.holder() });
-      if ('pieces' in answered) return await sendStreamed(response, answered, request.method === 'HEAD');
-      send(response, answered.status, answered.body === undefined ? undefined : [answered.body], answered.headers);
+      const answer = await route.answer({ ...head, body: bytes, sender: body.holder() });
+      if ('pieces' in answer) return await sendStreamed(response, answer, request.method === 'HEAD');
+      send(response, withChunks(answer));
     } finally {
       body.release();
     }
@@ -232,22 +228,24 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     });
   }
 
-  function reply({ request, response }: Exchange, answered: Reply): Promise<void> {
-    return sendBody(response, answered.status, answered.body, {
+  function reply({ request, response }: Exchange, { status, body, retryAfter, receipts }: Reply): Promise<void> {
+    const headers = {
       ...cors.rpc(request),
-      ...retryHeader(answered),
-      ...receiptHeader(answered),
-    });
+      ...retryHeader({ retryAfter }),
+      ...defined({ 'Steward-Receipt': receipts }),
+    };
+    return sendBody(response, { status, body, headers });
   }
 
   async function answerReady(response: ServerResponse): Promise<void> {
     const ready = stopped === undefined && (await within(READY_MS, options.ready()));
     const status = ready ? 'ready' : (options.unready?.() ?? 'not ready');
-    send(response, ready ? 200 : 503, [JSON.stringify({ status })]);
+    send(response, { status: ready ? 200 : 503, body: [JSON.stringify({ status })] });
   }
 
   async function answerMetrics(response: ServerResponse): Promise<void> {
-    send(response, 200, [await options.metrics.text()], { 'Content-Type': options.metrics.contentType });
+    const headers = { 'Content-Type': metrics.contentType };
+    send(response, { status: 200, body: [await metrics.text()], headers });
   }
 
   function originOf(request: IncomingMessage, signal: AbortSignal): RequestOrigin {
@@ -272,8 +270,8 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
 }
 
 /**
- * Answers a request whose body is not wanted, or no longer. To close at once would reset the connection while the client
- * still sends, and it would never read why.
+ * Answers a request whose body is not read completely. Closing the connection at once would reset it while the client
+ * still sends, and the client would not read the answer.
  */
 function turnAway({ request, response }: Exchange, { status, headers, body = '' }: RouteReply): void {
   response.writeHead(status, {
@@ -291,48 +289,45 @@ function turnAway({ request, response }: Exchange, { status, headers, body = '' 
   request.once('end', end).once('close', end).resume();
 }
 
-function retryHeader({ retryAfter }: Reply): http.OutgoingHttpHeaders {
-  return retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };
-}
+const retryHeader = ({ retryAfter }: { readonly retryAfter?: number | undefined }): http.OutgoingHttpHeaders =>
+  defined({ 'Retry-After': retryAfter?.toString() });
 
-function receiptHeader({ receipts }: Reply): http.OutgoingHttpHeaders {
-  return receipts === undefined ? {} : { 'Steward-Receipt': receipts };
-}
-
-/** False where it does not resolve in time, or rejects. */
+/** False if the promise rejects or does not resolve in time. */
 async function within(milliseconds: number, question: Promise<boolean>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), milliseconds);
   });
-  const answered = await Promise.race([question.catch(() => false), late]);
+  const answer = await Promise.race([question.catch(() => false), late]);
   clearTimeout(timer);
-  return answered;
+  return answer;
 }
 
-/** As RFC 9110 section 12.5.3 has it of a 415: no encoding of a body is taken. */
+/** Says that no encoding of a body is accepted, as RFC 9110 section 12.5.3 recommends for status 415. */
 function withPlainBodies(reply: RouteReply): RouteReply {
   return { ...reply, headers: { ...reply.headers, 'Accept-Encoding': 'identity' } };
 }
 
-/** Sends an answer that may be partly elsewhere than in memory. It resolves once all of it is handed over. */
-async function sendBody(
-  response: ServerResponse,
-  status: number,
-  body: Body | undefined,
-  headers: http.OutgoingHttpHeaders,
-): Promise<void> {
-  if (body === undefined || body.every(isInMemory)) return send(response, status, body, headers);
+interface HttpAnswer {
+  readonly status: number;
+  readonly body?: Body | undefined;
+  readonly headers?: http.OutgoingHttpHeaders;
+}
+
+const withChunks = ({ body, ...rest }: RouteReply): HttpAnswer => ({
+  ...rest,
+  body: body === undefined ? body : [body],
+});
+
+/** Sends an answer that may be partly in a file. Resolves once all of it is written. */
+async function sendBody(response: ServerResponse, answer: HttpAnswer): Promise<void> {
+  const { status, body, headers } = answer;
+  if (body === undefined || body.every(isInMemory)) return send(response, answer);
   response.writeHead(status, { 'Content-Type': JSON_TYPE, 'Content-Length': lengthOf(body), ...headers });
   await sendPieces(response, body);
 }
 
-function send(
-  response: ServerResponse,
-  status: number,
-  body: Body | undefined,
-  headers: http.OutgoingHttpHeaders = {},
-): void {
+function send(response: ServerResponse, { status, body, headers = {} }: HttpAnswer): void {
   const type = body === undefined ? {} : { 'Content-Type': JSON_TYPE };
   const length = status === 204 ? {} : { 'Content-Length': lengthOf(body ?? []) };
   response.writeHead(status, { ...type, ...length, ...headers });

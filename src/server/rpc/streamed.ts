@@ -4,16 +4,16 @@ import { piecesOf } from '../../base/json/bytes.ts';
 import type { Body } from './envelope.ts';
 import type { StreamedReply } from './routes.ts';
 
-/** An answer that ends within so many characters is sent as a whole, with its length. */
+/** An answer of fewer characters is sent as a whole, with its length. */
 const SHORT = 64 * 1024;
-/** A client that takes nothing for so long gets no more: what it has not taken is kept in memory for it. */
+/** A client that reads nothing for this long is disconnected, since the unread part is held in memory. */
 const STALL_MS = 30_000;
 
 /**
- * Sends a body piece by piece, each when the client has taken those before it. When the client is gone no more are made.
+ * Sends a body piece by piece, as fast as the client reads. If the client is gone, no more pieces are produced.
  *
- * @param isHead whether only the headers are asked for
- * @throws what making a piece throws; before the first ones were sent another answer can still be given
+ * @param isHead whether only the headers are sent
+ * @throws what producing a piece throws; if nothing was sent yet, another answer can still be given
  */
 export async function sendStreamed(
   response: ServerResponse,
@@ -27,7 +27,6 @@ export async function sendStreamed(
     if (pending.length < SHORT) continue;
     if (!response.headersSent) {
       response.writeHead(status, headers);
-      // Nobody sees a body.
       if (isHead) break;
       response.setTimeout(STALL_MS, () => response.destroy());
     }
@@ -40,10 +39,9 @@ export async function sendStreamed(
 }
 
 /**
- * Sends a body whose headers were written, piece by piece, each when the client has taken those before it. When the client
- * is gone nothing more is read.
+ * Sends a body after its headers, as fast as the client reads. If the client is gone, nothing more is read.
  *
- * @throws what reading throws; then the answer cannot be finished
+ * @throws what reading throws; then the answer cannot be completed
  */
 export async function sendPieces(response: ServerResponse, body: Body): Promise<void> {
   response.setTimeout(STALL_MS, () => response.destroy());
@@ -55,7 +53,7 @@ export async function sendPieces(response: ServerResponse, body: Body): Promise<
   response.end();
 }
 
-/** Writes a piece, whose memory is free again when this resolves; false where the client went away. */
+/** Writes a piece, whose memory is free again when this resolves; false if the client is gone. */
 function written(response: ServerResponse, piece: string | Uint8Array): Promise<boolean> {
   return new Promise((resolve) => {
     const gone = () => resolve(false);
@@ -67,7 +65,7 @@ function written(response: ServerResponse, piece: string | Uint8Array): Promise<
   });
 }
 
-/** Whether the client took what was written, rather than went away. */
+/** Waits until the client has read what was written; false if the client is gone. */
 async function drained(response: ServerResponse): Promise<boolean> {
   if (response.destroyed) return false;
   const ended = new AbortController();

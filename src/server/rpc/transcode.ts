@@ -4,15 +4,15 @@ import { nextTurn, turnIsOver } from '../../base/json/turns.ts';
 
 type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'utf-32le' | 'utf-32be';
 
-/** A body in another encoding may have so many bytes: it is copied. */
+/** The largest body in another encoding, since it is copied. */
 const MAX_BYTES = 16 * 1024 * 1024;
 const SLICE = 64 * 1024;
 
 /**
- * A JSON body in UTF-8, without a byte order mark. KBase's parser takes UTF-16 and UTF-32 as well, and tells them by the
- * mark or by where the zeros are in the first four bytes (RFC 4627, section 3).
+ * A JSON body in UTF-8, without a byte order mark. KBase's parser takes UTF-16 and UTF-32 as well, and detects them by the
+ * mark or by the zeros in the first four bytes (RFC 4627, section 3).
  *
- * @throws parse_error for what is not in the encoding that it begins in
+ * @throws parse_error if the body is not valid in its encoding
  */
 export async function asUtf8(body: Uint8Array): Promise<Uint8Array>;
 export async function asUtf8(body: Uint8Array | SlicedBytes): Promise<Uint8Array | SlicedBytes>;
@@ -40,7 +40,7 @@ export async function asUtf8(body: Uint8Array | SlicedBytes): Promise<Uint8Array
   return Buffer.concat(pieces);
 }
 
-/** The encoding, and how long its mark is. */
+/** The encoding, and the length of its byte order mark. */
 function encodingOf(body: Uint8Array): readonly [Encoding, number] {
   const [a, b, c, d] = body;
   if (a === 0xef && b === 0xbb && c === 0xbf) return ['utf-8', 3];
@@ -55,7 +55,7 @@ function encodingOf(body: Uint8Array): readonly [Encoding, number] {
   return ['utf-8', 0];
 }
 
-/** @throws RangeError for what is no code point, and for a length that is no multiple of four */
+/** @throws RangeError for an invalid code point, and for a length that is not a multiple of four */
 function fromUtf32(slice: Buffer): string {
   const points = Array.from({ length: Math.ceil(slice.length / 4) }, (_, i) => slice.readUInt32LE(i * 4));
   return points.map((point) => String.fromCodePoint(point)).join('');

@@ -77,7 +77,7 @@ describe('a bad setting is refused with file, line, key and what would be right'
     ['service-url = https://', 2, 'service-url', '"https://" is not valid'],
     ['type-delegation-target = ftp://x/', 2, 'type-delegation-target', 'starts with https://'],
     ['type-delegation-target = http://example.org/', 2, 'type-delegation-target', 'since tokens travel in it'],
-    [`type-delegation-target = https://kim:${SECRET}@x/`, 2, 'type-delegation-target', 'must not hold a user name'],
+    [`type-delegation-target = https://kim:${SECRET}@x/`, 2, 'type-delegation-target', 'must not contain a user name'],
     [`type-delegation-target = kim:${SECRET}@x`, 2, 'type-delegation-target', 'the value is not valid'],
     [
       'auth2-service-url = http://auth.example.org',

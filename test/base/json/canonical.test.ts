@@ -14,7 +14,8 @@ async function canonical(text: string, replacement: (reference: string) => strin
     open: (isObject) => writer.open(isObject),
     close: () => writer.close(),
     key: (key, offset) => writer.key(key, offset, isReference(key)),
-    scalar: (kind, value, offset) => writer.scalar(kind, value, offset, kind === 'string' && isReference(value)),
+    scalar: (kind, value, { start }) =>
+      kind === 'string' && isReference(value) ? writer.reference(value, start) : writer.scalar(kind, value, start),
   });
   await writer.settle();
   return Buffer.from(await writer.finish(replacement)).toString();

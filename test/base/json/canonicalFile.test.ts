@@ -34,7 +34,7 @@ async function inFile(
     file,
     path: () => '/there',
     memory,
-    madeAtOnce: 4 * memory,
+    sortedAtOnce: 4 * memory,
     ...(replacement && { replacement }),
     ...(keyMemory && { keyMemory }),
   });
@@ -43,7 +43,8 @@ async function inFile(
       open: (isObject) => writer.open(isObject),
       close: () => writer.close(),
       key: (key, offset) => writer.key(key, offset, isReference(key)),
-      scalar: (kind, value, offset) => writer.scalar(kind, value, offset, kind === 'string' && isReference(value)),
+      scalar: (kind, value, { start }) =>
+        kind === 'string' && isReference(value) ? writer.reference(value) : writer.scalar(kind, value, start),
       piece: (part) => writer.piece(part),
       block: (bytes, start) => writer.block(bytes, start),
       pause: () => writer.pause(),
@@ -65,7 +66,8 @@ async function inMemory(text: string, replacement = (r: string) => r): Promise<s
     open: (isObject) => writer.open(isObject),
     close: () => writer.close(),
     key: (key, offset) => writer.key(key, offset, isReference(key)),
-    scalar: (kind, value, offset) => writer.scalar(kind, value, offset, kind === 'string' && isReference(value)),
+    scalar: (kind, value, { start }) =>
+      kind === 'string' && isReference(value) ? writer.reference(value, start) : writer.scalar(kind, value, start),
   });
   await writer.settle();
   return Buffer.from(await writer.finish(replacement)).toString();

@@ -30,7 +30,7 @@ describe('the rights on a resource', () => {
       id,
       grants: [user('bea', 'read'), { accountType: 'ApplicationRole', account: 'crew', level: 'write' }],
     });
-    expect(await acl(id)).toEqual({
+    expect(await acl(id)).toStrictEqual({
       id,
       type: 'block',
       owners: [{ accountType: 'User', owner: 'ann', id: 'ann' }],
@@ -52,7 +52,8 @@ describe('the rights on a resource', () => {
   it('as they are shown they can be set again, which changes nothing', async () => {
     const { id } = await make('block', 'ann', { externalId: 'again' });
     await set({ id, grants: [user('bea', 'read'), user('cec', 'write')], visibility: 'public' });
-    const { grants, visibility } = await acl(id);
+    const { grants, visibility, externalId } = await acl(id);
+    expect(externalId).toBe('again');
     const before = await world.contents('resources');
     expect(await set({ type: 'block', externalId: 'again', grants, visibility })).toMatchObject({
       changed: [],

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { divide } from '../../../src/domain/access/cascade.ts';
 import { type AccessFields, decide, grantLevelsFrom, isOwn } from '../../../src/domain/access/decide.ts';
 import { mintAdmin, mintUser } from '../../../src/identity/mintAuthority.ts';
 
@@ -45,4 +46,14 @@ it('the levels of grants from one on are that and those above it', () => {
   expect(grantLevelsFrom('read')).toEqual(['read', 'write', 'admin']);
   expect(grantLevelsFrom('write')).toEqual(['write', 'admin']);
   expect(grantLevelsFrom('admin')).toEqual(['admin']);
+});
+
+it('what somebody may only do some of the wanted with is refused', () => {
+  const node = (_id: string, level: 'read' | 'admin') => ({
+    ...resource({ grants: [{ principal: 'bea', level }] }),
+    ...{ _id, parents: [] },
+  });
+  const [read, all] = [node('read', 'read'), node('all', 'admin')];
+  expect(divide(bea, ['read', 'share'], [read, all])).toEqual({ allowed: [all], refused: [read] });
+  expect(divide(bea, ['share', 'read'], [read, all])).toEqual({ allowed: [all], refused: [read] });
 });

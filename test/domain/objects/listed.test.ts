@@ -30,7 +30,7 @@ const changedAt = (n: number) => {
 };
 
 /** The numbers of all that changed within these days, by their last change. */
-const within = (from: number, to: number) =>
+const withPrefix = (from: number, to: number) =>
   [...changes.keys()]
     .filter((n) => changedAt(n) >= day(from) && changedAt(n) < day(to))
     .sort((a, b) => changedAt(a).getTime() - changedAt(b).getTime() || a - b);
@@ -59,7 +59,7 @@ describe('workspaces that were saved into', () => {
         }
         cursor = page.next;
       } while (cursor !== undefined);
-      expect(found).toEqual(within(from, to));
+      expect(found).toEqual(withPrefix(from, to));
     }
   });
 
@@ -78,13 +78,13 @@ describe('workspaces that were saved into', () => {
       found.push(...page.workspaces.map((w) => w.id));
       cursor = page.next;
     } while (cursor !== undefined);
-    expect(found).toEqual(within(5, 10).sort((a, b) => a - b));
+    expect(found).toEqual(withPrefix(5, 10).sort((a, b) => a - b));
   });
 
   it('are listed for their user within strict bounds', async () => {
     const epochs = { after_epoch: day(5).getTime(), before_epoch: day(10).getTime() };
     const infos = (await world.run('listWorkspaces', epochs, 'ann')) as unknown[][];
-    const expected = within(5, 10).filter((n) => changedAt(n) > day(5));
+    const expected = withPrefix(5, 10).filter((n) => changedAt(n) > day(5));
     expect(infos.map((info) => info[0])).toEqual(expected.sort((a, b) => a - b));
   });
 });

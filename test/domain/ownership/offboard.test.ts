@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { RawJson } from '../../../src/base/json/rawJson.ts';
 import type { DryRun, JobView, JobWithItems, OwnedListing } from '../../../src/base/schemas/generated.ts';
-import { leavings } from '../../../src/domain/ownership/leavings.ts';
+import { traceKinds } from '../../../src/domain/ownership/traces.ts';
 import { openSession } from '../../../src/identity/sessions.ts';
 import type { TestHouseOptions } from '../../support/house.ts';
 import { transactRecorded } from '../../support/recorded.ts';
@@ -147,7 +147,7 @@ describe('a leaver', () => {
     const { job } = await offboard(world, 'ann', { to: 'bea' });
     const turn = settle(world);
     await vi.waitFor(async () => {
-      for (const leaving of leavings) expect(await leaving.present(world.database, 'ann')).toBe(false);
+      for (const kind of traceKinds) expect(await kind.present(world.database, 'ann')).toBe(false);
     }, PATIENCE);
     const then = looked;
     // The clock stands still: each further step finds that it is too early.
@@ -228,7 +228,7 @@ describe('a leaver', () => {
       'Would take ann out of the role curators',
       'Would end the friendship of ann and bea',
       'Would take ann from those as whom the administrator dan may act',
-      'Would take the right of an administrator from ann',
+      'Would take the rights of an administrator from ann',
       'Would close the account ann',
     ]);
     expect(new Set(items?.map(({ outcome }) => outcome))).toEqual(new Set(['wouldMove']));

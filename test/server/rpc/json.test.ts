@@ -114,7 +114,7 @@ describe('a body of JSON', () => {
       const kept = `{"method":"x","params":[{"provenance":[{"method_params":[{"a":${number}}]}]}]}`;
       expect(await complaint(kept)).toContain('which would not be kept as it is');
       expect(await complaint(`{"params":[{"params":{"data":{"a":[${number}]}}}]}`)).toContain('not be kept as it is');
-      await expect(parseJson(bytes(`[${number}]`), { isKept: true })).rejects.toThrow('not be kept as it is');
+      await expect(parseJson(bytes(`[${number}]`), { isStored: true })).rejects.toThrow('not be kept as it is');
     },
   );
 

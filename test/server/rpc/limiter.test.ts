@@ -6,7 +6,7 @@ const HOUR = 3_600_000;
 
 /** A limiter, and who came in and who was refused, in order. */
 function watched(options: Partial<LimiterOptions> = {}) {
-  const limiter = new Limiter({ perParty: 2, total: 3, waitingPerParty: 4, patienceMs: HOUR, ...options });
+  const limiter = new Limiter({ perClient: 2, total: 3, waitingPerClient: 4, patienceMs: HOUR, ...options });
   const log: string[] = [];
   const ways = new Map<string, () => void>();
   const come = async (name: string, signal?: AbortSignal) => {
@@ -47,14 +47,14 @@ describe('a limiter', () => {
   });
 
   it('lets parties take turns, each in its own order', async () => {
-    const { log, come, leave } = watched({ perParty: 1, total: 1 });
+    const { log, come, leave } = watched({ perClient: 1, total: 1 });
     await come('a1', 'a2', 'a3', 'b1', 'c1', 'c2');
     for (const next of ['a1', 'a2', 'b1', 'c1', 'a3', 'c2']) await leave(next);
     expect(log).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'c2']);
   });
 
   it('lets nobody in before those of the same party who wait', async () => {
-    const { log, come, leave } = watched({ perParty: 1 });
+    const { log, come, leave } = watched({ perClient: 1 });
     await come('a1', 'a2');
     await leave('a1');
     await come('a3');
@@ -62,7 +62,7 @@ describe('a limiter', () => {
   });
 
   it('refuses at once who finds too many of the same party waiting, and says whose fault it is', async () => {
-    const { log, come } = watched({ waitingPerParty: 1 });
+    const { log, come } = watched({ waitingPerClient: 1 });
     await come('a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'b3');
     expect(log).toEqual(['a1', 'a2', 'b1', 'a4 rate_limited', 'b3 server_busy']);
   });
@@ -76,7 +76,7 @@ describe('a limiter', () => {
   });
 
   it('forgets who hung up while waiting', async () => {
-    const { limiter, log, come, comeWith, leave } = watched({ perParty: 1 });
+    const { limiter, log, come, comeWith, leave } = watched({ perClient: 1 });
     const gone = new AbortController();
     await come('a1');
     await comeWith('a2', gone.signal);
@@ -90,7 +90,7 @@ describe('a limiter', () => {
   });
 
   it('counts nobody twice who leaves twice', async () => {
-    const { log, come, leave } = watched({ perParty: 1, total: 1 });
+    const { log, come, leave } = watched({ perClient: 1, total: 1 });
     await come('a1', 'b1', 'c1');
     await leave('a1', 'a1', 'a1');
     expect(log).toEqual(['a1', 'b1']);

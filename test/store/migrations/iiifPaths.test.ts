@@ -89,7 +89,7 @@ it('takes what is hidden out of the lists, and puts the ranges of a range after 
   expect(after.get('hidden')?.order).toEqual({ 'hidden-top': new Date('2020-01-01') });
   expect(after.get('outer')?.order).toEqual({ first: 1 });
   expect(after.get('inner')?.order).toEqual({ first: 1_000_002, outer: 1_000_001 });
-  const top = JSON.stringify(await viewObject(database, NEW, { type: 'collection', name: 'UofT' }));
+  const top = JSON.stringify(await viewObject({ reader: database, base: NEW }, { type: 'collection', name: 'UofT' }));
   expect(top).toContain(`"${NEW}/twice/manifest"`);
   expect(top).not.toContain('/collections/hid');
 });
@@ -105,7 +105,7 @@ it('changes nothing else', () => {
 
 it('shows each below any base', async () => {
   for (const base of [OLD, NEW]) {
-    const view = await viewObject(database, base, { type: 'canvas', identifier: 'twice', name: 'c.1' });
+    const view = await viewObject({ reader: database, base }, { type: 'canvas', identifier: 'twice', name: 'c.1' });
     let text = '';
     if (view instanceof JsonStream) for await (const piece of view.pieces) text += piece;
     expect(JSON.parse(text)).toMatchObject({
@@ -121,7 +121,7 @@ it('loses no object from any view', async () => {
   );
   for (const { _id, externalId = '' } of views) {
     const [, , name = ''] = externalId.split('/');
-    const text = JSON.stringify(await viewObject(database, NEW, { type: 'collection', name }));
+    const text = JSON.stringify(await viewObject({ reader: database, base: NEW }, { type: 'collection', name }));
     const children = [...after.values()].filter(({ parents }) => parents?.includes(_id));
     for (const child of children) expect(text).toContain(`"${NEW}${child.externalId}"`);
   }

@@ -1,11 +1,8 @@
 import { refuse } from '../../../base/errors.ts';
 import type { CatalogAcl, ResourceAcl, SetAcl, UpdateCatalogAcl } from '../../../base/schemas/generated.ts';
-import type { Authority } from '../../../identity/authority.ts';
-import type { People } from '../../../identity/people.ts';
 import type { AccountGiven } from '../../../identity/resolver.ts';
-import type { Reader } from '../../../store/collection.ts';
-import type { Transaction } from '../../../store/transaction.ts';
 import { getAcl } from '../../access/acl.ts';
+import type { ReadContext, WriteContext } from '../../access/context.ts';
 import { guarding } from '../../access/may.ts';
 import { setAcl } from '../../access/setAcl.ts';
 import { accountsOf } from './accounts.ts';
@@ -17,14 +14,9 @@ import { type ItemName, readVisible } from './visible.ts';
  *
  * @throws resource_missing, permission_denied
  */
-export async function getCatalogAcl(
-  reader: Reader,
-  people: People,
-  who: Authority,
-  item: ItemName,
-): Promise<CatalogAcl> {
-  const { _id } = await readVisible(reader, who, item, guarding(who));
-  return shown(await getAcl(reader, people, who, { id: _id }));
+export async function getCatalogAcl({ reader, people, authority }: ReadContext, item: ItemName): Promise<CatalogAcl> {
+  const { _id } = await readVisible({ reader, authority }, item, guarding(authority));
+  return shown(await getAcl({ reader, people, authority }, { id: _id }));
 }
 
 /**
@@ -34,12 +26,10 @@ export async function getCatalogAcl(
  * @throws what setAcl throws; recipient_unfit
  */
 export async function updateCatalogAcl(
-  tx: Transaction,
-  people: People,
-  who: Authority,
+  { tx, people, authority }: WriteContext,
   { aclList, updateMode = 'ReplaceAll', recursive = false, ...item }: UpdateCatalogAcl['params'],
 ): Promise<UpdateCatalogAcl['result']> {
-  const { _id } = await readVisible(tx, who, item, guarding(who));
+  const { _id } = await readVisible({ reader: tx, authority }, item, guarding(authority));
   const deletes = updateMode === 'DeleteMatchingAccounts';
   const named = aclList.map((entry) => ({
     ...entry,
@@ -67,10 +57,10 @@ export async function updateCatalogAcl(
   }[updateMode];
   const changed = new Set<string>();
   for (const change of changes) {
-    const set = await setAcl(tx, people, who, { id: _id, cascade: recursive, ...change });
+    const set = await setAcl({ tx, people, authority }, { id: _id, cascade: recursive, ...change });
     for (const id of set.changed) changed.add(id);
   }
-  const { acl } = shown(await getAcl(tx, people, who, { id: _id }));
+  const { acl } = shown(await getAcl({ reader: tx, people, authority }, { id: _id }));
   return { acl, changed: [...changed] };
 }
 

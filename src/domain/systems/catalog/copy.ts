@@ -29,29 +29,28 @@ const MAX_COPIED = 20_000;
  */
 export async function copyItem(by: Maker, params: CopyCatalogItem['params']): Promise<CatalogItem> {
   const { type, id, overwrite = false, ...wanted } = params;
-  const { tx, people, who, maker } = by;
-  const { fields, items } = guarding(who);
+  const { tx, people, authority, principal } = by;
+  const { fields, items } = guarding(authority);
   const read = { fields: [...fields, 'name', 'externalId', 'parents'] as const, items };
-  const root = await readVisible(tx, who, { type, id }, read);
+  const root = await readVisible({ reader: tx, authority }, { type, id }, read);
   const { parent, ...to } = await destinationOf(by, root, { ...wanted, isCopy: true });
   const parents = parent === undefined ? [] : [parent];
-  await assertMayChangeBelow(tx, who, parents);
-  const found = await branch<Guarded>(
-    [root],
-    (above, limit) => readChildren(tx, above, read, { limit }),
-    (_, child) => decide(who, 'read', child).allowed,
-    MAX_COPIED,
-  );
+  await assertMayChangeBelow(tx, authority, parents);
+  const found = await branch<Guarded>([root], {
+    childrenOf: (above, limit) => readChildren(tx, above, { ...read, limit }),
+    follow: (_, child) => decide(authority, 'read', child).allowed,
+    max: MAX_COPIED,
+  });
   if (found.some(({ _id }) => _id === parent?._id))
     throw refuse('resource_cycle', labelOf(root), labelOf(parent ?? root));
   await free(by, root, { id: to.id, overwrite });
   const whole = await readWhole(by, root, found);
   const copies = copiesOf(by, whole, { ...to, parents: parents.map(({ _id }) => _id) });
   await assertFree(by, copies.slice(1));
-  await pinReceivers(tx, [maker._id]);
+  await pinReceivers(tx, [principal._id]);
   await keepParents(tx, parents);
   await tx.insertEach(resources, copies);
-  return getItem(tx, people, who, { type, id: to.id });
+  return getItem({ reader: tx, people, authority }, { type, id: to.id });
 }
 
 /** The items with all that they hold, in the same order. @throws change_too_big */
@@ -73,7 +72,7 @@ interface CopiedRoot {
 type Copy = Omit<Resource, 'revision'>;
 
 /** Each below the copy of what it hangs below; the root first. */
-function copiesOf({ tx, maker }: Maker, [root, ...others]: readonly Resource[], to: CopiedRoot): Copy[] {
+function copiesOf({ tx, principal }: Maker, [root, ...others]: readonly Resource[], to: CopiedRoot): Copy[] {
   if (root === undefined) return [];
   const copyOf = (item: Resource, placed: Pick<Copy, 'name' | 'parents' | 'externalId'>): Copy => {
     const { data, caption } = item;
@@ -81,10 +80,10 @@ function copiesOf({ tx, maker }: Maker, [root, ...others]: readonly Resource[], 
       _id: tx.newId(RESOURCE_ID),
       type: item.type,
       ...placed,
-      owners: [maker._id],
+      owners: [principal._id],
       grants: [],
       visibility: rulesOf(item.type).defaultVisibility,
-      stamp: idAndName(maker),
+      stamp: idAndName(principal),
       ...(data === undefined ? {} : { data }),
       ...(caption === undefined ? {} : { caption }),
       createdAt: tx.now,
@@ -103,7 +102,7 @@ function copiesOf({ tx, maker }: Maker, [root, ...others]: readonly Resource[], 
         ? pathBelow(above.externalId ?? above._id, segmentOf(externalId))
         : externalId;
     const id =
-      named === undefined ? (rebased(externalId, from, to.id) ?? elsewhere()) : idOfOwner(maker.username, named);
+      named === undefined ? (rebased(externalId, from, to.id) ?? elsewhere()) : idOfOwner(principal.username, named);
     const placed = { name: item.name, parents: [above._id], ...(id === undefined ? {} : { externalId: id }) };
     copies.set(item._id, copyOf(item, placed));
   }

@@ -49,7 +49,7 @@ export async function destinationOf(by: Maker, item: Guarded, wanted: Wanted): P
     destParentId === undefined
       ? await parentOf(by, item)
       : await folderAt(by, { type: item.type, path: destParentId, isMade });
-  if (isCopy && nameInId(present) !== undefined) return { parent, id: idOfOwner(by.maker.username, name), name };
+  if (isCopy && nameInId(present) !== undefined) return { parent, id: idOfOwner(by.principal.username, name), name };
   const folder = idIn(parent, destParentId ?? folderOf(present) ?? '');
   if (folder === '') throw refuse('invalid_params', 'The item is in no folder: give destParentId or destId');
   const last = newItemName ?? (isPath(present) ? segmentOf(present) : item.name);
@@ -69,8 +69,8 @@ function assertAlike({ destParentId, newItemName }: Wanted, destId: string, name
 }
 
 /** What an item hangs below. */
-async function parentOf({ tx, who }: Maker, { parents: [parent] = [] }: Guarded): Promise<Guarded | undefined> {
-  return parent === undefined ? undefined : readResource(tx, { id: parent }, guarding(who));
+async function parentOf({ tx, authority }: Maker, { parents: [parent] = [] }: Guarded): Promise<Guarded | undefined> {
+  return parent === undefined ? undefined : readResource(tx, { id: parent }, guarding(authority));
 }
 
 /**
@@ -79,7 +79,7 @@ async function parentOf({ tx, who }: Maker, { parents: [parent] = [] }: Guarded)
  * @throws external_id_taken, permission_denied, resource_not_empty
  */
 export async function free(
-  { tx, who }: Maker,
+  { tx, authority }: Maker,
   item: Guarded,
   { id, overwrite }: { readonly id: string; readonly overwrite: boolean },
 ): Promise<void> {
@@ -87,5 +87,5 @@ export async function free(
   const [holder] = await tx.parts(resources, taken, { fields: [] });
   if (holder === undefined) return;
   if (!overwrite || holder._id === item._id) throw refuse('external_id_taken', item.type, cutToCharacters(id, 200));
-  await deleteResource(tx, who, { id: holder._id });
+  await deleteResource(tx, authority, { id: holder._id });
 }

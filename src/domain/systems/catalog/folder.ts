@@ -19,8 +19,8 @@ import { folderOf, isRoot, pathBelow, segmentOf } from './path.ts';
 export interface Maker {
   readonly tx: Transaction;
   readonly people: People;
-  readonly who: Authority;
-  readonly maker: Principal;
+  readonly authority: Authority;
+  readonly principal: Principal;
 }
 
 /**
@@ -39,7 +39,7 @@ export async function createFolder(by: Maker, params: CreateFolder['params']): P
   if (folder === undefined || isRoot(wanted)) throw refuse('invalid_params', 'The id of a folder is a path in another');
   const parent = await folderAt(by, { type: 'folders', path: folder, isMade: createIntermediateFolders });
   const id = await makeFolder(by, parent, pathBelow(idIn(parent, folder), segmentOf(wanted)));
-  return getItem(by.tx, by.people, by.who, { type: 'folders', id });
+  return getItem({ reader: by.tx, people: by.people, authority: by.authority }, { type: 'folders', id });
 }
 
 /**
@@ -49,21 +49,21 @@ export async function createFolder(by: Maker, params: CreateFolder['params']): P
  * @throws resource_missing, permission_denied, invalid_params
  */
 export async function folderAt(by: Maker, sought: Sought): Promise<Guarded | undefined> {
-  const { tx, who } = by;
+  const { tx, authority } = by;
   const { path, isMade } = sought;
-  const found = await container(tx, who, sought);
+  const found = await container(tx, authority, sought);
   if (found !== undefined) return found;
   const above = folderOf(path);
   const missing = () => refuse('resource_missing', `folders ${cutToCharacters(path, 200)}`);
   if (!isMade || isNativeId(path)) throw missing();
   if (isRoot(path)) {
-    if (hasAllRights(who)) return undefined;
+    if (hasAllRights(authority)) return undefined;
     throw missing();
   }
   if (above === undefined) throw missing();
   const parent = await folderAt(by, { type: 'folders', path: above, isMade });
   const id = await makeFolder(by, parent, pathBelow(above, segmentOf(path)));
-  return readResource(tx, { type: 'folders', externalId: id }, guarding(who));
+  return readResource(tx, { type: 'folders', externalId: id }, guarding(authority));
 }
 
 /** Where an item of a type is to hang. */
@@ -79,25 +79,36 @@ interface Sought {
 export const idIn = (folder: Guarded | undefined, path: string): string => folder?.externalId ?? folder?._id ?? path;
 
 /** What can hold an item of this type and has this id; a folder before others. Undefined for what one may not read. */
-async function container(reader: Reader, who: Authority, { type, path: id }: Sought): Promise<Guarded | undefined> {
+async function container(
+  reader: Reader,
+  authority: Authority,
+  { type, path: id }: Sought,
+): Promise<Guarded | undefined> {
   const holders = typesOf('oracle').filter((holder) => rulesOf(holder).contains.includes(type));
   const named = isNativeId(id) ? { _id: { $eq: id } } : { externalId: { $eq: id } };
-  const { fields, items } = guarding(who);
+  const { fields, items } = guarding(authority);
   const wanted = { fields: [...fields, 'name', 'externalId', 'parents'] as const, items };
   const found = await reader.parts(resources, { ...named, type: { $in: holders } }, wanted);
   const [first] = found.sort((a, b) => holders.indexOf(a.type) - holders.indexOf(b.type));
-  return first !== undefined && (await may(reader, who, 'read', first)) ? first : undefined;
+  return first !== undefined && (await may({ reader, authority }, 'read', first)) ? first : undefined;
 }
 
 /** A folder has one owner: where an administrator makes it, that one. @returns its id */
-async function makeFolder({ tx, people, who, maker }: Maker, parent: Guarded | undefined, id: string): Promise<string> {
-  const owners = hasAllRights(who) ? [{ accountType: 'User' as const, owner: `id:${maker._id}` }] : [];
-  await createResource(tx, people, who, maker, {
-    type: 'folders',
-    name: segmentOf(id),
-    externalId: id,
-    parents: parent === undefined ? [] : [parent._id],
-    owners,
-  });
+async function makeFolder(
+  { tx, people, authority, principal }: Maker,
+  parent: Guarded | undefined,
+  id: string,
+): Promise<string> {
+  const owners = hasAllRights(authority) ? [{ accountType: 'User' as const, owner: `id:${principal._id}` }] : [];
+  await createResource(
+    { tx, people, authority, principal },
+    {
+      type: 'folders',
+      name: segmentOf(id),
+      externalId: id,
+      parents: parent === undefined ? [] : [parent._id],
+      owners,
+    },
+  );
   return id;
 }

@@ -1,7 +1,7 @@
 import type { CatalogItem } from '../../../base/schemas/generated.ts';
-import type { Authority } from '../../../identity/authority.ts';
 import type { People } from '../../../identity/people.ts';
 import type { Reader } from '../../../store/collection.ts';
+import type { ReadContext } from '../../access/context.ts';
 import { assertMay, guarding } from '../../access/may.ts';
 import { type ResourcePart, readResource, readResources } from '../../resources/reference.ts';
 import type { ResourceType } from '../../resources/types.ts';
@@ -16,15 +16,13 @@ export type Item = ResourcePart<(typeof itemFields)[number]>;
  * @throws resource_missing, permission_denied
  */
 export async function getItem(
-  reader: Reader,
-  people: People,
-  who: Authority,
+  { reader, people, authority }: ReadContext,
   { type, id }: { readonly type: ResourceType; readonly id: string },
 ): Promise<CatalogItem> {
-  const { fields, items } = guarding(who);
+  const { fields, items } = guarding(authority);
   const wanted = { fields: [...fields, ...itemFields, 'data'] as const, items };
   const found = await readResource(reader, { type, externalId: id }, wanted);
-  await assertMay(reader, who, 'read', found);
+  await assertMay({ reader, authority }, 'read', found);
   const [item] = await itemsShown(reader, people, [found]);
   if (item === undefined) throw new TypeError('an item that was read is not shown');
   return { ...item, ...descriptionIn(found.data) };

@@ -3,6 +3,7 @@ import type { Authority } from '../../../identity/authority.ts';
 import { hasAllRights } from '../../../identity/genuineAuthority.ts';
 import type { People } from '../../../identity/people.ts';
 import type { Filter, FindOptions, Reader } from '../../../store/collection.ts';
+import type { ReadContext } from '../../access/context.ts';
 import { guarding } from '../../access/may.ts';
 import { reached } from '../../access/reach.ts';
 import { resources, TREE_NAME } from '../../resources/resource.ts';
@@ -29,16 +30,14 @@ const KEYS = { name: ['name'], type: ['type', 'name'], lastModified: ['modifiedA
  * @throws resource_missing where there is no such folder, or who asks may not read it
  */
 export async function listCatalog(
-  reader: Reader,
-  people: People,
-  who: Authority,
+  { reader, people, authority }: ReadContext,
   query: Query,
 ): Promise<ListCatalog['result']> {
   const { page = 1, limit = PAGE, sortBy = 'name' } = query;
-  const filter = await filterOf(reader, who, query);
+  const filter = await filterOf(reader, authority, query);
   if (filter === undefined) return { items: [], page, pages: 1 };
   const skip = (page - 1) * limit;
-  const wanted = { filter, ...pathOf(who, query), skip, limit: Math.max(Math.min(limit, MAX_ITEMS - skip), 0) };
+  const wanted = { filter, ...pathOf(authority, query), skip, limit: Math.max(Math.min(limit, MAX_ITEMS - skip), 0) };
   const owners = sortBy === 'owner' ? await ownersOf(reader, people, wanted) : undefined;
   const found =
     wanted.limit === 0 ? [] : await (owners === undefined ? read(reader, wanted) : readOf(reader, owners, wanted));
@@ -50,15 +49,20 @@ export async function listCatalog(
 }
 
 /** Undefined where nothing can match. */
-async function filterOf(reader: Reader, who: Authority, { type, search, inside }: Query): Promise<Filter | undefined> {
+async function filterOf(
+  reader: Reader,
+  authority: Authority,
+  { type, search, inside }: Query,
+): Promise<Filter | undefined> {
   const name = search === undefined ? undefined : nameFilter(search);
-  const parent = inside === undefined ? undefined : await readVisible(reader, who, inside, guarding(who));
+  const parent =
+    inside === undefined ? undefined : await readVisible({ reader, authority }, inside, guarding(authority));
   const within: Filter[] = [
     { type: type === undefined ? { $in: typesOf('oracle') } : { $eq: type } },
     ...(name === undefined ? [] : [{ name }]),
     ...(parent === undefined ? [] : [{ parents: { $eq: parent._id } }]),
   ];
-  return hasAllRights(who) ? { $and: within } : reached(who, 'read', true, within);
+  return hasAllRights(authority) ? { $and: within } : reached(authority, 'read', true, within);
 }
 
 /** A part of a list: what matches, in which order and how that is found. */
@@ -72,11 +76,11 @@ interface Slice {
 
 /** In which order, and by which index: administrators go through all names, what others read has indexes of its own. */
 function pathOf(
-  who: Authority,
+  authority: Authority,
   { inside, sortBy = 'name', descending = false }: Query,
 ): Pick<Slice, 'direction' | 'options'> {
   const direction = descending ? -1 : 1;
-  const byName = hasAllRights(who) && inside === undefined;
+  const byName = hasAllRights(authority) && inside === undefined;
   // What has one owner is in the order of names.
   const keys = [...KEYS[sortBy === 'owner' ? 'name' : sortBy], '_id'];
   const isIndexed = byName && (sortBy === 'name' || sortBy === 'type');

@@ -38,22 +38,22 @@ const MOVED: readonly ResourceType[] = [
  */
 export async function moveItem(by: Maker, params: MoveCatalogItem['params']): Promise<CatalogItem> {
   const { type, id, overwrite = false, ...wanted } = params;
-  const { tx, people, who } = by;
+  const { tx, people, authority } = by;
   if (!MOVED.includes(type)) {
     throw refuse('invalid_params', `Items of the type ${type} are not moved; these are: ${MOVED.join(', ')}`);
   }
-  const { fields, items } = guarding(who);
+  const { fields, items } = guarding(authority);
   const read = { fields: [...fields, 'name', 'externalId', 'parents', 'modifiedAt'] as const, items };
-  const present = await readVisible(tx, who, { type, id }, read);
+  const present = await readVisible({ reader: tx, authority }, { type, id }, read);
   const before = present.externalId ?? present._id;
   const { parent, ...to } = await destinationOf(by, present, wanted);
-  const left = await readResources(tx, present.parents ?? [], guarding(who));
+  const left = await readResources(tx, present.parents ?? [], guarding(authority));
   // Without a folder that decides over its names, the owner does.
-  await assertMay(tx, who, left.length === 0 && parent === undefined ? 'rename' : 'write', present);
+  await assertMay({ reader: tx, authority }, left.length === 0 && parent === undefined ? 'rename' : 'write', present);
   const comes = parent !== undefined && !left.some(({ _id }) => _id === parent._id);
   const stays = to.id === present.externalId && to.name === present.name && !comes && left.length <= 1;
-  if (stays) return getItem(tx, people, who, { type, id: to.id });
-  await assertMayChangeBelow(tx, who, parent === undefined ? left : [...left, parent]);
+  if (stays) return getItem({ reader: tx, people, authority }, { type, id: to.id });
+  await assertMayChangeBelow(tx, authority, parent === undefined ? left : [...left, parent]);
   if (to.id !== present.externalId) await free(by, present, { id: to.id, overwrite });
   assertOwners(type, to.id, present.owners);
   if (comes) await tieBelow(tx, present, [parent]);
@@ -65,17 +65,17 @@ export async function moveItem(by: Maker, params: MoveCatalogItem['params']): Pr
     parents: parent === undefined ? [] : [parent._id],
     modifiedAt: tx.now,
   });
-  return getItem(tx, people, who, { type, id: to.id });
+  return getItem({ reader: tx, people, authority }, { type, id: to.id });
 }
 
 /** Gives what is below a path its place below another. @throws permission_denied, external_id_taken */
 async function moveBelow(
-  { tx, who }: Maker,
+  { tx, authority }: Maker,
   root: Guarded,
   { from, to }: { readonly from: string; readonly to: string },
 ): Promise<void> {
   const ofType = { type: { $in: typesOf('oracle') } };
-  const { fields, items } = guarding(who);
+  const { fields, items } = guarding(authority);
   const wanted = { fields: [...fields, 'externalId', 'parents'] as const, items };
   const options = { limit: MAX_MOVED + 1 };
   const found: Guarded[] = await tx.parts(
@@ -85,14 +85,14 @@ async function moveBelow(
     options,
   );
   if (found.length > MAX_MOVED) throw refuse('too_many_resources', labelOf(root), MAX_MOVED);
-  const { allowed, refused } = divide(who, ['write'], found);
+  const { allowed, refused } = divide(authority, ['write'], found);
   // What has a path below the item and is not in it is somebody's own affair.
   const inside = insideOf(root, found);
   const [first] = refused.filter(({ _id }) => inside.has(_id));
   if (first !== undefined) {
     throw refuse(
       'permission_denied',
-      `${calledInErrors(who)} may not write to ${labelOf(first)} below ${labelOf(root)}; nothing was moved`,
+      `${calledInErrors(authority)} may not write to ${labelOf(first)} below ${labelOf(root)}; nothing was moved`,
     );
   }
   const changes = allowed.map((node) => ({ before: node, after: movedNode(node, from, to) }));

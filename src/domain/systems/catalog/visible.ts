@@ -1,7 +1,7 @@
 import { refuse } from '../../../base/errors.ts';
 import { cutToCharacters } from '../../../base/text.ts';
-import type { Authority } from '../../../identity/authority.ts';
-import type { Reader, Wanted } from '../../../store/collection.ts';
+import type { Wanted } from '../../../store/collection.ts';
+import type { ReadAccess } from '../../access/context.ts';
 import type { AccessFields } from '../../access/decide.ts';
 import { may } from '../../access/may.ts';
 import { type ResourcePart, readResource } from '../../resources/reference.ts';
@@ -21,12 +21,12 @@ export interface ItemName {
  * @throws resource_missing
  */
 export async function readVisible<K extends keyof Resource & string>(
-  reader: Reader,
-  who: Authority,
+  { reader, authority }: ReadAccess,
   { type, id }: ItemName,
   wanted: Wanted<K | keyof AccessFields>,
 ): Promise<ResourcePart<K | keyof AccessFields>> {
   const found = await readResource(reader, { type, externalId: id }, wanted);
-  if (!(await may(reader, who, 'read', found))) throw refuse('resource_missing', `${type} ${cutToCharacters(id, 200)}`);
+  if (!(await may({ reader, authority }, 'read', found)))
+    throw refuse('resource_missing', `${type} ${cutToCharacters(id, 200)}`);
   return found;
 }

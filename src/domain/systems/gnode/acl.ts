@@ -1,11 +1,9 @@
 import { StewardError } from '../../../base/errors.ts';
 import type { GnodeSharedObject, GnodeSharing, ResourceAcl, SetAcl } from '../../../base/schemas/generated.ts';
-import type { Authority } from '../../../identity/authority.ts';
-import type { People } from '../../../identity/people.ts';
 import { isRoleId } from '../../../identity/roles.ts';
 import type { Reader } from '../../../store/collection.ts';
-import type { Transaction } from '../../../store/transaction.ts';
 import { getAcl } from '../../access/acl.ts';
+import type { ReadContext, WriteContext } from '../../access/context.ts';
 import { setAcl } from '../../access/setAcl.ts';
 import { setAclMass } from '../../access/setAclMass.ts';
 import type { KeptGrants } from '../../access/wantedAcl.ts';
@@ -39,12 +37,10 @@ export interface SharingChange {
  * @throws resource_missing, permission_denied
  */
 export async function getSharing(
-  reader: Reader,
-  people: People,
-  who: Authority,
+  { reader, people, authority }: ReadContext,
   named: ObjectNamed,
 ): Promise<GnodeSharing> {
-  return shown(await getAcl(reader, people, who, sharedReferenceTo(named)), []);
+  return shown(await getAcl({ reader, people, authority }, sharedReferenceTo(named)), []);
 }
 
 /**
@@ -54,17 +50,15 @@ export async function getSharing(
  * @throws gnode_data_invalid, resource_missing, permission_denied, access_inherited, grants_full, too_many_resources
  */
 export async function setSharing(
-  tx: Transaction,
-  people: People,
-  who: Authority,
+  { tx, people, authority }: WriteContext,
   { type, id, ...sent }: ObjectNamed & SharingChange,
 ): Promise<GnodeSharing> {
   const reference = sharedReferenceTo({ type, id });
-  const present = await getAcl(tx, people, who, reference);
+  const present = await getAcl({ reader: tx, people, authority }, reference);
   const { shares, change } = await changeIn(tx, sent);
   if (change.visibility === undefined && change.grants === undefined) return shown(present, []);
   assertGivable(shares, [heldIn(present)]);
-  return shown(await setAcl(tx, people, who, { ...reference, ...change }), shares);
+  return shown(await setAcl({ tx, people, authority }, { ...reference, ...change }), shares);
 }
 
 /**
@@ -73,9 +67,7 @@ export async function setSharing(
  * @throws as setSharing
  */
 export async function setSharingMass(
-  tx: Transaction,
-  people: People,
-  who: Authority,
+  { tx, people, authority }: WriteContext,
   { type, ids, ...sent }: { readonly type: string; readonly ids: readonly string[] } & SharingChange,
 ): Promise<GnodeSharedObject[]> {
   const { shares, change } = await changeIn(tx, sent);
@@ -84,7 +76,7 @@ export async function setSharingMass(
     const held: Held[] = [];
     for (const reference of references) {
       try {
-        held.push(heldIn(await getAcl(tx, people, who, reference)));
+        held.push(heldIn(await getAcl({ reader: tx, people, authority }, reference)));
       } catch (error) {
         // What is left out is told of below, with its reason.
         if (sent.skip !== true || !(error instanceof StewardError)) throw error;
@@ -92,7 +84,7 @@ export async function setSharingMass(
     }
     assertGivable(shares, held);
   }
-  const { outcomes } = await setAclMass(tx, who, {
+  const { outcomes } = await setAclMass(tx, authority, {
     resources: references,
     ...change,
     ignoreErrors: sent.skip === true,
@@ -100,7 +92,7 @@ export async function setSharingMass(
   const objects: GnodeSharedObject[] = [];
   for (const [i, reference] of references.entries()) {
     if (outcomes[i]?.error !== undefined) continue;
-    const acl = await getAcl(tx, people, who, reference);
+    const acl = await getAcl({ reader: tx, people, authority }, reference);
     objects.push({ id: acl.externalId ?? acl.id, type: acl.type, fields: shown(acl, shares) });
   }
   return objects;

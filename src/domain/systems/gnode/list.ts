@@ -44,7 +44,7 @@ export interface ObjectQuery {
  */
 export async function listObjects(
   reader: Reader,
-  who: Authority,
+  authority: Authority,
   { type: named, filters: given }: ObjectQuery,
 ): Promise<{ objects: GnodeObject[]; offset: number }> {
   const { type } = referenceTo({ type: named, id: '' });
@@ -55,9 +55,9 @@ export async function listObjects(
     throw refuse('invalid_params', `offset and max_results reach the first ${MAX_REACH} objects: use filters`);
   }
   const within: Filter[] = [{ type: { $eq: type } }];
-  for (const [name, value] of Object.entries(filters)) within.push(await filterOf(reader, type, name, value));
-  const page = await idsFrom(reader, waysIn(who, type, within), offset, limit);
-  const found = new Map((await readResources(reader, page, objectFields(who))).map((r) => [r._id, r]));
+  for (const [name, value] of Object.entries(filters)) within.push(await filterOf(reader, type, { name, value }));
+  const page = await idsFrom(reader, waysIn(authority, type, within), { offset, limit });
+  const found = new Map((await readResources(reader, page, objectFields(authority))).map((r) => [r._id, r]));
   const objects: GnodeObject[] = [];
   let bytes = 0;
   for (const id of page) {
@@ -65,18 +65,26 @@ export async function listObjects(
     if (object === undefined) continue;
     bytes += Buffer.byteLength(object.data ?? '');
     if (objects.length > 0 && bytes > MAX_BYTES) break;
-    objects.push(await objectShown(reader, who, object));
+    objects.push(await objectShown(reader, authority, object));
   }
   return { objects, offset };
 }
 
 /** What has no permissions of its own is listed for its owners through nothing here. @throws invalid_params */
-function waysIn(who: Authority, type: ReturnType<typeof referenceTo>['type'], within: readonly Filter[]): Filter[] {
-  if (rulesOf(type).accessFrom === 'self') return waysTo(who, 'read', true, within);
+function waysIn(
+  authority: Authority,
+  type: ReturnType<typeof referenceTo>['type'],
+  within: readonly Filter[],
+): Filter[] {
+  if (rulesOf(type).accessFrom === 'self') return waysTo(authority, 'read', true, within);
   throw refuse('invalid_params', `Objects of type ${type} are read one by one, below what they belong to`);
 }
 
-async function idsFrom(reader: Reader, ways: readonly Filter[], offset: number, limit: number): Promise<string[]> {
+async function idsFrom(
+  reader: Reader,
+  ways: readonly Filter[],
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+): Promise<string[]> {
   const ids = new Set<string>();
   for (const way of ways) {
     const options = { sort: { _id: 1 }, limit: offset + limit } as const;
@@ -90,8 +98,7 @@ async function idsFrom(reader: Reader, ways: readonly Filter[], offset: number, 
 async function filterOf(
   reader: Reader,
   type: ReturnType<typeof referenceTo>['type'],
-  name: string,
-  value: string,
+  { name, value }: { readonly name: string; readonly value: string },
 ): Promise<Filter> {
   const [field = '', lookup = 'exact', ...more] = name.split('__');
   const isExact = lookup === 'exact' && more.length === 0;
@@ -113,15 +120,14 @@ async function filterOf(
     const text = value.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
     if (pattern !== undefined) return { name: { $regex: pattern(text), ...(isLoose ? { $options: 'i' } : {}) } };
   }
-  if (isExact && parentFields(type).has(field)) return belowOf(reader, type, field, value);
+  if (isExact && parentFields(type).has(field)) return belowOf(reader, type, { field, value });
   throw refuse('invalid_params', `Objects of type ${type} are not filtered by ${name}`);
 }
 
 async function belowOf(
   reader: Reader,
   type: ReturnType<typeof referenceTo>['type'],
-  field: string,
-  value: string,
+  { field, value }: { readonly field: string; readonly value: string },
 ): Promise<Filter> {
   const [parent = ''] = await parentsIn(reader, { type }, { [field]: value });
   return { parents: { $eq: parent } };

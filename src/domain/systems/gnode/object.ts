@@ -2,11 +2,10 @@ import { refuse } from '../../../base/errors.ts';
 import type { GnodeObject } from '../../../base/schemas/generated.ts';
 import { cutToCharacters } from '../../../base/text.ts';
 import type { Authority, UserAuthority } from '../../../identity/authority.ts';
-import type { People } from '../../../identity/people.ts';
 import { profileNumber } from '../../../identity/profileNumber.ts';
 import { isRoleId } from '../../../identity/roles.ts';
 import type { Reader } from '../../../store/collection.ts';
-import type { Transaction } from '../../../store/transaction.ts';
+import type { WriteContext } from '../../access/context.ts';
 import type { accessFields } from '../../access/decide.ts';
 import { assertMay, guarding, may } from '../../access/may.ts';
 import { type ResourcePart, readResource, readResources } from '../../resources/reference.ts';
@@ -24,8 +23,8 @@ const DECIDED = ['owner', 'safety_level', 'shared_with', 'id', 'type', 'name'];
 const MAX_NAME = 1_000;
 
 /** What must be read of an object to show it. */
-export const objectFields = (who: Authority) => {
-  const { fields, items } = guarding(who);
+export const objectFields = (authority: Authority) => {
+  const { fields, items } = guarding(authority);
   return { fields: [...fields, 'data' as const], items };
 };
 
@@ -36,15 +35,15 @@ type Found = ResourcePart<(typeof accessFields)[number] | 'data'>;
  *
  * @throws resource_missing, permission_denied
  */
-export async function getObject(reader: Reader, who: Authority, named: ObjectNamed): Promise<GnodeObject> {
-  const found = await readResource(reader, referenceTo(named), objectFields(who));
-  await assertMay(reader, who, 'read', found);
-  return objectShown(reader, who, found);
+export async function getObject(reader: Reader, authority: Authority, named: ObjectNamed): Promise<GnodeObject> {
+  const found = await readResource(reader, referenceTo(named), objectFields(authority));
+  await assertMay({ reader, authority }, 'read', found);
+  return objectShown(reader, authority, found);
 }
 
 /** What {@link getObject} shows of an object that the caller may read. */
-export async function objectShown(reader: Reader, who: Authority, found: Found): Promise<GnodeObject> {
-  const sharedWith = (await may(reader, who, 'seeGrants', found)) ? await sharedWithIn(reader, found) : null;
+export async function objectShown(reader: Reader, authority: Authority, found: Found): Promise<GnodeObject> {
+  const sharedWith = (await may({ reader, authority }, 'seeGrants', found)) ? await sharedWithIn(reader, found) : null;
   const [owner] = found.owners;
   return {
     id: found.externalId ?? found._id,
@@ -74,19 +73,20 @@ async function sharedWithIn(reader: Reader, { _id }: ResourcePart): Promise<Reco
  * @throws resource_missing, permission_denied, gnode_data_invalid, invalid_params
  */
 export async function createObject(
-  tx: Transaction,
-  people: People,
-  who: UserAuthority,
+  { tx, people, authority }: WriteContext<UserAuthority>,
   { type, fields }: { readonly type: string; readonly fields: Fields },
 ): Promise<GnodeObject> {
   const reference = referenceTo({ type, id: '' });
-  const { id } = await createResource(tx, people, who, who.principal, {
-    type: reference.type,
-    name: nameIn(fields) ?? type,
-    parents: await parentsIn(tx, { type: reference.type }, fields),
-    data: keptOf(reference.type, fields),
-  });
-  return getObject(tx, who, { type, id });
+  const { id } = await createResource(
+    { tx, people, authority, principal: authority.principal },
+    {
+      type: reference.type,
+      name: nameIn(fields) ?? type,
+      parents: await parentsIn(tx, { type: reference.type }, fields),
+      data: keptOf(reference.type, fields),
+    },
+  );
+  return getObject(tx, authority, { type, id });
 }
 
 /**
@@ -96,26 +96,27 @@ export async function createObject(
  * @throws resource_missing, permission_denied, gnode_data_invalid, invalid_params, resource_cycle
  */
 export async function updateObject(
-  tx: Transaction,
-  people: People,
-  who: Authority,
+  { tx, people, authority }: WriteContext,
   { fields, ...named }: ObjectNamed & { readonly fields: Fields },
 ): Promise<GnodeObject> {
-  const present = await readResource(tx, referenceTo(named), objectFields(who));
-  await assertMay(tx, who, 'write', present);
+  const present = await readResource(tx, referenceTo(named), objectFields(authority));
+  await assertMay({ reader: tx, authority }, 'write', present);
   const name = nameIn(fields);
   const more = keptOf(present.type, fields);
   const id = present._id;
-  await updateResource(tx, people, who, {
-    id,
-    ...(name === undefined ? {} : { name }),
-    ...(Object.keys(more).length === 0 ? {} : { data: { ...keptIn(present), ...more } }),
-  });
+  await updateResource(
+    { tx, people, authority },
+    {
+      id,
+      ...(name === undefined ? {} : { name }),
+      ...(Object.keys(more).length === 0 ? {} : { data: { ...keptIn(present), ...more } }),
+    },
+  );
   const parents = await parentsIn(tx, present, fields);
   const held = present.parents ?? [];
   const isMoved = parents.length !== held.length || parents.some((parent) => !held.includes(parent));
-  if (isMoved) await moveResource(tx, people, who, { id, parents });
-  return getObject(tx, who, named);
+  if (isMoved) await moveResource({ tx, people, authority }, { id, parents });
+  return getObject(tx, authority, named);
 }
 
 /** @throws gnode_data_invalid */

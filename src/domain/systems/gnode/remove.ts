@@ -16,17 +16,17 @@ import { type ObjectNamed, referenceTo } from './named.ts';
  */
 export async function deleteObject(
   tx: Transaction,
-  who: Authority,
+  authority: Authority,
   { force = false, ...named }: ObjectNamed & { readonly force?: boolean },
 ): Promise<null> {
   const reference = referenceTo(named);
   if (reference.type === 'datafile' && !force) {
-    const file = await readResource(tx, reference, guarding(who));
-    await assertMay(tx, who, 'delete', file);
+    const file = await readResource(tx, reference, guarding(authority));
+    await assertMay({ reader: tx, authority }, 'delete', file);
     const [shared] = await readResources(tx, [file._id], { fields: ['grants'] });
     const users = (shared?.grants ?? []).filter(({ principal }) => !isRoleId(principal)).length;
     if (users > 0) throw refuse('gnode_file_shared', labelOf(file), users);
   }
-  await deleteResource(tx, who, { ...reference, recursive: true });
+  await deleteResource(tx, authority, { ...reference, recursive: true });
   return null;
 }

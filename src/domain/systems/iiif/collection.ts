@@ -7,6 +7,7 @@ import { CONTEXT } from './context.ts';
 import { shortFields, shortForm } from './forms.ts';
 import { kinds, TOP_COLLECTION } from './kinds.ts';
 import { fieldsOf, type ShownObject } from './objects.ts';
+import type { Source } from './whole.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -31,8 +32,7 @@ interface Shown {
  * @throws iiif_object_missing for a page that there is not
  */
 export async function viewCollection(
-  reader: Reader,
-  base: string,
+  { reader, base }: Source,
   object: ShownObject,
   page: number | undefined,
 ): Promise<Fields> {

@@ -1,9 +1,9 @@
 import { refuse } from '../../../base/errors.ts';
-import type { Reader } from '../../../store/collection.ts';
 import { cutPage } from '../../../store/cursor.ts';
 import { resources } from '../../resources/resource.ts';
 import { shortFields, shortForm } from './forms.ts';
 import type { IiifType } from './kinds.ts';
+import type { Source } from './whole.ts';
 
 /** So many stand in one answer. */
 export const LISTED = 1_000;
@@ -21,8 +21,7 @@ export interface ListedObjects {
  * @throws iiif_object_missing where there is none
  */
 export async function listObjects(
-  reader: Reader,
-  base: string,
+  { reader, base }: Source,
   { type, identifier }: { readonly type: IiifType; readonly identifier: string },
   page = 1,
 ): Promise<ListedObjects> {

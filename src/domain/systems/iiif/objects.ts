@@ -3,7 +3,7 @@ import type { Part, Reader } from '../../../store/collection.ts';
 import { accessFields } from '../../access/decide.ts';
 import { branch, type Follow } from '../../resources/branch.ts';
 import { dataFields } from '../../resources/data.ts';
-import { externalIdSought } from '../../resources/iiifPath.ts';
+import { externalIdForLookup } from '../../resources/iiifPath.ts';
 import { type ResourcePart, readChildren } from '../../resources/reference.ts';
 import { type Resource, resources } from '../../resources/resource.ts';
 import { type Address, missing, pathOf } from './address.ts';
@@ -102,7 +102,7 @@ export async function objectsByAtId(
   type: IiifType,
   atIds: readonly string[],
 ): Promise<GuardedObject[]> {
-  const wanted = atIds.map((atId) => ({ type, externalId: externalIdSought(type, atId) }));
+  const wanted = atIds.map((atId) => ({ type, externalId: externalIdForLookup(type, atId) }));
   const found = new Map((await objectsAt(reader, wanted, 'guarded')).map((object) => [object.externalId, object]));
   return wanted.map(({ externalId }, i) => {
     const object = found.get(externalId);
@@ -118,10 +118,9 @@ const missingAtId = (type: IiifType, atId: string) =>
 export function below(
   reader: Reader,
   roots: readonly GuardedObject[],
-  follow: Follow<GuardedObject>,
-  max: number,
+  { follow, max }: { readonly follow: Follow<GuardedObject>; readonly max: number },
 ): Promise<GuardedObject[]> {
   const childrenOf = (above: readonly GuardedObject[], limit: number) =>
-    readChildren(reader, above, parts.guarded, { limit });
-  return branch<GuardedObject>(roots, childrenOf, follow, max);
+    readChildren(reader, above, { ...parts.guarded, limit });
+  return branch<GuardedObject>(roots, { childrenOf, follow, max });
 }

@@ -5,6 +5,7 @@ import { pinReceivers } from '../../../identity/receivers.ts';
 import { resolveToGive } from '../../../identity/resolver.ts';
 import type { Transaction } from '../../../store/transaction.ts';
 import { type Ownable, settleAllOwners, withOwners } from '../../access/changeOwners.ts';
+import type { WriteAccess } from '../../access/context.ts';
 import { assertOwners } from '../../resources/owners.ts';
 import { resources } from '../../resources/resource.ts';
 import type { IiifType } from './kinds.ts';
@@ -19,12 +20,11 @@ export async function ownersNamed(tx: Transaction, type: IiifType, names: readon
 
 /** Who owns what is made anew: who makes it, or for an administrator whom it names. */
 export async function ownersOfNew(
-  tx: Transaction,
-  who: Authority,
+  { tx, authority }: WriteAccess,
   type: IiifType,
   named: readonly string[] = [],
 ): Promise<string[]> {
-  return isUser(who) ? [who.principal._id] : ownersNamed(tx, type, named);
+  return isUser(authority) ? [authority.principal._id] : ownersNamed(tx, type, named);
 }
 
 export interface OwnedBy {
@@ -39,8 +39,12 @@ export interface OwnedBy {
  *
  * @throws iiif_object_missing, staff_name_unknown, recipient_unfit, grants_full
  */
-export async function setOwnedBy(tx: Transaction, who: Authority, { type, object, ownedBy }: OwnedBy): Promise<void> {
-  assertAllRights(who);
+export async function setOwnedBy(
+  tx: Transaction,
+  authority: Authority,
+  { type, object, ownedBy }: OwnedBy,
+): Promise<void> {
+  assertAllRights(authority);
   const present = await objectByAtId(tx, type, object);
   const owners = await ownersNamed(tx, type, ownedBy);
   const [change] = await withOwnersOf(tx, [{ object: present, owners }]);
@@ -65,6 +69,6 @@ export async function withOwnersOf<P extends Ownable>(
 }
 
 /** Keeps the owners of what is made anew from being closed or erased meanwhile. @throws recipient_unfit */
-export async function pinOwnersOfNew(tx: Transaction, who: Authority, owners: readonly string[]): Promise<void> {
-  if (!isUser(who)) await pinReceivers(tx, owners);
+export async function pinOwnersOfNew(tx: Transaction, authority: Authority, owners: readonly string[]): Promise<void> {
+  if (!isUser(authority)) await pinReceivers(tx, owners);
 }

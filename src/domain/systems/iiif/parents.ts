@@ -3,7 +3,7 @@ import { cutToCharacters } from '../../../base/text.ts';
 import type { Authority } from '../../../identity/authority.ts';
 import type { Reader } from '../../../store/collection.ts';
 import { may } from '../../access/may.ts';
-import { externalIdSought } from '../../resources/iiifPath.ts';
+import { externalIdForLookup } from '../../resources/iiifPath.ts';
 import { type Address, invalidFields } from './address.ts';
 import { type IiifType, iiifTypes, kinds } from './kinds.ts';
 import { type GuardedObject, keyOf, objectsAt } from './objects.ts';
@@ -22,14 +22,14 @@ const parentTypes = (type: IiifType): IiifType[] =>
  */
 export async function parentsNamed(
   reader: Reader,
-  { who, base }: { readonly who: Authority; readonly base: string },
+  { authority, base }: { readonly authority: Authority; readonly base: string },
   address: Address,
   belongsTo: readonly string[],
 ): Promise<GuardedObject[]> {
   const fail = (message: string) => invalidFields(address, { belongsTo: [message] });
   if (belongsTo.length > MAX_NAMED) throw fail(`An object belongs to at most ${MAX_NAMED} others.`);
   const types = parentTypes(address.type);
-  const candidatesOf = (atId: string) => types.map((type) => ({ type, externalId: externalIdSought(type, atId) }));
+  const candidatesOf = (atId: string) => types.map((type) => ({ type, externalId: externalIdForLookup(type, atId) }));
   const found = await objectsAt(reader, belongsTo.flatMap(candidatesOf), 'guarded');
   const byKey = new Map(found.map((object) => [keyOf(object), object]));
   const parents = new Set<GuardedObject>();
@@ -42,7 +42,7 @@ export async function parentsNamed(
     parents.add(parent);
   }
   for (const parent of parents) {
-    if (!(await may(reader, who, 'write', parent))) {
+    if (!(await may({ reader, authority }, 'write', parent))) {
       throw refuse('iiif_embedding_denied', base + (parent.externalId ?? ''));
     }
   }

@@ -36,10 +36,10 @@ const MAX_REACHED = 120_000;
  */
 export async function updateStaffPermissions(
   tx: Transaction,
-  who: Authority,
+  authority: Authority,
   update: PermissionUpdate,
 ): Promise<number> {
-  assertAllRights(who);
+  assertAllRights(authority);
   const { recursive } = update;
   const { username, action } = requestedGrant(update);
   // Whom something is taken from may be closed already; something is given to the living alone.
@@ -50,13 +50,11 @@ export async function updateStaffPermissions(
   const ids = accounts.map(({ id }) => id);
   const roots = await rootsOf(tx, update);
   const rule = byRule();
-  const reached = await below(
-    tx,
-    roots,
-    (parent, child, depth) =>
+  const reached = await below(tx, roots, {
+    follow: (parent, child, depth) =>
       rule(parent, child, depth) && (parent.type !== 'collection' || depth === 1 || recursive === 'deep'),
-    MAX_REACHED,
-  );
+    max: MAX_REACHED,
+  });
   const changes = reached.flatMap((node) => {
     const owners = withOwners(node, ids, action);
     return owners === node.owners ? [] : [{ node, owners }];

@@ -13,8 +13,8 @@ import { assertNotTop } from './save.ts';
  * @throws iiif_object_missing, permission_denied, owned_by_many, not_all_deletable, iiif_top_collection,
  *   too_many_resources
  */
-export async function deleteObject(tx: Transaction, who: Authority, address: Address): Promise<void> {
+export async function deleteObject(tx: Transaction, authority: Authority, address: Address): Promise<void> {
   assertNotTop(address, 'Top level Collection cannot be deleted.');
   const present = await existing(tx, address, 'guarded');
-  await deleteResource(tx, who, { id: present._id, recursive: true });
+  await deleteResource(tx, authority, { id: present._id, recursive: true });
 }

@@ -22,8 +22,8 @@ import { type TreeNode, treeOf } from './tree.ts';
 
 /** Who saves, below which base. */
 export interface Saver {
-  readonly who: Authority;
-  readonly maker: Principal;
+  readonly authority: Authority;
+  readonly principal: Principal;
   /** What stands before the path in every `@id`. */
   readonly base: string;
 }
@@ -46,7 +46,7 @@ interface Planned {
   ownedBy: readonly string[] | undefined;
   readonly present: SavedObject | undefined;
   /** Where it stands in the tree: its place below each of these parents. */
-  readonly places: Map<string, number>;
+  readonly positions: Map<string, number>;
   /** The `@id`s that it was sent with of what it hangs below. */
   readonly belongsTo: readonly string[] | undefined;
   /** The ids of these. */
@@ -79,13 +79,13 @@ export async function createObject(tx: Transaction, saver: Saver, address: Addre
  */
 export async function updateObject(tx: Transaction, saver: Saver, address: Address, sent: unknown): Promise<Saved> {
   assertNotTop(address, 'Top level Collection cannot be edited.');
-  const { who, base } = saver;
+  const { authority, base } = saver;
   const present = await existing(tx, address, 'saved');
-  await assertMay(tx, who, 'write', present);
+  await assertMay({ reader: tx, authority }, 'write', present);
   const tree = treeOf(address, sent, (type) => tx.newId(`${type}_`));
   const externalId = pathOf(tree.address);
   const renamed = externalId !== present.externalId;
-  if (renamed) await assertMay(tx, who, 'rename', present);
+  if (renamed) await assertMay({ reader: tx, authority }, 'rename', present);
   if (renamed && (await objectsAt(tx, [{ type: address.type, externalId }], 'guarded')).length > 0) {
     throw refuse('iiif_object_taken', base + externalId);
   }
@@ -97,18 +97,23 @@ export async function updateObject(tx: Transaction, saver: Saver, address: Addre
 /** Whoever owns an object gives it to nobody: only an administrator does. @throws permission_denied */
 async function assertMayChangeOwners(
   tx: Transaction,
-  { who }: Saver,
+  { authority }: Saver,
   present: GuardedObject,
   ownedBy: readonly string[],
 ): Promise<void> {
-  if (hasAllRights(who)) return;
+  if (hasAllRights(authority)) return;
   const wanted = await ownersNamed(tx, present.type as IiifType, ownedBy).catch(() => undefined);
   if (wanted?.join() === present.owners.join()) return;
-  throw refuse('permission_denied', `${calledInErrors(who)} may not change who owns ${labelOf(present)}`);
+  throw refuse('permission_denied', `${calledInErrors(authority)} may not change who owns ${labelOf(present)}`);
 }
 
 /** Every object of the tree once, with what is there of it already; the root first. */
-async function plan(tx: Transaction, { who, base }: Saver, tree: TreeNode, present?: SavedObject): Promise<Planned[]> {
+async function plan(
+  tx: Transaction,
+  { authority, base }: Saver,
+  tree: TreeNode,
+  present?: SavedObject,
+): Promise<Planned[]> {
   const there = await presentOf(tx, tree);
   const planned = new Map<string, Planned>();
   const visit = (sent: TreeNode, parent: Planned | undefined, own?: SavedObject) => {
@@ -119,7 +124,7 @@ async function plan(tx: Transaction, { who, base }: Saver, tree: TreeNode, prese
     const fields = onItsCanvas(sent, parent);
     const known = planned.get(key);
     const node: Planned = known ?? {
-      ...{ address, externalId, source, fields, ownedBy, present: found, places: new Map(), belongsTo, named: [] },
+      ...{ address, externalId, source, fields, ownedBy, present: found, positions: new Map(), belongsTo, named: [] },
       id: found?._id ?? tx.newId(RESOURCE_ID),
     };
     planned.set(key, node);
@@ -127,7 +132,7 @@ async function plan(tx: Transaction, { who, base }: Saver, tree: TreeNode, prese
       known.fields = { ...known.fields, ...fields };
       known.ownedBy ??= ownedBy;
     }
-    if (parent !== undefined && !node.places.has(parent.id)) node.places.set(parent.id, place);
+    if (parent !== undefined && !node.positions.has(parent.id)) node.positions.set(parent.id, place);
     for (const child of children) visit(child, node);
   };
   visit(tree, undefined, present);
@@ -135,10 +140,11 @@ async function plan(tx: Transaction, { who, base }: Saver, tree: TreeNode, prese
   for (const { present: object, source } of embedded) {
     if (object === undefined) continue;
     assertSame(base, object, source);
-    if (!(await may(tx, who, 'write', object))) throw refuse('iiif_embedding_denied', base + (object.externalId ?? ''));
+    if (!(await may({ reader: tx, authority }, 'write', object)))
+      throw refuse('iiif_embedding_denied', base + (object.externalId ?? ''));
   }
   if (root?.belongsTo !== undefined) {
-    const parents = await parentsNamed(tx, { who, base }, root.address, root.belongsTo);
+    const parents = await parentsNamed(tx, { authority, base }, root.address, root.belongsTo);
     root.named = parents.map(({ _id }) => _id);
     // Whoever deletes one of these meanwhile conflicts; what is in the tree too is guarded by its own change.
     const own = new Set([...planned.values()].map(({ id }) => id));
@@ -182,24 +188,25 @@ function onItsCanvas({ address, fields }: TreeNode, parent: Planned | undefined)
 const letOthers = (i: number) => (i % 200 === 199 ? immediate() : undefined);
 
 /** All in a few writes, however many they are. What stays as it is is not written. */
-async function save(tx: Transaction, { who, maker }: Saver, planned: readonly Planned[]): Promise<void> {
+async function save(tx: Transaction, { authority, principal }: Saver, planned: readonly Planned[]): Promise<void> {
   const owners = new Map<Planned, readonly string[]>();
   // Whoever is named is found before anything is written.
   for (const [i, node] of planned.entries()) {
     await letOthers(i);
     const { present, ownedBy, address } = node;
-    if (present === undefined) owners.set(node, await ownersOfNew(tx, who, address.type, ownedBy));
-    else if (hasAllRights(who) && ownedBy !== undefined) owners.set(node, await ownersNamed(tx, address.type, ownedBy));
+    if (present === undefined) owners.set(node, await ownersOfNew({ tx, authority }, address.type, ownedBy));
+    else if (hasAllRights(authority) && ownedBy !== undefined)
+      owners.set(node, await ownersNamed(tx, address.type, ownedBy));
   }
   const newOwners = planned.flatMap((node) => (node.present === undefined ? (owners.get(node) ?? []) : []));
-  await pinOwnersOfNew(tx, who, newOwners);
+  await pinOwnersOfNew(tx, authority, newOwners);
   const made: Omit<Resource, 'revision'>[] = [];
   const changed: { before: SavedObject; after: SavedObject }[] = [];
   for (const [i, node] of planned.entries()) {
     await letOthers(i);
     const { present } = node;
     if (present === undefined) {
-      made.push({ ...(await newObject(tx, node, owners.get(node) ?? [])), stamp: idAndName(maker) });
+      made.push({ ...(await newObject(tx, node, owners.get(node) ?? [])), stamp: idAndName(principal) });
       continue;
     }
     const own = owners.get(node);
@@ -218,13 +225,13 @@ async function newObject(
   node: Planned,
   owners: readonly string[],
 ): Promise<Omit<Resource, 'revision'>> {
-  const { address, externalId, source, fields, id, places } = node;
+  const { address, externalId, source, fields, id, positions } = node;
   const { type } = address;
-  const parents = [...new Set([...places.keys(), ...node.named])];
+  const parents = [...new Set([...positions.keys(), ...node.named])];
   return {
     ...{ _id: id, type, name: nameOf(fields, address), externalId, parents, owners, grants: [] },
     ...(source === undefined ? {} : { source }),
-    ...(await orderBelow(tx, { type, createdAt: tx.now }, parents, { places, hidden: isHidden(fields) })),
+    ...(await orderBelow(tx, { type, createdAt: tx.now }, { parents, positions, hidden: isHidden(fields) })),
     visibility: 'public',
     // In this order it is shown without being read.
     ...dataFieldsOf(type, withSortedKeys(fields)),
@@ -235,18 +242,18 @@ async function newObject(
 
 async function changedObject(
   tx: Transaction,
-  { address, externalId, source, fields: sent, places, belongsTo, named }: Planned,
+  { address, externalId, source, fields: sent, positions, belongsTo, named }: Planned,
   present: SavedObject,
 ): Promise<SavedObject> {
   const fields = { ...fieldsOf(present), ...sent };
   const before = belongsTo === undefined ? (present.parents ?? []) : [];
-  const parents = [...new Set([...before, ...named, ...places.keys()])];
+  const parents = [...new Set([...before, ...named, ...positions.keys()])];
   const { order: _, data: __, caption: ___, source: ____, ...others } = present;
   const renamed = externalId !== present.externalId;
   const kept = renamed || present.source === '' ? source : present.source;
   return {
     ...others,
-    ...(await orderBelow(tx, present, parents, { places, hidden: isHidden(fields) })),
+    ...(await orderBelow(tx, present, { parents, positions, hidden: isHidden(fields) })),
     ...dataFieldsOf(address.type, withSortedKeys(fields)),
     ...(kept === undefined ? {} : { source: kept }),
     ...{ name: nameOf(fields, address), parents, externalId },

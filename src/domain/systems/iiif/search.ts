@@ -9,6 +9,7 @@ import { shortFields, shortForm } from './forms.ts';
 import { type IiifType, isIiifType } from './kinds.ts';
 import type { ListedObjects } from './list.ts';
 import { fieldsOf, readWhole } from './objects.ts';
+import type { Source } from './whole.ts';
 
 /** So many stand in one answer. */
 const FOUND = 50;
@@ -31,8 +32,7 @@ type Question = Readonly<Record<string, string>>;
  *   many objects would have to be looked at
  */
 export async function searchObjects(
-  reader: Reader,
-  base: string,
+  { reader, base }: Source,
   type: string,
   { ownedBy, label, identifier, name, page = '1', ...texts }: Question,
 ): Promise<ListedObjects> {

@@ -126,7 +126,7 @@ async function* canvasesOf(source: Source, manifest: string, seen: Set<string>):
 /** The annotations on these canvases and in the lists of each, each once and whole. */
 async function* annotationsOn(source: Source, parents: Ids, seen: Set<string>): AsyncGenerator<ShownObject> {
   const types = ['annotation', 'list'];
-  const together = await childrenOfEach(source.reader, parents, types, fields);
+  const together = await childrenOfEach(source.reader, parents, { types, fields });
   for (const parent of parents) {
     const pages =
       together === undefined ? new ChildPages(source.reader, { parent: parent._id, types }, fields) : undefined;

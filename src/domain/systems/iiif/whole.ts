@@ -73,7 +73,7 @@ async function* sequences(source: Source, manifest: string): Items {
 /** Each with its annotations and, without what they hold, its lists of annotations. */
 function canvases(source: Source, sequence: string): Items {
   return itemsOf(new ChildPages(source.reader, { parent: sequence, types: ['canvas'] }, fields), async (page) => {
-    const childrenOf = await childrenOfEach(source.reader, page, ['annotation', 'list'], fields);
+    const childrenOf = await childrenOfEach(source.reader, page, { types: ['annotation', 'list'], fields });
     const items = page.map((canvas): Item => {
       const [images, otherContent] = [childrenOf?.(canvas, ['annotation']), childrenOf?.(canvas, ['list'])];
       if (!isComplete([canvas]) || !isComplete(images) || !isComplete(otherContent)) return wholePieces(source, canvas);
@@ -96,7 +96,7 @@ function canvases(source: Source, sequence: string): Items {
 /** Each with the short forms of its members. */
 function ranges(source: Source, manifest: string): Items {
   return itemsOf(new ChildPages(source.reader, { parent: manifest, types: ['range'] }, fields), async (page) => {
-    const childrenOf = await childrenOfEach(source.reader, page, ['canvas', 'range'], shortFields);
+    const childrenOf = await childrenOfEach(source.reader, page, { types: ['canvas', 'range'], fields: shortFields });
     const items = page.map((range): Item => {
       if (childrenOf === undefined || !isComplete([range])) return wholePieces(source, range);
       const members = childrenOf(range, ['canvas', 'range']).map((member) => shortText(source.base, member));

@@ -7,7 +7,7 @@ import type { Transaction } from '../../store/transaction.ts';
 import { byCollection } from '../resources/collections.ts';
 import type { Move } from './transfer.ts';
 
-/** Which part of a plan is shown; the hash is of all of it. */
+/** The part of a plan that is shown; its hash is of the whole plan. */
 export interface Page {
   readonly cursor?: string;
   readonly limit?: number;
@@ -15,28 +15,33 @@ export interface Page {
 
 const PAGE = 100;
 const LIST = 'plan';
-/** So many sentences a plan shows. */
+/** The most effects that a plan shows. */
 const MAX_EFFECTS = 1_000;
 
-/** What else would be done. */
+/** Something else that would be done. */
 export interface Effect {
   /** What it depends on: the document and its revision. */
   readonly of: readonly (string | number)[];
-  /** One sentence, with names. */
+  /** A sentence, with names. */
   readonly would: string;
 }
 
+interface PlannedMoves {
+  /** What is planned, for the hash. */
+  readonly what: unknown;
+  readonly batches: AsyncIterable<readonly Move[]>;
+  readonly types: readonly TypeCount[];
+  readonly page?: Page;
+  readonly effects?: AsyncIterable<Effect>;
+}
+
 /**
- * Has the transaction's plan be that of all these moves: its hash covers the revision of each item and everything that
- * would change in it. Nothing is changed.
+ * Makes these moves the transaction's plan, without changing anything. The hash of the plan covers the revision of each
+ * item and everything that would change in it.
  */
-export async function foreseeMoves(
+export async function planMoves(
   tx: Transaction,
-  what: unknown,
-  batches: AsyncIterable<readonly Move[]>,
-  types: readonly TypeCount[],
-  { cursor, limit = PAGE }: Page = {},
-  effects?: AsyncIterable<Effect>,
+  { what, batches, types, page: { cursor, limit = PAGE } = {}, effects }: PlannedMoves,
 ): Promise<void> {
   const hash = createHash('sha256').update(canonicalJson(what));
   const sentences: string[] = [];
@@ -78,14 +83,13 @@ export async function foreseeMoves(
   });
 }
 
-/** What would change in each item of a batch, by its id, with `<instant>` for the time of the change. */
+/** The changes of each item of a batch, by its id, with `<instant>` for the time. */
 function effectsOf(tx: Transaction, batch: readonly Move[]): ReadonlyMap<string, unknown> {
   const noted = changesOf(batch);
   const shown = withPlaceholders(noted, tx.assignments);
   return new Map(noted.map(({ id }, i) => [id, shown[i]]));
 }
 
-/** What these moves change. */
 function changesOf(moves: readonly Move[]): readonly Change[] {
   const changes = moves.flatMap((move) => ('change' in move ? [move.change] : []));
   return byCollection(changes, ({ before }) => before._id).flatMap(([of, some]) => bulkOf(of, some).noted);

@@ -10,29 +10,29 @@ import type { Transaction } from '../../store/transaction.ts';
 import { moduleRequests, modules } from '../modules/module.ts';
 import { passOwnership } from '../modules/owners.ts';
 import { bothCollections } from '../resources/collections.ts';
-import type { Effect } from './foresight.ts';
+import type { Effect } from './planMoves.ts';
 
-/** Whom a plan is about, and how names stand for ids in it. */
-export interface Leaver {
+/** The user whom a plan is about, with the names that it shows. */
+export interface DepartingUser {
   readonly id: string;
   readonly name: string;
-  readonly heir: string;
+  /** A name. */
+  readonly successor: string;
   readonly nameOf: (id: string) => Promise<string>;
 }
 
-/** One kind of trace that somebody leaves beside what they own. */
-export interface Leaving {
-  /** What would be taken away, one after the other. */
-  readonly foresee: (reader: Reader, leaver: Leaver) => AsyncGenerator<Effect>;
+/** A kind of data that names a user, other than the resources that they own, and that off-boarding removes. */
+export interface Trace {
+  readonly foresee: (reader: Reader, user: DepartingUser) => AsyncGenerator<Effect>;
   /** Whether there is any. */
   readonly present: (reader: Reader, principal: string) => Promise<boolean>;
-  /** Takes some of it away, all of it where that is little. What somebody must have goes to `heir`, the id of a party. */
-  readonly clean: (tx: Transaction, principal: string, heir: string) => Promise<void>;
+  /** Removes as much as fits into one transaction, or passes it on to `successor`, the id of a party. */
+  readonly clean: (tx: Transaction, principal: string, successor: string) => Promise<void>;
 }
 
 const grantsTo = (principal: string) => ({ 'grants.principal': { $eq: principal } });
 
-const grants: Leaving = {
+const grants: Trace = {
   async *foresee(reader, { id, name }) {
     for (const from of bothCollections) {
       for (let after = ''; ; ) {
@@ -74,7 +74,7 @@ const grants: Leaving = {
 
 const inRoles = (principal: string) => ({ 'members.principal': { $eq: principal } });
 
-const memberships: Leaving = {
+const memberships: Trace = {
   async *foresee(reader, { id, name }) {
     for (const role of await reader.parts(roles, inRoles(id), { fields: ['name'] }, { sort: { _id: 1 } })) {
       yield { of: [role._id, role.revision], would: `Would take ${name} out of the role ${role.name}` };
@@ -93,7 +93,7 @@ const memberships: Leaving = {
   },
 };
 
-const friends: Leaving = {
+const friends: Trace = {
   async *foresee(reader, { id, name, nameOf }) {
     for (const known of await reader.find(friendships, { pair: { $eq: id } }, { sort: { _id: 1 } })) {
       const other = await nameOf(known.pair.find((one) => one !== id) ?? id);
@@ -109,8 +109,8 @@ const friends: Leaving = {
   },
 };
 
-/** Admins who may act as nobody but certain users: as who has left, nobody may. */
-const limits: Leaving = {
+/** Limits of administrators who may act only as certain users. */
+const limits: Trace = {
   async *foresee(reader, { id, name, nameOf }) {
     for (const roster of await reader.find(rosters, { 'admins.as': { $eq: id } })) {
       for (const admin of roster.admins.filter(({ as }) => as?.includes(id))) {
@@ -132,38 +132,34 @@ const limits: Leaving = {
 
 const ownedModules = (principal: string) => ({ 'owners.principal': { $eq: principal } });
 
-/** Who may register types in a module is no owner of a resource, and yet an owner: the heir takes the place. */
-const typeModules: Leaving = {
-  async *foresee(reader, { id, name, heir }) {
+/** Modules are no resources but have owners: the successor replaces the user. */
+const typeModules: Trace = {
+  async *foresee(reader, { id, name, successor }) {
     for (const module of await reader.find(modules, ownedModules(id), { sort: { _id: 1 } })) {
-      const would = `Would make ${heir} an owner of the module ${module._id} in the place of ${name}`;
+      const would = `Would make ${successor} an owner of the module ${module._id} in the place of ${name}`;
       yield { of: [module._id, module.revision], would };
     }
   },
   present: async (reader, principal) => (await reader.find(modules, ownedModules(principal), { limit: 1 })).length > 0,
-  clean: async (tx, principal, heir) => {
-    const party = await partyById(tx, heir);
-    await pinReceivers(tx, [heir]);
+  clean: async (tx, principal, successor) => {
+    const party = await partyById(tx, successor);
+    await pinReceivers(tx, [successor]);
     for (const module of await tx.find(modules, ownedModules(principal), { limit: PART_SIZE })) {
       await tx.update(modules, module, passOwnership(module, principal, userIn(party)));
     }
   },
 };
 
-/** Only users own modules. */
+/** Only users can own modules. */
 const userIn = (party: Party): string | undefined => (party.kind === 'user' ? party.id : undefined);
 
-/**
- * Every module that this principal owns can go to the party, or has another owner who can make others owners.
- *
- * @throws last_module_owner
- */
+/** @throws last_module_owner for a module that the party cannot own and of which no other owner can make owners */
 export async function assertModulesCanGo(reader: Reader, principal: string, to: Party): Promise<void> {
   const found = await reader.find(modules, ownedModules(principal));
   for (const module of found) passOwnership(module, principal, userIn(to));
 }
 
-const requests: Leaving = {
+const requests: Trace = {
   async *foresee(reader, { id, name }) {
     for (const request of await reader.find(moduleRequests, { requester: { $eq: id } }, { sort: { _id: 1 } })) {
       const would = `Would drop the request of ${name} for the module ${request._id}`;
@@ -178,20 +174,20 @@ const requests: Leaving = {
   },
 };
 
-/** What was still to be sent. Few wait at any time, so that they need no index for this. */
-const letters: Leaving = {
+/** E-mails that wait to be sent. They are few, so that this needs no index. */
+const emails: Trace = {
   async *foresee(reader, { id, name }) {
     const waiting = await reader.count(outbox, { to: { $eq: id } });
-    // They are sent meanwhile: how many there are is no part of what the plan promises.
+    // Their number is not part of the plan's hash, since they are being sent meanwhile.
     if (waiting > 0) yield { of: [], would: `Would drop the e-mails to ${name} that wait to be sent` };
   },
   present: async (reader, principal) =>
     (await reader.find(outbox, { to: { $eq: principal } }, { limit: 1 })).length > 0,
   clean: async (tx, principal) => {
     const found = await tx.find(outbox, { to: { $eq: principal } }, { limit: PART_SIZE });
-    for (const letter of found) await tx.remove(outbox, letter);
+    for (const email of found) await tx.remove(outbox, email);
   },
 };
 
-/** Every kind there is, in the order in which they are taken away. */
-export const leavings: readonly Leaving[] = [grants, memberships, friends, limits, typeModules, requests, letters];
+/** In the order in which they are removed. */
+export const traceKinds: readonly Trace[] = [grants, memberships, friends, limits, typeModules, requests, emails];

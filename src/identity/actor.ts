@@ -1,0 +1,22 @@
+import type { Principal } from './principal.ts';
+import type { Rank } from './rank.ts';
+import type { AdminRules } from './roster.ts';
+
+/** Who calls, with their rank. */
+export interface Actor {
+  readonly principal: Principal;
+  readonly rank: Rank;
+  /** The service that acts for the principal, if any. */
+  readonly delegate?: Principal;
+}
+
+/** An administrator at work, and the rules that say who is an administrator. */
+export interface Administering {
+  readonly rules: AdminRules;
+  readonly actor: Actor;
+}
+
+/** Whether the actor is the target, and not a service that acts for them. */
+export function isOneself({ principal, rank }: Actor, target: Principal): boolean {
+  return principal._id === target._id && rank.through === undefined;
+}
