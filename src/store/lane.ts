@@ -1,8 +1,9 @@
 import { setImmediate as immediate } from 'node:timers/promises';
 import { StewardError } from '../base/errors.ts';
+import type { DrawnNumbers } from './assignments.ts';
 import { assertAwaited } from './awaited.ts';
 import { Coalescer, type Waiting } from './coalescer.ts';
-import type { DrawnNumbers, Transaction } from './transaction.ts';
+import type { Transaction } from './transaction.ts';
 import { OutOfTurn } from './writes.ts';
 
 /** The largest number of calls that share one MongoDB transaction. */

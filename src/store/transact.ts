@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientSession, MongoError, MongoServerError } from 'mongodb';
 import { refuse } from '../base/errors.ts';
+import type { DrawnNumbers } from './assignments.ts';
 import { assertAwaited } from './awaited.ts';
 import { type Database, duplicateKeyIndex, isFailedWrite, isUnavailable } from './database.ts';
 import { Lane, type LaneKind, type Transact } from './lane.ts';
 import { isTooLarge } from './size.ts';
-import { type DrawnNumbers, Transaction } from './transaction.ts';
+import { Transaction } from './transaction.ts';
 import { RevisionConflict } from './writes.ts';
 
 /** For how long a body is repeated on write conflicts, and the outcome of an unanswered commit is asked for. */

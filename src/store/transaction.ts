@@ -1,8 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { ClientSession, Document } from 'mongodb';
+import { AppendedDocuments } from './appendedDocuments.ts';
+import { Assignments, type DrawnNumbers, type Draws } from './assignments.ts';
 import { assertBookkeeping, isBookkeeping } from './bookkeeping.ts';
 import { type BeforeAfter, type Bulk, bulkOf } from './bulk.ts';
-import { type Assigned, asRecorded, type Change, changeSize, difference, type FieldChange } from './changes.ts';
+import { type Assigned, asRecorded, type Change, changeSize, difference } from './changes.ts';
 import {
   type AnyCollection,
   assertIntact,
@@ -14,29 +15,19 @@ import {
   type Wanted,
 } from './collection.ts';
 import { CommandQueue } from './commandQueue.ts';
-import { type Counter, counterOf, type DrawnNumber, type Raise } from './counters.ts';
+import { type Counter, counterOf, type Raise } from './counters.ts';
 import type { Database } from './database.ts';
 import type { DatabaseReader } from './databaseReader.ts';
-import { instant, isFresh } from './instant.ts';
 import { KnownDocuments } from './knownDocuments.ts';
 import type { Notice } from './notice.ts';
+import { Reliance } from './reliance.ts';
 import { bsonSize, changeTooBig, MAX_CHANGE_BYTES, MAX_DOCUMENT_BYTES } from './size.ts';
 import { inSlices } from './slices.ts';
 import { updateSteps } from './updateSteps.ts';
-import { merged, OutOfTurn, PendingWrites, RevisionConflict, send, type Write } from './writes.ts';
-
-/** How often a commit re-reads what it relies on before it gives up. */
-const MAX_CONFIRMATIONS = 5;
+import { claims, insertionOf, merged, OutOfTurn, PendingWrites, send, type Write } from './writes.ts';
 
 /** Writes wait for others, which go to the server with them, until they are so many. */
 const MAX_PENDING = 100;
-
-/** A document that a right rests on, by the revision at which it was read. */
-interface Relied {
-  readonly from: Collection<Stored>;
-  readonly id: string;
-  readonly revision: number;
-}
 
 /**
  * The only writer. It keeps one list of changes, with each document before and after: a dry run returns this list, the
@@ -56,21 +47,15 @@ export class Transaction implements Reader {
   readonly #notices: Notice[] = [];
   #foreseen: Foreseen | undefined;
   readonly #reads = new Map<string, number>();
-  readonly #ids = new Set<unknown>();
-  readonly #numbers = new Map<string, Set<number>>();
-  readonly #drawn: DrawnNumbers;
-  readonly #batchSize: number;
-  #draws = 0;
+  readonly #assigned: Assignments;
   readonly #known: KnownDocuments;
   /** Shared by all units of work of one MongoDB transaction. */
   readonly #shared: Shared;
   readonly #units: Transaction[] = [];
-  /** The documents that the decision relies on, as they were read, and those that were written. */
-  readonly #relied: Map<string, Relied>;
+  readonly #reliance: Reliance;
+  /** The documents that were written, by `collection/id`. */
   readonly #written: Set<string>;
   readonly #pending: PendingWrites;
-  /** Taken before the server takes the snapshot. */
-  #confirmedAt = instant();
   #touched = false;
   /** Whether other units of work would notice, if this one were not carried out. */
   #isSent = false;
@@ -90,10 +75,9 @@ export class Transaction implements Reader {
     this.now = attempt.now;
     this.dryRun = attempt.dryRun;
     this.collided = attempt.collided;
-    this.#drawn = attempt.drawn;
-    this.#batchSize = attempt.batchSize ?? 1;
+    this.#assigned = new Assignments({ batchSize: 1, ...attempt, counters: database.counters });
     this.#shared = beside === undefined ? sharedIn(database, session, attempt.sideBySide === true) : beside.#shared;
-    this.#relied = beside === undefined ? new Map() : beside.#relied;
+    this.#reliance = beside === undefined ? new Reliance() : beside.#reliance;
     const inTurn = this.#shared.queue === undefined ? beside : undefined;
     this.#written = inTurn === undefined ? new Set() : inTurn.#written;
     this.#pending = inTurn === undefined ? new PendingWrites() : inTurn.#pending;
@@ -160,7 +144,7 @@ export class Transaction implements Reader {
 
   /** The numbers that earlier attempts drew and this one has not used. */
   get unused(): DrawnNumbers {
-    return this.#drawn.slice(this.#draws);
+    return this.#assigned.unused;
   }
 
   /** The revision of each document read, by `collection/id`, in no particular order; 0 for one that was not there. */
@@ -169,14 +153,12 @@ export class Transaction implements Reader {
   }
 
   get assignments(): Assigned {
-    return { instant: this.now, ids: this.#ids, numbers: this.#numbers };
+    return { instant: this.now, ...this.#assigned.all };
   }
 
   /** A new random id (a UUID, after a prefix that tells its kind). Shown as `<id>` by a dry run. */
   newId(prefix = ''): string {
-    const id = `${prefix}${randomUUID()}`;
-    this.#ids.add(id);
-    return id;
+    return this.#assigned.newId(prefix);
   }
 
   /**
@@ -192,30 +174,13 @@ export class Transaction implements Reader {
    * The next numbers of a counter, as {@link newNumber} draws one. `raise`: fields of the counter's document that are raised
    * to these values. A dry run returns numbers that nobody has.
    */
-  async newNumbers(counter: Counter, count: number, field: string, raise: Raise = {}): Promise<number[]> {
-    const first = this.dryRun ? -count : await this.#draw(counter, count, raise);
-    const numbers = Array.from({ length: count }, (_, i) => first + i);
-    const known = this.#numbers.get(field) ?? new Set();
-    this.#numbers.set(field, known);
-    for (const number of numbers) known.add(number);
-    return numbers;
+  newNumbers(counter: Counter, count: number, field: string, raise: Raise = {}): Promise<number[]> {
+    return this.#assigned.newNumbers(counter, count, field, raise);
   }
 
   /** Marks an id as assigned by the server: plans show it as `<id>`. */
   assigned(id: string): string {
-    this.#ids.add(id);
-    return id;
-  }
-
-  async #draw(counter: Counter, count: number, raise: Raise): Promise<number> {
-    const before = this.#drawn[this.#draws];
-    this.#draws += 1;
-    if (before !== undefined && sameCounter(before.counter, counter) && before.count === count) return before.number;
-    if (before !== undefined) this.#database.counters.giveBackAll([before]);
-    const number = await this.#database.counters.draw(counter, count, raise, this.#batchSize);
-    const spare = Object.keys(raise).length === 0;
-    this.#drawn[this.#draws - 1] = { counter, count, number, spare };
-    return number;
+    return this.#assigned.assign(id);
   }
 
   async get<T extends Stored>(from: Collection<T>, id: string): Promise<T | null> {
@@ -241,9 +206,8 @@ export class Transaction implements Reader {
    * {@link confirmRelied} reads them again.
    */
   async rely<T extends Stored>(from: Collection<T>, id: string): Promise<T | null> {
-    const place = `${from.name}/${id}`;
     const found = await this.peek(from, id);
-    if (!this.#relied.has(place)) this.#relied.set(place, { from, id, revision: found?.revision ?? 0 });
+    this.#reliance.on(from, id, found);
     return found;
   }
 
@@ -253,18 +217,8 @@ export class Transaction implements Reader {
    *
    * @throws RevisionConflict
    */
-  async confirmRelied(): Promise<void> {
-    for (let round = 1; !isFresh(this.#confirmedAt); round += 1) {
-      const at = instant();
-      for (const [place, { from, id, revision }] of this.#relied) {
-        // Documents that this transaction writes need no check: the server detects conflicts over them.
-        if (this.#written.has(place)) continue;
-        const present = await this.#database.get(from, id);
-        if ((present?.revision ?? 0) !== revision || round > MAX_CONFIRMATIONS)
-          throw new RevisionConflict(from.name, id);
-      }
-      this.#confirmedAt = at;
-    }
+  confirmRelied(): Promise<void> {
+    return this.#reliance.confirm(this.#database, this.#written);
   }
 
   async find<T extends Stored>(from: Collection<T>, filter: Document, options: FindOptions = {}): Promise<T[]> {
@@ -489,8 +443,7 @@ export class Transaction implements Reader {
     if (each.length === 0) return;
     const docs = each.map((fields) => ({ ...fields, revision: 1 }) as unknown as T);
     this.#noteInserts(into, docs);
-    const appended = this.#appendedTo(into);
-    for (const doc of docs) appended.push(doc);
+    for (const doc of docs) this.#appending().add(into, doc);
   }
 
   /** Sets what later transactions will do, if this one only begins it. The plan then covers that. */
@@ -513,11 +466,9 @@ export class Transaction implements Reader {
     assertBookkeeping(into.name, 'attached');
     const bytes = bsonSize(doc);
     if (bytes > MAX_DOCUMENT_BYTES) throw changeTooBig('The call', bytes, MAX_DOCUMENT_BYTES);
-    this.#appendedTo(into).push(doc);
+    this.#appending().add(into, doc);
     this.#hasAttached = true;
-    const place = `${into.name}/${doc._id}`;
-    this.#known.write(place, doc);
-    if (this.#shared.reserved.has(place)) this.#shared.reserved.set(place, true);
+    this.#known.write(`${into.name}/${doc._id}`, doc);
   }
 
   /**
@@ -528,7 +479,7 @@ export class Transaction implements Reader {
    */
   async reserve(into: AnyCollection, id: string): Promise<void> {
     assertBookkeeping(into.name, 'attached');
-    this.#shared.reserved.set(`${into.name}/${id}`, false);
+    this.#shared.appended.reserve(into, id);
     await this.#writeNow(insertionOf(into, [{ _id: id, revision: 0 }]));
   }
 
@@ -544,7 +495,7 @@ export class Transaction implements Reader {
     if (covered.length !== expected.length || covered.some((change, i) => change !== expected[i])) {
       throw new UnrecordedChangesError(expected.filter((change) => !covered.includes(change)));
     }
-    const docs = this.#appendedTo(into);
+    const docs = this.#appending().of(into);
     const present = docs.at(-1);
     const doc = grown(present);
     docs[present?._id === doc._id ? docs.length - 1 : docs.length] = doc;
@@ -563,16 +514,11 @@ export class Transaction implements Reader {
     await this.#writeNow(insertionOf(into, [part]));
   }
 
-  #appendedTo<T extends Stored>(into: Collection<T>): T[] {
+  #appending(): AppendedDocuments {
     this.#assertOpen();
     this.#touched = true;
     this.#isSent = true;
-    const { appended } = this.#shared;
-    const present = appended.get(into.name);
-    if (present !== undefined) return present.docs as T[];
-    const docs: T[] = [];
-    appended.set(into.name, { docs, check: () => assertIntact(into, docs) });
-    return docs;
+    return this.#shared.appended;
   }
 
   /**
@@ -587,9 +533,7 @@ export class Transaction implements Reader {
       const missing = unit.unrecorded.filter(({ collection }) => !isBookkeeping(collection, 'inside'));
       if (missing.length > 0 || (unit.#hasAttached && !unit.#hasRecord)) throw new UnrecordedChangesError(missing);
     }
-    for (const [place, completed] of this.#shared.reserved) {
-      if (!completed) throw new TypeError(`${place} was reserved and never appended`);
-    }
+    this.#shared.appended.assertComplete();
   }
 
   /** Sends the writes of all units of work that were not sent yet. @throws OutOfTurn, RevisionConflict */
@@ -604,17 +548,7 @@ export class Transaction implements Reader {
   /** Sends what was not sent yet, and then the appended documents, last before the commit. */
   async flush(): Promise<void> {
     await this.sendWrites();
-    const { appended, reserved } = this.#shared;
-    for (const [name, { docs, check }] of appended) {
-      check();
-      const raw = this.#database.db.collection<Document>(name);
-      const isReserved = ({ _id }: Stored) => reserved.has(`${name}/${_id}`);
-      for (const doc of docs.filter(isReserved)) {
-        await raw.replaceOne({ _id: doc._id as never }, doc as Document, { session: this.#session });
-      }
-      const others = docs.filter((doc) => !isReserved(doc));
-      if (others.length > 0) await raw.insertMany(others as never[], { session: this.#session });
-    }
+    await this.#shared.appended.send(this.#shared.reader.db, this.#session);
   }
 
   /** Refuses every further write, which the driver would carry out outside the MongoDB transaction. */
@@ -683,14 +617,9 @@ export class Transaction implements Reader {
 }
 
 /** One attempt at a transaction. */
-export interface Attempt {
+export interface Attempt extends Pick<Draws, 'dryRun' | 'drawn'>, Partial<Pick<Draws, 'batchSize'>> {
   readonly now: Date;
-  readonly dryRun: boolean;
-  /** Numbers drawn by earlier attempts, so that a conflict wastes none. */
-  readonly drawn: DrawnNumbers;
   readonly collided?: string | undefined;
-  /** How many units of work, including this one, are still to come in the same transaction and may draw numbers. */
-  readonly batchSize?: number;
   /** Whether the units of work {@link Transaction.beside} run side by side instead of in turn. */
   readonly sideBySide?: boolean;
 }
@@ -703,48 +632,22 @@ export interface Foreseen {
   readonly shown: { readonly changes: readonly Change[] } & Readonly<Record<string, unknown>>;
 }
 
-/** The numbers that the attempts of one transaction have drawn, in order. */
-export type DrawnNumbers = DrawnNumber[];
-
 interface Shared {
   readonly reader: DatabaseReader;
   /** Set if units of work run side by side: their commands go to the server one after the other. */
   readonly queue: CommandQueue | undefined;
-  /** Appended documents by collection, checked and sent together before the commit. */
-  readonly appended: Map<string, Appended>;
-  /** Whether each reserved document was appended, by `collection/id`. */
-  readonly reserved: Map<string, boolean>;
+  readonly appended: AppendedDocuments;
   /** Bytes of BSON that were changed. */
   written: number;
   /** Set once it committed or aborted. */
   ended: boolean;
 }
 
-interface Appended {
-  readonly docs: Stored[];
-  /** Throws if one of them would not be read back as required. */
-  readonly check: () => void;
-}
-
 function sharedIn(database: Database, session: ClientSession, sideBySide: boolean): Shared {
   const queue = sideBySide ? new CommandQueue() : undefined;
   const reader = database.readerIn(session, queue);
-  return { reader, queue, appended: new Map(), reserved: new Map(), written: 0, ended: false };
+  return { reader, queue, appended: new AppendedDocuments(), written: 0, ended: false };
 }
-
-function insertionOf(into: AnyCollection, docs: readonly Stored[]): Write {
-  const operations = docs.map((document) => ({ insertOne: { document: document as never } }));
-  const claims = uniqueKeys(into).length > 0;
-  return { collection: into.name, kind: 'insert', ids: docs.map(({ _id }) => _id), operations, matching: 0, claims };
-}
-
-const uniqueKeys = ({ indexes }: AnyCollection) =>
-  indexes.flatMap(({ unique, key }) => (unique ? Object.keys(key) : []));
-
-const claims = (of: AnyCollection, fields: readonly FieldChange[]) =>
-  fields.some(({ path }) => uniqueKeys(of).includes(path));
-
-const sameCounter = (a: Counter, b: Counter) => a.collection === b.collection && a.id === b.id;
 
 /** A transaction would have committed changes that are in no audit record, which is a bug. */
 export class UnrecordedChangesError extends Error {

@@ -1,4 +1,6 @@
 import type { AnyBulkWriteOperation, ClientSession, Db, Document } from 'mongodb';
+import type { FieldChange } from './changes.ts';
+import type { AnyCollection, Stored } from './collection.ts';
 
 /** Writes of one collection that go to the server together, each guarded by the revision of its document. */
 export interface Write {
@@ -49,6 +51,20 @@ export class PendingWrites {
     return taken;
   }
 }
+
+/** The insertion of these documents. */
+export function insertionOf(into: AnyCollection, docs: readonly Stored[]): Write {
+  const operations = docs.map((document) => ({ insertOne: { document: document as never } }));
+  const ids = docs.map(({ _id }) => _id);
+  return { collection: into.name, kind: 'insert', ids, operations, matching: 0, claims: uniqueKeys(into).length > 0 };
+}
+
+const uniqueKeys = ({ indexes }: AnyCollection) =>
+  indexes.flatMap(({ unique, key }) => (unique ? Object.keys(key) : []));
+
+/** Whether the change of these fields can be refused because a unique key is taken. */
+export const claims = (of: AnyCollection, fields: readonly FieldChange[]) =>
+  fields.some(({ path }) => uniqueKeys(of).includes(path));
 
 /**
  * Sends the writes, those of each collection together and in order.

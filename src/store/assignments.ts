@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import type { Assigned } from './changes.ts';
+import type { Counter, Counters, DrawnNumber, Raise } from './counters.ts';
+
+/** The numbers that the attempts of one transaction have drawn, in order. */
+export type DrawnNumbers = DrawnNumber[];
+
+export interface Draws {
+  readonly counters: Counters;
+  readonly dryRun: boolean;
+  /** Numbers drawn by earlier attempts, so that a conflict wastes none. */
+  readonly drawn: DrawnNumbers;
+  /** How many units of work, including this one, are still to come in the same transaction and may draw numbers. */
+  readonly batchSize: number;
+}
+
+/** What the server assigns itself in one unit of work: ids, and numbers of counters. */
+export class Assignments {
+  readonly #draws: Draws;
+  readonly #ids = new Set<unknown>();
+  readonly #numbers = new Map<string, Set<number>>();
+  #used = 0;
+
+  constructor(draws: Draws) {
+    this.#draws = draws;
+  }
+
+  /** The numbers that earlier attempts drew and this one has not used. */
+  get unused(): DrawnNumbers {
+    return this.#draws.drawn.slice(this.#used);
+  }
+
+  get all(): Omit<Assigned, 'instant'> {
+    return { ids: this.#ids, numbers: this.#numbers };
+  }
+
+  newId(prefix: string): string {
+    return this.assign(`${prefix}${randomUUID()}`);
+  }
+
+  /** Marks an id as assigned by the server. */
+  assign(id: string): string {
+    this.#ids.add(id);
+    return id;
+  }
+
+  /** The next numbers of a counter, for the fields with this name. A dry run gets numbers that nobody has. */
+  async newNumbers(counter: Counter, count: number, field: string, raise: Raise): Promise<number[]> {
+    const first = this.#draws.dryRun ? -count : await this.#draw(counter, count, raise);
+    const numbers = Array.from({ length: count }, (_, i) => first + i);
+    const known = this.#numbers.get(field) ?? new Set();
+    this.#numbers.set(field, known);
+    for (const number of numbers) known.add(number);
+    return numbers;
+  }
+
+  async #draw(counter: Counter, count: number, raise: Raise): Promise<number> {
+    const { counters, drawn, batchSize } = this.#draws;
+    const before = drawn[this.#used];
+    this.#used += 1;
+    if (before !== undefined && sameCounter(before.counter, counter) && before.count === count) return before.number;
+    if (before !== undefined) counters.giveBackAll([before]);
+    const number = await counters.draw(counter, count, raise, batchSize);
+    const spare = Object.keys(raise).length === 0;
+    drawn[this.#used - 1] = { counter, count, number, spare };
+    return number;
+  }
+}
+
+const sameCounter = (a: Counter, b: Counter) => a.collection === b.collection && a.id === b.id;

@@ -1,0 +1,46 @@
+import type { Collection, Reader, Stored } from './collection.ts';
+import { instant, isFresh } from './instant.ts';
+import { RevisionConflict } from './writes.ts';
+
+/** How often a commit re-reads what it relies on before it gives up. */
+const MAX_CONFIRMATIONS = 5;
+
+/** A document that a right rests on, by the revision at which it was read. */
+interface Relied {
+  readonly from: Collection<Stored>;
+  readonly id: string;
+  readonly revision: number;
+}
+
+/** The documents that the decision of a transaction rests on, as they were read, by `collection/id`. */
+export class Reliance {
+  readonly #relied = new Map<string, Relied>();
+  /** Taken before the server takes the snapshot. */
+  #confirmedAt = instant();
+
+  /** Notes what was read; the first time counts. */
+  on(from: Collection<Stored>, id: string, found: Stored | null): void {
+    const place = `${from.name}/${id}`;
+    if (!this.#relied.has(place)) this.#relied.set(place, { from, id, revision: found?.revision ?? 0 });
+  }
+
+  /**
+   * Reads the documents again if the last time is too long ago.
+   *
+   * @param reader reads what is committed
+   * @param written documents that the transaction writes, which need no check: the server detects conflicts over them
+   * @throws RevisionConflict
+   */
+  async confirm(reader: Pick<Reader, 'get'>, written: ReadonlySet<string>): Promise<void> {
+    for (let round = 1; !isFresh(this.#confirmedAt); round += 1) {
+      const at = instant();
+      for (const [place, { from, id, revision }] of this.#relied) {
+        if (written.has(place)) continue;
+        const present = await reader.get(from, id);
+        if ((present?.revision ?? 0) !== revision || round > MAX_CONFIRMATIONS)
+          throw new RevisionConflict(from.name, id);
+      }
+      this.#confirmedAt = at;
+    }
+  }
+}
