@@ -62,7 +62,7 @@ async function filterOf(
     ...(name === undefined ? [] : [{ name }]),
     ...(parent === undefined ? [] : [{ parents: { $eq: parent._id } }]),
   ];
-  return hasAllRights(authority) ? { $and: within } : reached(authority, 'read', true, within);
+  return hasAllRights(authority) ? { $and: within } : reached(authority, { least: 'read', everybodyToo: true }, within);
 }
 
 /** A part of a list: what matches, in which order and how that is found. */

@@ -76,7 +76,7 @@ function waysIn(
   type: ReturnType<typeof referenceTo>['type'],
   within: readonly Filter[],
 ): Filter[] {
-  if (rulesOf(type).accessFrom === 'self') return waysTo(authority, 'read', true, within);
+  if (rulesOf(type).accessFrom === 'self') return waysTo(authority, { least: 'read', everybodyToo: true }, within);
   throw refuse('invalid_params', `Objects of type ${type} are read one by one, below what they belong to`);
 }
 
