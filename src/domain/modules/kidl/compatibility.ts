@@ -1,19 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Funcdef, Parameter, Typedef, TypeNode } from './definition.ts';
 
-/** `same`: no data can tell them apart by structure. `compatible`: what was valid before is valid now. */
+/** `same`: the same data is valid. `compatible`: data that was valid before is still valid. */
 export type Change = 'same' | 'compatible' | 'incompatible';
 
 /**
- * KBase's rule, by which versions rise: a field may be added when it is optional; one that is removed, made optional or
- * required, or given another type makes the new type incompatible. A name given to a type counts as a type of its own.
+ * KBase's rule for versions: adding an optional field is compatible; removing a field, making it optional or required, or
+ * changing its type is incompatible. A typedef counts as a type of its own.
  */
 export function changeOf(before: Typedef, after: Typedef): Change {
   if (!isDeepStrictEqual(before.annotations.searchable, after.annotations.searchable)) return 'incompatible';
   return changeOfNamed(before, after, new Map());
 }
 
-/** The same rule for a function: by what it takes and what it gives back. */
+/** The same rule for the parameters and results of a function. */
 export function changeOfFunction(before: Funcdef, after: Funcdef): Change {
   const found: Found = new Map();
   return widest([
@@ -22,7 +22,7 @@ export function changeOfFunction(before: Funcdef, after: Funcdef): Change {
   ]);
 }
 
-/** What was found of a pair of definitions, so that those used in many places are compared once. */
+/** The results for pairs of definitions, so that each pair is compared once. */
 type Found = Map<Typedef, Map<Typedef, Change>>;
 
 function changeOfNamed(before: Typedef, after: Typedef, found: Found): Change {
