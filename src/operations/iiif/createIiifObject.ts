@@ -31,5 +31,5 @@ export const createIiifObject = operation({
     result: dialects.Iiif_create_object.result,
   },
   run: ({ tx, principal, authority }, { base, object, ...address }) =>
-    createObject(tx, { authority, principal, base }, address, object),
+    createObject({ tx, authority, principal, base }, address, object),
 });

@@ -36,5 +36,5 @@ export const updateIiifObject = operation({
     result: dialects.Iiif_update_object.result,
   },
   run: ({ tx, principal, authority }, { base, object, ...address }) =>
-    updateObject(tx, { authority, principal, base }, address, object),
+    updateObject({ tx, authority, principal, base }, address, object),
 });

@@ -38,30 +38,35 @@ function compareNamed(before: Typedef, after: Typedef, found: Found): Change {
   if (before.name !== after.name) return 'incompatible';
   const bothStrings = before.type.kind === 'string' && after.type.kind === 'string';
   if (bothStrings && !isDeepStrictEqual(before.annotations.id, after.annotations.id)) return 'incompatible';
-  return compare(before.type, after.type, found, optionalOf(before), optionalOf(after));
+  const optional = [before, after].map(({ annotations }) => new Set(annotations.optional));
+  return compare(before.type, after.type, { found, optional });
 }
 
-const optionalOf = ({ annotations }: Typedef): ReadonlySet<string> => new Set(annotations.optional);
-const none: ReadonlySet<string> = new Set();
+interface Comparison {
+  readonly found: Found;
+  /** The optional fields before and after, of the structure that a typedef defines. */
+  readonly optional?: readonly ReadonlySet<string>[];
+}
 
-function compare(before: TypeNode, after: TypeNode, found: Found, optionalBefore = none, optionalAfter = none): Change {
+function compare(before: TypeNode, after: TypeNode, { found, optional = [] }: Comparison): Change {
   if (before.kind === 'named' && after.kind === 'named') return changeOfNamed(before.typedef, after.typedef, found);
-  if (before.kind === 'list' && after.kind === 'list') return compare(before.item, after.item, found);
+  if (before.kind === 'list' && after.kind === 'list') return compare(before.item, after.item, { found });
   if (before.kind === 'mapping' && after.kind === 'mapping') {
-    return widest([compare(before.key, after.key, found), compare(before.value, after.value, found)]);
+    return widest([compare(before.key, after.key, { found }), compare(before.value, after.value, { found })]);
   }
   if (before.kind === 'tuple' && after.kind === 'tuple') {
     return compareItems(before.items, after.items, found);
   }
   if (before.kind === 'structure' && after.kind === 'structure') {
     const fields = new Map(after.fields.map((field) => [field.name, field.type]));
+    const [wasOptional, isOptional] = optional.map((names) => (name: string) => names.has(name));
     const kept = before.fields.map(({ name, type }): Change => {
       const now = fields.get(name);
       fields.delete(name);
-      if (now === undefined || optionalBefore.has(name) !== optionalAfter.has(name)) return 'incompatible';
-      return compare(type, now, found);
+      if (now === undefined || wasOptional?.(name) !== isOptional?.(name)) return 'incompatible';
+      return compare(type, now, { found });
     });
-    const added = [...fields.keys()].map((name): Change => (optionalAfter.has(name) ? 'compatible' : 'incompatible'));
+    const added = [...fields.keys()].map((name): Change => (isOptional?.(name) ? 'compatible' : 'incompatible'));
     return widest([...kept, ...added]);
   }
   return before.kind === after.kind ? 'same' : 'incompatible';
@@ -72,7 +77,7 @@ function compareItems(before: readonly Parameter[], after: readonly Parameter[],
   return widest(
     before.map(({ type }, i) => {
       const item = after[i];
-      return item === undefined ? 'incompatible' : compare(type, item.type, found);
+      return item === undefined ? 'incompatible' : compare(type, item.type, { found });
     }),
   );
 }

@@ -92,7 +92,7 @@ class PathReader {
         const left = /^\((.*)\)$/.exec(rest)?.[1] ?? rest;
         this.add(inner, left, { ...start, type: found, prefix: `${start.prefix}${key}.`, depth: start.depth + 1 });
       } else if (start.ofKeys) {
-        assertKind(start, key, 'mapping', found);
+        assertKind({ ...start, type: found }, key, 'mapping');
       }
       subset.set(key, inner);
     }
@@ -101,10 +101,10 @@ class PathReader {
 
 /** The type that one part of a path leads to. @throws Problem */
 function within(start: Start, key: string): TypeNode {
-  const { type, prefix } = start;
-  if (key === '*') return underlying(assertKind(start, key, 'mapping', type).value);
-  if (key === '[*]') return underlying(assertKind(start, key, 'list', type).item);
-  const { fields } = assertKind(start, key, 'structure', type);
+  const { prefix } = start;
+  if (key === '*') return underlying(assertKind(start, key, 'mapping').value);
+  if (key === '[*]') return underlying(assertKind(start, key, 'list').item);
+  const { fields } = assertKind(start, key, 'structure');
   const field = fields.find(({ name }) => name === key);
   if (field === undefined) {
     throw new Problem(`Can not match path ${prefix}${key} in searchable annotation to any field in actual structure`);
@@ -114,10 +114,9 @@ function within(start: Start, key: string): TypeNode {
 
 /** @throws Problem */
 function assertKind<K extends 'mapping' | 'list' | 'structure'>(
-  { prefix }: Start,
+  { prefix, type }: Start,
   key: string,
   kind: K,
-  type: TypeNode,
 ): TypeNode & { readonly kind: K } {
   if (type.kind === kind) return type as TypeNode & { readonly kind: K };
   const where = `Can not match path ${prefix}${key} in searchable annotation`;
