@@ -4,7 +4,7 @@ import { BOOTSTRAP_RANK, delegated, mayActFor, ownRank, type Rank, rankOf } from
 import type { AdminRules, Roster } from '../identity/roster.ts';
 import type { SignedIn } from '../identity/signIn.ts';
 
-/** What a rank is found from, beside who it is of. */
+/** What a rank depends on, beside the caller. */
 export interface RankBasis {
   readonly rules: AdminRules;
   readonly roster: Roster;
@@ -17,10 +17,10 @@ export async function rolesFor(caller: SignedIn, rules: AdminRules): Promise<rea
 }
 
 /**
- * The admin rank of who calls; where a service acts for a person, what both have. Where roles come from the token, those
- * of the service are the ones in its part of it.
+ * The admin rank of the caller; when a service acts for a user, what both have. If roles come from the token, those of
+ * the service come from its part of the token.
  *
- * @throws delegation_refused before anything of the person's rank shows, when the service may not act for it
+ * @throws delegation_refused when the service may not act for the user; nothing of the user's rank is shown
  */
 export function rankOfCaller(
   { principal, delegate, bootstrap }: Pick<SignedIn, 'principal' | 'delegate' | 'bootstrap'>,

@@ -191,7 +191,7 @@ export class Dispatcher {
           return this.#refuseNotification(method, caller, origin);
         const { params } = asked;
         if (params.length !== method.paramCount) throw refuse('params_count', method.name);
-        return limits.run({ method, caller, origin }, () => door.call(method, caller, params, origin));
+        return limits.run({ method, caller, origin }, () => door.call(method, { caller, params, origin }));
       },
     };
     const ended = this.#calls.working();

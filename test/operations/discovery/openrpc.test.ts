@@ -13,7 +13,11 @@ async function discover(house: TestHouse, user?: Who): Promise<OpenRpcDocument> 
   const method = house.gate.method('rpc.discover');
   if (method === undefined) throw new Error('there is no rpc.discover');
   const origin = { ...originOf(user ?? 'nobody'), ...(user === undefined ? { authorization: undefined } : {}) };
-  const { result } = await house.gate.call(method, await house.gate.identify(method, origin), [], origin);
+  const { result } = await house.gate.call(method, {
+    caller: await house.gate.identify(method, origin),
+    params: [],
+    origin,
+  });
   return JSON.parse(JSON.stringify(result));
 }
 
