@@ -105,7 +105,7 @@ export const catalogRoutes: readonly Route[] = [
       'aclList',
     ]),
   },
-  going('move', 'Move an item, with all below it, into another folder or to another name.'),
+  going('move', 'Move an item, with all below it, into another folder, or rename it.'),
   going('copy', 'Copy an item, with all below it.'),
   {
     verb: 'GET',
