@@ -1,19 +1,19 @@
 /**
- * The catalogue of errors: everything that may leave the service as an error stands here, once.
+ * The catalogue of all errors that callers can get.
  *
- * An entry's key is the stable, machine-readable `reason`. `code` is the JSON-RPC code in both envelopes. `kind` is
- * the class from which an HTTP dialect derives its status. `message` builds the text; where it is KBase's own text it is
- * kept to the letter, since clients match on it. `advice` says what the caller can do.
+ * The key of an entry is the stable, machine-readable `reason`. `code` is the JSON-RPC code in both envelopes. `kind` is
+ * the class from which an HTTP dialect derives its status. `message` builds the text; KBase's own texts must stay exactly
+ * as they are, since clients match on them. `advice` says what the caller can do.
  *
- * Whatever is thrown and is not a {@link StewardError} is a bug of ours: it leaves as `internal`, with a request id and
- * nothing else.
+ * Any other exception is a bug, and is answered as `internal` with nothing but a request id.
  */
 
 /** The class of an error, from which each HTTP dialect derives its status. */
 export type ErrorKind = 'invalid' | 'unauthenticated' | 'forbidden' | 'notFound' | 'conflict' | 'busy' | 'internal';
 
 interface Entry {
-  readonly code: number;
+  /** KBase's code for errors of a method when absent. */
+  readonly code?: number;
   readonly kind: ErrorKind;
   readonly message: Message<never>;
   readonly advice: string;
@@ -21,12 +21,12 @@ interface Entry {
 
 /** How a message is built. */
 interface Message<A extends readonly unknown[]> {
-  /** What each argument is, in their order, as far as the message shows it. */
+  /** The names of the arguments that the message shows, in order. */
   readonly places: readonly string[];
   readonly text: (...args: A) => string;
 }
 
-/** A message as a template, whose places name its arguments in their order. */
+/** A message as a template, whose placeholders name its arguments in order. */
 function says<const P extends readonly string[]>(
   strings: TemplateStringsArray,
   ...places: P
@@ -34,7 +34,6 @@ function says<const P extends readonly string[]>(
   return { places, text: (...args) => String.raw({ raw: strings }, ...args) };
 }
 
-/** A message that is always the same. */
 const fixed = (message: string): Message<[]> => ({ places: [], text: () => message });
 
 /** A message that a template cannot build. */
@@ -56,31 +55,31 @@ export const catalogue = {
     kind: 'invalid',
     message: says`Object is too big, length is more than ${'limit'} bytes`,
     advice:
-      'Send less at once, or a token that holds: callers who are not identified may send less. The operator can raise max-body-bytes.',
+      'Send less at a time, or send a valid token: anonymous callers may send less. The operator can raise max-body-bytes.',
   },
   request_malformed: {
     code: -32700,
     kind: 'invalid',
     message: says`The HTTP request is malformed: ${'detail'}`,
-    advice: 'Send a request as RFC 9112 has it, with exactly one Host header.',
+    advice: 'Send a request that follows RFC 9112, with exactly one Host header.',
   },
   encoding_unsupported: {
     code: -32700,
     kind: 'invalid',
     message: fixed('The body is compressed, which is not supported here'),
-    advice: 'Send the body as it is, without Content-Encoding.',
+    advice: 'Send the body uncompressed, without Content-Encoding.',
   },
   media_type_unsupported: {
     code: -32700,
     kind: 'invalid',
-    message: says`A body of the type ${'type'} is not read here`,
+    message: says`A body of the type ${'type'}is not supported`,
     advice: 'Send JSON, with Content-Type: application/json.',
   },
   invalid_request: {
     code: -32600,
     kind: 'invalid',
     message: says`Invalid request: ${'detail'}`,
-    advice: 'Follow JSON-RPC 2.0; `administer` needs an id, since nobody would see what a notification did.',
+    advice: 'Follow JSON-RPC 2.0; `administer` needs an id, because notifications get no answer.',
   },
   method_missing: {
     code: -32601,
@@ -119,27 +118,23 @@ export const catalogue = {
     advice: 'Send a POST.',
   },
   body_too_slow: {
-    code: -32500,
     kind: 'busy',
     message: says`The body came slower than ${'bytesPerSecond'} bytes per second`,
     advice: 'Send it without pauses, or ask the operator to lower min-body-bytes-per-second.',
   },
   rate_limited: {
-    code: -32500,
     kind: 'busy',
-    message: says`Too many of your calls are under way: try again in ${'seconds'} seconds`,
-    advice: 'Have fewer calls under way at once, or ask the operator to raise max-calls-per-caller.',
+    message: says`Too many of your calls are in progress: try again in ${'seconds'} seconds`,
+    advice: 'Make fewer calls at the same time, or ask the operator to raise max-calls-per-caller.',
   },
   server_busy: {
-    code: -32500,
     kind: 'busy',
-    message: says`The service has too much to do: try again in ${'seconds'} seconds`,
-    advice: 'Try again after the seconds that the message says.',
+    message: says`The service is overloaded: try again in ${'seconds'} seconds`,
+    advice: 'Try again after the time in the message.',
   },
   caller_gone: {
-    code: -32500,
     kind: 'busy',
-    message: fixed('The caller hung up before anything was done'),
+    message: fixed('The caller disconnected before anything was done'),
     advice: 'Nothing was changed: call again, and wait for the answer.',
   },
 
@@ -168,18 +163,18 @@ export const catalogue = {
     code: -32400,
     kind: 'unauthenticated',
     message: says`Token validation failed: Auth service returned an error: ${'said'}`,
-    advice: 'The auth service does not take this token; its message says why.',
+    advice: 'The auth service does not accept this token; its message says why.',
   },
   auth_unavailable: {
     code: -32400,
     kind: 'busy',
     message: says`Token validation failed: ${'why'}`,
-    advice: 'Try again in a moment; if it stays so, the operator must look at the auth service.',
+    advice: 'Try again in a moment; if that does not help, the operator must check the auth service.',
   },
   token_outdated: {
     code: -32400,
     kind: 'unauthenticated',
-    message: fixed('Token validation failed: the account was renamed, closed or given another password since'),
+    message: fixed('Token validation failed: the account was renamed, closed or given another password since then'),
     advice: 'Log in again.',
   },
   token_expired: {
@@ -203,8 +198,8 @@ export const catalogue = {
   too_many_attempts: {
     code: -32400,
     kind: 'busy',
-    message: says`Too many attempts: the next may be made in ${'seconds'} seconds`,
-    advice: 'Wait for as long as the message says.',
+    message: says`Too many attempts: try again in ${'seconds'} seconds`,
+    advice: 'Wait for the time in the message.',
   },
   secret_key_missing: {
     code: -32400,
@@ -248,74 +243,62 @@ export const catalogue = {
 
   // The gate
   not_admin: {
-    code: -32500,
     kind: 'forbidden',
     message: says`User ${'user'} is not an admin`,
     advice: 'Ask a full administrator to run addAdmin.',
   },
   roles_unavailable: {
-    code: -32500,
     kind: 'busy',
     message: says`${'message'}`,
-    advice: 'Try again in a moment; if it stays so, the operator must look at the auth service.',
+    advice: 'Try again in a moment; if that does not help, the operator must check the auth service.',
   },
   command_malformed: {
-    code: -32500,
     kind: 'invalid',
     message: says`Unable to deserialize a workspace admin command from the input: ${'detail'}`,
     advice:
       'Send one object with the keys command, user, module, params, and the options reason, dryRun, idempotencyKey, plan.',
   },
   command_unknown: {
-    code: -32500,
     kind: 'notFound',
     message: says`I don't know how to process the command: ${'command'}`,
     advice: 'Check the spelling and the case; listCommands names them all.',
   },
   rights_required: {
-    code: -32500,
     kind: 'forbidden',
     message: fixed('Full administration rights required for this command'),
     advice: 'Ask a full administrator to run it.',
   },
   command_not_allowed: {
-    code: -32500,
     kind: 'forbidden',
     message: says`The administrator ${'user'} is limited to certain commands and may not run ${'command'}`,
     advice: 'listMyPrivileges shows what you may run.',
   },
   subject_not_allowed: {
-    code: -32500,
     kind: 'forbidden',
     message: says`The administrator ${'user'} may not run ${'command'} as ${'subject'}`,
     advice: 'listMyPrivileges shows as whom you may act.',
   },
   delegation_refused: {
-    code: -32500,
     kind: 'forbidden',
     message: says`The service ${'service'} may not act for ${'user'}`,
     advice: 'Ask a full administrator to run addAdmin for the service, with the user in `as`.',
   },
   delegation_chain: {
-    code: -32500,
     kind: 'forbidden',
     message: says`The service ${'service'} acts for ${'user'} and may not act as ${'subject'} as well`,
     advice: 'Name the user for whom the service acts, or call with a token of your own.',
   },
   option_invalid: {
-    code: -32500,
     kind: 'invalid',
     message: says`${'message'}`,
     advice: 'Send the option in the form that the message names.',
   },
   idempotency_key_reused: {
-    code: -32500,
     kind: 'conflict',
     message: says`The idempotency key ${'key'} was already used for another call`,
     advice: 'Use a new key for a new call, and the same key only to repeat the very same call.',
   },
   plan_stale: {
-    code: -32500,
     kind: 'conflict',
     message: fixed(
       'The plan is stale: running the command now would not do what the plan showed. Nothing was changed.',
@@ -323,40 +306,37 @@ export const catalogue = {
     advice: 'Run the command again with dryRun, look at the changes, and send the new plan.',
   },
   audit_unavailable: {
-    code: -32500,
     kind: 'busy',
     message: fixed('The audit record could not be stored, so the command was not carried out'),
-    advice: 'Try again; if it stays so, the operator must look at the database.',
+    advice: 'Try again; if that does not help, the operator must check the database.',
   },
   database_unavailable: {
-    code: -32500,
     kind: 'busy',
     message: fixed('The database cannot be reached right now'),
-    advice: 'Try again in a moment. With an idempotencyKey a repeated write is carried out once.',
+    advice: 'Try again in a moment. With an idempotencyKey, a repeated write is carried out only once.',
   },
   not_ready: {
-    code: -32500,
     kind: 'busy',
     message: says`The service cannot answer yet: it is ${'state'}`,
     advice: 'Try again in a few seconds; GET /readyz answers with 200 once it is ready.',
   },
   format_changed: {
-    code: -32500,
     kind: 'busy',
-    message: fixed('The database was migrated or restored, and this instance of the service ends; nothing was changed'),
+    message: fixed(
+      'The database was migrated or restored, and this instance of the service stops; nothing was changed',
+    ),
     advice: 'Try again in a few seconds, when an instance that knows the new format answers.',
   },
   conflict_busy: {
-    code: -32500,
     kind: 'busy',
     message: fixed('Too many changes at once to the same data; nothing was changed'),
     advice: 'Try again in a moment.',
   },
   outcome_unknown: {
-    code: -32500,
     kind: 'busy',
     message: fixed('The database did not say whether the command was carried out'),
-    advice: 'getAudit tells; or repeat the call with the same idempotencyKey, which never carries it out twice.',
+    advice:
+      'Look it up with getAudit, or repeat the call with the same idempotencyKey, which never carries it out twice.',
   },
   internal: {
     code: -32400,
@@ -367,95 +347,80 @@ export const catalogue = {
 
   // Parameters
   invalid_params: {
-    code: -32500,
     kind: 'invalid',
     message: says`${'message'}`,
     advice: 'Correct the field that the message names.',
   },
   cursor_outdated: {
-    code: -32500,
     kind: 'invalid',
     message: fixed('The database no longer keeps what was committed since this cursor was given'),
-    advice: 'Begin again without a cursor, with `from` set to the instant of the last record that you have.',
+    advice: 'Begin again without a cursor, with `from` set to the time of the last record that you have.',
   },
   user_null: {
-    code: -32500,
     kind: 'invalid',
     message: fixed('User may not be null'),
     advice: 'Name the user in the key `user` of the command object.',
   },
   username_invalid: {
-    code: -32500,
     kind: 'invalid',
     message: says`${'message'}`,
     advice: 'Check the spelling of the user name.',
   },
   user_unknown: {
-    code: -32500,
     kind: 'notFound',
-    /** Where several are unknown, all are given: the gate asks for them at once. */
+    /** All unknown names are arguments, since the gate looks them up together. */
     message: built(['user'], (user: string, ..._others: string[]) => `User ${user} is not a valid user`),
     advice: 'Check the spelling; addUser makes a user known before the first sign-in.',
   },
   users_unavailable: {
-    code: -32500,
     kind: 'busy',
     message: says`Could not contact Authorization Service host to validate user names: ${'why'}`,
-    advice: 'Try again in a moment; if it stays so, the operator must look at the auth service.',
+    advice: 'Try again in a moment; if that does not help, the operator must check the auth service.',
   },
 
   // Admins and the directory
   protected_admin: {
-    code: -32500,
     kind: 'forbidden',
     message: says`The administrator ${'user'} is named in the configuration file and cannot be removed, disabled or demoted here`,
     advice: 'Take the name out of ws-admin in deploy.cfg and restart the service.',
   },
   last_admin: {
-    code: -32500,
     kind: 'conflict',
     message: fixed('This would leave the service without an active full administrator whose right does not expire'),
     advice: 'Make somebody else a full administrator first.',
   },
   exceeds_own_rights: {
-    code: -32500,
     kind: 'forbidden',
-    message: says`The administrator ${'user'} may not give, change or take away rights beyond its own`,
+    message: says`The administrator ${'user'} may not give, change or take away rights beyond their own`,
     advice: 'Ask an administrator without limits.',
   },
   roles_delegated: {
-    code: -32500,
     kind: 'forbidden',
     message: fixed('This operation is delegated to the KBase Authentication service'),
     advice: 'Admin roles come from the token here: change them where the token is issued.',
   },
   account_is_closed: {
-    code: -32500,
     kind: 'conflict',
     message: says`The account ${'user'} is closed`,
     advice: 'A closed account does not come back: addUser makes a new one.',
   },
   username_taken: {
-    code: -32500,
     kind: 'conflict',
     message: says`User ${'user'} already exists`,
     advice: 'Choose another name.',
   },
   name_reserved: {
-    code: -32500,
     kind: 'conflict',
     message: says`The name ${'user'} is reserved for ${'whose'}`,
     advice:
-      'Choose another name. Whoever the configuration file names is known from the first sign-in with a token on.',
+      'Choose another name. Users that the configuration file names are registered when they first sign in with a token.',
   },
   id_reserved: {
-    code: -32500,
     kind: 'conflict',
-    message: says`The id ${'id'} is reserved: the service itself acts under such ids, or roles have them`,
+    message: says`The id ${'id'} is reserved for the service itself or for roles`,
     advice: 'Leave the id out: the first token with the name then claims the user.',
   },
   id_taken: {
-    code: -32500,
     kind: 'conflict',
     message: says`A user with the id ${'id'} already exists`,
     advice: 'listUsers shows who holds the id.',
@@ -463,31 +428,26 @@ export const catalogue = {
 
   // Staff
   staff_unknown: {
-    code: -32500,
     kind: 'notFound',
     message: says`User with id '${'id'}' does not exist.`,
     advice: 'listStaff shows the ids.',
   },
   staff_name_unknown: {
-    code: -32500,
     kind: 'notFound',
     message: says`User with username '${'name'}' does not exist.`,
     advice: 'Check the spelling; createStaff makes an account.',
   },
   staff_name_taken: {
-    code: -32500,
     kind: 'conflict',
     message: fixed('User with username already exists.'),
     advice: 'Choose another name.',
   },
   staff_email_taken: {
-    code: -32500,
     kind: 'conflict',
     message: fixed('User with email already exists.'),
     advice: 'Give another address, or none.',
   },
   staff_fields_invalid: {
-    code: -32500,
     kind: 'invalid',
     message: built(
       ['sentences'],
@@ -498,13 +458,11 @@ export const catalogue = {
 
   // G-Node
   gnode_data_invalid: {
-    code: -32500,
     kind: 'invalid',
     message: says`${'message'}`,
     advice: 'Send safety_level 1, 2 or 3, and in shared_with users with 1 (read) or 2 (read and write).',
   },
   gnode_file_shared: {
-    code: -32500,
     kind: 'invalid',
     message: built(
       ['file', 'users'],
@@ -516,19 +474,17 @@ export const catalogue = {
   cross_site: {
     code: -32400,
     kind: 'forbidden',
-    message: says`A page of ${'origin'} may not act for who is logged in here`,
+    message: says`A page of ${'origin'} may not act for the user who is logged in here`,
     advice: 'Send the request from a page of this service, or from no page at all.',
   },
 
   // Oracle's catalog
   catalog_id_invalid: {
-    code: -32500,
     kind: 'invalid',
     message: says`The id ${'id'} is not base64url (UTF-8, without padding)`,
     advice: 'Encode the object id as base64url without padding.',
   },
   catalog_type_unknown: {
-    code: -32500,
     kind: 'invalid',
     message: says`There is no type ${'type'}`,
     advice: 'GET /api/20210901/catalog lists the types.',
@@ -536,19 +492,16 @@ export const catalogue = {
 
   // IIIF
   iiif_object_missing: {
-    code: -32500,
     kind: 'notFound',
     message: says`${'message'}`,
     advice: 'Check the @id, or search for the object.',
   },
   iiif_invalid: {
-    code: -32500,
     kind: 'invalid',
     message: says`${'message'}`,
     advice: 'Correct what the message names.',
   },
   iiif_fields_invalid: {
-    code: -32500,
     kind: 'invalid',
     message: built(
       ['sentences'],
@@ -557,52 +510,44 @@ export const catalogue = {
     advice: 'Correct the fields that the message names.',
   },
   iiif_object_taken: {
-    code: -32500,
     kind: 'conflict',
     message: says`There is already an object with @id '${'atId'}'.`,
-    advice: 'Change the object that is there, or choose another @id.',
+    advice: 'Change the existing object, or choose another @id.',
   },
   iiif_ids_collide: {
-    code: -32500,
     kind: 'invalid',
     message: says`The @ids '${'first'}' and '${'second'}' are different, but both would become '${'path'}' here.`,
     advice:
-      'Give each object an @id that ends in /{identifier}/{type}/{name}, with a name of its own, or leave the @id out: then a name is made.',
+      'Give each object an @id that ends in /{identifier}/{type}/{name}, with a name of its own, or leave the @id out to get a new name.',
   },
   iiif_embedding_denied: {
-    code: -32500,
     kind: 'forbidden',
-    message: says`You may not write to '${'atId'}', and so cannot make it part of something else.`,
+    message: says`You may not write to '${'atId'}', so you cannot make it part of another object.`,
     advice: 'Ask an administrator of staff, or leave it out.',
   },
   iiif_top_collection: {
-    code: -32500,
     kind: 'conflict',
     message: says`${'message'}`,
-    advice: 'The top level collection holds whatever belongs to no other; nobody changes it.',
+    advice: 'The top level collection has all objects without a parent, and cannot be changed.',
   },
   iiif_search_invalid: {
-    code: -32500,
     kind: 'invalid',
     message: fixed('The search query format is invalid.'),
-    advice: 'Search a type of IIIF object by ownedBy, label, or another field of it that holds texts.',
+    advice: 'Search a type of IIIF object by ownedBy, label, or another field of it with text.',
   },
 
   // Roles
   role_unknown: {
-    code: -32500,
     kind: 'notFound',
     message: says`Role ${'role'} does not exist`,
     advice: 'Check the spelling; listRoles shows every role, createRole makes one.',
   },
   role_name_taken: {
-    code: -32500,
     kind: 'conflict',
     message: says`Role ${'role'} already exists`,
     advice: 'Choose another name, or use addRoleMembers.',
   },
   role_owns: {
-    code: -32500,
     kind: 'conflict',
     message: says`Role ${'role'} still owns ${'what'}`,
     advice: 'Give what it owns to somebody else first (changeOwner).',
@@ -610,115 +555,97 @@ export const catalogue = {
 
   // Ownership and jobs
   recipient_unfit: {
-    code: -32500,
     kind: 'conflict',
     message: says`${'who'} cannot be given anything: ${'why'}`,
-    advice: 'Name somebody whose account is open, or run enableUser first where it is disabled.',
+    advice: 'Name an account that is not closed, or run enableUser first if it is disabled.',
   },
   same_owner: {
-    code: -32500,
     kind: 'invalid',
-    message: says`${'who'} cannot be given what is its own`,
+    message: says`${'who'} already owns it`,
     advice: 'Name another to give it to.',
   },
   not_the_owner: {
-    code: -32500,
     kind: 'conflict',
     message: says`${'who'} does not own ${'what'}`,
     advice: 'Look up who owns it with getResource, and name that owner.',
   },
   already_reverted: {
-    code: -32500,
     kind: 'conflict',
-    message: says`The job ${'job'} was already taken back by the job ${'by'} (audit record ${'record'})`,
-    advice: 'Nothing was changed. To undo that, run revertJob with the id of the job that took it back.',
+    message: says`The job ${'job'} was already reverted by the job ${'by'} (audit record ${'record'})`,
+    advice: 'Nothing was changed. To undo that, run revertJob with the id of that job.',
   },
   changed_meanwhile: {
-    code: -32500,
     kind: 'conflict',
     message: says`${'what'} has changed meanwhile and was left as it is`,
-    advice: 'Look at it, and change it by itself if need be.',
+    advice: 'Check it, and change it separately if necessary.',
   },
   job_unknown: {
-    code: -32500,
     kind: 'notFound',
     message: says`There is no job ${'job'}`,
     advice: 'listJobs shows every job.',
   },
   job_state: {
-    code: -32500,
     kind: 'conflict',
     message: says`The job ${'job'} is ${'state'} and cannot be ${'verb'}`,
     advice: 'getJob shows how far it is.',
   },
   items_left: {
-    code: -32500,
     kind: 'conflict',
-    message: says`${'count'} of what ${'user'} owned could not be moved, so the account is not closed`,
+    message: says`${'count'} resources of ${'user'} could not be moved, so the account is not closed`,
     advice: 'getJob with items shows which and why: change these, then run resumeJob.',
   },
 
   // Resources
   resource_missing: {
-    code: -32500,
     kind: 'notFound',
     message: says`There is no ${'what'}`,
     advice: 'Check the id and the type; listResources shows what there is.',
   },
   external_id_taken: {
-    code: -32500,
     kind: 'conflict',
     message: says`There is already a resource of type ${'type'} with the id ${'externalId'}`,
     advice: 'An external id is unique within its type: choose another, or use the resource that has it.',
   },
   resource_not_empty: {
-    code: -32500,
     kind: 'conflict',
     message: says`${'what'} has ${'children'} below it`,
     advice: 'Delete or move what is below it first, or delete it with `recursive`.',
   },
   resource_cycle: {
-    code: -32500,
     kind: 'conflict',
-    message: says`${'what'} cannot hang below ${'parent'}, which hangs below it`,
+    message: says`${'what'} cannot be a child of ${'parent'}, which is below it`,
     advice: 'Choose another parent.',
   },
   owner_kind_not_allowed: {
-    code: -32500,
     kind: 'invalid',
     message: says`${'message'}`,
     advice: 'Name an owner of the kind, and as many, as the message says.',
   },
   access_inherited: {
-    code: -32500,
     kind: 'invalid',
     message: says`${'what'} has no rights of its own: they come from ${'parent'}`,
-    advice: 'Change the rights of what the message names.',
+    advice: 'Change the rights of the resource that the message names.',
   },
   owned_by_many: {
-    code: -32500,
     kind: 'forbidden',
     message: says`${'what'} is owned by several: none of them may delete it alone`,
     advice: 'Ask an administrator.',
   },
   not_all_deletable: {
-    code: -32500,
     kind: 'forbidden',
     message: says`${'who'} may not delete ${'what'} below ${'root'}; nothing was deleted`,
     advice: 'Move what belongs to others elsewhere first, or ask an administrator to delete all of it.',
   },
   too_many_resources: {
-    code: -32500,
     kind: 'invalid',
     message: says`${'what'} would reach more than ${'max'} resources`,
-    advice: 'Begin further down, or set a depth.',
+    advice: 'Start further down in the tree, or set a depth.',
   },
   change_too_big: {
-    code: -32500,
     kind: 'invalid',
     message: says`${'detail'}; nothing was changed`,
     advice:
-      'Change less in one call: fewer resources, grants or objects, or one part of a branch after the other. A grant to a role takes the place of many to users.',
+      'Change less in one call: fewer resources, grants or objects, or one part of a branch at a time. One grant to a role can replace many to users.',
   },
 
   // Workspaces
@@ -729,224 +656,187 @@ export const catalogue = {
     advice: 'Send the parameter in the shape that the documentation of the method shows.',
   },
   workspace_not_named: {
-    code: -32500,
     kind: 'invalid',
     message: says`${'message'}`,
     advice: 'Give either the name or the id of the workspace.',
   },
   workspace_name_invalid: {
-    code: -32500,
     kind: 'invalid',
     message: says`${'message'}`,
     advice: 'Use 1 to 255 of A-Z a-z 0-9 _ . - and at most one : after the name of the owner; not an integer.',
   },
   workspace_missing: {
-    code: -32500,
     kind: 'notFound',
     message: says`No workspace with ${'by'} ${'given'} exists`,
     advice: 'Check the name or id; listAllWorkspaces shows every workspace.',
   },
   workspace_deleted: {
-    code: -32500,
     kind: 'notFound',
     message: says`Workspace ${'given'} is deleted`,
     advice: 'An administrator may run undeleteWorkspace.',
   },
   workspace_locked: {
-    code: -32500,
     kind: 'conflict',
     message: says`The workspace with id ${'number'}, name ${'name'}, is locked and may not be modified`,
-    advice: 'A lock is for ever to its users; an administrator may run unlockWorkspace.',
+    advice: 'Only an administrator can unlock it, with unlockWorkspace.',
   },
   workspace_name_taken: {
-    code: -32500,
     kind: 'conflict',
     message: says`${'message'}`,
     advice: 'Choose another name; the name of a deleted workspace stays taken.',
   },
   already_owner: {
-    code: -32500,
     kind: 'conflict',
     message: says`${'user'} already owns workspace ${'given'}`,
-    advice: 'Nothing needs to be done; renameWorkspace changes the name alone.',
+    advice: 'Nothing needs to be done; renameWorkspace changes only the name.',
   },
   permission_denied: {
-    code: -32500,
     kind: 'forbidden',
     message: says`${'message'}`,
     advice: 'Ask the owner, or an administrator.',
   },
   permission_unknown: {
-    code: -32500,
     kind: 'invalid',
     message: says`No such permission: ${'permission'}`,
     advice: 'Use n (none), r (read), w (write) or a (administer).',
   },
   globalread_invalid: {
-    code: -32500,
     kind: 'invalid',
     message: fixed('globalread must be n or r'),
     advice: 'Use n (only those with a permission may read it) or r (everybody may).',
   },
   metadata_invalid: {
-    code: -32500,
     kind: 'invalid',
     message: says`${'message'}`,
     advice: 'Shorten the metadata: 900 bytes for a key and its value, 16,000 for all of it as JSON.',
   },
   grants_full: {
-    code: -32500,
     kind: 'conflict',
     message: says`A resource can have at most ${'max'} grants`,
     advice: 'Grant to a role, and make the users members of it.',
   },
   // Modules of types
   typestring_invalid: {
-    code: -32500,
     kind: 'invalid',
     message: says`${'message'}`,
     advice: 'Name a type as Module.Type, Module.Type-1 or Module.Type-1.0.',
   },
   module_missing: {
-    code: -32500,
     kind: 'notFound',
     message: says`Module doesn't exist: ${'module'}`,
     advice: 'list_modules names every module.',
   },
   module_empty: {
-    code: -32500,
     kind: 'notFound',
     message: says`Module wasn't uploaded: ${'module'}`,
     advice: 'An owner of the module has to run register_typespec.',
   },
   module_version_missing: {
-    code: -32500,
     kind: 'notFound',
     message: says`There is no information about module ${'module'} for version ${'version'}`,
     advice: 'list_module_versions shows the versions.',
   },
   module_name_invalid: {
-    code: -32500,
     kind: 'invalid',
     message: says`${'message'}`,
     advice: 'Use 1 to 255 of A-Z a-z 0-9 _.',
   },
   module_registered: {
-    code: -32500,
     kind: 'conflict',
     message: says`Module ${'module'} was already registered`,
     advice: 'Ask an owner of the module, whom get_module_info shows, to run grant_module_ownership.',
   },
   module_exists: {
-    code: -32500,
     kind: 'conflict',
     message: says`${'module'} module already exists`,
     advice: 'Ask an owner of the module, whom get_module_info shows, to run grant_module_ownership.',
   },
   module_requested: {
-    code: -32500,
     kind: 'conflict',
     message: says`Registration of module ${'module'} was already requested`,
     advice: 'An administrator decides with approveModRequest or denyModRequest.',
   },
   module_requests_full: {
-    code: -32500,
     kind: 'conflict',
     message: says`User ${'user'} has maximal count of requests: ${'max'}`,
     advice: 'Wait until an administrator has decided about some of them.',
   },
   module_not_requested: {
-    code: -32500,
     kind: 'notFound',
     message: says`There is no request for module ${'module'}`,
-    advice: 'listModRequests shows the requests that wait.',
+    advice: 'listModRequests shows the pending requests.',
   },
   module_not_initialized: {
-    code: -32500,
     kind: 'notFound',
     message: says`Module ${'module'} was not initialized. For that you must request ownership of the module, and your request must be approved.`,
     advice: 'Run request_module_ownership; an administrator then runs approveModRequest.',
   },
   module_not_owned: {
-    code: -32500,
     kind: 'forbidden',
     message: says`User ${'user'} is not in list of owners of module ${'module'}`,
     advice: 'Ask an owner of the module, or an administrator, to run grant_module_ownership.',
   },
   module_grant_denied: {
-    code: -32500,
     kind: 'forbidden',
     message: says`User ${'user'} can not change privileges for module ${'module'}`,
     advice: 'Ask an owner with the grant option, or an administrator.',
   },
   last_module_owner: {
-    code: -32500,
     kind: 'conflict',
     message: says`This would leave module ${'module'} without an owner who can make others owners`,
     advice: 'Grant the ownership with with_grant_option to somebody else first.',
   },
   spec_missing: {
-    code: -32500,
     kind: 'invalid',
     message: fixed('Must provide either a spec or module name'),
-    advice: 'Send the specification in spec, or in mod the name of a module whose newest one is to be compiled anew.',
+    advice: 'Send the specification in spec, or in mod the name of a module whose newest one is to be compiled again.',
   },
   spec_invalid: {
-    code: -32500,
     kind: 'invalid',
     message: says`Unexpected error during spec-file parsing: ${'why'}`,
     advice: 'Correct the specification where the message says.',
   },
   spec_unchanged: {
-    code: -32500,
     kind: 'conflict',
     message: says`There is no difference between previous and current versions of module ${'module'}`,
     advice: 'Nothing needs to be done.',
   },
   spec_source_unlisted: {
-    code: -32500,
     kind: 'forbidden',
     message: fixed('Specifications are copied only from the services that the operator names in typespec-copy-sources'),
     advice: 'Ask the operator to name the URL there, or send the specification itself with register_typespec.',
   },
   spec_unreachable: {
-    code: -32500,
     kind: 'busy',
-    message: says`The workspace service at ${'url'} gave no specification`,
-    advice: 'Check that the module is there; the cause stands in the log of the service, with the id of the request.',
+    message: says`The workspace service at ${'url'} returned no specification`,
+    advice: 'Check that the module is there; the cause is in the log of the service, under the id of the request.',
   },
   type_service_refused: {
-    code: -32500,
     kind: 'invalid',
     message: says`${'message'}`,
     advice: 'The service that has the modules of types says why; getTypeDelegationTarget names it.',
   },
   type_service_unreachable: {
-    code: -32500,
     kind: 'busy',
     message: says`Could not contact the type service at ${'url'}: ${'why'}`,
-    advice: 'Try again in a moment; if it stays so, the operator must look at that service.',
+    advice: 'Try again in a moment; if that does not help, the operator must check that service.',
   },
   type_service_outcome_unknown: {
-    code: -32500,
     kind: 'busy',
     message: says`The call was sent to the type service at ${'url'}, and it is not known whether it was carried out: ${'why'}`,
     advice: 'Look at that service (get_module_info, list_modules) before you repeat the call.',
   },
   types_invalid: {
-    code: -32500,
     kind: 'invalid',
     message: says`${'message'}`,
     advice: 'get_module_info shows the types that are registered.',
   },
   module_moved: {
-    code: -32500,
     kind: 'conflict',
     message: says`Concurrent modification: previous module version is ${'is'} (but should be ${'should'})`,
     advice: 'Look at what the newest version changed, and register again with it in prev_ver.',
   },
   function_missing: {
-    code: -32500,
     kind: 'notFound',
     message: built(
       ['func', 'version'],
@@ -956,7 +846,6 @@ export const catalogue = {
     advice: 'get_module_info names the functions of a module.',
   },
   function_unreleased: {
-    code: -32500,
     kind: 'forbidden',
     message: fixed(
       "This function wasn't released yet and you should be an owner to access unreleased version information",
@@ -964,116 +853,97 @@ export const catalogue = {
     advice: 'An owner of the module has to run release_module.',
   },
   type_missing: {
-    code: -32500,
     kind: 'notFound',
     message: says`Unable to locate type: ${'type'}`,
     advice: 'list_all_types shows the newest released version of every type.',
   },
   type_md5_missing: {
-    code: -32500,
     kind: 'invalid',
     message: says`MD5 part is not defined for type ${'type'}`,
     advice: 'Name the type as Module.Type-<md5>, the form that translate_to_MD5_types answers.',
   },
   type_unreleased: {
-    code: -32500,
     kind: 'forbidden',
     message: fixed("This type wasn't released yet and you should be an owner to access unreleased version information"),
     advice: 'An owner of the module has to run release_module.',
   },
   type_not_storable: {
-    code: -32500,
     kind: 'invalid',
     message: fixed("Data of type other than structure couldn't be stored in workspace"),
     advice: 'Name a type that is a structure.',
   },
   // Objects
   object_not_named: {
-    code: -32500,
     kind: 'invalid',
     message: says`${'message'}`,
-    advice: 'Give the workspace and the object each by name or by id, or a reference alone.',
+    advice: 'Give the workspace and the object each by name or by id, or only a reference.',
   },
   object_name_invalid: {
-    code: -32500,
     kind: 'invalid',
     message: says`${'message'}`,
     advice: 'Use 1 to 255 of A-Z a-z 0-9 _ | . -; not an integer.',
   },
   reference_invalid: {
-    code: -32500,
     kind: 'invalid',
     message: says`${'message'}`,
     advice: 'Write a reference as workspace/object or workspace/object/version.',
   },
   object_invalid: {
-    code: -32500,
     kind: 'invalid',
     message: says`${'message'}`,
     advice: 'Correct the object that the message names; nothing was saved.',
   },
   object_reference_invalid: {
-    code: -32500,
     kind: 'invalid',
     message: says`${'message'}`,
     advice: 'Refer to objects that the user can read, of a type that is allowed there; nothing was saved.',
   },
   object_missing: {
-    code: -32500,
     kind: 'notFound',
     message: says`${'message'}`,
     advice: 'Check the name or id; listObjects shows what is there.',
   },
   object_deleted: {
-    code: -32500,
     kind: 'notFound',
     message: says`${'object'} has been deleted`,
-    advice: 'Who may write to the workspace can run undelete_objects.',
+    advice: 'Users who may write to the workspace can run undelete_objects.',
   },
   object_name_taken: {
-    code: -32500,
     kind: 'conflict',
     message: says`${'message'}`,
     advice: 'Choose another name; the name of a deleted object stays taken.',
   },
   reference_path_broken: {
-    code: -32500,
     kind: 'notFound',
     message: says`${'message'}`,
     advice: 'Give a path in which each object refers to the next, or find_reference_path.',
   },
   reference_path_missing: {
-    code: -32500,
     kind: 'forbidden',
     message: says`${'message'}`,
     advice: 'Nothing that can be read refers to the object: ask for access to its workspace.',
   },
   reference_search_limit: {
-    code: -32500,
     kind: 'conflict',
     message: fixed('Reached reference search limit'),
-    advice: 'Too much refers to the object to search through: give the path.',
+    advice: 'Too many objects refer to this one: give the path.',
   },
   subset_invalid: {
-    code: -32500,
     kind: 'invalid',
     message: says`${'message'}`,
     advice: 'Give paths into the data such as /features/[*]/id, or leave out strict_maps and strict_arrays.',
   },
   clone_too_large: {
-    code: -32500,
     kind: 'conflict',
     message: says`The workspace has ${'count'} versions of objects; at most ${'max'} can be cloned at once`,
     advice: 'Exclude objects from the clone, and copy them with copy_object.',
   },
   full_rights_required: {
-    code: -32500,
     kind: 'forbidden',
     message: fixed('Full workspace serivce administrator permissions are required to alter object metadata'),
     advice: 'Ask a full administrator to run it.',
   },
   data_too_much: {
-    code: -32500,
     kind: 'invalid',
     message: says`${'message'}`,
     advice: 'Ask for fewer objects at once, or with no_data.',
@@ -1083,20 +953,28 @@ export const catalogue = {
 /** The stable, machine-readable name of an error. */
 export type Reason = keyof typeof catalogue;
 
+const METHOD_ERROR = -32500;
+
+/** The JSON-RPC code of an error. */
+export function codeOf(reason: Reason): number {
+  const { code = METHOD_ERROR }: Entry = catalogue[reason];
+  return code;
+}
+
 /**
- * What an operator can mend, at start-up or on the command line: the message is a sentence that says how. No caller of the
- * service is shown one.
+ * A problem that the operator can solve, at the start or on the command line. The message says how. Callers of the service
+ * never get one.
  */
 export class OperatorError extends Error {}
 
-/** An error that is safe to show to the caller. Everything else that is thrown is a bug and leaves as `internal`. */
+/** An error that is safe to show to the caller. */
 export class StewardError extends Error {
   readonly reason: Reason;
   readonly code: number;
   readonly kind: ErrorKind;
-  /** What the fixed text of KBase's message leaves unsaid: in `error.data` of JSON-RPC 2.0, and in the log. */
+  /** More than KBase's fixed message says, for `error.data` of JSON-RPC 2.0 and the log. */
   readonly detail: string | undefined;
-  /** What the message was built from. */
+  /** The arguments of the message. */
   readonly args: readonly unknown[];
 
   /** Use {@link refuse}, which checks the message's arguments. */
@@ -1104,13 +982,13 @@ export class StewardError extends Error {
     super(message);
     this.name = 'StewardError';
     this.reason = reason;
-    this.code = catalogue[reason].code;
+    this.code = codeOf(reason);
     this.kind = catalogue[reason].kind;
     this.detail = detail;
     this.args = args;
   }
 
-  /** The same error, of one item of many: its message says first of which. */
+  /** The same error with a prefix to its message, such as which item of a list it is about. */
   of(item: string): StewardError {
     return new StewardError(this.reason, `${item}${this.message}`, this.args, this.detail);
   }
@@ -1121,7 +999,7 @@ export class StewardError extends Error {
   }
 }
 
-/** Makes (does not throw) the catalogue's error of this reason; `args` are what its message is built from. */
+/** Makes, but does not throw, the error of this reason; `args` are the arguments of its message. */
 export function refuse<R extends Reason>(
   reason: R,
   ...args: Parameters<(typeof catalogue)[R]['message']['text']>
@@ -1130,10 +1008,10 @@ export function refuse<R extends Reason>(
   return new StewardError(reason, text(...(args as never)), args);
 }
 
-/** A start, and a short migration, takes seconds. */
+/** About how long a start or a short migration takes. */
 const START_SECONDS = 5;
 
-/** After how many seconds what was refused may be tried again; undefined where the error does not say. */
+/** The seconds after which the call may be repeated; undefined if the error does not say. */
 export function retryAfter({ reason, args }: StewardError): number | undefined {
   switch (reason) {
     case 'too_many_attempts':
@@ -1148,7 +1026,7 @@ export function retryAfter({ reason, args }: StewardError): number | undefined {
   }
 }
 
-/** The error that says of each field what is wrong with it. */
+/** The error for invalid fields. */
 export function fieldsInvalid(wrong: Readonly<Record<string, readonly string[]>>): StewardError {
   const sentences = Object.entries(wrong).map(([field, each]) => `${field}: ${each.join(' ')}`);
   return refuse('staff_fields_invalid', sentences.join(' '), wrong);

@@ -2,9 +2,9 @@ import { refuse } from '../base/errors.ts';
 import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 
-/** Settings that administrators change while the service runs; read again for every use. */
+/** Settings that administrators can change while the service runs. They are read for every use. */
 export interface DynamicConfig {
-  /** How many stored contents one getObjects fetches at once. */
+  /** How many files of object data one call reads at a time. */
   readonly 'backend-file-retrieval-scaling': number;
 }
 

@@ -26,6 +26,13 @@ import { assertRights, authorise } from './policy.ts';
 import { rankOfCaller } from './ranking.ts';
 import { assertSubjectStays } from './subjects.ts';
 
+/** A call of a known command whose parameters were validated. */
+export interface CheckedCall<C extends Command = Command> {
+  readonly passage: Passage;
+  readonly command: C;
+  readonly validated: Validated;
+}
+
 /** What the decision about a call rests on, and the authority under which it runs. */
 export interface Decided {
   readonly known: Known;
@@ -34,7 +41,7 @@ export interface Decided {
   readonly decoded: CommandObject | undefined;
   readonly authority: Authority;
   readonly ownAuthority: () => Promise<UserAuthority>;
-  /** Set where what is shown rests on the actor's own authority. */
+  /** Set when the result depends on the actor's own authority. */
   own: boolean;
 }
 
@@ -63,31 +70,21 @@ export function sameDecision(one: Decided, other: Decided): boolean {
 }
 
 /** Repeats steps 2, 4 and 6 with current data, so that a right withdrawn since then no longer counts. */
-export async function decided(
-  parts: GateParts,
-  passage: Passage,
-  command: Command,
-  validated: Validated,
-): Promise<Decided> {
+export async function decided(parts: GateParts, { passage, command, validated }: CheckedCall): Promise<Decided> {
   const { known, caller } = await knownNow(parts, passage.caller);
   const get: Reader['get'] = (from, id) => parts.database.get(from, id);
   Object.assign(passage, {
     known,
-    ...(await decisionUnder(parts, passage, command, validated, { ...known, caller, get })),
+    ...(await decisionUnder(parts, { passage, command, validated }, { ...known, caller, get })),
   });
   return decisionOf(parts, passage, validated);
 }
 
 /** Repeats them until the decision rests on fresh data. Throws if the call is no longer allowed. */
-export async function keepFresh(
-  parts: GateParts,
-  passage: Passage,
-  command: Command,
-  validated: Validated,
-): Promise<void> {
+export async function keepFresh(parts: GateParts, { passage, command, validated }: CheckedCall): Promise<void> {
   for (let round = 1; !isFresh(passage.known.at); round += 1) {
     if (round > MAX_ROUNDS) throw refuse('conflict_busy');
-    await decided(parts, passage, command, validated);
+    await decided(parts, { passage, command, validated });
   }
 }
 
@@ -108,15 +105,13 @@ export class Withheld extends Error {
  */
 export async function confirm(
   parts: GateParts,
-  passage: Passage,
-  command: Command,
-  validated: Validated,
+  { passage, command, validated }: CheckedCall,
   tx: Transaction,
 ): Promise<Decided> {
   const { people } = parts.dependencies;
   const { roster, caller } = await knownIn(tx, passage.caller);
   const get: Reader['get'] = (from, id) => tx.rely(from, id);
-  const { rank, rule } = await decisionUnder(parts, passage, command, validated, { roster, caller, get });
+  const { rank, rule } = await decisionUnder(parts, { passage, command, validated }, { roster, caller, get });
   passage.rank = rank;
   passage.rule = rule;
   const { known, decoded } = passage;
@@ -134,16 +129,14 @@ interface Under {
 /** Steps 2, 4 and 6 with this roster. @throws not_admin, rights_required, user_unknown, and what authorise throws */
 async function decisionUnder(
   { dependencies: { rules }, now }: GateParts,
-  { roles }: Passage,
-  command: Command,
-  validated: Validated,
+  { passage: { roles }, command, validated }: CheckedCall,
   { roster, caller, get }: Under,
 ): Promise<Pick<Passage, 'caller' | 'rank'> & { readonly rule: string }> {
   const rank = rankOfCaller(caller, roles, { rules, roster, now: now() });
   assertAdmin({ rank, caller });
   assertRights(rank, command);
   await assertSubjectStays(get, validated, roster);
-  return { caller, rank, rule: authorise(rank, caller, command, validated.subject) };
+  return { caller, rank, rule: authorise(rank, caller, { command, subject: validated.subject }) };
 }
 
 /** What the command's `run` gets under this decision. */

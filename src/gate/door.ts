@@ -28,7 +28,7 @@ export interface Receipt {
   readonly hash: string;
 }
 
-/** What a call came to. `result` is the bare value; the transport wraps it as its envelope wants. */
+/** The outcome of a call. `result` is the bare value, which the transport wraps in its envelope. */
 export interface Answer {
   readonly result: unknown;
   readonly receipt?: Receipt;
@@ -40,7 +40,7 @@ export interface MethodShape {
   readonly name: string;
   /** `optional`: without a header the caller is anonymous, but a bad header is still refused. `none`: never read. */
   readonly auth: 'required' | 'optional' | 'none';
-  /** Set for what has a meaning in the HTTP dialects alone: JSON-RPC does not know it. */
+  /** Set for a method of the HTTP dialects that JSON-RPC does not have. */
   readonly dialectOnly?: true;
   /** How many parameters the method takes, exactly. */
   readonly paramCount: number;
@@ -50,13 +50,20 @@ export interface MethodShape {
   readonly returnsValue: boolean;
 }
 
-/** Who a credential proved to be, and what is logged of them. Opaque to transports but for `name`. */
+/** The bearer of a credential. Transports use only `name` and `profile`. */
 export interface Identified {
   /** Of the principal who calls, and of the service that calls for them. */
   readonly id: string;
   readonly name: string;
-  /** The number of its profile, where it came with a session or a password. */
+  /** The number of their profile, if they signed in with a session or a password. */
   readonly profile?: number;
+}
+
+export interface IdentifiedCall<I extends Identified = Identified> {
+  /** Undefined for an anonymous caller. */
+  readonly caller: I | undefined;
+  readonly params: readonly unknown[];
+  readonly origin: Origin;
 }
 
 /** The gate as a transport sees it. Every method rejects with a `StewardError` (or a bug). */
@@ -66,7 +73,7 @@ export interface Door<I extends Identified = Identified> {
   /** Step 1: the credential becomes a principal. Resolves to undefined for an anonymous caller of an optional method. */
   identify(method: MethodShape, origin: Origin): Promise<I | undefined>;
   /** Runs the method with `paramCount` parameters for the identified caller. */
-  call(method: MethodShape, caller: I | undefined, params: readonly unknown[], origin: Origin): Promise<Answer>;
+  call(method: MethodShape, call: IdentifiedCall<I>): Promise<Answer>;
   /** Leaves a record that `administer` came as a notification and was refused (JSON-RPC 2.0 only). */
   refuseNotification(method: MethodShape, caller: I | undefined, origin: Origin): Promise<void>;
 }

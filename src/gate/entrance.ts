@@ -34,22 +34,22 @@ export class Entrance implements DialectDoor {
   }
 
   async identify(...call: Parameters<DialectDoor['identify']>): Promise<Identified | undefined> {
-    return this.#passed().identify(...call);
+    return this.#opened().identify(...call);
   }
 
   async call(...call: Parameters<DialectDoor['call']>): Promise<Answer> {
-    return this.#passed().call(...call);
+    return this.#opened().call(...call);
   }
 
   async refuseNotification(...call: Parameters<DialectDoor['refuseNotification']>): Promise<void> {
-    return this.#passed().refuseNotification(...call);
+    return this.#opened().refuseNotification(...call);
   }
 
   async mayRun(...call: Parameters<DialectDoor['mayRun']>): Promise<boolean> {
-    return this.#passed().mayRun(...call);
+    return this.#opened().mayRun(...call);
   }
 
-  #passed(): DialectDoor {
+  #opened(): DialectDoor {
     if (this.#gate === undefined) throw this.#refusal();
     return this.#gate;
   }

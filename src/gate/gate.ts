@@ -11,7 +11,7 @@ import type { Reader } from '../store/collection.ts';
 import { isUnavailable } from '../store/database.ts';
 import { authorityOfUser } from './authorities.ts';
 import { Discovery } from './discovery.ts';
-import type { Answer, DialectDoor, MethodShape, Origin } from './door.ts';
+import type { Answer, DialectDoor, IdentifiedCall, MethodShape, Origin } from './door.ts';
 import { rankIn, rankNow, type Standing } from './methodStanding.ts';
 import { runMethod, type Used } from './methods.ts';
 import type { GateParts } from './parts.ts';
@@ -53,19 +53,15 @@ export class Gate implements DialectDoor<Caller> {
     return callerOf(await available(this.#signIn.signIn(origin.authorization, origin)));
   }
 
-  async call(
-    method: MethodShape,
-    caller: Caller | undefined,
-    params: readonly unknown[],
-    origin: Origin,
-  ): Promise<Answer> {
+  async call(method: MethodShape, call: IdentifiedCall<Caller>): Promise<Answer> {
+    const { caller, params, origin } = call;
     if (method.name === ADMINISTER.name) {
       if (caller === undefined) throw refuse('token_missing');
-      return available(pass(this.#parts, caller, params[0], origin));
+      return available(pass(this.#parts, { caller, object: params[0], origin }));
     }
     const found = this.#methods.get(method.name);
     if (found === undefined) throw refuse('method_unknown', method.name);
-    return available(this.#run(found, caller, params, origin));
+    return available(this.#run(found, call));
   }
 
   async mayRun(caller: Caller, command: string): Promise<boolean> {
@@ -80,7 +76,7 @@ export class Gate implements DialectDoor<Caller> {
     await journal.append(draftOf(passage, auditKey, { at: now(), outcome: 'denied', error: 'invalid_request' }));
   }
 
-  async #run(method: Method, caller: Caller | undefined, params: readonly unknown[], origin: Origin): Promise<Answer> {
+  async #run(method: Method, { caller, params, origin }: IdentifiedCall<Caller>): Promise<Answer> {
     const parts = this.#parts;
     const { database, dependencies, now } = parts;
     const get: Reader['get'] = (from, id) => database.get(from, id);
@@ -103,20 +99,9 @@ export class Gate implements DialectDoor<Caller> {
     });
     const bearerOf = (token: string) => this.#bearerOf(token, origin);
     const sent = oneParameter(method, params);
-    const behind = await this.#callerBehind(method, caller, sent, origin);
-    return runMethod(parts, { method, caller: behind, sent, origin }, { callUnder, bearerOf });
-  }
-
-  /** The caller: the bearer of the token in the parameters, if the method takes one there and one was sent. */
-  async #callerBehind(
-    { tokenParam }: Method,
-    caller: Caller | undefined,
-    sent: unknown,
-    origin: Origin,
-  ): Promise<Caller | undefined> {
-    if (tokenParam === undefined || caller === undefined || sent === null || typeof sent !== 'object') return caller;
-    const token = (sent as Readonly<Record<string, unknown>>)[tokenParam];
-    return typeof token === 'string' ? callerOf(await this.#signedIn(token, origin)) : caller;
+    const token = caller === undefined ? undefined : tokenAmong(method, sent);
+    const bearer = token === undefined ? caller : callerOf(await this.#signedIn(token, origin));
+    return runMethod(parts, { method, caller: bearer, sent, origin }, { callUnder, bearerOf });
   }
 
   /** The bearer of a token that came as a parameter. Delegated tokens are refused: they are for the header only. */
@@ -131,6 +116,13 @@ export class Gate implements DialectDoor<Caller> {
     const { principal } = await this.#signedIn(token, origin);
     return authorityOfUser(this.#parts.dependencies.people, principal);
   }
+}
+
+/** The token in the parameters, whose bearer is then the caller, if the method takes one there. */
+function tokenAmong({ tokenParam }: Method, sent: unknown): string | undefined {
+  if (tokenParam === undefined || sent === null || typeof sent !== 'object') return undefined;
+  const token = (sent as Readonly<Record<string, unknown>>)[tokenParam];
+  return typeof token === 'string' ? token : undefined;
 }
 
 /** The method's one parameter. Several positional parameters become one object, as the schema describes it. */

@@ -9,8 +9,8 @@ import type { GateParts } from './parts.ts';
 import type { Caller } from './passage.ts';
 
 /*
- * What a call is allowed by is known from before it runs. These have it read again: inside a write's transaction always,
- * and for a read once it is done and what it was allowed by is older than a second.
+ * The data that allows a call was read before it runs. These functions read it again: always inside a write's transaction,
+ * and after a read if it is older than a second by then.
  */
 
 /** How often a read is repeated because rights changed while it ran. */
@@ -53,24 +53,28 @@ export async function knownNow(
   return { known, caller: await callerUnder(get, caller, known.roster) };
 }
 
-/** What allows a read: it holds the moment from which that is known. */
+/** What allows a read, with the time at which that was known. */
 interface Allowed {
   readonly known: Known;
+}
+
+interface Reading<A, R> {
+  readonly run: (allowed: A) => Promise<R>;
+  /** Decides again. @throws when the read is no longer allowed */
+  readonly again: (allowed: A) => Promise<A>;
+  /** Whether a read under one decision has the same result as under the other. */
+  readonly same: (one: A, other: A) => boolean;
 }
 
 /**
  * Runs a read. If the decision that allowed it is older than a second by the end, decides again; if the new decision
  * differs, runs the read again under it.
  *
- * @param again decides again; throws where the read is not allowed any more
- * @param same whether a read under the one shows what it shows under the other
- * @throws what `run` and `again` throw; conflict_busy where rights change faster than it is done
+ * @throws what `run` and `again` throw; conflict_busy when rights keep changing while it runs
  */
 export async function freshly<A extends Allowed, R>(
   allowed: A,
-  run: (allowed: A) => Promise<R>,
-  again: (allowed: A) => Promise<A>,
-  same: (one: A, other: A) => boolean,
+  { run, again, same }: Reading<A, R>,
 ): Promise<{ readonly result: R; readonly allowed: A }> {
   let under = allowed;
   let result = await run(under);

@@ -2,8 +2,8 @@ import type { Command } from '../operations/operation.ts';
 import type { DocumentLane, LaneName } from '../store/transact.ts';
 
 /**
- * Where a write may name the document that it changes, the most contended first: what is below others or comes to be
- * somebody's changes the parent or the receiver, over which calls meet more often than over the thing itself.
+ * The parameters that may name the document that a write changes, the most contended first: parents and receivers, which
+ * many calls change at the same time, come before the object itself.
  */
 const KEYS = ['parents', 'parentId', 'owner', 'to', 'wsi', 'mod', 'module', 'externalId', 'id', 'workspace'].concat([
   ...['ids', 'workspaces', 'resources', 'object', 'collections', 'manifests', 'obj', 'objects', 'ref', 'updates'],
@@ -24,8 +24,8 @@ export function laneOf(
 }
 
 /**
- * The lane of the calls that name the same document in the same way. Calls that name it otherwise, or that run on another
- * instance, may still conflict with these, and then run again.
+ * The lane of the calls that name the same document in the same way. Calls that name it in another way, or that run on
+ * another instance, may still conflict with these, and are then repeated.
  */
 function documentLane(params: unknown): DocumentLane | undefined {
   const document = documentIn(params);

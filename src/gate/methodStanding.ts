@@ -52,7 +52,7 @@ async function standingUnder(
   method: Method,
   { known, caller }: Pick<KnownStanding, 'known' | 'caller'>,
 ): Promise<KnownStanding> {
-  await assertAdmitted(parts, method, known.roster, caller);
+  await assertAdmitted(parts, method, { roster: known.roster, caller });
   return { known, caller, authority: await authorityOfUser(parts.dependencies.people, caller.principal) };
 }
 
@@ -64,18 +64,21 @@ async function standingUnder(
  */
 export async function standingIn(
   parts: GateParts,
-  method: Method,
-  { known, caller: before }: KnownStanding,
+  { method, standing: { known, caller: before } }: { readonly method: Method; readonly standing: KnownStanding },
   tx: Transaction,
 ): Promise<KnownStanding> {
   const { roster, caller } = await knownIn(tx, before);
-  await assertAdmitted(parts, method, roster, caller);
+  await assertAdmitted(parts, method, { roster, caller });
   const authority = await authorityOfUserIn(tx, { people: parts.dependencies.people, roster }, caller.principal);
   return { known: { ...known, roster }, caller, authority };
 }
 
 /** @throws account_disabled, account_closed, delegation_refused */
-async function assertAdmitted(parts: GateParts, method: Method, roster: Roster, caller: Caller): Promise<void> {
+async function assertAdmitted(
+  parts: GateParts,
+  method: Method,
+  { roster, caller }: { readonly roster: Roster; readonly caller: Caller },
+): Promise<void> {
   const { principal, delegate } = caller;
   requireActive(principal);
   if (delegate === undefined) return;

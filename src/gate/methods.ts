@@ -67,7 +67,7 @@ export async function runMethod(parts: GateParts, call: IncomingCall, calls: Cal
     const params = readMethodParams(method, sent);
     if (isDelegated(parts, method)) return runDelegatedMethod(parts, { method, caller, params, origin }, sent);
     if (method.effect === 'write') throw refuse('token_missing');
-    return { result: await read(method, { standing, used: { more: false } }, params, calls) };
+    return { result: await read(method, { standing, used: { more: false }, params }, calls) };
   }
   const standing = await standingOf(parts, method, caller);
   const params = readMethodParams(method, sent);
@@ -78,11 +78,13 @@ export async function runMethod(parts: GateParts, call: IncomingCall, calls: Cal
   if (method.effect === 'write') return runWrite(parts, { method, standing, params, origin }, calls);
   const { result } = await freshly(
     { ...standing, used: { more: false } },
-    (under) => read(method, { standing: under, used: under.used }, params, calls),
-    async () => ({ ...(await standingNow(parts, method, caller)), used: { more: false } }),
-    (one, other) =>
-      sameAuthority(one.authority, other.authority) &&
-      (!one.used.more || one.known.roster.revision === other.known.roster.revision),
+    {
+      run: (under) => read(method, { standing: under, used: under.used, params }, calls),
+      again: async () => ({ ...(await standingNow(parts, method, caller)), used: { more: false } }),
+      same: (one, other) =>
+        sameAuthority(one.authority, other.authority) &&
+        (!one.used.more || one.known.roster.revision === other.known.roster.revision),
+    },
   );
   return { result };
 }
@@ -92,8 +94,7 @@ type ReadMethod = Extract<Method, { effect: 'read' }>;
 /** Runs a read with the caller's authority or, if the method declares it, that of the bearer of a token in the parameters. */
 async function read(
   method: ReadMethod,
-  { standing, used }: { readonly standing: Standing; readonly used: Used },
-  params: unknown,
+  { standing, used, params }: { readonly standing: Standing; readonly used: Used; readonly params: unknown },
   { callUnder, bearerOf }: Calls,
 ): Promise<unknown> {
   const call = callUnder(standing, used);
@@ -133,7 +134,7 @@ async function runWrite(
   let changes: readonly Change[] = [];
   const attempt = async (tx: Transaction, introduce: (tx: Transaction) => Promise<void>): Promise<Answer> => {
     await introduce(tx);
-    const under = await standingIn(parts, method, standing, tx);
+    const under = await standingIn(parts, { method, standing }, tx);
     const result = await method.run({ ...(await callOf(under)), reader: tx, tx, now: tx.now }, prepared as never);
     const ending = { at: tx.now, outcome: 'success', ...effectOf(tx) } as const;
     const draft = draftOfMethod({ method, caller: under.caller, params, origin }, auditKey, ending);

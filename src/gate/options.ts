@@ -2,7 +2,7 @@ import { refuse } from '../base/errors.ts';
 import { cutToCharacters } from '../base/text.ts';
 import type { CommandObject } from './decode.ts';
 
-/** What may stand in the command object besides KBase's four keys. */
+/** The options of the command object, beside KBase's four keys. */
 export interface Options {
   /** Why the command is run; kept in the audit record. */
   readonly reason?: string;
@@ -34,7 +34,7 @@ export function readOptions({ options }: CommandObject): Options {
 }
 
 function textOption(name: string, value: unknown, max: number): string {
-  // Half a character would be stored as another one than was hashed.
+  // A lone surrogate would be stored as another character than was hashed.
   if (
     typeof value !== 'string' ||
     value.trim() === '' ||

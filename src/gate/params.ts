@@ -7,9 +7,10 @@ import type { DeclaredCommand } from '../operations/declared.ts';
 import { type CommandObject, OPTIONS } from './decode.ts';
 
 /**
- * The parameters as the handler gets them: known keys only, valid by the command's schema.
+ * The parameters as `run` gets them: only known keys, valid by the command's schema.
  *
- * @throws option_invalid for an option of the command object that stands in the parameters; invalid_params, for a KBase command in the words of the KBase Workspace Service 0.15
+ * @throws option_invalid for an option of the command object among the parameters; invalid_params, for KBase commands in
+ *   the words of the KBase Workspace Service 0.15
  */
 export function readParams(
   command: DeclaredCommand,
@@ -61,7 +62,7 @@ export function unexpectedArguments(className: string, keys: readonly string[]) 
   return refuse('invalid_params', `Unexpected arguments in ${className}: ${keys.slice(0, 20).join(' ')}`);
 }
 
-/** KBase's own key counts before a parameter of the same name, which Steward's clients may send. */
+/** KBase's own key wins over a parameter of the same name, which Steward's clients may send. */
 function readModule(command: DeclaredCommand, module: string | null | undefined, params: unknown): unknown {
   const named = module ?? (params as { readonly module?: unknown } | null | undefined)?.module;
   return named === null || named === undefined ? {} : valid(command, { module: named });
@@ -74,8 +75,7 @@ function readExtension(command: DeclaredCommand, params: unknown): unknown {
 }
 
 /**
- * An option in the wrong place would be dropped where KBase ignores parameters: a command that was to be tried
- * (`dryRun`) would be carried out.
+ * Where KBase ignores parameters, an option in the wrong place would be dropped, and a command with `dryRun` carried out.
  */
 function assertNoOption(command: DeclaredCommand, params: unknown): void {
   const known = knownKeys(command);
@@ -91,7 +91,7 @@ function keysOf(params: unknown): string[] {
 
 const valid = ({ name, params: handle }: DeclaredCommand, params: unknown) => validParams(name, handle, params);
 
-/** The parameters of a command or method of our own, where they fit its schema. @throws invalid_params */
+/** The parameters, if they are valid by the schema. @throws invalid_params */
 export function validParams(name: string, handle: SchemaHandle<unknown>, params: unknown): unknown {
   const problem = problemWith(handle, params, 'params');
   if (problem !== undefined) throw refuse('invalid_params', `${name}: ${problem}`);

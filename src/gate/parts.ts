@@ -6,7 +6,7 @@ import type { Change } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
 import type { WorkspaceService } from './workspaceService.ts';
 
-/** What the gate works with; put together once, at start-up. */
+/** What the gate depends on; assembled once, at the start. */
 export interface GateParts {
   readonly database: Database;
   readonly journal: Journal;
@@ -15,7 +15,7 @@ export interface GateParts {
   /** Every command by its name. */
   readonly commands: ReadonlyMap<string, Command>;
   readonly auditKey: Buffer;
-  /** Where modules of types are, if not here. */
+  /** The service that has the modules of types, if that is another. */
   readonly typeService: WorkspaceService | undefined;
   readonly now: () => Date;
   /** Called with the changes of every commit, before the answer is sent. */

@@ -12,24 +12,24 @@ import type { Options } from './options.ts';
 export interface Caller extends Identified, SignedIn {}
 
 /**
- * One call on its way through the gate. Each step adds what it found out; the record of a refused call holds what is
- * known by then.
+ * A call on its way through the gate. Each step adds what it found; the record of a refused call has what is known by
+ * then.
  */
 export interface Passage {
-  /** Who calls, under the roster that is known. */
+  /** The caller under the known roster. */
   caller: Caller;
   readonly origin: Origin;
-  /** The parameter of `administer`, as it came. */
+  /** The parameter of `administer` as it was sent. */
   readonly object: unknown;
-  /** Step 2, where they decide the rank. */
+  /** Step 2, if the rank depends on them. */
   roles: readonly string[];
-  /** Step 2; taken again inside a write's transaction, and for a read where it took long. */
+  /** Step 2, and again inside a write's transaction or after a long read. */
   rank: Rank;
   known: Known;
   /** Step 3. */
   decoded?: CommandObject;
   command?: Command;
-  /** Step 5. Until it is set, records hold nothing that was sent in readable form. */
+  /** Step 5. Until then, records have nothing of what was sent in readable form. */
   validated?: Validated;
   /** Step 6. */
   rule?: string;
@@ -44,6 +44,6 @@ export interface Validated {
   readonly subject: Principal | undefined;
   /** The roster's epoch under which the subject was found. */
   readonly epoch?: number;
-  /** Set when the subject is known to the issuer of the caller's token alone, and not stored here before step 9. */
+  /** Set when only the issuer of the caller's token knows the subject, who is then registered in step 9. */
   readonly newcomer?: Identity;
 }

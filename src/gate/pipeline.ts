@@ -8,6 +8,7 @@ import type { Change } from '../store/changes.ts';
 import { isUnavailable } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
+import type { CheckedCall } from './decision.ts';
 import {
   assertAdmin,
   callOf,
@@ -39,31 +40,31 @@ import { introduceForRead, introduceSubject, presentSubject, subjectOf } from '.
 import { isDelegated, isUnknown, runDelegated } from './typeDelegation.ts';
 
 /**
- * The gate: how a call of `administer` by an identified caller (step 1, `identity/signIn.ts`) is answered. The steps, in
- * this order; each either lets the call through or throws, and whatever is thrown leaves its record.
+ * The gate: runs a call of `administer` by an identified caller (step 1, `identity/signIn.ts`). Each step either lets the
+ * call through or throws, and every error is recorded.
  */
-export async function pass(parts: GateParts, caller: Caller, object: unknown, origin: Origin): Promise<Answer> {
-  const passage = await begin(parts, caller, object, origin);
+export async function pass(parts: GateParts, { caller, object, origin }: IncomingCommand): Promise<Answer> {
+  const passage = await begin(parts, { caller, object, origin });
   try {
     await rank(parts, passage);
     const decoded = resolve(parts, passage);
     const command = known(passage);
     assertRights(passage.rank, command);
-    const validated = await validate(parts, passage, command, decoded);
-    passage.rule = authorise(passage.rank, passage.caller, command, validated.subject);
+    const validated = await validate(parts, passage, { command, decoded });
+    passage.rule = authorise(passage.rank, passage.caller, { command, subject: validated.subject });
     const stored = await replay(parts, passage);
     if (stored !== undefined) {
-      await keepFresh(parts, passage, command, validated);
+      await keepFresh(parts, { passage, command, validated });
       return await replayWith(parts, passage, stored);
     }
     require(command, validated);
     if (isDelegated(parts, command)) {
-      await keepFresh(parts, passage, command, validated);
+      await keepFresh(parts, { passage, command, validated });
       return await runDelegated(parts, passage, validated);
     }
     return command.effect === 'write'
-      ? await runWrite(parts, passage, command, validated)
-      : await runRead(parts, passage, command, validated);
+      ? await runWrite(parts, { passage, command, validated })
+      : await runRead(parts, { passage, command, validated });
   } catch (error) {
     if (error instanceof Withheld) throw error.cause;
     await recordFailure(parts, passage, error);
@@ -71,7 +72,7 @@ export async function pass(parts: GateParts, caller: Caller, object: unknown, or
   }
 }
 
-async function begin({ rights }: GateParts, caller: Caller, object: unknown, origin: Origin): Promise<Passage> {
+async function begin({ rights }: GateParts, { caller, object, origin }: IncomingCommand): Promise<Passage> {
   // Step 1 may be as long ago as the call took to arrive.
   const known = { ...(await rights.known()), at: caller.at };
   return { caller, origin, object, known, roles: [], rank: NO_RANK };
@@ -112,12 +113,11 @@ function known({ command, decoded }: Passage): Command {
 async function validate(
   parts: GateParts,
   passage: Passage,
-  command: Command,
-  decoded: CommandObject,
+  { command, decoded }: { readonly command: Command; readonly decoded: CommandObject },
 ): Promise<Validated> {
-  const first = command.order === 'userFirst' ? await subjectOf(parts, passage, command, decoded) : undefined;
+  const first = command.order === 'userFirst' ? await subjectOf(parts, passage, { command, decoded }) : undefined;
   const params = readParams(command, decoded);
-  const subject = command.order === 'userFirst' ? first : await subjectOf(parts, passage, command, decoded);
+  const subject = command.order === 'userFirst' ? first : await subjectOf(parts, passage, { command, decoded });
   const validated: Validated = { params, options: readOptions(decoded), subject: undefined, ...subject };
   passage.validated = validated;
   return validated;
@@ -148,12 +148,19 @@ function require(command: Command, { options }: Validated): void {
   }
 }
 
-/** Step 9 for a read: its record is stored before the answer leaves. */
+type WriteCommand = Extract<Command, { effect: 'write' }>;
+
+/** A call of `administer` by an identified caller. */
+export interface IncomingCommand {
+  readonly caller: Caller;
+  readonly object: unknown;
+  readonly origin: Origin;
+}
+
+/** Step 9 for a read: its record is stored before the answer is sent. */
 async function runRead(
   parts: GateParts,
-  passage: Passage,
-  command: Extract<Command, { effect: 'read' }>,
-  validated: Validated,
+  { passage, command, validated }: CheckedCall<Extract<Command, { effect: 'read' }>>,
 ): Promise<Answer> {
   const { database, journal, auditKey, now } = parts;
   const at = now();
@@ -168,41 +175,40 @@ async function runRead(
           { ...callOf(parts, passage, { ...under, subject: known.subject, now: at }), reader: database },
           known.params as never,
         );
-  const decideAgain = () => decided(parts, passage, command, known);
-  const { result } = await freshly(await decisionOf(parts, passage, known), run, decideAgain, sameDecision);
+  const decideAgain = () => decided(parts, { passage, command, validated: known });
+  const { result } = await freshly(await decisionOf(parts, passage, known), {
+    run,
+    again: decideAgain,
+    same: sameDecision,
+  });
   const record = await journal.append(draftOf(passage, auditKey, { at, outcome: dryRun ? 'dryRun' : 'success' }));
-  await keepFresh(parts, passage, command, known).catch(withheld);
+  await keepFresh(parts, { passage, command, validated: known }).catch(withheld);
   return { result, receipt: receiptOf(record) };
 }
 
 type Written = { readonly answer: Answer } | { readonly stored: StoredAnswer } | { readonly plan: unknown };
 
 /** Step 9 for a write: effect, record and the answer to its idempotency key commit together, or nothing does. */
-async function runWrite(
-  parts: GateParts,
-  passage: Passage,
-  command: Extract<Command, { effect: 'write' }>,
-  validated: Validated,
-): Promise<Answer> {
+async function runWrite(parts: GateParts, { passage, command, validated }: CheckedCall<WriteCommand>): Promise<Answer> {
   const { database, journal, committed, auditKey, now } = parts;
   const { dryRun, plan } = validated.options;
   const id = answerId(passage);
   assertAwaited(passage.origin.signal);
-  const prepared = await prepare(parts, passage, command, validated);
+  const prepared = await prepare(parts, { passage, command, validated });
   let changes: readonly Change[] = [];
   const options = { now, dryRun, ...laneOf(command, validated.params, prepared), ...awaitedBy(passage.origin) };
   const attempt = (introduce: (tx: Transaction) => Promise<void>) =>
     transact(database, options, async (tx): Promise<Written> => {
       const stored = id === undefined ? null : await tx.peek(storedAnswers, id);
       if (stored !== null) {
-        await confirm(parts, passage, command, await presentSubject(validated, tx), tx);
+        await confirm(parts, { passage, command, validated: await presentSubject(validated, tx) }, tx);
         return { stored };
       }
       // Of concurrent calls with the same key all but one wait here, before users are registered or numbers are drawn.
       if (id !== undefined) await tx.reserve(storedAnswers, id);
       await introduce(tx);
       const known = await introduceSubject(parts, validated, tx);
-      const confirmed = await confirm(parts, passage, command, known, tx);
+      const confirmed = await confirm(parts, { passage, command, validated: known }, tx);
       const initiator = initiatorOf(passage, known);
       const planned = dryRun || plan !== undefined;
       const call = { ...callOf(parts, passage, { ...confirmed, subject: known.subject, now: tx.now }), reader: tx };
@@ -235,9 +241,9 @@ async function runWrite(
     assertSameRequest(auditKey, passage, written.stored);
     return replayWith(parts, passage, written.stored);
   }
-  await keepFresh(parts, passage, command, validated);
+  await keepFresh(parts, { passage, command, validated });
   const record = await journal.append(draftOf(passage, auditKey, { at: now(), outcome: 'dryRun' }));
-  await keepFresh(parts, passage, command, validated).catch(withheld);
+  await keepFresh(parts, { passage, command, validated }).catch(withheld);
   return { result: written.plan, receipt: receiptOf(record) };
 }
 
@@ -245,12 +251,7 @@ async function runWrite(
 export const awaitedBy = ({ signal }: Pick<Origin, 'signal'>) => (signal === undefined ? {} : { signal });
 
 /** The parameters for `run`, or what the command's `prepare` returned instead. */
-async function prepare(
-  parts: GateParts,
-  passage: Passage,
-  command: Extract<Command, { effect: 'write' }>,
-  validated: Validated,
-): Promise<unknown> {
+async function prepare(parts: GateParts, { passage, command, validated }: CheckedCall<WriteCommand>): Promise<unknown> {
   if (command.prepare === undefined) return validated.params;
   const decision = await decisionOf(parts, passage, validated);
   const { subject, options } = validated;

@@ -13,9 +13,15 @@ export function assertRights(rank: Rank, command: DeclaredCommand): void {
   if (command.effect === 'write' && rank.role !== 'full' && !isFor(rank, command)) throw refuse('rights_required');
 }
 
+export interface RequestedCommand {
+  readonly command: DeclaredCommand;
+  readonly subject: Principal | undefined;
+}
+
 /**
- * Step 6, the default policy: a full admin may run everything and a read-only one what reads, each within its limits;
- * where a service acts for the admin, what both may. Whoever acts for somebody acts as nobody else.
+ * Step 6, the default policy: a full administrator may run all commands, a read-only one those that read, each within
+ * their limits; a service that acts for an administrator may run what both may. A service that acts for a user cannot act
+ * as another one.
  *
  * @returns the rule that let it through
  * @throws command_not_allowed, subject_not_allowed, delegation_chain
@@ -23,24 +29,21 @@ export function assertRights(rank: Rank, command: DeclaredCommand): void {
 export function authorise(
   rank: Rank,
   { principal, delegate }: Pick<SignedIn, 'principal' | 'delegate'>,
-  command: DeclaredCommand,
-  subject: Principal | undefined,
+  { command, subject }: RequestedCommand,
 ): string {
-  const own = authoriseOne(rank, principal, command, subject, false);
+  const own = authoriseOne(rank, principal, { command, subject, subjectIsCleared: false });
   if (rank.through === undefined || delegate === undefined) return own;
   if (subject !== undefined && subject._id !== principal._id) {
     throw refuse('delegation_chain', wireName(delegate.principal), wireName(principal), wireName(subject));
   }
-  // Step 2 saw to it that the service may act for this person, and there is no other subject.
-  return `${own} through ${authoriseOne(rank.through, delegate.principal, command, subject, true)}`;
+  // Step 2 made sure that the service may act for this user, and there is no other subject.
+  return `${own} through ${authoriseOne(rank.through, delegate.principal, { command, subject, subjectIsCleared: true })}`;
 }
 
 function authoriseOne(
   rank: Rank,
   actor: Principal,
-  command: DeclaredCommand,
-  subject: Principal | undefined,
-  subjectIsCleared: boolean,
+  { command, subject, subjectIsCleared }: RequestedCommand & { subjectIsCleared: boolean },
 ): string {
   const name = wireName(actor);
   if (!mayRunAlone(rank, command)) throw refuse('command_not_allowed', name, command.name);
@@ -70,12 +73,12 @@ function mayRunAlone(rank: Rank, command: DeclaredCommand): boolean {
   return rank.as === undefined || command.user === 'subject' || command.user === 'optionalSubject';
 }
 
-/** Whether it is what the secret key is for. */
+/** Whether the command is one for which the secret key may be used. */
 const isFor = (rank: Rank, command: DeclaredCommand) => rank.role === 'bootstrap' && command.bootstrap === true;
 
 /**
- * Whether a service of this rank may call an ordinary method for whom it acts for. A method may write, and no list of
- * commands names it: so the service must be full, and not limited to commands.
+ * Whether a service of this rank may call an ordinary method for a user. Methods may write, and limits to commands do not
+ * name them, so that the service must be a full administrator without such limits.
  */
 export function mayCallMethods(service: Rank, method: Pick<DeclaredMethod, 'open'>): boolean {
   return method.open === true || (service.role === 'full' && service.commands === undefined);

@@ -10,10 +10,10 @@ export async function rolesFor(caller: SignedIn, rules: AdminRules): Promise<rea
 }
 
 /**
- * The admin rank of who calls; where a service acts for a person, what both have. Where roles come from the token, those
- * of the service are the ones in its part of it.
+ * The admin rank of the caller; when a service acts for a user, what both have. If roles come from the token, those of
+ * the service come from its part of the token.
  *
- * @throws delegation_refused before anything of the person's rank shows, when the service may not act for it
+ * @throws delegation_refused when the service may not act for the user; nothing of the user's rank is shown
  */
 export function rankOfCaller(
   { principal, delegate, bootstrap }: Pick<SignedIn, 'principal' | 'delegate' | 'bootstrap'>,

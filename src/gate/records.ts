@@ -11,18 +11,18 @@ import { bsonSize } from '../store/size.ts';
 import type { Origin, Receipt } from './door.ts';
 import type { Caller, Passage } from './passage.ts';
 
-/** Bytes of BSON; the changes say what a call with longer parameters did. */
+/** Longer parameters, in bytes of BSON, are not recorded. */
 const MAX_PARAMS_BYTES = 32_768;
-/** No key or item takes less than so many of them: the type, and a key of one character with its end. */
+/** The least bytes of a key or item: its type, and a key of one character with its end. */
 const LEAST_BYTES = 3;
-/** MongoDB takes about 180 levels in one document. */
+/** MongoDB allows about 180 levels in a document. */
 const MAX_DEPTH = 64;
 
-/** What is added to what the passage already knows. */
+/** The outcome of a call, for its record. */
 export type Ending = Pick<RecordDraft, 'at' | 'outcome'> &
   Partial<Pick<RecordDraft, 'error' | 'changes' | 'remarks' | 'resources' | 'original'>>;
 
-/** The record of a call that ends like this. `key` hashes the secrets in its parameters, and what was not validated. */
+/** The record of a call. `key` hashes secrets in the parameters, and parameters that were not validated. */
 export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDraft {
   const { caller, command, decoded, validated, origin, rule, sentTo } = passage;
   const { at, outcome, error, original, changes = [], resources = [] } = ending;
@@ -47,7 +47,7 @@ export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDr
   };
 }
 
-/** A call of an ordinary method, as its record keeps it. */
+/** A call of an ordinary method, for its record. */
 export interface MethodCall {
   readonly method: Method;
   readonly caller: Caller;
@@ -56,7 +56,7 @@ export interface MethodCall {
   readonly origin: Origin;
 }
 
-/** The record of a method that wrote, or was to. `key` hashes the secrets in its parameters. */
+/** The record of a method that writes. `key` hashes secrets in the parameters. */
 export function draftOfMethod(
   { method, caller, params, origin }: MethodCall,
   key: Buffer,
@@ -81,16 +81,16 @@ export function draftOfMethod(
   };
 }
 
-/** What the record of a call says that another service was to carry out. */
+/** The remark in the record of a call that another service carries out. */
 export const sentRemark = (service: string): string => `delegated to ${service}`;
 
-/** Who did it, and for whom. */
+/** The actor, and the user for whom they act. */
 export function actorsOf({ principal, delegate }: SignedIn): Pick<RecordDraft, 'actor' | 'onBehalfOf'> {
   if (delegate === undefined) return { actor: idAndName(principal) };
   return { actor: idAndName(delegate.principal), onBehalfOf: idAndName(principal) };
 }
 
-/** The parameters where they were validated and can be kept, word for word; else only their keyed digest. */
+/** The parameters if they were validated and can be stored unchanged; else only their keyed digest. */
 function paramsOf(passage: Passage, key: Buffer): Pick<RecordDraft, 'params' | 'paramsDigest'> {
   const { caller, command, validated, object } = passage;
   const digest = () => sentDigest(key, caller, object ?? null);
@@ -99,13 +99,13 @@ function paramsOf(passage: Passage, key: Buffer): Pick<RecordDraft, 'params' | '
   return dropsSome(passage) ? { paramsDigest: digest(), ...kept } : kept;
 }
 
-/** Whether something was sent that KBase ignores, and so the validated parameters do not show. */
+/** Whether something was sent that KBase ignores, so that it is not among the validated parameters. */
 function dropsSome({ command, decoded, validated }: Passage): boolean {
   if (command === undefined || !['ignored', 'extension', 'tolerant', 'module'].includes(command.takes)) return false;
   return canonicalJson(decoded?.params ?? {}) !== canonicalJson(validated?.params ?? {});
 }
 
-/** The parameters without secrets, or where they are too many to keep, the digest of what was sent. */
+/** The parameters without secrets or, if they are too many, the digest of what was sent. */
 function keptParams(params: unknown, digestOfSent: () => string): Pick<RecordDraft, 'params' | 'paramsDigest'> {
   if (params === undefined) return {};
   const kept = isKeepable(params, { left: MAX_PARAMS_BYTES / LEAST_BYTES }) && bsonSize(params) <= MAX_PARAMS_BYTES;
@@ -113,8 +113,8 @@ function keptParams(params: unknown, digestOfSent: () => string): Pick<RecordDra
 }
 
 /**
- * Stands for what was sent where it is not kept. It is of the actor too: who reads the audit cannot send guesses and
- * compare what they leave.
+ * A digest of what was sent. It depends on the actor, so that readers of the audit cannot find out what was sent by sending
+ * guesses and comparing the digests.
  */
 function sentDigest(key: Buffer, caller: Caller, sent: unknown): string {
   const { actor, onBehalfOf } = actorsOf(caller);
@@ -122,8 +122,8 @@ function sentDigest(key: Buffer, caller: Caller, sent: unknown): string {
 }
 
 /**
- * Whether the database gives back what it is given: no half characters, no key with a NUL or the driver's own mark of a
- * type, not too deep for it. What has more values than are `left` is too long, and is not looked at to its end.
+ * Whether the database can store the value unchanged: without lone surrogates, keys with NUL or `_bsontype`, or too many
+ * levels. A value with more than `left` inner values is too long, and not checked to its end.
  */
 function isKeepable(value: unknown, values: { left: number }, depth = 0): boolean {
   values.left -= 1;
@@ -155,7 +155,7 @@ function commandSent(object: unknown): string {
   return typeof sent === 'string' || typeof sent === 'number' || typeof sent === 'boolean' ? String(sent) : '(none)';
 }
 
-/** At most `max` bytes, all characters of them whole, none of which breaks a line or a terminal. */
+/** At most `max` bytes of whole characters, without control characters. */
 function escaped(text: string, max = 64): string {
   return cutToBytes(escapeControls(cutToBytes(text, max)), max);
 }

@@ -6,9 +6,9 @@ import type { Passage } from './passage.ts';
 
 /** The first committed answer to an idempotency key, written in the effect's own transaction. */
 export interface StoredAnswer extends Stored {
-  /** Keyed digest of the call: what was sent may hold secrets. */
+  /** A keyed digest of the call, since parameters may contain secrets. */
   readonly request: string;
-  /** As JSON text, so that it is answered to the letter. */
+  /** As JSON text, so that exactly the same is answered again. */
   readonly result: string;
   readonly receipt: Receipt;
   readonly at: Date;
@@ -21,8 +21,8 @@ export const storedAnswers = collection<StoredAnswer>('idempotency', {
 });
 
 /**
- * Under which id an answer to this call is kept: the actor's own, so that nobody can ask for another's, and apart for
- * each service that acts for somebody.
+ * The id under which the answer to this call is stored. It depends on the actor, so that nobody gets another's answer, and
+ * on the service that acts for a user.
  */
 export function answerId(passage: Passage): string | undefined {
   const key = passage.validated?.options.idempotencyKey;
@@ -32,7 +32,7 @@ export function answerId(passage: Passage): string | undefined {
   return usable ? digest([...actors, key]) : undefined;
 }
 
-/** What must be the same for two calls to be one. */
+/** The digest of all that must be the same in a repeated call. */
 export function requestDigest(key: Buffer, { command, decoded, validated }: Passage): string {
   return keyedDigest(key, [
     command?.name,

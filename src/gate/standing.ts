@@ -12,7 +12,7 @@ import { assertRights, authorise } from './policy.ts';
 import { rankOfCaller } from './ranking.ts';
 import { actorsOf } from './records.ts';
 
-/** Who calls, as a job keeps it. */
+/** The caller, as it is stored with a job. */
 export function initiatorOf({ caller, origin, roles, rule }: Passage, { options }: Validated): Initiator {
   return {
     ...actorsOf(caller),
@@ -26,8 +26,8 @@ export function initiatorOf({ caller, origin, roles, rule }: Passage, { options 
 }
 
 /**
- * The authority of a job's next step: steps 2, 4 and 6 of the gate once more for who had it begun, so that a right
- * withdrawn since is withdrawn for it.
+ * The authority of a job's next step. Steps 2, 4 and 6 of the gate are repeated for the initiator, so that a right
+ * withdrawn since then no longer counts.
  *
  * @throws not_admin, rights_required, command_not_allowed, delegation_refused
  */
@@ -53,6 +53,6 @@ export async function authorityOfJob(
   const rank = rankOfCaller(caller, roles, { rules, roster, now: now() });
   if (rank.role === 'none') throw refuse('not_admin', wireName(principal));
   assertRights(rank, command);
-  authorise(rank, caller, command, undefined);
+  authorise(rank, caller, { command, subject: undefined });
   return mintAdmin();
 }

@@ -16,17 +16,16 @@ import type { GateParts } from './parts.ts';
 import type { Passage, Validated } from './passage.ts';
 import { actorsOf } from './records.ts';
 
-/** The user acted as, who could act as themselves. */
+/** The user acted as, who must be able to act themselves. */
 export async function subjectOf(
   { database, dependencies, now }: GateParts,
   { caller }: Passage,
-  command: Command,
-  { user }: CommandObject,
+  { command, decoded: { user } }: { readonly command: Command; readonly decoded: CommandObject },
 ): Promise<Pick<Validated, 'subject' | 'epoch' | 'newcomer'> | undefined> {
   if (command.user !== 'subject' && command.user !== 'optionalSubject') return undefined;
   if (command.user === 'optionalSubject' && user === undefined) return undefined;
   const epoch = await dependencies.people.epoch();
-  // KBase's rule for a name holds on KBase's own commands alone.
+  // KBase's rule for names applies only to KBase's own commands.
   const rules = command.takes === 'closed' ? NAMED_USERS : KBASE_USERS;
   const subject = await resolveToAct(database, user, { ...rules, people: dependencies.people });
   if (subject !== undefined) return { subject, epoch };
@@ -35,7 +34,7 @@ export async function subjectOf(
   return { subject: await newcomer(database, identity, now()), newcomer: identity };
 }
 
-/** Whether the subject could still act as oneself, where rights were withdrawn since it was found. @throws user_unknown */
+/** Checks the subject again if rights were withdrawn since they were found. @throws user_unknown */
 export async function assertSubjectStays(
   get: Reader['get'],
   { subject, epoch }: Validated,
@@ -49,8 +48,8 @@ export async function assertSubjectStays(
 }
 
 /**
- * Inside the write that acts as a subject: makes one known who was never here, and keeps a pending one, who may come to
- * own something by it, from vanishing.
+ * Inside the write that acts as a subject: registers a new user, and makes sure that a pending one, who may become an owner
+ * by it, is not removed meanwhile.
  */
 export async function introduceSubject(
   { dependencies }: GateParts,
@@ -63,14 +62,14 @@ export async function introduceSubject(
   return { ...validated, subject: await register(tx, dependencies.rules, newcomer) };
 }
 
-/** The subject of a call that is answered again: as it is known by now, and not made known. */
+/** The current subject of a call that is answered again, without registering them. */
 export async function presentSubject(validated: Validated, tx: Transaction): Promise<Validated> {
   const { subject } = validated;
   if (subject === undefined || !isNewcomer(subject)) return validated;
   return { ...validated, subject: (await resolveToAct(tx.aside, subject.username, USERS)) ?? subject };
 }
 
-/** The same as `introduceSubject` before a read, which has no transaction: in one of its own, with its record. */
+/** As {@link introduceSubject} for a read, in a transaction of its own with its own record. */
 export async function introduceForRead(parts: GateParts, passage: Passage, validated: Validated): Promise<Validated> {
   const { database, journal, rights, now } = parts;
   const { caller, origin } = passage;

@@ -8,20 +8,23 @@ import type { Passage, Validated } from './passage.ts';
 import { draftOf, draftOfMethod, type Ending, type MethodCall, receiptOf, sentRemark } from './records.ts';
 import { tokenIn, type WorkspaceService } from './workspaceService.ts';
 
-/** True where another service has the modules of types. */
+/** Whether another service has the modules of types. */
 export const isDelegated = ({ typeService }: GateParts, { delegated }: Pick<Command, 'delegated'>): boolean =>
   delegated === true && typeService !== undefined;
 
 /**
- * Step 9 for a command that another service runs: it gets the command as it came, and the caller's token. What that
- * changed, its own audit says; the record here says that it was asked to.
+ * Step 9 for a command that another service runs: it gets the command as it was sent, and the caller's token. The record
+ * here only says that the call was delegated.
  *
  * @throws option_invalid, type_service_refused, type_service_unreachable, type_service_outcome_unknown
  */
 export async function runDelegated(parts: GateParts, passage: Passage, { options }: Validated): Promise<Answer> {
   const { journal, dependencies, auditKey, now } = parts;
   if (options.dryRun || options.plan !== undefined || options.idempotencyKey !== undefined) {
-    throw refuse('option_invalid', 'dryRun, plan and idempotencyKey are not for commands that another service runs');
+    throw refuse(
+      'option_invalid',
+      'dryRun, plan and idempotencyKey cannot be used for commands that another service runs',
+    );
   }
   const { command, module, params } = passage.decoded ?? {};
   const sent = { command, ...(module == null ? {} : { module }), ...(params == null ? {} : { params }) };
@@ -35,8 +38,7 @@ export async function runDelegated(parts: GateParts, passage: Passage, { options
 }
 
 /**
- * Runs a method at the other service, with the caller's token. One that writes leaves a record here, whatever becomes of
- * it.
+ * Runs a method at the other service, with the caller's token. A write leaves a record here, even if it fails.
  *
  * @param sent what the caller sent as the parameter; undefined for none
  * @throws type_service_refused, type_service_unreachable, type_service_outcome_unknown
@@ -67,7 +69,7 @@ export async function runDelegatedMethod(
   return { result, receipt: receiptOf(await carriedOut(parts, record({ outcome: 'success' }))) };
 }
 
-/** The record of what the other service carried out. Where it cannot be stored, nobody is told that nothing was done. */
+/** Waits for the record of a delegated call. If it cannot be stored, the error must not say that nothing was done. */
 async function carriedOut<R>({ dependencies }: GateParts, recorded: Promise<R>): Promise<R> {
   try {
     return await recorded;
@@ -78,7 +80,7 @@ async function carriedOut<R>({ dependencies }: GateParts, recorded: Promise<R>):
   }
 }
 
-/** Whether the other service may have carried out what this error is about. */
+/** Whether the other service may have carried out the call that failed with this error. */
 export const isUnknown = (error: unknown): boolean =>
   error instanceof StewardError && error.reason === 'type_service_outcome_unknown';
 

@@ -7,13 +7,13 @@ import { bareToken } from '../identity/authorization.ts';
 import { Remote, RemoteError } from '../identity/remote.ts';
 import type { Origin } from './door.ts';
 
-/** A specification and the schemas of its types are well below it. */
+/** The most bytes of an answer; a specification and the schemas of its types are well below. */
 const MAX_ANSWER = 8 * 1_048_576;
 const TIMEOUT_MS = 20_000;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** How a workspace service says that there is no such type: its words are the whole answer then, as in KBase. */
+/** Parts of a workspace service's messages for a missing type, which are passed on unchanged, as in KBase. */
 const SAYS_MISSING = [
   "Module doesn't exist: ",
   'was not initialized. For',
@@ -23,10 +23,9 @@ const SAYS_MISSING = [
 ];
 const FETCH_FAILED = 'Failed retrieving type info from remote type database: ';
 
-/** The service said no, in these words. */
+/** Thrown with the message of an error that the service answered. */
 export class ServiceRefusal extends Error {}
 
-/** What is called at the other service. */
 export interface ServiceCall {
   /** Full name, `Workspace.administer`. */
   readonly method: string;
@@ -34,7 +33,7 @@ export interface ServiceCall {
   readonly effect: 'read' | 'write';
 }
 
-/** Another service that speaks as the KBase Workspace Service does. What it answers is believed in nothing. */
+/** Another service with the API of the KBase Workspace Service. Its answers are validated. */
 export class WorkspaceService implements TypeService {
   readonly #url: URL;
   readonly #remote: Remote;
@@ -48,8 +47,8 @@ export class WorkspaceService implements TypeService {
    * Calls a method there, with the caller's token if there is one.
    *
    * @returns the bare result, null for a void method
-   * @throws type_service_refused in the words of that service; type_service_unreachable where nothing was changed;
-   *   type_service_outcome_unknown where a write may have arrived, and no answer came that can be read
+   * @throws type_service_refused with the message of that service; type_service_unreachable when nothing was changed;
+   *   type_service_outcome_unknown when a write may have arrived and there is no valid answer
    */
   async call({ method, params, effect }: ServiceCall, token: string | undefined): Promise<unknown> {
     try {
@@ -68,9 +67,9 @@ export class WorkspaceService implements TypeService {
   }
 
   /**
-   * A type as it shows to nobody known: no token is sent.
+   * A type as anonymous callers see it: no token is sent.
    *
-   * @throws type_service_refused in the words of that service; type_service_unreachable where it does not answer as one
+   * @throws type_service_refused with the message of that service; type_service_unreachable without a valid answer
    */
   async type(typestring: string): Promise<TypeElsewhere> {
     try {
@@ -88,7 +87,7 @@ export class WorkspaceService implements TypeService {
     }
   }
 
-  /** A module as it shows to nobody known: no token is sent. @throws RemoteError, ServiceRefusal */
+  /** A module as anonymous callers see it: no token is sent. @throws RemoteError, ServiceRefusal */
   async module(mod: string, ver: number | undefined): Promise<ModuleElsewhere> {
     const params = { mod, ...defined({ ver }) };
     const info = await this.#call('Workspace.get_module_info', [params], undefined);
@@ -103,13 +102,13 @@ export class WorkspaceService implements TypeService {
     const { result, error } = fieldsIn(parsed(answer.body));
     if (error !== null && error !== undefined) throw new ServiceRefusal(said(fieldsIn(error).message, token));
     if (answer.status !== 200 || result === undefined) {
-      throw new RemoteError(`its answer is none of a workspace service (status ${answer.status})`);
+      throw new RemoteError(`its answer is not that of a workspace service (status ${answer.status})`);
     }
     return Array.isArray(result) ? (result[0] ?? null) : null;
   }
 }
 
-/** The token as it came, without what marks it as one. */
+/** The token of the header, without its scheme. */
 export const tokenIn = ({ authorization }: Origin): string | undefined =>
   authorization === undefined ? undefined : bareToken(authorization);
 
@@ -126,7 +125,7 @@ function parsed(body: string): unknown {
 
 const MAX_SAID = 10_000;
 
-/** Without the token, should the service repeat it. */
+/** The message, without the token if the service repeats it. */
 function said(message: unknown, token: string | undefined): string {
   const text = typeof message === 'string' ? message : 'null';
   return cutToCharacters(token === undefined || token === '' ? text : text.replaceAll(token, '[token]'), MAX_SAID);

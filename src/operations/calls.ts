@@ -10,24 +10,23 @@ import type { Transaction } from '../store/transaction.ts';
 /** What an operation gets in each of its forms. */
 export interface ReadCall {
   readonly reader: Reader;
-  /** Under which it is done. */
   readonly authority: Authority;
-  /** In whose name: the user acted as, or else the caller. Undefined for an anonymous caller of a method. */
+  /** The user acted as, or else the caller. Undefined for an anonymous caller of a method. */
   readonly principal: Principal | undefined;
   readonly now: Date;
   readonly requestId: string;
 }
 
-/** What a write gets: its reader is the transaction. Nobody writes anonymously. */
+/** What a write gets. Its reader is the transaction, and its caller is never anonymous. */
 export interface WriteCall extends ReadCall {
   readonly tx: Transaction;
   readonly principal: Principal;
 }
 
-/** What a write gets to prepare with. */
+/** What `prepare` gets. */
 export interface PrepareCall extends ReadCall {
   readonly principal: Principal;
-  /** Then nothing may be stored. */
+  /** In a dry run, nothing may be stored. */
   readonly dryRun: boolean;
 }
 
@@ -35,7 +34,7 @@ export interface PrepareCall extends ReadCall {
 export interface CommandCall extends ReadCall {
   readonly principal: Principal;
   readonly actor: Actor;
-  /** The key `user` where it is a target. */
+  /** The key `user` of the command object, if it is a target. */
   readonly user: string | null | undefined;
   /** The actor's own authority, as an ordinary user. */
   readonly ownAuthority: () => Promise<UserAuthority>;
@@ -43,19 +42,19 @@ export interface CommandCall extends ReadCall {
 
 export interface CommandWriteCall extends CommandCall, WriteCall {
   readonly principal: Principal;
-  /** Who has it done: for a job, which goes on after the call. */
+  /** The initiator of a job, which goes on after the call. */
   readonly initiator: Initiator;
-  /** Whether this is a dry run, or must keep to a plan: what follows later must be foreseen. */
+  /** Whether this is a dry run or has a plan, so that it must plan what a job would do later. */
   readonly planned: boolean;
 }
 
 /** What an operation gets as a method. */
 export interface MethodCall extends ReadCall {
-  /** The caller's admin rank; `none` for an anonymous one. Asked for alone where a method needs it: it may cost a call. */
+  /** The caller's admin rank; `none` for an anonymous one. It may take a call to another service. */
   readonly rank: () => Promise<Rank>;
   /** What the caller may call here. */
   readonly discover: () => Promise<OpenRpcDocument>;
-  /** Has what the caller presented checked again. @throws as step 1 */
+  /** Checks the caller's credential again. @throws as step 1 */
   readonly confirm: () => Promise<void>;
 }
 
@@ -64,7 +63,7 @@ export interface MethodWriteCall extends MethodCall, WriteCall {
   readonly authority: UserAuthority;
 }
 
-/** What a write gets as a method that only administrators call. */
+/** What a write gets as a method that only administrators may call. */
 export interface AdministratorCall extends MethodCall, WriteCall {
   readonly principal: Principal;
   readonly authority: AdminAuthority;

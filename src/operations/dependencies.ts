@@ -11,19 +11,19 @@ import type { StaffTokens } from '../identity/staffTokens.ts';
 import type { Files } from '../store/files.ts';
 import type { DeclaredCommand } from './declared.ts';
 
-/** What operations may need beside the database: put together once, at start-up. Each gets what it names in `needs`. */
+/** What operations may need beside the database; assembled once, at the start. Each gets what it names in `needs`. */
 export interface Dependencies {
   readonly rules: AdminRules;
   readonly adminNames: AdminNames;
   readonly people: People;
-  /** What objects are checked against. */
+  /** The types that objects are checked against. */
   readonly types: StorableTypes;
-  /** Where the data of objects is put before it is committed. */
+  /** Stores the data of objects before their commit. */
   readonly contents: Contents;
-  /** Where data goes that is too long for memory while it is prepared. */
+  /** For data that is too long for memory. */
   readonly spool: Spool;
   readonly trail: AuditTrail;
-  /** Where contents are that are too large for a document. */
+  /** For contents that are too large for a document. */
   readonly files: Files;
   readonly staffTokens: StaffTokens;
   /** The issuer of the tokens that are accepted here. */
@@ -35,9 +35,8 @@ export interface Dependencies {
   readonly version: string;
   /** Whether the database answers, and its version. */
   readonly server: { readonly version: string; ping(): Promise<boolean> };
-  /** Every command there is. */
   readonly declaredCommands: readonly DeclaredCommand[];
-  /** Whether the gate would let this rank run the command at all. */
+  /** Whether the gate would let a caller of this rank run the command at all. */
   readonly mayRun: (rank: Rank, command: DeclaredCommand) => boolean;
 }
 

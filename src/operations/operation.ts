@@ -14,14 +14,14 @@ import type { Dependencies, Need } from './dependencies.ts';
 
 type Run<C, N extends Need, P, R> = (call: C & Pick<Dependencies, N>, params: P) => Promise<R>;
 
-/** What `run` must return: the command's result, or its JSON where that holds what callers stored. */
+/** What `run` returns: the command's result, or its JSON text if that includes what callers stored. */
 type Result<R> = [R] extends [never] ? unknown : R | JsonText;
 
-/** A form without what it has in common with the operation's other one. */
+/** The fields of a form, without those that both forms have in common. */
 type Own<F> = F & Partial<Pick<Shared, 'summary' | 'className'>>;
 
 interface Common<N extends Need> extends Omit<Shared, 'summary'> {
-  /** Unless each form has one of its own. */
+  /** Absent if each form has its own. */
   readonly summary?: string;
   readonly needs?: readonly N[];
 }
@@ -33,7 +33,7 @@ interface ReadOperation<N extends Need, P, R, M> extends Common<N> {
     readonly authority?: { readonly bearerOf: string };
     readonly run?: Run<MethodCall, N, M, unknown>;
   };
-  /** What it does, unless each form has a `run` of its own. */
+  /** Absent if each form has its own. */
   readonly run?: Run<ReadCall, N, P | M, Result<R>>;
 }
 
@@ -48,13 +48,13 @@ interface WriteOperation<N extends Need, P, R, M, Q> extends Common<N> {
       | { readonly authority: 'administrator'; readonly run: Run<AdministratorCall, N, M, unknown> }
     );
   /**
-   * What takes long and needs no transaction: checks, and putting data where only a commit makes it known. It is done
-   * once, before the transaction, and `run` gets what it returns in place of the parameters.
+   * The part that takes long and needs no transaction, such as checks and storing data that only the commit refers to. It
+   * runs once, before the transaction, and `run` gets its result instead of the parameters.
    */
   readonly prepare?: Run<PrepareCall, N, P | M, Q>;
   /**
-   * With which other calls it shares transactions; it may depend on what it will do. When absent, with those that name
-   * the same document; `none` where it only reads what it names, so that nobody who changes it waits for a long call.
+   * The lane: calls in the same lane share transactions. When absent, it is that of the document that the call names.
+   * `none` is for a call that only reads that document, so that changes of it do not wait for a long call.
    */
   readonly lane?: Lane<Q>;
   readonly run?: Run<WriteCall, N, Q, Result<R>>;
@@ -69,21 +69,20 @@ type Runs<R, W> =
       readonly run: (call: W & Dependencies, params: never) => Promise<unknown>;
     };
 
-/** A command as the gate sees it; parameters were validated against `params` before `run` gets them. */
+/** A command for the gate. Its `run` gets parameters that were validated against `params`. */
 export type Command = DeclaredCommand & Runs<CommandCall, CommandWriteCall>;
 
-/** A method as the gate sees it. */
+/** A method for the gate. */
 export type Method = DeclaredMethod & Runs<MethodCall, MethodWriteCall>;
 
-/** An operation in its forms. */
 export interface Operation {
   readonly command?: Command;
   readonly method?: Method;
 }
 
 /**
- * Declares an operation: what it does and needs, and how it is called, as a command of `administer`, as a method, or as
- * both. Where the two differ, a form has a field of its own. Only `gate/` may call `run`.
+ * Declares an operation, as a command of `administer`, as a method, or as both. Where the two differ, a form has a field of
+ * its own. Only `gate/` may call `run`.
  */
 export function operation<const N extends Need = never, P = never, R = never, M = never>(
   declaration: ReadOperation<N, P, R, M>,

@@ -223,7 +223,7 @@ async function call({ gate }: TestHouse, user: string, name: string, params: unk
   const method = gate.method(`Workspace.${name}`);
   if (method === undefined) throw new Error(`there is no method ${name}`);
   const origin = originOf(user);
-  await gate.call(method, await gate.identify(method, origin), [params], origin);
+  await gate.call(method, { caller: await gate.identify(method, origin), params: [params], origin });
 }
 
 /** A hash of every byte of each collection but the audit. */

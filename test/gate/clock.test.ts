@@ -55,9 +55,11 @@ describe('an administrator whose right expires', () => {
     expect(result).toHaveLength(1);
     const { result: role } = await house.gate.call(
       { name: 'Workspace.get_admin_role', auth: 'required', paramCount: 0, returnsValue: true },
-      (await house.signIn('ann')) as never,
-      [],
-      { requestId: 'r', authorization: undefined, address: '-', socketAddress: '-' },
+      {
+        caller: (await house.signIn('ann')) as never,
+        params: [],
+        origin: { requestId: 'r', authorization: undefined, address: '-', socketAddress: '-' },
+      },
     );
     expect(role).toEqual({ adminrole: 'none' });
   });

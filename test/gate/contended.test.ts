@@ -185,7 +185,7 @@ async function made(on: TestHouse, { name, ...call }: Write): Promise<void> {
   const method = on.gate.method(name);
   if (method === undefined) throw new Error(`there is no method ${name}`);
   const origin = originOf('ann');
-  await on.gate.call(method, await on.gate.identify(method, origin), [call.params], origin);
+  await on.gate.call(method, { caller: await on.gate.identify(method, origin), params: [call.params], origin });
 }
 
 /** Why any of many calls was refused: they come to these instances by turns. */

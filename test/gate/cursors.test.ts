@@ -96,7 +96,7 @@ async function made({ name, call }: Paged, cursor?: unknown): Promise<{ readonly
   if (method === undefined) throw new Error(`there is no method ${name}`);
   const origin = originOf('bea');
   const caller = await house.gate.identify(method, origin);
-  return (await house.gate.call(method, caller, [sent.params], origin)).result as { next?: string };
+  return (await house.gate.call(method, { caller, params: [sent.params], origin })).result as { next?: string };
 }
 
 const refusalOf = (list: Paged, cursor: unknown) =>

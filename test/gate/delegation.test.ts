@@ -205,7 +205,8 @@ describe('a service that acts for a person', () => {
     if (method === undefined) throw new Error('there is no get_admin_role');
     const roleOf = async (who: RawToken) => {
       const origin = originOf(who);
-      return (await house.gate.call(method, await house.gate.identify(method, origin), [], origin)).result;
+      return (await house.gate.call(method, { caller: await house.gate.identify(method, origin), params: [], origin }))
+        .result;
     };
     expect(await roleOf(through('portal', 'cec'))).toEqual({ adminrole: 'full' });
     expect(await roleOf(through('looker', 'cec'))).toEqual({ adminrole: 'read' });

@@ -15,7 +15,7 @@ const gate = () => ({
 
 const ways: readonly [string, (door: DialectDoor) => Promise<unknown>][] = [
   ['identify', (door) => door.identify(ADMINISTER, origin)],
-  ['call', (door) => door.call(ADMINISTER, ann, [1], origin)],
+  ['call', (door) => door.call(ADMINISTER, { caller: ann, params: [1], origin })],
   ['refuseNotification', (door) => door.refuseNotification(ADMINISTER, ann, origin)],
   ['mayRun', (door) => door.mayRun(ann, 'addUser')],
 ];

@@ -218,7 +218,7 @@ async function logIn({ gate }: TestHouse): Promise<void> {
   if (method === undefined) throw new Error('there is no session to open');
   const credential = { kind: 'password', of: 'others', username: 'ann', password: 'a password' } as const;
   const origin = { ...originOf('ann'), authorization: undefined, credential };
-  await gate.call(method, await gate.identify(method, origin), [], origin);
+  await gate.call(method, { caller: await gate.identify(method, origin), params: [], origin });
 }
 
 async function callMethod(
@@ -228,7 +228,11 @@ async function callMethod(
   const method = gate.method(name);
   if (method === undefined) throw new Error(`there is no method ${name}`);
   const origin = originOf(user);
-  await gate.call(method, await gate.identify(method, origin), params === undefined ? [] : [params], origin);
+  await gate.call(method, {
+    caller: await gate.identify(method, origin),
+    params: params === undefined ? [] : [params],
+    origin,
+  });
 }
 
 /** Once refused, once wrong, once foreseen, once repeated, and once more: whatever comes of it leaves a record. */

@@ -98,26 +98,26 @@ describe('a read', () => {
   const fresh = (name: string) => ({ name, known: known(instant()) });
   type Allowed = ReturnType<typeof stale>;
   const run = vi.fn(async ({ name }: Allowed) => `read under ${name}`);
-  const sameName = (one: Allowed, other: Allowed) => one.name === other.name;
+  const same = (one: Allowed, other: Allowed) => one.name === other.name;
 
   it('is done once where what allows it is fresh', async () => {
     run.mockClear();
     const again = vi.fn();
     const allowed = fresh('a');
-    expect(await freshly(allowed, run, again, sameName)).toEqual({ result: 'read under a', allowed });
+    expect(await freshly(allowed, { run, again, same })).toEqual({ result: 'read under a', allowed });
     expect(again).not.toHaveBeenCalled();
     expect(run).toHaveBeenCalledTimes(1);
   });
 
   it('is decided again where that is older than a second, and done again where the decision is another', async () => {
     run.mockClear();
-    const same = fresh('a');
-    expect(await freshly(stale('a'), run, async () => same, sameName)).toEqual({
-      ...{ result: 'read under a', allowed: same },
+    const alike = fresh('a');
+    expect(await freshly(stale('a'), { run, again: async () => alike, same })).toEqual({
+      ...{ result: 'read under a', allowed: alike },
     });
     expect(run).toHaveBeenCalledTimes(1);
     const other = fresh('b');
-    expect(await freshly(stale('a'), run, async () => other, sameName)).toEqual({
+    expect(await freshly(stale('a'), { run, again: async () => other, same })).toEqual({
       ...{ result: 'read under b', allowed: other },
     });
     expect(run).toHaveBeenCalledTimes(3);
@@ -125,15 +125,15 @@ describe('a read', () => {
 
   it('is compared with the last decision, not with the first', async () => {
     const decisions = [stale('b'), fresh('a')];
-    const { result } = await freshly(stale('a'), run, async () => decisions.shift() as Allowed, sameName);
+    const { result } = await freshly(stale('a'), { run, again: async () => decisions.shift() as Allowed, same });
     expect(result).toBe('read under a');
   });
 
   it('is refused where it is not allowed any more, or where that never settles', async () => {
     const refused = Promise.reject(new Error('refused'));
-    await expect(freshly(stale('a'), run, () => refused, sameName)).rejects.toThrow('refused');
+    await expect(freshly(stale('a'), { run, again: () => refused, same })).rejects.toThrow('refused');
     const again = vi.fn(async () => stale('a'));
-    await expect(freshly(stale('a'), run, again, sameName)).rejects.toMatchObject({ reason: 'conflict_busy' });
+    await expect(freshly(stale('a'), { run, again, same })).rejects.toMatchObject({ reason: 'conflict_busy' });
     expect(again).toHaveBeenCalledTimes(MAX_ROUNDS);
   });
 });

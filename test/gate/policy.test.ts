@@ -78,7 +78,7 @@ describe('the commands that somebody may run', () => {
 
 describe('the policy', () => {
   const alone = (rank: Rank, more: Partial<DeclaredCommand>, subject?: Principal) =>
-    authorise(rank, { principal: boss }, made(more), subject);
+    authorise(rank, { principal: boss }, { command: made(more), subject });
   const message = (run: () => unknown): string => {
     try {
       run();
@@ -123,7 +123,11 @@ describe('the policy', () => {
   it('lets a service act for the person in its token and for nobody else', () => {
     const service: Rank = { ...full, as: ['boss'] };
     const through = (rank: Rank, more: Partial<DeclaredCommand>, subject?: Principal) =>
-      authorise(rank, { principal: boss, delegate: { principal: portal, roles: [] } }, made(more), subject);
+      authorise(
+        rank,
+        { principal: boss, delegate: { principal: portal, roles: [] } },
+        { command: made(more), subject },
+      );
     const rank = { ...full, through: service };
     expect(through(rank, { user: 'subject' }, boss)).toBe('default:full through default:full:limited');
     expect(through({ ...full, through: full }, {})).toBe('default:full through default:full');

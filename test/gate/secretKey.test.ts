@@ -27,7 +27,11 @@ async function administer(credential: Credential, command: string, call: object 
     address: randomUUID(),
     socketAddress: '127.0.0.1',
   };
-  return house.gate.call(method, await house.gate.identify(method, origin), [{ command, ...call }], origin);
+  return house.gate.call(method, {
+    caller: await house.gate.identify(method, origin),
+    params: [{ command, ...call }],
+    origin,
+  });
 }
 
 const reasonOf = (call: Promise<unknown>) =>

@@ -189,7 +189,11 @@ describe('roles from the auth service', () => {
     const method = house.gate.method('Workspace.get_admin_role');
     if (method === undefined) throw new Error('there is no get_admin_role');
     const caller = await house.gate.identify(method, originOf(as(user)));
-    return ((await house.gate.call(method, caller, [], originOf(as(user)))).result as { adminrole: string }).adminrole;
+    return (
+      (await house.gate.call(method, { caller, params: [], origin: originOf(as(user)) })).result as {
+        adminrole: string;
+      }
+    ).adminrole;
   };
 
   it('make admins; ws-admin and the roster count for nothing', async () => {

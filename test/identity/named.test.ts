@@ -538,7 +538,7 @@ async function asAnn(name: string, params: unknown): Promise<unknown> {
   const method = house.gate.method(name);
   if (method === undefined) throw new Error(`there is no method ${name}`);
   const origin = originOf('ann');
-  return house.gate.call(method, await house.gate.identify(method, origin), [params], origin);
+  return house.gate.call(method, { caller: await house.gate.identify(method, origin), params: [params], origin });
 }
 
 const slots = Object.entries(SLOTS).flatMap(([name, places]) =>

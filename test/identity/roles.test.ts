@@ -222,7 +222,9 @@ describe('what is withdrawn', () => {
     const get = world.gate.method('Resource.get');
     if (get === undefined) throw new Error('there is no Resource.get');
     const caller = await world.gate.identify(get, origin);
-    await expect(world.gate.call(get, caller, [{ id }], origin)).rejects.toMatchObject({ reason: 'permission_denied' });
+    await expect(world.gate.call(get, { caller, params: [{ id }], origin })).rejects.toMatchObject({
+      reason: 'permission_denied',
+    });
     expect(await world.run('listRoles', { name: 'team' })).toMatchObject({ roles: [{ size: 0, members: [] }] });
     expect(await world.run('listFriends', {}, 'ann')).toEqual({ friends: [] });
     expect(JSON.stringify([await world.contents('roles'), await world.contents('friends')])).not.toContain('"dan"');
@@ -236,7 +238,9 @@ describe('what is withdrawn', () => {
     const get = world.gate.method('Resource.get');
     if (get === undefined) throw new Error('there is no Resource.get');
     const caller = await world.gate.identify(get, origin);
-    await expect(world.gate.call(get, caller, [{ id }], origin)).rejects.toMatchObject({ reason: 'permission_denied' });
+    await expect(world.gate.call(get, { caller, params: [{ id }], origin })).rejects.toMatchObject({
+      reason: 'permission_denied',
+    });
   });
 });
 

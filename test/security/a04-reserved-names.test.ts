@@ -186,7 +186,7 @@ describe('A4: a database in which an account of staff took the name', () => {
     const method = second.gate.method('Workspace.administer');
     if (method === undefined) throw new Error('there is no administer');
     const caller = await second.gate.identify(method, origin);
-    const call = second.gate.call(method, caller, [{ command: 'listUsers' }], origin);
+    const call = second.gate.call(method, { caller, params: [{ command: 'listUsers' }], origin });
     await expect(call).rejects.toMatchObject({ reason: 'not_admin' });
   });
 });

@@ -13,7 +13,7 @@ async function call(house: TestHouse, user: Who, name: string, param: unknown, s
   const origin = { ...originOf(user), signal };
   const caller = await house.gate.identify(method, origin);
   try {
-    await house.gate.call(method, caller, [param], origin);
+    await house.gate.call(method, { caller, params: [param], origin });
     return 'ok';
   } catch (error) {
     if (error instanceof StewardError) return error.reason;

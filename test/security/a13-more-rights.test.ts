@@ -94,7 +94,11 @@ describe('A13: where roles come from tokens', () => {
     if (method === undefined) throw new Error('there is no administer');
     const caller = await house.gate.identify(method, origin);
     const update = (id: unknown) =>
-      house.gate.call(method, caller, [{ command: 'updateStaff', params: { id, email: 'x@example.org' } }], origin);
+      house.gate.call(method, {
+        caller,
+        params: [{ command: 'updateStaff', params: { id, email: 'x@example.org' } }],
+        origin,
+      });
     await expect(update('s-stan')).rejects.toMatchObject({ reason: 'exceeds_own_rights' });
     const plain = (await house.contents('principals')).find((p) => p.username === 'plain');
     await update(plain?._id);

@@ -82,7 +82,7 @@ describe('A15: register_typespec_copy does not look around in the operator’s n
       const { reason, message, detail } = await world.fails('ann', 'register_typespec_copy', copy(`${url}/`));
       expect([reason, message, detail]).toEqual([
         'spec_unreachable',
-        `The workspace service at ${url} gave no specification`,
+        `The workspace service at ${url} returned no specification`,
         undefined,
       ]);
       expect(warned.at(-1)).toMatch(cause);

@@ -293,7 +293,7 @@ describe('A18: a user whose right is withdrawn elsewhere', () => {
     const origin = originOf(user);
     const caller = await one.gate.identify(method, origin);
     await cutOff(user)();
-    expect(await reasonOf(one.gate.call(method, caller, [{}], origin))).toBe('account_disabled');
+    expect(await reasonOf(one.gate.call(method, { caller, params: [{}], origin }))).toBe('account_disabled');
   });
 
   it('reads and writes by no role that they were taken out of meanwhile', async () => {
@@ -371,7 +371,7 @@ describe('A18: a credential that is withdrawn elsewhere while the process is sto
     const origin = { ...originOf('nobody'), authorization: undefined, credential };
     const caller = await one.gate.identify(method, origin);
     return async (params?: unknown) =>
-      (await one.gate.call(method, caller, params === undefined ? [] : [params], origin)).result;
+      (await one.gate.call(method, { caller, params: params === undefined ? [] : [params], origin })).result;
   }
 
   /** Calls an ordinary method with a credential of this service's own accounts. */

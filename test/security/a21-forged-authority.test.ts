@@ -41,7 +41,7 @@ describe('A21: an authority that the gate did not make', () => {
     const who = forged as Authority;
     expect(() => decide(who, 'read', tree)).toThrow(NOT_MADE);
     expect(() => decide(who, 'delete', { ...tree, visibility: 'public' })).toThrow(NOT_MADE);
-    expect(() => reached(who, 'read', true, [])).toThrow(NOT_MADE);
+    expect(() => reached(who, { least: 'read', everybodyToo: true }, [])).toThrow(NOT_MADE);
     expect(() => guarding(who)).toThrow(NOT_MADE);
     for (const question of [hasAllRights, isUser, idsOf, assertAllRights, asOneUser]) {
       expect(() => question(who)).toThrow(NOT_MADE);

@@ -192,7 +192,11 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
   if (method === undefined) throw new Error('there is no administer');
   const administer = async (user: Who, command: unknown) => {
     const origin = originOf(user, options);
-    const answer = await house.gate.call(method, await house.gate.identify(method, origin), [command], origin);
+    const answer = await house.gate.call(method, {
+      caller: await house.gate.identify(method, origin),
+      params: [command],
+      origin,
+    });
     assertAsDeclared(commands, command, answer);
     return answer;
   };

@@ -2,7 +2,7 @@
 import { handle } from './handle.ts';
 
 /**
- * The one parameter of `administer`.
+ * The parameter of `administer`.
  */
 export interface CommandObject {
   /**
@@ -10,7 +10,7 @@ export interface CommandObject {
    */
   command?: string | null;
   /**
-   * What it means, the command says.
+   * The user that the command is about or acts as; which of the two depends on the command.
    */
   user?: string | null;
   module?: string | null;
@@ -21,19 +21,19 @@ export interface CommandObject {
     [k: string]: unknown;
   };
   /**
-   * Why; kept in the audit record.
+   * The reason; kept in the audit record.
    */
   reason?: string;
   /**
-   * true: do everything, answer with the changes and their plan, and undo it.
+   * true: carry the command out, answer with the changes and their plan, and undo it.
    */
   dryRun?: boolean;
   /**
-   * A repeated call with the same key is carried out once and answered alike, for 24 hours.
+   * A call that is repeated with the same key within 24 hours is carried out once and gets the same answer.
    */
   idempotencyKey?: string;
   /**
-   * The plan of a dry run: the write is refused unless it would do exactly that.
+   * The plan of a dry run: the write is refused unless it does exactly that.
    */
   plan?: string;
 }
@@ -71,7 +71,7 @@ export interface DeployConfig {
    */
   "auth2-ws-admin-full-roles": string[];
   /**
-   * The file with the secret of HS256 tokens: its text, without one line break at its end; 32 random bytes or more, else the service does not start. Only one of this key and the next two. With none of them, nor auth2-service-url, the service makes a signing key of its own in data-dir.
+   * The file with the secret of HS256 tokens: its text, without a line break at its end; at least 32 random bytes, or else the service does not start. Only one of this key and the next two may be set. With none of them, nor auth2-service-url, the service makes a signing key of its own in data-dir.
    */
   "auth-jwt-secret-file"?: string;
   /**
@@ -79,7 +79,7 @@ export interface DeployConfig {
    */
   "auth-jwt-public-key-file"?: string;
   /**
-   * The URL of the JWK Set with the public keys of RS256, ES256 or EdDSA tokens, in place of a file: https, or http on a loopback address. Keys that are published or withdrawn there count within five minutes; while it is away, those last seen are trusted for one hour. The service does not start unless it answers.
+   * The URL of the JWK Set with the public keys of RS256, ES256 or EdDSA tokens, instead of a file: https, or http on a loopback address. Keys that are published or withdrawn there take effect within five minutes; while it cannot be reached, the last keys are trusted for one hour. The service does not start unless it answers.
    */
   "auth-jwks-url"?: string;
   /**
@@ -91,11 +91,11 @@ export interface DeployConfig {
    */
   "auth-jwt-audience"?: string;
   /**
-   * The secret key with which POST /auth/admin makes administrators of IIIF staff; 16 characters or more, better in the environment, as STEWARD_REGISTER_SECRET_KEY. When not set, no key is taken.
+   * The secret key with which POST /auth/admin makes administrators of IIIF staff; 16 characters or more, better in the environment, as STEWARD_REGISTER_SECRET_KEY. When not set, no key is accepted.
    */
   "register-secret-key"?: string;
   /**
-   * The folder of the embedded MongoDB and of the service's own signing key, relative to the working directory. It must be this user's alone (mode 0700): where others can change it, the service does not start.
+   * The folder of the embedded MongoDB and of the service's own signing key, relative to the working directory. Only this user may have access to it (mode 0700): if others can change it, the service does not start.
    */
   "data-dir": string;
   /**
@@ -119,7 +119,7 @@ export interface DeployConfig {
    */
   "mongodb-retrywrites": boolean;
   /**
-   * The URL of the workspace service that has the modules of types: what is about them is sent there with the caller's token (https, or http on this host).
+   * The URL of the workspace service that has the modules of types: calls about them are sent there with the caller's token (https, or http on this host).
    */
   "type-delegation-target"?: string;
   /**
@@ -127,15 +127,15 @@ export interface DeployConfig {
    */
   "typespec-copy-sources": string[];
   /**
-   * true: what a former user owned goes to the user whom the same issuer gave the same name since, under another id; the next cycle in the background does it, as a recorded job. Also taken from the environment as CHANGE_OWNERSHIP_OF_CHANGED_USER_IDS. false: it stays, and an administrator can reclaim it.
+   * true: what a former user owned goes to the user whom the same issuer has since given the same name under another id, as a recorded job in the background. Also read from the environment, as CHANGE_OWNERSHIP_OF_CHANGED_USER_IDS. false: it stays, and an administrator can reclaim it.
    */
   "change-ownership-of-changed-user-ids": boolean;
   /**
-   * The reverse proxies in front of the service: IP addresses and networks. Only from these are X-Forwarded-For (the last entry that is none of them) and, without it, X-Real-IP believed to name the client; otherwise its address is the socket's.
+   * The reverse proxies in front of the service: IP addresses and networks. Only from these, the client's address is taken from X-Forwarded-For (the last entry that is not one of them) or, without it, X-Real-IP; otherwise it is the socket's.
    */
   "trusted-proxies": string[];
   /**
-   * The hosts that other services may be reached at with http:// (auth2-service-url, auth-jwks-url, type-delegation-target, typespec-copy-sources). Tokens and keys travel unencrypted to them: name only hosts of a network of your own, such as the services of one docker-compose file. This host needs no name here.
+   * The hosts at which other services may be reached with http:// (auth2-service-url, auth-jwks-url, type-delegation-target, typespec-copy-sources). Tokens and keys are sent to them unencrypted: name only hosts of a network of your own, such as the services of one docker-compose file. This host need not be named.
    */
   "plain-http-hosts": string[];
   /**
@@ -143,7 +143,7 @@ export interface DeployConfig {
    */
   "cors-origins": string[];
   /**
-   * true: the client's address is the socket's, whatever X-Forwarded-For and X-Real-IP say and whatever trusted-proxies names. Also written dont_trust_x_ip_headers. KBase's key; unlike in KBase, false believes nobody but trusted-proxies.
+   * true: the client's address is always the socket's, even from trusted-proxies. Also written dont_trust_x_ip_headers. KBase's key; unlike in KBase, false trusts only trusted-proxies.
    */
   "dont-trust-x-ip-headers": boolean;
   /**
@@ -151,55 +151,55 @@ export interface DeployConfig {
    */
   "max-body-bytes": number;
   /**
-   * The largest request body of anybody else, in bytes. Whoever sends more must be identified before it is read.
+   * The largest request body of an anonymous caller, in bytes. Callers who send more must be identified before it is read.
    */
   "max-anonymous-body-bytes": number;
   /**
-   * The largest request body that is kept in memory, in bytes. A longer one is written to a temporary file in spool-dir while it comes.
+   * The largest request body that is kept in memory, in bytes. A longer one is written to a temporary file in spool-dir while it arrives.
    */
   "max-memory-body-bytes": number;
   /**
-   * How many bytes of request bodies the service holds in memory at once. When they would be more, the largest body that is still coming of whoever holds most is refused.
+   * How many bytes of request bodies the service holds in memory at a time. When they would be more, the largest body that is still arriving, of the caller with the most bytes, is refused.
    */
   "max-held-body-bytes": number;
   /**
-   * The folder of the temporary files for request bodies and object data that are too long for memory. They have no names while they are in use, so none is left when the service ends in whatever way. When not set, the folder spool in data-dir.
+   * The folder of the temporary files for request bodies and object data that are too long for memory. They are unlinked while in use, so that none is left however the service ends. When not set, the folder spool in data-dir.
    */
   "spool-dir"?: string;
   /**
-   * How many bytes all temporary files together may take. When they would be more, the largest body that is still coming of whoever has most is refused. To save an object of one gigabyte takes up to three.
+   * How many bytes all temporary files together may take. When they would be more, the largest body that is still arriving, of the caller with the most bytes, is refused. Saving an object of one gigabyte takes up to three gigabytes.
    */
   "max-spool-bytes": number;
   /**
-   * How many bytes the temporary files of one caller may take. When they would be more, the caller's largest body that is still coming is refused.
+   * How many bytes the temporary files of one caller may take. When they would be more, the caller's largest body that is still arriving is refused.
    */
   "max-spool-bytes-per-caller": number;
   /**
-   * How long a request body may come slower than min-body-bytes-per-second before it is refused, in seconds.
+   * How long a request body may arrive at less than min-body-bytes-per-second before it is refused, in seconds.
    */
   "body-grace-seconds": number;
   /**
-   * The least rate at which a request body must come, in bytes per second.
+   * The least rate at which a request body must arrive, in bytes per second.
    */
   "min-body-bytes-per-second": number;
   /**
-   * How many calls of identified callers are worked on at once. More wait for a moment, each caller in turn, and are then refused.
+   * How many calls of identified callers run at a time. More wait for a moment, each caller in turn, and are then refused.
    */
   "max-calls": number;
   /**
-   * How many calls of one identified caller are worked on at once.
+   * How many calls of one identified caller run at a time.
    */
   "max-calls-per-caller": number;
   /**
-   * How many of these may be writes by ordinary methods that can be long, such as a change of rights with all that is below. Commands of administer and saves of few objects do not count.
+   * How many of these may be writes by ordinary methods that can be long, such as a change of rights with a cascade. Commands of administer and saves of few objects do not count.
    */
   "max-writes-per-caller": number;
   /**
-   * How many calls without a token are worked on at once: open reads and logins.
+   * How many calls without a token run at a time: public reads and logins.
    */
   "max-anonymous-calls": number;
   /**
-   * How many calls without a token are worked on at once from one address (IPv6: from one /64 network).
+   * How many calls without a token run at a time from one address (IPv6: from one /64 network).
    */
   "max-anonymous-calls-per-address": number;
   /**
@@ -211,7 +211,7 @@ export interface DeployConfig {
    */
   "shutdown-grace-seconds": number;
   /**
-   * The mail server that notices are sent by, as smtp://HOST:PORT or smtps://HOST:PORT, with an account as smtp://USER:PASSWORD@HOST:PORT; better in the environment, as STEWARD_SMTP_URL. When not set, notices are stored and not sent. Needs smtp-from.
+   * The mail server that sends notices, as smtp://HOST:PORT or smtps://HOST:PORT, with an account as smtp://USER:PASSWORD@HOST:PORT; better in the environment, as STEWARD_SMTP_URL. When not set, notices are stored but not sent. Needs smtp-from.
    */
   "smtp-url"?: string;
   /**
@@ -221,22 +221,22 @@ export interface DeployConfig {
 }
 
 /**
- * What a dry run answers.
+ * The answer of a dry run.
  */
 export interface DryRun {
   changes: RecordedChange[];
   plan: string;
   /**
-   * For a job: how many items it would take.
+   * For a job: the number of its items.
    */
   total?: number;
   types?: PlannedCount[];
   /**
-   * For a job: what would become of each item; `changes` are those of the items shown.
+   * For a job: what would happen to each item; `changes` are those of the items shown.
    */
   items?: PlannedItem[];
   /**
-   * For offboard: what would be done beside moving the items, one sentence each, with names. The first 1000; the plan is of all.
+   * For offboard: what would be done beside moving the items, as sentences with names. Only the first 1000 are shown; the plan covers all.
    */
   effects?: string[];
   /**
@@ -287,7 +287,7 @@ export interface PlannedItem {
 export type AdminRoleName = "full" | "readOnly";
 
 /**
- * An instant as RFC 3339 has it, such as 2027-01-31T12:00:00Z.
+ * A time by RFC 3339, such as 2027-01-31T12:00:00Z.
  */
 export type Instant = string;
 
@@ -303,24 +303,24 @@ export type UserName = string;
 
 export interface AddAdmin {
   /**
-   * Absent or empty: full and unlimited, as KBase has it.
+   * Absent or empty: full and without limits, as in KBase.
    */
   params: {
     role?: AdminRoleName;
     expires?: Instant;
     /**
-     * The only commands the new admin may run.
+     * The only commands that the new administrator may run.
      *
      * @minItems 1
      * @maxItems 200
      */
     commands?: CommandName[];
     /**
-     * true: for a service that has these rights only where it acts for somebody with a delegated token, and none of its own.
+     * true: for a service that has these rights only when it acts for a user with a delegated token.
      */
     delegatedOnly?: boolean;
     /**
-     * The only users the new admin may act as, or for with a delegated token; role:NAME stands for whoever has that role in the delegated token. With it, a command that acts as admin must stand in `commands`.
+     * The only users that the new administrator may act as, or for with a delegated token; role:NAME stands for all users who have that role in the delegated token. With it, commands that do not act as a user must be listed in `commands`.
      *
      * @minItems 1
      * @maxItems 1000
@@ -340,7 +340,7 @@ export interface AddFriend {
 export interface Friend {
   friend: UserName;
   /**
-   * Who lets the other read what is for friends.
+   * Who of the two lets the other read what is for friends.
    */
   agreed: "both" | "user" | "friend";
 }
@@ -352,7 +352,7 @@ export interface AddRoleMembers {
      */
     name: string;
     /**
-     * Who comes to it.
+     * The users to add.
      *
      * @minItems 1
      * @maxItems 10000
@@ -369,11 +369,11 @@ export interface ApplicationRole {
   name: string;
   id: string;
   /**
-   * How many members it has.
+   * The number of members.
    */
   size: number;
   /**
-   * Their names, in order; where one role is asked for.
+   * Their names, in order, if one role is asked for.
    *
    * @maxItems 10000
    */
@@ -386,18 +386,18 @@ export type UserKind = "person" | "staff" | "service";
 export type UserKind1 = "person" | "staff" | "service";
 
 /**
- * pending: made known by name, not yet claimed by a token; former: closed for ever.
+ * pending: added by name, not signed in yet; former: closed for ever.
  */
 export type UserState = "pending" | "active" | "disabled" | "former";
 
 export interface AddUser {
   params: {
     /**
-     * The `sub` of the user's tokens, where it is known already.
+     * The `sub` of the user's tokens, if it is known.
      */
     id?: string;
     /**
-     * Where the user is written to.
+     * The user's e-mail address.
      */
     email?: string;
     kind?: UserKind;
@@ -406,19 +406,19 @@ export interface AddUser {
 }
 
 /**
- * A user as the directory shows it.
+ * A user of the directory.
  */
 export interface User {
   user: UserName;
   /**
-   * Immutable: rights are bound to it.
+   * It never changes: rights refer to it.
    */
   id: string;
   kind: UserKind;
   state: UserState;
   email?: string;
   /**
-   * The `sub` of its tokens.
+   * The `sub` of the user's tokens.
    */
   subject?: string;
   issuer?: string;
@@ -433,23 +433,23 @@ export interface ApproveModRequest {
 
 export interface ModuleParams {
   /**
-   * The module's name; on the wire it may stand in the key module of the command object.
+   * The module's name; it may also be sent as the key module of the command object.
    */
   module?: string;
 }
 
 /**
- * The job's id, as it was answered when it began.
+ * The job's id, as in the answer that began it.
  */
 export type JobId = string;
 
 /**
- * The command that began it; changedUserIds: the service itself.
+ * The command that began it; changedUserIds: the service itself did.
  */
 export type JobKindName = "changeOwner" | "reclaim" | "changedUserIds" | "offboard" | "revertJob";
 
 /**
- * failed: it cannot go on as things are, and says why; resumeJob has it try again.
+ * failed: it could not go on, for the reason in `error`; resumeJob makes it try again.
  */
 export type JobStateName = "running" | "paused" | "done" | "failed" | "cancelled";
 
@@ -471,18 +471,18 @@ export interface JobView {
   for?: string;
   reason?: string;
   /**
-   * Whose things, as it was called then.
+   * The previous owner, under the name of that time.
    */
   from?: string;
   to?: string;
   total: number;
   moved: number;
   /**
-   * Those that could not be moved; getJob with items says why.
+   * Items that could not be moved; getJob with items says why.
    */
   failed: number;
   /**
-   * Those that were gone, or had another owner, when they were reached.
+   * Items that were missing, or had another owner.
    */
   skipped: number;
   types: JobTypeCount[];
@@ -494,7 +494,7 @@ export interface JobView {
     message: string;
   };
   /**
-   * The job that this one takes back.
+   * The job that this one reverts.
    */
   reverts?: string;
   revertedBy?: string;
@@ -511,12 +511,12 @@ export interface JobTypeCount {
 }
 
 /**
- * Who gets what the job moved, where whoever had it before cannot be given anything any more. They get the things as they are now: names and rights stay as a change of owner leaves them.
+ * Who gets what the job moved, if its previous owner can no longer be given anything. They get the resources as they are now: names and rights stay as a change of owner leaves them.
  */
 export type PartyName = string;
 
 /**
- * A type of one of the systems, in that system's word.
+ * A type of one of the systems, as that system names it.
  */
 export type ResourceTypeName =
   | "workspace"
@@ -569,12 +569,12 @@ export type ResourceTypeName =
   | "unit";
 
 /**
- * What the old owner has of it afterwards: keep, the right to administer it; read; drop, nothing. When absent, keep for workspaces and drop for all others.
+ * What the previous owner keeps: the right to administer it (keep), to read it (read), or nothing (drop). When absent, keep for workspaces and drop for all others.
  */
 export type PreviousOwnerName = "keep" | "read" | "drop";
 
 /**
- * The `next` of the page before.
+ * The `next` of the previous page.
  */
 export type Cursor = string;
 
@@ -590,18 +590,18 @@ export interface ChangeOwner {
      */
     types?: ResourceTypeName[];
     /**
-     * Only these resources: their ids, or the ones that their own system has.
+     * Only these resources: their ids here or in their own system.
      *
      * @minItems 1
      * @maxItems 10000
      */
     ids?: string[];
     /**
-     * Only those with a name like this, where * stands for any run of characters.
+     * Only resources whose name matches this pattern, in which * stands for any characters.
      */
     name?: string;
     /**
-     * Only this resource (its id) and what hangs below it.
+     * Only this resource (its id) and everything below it.
      */
     under?: string;
     previousOwner?: PreviousOwnerName;
@@ -611,7 +611,7 @@ export interface ChangeOwner {
 }
 
 /**
- * Which part of its plan a dry run shows; the plan is of all of it.
+ * The part of the plan that a dry run shows; the plan itself covers everything.
  */
 export interface PlanPage {
   cursor?: Cursor;
@@ -630,7 +630,7 @@ export interface ChangeOwnership {
   params: {
     type: ResourceTypeName;
     /**
-     * The resource's id, or the one that its own system has.
+     * The resource's id here or in its own system.
      */
     id: string;
     accountType: AccountTypeName;
@@ -640,7 +640,7 @@ export interface ChangeOwnership {
     owner: string;
     previousOwner?: PreviousOwnerName;
     /**
-     * Of a workspace: its new name. When absent it keeps its own, in which a prefix becomes the new owner's name.
+     * For a workspace: its new name. When absent, it keeps its name, in which a prefix becomes the new owner's name.
      */
     new_name?: string;
   };
@@ -653,13 +653,13 @@ export interface ChangedOwnership {
   accountType: AccountTypeName;
   owner: string;
   /**
-   * false: it had this owner already.
+   * false: they owned it already.
    */
   changed: boolean;
 }
 
 /**
- * A type of catalog items, in Oracle's word.
+ * A type of catalog items, as Oracle names it.
  */
 export type CatalogType =
   | "folders"
@@ -678,12 +678,12 @@ export type CatalogType =
   | "scripts";
 
 /**
- * The object's id in its catalog, such as /@Catalog/shared/Sales; or its id here.
+ * The item's id in the catalog, such as /@Catalog/shared/Sales, or its id here.
  */
 export type CatalogId = string;
 
 /**
- * The id that an item is to have, such as /@Catalog/shared/Sales/2024.
+ * The new id of the item, such as /@Catalog/shared/Sales/2024.
  */
 export type CatalogNewId = string;
 
@@ -693,7 +693,7 @@ export type CatalogNewId = string;
 export type CatalogFolderId = string;
 
 /**
- * true: folders above it that there are not are made.
+ * true: missing folders above it are made.
  */
 export type CreateIntermediateFolders = boolean;
 
@@ -704,11 +704,11 @@ export interface CopyCatalogItem {
     destId?: CatalogNewId;
     destParentId?: CatalogFolderId;
     /**
-     * Its name from then on, and the last part of its id; without it, it keeps its own.
+     * Its new name, which is also the last part of its id; when absent, it keeps its name.
      */
     newItemName?: string;
     /**
-     * true: an item of its type that has the id already is deleted, if nothing is below that.
+     * true: an item of the same type that already has the id is deleted, if nothing is below it.
      */
     overwrite?: boolean;
     createIntermediateFolders?: CreateIntermediateFolders;
@@ -717,7 +717,7 @@ export interface CopyCatalogItem {
 }
 
 /**
- * An item of Oracle's catalog, as its own API shows it.
+ * An item of Oracle's catalog as its own API shows it.
  */
 export interface CatalogItem {
   id: string;
@@ -740,11 +740,11 @@ export type PasswordText = string;
 export interface CreateAdmin {
   params: {
     /**
-     * Spaces in it do not count.
+     * Spaces are removed.
      */
     username?: string;
     /**
-     * Spaces in it do not count.
+     * Spaces are removed.
      */
     email?: string;
     password?: PasswordText;
@@ -767,11 +767,11 @@ export interface StaffAccount {
 
 export interface CreateFolder {
   /**
-   * The folder by its name in another, or by the id that it is to have.
+   * The folder by name and parent, or by its new id.
    */
   params: {
     /**
-     * What people call it.
+     * The name to display.
      */
     name?: string;
     parentId?: CatalogFolderId;
@@ -782,12 +782,12 @@ export interface CreateFolder {
 }
 
 /**
- * What stands before the path in every @id, such as https://iiif.example.org.
+ * What comes before the path in every @id, such as https://iiif.example.org.
  */
 export type IiifBase = string;
 
 /**
- * What kind of object it is.
+ * The type of the object.
  */
 export type IiifTypeName =
   "collection" | "manifest" | "sequence" | "canvas" | "annotation" | "list" | "range" | "layer";
@@ -809,7 +809,7 @@ export interface CreateIiifObject {
 }
 
 /**
- * The object, as the Presentation API 2 has it.
+ * The object in the form of the Presentation API 2.
  */
 export interface IiifContent {
   [k: string]: unknown;
@@ -821,17 +821,17 @@ export interface IiifSaved {
 }
 
 /**
- * What people call it; need not be unique.
+ * The name to display; it need not be unique.
  */
 export type ResourceName = string;
 
 /**
- * The identifier of the resource in its own system, unique within its type.
+ * The resource's id in its own system, unique within its type.
  */
 export type ExternalId = string;
 
 /**
- * The id that Steward gave it. A resource is named by it, or by `type` and `externalId`.
+ * Steward's id. A resource is named by it, or by `type` and `externalId`.
  */
 export type ResourceId = string;
 
@@ -841,12 +841,12 @@ export type ResourceId = string;
 export type AccountName = string;
 
 /**
- * Who may read it without a grant: everybody, the friends of its owners, nobody.
+ * Who may read it without a grant: everybody, the friends of its owners, or nobody.
  */
 export type VisibilityName = "public" | "friendly" | "private";
 
 /**
- * Who may read it without a grant: everybody, the friends of its owners, nobody.
+ * Who may read it without a grant: everybody, the friends of its owners, or nobody.
  */
 export type VisibilityName1 = "public" | "friendly" | "private";
 
@@ -856,20 +856,20 @@ export interface CreateResource {
     name: ResourceName;
     externalId?: ExternalId;
     /**
-     * What it hangs below, in order.
+     * The ids of its parents, in order.
      *
      * @maxItems 100
      */
     parents?: ResourceId[];
     /**
-     * Absent: who makes it, where its type needs an owner.
+     * Absent: the caller, if its type needs an owner.
      *
      * @maxItems 1000
      */
     owners?: ResourceOwner[];
     visibility?: VisibilityName;
     /**
-     * What else its system keeps of it: any JSON, up to 1,000,000 bytes; null for nothing.
+     * Further data of its system: any JSON, up to 1,000,000 bytes; null for none.
      */
     data?: {} | unknown[] | string | number | boolean | null;
   };
@@ -880,7 +880,7 @@ export interface ResourceOwner {
   accountType: AccountTypeName;
   owner: AccountName;
   /**
-   * Of the user or role; given in answers.
+   * The id of the user or role; only in answers.
    */
   id?: string;
 }
@@ -891,14 +891,14 @@ export interface ResourceView {
   name: ResourceName;
   externalId?: ExternalId;
   /**
-   * What it hangs below, in order.
+   * The ids of its parents, in order.
    */
   parents: ResourceId[];
   owners: ResourceOwner[];
   visibility: VisibilityName;
   stamp?: ResourceStamp;
   /**
-   * What else its system keeps of it: any JSON.
+   * Further data of its system: any JSON.
    */
   data?: {} | unknown[] | string | number | boolean | null;
   created: Instant;
@@ -906,7 +906,7 @@ export interface ResourceView {
 }
 
 /**
- * Who made it, as it was called then: it stays, whoever owns it.
+ * Who made it, under their name of that time; it never changes.
  */
 export interface ResourceStamp {
   id: string;
@@ -920,7 +920,7 @@ export interface CreateRole {
      */
     name: string;
     /**
-     * Who is in it; nobody when absent.
+     * The members; none when absent.
      *
      * @maxItems 10000
      */
@@ -932,11 +932,11 @@ export interface CreateRole {
 export interface CreateStaff {
   params: {
     /**
-     * Spaces in it do not count.
+     * Spaces are removed.
      */
     username?: string;
     /**
-     * Spaces in it do not count.
+     * Spaces are removed.
      */
     email?: string;
     password?: PasswordText;
@@ -963,12 +963,12 @@ export type WorkspaceInfo = [
 ];
 
 /**
- * An instant such as 2026-11-23T18:05:07+0000. Taken also with Z, +HH:MM and up to three decimals of a second.
+ * A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three decimals of a second are accepted too.
  */
 export type KBaseTimestamp = string;
 
 /**
- * n: none, r: read, w: write, a: administer. An owner shows as a.
+ * n: none, r: read, w: write, a: administer. Owners are shown as a.
  */
 export type KBasePermission = "n" | "r" | "w" | "a";
 
@@ -989,22 +989,22 @@ export interface CreateWorkspace {
 
 export interface CreateWorkspaceParams {
   /**
-   * The name: 1 to 255 of A-Z a-z 0-9 _ : . -, not an integer; before a : stands the owner's name.
+   * The name: 1 to 255 of A-Z a-z 0-9 _ : . -, not an integer; only the owner's name may come before a :.
    */
   workspace?: string;
   /**
-   * n (when absent) or r.
+   * n (the default) or r.
    */
   globalread?: string;
   /**
-   * Cut at 1,000 characters.
+   * At most 1,000 characters are kept.
    */
   description?: string;
   meta?: KBaseUserMetadata;
 }
 
 /**
- * A key and its value together take 900 bytes at most, all of them as JSON 16,000.
+ * A key and its value have at most 900 bytes together; all of them have at most 16,000 as JSON.
  */
 export interface KBaseUserMetadata {
   [k: string]: string;
@@ -1023,7 +1023,7 @@ export interface DeleteIiifObject {
 export interface DeleteObjects {
   params: {
     /**
-     * All versions of each go along.
+     * All versions of each are deleted.
      */
     objects?: (ListedObjectIdentity | null)[];
   };
@@ -1031,31 +1031,31 @@ export interface DeleteObjects {
 }
 
 /**
- * One object of a list. Other keys are refused by their place in the list.
+ * An object of a list. Errors for other keys name the position in the list.
  */
 export interface ListedObjectIdentity {
   /**
-   * The workspace's name; or else `wsid`.
+   * The workspace's name; alternatively, give `wsid`.
    */
   workspace?: string;
   /**
-   * The workspace's id; or else `workspace`.
+   * The workspace's id; alternatively, give `workspace`.
    */
   wsid?: number;
   /**
-   * The object's name; or else `objid`.
+   * The object's name; alternatively, give `objid`.
    */
   name?: string;
   /**
-   * The object's id; or else `name`.
+   * The object's id; alternatively, give `name`.
    */
   objid?: number;
   /**
-   * The version; the newest where it is absent.
+   * The version; the newest when absent.
    */
   ver?: number;
   /**
-   * A reference, `workspace/object` or `workspace/object/version`, in place of all others.
+   * A reference, `workspace/object` or `workspace/object/version`, instead of all other keys.
    */
   ref?: string;
   [k: string]: unknown;
@@ -1067,17 +1067,17 @@ export interface DeleteResource {
     type?: ResourceTypeName;
     externalId?: ExternalId;
     /**
-     * Also everything below it that hangs below nothing else.
+     * Also everything below it that has no other parent.
      */
     recursive?: boolean;
   };
   result: {
     /**
-     * What is gone, the resource itself first.
+     * The ids of the deleted resources, the resource itself first.
      */
     deleted: ResourceId[];
     /**
-     * What hung below it and also hangs below something else, and stays there.
+     * The ids of resources that were below it and stay, because they have other parents.
      */
     detached: ResourceId[];
   };
@@ -1117,15 +1117,15 @@ export interface DeleteWorkspace {
 }
 
 /**
- * One workspace: exactly one of the two.
+ * A workspace, by exactly one of the two.
  */
 export interface WorkspaceIdentity {
   /**
-   * The name; or else `id`.
+   * The name; alternatively, give `id`.
    */
   workspace?: string;
   /**
-   * The number; or else `workspace`.
+   * The number; alternatively, give `workspace`.
    */
   id?: number;
 }
@@ -1152,7 +1152,7 @@ export interface EnableUser {
 }
 
 /**
- * Each includes those before it; admin may share it.
+ * Each includes those before it; admin includes sharing.
  */
 export type GrantLevelName = "read" | "write" | "admin";
 
@@ -1166,7 +1166,7 @@ export interface GetAcl {
 }
 
 /**
- * Who may do what with a resource.
+ * The owners, grants and visibility of a resource.
  */
 export interface ResourceAcl {
   id: ResourceId;
@@ -1182,7 +1182,7 @@ export interface ResourceGrant {
   account: AccountName;
   level: GrantLevelName;
   /**
-   * Of the user or role; given in answers.
+   * The id of the user or role; only in answers.
    */
   id?: string;
 }
@@ -1198,17 +1198,17 @@ export type UserName1 = string;
 export type UserName2 = string;
 
 /**
- * What became of it.
+ * The outcome.
  */
 export type OutcomeName = "success" | "denied" | "failed" | "dryRun" | "replayed" | "unknown";
 
 /**
- * Before this instant.
+ * Before this time.
  */
 export type Instant1 = string;
 
 /**
- * An instant as RFC 3339 has it, such as 2027-01-31T12:00:00Z.
+ * A time by RFC 3339, such as 2027-01-31T12:00:00Z.
  */
 export type Instant2 = string;
 
@@ -1225,7 +1225,7 @@ export type NoticeSubjectName =
 
 export interface GetAudit {
   /**
-   * All that are given must hold. `from` is included, `to` is not.
+   * All given conditions must hold. `from` is inclusive, `to` is exclusive.
    */
   params: {
     actor?: UserName;
@@ -1234,17 +1234,17 @@ export interface GetAudit {
     command?: CommandName;
     outcome?: OutcomeName;
     /**
-     * `<collection>/<id>`, as records name it.
+     * `<collection>/<id>`, as in records.
      */
     resource?: string;
     /**
-     * The id of one record, as receipts name it.
+     * The id of one record, as in receipts.
      */
     record?: string;
     from?: Instant;
     to?: Instant1;
     /**
-     * true: the newest first, in place of the oldest.
+     * true: the newest first, instead of the oldest.
      */
     newestFirst?: boolean;
     cursor?: Cursor;
@@ -1260,7 +1260,7 @@ export interface GetAudit {
      */
     next?: string;
     /**
-     * The cursor with which the same search, oldest first, goes on later with what is committed after this page; on the last page, and on the first where the newest come first.
+     * The cursor with which the same search, oldest first, later goes on with what is committed after this page. It is on the last page, or on the first if the newest come first.
      */
     follow?: string;
   };
@@ -1268,7 +1268,7 @@ export interface GetAudit {
 
 export interface AuditEntry {
   /**
-   * The id that receipts name.
+   * The id in receipts.
    */
   record: string;
   /**
@@ -1280,7 +1280,7 @@ export interface AuditEntry {
   command: string;
   outcome: OutcomeName1;
   /**
-   * The reason it was refused for.
+   * The reason for which it was refused.
    */
   error?: string;
   actor: NamedUser;
@@ -1294,40 +1294,40 @@ export interface AuditEntry {
     [k: string]: unknown;
   };
   /**
-   * `hmac:` and the HMAC of what was sent, where it was not validated, is too long to keep, or shows more than params (KBase ignores some of it): equal for equal calls of one actor.
+   * `hmac:` and the HMAC of what was sent, if it was not validated, is too long to store, or has more than params (KBase ignores some of it). It is the same for the same calls of one actor.
    */
   paramsDigest?: string;
   reason?: string;
   rule?: string;
   /**
-   * The record of the call that a repeated one was answered with.
+   * The record of the first call, whose answer a repeated call got.
    */
   original?: string;
   changes: RecordedChange[];
   /**
-   * The documents that hold the changes, in order, where these are many: the record's hash is then that of the record with an empty list of changes.
+   * The documents that hold the changes, in order, if these are many. The record's hash is then that of the record with an empty list of changes.
    */
   changeParts?: {
     id: string;
     /**
-     * SHA-256 of the JSON of its changes.
+     * The SHA-256 of its changes as JSON.
      */
     hash: string;
     /**
-     * How many changes it holds.
+     * The number of its changes.
      */
     count: number;
     /**
-     * In so many characters of JSON.
+     * The number of characters of its changes as JSON.
      */
     characters: number;
   }[];
   /**
-   * What the changes do not show, such as what was left out.
+   * What the changes do not show, such as what was skipped.
    */
   remarks?: string[];
   /**
-   * What others were told of it.
+   * The notices that were sent about it.
    */
   notices?: NoticeEntry[];
   resources: string[];
@@ -1336,7 +1336,7 @@ export interface AuditEntry {
 }
 
 /**
- * The service that acts for you with this token: what is shown is what both may.
+ * The service that acts for you with this token: only what both of you may do is shown.
  */
 export interface NamedUser {
   id: string;
@@ -1344,7 +1344,7 @@ export interface NamedUser {
 }
 
 /**
- * A user as a record names it: the name is the one held at that time.
+ * A user as a record names them, with their name at that time.
  */
 export interface NamedUser1 {
   id: string;
@@ -1353,7 +1353,7 @@ export interface NamedUser1 {
 
 export interface NoticeEntry {
   /**
-   * The id of the principal who is told.
+   * The id of the principal who is notified.
    */
   to: string;
   about: NoticeSubjectName;
@@ -1369,14 +1369,14 @@ export interface GetCatalogAcl {
 }
 
 /**
- * Who was granted what on an item.
+ * The grants on an item.
  */
 export interface CatalogAcl {
   acl: CatalogAclEntry[];
 }
 
 /**
- * What one account may do with an item.
+ * The permissions of one account on an item.
  */
 export interface CatalogAclEntry {
   /**
@@ -1385,42 +1385,42 @@ export interface CatalogAclEntry {
   accountGuid: string;
   accountType: AccountTypeName;
   /**
-   * What people call the account; not read.
+   * The name to display; ignored when it is sent.
    */
   accountDisplayName?: string;
   permissions?: CatalogPermissions;
 }
 
 /**
- * What an account may do with an item; one that is absent is not set.
+ * What an account may do with an item; absent means not set.
  */
 export interface CatalogPermissions {
   /**
-   * See the item.
+   * Read the item.
    */
   read?: boolean;
   /**
-   * Change it.
+   * Change the item.
    */
   write?: boolean;
   /**
-   * No grant allows it: the owner deletes an item.
+   * No grant allows it: only the owner deletes an item.
    */
   delete?: boolean;
   /**
-   * Comes with read.
+   * Included in read.
    */
   list?: boolean;
   /**
-   * Comes with read.
+   * Included in read.
    */
   execute?: boolean;
   /**
-   * Decide who may do what with it.
+   * Change the permissions on the item.
    */
   changePermission?: boolean;
   /**
-   * No grant allows it: an administrator changes the owner.
+   * No grant allows it: only an administrator changes the owner.
    */
   takeOwnership?: boolean;
 }
@@ -1435,13 +1435,13 @@ export interface GetCatalogItem {
 
 export interface GetConfig {
   /**
-   * None: whatever is sent is ignored, as KBase does.
+   * None: whatever is sent is ignored, as in KBase.
    */
   params: {};
   result: {
     config: {
       /**
-       * How many large contents one getObjects fetches at once; small ones are fetched together.
+       * How many files with object data one call reads at a time; small data is read together.
        */
       "backend-file-retrieval-scaling": number;
     };
@@ -1452,11 +1452,11 @@ export interface GetJob {
   params: {
     id: JobId;
     /**
-     * Lists the items too, a page at a time.
+     * true: list the items too, a page at a time.
      */
     items?: {
       /**
-       * Only those that came to this; open: not reached yet.
+       * Only items with this outcome; open: not done yet.
        */
       outcome?: "moved" | "failed" | "skipped" | "open";
       cursor?: Cursor;
@@ -1480,18 +1480,18 @@ export interface JobWithItems {
   for?: string;
   reason?: string;
   /**
-   * Whose things, as it was called then.
+   * The previous owner, under the name of that time.
    */
   from?: string;
   to?: string;
   total: number;
   moved: number;
   /**
-   * Those that could not be moved; getJob with items says why.
+   * Items that could not be moved; getJob with items says why.
    */
   failed: number;
   /**
-   * Those that were gone, or had another owner, when they were reached.
+   * Items that were missing, or had another owner.
    */
   skipped: number;
   types: JobTypeCount[];
@@ -1503,7 +1503,7 @@ export interface JobWithItems {
     message: string;
   };
   /**
-   * The job that this one takes back.
+   * The job that this one reverts.
    */
   reverts?: string;
   revertedBy?: string;
@@ -1519,13 +1519,13 @@ export interface JobItem {
   outcome: "moved" | "failed" | "skipped" | "open";
   reason?: string;
   /**
-   * What is in the way, where the reason alone does not say it.
+   * More than the reason says.
    */
   message?: string;
 }
 
 /**
- * Object id, name, type, time of saving, version, who saved it, workspace id, workspace name, MD5 of the data, its size in bytes, the metadata where it was asked for.
+ * Object id, name, type, time of saving, version, who saved it, workspace id, workspace name, MD5 of the data, its size in bytes, the metadata if it was asked for.
  *
  * @minItems 11
  * @maxItems 11
@@ -1552,31 +1552,31 @@ export interface GetObjectHistory {
 }
 
 /**
- * One object, or one version of it.
+ * An object, or a version of it.
  */
 export interface ObjectIdentity {
   /**
-   * The workspace's name; or else `wsid`.
+   * The workspace's name; alternatively, give `wsid`.
    */
   workspace?: string;
   /**
-   * The workspace's id; or else `workspace`.
+   * The workspace's id; alternatively, give `workspace`.
    */
   wsid?: number;
   /**
-   * The object's name; or else `objid`.
+   * The object's name; alternatively, give `objid`.
    */
   name?: string;
   /**
-   * The object's id; or else `name`.
+   * The object's id; alternatively, give `name`.
    */
   objid?: number;
   /**
-   * The version; the newest where it is absent.
+   * The version; the newest when absent.
    */
   ver?: number;
   /**
-   * A reference, `workspace/object` or `workspace/object/version`, in place of all others.
+   * A reference, `workspace/object` or `workspace/object/version`, instead of all other keys.
    */
   ref?: string;
 }
@@ -1584,26 +1584,26 @@ export interface ObjectIdentity {
 export interface GetObjectInfo {
   params: {
     /**
-     * At most 10,000 where data is asked for.
+     * At most 10,000 if data is asked for.
      */
     objects?: (ObjectSpecification | null)[];
     /**
-     * Answer with structures that name their keys. 0 or 1.
+     * Answer with objects instead of tuples. 0 or 1.
      */
     infostruct?: number;
     /**
-     * Show the metadata. 0 or 1.
+     * Include the metadata. 0 or 1.
      */
     includeMetadata?: number;
     /**
-     * Give null for an object that cannot be shown, rather than fail. 0 or 1.
+     * Answer null for an object that cannot be shown, instead of failing. 0 or 1.
      */
     ignoreErrors?: number;
   };
   result: {
     infos?: (ObjectInfo | null)[];
     /**
-     * The references that lead to each.
+     * The path of references to each.
      */
     paths?: (string[] | null)[];
     /**
@@ -1614,35 +1614,35 @@ export interface GetObjectInfo {
 }
 
 /**
- * One object, how to get to it, and what of it is wanted. Other keys are refused by their place in the list.
+ * An object, the path to it, and the selected parts of its data. Errors for other keys name the position in the list.
  */
 export interface ObjectSpecification {
   /**
-   * The workspace's name; or else `wsid`.
+   * The workspace's name; alternatively, give `wsid`.
    */
   workspace?: string;
   /**
-   * The workspace's id; or else `workspace`.
+   * The workspace's id; alternatively, give `workspace`.
    */
   wsid?: number;
   /**
-   * The object's name; or else `objid`.
+   * The object's name; alternatively, give `objid`.
    */
   name?: string;
   /**
-   * The object's id; or else `name`.
+   * The object's id; alternatively, give `name`.
    */
   objid?: number;
   /**
-   * The version; the newest where it is absent.
+   * The version; the newest when absent.
    */
   ver?: number;
   /**
-   * A reference, `workspace/object` or `workspace/object/version`, in place of all others.
+   * A reference, `workspace/object` or `workspace/object/version`, instead of all other keys.
    */
   ref?: string;
   /**
-   * References to follow from this object to the one that is wanted.
+   * References to follow from this object to the requested one.
    */
   obj_path?: (ListedObjectIdentity | null)[];
   /**
@@ -1650,7 +1650,7 @@ export interface ObjectSpecification {
    */
   obj_ref_path?: (string | null)[];
   /**
-   * References to follow to this object, from one that can be read.
+   * References to follow to this object from a readable one.
    */
   to_obj_path?: (ListedObjectIdentity | null)[];
   /**
@@ -1658,26 +1658,26 @@ export interface ObjectSpecification {
    */
   to_obj_ref_path?: (string | null)[];
   /**
-   * Look for a path of references to this object from one that can be read. 0 or 1.
+   * Search for a path of references to this object from a readable one. 0 or 1.
    */
   find_reference_path?: number;
   /**
-   * Paths to what is wanted of the data, such as `/features/[*]/id`.
+   * Paths to the selected parts of the data, such as `/features/[*]/id`.
    */
   included?: (string | null)[];
   /**
-   * Refuse a path that names a key which is not there, rather than leave it out. 0 or 1.
+   * Fail for a path with a missing key, instead of ignoring it. 0 or 1.
    */
   strict_maps?: number;
   /**
-   * Refuse a path that names an item which is not there, rather than leave it out. 0 or 1; 1 where it is absent.
+   * Fail for a path with a missing item, instead of ignoring it. 0 or 1; 1 when absent.
    */
   strict_arrays?: number;
   [k: string]: unknown;
 }
 
 /**
- * An object's version, with its keys named.
+ * A version of an object, with named fields.
  */
 export interface ObjectInfoStruct {
   objid: number;
@@ -1697,7 +1697,7 @@ export interface ObjectInfoStruct {
     [k: string]: string;
   };
   /**
-   * The references that lead to it.
+   * The path of references to it.
    */
   path: string[];
 }
@@ -1710,15 +1710,15 @@ export type EpochMilliseconds = number;
 export interface GetObjects {
   params: {
     /**
-     * At most 10,000 where data is asked for.
+     * At most 10,000 if data is asked for.
      */
     objects?: (ObjectSpecification | null)[];
     /**
-     * Give null for an object that cannot be shown, rather than fail. 0 or 1.
+     * Answer null for an object that cannot be shown, instead of failing. 0 or 1.
      */
     ignoreErrors?: number;
     /**
-     * Answer with structures that name their keys. 0 or 1.
+     * Answer with objects instead of tuples. 0 or 1.
      */
     infostruct?: number;
     /**
@@ -1726,11 +1726,11 @@ export interface GetObjects {
      */
     no_data?: number;
     /**
-     * Has no meaning here. 0 or 1.
+     * Ignored. 0 or 1.
      */
     skip_external_system_updates?: number;
     /**
-     * Has no meaning here. 0 or 1.
+     * Ignored. 0 or 1.
      */
     batch_external_system_updates?: number;
   };
@@ -1740,11 +1740,11 @@ export interface GetObjects {
 }
 
 /**
- * An object's version with its data.
+ * A version of an object with its data.
  */
 export interface ObjectData {
   /**
-   * As it was saved, with its keys in order.
+   * As it was saved, with sorted keys.
    */
   data?: {
     [k: string]: unknown;
@@ -1752,11 +1752,11 @@ export interface ObjectData {
   info?: ObjectInfo;
   infostruct?: ObjectInfoStruct;
   /**
-   * The references that lead to it.
+   * The path of references to it.
    */
   path?: string[];
   /**
-   * What made the object, step by step.
+   * The steps that made the object.
    */
   provenance: {}[];
   /**
@@ -1774,7 +1774,7 @@ export interface ObjectData {
    */
   refs: string[];
   /**
-   * The object that it is a copy of, where the caller can read that.
+   * The object that it is a copy of, if the caller can read that.
    */
   copied?: string;
   /**
@@ -1782,7 +1782,7 @@ export interface ObjectData {
    */
   copy_source_inaccessible: number;
   /**
-   * The ids in the data, by their type.
+   * The ids in the data, by type.
    */
   extracted_ids: {
     [k: string]: string[];
@@ -1808,7 +1808,7 @@ export interface GetPermissionsMass {
      */
     workspaces?: (WorkspaceIdentity | null)[];
     /**
-     * A workspace that is missing, deleted or badly named gives null in `perms`, and its error in `errors`, instead of failing the call. 0 or 1.
+     * For a workspace that is missing, deleted or badly named, answer null in `perms` and its error in `errors`, instead of failing. 0 or 1.
      */
     ignoreErrors?: number;
   };
@@ -1822,7 +1822,7 @@ export interface GetPermissionsMass {
 }
 
 /**
- * Why one item of many failed; the reason is the one that a call for it alone would fail with.
+ * Why one item of many failed; the reason is that of a call for only this item.
  */
 export interface ItemError {
   reason: string;
@@ -1840,7 +1840,7 @@ export interface GetResource {
 
 export interface GetTypeDelegationTarget {
   /**
-   * None: whatever is sent is ignored, as KBase does.
+   * None: whatever is sent is ignored, as in KBase.
    */
   params: {};
   result: {
@@ -1873,7 +1873,7 @@ export interface GrantModuleOwnershipParams {
    */
   new_owner?: string;
   /**
-   * 1: it may make others owners too; 0 by default.
+   * 1: they may make others owners too; 0 by default.
    */
   with_grant_option?: number;
 }
@@ -1881,12 +1881,12 @@ export interface GrantModuleOwnershipParams {
 export interface ListAdmins {
   params: {
     /**
-     * true: not only the names.
+     * true: not only names.
      */
     detail?: boolean;
   };
   /**
-   * Names; with `detail` one object an admin.
+   * Names; with `detail`, an object for each administrator.
    */
   result: string[] | AdminListing[];
 }
@@ -1896,46 +1896,46 @@ export interface AdminListing {
   id?: string;
   role: AdminRoleName;
   /**
-   * config: named in deploy.cfg and protected.
+   * config: named in deploy.cfg, and protected.
    */
   source: "config" | "roster";
   /**
-   * unknown: nobody of this name has been seen yet.
+   * unknown: no user of this name has signed in yet.
    */
   state: "pending" | "active" | "disabled" | "former" | "unknown";
   /**
-   * The only commands it may run; absent: all.
+   * The only commands that they may run; absent: all.
    */
   commands?: string[];
   /**
-   * The only users it may act as or for, and as role:NAME whom of a role it may act for; absent: all.
+   * The only users that they may act as or for, and as role:NAME the roles whose users they may act for; absent: all.
    */
   as?: string[];
   /**
-   * true: it has these rights only where it acts for somebody with a delegated token.
+   * true: it has these rights only when it acts for a user with a delegated token.
    */
   delegatedOnly?: boolean;
   expires?: Instant;
   addedAt?: Instant;
   addedBy?: string;
   /**
-   * It administers what belongs to this system alone.
+   * They administer only what belongs to this system.
    */
   scope?: "iiif";
 }
 
 export interface ListAllWorkspaces {
   /**
-   * All that are given must hold. `after` is included, `before` is not; both mean the last change, and without `owner` and `prefix` list by it.
+   * All given conditions must hold. `after` is inclusive, `before` is exclusive; both are for the last change, by which the list is ordered if neither `owner` nor `prefix` is given.
    */
   params: {
     owner?: UserName;
     /**
-     * The beginning of the name; then listed by name instead of by id.
+     * A prefix of the name; the list is then ordered by name instead of id.
      */
     prefix?: string;
     /**
-     * Absent: all, deleted ones included.
+     * Absent: all, including deleted ones.
      */
     state?: "active" | "deleted" | "locked" | "public";
     after?: Instant;
@@ -1953,7 +1953,7 @@ export interface ListAllWorkspaces {
 }
 
 /**
- * A workspace as an administrator sees it.
+ * A workspace as administrators see it.
  */
 export interface WorkspaceListing {
   id: number;
@@ -1971,11 +1971,11 @@ export interface ListCatalog {
   params: {
     type?: CatalogType;
     /**
-     * A part of the name, in whatever case; with `*` (any characters) or `?` (any one) in it, the whole name. `\` takes their meaning away.
+     * A part of the name, ignoring case; with `*` (any characters) or `?` (any one character), a pattern for the whole name. `\` escapes them.
      */
     search?: string;
     /**
-     * Only what is directly in this folder or dashboard.
+     * Only items directly in this folder or dashboard.
      */
     inside?: {
       type: CatalogType;
@@ -1994,7 +1994,7 @@ export interface ListCatalog {
      */
     limit?: number;
     /**
-     * The last first.
+     * true: in descending order.
      */
     descending?: boolean;
   };
@@ -2002,7 +2002,7 @@ export interface ListCatalog {
     items: CatalogItem[];
     page: number;
     /**
-     * How many pages there are.
+     * The number of pages.
      */
     pages: number;
   };
@@ -2021,11 +2021,11 @@ export interface CommandListing {
   summary: string;
   effect: "read" | "write";
   /**
-   * What the key `user` of the command object means.
+   * The meaning of the key `user` of the command object.
    */
   user: "ignored" | "target" | "subject" | "optionalSubject";
   /**
-   * Whether you may run it.
+   * Whether you may run the command.
    */
   allowed: boolean;
   /**
@@ -2067,7 +2067,7 @@ export interface ListJobs {
 
 export interface ListModRequests {
   /**
-   * None: whatever is sent is ignored, as KBase does.
+   * None: whatever is sent is ignored, as in KBase.
    */
   params: {};
   result: {
@@ -2089,11 +2089,11 @@ export interface ListMyPrivileges {
     role: AdminRoleName;
     source: "config" | "roster" | "token";
     /**
-     * The commands you may run.
+     * The commands that you may run.
      */
     commands: string[];
     /**
-     * The only users you may act as or for; absent: all.
+     * The only users that you may act as or for; absent: all.
      */
     as?: string[];
     expires?: Instant;
@@ -2103,7 +2103,7 @@ export interface ListMyPrivileges {
 export interface ListObjects {
   params: {
     /**
-     * Names of workspaces; with `ids` 1 to 10,000.
+     * Names of workspaces; together with `ids`, 1 to 10,000.
      */
     workspaces?: (string | null)[];
     /**
@@ -2115,11 +2115,11 @@ export interface ListObjects {
      */
     type?: string;
     /**
-     * Has no meaning any more.
+     * No longer used.
      */
     perm?: string;
     /**
-     * Only what one of these users saved.
+     * Only objects that one of these users saved.
      */
     savedby?: (string | null)[];
     /**
@@ -2133,7 +2133,7 @@ export interface ListObjects {
     after_epoch?: EpochMilliseconds;
     before_epoch?: EpochMilliseconds;
     /**
-     * Where the next page begins: `workspace`, `workspace/object` or `workspace/object/version`, as numbers. With a version what comes after it, else what begins with it.
+     * Where the next page begins: `workspace`, `workspace/object` or `workspace/object/version`, as numbers. With a version, after it; else at the object or workspace.
      */
     startafter?: string;
     /**
@@ -2145,31 +2145,31 @@ export interface ListObjects {
      */
     maxObjectID?: number;
     /**
-     * Deleted objects too. 0 or 1.
+     * Include deleted objects. 0 or 1.
      */
     showDeleted?: number;
     /**
-     * Nothing but deleted objects. 0 or 1.
+     * Only deleted objects. 0 or 1.
      */
     showOnlyDeleted?: number;
     /**
-     * Hidden objects too. 0 or 1.
+     * Include hidden objects. 0 or 1.
      */
     showHidden?: number;
     /**
-     * Every version, not the newest alone. 0 or 1.
+     * All versions, not only the newest. 0 or 1.
      */
     showAllVersions?: number;
     /**
-     * Show the metadata. 0 or 1.
+     * Include the metadata. 0 or 1.
      */
     includeMetadata?: number;
     /**
-     * Has no meaning any more. 0 or 1.
+     * No longer used. 0 or 1.
      */
     excludeGlobal?: number;
     /**
-     * At most 10,000, which it is where it is absent.
+     * At most 10,000, which is also the default.
      */
     limit?: number;
   };
@@ -2183,12 +2183,12 @@ export interface ListOwned {
      */
     user?: string;
     /**
-     * The role's name, in place of a user.
+     * The role's name, instead of a user.
      */
     role?: string;
     type?: ResourceTypeName;
     /**
-     * Only what it owns, or only what it was given. With type and without this: what it owns.
+     * Only what they own, or only what they were granted. With `type` and without this: what they own.
      */
     having?: "owned" | "granted";
     cursor?: Cursor;
@@ -2204,7 +2204,7 @@ export interface OwnedListing {
   who: string;
   id: string;
   /**
-   * Whose things count as its own.
+   * The roles of the user, whose resources count as their own.
    */
   roles?: string[];
   types: OwnedCount[];
@@ -2234,7 +2234,7 @@ export interface ListResources {
     owner?: string;
     type?: ResourceTypeName;
     /**
-     * Several types in place of one.
+     * Several types instead of one.
      *
      * @minItems 1
      * @maxItems 100
@@ -2242,11 +2242,11 @@ export interface ListResources {
     types?: ResourceTypeName[];
     parent?: ResourceId;
     /**
-     * The beginning of the external id.
+     * A prefix of the external id.
      */
     pathPrefix?: string;
     /**
-     * The `next` of the page before.
+     * The `next` of the previous page.
      */
     cursor?: string;
     /**
@@ -2260,7 +2260,7 @@ export interface ListResources {
      */
     resources: ResourceView[];
     /**
-     * The `next` of the page before.
+     * The `next` of the previous page.
      */
     next?: string;
   };
@@ -2269,12 +2269,12 @@ export interface ListResources {
 export interface ListRoles {
   params: {
     /**
-     * This role alone, with its members.
+     * Only this role, with its members.
      */
     name?: string;
     member?: UserName;
     /**
-     * The `next` of the page before.
+     * The `next` of the previous page.
      */
     cursor?: string;
     /**
@@ -2291,7 +2291,7 @@ export interface ListRoles {
 export interface ListStaff {
   params: {};
   /**
-   * Those who administer nothing.
+   * The accounts that are not administrators.
    */
   result: StaffAccount[];
 }
@@ -2301,7 +2301,7 @@ export interface ListUsers {
     state?: UserState;
     kind?: UserKind;
     /**
-     * The beginning of the name.
+     * A prefix of the name.
      */
     prefix?: string;
     cursor?: Cursor;
@@ -2327,29 +2327,29 @@ export interface ListWorkspaceIDsParams {
    */
   perm?: string;
   /**
-   * 1 when absent: leave out those that everybody may read. 0 or 1.
+   * Exclude workspaces that everybody may read. 0 or 1; 1 when absent.
    */
   excludeGlobal?: number;
   /**
-   * Only those that everybody may read. 0 or 1.
+   * Only workspaces that everybody may read. 0 or 1.
    */
   onlyGlobal?: number;
 }
 
 export interface ListWorkspaceIDsResult {
   /**
-   * Those the user owns or shares, ascending.
+   * Those that the user owns or has a permission on, in ascending order.
    */
   workspaces: number[];
   /**
-   * Others that everybody may read, ascending.
+   * Others that everybody may read, in ascending order.
    */
   pub: number[];
 }
 
 export interface ListWorkspaceOwners {
   /**
-   * None: whatever is sent is ignored, as KBase does.
+   * None: whatever is sent is ignored, as in KBase.
    */
   params: {};
   result: string[];
@@ -2362,15 +2362,15 @@ export interface ListWorkspaces {
 
 export interface ListWorkspaceInfoParams {
   /**
-   * The least permission of the user: w or a leaves out what is only readable by everybody.
+   * The least permission of the user: w and a exclude workspaces that are only readable by everybody.
    */
   perm?: string;
   /**
-   * Only those of these users.
+   * Only workspaces of these users.
    */
   owners?: string[];
   /**
-   * Only those with this one key and value.
+   * Only those with this key and value.
    */
   meta?: {
     [k: string]: string;
@@ -2380,15 +2380,15 @@ export interface ListWorkspaceInfoParams {
   after_epoch?: EpochMilliseconds;
   before_epoch?: EpochMilliseconds;
   /**
-   * Leave out what is readable only because everybody may read it. 0 or 1.
+   * Exclude workspaces that are readable only because everybody may read them. 0 or 1.
    */
   excludeGlobal?: number;
   /**
-   * Also the user's own deleted ones. 0 or 1.
+   * Include the user's own deleted workspaces. 0 or 1.
    */
   showDeleted?: number;
   /**
-   * Only the user's own deleted ones. 0 or 1.
+   * Only the user's own deleted workspaces. 0 or 1.
    */
   showOnlyDeleted?: number;
 }
@@ -2405,11 +2405,11 @@ export interface MoveCatalogItem {
     destId?: CatalogNewId;
     destParentId?: CatalogFolderId;
     /**
-     * Its name from then on, and the last part of its id; without it, it keeps its own.
+     * Its new name, which is also the last part of its id; when absent, it keeps its name.
      */
     newItemName?: string;
     /**
-     * true: an item of its type that has the id already is deleted, if nothing is below that.
+     * true: an item of the same type that already has the id is deleted, if nothing is below it.
      */
     overwrite?: boolean;
     createIntermediateFolders?: CreateIntermediateFolders;
@@ -2423,7 +2423,7 @@ export interface MoveResource {
     type?: ResourceTypeName;
     externalId?: ExternalId;
     /**
-     * What it hangs below, in order.
+     * The ids of its parents, in order.
      *
      * @maxItems 100
      */
@@ -2436,7 +2436,7 @@ export interface OffboardUser {
   params: {
     to: PartyName;
     /**
-     * Only drop, which is the default: a closed account keeps nothing.
+     * Only `drop`, which is the default: a closed account keeps nothing.
      */
     previousOwner?: "keep" | "read" | "drop";
     page?: PlanPage;
@@ -2462,7 +2462,7 @@ export interface Reclaim {
 
 export interface RemoveAdmin {
   /**
-   * None: whatever is sent is ignored, as KBase does.
+   * None: whatever is sent is ignored, as in KBase.
    */
   params: {};
   result: null;
@@ -2498,7 +2498,7 @@ export interface RemoveRoleMembers {
      */
     name: string;
     /**
-     * Who leaves it.
+     * The users to remove.
      *
      * @minItems 1
      * @maxItems 10000
@@ -2561,7 +2561,7 @@ export interface RevertJob {
 }
 
 /**
- * One object, by name or by the id of one that is there. Other keys are refused by their place in the list.
+ * An object, by name or by the id of an existing one. Errors for other keys name the position in the list.
  */
 export type ObjectSaveData = {
   /**
@@ -2569,7 +2569,7 @@ export type ObjectSaveData = {
    */
   type?: string;
   /**
-   * A JSON object that fits the type. What callers send is kept to the letter; the audit keeps its size and digest.
+   * A JSON object that fits the type. It is stored unchanged; the audit has its size and digest.
    */
   data?: {
     [k: string]: unknown;
@@ -2579,7 +2579,7 @@ export type ObjectSaveData = {
    */
   name?: string;
   /**
-   * Of an object that is there; or else `name`.
+   * The id of an existing object; alternatively, give `name`.
    */
   objid?: number;
   meta?: KBaseUserMetadata;
@@ -2592,7 +2592,7 @@ export type ObjectSaveData = {
 } | null;
 
 /**
- * One step of how the data came to be.
+ * A step by which the data was made.
  */
 export type ProvenanceAction = {
   time?: KBaseTimestamp;
@@ -2602,7 +2602,7 @@ export type ProvenanceAction = {
   service_ver?: string;
   method?: string;
   /**
-   * Any values.
+   * Values of any type.
    */
   method_params?: unknown[];
   script?: string;
@@ -2655,11 +2655,11 @@ export interface SaveObjects {
 
 export interface SaveObjectsParams {
   /**
-   * The name; or else `id`.
+   * The name; alternatively, give `id`.
    */
   workspace?: string;
   /**
-   * The number; or else `workspace`.
+   * The number; alternatively, give `workspace`.
    */
   id?: number;
   /**
@@ -2669,7 +2669,7 @@ export interface SaveObjectsParams {
 }
 
 /**
- * Each includes those before it; admin may share it.
+ * Each includes those before it; admin includes sharing.
  */
 export type GrantLevelName1 = "read" | "write" | "admin";
 
@@ -2680,34 +2680,34 @@ export interface SetAcl {
     externalId?: ExternalId;
     visibility?: VisibilityName;
     /**
-     * Absent: they stay, unless `mode` is remove.
+     * Absent: no change.
      *
      * @maxItems 10000
      */
     grants?: ResourceGrantChange[];
     /**
-     * replace (when absent): `grants` are all there are; replaceUsers: of users, while roles keep theirs; merge: those named are set; remove: those named are withdrawn.
+     * replace (when absent): `grants` replaces all grants; replaceUsers: it replaces those of users; merge: the named grants are set; remove: the named grants are removed.
      */
     mode?: "replace" | "replaceUsers" | "merge" | "remove";
     /**
-     * Also everything below that the rule of its type reaches, each resource once.
+     * Also everything below it that the rule of its type reaches.
      */
     cascade?: boolean;
     /**
-     * How many levels below a cascade goes; 100 when absent.
+     * How many levels down a cascade goes; 100 when absent.
      */
     depth?: number;
     /**
-     * What becomes of a cascade that meets what the caller may not change: nothing is changed (refuse, when absent), or that is left out and named (skip).
+     * What happens when a cascade reaches a resource that the caller may not change: nothing is changed (refuse, when absent), or the resource is skipped and listed (skip).
      */
     unchangeable?: "refuse" | "skip";
     /**
-     * true: users to whom something is granted here are told. They always are where an administrator does it with all rights.
+     * true: users get a notice about what they are granted. They always do if an administrator grants it with all rights.
      */
     notify?: boolean;
   };
   /**
-   * The rights of the resource now, and what was reached.
+   * The new rights on the resource, and what was reached.
    */
   result: {
     id: ResourceId;
@@ -2717,15 +2717,15 @@ export interface SetAcl {
     visibility: VisibilityName1;
     grants: ResourceGrant[];
     /**
-     * What was changed, the resource itself first.
+     * The ids of the changed resources, the resource itself first.
      */
     changed: ResourceId[];
     /**
-     * What a cascade left out, since the caller may not change it.
+     * The ids of resources that a cascade skipped because the caller may not change them.
      */
     skipped: ResourceId[];
     /**
-     * How many had these rights already.
+     * How many resources had these rights already.
      */
     unchanged: number;
   };
@@ -2736,7 +2736,7 @@ export interface ResourceGrantChange {
   account: AccountName;
   level?: GrantLevelName;
   /**
-   * Nobody looks at it: the account is meant.
+   * Ignored: the account counts.
    */
   id?: string;
 }
@@ -2752,33 +2752,33 @@ export interface SetAclMass {
     resources: ResourceReference[];
     visibility?: VisibilityName;
     /**
-     * Absent: they stay, unless `mode` is remove.
+     * Absent: no change.
      *
      * @maxItems 10000
      */
     grants?: ResourceGrantChange[];
     /**
-     * replace (when absent): `grants` are all there are; replaceUsers: of users, while roles keep theirs; merge: those named are set; remove: those named are withdrawn.
+     * replace (when absent): `grants` replaces all grants; replaceUsers: it replaces those of users; merge: the named grants are set; remove: the named grants are removed.
      */
     mode?: "replace" | "replaceUsers" | "merge" | "remove";
     /**
-     * Also everything below that the rule of its type reaches, each resource once.
+     * Also everything below it that the rule of its type reaches.
      */
     cascade?: boolean;
     /**
-     * How many levels below a cascade goes; 100 when absent.
+     * How many levels down a cascade goes; 100 when absent.
      */
     depth?: number;
     /**
-     * What becomes of a cascade that meets what the caller may not change: nothing is changed (refuse, when absent), or that is left out and named (skip).
+     * What happens when a cascade reaches a resource that the caller may not change: nothing is changed (refuse, when absent), or the resource is skipped and listed (skip).
      */
     unchangeable?: "refuse" | "skip";
     /**
-     * Change those that can be changed, and say of each what became of it.
+     * Change those that can be changed, and list the outcome of each.
      */
     ignoreErrors?: boolean;
     /**
-     * true: users to whom something is granted here are told. They always are where an administrator does it with all rights.
+     * true: users get a notice about what they are granted. They always do if an administrator grants it with all rights.
      */
     notify?: boolean;
   };
@@ -2789,15 +2789,15 @@ export interface SetAclMass {
     outcomes: {
       id?: ResourceId;
       /**
-       * What was changed, the resource itself first.
+       * The ids of the changed resources, the resource itself first.
        */
       changed?: ResourceId[];
       /**
-       * What a cascade left out, since the caller may not change it.
+       * The ids of resources that a cascade skipped because the caller may not change them.
        */
       skipped?: ResourceId[];
       /**
-       * How many had these rights already.
+       * How many resources had these rights already.
        */
       unchanged?: number;
       error?: ItemError;
@@ -2833,11 +2833,11 @@ export interface SetGlobalPermission {
 
 export interface SetGlobalPermissionsParams {
   /**
-   * The name; or else `id`.
+   * The name; alternatively, give `id`.
    */
   workspace?: string;
   /**
-   * The number; or else `workspace`.
+   * The number; alternatively, give `workspace`.
    */
   id?: number;
   /**
@@ -2857,7 +2857,7 @@ export interface SetOwnedBy {
     type: IiifTypeName;
     object: IiifAtId;
     /**
-     * Accounts of staff, in order; none: only an administrator writes to it.
+     * Accounts of staff, in order; if there are none, only administrators write to it.
      *
      * @maxItems 1000
      */
@@ -2881,11 +2881,11 @@ export interface SetPassword {
 export interface SetPermissions {
   params: {
     /**
-     * The name; or else `id`.
+     * The name; alternatively, give `id`.
      */
     workspace?: string;
     /**
-     * The number; or else `workspace`.
+     * The number; alternatively, give `workspace`.
      */
     id?: number;
     /**
@@ -2893,15 +2893,15 @@ export interface SetPermissions {
      */
     new_permission?: string;
     /**
-     * The users who get it; the owner's own is never set.
+     * The users who get it; the owner is skipped.
      */
     users?: (string | null)[];
     /**
-     * Instead of one workspace: up to 1,000. All are changed or none, unless `ignoreErrors`.
+     * Up to 1,000 workspaces, instead of one. All are changed or none, unless `ignoreErrors`.
      */
     workspaces?: (WorkspaceIdentity | null)[];
     /**
-     * With `workspaces`: change those that can be changed, and say of each what became of it. 0 or 1.
+     * With `workspaces`: change those that can be changed, and list the outcome of each. 0 or 1.
      */
     ignoreErrors?: number;
   };
@@ -2930,15 +2930,15 @@ export interface SetWorkspaceDescription {
 
 export interface SetWorkspaceDescriptionParams {
   /**
-   * The name; or else `id`.
+   * The name; alternatively, give `id`.
    */
   workspace?: string;
   /**
-   * The number; or else `workspace`.
+   * The number; alternatively, give `workspace`.
    */
   id?: number;
   /**
-   * Cut at 1,000 characters; absent or null: none.
+   * At most 1,000 characters are kept; absent or null: none.
    */
   description?: string | null;
 }
@@ -2951,7 +2951,7 @@ export interface SetWorkspaceOwner {
      */
     new_user?: string;
     /**
-     * Absent: the name stays, but for the owner's name before a : in it.
+     * Absent: the workspace keeps its name, in which the owner's name before a : changes.
      */
     new_name?: string;
   };
@@ -2961,7 +2961,7 @@ export interface SetWorkspaceOwner {
 export interface UndeleteObjects {
   params: {
     /**
-     * All versions of each go along.
+     * All versions of each are deleted.
      */
     objects?: (ListedObjectIdentity | null)[];
   };
@@ -2989,21 +2989,21 @@ export interface UpdateCatalogAcl {
      */
     aclList: CatalogAclEntry[];
     /**
-     * ReplaceAll (when absent): these are all there are; ReplaceMatchingAccounts: these are set, other accounts keep theirs; DeleteMatchingAccounts: these accounts have none.
+     * ReplaceAll (when absent): these replace all grants; ReplaceMatchingAccounts: these are set, other accounts keep theirs; DeleteMatchingAccounts: the grants of these accounts are removed.
      */
     updateMode?: "ReplaceAll" | "ReplaceMatchingAccounts" | "DeleteMatchingAccounts";
     /**
-     * Also all that is below a folder or dashboard.
+     * Also everything below a folder or dashboard.
      */
     recursive?: boolean;
   };
   /**
-   * The grants on the item now.
+   * The new grants on the item.
    */
   result: {
     acl: CatalogAclEntry[];
     /**
-     * What was changed.
+     * The ids of the changed resources.
      */
     changed: ResourceId[];
   };
@@ -3021,7 +3021,7 @@ export interface UpdateIiifObject {
 }
 
 /**
- * The identifier of the resource in its own system, unique within its type.
+ * The resource's id in its own system, unique within its type.
  */
 export type ExternalId1 = string;
 
@@ -3034,7 +3034,7 @@ export interface UpdateResource {
     newExternalId?: ExternalId1;
     visibility?: VisibilityName;
     /**
-     * What else its system keeps of it: any JSON, up to 1,000,000 bytes; null for nothing.
+     * Further data of its system: any JSON, up to 1,000,000 bytes; null for none.
      */
     data?: {} | unknown[] | string | number | boolean | null;
   };
@@ -3048,15 +3048,15 @@ export interface UpdateStaff {
      */
     id: string;
     /**
-     * Spaces in it do not count.
+     * Spaces are removed.
      */
     username?: string;
     /**
-     * Spaces in it do not count.
+     * Spaces are removed.
      */
     email?: string;
     /**
-     * true: it administers what belongs to IIIF; false: no longer.
+     * Whether the account administers what belongs to IIIF.
      */
     is_superuser?: boolean;
   };
@@ -3067,19 +3067,19 @@ export interface UpdateStaffPermissions {
   params: {
     base?: IiifBase;
     /**
-     * With their sub-collections and manifests, but not the manifests of these sub-collections.
+     * With their sub-collections and manifests, but not the manifests of those sub-collections.
      *
      * @maxItems 5000
      */
     collections?: IiifAtId[];
     /**
-     * With all that they carry.
+     * With all of their parts.
      *
      * @maxItems 5000
      */
     manifests?: IiifAtId[];
     /**
-     * The account of staff. Spaces in it do not count.
+     * The account of staff. Spaces are removed.
      */
     username?: string;
     /**
@@ -3087,13 +3087,13 @@ export interface UpdateStaffPermissions {
      */
     action?: string;
     /**
-     * deep: of a collection everything below it.
+     * deep: everything below a collection.
      */
     recursive?: "deep";
   };
   result: {
     /**
-     * How many objects have other owners now.
+     * For how many objects the owners changed.
      */
     changed: number;
   };
@@ -3102,7 +3102,7 @@ export interface UpdateStaffPermissions {
 export interface CloseSessionMethod {
   params: {
     /**
-     * What the cookie holds.
+     * The value of the cookie.
      */
     session: string;
   };
@@ -3120,11 +3120,11 @@ export interface AccountsOpenSessionMethod {
   params: null;
   result: {
     /**
-     * What the cookie holds.
+     * The value of the cookie.
      */
     session: string;
     /**
-     * How long it lasts.
+     * How long it is valid.
      */
     seconds: number;
   };
@@ -3138,7 +3138,7 @@ export interface AccountsWhoAmIMethod {
 }
 
 /**
- * A type of objects, in the portal's word.
+ * A type of objects, as the portal names it.
  */
 export type GnodeTypeName = string;
 
@@ -3146,7 +3146,7 @@ export interface CreateGnodeObjectMethod {
   params: {
     type: GnodeTypeName;
     /**
-     * Its fields, with what it hangs below.
+     * Its fields, including its parents.
      */
     fields: {
       [k: string]: unknown;
@@ -3207,7 +3207,7 @@ export interface ListGnodeObjectsMethod {
   params: {
     type: GnodeTypeName;
     /**
-     * Parameters of the query by their names.
+     * The parameters of the query by name.
      */
     filters: {
       [k: string]: string;
@@ -3240,11 +3240,11 @@ export interface SetGnodeSharingMethod {
      */
     cascade?: boolean;
     /**
-     * Leave out what the caller may not share, instead of changing nothing.
+     * true: skip objects that the caller may not share, instead of changing nothing.
      */
     skip?: boolean;
     /**
-     * true: users are told of what is shared with them.
+     * true: users get a notice about what is shared with them.
      */
     notify?: boolean;
   };
@@ -3255,7 +3255,7 @@ export interface SetGnodeSharingMassMethod {
   params: {
     type: GnodeTypeName;
     /**
-     * Which objects.
+     * The objects to change.
      *
      * @minItems 1
      * @maxItems 1000
@@ -3268,11 +3268,11 @@ export interface SetGnodeSharingMassMethod {
      */
     cascade?: boolean;
     /**
-     * Leave out what the caller may not share, instead of changing nothing.
+     * true: skip objects that the caller may not share, instead of changing nothing.
      */
     skip?: boolean;
     /**
-     * true: users are told of what is shared with them.
+     * true: users get a notice about what is shared with them.
      */
     notify?: boolean;
   };
@@ -3321,7 +3321,7 @@ export interface DeleteIiifObjectMethod {
 }
 
 /**
- * Which page, from 1.
+ * The number of the page, from 1.
  */
 export type IiifPage = number;
 
@@ -3349,7 +3349,7 @@ export interface ListIiifObjectsMethod {
      */
     objects: IiifContent[];
     /**
-     * The number of the next page, where there is one.
+     * The number of the next page; absent on the last.
      */
     next?: number;
   };
@@ -3359,11 +3359,11 @@ export interface SearchIiifMethod {
   params: {
     base: IiifBase;
     /**
-     * The kind of objects to search, as the path has it.
+     * The type of objects to search, as in the path.
      */
     type: string;
     /**
-     * What is asked for, by field.
+     * The conditions, by field.
      */
     query: {
       [k: string]: string;
@@ -3375,7 +3375,7 @@ export interface SearchIiifMethod {
      */
     objects: IiifContent[];
     /**
-     * The number of the next page, where there is one.
+     * The number of the next page; absent on the last.
      */
     next?: number;
   };
@@ -3390,11 +3390,11 @@ export interface SearchIiifManifestMethod {
      */
     q?: string;
     /**
-     * What its motivation holds.
+     * A text that its motivation contains.
      */
     motivation?: string;
     /**
-     * The query as it came, by which the answer is identified.
+     * The query string, which is part of the answer's @id.
      */
     asked: string;
   };
@@ -3513,7 +3513,7 @@ export interface AlterAdminObjectMetadataMethod {
 }
 
 /**
- * What changes in the administrative metadata of one version.
+ * The changes of one version's metadata that only administrators may set.
  */
 export interface ObjectMetadataUpdate {
   oi?: ListedObjectIdentity;
@@ -3555,11 +3555,11 @@ export interface CloneWorkspaceMethod {
      */
     workspace?: string;
     /**
-     * n (when absent) or r.
+     * n (the default) or r.
      */
     globalread?: string;
     /**
-     * Cut at 1,000 characters.
+     * At most 1,000 characters are kept.
      */
     description?: string;
     meta?: KBaseUserMetadata;
@@ -3599,14 +3599,14 @@ export interface DeleteWorkspaceMethod {
 
 export interface DiscoverMethod {
   /**
-   * It takes no parameter.
+   * No parameter.
    */
   params: null;
   result: OpenRpcDocument;
 }
 
 /**
- * A document as the OpenRPC specification 1.3 has it.
+ * A document by the OpenRPC specification 1.3.
  */
 export interface OpenRpcDocument {
   openrpc: string;
@@ -3645,7 +3645,7 @@ export interface DiscoveredCommand {
 
 export interface GetAdminRoleMethod {
   /**
-   * It takes no parameter.
+   * No parameter.
    */
   params: null;
   result: {
@@ -3722,7 +3722,7 @@ export interface GetModuleInfoMethod {
      */
     mod?: string;
     /**
-     * By default the newest released one; for an owner the newest.
+     * By default the newest released one; for owners, the newest.
      */
     ver?: number;
   };
@@ -3738,7 +3738,7 @@ export interface ModuleInfo {
   spec: string;
   description: string;
   /**
-   * The JSON Schema of each type, by its name with its version.
+   * The JSON Schema of each type, by name with version.
    */
   types: {
     [k: string]: string;
@@ -3750,7 +3750,7 @@ export interface ModuleInfo {
     [k: string]: number;
   };
   /**
-   * MD5 of its definitions.
+   * The MD5 of its definitions.
    */
   chsum: string;
   functions: string[];
@@ -3767,24 +3767,24 @@ export interface GetNamesByPrefixMethod {
      */
     workspaces?: (WorkspaceIdentity | null)[];
     /**
-     * How the names begin; with nothing all of them.
+     * The prefix of the names; empty for all.
      */
     prefix?: string;
     /**
-     * Names of hidden objects too. 0 or 1.
+     * Include hidden objects. 0 or 1.
      */
     includeHidden?: number;
   };
   result: {
     /**
-     * At most 1,000 of each workspace.
+     * At most 1,000 for each workspace.
      */
     names: string[][];
   };
 }
 
 /**
- * The tuple of the deprecated methods: name, type, time of saving, version, nothing, who saved it, who saved it, workspace name, nothing, MD5 of the data, metadata, object id.
+ * The tuple of the deprecated methods: name, type, time of saving, version, an empty text, who saved it (twice), workspace name, an empty text, MD5 of the data, metadata, object id.
  *
  * @minItems 12
  * @maxItems 12
@@ -3821,13 +3821,13 @@ export interface GetObjectMethod {
      */
     instance?: number;
     /**
-     * A token, which goes before the one in the Authorization header.
+     * A token, which takes precedence over the one in the Authorization header.
      */
     auth?: string;
   };
   result: {
     /**
-     * As it was saved, with its keys in order.
+     * As it was saved, with sorted keys.
      */
     data: {
       [k: string]: unknown;
@@ -3848,7 +3848,7 @@ export interface GetObjectInfoMethod {
      */
     object_ids?: (ListedObjectIdentity | null)[];
     /**
-     * Show the metadata. 0 or 1.
+     * Include the metadata. 0 or 1.
      */
     includeMetadata?: number;
   };
@@ -3863,15 +3863,15 @@ export interface GetObjectInfo3Method {
 export interface GetObjectInfoNewMethod {
   params: {
     /**
-     * At most 10,000 where data is asked for.
+     * At most 10,000 if data is asked for.
      */
     objects?: (ObjectSpecification | null)[];
     /**
-     * Show the metadata. 0 or 1.
+     * Include the metadata. 0 or 1.
      */
     includeMetadata?: number;
     /**
-     * Give null for an object that cannot be shown, rather than fail. 0 or 1.
+     * Answer null for an object that cannot be shown, instead of failing. 0 or 1.
      */
     ignoreErrors?: number;
   };
@@ -3884,12 +3884,12 @@ export interface GetObjectProvenanceMethod {
 }
 
 /**
- * An object's version with where it is from.
+ * A version of an object with its provenance.
  */
 export interface ObjectProvenanceInfo {
   info: ObjectInfo;
   /**
-   * What made the object, step by step.
+   * The steps that made the object.
    */
   provenance: {}[];
   /**
@@ -3907,7 +3907,7 @@ export interface ObjectProvenanceInfo {
    */
   refs: string[];
   /**
-   * The object that it is a copy of, where the caller can read that.
+   * The object that it is a copy of, if the caller can read that.
    */
   copied?: string;
   /**
@@ -3915,7 +3915,7 @@ export interface ObjectProvenanceInfo {
    */
   copy_source_inaccessible: number;
   /**
-   * The ids in the data, by their type.
+   * The ids in the data, by type.
    */
   extracted_ids: {
     [k: string]: string[];
@@ -3928,43 +3928,43 @@ export interface GetObjectSubsetMethod {
 }
 
 /**
- * One object, and what of its data is wanted. Other keys are refused by their place in the list.
+ * An object, and the selected parts of its data. Errors for other keys name the position in the list.
  */
 export interface SubObjectIdentity {
   /**
-   * The workspace's name; or else `wsid`.
+   * The workspace's name; alternatively, give `wsid`.
    */
   workspace?: string;
   /**
-   * The workspace's id; or else `workspace`.
+   * The workspace's id; alternatively, give `workspace`.
    */
   wsid?: number;
   /**
-   * The object's name; or else `objid`.
+   * The object's name; alternatively, give `objid`.
    */
   name?: string;
   /**
-   * The object's id; or else `name`.
+   * The object's id; alternatively, give `name`.
    */
   objid?: number;
   /**
-   * The version; the newest where it is absent.
+   * The version; the newest when absent.
    */
   ver?: number;
   /**
-   * A reference, `workspace/object` or `workspace/object/version`, in place of all others.
+   * A reference, `workspace/object` or `workspace/object/version`, instead of all other keys.
    */
   ref?: string;
   /**
-   * Paths to what is wanted of the data, such as `/features/[*]/id`.
+   * Paths to the selected parts of the data, such as `/features/[*]/id`.
    */
   included?: (string | null)[];
   /**
-   * Refuse a path that names a key which is not there, rather than leave it out. 0 or 1.
+   * Fail for a path with a missing key, instead of ignoring it. 0 or 1.
    */
   strict_maps?: number;
   /**
-   * Refuse a path that names an item which is not there, rather than leave it out. 0 or 1; 1 where it is absent.
+   * Fail for a path with a missing item, instead of ignoring it. 0 or 1; 1 when absent.
    */
   strict_arrays?: number;
   [k: string]: unknown;
@@ -3985,7 +3985,7 @@ export interface GetObjectmetaMethod {
      */
     instance?: number;
     /**
-     * A token, which goes before the one in the Authorization header.
+     * A token, which takes precedence over the one in the Authorization header.
      */
     auth?: string;
   };
@@ -4023,7 +4023,7 @@ export interface GetPermissionsMassParams {
 
 export interface GetReferencedObjectsMethod {
   /**
-   * Chains of references, each from an object that can be read to the one that is wanted.
+   * Chains of references, each from a readable object to the requested one.
    */
   params: ((ListedObjectIdentity | null)[] | null)[];
   result: ObjectData[];
@@ -4058,15 +4058,15 @@ export type WorkspaceMeta = [string, string, KBaseTimestamp, number, KBasePermis
 export interface GetWorkspacemetaMethod {
   params: {
     /**
-     * The name; or else `id`.
+     * The name; alternatively, give `id`.
      */
     workspace?: string;
     /**
-     * The number; or else `workspace`.
+     * The number; alternatively, give `workspace`.
      */
     id?: number;
     /**
-     * A token, which goes before the one in the Authorization header.
+     * A token, which takes precedence over the one in the Authorization header.
      */
     auth?: string;
   };
@@ -4086,7 +4086,7 @@ export interface HideObjectsMethod {
 export interface ListAllTypesMethod {
   params: {
     /**
-     * 1: also modules without a released type.
+     * Include modules without a released type. 0 or 1.
      */
     with_empty_modules?: number;
   };
@@ -4107,7 +4107,7 @@ export interface ListModuleVersionsMethod {
      */
     mod?: string;
     /**
-     * In place of mod: only the versions that have this version of a type.
+     * Instead of mod: only the versions that have this version of a type.
      */
     type?: string;
   };
@@ -4145,7 +4145,7 @@ export interface ListNoticesMethod {
 }
 
 /**
- * What somebody is told of the act of another.
+ * A notice to a user about the act of another.
  */
 export interface NoticeView {
   /**
@@ -4155,11 +4155,11 @@ export interface NoticeView {
   at: Instant;
   about: NoticeSubjectName;
   /**
-   * One sentence.
+   * A sentence.
    */
   text: string;
   /**
-   * Who did it.
+   * The actor.
    */
   by: string;
   reason?: string;
@@ -4201,11 +4201,11 @@ export interface ListWorkspaceObjectsMethod {
      */
     type?: string;
     /**
-     * Deleted objects too. 0 or 1.
+     * Include deleted objects. 0 or 1.
      */
     showDeletedObject?: number;
     /**
-     * A token, which goes before the one in the Authorization header.
+     * A token, which takes precedence over the one in the Authorization header.
      */
     auth?: string;
   };
@@ -4215,11 +4215,11 @@ export interface ListWorkspaceObjectsMethod {
 export interface ListWorkspacesMethod {
   params: {
     /**
-     * A token, which goes before the one in the Authorization header.
+     * A token, which takes precedence over the one in the Authorization header.
      */
     auth?: string;
     /**
-     * Leave out what is readable only because everybody may read it. 0 or 1.
+     * Exclude workspaces that are readable only because everybody may read them. 0 or 1.
      */
     excludeGlobal?: number;
   };
@@ -4238,7 +4238,7 @@ export interface RegisterTypespecMethod {
      */
     spec?: string;
     /**
-     * In place of spec: the module whose newest specification is compiled anew.
+     * Instead of spec: the module whose newest specification is compiled again.
      */
     mod?: string;
     /**
@@ -4246,21 +4246,21 @@ export interface RegisterTypespecMethod {
      */
     new_types?: string[];
     /**
-     * Types that are registered no longer.
+     * Registered types to remove.
      */
     remove_types?: string[];
     /**
-     * The versions of included modules, where not the newest released ones.
+     * The versions of included modules, if not the newest released ones.
      */
     dependencies?: {
       [k: string]: number;
     };
     /**
-     * 1, the default: say what it would do. 0: do it.
+     * 1, the default: only show what would change. 0: register it.
      */
     dryrun?: number;
     /**
-     * The newest version of the module: refused if it is another one by now.
+     * The expected newest version of the module; refused if it is another one.
      */
     prev_ver?: number;
   };
@@ -4275,7 +4275,7 @@ export interface RegisterTypespecMethod {
 export interface RegisterTypespecCopyMethod {
   params: {
     /**
-     * The workspace service that has the module: https, or http on this host.
+     * The workspace service to copy from: https, or http on this host.
      */
     external_workspace_url?: string;
     /**
@@ -4346,7 +4346,7 @@ export interface SaveObjectMethod {
      */
     type?: string;
     /**
-     * A JSON object that fits the type. The audit keeps its size and digest.
+     * A JSON object that fits the type. The audit has its size and digest.
      */
     data?: {
       [k: string]: unknown;
@@ -4357,7 +4357,7 @@ export interface SaveObjectMethod {
     workspace?: string;
     metadata?: KBaseUserMetadata;
     /**
-     * A token, which goes before the one in the Authorization header.
+     * A token, which takes precedence over the one in the Authorization header.
      */
     auth?: string;
   };
@@ -4381,11 +4381,11 @@ export interface SetPermissionsMethod {
 
 export interface SetPermissionsParams {
   /**
-   * The name; or else `id`.
+   * The name; alternatively, give `id`.
    */
   workspace?: string;
   /**
-   * The number; or else `workspace`.
+   * The number; alternatively, give `workspace`.
    */
   id?: number;
   /**
@@ -4393,7 +4393,7 @@ export interface SetPermissionsParams {
    */
   new_permission?: string;
   /**
-   * The users who get it; the owner's own is never set.
+   * The users who get it; the owner is skipped.
    */
   users?: (string | null)[];
 }
@@ -4405,7 +4405,7 @@ export interface SetWorkspaceDescriptionMethod {
 
 export interface StatusMethod {
   /**
-   * It takes no parameter.
+   * No parameter.
    */
   params: null;
   result: {
@@ -4418,7 +4418,7 @@ export interface StatusMethod {
       version: string;
     }[];
     /**
-     * The version of the KBase Workspace Service whose interface this is, as `ver` has it.
+     * The version of the KBase Workspace Service whose interface this is, as in `ver`.
      */
     version: string;
     /**
@@ -4460,7 +4460,7 @@ export interface UnhideObjectsMethod {
 
 export interface VerMethod {
   /**
-   * It takes no parameter.
+   * No parameter.
    */
   params: null;
   /**

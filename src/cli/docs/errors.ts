@@ -1,4 +1,4 @@
-import { catalogue, type Reason } from '../../base/errors.ts';
+import { catalogue, codeOf, type Reason } from '../../base/errors.ts';
 import { messageShape } from '../../operations/discovery/errors.ts';
 import { code, generatedPage, table } from './markdown.ts';
 
@@ -9,7 +9,7 @@ may change. ‹…› in a message stands for the value in question. [HTTP and J
 export function errorPage(): string {
   const rows = (Object.keys(catalogue) as Reason[]).map((reason) => [
     code(reason),
-    String(catalogue[reason].code),
+    String(codeOf(reason)),
     messageShape(reason),
     catalogue[reason].advice,
   ]);

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts';
 import type { ResourceAcl } from '../../base/schemas/generated.ts';
 import { accountShown } from '../../identity/accounts.ts';
 import { type Reference, readResource } from '../resources/reference.ts';
@@ -7,8 +8,8 @@ import { accessFields } from './decide.ts';
 import { assertMay, type Guarded, holderOf } from './may.ts';
 
 /**
- * Who may do what with a resource: of what has no rights of its own, those that count for it, under the id that they
- * belong to.
+ * Owners, grants and visibility of a resource. For one without rights of its own, those of the resource that decides on
+ * it, under its id.
  *
  * @throws invalid_params, resource_missing, permission_denied
  */
@@ -20,16 +21,16 @@ export async function getAcl({ reader, people, authority }: ReadContext, referen
   return aclShown(holder, await people.names(principalsOf(holder)));
 }
 
-/** The ids of all who own a resource or have a grant on it. */
+/** The ids of all owners of a resource and of all who have a grant on it. */
 export const principalsOf = ({ owners, grants }: Guarded): string[] => [...owners, ...grants.map((g) => g.principal)];
 
-/** The rights on a resource as they are shown, and as they are taken as input. */
+/** The rights on a resource as callers see and send them. */
 export function aclShown(resource: Guarded, nameOf: (id: string) => string): ResourceAcl {
   const { _id, type, externalId, owners, visibility, grants } = resource;
   return {
     id: _id,
     type,
-    ...(externalId === undefined ? {} : { externalId }),
+    ...defined({ externalId }),
     owners: owners.map((id) => ownerShown(id, nameOf)),
     visibility,
     grants: grants.map(({ principal, level }) => ({ ...accountShown(principal, nameOf), level, id: principal })),

@@ -15,7 +15,7 @@ import { type AclChange, assertRoomEach, bytesOfGrants, withAcl } from './grants
 import { assertMay, calledInErrors, type Guarded } from './may.ts';
 import type { WantedAcl } from './wantedAcl.ts';
 
-/** A resource whose rights changed, and the ids of who has a grant on it that had none. */
+/** A resource whose rights changed, and the ids of those who got a first grant on it. */
 export interface Changed {
   readonly id: string;
   readonly added: readonly string[];
@@ -42,7 +42,7 @@ export async function readTarget(
   throw refuse('access_inherited', labelOf(found), labelOf(above));
 }
 
-/** Of the grants all where they are replaced; else the caller's, by which is decided, and those that change. */
+/** All grants if they are replaced; else those of the caller, for the decision, and those that change. */
 function wantedOf(authority: Authority, { mode, grants }: AclChange) {
   if ((mode === 'replace' || mode === 'replaceUsers') && grants !== undefined) return { fields: accessFields };
   const ids = [...idsOf(authority), ...(grants ?? []).map((g) => g.principal)];
@@ -50,8 +50,8 @@ function wantedOf(authority: Authority, { mode, grants }: AclChange) {
 }
 
 /**
- * Changes the rights on a resource and what a cascade reaches below it. Everything is judged before anything is changed,
- * and how much it is before it is read: whatever one cascade comes to is over soon.
+ * Changes the rights on a resource and on what a cascade reaches below it. Permissions are checked before anything is
+ * changed, and the size of the change before it is read, so that no call takes long.
  *
  * @throws permission_denied, workspace_locked, grants_full, too_many_resources, change_too_big
  */
@@ -71,16 +71,12 @@ export async function applyAcl({ tx, authority }: WriteAccess, root: Guarded, wa
   await updateResources(tx, differing);
   remarkOwners(tx, [root, ...allowed], wanted);
   const changed = differing.map(({ before, after }) => ({ id: before._id, added: newIn(before, after) }));
-  if (wanted.notify || hasAllRights(authority)) tellOfGrants(tx, root, changed);
-  return {
-    changed,
-    skipped: refused.map(({ _id }) => _id),
-    unchanged: all.length - differing.length,
-  };
+  if (wanted.notify || hasAllRights(authority)) notifyOfGrants(tx, root, changed);
+  return { changed, skipped: refused.map(({ _id }) => _id), unchanged: all.length - differing.length };
 }
 
-/** Tells each user once what is shared with it; the members of a role are not told one by one. */
-function tellOfGrants(tx: Transaction, root: Guarded, changed: readonly Changed[]): void {
+/** Notifies each user once of what is shared with them; the members of a role are not notified. */
+function notifyOfGrants(tx: Transaction, root: Guarded, changed: readonly Changed[]): void {
   const counts = new Map<string, number>();
   for (const id of changed.flatMap(({ added }) => added)) counts.set(id, (counts.get(id) ?? 0) + 1);
   for (const [to, count] of counts) {
@@ -97,7 +93,7 @@ function actionsOf({ visibility, grants }: AclChange): Action[] {
   ];
 }
 
-/** Everybody may give up a grant of its own, on one resource. */
+/** Whether users give up their own grant on one resource, which everybody may. */
 function givesUp(
   authority: Authority,
   root: Guarded,
@@ -114,7 +110,7 @@ async function reachedBelow(
   root: Guarded,
   { change, depth, budget }: WantedAcl,
 ): Promise<Guarded[]> {
-  // What is reached is found first, by heads alone: its grants may be a thousand times as much.
+  // The first walk reads no grants, which may be a thousand times as much.
   const children = (parents: readonly Node[], limit: number) =>
     readChildren(tx, parents, { fields: [], limit, types: typesBelow(parents) });
   const [, ...heads] = await cascadeFrom<Node>([root], children, byRule(depth));
@@ -123,7 +119,7 @@ async function reachedBelow(
   const what = `Setting the rights on ${labelOf(root)} and ${ids.length} below it`;
   budget.spend(what, ids.length * bytesOfGrants(change));
   const wanted = wantedOf(authority, change);
-  // A grant that goes stands in the record with its place: about twice its size.
+  // A removed grant is in the record with its position: about twice its size.
   if (wanted.items === undefined) budget.spend(what, 2 * (await bytesOfField(tx, ids, 'grants')));
   const found = new Map((await readResources(tx, ids, wanted)).map((node) => [node._id, node]));
   return ids.flatMap((id) => found.get(id) ?? []);
@@ -165,7 +161,7 @@ async function assertChangeable(
     const closes = before.visibility === 'public' && after.visibility !== 'public';
     if (closes && before.type === 'workspace') await assertUnlocked(tx, before);
   }
-  // As many as come beyond those that go, of what was read: the others stay.
+  // Grants that were not read stay, so that the difference is what counts.
   const more = changes.map(({ before, after }) => ({
     id: before._id,
     added: after.grants.length - before.grants.length,
@@ -176,7 +172,7 @@ async function assertChangeable(
   );
 }
 
-/** What is locked for ever may be opened to everybody, not closed. @throws workspace_locked */
+/** A locked workspace may be opened to everybody, but not closed. @throws workspace_locked */
 async function assertUnlocked(tx: Transaction, { _id, name }: Guarded): Promise<void> {
   const [workspace] = await tx.parts(workspaces, { _id: { $eq: _id } }, { fields: ['locked', 'number'] });
   if (workspace?.locked) throw refuse('workspace_locked', workspace.number, name);

@@ -3,19 +3,18 @@ import { branch, type Follow, type Node } from '../resources/branch.ts';
 import { rulesOf } from '../resources/types.ts';
 import { type AccessFields, type Action, decide } from './decide.ts';
 
-/** One call changes the rights of no more resources: its record holds all of them. */
+/** The most resources whose rights one call changes: the audit record holds all of them. */
 export const MAX_REACHED = 5_000;
 /**
- * Of grants, on all resources that one call reaches: about 20,000, which take a third of a second of processor time. One
- * resource alone may have all the grants that it can hold.
+ * The most bytes of grants on all resources that one call reaches: about 20,000 grants, which take a third of a second
+ * of processor time. A single resource may have as many as it can hold.
  */
 export const MAX_CASCADE_BYTES = 3_000_000;
 const MAX_LEVELS = 100;
 
-/** A resource on the way of a cascade. */
 export type Reached = Node & AccessFields;
 
-/** The rule of the types: which children a cascade goes on to. A level deeper than `depth` is left alone. */
+/** A cascade goes on to the children that the rule of the type names, down to `depth`. */
 export function byRule(depth = MAX_LEVELS): Follow<Node> {
   return (parent, child, level) => level <= depth && rulesOf(parent.type).cascade.includes(child.type);
 }
@@ -26,8 +25,8 @@ export const typesBelow = (nodes: readonly Node[]): string[] => [
 ];
 
 /**
- * Everything that a cascade reaches, the roots first, each once: where a child hangs below what may not be changed, it is
- * reached all the same, and judged by itself.
+ * The roots and everything that a cascade reaches, each once. Children of resources that may not be changed are reached
+ * too, and each is decided on by itself.
  *
  * @throws too_many_resources
  */
@@ -39,7 +38,7 @@ export function cascadeFrom<N extends Node>(
   return branch(roots, { childrenOf, follow, max: MAX_REACHED });
 }
 
-/** Those of these that somebody may do all of this with, and the others. */
+/** Divides the resources into those with which all of these actions are allowed, and the others. */
 export function divide<N extends Reached>(
   authority: Authority,
   actions: readonly Action[],

@@ -7,31 +7,30 @@ import { partsOf, updateResources } from '../resources/collections.ts';
 import type { Grant, Resource } from '../resources/resource.ts';
 import { MAX_GRANTS, withoutRoom } from './grants.ts';
 
-/** What those who stop being owners have afterwards: the right to administer, to read, or nothing. */
+/** What previous owners get: the right to administer, to read, or nothing. */
 export type PreviousOwner = 'keep' | 'read' | 'drop';
 
-/** What is read of a resource whose owners change. */
 export type Ownable = Part<Resource, 'owners' | 'grants' | 'visibility'>;
 
 export interface OwnerChange<P extends Ownable> {
-  /** With at least the grants of the owners before and after, and those that `next` looks at. */
+  /** With at least the grants of the owners before and after, and those that `next` needs. */
   readonly before: P;
-  /** The resource with its new owners. It may be called twice: again once more of the grants is known. */
+  /** The resource with its new owners. It is called again with more of the grants if they are needed. */
   readonly next: (before: P) => P;
 }
 
-/** The change as {@link updateOwners} carries it out, or why it cannot be done. */
+/** The change for {@link updateOwners}, or why it cannot be made. */
 export type SettledChange<P> = { readonly before: P; readonly after: P } | { readonly reason: Reason };
 
 /**
- * The resource with these owners, in this order. Whoever comes to own it needs no grant; whoever owned it keeps what is
- * said. What was for the friends of its owners is private from then on: {@link settleOwners} keeps those who read it.
+ * The resource with these owners, in this order. New owners lose their grant, which they no longer need; previous owners
+ * get what `previousOwner` says. A friendly resource becomes private: {@link settleOwners} gives the friends grants.
  */
 export function withOwners<P extends Ownable>(before: P, owners: readonly string[], previousOwner: PreviousOwner): P {
   if (sameMembers(before.owners, owners)) return { ...before, owners };
-  const ceased = before.owners.filter((id) => !owners.includes(id));
-  const others = before.grants.filter(({ principal }) => !owners.includes(principal) && !ceased.includes(principal));
-  const kept = ceased.flatMap((principal) => grantOf(principal, previousOwner));
+  const previous = before.owners.filter((id) => !owners.includes(id));
+  const others = before.grants.filter(({ principal }) => !owners.includes(principal) && !previous.includes(principal));
+  const kept = previous.flatMap((principal) => grantOf(principal, previousOwner));
   return {
     ...before,
     owners,
@@ -46,12 +45,11 @@ function grantOf(principal: string, previousOwner: PreviousOwner): Grant[] {
 }
 
 /**
- * Changes of owners as they are carried out on every path: nobody but a new owner gains a right, and nobody but an old
- * one loses one. Where friends of the owners read the resource before, each of them gets a grant; where the friends of
- * its owners would be others afterwards, it is private.
+ * Settles the grants for changes of owners, so that only new owners gain a right and only previous owners lose one.
+ * Friends who could read a resource get a grant. It becomes private if other friends could read it afterwards.
  *
- * @param maxBytes with it only as many of the changes are settled, in order, as change about so many bytes; at least one
- * @returns for each change settled, in order: the change, or `grants_full`
+ * @param maxBytes settles only the first changes, which together change about this many bytes; at least one
+ * @returns for each settled change, in order, the change or `grants_full`
  */
 export async function settleOwners<P extends Ownable>(
   reader: Reader,
@@ -83,8 +81,8 @@ export async function settleOwners<P extends Ownable>(
 }
 
 /**
- * As {@link settleOwners}, for one resource, or several of which all must change in this transaction. Whoever comes to
- * own one can still be given something when it commits.
+ * As {@link settleOwners} for changes that must all be made in this transaction. The commit fails if a new owner can no
+ * longer be given anything.
  *
  * @throws grants_full, recipient_unfit
  */
@@ -101,8 +99,7 @@ export async function settleAllOwners<P extends Ownable>(
 }
 
 /**
- * Carries out changes that {@link settleOwners} settled: the only way to do so, as it makes sure that whoever comes to
- * own something can still be given it when the transaction commits.
+ * Carries out settled changes. The commit fails if a new owner can no longer be given anything.
  *
  * @throws recipient_unfit
  */
@@ -111,7 +108,7 @@ export async function updateOwners<P extends Ownable>(
   settled: readonly { readonly before: P; readonly after: P }[],
 ): Promise<void> {
   await updateResources(tx, settled);
-  // Last, so that it keeps nobody waiting: who closes the account meanwhile conflicts here.
+  // This comes last to keep the locks short. Closing the account at the same time conflicts here.
   await pinNewOwners(tx, settled);
 }
 
@@ -130,7 +127,7 @@ type FriendsOf = (owners: readonly string[]) => ReadonlySet<string>;
 const isForFriends = ({ before, after }: BeforeAndAfter) =>
   (before.visibility === 'friendly' || after.visibility === 'friendly') && !sameMembers(before.owners, after.owners);
 
-/** What the change takes in an audit record, in bytes, roughly and rather too much. */
+/** A generous estimate of the bytes that the change takes in an audit record. */
 function bytesOf({ before, after }: BeforeAndAfter, friendsOf: FriendsOf): number {
   const principals = [...before.owners, ...after.owners, ...before.grants, ...after.grants].map((of) =>
     typeof of === 'string' ? of : of.principal,
@@ -139,7 +136,7 @@ function bytesOf({ before, after }: BeforeAndAfter, friendsOf: FriendsOf): numbe
   return [...principals, ...friends].reduce((sum, id) => sum + CHANGE_BYTES + 2 * Buffer.byteLength(id), CHANGE_BYTES);
 }
 
-/** What a grant takes in a record beside its principal; and a change beside its owners and grants. */
+/** The bytes of a grant without its principal in a record, and of a change without its owners and grants. */
 const CHANGE_BYTES = 120;
 
 function within<C extends BeforeAndAfter>(changes: readonly C[], friendsOf: FriendsOf, maxBytes: number): readonly C[] {
@@ -152,7 +149,7 @@ function within<C extends BeforeAndAfter>(changes: readonly C[], friendsOf: Frie
   return end < 0 ? changes : changes.slice(0, end);
 }
 
-/** Of each of these resources the grants that their change may touch, by the resource's id. */
+/** The grants that the changes may touch, by the id of the resource. */
 async function grantsOf(
   reader: Reader,
   changes: readonly BeforeAndAfter[],

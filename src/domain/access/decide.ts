@@ -3,14 +3,13 @@ import { hasAllRights, isUser } from '../../identity/genuineAuthority.ts';
 import type { GrantLevel, Resource } from '../resources/resource.ts';
 import { rulesOf } from '../resources/types.ts';
 
-/** How much somebody may do with a resource; each level includes those before it. */
+/** Each level includes those before it. */
 export type Level = 'none' | GrantLevel | 'owner';
 
-/** What one may want to do with a resource, and the least level that allows it. */
+/** Actions on a resource, and the lowest level that allows each. */
 const NEEDED = {
   read: 'read',
   write: 'write',
-  /** See who else may do what. */
   seeGrants: 'write',
   share: 'admin',
   publish: 'admin',
@@ -22,20 +21,20 @@ const NEEDED = {
 
 export type Action = keyof typeof NEEDED;
 
-/** What of a resource decides; where access comes from its parent, the parent's. */
+/** The fields that decide on access; for types without rights of their own, those of the parent. */
 export type AccessFields = Pick<Resource, 'type' | 'owners' | 'grants' | 'visibility'>;
 
 export const accessFields = ['type', 'owners', 'grants', 'visibility'] as const;
 
-/** Where a level comes from; a role is named by its id. */
+/** Where a level comes from; a role is given by its id. */
 export type Because = 'admin' | 'owner' | 'grant' | `role:${string}` | 'friend' | 'public' | 'nothing';
 
 export interface Decision {
   readonly allowed: boolean;
-  /** The highest level that the one who asks has. */
+  /** The highest level of the caller. */
   readonly level: Level;
   readonly because: Because;
-  /** Set where the level would do, but others own it too. */
+  /** Set if the level is enough, but the resource has other owners too. */
   readonly shared?: true;
 }
 
@@ -51,17 +50,16 @@ export function decide(authority: Authority, action: Action, resource: AccessFie
   return { allowed: enough, level, because };
 }
 
-/** Whether a level is somebody's own, rather than everybody's or an administrator's. */
+/** Whether the level is the user's own, not everybody's or that of an administrator. */
 export function isOwn({ because }: Decision): boolean {
   return because !== 'admin' && because !== 'public' && because !== 'nothing';
 }
 
-/** Whether giving this level to oneself gives something up, rather than takes more. */
 export function lowers(present: Level, wanted: Level): boolean {
   return !covers(wanted, present);
 }
 
-/** The levels of grants that are at least this one; reading is the least that a grant gives. */
+/** The levels of grants from this one on; every grant is at least `read`. */
 export function grantLevelsFrom(level: GrantLevel | 'none'): GrantLevel[] {
   return (['read', 'write', 'admin'] as const).filter((granted) => covers(granted, level));
 }
@@ -73,7 +71,7 @@ function needed(action: Action, { type }: AccessFields): Level {
   return NEEDED[action];
 }
 
-/** What several own, none of them deletes alone. */
+/** Nobody deletes alone what several own. */
 function sharesDeletion(authority: Authority, action: Action, { type, owners }: AccessFields): boolean {
   return (
     action === 'delete' && !hasAllRights(authority) && rulesOf(type).deletedBy === 'soleOwner' && owners.length > 1
@@ -87,7 +85,7 @@ function standing(authority: Authority, resource: AccessFields): [Level, Because
   return resource.visibility === 'public' ? ['read', 'public'] : ['none', 'nothing'];
 }
 
-/** What a user has by itself; where a role gives more, by the role; else as a friend of an owner. */
+/** The highest level that users have by themselves or through a role, or else as a friend of an owner. */
 function ownStanding(
   { principal, roles, friends }: UserAuthority,
   { owners, grants, visibility }: AccessFields,

@@ -7,13 +7,13 @@ import type { Grant, GrantLevel } from '../resources/resource.ts';
 import type { Visibility } from '../resources/types.ts';
 import type { AccessFields } from './decide.ts';
 
-/** So many grants a resource may have. */
+/** The most grants on a resource. */
 export const MAX_GRANTS = 10_000;
 
 /**
  * The grants with these principals' set to a level; `none` withdraws them.
  *
- * @param grants all of a resource's, or those of these principals
+ * @param grants all grants on a resource, or those of these principals
  */
 export function withGrants(
   grants: readonly Grant[],
@@ -25,25 +25,22 @@ export function withGrants(
   return level === 'none' ? others : [...others, ...principals.map((principal) => ({ principal, level }))];
 }
 
-/** What is to become of the rights on a resource. What is absent stays. */
+/** A change of the rights on a resource; what is absent stays. */
 export interface AclChange {
   readonly visibility?: Visibility;
   /**
-   * `replace`: these are all there are; `replaceUsers`: of users, while roles keep theirs; `merge`: these are set, others
-   * stay; `remove`: these principals have none.
+   * `replace`: these replace all grants; `replaceUsers`: they replace those of users; `merge`: they are set and the
+   * others stay; `remove`: the grants of these principals are removed.
    */
   readonly mode: 'replace' | 'replaceUsers' | 'merge' | 'remove';
   readonly grants?: readonly Grant[];
-  /**
-   * The level that one of `grants` comes to on a resource where its principal holds a level, or none; undefined where it
-   * comes to no grant at all. Absent where all are set as they are given.
-   */
+  /** The level to set for one of `grants` where its principal holds a level or none; undefined for no grant. */
   readonly levelFor?: LevelFor;
 }
 
 export type LevelFor = (wanted: Grant, held: GrantLevel | undefined) => GrantLevel | undefined;
 
-/** The rights on a resource after the change. Owners need no grant, and get none. */
+/** The rights on a resource after the change. Owners get no grant, since they need none. */
 export function withAcl(
   { owners, grants, visibility }: Pick<AccessFields, 'owners' | 'grants' | 'visibility'>,
   change: AclChange,
@@ -77,12 +74,12 @@ function settled(
   });
 }
 
-/** What the grants of a change take in its audit record, for each resource that has none of them yet: bytes of BSON. */
+/** The bytes of BSON that the grants of a change take in its audit record, for a resource that has none of them yet. */
 export function bytesOfGrants({ grants = [] }: AclChange): number {
   return grants.reduce((sum, after) => sum + bsonSize({ path: `grants[${after.principal}]`, after }), 0);
 }
 
-/** @throws grants_full when so many more would be too many for the resource of this id */
+/** @throws grants_full when the resource has no room for this many more grants */
 export function assertRoom(reader: Reader, id: string, added: number): Promise<void> {
   return assertRoomEach(reader, [{ id, added }]);
 }
@@ -92,13 +89,14 @@ export async function assertRoomEach(reader: Reader, each: readonly MoreGrants[]
   if ((await withoutRoom(reader, each)).size > 0) throw refuse('grants_full', MAX_GRANTS);
 }
 
-/** How many grants more a resource is to have. */
 export interface MoreGrants {
+  /** Of the resource. */
   readonly id: string;
+  /** How many grants are added. */
   readonly added: number;
 }
 
-/** The ids of those resources for which so many more grants would be too many. */
+/** The ids of the resources without room for the added grants. */
 export async function withoutRoom(reader: Reader, each: readonly MoreGrants[]): Promise<ReadonlySet<string>> {
   const full = new Set<string>();
   for (const { id, added } of each) if (added > MAX_GRANTS) full.add(id);
@@ -106,7 +104,7 @@ export async function withoutRoom(reader: Reader, each: readonly MoreGrants[]): 
   for (const [from, some] of byCollection(others, ({ id }) => id)) {
     const filter = [...new Set(some.map(({ added }) => added))].map((added) => ({
       _id: { $in: some.filter((more) => more.added === added).map(({ id }) => id) },
-      // Reads a long list only where one is: an item at this place is there only if it would be too many.
+      // The list has an item at this position only if it would become too long, so that short lists are not read.
       [`grants.${MAX_GRANTS - added}`]: { $exists: true },
     }));
     for (const { _id } of await reader.parts(from, { $or: filter }, { fields: [] })) full.add(_id);

@@ -4,8 +4,7 @@ import type { GrantLevel } from '../resources/resource.ts';
 import type { Visibility } from '../resources/types.ts';
 import type { Level } from './decide.ts';
 
-/** KBase's letters for levels: an owner shows as `a`. */
-
+/** KBase's letters for levels; owners are shown as `a`. */
 const LETTERS: Readonly<Record<Level, KBasePermission>> = { none: 'n', read: 'r', write: 'w', admin: 'a', owner: 'a' };
 
 const LEVELS: ReadonlyMap<string, GrantLevel | 'none'> = new Map([
@@ -25,7 +24,7 @@ export function levelOfLetter(letter: string | undefined): GrantLevel | 'none' {
 }
 
 /**
- * What everybody may do, as KBase's letter says it: read, or nothing.
+ * The visibility for the letter of a global permission, which is read or none.
  *
  * @throws permission_unknown, invalid_params
  */

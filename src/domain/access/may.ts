@@ -1,4 +1,4 @@
-import { refuse, type StewardError } from '../../base/errors.ts';
+import { refuse } from '../../base/errors.ts';
 import type { Authority } from '../../identity/authority.ts';
 import { idsOf, isUser } from '../../identity/genuineAuthority.ts';
 import { wireName } from '../../identity/principal.ts';
@@ -8,7 +8,7 @@ import { rulesOf } from '../resources/types.ts';
 import type { ReadAccess } from './context.ts';
 import { type AccessFields, type Action, accessFields, type Decision, decide } from './decide.ts';
 
-/** A resource with what decides over it. */
+/** A resource with the fields that decide on access to it. */
 export type Guarded = ResourcePart<keyof AccessFields>;
 
 const VERBS: Readonly<Record<Action, string>> = {
@@ -23,10 +23,10 @@ const VERBS: Readonly<Record<Action, string>> = {
   delete: 'delete',
 };
 
-/** What must be read of a resource to decide: of its grants, those of who asks and of its roles. */
+/** The fields to read for a decision; of the grants, those of the caller and of their roles. */
 export const guarding = (authority: Authority) => ({ fields: accessFields, items: { grants: idsOf(authority) } });
 
-/** The resource whose owners and grants count: itself, or what it hangs below where its type has no rights of its own. */
+/** The resource whose owners and grants count: itself, or its parent if its type has no rights of its own. */
 export async function holderOf(reader: Reader, authority: Authority, resource: Guarded): Promise<Guarded> {
   if (rulesOf(resource.type).accessFrom === 'self') return resource;
   const [parent] = resource.parents ?? [];
@@ -34,28 +34,25 @@ export async function holderOf(reader: Reader, authority: Authority, resource: G
   return holderOf(reader, authority, await readResource(reader, { id: parent }, guarding(authority)));
 }
 
-/** What {@link decide} says of a resource, wherever its access comes from. */
+/** {@link decide} for a resource whose access may come from its parent. */
 async function decided({ reader, authority }: ReadAccess, action: Action, resource: Guarded): Promise<Decision> {
   return decide(authority, action, await holderOf(reader, authority, resource));
 }
 
-export async function may({ reader, authority }: ReadAccess, action: Action, resource: Guarded): Promise<boolean> {
-  return (await decided({ reader, authority }, action, resource)).allowed;
+export async function may(access: ReadAccess, action: Action, resource: Guarded): Promise<boolean> {
+  return (await decided(access, action, resource)).allowed;
 }
 
 /** @throws permission_denied, owned_by_many */
-export async function assertMay({ reader, authority }: ReadAccess, action: Action, resource: Guarded): Promise<void> {
-  const decision = await decided({ reader, authority }, action, resource);
-  if (!decision.allowed) throw denied(authority, action, resource, decision);
+export async function assertMay(access: ReadAccess, action: Action, resource: Guarded): Promise<void> {
+  const { allowed, shared } = await decided(access, action, resource);
+  if (allowed) return;
+  if (action === 'delete' && shared) throw refuse('owned_by_many', labelOf(resource));
+  const who = calledInErrors(access.authority);
+  throw refuse('permission_denied', `${who} may not ${VERBS[action]} ${labelOf(resource)}`);
 }
 
-/** The error of a decision against it. */
-function denied(authority: Authority, action: Action, resource: Guarded, decision: Decision): StewardError {
-  if (action === 'delete' && decision.shared) return refuse('owned_by_many', labelOf(resource));
-  return refuse('permission_denied', `${calledInErrors(authority)} may not ${VERBS[action]} ${labelOf(resource)}`);
-}
-
-/** How messages call who acts. */
+/** The caller in messages. */
 export function calledInErrors(authority: Authority): string {
   return isUser(authority) ? `User ${wireName(authority.principal)}` : 'Anonymous users';
 }

@@ -6,38 +6,35 @@ import { grantLevelsFrom } from './decide.ts';
 
 const OPEN = { visibility: 'public' } as const;
 
+interface Reach {
+  /** The lowest level that counts. */
+  readonly least: GrantLevel | 'none';
+  /** Whether resources count that everybody can read. */
+  readonly everybodyToo: boolean;
+}
+
 /**
- * The resources on which somebody has at least this level: as owner, by a grant or, where `everybodyToo`, like everybody.
- * For lists: what {@link decide} says of one resource, as a filter. Undefined where there can be none.
+ * The filter for resources on which somebody has at least this level, as {@link decide} decides; undefined if there can
+ * be none.
  *
- * @param within what else they must match; it stands in every branch, so that each takes the index of its own
+ * @param within further conditions; they are in every branch, so that each branch uses an index of its own
  */
-export function reached(
-  authority: Authority,
-  least: GrantLevel | 'none',
-  everybodyToo: boolean,
-  within: readonly Filter[],
-): Filter | undefined {
-  const ways = waysTo(authority, least, everybodyToo, within);
+export function reached(authority: Authority, reach: Reach, within: readonly Filter[]): Filter | undefined {
+  const ways = waysTo(authority, reach, within);
   return ways.length === 0 ? undefined : { $or: ways };
 }
 
 /**
- * The same as a filter of each way by itself, of which a resource may match several: for pages of lists, since the server
- * sorts all that matches one of them in memory.
+ * The same as one filter for each way to have the level; a resource may match several. For pages of lists: with one `$or`
+ * the database would sort all matches in memory.
  */
-export function waysTo(
-  authority: Authority,
-  least: GrantLevel | 'none',
-  everybodyToo: boolean,
-  within: readonly Filter[],
-): Filter[] {
+export function waysTo(authority: Authority, { least, everybodyToo }: Reach, within: readonly Filter[]): Filter[] {
   const levels = grantLevelsFrom(least);
   const ways: Filter[] = [];
   if (isUser(authority)) {
     const ids = oneOf(idsOf(authority));
     ways.push({ owners: ids }, { grants: { $elemMatch: { principal: ids, level: { $in: levels } } } });
-    // Friends, like everybody, can read at most: who asks for more gets only what it has of its own.
+    // Friends can only read.
     if (levels.includes('read') && authority.friends.length > 0) {
       ways.push({ visibility: 'friendly', owners: oneOf(authority.friends) });
     }
@@ -46,7 +43,7 @@ export function waysTo(
   return ways.map((way) => ({ $and: [way, ...within] }));
 }
 
-/** The same of everybody: what is open to all, where no more than reading is asked for. */
+/** The same for what everybody can read; undefined if more than reading is asked for. */
 export function openToAll(least: GrantLevel | 'none', within: readonly Filter[]): Filter | undefined {
   return grantLevelsFrom(least).includes('read') ? { $and: [OPEN, ...within] } : undefined;
 }

@@ -8,11 +8,11 @@ import { accessFields } from './decide.ts';
 import { type KeptGrants, wantedAcl } from './wantedAcl.ts';
 
 /**
- * Sets who may do what with a resource and, with `cascade`, with all that the rule of its type reaches below it. Who
- * shares it may; everybody may give up a grant of its own. Where a cascade meets what the caller may not change, nothing
- * is changed, or on request that is left out and named.
+ * Sets the rights on a resource and, with `cascade`, on all that the rule of its type reaches below it. The caller must be
+ * allowed to share it; everybody may give up their own grant. If the cascade meets a resource that the caller may not
+ * change, nothing is changed, or on request that resource is skipped and named.
  *
- * @returns the rights as they are then, and what was reached
+ * @returns the new rights, and what was reached
  * @throws invalid_params, user_unknown, role_unknown, resource_missing, access_inherited, permission_denied,
  *   workspace_locked, grants_full, too_many_resources, change_too_big
  */

@@ -11,8 +11,8 @@ import { type KeptGrants, wantedAcl } from './wantedAcl.ts';
 type Outcomes = SetAclMass['result']['outcomes'];
 
 /**
- * As setAcl, for up to 1,000 resources at once. All are changed or none; with `ignoreErrors` those that can be, and the
- * answer says of each what became of it.
+ * As setAcl for up to 1,000 resources at once. All are changed or none; with `ignoreErrors`, those that can be, and the
+ * result has the outcome of each.
  *
  * @throws what setAcl throws; change_too_big, also with `ignoreErrors`
  */
@@ -34,7 +34,7 @@ export async function setAclMass(
       reached += changed.length + unchanged;
       outcomes.push({ id: root._id, changed: changed.map(({ id }) => id), skipped: [...skipped], unchanged });
     } catch (error) {
-      // A refusal comes before the resource is touched. One for the size is of the whole call.
+      // An error is thrown before the resource is changed; one for the size is about the whole call.
       if (!ignoreErrors || !(error instanceof StewardError) || error.reason === 'change_too_big') throw error;
       outcomes.push({ error: { reason: error.reason, message: error.message } });
     }

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts';
 import { refuse } from '../../base/errors.ts';
 import type { SetAcl } from '../../base/schemas/generated.ts';
 import { ACCOUNTS } from '../../identity/nameRules.ts';
@@ -10,35 +11,30 @@ import type { Grant } from '../resources/resource.ts';
 import { MAX_CASCADE_BYTES } from './cascade.ts';
 import type { AclChange, LevelFor } from './grants.ts';
 
-/** What a dialect's own idea of sharing adds to a change. */
+/** What the sharing of another system adds to a change. */
 export interface KeptGrants {
-  /** Grants beside those of `grants`, of principals whose accounts may be disabled or closed. */
+  /** Further grants, of principals whose accounts may be disabled or closed. */
   readonly kept?: readonly Grant[];
-  /** What the grants come to on each resource: see {@link AclChange}. */
+  /** See {@link AclChange}. */
   readonly levelFor?: LevelFor;
 }
 
-/** What {@link wantedAcl} reads of a request. */
 export type AclRequest = Omit<SetAcl['params'], keyof Reference> & KeptGrants;
 
-/** The rights that a caller asks for, with everybody named in them found. */
+/** The rights that a caller asks for, with all named accounts resolved. */
 export interface WantedAcl {
   readonly change: AclChange;
   readonly accounts: readonly Party[];
   readonly cascade: boolean;
   readonly depth?: number;
   readonly unchangeable: 'refuse' | 'skip';
-  /** Whether users are told of what they are granted. */
+  /** Whether users are notified of what they are granted. */
   readonly notify: boolean;
-  /** What the whole call may still read and change of grants. */
+  /** How many bytes of grants the whole call may still read and change. */
   readonly budget: ByteBudget;
 }
 
-/**
- * What a caller asks for.
- *
- * @throws invalid_params, username_invalid, user_unknown, role_unknown, recipient_unfit
- */
+/** @throws invalid_params, username_invalid, user_unknown, role_unknown, recipient_unfit */
 export async function wantedAcl(tx: Transaction, request: AclRequest): Promise<WantedAcl> {
   const {
     visibility,
@@ -57,17 +53,12 @@ export async function wantedAcl(tx: Transaction, request: AclRequest): Promise<W
   const accounts = await (mode === 'remove' ? resolveToTake : resolveToGive)(tx, grants ?? [], ACCOUNTS);
   if (accounts.length < (grants?.length ?? 0)) throw refuse('invalid_params', 'grants names somebody twice');
   const given = accounts.map(({ id }, i): Grant => {
-    // What is withdrawn has no level that matters.
+    // The level does not matter when a grant is removed.
     const level = mode === 'remove' ? 'read' : grants?.[i]?.level;
     if (level === undefined) throw refuse('invalid_params', 'Each of grants must have a level: read, write or admin');
     return { principal: id, level };
   });
-  const change: AclChange = {
-    mode,
-    ...(visibility === undefined ? {} : { visibility }),
-    ...(grants === undefined ? {} : { grants: [...given, ...kept] }),
-    ...(levelFor === undefined ? {} : { levelFor }),
-  };
+  const change: AclChange = { mode, ...defined({ visibility, grants: grants && [...given, ...kept], levelFor }) };
   const budget = new ByteBudget(MAX_CASCADE_BYTES);
-  return { change, accounts, cascade, unchangeable, notify, budget, ...(depth === undefined ? {} : { depth }) };
+  return { change, accounts, cascade, unchangeable, notify, budget, ...defined({ depth }) };
 }

@@ -7,24 +7,24 @@ import type { Module } from './kidl/definition.ts';
 import { SpecError } from './kidl/specError.ts';
 import { type Included, type ModuleVersion, modules, moduleVersions, versionId } from './module.ts';
 
-/** So many modules, included by one another, one specification may draw in. */
+/** The most modules that a specification may include, directly or through others. */
 const MAX_INCLUDED = 50;
 const MAX_COMPILED = 200;
-/** What is kept of them, in bytes of the specifications. */
+/** The size of the cache in bytes of specifications. */
 const MAX_COMPILED_BYTES = 10_000_000;
 
-/** The parser is a large part of the program: a service is ready before it is loaded. */
+/** The parser is large, and loaded only when it is first used. */
 export const loadParser = () => import('./kidl/parse.ts');
 
 /** A version of a module with its definitions. */
 export interface Compiled {
   readonly stored: ModuleVersion;
   readonly module: Module;
-  /** Says what it was compiled from: its text, and that of all that it includes. */
+  /** A digest of its text and of all that it includes. */
   readonly key: string;
 }
 
-/** What was compiled before, by its text and what it includes. */
+/** By key. */
 const compiled = new LRUCache<string, Module>({ max: MAX_COMPILED, maxSize: MAX_COMPILED_BYTES });
 
 /** @throws module_version_missing */
@@ -49,11 +49,11 @@ export async function storedVersion(reader: Reader, module: string, version: num
   return stored;
 }
 
-/** What a specification includes, each once and in the same version wherever it is included. */
+/** The modules that a specification includes, by name: each in only one version. */
 export type Inclusion = Map<string, Compiled>;
 
 /**
- * The modules that a specification includes by name, in the version asked for, else the newest released one.
+ * The modules that a specification includes, in the wanted version, or else the newest released one.
  *
  * @throws module_missing, module_empty, module_version_missing, spec_invalid
  */
@@ -70,7 +70,7 @@ export async function include(
   return found;
 }
 
-/** The module of a text that includes these. @throws spec_invalid */
+/** @throws spec_invalid */
 export async function compileText(text: string, names: readonly string[], included: Inclusion): Promise<Module> {
   const chosen = names.flatMap((name) => included.get(name) ?? []);
   return compileOnce(keyOf(text, chosen), text, chosen);

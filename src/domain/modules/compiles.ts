@@ -4,14 +4,14 @@ import { refuse } from '../../base/errors.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** KBase's own keywords, which say nothing of what is valid. */
+/** KBase's own keywords, which do not affect validation. */
 const KBASE_KEYWORDS = ['original-type', 'id-reference', 'searchable-ws-subset', 'metadata-ws'];
 
-/** The MD5s of schemas that compiled: most are seen again, after a dry run or a conflict. */
+/** The MD5s of schemas that compiled. Most come again, after a dry run or a conflict. */
 const compiled = new LRUCache<string, true>({ max: 10_000 });
 
 /**
- * Holds a JSON Schema that a type was compiled to against a validator that knows nothing of types.
+ * Checks that the JSON Schema of a type is valid by compiling it.
  *
  * @throws spec_invalid
  */
@@ -23,12 +23,12 @@ export function assertCompiles(name: string, schema: string, md5: string): void 
   } catch (error) {
     throw refuse(
       'spec_invalid',
-      `the type ${name} makes no JSON Schema: ${error instanceof Error ? error.message : ''}`,
+      `the type ${name} has no valid JSON Schema: ${error instanceof Error ? error.message : ''}`,
     );
   }
 }
 
-/** A validator of a type's JSON Schema: of structure alone, without what KBase allows beside it, such as null. */
+/** A validator for the JSON Schema of a type. KBase also allows data that it refuses, such as null. */
 export function validatorOf(schema: string): (data: unknown) => boolean {
   const ajv = new Ajv({
     strict: true,
@@ -36,27 +36,27 @@ export function validatorOf(schema: string): (data: unknown) => boolean {
     strictTuples: false,
     ownProperties: true,
     addUsedSchema: false,
-    // Its time to compile then rises with the size of a schema, not faster.
+    // Without it, the time to compile is proportional to the size of the schema.
     code: { optimize: false },
     allErrors: true,
-    // Compiling finds whatever the schema of schemas would.
+    // Compiling finds everything that the meta-schema would.
     validateSchema: false,
   });
   ajv.addVocabulary(KBASE_KEYWORDS);
-  const validate = ajv.compile(newer(JSON.parse(schema)));
+  const validate = ajv.compile(toDraft7(JSON.parse(schema)));
   return (data) => validate(data) === true;
 }
 
-/** Draft 4, which KBase writes, in the words of draft 7: without `id`, and with numbers for exclusive bounds. */
-function newer({ id: _, minimum, maximum, exclusiveMinimum, exclusiveMaximum, ...others }: Schema): Schema {
+/** Converts draft 4, which KBase writes, to draft 7: without `id`, and with numbers as exclusive bounds. */
+function toDraft7({ id: _, minimum, maximum, exclusiveMinimum, exclusiveMaximum, ...others }: Schema): Schema {
   const { properties, items, additionalProperties } = others;
   return {
     ...others,
     ...bound('inimum', minimum, exclusiveMinimum),
     ...bound('aximum', maximum, exclusiveMaximum),
     ...(properties === undefined ? {} : { properties: mapValues(properties as Record<string, Schema>) }),
-    ...(items === undefined ? {} : { items: Array.isArray(items) ? items.map(newer) : newer(items as Schema) }),
-    ...(isSchema(additionalProperties) ? { additionalProperties: newer(additionalProperties) } : {}),
+    ...(items === undefined ? {} : { items: Array.isArray(items) ? items.map(toDraft7) : toDraft7(items as Schema) }),
+    ...(isSchema(additionalProperties) ? { additionalProperties: toDraft7(additionalProperties) } : {}),
   };
 }
 
@@ -66,6 +66,6 @@ function bound(word: 'inimum' | 'aximum', value: unknown, exclusive: unknown): S
 }
 
 const mapValues = (properties: Readonly<Record<string, Schema>>) =>
-  Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, newer(schema)]));
+  Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, toDraft7(schema)]));
 
 const isSchema = (value: unknown): value is Schema => typeof value === 'object' && value !== null;

@@ -5,14 +5,14 @@ import type { Transaction } from '../../store/transaction.ts';
 import { storedVersion } from './compile.ts';
 import { ownedModule, registerTypespec } from './register.ts';
 
-/** What is had of a module that is at another service: nothing of it was looked at yet. */
+/** A module as another service sent it, without any validation. */
 export interface ModuleElsewhere {
   readonly spec: string;
   /** The names of its types. */
   readonly types: readonly string[];
 }
 
-/** What a caller asks for: a module as it is at another workspace service. */
+/** A request for a module of another workspace service. */
 export interface CopyRequest {
   readonly url: string;
   readonly module: string;
@@ -20,27 +20,26 @@ export interface CopyRequest {
   readonly requestId: string;
 }
 
-/** Where specifications may be copied from. */
+/** Fetches specifications from other services. */
 export interface CopySource {
-  /** The module as the service shows it to anybody. @throws spec_source_unlisted, spec_unreachable */
+  /** The module as anonymous callers see it. @throws spec_source_unlisted, spec_unreachable */
   module(request: CopyRequest): Promise<ModuleElsewhere>;
 }
 
-/** A module as another service has it. */
 export interface Copy {
   readonly mod: string;
   readonly spec: string;
-  /** The names of the types that are registered there. */
+  /** The names of the registered types. */
   readonly types: readonly string[];
 }
 
-/** Nothing is fetched for who could not register it. @throws module_not_initialized, module_not_owned */
+/** @throws module_not_initialized, module_not_owned */
 export async function assertMayCopy(reader: Reader, user: Principal, mod: string): Promise<void> {
   await ownedModule(reader, user, mod);
 }
 
 /**
- * Registers what another service has, with the types that are registered there.
+ * Registers a module of another service, with the types that are registered there.
  *
  * @returns the version of the module here
  * @throws spec_invalid, and what registerTypespec throws
@@ -56,6 +55,7 @@ export async function registerCopy(tx: Transaction, user: Principal, { mod, spec
     dryrun: 0,
   });
   const { head } = await ownedModule(tx, user, mod);
-  if (head === module.head || head === undefined) throw refuse('spec_invalid', `the copy is not of the module ${mod}`);
+  if (head === module.head || head === undefined)
+    throw refuse('spec_invalid', `the copied specification is not of the module ${mod}`);
   return head;
 }

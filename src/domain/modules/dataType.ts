@@ -1,6 +1,6 @@
 /**
- * A type with everything it refers to put in its place: what data is checked against. Shared parts are one object, so
- * that a type which uses another in many places stays small.
+ * A type that data is checked against, with all names resolved. Parts that are used in several places are one object, so
+ * that it stays small.
  */
 export type DataType =
   | { readonly kind: 'int'; readonly range?: Range }
@@ -9,7 +9,7 @@ export type DataType =
   /** UnspecifiedObject: any JSON object. */
   | { readonly kind: 'object' }
   | { readonly kind: 'list'; readonly item: DataType }
-  /** The key is a string, maybe an id. */
+  /** The key is a string, which may be an id. */
   | { readonly kind: 'mapping'; readonly key: DataType; readonly value: DataType }
   | { readonly kind: 'tuple'; readonly items: readonly DataType[] }
   | { readonly kind: 'structure'; readonly fields: readonly Field[] };
@@ -20,15 +20,14 @@ export interface Field {
   readonly optional: boolean;
 }
 
-/** What a string names. */
 export interface IdReference {
   /** `ws`, `kb`, `handle`, `bytestream`, `sample` or `external`. */
   readonly idType: string;
-  /** For `ws` the types that the object may have (all, when empty); for `external` the source. */
+  /** For `ws`, the types that the object may have (any if empty); for `external`, the source. */
   readonly attributes: readonly string[];
 }
 
-/** The bounds of a number, as decimal text: an integer may be larger than what a JavaScript number holds. */
+/** The bounds of a number, as decimal text, since they may be too large for a JavaScript number. */
 export interface Range {
   readonly min?: string;
   readonly max?: string;
@@ -36,7 +35,7 @@ export interface Range {
   readonly maxExclusive?: boolean;
 }
 
-/** What becomes metadata of an object: `name`, `length(nums)` or `a.b`, under this name. */
+/** An expression such as `name`, `length(nums)` or `a.b`, whose value becomes metadata under this name. */
 export interface Extraction {
   readonly expression: string;
   readonly name: string;

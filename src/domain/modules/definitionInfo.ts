@@ -22,11 +22,12 @@ export async function getTypeInfo(reader: Reader, user: Principal | undefined, t
   const { module, name, madeIn } = type;
   const { module: compiled } = await compiledVersion(reader, module, madeIn);
   const typedef = compiled.typedefs.get(name);
-  if (typedef === undefined) throw new Error(`${type._id} is not in the version that it was made in`);
+  if (typedef === undefined) throw new Error(`${type._id} is missing in the version that it was made in`);
   const isOwner = await owns(reader, module, user);
   const found = await versionsOf(reader, module, havingType(name, versionText(type)));
   const released = found.filter((v) => v.released);
   const shown = isOwner || released.length === 0 ? found : released;
+  const [versions, releasedVersions] = await allVersions(reader, types, type);
   const using = async (of: Collection<DefinitionVersion>) => {
     const found = await reader.find(of, { uses: { $eq: type._id } }, { sort: { _id: 1 } });
     const visible = await Promise.all(found.map(async (d) => d.released || (await owns(reader, d.module, user))));
@@ -40,10 +41,8 @@ export async function getTypeInfo(reader: Reader, user: Principal | undefined, t
     parsing_structure: typedefParsing(typedef),
     module_vers: shown.map((v) => v.version),
     released_module_vers: released.map((v) => v.version),
-    ...(await allVersions(reader, types, type, isOwner, (vers, released) => ({
-      type_vers: vers,
-      released_type_vers: released,
-    }))),
+    type_vers: isOwner ? versions : releasedVersions,
+    released_type_vers: releasedVersions,
     using_func_defs: await using(functions),
     using_type_defs: await using(types),
     used_type_defs: await usedTypes(reader, type, isOwner),
@@ -66,11 +65,12 @@ export async function getFuncInfo(reader: Reader, user: Principal | undefined, t
   const { module, name, madeIn } = func;
   const { module: compiled } = await compiledVersion(reader, module, madeIn);
   const funcdef = compiled.funcdefs.get(name);
-  if (funcdef === undefined) throw new Error(`${func._id} is not in the version that it was made in`);
+  if (funcdef === undefined) throw new Error(`${func._id} is missing in the version that it was made in`);
   const isOwner = await owns(reader, module, user);
   const found = await versionsOf(reader, module, havingFunction(name, versionText(func)));
   const released = found.filter((v) => v.released);
   const shown = released.length === 0 ? found : released;
+  const [versions, releasedVersions] = await allVersions(reader, functions, func);
   return {
     func_def: func._id,
     description: funcdef.comment,
@@ -78,10 +78,8 @@ export async function getFuncInfo(reader: Reader, user: Principal | undefined, t
     parsing_structure: funcdefParsing(funcdef),
     module_vers: shown.map((v) => v.version),
     released_module_vers: released.map((v) => v.version),
-    ...(await allVersions(reader, functions, func, isOwner, (vers, released) => ({
-      func_vers: vers,
-      released_func_vers: released,
-    }))),
+    func_vers: isOwner ? versions : releasedVersions,
+    released_func_vers: releasedVersions,
     used_type_defs: await usedTypes(reader, func, isOwner),
   };
 }
@@ -116,7 +114,7 @@ async function resolveFunction(reader: Reader, user: Principal | undefined, text
   return stored;
 }
 
-/** The types with their version's MD5 in place of its number. @throws what resolveType throws */
+/** The types with the MD5 of their version instead of its number. @throws what resolveType throws */
 export async function translateToMd5(
   reader: Reader,
   user: Principal | undefined,
@@ -130,7 +128,7 @@ export async function translateToMd5(
   return Object.fromEntries(found);
 }
 
-/** The versions that have these MD5s. @throws typestring_invalid, module_missing, type_missing where there is no MD5 */
+/** The versions that have these MD5s. @throws typestring_invalid, module_missing, type_md5_missing */
 export async function translateFromMd5(
   reader: Reader,
   typestrings: readonly (string | null)[],
@@ -152,7 +150,7 @@ async function owns(reader: Reader, name: string, user: Principal | undefined): 
   return module !== null && ownerIn(module, user) !== undefined;
 }
 
-/** What of the types that a definition uses its reader may see. */
+/** The types that a definition uses, as far as the caller may see them. */
 async function usedTypes(reader: Reader, { uses }: DefinitionVersion, isOwner: boolean): Promise<string[]> {
   if (isOwner) return [...uses];
   const found = await reader.parts(types, { _id: { $in: [...uses] }, released: true }, { fields: [] });
@@ -160,7 +158,7 @@ async function usedTypes(reader: Reader, { uses }: DefinitionVersion, isOwner: b
   return uses.filter((id) => released.has(id));
 }
 
-/** The versions of types as one version of a module, and all that it includes, has them. */
+/** The versions of types in one version of a module and in all that it includes. */
 async function versionsShown(reader: Reader, module: string, version: number): Promise<VersionShown> {
   const found = new Map<string, ReadonlyMap<string, string>>();
   const collect = async (name: string, wanted: number) => {
@@ -173,14 +171,15 @@ async function versionsShown(reader: Reader, module: string, version: number): P
   return (typedef) => found.get(typedef.module)?.get(typedef.name);
 }
 
-async function allVersions<T extends DefinitionVersion, R>(
+/** All versions of a definition, and the released ones. */
+async function allVersions<T extends DefinitionVersion>(
   reader: Reader,
   of: Collection<T>,
   { module, name }: DefinitionVersion,
-  isOwner: boolean,
-  named: (versions: string[], released: string[]) => R,
-): Promise<R> {
+): Promise<[string[], string[]]> {
   const all = (await reader.find(of, { module: { $eq: module }, name: { $eq: name } })).sort(byVersion);
-  const released = all.filter((version) => version.released).map((version) => version._id);
-  return named(isOwner ? all.map((version) => version._id) : released, released);
+  return [all, all.filter((version) => version.released)].map((some) => some.map(({ _id }) => _id)) as [
+    string[],
+    string[],
+  ];
 }

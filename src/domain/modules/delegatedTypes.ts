@@ -7,14 +7,14 @@ import type { StorableTypes } from './storableTypes.ts';
 import { isExactVersion, parseTypestring, type Typestring } from './typestring.ts';
 
 const MAX_TYPES = 1_000;
-/** What is kept of them, in bytes of their schemas. */
+/** The size of the cache in bytes of schemas. */
 const MAX_SCHEMA_BYTES = 20_000_000;
-/** For so long the newest version of a type is believed to be the newest. */
+/** After this time the service is asked again which version of a type is the newest. */
 const FRESH_MS = 10_000;
-/** For so long after it was found it is used when the service cannot be reached. */
+/** Until this time the last answer is used while the service cannot be reached. */
 const STALE_MS = 5 * 60_000;
 
-/** A type as another service shows it: nothing of it was looked at yet. */
+/** A type as another service sent it, without any validation. */
 export interface TypeElsewhere {
   /** With its version: `Module.Type-1.0`. */
   readonly typestring: string;
@@ -22,9 +22,8 @@ export interface TypeElsewhere {
   readonly schema: string;
 }
 
-/** What another service is asked for. */
 export interface TypeService {
-  /** A type as it shows to anybody. @throws type_service_refused, type_service_unreachable */
+  /** A type as anonymous callers see it. @throws type_service_refused, type_service_unreachable */
   type(typestring: string): Promise<TypeElsewhere>;
   /** Its address, for messages. */
   readonly url: string;
@@ -36,17 +35,17 @@ interface Found {
 }
 
 /**
- * The types of another service. A version of a type never changes, so each is fetched once and kept as it is compiled;
- * which version is the newest is asked again after a few seconds.
+ * The types of another service. Versions of types never change, so that each is fetched once and cached as compiled.
+ * Which version is the newest is asked again after a few seconds.
  */
 export class DelegatedTypes implements StorableTypes {
   readonly #service: TypeService;
   readonly #now: () => Date;
   readonly #types = new LRUCache<string, StorableType>({ max: MAX_TYPES, maxSize: MAX_SCHEMA_BYTES });
-  /** What typestrings without an exact version mean. */
+  /** The types of typestrings without an exact version. */
   readonly #newest = new LRUCache<string, Found>({ max: MAX_TYPES });
-  /** Calls that have not been answered yet: who asks for the same waits for the same answer. */
-  readonly #asked = new Map<string, Promise<StorableType>>();
+  /** Requests that have not been answered yet; calls for the same type share one. */
+  readonly #pending = new Map<string, Promise<StorableType>>();
 
   constructor(service: TypeService, now: () => Date = () => new Date()) {
     this.#service = service;
@@ -71,11 +70,10 @@ export class DelegatedTypes implements StorableTypes {
 
   #ask(wanted: Typestring): Promise<StorableType> {
     const typestring = written(wanted);
-    const pending = this.#asked.get(typestring);
-    if (pending !== undefined) return pending;
-    const asked = this.#fetch(wanted).finally(() => this.#asked.delete(typestring));
-    this.#asked.set(typestring, asked);
-    return asked;
+    const pending =
+      this.#pending.get(typestring) ?? this.#fetch(wanted).finally(() => this.#pending.delete(typestring));
+    this.#pending.set(typestring, pending);
+    return pending;
   }
 
   async #fetch(wanted: Typestring): Promise<StorableType> {
@@ -109,7 +107,7 @@ function written({ module, type, major, minor, md5 }: Typestring): string {
   return version === undefined ? `${module}.${type}` : `${module}.${type}-${version}`;
 }
 
-/** Whether what was answered is an exact version of what was asked for. */
+/** Whether the answered type is an exact version of the wanted one. */
 function isVersionOf(answered: string, wanted: Typestring): boolean {
   let found: Typestring;
   try {

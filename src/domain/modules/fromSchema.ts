@@ -2,15 +2,14 @@ import { type JsonEvents, MalformedJson, readJson, type ScalarKind } from '../..
 import type { DataType, Extraction, IdReference, Range, StorableType } from './dataType.ts';
 import { decimalText } from './kidl/range.ts';
 
-/** A type of KIDL is at most 50 levels deep, and each takes three in its schema. */
+/** A type of KIDL has at most 50 levels, each of which takes three in its schema. */
 const MAX_DEPTH = 200;
 
-/** A text is no JSON Schema of a KBase type. */
+/** Thrown when a text is not the JSON Schema of a KBase type. */
 export class SchemaProblem extends Error {}
 
 /**
- * What data is checked against, of the JSON Schema that a KBase service shows of a type; undefined for a type that no
- * object can be saved as.
+ * The type that a JSON Schema of a KBase service describes; undefined for a type that no object can be saved as.
  *
  * @throws SchemaProblem
  */
@@ -24,7 +23,7 @@ export async function storableTypeOfSchema(typestring: string, schema: string): 
 type Node = string | NumberText | boolean | null | readonly Node[] | ReadonlyMap<string, Node>;
 type ObjectNode = ReadonlyMap<string, Node>;
 
-/** A number keeps its text: a bound may be larger than any number of JavaScript's. */
+/** A number as text, since a bound may be too large for a JavaScript number. */
 class NumberText {
   readonly text: string;
 
@@ -47,7 +46,7 @@ function dataTypeOf(node: Node | undefined): DataType {
     case 'object':
       return objectType(node);
     default:
-      throw new SchemaProblem('a type is none of string, integer, number, array and object');
+      throw new SchemaProblem('a type is not string, integer, number, array or object');
   }
 }
 
@@ -77,7 +76,7 @@ function idIn(node: ObjectNode): { readonly id?: IdReference } {
   if (reference === undefined) return {};
   const idType = isObject(reference) ? textAt(reference, 'id-type') : undefined;
   if (!isObject(reference) || idType === undefined) throw new SchemaProblem('an id-reference has no id-type');
-  // Schemas that were made long ago call the attributes by what they were then.
+  // Old schemas use the former name of the attributes.
   const attributes = reference.get('attributes') ?? reference.get('valid-typedef-names');
   return { id: { idType, attributes: textsIn(attributes) } };
 }
@@ -100,16 +99,16 @@ function boundIn(node: ObjectNode, name: string): string | undefined {
   const bound = node.get(name);
   if (bound === undefined) return undefined;
   const text = bound instanceof NumberText ? decimalText(bound.text) : undefined;
-  if (text === undefined) throw new SchemaProblem(`a ${name} is no number`);
+  if (text === undefined) throw new SchemaProblem(`a ${name} is not a number`);
   return text;
 }
 
 function extractionsIn(root: ObjectNode): Extraction[] {
   const extracted = root.get('metadata-ws');
   if (extracted === undefined) return [];
-  if (!isObject(extracted)) throw new SchemaProblem('its metadata-ws is no object');
+  if (!isObject(extracted)) throw new SchemaProblem('its metadata-ws is not an object');
   return [...extracted].map(([name, expression]) => {
-    if (typeof expression !== 'string') throw new SchemaProblem('an expression of metadata-ws is no text');
+    if (typeof expression !== 'string') throw new SchemaProblem('an expression of metadata-ws is not a string');
     return { name, expression };
   });
 }
@@ -117,7 +116,7 @@ function extractionsIn(root: ObjectNode): Extraction[] {
 function textsIn(list: Node | undefined): string[] {
   if (list === undefined) return [];
   if (!Array.isArray(list) || !list.every((item) => typeof item === 'string')) {
-    throw new SchemaProblem('a list of texts is none');
+    throw new SchemaProblem('a list of strings is not one');
   }
   return list;
 }
@@ -137,7 +136,7 @@ async function treeOf(text: string): Promise<ObjectNode> {
     throw error instanceof MalformedJson ? new SchemaProblem('it is not JSON') : error;
   }
   const { root } = builder;
-  if (!isObject(root)) throw new SchemaProblem('it is no object');
+  if (!isObject(root)) throw new SchemaProblem('it is not an object');
   return root;
 }
 

@@ -1,12 +1,12 @@
 import { collection, type Stored } from '../../store/collection.ts';
 
-/** Somebody who wants to be the owner of a module that is not there yet; its id is the module's name. */
+/** A request to own a new module. Its id is the module's name. */
 export interface ModuleRequest extends Stored {
   readonly requester: string;
   readonly at: Date;
 }
 
-/** A module of types: who owns it, and where it stands. Its id is its name. */
+/** A module of types. Its id is its name. */
 export interface TypeModule extends Stored {
   readonly owners: readonly ModuleOwner[];
   readonly createdAt: Date;
@@ -19,7 +19,7 @@ export interface TypeModule extends Stored {
 
 export interface ModuleOwner {
   readonly principal: string;
-  /** Whether it may make others owners. */
+  /** Whether they may make others owners. */
   readonly canGrant: boolean;
 }
 
@@ -29,7 +29,7 @@ export interface VersionOf {
   readonly version: string;
 }
 
-/** One version of a module's specification. It changes no more, but that it is released. Its id is `Module@version`. */
+/** A version of a module's specification. Only `released` ever changes. Its id is `Module@version`. */
 export interface ModuleVersion extends Stored {
   readonly module: string;
   /** Milliseconds since 1970. */
@@ -49,7 +49,7 @@ export interface Included {
   readonly version: number;
 }
 
-/** As it stands in one version of the module. What was removed stays known, so that it goes on counting when it comes back. */
+/** A type or function in a version of a module. Removed ones stay listed, so that their versions go on if they come back. */
 export interface Definition extends VersionOf {
   readonly supported: boolean;
 }
@@ -60,7 +60,7 @@ export interface DefinitionVersion extends Stored {
   readonly name: string;
   readonly major: number;
   readonly minor: number;
-  /** The version of the module that it was made in: its text stands there. */
+  /** The version of the module that has its text. */
   readonly madeIn: number;
   readonly released: boolean;
   /** The versions of registered types that it refers to. */
@@ -68,7 +68,7 @@ export interface DefinitionVersion extends Stored {
 }
 
 export interface TypeVersion extends DefinitionVersion {
-  /** The text of its JSON Schema, and the MD5 of that. */
+  /** Its JSON Schema as text, and the MD5 of that. */
   readonly schema: string;
   readonly md5: string;
 }

@@ -38,8 +38,8 @@ export async function listModules(
 }
 
 /**
- * The types of every module's newest released version, also those that were removed from it, by module and name; modules
- * without any only when they are asked for.
+ * The types of the newest released version of every module, by module and name, including those that were removed from
+ * it. Modules without types are listed on request.
  */
 export async function listAllTypes(
   reader: Reader,
@@ -59,8 +59,8 @@ export async function listAllTypes(
 }
 
 /**
- * The versions of a module, or those that support one version of a type, the oldest first. Who does not own the module
- * sees those that are released, and of a type whose exact version it names the unreleased ones where none is released.
+ * The versions of a module, or those that support a version of a type, the oldest first. Callers who do not own the
+ * module see the released ones; if they name an exact version of a type of which none is released, they see all.
  *
  * @throws invalid_params, module_missing, and what resolveType throws
  */
@@ -98,7 +98,7 @@ export const havingFunction = (name: string, version: string) => ({
 });
 
 /**
- * A module in one version: by default the newest released one, for an owner the newest.
+ * A version of a module: by default the newest released one, for owners the newest.
  *
  * @throws module_missing, module_empty, module_version_missing
  */
@@ -125,8 +125,8 @@ export async function getModuleInfo(
 }
 
 /**
- * The version of a module that somebody asks for. Whoever names an unreleased version may see it, so that another service
- * can copy it; without a name it is for the owners alone.
+ * The wanted version of a module. Everybody who knows the number of an unreleased version may see it, so that other
+ * services can copy it.
  *
  * @throws module_empty, module_version_missing
  */

@@ -10,7 +10,7 @@ import type { WriteContext } from '../access/context.ts';
 import { type ModuleOwner, modules, type TypeModule } from './module.ts';
 
 /**
- * Makes a user an owner of a module, or says anew whether it may make others owners. Some owner who may always stays.
+ * Makes a user an owner of a module, or changes whether they may make others owners. At least one owner always may.
  *
  * @throws module_missing, module_not_owned, module_grant_denied, last_module_owner, username_invalid, user_unknown
  */
@@ -32,8 +32,7 @@ export async function grantModuleOwnership(
 }
 
 /**
- * Takes the ownership of a module from a user. Nothing is done about a module that is not there, or a user who is no
- * owner of it.
+ * Takes the ownership of a module from a user. A missing module, or a user who does not own it, is ignored.
  *
  * @throws module_not_owned, module_grant_denied, last_module_owner, invalid_params
  */
@@ -69,8 +68,7 @@ function withOwners(module: TypeModule, owners: readonly ModuleOwner[]): TypeMod
 }
 
 /**
- * The module with `to` in the place of one of its owners, and with all that this one might do; without that owner where
- * there is nobody to take the place.
+ * The module with the owner `from` replaced by `to`, who gets the same rights, or without that owner.
  *
  * @throws last_module_owner
  */
@@ -103,6 +101,6 @@ export function assertOwner(module: TypeModule, user: Principal): ModuleOwner {
   return owner;
 }
 
-/** Undefined for who does not own the module, and for nobody known. */
+/** The user's entry among the owners; undefined if they do not own the module. */
 export const ownerIn = (module: TypeModule, user: Principal | undefined): ModuleOwner | undefined =>
   module.owners.find((owner) => owner.principal === user?._id);

@@ -22,10 +22,10 @@ import { type Revised, revisedFunctions, revisedTypes, type TypeChange } from '.
 import { specText } from './specText.ts';
 import { definitionVersion, type Uses, usage } from './usage.ts';
 
-/** They are stored with each definition. */
+/** The most references to registered types, which are stored with each definition. */
 const MAX_USES = 20_000;
 
-/** What a specification does to its module: nothing of it is stored yet. */
+/** What a specification would change in its module. */
 interface Plan {
   readonly module: TypeModule;
   readonly next: Omit<ModuleVersion, '_id' | 'revision' | 'version'>;
@@ -35,8 +35,8 @@ interface Plan {
 }
 
 /**
- * Registers a specification as the next version of its module, unless `dryrun` (the default) asks only for what it would
- * do. Types that neither changed nor depend on what changed keep their version.
+ * Registers a specification as the next version of its module, unless `dryrun` is set, as it is by default. Types that
+ * neither changed nor depend on a change keep their version.
  *
  * @returns the JSON Schema of each type that has a new version
  * @throws spec_missing, spec_invalid, module_not_initialized, module_not_owned, module_moved, types_invalid,
@@ -48,12 +48,12 @@ export async function registerTypespec(
   params: RegisterTypespecMethod['params'],
 ): Promise<RegisterTypespecMethod['result']> {
   const { dryrun = 1 } = params;
-  const plan = await planned(tx, { user, params, spec: await specIn(tx, user, params) });
+  const plan = await planOf(tx, user, { ...params, spec: await specIn(tx, user, params) });
   if (dryrun === 0) await store(tx, plan);
   return Object.fromEntries(plan.types.changes.map((type) => [definitionId(plan.module._id, type), type.schema]));
 }
 
-/** The text that was sent, or that of the newest version where only what it includes may have changed. */
+/** The text that was sent; else that of the newest version, whose included modules may have changed. */
 async function specIn(reader: Reader, user: Principal, { spec, mod }: RegisterTypespecMethod['params']) {
   if ((spec === undefined) === (mod === undefined)) throw refuse('spec_missing');
   if (spec !== undefined) return spec;
@@ -70,15 +70,12 @@ export async function ownedModule(reader: Reader, user: Principal, name: string)
   return module;
 }
 
-async function planned(
+async function planOf(
   reader: Reader,
-  {
-    user,
-    params,
-    spec,
-  }: { readonly user: Principal; readonly params: RegisterTypespecMethod['params']; readonly spec: string },
+  user: Principal,
+  params: RegisterTypespecMethod['params'] & { readonly spec: string },
 ): Promise<Plan> {
-  const { text, includes } = specText(spec);
+  const { text, includes } = specText(params.spec);
   const included = await include(reader, includes, new Map(Object.entries(params.dependencies ?? {})));
   const compiled = await compileText(text, includes, included);
   const module = await ownedModule(reader, user, compiled.name);
@@ -103,7 +100,7 @@ async function planned(
   };
   if (before !== undefined && isSame(before, next)) throw refuse('spec_unchanged', module._id);
   const uses = usage(compiled, next.types, included);
-  // Also a dry run finds what refers to a type that is not registered.
+  // A dry run, too, refuses references to types that are not registered.
   const used = [
     ...typesAfter.changes.flatMap(({ name }) => uses('typedefs', name)),
     ...functionsAfter.changes.flatMap(({ name }) => uses('funcdefs', name)),
@@ -112,7 +109,7 @@ async function planned(
   return { module, next, types: typesAfter, functions: functionsAfter, uses };
 }
 
-/** KBase's checksum of a module: of its parsing structure, whatever its white space. */
+/** KBase's checksum of a module: that of its parsing structure, which does not depend on white space. */
 function md5Of(compiled: Module): string {
   const hash = createHash('md5');
   for (const part of moduleParsing(compiled)) hash.update(part);
@@ -129,7 +126,7 @@ async function store(tx: Transaction, plan: Plan): Promise<void> {
   const version = versionAfter(tx.now, module.head);
   const written = await tx.insert(moduleVersions, { _id: versionId(module._id, version), version, ...next });
   for (const { schema, md5, ...type } of plan.types.changes) {
-    // A type that comes back as it was has its version already.
+    // A type that comes back unchanged has its version already.
     if ((await tx.get(types, definitionId(module._id, type))) !== null) continue;
     await tx.insert(types, { ...definitionVersion(written, type, uses('typedefs', type.name)), schema, md5 });
   }
@@ -140,5 +137,5 @@ async function store(tx: Transaction, plan: Plan): Promise<void> {
   await tx.update(modules, module, { ...module, head: version });
 }
 
-/** Versions of a module are instants, and rise. */
+/** Versions of a module are times in milliseconds, and always rise. */
 export const versionAfter = (now: Date, head: number | undefined): number => Math.max(now.getTime(), (head ?? 0) + 1);

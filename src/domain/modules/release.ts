@@ -20,11 +20,11 @@ import { versionAfter } from './register.ts';
 import { definitionVersion, type Uses, usage } from './usage.ts';
 
 /**
- * Releases the newest version of a module: who does not own it sees its types from now on. Where something in it is of
- * version 0, that becomes version 1.0 in a new version of the module; else the version itself is marked as released.
+ * Releases the newest version of a module, so that everybody sees its types. Definitions of version 0 become version 1.0
+ * in a new version of the module; if there are none, the version itself is marked as released.
  *
- * @returns every type of the module, also those that were removed from it, in alphabetical order
- * @throws module_not_owned, also for a module that is not there; module_empty
+ * @returns all types of the module, including those that were removed from it, in alphabetical order
+ * @throws module_not_owned, also for a missing module; module_empty
  */
 export async function releaseModule(tx: Transaction, user: Principal, name: string): Promise<string[]> {
   const module = await tx.get(modules, name);
@@ -53,7 +53,7 @@ export async function releaseModule(tx: Transaction, user: Principal, name: stri
   return released.types.map((type) => definitionId(name, type)).sort();
 }
 
-/** The version that is released: the same document where it is released already. */
+/** The released version; the same document if it is released already. */
 async function releasedHead(tx: Transaction, user: Principal, head: ModuleVersion): Promise<ModuleVersion> {
   const isYoung = ({ version }: Definition) => numbersOf(version).major === 0;
   if ([...head.types, ...head.functions].some(isYoung)) {
@@ -86,14 +86,13 @@ async function usesIn(tx: Transaction, head: ModuleVersion, released: ModuleVers
   return usage(compiled, released.types, included);
 }
 
-/** A type or function as the newest version has it, before its release. */
 interface Releasing {
   readonly of: ModuleVersion;
   readonly definition: Definition;
   readonly uses: () => readonly string[];
 }
 
-/** What is of version 0 is made anew as 1.0; all else is marked. What was removed keeps the text that it was made from. */
+/** A definition of version 0 is stored again as 1.0; others are marked. Removed definitions keep their text. */
 async function release<T extends DefinitionVersion>(
   tx: Transaction,
   collection: Collection<T>,
@@ -101,7 +100,7 @@ async function release<T extends DefinitionVersion>(
 ): Promise<void> {
   const id = definitionId(version.module, definition);
   const old = await tx.get(collection, id);
-  if (old === null) throw new Error(`${id} is named by its module and is not there`);
+  if (old === null) throw new Error(`${id} is listed in its module and is missing`);
   const next = raised(definition);
   if (next.version === definition.version) {
     if (!old.released) await tx.update(collection, old, { ...old, released: true });

@@ -7,11 +7,11 @@ import type { Transaction } from '../../store/transaction.ts';
 import { nameProblem } from './kidl/scope.ts';
 import { moduleRequests, modules } from './module.ts';
 
-/** So many requests of one user may wait. */
+/** The most pending requests of one user. */
 const MAX_REQUESTS = 30;
 
 /**
- * Asks the administrators to make somebody the owner of a new module.
+ * Requests to own a new module, which an administrator approves or denies.
  *
  * @throws module_exists, module_name_invalid, module_requests_full, module_requested, module_registered
  */
@@ -27,7 +27,7 @@ export async function requestModuleOwnership(tx: Transaction, requester: Princip
   await tx.insert(moduleRequests, { _id: module, requester: requester._id, at: tx.now });
 }
 
-/** Every request that waits for a decision, the oldest first. */
+/** The pending requests, the oldest first. */
 export async function listModRequests(reader: Reader, people: People): Promise<ListModRequests['result']> {
   const waiting = await reader.find(moduleRequests, {}, { sort: { at: 1, _id: 1 } });
   const nameOf = await people.names(waiting.map((request) => request.requester));
@@ -39,7 +39,7 @@ export async function listModRequests(reader: Reader, people: People): Promise<L
 }
 
 /**
- * Makes the module, with who requested it as its owner.
+ * Makes the requested module, owned by the user who requested it.
  *
  * @throws module_not_requested, module_registered, account_is_closed
  */
@@ -59,7 +59,7 @@ export async function approveModRequest(tx: Transaction, module: string | undefi
   tx.tell({ to: request.requester, about: 'moduleApproved', text });
 }
 
-/** Lets the request go: anybody may request the name again. @throws module_not_requested */
+/** Removes the request. Anybody may request the name again. @throws module_not_requested */
 export async function denyModRequest(tx: Transaction, module: string | undefined): Promise<void> {
   const request = await requestFor(tx, module);
   await tx.remove(moduleRequests, request);

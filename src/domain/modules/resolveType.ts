@@ -7,10 +7,10 @@ import { ownerIn } from './owners.ts';
 import { isExactVersion, parseTypestring, type Typestring } from './typestring.ts';
 
 /**
- * The version of a type that a typestring means: an exact one, the newest of a major version, or the newest. What is not
- * released shows to the owners of the module, and to who names its exact version.
+ * The version of a type that a typestring means: an exact one, the newest of a major version, or the newest. Unreleased
+ * versions count only for owners of the module, or if the exact version is named.
  *
- * @param user undefined for nobody known; also whoever saves sees no more than that
+ * @param user undefined for anonymous callers, and for saves, for which ownership does not count
  * @throws typestring_invalid, module_missing, type_missing, type_unreleased
  */
 export async function resolveType(
@@ -32,7 +32,7 @@ export async function knownModule(reader: Reader, name: string): Promise<TypeMod
   return module;
 }
 
-/** A module that has a specification. @throws module_missing, module_empty */
+/** A module with a specification. @throws module_missing, module_empty */
 export async function registeredModule(reader: Reader, name: string): Promise<TypeModule & { readonly head: number }> {
   const module = await knownModule(reader, name);
   const { head } = module;
@@ -78,7 +78,7 @@ async function newestOfMajor(reader: Reader, module: TypeModule, { type, major, 
   return newestOf(await reader.find(types, unreleased ? filter : { ...filter, released: true }));
 }
 
-/** The types that the newest version of a module supports. */
+/** The supported types of the newest version of a module. */
 async function headTypes(reader: Reader, module: TypeModule) {
   if (module.head === undefined) return [];
   const { types } = await storedVersion(reader, module._id, module.head);
@@ -90,8 +90,8 @@ const versionIn = (found: readonly { readonly name: string; readonly version: st
 
 const newestOf = <D extends DefinitionVersion>(found: readonly D[]): D | undefined => [...found].sort(byVersion).at(-1);
 
-/** The older version first. */
+/** Orders older versions first. */
 export const byVersion = (a: DefinitionVersion, b: DefinitionVersion): number => a.major - b.major || a.minor - b.minor;
 
-/** Its version's text: `1.0`. */
+/** Such as `1.0`. */
 export const versionText = ({ major, minor }: DefinitionVersion): string => `${major}.${minor}`;

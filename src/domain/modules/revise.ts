@@ -19,12 +19,12 @@ import {
 } from './module.ts';
 import { nextVersion } from './nextVersion.ts';
 
-/** In all types that one registration changes. */
+/** The most parts of all types that one registration changes. */
 const MAX_PARTS = 10_000;
-/** Of the schemas that one registration makes, in bytes: they are stored together. */
+/** The most bytes of all schemas that one registration makes, which are stored together. */
 const MAX_SCHEMAS = 4_000_000;
 
-/** The definitions after a revision, and those of them that have a new version or are supported again. */
+/** The definitions after a revision, and those that have a new version or are supported again. */
 export interface Revised<C extends VersionOf = VersionOf> {
   readonly definitions: readonly Definition[];
   readonly changes: readonly C[];
@@ -58,7 +58,7 @@ export async function revisedTypes(
     if (past?.supported === true && version === past.version) continue;
     parts += typedef.extent.parts;
     if (parts > MAX_PARTS) throw refuse('spec_invalid', `the types that change have more than ${MAX_PARTS} parts`);
-    // Compiling takes its time: others are served in between.
+    // Compiling takes long: other calls get a turn in between.
     await setImmediate();
     const md5 = createHash('md5').update(schema).digest('hex');
     assertCompiles(typedef.name, schema, md5);
@@ -74,7 +74,7 @@ export async function revisedTypes(
   return { definitions, changes };
 }
 
-/** The names of all types that are registered after it. */
+/** The names of all types that are registered after the revision. */
 function registeredAfter(
   known: ReadonlyMap<string, Definition>,
   compiled: Module,
@@ -99,7 +99,7 @@ function registeredAfter(
   return new Set([...kept, ...added].filter((name) => compiled.typedefs.has(name)));
 }
 
-/** The same version where nothing shows a difference: also for a type that was removed, and comes back. */
+/** A type that did not change keeps its version, even if it was removed and comes back. */
 async function versionAfterChange(
   reader: Reader,
   compiledIn: (version: number) => Promise<Module>,
@@ -114,11 +114,11 @@ async function versionAfterChange(
 
 async function existing(reader: Reader, module: string, past: Definition): Promise<TypeVersion> {
   const stored = await reader.get(types, definitionId(module, past));
-  if (stored === null) throw new Error(`${definitionId(module, past)} is named by its module and is not there`);
+  if (stored === null) throw new Error(`${definitionId(module, past)} is listed in its module and is missing`);
   return stored;
 }
 
-/** As types, but that every function of a specification is registered. */
+/** As {@link revisedTypes}, but every function of a specification is registered. */
 export async function revisedFunctions(
   reader: Reader,
   compiled: Module,

@@ -1,14 +1,14 @@
 import { moduleOfPath } from './kidl/includeLine.ts';
 
-/** A specification as it is kept, and the modules that it includes. */
+/** A specification as it is stored, and the modules that it includes. */
 export interface SpecText {
   readonly text: string;
   readonly includes: readonly string[];
 }
 
 /**
- * The text with `\n` at the end of every line, and with each `#include` at its head naming nothing but a module:
- * `#include <dir/Mod.spec>` means the module Mod, wherever the file was.
+ * Normalises a specification: every line ends in `\n`, and each `#include` at its head names only the module, such as Mod
+ * for `#include <dir/Mod.spec>`.
  */
 export function specText(spec: string): SpecText {
   const includes = new Set<string>();

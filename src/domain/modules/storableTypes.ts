@@ -2,13 +2,13 @@ import type { Reader } from '../../store/collection.ts';
 import type { StorableType } from './dataType.ts';
 import { typeForSaving } from './typeForSaving.ts';
 
-/** Where the types are that objects are checked against: here, or at the service that has the modules. */
+/** The source of the types that objects are checked against: this service, or another that has the modules. */
 export interface StorableTypes {
   /**
-   * The type that a typestring means to whoever saves.
+   * The type that a typestring means for a save.
    *
-   * @throws typestring_invalid, type_not_storable, and what says that there is no such type: module_missing, type_missing
-   *   and type_unreleased here; type_service_refused and type_service_unreachable where another service has them
+   * @throws typestring_invalid, type_not_storable; module_missing, type_missing and type_unreleased for types of this
+   *   service; type_service_refused and type_service_unreachable for those of another
    */
   forSaving(typestring: string | null | undefined): Promise<StorableType>;
 }

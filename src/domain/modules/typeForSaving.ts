@@ -8,12 +8,12 @@ import { resolveType } from './resolveType.ts';
 
 const MAX_TYPES = 1_000;
 
-/** By reader and exact version, which never changes: useful where the reader lasts, as a database does. */
+/** By reader and exact version, which never changes. */
 const known = new WeakMap<Reader, LRUCache<string, StorableType>>();
 
 /**
- * The type that a typestring means to whoever saves: without a version the newest released one, with a major version the
- * newest released one of it, for the owners of its module too. Only its exact version means an unreleased type.
+ * The type that a typestring means for a save: the newest released version, or the newest released one of a major
+ * version, also for owners of the module. An unreleased version must be named exactly.
  *
  * @throws typestring_invalid, module_missing, type_missing, type_unreleased, type_not_storable
  */

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts';
 import { refuse } from '../../base/errors.ts';
 import { nameProblem } from './kidl/scope.ts';
 
@@ -12,7 +13,7 @@ export interface Typestring {
 
 const MAX_INT32 = 2 ** 31 - 1;
 
-/** Whether it means one version, whatever is registered or released later. */
+/** Whether it always means the same version, whatever is registered or released later. */
 export const isExactVersion = ({ minor, md5 }: Typestring): boolean => minor !== undefined || md5 !== undefined;
 
 /** @throws typestring_invalid, in the words of the KBase Workspace Service */
@@ -34,7 +35,7 @@ export function parseTypestring(text: string | null | undefined): Typestring {
   return { module, type, ...(version === undefined ? {} : versionIn(version)) };
 }
 
-/** As in Java, empty parts at the end do not count. */
+/** As in Java, empty parts at the end are dropped. */
 function partsOf(text: string, separator: string): string[] {
   const parts = text.split(separator);
   while (parts.at(-1) === '') parts.pop();
@@ -51,7 +52,7 @@ function versionIn(text: string): Pick<Typestring, 'major' | 'minor' | 'md5'> {
   if (parts.length > 2 || major === undefined || !isInt32(major) || !isInt32(minor ?? 0)) {
     throw invalid(`Type version string ${text} could not be parsed to a version`);
   }
-  return { major, ...(minor === undefined ? {} : { minor }) };
+  return { major, ...defined({ minor }) };
 }
 
 const isInt32 = (value: number) => value <= MAX_INT32;

@@ -4,13 +4,13 @@ import type { Funcdef, Module, Typedef, TypeNode } from './kidl/definition.ts';
 import { type Definition, type DefinitionVersion, definitionId, type ModuleVersion, type VersionOf } from './module.ts';
 import { numbersOf } from './nextVersion.ts';
 
-/** Says of a definition of a module which versions of registered types it refers to. @throws spec_invalid */
+/** The versions of registered types that a definition of a module refers to. @throws spec_invalid */
 export type Uses = (kind: 'typedefs' | 'funcdefs', name: string) => string[];
 
-/** @param types those of the module itself, as this version of it has them */
+/** @param types those of the module itself, in this version */
 export function usage(compiled: Module, types: readonly Definition[], included: Inclusion): Uses {
   const typesOf = (module: string) => (module === compiled.name ? types : (included.get(module)?.stored.types ?? []));
-  // What another module removed keeps its versions, which may be referred to.
+  // Types that another module removed may still be referred to.
   const isOuter = ({ module }: Typedef) => module !== compiled.name;
   const registered = (typedef: Typedef) =>
     typesOf(typedef.module).find(({ name, supported }) => name === typedef.name && (supported || isOuter(typedef)));
@@ -38,7 +38,7 @@ export function usage(compiled: Module, types: readonly Definition[], included: 
   };
 }
 
-/** The document of one version of a type or function. */
+/** The document of a version of a type or function. */
 export function definitionVersion(
   { module, version, released }: ModuleVersion,
   definition: VersionOf,
@@ -68,7 +68,7 @@ function innerTypes(node: TypeNode): readonly TypeNode[] {
     case 'list':
       return [node.item];
     case 'mapping':
-      // A key refers to nothing, as in KBase.
+      // As in KBase, keys refer to no types.
       return [node.value];
     case 'tuple':
       return node.items.map((item) => item.type);

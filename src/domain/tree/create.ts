@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts';
 import { refuse } from '../../base/errors.ts';
 import type { CreateResource, ResourceView } from '../../base/schemas/generated.ts';
 import { namesWith } from '../../identity/accounts.ts';
@@ -60,7 +61,7 @@ export async function createResource(
     _id: tx.newId(RESOURCE_ID),
     type,
     name,
-    ...(externalId === undefined ? {} : { externalId }),
+    ...defined({ externalId }),
     parents: ids,
     ...(await orderBelow(tx, { type, createdAt: tx.now }, { parents: ids, hidden: isHidden(params.data) })),
     owners: ownerIds,
@@ -114,7 +115,10 @@ function stampOf([first]: readonly Party[], principal: Principal): Stamp {
 export function visibilityOf(type: ResourceType, wanted: CreateResource['params']['visibility']) {
   const { accessFrom, defaultVisibility } = rulesOf(type);
   if (wanted !== undefined && accessFrom === 'parent') {
-    throw refuse('invalid_params', `Who may read a resource of type ${type} is decided by what it hangs below`);
+    throw refuse(
+      'invalid_params',
+      `A resource of type ${type} has no visibility of its own: its parent decides who may read it`,
+    );
   }
   return wanted ?? defaultVisibility;
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts';
 import type { ListResources } from '../../base/schemas/generated.ts';
 import type { Authority } from '../../identity/authority.ts';
 import { hasAllRights } from '../../identity/genuineAuthority.ts';
@@ -21,9 +22,9 @@ const LIST = 'resources';
 const fields = [...listFields, 'type', 'name', 'externalId', 'parents'] as const;
 
 /**
- * The resources that match, a page at a time, in the order of their ids; where a beginning of the external id is given,
- * in that order. Workspaces come last, by their numbers. An administrator sees all; a user what it may read, of what has no rights of its
- * own only what hangs below the parent asked for.
+ * The resources that match, a page at a time, ordered by id, or by external id if a prefix of it is given. Workspaces come
+ * last, ordered by number. Administrators see all, users what they may read; resources without rights of their own are
+ * listed only below the requested parent.
  *
  * @throws user_unknown, role_unknown, resource_missing, permission_denied, invalid_params for a cursor of another query
  */
@@ -49,11 +50,11 @@ export async function listResources(
   const nameOf = await people.names(page.flatMap((r) => r.owners));
   return {
     resources: page.map((resource) => viewOf(resource, nameOf)),
-    ...(last === undefined ? {} : { next: nextOf(byPath, last) }),
+    ...defined({ next: last && nextOf(byPath, last) }),
   };
 }
 
-/** An order that indexes have. */
+/** An order that an index has. */
 interface Order {
   readonly of: Collection<Resource>;
   readonly options: Pick<FindOptions, 'sort' | 'hint'>;
@@ -72,7 +73,7 @@ const byExternalId: Order = {
   key: ({ externalId = '', type }) => [externalId, type],
 };
 
-/** The first of what matches any of these filters, each once. */
+/** The first resources that match any of these filters, each once. */
 async function firstOf(
   reader: Reader,
   ways: readonly Filter[],
@@ -86,7 +87,7 @@ async function firstOf(
   return each.sort((a, b) => compareKeys(key(a), key(b))).slice(0, limit);
 }
 
-/** As the server compares them: texts by their bytes. */
+/** As the database compares them: strings by their bytes. */
 function compareKeys(a: readonly (string | number)[], b: readonly (string | number)[]): number {
   for (const [i, x] of a.entries()) {
     const y = b[i] ?? '';
@@ -96,7 +97,7 @@ function compareKeys(a: readonly (string | number)[], b: readonly (string | numb
   return 0;
 }
 
-/** Which of the two collections a query is about. */
+/** The collections that a query is about. */
 function partsOf({ type, types, parent, pathPrefix }: Query): ('tree' | 'workspaces')[] {
   if (types !== undefined && !types.includes('workspace')) return ['tree'];
   if (type === 'workspace') return parent === undefined && pathPrefix === undefined ? ['workspaces'] : [];
@@ -116,23 +117,23 @@ async function filtersOf(reader: Reader, authority: Authority, query: Query): Pr
     await assertMay({ reader, authority }, 'read', await readResource(reader, { id: parent }, guarding(authority)));
     filters.push({ parents: { $eq: parent } });
   }
-  // Nothing that begins like this comes after it with the highest character added.
+  // All that have this prefix sort before it with the highest character added.
   if (pathPrefix !== undefined) filters.push({ externalId: { $gte: pathPrefix, $lt: `${pathPrefix}\u{10ffff}` } });
   return filters;
 }
 
-/** Filters of what somebody may see, of which it must match one; none where that can be nothing. */
+/** A filter for each way in which the caller may see a resource. */
 async function waysToSee(
   { reader, authority }: ReadAccess,
   { parent }: Query,
   within: readonly Filter[],
 ): Promise<Filter[]> {
   if (hasAllRights(authority)) return [within.length === 0 ? {} : { $and: within }];
-  const ways = waysTo(authority, 'read', true, within);
+  const ways = waysTo(authority, { least: 'read', everybodyToo: true }, within);
   if (parent === undefined) return ways;
   const holder = await readResource(reader, { id: parent }, guarding(authority));
   const inheriting = rulesOf(holder.type).contains.filter((t) => rulesOf(t as ResourceType).accessFrom === 'parent');
-  // Whoever may read the parent may read what has no rights of its own below it.
+  // Whoever may read the parent may read its children without rights of their own.
   return inheriting.length === 0 ? ways : [...ways, { $and: [{ type: { $in: inheriting } }, ...within] }];
 }
 

@@ -9,8 +9,8 @@ import { listFields, viewOf } from '../resources/view.ts';
 import { assertMayChangeBelow, readParents, tieBelow } from './parents.ts';
 
 /**
- * Hangs a resource below these parents and no others, with everything below it. A user must be allowed to write to it,
- * to what it comes below and to what it leaves.
+ * Moves a resource, with everything below it, to exactly these parents. A user must be allowed to write to it and to the
+ * parents that it gets and loses.
  *
  * @throws invalid_params, resource_missing, permission_denied, resource_cycle, too_many_resources
  */
@@ -20,7 +20,7 @@ export async function moveResource(
 ): Promise<ResourceView> {
   const { fields, items } = guarding(authority);
   const present = await readResource(tx, reference, { fields: [...fields, ...listFields, 'order'], items });
-  if (present.type === 'workspace') throw refuse('invalid_params', 'A workspace hangs below nothing');
+  if (present.type === 'workspace') throw refuse('invalid_params', 'A workspace has no parents');
   await assertMay({ reader: tx, authority }, 'write', present);
   const before = present.parents ?? [];
   const parents = await readParents({ reader: tx, authority }, present.type, wanted);

@@ -10,11 +10,11 @@ import { labelOf, readResources } from '../resources/reference.ts';
 import { type Resource, resources } from '../resources/resource.ts';
 import { type ResourceType, rulesOf } from '../resources/types.ts';
 
-/** No branch of types with one parent is deeper. */
+/** The greatest depth of a branch of types with one parent. */
 const MAX_DEPTH = 1_000;
 
 /**
- * The parents that a resource of this type is to have, each once and in order.
+ * The new parents of a resource of this type, each once and in order.
  *
  * @throws invalid_params, resource_missing
  */
@@ -33,7 +33,7 @@ export async function readParents(
   return wanted.map((id) => {
     const parent = byId.get(id);
     if (parent === undefined) throw refuse('resource_missing', `resource ${cutToCharacters(id, 100)}`);
-    if (!rulesOf(parent.type).contains.includes(type)) throw bad(type, `cannot hang below ${labelOf(parent)}`);
+    if (!rulesOf(parent.type).contains.includes(type)) throw bad(type, `cannot be a child of ${labelOf(parent)}`);
     return parent;
   });
 }
@@ -51,9 +51,9 @@ export async function assertMayChangeBelow(
 }
 
 /**
- * Makes sure that a resource does not come to hang below itself, and that its new parents stay. What has several parents
- * may hang below itself: whoever walks the tree visits each once. Else all ancestors are touched, so that of two moves
- * that only together close a circle one conflicts.
+ * Makes sure that a resource does not become its own ancestor, and that its new parents are not removed meanwhile. Types
+ * with several parents may have cycles, since every walk through the tree visits each resource once. For the others, all
+ * ancestors are touched, so that two moves conflict that only together would close a cycle.
  *
  * @throws resource_cycle, too_many_resources
  */
@@ -77,7 +77,7 @@ export async function tieBelow(
   }
 }
 
-/** Makes whoever removes one of these at the same time conflict. */
+/** Makes the removal of one of these at the same time conflict. */
 export async function keepParents(tx: Transaction, parents: readonly Guarded[]): Promise<void> {
   for (const parent of parents) await tx.touch(resources, parent);
 }

@@ -10,12 +10,12 @@ import { labelOf, readChildren, readResource } from '../resources/reference.ts';
 import { type Resource, resources } from '../resources/resource.ts';
 import { rulesOf } from '../resources/types.ts';
 
-/** A walk through what is to be deleted ends here. So many take more bytes than one call may change. */
+/** The most resources that one call looks at. This many take more bytes than one call may change. */
 const MAX_DELETED = 120_000;
 
 /**
- * Deletes a resource, with `recursive` also what hangs below it and nothing else; what also hangs elsewhere stays there,
- * and only ceases to hang below what is gone. A user must be allowed to delete each, or nothing is.
+ * Deletes a resource, with `recursive` also everything below it that has no other parent; the rest only loses its deleted
+ * parents. A user must be allowed to delete each of them, or nothing is deleted.
  *
  * @throws invalid_params, resource_missing, permission_denied, owned_by_many, not_all_deletable,
  *   resource_not_empty, too_many_resources, change_too_big
@@ -49,7 +49,7 @@ export async function deleteResource(
 }
 
 /**
- * Each is judged by itself; what has no rights of its own was judged with what it hangs below.
+ * Decides on each resource, but for those without rights of their own, which go with their parent.
  *
  * @throws not_all_deletable
  */
@@ -69,7 +69,7 @@ async function assertEmpty(tx: Transaction, root: Guarded): Promise<void> {
   if (children.length > 0) throw refuse('resource_not_empty', labelOf(root), count);
 }
 
-/** The ids of those that go with the root: whatever hangs below nothing that stays. */
+/** The ids of the root and of all resources without a parent that stays. */
 export function deletedWith(root: Node, found: readonly Node[]): ReadonlySet<string> {
   const deleted = new Set(found.map(({ _id }) => _id));
   const staying = (node: Node) => node._id !== root._id && node.parents?.some((id) => !deleted.has(id)) === true;
@@ -83,7 +83,7 @@ export function deletedWith(root: Node, found: readonly Node[]): ReadonlySet<str
 
 async function removeAll(tx: Transaction, root: Guarded, doomed: readonly Guarded[]): Promise<void> {
   const ids = { _id: { $in: doomed.map(({ _id }) => _id) } };
-  // Measured before it is read: thousands of resources may hold a megabyte each.
+  // The size is measured before they are read: thousands of resources may have a megabyte each.
   const bytes = await tx.bytesOf(resources, ids);
   const others = doomed.length === 1 ? '' : ` and ${doomed.length - 1} below it`;
   const max = rulesOf(root.type).large === true ? MAX_LARGE_CHANGE_BYTES : MAX_CHANGE_BYTES;

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts';
 import { refuse } from '../../base/errors.ts';
 import type { ResourceView, UpdateResource } from '../../base/schemas/generated.ts';
 import type { WriteAccess, WriteContext } from '../access/context.ts';
@@ -15,8 +16,8 @@ import { assertExternalIdFree, visibilityOf } from './create.ts';
 type Wanted = UpdateResource['params'];
 
 /**
- * Changes what is given of a resource: its name and data, for who may write to it; who may read it, for who may share
- * it; its external id, for the owner.
+ * Changes the given fields of a resource. Name and data need the right to write, the visibility needs the right to share,
+ * and the external id can only be changed by the owner.
  *
  * @throws invalid_params, resource_missing, permission_denied, external_id_taken, owner_kind_not_allowed
  */
@@ -50,8 +51,7 @@ export async function updateResource(
     ...content,
     ...order,
     name: name ?? present.name,
-    ...(newExternalId === undefined ? {} : { externalId: newExternalId }),
-    ...(visibility === undefined ? {} : { visibility: visibilityOf(present.type, visibility) }),
+    ...defined({ externalId: newExternalId, visibility: visibility && visibilityOf(present.type, visibility) }),
     ...(changesItself ? { modifiedAt: tx.now } : {}),
   });
   return viewOf(updated, await people.names(updated.owners));
@@ -68,7 +68,7 @@ async function assertMayAll(
   wanted: Readonly<Partial<Record<Action, boolean>>>,
 ): Promise<void> {
   const actions = (Object.keys(wanted) as Action[]).filter((action) => wanted[action]);
-  // Who asks for nothing must still be somebody who may look.
+  // A call that changes nothing still shows the resource.
   for (const action of actions.length === 0 ? (['read'] as const) : actions)
     await assertMay({ reader: tx, authority }, action, present);
 }

@@ -11,7 +11,7 @@ import { assertWorkspaceName } from './names.ts';
 import { holderOfName } from './taken.ts';
 
 /**
- * Makes a workspace of this user's.
+ * Makes a workspace of this user.
  *
  * @returns its info as the owner sees it
  * @throws globalread_invalid, metadata_invalid, workspace_name_invalid, workspace_name_taken

@@ -3,11 +3,11 @@ import type { Transaction } from '../../store/transaction.ts';
 import type { Workspace } from '../resources/resource.ts';
 
 /**
- * What every save into a workspace changes. It lies outside of the saves' transactions, which would only conflict over
- * it: drawn before the commit, so that a save that fails after that leaves a gap in the ids, as a crash may.
+ * What every save into a workspace changes. It is changed outside of the saves' transactions, which would conflict over
+ * it, so that a save that fails leaves a gap in the ids.
  */
 export interface Head extends Stored {
-  /** The highest object id that was given in the workspace; 0 for none. */
+  /** The highest object id in the workspace; 0 for none. */
   readonly lastObject: number;
   /** The workspace's number. */
   readonly ws: number;
@@ -15,21 +15,20 @@ export interface Head extends Stored {
   readonly savedAt: Date;
 }
 
-/** By the id of the workspace's document, `ws1`. */
+/** The id is that of the workspace's document, `ws1`. */
 export const heads = collection<Head>('heads', {
   indexes: [{ key: { savedAt: 1, ws: 1 }, name: 'head_saved' }],
 });
 
 /**
- * New object ids in a workspace, which counts as saved into from now on, also where none is new. To be drawn last, after
- * every check.
+ * Assigns object ids in a workspace and sets the time of its last save, even for a count of 0. Call it after every check.
  */
 export function drawObjectIds(tx: Transaction, ws: number, count: number): Promise<number[]> {
   const counter = { collection: heads.name, id: `ws${ws}`, field: 'lastObject' };
   return tx.newNumbers(counter, count, 'id', { savedAt: tx.now, ws });
 }
 
-/** What of a head its workspace shows; of one that nothing was ever saved into, there is none. */
+/** The fields of a head that its workspace shows; undefined if nothing was ever saved into it. */
 export type ShownHead = Pick<Head, 'lastObject' | 'savedAt'> | undefined;
 
 /** The heads of these workspaces, by the ids of their documents. */
@@ -41,7 +40,7 @@ export async function headsOf(reader: Reader, ids: readonly string[]): Promise<(
   return (id) => byId.get(id);
 }
 
-/** The last change of a workspace, or of what is in it. */
+/** The last change of a workspace or of its objects. */
 export function changedAt({ modifiedAt }: Pick<Workspace, 'modifiedAt'>, head: ShownHead): Date {
   return head === undefined || head.savedAt < modifiedAt ? modifiedAt : head.savedAt;
 }

@@ -6,11 +6,11 @@ import { workspaceId } from '../resources/collections.ts';
 import { type Workspace, workspaces } from '../resources/resource.ts';
 import { assertWorkspaceName } from './names.ts';
 
-/** One workspace as a caller named it. */
+/** A workspace as a caller named it. */
 export interface Identifier {
   readonly name?: string;
   readonly number?: number;
-  /** As the caller gave it: for messages. */
+  /** As the caller gave it, for messages. */
   readonly given: string;
 }
 
@@ -34,38 +34,34 @@ export function identifierOf(identity: WorkspaceIdentity | null | undefined): Id
   return { name, given: name };
 }
 
-/** Names are looked up in their own index, without weighing it against others. */
+/** Names are looked up with this index, so that the database need not choose one. */
 export const BY_NAME = { hint: 'workspace_name' } as const;
 
-/** What is always read of a workspace, since messages name it. */
+/** The fields that are always read, for messages. */
 type Always = 'number' | 'name' | 'deleted';
 export type WorkspacePart<K extends keyof Workspace> = Part<Workspace, K | Always>;
 
+interface WantedWorkspace<K extends string> extends Wanted<K> {
+  readonly deletedToo?: boolean;
+}
+
 /**
- * What is wanted of the workspace.
+ * These fields of a workspace.
  *
- * @throws workspace_missing; workspace_deleted unless deleted ones are wanted too
+ * @throws workspace_missing; workspace_deleted unless `deletedToo`
  */
 export async function readWorkspace<K extends keyof Workspace & string>(
   reader: Reader,
   identifier: Identifier,
-  wanted: Wanted<K>,
-  deletedToo = false,
+  { deletedToo = false, ...wanted }: WantedWorkspace<K>,
 ): Promise<WorkspacePart<K>> {
-  const filter =
-    identifier.number === undefined
-      ? { name: { $eq: identifier.name ?? '' } }
-      : { _id: { $eq: workspaceId(identifier.number) } };
-  const [found] = await reader.parts(
-    workspaces,
-    filter,
-    withAlways(wanted),
-    identifier.number === undefined ? BY_NAME : {},
-  );
+  const { number, name = '' } = identifier;
+  const filter = number === undefined ? { name: { $eq: name } } : { _id: { $eq: workspaceId(number) } };
+  const [found] = await reader.parts(workspaces, filter, withAlways(wanted), number === undefined ? BY_NAME : {});
   return present(identifier, found, deletedToo);
 }
 
-/** As {@link readWorkspace} for many, each of which is there, or is what it fails with. */
+/** As {@link readWorkspace} for many; the returned function throws the error of a workspace. */
 export async function readWorkspaces<K extends keyof Workspace & string>(
   reader: Reader,
   identifiers: readonly Identifier[],

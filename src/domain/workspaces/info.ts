@@ -18,30 +18,27 @@ import { metaObject } from './meta.ts';
 import { readPermitted } from './permit.ts';
 import { kbaseTime } from './time.ts';
 
-/** What of a workspace its info shows. */
+/** The fields of a workspace that its info shows. */
 export const infoFields = [...accessFields, 'locked', 'meta', 'modifiedAt'] as const;
 
 export type InfoPart = WorkspacePart<(typeof infoFields)[number]>;
 
-/** The tuple `workspace_info` as this user sees it; an administrator has no permission of their own in it. */
-export function workspaceInfo(
-  authority: Authority,
-  workspace: InfoPart,
-  { head, nameOf }: { readonly head: ShownHead; readonly nameOf: (id: string) => string },
-): WorkspaceInfo {
-  return infoShowing(permissionOf(authority, workspace), workspace, { head, nameOf });
+interface Shown {
+  readonly head: ShownHead;
+  readonly nameOf: (id: string) => string;
 }
 
-/** The same as its owner sees it. */
+/** The tuple `workspace_info` as the caller sees it; administrators have no permission of their own in it. */
+export function workspaceInfo(authority: Authority, workspace: InfoPart, shown: Shown): WorkspaceInfo {
+  return infoShowing(permissionOf(authority, workspace), workspace, shown);
+}
+
+/** The tuple as the owner sees it. */
 export function ownersInfo(workspace: InfoPart, head: ShownHead, owner: Principal): WorkspaceInfo {
   return infoShowing(letterOf('owner'), workspace, { head, nameOf: () => wireName(owner) });
 }
 
-function infoShowing(
-  permission: KBasePermission,
-  workspace: InfoPart,
-  { head, nameOf }: { readonly head: ShownHead; readonly nameOf: (id: string) => string },
-): WorkspaceInfo {
+function infoShowing(permission: KBasePermission, workspace: InfoPart, { head, nameOf }: Shown): WorkspaceInfo {
   return [
     workspace.number,
     workspace.name,
@@ -61,7 +58,7 @@ export function workspaceMeta(info: WorkspaceInfo): WorkspaceMeta {
   return [name, owner, modified, objects, permission, global, number];
 }
 
-/** What somebody has of its own in a workspace, not only with everybody. */
+/** The user's own permission, without what everybody may do. */
 function permissionOf(authority: Authority, workspace: InfoPart) {
   const decision = decide(authority, 'read', workspace);
   return isOwn(decision) ? letterOf(decision.level) : 'n';
@@ -69,7 +66,7 @@ function permissionOf(authority: Authority, workspace: InfoPart) {
 
 export function ownerOf({ owners }: Pick<Workspace, 'owners'>): string {
   const [owner] = owners;
-  if (owner === undefined) throw new Error('a workspace without an owner');
+  if (owner === undefined) throw new Error('a workspace has no owner');
   return owner;
 }
 

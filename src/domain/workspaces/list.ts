@@ -24,7 +24,7 @@ import { boundsOf } from './time.ts';
 const BY_NUMBER = { number: 1 } as const;
 
 /**
- * The workspaces that a user can read, by their ids; for nobody known those that everybody can.
+ * The workspaces that the caller can read, ordered by id.
  *
  * @throws permission_unknown, username_invalid, metadata_invalid, invalid_params
  */
@@ -38,17 +38,17 @@ export async function listWorkspaces(
   const filters = [
     await ownersFilter(reader, params.owners),
     metaFilter(params.meta),
-    // The last change is that of the workspace or of what is in it: this leaves out some of what came too late.
+    // Workspaces that were changed too late; those into which an object was saved too late are filtered out below.
     to === undefined ? {} : { modifiedAt: { $lt: to } },
   ];
   if (showOnlyDeleted !== 0) filters.push({ deleted: true });
   else if (showDeleted === 0) filters.push({ deleted: false });
   const found = await readable(
     { reader, authority },
-    reached(authority, least, excludeGlobal === 0, filters),
+    reached(authority, { least, everybodyToo: excludeGlobal === 0 }, filters),
     infoFields,
   );
-  // Of deleted ones only the owner knows.
+  // Only the owner sees deleted workspaces.
   const known = found.filter((w) => !w.deleted || decide(authority, 'delete', w).allowed);
   const headOf = await headsOf(
     reader,
@@ -63,8 +63,8 @@ export async function listWorkspaces(
 }
 
 /**
- * The ids of the workspaces that a user can read: in `workspaces` those it owns or shares, in `pub` others that everybody
- * can; with `onlyGlobal` all that everybody can, in `pub`.
+ * The ids of the workspaces that the caller can read: in `workspaces` by their own rights, in `pub` because everybody can.
+ * With `onlyGlobal`, all that everybody can read, in `pub`.
  *
  * @throws permission_unknown
  */
@@ -81,7 +81,7 @@ export async function listWorkspaceIds(
   }
   const found = await readable(
     { reader, authority },
-    reached(authority, least, excludeGlobal === 0, filters),
+    reached(authority, { least, everybodyToo: excludeGlobal === 0 }, filters),
     accessFields,
   );
   const own = (w: (typeof found)[number]) => decide(authority, 'read', w).because !== 'public';
@@ -91,13 +91,13 @@ export async function listWorkspaceIds(
   };
 }
 
-/** The names of all who own a workspace, deleted ones included. */
+/** The names of all owners of workspaces, including deleted ones. */
 export async function listWorkspaceOwners(reader: Reader, people: People): Promise<string[]> {
   const owners = (await reader.distinct(workspaces, 'owners', {})) as string[];
   return owners.map(await people.names(owners)).sort();
 }
 
-/** What is wanted of these workspaces, by their ids. */
+/** These fields of the workspaces, ordered by id. */
 async function readable<K extends (typeof infoFields)[number]>(
   { reader, authority }: ReadAccess,
   filter: Filter | undefined,

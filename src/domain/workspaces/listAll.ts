@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts';
 import type { ListAllWorkspaces, WorkspaceListing } from '../../base/schemas/generated.ts';
 import { USERS } from '../../identity/nameRules.ts';
 import type { People } from '../../identity/people.ts';
@@ -13,12 +14,12 @@ type Query = ListAllWorkspaces['params'];
 
 const PAGE = 100;
 const LIST = 'workspaces';
-/** What a page goes by, and where the one after it begins. Every order ends in what is unique: inserts move no page. */
+/** The order of a list. Each is unique, so that inserts do not shift pages. */
 type Order = 'number' | 'name' | 'changedAt';
 
 /**
- * Every workspace there is, a page at a time: by id; by name where names are asked for by their beginning; by the last
- * change where only that is asked for.
+ * All workspaces, a page at a time: ordered by id; by name if a prefix of it is given; by the last change if only a range
+ * of that is given.
  *
  * @throws user_unknown, invalid_params for a cursor of another query
  */
@@ -37,7 +38,7 @@ export async function listAllWorkspaces(
   const nameOf = await people.names(page.flatMap((f) => f.workspace.owners));
   return {
     workspaces: page.map((f) => listing(f, nameOf)),
-    ...(last === undefined ? {} : { next: nextOf(order, last) }),
+    ...defined({ next: last && nextOf(order, last) }),
   };
 }
 
@@ -67,7 +68,7 @@ async function wanted(reader: Reader, { owner, prefix, state }: Query): Promise<
     const { id } = await one(resolveToShow(reader, [owner], USERS));
     filters.push({ owners: { $eq: id } });
   }
-  // Names are ASCII: nothing with this beginning comes after it with the highest character added.
+  // Names are ASCII, so that all with this prefix sort before it with the highest character added.
   if (prefix !== undefined) filters.push({ name: { $gte: prefix, $lt: `${prefix}\uffff` } });
   if (state === 'active') filters.push({ deleted: false });
   if (state === 'deleted') filters.push({ deleted: true });
@@ -86,7 +87,7 @@ function nextOf(order: Order, { workspace: { number, name }, changedAt }: Found)
   return cursorOf(LIST, order, ...key);
 }
 
-/** What a cursor of this order says. @throws invalid_params */
+/** @throws invalid_params for a cursor of another order */
 function cursorIn(order: Order, cursor: string): Cursor {
   if (order === 'name') {
     const [of, name] = readCursor(LIST, cursor, ['text', 'text']);

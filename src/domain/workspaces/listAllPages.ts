@@ -15,21 +15,21 @@ const FIELDS = [
 
 type Listed = Part<Workspace, (typeof FIELDS)[number]>;
 
-/** A workspace as it is found: with what saves changed, and its last change, its own or that of what is in it. */
+/** A workspace with its head and its last change, which includes that of its objects. */
 export interface Found {
   readonly workspace: Listed;
   readonly head: ShownHead;
   readonly changedAt: Date;
 }
 
-/** Where a page begins: after this one, in its order. */
+/** The page begins after this workspace. */
 export interface Cursor {
   readonly name?: string;
   readonly number?: number;
   readonly at?: Date;
 }
 
-/** Within which the last change must be; `to` does not belong to it. */
+/** The range of the last change; `to` is exclusive. */
 export interface Range {
   readonly from: Date | undefined;
   readonly to: Date | undefined;
@@ -42,7 +42,7 @@ interface Wanted {
   readonly limit: number;
 }
 
-/** Some of what is wanted, in order, and where to go on; without that, there is no more. */
+/** Some of the workspaces, in order, and where to go on; undefined at the end. */
 interface Piece {
   readonly found: readonly Found[];
   readonly next: Cursor | undefined;
@@ -50,7 +50,7 @@ interface Piece {
 
 type Source = (reader: Reader, wanted: Wanted) => Promise<Piece>;
 
-/** As many as are wanted, where there are so many. */
+/** As many workspaces as are wanted, if there are enough. */
 export async function pageOf(reader: Reader, source: Source, wanted: Wanted): Promise<Found[]> {
   const page: Found[] = [];
   let { cursor } = wanted;
@@ -62,7 +62,7 @@ export async function pageOf(reader: Reader, source: Source, wanted: Wanted): Pr
   return page.slice(0, wanted.limit);
 }
 
-/** By a field that no two have alike. */
+/** Ordered by a unique field. */
 export function byField(field: 'number' | 'name'): Source {
   return async (reader, { filters, range, cursor, limit }) => {
     const after = cursor === undefined ? {} : { [field]: { $gt: cursor[field] } };
@@ -76,15 +76,15 @@ export function byField(field: 'number' | 'name'): Source {
 }
 
 /**
- * By the last change, which stands in the workspace or in its head, whichever is later: both are read in their order, up to
- * where the shorter of the two pages ends.
+ * Ordered by the last change, which is the later one of workspace and head. Both are read in order, up to the end of the
+ * page that ends first.
  */
 export const byChange: Source = async (reader, { filters, range, cursor, limit }) => {
-  const own = { $and: [...filters, placesAfter('modifiedAt', 'number', range, cursor)] };
+  const own = { $and: [...filters, rangeFilter(['modifiedAt', 'number'], range, cursor)] };
   const byOwn = await reader.parts(workspaces, own, { fields: FIELDS }, { sort: { modifiedAt: 1, number: 1 }, limit });
   const bySave = await reader.parts(
     heads,
-    placesAfter('savedAt', 'ws', range, cursor),
+    rangeFilter(['savedAt', 'ws'], range, cursor),
     { fields: ['savedAt', 'ws'] },
     { sort: { savedAt: 1, ws: 1 }, limit },
   );
@@ -97,20 +97,22 @@ export const byChange: Source = async (reader, { filters, range, cursor, limit }
   ].sort(inOrder);
   const each = new Map([...byOwn, ...saved].map((w) => [w._id, w]));
   const found = (await withHeads(reader, [...each.values()]))
-    .filter((f) => cursor === undefined || inOrder(placeOf(f), cursor) > 0)
-    .filter((f) => end === undefined || inOrder(placeOf(f), end) <= 0)
-    .sort((a, b) => inOrder(placeOf(a), placeOf(b)));
+    .filter((f) => cursor === undefined || inOrder(positionOf(f), cursor) > 0)
+    .filter((f) => end === undefined || inOrder(positionOf(f), end) <= 0)
+    .sort((a, b) => inOrder(positionOf(a), positionOf(b)));
   return { found, next: end };
 };
 
-const placeOf = ({ changedAt: at, workspace: { number } }: Found): Cursor => ({ at, number });
+const positionOf = ({ changedAt: at, workspace: { number } }: Found): Cursor => ({ at, number });
 
 function inOrder(a: Cursor, b: Cursor): number {
   const [x, y] = [a.at?.getTime() ?? 0, b.at?.getTime() ?? 0];
   return x === y ? (a.number ?? 0) - (b.number ?? 0) : x - y;
 }
 
-function placesAfter(instant: string, number: string, { from, to }: Range, cursor: Cursor | undefined): Filter {
+type TimeAndNumber = readonly [string, string];
+
+function rangeFilter([instant, number]: TimeAndNumber, { from, to }: Range, cursor: Cursor | undefined): Filter {
   const filters: Filter[] = [];
   if (from !== undefined) filters.push({ [instant]: { $gte: from } });
   if (to !== undefined) filters.push({ [instant]: { $lt: to } });

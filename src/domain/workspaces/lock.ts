@@ -8,7 +8,7 @@ import { infoFields, workspaceInfo } from './info.ts';
 import { readPermitted } from './permit.ts';
 
 /**
- * Locks a workspace: its content, name, description and metadata stay as they are. Who may read it can still change.
+ * Locks a workspace: its objects, name, description and metadata can no longer change, but its permissions can.
  *
  * @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, workspace_locked,
  *   permission_denied
@@ -25,7 +25,7 @@ export async function lockWorkspace(
 }
 
 /**
- * Takes a lock away, which only an administrator can; of an unlocked workspace nothing changes.
+ * Unlocks a workspace, which only administrators can.
  *
  * @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted
  */

@@ -8,7 +8,7 @@ const MAX_ITEM = 900;
 const bytes = (text: string) => Buffer.byteLength(text);
 
 /**
- * User metadata as it is kept, in KBase's rules: key and value together 900 bytes at most.
+ * Metadata as it is stored. By KBase's rules, key and value have at most 900 bytes together.
  *
  * @throws metadata_invalid
  */
@@ -25,7 +25,7 @@ export function metaItems(meta: Readonly<Record<string, string | null>> | undefi
   });
 }
 
-/** All of a workspace's metadata as JSON takes 16,000 bytes at most. @throws metadata_invalid */
+/** All metadata has at most 16,000 bytes as JSON. @throws metadata_invalid */
 export function assertMetaSize(meta: readonly MetaItem[], message = `Metadata exceeds maximum of ${MAX_TOTAL}B`): void {
   if (bytes(JSON.stringify(metaObject(meta))) > MAX_TOTAL) throw refuse('metadata_invalid', message);
 }
@@ -34,7 +34,7 @@ export function metaObject(meta: readonly MetaItem[]): Record<string, string> {
   return Object.fromEntries(meta.map(({ key, value }) => [key, value]));
 }
 
-/** Those with this one key and value in their metadata. @throws metadata_invalid for more than one */
+/** The filter for this key and value in the metadata. @throws metadata_invalid for more than one key */
 export function metaFilter(meta: Readonly<Record<string, string | null>> | undefined): Filter {
   const [item, ...more] = Object.entries(meta ?? {});
   if (more.length > 0) throw refuse('metadata_invalid', 'Only one metadata spec allowed');

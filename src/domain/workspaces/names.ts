@@ -8,7 +8,7 @@ const MIN_INT32 = -(2 ** 31);
  * KBase's rule for a workspace's name, in the texts and the order of the KBase Workspace Service 0.15: 1 to 255
  * characters of `[A-Za-z0-9_:.-]`, not an integer, with at most one `:`.
  *
- * @param owner when given, what stands before a `:` must be this name
+ * @param owner when given, the only name that is allowed before a `:`
  * @throws workspace_name_invalid
  */
 export function assertWorkspaceName(name: string | undefined, owner?: string): asserts name is string {
@@ -29,7 +29,7 @@ export function assertWorkspaceName(name: string | undefined, owner?: string): a
   }
 }
 
-/** The name that a workspace has with its new owner unless another is given: only a prefix changes. */
+/** The default name of a workspace under a new owner: a prefix before `:` becomes the owner's name. */
 export function nameWithOwner(name: string, owner: string): string {
   const [, rest] = name.split(':');
   return rest === undefined ? name : `${owner}:${rest}`;

@@ -15,8 +15,8 @@ import { assertWorkspaceName, nameWithOwner } from './names.ts';
 import { assertUntaken } from './taken.ts';
 
 /**
- * Gives a workspace to another user, as an administrator. The old owner keeps the right to administer it. Without a new
- * name it keeps its own, in which a prefix becomes the new owner's name. Allowed for a locked one.
+ * Gives a workspace, which may be locked, to another user, as an administrator. The previous owner keeps the right to
+ * administer it. Without a new name it keeps its name, in which a prefix becomes the new owner's name.
  *
  * @returns its info as the new owner sees it
  * @throws workspace_not_named, workspace_name_invalid, invalid_params, username_invalid, user_unknown, workspace_missing,
@@ -30,11 +30,14 @@ export async function setWorkspaceOwner(
   const identifier = identifierOf(wsi);
   if (newUser === undefined) throw refuse('invalid_params', 'newUser cannot be null');
   const { user: owner, wire } = await one(resolveToGive(tx, [newUser], { ...KBASE_USERS, people }));
-  // An owner has no grant: of the old owner's there is nothing to read.
+  // The previous owner has no grant to read.
   const present = await readWorkspace(tx, identifier, { fields: infoFields, items: { grants: [owner._id] } });
   const oldOwner = ownerOf(present);
   if (oldOwner === owner._id) throw refuse('already_owner', wire, present.name);
-  const name = await newNameOf(tx, present.name, newName, owner);
+  const name = newName ?? nameWithOwner(present.name, owner.username);
+  if (newName !== undefined) assertWorkspaceName(newName, owner.username);
+  else if (name !== present.name) assertWorkspaceName(name);
+  if (name !== present.name) await assertUntaken(tx, name);
   // A closed account keeps nothing.
   const previousOwner = (await tx.peek(principals, oldOwner))?.living === false ? 'drop' : 'keep';
   const next = (before: typeof present) => ({
@@ -43,29 +46,20 @@ export async function setWorkspaceOwner(
     modifiedAt: tx.now,
   });
   const [change] = await settleAllOwners(tx, [{ before: present, next }]);
-  if (change === undefined) throw new TypeError('one change was settled and none came back');
+  if (change === undefined) throw new TypeError('settleAllOwners returned no change');
   const changed = await tx.update(workspaces, change.before, change.after);
-  tellOfOwner(tx, changed, oldOwner, owner);
+  notifyOfOwner(tx, changed, { oldOwner, owner });
   const headOf = await headsOf(tx, [changed._id]);
   return ownersInfo(changed, headOf(changed._id), owner);
 }
 
-function tellOfOwner(
+function notifyOfOwner(
   tx: Transaction,
   { number, name }: Pick<Workspace, 'number' | 'name'>,
-  oldOwner: string,
-  owner: Principal,
+  { oldOwner, owner }: { readonly oldOwner: string; readonly owner: Principal },
 ): void {
   const text = `Workspace ${name} (id ${number}) now belongs to`;
   tx.tell({ to: owner._id, about: 'workspaceGiven', text: `${text} you.` });
   const kept = 'you may still administer it';
   tx.tell({ to: oldOwner, about: 'workspaceTaken', text: `${text} ${wireName(owner)}; ${kept}.` });
-}
-
-async function newNameOf(tx: Transaction, name: string, wanted: string | undefined, owner: Principal): Promise<string> {
-  if (wanted !== undefined) assertWorkspaceName(wanted, owner.username);
-  const next = wanted ?? nameWithOwner(name, owner.username);
-  if (wanted === undefined && next !== name) assertWorkspaceName(next);
-  if (next !== name) await assertUntaken(tx, next);
-  return next;
 }

@@ -1,16 +1,16 @@
 import { refuse, type StewardError } from '../../base/errors.ts';
 import { cutToCharacters } from '../../base/text.ts';
 
-/** Where each part of a date begins: digits of a field, or the character between two fields. */
+/** The parts of a date: the digits of a field, or the character between two fields. */
 const PARTS = [/\d{4}(?!\d)/y, /-/y, /\d\d/y, /-/y, /\d\d/y, /T/y, /\d\d/y, /:/y, /\d\d/y, /:/y, /\d\d/y];
 const FRACTION = /\.\d{1,3}/y;
 const ZONES = [/Z|[+-][0-5]\d:[0-5]\d/y, /Z|[+-][0-5]\d[0-5]\d/y];
 const MAX_OFFSET_MINUTES = 18 * 60;
 
 /**
- * Reads an instant with a time zone as the KBase Workspace Service 0.15 does, whose parser is Java's: with up to three
- * digits of a second, `Z`, `+HH:MM` or `+HHMM`. The 30th and 31st of a shorter month are its last day, and 24:00:00 is
- * the midnight after the day.
+ * Parses a time with a time zone as the KBase Workspace Service 0.15 does, with Java's parser: up to three decimals of a
+ * second, and `Z`, `+HH:MM` or `+HHMM`. The 30th and 31st of a shorter month are its last day, and 24:00:00 is the
+ * midnight after the day.
  *
  * @throws invalid_params in KBase's words
  */
@@ -19,7 +19,7 @@ export function parseKbaseTime(text: string): Date {
   const fraction = matched(FRACTION, text, DATE_LENGTH) ?? '';
   let end = DATE_LENGTH + fraction.length;
   let zone: string | undefined;
-  // Java's pattern takes both forms, one after the other, where they do not contradict each other.
+  // Java's pattern accepts both forms, one after the other, if they agree.
   for (const form of ZONES) {
     const found = matched(form, text, end);
     if (found === undefined || (zone !== undefined && minutesOf(found) !== minutesOf(zone))) continue;
@@ -44,7 +44,7 @@ export function parseKbaseTime(text: string): Date {
 
 const DATE_LENGTH = '2013-04-26T23:52:06'.length;
 
-/** Year, month, day, hour, minute and second, as they are written. */
+/** Year, month, day, hour, minute and second as written. */
 function fieldsOf(text: string): number[] {
   const fields: number[] = [];
   let at = 0;
@@ -57,13 +57,13 @@ function fieldsOf(text: string): number[] {
   return fields;
 }
 
-/** What of the text at this place has this form. */
+/** The match of the form at this position. */
 function matched(form: RegExp, text: string, at: number): string | undefined {
   form.lastIndex = at;
   return form.exec(text)?.[0];
 }
 
-/** Java's fields, in the order in which it looks at them: their least and greatest value, and how it names these. */
+/** Java's fields, in the order in which it checks them, with their ranges as numbers and in its messages. */
 const FIELDS = [
   { name: 'YearOfEra', least: 1, most: 9_999, valid: '1 - 999999999/1000000000' },
   { name: 'MonthOfYear', least: 1, most: 12, valid: '1 - 12' },

@@ -14,12 +14,12 @@ import { type AccessFields, accessFields, decide, isOwn } from '../access/decide
 import { letterOf } from '../access/kbase.ts';
 import { identifierOf, readWorkspace, readWorkspaces } from './identity.ts';
 
-/** So many workspaces one call may name. */
+/** The most workspaces that one call may name. */
 export const MAX_WORKSPACES = 1_000;
 
 /**
- * Who may do what with a workspace, by KBase's letters: everything for an administrator and for who may write, else the
- * own entry (`n` where there is none) and that of everybody. For nobody known the latter alone.
+ * The permissions on a workspace as KBase's letters: all for administrators and for callers who may write, else the
+ * caller's own (`n` if they have none) and that of everybody. Anonymous callers see only the latter.
  *
  * @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted
  */
@@ -33,8 +33,8 @@ export async function getPermissions(
 }
 
 /**
- * As {@link getPermissions} for up to 1,000 workspaces, in their order. A workspace that cannot be shown fails the call,
- * or with `ignoreErrors` shows as null, with its error in `errors`.
+ * As {@link getPermissions} for up to 1,000 workspaces, in order. A workspace that cannot be shown fails the call; with
+ * `ignoreErrors` it is null, with its error in `errors`.
  *
  * @throws invalid_params, workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted
  */
@@ -61,7 +61,7 @@ export async function getPermissionsMass(
   return { perms, errors: shown.map((w) => ('reason' in w ? w : null)) };
 }
 
-/** What an administrator sees of a workspace that has not changed since, by the names of that epoch. */
+/** The permissions that administrators see, cached until the workspace or a name changes. */
 const rendered = new WeakMap<AccessFields, { readonly epoch: number; readonly shown: KBasePermissions }>();
 
 async function rendering(people: People, authority: Authority, shown: readonly AccessFields[]) {
@@ -81,7 +81,7 @@ async function rendering(people: People, authority: Authority, shown: readonly A
   };
 }
 
-/** What the work gives, or how one item of many failed. */
+/** The result of the work on one item, or its error. */
 function settled<T>(work: () => T): T | ItemError {
   try {
     return work();
@@ -90,7 +90,7 @@ function settled<T>(work: () => T): T | ItemError {
   }
 }
 
-/** The error of one item; what is no refusal is thrown on. */
+/** The error of one item. Errors other than StewardError are thrown again. */
 export function itemError(error: unknown): ItemError {
   if (!(error instanceof StewardError)) throw error;
   return { reason: error.reason, message: error.message };

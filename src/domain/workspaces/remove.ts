@@ -9,7 +9,7 @@ import { readPermitted } from './permit.ts';
 const fields = ['locked', 'modifiedAt', 'undeletions'] as const;
 
 /**
- * Marks a workspace as deleted: nobody sees it any more, its name stays taken, and an administrator can bring it back.
+ * Marks a workspace as deleted. Its name stays taken, and administrators can restore it.
  *
  * @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, workspace_locked,
  *   permission_denied
@@ -25,8 +25,8 @@ export async function deleteWorkspace(
 }
 
 /**
- * Brings a deleted workspace back, as an administrator, and with it all of its objects, also those that were deleted one
- * by one before; that also where the workspace itself is not deleted.
+ * Restores a workspace, as an administrator, with all of its objects, including those that were deleted by themselves. A
+ * workspace that is not deleted also gets all of its objects back.
  *
  * @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_locked
  */
@@ -36,7 +36,7 @@ export async function undeleteWorkspace(
   identity: WorkspaceIdentity,
 ): Promise<void> {
   assertAllRights(authority);
-  const present = await readWorkspace(tx, identifierOf(identity), { fields }, true);
+  const present = await readWorkspace(tx, identifierOf(identity), { fields, deletedToo: true });
   assertUnlocked(present);
   const undeletions = (present.undeletions ?? 0) + 1;
   await tx.update(workspaces, present, { ...present, deleted: false, undeletions, modifiedAt: tx.now });

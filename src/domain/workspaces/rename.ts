@@ -10,7 +10,7 @@ import { readPermitted } from './permit.ts';
 import { assertUntaken } from './taken.ts';
 
 /**
- * Gives a workspace another name, in which only the owner's name may stand before a `:`.
+ * Renames a workspace. Only the owner's name may come before a `:`.
  *
  * @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, workspace_locked,
  *   workspace_name_taken, permission_denied

@@ -4,11 +4,10 @@ import type { Authority } from '../../identity/authority.ts';
 import { hasAllRights, isUser } from '../../identity/genuineAuthority.ts';
 import { KBASE_ACCOUNTS } from '../../identity/nameRules.ts';
 import type { Party } from '../../identity/party.ts';
-import type { People } from '../../identity/people.ts';
 import { wireName } from '../../identity/principal.ts';
 import { resolveToGive, resolveToTake } from '../../identity/resolver.ts';
 import type { Transaction } from '../../store/transaction.ts';
-import type { WriteContext } from '../access/context.ts';
+import type { WriteAccess, WriteContext } from '../access/context.ts';
 import { type AccessFields, accessFields, decide, type Level, lowers } from '../access/decide.ts';
 import { assertRoom, withGrants } from '../access/grants.ts';
 import { letterOf, levelOfLetter, visibilityOfLetter } from '../access/kbase.ts';
@@ -20,13 +19,13 @@ import { assertPermitted, ownGrant, readPermitted } from './permit.ts';
 export interface Shared {
   /** The workspace's number. */
   readonly id: number;
-  /** The users whose permission is another one now. */
+  /** The names of those whose permission changed. */
   readonly changed: string[];
 }
 
 /**
- * Gives users and roles a permission on a workspace, or withdraws it. The owner's stays: left out, and remarked in the audit.
- * Allowed for a locked workspace.
+ * Gives users and roles a permission on a workspace, which may be locked, or withdraws it. The owner is skipped, with a
+ * remark in the audit.
  *
  * @throws permission_unknown, invalid_params, username_invalid, user_unknown, role_unknown, recipient_unfit,
  *   workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, permission_denied, grants_full
@@ -36,21 +35,21 @@ export async function setPermissions(
   { new_permission: letter, users, ...identity }: SetPermissionsParams,
 ): Promise<Shared> {
   const identifier = identifierOf(identity);
-  const { level, parties } = await sharing(tx, people, letter, users);
-  return share(tx, authority, identifier, level, parties);
+  return share({ tx, authority }, identifier, await sharingOf({ tx, people }, letter, users));
 }
 
-/**
- * What is to be given to whom.
- *
- * @throws permission_unknown, invalid_params, username_invalid, user_unknown, role_unknown, recipient_unfit
- */
-export async function sharing(
-  tx: Transaction,
-  people: People,
+/** The level that is to be set, and for whom. */
+interface Sharing {
+  readonly level: Exclude<Level, 'owner'>;
+  readonly parties: readonly Party[];
+}
+
+/** @throws permission_unknown, invalid_params, username_invalid, user_unknown, role_unknown, recipient_unfit */
+export async function sharingOf(
+  { tx, people }: Pick<WriteContext, 'tx' | 'people'>,
   letter: string | undefined,
   users: SetPermissionsParams['users'],
-) {
+): Promise<Sharing> {
   const level = levelOfLetter(letter);
   if (users === undefined) throw refuse('invalid_params', 'users cannot be null');
   if (users.length === 0) throw refuse('invalid_params', 'Must provide at least one user');
@@ -59,18 +58,15 @@ export async function sharing(
   return { level, parties: await resolveToGive(tx, names, { ...KBASE_ACCOUNTS, people }) };
 }
 
-/** Gives the level on one workspace to these users and roles, as {@link sharing} found them. */
 export async function share(
-  tx: Transaction,
-  authority: Authority,
+  { tx, authority }: WriteAccess,
   identifier: Identifier,
-  level: Exclude<Level, 'owner'>,
-  parties: readonly Party[],
+  { level, parties }: Sharing,
 ): Promise<Shared> {
   const ids = parties.map(({ id }) => id);
   const items = { grants: [...ids, ...ownGrant(authority).grants] };
   const present = await readWorkspace(tx, identifier, { fields: accessFields, items });
-  assertMayShare(authority, identifier, present, level, ids);
+  assertMayShare(authority, { identifier, workspace: present }, { level, ids });
   const owner = ownerOf(present);
   const kept = parties.find(({ id }) => id === owner);
   const others = parties.filter(({ id }) => id !== owner);
@@ -84,30 +80,27 @@ export async function share(
     level,
   );
   await tx.update(workspaces, present, { ...present, grants });
-  if (hasAllRights(authority)) tellOfLevel(tx, present, level, changed);
+  if (hasAllRights(authority)) notifyOfLevel(tx, present, { level, parties: changed });
   if (kept !== undefined) tx.remark(`${kept.wire} owns workspace ${identifier.given}: the permission stays`);
   return { id: present.number, changed: changed.map(({ wire }) => wire) };
 }
 
-/** The members of a role are not told one by one. */
-function tellOfLevel(
+/** The members of a role are not notified. */
+function notifyOfLevel(
   tx: Transaction,
   { number, name }: Pick<Workspace, 'number' | 'name'>,
-  level: Exclude<Level, 'owner'>,
-  changed: readonly Party[],
+  { level, parties }: Sharing,
 ): void {
   const what = level === 'none' ? 'no permission any more' : `the permission ${letterOf(level)} (${level})`;
   const text = `You have ${what} on workspace ${name} (id ${number}).`;
-  for (const { kind, id } of changed) if (kind === 'user') tx.tell({ to: id, about: 'permissionChanged', text });
+  for (const { kind, id } of parties) if (kind === 'user') tx.tell({ to: id, about: 'permissionChanged', text });
 }
 
-/** Who administers a workspace may set anybody's; everybody may give up one's own. */
+/** Those who administer a workspace may set all permissions; others may only lower their own. */
 function assertMayShare(
   authority: Authority,
-  identifier: Identifier,
-  workspace: AccessFields,
-  level: Exclude<Level, 'owner'>,
-  ids: readonly string[],
+  { identifier, workspace }: { readonly identifier: Identifier; readonly workspace: AccessFields },
+  { level, ids }: Pick<Sharing, 'level'> & { readonly ids: readonly string[] },
 ): void {
   assertPermitted(authority, { verb: 'set permissions on', identifier, workspace });
   const decision = decide(authority, 'share', workspace);
@@ -124,7 +117,7 @@ function assertMayShare(
 }
 
 /**
- * Lets everybody read a workspace, or no longer. A locked one can be opened, not closed.
+ * Sets whether everybody may read a workspace. A locked workspace can be opened, but not closed.
  *
  * @throws permission_unknown, invalid_params, workspace_not_named, workspace_name_invalid, workspace_missing,
  *   workspace_deleted, workspace_locked, permission_denied

@@ -4,11 +4,11 @@ import { assertAllRights } from '../../identity/genuineAuthority.ts';
 import type { WriteContext } from '../access/context.ts';
 import { identifierOf } from './identity.ts';
 import { itemError, MAX_WORKSPACES } from './permissions.ts';
-import { type Shared, setPermissions, share, sharing } from './share.ts';
+import { type Shared, setPermissions, share, sharingOf } from './share.ts';
 
 /**
- * Gives users a permission on one workspace, or on up to 1,000 at once, as an administrator. Of many all are changed or
- * none; with `ignoreErrors` those that can be, and the answer says of each what became of it.
+ * Gives users a permission on one workspace, or on up to 1,000 at once, as an administrator. Of many, all are changed or
+ * none; with `ignoreErrors`, those that can be, and the result has the outcome of each.
  *
  * @returns null for one workspace
  * @throws what setPermissions throws; invalid_params
@@ -28,13 +28,13 @@ export async function setPermissionsOnMany(
   if (workspaces.length > MAX_WORKSPACES) {
     throw refuse('invalid_params', `Maximum number of workspaces allowed for input is ${MAX_WORKSPACES}`);
   }
-  const { level, parties } = await sharing(tx, people, params.new_permission, params.users);
+  const sharing = await sharingOf({ tx, people }, params.new_permission, params.users);
   const outcomes: (Shared | { error: ItemError })[] = [];
   for (const identity of workspaces) {
     try {
-      outcomes.push(await share(tx, authority, identifierOf(identity), level, parties));
+      outcomes.push(await share({ tx, authority }, identifierOf(identity), sharing));
     } catch (error) {
-      // A refusal comes before the workspace is touched.
+      // An error is thrown before the workspace is changed.
       if (ignoreErrors === 0 || !(error instanceof StewardError)) throw error;
       outcomes.push({ error: itemError(error) });
     }

@@ -5,8 +5,8 @@ import { workspaces } from '../resources/resource.ts';
 import { BY_NAME } from './identity.ts';
 
 /**
- * Whose workspace of this name is, a deleted one included; asked only once the name was refused by its unique index,
- * which lets nobody have a name that is taken.
+ * The workspace, possibly deleted, that has this name. The unique index refuses names that are taken, so that this is
+ * only looked up when the transaction is repeated after such a collision.
  */
 export async function holderOfName(tx: Transaction, name: string) {
   if (tx.collided !== BY_NAME.hint) return undefined;
@@ -15,7 +15,7 @@ export async function holderOfName(tx: Transaction, name: string) {
   return holder;
 }
 
-/** Those of these names that a workspace has, a deleted one included. */
+/** The names that a workspace, possibly deleted, has. */
 export async function takenNames(reader: Reader, names: readonly string[]): Promise<Set<string>> {
   if (names.length === 0) return new Set();
   const filter = { name: { $in: [...names] } };

@@ -1,17 +1,18 @@
+import { defined } from '../../base/defined.ts';
 import { refuse } from '../../base/errors.ts';
 import type { Filter } from '../../store/collection.ts';
 import { parseKbaseTime } from './parseTime.ts';
 
-/** An instant as the KBase Workspace Service writes it: `2026-11-23T18:05:07+0000`. */
+/** A time in the format of the KBase Workspace Service: `2026-11-23T18:05:07+0000`. */
 export function kbaseTime(instant: Date): string {
   return `${instant.toISOString().slice(0, 19)}+0000`;
 }
 
 /**
- * The instant that a text and its twin in epoch milliseconds mean.
+ * The time that is given as text or as epoch milliseconds.
  *
- * @param both what is said when both are given
- * @throws invalid_params when both are given, or the text cannot be read
+ * @param both the message when both are given
+ * @throws invalid_params when both are given, or the text cannot be parsed
  */
 export function instantOf(text: string | undefined, epoch: number | undefined, both: string): Date | undefined {
   if (text !== undefined && epoch !== undefined) throw refuse('invalid_params', both);
@@ -22,7 +23,7 @@ export function instantOf(text: string | undefined, epoch: number | undefined, b
 const chosenTime = (name: string, text: string | undefined, epoch: number | undefined) =>
   instantOf(text, epoch, `Cannot specify both timestamp and epoch for ${name} parameter`);
 
-/** A time from which, and one until which, something is wanted; neither of them included. */
+/** A range of times with exclusive bounds. */
 export interface TimeRange {
   readonly after?: string;
   readonly after_epoch?: number;
@@ -30,7 +31,7 @@ export interface TimeRange {
   readonly before_epoch?: number;
 }
 
-/** The bounds of the range, neither of which belongs to it. @throws invalid_params */
+/** @throws invalid_params */
 export function boundsOf({ after, after_epoch, before, before_epoch }: TimeRange): {
   readonly from: Date | undefined;
   readonly to: Date | undefined;
@@ -38,9 +39,9 @@ export function boundsOf({ after, after_epoch, before, before_epoch }: TimeRange
   return { from: chosenTime('after', after, after_epoch), to: chosenTime('before', before, before_epoch) };
 }
 
-/** Those whose field is within the range. @throws invalid_params */
+/** The filter for a field within the range. @throws invalid_params */
 export function timeFilter(field: string, range: TimeRange): Filter {
   const { from, to } = boundsOf(range);
   if (from === undefined && to === undefined) return {};
-  return { [field]: { ...(from === undefined ? {} : { $gt: from }), ...(to === undefined ? {} : { $lt: to }) } };
+  return { [field]: defined({ $gt: from, $lt: to }) };
 }

@@ -3,7 +3,7 @@ import { closeSession as close } from '../../identity/sessions.ts';
 import { operation } from '../operation.ts';
 
 export const closeSession = operation({
-  summary: 'End the session that the caller came with.',
+  summary: 'End the session of the caller.',
   effect: 'write',
   className: 'CloseSessionParams',
   method: {

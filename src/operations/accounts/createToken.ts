@@ -2,7 +2,7 @@ import { dialects } from '../../base/schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 export const createToken = operation({
-  summary: 'A token for the account of staff that has logged in.',
+  summary: 'Make a token for the account of staff that has logged in.',
   effect: 'read',
   needs: ['staffTokens'],
   method: {
@@ -13,7 +13,7 @@ export const createToken = operation({
     result: dialects.Accounts_create_token.result,
     run: async ({ principal, staffTokens, now, confirm }) => {
       const token = principal && (await staffTokens.issue(principal, now));
-      // Whoever logged in with a password that was changed meanwhile gets no token of the new one.
+      // A caller whose password was changed since they logged in gets no token for the new one.
       await confirm();
       return { token };
     },

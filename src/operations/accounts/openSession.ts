@@ -3,7 +3,7 @@ import { openSession as open, SESSION_SECONDS } from '../../identity/sessions.ts
 import { operation } from '../operation.ts';
 
 export const openSession = operation({
-  summary: 'Begin a session of the user that has logged in.',
+  summary: 'Begin a session of the user who has logged in.',
   effect: 'write',
   method: {
     name: 'Accounts.open_session',

@@ -32,7 +32,7 @@ export const listMyPrivileges = operation({
   },
 });
 
-/** As whom it may act: who acts for somebody acts as nobody else. */
+/** The users to act as. A service that acts for a user cannot act as another one. */
 async function limitOf(reader: Reader, principal: Principal, rank: Rank): Promise<{ as?: string[] }> {
   if (rank.through !== undefined) return { as: [wireName(principal)] };
   return rank.as === undefined ? {} : { as: [...(await principalNames(reader, rank.as)), ...rolesShown(rank)] };

@@ -3,7 +3,7 @@ import { removeAdmin as remove } from '../../identity/admins.ts';
 import { operation } from '../operation.ts';
 
 export const removeAdmin = operation({
-  summary: 'Take the administrator right of a user away.',
+  summary: 'Remove a user from the administrators.',
   effect: 'write',
   lane: 'roster',
   needs: ['rules'],

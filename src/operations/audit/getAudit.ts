@@ -5,8 +5,7 @@ import { one, resolveToShow } from '../../identity/resolver.ts';
 import { operation } from '../operation.ts';
 
 export const getAudit = operation({
-  summary:
-    'Search the audit by actor, person acted for, subject, command, outcome, resource and time, a page at a time.',
+  summary: 'Search the audit by actor, user acted for, subject, command, outcome, resource and time, a page at a time.',
   effect: 'read',
   needs: ['trail'],
   command: {
@@ -38,6 +37,6 @@ export const getAudit = operation({
 
 function entryOf({ id, at, ...record }: AuditRecord): AuditEntry {
   const plain = { record: id, at: at.toISOString(), ...record };
-  // What the wire carries: instants inside changes as text.
+  // As on the wire, where times inside changes are text.
   return JSON.parse(JSON.stringify(plain));
 }

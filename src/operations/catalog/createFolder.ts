@@ -7,7 +7,7 @@ export const createFolder = operation({
   needs: ['people'],
   command: {
     name: 'createFolder',
-    summary: "Make a folder in another of Oracle's catalog.",
+    summary: "Make a folder in Oracle's catalog.",
     user: 'ignored',
     order: 'paramsFirst',
     takes: 'closed',
@@ -23,7 +23,7 @@ export const createFolder = operation({
   },
   method: {
     name: 'Catalog.create_folder',
-    summary: "A folder of the caller's in another of Oracle's catalog.",
+    summary: "Make a folder of the caller in another of Oracle's catalog.",
     auth: 'required',
     returnsValue: true,
     params: methods.Catalog_create_folder.params,

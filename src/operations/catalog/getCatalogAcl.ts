@@ -17,7 +17,7 @@ export const getCatalogAcl = operation({
   },
   method: {
     name: 'Catalog.get_acl',
-    summary: "Who was granted what on an item of Oracle's catalog that the caller may share.",
+    summary: "Show who was granted what on an item of Oracle's catalog that the caller may share.",
     auth: 'required',
     returnsValue: true,
     params: methods.Catalog_get_acl.params,

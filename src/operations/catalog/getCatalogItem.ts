@@ -17,7 +17,7 @@ export const getCatalogItem = operation({
   },
   method: {
     name: 'Catalog.get_item',
-    summary: "The item of Oracle's catalog that the caller may read.",
+    summary: "Show an item of Oracle's catalog that the caller may read.",
     auth: 'required',
     returnsValue: true,
     params: methods.Catalog_get_item.params,

@@ -17,7 +17,7 @@ export const listCatalog = operation({
   },
   method: {
     name: 'Catalog.list_items',
-    summary: "The items of Oracle's catalog that the caller may read.",
+    summary: "List the items of Oracle's catalog that the caller may read.",
     auth: 'required',
     returnsValue: true,
     params: methods.Catalog_list_items.params,

@@ -7,7 +7,7 @@ export const moveCatalogItem = operation({
   needs: ['people'],
   command: {
     name: 'moveCatalogItem',
-    summary: "Move an item of Oracle's catalog, with all below it, into another folder or to another name.",
+    summary: "Move an item of Oracle's catalog, with all below it, into another folder, or rename it.",
     user: 'ignored',
     order: 'paramsFirst',
     takes: 'closed',

@@ -3,7 +3,7 @@ import { addUser as add } from '../../identity/directory.ts';
 import { operation } from '../operation.ts';
 
 export const addUser = operation({
-  summary: 'Make a user known before the first sign-in, by name or by the subject of its tokens.',
+  summary: 'Register a user before their first sign-in, by name or by the subject of their tokens.',
   effect: 'write',
   needs: ['rules', 'issuer'],
   command: {

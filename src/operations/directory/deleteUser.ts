@@ -3,7 +3,7 @@ import { deleteUser as remove } from '../../identity/directory.ts';
 import { operation } from '../operation.ts';
 
 export const deleteUser = operation({
-  summary: "Close a user's account for ever and free its name.",
+  summary: "Close a user's account for ever and free their name.",
   effect: 'write',
   lane: 'roster',
   needs: ['rules'],

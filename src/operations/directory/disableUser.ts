@@ -3,7 +3,7 @@ import { disableUser as disable } from '../../identity/directory.ts';
 import { operation } from '../operation.ts';
 
 export const disableUser = operation({
-  summary: 'Cut a user off at once; what it owns stays its own.',
+  summary: 'Disable a user at once; they keep what they own.',
   effect: 'write',
   lane: 'roster',
   needs: ['rules'],
@@ -14,7 +14,7 @@ export const disableUser = operation({
     takes: 'closed',
     params: commands.disableUser.params,
     result: commands.disableUser.result,
-    examples: [{ title: 'Cut an account off for now', user: 'lolcats' }],
+    examples: [{ title: 'Disable an account for now', user: 'lolcats' }],
     run: ({ tx, rules, actor, user }) => disable(tx, { rules, actor }, user),
   },
 });

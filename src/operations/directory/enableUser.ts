@@ -3,7 +3,7 @@ import { enableUser as enable } from '../../identity/directory.ts';
 import { operation } from '../operation.ts';
 
 export const enableUser = operation({
-  summary: 'Let a disabled user in again.',
+  summary: 'Enable a disabled user.',
   effect: 'write',
   lane: 'roster',
   needs: ['rules'],
@@ -14,7 +14,7 @@ export const enableUser = operation({
     takes: 'closed',
     params: commands.enableUser.params,
     result: commands.enableUser.result,
-    examples: [{ title: 'Let it in again', user: 'lolcats' }],
+    examples: [{ title: 'Enable it again', user: 'lolcats' }],
     run: ({ tx, rules, actor, user }) => enable(tx, { rules, actor }, user),
   },
 });

@@ -3,7 +3,7 @@ import { renameUser as rename } from '../../identity/directory.ts';
 import { operation } from '../operation.ts';
 
 export const renameUser = operation({
-  summary: 'Give a user another name; rights stay with the user.',
+  summary: 'Rename a user; they keep their rights.',
   effect: 'write',
   lane: 'roster',
   needs: ['rules'],

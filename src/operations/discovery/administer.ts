@@ -19,7 +19,7 @@ export function administerOf(commands: readonly DeclaredCommand[], components: C
   const results = new Set(commands.map((c) => components.reference(c.result).$ref));
   return {
     name: 'Workspace.administer',
-    summary: 'Run a command that only an administrator may run; x-commands lists those that you may run.',
+    summary: 'Run a command for administrators; x-commands lists those that you may run.',
     paramStructure: 'by-position',
     params: [{ name: 'command', required: true, schema: { oneOf: commands.map((c) => commandSchema(c, components)) } }],
     result: {
@@ -39,7 +39,6 @@ export function administerOf(commands: readonly DeclaredCommand[], components: C
   };
 }
 
-/** A command as the document lists it. */
 export function discoveredCommand(command: DeclaredCommand, components: Components): DiscoveredCommand {
   const { name, summary, effect, user } = command;
   return {
@@ -54,7 +53,7 @@ export function discoveredCommand(command: DeclaredCommand, components: Componen
   };
 }
 
-/** The command object with which this one command is called. */
+/** The schema of the command object of this command. */
 function commandSchema(command: DeclaredCommand, components: Components): Reference {
   const { user, plan, ...others } = schemaOf(COMMAND_OBJECT).properties as Readonly<Record<string, JsonSchema>>;
   const required = command.user === 'target' || command.user === 'subject';

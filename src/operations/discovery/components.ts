@@ -6,23 +6,23 @@ export interface Reference {
   readonly $ref: string;
 }
 
-/** The schemas of a document that stands alone: each once, by a name, and every reference leads to one of them. */
+/** The schemas of a self-contained document: each once, by name, and every reference leads to one of them. */
 export class Components {
   readonly schemas: Record<string, unknown> = {};
 
-  /** A reference to the schema behind this handle, which from now on is among the components with all it refers to. */
+  /** A reference to the schema of this handle, which is added to the components with all that it refers to. */
   reference({ ref }: SchemaHandle<unknown>): Reference {
     const name = nameOf(ref);
     if (!Object.hasOwn(this.schemas, name)) {
       const { schema, file } = writtenAt({ ref });
-      // Its place is taken first: a schema may refer to itself.
+      // The entry is added first, since a schema may refer to itself.
       this.schemas[name] = {};
       this.schemas[name] = this.#rewritten(schema, file);
     }
     return { $ref: `#/components/schemas/${name}` };
   }
 
-  /** Puts a schema of the document's own among the components. */
+  /** Adds a schema of the document's own to the components. */
   add(name: string, schema: JsonSchema): Reference {
     this.schemas[name] = schema;
     return { $ref: `#/components/schemas/${name}` };

@@ -1,14 +1,14 @@
-import { catalogue, type Reason } from '../../base/errors.ts';
+import { catalogue, codeOf, type Reason } from '../../base/errors.ts';
 import type { Reference } from './components.ts';
 
-/** The message of an error, with ‹what it is built from› in its places. */
+/** The message of an error, with its arguments as ‹names›. */
 export function messageShape(reason: Reason): string {
   const { places, text }: { readonly places: readonly string[]; readonly text: (...args: never[]) => string } =
     catalogue[reason].message;
   return text(...(places.map((place) => `‹${place}›`) as never[]));
 }
 
-/** The catalogue by code, since several reasons share one: in `data` of the answer stands which it is. */
+/** The catalogue by code, since several reasons share one; `data` of the answer names the reason. */
 export const errorComponents: Readonly<Record<string, object>> = Object.fromEntries(
   [...byCode()].map(([code, reasons]) => [
     `code${code}`,
@@ -20,7 +20,7 @@ export const errorComponents: Readonly<Record<string, object>> = Object.fromEntr
   ]),
 );
 
-/** Any call may be refused with any of them. */
+/** Every call may fail with any of them. */
 export const errorReferences: readonly Reference[] = Object.keys(errorComponents).map((name) => ({
   $ref: `#/components/errors/${name}`,
 }));
@@ -35,9 +35,10 @@ interface ReasonShown {
 function byCode(): Map<number, ReasonShown[]> {
   const found = new Map<number, ReasonShown[]>();
   for (const reason of Object.keys(catalogue) as Reason[]) {
-    // No call is made with a GET.
+    // Calls are never made with GET.
     if (reason === 'http_get') continue;
-    const { code, kind, advice } = catalogue[reason];
+    const { kind, advice } = catalogue[reason];
+    const code = codeOf(reason);
     found.set(code, [...(found.get(code) ?? []), { reason, kind, message: messageShape(reason), advice }]);
   }
   return found;

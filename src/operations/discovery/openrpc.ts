@@ -4,13 +4,12 @@ import { administerOf, discoveredCommand } from './administer.ts';
 import { Components } from './components.ts';
 import { errorComponents, errorReferences } from './errors.ts';
 
-/** What somebody may call. */
 export interface Callable {
   readonly methods: readonly DeclaredMethod[];
   readonly commands: readonly DeclaredCommand[];
 }
 
-/** The OpenRPC document of these methods and commands, made from their declarations. It refers to nothing outside. */
+/** The self-contained OpenRPC document of these methods and commands. */
 export function openRpc({ methods, commands }: Callable, version: string): OpenRpcDocument {
   const components = new Components();
   return {

@@ -9,7 +9,7 @@ export const addFriend = operation({
   lane: 'roster',
   command: {
     name: 'addFriend',
-    summary: 'Make two users friends, so that each may read the friendly things of the other.',
+    summary: "Make two users friends, so that each may read the other's friendly resources.",
     user: 'target',
     order: 'userFirst',
     takes: 'closed',
@@ -24,7 +24,7 @@ export const addFriend = operation({
   },
   method: {
     name: 'Friend.add',
-    summary: "Let another user read the caller's friendly things; they are friends once both have done so.",
+    summary: "Let another user read the caller's friendly resources; they are friends once both have done so.",
     auth: 'required',
     returnsValue: true,
     params: methods.Friend_add.params,

@@ -9,13 +9,13 @@ export const removeFriend = operation({
   lane: 'roster',
   command: {
     name: 'removeFriend',
-    summary: 'End the friendship of two users, for both of them.',
+    summary: 'End the friendship of two users.',
     user: 'target',
     order: 'userFirst',
     takes: 'closed',
     params: commands.removeFriend.params,
     result: commands.removeFriend.result,
-    examples: [{ title: 'No friends any more', user: 'auser', params: { friend: 'buser' } }],
+    examples: [{ title: 'End a friendship', user: 'auser', params: { friend: 'buser' } }],
     run: async ({ tx, user }, { friend }) => {
       const { user: of } = await one(resolveToTake(tx, [user], USERS));
       const { user: former } = await one(resolveToTake(tx, [friend], USERS));
@@ -25,7 +25,7 @@ export const removeFriend = operation({
   },
   method: {
     name: 'Friend.remove',
-    summary: 'End a friendship of the caller, for both sides.',
+    summary: 'End a friendship of the caller.',
     auth: 'required',
     returnsValue: false,
     params: methods.Friend_remove.params,

@@ -3,7 +3,7 @@ import { getObject } from '../../domain/systems/gnode/object.ts';
 import { operation } from '../operation.ts';
 
 export const getGnodeObject = operation({
-  summary: 'An object that the caller may read, as the portal shows it.',
+  summary: 'Show an object that the caller may read, as the portal shows it.',
   effect: 'read',
   method: {
     name: 'Gnode.get_object',

@@ -3,7 +3,7 @@ import { getSharing as get } from '../../domain/systems/gnode/acl.ts';
 import { operation } from '../operation.ts';
 
 export const getSharing = operation({
-  summary: 'Who may do what with an object, in the words of the portal.',
+  summary: 'Show who may do what with an object, in the words of the portal.',
   effect: 'read',
   needs: ['people'],
   method: {

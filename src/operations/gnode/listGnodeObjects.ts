@@ -3,7 +3,7 @@ import { listObjects } from '../../domain/systems/gnode/list.ts';
 import { operation } from '../operation.ts';
 
 export const listGnodeObjects = operation({
-  summary: 'The objects of a type that the caller may read, as the portal shows them.',
+  summary: 'List the objects of a type that the caller may read, as the portal shows them.',
   effect: 'read',
   method: {
     name: 'Gnode.list_objects',

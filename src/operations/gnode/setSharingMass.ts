@@ -3,7 +3,7 @@ import { setSharingMass as set } from '../../domain/systems/gnode/acl.ts';
 import { operation } from '../operation.ts';
 
 export const setSharingMass = operation({
-  summary: 'Share many objects of the caller alike, in the words of the portal.',
+  summary: 'Share many objects of the caller in the same way, in the words of the portal.',
   effect: 'write',
   needs: ['people'],
   method: {

@@ -3,7 +3,7 @@ import { updateObject } from '../../domain/systems/gnode/object.ts';
 import { operation } from '../operation.ts';
 
 export const updateGnodeObject = operation({
-  summary: 'Change what an object keeps of itself, where the caller may write to it.',
+  summary: 'Change the fields of an object that the caller may write to.',
   effect: 'write',
   needs: ['people'],
   method: {

@@ -6,7 +6,7 @@ export const createIiifObject = operation({
   effect: 'write',
   command: {
     name: 'createIiifObject',
-    summary: 'Make an object of IIIF with all that it carries, as an administrator of staff.',
+    summary: 'Make a IIIF object with all of its parts, as an administrator of staff.',
     user: 'ignored',
     order: 'paramsFirst',
     takes: 'closed',
@@ -22,7 +22,7 @@ export const createIiifObject = operation({
   },
   method: {
     name: 'Iiif.create_object',
-    summary: 'Make an object of IIIF with all that it carries, as an account of staff.',
+    summary: 'Make a IIIF object with all of its parts, as an account of staff.',
     auth: 'required',
     returnsValue: true,
     dialectOnly: true,
@@ -31,5 +31,5 @@ export const createIiifObject = operation({
     result: dialects.Iiif_create_object.result,
   },
   run: ({ tx, principal, authority }, { base, object, ...address }) =>
-    createObject(tx, { authority, principal, base }, address, object),
+    createObject({ tx, authority, principal, base }, address, object),
 });

@@ -6,7 +6,7 @@ export const deleteIiifObject = operation({
   effect: 'write',
   command: {
     name: 'deleteIiifObject',
-    summary: 'Delete an object of IIIF with all that it carries, as an administrator of staff.',
+    summary: 'Delete a IIIF object with all of its parts, as an administrator of staff.',
     user: 'ignored',
     order: 'paramsFirst',
     takes: 'closed',
@@ -19,7 +19,7 @@ export const deleteIiifObject = operation({
   },
   method: {
     name: 'Iiif.delete_object',
-    summary: 'Delete an object of IIIF with all that it carries, as an account of staff.',
+    summary: 'Delete a IIIF object with all of its parts, as an account of staff.',
     auth: 'required',
     returnsValue: true,
     dialectOnly: true,

@@ -3,7 +3,7 @@ import { viewObject } from '../../domain/systems/iiif/view.ts';
 import { operation } from '../operation.ts';
 
 export const getIiifObject = operation({
-  summary: 'An object of IIIF with what it carries.',
+  summary: 'Show a IIIF object with its parts.',
   effect: 'read',
   className: 'GetObjectParams',
   method: {

@@ -3,7 +3,7 @@ import { listObjects as list } from '../../domain/systems/iiif/list.ts';
 import { operation } from '../operation.ts';
 
 export const listIiifObjects = operation({
-  summary: 'The objects of a type that have an identifier, in their short forms, a page at a time.',
+  summary: 'List the objects of a type with an identifier, in short form, a page at a time.',
   effect: 'read',
   className: 'ListObjectsParams',
   method: {

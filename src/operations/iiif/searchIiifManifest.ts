@@ -3,7 +3,7 @@ import { searchManifest } from '../../domain/systems/iiif/searchManifest.ts';
 import { operation } from '../operation.ts';
 
 export const searchIiifManifest = operation({
-  summary: 'The annotations of a manifest whose text holds any of some words, as a list of annotations.',
+  summary: 'Search the annotations of a manifest for words in their text.',
   effect: 'read',
   className: 'SearchManifestParams',
   method: {

@@ -3,7 +3,7 @@ import { searchObjects as search } from '../../domain/systems/iiif/search.ts';
 import { operation } from '../operation.ts';
 
 export const searchIiifObjects = operation({
-  summary: 'Objects of a type by owner or label, in their short forms, a page at a time.',
+  summary: 'Search the objects of a type by owner, label or other fields, in short form, a page at a time.',
   effect: 'read',
   className: 'SearchObjectsParams',
   method: {

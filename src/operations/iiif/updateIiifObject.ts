@@ -6,7 +6,7 @@ export const updateIiifObject = operation({
   effect: 'write',
   command: {
     name: 'updateIiifObject',
-    summary: 'Change an object of IIIF, and what is sent with it, as an administrator of staff.',
+    summary: 'Change a IIIF object, and the parts that are sent with it, as an administrator of staff.',
     user: 'ignored',
     order: 'paramsFirst',
     takes: 'closed',
@@ -27,7 +27,7 @@ export const updateIiifObject = operation({
   },
   method: {
     name: 'Iiif.update_object',
-    summary: 'Change an object of IIIF, and what is sent with it, as an account of staff.',
+    summary: 'Change a IIIF object, and the parts that are sent with it, as an account of staff.',
     auth: 'required',
     returnsValue: true,
     dialectOnly: true,
@@ -36,5 +36,5 @@ export const updateIiifObject = operation({
     result: dialects.Iiif_update_object.result,
   },
   run: ({ tx, principal, authority }, { base, object, ...address }) =>
-    updateObject(tx, { authority, principal, base }, address, object),
+    updateObject({ tx, authority, principal, base }, address, object),
 });

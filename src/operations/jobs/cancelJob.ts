@@ -4,7 +4,7 @@ import { jobView } from '../../jobs/view.ts';
 import { operation } from '../operation.ts';
 
 export const cancelJob = operation({
-  summary: 'End a job for good; what it did stays done until revertJob takes it back.',
+  summary: 'Cancel a job; revertJob can revert what it did.',
   effect: 'write',
   command: {
     name: 'cancelJob',

@@ -3,7 +3,7 @@ import { jobById, jobItems, jobView } from '../../jobs/view.ts';
 import { operation } from '../operation.ts';
 
 export const getJob = operation({
-  summary: 'Show a job: how far it is, and what became of each item.',
+  summary: 'Show a job: its progress, and the outcome of each item.',
   effect: 'read',
   command: {
     name: 'getJob',
@@ -13,7 +13,7 @@ export const getJob = operation({
     params: commands.getJob.params,
     result: commands.getJob.result,
     examples: [
-      { title: 'How far it is', params: { id: '6b04e15c3413ffb9138e1bc4' } },
+      { title: 'Its progress', params: { id: '6b04e15c3413ffb9138e1bc4' } },
       {
         title: 'What could not be moved, and why',
         params: { id: '6b04e15c3413ffb9138e1bc4', items: { outcome: 'failed' } },

@@ -12,7 +12,7 @@ export const listJobs = operation({
     takes: 'closed',
     params: commands.listJobs.params,
     result: commands.listJobs.result,
-    examples: [{ title: 'Those that run', params: { state: 'running' } }],
+    examples: [{ title: 'Running jobs', params: { state: 'running' } }],
     run: ({ reader }, params) => list(reader, params),
   },
 });

@@ -4,7 +4,7 @@ import { jobView } from '../../jobs/view.ts';
 import { operation } from '../operation.ts';
 
 export const pauseJob = operation({
-  summary: 'Have a running job stop after the step that it is at.',
+  summary: 'Pause a running job after its present step.',
   effect: 'write',
   command: {
     name: 'pauseJob',

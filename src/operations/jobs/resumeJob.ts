@@ -4,7 +4,7 @@ import { jobView } from '../../jobs/view.ts';
 import { operation } from '../operation.ts';
 
 export const resumeJob = operation({
-  summary: 'Have a paused or failed job go on where it stopped, in your name.',
+  summary: 'Resume a paused or failed job, in your name.',
   effect: 'write',
   command: {
     name: 'resumeJob',

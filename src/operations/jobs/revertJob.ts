@@ -4,7 +4,7 @@ import { jobView } from '../../jobs/view.ts';
 import { operation } from '../operation.ts';
 
 export const revertJob = operation({
-  summary: 'Take back what a job did, once: owners, names and grants become what they were.',
+  summary: 'Revert a job, once: restore owners, names and grants.',
   effect: 'write',
   command: {
     name: 'revertJob',
@@ -15,7 +15,10 @@ export const revertJob = operation({
     result: commands.revertJob.result,
     examples: [
       { title: 'One job', params: { id: '6b04e15c3413ffb9138e1bc4' } },
-      { title: 'What a leaver had, to somebody else', params: { id: '6b04e15c3413ffb9138e1bc4', to: 'bob' } },
+      {
+        title: 'The resources of a user who left, to somebody else',
+        params: { id: '6b04e15c3413ffb9138e1bc4', to: 'bob' },
+      },
     ],
     run: async ({ tx, initiator, authority, planned }, params) =>
       jobView(await revert(tx, { initiator, authority, planned }, params)),

@@ -3,7 +3,7 @@ import { approveModRequest as approve } from '../../domain/modules/requests.ts';
 import { operation } from '../operation.ts';
 
 export const approveModRequest = operation({
-  summary: 'Make a requested module, with who requested it as its owner.',
+  summary: 'Make a requested module, owned by the user who requested it.',
   effect: 'write',
   delegated: true,
   command: {

@@ -13,7 +13,7 @@ export const denyModRequest = operation({
     takes: 'module',
     params: commands.denyModRequest.params,
     result: commands.denyModRequest.result,
-    examples: [{ title: 'Not this one', params: { module: 'KBaseGenomes' } }],
+    examples: [{ title: 'Deny a request', params: { module: 'KBaseGenomes' } }],
     run: async ({ tx }, { module }) => {
       await deny(tx, module);
       return null;

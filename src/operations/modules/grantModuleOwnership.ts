@@ -17,7 +17,7 @@ export const grantModuleOwnership = operation({
     result: commands.grantModuleOwnership.result,
     examples: [
       {
-        title: 'Who may make others owners too',
+        title: 'An owner who may make others owners',
         params: { mod: 'KBaseGenomes', new_owner: 'auser', with_grant_option: 1 },
       },
     ],

@@ -3,7 +3,7 @@ import { listModRequests as list } from '../../domain/modules/requests.ts';
 import { operation } from '../operation.ts';
 
 export const listModRequests = operation({
-  summary: 'List the requests to own a new module of types that wait for a decision.',
+  summary: 'List the pending requests to own a new module of types.',
   effect: 'read',
   delegated: true,
   needs: ['people'],

@@ -3,7 +3,7 @@ import { assertMayCopy, registerCopy } from '../../domain/modules/copy.ts';
 import { operation } from '../operation.ts';
 
 export const registerTypespecCopy = operation({
-  summary: 'Register the specification that a module of the caller has at another workspace service.',
+  summary: 'Copy the specification of a module of the caller from another workspace service.',
   effect: 'write',
   className: 'RegisterTypespecCopyParams',
   delegated: true,

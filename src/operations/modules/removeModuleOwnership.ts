@@ -14,7 +14,7 @@ export const removeModuleOwnership = operation({
     takes: 'struct',
     params: commands.removeModuleOwnership.params,
     result: commands.removeModuleOwnership.result,
-    examples: [{ title: 'A leaver', params: { mod: 'KBaseGenomes', old_owner: 'auser' } }],
+    examples: [{ title: 'A user who left', params: { mod: 'KBaseGenomes', old_owner: 'auser' } }],
   },
   method: {
     name: 'Workspace.remove_module_ownership',

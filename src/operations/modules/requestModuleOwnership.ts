@@ -3,7 +3,7 @@ import { requestModuleOwnership as request } from '../../domain/modules/requests
 import { operation } from '../operation.ts';
 
 export const requestModuleOwnership = operation({
-  summary: 'Ask the administrators to make the caller the owner of a new module of types.',
+  summary: 'Request to own a new module of types, which an administrator approves.',
   effect: 'write',
   className: 'Module name',
   delegated: true,

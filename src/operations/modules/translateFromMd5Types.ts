@@ -3,7 +3,7 @@ import { translateFromMd5 } from '../../domain/modules/definitionInfo.ts';
 import { operation } from '../operation.ts';
 
 export const translateFromMd5Types = operation({
-  summary: 'Find the versions of types that MD5s stand for.',
+  summary: 'Find the versions of types that have these MD5s.',
   effect: 'read',
   className: 'Types',
   delegated: true,

@@ -3,7 +3,7 @@ import { translateToMd5 } from '../../domain/modules/definitionInfo.ts';
 import { operation } from '../operation.ts';
 
 export const translateToMd5Types = operation({
-  summary: 'Find the MD5s that stand for versions of types.',
+  summary: 'Find the MD5s of versions of types.',
   effect: 'read',
   className: 'Types',
   delegated: true,

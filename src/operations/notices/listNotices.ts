@@ -4,7 +4,7 @@ import { listNotices as list } from '../../notices/list.ts';
 import { operation } from '../operation.ts';
 
 export const listNotices = operation({
-  summary: 'List what the caller was told of the acts of administrators, the newest first.',
+  summary: "List the caller's notices about acts of administrators, the newest first.",
   effect: 'read',
   className: 'ListNoticesParams',
   method: {

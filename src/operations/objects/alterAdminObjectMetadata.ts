@@ -3,7 +3,7 @@ import { alterAdminMetadata } from '../../domain/objects/adminMeta.ts';
 import { operation } from '../operation.ts';
 
 export const alterAdminObjectMetadata = operation({
-  summary: 'Change what only administrators say of objects.',
+  summary: 'Change the metadata of objects that only administrators may set.',
   effect: 'write',
   className: 'AlterAdminObjectMetadataParams',
   method: {

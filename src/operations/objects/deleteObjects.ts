@@ -6,7 +6,7 @@ export const deleteObjects = operation({
   effect: 'write',
   command: {
     name: 'deleteObjects',
-    summary: 'Delete objects with all of their versions; undeleteObjects brings them back.',
+    summary: 'Delete objects with all of their versions; undeleteObjects restores them.',
     user: 'ignored',
     order: 'paramsFirst',
     takes: 'struct',

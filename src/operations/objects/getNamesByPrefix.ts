@@ -3,7 +3,7 @@ import { getNamesByPrefix as getNames } from '../../domain/objects/prefix.ts';
 import { operation } from '../operation.ts';
 
 export const getNamesByPrefix = operation({
-  summary: 'Find names of objects by their beginning.',
+  summary: 'Find names of objects by a prefix.',
   effect: 'read',
   className: 'GetNamesByPrefixParams',
   method: {

@@ -4,7 +4,7 @@ import { getObjectWithMetadata } from '../../domain/objects/metadata.ts';
 import { operation } from '../operation.ts';
 
 export const getObject = operation({
-  summary: 'Show an object with its data, shortly.',
+  summary: 'Show an object with its data, in brief.',
   effect: 'read',
   className: 'GetObjectParams',
   needs: ['people', 'files'],

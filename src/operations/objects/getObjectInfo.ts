@@ -3,7 +3,7 @@ import { getObjectInfo as getInfo } from '../../domain/objects/info.ts';
 import { operation } from '../operation.ts';
 
 export const getObjectInfo = operation({
-  summary: 'Show what there is to say of objects, without their data.',
+  summary: 'Show information about objects, without their data.',
   effect: 'read',
   className: 'GetObjectInfo3Params',
   needs: ['people'],
@@ -16,7 +16,7 @@ export const getObjectInfo = operation({
     result: commands.getObjectInfo.result,
     examples: [
       { title: 'By reference', params: { objects: [{ ref: '1/2' }], includeMetadata: 1 } },
-      { title: 'As far as they are there', params: { objects: [{ ref: '1/2' }, { ref: '1/3/1' }], ignoreErrors: 1 } },
+      { title: 'As far as they exist', params: { objects: [{ ref: '1/2' }, { ref: '1/3/1' }], ignoreErrors: 1 } },
     ],
     run: async ({ reader, people, authority, ownAuthority }, params) =>
       getInfo({ reader, people, authority, named: await ownAuthority() }, params),

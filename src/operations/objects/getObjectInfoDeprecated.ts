@@ -5,7 +5,7 @@ import { requestFor } from '../../domain/objects/specification.ts';
 import { operation } from '../operation.ts';
 
 export const getObjectInfoDeprecated = operation({
-  summary: 'Show what there is to say of objects, without their data.',
+  summary: 'Show information about objects, without their data.',
   effect: 'read',
   className: 'GetObjectInfoParams',
   needs: ['people'],

@@ -4,7 +4,7 @@ import { objectRequests } from '../../domain/objects/specification.ts';
 import { operation } from '../operation.ts';
 
 export const getObjectInfoNew = operation({
-  summary: 'Show what there is to say of objects, without their data.',
+  summary: 'Show information about objects, without their data.',
   effect: 'read',
   className: 'GetObjectInfoNewParams',
   needs: ['people'],

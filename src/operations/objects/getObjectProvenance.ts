@@ -6,7 +6,7 @@ import { requestFor } from '../../domain/objects/specification.ts';
 import { operation } from '../operation.ts';
 
 export const getObjectProvenance = operation({
-  summary: 'Show where objects are from.',
+  summary: 'Show the provenance of objects.',
   effect: 'read',
   className: 'ObjectIdentities',
   needs: ['people', 'files'],

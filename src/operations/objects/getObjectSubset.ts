@@ -5,7 +5,7 @@ import { subsetRequests } from '../../domain/objects/specification.ts';
 import { operation } from '../operation.ts';
 
 export const getObjectSubset = operation({
-  summary: 'Show the wanted parts of objects.',
+  summary: 'Show selected parts of objects.',
   effect: 'read',
   className: 'SubObjectIdentities',
   needs: ['people', 'files'],

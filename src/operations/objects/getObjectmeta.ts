@@ -3,7 +3,7 @@ import { getObjectMetadata } from '../../domain/objects/metadata.ts';
 import { operation } from '../operation.ts';
 
 export const getObjectmeta = operation({
-  summary: 'Show what there is to say of an object, shortly.',
+  summary: 'Show information about an object, in brief.',
   effect: 'read',
   className: 'GetObjectmetaParams',
   needs: ['people'],

@@ -4,7 +4,7 @@ import { getObjects as get } from '../../domain/objects/data.ts';
 import { operation } from '../operation.ts';
 
 export const getObjects = operation({
-  summary: 'Show objects with their data, or the wanted part of it, and where they are from.',
+  summary: 'Show objects with their data, or selected parts of it, and their provenance.',
   effect: 'read',
   className: 'GetObjects2Params',
   needs: ['people', 'files'],

@@ -3,7 +3,7 @@ import { hideObjects as hide } from '../../domain/objects/hide.ts';
 import { operation } from '../operation.ts';
 
 export const hideObjects = operation({
-  summary: 'Keep objects out of lists that do not ask for hidden ones.',
+  summary: 'Hide objects from lists that do not ask for hidden ones.',
   effect: 'write',
   className: 'ObjectIdentities',
   method: {

@@ -3,7 +3,7 @@ import { countReferencingObjects } from '../../domain/objects/referencing.ts';
 import { operation } from '../operation.ts';
 
 export const listReferencingObjectCounts = operation({
-  summary: 'Count what refers to objects.',
+  summary: 'Count the objects that refer to objects.',
   effect: 'read',
   className: 'ObjectIdentities',
   method: {

@@ -3,7 +3,7 @@ import { listReferencingObjects as list } from '../../domain/objects/referencing
 import { operation } from '../operation.ts';
 
 export const listReferencingObjects = operation({
-  summary: 'List what refers to objects.',
+  summary: 'List the objects that refer to objects.',
   effect: 'read',
   className: 'ObjectIdentities',
   needs: ['people'],

@@ -3,7 +3,7 @@ import { listWorkspaceObjects as list } from '../../domain/objects/metadata.ts';
 import { operation } from '../operation.ts';
 
 export const listWorkspaceObjects = operation({
-  summary: 'List the objects of a workspace, shortly.',
+  summary: 'List the objects of a workspace, in brief.',
   effect: 'read',
   className: 'ListWorkspaceObjectsParams',
   needs: ['people'],

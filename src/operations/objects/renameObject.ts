@@ -3,7 +3,7 @@ import { renameObject as rename } from '../../domain/objects/rename.ts';
 import { operation } from '../operation.ts';
 
 export const renameObject = operation({
-  summary: 'Give an object another name.',
+  summary: 'Rename an object.',
   effect: 'write',
   className: 'RenameObjectParams',
   needs: ['people'],

@@ -3,7 +3,7 @@ import { revertObject as revert } from '../../domain/objects/copy.ts';
 import { operation } from '../operation.ts';
 
 export const revertObject = operation({
-  summary: 'Make an earlier version of an object its newest again.',
+  summary: 'Make an earlier version of an object its newest one again.',
   effect: 'write',
   className: 'ObjectIdentity',
   method: {

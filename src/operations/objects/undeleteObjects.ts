@@ -3,7 +3,7 @@ import { undeleteObjects as undelete } from '../../domain/objects/remove.ts';
 import { operation } from '../operation.ts';
 
 export const undeleteObjects = operation({
-  summary: 'Bring deleted objects back.',
+  summary: 'Restore deleted objects.',
   effect: 'write',
   command: {
     name: 'undeleteObjects',

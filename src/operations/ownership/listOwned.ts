@@ -4,7 +4,7 @@ import { listOwned as list } from '../../domain/ownership/owned.ts';
 import { operation } from '../operation.ts';
 
 export const listOwned = operation({
-  summary: 'Show everything that a user or a role owns or was given, by type.',
+  summary: 'Show everything that a user or a role owns or was granted, by type.',
   effect: 'read',
   command: {
     name: 'listOwned',
@@ -15,7 +15,7 @@ export const listOwned = operation({
     result: commands.listOwned.result,
     examples: [
       { title: 'By type and count', params: { user: 'ann' } },
-      { title: 'Its plates, a page at a time', params: { user: 'ann', type: 'plate', limit: 50 } },
+      { title: 'Their plates, a page at a time', params: { user: 'ann', type: 'plate', limit: 50 } },
     ],
     run: async ({ reader }, { user, role, ...query }) => {
       if ((user === undefined) === (role === undefined)) throw refuse('invalid_params', 'Name either a user or a role');

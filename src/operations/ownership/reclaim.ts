@@ -4,7 +4,7 @@ import { jobView } from '../../jobs/view.ts';
 import { operation } from '../operation.ts';
 
 export const reclaim = operation({
-  summary: 'Give all that a former user owned to somebody else.',
+  summary: 'Give everything that a former user owned to somebody else.',
   effect: 'write',
   command: {
     name: 'reclaim',

@@ -7,7 +7,7 @@ export const createResource = operation({
   needs: ['people'],
   command: {
     name: 'createResource',
-    summary: 'Make a resource of any system but KBase, for its owner, or as a user for itself.',
+    summary: 'Make a resource of any system but KBase, for its owners or as a user.',
     user: 'optionalSubject',
     order: 'userFirst',
     takes: 'closed',

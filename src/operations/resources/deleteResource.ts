@@ -6,7 +6,7 @@ export const deleteResource = operation({
   effect: 'write',
   command: {
     name: 'deleteResource',
-    summary: 'Delete a resource, on request with what hangs below it and nothing else.',
+    summary: 'Delete a resource, on request with everything below it that has no other parent.',
     user: 'optionalSubject',
     order: 'userFirst',
     takes: 'closed',

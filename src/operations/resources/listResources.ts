@@ -7,7 +7,7 @@ export const listResources = operation({
   needs: ['people'],
   command: {
     name: 'listResources',
-    summary: 'List resources by owner, type, parent or beginning of the external id, a page at a time.',
+    summary: 'List resources by owner, type, parent or prefix of the external id, a page at a time.',
     user: 'optionalSubject',
     order: 'userFirst',
     takes: 'closed',

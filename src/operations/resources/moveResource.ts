@@ -7,7 +7,7 @@ export const moveResource = operation({
   needs: ['people'],
   command: {
     name: 'moveResource',
-    summary: 'Hang a resource below other parents, with everything below it.',
+    summary: 'Move a resource to other parents, with everything below it.',
     user: 'optionalSubject',
     order: 'userFirst',
     takes: 'closed',
@@ -26,7 +26,7 @@ export const moveResource = operation({
   },
   method: {
     name: 'Resource.move',
-    summary: 'Hang a resource below other parents.',
+    summary: 'Move a resource to other parents.',
     auth: 'required',
     returnsValue: true,
     params: methods.Resource_move.params,

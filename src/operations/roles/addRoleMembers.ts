@@ -3,7 +3,7 @@ import { addRoleMembers as add } from '../../identity/roleMembers.ts';
 import { operation } from '../operation.ts';
 
 export const addRoleMembers = operation({
-  summary: 'Let users into a role: what it may do, they may do.',
+  summary: 'Add users to a role, which gives them its rights.',
   effect: 'write',
   lane: 'roster',
   command: {

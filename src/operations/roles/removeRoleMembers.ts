@@ -3,7 +3,7 @@ import { removeRoleMembers as remove } from '../../identity/roleMembers.ts';
 import { operation } from '../operation.ts';
 
 export const removeRoleMembers = operation({
-  summary: 'Take users out of a role, and with it what they had through it.',
+  summary: 'Remove users from a role, and from the rights that it gives.',
   effect: 'write',
   lane: 'roster',
   command: {

@@ -2,7 +2,7 @@ import { methods } from '../../base/schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 export const discover = operation({
-  summary: 'What the caller may call here, as an OpenRPC document.',
+  summary: 'Show what the caller may call, as an OpenRPC document.',
   effect: 'read',
   method: {
     name: 'rpc.discover',

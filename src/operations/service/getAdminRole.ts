@@ -4,7 +4,7 @@ import { operation } from '../operation.ts';
 const KBASE_ROLE = { none: 'none', bootstrap: 'none', readOnly: 'read', full: 'full' } as const;
 
 export const getAdminRole = operation({
-  summary: "The caller's administrator role: none, read or full.",
+  summary: "Show the caller's administrator role: none, read or full.",
   effect: 'read',
   method: {
     name: 'Workspace.get_admin_role',

@@ -2,7 +2,7 @@ import { commands } from '../../base/schemas/generated.ts';
 import { operation } from '../operation.ts';
 
 export const getTypeDelegationTarget = operation({
-  summary: 'Show the service that type commands are delegated to, or null when this one runs them itself.',
+  summary: 'Show the service that type commands are delegated to, or null if this one runs them itself.',
   effect: 'read',
   needs: ['typeDelegationTarget'],
   command: {

@@ -5,7 +5,7 @@ import { API_VERSION } from './apiVersion.ts';
 
 /** As the KBase Workspace Service answers: memory in bytes. */
 export const status = operation({
-  summary: 'Whether the service and what it depends on are well.',
+  summary: 'Show whether the service and what it depends on are well.',
   effect: 'read',
   needs: ['server', 'version'],
   method: {

@@ -3,7 +3,7 @@ import { operation } from '../operation.ts';
 import { API_VERSION } from './apiVersion.ts';
 
 export const ver = operation({
-  summary: 'The version of the KBase Workspace Service whose interface this is.',
+  summary: 'Show the version of the KBase Workspace Service whose interface this is.',
   effect: 'read',
   method: {
     name: 'Workspace.ver',

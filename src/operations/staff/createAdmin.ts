@@ -3,7 +3,7 @@ import { createStaff } from '../../identity/staff.ts';
 import { operation } from '../operation.ts';
 
 export const createAdmin = operation({
-  summary: 'Make an account of staff that administers what belongs to IIIF, and nothing else.',
+  summary: 'Make an account of staff that administers only what belongs to IIIF.',
   effect: 'write',
   lane: 'roster',
   needs: ['rules'],

@@ -3,7 +3,7 @@ import { createStaff as create } from '../../identity/staff.ts';
 import { operation } from '../operation.ts';
 
 export const createStaff = operation({
-  summary: 'Make an account of staff, which writes what it owns and nothing else.',
+  summary: 'Make an account of staff, which may write only to what it owns.',
   effect: 'write',
   needs: ['rules'],
   command: {

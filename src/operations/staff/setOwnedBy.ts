@@ -3,7 +3,7 @@ import { setOwnedBy as set } from '../../domain/systems/iiif/owners.ts';
 import { operation } from '../operation.ts';
 
 export const setOwnedBy = operation({
-  summary: 'Make these accounts of staff, and no others, the owners of one object of IIIF.',
+  summary: 'Make these accounts of staff the only owners of a IIIF object.',
   effect: 'write',
   command: {
     name: 'setOwnedBy',

@@ -4,7 +4,7 @@ import { setPassword as set } from '../../identity/setPassword.ts';
 import { operation } from '../operation.ts';
 
 export const setPassword = operation({
-  summary: 'Give a user a password to log in with, and end whatever it is logged in with now.',
+  summary: 'Give a user a password to log in with, and end all of their sessions and tokens.',
   effect: 'write',
   needs: ['rules'],
   command: {

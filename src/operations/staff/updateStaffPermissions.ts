@@ -3,7 +3,7 @@ import { updateStaffPermissions as update } from '../../domain/systems/iiif/perm
 import { operation } from '../operation.ts';
 
 export const updateStaffPermissions = operation({
-  summary: 'Add an account of staff to the owners of collections and manifests and what is in them, or take it away.',
+  summary: 'Add an account of staff to the owners of collections, manifests and what is in them, or remove it.',
   effect: 'write',
   command: {
     name: 'updateStaffPermissions',

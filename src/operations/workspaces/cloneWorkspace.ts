@@ -3,7 +3,7 @@ import { cloneWorkspace as clone } from '../../domain/objects/clone.ts';
 import { operation } from '../operation.ts';
 
 export const cloneWorkspace = operation({
-  summary: 'Make a workspace of the caller out of one that the caller can read.',
+  summary: 'Clone a workspace that the caller can read.',
   effect: 'write',
   className: 'CloneWorkspaceParams',
   lane: 'none',

@@ -7,7 +7,7 @@ export const deleteWorkspace = operation({
   className: 'WorkspaceIdentity',
   command: {
     name: 'deleteWorkspace',
-    summary: 'Delete a workspace; undeleteWorkspace brings it back.',
+    summary: 'Delete a workspace; undeleteWorkspace restores it.',
     user: 'ignored',
     order: 'paramsFirst',
     takes: 'struct',

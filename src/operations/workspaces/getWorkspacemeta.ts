@@ -3,7 +3,7 @@ import { getWorkspaceInfo, workspaceMeta } from '../../domain/workspaces/info.ts
 import { operation } from '../operation.ts';
 
 export const getWorkspacemeta = operation({
-  summary: 'Show a workspace, shortly.',
+  summary: 'Show a workspace, in brief.',
   effect: 'read',
   className: 'GetWorkspacemetaParams',
   needs: ['people'],

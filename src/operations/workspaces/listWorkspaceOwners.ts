@@ -3,7 +3,7 @@ import { listWorkspaceOwners as list } from '../../domain/workspaces/list.ts';
 import { operation } from '../operation.ts';
 
 export const listWorkspaceOwners = operation({
-  summary: 'List the names of all who own a workspace.',
+  summary: 'List the names of all owners of workspaces.',
   effect: 'read',
   needs: ['people'],
   command: {

@@ -4,7 +4,7 @@ import { listWorkspaces as list } from '../../domain/workspaces/list.ts';
 import { operation } from '../operation.ts';
 
 export const listWorkspacesDeprecated = operation({
-  summary: 'List the workspaces that the caller can read, shortly.',
+  summary: 'List the workspaces that the caller can read, in brief.',
   effect: 'read',
   className: 'ListWorkspacesParams',
   needs: ['people'],

@@ -8,7 +8,7 @@ export const lockWorkspace = operation({
   needs: ['people'],
   command: {
     name: 'lockWorkspace',
-    summary: 'Lock a workspace: what is in it stays as it is.',
+    summary: 'Lock a workspace, so that its content cannot change.',
     user: 'ignored',
     order: 'paramsFirst',
     takes: 'struct',
@@ -18,7 +18,7 @@ export const lockWorkspace = operation({
   },
   method: {
     name: 'Workspace.lock_workspace',
-    summary: 'Lock a workspace for ever.',
+    summary: 'Lock a workspace; only administrators can unlock it.',
     auth: 'required',
     returnsValue: true,
     params: methods.lock_workspace.params,

@@ -8,7 +8,7 @@ export const renameWorkspace = operation({
   needs: ['people'],
   command: {
     name: 'renameWorkspace',
-    summary: 'Give a workspace another name.',
+    summary: 'Rename a workspace.',
     user: 'ignored',
     order: 'paramsFirst',
     takes: 'struct',
@@ -18,7 +18,7 @@ export const renameWorkspace = operation({
   },
   method: {
     name: 'Workspace.rename_workspace',
-    summary: 'Give a workspace of the caller another name.',
+    summary: 'Rename a workspace of the caller.',
     auth: 'required',
     returnsValue: true,
     params: methods.rename_workspace.params,

@@ -7,7 +7,7 @@ export const setGlobalPermission = operation({
   className: 'SetGlobalPermissionsParams',
   command: {
     name: 'setGlobalPermission',
-    summary: 'Let everybody read a workspace or no longer, as a user who administers it.',
+    summary: 'Set whether everybody may read a workspace, as a user who administers it.',
     user: 'subject',
     order: 'userFirst',
     takes: 'struct',
@@ -19,7 +19,7 @@ export const setGlobalPermission = operation({
   },
   method: {
     name: 'Workspace.set_global_permission',
-    summary: 'Let everybody read a workspace, or no longer.',
+    summary: 'Set whether everybody may read a workspace.',
     auth: 'required',
     returnsValue: false,
     params: methods.set_global_permission.params,

@@ -3,7 +3,7 @@ import { setWorkspaceDescription as setDescription } from '../../domain/workspac
 import { operation } from '../operation.ts';
 
 export const setWorkspaceDescription = operation({
-  summary: 'Set the description of a workspace, or take it away.',
+  summary: 'Set the description of a workspace, or remove it.',
   effect: 'write',
   className: 'SetWorkspaceDescriptionParams',
   command: {

@@ -3,7 +3,7 @@ import { undeleteWorkspace as undelete } from '../../domain/workspaces/remove.ts
 import { operation } from '../operation.ts';
 
 export const undeleteWorkspace = operation({
-  summary: 'Bring a deleted workspace back.',
+  summary: 'Restore a deleted workspace.',
   effect: 'write',
   className: 'WorkspaceIdentity',
   command: {

@@ -3,7 +3,7 @@ import { unlockWorkspace as unlock } from '../../domain/workspaces/lock.ts';
 import { operation } from '../operation.ts';
 
 export const unlockWorkspace = operation({
-  summary: 'Take the lock of a workspace away.',
+  summary: 'Unlock a workspace.',
   effect: 'write',
   className: 'WorkspaceIdentity',
   needs: ['people'],

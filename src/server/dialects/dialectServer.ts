@@ -144,8 +144,8 @@ export class DialectServer implements Routes {
       calls.command !== undefined && (calls.method === undefined || (await this.#mayRun(caller, calls.command)));
     return limits.run({ method: commands ? administer : method, caller, origin }, () =>
       commands
-        ? door.call(administer, caller, [{ command: calls.command, params: sent }], origin)
-        : door.call(method, caller, sent === undefined ? [] : [sent], origin),
+        ? door.call(administer, { caller, params: [{ command: calls.command, params: sent }], origin })
+        : door.call(method, { caller, params: sent === undefined ? [] : [sent], origin }),
     );
   }
 

@@ -303,7 +303,7 @@ export const iiifObjects: readonly Route[] = [
   {
     verb: 'GET',
     path: '/{identifier}/manifest/search/',
-    summary: 'The annotations of a manifest whose text has any of these words, as a list of annotations.',
+    summary: 'Search the annotations of a manifest for words in their text.',
     calls: { method: 'Iiif.search_manifest' },
     open: true,
     params: ({ base, path, query }) => {

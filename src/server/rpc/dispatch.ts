@@ -199,7 +199,7 @@ export class Dispatcher {
       throw refuse('invalid_request', 'administer needs an id');
     }
     if (params.length !== method.paramCount) throw refuse('params_count', method.name);
-    return limits.run({ method, caller, origin }, () => door.call(method, caller, params, origin));
+    return limits.run({ method, caller, origin }, () => door.call(method, { caller, params, origin }));
   }
 
   #failed(call: Call, rpcCall: RpcCall | undefined, thrown: unknown): Outcome {

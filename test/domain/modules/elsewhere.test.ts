@@ -99,8 +99,8 @@ describe('modules of types that another service has', () => {
   });
 
   it.each([
-    ['no JSON', 'hello', 'its answer is none of a workspace service (status 200)'],
-    ['JSON of another kind', '[1]', 'its answer is none of a workspace service (status 200)'],
+    ['no JSON', 'hello', 'its answer is not that of a workspace service (status 200)'],
+    ['JSON of another kind', '[1]', 'its answer is not that of a workspace service (status 200)'],
     ['more than is read', `"${'x'.repeat(9_000_000)}"`, 'the answer is larger than 8388608 bytes'],
   ])('cannot be had from a service that answers with %s', async (_, text, why) => {
     await using service = await startService(() => text);

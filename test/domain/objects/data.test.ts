@@ -180,8 +180,10 @@ describe('the deprecated methods', () => {
     expect(method.paramCount).toBe(2);
     const origin = originOf('ann');
     const ann = await world.gate.identify(method, origin);
-    expect(await world.gate.call(method, ann, [object, 1], origin)).toEqual({ result: infos });
-    expect(await world.gate.call(method, ann, [object, 0], origin)).toMatchObject({ result: [{ 10: null }] });
+    expect(await world.gate.call(method, { caller: ann, params: [object, 1], origin })).toEqual({ result: infos });
+    expect(await world.gate.call(method, { caller: ann, params: [object, 0], origin })).toMatchObject({
+      result: [{ 10: null }],
+    });
     expect(await world.call('ann', 'get_object_info_new', { objects: object, includeMetadata: 1 })).toEqual(infos);
   });
 });

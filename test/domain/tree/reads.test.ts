@@ -111,7 +111,9 @@ describe("a G-Node object's grants", () => {
       };
       if (method === undefined) throw new Error('there is no Gnode.get_object');
       const caller = await portal.gate.identify(method, origin);
-      const queries = await queriesOf(() => portal.gate.call(method, caller, [{ type: 'block', id: 'B' }], origin));
+      const queries = await queriesOf(() =>
+        portal.gate.call(method, { caller, params: [{ type: 'block', id: 'B' }], origin }),
+      );
       expectIndexed(queries);
       return total(queries, 'bytes');
     };

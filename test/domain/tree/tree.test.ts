@@ -182,9 +182,9 @@ describe('a move', () => {
     await world.run('moveResource', { id: b.id, parents: [a.id] });
     await world.run('moveResource', { id: c.id, parents: [b.id] });
     expect(await world.message('moveResource', { id: a.id, parents: [c.id] })).toBe(
-      `folders ${a.id} cannot hang below folders ${c.id}, which hangs below it`,
+      `folders ${a.id} cannot be a child of folders ${c.id}, which is below it`,
     );
-    expect(await world.message('moveResource', { id: a.id, parents: [a.id] })).toMatch(/cannot hang below/);
+    expect(await world.message('moveResource', { id: a.id, parents: [a.id] })).toMatch(/cannot be a child of/);
     expect(await world.run('moveResource', { id: c.id, parents: [] })).toMatchObject({ parents: [] });
     expect((await world.run('moveResource', { id: a.id, parents: [c.id] })) as ResourceView).toMatchObject({
       parents: [c.id],

@@ -36,7 +36,7 @@ export async function openWorld(options: TestHouseOptions = {}): Promise<World> 
     const known = originOf(user ?? 'nobody', options);
     const origin = user === null ? { ...known, authorization: undefined } : known;
     const caller = await house.gate.identify(method, origin);
-    const answer = await house.gate.call(method, caller, params === undefined ? [] : [params], origin);
+    const answer = await house.gate.call(method, { caller, params: params === undefined ? [] : [params], origin });
     const result = plain(answer.result);
     const declared = allMethods.find((m) => m.name === method.name)?.result;
     // What a void method came to does not leave the service.

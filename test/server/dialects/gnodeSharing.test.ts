@@ -120,7 +120,7 @@ describe('an ACL that was read', () => {
     for (const verb of ['GET', 'POST', 'PUT']) {
       const reply = await gnode.as(bob, verb, `${property.path}acl/`, verb === 'GET' ? {} : { body: {} });
       expect([reply.status, reply.body.message_type]).toEqual([404, 'does_not_exist']);
-      expect(reply.body.details).toContain('what it hangs below');
+      expect(reply.body.details).toContain('the permissions of its parent');
     }
     expect((await gnode.as(bob, 'GET', property.path)).status).toBe(200);
   });

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { refuse } from '../../../src/base/errors.ts';
 import { createLogger } from '../../../src/base/log.ts';
-import type { Answer, Door, Identified, MethodShape, Origin } from '../../../src/gate/door.ts';
+import type { Answer, Door, Identified, IdentifiedCall, MethodShape, Origin } from '../../../src/gate/door.ts';
 import type { ProxyRules } from '../../../src/server/rpc/address.ts';
 import type { BodyBounds } from '../../../src/server/rpc/body.ts';
 import type { CallLimits } from '../../../src/server/rpc/callLimits.ts';
@@ -45,12 +45,7 @@ export class FakeDoor implements Door {
     return { id: authorization, name: authorization.slice(0, 10) };
   }
 
-  async call(
-    { name }: MethodShape,
-    caller: Identified | undefined,
-    params: readonly unknown[],
-    origin: Origin,
-  ): Promise<Answer> {
+  async call({ name }: MethodShape, { caller, params, origin }: IdentifiedCall): Promise<Answer> {
     this.calls.push({ method: name, caller: caller?.name, params, origin });
     switch (name) {
       case 'Workspace.administer':

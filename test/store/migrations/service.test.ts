@@ -119,7 +119,7 @@ it('a running service whose database was migrated by another refuses every call,
   await expectRefused(
     start.url,
     'format_changed',
-    'The database was migrated or restored, and this instance of the service ends; nothing was changed',
+    'The database was migrated or restored, and this instance of the service stops; nothing was changed',
   );
 });
 

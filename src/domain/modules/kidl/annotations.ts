@@ -2,9 +2,9 @@ import type { Extraction, IdReference, Range } from '../dataType.ts';
 import { readRange } from './range.ts';
 import { Problem } from './specError.ts';
 
-/** What the lines of a comment that begin with @ say. */
+/** The annotations of a comment: its lines that begin with @. */
 export interface Annotations extends FunctionAnnotations {
-  /** The fields that a structure may lack; undefined without any `@optional`. */
+  /** The optional fields of a structure; undefined without any `@optional`. */
   readonly optional?: readonly string[];
   readonly id?: IdReference;
   readonly range?: Range;
@@ -13,11 +13,11 @@ export interface Annotations extends FunctionAnnotations {
   readonly searchable: readonly (readonly string[])[];
 }
 
-/** What a comment may say of a function as well as of a type. */
+/** The annotations that functions and types have in common. */
 export interface FunctionAnnotations {
-  /** Undefined unless it is deprecated; what to use instead, or nothing where that is not said. */
+  /** Undefined unless it is deprecated; else what to use instead, which may be empty. */
   readonly deprecated?: string;
-  /** All others, by their name. */
+  /** All others, by name. */
   readonly unknown: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -54,7 +54,7 @@ export function readAnnotations(comment: string): Annotations {
   return { ...found, metadata: [...metadata.values()], searchable, unknown };
 }
 
-/** Of a function, only `@deprecated` has a meaning. @throws Problem */
+/** For a function, only `@deprecated` has a meaning. @throws Problem */
 export function readFunctionAnnotations(comment: string): FunctionAnnotations {
   const unknown = new Map<string, string[]>();
   let deprecated: string | undefined;

@@ -1,6 +1,6 @@
 /**
- * A comment's text: without its marks, without the indentation of its second line, and without space around it. Tabs
- * count eight columns, as in KBase's compiler.
+ * The text of a comment, without its delimiters, the indentation of its second line, and white space around it. A tab
+ * counts as eight columns, as in KBase's compiler.
  */
 export function commentText(comment: string): string {
   const lines = comment

@@ -6,13 +6,13 @@ import { integerRange } from './range.ts';
 
 const resolved = new WeakMap<Typedef, DataType>();
 
-/** What data of this type is checked against; undefined for a type that no object can be saved as. */
+/** The type that data is checked against; undefined for a type that no object can be saved as. */
 export function storableTypeOf(typedef: Typedef, typestring: string): StorableType | undefined {
   const data = dataTypeOf(typedef);
   return data.kind === 'structure' ? { typestring, data, metadata: typedef.annotations.metadata } : undefined;
 }
 
-/** One object for each definition, however often it is used. */
+/** One object for each definition. */
 function dataTypeOf(typedef: Typedef): DataType {
   const known = resolved.get(typedef);
   if (known !== undefined) return known;

@@ -1,6 +1,6 @@
 import type { Annotations, FunctionAnnotations } from './annotations.ts';
 
-/** A type as it is written, every name in it bound to its definition: earlier in its module, or in an included one. */
+/** A type as written, with every name bound to its definition: earlier in its module, or in an included one. */
 export type TypeNode =
   | { readonly kind: 'int' | 'float' | 'string' | 'object' }
   | { readonly kind: 'list'; readonly item: TypeNode }
@@ -14,7 +14,7 @@ export interface StructureField {
   readonly type: TypeNode;
 }
 
-/** A parameter of a function, or an item of a tuple: its name is optional. */
+/** A parameter of a function, or an item of a tuple. */
 export interface Parameter {
   readonly name?: string;
   readonly type: TypeNode;
@@ -24,19 +24,19 @@ export interface Typedef {
   readonly module: string;
   readonly name: string;
   readonly type: TypeNode;
-  /** Without what marks it as a comment; empty where there is none. */
+  /** Without delimiters; empty if there is none. */
   readonly comment: string;
   readonly annotations: Annotations;
-  /** How large it is with everything that it refers to in its place. */
+  /** Its size with all names expanded. */
   readonly extent: Extent;
 }
 
 export interface Extent {
   readonly parts: number;
   readonly depth: number;
-  /** Of names, and of what annotations say. */
+  /** The characters of names and annotations. */
   readonly bytes: number;
-  /** Of comments. */
+  /** The characters of comments. */
   readonly comments: number;
 }
 
@@ -58,19 +58,19 @@ export type Component =
   | { readonly kind: 'funcdef'; readonly funcdef: Funcdef }
   | { readonly kind: 'authentication'; readonly authentication: Authentication };
 
-/** A specification that was read: its definitions by name. Of several of one name the last one is meant. */
+/** A parsed specification, with its definitions by name; of several with the same name, the last one. */
 export interface Module {
   readonly name: string;
-  /** The name before the colon in `module service: name`; without one, that of the module. */
+  /** The name before the colon in `module service: name`, or else that of the module. */
   readonly service: string;
   readonly comment: string;
-  /** All that it says, in order. */
+  /** All statements, in order. */
   readonly components: readonly Component[];
   readonly typedefs: ReadonlyMap<string, Typedef>;
   readonly funcdefs: ReadonlyMap<string, Funcdef>;
 }
 
-/** What a type is when the names given to it are looked through. */
+/** The type behind a name, or behind a name for a name. */
 export function underlying(type: TypeNode): Exclude<TypeNode, { kind: 'named' }> {
   return type.kind === 'named' ? underlying(type.typedef.type) : type;
 }

@@ -2,15 +2,15 @@ import { utf8Size } from '../../../base/text.ts';
 import type { Extent, Typedef, TypeNode } from './definition.ts';
 import { Problem } from './specError.ts';
 
-/** Of one type, with everything that it refers to in its place; the largest types of KBase have several hundred. */
+/** The most parts of a type with all names expanded; the largest types of KBase have several hundred. */
 const MAX_PARTS = 2_000;
 const MAX_DEPTH = 50;
-/** Of names, and of what annotations say, in all of these parts. */
+/** The most characters of names and annotations in all of these parts. */
 const MAX_BYTES = 200_000;
 
 /**
- * How large a type is when every name in it is replaced by what it stands for, without doing so: definitions that use
- * each other twice, one after the other, double with each.
+ * The size of a type with all names expanded. It is computed without expanding them, since a chain of definitions that
+ * each use the one before twice would double with each.
  */
 export function extentOf(type: TypeNode): Extent {
   switch (type.kind) {
@@ -45,7 +45,7 @@ function around(inner: readonly TypeNode[], names: readonly string[] = []): Exte
   );
 }
 
-/** The extent of a definition: what its comment says goes wherever it is used. */
+/** The extent of a definition, whose comment counts wherever it is used. */
 export function withAnnotations(extent: Extent, said: Pick<Typedef, 'annotations' | 'comment'>): Extent {
   const { id, range } = said.annotations;
   const words = `${id?.idType ?? ''}${id?.attributes.join('') ?? ''}${range?.min ?? ''}${range?.max ?? ''}`;
@@ -58,10 +58,10 @@ export function withAnnotations(extent: Extent, said: Pick<Typedef, 'annotations
   };
 }
 
-/** What its parsing structure takes about a part beside its names. */
+/** About how many characters of the parsing structure a part takes beside its names. */
 const BYTES_A_PART = 150;
 
-/** About how much text shows a type with everything that it refers to in its place. */
+/** About how many characters show a type with all names expanded. */
 export const shownBytes = ({ parts, bytes, comments }: Extent): number => parts * BYTES_A_PART + bytes + comments;
 
 /** @throws Problem */

@@ -3,7 +3,7 @@ import type { Annotations } from './annotations.ts';
 import { type TypeNode, underlying } from './definition.ts';
 import { Problem } from './specError.ts';
 
-/** `@optional` names fields of the structure that is defined. @throws Problem */
+/** `@optional` must name fields of the defined structure. @throws Problem */
 export function assertOptional(type: TypeNode, { optional = [] }: Annotations): void {
   if (type.kind !== 'structure') return;
   const fields = new Set(type.fields.map((field) => field.name));
@@ -13,7 +13,7 @@ export function assertOptional(type: TypeNode, { optional = [] }: Annotations): 
   }
 }
 
-/** What `@metadata` extracts is there and makes one value. @throws Problem */
+/** `@metadata` must name existing fields with a single value. @throws Problem */
 export function assertMetadata(type: TypeNode, metadata: readonly Extraction[]): void {
   for (const { expression } of metadata) {
     const [, measured] = /^length\((.*)\)$/.exec(expression) ?? [];

@@ -9,11 +9,11 @@ import { Include, Name, signs, vocabulary, words } from './tokens.ts';
 
 type CommentBefore = (offset: number, after: number) => string;
 
-/** The grammar of KBase's interface language. Names are bound while it is read: a type is defined before it is used. */
+/** The grammar of KBase's interface language. Names are bound while parsing: a type is defined before it is used. */
 export class Grammar extends EmbeddedActionsParser {
   #includes: Includes = new Map();
   #commentBefore: CommentBefore = () => '';
-  /** Where the definition before this one ended: a comment belongs to one definition alone. */
+  /** Where the definition before this one ended, since a comment belongs to only one definition. */
   #after = 0;
   #depth = 0;
   #scope = new Scope({ module: 'none', comment: '' }, new Map());
@@ -23,7 +23,7 @@ export class Grammar extends EmbeddedActionsParser {
     this.performSelfAnalysis();
   }
 
-  /** The modules that these tokens define; what hinders it stands in `errors`. @throws SpecError */
+  /** The modules that these tokens define; syntax errors are in `errors`. @throws SpecError */
   read(tokens: IToken[], includes: Includes, commentBefore: CommentBefore): readonly Module[] {
     this.input = tokens;
     this.#includes = includes;
@@ -40,7 +40,7 @@ export class Grammar extends EmbeddedActionsParser {
     return modules;
   });
 
-  /** An include that does not stand at the head of the text, before anything else, has not been looked up. */
+  /** An include that is not at the head of the text has not been looked up. */
   include = this.RULE('include', () => {
     const line = this.CONSUME(Include);
     this.#at(line, () => {
@@ -215,7 +215,7 @@ export class Grammar extends EmbeddedActionsParser {
     });
   }
 
-  /** A comment within a definition does not belong to the next one. */
+  /** Remembers the end of a definition: comments within it do not belong to the next one. */
   #endDefinition(): void {
     this.ACTION(() => {
       this.#after = this.LA(1).startOffset;
@@ -227,7 +227,7 @@ export class Grammar extends EmbeddedActionsParser {
     this.#at(this.LA(1), () => assertDepth(this.#depth));
   }
 
-  /** Does what follows from what was read; what is wrong with it is wrong at this token. */
+  /** Runs the action for what was parsed; a Problem gets the position of this token. */
   #at<R>(token: IToken, work: () => R): R {
     return this.ACTION(() => {
       try {

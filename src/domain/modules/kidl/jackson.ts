@@ -1,10 +1,10 @@
-/** JSON as KBase prints it: its keys in the order given, whatever they are called. */
+/** JSON with its keys in the given order, which a JavaScript object does not keep for numeric keys. */
 export type Printable = string | { readonly literal: string } | readonly Printable[] | ReadonlyMap<string, Printable>;
 
-/** A number or a boolean, as it is to be printed. */
+/** A number or a boolean as text. */
 export const literal = (value: number | boolean | string): Printable => ({ literal: String(value) });
 
-/** The JSON text with Jackson's default indentation, which clients have stored and compare: `"key" : [ "a", "b" ]`. */
+/** JSON text with Jackson's default indentation, `"key" : [ "a", "b" ]`, which clients have stored and compare. */
 export function prettyJson(value: Printable, indentation = 0): string {
   if (typeof value === 'string') return quoted(value);
   if (value instanceof Map) {
@@ -21,7 +21,7 @@ export function prettyJson(value: Printable, indentation = 0): string {
   return (value as { readonly literal: string }).literal;
 }
 
-/** The same without any space. */
+/** The same without white space. */
 export function compactJson(value: Printable): string {
   if (typeof value === 'string') return quoted(value);
   if (value instanceof Map) {
@@ -31,7 +31,7 @@ export function compactJson(value: Printable): string {
   return (value as { readonly literal: string }).literal;
 }
 
-/** Jackson writes the digits of an escape in capitals. */
+/** Jackson writes escapes with upper-case digits. */
 const quoted = (text: string) =>
   JSON.stringify(text).replace(/\\(?:u([0-9a-f]{4})|.)/g, (found, digits: string | undefined) =>
     digits === undefined ? found : `\\u${digits.toUpperCase()}`,

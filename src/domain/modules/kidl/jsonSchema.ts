@@ -7,7 +7,7 @@ import { printableSubset, searchableSubset } from './searchable.ts';
 
 type Entries = [string, Printable][];
 
-/** The JSON Schema (draft 4, with KBase's own keywords) that a type compiles to: the text that KBase makes of it. */
+/** The JSON Schema (draft 4, with KBase's own keywords) of a type, as the same text that KBase writes. */
 export function jsonSchemaOf(typedef: Typedef): string {
   const { name, comment, type, annotations } = typedef;
   const head: Entries = [
@@ -17,7 +17,7 @@ export function jsonSchemaOf(typedef: Typedef): string {
   return prettyJson(new Map([...head, ...schema(type, annotations), ...storageKeywords(type, annotations)]));
 }
 
-/** Of a structure that objects are saved as, not of one within it. */
+/** Keywords of the outermost structure only. */
 function storageKeywords(type: TypeNode, annotations: Annotations): Entries {
   if (type.kind !== 'structure') return [];
   const subset = searchableSubset(type, annotations);
@@ -30,7 +30,7 @@ function storageKeywords(type: TypeNode, annotations: Annotations): Entries {
 
 const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) => (a < b ? -1 : a > b ? 1 : 0);
 
-/** The annotations are those of the definition that the type stands in, if it stands in one by itself. */
+/** @param annotations those of the definition whose type this is, if it is one */
 function schema(type: TypeNode, annotations?: Annotations): Entries {
   switch (type.kind) {
     case 'named':
@@ -90,7 +90,7 @@ function idReference(id: IdReference | undefined): Entries {
 
 const SCALARS: ReadonlySet<TypeNode['kind']> = new Set(['int', 'float', 'string']);
 
-/** What the key of a mapping names, through the names given to its type. */
+/** The id annotation of a mapping's key, which may be behind a typedef. */
 export function idOfKey(key: TypeNode): IdReference | undefined {
   if (key.kind !== 'named' || !SCALARS.has(underlying(key).kind)) return undefined;
   const { type, annotations } = key.typedef;

@@ -10,7 +10,7 @@ const MAX_BYTES = 500_000;
 const grammar = new Grammar();
 
 /**
- * Reads a specification in KBase's interface language: one module.
+ * Parses a specification of one module in KBase's interface language.
  *
  * @param includes the modules that its `#include` lines name
  * @throws SpecError with the line and column
@@ -23,7 +23,7 @@ export function parseSpec(text: string, includes: Includes): Module {
   const modules = grammar.read(tokens, includes, commentsBefore(comments));
   const [error] = grammar.errors;
   if (error !== undefined) {
-    // At the end of the text a token has no place of its own.
+    // The token for the end of the text has no position.
     const { startLine, startColumn } = error.token;
     const known = startLine !== undefined && Number.isFinite(startLine) && startColumn !== undefined;
     throw new SpecError(
@@ -38,7 +38,7 @@ export function parseSpec(text: string, includes: Includes): Module {
   return module;
 }
 
-/** Finds the last comment that ends before an offset and begins after another: it belongs to what begins there. */
+/** Finds the comment of the definition at an offset: the last one between there and the end of the definition before. */
 function commentsBefore(comments: readonly { readonly startOffset: number; readonly image: string }[]) {
   let next = 0;
   let last: { readonly startOffset: number; readonly image: string } | undefined;

@@ -7,18 +7,18 @@ import { printableSubset, type SearchableSubset, searchableSubset } from './sear
 const KBT = 'Bio::KBase::KIDL::KBT::';
 
 /**
- * KBase's compiler writes what it has read in one form, of which it makes a module's checksum. The form that it shows is
- * what it reads back from that: some of it is lost on the way, and what was absent is empty.
+ * KBase's compiler writes a parsing structure, from which it computes a module's checksum. What it shows is what it reads
+ * back from that: some of it is lost, and what was absent is empty.
  */
 type Form = 'written' | 'shown';
 
-/** The parsing structure of a type, as `get_type_info` shows it: JSON text, with all that it uses in its place. */
+/** The parsing structure of a type as `get_type_info` shows it: JSON text with all names expanded. */
 export const typedefParsing = (typedef: Typedef): string => new Parsing('shown').typedef(typedef);
 
-/** The parsing structure of a function, as `get_func_info` shows it. */
+/** The parsing structure of a function as `get_func_info` shows it. */
 export const funcdefParsing = (func: Funcdef): string => compactJson(new Parsing('shown').funcdef(func));
 
-/** What a module's checksum is made of, in parts. */
+/** The text of which a module's checksum is computed, in parts. */
 export function* moduleParsing({ name, service, comment, components, typedefs }: Module): Generator<string> {
   const parsing = new Parsing('written');
   const head = compactJson(
@@ -60,7 +60,7 @@ const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]
 
 class Parsing {
   readonly #form: Form;
-  /** Of each definition, however often it is used. */
+  /** One for each definition. */
   readonly #texts = new Map<Typedef, string>();
 
   constructor(form: Form) {
@@ -169,7 +169,7 @@ class Parsing {
     ]);
   }
 
-  /** The names of the annotations that there are none of; read back, a definition has them all. */
+  /** Annotations that are absent; the form that is read back has them all. */
   #structureAnnotations(owner: Typedef | undefined): Printable {
     if (owner !== undefined && this.#form === 'shown') return nothing;
     const { metadata = [], searchable = [] } = owner?.annotations ?? {};
@@ -209,7 +209,7 @@ class Parsing {
     return printableSubset(subset ?? { fields: nothing, keys: nothing });
   }
 
-  /** Whether a bound belongs to the range is not read back. */
+  /** Whether a bound is exclusive is lost when it is read back. */
   #range({ range }: Annotations): Printable | undefined {
     if (range === undefined) return undefined;
     const { min, max } = range;
@@ -230,7 +230,7 @@ const unknown = ({ unknown: found }: FunctionAnnotations): Entries => [
   ['unknown_annotations', new Map(inHashOrder(found.keys()).map((name) => [name, found.get(name) ?? []]))],
 ];
 
-/** Each has a name of its own: by its place where it was given none, and numbered where it shares one. */
+/** Gives each a unique name: by its position if it has none, and numbered if others have the same. */
 function elementNames(items: readonly Parameter[]): string[] {
   const names = items.map(({ name }, i) => name ?? `e_${i + 1}`);
   const counts = new Map<string, number>();

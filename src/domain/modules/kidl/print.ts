@@ -1,11 +1,11 @@
 import type { Funcdef, Parameter, Typedef, TypeNode } from './definition.ts';
 
-/** The version that a type is shown in; undefined for one that is not registered. */
+/** The version to show for a type; undefined if it is not registered. */
 export type VersionShown = (typedef: Typedef) => string | undefined;
 
 /**
- * The text of a definition, in the form that KBase shows it in: a registered type that it uses as `#Mod.Type-1.0#`; those
- * of its own module that are not registered stand before it, each once.
+ * The text of a definition as KBase shows it: registered types as `#Mod.Type-1.0#`, and before it, each once, the
+ * definitions of types of its own module that are not registered.
  */
 export function typedefText(typedef: Typedef, versionOf: VersionShown): string {
   const locals = new Map<string, string>();
@@ -32,7 +32,7 @@ function nameIn(module: string, versionOf: VersionShown, locals: Map<string, str
     if (other !== module) return `${other}.${name}`;
     if (!written.has(typedef)) {
       written.add(typedef);
-      // What it uses comes first.
+      // Definitions that it uses come first.
       const text = typedefAlone(typedef, nameOf);
       locals.set(name, text);
     }

@@ -29,7 +29,7 @@ export function readRange(text: string): Range {
   };
 }
 
-/** The same bounds for whole numbers: rounded inwards; a bound that was rounded belongs to the range. */
+/** The same bounds for integers: rounded inwards; a bound that was rounded is inclusive. */
 export function integerRange({ min, max, minExclusive = false, maxExclusive = false }: Range): Range {
   const low = min === undefined ? undefined : rounded(min, 'up');
   const high = max === undefined ? undefined : rounded(max, 'down');
@@ -39,7 +39,7 @@ export function integerRange({ min, max, minExclusive = false, maxExclusive = fa
   };
 }
 
-/** Negative, zero or positive as `a` is below, at or above `b`; both as {@link decimalText} gives them. */
+/** Compares two decimals in the form of {@link decimalText}: negative, zero or positive. */
 function compareDecimals(a: string, b: string): number {
   const places = Math.max(fractionOf(a).length, fractionOf(b).length);
   const difference = scaled(a, places) - scaled(b, places);
@@ -53,7 +53,7 @@ function decimal(text: string, side: 'min' | 'max'): string {
   return found;
 }
 
-/** Plain decimal text of a number, such as `-0.5` or `1000` of `1e3`; undefined where it is none, or has too many digits. */
+/** Plain decimal text, such as `1000` for `1e3`; undefined if it is not a number or has too many digits. */
 export function decimalText(text: string): string | undefined {
   const [, sign, whole = '', fraction = '', exponent = '0'] =
     /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/.exec(text) ?? [];

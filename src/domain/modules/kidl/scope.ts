@@ -7,22 +7,21 @@ import { searchableSubset } from './searchable.ts';
 import { Problem } from './specError.ts';
 
 const MAX_NAME_BYTES = 255;
-/** Types and functions together; the largest modules of KBase have some two hundred. */
+/** The most types and functions of a module; the largest of KBase have some two hundred. */
 const MAX_DEFINITIONS = 1_000;
-/** Of all definitions with everything that they refer to in its place, as they are shown; KBase's largest need some 5 MB. */
+/** The most characters that show all definitions with all names expanded; KBase's largest module needs some 5 MB. */
 const MAX_SHOWN_BYTES = 20_000_000;
 
-/** Other modules, by the name under which a specification includes them. */
+/** Included modules by name. */
 export type Includes = ReadonlyMap<string, Module>;
 
-/** What stands before a module's definitions. */
 export interface Head {
   readonly module: string;
   readonly service?: string | undefined;
   readonly comment: string;
 }
 
-/** What a module defines so far, and what its later definitions may use. */
+/** The definitions of a module so far, which later ones may use. */
 export class Scope {
   readonly module: string;
   readonly service: string;
@@ -32,7 +31,7 @@ export class Scope {
   readonly #funcdefs = new Map<string, Funcdef>();
   readonly #components: Component[] = [];
   #shownBytes = 0;
-  /** For functions that say nothing of it themselves. */
+  /** The default for functions that do not declare it. */
   #authentication: Authentication = 'none';
 
   constructor({ module, service = module, comment }: Head, includes: Includes) {
@@ -43,7 +42,7 @@ export class Scope {
     this.#includes = includes;
   }
 
-  /** The type of this name: defined before, so that none can contain itself. @throws Problem */
+  /** The type of this name, which must be defined before, so that no type can contain itself. @throws Problem */
   type(name: string, module: string = this.module): TypeNode {
     const typedefs = module === this.module ? this.#typedefs : this.#includes.get(module)?.typedefs;
     if (typedefs === undefined) throw new Problem(`Can not find module: ${module}`);
@@ -54,8 +53,7 @@ export class Scope {
   }
 
   /**
-   * A name may be defined again, as in KBase: the later definition counts from there on, and what used the earlier one
-   * keeps it.
+   * As in KBase, a name may be defined again. Definitions in between keep using the earlier one.
    *
    * @throws Problem
    */
@@ -72,7 +70,7 @@ export class Scope {
     this.#typedefs.set(name, typedef);
   }
 
-  /** As types: of two functions of one name the later one counts. @throws Problem */
+  /** Of two functions with the same name, the later one counts. @throws Problem */
   addFuncdef({ authentication = this.#authentication, ...func }: WrittenFuncdef): void {
     assertName(func.name, 'Function name');
     const annotations = readFunctionAnnotations(func.comment);
@@ -113,18 +111,18 @@ export class Scope {
   }
 }
 
-/** A function as it is written: it may leave its authentication to the statement before it. */
+/** A function as written, whose authentication may be left to an earlier statement. */
 type WrittenFuncdef = Omit<Funcdef, 'authentication' | 'annotations'> & {
   readonly authentication?: Authentication | undefined;
 };
 
-/** KBase's rule for names of modules, types and functions; a field's name may have more. */
+/** KBase's rule for names of modules, types and functions; names of fields may have more characters. */
 function assertName(name: string, what: string): void {
   const why = nameProblem(name, what);
   if (why !== undefined) throw new Problem(why);
 }
 
-/** What is wrong with the name of a module, type or function, in KBase's words; undefined when nothing is. */
+/** What is wrong with the name of a module, type or function, in KBase's words; undefined if nothing is. */
 export function nameProblem(name: string, what: string): string | undefined {
   if (name === '') return `${what} cannot be null or the empty string`;
   if (Buffer.byteLength(name) > MAX_NAME_BYTES) return `${what} size is > ${MAX_NAME_BYTES} bytes`;

@@ -3,7 +3,7 @@ import { type TypeNode, underlying } from './definition.ts';
 import type { Printable } from './jackson.ts';
 import { Problem } from './specError.ts';
 
-/** What of a structure `@searchable ws_subset` names: the service shows it in the JSON Schema and does nothing else with it. */
+/** The parts of a structure that `@searchable ws_subset` names. They are only shown in the JSON Schema. */
 export interface SearchableSubset {
   readonly fields: Printable;
   readonly keys: Printable;
@@ -11,7 +11,7 @@ export interface SearchableSubset {
 
 type Subset = Map<string, Subset>;
 
-/** Of one type; the largest of KBase's types names some fifty. */
+/** The most paths of one type; the largest of KBase's has some fifty. */
 const MAX_PATHS = 1_000;
 const MAX_DEPTH = 50;
 
@@ -42,14 +42,14 @@ export function searchableSubset(type: TypeNode, { searchable }: Annotations): S
   return { fields: sorted(fields), keys: sorted(keys) };
 }
 
-/** The subset in the form that both a JSON Schema and a parsing structure show. */
+/** The subset as both a JSON Schema and a parsing structure show it. */
 export const printableSubset = ({ fields, keys }: SearchableSubset): Printable =>
   new Map([
     ['fields', fields],
     ['keys', keys],
   ]);
 
-/** Words that spaces around a bracket, a dot or a comma have torn apart. */
+/** Joins words that were separated only by white space around a bracket, a dot or a comma. */
 function glued(words: readonly string[]): string[] {
   const found: string[] = [];
   for (const word of words) {
@@ -67,10 +67,10 @@ function glued(words: readonly string[]): string[] {
   return found;
 }
 
-/** Where in a type a path, or what is left of one, begins. */
+/** Where in a type a path, or the rest of one, begins. */
 interface Start {
   readonly type: TypeNode;
-  /** What of the path was read before, for messages. */
+  /** The part of the path before it, for messages. */
   readonly prefix: string;
   /** Whether the path names a mapping whose keys are meant. */
   readonly ofKeys: boolean;
@@ -92,19 +92,19 @@ class PathReader {
         const left = /^\((.*)\)$/.exec(rest)?.[1] ?? rest;
         this.add(inner, left, { ...start, type: found, prefix: `${start.prefix}${key}.`, depth: start.depth + 1 });
       } else if (start.ofKeys) {
-        assertKind(start, key, 'mapping', found);
+        assertKind({ ...start, type: found }, key, 'mapping');
       }
       subset.set(key, inner);
     }
   }
 }
 
-/** What one part of a path leads to. @throws Problem */
+/** The type that one part of a path leads to. @throws Problem */
 function within(start: Start, key: string): TypeNode {
-  const { type, prefix } = start;
-  if (key === '*') return underlying(assertKind(start, key, 'mapping', type).value);
-  if (key === '[*]') return underlying(assertKind(start, key, 'list', type).item);
-  const { fields } = assertKind(start, key, 'structure', type);
+  const { prefix } = start;
+  if (key === '*') return underlying(assertKind(start, key, 'mapping').value);
+  if (key === '[*]') return underlying(assertKind(start, key, 'list').item);
+  const { fields } = assertKind(start, key, 'structure');
   const field = fields.find(({ name }) => name === key);
   if (field === undefined) {
     throw new Problem(`Can not match path ${prefix}${key} in searchable annotation to any field in actual structure`);
@@ -114,10 +114,9 @@ function within(start: Start, key: string): TypeNode {
 
 /** @throws Problem */
 function assertKind<K extends 'mapping' | 'list' | 'structure'>(
-  { prefix }: Start,
+  { prefix, type }: Start,
   key: string,
   kind: K,
-  type: TypeNode,
 ): TypeNode & { readonly kind: K } {
   if (type.kind === kind) return type as TypeNode & { readonly kind: K };
   const where = `Can not match path ${prefix}${key} in searchable annotation`;
@@ -136,13 +135,13 @@ const KINDS: Readonly<Record<TypeNode['kind'], string>> = {
   named: 'typedef',
 };
 
-/** A path's first part, and what follows its dot. A dot at the beginning separates nothing. */
+/** The first part of a path, and the rest after its dot. A leading dot does not separate. */
 function cut(path: string): readonly [string, string?] {
   const at = indexOutside(path, '.', 0);
   return at > 0 ? [path.slice(0, at), path.slice(at + 1)] : [path];
 }
 
-/** The parts between separators outside of brackets. A separator at the beginning separates nothing. */
+/** The parts between separators outside of brackets. A leading separator does not separate. */
 function split(text: string, separator: string): string[] {
   const parts: string[] = [];
   let begin = 0;
@@ -153,7 +152,7 @@ function split(text: string, separator: string): string[] {
   return [...parts, text.slice(begin)];
 }
 
-/** Where a character stands first, from an offset on, with no bracket open; -1 for nowhere. */
+/** The index of a character outside of brackets, from an offset on; -1 if there is none. */
 function indexOutside(text: string, character: string, from: number): number {
   let open = 0;
   for (let at = from; at < text.length; at += 1) {

@@ -1,20 +1,20 @@
-/** A place in a specification, counted from one. */
+/** A position in a specification, counted from one. */
 export interface Place {
   readonly line: number;
   readonly column: number;
 }
 
-/** What is wrong with a specification, and where. */
+/** An error in a specification, with its position. */
 export class SpecError extends Error {
   constructor(what: string, place: Place) {
     super(`Error at line ${place.line}, column ${place.column}: ${what}`);
   }
 }
 
-/** What is wrong with a definition; the place is added by who knows it. */
+/** An error in a definition; the parser adds the position. */
 export class Problem extends Error {}
 
-/** The place of an offset in the text. */
+/** The position of an offset in the text. */
 export function placeOf(text: string, offset: number): Place {
   const before = text.slice(0, offset);
   const start = before.lastIndexOf('\n') + 1;

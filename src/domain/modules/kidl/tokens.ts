@@ -1,13 +1,13 @@
 import { createToken, type IToken, Lexer, type TokenType } from 'chevrotain';
 import { placeOf, SpecError } from './specError.ts';
 
-/** What may stand for a name: an identifier, or one of the words that mean something in some places only. */
+/** A name: an identifier, or a word that is a keyword only in some places. */
 export const Name = createToken({ name: 'a name', pattern: Lexer.NA });
 const Identifier = createToken({ name: 'an identifier', pattern: /[A-Za-z][A-Za-z0-9$_-]*/, categories: [Name] });
 
 const Space = createToken({ name: 'white space', pattern: /[ \t\r\n]+/, group: Lexer.SKIPPED, line_breaks: true });
 
-/** A comment goes to the first end after its beginning. One without an end is refused here, not searched for again. */
+/** A comment ends at the first end after its beginning. One without an end is refused here, without further search. */
 const Comment = createToken({
   name: 'a comment',
   pattern: (text: string, offset: number) => {
@@ -21,7 +21,7 @@ const Comment = createToken({
   line_breaks: true,
 });
 
-/** Its length is bounded, so that many beginnings without an end cost little. */
+/** The length is bounded, so that many beginnings without an end cost little. */
 export const Include = createToken({ name: 'an #include line', pattern: /#include[ \t]{0,100}<[^>\r\n]{0,300}>/ });
 
 const keyword = (word: string, ...categories: TokenType[]) =>
@@ -75,7 +75,7 @@ const lexer = new Lexer(vocabulary, { positionTracking: 'full', ensureOptimizati
 
 export interface Tokens {
   readonly tokens: IToken[];
-  /** In their order. */
+  /** In order. */
   readonly comments: readonly IToken[];
 }
 

@@ -3,17 +3,17 @@ import { OWNERS } from '../../../identity/nameRules.ts';
 import { type AccountGiven, resolveToGive, resolveToTake } from '../../../identity/resolver.ts';
 import type { Transaction } from '../../../store/transaction.ts';
 
-/** An account as Oracle names it: a user by id, or as it signs in; a role by name. */
+/** An account as Oracle names it: a user by id or name, a role by name. */
 export interface AccountGuid {
   readonly accountType: AccountType;
   readonly accountGuid: string;
 }
 
 /**
- * These accounts as other rooms name them, each once, in order, by id. An id counts before a name: whoever takes
- * somebody's id for a name is not meant by it.
+ * These accounts by id, each once, in order. Ids are looked up before names, so that nobody can be mistaken for another by
+ * taking their id as a name.
  *
- * @param use whether something is given to them, or taken away
+ * @param use whether something is given to them or taken away
  * @throws user_unknown, role_unknown, recipient_unfit
  */
 export async function accountsOf(

@@ -10,7 +10,7 @@ import { levelOf, permissionsOf } from './permissions.ts';
 import { type ItemName, readVisible } from './visible.ts';
 
 /**
- * Who was granted what on an item of Oracle's catalog. Its owner, who needs no grant, is not among them.
+ * The grants on an item of Oracle's catalog. The owner, who needs none, is not among them.
  *
  * @throws resource_missing, permission_denied
  */
@@ -20,8 +20,8 @@ export async function getCatalogAcl({ reader, people, authority }: ReadContext, 
 }
 
 /**
- * Changes the grants on an item: those named become all there are, replace those of the same accounts, or go. With
- * `recursive` also on all below a folder or dashboard. An account without permissions has none afterwards.
+ * Changes the grants on an item: replaces all of them or those of the named accounts, or removes the latter. With
+ * `recursive` also on everything below a folder or dashboard. An account without permissions loses its grant.
  *
  * @throws what setAcl throws; recipient_unfit
  */
@@ -73,7 +73,7 @@ function assertEachOnce(accounts: readonly AccountGiven[], count: number): void 
 function shown({ grants }: ResourceAcl): CatalogAcl {
   return {
     acl: grants.map(({ id, accountType, account, level }) => ({
-      // A role is known by its name, and a user by an id that no other user ever has.
+      // Roles are named by name, users by their id, which is never used again.
       accountGuid: accountType === 'User' ? (id ?? account) : account,
       accountType,
       accountDisplayName: account,

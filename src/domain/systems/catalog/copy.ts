@@ -1,3 +1,4 @@
+import { defined } from '../../../base/defined.ts';
 import { refuse } from '../../../base/errors.ts';
 import type { CatalogItem, CopyCatalogItem } from '../../../base/schemas/generated.ts';
 import { cutToCharacters } from '../../../base/text.ts';
@@ -10,24 +11,24 @@ import { branch } from '../../resources/branch.ts';
 import { labelOf, RESOURCE_ID, readChildren } from '../../resources/reference.ts';
 import { type Resource, resources } from '../../resources/resource.ts';
 import { rulesOf } from '../../resources/types.ts';
+import type { CreateContext } from '../../tree/create.ts';
 import { assertMayChangeBelow, keepParents } from '../../tree/parents.ts';
 import { destinationOf, free } from './destination.ts';
-import type { Maker } from './folder.ts';
 import { getItem } from './item.ts';
 import { idOfOwner, isPath, nameInId, pathBelow, rebased, segmentOf } from './path.ts';
 import { readVisible } from './visible.ts';
 
-/** One call copies no more. Its record holds all of them, and so bytes bound the call before this does. */
+/** The most items that one call copies; mostly the size of the audit record is reached before. */
 const MAX_COPIED = 20_000;
 
 /**
- * Copies an item, and with a folder or dashboard all below it that who asks may read. Copies are theirs, and nobody else
- * has anything to do with them; the items themselves stay as they are.
+ * Copies an item, and with a folder or dashboard everything below it that the caller may read. The caller owns the copies,
+ * which have no grants.
  *
  * @throws invalid_params, resource_missing, permission_denied, external_id_taken, resource_not_empty, resource_cycle,
  *   too_many_resources, change_too_big
  */
-export async function copyItem(by: Maker, params: CopyCatalogItem['params']): Promise<CatalogItem> {
+export async function copyItem(by: CreateContext, params: CopyCatalogItem['params']): Promise<CatalogItem> {
   const { type, id, overwrite = false, ...wanted } = params;
   const { tx, people, authority, principal } = by;
   const { fields, items } = guarding(authority);
@@ -53,10 +54,10 @@ export async function copyItem(by: Maker, params: CopyCatalogItem['params']): Pr
   return getItem({ reader: tx, people, authority }, { type, id: to.id });
 }
 
-/** The items with all that they hold, in the same order. @throws change_too_big */
-async function readWhole({ tx }: Maker, root: Guarded, found: readonly Guarded[]): Promise<Resource[]> {
+/** The items with all of their fields, in the same order. @throws change_too_big */
+async function readWhole({ tx }: CreateContext, root: Guarded, found: readonly Guarded[]): Promise<Resource[]> {
   const ids = { _id: { $in: found.map(({ _id }) => _id) } };
-  // Measured before it is read: thousands of items may hold a megabyte each.
+  // The size is measured before they are read: thousands of items may have a megabyte each.
   const bytes = await tx.bytesOf(resources, ids);
   if (bytes > MAX_CHANGE_BYTES) throw changeTooBig(`Copying ${labelOf(root)}`, bytes, MAX_CHANGE_BYTES);
   const whole = new Map((await tx.find(resources, ids)).map((resource) => [resource._id, resource]));
@@ -71,21 +72,20 @@ interface CopiedRoot {
 
 type Copy = Omit<Resource, 'revision'>;
 
-/** Each below the copy of what it hangs below; the root first. */
-function copiesOf({ tx, principal }: Maker, [root, ...others]: readonly Resource[], to: CopiedRoot): Copy[] {
+/** Each below the copy of its parent; the root first. */
+function copiesOf({ tx, principal }: CreateContext, [root, ...others]: readonly Resource[], to: CopiedRoot): Copy[] {
   if (root === undefined) return [];
   const copyOf = (item: Resource, placed: Pick<Copy, 'name' | 'parents' | 'externalId'>): Copy => {
-    const { data, caption } = item;
+    const { type, data, caption } = item;
     return {
       _id: tx.newId(RESOURCE_ID),
-      type: item.type,
+      type,
       ...placed,
       owners: [principal._id],
       grants: [],
       visibility: rulesOf(item.type).defaultVisibility,
       stamp: idAndName(principal),
-      ...(data === undefined ? {} : { data }),
-      ...(caption === undefined ? {} : { caption }),
+      ...defined({ data, caption }),
       createdAt: tx.now,
       modifiedAt: tx.now,
     };
@@ -103,14 +103,14 @@ function copiesOf({ tx, principal }: Maker, [root, ...others]: readonly Resource
         : externalId;
     const id =
       named === undefined ? (rebased(externalId, from, to.id) ?? elsewhere()) : idOfOwner(principal.username, named);
-    const placed = { name: item.name, parents: [above._id], ...(id === undefined ? {} : { externalId: id }) };
+    const placed = { name: item.name, parents: [above._id], ...defined({ externalId: id }) };
     copies.set(item._id, copyOf(item, placed));
   }
   return [...copies.values()];
 }
 
 /** @throws external_id_taken */
-async function assertFree({ tx }: Maker, copies: readonly Copy[]): Promise<void> {
+async function assertFree({ tx }: CreateContext, copies: readonly Copy[]): Promise<void> {
   const seen = new Set<string>();
   const taken = (type: Resource['type'], id: string) => refuse('external_id_taken', type, cutToCharacters(id, 200));
   for (const { type, externalId } of copies) {

@@ -4,18 +4,18 @@ import { cutToCharacters } from '../../../base/text.ts';
 import { type Guarded, guarding } from '../../access/may.ts';
 import { isNativeId, readResource } from '../../resources/reference.ts';
 import { resources } from '../../resources/resource.ts';
+import type { CreateContext } from '../../tree/create.ts';
 import { deleteResource } from '../../tree/remove.ts';
-import { folderAt, idIn, type Maker } from './folder.ts';
+import { folderAt, idIn } from './folder.ts';
 import { folderOf, idOfOwner, isPath, nameInId, pathBelow, segmentOf } from './path.ts';
 
-/** Where an item is to go, as Oracle has it: to an id, or into a folder; with another name, or with its own. */
+/** Oracle's parameters for where an item goes: to an id or into a folder, with a new name or its own. */
 export interface Wanted
   extends Pick<MoveCatalogItem['params'], 'destId' | 'destParentId' | 'newItemName' | 'createIntermediateFolders'> {
-  /** Whether the item stays where it is, too. */
+  /** Whether the item itself stays. */
   readonly isCopy?: true;
 }
 
-/** Where an item goes. */
 export interface Destination {
   /** Undefined at the top of a catalog. */
   readonly parent: Guarded | undefined;
@@ -24,12 +24,12 @@ export interface Destination {
 }
 
 /**
- * Where an item is to go. Without a destination that is where it is. The name of an item is the last part of its path. A
- * copy of what has an owner in its id instead of a path gets that of whoever makes it.
+ * Where an item goes; by default, it stays where it is. The last part of its path is its name. The copy of an item with
+ * an owner in its id instead of a path gets the caller as its owner.
  *
  * @throws invalid_params, resource_missing, permission_denied
  */
-export async function destinationOf(by: Maker, item: Guarded, wanted: Wanted): Promise<Destination> {
+export async function destinationOf(by: CreateContext, item: Guarded, wanted: Wanted): Promise<Destination> {
   const { destId, destParentId, newItemName, isCopy, createIntermediateFolders: isMade = false } = wanted;
   const present = item.externalId ?? item._id;
   if (destId !== undefined) {
@@ -51,14 +51,14 @@ export async function destinationOf(by: Maker, item: Guarded, wanted: Wanted): P
       : await folderAt(by, { type: item.type, path: destParentId, isMade });
   if (isCopy && nameInId(present) !== undefined) return { parent, id: idOfOwner(by.principal.username, name), name };
   const folder = idIn(parent, destParentId ?? folderOf(present) ?? '');
-  if (folder === '') throw refuse('invalid_params', 'The item is in no folder: give destParentId or destId');
+  if (folder === '') throw refuse('invalid_params', 'The item is not in a folder: give destParentId or destId');
   const last = newItemName ?? (isPath(present) ? segmentOf(present) : item.name);
   return { parent, id: pathBelow(folder, last), name };
 }
 
 const lastOf = (id: string): string => nameInId(id) ?? segmentOf(id);
 
-/** @throws invalid_params where the folder or the name is said twice, and not alike */
+/** @throws invalid_params when the folder or the name is given twice with different values */
 function assertAlike({ destParentId, newItemName }: Wanted, destId: string, name: string): void {
   if (destParentId !== undefined && folderOf(destId) !== destParentId) {
     throw refuse('invalid_params', 'destId is not in destParentId: give one of them');
@@ -68,18 +68,20 @@ function assertAlike({ destParentId, newItemName }: Wanted, destId: string, name
   }
 }
 
-/** What an item hangs below. */
-async function parentOf({ tx, authority }: Maker, { parents: [parent] = [] }: Guarded): Promise<Guarded | undefined> {
+async function parentOf(
+  { tx, authority }: CreateContext,
+  { parents: [parent] = [] }: Guarded,
+): Promise<Guarded | undefined> {
   return parent === undefined ? undefined : readResource(tx, { id: parent }, guarding(authority));
 }
 
 /**
- * Makes sure that nothing else has the id that an item gets; on request by deleting what has it, if that is empty.
+ * Makes sure that no other item has the id; on request by deleting that item, if it is empty.
  *
  * @throws external_id_taken, permission_denied, resource_not_empty
  */
 export async function free(
-  { tx, authority }: Maker,
+  { tx, authority }: CreateContext,
   item: Guarded,
   { id, overwrite }: { readonly id: string; readonly overwrite: boolean },
 ): Promise<void> {

@@ -3,55 +3,44 @@ import type { CatalogItem, CreateFolder } from '../../../base/schemas/generated.
 import { cutToCharacters } from '../../../base/text.ts';
 import type { Authority } from '../../../identity/authority.ts';
 import { hasAllRights } from '../../../identity/genuineAuthority.ts';
-import type { People } from '../../../identity/people.ts';
-import type { Principal } from '../../../identity/principal.ts';
 import type { Reader } from '../../../store/collection.ts';
-import type { Transaction } from '../../../store/transaction.ts';
 import { type Guarded, guarding, may } from '../../access/may.ts';
 import { isNativeId, readResource } from '../../resources/reference.ts';
 import { resources } from '../../resources/resource.ts';
 import { type ResourceType, rulesOf, typesOf } from '../../resources/types.ts';
-import { createResource } from '../../tree/create.ts';
+import { type CreateContext, createResource } from '../../tree/create.ts';
 import { getItem } from './item.ts';
 import { folderOf, isRoot, pathBelow, segmentOf } from './path.ts';
 
-/** Who makes folders, and under which authority. */
-export interface Maker {
-  readonly tx: Transaction;
-  readonly people: People;
-  readonly authority: Authority;
-  readonly principal: Principal;
-}
-
 /**
- * Makes a folder: by its name in another, whose id it gets with its name below it; or by its whole id. On request with
- * the folders above it that there are not.
+ * Makes a folder, named by its parent and its name, or by its whole id. On request, missing folders above it are made too.
  *
  * @throws invalid_params, resource_missing, permission_denied, external_id_taken
  */
-export async function createFolder(by: Maker, params: CreateFolder['params']): Promise<CatalogItem> {
+export async function createFolder(by: CreateContext, params: CreateFolder['params']): Promise<CatalogItem> {
   const { name, parentId, id: given, createIntermediateFolders = false } = params;
   if (given === undefined ? name === undefined || parentId === undefined : (parentId ?? name) !== undefined) {
     throw refuse('invalid_params', 'A folder is made by name and parentId, or by id');
   }
   const wanted = given ?? pathBelow(parentId ?? '', name ?? '');
   const folder = folderOf(wanted);
-  if (folder === undefined || isRoot(wanted)) throw refuse('invalid_params', 'The id of a folder is a path in another');
+  if (folder === undefined || isRoot(wanted))
+    throw refuse('invalid_params', 'The id of a folder must be a path below another folder');
   const parent = await folderAt(by, { type: 'folders', path: folder, isMade: createIntermediateFolders });
   const id = await makeFolder(by, parent, pathBelow(idIn(parent, folder), segmentOf(wanted)));
   return getItem({ reader: by.tx, people: by.people, authority: by.authority }, { type: 'folders', id });
 }
 
 /**
- * What an item of this type is to hang below: the folder (or dashboard, for its pages) of this id, made where it is not
- * there and that is asked for. Undefined right below the root of a catalog, where only administrators make folders.
+ * The folder (or dashboard, for its pages) with this id, which is made if it is missing and that is requested. Undefined
+ * for the root of a catalog, below which only administrators make folders.
  *
  * @throws resource_missing, permission_denied, invalid_params
  */
-export async function folderAt(by: Maker, sought: Sought): Promise<Guarded | undefined> {
+export async function folderAt(by: CreateContext, wanted: WantedFolder): Promise<Guarded | undefined> {
   const { tx, authority } = by;
-  const { path, isMade } = sought;
-  const found = await container(tx, authority, sought);
+  const { path, isMade } = wanted;
+  const found = await container(tx, authority, wanted);
   if (found !== undefined) return found;
   const above = folderOf(path);
   const missing = () => refuse('resource_missing', `folders ${cutToCharacters(path, 200)}`);
@@ -66,23 +55,23 @@ export async function folderAt(by: Maker, sought: Sought): Promise<Guarded | und
   return readResource(tx, { type: 'folders', externalId: id }, guarding(authority));
 }
 
-/** Where an item of a type is to hang. */
-interface Sought {
+interface WantedFolder {
+  /** The type of the item that it is to hold. */
   readonly type: ResourceType;
-  /** The id of what holds it. */
+  /** Its id. */
   readonly path: string;
-  /** Whether folders are made that are not there. */
+  /** Whether missing folders are made. */
   readonly isMade: boolean;
 }
 
-/** The path of a folder that was found by it, or by its id here; the path itself where it is not there as a folder. */
+/** The id of a folder; the path itself if there is no such folder. */
 export const idIn = (folder: Guarded | undefined, path: string): string => folder?.externalId ?? folder?._id ?? path;
 
-/** What can hold an item of this type and has this id; a folder before others. Undefined for what one may not read. */
+/** The item with this id that can hold the type, a folder before others; undefined if the caller may not read it. */
 async function container(
   reader: Reader,
   authority: Authority,
-  { type, path: id }: Sought,
+  { type, path: id }: WantedFolder,
 ): Promise<Guarded | undefined> {
   const holders = typesOf('oracle').filter((holder) => rulesOf(holder).contains.includes(type));
   const named = isNativeId(id) ? { _id: { $eq: id } } : { externalId: { $eq: id } };
@@ -93,9 +82,9 @@ async function container(
   return first !== undefined && (await may({ reader, authority }, 'read', first)) ? first : undefined;
 }
 
-/** A folder has one owner: where an administrator makes it, that one. @returns its id */
+/** Makes a folder that the caller owns, even as an administrator. @returns its id */
 async function makeFolder(
-  { tx, people, authority, principal }: Maker,
+  { tx, people, authority, principal }: CreateContext,
   parent: Guarded | undefined,
   id: string,
 ): Promise<string> {

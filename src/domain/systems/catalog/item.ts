@@ -1,3 +1,4 @@
+import { defined } from '../../../base/defined.ts';
 import type { CatalogItem } from '../../../base/schemas/generated.ts';
 import type { People } from '../../../identity/people.ts';
 import type { Reader } from '../../../store/collection.ts';
@@ -6,12 +7,12 @@ import { assertMay, guarding } from '../../access/may.ts';
 import { type ResourcePart, readResource, readResources } from '../../resources/reference.ts';
 import type { ResourceType } from '../../resources/types.ts';
 
-/** What is read of an item to show it. */
+/** The fields to read of an item that is shown. */
 export const itemFields = ['owners', 'caption', 'modifiedAt'] as const;
 export type Item = ResourcePart<(typeof itemFields)[number]>;
 
 /**
- * An item of Oracle's catalog, as its own API shows it.
+ * An item of Oracle's catalog as its own API shows it.
  *
  * @throws resource_missing, permission_denied
  */
@@ -24,11 +25,11 @@ export async function getItem(
   const found = await readResource(reader, { type, externalId: id }, wanted);
   await assertMay({ reader, authority }, 'read', found);
   const [item] = await itemsShown(reader, people, [found]);
-  if (item === undefined) throw new TypeError('an item that was read is not shown');
+  if (item === undefined) throw new TypeError('itemsShown returned no item');
   return { ...item, ...descriptionIn(found.data) };
 }
 
-/** The items with the ids of their parents and the names of their owners; a very long description is cut. */
+/** The items with the ids of their parents and the names of their owners; very long descriptions are cut. */
 export async function itemsShown(reader: Reader, people: People, found: readonly Item[]): Promise<CatalogItem[]> {
   const parents = await readResources(reader, [...new Set(found.flatMap((item) => item.parents ?? []))], {
     fields: [],
@@ -43,18 +44,17 @@ export async function itemsShown(reader: Reader, people: People, found: readonly
       id: item.externalId ?? item._id,
       name: item.name,
       type: item.type,
-      ...(parentId === undefined ? {} : { parentId }),
-      ...(owner === undefined ? {} : { owner: ownerName(owner, nameOf) }),
+      ...defined({ parentId, owner: owner && ownerName(owner, nameOf) }),
       ...descriptionOf(item.caption),
       lastModified: item.modifiedAt.toISOString(),
     };
   });
 }
 
-/** The name of a user or a role, as Oracle shows it. */
+/** The name of a user or a role as Oracle shows it. */
 export const ownerName = (id: string, nameOf: (id: string) => string): string => nameOf(id).replace(/^role:/, '');
 
-/** The description in what an item keeps of itself, however long. */
+/** The whole description in an item's data. */
 function descriptionIn(data: string | undefined): { description?: string } {
   const kept: unknown = data === undefined ? undefined : JSON.parse(data);
   if (kept === null || typeof kept !== 'object' || !('description' in kept)) return {};

@@ -14,7 +14,7 @@ import { readVisible } from './visible.ts';
 
 type Query = ListCatalog['params'];
 
-/** Oracle gives no more, on however many pages. */
+/** Oracle lists at most this many items on all pages. */
 const MAX_ITEMS = 10_000;
 const PAGE = 100;
 
@@ -23,11 +23,10 @@ const ofItem = ['type', 'name', 'externalId', 'parents', ...itemFields] as const
 const KEYS = { name: ['name'], type: ['type', 'name'], lastModified: ['modifiedAt'], id: ['externalId'] } as const;
 
 /**
- * The items of one type, or of all, that a search finds by their names, or those directly in a folder or dashboard: those
- * that who asks may read, a page at a time. Pages are counted from 1. What comes after the first 10,000, in the order
- * asked for, is left out.
+ * The items of one type or of all that a search by name finds, or those directly in a folder or dashboard, as far as the
+ * caller may read them, a page at a time. Pages are numbered from 1. Items after the first 10,000 are left out.
  *
- * @throws resource_missing where there is no such folder, or who asks may not read it
+ * @throws resource_missing when the folder is missing or the caller may not read it
  */
 export async function listCatalog(
   { reader, people, authority }: ReadContext,
@@ -41,14 +40,14 @@ export async function listCatalog(
   const owners = sortBy === 'owner' ? await ownersOf(reader, people, wanted) : undefined;
   const found =
     wanted.limit === 0 ? [] : await (owners === undefined ? read(reader, wanted) : readOf(reader, owners, wanted));
-  // A page that is not full is the last one: then nothing need be counted.
+  // A page that is not full is the last one, so that nothing need be counted.
   const isLast = found.length < limit && (found.length > 0 || skip === 0);
   const total = isLast ? skip + found.length : Math.min(await countOf(reader, filter, owners), MAX_ITEMS);
   const pages = Math.max(Math.ceil(total / limit), 1);
   return { items: await itemsShown(reader, people, found), page, pages };
 }
 
-/** Undefined where nothing can match. */
+/** Undefined if nothing can match. */
 async function filterOf(
   reader: Reader,
   authority: Authority,
@@ -62,10 +61,10 @@ async function filterOf(
     ...(name === undefined ? [] : [{ name }]),
     ...(parent === undefined ? [] : [{ parents: { $eq: parent._id } }]),
   ];
-  return hasAllRights(authority) ? { $and: within } : reached(authority, 'read', true, within);
+  return hasAllRights(authority) ? { $and: within } : reached(authority, { least: 'read', everybodyToo: true }, within);
 }
 
-/** A part of a list: what matches, in which order and how that is found. */
+/** A part of a list. */
 interface Slice {
   readonly filter: Filter;
   readonly direction: 1 | -1;
@@ -74,14 +73,14 @@ interface Slice {
   readonly limit: number;
 }
 
-/** In which order, and by which index: administrators go through all names, what others read has indexes of its own. */
+/** Order and index: administrators go through the index of names, others through those of what they may read. */
 function pathOf(
   authority: Authority,
   { inside, sortBy = 'name', descending = false }: Query,
 ): Pick<Slice, 'direction' | 'options'> {
   const direction = descending ? -1 : 1;
   const byName = hasAllRights(authority) && inside === undefined;
-  // What has one owner is in the order of names.
+  // The items of one owner are ordered by name.
   const keys = [...KEYS[sortBy === 'owner' ? 'name' : sortBy], '_id'];
   const isIndexed = byName && (sortBy === 'name' || sortBy === 'type');
   return {
@@ -97,19 +96,19 @@ function pathOf(
 const read = (reader: Reader, { filter, options, skip, limit }: Slice): Promise<Item[]> =>
   reader.parts(resources, filter, { fields: ofItem }, { ...options, skip, limit });
 
-/** An owner, and how many of the items that match are theirs. */
 interface Owner {
   readonly id: string;
+  /** How many of the matching items they own. */
   readonly count: number;
 }
 
-/** How many items match; more than a list can have are not counted one by one. */
+/** The number of matching items; counting stops at what a list can have. */
 async function countOf(reader: Reader, filter: Filter, owners: readonly Owner[] | undefined): Promise<number> {
   if (owners === undefined) return reader.count(resources, filter, MAX_ITEMS);
   return owners.reduce((sum, { count }) => sum + count, 0);
 }
 
-/** Who owns what matches, in the order of their names: an item has the id of its owner alone. */
+/** The owners of matching items, ordered by name, which the items themselves do not have. */
 async function ownersOf(reader: Reader, people: People, { filter, direction }: Slice): Promise<Owner[]> {
   const counts = await reader.countBy(resources, 'owners', filter);
   const owners = [...counts].map(([ids, count]) => ({ id: String((ids as readonly string[])[0] ?? ''), count }));
@@ -118,7 +117,7 @@ async function ownersOf(reader: Reader, people: People, { filter, direction }: S
   return owners.sort((a, b) => compare(ownerName(a.id, nameOf), ownerName(b.id, nameOf)) || compare(a.id, b.id));
 }
 
-/** A part of the list of all items of these owners, one owner after the other. */
+/** A part of the list of all items of these owners, ordered by owner. */
 async function readOf(reader: Reader, owners: readonly Owner[], slice: Slice): Promise<Item[]> {
   let start = 0;
   const touched = owners.flatMap(({ id, count }) => {
@@ -129,7 +128,7 @@ async function readOf(reader: Reader, owners: readonly Owner[], slice: Slice): P
   const ownedBy = (ids: readonly string[], skip: number, limit: number) =>
     read(reader, { ...slice, filter: { $and: [slice.filter, { owners: { $in: [...ids] } }] }, skip, limit });
   const found: Item[] = [];
-  // The first and the last of them may have more than is asked for.
+  // Of the first and the last owner, some items may be outside the slice.
   for (const { id, from, to, isWhole } of touched) if (!isWhole) found.push(...(await ownedBy([id], from, to - from)));
   const whole = touched.flatMap(({ id, isWhole }) => (isWhole ? [id] : []));
   if (whole.length > 0) found.push(...(await ownedBy(whole, 0, slice.limit)));

@@ -7,17 +7,17 @@ import { assertOwners } from '../../resources/owners.ts';
 import { labelOf, readResources } from '../../resources/reference.ts';
 import { resources } from '../../resources/resource.ts';
 import { type ResourceType, typesOf } from '../../resources/types.ts';
+import type { CreateContext } from '../../tree/create.ts';
 import { assertMayChangeBelow, tieBelow } from '../../tree/parents.ts';
 import { destinationOf, free } from './destination.ts';
-import type { Maker } from './folder.ts';
 import { getItem } from './item.ts';
 import { below, rebased } from './path.ts';
 import { readVisible } from './visible.ts';
 
-/** One call moves no more: its record holds all of them. */
+/** The most items that one call moves: the audit record holds all of them. */
 const MAX_MOVED = 20_000;
 
-/** What Oracle's interface moves; the others have no place in a folder of their own. */
+/** The types that Oracle's interface moves. */
 const MOVED: readonly ResourceType[] = [
   'folders',
   'workbooks',
@@ -29,14 +29,14 @@ const MOVED: readonly ResourceType[] = [
 ];
 
 /**
- * Moves an item into another folder, or gives it another name. Its id follows its path, and so do the ids of all that is
- * below it; owners, grants and everything else stay. A user must be allowed to write to the item, to the folders that it
- * leaves and comes to, and to whatever is below it.
+ * Moves an item into another folder, or renames it. Its id and those of everything below it change with the path; owners,
+ * grants and everything else stay. A user must be allowed to write to the item, to both folders, and to everything below
+ * the item.
  *
  * @throws invalid_params, resource_missing, permission_denied, external_id_taken, resource_not_empty, resource_cycle,
  *   owner_kind_not_allowed, too_many_resources, change_too_big
  */
-export async function moveItem(by: Maker, params: MoveCatalogItem['params']): Promise<CatalogItem> {
+export async function moveItem(by: CreateContext, params: MoveCatalogItem['params']): Promise<CatalogItem> {
   const { type, id, overwrite = false, ...wanted } = params;
   const { tx, people, authority } = by;
   if (!MOVED.includes(type)) {
@@ -48,7 +48,7 @@ export async function moveItem(by: Maker, params: MoveCatalogItem['params']): Pr
   const before = present.externalId ?? present._id;
   const { parent, ...to } = await destinationOf(by, present, wanted);
   const left = await readResources(tx, present.parents ?? [], guarding(authority));
-  // Without a folder that decides over its names, the owner does.
+  // The names in a folder are up to everybody who may write to it; without a folder, to the owner.
   await assertMay({ reader: tx, authority }, left.length === 0 && parent === undefined ? 'rename' : 'write', present);
   const comes = parent !== undefined && !left.some(({ _id }) => _id === parent._id);
   const stays = to.id === present.externalId && to.name === present.name && !comes && left.length <= 1;
@@ -68,9 +68,9 @@ export async function moveItem(by: Maker, params: MoveCatalogItem['params']): Pr
   return getItem({ reader: tx, people, authority }, { type, id: to.id });
 }
 
-/** Gives what is below a path its place below another. @throws permission_denied, external_id_taken */
+/** Changes the ids of the items below a path. @throws permission_denied, external_id_taken */
 async function moveBelow(
-  { tx, authority }: Maker,
+  { tx, authority }: CreateContext,
   root: Guarded,
   { from, to }: { readonly from: string; readonly to: string },
 ): Promise<void> {
@@ -86,7 +86,7 @@ async function moveBelow(
   );
   if (found.length > MAX_MOVED) throw refuse('too_many_resources', labelOf(root), MAX_MOVED);
   const { allowed, refused } = divide(authority, ['write'], found);
-  // What has a path below the item and is not in it is somebody's own affair.
+  // An item with a path below this one that is not in it stays, if the caller may not write to it.
   const inside = insideOf(root, found);
   const [first] = refused.filter(({ _id }) => inside.has(_id));
   if (first !== undefined) {
@@ -116,7 +116,7 @@ function movedNode(node: Guarded, from: string, to: string): Guarded {
   return externalId === undefined ? node : { ...node, externalId };
 }
 
-/** The ids of those of these that hang below an item, however far down. */
+/** The ids of the nodes that are below an item, at any depth. */
 function insideOf(root: Guarded, nodes: readonly Guarded[]): ReadonlySet<string> {
   const inside = new Set([root._id]);
   let grown = true;

@@ -1,10 +1,10 @@
 import type { Filter } from '../../../store/collection.ts';
 
 /**
- * The names that a search finds, in whatever case: those that hold its text, or where `*` (any characters) or `?` (any
- * one) stands in it, those that are like it as a whole. A backslash takes the meaning away from what follows it.
+ * The filter for a search by name, ignoring case: for names that contain the text or, if it has `*` (any characters) or
+ * `?` (any one character), that match it as a whole. A backslash escapes the next character.
  *
- * @returns a filter, or undefined where it finds everything
+ * @returns undefined for a search that finds everything
  */
 export function nameFilter(search: string): Filter | undefined {
   const segments = segmentsOf(search);
@@ -15,13 +15,13 @@ export function nameFilter(search: string): Filter | undefined {
 }
 
 interface Segment {
-  /** A regular expression of fixed length in characters. */
+  /** A regular expression that matches a fixed number of characters. */
   readonly pattern: string;
-  /** Whether a `?` stands in it. */
+  /** Whether it has a `?`. */
   readonly hasAnyOne: boolean;
 }
 
-/** What stands before, between and after the `*` of a search. */
+/** The parts before, between and after the `*` of a search. */
 function segmentsOf(search: string): Segment[] {
   const segments: { pattern: string; hasAnyOne: boolean }[] = [{ pattern: '', hasAnyOne: false }];
   for (const [token] of search.matchAll(/\\?./gsu)) {
@@ -35,8 +35,8 @@ function segmentsOf(search: string): Segment[] {
 }
 
 /**
- * Each segment in the middle is taken where it stands first, and never again elsewhere (`(?>…)`): so the server takes at
- * most as long as pattern and name are long, multiplied, whatever a caller sends.
+ * Each segment in the middle matches at its first occurrence and no other (`(?>…)`), so that the time is at most
+ * proportional to the product of the lengths of pattern and name.
  */
 function likeAll(segments: readonly Segment[]): string {
   const [first = '', ...others] = segments.map(({ pattern }) => pattern);

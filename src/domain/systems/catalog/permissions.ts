@@ -15,14 +15,14 @@ const SHOWN: Readonly<Record<GrantLevel, Required<CatalogPermissions>>> = {
   admin: { ...NOTHING, ...READ, write: true, changePermission: true },
 };
 
-/** What a level allows. An item is deleted by its owner, and ownership is given by an administrator. */
+/** What a level allows. Only owners delete an item, and only administrators give it to another owner. */
 export const permissionsOf = (level: GrantLevel): CatalogPermissions => SHOWN[level];
 
 /**
- * The level that these permissions come to: `read`, with `write`, with `changePermission`; `list` and `execute` come with
- * reading, and no level holds `delete` and `takeOwnership`. Undefined where none is set.
+ * The level for these permissions: `read`, plus `write`, plus `changePermission`. `list` and `execute` are part of `read`;
+ * no level includes `delete` or `takeOwnership`. Undefined if none is set.
  *
- * @throws invalid_params where no level allows just what is set
+ * @throws invalid_params when no level allows exactly what is set
  */
 export function levelOf(permissions: CatalogPermissions, account: string): GrantLevel | undefined {
   const { read = false, write = false, changePermission = false } = permissions;

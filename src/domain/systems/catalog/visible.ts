@@ -8,7 +8,6 @@ import { type ResourcePart, readResource } from '../../resources/reference.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { ResourceType } from '../../resources/types.ts';
 
-/** An item as Oracle's interface names it. */
 export interface ItemName {
   readonly type: ResourceType;
   /** Its id in the catalog, or its id here. */
@@ -16,7 +15,7 @@ export interface ItemName {
 }
 
 /**
- * What is wanted of an item, with what decides over it: what one may not read is not there.
+ * These fields of an item. For callers who may not read it, it is missing.
  *
  * @throws resource_missing
  */

@@ -20,19 +20,19 @@ import {
   visibilityOf,
 } from './sharing.ts';
 
-/** What is to become of the rights; what is absent stays. */
+/** A change of the rights; what is absent stays. */
 export interface SharingChange {
   readonly safety_level?: unknown;
   readonly shared_with?: unknown;
   readonly cascade?: boolean;
-  /** Leave out what the caller may not share. */
+  /** Whether to skip objects that the caller may not share. */
   readonly skip?: boolean;
-  /** Tell users of what is shared with them. */
+  /** Whether to notify users of what is shared with them. */
   readonly notify?: boolean;
 }
 
 /**
- * Who may do what with an object: users by their ids.
+ * The rights on an object, with users by id.
  *
  * @throws resource_missing, permission_denied
  */
@@ -44,7 +44,7 @@ export async function getSharing(
 }
 
 /**
- * Shares an object, with `cascade` also what the rule of its type reaches below it. The answer names users as the caller
+ * Shares an object, with `cascade` also what the rule of its type reaches below it. The result names users as the caller
  * did.
  *
  * @throws gnode_data_invalid, resource_missing, permission_denied, access_inherited, grants_full, too_many_resources
@@ -62,7 +62,7 @@ export async function setSharing(
 }
 
 /**
- * Shares many objects alike: all of them or, unless `skip` leaves out what is not the caller's, none.
+ * Shares many objects in the same way: all of them or none; with `skip`, those that the caller may share.
  *
  * @throws as setSharing
  */
@@ -78,7 +78,7 @@ export async function setSharingMass(
       try {
         held.push(heldIn(await getAcl({ reader: tx, people, authority }, reference)));
       } catch (error) {
-        // What is left out is told of below, with its reason.
+        // Objects that are skipped are left out below.
         if (sent.skip !== true || !(error instanceof StewardError)) throw error;
       }
     }
@@ -111,7 +111,7 @@ async function changeIn(
 ): Promise<{ shares: Share[]; change: Change }> {
   const visibility = safetyLevel === undefined || safetyLevel === null ? {} : { visibility: visibilityOf(safetyLevel) };
   const shares = sharedWith === undefined ? [] : await sharesIn(reader, sharedWith);
-  // Rights of roles are not G-Node's to show, and so not to take away.
+  // G-Node does not show rights of roles, and so does not remove them.
   const grants = sharedWith === undefined ? {} : { ...grantsOf(shares), mode: 'replaceUsers' as const };
   return { shares, change: { ...visibility, ...grants, cascade, unchangeable: skip ? 'skip' : 'refuse', notify } };
 }

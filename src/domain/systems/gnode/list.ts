@@ -10,19 +10,19 @@ import { rulesOf } from '../../resources/types.ts';
 import { referenceTo } from './named.ts';
 import { objectFields, objectShown } from './object.ts';
 import { parentFields, parentsIn } from './relations.ts';
-import { userCalled, visibilityOf } from './sharing.ts';
+import { userNamed, visibilityOf } from './sharing.ts';
 
-/** As the portal's documentation has it. */
+/** As in the portal's documentation. */
 const PAGE = 100;
-/** No list is looked into further. */
+/** The last object of a list that can be reached. */
 const MAX_REACH = 10_000;
-/** An answer has no more of the objects' fields, in bytes; the next ones begin at a further offset. */
+/** The most bytes of fields in an answer; callers get the rest with a higher offset. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
-/** No name is longer. */
+/** The greatest length of a name. */
 const MAX_TEXT = 1_000;
 
-/** How a name is compared: Django's lookups, each a pattern around the text. */
+/** Django's lookups for names, as patterns. */
 const LOOKUPS: Readonly<Record<string, (text: string) => string>> = {
   exact: (text) => `^${text}$`,
   contains: (text) => text,
@@ -32,13 +32,13 @@ const LOOKUPS: Readonly<Record<string, (text: string) => string>> = {
 
 export interface ObjectQuery {
   readonly type: string;
-  /** Parameters of the query as they came: filters, `offset` and `max_results`. */
+  /** The parameters of the query: filters, `offset` and `max_results`. */
   readonly filters: Readonly<Record<string, string>>;
 }
 
 /**
- * The objects of a type that the caller may read and that match: by id, owner, safety level, name or parent. In the order
- * of their ids, a hundred from the offset on where no other number is asked for.
+ * The objects of a type that match the filters and that the caller may read, ordered by id: by default, a hundred from
+ * the offset on. Filters are for id, owner, safety level, name or parent.
  *
  * @throws resource_missing for a type without permissions of its own or unknown; invalid_params
  */
@@ -52,7 +52,7 @@ export async function listObjects(
   const offset = wholeNumber('offset', first);
   const limit = wholeNumber('max_results', most);
   if (offset + limit > MAX_REACH) {
-    throw refuse('invalid_params', `offset and max_results reach the first ${MAX_REACH} objects: use filters`);
+    throw refuse('invalid_params', `offset + max_results must be at most ${MAX_REACH}: use filters`);
   }
   const within: Filter[] = [{ type: { $eq: type } }];
   for (const [name, value] of Object.entries(filters)) within.push(await filterOf(reader, type, { name, value }));
@@ -70,14 +70,14 @@ export async function listObjects(
   return { objects, offset };
 }
 
-/** What has no permissions of its own is listed for its owners through nothing here. @throws invalid_params */
+/** @throws invalid_params for a type without permissions of its own */
 function waysIn(
   authority: Authority,
   type: ReturnType<typeof referenceTo>['type'],
   within: readonly Filter[],
 ): Filter[] {
-  if (rulesOf(type).accessFrom === 'self') return waysTo(authority, 'read', true, within);
-  throw refuse('invalid_params', `Objects of type ${type} are read one by one, below what they belong to`);
+  if (rulesOf(type).accessFrom === 'self') return waysTo(authority, { least: 'read', everybodyToo: true }, within);
+  throw refuse('invalid_params', `Objects of type ${type} cannot be listed: read them one by one`);
 }
 
 async function idsFrom(
@@ -107,7 +107,7 @@ async function filterOf(
     const wanted = (lookup === 'in' ? ids : [value]).map((id) => id.trim());
     return { $or: [{ externalId: { $in: wanted } }, { _id: { $in: wanted } }] };
   }
-  if (field === 'owner' && isExact) return { owners: { $eq: (await userCalled(reader, value))?._id ?? '' } };
+  if (field === 'owner' && isExact) return { owners: { $eq: (await userNamed(reader, value))?._id ?? '' } };
   if (field === 'safety_level' && isExact) {
     if (!/^[123]$/.test(value))
       throw refuse('invalid_params', `safety_level must be 1, 2 or 3, not ${cutToCharacters(value, 64)}`);
@@ -121,7 +121,7 @@ async function filterOf(
     if (pattern !== undefined) return { name: { $regex: pattern(text), ...(isLoose ? { $options: 'i' } : {}) } };
   }
   if (isExact && parentFields(type).has(field)) return belowOf(reader, type, { field, value });
-  throw refuse('invalid_params', `Objects of type ${type} are not filtered by ${name}`);
+  throw refuse('invalid_params', `Objects of type ${type} cannot be filtered by ${name}`);
 }
 
 async function belowOf(

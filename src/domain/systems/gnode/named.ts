@@ -3,7 +3,6 @@ import { cutToCharacters } from '../../../base/text.ts';
 import type { Reference } from '../../resources/reference.ts';
 import { type ResourceType, rulesOf, typesOf } from '../../resources/types.ts';
 
-/** An object as the portal names it. */
 export interface ObjectNamed {
   readonly type: string;
   readonly id: string;
@@ -11,24 +10,24 @@ export interface ObjectNamed {
 
 const types = typesOf('gnode');
 
-/** Types that later versions of the portal call otherwise. */
-const LATER_WORDS: Readonly<Record<string, ResourceType>> = { irregularlysampledsignal: 'irsaanalogsignal' };
+/** Types that later versions of the portal renamed. */
+const NEW_NAMES: Readonly<Record<string, ResourceType>> = { irregularlysampledsignal: 'irsaanalogsignal' };
 
 const isGnodeType = (type: string): type is ResourceType => types.some((known) => known === type);
 
-/** @throws resource_missing for a type that the portal does not have */
+/** @throws resource_missing for an unknown type */
 export function referenceTo({ type, id }: ObjectNamed): Reference & { type: ResourceType; externalId: string } {
-  const known = Object.hasOwn(LATER_WORDS, type) ? LATER_WORDS[type] : type;
+  const known = Object.hasOwn(NEW_NAMES, type) ? NEW_NAMES[type] : type;
   if (known === undefined || !isGnodeType(known)) {
     throw refuse('resource_missing', cutToCharacters(`${type} ${id}`, 200));
   }
   return { type: known, externalId: id };
 }
 
-/** As {@link referenceTo}. @throws resource_missing also for a type without permissions of its own, as a property is */
+/** As {@link referenceTo}. @throws resource_missing also for a type without permissions of its own, such as a property */
 export function sharedReferenceTo(named: ObjectNamed): ReturnType<typeof referenceTo> {
   const reference = referenceTo(named);
   if (rulesOf(reference.type).accessFrom === 'self') return reference;
   const what = cutToCharacters(`${named.type} ${named.id}`, 200);
-  throw refuse('resource_missing', `ACL of ${what}: the permissions of what it hangs below count for it`);
+  throw refuse('resource_missing', `ACL of ${what}: it has the permissions of its parent`);
 }

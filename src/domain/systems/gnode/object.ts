@@ -1,3 +1,4 @@
+import { defined } from '../../../base/defined.ts';
 import { refuse } from '../../../base/errors.ts';
 import type { GnodeObject } from '../../../base/schemas/generated.ts';
 import { cutToCharacters } from '../../../base/text.ts';
@@ -18,11 +19,11 @@ import { levelShown, safetyLevelOf } from './sharing.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What the service decides, whoever sends it. */
+/** Fields that the service sets, and ignores when they are sent. */
 const DECIDED = ['owner', 'safety_level', 'shared_with', 'id', 'type', 'name'];
 const MAX_NAME = 1_000;
 
-/** What must be read of an object to show it. */
+/** The fields to read of an object that is shown. */
 export const objectFields = (authority: Authority) => {
   const { fields, items } = guarding(authority);
   return { fields: [...fields, 'data' as const], items };
@@ -31,7 +32,7 @@ export const objectFields = (authority: Authority) => {
 type Found = ResourcePart<(typeof accessFields)[number] | 'data'>;
 
 /**
- * An object as the portal shows it: with whom it is shared, for who may share it.
+ * An object as the portal shows it. Callers who may share it see with whom it is shared.
  *
  * @throws resource_missing, permission_denied
  */
@@ -41,7 +42,7 @@ export async function getObject(reader: Reader, authority: Authority, named: Obj
   return objectShown(reader, authority, found);
 }
 
-/** What {@link getObject} shows of an object that the caller may read. */
+/** As {@link getObject}, for an object that the caller may read. */
 export async function objectShown(reader: Reader, authority: Authority, found: Found): Promise<GnodeObject> {
   const sharedWith = (await may({ reader, authority }, 'seeGrants', found)) ? await sharedWithIn(reader, found) : null;
   const [owner] = found.owners;
@@ -59,7 +60,7 @@ export async function objectShown(reader: Reader, authority: Authority, found: F
   };
 }
 
-/** With which users an object is shared. Only who sees them pays for reading them: they may be many. */
+/** The users with whom an object is shared. They may be many, and are read only for callers who may see them. */
 async function sharedWithIn(reader: Reader, { _id }: ResourcePart): Promise<Record<string, number>> {
   const [found] = await readResources(reader, [_id], { fields: ['grants'] });
   const ofUsers = (found?.grants ?? []).filter(({ principal }) => !isRoleId(principal));
@@ -67,8 +68,8 @@ async function sharedWithIn(reader: Reader, { _id }: ResourcePart): Promise<Reco
 }
 
 /**
- * Makes an object of the caller, private as all are, below what the fields of its parents name. What has no name of its
- * own in the portal is called by its type.
+ * Makes a private object of the caller, below the parents that its fields name. An object without a name gets that of its
+ * type.
  *
  * @throws resource_missing, permission_denied, gnode_data_invalid, invalid_params
  */
@@ -90,8 +91,7 @@ export async function createObject(
 }
 
 /**
- * Changes the fields that are sent, and below what the object hangs where they name that; who owns it and who may see it
- * is changed elsewhere.
+ * Changes the fields that are sent, and the parents if they are among them, but not owner and permissions.
  *
  * @throws resource_missing, permission_denied, gnode_data_invalid, invalid_params, resource_cycle
  */
@@ -108,7 +108,7 @@ export async function updateObject(
     { tx, people, authority },
     {
       id,
-      ...(name === undefined ? {} : { name }),
+      ...defined({ name }),
       ...(Object.keys(more).length === 0 ? {} : { data: { ...keptIn(present), ...more } }),
     },
   );
@@ -122,13 +122,13 @@ export async function updateObject(
 /** @throws gnode_data_invalid */
 function nameIn({ name }: Fields): string | undefined {
   if (name === undefined || name === null || name === '') return undefined;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what no name may hold
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: names may not hold these
   if (typeof name === 'string' && name.length <= MAX_NAME && !/[\u0000-\u001f\u007f]/.test(name)) return name;
   const sent = cutToCharacters(JSON.stringify(name), 64);
   throw refuse('gnode_data_invalid', `name must be a text of at most ${MAX_NAME} characters on one line: ${sent}`);
 }
 
-/** The fields that are the object's own. */
+/** The fields that are stored in the object's data. */
 function keptOf(type: ResourcePart['type'], fields: Fields): Fields {
   const parents = parentFields(type);
   return Object.fromEntries(Object.entries(fields).filter(([key]) => !DECIDED.includes(key) && !parents.has(key)));

@@ -5,7 +5,7 @@ import { type Reference, readResource, readResources } from '../../resources/ref
 import type { Resource } from '../../resources/resource.ts';
 import { type ResourceType, rulesOf, typesOf } from '../../resources/types.ts';
 
-/** What an object hangs below, in the fields in which the portal shows it and takes it. */
+/** The parents of an object, as fields of the portal's objects. */
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -21,7 +21,7 @@ function permalinkOf({ _id, type, externalId }: Pick<Resource, '_id' | 'type' | 
   return `/${namespaceOf(type)}/${type}/${encodeURIComponent(externalId ?? _id)}/`;
 }
 
-/** The types that may stand above one, by the field that names such a parent. */
+/** The types of parents of a type, by the field for each. */
 export function parentFields(type: ResourceType): ReadonlyMap<string, ResourceType> {
   const above = typesOf('gnode').filter((parent) => rulesOf(parent).contains.includes(type));
   return new Map(above.map((parent) => [fieldOf(type, parent), parent]));
@@ -32,10 +32,10 @@ function fieldOf(type: ResourceType, parent: ResourceType): string {
   return isOwnWord ? `parent_${parent}` : parent;
 }
 
-/** A recording channel is in several groups: its field is a list. */
+/** A recording channel may be in several groups, so that this field is a list. */
 const isList = (type: ResourceType, field: string) => type === 'recordingchannel' && field === 'recordingchannelgroup';
 
-/** The permalinks of what an object hangs below, by their fields; null where it hangs below none of a type. */
+/** The permalinks of an object's parents by field; null for a type of which it has none. */
 export async function parentsShown(
   reader: Reader,
   { type, parents = [] }: Pick<Resource, 'type' | 'parents'>,
@@ -50,8 +50,8 @@ export async function parentsShown(
 }
 
 /**
- * The ids of the parents that an object is to have: those that are sent, each as a permalink or an id, and of the present
- * ones those whose fields are not sent.
+ * The ids of an object's new parents: those in the fields, as permalinks or ids, and the present ones of fields that are
+ * not sent.
  *
  * @throws gnode_data_invalid, resource_missing
  */

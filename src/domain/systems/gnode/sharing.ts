@@ -10,10 +10,10 @@ import type { LevelFor } from '../../access/grants.ts';
 import type { Grant, GrantLevel } from '../../resources/resource.ts';
 import type { Visibility } from '../../resources/types.ts';
 
-/** G-Node's words for rights: a safety level, and with whom something is shared at 1 (read) or 2 (read and write). */
+/** G-Node's rights: a safety level, and for each user 1 (read) or 2 (read and write). */
 
 const SAFETY: readonly Visibility[] = ['public', 'friendly', 'private'];
-/** So many of the users that are refused are named. */
+/** The most refused users that a message names. */
 const MAX_PROBLEMS = 10;
 const WORDS: readonly (readonly [word: string, level: GrantLevel])[] = [
   ['Read-only', 'read'],
@@ -22,13 +22,13 @@ const WORDS: readonly (readonly [word: string, level: GrantLevel])[] = [
 
 export const safetyLevelOf = (visibility: Visibility): number => SAFETY.indexOf(visibility) + 1;
 
-/** A level that only other systems give shows as the highest that G-Node has. */
+/** A level that only other systems give is shown as the highest of G-Node. */
 const LEVELS: Readonly<Record<GrantLevel, number>> = { read: 1, write: 2, admin: 2 };
 
-/** The portal's number for a level; 0 for none, which it does not show. */
+/** The portal's number for a level; 0 for none. */
 export const levelShown = (level: GrantLevel | undefined): number => (level === undefined ? 0 : LEVELS[level]);
 
-/** A whole number, or one in a text, as Python's `int` reads it: the documentation prints both. */
+/** An integer as number or text, as Python's `int` parses it: the documentation has both. */
 function wholeNumber(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   return typeof value === 'string' && /^\s*\+?\d+\s*$/.test(value) ? Number(value) : undefined;
@@ -43,27 +43,26 @@ export function visibilityOf(safetyLevel: unknown): Visibility {
   return visibility;
 }
 
-/** With whom it is to be shared. */
 export interface Share {
-  /** The user as the caller calls it. */
+  /** The user as the caller named them. */
   readonly key: string;
-  /** The user's id; where there is no such user, the key. */
+  /** The user's id; the key if there is no such user. */
   readonly id: string;
   readonly level: GrantLevel;
-  /** Undefined where there is none. */
+  /** Undefined if there is no such user. */
   readonly party: UserParty | undefined;
 }
 
 /**
- * The users in a map of users to levels, each named by id, by number of profile, or by name.
+ * The shares in a map of users to levels. Users are named by id, number of profile, or name.
  *
- * @throws gnode_data_invalid for what is no map, levels that there are not, and a user who is named twice
+ * @throws gnode_data_invalid for another value, an unknown level, or a user who is named twice
  */
 export async function sharesIn(reader: Reader, sharedWith: unknown): Promise<Share[]> {
   if (sharedWith === null || typeof sharedWith !== 'object' || Array.isArray(sharedWith)) throw wrongUsers();
   const entries = Object.entries(sharedWith);
   const keys = entries.map(([key]) => key);
-  // setAcl resolves them once more, and keeps them from vanishing.
+  // setAcl resolves them again, and makes sure that they stay until the commit.
   const users = await resolveEachToShow(reader, keys, GNODE_USERS);
   const problems: string[] = [];
   const shares = new Map<string, Share>();
@@ -81,18 +80,17 @@ export async function sharesIn(reader: Reader, sharedWith: unknown): Promise<Sha
   return [...shares.values()];
 }
 
-/** Whether a user may be given something. */
 export const isFit = ({ party }: Share): boolean => party !== undefined && whyUnfit(party) === undefined;
 
-/** What the users of a resource hold, by their ids. */
+/** The levels that users have on a resource, by id. */
 export type Held = ReadonlyMap<string, GrantLevel>;
 
 /**
- * Whoever is disabled, closed or gone may keep what they hold, so that an ACL can always be sent as it was read; more they
- * are not given.
+ * Refuses to give users more who are disabled, closed or unknown. They keep what they have, so that an ACL can always be
+ * sent as it was read.
  *
- * @param held what is held on each resource that is shared
- * @throws gnode_data_invalid, naming them
+ * @param held the levels on each resource that is shared
+ * @throws gnode_data_invalid, which names them
  */
 export function assertGivable(shares: readonly Share[], held: readonly Held[]): void {
   const problems: string[] = [];
@@ -116,7 +114,7 @@ export function grantsOf(shares: readonly Share[]): {
 } {
   const fit = new Set(shares.filter(isFit).map(({ id }) => id));
   const levelFor: LevelFor = ({ principal, level }, held) => {
-    // A level that only other systems give stays where it is shown as the one that is sent.
+    // A level that only other systems give stays, if it is shown as the level that is sent.
     if (held !== undefined && levelShown(held) === levelShown(level)) return held;
     if (fit.has(principal)) return level;
     return held !== undefined && levelShown(held) < levelShown(level) ? held : held && level;
@@ -128,12 +126,12 @@ export function grantsOf(shares: readonly Share[]): {
   };
 }
 
-/** The user that a caller calls by id, number of profile or name. */
-export async function userCalled(reader: Reader, key: string): Promise<Principal | undefined> {
+/** The user that a caller names by id, number of profile or name. */
+export async function userNamed(reader: Reader, key: string): Promise<Principal | undefined> {
   return (await resolveEachToShow(reader, [key], GNODE_USERS)).get(key)?.user;
 }
 
-/** 1 or 2, also as a text, or as in the portal a part of one of its words. */
+/** 1 or 2, also as text, or as in the portal a part of one of its words. */
 function levelOf(value: unknown): GrantLevel | undefined {
   const number = wholeNumber(value);
   if (number !== undefined) return number === 1 ? 'read' : number === 2 ? 'write' : undefined;

@@ -11,25 +11,24 @@ import type { Source } from './whole.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** So many members stand in one answer. */
+/** The most members in one answer. */
 export const MEMBERS = 1_000;
 
-/** A collection, wherever it comes from. */
 interface Shown {
   readonly base: string;
   /** The id of its members' parent. */
   readonly parent: string;
   readonly atId: string;
-  /** What it says of itself. */
+  /** Its own fields. */
   readonly own: Fields;
 }
 
 /**
- * A collection with the short forms of its members: of one with more than a thousand, the first thousand and links to its
- * pages, as the Presentation API 2.1 has them; with a page, that page alone.
+ * A collection with the short forms of its members. With more than a thousand, it has the first thousand and links to its
+ * pages, as in the Presentation API 2.1; with `page`, only that page.
  *
- * @param page counted from 1
- * @throws iiif_object_missing for a page that there is not
+ * @param page numbered from 1
+ * @throws iiif_object_missing for a missing page
  */
 export async function viewCollection(
   { reader, base }: Source,
@@ -40,7 +39,7 @@ export async function viewCollection(
   return view(reader, { base, parent: object._id, atId: atIdOf(base, object.externalId ?? ''), own }, page);
 }
 
-/** The collection of all that belongs to none, the oldest first. @throws iiif_object_missing */
+/** The collection of all objects without a parent, the oldest first. @throws iiif_object_missing */
 export async function viewTop(reader: Reader, base: string, page: number | undefined): Promise<Fields> {
   const atId = `${base}/collections/${TOP_COLLECTION.name}`;
   return view(reader, { base, parent: TOP, atId, own: { label: TOP_COLLECTION.label } }, page);

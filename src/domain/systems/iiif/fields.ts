@@ -1,11 +1,11 @@
 import type { IiifType } from './kinds.ts';
 
 /**
- * The fields of IIIF objects whose type is fixed, as the University of Toronto's API has them: a value of another type is
- * refused in that API's words. Fields that it does not know are kept as they are sent.
+ * The types of fields of IIIF objects in the University of Toronto's API. A value of another type is refused in that API's
+ * words. Other fields are stored as they are sent.
  */
 
-/** `any` is known, and takes any JSON value. */
+/** `any` stands for any JSON value. */
 type FieldType = 'text' | 'integer' | 'flag' | 'list' | 'url' | 'any';
 
 const everyType: Readonly<Record<string, FieldType>> = {
@@ -30,10 +30,10 @@ const fieldsOfType: Readonly<Record<IiifType, Readonly<Record<string, FieldType>
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What is wrong with each field. */
+/** The errors of each field. */
 export type FieldErrors = Readonly<Record<string, readonly string[]>>;
 
-/** Fields whose values were checked, in the form in which they are kept. */
+/** Checked fields, in the form in which they are stored. */
 export interface Checked {
   readonly fields: Fields;
   readonly wrong: FieldErrors;
@@ -45,11 +45,11 @@ function typeOf(type: IiifType, field: string): FieldType | undefined {
   return Object.hasOwn(everyType, field) ? everyType[field] : undefined;
 }
 
-/** Whether objects of this type can be searched by this field: it holds texts. */
+/** Whether objects of this type can be searched by this field, because it may hold text. */
 export const isSearchable = (type: IiifType, field: string): boolean =>
   ['text', 'url', 'any'].includes(typeOf(type, field) ?? '');
 
-/** Checks the types of these fields. `null` is no value, and fits each. */
+/** Checks the types of these fields. `null` is allowed for each. */
 export function checkFields(type: IiifType, sent: Fields): Checked {
   const fields: Record<string, unknown> = { ...sent };
   const wrong: Record<string, readonly string[]> = {};
@@ -67,7 +67,7 @@ type Outcome =
   | { readonly kept: unknown; readonly message?: never }
   | { readonly kept?: never; readonly message: string };
 
-/** A number is taken for its text, and the text of a whole number for the number. */
+/** Numbers are accepted as text, and the text of an integer as a number. */
 function checked(type: FieldType, value: unknown): Outcome {
   switch (type) {
     case 'any':

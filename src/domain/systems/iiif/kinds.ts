@@ -1,19 +1,19 @@
 import type { ResourceType } from '../../resources/types.ts';
 
-/** What the IIIF Presentation API 2 publishes. */
+/** The types of the IIIF Presentation API 2. */
 export type IiifType = Extract<
   ResourceType,
   'collection' | 'manifest' | 'sequence' | 'canvas' | 'annotation' | 'list' | 'range' | 'layer'
 >;
 
-/** Of which type the children in a field are; `byType` where each says it itself, in `@type`. */
+/** The type of the children in a field; `byType` if each has a `@type`. */
 type Children = IiifType | 'byType';
 
 export interface Kind {
-  /** As messages call it. */
+  /** For messages. */
   readonly label: string;
   readonly atType: string;
-  /** Where an object carries its children, in the order in which they are looked for. */
+  /** The fields with the children of an object, in the order in which they are read. */
   readonly children: Readonly<Record<string, Children>>;
 }
 
@@ -51,5 +51,5 @@ export const isIiifType = (text: string): text is IiifType => Object.hasOwn(kind
 export const typeOfAtType = (atType: unknown): IiifType | undefined =>
   iiifTypes.find((type) => kinds[type].atType === atType);
 
-/** The collection above all that belong to none: nobody made it, and nobody changes it. */
+/** The collection of all objects without a parent, which is not stored and cannot be changed. */
 export const TOP_COLLECTION = { name: 'UofT', label: 'University of Toronto Libraries' };

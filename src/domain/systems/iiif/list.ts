@@ -1,3 +1,4 @@
+import { defined } from '../../../base/defined.ts';
 import { refuse } from '../../../base/errors.ts';
 import { cutPage } from '../../../store/cursor.ts';
 import { resources } from '../../resources/resource.ts';
@@ -5,20 +6,20 @@ import { shortFields, shortForm } from './forms.ts';
 import type { IiifType } from './kinds.ts';
 import type { Source } from './whole.ts';
 
-/** So many stand in one answer. */
+/** The most objects in one answer. */
 export const LISTED = 1_000;
 
 export interface ListedObjects {
   readonly objects: readonly Readonly<Record<string, unknown>>[];
-  /** The number of the next page, where there is one. */
+  /** The number of the next page; absent on the last one. */
   readonly next?: number;
 }
 
 /**
- * The short forms of the objects of a type with an identifier, by their `@id`s, a page at a time.
+ * The short forms of the objects of a type with an identifier, ordered by `@id`, a page at a time.
  *
- * @param page counted from 1
- * @throws iiif_object_missing where there is none
+ * @param page numbered from 1
+ * @throws iiif_object_missing when there are none
  */
 export async function listObjects(
   { reader, base }: Source,
@@ -34,5 +35,5 @@ export async function listObjects(
     throw refuse('iiif_object_missing', what);
   }
   const { page: shown, last } = cutPage(found, LISTED);
-  return { objects: shown.map((object) => shortForm(base, object)), ...(last === undefined ? {} : { next: page + 1 }) };
+  return { objects: shown.map((object) => shortForm(base, object)), ...defined({ next: last && page + 1 }) };
 }

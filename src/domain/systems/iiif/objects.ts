@@ -13,15 +13,15 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const named = ['type', 'name', 'externalId', 'parents'] as const;
 
-/** What is read of an object to decide over it. */
+/** The fields to read of an object for a decision. */
 const guardedFields = [...accessFields, ...named] as const;
 export type GuardedObject = ResourcePart<(typeof accessFields)[number]>;
 
-/** What is read of an object to change it. */
+/** The fields to read of an object that is changed. */
 const savedFields = [...guardedFields, ...dataFields, 'source', 'order', 'createdAt', 'modifiedAt'] as const;
 export type SavedObject = ResourcePart<(typeof savedFields)[number]>;
 
-/** What is read of an object to show it. */
+/** The fields to read of an object that is shown. */
 const shownFields = ['type', 'externalId', 'data'] as const;
 export type ShownObject = Part<Resource, (typeof shownFields)[number]>;
 
@@ -31,7 +31,7 @@ export const parts = {
   shown: { fields: shownFields },
 } as const;
 
-/** So many are looked for in one query. */
+/** The most objects that one query looks for. */
 const AT_ONCE = 1_000;
 
 type PartName = keyof typeof parts;
@@ -41,19 +41,19 @@ interface PartOf {
   readonly shown: ShownObject;
 }
 
-/** What an object keeps of itself. */
+/** The stored fields of an object. */
 export function fieldsOf({ data }: Pick<Resource, 'data'>): Fields {
   const value: unknown = data === undefined ? {} : JSON.parse(data);
   return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Fields) : { value };
 }
 
-/** The object at this address; undefined where there is none. */
+/** The object at this address; undefined if there is none. */
 async function objectAt<P extends PartName>(reader: Reader, address: Address, part: P): Promise<PartOf[P] | undefined> {
   const [found] = await objectsAt(reader, [{ type: address.type, externalId: pathOf(address) }], part);
   return found;
 }
 
-/** Those of these objects that there are, with this part of each. */
+/** The existing ones of these objects, with this part of each. */
 export async function objectsAt<P extends PartName>(
   reader: Reader,
   wanted: readonly { readonly type: IiifType; readonly externalId: string }[],
@@ -69,13 +69,12 @@ export async function objectsAt<P extends PartName>(
   return result;
 }
 
-/** All that is shown of the object of this id; undefined where it is gone. */
+/** The object with this id, with all that is shown of it; undefined if it is missing. */
 export async function readWhole(reader: Reader, id: string): Promise<ShownObject | undefined> {
   const [found] = await reader.parts(resources, { _id: { $eq: id } }, parts.shown);
   return found;
 }
 
-/** What tells objects apart. */
 export const keyOf = ({ type, externalId }: Pick<Resource, 'type' | 'externalId'>): string => `${type} ${externalId}`;
 
 /** @throws iiif_object_missing */
@@ -86,7 +85,7 @@ export async function existing<P extends PartName>(reader: Reader, address: Addr
 }
 
 /**
- * The object with this `@id`, whatever host and prefix it names: an `@id` outlives them.
+ * The object with this `@id`, whatever its host and prefix.
  *
  * @throws iiif_object_missing
  */
@@ -96,7 +95,7 @@ export async function objectByAtId(reader: Reader, type: IiifType, atId: string)
   return found;
 }
 
-/** As {@link objectByAtId}, for several in their order. @throws iiif_object_missing for the first that is missing */
+/** As {@link objectByAtId} for several, in order. @throws iiif_object_missing for the first missing one */
 export async function objectsByAtId(
   reader: Reader,
   type: IiifType,
@@ -114,7 +113,7 @@ export async function objectsByAtId(
 const missingAtId = (type: IiifType, atId: string) =>
   refuse('iiif_object_missing', `${kinds[type].label} with @id '${atId}' does not exist.`);
 
-/** The roots and what hangs below them, as far as it is followed, each once. */
+/** The roots and everything below them, as far as it is followed, each once. */
 export function below(
   reader: Reader,
   roots: readonly GuardedObject[],

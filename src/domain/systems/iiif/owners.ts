@@ -18,7 +18,7 @@ export async function ownersNamed(tx: Transaction, type: IiifType, names: readon
   return ids;
 }
 
-/** Who owns what is made anew: who makes it, or for an administrator whom it names. */
+/** The owners of a new object: the user who makes it, or those that an administrator names. */
 export async function ownersOfNew(
   { tx, authority }: WriteAccess,
   type: IiifType,
@@ -35,7 +35,7 @@ export interface OwnedBy {
 }
 
 /**
- * Makes these accounts, and no others, the owners of an object; of none of its children.
+ * Makes these accounts the only owners of an object, but not of its children.
  *
  * @throws iiif_object_missing, staff_name_unknown, recipient_unfit, grants_full
  */
@@ -52,8 +52,7 @@ export async function setOwnedBy(
 }
 
 /**
- * The objects with these owners, in the order of the objects; whoever comes to own one can still be given something at
- * the commit.
+ * The objects with these owners, in order. The commit fails if a new owner can no longer be given anything.
  *
  * @throws recipient_unfit, grants_full
  */
@@ -68,7 +67,7 @@ export async function withOwnersOf<P extends Ownable>(
   return settleAllOwners(tx, changes);
 }
 
-/** Keeps the owners of what is made anew from being closed or erased meanwhile. @throws recipient_unfit */
+/** Makes the commit fail if a named owner of a new object can no longer be given anything. @throws recipient_unfit */
 export async function pinOwnersOfNew(tx: Transaction, authority: Authority, owners: readonly string[]): Promise<void> {
   if (!isUser(authority)) await pinReceivers(tx, owners);
 }

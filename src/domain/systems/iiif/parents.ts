@@ -1,7 +1,6 @@
 import { refuse } from '../../../base/errors.ts';
 import { cutToCharacters } from '../../../base/text.ts';
-import type { Authority } from '../../../identity/authority.ts';
-import type { Reader } from '../../../store/collection.ts';
+import type { ReadAccess } from '../../access/context.ts';
 import { may } from '../../access/may.ts';
 import { externalIdForLookup } from '../../resources/iiifPath.ts';
 import { type Address, invalidFields } from './address.ts';
@@ -15,14 +14,12 @@ const parentTypes = (type: IiifType): IiifType[] =>
   iiifTypes.filter((parent) => Object.values(kinds[parent].children).includes(type));
 
 /**
- * The objects that `belongsTo` names: what an object hangs below, each once and in order.
+ * The parents that `belongsTo` names, each once, in order.
  *
- * @param base what stands before the path in every `@id`
- * @throws iiif_fields_invalid where there is no such object; iiif_embedding_denied where the caller may not write to it
+ * @throws iiif_fields_invalid for a missing one; iiif_embedding_denied when the caller may not write to one
  */
 export async function parentsNamed(
-  reader: Reader,
-  { authority, base }: { readonly authority: Authority; readonly base: string },
+  { reader, authority, base }: ReadAccess & { readonly base: string },
   address: Address,
   belongsTo: readonly string[],
 ): Promise<GuardedObject[]> {

@@ -22,15 +22,15 @@ export interface PermissionUpdate {
 
 type Action = 'ADD' | 'REMOVE';
 
-/** A walk through what is to be shared ends here. To change so many takes more bytes than one call may change. */
+/** The most objects that one call looks at. To change this many takes more bytes than one call may change. */
 const MAX_REACHED = 120_000;
 
 /**
- * Adds an account of staff to the owners of these objects, or takes it away; with them, of what is below: of a
- * collection its sub-collections and manifests, but not the manifests of its sub-collections (all of them with `deep`); of
- * each manifest all that it carries. Each object once, and either all of them or none.
+ * Adds an account of staff to the owners of these objects and of objects below them, or removes it: of the sub-collections
+ * and manifests of a collection, with `deep` also of those of its sub-collections, and of all parts of each manifest.
+ * Either all are changed or none.
  *
- * @returns how many owners' lists changed
+ * @returns for how many objects the owners changed
  * @throws iiif_invalid, staff_name_unknown, iiif_object_missing, too_many_resources, change_too_big,
  *   owner_kind_not_allowed, recipient_unfit, grants_full
  */
@@ -42,7 +42,7 @@ export async function updateStaffPermissions(
   assertAllRights(authority);
   const { recursive } = update;
   const { username, action } = requestedGrant(update);
-  // Whom something is taken from may be closed already; something is given to the living alone.
+  // A closed account can lose ownership, but not get it.
   const accounts =
     action === 'ADD'
       ? await resolveToGive(tx, [username], IIIF_USERS)
@@ -69,7 +69,7 @@ export async function updateStaffPermissions(
   return changes.length;
 }
 
-/** In the words and the order of the IIIF API. @throws iiif_invalid */
+/** Checks in the order of the IIIF API, with its messages. @throws iiif_invalid */
 function requestedGrant({ username, action }: PermissionUpdate): { username: string; action: Action } {
   if (username === undefined) throw refuse('iiif_invalid', 'username field is required');
   if (action === undefined) {
@@ -81,7 +81,7 @@ function requestedGrant({ username, action }: PermissionUpdate): { username: str
   return { username, action };
 }
 
-/** All are found before the first is changed: collections first, in order. */
+/** Collections come before manifests. */
 async function rootsOf(
   reader: Reader,
   { collections = [], manifests = [] }: PermissionUpdate,

@@ -6,9 +6,8 @@ import { existing } from './objects.ts';
 import { assertNotTop } from './save.ts';
 
 /**
- * Deletes an object with all that it carries. Each is judged by itself: what several own, or only administrators may
- * write to, is not deleted by way of a collection or manifest that it was made part of. What also hangs below something
- * else stays there.
+ * Deletes an object with all of its parts that have no other parent. Each is decided on by itself: the owner of a
+ * collection or manifest cannot delete parts that also have other owners, or none.
  *
  * @throws iiif_object_missing, permission_denied, owned_by_many, not_all_deletable, iiif_top_collection,
  *   too_many_resources

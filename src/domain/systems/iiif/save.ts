@@ -1,13 +1,14 @@
 import { setImmediate as immediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { defined } from '../../../base/defined.ts';
 import { refuse } from '../../../base/errors.ts';
 import { withSortedKeys } from '../../../base/json/sparse.ts';
 import { cutToCharacters } from '../../../base/text.ts';
-import type { Authority } from '../../../identity/authority.ts';
 import { hasAllRights } from '../../../identity/genuineAuthority.ts';
 import { idAndName, type Principal } from '../../../identity/principal.ts';
 import { MAX_LARGE_CHANGE_BYTES } from '../../../store/size.ts';
 import type { Transaction } from '../../../store/transaction.ts';
+import type { WriteAccess } from '../../access/context.ts';
 import { assertMay, calledInErrors, may } from '../../access/may.ts';
 import { dataFieldsOf, isHidden } from '../../resources/data.ts';
 import { orderBelow } from '../../resources/order.ts';
@@ -20,15 +21,13 @@ import { ownersNamed, ownersOfNew, pinOwnersOfNew, withOwnersOf } from './owners
 import { parentsNamed } from './parents.ts';
 import { type TreeNode, treeOf } from './tree.ts';
 
-/** Who saves, below which base. */
-export interface Saver {
-  readonly authority: Authority;
+export interface SaveContext extends WriteAccess {
   readonly principal: Principal;
-  /** What stands before the path in every `@id`. */
+  /** Comes before the path in every `@id`. */
   readonly base: string;
 }
 
-/** What is said of an object that was saved. */
+/** The answer for an object that was saved. */
 export interface Saved {
   readonly '@id': string;
   readonly '@type': string;
@@ -36,7 +35,7 @@ export interface Saved {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** One object of the tree that is to be saved, wherever in it it stands. */
+/** An object of the tree that is to be saved, which may occur in it several times. */
 interface Planned {
   readonly address: Address;
   readonly externalId: string;
@@ -45,41 +44,45 @@ interface Planned {
   fields: Fields;
   ownedBy: readonly string[] | undefined;
   readonly present: SavedObject | undefined;
-  /** Where it stands in the tree: its place below each of these parents. */
+  /** Its position below each parent in the tree, by the parent's id. */
   readonly positions: Map<string, number>;
-  /** The `@id`s that it was sent with of what it hangs below. */
+  /** The `@id`s of further parents that it was sent with. */
   readonly belongsTo: readonly string[] | undefined;
-  /** The ids of these. */
+  /** The ids of those. */
   named: readonly string[];
 }
 
 const MAX_NAME = 255;
 
 /**
- * Makes an object with all that it carries: who makes it owns each. What is there already is changed and hung below the
- * new one too, where its maker may write to it.
+ * Makes an object with all of its parts, which the caller owns. Parts that exist already are changed, and get the new
+ * object as a further parent, if the caller may write to them.
  *
  * @throws iiif_invalid, iiif_ids_collide, iiif_object_taken, iiif_embedding_denied, iiif_top_collection,
  *   staff_name_unknown, change_too_big
  */
-export async function createObject(tx: Transaction, saver: Saver, address: Address, sent: unknown): Promise<Saved> {
-  const tree = treeOf(address, sent, (type) => tx.newId(`${type}_`));
-  const planned = await plan(tx, saver, tree);
+export async function createObject(context: SaveContext, address: Address, sent: unknown): Promise<Saved> {
+  const { tx, base } = context;
+  const planned = await plan(
+    context,
+    treeOf(address, sent, (type) => tx.newId(`${type}_`)),
+  );
   const root = rootOf(planned);
-  if (root.present !== undefined) throw refuse('iiif_object_taken', saver.base + root.externalId);
-  await save(tx, saver, planned);
-  return savedAs(saver.base + root.externalId, address.type);
+  if (root.present !== undefined) throw refuse('iiif_object_taken', base + root.externalId);
+  await save(context, planned);
+  return savedAs(base + root.externalId, address.type);
 }
 
 /**
- * Changes an object, and what is sent with it. What is not sent stays; only an administrator changes `ownedBy`.
+ * Changes an object and the parts that are sent with it. Fields that are not sent stay; only administrators change
+ * `ownedBy`.
  *
  * @throws iiif_object_missing, permission_denied, iiif_invalid, iiif_ids_collide, iiif_object_taken,
  *   iiif_embedding_denied, iiif_top_collection, staff_name_unknown, change_too_big
  */
-export async function updateObject(tx: Transaction, saver: Saver, address: Address, sent: unknown): Promise<Saved> {
+export async function updateObject(context: SaveContext, address: Address, sent: unknown): Promise<Saved> {
   assertNotTop(address, 'Top level Collection cannot be edited.');
-  const { authority, base } = saver;
+  const { tx, authority, base } = context;
   const present = await existing(tx, address, 'saved');
   await assertMay({ reader: tx, authority }, 'write', present);
   const tree = treeOf(address, sent, (type) => tx.newId(`${type}_`));
@@ -89,15 +92,14 @@ export async function updateObject(tx: Transaction, saver: Saver, address: Addre
   if (renamed && (await objectsAt(tx, [{ type: address.type, externalId }], 'guarded')).length > 0) {
     throw refuse('iiif_object_taken', base + externalId);
   }
-  if (tree.ownedBy !== undefined) await assertMayChangeOwners(tx, saver, present, tree.ownedBy);
-  await save(tx, saver, await plan(tx, saver, tree, present));
+  if (tree.ownedBy !== undefined) await assertMayChangeOwners(context, present, tree.ownedBy);
+  await save(context, await plan(context, tree, present));
   return savedAs(base + externalId, address.type);
 }
 
-/** Whoever owns an object gives it to nobody: only an administrator does. @throws permission_denied */
+/** Owners cannot give an object to others; only administrators can. @throws permission_denied */
 async function assertMayChangeOwners(
-  tx: Transaction,
-  { authority }: Saver,
+  { tx, authority }: SaveContext,
   present: GuardedObject,
   ownedBy: readonly string[],
 ): Promise<void> {
@@ -107,13 +109,8 @@ async function assertMayChangeOwners(
   throw refuse('permission_denied', `${calledInErrors(authority)} may not change who owns ${labelOf(present)}`);
 }
 
-/** Every object of the tree once, with what is there of it already; the root first. */
-async function plan(
-  tx: Transaction,
-  { authority, base }: Saver,
-  tree: TreeNode,
-  present?: SavedObject,
-): Promise<Planned[]> {
+/** Every object of the tree once, with what exists of it already; the root first. */
+async function plan({ tx, authority, base }: SaveContext, tree: TreeNode, present?: SavedObject): Promise<Planned[]> {
   const there = await presentOf(tx, tree);
   const planned = new Map<string, Planned>();
   const visit = (sent: TreeNode, parent: Planned | undefined, own?: SavedObject) => {
@@ -144,18 +141,18 @@ async function plan(
       throw refuse('iiif_embedding_denied', base + (object.externalId ?? ''));
   }
   if (root?.belongsTo !== undefined) {
-    const parents = await parentsNamed(tx, { authority, base }, root.address, root.belongsTo);
+    const parents = await parentsNamed({ reader: tx, authority, base }, root.address, root.belongsTo);
     root.named = parents.map(({ _id }) => _id);
-    // Whoever deletes one of these meanwhile conflicts; what is in the tree too is guarded by its own change.
+    // Makes the deletion of a parent at the same time conflict; parents that are also in the tree are changed anyway.
     const own = new Set([...planned.values()].map(({ id }) => id));
     for (const parent of parents) if (!own.has(parent._id)) await tx.touch(resources, parent);
   }
-  // Which object is meant, the path of the request says.
+  // The request names the object by its path, so that its `@id` does not matter.
   if (root?.present !== undefined && root.externalId === root.present.externalId) root.source = root.present.source;
   return [...planned.values()];
 }
 
-/** What is there of the tree, by its key. */
+/** The objects of the tree that exist already, by key. */
 async function presentOf(tx: Transaction, tree: TreeNode): Promise<ReadonlyMap<string, SavedObject>> {
   const wanted = new Map<string, { type: IiifType; externalId: string }>();
   const collect = ({ address, children }: TreeNode) => {
@@ -168,29 +165,29 @@ async function presentOf(tx: Transaction, tree: TreeNode): Promise<ReadonlyMap<s
 }
 
 /**
- * An `@id` means what is there if it is its own, or the one that it was made with; any other only happens to end alike.
+ * An `@id` means an existing object if it is the one that it was made with; others only end in the same path.
  *
  * @throws iiif_ids_collide
  */
 function assertSame(base: string, { externalId = '', source: known }: SavedObject, source: string | undefined): void {
-  // Empty: it was made before `@id`s were kept.
+  // Objects from before `@id`s were stored have an empty source.
   if (source === undefined || known === source || known === '') return;
   throw refuse('iiif_ids_collide', known ?? base + externalId, cutToCharacters(source, 200), externalId);
 }
 
-/** An annotation on a canvas says so, by the canvas' path. */
+/** An annotation below a canvas has the path of the canvas in `on`. */
 function onItsCanvas({ address, fields }: TreeNode, parent: Planned | undefined): Fields {
   if (address.type !== 'annotation' || parent?.address.type !== 'canvas') return fields;
   return { ...fields, on: parent.externalId };
 }
 
-/** A book has thousands of objects: others get their turn after each few of them. */
+/** A book has thousands of objects: other calls get a turn after every 200. */
 const letOthers = (i: number) => (i % 200 === 199 ? immediate() : undefined);
 
-/** All in a few writes, however many they are. What stays as it is is not written. */
-async function save(tx: Transaction, { authority, principal }: Saver, planned: readonly Planned[]): Promise<void> {
+/** Saves all objects in a few writes, without those that do not change. */
+async function save({ tx, authority, principal }: SaveContext, planned: readonly Planned[]): Promise<void> {
   const owners = new Map<Planned, readonly string[]>();
-  // Whoever is named is found before anything is written.
+  // All names are resolved before anything is written.
   for (const [i, node] of planned.entries()) {
     await letOthers(i);
     const { present, ownedBy, address } = node;
@@ -230,10 +227,10 @@ async function newObject(
   const parents = [...new Set([...positions.keys(), ...node.named])];
   return {
     ...{ _id: id, type, name: nameOf(fields, address), externalId, parents, owners, grants: [] },
-    ...(source === undefined ? {} : { source }),
+    ...defined({ source }),
     ...(await orderBelow(tx, { type, createdAt: tx.now }, { parents, positions, hidden: isHidden(fields) })),
     visibility: 'public',
-    // In this order it is shown without being read.
+    // With sorted keys, the text can be shown without parsing it.
     ...dataFieldsOf(type, withSortedKeys(fields)),
     createdAt: tx.now,
     modifiedAt: tx.now,
@@ -255,7 +252,7 @@ async function changedObject(
     ...others,
     ...(await orderBelow(tx, present, { parents, positions, hidden: isHidden(fields) })),
     ...dataFieldsOf(address.type, withSortedKeys(fields)),
-    ...(kept === undefined ? {} : { source: kept }),
+    ...defined({ source: kept }),
     ...{ name: nameOf(fields, address), parents, externalId },
   };
 }

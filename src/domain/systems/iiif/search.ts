@@ -1,3 +1,4 @@
+import { defined } from '../../../base/defined.ts';
 import { refuse } from '../../../base/errors.ts';
 import { IIIF_ONCE } from '../../../identity/nameRules.ts';
 import { resolveToShow } from '../../../identity/resolver.ts';
@@ -11,25 +12,24 @@ import type { ListedObjects } from './list.ts';
 import { fieldsOf, readWhole } from './objects.ts';
 import type { Source } from './whole.ts';
 
-/** So many stand in one answer. */
+/** The most objects in one answer. */
 const FOUND = 50;
 const MAX_PAGE = 100_000;
-/** So many are read at once of those that may match, and of each so many bytes. */
+/** How many candidates one query reads, and at most how many bytes of each. */
 const AT_ONCE = 50;
 const SHORT_DATA_BYTES = 16_384;
-/** Of so many that hold the text somewhere, the field that was asked for is looked at. */
+/** The most objects that contain the text somewhere and whose field is then checked. */
 const MAX_CANDIDATES = 5_000;
 
 type Question = Readonly<Record<string, string>>;
 
 /**
- * The objects of a type, in the order in which they were made, a page of fifty at a time: all, or those that fit
- * everything that is asked. `ownedBy` is the exact name of an account of staff (also a former one's); `label`,
- * `identifier`, `name` and every other field of the type that holds texts fit where they hold a text, in upper or lower
- * case.
+ * The objects of a type that match all parameters, in the order in which they were made, fifty on a page. `ownedBy` is the
+ * exact name of an account of staff, which may be closed. `label`, `identifier`, `name` and every other field with text
+ * match if they contain the text, ignoring case.
  *
- * @throws iiif_search_invalid for another question; iiif_object_missing where nothing is found; iiif_invalid where too
- *   many objects would have to be looked at
+ * @throws iiif_search_invalid for other parameters; iiif_object_missing when nothing matches; iiif_invalid when too many
+ *   objects would have to be checked
  */
 export async function searchObjects(
   { reader, base }: Source,
@@ -38,11 +38,7 @@ export async function searchObjects(
 ): Promise<ListedObjects> {
   const number = /^[1-9]\d{0,5}$/.test(page) ? Number(page) : MAX_PAGE + 1;
   if (!isIiifType(type) || number > MAX_PAGE) throw refuse('iiif_search_invalid');
-  assertSearchable(
-    type,
-    { ...(identifier === undefined ? {} : { identifier }), ...(name === undefined ? {} : { name }) },
-    texts,
-  );
+  assertSearchable(type, defined({ identifier, name }), texts);
   const nothing = refuse('iiif_object_missing', `No matching objects found for ${type}.`);
   const owners =
     ownedBy === undefined ? undefined : await resolveToShow(reader, [ownedBy], { ...IIIF_ONCE, missing: 'leaveOut' });
@@ -55,12 +51,12 @@ export async function searchObjects(
   ];
   const filter: Filter = {
     ...{ parents: { $exists: true }, visibility: { $eq: 'public' }, type: { $eq: type } },
-    ...(owners === undefined ? {} : { owners: { $in: owners.map(({ id }) => id) } }),
+    ...defined({ owners: owners && { $in: owners.map(({ id }) => id) } }),
     ...(holding.length === 0 ? {} : { $and: holding }),
   };
   const options = {
     sort: { createdAt: 1, externalId: 1 },
-    // Few of those of the type may be theirs.
+    // Owners may have few of the objects of the type.
     hint: owners === undefined ? 'public_made' : 'public_owned',
   } as const;
   const wanted = { skip: (number - 1) * FOUND, limit: FOUND + 1 };
@@ -72,12 +68,12 @@ export async function searchObjects(
   const { page: shown, last } = cutPage(found, FOUND);
   return {
     objects: shown.map((object) => shortForm(base, object)),
-    ...(last === undefined ? {} : { next: number + 1 }),
+    ...defined({ next: last && number + 1 }),
   };
 }
 
 /** @throws iiif_search_invalid */
-function assertSearchable(type: IiifType, inPath: Question, texts: Question): void {
+function assertSearchable(type: IiifType, inPath: object, texts: Question): void {
   const hasBoth = type !== 'collection' && type !== 'manifest';
   const known = { identifier: type !== 'collection', name: type === 'collection' || hasBoth };
   const fits =
@@ -97,9 +93,9 @@ const readFields = [...shortFields, 'data'] as const;
 type Candidate = Part<Resource, (typeof readFields)[number]>;
 
 /**
- * Those that hold each text in its field. The database finds those that hold it anywhere.
+ * The objects that contain each text in its field, among those that the database finds with it anywhere.
  *
- * @throws iiif_invalid where these are too many
+ * @throws iiif_invalid when these are too many
  */
 async function looked(reader: Reader, { filter, options, skip, limit }: Search, texts: Question): Promise<Candidate[]> {
   const found: Candidate[] = [];
@@ -124,10 +120,10 @@ function holdsAll(fields: Readonly<Record<string, unknown>>, texts: Question): b
   });
 }
 
-/** The text as it stands in JSON. */
+/** The text as written in JSON. */
 const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
 
-/** Matches what holds the text itself, in upper or lower case. */
+/** Matches strings that contain the text, ignoring case. */
 const holds = (text: string, before = '', after = '') => ({
   $regex: before + text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&') + after,
   $options: 'i',

@@ -9,27 +9,26 @@ import { existing, fieldsOf, parts, readWhole, type ShownObject } from './object
 import { inTurns } from './turns.ts';
 import type { Source } from './whole.ts';
 
-/** What is looked for in a manifest. */
 export interface ManifestQuestion {
   readonly identifier: string;
   /** Words and URIs, separated by spaces. */
   readonly q?: string;
   readonly motivation?: string;
-  /** The query as it came: with the path, the `@id` of the answer. */
+  /** The query string of the request, for the `@id` of the answer. */
   readonly asked: string;
 }
 
 const { fields } = parts.shown;
 const MAX_TERMS = 50;
-/** So many characters are sent at once. */
+/** About how many characters are sent at a time. */
 const PIECE = 64 * 1024;
 
 /**
- * The annotations of a manifest that hold any of the words in their text (`resource.chars`), in upper or lower case, or
- * whose body has any of the URIs, as a list of annotations: in the order of the manifest, each once, without what is
- * hidden. They are looked for on the canvases of its sequences and ranges, and in the lists of these canvases.
+ * The annotations of a manifest whose text (`resource.chars`) contains any of the words, ignoring case, or whose body has
+ * any of the URIs, as a list of annotations: in the order of the manifest, each once, without hidden ones. They are those
+ * on the canvases of its sequences and ranges, and in the lists of these canvases.
  *
- * @throws iiif_invalid where nothing is asked for; iiif_object_missing
+ * @throws iiif_invalid without `q`; iiif_object_missing
  */
 export async function searchManifest(
   source: Source,
@@ -55,7 +54,7 @@ export async function searchManifest(
   );
 }
 
-/** An object with a list of what is found: a piece whenever some canvases were looked at, so that others get their turn. */
+/** The answer in pieces: one whenever some canvases were checked, so that other calls get a turn. */
 async function* pieces(head: Fields, found: AsyncIterable<readonly string[]>): AsyncGenerator<string> {
   yield JSON.stringify(head).slice(0, -1);
   let separator = ',"resources":[';
@@ -81,11 +80,11 @@ type Fields = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Fields => value !== null && typeof value === 'object';
 const textOf = (value: unknown): string => (typeof value === 'string' ? value.toLowerCase() : '');
 
-/** The whole texts of the annotations that fit, some at a time and sometimes none. */
+/** The texts of the matching annotations, some at a time and sometimes none. */
 async function* matches(
   source: Source,
   manifest: ShownObject,
-  suits: (annotation: ShownObject) => boolean,
+  isMatch: (annotation: ShownObject) => boolean,
 ): AsyncGenerator<readonly string[]> {
   const seen = new Set<string>();
   const context: TextEntry = ['@context', JSON.stringify(CONTEXT)];
@@ -93,7 +92,7 @@ async function* matches(
     let texts: string[] = [];
     let characters = 0;
     for await (const annotation of annotationsOn(source, canvases, seen)) {
-      if (!suits(annotation)) continue;
+      if (!isMatch(annotation)) continue;
       const text = objectText([...ownEntries(source.base, annotation), context]);
       texts.push(text);
       characters += text.length;
@@ -107,7 +106,7 @@ async function* matches(
 
 type Ids = readonly Pick<ShownObject, '_id'>[];
 
-/** The canvases of a manifest's sequences and then of its ranges, each once, some at a time. */
+/** The canvases of a manifest's sequences, then of its ranges, each once, some at a time. */
 async function* canvasesOf(source: Source, manifest: string, seen: Set<string>): AsyncGenerator<Ids> {
   const parents = [manifest];
   for (const parent of parents) {
@@ -123,7 +122,7 @@ async function* canvasesOf(source: Source, manifest: string, seen: Set<string>):
   }
 }
 
-/** The annotations on these canvases and in the lists of each, each once and whole. */
+/** The whole annotations on these canvases and in the lists of each, each once. */
 async function* annotationsOn(source: Source, parents: Ids, seen: Set<string>): AsyncGenerator<ShownObject> {
   const types = ['annotation', 'list'];
   const together = await childrenOfEach(source.reader, parents, { types, fields });

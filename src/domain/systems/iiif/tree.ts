@@ -1,44 +1,44 @@
+import { defined } from '../../../base/defined.ts';
 import { refuse } from '../../../base/errors.ts';
 import { cutToCharacters } from '../../../base/text.ts';
 import { changeTooBig, MAX_LARGE_CHANGE_BYTES } from '../../../store/size.ts';
-import { type Address, addressIn, identifierOf, invalidFields, pathOf, reachable } from './address.ts';
+import { type Address, assertReachable, identifierOf, invalidFields, parseAtId, pathOf } from './address.ts';
 import { checkFields } from './fields.ts';
 import { type IiifType, kinds, typeOfAtType } from './kinds.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** One object of a tree that was sent, with what hangs directly below it. */
+/** An object of a tree that was sent, with its children. */
 export interface TreeNode {
   readonly address: Address;
-  /** The path of its `@id`, where that is another than its own. */
+  /** The path of its `@id`, if that is not its own. */
   readonly source?: string;
-  /** What it keeps of itself: without its children, its `@id`, and what the service decides. */
+  /** The fields to store: without its children, its `@id`, and fields that the service sets. */
   readonly fields: Fields;
-  /** `ownedBy`, where it was sent. */
   readonly ownedBy?: readonly string[];
-  /** The `@id`s of what it hangs below, where they were sent. */
+  /** The `@id`s of its parents, if they were sent. */
   readonly belongsTo?: readonly string[];
-  /** Its place in the list that it was sent in, from 1. */
+  /** Its position in the list that it was sent in, from 1. */
   readonly place: number;
   readonly children: readonly TreeNode[];
 }
 
-/** What an object takes at least, with its places in the indexes: a small body may name very many. */
+/** The least bytes of an object with its index entries: a small body may name very many objects. */
 const OBJECT_BYTES = 1_000;
-/** What is sent in a later list of the same parent, and shown in one list with the earlier, stands after it. */
+/** Added to the positions in a parent's second list, whose items are shown after those of the first one in the same list. */
 const LATER = 1_000_000;
-/** What the service decides, whoever sends it. */
+/** Fields that the service sets, and ignores when they are sent. */
 const DECIDED = ['@id', '@context', 'ownedBy', 'belongsTo', 'children', 'identifier', 'name', 'order'];
 
 /**
- * Takes a tree apart.
+ * Parses a tree of objects.
  *
- * @param newName a name for what was sent without an `@id`
+ * @param newName makes a name for an object that was sent without an `@id`
  * @throws iiif_invalid, iiif_top_collection, change_too_big
  */
 export function treeOf(address: Address, sent: unknown, newName: (type: IiifType) => string): TreeNode {
   const atIds = new Map<string, { readonly atId: string | undefined; readonly source: string | undefined }>();
-  /** @throws iiif_invalid where another `@id` was shortened to the same address */
+  /** @throws iiif_ids_collide when another `@id` has the same address */
   const claim = (at: Address, atId: string | undefined, source: string | undefined) => {
     const path = pathOf(at);
     const known = atIds.get(path);
@@ -51,58 +51,63 @@ export function treeOf(address: Address, sent: unknown, newName: (type: IiifType
       throw changeTooBig(`Saving ${atIds.size} or more objects`, bytes, MAX_LARGE_CHANGE_BYTES);
     }
   };
-  const nodeOf = (type: IiifType, value: unknown, within: Partial<Address>, place: number): TreeNode => {
+  const nodeOf = ({ type, value, within, place }: SentObject): TreeNode => {
     const isPart = atIds.size > 0;
     const fields = objectOf(type, value);
     const atId = fields['@id'];
     if (atId !== undefined && typeof atId !== 'string') throw bad('@id must be a string.');
-    // A part belongs to what it is sent in.
+    // Parts belong to the object that they are sent in.
     const { belongsTo } = isPart ? {} : fields;
-    // What is new takes its identifier from what it belongs to, as a part does.
+    // A new object gets the identifier of its parent, as a part does.
     const above = address.name === undefined && isTexts(belongsTo) ? identifierOf(belongsTo[0]) : undefined;
     const around = above === undefined ? within : { ...within, identifier: above };
     const { address: at, source } =
       atId === undefined
         ? { address: unnamed(type, around, newName) }
-        : addressIn(type, atId, around, isPart || above !== undefined);
+        : parseAtId(type, atId, { within: around, isPart: isPart || above !== undefined });
     if (belongsTo !== undefined && !isTexts(belongsTo)) {
       throw invalidFields(at, { belongsTo: ['Expected a list of @ids.'] });
     }
     claim(at, atId, source);
     return {
       address: at,
-      ...(source === undefined ? {} : { source }),
+      ...defined({ source }),
       fields: { ...ownFields(at, fields), '@type': kinds[type].atType },
       ...ownersIn(fields),
-      ...(belongsTo === undefined ? {} : { belongsTo }),
+      ...defined({ belongsTo }),
       place,
-      children: childrenOf(type, fields, at, nodeOf),
+      children: Array.from(sentChildren(type, fields, at), nodeOf),
     };
   };
   const { type, ...within } = address;
-  return nodeOf(type, sent, within, 1);
+  return nodeOf({ type, value: sent, within, place: 1 });
 }
 
 function unnamed(type: IiifType, { identifier, name }: Partial<Address>, newName: (type: IiifType) => string): Address {
-  if (type === 'collection') return reachable({ type, name: name ?? newName(type) }, name ?? '');
-  if (type === 'manifest') return reachable({ type, identifier: identifier ?? newName(type) }, identifier ?? '');
-  return reachable({ type, identifier: identifier ?? '', name: name ?? newName(type) }, name ?? '');
+  if (type === 'collection') return assertReachable({ type, name: name ?? newName(type) }, name ?? '');
+  if (type === 'manifest') return assertReachable({ type, identifier: identifier ?? newName(type) }, identifier ?? '');
+  return assertReachable({ type, identifier: identifier ?? '', name: name ?? newName(type) }, name ?? '');
 }
 
-type MakeNode = (type: IiifType, value: unknown, within: Partial<Address>, place: number) => TreeNode;
+interface SentObject {
+  readonly type: IiifType;
+  readonly value: unknown;
+  /** The parts of the address that its `@id` may leave out. */
+  readonly within: Partial<Address>;
+  readonly place: number;
+}
 
-function childrenOf(type: IiifType, fields: Fields, { identifier }: Address, nodeOf: MakeNode): TreeNode[] {
-  const within = identifier === undefined ? {} : { identifier };
-  return Object.entries(kinds[type].children).flatMap(([field, kind]) => {
+function* sentChildren(type: IiifType, fields: Fields, { identifier }: Address): Generator<SentObject> {
+  const within = type === 'collection' ? {} : defined({ identifier });
+  for (const [field, kind] of Object.entries(kinds[type].children)) {
     const sent = fields[field];
-    if (sent === undefined) return [];
+    if (sent === undefined) continue;
     if (!Array.isArray(sent)) throw bad(`${field} must be a list.`);
     const first = field === 'ranges' ? LATER : 1;
-    return sent.map((child: unknown, i) => {
-      const childType = kind === 'byType' ? memberType(type, child) : kind;
-      return nodeOf(childType, child, type === 'collection' ? {} : within, first + i);
-    });
-  });
+    for (const [i, value] of sent.entries()) {
+      yield { type: kind === 'byType' ? memberType(type, value) : kind, value, within, place: first + i };
+    }
+  }
 }
 
 function memberType(parent: IiifType, child: unknown): IiifType {
@@ -116,7 +121,7 @@ function memberType(parent: IiifType, child: unknown): IiifType {
   return type;
 }
 
-/** An object that is there already may be sent as its `@id` alone. */
+/** An existing object may be sent as only its `@id`. */
 function objectOf(type: IiifType, value: unknown): Fields {
   if (typeof value === 'string') return { '@id': value };
   if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as Fields;

@@ -1,10 +1,10 @@
-/** So many objects are put together at once: others wait with what they have, which is little. */
+/** How many answers are assembled at a time; the others wait, and use little memory meanwhile. */
 const AT_ONCE = 2;
 
 let free = AT_ONCE;
 const waiting: (() => void)[] = [];
 
-/** The same pieces, each made in turn with those of other readers: memory does not grow with how many there are. */
+/** The same pieces, each of which waits for its turn, so that memory does not grow with the number of readers. */
 export async function* inTurns(pieces: AsyncIterable<string>): AsyncGenerator<string> {
   const iterator = pieces[Symbol.asyncIterator]();
   try {
@@ -24,7 +24,7 @@ async function turn(): Promise<void> {
   else await new Promise<void>((resolve) => waiting.push(resolve));
 }
 
-/** Whoever waited longest takes over; nobody can come in between. */
+/** Passes the turn on to the one who waited longest. */
 function next(): void {
   const longest = waiting.shift();
   if (longest === undefined) free += 1;

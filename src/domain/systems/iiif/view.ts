@@ -7,9 +7,9 @@ import { existing } from './objects.ts';
 import { type Source, wholeObject } from './whole.ts';
 
 /**
- * An object as everybody sees it, with what it carries as the Presentation API carries it. Who owns it is not shown.
+ * An object as everybody sees it, with its parts as in the Presentation API, and without its owners.
  *
- * @param page of a collection, from 1; undefined for the collection itself. Other objects have no pages
+ * @param page of a collection, from 1; undefined for the collection itself
  * @throws iiif_object_missing
  */
 export async function viewObject(

@@ -8,24 +8,24 @@ import type { IiifType } from './kinds.ts';
 import { parts, readWhole, type ShownObject } from './objects.ts';
 import { inTurns } from './turns.ts';
 
-/** One item of a list or several: their JSON text, or pieces of it where it may be long. */
+/** The JSON text of one or several items of a list, or pieces of it if it may be long. */
 type Item = string | AsyncIterable<string>;
 type Items = AsyncIterable<Item>;
 type Entry = readonly [key: string, value: string | (() => AsyncIterable<string>)];
-/** An object whose data was left out if it is long. */
+/** An object without its data if that is long. */
 type Listed = Pick<Resource, 'data'>;
 
-/** Where objects are read, and what stands before the path in every `@id`. */
 export interface Source {
   readonly reader: Reader;
+  /** Comes before the path in every `@id`. */
   readonly base: string;
 }
 
 const { fields } = parts.shown;
 
 /**
- * An object with what it carries as the Presentation API carries it, as JSON text in pieces: of a manifest of any size
- * only a few hundred objects are in memory at a time, and others get their turn between them.
+ * An object with its parts as in the Presentation API, as JSON text in pieces. Only a few hundred parts are in memory at a
+ * time, and other calls get a turn between pieces.
  */
 export function wholeObject(source: Source, object: ShownObject, more: readonly TextEntry[]): JsonStream {
   return new JsonStream(inTurns(pieces(source, object, more)));
@@ -36,7 +36,7 @@ function pieces(source: Source, object: ShownObject, more: readonly TextEntry[] 
   return objectPieces([...ownEntries(source.base, object), ...more, ...below].sort(byKey));
 }
 
-/** The lists that an object carries, by their keys. */
+/** The lists of an object's parts, by key. */
 function carried(source: Source, { _id, type }: ShownObject): Readonly<Record<string, () => Items>> {
   switch (type as IiifType) {
     case 'manifest':
@@ -56,7 +56,7 @@ function carried(source: Source, { _id, type }: ShownObject): Readonly<Record<st
   }
 }
 
-/** The first one whole, the others in their short forms. */
+/** The first one is whole, the others are in short form. */
 async function* sequences(source: Source, manifest: string): Items {
   const pages = new ChildPages(source.reader, { parent: manifest, types: ['sequence'] }, shortFields);
   let first = true;
@@ -70,7 +70,7 @@ async function* sequences(source: Source, manifest: string): Items {
   });
 }
 
-/** Each with its annotations and, without what they hold, its lists of annotations. */
+/** Each with its annotations and its lists of annotations, which are without their content. */
 function canvases(source: Source, sequence: string): Items {
   return itemsOf(new ChildPages(source.reader, { parent: sequence, types: ['canvas'] }, fields), async (page) => {
     const childrenOf = await childrenOfEach(source.reader, page, { types: ['annotation', 'list'], fields });
@@ -106,7 +106,7 @@ function ranges(source: Source, manifest: string): Items {
   });
 }
 
-/** Each with what it keeps of itself. */
+/** Each with its own fields. */
 function withOwn(source: Source, parent: string, type: IiifType): Items {
   return itemsOf(new ChildPages(source.reader, { parent, types: [type] }, fields), (page) =>
     joined(page.map((object) => (isComplete([object]) ? ownText(source.base, object) : ownPieces(source, object)))),
@@ -119,7 +119,7 @@ function inShort(source: Source, parent: string, types: readonly IiifType[]): It
   );
 }
 
-/** What all pages become; between two of them nothing but text is kept. */
+/** The items of all pages; only text is kept from one to the next. */
 async function* itemsOf<C>(
   pages: { next(): Promise<C[] | undefined> },
   itemsIn: (page: C[]) => readonly Item[] | Promise<readonly Item[]>,
@@ -131,7 +131,7 @@ async function* itemsOf<C>(
   for (let items = await next(); items !== undefined; items = await next()) yield* items;
 }
 
-/** The same items, neighbours that are text as one text. */
+/** The same items, with adjacent texts joined. */
 function joined(items: readonly Item[]): Item[] {
   const result: Item[] = [];
   let texts: string[] = [];
@@ -148,12 +148,12 @@ function joined(items: readonly Item[]): Item[] {
   return result;
 }
 
-/** Whether these were read, and no long data was left out of any of them. */
+/** Whether these were read, without leaving out long data of any of them. */
 function isComplete(objects: readonly Listed[] | undefined): objects is readonly Listed[] {
   return objects?.every(({ data }) => data !== undefined) === true;
 }
 
-/** As {@link pieces}, of an object of which more is to be read; what was removed meanwhile is an empty object. */
+/** As {@link pieces} for an object that is not read yet; empty if it was removed meanwhile. */
 async function* wholePieces(source: Source, { _id }: Pick<ShownObject, '_id'>): AsyncGenerator<string> {
   const object = await readWhole(source.reader, _id);
   if (object === undefined) yield '{}';
