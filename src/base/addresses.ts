@@ -9,7 +9,6 @@ export const isNetwork = (text: string): boolean => rangeOf(text) !== undefined;
 /** Whether a network contains every address. */
 export const isEverything = (text: string): boolean => rangeOf(text)?.[1] === 0;
 
-/** A set of addresses and networks. */
 export class Networks {
   readonly #ranges: readonly [Address, number][];
 

@@ -67,7 +67,6 @@ function errorObject(error: Readonly<Record<string, unknown>>, depth: number): L
   };
 }
 
-/** The fields whose values are texts or numbers. */
 function primitives(fields: LogFields): LogFields {
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => typeof value === 'string' || typeof value === 'number'),

@@ -14,6 +14,8 @@ export function shellQuoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
+export const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code < 0xdc00;
+
 export const utf8Size = (text: string): number => Buffer.byteLength(text);
 
 /** The beginning of a text: at most `max` bytes of UTF-8, and no partial character. */

@@ -32,3 +32,12 @@ export function holdsAccount(value: string): boolean {
   const { username, password } = new URL(value);
   return username !== '' || password !== '';
 }
+
+/** A percent-encoded text, decoded; undefined if it is not valid. */
+export function percentDecoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -90,7 +90,6 @@ ${places.map((place) => `    '${place.path}') found=(${described(place)}) ;;`).j
 if [[ \${funcstack[1]} == _steward ]]; then _steward "$@"; else compdef _steward steward; fi`;
 }
 
-/** The patterns of all commands. */
 function pathsOf(places: readonly Place[]): string {
   return places
     .slice(1)
@@ -105,7 +104,6 @@ interface ValueCompletion {
   readonly other: string;
 }
 
-/** A line for each option that takes a value. */
 function valuesOf(places: readonly Place[], { known, file, other }: ValueCompletion): string {
   return places
     .flatMap(({ path, options }) =>

@@ -45,7 +45,6 @@ export function connect(options: ConnectionOptions): StewardClient {
   return new StewardClient({ url, token });
 }
 
-/** The first value that is set and not empty. */
 const firstSet = (...values: (string | undefined)[]) => values.find((value) => value !== undefined && value !== '');
 
 function configPath(): string {

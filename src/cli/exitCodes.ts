@@ -25,7 +25,6 @@ export const EXIT_CODES = [
   { code: 6, meaning: 'busy or not reached: try again', of: [BusyError, ConnectionError] },
 ] as const;
 
-/** The exit statuses, for help texts. */
 export const exitCodesHelp = [
   'Exit status:',
   '  0  done',

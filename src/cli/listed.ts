@@ -17,6 +17,5 @@ export interface ListedParameter {
   readonly description: string;
   /** How it is written on the command line. */
   readonly type: 'flag' | 'number' | 'text' | 'texts' | 'json';
-  /** The only values of a text. */
   readonly choices?: readonly string[];
 }

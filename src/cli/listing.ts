@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { errorCode } from '../base/errorCode.ts';
 import type { ListedCommand } from './listed.ts';
 
-/** The command of this name. */
 export async function listedCommand(name: string): Promise<ListedCommand> {
   const found = (await listedCommands()).find((command) => command.name === name);
   if (found === undefined) throw new TypeError(`there is no command ${name}`);

@@ -10,7 +10,6 @@ export function renderResult(result: unknown): string {
   return result.every(isObject) ? renderTable(result) : result.map((item) => inLines(plain(item))).join('\n');
 }
 
-/** The result of a dry run: the changes, and their plan. */
 export function renderDryRun(result: unknown): string {
   const { changes, plan, ...more } = result as Partial<DryRun> & object;
   return [
@@ -50,7 +49,6 @@ function fieldLines(sign: '+' | '-', path: string, value: unknown): string[] {
   return [`  ${sign} ${onOneLine(path)}:`, ...lines];
 }
 
-/** One audit record on one line. */
 export function renderRecord(entry: AuditEntry): string {
   const { at, outcome, command, actor, onBehalfOf, subject, params, reason, error, record, address } = entry;
   const parts = [

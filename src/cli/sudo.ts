@@ -40,7 +40,6 @@ export function addCommands(sudo: Command, commands: readonly ListedCommand[]): 
   sudo.addHelpText('after', () => `\n${summaries(commands)}\n\n${exitCodesHelp}`);
 }
 
-/** All commands, by subject. */
 function summaries(commands: readonly ListedCommand[]): string {
   const subjects = [...new Set(commands.map(({ subject }) => subject))];
   const summariesOf = (of: string) => commands.filter(({ subject }) => subject === of).map(summaryOf);

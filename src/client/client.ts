@@ -40,7 +40,6 @@ export interface CommandParts {
   readonly params?: object;
 }
 
-/** A function for each command. */
 export type Administer = {
   readonly [N in Name]: (
     args?: CommandArguments<N>,
@@ -129,7 +128,6 @@ function functions(make: (name: string) => unknown): object {
   });
 }
 
-/** Whether a repetition may succeed. */
 function isPassing(error: unknown): boolean {
   return (
     error instanceof BusyError ||

@@ -90,7 +90,6 @@ function unanswered(url: string, cause: unknown, isLate: boolean): ConnectionErr
     : new ConnectionError(`${url} was not reached, or the connection broke`, { reason: 'connection', cause });
 }
 
-/** The error for a call that its caller aborted. */
 export function aborted(cause: unknown): ConnectionError {
   return new ConnectionError('The call was aborted; it may have been carried out', { reason: 'aborted', cause });
 }

@@ -2,7 +2,6 @@ import type { Principal } from './principal.ts';
 import type { Rank } from './rank.ts';
 import type { AdminRules } from './roster.ts';
 
-/** Who calls, with their rank. */
 export interface Actor {
   readonly principal: Principal;
   readonly rank: Rank;

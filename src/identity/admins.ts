@@ -116,7 +116,6 @@ export async function listAdmins(reader: Reader, rules: AdminRules, now: Date): 
   return listing.filter((admin) => isCurrent(admin, now));
 }
 
-/** Whether the right has not expired. */
 export function isCurrent({ expires }: AdminDetail, now: Date): boolean {
   return expires === undefined || new Date(expires).getTime() > now.getTime();
 }

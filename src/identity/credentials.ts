@@ -16,29 +16,25 @@ import type { StaffTokens } from './staffTokens.ts';
 
 type Login = Extract<Credential, { kind: 'password' }>;
 
+export interface CredentialParts {
+  readonly database: Database;
+  readonly journal: Journal;
+  readonly rights: RightsCache;
+  readonly staffTokens: StaffTokens;
+  readonly secretKey: string | undefined;
+  readonly now: () => Date;
+}
+
 /** Step 1 of the gate for credentials other than tokens of the configured source: credential → principal. */
 export class Credentials {
-  readonly #database: Database;
-  readonly #rights: RightsCache;
-  readonly #staffTokens: StaffTokens;
+  readonly #parts: CredentialParts;
   readonly #secretKey: SecretKey;
-  readonly #now: () => Date;
   readonly #guesses: Guesses;
 
-  constructor(deps: {
-    database: Database;
-    journal: Journal;
-    rights: RightsCache;
-    staffTokens: StaffTokens;
-    secretKey: string | undefined;
-    now: () => Date;
-  }) {
-    const { database } = deps;
-    this.#database = database;
-    this.#rights = deps.rights;
-    this.#staffTokens = deps.staffTokens;
-    this.#secretKey = new SecretKey(database, deps.journal, deps.secretKey);
-    this.#now = deps.now;
+  constructor(parts: CredentialParts) {
+    const { database, journal, secretKey } = parts;
+    this.#parts = parts;
+    this.#secretKey = new SecretKey(database, journal, secretKey);
     this.#guesses = new Guesses(database, 'login');
   }
 
@@ -47,7 +43,7 @@ export class Credentials {
    *   secret_key_missing, secret_key_wrong, staff_name_taken, staff_email_taken, account_disabled, account_closed
    */
   async signIn(credential: Credential, origin: SignInOrigin): Promise<SignedIn> {
-    const { roster, at } = await this.#rights.known();
+    const { roster, at } = await this.#parts.rights.known();
     const known = { epoch: roster.epoch, at };
     switch (credential.kind) {
       case 'staffToken':
@@ -60,7 +56,7 @@ export class Credentials {
         return {
           ...known,
           ...NO_ISSUER,
-          principal: await this.#secretKey.admit(credential, origin, this.#now()),
+          principal: await this.#secretKey.admit(credential, origin, this.#parts.now()),
           confirm: async () => undefined,
           bootstrap: true,
         };
@@ -72,7 +68,7 @@ export class Credentials {
     return {
       ...known,
       ...NO_ISSUER,
-      principal: await bearer((from, id) => this.#database.get(from, id)),
+      principal: await bearer((from, id) => this.#parts.database.get(from, id)),
       confirm,
     };
   }
@@ -85,11 +81,11 @@ export class Credentials {
   }
 
   async #bearerOfToken(token: string, get: Reader['get']): Promise<Principal> {
-    return requireActive(await this.#staffTokens.bearerOf(token, this.#now(), get));
+    return requireActive(await this.#parts.staffTokens.bearerOf(token, this.#parts.now(), get));
   }
 
   async #bearerOfSession(id: string, get: Reader['get']): Promise<Principal> {
-    const session = await sessionOf(get, id, this.#now());
+    const session = await sessionOf(get, id, this.#parts.now());
     const principal = session === undefined ? null : await get(principals, session.principal);
     if (principal === null) throw refuse('session_missing');
     return requireActive(principal);
@@ -99,9 +95,9 @@ export class Credentials {
   #login({ of, username: written, password }: Login, address: string): Promise<LoggedIn> {
     const username = of === 'staff' ? withoutSpaces(written) : written;
     return this.#guesses.counted(JSON.stringify([of, username]), address, async () => {
-      const holder = await livingByName(this.#database, username);
+      const holder = await livingByName(this.#parts.database, username);
       const admissible = holder?.state === 'active' && (holder.kind === 'staff') === (of === 'staff');
-      const hash = await verifyPassword(this.#database, admissible ? holder._id : undefined, password);
+      const hash = await verifyPassword(this.#parts.database, admissible ? holder._id : undefined, password);
       if (hash === undefined || holder === undefined) throw refuse('login_refused');
       return { holder, hash };
     });
@@ -112,7 +108,6 @@ type WhenKnown = Pick<SignedIn, 'epoch' | 'at'>;
 
 interface LoggedIn {
   readonly holder: Principal;
-  /** The stored hash of the password. */
   readonly hash: string;
 }
 

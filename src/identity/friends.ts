@@ -6,7 +6,6 @@ import type { Transaction } from '../store/transaction.ts';
  * resources; naming somebody a friend gives no access to theirs.
  */
 export interface Friendship extends Stored {
-  /** The ids of the two, in order. */
   readonly pair: readonly string[];
   /** Those of the two who let the other read. */
   readonly agreed: readonly string[];

@@ -13,7 +13,6 @@ const MAX_KEYS = 100;
 const LIMITS: RemoteOptions = { timeoutMs: 5_000, maxBytes: 262_144 };
 const ASYMMETRIC: readonly unknown[] = ['RS256', 'ES256', 'EdDSA'];
 
-/** The key set cannot be used. */
 export class UnfitKeySetError extends OperatorError {}
 
 interface PublishedKey extends VerificationKey {

@@ -11,7 +11,6 @@ export interface TokenAnswer {
   readonly cacheForMs: number | undefined;
 }
 
-/** The auth service cannot be used. */
 export class UnfitAuthServiceError extends OperatorError {}
 
 /** Names of 100 characters each, so that the URL of a request stays below 8 kB. */
@@ -125,7 +124,6 @@ export class KbaseAuthService {
   }
 }
 
-/** A request and its answer. */
 interface Exchange {
   readonly url: URL;
   readonly answer: RemoteAnswer;

@@ -67,14 +67,14 @@ export class KbaseSource implements TokenSource {
   }
 
   inquiry(token: string, { username }: Claims, { now, rejected }: InquiryOptions): Inquiry {
-    const noting = <R>(work: Promise<R>) =>
+    const reporting = <R>(work: Promise<R>) =>
       work.catch((error: unknown) => {
         if (error instanceof StewardError && error.reason === 'token_invalid') rejected();
         throw error;
       });
     return {
-      roles: () => noting(this.#rolesOf(token, username, now)).catch(asRolesFailure),
-      identities: (names) => noting(this.#identities(token, names, now)),
+      roles: () => reporting(this.#rolesOf(token, username, now)).catch(asRolesFailure),
+      identities: (names) => reporting(this.#identities(token, names, now)),
     };
   }
 

@@ -11,7 +11,6 @@ export const loginKeys = collection<LoginKey>('loginKey', { secrets: ['key'] });
 
 const ID = 'key';
 
-/** Makes the key when there is none yet. */
 export async function ensureLoginKey(tx: Transaction): Promise<void> {
   if ((await tx.get(loginKeys, ID)) === null) {
     await tx.insert(loginKeys, { _id: ID, key: randomBytes(32).toString('base64') });

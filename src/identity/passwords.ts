@@ -3,7 +3,6 @@ import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { profileNumber } from './profileNumber.ts';
 
-/** The password of the principal with this id. */
 export interface Password extends Stored {
   /** Argon2id, in the PHC form, with its salt and parameters. */
   readonly hash: string;

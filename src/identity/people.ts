@@ -11,7 +11,6 @@ const MAX_PEOPLE = 10_000;
 
 /** The roles and friends through which a user has rights. */
 export interface Circle {
-  /** The ids of their roles. */
   readonly roles: readonly string[];
   /** The ids of those who let them read their `friendly` resources. */
   readonly friends: readonly string[];
@@ -69,7 +68,6 @@ export class People {
     ];
   }
 
-  /** The roles and friends of this user. */
   async circle(principal: string): Promise<Circle> {
     const epoch = await this.epoch();
     const known = this.#circles.get(principal);

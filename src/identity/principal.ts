@@ -78,7 +78,6 @@ export function idAndName(principal: Pick<Principal, '_id' | 'username' | 'livin
   return { id: principal._id, name: wireName(principal) };
 }
 
-/** The living principal of this name. */
 export async function livingByName(reader: Reader, username: string): Promise<Principal | undefined> {
   const [found] = await reader.find(principals, { username: { $eq: username }, living: true }, { limit: 1 });
   return found;

@@ -7,7 +7,6 @@ const MAX_CONNECTIONS = 32;
 export interface RemoteOptions {
   /** For one request, including the wait for a connection. */
   readonly timeoutMs?: number;
-  /** The largest answer that is read. */
   readonly maxBytes?: number;
 }
 

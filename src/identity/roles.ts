@@ -61,7 +61,6 @@ export function rolesByIds(reader: Reader, ids: readonly string[]): Promise<Role
   return reader.parts(roles, { _id: { $in: [...ids] } }, { fields: head });
 }
 
-/** The ids of the roles that a user is in. */
 export async function rolesOf(reader: Reader, principal: string): Promise<string[]> {
   const found = await reader.parts(roles, { 'members.principal': { $eq: principal } }, { fields: [] });
   return found.map((role) => role._id).sort();

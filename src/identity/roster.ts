@@ -12,7 +12,6 @@ export type AdminScope = 'iiif';
 export interface RosterEntry {
   readonly principal: string;
   readonly role: AdminRole;
-  /** The only commands they may run. */
   readonly commands?: readonly string[];
   /**
    * The only principals (ids) whom they may act as, or for whom they may act with a delegated token; empty where only
@@ -51,7 +50,6 @@ export const rosters = collection<Roster>('roster', { keyedLists: { admins: 'pri
 
 export const ROSTER_ID = 'roster';
 
-/** Where admin rights come from, as configured. */
 export interface AdminRules {
   /** `ws-admin`: user names, or `id:<subject>`; see `configuredAdmins.ts`. */
   readonly configured: readonly string[];

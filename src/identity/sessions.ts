@@ -45,7 +45,6 @@ export async function closeSessions(tx: Transaction, principal: string): Promise
   for (const session of await tx.find(sessions, { principal: { $eq: principal } })) await tx.remove(sessions, session);
 }
 
-/** Ends a session, if it is this principal's. */
 export async function closeSession(tx: Transaction, principal: string, id: string): Promise<void> {
   const found = await tx.get(sessions, digestOf(id));
   if (found?.principal === principal) await tx.remove(sessions, found);

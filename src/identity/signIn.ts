@@ -40,7 +40,6 @@ export interface SignedIn {
    * @throws token_expired, token_outdated, session_missing, login_refused and the like
    */
   readonly confirm: (get: Reader['get']) => Promise<void>;
-  /** Set for the holder of the secret key. */
   readonly bootstrap?: true;
   /** The roles of the bearer: those in the token, or those that the issuer answers. @throws roles_unavailable */
   roles(): Promise<readonly string[]>;
@@ -54,33 +53,25 @@ export interface SignInOrigin {
   readonly address: string;
 }
 
+export interface SignInParts {
+  readonly source: TokenSource;
+  readonly database: Database;
+  readonly journal: Journal;
+  readonly rights: RightsCache;
+  readonly rules: AdminRules;
+  readonly now: () => Date;
+}
+
 /**
  * Step 1 of the gate: token → principal. A token is verified once, and its claims are cached by its digest until it
  * expires. A new bearer is stored in a transaction of its own, with a record.
  */
 export class SignIn {
-  readonly #source: TokenSource;
-  readonly #database: Database;
-  readonly #journal: Journal;
-  readonly #rights: RightsCache;
-  readonly #rules: AdminRules;
-  readonly #now: () => Date;
+  readonly #parts: SignInParts;
   readonly #claims = new Remembered<Claims>(MAX_TOKENS);
 
-  constructor(deps: {
-    source: TokenSource;
-    database: Database;
-    journal: Journal;
-    rights: RightsCache;
-    rules: AdminRules;
-    now: () => Date;
-  }) {
-    this.#source = deps.source;
-    this.#database = deps.database;
-    this.#journal = deps.journal;
-    this.#rights = deps.rights;
-    this.#rules = deps.rules;
-    this.#now = deps.now;
+  constructor(parts: SignInParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -93,12 +84,12 @@ export class SignIn {
     const token = bareToken(authorization);
     if (token === '') throw refuse('token_blank');
     const digest = createHash('sha256').update(token).digest('base64');
-    const now = this.#now();
-    const { roster, at } = await this.#rights.known();
+    const now = this.#parts.now();
+    const { roster, at } = await this.#parts.rights.known();
     const claims = this.#claims.get(digest, now) ?? (await this.#verify(token, digest, now));
     const delegate = claims.actor && (await this.#delegate(claims, claims.actor, origin));
     const principal = await this.#principalOf(claims, origin);
-    const inquiry = this.#source.inquiry?.(token, claims, { now, rejected: () => this.#claims.forget(digest) });
+    const inquiry = this.#parts.source.inquiry?.(token, claims, { now, rejected: () => this.#claims.forget(digest) });
     return {
       principal,
       epoch: roster.epoch,
@@ -111,25 +102,25 @@ export class SignIn {
   }
 
   async #confirm(token: string, digest: string): Promise<void> {
-    const now = this.#now();
+    const now = this.#parts.now();
     if (this.#claims.get(digest, now) === undefined) await this.#verify(token, digest, now);
   }
 
   async #verify(token: string, digest: string, now: Date): Promise<Claims> {
-    const claims = await this.#source.verify(token, now);
+    const claims = await this.#parts.source.verify(token, now);
     this.#claims.set(digest, claims, { from: now, until: claims.expiresAt });
     return claims;
   }
 
   async #principalOf(bearer: Bearer, origin: SignInOrigin): Promise<Principal> {
-    const { epoch } = await this.#rights.roster();
+    const { epoch } = await this.#parts.rights.roster();
     const identity = JSON.stringify([bearer.issuer, bearer.subject]);
-    const cached = this.#rights.cached(identity);
+    const cached = this.#parts.rights.cached(identity);
     if (cached !== undefined && !bringsNewName(cached, bearer)) return cached;
     const principal = await this.#recognise(bearer, origin);
     // Another call may have bound the name a moment ago: the roster must be read again.
-    if (this.#rules.configured.includes(principal.username)) this.#rights.invalidate();
-    this.#rights.keep(identity, principal, epoch);
+    if (this.#parts.rules.configured.includes(principal.username)) this.#parts.rights.invalidate();
+    this.#parts.rights.keep(identity, principal, epoch);
     return principal;
   }
 
@@ -144,8 +135,8 @@ export class SignIn {
    * recorded, since the token is genuine. @throws delegation_nested
    */
   async #refuseNested(claims: Claims, actor: ActorClaims, origin: SignInOrigin): Promise<never> {
-    await this.#journal.append({
-      at: this.#now(),
+    await this.#parts.journal.append({
+      at: this.#parts.now(),
       via: 'signIn',
       command: 'signIn',
       outcome: 'denied',
@@ -163,21 +154,21 @@ export class SignIn {
 
   /** How a record names somebody who may not be stored: then by the id for their identity. */
   async #named({ issuer, subject, username = subject }: Omit<Bearer, 'issuedAt'>): Promise<Named> {
-    const known = await livingBySubject(this.#database, issuer, subject);
+    const known = await livingBySubject(this.#parts.database, issuer, subject);
     return known === undefined ? { id: idOfUnstored(issuer, subject), name: username } : idAndName(known);
   }
 
   async #recognise(bearer: Bearer, origin: SignInOrigin): Promise<Principal> {
-    const known = await livingBySubject(this.#database, bearer.issuer, bearer.subject);
+    const known = await livingBySubject(this.#parts.database, bearer.issuer, bearer.subject);
     if (known !== undefined && known.state !== 'pending' && !bringsNewName(known, bearer)) return requireActive(known);
     return requireActive(await this.#introduce(bearer, origin));
   }
 
   async #introduce(bearer: Bearer, origin: SignInOrigin): Promise<Principal> {
-    const principal = await transact(this.#database, { now: this.#now }, async (tx) => {
-      const found = await introduce(tx, this.#rules, bearer);
+    const principal = await transact(this.#parts.database, { now: this.#parts.now }, async (tx) => {
+      const found = await introduce(tx, this.#parts.rules, bearer);
       if (tx.changes.length > 0) {
-        await this.#journal.appendIn(tx, {
+        await this.#parts.journal.appendIn(tx, {
           at: tx.now,
           via: 'signIn',
           command: 'signIn',
@@ -191,7 +182,7 @@ export class SignIn {
       }
       return found;
     });
-    this.#rights.invalidate();
+    this.#parts.rights.invalidate();
     return principal;
   }
 }

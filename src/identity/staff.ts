@@ -15,7 +15,7 @@ import { covers } from './rank.ts';
 import { dropFromRoster, type Roster, rosterIn, rosters } from './roster.ts';
 import { assertUsername } from './usernames.ts';
 
-/** An account of staff, as the University of Toronto's IIIF API shows it. */
+/** A staff account, as the University of Toronto's IIIF API shows it. */
 export interface StaffView {
   readonly id: string;
   readonly username: string;

@@ -24,7 +24,6 @@ export class StaffTokens {
     this.#reader = reader;
   }
 
-  /** A token for this account, valid for a day. */
   async issue(principal: Principal, now: Date): Promise<string> {
     const issuedAt = Math.floor(now.getTime() / 1000);
     const claims = {

@@ -5,7 +5,6 @@ export interface Claims {
   readonly subject: string;
   /** The name that the issuer gives the subject now; valid by `assertUsername`. */
   readonly username: string;
-  /** The roles in the token. */
   readonly roles: readonly string[];
   /** Set when a service acts for the subject. */
   readonly actor?: ActorClaims;
@@ -41,7 +40,6 @@ export interface Inquiry {
   identities(names: readonly string[]): Promise<readonly Identity[]>;
 }
 
-/** One way to check tokens. */
 export interface TokenSource {
   /**
    * @throws token_invalid with a reason that contains nothing of the token; auth_refused and auth_unavailable where

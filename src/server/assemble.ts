@@ -113,7 +113,6 @@ export interface AssembleOptions {
   readonly now?: () => Date;
 }
 
-/** There would be no administrator. */
 export class NoAdministratorError extends OperatorError {}
 
 /** Data of more bytes is prepared in files. */

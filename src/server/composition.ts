@@ -43,7 +43,6 @@ interface Opened extends OpenedDatabase {
   readonly log: Logger;
   /** Ends a migration after the current batch. */
   readonly signal: AbortSignal;
-  /** Stops each part that was started. */
   readonly started: (() => Promise<void>)[];
 }
 

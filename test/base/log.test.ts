@@ -25,7 +25,7 @@ function written(fields: LogFields, message = 'a message'): Entry {
   return JSON.parse(text());
 }
 
-/** An entry without what every entry has. */
+/** The fields of an entry, without those that every entry has. */
 function fieldsOf(fields: LogFields): Entry {
   const { time, level, message, ...rest } = written(fields);
   expect([typeof time, level, message]).toEqual(['string', 'info', 'a message']);
@@ -48,7 +48,7 @@ describe('a log entry', () => {
     );
   });
 
-  it('is one line, whatever it holds', () => {
+  it('is one line, whatever its fields contain', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary' }),
@@ -114,12 +114,12 @@ describe('a secret', () => {
     }
   });
 
-  it('is not seen in what only sounds like one', () => {
+  it('is not assumed in keys with similar names', () => {
     const fields = { requestId: 'a', key: 'b', tokens: 3, outcome: 'token_invalid', actor: 'secretary', monkey: 1 };
     expect(fieldsOf(fields)).toEqual(fields);
   });
 
-  it('that is a signed token is masked anywhere, whole or cut', () => {
+  it('that is a signed token is masked everywhere, complete or cut', () => {
     const [header, payload] = TOKEN.split('.');
     for (const around of ['', 'Bearer ', 'x', '_', '/?token=', '"', '%22']) {
       for (const token of [TOKEN, `${header}.${payload}`, `${header}.${payload?.slice(0, 20)}`, `${TOKEN}.abc.def`]) {
@@ -131,7 +131,7 @@ describe('a secret', () => {
     }
   });
 
-  it('does not escape where a long text is cut', () => {
+  it('does not leak where a long text is cut', () => {
     for (let before = 1_960; before < 2_000; before += 1) {
       const entry = JSON.stringify(fieldsOf({ a: `${'.'.repeat(before)}${TOKEN}` }));
       expect(entry).not.toContain(TOKEN.slice(0, 20));
@@ -140,7 +140,7 @@ describe('a secret', () => {
   });
 });
 
-describe('what is large', () => {
+describe('a large value', () => {
   it('is cut: texts, lists, objects, depth', () => {
     const entry = fieldsOf({
       text: 'x'.repeat(1_000_000),
@@ -157,7 +157,7 @@ describe('what is large', () => {
     ).toHaveLength(50);
   });
 
-  it('is cut where it refers to itself over and over', () => {
+  it('is cut if it contains itself many times', () => {
     const knot: unknown[] = [];
     for (let i = 0; i < 50; i += 1) knot.push({ knot });
     expect(JSON.stringify(fieldsOf({ knot })).length).toBeLessThan(20_000);
@@ -205,7 +205,7 @@ describe('an error', () => {
     expect(fieldsOf({ failed: [error] })).toEqual({ failed: [errorFields(error).error] });
   });
 
-  it('is written without what a driver hangs on it', () => {
+  it('is written without the fields that a driver adds', () => {
     const error = Object.assign(new Error('E11000'), { keyValue: { email: 'canary' }, errorResponse: { x: 'canary' } });
     expect(JSON.stringify(fieldsOf(errorFields(error)))).not.toContain('canary');
   });
@@ -220,7 +220,7 @@ describe('an error', () => {
     ['an object without a prototype', Object.create(null), {}],
     ['an object', { message: 'oh', code: 3, params: { a: 'canary' } }, { message: 'oh', code: 3 }],
     ['an odd error', Object.assign(new Error('oh'), { name: {}, stack: [], code: {} }), { message: 'oh' }],
-  ])('may be anything: %s', (_, thrown, shown) => {
+  ])('may be any value: %s', (_, thrown, shown) => {
     expect(fieldsOf(errorFields(thrown))).toEqual({ error: shown });
   });
 
@@ -237,7 +237,7 @@ describe('an error', () => {
     expect(fieldsOf({ broken })).toEqual({ broken: { unreadable: true } });
   });
 
-  it('lets nothing of an object speak for itself', () => {
+  it('is not serialised by methods of the object itself', () => {
     expect(
       fieldsOf({ a: { toJSON: () => 'spoken', b: 1n, c: () => 1, d: Symbol('d'), e: new Date(Number.NaN) } }),
     ).toEqual({

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { onSharedMongod, runWarm, spawnSteward, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 
-/** A port that is free now, so that a service can come back to it. */
+/** A free port, so that a restarted service can listen on it again. */
 async function freePort(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -48,7 +48,7 @@ it('steward audit shows the newest records, oldest first, by its filters', async
   expect(await service.end('SIGTERM')).toBe(0);
 });
 
-it('steward audit --follow shows each record that comes, once, also after the service was away', async () => {
+it('steward audit --follow shows each new record once, also after a restart of the service', async () => {
   await using folder = await serviceFolder();
   const STEWARD_PORT = await freePort();
   const settings = { ...onSharedMongod(), STEWARD_PORT };

@@ -8,7 +8,7 @@ import { runSteward, temporaryFolder } from '../support/running.ts';
 
 const run = promisify(execFile);
 const scripts = { bash: '', zsh: '' };
-/** Where they stand: an argument of a process cannot be so long. */
+/** The scripts are in files, since they are too long for an argument of a process. */
 const files = { bash: '', zsh: '' };
 let folder = '';
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** What bash offers for the last of these words. */
+/** The completions that bash offers for the last of these words. */
 async function inBash(...words: string[]): Promise<string[]> {
   const list = words.map((word) => `'${word}'`).join(' ');
   const script = `source ${files.bash}\nCOMP_WORDS=(${list}); COMP_CWORD=${words.length - 1}; _steward; printf '%s\\n' "\${COMPREPLY[@]}"`;
@@ -32,7 +32,7 @@ async function inBash(...words: string[]): Promise<string[]> {
 }
 
 describe('in bash, completion', () => {
-  it('offers what steward can do', async () => {
+  it('offers the subcommands of steward', async () => {
     expect(await inBash('steward', '')).toEqual(expect.arrayContaining(['serve', 'sudo', 'audit', 'completion']));
     expect(await inBash('steward', 'comp')).toEqual(['completion']);
     expect(await inBash('steward', 'completion', '')).toEqual(['bash', 'zsh', '--help']);
@@ -50,14 +50,14 @@ describe('in bash, completion', () => {
     expect(await inBash('steward', 'audit', '--fo')).toEqual(['--follow']);
   });
 
-  it('offers the values that an option can have, after a blank and after =', async () => {
+  it('offers the values of an option, after a blank and after =', async () => {
     expect(await inBash('steward', 'sudo', 'addAdmin', 'lolcats', '--role', '')).toEqual(['full', 'readOnly']);
     expect(await inBash('steward', 'sudo', 'addAdmin', 'lolcats', '--role', '=')).toEqual(['full', 'readOnly']);
     expect(await inBash('steward', 'sudo', 'addAdmin', 'lolcats', '--role', '=', 're')).toEqual(['readOnly']);
     expect(await inBash('steward', 'audit', '--outcome', 'd')).toEqual(['denied', 'dryRun']);
   });
 
-  it('offers nothing where only the caller knows, and files where one is asked for', async () => {
+  it('offers nothing for free values, and files for options that take one', async () => {
     expect(await inBash('steward', 'sudo', 'addAdmin', 'lolcats', '--reason', '')).toEqual([]);
     expect(await inBash('steward', 'serve', '--config', '/etc/host')).toContain('/etc/hosts');
   });
@@ -73,7 +73,7 @@ describe('in zsh, completion', () => {
     }
   })();
 
-  it('knows every command and option by its meaning', () => {
+  it('shows the description of every command and option', () => {
     expect(scripts.zsh).toMatch(/^#compdef steward\n/);
     for (const { name, summary } of allCommands) {
       expect(scripts.zsh).toContain(`'${`${name}:${summary}`.replaceAll("'", "'\\''")}'`);
@@ -105,7 +105,7 @@ describe('in zsh, completion', () => {
     expect(await inZsh('steward', 'serve', '--config', '')).toEqual(['files']);
   });
 
-  it.runIf(hasZsh)('is read by the real completion system, from fpath and sourced', async () => {
+  it.runIf(hasZsh)('works in the real completion system, from fpath and sourced', async () => {
     const script = 'autoload -Uz compinit; compinit -u -D; source /dev/stdin; print -r -- $_comps[steward]';
     const { stdout } = await run('bash', ['-c', `zsh -fc '${script}' < ${files.zsh}`]);
     expect(stdout.trim()).toBe('_steward');

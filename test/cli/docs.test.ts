@@ -13,7 +13,7 @@ import { runSteward, temporaryFolder } from '../support/running.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const made = documents(ROOT);
 
-/** The text of the pages that begin so. */
+/** The text of the pages whose names begin with this. */
 function pages(prefix: string): string {
   const files = Object.keys(made).filter((file) => file.startsWith(`docs/reference/${prefix}`));
   return files.map((file) => made[file]?.shouldBe ?? '').join('\n');
@@ -23,11 +23,11 @@ const sorted = (names: Iterable<string | undefined>) => [...names].sort();
 const found = (text: string, pattern: RegExp) => sorted([...text.matchAll(pattern)].map(([, name]) => name));
 
 describe('the generated pages', () => {
-  it.each(Object.keys(made))('%s is what the declarations say: npm run docs', (file) => {
+  it.each(Object.keys(made))('%s matches the declarations (npm run docs)', (file) => {
     expect(made[file]?.is).toBe(made[file]?.shouldBe);
   });
 
-  it('have an entry for every command and method, and a row that leads to it', () => {
+  it('have an entry for every command and method, and a row that links to it', () => {
     for (const [list, names] of [
       ['commands', allCommands.map(({ name }) => name)],
       ['methods', rpcMethods.map(({ name }) => name)],
@@ -45,7 +45,7 @@ describe('the generated pages', () => {
     expect(rows('metrics.md')).toEqual(sorted(Object.values(METRICS).map(({ name }) => name)));
   });
 
-  it('are only compared when asked, replace what is stale, and need a checkout', async () => {
+  it('are only compared with --check, replace stale pages, and need a checkout', async () => {
     await using folder = await temporaryFolder();
     const none = await runSteward(['docs'], folder.path);
     expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('run it in a checkout') });

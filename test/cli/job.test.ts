@@ -18,7 +18,7 @@ interface Sent {
   readonly idempotencyKey?: string;
 }
 
-/** A service whose job takes so many looks until it ends, in this state. */
+/** A service whose job ends in this state after a number of polls. */
 async function serviceOf(looks: number, end = 'done') {
   const sent: Sent[] = [];
   let looked = 0;
@@ -48,15 +48,15 @@ afterEach(() => {
   process.exitCode = undefined;
 });
 
-describe('where nobody is at the terminal, a job', () => {
-  it('needs --yes, and nothing is asked of the service before', async () => {
+describe('without a terminal, a job', () => {
+  it('needs --yes, and the service is not called before', async () => {
     await using service = await serviceOf(0);
     const { code, stderr } = await runWarm(WORDS, '/', service.env);
     expect([code, service.sent]).toEqual([2, []]);
     expect(stderr).toContain('--yes');
   });
 
-  it('is carried out once with --yes, watched to its end, and answered as JSON with --json', async () => {
+  it('is carried out once with --yes, followed to its end, and printed as JSON with --json', async () => {
     await using service = await serviceOf(2);
     const { code, stdout, stderr } = await runWarm([...WORDS, '--yes', '--json'], '/', service.env);
     expect([code, stderr]).toEqual([0, '']);
@@ -68,7 +68,7 @@ describe('where nobody is at the terminal, a job', () => {
     expect(service.sent[0]?.idempotencyKey).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('that does not end well ends the command line with another status', async () => {
+  it('that fails ends the command line with another status', async () => {
     await using service = await serviceOf(1, 'failed');
     expect((await runWarm([...WORDS, '--yes'], '/', service.env)).code).toBe(5);
   });
@@ -81,7 +81,7 @@ describe('where nobody is at the terminal, a job', () => {
   });
 });
 
-it('Ctrl-C ends the watching and says how to get hold of the job', async () => {
+it('Ctrl-C stops following the job, and prints how to control it', async () => {
   await using service = await serviceOf(1_000);
   for (const [name, value] of Object.entries(service.env)) vi.stubEnv(name, value);
   const said: string[] = [];
@@ -97,7 +97,7 @@ it('Ctrl-C ends the watching and says how to get hold of the job', async () => {
 });
 
 describe('at a terminal, a job', () => {
-  /** Types the answer at a terminal of its own, when it is asked. */
+  /** Runs the command on a terminal of its own, and types the answer when asked. */
   async function typed(answer: string, env: Record<string, string>) {
     const script = `
 import os, pty, sys
@@ -115,7 +115,7 @@ sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:], read)))`;
     return { code, shown: await shown };
   }
 
-  it('is shown first, done exactly as shown after a yes, and watched with a bar', async () => {
+  it('is shown first, carried out exactly as shown after a yes, and followed with a progress bar', async () => {
     await using service = await serviceOf(3);
     const { code, shown } = await typed('y', service.env);
     expect(shown).toMatch(/res-1 +plate +HeLa/);
@@ -125,7 +125,7 @@ sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:], read)))`;
     expect(code).toBe(0);
   });
 
-  it('is not done without a yes', async () => {
+  it('is not carried out without a yes', async () => {
     await using service = await serviceOf(0);
     const { code, shown } = await typed('n', service.env);
     expect([code, service.sent.length]).toEqual([1, 1]);

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { startLoopback } from '../support/loopback.ts';
 import { runSteward, temporaryFolder } from '../support/running.ts';
 
-/** What a service alone needs. */
+/** What only a service needs. */
 const HEAVY = [
   'ajv',
   'mongodb',
@@ -16,7 +16,7 @@ const HEAVY = [
   'nodemailer',
 ];
 
-/** The packages, and the folders of dist, of which a command line loads something. */
+/** The packages, and the folders of dist, from which a command line loads something. */
 async function loadedBy(words: readonly string[], env: Record<string, string> = {}): Promise<ReadonlySet<string>> {
   await using folder = await temporaryFolder();
   const coverage = join(folder.path, 'coverage');
@@ -31,7 +31,7 @@ async function loadedBy(words: readonly string[], env: Record<string, string> = 
       if (name !== undefined) loaded.add(name);
     }
   }
-  // Whoever loads nothing measures nothing.
+  // The list must not be empty, or the test would pass without measuring anything.
   expect(loaded).toContain('commander');
   return loaded;
 }
@@ -43,12 +43,12 @@ it.each([
   ['sudo', 'addAdmin', '--help'],
   ['audit', '--help'],
   ['completion', 'bash'],
-])('%s %s is answered without loading what a service needs', async (...words) => {
+])('%s %s runs without loading what only a service needs', async (...words) => {
   const loaded = await loadedBy(words.filter((word) => word !== undefined));
   for (const name of [...HEAVY, 'commands', 'schemas', 'store']) expect(loaded).not.toContain(name);
 });
 
-it('a command is sent without loading what a service needs', async () => {
+it('a command is sent without loading what only a service needs', async () => {
   await using server = await startLoopback((_, response) => {
     response.end(JSON.stringify({ jsonrpc: '2.0', id: 1, result: ['admin'] }));
   });

@@ -37,7 +37,7 @@ it('steward migrate shows the steps, applies them, and says when there is nothin
   }
 });
 
-it('a wrong command line of steward migrate is refused before anything is begun', async () => {
+it('a wrong command line of steward migrate is refused before anything is started', async () => {
   await using folder = await serviceFolder();
   const password = join(folder.path, 'nowhere');
   for (const [args, env, sentence] of [
@@ -55,7 +55,7 @@ it('a wrong command line of steward migrate is refused before anything is begun'
   }
 });
 
-it('steward serve ends with 1 and a sentence when its database gets another format', async () => {
+it('steward serve ends with status 1 and a message when its database gets another format', async () => {
   await using folder = await serviceFolder();
   const service = await startRunning(folder.path);
   expect((await service.administer('admin', { command: 'listAdmins' })).status).toBe(200);

@@ -24,7 +24,7 @@ const environment = () => ({ STEWARD_SERVER: service.url, STEWARD_TOKEN: token }
 const sudo = (...words: string[]) => runWarm(['sudo', ...words], folder.path, environment());
 
 describe('steward sudo', () => {
-  it('shows what would change, does exactly that, and once', async () => {
+  it('shows what would change, and does exactly that, once', async () => {
     const dry = await sudo('addAdmin', 'lolcats', '--role', 'readOnly', '--dry-run');
     expect(dry.code).toBe(0);
     expect(dry.stdout).toMatch(
@@ -45,27 +45,27 @@ describe('steward sudo', () => {
     expect((await sudo('listAdmins')).stdout).toBe('admin\nlolcats\n');
     const stale = await sudo('removeAdmin', 'lolcats', '--plan', plan);
     expect(stale).toMatchObject({ code: 5, stderr: expect.stringContaining('(plan_stale)') });
-    // As a process of its own, too.
+    // Also as a process of its own.
     const alone = await runSteward(['sudo', 'removeAdmin', 'lolcats'], folder.path, environment());
     expect(alone).toEqual({ code: 0, stdout: 'Done.\n', stderr: '' });
     const refused = await runSteward(['sudo', 'removeAdmin', 'admin'], folder.path, environment());
     expect(refused).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('(protected_admin)') });
   });
 
-  it('acts as a user, and leaves that in the record with the reason', async () => {
+  it('acts as a user, which is recorded with the reason', async () => {
     const made = await sudo('createWorkspace', '--as', 'ann', '--workspace', 'genomes', '--reason', 'asked by mail');
     expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining('genomes') });
     const { stdout } = await runWarm(['audit', '--command', 'createWorkspace', '--json'], folder.path, environment());
     expect(JSON.parse(stdout)).toMatchObject({ subject: { name: 'ann' }, reason: 'asked by mail', outcome: 'success' });
   });
 
-  it('runs as a user what needs parameters, though none is given', async () => {
+  it('sends parameters of a command as a user, even if none is given', async () => {
     await service.call('ann', 'Workspace.create_workspace', [{ workspace: 'ann:mine' }]);
     const listed = await sudo('listWorkspaces', '--as', 'ann');
     expect(listed).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('ann:mine') });
   });
 
-  it('keeps the lines of a text, and lets nothing take hold of the terminal', async () => {
+  it('keeps the lines of a text, and lets nothing control the terminal', async () => {
     const description = 'one\n\ttwo\r\nthree\u001b[2J\u202eevil\u2066\u0085\rfour';
     await service.call('ann', 'Workspace.create_workspace', [{ workspace: 'ann:told', description }]);
     const told = await sudo('getWorkspaceDescription', '--workspace', 'ann:told');
@@ -113,7 +113,7 @@ describe('steward sudo', () => {
     ['a limit that is misspelt', ['addAdmin', 'ann', '--params', '{"expire": 1}'], 'addAdmin has no parameter expire'],
     ['parameters that are none', ['addAdmin', 'ann', '--params', '[]'], '--params must be a JSON object (was: [])'],
     ['JSON that is none', ['addUser', 'x', '--params', '{'], '--params must be JSON (was: {)'],
-  ] as const)('tells of a command line with %s, and sends nothing', async (_, words, sentence) => {
+  ] as const)('reports a command line with %s, and sends nothing', async (_, words, sentence) => {
     const shown = await sudo(...words);
     expect(shown).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(sentence) });
     const json = await sudo(...words, '--json');
@@ -121,7 +121,7 @@ describe('steward sudo', () => {
     expect(json.code).toBe(2);
   });
 
-  it('tells what cannot be reached, a token that is not accepted, and what is no Steward', async () => {
+  it('reports a service that is not reached, a refused token, and a server that is not Steward', async () => {
     const at = (STEWARD_SERVER: string, STEWARD_TOKEN = token) =>
       runWarm(['sudo', 'listAdmins'], folder.path, { STEWARD_SERVER, STEWARD_TOKEN });
     expect(await at('http://127.0.0.1:1')).toMatchObject({
@@ -139,7 +139,7 @@ describe('steward sudo', () => {
   });
 });
 
-describe('where the service is and who calls', () => {
+describe('the address of the service and the token', () => {
   const config = () => join(folder.path, 'steward', 'config.json');
   const write = async (content: string, mode = 0o600) => {
     await mkdir(join(folder.path, 'steward'), { recursive: true });
@@ -149,7 +149,7 @@ describe('where the service is and who calls', () => {
   const listAdmins = (env: Record<string, string> = {}, ...words: string[]) =>
     runWarm(['sudo', 'listAdmins', ...words], folder.path, { XDG_CONFIG_HOME: folder.path, ...env });
 
-  it('is read from the options, else the environment, else the file', async () => {
+  it('are read from the options, or else the environment, or else the file', async () => {
     await write(JSON.stringify({ server: service.url, token }));
     expect(await listAdmins()).toMatchObject({ code: 0, stdout: 'admin\n' });
     expect(await listAdmins({ STEWARD_TOKEN: 'no token' })).toMatchObject({ code: 3 });
@@ -160,14 +160,14 @@ describe('where the service is and who calls', () => {
     });
   });
 
-  it('is read from ~/.config where XDG_CONFIG_HOME says nothing', async () => {
+  it('are read from ~/.config without XDG_CONFIG_HOME', async () => {
     await mkdir(join(folder.path, 'home', '.config', 'steward'), { recursive: true });
     const file = join(folder.path, 'home', '.config', 'steward', 'config.json');
     await writeFile(file, JSON.stringify({ server: service.url, token }), { mode: 0o600 });
     expect(await listAdmins({ HOME: join(folder.path, 'home'), XDG_CONFIG_HOME: '' })).toMatchObject({ code: 0 });
   });
 
-  it('is not taken from a file that others can read, where that holds a token', async () => {
+  it('are not read from a file with a token that others can read', async () => {
     await write(JSON.stringify({ server: service.url, token }), 0o640);
     const refused = await listAdmins();
     expect(refused).toMatchObject({ code: 2, stdout: '' });
@@ -176,7 +176,7 @@ describe('where the service is and who calls', () => {
     expect(await listAdmins({ STEWARD_TOKEN: token })).toMatchObject({ code: 0 });
   });
 
-  it('is asked for in a sentence where it is not said, or said wrongly', async () => {
+  it('are asked for in a message if they are missing or invalid', async () => {
     await write('{"token": 5}');
     expect(await listAdmins()).toMatchObject({ code: 2, stderr: expect.stringContaining('must be a JSON object') });
     await write('null');

@@ -12,7 +12,7 @@ import { allCommands } from '../../src/operations/index.ts';
 import { startLoopback } from '../support/loopback.ts';
 import { runSteward } from '../support/running.ts';
 
-/** A command line as the words that a shell makes of it. */
+/** The words into which a shell splits a command line. */
 async function wordsOf(line: string): Promise<string[]> {
   const { stdout } = await promisify(execFile)('bash', ['-c', `printf '%s\\0' ${line}`]);
   return stdout.split('\0').slice(1, -1);
@@ -24,7 +24,7 @@ afterEach(() => {
 });
 
 describe('steward sudo --help', () => {
-  it('alone shows of every command how it is called, what it does, and an example', async () => {
+  it('shows the usage, the summary and an example of every command', async () => {
     const { stdout, code } = await runSteward(['sudo', '--help'], '/');
     expect(code).toBe(0);
     for (const command of allCommands) {
@@ -38,7 +38,7 @@ describe('steward sudo --help', () => {
     expect(stdout).toMatch(/Exit status:\n {2}0 {2}done/);
   });
 
-  it('after a command shows all its parameters with their meaning, and all its examples', async () => {
+  it('after a command shows all its parameters with descriptions, and all its examples', async () => {
     const sudo = (await program()).commands.find((c) => c.name() === 'sudo');
     for (const command of allCommands) {
       const line = sudo?.commands.find((c) => c.name() === command.name);
@@ -54,7 +54,7 @@ describe('steward sudo --help', () => {
 });
 
 describe('every example', () => {
-  it('typed as it is shown, sends the command that is declared', async () => {
+  it('sends the declared command when typed as shown', async () => {
     const sent: { readonly idempotencyKey?: string }[] = [];
     await using server = await startLoopback(async (request, response) => {
       const { id, params } = JSON.parse(await text(request));

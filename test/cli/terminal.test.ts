@@ -4,7 +4,7 @@ import { renderRecord, renderResult } from '../../src/cli/render.ts';
 import { inLines, jsonLines, onOneLine } from '../../src/cli/terminal.ts';
 
 const HOSTILE = 'a\n\tb\u001b[31m\u0007\u009b2J\u200f\u061c\u202a\u202e\u2066\u2069\u2028\r\nc\rd';
-/** What takes hold of a terminal, changes its direction of writing, or goes back to the line's beginning. */
+/** Sequences that control a terminal, change the direction of writing, or return to the beginning of the line. */
 const SEIZING = /(?![\n\t])[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u;
 
 const ENTRY = {
@@ -25,7 +25,7 @@ const ENTRY = {
   hash: 'h',
 } as unknown as AuditEntry;
 
-describe('what comes from elsewhere', () => {
+describe('a text from elsewhere', () => {
   it.each<[string, string]>([
     ['on one line', onOneLine(HOSTILE)],
     ['in lines', inLines(HOSTILE)],
@@ -35,12 +35,12 @@ describe('what comes from elsewhere', () => {
     ['as a table', renderResult([{ [HOSTILE]: HOSTILE }, { b: [HOSTILE] }])],
     ['as a list', renderResult([HOSTILE, HOSTILE])],
     ['as an audit record', renderRecord(ENTRY)],
-  ])('takes no hold of the terminal: %s', (_, shown) => {
+  ])('does not control the terminal: %s', (_, shown) => {
     expect(shown).not.toMatch(SEIZING);
     expect(shown).toContain('\\u202e');
   });
 
-  it('keeps its line breaks where there is room for them, each below its beginning', () => {
+  it('keeps its line breaks where there is room, with further lines indented', () => {
     expect(inLines('one\ntwo\r\nthree')).toBe('one\n  two\n  three');
     expect(renderResult('one\ntwo')).toBe('one\ntwo');
     expect(renderResult({ name: 'x', description: 'one\ntwo' })).toBe(
@@ -48,12 +48,12 @@ describe('what comes from elsewhere', () => {
     );
   });
 
-  it('makes no line of its own in a table or among audit records', () => {
+  it('cannot fake a line in a table or among audit records', () => {
     expect(renderResult([{ a: 'one\ntwo', b: 1 }])).toBe('a        b\none↵two  1');
     expect(renderRecord(ENTRY)).not.toContain('\n');
   });
 
-  it('is read from JSON as what it was', () => {
+  it('is unchanged after parsing the JSON', () => {
     expect(JSON.parse(jsonLines({ [HOSTILE]: [HOSTILE] }, 2))).toEqual({ [HOSTILE]: [HOSTILE] });
   });
 });

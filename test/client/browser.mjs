@@ -1,5 +1,5 @@
-// Runs the built client in a context that has what browsers have and nothing of Node, against the service at argv[2].
-// Needs --experimental-vm-modules. Prints what the calls came to.
+// Runs the built client in a context with the globals of browsers and none of Node, against the service at argv[2].
+// Needs --experimental-vm-modules. Prints the results of the calls.
 import { readFile } from 'node:fs/promises';
 import { createContext, SourceTextModule } from 'node:vm';
 

@@ -7,7 +7,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPortal, type Portal } from '../server/dialects/portal.ts';
 
-/** A real browser with pages of another site: it decides itself what they may send and read. */
+/** A real browser with pages of another site, which applies its own rules to what they may send and read. */
 
 const CLIENT = fileURLToPath(new URL('../../dist/client/', import.meta.url));
 let pages: http.Server;
@@ -15,7 +15,7 @@ let portal: Portal;
 let browser: Browser;
 let port: number;
 
-/** What stands in the pages of the other site: the built client, nothing else. */
+/** The files of the other site: the built client, and nothing else. */
 interface Window {
   readonly client: typeof import('../../src/client/client.ts');
 }
@@ -34,7 +34,7 @@ beforeAll(async () => {
   ({ port } = pages.address() as AddressInfo);
   portal = await openPortal({ corsOrigins: [`http://127.0.0.1:${port}`] });
   const executablePath = await sparticuz.executablePath();
-  // What the package proposes switches off the very check that these tests are about.
+  // The default arguments of the package switch off the check that these tests are about.
   const args = sparticuz.args.filter((arg) => !/web-security|site-isolation|insecure/.test(arg));
   browser = await chromium.launch({ executablePath, args, headless: true });
 }, 300_000);
@@ -44,7 +44,7 @@ afterAll(async () => {
   pages?.close();
 });
 
-/** A page of the site of this host name; `localhost` is another origin than 127.0.0.1, which alone is named. */
+/** A page on this host name; `localhost` is another origin than 127.0.0.1, and only the latter is named. */
 async function openPage(host: '127.0.0.1' | 'localhost'): Promise<Page> {
   const page = await browser.newPage();
   await page.goto(`http://${host}:${port}/`);
@@ -81,7 +81,7 @@ const readManifest = async ([url, method = 'GET']: readonly string[]) => {
 };
 
 describe('a page of another origin, in a real browser', () => {
-  it('calls administer through the TypeScript client where its origin is named', async () => {
+  it('calls administer through the TypeScript client if its origin is named', async () => {
     const page = await openPage('127.0.0.1');
     const came = await page.evaluate(callAdminister, [portal.url, portal.tokenOf('boss')]);
     expect(came).toMatchObject({
@@ -93,13 +93,13 @@ describe('a page of another origin, in a real browser', () => {
     });
   });
 
-  it('cannot where it is not', async () => {
+  it('cannot call if its origin is not named', async () => {
     const page = await openPage('localhost');
     const came = await page.evaluate(callAdminister, [portal.url, portal.tokenOf('boss')]);
     expect(came).toEqual({ refused: 'connection' });
   });
 
-  it('loads a manifest, whichever origin it is of, and is told of one that is missing', async () => {
+  it('loads a manifest from any origin, and learns of a missing one', async () => {
     await portal.run('createIiifObject', {
       base: portal.url,
       type: 'manifest',
@@ -122,7 +122,7 @@ describe('a page of another origin, in a real browser', () => {
     expect(await (await openPage('127.0.0.1')).evaluate(read, staff)).toBe(401);
   });
 
-  it('shows what the service is to whom opens its address', async () => {
+  it('is shown at the address of the service', async () => {
     const page = await browser.newPage();
     const errors: string[] = [];
     page.on('console', (message) => errors.push(message.text()));

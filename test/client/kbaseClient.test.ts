@@ -10,7 +10,7 @@ import { serviceFolder } from '../support/service.ts';
 
 const SCRIPT = fileURLToPath(new URL('kbaseClient.py', import.meta.url));
 
-it("every kind of error is one that KBase's Python client can build and print", async () => {
+it("KBase's Python client can build and print every kind of error", async () => {
   await using folder = await serviceFolder();
   const service = await startRunning(folder.path, onSharedMongod());
   const secret = (await readFile(join(folder.path, 'data', 'signing-key'), 'utf8')).trim();

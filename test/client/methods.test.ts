@@ -9,7 +9,7 @@ import { mintToken } from '../../src/identity/mint.ts';
 import { onSharedMongod, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 
-it('the ordinary methods are called as oneself, typed by their schemas, in both languages', async () => {
+it('methods are called as the user of the token, typed by their schemas, in both languages', async () => {
   await using folder = await serviceFolder();
   const service = await startRunning(folder.path, { ...onSharedMongod(), STEWARD_MAX_BODY_BYTES: '5000' });
   const secret = (await readFile(join(folder.path, 'data', 'signing-key'), 'utf8')).trim();
@@ -26,11 +26,11 @@ it('the ordinary methods are called as oneself, typed by their schemas, in both 
   expect((await ann.methods.set_workspace_description({ id, description: 'All of them' })).result).toBeNull();
   await expect(nobody.methods.lock_workspace({ id })).rejects.toThrow(UnauthenticatedError);
   await expect(ann.methods.get_workspace_info({ id: 99 })).rejects.toThrow(NotFoundError);
-  // @ts-expect-error the name of a workspace is no number, and what is not named in the schema is not there
+  // @ts-expect-error the name of a workspace is not a number, and unknown fields do not exist
   await expect(ann.methods.create_workspace({ workspaces: 1 })).rejects.toThrow(InvalidError);
-  // @ts-expect-error a method that takes a parameter takes one
+  // @ts-expect-error the parameter is required
   await expect(ann.methods.get_workspace_info()).rejects.toMatchObject({ reason: 'params_count' });
-  // Answered in JSON-RPC 1.1, since the service did not read so far as to know better.
+  // Answered in JSON-RPC 1.1, since the service did not read far enough to know the envelope.
   const long = ann.methods.set_workspace_description({ id, description: 'x'.repeat(9_000) });
   await expect(long).rejects.toThrow(InvalidError);
 

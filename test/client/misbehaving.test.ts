@@ -9,10 +9,10 @@ const python = fileURLToPath(new URL('../../src/client/python', import.meta.url)
 const script = fileURLToPath(new URL('misbehaving.py', import.meta.url));
 
 const outcomes = Object.fromEntries(Object.entries(MISBEHAVIOURS).map(([name, { outcome }]) => [name, outcome]));
-/** Short only where the time is to run out. */
+/** The timeout, which is short only where it must run out. */
 const timeoutOf = (name: string) => (outcomes[name]?.[1] === 'timeout' ? 500 : 30_000);
 
-/** What this call comes to for the client in TypeScript. */
+/** The outcome of this call in the TypeScript client. */
 async function outcomeOf(call: Promise<unknown>): Promise<Outcome | unknown> {
   return call.then(
     (answer) => answer,
@@ -27,7 +27,7 @@ const client = (url: string, options: Partial<ClientOptions> = {}) =>
   new StewardClient({ url, token: 'token', timeoutMs: 30_000, maxBytes: 1_000_000, ...options });
 
 describe('a server that misbehaves', () => {
-  it.each(Object.keys(MISBEHAVIOURS))('which %s is told apart', async (name) => {
+  it.each(Object.keys(MISBEHAVIOURS))('that %s is recognised', async (name) => {
     await using server = await startMisbehaving();
     expect(await outcomeOf(client(server.at(name), { timeoutMs: timeoutOf(name) }).administer.listAdmins())).toEqual(
       outcomes[name],
@@ -35,7 +35,7 @@ describe('a server that misbehaves', () => {
     expect(server.requests.map(({ url }) => url)).toEqual([`/${encodeURIComponent(name)}`]);
   });
 
-  it('comes to the same in Python', async () => {
+  it('has the same outcome in Python', async () => {
     await using server = await startMisbehaving();
     const seconds = Object.keys(MISBEHAVIOURS).map((name) => [name, timeoutOf(name) / 1_000]);
     const { stdout } = await promisify(execFile)('python3', [script, server.url, JSON.stringify(seconds)], {
@@ -56,7 +56,7 @@ describe('a server that misbehaves', () => {
     expect(server.requests.map(({ url }) => url)).not.toContain('/followed');
   });
 
-  it('which is down is told apart', async () => {
+  it('that is down is recognised', async () => {
     await using server = await startMisbehaving();
     await server.stop();
     expect(await outcomeOf(client(server.url).methods.ver())).toEqual(['Connection', 'connection']);
@@ -72,7 +72,7 @@ describe('a call', () => {
     expect(server.requests).toHaveLength(3);
   });
 
-  it('without one is never repeated, a read no more than a write', async () => {
+  it('is never repeated without a key, whether it reads or writes', async () => {
     await using server = await startMisbehaving();
     const { administer, methods } = client(server.at('busy'));
     expect(await outcomeOf(administer.addAdmin({ user: 'ann' }))).toEqual(['Busy', 'conflict_busy']);
@@ -80,7 +80,7 @@ describe('a call', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it('is repeated no more often than is said', async () => {
+  it('is repeated at most as often as configured', async () => {
     await using server = await startMisbehaving();
     const { administer } = client(server.at('busy'), { retries: 1 });
     const repeated = administer.addAdmin({ user: 'ann' }, { idempotencyKey: 'key' });
@@ -88,7 +88,7 @@ describe('a call', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it('is given up when its signal says so: before it, within it, and between two tries', async () => {
+  it('is aborted by its signal before it, during it, and between two attempts', async () => {
     await using server = await startMisbehaving();
     const given = async (path: string, signal: AbortSignal) =>
       outcomeOf(
@@ -106,13 +106,13 @@ describe('a call', () => {
     ]);
   });
 
-  it('has a time of its own where one is said', async () => {
+  it('can have a timeout of its own', async () => {
     await using server = await startMisbehaving();
     const patient = client(server.at('never answers'), { timeoutMs: 600_000 });
     expect(await outcomeOf(patient.methods.ver(null, { timeoutMs: 50 }))).toEqual(['Connection', 'timeout']);
   });
 
-  it('asks the function for a token each time, and fails as that fails', async () => {
+  it('calls the token function each time, and fails if that fails', async () => {
     await using server = await startMisbehaving();
     let n = 0;
     const { methods } = client(server.url, { token: async () => String(++n) });
@@ -123,7 +123,7 @@ describe('a call', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it('gets its own answer when many are made at once', async () => {
+  it('gets its own answer among many concurrent ones', async () => {
     await using server = await startMisbehaving();
     const steward = client(server.url);
     const names = Array.from({ length: 50 }, (_, n) => `method_${n}`);
@@ -131,7 +131,7 @@ describe('a call', () => {
     expect(answers.map(({ result }) => result)).toEqual(names.map((name) => [`Workspace.${name}`, 'token']));
   });
 
-  it('goes to a URL, and a client without one is not made', () => {
+  it('needs a client with a valid URL', () => {
     expect(() => new StewardClient({ url: 'not a url' })).toThrow(TypeError);
   });
 });

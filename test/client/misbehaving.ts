@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { type Loopback, startLoopback } from '../support/loopback.ts';
 
-/** What comes of a call: the class of the error, without "Error", and its reason. */
+/** The outcome of a call: the class of the error, without "Error", and its reason. */
 export type Outcome = readonly [name: string, reason: string];
 
 interface Sent {
@@ -29,7 +29,7 @@ const replying =
     response.end(JSON.stringify({ jsonrpc: '2.0', id, ...envelope }));
 const html = '<html><body>Bad gateway</body></html>';
 
-/** What servers do, by the path at which this one does it, and what both clients make of it. */
+/** Misbehaviours by the path at which this server shows them, with the outcome in both clients. */
 export const MISBEHAVIOURS: Readonly<Record<string, Misbehaviour>> = {
   'never answers': { answer: () => undefined, outcome: TIMEOUT },
   'sends a byte now and then': {
@@ -106,15 +106,15 @@ function kbaseError(data: string): string {
 }
 
 export interface Misbehaving extends Loopback {
-  /** What was requested so far. */
+  /** The requests so far. */
   readonly requests: IncomingMessage[];
-  /** Where it does this. */
+  /** The URL of a misbehaviour. */
   at(name: string): string;
 }
 
 /**
- * A server that does at each path what stands there. At `/busy` it is busy twice and then answers, and so it is at `/away`
- * with a proxy's page; anywhere else it answers with the method's name and the token.
+ * A server that misbehaves as its paths say. At `/busy` it is busy twice and then answers, and likewise at `/away` with the
+ * page of a proxy; on all other paths it answers with the method's name and the token.
  */
 export async function startMisbehaving(): Promise<Misbehaving> {
   const requests: IncomingMessage[] = [];

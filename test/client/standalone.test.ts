@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 describe('the TypeScript client', () => {
-  it('runs where there is nothing of Node, as in a browser', async () => {
+  it('runs without Node, as in a browser', async () => {
     await using folder = await serviceFolder();
     const service = await startRunning(folder.path, onSharedMongod());
     const secret = (await readFile(join(folder.path, 'data', 'signing-key'), 'utf8')).trim();
@@ -29,7 +29,7 @@ describe('the TypeScript client', () => {
     expect(await service.end('SIGTERM')).toBe(0);
   });
 
-  it('imports, built, nothing but its own files', () => {
+  it('imports only its own files when built', () => {
     const folder = join(ROOT, 'dist', 'client');
     const files = readdirSync(folder).filter((file) => file.endsWith('.js'));
     const imported = files.flatMap((file) =>
@@ -42,7 +42,7 @@ describe('the TypeScript client', () => {
     expect(imported.filter((name) => !/^\.\/\w+\.js$/.test(name))).toEqual([]);
   });
 
-  it('is what the package exports, typed, where there are no types of Node', async () => {
+  it('is exported by the package, with types that do not need those of Node', async () => {
     await using folder = await temporaryFolder();
     await mkdir(join(folder.path, 'node_modules'));
     await symlink(ROOT, join(folder.path, 'node_modules', 'steward'));
@@ -77,13 +77,13 @@ console.log(NotFoundError, name, users, plan, receipt?.record);
 describe('the Python client', () => {
   const file = join(ROOT, 'src', 'client', 'python', 'steward.py');
 
-  it('is written in the Python of 3.9, and imports its standard library alone', async () => {
+  it('is written in Python 3.9, and imports only the standard library', async () => {
     const script = [
       'import ast, json, sys',
       'tree = ast.parse(open(sys.argv[1]).read(), feature_version=(3, 9))',
       'names = [a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names]',
       'names += [n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]',
-      // What an annotation says in the way of 3.10 is no syntax error: it fails when it is read.
+      // An annotation in the syntax of 3.10 is not a syntax error: it only fails when it is evaluated.
       'unions = [a for n in ast.walk(tree) for a in [getattr(n, "annotation", None), getattr(n, "returns", None)]',
       '          if a is not None and any(isinstance(b, ast.BinOp) for b in ast.walk(a))]',
       'print(json.dumps([[n for n in names if n.split(".")[0] not in sys.stdlib_module_names], len(unions)]))',

@@ -6,7 +6,7 @@ import { openHouse, type TestHouse } from '../support/house.ts';
 const admins = async (house: TestHouse, by: string) => (await house.administer(by, { command: 'listAdmins' })).result;
 
 describe('a name in ws-admin', () => {
-  it('binds once, to the first who holds it, and follows it through a rename', async () => {
+  it('binds once, to the first user who has it, and follows them through a rename', async () => {
     await using house = await openHouse();
     const boss = { sub: 's-boss', name: 'boss' };
     await house.signIn(boss);
@@ -19,7 +19,7 @@ describe('a name in ws-admin', () => {
     expect(bound[0]).toMatchObject({ command: 'signIn', actor: { id: 's-boss' } });
   });
 
-  it('is listed before anybody holds it', async () => {
+  it('is listed before anybody has it', async () => {
     await using house = await openHouse({ rules: { configured: ['boss', 'later', 'id:s9'] } });
     const { result } = await house.administer('boss', { command: 'listAdmins', params: { detail: true } });
     expect(result).toMatchObject([
@@ -30,7 +30,7 @@ describe('a name in ws-admin', () => {
     expect(await admins(house, 'later')).toEqual(['boss', 'later', 'id:s9']);
   });
 
-  it('of the form id:<subject> means this subject whatever its name, and no user called like it', async () => {
+  it('of the form id:<subject> means this subject whatever their name, and no user with that name', async () => {
     await using house = await openHouse({ rules: { configured: ['id:s-boss'] } });
     expect((await house.administer({ sub: 's-boss', name: 'anything' }, { command: 'listAdmins' })).result).toEqual([
       'anything',
@@ -43,7 +43,7 @@ describe('a name in ws-admin', () => {
     }
   });
 
-  it('of the form id:<subject> is listed as who it is, not as a closed account of the same subject', async () => {
+  it('of the form id:<subject> is listed as the living user, and not as a closed account of the same subject', async () => {
     await using house = await openHouse();
     await house.meet('boss');
     await house.administer('boss', { command: 'addUser', user: 'ann', params: { id: 's1' } });
@@ -57,7 +57,7 @@ describe('a name in ws-admin', () => {
     expect(result as AdminListing[]).toMatchObject([{ user: 'ann', state: 'active', source: 'config' }]);
   });
 
-  it('counts from the next start on: who holds it then is bound, and who was named before is nobody', async () => {
+  it('counts from the next start on: its holder is bound then, and users whose names were removed are not administrators any more', async () => {
     await using house = await openHouse();
     await house.meet('boss', 'ann');
     await using second = await openHouse({ beside: house, rules: { configured: ['ann'] } });
@@ -67,7 +67,7 @@ describe('a name in ws-admin', () => {
   });
 });
 
-/** Who administers IIIF's objects and nothing else. */
+/** An administrator of IIIF only. */
 const IIIF_ADMIN = { username: 'curator', password: 'a password' };
 
 describe('an empty ws-admin', () => {
@@ -106,7 +106,7 @@ describe('an empty ws-admin', () => {
     await expect(openHouse({ beside: house, rules: none })).rejects.toThrow(NoAdministratorError);
   });
 
-  it('is taken once the roster has a full, active administrator whose right lasts', async () => {
+  it('is accepted once the roster has a full, active administrator whose right does not expire', async () => {
     await using house = await openHouse();
     await house.meet('boss', 'ann');
     await house.administer('boss', { command: 'addAdmin', user: 'ann' });
@@ -134,7 +134,7 @@ describe('admin roles from the token', () => {
   const full = { sub: 'ann', roles: ['x', 'G'] };
   const reader = { sub: 'rea', roles: ['R'] };
 
-  it('decide alone: ws-admin and roster count for nothing', async () => {
+  it('decide alone: ws-admin and the roster are ignored', async () => {
     await using house = await openHouse();
     await house.meet('boss', 'cec');
     await house.administer('boss', { command: 'addAdmin', user: 'cec' });
@@ -165,7 +165,7 @@ describe('admin roles from the token', () => {
     await house.administer(full, { command: 'addUser', user: 'x' });
   });
 
-  it('leave nothing to addAdmin, removeAdmin and listAdmins', async () => {
+  it('make addAdmin, removeAdmin and listAdmins refuse', async () => {
     await using house = await openHouse({ rules });
     await house.meet('cec');
     const said = 'This operation is delegated to the KBase Authentication service';
@@ -177,13 +177,13 @@ describe('admin roles from the token', () => {
     ]) {
       expect((await house.refused(full, command)).message).toBe(said);
     }
-    // KBase looks at the user first.
+    // KBase checks the user first.
     expect((await house.refused(full, { command: 'addAdmin', user: 'nobody' })).message).toBe(
       'User nobody is not a valid user',
     );
   });
 
-  it('do not save anybody who is disabled, not even the one of ws-admin', async () => {
+  it('do not protect a disabled user, even if ws-admin names them', async () => {
     await using house = await openHouse({ rules });
     await house.meet('boss', 'rea');
     for (const user of ['rea', 'boss']) await house.administer(full, { command: 'disableUser', user });

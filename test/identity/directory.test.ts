@@ -14,7 +14,7 @@ async function listed(house: TestHouse, params: object = {}): Promise<Page> {
 
 const former = (name: string, id: string) => `${name}~${shortId(id)}`;
 
-/** How many of these calls went through, and the reasons of the others. */
+/** How many of these calls succeeded, and the reasons of the others. */
 async function outcomes(calls: Promise<unknown>[]): Promise<{ done: number; reasons: unknown[] }> {
   const settled = await Promise.allSettled(calls);
   const failed = settled.filter((s) => s.status === 'rejected');
@@ -25,7 +25,7 @@ async function outcomes(calls: Promise<unknown>[]): Promise<{ done: number; reas
 }
 
 describe('addUser', () => {
-  it('takes 1 to 100 characters of A-Z a-z 0-9 _ . @ -', async () => {
+  it('accepts 1 to 100 characters of A-Z a-z 0-9 _ . @ -', async () => {
     await using house = await openHouse();
     await house.meet('boss');
     for (const user of ['a', 'A.b-C_d@example.org', '5', '-', '...', 'x'.repeat(100), '__proto__', 'constructor']) {
@@ -52,7 +52,7 @@ describe('addUser', () => {
     expect((await listed(house)).users).toHaveLength(9);
   });
 
-  it('takes the user from the parameters where the command object names none, and records it alike', async () => {
+  it('takes the user from the parameters if the command object has none, and records them in the same way', async () => {
     await using house = await openHouse();
     await house.meet('boss');
     const flat = { command: 'addUser', params: { user: 'ann', email: 'ann@example.org' } };
@@ -66,7 +66,7 @@ describe('addUser', () => {
     expect(await house.refusal('boss', { command: 'addAdmin', params: {} })).toBe('user_null');
   });
 
-  it('refuses a name or an id that somebody living has', async () => {
+  it('refuses a name or an id that a living user has', async () => {
     await using house = await openHouse();
     await house.meet('boss', 'ann');
     await house.administer('boss', { command: 'addUser', user: 'bea', params: { id: 's1' } });
@@ -78,7 +78,7 @@ describe('addUser', () => {
     await house.administer('boss', { command: 'addUser', user: 'bea', params: { id: 's1' } });
   });
 
-  it('refuses what is no email, no kind, no id', async () => {
+  it('refuses an invalid email, kind or id', async () => {
     await using house = await openHouse();
     await house.meet('boss');
     for (const params of [
@@ -98,7 +98,7 @@ describe('addUser', () => {
     expect((await listed(house)).users).toHaveLength(1);
   });
 
-  it('of one name, twenty times at once, makes one user', async () => {
+  it('makes one user when called twenty times at once with one name', async () => {
     await using house = await openHouse();
     await using second = await openHouse({ beside: house });
     await house.meet('boss');
@@ -111,7 +111,7 @@ describe('addUser', () => {
     expect((await house.records()).filter((r) => r.command === 'addUser' && r.outcome === 'success')).toHaveLength(1);
   });
 
-  it('of one id under twenty names at once makes one user', async () => {
+  it('makes one user when called at once with one id and twenty names', async () => {
     await using house = await openHouse();
     await house.meet('boss');
     const add = (i: number) => house.administer('boss', { command: 'addUser', user: `ann${i}`, params: { id: 's1' } });
@@ -119,7 +119,7 @@ describe('addUser', () => {
     expect((await house.contents('principals')).filter((p) => p.subject === 's1')).toHaveLength(1);
   });
 
-  it('at the same time as the first sign-in makes one user or none', async () => {
+  it('makes one user or none when called during the first sign-in', async () => {
     await using house = await openHouse();
     await house.meet('boss');
     for (const user of ['u1', 'u2', 'u3', 'u4', 'u5', 'u6', 'u7', 'u8']) {
@@ -141,7 +141,7 @@ describe('renameUser', () => {
     expect((await house.administer('ann', { command: 'listAdmins' })).result).toEqual(['boss', 'Ann.B@example.org']);
   });
 
-  it('is refused to a name that is taken or cannot be one, and for somebody unknown or closed', async () => {
+  it('refuses a name that is taken or invalid, and an unknown or closed user', async () => {
     await using house = await openHouse();
     await house.meet('boss', 'ann', 'bea', 'cec');
     await house.administer('boss', { command: 'deleteUser', user: 'cec' });
@@ -157,7 +157,7 @@ describe('renameUser', () => {
     expect(await house.refusal('boss', { command: 'renameUser', user: 'ann' })).toBe('invalid_params');
   });
 
-  it('of two users to one name at once succeeds once', async () => {
+  it('succeeds once for two users who get one name at once', async () => {
     await using house = await openHouse();
     await house.meet('boss', 'ann', 'bea');
     const to = (user: string) => house.administer('boss', { command: 'renameUser', user, params: { newName: 'new' } });
@@ -167,7 +167,7 @@ describe('renameUser', () => {
 });
 
 describe('disableUser and enableUser', () => {
-  it('cut off and let in again; twice is no error and changes nothing', async () => {
+  it('disable and enable a user; a repetition is no error and changes nothing', async () => {
     await using house = await openHouse();
     await house.meet('boss', 'ann');
     await house.administer('boss', { command: 'addAdmin', user: 'ann' });
@@ -185,7 +185,7 @@ describe('disableUser and enableUser', () => {
     }
   });
 
-  it('leave a user pending who was pending', async () => {
+  it('keep a pending user pending', async () => {
     await using house = await openHouse();
     await house.meet('boss');
     await house.administer('boss', { command: 'addUser', user: 'ann' });
@@ -196,7 +196,7 @@ describe('disableUser and enableUser', () => {
 });
 
 describe('deleteUser', () => {
-  it('leaves a former user, shown as such, who can be named and not be changed', async () => {
+  it('leaves a former user, shown as such, who can be named and not changed', async () => {
     await using house = await openHouse();
     await house.meet('boss', 'ann');
     await house.administer('boss', { command: 'addAdmin', user: 'ann' });
@@ -215,7 +215,7 @@ describe('deleteUser', () => {
     expect((audit as { records: unknown[] }).records).not.toEqual([]);
   });
 
-  it('tells several former users of one name apart', async () => {
+  it('distinguishes several former users of one name', async () => {
     await using house = await openHouse();
     await house.meet('boss');
     for (const sub of ['s1', 's2', 's3']) {
@@ -235,7 +235,7 @@ describe('deleteUser', () => {
     expect((await listed(house)).users.map((u) => u.user)).toEqual(['boss']);
   });
 
-  it('keeps a pending user as a former one while an administrator may act as it', async () => {
+  it('keeps a pending user as a former one while an administrator may act as them', async () => {
     await using house = await openHouse();
     await house.meet('boss', 'bea');
     const { id } = (await house.administer('boss', { command: 'addUser', user: 'ann' })).result as User;
@@ -245,7 +245,7 @@ describe('deleteUser', () => {
     expect(result).toMatchObject({ as: [former('ann', id)] });
   });
 
-  it('at the same time as a sign-in leaves no right behind', async () => {
+  it('leaves no right behind when called during a sign-in', async () => {
     await using house = await openHouse();
     await house.meet('boss');
     for (const user of ['u1', 'u2', 'u3', 'u4', 'u5']) {
@@ -256,7 +256,7 @@ describe('deleteUser', () => {
         house.administer(user, { command: 'addUser', user: `${user}x` }),
         house.signIn({ sub: user, name: `${user}new`, age: -5 }),
       ]);
-      // Where the sign-in was first, nobody has the old name any more.
+      // If the sign-in came first, nobody has the old name any more.
       if (deleted.status === 'rejected') {
         await house.administer('boss', { command: 'deleteUser', user: `${user}new` });
       }
@@ -321,7 +321,7 @@ describe('listUsers', () => {
     }
   });
 
-  it('refuses what cannot be asked for', async () => {
+  it('refuses invalid parameters', async () => {
     await using house = await openHouse();
     for (const params of [
       { cursor: 'x' },

@@ -33,7 +33,7 @@ const later = (milliseconds: number) => {
 const open = () =>
   new JwtSource({ keys: new Jwks(server.url, { timeoutMs: 500 }), issuer: ISSUER, audience: 'steward' });
 
-/** Good for a day. */
+/** Valid for a day. */
 const claims = (more: object = {}) => {
   const now = Math.floor(clock.getTime() / 1000);
   return { sub: 'ann', iss: ISSUER, aud: 'steward', iat: now, exp: now + 24 * 3600, ...more };
@@ -54,21 +54,21 @@ describe('published keys', () => {
     server.publish(...KINDS.map((k) => jwkOf(keyOf(k))));
     const source = open();
     expect(await subjectOf(source, signedBy(keyOf(kind), claims()))).toBe('ann');
-    // Without a name there is one key of each algorithm to choose from.
+    // Without a key id, there is one key of each algorithm.
     expect(await subjectOf(source, signedBy(keyOf(kind), claims(), { kid: undefined }))).toBe('ann');
     expect(server.asked).toBe(1);
     const other = signedBy({ ...namedKey('other', kind), kid: keyOf(kind).kid }, claims());
     expect((await refused(source, other)).reason).toBe('token_invalid');
   });
 
-  it('are asked for once by many calls at once, and when none needs them not at all', async () => {
+  it('are fetched once for many concurrent calls, and not at all if none needs them', async () => {
     const source = open();
     expect(server.asked).toBe(0);
     await Promise.all(Array.from({ length: 20 }, () => source.verify(signedBy(first, claims()), clock)));
     expect(server.asked).toBe(1);
   });
 
-  it('leave issuer, audience, expiry and subject to be checked as ever', async () => {
+  it('do not change the checks of issuer, audience, expiry and subject', async () => {
     const source = open();
     for (const [spoilt, detail] of [
       [{ iss: 'https://other.example.org' }, 'its issuer is not the one trusted here'],
@@ -92,14 +92,14 @@ describe('published keys', () => {
     ['is published with its private part', first.privateKey.export({ format: 'jwk' })],
     ['is of no kind', { kty: undefined }],
     ['is called a shared secret', { kty: 'oct', k: Buffer.from('secret').toString('base64url') }],
-  ])('are passed over where one %s', async (_, more) => {
+  ])('are ignored if one %s', async (_, more) => {
     server.publish(jwkOf(first, more), null as never, 5 as never, jwkOf(second));
     const source = open();
     expect((await refused(source, signedBy(first, claims()))).reason).toBe('token_invalid');
     expect(await subjectOf(source, signedBy(second, claims()))).toBe('ann');
   });
 
-  it('are passed over where one is too short, or on another curve', async () => {
+  it('are ignored if one is too short, or on another curve', async () => {
     const short = { ...namedKey('short', 'RS256'), ...generateKeyPairSync('rsa', { modulusLength: 1024 }) };
     const curve = { ...namedKey('curve'), ...generateKeyPairSync('ec', { namedCurve: 'P-384' }) };
     server.publish(jwkOf(short), jwkOf(curve, { alg: undefined }), jwkOf(first));
@@ -129,7 +129,7 @@ describe('a forged token', () => {
     ['no algorithm', () => signedBy(first, claims(), { alg: undefined })],
     ['an algorithm in a list', () => signedBy(first, claims(), { alg: ['ES256'] })],
     ['a hash that its key is not for', () => signedBy(first, claims(), { alg: 'ES512' })],
-  ])('that says %s is refused, and does not even have the keys asked for', async (_, forge) => {
+  ])('that says %s is refused, without fetching the keys', async (_, forge) => {
     const source = open();
     expect((await refused(source, forge())).reason).toBe('token_invalid');
     expect(server.asked).toBe(0);
@@ -162,7 +162,7 @@ describe('a forged token', () => {
     elsewhere.closeAllConnections();
   });
 
-  it('without a name is refused where several keys could have signed it', async () => {
+  it('without a key id is refused if several keys could have signed it', async () => {
     server.publish(jwkOf(first), jwkOf(second));
     const error = await refused(open(), signedBy(first, claims(), { kid: undefined }));
     expect(error.detail).toBe('it does not say with which of several keys it is signed');
@@ -180,7 +180,7 @@ describe('a rotation', () => {
     expect(server.asked).toBe(2);
   });
 
-  it('has the keys asked for at most every 30 seconds, whatever names tokens bring', async () => {
+  it('fetches the keys at most every 30 seconds, whatever key ids tokens have', async () => {
     const source = open();
     await source.verify(signedBy(first, claims()), clock);
     later(29 * SECONDS);
@@ -196,7 +196,7 @@ describe('a rotation', () => {
     expect(server.asked).toBe(2);
   });
 
-  it('takes the trust from a withdrawn key within five minutes, also for tokens that were checked before', async () => {
+  it('ends the trust in a withdrawn key within five minutes, also for tokens that were checked before', async () => {
     const tokens = open();
     await using house = await openHouse({ tokens, issuer: ISSUER, now: () => clock });
     const token = signedBy(first, claims());
@@ -210,7 +210,7 @@ describe('a rotation', () => {
     expect((await house.signIn({ token: signedBy(second, claims()) })).name).toBe('ann');
   });
 
-  it('to no key at all trusts no token', async () => {
+  it('to no key at all makes every token refused', async () => {
     const source = open();
     await source.verify(signedBy(first, claims()), clock);
     server.publish();
@@ -249,7 +249,7 @@ describe('while the URL answers with', () => {
     server.answer(answer);
     later(60 * MINUTES - 1);
     expect(await subjectOf(source, token)).toBe('ann');
-    // A new key could be published by now: that the token is invalid is more than we know.
+    // A new key may be published by now: the token may be valid.
     expect((await refused(source, signedBy(second, claims()))).reason).toBe('auth_unavailable');
     later(1);
     const error = await refused(source, token);
@@ -264,7 +264,7 @@ describe('while the URL answers with', () => {
 });
 
 describe('while the URL is down', () => {
-  it('it is asked again every 30 seconds, and no call waits for it in between', async () => {
+  it('it is requested again every 30 seconds, and no call waits for it in between', async () => {
     const source = open();
     const token = signedBy(first, claims());
     await source.verify(token, clock);
@@ -277,14 +277,14 @@ describe('while the URL is down', () => {
     expect(server.asked).toBe(3);
   });
 
-  it('nobody is let in by keys that were never seen', async () => {
+  it('keys that were never seen are not trusted', async () => {
     await server.stop();
     const error = await refused(open(), signedBy(first, claims()));
     expect(error.message).toContain('the connection was refused');
     expect(error.reason).toBe('auth_unavailable');
   });
 
-  it('a clock that was set back does not make old keys young', async () => {
+  it('a clock that was set back does not renew old keys', async () => {
     const source = open();
     const token = signedBy(first, claims({ iat: 0 }));
     await source.verify(token, clock);
@@ -297,7 +297,7 @@ describe('while the URL is down', () => {
 describe('at start', () => {
   const probe = () => new Jwks(server.url, { timeoutMs: 500 }).probe(clock);
 
-  it('the keys are asked for once, and then at hand', async () => {
+  it('the keys are fetched once, and then cached', async () => {
     const jwks = new Jwks(server.url);
     await jwks.probe(clock);
     await new JwtSource({ keys: jwks }).verify(signedBy(first, claims()), clock);

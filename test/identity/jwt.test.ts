@@ -33,7 +33,7 @@ interface Trusted {
   readonly signer: Signer;
   /** Signs with the same algorithm and a key that is not trusted. */
   readonly stranger: Signer;
-  /** What an attacker may know: the public key, or for a secret nothing. */
+  /** What an attacker knows: the public key; nothing about a secret. */
   readonly publicKey: string;
 }
 
@@ -72,13 +72,13 @@ const SOURCES: readonly Trusted[] = [
 const GOOD = { sub: CANARY, iss: ISSUER, aud: AUDIENCE, iat: SECONDS - 10, exp: SECONDS + 600 };
 const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** A token of these parts; in a payload, undefined takes a claim away. */
+/** A token of these parts; undefined in the payload removes a claim. */
 function token(header: object, payload: unknown, signer: Signer): string {
   const input = `${base64({ typ: 'JWT', ...header })}.${base64(payload)}`;
   return `${input}.${signer(input).toString('base64url')}`;
 }
 
-/** A token that is good but for what is given. */
+/** A valid token, except for these changes. */
 const spoilt =
   (by: object, header: object = {}) =>
   (t: Trusted) =>
@@ -165,7 +165,7 @@ describe.each(SOURCES.map((s) => [s.algorithm, s] as const))('tokens signed with
     for (const part of forged.split(/[.\n]/).filter((p) => p.length > 3)) expect(said).not.toContain(part);
   });
 
-  it('are taken when they are good', async () => {
+  it('are accepted if they are valid', async () => {
     const claims = { ...GOOD, preferred_username: 'ann', roles: ['a', 'b'], nbf: SECONDS - 5 };
     expect(await trusted.source.verify(token({ alg: algorithm }, claims, trusted.signer), NOW)).toEqual({
       issuer: ISSUER,
@@ -177,16 +177,16 @@ describe.each(SOURCES.map((s) => [s.algorithm, s] as const))('tokens signed with
     });
   });
 
-  it('are taken without a name, roles and an instant of issue: the subject is the name', async () => {
+  it('are accepted without a name, roles and time of issue: the subject is the name', async () => {
     const claims = await trusted.source.verify(spoilt({ iat: undefined })(trusted), NOW);
     expect(claims).toMatchObject({ username: CANARY, subject: CANARY, roles: [], issuedAt: new Date(0) });
   });
 
-  it('are taken for one of several audiences, and with a kid that nobody needs', async () => {
+  it('are accepted for one of several audiences, and with a superfluous kid', async () => {
     expect(await trusted.source.verify(spoilt({ aud: ['x', AUDIENCE] }, { kid: 'k1' })(trusted), NOW)).toBeDefined();
   });
 
-  it('are taken within half a minute of clocks that differ, and not after', async () => {
+  it('are accepted if clocks differ by at most half a minute', async () => {
     const late = spoilt({ exp: SECONDS - 20 })(trusted);
     const early = spoilt({ nbf: SECONDS + 20 })(trusted);
     expect(await trusted.source.verify(late, NOW)).toBeDefined();
@@ -195,7 +195,7 @@ describe.each(SOURCES.map((s) => [s.algorithm, s] as const))('tokens signed with
   });
 });
 
-describe('the key that tokens are checked with', () => {
+describe('the key that checks tokens', () => {
   it.each([
     ['a curve that ES256 is not for', pem(generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey)],
     ['a kind of key that is not for signing', pem(generateKeyPairSync('x25519').publicKey)],
@@ -206,7 +206,7 @@ describe('the key that tokens are checked with', () => {
 });
 
 describe('a minted token', () => {
-  it('is one that the service takes', async () => {
+  it('is accepted by the service', async () => {
     const minted = mintToken({
       secret: SECRET,
       username: 'ann',

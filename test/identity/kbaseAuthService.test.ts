@@ -20,7 +20,7 @@ afterEach(() => {
 const service = (options: { timeoutMs?: number; maxBytes?: number } = {}) =>
   new KbaseAuthService(auth.url, { timeoutMs: 5_000, ...options });
 
-/** The error of a call; fails when there is none. */
+/** The error of a call; fails if there is none. */
 async function refused(call: Promise<unknown>): Promise<StewardError> {
   const error = await call.then(
     (value) => new Error(`not refused: ${JSON.stringify(value)}`),
@@ -49,7 +49,7 @@ const endless: Answer = (_request, response) => {
   more();
 };
 
-/** How the service can fail, and what a token check then says after `Token validation failed: `. */
+/** How the service can fail, and the message of a token check then, after `Token validation failed: `. */
 const FAILURES: readonly [string, Answer, string | RegExp][] = [
   ['answers with HTML', text(200, '<html>hello</html>'), /code 200 - response is not JSON: <html>hello<\/html>$/],
   ['answers with a list', json(200, []), /response is not JSON: \[\]$/],
@@ -97,7 +97,7 @@ describe('a token whose check fails, because the auth service', () => {
     );
   });
 
-  it('rejects it, is refused in the words of KBase', async () => {
+  it("rejects it, is refused with KBase's message", async () => {
     const rejected = await refused(service().token('tok-nobody'));
     expect(rejected.reason).toBe('token_invalid');
     expect(rejected.message).toBe('Token validation failed: Auth service returned an error: 10020 Invalid token');
@@ -110,39 +110,42 @@ describe('a token whose check fails, because the auth service', () => {
     );
   });
 
-  it('says that it is invalid with a status that says nothing of tokens, is not taken for invalid', async () => {
+  it('says that it is invalid with an unrelated status, does not count as invalid', async () => {
     auth.answer('/api', errorAnswer(503, 10020, 'Invalid token'));
     expect((await refused(service().token(CANARY))).reason).toBe('auth_unavailable');
   });
 });
 
 describe('a redirect', () => {
-  it.each([301, 302, 303, 307, 308])('of status %i is never followed: the token goes nowhere else', async (status) => {
-    const visitors: string[] = [];
-    const elsewhere = createServer((request, response) => {
-      visitors.push(request.url ?? '');
-      json(200, { user: 'ann' })(request, response);
-    }).listen(0, '127.0.0.1');
-    await new Promise((resolve) => elsewhere.once('listening', resolve));
-    const { port } = elsewhere.address() as AddressInfo;
-    auth.answer('/api', (_request, response) => {
-      response.writeHead(status, { location: `http://127.0.0.1:${port}/api/V2/token` });
-      response.end('moved');
-    });
-    for (const call of [
-      service().token(CANARY),
-      service().customRoles(CANARY, 'ann'),
-      service().existing(CANARY, ['ann']),
-    ]) {
-      expect((await refused(call)).message).toMatch(new RegExp(`\\b${status}\\b`));
-    }
-    expect(visitors).toEqual([]);
-    elsewhere.close();
-    elsewhere.closeAllConnections();
-  });
+  it.each([301, 302, 303, 307, 308])(
+    'of status %i is never followed, so that the token goes nowhere else',
+    async (status) => {
+      const visitors: string[] = [];
+      const elsewhere = createServer((request, response) => {
+        visitors.push(request.url ?? '');
+        json(200, { user: 'ann' })(request, response);
+      }).listen(0, '127.0.0.1');
+      await new Promise((resolve) => elsewhere.once('listening', resolve));
+      const { port } = elsewhere.address() as AddressInfo;
+      auth.answer('/api', (_request, response) => {
+        response.writeHead(status, { location: `http://127.0.0.1:${port}/api/V2/token` });
+        response.end('moved');
+      });
+      for (const call of [
+        service().token(CANARY),
+        service().customRoles(CANARY, 'ann'),
+        service().existing(CANARY, ['ann']),
+      ]) {
+        expect((await refused(call)).message).toMatch(new RegExp(`\\b${status}\\b`));
+      }
+      expect(visitors).toEqual([]);
+      elsewhere.close();
+      elsewhere.closeAllConnections();
+    },
+  );
 });
 
-describe('what an answer says', () => {
+describe('an answer', () => {
   it('is shown shortened, on one line, and without the token that it repeats', async () => {
     const long = `<p>${CANARY}\n\u0085\u001b[31m${'x'.repeat(300)}${CANARY}</p>`;
     auth.answer('/api', text(500, long));
@@ -160,7 +163,7 @@ describe('what an answer says', () => {
     }
   });
 
-  it('of a good token is its user and when it ends', async () => {
+  it('for a valid token has its user and its expiry', async () => {
     auth.answer('/api', json(200, { user: 'ann', created: 1000, expires: 2000, cachefor: 3000, other: [] }));
     expect(await service().token('tok-ann')).toEqual({
       user: 'ann',
@@ -175,7 +178,7 @@ describe('what an answer says', () => {
 });
 
 describe('the roles of a user', () => {
-  it('are the custom roles that the service names, asked for with the token', async () => {
+  it('are the custom roles in the answer, requested with the token', async () => {
     expect(await service().customRoles('tok-ann', 'ann')).toEqual(['WS_ADMIN']);
     expect(auth.asked.at(-1)).toBe('GET /api/V2/me tok-ann');
   });
@@ -207,14 +210,14 @@ describe('the roles of a user', () => {
 });
 
 describe('the names that have users', () => {
-  it('are those in the answer, and of those the ones that were asked for', async () => {
+  it('are those in the answer that were asked for', async () => {
     expect(await service().existing('tok-ann', ['bea', 'nobody'])).toEqual(new Set(['bea']));
     expect(auth.asked.at(-1)).toBe('GET /api/V2/users/?list=bea,nobody tok-ann');
     auth.answer('/api', json(200, { bea: 'Bea', eve: 'Eve', toString: 'x' }));
     expect(await service().existing('tok-ann', ['bea', 'constructor'])).toEqual(new Set(['bea']));
   });
 
-  it('are asked for a few at a time', async () => {
+  it('are requested a few at a time', async () => {
     const names = Array.from({ length: 120 }, (_, i) => `user${i}`);
     for (const name of names) auth.users.set(name, []);
     const before = auth.count('/api/V2/users/');
@@ -236,18 +239,21 @@ describe('the names that have users', () => {
 });
 
 describe('at start', () => {
-  it.each(['', '/'])('the service is asked once for its root, whether or not the URL ends in a slash', async (end) => {
-    const before = auth.count('/');
-    expect(await new KbaseAuthService(`${auth.url}${end}`).probe()).toBe('Authentication Service');
-    expect(auth.count('/') - before).toBe(1);
-    expect(await new KbaseAuthService(`${auth.url}${end}`).token('tok-ann')).toMatchObject({ user: 'ann' });
-  });
+  it.each(['', '/'])(
+    'the root of the service is requested once, whether or not the URL ends in a slash',
+    async (end) => {
+      const before = auth.count('/');
+      expect(await new KbaseAuthService(`${auth.url}${end}`).probe()).toBe('Authentication Service');
+      expect(auth.count('/') - before).toBe(1);
+      expect(await new KbaseAuthService(`${auth.url}${end}`).token('tok-ann')).toMatchObject({ user: 'ann' });
+    },
+  );
 
   it.each<[string, Answer, RegExp]>([
     ['HTML', text(404, '<html>'), /Invalid KBase authentication server response\. Server said 404 Not Found\./],
     ['an error', errorAnswer(500, 1, 'x'), /KBase authentication service reported an error: 1 x/],
     ['nothing', hang, /Unable to contact the KBase Authentication server: no answer within 0.2 seconds/],
-  ])('an answer of %s is a sentence for the operator', async (_, answer, message) => {
+  ])('an answer of %s is an error for the operator', async (_, answer, message) => {
     auth.answer('/', answer);
     const probe = service({ timeoutMs: 200 }).probe();
     await expect(probe).rejects.toThrow(UnfitAuthServiceError);
@@ -256,7 +262,7 @@ describe('at start', () => {
   });
 });
 
-it('a kept connection that the service closes just as it is used again costs no call', async () => {
+it('no call fails because the service closes a kept connection just as it is used again', async () => {
   const used = new WeakSet<object>();
   const seen: boolean[] = [];
   auth.answer('/api', (request, response) => {

@@ -16,7 +16,7 @@ const MINUTES = 60_000;
 const INVALID = 'Token validation failed: Auth service returned an error: 10020 Invalid token';
 
 const actingAsSubject = { ...acting, user: 'subject' } as const;
-/** Commands that act as a user and say as whom. */
+/** Commands that act as a user, and return as whom. */
 const actingCommands: readonly Command[] = [
   command({ ...actingAsSubject, name: 'readAs', effect: 'read', run: async ({ principal }) => principal._id }),
   command({ ...actingAsSubject, name: 'writeAs', effect: 'write', run: async ({ principal }) => principal._id }),
@@ -35,7 +35,7 @@ const later = (milliseconds: number) => {
 };
 const as = (user: string) => ({ token: `tok-${user}` });
 
-/** A house whose tokens come from the auth service, on a clock of ours. */
+/** A house whose tokens come from the auth service, with a fake clock. */
 function openKbaseHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
   const tokens = new KbaseSource(new KbaseAuthService(auth.url, { timeoutMs: 2_000 }));
   return openHouse({
@@ -54,7 +54,7 @@ const usersOf = async (house: TestHouse) =>
 const tokenChecks = () => auth.count('/api/V2/token');
 
 describe('a token of the auth service', () => {
-  it('makes its bearer known under the name, which is the id', async () => {
+  it('stores its bearer under the name, which is the id', async () => {
     await using house = await openKbaseHouse();
     expect((await house.signIn(as('ann'))).name).toBe('ann');
     const origin = originOf(as('ann'));
@@ -71,7 +71,7 @@ describe('a token of the auth service', () => {
     expect(auth.asked[0]).toBe('GET /api/V2/token tok-ann');
   });
 
-  it('is asked about once in five minutes, and then again', async () => {
+  it('is checked once in five minutes, and then again', async () => {
     await using house = await openKbaseHouse();
     await house.signIn(as('ann'));
     later(5 * MINUTES - 1);
@@ -82,13 +82,13 @@ describe('a token of the auth service', () => {
     expect(tokenChecks()).toBe(2);
   });
 
-  it('is asked about once by many calls at once', async () => {
+  it('is checked once for many concurrent calls', async () => {
     await using house = await openKbaseHouse();
     await Promise.all(Array.from({ length: 20 }, () => house.signIn(as('ann'))));
     expect(tokenChecks()).toBe(1);
   });
 
-  it('is believed no longer than its issuer allows, or it holds', async () => {
+  it('is cached no longer than its issuer allows, or it is valid', async () => {
     await using house = await openKbaseHouse();
     auth.answer('/api/V2/token', json(200, { user: 'ann', cachefor: 1_000 }));
     await house.signIn(as('ann'));
@@ -101,7 +101,7 @@ describe('a token of the auth service', () => {
     await expect(house.signIn(as('ann'))).rejects.toThrow(INVALID);
   });
 
-  it('is not believed on a clock that was set back', async () => {
+  it('is not cached if the clock was set back', async () => {
     await using house = await openKbaseHouse();
     await house.signIn(as('ann'));
     later(-60 * MINUTES);
@@ -109,7 +109,7 @@ describe('a token of the auth service', () => {
     await expect(house.signIn(as('ann'))).rejects.toThrow(INVALID);
   });
 
-  it('that was refused is asked about each time, so that a new one works at once', async () => {
+  it('that was refused is checked each time, so that a new one works at once', async () => {
     await using house = await openKbaseHouse();
     await expect(house.signIn(as('dan'))).rejects.toThrow(INVALID);
     auth.tokens.set('tok-dan', 'dan');
@@ -121,7 +121,7 @@ describe('a token of the auth service', () => {
     ['a line break in it', 'tok\r\nx-evil: 1'],
     ['a letter that no header has', 'tok-\u00e4'],
     ['more characters than a token has', 'x'.repeat(4_097)],
-  ])('with %s is refused unasked', async (_, token) => {
+  ])('with %s is refused without a request', async (_, token) => {
     await using house = await openKbaseHouse();
     await expect(house.signIn({ token })).rejects.toThrow(INVALID);
     expect(auth.asked).toEqual([]);
@@ -138,8 +138,8 @@ describe('a token of the auth service', () => {
   );
 });
 
-describe('while the auth service is away', () => {
-  it('an admin goes on for five minutes, and is then refused for that reason and no other', async () => {
+describe('while the auth service is down', () => {
+  it('an admin can continue for five minutes, and is then refused for this reason', async () => {
     await using house = await openKbaseHouse();
     await house.signIn(as('boss'));
     await auth.stop();
@@ -154,7 +154,7 @@ describe('while the auth service is away', () => {
     expect(await adminsOf(house)).toEqual(['boss']);
   });
 
-  it('an admin who is removed, disabled or closed is refused at once all the same', async () => {
+  it('an admin who is removed, disabled or closed is refused at once', async () => {
     await using house = await openKbaseHouse();
     await house.signIn(as('boss'));
     for (const user of ['ann', 'bea', 'cec']) {
@@ -170,7 +170,7 @@ describe('while the auth service is away', () => {
     await expect(house.signIn(as('cec'))).rejects.toThrow('Token validation failed: the account cec is closed');
   });
 
-  it('nobody new is let in, and nobody is called a stranger', async () => {
+  it('nobody new is let in, and nobody counts as unknown', async () => {
     await using house = await openKbaseHouse();
     await auth.stop();
     await expect(house.signIn(as('boss'))).rejects.toMatchObject({ reason: 'auth_unavailable', code: -32400 });
@@ -196,7 +196,7 @@ describe('roles from the auth service', () => {
     ).adminrole;
   };
 
-  it('make admins; ws-admin and the roster count for nothing', async () => {
+  it('make admins; ws-admin and the roster are ignored', async () => {
     await using house = await open();
     expect([await roleOf(house, 'boss'), await roleOf(house, 'ann'), await roleOf(house, 'bea')]).toEqual([
       'none',
@@ -213,7 +213,7 @@ describe('roles from the auth service', () => {
     expect((await house.contents('principals')).map((p) => p._id)).toEqual(['ann', 'bea', 'boss']);
   });
 
-  it('are asked for where they decide something, once in five minutes for a user with whichever token', async () => {
+  it('are requested only if they matter, once in five minutes for a user with any token', async () => {
     await using house = await open();
     auth.tokens.set('tok-ann-2', 'ann');
     await house.signIn(as('ann'));
@@ -232,7 +232,7 @@ describe('roles from the auth service', () => {
     expect(await house.refusal(as('ann'), { command: 'getConfig' })).toBe('not_admin');
   });
 
-  it('that cannot be had refuse the call in the words of KBase, recorded, and are asked for again', async () => {
+  it("that are not available make the call fail with KBase's message, recorded, and are requested again", async () => {
     await using house = await open();
     await house.signIn(as('bea'));
     await auth.stop();
@@ -252,7 +252,7 @@ describe('roles from the auth service', () => {
     expect((await house.administer(as('bea'), { command: 'getConfig' })).result).toBeDefined();
   });
 
-  it('hold through an outage as long as they are believed, and a disabled admin is refused at once', async () => {
+  it('hold through an outage as long as they are cached, and a disabled admin is refused at once', async () => {
     await using house = await open();
     auth.users.set('cec', ['WS_FULL']);
     for (const user of ['bea', 'cec']) await house.administer(as(user), { command: 'getConfig' });
@@ -264,7 +264,7 @@ describe('roles from the auth service', () => {
     expect(await house.refusal(as('bea'), { command: 'getConfig' }).catch((e) => e.reason)).toBe('auth_unavailable');
   });
 
-  it('refused because the token was revoked end its life here at once', async () => {
+  it('refused because the token was revoked end the use of the token at once', async () => {
     await using house = await open();
     await house.signIn(as('bea'));
     auth.tokens.delete('tok-bea');
@@ -275,7 +275,7 @@ describe('roles from the auth service', () => {
 });
 
 describe('a user who never signed in here', () => {
-  it('is made an admin, and known, in one recorded step', async () => {
+  it('is made an admin and stored in one recorded transaction', async () => {
     await using house = await openKbaseHouse();
     await house.administer(as('boss'), { command: 'addAdmin', user: 'ann', reason: 'on call' });
     const record = (await house.records()).at(-1);
@@ -293,7 +293,7 @@ describe('a user who never signed in here', () => {
     expect(await house.records()).toHaveLength(before + 1);
   });
 
-  it('is made known only if the command succeeds, and not by a dry run', async () => {
+  it('is stored only if the command succeeds, and not by a dry run', async () => {
     await using house = await openKbaseHouse();
     const dry = await house.administer(as('boss'), { command: 'addAdmin', user: 'ann', dryRun: true });
     expect(dry.result).toMatchObject({ changes: [{ collection: 'principals', id: 'ann' }, { collection: 'roster' }] });
@@ -307,7 +307,7 @@ describe('a user who never signed in here', () => {
     expect(await adminsOf(house)).toEqual(['boss', 'ann']);
   });
 
-  it('is taken wherever a command names users, many in one question', async () => {
+  it('is accepted wherever a command names users, with one request for many', async () => {
     await using house = await openKbaseHouse();
     const params = { as: ['bea', 'cec', 'eve'], commands: ['getConfig'] };
     await house.administer(as('boss'), { command: 'addAdmin', user: 'ann', params });
@@ -318,14 +318,14 @@ describe('a user who never signed in here', () => {
     expect((await usersOf(house)).map((u) => u.user)).toEqual(['ann', 'bea', 'boss', 'cec', 'eve']);
   });
 
-  it('can be disabled before the first sign-in, and removed from admins without having been one', async () => {
+  it('can be disabled before the first sign-in, and removed as an admin without having been one', async () => {
     await using house = await openKbaseHouse();
     await house.administer(as('boss'), { command: 'disableUser', user: 'ann' });
     await expect(house.signIn(as('ann'))).rejects.toMatchObject({ reason: 'account_disabled' });
     expect((await house.administer(as('boss'), { command: 'removeAdmin', user: 'bea' })).result).toBeNull();
   });
 
-  it('is refused when the auth service does not know the name, or cannot be one of its', async () => {
+  it('is refused if the auth service does not know the name, or the name is not valid there', async () => {
     await using house = await openKbaseHouse();
     await house.signIn(as('boss'));
     const error = await house.refused(as('boss'), { command: 'addAdmin', user: 'nobody' });
@@ -336,7 +336,7 @@ describe('a user who never signed in here', () => {
     expect(auth.asked).toHaveLength(asked);
   });
 
-  it('is neither taken nor called unknown while the auth service is away', async () => {
+  it('is neither accepted nor called unknown while the auth service is down', async () => {
     await using house = await openKbaseHouse();
     await house.signIn(as('boss'));
     await auth.stop();
@@ -348,7 +348,7 @@ describe('a user who never signed in here', () => {
     await house.administer(as('boss'), { command: 'addAdmin', user: 'boss' });
   });
 
-  it('is asked about once in five minutes, and while unknown each time', async () => {
+  it('is looked up once in five minutes, and each time while unknown', async () => {
     await using house = await openKbaseHouse();
     const questions = () => auth.count('/api/V2/users/');
     const dry = { command: 'addAdmin', user: 'ann', dryRun: true };
@@ -365,7 +365,7 @@ describe('a user who never signed in here', () => {
     expect(questions()).toBe(4);
   });
 
-  it('whose account here was closed does not come back on the word of the auth service', async () => {
+  it('whose account here was closed does not come back because the auth service knows them', async () => {
     await using house = await openKbaseHouse();
     await house.signIn(as('ann'));
     await house.administer(as('boss'), { command: 'deleteUser', user: 'ann' });
@@ -377,13 +377,13 @@ describe('a user who never signed in here', () => {
     expect((await usersOf(house)).map((u) => u.user)).toEqual([`ann~${shortId('ann')}`, 'boss']);
   });
 
-  it('and is named in ws-admin is protected from the moment it is known', async () => {
+  it('whom ws-admin names is protected as soon as they are stored', async () => {
     await using house = await openKbaseHouse({ rules: { configured: ['boss', 'ann'] } });
     expect(await house.refusal(as('boss'), { command: 'disableUser', user: 'ann' })).toBe('protected_admin');
     expect((await house.administer(as('ann'), { command: 'listAdmins' })).result).toEqual(['boss', 'ann']);
   });
 
-  it('can be acted as: a write makes it known in its own step, a read in one before', async () => {
+  it('can be acted as: a write stores them in its own transaction, a read in one before', async () => {
     await using house = await openKbaseHouse();
     expect((await house.administer(as('boss'), { command: 'writeAs', user: 'ann' })).result).toBe('ann');
     expect((await house.administer(as('boss'), { command: 'readAs', user: 'bea' })).result).toBe('bea');
@@ -400,7 +400,7 @@ describe('a user who never signed in here', () => {
     ]);
   });
 
-  it('is not made known by a call that may not act as it, or only pretends to', async () => {
+  it('is not stored by a call that may not act as them, or by a dry run', async () => {
     await using house = await openKbaseHouse();
     await house.administer(as('boss'), { command: 'addAdmin', user: 'ann', params: { as: ['boss'] } });
     expect(await house.refusal(as('ann'), { command: 'writeAs', user: 'bea' })).toBe('subject_not_allowed');
@@ -412,7 +412,7 @@ describe('a user who never signed in here', () => {
     expect((await house.records()).at(-1)).toMatchObject({ subject: { id: '["kbase","bea"]', name: 'bea' } });
   });
 
-  it('is repeated by an idempotency key like any other', async () => {
+  it('is replayed by an idempotency key like any other', async () => {
     await using house = await openKbaseHouse();
     const call = { command: 'writeAs', user: 'ann', idempotencyKey: 'k' };
     const first = await house.administer(as('boss'), call);
@@ -422,7 +422,7 @@ describe('a user who never signed in here', () => {
 });
 
 describe('an account of the auth service', () => {
-  it('that an administrator renamed here keeps its new name, and the old one is free for nobody else', async () => {
+  it('that an administrator renamed keeps its new name, and nobody else can have the old one', async () => {
     await using house = await openKbaseHouse();
     await house.signIn(as('ann'));
     await house.administer(as('boss'), { command: 'renameUser', user: 'ann', params: { newName: 'bea' } });
@@ -450,7 +450,7 @@ describe('beside a key for signed tokens', () => {
       }),
     });
 
-  it('the form of the token decides who sees it', async () => {
+  it('the form of the token decides which source sees it', async () => {
     await using house = await open();
     expect((await house.signIn('boss')).name).toBe('boss');
     expect(auth.asked).toEqual([]);
@@ -462,7 +462,7 @@ describe('beside a key for signed tokens', () => {
     expect(auth.asked).toEqual(['GET /api/V2/token tok-ann']);
   });
 
-  it('one name is one account: whoever comes second from the other issuer is refused', async () => {
+  it('one name is one account: the second user, from the other issuer, is refused', async () => {
     await using house = await open();
     await house.signIn('boss');
     await expect(house.signIn(as('boss'))).rejects.toMatchObject({ reason: 'username_conflict' });
@@ -470,14 +470,14 @@ describe('beside a key for signed tokens', () => {
     await expect(house.signIn('ann')).rejects.toMatchObject({ reason: 'username_conflict' });
   });
 
-  it('a signed token has nobody to ask about names: those unknown here stay unknown', async () => {
+  it('names cannot be looked up with a signed token: those unknown here stay unknown', async () => {
     await using house = await open();
     expect(await house.refusal('boss', { command: 'addAdmin', user: 'ann' })).toBe('user_unknown');
     expect(auth.asked).toEqual([]);
   });
 });
 
-it('an error of the auth service about names that reveals the token does not reach the caller or the audit', async () => {
+it('an error of the auth service that contains the token does not reach the caller or the audit', async () => {
   await using house = await openKbaseHouse();
   await house.signIn(as('boss'));
   auth.answer('/api/V2/users', errorAnswer(500, 1, 'tok-boss is bad'));

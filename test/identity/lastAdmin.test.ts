@@ -12,7 +12,7 @@ const FORESEEN = ['last_admin', 'username_conflict', 'not_admin', 'rights_requir
   'conflict_busy',
 ]);
 
-/** Full, unlimited, active administrators whose right does not expire, as one snapshot of the database has them. */
+/** The full, unlimited, active administrators whose right does not expire, in one snapshot of the database. */
 async function lastingAdmins({ database }: TestHouse): Promise<string[]> {
   return database.client.withSession({ snapshot: true }, async (session) => {
     const roster = await database.db.collection('roster').findOne({}, { session });
@@ -24,7 +24,7 @@ async function lastingAdmins({ database }: TestHouse): Promise<string[]> {
   });
 }
 
-/** Every way there is to take somebody's admin right away. */
+/** All ways to take somebody's admin right away. */
 const WITHDRAWALS: readonly ((house: TestHouse, actor: string, victim: string) => Promise<unknown>)[] = [
   (house, actor, user) => house.administer(actor, { command: 'removeAdmin', user }),
   (house, actor, user) => house.administer(actor, { command: 'disableUser', user }),
@@ -44,7 +44,7 @@ const any = <T>(list: readonly T[]): T => {
 };
 
 it(`however the last administrators take each other's right away, in ${ROUNDS} rounds on two instances, one remains`, async () => {
-  // `boss` is configured here alone, by its subject, and sets the stage for each round.
+  // Only here `boss` is configured, by subject; they prepare each round.
   await using stage = await openHouse({ rules: { configured: ['id:boss'] } });
   await stage.meet('boss', 'first');
   await stage.administer('boss', { command: 'addAdmin', user: 'first' });
@@ -54,7 +54,7 @@ it(`however the last administrators take each other's right away, in ${ROUNDS} r
 
   const tally: Record<string, number> = {};
   let survivors = ['first'];
-  // Until it was really contested: some had to be stopped.
+  // The rounds were contested if some calls were refused.
   const stopped = () => (tally.last_admin ?? 0) + (tally.username_conflict ?? 0);
   for (let round = 0; round < ROUNDS || stopped() === 0; round += 1) {
     const admins = ['a', 'b', 'c'].map((letter) => `r${round}${letter}`);
@@ -62,7 +62,7 @@ it(`however the last administrators take each other's right away, in ${ROUNDS} r
     for (const user of admins) await stage.administer('boss', { command: 'addAdmin', user });
     for (const user of survivors) await stage.administer('boss', { command: 'removeAdmin', user });
 
-    // Each goes for the next one, and now and then for itself.
+    // Each targets the next one, and sometimes themselves.
     const attempts = admins.map((actor, i) => {
       const victim = Math.random() < 0.2 ? actor : (admins[(i + 1) % admins.length] ?? actor);
       return any(WITHDRAWALS)(i % 2 ? one : two, actor, victim);

@@ -8,19 +8,19 @@ import { peopledHouse } from '../gate/calls.ts';
 import { originOf, type TestHouse } from '../support/house.ts';
 
 /**
- * Every way to name a user or a role, in every parameter of every command and method in which one is named. What comes of
- * it depends on what the user is named for and in whose words it is refused, and on nothing else.
+ * Every form of name of a user or a role, in every parameter of every command and method that takes one. The outcome only
+ * depends on the purpose of the parameter and on the system whose errors it uses.
  */
 
 /**
  * `give`: something is given to them. `take`: something is taken from them. `show`: they are looked up. `seek`: a list is
- * narrowed to them, in which a name that nobody has matches nothing. `drop`: as `take`, and a name that nobody has is no
- * error. `act`: it is done as them. `change`: their account is changed.
+ * filtered by them; an unknown name matches nothing. `drop`: as `take`, and an unknown name is no error. `act`: the call
+ * acts as them. `change`: their account is changed.
  */
 type Purpose = 'give' | 'take' | 'show' | 'seek' | 'drop' | 'act' | 'change';
 type Words = 'steward' | 'kbase' | 'iiif' | 'gnode';
 
-/** What is refused; a call that comes further than the names in it is `taken`. */
+/** The reasons for refusing a name. A call that fails later, or succeeds, has `taken` it. */
 const REFUSALS = ['user_unknown', 'username_invalid', 'user_null', 'role_unknown', 'recipient_unfit'].concat([
   'staff_name_unknown',
   'gnode_data_invalid',
@@ -42,7 +42,7 @@ type Kind =
   | 'deletedRole'
   | 'unknownRole';
 
-/** The ways to name somebody; `<id>` stands for the id of the account, `<short>` for the end of a former one's name. */
+/** The forms of names; `<id>` stands for the id of the account, `<short>` for the short id in a former user's name. */
 const FORMS: readonly (readonly [what: string, name: string, kind: Kind])[] = [
   ['the name', 'cec', 'open'],
   ['the id', 'id:cec', 'open'],
@@ -67,7 +67,7 @@ const FORMS: readonly (readonly [what: string, name: string, kind: Kind])[] = [
   ['the name of no role', 'role:nobody', 'unknownRole'],
 ];
 
-/** What comes of it in Steward's own words, by what they are named for. */
+/** The outcomes with Steward's own errors, by purpose. */
 const OUTCOMES: Readonly<Record<Kind, Readonly<Record<Purpose, string>>>> = {
   open: row('taken', 'taken', 'taken', 'taken', 'taken', 'taken', 'taken'),
   disabled: row('recipient_unfit', 'taken', 'taken', 'taken', 'taken', 'user_unknown', 'taken'),
@@ -77,9 +77,9 @@ const OUTCOMES: Readonly<Record<Kind, Readonly<Record<Purpose, string>>>> = {
   noKbaseName: row('user_unknown', 'user_unknown', 'user_unknown', 'taken', 'taken', 'user_unknown', 'user_unknown'),
   spaced: row('user_unknown', 'user_unknown', 'user_unknown', 'username_invalid', 'taken', ...invalidToAct()),
   noName: row('user_unknown', 'user_unknown', 'user_unknown', 'username_invalid', 'taken', ...invalidToAct()),
-  // Where no role can be meant.
+  // If roles cannot be meant.
   role: row('user_unknown', 'user_unknown', 'user_unknown', 'username_invalid', 'taken', ...invalidToAct()),
-  // As if somebody of the name `role:gone` were closed.
+  // As a closed account of the name `role:gone`.
   deletedRole: row('user_unknown', 'user_unknown', 'user_unknown', 'taken', 'taken', 'user_unknown', 'user_unknown'),
   unknownRole: row('user_unknown', 'user_unknown', 'user_unknown', 'username_invalid', 'taken', ...invalidToAct()),
 };
@@ -92,7 +92,7 @@ function invalidToAct(): [string, string] {
   return ['username_invalid', 'user_unknown'];
 }
 
-/** Where roles can be meant. */
+/** The outcomes if roles can be meant. */
 const OF_ROLES: Partial<Record<Kind, Partial<Record<Purpose, string>>>> = {
   role: { give: 'taken', take: 'taken', show: 'taken' },
   deletedRole: { give: 'recipient_unfit', take: 'taken', show: 'taken' },
@@ -108,7 +108,7 @@ function expected({ purpose, words = 'steward', roles, bareIds }: Slot, kind: Ki
   const own = ofRole ?? OUTCOMES[kind][purpose];
   if (words === 'gnode') return own === 'taken' ? own : 'gnode_data_invalid';
   if (words === 'iiif') {
-    // Names lose their spaces; and what is taken from a name is taken from whoever had it.
+    // Spaces are removed from names; and a name from which something is taken means everybody who had it.
     if (kind === 'spaced' || (kind === 'onceNamed' && purpose === 'take')) return 'taken';
     return own === 'user_unknown' ? 'staff_name_unknown' : own;
   }
@@ -120,20 +120,20 @@ function expected({ purpose, words = 'steward', roles, bareIds }: Slot, kind: Ki
   return own;
 }
 
-/** One parameter in which somebody is named. */
+/** A parameter that takes names. */
 interface Slot {
   readonly purpose: Purpose;
-  /** Whose words refuse; Steward's own when absent. */
+  /** The system whose errors are used; Steward's own by default. */
   readonly words?: Words;
-  /** Whether a role can be meant; or one that stands in tokens, of which nothing is known here. */
+  /** Whether a role can be meant; or a role in tokens, which is not known here. */
   readonly roles?: true | 'ofTokens';
-  /** Whether a text that is somebody's id means that user. */
+  /** Whether a bare text that is a user's id means that user. */
   readonly bareIds?: true;
-  /** Whether the roster alone will name a user, which takes whoever is deleted off itself. */
+  /** Whether the user is only named on the roster, from which deleting them removes them. */
   readonly onRoster?: true;
-  /** The call, which is one of a full administrator's, or for a method of `ann`'s. */
+  /** The call: of a command by a full administrator, or of a method by `ann`. */
   readonly call: (name: unknown) => { readonly user?: unknown; readonly params?: unknown };
-  /** What the call is refused for once the name was taken. */
+  /** The reason why the call is refused after the name was taken. */
   readonly refused?: 'invalid_params';
 }
 
@@ -143,7 +143,7 @@ const SHARED_BOOK = { type: BOOK.type, id: BOOK.externalId } as const;
 const MINE = { type: 'block', externalId: 'B1' } as const;
 const WORKBOOK = { type: 'workbooks', name: 'new', externalId: '/@Catalog/new' };
 
-/** A name with the kind of account beside it, as Oracle Analytics has it. */
+/** A name with the kind of account, as in Oracle Analytics. */
 const typed = (name: unknown) => (String(name).startsWith('role:') ? 'ApplicationRole' : 'User');
 const acting = (params: unknown, words?: 'kbase'): Slot => ({
   purpose: 'act',
@@ -155,7 +155,7 @@ const grants = (account: unknown) => [{ accountType: typed(account), account, le
 const aclOf = (accountGuid: unknown) => [{ accountType: typed(accountGuid), accountGuid, permissions: { read: true } }];
 const owners = (owner: unknown) => [{ accountType: typed(owner), owner }];
 
-/** Every parameter in which a user is named, by command or method and by its place. */
+/** All parameters that take names, by command or method and by path. */
 const SLOTS: Readonly<Record<string, Readonly<Record<string, Slot>>>> = {
   addAdmin: {
     user: { purpose: 'give', words: 'kbase', onRoster: true, call: (user) => ({ user }) },
@@ -391,7 +391,7 @@ const SLOTS: Readonly<Record<string, Readonly<Record<string, Slot>>>> = {
   },
 };
 
-/** Commands and methods in which no user is named. A new one stands here or in {@link SLOTS}. */
+/** Commands and methods that take no names. A new one must be here or in {@link SLOTS}. */
 const OF_NOBODY = `
   copyCatalogItem getCatalogAcl moveCatalogItem Catalog.copy_item Catalog.get_acl Catalog.move_item
   Gnode.create_object Gnode.delete_object Iiif.search_manifest
@@ -424,7 +424,7 @@ const OF_NOBODY = `
   .trim()
   .split(/\s+/);
 
-/** Keys of text that name no user; a new key stands here, or its place stands in {@link SLOTS}. */
+/** Keys of texts that are not names of users; a new key must be here, or its path in {@link SLOTS}. */
 const KEYS_OF_OTHERS = new Set(
   `
   accountDisplayName action after asked auth base before caller code_url collections command commands commit cursor custom data data_id data_url
@@ -439,7 +439,7 @@ const KEYS_OF_OTHERS = new Set(
     .split(/\s+/),
 );
 
-/** Texts under other keys: new names, which are nobody's yet, instants, objects, and roles, which the last test has. */
+/** Other texts: new names, instants, objects, and roles, which the last test covers. */
 const OTHER_PLACES = [
   ...['addUser user', 'renameUser newName', 'createAdmin username', 'createStaff username', 'updateStaff username'],
   ...['getAudit from', 'getAudit to', 'listOwned role', 'createResource owners[].id', 'Resource.create owners[].id'],
@@ -448,7 +448,7 @@ const OTHER_PLACES = [
 
 type Declared = (typeof allCommands)[number] | (typeof allMethods)[number];
 
-/** The places in which a declaration takes a text under a key that may name users. */
+/** The paths at which a declaration takes a text with a key that may name users. */
 function placesIn(declared: Declared): string[] {
   const places = new Set<string>();
   if ('user' in declared && declared.user !== 'ignored') places.add('user');
@@ -480,7 +480,7 @@ describe('the table', () => {
     },
   );
 
-  it('names nothing that is not there', () => {
+  it('only names existing parameters', () => {
     const names = [...allCommands, ...allMethods].map(({ name }) => name);
     expect([...Object.keys(SLOTS), ...OF_NOBODY].filter((name) => !names.includes(name))).toEqual([]);
   });
@@ -517,7 +517,7 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(() => house[Symbol.asyncDispose]());
 
-/** Why the call is refused; undefined where it is not. Commands that write run dry. */
+/** The reason of a refusal, if the call is refused. Commands that write run as dry runs. */
 async function reasonOf(name: string, call: ReturnType<Slot['call']>): Promise<string | undefined> {
   const command = allCommands.find((c) => c.name === name);
   const object = { command: name, ...call, ...(command?.effect === 'write' ? { dryRun: true } : {}) };
@@ -528,7 +528,7 @@ async function reasonOf(name: string, call: ReturnType<Slot['call']>): Promise<s
   );
 }
 
-/** `taken`, or why the name was refused. */
+/** `taken`, or the reason why the name was refused. */
 async function outcomeOf(name: string, call: ReturnType<Slot['call']>): Promise<string> {
   const reason = await reasonOf(name, call);
   return reason !== undefined && REFUSALS.includes(reason) ? reason : 'taken';
@@ -545,25 +545,25 @@ const slots = Object.entries(SLOTS).flatMap(([name, places]) =>
   Object.entries(places).map(([place, slot]) => [name, place, slot] as const),
 );
 
-describe('whoever is named', () => {
-  it.each(slots)('in %s, in %s, is taken or refused as everywhere', async (name, _, slot) => {
+describe('a name', () => {
+  it.each(slots)('in %s, in %s, is accepted or refused as everywhere', async (name, _, slot) => {
     const found = new Map<string, string>();
     const wanted = new Map<string, string>();
     const attempt = async ([what, text, kind]: (typeof FORMS)[number]) => {
       const outcome = await outcomeOf(name, slot.call(inFull(text)));
       const right = expected(slot, kind);
-      // A schema may have refused an empty text before anybody was looked up.
+      // A schema may have refused an empty text before the look-up.
       const early = text === '' && outcome === 'invalid_params' && right !== 'taken';
       wanted.set(what, right);
       found.set(what, early ? right : outcome === slot.refused ? 'taken' : outcome);
     };
-    // Commands run dry, and so may run at once.
+    // Commands run as dry runs, so that they can run concurrently.
     if (allCommands.some((command) => command.name === name)) await Promise.all(FORMS.map(attempt));
     else for (const form of FORMS) await attempt(form);
     expect(Object.fromEntries(found)).toEqual(Object.fromEntries(wanted));
   });
 
-  it.each(slots)('in %s, in %s, is not named by what is no text', async (name, _, slot) => {
+  it.each(slots)('in %s, in %s, must be a text', async (name, _, slot) => {
     if (slot.words === 'gnode') return;
     for (const value of [{}, { $ne: null }, [['cec']]]) {
       expect(await reasonOf(name, slot.call(value))).toMatch(
@@ -573,7 +573,7 @@ describe('whoever is named', () => {
   });
 });
 
-/** Their dry run shows what would become of each item instead of what the call itself changes. */
+/** Commands whose dry run shows the outcome for each item instead of the changes of the call itself. */
 const JOBS = ['changeOwner', 'offboard', 'reclaim', 'revertJob'];
 
 describe('a pending user', () => {
@@ -584,7 +584,7 @@ describe('a pending user', () => {
       allCommands.some((c) => c.name === name) && !JOBS.includes(name) && !slot.onRoster && isMade(name, slot),
   );
 
-  it.each(given)('who is named in %s, in %s, is kept from vanishing', async (command, _, slot) => {
+  it.each(given)('who is named in %s, in %s, is not erased later', async (command, _, slot) => {
     const { result } = await house.administer('boss', { command, ...slot.call('pal'), dryRun: true });
     const { changes } = result as { changes: { collection: string; id: string }[] };
     const marked = changes.filter(({ collection }) => collection === 'principals');
@@ -603,7 +603,7 @@ describe('a role', () => {
     ['listOwned', (role) => ({ role }), 'taken'],
   ];
 
-  it.each(ROLES)('that %s is about is named in the same forms', async (command, params, deleted) => {
+  it.each(ROLES)('of %s is named in the same forms', async (command, params, deleted) => {
     const outcome = (name: string) => outcomeOf(command, { params: params(inFull(name)) });
     for (const name of ['curators', 'role:curators', 'id:<curators>', 'role:id:<curators>']) {
       expect([name, await outcome(name)]).toEqual([name, 'taken']);
@@ -621,8 +621,11 @@ describe('a role', () => {
 });
 
 describe('the service itself', () => {
-  it.each(['steward', 'id:steward', 'secret-key'])('is found in the audit as %s, and given nothing', async (name) => {
-    expect(await outcomeOf('getAudit', { params: { actor: name } })).toBe('taken');
-    expect(await outcomeOf('addFriend', { user: name, params: { friend: 'ann' } })).toBe('user_unknown');
-  });
+  it.each(['steward', 'id:steward', 'secret-key'])(
+    'is found in the audit as %s, and can be given nothing',
+    async (name) => {
+      expect(await outcomeOf('getAudit', { params: { actor: name } })).toBe('taken');
+      expect(await outcomeOf('addFriend', { user: name, params: { friend: 'ann' } })).toBe('user_unknown');
+    },
+  );
 });

@@ -22,7 +22,7 @@ const reads = async (user: string, id: string) =>
   );
 
 describe('a role', () => {
-  it('is made, shown, filled, emptied and deleted', async () => {
+  it('is made, shown, changed and deleted', async () => {
     const made = {
       name: 'Data Stewards',
       id: expect.stringMatching(/^role-[0-9a-f-]{36}$/),
@@ -52,11 +52,11 @@ describe('a role', () => {
     expect(await world.run('createRole', { name: 'Data Stewards' })).toMatchObject({ size: 0 });
   });
 
-  it.each([' blank', 'blank ', 'id:x', 'former~0123abcd'])('is not named %j', async (name) => {
+  it.each([' blank', 'blank ', 'id:x', 'former~0123abcd'])('cannot be named %j', async (name) => {
     expect((await world.refused('boss', { command: 'createRole', params: { name } })).reason).toBe('invalid_params');
   });
 
-  it('lists by name, a page at a time', async () => {
+  it('is listed by name, a page at a time', async () => {
     for (const name of ['p1', 'p2', 'p3', 'p4']) await world.run('createRole', { name, members: ['dan'] });
     const names: string[] = [];
     let cursor: string | undefined;
@@ -79,7 +79,7 @@ describe('a role', () => {
     await world.call('bea', 'Resource.update', { id, name: 'x' });
   });
 
-  it('owns what its members then own, and is not deleted while it does', async () => {
+  it('owns for its members, and cannot be deleted while it owns something', async () => {
     await world.run('createRole', { name: 'owners', members: ['bea'] });
     const owners = [{ accountType: 'ApplicationRole', owner: 'owners' }];
     const params = { type: 'workbooks', name: 'w', externalId: '/@Catalog/owned', owners };
@@ -92,7 +92,7 @@ describe('a role', () => {
     await world.run('deleteRole', { name: 'owners' });
   });
 
-  it('that is deleted gives nothing any more, and its grants still have a name to withdraw them by', async () => {
+  it('that is deleted gives no rights any more, and its grants can still be withdrawn by its name', async () => {
     const { id } = await block('ann');
     await world.run('createRole', { name: 'gone', members: ['bea'] });
     await world.run('setAcl', { id, grants: [role('gone', 'read')] });
@@ -109,7 +109,7 @@ describe('a role', () => {
 });
 
 describe('on the wire of KBase', () => {
-  it('a role is role:NAME, when it is given something and when it loses it', async () => {
+  it('a role is role:NAME, when it is given something and when something is taken from it', async () => {
     await world.run('createRole', { name: 'kbase', members: ['bea'] });
     const { 0: id } = (await world.run('createWorkspace', { workspace: 'shared' }, 'ann')) as [number];
     await world.run('setPermissions', { id, new_permission: 'w', users: ['cec', 'role:kbase'] });
@@ -130,7 +130,7 @@ describe('on the wire of KBase', () => {
     expect(await world.run('getPermissions', { id })).toEqual({ ann: 'a', cec: 'w' });
   });
 
-  it('what is for friends is read by friends and listed to them', async () => {
+  it('friendly workspaces are readable for friends, and listed to them', async () => {
     const { 0: id } = (await world.run('createWorkspace', { workspace: 'forfriends' }, 'ann')) as [number];
     await world.run('setAcl', { id: `ws${id}`, visibility: 'friendly' });
     expect((await world.fails('dan', 'get_workspace_info', { id })).reason).toBe('permission_denied');
@@ -143,7 +143,7 @@ describe('on the wire of KBase', () => {
 });
 
 describe('friends', () => {
-  it('by an administrator read each other’s friendly things', async () => {
+  it('made by an administrator read each other’s friendly resources', async () => {
     const [anns, beas] = [
       await block('ann', { visibility: 'friendly' }),
       await block('bea', { visibility: 'friendly' }),
@@ -157,13 +157,13 @@ describe('friends', () => {
     expect(await world.run('listFriends', {}, 'bea')).toEqual({ friends: [{ friend: 'ann', agreed: 'both' }] });
     await world.run('removeFriend', { friend: 'ann' }, 'bea');
     expect([await reads('bea', anns.id), await reads('ann', beas.id)]).toEqual([false, false]);
-    // Levels are of reading alone.
+    // Friendship only gives the right to read.
     await world.run('addFriend', { friend: 'bea' }, 'ann');
     expect((await world.fails('bea', 'Resource.update', { id: anns.id, name: 'x' })).reason).toBe('permission_denied');
     await world.run('removeFriend', { friend: 'bea' }, 'ann');
   });
 
-  it('as oneself open one’s own things and nobody else’s', async () => {
+  it('added by a user themselves read that user’s friendly resources, and not the reverse', async () => {
     const [cecs, dans] = [
       await block('cec', { visibility: 'friendly' }),
       await block('dan', { visibility: 'friendly' }),
@@ -178,7 +178,7 @@ describe('friends', () => {
     expect(await world.call('cec', 'Friend.list', {})).toEqual({ friends: [] });
   });
 
-  it('are two users who are known', async () => {
+  it('must be two known users', async () => {
     expect((await world.fails('ann', 'Friend.add', { friend: 'ann' })).message).toBe(
       'A user cannot be their own friend',
     );
@@ -189,8 +189,8 @@ describe('friends', () => {
   });
 });
 
-describe('what is withdrawn', () => {
-  it('is withdrawn here before the answer leaves, and on another instance within a second', async () => {
+describe('a withdrawn right', () => {
+  it('is gone here before the answer leaves, and on another instance within a second', async () => {
     await using second = await openWorld({ beside: world });
     const { id } = await block('ann');
     await world.run('createRole', { name: 'brief' });
@@ -210,7 +210,7 @@ describe('what is withdrawn', () => {
     }
   });
 
-  it('goes with an account: a new one of the same name is in no role and has no friends', async () => {
+  it('ends with the account: a new one of the same name is in no role and has no friends', async () => {
     const { id } = await block('ann', { visibility: 'friendly' });
     await world.run('createRole', { name: 'team', members: ['dan'] });
     await world.run('addFriend', { friend: 'dan' }, 'ann');
@@ -230,7 +230,7 @@ describe('what is withdrawn', () => {
     expect(JSON.stringify([await world.contents('roles'), await world.contents('friends')])).not.toContain('"dan"');
   });
 
-  it('by a token whose subject looks like the id of a role gets nobody what the role has', async () => {
+  it('is not regained by a token whose subject looks like the id of a role', async () => {
     const made = (await world.run('createRole', { name: 'target', members: ['bea'] })) as { id: string };
     const { id } = await block('ann');
     await world.run('setAcl', { id, grants: [role('target', 'admin')] });
@@ -244,7 +244,7 @@ describe('what is withdrawn', () => {
   });
 });
 
-it('every command of roles and friends leaves its record, and a dry run nothing else', async () => {
+it('every command of roles and friends leaves its record, and a dry run changes nothing', async () => {
   const commands = allCommands.filter((c) => c.effect === 'write' && /Role|Friend/.test(c.name)).map((c) => c.name);
   await world.run('createRole', { name: 'dry', members: ['bea'] });
   const params: Record<string, object> = {

@@ -12,7 +12,7 @@ async function userOf(house: TestHouse, name: string): Promise<User | undefined>
   return (await users(house)).find((u) => u.user === name);
 }
 
-/** The reason that this bearer is turned away for; fails when it is let in. */
+/** The reason why this bearer is refused; fails if they are not. */
 async function turnedAway(house: TestHouse, bearer: string | Bearer): Promise<string> {
   return house.signIn(bearer).then(
     (caller) => Promise.reject(new Error(`let in: ${caller.name}`)),
@@ -24,7 +24,7 @@ const signIns = async (house: TestHouse) => (await house.records()).filter((r) =
 const former = (name: string, id: string) => `${name}~${shortId(id)}`;
 
 describe('the first valid token', () => {
-  it('makes its bearer known, with a record, and the next ones change nothing', async () => {
+  it('stores its bearer, with a record, and later ones change nothing', async () => {
     await using house = await openHouse();
     await house.meet('boss');
     const caller = await house.signIn({ sub: 's-ann', name: 'ann' });
@@ -50,7 +50,7 @@ describe('the first valid token', () => {
     expect(await signIns(house)).toHaveLength(2);
   });
 
-  it('makes one principal, however many of its requests come at once and to how many instances', async () => {
+  it('makes one principal, however many requests come at once and on however many instances', async () => {
     await using house = await openHouse();
     await using second = await openHouse({ beside: house });
     await house.meet('boss');
@@ -68,14 +68,14 @@ describe('the first valid token', () => {
   it('of a configured administrator gives the right on every instance at once', async () => {
     await using house = await openHouse();
     await using other = await openHouse({ beside: house });
-    // This instance has just read who is an administrator, and believes that for a while.
+    // This instance has just read the roster, and caches it for a while.
     await other.meet('ann');
     expect(await other.refusal('ann', { command: 'listAdmins' })).toBe('not_admin');
     await house.signIn('boss');
     expect((await other.administer('boss', { command: 'listAdmins' })).result).toEqual(['boss']);
   });
 
-  it('may stand bare or after Bearer, and nothing else may', async () => {
+  it('may be bare or follow Bearer, and nothing else', async () => {
     await using house = await openHouse();
     const method = house.gate.method('Workspace.administer');
     if (method === undefined) throw new Error('there is no administer');
@@ -105,7 +105,7 @@ describe('the first valid token', () => {
 });
 
 describe('a user added before the first sign-in', () => {
-  it('is claimed once, by the first token with its name, and keeps its id and its rights', async () => {
+  it('is claimed once, by the first token with their name, and keeps their id and their rights', async () => {
     await using house = await openHouse();
     await house.meet('boss');
     const { result } = await house.administer('boss', { command: 'addUser', user: 'ann', params: { kind: 'staff' } });
@@ -122,7 +122,7 @@ describe('a user added before the first sign-in', () => {
     expect(await turnedAway(house, ann)).toBe('account_closed');
   });
 
-  it('is claimed by one of those who come at once', async () => {
+  it('is claimed by one of several concurrent tokens', async () => {
     await using house = await openHouse();
     await house.meet('boss');
     await house.administer('boss', { command: 'addUser', user: 'ann' });
@@ -133,7 +133,7 @@ describe('a user added before the first sign-in', () => {
     expect(new Set(subjects).size).toBe(subjects.length);
   });
 
-  it('with an id is nobody but the bearer of this id, whose token says the name', async () => {
+  it('with an id is only the bearer of this id, and their token has the name', async () => {
     await using house = await openHouse();
     await house.meet('boss');
     await house.administer('boss', { command: 'addUser', user: 'ann', params: { id: 's-ann' } });
@@ -145,7 +145,7 @@ describe('a user added before the first sign-in', () => {
     ]);
   });
 
-  it('and disabled before it was claimed stays disabled', async () => {
+  it('and disabled before they were claimed stays disabled', async () => {
     await using house = await openHouse();
     await house.meet('boss');
     await house.administer('boss', { command: 'addUser', user: 'ann' });
@@ -177,7 +177,7 @@ describe('a name that its issuer changes', () => {
     });
   });
 
-  it('yields to renameUser until a token brings another one', async () => {
+  it('is replaced by renameUser until a token brings another one', async () => {
     await using house = await openHouse();
     await house.meet('boss');
     await house.signIn({ sub: 's1', name: 'ann', age: 100 });
@@ -203,8 +203,8 @@ describe('a name that its issuer changes', () => {
   });
 });
 
-describe('a name that comes back with another subject', () => {
-  it('is somebody else: the old holder is a former user, and the new one inherits nothing', async () => {
+describe('a name that returns with another subject', () => {
+  it('means somebody else: the old holder becomes a former user, and the new one inherits nothing', async () => {
     await using house = await openHouse();
     await house.meet('boss');
     const old = { sub: 's1', name: 'ann' };
@@ -224,7 +224,7 @@ describe('a name that comes back with another subject', () => {
     expect(record?.resources).toEqual(expect.arrayContaining(['roster/roster', 'principals/s1', 'principals/s2']));
   });
 
-  it('is refused where it is the configured administrator, and changes nothing', async () => {
+  it("is refused if it is the configured administrator's, and changes nothing", async () => {
     await using house = await openHouse();
     await house.meet('boss', 'ann');
     const before = await house.contents('principals');
@@ -234,7 +234,7 @@ describe('a name that comes back with another subject', () => {
     expect((await house.administer('boss', { command: 'listAdmins' })).result).toEqual(['boss']);
   });
 
-  it('is refused where it would leave no administrator', async () => {
+  it('is refused if it would leave no administrator', async () => {
     await using house = await openHouse();
     await house.meet('boss', 'ann');
     await house.administer('boss', { command: 'addAdmin', user: 'ann' });
@@ -244,7 +244,7 @@ describe('a name that comes back with another subject', () => {
     expect([await house.contents('principals'), await house.contents('roster')]).toEqual(before);
   });
 
-  it('is refused where an administrator gave the name, and no token yet', async () => {
+  it('is refused if an administrator gave the name, and no token yet', async () => {
     await using house = await openHouse();
     await house.meet('boss');
     await house.administer('boss', { command: 'addUser', user: 'ann', params: { id: 's1' } });
@@ -254,7 +254,7 @@ describe('a name that comes back with another subject', () => {
     await house.signIn({ sub: 's1', name: 'ann' });
   });
 
-  it('is refused where another issuer gave the name', async () => {
+  it('is refused if another issuer gave the name', async () => {
     await using house = await openHouse();
     await house.meet('boss');
     await house.database.db.collection<{ _id: string }>('principals').insertOne({
@@ -274,7 +274,7 @@ describe('a name that comes back with another subject', () => {
 });
 
 describe('a closed account', () => {
-  it('does not come back: its tokens are refused, also when its name is used again', async () => {
+  it('stays closed: its tokens are refused, also when its name is used again', async () => {
     await using house = await openHouse();
     await house.meet('boss', 'ann');
     await house.administer('boss', { command: 'addAdmin', user: 'ann' });
@@ -286,7 +286,7 @@ describe('a closed account', () => {
     expect(await house.refusal({ sub: 's-new', name: 'ann' }, { command: 'listAdmins' })).toBe('not_admin');
   });
 
-  it('is not meant by an account that an administrator makes anew for the same person: that has no rights', async () => {
+  it('gives no rights to a new account that an administrator makes for the same person', async () => {
     await using house = await openHouse();
     await house.meet('boss', 'ann');
     await house.administer('boss', { command: 'addAdmin', user: 'ann' });

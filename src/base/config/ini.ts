@@ -33,9 +33,7 @@ interface IniRepeat {
 
 export interface IniFile {
   readonly sections: ReadonlyMap<string, ReadonlyMap<string, IniEntry>>;
-  /** What makes the file invalid. */
   readonly problems: readonly IniRemark[];
-  /** Repeated keys. */
   readonly repeats: readonly IniRepeat[];
 }
 

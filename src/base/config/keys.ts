@@ -93,7 +93,6 @@ const UNUSED_FAMILIES = [
   'shock-',
 ];
 
-/** Whether this is a key of any version of the KBase Workspace Service that has no use here. */
 export function isUnusedKbaseKey(name: string): boolean {
   return UNUSED_NAMES.has(name) || UNUSED_FAMILIES.some((family) => name.startsWith(family));
 }

@@ -16,7 +16,6 @@ export interface LoadedConfig {
   readonly warnings: readonly string[];
   /** The file, as it was named; undefined without one. */
   readonly source: string | undefined;
-  /** The origin of each key that is set. */
   readonly origins: ReadonlyMap<Key, Origin>;
 }
 
@@ -88,7 +87,6 @@ interface Warning {
   readonly text: string;
 }
 
-/** Settings without an effect. */
 function idleKeys(values: DeployConfig): Warning[] {
   const idle = (key: Key, why: string): Warning[] =>
     values[key] === undefined ? [] : [{ key, text: `it has no effect ${why}` }];
@@ -146,7 +144,6 @@ function takingAll(values: DeployConfig): Warning[] {
 
 const SAFE_KEY_CHARACTERS = 16;
 
-/** Secrets that can be guessed. */
 function weakKeys(values: DeployConfig): Warning[] {
   const { length = SAFE_KEY_CHARACTERS } = values['register-secret-key'] ?? {};
   if (length >= SAFE_KEY_CHARACTERS) return [];

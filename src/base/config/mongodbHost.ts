@@ -1,3 +1,4 @@
+import { percentDecoded } from '../urls.ts';
 import type { Config } from './keys.ts';
 
 /**
@@ -14,13 +15,12 @@ export function mongodbHostProblem(value: string): string | undefined {
   const at = authority.lastIndexOf('@');
   if (path.includes('@') || (at >= 0 && !isUserInfo(authority.slice(0, at)))) return UNESCAPED_CREDENTIALS;
   const hosts = authority.slice(at + 1).split(',');
-  if (scheme === 'mongodb') return hostsProblem(hosts.map((host) => decoded(host) ?? host));
+  if (scheme === 'mongodb') return hostsProblem(hosts.map((host) => percentDecoded(host) ?? host));
   return hosts.length === 1 && /^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/.test(hosts[0] ?? '')
     ? undefined
     : 'a mongodb+srv:// URI names exactly one domain, without a port';
 }
 
-/** Whether the URI contains an account. */
 export function hasCredentials(mongodbHost: string): boolean {
   return /^mongodb(?:\+srv)?:\/\/[^/?]*@/.test(mongodbHost);
 }
@@ -63,15 +63,9 @@ const UNESCAPED_CREDENTIALS =
 
 function isUserInfo(text: string): boolean {
   const parts = text.split(':');
-  return parts.length <= 2 && parts[0] !== '' && parts.every((p) => !p.includes('@') && decoded(p) !== undefined);
-}
-
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
+  return (
+    parts.length <= 2 && parts[0] !== '' && parts.every((p) => !p.includes('@') && percentDecoded(p) !== undefined)
+  );
 }
 
 function hostsProblem(hosts: readonly string[]): string | undefined {

@@ -1,7 +1,6 @@
 import { OperatorError } from '../errors.ts';
 import { abbreviated } from '../text.ts';
 
-/** The place of a value. */
 export type Origin =
   | { readonly from: 'file'; readonly file: string; readonly line: number }
   | { readonly from: 'environment'; readonly variable: string }
@@ -15,7 +14,6 @@ export interface ConfigProblem {
   /** The environment variable, if the value comes from there. */
   readonly variable?: string;
   readonly key?: string;
-  /** What is wrong, and what would be right. */
   readonly text: string;
 }
 

@@ -75,6 +75,8 @@ const HTTP_URLS: ReadonlySet<Key> = new Set([
   'cors-origins',
 ]);
 
+const HTTPS = 'https:// (http:// only to localhost, 127.0.0.1 or [::1]';
+
 /** Descriptions of valid values, for keys whose schema does not tell enough. */
 const EXPECTED: ReadonlyMap<Key, string> = new Map([
   ['ws-admin', 'user names of 1 to 100 characters of A-Z a-z 0-9 _ . @ -, or id:SUBJECT, with commas between them'],
@@ -93,25 +95,13 @@ const EXPECTED: ReadonlyMap<Key, string> = new Map([
   ['service-url', 'a URL that starts with http:// or https://, of at most 2000 characters'],
   [
     'type-delegation-target',
-    'a URL that starts with https:// (http:// only to localhost, 127.0.0.1 or [::1], since tokens travel in it), ' +
-      'without user, password and #',
+    `a URL that starts with ${HTTPS}, since tokens travel in it), without user, password and #`,
   ],
-  [
-    'typespec-copy-sources',
-    'URLs that start with https:// (http:// only to localhost, 127.0.0.1 or [::1]), without user, password and #',
-  ],
-  [
-    'auth2-service-url',
-    'a URL that starts with https:// (http:// only to localhost, 127.0.0.1 or [::1], since tokens travel in it), ' +
-      'without user, password, ? and #',
-  ],
+  ['typespec-copy-sources', `URLs that start with ${HTTPS}), without user, password and #`],
+  ['auth2-service-url', `a URL that starts with ${HTTPS}, since tokens travel in it), without user, password, ? and #`],
   ['smtp-url', 'such as smtp://mail.example.org:587 or smtps://USER:PASSWORD@mail.example.org:465'],
   ['smtp-from', 'an e-mail address, alone or as Name <address>'],
-  [
-    'auth-jwks-url',
-    'a URL that starts with https:// (http:// only to localhost, 127.0.0.1 or [::1], since its keys are trusted), ' +
-      'without user, password and #',
-  ],
+  ['auth-jwks-url', `a URL that starts with ${HTTPS}, since its keys are trusted), without user, password and #`],
 ]);
 
 function expected(key: Key): string {

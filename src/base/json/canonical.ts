@@ -1,4 +1,4 @@
-import { cutToCharacters } from '../text.ts';
+import { cutToCharacters, isHighSurrogate } from '../text.ts';
 import type { ScalarKind } from './reader.ts';
 import { orderInTurns } from './sort.ts';
 import { Spans } from './spans.ts';
@@ -35,7 +35,6 @@ class Frame {
   /** The number of spans when it was opened. */
   spans = 0;
   keys: string[] = [];
-  /** The offset of each key. */
   starts: number[] = [];
 }
 
@@ -133,7 +132,6 @@ export class CanonicalWriter {
     else this.#length += this.#out.write(text, this.#length, 'latin1');
   }
 
-  /** A string that `finish` replaces. */
   reference(text: string, offset: number): void {
     this.#item();
     const start = this.#length;
@@ -301,8 +299,6 @@ async function escapedInTurns(text: string): Promise<Uint8Array> {
   pieces.push(Buffer.from('"'));
   return Buffer.concat(pieces);
 }
-
-const isHighSurrogate = (code: number) => code >= 0xd800 && code < 0xdc00;
 
 /** A string as Jackson escapes it: as JavaScript does, but with upper-case digits in escaped control characters. */
 export function escaped(text: string): string {

@@ -66,7 +66,6 @@ class Frame {
   /** Whether one of the keys is a reference whose replacement is not known yet. */
   unresolved = false;
   keys: string[] = [];
-  /** The offset of each key. */
   starts: number[] = [];
   keyMemory = 0;
 }
@@ -129,7 +128,6 @@ export class CanonicalFile {
     this.#buffer = Buffer.allocUnsafeSlow(ROOM * this.#memory);
   }
 
-  /** Whether there are references that were not replaced. */
   get unresolved(): boolean {
     return this.#unresolved;
   }
@@ -191,7 +189,6 @@ export class CanonicalFile {
     this.#byte(COLON);
   }
 
-  /** A part of a long string. */
   piece(text: string): void {
     if (!this.#inText) {
       this.#item();
@@ -213,7 +210,6 @@ export class CanonicalFile {
     else this.#write(text);
   }
 
-  /** A string that is replaced. */
   reference(text: string): void {
     this.#item();
     this.#string(this.#replaced(text), undefined);
@@ -368,7 +364,6 @@ export class CanonicalFile {
     }
   }
 
-  /** Sorts an object in the file. */
   async #arrangeInFile({ start, end, starts, path }: Unsorted, order: Uint32Array): Promise<void> {
     this.#moved += end - start;
     if (this.#moved > MOVES * this.#length + FREE_MOVES) throw new TooMuchDisorder(path);
@@ -381,7 +376,6 @@ export class CanonicalFile {
 /** The offsets of the entries of an object, in the order in which they were written. */
 class Entries {
   readonly start: number;
-  /** The length of the object. */
   readonly size: number;
   readonly #starts: readonly number[];
   readonly #last: number;

@@ -3,7 +3,6 @@ const PIECE = 256 * 1024;
 
 /** The writing end of a pipe. */
 export interface Sink {
-  /** Copies the bytes. */
   write(bytes: Uint8Array): void;
   /** A promise to wait for if the reader is behind, which rejects if it has stopped. */
   pause(): Promise<void> | undefined;

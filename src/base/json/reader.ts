@@ -6,7 +6,6 @@ import { nextTurn, turnIsOver } from './turns.ts';
 
 /** The events of reading a JSON text, in its order. Offsets are bytes from its beginning. */
 export interface JsonEvents {
-  /** An object or a list begins. */
   open(isObject: boolean, offset: number): void;
   close(isObject: boolean, end: number): void;
   key(key: string, offset: number, end: number): void;
@@ -32,7 +31,6 @@ export interface Extent {
   readonly end: number;
 }
 
-/** The text is not JSON. */
 export class MalformedJson extends Error {}
 
 /** The clock is read after this many bytes, which take less than a millisecond. */
@@ -106,7 +104,6 @@ async function readBlock(reader: Reader, events: JsonEvents, { bytes, start: at 
   events.blockEnd?.();
 }
 
-/** Slices end between two characters. */
 function endOfSlice(bytes: Uint8Array, start: number): number {
   let end = Math.min(start + SLICE, bytes.length);
   const isInside = () => end < bytes.length && ((bytes[end] ?? 0) & 0xc0) === 0x80;

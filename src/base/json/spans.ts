@@ -24,7 +24,6 @@ class Numbers {
     this.#values[index + 1] = second;
   }
 
-  /** Appends zeros. */
   extend(count: number): void {
     const needed = this.length + count;
     if (needed > this.#values.length) {
@@ -167,7 +166,6 @@ interface WritingOptions {
   readonly sorted: Uint32Array;
 }
 
-/** Copies a text with its changes. */
 class Writing {
   readonly target: Buffer;
   readonly #spans: Spans;

@@ -1,4 +1,5 @@
 import { TextDecoder } from 'node:util';
+import { isHighSurrogate } from '../text.ts';
 
 /** How many code units are buffered, and the initial size of the buffer. */
 const GATHERED = 16 * 1024;
@@ -114,5 +115,3 @@ export class TextBuilder {
     this.#offeredFrom = GATHERED;
   }
 }
-
-const isHighSurrogate = (code: number) => code >= 0xd800 && code < 0xdc00;

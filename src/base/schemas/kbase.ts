@@ -37,9 +37,7 @@ export function readKbase(schema: JsonSchema, value: unknown, className: string)
 }
 
 interface Context {
-  /** The class of the structure around the value. */
   readonly className: string;
-  /** Collects unknown keys. */
   readonly unknown: UnknownKeys[];
 }
 

@@ -94,7 +94,6 @@ export class ByteBudget {
   }
 }
 
-/** The held bytes of one body. */
 export class HeldBytes {
   holder: string;
   bytes = 0;

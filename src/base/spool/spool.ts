@@ -31,7 +31,6 @@ const UNLINKS_OPEN_FILES = process.platform !== 'win32';
  * for all files together and for those of each caller.
  */
 export class Spool {
-  /** See {@link SpoolOptions}. */
   readonly longFrom: number;
   readonly #dir: string;
   readonly #budget: ByteBudget;
@@ -42,7 +41,6 @@ export class Spool {
     this.#budget = new ByteBudget({ max: maxBytes, maxPerHolder: maxBytesPerHolder });
   }
 
-  /** How many bytes the files take. */
   get held(): number {
     return this.#budget.held;
   }
@@ -89,7 +87,6 @@ export class Spool {
 
 interface Opened {
   readonly handle: FileHandle;
-  /** Set if the file still has a name. */
   readonly path: string | undefined;
 }
 
@@ -144,7 +141,6 @@ export class SpoolFile {
     }
   }
 
-  /** The present content. */
   bytes(): SlicedBytes {
     return new SpooledBytes(this, 0, this.length);
   }

@@ -35,7 +35,6 @@ function ofType(schema: JsonSchema, type: string, depth: number): string {
   return `{${fields.join(', ')}}`;
 }
 
-/** A table with a row for each field of an object. */
 export function fieldTable(schema: JsonSchema, head: string): string {
   const required = (schema.required ?? []) as readonly string[];
   return table(

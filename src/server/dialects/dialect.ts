@@ -3,7 +3,6 @@ import type { StewardError } from '../../base/errors.ts';
 import type { JsonSchema } from '../../base/schemas/validator.ts';
 import type { Identified, Origin } from '../../gate/door.ts';
 
-/** A parsed request. */
 export interface DialectRequest {
   /** The segments of the path for which the pattern has `{name}`, decoded. */
   readonly path: Readonly<Record<string, string>>;
@@ -15,7 +14,6 @@ export interface DialectRequest {
   readonly body: unknown;
 }
 
-/** An answer before it is serialised. */
 export interface DialectReply {
   readonly status: number;
   readonly body?: unknown;
@@ -38,7 +36,6 @@ export interface Success {
   readonly body?: JsonSchema;
 }
 
-/** One row of a dialect's table. */
 export interface Route {
   readonly verb: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** `{name}` matches one segment of the path, `{name:a|b}` one of these words. */
@@ -69,7 +66,6 @@ export interface Route {
   readonly maxBody?: number | 'content';
   /** The parameters of the query, with descriptions. */
   readonly query?: Readonly<Record<string, string>>;
-  /** Those that are required. */
   readonly needs?: readonly string[];
   /** `form`: the body is an HTML form; `formOrJson`: a form or JSON, depending on its Content-Type. */
   readonly takes?: 'form' | 'formOrJson';
@@ -88,7 +84,6 @@ export interface Dialect {
   /** The OpenAPI security scheme of its credential. */
   readonly security: { readonly name: string; readonly scheme: JsonSchema };
   readonly routes: readonly Route[];
-  /** The shape of the body of all errors. */
   readonly refusalShape: JsonSchema;
   /** What `{name}` may match in its paths, if not any segment. */
   readonly segments?: Readonly<Record<string, RegExp>>;
@@ -96,7 +91,6 @@ export interface Dialect {
   credential(headers: DialectRequest['headers']): Pick<Origin, 'authorization' | 'credential'>;
   /** Refuses forged requests that a browser sends with the user's credential. @throws cross_site, parse_error */
   assertGenuine?(route: Route, headers: DialectRequest['headers'], base: string): void;
-  /** Turns an error into an answer. */
   refusal(error: StewardError, caller: Identified | undefined): DialectReply;
   /** The answer to a verb for which a path has no route. */
   wrongVerb(verb: string, allowed: readonly string[]): DialectReply;
@@ -107,6 +101,5 @@ export interface Dialect {
   readonly jsonOnly?: true;
   /** Serialises a body; `JSON.stringify` by default. */
   write?(body: unknown, request: Pick<DialectRequest, 'headers'>): string;
-  /** Headers of every answer. */
   readonly headers?: OutgoingHttpHeaders;
 }

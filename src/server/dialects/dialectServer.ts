@@ -81,7 +81,6 @@ export class DialectServer implements Routes {
     };
   }
 
-  /** Identifies the sender of a large body. */
   async #identify({ dialect, route }: Match, { headers, origin }: RouteHead): Promise<Identified | undefined> {
     const proof = dialect.credential(headers);
     // A credential in the body comes too late.
@@ -105,7 +104,7 @@ export class DialectServer implements Routes {
       const head = this.#headOf(match, request);
       task.parsed = { ...head, body: undefined };
       dialect.assertGenuine?.(route, head.headers, head.base);
-      // A stranger is told to say who they are before anything is answer of the body.
+      // The credential is checked before the body is parsed.
       if (route.credential === undefined)
         await this.#identifyCaller(task.call, route, dialect.credential(request.headers));
       const parsed = { ...head, body: await this.#read(dialect, route, request) };
@@ -188,7 +187,6 @@ export class DialectServer implements Routes {
   }
 }
 
-/** A request that is being answered. */
 interface Task {
   readonly match: Match;
   readonly verb: string;
@@ -220,7 +218,6 @@ function shapeOf(door: DialectDoor, name: string) {
   return method;
 }
 
-/** Whether the credential is one that can be guessed. */
 const isGuess = ({ credential }: Pick<Origin, 'credential'>) =>
   credential?.kind === 'password' || credential?.kind === 'secretKey';
 

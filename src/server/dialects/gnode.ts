@@ -14,7 +14,7 @@ import {
 import { assertGenuine, COOKIE, cookie, sessionIn } from './gnodeSession.ts';
 import { message, refusal, unknownPath, wrongVerb } from './gnodeWire.ts';
 import { isBelow } from './match.ts';
-import { fieldsOf, listOf, open, picked, shape, TEXT } from './words.ts';
+import { fieldsOf, listOf, ok, open, picked, shape, TEXT } from './words.ts';
 
 /*
  * The G-Node portal: objects, with whom they are shared, and logins. Everything runs as the caller; there is nothing for
@@ -58,10 +58,8 @@ function listed({ objects, offset = 0 }: SharedPage, { path }: DialectRequest, c
   };
 }
 
-const answerOne = (object: Shared, request: DialectRequest, caller: Identified | undefined): DialectReply => ({
-  status: 200,
-  body: listed({ objects: [object] }, request, caller),
-});
+const answerOne = (object: Shared, request: DialectRequest, caller: Identified | undefined): DialectReply =>
+  ok(listed({ objects: [object] }, request, caller));
 
 /** The words of flags, which may also be integers, as in the portal's server. */
 const TRUE = /^(?:true|t|yes|y|on)$/i;
@@ -197,7 +195,7 @@ function setting(verb: 'POST' | 'PUT'): Route {
     calls: { method: 'Gnode.set_sharing' },
     params: (request) => ({ ...object(request), ...sharing(request) }),
     query: CHANGES,
-    answer: (shared: Fields, _, caller) => ({ status: 200, body: { ...selected(caller), ...shared } }),
+    answer: (shared: Fields, _, caller) => ok({ ...selected(caller), ...shared }),
     success: SHARED,
     maxBody: LIST_BYTES,
     body: SHARING,
@@ -246,10 +244,7 @@ const routes: readonly Route[] = [
     params: (request) => ({ type: request.path.type, ids: idsIn(request), ...sharing(request, MASS_PARAMS) }),
     query: { id__in: 'The objects, as in [a,b].', bulk_update: '1', ...CHANGES },
     needs: ['id__in', 'bulk_update'],
-    answer: (objects: readonly Shared[], request, caller) => ({
-      status: 200,
-      body: listed({ objects }, request, caller),
-    }),
+    answer: (objects: readonly Shared[], request, caller) => ok(listed({ objects }, request, caller)),
     success: LISTED,
     maxBody: LIST_BYTES,
     body: SHARING,
@@ -270,7 +265,7 @@ const routes: readonly Route[] = [
     },
     answer: (page: SharedPage, request, caller) => {
       const none = page.objects.length === 0 ? message('No objects found.', 'no_objects_found', caller) : {};
-      return { status: 200, body: { ...listed(page, request, caller), ...none } };
+      return ok({ ...listed(page, request, caller), ...none });
     },
     success: LISTED,
   },
@@ -294,7 +289,7 @@ const routes: readonly Route[] = [
     summary: 'The safety level of an object, and the users with whom it is shared, by id.',
     calls: { method: 'Gnode.get_sharing' },
     params: object,
-    answer: (shared: Fields, _, caller) => ({ status: 200, body: { ...selected(caller), ...shared } }),
+    answer: (shared: Fields, _, caller) => ok({ ...selected(caller), ...shared }),
     success: SHARED,
   },
   setting('POST'),
@@ -326,7 +321,7 @@ const routes: readonly Route[] = [
     calls: { method: 'Gnode.delete_object' },
     params: (request) => ({ ...object(request), force: flag(request, 'force') ?? false }),
     query: { force: 'true: also a file that is shared with other users.' },
-    answer: (_: null, _asked, caller) => ({ status: 200, body: message('Object was deleted.', 'deleted', caller) }),
+    answer: (_: null, _request, caller) => ok(message('Object was deleted.', 'deleted', caller)),
     success: { status: 200, body: shape(MESSAGE, MESSAGE_KEYS) },
   },
 ];

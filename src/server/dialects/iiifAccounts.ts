@@ -2,7 +2,7 @@ import { defined } from '../../base/defined.ts';
 import { fieldsInvalid, type StewardError } from '../../base/errors.ts';
 import type { Fields } from '../../base/json/isObject.ts';
 import { type DialectReply, type DialectRequest, FORM_BYTES, type Route, type Success } from './dialect.ts';
-import { fieldsOf, listOf, picked, shape, TEXT, textIn } from './words.ts';
+import { fieldsOf, listOf, ok, picked, shape, TEXT, textIn } from './words.ts';
 
 /* The accounts of the University of Toronto's IIIF API: administrators, staff, logins. */
 
@@ -22,7 +22,7 @@ const ACCOUNT_SHOWN = shape(
 const ONE: Success = { status: 200, body: ACCOUNT_SHOWN };
 const TOKEN: Success = { status: 200, body: shape({ token: TEXT }, ['token']) };
 const NO_STAFF: DialectReply = { status: 404, body: { error: 'No staff users found.' } };
-const ok = (body: Fields): DialectReply => ({ status: 200, body });
+const FORM = { maxBody: FORM_BYTES, takes: 'formOrJson' } as const;
 
 export const iiifAccounts: readonly Route[] = [
   {
@@ -40,8 +40,7 @@ export const iiifAccounts: readonly Route[] = [
     params: accountIn,
     answer: ok,
     success: ONE,
-    maxBody: FORM_BYTES,
-    takes: 'formOrJson',
+    ...FORM,
     body: shape({ ...accountShape, secretKey: TEXT }, ['username', 'password', 'secretKey']),
   },
   {
@@ -52,8 +51,7 @@ export const iiifAccounts: readonly Route[] = [
     params: accountIn,
     answer: ok,
     success: ONE,
-    maxBody: FORM_BYTES,
-    takes: 'formOrJson',
+    ...FORM,
     body: shape(accountShape, ['username', 'password']),
   },
   {
@@ -61,7 +59,7 @@ export const iiifAccounts: readonly Route[] = [
     path: '/auth/staff',
     summary: 'List the staff accounts that are not administrators.',
     calls: { command: 'listStaff' },
-    answer: (accounts: readonly Fields[]) => (accounts.length === 0 ? NO_STAFF : { status: 200, body: accounts }),
+    answer: (accounts: readonly Fields[]) => (accounts.length === 0 ? NO_STAFF : ok(accounts)),
     success: { status: 200, body: listOf(ACCOUNT_SHOWN) },
   },
   {
@@ -72,8 +70,7 @@ export const iiifAccounts: readonly Route[] = [
     params: (request) => ({ id: request.path.id, ...changesIn(request) }),
     answer: ok,
     success: ONE,
-    maxBody: FORM_BYTES,
-    takes: 'formOrJson',
+    ...FORM,
     body: shape({ username: TEXT, email: { type: 'string', format: 'email' }, is_superuser: { type: 'boolean' } }),
   },
   {
@@ -97,8 +94,7 @@ export const iiifAccounts: readonly Route[] = [
     answer: ok,
     success: TOKEN,
     refusal: formRefusal,
-    maxBody: FORM_BYTES,
-    takes: 'formOrJson',
+    ...FORM,
     body: shape({ username: TEXT, password: TEXT }, ['username', 'password']),
   },
   {
@@ -114,8 +110,7 @@ export const iiifAccounts: readonly Route[] = [
     answer: (_: unknown, request) => ok({ token: fieldsOf(request).token }),
     success: TOKEN,
     refusal: formRefusal,
-    maxBody: FORM_BYTES,
-    takes: 'formOrJson',
+    ...FORM,
     body: shape({ token: TEXT }, ['token']),
   },
 ];

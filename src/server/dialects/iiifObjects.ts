@@ -3,7 +3,7 @@ import { refuse, type StewardError } from '../../base/errors.ts';
 import type { Fields } from '../../base/json/isObject.ts';
 import { type DialectReply, type DialectRequest, LIST_BYTES, type Route, type Success } from './dialect.ts';
 import { withoutCommand } from './iiifWire.ts';
-import { fieldsOf, listOf, open, picked, shape, TEXT } from './words.ts';
+import { fieldsOf, listOf, ok, open, picked, shape, TEXT } from './words.ts';
 
 /*
  * The objects of the University of Toronto's IIIF API, and their owners. A write is answered in an envelope, a deletion
@@ -62,7 +62,6 @@ interface Listed {
 const linkTo = (next: number | undefined, urlOf: (page: number) => string): Readonly<Record<string, string>> =>
   next === undefined ? {} : { Link: `<${urlOf(next)}>; rel="next"` };
 
-/** The URL of a page of a search. */
 function searchUrl({ base, path, query }: DialectRequest, page: number): string {
   const params = new URLSearchParams({ ...searchIn(query), page: String(page) });
   return `${base}/search/${path.type}/?${params}`;
@@ -136,7 +135,6 @@ function refused(error: StewardError): DialectReply | undefined {
 const OBJECT = open({ '@id': TEXT, '@type': TEXT, '@context': TEXT, label: {} }, ['@id', '@type']);
 const SHORT = open({ '@id': TEXT, '@type': TEXT }, ['@id']);
 
-/** The success of a write. */
 const saved = (status: number): Success => ({
   status,
   body: shape({ responseCode: { type: 'integer', enum: [status] }, responseBody: OBJECT }, RESPONSE_KEYS),
@@ -153,7 +151,6 @@ const missingOf =
 
 interface ObjectType {
   readonly type: string;
-  /** How a sentence calls an object of the type. */
   readonly what: string;
   readonly path: string;
   /** The path for new objects. */
@@ -171,7 +168,7 @@ function objectRoutes({ type, what, path, parentPath }: ObjectType): Route[] {
     open: true,
     params: (request) => ({ ...address(request, type), ...(type === 'collection' ? pageIn(request) : {}) }),
     ...(type === 'collection' ? { query: PAGE } : {}),
-    answer: (result: Fields) => ({ status: 200, body: result }),
+    answer: ok,
     success: { status: 200, body: OBJECT },
     ...(type in TYPES ? { refusal: missingOf(key) } : {}),
   };
@@ -255,7 +252,7 @@ export const iiifObjects: readonly Route[] = [
     summary: 'Add a staff account to the owners of collections and manifests, or remove it.',
     calls: { command: 'updateStaffPermissions' },
     params: permissionIn,
-    answer: () => ({ status: 200, body: { message: 'Successfully updated user permissions for given objects.' } }),
+    answer: () => ok({ message: 'Successfully updated user permissions for given objects.' }),
     success: { status: 200, body: shape({ message: TEXT }, ['message']) },
     refusal: (error) => (error.reason === 'parse_error' ? badRequest(error) : undefined),
     maxBody: LIST_BYTES,
@@ -321,7 +318,7 @@ export const iiifObjects: readonly Route[] = [
       motivation: 'A part of the motivation of the annotations, such as painting or commenting.',
     },
     needs: ['q'],
-    answer: (result: Fields) => ({ status: 200, body: result }),
+    answer: ok,
     success: { status: 200, body: OBJECT },
   },
   {
@@ -332,7 +329,7 @@ export const iiifObjects: readonly Route[] = [
     open: true,
     params: (request) => ({ base: request.base, type: 'collection', name: 'UofT', ...pageIn(request) }),
     query: PAGE,
-    answer: (result: Fields) => ({ status: 200, body: result }),
+    answer: ok,
     success: { status: 200, body: OBJECT },
   },
   ...objectRoutes({

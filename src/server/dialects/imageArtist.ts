@@ -4,7 +4,7 @@ import type { Fields } from '../../base/json/isObject.ts';
 import { cutToCharacters } from '../../base/text.ts';
 import type { Dialect, DialectRequest } from './dialect.ts';
 import { isBelow } from './match.ts';
-import { bearer, listOf, open, shape, statusOf, TEXT } from './words.ts';
+import { bearer, listOf, ok, open, shape, statusOf, TEXT } from './words.ts';
 
 /*
  * The two routes of Revvity Image Artist's Datastore API for the datasets of a user who left. Its documentation shows no
@@ -56,9 +56,8 @@ export const imageArtist: Dialect = {
         assertOnly(query, []);
         return { from: `id:${path.old_owner_id}`, to: `id:${path.new_owner_id}`, types: DATASETS };
       },
-      answer: ({ job, state, moved, failed, skipped, total }: Moved, { path }) => ({
-        status: 200,
-        body: {
+      answer: ({ job, state, moved, failed, skipped, total }: Moved, { path }) =>
+        ok({
           old_owner_id: path.old_owner_id,
           new_owner_id: path.new_owner_id,
           // A large transfer continues in the background.
@@ -66,8 +65,7 @@ export const imageArtist: Dialect = {
           ...(state === 'done' ? {} : { state }),
           ...(failed + skipped === 0 ? {} : { failed, skipped }),
           job,
-        },
-      }),
+        }),
       success: {
         status: 200,
         body: shape(
@@ -94,10 +92,8 @@ export const imageArtist: Dialect = {
         cursor: 'The `next` of the previous page.',
       },
       needs: ['owner'],
-      answer: ({ resources, next }: { resources: readonly Dataset[]; next?: string }) => ({
-        status: 200,
-        body: { datasets: resources.map(shown), ...defined({ next }) },
-      }),
+      answer: ({ resources, next }: { resources: readonly Dataset[]; next?: string }) =>
+        ok({ datasets: resources.map(shown), ...defined({ next }) }),
       success: { status: 200, body: shape({ datasets: listOf(DATASET), next: TEXT }, ['datasets']) },
     },
   ],

@@ -1,3 +1,4 @@
+import { percentDecoded } from '../../base/urls.ts';
 import type { Dialect, Route } from './dialect.ts';
 
 const ANY_SEGMENT = /^.+$/s;
@@ -89,7 +90,7 @@ function matchOf(
 ): Record<string, string> | undefined {
   const found: Record<string, string> = {};
   for (const [i, segment] of segments.entries()) {
-    const text = decoded(given[i] ?? '');
+    const text = percentDecoded(given[i] ?? '');
     const fits = 'literal' in segment ? text === segment.literal : text !== undefined && segment.matches(text);
     if (!fits) return undefined;
     if ('name' in segment && text !== undefined) found[segment.name] = text;
@@ -101,7 +102,7 @@ function matchOf(
 export function isBelow(roots: readonly string[]): (path: string) => boolean {
   const all = roots.map(segmentsIn);
   return (path) => {
-    const given = segmentsIn(decoded(path) ?? path);
+    const given = segmentsIn(percentDecoded(path) ?? path);
     return all.some((root) => root.every((text, i) => given[i] === text));
   };
 }
@@ -110,11 +111,3 @@ export function isBelow(roots: readonly string[]): (path: string) => boolean {
 const toggleSlash = (path: string): string => (path.endsWith('/') ? path.slice(0, -1) : `${path}/`);
 
 const segmentsIn = (path: string): string[] => path.split('/').filter((text) => text !== '' && text !== '.');
-
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
-}

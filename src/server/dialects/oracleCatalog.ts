@@ -16,7 +16,7 @@ import {
   TYPES,
   typeIn,
 } from './oracleWire.ts';
-import { fieldsOf, listOf, picked, shape, TEXT } from './words.ts';
+import { fieldsOf, listOf, ok, picked, shape, TEXT } from './words.ts';
 
 /* The routes for catalog items: find, share, move, copy, delete, and change the owner. */
 
@@ -40,7 +40,7 @@ const ACL_ENTRY = shape(
 const modeIn = ({ updateMode }: Fields): Fields =>
   updateMode === undefined ? {} : { updateMode: updateMode === 'replaceAll' ? 'ReplaceAll' : updateMode };
 
-const aclShown = ({ acl }: { readonly acl: readonly Fields[] }): DialectReply => ({ status: 200, body: acl });
+const aclShown = ({ acl }: { readonly acl: readonly Fields[] }): DialectReply => ok(acl);
 
 /** Whether the request is for a list of items, and not of their types. */
 const listsItems = (request: DialectRequest): boolean => searches(request) || request.query.has('type');
@@ -60,7 +60,7 @@ function copyOrMove(action: 'move' | 'copy', summary: string): Route {
         ...picked(fields, ['newItemName', 'overwrite', 'createIntermediateFolders']),
       };
     },
-    answer: (item: Item) => ({ status: 200, body: shown(item) }),
+    answer: (item: Item) => ok(shown(item)),
     success: { status: 200, body: ITEM },
     maxBody: FORM_BYTES,
     body: shape({
@@ -122,8 +122,7 @@ export const catalogRoutes: readonly Route[] = [
       return manages(request) ? { limit: 1 } : undefined;
     },
     query: { ...SEARCH, ...OF_TYPE },
-    answer: (page: Page, request) =>
-      listsItems(request) ? paged(page, request) : { status: 200, body: TYPES.map((type) => ({ type })) },
+    answer: (page: Page, request) => (listsItems(request) ? paged(page, request) : ok(TYPES.map((type) => ({ type })))),
     success: { status: 200, body: listOf(SOME_OF_ITEM) },
   },
   {
@@ -165,7 +164,7 @@ export const catalogRoutes: readonly Route[] = [
       const fields = fieldsOf(request);
       return { ...picked(fields, ['name', 'createIntermediateFolders']), ...decodedIn(fields, ['id', 'parentId']) };
     },
-    answer: (item: Item) => ({ status: 200, body: shown(item) }),
+    answer: (item: Item) => ok(shown(item)),
     success: { status: 200, body: ITEM },
     maxBody: FORM_BYTES,
     body: shape({ name: TEXT, parentId: TEXT, id: TEXT, createIntermediateFolders: BOOLEAN }),

@@ -3,7 +3,7 @@ import type { Fields } from '../../base/json/isObject.ts';
 import { cutToCharacters } from '../../base/text.ts';
 import type { Calls, DialectReply, DialectRequest } from './dialect.ts';
 import { flag, type Item, known, type Page, shown } from './oracleWire.ts';
-import { picked } from './words.ts';
+import { ok, picked } from './words.ts';
 
 /* The parameters of Oracle's lists: search, order, page, and which fields are shown. */
 
@@ -69,10 +69,8 @@ function fieldsIn({ query }: DialectRequest): readonly string[] {
 }
 
 /** An item with the requested fields. @throws invalid_params */
-export const itemShown = (item: Item, request: DialectRequest): DialectReply => ({
-  status: 200,
-  body: picked(shown(item), fieldsIn(request)),
-});
+export const itemShown = (item: Item, request: DialectRequest): DialectReply =>
+  ok(picked(shown(item), fieldsIn(request)));
 
 export function paged({ items, page, pages }: Page, request: DialectRequest): DialectReply {
   const fields = fieldsIn(request);

@@ -1,7 +1,7 @@
 import { type ErrorKind, refuse, type StewardError } from '../../base/errors.ts';
 import { type Fields, isObject } from '../../base/json/isObject.ts';
 import type { JsonSchema } from '../../base/schemas/validator.ts';
-import type { DialectRequest } from './dialect.ts';
+import type { DialectReply, DialectRequest } from './dialect.ts';
 
 /* What the dialects share. */
 
@@ -44,6 +44,8 @@ export function fieldsOf({ body }: DialectRequest): Fields {
 export function picked(fields: Fields, names: readonly string[]): Fields {
   return Object.fromEntries(names.filter((name) => Object.hasOwn(fields, name)).map((name) => [name, fields[name]]));
 }
+
+export const ok = (body: unknown): DialectReply => ({ status: 200, body });
 
 export const textIn = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 

@@ -30,7 +30,6 @@ export interface BodyBounds {
   readonly minBodyBytesPerSecond: number;
 }
 
-/** Bodies of more than `fromBytes` are kept in files. */
 export interface BodyFiles {
   readonly spool: Spool;
   readonly fromBytes: number;
@@ -61,7 +60,6 @@ export interface IncomingBody {
    * @throws too_big, server_busy, rate_limited, body_too_slow, what `identify` throws; AbortedError
    */
   readonly whole: Promise<WholeBody>;
-  /** The beginning of what was received. */
   head(): Uint8Array;
   /** For whom it counts now. */
   holder(): string;
@@ -372,7 +370,6 @@ class Pieces {
     this.#pieces.splice(0, this.#pieces.length, kept);
   }
 
-  /** The first piece. */
   get head(): Uint8Array {
     return this.#whole?.subarray(0, this.length) ?? this.#pieces[0] ?? this.#small[0] ?? new Uint8Array();
   }

@@ -2,7 +2,6 @@ import { siteOf } from '../../base/addresses.ts';
 import type { Identified, MethodShape, Origin } from '../../gate/door.ts';
 import { Limiter } from './limiter.ts';
 
-/** How many calls may run at once. */
 export interface CallBounds {
   /** Of all identified callers together. */
   readonly maxCalls: number;
@@ -39,7 +38,6 @@ export interface LimitedCall {
   readonly origin: Pick<Origin, 'address' | 'signal'>;
 }
 
-/** A body to be parsed. */
 export interface LimitedBody {
   readonly bytes: number;
   /** The caller or the site that sent the body. */
@@ -80,21 +78,15 @@ export class CallLimits {
     });
   }
 
-  /** How many calls wait for others to end. */
   get waiting(): number {
     return this.#identified.waiting + this.#writes.waiting + this.#anonymous.waiting;
   }
 
-  /** How many large bodies wait to be parsed. */
   get waitingToParse(): number {
     return this.#parsing.waiting + this.#parsingHuge.waiting;
   }
 
-  /**
-   * Runs the call once there is room.
-   *
-   * @throws rate_limited, server_busy, caller_gone before the call has begun
-   */
+  /** Runs the call once there is room. @throws rate_limited, server_busy, caller_gone before the call has begun */
   async run<R>({ method, caller, origin }: LimitedCall, call: () => Promise<R>): Promise<R> {
     const { signal } = origin;
     if (caller === undefined) return within(await this.#anonymous.enter(siteOf(origin.address), signal), call);
@@ -102,11 +94,7 @@ export class CallLimits {
     return method.heavy ? within(await this.#writes.enter(caller.id, signal), limited) : limited();
   }
 
-  /**
-   * Parses a body once there is room.
-   *
-   * @throws rate_limited, server_busy, caller_gone before the parsing has begun
-   */
+  /** Parses a body once there is room. @throws rate_limited, server_busy, caller_gone before the parsing has begun */
   async parse<R>({ bytes, sender, signal }: LimitedBody, parse: () => Promise<R>): Promise<R> {
     if (bytes <= SMALL_BODY) return parse();
     const parsers = bytes > HUGE_BODY ? this.#parsingHuge : this.#parsing;

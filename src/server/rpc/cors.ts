@@ -36,7 +36,6 @@ export class Cors {
     };
   }
 
-  /** For answers to OPTIONS. */
   preflight(request: RequestHeaders): OutgoingHttpHeaders {
     const more = { 'Access-Control-Allow-Methods': METHODS, 'Access-Control-Max-Age': MAX_AGE };
     return { ...this.rpc(request), ...(this.#isNamed(request) ? more : {}) };

@@ -26,7 +26,6 @@ export interface DispatchOptions {
   readonly knownCommand: (name: string) => boolean;
 }
 
-/** What jayson passes to the method's handler. */
 interface Context {
   /** Runs the call, and never rejects. */
   readonly run: () => Promise<unknown>;

@@ -3,14 +3,11 @@ import type { Chunk } from '../../base/json/jsonText.ts';
 import type { Receipt } from '../../gate/door.ts';
 import type { WireError } from './wireError.ts';
 
-/** One call, from either envelope. */
 export interface RpcCall {
-  /** The full name. */
   readonly method: string;
   readonly params: readonly unknown[];
 }
 
-/** The answer to a call. */
 export interface Reply {
   /** Sent piece by piece; undefined if nothing is answered. */
   readonly body: Body | undefined;

@@ -29,7 +29,6 @@ type Fields = Record<string, unknown>;
 interface Frame {
   readonly value: Fields | unknown[];
   readonly keys: Set<string> | undefined;
-  /** The number of keys so far. */
   count: number;
   /** Below one of CONTENT_KEYS. */
   readonly content: boolean;
@@ -103,7 +102,6 @@ function assertBuildable(bytes: number): void {
   if (bytes > MAX_BUILT_BYTES) fail(`more than ${MAX_BUILT_BYTES} bytes beside the data of objects`, MAX_BUILT_BYTES);
 }
 
-/** The bytes of the text between two offsets. */
 type Slice = (start: number, end: number) => Uint8Array | Bytes;
 
 /** In content there is no data of objects that could stay text. */
@@ -111,7 +109,6 @@ function noPart(): never {
   throw new TypeError('data of objects was found in content');
 }
 
-/** The values that may still be built. */
 class Budget {
   readonly #max: number;
   #values = 0;

@@ -26,32 +26,16 @@ export const METRICS = {
     labels: ['method'],
     help: 'How long calls took, in seconds.',
   },
-  inFlight: {
-    name: 'steward_in_flight',
-    type: 'gauge',
-    labels: [],
-    help: 'Calls being worked on, or waiting for others to end.',
-  },
-  bodyBytes: {
-    name: 'steward_body_bytes',
-    type: 'gauge',
-    labels: [],
-    help: 'Bytes of request bodies that are held in memory.',
-  },
-  spoolBytes: { name: 'steward_spool_bytes', type: 'gauge', labels: [], help: 'Bytes of temporary files.' },
-  callsWaiting: {
-    name: 'steward_calls_waiting',
-    type: 'gauge',
-    labels: [],
-    help: 'Calls that wait for others to end.',
-  },
-  bodiesWaiting: {
-    name: 'steward_bodies_waiting',
-    type: 'gauge',
-    labels: [],
-    help: 'Large bodies that wait to be parsed.',
-  },
+  inFlight: gauge('steward_in_flight', 'Calls being worked on, or waiting for others to end.'),
+  bodyBytes: gauge('steward_body_bytes', 'Bytes of request bodies that are held in memory.'),
+  spoolBytes: gauge('steward_spool_bytes', 'Bytes of temporary files.'),
+  callsWaiting: gauge('steward_calls_waiting', 'Calls that wait for others to end.'),
+  bodiesWaiting: gauge('steward_bodies_waiting', 'Large bodies that wait to be parsed.'),
 } as const;
+
+function gauge(name: string, help: string) {
+  return { name, type: 'gauge', labels: [], help } as const;
+}
 
 /** Gauges that are evaluated whenever the metrics are read. */
 type ReadGauge = 'bodyBytes' | 'spoolBytes' | 'callsWaiting' | 'bodiesWaiting';
@@ -64,7 +48,6 @@ export interface Metrics {
   refused(reason: string): void;
   /** Calls `read` whenever the metrics are read. */
   gauge(metric: ReadGauge, read: () => number): void;
-  /** Prometheus' text format. */
   text(): Promise<string>;
   readonly contentType: string;
 }

@@ -67,7 +67,6 @@ function inside({ items, keys }: ContentPlace, key: string, isObject: boolean): 
   return isObject === (found.items === undefined) ? found : 'elsewhere';
 }
 
-/** Whether the value of this key is content of some command or method. */
 export function isContentAt(place: Place, key: string): boolean {
   return typeof place === 'object' && place.keys.get(key) === 'content';
 }

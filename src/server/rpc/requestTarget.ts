@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import { refuse } from '../../base/errors.ts';
 
 export interface RequestTarget {
-  /** The path and the query, as they came. */
   readonly url: string;
   readonly path: string;
   /** The host of an absolute target, or else that of the Host header. */

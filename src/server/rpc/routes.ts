@@ -4,7 +4,6 @@ import type { RequestOrigin } from './calls.ts';
 
 /** A request on a path of another system, with its whole body. */
 export interface RouteRequest {
-  /** Path and query, as they came. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Uint8Array;
@@ -29,7 +28,6 @@ export interface StreamedReply {
   readonly pieces: AsyncIterable<string>;
 }
 
-/** Answers the requests of one route. */
 export interface RouteHandler {
   /** Whether everybody may read the answer without a credential, from pages of any site. */
   readonly isPublic: boolean;
@@ -43,7 +41,6 @@ export interface RouteHandler {
   refused(error: unknown, request: RouteHead): RouteReply;
 }
 
-/** The routes of other systems. */
 export interface Routes {
   /** The handler for this verb on this path (without the query), if there is one. */
   handlerOf(verb: string, path: string): RouteHandler | undefined;

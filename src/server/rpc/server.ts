@@ -7,7 +7,7 @@ import type { Chunk } from '../../base/json/jsonText.ts';
 import { errorFields } from '../../base/log.ts';
 import type { Identified } from '../../gate/door.ts';
 import { ClientAddresses, type ProxyRules } from './address.ts';
-import { AbortedError, type BodyBounds, BodyReader, type IncomingBody, maxMemoryBody, type WholeBody } from './body.ts';
+import { AbortedError, type BodyBounds, BodyReader, type IncomingBody, maxMemoryBody } from './body.ts';
 import type { RequestOrigin } from './calls.ts';
 import { Connections } from './connections.ts';
 import { Cors } from './cors.ts';
@@ -15,13 +15,12 @@ import { Dispatcher, type DispatchOptions } from './dispatch.ts';
 import type { Body, Reply } from './envelope.ts';
 import { PAGE, PAGE_HEADERS, wantsPage } from './page.ts';
 import { assertPlainBody, type RequestTarget, targetOf } from './requestTarget.ts';
-import type { RouteHandler, RouteHead, RouteReply, Routes } from './routes.ts';
+import type { RouteHandler, RouteHead, Routes } from './routes.ts';
 import { sendPieces, sendStreamed } from './streamed.ts';
 
 export interface RpcServerOptions extends DispatchOptions {
   readonly bodies: BodyBounds;
   readonly proxies: ProxyRules;
-  /** Whether the service could answer a call now. */
   readonly ready: () => Promise<boolean>;
   /** What it does while it is not ready, such as `migrating`, if it can tell. */
   readonly unready?: () => string | undefined;
@@ -55,6 +54,8 @@ const TIMEOUTS_CHECKED_MS = 5_000;
 const KEEP_ALIVE_MS = 65_000;
 /** Readiness is answered within a second. */
 const READY_MS = 900;
+/** Says that encoded bodies are not accepted, as RFC 9110 section 12.5.3 recommends for status 415. */
+const ONLY_PLAIN_BODIES = { 'Accept-Encoding': 'identity' };
 /** For how long the rest of a refused body is still read and dropped. */
 const LINGER_MS = 5_000;
 
@@ -110,7 +111,8 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     try {
       target = targetOf(request);
     } catch (error) {
-      return answerMalformed(exchange, error);
+      const { body } = dispatcher.refused(error, exchange.origin);
+      return turnAway(exchange, { status: 400, body });
     }
     const { path } = target;
     const route = path === '/' ? undefined : routes?.handlerOf(request.method ?? '', path);
@@ -133,23 +135,17 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   }
 
   /** For HEAD, Node sends the length of the body and not the body. */
-  function answerRoot({ request, response, origin }: Exchange): void {
-    if (wantsPage(request)) send(response, { status: 200, body: [PAGE], headers: PAGE_HEADERS });
-    else if (request.method === 'HEAD') send(response, { status: 500 });
-    else {
-      const { body } = dispatcher.refused(refuse('http_get'), origin);
-      send(response, { status: 500, body, headers: { Vary: 'Accept' } });
-    }
+  function answerRoot({ request, response, origin }: Exchange): Promise<void> {
+    if (wantsPage(request)) return send(response, { status: 200, body: [PAGE], headers: PAGE_HEADERS });
+    if (request.method === 'HEAD') return send(response, { status: 500 });
+    const { body } = dispatcher.refused(refuse('http_get'), origin);
+    return send(response, { status: 500, body, headers: { Vary: 'Accept' } });
   }
 
-  function answerMalformed(exchange: Exchange, error: unknown): void {
-    const { body = [] } = dispatcher.refused(error, exchange.origin);
-    turnAway(exchange, { status: 400, headers: {}, body: body.join('') });
-  }
-
-  function answerNotFound(response: ServerResponse, path: string): void {
-    const own = { status: 405, headers: { Allow: OWN_PATHS.has(path) ? 'GET, HEAD, POST' : 'POST' }, body: undefined };
-    send(response, withChunks(OWN_PATHS.has(path) ? own : (routes?.notFound ?? own)));
+  function answerNotFound(response: ServerResponse, path: string): Promise<void> {
+    if (OWN_PATHS.has(path)) return send(response, { status: 405, headers: { Allow: 'GET, HEAD, POST' } });
+    const { status, headers, body } = routes?.notFound ?? { status: 405, headers: { Allow: 'POST' }, body: undefined };
+    return send(response, { status, headers, body: body === undefined ? body : [body] });
   }
 
   async function answerRoute(route: RouteHandler, exchange: Exchange, { url, host }: RequestTarget): Promise<void> {
@@ -158,24 +154,25 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     const head: RouteHead = { url, headers: { ...headers, host }, origin };
     const allowed = Object.entries(cors.route(request, route.isPublic));
     for (const [name, value] of allowed) response.setHeader(name, value ?? '');
+    const refuseBody = (error: unknown, more?: http.OutgoingHttpHeaders) => {
+      const { status, headers, body = '' } = route.refused(error, head);
+      turnAway(exchange, { status, headers: { ...headers, ...more }, body: [body] });
+    };
     try {
       assertPlainBody(request);
     } catch (error) {
-      return turnAway(exchange, withPlainBodies(route.refused(error, head)));
+      return refuseBody(error, ONLY_PLAIN_BODIES);
     }
     const maxBytes = Math.min(route.maxBodyBytes, maxMemoryBody(options.bodies));
     const body = bodyOf(exchange, maxBytes, () => route.identify(head));
     try {
-      let bytes: Uint8Array;
-      try {
-        bytes = await wholeOf(await body.whole);
-      } catch (error) {
-        if (!(error instanceof AbortedError)) turnAway(exchange, route.refused(error, head));
-        return;
-      }
+      const bytes = await body.whole.then(wholeOf).catch((error) => {
+        if (!(error instanceof AbortedError)) refuseBody(error);
+      });
+      if (bytes === undefined) return;
       const answer = await route.answer({ ...head, body: bytes, sender: body.holder() });
-      if ('pieces' in answer) return await sendStreamed(response, answer, request.method === 'HEAD');
-      send(response, withChunks(answer));
+      if ('pieces' in answer) await sendStreamed(response, answer, request.method === 'HEAD');
+      else await send(response, { ...answer, body: answer.body === undefined ? undefined : [answer.body] });
     } finally {
       body.release();
     }
@@ -186,26 +183,20 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     try {
       assertPlainBody(request);
     } catch (error) {
-      const { body = [] } = dispatcher.refused(error, origin);
-      return turnAway(exchange, withPlainBodies({ status: 415, headers: cors.rpc(request), body: body.join('') }));
+      const { body } = dispatcher.refused(error, origin);
+      return turnAway(exchange, { status: 415, headers: { ...cors.rpc(request), ...ONLY_PLAIN_BODIES }, body });
     }
     const body = bodyOf(exchange, Number.POSITIVE_INFINITY, () => dispatcher.identify(origin));
     origin.signal?.addEventListener('abort', () => body.abandon(), { once: true });
     try {
-      let bytes: WholeBody;
-      try {
-        bytes = await body.whole;
-      } catch (error) {
+      const bytes = await body.whole.catch((error) => {
         if (error instanceof AbortedError) return;
         const refusal = dispatcher.refused(error, origin, body.head());
         const isSlow = error instanceof StewardError && error.reason === 'body_too_slow';
-        turnAway(exchange, {
-          status: isSlow ? 408 : refusal.status,
-          headers: { ...cors.rpc(request), ...retryHeader(refusal) },
-          body: (refusal.body ?? []).join(''),
-        });
-        return;
-      }
+        const headers = { ...cors.rpc(request), ...retryHeader(refusal) };
+        turnAway(exchange, { status: isSlow ? 408 : refusal.status, headers, body: refusal.body });
+      });
+      if (bytes === undefined) return;
       const strict = request.headers[RECEIPT_HEADER] === 'header';
       await reply(exchange, await dispatcher.dispatch({ bytes, sender: body.holder(), strict }, origin));
     } finally {
@@ -234,18 +225,18 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       ...retryHeader({ retryAfter }),
       ...defined({ 'Steward-Receipt': receipts }),
     };
-    return sendBody(response, { status, body, headers });
+    return send(response, { status, body, headers });
   }
 
   async function answerReady(response: ServerResponse): Promise<void> {
     const ready = stopped === undefined && (await within(READY_MS, options.ready()));
     const status = ready ? 'ready' : (options.unready?.() ?? 'not ready');
-    send(response, { status: ready ? 200 : 503, body: [JSON.stringify({ status })] });
+    await send(response, { status: ready ? 200 : 503, body: [JSON.stringify({ status })] });
   }
 
   async function answerMetrics(response: ServerResponse): Promise<void> {
     const headers = { 'Content-Type': metrics.contentType };
-    send(response, { status: 200, body: [await metrics.text()], headers });
+    await send(response, { status: 200, body: [await metrics.text()], headers });
   }
 
   function originOf(request: IncomingMessage, signal: AbortSignal): RequestOrigin {
@@ -273,14 +264,10 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
  * Answers a request whose body is not read completely. Closing the connection at once would reset it while the client
  * still sends, and the client would not read the answer.
  */
-function turnAway({ request, response }: Exchange, { status, headers, body = '' }: RouteReply): void {
-  response.writeHead(status, {
-    'Content-Type': JSON_TYPE,
-    'Content-Length': Buffer.byteLength(body),
-    ...headers,
-    Connection: 'close',
-  });
-  response.write(body);
+function turnAway({ request, response }: Exchange, { status, headers, body = [] }: HttpAnswer): void {
+  const own = { 'Content-Type': JSON_TYPE, 'Content-Length': lengthOf(body) };
+  response.writeHead(status, { ...own, ...headers, Connection: 'close' });
+  response.write(body.join(''));
   const end = () => {
     clearTimeout(timer);
     response.end();
@@ -303,31 +290,15 @@ async function within(milliseconds: number, question: Promise<boolean>): Promise
   return answer;
 }
 
-/** Says that no encoding of a body is accepted, as RFC 9110 section 12.5.3 recommends for status 415. */
-function withPlainBodies(reply: RouteReply): RouteReply {
-  return { ...reply, headers: { ...reply.headers, 'Accept-Encoding': 'identity' } };
-}
-
+/** An answer of HTTP; with a body, its type is JSON unless the headers say otherwise. */
 interface HttpAnswer {
   readonly status: number;
   readonly body?: Body | undefined;
   readonly headers?: http.OutgoingHttpHeaders;
 }
 
-const withChunks = ({ body, ...rest }: RouteReply): HttpAnswer => ({
-  ...rest,
-  body: body === undefined ? body : [body],
-});
-
-/** Sends an answer that may be partly in a file. Resolves once all of it is written. */
-async function sendBody(response: ServerResponse, answer: HttpAnswer): Promise<void> {
-  const { status, body, headers } = answer;
-  if (body === undefined || body.every(isInMemory)) return send(response, answer);
-  response.writeHead(status, { 'Content-Type': JSON_TYPE, 'Content-Length': lengthOf(body), ...headers });
-  await sendPieces(response, body);
-}
-
-function send(response: ServerResponse, { status, body, headers = {} }: HttpAnswer): void {
+/** Sends an answer, whose body may be partly in a file. Resolves once all of it is written. */
+async function send(response: ServerResponse, { status, body, headers }: HttpAnswer): Promise<void> {
   const type = body === undefined ? {} : { 'Content-Type': JSON_TYPE };
   const length = status === 204 ? {} : { 'Content-Length': lengthOf(body ?? []) };
   response.writeHead(status, { ...type, ...length, ...headers });
@@ -335,8 +306,9 @@ function send(response: ServerResponse, { status, body, headers = {} }: HttpAnsw
     response.end(body?.join(''));
     return;
   }
+  if (!body.every(isInMemory)) return sendPieces(response, body);
   response.cork();
-  for (const chunk of body.filter(isInMemory)) response.write(chunk);
+  for (const chunk of body) response.write(chunk);
   response.end();
 }
 

@@ -1,6 +1,5 @@
 import { catalogue, type ErrorKind, type Reason, retryAfter, type StewardError } from '../../base/errors.ts';
 
-/** An error as both envelopes have it. */
 export interface WireError {
   readonly code: number;
   readonly message: string;

@@ -9,7 +9,7 @@ const path = fileURLToPath(new URL('../../../deploy.cfg.example', import.meta.ur
 const example = readFileSync(path, 'utf8');
 const write = temporaryFiles();
 
-/** The keys that stand in the example, switched off, with their values. */
+/** The keys in the example, commented out, with their values. */
 const shown = new Map(
   [...example.matchAll(/^#([a-z0-9-]+) =[ \t]*(.*)$/gm)].map(([, key = '', value = '']) => [key, value]),
 );
@@ -32,7 +32,7 @@ describe('deploy.cfg.example shows', () => {
 
   const keyFiles = KEYS.filter((key) => key.endsWith('-file'));
   const others = KEYS.filter((key) => !keyFiles.includes(key));
-  it('values that work when switched on', () => {
+  it('values that work when they are uncommented', () => {
     const text = others.reduce((all, key) => all.replace(`#${key} =`, `${key} =`), example);
     const { config, warnings } = loadConfig({ file: write('on.cfg', text), env: {} });
     expect(warnings).toEqual([]);
@@ -41,6 +41,6 @@ describe('deploy.cfg.example shows', () => {
 });
 
 describe('every key', () => {
-  it.each(KEYS)('%s says what it means', (key) => expect(configSchema.properties[key].description).toMatch(/^\S.*\S$/));
+  it.each(KEYS)('%s has a description', (key) => expect(configSchema.properties[key].description).toMatch(/^\S.*\S$/));
   it('has a variable of its own', () => expect(new Set(KEYS.map(variableOf)).size).toBe(KEYS.length));
 });

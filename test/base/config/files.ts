@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { ConfigError, type ConfigProblem } from '../../../src/base/config/problems.ts';
 
-/** A folder for this test file, removed after it; the function writes a file there and answers with its path. */
+/** Makes a folder for this test file, removed afterwards; returns a function that writes a file there and returns its path. */
 export function temporaryFiles(): (name: string, content: string | Uint8Array) => string {
   const folder = mkdtempSync(join(tmpdir(), 'steward-config-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

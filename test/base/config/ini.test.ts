@@ -6,7 +6,7 @@ const valuesIn = (text: string, section = 'W') =>
   Object.fromEntries([...(parseIni(text).sections.get(section) ?? [])].map(([key, { value }]) => [key, value]));
 const problemsIn = (text: string) => parseIni(text).problems.map(({ line, text: what }) => `${line}: ${what}`);
 
-describe('what ini4j reads, the parser reads the same', () => {
+describe('the parser reads what ini4j reads', () => {
   it.each([
     ['the first = or : separates', 'a = http://x:1/?q=2\nb : c=d\nc=', { a: 'http://x:1/?q=2', b: 'c=d', c: '' }],
     ['; and # inside a value belong to it', 'pwd = ab;cd # ef', { pwd: 'ab;cd # ef' }],
@@ -27,16 +27,16 @@ describe('what ini4j reads, the parser reads the same', () => {
     expect(valuesIn(`[W]\n${lines}`)).toEqual(expected);
   });
 
-  it('merges a section that comes again', () => {
+  it('merges a repeated section', () => {
     const text = '[W]\na = 1\n[X]\na = 9\n[ W ]\nb = 2\n';
     expect(valuesIn(text)).toEqual({ a: '1', b: '2' });
     expect(valuesIn(text, 'X')).toEqual({ a: '9' });
   });
 
-  it('takes a byte order mark', () => expect(valuesIn('\ufeff[W]\na = 1')).toEqual({ a: '1' }));
+  it('accepts a byte order mark', () => expect(valuesIn('\ufeff[W]\na = 1')).toEqual({ a: '1' }));
 });
 
-it('knows the line of each key, the first one of those that go over several', () => {
+it('knows the line of each key, and the first line of one that spans several', () => {
   const section = parseIni('# c\n[W]\n\na = 1\\\n\n 2\nb = 3\n').sections.get('W');
   expect(section?.get('a')).toEqual({ value: '12', line: 4 });
   expect(section?.get('b')).toEqual({ value: '3', line: 7 });
@@ -47,7 +47,7 @@ it('reports a repeated key with both lines, across the parts of its section', ()
   expect(repeats).toEqual([{ section: 'W', key: 'a', line: 6, earlier: 2 }]);
 });
 
-it('reports every broken line by its number, and none of what stands in it', () => {
+it('reports every broken line by its number, without quoting it', () => {
   const text = [
     'early = secret1',
     '[W]',
@@ -67,7 +67,7 @@ it('reports every broken line by its number, and none of what stands in it', () 
   expect(problems.join('\n')).not.toContain('secret');
 });
 
-it('keeps names that mean something to JavaScript harmless', () => {
+it('treats names with a meaning in JavaScript like any other', () => {
   const { sections } = parseIni('[__proto__]\npolluted = 1\n[W]\n__proto__ = x\nconstructor = y\n');
   expect([...(sections.get('W')?.keys() ?? [])]).toEqual(['__proto__', 'constructor']);
   expect([...sections.keys()]).toEqual(['__proto__', 'W']);
@@ -86,7 +86,7 @@ describe('any text', () => {
   const value = fc.string({ unit: 'binary', maxLength: 40 }).map(trimmed);
   const key = value.map((text) => text.replace(/[=:[;#\\]/g, '-')).filter((text) => text !== '');
 
-  it('comes back as it was written, under any key', () => {
+  it('is read back as it was written, under any key', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.tuple(key, value), { selector: ([k]) => k, maxLength: 8 }), (entries) => {
         const text = entries.map(([k, v]) => `${escaped(k)} = ${escaped(v)}\n`).join('');
@@ -101,7 +101,7 @@ describe('any text', () => {
     );
   });
 
-  it('is read without an exception', () => {
+  it('is parsed without an exception', () => {
     const piece = fc.constantFrom('[', ']', 'a', '=', ':', '\\', '\n', '\r', ';', '#', ' ', '\\u', '00', 'é', '[W]\n');
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {

@@ -4,7 +4,7 @@ import { temporaryFiles } from './files.ts';
 
 const write = temporaryFiles();
 
-/** What an operator of the KBase Workspace Service 0.15 has, among the sections of other services. */
+/** The deploy.cfg of a KBase Workspace Service 0.15, with sections of other services. */
 const KBASE_DEPLOY_CFG = `
 # Shared by all services on this host.
 [auth]
@@ -100,7 +100,7 @@ it('a full deploy.cfg of KBase starts, with one warning that names the keys with
   expect(warnings[0]).not.toContain('secret');
 });
 
-it('an empty section of KBase is the default with a database of its own', () => {
+it('an empty section for KBase with its own database gives the defaults', () => {
   const file = write('least.cfg', '[Workspace]\nmongodb-host = localhost\n');
   expect(loadConfig({ file, env: {} }).config['ws-admin']).toEqual([]);
 });

@@ -8,7 +8,7 @@ const load = (lines: string, env: NodeJS.ProcessEnv = {}) =>
   loadConfig({ file: write('deploy.cfg', `[Workspace]\n${lines}`), env });
 
 describe('without any configuration', () => {
-  it('the defaults make an embedded service that admin administers', () => {
+  it('the defaults give an embedded service with the administrator admin', () => {
     const { config, secrets, warnings, source } = loadConfig({ env: {} });
     expect(config).toEqual({
       port: 7058,
@@ -68,7 +68,7 @@ describe('change-ownership-of-changed-user-ids', () => {
     expect(load(lines, env).config['change-ownership-of-changed-user-ids']).toBe(expected);
   });
 
-  it('with anything but true and false is refused, by the name of the variable', () => {
+  it('is refused with another value, by the name of the variable', () => {
     expect(() => load('', { CHANGE_OWNERSHIP_OF_CHANGED_USER_IDS: 'yes' })).toThrow(/CHANGE_OWNERSHIP_OF_CHANGED/);
   });
 });
@@ -84,7 +84,7 @@ describe('ws-admin', () => {
     ['a list with mongodb-host', 'mongodb-host = db\nws-admin = x', ['x']],
   ])('%s', (_case, lines, expected) => expect(load(lines).config['ws-admin']).toEqual(expected));
 
-  it('an empty variable empties the list of the file', () => {
+  it('an empty variable empties the list from the file', () => {
     expect(load('ws-admin = x', { STEWARD_WS_ADMIN: '' }).config['ws-admin']).toEqual([]);
   });
 });
@@ -124,7 +124,7 @@ describe('the file', () => {
 });
 
 describe('the environment', () => {
-  it('beats the file, key by key', () => {
+  it('takes precedence over the file, key by key', () => {
     const env = { STEWARD_PORT: ' 9 ', STEWARD_DONT_TRUST_X_IP_HEADERS: 'true', STEWARD_WS_ADMIN: 'x, y' };
     const { config } = load('port = 8\nlog-level = warn', env);
     expect(config.port).toBe(9);
@@ -133,16 +133,16 @@ describe('the environment', () => {
     expect(config['log-level']).toBe('warn');
   });
 
-  it('an empty variable leaves the value of the file', () => {
+  it('an empty variable keeps the value from the file', () => {
     expect(load('port = 8', { STEWARD_PORT: '' }).config.port).toBe(8);
   });
 
-  it('takes the variables that are no keys', () => {
+  it('accepts the variables that are not keys', () => {
     const env = { STEWARD_SERVER: 'x', STEWARD_TOKEN: 'x', STEWARD_TEST_LONG: '1', HOME: '/', PORT: 'x' };
     expect(loadConfig({ env }).config.port).toBe(7058);
   });
 
-  it('is not confused by what Kubernetes adds for a service of the same name', () => {
+  it('ignores the variables that Kubernetes adds for a service of the same name', () => {
     const env = {
       STEWARD_SERVICE_HOST: '10.0.0.1',
       STEWARD_SERVICE_PORT: '7058',
@@ -158,7 +158,7 @@ describe('the environment', () => {
 });
 
 describe('describeConfig', () => {
-  it('says each setting and where it comes from, and masks secrets', () => {
+  it('shows each setting with its origin, and masks secrets', () => {
     const host = 'mongodb://kim:hunter2@h1:1,h2/?replicaSet=rs0&tlsCertificateKeyFilePassword=hunter2';
     const loaded = load(`mongodb-host = ${host}\nport = 1\nauth-jwt-issuer = a\\u2028b`, { STEWARD_LOG_LEVEL: 'warn' });
     const lines = describeConfig(loaded);
@@ -174,7 +174,7 @@ describe('describeConfig', () => {
     expect(lines.join('')).not.toMatch(/[\n\u2028]/);
   });
 
-  it('knows an empty list that was set from a value that was left empty', () => {
+  it('distinguishes an empty list that was set from an empty value', () => {
     const loaded = load('ws-admin =\nport =');
     expect(describeConfig(loaded)).toContain(`ws-admin = none (from ${loaded.source}:2)`);
     expect(describeConfig(loaded)).toContain('port = 7058 (default)');
@@ -187,7 +187,7 @@ describe('describeConfig', () => {
   });
 });
 
-it('a ConfigError lists every problem, one a line, in the order of the file', () => {
+it('a ConfigError lists all problems, one on each line, in the order of the file', () => {
   const error = configErrorOf(() => load('prot = 1\nport = x\nws-admn = y\nlog-level = loud', { STEWARD_PROT: '1' }));
   const file = error.problems[0]?.file;
   expect(error.message.split('\n')).toEqual([
@@ -216,7 +216,7 @@ it.each(['https://auth.example.org/services/auth', 'http://localhost:8080', 'htt
   (url) => expect(load(`auth2-service-url = ${url}`).config['auth2-service-url']).toBe(url),
 );
 
-it('settings for signed tokens where there are none are warnings', () => {
+it('settings for signed tokens are warnings if there are no signed tokens', () => {
   const both = 'auth-jwt-issuer = a\nauth-jwt-audience = b';
   const { warnings, source } = load(`auth2-service-url = https://x\n${both}`);
   const text = 'it has no effect without a key for JSON Web Tokens: all tokens come from the KBase auth service';
@@ -226,7 +226,7 @@ it('settings for signed tokens where there are none are warnings', () => {
   expect(load(`auth2-service-url = https://x\nauth-jwt-secret-file = ${key}\n${both}`).warnings).toEqual([]);
 });
 
-it('trusted-proxies takes addresses and networks, and warns where they are all there are, or of no use', () => {
+it('trusted-proxies takes addresses and networks, with a warning if they are all addresses or have no effect', () => {
   const { config, warnings } = load('trusted-proxies = 10.0.0.5, 192.168.0.0/16,2001:db8::/32, ::1');
   expect(config['trusted-proxies']).toEqual(['10.0.0.5', '192.168.0.0/16', '2001:db8::/32', '::1']);
   expect(warnings).toEqual([]);
@@ -251,7 +251,7 @@ describe('a service that is reached with plain http', () => {
     return 'was accepted';
   };
 
-  it("is taken where its host is named, as KBase's own docker-compose needs it, with a warning", () => {
+  it("is accepted with a warning if its host is named, as KBase's own docker-compose needs it", () => {
     const { config, warnings, source } = load(`${compose}\nplain-http-hosts = other.example.org, Auth2`);
     expect(config['auth2-service-url']).toBe('http://auth2:8080/testmode/');
     expect(warnings).toContain(
@@ -259,14 +259,14 @@ describe('a service that is reached with plain http', () => {
     );
   });
 
-  it('is refused where it is not, and the refusal names the key', () => {
+  it('is refused otherwise, and the message names the key', () => {
     expect(refusal(compose)).toContain('allow http to it with plain-http-hosts = auth2');
     expect(refusal('type-delegation-target = http://types:81/')).toContain('plain-http-hosts = types');
     expect(refusal('typespec-copy-sources = https://x/, http://10.0.0.5/')).toContain('plain-http-hosts = 10.0.0.5');
     expect(refusal('auth-jwks-url = http://keys/')).toContain('plain-http-hosts = keys');
   });
 
-  it('is refused on any other host, and for what else is wrong with it', () => {
+  it('is refused on any other host, and for other faults', () => {
     for (const host of ['auth', 'auth2.example.org', 'xauth2', 'auth2:8080', '*', 'http://auth2']) {
       expect(refusal(`${compose}\nplain-http-hosts = ${host}`), host).toContain('is not valid');
     }
@@ -283,7 +283,7 @@ it('cors-origins takes origins as browsers send them', () => {
   expect(config['cors-origins']).toEqual(['https://portal.example.org', 'http://localhost:3000']);
 });
 
-it('published keys whose tokens may be meant for others are a warning', () => {
+it('published keys whose tokens may be for other services are a warning', () => {
   const url = 'auth-jwks-url = https://x/keys?p=1';
   const text = (what: string) =>
     `auth-jwks-url: ${what} not set: tokens that these keys sign for other services are taken too`;

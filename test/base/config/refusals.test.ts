@@ -4,10 +4,10 @@ import { configErrorOf, problemsOf, temporaryFiles } from './files.ts';
 
 const write = temporaryFiles();
 
-/** A value that must never be seen in a message. */
+/** A value that must not appear in any message. */
 const SECRET = 'hunter2';
 
-describe('a bad setting is refused with file, line, key and what would be right', () => {
+describe('an invalid setting is refused with file, line, key and what would be valid', () => {
   const adminNames = 'user names of 1 to 100 characters';
   it.each<[lines: string, line: number, key: string | undefined, text: string]>([
     ['port = 70000', 2, 'port', '"70000" is not valid; it must be a whole number from 0 to 65535'],
@@ -128,7 +128,7 @@ describe('a bad setting is refused with file, line, key and what would be right'
   });
 });
 
-it('a bad password is not shown', () => {
+it('an invalid password is not shown', () => {
   const env = { STEWARD_MONGODB_USER: 'kim', STEWARD_MONGODB_PWD: SECRET.repeat(2000) };
   const { message } = configErrorOf(() => loadConfig({ env }));
   expect(message).toBe(
@@ -136,7 +136,7 @@ it('a bad password is not shown', () => {
   );
 });
 
-it('each bad entry of a list is a problem of its own', () => {
+it('each invalid entry of a list is a problem of its own', () => {
   const problems = problemsOf(() => loadConfig({ env: { STEWARD_WS_ADMIN: 'a b,ok,c d' } }));
   expect(problems.map((p) => [p.variable, p.text.split(' is')[0]])).toEqual([
     ['STEWARD_WS_ADMIN', '"a b"'],
@@ -171,7 +171,7 @@ describe('a file that cannot be used is refused', () => {
     expect(problems[0]?.text).toContain(text);
   });
 
-  it('and the environment is judged all the same', () => {
+  it('the environment is checked all the same', () => {
     const problems = problemsOf(() =>
       loadConfig({ file: missing, env: { STEWARD_PORT: 'x', STEWARD_WS_ADMINS: 'y' } }),
     );
@@ -181,7 +181,7 @@ describe('a file that cannot be used is refused', () => {
   });
 });
 
-it('a bad key file is reported together with other bad settings', () => {
+it('an unusable key file is reported together with other problems', () => {
   const file = write('both.cfg', '[Workspace]\nauth-jwt-secret-file = /nowhere/x\nport = x\n');
   expect(problemsOf(() => loadConfig({ file, env: {} })).map((p) => p.line)).toEqual([2, 3]);
 });

@@ -55,7 +55,7 @@ describe('the public key', () => {
     ['EC P-256', generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey],
     ['Ed25519', generateKeyPairSync('ed25519').publicKey],
   ];
-  it.each(usable)('%s is taken', (_kind, key) => {
+  it.each(usable)('%s is accepted', (_kind, key) => {
     const { jwtPublicKeyPem = '' } = withPublicKey(pem(key)).secrets;
     expect(createPublicKey(jwtPublicKeyPem).equals(key)).toBe(true);
   });

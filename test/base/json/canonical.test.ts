@@ -5,7 +5,7 @@ import { CanonicalWriter, DuplicateKey } from '../../../src/base/json/canonical.
 import { readJson } from '../../../src/base/json/reader.ts';
 import { LONG } from '../../support/long.ts';
 
-/** The canonical form, in which every text that begins with `ref:` is replaced. */
+/** The canonical form; every string that begins with `ref:` is a reference, which is replaced. */
 async function canonical(text: string, replacement: (reference: string) => string = (r) => r): Promise<string> {
   const bytes = Buffer.from(text);
   const writer = new CanonicalWriter(bytes);
@@ -21,7 +21,7 @@ async function canonical(text: string, replacement: (reference: string) => strin
   return Buffer.from(await writer.finish(replacement)).toString();
 }
 
-/** The same by way of JavaScript's values, which hold what the generator makes. */
+/** The same, made from JavaScript values, which can hold everything that the generator makes. */
 function expected(value: unknown, replacement: (text: string) => string = (t) => t): string {
   if (typeof value === 'string') return JSON.stringify(replacement(value));
   if (Array.isArray(value)) return `[${value.map((v) => expected(v, replacement)).join()}]`;
@@ -62,7 +62,7 @@ describe('the canonical form', () => {
     );
   });
 
-  it('is the same with references replaced first, or while it is written', async () => {
+  it('is the same whether references are replaced before or while it is written', async () => {
     const text = fc.oneof(
       fc.constantFrom('x', 'yy', 'zzz'),
       fc.integer({ min: 0, max: 30 }).map((i) => `ref:${i}`),
@@ -93,12 +93,12 @@ describe('the canonical form', () => {
     ['{"foo":1}', '51014459947d55c836fe74faf224e54a', 9],
     ['{"foo": "bar"}', '9bb58f26192e4ba00f01e2e7b136bbd8', 13],
     ['{"nums":[1,2,3],"num":5,"name":"n1"}', '583631463dac442064591deb53f276a7', 36],
-  ])('has the checksum and the size that KBase has: %s', async (text, checksum, size) => {
+  ])("has KBase's checksum and size: %s", async (text, checksum, size) => {
     const form = await canonical(text);
     expect([createHash('md5').update(form).digest('hex'), form.length]).toEqual([checksum, size]);
   });
 
-  it('refuses a key twice, also where two references come to the same', async () => {
+  it('refuses duplicate keys, also if two references have the same replacement', async () => {
     for (const text of ['{"a":1,"a":2}', '{"a":1,"b":2,"a":3}', '[{"x":{"a":1,"\\u0061":2}}]']) {
       await expect(canonical(text)).rejects.toThrow(DuplicateKey);
     }
@@ -106,7 +106,7 @@ describe('the canonical form', () => {
     expect(await canonical('{"ref:1":1,"ref:2":2}', (r) => r)).toBe('{"ref:1":1,"ref:2":2}');
   });
 
-  it('is made of very many keys, and of a thousand levels out of order, in time', async () => {
+  it('is made in time from very many keys, and from a thousand levels out of order', async () => {
     const keys = Array.from({ length: LONG ? 1_000_000 : 50_000 }, (_, i) => `"${(i * 7919) % 1_000_003}":${i}`);
     const form = await canonical(`{${keys.join()}}`);
     const quoted = (entry: string) => entry.slice(0, entry.indexOf(':') - 1);

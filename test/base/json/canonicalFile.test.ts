@@ -19,12 +19,12 @@ interface Made {
   readonly replacement?: (reference: string) => string;
   /** How many bytes stay in memory. */
   readonly memory?: number;
-  /** In which pieces the source is read. */
+  /** The size of the pieces in which the source is read. */
   readonly piece?: number;
   readonly keyMemory?: number;
 }
 
-/** The canonical form that is made in a file; every text that begins with `ref:` is a reference. */
+/** The canonical form, made in a file; every string that begins with `ref:` is a reference. */
 async function inFile(
   text: string | Buffer,
   { replacement, memory = 64, piece = 7, keyMemory }: Made = {},
@@ -88,8 +88,8 @@ const json = (text: fc.Arbitrary<string>) =>
 const pieces = fc.integer({ min: 5, max: 40 });
 const memory = fc.constantFrom(16, 64, 1_024, 1_000_000);
 
-describe('the canonical form that is made in a file', () => {
-  it('is the one that is made in memory, in whatever pieces the text comes and however little memory there is', async () => {
+describe('the canonical form made in a file', () => {
+  it('equals the one made in memory, whatever the pieces of the text and the size of the memory', async () => {
     const text = fc.oneof(
       fc.string({ unit: 'grapheme' }),
       fc.string({ maxLength: 3 }),
@@ -110,7 +110,7 @@ describe('the canonical form that is made in a file', () => {
     );
   });
 
-  it('is the same with references, once it is known what replaces them', async () => {
+  it('is the same with references, once their replacements are known', async () => {
     const text = fc.oneof(
       fc.constantFrom('x', 'yy', 'zzz'),
       fc.integer({ min: 0, max: 30 }).map((i) => `ref:${i}`),
@@ -135,7 +135,7 @@ describe('the canonical form that is made in a file', () => {
     expect((await inFile(text)).toString()).toBe(form);
   });
 
-  it('has long texts in it that were never in memory as a whole, whatever they are made of', async () => {
+  it('contains long strings that were never in memory as a whole, whatever their characters', async () => {
     const long = 'AC\\n\\u00e9é😀\\ud83d\\ude00'.repeat(130_000);
     const source = Buffer.from(`{"b":["z"],"a":"${long}x"}`);
     const made = await inFile(source, { piece: 64 * 1024, memory: 1_000_000 });
@@ -143,18 +143,18 @@ describe('the canonical form that is made in a file', () => {
     expect(Buffer.from(made).equals(Buffer.from(`{"a":"${text}x","b":["z"]}`))).toBe(true);
   });
 
-  it('refuses a key twice, in memory and in the file', async () => {
+  it('refuses duplicate keys, in memory and in the file', async () => {
     const wide = `[${'0,'.repeat(10_000)}0]`;
     for (const text of ['{"a":1,"a":2}', `{"a":${wide},"b":2,"a":3}`, `[{"x":{"a":${wide},"\\u0061":2}}]`]) {
       await expect(inFile(text)).rejects.toThrow(DuplicateKey);
     }
     const replacement = () => '1/1/1';
     await expect(inFile('{"ref:1":1,"ref:2":2}', { replacement })).rejects.toThrow(DuplicateKey);
-    // As long as it is not known what they become, they are not the same.
+    // Without replacements, references are different.
     expect((await inFile('{"ref:2":1,"ref:1":2}')).toString()).toContain('"ref:1":2');
   });
 
-  it('refuses half a character, and what is no JSON, wherever it is cut', async () => {
+  it('refuses lone surrogates and invalid JSON, wherever the pieces are cut', async () => {
     for (const bytes of [
       [0x22, 0xc3, 0x22],
       [0x22, 0xf0, 0x9f, 0x98],
@@ -165,7 +165,7 @@ describe('the canonical form that is made in a file', () => {
     }
   });
 
-  it('refuses large objects out of order at more levels than it has time for, and not at some', async () => {
+  it('refuses large objects that are out of order at too many levels, and accepts some levels', async () => {
     const wide = `"${'x'.repeat(2_000_000)}"`;
     const nested = (levels: number) => `${'{"b":'.repeat(levels)}${wide}${',"a":1}'.repeat(levels)}`;
     const some = await inFile(nested(8), { memory: 64 * 1024, piece: 512 * 1024 });
@@ -174,14 +174,14 @@ describe('the canonical form that is made in a file', () => {
     await expect(tooMany).rejects.toThrow(TooMuchDisorder);
   });
 
-  it('bounds the memory for keys that are to be sorted at once, as KBase does', async () => {
+  it('bounds the memory for keys that are sorted together, as KBase does', async () => {
     const keys = (count: number) => `{${Array.from({ length: count }, (_, i) => `"k${count - i}":0`).join()}}`;
     const refused = inFile(`{"x":${keys(200)}}`, { keyMemory: 10_000 });
     await expect(refused).rejects.toThrow(TooManyKeys);
     await expect(refused).rejects.toThrow(
       'Memory necessary for sorting map keys exceeds the limit 10000 bytes at /there',
     );
-    // Those of objects that are closed take none any more.
+    // The keys of closed objects need no memory any more.
     await inFile(`[${Array.from({ length: 10 }, () => keys(50)).join()}]`, { keyMemory: 10_000 });
   });
 });

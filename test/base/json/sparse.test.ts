@@ -5,11 +5,11 @@ import { LONG } from '../../support/long.ts';
 
 const objects = fc.dictionary(fc.string(), fc.jsonValue()).map((o) => JSON.parse(JSON.stringify(o)));
 
-describe('JSON text without what is empty', () => {
+describe('sparse JSON text', () => {
   it.each([
     ['as it was sent', (value: unknown) => value],
     ['with its keys in order', withSortedKeys],
-  ])('is the same whether it is cut or parsed: %s', (_, stored) => {
+  ])('is the same whether it is sliced or parsed: %s', (_, stored) => {
     fc.assert(
       fc.property(objects, (value) => {
         const text = objectText(sparseEntries(JSON.stringify(stored(value))));

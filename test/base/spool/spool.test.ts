@@ -8,7 +8,7 @@ const KB = 1_000;
 const bytes = (count: number, what = 'x') => Buffer.alloc(count, what);
 
 describe('a temporary file', () => {
-  it('gives back what was written, whole and in parts, also after it was written over', async () => {
+  it('returns what was written, completely and in parts, also after it was overwritten', async () => {
     await using folder = await openSpool();
     const file = folder.spool.file('ann');
     const all = Buffer.from(Array.from({ length: 1_500 * KB }, (_, i) => i % 251));
@@ -22,7 +22,7 @@ describe('a temporary file', () => {
     await file.close();
   });
 
-  it('has no name while it is in use, and its folder is for nobody else', async () => {
+  it('has no name while it is in use, and nobody else can read its folder', async () => {
     await using folder = await openSpool({});
     const file = folder.spool.file('ann');
     await file.append(bytes(KB));
@@ -34,10 +34,10 @@ describe('a temporary file', () => {
     expect(folder.spool.held).toBe(0);
   });
 
-  it('of a process that was killed before it took the name away goes at the next start, and no other', async () => {
+  it('is removed at the next start if its process was killed before removing the name, and no other is', async () => {
     await using folder = await openSpool();
     const id = '7d8f0c2e-0000-4000-8000-000000000000';
-    // No process has the first number, this one the second; the third is alive.
+    // The first process does not exist, the second is this one, and the third is alive.
     for (const pid of [4_194_305, process.pid, process.ppid])
       await writeFile(join(folder.dir, `${pid}-${id}.spool`), 'x');
     await writeFile(join(folder.dir, 'notes.txt'), 'x');
@@ -46,7 +46,7 @@ describe('a temporary file', () => {
   });
 });
 
-it('a temporary file is not read any more once its caller is gone', async () => {
+it('a temporary file cannot be read any more once its caller is gone', async () => {
   await using folder = await openSpool();
   const file = folder.spool.file('ann');
   await file.append(bytes(1_200 * KB));
@@ -66,7 +66,7 @@ it('a temporary file is not read any more once its caller is gone', async () => 
 });
 
 describe('the room for temporary files', () => {
-  it('of one caller is bounded: the largest file that is still coming is dropped, and nobody else loses any', async () => {
+  it("is bounded for each caller: their largest incomplete file is dropped, and nobody else's", async () => {
     await using folder = await openSpool({ maxBytes: 1_000 * KB, maxBytesPerHolder: 400 * KB });
     const dropped: string[] = [];
     const coming = (holder: string, name: string) =>
@@ -81,7 +81,7 @@ describe('the room for temporary files', () => {
     expect(folder.spool.held).toBe(450 * KB + 1);
   });
 
-  it('of all together is bounded: of whoever has most the largest goes', async () => {
+  it('is bounded for all together: the largest file of the caller with the most bytes is dropped', async () => {
     await using folder = await openSpool({ maxBytes: 1_000 * KB, maxBytesPerHolder: 800 * KB });
     const dropped: string[] = [];
     const coming = (holder: string, name: string) =>
@@ -94,7 +94,7 @@ describe('the room for temporary files', () => {
     expect(dropped).toEqual(['second server_busy']);
   });
 
-  it('is refused to what is being prepared where nothing can be dropped for it, and then takes none', async () => {
+  it('is refused to data that is being prepared if nothing can be dropped, and then takes no room', async () => {
     await using folder = await openSpool({ maxBytes: 1_000 * KB, maxBytesPerHolder: 800 * KB });
     const body = folder.spool.file('ann', () => expect.unreachable());
     await body.append(bytes(700 * KB));

@@ -8,7 +8,7 @@ const PASSWORD = 'a password';
 
 let gnode: GnodePortal;
 let portal: Portal;
-/** The owner bob, a reader, a writer, a friend of bob's and a stranger. */
+/** The owner bob, a reader, a writer, a friend of bob, and an unrelated user. */
 beforeAll(async () => {
   gnode = await openGnodePortal(['bob', 'rea', 'wim', 'fred', 'xena']);
   portal = gnode.portal;
@@ -35,7 +35,7 @@ function expectRefused(reply: PortalReply, status: number, type: string, details
 }
 
 describe('a session', () => {
-  it('begins with a form, and lasts in a cookie that no script reads', async () => {
+  it('begins with a form, and is kept in a cookie that scripts cannot read', async () => {
     const reply = await login('bob');
     expect(reply.status).toBe(202);
     expect(reply.headers.get('set-cookie')).toMatch(
@@ -47,7 +47,7 @@ describe('a session', () => {
     expect(stored).not.toContain(gnode.cookieOf('bob').split('=')[1]);
   });
 
-  it('ends at logout, that one alone', async () => {
+  it('ends at logout, and no other session does', async () => {
     const { path } = await block();
     const another = ((await login('bob')).headers.get('set-cookie') ?? '').split(';')[0] ?? '';
     const headers = { cookie: another };
@@ -74,7 +74,7 @@ describe('a session', () => {
     }
   });
 
-  it('is for who has the right password; whatever is wrong, the answer is one', async () => {
+  it('needs the right password; whatever is wrong, the answer is the same', async () => {
     const bad = await login('bob', 'wrong');
     expectRefused(bad, 401, 'not_authenticated');
     expect(bad.body.message).toBe('Invalid credentials');
@@ -84,7 +84,7 @@ describe('a session', () => {
     expect((await portal.ask('GET', '/account/authenticate/')).status).toBe(405);
   });
 
-  it('is no good anywhere else, and nothing else is good here', async () => {
+  it('is not accepted anywhere else, and no other credential is accepted here', async () => {
     const { path } = await block();
     const cookie = gnode.cookieOf('bob');
     const value = cookie.split('=')[1] ?? '';
@@ -111,7 +111,7 @@ describe('a session', () => {
     }
   });
 
-  it('of a browser is not used by pages of other sites', async () => {
+  it('of a browser cannot be used by pages of other sites', async () => {
     const { path } = await block();
     const before = await acl(path);
     for (const origin of ['https://evil.example.org', 'null', `${portal.url}.evil.example.org`]) {
@@ -133,7 +133,7 @@ describe('a session', () => {
 });
 
 describe('GET …/acl/', () => {
-  it('answers as it is documented, with users by their ids', async () => {
+  it('answers as documented, with users by their ids', async () => {
     const { path } = await block();
     await setAcl('bob', path, { safety_level: 2, shared_with: { rea: 1, wim: 2 } });
     const reply = await as('bob', 'GET', `${path}acl/`);
@@ -163,7 +163,7 @@ describe('GET …/acl/', () => {
     expectRefused(await portal.ask('POST', `${path}acl/`, { body: {} }), 401, 'not_authenticated');
   });
 
-  it('of what is not there says so', async () => {
+  it('says that an object does not exist', async () => {
     for (const path of ['/electrophysiology/block/NOPE/acl/', '/electrophysiology/gadget/1/acl/']) {
       expectRefused(await as('bob', 'GET', path), 404, 'does_not_exist');
       expectRefused(await as('bob', 'POST', path, { body: { safety_level: 1 } }), 404, 'does_not_exist');
@@ -190,7 +190,7 @@ describe('POST …/acl/', () => {
     }
   });
 
-  it('takes quoted values, as the documentation prints them, and words', async () => {
+  it('accepts quoted values, as in the documentation, and words', async () => {
     const { path } = await block();
     const quoted = await setAcl('bob', path, { safety_level: '2', shared_with: { rea: '1', wim: '2' } });
     expect(quoted.body).toMatchObject({ safety_level: 2, shared_with: { rea: 1, wim: 2 } });
@@ -198,7 +198,7 @@ describe('POST …/acl/', () => {
     expect(words.body.shared_with).toEqual({ rea: 1, wim: 2 });
   });
 
-  it('gives back what was there before', async () => {
+  it('restores earlier permissions', async () => {
     const { path } = await block();
     await setAcl('bob', path, { safety_level: 2, shared_with: { rea: 1 } });
     const old = await acl(path);
@@ -207,7 +207,7 @@ describe('POST …/acl/', () => {
     expect(await acl(path)).toEqual(old);
   });
 
-  it('leaves what is not sent, and replaces what is', async () => {
+  it('replaces what is sent, and keeps the rest', async () => {
     const { path, native } = await block();
     await setAcl('bob', path, { shared_with: { rea: 1, wim: 2 } });
     expect((await setAcl('bob', path, { safety_level: 2 })).status).toBe(200);
@@ -224,7 +224,7 @@ describe('POST …/acl/', () => {
     expect((await acl(path)).shared_with).toEqual({});
   });
 
-  it('refuses what it does not understand, and changes nothing', async () => {
+  it('refuses invalid values, and changes nothing', async () => {
     const { path } = await block();
     await setAcl('bob', path, { safety_level: 2, shared_with: { rea: 1 } });
     const before = await acl(path);
@@ -257,7 +257,7 @@ describe('POST …/acl/', () => {
 });
 
 describe('a cascade', () => {
-  it('reaches what is nested, once asked for', async () => {
+  it('reaches nested objects on request', async () => {
     const { path, native } = await block();
     const inner = await segment(native);
     const body = { safety_level: 1, shared_with: { wim: 2 } };
@@ -271,7 +271,7 @@ describe('a cascade', () => {
     expect(await acl(inner)).toEqual({ safety_level: 3, shared_with: {} });
   });
 
-  it('that meets what is somebody else’s changes nothing; with mode=ignore all but that', async () => {
+  it('that reaches an object of somebody else changes nothing; with mode=ignore it changes the others', async () => {
     const { path, native } = await block();
     const [own, foreign] = [await segment(native), await segment(native, 'xena')];
     const refused = await setAcl('bob', path, { safety_level: 1 }, '?cascade=true');
@@ -291,7 +291,7 @@ describe('with notify=true', () => {
     return reply.body.result.notices.map(({ by, text }: { by: string; text: string }) => `${by}: ${text}`);
   };
 
-  it('users are told of what is shared with them, and of nothing else', async () => {
+  it('users are notified of what is shared with them, and of nothing else', async () => {
     await portal.meet('nora', 'nils');
     const { path, native, name } = await block();
     const inner = await segment(native);
@@ -313,11 +313,11 @@ describe('with notify=true', () => {
   });
 });
 
-describe('many at once', () => {
+describe('many objects', () => {
   const mass = (query: string, body: unknown = { safety_level: 1, shared_with: { rea: 1 } }) =>
     as('bob', 'POST', `/electrophysiology/block/acl/${query}`, { body });
 
-  it('are shared alike, all of them or none', async () => {
+  it('are shared in the same way, all of them or none', async () => {
     const [one, two, foreign] = [await block(), await block(), await block('xena')];
     const both = `?id__in=[${one.name},${two.name}]&bulk_update=1`;
     const reply = await mass(both);
@@ -338,7 +338,7 @@ describe('many at once', () => {
     expect((await acl(one.path)).safety_level).toBe(3);
   });
 
-  it('are named, and meant', async () => {
+  it('must be named, and need bulk_update', async () => {
     const { name } = await block();
     for (const query of ['', '?bulk_update=1', `?id__in=[${name}]`, '?id__in=[]&bulk_update=1']) {
       expectRefused(await mass(query), 400, 'wrong_params');
@@ -348,7 +348,7 @@ describe('many at once', () => {
 });
 
 describe('an object', () => {
-  it('shows its owner and safety level to who may read it, and its shares to the owner', async () => {
+  it('shows its owner and safety level to readers, and its shares to the owner', async () => {
     const { path } = await block('bob', { data: { size: 7 } });
     await setAcl('bob', path, { safety_level: 2, shared_with: { rea: 1 } });
     const fields = { name: path.split('/')[3], section: null, size: 7, safety_level: 2, owner: gnode.profileOf('bob') };
@@ -365,7 +365,7 @@ describe('an object', () => {
     expect(read.logged_in_as).toBe(gnode.profileOf('rea'));
   });
 
-  it('is read by everybody, by friends, or by nobody else, as its safety level says', async () => {
+  it('is readable for everybody, for friends, or for nobody else, depending on its safety level', async () => {
     const { path } = await block();
     const read = async () =>
       Promise.all(['bob', 'rea', 'wim', 'fred', 'xena'].map(async (who) => (await as(who, 'GET', path)).status));
@@ -380,7 +380,7 @@ describe('an object', () => {
     expectRefused(await portal.ask('GET', path), 401, 'not_authenticated');
   });
 
-  it('is written by who shares it at 2, and no safety level gives that', async () => {
+  it('is writable for users with share 2, and no safety level gives that', async () => {
     const { path, native } = await block();
     await setAcl('bob', path, { safety_level: 1, shared_with: { rea: 1, wim: 2 } });
     const write = (who: string) =>

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => gnode.portal[Symbol.asyncDispose]());
 
-/** As the client sends a body: JSON without a Content-Type. */
+/** Sends a body as the client does: JSON without a Content-Type. */
 const post = (who: string, path: string, body: object) =>
   gnode.raw('POST', path, { body: JSON.stringify(body), headers: { cookie: gnode.cookieOf(who) } });
 
@@ -53,8 +53,8 @@ describe('the client of 2013', () => {
   });
 });
 
-describe('an object that is made', () => {
-  it('belongs to who makes it, whatever the fields say, and is recorded', async () => {
+describe('a new object', () => {
+  it('belongs to its maker, whatever the fields say, and is recorded', async () => {
     const fields = { name: 'mine', owner: '/profiles/profile/1', safety_level: 1, shared_with: { xena: 2 }, id: 'X' };
     const { body } = await post('bob', '/electrophysiology/block/', fields);
     const [object] = body.selected;
@@ -64,7 +64,7 @@ describe('an object that is made', () => {
     expect(record).toMatchObject({ via: 'method', authority: 'user', actor: { name: 'bob' }, outcome: 'success' });
   });
 
-  it('hangs below what its fields name, by permalink or id, and moves with them', async () => {
+  it('is a child of the objects that its fields name, by permalink or id, and moves if they change', async () => {
     const [one, two, group] = [
       await gnode.make('block'),
       await gnode.make('block'),
@@ -90,7 +90,7 @@ describe('an object that is made', () => {
     expect(nested.body.selected[0].fields).toMatchObject({ owner: null, section: section.body.selected[0].location });
   });
 
-  it('comes below nothing that the caller may not write to, or that is not there', async () => {
+  it('cannot be a child of an object that the caller may not write to, or that does not exist', async () => {
     const foreign = await gnode.make('block', 'xena');
     await gnode.setAcl('xena', foreign.path, { safety_level: 1 });
     const own = (await post('bob', '/electrophysiology/segment/', { name: 's' })).body.selected[0].location;
@@ -109,7 +109,7 @@ describe('an object that is made', () => {
     expect((await post('bob', own, { block: foreign.name })).status).toBe(200);
   });
 
-  it('is of a type that the portal has, and asked for by who is logged in', async () => {
+  it('must have a type of the portal, and needs a login', async () => {
     for (const type of ['gadget', 'screen', 'workbooks', '__proto__']) {
       const reply = await post('bob', `/electrophysiology/${type}/`, { name: 'x' });
       expect([reply.status, reply.body.message_type]).toEqual([404, 'does_not_exist']);
@@ -126,7 +126,7 @@ describe('an object that is made', () => {
 describe('a list', () => {
   const list = (who: string, type: string, query = '') => gnode.as(who, 'GET', `/electrophysiology/${type}/${query}`);
 
-  it('shows what its reader may read, and what may be seen of it', async () => {
+  it('shows the objects that its reader may read, with the fields that they may see', async () => {
     const levels = { private: 3, open: 1, shared: 3 };
     const names: Record<string, string> = {};
     for (const [key, level] of Object.entries(levels)) {
@@ -144,7 +144,7 @@ describe('a list', () => {
     expect(byOwner.body.selected[0].fields.shared_with).toEqual({ [gnode.idOf('rea')]: 1 });
   });
 
-  it('is filtered, and shown from an offset on', async () => {
+  it('can be filtered, and start at an offset', async () => {
     const { native, name: block } = await gnode.make('block');
     const made = [];
     for (const name of ['Alpha 1', 'alpha 2', 'beta.3']) {
@@ -185,7 +185,7 @@ describe('a list', () => {
     expect(paged).toEqual(all.selected);
   });
 
-  it('refuses what it cannot filter by, naming it', async () => {
+  it('refuses an unknown filter, and names it', async () => {
     for (const [query, named] of [
       ['?nmae=x', 'nmae'],
       ['?name__regex=x', 'name__regex'],

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GnodePortal, openGnodePortal, type RawReply } from './gnodeUsers.ts';
 
-/** How the G-Node portal takes what its Python client of 2013 and everybody else sends, and how it refuses. */
+/** Requests to the G-Node portal, of its Python client of 2013 and of others, and how they are refused. */
 
 let gnode: GnodePortal;
 beforeAll(async () => {
@@ -11,7 +11,7 @@ afterAll(() => gnode.portal[Symbol.asyncDispose]());
 
 const cookie = () => ({ cookie: gnode.cookieOf('bob') });
 
-/** Every refusal has the shape of the system, and says what was wrong. */
+/** Every refusal has the shape of the system, and says what is wrong. */
 function expectRefusal({ status, body }: Pick<RawReply, 'status' | 'body'>, want: readonly [number, string]): void {
   expect([status, body.message_type]).toEqual(want);
   expect(Object.keys(body)).toEqual(['message', 'message_type', 'logged_in_as', 'details']);
@@ -22,7 +22,7 @@ describe('a body without a Content-Type', () => {
   const share = (headers: Record<string, string>, path: string, verb = 'POST') =>
     gnode.raw(verb, `${path}acl/`, { body: '{"safety_level": 1}', headers: { ...cookie(), ...headers } });
 
-  it('is taken as JSON from a program, as the client of 2013 sends it', async () => {
+  it('is accepted as JSON from a program, as the client of 2013 sends it', async () => {
     const { path } = await gnode.make('block');
     const client = { 'user-agent': 'python-requests/1.2.3 CPython/2.7.3 Linux/3.2.0', accept: '*/*' };
     for (const headers of [client, {}, { 'content-type': '' }]) {
@@ -36,7 +36,7 @@ describe('a body without a Content-Type', () => {
     expect(named.body.selected[0].fields.name).toBe('by the client');
   });
 
-  it('is not taken where anything shows a browser, which adds the cookie to what pages of others send', async () => {
+  it('is refused if anything shows a browser, which adds the cookie to requests of other sites’ pages', async () => {
     const { path } = await gnode.make('block');
     const here = gnode.portal.url;
     const mozilla = 'Mozilla/5.0 (X11; Linux x86_64; rv:24.0) Gecko/20100101 Firefox/24.0';
@@ -62,7 +62,7 @@ describe('a body without a Content-Type', () => {
     expect((await gnode.acl(path)).safety_level).toBe(3);
   });
 
-  it('is no way around the declared type of another', async () => {
+  it('does not make another declared type acceptable', async () => {
     const { path } = await gnode.make('block');
     for (const type of [
       'text/plain',
@@ -75,7 +75,7 @@ describe('a body without a Content-Type', () => {
     expect((await share({ 'content-type': 'application/json', origin: gnode.portal.url }, path)).status).toBe(200);
   });
 
-  it('gives nothing to a form of another site that logs in, logs out or deletes', async () => {
+  it('does not let a form of another site log in, log out or delete', async () => {
     const { path } = await gnode.make('block');
     const foreign = { origin: 'https://evil.example.org' };
     const form = { ...foreign, 'content-type': 'application/x-www-form-urlencoded' };
@@ -89,8 +89,8 @@ describe('a body without a Content-Type', () => {
   });
 });
 
-describe('a refusal says in `details` what was wrong', () => {
-  it('to those who have not logged in', async () => {
+describe('the `details` of a refusal say what is wrong', () => {
+  it('without a login', async () => {
     const { path } = await gnode.make('block');
     for (const [verb, at] of [
       ['GET', path],
@@ -109,7 +109,7 @@ describe('a refusal says in `details` what was wrong', () => {
     expect(wrong.body.message).toBe('Invalid credentials');
   });
 
-  it('to those who may not, of what is not there, and of a verb that is not supported', async () => {
+  it('without the right, for a missing object, and for an unsupported verb', async () => {
     const { path, name } = await gnode.make('block');
     const forbidden = await gnode.as('xena', 'GET', `${path}acl/`);
     expectRefusal(forbidden, [403, 'not_authorized']);
@@ -134,7 +134,7 @@ describe('a refusal says in `details` what was wrong', () => {
     }
   });
 
-  it('of parameters and bodies', async () => {
+  it('for invalid parameters and bodies', async () => {
     const { path } = await gnode.make('block');
     const parameter = await gnode.setAcl('bob', path, {}, '?cascade=zz');
     expectRefusal(parameter, [400, 'wrong_params']);
@@ -148,7 +148,7 @@ describe('a refusal says in `details` what was wrong', () => {
 });
 
 describe('a path below the roots of the portal', () => {
-  it('means the same without its last slash, as in the URL patterns of the portal', async () => {
+  it('means the same without its trailing slash, as in the URL patterns of the portal', async () => {
     const { path, name } = await gnode.make('block');
     const bare = path.slice(0, -1);
     const shared = await gnode.as('bob', 'POST', `${path}acl?cascade=true`, { body: { safety_level: 2 } });
@@ -163,7 +163,7 @@ describe('a path below the roots of the portal', () => {
     expect((await gnode.raw('GET', '/account/logout')).status).toBe(200);
   });
 
-  it('that the portal does not have is answered in its words, whatever the verb and whoever asks', async () => {
+  it('that the portal does not have is answered in its format, whatever the verb and the caller', async () => {
     const { path, name } = await gnode.make('block');
     for (const at of [
       `/${path}acl/`,
@@ -199,12 +199,12 @@ describe('a path below the roots of the portal', () => {
     expect((await gnode.acl(path)).safety_level).toBe(3);
     const doubled = await gnode.raw('POST', `/electrophysiology//block/${name}/acl/`, { headers: cookie() });
     expect(doubled.body.details).toContain(`Did you mean ${path}acl/?`);
-    // As large as an ACL may be: its size is not what is wrong.
+    // A body as large as an ACL may be, which is not refused for its size.
     const large = await gnode.raw('POST', `${path}/acl/`, { body: ' '.repeat(100_000), headers: cookie() });
     expectRefusal(large, [404, 'does_not_exist']);
   });
 
-  it('leaves what is beside them to others', async () => {
+  it('does not affect paths beside the roots', async () => {
     const rpc = await gnode.portal.ask('POST', '/electrophysiology2', {
       body: { method: 'Workspace.ver', params: [] },
     });
@@ -216,7 +216,7 @@ describe('a path below the roots of the portal', () => {
 });
 
 describe('logging out', () => {
-  it('once more, or without ever having logged in, is answered as the first time', async () => {
+  it('is answered in the same way when repeated, or without a login', async () => {
     await gnode.enter('lena');
     const headers = { cookie: gnode.cookieOf('lena') };
     const first = await gnode.portal.ask('GET', '/account/logout/', { headers });
@@ -232,7 +232,7 @@ describe('logging out', () => {
 });
 
 describe('DELETE', () => {
-  it('of an object is for its owner and for who shares it at 2', async () => {
+  it('deletes an object for its owner and for users with share 2', async () => {
     const { path } = await gnode.make('block');
     await gnode.setAcl('bob', path, { safety_level: 1, shared_with: { rea: 1, wim: 2 } });
     for (const who of ['rea', 'xena']) expectRefusal(await gnode.as(who, 'DELETE', path), [403, 'not_authorized']);
@@ -250,7 +250,7 @@ describe('DELETE', () => {
     expect(record).toMatchObject({ via: 'method', authority: 'user', actor: { name: 'bob' }, outcome: 'success' });
   });
 
-  it('reaches what is nested, and nothing where one of that may not be deleted', async () => {
+  it('deletes nested objects, or nothing if one of them may not be deleted', async () => {
     const { path, native } = await gnode.make('block');
     const own = await gnode.make('segment', 'bob', { parents: [native] });
     const foreign = await gnode.make('segment', 'xena', { parents: [native] });
@@ -262,7 +262,7 @@ describe('DELETE', () => {
     expectRefusal(await gnode.as('xena', 'GET', foreign.path), [404, 'does_not_exist']);
   });
 
-  it('of a file that others share asks for force', async () => {
+  it('needs force for a file that is shared with others', async () => {
     const { path } = await gnode.make('datafile');
     await gnode.setAcl('bob', path, { shared_with: { rea: 1 } });
     for (const query of ['', '?force=false']) {
@@ -276,7 +276,7 @@ describe('DELETE', () => {
     expect((await gnode.as('bob', 'DELETE', alone.path)).status).toBe(200);
   });
 
-  it('is of what the portal has alone', async () => {
+  it('only deletes objects of the portal', async () => {
     const owners = [{ accountType: 'User', owner: 'bob' }];
     const { id } = await gnode.portal.run('createResource', { type: 'screen', name: 'S', externalId: 'S', owners });
     for (const at of [`/electrophysiology/screen/S/`, `/metadata/screen/${id}/`, `/datafiles/datafile/${id}/`]) {

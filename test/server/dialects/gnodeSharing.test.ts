@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GnodePortal, openGnodePortal } from './gnodeUsers.ts';
 
-/** Sharing in the G-Node portal: what was read can be sent back, and nothing that is sent is passed over in silence. */
+/** Sharing in the G-Node portal: an ACL can be sent back as it was read, and nothing that is sent is silently ignored. */
 
 let gnode: GnodePortal;
 const { bob, rea, wim } = { bob: 'bob', rea: 'rea', wim: 'wim' };
@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => gnode.portal[Symbol.asyncDispose]());
 
 let count = 0;
-/** A user of whom an object is shared with, and who is then disabled, closed, or deleted before they ever came. */
+/** A user with whom an object is shared, and who is then disabled, closed, or deleted before the first sign-in. */
 async function shareWithLeaver(path: string, level: number, leave: 'disableUser' | 'deleteUser'): Promise<string> {
   const name = `leaver${++count}`;
   const { id } = await gnode.portal.run('addUser', undefined, name);
@@ -22,7 +22,7 @@ async function shareWithLeaver(path: string, level: number, leave: 'disableUser'
 }
 
 describe('an ACL that was read', () => {
-  it('can be sent back when listed users were disabled or closed, who keep what they have', async () => {
+  it('can be sent back if listed users were disabled or closed, who keep their rights', async () => {
     const { path } = await gnode.make('block');
     await gnode.setAcl(bob, path, { safety_level: 2, shared_with: { rea: 1 } });
     await shareWithLeaver(path, 1, 'disableUser');
@@ -43,7 +43,7 @@ describe('an ACL that was read', () => {
     expect([many.status, many.body.selected[0].fields.shared_with]).toEqual([200, read.shared_with]);
   });
 
-  it('can be sent back with one user more, one less, or a leaver left out or lowered', async () => {
+  it('can be sent back with one user more, one less, or a former user left out or lowered', async () => {
     const { path } = await gnode.make('block');
     const disabled = await shareWithLeaver(path, 2, 'disableUser');
     const closed = await shareWithLeaver(path, 2, 'deleteUser');
@@ -59,7 +59,7 @@ describe('an ACL that was read', () => {
     expect((await gnode.acl(path)).shared_with).toEqual({});
   });
 
-  it('gives leavers nothing that they do not have: not here, not on another object, and not by a cascade', async () => {
+  it('gives disabled and former users no new rights: not here, not on another object, and not by a cascade', async () => {
     const { path, native } = await gnode.make('block');
     const inner = await gnode.make('segment', bob, { parents: [native] });
     const other = await gnode.make('block');
@@ -87,7 +87,7 @@ describe('an ACL that was read', () => {
     expect(await gnode.acl(inner.path)).toEqual({ safety_level: 1, shared_with: {} });
   });
 
-  it('is not shown to who may not share, by which users it names', async () => {
+  it('does not reveal its users in errors to callers who may not share', async () => {
     const { path } = await gnode.make('block');
     const id = await shareWithLeaver(path, 1, 'disableUser');
     const mass = `/electrophysiology/block/acl/?id__in=[${path.split('/')[3]}]&bulk_update=1`;
@@ -98,7 +98,7 @@ describe('an ACL that was read', () => {
     }
   });
 
-  it('keeps a higher right that another interface gave and that shows as 2', async () => {
+  it('keeps a higher right from another interface, which shows as 2', async () => {
     const { path, native } = await gnode.make('block');
     const inner = await gnode.make('segment', bob, { parents: [native] });
     const grants = [{ accountType: 'User', account: 'wim', level: 'admin' }];
@@ -113,7 +113,7 @@ describe('an ACL that was read', () => {
     expect(await levels(native)).toEqual(['read']);
   });
 
-  it('is not there for what has no permissions of its own', async () => {
+  it('does not exist for objects without permissions of their own', async () => {
     const section = await gnode.make('section');
     const owners = undefined;
     const property = await gnode.make('property', bob, { parents: [section.native], owners });
@@ -145,8 +145,8 @@ describe('a user who is refused', () => {
   });
 });
 
-describe('what is sent', () => {
-  it('may be a level as a number, its text, or a part of its word in any case', async () => {
+describe('a sent ACL', () => {
+  it('may have a level as a number, a text, or a part of its word in any case', async () => {
     const { path } = await gnode.make('block');
     for (const [sent, level] of [
       [1, 1],
@@ -183,7 +183,7 @@ describe('what is sent', () => {
     }
   });
 
-  it('may stand under the key fields', async () => {
+  it('may be the value of the key fields', async () => {
     const { path } = await gnode.make('block');
     const reply = await gnode.setAcl(bob, path, { fields: { safety_level: 1, shared_with: { wim: 2 } } });
     expect(reply.body).toMatchObject({ safety_level: 1, shared_with: { wim: 2 } });
@@ -219,7 +219,7 @@ describe('cascade', () => {
     }
   });
 
-  it('that cannot be understood changes nothing, nor does a parameter that there is not', async () => {
+  it('with an invalid value changes nothing, nor does an unknown parameter', async () => {
     const { path } = await gnode.make('block');
     for (const query of [
       ...['cascade', 'cascade=', 'cascade=zz', 'cascade=1.5', 'recursive=maybe', 'recursive=true&cascade=false'],
@@ -235,7 +235,7 @@ describe('cascade', () => {
     expect((await gnode.acl(path)).safety_level).toBe(3);
   });
 
-  it('reaches from each type those that the portal nests in it', async () => {
+  it('reaches the nested types of each type of the portal', async () => {
     for (const [type, children] of [
       ['section', ['section', 'block', 'datafile']],
       ['block', ['segment', 'recordingchannelgroup']],
@@ -261,7 +261,7 @@ describe('cascade', () => {
     }
   });
 
-  it('by its other name reaches what many objects have below them too', async () => {
+  it('by its other name also reaches the nested objects of many objects', async () => {
     const { native, name } = await gnode.make('block');
     const inner = await gnode.make('segment', bob, { parents: [native] });
     const mass = `/electrophysiology/block/acl/?id__in=[${name}]&bulk_update=1&recursive=True`;

@@ -5,9 +5,9 @@ const PASSWORD = 'a password';
 
 export interface GnodeObject {
   readonly path: string;
-  /** Its id here. */
+  /** Their id here. */
   readonly native: string;
-  /** Its id in the portal. */
+  /** Their id in the portal. */
   readonly name: string;
 }
 
@@ -21,10 +21,10 @@ export interface GnodePortal {
   cookieOf(name: string): string;
   /** The id of a user. */
   idOf(name: string): string;
-  /** As answers name who is logged in. */
+  /** How answers name the logged-in user. */
   profileOf(name: string): string;
   as(who: string, verb: string, path: string, ask?: Ask): Promise<PortalReply>;
-  /** Exactly these headers, and these bytes: nothing that fetch would add. */
+  /** Sends exactly these headers and bytes, without the additions of fetch. */
   raw(
     verb: string,
     path: string,
@@ -32,7 +32,7 @@ export interface GnodePortal {
   ): Promise<RawReply>;
   make(type: string, owner?: string, more?: object): Promise<GnodeObject>;
   setAcl(who: string, path: string, body: unknown, query?: string): Promise<PortalReply>;
-  /** What a user reads of the ACL of what is theirs. */
+  /** The ACL of an object, as its owner reads it. */
   acl(path: string, who?: string): Promise<{ safety_level: number; shared_with: Record<string, number> }>;
 }
 

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPortal, type Portal } from './portal.ts';
 
-/** What HTTP itself says of every route, whichever system's it is. */
+/** What HTTP requires of all routes, whatever the system. */
 
 const PORTAL = 'https://portal.example.org';
 let portal: Portal;
@@ -31,12 +31,12 @@ describe('HEAD', () => {
     const [get, head] = [await portal.ask('GET', path), await portal.ask('HEAD', path)];
     expect([get.status, head.status, head.text]).toEqual([status, status, '']);
     for (const [name, value] of get.headers) {
-      // The client that is used here ends the connection after HEAD.
+      // This client closes the connection after HEAD.
       if (!['date', 'connection', 'keep-alive'].includes(name)) expect(head.headers.get(name), name).toBe(value);
     }
   });
 
-  it('is refused where there is nothing to read, and named among what is allowed', async () => {
+  it('is refused where there is no GET, and listed among the allowed verbs', async () => {
     expect((await portal.ask('HEAD', '/login')).status).toBe(405);
     for (const [verb, path] of [
       ['DELETE', '/head1/sequence/normal'],
@@ -54,7 +54,7 @@ describe('a page of another site', () => {
   const allowed = async (path: string, origin: string) =>
     (await portal.ask('GET', path, { headers: { origin } })).headers.get('access-control-allow-origin');
 
-  it('may read public objects and descriptions, found or not', async () => {
+  it('may read public objects and descriptions, and errors of missing ones', async () => {
     for (const path of ['/head1/manifest', '/missing1/manifest', '/openapi.json', '/search/manifest/?label=Head']) {
       expect(await allowed(path, 'https://viewer.example.org'), path).toBe('*');
     }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { openPortal, type Portal, type PortalReply, SECRET_KEY } from './portal.ts';
 
 /**
- * Accounts, logins and the secret key, as https://github.com/utlib/utl_iiif_api/wiki describes them and its server
+ * Accounts, logins and the secret key, as https://github.com/utlib/utl_iiif_api/wiki describes them and as its server
  * answers.
  */
 
@@ -49,7 +49,7 @@ function expectAnonymous({ status, headers, body }: PortalReply): void {
 }
 
 describe('POST /auth/admin', () => {
-  it('makes an administrator for who has the secret key, and answers without the password', async () => {
+  it('makes an administrator with the secret key, and answers without the password', async () => {
     const body = { username: 'user2', email: 'u2@example.org', password: 'user2password', secretKey: SECRET_KEY };
     const reply = await portal.ask('POST', '/auth/admin', { body });
     expect(reply.status).toBe(200);
@@ -75,7 +75,7 @@ describe('POST /auth/admin', () => {
     }
   });
 
-  it('says first that the name, and then that the address is taken, as upstream does', async () => {
+  it('reports first a taken name, and then a taken address, as upstream does', async () => {
     const { name } = await newAdmin();
     const taken = await portal.ask('POST', '/auth/admin', { body: { username: name, email: `${name}@example.org` } });
     expect([taken.status, taken.body]).toEqual([422, { error: 'User with username already exists.' }]);
@@ -86,7 +86,7 @@ describe('POST /auth/admin', () => {
     }
   });
 
-  it('says of each field what is wrong with it', async () => {
+  it('reports the fault of each field', async () => {
     const email = await portal.ask('POST', '/auth/admin', {
       body: { username: fresh('u'), email: 'not an address', password: 'x', secretKey: SECRET_KEY },
     });
@@ -98,7 +98,7 @@ describe('POST /auth/admin', () => {
     ]);
   });
 
-  it('leaves a record of each use, with the key and the password in none', async () => {
+  it('leaves a record of each use, without the key and the password', async () => {
     const body = { username: fresh('adm'), password: 'canary-password', secretKey: SECRET_KEY };
     await portal.ask('POST', '/auth/admin', { body });
     await portal.ask('POST', '/auth/admin', { body: { ...body, username: fresh('adm'), secretKey: 'canary-key' } });
@@ -116,13 +116,13 @@ describe('POST /auth/admin', () => {
 });
 
 describe('the secret key', () => {
-  it('is none where none is configured', async () => {
+  it('is never accepted if none is configured', async () => {
     await using house = await openPortal({ secretKey: undefined } as never);
     const reply = await house.ask('POST', '/auth/admin', { body: { username: 'x', password: 'x', secretKey: '' } });
     expect([reply.status, reply.body]).toEqual([422, { error: 'Invalid secretKey provided.' }]);
   });
 
-  it('may be guessed ten times from one address, which then has to wait', async () => {
+  it('can be guessed ten times from one address, which then has to wait', async () => {
     await using house = await openPortal();
     const guess = (from: string, secretKey = 'wrong') =>
       house.ask('POST', '/auth/admin', {
@@ -144,7 +144,7 @@ describe('the secret key', () => {
     );
   });
 
-  it('makes administrators of staff and opens nothing else', async () => {
+  it('makes administrators of staff, and gives no other rights', async () => {
     const { token, name } = await newAdmin();
     const rpc = await portal.ask('POST', '/', {
       body: { jsonrpc: '2.0', method: 'administer', params: { command: 'listAdmins' }, id: 1 },
@@ -190,7 +190,7 @@ describe('accounts of staff', () => {
     expect([again.status, again.body]).toEqual([422, { error: 'User with username already exists.' }]);
   });
 
-  it('have an address that no other has, also in a race', async () => {
+  it('have unique addresses, also in a race', async () => {
     const email = `${fresh('same')}@example.org`;
     const make = () =>
       portal.ask('POST', '/auth/staff', { body: { username: fresh('racer'), email, password: 'x' }, ...jwt(admin) });
@@ -198,14 +198,14 @@ describe('accounts of staff', () => {
     expect(statuses.sort()).toEqual([200, 422, 422, 422]);
   });
 
-  it('are nobody else’s business', async () => {
+  it('are visible for administrators only', async () => {
     const al = await newStaff(admin);
     for (const [verb, path, body] of [
       ['POST', '/auth/staff', { username: 'x', password: 'x' }],
       ['GET', '/auth/staff'],
       ['PUT', `/auth/staff/${al.id}`, { username: 'x' }],
       ['DELETE', `/auth/staff/${al.id}`],
-      // Upstream lets anybody in who adds a query.
+      // Upstream lets everybody in who adds a query.
       ['POST', '/auth/staff?x=1', { username: 'x', password: 'x' }],
     ] as const) {
       expectAnonymous(await portal.ask(verb, path, { body }));
@@ -222,7 +222,7 @@ describe('accounts of staff', () => {
     expect(body.every((a: object) => !('is_superuser' in a))).toBe(true);
   });
 
-  it('are not found where there are none', async () => {
+  it('are reported as not found if there are none', async () => {
     await using house = await openPortal();
     const body = { username: 'adm', password: 'x', secretKey: SECRET_KEY };
     await house.ask('POST', '/auth/admin', { body });
@@ -231,7 +231,7 @@ describe('accounts of staff', () => {
     expect([status, none]).toEqual([404, { error: 'No staff users found.' }]);
   });
 
-  it('take another name, which ends the tokens of the old one', async () => {
+  it('can get another name, which invalidates the tokens of the old one', async () => {
     const al = await newStaff(admin);
     const name = fresh('newUserName');
     const reply = await portal.ask('PUT', `/auth/staff/${al.id}`, { body: { username: name }, ...jwt(admin) });
@@ -242,7 +242,7 @@ describe('accounts of staff', () => {
     await tokenOf(name, 'staff pass');
   });
 
-  it('keep their password, and what they are is theirs to change for no field that is not theirs', async () => {
+  it('keep their passwords, and cannot change fields that are not theirs', async () => {
     const al = await newStaff(admin);
     const body = { password: 'other', is_staff: false, state: 'former', _id: 'x', email: 'al@new.example.org' };
     const reply = await portal.ask('PUT', `/auth/staff/${al.id}`, { body, ...jwt(admin) });
@@ -250,7 +250,7 @@ describe('accounts of staff', () => {
     await tokenOf(al.name, 'staff pass');
   });
 
-  it('refuse an address that is none, and a name that is taken', async () => {
+  it('refuse an invalid address, and a taken name', async () => {
     const [al, bo] = [await newStaff(admin), await newStaff(admin)];
     const put = (body: unknown) => portal.ask('PUT', `/auth/staff/${al.id}`, { body, ...jwt(admin) });
     const email = await put({ email: 'nonsense' });
@@ -261,7 +261,7 @@ describe('accounts of staff', () => {
     expect([same.status, same.body]).toEqual([422, { error: 'User with email already exists.' }]);
   });
 
-  it('can be made administrators, and made no longer', async () => {
+  it('can be made administrators, and stop being administrators', async () => {
     const al = await newStaff(admin);
     const put = (is_superuser: boolean) =>
       portal.ask('PUT', `/auth/staff/${al.id}`, { body: { is_superuser }, ...jwt(admin) });
@@ -271,7 +271,7 @@ describe('accounts of staff', () => {
     expect((await portal.ask('GET', '/auth/staff', jwt(al.token))).status).toBe(403);
   });
 
-  it('are closed once, and their names come back to somebody else', async () => {
+  it('are closed for ever, and their names are free for somebody else', async () => {
     const al = await newStaff(admin);
     const remove = () => portal.ask('DELETE', `/auth/staff/${al.id}`, jwt(admin));
     const first = await remove();
@@ -287,7 +287,7 @@ describe('accounts of staff', () => {
     expect((await portal.contents('passwords')).map((p) => p._id)).not.toContain(al.id);
   });
 
-  it('are those of IIIF alone: who has the same role elsewhere is out of reach', async () => {
+  it('are those of IIIF only: administrators of other systems cannot be changed', async () => {
     await portal.meet('boss', 'carla');
     const users = (await portal.run('listUsers', { prefix: 'carla' })).users;
     for (const verb of ['PUT', 'DELETE']) {
@@ -298,7 +298,7 @@ describe('accounts of staff', () => {
 });
 
 describe('POST /login and /verifyToken', () => {
-  it('give a token for the right password, and one answer for whatever is wrong', async () => {
+  it('give a token for the right password, and the same answer whatever is wrong', async () => {
     const admin = await newAdmin();
     const al = await newStaff(admin.token);
     await portal.run('disableUser', undefined, (await newStaff(admin.token)).name);
@@ -317,7 +317,7 @@ describe('POST /login and /verifyToken', () => {
     ]);
   });
 
-  it('take a name with its spaces, and a form as well as JSON', async () => {
+  it('accept a name with spaces, and a form as well as JSON', async () => {
     const admin = await newAdmin();
     const made = { username: 'NEW STAFF', email: 'new staff@example.org', password: 'with a space' };
     const { body: account } = await portal.ask('POST', '/auth/staff', { body: made, ...jwt(admin.token) });
@@ -348,7 +348,7 @@ describe('POST /login and /verifyToken', () => {
     expect([broken.status, broken.body.detail]).toEqual([400, expect.stringMatching(/^JSON parse error - .* form/)]);
   });
 
-  it('say of a token whether it is good', async () => {
+  it('tell whether a token is valid', async () => {
     const { token } = await newAdmin();
     const verify = (value: unknown) => portal.ask('POST', '/verifyToken', { body: { token: value } });
     expect(await verify(token)).toMatchObject({ status: 200, body: { token } });
@@ -365,7 +365,7 @@ describe('POST /login and /verifyToken', () => {
     expect(await verify(undefined)).toMatchObject({ status: 400, body: { token: ['This field is required.'] } });
   });
 
-  it('end every token with the password', async () => {
+  it('invalidate all tokens when the password changes', async () => {
     const admin = await newAdmin();
     await portal.run('setPassword', { password: 'another' }, admin.name);
     const old = await portal.ask('GET', '/auth/staff', jwt(admin.token));
@@ -373,7 +373,7 @@ describe('POST /login and /verifyToken', () => {
     await tokenOf(admin.name, 'another');
   });
 
-  it('take ten tries of a name from one address, which then has to wait; others do not', async () => {
+  it('accept ten attempts for a name from one address, which then has to wait, and others do not', async () => {
     await using house = await openPortal();
     const body = { username: 'adm', password: 'right', secretKey: SECRET_KEY };
     await house.ask('POST', '/auth/admin', { body });
@@ -385,7 +385,7 @@ describe('POST /login and /verifyToken', () => {
     expect((await attempt('192.0.2.8', 'right')).status).toBe(200);
   });
 
-  it('hash a password for who is not there too, as for a wrong one', async () => {
+  it('hash a password also for an unknown user, as for a wrong password', async () => {
     const { name } = await newAdmin();
     const verify = vi.spyOn(argon2, 'verify');
     const hashed = async (username: string) => {
@@ -399,7 +399,7 @@ describe('POST /login and /verifyToken', () => {
 });
 
 describe('the scheme of a header', () => {
-  it('is JWT, and a token that is bad is refused as such', async () => {
+  it('is JWT, and an invalid token is refused as such', async () => {
     const { token } = await newAdmin();
     for (const authorization of [`Bearer ${token}`, token, `jwt ${token}`, `Basic ${token}`]) {
       expectAnonymous(await portal.ask('GET', '/auth/staff', { headers: { authorization } }));
@@ -425,7 +425,7 @@ describe('bad input', () => {
     },
   );
 
-  it('of the wrong type is said of each field', async () => {
+  it('of the wrong type is reported for each field', async () => {
     const { token } = await newAdmin();
     const body = { username: 5, email: [], password: null };
     const reply = await portal.ask('POST', '/auth/staff', { body, ...jwt(token) });
@@ -443,12 +443,12 @@ describe('bad input', () => {
     expect((await portal.ask('PUT', `/auth/staff/${id}`, form)).body.is_superuser).toBe(true);
   });
 
-  it('is too long', async () => {
+  it('is refused if it is too long', async () => {
     const reply = await portal.ask('POST', '/login', { body: { username: 'x'.repeat(1_100_000), password: 'x' } });
     expect(reply.status).toBe(413);
   });
 
-  it('is another verb, or another path', async () => {
+  it('includes unsupported verbs and unknown paths', async () => {
     expect(await portal.ask('PATCH', '/auth/staff')).toMatchObject({
       status: 405,
       body: { detail: 'Method "PATCH" not allowed.' },

@@ -41,7 +41,7 @@ describe('a field of the wrong type', () => {
     ['annotationList', 'startIndex', {}, INTEGER],
     ['range', 'contentLayer', 'javascript:alert(1)', URL_],
     ['layer', 'total', [], INTEGER],
-  ])('of a %s is refused, and named: %s', async (key, field, value, message) => {
+  ])('of a %s is refused by name: %s', async (key, field, value, message) => {
     const b = fresh();
     const path = key === 'manifest' ? `/${b}/manifest` : `/${b}/${key === 'annotationList' ? 'list' : key}`;
     const { status, body } = await as(al, 'POST', path, { [key]: { [field]: value } });
@@ -58,7 +58,7 @@ describe('a field of the wrong type', () => {
     expect([changed.status, changed.body.responseBody.error]).toEqual([422, { total: [INTEGER] }]);
   });
 
-  it('of anything within refuses all of it', async () => {
+  it('in any part refuses the whole object', async () => {
     const b = fresh();
     const before = (await portal.contents('resources')).length;
     const images = [{ '@id': 'x/annotation/a', viewingHint: ['x'] }];
@@ -76,7 +76,7 @@ describe('a field of the wrong type', () => {
     expect((await portal.contents('resources')).length).toBe(before);
   });
 
-  it('is said by the command to be of which object', async () => {
+  it('is reported by the command with its object', async () => {
     const params = {
       base: portal.url,
       type: 'canvas',
@@ -89,8 +89,8 @@ describe('a field of the wrong type', () => {
   });
 });
 
-describe('a field that can be read otherwise', () => {
-  it('is kept as what it means, and one that is unknown as it is', async () => {
+describe('a field of another, convertible type', () => {
+  it('is stored as what it means, and an unknown field as it is', async () => {
     const b = fresh();
     const sent = {
       ...{ height: '1000', width: 800.0, license: 5, viewingHint: null, hidden: 'false' },
@@ -104,13 +104,13 @@ describe('a field that can be read otherwise', () => {
   });
 });
 
-describe('what cannot be read', () => {
-  it.each(['{bad', '[]', '"x"', ''])('is an error of the objects: %s', async (body) => {
+describe('an unreadable body', () => {
+  it.each(['{bad', '[]', '"x"', ''])('is an error in the format of objects: %s', async (body) => {
     const reply = await as(al, 'POST', `/${fresh()}/manifest`, body);
     expect([reply.status, reply.body]).toEqual([400, { error: expect.stringMatching(/^JSON parse error - /) }]);
   });
 
-  it.each(['{bad', '[]', ''])('is one of a change of permissions: %s', async (body) => {
+  it.each(['{bad', '[]', ''])('is an error in the format of changes of permissions: %s', async (body) => {
     const reply = await as(adm, 'PUT', '/auth/admin/updatePermission', body);
     expect([reply.status, reply.body]).toEqual([
       400,
@@ -128,14 +128,14 @@ describe('what cannot be read', () => {
     [{ username: 'al', action: ['ADD'] }, "Allowed values for action are 'ADD' and 'REMOVE'."],
     [{ username: 'al', action: null, manifests: 'x' }, "Allowed values for action are 'ADD' and 'REMOVE'."],
     [{ manifests: 'x' }, 'username field is required'],
-  ])('is said in words of the API: %j', async (body, error) => {
+  ])('is reported as by the API: %j', async (body, error) => {
     const reply = await as(adm, 'PUT', '/auth/admin/updatePermission', body);
     expect([reply.status, reply.body]).toEqual([422, { error }]);
   });
 });
 
-describe('what the schema of a command refuses', () => {
-  it('is said without the name of the command', async () => {
+describe('an error of a command’s schema', () => {
+  it('is reported without the name of the command', async () => {
     const long = { collections: Array.from({ length: 10_001 }, () => 'x'), username: 'al', action: 'ADD' };
     const account = { username: 'x'.repeat(5_000), email: 'x@example.org', password: 'p' };
     for (const [verb, path, body] of [
@@ -148,7 +148,7 @@ describe('what the schema of a command refuses', () => {
   });
 });
 
-describe('a stranger', () => {
+describe('an anonymous caller', () => {
   const closed = iiif.routes.filter(({ open, credential }) => !open && credential === undefined);
 
   it.each(closed.map(({ verb, path }) => [verb, path]))(
@@ -177,7 +177,7 @@ describe('a query that the path does not need', () => {
   });
 });
 
-describe('whatever can be read', () => {
+describe('a readable resource', () => {
   const readable = iiif.routes.filter(({ verb }) => verb === 'GET');
 
   it.each(readable.map(({ path, open }) => [path, open === true]))(
@@ -198,7 +198,7 @@ describe('whatever can be read', () => {
   );
 });
 
-describe('what is not there', () => {
+describe('a missing object', () => {
   it.each([
     ['sequence', 'sequence', 'Sequence'],
     ['canvas', 'canvas', 'Canvas'],
@@ -206,7 +206,7 @@ describe('what is not there', () => {
     ['list', 'annotationList', 'AnnotationList'],
     ['range', 'range', 'Range'],
     ['layer', 'layer', 'Layer'],
-  ])('is called as upstream calls it, where it is read and where it is written: %s', async (type, key, label) => {
+  ])('is named as by upstream, when it is read and when it is written: %s', async (type, key, label) => {
     const rest = "with name 'none' does not exist in identifier 'b0'.";
     const got = await portal.ask('GET', `/b0/${type}/none`);
     expect([got.status, got.body]).toEqual([404, { error: `${key} ${rest}` }]);
@@ -217,7 +217,7 @@ describe('what is not there', () => {
   });
 });
 
-describe('a path that the API nearly has', () => {
+describe('a path that resembles one of the API', () => {
   it.each([
     '/collections/',
     '/collections/a/b',
@@ -237,7 +237,7 @@ describe('a path that the API nearly has', () => {
     '/activity/',
     '/discovery',
     '/discovery-1',
-  ])('is answered in the words of the API, whatever is done there: %s', async (path) => {
+  ])('is answered in the format of the API, whatever the verb: %s', async (path) => {
     for (const verb of ['GET', 'POST', 'PUT', 'DELETE', 'PATCH']) {
       const body = verb === 'GET' ? {} : { body: { version: '1.1', method: 'Workspace.ver', params: [] } };
       const reply = await portal.ask(verb, path, { ...body, ...jwt(al.token) });
@@ -250,7 +250,7 @@ describe('a path that the API nearly has', () => {
     }
   });
 
-  it('is no path of JSON-RPC’s, which has all others', async () => {
+  it('is not a path of JSON-RPC, which has all others', async () => {
     for (const path of ['/services/ws', '/', '/manifest', '/b1/other/manifest']) {
       const body = { version: '1.1', method: 'Workspace.ver', params: [], id: '1' };
       expect((await portal.ask('POST', path, { body })).body.result).toHaveLength(1);

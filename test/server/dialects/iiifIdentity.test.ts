@@ -4,7 +4,7 @@ import { LONG } from '../../support/long.ts';
 import { type Account, jwt, newAdmin, newStaff } from './iiifStaff.ts';
 import { openPortal, type Portal, type PortalReply } from './portal.ts';
 
-/** Which object an `@id` means: its path, whatever host and prefix; and never two different `@id`s one object. */
+/** An `@id` means an object by its path, whatever the host and prefix; two different `@id`s never mean one object. */
 
 let portal: Portal;
 let adm: Account;
@@ -22,7 +22,7 @@ const as = (who: Account, verb: string, path: string, body?: unknown) =>
   portal.ask(verb, path, { ...(body === undefined ? {} : { body }), ...jwt(who.token) });
 const stored = async () => (await portal.contents('resources')).length;
 
-/** As al, under another host name: `fetch` lets nobody choose it. */
+/** A request as al, with another Host header, which `fetch` does not allow. */
 async function through(
   method: string,
   path: string,
@@ -41,7 +41,7 @@ async function through(
   });
 }
 
-/** A manifest whose canvases have these `@id`s, each with an annotation of such an `@id`. */
+/** A manifest whose canvases and annotations have these `@id`s. */
 const bookOf = (canvases: readonly string[], annotations: readonly string[] = []) => ({
   sequences: [
     {
@@ -55,11 +55,11 @@ const bookOf = (canvases: readonly string[], annotations: readonly string[] = []
   ],
 });
 
-describe('different @ids that end alike', () => {
+describe('different @ids with the same end', () => {
   it.each([
     ['annotations', ['x/canvas/c1', 'x/canvas/c2'], ['h/1/painting/anno', 'h/2/painting/anno'], '/annotation/anno'],
     ['canvases', ['https://lib.example.org/p1/canvas', 'https://lib.example.org/p2/canvas'], [], '/canvas/canvas'],
-  ])('of %s are refused by both names, and nothing is made', async (_, canvases, annotations, path) => {
+  ])('of %s are refused with both @ids, and nothing is made', async (_, canvases, annotations, path) => {
     const b = fresh();
     const before = await stored();
     const reply = await as(al, 'POST', `/${b}/manifest`, { manifest: bookOf(canvases, annotations) });
@@ -71,7 +71,7 @@ describe('different @ids that end alike', () => {
     expect(await stored()).toBe(before);
   });
 
-  it('of manifests in a collection overwrite no manifest', async () => {
+  it('of manifests in a collection do not overwrite a manifest', async () => {
     const v = fresh();
     await as(al, 'POST', `/${v}/manifest`, { manifest: { label: 'Mine' } });
     const before = await stored();
@@ -83,7 +83,7 @@ describe('different @ids that end alike', () => {
     expect((await portal.ask('GET', `/${v}/manifest`)).body.label).toBe('Mine');
   });
 
-  it('are refused in later requests too, while the one that made the object goes on meaning it', async () => {
+  it('are refused in later requests too, while the first one keeps its object', async () => {
     const b = fresh();
     const post = bookOf(['x/canvas/c1'], ['h/1/painting/anno']);
     expect((await as(al, 'POST', `/${b}/manifest`, { manifest: post })).status).toBe(201);
@@ -104,7 +104,7 @@ describe('different @ids that end alike', () => {
     expect(images[0]['@id']).toBe(own);
   });
 
-  it('are no matter where the identifier or the name tells them apart', async () => {
+  it('are accepted if the identifier or the name differs', async () => {
     const b = fresh();
     const manifest = bookOf(['h/p1/canvas/c1', 'h/p1/canvas/c2'], ['h/1/anno/a', 'h/1/anno/b']);
     expect((await as(al, 'POST', `/${b}/manifest`, { manifest })).status).toBe(201);
@@ -138,7 +138,7 @@ describe('another host', () => {
     expect(found.body.map((m: Record<string, string>) => m['@id'])).toContain(`${base}/${b}/manifest`);
   });
 
-  it('makes nothing twice, and takes part in every change', async () => {
+  it('makes nothing twice, and works for every change', async () => {
     const b = fresh();
     await as(al, 'POST', `/${b}/manifest`, { manifest: { label: 'Here' } });
     const again = await through('POST', `/${b}/manifest`, { manifest: {} });
@@ -159,7 +159,7 @@ describe('another host', () => {
   });
 });
 
-describe('an @id that no route would reach', () => {
+describe('an @id that no route can reach', () => {
   it.each([
     'console',
     'audit',
@@ -175,7 +175,7 @@ describe('an @id that no route would reach', () => {
     'collections',
     '..',
     '.',
-  ])('has the identifier %s, and is refused', async (identifier) => {
+  ])('is refused if its identifier is %s', async (identifier) => {
     const b = fresh();
     const manifest = { '@id': `https://h.example.org/${identifier}/manifest` };
     const before = await stored();
@@ -195,14 +195,14 @@ describe('an @id that no route would reach', () => {
     await expect(portal.run('createResource', made)).rejects.toThrow(/must end in/);
   });
 
-  it('is the top collection’s', async () => {
+  it('is refused if it is the top collection’s', async () => {
     await as(adm, 'POST', '/collections', { collection: { '@id': 'x/collections/mine' } });
     const uoft = { '@id': 'x/collections/UofT' };
     expect((await as(adm, 'PUT', '/collections/mine', { collection: uoft })).status).toBe(412);
     expect((await as(adm, 'PUT', '/collections/mine', { collection: { collections: [uoft] } })).status).toBe(412);
   });
 
-  it('has a name that none may have', async () => {
+  it('is refused if its name is not allowed', async () => {
     const canvas = { '@id': `https://h.example.org/b/canvas/${'x'.repeat(201)}` };
     const { status, body } = await as(adm, 'POST', '/b/canvas', { canvas });
     expect([status, body.responseBody.error]).toEqual([
@@ -211,7 +211,7 @@ describe('an @id that no route would reach', () => {
     ]);
   });
 
-  it.each(['my book', 'b$1', 'b;1', 'b%2F1', 'b%'])('has signs such as those of %s', async (identifier) => {
+  it.each(['my book', 'b$1', 'b;1', 'b%2F1', 'b%'])('is refused with characters such as in %s', async (identifier) => {
     const manifest = { '@id': `https://h.example.org/${identifier}/manifest` };
     expect((await as(adm, 'POST', `/${fresh()}/manifest`, { manifest })).status).toBe(422);
   });
@@ -249,7 +249,7 @@ describe('an identifier or a name with . @ + ~ ! = ,', () => {
 });
 
 describe('an owner whose account is closed', () => {
-  it('is found by its name, and taken away by it, so that the other one may delete', async () => {
+  it('is found and removed by name, so that the other owner may delete', async () => {
     const b = fresh();
     const gone = await newStaff(portal, adm, `gone${b}`);
     await as(al, 'POST', `/${b}/manifest`, { manifest: {} });
@@ -268,8 +268,8 @@ describe('an owner whose account is closed', () => {
   });
 });
 
-describe('what is hidden', () => {
-  it('is left out of what it hangs below, and shown by itself, until it is hidden no more', async () => {
+describe('a hidden object', () => {
+  it('is left out of its parents, and shown by itself, until it is visible again', async () => {
     const b = fresh();
     const book = bookOf(['x/canvas/c1', 'x/canvas/c2']);
     await as(al, 'POST', `/${b}/manifest`, { manifest: book });
@@ -288,7 +288,7 @@ describe('what is hidden', () => {
 });
 
 describe('the order of ranges', () => {
-  it('is that in which they were sent, below each parent', async () => {
+  it('is that of the request, for each parent', async () => {
     const b = fresh();
     const names = ['top', 'ch1', 'ch2', 'ch3'];
     const structures = names.map((name) => ({
@@ -303,7 +303,7 @@ describe('the order of ranges', () => {
 });
 
 describe('a search', () => {
-  it('goes by label in upper or lower case, in the order made, page by page', async () => {
+  it('finds labels in upper or lower case, oldest first, page by page', async () => {
     const word = fresh();
     const manifests = Array.from({ length: 60 }, (_, i) => ({
       '@id': `x/${word}n${String(i).padStart(2, '0')}/manifest`,

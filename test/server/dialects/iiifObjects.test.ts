@@ -3,8 +3,8 @@ import { type Account, jwt, newAdmin, newStaff } from './iiifStaff.ts';
 import { openPortal, type Portal, type PortalReply } from './portal.ts';
 
 /**
- * What accounts of staff may do with collections and manifests, as seeds of the University of Toronto's IIIF API
- * (https://github.com/utlib/utl_iiif_api/wiki/administration) say it and its server answers.
+ * What staff accounts may do with collections and manifests, by the documentation of the University of Toronto's IIIF API
+ * (https://github.com/utlib/utl_iiif_api/wiki/administration) and the answers of its server.
  */
 
 const NO_CREDENTIALS = { detail: 'Authentication credentials were not provided.' };
@@ -26,7 +26,7 @@ afterAll(() => portal[Symbol.asyncDispose]());
 let count = 0;
 const fresh = (name: string) => `${name}${++count}`;
 
-/** A manifest with one of everything, as the seed's example has it. */
+/** A manifest with one object of each type, as in the documentation's example. */
 const fullTree = (b: string) => ({
   '@context': 'http://iiif.io/api/presentation/2/context.json',
   '@id': `https://elsewhere.example.org/iiif/${b}/manifest`,
@@ -75,7 +75,7 @@ function expectEnvelope({ status, body }: PortalReply, code: number, responseBod
   expect([status, body]).toEqual([code, { responseCode: code, responseBody }]);
 }
 
-/** The types of objects with this word in their @id that an account owns. */
+/** The types of the objects that an account owns, with this word in their @id. */
 async function owned(name: string, word: string): Promise<string[]> {
   const found: string[] = [];
   for (const type of ['collection', ...PARTS]) {
@@ -86,7 +86,7 @@ async function owned(name: string, word: string): Promise<string[]> {
   return found;
 }
 
-/** Whom an object belongs to, in order. */
+/** The owners of an object, in order. */
 async function ownersOf(type: string, atId: string): Promise<string[]> {
   const { owners } = await portal.run('getResource', { type, externalId: atId });
   return owners.map((o: { owner: string }) => o.owner);
@@ -95,8 +95,8 @@ async function ownersOf(type: string, atId: string): Promise<string[]> {
 const permission = (who: Account, body: object) => as(who, 'PUT', '/auth/admin/updatePermission', body);
 const UPDATED = { message: 'Successfully updated user permissions for given objects.' };
 
-describe('whoever makes an object', () => {
-  it('owns it, with all that it carries', async () => {
+describe('the maker of an object', () => {
+  it('owns it, with its content', async () => {
     const b = fresh('book');
     await post(al, b);
     expect(await owned('al', b)).toEqual(PARTS);
@@ -108,7 +108,7 @@ describe('whoever makes an object', () => {
     });
   });
 
-  it('owns it alone, whatever else it says; an administrator names whom it likes', async () => {
+  it('is its only owner, whatever the object says; an administrator can name other owners', async () => {
     const [b, c, d] = [fresh('b'), fresh('b'), fresh('b')];
     await post(al, b, { ownedBy: ['bo'], sequences: [{ ownedBy: ['bo'] }] });
     expect(await owned('bo', b)).toEqual([]);
@@ -121,7 +121,7 @@ describe('whoever makes an object', () => {
     expectEnvelope(unknown, 404, { error: "User with username 'nobody' does not exist." });
   });
 
-  it('is nobody without a token, whatever is sent', async () => {
+  it('must have a token, whatever is sent', async () => {
     const b = fresh('b');
     await post(al, b);
     for (const verb of ['POST', 'PUT', 'DELETE']) {
@@ -132,7 +132,7 @@ describe('whoever makes an object', () => {
     expect((await portal.ask('GET', `/${b}/manifest`)).status).toBe(200);
   });
 
-  it('makes it once', async () => {
+  it('can make it only once', async () => {
     const b = fresh('b');
     await post(al, b);
     for (const who of [al, bo, adm]) {
@@ -154,7 +154,7 @@ describe('whoever makes an object', () => {
 });
 
 describe('an object', () => {
-  it('is shown to everybody, without its owners, and without what is empty', async () => {
+  it('is shown to everybody, without its owners and empty fields', async () => {
     const b = fresh('b');
     await post(al, b);
     const { status, body, text } = await portal.ask('GET', `/${b}/manifest`);
@@ -198,7 +198,7 @@ describe('an object', () => {
     expect((await portal.ask('GET', `/${b}/canvas/c0`)).body).toMatchObject(canvas);
   });
 
-  it('is missing before anything else is said of it', async () => {
+  it('is reported as missing before any other fault', async () => {
     for (const [verb, path, body, error] of [
       ['PUT', '/b1/sequence/zz', { sequence: {} }, "Sequence with name 'zz' does not exist in identifier 'b1'."],
       ['DELETE', '/b1/canvas/zz', undefined, "Canvas with name 'zz' does not exist in identifier 'b1'."],
@@ -226,7 +226,7 @@ describe('an object', () => {
     expect(body.sequences).toHaveLength(2);
   });
 
-  it('takes another name, and stays where it is', async () => {
+  it('can get another name, and keeps its parents', async () => {
     const b = fresh('b');
     await post(al, b);
     const renamed = { '@id': `${portal.url}/${b}/sequence/newSequenceName`, '@type': 'sc:Sequence' };
@@ -237,7 +237,7 @@ describe('an object', () => {
     expect(sequences).toMatchObject([{ ...renamed, canvases: [{ '@id': `${portal.url}/${b}/canvas/c0` }] }]);
   });
 
-  it('is given away by administrators alone', async () => {
+  it('gets other owners from administrators only', async () => {
     const b = fresh('b');
     await post(al, b);
     const put = (who: Account, manifest: unknown) => as(who, 'PUT', `/${b}/manifest`, { manifest });
@@ -250,12 +250,12 @@ describe('an object', () => {
     expect((await put(adm, { label: 'y' })).status).toBe(200);
     expect((await put(adm, { ownedBy: ['bo', 'al'] })).status).toBe(200);
     expect((await put(bo, { label: 'z' })).status).toBe(200);
-    // The children keep whom they had.
+    // The children keep their owners.
     expect(await owned('al', b)).toEqual(PARTS);
     expect(await owned('bo', b)).toEqual(['manifest']);
   });
 
-  it('is deleted by its only owner, or an administrator, with all that it carries', async () => {
+  it('can be deleted by its only owner or an administrator, with its content', async () => {
     const [b, c] = [fresh('b'), fresh('b')];
     for (const book of [b, c]) await post(al, book);
     expectEnvelope(await as(bo, 'DELETE', `/${b}/sequence/s0`), 401, { error: P1 });
@@ -274,7 +274,7 @@ describe('an object', () => {
     }
   });
 
-  it('is not deleted by way of what it was made part of: each is decided for itself', async () => {
+  it('is not deleted with its parent without a right of its own', async () => {
     const [b, shelf] = [fresh('b'), fresh('c')];
     await post(bo, b);
     const atId = await postCollection(al, shelf, {});
@@ -288,7 +288,7 @@ describe('an object', () => {
     expect((await as(adm, 'DELETE', `/collections/${shelf}`)).status).toBe(204);
   });
 
-  it('of somebody else is made part of nothing', async () => {
+  it('of somebody else cannot be added to another object', async () => {
     const [b, name] = [fresh('b'), fresh('c')];
     await post(al, b);
     const atId = `${portal.url}/collections/${name}`;
@@ -299,7 +299,7 @@ describe('an object', () => {
     expect((await as(al, 'POST', '/collections', { collection })).status).toBe(201);
   });
 
-  it('keeps its owners when these take another name', async () => {
+  it('keeps its owners when they are renamed', async () => {
     const cy = await newStaff(portal, adm, fresh('cy'));
     const b = fresh('b');
     await post(cy, b);
@@ -308,7 +308,7 @@ describe('an object', () => {
     expect(await owned(cy.name, b)).toEqual([]);
   });
 
-  it('stays with an account that is closed: who takes its name inherits nothing', async () => {
+  it('stays with a closed account: a new user of the same name inherits nothing', async () => {
     const name = fresh('dee');
     const dee = await newStaff(portal, adm, name);
     const b = fresh('b');
@@ -323,7 +323,7 @@ describe('an object', () => {
 describe('belongsTo', () => {
   const idsIn = (list: readonly Record<string, string>[] | undefined) => (list ?? []).map((object) => object['@id']);
 
-  it('hangs an object below what it names, in the place of what it hung below before', async () => {
+  it('moves an object to the named parent, away from its former one', async () => {
     const b = fresh('b');
     await post(al, b, { sequences: [{ '@id': 'x/sequence/s1' }, { '@id': 'x/sequence/s2' }] });
     const [s1, s2] = ['s1', 's2'].map((name) => `https://h.example.org/iiif/${b}/sequence/${name}`);
@@ -343,7 +343,7 @@ describe('belongsTo', () => {
     expect(await canvases()).toEqual([[], []]);
   });
 
-  it('takes a collection out of the top level, and brings it back', async () => {
+  it('moves a collection out of the top level, and back', async () => {
     const [outer, inner] = [fresh('c'), fresh('c')].map((name) => `${portal.url}/collections/${name}`);
     const path = inner?.slice(portal.url.length) ?? '';
     await as(al, 'POST', '/collections', { collection: { '@id': outer } });
@@ -355,7 +355,7 @@ describe('belongsTo', () => {
     expect(await top()).toContain(inner);
   });
 
-  it('names what there is, may carry the object, and is the caller’s', async () => {
+  it('must name an existing parent that can have the object and belongs to the caller', async () => {
     const [b, other] = [fresh('b'), fresh('b')];
     await post(al, b, { sequences: [{ '@id': 'x/sequence/s1' }] });
     await post(bo, other, { sequences: [{ '@id': 'x/sequence/s1' }] });
@@ -374,7 +374,7 @@ describe('belongsTo', () => {
     );
   });
 
-  it('names nothing that is deleted at the same time', async () => {
+  it('cannot name a parent that is deleted at the same time', async () => {
     const b = fresh('b');
     for (let i = 0; i < 8; i += 1) {
       await post(al, `${b}n${i}`, { sequences: [{ '@id': 'x/sequence/s' }] });
@@ -395,7 +395,7 @@ describe('belongsTo', () => {
 });
 
 describe('PUT /auth/admin/updatePermission', () => {
-  it('adds an account to a manifest and all that it carries, after those who are there, and takes it away', async () => {
+  it('adds an account to the owners of a manifest and its content, as the last one, and removes it', async () => {
     const b = fresh('b');
     await post(al, b);
     await as(al, 'POST', `/${b}/layer`, { layer: { '@id': `x/${b}/layer/apart` } });
@@ -414,7 +414,7 @@ describe('PUT /auth/admin/updatePermission', () => {
     expect(await ownersOf('range', `${portal.url}/${b}/range/r-3`)).toEqual(['bo']);
   });
 
-  it('reaches of a collection its sub-collections and manifests, not the manifests of these; all with deep', async () => {
+  it('reaches the sub-collections and manifests of a collection, not their manifests; everything with deep', async () => {
     const [inner, outer, sub, top] = [fresh('m'), fresh('m'), fresh('sub'), fresh('top')];
     for (const b of [inner, outer]) await post(adm, b);
     await postCollection(adm, sub, { manifests: [`${portal.url}/${inner}/manifest`] });
@@ -432,7 +432,7 @@ describe('PUT /auth/admin/updatePermission', () => {
     expect(await owned('al', inner)).toEqual(PARTS);
   });
 
-  it('visits each object once where collections hold each other', async () => {
+  it('visits each object once if collections contain each other', async () => {
     const [one, two] = [fresh('ring'), fresh('ring')];
     await postCollection(adm, one);
     const atId = await postCollection(adm, two, { collections: [`${portal.url}/collections/${one}`] });
@@ -446,7 +446,7 @@ describe('PUT /auth/admin/updatePermission', () => {
     expect((await as(adm, 'DELETE', `/collections/${one}`)).status).toBe(204);
   });
 
-  it('works as the wiki prints it', async () => {
+  it('works as in the wiki’s example', async () => {
     await newStaff(portal, adm, 'NEWSTAFF');
     for (const name of ['anatomia', 'insulin']) await postCollection(adm, name);
     for (const b of ['anatomia:RBAI001', 'anatomia:RBAI002']) await post(adm, b, {});
@@ -462,7 +462,7 @@ describe('PUT /auth/admin/updatePermission', () => {
     expect(await owned('NEWSTAFF', 'anatomia:RBAI002')).toEqual(['manifest']);
   });
 
-  it('changes nothing where anything is wrong, and says what, in order', async () => {
+  it('changes nothing if anything is wrong, and reports faults in order', async () => {
     const b = fresh('b');
     await post(al, b);
     const good = [`${portal.url}/${b}/manifest`];
@@ -486,12 +486,12 @@ describe('PUT /auth/admin/updatePermission', () => {
       const reply = await permission(adm, body);
       expect([reply.status, reply.body]).toEqual([status, { error }]);
     }
-    // Upstream takes a text for a list of characters.
+    // Upstream treats a text as a list of characters.
     expect((await permission(adm, { manifests: good[0], username: 'bo', action: 'ADD' })).status).toBe(422);
     expect(await owned('bo', b)).toEqual([]);
   });
 
-  it('is for administrators, and for PUT', async () => {
+  it('is only for administrators, and for PUT', async () => {
     const body = { username: 'bo', action: 'ADD' };
     expect(await permission(al, body)).toMatchObject({ status: 403, body: { detail: P1 } });
     expect(await portal.ask('PUT', '/auth/admin/updatePermission', { body })).toMatchObject({
@@ -506,7 +506,7 @@ describe('PUT /auth/admin/updatePermission', () => {
 });
 
 describe('GET /search/{type}/', () => {
-  it('finds by the exact name, and says where it finds nothing', async () => {
+  it('finds by the exact name, and reports that it finds nothing', async () => {
     await post(al, fresh('b'));
     for (const name of ['nobody', 'AL', 'a', '']) {
       const { status, body } = await portal.ask('GET', `/search/manifest/?ownedBy=${name}`);
@@ -514,7 +514,7 @@ describe('GET /search/{type}/', () => {
     }
   });
 
-  it('takes no other question', async () => {
+  it('refuses other queries', async () => {
     for (const path of [
       '/search/manifest/?invalid=cool',
       '/search/user/?x=1',
@@ -527,14 +527,14 @@ describe('GET /search/{type}/', () => {
     expect((await portal.ask('GET', '/search/manifest?ownedBy=al')).status).toBe(405);
   });
 
-  it('refuses a token that is bad, though nobody needs one', async () => {
+  it('refuses an invalid token, although none is needed', async () => {
     const reply = await portal.ask('GET', '/search/manifest/?ownedBy=al', jwt('junk'));
     expect([reply.status, reply.body]).toEqual([401, { detail: 'Error decoding signature.' }]);
   });
 });
 
 describe('the top level collection', () => {
-  it('holds what belongs to no other, and is nobody’s to change', async () => {
+  it('contains what belongs to no other collection, and cannot be changed', async () => {
     const name = fresh('c');
     const atId = await postCollection(al, name);
     for (const path of ['/collections', '/collections/UofT']) {
@@ -549,7 +549,7 @@ describe('the top level collection', () => {
     expect((await as(adm, 'DELETE', '/collections/UofT')).status).toBe(412);
   });
 
-  it('loses a collection with all that is in it', async () => {
+  it('loses a deleted collection with its content', async () => {
     const [b, sub, top] = [fresh('b'), fresh('sub'), fresh('top')];
     await postCollection(al, top, {
       collections: [{ '@id': `x/collections/${sub}`, members: [{ '@id': `x/${b}/manifest`, '@type': 'sc:Manifest' }] }],
@@ -563,7 +563,7 @@ describe('the top level collection', () => {
 });
 
 describe('bad input', () => {
-  it('is said to be so, and nothing is half done', async () => {
+  it('is reported, and nothing is partly done', async () => {
     const b = fresh('b');
     const before = (await portal.contents('resources')).length;
     for (const manifest of [
@@ -597,7 +597,7 @@ describe('bad input', () => {
     expect(({} as Record<string, unknown>).owners).toBeUndefined();
   });
 
-  it('is the record of what was done, which stays', async () => {
+  it('includes deleting the audit, which stays', async () => {
     for (const who of [al, adm]) {
       const reply = await as(who, 'DELETE', '/activity');
       expect([reply.status, reply.body]).toEqual([403, { detail: P1 }]);

@@ -3,7 +3,7 @@ import { shortId } from '../../../src/identity/principal.ts';
 import { type Account, jwt, newAdmin, newStaff } from './iiifStaff.ts';
 import { openPortal, type Portal } from './portal.ts';
 
-/** What a search finds: by the fields of objects, by who owns them, and in the texts of a manifest. */
+/** Searches by the fields of objects, by their owners, and in the texts of a manifest. */
 
 let portal: Portal;
 let adm: Account;
@@ -31,7 +31,7 @@ async function found(query: string, type = 'manifest'): Promise<string[]> {
 }
 
 describe('a search by fields', () => {
-  it('finds what holds the text in that field and in no other, in upper or lower case', async () => {
+  it('finds objects with the text in that field and in no other, in upper or lower case', async () => {
     const b = fresh();
     const word = `Wörd(${b})"`;
     const sent = [
@@ -52,7 +52,7 @@ describe('a search by fields', () => {
     expect(await found(`identifier=${b}N3`)).toEqual([`/${b}n3/manifest`]);
   });
 
-  it('goes by identifier and name as the paths of the type have them', async () => {
+  it('takes identifier and name as in the paths of the type', async () => {
     const b = fresh();
     for (const name of ['c1', 'c2', 'd1'])
       await as(al, 'POST', `/${b}/canvas`, { canvas: { '@id': `x/${b}/canvas/${name}` } });
@@ -62,7 +62,7 @@ describe('a search by fields', () => {
     expect(await found(`name=${b}`, 'collection')).toEqual([`/collections/${b}`]);
   });
 
-  it('is paged, in the order in which the objects were made', async () => {
+  it('is paged, oldest first', async () => {
     const b = fresh();
     const names = Array.from({ length: 60 }, (_, i) => `n${String(59 - i).padStart(2, '0')}`);
     for (const part of [names.slice(0, 1), names.slice(1)]) {
@@ -87,14 +87,14 @@ describe('a search by fields', () => {
     ['canvas', 'data.label=x'],
     ['annotation', 'page=0'],
     ['user', 'label=x'],
-  ])('takes no other question: %s by %s', async (type, query) => {
+  ])('refuses other queries: %s by %s', async (type, query) => {
     const { status, body } = await portal.ask('GET', `/search/${type}/?${query}`);
     expect([status, body]).toEqual([422, { error: 'The search query format is invalid.' }]);
   });
 });
 
 describe('a search by owner', () => {
-  it('takes the name as it was written, with its spaces', async () => {
+  it('accepts the name with spaces, as it was written', async () => {
     const b = fresh();
     const made = await as(adm, 'POST', '/auth/staff', {
       username: `NEW ${b}`,
@@ -120,7 +120,7 @@ describe('a search by owner', () => {
     expect(await found(`ownedBy=OTHER ${b}`)).toEqual([`/${b}/manifest`]);
   });
 
-  it('finds what a closed account owned by its name, or by its name and id where others had it too', async () => {
+  it('finds what a closed account owned by its name, or by name and id if others had the name too', async () => {
     const b = fresh();
     const wireNames: string[] = [];
     for (const i of [1, 2]) {
@@ -134,7 +134,7 @@ describe('a search by owner', () => {
     expect(await found(`ownedBy=${first}`)).toEqual([`/${b}n1/manifest`]);
     expect(await found(`ownedBy=${second}`)).toEqual([`/${b}n2/manifest`]);
     expect(await found(`ownedBy=gone${b}~none`)).toEqual([]);
-    // Whoever has the name now is meant by it, and owns nothing of what the others had.
+    // The name means its present holder, who inherits nothing from former ones.
     const living = await newStaff(portal, adm, `gone${b}`);
     await as(living, 'POST', `/${b}n3/manifest`, { manifest: {} });
     expect(await found(`ownedBy=gone${b}`)).toEqual([`/${b}n3/manifest`]);
@@ -199,7 +199,7 @@ describe('a search within a manifest', () => {
   const names = (body: { resources?: Record<string, string>[] }) =>
     (body.resources ?? []).map((r) => r['@id']?.split('/').at(-1));
 
-  it('finds the annotations that hold any of the words, in the order of the manifest and without what is hidden', async () => {
+  it('finds the annotations with any of the words, in the order of the manifest and without hidden ones', async () => {
     const b = fresh();
     expect((await as(al, 'POST', `/${b}/manifest`, { manifest: book })).status).toBe(201);
     const reply = await within(b, 'q=BOOK image');
@@ -226,7 +226,7 @@ describe('a search within a manifest', () => {
     expect(names((await within(b, 'q=.*')).body)).toEqual([]);
   });
 
-  it('says what is missing', async () => {
+  it('reports what is missing', async () => {
     const b = fresh();
     await as(al, 'POST', `/${b}/manifest`, { manifest: {} });
     for (const query of ['motivation=painting', 'q=', 'q=+']) {

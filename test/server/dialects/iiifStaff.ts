@@ -1,6 +1,6 @@
 import { type Portal, SECRET_KEY } from './portal.ts';
 
-/** Accounts of the tests of IIIF. */
+/** Staff accounts for the tests of IIIF. */
 
 export const jwt = (token: string) => ({ headers: { authorization: `JWT ${token}` } });
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Account, jwt, newAdmin, newStaff } from './iiifStaff.ts';
 import { openPortal, type Portal } from './portal.ts';
 
-/** What objects show of what hangs below them: without what is hidden, in the order of each, under their own names. */
+/** What objects show of their children: without hidden ones, in the order of each parent, by their own names. */
 
 let portal: Portal;
 let al: Account;
@@ -19,15 +19,15 @@ const write = async (verb: string, path: string, body?: unknown) =>
 const view = async (path: string) => (await portal.ask('GET', path)).body;
 
 type Shown = Readonly<Record<string, unknown>>;
-/** The last segments of the `@id`s in a list, of a manifest its identifier. */
+/** The last segments of the `@id`s in a list; for a manifest its identifier. */
 const names = (list: unknown) =>
   ((list ?? []) as readonly Shown[]).map((object) => {
     const segments = String(object['@id']).split('/');
     return segments.at(-1) === 'manifest' ? segments.at(-2) : segments.at(-1);
   });
 
-describe('what is hidden', () => {
-  it('is left out of every view of what it hangs below, shown by itself, and back when it is hidden no more', async () => {
+describe('a hidden object', () => {
+  it('is left out of all views of its parents, shown by itself, and back when it is visible again', async () => {
     const b = fresh();
     const manifest = {
       sequences: [
@@ -87,7 +87,7 @@ describe('what is hidden', () => {
     }
   });
 
-  it('is left out of collections and of the top, with what was sent as hidden from the start', async () => {
+  it('is left out of collections and of the top level, also if it was hidden from the start', async () => {
     const [shelf, inner, book, secret] = [fresh(), fresh(), fresh(), fresh()];
     const collection = {
       '@id': `x/collections/${shelf}`,
@@ -113,8 +113,8 @@ describe('what is hidden', () => {
   });
 });
 
-describe('the order of what hangs below several', () => {
-  it('is below each the one that was sent there', async () => {
+describe('the order of children with several parents', () => {
+  it('is for each parent the one that was sent', async () => {
     const b = fresh();
     const ids = (type: string, all: readonly string[]) => all.map((name) => `x/${type}/${name}`);
     const manifest = {
@@ -157,7 +157,7 @@ describe('the order of what hangs below several', () => {
     expect(names((await view(`/${b}/sequence/s1`)).canvases)).toEqual(['c1', 'c2', 'c3']);
   });
 
-  it('is each shelf’s own for a book on several', async () => {
+  it('is independent for each collection of a manifest', async () => {
     const books = [fresh(), fresh(), fresh()];
     const [one, two] = [fresh(), fresh()];
     const shelf = (name: string, order: readonly number[]) => ({
@@ -172,7 +172,7 @@ describe('the order of what hangs below several', () => {
 });
 
 describe('a layer', () => {
-  it('shows the lists of its otherContent in short, with what a PUT adds', async () => {
+  it('shows the lists of its otherContent in short form, with those that a PUT adds', async () => {
     const b = fresh();
     const otherContent = [`x/${b}/list/l1`, { '@id': `x/${b}/list/l2`, label: 'Two', resources: [{ label: 'kept' }] }];
     const layer = { '@id': `x/${b}/layer/l`, label: 'Transcription', otherContent };
@@ -198,7 +198,7 @@ describe('a layer', () => {
 });
 
 describe('a PUT with another @id', () => {
-  it('gives the object that identifier and name, and keeps what it carries', async () => {
+  it('gives the object that identifier and name, and keeps its content', async () => {
     const [b, other] = [fresh(), fresh()];
     await write('POST', `/${b}/manifest`, {
       manifest: { label: 'Book', sequences: [{ '@id': 'x/sequence/s', canvases: [{ '@id': 'x/canvas/c' }] }] },
@@ -220,7 +220,7 @@ describe('a PUT with another @id', () => {
     expect((await write('POST', `/${b}/manifest`, { manifest: {} })).status).toBe(201);
   });
 
-  it('that is taken is refused, and changes nothing', async () => {
+  it('is refused if the @id is taken, and changes nothing', async () => {
     const [b, other] = [fresh(), fresh()];
     for (const name of [b, other]) await write('POST', `/${name}/manifest`, { manifest: { label: name } });
     const { status, body } = await write('PUT', `/${b}/manifest`, {

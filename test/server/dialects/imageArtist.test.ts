@@ -16,7 +16,7 @@ afterAll(() => portal[Symbol.asyncDispose]());
 const bearer = (user: string) => ({ headers: { authorization: `Bearer ${portal.tokenOf(user)}` } });
 let count = 0;
 
-/** A user with the id that Image Artist's User Info table shows. */
+/** A user with an id as in Image Artist's User Info table. */
 async function user(name = `u${++count}`): Promise<{ name: string; id: string }> {
   await portal.meet(name);
   const { users } = await portal.run('listUsers', { prefix: name });
@@ -46,7 +46,7 @@ const ownersOf = async (ids: readonly string[]) =>
   Promise.all(ids.map(async (id) => (await resource(id)).owners.map((o: { owner: string }) => o.owner)));
 
 describe('PUT /change_owner/{old_owner_id}/{new_owner_id}', () => {
-  it('gives every dataset to the new owner and says how many; repeated, none', async () => {
+  it('transfers every dataset to the new owner and reports how many; none when repeated', async () => {
     const [old, fresh] = [await user(), await user()];
     const { datasets } = await dataset(old.name);
     const reply = await change(old.id, fresh.id);
@@ -58,7 +58,7 @@ describe('PUT /change_owner/{old_owner_id}/{new_owner_id}', () => {
     expect((await change(old.id, fresh.id)).body.changed).toBe(0);
   });
 
-  it('leaves files and annotations with whom they name; who may read them follows the dataset', async () => {
+  it('keeps the users that files and annotations name; reading them follows the dataset', async () => {
     const [old, fresh] = [await user(), await user()];
     const { files } = await dataset(old.name);
     await change(old.id, fresh.id);
@@ -74,7 +74,7 @@ describe('PUT /change_owner/{old_owner_id}/{new_owner_id}', () => {
     }
   });
 
-  it('touches nobody else’s datasets, wherever they hang, and no other system’s', async () => {
+  it('does not change other users’ datasets, wherever they are, or those of other systems', async () => {
     const [old, fresh, other] = [await user(), await user(), await user()];
     const screen = await make('screen', other.name);
     const plate = await make('plate', old.name, [screen]);
@@ -83,7 +83,7 @@ describe('PUT /change_owner/{old_owner_id}/{new_owner_id}', () => {
     expect(await ownersOf([screen, plate, workbook])).toEqual([[other.name], [fresh.name], [old.name]]);
   });
 
-  it('works when the old owner is gone', async () => {
+  it('works if the old owner is closed', async () => {
     const [old, fresh] = [await user(), await user()];
     const { datasets } = await dataset(old.name);
     await portal.run('deleteUser', undefined, old.name);
@@ -91,11 +91,11 @@ describe('PUT /change_owner/{old_owner_id}/{new_owner_id}', () => {
     expect(listed.map((d: { owner_name: string }) => d.owner_name)).toEqual(Array(3).fill(`Deleted (${old.name})`));
     expect((await change(old.id, fresh.id)).body.changed).toBe(3);
     expect(await ownersOf(datasets)).toEqual([[fresh.name], [fresh.name], [fresh.name]]);
-    // Of whoever is gone and owns nothing, nothing is shown any more.
+    // A closed account that owns nothing is not shown any more.
     expect((await portal.ask('GET', `/datasets?owner=${old.id}`, adm)).body).toEqual({ datasets: [] });
   });
 
-  it('is recorded with each dataset, and can be taken back', async () => {
+  it('is recorded with each dataset, and can be reverted', async () => {
     const [old, fresh] = [await user(), await user()];
     const { datasets } = await dataset(old.name);
     const { job } = (await change(old.id, fresh.id)).body;
@@ -105,7 +105,7 @@ describe('PUT /change_owner/{old_owner_id}/{new_owner_id}', () => {
     expect(await ownersOf(datasets)).toEqual([[old.name], [old.name], [old.name]]);
   });
 
-  it('is refused with what is wrong, and nothing moves', async () => {
+  it('is refused with the fault, and nothing changes', async () => {
     const [old, fresh, disabled, closed] = [await user(), await user(), await user(), await user()];
     const { datasets } = await dataset(old.name);
     await portal.run('disableUser', undefined, disabled.name);
@@ -138,7 +138,7 @@ describe('PUT /change_owner/{old_owner_id}/{new_owner_id}', () => {
 });
 
 describe('an id', () => {
-  it('is found in the list of users, and is no name, no prefix and no role', async () => {
+  it('is found in the list of users, and is not a name, a prefix or a role', async () => {
     const [old, fresh] = [await user(), await user()];
     const { datasets } = await dataset(old.name);
     const { users } = await portal.run('listUsers', { prefix: old.name });
@@ -159,7 +159,7 @@ describe('an id', () => {
     expect(await ownersOf(datasets)).toEqual([[old.name], [old.name], [old.name]]);
   });
 
-  it('of a user who has no datasets, or has yet to sign in, is as good as any', async () => {
+  it('of a user without datasets, or before the first sign-in, is accepted too', async () => {
     const [old, fresh] = [await user(), await user()];
     expect((await change(old.id, fresh.id)).body).toMatchObject({ changed: 0 });
     const pending = await portal.run('addUser', undefined, `pending${count}`);
@@ -169,8 +169,8 @@ describe('an id', () => {
   });
 });
 
-describe('a change that is too much for one call', () => {
-  it('goes on in the background: the answer says so, and how many datasets it is about', () => {
+describe('a change that is too large for one call', () => {
+  it('continues in the background: the answer says so, with the number of datasets', () => {
     const route = imageArtist.routes.find(({ verb }) => verb === 'PUT');
     const path = { old_owner_id: 'u1', new_owner_id: 'u2' };
     const asked: DialectRequest = { path, query: new URLSearchParams(), base: '', headers: {}, body: {} };
@@ -181,8 +181,8 @@ describe('a change that is too much for one call', () => {
   });
 });
 
-describe('a request that is nearly right', () => {
-  it('is answered in the words of the Datastore API, and changes nothing', async () => {
+describe('an almost valid request', () => {
+  it('is answered in the format of the Datastore API, and changes nothing', async () => {
     const [old, fresh] = [await user(), await user()];
     const { datasets } = await dataset(old.name);
     for (const [path, verbs] of [
@@ -204,7 +204,7 @@ describe('a request that is nearly right', () => {
     expect(await ownersOf(datasets)).toEqual([[old.name], [old.name], [old.name]]);
   });
 
-  it('may end in a slash, and has no parameter that would be passed over', async () => {
+  it('may end in a slash, and unknown parameters are not ignored', async () => {
     const [old, fresh] = [await user(), await user()];
     const { datasets } = await dataset(old.name);
     for (const query of ['?dry_run=true', `?dataset=${datasets[0]}`, '?types=plate']) {
@@ -220,7 +220,7 @@ describe('a request that is nearly right', () => {
     expect((await portal.ask('GET', `/datasets/?owner=${fresh.id}`, adm)).body.datasets).toHaveLength(3);
   });
 
-  it('without a token that holds says which kind it needs', async () => {
+  it('without a valid token is answered with the kind that is needed', async () => {
     for (const headers of [{}, { authorization: 'Bearer nonsense' }, { authorization: 'Basic YTpi' }]) {
       for (const [verb, path] of [
         ['PUT', '/change_owner/a/b'],
@@ -235,7 +235,7 @@ describe('a request that is nearly right', () => {
 });
 
 describe('a deleted owner', () => {
-  it('shows as such, and those whom they gave access keep it', async () => {
+  it('is shown as such, and users to whom they gave access keep it', async () => {
     const [old, reader, other] = [await user(), await user(), await user()];
     const { datasets } = await dataset(old.name);
     const grants = [{ accountType: 'User', account: reader.name, level: 'read' }];
@@ -251,7 +251,7 @@ describe('a deleted owner', () => {
 });
 
 describe('GET /datasets?owner={id}', () => {
-  it('shows the datasets of an owner, a page at a time, and a user what it may read of them', async () => {
+  it('shows the datasets of an owner, a page at a time, and to a user only those that they may read', async () => {
     const [owner, other] = [await user(), await user()];
     const { datasets } = await dataset(owner.name);
     const first = (await portal.ask('GET', `/datasets?owner=${owner.id}&limit=2`, adm)).body;
@@ -272,7 +272,7 @@ describe('GET /datasets?owner={id}', () => {
     expect(await list(other.name)).toEqual({ datasets: [] });
   });
 
-  it('needs an owner that there is', async () => {
+  it('needs an existing owner', async () => {
     expect((await portal.ask('GET', '/datasets', adm)).status).toBe(400);
     expect((await portal.ask('GET', '/datasets?owner=nobody', adm)).status).toBe(404);
     expect((await portal.ask('GET', '/datasets?owner=nobody')).status).toBe(401);

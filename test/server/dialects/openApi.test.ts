@@ -46,7 +46,7 @@ describe('GET /openapi.json', () => {
     expect(described.sort()).toEqual([...new Set(routes)].sort());
   });
 
-  it('refers only to what it has: each name in a path is a parameter, each security scheme is declared', () => {
+  it('is consistent: each name in a path is a parameter, each security scheme is declared', () => {
     const ids = operations().map(([, , o]) => o.operationId);
     expect(new Set(ids).size).toBe(ids.length);
     for (const [path, verb, { parameters = [], security, tags, responses, requestBody }] of operations()) {
@@ -63,8 +63,8 @@ describe('GET /openapi.json', () => {
   });
 });
 
-describe('the tables', () => {
-  it('call only commands and methods that there are', () => {
+describe('the routes', () => {
+  it('call only existing commands and methods', () => {
     const commands = new Set(allCommands.map((c) => c.name));
     const methods = new Set(allMethods.map((m) => m.name));
     for (const { calls, path } of dialects.flatMap((d) => d.routes)) {
@@ -74,7 +74,7 @@ describe('the tables', () => {
     }
   });
 
-  it('leave JSON-RPC what is JSON-RPC’s: a POST on any path that is nobody’s', async () => {
+  it('leave all other paths to JSON-RPC for POST', async () => {
     const body = { jsonrpc: '2.0', method: 'ver', id: 1 };
     for (const path of ['/', '/rpc', '/services/ws', '/authenticate', '/logins', '/b1/manifests', '/api']) {
       expect((await portal.ask('POST', path, { body })).body).toMatchObject({ result: API_VERSION });
@@ -82,7 +82,7 @@ describe('the tables', () => {
     for (const path of ['/healthz', '/readyz', '/metrics']) expect((await portal.ask('GET', path)).status).toBe(200);
   });
 
-  it('hide from JSON-RPC what has a meaning in a dialect alone', async () => {
+  it('hide methods from JSON-RPC that are only for dialects', async () => {
     for (const { name } of allMethods.filter((m) => m.dialectOnly)) {
       const body = { jsonrpc: '2.0', method: name, params: {}, id: 1 };
       const reply = await portal.ask('POST', '/', { body, headers: { authorization: portal.tokenOf('boss') } });

@@ -6,7 +6,7 @@ import { type GeneratedClient, pythonClient, type ToGenerate, typescriptClient }
 import { type Account, jwt, newAdmin, newStaff } from './iiifStaff.ts';
 import { openPortal, type Portal, type PortalReply, SECRET_KEY } from './portal.ts';
 
-/** Every route is called as `/openapi.json` describes it, and must answer as that says. */
+/** Every route is called as `/openapi.json` describes it, and must answer as described. */
 
 const PASSWORD = 'a password';
 const encoded = (id: string) => Buffer.from(id).toString('base64url');
@@ -31,16 +31,16 @@ interface Described {
   readonly operation: Operation;
 }
 
-/** What is put in the places of the description: nothing here says where a place is, or what the key of a body is. */
+/** The values for the parameters of the description, which alone says where they go and which keys a body has. */
 interface Filling {
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: Readonly<Record<string, unknown>> | undefined;
 }
 
-// Not strict: OpenAPI's formats and union types are meant as they are.
+// Not strict, because of OpenAPI's formats and union types.
 const ajv = new Ajv2020({ strict: false, allErrors: true });
-// The package exports its function as CommonJS does.
+// The package exports its function in the manner of CommonJS.
 (ajvFormats as unknown as (to: Ajv2020) => void)(ajv);
 
 let portal: Portal;
@@ -48,7 +48,7 @@ let described: readonly Described[];
 let admin: Account;
 let staff: Account;
 let cookie: string;
-/** Who calls; the tests themselves where it is undefined. */
+/** The generated client; undefined for the tests themselves. */
 let generated: GeneratedClient | undefined;
 const ids = new Map<string, string>();
 async function open(): Promise<void> {
@@ -88,7 +88,7 @@ function credentialsFor(system: string): Record<string, string> {
   return system === 'G-Node' ? { cookie } : { authorization: `Bearer ${portal.tokenOf('boss')}` };
 }
 
-/** Sends what the description says, with the fillings in its places. */
+/** Sends a request as described, with these values. */
 async function send(
   { path, verb, operation }: Described,
   { path: places = {}, query = {}, body }: Filling,
@@ -101,7 +101,7 @@ async function send(
   const [type, content] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
   const text = Object.keys(query).length === 0 ? '' : `?${new URLSearchParams(query)}`;
   const isForm = type === 'application/x-www-form-urlencoded';
-  // A body of one key that must be there is named by the description alone.
+  // The only required key of a body is taken from the description.
   const [only, ...others] = content?.schema.required ?? [];
   const sent = body !== undefined && 'only' in body && others.length === 0 ? { [only ?? '']: body.only } : body;
   for (const key of content?.schema.required ?? []) expect(sent, operation.operationId).toHaveProperty(key);
@@ -154,7 +154,7 @@ const followed = new Set<string>();
 
 const IIIF_TYPES = ['sequence', 'canvas', 'annotation', 'list', 'range', 'layer'];
 
-/** What a script that calls an operation must know of it. */
+/** What a script must know of an operation to call it. */
 function toGenerate({ path, verb, operation }: Described): ToGenerate {
   const { operationId, parameters = [], requestBody, responses } = operation;
   const [type] = Object.keys(requestBody?.content ?? {});
@@ -168,7 +168,7 @@ function toGenerate({ path, verb, operation }: Described): ToGenerate {
   };
 }
 
-/** Clients that are generated need their generators from npm and PyPI, and minutes. */
+/** Generated clients need their generators from npm and PyPI, and take minutes. */
 const CLIENTS: readonly (readonly [string, () => Promise<GeneratedClient | undefined>])[] = [
   ['the tests themselves', async () => undefined],
   ...(!LONG
@@ -181,7 +181,7 @@ const CLIENTS: readonly (readonly [string, () => Promise<GeneratedClient | undef
 
 const api = async () => (await portal.ask('GET', '/openapi.json')).body;
 
-describe.each(CLIENTS)('what /openapi.json says, called by %s,', (_, openClient) => {
+describe.each(CLIENTS)('/openapi.json, used by %s,', (_, openClient) => {
   beforeAll(async () => {
     await open();
     followed.clear();
@@ -193,7 +193,7 @@ describe.each(CLIENTS)('what /openapi.json says, called by %s,', (_, openClient)
     await portal[Symbol.asyncDispose]();
   });
 
-  it('of every operation: its success has a status, a shape where it has a body, and refusals have a shape', () => {
+  it('describes for every operation the status and the shape of a success, and the shape of refusals', () => {
     for (const { operation } of described) {
       const [success, ...others] = Object.keys(operation.responses).filter((status) => status !== 'default');
       expect([success, others], operation.operationId).toEqual([expect.stringMatching(/^[2-4]\d\d$/), []]);
@@ -201,7 +201,7 @@ describe.each(CLIENTS)('what /openapi.json says, called by %s,', (_, openClient)
     }
   });
 
-  it('holds for G-Node', async () => {
+  it('matches the answers of G-Node', async () => {
     const login = { body: { username: 'bob', password: PASSWORD } };
     const { headers } = await succeed('G_Node_POST_account_authenticate', login);
     cookie = (headers.get('set-cookie') ?? '').split(';')[0] ?? '';
@@ -219,7 +219,7 @@ describe.each(CLIENTS)('what /openapi.json says, called by %s,', (_, openClient)
     await succeed('G_Node_GET_account_logout');
   });
 
-  it('holds for Oracle Analytics and Image Artist', async () => {
+  it('matches the answers of Oracle Analytics and Image Artist', async () => {
     const P = 'Oracle_Analytics_';
     const workbook = { type: 'workbooks', id: encoded('/@Catalog/shared/W') };
     await succeed(`${P}GET_api_20210901_catalog`);
@@ -260,7 +260,7 @@ describe.each(CLIENTS)('what /openapi.json says, called by %s,', (_, openClient)
     });
   });
 
-  it('holds for the accounts of IIIF', async () => {
+  it('matches the answers for accounts of IIIF', async () => {
     const account = (name: string) => ({ username: name, email: `${name}@example.org`, password: PASSWORD });
     await succeed('IIIF_POST_auth_admin', { body: { ...account('adb'), secretKey: SECRET_KEY } });
     const made = await succeed('IIIF_POST_auth_staff', { body: account('sal') });
@@ -273,7 +273,7 @@ describe.each(CLIENTS)('what /openapi.json says, called by %s,', (_, openClient)
     await succeed('IIIF_DELETE_activity_id', { path: { id: '1' } });
   });
 
-  it('holds for the objects of IIIF', async () => {
+  it('matches the answers for objects of IIIF', async () => {
     const manifest = { path: { identifier: 'mine' } };
     await succeed('IIIF_POST_identifier_manifest', { ...manifest, body: { only: { label: 'A book' } } });
     await succeed('IIIF_GET_identifier_manifest', manifest);
@@ -306,12 +306,12 @@ describe.each(CLIENTS)('what /openapi.json says, called by %s,', (_, openClient)
     await succeed('IIIF_DELETE_identifier_manifest', manifest);
   });
 
-  it('has held for every operation that there is', () => {
+  it('was tested for every operation', () => {
     const left = described.map(({ operation }) => operation.operationId).filter((id) => !followed.has(id));
     expect(left).toEqual([]);
   });
 
-  it('holds for refusals: of nobody, and of what is not there', async () => {
+  it('matches refusals: without a credential, and of a missing object', async () => {
     if (generated !== undefined) return;
     for (const operation of described) {
       const places = Object.fromEntries((operation.operation.parameters ?? []).map(({ name }) => [name, 'nothing1']));

@@ -8,7 +8,7 @@ import { SECRET } from '../../support/house.ts';
 import { openPortal, type Portal } from './portal.ts';
 
 /**
- * Oracle Analytics Cloud, "Change item ownership" and the calls beside it
+ * Oracle Analytics Cloud, "Change item ownership" and related calls
  * (https://docs.oracle.com/en/cloud/paas/analytics-cloud/acapi/).
  */
 
@@ -21,7 +21,7 @@ const DEFAULT = '/@default/shared/Sales/MyAnalysis';
 const encoded = (id: string) => Buffer.from(id).toString('base64url');
 
 let portal: Portal;
-/** Its administrator, an author, and who is to own. */
+/** An administrator, an author, and the future owners. */
 let adm: { headers: { authorization: string } };
 let au: typeof adm;
 beforeAll(async () => {
@@ -46,7 +46,7 @@ const changeOwnership = (path: string, body: unknown, who = adm) =>
   portal.ask('POST', `${P}/${path}/actions/changeOwnership`, { body, ...who });
 const ownerOf = async (type: string, id: string) => (await portal.ask('GET', `${P}/${type}/${id}`, adm)).body.owner;
 
-describe('the curl lines that Oracle prints', () => {
+describe('the curl lines in Oracle’s documentation', () => {
   it.each([
     ['{"accountType":"User",\n              "owner": "user.name@Oracle.com"}', 'user.name@Oracle.com'],
     ['{"accountType":"ApplicationRole",\n              "owner": "DVContentAuthor"}', 'DVContentAuthor'],
@@ -71,7 +71,7 @@ describe('the curl lines that Oracle prints', () => {
 });
 
 describe('changing the owner', () => {
-  it('is seen in the item, and recorded as what the administrator did', async () => {
+  it('shows in the item, and is recorded as an act of the administrator', async () => {
     const done = await changeOwnership(`workbooks/${W}`, { accountType: 'User', owner: 'ann' });
     expect([done.status, done.text]).toEqual([200, '']);
     expect((await portal.ask('GET', `${P}/workbooks/${W}`, adm)).body).toEqual({
@@ -87,7 +87,7 @@ describe('changing the owner', () => {
     expect(done.headers.get('steward-receipt')).toBe(`${record?.id} ${record?.hash}`);
   });
 
-  it('of what it is already changes nothing', async () => {
+  it('to the present owner changes nothing', async () => {
     for (let i = 0; i < 2; i += 1) {
       expect((await changeOwnership(`workbooks/${W}`, { accountType: 'User', owner: 'ann' })).status).toBe(200);
     }
@@ -95,13 +95,13 @@ describe('changing the owner', () => {
     expect(record?.changes).toEqual([]);
   });
 
-  it('takes the id of a user for its name', async () => {
+  it('accepts a user’s id as well as their name', async () => {
     const [{ id }] = (await portal.run('listUsers', { prefix: 'ann' })).users;
     expect((await changeOwnership(`workbooks/${W}`, { accountType: 'User', owner: id })).status).toBe(200);
     expect(await ownerOf('workbooks', W)).toBe('ann');
   });
 
-  it('works for ids that are no paths, whatever is in them', async () => {
+  it('works for ids that are not paths, whatever they contain', async () => {
     expect((await changeOwnership(`datasets/${DATASET_ID}`, { accountType: 'User', owner: 'ann' })).status).toBe(200);
     expect((await portal.ask('GET', `${P}/datasets/${DATASET_ID}`, adm)).body).toMatchObject({
       id: DATASET_ID,
@@ -118,7 +118,7 @@ describe('changing the owner', () => {
       await portal.run('createResource', { type, name: type, externalId: id, owners });
       expect((await changeOwnership(`${type}/${encoded(id)}`, role)).status).toBe(200);
       expect(await ownerOf(type, encoded(id))).toBe('DVContentAuthor');
-      // What an administrator gives to a role by any command is judged alike.
+      // The same rule holds for all commands by which an administrator gives something to a role.
       await portal.run('changeOwner', { from: 'role:DVContentAuthor', to: 'dan', types: [type] });
       const job = await portal.run('changeOwner', { from: 'dan', to: 'role:DVContentAuthor', types: [type] });
       expect(job).toMatchObject({ failed: 0, moved: 1 });
@@ -141,7 +141,7 @@ describe('changing the owner', () => {
     }
   });
 
-  it('to a role is for ids that begin with /@Catalog/', async () => {
+  it('to a role is only allowed for ids that begin with /@Catalog/', async () => {
     const id = encoded(DEFAULT);
     const role = await changeOwnership(`analysis/${id}`, { accountType: 'ApplicationRole', owner: 'DVContentAuthor' });
     expect([role.status, role.body]).toEqual([
@@ -154,7 +154,7 @@ describe('changing the owner', () => {
   });
 });
 
-describe('what cannot be done', () => {
+describe('a change of owner that is refused', () => {
   const user = { accountType: 'User', owner: 'ann' };
   it.each([
     ['a user who is unknown', `workbooks/${W}`, { accountType: 'User', owner: 'nobody' }, 400, 'UNKNOWN_ACCOUNT'],
@@ -200,12 +200,12 @@ describe('what cannot be done', () => {
     }
   });
 
-  it('by an author, not even of what is its own', async () => {
+  it('by an author, even of their own item', async () => {
     const reply = await changeOwnership(`workbooks/${encoded('/@Catalog/shared/Sales/Another')}`, user, au);
     expect([reply.status, reply.body]).toEqual([403, { code: 'FORBIDDEN', message: expect.any(String) }]);
   });
 
-  it('to who is disabled', async () => {
+  it('to a disabled user', async () => {
     await portal.meet('dora');
     await portal.run('disableUser', undefined, 'dora');
     const reply = await changeOwnership(`workbooks/${W}`, { accountType: 'User', owner: 'dora' });
@@ -227,7 +227,7 @@ it('every error has a code and a message, whatever went wrong', () => {
   }
 });
 
-describe('every path below the root answers in the words of Oracle', () => {
+describe('every path below the root answers in the format of Oracle', () => {
   const words = (code: string) => ({ code, message: expect.any(String) });
   const ROOT = '/api/20210901';
 
@@ -248,7 +248,7 @@ describe('every path below the root answers in the words of Oracle', () => {
     ['POST', `${ROOT}/catalog/workbooks/${W}/actions/changeownership`],
     ['GET', `${ROOT}/catalog//${W}`],
     ['PATCH', `${ROOT}/catalog/workbooks/${W}/`],
-  ])('%s %s: there is no such path', async (verb, path) => {
+  ])('%s %s: unknown path', async (verb, path) => {
     const body = verb === 'GET' ? {} : { body: { accountType: 'User', owner: 'ann' } };
     const reply = await portal.ask(verb, path, { ...body, ...adm });
     expect([reply.status, reply.body]).toEqual([404, words('NOT_FOUND')]);
@@ -260,13 +260,13 @@ describe('every path below the root answers in the words of Oracle', () => {
     ['PATCH', `${ROOT}/catalog/folders/${W}`, 'DELETE, GET, HEAD'],
     ['GET', `${ROOT}/catalog/workbooks/${W}/actions/changeOwnership`, 'POST'],
     ['PUT', `${ROOT}/catalog/folders`, 'GET, HEAD, POST'],
-  ])('%s %s: not with that verb', async (verb, path, allowed) => {
+  ])('%s %s: unsupported verb', async (verb, path, allowed) => {
     const reply = await portal.ask(verb, path, verb === 'GET' ? adm : { body: {}, ...adm });
     expect([reply.status, reply.body]).toEqual([405, words('METHOD_NOT_ALLOWED')]);
     expect((reply.headers.get('allow') ?? '').split(', ').sort()).toEqual(allowed.split(', ').sort());
   });
 
-  it('refuses a body that is no JSON, one that is too large, and one that is compressed', async () => {
+  it('refuses a body that is not JSON, too large, or compressed', async () => {
     const path = `${P}/workbooks/${W}/actions/changeOwnership`;
     const sent = (body: string, headers: Record<string, string> = {}) =>
       portal.ask('POST', path, { body, headers: { ...adm.headers, ...headers } });
@@ -292,7 +292,7 @@ describe('every path below the root answers in the words of Oracle', () => {
 });
 
 describe('the catalog', () => {
-  it('lists its types, and what a search finds', async () => {
+  it('lists its types, and the results of a search', async () => {
     const types = (await portal.ask('GET', P, au)).body;
     expect(types).toContainEqual({ type: 'workbooks' });
     expect(types).toHaveLength(14);
@@ -300,7 +300,7 @@ describe('the catalog', () => {
     expect(found.body.map((i: { name: string }) => i.name)).toEqual(['MySalesDataset', 'MySalesWorkbook']);
   });
 
-  it('is paged, and says so in its headers', async () => {
+  it('is paged, with the pages in headers', async () => {
     const names: string[] = [];
     for (const [page, next] of [
       ['1', '2'],
@@ -323,7 +323,7 @@ describe('the catalog', () => {
     }
   });
 
-  it('shows a user what it may read, and says of the rest that it is not there', async () => {
+  it('shows a user what they may read, and reports the rest as missing', async () => {
     await portal.meet('eve');
     const eve = bearer('eve');
     expect((await portal.ask('GET', `${P}/workbooks`, eve)).body).toEqual([]);
@@ -334,7 +334,7 @@ describe('the catalog', () => {
     expect((await portal.ask('GET', `${P}/workbooks`)).status).toBe(401);
   });
 
-  it('deletes a folder with what is in it only when told so', async () => {
+  it('deletes a folder with its content only on request', async () => {
     const parentId = encoded('/@Catalog/shared/Sales');
     const made = await portal.ask('POST', `${P}/folders`, { body: { name: 'Old', parentId }, ...adm });
     expect([made.status, made.body]).toMatchObject([200, { name: 'Old', parentId, owner: 'boss' }]);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPortal, type Portal } from './portal.ts';
 
-/** What becomes of content whose owner leaves: who may do what with it, where it is, and copies of it. */
+/** Content whose owner leaves: access to it, moving it, and copying it. */
 
 const P = '/api/20210901/catalog';
 const encoded = (id: string) => Buffer.from(id).toString('base64url');
@@ -11,7 +11,7 @@ const decoded = (id: string) => Buffer.from(id, 'base64url').toString();
 let portal: Portal;
 const bearer = (user: string) => ({ headers: { authorization: `Bearer ${portal.tokenOf(user)}` } });
 
-/** Asks for an item, or for something to be done with one. */
+/** Reads an item, or runs an action on it. */
 async function ask(
   verb: 'GET' | 'POST' | 'DELETE',
   [type, id, action]: readonly string[],
@@ -49,7 +49,7 @@ const entry = (accountType: string, accountGuid: string, permissions: string[]) 
   permissions: Object.fromEntries(permissions.map((name) => [name, true])),
 });
 
-/** A folder of a test's own: `/@Catalog/shared/<name>`, with a book in it and a folder with a report. All are au's. */
+/** A folder for one test: `/@Catalog/shared/<name>`, with a book and a folder with a report. All belong to au. */
 let root: string;
 let tests = 0;
 const make = (type: string, name: string, externalId: string, parents: string[] = [], owner = 'au') =>
@@ -71,7 +71,7 @@ beforeEach(async () => {
     inner: `res-${randomUUID()}`,
     report: `res-${randomUUID()}`,
   };
-  // As they are stored, at once: there are many tests.
+  // Stored directly, which is faster: there are many tests.
   const { db } = portal.database;
   const [shared] = await db.collection('resources').find({ externalId: '/@Catalog/shared' }).toArray();
   const stored = (_id: string, type: string, name: string, externalId: string, parent: unknown) => ({
@@ -89,7 +89,7 @@ beforeEach(async () => {
 });
 
 describe('the access control list of an item', () => {
-  it('is replaced, changed for some accounts, and taken from some', async () => {
+  it('can be replaced, changed for some accounts, and withdrawn from some', async () => {
     const update = async (aclList: unknown[], updateMode?: string) =>
       ask('POST', ['workbooks', `${root}/Book`, 'updateACL'], { aclList, ...(updateMode ? { updateMode } : {}) });
     expect(await acl('workbooks', `${root}/Book`)).toEqual([]);
@@ -98,7 +98,7 @@ describe('the access control list of an item', () => {
     expect(set.body[1]).toMatchObject({ accountType: 'ApplicationRole', accountDisplayName: 'Sales' });
     await update([user('ann', 'read', 'write'), user('eve', 'read')], 'ReplaceMatchingAccounts');
     await expectAcl('workbooks', `${root}/Book`, { ann: WRITE, eve: READ, Sales: ADMIN });
-    // No permission is no access.
+    // No permission means no access.
     await update([user('ann'), user('eve', 'read')], 'ReplaceMatchingAccounts');
     await expectAcl('workbooks', `${root}/Book`, { eve: READ, Sales: ADMIN });
     await update([role('Sales', 'read'), user('ann')], 'DeleteMatchingAccounts');
@@ -109,7 +109,7 @@ describe('the access control list of an item', () => {
     await expectAcl('workbooks', `${root}/Book`, {});
   });
 
-  it('that was read can be sent back as it is', async () => {
+  it('can be sent back as it was read', async () => {
     const path = ['workbooks', `${root}/Book`, 'updateACL'] as const;
     await ask('POST', path, { aclList: [user('ann', ...ADMIN), user('eve', ...WRITE), role('Sales', ...READ)] });
     const before = await acl('workbooks', `${root}/Book`);
@@ -121,12 +121,12 @@ describe('the access control list of an item', () => {
     expect(record).toMatchObject({ outcome: 'success', authority: 'admin', changes: [] });
   });
 
-  it('decides who reads, writes and shares', async () => {
+  it('decides who may read, write and share', async () => {
     const path = ['workbooks', `${root}/Book`, 'updateACL'] as const;
     expect(await itemAt('workbooks', `${root}/Book`, 'bob')).toBe(404);
     await ask('POST', path, { aclList: [role('Sales', 'read')] });
     expect(await itemAt('workbooks', `${root}/Book`, 'bob')).toMatchObject({ name: 'Book' });
-    // Who may read it may not share it, and to others it is not there.
+    // Readers may not share it, and for others it does not exist.
     for (const [who, status] of [
       ['bob', 403],
       ['eve', 404],
@@ -144,7 +144,7 @@ describe('the access control list of an item', () => {
     expect([own.status, own.body]).toEqual([200, []]);
   });
 
-  it('of a folder reaches all below it where that is asked for', async () => {
+  it('of a folder reaches everything below it on request', async () => {
     const path = ['folders', root, 'updateACL'] as const;
     await ask('POST', ['reports', `${root}/Inner/Report`, 'updateACL'], { aclList: [user('eve', 'read')] });
     await ask('POST', path, { aclList: [user('ann', 'read')], updateMode: 'ReplaceMatchingAccounts' });
@@ -161,7 +161,7 @@ describe('the access control list of an item', () => {
     await expectAcl('reports', `${root}/Inner/Report`, { Sales: WRITE });
     await ask('POST', path, { aclList: [role('Sales')], updateMode: 'DeleteMatchingAccounts', recursive: true });
     await expectAcl('reports', `${root}/Inner/Report`, {});
-    // All of it or nothing.
+    // Everything or nothing.
     await portal.run('changeOwnership', {
       type: 'reports',
       id: `${root}/Inner/Report`,
@@ -173,7 +173,7 @@ describe('the access control list of an item', () => {
     await expectAcl('folders', root, {});
   });
 
-  it('means a user by the id before the name', async () => {
+  it('prefers a user’s id to a name', async () => {
     const { id } = await portal.run('addUser', { id: 'victim' }, 'vic');
     await portal.run('addUser', { id: 'spy-id' }, 'victim');
     await ask('POST', ['workbooks', `${root}/Book`, 'updateACL'], { aclList: [user('victim', 'read')] });
@@ -207,7 +207,7 @@ describe('the access control list of an item', () => {
     await expectAcl('workbooks', `${root}/Book`, { eve: READ });
   });
 
-  it('says which account there is not, or cannot receive', async () => {
+  it('names the account that is unknown, or cannot receive rights', async () => {
     const path = ['workbooks', `${root}/Book`, 'updateACL'] as const;
     for (const account of [user('nobody', 'read'), role('Nobodies', 'read'), role('ann', 'read')]) {
       const reply = await ask('POST', path, { aclList: [account] });
@@ -218,18 +218,18 @@ describe('the access control list of an item', () => {
     await portal.run('disableUser', undefined, 'dora');
     const reply = await ask('POST', path, { aclList: [user('dora', 'write', 'read')] });
     expect([reply.status, reply.body.code]).toEqual([400, 'ACCOUNT_NOT_ACTIVE']);
-    // What was granted can be taken from whom nothing is given any more.
+    // Rights can be withdrawn from users who cannot receive any more.
     const taken = await ask('POST', path, { aclList: [user('dora')], updateMode: 'DeleteMatchingAccounts' });
     expect([taken.status, taken.body]).toEqual([200, []]);
     await portal.run('enableUser', undefined, 'dora');
   });
 });
 
-describe('a folder that is moved', () => {
+describe('a moved folder', () => {
   const move = (destination: Record<string, unknown>, who = 'boss', [type, id] = ['folders', root]) =>
     ask('POST', [type ?? '', id ?? '', 'move'], destination, who);
 
-  it('has its new path for its id, and so has all below it; owners, grants and ids here stay', async () => {
+  it('has its new path as its id, and so has everything below it; owners, grants and internal ids stay', async () => {
     await ask('POST', ['reports', `${root}/Inner/Report`, 'updateACL'], { aclList: [user('eve', 'read')] });
     await make('datasets', 'Set', `'au'.'Set ${tests}'`, [ids.inner]);
     const archive = `/@Catalog/shared/archive ${tests}`;
@@ -281,7 +281,7 @@ describe('a folder that is moved', () => {
     expect(record?.changes).toEqual([]);
   });
 
-  it('is what a job still gives away, and takes back', async () => {
+  it('is still transferred by a job, and reverted', async () => {
     const job = await portal.run('changeOwner', { from: 'au', to: 'ann', under: ids.root });
     expect(job).toMatchObject({ moved: 4, failed: 0 });
     await move({ newItemName: `given ${tests}` });
@@ -291,7 +291,7 @@ describe('a folder that is moved', () => {
     expect(await itemAt('reports', `${to}/Inner/Report`)).toMatchObject({ owner: 'au' });
   });
 
-  it('comes with folders that there are not yet, where that is asked for', async () => {
+  it('gets missing folders above it on request', async () => {
     const deep = `/@Catalog/shared/${tests}/a/b`;
     const without = await move({ destParentId: encoded(deep) });
     expect([without.status, without.body.code]).toEqual([404, 'NOT_FOUND']);
@@ -301,13 +301,13 @@ describe('a folder that is moved', () => {
     expect(await itemAt('folders', `/@Catalog/shared/${tests}`)).toMatchObject({ parentId: '/@Catalog/shared' });
   });
 
-  it('takes the place of another item only when told so, and of none that holds something', async () => {
+  it('replaces another item only on request, and none that has content', async () => {
     const other = `${root}/Inner/Book`;
     await make('workbooks', 'Book', other, [ids.inner]);
     const to = { destParentId: encoded(`${root}/Inner`) };
     const refused = await move(to, 'boss', ['workbooks', `${root}/Book`]);
     expect([refused.status, refused.body.code]).toEqual([400, 'ITEM_EXISTS']);
-    // Who may not delete what is there does not take its place.
+    // Only a user who may delete the present item can replace it.
     await portal.run('changeOwnership', { type: 'workbooks', id: other, accountType: 'User', owner: 'ann' });
     expect((await move({ ...to, overwrite: true }, 'au', ['workbooks', `${root}/Book`])).status).toBe(403);
     const done = await move({ ...to, overwrite: true }, 'boss', ['workbooks', `${root}/Book`]);
@@ -357,7 +357,7 @@ describe('a folder that is moved', () => {
     expect(await portal.contents('resources')).toEqual(before);
   });
 
-  it('is not moved where the ids below it would be too long', async () => {
+  it('is not moved if the ids below it would be too long', async () => {
     const long = Array.from({ length: 4 }, (_, i) => `${i}`.repeat(230)).join('/');
     const to = { destParentId: encoded(`/@Catalog/shared/${long}`), createIntermediateFolders: true };
     await portal.run('updateResource', { id: ids.report, newExternalId: `${root}/Inner/${'r'.repeat(100)}` });
@@ -366,7 +366,7 @@ describe('a folder that is moved', () => {
     expect(await itemAt('folders', root)).toMatchObject({ owner: 'au' });
   });
 
-  it('keeps a role from owning what a role cannot own', async () => {
+  it('cannot make a role own what a role may not own', async () => {
     await portal.run('changeOwnership', {
       ...{ type: 'reports', id: `${root}/Inner/Report` },
       ...{ accountType: 'ApplicationRole', owner: 'Sales' },
@@ -377,12 +377,12 @@ describe('a folder that is moved', () => {
     expect(await itemAt('reports', `${root}/Inner/Report`)).toMatchObject({ owner: 'Sales' });
   });
 
-  it('by a user takes the right to write to all of it, to what it leaves and to what it comes to', async () => {
+  it('needs, for a user, the right to write to all of it, and to its old and new parents', async () => {
     const target = `/@Catalog/shared/anns ${tests}`;
     await ask('POST', ['folders'], { id: encoded(target), createIntermediateFolders: true });
     const to = { destParentId: encoded(target) };
     expect((await move(to, 'eve')).status).toBe(404);
-    // The folder that it comes to is not there for who may not read it.
+    // The new parent does not exist for a user who may not read it.
     expect((await move(to, 'au')).status).toBe(404);
     const share = (type: string, id: string, ...permissions: string[]) =>
       ask('POST', [type, id, 'updateACL'], { aclList: [user('au', ...permissions)] });
@@ -398,14 +398,14 @@ describe('a folder that is moved', () => {
     const below = await move(to, 'au');
     expect([below.status, below.body.message]).toEqual([403, expect.stringContaining(`${root}/Inner/Report`)]);
     await share('reports', `${root}/Inner/Report`, 'read', 'write');
-    // A path below it that is not in it is somebody else's: it stays where it is.
+    // An item whose path is below the folder, but that is not in it, stays where it is.
     await make('models', 'Stray', `${root}/Stray`, [], 'ann');
     expect((await move(to, 'au')).status).toBe(200);
     expect(await itemAt('reports', `${target}/root ${tests}/Inner/Report`)).toMatchObject({ owner: 'ann' });
     expect(await itemAt('models', `${root}/Stray`)).toMatchObject({ owner: 'ann' });
   });
 
-  it('is moved by writers alone, and renamed by nobody who may not write to its folder', async () => {
+  it('is moved only by writers, and renamed only by users who may write to its parent', async () => {
     await ask('POST', ['workbooks', `${root}/Book`, 'updateACL'], { aclList: [user('eve', 'read', 'write')] });
     const renamed = await move({ newItemName: 'x' }, 'eve', ['workbooks', `${root}/Book`]);
     expect([renamed.status, renamed.body.code]).toEqual([403, 'FORBIDDEN']);
@@ -413,7 +413,7 @@ describe('a folder that is moved', () => {
     expect((await move({ newItemName: 'x' }, 'eve', ['workbooks', `${root}/Book`])).status).toBe(200);
   });
 
-  it('leaves nothing behind of what comes to it meanwhile, and two never get one id', async () => {
+  it('takes along what is added meanwhile, and two items never get one id', async () => {
     const books = await Promise.all(
       [1, 2, 3].map((n) => make('workbooks', `Book ${n}`, `${root}/Book ${n}`, [ids.root]).then(() => n)),
     );
@@ -439,7 +439,7 @@ describe('a folder that is moved', () => {
     expect(left).toEqual([]);
   });
 
-  it('is of a type that Oracle moves', async () => {
+  it('must have a type that Oracle moves', async () => {
     await make('dashboards', 'Board', `${root}/Board`, [ids.root]);
     const to = { destParentId: encoded(`${root}/Inner`) };
     expect((await move(to, 'boss', ['dashboards', `${root}/Board`])).status).toBe(200);
@@ -454,7 +454,7 @@ describe('a folder that is moved', () => {
     expect((await move(to, 'boss', ['workbooks', `${root}/Nothing`])).status).toBe(404);
   });
 
-  it('changes nothing in a dry run, which shows all of it', async () => {
+  it('changes nothing in a dry run, which shows everything', async () => {
     const before = await portal.contents('resources');
     const params = { type: 'folders', id: root, newItemName: 'dry' };
     const { result } = await portal.administer('boss', { command: 'moveCatalogItem', params, dryRun: true });
@@ -467,7 +467,7 @@ describe('a copy', () => {
   const copy = (destination: Record<string, unknown>, who = 'boss', [type, id] = ['folders', root]) =>
     ask('POST', [type ?? '', id ?? '', 'copy'], destination, who);
 
-  it('is of all below it, belongs to who makes it, and nobody else has a right to it', async () => {
+  it('includes everything below the item, belongs to its maker, and gives nobody else a right', async () => {
     await portal.run('updateResource', { id: ids.book, data: { description: 'words', pages: [1, 2] } });
     await ask('POST', ['folders', root, 'updateACL'], { aclList: [user('eve', 'read')], recursive: true });
     const before = (await portal.contents('resources')).length;
@@ -486,7 +486,7 @@ describe('a copy', () => {
     expect(await itemAt('workbooks', `${root}/Book`)).toMatchObject({ owner: 'au' });
   });
 
-  it('by a user is of what it may read', async () => {
+  it('by a user includes what they may read', async () => {
     await make('folders', 'eves', `/@Catalog/users/eve ${tests}`, [], 'eve');
     const to = { destParentId: encoded(`/@Catalog/users/eve ${tests}`) };
     expect((await copy(to, 'eve')).status).toBe(404);
@@ -500,14 +500,14 @@ describe('a copy', () => {
     expect((await copy({ destParentId: encoded(root) }, 'eve', ['workbooks', `${root}/Book`])).status).toBe(403);
   });
 
-  it('of what has an owner in its id has who makes it there', async () => {
+  it('of an item with the owner in its id has its maker there', async () => {
     await make('datasets', 'Set', `'au'.'Set ${tests}'`, [ids.inner]);
     const made = await copy({ newItemName: `Set ${tests} b` }, 'boss', ['datasets', `'au'.'Set ${tests}'`]);
     expect([made.status, decoded(made.body.id)]).toEqual([200, `'boss'.'Set ${tests} b'`]);
     expect(await itemAt('datasets', `'boss'.'Set ${tests} b'`)).toMatchObject({ parentId: `${root}/Inner` });
     const exact = await copy({ destId: encoded(`'ann'.'Set ${tests}'`) }, 'boss', ['datasets', `'au'.'Set ${tests}'`]);
     expect([exact.status, decoded(exact.body.id)]).toEqual([200, `'ann'.'Set ${tests}'`]);
-    // In a folder that is copied, too.
+    // Also in a folder that is copied.
     expect((await copy({ newItemName: `sets ${tests}` })).status).toBe(400);
     await ask('POST', ['datasets', `'boss'.'Set ${tests} b'`, 'updateACL'], { aclList: [] });
     await portal.run('deleteResource', { type: 'datasets', externalId: `'boss'.'Set ${tests} b'` });
@@ -518,7 +518,7 @@ describe('a copy', () => {
     });
   });
 
-  it('replaces an item when told so, and never itself or what it is in', async () => {
+  it('replaces an item on request, and never itself or its parents', async () => {
     const there = await copy({}, 'boss', ['workbooks', `${root}/Book`]);
     expect([there.status, there.body.code]).toEqual([400, 'ITEM_EXISTS']);
     const itself = await copy({ overwrite: true }, 'boss', ['workbooks', `${root}/Book`]);
@@ -547,7 +547,7 @@ describe('a copy', () => {
 describe('a folder', () => {
   const create = (body: unknown, who = 'boss') => ask('POST', ['folders'], body, who);
 
-  it('is made by its id or by its name, with those above it where that is asked for', async () => {
+  it('is made by its id or by its name, with missing parents on request', async () => {
     const id = `${root}/2024/Q4`;
     expect((await create({ id: encoded(id) })).status).toBe(404);
     const made = await create({ id: encoded(id), createIntermediateFolders: true });
@@ -557,14 +557,14 @@ describe('a folder', () => {
     expect([named.status, decoded(named.body.id)]).toEqual([200, `${root}/2025/a`]);
     const again = await create({ id: encoded(id), createIntermediateFolders: true });
     expect([again.status, again.body.code]).toEqual([400, 'ITEM_EXISTS']);
-    // Where the catalog begins, administrators alone make folders.
+    // At the top of the catalog, only administrators make folders.
     const top = { id: encoded(`/@default/top ${tests}/a`), createIntermediateFolders: true };
     expect((await create(top, 'au')).status).toBe(404);
     expect((await create(top)).status).toBe(200);
     expect(await itemAt('folders', `/@default/top ${tests}`)).toMatchObject({ owner: 'boss' });
   });
 
-  it('of a user is made where it may write, and is its own', async () => {
+  it('of a user is made where they may write, and belongs to them', async () => {
     const made = await create({ id: encoded(`${root}/x/y`), createIntermediateFolders: true }, 'au');
     expect([made.status, made.body.owner]).toEqual([200, 'au']);
     await ask('POST', ['folders', root, 'updateACL'], { aclList: [user('eve', 'read')] });
@@ -580,7 +580,7 @@ describe('a folder', () => {
     ['an empty part', { id: encoded('/@Catalog/shared//x'), createIntermediateFolders: true }],
     ['no path', { id: encoded('x'), createIntermediateFolders: true }],
     ['a slash in its name', { name: 'a/b', parentId: encoded('/@Catalog/shared') }],
-  ])('is not made of %s', async (_, body) => {
+  ])('is not made from %s', async (_, body) => {
     const before = (await portal.contents('resources')).length;
     const reply = await create(body);
     expect([reply.status, reply.body.code]).toEqual([400, 'BAD_REQUEST']);
@@ -588,7 +588,7 @@ describe('a folder', () => {
   });
 });
 
-it('a connection is deleted by the id that Oracle prints, with padding', async () => {
+it('a connection is deleted by an id with padding, as in Oracle’s documentation', async () => {
   const owner = { accountType: 'User', owner: 'au' };
   await portal.run('createResource', { type: 'connections', name: 'c', externalId: "'au'.'conn'", owners: [owner] });
   const id = Buffer.from("'au'.'conn'").toString('base64');

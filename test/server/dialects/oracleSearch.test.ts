@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPortal, type Portal } from './portal.ts';
 
-/** "Get catalog items" and the calls beside it: what a search finds, in which order, and what is shown of it. */
+/** "Get catalog items" and related calls: searches, their order, and the fields that are shown. */
 
 const P = '/api/20210901/catalog';
 const MANY = 12_000;
@@ -25,7 +25,7 @@ const find = async (path: string, user = 'boss') => {
 const ask = (path: string) => portal.ask('GET', `${P}${path}`, bearer('boss'));
 const search = async (text: string, more = '') => (await find(`?search=${encodeURIComponent(text)}${more}`)).names;
 
-/** Names that have nothing in common with those of {@link MANY}. */
+/** Names that do not resemble those of {@link MANY}. */
 const NAMED = [
   'Sales Q4',
   'Sales 2024 Q4',
@@ -54,7 +54,7 @@ beforeAll(async () => {
   const board = await make('dashboards', 'Board', '/@Catalog/shared/Sales/Board', [sales.id]);
   await make('dashboardpages', 'Page 1', '/@Catalog/shared/Sales/Board/Page 1', [board.id]);
   await make('models', 'Model', '/@Catalog/shared/Model', [], [{ accountType: 'User', owner: 'zoe' }]);
-  // As many as no list shows, and stored as they are: their order by id is none of their names.
+  // More than any list shows, and stored directly: their order by id is not that of their names.
   const [like] = await portal.database.db.collection('resources').find({ name: 'Sales Q3' }).toArray();
   const many = Array.from({ length: MANY }, (_, i) => ({
     ...like,
@@ -84,7 +84,7 @@ describe('a search', () => {
     expect(await paged('page=101')).toEqual(['100', null, 0, undefined, undefined]);
   });
 
-  it('without a wildcard finds a part of a name, in whatever case', async () => {
+  it('without a wildcard finds a part of a name, in any case', async () => {
     expect(await search('sales q4')).toEqual(['Big Sales Q4', 'Sales Q4']);
     expect(await search('UMSÄTZE')).toEqual(['Umsätze (Straße) [1] 100%']);
     expect(await search('(straße) [1] 100%')).toEqual(['Umsätze (Straße) [1] 100%']);
@@ -113,7 +113,7 @@ describe('a search', () => {
     expect(await search(text)).toEqual(names);
   });
 
-  it('takes no longer for a pattern that a backtracking one would never finish', async () => {
+  it('is fast for a pattern with which a backtracking search would not end', async () => {
     const hostile = NAMED.at(-1);
     expect(await search(`${'a*'.repeat(90)}c`)).toEqual([hostile]);
     expect(await search(`${'*a'.repeat(90)}`)).toEqual([]);
@@ -121,7 +121,7 @@ describe('a search', () => {
     expect(await search(`${'(a+)+'.repeat(30)}$`)).toEqual([]);
   });
 
-  it('refuses what is no search, and what it cannot sort by or show', async () => {
+  it('refuses invalid searches, and unknown fields to sort by or to show', async () => {
     for (const query of [
       `search=${'x'.repeat(201)}`,
       'search=a%00b',
@@ -145,14 +145,14 @@ describe('a search', () => {
 });
 
 describe('a list', () => {
-  it('is of one type where that is asked for, with a search and without', async () => {
+  it('can be limited to one type, with a search and without', async () => {
     expect((await find('?search=*&type=models')).names).toEqual(['Model']);
     expect((await find('?type=models')).names).toEqual(['Model']);
     expect((await find('?search=sales&type=folders')).names).toEqual(['Sales']);
     expect((await find('/folders?search=s*')).names).toEqual(['Sales']);
   });
 
-  it('is in the order asked for', async () => {
+  it('is in the requested order', async () => {
     const types = (await find('?search=*&limit=20&sortBy=type&sortOrder=DESC')).items.map(({ type }) => type);
     expect(types).toEqual([...NAMED.map(() => 'workbooks'), ...types.slice(NAMED.length).map(() => 'reports')]);
     expect((await find('?search=*&limit=1&sortBy=type')).items[0]?.type).toBe('analysis');
@@ -166,7 +166,7 @@ describe('a list', () => {
     expect([recent.names[0], times]).toEqual(['The Model', [...times].sort().reverse()]);
     const ids = (await find('/workbooks?sortBy=id')).items.map(({ id }) => Buffer.from(id, 'base64url').toString());
     expect(ids).toEqual([...ids].sort());
-    // Who may not read all has the same orders.
+    // The orders also hold for a user who may not read everything.
     for (const sortBy of ['name', 'type', 'owner', 'lastModified', 'id']) {
       const own = await find(`?search=sales*&sortBy=${sortBy}`, 'au');
       expect(own.items.map(({ id }) => id)).toEqual(
@@ -175,7 +175,7 @@ describe('a list', () => {
     }
   });
 
-  it('shows the fields asked for, of an item too', async () => {
+  it('shows the requested fields, also of an item', async () => {
     const [item] = (await find('?search=Deep&fields=name,owner')).body;
     expect(item).toEqual({ name: 'Deep', owner: 'au' });
     const [other] = (await find('/models?excludedFields=id,lastModified,owner')).body;
@@ -185,7 +185,7 @@ describe('a list', () => {
     expect((await ask(`/models/${id}?fields=id,type&excludedFields=type`)).body).toEqual({ id });
   });
 
-  it('of a folder or a dashboard is of what is directly in it', async () => {
+  it('of a folder or a dashboard has what is directly in it', async () => {
     const sales = encoded('/@Catalog/shared/Sales');
     expect((await find(`/folders/${sales}?search=*`)).names).toEqual([...NAMED, 'Inner', 'Board'].sort());
     expect((await find(`/folders/${sales}?search=*`, 'au')).names).toEqual([...NAMED, 'Inner', 'Board'].sort());
@@ -195,14 +195,14 @@ describe('a list', () => {
     expect([page.items.length, page.headers.get('oa-next-page')]).toEqual([10, '2']);
     expect((await find(`/dashboards/${encoded('/@Catalog/shared/Sales/Board')}?search=*`)).names).toEqual(['Page 1']);
     expect((await find(`/models/${encoded('/@Catalog/shared/Model')}?search=*`)).items).toEqual([]);
-    // What one may not read is not there, and neither is what there is not.
+    // An item that the user may not read counts as missing, as one that does not exist.
     for (const id of [sales, encoded('/@Catalog/shared/Nothing')]) {
       const reply = await portal.ask('GET', `${P}/folders/${id}?search=*`, bearer('zoe'));
       expect([reply.status, reply.body.code]).toEqual([404, 'NOT_FOUND']);
     }
   });
 
-  it('of all content is for those alone who may manage it', async () => {
+  it('of all content is only for users who may manage it', async () => {
     const id = encoded('/@Catalog/shared/Model');
     for (const path of ['?', '?search=*&', '/models?', `/models/${id}?`, `/folders/${id}?search=*&`]) {
       const asked = (user: string, value: string) =>

@@ -10,7 +10,7 @@ import { wideBodies, wideLimits } from '../rpc/bounds.ts';
 
 export const SECRET_KEY = 'the secret key of the tests';
 
-/** An answer, with its body as JSON where there is one. */
+/** An answer, with its body parsed as JSON if there is one. */
 export interface PortalReply {
   readonly status: number;
   readonly headers: Headers;
@@ -20,28 +20,28 @@ export interface PortalReply {
 }
 
 export interface Ask {
-  /** Sent as JSON; a text as it is. */
+  /** Sent as JSON; a text is sent as it is. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A house with its HTTP door open: what the clients of the other systems see. */
+/** A house with an HTTP server, as the clients of the other systems see it. */
 export interface Portal extends TestHouse {
   readonly url: string;
   ask(verb: string, path: string, ask?: Ask): Promise<PortalReply>;
-  /** A command by `boss` over the house's own door: the result. */
+  /** Runs a command as `boss`, directly at the gate, and returns its result. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   run(command: string, params?: unknown, user?: string): Promise<any>;
   /** A token of the configured source. */
   tokenOf(who: Who): string;
-  /** What was logged so far. */
+  /** The log so far. */
   logged(): string;
 }
 
 let asked = 0;
 
 export interface PortalOptions extends TestHouseOptions {
-  /** Whose X-Forwarded-For is believed; that of whoever asks by default. */
+  /** The proxies whose X-Forwarded-For is trusted; by default that of the tests themselves. */
   readonly proxies?: ProxyRules;
   /** The origins whose pages may call. */
   readonly corsOrigins?: readonly string[];
@@ -86,7 +86,7 @@ export async function openPortal({
         redirect: 'manual',
         headers: {
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          // Each from an address of its own, so that no test uses up another's attempts.
+          // Each request has an address of its own, so that tests do not use up each other's attempts.
           'x-forwarded-for': addressOf(++asked),
           ...headers,
         },

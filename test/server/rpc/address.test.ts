@@ -28,14 +28,14 @@ describe('the address of a client', () => {
     ['control characters', { 'x-forwarded-for': '1.2.3.4\u0085\u009b31m' }, '127.0.0.1'],
     ['a quote', { 'x-forwarded-for': '1.2.3.4","actor":"root' }, '127.0.0.1'],
     ['two X-Real-IP', { 'x-real-ip': ['192.0.2.9', '192.0.2.10'] }, '127.0.0.1'],
-  ])('is what the trusted proxies say of it: %s', async (_, headers, address) => {
+  ])('is the one that the trusted proxies report: %s', async (_, headers, address) => {
     await using open = await openDoor({ proxies: { trusted: PROXIES } });
     await open.post(ver, headers);
     expect(open.door.calls[0]?.origin).toMatchObject({ address, socketAddress: '127.0.0.1' });
     expect(open.entries).toMatchObject([{ message: 'call', address, socketAddress: '127.0.0.1' }]);
   });
 
-  it('is the other end of the socket where that is no trusted proxy; what was claimed is logged', async () => {
+  it('is the peer’s if that is not a trusted proxy; the header is logged', async () => {
     const unnamed: string[] = [];
     await using open = await openDoor({
       proxies: { trusted: ['10.0.0.0/8'], onUnnamed: (peer) => unnamed.push(peer) },
@@ -64,4 +64,4 @@ it.each([
   ['2001:db8:1:3::1', '2001:db8:1:3::/64'],
   ['fe80::1%eth0', 'fe80::/64'],
   ['-', '-'],
-])('%s is held to account as %s', (address, site) => expect(siteOf(address)).toBe(site));
+])('%s counts as %s', (address, site) => expect(siteOf(address)).toBe(site));

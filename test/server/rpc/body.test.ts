@@ -13,7 +13,7 @@ const MEGABYTES = LONG ? 100 : 30;
 const BYTES = MEGABYTES * 1_000_000;
 const ver = '{"method":"ver","params":[]}';
 
-/** Sends a long body before it reads anything; resolves to what there was to read. */
+/** Sends a long body before reading anything; resolves to the answer. */
 async function flood(
   open: OpenDoor,
   framing: string,
@@ -41,7 +41,7 @@ interface ReadingOptions extends Partial<BodyBounds> {
   readonly watch?: (request: http.IncomingMessage) => void;
 }
 
-/** A server that does nothing but read bodies, and notes what became of them: of whom, and what. */
+/** A server that only reads bodies, and notes their senders and outcomes. */
 async function readingServer({ watch = () => {}, ...bounds }: ReadingOptions = {}) {
   const bodies = new BodyReader({ ...wideBodies, ...bounds });
   const { maxBodyBytes, maxAnonymousBodyBytes } = { ...wideBodies, ...bounds };
@@ -80,14 +80,14 @@ async function readingServer({ watch = () => {}, ...bounds }: ReadingOptions = {
     bodies,
     ended,
     connect: connected,
-    /** Sends a body of which so many bytes are announced, and as many sent as there are in `text`. */
+    /** Sends `text` as the beginning of a body with this declared length. */
     send: (announced: number, text: string, headers: Readonly<Record<string, string>> = {}) => {
       const bare = connected();
       const lines = Object.entries({ ...headers, 'Content-Length': announced }).map(([k, v]) => `${k}: ${v}\r\n`);
       bare.send(`POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${lines.join('')}\r\n${text}`);
       return bare;
     },
-    /** Lets go of the bodies that came whole. */
+    /** Releases the complete bodies. */
     release: () => {
       for (const release of holding.splice(0)) release();
     },
@@ -102,7 +102,7 @@ describe(`a body of ${MEGABYTES} MB where 1 MB is allowed`, () => {
   it.each([
     ['that says so', `Content-Length: ${BYTES}`],
     ['that does not say so', 'Transfer-Encoding: chunked'],
-  ])('%s is refused, and nothing of it is kept', async (_, framing) => {
+  ])('%s is refused, and not held', async (_, framing) => {
     await using open = await openDoor({ bodies: { maxBodyBytes: LIMIT } });
     const before = heldMegabytes();
     let most = 0;
@@ -110,7 +110,7 @@ describe(`a body of ${MEGABYTES} MB where 1 MB is allowed`, () => {
       most = Math.max(most, held);
     });
     expect(most - before).toBeLessThan(20);
-    // A client so slow that it was not waited for finds its connection closed.
+    // For a client that was too slow, the connection is closed.
     if (reply !== '') expect(reply).toContain('"too_big"');
     expect((await open.post(ver)).status).toBe(200);
   });
@@ -135,7 +135,7 @@ describe(`a body of ${MEGABYTES} MB where 1 MB is allowed`, () => {
     },
   );
 
-  it('is not even sent by a client that asks first', async () => {
+  it('is not sent by a client that waits for 100 Continue', async () => {
     await using open = await openDoor({ bodies: { maxBodyBytes: LIMIT } });
     const bare = await open.connect();
     const head = 'POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: ';
@@ -152,7 +152,7 @@ describe(`a body of ${MEGABYTES} MB where 1 MB is allowed`, () => {
     expect(small.received).toContain('HTTP/1.1 200 OK');
   });
 
-  it('is taken up to its last allowed byte, and not one further', async () => {
+  it('is accepted up to the allowed length, and not one byte more', async () => {
     await using open = await openDoor({ bodies: { maxBodyBytes: LIMIT } });
     expect((await open.post(ver + ' '.repeat(LIMIT - ver.length))).status).toBe(200);
     const { body } = await open.post(ver + ' '.repeat(LIMIT - ver.length + 1));
@@ -161,7 +161,7 @@ describe(`a body of ${MEGABYTES} MB where 1 MB is allowed`, () => {
 });
 
 describe('a slow body', () => {
-  it('is waited for while others are answered', async () => {
+  it('does not keep others waiting', async () => {
     await using open = await openDoor();
     const bare = await open.connect();
     bare.send(`POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(ver)}\r\n\r\n`);
@@ -173,7 +173,7 @@ describe('a slow body', () => {
     expect(bare.received).toContain('{"version":"1.1","result":["1.2.3"]}');
   });
 
-  it('sent a byte at a time costs little more than its length', async () => {
+  it('sent a byte at a time needs little more memory than its length', async () => {
     let came = 0;
     await using reading = await readingServer({
       watch: (request) => {
@@ -194,7 +194,7 @@ describe('a slow body', () => {
   });
 });
 
-describe('a body that ends before it is whole', () => {
+describe('a body that ends too early', () => {
   it.each(['destroyed', 'ended'])('leaves nothing behind when its connection is %s', async (how) => {
     await using open = await openDoor();
     for (const framing of ['Content-Length: 1000', 'Transfer-Encoding: chunked']) {
@@ -210,11 +210,11 @@ describe('a body that ends before it is whole', () => {
     expect(await open.metric('steward_in_flight')).toEqual(['steward_in_flight 0']);
     expect(open.door.calls).toEqual([]);
     expect(open.entries.filter((e) => e.level === 'error')).toEqual([]);
-    // A connection that still owed an answer would hold this up.
+    // A connection with a pending answer would delay this.
     await open.server.stop(3_600_000);
   });
 
-  it('during its call lets the call end, and leaves nothing behind', async () => {
+  it('whose connection ends during its call lets the call end, and leaves nothing behind', async () => {
     await using open = await openDoor();
     const bare = await open.connect();
     const slow = '{"method":"slow","params":[]}';
@@ -230,11 +230,11 @@ describe('a body that ends before it is whole', () => {
   });
 });
 
-describe('the bodies that are being read', () => {
+describe('bodies that are being read', () => {
   const KB = 1_000;
   const from = (address: string) => ({ 'X-From': address });
 
-  it('are held no longer than they are worked on, whatever became of them', async () => {
+  it('are held no longer than they are used, whatever the outcome', async () => {
     await using reading = await readingServer({ maxBodyBytes: 900 * KB, maxAnonymousBodyBytes: 900 * KB });
     for (let round = 1; round <= 3; round += 1) {
       reading.ended.length = 0;
@@ -253,7 +253,7 @@ describe('the bodies that are being read', () => {
     }
   });
 
-  it('count as what came of them, not as what is announced', async () => {
+  it('count with their received bytes, and not with their declared length', async () => {
     await using reading = await readingServer({ maxHeldBodyBytes: 1_000 * KB });
     for (let i = 0; i < 20; i += 1) reading.send(900 * KB, 'x');
     await until(() => reading.bodies.held === 20);
@@ -262,13 +262,13 @@ describe('the bodies that are being read', () => {
     expect(reading.ended).toEqual([`elsewhere ${900 * KB}`]);
   });
 
-  it("make room: the largest one of whoever holds most is dropped, nobody else's", async () => {
+  it('make room: the largest one of the caller with the most bytes is dropped, and no other', async () => {
     await using reading = await readingServer({ maxHeldBodyBytes: 1_000 * KB });
     const { bodies, ended } = reading;
     reading.send(999 * KB, 'x'.repeat(300 * KB), from('hoarder'));
     reading.send(999 * KB, 'x'.repeat(350 * KB), from('hoarder'));
     await until(() => bodies.held === 650 * KB);
-    // Alone, this one is the largest of all; whose it is has less.
+    // This one is the largest of all, but its caller has fewer bytes in total.
     const honest = reading.send(500 * KB, 'x'.repeat(349 * KB), from('honest'));
     await until(() => bodies.held === 999 * KB);
     expect(ended).toEqual([]);
@@ -281,7 +281,7 @@ describe('the bodies that are being read', () => {
     expect(ended.at(-1)).toBe(`honest ${500 * KB}`);
   });
 
-  it('are not dropped while they are worked on, and small ones find room beside them', async () => {
+  it('are not dropped while they are used, and small ones still find room', async () => {
     await using reading = await readingServer({ maxHeldBodyBytes: 1_000 * KB });
     const { ended } = reading;
     reading.send(1_000 * KB, 'x'.repeat(1_000 * KB), from('large'));
@@ -293,7 +293,7 @@ describe('the bodies that are being read', () => {
     expect(ended).toEqual([`large ${1_000 * KB}`, `small ${10 * KB}`, 'larger server_busy']);
   });
 
-  it('are identified before more is read than anybody may send', async () => {
+  it('are only read beyond the anonymous limit after the caller was identified', async () => {
     await using reading = await readingServer({ maxAnonymousBodyBytes: 10 * KB });
     const { ended } = reading;
     const body = 'x'.repeat(20 * KB);
@@ -310,7 +310,7 @@ describe('the bodies that are being read', () => {
       [() => chunked('Authorization: bad\r\n'), 'somewhere token_invalid'],
       [() => reading.send(20 * KB, body, { Authorization: 'ann' }), `ann ${20 * KB}`],
       [() => chunked('Authorization: ann\r\n').send('0\r\n\r\n'), `ann ${20 * KB}`],
-      // Small enough for anybody: nobody looks at the token yet.
+      // Below the anonymous limit, the token is not checked yet.
       [() => reading.send(10 * KB, 'x'.repeat(10 * KB), { Authorization: 'bad' }), `somewhere ${10 * KB}`],
     ];
     for (const [send, outcome] of rounds) {
@@ -323,7 +323,7 @@ describe('the bodies that are being read', () => {
     }
   });
 
-  it('are cut when they stop coming, and not when they come slowly', async () => {
+  it('are aborted when they stall, and not when they are slow', async () => {
     await using reading = await readingServer({ bodyGraceSeconds: 1, minBodyBytesPerSecond: 1 });
     const { ended } = reading;
     reading.send(900 * KB, 'x'.repeat(899 * KB), from('stopped'));

@@ -1,7 +1,7 @@
 import type { BodyBounds } from '../../../src/server/rpc/body.ts';
 import { CallLimits } from '../../../src/server/rpc/callLimits.ts';
 
-/** The bounds of a door of the tests: nothing that tests do by the way reaches them. */
+/** Bounds for test servers that ordinary tests never reach. */
 export const wideBodies: BodyBounds = {
   maxBodyBytes: 1_000_000,
   maxAnonymousBodyBytes: 1_000_000,

@@ -15,10 +15,10 @@ const limits = () =>
     maxAnonymousCalls: 3,
     maxAnonymousCallsPerAddress: 2,
   });
-/** How many may wait, of a caller and of an address. */
+/** How many calls may wait, of a caller and of an address. */
 const [WAITING, WAITING_ANONYMOUS] = [64, 16];
 
-/** Sends the call so often, and lets the door go on until all are answered; the answers as they came. */
+/** Sends the call several times, and releases the waiting calls until all are answered; returns the answers in order. */
 async function all(open: OpenDoor, times: number, send: () => Promise<HttpReply>): Promise<HttpReply[]> {
   const replies: HttpReply[] = [];
   const before = open.door.waiting;
@@ -34,12 +34,12 @@ async function all(open: OpenDoor, times: number, send: () => Promise<HttpReply>
 }
 
 describe('calls of one caller', () => {
-  it('are worked on so many at a time; more wait, and more than that are refused with when to try again', async () => {
+  it('run a few at a time; more of them wait, and even more are refused with the time of a retry', async () => {
     await using open = await openDoor({ limits: limits() });
     const flood = Array.from({ length: 70 }, () => open.post(mine, as('ann')));
     await until(async () => (await open.metric('steward_calls_waiting'))[0] === `steward_calls_waiting ${WAITING}`);
     expect(open.door.waiting).toBe(2);
-    // Another is answered meanwhile.
+    // Another caller is answered meanwhile.
     expect((await open.post({ method: 'administer', params: [{}] }, as('bob'))).status).toBe(200);
     expect(open.door.waiting).toBe(2);
     let ended = 0;
@@ -62,7 +62,7 @@ describe('calls of one caller', () => {
     expect(await open.metric('steward_refused_total')).toContain('steward_refused_total{reason="rate_limited"} 4');
   });
 
-  it('are told apart from the calls of others that take all the room', async () => {
+  it('are refused with another reason than if others take all the room', async () => {
     await using open = await openDoor({ limits: limits() });
     const running = [open.post(mine, as('ann')), open.post(mine, as('ann'))];
     await until(() => open.door.waiting === 2);
@@ -72,7 +72,7 @@ describe('calls of one caller', () => {
     await Promise.all(running);
   });
 
-  it('are fewer where they are writes that can be long', async () => {
+  it('have a lower limit for writes that can take long', async () => {
     await using open = await openDoor({ limits: limits() });
     const heavy = '{"method":"slow_write","params":[]}';
     const writes = [open.post(heavy, as('ann')), open.post(heavy, as('ann'))];
@@ -87,7 +87,7 @@ describe('calls of one caller', () => {
     expect((await Promise.all(writes)).map((r) => r.status)).toEqual([200, 200]);
   });
 
-  it('count as many as there are items in a batch, one after the other', async () => {
+  it('count once for each item of a batch, one after the other', async () => {
     await using open = await openDoor({ limits: limits() });
     const batch = Array.from({ length: 9 }, (_, id) => ({ jsonrpc: '2.0', method: 'slow_mine', id }));
     const [reply] = await all(open, 1, () => open.post(batch, as('ann')));
@@ -97,7 +97,7 @@ describe('calls of one caller', () => {
 });
 
 describe('calls without a token', () => {
-  it('are bounded by address, in JSON-RPC 2.0 with the hint in the data', async () => {
+  it('are limited by address, in JSON-RPC 2.0 with the retry time in the data', async () => {
     await using open = await openDoor({ limits: limits() });
     const post = (address: string) => open.post(open20, { 'x-forwarded-for': address });
     const flood = Array.from({ length: WAITING_ANONYMOUS + 3 }, () => post('192.0.2.7'));
@@ -121,8 +121,8 @@ describe('calls without a token', () => {
   });
 });
 
-describe('a caller who hangs up', () => {
-  it('while the call waits is not called for', async () => {
+describe('a caller who disconnects', () => {
+  it('while the call waits ends it before it begins', async () => {
     await using open = await openDoor({ limits: limits() });
     const running = [open.post(mine, as('ann')), open.post(mine, as('ann'))];
     await until(() => open.door.waiting === 2);
@@ -137,7 +137,7 @@ describe('a caller who hangs up', () => {
     expect(open.entries.filter((e) => e.message === 'call').map((e) => e.outcome)).toContain('caller_gone');
   });
 
-  it('during the call is told of to whoever carries it out, also behind another call on its connection', async () => {
+  it('during the call aborts its signal, also behind another call on the connection', async () => {
     await using open = await openDoor();
     const bare = await open.connect();
     const slow = '{"method":"slow","params":[]}';
@@ -151,7 +151,7 @@ describe('a caller who hangs up', () => {
     open.door.release();
   });
 
-  it('after the answer leaves the call as it was', async () => {
+  it('after the answer does not abort the signal', async () => {
     await using open = await openDoor();
     const bare = await open.connect();
     bare.send(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${ver.length}\r\n\r\n${ver}`);
@@ -163,11 +163,11 @@ describe('a caller who hangs up', () => {
 });
 
 describe('readiness', () => {
-  it('is denied within a second when the question has no answer', async () => {
+  it('is denied within a second if the check does not answer', async () => {
     await using open = await openDoor({ ready: () => new Promise(() => {}) });
     const began = performance.now();
     expect((await open.ask({ method: 'GET', path: '/readyz' })).status).toBe(503);
-    // Far more than it takes, and far less than for ever.
+    // A safety net, far longer than it takes.
     expect(performance.now() - began).toBeLessThan(60_000);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { mintToken } from '../../../src/identity/mint.ts';
 import { type OpenDoor, openDoor } from './fakeDoor.ts';
 
-/** Everything that ends a line or takes over a terminal somewhere. */
+/** Characters that end a line or control a terminal somewhere. */
 const BREAKS = [
   '\r\n',
   '\n',
@@ -27,7 +27,7 @@ function oneLineACall(open: OpenDoor, calls: number): void {
 }
 
 describe('the line of a call', () => {
-  it('tells who did what from where, how it ended and how long it took', async () => {
+  it('has the caller, the call, the address, the outcome and the duration', async () => {
     await using open = await openDoor();
     await open.post({ method: 'administer', params: [{ command: 'listAdmins' }] }, { authorization: 'ann' });
     await open.post({ method: 'administer', params: [{ command: 'refused' }] }, { authorization: 'ann' });
@@ -49,7 +49,7 @@ describe('the line of a call', () => {
     ]);
   });
 
-  it('is one line, whatever is in the names of method and command', async () => {
+  it('is one line, whatever the names of method and command contain', async () => {
     await using open = await openDoor();
     let calls = 0;
     for (const breaking of BREAKS) {
@@ -64,7 +64,7 @@ describe('the line of a call', () => {
     expect(open.entries.some((e) => e.actor === 'root')).toBe(false);
   });
 
-  it('is one line, whatever is forwarded', async () => {
+  it('is one line, whatever X-Forwarded-For contains', async () => {
     await using open = await openDoor();
     const bytes = [...Array(256).keys()].filter((code) => ![0, 10, 13].includes(code));
     for (const code of bytes) {
@@ -74,12 +74,12 @@ describe('the line of a call', () => {
       bare.send(Buffer.concat([forwarded, Buffer.from('\r\nX-Real-IP: '), forwarded, Buffer.from('\r\n\r\n{}')]));
       await expect.poll(() => bare.closed, { interval: 2 }).toBe(true);
     }
-    // Most control characters do not even get past the HTTP parser.
+    // The HTTP parser already refuses most control characters.
     expect(open.entries.length).toBeGreaterThan(200);
     oneLineACall(open, open.entries.length);
   });
 
-  it('holds no token, no parameter and nothing of a body that was refused', async () => {
+  it('contains no token, no parameter and nothing of a refused body', async () => {
     await using open = await openDoor();
     const secret = 'canary-0815';
     const token = mintToken({

@@ -9,19 +9,19 @@ afterAll(() => open[Symbol.asyncDispose]());
 
 const ver = { version: '1.1', method: 'Workspace.ver', params: [], id: '7' };
 
-/** The whole body of an error, as text: the keys, their order and nothing else. */
+/** The exact body of an error, with the order of its keys. */
 function errorText(code: number, message: string, reason: string, id?: string): string {
   const error = `{"name":"JSONRPCError","code":${code},"message":${JSON.stringify(message)},"data":"${reason}","error":null}`;
   return `{"version":"1.1","error":${error}${id === undefined ? '' : `,"id":${JSON.stringify(id)}`}}`;
 }
 
-/** What the constructor of the server's errors in KBase's Python client does with its keyword arguments. */
+/** Imitates the constructor of server errors in KBase's Python client, with its keyword arguments. */
 function pythonServerError(error: Record<string, unknown>): void {
   for (const required of ['name', 'code', 'message']) expect(error).toHaveProperty(required);
   for (const key of Object.keys(error)) expect(['name', 'code', 'message', 'data', 'error']).toContain(key);
 }
 
-/** KBase's Java client reads the error as a map of texts. */
+/** KBase's Java client reads the error as a map of strings. */
 function javaErrorMap(error: Record<string, unknown>): void {
   expect(Number.isInteger(error.code)).toBe(true);
   for (const value of Object.values(error)) expect(value === null || typeof value !== 'object').toBe(true);
@@ -41,7 +41,7 @@ describe('an answer in JSON-RPC 1.1', () => {
       '{"version":"1.1","result":[["a",null,"ü"]],"receipt":{"record":"65f0-0","hash":"c0ffee"}}',
     ],
     ['a void method', { method: 'set_permissions', params: [{}] }, '{"version":"1.1","result":null}'],
-  ])('carries %s', async (_, request, body) => {
+  ])('has %s', async (_, request, body) => {
     const reply = await open.post(request);
     expect(reply.body).toBe(body);
     expect(reply.status).toBe(200);
@@ -53,7 +53,7 @@ describe('an answer in JSON-RPC 1.1', () => {
     });
   });
 
-  it('allows the headers that KBase lets a request ask for', async () => {
+  it('allows the headers that a request asks for, as KBase does', async () => {
     const reply = await open.post(ver, { HTTP_ACCESS_CONTROL_REQUEST_HEADERS: 'x-foo, authorization' });
     expect(reply.headers['access-control-allow-headers']).toBe('x-foo, authorization');
   });
@@ -137,7 +137,7 @@ describe('an error in JSON-RPC 1.1', () => {
       'User ann is not an admin',
       'not_admin',
     ],
-  ])('tells of %s in exactly these bytes', async (_, request, code, message, reason) => {
+  ])('reports %s with exactly these bytes', async (_, request, code, message, reason) => {
     const reply = await open.post(request);
     expect(reply.body).toBe(errorText(code, message, reason, '7'));
     expect(reply.status).toBe(500);
@@ -150,7 +150,7 @@ describe('an error in JSON-RPC 1.1', () => {
     javaErrorMap(JSON.parse(reply.body).error);
   });
 
-  it.each(['', '.', 'Workspace.'])('tells of the method %j as internal, with the id', async (method) => {
+  it.each(['', '.', 'Workspace.'])('reports the method %j as internal, with the id', async (method) => {
     const { error, id } = JSON.parse((await open.post({ ...ver, method })).body);
     expect([error.code, id]).toEqual([-32400, '7']);
     expect(error.message).toMatch(/^Unexpected internal error \(/);
@@ -166,12 +166,12 @@ describe('an error in JSON-RPC 1.1', () => {
       'Token validation failed: Auth service returned an error: 10020 Invalid token',
       'token_invalid',
     ],
-  ])('tells of %s', async (_, headers, message, reason) => {
+  ])('reports %s', async (_, headers, message, reason) => {
     const reply = await open.post({ ...ver, method: 'administer', params: [{}] }, headers);
     expect([reply.status, reply.body]).toEqual([500, errorText(-32400, message, reason, '7')]);
   });
 
-  it('never reads the token for a method that takes none', async () => {
+  it('does not check the token for a method without authentication', async () => {
     expect((await open.post(ver, { authorization: 'bad' })).status).toBe(200);
   });
 
@@ -195,7 +195,7 @@ describe('an error in JSON-RPC 1.1', () => {
     ['a space', ' '],
     ['text after the object', `${JSON.stringify(ver)} xyz`],
     ['a second object', JSON.stringify(ver) + JSON.stringify(ver)],
-  ])('tells of %s as a parse error, never with an id', async (_, request) => {
+  ])('reports %s as a parse error, without an id', async (_, request) => {
     const reply = await open.post(request);
     const { error, ...rest } = JSON.parse(reply.body);
     expect([reply.status, rest]).toEqual([500, { version: '1.1' }]);
@@ -205,7 +205,7 @@ describe('an error in JSON-RPC 1.1', () => {
     javaErrorMap(error);
   });
 
-  it('names the keys that are known, as KBase does', async () => {
+  it('lists the known keys, as KBase does', async () => {
     const { error } = JSON.parse((await open.post({ ...ver, jsonrcp: '2.0' })).body);
     expect(error.message).toContain(
       'Unrecognized field "jsonrcp" (class us.kbase.common.service.JsonServerServlet$RpcCallData), not marked as ' +
@@ -213,7 +213,7 @@ describe('an error in JSON-RPC 1.1', () => {
     );
   });
 
-  it('gives the id back as Java prints it', async () => {
+  it('returns the id as Java prints it', async () => {
     const ids = new Map<string, string | undefined>([
       ['7', '7'],
       ['"7"', '7'],
@@ -250,7 +250,7 @@ describe('an error in JSON-RPC 1.1', () => {
 describe('the order of checks', () => {
   const wins = async (request: object, headers = {}) => JSON.parse((await open.post(request, headers)).body).error.data;
 
-  it('is: parse, method, params, method known, token, count', async () => {
+  it('is: syntax, method, params, known method, token, number of params', async () => {
     expect(await wins({ foo: 1 })).toBe('parse_error');
     expect(await wins({})).toBe('method_missing');
     expect(await wins({ method: 'nope' })).toBe('params_missing');
@@ -260,7 +260,7 @@ describe('the order of checks', () => {
     expect(await wins({ method: 'administer', params: [] }, { authorization: 'ann' })).toBe('params_count');
   });
 
-  it('lets nothing through that was refused', async () => {
+  it('does not run a refused call', async () => {
     const before = open.door.calls.length;
     await open.post({ method: 'administer', params: [{}] }, { authorization: 'bad' });
     await open.post({ method: 'administer', params: [{}, {}] });

@@ -24,7 +24,7 @@ async function asked(request: unknown, headers?: Record<string, string>) {
 }
 
 describe('a call in JSON-RPC 2.0', () => {
-  it('is answered with exactly these bytes, the receipt beside the result', async () => {
+  it('is answered with exactly these bytes, with the receipt after the result', async () => {
     expect((await asked(ver)).body).toBe('{"jsonrpc":"2.0","result":"1.2.3","id":1}');
     expect((await asked({ ...administer, id: 'x' })).body).toBe(
       '{"jsonrpc":"2.0","result":null,"receipt":{"record":"65f0-0","hash":"c0ffee"},"id":"x"}',
@@ -34,7 +34,7 @@ describe('a call in JSON-RPC 2.0', () => {
     );
   });
 
-  it('takes params as a list, as the one object, or not at all', async () => {
+  it('takes params as a list, as one object, or not at all', async () => {
     const command = { command: 'listAdmins' };
     await asked({ ...administer, params: [command] });
     await asked({ ...administer, params: command });
@@ -46,7 +46,7 @@ describe('a call in JSON-RPC 2.0', () => {
     }
   });
 
-  it('is answered under the id it came with', async () => {
+  it('is answered with its id', async () => {
     for (const id of [0, -1, 1.5, 2 ** 53 - 1, '', 'ü', null]) {
       expect((await asked({ ...ver, id })).json).toEqual({ jsonrpc: '2.0', result: '1.2.3', id });
       expect((await asked({ ...ver, id, method: 'nope' })).json).toMatchObject({ error: { code: -32601 }, id });
@@ -66,7 +66,7 @@ describe('a call in JSON-RPC 2.0', () => {
     },
   );
 
-  it('is refused under an id that is no text, number or null', async () => {
+  it('is refused if its id is not a text, a number or null', async () => {
     for (const id of ['[1]', '[9007199254740993]', '{"a":1}', 'true']) {
       const { json } = await asked(`{"jsonrpc":"2.0","method":"ver","id":${id}}`);
       expect(json, id).toMatchObject({ error: { code: -32600 }, id: null });
@@ -74,7 +74,7 @@ describe('a call in JSON-RPC 2.0', () => {
     expect(open.door.calls).toEqual([]);
   });
 
-  it('has its receipt in a header, and on request nowhere else', async () => {
+  it('has its receipt in a header, and on request only there', async () => {
     const header = `${RECEIPT.record} ${RECEIPT.hash}`;
     const both = await open.post(administer);
     expect(both.headers['steward-receipt']).toBe(header);
@@ -96,7 +96,7 @@ describe('a call in JSON-RPC 2.0', () => {
     ['an unknown method', { ...ver, method: 'nope' }, -32601, 'method_unknown'],
     ['a wrong count', { ...ver, params: [1] }, -32602, 'params_count'],
     ['a refusal', { ...administer, params: { command: 'refused' } }, -32500, 'not_admin'],
-  ] as const)('tells of %s with a reason, the request and an advice', async (_, request, code, reason) => {
+  ] as const)('reports %s with a reason, the request id and advice', async (_, request, code, reason) => {
     const { status, json } = await asked(request);
     expect(status).toBe(200);
     expect(Object.keys(json)).toEqual(['jsonrpc', 'error', 'id']);
@@ -107,7 +107,7 @@ describe('a call in JSON-RPC 2.0', () => {
   });
 });
 
-describe('a text that cannot be read', () => {
+describe('a text that cannot be parsed', () => {
   it.each([
     ['is cut off', '{"jsonrpc":"2.0","method":"ver","id":1'],
     ['has a key twice', '{"jsonrpc":"2.0","id":1,"id":2,"method":"ver"}'],
@@ -142,7 +142,7 @@ describe('a text that cannot be read', () => {
 });
 
 describe('a notification', () => {
-  it('of a harmless method runs and is not answered, well or ill', async () => {
+  it('of an ordinary method runs and is not answered, whether it succeeds or fails', async () => {
     const { id: _, ...notification } = ver;
     expect(await asked(notification)).toMatchObject({ status: 204, body: '' });
     expect(open.door.calls.map((c) => c.method)).toEqual(['Workspace.ver']);
@@ -159,13 +159,13 @@ describe('a notification', () => {
     expect(open.door.refusedNotifications).toEqual([{ caller: 'ann', requestId: json.error.data.requestId }]);
   });
 
-  it('of administer with a bad token is neither run nor recorded', async () => {
+  it('of administer with an invalid token is neither run nor recorded', async () => {
     const { id: _, ...notification } = administer;
     await asked(notification, { authorization: 'bad' });
     expect([open.door.calls, open.door.refusedNotifications]).toEqual([[], []]);
   });
 
-  it('is what lacks an id: an id of null is one', async () => {
+  it('is a call without an id: null is an id', async () => {
     expect((await asked({ ...administer, id: null })).json).toEqual({
       jsonrpc: '2.0',
       result: null,
@@ -190,14 +190,14 @@ describe('a batch', () => {
     expect(new Set(open.door.calls.map((c) => c.origin.requestId)).size).toBe(3);
   });
 
-  it('may hold 50; of 51 none has run', async () => {
+  it('may have 50 calls; of 51 none runs', async () => {
     expect((await asked(many(50, ver))).json).toHaveLength(50);
     expect(open.door.calls).toHaveLength(50);
     expect((await asked(many(51, ver))).json).toMatchObject({ error: { code: -32600 }, id: null });
     expect(open.door.calls).toHaveLength(50);
   });
 
-  it('may hold five administers; of six nothing has run, by whichever name', async () => {
+  it('may have five calls of administer, by any name; of six none runs', async () => {
     expect((await asked([...many(5, administer), ...many(45, ver)])).json).toHaveLength(50);
     expect(open.door.calls).toHaveLength(50);
     const { id: _, ...notification } = administer;
@@ -213,14 +213,14 @@ describe('a batch', () => {
     ['empty', '[]'],
     ['of another batch', '[[]]'],
     ['of a batch in a batch', `[[[${JSON.stringify(ver)}]]]`],
-  ])('that is %s is answered, not waited for', async (_, body) => {
+  ])('that is %s is answered at once', async (_, body) => {
     const { status, json } = await asked(body);
     expect(status).toBe(200);
     expect(Array.isArray(json) ? json : [json]).toMatchObject([{ error: { code: -32600 }, id: null }]);
     expect(open.door.calls).toEqual([]);
   });
 
-  it('answers each item for itself, and notifications not at all', async () => {
+  it('answers each item separately, and notifications not at all', async () => {
     const { id: _, ...notification } = ver;
     const { id: __, ...unseen } = administer;
     const before = open.entries.length;
@@ -251,7 +251,7 @@ describe('a batch', () => {
     expect(open.entries.slice(before).filter((e) => e.level === 'error')).toEqual([]);
   });
 
-  it('has a header of all receipts, each with the place of its request', async () => {
+  it('has a header with all receipts, each with the index of its request', async () => {
     const batch = [ver, { ...administer, id: 2 }, { ...ver, id: 3 }, { ...administer, id: 4 }];
     const reply = await open.post(batch, { authorization: 'ann', 'steward-receipt': 'header' });
     const receipt = `${RECEIPT.record} ${RECEIPT.hash}`;
@@ -260,13 +260,13 @@ describe('a batch', () => {
     expect(JSON.parse((await open.post(batch)).body)[3].receipt).toEqual(RECEIPT);
   });
 
-  it('of notifications alone is not answered', async () => {
+  it('of notifications only is not answered', async () => {
     const { id: _, ...notification } = ver;
     expect(await asked([notification, notification])).toMatchObject({ status: 204, body: '' });
     expect(open.door.calls).toHaveLength(2);
   });
 
-  it('counts every bad token in it', async () => {
+  it('counts every invalid token in it', async () => {
     const before = open.entries.length;
     await asked(many(5, administer), { authorization: 'bad' });
     const outcomes = open.entries.slice(before).map((e) => e.outcome);

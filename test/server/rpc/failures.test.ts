@@ -72,8 +72,8 @@ const thrown: [string, unknown][] = [
   ['a promise', Promise.resolve(CANARY)],
 ];
 
-describe('what was not meant to be thrown', () => {
-  it.each(thrown)('leaves as internal, with a request id and nothing else: %s', async (_, error) => {
+describe('an unexpected error', () => {
+  it.each(thrown)('is sent as internal, with a request id and nothing else: %s', async (_, error) => {
     open.door.thrown = error;
     const old = await open.post(throws11);
     const { error: sent, ...rest } = JSON.parse(old.body);
@@ -111,13 +111,13 @@ describe('what was not meant to be thrown', () => {
     }
   });
 
-  it('leaves nothing in flight', async () => {
+  it('leaves no call in flight', async () => {
     expect(await open.metric('steward_in_flight')).toEqual(['steward_in_flight 0']);
   });
 });
 
-describe('what was meant to be thrown', () => {
-  it('leaves as its reason, and is logged as one, without a stack', async () => {
+describe('an expected error', () => {
+  it('is sent with its reason, and logged with it, without a stack', async () => {
     open.door.thrown = refuse('user_unknown', 'bob').because('nobody of that name');
     expect(JSON.parse((await open.post(throws11)).body)).toEqual({
       version: '1.1',
@@ -144,7 +144,7 @@ describe('what was meant to be thrown', () => {
   });
 });
 
-describe('a result that cannot be written', () => {
+describe('a result that cannot be serialised', () => {
   const loop: unknown[] = [];
   loop.push(loop);
   it.each([
@@ -174,7 +174,7 @@ describe('a result that cannot be written', () => {
         return deep;
       },
     ],
-  ])('leaves as internal, the connection lives: %s', async (_, result) => {
+  ])('is sent as internal, and the connection stays open: %s', async (_, result) => {
     open.door.result = result;
     const old = await open.post(result11);
     expect([old.status, JSON.parse(old.body)]).toMatchObject([
@@ -197,13 +197,13 @@ describe('a result that cannot be written', () => {
     ['a function', () => 1],
     ['a symbol', Symbol('x')],
     ['NaN', Number.NaN],
-  ])('is null where JSON knows nothing better: %s', async (_, result) => {
+  ])('is null if JSON has no other value for it: %s', async (_, result) => {
     open.door.result = () => result;
     expect((await open.post(result11)).body).toBe('{"version":"1.1","result":[null]}');
     expect((await open.post(result20)).body).toBe('{"jsonrpc":"2.0","result":null,"id":1}');
   });
 
-  it('keeps a result with keys like those of an envelope apart from it', async () => {
+  it('does not mix keys of a result with those of the envelope', async () => {
     const odd = { error: { code: 1, message: 'x' }, jsonrpc: '1.0', id: 9, result: 2, receipt: 3 };
     open.door.result = () => odd;
     expect(JSON.parse((await open.post(result20)).body)).toEqual({ jsonrpc: '2.0', result: odd, id: 1 });
@@ -212,7 +212,7 @@ describe('a result that cannot be written', () => {
 });
 
 describe('many calls', () => {
-  it('leave nothing of themselves behind', async () => {
+  it('do not leak memory', async () => {
     open.door.result = () => 'x'.repeat(10_000);
     const batch = JSON.stringify(Array.from({ length: 50 }, (_, id) => ({ ...result20, id })));
     const held: WeakRef<object>[] = [];

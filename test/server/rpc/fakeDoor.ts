@@ -25,11 +25,11 @@ const shapes: readonly MethodShape[] = [
   { name: 'Workspace.throws', auth: 'none', paramCount: 0, returnsValue: true },
 ];
 
-/** A door with nothing behind it, which remembers what came through. */
+/** A fake of the gate, which notes the calls. */
 export class FakeDoor implements Door {
   readonly calls: { method: string; caller: string | undefined; params: readonly unknown[]; origin: Origin }[] = [];
   readonly refusedNotifications: { caller: string | undefined; requestId: string }[] = [];
-  /** What `throws` throws, and `result` makes. */
+  /** What the method `throws` throws, and the method `result` returns. */
   thrown: unknown = new Error('a bug');
   result: () => unknown = () => null;
   #waiting: (() => void)[] = [];
@@ -76,7 +76,7 @@ export class FakeDoor implements Door {
     return this.#waiting.length;
   }
 
-  /** Lets them go on. */
+  /** Releases them. */
   release(): void {
     for (const go of this.#waiting) go();
     this.#waiting = [];
@@ -98,7 +98,7 @@ export interface Asked {
 
 export type LogEntry = Readonly<Record<string, unknown>> & { readonly message: string; readonly level: string };
 
-/** The real HTTP door in front of a {@link FakeDoor}, on a port of its own. */
+/** The real HTTP server in front of a {@link FakeDoor}, on a port of its own. */
 export class OpenDoor implements AsyncDisposable {
   readonly door: FakeDoor;
   readonly server: RpcServer;
@@ -137,7 +137,7 @@ export class OpenDoor implements AsyncDisposable {
     return this.ask({ headers, body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body) });
   }
 
-  /** A bare connection, for what no HTTP client would send. */
+  /** A raw connection, for requests that no HTTP client would send. */
   connect(): Promise<Bare> {
     return new Promise((resolve, reject) => {
       const socket = connect({ port: this.port, host: '127.0.0.1' }, () => {
@@ -148,7 +148,7 @@ export class OpenDoor implements AsyncDisposable {
     });
   }
 
-  /** What was logged so far, as it was written. */
+  /** The log so far. */
   get logged(): string {
     return this.#written.join('');
   }
@@ -160,7 +160,7 @@ export class OpenDoor implements AsyncDisposable {
       .map((line) => JSON.parse(line));
   }
 
-  /** The lines of `/metrics` of this metric. */
+  /** The lines of this metric in `/metrics`. */
   async metric(name: string): Promise<string[]> {
     const { body } = await this.ask({ method: 'GET', path: '/metrics' });
     return body.split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
@@ -172,7 +172,7 @@ export class OpenDoor implements AsyncDisposable {
   }
 }
 
-/** One connection, and everything that came on it. */
+/** One connection, and everything received on it. */
 export class Bare {
   readonly socket: Socket;
   received = '';
@@ -222,7 +222,7 @@ export async function openDoor(options: OpenOptions = {}): Promise<OpenDoor> {
   return new OpenDoor(door, server, port, written);
 }
 
-/** Waits until it holds; for at most ten seconds. */
+/** Waits until a condition holds, for at most ten seconds. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 10_000;
   while (!(await condition())) {

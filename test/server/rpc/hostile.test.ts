@@ -6,7 +6,7 @@ beforeAll(async () => {
   open = await openDoor({ bodies: { maxBodyBytes: 8_000_000 } });
 });
 afterEach(async () => {
-  // Whatever was sent: the process is well, nothing is in flight, and no object has grown a property.
+  // Whatever was sent: the service is healthy, nothing is in flight, and no prototype was changed.
   expect((await open.post('{"method":"ver","params":[]}')).body).toBe('{"version":"1.1","result":["1.2.3"]}');
   expect(await open.metric('steward_in_flight')).toEqual(['steward_in_flight 0']);
   expect(({} as { x?: unknown }).x).toBeUndefined();
@@ -44,7 +44,7 @@ describe('a hostile body', () => {
     ['megabytes of closing brackets', ']'.repeat(4_000_000)],
     ['megabytes of opened comments', '/*'.repeat(2_000_000)],
     ['a number of megabytes with a letter', `[${'1'.repeat(4_000_000)}x]`],
-  ])('is refused as a parse error before anything ran: %s', async (_, body) => {
+  ])('is refused as a parse error before anything runs: %s', async (_, body) => {
     const before = open.door.calls.length;
     const reply = await open.post(body);
     const [status, envelope, data] = String(body).startsWith('[')
@@ -68,7 +68,7 @@ describe('a hostile body', () => {
     },
   );
 
-  it('may name what is on every object as its method and command, and finds nothing', async () => {
+  it('cannot reach inherited properties by the names of method and command', async () => {
     for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf']) {
       const { error } = JSON.parse((await open.post({ method: name, params: [] })).body);
       expect(error.data).toBe('method_unknown');
@@ -76,7 +76,7 @@ describe('a hostile body', () => {
     }
   });
 
-  it('may hold numbers that nobody can hold', async () => {
+  it('may have numbers that cannot be represented', async () => {
     for (const number of ['1e400', '-1e400', '9007199254740993', '1e-400', '-0', '1'.repeat(10_000)]) {
       expect((await open.post(`{"method":"echo","params":[${number}]}`)).status).toBe(200);
       expect((await open.post(administer(`{"command":${number}}`))).status).toBe(200);
@@ -89,7 +89,7 @@ describe('a hostile body', () => {
     expect((await open.post('{"method":"echo","params":[1e400]}')).body).toBe('{"version":"1.1","result":[null]}');
   });
 
-  it('echoes a name of megabytes only as far as it helps', async () => {
+  it('is answered with only the beginning of a name of megabytes', async () => {
     const name = 'n'.repeat(4_000_000);
     for (const request of [
       { method: name, params: [] },
@@ -127,7 +127,7 @@ describe('hostile HTTP', () => {
     bare.socket.destroy();
   });
 
-  it('that wants to speak another protocol is answered in this one', async () => {
+  it('that requests another protocol is answered in this one', async () => {
     const bare = await open.connect();
     const body = '{"method":"ver","params":[]}';
     const upgrade = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n';
@@ -137,7 +137,7 @@ describe('hostile HTTP', () => {
     bare.socket.destroy();
   });
 
-  it('that closes its half after asking is answered', async () => {
+  it('that half-closes the connection after the request is answered', async () => {
     const bare = await open.connect();
     const body = '{"method":"ver","params":[]}';
     bare.socket.end(`${post}Content-Length: ${body.length}\r\n\r\n${body}`);

@@ -13,7 +13,7 @@ const ver = '{"version":"1.1","method":"ver","params":[]}';
 const post = (body: string, headers = '', target = '/') =>
   `POST ${target} HTTP/1.1\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 
-/** Sends this on a connection of its own, and returns what comes back for the last answer. */
+/** Sends this on a connection of its own, and returns the last answer. */
 async function exchange(text: string): Promise<string> {
   const bare = await open.connect();
   bare.send(text.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
@@ -29,13 +29,13 @@ describe('HEAD', () => {
     expect(head.headers).toMatchObject(headers);
   });
 
-  it('of /metrics is answered, of what is not there is not', async () => {
+  it('of /metrics is answered, and of unknown paths not', async () => {
     const metrics = await open.ask({ method: 'HEAD', path: '/metrics' });
     expect([metrics.status, metrics.body]).toEqual([200, '']);
     expect((await open.ask({ method: 'HEAD', path: '/elsewhere' })).status).toBe(405);
   });
 
-  it.each(['PUT', 'DELETE'])('is among what is allowed where %s is not', async (method) => {
+  it.each(['PUT', 'DELETE'])('is among the allowed verbs if %s is refused', async (method) => {
     const { status, headers } = await open.ask({ method, path: '/healthz' });
     expect([status, headers.allow]).toEqual([405, 'GET, HEAD, POST']);
   });
@@ -49,7 +49,7 @@ describe('a target with a scheme and a host', () => {
     },
   );
 
-  it('is for the host that it names, whatever the Host header says', () => {
+  it('is for the host in it, whatever the Host header says', () => {
     const rawHeaders = ['Host', 'header.example.org'];
     expect(targetOf({ url: 'http://target.example.org:81/a/b?c', rawHeaders })).toEqual({
       url: '/a/b?c',
@@ -59,7 +59,7 @@ describe('a target with a scheme and a host', () => {
     expect(targetOf({ url: '/a?c', rawHeaders })).toEqual({ url: '/a?c', path: '/a', host: 'header.example.org' });
   });
 
-  it.each(['http://x', 'http://x?y=1'])('and without a path is the root: %s', async (target) => {
+  it.each(['http://x', 'http://x?y=1'])('without a path is the root: %s', async (target) => {
     expect(await exchange(`GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`)).toContain('HTTP GET not allowed.');
     expect(await exchange(post(ver, 'Host: x\r\n', target))).toContain('1.2.3');
   });
@@ -75,7 +75,7 @@ describe('a request that HTTP does not allow', () => {
     ['a target without a slash', 'GET healthz HTTP/1.1\r\nHost: a\r\n\r\n'],
     ['a target without a host', 'GET http:///healthz HTTP/1.1\r\nHost: a\r\n\r\n'],
     ['two Host headers before a call', post(ver, 'Host: a\r\nHost: b\r\n')],
-  ])('is answered 400: %s', async (_, text) => {
+  ])('is answered with 400: %s', async (_, text) => {
     const before = open.door.calls.length;
     expect(await exchange(text)).toMatch(/^HTTP\/1.1 400 /);
     expect(open.door.calls).toHaveLength(before);
@@ -96,7 +96,7 @@ describe('a body in an encoding', () => {
     expect(open.door.calls).toHaveLength(before);
   });
 
-  it('identity is taken, and an encoding of nothing', async () => {
+  it('identity is accepted, and so is an encoding without a body', async () => {
     expect((await open.ask({ headers: { 'content-encoding': 'identity' }, body: ver })).status).toBe(200);
     const get = await open.ask({ method: 'GET', path: '/healthz', headers: { 'content-encoding': 'gzip' } });
     expect(get.status).toBe(200);
@@ -106,7 +106,7 @@ describe('a body in an encoding', () => {
 describe('GET / ', () => {
   const browser = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 
-  it('of a browser is answered with a page', async () => {
+  it('is answered with a page for a browser', async () => {
     const { status, headers, body } = await open.ask({ method: 'GET', headers: { accept: browser } });
     expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
     expect(body).toContain('openapi.json');
@@ -120,7 +120,7 @@ describe('GET / ', () => {
   });
 });
 
-describe('a browser that asks what it may send', () => {
+describe('a preflight request of a browser', () => {
   const preflight = (origin: string) =>
     open.ask({
       method: 'OPTIONS',
@@ -131,7 +131,7 @@ describe('a browser that asks what it may send', () => {
       },
     });
 
-  it('may send JSON and a token from a named origin, and no cookie', async () => {
+  it('allows JSON and a token from a named origin, and no cookie', async () => {
     const { status, headers } = await preflight('https://portal.example.org');
     expect(status).toBe(200);
     expect(headers).toMatchObject({
@@ -156,7 +156,7 @@ describe('a browser that asks what it may send', () => {
     },
   );
 
-  it('may read the receipt', async () => {
+  it('allows reading the receipt', async () => {
     const { headers } = await open.post({ method: 'administer', params: [{}] });
     expect(headers['access-control-expose-headers']).toContain('Steward-Receipt');
     expect(headers['steward-receipt']).toBe('65f0-0 c0ffee');

@@ -45,7 +45,7 @@ describe('a body of JSON', () => {
     );
   });
 
-  it('is refused where JSON.parse refuses it, and mostly otherwise accepted', async () => {
+  it('is refused if JSON.parse refuses it, and otherwise mostly accepted', async () => {
     await fc.assert(
       fc.asyncProperty(json, fc.nat(), fc.string({ maxLength: 2 }), fc.nat(2), async (value, at, inserted, removed) => {
         const text = JSON.stringify({ value });
@@ -58,7 +58,7 @@ describe('a body of JSON', () => {
           await complaint(broken);
           return;
         }
-        // What JSON takes and this door does not is a duplicate or poisoned key, or half a character.
+        // Only duplicate keys, forbidden keys and lone surrogates are valid JSON and refused.
         try {
           expect(await parse(broken)).toEqual(right);
         } catch (error) {
@@ -118,7 +118,7 @@ describe('a body of JSON', () => {
     },
   );
 
-  it('is taken with any number where nothing is stored, and with those that stay what they are', async () => {
+  it('is accepted with any number if nothing is stored, and otherwise with exact ones', async () => {
     expect(await parse('{"id":9007199254740993}')).toBeTruthy();
     const numbers = '[9007199254740992,-9007199254740991,1e22,10000000000000000000000,0.1,1.50,0e999,-0.0,5e-324]';
     expect(await parse(`{"params":[{"meta":${numbers}}]}`)).toEqual({ params: [{ meta: JSON.parse(numbers) }] });
@@ -141,7 +141,7 @@ describe('a body of JSON', () => {
     expect(await parse('"\\ud83d\\ude00😀\\u0000\\\\ud800"')).toBe('😀😀\u0000\\ud800');
   });
 
-  it('keeps numbers that no double holds as JSON.parse does', async () => {
+  it('reads numbers that no double holds as JSON.parse does', async () => {
     expect(await parse('[1e400,-1e400,9007199254740993,1e-400]')).toEqual([Infinity, -Infinity, 2 ** 53, 0]);
   });
 });
@@ -162,7 +162,7 @@ describe('the structure of a body', () => {
     }
   });
 
-  it('is refused with lists of more than 100,000 items and objects of more than 10,000 keys, content apart', async () => {
+  it('is refused with lists of more than 100,000 items or objects of more than 10,000 keys, outside of content', async () => {
     const list = (items: number) => `[${'0,'.repeat(items - 1)}0]`;
     const object = (keys: number) => `{${Array.from({ length: keys }, (_, i) => `"${i}":0`).join()}}`;
     expect(await parse(list(100_000))).toHaveLength(100_000);
@@ -174,7 +174,7 @@ describe('the structure of a body', () => {
     expect(await parse(inData(object(20_000)))).toBeDefined();
   });
 
-  it('is refused with more than 250,000 values, in content too, the data of saved objects apart', async () => {
+  it('is refused with more than 250,000 values, also in content, without the data of saved objects', async () => {
     const many = (unit: string) => `[${unit.repeat(1_000_000)}0]`;
     for (const unit of ['{},', '[[]],', '0,', '"",']) {
       expect(await complaint(inData(many(unit)))).toContain('more than 250000 values');
@@ -186,7 +186,7 @@ describe('the structure of a body', () => {
     expect(await parseJson(bytes(inData(many('0,'))), { maxValues: 2_000_000 })).toBeDefined();
   });
 
-  it('is refused with more than 16 MiB beside the data of saved objects', async () => {
+  it('is refused with more than 16 MiB besides the data of saved objects', async () => {
     const long = `"${'x'.repeat(17 * 1024 * 1024)}"`;
     const save = (object: string) => `{"method":"Workspace.save_objects","params":[{"objects":[{${object}}]}]}`;
     expect(await complaint(save(`"data":{},"name":${long}`))).toContain('more than 16777216 bytes');
@@ -200,7 +200,7 @@ describe('the structure of a body', () => {
     expect(await parse(`{"params":[{"meta":${object(100_000)}}]}`)).toBeDefined();
   });
 
-  it('is refused with a key twice, however it is written', async () => {
+  it('is refused with a duplicate key, however it is escaped', async () => {
     for (const text of [
       '{"method":"a","method":"b"}',
       '{"params":[{"command":"a","command":"b"}]}',
@@ -214,7 +214,7 @@ describe('the structure of a body', () => {
     expect(await parse('{"a":{"a":{"a":1}},"b":[{"a":1},{"a":1}]}')).toBeDefined();
   });
 
-  it('is refused with a key that reaches a prototype, however it is written', async () => {
+  it('is refused with a key that reaches a prototype, however it is escaped', async () => {
     for (const key of POISON) {
       const escaped = `\\u${key.charCodeAt(0).toString(16).padStart(4, '0')}${key.slice(1)}`;
       for (const written of [key, escaped]) {
@@ -223,7 +223,7 @@ describe('the structure of a body', () => {
           `{"params":[{"${written}":{"x":1}}]}`,
           `{"params":[{"params":{"a":[{"${written}":1}]}}]}`,
           `[{"id":{"${written}":1}}]`,
-          // These names mean content in params alone.
+          // These names only mean content in params.
           `{"data":{"${written}":1}}`,
           `{"context":{"provenance":{"${written}":1}}}`,
           `{"context":{"params":{"data":{"${written}":1}}}}`,
@@ -236,7 +236,7 @@ describe('the structure of a body', () => {
     }
   });
 
-  it('keeps such keys in content as keys of its own', async () => {
+  it('keeps such keys in content as own properties', async () => {
     for (const place of ['data', 'provenance', 'meta']) {
       for (const text of [
         `{"params":[{"params":{"objects":[{"${place}":{"__proto__":{"x":1},"constructor":{"prototype":2}}}]}}]}`,
@@ -252,7 +252,7 @@ describe('the structure of a body', () => {
     expect(Object.hasOwn({}, 'x') || 'x' in {}).toBe(false);
   });
 
-  it('is found wherever a poisoned or a second key hides', async () => {
+  it('is checked for forbidden and duplicate keys at every place', async () => {
     const hostile = fc.constantFrom(...POISON.map((k) => `"${k}":1`), '"twice":1,"twice":2');
     const walls = fc.array(
       fc.record({

@@ -4,7 +4,7 @@ import { Limiter, type LimiterOptions } from '../../../src/server/rpc/limiter.ts
 
 const HOUR = 3_600_000;
 
-/** A limiter, and who came in and who was refused, in order. */
+/** A limiter, with a log of the admitted and refused calls, in order. */
 function watched(options: Partial<LimiterOptions> = {}) {
   const limiter = new Limiter({ perClient: 2, total: 3, waitingPerClient: 4, patienceMs: HOUR, ...options });
   const log: string[] = [];
@@ -39,21 +39,21 @@ function watched(options: Partial<LimiterOptions> = {}) {
 }
 
 describe('a limiter', () => {
-  it('lets in so many of a party, and so many of all', async () => {
+  it('admits a limited number of calls of a client, and of all', async () => {
     const { limiter, log, come } = watched();
     await come('a1', 'a2', 'a3', 'b1', 'c1');
     expect(log).toEqual(['a1', 'a2', 'b1']);
     expect(limiter.waiting).toBe(2);
   });
 
-  it('lets parties take turns, each in its own order', async () => {
+  it('lets clients take turns, each in its own order', async () => {
     const { log, come, leave } = watched({ perClient: 1, total: 1 });
     await come('a1', 'a2', 'a3', 'b1', 'c1', 'c2');
     for (const next of ['a1', 'a2', 'b1', 'c1', 'a3', 'c2']) await leave(next);
     expect(log).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'c2']);
   });
 
-  it('lets nobody in before those of the same party who wait', async () => {
+  it('admits no call before those of the same client that wait', async () => {
     const { log, come, leave } = watched({ perClient: 1 });
     await come('a1', 'a2');
     await leave('a1');
@@ -61,13 +61,13 @@ describe('a limiter', () => {
     expect(log).toEqual(['a1', 'a2']);
   });
 
-  it('refuses at once who finds too many of the same party waiting, and says whose fault it is', async () => {
+  it('refuses a call at once if too many of the same client wait, with the reason for it', async () => {
     const { log, come } = watched({ waitingPerClient: 1 });
     await come('a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'b3');
     expect(log).toEqual(['a1', 'a2', 'b1', 'a4 rate_limited', 'b3 server_busy']);
   });
 
-  it('refuses who waited too long', async () => {
+  it('refuses a call that waited too long', async () => {
     const { limiter, log, come, settled } = watched({ patienceMs: 20 });
     await come('a1', 'a2', 'a3', 'b1', 'b2');
     while (log.length < 5) await settled();
@@ -75,7 +75,7 @@ describe('a limiter', () => {
     expect(limiter.waiting).toBe(0);
   });
 
-  it('forgets who hung up while waiting', async () => {
+  it('forgets a call whose caller disconnected while waiting', async () => {
     const { limiter, log, come, comeWith, leave } = watched({ perClient: 1 });
     const gone = new AbortController();
     await come('a1');
@@ -89,7 +89,7 @@ describe('a limiter', () => {
     expect(limiter.waiting).toBe(0);
   });
 
-  it('counts nobody twice who leaves twice', async () => {
+  it('counts a call once that leaves twice', async () => {
     const { log, come, leave } = watched({ perClient: 1, total: 1 });
     await come('a1', 'b1', 'c1');
     await leave('a1', 'a1', 'a1');

@@ -5,7 +5,7 @@ setFlagsFromString('--expose-gc');
 /** Collects garbage now. */
 export const collect: () => void = runInNewContext('gc');
 
-/** What is really held, in megabytes. */
+/** The memory in use, in megabytes. */
 export function heldMegabytes(): number {
   collect();
   const { heapUsed, external } = process.memoryUsage();

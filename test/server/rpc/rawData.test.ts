@@ -4,7 +4,7 @@ import { commands, methods } from '../../../src/base/schemas/generated.ts';
 import { type JsonSchema, schemaOf } from '../../../src/base/schemas/validator.ts';
 import { parseJson } from '../../../src/server/rpc/json.ts';
 
-/** Parameters by a schema, with `{"kept":1}` wherever it says that content stands, and the paths to these. */
+/** Parameters for a schema, with `{"kept":1}` as all content, and the paths of that. */
 function filled(schema: JsonSchema): { readonly value: unknown; readonly content: string[] } {
   if (schema['x-content'] === true) return { value: { kept: 1 }, content: [''] };
   const items = schema.items as JsonSchema | undefined;
@@ -46,8 +46,8 @@ const ofCommands = Object.entries(commands).map(([name, { params }]) => {
 });
 const storing = [...ofMethods, ...ofCommands].filter(({ content }) => content.length > 0);
 
-describe('what a schema marks as content', () => {
-  it('is there', () =>
+describe('the content that schemas mark', () => {
+  it('exists', () =>
     expect(storing.map(({ name }) => name).sort()).toEqual(['saveObjects', 'save_object', 'save_objects']));
 
   it.each(storing)('stays text in a call of $name, and in no other', async ({ name, request, content }) => {

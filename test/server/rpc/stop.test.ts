@@ -6,8 +6,8 @@ const ver = '{"method":"ver","params":[]}';
 const post = (body: string, more = '') =>
   `POST / HTTP/1.1\r\nHost: x\r\n${more}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 
-describe('a door that stops', () => {
-  it('finishes what is in flight, takes no new connection, and is not ready meanwhile', async () => {
+describe('a server that stops', () => {
+  it('finishes calls in flight, accepts no new connection, and is not ready meanwhile', async () => {
     await using open = await openDoor();
     const bare = await open.connect();
     bare.send(post(slow));
@@ -17,7 +17,7 @@ describe('a door that stops', () => {
       stopped = true;
     });
     await expect(open.connect()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-    // Behind the call that is still running, on its connection.
+    // On the same connection, behind the call that still runs.
     bare.send(`GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n${post(ver)}`);
     await until(() => open.entries.some((e) => e.method === 'Workspace.ver'));
     expect(stopped).toBe(false);
@@ -29,7 +29,7 @@ describe('a door that stops', () => {
     expect(bare.received).toContain('{"status":"not ready"}');
   });
 
-  it('says with each answer that it owes that the connection ends after it', async () => {
+  it('announces with pending answers that the connection closes', async () => {
     await using open = await openDoor();
     const bare = await open.connect();
     bare.send(post(slow));
@@ -42,7 +42,7 @@ describe('a door that stops', () => {
     expect(bare.received).not.toMatch(/keep-alive/i);
   });
 
-  it('says so once, with the last of what is queued on a connection', async () => {
+  it('announces it once, with the last answer that is queued on a connection', async () => {
     await using open = await openDoor();
     const bare = await open.connect();
     bare.send(post(slow) + post(ver));
@@ -98,7 +98,7 @@ describe('a door that stops', () => {
     expect(bare.received).toContain('{"version":"1.1","result":["1.2.3"]}');
   });
 
-  it('does not wait for connections on which nothing is asked', async () => {
+  it('does not wait for idle connections', async () => {
     await using open = await openDoor();
     const fresh = await open.connect();
     const idle = await open.connect();

@@ -23,13 +23,13 @@ describe('a body in another encoding', () => {
     expect(Buffer.from(await asUtf8(body)).toString()).toBe(TEXT);
   });
 
-  it('is whole where it is long, also where a character lies across two pieces', async () => {
+  it('is complete if it is long, also with a character across two pieces', async () => {
     const long = `"${'x'.repeat(32_766)}${'😀'.repeat(40_000)}"`;
     expect(Buffer.from(await asUtf8(utf16(long))).toString()).toBe(long);
     expect(Buffer.from(await asUtf8(utf32(long))).toString()).toBe(long);
   });
 
-  it('of no bytes stays empty', async () => {
+  it('without bytes stays empty', async () => {
     expect((await asUtf8(new Uint8Array())).length).toBe(0);
   });
 

@@ -62,7 +62,7 @@ describe('a verb that is not POST', () => {
 });
 
 describe('health', () => {
-  it('is good while the process lives', async () => {
+  it('is ok while the process runs', async () => {
     const { status, headers, body } = await open.ask({ method: 'GET', path: '/healthz?deep=1' });
     expect([status, body, headers['content-type']]).toEqual([200, '{"status":"ok"}', 'application/json']);
   });
@@ -71,7 +71,7 @@ describe('health', () => {
     ['ready', 200, async () => true],
     ['not ready', 503, async () => false],
     ['not ready', 503, () => Promise.reject(new Error('no database'))],
-  ])('says %s with %i', async (status, code, ready) => {
+  ])('is %s with status %i', async (status, code, ready) => {
     await using other = await openDoor({ ready });
     const reply = await other.ask({ method: 'GET', path: '/readyz' });
     expect([reply.status, JSON.parse(reply.body)]).toEqual([code, { status }]);
@@ -80,7 +80,7 @@ describe('health', () => {
 });
 
 describe('metrics', () => {
-  it('are in the text format of Prometheus, and asking for them is not counted', async () => {
+  it('are in the text format of Prometheus, and reading them is not counted', async () => {
     const { status, headers, body } = await open.ask({ method: 'GET', path: '/metrics' });
     expect(status).toBe(200);
     expect(headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
@@ -88,7 +88,7 @@ describe('metrics', () => {
     expect(await open.metric('steward_requests_total')).toEqual(await open.metric('steward_requests_total'));
   });
 
-  it('have labels from bounded sets, whatever is asked for', async () => {
+  it('have labels from bounded sets, whatever is called', async () => {
     await using other = await openDoor();
     const command = (name: unknown) => ({ method: 'administer', params: [{ command: name }] });
     await other.post({ method: 'ver', params: [] });
