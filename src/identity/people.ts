@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { cacheOf } from '../base/cache.ts';
 import type { Database } from '../store/database.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { friendsOf } from './friends.ts';
@@ -23,9 +23,9 @@ export interface Circle {
 export class People {
   readonly #database: Database;
   readonly #rights: RightsCache;
-  readonly #names = new LRUCache<string, string>({ max: MAX_NAMES });
-  readonly #living = new LRUCache<string, Principal>({ max: MAX_PEOPLE });
-  readonly #circles = new LRUCache<string, Circle>({ max: MAX_PEOPLE });
+  readonly #names = cacheOf<string>(MAX_NAMES);
+  readonly #living = cacheOf<Principal>(MAX_PEOPLE);
+  readonly #circles = cacheOf<Circle>(MAX_PEOPLE);
   #epoch = -1;
 
   constructor(database: Database, rights: RightsCache) {

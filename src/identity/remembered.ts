@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { type Cache, cacheOf } from '../base/cache.ts';
 
 interface Entry<V> {
   readonly value: V;
@@ -12,10 +12,10 @@ interface Entry<V> {
  * not valid either, so that none lives longer than it may.
  */
 export class Remembered<V> {
-  readonly #entries: LRUCache<string, Entry<V>>;
+  readonly #entries: Cache<Entry<V>>;
 
   constructor(max: number) {
-    this.#entries = new LRUCache({ max });
+    this.#entries = cacheOf(max);
   }
 
   get(key: string, now: Date): V | undefined {

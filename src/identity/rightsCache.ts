@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { cacheOf } from '../base/cache.ts';
 import type { Change } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
 import { ageOf, BELIEVED_MS, type Instant, instant, LONG_AGO } from '../store/instant.ts';
@@ -24,7 +24,7 @@ export interface Known {
  */
 export class RightsCache {
   readonly #database: Database;
-  readonly #principals = new LRUCache<string, Principal>({ max: MAX_PRINCIPALS });
+  readonly #principals = cacheOf<Principal>(MAX_PRINCIPALS);
   #roster: Roster = emptyRoster();
   #readAt = LONG_AGO;
   #generation = 0;

@@ -3,8 +3,8 @@ import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { ItemOutcome } from './job.ts';
 
-/** The largest number of items in one transaction; fewer if their changes are large. */
-export const PART_SIZE = 2_000;
+/** The largest number of items in one transaction; fewer if their changes are large. Tests have smaller parts. */
+export const PARTS = { size: 2_000 };
 
 /** An item as a plan names it. */
 export interface Item {
@@ -40,8 +40,8 @@ export const jobOutcomes = collection<PartOutcome>('jobOutcomes');
 export const partId = (job: string, number: number): string => `${job}:${String(number).padStart(8, '0')}`;
 
 export function inParts(items: readonly Item[]): (readonly Item[])[] {
-  const count = Math.ceil(items.length / PART_SIZE);
-  return Array.from({ length: count }, (_, i) => items.slice(i * PART_SIZE, (i + 1) * PART_SIZE));
+  const count = Math.ceil(items.length / PARTS.size);
+  return Array.from({ length: count }, (_, i) => items.slice(i * PARTS.size, (i + 1) * PARTS.size));
 }
 
 /** Stores which items a part has. */

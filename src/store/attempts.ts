@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import { RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible';
+import { cacheOf } from '../base/cache.ts';
 import { refuse } from '../base/errors.ts';
 import { collection, type Stored } from './collection.ts';
 import type { Database } from './database.ts';
@@ -58,7 +58,7 @@ export class Attempts {
   readonly #tally: Tally;
   readonly #pauses: RateLimiterMongo;
   /** Until when the pause of a key lasts, in ms: whoever does not wait costs the database nothing. */
-  readonly #pausing = new LRUCache<string, number>({ max: MAX_REMEMBERED });
+  readonly #pausing = cacheOf<number>(MAX_REMEMBERED);
 
   constructor(database: Database, limits: AttemptLimits) {
     this.#limits = limits;

@@ -6,6 +6,8 @@ import { bsonSize } from './size.ts';
 const MAX_SIZE_BYTES = 24_000_000;
 /** A document larger than this is read anew each time. */
 const MAX_ENTRY_BYTES = 80_000;
+/** What even the smallest counts for, so that there are at most 100,000. */
+const MIN_ENTRY_BYTES = 240;
 
 type Entry = Part<Stored, never>;
 
@@ -15,10 +17,9 @@ type Entry = Part<Stored, never>;
  */
 export class RevisionCache {
   readonly #entries = new LRUCache<string, Entry>({
-    max: 100_000,
     maxSize: MAX_SIZE_BYTES,
     maxEntrySize: MAX_ENTRY_BYTES,
-    sizeCalculation: bsonSize,
+    sizeCalculation: (part) => Math.max(MIN_ENTRY_BYTES, bsonSize(part)),
   });
 
   /** The cache that belongs to this reader's database. */

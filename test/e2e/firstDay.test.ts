@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { runSteward, startRunning, temporaryFolder } from '../support/running.ts';
+import { runWarm, startRunning, temporaryFolder } from '../support/running.ts';
 
 const run = promisify(execFile);
 
@@ -14,8 +14,12 @@ describe('a stranger, in an empty folder', () => {
     const curl = /^curl .*$/m.exec(first.stdout())?.[0] ?? '';
     const pasted = await run('bash', ['-c', curl]);
     expect(JSON.parse(pasted.stdout)).toMatchObject({ version: '1.1', result: [['admin']] });
+    // Only the owner can read the data and what signs the tokens.
+    for (const path of ['data', 'data/signing-key']) {
+      expect((await stat(join(folder.path, path))).mode & 0o077).toBe(0);
+    }
 
-    const { stdout: token } = await runSteward(['token', 'lolcats'], folder.path);
+    const { stdout: token } = await runWarm(['token', 'lolcats'], folder.path);
     const asLolcats = (body: object) =>
       fetch(first.url, {
         method: 'POST',
@@ -31,14 +35,5 @@ describe('a stranger, in an empty folder', () => {
       result: [['admin', 'lolcats']],
     });
     expect(await second.end('SIGINT')).toBe(0);
-  });
-
-  it('has a signing key and data that only the owner can read', async () => {
-    await using folder = await temporaryFolder();
-    const service = await startRunning(folder.path);
-    for (const path of ['data', 'data/signing-key']) {
-      expect((await stat(join(folder.path, path))).mode & 0o077).toBe(0);
-    }
-    await service.end('SIGTERM');
   });
 });

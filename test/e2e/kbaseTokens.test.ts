@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { startAuthServer, text } from '../support/kbaseAuth.ts';
-import { onSharedMongod, runSteward, startRunning } from '../support/running.ts';
+import { onSharedMongod, runWarm, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 
 it('a service of KBase tokens answers their bearers, prints none of them, and makes no key of its own', async () => {
@@ -29,7 +29,7 @@ it('a service of KBase tokens answers their bearers, prints none of them, and ma
       error: null,
     },
   });
-  const { code, stderr } = await runSteward(['token', 'root'], folder.path, env);
+  const { code, stderr } = await runWarm(['token', 'root'], folder.path, env);
   expect([code, stderr]).toEqual([2, expect.stringContaining('get one there')]);
   expect(await service.end('SIGTERM')).toBe(0);
   const printed = service.stdout() + service.stderr();
@@ -42,7 +42,8 @@ it('a service whose auth service is missing, or another, does not start and says
   await using folder = await serviceFolder();
   auth.answer('/', text(200, '<html>hello</html>'));
   const start = (url: string) =>
-    runSteward(['serve'], folder.path, {
+    runWarm(['serve'], folder.path, {
+      ...onSharedMongod(),
       STEWARD_AUTH2_SERVICE_URL: url,
       STEWARD_WS_ADMIN: 'root',
       STEWARD_PORT: '0',

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { jwkOf, namedKey, signedBy, startKeyServer } from '../support/keyServer.ts';
-import { onSharedMongod, runSteward, startRunning } from '../support/running.ts';
+import { onSharedMongod, runWarm, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 
 it('a service of published keys answers who holds a token of them, and starts with those published by then', async () => {
@@ -25,7 +25,7 @@ it('a service of published keys answers who holds a token of them, and starts wi
   expect((await call(signedBy(first, claims))).result).toEqual([['root']]);
   expect((await call(signedBy(second, claims))).error?.data).toBe('token_invalid');
   expect((await call(signedBy(first, { ...claims, aud: 'other' }))).error?.data).toBe('token_invalid');
-  const { code, stderr } = await runSteward(['token', 'root'], folder.path, env);
+  const { code, stderr } = await runWarm(['token', 'root'], folder.path, env);
   expect([code, stderr]).toEqual([2, expect.stringContaining('auth-jwks-url')]);
   expect(await service.end('SIGTERM')).toBe(0);
 
@@ -39,7 +39,7 @@ it('a service of published keys answers who holds a token of them, and starts wi
   expect(await again.end('SIGTERM')).toBe(0);
 
   await keys.stop();
-  const refused = await runSteward(['serve'], folder.path, { ...env, STEWARD_PORT: '0' });
+  const refused = await runWarm(['serve'], folder.path, { ...env, STEWARD_PORT: '0' });
   expect([refused.code, refused.stderr]).toEqual([
     1,
     expect.stringContaining(`steward: auth-jwks-url: ${keys.url} is not usable: the connection was refused`),

@@ -10,8 +10,8 @@ import { runSteward, runWarm, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 
 /** What `steward serve` says where it must not start: status 1, and nothing that looks as if it ran. */
-async function refusedStart(folder: string, env: Record<string, string>, run = runWarm): Promise<string> {
-  const { code, stdout, stderr } = await run(['serve'], folder, { STEWARD_PORT: '0', ...env });
+async function refusedStart(folder: string, env: Record<string, string> = {}): Promise<string> {
+  const { code, stdout, stderr } = await runWarm(['serve'], folder, { STEWARD_PORT: '0', ...env });
   expect([code, stdout]).toEqual([1, '']);
   return stderr;
 }
@@ -19,7 +19,7 @@ async function refusedStart(folder: string, env: Record<string, string>, run = r
 it('a second service on the same data folder says whose it is and stops; the first one goes on', async () => {
   await using folder = await serviceFolder();
   const first = await startRunning(folder.path);
-  const said = await refusedStart(folder.path, {}, runSteward);
+  const said = await refusedStart(folder.path);
   expect(said).toMatch(/^steward: /m);
   expect(said).toContain(`is in use by another service (process ${first.process.pid})`);
   expect(said).not.toMatch(/^ +at /m);

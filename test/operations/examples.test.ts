@@ -2,8 +2,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { StewardError } from '../../src/base/errors.ts';
 import { allCommands } from '../../src/operations/index.ts';
 import { saveParams } from '../domain/objects/savingWorld.ts';
-import { MANY, put } from '../domain/ownership/things.ts';
+import { MANY, put, withSmallParts } from '../domain/ownership/things.ts';
 import { openWorld, type World } from '../domain/workspaces/world.ts';
+
+withSmallParts();
 
 const PEOPLE = ['auser', 'buser', 'cuser', 'bob', 'eve', 'lolcats'];
 /** Their examples make what those of the others need, and decide what is open. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { startRunning } from '../support/running.ts';
+import { onSharedMongod, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 
 const run = promisify(execFile);
@@ -28,7 +28,7 @@ describe('A19: the start prints a token on a terminal alone', () => {
     const home = join(folder.path, "an operator's folder");
     await mkdir(home);
     await writeFile(join(home, 'deploy.cfg'), '[Workspace]\ndata-dir = the data\nauth-jwt-audience = here\n');
-    const service = await startRunning(home, { STEWARD_CONFIG: 'deploy.cfg' });
+    const service = await startRunning(home, { ...onSharedMongod(), STEWARD_CONFIG: 'deploy.cfg' });
     const call = callIn(service.stdout());
     expect(service.stdout() + service.stderr()).not.toMatch(TOKEN);
     expect(call).toContain(`token --config '${join(home, 'deploy.cfg').replace("'", "'\\''")}' admin)`);

@@ -2,7 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SlicedBytes } from '../../src/base/json/bytes.ts';
-import { Spool, type SpoolOptions } from '../../src/base/spool/spool.ts';
+import { Spool, type SpoolFile, type SpoolOptions } from '../../src/base/spool/spool.ts';
+
+/** Remembers its files, so that those that a test left open can be closed. */
+class TestSpool extends Spool {
+  readonly made: SpoolFile[] = [];
+
+  override file(...args: Parameters<Spool['file']>): SpoolFile {
+    const file = super.file(...args);
+    this.made.push(file);
+    return file;
+  }
+}
 
 /** A spool in a folder of its own, without bounds but those that are given. */
 export async function openSpool(options: Partial<SpoolOptions> = {}) {
@@ -12,10 +23,14 @@ export async function openSpool(options: Partial<SpoolOptions> = {}) {
     maxBytesPerHolder: Number.POSITIVE_INFINITY,
     longFrom: 1_024,
   };
+  const spool = new TestSpool({ dir, ...unbounded, ...options });
   return {
     dir,
-    spool: new Spool({ dir, ...unbounded, ...options }),
-    [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }),
+    spool,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(spool.made.map((file) => file.close()));
+      await rm(dir, { recursive: true, force: true });
+    },
   };
 }
 

@@ -33,5 +33,7 @@ process.on('message', async ({ args, cwd, env }) => {
   } catch (error) {
     if (!(error instanceof Exit)) throw error;
   }
+  // Whatever still runs in a test's folder is killed with it.
+  process.chdir('/');
   process.send({ code: process.exitCode, ...output });
 });

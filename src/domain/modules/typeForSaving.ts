@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { type Cache, cacheOf } from '../../base/cache.ts';
 import { refuse } from '../../base/errors.ts';
 import type { Reader } from '../../store/collection.ts';
 import { compiledVersion } from './compile.ts';
@@ -9,7 +9,7 @@ import { resolveType } from './resolveType.ts';
 const MAX_TYPES = 1_000;
 
 /** By reader and exact version, which never changes. */
-const known = new WeakMap<Reader, LRUCache<string, StorableType>>();
+const known = new WeakMap<Reader, Cache<StorableType>>();
 
 /**
  * The type that a typestring means for a save: the newest released version, or the newest released one of a major
@@ -18,7 +18,7 @@ const known = new WeakMap<Reader, LRUCache<string, StorableType>>();
  * @throws typestring_invalid, module_missing, type_missing, type_unreleased, type_not_storable
  */
 export async function typeForSaving(reader: Reader, typestring: string | null | undefined): Promise<StorableType> {
-  const cache = known.get(reader) ?? new LRUCache({ max: MAX_TYPES });
+  const cache = known.get(reader) ?? cacheOf(MAX_TYPES);
   known.set(reader, cache);
   const before = cache.get(typestring ?? '');
   if (before !== undefined) return before;

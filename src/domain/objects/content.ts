@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { cacheOf } from '../../base/cache.ts';
 import { type Bytes, wholeOf } from '../../base/json/bytes.ts';
 import { Coalescer, type Waiting } from '../../store/coalescer.ts';
 import { collection, type Stored } from '../../store/collection.ts';
@@ -44,7 +44,7 @@ export class Contents {
   readonly #database: Database;
   /** Resolves to whether the content is new. */
   readonly #puts = new Coalescer<Put, boolean>({ take: () => MAX_GROUP, write: (group) => this.#write(group) });
-  readonly #fresh = new LRUCache<string, true>({ max: MAX_FRESH, ttl: FRESH_MS });
+  readonly #fresh = cacheOf<true>(MAX_FRESH, { ttl: FRESH_MS });
 
   constructor(database: Database) {
     this.#database = database;

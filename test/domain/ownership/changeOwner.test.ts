@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { DryRun, JobView, JobWithItems } from '../../../src/base/schemas/generated.ts';
 import { openWorld, type World } from '../workspaces/world.ts';
-import { MANY, put, settle, standing, stored } from './things.ts';
+import { MANY, put, settle, standing, stored, withSmallParts } from './things.ts';
+
+withSmallParts();
 
 const change = (world: World, params: object) => world.run('changeOwner', params) as Promise<JobView>;
 const job = (world: World, id: string, items?: object) =>

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { JobView } from '../../../src/base/schemas/generated.ts';
 import { openWorld, type World } from '../workspaces/world.ts';
-import { MANY, put, settle, standing, stored } from './things.ts';
+import { MANY, put, settle, standing, stored, withSmallParts } from './things.ts';
+
+withSmallParts();
 
 /** What ann has, before she is made anew. */
 async function withAnn(options: { readonly movesToChangedIds?: boolean } = {}, count = 5): Promise<World> {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { JobView, JobWithItems } from '../../../src/base/schemas/generated.ts';
 import { openWorld, type World } from '../workspaces/world.ts';
-import { MANY, put, settle, standing, stored } from './things.ts';
+import { MANY, PART, put, settle, standing, stored, withSmallParts } from './things.ts';
+
+withSmallParts();
 
 const begin = async (world: World, user = 'boss', params: object = { from: 'ann', to: 'bea' }) =>
   (await world.administer(user, { command: 'changeOwner', params })).result as JobView;
@@ -216,10 +218,10 @@ describe('taking back', () => {
       .collection('jobs')
       .updateOne({ _id: job as never }, { $set: { progress: { ...progress, parts: 1 } } });
     await settle(world);
-    expect(await owners(world)).toEqual({ ann: 2 * MANY - 2_000, bea: 2_000 });
+    expect(await owners(world)).toEqual({ ann: 2 * MANY - PART, bea: PART });
     const reverted = await run(world, 'revertJob', job);
     await settle(world);
-    expect(await run(world, 'getJob', reverted.job)).toMatchObject({ state: 'done', moved: 2_000 });
+    expect(await run(world, 'getJob', reverted.job)).toMatchObject({ state: 'done', moved: PART });
     expect(await owners(world)).toEqual({ ann: 2 * MANY });
   });
 

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll } from 'vitest';
 import { bothCollections, collectionOf } from '../../../src/domain/resources/collections.ts';
 import type { Resource } from '../../../src/domain/resources/resource.ts';
+import { PARTS } from '../../../src/jobs/parts.ts';
+import { LONG } from '../../support/long.ts';
 import type { World } from '../workspaces/world.ts';
 
 export type Thing = Pick<Resource, '_id' | 'type' | 'name' | 'owners' | 'grants' | 'visibility' | 'revision'> &
@@ -49,8 +52,22 @@ export const standing = ({ owners, grants, visibility, name }: Thing) => ({
   name,
 });
 
-/** How long it takes for one part, and so for a job, to be more than a call does itself. */
-export const MANY = 2_050;
+/** The parts of the jobs of these tests: smaller than those of the service, so that a few hundred items are several. */
+export const PART = LONG ? PARTS.size : 100;
+
+/** More items than one part has, and so than a call moves itself. */
+export const MANY = PART + PART / 2;
+
+/** For the tests of a file. */
+export function withSmallParts(): void {
+  const { size } = PARTS;
+  beforeAll(() => {
+    PARTS.size = PART;
+  });
+  afterAll(() => {
+    PARTS.size = size;
+  });
+}
 
 /** Lets the background do all there is to do. */
 export const settle = (world: World) => world.worker.turn('jobs');

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { DryRun, JobView, JobWithItems } from '../../../src/base/schemas/generated.ts';
 import { openWorld, type World } from '../workspaces/world.ts';
-import { MANY, put, settle, stored } from './things.ts';
+import { MANY, PART, put, settle, stored, withSmallParts } from './things.ts';
+
+withSmallParts();
 
 const change = (world: World, params: object) => world.run('changeOwner', params) as Promise<JobView>;
 const getJob = (world: World, id: string, items?: object) =>
@@ -42,16 +44,16 @@ describe('names of workspaces', () => {
 
   it('clash over parts of a large selection as the plan said', async () => {
     await using world = await openWorld();
-    const names = Array.from({ length: 2_002 }, (_, i) => `w${i}`);
+    const names = Array.from({ length: PART + 2 }, (_, i) => `w${i}`);
     await putWorkspaces(world, ['ann:x', ...names, 'old:x']);
     const params = { from: 'ann', to: 'bea' };
-    const { next } = await dry(world, 'changeOwner', { ...params, page: { limit: 1_000 } });
-    const second = await dry(world, 'changeOwner', { ...params, page: { cursor: next, limit: 1_000 } });
+    const { next } = await dry(world, 'changeOwner', { ...params, page: { limit: PART / 2 } });
+    const second = await dry(world, 'changeOwner', { ...params, page: { cursor: next, limit: PART / 2 } });
     const plan = await dry(world, 'changeOwner', { ...params, page: { cursor: second.next } });
-    expect(plan.items?.at(-1)).toMatchObject({ id: 'ws2004', reason: 'workspace_name_taken' });
+    expect(plan.items?.at(-1)).toMatchObject({ id: `ws${PART + 4}`, reason: 'workspace_name_taken' });
     const { job } = await change(world, params);
     await settle(world);
-    expect(await getJob(world, job)).toMatchObject({ state: 'done', moved: 2_003, failed: 1 });
+    expect(await getJob(world, job)).toMatchObject({ state: 'done', moved: PART + 3, failed: 1 });
   });
 
   it('do not keep a leaver half removed: the others move, and the job says which is in the way', async () => {

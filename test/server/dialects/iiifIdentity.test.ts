@@ -1,25 +1,13 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { LONG } from '../../support/long.ts';
-import { type Account, jwt, newAdmin, newStaff } from './iiifStaff.ts';
-import { openPortal, type Portal, type PortalReply } from './portal.ts';
+import { openLibrary } from './iiifLibrary.ts';
+import { jwt, newStaff } from './iiifStaff.ts';
+import type { PortalReply } from './portal.ts';
 
 /** An `@id` means an object by its path, whatever the host and prefix; two different `@id`s never mean one object. */
 
-let portal: Portal;
-let adm: Account;
-let al: Account;
-beforeAll(async () => {
-  portal = await openPortal();
-  adm = await newAdmin(portal, 'adm');
-  al = await newStaff(portal, adm, 'al');
-});
-afterAll(() => portal[Symbol.asyncDispose]());
-
-let count = 0;
-const fresh = () => `book${++count}`;
-const as = (who: Account, verb: string, path: string, body?: unknown) =>
-  portal.ask(verb, path, { ...(body === undefined ? {} : { body }), ...jwt(who.token) });
+const { portal, adm, al, fresh, as } = await openLibrary();
 const stored = async () => (await portal.contents('resources')).length;
 
 /** A request as al, with another Host header, which `fetch` does not allow. */

@@ -1,24 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { shortId } from '../../../src/identity/principal.ts';
-import { type Account, jwt, newAdmin, newStaff } from './iiifStaff.ts';
-import { openPortal, type Portal } from './portal.ts';
+import { openLibrary } from './iiifLibrary.ts';
+import { jwt, newStaff } from './iiifStaff.ts';
 
 /** Searches by the fields of objects, by their owners, and in the texts of a manifest. */
 
-let portal: Portal;
-let adm: Account;
-let al: Account;
-beforeAll(async () => {
-  portal = await openPortal();
-  adm = await newAdmin(portal, 'adm');
-  al = await newStaff(portal, adm, 'al');
-});
-afterAll(() => portal[Symbol.asyncDispose]());
-
-let count = 0;
-const fresh = () => `book${++count}`;
-const as = (who: Account, verb: string, path: string, body?: unknown) =>
-  portal.ask(verb, path, { ...(body === undefined ? {} : { body }), ...jwt(who.token) });
+const { portal, adm, al, fresh, as } = await openLibrary();
 
 async function found(query: string, type = 'manifest'): Promise<string[]> {
   const { status, body } = await portal.ask('GET', `/search/${type}/?${query}`);
