@@ -25,7 +25,7 @@ describe('a job is shown', () => {
       { type: 'plate', total: 10, moved: 1, failed: 2, skipped: 3 },
       { type: 'block', total: 200, moved: 20, failed: 30, skipped: 40 },
     ];
-    expect(jobView(job({ types }))).toEqual({
+    expect(jobView(job({ types }))).toStrictEqual({
       ...{ job: 'j', kind: 'changeOwner', state: 'running', by: 'boss', started: '2024-06-01T00:00:00.000Z' },
       ...{ total: 210, moved: 21, failed: 32, skipped: 43, types },
     });
@@ -122,7 +122,7 @@ describe('the items of a job are shown', () => {
     (await page(...args)).items.map(({ id, outcome }) => `${id} ${outcome}`);
 
   it('with what became of each, and why', async () => {
-    expect(await page({ limit: 4 })).toEqual({
+    expect(await page({ limit: 4 })).toStrictEqual({
       items: [
         { id: 'a', type: 'plate', outcome: 'moved' },
         { id: 'b', type: 'plate', outcome: 'failed', reason: 'grants_full', message: 'too many' },
