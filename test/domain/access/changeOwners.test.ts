@@ -16,7 +16,7 @@ let world: World;
 beforeAll(async () => {
   world = await openWorld();
   // Who lets whom read what is for friends.
-  const letIn = { ann: ['fay', 'gus'], bea: ['gus', 'hal'], cec: [] as string[] };
+  const letIn = { ann: ['fay', 'gus'], bea: ['gus', 'hal'], dan: ['gus'] };
   const pairs = Object.entries(letIn).flatMap(([by, friends]) => friends.map((friend) => [by, friend] as const));
   await world.database.db
     .collection('friends')
@@ -63,6 +63,13 @@ describe('new owners', () => {
     expect(withOwners(friendly, ['cec', 'dan'], 'drop').owners).toEqual(['cec', 'dan']);
   });
 
+  it('that join the old ones need no grants either, and let their friends read nothing', () => {
+    const one = resource({ grants: [to('dan'), to('bea')], visibility: 'friendly' });
+    expect(shown(withOwners(one, ['ann', 'dan'], 'keep'))).toEqual({
+      ...{ owners: ['ann', 'dan'], grants: ['bea read'], visibility: 'private' },
+    });
+  });
+
   it('leave public what is public, and have what was for the friends of the old ones private', () => {
     const visibilities = (['public', 'friendly', 'private'] as const).map(
       (visibility) => withOwners(resource({ visibility }), ['bea'], 'drop').visibility,
@@ -89,6 +96,11 @@ describe('a change of owners', () => {
     expect(shown(after)).toEqual({ owners: ['bea'], grants: ['fay read', 'gus write'], visibility: 'private' });
     const [only] = await settleOwners(world.database, [{ before: after, next: giveTo(['ann']) }]);
     expect(only).toMatchObject({ after: { visibility: 'private' } });
+  });
+
+  it('gives a grant also to a friend of both owners, since it is private from then on', async () => {
+    const { after } = await settled({ visibility: 'friendly' }, giveTo(['dan']));
+    expect(shown(after)).toEqual({ owners: ['dan'], grants: ['fay read', 'gus read'], visibility: 'private' });
   });
 
   it('gives no grant to a friend who comes to own it, or owned it', async () => {
@@ -150,6 +162,13 @@ describe('a change of owners', () => {
       transactRecorded(world.database, { now: () => new Date() }, (tx) => settleAllOwners(tx, run));
     await expect(within(changes)).rejects.toMatchObject({ reason: 'grants_full' });
     expect(await within(changes.slice(1))).toMatchObject([{ after: { owners: ['bea'] } }]);
+  });
+
+  it('is made where it leaves as many grants as there were, however many', async () => {
+    const grants = Array.from({ length: 10_000 }, (_, i) => to(`p${i}`));
+    const [before] = (await put(resource({ grants }))) as [Ownable];
+    const [change] = await settleOwners(world.database, [{ before, next: giveTo(['bea']) }]);
+    expect(change).toMatchObject({ after: { owners: ['bea'] } });
   });
 
   it('is settled together with others only up to about so many bytes, and always by itself', async () => {
