@@ -1,4 +1,4 @@
-import { cacheOf } from '../base/cache.ts';
+import { type Cache, cacheOf } from '../base/cache.ts';
 import type { Database } from '../store/database.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { friendsOf } from './friends.ts';
@@ -102,7 +102,7 @@ export class People {
   }
 }
 
-function cachedIn<V extends string | Principal>(cache: LRUCache<string, V>, keys: Iterable<string>) {
+function cachedIn<V extends string | Principal>(cache: Cache<V>, keys: Iterable<string>) {
   const found = new Map<string, V>();
   const missing: string[] = [];
   for (const key of keys) {

@@ -84,10 +84,8 @@ export async function jobItems(
     if (part === null) return { items };
     const { upTo, exceptions } = await outcomesOf(reader, job._id, number);
     const retried = exceptions.size === 0 ? new Set<string>() : await retriedAfter(reader, job, number);
-    const all = itemsOf(part);
-    for (let place = number === first ? offset : 0; place < all.length; place += 1) {
-      const item = all[place];
-      if (item === undefined) break;
+    for (const [place, item] of itemsOf(part).entries()) {
+      if (number === first && place < offset) continue;
       const exception = exceptions.get(item.id);
       if (exception !== undefined && retried.has(item.id)) continue;
       const became = place >= upTo ? 'open' : (exception?.outcome ?? 'moved');

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { StewardError } from '../../src/base/errors.ts';
 import { JwtSource } from '../../src/identity/jwt.ts';
 import { mintToken } from '../../src/identity/mint.ts';
+import { secretKey } from '../../src/identity/verificationKey.ts';
 
 const ISSUER = 'https://issuer.example.org';
 const AUDIENCE = 'steward';
@@ -193,6 +194,60 @@ describe.each(SOURCES.map((s) => [s.algorithm, s] as const))('tokens signed with
     expect(await trusted.source.verify(early, NOW)).toBeDefined();
     await expect(trusted.source.verify(late, new Date(NOW.getTime() + 11_000))).rejects.toThrow(StewardError);
   });
+});
+
+describe.each(SOURCES.map((s) => [s.algorithm, s] as const))(
+  'the reason in the log for refusing a token signed with %s',
+  (_, t) => {
+    it.each<[string, string]>([
+      ['it has expired', spoilt({ exp: SECONDS - 3600 })(t)],
+      ['it is not valid yet', spoilt({ nbf: SECONDS + 3600 })(t)],
+      ['its issuer is not the one trusted here', spoilt({ iss: 'another' })(t)],
+      ['its issuer is not the one trusted here', spoilt({ iss: undefined })(t)],
+      ['it was issued for another audience', spoilt({ aud: 'another' })(t)],
+      ['it is malformed or not signed by the key trusted here', stolen({})(t)],
+      ['it is malformed or not signed by the key trusted here', CANARY],
+      ['it has no expiry', spoilt({ exp: undefined })(t)],
+    ])('is that %s', async (detail, refused) => {
+      await expect(t.source.verify(refused, NOW)).rejects.toMatchObject({ reason: 'token_invalid', detail });
+    });
+  },
+);
+
+it('a token with an unknown extension, or a text for its payload, is refused for that reason', async () => {
+  const [hs] = SOURCES as [Trusted];
+  await expect(hs.source.verify(spoilt({}, { crit: ['x'], x: 1 })(hs), NOW)).rejects.toMatchObject({
+    ...{ reason: 'token_invalid', detail: 'its header asks for an extension unknown here' },
+  });
+  const open = new JwtSource({ secret: SECRET });
+  await expect(open.verify(token({ alg: 'HS256' }, 'payload', hs.signer), NOW)).rejects.toMatchObject({
+    ...{ reason: 'token_invalid', detail: 'its payload is not an object' },
+  });
+});
+
+it.each([SOURCES[0] as Trusted, SOURCES[3] as Trusted])(
+  'issuer and audience are checked only where they are configured',
+  async (t) => {
+    const options = t.publicKey === '' ? { secret: SECRET } : { publicKeyPem: t.publicKey };
+    const any = await new JwtSource(options).verify(spoilt({ iss: 'another', aud: undefined })(t), NOW);
+    expect(any.issuer).toBe('local');
+    const ofIssuer = new JwtSource({ ...options, issuer: ISSUER });
+    expect((await ofIssuer.verify(spoilt({ aud: 'another' })(t), NOW)).issuer).toBe(ISSUER);
+    await expect(ofIssuer.verify(spoilt({ iss: 'another' })(t), NOW)).rejects.toThrow(StewardError);
+  },
+);
+
+it('a token is remembered until it expires, or as long as its key may be, whichever is earlier', async () => {
+  const [hs] = SOURCES as [Trusted];
+  const until = async (rememberUntil: Date | undefined) => {
+    const found = { ...secretKey(SECRET), ...(rememberUntil === undefined ? {} : { rememberUntil }) };
+    const source = new JwtSource({ keys: { keyFor: async () => found } });
+    return (await source.verify(good(hs), NOW)).expiresAt;
+  };
+  const expiry = new Date((GOOD.exp + 30) * 1000);
+  const sooner = new Date(expiry.getTime() - 1);
+  const later = new Date(expiry.getTime() + 1);
+  expect(await Promise.all([undefined, sooner, later].map(until))).toEqual([expiry, sooner, expiry]);
 });
 
 describe('the key that checks tokens', () => {

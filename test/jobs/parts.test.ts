@@ -8,7 +8,7 @@ import {
   keepOutcome,
   keepPart,
   outcomesOf,
-  PART_SIZE,
+  PARTS,
   partId,
   type StepPlace,
   typesOf,
@@ -36,9 +36,9 @@ describe('the items of a job', () => {
   it.each([
     [0, []],
     [1, [1]],
-    [PART_SIZE, [PART_SIZE]],
-    [PART_SIZE + 1, [PART_SIZE, 1]],
-    [2 * PART_SIZE, [PART_SIZE, PART_SIZE]],
+    [PARTS.size, [PARTS.size]],
+    [PARTS.size + 1, [PARTS.size, 1]],
+    [2 * PARTS.size, [PARTS.size, PARTS.size]],
   ])('are divided into parts in their order: %i', (count, lengths) => {
     const all = items(count);
     const parts = inParts(all);

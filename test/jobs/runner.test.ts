@@ -6,7 +6,7 @@ import { mintService } from '../../src/identity/mintAuthority.ts';
 import { beginJob, newJobId } from '../../src/jobs/begin.ts';
 import { cancelJob, pauseJob, resumeJob } from '../../src/jobs/control.ts';
 import { type Initiator, type Job, type JobState, jobs } from '../../src/jobs/job.ts';
-import { PART_SIZE } from '../../src/jobs/parts.ts';
+import { PARTS } from '../../src/jobs/parts.ts';
 import { JobRunner, type JobWork, type RunnerParts } from '../../src/jobs/runner.ts';
 import { isUnavailable } from '../../src/store/database.ts';
 import type { Transaction } from '../../src/store/transaction.ts';
@@ -132,11 +132,12 @@ describe('a job in the background', () => {
   });
 
   it.each(['conflict_busy', 'outcome_unknown', 'database_unavailable', 'format_changed'] as const)(
-    'goes on running, and is taken up by a later turn, after %s',
+    'goes on running, and is taken up by a later turn, after %s, of which the operator is told',
     async (reason) => {
       await insert(job());
-      const { run } = runnerWith(() => Promise.reject(refuse(reason)));
+      const { run, errors } = runnerWith(() => Promise.reject(refuse(reason)));
       await run();
+      expect(errors).toMatchObject([{ reason }]);
       expect(await stored()).toEqual(job());
       await runnerWith(async () => ({ state: 'done' })).run();
       expect((await stored()).state).toBe('done');
@@ -157,15 +158,31 @@ describe('a job in the background', () => {
     await insert(job());
     const stop = new AbortController();
     let steps = 0;
-    const { run } = runnerWith(async () => {
+    const step = async () => {
       steps += 1;
-      setImmediate(() => stop.abort());
       return { progress: steps, waitMs: 3_600_000 };
-    });
+    };
+    // A step that did not wait would be taken while the database answers so often.
+    const committed = async () => {
+      for (let i = 0; i < 20; i += 1) await house.database.db.command({ ping: 1 });
+      stop.abort();
+    };
+    const { run } = runnerWith(step, { committed });
     await run(stop);
     expect(steps).toBe(1);
     expect(await stored()).toMatchObject({ state: 'running', progress: 1 });
     expect(await stored()).not.toHaveProperty('waitMs');
+  });
+
+  it('leaves no record of a step that changes nothing', async () => {
+    await insert(job());
+    const skip = (await house.records()).length;
+    let steps = 0;
+    await runnerWith(async () => {
+      steps += 1;
+      return steps < 3 ? {} : { state: 'done' };
+    }).run();
+    expect(await house.records(skip)).toHaveLength(1);
   });
 
   it('is begun once, and no more than four run at a time', async () => {
@@ -193,6 +210,48 @@ describe('a job in the background', () => {
     expect(begun).toHaveLength(6);
   });
 
+  it('is waited for until it ends, also where it was to be begun once more meanwhile', async () => {
+    await insert(job());
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const step = vi.fn(() => gate.then(() => ({ state: 'done' as const })));
+    const { runner } = runnerWith(step);
+    const { signal } = new AbortController();
+    await runner.begin(signal);
+    await vi.waitFor(() => expect(step).toHaveBeenCalled(), { timeout: 180_000, interval: 5 });
+    await runner.begin(signal);
+    let ended = false;
+    const ending = runner.ended().then(() => {
+      ended = true;
+    });
+    for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
+    expect(ended).toBe(false);
+    open();
+    await ending;
+    expect((await stored()).state).toBe('done');
+  });
+
+  it.each(['paused', 'gone'])('that is %s by the time at which it is held is left alone', async (how) => {
+    await insert(job());
+    const collection = house.database.db.collection<{ _id: string }>('jobs');
+    const { leases } = house.database;
+    const take = leases.take.bind(leases);
+    vi.spyOn(leases, 'take').mockImplementationOnce(async (...lease) => {
+      if (how === 'gone') await collection.deleteOne({ _id: 'j' });
+      else await collection.updateOne({ _id: 'j' }, { $set: { state: 'paused' } });
+      return take(...lease);
+    });
+    const step = vi.fn(async () => ({ state: 'done' as const }));
+    const committed = vi.fn();
+    const { run, errors } = runnerWith(step, { committed });
+    await run();
+    expect(step).not.toHaveBeenCalled();
+    expect(committed).toHaveBeenCalledWith([]);
+    expect(errors).toEqual([]);
+  });
+
   it('is not begun once the work is to end', async () => {
     await insert(job());
     const step = vi.fn(async () => ({ state: 'done' as const }));
@@ -215,7 +274,7 @@ describe('a call begins a job', () => {
     });
 
   it('and does all of it where it fits into one part', async () => {
-    const begun = await begin(PART_SIZE, async (_, { progress }) =>
+    const begun = await begin(PARTS.size, async (_, { progress }) =>
       progress === 1 ? { state: 'done', waitMs: 5 } : { progress: 1 },
     );
     expect(begun).toMatchObject({ state: 'done', progress: 1, createdAt: NOW, finishedAt: NOW });
@@ -225,12 +284,12 @@ describe('a call begins a job', () => {
 
   it('and leaves a larger one to the background', async () => {
     const step = vi.fn(async () => ({ state: 'done' as const }));
-    const begun = await begin(PART_SIZE + 1, step);
+    const begun = await begin(PARTS.size + 1, step);
     expect(step).not.toHaveBeenCalled();
     expect(begun).toMatchObject({ state: 'running', progress: 0 });
     expect(begun).not.toHaveProperty('finishedAt');
-    const half = { type: 'plate', total: PART_SIZE / 2, moved: 0, failed: 0, skipped: 0 };
-    const two = [half, { ...half, type: 'block', total: PART_SIZE / 2 + 1 }];
+    const half = { type: 'plate', total: PARTS.size / 2, moved: 0, failed: 0, skipped: 0 };
+    const two = [half, { ...half, type: 'block', total: PARTS.size / 2 + 1 }];
     expect((await begin(0, step, two)).state).toBe('running');
   });
 

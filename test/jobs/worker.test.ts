@@ -113,3 +113,9 @@ it('goes on after a turn that failed, tells of bugs and waits for a database tha
   await worker.stop();
   expect(told.map(String)).toEqual(['Error: a bug']);
 });
+
+it('takes no turn of a task that it does not have', async () => {
+  await using house = await openHouse();
+  const worker = new Worker(house.database, [task(async () => undefined)]);
+  await expect(worker.turn('another')).rejects.toThrow('there is no task another');
+});

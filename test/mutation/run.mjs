@@ -92,17 +92,19 @@ function survivorsOf(room, mutate) {
   );
 }
 
-/** A mutant as it stands in the list: by what the code says, so that lines above it may come and go. */
+/** A mutant as it stands in the list: by what the code says there, so that lines above it may come and go. */
 function described(file, source, { location: { start, end }, mutatorName, replacement }) {
   const lines = source.split('\n').slice(start.line - 1, end.line);
+  const within = lines[0].trim();
   const last = lines.length - 1;
   lines[last] = lines[last].slice(0, end.column - 1);
   lines[0] = lines[0].slice(start.column - 1);
   const code = lines.join('\n').replace(/\s+/g, ' ');
-  return { file, line: start.line, mutator: mutatorName, code, replacement: replacement.replace(/\s+/g, ' ') };
+  return { file, line: start.line, mutator: mutatorName, within, code, replacement: replacement.replace(/\s+/g, ' ') };
 }
 
-const same = (a, b) => ['file', 'mutator', 'code', 'replacement'].every((field) => a[field] === b[field]);
+const FIELDS = ['file', 'mutator', 'within', 'code', 'replacement'];
+const same = (a, b) => FIELDS.every((field) => a[field] === b[field]);
 
 const survivors = selection().flatMap(([room, mutate]) => survivorsOf(room, mutate));
 const unlisted = survivors.filter((survivor) => !listed.some((known) => same(known, survivor)));

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyAcl, readTarget } from '../../../src/domain/access/applyAcl.ts';
 import { bytesOfGrants, withAcl, withGrants, withoutRoom } from '../../../src/domain/access/grants.ts';
+import { setAclMass } from '../../../src/domain/access/setAclMass.ts';
 import { type AclRequest, wantedAcl } from '../../../src/domain/access/wantedAcl.ts';
 import type { Grant, Resource } from '../../../src/domain/resources/resource.ts';
 import type { Authority } from '../../../src/identity/authority.ts';
@@ -223,6 +224,63 @@ describe('what one cascade comes to is bounded', () => {
     // Of all these grants only the one that is taken away is read.
     const few: AclRequest = { mode: 'remove', grants: [given('bea')], cascade: true };
     expect(await change(mintAdmin(), root, few)).toMatchObject({ changed: [], unchanged: 11 });
+  });
+});
+
+describe('many resources at once', () => {
+  const mass = (who: Authority, ids: readonly string[], request: AclRequest & { ignoreErrors?: boolean }) =>
+    transactRecorded(world.database, { now: () => new Date() }, (tx) =>
+      setAclMass(tx, who, { resources: ids.map((id) => ({ id })), ...request }),
+    );
+  const refusal = (...args: Parameters<typeof mass>) =>
+    mass(...args).then(
+      () => undefined,
+      ({ reason: why, message: said }) => ({ reason: why, message: said }),
+    );
+  /** About so many megabytes of grants. */
+  const megabytes = (count: number) => Array.from({ length: count * 2_800 }, (_, i) => to(`${i} ${'p'.repeat(300)}`));
+
+  it('are given about 3 MB of grants at most, but for one alone', async () => {
+    const ids = await put({}, {}, {});
+    const request: AclRequest = { grants: [], kept: megabytes(2), mode: 'merge' };
+    expect(await refusal(mintAdmin(), ids, { ...request, ignoreErrors: true })).toMatchObject({
+      reason: 'change_too_big',
+      message: expect.stringMatching(/^Setting the rights on 3 resources would change/),
+    });
+    expect((await mass(mintAdmin(), ids.slice(0, 1), request)).outcomes[0]?.changed).toHaveLength(1);
+  });
+
+  it('have about 3 MB of grants read and replaced at most, but for one alone', async () => {
+    const grants = megabytes(2);
+    const ids = await put({ grants }, { grants }, { grants: megabytes(3.5) });
+    expect(await refusal(mintAdmin(), ids.slice(0, 2), { grants: [], ignoreErrors: true })).toMatchObject({
+      reason: 'change_too_big',
+      message: expect.stringMatching(/^Setting the rights on 2 resources would change/),
+    });
+    expect((await mass(mintAdmin(), ids.slice(2), { grants: [] })).outcomes[0]?.changed).toHaveLength(1);
+  });
+
+  it('are 5,000 at most with those that cascades reach, changed or not', async () => {
+    const root = await one({ type: 'section' });
+    await put(...Array.from({ length: 2_499 }, () => ({ parents: [root] })));
+    const request: AclRequest = { visibility: 'public', cascade: true };
+    const { outcomes } = await mass(mintAdmin(), [root, root], request);
+    expect(outcomes.map(({ changed, unchanged }) => [changed?.length, unchanged])).toEqual([
+      [2_500, 0],
+      [0, 2_500],
+    ]);
+    expect(await refusal(mintAdmin(), [root, root, root], request)).toEqual({
+      ...{ reason: 'too_many_resources', message: 'One call would reach more than 5000 resources' },
+    });
+  });
+
+  it('are answered with what was left out of each', async () => {
+    const root = await one({ type: 'section' });
+    const foreign = await one({ parents: [root], owners: ['cec'] });
+    const request: AclRequest = { visibility: 'public', cascade: true, unchangeable: 'skip' };
+    expect((await mass(user('ann'), [root], request)).outcomes).toEqual([
+      { id: root, changed: [root], skipped: [foreign], unchanged: 0 },
+    ]);
   });
 });
 

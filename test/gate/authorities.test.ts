@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { sameAuthority } from '../../src/gate/authorities.ts';
+import { mintAdmin, mintAnonymous, mintService, mintUser } from '../../src/identity/mintAuthority.ts';
+import type { Principal } from '../../src/identity/principal.ts';
+
+const user = (more: Partial<Principal> = {}, roles: readonly string[] = ['r'], friends: readonly string[] = ['f']) => {
+  const principal = {
+    _id: 'ann',
+    revision: 1,
+    username: 'ann',
+    kind: 'person',
+    state: 'active',
+    living: true,
+  } as const;
+  return mintUser({ ...principal, createdAt: new Date(0), ...more }, { roles, friends });
+};
+
+it('two authorities are the same where they allow the same', () => {
+  expect(sameAuthority(user(), user({ username: 'renamed', revision: 2 }))).toBe(true);
+  for (const other of [
+    user({ _id: 'bea' }),
+    user({ state: 'disabled' }),
+    user({}, ['r', 'q']),
+    user({}, []),
+    user({}, ['r'], []),
+    mintAdmin(),
+    mintAnonymous(),
+  ]) {
+    expect(sameAuthority(user(), other)).toBe(false);
+    expect(sameAuthority(other, user())).toBe(false);
+  }
+  expect(sameAuthority(mintAdmin(), mintAdmin())).toBe(true);
+  expect(sameAuthority(mintAdmin(), mintService())).toBe(false);
+  expect(sameAuthority(mintAnonymous(), mintAdmin())).toBe(false);
+});
