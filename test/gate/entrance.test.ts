@@ -42,7 +42,7 @@ it('while it is open, every call is passed on to the gate', async () => {
   expect(entrance.state).toBe('open');
   expect(await Promise.all(ways.map(([, way]) => way(entrance)))).toEqual([ann, { result: 5 }, undefined, true]);
   expect(inner.identify).toHaveBeenCalledWith(ADMINISTER, origin);
-  expect(inner.call).toHaveBeenCalledWith(ADMINISTER, ann, [1], origin);
+  expect(inner.call).toHaveBeenCalledWith(ADMINISTER, { caller: ann, params: [1], origin });
   expect(inner.refuseNotification).toHaveBeenCalledWith(ADMINISTER, ann, origin);
   expect(inner.mayRun).toHaveBeenCalledWith(ann, 'addUser');
 });

@@ -131,12 +131,10 @@ it('the operator is told which names in ws-admin make nobody an administrator', 
   expect(await warned(principal())).toEqual([]);
   expect(await warned(principal({ issuer: undefined } as never))).toEqual([]);
   const said = (what: string) =>
-    `ws-admin names ann, but the user of this name is ${what}, and so no administrator by ws-admin. Nobody else can ` +
+    `ws-admin names ann, but the user of this name is ${what}, which cannot be an administrator by ws-admin. Nobody else can ` +
     'sign in under the name meanwhile. Have an administrator rename or delete the account (renameUser, updateStaff, ' +
     'deleteUser); if there is none, name another user in ws-admin until that is done';
-  expect(await warned(principal({ ...staff }))).toEqual([
-    said('an account of staff or one that this service keeps itself'),
-  ]);
+  expect(await warned(principal({ ...staff }))).toEqual([said('a staff account or a local account')]);
   expect(await warned(principal({ issuer: 'old' }))).toEqual([
     said('an account of the issuer old, whose tokens are not taken any more'),
   ]);

@@ -74,7 +74,7 @@ describe('the service that acts for the subject', () => {
 
   it('may be the subject itself, and has otherwise a name of its own', () => {
     expect(claims(act({ sub: 's', preferred_username: 'ann' })).actor).toMatchObject({ subject: 's' });
-    const two = 'its act and its sub are two with one name';
+    const two = 'its act and its sub are two identities with one name';
     expect(because(act({ preferred_username: 'ann' }))).toBe(two);
     expect(because(act({ sub: 'ann' }))).toBe(two);
     expect(claims(act({ sub: 'ann', preferred_username: 'portal' })).actor).toMatchObject({ subject: 'ann' });

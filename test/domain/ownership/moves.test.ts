@@ -113,8 +113,8 @@ describe('what becomes of items that somebody gives away', () => {
       [
         'failed',
         'workspace_name_invalid',
-        'Illegal character in workspace name odd@name:x: @: changeOwnership gives it to them with new_name, ' +
-          'renameWorkspace takes the prefix away',
+        'Illegal character in workspace name odd@name:x: @: use changeOwnership with new_name, ' +
+          'or remove the prefix with renameWorkspace',
       ],
       expect.objectContaining({ name: 'x' }),
     ]);
