@@ -5,8 +5,7 @@ import { one, resolveToShow } from '../../identity/resolver.ts';
 import { operation } from '../operation.ts';
 
 export const getAudit = operation({
-  summary:
-    'Search the audit by actor, user acted for, subject, command, outcome, resource and time, a page at a time.',
+  summary: 'Search the audit by actor, user acted for, subject, command, outcome, resource and time, a page at a time.',
   effect: 'read',
   needs: ['trail'],
   command: {

@@ -15,7 +15,10 @@ export const revertJob = operation({
     result: commands.revertJob.result,
     examples: [
       { title: 'One job', params: { id: '6b04e15c3413ffb9138e1bc4' } },
-      { title: 'The resources of a user who left, to somebody else', params: { id: '6b04e15c3413ffb9138e1bc4', to: 'bob' } },
+      {
+        title: 'The resources of a user who left, to somebody else',
+        params: { id: '6b04e15c3413ffb9138e1bc4', to: 'bob' },
+      },
     ],
     run: async ({ tx, initiator, authority, planned }, params) =>
       jobView(await revert(tx, { initiator, authority, planned }, params)),

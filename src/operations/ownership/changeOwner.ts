@@ -4,7 +4,8 @@ import { jobView } from '../../jobs/view.ts';
 import { operation } from '../operation.ts';
 
 export const changeOwner = operation({
-  summary: 'Give everything that a user or a role owns, or a selection of it, to another, as a job that can be reverted.',
+  summary:
+    'Give everything that a user or a role owns, or a selection of it, to another, as a job that can be reverted.',
   effect: 'write',
   command: {
     name: 'changeOwner',

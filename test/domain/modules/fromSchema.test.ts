@@ -60,7 +60,11 @@ describe('the JSON Schema of a type', () => {
     ['a bound that is text', inside('{"type":"integer","minimum":"0"}'), 'a minimum is not a number'],
     ['a bound beyond reason', inside('{"type":"number","maximum":1e99999}'), 'a maximum is not a number'],
     ['an id of nothing', inside('{"type":"string","id-reference":{}}'), 'an id-reference has no id-type'],
-    ['names that are numbers', inside('{"type":"object","properties":{},"required":[1]}'), 'a list of strings is not one'],
+    [
+      'names that are numbers',
+      inside('{"type":"object","properties":{},"required":[1]}'),
+      'a list of strings is not one',
+    ],
     ['nesting without end', inside('{"type":"array","items":'.repeat(5_000)), 'more than 200 levels deep'],
   ])('that is %s is refused', async (_, text, why) => {
     await expect(storableTypeOfSchema('M.T-1.0', text)).rejects.toThrow(why);
