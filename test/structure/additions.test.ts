@@ -38,11 +38,7 @@ export const greet = operation({
   effect: 'write',
   command: {
     name: 'greet',
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
-    params: commands.greet.params,
-    result: commands.greet.result,
+    ...commands.greet,
     examples: [{ title: 'A greeting', params: { name: 'ann' } }],
     run: async ({ tx }, { name }) => {
       const { greeting } = await tx.insert(greetings, { _id: tx.newId(), greeting: \`Hello \${name}\` });
