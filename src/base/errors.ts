@@ -978,7 +978,7 @@ export class StewardError extends Error {
   readonly args: readonly unknown[];
 
   /** Use {@link refuse}, which checks the message's arguments. */
-  constructor(reason: Reason, message: string, args: readonly unknown[] = [], detail?: string) {
+  constructor(reason: Reason, message: string, { args, detail }: Pick<StewardError, 'args' | 'detail'>) {
     super(message);
     this.name = 'StewardError';
     this.reason = reason;
@@ -990,12 +990,12 @@ export class StewardError extends Error {
 
   /** The same error with a prefix to its message, such as which item of a list it is about. */
   of(item: string): StewardError {
-    return new StewardError(this.reason, `${item}${this.message}`, this.args, this.detail);
+    return new StewardError(this.reason, `${item}${this.message}`, this);
   }
 
   /** The same error, with a detail. */
   because(detail: string): StewardError {
-    return new StewardError(this.reason, this.message, this.args, detail);
+    return new StewardError(this.reason, this.message, { args: this.args, detail });
   }
 }
 
@@ -1005,7 +1005,7 @@ export function refuse<R extends Reason>(
   ...args: Parameters<(typeof catalogue)[R]['message']['text']>
 ): StewardError {
   const { text }: Message<never> = catalogue[reason].message;
-  return new StewardError(reason, text(...(args as never)), args);
+  return new StewardError(reason, text(...(args as never)), { args, detail: undefined });
 }
 
 /** About how long a start or a short migration takes. */

@@ -35,16 +35,17 @@ export type Lane<Q> = 'none' | LaneName | ((params: Q) => LaneName | undefined);
 /** An operation as a command of `administer`. */
 export interface CommandForm<P, R> {
   readonly name: string;
-  readonly user: UserMeaning;
-  /** Which error is reported if both the subject and the parameters are invalid. */
-  readonly order: 'userFirst' | 'paramsFirst';
+  /** `ignored` when absent. */
+  readonly user?: UserMeaning;
+  /** For a command with a subject: which error is reported if both the subject and the parameters are invalid. */
+  readonly order?: 'userFirst' | 'paramsFirst';
   /**
-   * How parameters are read. `closed`: by the schema. `extension`: KBase ignores them; they are validated if one of the keys
+   * How parameters are read. `closed`, when absent: by the schema. `extension`: KBase ignores them; they are validated if one of the keys
    * is ours, or similar to one. `ignored`: KBase ignores them. The others are read as KBase reads its class `className`,
    * with its coercions: unknown keys are unexpected arguments (`struct`), an error in reading (`strict`), or ignored
    * (`tolerant`). `module`: the parameter is the key `module` of the command object.
    */
-  readonly takes: 'ignored' | 'closed' | 'extension' | 'struct' | 'strict' | 'tolerant' | 'module';
+  readonly takes?: 'ignored' | 'closed' | 'extension' | 'struct' | 'strict' | 'tolerant' | 'module';
   /** Whether every administrator may run it, whatever their limits, because it only shows the caller's own rights. */
   readonly open?: true;
   /** The system whose own administrators may run it too. */
@@ -61,8 +62,8 @@ export interface MethodForm<P> {
   /** Full name, `Workspace.ver`; `rpc.` is JSON-RPC's own. */
   readonly name: string;
   readonly auth: 'required' | 'optional' | 'none';
-  /** False for KBase's void methods. */
-  readonly returnsValue: boolean;
+  /** Set for KBase's void methods. */
+  readonly returnsValue?: false;
   /** The schema of the parameter, if the method takes one. */
   readonly params?: SchemaHandle<P>;
   readonly result: SchemaHandle<unknown>;
@@ -85,10 +86,16 @@ export interface MethodForm<P> {
 
 /** A declared command without its `run`. */
 export type DeclaredCommand = Shared &
-  Omit<CommandForm<never, unknown>, 'params' | 'examples'> & {
+  Omit<CommandForm<never, unknown>, 'user' | 'takes' | 'params' | 'examples'> & {
+    readonly user: UserMeaning;
+    readonly takes: NonNullable<CommandForm<never, unknown>['takes']>;
     readonly params: SchemaHandle<unknown>;
     readonly examples: readonly Example<unknown>[];
   };
 
 /** A declared method without its `run`. */
-export type DeclaredMethod = Shared & Omit<MethodForm<never>, 'params'> & { readonly params?: SchemaHandle<unknown> };
+export type DeclaredMethod = Shared &
+  Omit<MethodForm<never>, 'returnsValue' | 'params'> & {
+    readonly returnsValue: boolean;
+    readonly params?: SchemaHandle<unknown>;
+  };

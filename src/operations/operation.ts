@@ -1,3 +1,4 @@
+import { defined } from '../base/defined.ts';
 import type { JsonText } from '../base/json/jsonText.ts';
 import type {
   AdministratorCall,
@@ -91,10 +92,10 @@ export function operation<const N extends Need = never, P = never, R = never, M 
   declaration: WriteOperation<N, P, R, M, Q>,
 ): Operation;
 export function operation({ command, method, needs: _, ...shared }: AnyDeclaration): Operation {
-  return {
-    ...(command === undefined ? {} : { command: { ...shared, ...command } as unknown as Command }),
-    ...(method === undefined ? {} : { method: { ...shared, ...method } as unknown as Method }),
-  };
+  return defined({
+    command: command && ({ user: 'ignored', takes: 'closed', ...shared, ...command } as unknown as Command),
+    method: method && ({ returnsValue: true, ...shared, ...method } as unknown as Method),
+  });
 }
 
 type AnyDeclaration = Common<Need> & { readonly command?: object; readonly method?: object };

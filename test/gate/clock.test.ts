@@ -37,7 +37,7 @@ async function untilRefused(
 }
 
 describe('an administrator whose right expires', () => {
-  it('is one until that instant, and from then on refused at step 2 and no longer listed', async () => {
+  it('is one until that time, and from then on refused at step 2 and no longer listed', async () => {
     const time = clock();
     await using house = await openHouse({ now: time.now });
     await house.meet('boss', 'ann');
@@ -64,7 +64,7 @@ describe('an administrator whose right expires', () => {
     expect(role).toEqual({ adminrole: 'none' });
   });
 
-  it('gets no answer to its own idempotency key afterwards', async () => {
+  it('gets no answer to their own idempotency key afterwards', async () => {
     const time = clock();
     await using house = await openHouse({ now: time.now });
     await house.meet('boss', 'ann');
@@ -75,7 +75,7 @@ describe('an administrator whose right expires', () => {
     expect(await house.refusal('ann', call)).toBe('not_admin');
   });
 
-  it('may be renewed, and cannot be made with an instant that has passed', async () => {
+  it('may be renewed, and cannot be made with a time in the past', async () => {
     const time = clock();
     await using house = await openHouse({ now: time.now });
     await house.meet('boss', 'ann');
@@ -98,7 +98,7 @@ describe('an administrator whose right expires', () => {
     expect((await house.administer('ann', { command: 'listAdmins' })).result).toEqual(['boss', 'ann']);
   });
 
-  it('cannot hand on a right that outlives its own', async () => {
+  it('cannot give a right that lasts longer than their own', async () => {
     const time = clock();
     await using house = await openHouse({ now: time.now });
     await house.meet('boss', 'ann', 'bea');
@@ -113,7 +113,7 @@ describe('an administrator whose right expires', () => {
 });
 
 describe('a token', () => {
-  it('that was taken once is refused once it has expired', async () => {
+  it('that was accepted is refused once it has expired', async () => {
     const time = clock();
     await using house = await openHouse({ now: time.now });
     const method = house.gate.method('Workspace.administer');
@@ -132,7 +132,7 @@ describe.each([
   ['closed', { command: 'deleteUser', user: 'ann' }],
   ['no longer an administrator', { command: 'removeAdmin', user: 'ann' }],
 ] as const)('an administrator who is %s', (_, withdrawal) => {
-  it('is refused at once, whatever it asks', async () => {
+  it('is refused at once for any call', async () => {
     await using house = await openHouse();
     await house.meet('boss', 'ann');
     await house.administer('boss', { command: 'addAdmin', user: 'ann' });
@@ -192,7 +192,7 @@ describe('an administrator who is demoted or limited', () => {
     ['read-only', { role: 'readOnly' }, 'rights_required'],
     ['limited to other commands', { commands: ['listAdmins'] }, 'command_not_allowed'],
     ['limited to acting as somebody', { as: ['boss'] }, 'command_not_allowed'],
-  ])('cannot write any more on another instance: %s', async (_, params, reason) => {
+  ])('can no longer write on another instance: %s', async (_, params, reason) => {
     await using house = await openHouse();
     await using second = await openHouse({ beside: house });
     await house.meet('boss', 'ann');
@@ -203,7 +203,7 @@ describe('an administrator who is demoted or limited', () => {
     expect((await house.contents('principals')).map((p) => p.username)).toEqual(['ann', 'boss']);
   });
 
-  it('cannot finish what many calls at once began before', async () => {
+  it('cannot finish calls that began before', async () => {
     await using house = await openHouse();
     await using second = await openHouse({ beside: house });
     await house.meet('boss', 'ann');

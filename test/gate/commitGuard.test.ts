@@ -27,13 +27,13 @@ async function state(house: Parameters<typeof bytesOf>[0]) {
   return others;
 }
 
-describe('a path to an effect that forgets its record', () => {
+describe('a write without a record', () => {
   it.each<[string, object]>([
     ['alone', { command: 'createRole', params: { name: 'readers', members: ['ann'] } }],
     ['in the lane of the roster', { command: 'addAdmin', user: 'ann' }],
     ['in a wide lane', { command: 'createWorkspace', user: 'ann', params: { workspace: 'ann:x' } }],
     ['with an idempotency key', { command: 'addUser', user: 'eve', idempotencyKey: 'k' }],
-  ])('has none: a command %s', async (_, call) => {
+  ])('is impossible: a command %s', async (_, call) => {
     await using house = await openHouse();
     await house.meet('boss', 'ann');
     const before = await state(house);
@@ -45,7 +45,7 @@ describe('a path to an effect that forgets its record', () => {
     expect(await house.administer('boss', call)).toMatchObject({ receipt: { record: expect.any(String) } });
   });
 
-  it('has none: a method', async () => {
+  it('is impossible: a method', async () => {
     await using world = await openWorld();
     const before = await state(world);
     forgetRecords(({ via }) => via === 'method');
@@ -58,7 +58,7 @@ describe('a path to an effect that forgets its record', () => {
     expect(await state(world)).toEqual(before);
   });
 
-  it('has none: a sign-in that makes a principal', async () => {
+  it('is impossible: a sign-in that makes a principal', async () => {
     await using house = await openHouse();
     await house.meet('boss');
     const before = await state(house);
@@ -67,12 +67,12 @@ describe('a path to an effect that forgets its record', () => {
     expect(await state(house)).toEqual(before);
   });
 
-  it('has none: the start of the service', async () => {
+  it('is impossible: the start of the service', async () => {
     forgetRecords(({ command: name }) => name === 'start');
     await expect(openHouse()).rejects.toThrow(UnrecordedChangesError);
   });
 
-  it('has none: a part of a job, which goes on once it is recorded', async () => {
+  it('is impossible: a part of a job, which goes on once it is recorded', async () => {
     const errors: unknown[] = [];
     await using world = await openWorld({ onError: (error) => errors.push(error) });
     const thing = (i: number) => ({
@@ -95,7 +95,7 @@ describe('a path to an effect that forgets its record', () => {
     expect([await ownedBy('ann'), await ownedBy('bea')]).toEqual([0, 2_500]);
   });
 
-  it('takes nobody along who shares its transaction', async () => {
+  it('does not affect calls that share its transaction', async () => {
     await using house = await openHouse();
     const users = Array.from({ length: 9 }, (_, i) => `u${i}`);
     await house.meet('boss', ...users);
@@ -112,7 +112,7 @@ describe('a path to an effect that forgets its record', () => {
   });
 });
 
-describe('a command that goes wrong', () => {
+describe('a command that fails', () => {
   const wrong = (name: string, run: Extract<Command, { effect: 'write' }>['run']) =>
     command({ ...acting, name, user: 'ignored', effect: 'write', run });
 

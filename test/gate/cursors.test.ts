@@ -46,7 +46,7 @@ function isPaged(schema: unknown): boolean {
   return 'cursor' in properties || Object.values(schema).some(isPaged);
 }
 
-it('every list that takes a cursor stands here', () => {
+it('every list with a cursor is here', () => {
   const paged = [...allCommands, ...allMethods].filter(
     ({ params }) => params !== undefined && isPaged(schemaOf(params)),
   );
@@ -115,7 +115,7 @@ describe.each(LISTS.map((list, i) => [`${list.name} #${i}`, list, i] as const))(
     expect(await refusalOf(list, cursors[i])).toBe('a page');
   });
 
-  it('is refused where it is nonsense', async () => {
+  it('is refused if it is nonsense', async () => {
     const [own = '', key] = [cursors[i], keyOf(cursors[i] ?? '')];
     const nonsense = [
       'nonsense',
@@ -143,7 +143,7 @@ describe.each(LISTS.map((list, i) => [`${list.name} #${i}`, list, i] as const))(
     }
   });
 
-  it('is refused where it is one of another list', async () => {
+  it('is refused if it is of another list', async () => {
     for (const [other, { name }] of LISTS.entries()) {
       const cursor = cursors[other] ?? '';
       if (keyOf(cursor)[0] === keyOf(cursors[i] ?? '')[0]) continue;

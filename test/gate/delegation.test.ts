@@ -55,7 +55,7 @@ async function houseWith(services: Readonly<Record<string, object | undefined>>)
 
 const lastRecord = async (house: TestHouse) => (await house.records()).at(-1);
 
-describe('a service that acts for a person', () => {
+describe('a service that acts for a user', () => {
   let house: TestHouse;
   beforeAll(async () => {
     house = await houseWith({
@@ -88,7 +88,7 @@ describe('a service that acts for a person', () => {
     expect(await lastRecord(house)).toMatchObject({ outcome: 'dryRun', actor: portal, onBehalfOf: { name: 'cec' } });
   });
 
-  it('is found in the audit by either of the two', async () => {
+  it('is found in the audit by either of them', async () => {
     await house.administer(through('portal', 'cec'), { command: 'listUsers' });
     const search = async (params: object) => {
       const { result } = await house.administer('boss', {
@@ -173,18 +173,18 @@ describe('a service that acts for a person', () => {
     });
   });
 
-  it('acts as the person itself where a command acts as somebody', async () => {
+  it('acts as the user in commands that act as a user', async () => {
     expect((await house.administer(through('portal', 'cec'), { command: 'sayAs', user: 'cec' })).result).toBe('cec');
     expect((await house.administer(through('self', 'cec'), { command: 'sayAs', user: 'cec' })).result).toBe('cec');
   });
 
-  it('acts for anybody when its right is not limited to somebody', async () => {
+  it('acts for anybody if its right is not limited to certain users', async () => {
     for (const person of ['cec', 'boss', 'reader']) {
       expect((await house.administer(through('anyone', person), { command: 'listUsers' })).result).toBeDefined();
     }
   });
 
-  it('is told what both may', async () => {
+  it('is shown what both may', async () => {
     const privileges = async (who: RawToken) =>
       (await house.administer(who, { command: 'listMyPrivileges' })).result as Record<string, unknown>;
     expect(await privileges(through('portal', 'cec'))).toEqual({
@@ -200,7 +200,7 @@ describe('a service that acts for a person', () => {
     expect((await privileges(through('looker', 'cec'))).commands).not.toContain('addUser');
   });
 
-  it('has of get_admin_role the weaker role, and a service that may not act for the person none', async () => {
+  it('gets the weaker role from get_admin_role, or none if it may not act for the user', async () => {
     const method = house.gate.method('Workspace.get_admin_role');
     if (method === undefined) throw new Error('there is no get_admin_role');
     const roleOf = async (who: RawToken) => {
@@ -214,7 +214,7 @@ describe('a service that acts for a person', () => {
     await expect(roleOf(through('stranger', 'cec'))).rejects.toMatchObject({ reason: 'delegation_refused' });
   });
 
-  it('is named with the person in the log', async () => {
+  it('is named with the user in the log', async () => {
     expect((await house.signIn(through('portal', 'cec'))).name).toBe('portal for cec');
   });
 
@@ -231,8 +231,8 @@ describe('a service that acts for a person', () => {
   });
 });
 
-describe('a service limited to persons of a role', () => {
-  it('acts for those whose token has the role, and as nobody', async () => {
+describe('a service limited to users of a role', () => {
+  it('acts for users whose token has the role, and as nobody', async () => {
     await using house = await houseWith({ portal: { commands: ['listUsers', 'sayAs'], as: ['role:curators', 'ann'] } });
     const call = { command: 'listUsers' };
     expect((await house.administer(through('portal', 'cec', { roles: ['x', 'curators'] }), call)).result).toBeDefined();
@@ -249,7 +249,7 @@ describe('a service limited to persons of a role', () => {
     });
   });
 
-  it('is not confused with a person whose id looks like the role', async () => {
+  it('is not confused with a user whose id looks like the role', async () => {
     await using house = await houseWith({ portal: { commands: ['listUsers'], as: ['role:curators'] } });
     const who = through('portal', 'dan', { sub: 'role:curators' });
     expect(await house.refusal(who, { command: 'listUsers' })).toBe('delegation_refused');
@@ -264,7 +264,7 @@ describe('a service limited to persons of a role', () => {
 });
 
 describe('a service that only ever acts for others', () => {
-  it('has no rights of its own, and those of its right where it acts for somebody', async () => {
+  it('has no rights of its own, and its rights only when it acts for a user', async () => {
     await using house = await houseWith({ portal: { commands: ['listUsers'], delegatedOnly: true } });
     expect(await house.refusal('portal', { command: 'listUsers' })).toBe('not_admin');
     expect((await house.administer(through('portal', 'cec'), { command: 'listUsers' })).result).toBeDefined();
@@ -273,7 +273,7 @@ describe('a service that only ever acts for others', () => {
     expect(result).toContainEqual(expect.objectContaining({ user: 'portal', delegatedOnly: true }));
   });
 
-  it('is no lasting administrator', async () => {
+  it('does not count as a lasting administrator', async () => {
     await using house = await houseWith({});
     await house.administer('boss', { command: 'addAdmin', user: 'ann', params: { delegatedOnly: true } });
     await using second = await openHouse({ beside: house, rules: { configured: [] } });
@@ -281,7 +281,7 @@ describe('a service that only ever acts for others', () => {
     expect(await second.refusal('cec', { command: 'removeAdmin', user: 'cec' })).toBe('last_admin');
   });
 
-  it('hands on no right of another kind', async () => {
+  it('cannot give a right of another kind', async () => {
     await using house = await houseWith({ portal: { delegatedOnly: true } });
     const give = (params: object) => ({ command: 'addAdmin', user: 'ann', params });
     expect(await house.refusal(through('portal', 'cec'), give({}))).toBe('exceeds_own_rights');
@@ -289,7 +289,7 @@ describe('a service that only ever acts for others', () => {
   });
 });
 
-describe('through a person no service', () => {
+describe('through a user no service', () => {
   const limited = { commands: ['addAdmin', 'removeAdmin', 'addUser', 'disableUser', 'renameUser', 'listUsers'] };
 
   it.each<[string, object]>([
@@ -303,7 +303,7 @@ describe('through a person no service', () => {
     expect(await house.refusal(through('portal', 'cec'), call)).toBe('exceeds_own_rights');
   });
 
-  it('gives rights that the person does not have', async () => {
+  it('gives rights that the user does not have', async () => {
     await using house = await houseWith({ portal: {} });
     await house.administer('boss', {
       command: 'addAdmin',
@@ -318,7 +318,7 @@ describe('through a person no service', () => {
     expect((await house.administer(through('portal', 'ann'), within)).result).toBeNull();
   });
 
-  it('gets at an answer that the person, or another service, got under the same idempotency key', async () => {
+  it('gets an answer that the user, or another service, got under the same idempotency key', async () => {
     await using house = await houseWith({ portal: limited, other: limited });
     const call = { command: 'addUser', user: 'eve', idempotencyKey: 'k' };
     const first = await house.administer(through('portal', 'cec'), call);
@@ -338,7 +338,7 @@ describe('through a person no service', () => {
   });
 });
 
-describe('the right to act for somebody ends', () => {
+describe('the right to act for a user ends', () => {
   const call = { command: 'listUsers' };
   const limits = { commands: ['listUsers'], as: ['cec'] };
 
@@ -369,7 +369,7 @@ describe('the right to act for somebody ends', () => {
     await expect.poll(() => refusalOf(second), { timeout: 180_000 }).toBe(reason);
   });
 
-  it('by its expiry, whoever of the two it is', async () => {
+  it('by the expiry of either of them', async () => {
     let clock = new Date();
     await using house = await openHouse({ commands, now: () => clock });
     await house.meet('boss', 'cec', 'ann', 'portal', 'other');
@@ -396,7 +396,7 @@ describe('the right to act for somebody ends', () => {
       ['delegation_refused', 'account_disabled'],
     ],
     ['the account of the person', { command: 'disableUser', user: 'cec' }, ['not_admin', 'account_disabled']],
-  ])('with %s also for a write on an instance that has not heard of it yet', async (_, withdrawal, reasons) => {
+  ])('with %s, also for a write on an instance that does not know of it yet', async (_, withdrawal, reasons) => {
     await using house = await houseWith({ portal: { commands: ['addUser'], as: ['cec'] } });
     await using second = await openHouse({ beside: house, commands });
     await second.administer(through('portal', 'cec'), { command: 'addUser', user: 'eve' });
@@ -414,7 +414,7 @@ describe('the right to act for somebody ends', () => {
 describe('a token that was passed on twice', () => {
   const nested = (more: object = {}) => through('portal', 'cec', { act: { act: { sub: 'other' }, ...more } });
 
-  it('is refused, recorded, and makes nobody known', async () => {
+  it('is refused and recorded, and registers nobody', async () => {
     await using house = await houseWith({ portal: {}, other: {} });
     const before = await house.contents('principals');
     const error = await house.refused(nested(), { command: 'listUsers' });
@@ -463,7 +463,7 @@ describe('the act of a token', () => {
     await expect(house.signIn({ token })).rejects.toMatchObject({ reason: 'token_invalid' });
   });
 
-  it('makes a service known, or claims the account that was made for it, and may leave its name out then', async () => {
+  it('registers a service, or claims the account that was made for it, and may then leave out its name', async () => {
     await using house = await houseWith({ portal: { commands: ['listUsers'] } });
     const users = async () =>
       ((await house.administer('boss', { command: 'listUsers' })).result as { users: User[] }).users.map((u) => [
@@ -484,7 +484,7 @@ describe('the act of a token', () => {
   });
 });
 
-describe('where admin roles come from the token', () => {
+describe('with admin roles from the token', () => {
   const rules = { configured: [], tokenRoles: { full: ['FULL'], readOnly: ['READ'] } };
 
   it('the service has those in its part of it', async () => {

@@ -73,7 +73,7 @@ describe('a limited administrator', () => {
     ['peer', { commands: COMMANDS, role: 'readOnly', expires: LATER }],
     ['agent', { commands: ['addUser'], as: ['ann'] }],
     ['guest', { commands: ['addUser'], expires: SOON }],
-  ])('does make what it is itself, or less: %s, %j', async (actor, params) => {
+  ])('makes administrators with its own rights or fewer: %s, %j', async (actor, params) => {
     await house.administer(actor, { command: 'addAdmin', user: 'bea', params });
     const { result } = await house.administer('boss', { command: 'listAdmins', params: { detail: true } });
     expect(result).toContainEqual(expect.objectContaining({ user: 'bea', addedBy: actor }));
@@ -97,20 +97,20 @@ describe('a limited administrator', () => {
     },
   );
 
-  it('does not touch a peer who may act as more, or longer', async () => {
+  it('does not change a peer who may act as more users, or for longer', async () => {
     for (const actor of ['agent', 'guest']) {
       for (const command of ['removeAdmin', 'disableUser', 'deleteUser'])
         await exceeds(actor, { command, user: 'peer2' });
     }
   });
 
-  it('does not let in again who has more', async () => {
+  it('does not enable a user with more rights', async () => {
     await house.administer('boss', { command: 'disableUser', user: 'cec' });
     await exceeds('peer', { command: 'enableUser', user: 'cec' });
     await house.administer('boss', { command: 'enableUser', user: 'cec' });
   });
 
-  it('does remove, disable and let in again who has no more than itself', async () => {
+  it('removes, disables and enables users with no more rights than their own', async () => {
     await house.administer('peer', { command: 'removeAdmin', user: 'small' });
     await house.administer('boss', { command: 'addAdmin', user: 'small', params: { commands: ['listAdmins'] } });
     await house.administer('peer', { command: 'disableUser', user: 'peer2' });
@@ -119,21 +119,21 @@ describe('a limited administrator', () => {
     await house.administer('peer', { command: 'enableUser', user: 'eve' });
   });
 
-  it('does not give anybody a name of ws-admin that is still free', async () => {
+  it('does not give a free name of ws-admin to anybody', async () => {
     await exceeds('peer', { command: 'addUser', user: 'vacant' });
     await exceeds('peer', { command: 'addUser', user: 'vacant', params: { id: 'eve2' } });
     await exceeds('peer', { command: 'renameUser', user: 'eve', params: { newName: 'vacant' } });
     await exceeds('peer', { command: 'renameUser', user: 'peer', params: { newName: 'vacant' } });
   });
 
-  it('does not get at the rights of an account that nobody has claimed, by giving it another name', async () => {
+  it('does not get the rights of a pending account by renaming it', async () => {
     await house.administer('boss', { command: 'addUser', user: 'pat' });
     await house.administer('boss', { command: 'addAdmin', user: 'pat' });
     await exceeds('peer', { command: 'renameUser', user: 'pat', params: { newName: 'accomplice' } });
     expect(await house.refusal('accomplice', { command: 'listAdmins' })).toBe('not_admin');
   });
 
-  it('gains nothing by a name that an administrator had', async () => {
+  it('gains nothing by the former name of an administrator', async () => {
     await house.administer('boss', { command: 'renameUser', user: 'boss', params: { newName: 'chief' } });
     await house.administer('peer', { command: 'addUser', user: 'boss' });
     expect(await house.refusal({ sub: 's-new', name: 'boss' }, { command: 'listAdmins' })).toBe('not_admin');
@@ -144,7 +144,7 @@ describe('a limited administrator', () => {
     await house.administer('boss', { command: 'renameUser', user: 'cecilia', params: { newName: 'cec' } });
   });
 
-  it('may give up rights of its own', async () => {
+  it('may give up their own rights', async () => {
     await house.administer('peer2', { command: 'addAdmin', user: 'peer2', params: { commands: ['removeAdmin'] } });
     expect(await house.refusal('peer2', { command: 'listAdmins' })).toBe('command_not_allowed');
     await house.administer('peer2', { command: 'removeAdmin', user: 'peer2' });
@@ -152,8 +152,8 @@ describe('a limited administrator', () => {
   });
 });
 
-describe('an administrator is not made', () => {
-  it('with commands or subjects that nobody knows, or lists that are none', async () => {
+describe('administrators are not made', () => {
+  it('with unknown commands or subjects, or invalid lists', async () => {
     await using house = await staffed();
     const before = await house.contents('roster');
     for (const [params, reason] of [

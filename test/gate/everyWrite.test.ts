@@ -253,7 +253,7 @@ async function endInEveryWay(house: TestHouse, command: string): Promise<void> {
 const jobsThatRun = ({ database: { db } }: TestHouse) => db.collection('jobs').countDocuments({ state: 'running' });
 
 describe('everything that the service writes', () => {
-  it('is looked at: every command and every method that writes succeeds once', () => {
+  it('is covered: every command and every method that writes succeeds once', () => {
     expect([...range.refused].map(([name, error]) => `${name}: ${error}`)).toEqual([]);
     const called = [...METHODS.map(([name]) => name), ...OTHERS.map(([, name]) => name), ...LEFT_OUT.keys()];
     const writing = allMethods.filter((m) => m.effect === 'write').map((m) => m.name);
@@ -268,7 +268,7 @@ describe('everything that the service writes', () => {
     expect(outside.length).toBeGreaterThan(50);
   });
 
-  it('in a transaction commits with a record, or touches what it builds on, or is bookkeeping', () => {
+  it('in a transaction commits with a record, or only touches documents, or is bookkeeping', () => {
     const { committed } = range.writes;
     const isRecorded = (writes: SentWrites['outside']) =>
       writes.some(({ collection, operation }) => collection === 'audit' && operation === 'insert');

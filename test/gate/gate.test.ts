@@ -11,7 +11,7 @@ describe('managing administrators', () => {
     expect(await house.refusal('lolcats', { command: 'listAdmins' })).toBe('not_admin');
   });
 
-  it('says aloud that the configured admin cannot be removed, disabled or demoted, and records it', async () => {
+  it('refuses to remove, disable or demote a configured administrator, and records it', async () => {
     await using house = await openHouse();
     await house.meet('boss', 'ann');
     await house.administer('boss', { command: 'addAdmin', user: 'ann' });
@@ -34,7 +34,7 @@ describe('managing administrators', () => {
 });
 
 describe('a dry run', () => {
-  it('returns exactly the changes that the real call then makes, and leaves nothing but its record', async () => {
+  it('returns exactly the changes that the real call then makes, and leaves only its record', async () => {
     await using house = await openHouse();
     await house.meet('boss', 'ann');
     const before = [await house.contents('roster'), await house.contents('principals')];
@@ -56,7 +56,7 @@ describe('a dry run', () => {
     expect(done?.changes).toMatchObject([{ fields: [{ path: 'admins[ann]', after: { principal: 'ann' } }] }]);
   });
 
-  it('makes a plan that is refused once the data has moved on', async () => {
+  it('makes a plan that is refused once the data has changed', async () => {
     await using house = await openHouse();
     await house.meet('boss', 'ann', 'bea');
     const dry = await house.administer('boss', { command: 'addAdmin', user: 'ann', dryRun: true });
@@ -68,7 +68,7 @@ describe('a dry run', () => {
 });
 
 describe('an idempotency key', () => {
-  it('carries a call out once, however often and however much at once it is repeated', async () => {
+  it('carries a call out once, however often it is repeated, even at the same time', async () => {
     await using house = await openHouse();
     await house.meet('boss');
     const call = { command: 'addUser', user: 'ann', idempotencyKey: 'k1' };

@@ -112,7 +112,7 @@ const slots = allCommands.flatMap((c) =>
     .map(([slot, schema]) => [c.name, slot, schema.type] as const),
 );
 
-describe('what MongoDB would read as an operator', () => {
+describe('an operator of MongoDB', () => {
   it.each(slots)('is refused in %s, in the parameter %s', async (command, slot, type) => {
     for (const operator of operators()) {
       const values = type === 'array' ? [operator, [operator]] : [operator];
@@ -173,7 +173,7 @@ describe('what MongoDB would read as an operator', () => {
     }
   });
 
-  it('is refused as params, where a command has any', async () => {
+  it('is refused as params if a command has any', async () => {
     for (const { name } of allCommands.filter((c) => c.takes === 'closed' || c.takes === 'strict')) {
       for (const params of operators()) {
         expect(await attempt({ command: name, ...calls[name], params })).toEqual({ reason: 'invalid_params' });
@@ -181,7 +181,7 @@ describe('what MongoDB would read as an operator', () => {
     }
   });
 
-  it('as an idempotency key is a key like any other, and only its own', async () => {
+  it('as an idempotency key is like any other key', async () => {
     await using other = await peopledHouse();
     for (const idempotencyKey of TEXTS) {
       const call = { command: 'setConfig', params: { set: {} }, idempotencyKey };
@@ -222,7 +222,7 @@ describe('names that every object has, and paths into documents', () => {
     }
   });
 
-  it.each(NAMES)('are no parameter where no others are: %j', async (key) => {
+  it.each(NAMES)('are no parameter of a command without parameters: %j', async (key) => {
     const detail = JSON.parse(`{"detail": true, ${JSON.stringify(key)}: {"detail": true}}`);
     expect(await house.refusal('boss', { command: 'listAdmins', params: detail })).toBe('invalid_params');
   });
@@ -233,14 +233,14 @@ describe('names that every object has, and paths into documents', () => {
     expect(message).toBe(`Unexpected key in configuration map: ${key}`);
   });
 
-  it('are not looked up where a parameter is missing', async () => {
+  it('are not used for a missing parameter', async () => {
     const params = Object.create({ newName: 'inherited', detail: true });
     expect(await house.refusal('boss', { command: 'renameUser', user: 'ann', params })).toBe('invalid_params');
     const { result } = await house.administer('boss', { command: 'listAdmins', params });
     expect(result).toContain('boss');
   });
 
-  it('are users like any other where the letters allow it, and their rights stand under their ids', async () => {
+  it('are users like any other if the characters are allowed, with their rights under their ids', async () => {
     await using other = await peopledHouse();
     for (const name of ['__proto__', 'constructor', 'a.b', 'toString']) {
       await other.administer('boss', { command: 'addUser', user: name, params: { id: `${name}` } });

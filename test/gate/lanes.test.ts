@@ -16,7 +16,7 @@ describe('a write that names a document', () => {
     ['Workspace.alter_workspace_metadata', { wsi: { id: 1 }, new: {} }],
     ['setPermissions', { id: 1, new_permission: 'r', users: ['ann'] }],
     ['updateCatalogAcl', { ...folder, aclList: [] }],
-  ])('waits for those before it that change the same: %s', (name, params) => {
+  ])('waits for earlier ones that change the same document: %s', (name, params) => {
     expect(laneOfCall(name, params)).toMatch(/^document /);
     expect(laneOfCall(name, params)).toBe(laneOfCall(name, structuredClone(params)));
   });
@@ -25,7 +25,7 @@ describe('a write that names a document', () => {
     ['Workspace.clone_workspace', { wsi: { id: 1 }, workspace: 'eve:copy' }],
     ['Catalog.copy_item', { ...folder, newItemName: 'copy' }],
     ['copyCatalogItem', { ...folder, newItemName: 'copy' }],
-  ])('only to copy it holds nobody up who changes it: %s', (name, params) => {
+  ])('only to copy it does not hold up changes: %s', (name, params) => {
     expect(laneOfCall(name, params)).toBeUndefined();
   });
 });

@@ -35,8 +35,8 @@ async function newRecords(): Promise<StoredRecord[]> {
   return batches.flatMap(({ records }) => records);
 }
 
-describe('the calls that the matrix is made of', () => {
-  it('stand for every command there is', () => {
+describe('the calls of the matrix', () => {
+  it('cover every command', () => {
     expect(Object.keys(calls).sort()).toEqual(allCommands.map((c) => c.name).sort());
   });
 
@@ -55,7 +55,7 @@ describe('the calls that the matrix is made of', () => {
 
 describe('a read-only administrator', () => {
   it.each(allCommands.map((c) => [c.name, c] as const))(
-    'changes nothing with %s, and every try leaves one record',
+    'changes nothing with %s, and every attempt leaves one record',
     async (name, command) => {
       const before = await bytesOf(house);
       for (const variant of variants()) {
@@ -77,7 +77,7 @@ describe('a read-only administrator', () => {
     expect(await outcome('reader', { command: 'addAdmin', user: 'ann', plan })).toBe('rights_required');
   });
 
-  it('gets no answer to the idempotency key of somebody else', async () => {
+  it('gets no answer to the idempotency key of another', async () => {
     const call = { command: 'setConfig', params: { set: {} }, idempotencyKey: 'of the boss' };
     await house.administer('boss', call);
     expect(await outcome('reader', call)).toBe('rights_required');
@@ -90,21 +90,24 @@ describe('a read-only administrator', () => {
 describe('a full administrator limited to two commands and one subject', () => {
   const MAY = ['getConfig', 'listAdmins', 'listCommands', 'listMyPrivileges'];
 
-  it.each(allCommands.map((c) => c.name))('changes nothing with %s, and every try leaves one record', async (name) => {
-    const before = await bytesOf(house);
-    for (const variant of variants()) {
-      await newRecords();
-      const done = await outcome('limited', { command: name, ...calls[name], ...variant });
-      expect(done).toBe(MAY.includes(name) ? 'success' : 'command_not_allowed');
-      const [record, ...more] = await newRecords();
-      expect(more).toEqual([]);
-      expect(record).toMatchObject({ command: name, actor: { name: 'limited' }, changes: [] });
-      expect(record?.outcome === 'denied').toBe(!MAY.includes(name));
-    }
-    expect(await bytesOf(house)).toEqual(before);
-  });
+  it.each(allCommands.map((c) => c.name))(
+    'changes nothing with %s, and every attempt leaves one record',
+    async (name) => {
+      const before = await bytesOf(house);
+      for (const variant of variants()) {
+        await newRecords();
+        const done = await outcome('limited', { command: name, ...calls[name], ...variant });
+        expect(done).toBe(MAY.includes(name) ? 'success' : 'command_not_allowed');
+        const [record, ...more] = await newRecords();
+        expect(more).toEqual([]);
+        expect(record).toMatchObject({ command: name, actor: { name: 'limited' }, changes: [] });
+        expect(record?.outcome === 'denied').toBe(!MAY.includes(name));
+      }
+      expect(await bytesOf(house)).toEqual(before);
+    },
+  );
 
-  it('is shown its limits, and what it is shown is true', async () => {
+  it('sees their true limits', async () => {
     const { result } = await house.administer('limited', { command: 'listMyPrivileges' });
     const { commands, ...rest } = result as { commands: string[] };
     expect(rest).toMatchObject({ user: 'limited', role: 'full', source: 'roster', as: ['ann'] });
@@ -122,8 +125,8 @@ describe('a full administrator limited to two commands and one subject', () => {
   });
 });
 
-describe('somebody who is no administrator', () => {
-  it.each(allCommands.map((c) => c.name))('gets nowhere with %s', async (name) => {
+describe('a user who is no administrator', () => {
+  it.each(allCommands.map((c) => c.name))('is refused %s', async (name) => {
     const before = await bytesOf(house);
     for (const variant of variants()) {
       expect(await outcome('ann', { command: name, ...calls[name], ...variant })).toBe('not_admin');

@@ -58,7 +58,7 @@ describe('no record, no effect', () => {
     expect(await house.refusal('boss', { command: 'addAdmin', user: 'ann', dryRun: true })).toBe('audit_unavailable');
   });
 
-  it('a sign-in whose record cannot be stored makes nobody known', async () => {
+  it('a sign-in whose record cannot be stored registers nobody', async () => {
     await using house = await openHouse();
     await house.meet('boss');
     const before = await bytesOf(house);
@@ -69,7 +69,7 @@ describe('no record, no effect', () => {
 });
 
 describe('every call leaves exactly one record', () => {
-  it('whatever becomes of it', async () => {
+  it('whatever its outcome', async () => {
     await using house = await peopledHouse();
     const addEve = { command: 'addUser', user: 'eve', idempotencyKey: 'k' };
     const left: [unknown, unknown][] = [];
@@ -117,7 +117,7 @@ describe('every call leaves exactly one record', () => {
     ]);
   });
 
-  it('also when many come at once', async () => {
+  it('also when many come at the same time', async () => {
     await using house = await peopledHouse();
     const before = (await house.contents('principals')).length;
     const call = (_: unknown, i: number) => {
@@ -145,7 +145,7 @@ describe('every call leaves exactly one record', () => {
   });
 });
 
-describe('what is refused before its parameters were judged', () => {
+describe('a call that is refused before its parameters are validated', () => {
   const CANARY = 'canary-7f3a';
   let house: TestHouse;
   beforeAll(async () => {
@@ -165,7 +165,7 @@ describe('what is refused before its parameters were judged', () => {
     ['boss', [CANARY]],
     ['reader', { command: 'setConfig', params: { set: { [CANARY]: CANARY } }, reason: CANARY }],
     ['reader', { command: 'addUser', user: CANARY, idempotencyKey: CANARY }],
-  ])('leaves of its parameters a digest and nothing else: %s, %j', async (user, command) => {
+  ])('has only a digest of its parameters: %s, %j', async (user, command) => {
     const [record] = await recordsOf(house, () => house.administer(user, command).catch(() => undefined));
     expect(record?.outcome).not.toBe('success');
     expect(record?.paramsDigest).toMatch(/^hmac:[0-9a-f]{64}$/);
@@ -176,7 +176,7 @@ describe('what is refused before its parameters were judged', () => {
     }
   });
 
-  it('has the command it sent in its record, 64 characters at most, escaped', async () => {
+  it('has its command in its record, at most 64 characters, escaped', async () => {
     const sent = [
       'x'.repeat(1000),
       'admin\r\n{"seq":1}',
@@ -206,7 +206,7 @@ function hashOf(record: StoredRecord | undefined): string {
 }
 
 describe('a record', () => {
-  it('names who, as what, what, why, by which rule, what it touched with before and after, when and from where', async () => {
+  it('has actor, authority, command, reason, rule, changes with before and after, time and address', async () => {
     await using house = await peopledHouse();
     const { receipt } = await house.administer('boss', {
       command: 'addAdmin',
@@ -236,7 +236,7 @@ describe('a record', () => {
     expect(second?.changes).toMatchObject([{ fields: [{ path: 'admins[ann]', before, after: { role: 'full' } }] }]);
   });
 
-  it('hashes to its receipt after it came back from the database, whatever it holds', async () => {
+  it('still has the hash of its receipt after it was read from the database', async () => {
     await using house = await peopledHouse();
     const answers: Answer[] = [];
     for (const [user, command] of [
@@ -256,7 +256,7 @@ describe('a record', () => {
     for (const record of records.values()) expect(hashOf(record)).toBe(record.hash);
   });
 
-  it('can be kept whatever the refused parameters are made of, and takes no other record along', async () => {
+  it('can be stored whatever the refused parameters are, without affecting other records', async () => {
     await using house = await peopledHouse();
     let deep: unknown = 1;
     for (let i = 0; i < 900; i += 1) deep = { a: deep };
@@ -281,7 +281,7 @@ describe('a record', () => {
     for (const record of records) expect(hashOf(record)).toBe(record.hash);
   });
 
-  it('shares its document with others when many are waiting, and has a receipt of its own', async () => {
+  it('shares a document with others when many are waiting, and has its own receipt', async () => {
     await using house = await peopledHouse();
     const batches = await house.database.db.collection('audit').countDocuments();
     const answers = await Promise.all(

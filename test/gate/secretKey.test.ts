@@ -65,18 +65,18 @@ describe('an administrator of staff', () => {
     expect(await reasonOf(administer(password, name, calls[name]))).toBe('command_not_allowed');
   });
 
-  it('sees what it may run: what belongs to IIIF', async () => {
+  it('sees that it may run what belongs to IIIF', async () => {
     const { result } = await administer(password, 'listMyPrivileges');
     const own = allCommands.filter((c) => c.scope === 'iiif' || c.open).map((c) => c.name);
     expect((result as { commands: string[] }).commands.sort()).toEqual(own.sort());
   });
 
-  it('counts for nothing where a full administrator must remain', async () => {
+  it('does not count as the full administrator who must remain', async () => {
     const { result } = await house.administer('boss', { command: 'listAdmins' });
     expect(result).not.toContain('adm');
   });
 
-  it('touches nobody who has more rights', async () => {
+  it('changes nobody with more rights', async () => {
     await house.administer('boss', { command: 'createStaff', params: { username: 'al', password: 'x' } });
     await house.meet('carla');
     await house.administer('boss', { command: 'addAdmin', user: 'al' });

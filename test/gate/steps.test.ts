@@ -5,7 +5,7 @@ import { peopledHouse } from './calls.ts';
 const FULL = { sub: 'fay', roles: ['F'] };
 const READER = { sub: 'rea', roles: ['R'] };
 
-describe('the order in which the gate refuses', () => {
+describe("the order of the gate's checks", () => {
   let house: TestHouse;
   beforeAll(async () => {
     house = await openHouse({ rules: { configured: [], tokenRoles: { full: ['F'], readOnly: ['R'] } } });
@@ -25,7 +25,7 @@ describe('the order in which the gate refuses', () => {
     [{ command: 'listMyPrivileges' }],
     [{ command: {}, user: [], params: 5, extra: 1 }],
     [{ command: 'addAdmin', user: 'nobody', dryRun: 'yes' }],
-  ])('who is no administrator is refused before anything is read: %j', async (object) => {
+  ])('a caller who is no administrator is refused before anything is read: %j', async (object) => {
     expect((await house.refused('ann', object)).message).toBe('User ann is not an admin');
   });
 
@@ -174,7 +174,7 @@ describe('what KBase answers', () => {
     { command: 'listAdmins', params: [1] },
     { command: 'listAdmins', user: '', module: '' },
     { command: 'listAdmins', user: null, module: null, params: null },
-  ])('without a look at what it does not need: %j', async (object) => {
+  ])('without reading what it does not need: %j', async (object) => {
     expect((await house.administer('boss', object)).result).toEqual(['boss', 'cec', 'limited', 'reader']);
   });
 
@@ -207,13 +207,13 @@ describe('the options of the command object', () => {
     ...[null, '', 5, 'x'.repeat(256), { $ne: 1 }].map((idempotencyKey) => ({ idempotencyKey })),
     ...[null, '', 'x'.repeat(64), 'A'.repeat(64), '0'.repeat(63), 5].map((plan) => ({ plan })),
     { dryRun: true, plan: '0'.repeat(64) },
-  ])('are refused when they are not in their form, and nothing is done: %j', async (options) => {
+  ])('are refused in another form, and nothing is done: %j', async (options) => {
     const before = await house.contents('principals');
     expect(await house.refusal('boss', { command: 'addUser', user: 'eve', ...options })).toBe('option_invalid');
     expect(await house.contents('principals')).toEqual(before);
   });
 
-  it('leave no doubt that a dry run is none unless dryRun is true', async () => {
+  it('make a dry run only if dryRun is true', async () => {
     await house.administer('boss', { command: 'addUser', user: 'fay', dryRun: false });
     expect((await house.contents('principals')).filter((p) => p.username === 'fay')).toHaveLength(1);
   });

@@ -73,25 +73,25 @@ describe('an administrator limited to one subject', () => {
     expect(await house.contents('marks')).toEqual(before);
   });
 
-  it('is refused where no subject would mean all rights', async () => {
+  it('is refused commands that without a subject have all rights', async () => {
     expect(await house.refusal('asann', { command: 'sayAsOrAll' })).toBe('subject_not_allowed');
     expect((await house.administer('boss', { command: 'sayAsOrAll' })).result).toBe('all rights');
   });
 
-  it('is refused what does not act as a user', async () => {
+  it('is refused commands that do not act as a user', async () => {
     for (const name of ['listAdmins', 'addUser', 'getAudit']) {
       expect(await house.refusal('asann', { command: name, user: 'ann' })).toBe('command_not_allowed');
     }
   });
 
-  it('stays within its commands and its role as well', async () => {
+  it('also stays within their commands and role', async () => {
     expect((await house.administer('asannsaying', { command: 'sayAs', user: 'ann' })).result).toBe('ann');
     expect(await house.refusal('asannsaying', { command: 'markAs', user: 'ann' })).toBe('command_not_allowed');
     expect(await house.refusal('readingasann', { command: 'markAs', user: 'ann' })).toBe('rights_required');
     expect(await house.refusal('readingasann', { command: 'sayAs', user: 'bea' })).toBe('subject_not_allowed');
   });
 
-  it('keeps its subject when that is renamed, and does not get whoever takes the name', async () => {
+  it('keeps their subject when that is renamed, and does not get a user who takes the name', async () => {
     await house.meet('gil');
     await house.meet('asgil');
     await house.administer('boss', { command: 'addAdmin', user: 'asgil', params: { as: ['gil'] } });
@@ -114,7 +114,7 @@ describe('a call that acts as a user', () => {
     });
   });
 
-  it('is recorded as an administrator where it acts as nobody', async () => {
+  it('is recorded as that of an administrator if it acts as nobody', async () => {
     const { receipt } = await house.administer('boss', { command: 'sayAsOrAll' });
     const record = (await house.records()).find((r) => r.id === receipt?.record);
     expect(record).toMatchObject({ authority: 'admin' });
@@ -136,7 +136,7 @@ describe('a call that acts as a user', () => {
   });
 });
 
-describe('what only looks like a user (sudo took -1 for root)', () => {
+describe('a text that only looks like a user (sudo took -1 for root)', () => {
   it.each([
     -1,
     0,
@@ -171,7 +171,7 @@ describe('what only looks like a user (sudo took -1 for root)', () => {
     '.*',
     '__proto__',
     'constructor',
-  ])('never is anybody: %j', async (user) => {
+  ])('is never a user: %j', async (user) => {
     const before = await house.contents('marks');
     for (const name of ['sayAs', 'sayAsOrAll', 'markAs', 'addAdmin', 'removeAdmin']) {
       const reason = await house.refusal('boss', { command: name, user });

@@ -16,7 +16,7 @@ const find = command({
 });
 const others = { id: 'x', kind: 'person', state: 'active', created: '2026-01-01T00:00:00Z' };
 
-it('a parameter `user` may stand in the command object, where flat clients send it, and counts only where it is one', async () => {
+it('a parameter `user` may be sent in the command object, for commands that have one', async () => {
   await using house = await openHouse({ commands: [find] });
   const found = async (object: object) => (await house.administer('boss', { command: 'find', ...object })).result;
   expect(await found({ params: { ...others, user: 'ann' } })).toBe('ann');

@@ -16,12 +16,12 @@ function code(): string {
 }
 
 describe('the catalogue of errors', () => {
-  it('holds only what the code throws', () => {
+  it('has only errors that the code throws', () => {
     const source = code();
     expect(reasons.filter((reason) => !source.includes(`'${reason}'`))).toEqual([]);
   });
 
-  it('declares what each message is built from, and shows it in its places', () => {
+  it('declares the arguments that each message shows', () => {
     for (const [reason, { message }] of Object.entries(catalogue)) {
       const { places } = message;
       const shape = messageShape(reason as Reason);
@@ -30,7 +30,7 @@ describe('the catalogue of errors', () => {
     expect(messageShape('subject_not_allowed')).toBe('The administrator ‹user› may not run ‹command› as ‹subject›');
   });
 
-  it('tells the caller in every case what it can do', () => {
+  it('has advice for every error', () => {
     for (const entry of Object.values(catalogue)) expect(entry.advice).toMatch(/^\S.*\.$/s);
   });
 });

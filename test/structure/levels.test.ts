@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 
 const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 
-it('nobody but the decision compares what somebody may do', () => {
+it('only the decision compares levels', () => {
   const comparing = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
     .filter((f) => f.endsWith('.ts') && f !== join('domain', 'access', 'decide.ts'))
     .filter((f) => /\.?level\s*(===|!==|[<>]=?)\s*'(read|write|admin|owner)'/.test(readFileSync(join(SRC, f), 'utf8')));

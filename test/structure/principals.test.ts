@@ -25,18 +25,18 @@ it('principals are named and given an identity in the same place', () => {
   expect(writing.map(({ file }) => file)).toEqual([join('identity', 'makePrincipal.ts')]);
 });
 
-it('only the service itself bears the names of the service', () => {
+it('only the service itself has the names of the service', () => {
   expect(where(/'steward', 'secret-key'|id: 'steward'/)).toEqual([join('identity', 'serviceNames.ts')]);
 });
 
-it('whoever is named by a caller is found by the resolver', () => {
+it('users named by a caller are found by the resolver', () => {
   // Names that the database has itself, and those that a refusal of the resolver names.
   const others = [join('domain', 'ownership', 'changedIds.ts'), join('gate', 'newcomers.ts')];
   const finding = where(/\blivingByNames?\(|\busername: \{ \$(eq|in)/).filter((file) => !file.startsWith('identity'));
   expect(finding.sort()).toEqual(others);
 });
 
-it('nobody has to remember to keep from vanishing who is given something', () => {
+it('receivers are pinned in one place', () => {
   const marking = where(/\bmarkNamed\(/).sort();
   expect(marking).toEqual([
     join('gate', 'subjects.ts'),

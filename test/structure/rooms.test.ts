@@ -90,11 +90,11 @@ describe('the rooms', () => {
     expect(circle()).toBeUndefined();
   });
 
-  it('import nothing by a computed name', () => {
+  it('import nothing by a computed path', () => {
     expect(sources.filter(({ text }) => /\bimport\(\s*[^'\s]/.test(text)).map(({ file }) => file)).toEqual([]);
   });
 
-  it('let only the server that puts the gate together know more of it than its door', () => {
+  it('let only the server that assembles the gate import more of it than its door', () => {
     const knowing = sources.flatMap(({ file, imports }) =>
       OUTSIDE_THE_DOOR.some((outside) => file.startsWith(outside))
         ? imports.filter((to) => to.startsWith('gate/') && to !== 'gate/door.ts').map((to) => `${file} imports ${to}`)
@@ -108,7 +108,7 @@ describe('the rooms', () => {
     expect(new Set(users)).toEqual(new Set(['store']));
   });
 
-  it('let only the gate make an authority, and others ask whether it did', () => {
+  it('let only the gate make an authority, which others can check', () => {
     const mint = 'identity/mintAuthority.ts';
     const importers = sources.filter(({ imports }) => imports.includes(mint)).map(({ file }) => file);
     const outside = importers.filter((file) => folderOf(file) !== 'gate');

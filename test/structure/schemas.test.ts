@@ -10,7 +10,7 @@ import { allCommands, allMethods, rpcMethods } from '../../src/operations/index.
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 describe('the schemas', () => {
-  it('are JSON Schemas, each under the name of its file', () => {
+  it('are JSON Schemas with the ids of their files', () => {
     const ajv = new Ajv();
     const files = readdirSync(`${ROOT}/schemas`, { recursive: true, encoding: 'utf8' }).filter((f) =>
       f.endsWith('.json'),
@@ -27,19 +27,19 @@ describe('the schemas', () => {
     expect(() => execFileSync('node', ['schemas/generate.mjs', '--check'], { cwd: ROOT, stdio: 'pipe' })).not.toThrow();
   });
 
-  it('stand for exactly the commands there are', () => {
+  it('exist for exactly the commands', () => {
     const files = readdirSync(`${ROOT}/schemas/commands`).map((f) => f.replace('.json', ''));
     expect(files.sort()).toEqual(allCommands.map((c) => c.name).sort());
   });
 
-  it('stand for exactly the methods there are', () => {
+  it('exist for exactly the methods', () => {
     const files = readdirSync(`${ROOT}/schemas/methods`).map((f) => f.replace('.json', ''));
     expect(files.sort()).toEqual(
       rpcMethods.map((m) => m.name.replace(/^(Workspace|rpc)\./, '').replace('.', '_')).sort(),
     );
   });
 
-  it('stand for exactly the methods that only the dialects have', () => {
+  it('exist for exactly the methods of the dialects', () => {
     const files = readdirSync(`${ROOT}/schemas/dialects`).map((f) => f.replace('.json', ''));
     const names = allMethods.filter((m) => m.dialectOnly).map((m) => m.name.replace('.', '_'));
     expect(files.sort()).toEqual(names.sort());

@@ -109,7 +109,12 @@ export async function beginTransfer(
   const types = withOutcomes(countsOf([...items, ...unmatched.map(({ item }) => item)]), unmatched.map(outcomeOf));
   if (planned) {
     const what = { ...task, to: [to.id, to.wire] };
-    await planMoves(tx, { what, types, ...defined({ page }), batches: movesOf(tx, { ...task, to }, items, unmatched) });
+    await planMoves(tx, {
+      what,
+      types,
+      ...defined({ page }),
+      batches: movesOf(tx, { ...task, to }, { items, unmatched }),
+    });
   }
   const _id = newJobId();
   const parts = inParts(items);
@@ -153,8 +158,7 @@ function assertSomeMayOwn({ types }: Selection, to: Party): void {
 export async function* movesOf(
   tx: Transaction,
   wanted: Transfer,
-  items: readonly Item[],
-  unmatched: readonly Unmatched[] = [],
+  { items, unmatched = [] }: { readonly items: readonly Item[]; readonly unmatched?: readonly Unmatched[] },
 ): AsyncGenerator<readonly Move[]> {
   const transfer = await effectiveTransfer(tx.aside, wanted);
   const claimed = new Set<string>();

@@ -69,7 +69,7 @@ export async function offboard(
   const task: TransferTask = { from: departing._id, to: receiver.id, previousOwner };
   if (planned) {
     const what = { offboard: departing._id, revision: departing.revision, to: [receiver.id, receiver.wire] };
-    const batches = movesOf(tx, { ...task, to: receiver }, items);
+    const batches = movesOf(tx, { ...task, to: receiver }, { items });
     const effects = effectsOn(tx, departing, receiver);
     await planMoves(tx, { what, batches, types, ...defined({ page }), effects });
   }

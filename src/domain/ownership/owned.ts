@@ -40,7 +40,8 @@ export async function listOwned(reader: Reader, query: OwnedQuery): Promise<Owne
   const ids = [party.id, ...through.map((role) => role._id)];
   const roles = through.map(roleWireName).sort();
   const base = { who: party.wire, id: party.id, ...(party.kind === 'user' ? { roles } : {}) };
-  if (query.type !== undefined) return { ...base, types: [], ...(await pageOf(reader, ids, query.type, query)) };
+  if (query.type !== undefined)
+    return { ...base, types: [], ...(await pageOf(reader, ids, { ...query, type: query.type })) };
   const havings = query.having === undefined ? (['owned', 'granted'] as const) : [query.having];
   const counts = new Map<Having, ReadonlyMap<unknown, number>>();
   for (const having of havings) counts.set(having, await countsOf(reader, ids, having));
@@ -70,8 +71,7 @@ async function countsOf(reader: Reader, ids: readonly string[], having: Having):
 async function pageOf(
   reader: Reader,
   ids: readonly string[],
-  type: ResourceType,
-  { having = 'owned', cursor, limit = PAGE }: OwnedQuery,
+  { type, having = 'owned', cursor, limit = PAGE }: OwnedQuery & { readonly type: ResourceType },
 ): Promise<Pick<OwnedListing, 'items' | 'next'>> {
   const after = cursor === undefined ? {} : { _id: { $gt: readCursor(LIST, cursor, ['text'])[0] } };
   const filter = { ...filterOf(type, having, ids), ...after };

@@ -8,7 +8,6 @@ export const createToken = operation({
   method: {
     name: 'Accounts.create_token',
     auth: 'required',
-    returnsValue: true,
     dialectOnly: true,
     result: dialects.Accounts_create_token.result,
     run: async ({ principal, staffTokens, now, confirm }) => {

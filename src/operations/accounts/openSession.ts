@@ -8,7 +8,6 @@ export const openSession = operation({
   method: {
     name: 'Accounts.open_session',
     auth: 'required',
-    returnsValue: true,
     dialectOnly: true,
     result: dialects.Accounts_open_session.result,
     run: async ({ tx, principal }) => ({ session: await open(tx, principal._id), seconds: SESSION_SECONDS }),

@@ -7,7 +7,6 @@ export const whoAmI = operation({
   method: {
     name: 'Accounts.who_am_i',
     auth: 'required',
-    returnsValue: true,
     dialectOnly: true,
     result: dialects.Accounts_who_am_i.result,
     run: async ({ principal }) => ({ username: principal?.username }),

@@ -11,10 +11,7 @@ export const addAdmin = operation({
   command: {
     name: 'addAdmin',
     user: 'target',
-    order: 'userFirst',
-    takes: 'closed',
-    params: commands.addAdmin.params,
-    result: commands.addAdmin.result,
+    ...commands.addAdmin,
     examples: [
       { title: 'A full administrator', user: 'lolcats' },
       {

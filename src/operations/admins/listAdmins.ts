@@ -8,11 +8,8 @@ export const listAdmins = operation({
   needs: ['rules', 'adminNames'],
   command: {
     name: 'listAdmins',
-    user: 'ignored',
-    order: 'userFirst',
     takes: 'extension',
-    params: commands.listAdmins.params,
-    result: commands.listAdmins.result,
+    ...commands.listAdmins,
     examples: [{ title: 'With roles, limits and origin', params: { detail: true } }],
     run: async ({ reader, rules, adminNames, now }, { detail }) =>
       detail ? list(reader, rules, now) : adminNames.list(now),

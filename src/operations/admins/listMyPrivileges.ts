@@ -12,12 +12,8 @@ export const listMyPrivileges = operation({
   needs: ['declaredCommands', 'mayRun'],
   command: {
     name: 'listMyPrivileges',
-    user: 'ignored',
-    order: 'userFirst',
-    takes: 'closed',
     open: true,
-    params: commands.listMyPrivileges.params,
-    result: commands.listMyPrivileges.result,
+    ...commands.listMyPrivileges,
     examples: [{ title: 'What may I do?' }],
     run: async ({ reader, declaredCommands, mayRun, actor: { principal, rank, delegate } }) => ({
       user: wireName(principal),

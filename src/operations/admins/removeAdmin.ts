@@ -10,10 +10,8 @@ export const removeAdmin = operation({
   command: {
     name: 'removeAdmin',
     user: 'target',
-    order: 'userFirst',
     takes: 'ignored',
-    params: commands.removeAdmin.params,
-    result: commands.removeAdmin.result,
+    ...commands.removeAdmin,
     examples: [{ title: 'Back to an ordinary user', user: 'lolcats' }],
     run: async ({ tx, rules, actor, user }) => {
       await remove(tx, { rules, actor }, user);

@@ -10,11 +10,7 @@ export const getAudit = operation({
   needs: ['trail'],
   command: {
     name: 'getAudit',
-    user: 'ignored',
-    order: 'userFirst',
-    takes: 'closed',
-    params: commands.getAudit.params,
-    result: commands.getAudit.result,
+    ...commands.getAudit,
     examples: [
       { title: 'The last refusals', params: { outcome: 'denied', newestFirst: true, limit: 10 } },
       { title: 'What one administrator did this year', params: { actor: 'lolcats', from: '2026-01-01T00:00:00Z' } },

@@ -9,11 +9,7 @@ export const copyCatalogItem = operation({
   command: {
     name: 'copyCatalogItem',
     summary: "Copy an item of Oracle's catalog, with all below it.",
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
-    params: commands.copyCatalogItem.params,
-    result: commands.copyCatalogItem.result,
+    ...commands.copyCatalogItem,
     examples: [
       {
         title: 'Into another folder',
@@ -30,9 +26,7 @@ export const copyCatalogItem = operation({
     name: 'Catalog.copy_item',
     summary: "Copy an item of Oracle's catalog that the caller may read, with all below it that the caller may read.",
     auth: 'required',
-    returnsValue: true,
-    params: methods.Catalog_copy_item.params,
-    result: methods.Catalog_copy_item.result,
+    ...methods.Catalog_copy_item,
   },
   run: copyItem,
 });

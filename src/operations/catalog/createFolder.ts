@@ -8,11 +8,7 @@ export const createFolder = operation({
   command: {
     name: 'createFolder',
     summary: "Make a folder in Oracle's catalog.",
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
-    params: commands.createFolder.params,
-    result: commands.createFolder.result,
+    ...commands.createFolder,
     examples: [
       { title: 'A folder', params: { name: 'Q4', parentId: '/@Catalog/shared/Sales' } },
       {
@@ -25,9 +21,7 @@ export const createFolder = operation({
     name: 'Catalog.create_folder',
     summary: "Make a folder of the caller in another of Oracle's catalog.",
     auth: 'required',
-    returnsValue: true,
-    params: methods.Catalog_create_folder.params,
-    result: methods.Catalog_create_folder.result,
+    ...methods.Catalog_create_folder,
   },
   run: create,
 });

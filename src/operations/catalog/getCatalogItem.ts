@@ -8,20 +8,14 @@ export const getCatalogItem = operation({
   command: {
     name: 'getCatalogItem',
     summary: "Show an item of Oracle's catalog.",
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
-    params: commands.getCatalogItem.params,
-    result: commands.getCatalogItem.result,
+    ...commands.getCatalogItem,
     examples: [{ title: 'A workbook', params: { type: 'workbooks' as const, id: '/@Catalog/shared/Sales/Q4' } }],
   },
   method: {
     name: 'Catalog.get_item',
     summary: "Show an item of Oracle's catalog that the caller may read.",
     auth: 'required',
-    returnsValue: true,
-    params: methods.Catalog_get_item.params,
-    result: methods.Catalog_get_item.result,
+    ...methods.Catalog_get_item,
   },
   run: getItem,
 });

@@ -8,20 +8,14 @@ export const listCatalog = operation({
   command: {
     name: 'listCatalog',
     summary: "List the items of Oracle's catalog, or those that a search finds, a page at a time.",
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
-    params: commands.listCatalog.params,
-    result: commands.listCatalog.result,
+    ...commands.listCatalog,
     examples: [{ title: 'Workbooks', params: { type: 'workbooks', search: 'sales' } }],
   },
   method: {
     name: 'Catalog.list_items',
     summary: "List the items of Oracle's catalog that the caller may read.",
     auth: 'required',
-    returnsValue: true,
-    params: methods.Catalog_list_items.params,
-    result: methods.Catalog_list_items.result,
+    ...methods.Catalog_list_items,
   },
   run: list,
 });

@@ -8,11 +8,7 @@ export const moveCatalogItem = operation({
   command: {
     name: 'moveCatalogItem',
     summary: "Move an item of Oracle's catalog, with all below it, into another folder, or rename it.",
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
-    params: commands.moveCatalogItem.params,
-    result: commands.moveCatalogItem.result,
+    ...commands.moveCatalogItem,
     examples: [
       {
         title: 'Into another folder',
@@ -29,9 +25,7 @@ export const moveCatalogItem = operation({
     name: 'Catalog.move_item',
     summary: "Move an item of Oracle's catalog that the caller may write to, with all below it.",
     auth: 'required',
-    returnsValue: true,
-    params: methods.Catalog_move_item.params,
-    result: methods.Catalog_move_item.result,
+    ...methods.Catalog_move_item,
   },
   run: moveItem,
 });

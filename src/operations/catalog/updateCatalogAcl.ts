@@ -8,11 +8,7 @@ export const updateCatalogAcl = operation({
   command: {
     name: 'updateCatalogAcl',
     summary: "Change who may do what with an item of Oracle's catalog, in Oracle's words.",
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
-    params: commands.updateCatalogAcl.params,
-    result: commands.updateCatalogAcl.result,
+    ...commands.updateCatalogAcl,
     examples: [
       {
         title: 'Let a role read a folder and all in it',
@@ -30,9 +26,7 @@ export const updateCatalogAcl = operation({
     name: 'Catalog.update_acl',
     summary: "Change who may do what with an item of Oracle's catalog that the caller may share.",
     auth: 'required',
-    returnsValue: true,
-    params: methods.Catalog_update_acl.params,
-    result: methods.Catalog_update_acl.result,
+    ...methods.Catalog_update_acl,
   },
   run: update,
 });

@@ -9,10 +9,7 @@ export const addUser = operation({
   command: {
     name: 'addUser',
     user: 'target',
-    order: 'userFirst',
-    takes: 'closed',
-    params: commands.addUser.params,
-    result: commands.addUser.result,
+    ...commands.addUser,
     examples: [
       { title: 'A service account', user: 'portal', params: { kind: 'service', email: 'portal@example.org' } },
     ],

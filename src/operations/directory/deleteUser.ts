@@ -10,10 +10,7 @@ export const deleteUser = operation({
   command: {
     name: 'deleteUser',
     user: 'target',
-    order: 'userFirst',
-    takes: 'closed',
-    params: commands.deleteUser.params,
-    result: commands.deleteUser.result,
+    ...commands.deleteUser,
     examples: [{ title: 'Close an account', user: 'lolcats' }],
     run: ({ tx, rules, actor, user }) => remove(tx, { rules, actor }, user),
   },

@@ -10,10 +10,7 @@ export const disableUser = operation({
   command: {
     name: 'disableUser',
     user: 'target',
-    order: 'userFirst',
-    takes: 'closed',
-    params: commands.disableUser.params,
-    result: commands.disableUser.result,
+    ...commands.disableUser,
     examples: [{ title: 'Disable an account for now', user: 'lolcats' }],
     run: ({ tx, rules, actor, user }) => disable(tx, { rules, actor }, user),
   },

@@ -10,10 +10,7 @@ export const enableUser = operation({
   command: {
     name: 'enableUser',
     user: 'target',
-    order: 'userFirst',
-    takes: 'closed',
-    params: commands.enableUser.params,
-    result: commands.enableUser.result,
+    ...commands.enableUser,
     examples: [{ title: 'Enable it again', user: 'lolcats' }],
     run: ({ tx, rules, actor, user }) => enable(tx, { rules, actor }, user),
   },

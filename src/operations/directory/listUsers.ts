@@ -7,11 +7,7 @@ export const listUsers = operation({
   effect: 'read',
   command: {
     name: 'listUsers',
-    user: 'ignored',
-    order: 'userFirst',
-    takes: 'closed',
-    params: commands.listUsers.params,
-    result: commands.listUsers.result,
+    ...commands.listUsers,
     examples: [{ title: 'The services', params: { kind: 'service' } }],
     run: ({ reader }, query) => list(reader, query),
   },

@@ -10,10 +10,7 @@ export const renameUser = operation({
   command: {
     name: 'renameUser',
     user: 'target',
-    order: 'userFirst',
-    takes: 'closed',
-    params: commands.renameUser.params,
-    result: commands.renameUser.result,
+    ...commands.renameUser,
     examples: [{ title: 'A new name', user: 'lolcats', params: { newName: 'morelolcats' } }],
     run: ({ tx, rules, actor, user }, { newName }) => rename(tx, { rules, actor }, { user, newName }),
   },

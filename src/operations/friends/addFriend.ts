@@ -11,10 +11,7 @@ export const addFriend = operation({
     name: 'addFriend',
     summary: "Make two users friends, so that each may read the other's friendly resources.",
     user: 'target',
-    order: 'userFirst',
-    takes: 'closed',
-    params: commands.addFriend.params,
-    result: commands.addFriend.result,
+    ...commands.addFriend,
     examples: [{ title: 'Friends', user: 'auser', params: { friend: 'buser' } }],
     run: async ({ tx, user }, { friend: name }) => {
       const { user: of } = await one(resolveToGive(tx, [user], USERS));
@@ -26,9 +23,7 @@ export const addFriend = operation({
     name: 'Friend.add',
     summary: "Let another user read the caller's friendly resources; they are friends once both have done so.",
     auth: 'required',
-    returnsValue: true,
-    params: methods.Friend_add.params,
-    result: methods.Friend_add.result,
+    ...methods.Friend_add,
     run: async ({ tx, principal }, { friend: name }) => {
       const { user: friend } = await one(resolveToGive(tx, [name], USERS));
       return add(tx, { user: principal, friend, agreeing: [principal] });

@@ -11,10 +11,7 @@ export const listFriends = operation({
     name: 'listFriends',
     summary: 'List the friends of a user, and who of the two lets the other read.',
     user: 'target',
-    order: 'userFirst',
-    takes: 'closed',
-    params: commands.listFriends.params,
-    result: commands.listFriends.result,
+    ...commands.listFriends,
     examples: [{ title: 'Of one user', user: 'auser' }],
     run: async ({ reader, people, user }) => ({
       friends: await list(reader, people, (await one(resolveToShow(reader, [user], USERS))).user),
@@ -24,9 +21,7 @@ export const listFriends = operation({
     name: 'Friend.list',
     summary: "List the caller's friends, and who of the two lets the other read.",
     auth: 'required',
-    returnsValue: true,
-    params: methods.Friend_list.params,
-    result: methods.Friend_list.result,
+    ...methods.Friend_list,
     run: async ({ reader, people, principal }) => ({
       friends: principal === undefined ? [] : await list(reader, people, principal),
     }),

@@ -11,10 +11,7 @@ export const removeFriend = operation({
     name: 'removeFriend',
     summary: 'End the friendship of two users.',
     user: 'target',
-    order: 'userFirst',
-    takes: 'closed',
-    params: commands.removeFriend.params,
-    result: commands.removeFriend.result,
+    ...commands.removeFriend,
     examples: [{ title: 'End a friendship', user: 'auser', params: { friend: 'buser' } }],
     run: async ({ tx, user }, { friend }) => {
       const { user: of } = await one(resolveToTake(tx, [user], USERS));
@@ -28,8 +25,7 @@ export const removeFriend = operation({
     summary: 'End a friendship of the caller.',
     auth: 'required',
     returnsValue: false,
-    params: methods.Friend_remove.params,
-    result: methods.Friend_remove.result,
+    ...methods.Friend_remove,
     run: async ({ tx, principal }, { friend }) => {
       await remove(tx, principal, (await one(resolveToTake(tx, [friend], USERS))).user);
       return null;

@@ -9,7 +9,6 @@ export const createGnodeObject = operation({
   method: {
     name: 'Gnode.create_object',
     auth: 'required',
-    returnsValue: true,
     dialectOnly: true,
     params: dialects.Gnode_create_object.params,
     result: dialects.Gnode_create_object.result,

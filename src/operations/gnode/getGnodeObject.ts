@@ -8,7 +8,6 @@ export const getGnodeObject = operation({
   method: {
     name: 'Gnode.get_object',
     auth: 'required',
-    returnsValue: true,
     dialectOnly: true,
     params: dialects.Gnode_get_object.params,
     result: dialects.Gnode_get_object.result,

@@ -9,7 +9,6 @@ export const getSharing = operation({
   method: {
     name: 'Gnode.get_sharing',
     auth: 'required',
-    returnsValue: true,
     dialectOnly: true,
     params: dialects.Gnode_get_sharing.params,
     result: dialects.Gnode_get_sharing.result,

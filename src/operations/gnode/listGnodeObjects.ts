@@ -8,7 +8,6 @@ export const listGnodeObjects = operation({
   method: {
     name: 'Gnode.list_objects',
     auth: 'required',
-    returnsValue: true,
     dialectOnly: true,
     params: dialects.Gnode_list_objects.params,
     result: dialects.Gnode_list_objects.result,

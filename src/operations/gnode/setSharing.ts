@@ -9,7 +9,6 @@ export const setSharing = operation({
   method: {
     name: 'Gnode.set_sharing',
     auth: 'required',
-    returnsValue: true,
     dialectOnly: true,
     params: dialects.Gnode_set_sharing.params,
     result: dialects.Gnode_set_sharing.result,

@@ -9,7 +9,6 @@ export const setSharingMass = operation({
   method: {
     name: 'Gnode.set_sharing_mass',
     auth: 'required',
-    returnsValue: true,
     dialectOnly: true,
     params: dialects.Gnode_set_sharing_mass.params,
     result: dialects.Gnode_set_sharing_mass.result,

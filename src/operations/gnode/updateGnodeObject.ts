@@ -9,7 +9,6 @@ export const updateGnodeObject = operation({
   method: {
     name: 'Gnode.update_object',
     auth: 'required',
-    returnsValue: true,
     dialectOnly: true,
     params: dialects.Gnode_update_object.params,
     result: dialects.Gnode_update_object.result,

@@ -7,12 +7,8 @@ export const createIiifObject = operation({
   command: {
     name: 'createIiifObject',
     summary: 'Make a IIIF object with all of its parts, as an administrator of staff.',
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
     scope: 'iiif',
-    params: commands.createIiifObject.params,
-    result: commands.createIiifObject.result,
+    ...commands.createIiifObject,
     examples: [
       {
         title: 'A manifest',
@@ -24,7 +20,6 @@ export const createIiifObject = operation({
     name: 'Iiif.create_object',
     summary: 'Make a IIIF object with all of its parts, as an account of staff.',
     auth: 'required',
-    returnsValue: true,
     dialectOnly: true,
     params: dialects.Iiif_create_object.params,
     className: 'CreateObjectParams',

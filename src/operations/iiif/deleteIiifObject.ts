@@ -7,12 +7,8 @@ export const deleteIiifObject = operation({
   command: {
     name: 'deleteIiifObject',
     summary: 'Delete a IIIF object with all of its parts, as an administrator of staff.',
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
     scope: 'iiif',
-    params: commands.deleteIiifObject.params,
-    result: commands.deleteIiifObject.result,
+    ...commands.deleteIiifObject,
     examples: [
       { title: 'A manifest', params: { base: 'https://iiif.example.org', type: 'manifest', identifier: 'b1' } },
     ],
@@ -21,7 +17,6 @@ export const deleteIiifObject = operation({
     name: 'Iiif.delete_object',
     summary: 'Delete a IIIF object with all of its parts, as an account of staff.',
     auth: 'required',
-    returnsValue: true,
     dialectOnly: true,
     params: dialects.Iiif_delete_object.params,
     className: 'DeleteObjectParams',

@@ -9,7 +9,6 @@ export const getIiifObject = operation({
   method: {
     name: 'Iiif.get_object',
     auth: 'optional',
-    returnsValue: true,
     dialectOnly: true,
     params: dialects.Iiif_get_object.params,
     result: dialects.Iiif_get_object.result,

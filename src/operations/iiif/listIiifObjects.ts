@@ -9,7 +9,6 @@ export const listIiifObjects = operation({
   method: {
     name: 'Iiif.list_objects',
     auth: 'optional',
-    returnsValue: true,
     dialectOnly: true,
     params: dialects.Iiif_list_objects.params,
     result: dialects.Iiif_list_objects.result,

@@ -9,7 +9,6 @@ export const searchIiifManifest = operation({
   method: {
     name: 'Iiif.search_manifest',
     auth: 'optional',
-    returnsValue: true,
     dialectOnly: true,
     params: dialects.Iiif_search_manifest.params,
     result: dialects.Iiif_search_manifest.result,

@@ -9,7 +9,6 @@ export const searchIiifObjects = operation({
   method: {
     name: 'Iiif.search',
     auth: 'optional',
-    returnsValue: true,
     dialectOnly: true,
     params: dialects.Iiif_search.params,
     result: dialects.Iiif_search.result,

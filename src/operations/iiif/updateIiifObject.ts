@@ -7,12 +7,8 @@ export const updateIiifObject = operation({
   command: {
     name: 'updateIiifObject',
     summary: 'Change a IIIF object, and the parts that are sent with it, as an administrator of staff.',
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
     scope: 'iiif',
-    params: commands.updateIiifObject.params,
-    result: commands.updateIiifObject.result,
+    ...commands.updateIiifObject,
     examples: [
       {
         title: 'A manifest',
@@ -29,7 +25,6 @@ export const updateIiifObject = operation({
     name: 'Iiif.update_object',
     summary: 'Change a IIIF object, and the parts that are sent with it, as an account of staff.',
     auth: 'required',
-    returnsValue: true,
     dialectOnly: true,
     params: dialects.Iiif_update_object.params,
     className: 'UpdateObjectParams',

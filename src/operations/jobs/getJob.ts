@@ -7,11 +7,7 @@ export const getJob = operation({
   effect: 'read',
   command: {
     name: 'getJob',
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
-    params: commands.getJob.params,
-    result: commands.getJob.result,
+    ...commands.getJob,
     examples: [
       { title: 'Its progress', params: { id: '6b04e15c3413ffb9138e1bc4' } },
       {

@@ -7,11 +7,7 @@ export const listJobs = operation({
   effect: 'read',
   command: {
     name: 'listJobs',
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
-    params: commands.listJobs.params,
-    result: commands.listJobs.result,
+    ...commands.listJobs,
     examples: [{ title: 'Running jobs', params: { state: 'running' } }],
     run: ({ reader }, params) => list(reader, params),
   },

@@ -8,11 +8,7 @@ export const pauseJob = operation({
   effect: 'write',
   command: {
     name: 'pauseJob',
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
-    params: commands.pauseJob.params,
-    result: commands.pauseJob.result,
+    ...commands.pauseJob,
     examples: [{ title: 'One job', params: { id: '6b04e15c3413ffb9138e1bc4' } }],
     run: async ({ tx }, { id }) => jobView(await stop(tx, id)),
   },

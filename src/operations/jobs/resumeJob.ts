@@ -8,11 +8,7 @@ export const resumeJob = operation({
   effect: 'write',
   command: {
     name: 'resumeJob',
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
-    params: commands.resumeJob.params,
-    result: commands.resumeJob.result,
+    ...commands.resumeJob,
     examples: [{ title: 'One job', params: { id: '6b04e15c3413ffb9138e1bc4' } }],
     run: async ({ tx, initiator }, { id }) => jobView(await resume(tx, initiator, id)),
   },

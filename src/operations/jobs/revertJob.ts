@@ -8,11 +8,7 @@ export const revertJob = operation({
   effect: 'write',
   command: {
     name: 'revertJob',
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
-    params: commands.revertJob.params,
-    result: commands.revertJob.result,
+    ...commands.revertJob,
     examples: [
       { title: 'One job', params: { id: '6b04e15c3413ffb9138e1bc4' } },
       {

@@ -8,11 +8,8 @@ export const approveModRequest = operation({
   delegated: true,
   command: {
     name: 'approveModRequest',
-    user: 'ignored',
-    order: 'paramsFirst',
     takes: 'module',
-    params: commands.approveModRequest.params,
-    result: commands.approveModRequest.result,
+    ...commands.approveModRequest,
     examples: [{ title: 'A new module', params: { module: 'KBaseGenomes' } }],
     run: async ({ tx }, { module }) => {
       await approve(tx, module);

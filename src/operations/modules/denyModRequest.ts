@@ -8,11 +8,8 @@ export const denyModRequest = operation({
   delegated: true,
   command: {
     name: 'denyModRequest',
-    user: 'ignored',
-    order: 'paramsFirst',
     takes: 'module',
-    params: commands.denyModRequest.params,
-    result: commands.denyModRequest.result,
+    ...commands.denyModRequest,
     examples: [{ title: 'Deny a request', params: { module: 'KBaseGenomes' } }],
     run: async ({ tx }, { module }) => {
       await deny(tx, module);

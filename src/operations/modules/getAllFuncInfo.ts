@@ -10,9 +10,7 @@ export const getAllFuncInfo = operation({
   method: {
     name: 'Workspace.get_all_func_info',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.get_all_func_info.params,
-    result: methods.get_all_func_info.result,
+    ...methods.get_all_func_info,
     deprecated: 'get_module_info',
     run: ({ reader, principal }, module) => get(reader, principal, module),
   },

@@ -10,9 +10,7 @@ export const getAllTypeInfo = operation({
   method: {
     name: 'Workspace.get_all_type_info',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.get_all_type_info.params,
-    result: methods.get_all_type_info.result,
+    ...methods.get_all_type_info,
     run: ({ reader, principal }, module) => get(reader, principal, module),
   },
 });

@@ -10,9 +10,7 @@ export const getFuncInfo = operation({
   method: {
     name: 'Workspace.get_func_info',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.get_func_info.params,
-    result: methods.get_func_info.result,
+    ...methods.get_func_info,
     deprecated: 'get_module_info',
     run: ({ reader, principal }, func) => get(reader, principal, func),
   },

@@ -10,9 +10,7 @@ export const getJsonschema = operation({
   method: {
     name: 'Workspace.get_jsonschema',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.get_jsonschema.params,
-    result: methods.get_jsonschema.result,
+    ...methods.get_jsonschema,
     run: async ({ reader, principal }, typestring) => (await resolveType(reader, principal, typestring)).schema,
   },
 });

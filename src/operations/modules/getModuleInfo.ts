@@ -11,9 +11,7 @@ export const getModuleInfo = operation({
   method: {
     name: 'Workspace.get_module_info',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.get_module_info.params,
-    result: methods.get_module_info.result,
+    ...methods.get_module_info,
     run: ({ reader, people, principal }, params) => get({ reader, people, user: principal }, params),
   },
 });

@@ -10,9 +10,7 @@ export const getTypeInfo = operation({
   method: {
     name: 'Workspace.get_type_info',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.get_type_info.params,
-    result: methods.get_type_info.result,
+    ...methods.get_type_info,
     run: ({ reader, principal }, typestring) => get(reader, principal, typestring),
   },
 });

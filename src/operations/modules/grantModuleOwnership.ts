@@ -10,11 +10,8 @@ export const grantModuleOwnership = operation({
   command: {
     name: 'grantModuleOwnership',
     summary: 'Make a user an owner of a module of types.',
-    user: 'ignored',
-    order: 'paramsFirst',
     takes: 'struct',
-    params: commands.grantModuleOwnership.params,
-    result: commands.grantModuleOwnership.result,
+    ...commands.grantModuleOwnership,
     examples: [
       {
         title: 'An owner who may make others owners',
@@ -27,8 +24,7 @@ export const grantModuleOwnership = operation({
     summary: 'Make a user an owner of a module of the caller.',
     auth: 'required',
     returnsValue: false,
-    params: methods.grant_module_ownership.params,
-    result: methods.grant_module_ownership.result,
+    ...methods.grant_module_ownership,
   },
   run: async ({ tx, people, authority }, params) => {
     await grant({ tx, people, authority }, params);

@@ -10,9 +10,7 @@ export const listAllTypes = operation({
   method: {
     name: 'Workspace.list_all_types',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.list_all_types.params,
-    result: methods.list_all_types.result,
+    ...methods.list_all_types,
     run: ({ reader }, params) => list(reader, params),
   },
 });

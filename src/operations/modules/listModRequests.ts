@@ -9,11 +9,8 @@ export const listModRequests = operation({
   needs: ['people'],
   command: {
     name: 'listModRequests',
-    user: 'ignored',
-    order: 'userFirst',
     takes: 'ignored',
-    params: commands.listModRequests.params,
-    result: commands.listModRequests.result,
+    ...commands.listModRequests,
     examples: [{ title: 'All of them' }],
     run: ({ reader, people }) => list(reader, people),
   },

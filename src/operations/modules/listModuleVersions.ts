@@ -10,9 +10,7 @@ export const listModuleVersions = operation({
   method: {
     name: 'Workspace.list_module_versions',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.list_module_versions.params,
-    result: methods.list_module_versions.result,
+    ...methods.list_module_versions,
     run: ({ reader, principal }, params) => list(reader, principal, params),
   },
 });

@@ -10,9 +10,7 @@ export const listModules = operation({
   method: {
     name: 'Workspace.list_modules',
     auth: 'none',
-    returnsValue: true,
-    params: methods.list_modules.params,
-    result: methods.list_modules.result,
+    ...methods.list_modules,
     run: ({ reader }, params) => list(reader, params),
   },
 });

@@ -10,9 +10,7 @@ export const registerTypespec = operation({
   method: {
     name: 'Workspace.register_typespec',
     auth: 'required',
-    returnsValue: true,
-    params: methods.register_typespec.params,
-    result: methods.register_typespec.result,
+    ...methods.register_typespec,
     run: ({ tx, principal }, params) => register(tx, principal, params),
   },
 });

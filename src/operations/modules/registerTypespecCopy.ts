@@ -11,9 +11,7 @@ export const registerTypespecCopy = operation({
   method: {
     name: 'Workspace.register_typespec_copy',
     auth: 'required',
-    returnsValue: true,
-    params: methods.register_typespec_copy.params,
-    result: methods.register_typespec_copy.result,
+    ...methods.register_typespec_copy,
   },
   prepare: async (
     { reader, principal, requestId, copySources },

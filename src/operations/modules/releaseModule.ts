@@ -10,9 +10,7 @@ export const releaseModule = operation({
   method: {
     name: 'Workspace.release_module',
     auth: 'required',
-    returnsValue: true,
-    params: methods.release_module.params,
-    result: methods.release_module.result,
+    ...methods.release_module,
     run: ({ tx, principal }, module) => release(tx, principal, module),
   },
 });

@@ -9,11 +9,8 @@ export const removeModuleOwnership = operation({
   command: {
     name: 'removeModuleOwnership',
     summary: 'Take the ownership of a module of types from a user.',
-    user: 'ignored',
-    order: 'paramsFirst',
     takes: 'struct',
-    params: commands.removeModuleOwnership.params,
-    result: commands.removeModuleOwnership.result,
+    ...commands.removeModuleOwnership,
     examples: [{ title: 'A user who left', params: { mod: 'KBaseGenomes', old_owner: 'auser' } }],
   },
   method: {
@@ -21,8 +18,7 @@ export const removeModuleOwnership = operation({
     summary: 'Take the ownership of a module of the caller from a user.',
     auth: 'required',
     returnsValue: false,
-    params: methods.remove_module_ownership.params,
-    result: methods.remove_module_ownership.result,
+    ...methods.remove_module_ownership,
   },
   run: async ({ tx, authority }, params) => {
     await remove(tx, authority, params);

@@ -11,8 +11,7 @@ export const requestModuleOwnership = operation({
     name: 'Workspace.request_module_ownership',
     auth: 'required',
     returnsValue: false,
-    params: methods.request_module_ownership.params,
-    result: methods.request_module_ownership.result,
+    ...methods.request_module_ownership,
     run: ({ tx, principal }, module) => request(tx, principal, module),
   },
 });

@@ -10,9 +10,7 @@ export const translateFromMd5Types = operation({
   method: {
     name: 'Workspace.translate_from_MD5_types',
     auth: 'none',
-    returnsValue: true,
-    params: methods.translate_from_MD5_types.params,
-    result: methods.translate_from_MD5_types.result,
+    ...methods.translate_from_MD5_types,
     run: ({ reader }, typestrings) => translateFromMd5(reader, typestrings),
   },
 });

@@ -10,9 +10,7 @@ export const translateToMd5Types = operation({
   method: {
     name: 'Workspace.translate_to_MD5_types',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.translate_to_MD5_types.params,
-    result: methods.translate_to_MD5_types.result,
+    ...methods.translate_to_MD5_types,
     run: ({ reader, principal }, typestrings) => translateToMd5(reader, principal, typestrings),
   },
 });

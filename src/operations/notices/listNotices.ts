@@ -10,9 +10,7 @@ export const listNotices = operation({
   method: {
     name: 'Workspace.list_notices',
     auth: 'required',
-    returnsValue: true,
-    params: methods.list_notices.params,
-    result: methods.list_notices.result,
+    ...methods.list_notices,
     open: true,
     run: ({ reader, principal }, params) => {
       if (principal === undefined) throw refuse('token_missing');

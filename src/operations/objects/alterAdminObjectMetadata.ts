@@ -10,8 +10,7 @@ export const alterAdminObjectMetadata = operation({
     name: 'Workspace.alter_admin_object_metadata',
     auth: 'required',
     returnsValue: false,
-    params: methods.alter_admin_object_metadata.params,
-    result: methods.alter_admin_object_metadata.result,
+    ...methods.alter_admin_object_metadata,
     authority: 'administrator',
     run: async ({ tx, authority }, params) => {
       await alterAdminMetadata(tx, authority, params);

@@ -9,9 +9,7 @@ export const copyObject = operation({
   method: {
     name: 'Workspace.copy_object',
     auth: 'required',
-    returnsValue: true,
-    params: methods.copy_object.params,
-    result: methods.copy_object.result,
+    ...methods.copy_object,
     run: async ({ tx, authority }, params) => copy(tx, authority, params),
   },
 });

@@ -7,12 +7,9 @@ export const deleteObjects = operation({
   command: {
     name: 'deleteObjects',
     summary: 'Delete objects with all of their versions; undeleteObjects restores them.',
-    user: 'ignored',
-    order: 'paramsFirst',
     takes: 'struct',
     className: 'DeleteObjectsParams',
-    params: commands.deleteObjects.params,
-    result: commands.deleteObjects.result,
+    ...commands.deleteObjects,
     examples: [{ title: 'By reference', params: { objects: [{ ref: '1/2' }] } }],
     run: async ({ tx, authority }, { objects }) => {
       await remove(tx, authority, objects);
@@ -24,9 +21,8 @@ export const deleteObjects = operation({
     summary: 'Delete objects with all of their versions.',
     auth: 'required',
     returnsValue: false,
-    params: methods.delete_objects.params,
+    ...methods.delete_objects,
     className: 'ObjectIdentities',
-    result: methods.delete_objects.result,
     run: async ({ tx, authority }, params) => remove(tx, authority, params),
   },
 });

@@ -9,9 +9,7 @@ export const getNamesByPrefix = operation({
   method: {
     name: 'Workspace.get_names_by_prefix',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.get_names_by_prefix.params,
-    result: methods.get_names_by_prefix.result,
+    ...methods.get_names_by_prefix,
     run: async ({ reader, authority }, params) => getNames(reader, authority, params),
   },
 });

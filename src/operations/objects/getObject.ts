@@ -11,9 +11,7 @@ export const getObject = operation({
   method: {
     name: 'Workspace.get_object',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.get_object.params,
-    result: methods.get_object.result,
+    ...methods.get_object,
     deprecated: 'get_objects2',
     authority: { bearerOf: 'auth' },
     run: async (call, { auth: _, ...named }) => jsonText(await getObjectWithMetadata(call, named)),

@@ -9,19 +9,14 @@ export const getObjectHistory = operation({
   needs: ['people'],
   command: {
     name: 'getObjectHistory',
-    user: 'ignored',
-    order: 'paramsFirst',
     takes: 'struct',
-    params: commands.getObjectHistory.params,
-    result: commands.getObjectHistory.result,
+    ...commands.getObjectHistory,
     examples: [{ title: 'By names', params: { workspace: 'auser:genomes', name: 'ecoli' } }],
   },
   method: {
     name: 'Workspace.get_object_history',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.get_object_history.params,
-    result: methods.get_object_history.result,
+    ...methods.get_object_history,
   },
   run: getHistory,
 });

@@ -9,11 +9,8 @@ export const getObjectInfo = operation({
   needs: ['people'],
   command: {
     name: 'getObjectInfo',
-    user: 'ignored',
-    order: 'paramsFirst',
     takes: 'struct',
-    params: commands.getObjectInfo.params,
-    result: commands.getObjectInfo.result,
+    ...commands.getObjectInfo,
     examples: [
       { title: 'By reference', params: { objects: [{ ref: '1/2' }], includeMetadata: 1 } },
       { title: 'As far as they exist', params: { objects: [{ ref: '1/2' }, { ref: '1/3/1' }], ignoreErrors: 1 } },
@@ -24,9 +21,7 @@ export const getObjectInfo = operation({
   method: {
     name: 'Workspace.get_object_info3',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.get_object_info3.params,
-    result: methods.get_object_info3.result,
+    ...methods.get_object_info3,
     run: getInfo,
   },
 });

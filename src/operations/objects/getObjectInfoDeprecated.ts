@@ -12,9 +12,7 @@ export const getObjectInfoDeprecated = operation({
   method: {
     name: 'Workspace.get_object_info',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.get_object_info.params,
-    result: methods.get_object_info.result,
+    ...methods.get_object_info,
     positional: ['object_ids', 'includeMetadata'],
     deprecated: 'get_object_info3',
     run: async (call, { object_ids: ids, includeMetadata = 0 }) =>

@@ -11,9 +11,7 @@ export const getObjectInfoNew = operation({
   method: {
     name: 'Workspace.get_object_info_new',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.get_object_info_new.params,
-    result: methods.get_object_info_new.result,
+    ...methods.get_object_info_new,
     deprecated: 'get_object_info3',
     run: async (call, { objects, ...options }) => listInfos(call, objectRequests(objects), options),
   },

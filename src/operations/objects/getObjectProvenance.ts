@@ -13,9 +13,7 @@ export const getObjectProvenance = operation({
   method: {
     name: 'Workspace.get_object_provenance',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.get_object_provenance.params,
-    result: methods.get_object_provenance.result,
+    ...methods.get_object_provenance,
     deprecated: 'get_objects2',
     run: async (call, params) => {
       const found = await dataOf(call, objectIdentifiersOf(params).map(requestFor), { withData: false });

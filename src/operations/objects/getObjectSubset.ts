@@ -12,9 +12,7 @@ export const getObjectSubset = operation({
   method: {
     name: 'Workspace.get_object_subset',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.get_object_subset.params,
-    result: methods.get_object_subset.result,
+    ...methods.get_object_subset,
     deprecated: 'get_objects2',
     run: async (call, params) => jsonText(await dataOf(call, subsetRequests(params), { withData: true })),
   },

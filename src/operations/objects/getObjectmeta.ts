@@ -10,9 +10,7 @@ export const getObjectmeta = operation({
   method: {
     name: 'Workspace.get_objectmeta',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.get_objectmeta.params,
-    result: methods.get_objectmeta.result,
+    ...methods.get_objectmeta,
     deprecated: 'get_object_info3',
     authority: { bearerOf: 'auth' },
     run: async ({ reader, people, authority }, { auth: _, ...named }) => {

@@ -10,11 +10,8 @@ export const getObjects = operation({
   needs: ['people', 'files'],
   command: {
     name: 'getObjects',
-    user: 'ignored',
-    order: 'paramsFirst',
     takes: 'struct',
-    params: commands.getObjects.params,
-    result: commands.getObjects.result,
+    ...commands.getObjects,
     examples: [
       { title: 'By reference', params: { objects: [{ ref: '1/2' }] } },
       { title: 'A part of the data', params: { objects: [{ ref: '1/2/1', included: ['/features/[*]/id'] }] } },
@@ -25,9 +22,7 @@ export const getObjects = operation({
   method: {
     name: 'Workspace.get_objects2',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.get_objects2.params,
-    result: methods.get_objects2.result,
+    ...methods.get_objects2,
     run: async (call, params) => jsonText(await get(call, params)),
   },
 });

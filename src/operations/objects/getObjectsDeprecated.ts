@@ -13,9 +13,7 @@ export const getObjectsDeprecated = operation({
   method: {
     name: 'Workspace.get_objects',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.get_objects.params,
-    result: methods.get_objects.result,
+    ...methods.get_objects,
     deprecated: 'get_objects2',
     run: async (call, params) =>
       jsonText(await dataOf(call, objectIdentifiersOf(params).map(requestFor), { withData: true })),

@@ -12,9 +12,7 @@ export const getReferencedObjects = operation({
   method: {
     name: 'Workspace.get_referenced_objects',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.get_referenced_objects.params,
-    result: methods.get_referenced_objects.result,
+    ...methods.get_referenced_objects,
     deprecated: 'get_objects2',
     run: async (call, params) => jsonText(await dataOf(call, chainRequests(params), { withData: true })),
   },

@@ -10,8 +10,7 @@ export const hideObjects = operation({
     name: 'Workspace.hide_objects',
     auth: 'required',
     returnsValue: false,
-    params: methods.hide_objects.params,
-    result: methods.hide_objects.result,
+    ...methods.hide_objects,
     run: async (call, params) => hide(call, params, true),
   },
 });

@@ -12,8 +12,7 @@ export const listObjects = operation({
     user: 'optionalSubject',
     order: 'paramsFirst',
     takes: 'struct',
-    params: commands.listObjects.params,
-    result: commands.listObjects.result,
+    ...commands.listObjects,
     examples: [
       { title: 'Of a workspace', params: { ids: [1], includeMetadata: 1 } },
       { title: 'The next page', params: { ids: [1], startafter: '1/100/1', limit: 100 } },
@@ -24,9 +23,7 @@ export const listObjects = operation({
     name: 'Workspace.list_objects',
     summary: 'List the objects of workspaces that the caller can read.',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.list_objects.params,
-    result: methods.list_objects.result,
+    ...methods.list_objects,
   },
   run: list,
 });

@@ -9,9 +9,7 @@ export const listReferencingObjectCounts = operation({
   method: {
     name: 'Workspace.list_referencing_object_counts',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.list_referencing_object_counts.params,
-    result: methods.list_referencing_object_counts.result,
+    ...methods.list_referencing_object_counts,
     deprecated: 'list_referencing_objects',
     run: async ({ reader, authority }, params) => countReferencingObjects(reader, authority, params),
   },

@@ -10,9 +10,7 @@ export const listReferencingObjects = operation({
   method: {
     name: 'Workspace.list_referencing_objects',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.list_referencing_objects.params,
-    result: methods.list_referencing_objects.result,
+    ...methods.list_referencing_objects,
     run: list,
   },
 });

@@ -10,9 +10,7 @@ export const listWorkspaceObjects = operation({
   method: {
     name: 'Workspace.list_workspace_objects',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.list_workspace_objects.params,
-    result: methods.list_workspace_objects.result,
+    ...methods.list_workspace_objects,
     deprecated: 'list_objects',
     authority: { bearerOf: 'auth' },
     run: async ({ reader, people, authority }, { auth: _, ...params }) => {

@@ -9,19 +9,14 @@ export const renameObject = operation({
   needs: ['people'],
   command: {
     name: 'renameObject',
-    user: 'ignored',
-    order: 'paramsFirst',
     takes: 'struct',
-    params: commands.renameObject.params,
-    result: commands.renameObject.result,
+    ...commands.renameObject,
     examples: [{ title: 'By reference', params: { obj: { ref: '1/2' }, new_name: 'ecoli_k12' } }],
   },
   method: {
     name: 'Workspace.rename_object',
     auth: 'required',
-    returnsValue: true,
-    params: methods.rename_object.params,
-    result: methods.rename_object.result,
+    ...methods.rename_object,
   },
   run: rename,
 });

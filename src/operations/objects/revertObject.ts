@@ -9,9 +9,7 @@ export const revertObject = operation({
   method: {
     name: 'Workspace.revert_object',
     auth: 'required',
-    returnsValue: true,
-    params: methods.revert_object.params,
-    result: methods.revert_object.result,
+    ...methods.revert_object,
     run: async ({ tx, authority }, params) => revert(tx, authority, params),
   },
 });

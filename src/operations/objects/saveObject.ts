@@ -15,10 +15,8 @@ export const saveObject = operation({
   method: {
     name: 'Workspace.save_object',
     auth: 'required',
-    returnsValue: true,
     deprecated: 'save_objects',
-    params: methods.save_object.params,
-    result: methods.save_object.result,
+    ...methods.save_object,
     tokenParam: 'auth',
   },
   prepare: async (

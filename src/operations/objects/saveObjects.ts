@@ -15,8 +15,7 @@ export const saveObjects = operation({
     user: 'subject',
     order: 'userFirst',
     takes: 'struct',
-    params: commands.saveObjects.params,
-    result: commands.saveObjects.result,
+    ...commands.saveObjects,
     examples: [
       {
         title: 'One object with its metadata',
@@ -34,9 +33,7 @@ export const saveObjects = operation({
     name: 'Workspace.save_objects',
     summary: 'Save objects into a workspace.',
     auth: 'required',
-    returnsValue: true,
-    params: methods.save_objects.params,
-    result: methods.save_objects.result,
+    ...methods.save_objects,
   },
   prepare: async ({ reader, types, contents, spool, now, dryRun, authority }, params) =>
     prepareSave({ reader, types, contents, spool, now, dryRun }, asOneUser(authority), params),

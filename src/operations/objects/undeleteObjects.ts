@@ -7,12 +7,9 @@ export const undeleteObjects = operation({
   effect: 'write',
   command: {
     name: 'undeleteObjects',
-    user: 'ignored',
-    order: 'paramsFirst',
     takes: 'struct',
     className: 'UndeleteObjectsParams',
-    params: commands.undeleteObjects.params,
-    result: commands.undeleteObjects.result,
+    ...commands.undeleteObjects,
     examples: [{ title: 'By reference', params: { objects: [{ ref: '1/2' }] } }],
     run: async ({ tx, authority }, { objects }) => {
       await undelete(tx, authority, objects);
@@ -23,9 +20,8 @@ export const undeleteObjects = operation({
     name: 'Workspace.undelete_objects',
     auth: 'required',
     returnsValue: false,
-    params: methods.undelete_objects.params,
+    ...methods.undelete_objects,
     className: 'ObjectIdentities',
-    result: methods.undelete_objects.result,
     run: async ({ tx, authority }, params) => undelete(tx, authority, params),
   },
 });

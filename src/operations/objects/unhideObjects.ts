@@ -10,8 +10,7 @@ export const unhideObjects = operation({
     name: 'Workspace.unhide_objects',
     auth: 'required',
     returnsValue: false,
-    params: methods.unhide_objects.params,
-    result: methods.unhide_objects.result,
+    ...methods.unhide_objects,
     run: async (call, params) => hide(call, params, false),
   },
 });

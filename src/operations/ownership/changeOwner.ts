@@ -9,11 +9,7 @@ export const changeOwner = operation({
   effect: 'write',
   command: {
     name: 'changeOwner',
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
-    params: commands.changeOwner.params,
-    result: commands.changeOwner.result,
+    ...commands.changeOwner,
     examples: [
       { title: 'Everything', params: { from: 'ann', to: 'bob' } },
       { title: 'A selection', params: { from: 'ann', to: 'bob', types: ['plate', 'screen'], name: 'HeLa*' } },

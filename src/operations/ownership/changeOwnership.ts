@@ -7,11 +7,7 @@ export const changeOwnership = operation({
   effect: 'write',
   command: {
     name: 'changeOwnership',
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
-    params: commands.changeOwnership.params,
-    result: commands.changeOwnership.result,
+    ...commands.changeOwnership,
     examples: [
       {
         title: 'A workbook to a colleague',

@@ -8,11 +8,7 @@ export const listOwned = operation({
   effect: 'read',
   command: {
     name: 'listOwned',
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
-    params: commands.listOwned.params,
-    result: commands.listOwned.result,
+    ...commands.listOwned,
     examples: [
       { title: 'By type and count', params: { user: 'ann' } },
       { title: 'Their plates, a page at a time', params: { user: 'ann', type: 'plate', limit: 50 } },

@@ -12,10 +12,7 @@ export const offboard = operation({
   command: {
     name: 'offboard',
     user: 'target',
-    order: 'userFirst',
-    takes: 'closed',
-    params: commands.offboard.params,
-    result: commands.offboard.result,
+    ...commands.offboard,
     examples: [{ title: 'To the head of the group', user: 'ann', params: { to: 'bob' } }],
     run: async ({ tx, rules, actor, user, initiator, authority, planned }, params) => {
       if (user === null || user === undefined) throw refuse('user_null');

@@ -8,11 +8,7 @@ export const reclaim = operation({
   effect: 'write',
   command: {
     name: 'reclaim',
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
-    params: commands.reclaim.params,
-    result: commands.reclaim.result,
+    ...commands.reclaim,
     examples: [{ title: 'To the same person under a new account', params: { from: 'ann~1a2b3c4d', to: 'ann' } }],
     run: async ({ tx, initiator, authority, planned }, params) =>
       jobView(await give(tx, { initiator, authority, planned }, params)),

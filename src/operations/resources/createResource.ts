@@ -10,9 +10,7 @@ export const createResource = operation({
     summary: 'Make a resource of any system but KBase, for its owners or as a user.',
     user: 'optionalSubject',
     order: 'userFirst',
-    takes: 'closed',
-    params: commands.createResource.params,
-    result: commands.createResource.result,
+    ...commands.createResource,
     examples: [
       {
         title: 'A workbook of a user',
@@ -30,9 +28,7 @@ export const createResource = operation({
     name: 'Resource.create',
     summary: 'Make a resource of the caller.',
     auth: 'required',
-    returnsValue: true,
-    params: methods.Resource_create.params,
-    result: methods.Resource_create.result,
+    ...methods.Resource_create,
   },
   run: create,
 });

@@ -9,9 +9,7 @@ export const deleteResource = operation({
     summary: 'Delete a resource, on request with everything below it that has no other parent.',
     user: 'optionalSubject',
     order: 'userFirst',
-    takes: 'closed',
-    params: commands.deleteResource.params,
-    result: commands.deleteResource.result,
+    ...commands.deleteResource,
     examples: [
       {
         title: 'A folder with everything in it',
@@ -23,9 +21,7 @@ export const deleteResource = operation({
     name: 'Resource.delete',
     summary: 'Delete a resource of the caller.',
     auth: 'required',
-    returnsValue: true,
-    params: methods.Resource_delete.params,
-    result: methods.Resource_delete.result,
+    ...methods.Resource_delete,
   },
   run: async ({ tx, authority }, params) => remove(tx, authority, params),
 });

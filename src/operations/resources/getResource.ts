@@ -10,9 +10,7 @@ export const getResource = operation({
     summary: 'Show a resource with its owners and content: as it is, or as a user would see it.',
     user: 'optionalSubject',
     order: 'userFirst',
-    takes: 'closed',
-    params: commands.getResource.params,
-    result: commands.getResource.result,
+    ...commands.getResource,
     examples: [
       { title: 'By the id of its own system', params: { type: 'workbooks', externalId: '/@Catalog/shared/Sales/Q4' } },
     ],
@@ -21,9 +19,7 @@ export const getResource = operation({
     name: 'Resource.get',
     summary: 'Show a resource that the caller may read.',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.Resource_get.params,
-    result: methods.Resource_get.result,
+    ...methods.Resource_get,
   },
   run: get,
 });

@@ -10,9 +10,7 @@ export const listResources = operation({
     summary: 'List resources by owner, type, parent or prefix of the external id, a page at a time.',
     user: 'optionalSubject',
     order: 'userFirst',
-    takes: 'closed',
-    params: commands.listResources.params,
-    result: commands.listResources.result,
+    ...commands.listResources,
     examples: [
       { title: 'The plates of a user', params: { owner: 'auser', type: 'plate' } },
       { title: 'All below a path', params: { pathPrefix: '/@Catalog/shared/' } },
@@ -22,9 +20,7 @@ export const listResources = operation({
     name: 'Resource.list',
     summary: 'List the resources that the caller may read.',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.Resource_list.params,
-    result: methods.Resource_list.result,
+    ...methods.Resource_list,
   },
   run: list,
 });

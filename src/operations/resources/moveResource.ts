@@ -10,9 +10,7 @@ export const moveResource = operation({
     summary: 'Move a resource to other parents, with everything below it.',
     user: 'optionalSubject',
     order: 'userFirst',
-    takes: 'closed',
-    params: commands.moveResource.params,
-    result: commands.moveResource.result,
+    ...commands.moveResource,
     examples: [
       {
         title: 'Into another folder',
@@ -28,9 +26,7 @@ export const moveResource = operation({
     name: 'Resource.move',
     summary: 'Move a resource to other parents.',
     auth: 'required',
-    returnsValue: true,
-    params: methods.Resource_move.params,
-    result: methods.Resource_move.result,
+    ...methods.Resource_move,
   },
   run: move,
 });

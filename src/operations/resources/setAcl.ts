@@ -10,9 +10,7 @@ export const setAcl = operation({
     summary: 'Set who may do what with a resource and, on request, with everything below it.',
     user: 'optionalSubject',
     order: 'userFirst',
-    takes: 'closed',
-    params: commands.setAcl.params,
-    result: commands.setAcl.result,
+    ...commands.setAcl,
     examples: [
       {
         title: 'Let a role read a whole branch',
@@ -30,9 +28,7 @@ export const setAcl = operation({
     name: 'Resource.set_acl',
     summary: 'Set who may do what with a resource that the caller may share.',
     auth: 'required',
-    returnsValue: true,
-    params: methods.Resource_set_acl.params,
-    result: methods.Resource_set_acl.result,
+    ...methods.Resource_set_acl,
   },
   run: set,
 });

@@ -9,9 +9,7 @@ export const setAclMass = operation({
     name: 'setAclMass',
     user: 'optionalSubject',
     order: 'userFirst',
-    takes: 'closed',
-    params: commands.setAclMass.params,
-    result: commands.setAclMass.result,
+    ...commands.setAclMass,
     examples: [
       {
         title: 'Close two to everybody',

@@ -8,11 +8,7 @@ export const addRoleMembers = operation({
   lane: 'roster',
   command: {
     name: 'addRoleMembers',
-    user: 'ignored',
-    order: 'userFirst',
-    takes: 'closed',
-    params: commands.addRoleMembers.params,
-    result: commands.addRoleMembers.result,
+    ...commands.addRoleMembers,
     examples: [{ title: 'One more', params: { name: 'curators', members: ['cuser'] } }],
     run: ({ tx }, { name, members }) => add(tx, name, members),
   },

@@ -8,11 +8,7 @@ export const createRole = operation({
   lane: 'roster',
   command: {
     name: 'createRole',
-    user: 'ignored',
-    order: 'userFirst',
-    takes: 'closed',
-    params: commands.createRole.params,
-    result: commands.createRole.result,
+    ...commands.createRole,
     examples: [{ title: 'With two members', params: { name: 'curators', members: ['auser', 'buser'] } }],
     run: ({ tx }, { name, members }) => create(tx, name, members ?? []),
   },

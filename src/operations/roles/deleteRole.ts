@@ -8,11 +8,7 @@ export const deleteRole = operation({
   lane: 'roster',
   command: {
     name: 'deleteRole',
-    user: 'ignored',
-    order: 'userFirst',
-    takes: 'closed',
-    params: commands.deleteRole.params,
-    result: commands.deleteRole.result,
+    ...commands.deleteRole,
     examples: [{ title: 'Delete it', params: { name: 'curators' } }],
     run: ({ tx }, { name }) => remove(tx, name),
   },

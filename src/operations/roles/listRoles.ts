@@ -8,11 +8,7 @@ export const listRoles = operation({
   needs: ['people'],
   command: {
     name: 'listRoles',
-    user: 'ignored',
-    order: 'userFirst',
-    takes: 'closed',
-    params: commands.listRoles.params,
-    result: commands.listRoles.result,
+    ...commands.listRoles,
     examples: [
       { title: 'One with its members', params: { name: 'curators' } },
       { title: 'Those of a user', params: { member: 'auser' } },

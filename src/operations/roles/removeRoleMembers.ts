@@ -8,11 +8,7 @@ export const removeRoleMembers = operation({
   lane: 'roster',
   command: {
     name: 'removeRoleMembers',
-    user: 'ignored',
-    order: 'userFirst',
-    takes: 'closed',
-    params: commands.removeRoleMembers.params,
-    result: commands.removeRoleMembers.result,
+    ...commands.removeRoleMembers,
     examples: [{ title: 'One less', params: { name: 'curators', members: ['buser'] } }],
     run: ({ tx }, { name, members }) => remove(tx, name, members),
   },

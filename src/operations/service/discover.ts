@@ -7,7 +7,6 @@ export const discover = operation({
   method: {
     name: 'rpc.discover',
     auth: 'optional',
-    returnsValue: true,
     open: true,
     result: methods.discover.result,
     run: ({ discover }) => discover(),

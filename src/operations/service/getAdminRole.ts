@@ -9,7 +9,6 @@ export const getAdminRole = operation({
   method: {
     name: 'Workspace.get_admin_role',
     auth: 'required',
-    returnsValue: true,
     result: methods.get_admin_role.result,
     open: true,
     run: async ({ rank }) => ({ adminrole: KBASE_ROLE[(await rank()).role] }),

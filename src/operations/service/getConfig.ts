@@ -7,11 +7,8 @@ export const getConfig = operation({
   effect: 'read',
   command: {
     name: 'getConfig',
-    user: 'ignored',
-    order: 'userFirst',
     takes: 'ignored',
-    params: commands.getConfig.params,
-    result: commands.getConfig.result,
+    ...commands.getConfig,
     examples: [{ title: 'The settings' }],
     run: async ({ reader }) => ({ config: await dynamicConfig(reader) }),
   },

@@ -7,11 +7,8 @@ export const getTypeDelegationTarget = operation({
   needs: ['typeDelegationTarget'],
   command: {
     name: 'getTypeDelegationTarget',
-    user: 'ignored',
-    order: 'userFirst',
     takes: 'ignored',
-    params: commands.getTypeDelegationTarget.params,
-    result: commands.getTypeDelegationTarget.result,
+    ...commands.getTypeDelegationTarget,
     examples: [{ title: 'Where types are handled' }],
     run: async ({ typeDelegationTarget }) => ({ delegateTarget: typeDelegationTarget ?? null }),
   },

@@ -8,12 +8,8 @@ export const listCommands = operation({
   needs: ['declaredCommands', 'mayRun'],
   command: {
     name: 'listCommands',
-    user: 'ignored',
-    order: 'userFirst',
-    takes: 'closed',
     open: true,
-    params: commands.listCommands.params,
-    result: commands.listCommands.result,
+    ...commands.listCommands,
     examples: [{ title: 'All commands' }],
     run: async ({ declaredCommands, mayRun, actor }) =>
       declaredCommands.map((c) => ({

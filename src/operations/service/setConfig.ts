@@ -9,11 +9,8 @@ export const setConfig = operation({
   lane: 'document config',
   command: {
     name: 'setConfig',
-    user: 'ignored',
-    order: 'userFirst',
     takes: 'strict',
-    params: commands.setConfig.params,
-    result: commands.setConfig.result,
+    ...commands.setConfig,
     examples: [
       { title: 'Fetch two stored contents at once', params: { set: { 'backend-file-retrieval-scaling': 2 } } },
     ],

@@ -11,7 +11,6 @@ export const status = operation({
   method: {
     name: 'Workspace.status',
     auth: 'none',
-    returnsValue: true,
     result: methods.status.result,
     run: async ({ server, version }) => {
       const reachable = await server.ping();

@@ -8,7 +8,6 @@ export const ver = operation({
   method: {
     name: 'Workspace.ver',
     auth: 'none',
-    returnsValue: true,
     result: methods.ver.result,
     run: async () => API_VERSION,
   },

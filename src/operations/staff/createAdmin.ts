@@ -9,13 +9,9 @@ export const createAdmin = operation({
   needs: ['rules'],
   command: {
     name: 'createAdmin',
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
     scope: 'iiif',
     bootstrap: true,
-    params: commands.createAdmin.params,
-    result: commands.createAdmin.result,
+    ...commands.createAdmin,
     examples: [
       {
         title: 'An administrator of staff',

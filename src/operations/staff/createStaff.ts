@@ -8,12 +8,8 @@ export const createStaff = operation({
   needs: ['rules'],
   command: {
     name: 'createStaff',
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
     scope: 'iiif',
-    params: commands.createStaff.params,
-    result: commands.createStaff.result,
+    ...commands.createStaff,
     examples: [
       {
         title: 'An account of staff',

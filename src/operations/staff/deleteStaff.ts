@@ -9,12 +9,8 @@ export const deleteStaff = operation({
   needs: ['rules'],
   command: {
     name: 'deleteStaff',
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
     scope: 'iiif',
-    params: commands.deleteStaff.params,
-    result: commands.deleteStaff.result,
+    ...commands.deleteStaff,
     examples: [{ title: 'Who has left', params: { id: '0b6e9420-f33c-4c5a-80a5-47261654b63d' } }],
     run: async ({ tx, rules, actor }, { id }) => {
       await remove(tx, { rules, actor }, id);

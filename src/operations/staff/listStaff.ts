@@ -8,12 +8,8 @@ export const listStaff = operation({
   effect: 'read',
   command: {
     name: 'listStaff',
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
     scope: 'iiif',
-    params: commands.listStaff.params,
-    result: commands.listStaff.result,
+    ...commands.listStaff,
     examples: [{ title: 'All of them' }],
     run: async ({ reader }) => list(reader, (await reader.get(rosters, ROSTER_ID)) ?? emptyRoster()),
   },

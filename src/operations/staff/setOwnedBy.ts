@@ -7,12 +7,8 @@ export const setOwnedBy = operation({
   effect: 'write',
   command: {
     name: 'setOwnedBy',
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
     scope: 'iiif',
-    params: commands.setOwnedBy.params,
-    result: commands.setOwnedBy.result,
+    ...commands.setOwnedBy,
     examples: [
       {
         title: 'For administrators only',

@@ -10,10 +10,7 @@ export const setPassword = operation({
   command: {
     name: 'setPassword',
     user: 'target',
-    order: 'userFirst',
-    takes: 'closed',
-    params: commands.setPassword.params,
-    result: commands.setPassword.result,
+    ...commands.setPassword,
     examples: [{ title: 'For the portal', user: 'lolcats', params: { password: 'correct horse battery staple' } }],
     run: async ({ tx, rules, actor, user }, { password }) =>
       viewOf(await set(tx, { rules, actor }, { user, password })),

@@ -9,12 +9,8 @@ export const updateStaff = operation({
   needs: ['rules'],
   command: {
     name: 'updateStaff',
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
     scope: 'iiif',
-    params: commands.updateStaff.params,
-    result: commands.updateStaff.result,
+    ...commands.updateStaff,
     examples: [
       { title: 'Another name', params: { id: '0b6e9420-f33c-4c5a-80a5-47261654b63d', username: 'archivist' } },
     ],

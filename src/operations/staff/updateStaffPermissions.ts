@@ -7,12 +7,8 @@ export const updateStaffPermissions = operation({
   effect: 'write',
   command: {
     name: 'updateStaffPermissions',
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
     scope: 'iiif',
-    params: commands.updateStaffPermissions.params,
-    result: commands.updateStaffPermissions.result,
+    ...commands.updateStaffPermissions,
     examples: [
       {
         title: 'Share a collection and all that is below it',

@@ -10,8 +10,7 @@ export const alterWorkspaceMetadata = operation({
     name: 'Workspace.alter_workspace_metadata',
     auth: 'required',
     returnsValue: false,
-    params: methods.alter_workspace_metadata.params,
-    result: methods.alter_workspace_metadata.result,
+    ...methods.alter_workspace_metadata,
     run: async ({ tx, authority }, params) => alter(tx, authority, params),
   },
 });

@@ -10,9 +10,7 @@ export const cloneWorkspace = operation({
   method: {
     name: 'Workspace.clone_workspace',
     auth: 'required',
-    returnsValue: true,
-    params: methods.clone_workspace.params,
-    result: methods.clone_workspace.result,
+    ...methods.clone_workspace,
     run: async ({ tx, authority }, params) => clone(tx, authority, params),
   },
 });

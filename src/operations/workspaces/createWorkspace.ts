@@ -12,8 +12,7 @@ export const createWorkspace = operation({
     user: 'subject',
     order: 'userFirst',
     takes: 'struct',
-    params: commands.createWorkspace.params,
-    result: commands.createWorkspace.result,
+    ...commands.createWorkspace,
     examples: [
       {
         title: 'A workspace that everybody may read',
@@ -26,9 +25,7 @@ export const createWorkspace = operation({
     name: 'Workspace.create_workspace',
     summary: 'Make a workspace of the caller.',
     auth: 'required',
-    returnsValue: true,
-    params: methods.create_workspace.params,
-    result: methods.create_workspace.result,
+    ...methods.create_workspace,
   },
   run: ({ tx, principal }, params) => create(tx, principal, params),
 });

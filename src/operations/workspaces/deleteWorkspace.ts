@@ -8,11 +8,8 @@ export const deleteWorkspace = operation({
   command: {
     name: 'deleteWorkspace',
     summary: 'Delete a workspace; undeleteWorkspace restores it.',
-    user: 'ignored',
-    order: 'paramsFirst',
     takes: 'struct',
-    params: commands.deleteWorkspace.params,
-    result: commands.deleteWorkspace.result,
+    ...commands.deleteWorkspace,
     examples: [{ title: 'By name', params: { workspace: 'auser:genomes' } }],
   },
   method: {
@@ -20,8 +17,7 @@ export const deleteWorkspace = operation({
     summary: 'Delete a workspace of the caller.',
     auth: 'required',
     returnsValue: false,
-    params: methods.delete_workspace.params,
-    result: methods.delete_workspace.result,
+    ...methods.delete_workspace,
   },
   run: async ({ tx, authority }, params) => {
     await remove(tx, authority, params);

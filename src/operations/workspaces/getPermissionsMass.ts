@@ -9,11 +9,8 @@ export const getPermissionsMass = operation({
   command: {
     name: 'getPermissionsMass',
     summary: 'Show who may do what with up to 1,000 workspaces.',
-    user: 'ignored',
-    order: 'paramsFirst',
     takes: 'tolerant',
-    params: commands.getPermissionsMass.params,
-    result: commands.getPermissionsMass.result,
+    ...commands.getPermissionsMass,
     examples: [
       { title: 'Of two workspaces', params: { workspaces: [{ id: 1 }, { workspace: 'auser:genomes' }] } },
       { title: 'As far as they can be shown', params: { workspaces: [{ id: 1 }, { id: 2 }], ignoreErrors: 1 } },
@@ -23,9 +20,7 @@ export const getPermissionsMass = operation({
     name: 'Workspace.get_permissions_mass',
     summary: 'Show who may do what with up to 1,000 workspaces, as far as the caller sees it.',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.get_permissions_mass.params,
-    result: methods.get_permissions_mass.result,
+    ...methods.get_permissions_mass,
   },
   run: get,
 });

@@ -8,19 +8,14 @@ export const getWorkspaceDescription = operation({
   className: 'WorkspaceIdentity',
   command: {
     name: 'getWorkspaceDescription',
-    user: 'ignored',
-    order: 'paramsFirst',
     takes: 'struct',
-    params: commands.getWorkspaceDescription.params,
-    result: commands.getWorkspaceDescription.result,
+    ...commands.getWorkspaceDescription,
     examples: [{ title: 'By name', params: { workspace: 'auser:genomes' } }],
   },
   method: {
     name: 'Workspace.get_workspace_description',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.get_workspace_description.params,
-    result: methods.get_workspace_description.result,
+    ...methods.get_workspace_description,
   },
   run: ({ reader, authority }, params) => getDescription(reader, authority, params),
 });

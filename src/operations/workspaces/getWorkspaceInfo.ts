@@ -9,19 +9,14 @@ export const getWorkspaceInfo = operation({
   needs: ['people'],
   command: {
     name: 'getWorkspaceInfo',
-    user: 'ignored',
-    order: 'paramsFirst',
     takes: 'tolerant',
-    params: commands.getWorkspaceInfo.params,
-    result: commands.getWorkspaceInfo.result,
+    ...commands.getWorkspaceInfo,
     examples: [{ title: 'By id', params: { id: 1 } }],
   },
   method: {
     name: 'Workspace.get_workspace_info',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.get_workspace_info.params,
-    result: methods.get_workspace_info.result,
+    ...methods.get_workspace_info,
   },
   run: getInfo,
 });

@@ -10,9 +10,7 @@ export const getWorkspacemeta = operation({
   method: {
     name: 'Workspace.get_workspacemeta',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.get_workspacemeta.params,
-    result: methods.get_workspacemeta.result,
+    ...methods.get_workspacemeta,
     deprecated: 'get_workspace_info',
     authority: { bearerOf: 'auth' },
     run: async ({ reader, people, authority }, { auth: _, ...identity }) => {

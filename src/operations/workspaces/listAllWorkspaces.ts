@@ -8,11 +8,7 @@ export const listAllWorkspaces = operation({
   needs: ['people'],
   command: {
     name: 'listAllWorkspaces',
-    user: 'ignored',
-    order: 'paramsFirst',
-    takes: 'closed',
-    params: commands.listAllWorkspaces.params,
-    result: commands.listAllWorkspaces.result,
+    ...commands.listAllWorkspaces,
     examples: [{ title: 'The deleted ones of a user', params: { owner: 'auser', state: 'deleted' } }],
     run: ({ reader, people }, params) => list(reader, people, params),
   },

@@ -8,11 +8,8 @@ export const listWorkspaceOwners = operation({
   needs: ['people'],
   command: {
     name: 'listWorkspaceOwners',
-    user: 'ignored',
-    order: 'userFirst',
     takes: 'ignored',
-    params: commands.listWorkspaceOwners.params,
-    result: commands.listWorkspaceOwners.result,
+    ...commands.listWorkspaceOwners,
     examples: [{ title: 'All owners' }],
     run: ({ reader, people }) => list(reader, people),
   },

@@ -11,9 +11,7 @@ export const listWorkspacesDeprecated = operation({
   method: {
     name: 'Workspace.list_workspaces',
     auth: 'optional',
-    returnsValue: true,
-    params: methods.list_workspaces.params,
-    result: methods.list_workspaces.result,
+    ...methods.list_workspaces,
     deprecated: 'list_workspace_info',
     authority: { bearerOf: 'auth' },
     run: async ({ reader, people, authority }, { auth: _, ...params }) => {

@@ -9,20 +9,15 @@ export const lockWorkspace = operation({
   command: {
     name: 'lockWorkspace',
     summary: 'Lock a workspace, so that its content cannot change.',
-    user: 'ignored',
-    order: 'paramsFirst',
     takes: 'struct',
-    params: commands.lockWorkspace.params,
-    result: commands.lockWorkspace.result,
+    ...commands.lockWorkspace,
     examples: [{ title: 'By id', params: { id: 1 } }],
   },
   method: {
     name: 'Workspace.lock_workspace',
     summary: 'Lock a workspace; only administrators can unlock it.',
     auth: 'required',
-    returnsValue: true,
-    params: methods.lock_workspace.params,
-    result: methods.lock_workspace.result,
+    ...methods.lock_workspace,
   },
   run: lock,
 });

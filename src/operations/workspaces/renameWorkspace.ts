@@ -9,20 +9,15 @@ export const renameWorkspace = operation({
   command: {
     name: 'renameWorkspace',
     summary: 'Rename a workspace.',
-    user: 'ignored',
-    order: 'paramsFirst',
     takes: 'struct',
-    params: commands.renameWorkspace.params,
-    result: commands.renameWorkspace.result,
+    ...commands.renameWorkspace,
     examples: [{ title: 'A better name', params: { wsi: { id: 1 }, new_name: 'auser:refgenomes' } }],
   },
   method: {
     name: 'Workspace.rename_workspace',
     summary: 'Rename a workspace of the caller.',
     auth: 'required',
-    returnsValue: true,
-    params: methods.rename_workspace.params,
-    result: methods.rename_workspace.result,
+    ...methods.rename_workspace,
   },
   run: rename,
 });

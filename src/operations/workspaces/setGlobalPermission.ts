@@ -11,8 +11,7 @@ export const setGlobalPermission = operation({
     user: 'subject',
     order: 'userFirst',
     takes: 'struct',
-    params: commands.setGlobalPermission.params,
-    result: commands.setGlobalPermission.result,
+    ...commands.setGlobalPermission,
     examples: [
       { title: 'Open a workspace', user: 'auser', params: { workspace: 'auser:genomes', new_permission: 'r' } },
     ],
@@ -22,8 +21,7 @@ export const setGlobalPermission = operation({
     summary: 'Set whether everybody may read a workspace.',
     auth: 'required',
     returnsValue: false,
-    params: methods.set_global_permission.params,
-    result: methods.set_global_permission.result,
+    ...methods.set_global_permission,
   },
   run: async ({ tx, authority }, params) => {
     await setGlobal(tx, authority, params);

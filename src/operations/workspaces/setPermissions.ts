@@ -10,11 +10,8 @@ export const setPermissions = operation({
   command: {
     name: 'setPermissions',
     summary: 'Give users a permission on a workspace, or on many, or withdraw it.',
-    user: 'ignored',
-    order: 'paramsFirst',
     takes: 'struct',
-    params: commands.setPermissions.params,
-    result: commands.setPermissions.result,
+    ...commands.setPermissions,
     examples: [
       {
         title: 'Let two users write',
@@ -32,8 +29,7 @@ export const setPermissions = operation({
     summary: 'Give users a permission on a workspace, or withdraw it.',
     auth: 'required',
     returnsValue: false,
-    params: methods.set_permissions.params,
-    result: methods.set_permissions.result,
+    ...methods.set_permissions,
     run: share,
   },
 });

@@ -8,19 +8,15 @@ export const setWorkspaceDescription = operation({
   className: 'SetWorkspaceDescriptionParams',
   command: {
     name: 'setWorkspaceDescription',
-    user: 'ignored',
-    order: 'paramsFirst',
     takes: 'tolerant',
-    params: commands.setWorkspaceDescription.params,
-    result: commands.setWorkspaceDescription.result,
+    ...commands.setWorkspaceDescription,
     examples: [{ title: 'A new description', params: { id: 1, description: 'Reference genomes' } }],
   },
   method: {
     name: 'Workspace.set_workspace_description',
     auth: 'required',
     returnsValue: false,
-    params: methods.set_workspace_description.params,
-    result: methods.set_workspace_description.result,
+    ...methods.set_workspace_description,
   },
   run: async ({ tx, authority }, params) => {
     await setDescription(tx, authority, params);

@@ -10,11 +10,8 @@ export const setWorkspaceOwner = operation({
   needs: ['people'],
   command: {
     name: 'setWorkspaceOwner',
-    user: 'ignored',
-    order: 'paramsFirst',
     takes: 'strict',
-    params: commands.setWorkspaceOwner.params,
-    result: commands.setWorkspaceOwner.result,
+    ...commands.setWorkspaceOwner,
     examples: [
       {
         title: 'To a colleague, under another name',

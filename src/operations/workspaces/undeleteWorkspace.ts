@@ -8,11 +8,8 @@ export const undeleteWorkspace = operation({
   className: 'WorkspaceIdentity',
   command: {
     name: 'undeleteWorkspace',
-    user: 'ignored',
-    order: 'paramsFirst',
     takes: 'struct',
-    params: commands.undeleteWorkspace.params,
-    result: commands.undeleteWorkspace.result,
+    ...commands.undeleteWorkspace,
     examples: [{ title: 'By id', params: { id: 1 } }],
     run: async ({ tx, authority }, params) => {
       await undelete(tx, authority, params);

@@ -9,11 +9,8 @@ export const unlockWorkspace = operation({
   needs: ['people'],
   command: {
     name: 'unlockWorkspace',
-    user: 'ignored',
-    order: 'paramsFirst',
     takes: 'struct',
-    params: commands.unlockWorkspace.params,
-    result: commands.unlockWorkspace.result,
+    ...commands.unlockWorkspace,
     examples: [{ title: 'By id', params: { id: 1 } }],
     run: unlock,
   },

@@ -24,7 +24,7 @@ const set = async (params: object) => (await world.run('setAcl', params)) as Set
 const held = async (id: string) => Object.fromEntries((await acl(id)).grants.map((g) => [g.account, g.level]));
 
 describe('the rights on a resource', () => {
-  it('are replaced, added to, and withdrawn', async () => {
+  it('are replaced, added to and removed', async () => {
     const { id } = await make('block', 'ann');
     await set({
       id,
@@ -49,7 +49,7 @@ describe('the rights on a resource', () => {
     expect(await set({ id, grants: [] })).toMatchObject({ grants: [], visibility: 'friendly', changed: [id] });
   });
 
-  it('as they are shown they can be set again, which changes nothing', async () => {
+  it('can be set again as they are shown, which changes nothing', async () => {
     const { id } = await make('block', 'ann', { externalId: 'again' });
     await set({ id, grants: [user('bea', 'read'), user('cec', 'write')], visibility: 'public' });
     const { grants, visibility, externalId } = await acl(id);
@@ -71,13 +71,13 @@ describe('the rights on a resource', () => {
     [{ grants: [{ accountType: 'ApplicationRole', account: 'ann', level: 'read' }] }, 'Role ann does not exist'],
     [{ grants: [user('bea', 'owner')] }, /must be one of read, write, admin/],
     [{ grants: [user('crew', 'read')] }, 'User crew is not a valid user'],
-  ])('are refused as a whole where something is wrong: %j', async (change, said) => {
+  ])('are refused as a whole when something is wrong: %j', async (change, said) => {
     const { id } = await make('block', 'ann');
     expect(await world.message('setAcl', { id, ...change })).toMatch(said);
     expect((await acl(id)).grants).toEqual([]);
   });
 
-  it('leave out the owner, and say so in the audit', async () => {
+  it('skip the owner, with a remark in the audit', async () => {
     const { id } = await make('block', 'ann');
     await set({ id, grants: [user('ann', 'read'), user('bea', 'read')] });
     expect(await held(id)).toEqual({ bea: 'read' });
@@ -87,7 +87,7 @@ describe('the rights on a resource', () => {
     });
   });
 
-  it('of what has none of its own are those of what it hangs below', async () => {
+  it('of a resource without rights of its own are those of its parent', async () => {
     const section = await make('section', 'ann');
     const property = (await world.run('createResource', {
       type: 'property',
@@ -146,7 +146,7 @@ describe('a cascade', () => {
     expect(deep.changed).toEqual([tree.section, tree.block]);
   });
 
-  it('that meets what the caller may not change is refused as a whole, or leaves that out and names it', async () => {
+  it('that reaches a resource that the caller may not change is refused, or skips and names it', async () => {
     const tree = await branch();
     const change = { id: tree.section, grants, cascade: true };
     expect((await world.fails('ann', 'Resource.set_acl', change)).message).toBe(
@@ -163,7 +163,7 @@ describe('a cascade', () => {
     );
   });
 
-  it('does what its dry run shows, and its plan is refused once the branch has moved on', async () => {
+  it('does what its dry run shows, and its plan is refused once the branch has changed', async () => {
     const tree = await branch();
     const command = { command: 'setAcl', params: { id: tree.section, grants, cascade: true, visibility: 'public' } };
     const before = await world.contents('resources');
@@ -181,7 +181,7 @@ describe('a cascade', () => {
     expect(record).toMatchObject({ command: 'setAcl', outcome: 'success', changes: again.changes });
   });
 
-  it('larger than one call may change is refused before anything is', async () => {
+  it('larger than one call may change is refused before anything is changed', async () => {
     // What a deletion may reach takes long to make.
     const { id } = await make('collection', 'ann');
     const many = Array.from({ length: LONG ? 120_001 : 5_001 }, (_, i) => ({
@@ -201,7 +201,7 @@ describe('a cascade', () => {
     await world.database.db.collection('resources').deleteMany({ type: 'manifest' });
   });
 
-  it('in random trees in the database leaves what the rules written separately say', async () => {
+  it('in random trees in the database has the result of a separate implementation of the rules', async () => {
     const persons = fc.constantFrom('ann', 'bea', 'cec', 'dan');
     const modes = fc.constantFrom('replace' as const, 'merge' as const, 'remove' as const);
     let n = 0;
@@ -250,8 +250,8 @@ describe('a cascade', () => {
   });
 });
 
-describe('many at once', () => {
-  it('are all changed or none, or on request those that can be', async () => {
+describe('many resources in one call', () => {
+  it('are all changed or none, or on request those that can be changed', async () => {
     const [one, two] = [await make('block', 'ann'), await make('block', 'bea')];
     const params = { resources: [{ id: one.id }, { id: 'res-none' }, { id: two.id }], visibility: 'public' };
     expect(await world.message('setAclMass', params)).toBe('There is no resource res-none');
@@ -268,7 +268,7 @@ describe('many at once', () => {
     expect(asAnn.outcomes.map((o) => o.error?.reason)).toEqual([undefined, 'resource_missing', 'permission_denied']);
   });
 
-  it('may name one twice, or a role that all are to have', async () => {
+  it('may name a resource twice, or a role that all are to have', async () => {
     const [one, two] = [await make('block', 'ann'), await make('block', 'bea')];
     const grants = [{ accountType: 'ApplicationRole', account: 'crew', level: 'read' }];
     const params = { resources: [{ id: one.id }, { id: two.id }, { id: one.id }], grants };
@@ -279,7 +279,7 @@ describe('many at once', () => {
 });
 
 describe('as oneself', () => {
-  it('an owner and who has admin share; others do not, but may give up what they have', async () => {
+  it('an owner and a user with admin share; others may only give up their own right', async () => {
     const { id } = await make('block', 'ann');
     const give = (as: string, account: string, level: string) =>
       world.call(as, 'Resource.set_acl', { id, mode: 'merge', grants: [user(account, level)] });

@@ -11,7 +11,7 @@ const resource = (fields: Partial<AccessFields>): AccessFields => ({
   ...fields,
 });
 
-it('what several own is deleted by none of them alone only where its type says so', () => {
+it('one of several owners cannot delete alone, but only if the type says so', () => {
   const owners = ['ann', 'bea'];
   expect(decide(bea, 'delete', resource({ type: 'manifest', owners }))).toEqual({
     ...{ allowed: false, level: 'owner', because: 'owner', shared: true },
@@ -20,12 +20,12 @@ it('what several own is deleted by none of them alone only where its type says s
   expect(decide(mintAdmin(), 'delete', resource({ type: 'manifest', owners })).allowed).toBe(true);
 });
 
-it('an owner by a role has the level of an owner, because of that role', () => {
+it('an owner through a role has the level of an owner, because of that role', () => {
   const decision = decide(bea, 'rename', resource({ owners: ['readers'] }));
   expect(decision).toEqual({ allowed: true, level: 'owner', because: 'role:readers' });
 });
 
-it('of two grants of one level, that to the user itself is the reason', () => {
+it('of two grants of the same level, the reason is the one to the user', () => {
   const [role, own] = ['readers', 'bea'].map((id) => ({ principal: id, level: 'write' as const }));
   for (const grants of [
     [role, own],
@@ -35,13 +35,13 @@ it('of two grants of one level, that to the user itself is the reason', () => {
   }
 });
 
-it("a level is somebody's own where it is neither everybody's nor an administrator's", () => {
+it("a level is the user's own unless it is everybody's or an administrator's", () => {
   const because = ['admin', 'public', 'nothing', 'owner', 'grant', 'friend', 'role:readers'] as const;
   const own = because.filter((b) => isOwn({ allowed: true, level: 'read', because: b }));
   expect(own).toEqual(['owner', 'grant', 'friend', 'role:readers']);
 });
 
-it('the levels of grants from one on are that and those above it', () => {
+it('the levels of grants from one on are that one and those above it', () => {
   expect(grantLevelsFrom('none')).toEqual(['read', 'write', 'admin']);
   expect(grantLevelsFrom('read')).toEqual(['read', 'write', 'admin']);
   expect(grantLevelsFrom('write')).toEqual(['write', 'admin']);

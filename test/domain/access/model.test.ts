@@ -25,7 +25,7 @@ const sorted = (ids: Iterable<string>) => [...ids].sort();
 const ids = (trees: readonly Tree[]) => sorted(trees.map((t) => t._id));
 
 describe(`in ${RUNS} random trees`, () => {
-  it('the decision is that of the rules written separately, for every resource and everything one may want', async () => {
+  it('the decision is that of a separate implementation of the rules, for every resource and action', async () => {
     await fc.assert(
       fc.asyncProperty(forests, actors, async (forest, person) => {
         const who = acting(person);
@@ -40,7 +40,7 @@ describe(`in ${RUNS} random trees`, () => {
     );
   });
 
-  it('a cascade reaches what the rule of each type says, each once, and judges each by itself', async () => {
+  it('a cascade reaches what the rule of each type says, once each, and decides on each', async () => {
     const depths = fc.oneof(fc.constant(undefined), fc.integer({ min: 1, max: 4 }));
     await fc.assert(
       fc.asyncProperty(forests, actors, depths, async (forest, person, depth) => {
@@ -58,7 +58,7 @@ describe(`in ${RUNS} random trees`, () => {
     );
   });
 
-  it('a change of rights gives what was asked for, and owners nothing', () => {
+  it('a change of rights sets the given grants, and none for owners', () => {
     const given = fc.uniqueArray(
       fc.record({
         principal: fc.constantFrom(...USERS, ...ROLES),
@@ -83,7 +83,7 @@ describe(`in ${RUNS} random trees`, () => {
     );
   });
 
-  it('deleting one takes along what hangs below nothing that stays, and no more', () => {
+  it('a deletion includes exactly the resources without a parent that stays', () => {
     fc.assert(
       fc.property(forests, (forest) => {
         const [root] = forest as [Tree];
@@ -100,7 +100,7 @@ describe(`in ${RUNS} random trees`, () => {
   });
 });
 
-it('says why: for itself, by a role, as a friend, like everybody', () => {
+it('says why: by their own grant, through a role, as a friend, or as everybody', () => {
   const tree = { type: 'block', owners: ['ann'], grants: [], visibility: 'private' } as const;
   const bea = (roles: string[], friends: string[]) => acting({ user: 'bea', roles, friends });
   const because = (who: Parameters<typeof decide>[0], more: object) =>

@@ -34,7 +34,7 @@ describe("KBase's rule of compatibility", () => {
       `/* @optional y */ typedef structure { int x; int y; } I; ${fields('list<I> a;')}`,
       'compatible',
     ],
-  ])('finds of %s that it is right', (_, before, after, expected) => {
+  ])('decides right about %s', (_, before, after, expected) => {
     expect(change(before, after)).toBe(expected);
   });
 
@@ -50,7 +50,7 @@ describe("KBase's rule of compatibility", () => {
     expect(nextVersion(before, kind)).toBe(expected);
   });
 
-  it('compares a definition once, however often the two use it', () => {
+  it('compares a pair of definitions once', () => {
     const uses = (from: number) => `typedef structure { T${from} a; T${from} b; } T${from + 1};`;
     const text = `typedef structure { int a; } T0; ${[...Array(8).keys()].map(uses).join('')} ${fields('T8 a;')}`;
     expect(change(text, text)).toBe('same');

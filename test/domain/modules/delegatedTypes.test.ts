@@ -30,7 +30,7 @@ function fixture() {
 }
 
 describe('the types of another service', () => {
-  it('are fetched once in each version, and kept as they are compiled', async () => {
+  it('are fetched once for each version, and cached as compiled', async () => {
     const { asked, types } = fixture();
     const first = await types.forSaving('Mod.T-1.0');
     expect(first).toMatchObject({ typestring: 'Mod.T-1.0', data: { kind: 'structure' } });
@@ -40,7 +40,7 @@ describe('the types of another service', () => {
     expect(asked).toEqual(['Mod.T-1.0', 'Mod.T', 'Mod.T-1.1']);
   });
 
-  it('are asked for once by all that need them at the same time', async () => {
+  it('are requested once by all calls that need them at the same time', async () => {
     const { asked, types } = fixture();
     const found = await Promise.all(Array.from({ length: 20 }, () => types.forSaving('Mod.T')));
     expect(new Set(found).size).toBe(1);
@@ -59,7 +59,7 @@ describe('the types of another service', () => {
     expect(asked).toEqual(['Mod.T', 'Mod.T']);
   });
 
-  it('that are known are used while the service is away: exact versions always, the newest for five minutes', async () => {
+  it('that are known are used while the service is down: exact versions always, the newest for five minutes', async () => {
     const { state, types, reason } = fixture();
     await types.forSaving('Mod.T');
     state.isAway = true;
@@ -73,7 +73,7 @@ describe('the types of another service', () => {
     expect(await reason('Mod.T')).toBe('none');
   });
 
-  it('are not believed where they are others than those asked for, or none', async () => {
+  it('are refused if they are not the requested ones', async () => {
     const { state, service, types, reason } = fixture();
     const answers = async (typestring: string) => ({ typestring, schema: state.schema });
     for (const other of ['Mod.U-1.0', 'Other.T-1.0', 'Mod.T', 'Mod.T-2', 'Mod.T-2.0', 'Mod.T-1.00', '', '-']) {

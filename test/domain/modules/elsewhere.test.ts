@@ -40,7 +40,7 @@ async function startService(
 }
 
 describe('modules of types that another service has', () => {
-  it('are decided about there: the command as it was sent, with the token of who sent it', async () => {
+  it("are changed there: by the command as it was sent, with the caller's token", async () => {
     await using service = await startService(() => ({ result: [null] }));
     await using world = await openWorld({ typeDelegationTarget: service.url });
     await world.administer('boss', { command: 'approveModRequest', module: 'Genomes', reason: 'asked for' });
@@ -68,7 +68,7 @@ describe('modules of types that another service has', () => {
     });
   });
 
-  it('are refused here to who may not, and where the parameters are wrong: nothing is sent', async () => {
+  it('are refused here to callers without the right and for invalid parameters, and nothing is sent', async () => {
     await using service = await startService(() => ({ result: [[]] }));
     await using world = await openWorld({ typeDelegationTarget: service.url });
     await world.administer('boss', { command: 'addAdmin', user: 'cec', params: { role: 'readOnly' } });
@@ -88,7 +88,7 @@ describe('modules of types that another service has', () => {
     expect(await world.run('getTypeDelegationTarget')).toEqual({ delegateTarget: service.url });
   });
 
-  it('are refused in the words of the service that has them, without the token should it repeat that', async () => {
+  it('are refused with the message of the service that has them, without a token that it repeats', async () => {
     await using service = await startService(() => ({
       message: `There is no request for ${service.sent.at(-1)?.token}`,
     }));
@@ -102,7 +102,7 @@ describe('modules of types that another service has', () => {
     ['no JSON', 'hello', 'its answer is not that of a workspace service (status 200)'],
     ['JSON of another kind', '[1]', 'its answer is not that of a workspace service (status 200)'],
     ['more than is read', `"${'x'.repeat(9_000_000)}"`, 'the answer is larger than 8388608 bytes'],
-  ])('cannot be had from a service that answers with %s', async (_, text, why) => {
+  ])('cannot be copied from a service that answers with %s', async (_, text, why) => {
     await using service = await startService(() => text);
     await using world = await openWorld({ typeDelegationTarget: service.url });
     expect(await world.message('listModRequests')).toBe(
@@ -115,7 +115,7 @@ describe('modules of types that another service has', () => {
     expect(await world.refusal('boss', { command: 'listModRequests' })).toBe('type_service_unreachable');
   });
 
-  it('get a token without what marks it as one', () => {
+  it('get a token without its scheme', () => {
     const origin = originOf({ token: 'Bearer  abc ' });
     expect(tokenIn(origin)).toBe('abc');
   });
@@ -128,7 +128,7 @@ describe('a copy of a specification', () => {
   });
   const copy = (url: string, more: object = {}) => ({ external_workspace_url: url, mod: 'Mod', ...more });
 
-  it('registers the types that are registered there, and no token goes there', async () => {
+  it('registers the types that are registered there, and sends no token', async () => {
     await using service = await startService(() => info());
     await using world = await openWorld({ typespecCopySources: [service.url] });
     await openModule(world);
@@ -147,7 +147,7 @@ describe('a copy of a specification', () => {
     expect([ver, Object.keys(types)]).toEqual([version, ['Mod.T-0.1', 'Mod.U-0.1']]);
   });
 
-  it('is fetched for owners alone', async () => {
+  it('is fetched only for owners', async () => {
     await using service = await startService(() => info());
     await using world = await openWorld({ typespecCopySources: [service.url] });
     await openModule(world);

@@ -28,13 +28,13 @@ async function bothOf({ name, typedefs }: Module) {
 }
 
 describe('the JSON Schema of a type', () => {
-  it('says all that data is checked against', async () => {
+  it('describes all that data is checked against', async () => {
     const [own, fetched] = await bothOf(parsed(EVERYTHING));
     expect(own.filter((type) => type !== undefined)).toHaveLength(2);
     expect(fetched).toEqual(own);
   });
 
-  it('says so of the types of a KBase type database', async () => {
+  it('does so for the types of a KBase type database', async () => {
     const file = readFileSync(new URL('kbaseModules.json', import.meta.url), 'utf8');
     const modules = JSON.parse(file) as { module: string; spec: string; includes: object }[];
     for (const { spec } of modules.filter((one) => Object.keys(one.includes).length === 0)) {
@@ -46,7 +46,7 @@ describe('the JSON Schema of a type', () => {
   const inside = (property: string) =>
     `{"type":"object","original-type":"kidl-structure","properties":{"a":${property}},"additionalProperties":true}`;
 
-  it('of long ago names the types that a reference allows in another place', async () => {
+  it('of old versions has the types that a reference allows under another key', async () => {
     const text = inside('{"type":"string","id-reference":{"id-type":"ws","valid-typedef-names":["A.B"]}}');
     const type = await storableTypeOfSchema('M.T-1.0', text);
     expect(type?.data).toMatchObject({ fields: [{ type: { id: { idType: 'ws', attributes: ['A.B'] } } }] });

@@ -30,7 +30,7 @@ describe('the grammar of type specifications', () => {
     ]);
   });
 
-  it('reads functions, with the authentication that stands before them where they name none', () => {
+  it('reads functions, with the default authentication where they declare none', () => {
     const { funcdefs } = parsed(`
       authentication required; funcdef first(int a, string) returns (list<int> found);
       async funcdef second() returns () authentication none; authentication optional; funcdef third() returns ();
@@ -42,7 +42,7 @@ describe('the grammar of type specifications', () => {
     ]);
   });
 
-  it('keeps a comment with the definition that it stands before, and with no other', () => {
+  it('keeps a comment only with the definition that follows it', () => {
     const { typedefs, funcdefs } = parsed(`
       /* left behind */ /* of A
            second line
@@ -53,7 +53,7 @@ describe('the grammar of type specifications', () => {
     expect(funcdefs.get('f')?.comment).toBe('of f');
   });
 
-  it('takes names that mean something elsewhere, of fields too', () => {
+  it('accepts keywords as names, also of fields', () => {
     const { typedefs } = parsed(
       'typedef structure { int constructor; int required; int toString; int a$-b; } hasOwnProperty;',
     );
@@ -197,7 +197,7 @@ describe('the grammar of type specifications', () => {
     ['made of beginnings of comments', '/* '.repeat(160_000), 'the comment has no end'],
     ['made of one word', 'a'.repeat(490_000), 'was expected'],
     ['made of characters that begin nothing', '@'.repeat(490_000), '"@" cannot stand here'],
-  ])('refuses at once what is %s', (_, text, said) => {
+  ])('quickly refuses what is %s', (_, text, said) => {
     expect(problem(text)).toContain(said);
   });
 });

@@ -161,7 +161,7 @@ describe('the JSON Schema of a type', () => {
     expect(properties.by['id-reference']).toEqual(kb);
   });
 
-  it('of what is defined again uses the later definition from there on, and the earlier one before', () => {
+  it('of a type that is defined again uses the later definition from there on, and the earlier one before', () => {
     const twice = `/*@id external*/ typedef string s; typedef structure { s a; } T; /*@id kb*/ typedef string s;
       typedef structure { s b; } U; funcdef f(T t) returns (); funcdef f(U u) returns ();`;
     const idOf = (name: string, field: string) =>
@@ -177,7 +177,7 @@ describe('the JSON Schema of a type', () => {
     expect(text).toContain('\\u0001');
   });
 
-  it('compiles for a validator that knows nothing of types, which then agrees on what is valid', () => {
+  it('compiles with an independent validator, which agrees on what is valid', () => {
     const valid = validatorOf(schemaOf(EVERYTHING));
     const data = { small: 1, share: 0, refs: { '1/2': [3, 'm'] }, any: {}, inner: { name: 'n' } };
     expect(valid(data)).toBe(true);
@@ -199,11 +199,11 @@ describe('the JSON Schema of a type', () => {
     expect(valid(without)).toBe(false);
   });
 
-  it('does not take what every object inherits for a field that must be there', () => {
+  it('does not take an inherited property for a required field', () => {
     expect(validatorOf(schemaOf('typedef structure { UnspecifiedObject constructor; } T;'))({})).toBe(false);
   });
 
-  it('as data is checked against it: names are looked through, ids and bounds are kept', () => {
+  it('as data is checked against it has its names resolved, with ids and bounds', () => {
     expect(storableTypeOf(typedef(EVERYTHING), 'Mod.T-1.0')).toEqual({
       typestring: 'Mod.T-1.0',
       metadata: [

@@ -15,7 +15,7 @@ const owners = async (world: World) =>
 const grants = (mod: string, newOwner: string, option = 0) => ({ mod, new_owner: newOwner, with_grant_option: option });
 
 describe('the ownership of a module', () => {
-  it('is granted and taken by an administrator, and by owners who may', async () => {
+  it('is granted and removed by administrators, and by owners who may', async () => {
     await using world = await owned();
     await world.run('grantModuleOwnership', grants('Mod', 'bea', 1));
     await world.call('bea', 'grant_module_ownership', grants('Mod', 'cec'));
@@ -27,7 +27,7 @@ describe('the ownership of a module', () => {
     expect(await owners(world)).toEqual(['ann']);
   });
 
-  it('gives no more than it has: who may not grant grants nothing, who owns nothing does nothing', async () => {
+  it('cannot be passed on by owners who may not grant, or by users who are no owners', async () => {
     await using world = await owned();
     await world.run('grantModuleOwnership', grants('Mod', 'bea'));
     const said = async (user: string, method: string, params: object) =>
@@ -49,7 +49,7 @@ describe('the ownership of a module', () => {
     }
   });
 
-  it('is given to no one who is not there, and of no module that is not there', async () => {
+  it('is not granted to an unknown user, or of a missing module', async () => {
     await using world = await owned();
     expect(await world.message('grantModuleOwnership', grants('Mod', 'nobody'))).toBe(
       'User nobody is not a valid user',
@@ -62,7 +62,7 @@ describe('the ownership of a module', () => {
     expect(await owners(world)).toEqual(['ann']);
   });
 
-  it('is taken silently where there is none', async () => {
+  it('is removed silently from a user who is no owner', async () => {
     await using world = await owned();
     for (const params of [
       { mod: 'Mod', old_owner: 'bea' },
@@ -74,7 +74,7 @@ describe('the ownership of a module', () => {
     expect(await owners(world)).toEqual(['ann']);
   });
 
-  it('never goes from the last owner who can grant it: by removal, or by a grant without the option', async () => {
+  it('always stays with an owner who can grant it', async () => {
     await using world = await owned();
     await world.run('grantModuleOwnership', grants('Mod', 'bea'));
     const last = 'This would leave module Mod without an owner who can make others owners';
@@ -86,7 +86,7 @@ describe('the ownership of a module', () => {
     expect(await world.message('removeModuleOwnership', { mod: 'Mod', old_owner: 'bea' })).toBe(last);
   });
 
-  it('stays with one when two instances take the last two at once', async () => {
+  it('stays with one owner when two instances remove the last two at the same time', async () => {
     await using world = await owned();
     await using other = await openWorld({ beside: world });
     for (let round = 0; round < 5; round += 1) {
@@ -101,7 +101,7 @@ describe('the ownership of a module', () => {
     }
   });
 
-  it('binds to the account, whatever it is called, and can be taken from one that is closed', async () => {
+  it('belongs to the account, whatever its name, and can be removed from a closed one', async () => {
     await using world = await owned();
     await world.run('grantModuleOwnership', grants('Mod', 'bea', 1));
     await world.run('renameUser', { newName: 'beatrice' }, 'bea');
@@ -113,7 +113,7 @@ describe('the ownership of a module', () => {
     expect(await owners(world)).toEqual(['ann']);
   });
 
-  it('keeps an account that was made known by name from vanishing when it is deleted', async () => {
+  it('keeps a pending account when it is deleted', async () => {
     await using world = await owned();
     await world.run('addUser', {}, 'eve');
     await world.run('grantModuleOwnership', grants('Mod', 'eve'));

@@ -14,7 +14,7 @@ const versions = async (world: World, user: string | null = 'ann') =>
 const said = async (world: World, params: object) => (await world.fails('ann', 'register_typespec', params)).message;
 
 describe('a specification', () => {
-  it('does nothing in a dry run, the default, but show what it would do', async () => {
+  it('only shows what it would change in a dry run, which is the default', async () => {
     await using world = await openWorld();
     await openModule(world);
     const shown = await world.call('ann', 'register_typespec', { spec: ONE, new_types: ['T'] });
@@ -47,7 +47,7 @@ describe('a specification', () => {
     expect(await versions(world, null)).toEqual({ mod: 'Mod', vers: [all.vers[2], all.vers[5]] });
   });
 
-  it('is refused for what it says of types that are not so', async () => {
+  it('is refused for lists of types that do not fit', async () => {
     await using world = await openWorld();
     await openModule(world);
     const why = (params: object) => said(world, { spec: ONE, ...params });
@@ -68,7 +68,7 @@ describe('a specification', () => {
     expect(await said(world, { spec: ONE.replace('Mod', 'Other') })).toMatch(/^Module Other was not initialized\. /);
   });
 
-  it('takes a removed type back as it was', async () => {
+  it('restores a removed type with its version', async () => {
     await using world = await openWorld();
     await openModule(world);
     await register(world, ONE, { new_types: ['T', 'L'] });
@@ -82,7 +82,7 @@ describe('a specification', () => {
     expect(await register(world, OTHER, { new_types: ['T'] })).toEqual(['Mod.T-2.0']);
   });
 
-  it('is registered on what the other left when two are at once, or refused by the version it began from', async () => {
+  it('that is registered at the same time as another builds on it, or is refused by prev_ver', async () => {
     await using world = await openWorld();
     await using other = await openWorld({ beside: world });
     await openModule(world);
@@ -110,7 +110,7 @@ describe('a specification', () => {
     expect(new Set(after).size).toBe(8);
   });
 
-  it('includes other modules in the version asked for, and follows them when it is compiled anew', async () => {
+  it('includes other modules in the requested version, and follows them when it is compiled again', async () => {
     await using world = await openWorld();
     for (const module of ['Base', 'Mod']) await openModule(world, module);
     await register(world, spec('typedef structure { int a; } B; typedef int Plain;', 'Base'), { new_types: ['B'] });
@@ -191,7 +191,7 @@ describe('a specification', () => {
     expect(await why('Empty.T')).toBe('Unable to locate type: Empty.T');
   });
 
-  it('tells what there is to know of types and functions', async () => {
+  it('has information about types and functions', async () => {
     await using world = await openWorld();
     await openModule(world);
     const text = spec(
@@ -242,7 +242,7 @@ describe('a specification', () => {
     expect(await reason(null)).toBe('typestring_invalid');
   });
 
-  it('keeps to its bounds what one registration can make', async () => {
+  it('is bounded in what one registration can make', async () => {
     await using world = await openWorld();
     await openModule(world);
     const wide = (fields: number, name: string) =>

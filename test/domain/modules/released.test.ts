@@ -46,7 +46,7 @@ describe('a save', () => {
 });
 
 describe('a release', () => {
-  it('answers every type of the module in alphabetical order, each time, also those that were removed', async () => {
+  it('answers all types of the module in alphabetical order, including removed ones', async () => {
     await using world = await openModuleAndWorkspace();
     await register(world, ONE, { new_types: ['T', 'B'] });
     expect(await release(world)).toEqual(['Mod.B-1.0', 'Mod.T-1.0']);
@@ -60,7 +60,7 @@ describe('a release', () => {
     expect(await world.call(null, 'get_type_info', 'Mod.B-1.0')).toMatchObject({ type_vers: ['Mod.B-1.0'] });
   });
 
-  it('gives version 1.0 also to a type that was removed before it', async () => {
+  it('also gives version 1.0 to a type that was removed before', async () => {
     await using world = await openModuleAndWorkspace();
     await register(world, ONE, { new_types: ['T', 'B'] });
     await register(world, ONE.replace('typedef structure { string s; } B;', ''), { remove_types: ['B'] });
@@ -73,7 +73,7 @@ describe('a release', () => {
     expect(await register(world, ONE.replace('string s', 'int s'), { new_types: ['B'] })).toEqual(['Mod.B-2.0']);
   });
 
-  it('makes a version of the module only where something becomes 1.0', async () => {
+  it('makes a version of the module only if something becomes 1.0', async () => {
     await using world = await openModuleAndWorkspace();
     await register(world, ONE, { new_types: ['T'] });
     await release(world);
@@ -88,7 +88,7 @@ describe('a release', () => {
     expect(await world.call('ann', 'get_type_info', 'Mod.T')).toMatchObject({ released_module_vers: [vers[2]] });
   });
 
-  it('is refused to who does not own the module, in the same words when it is not there', async () => {
+  it('is refused to callers who do not own the module, with the same message for a missing one', async () => {
     await using world = await openModuleAndWorkspace();
     await openModule(world, 'Empty');
     await register(world, ONE, { new_types: ['T'] });
@@ -100,7 +100,7 @@ describe('a release', () => {
 });
 
 describe('an unreleased version', () => {
-  it('shows to who names it exactly, and to nobody else but the owners', async () => {
+  it('is shown to owners, and to callers who name it exactly', async () => {
     await using world = await openModuleAndWorkspace();
     await register(world, ONE, { new_types: ['T'] });
     const versions = (user: string | null, params: object) => world.call(user, 'list_module_versions', params);

@@ -3,7 +3,7 @@ import { openWorld } from '../workspaces/world.ts';
 import { openModule } from './spec.ts';
 
 describe('a request for a module', () => {
-  it('waits until it is decided: approved, the module is there with its requester as owner', async () => {
+  it('is pending until it is approved, which makes the module with its requester as owner', async () => {
     await using world = await openWorld();
     await world.call('ann', 'request_module_ownership', 'Genomes');
     await world.call('bea', 'request_module_ownership', 'Reads');
@@ -22,7 +22,7 @@ describe('a request for a module', () => {
     await world.call('cec', 'request_module_ownership', 'Reads');
   });
 
-  it('is refused for a name that is taken, wanted already, or none', async () => {
+  it('is refused for a name that is taken, requested already, or invalid', async () => {
     await using world = await openWorld();
     await openModule(world, 'Taken');
     await world.call('ann', 'request_module_ownership', 'Wanted');
@@ -37,7 +37,7 @@ describe('a request for a module', () => {
     expect((await world.fails(null, 'request_module_ownership', 'Other')).reason).toBe('token_missing');
   });
 
-  it('is one of at most 30 of the same user that wait', async () => {
+  it('is one of at most 30 pending ones of a user', async () => {
     await using world = await openWorld();
     for (let i = 0; i < 30; i += 1) await world.call('ann', 'request_module_ownership', `M${i}`);
     const { message } = await world.fails('ann', 'request_module_ownership', 'M30');
@@ -45,7 +45,7 @@ describe('a request for a module', () => {
     await world.call('bea', 'request_module_ownership', 'M30');
   });
 
-  it('of many at once for the same name is one', async () => {
+  it('for the same name by many callers at once is one', async () => {
     await using world = await openWorld();
     await using other = await openWorld({ beside: world });
     const requests = await Promise.allSettled(
@@ -59,7 +59,7 @@ describe('a request for a module', () => {
     }
   });
 
-  it('approved by two at once makes one module, and is decided once', async () => {
+  it('that two approve at the same time makes one module, and is decided once', async () => {
     await using world = await openWorld();
     await using other = await openWorld({ beside: world });
     await world.call('ann', 'request_module_ownership', 'Hot');
@@ -73,7 +73,7 @@ describe('a request for a module', () => {
     expect(records).toHaveLength(1);
   });
 
-  it('shows what a decision would do, and names the module in its record', async () => {
+  it('shows in a dry run what a decision would do, and names the module in its record', async () => {
     await using world = await openWorld();
     await world.call('ann', 'request_module_ownership', 'Genomes');
     const object = { command: 'approveModRequest', module: 'Genomes' };
@@ -94,7 +94,7 @@ describe('a request for a module', () => {
     });
   });
 
-  it('of an account that was closed meanwhile can be denied, not approved', async () => {
+  it('of an account that was closed meanwhile can be denied, but not approved', async () => {
     await using world = await openWorld();
     await world.call('ann', 'request_module_ownership', 'Genomes');
     await world.run('deleteUser', undefined, 'ann');

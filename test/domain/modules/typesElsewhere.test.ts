@@ -63,7 +63,7 @@ async function startTypes() {
 }
 
 describe('objects of a service whose types another service has', () => {
-  it('are checked and saved by the types there, also while that service is away', async () => {
+  it('are checked against the types there and saved, even while that service is down', async () => {
     await using types = await startTypes();
     await types.call('ann', 'register_typespec', { spec: ONE, new_types: ['T', 'L'], dryrun: 0 });
     await using world = await openWorld({ typeDelegationTarget: types.url });

@@ -28,7 +28,7 @@ const modified = async () =>
   ).modifiedAt;
 
 describe('an object', () => {
-  it('is renamed by who may write, and its workspace counts as changed', async () => {
+  it('is renamed by users who may write, and its workspace counts as changed', async () => {
     const before = await modified();
     const renamed = (await world.call('ann', 'rename_object', { obj: { ref: '1/b' }, new_name: 'c' })) as unknown[];
     expect(renamed.slice(0, 3)).toEqual([2, 'c', 'Mod.Type-1.0']);
@@ -44,7 +44,7 @@ describe('an object', () => {
     expect(await world.run('renameObject', { obj: { ref: '1/2' }, new_name: 'b' })).toMatchObject({ 1: 'b' });
   });
 
-  it('is hidden and shown again, of which its workspace shows nothing', async () => {
+  it('is hidden and shown again, which is no change of its workspace', async () => {
     const before = await modified();
     const names = async () => ((await world.run('listObjects', { ids: [1] })) as unknown[][]).map((i) => i[1]);
     expect(await names()).toEqual(['a']);
@@ -59,7 +59,7 @@ describe('an object', () => {
     );
   });
 
-  it('is deleted with all of its versions, and comes back', async () => {
+  it('is deleted with all of its versions, and restored', async () => {
     const before = await modified();
     await world.call('ann', 'delete_objects', [{ ref: '1/1/1' }]);
     expect(await modified()).not.toEqual(before);
@@ -81,7 +81,7 @@ describe('an object', () => {
     expect((await info({ ref: '1/1' }))[4]).toBe(2);
   });
 
-  it('is deleted and brought back by an administrator, who first sees what would change', async () => {
+  it('is deleted and restored by an administrator, after a dry run', async () => {
     const object = { command: 'deleteObjects', params: { objects: [{ ref: '1/1' }, { ref: '1/2' }] } };
     const { result } = await world.administer('boss', { ...object, dryRun: true });
     const { changes, plan } = result as { changes: { id: string; fields: { path: string }[] }[]; plan: string };
@@ -97,7 +97,7 @@ describe('an object', () => {
     expect(JSON.stringify(record?.resources)).toContain('ws1');
   });
 
-  it('comes back with its workspace, also where it was deleted before', async () => {
+  it('is restored with its workspace, even if it was deleted before', async () => {
     expect(await world.message('getObjectInfo', { objects: [{ ref: '1/2' }] })).toMatch(/has been deleted$/);
     await world.run('deleteWorkspace', { id: 1 });
     expect(await world.message('getObjectInfo', { objects: [{ ref: '1/2' }] })).toBe(
@@ -110,7 +110,7 @@ describe('an object', () => {
     await world.call('ann', 'undelete_objects', [{ ref: '1/2' }]);
   });
 
-  it('is deleted once by two who do so at once', async () => {
+  it('is deleted once by two callers at the same time', async () => {
     const outcomes = await Promise.allSettled(
       [1, 2, 3, 4].map(() => world.call('ann', 'delete_objects', [{ ref: '1/2' }])),
     );
@@ -120,7 +120,7 @@ describe('an object', () => {
 });
 
 describe('a copy', () => {
-  it('to a new name takes all versions along, and says whose they were', async () => {
+  it('to a new name has all versions, with who saved them', async () => {
     const copied = (await world.call('cec', 'create_workspace', { workspace: 'mine' })) as unknown[];
     expect(copied[0]).toBe(3);
     const made = await world.call('cec', 'copy_object', {
@@ -142,7 +142,7 @@ describe('a copy', () => {
     ]);
   });
 
-  it('does not say what it is a copy of to who cannot read that', async () => {
+  it('does not name its source to callers who cannot read that', async () => {
     await world.call('cec', 'set_permissions', { id: 3, new_permission: 'r', users: ['dan'] });
     const read = async (user: string) =>
       ((await world.call(user, 'get_objects2', { objects: [{ ref: '3/1' }], no_data: 1 })) as { data: object[] })
@@ -154,7 +154,7 @@ describe('a copy', () => {
     await world.run('undeleteWorkspace', { id: 1 });
   });
 
-  it('of a version, and to an object that is there, is one version', async () => {
+  it('of a version, or to an existing object, is one version', async () => {
     const one = await world.call('cec', 'copy_object', {
       from: { ref: '1/1/1' },
       to: { workspace: 'mine', name: 'one' },
@@ -170,7 +170,7 @@ describe('a copy', () => {
     });
   });
 
-  it('is refused where it cannot go', async () => {
+  it('is refused for an invalid destination', async () => {
     const copy = (from: object, to: object, user = 'cec') =>
       world.fails(user, 'copy_object', { from, to }).then((e) => e.message);
     expect(await copy({ ref: '1/1' }, { ref: '3/99' })).toBe(
@@ -188,7 +188,7 @@ describe('a copy', () => {
     expect(await copy({}, {})).toBe('Must provide one and only one of workspace name (was: null) or id (was: null)');
   });
 
-  it('gives ids that nobody else has, when many copy at once', async () => {
+  it('gets unique ids when many copy at the same time', async () => {
     const copies = Array.from({ length: 12 }, (_, i) =>
       world.call('cec', 'copy_object', { from: { ref: '1/1' }, to: { workspace: 'mine', name: `many${i % 6}` } }),
     );
@@ -201,7 +201,7 @@ describe('a copy', () => {
 });
 
 describe('a reversion', () => {
-  it('makes an earlier version the newest again, with what it was a copy of', async () => {
+  it('makes an earlier version the newest again, with its source', async () => {
     expect(await world.call('cec', 'revert_object', { ref: '3/1/1' })).toMatchObject({
       4: 3,
       5: 'cec',
@@ -216,7 +216,7 @@ describe('a reversion', () => {
   });
 });
 
-describe('what only administrators say of an object', () => {
+describe('the metadata of administrators', () => {
   const alter = (updates: unknown[], user = 'boss') => world.call(user, 'alter_admin_object_metadata', { updates });
   const adminMeta = async (ref: string) => {
     const params = { objects: [{ ref }], infostruct: 1, includeMetadata: 1 };
@@ -224,7 +224,7 @@ describe('what only administrators say of an object', () => {
     return infostructs[0]?.adminmeta;
   };
 
-  it('is set and removed, version by version, and stands in no tuple', async () => {
+  it('is set and removed for each version, and is not in the tuples', async () => {
     await alter([
       { oi: { ref: '1/1/1' }, new: { a: '1', b: '2' } },
       { oi: { ref: '1/1/2' }, new: { a: '1' } },
@@ -235,14 +235,14 @@ describe('what only administrators say of an object', () => {
     expect((await info({ ref: '1/1/1' }))[10]).toEqual({ k: '1' });
   });
 
-  it('of one object counts once, however often it is sent, and the last one holds', async () => {
+  it('of one object that is sent several times is that of the last update', async () => {
     const updates = Array.from({ length: 1_001 }, (_, i) => ({ oi: { ref: '1/1' }, new: { often: String(i) } }));
     await world.call('boss', 'alter_admin_object_metadata', { updates });
     expect(await adminMeta('1/1')).toMatchObject({ often: '1000' });
     await world.call('boss', 'alter_admin_object_metadata', { updates: [{ oi: { ref: '1/1' }, remove: ['often'] }] });
   });
 
-  it('is refused to others, and as a whole', async () => {
+  it('is refused to others, and all updates or none are made', async () => {
     const message = (updates: unknown[], user = 'boss') =>
       world.fails(user, 'alter_admin_object_metadata', { updates }).then((e) => e.message);
     expect(await message([{ oi: { ref: '1/1' }, new: { x: '1' } }], 'ann')).toBe(
@@ -273,7 +273,7 @@ describe('what only administrators say of an object', () => {
 });
 
 describe('a locked workspace', () => {
-  it('keeps its objects as they are', async () => {
+  it('does not let its objects change', async () => {
     await world.call('ann', 'lock_workspace', { id: 1 });
     const locked = 'The workspace with id 1, name books, is locked and may not be modified';
     const message = (user: string, method: string, params: unknown) =>

@@ -108,7 +108,7 @@ function dataOf(type: DataType): fc.Arbitrary<unknown> {
 }
 
 describe('data', () => {
-  it('is accepted and refused as by the JSON Schema of its type', async () => {
+  it('is valid if it is by the JSON Schema of its type', async () => {
     const ajv = new Ajv({ strict: false, allowUnionTypes: true });
     let [right, wrong] = [0, 0];
     await fc.assert(
@@ -197,7 +197,7 @@ describe('data', () => {
     expect(await problems(type, text)).toEqual([message]);
   });
 
-  it('may have fields that its type does not name, and no number where one is due', async () => {
+  it('may have fields that its type does not name, and null for a number', async () => {
     expect(await problems(structure({ kind: 'int' }), '{"a":null,"b":[{"c":1}]}')).toEqual([]);
     expect(await problems(structure({ kind: 'int' }), '{"a":123456789012345678901234567890}')).toEqual([]);
     expect(
@@ -205,12 +205,12 @@ describe('data', () => {
     ).toHaveLength(1);
   });
 
-  it('is told of ten problems, and read no further', async () => {
+  it('is read only up to the tenth problem', async () => {
     const list: DataType = { kind: 'list', item: { kind: 'int' } };
     expect(await problems(structure(list), `{"a":[${'"x",'.repeat(1_000)}0]}`)).toHaveLength(10);
   });
 
-  it('gives what its type takes out of it', async () => {
+  it('has what its type extracts from it', async () => {
     const type = storable(
       structure({
         kind: 'structure',
@@ -228,8 +228,8 @@ describe('data', () => {
   });
 });
 
-describe('numbers as they are written', () => {
-  it('are compared as their values are', () => {
+describe('numbers', () => {
+  it('are compared by value', () => {
     const number = fc.tuple(fc.integer({ min: -999, max: 999 }), fc.integer({ min: -6, max: 6 }));
     const text = ([digits, power]: [number, number]) => `${digits}e${power}`;
     fc.assert(

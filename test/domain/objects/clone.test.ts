@@ -42,7 +42,7 @@ describe('a clone of a workspace', () => {
     expect(copy).toMatchObject({ 0: 5 });
   });
 
-  it('leaves out what it is told to, and only what there is', async () => {
+  it('excludes objects as requested, which must exist', async () => {
     const clone = { wsi: { workspace: 'books' }, workspace: 'less', exclude: [{ name: 'a' }, { objid: 4 }] };
     expect(await world.call('ann', 'clone_workspace', clone)).toMatchObject({ 4: 3 });
     expect(await list('less', { showHidden: 1 })).toEqual(['3 hidden.1']);
@@ -55,7 +55,7 @@ describe('a clone of a workspace', () => {
     expect(await world.message('getWorkspaceInfo', { workspace: 'no' })).toBe('No workspace with name no exists');
   });
 
-  it('is there with all of its objects or not at all', async () => {
+  it('is made with all of its objects or not at all', async () => {
     const many = Array.from({ length: 2_500 }, (_, i) => i + 10);
     await world.database.db.collection('objects').insertMany(
       many.map((id) => ({

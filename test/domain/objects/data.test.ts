@@ -28,7 +28,7 @@ async function text(params: unknown): Promise<string> {
 }
 
 describe('the data of an object', () => {
-  it('comes with all that is known of it', async () => {
+  it('comes with its information and provenance', async () => {
     expect(await get({ ref: '1/2' })).toEqual({
       data: [
         {
@@ -56,7 +56,7 @@ describe('the data of an object', () => {
     expect(subset).toContain('"data":{"big":9007199254740993,"list":[1,2,3]},');
   });
 
-  it('is left out on demand, and its info can name its keys', async () => {
+  it('is left out on request, and its info can be an object', async () => {
     const found = (await get({ ref: '1/1' }, { no_data: 1, infostruct: 1 })) as { data: Record<string, unknown>[] };
     expect(found.data[0]).not.toHaveProperty('data');
     expect(found.data[0]).not.toHaveProperty('path');
@@ -69,7 +69,7 @@ describe('the data of an object', () => {
     });
   });
 
-  it('is null among others where errors are ignored, but not where the selection is wrong', async () => {
+  it('is null when errors are ignored, but not for an invalid selection', async () => {
     const objects = [{ ref: '1/1' }, { ref: '1/9' }];
     expect(await world.run('getObjects', { objects, ignoreErrors: 1, no_data: 1 })).toMatchObject({
       data: [{ creator: 'ann' }, null],
@@ -79,7 +79,7 @@ describe('the data of an object', () => {
     );
   });
 
-  it('is asked for at most 10,000 times at once, and a gigabyte of it', async () => {
+  it('is requested for at most 10,000 objects and a gigabyte at a time', async () => {
     const ref = await world.put({ ws: 1, name: 'huge' });
     const objects = Array.from({ length: 10_001 }, () => ({ ref }));
     expect(await world.message('getObjects', { objects })).toBe('At most 10000 objects can be requested at once');
@@ -92,7 +92,7 @@ describe('the data of an object', () => {
     expect(await world.run('getObjects', { objects: objects.slice(0, 2), no_data: 1 })).toBeDefined();
   });
 
-  it('is shown to who may read it, and to an administrator', async () => {
+  it('is shown to users who may read it, and to administrators', async () => {
     await world.put({ ws: 2, name: 'secret', by: 'bea', data: '{"s":1}' });
     expect((await world.fails('ann', 'get_objects2', { objects: [{ ref: '2/1' }] })).message).toBe(
       'Object 1 cannot be accessed: User ann may not read workspace 2',
@@ -122,7 +122,7 @@ describe('the data of an object', () => {
 });
 
 describe('backend-file-retrieval-scaling', () => {
-  it('is how many large contents are fetched at once', async () => {
+  it('is how many files are read at a time', async () => {
     const { db, files } = world.database;
     for (let i = 0; i < 6; i += 1) {
       const bytes = Buffer.from(JSON.stringify({ i, filler: 'x'.repeat(300_000) }));

@@ -88,11 +88,11 @@ describe('an object', () => {
     [{ ref: 'books/reads/3' }, 'No object with id 1 (name reads) and version 3 exists in workspace 1 (name books)'],
     [{ ref: '9/5' }, 'Object 5 cannot be accessed: No workspace with id 9 exists'],
     [{ ref: 'nope/reads' }, 'Object reads cannot be accessed: No workspace with name nope exists'],
-  ])('that is not there says so: %j', async (object, message) => {
+  ])('that is missing is refused: %j', async (object, message) => {
     expect(await info(object)).toBe(message);
   });
 
-  it('of others stays shut, by the name that the caller gave, and with the reason that it has', async () => {
+  it('of others is refused under the name that the caller gave', async () => {
     const refused = await world.fails('ann', 'get_object_info3', { objects: [{ ref: 'shut/secret' }] });
     expect(refused.message).toBe('Object secret cannot be accessed: User ann may not read workspace shut');
     expect(refused.reason).toBe('permission_denied');
@@ -100,7 +100,7 @@ describe('an object', () => {
     expect(nobody.message).toBe('Object 1 cannot be accessed: Anonymous users may not read workspace 2');
   });
 
-  it('is null among others where errors are ignored', async () => {
+  it('is null among others when errors are ignored', async () => {
     const objects = [{ ref: '1/1/1' }, { ref: '2/1' }, { ref: '1/7' }, { ref: '1/1' }];
     const result = await world.call('ann', 'get_object_info3', { objects, ignoreErrors: 1 });
     expect(result).toMatchObject({ paths: [['1/1/1'], null, null, ['1/1/2']] });
@@ -109,7 +109,7 @@ describe('an object', () => {
     });
   });
 
-  it('takes no operator, and no key that reaches a prototype', async () => {
+  it('cannot be named with operators or keys of a prototype', async () => {
     const object = JSON.parse('{"wsid":1,"objid":1,"__proto__":{"name":"x"}}');
     expect(await info(object)).toBe(`${first}Unexpected arguments in ObjectSpecification: __proto__`);
     const operator = { objects: [{ wsid: 1, name: { $ne: null } }] };

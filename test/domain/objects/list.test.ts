@@ -60,7 +60,7 @@ describe('a list of objects', () => {
     expect(await list({ ids: [1], ...params })).toEqual(expected);
   });
 
-  it('has metadata on demand alone', async () => {
+  it('has metadata only on request', async () => {
     const [first] = (await world.run('listObjects', { ids: [1], limit: 1 })) as Info[];
     expect(first?.[10]).toBeNull();
     const [again] = (await world.run('listObjects', { ids: [1], limit: 1, includeMetadata: 1 })) as Info[];
@@ -115,7 +115,7 @@ describe('a list of objects', () => {
     expect(await world.message('listObjects', params)).toBe(message);
   });
 
-  it('is what a user would see, where one is named', async () => {
+  it('is what a user would see, if one is named', async () => {
     expect(await world.message('listObjects', { ids: [2] }, 'ann')).toBe('User ann may not read workspace 2');
     await world.call('ann', 'set_permissions', { id: 1, new_permission: 'r', users: ['cec'] });
     // Of what is deleted only who may write knows.
@@ -128,7 +128,7 @@ describe('a list of objects', () => {
     );
   });
 
-  it('makes up for what it leaves out', async () => {
+  it('is filled up after filtering', async () => {
     await using full = await openLibrary();
     await full.run('createWorkspace', { workspace: 'full' }, 'ann');
     const docs = Array.from({ length: 3_000 }, (_, i) => ({ id: i + 1, gone: i % 3 !== 0 }));
@@ -154,7 +154,7 @@ describe('a list of objects', () => {
   });
 });
 
-describe('names by their beginning', () => {
+describe('names by prefix', () => {
   it('are found in each workspace, in order, without what is hidden or deleted', async () => {
     const find = (prefix: string, more: object = {}) =>
       world.call('ann', 'get_names_by_prefix', { workspaces: [{ id: 1 }], prefix, ...more });

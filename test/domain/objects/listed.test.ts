@@ -36,7 +36,7 @@ const withPrefix = (from: number, to: number) =>
     .sort((a, b) => changedAt(a).getTime() - changedAt(b).getTime() || a - b);
 
 describe('workspaces that were saved into', () => {
-  it.each([1, 2, 3, 5, 100])('are listed by their last change, whichever it is, in pages of %i', async (limit) => {
+  it.each([1, 2, 3, 5, 100])('are listed by their last change of any kind, in pages of %i', async (limit) => {
     for (const [from, to] of [
       [1, 14],
       [4, 9],

@@ -28,7 +28,7 @@ describe('a path of references', () => {
     ['to it, as objects', { ref: '2/1/1', to_obj_path: [{ ref: '1/1' }, { ref: '2/2' }] }],
     ['to it, as references', { ref: '2/1/1', to_obj_ref_path: ['1/1', 'shut/middle'] }],
     ['that is searched for', { ref: '2/1/1', find_reference_path: 1 }],
-  ])('given %s leads to what could not be read by itself', async (_, object) => {
+  ])('given %s leads to an object that is not readable by itself', async (_, object) => {
     expect(await get(object)).toMatchObject({ data: [{ data: { the: 'end' }, path, creator: 'bea' }] });
   });
 
@@ -44,13 +44,13 @@ describe('a path of references', () => {
     expect(await fails({ ref: '1/1;2/99' })).toMatch(/does not contain a reference to object 99 in workspace 2$/);
   });
 
-  it('begins with what can be read', async () => {
+  it('begins with a readable object', async () => {
     expect(await fails({ ref: '2/2;2/1/1' })).toBe('Object 2 cannot be accessed: User ann may not read workspace 2');
     const ignored = { objects: [{ ref: '2/2;2/1/1' }, { ref: '1/1;2/2' }], ignoreErrors: 1 };
     expect(await world.call('ann', 'get_object_info3', ignored)).toMatchObject({ paths: [null, ['1/1/1', '2/2/1']] });
   });
 
-  it('goes on through what is deleted, workspaces too', async () => {
+  it('goes on through deleted objects and workspaces', async () => {
     await world.call('bea', 'delete_objects', [{ ref: '2/2' }]);
     await world.run('deleteWorkspace', { id: 2 });
     expect(await get({ ref: '1/1;2/2;2/1/1' })).toMatchObject({ data: [{ data: { the: 'end' }, path }] });
@@ -58,11 +58,11 @@ describe('a path of references', () => {
     await world.run('undeleteWorkspace', { id: 2 });
   });
 
-  it('is not needed for what can be read by itself', async () => {
+  it('is not needed for a readable object', async () => {
     expect(await get({ ref: '2/1', find_reference_path: 1 }, 'bea')).toMatchObject({ data: [{ path: ['2/1/2'] }] });
   });
 
-  it('that nobody finds is refused, whether there is such an object or not', async () => {
+  it('that is not found is refused, whether the object exists or not', async () => {
     const latest = (what: string) =>
       `The latest version of object ${what} in workspace shut is not accessible to user ann`;
     expect(await fails({ ref: 'shut/end', find_reference_path: 1 })).toBe(latest('end'));
@@ -74,14 +74,14 @@ describe('a path of references', () => {
     expect(nobody.message).toMatch(/is not accessible to anonymous users$/);
   });
 
-  it('does not begin with what is deleted', async () => {
+  it('does not begin with a deleted object', async () => {
     await world.call('ann', 'delete_objects', [{ ref: '1/1' }]);
     expect(await fails({ ref: '2/1/1', find_reference_path: 1 })).toMatch(/not accessible to user ann$/);
     expect(await fails({ ref: '1/1;2/2' })).toBe('Object 1 (name head) in workspace 1 (name open) has been deleted');
     await world.call('ann', 'undelete_objects', [{ ref: '1/1' }]);
   });
 
-  it('is found by an administrator from wherever there is one, once the object is deleted', async () => {
+  it('is found by an administrator for a deleted object', async () => {
     const objects = [{ ref: '2/1/1', find_reference_path: 1 }];
     expect(await world.run('getObjectInfo', { objects })).toMatchObject({ paths: [['2/1/1']] });
     await world.call('bea', 'delete_objects', [{ ref: '2/1' }]);
@@ -123,7 +123,7 @@ describe('a search for a path', () => {
     });
   });
 
-  it('ends where references go in a circle, and gives up beyond 10,000 versions', async () => {
+  it('ends where references form a cycle, and fails beyond 10,000 versions', async () => {
     await using wide = await openLibrary();
     await wide.run('createWorkspace', { workspace: 'shut' }, 'bea');
     await wide.put({ ws: 1, name: 'a', by: 'bea', refs: ['1/2/1'] });
@@ -138,8 +138,8 @@ describe('a search for a path', () => {
   });
 });
 
-describe('what refers to an object', () => {
-  it('is listed as far as who asks can read it, and counted as a whole', async () => {
+describe('the objects that refer to an object', () => {
+  it('are listed as far as the caller can read them, and all counted', async () => {
     const identities = [{ ref: '2/2/1' }, { ref: '2/1/1' }, { ref: '2/1/2' }];
     const listed = (await world.call('bea', 'list_referencing_objects', identities)) as unknown[][][];
     expect(listed.map((infos) => infos.map((info) => info[1]))).toEqual([[], ['middle'], []]);
@@ -147,7 +147,7 @@ describe('what refers to an object', () => {
     expect((await world.fails('ann', 'list_referencing_objects', identities)).reason).toBe('permission_denied');
   });
 
-  it('is read by chains in the deprecated method', async () => {
+  it('are read by chains in the deprecated method', async () => {
     const chain = [{ ref: '1/1' }, { ref: '2/2/1' }, { ref: '2/1/1' }];
     expect(await world.call('ann', 'get_referenced_objects', [chain])).toMatchObject([{ data: { the: 'end' } }]);
     const broken = await world.fails('ann', 'get_referenced_objects', [[{ ref: '1/1' }, { ref: '2/1/1' }]]);

@@ -23,7 +23,7 @@ async function read(ref: string) {
 }
 
 describe('saving', () => {
-  it('makes an object, with what its type takes out of the data', async () => {
+  it('makes an object, with what its type extracts from the data', async () => {
     expect(await world.save('ann', simple({ name: 'obj1', meta: { m: '1', thename: 'mine' } }))).toEqual([
       [
         1,
@@ -42,7 +42,7 @@ describe('saving', () => {
     expect((await read('1/1')).data).toEqual({ name: 'n1', num: 5, nums: [1, 2, 3] });
   });
 
-  it('makes versions of an object by its name and by its id, the same one twice in one call too', async () => {
+  it('makes versions of an object by its name and by its id, also twice in one call', async () => {
     const id = idOf(await world.save('ann', simple({ name: 'versions' })));
     const saved = await world.save(
       'ann',
@@ -60,7 +60,7 @@ describe('saving', () => {
     expect(await world.run('getObjectHistory', { wsid: 1, objid: id })).toHaveLength(4);
   });
 
-  it('brings a deleted object back', async () => {
+  it('restores a deleted object', async () => {
     await world.save('ann', simple({ name: 'gone' }));
     await world.call('ann', 'delete_objects', [{ ref: '1/gone' }]);
     await world.save('ann', simple({ name: 'gone' }));
@@ -75,7 +75,7 @@ describe('saving', () => {
     expect(await shown()).toContain('shy');
   });
 
-  it('keeps numbers to the letter, in the data, its checksum and its size', async () => {
+  it('keeps numbers exactly as sent, in the data, its checksum and its size', async () => {
     const text = '{"b":9007199254740993, "a" : [1.0, 1e400, -0]}';
     const saved = await world.save('ann', {
       type: 'PeerTest.AnyType',
@@ -102,7 +102,7 @@ describe('saving', () => {
     expect(stored.filter((c) => c._id === SIMPLE_SUM)).toHaveLength(1);
   });
 
-  it('is done by the method with the rights of the caller', async () => {
+  it("uses the caller's rights in the method", async () => {
     const [info] = (await world.call('ann', 'save_objects', saveParams([simple({ name: 'own' })]))) as unknown[][];
     expect(info?.slice(1, 6)).toEqual(['own', 'PeerTest.SimpleType-1.0', now, 1, 'ann']);
     expect((await world.fails('bea', 'save_objects', saveParams([simple({ name: 'own' })]))).message).toBe(
@@ -110,7 +110,7 @@ describe('saving', () => {
     );
   });
 
-  it('shows in the workspace: its highest object id, and the instant', async () => {
+  it("changes the workspace's highest object id and last change", async () => {
     await world.run('createWorkspace', { workspace: 'ann:shown' }, 'ann');
     const info = async () => (await world.run('getWorkspaceInfo', { workspace: 'ann:shown' })) as unknown[];
     expect((await info())[4]).toBe(0);
@@ -140,7 +140,7 @@ describe('a reference in data', () => {
     expect([sum, size]).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), JSON.stringify(data).length]);
   });
 
-  it('is rewritten as a key too, and refused where two keys come to the same', async () => {
+  it('is also rewritten as a key, and refused if two keys become the same', async () => {
     const counts = { type: 'PeerTest.RefMapType', name: 'counts', data: { counts: { '1/target': 1, '1/1': 2 } } };
     await world.save('ann', counts);
     const keys = Object.keys(((await read('1/counts')).data as { counts: object }).counts);
@@ -151,7 +151,7 @@ describe('a reference in data', () => {
     );
   });
 
-  it('must be readable, there, and of an allowed type', async () => {
+  it('must lead to a readable, existing object of an allowed type', async () => {
     const refers = (...refs: string[]) => ({ type: 'PeerTest.RefType', name: 'r', data: { refs } });
     expect(await world.refusedSave('ann', refers('1/1', 'garbage'))).toBe(
       "Object #1, r has unparseable reference garbage: Illegal number of separators '/' in object reference 'garbage' at /refs/1",
@@ -174,7 +174,7 @@ describe('a reference in data', () => {
     await world.save('ann', { ...strict, data: { simple: '1/1' } });
   });
 
-  it('may be a path, of which only the first must be readable', async () => {
+  it('may be a path, of which only the first object must be readable', async () => {
     await world.run('setPermissions', { id: 1, new_permission: 'r', users: ['cec'] });
     await world.run('createWorkspace', { workspace: 'cec:one' }, 'cec');
     await world.run('setPermissions', { workspace: 'bea:secret', new_permission: 'r', users: ['ann'] });
@@ -192,7 +192,7 @@ describe('a reference in data', () => {
 });
 
 describe('provenance', () => {
-  it('comes back with its times in both forms, its lists, and what its inputs were', async () => {
+  it('is answered with times in both forms, its lists, and its resolved inputs', async () => {
     const action = {
       time: '2020-01-02T03:04:05+0000',
       service: 'svc',
@@ -217,7 +217,7 @@ describe('provenance', () => {
     });
   });
 
-  it('has no time where none was sent, and of its texts those that say something', async () => {
+  it('has no time if none was sent, and no blank texts', async () => {
     const actions = [
       { caller: ' me ', method: '  ', script: '', external_data: [{ data_url: ' HTTP://x/y ', data_id: ' ' }] },
       { method: ' ', input_ws_objects: [], custom: {} },
@@ -307,7 +307,7 @@ describe('provenance', () => {
   });
 });
 
-describe('a save that is wrong', () => {
+describe('an invalid save', () => {
   it.each([
     [[], 'No data provided'],
     [[null], 'Object #1: is null'],
@@ -387,14 +387,14 @@ describe('a save that is wrong', () => {
     );
   });
 
-  it('saves nothing of a call in which one object is wrong', async () => {
+  it('saves nothing of a call with one invalid object', async () => {
     await world.refusedSave('ann', simple({ name: 'half' }), simple({ objid: 9999 }));
     await expect(read('1/half')).rejects.toThrow('No object with name half exists');
   });
 });
 
 describe('a dry run of a save', () => {
-  it('shows what would change, stores nothing, and gives the plan that the save is held to', async () => {
+  it('shows what would change, stores nothing, and has the plan for the save', async () => {
     const [contents, heads] = [await world.contents('contents'), await world.contents('heads')];
     const params = saveParams([
       { type: 'PeerTest.AnyType', name: 'planned', data: { any: { fresh: 'data' } } },
@@ -420,7 +420,7 @@ describe('a dry run of a save', () => {
 });
 
 describe('the record of a save', () => {
-  it('names the data by its size and digest, and holds nothing of it', async () => {
+  it('has the size and digest of the data, and nothing else of it', async () => {
     const secret = 'what nobody else may read';
     await world.save('ann', {
       type: 'PeerTest.AnyType',
@@ -437,7 +437,7 @@ describe('the record of a save', () => {
     expect(record?.params ?? record?.paramsDigest).toBeDefined();
   });
 
-  it('answers a repeated call with the same key as the first time, and a different one not', async () => {
+  it('has the same answer for a repeated call with the same key, but not for another call', async () => {
     const call = (text: string) => ({
       command: 'saveObjects',
       user: 'ann',
@@ -451,7 +451,7 @@ describe('the record of a save', () => {
 });
 
 describe('many saves at once', () => {
-  it('into one workspace neither fail nor share an id, and the same name becomes one object', async () => {
+  it('into one workspace all succeed with unique ids, and the same name becomes one object', async () => {
     const before = ((await world.contents('heads')).find((h) => h._id === 'ws1') as { lastObject: number }).lastObject;
     const infos = (
       await Promise.all(
@@ -487,7 +487,7 @@ describe('an id', () => {
       'x',
       'Found bytestream id x. There is no connection configured for bytestream IDs and so objects containing bytestream IDs cannot be processed.',
     ],
-  ])('of a service that is not there is refused: %s', async (kind, id, why) => {
+  ])('of a service without a connection is refused: %s', async (kind, id, why) => {
     const begin = 'Object #1, ids failed type checking:\n';
     expect(await refused('IdsType', { [kind]: id })).toBe(
       `${begin}Invalid id ${id} of type ${kind}: ${why} at /${kind}`,
@@ -497,7 +497,7 @@ describe('an id', () => {
     );
   });
 
-  it('in a list is refused at each place', async () => {
+  it('in a list is refused at each position', async () => {
     const message = await refused('HandleType', { handles: ['KBH_1', '', 'KBH_1'] });
     expect(message.split('\n').map((line) => line.split(' ').at(-1))).toEqual([
       ...['checking:', '/handles/0', '/handles/1', '/handles/2'],
@@ -510,7 +510,7 @@ describe('an id', () => {
     );
   });
 
-  it('of any other type means nothing', async () => {
+  it('of another type is ignored', async () => {
     await world.save('ann', { type: 'PeerTest.IdsType', name: 'plain', data: { external: 'NC_1', kb: '' } });
     expect((await read('1/plain')).extracted_ids).toEqual({});
     expect(raw('{}')).toBeInstanceOf(RawJson);

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => world[Symbol.asyncDispose]());
 
 describe('what was saved', () => {
-  it('is read with its references, its provenance and what refers to it', async () => {
+  it('is read with its references, its provenance and its referrers', async () => {
     const objects = [{ ref: '1/refers' }, { ref: '1/2;1/1', included: ['/nums/1'] }];
     expect(await world.call('ann', 'get_objects2', { objects })).toMatchObject({
       data: [
@@ -30,13 +30,13 @@ describe('what was saved', () => {
     expect(await names({ meta: { thename: 'n1' } })).toEqual(['simple']);
   });
 
-  it('comes back when it is saved anew after its deletion', async () => {
+  it('is restored when it is saved again after its deletion', async () => {
     await world.call('ann', 'delete_objects', [{ ref: '1/1' }]);
     await world.save('ann', simple({ objid: 1 }));
     expect(await world.run('getObjectInfo', { objects: [{ ref: '1/1' }] })).toMatchObject({ paths: [['1/1/2']] });
   });
 
-  it('is kept in the fields that the other tests put there by hand', async () => {
+  it('is stored in the fields that the other tests write directly', async () => {
     await using library = await openLibrary();
     await library.run('createWorkspace', { workspace: 'books' }, 'ann');
     await library.put({ ws: 1, name: 'a', meta: { k: 'v' }, refs: ['1/1/1'] });

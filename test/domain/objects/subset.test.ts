@@ -55,7 +55,7 @@ describe('a subset of data', () => {
     expect(await subset(paths)).toBe(expected);
   });
 
-  it('leaves items that are not there out where it need not be strict', async () => {
+  it('ignores missing items unless it is strict', async () => {
     expect(await subset(['/list/7', '/list/0/n'], { arrays: false })).toBe('{"list":[{"n":1}]}');
   });
 
@@ -75,11 +75,11 @@ describe('a subset of data', () => {
       "Invalid selection: data at '/list' is an array, so element selection must be an integer.  You requested " +
         "element 'id', at: /list",
     ],
-  ])('of %j, strict as %j, is refused in words that say where', async (paths, strict, message) => {
+  ])('of %j, strict as %j, is refused with the place in the message', async (paths, strict, message) => {
     expect(await refusal(paths, strict)).toBe(message);
   });
 
-  it('of whatever data is what picking the values gives', async () => {
+  it('of any data is what picking the values gives', async () => {
     const value = fc.letrec((tie) => ({
       value: fc.oneof({ maxDepth: 4 }, fc.integer(), fc.string(), fc.constant(null), tie('list'), tie('object')),
       list: fc.array(tie('value'), { maxLength: 4 }),

@@ -85,7 +85,7 @@ describe('a token among the parameters of save_object', () => {
       `{"params":[{"workspace":"ann:one","id":"by_token","auth":${JSON.stringify(auth)},"type":"PeerTest.AnyType","data":{}}],"method":"Workspace.save_object"}`,
     );
 
-  it('saves as its bearer, with no rights but those, and is recorded so', async () => {
+  it('makes its bearer the caller, also in the record', async () => {
     const bea = originOf('bea').authorization ?? '';
     expect((await save(bea)).text).toContain('User bea may not write to workspace ann:one');
     await world.run('setPermissions', { id: 1, new_permission: 'w', users: ['bea'] });
@@ -130,7 +130,7 @@ describe('a hostile object', () => {
     ['with 900 levels', any(`${'{"a":'.repeat(900)}1${'}'.repeat(900)}`)],
     ['with keys of other names', any('{"$set":1,"a.b":2,"":3,"\\u0000":4,"_bsontype":"ObjectId"}')],
     ['with very many lists', any(`[${'[],'.repeat(LONG ? 2_100_000 : 300_000)}0]`)],
-  ])('%s is kept as it is', async (_, data) => {
+  ])('%s is stored as it is', async (_, data) => {
     expect((await save(data)).status).toBe(200);
     const { text } = await post('ann', '{"method":"get_objects2","params":[{"objects":[{"ref":"1/hostile"}]}]}');
     const [{ data: kept }] = JSON.parse(text).result[0].data;
@@ -138,7 +138,7 @@ describe('a hostile object', () => {
     expect(({} as { x?: unknown }).x).toBeUndefined();
   });
 
-  it('of very many keys out of order is put in order, and others are answered meanwhile', async () => {
+  it('with very many unsorted keys is sorted, and other calls are answered meanwhile', async () => {
     const keys = Array.from({ length: LONG ? 1_000_000 : 150_000 }, (_, i) => `"k${(i * 7_919) % 1_000_003}":${i}`);
     const saved = save(any(`{${keys.join()}}`));
     let answered = 0;
@@ -155,7 +155,7 @@ describe('a hostile object', () => {
   });
 });
 
-it('a key `data` elsewhere is JSON like any other', async () => {
+it('a key `data` elsewhere is like any other JSON', async () => {
   const { text } = await post('ann', '{"method":"get_workspace_info","params":[{"id":1,"data":{"a":1}}]}');
   expect(JSON.parse(text).error.message).toBe('Unexpected arguments in WorkspaceIdentity: data');
 });

@@ -12,7 +12,7 @@ const dry = async (world: World, params: object) =>
   (await world.administer('boss', { command: 'changeOwner', params, dryRun: true })).result as DryRun;
 
 describe('a small transfer', () => {
-  it('is done within the call, each type as its own system has it, in one record that names each item', async () => {
+  it('is done within the call, by the rule of each type, with one record that names each item', async () => {
     await using world = await openWorld();
     await world.call('ann', 'create_workspace', { workspace: 'ann:genomes' });
     const plates = await put(world, 3, () => ({}));
@@ -36,7 +36,7 @@ describe('a small transfer', () => {
     expect(items?.map((i) => i.outcome)).toEqual(Array(5).fill('moved'));
   });
 
-  it('leaves the old owner what is asked for, and takes away the grant of the new one', async () => {
+  it("gives the previous owner the requested right, and removes the new owner's grant", async () => {
     await using world = await openWorld();
     await put(world, 1, () => ({ grants: [{ principal: 'bea', level: 'write' }] }));
     await change(world, { from: 'ann', to: 'bea', previousOwner: 'read' });
@@ -47,7 +47,7 @@ describe('a small transfer', () => {
     expect(again).toMatchObject({ owners: ['ann'], grants: [{ principal: 'bea', level: 'admin' }] });
   });
 
-  it('replaces one of several owners in its place, and none twice', async () => {
+  it('replaces one of several owners at the same position, and lists none twice', async () => {
     await using world = await openWorld();
     await put(world, 2, (i) => ({ type: 'manifest', owners: i === 0 ? ['cec', 'ann', 'dan'] : ['bea', 'ann'] }));
     await change(world, { from: 'ann', to: 'bea' });
@@ -55,7 +55,7 @@ describe('a small transfer', () => {
     expect(owners).toEqual(expect.arrayContaining([['cec', 'bea', 'dan'], ['bea']]));
   });
 
-  it('moves a deleted workspace too, so that bringing it back gives it to the new owner', async () => {
+  it('also moves a deleted workspace, which the new owner then owns when it is restored', async () => {
     await using world = await openWorld();
     await world.call('ann', 'create_workspace', { workspace: 'gone' });
     await world.run('deleteWorkspace', { id: 1 });
@@ -74,7 +74,7 @@ describe('a selection', () => {
     [{ types: ['screen'], name: '*' }, ['screen']],
     [{ under: 'res-screen' }, ['plate a', 'screen', 'well']],
     [{ ids: ['res-a', 'ext'] }, ['plate a', 'plate b']],
-  ])('%j takes %j', async (selection, expected) => {
+  ])('%j selects %j', async (selection, expected) => {
     await using world = await openWorld();
     await put(world, 5, (i) => ({
       ...[
@@ -90,7 +90,7 @@ describe('a selection', () => {
     expect(moved.sort()).toEqual(expected);
   });
 
-  it('under what is not there is refused', async () => {
+  it('under a missing resource is refused', async () => {
     await using world = await openWorld();
     expect(
       await world.refusal('boss', { command: 'changeOwner', params: { from: 'ann', to: 'bea', under: 'x' } }),
@@ -98,8 +98,8 @@ describe('a selection', () => {
   });
 });
 
-describe('what cannot be moved', () => {
-  it('is reported by itself, and the rest moves', async () => {
+describe('an item that cannot be moved', () => {
+  it('is reported, and the others move', async () => {
     await using world = await openWorld();
     await world.call('ann', 'create_workspace', { workspace: 'ann:one' });
     await world.call('ann', 'create_workspace', { workspace: 'ann:two' });
@@ -112,7 +112,7 @@ describe('what cannot be moved', () => {
     expect((await stored(world)).get('ws2')).toMatchObject({ owners: ['bea'], name: 'bea:two' });
   });
 
-  it('is what a role may not own', async () => {
+  it('is one that a role may not own', async () => {
     await using world = await openWorld();
     await world.database.db.collection('roles').insertOne({
       _id: 'role-1' as never,
@@ -140,7 +140,7 @@ describe('what cannot be moved', () => {
   });
 });
 
-describe('who is named', () => {
+describe('a receiver', () => {
   it.each([
     [{ from: 'ann', to: 'nobody' }, 'user_unknown'],
     [{ from: 'nobody', to: 'ann' }, 'user_unknown'],
@@ -163,7 +163,7 @@ describe('who is named', () => {
     expect(await world.contents('jobs')).toEqual([]);
   });
 
-  it('may be one who is yet to come, and whose account then stays when it is deleted', async () => {
+  it('may be a pending user, whose account then stays when it is deleted', async () => {
     await using world = await openWorld();
     await put(world, 1, () => ({}));
     await world.run('addUser', undefined, 'newcomer');
@@ -205,7 +205,7 @@ describe('a large transfer', () => {
     expect(pages.sort()).toEqual(plates.map((p) => p._id).sort());
   });
 
-  it('makes nothing readable to anybody but the new owner, and takes nothing from anybody but the old', async () => {
+  it('gives rights only to the new owner, and takes them only from the previous one', async () => {
     await using world = await openWorld();
     await world.database.db.collection('friends').insertMany([
       { _id: 'f1' as never, revision: 1, pair: ['ann', 'cec'], agreed: ['ann', 'cec'] },
@@ -221,7 +221,7 @@ describe('a large transfer', () => {
     });
   });
 
-  it('skips what is gone or changed hands before its turn', async () => {
+  it('skips items that were deleted or given away before their turn', async () => {
     await using world = await openWorld();
     const plates = await put(world, MANY, () => ({}));
     const begun = await change(world, { from: 'ann', to: 'bea' });
@@ -237,7 +237,7 @@ describe('a large transfer', () => {
 });
 
 describe('a dry run', () => {
-  it('counts, shows what would become of each item a page at a time, and leaves nothing but its record', async () => {
+  it('counts, shows the outcome of each item a page at a time, and leaves only its record', async () => {
     await using world = await openWorld();
     await put(world, MANY, (i) => (i < 5 ? { type: 'screen' } : {}));
     const before = await stored(world);
@@ -260,7 +260,7 @@ describe('a dry run', () => {
     expect(await world.contents('jobParts')).toEqual([]);
   });
 
-  it.each([3, MANY])('of %d items is kept to: the plan is refused once anything moved in between', async (count) => {
+  it.each([3, MANY])('of %d items makes a plan that is refused once anything changed in between', async (count) => {
     await using world = await openWorld();
     const [one] = await put(world, count, () => ({}));
     const params = { from: 'ann', to: 'bea' };
@@ -274,7 +274,7 @@ describe('a dry run', () => {
     expect((await world.administer('boss', { ...object, plan: fresh })).result).toMatchObject({ total: count });
   });
 
-  it('shows beforehand which names would clash', async () => {
+  it('shows which names would clash', async () => {
     await using world = await openWorld();
     await world.call('ann', 'create_workspace', { workspace: 'ann:one' });
     await world.call('bea', 'create_workspace', { workspace: 'bea:one' });

@@ -33,7 +33,7 @@ it.each([
   [item('/@default/old', 'analysis', 'User', 'bea'), ['bea']],
   [item("'ann@x.org'.'Sales'", 'datasets', 'User', 'bea'), ['bea']],
   [item('res-m', 'manifest', 'User', 'bea'), ['bea']],
-])('%j gives it to %j, whose grant goes, and the old owner keeps nothing', async (params, owners) => {
+])('%j gives it to %j, whose grant is removed, and the previous owner keeps nothing', async (params, owners) => {
   await using world = await withCatalog();
   expect(await world.run('changeOwnership', params)).toMatchObject({ changed: true, accountType: params.accountType });
   const found = [...(await stored(world)).values()].find((r) => r._id === params.id || r.externalId === params.id);
@@ -51,14 +51,14 @@ it.each([[W], ['/@default/old']])('gives %s to whom the id is, not to who took t
   expect(found?.owners).toEqual([victim?._id]);
 });
 
-it('renames a workspace, whose old owner keeps the right to administer it', async () => {
+it('renames a workspace, whose previous owner keeps the right to administer it', async () => {
   await using world = await withCatalog();
   await world.run('changeOwnership', item('ws1', 'workspace', 'User', 'bea'));
   const grants = [{ principal: 'ann', level: 'admin' }];
   expect((await stored(world)).get('ws1')).toMatchObject({ owners: ['bea'], name: 'bea:genomes', grants });
 });
 
-it('of what it owns already changes nothing, and records no change', async () => {
+it('to the same owner changes nothing, and records no change', async () => {
   await using world = await withCatalog();
   await world.run('changeOwnership', item(W, 'workbooks', 'User', 'bea'));
   const before = await stored(world);

@@ -76,7 +76,7 @@ const ways: [string, (world: World) => Promise<string>][] = [
   ],
 ];
 
-describe.each(ways)('who comes by a name through %s', (_, recreate) => {
+describe.each(ways)('a user who gets a name through %s', (_, recreate) => {
   it('owns nothing and has no right', async () => {
     await using world = await withAnn();
     const before = await stored(world);
@@ -90,7 +90,7 @@ describe.each(ways)('who comes by a name through %s', (_, recreate) => {
   });
 });
 
-it('a role that is made anew under the name of one that was deleted owns nothing, and may nothing', async () => {
+it('a new role with the name of a deleted one owns nothing and has no rights', async () => {
   await using world = await openWorld();
   await world.run('createRole', { name: 'lab', members: ['bea'] });
   const owners = [{ accountType: 'ApplicationRole', owner: 'lab' }];
@@ -119,7 +119,7 @@ it('a role that is made anew under the name of one that was deleted owns nothing
 });
 
 describe('with change-ownership-of-changed-user-ids', () => {
-  it.each(ways)('what moves to who comes by a name through %s is for who came since', async (_, recreate) => {
+  it.each(ways)('only users who came later get resources through %s', async (_, recreate) => {
     await using world = await withAnn({ movesToChangedIds: true });
     const before = await stored(world);
     const id = await recreate(world);
@@ -133,7 +133,7 @@ describe('with change-ownership-of-changed-user-ids', () => {
     }
   });
 
-  it('an account of staff that is made anew gets what the old one owned; off again, what is owned later stays', async () => {
+  it('a new account of staff gets what the old one owned, but not once the setting is off again', async () => {
     await using world = await openWorld({ movesToChangedIds: true });
     const make = async () =>
       ((await world.run('createStaff', { username: 'lib', password: 'a password' })) as { id: string }).id;
@@ -175,7 +175,7 @@ describe('with change-ownership-of-changed-user-ids', () => {
     },
   );
 
-  it('what an administrator takes back stays taken back', async () => {
+  it('what an administrator reverts stays reverted', async () => {
     await using world = await withAnn({ movesToChangedIds: true });
     const before = new Map([...(await stored(world))].map(([id, r]) => [id, standing(r)]));
     await world.signIn({ sub: 'ann-2', name: 'ann' });

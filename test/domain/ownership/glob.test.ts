@@ -27,6 +27,6 @@ it('agrees with the regular expression of the same meaning', () => {
   );
 });
 
-it('is done soon with a pattern made to last', () => {
+it('is fast for a pathological pattern', () => {
   expect(matches(`${'a*'.repeat(150)}b`, 'a'.repeat(255))).toBe(false);
 });

@@ -38,7 +38,7 @@ describe('a job', () => {
     expect(items).toHaveLength(1);
   });
 
-  it('goes no further once who began it is no administrator any more, says so, and can be resumed by another', async () => {
+  it('fails when its initiator is no longer an administrator, and can be resumed by another', async () => {
     await using world = await openWorld();
     await world.run('addAdmin', undefined, 'dan');
     await put(world, MANY, () => ({}));
@@ -55,7 +55,7 @@ describe('a job', () => {
     expect(await run(world, 'getJob', job)).toMatchObject({ state: 'done', moved: MANY });
   });
 
-  it('stops when its recipient cannot be given anything any more', async () => {
+  it('stops when its receiver can no longer be given anything', async () => {
     await using world = await openWorld();
     await put(world, MANY, () => ({}));
     const { job } = await begin(world);
@@ -68,7 +68,7 @@ describe('a job', () => {
     expect(await owners(world)).toEqual({ bea: MANY });
   });
 
-  it('is begun by nobody but administrators, and an idempotency key begins it once', async () => {
+  it('is begun only by administrators, and once for an idempotency key', async () => {
     await using world = await openWorld();
     await put(world, MANY, () => ({}));
     const params = { from: 'ann', to: 'bea' };
@@ -104,8 +104,8 @@ describe('a job', () => {
   });
 });
 
-describe('what changes while a job waits', () => {
-  it('is moved by one of two transfers of overlapping sets, and by none twice', async () => {
+describe('a change while a job waits', () => {
+  it('by one of two overlapping transfers moves each item once', async () => {
     await using world = await openWorld();
     const all = await put(world, MANY, (i) => ({ owners: i % 2 === 0 ? ['ann'] : ['ann', 'cec'], type: 'manifest' }));
     const jobs = [
@@ -127,7 +127,7 @@ describe('what changes while a job waits', () => {
     expect(changes).toHaveLength(revisions);
   });
 
-  it('is the business of whoever was first: setWorkspaceOwner, deletion and the transfer all keep their word', async () => {
+  it('of the same resource is done by whoever comes first: setWorkspaceOwner, a deletion or the transfer', async () => {
     await using world = await openWorld();
     for (let i = 1; i <= 20; i += 1) await world.call('ann', 'create_workspace', { workspace: `ann:w${i}` });
     await put(world, MANY, () => ({}));
@@ -148,8 +148,8 @@ describe('what changes while a job waits', () => {
   });
 });
 
-describe('taking back', () => {
-  it.each([20, MANY])('%d items brings owners, names and grants back exactly', async (count) => {
+describe('a revert', () => {
+  it.each([20, MANY])('of %d items restores owners, names and grants exactly', async (count) => {
     await using world = await openWorld();
     for (let i = 1; i <= 5; i += 1) await world.call('ann', 'create_workspace', { workspace: `ann:w${i}` });
     await world.run('setPermissions', { id: 1, new_permission: 'w', users: ['bea', 'cec'] });
@@ -182,7 +182,7 @@ describe('taking back', () => {
     expect(await run(world, 'getJob', again.job)).toMatchObject({ moved: count + 5 });
   });
 
-  it('leaves what changed meanwhile, and says of each item what became of it', async () => {
+  it('leaves what changed meanwhile, and reports the outcome of each item', async () => {
     await using world = await openWorld();
     await world.call('ann', 'create_workspace', { workspace: 'ann:w' });
     const [gone, given, shared] = await put(world, 4, (i) => ({ name: `p${i}` }));
@@ -208,7 +208,7 @@ describe('taking back', () => {
     );
   });
 
-  it('of a job that still runs is refused; of one that was cancelled half-way it brings back what was moved', async () => {
+  it('of a running job is refused; of one that was cancelled half-way it restores what was moved', async () => {
     await using world = await openWorld();
     await put(world, 2 * MANY, () => ({}));
     const { job } = await begin(world);
@@ -225,7 +225,7 @@ describe('taking back', () => {
     expect(await owners(world)).toEqual({ ann: 2 * MANY });
   });
 
-  it('shows in a dry run what it would bring back', async () => {
+  it('shows in a dry run what it would restore', async () => {
     await using world = await openWorld();
     await put(world, 3, () => ({}));
     const { job } = await begin(world);

@@ -71,8 +71,8 @@ const offboard = (world: World, user: string, params: object) =>
 const getJob = (world: World, id: string, items?: object) =>
   world.run('getJob', { id, items }) as Promise<JobWithItems>;
 
-describe('a leaver', () => {
-  it('is cut off at once, and afterwards named by nothing but the audit, jobs, stamps and the closed account', async () => {
+describe('a user who is off-boarded', () => {
+  it('is disabled at once, and afterwards named only by the audit, jobs, stamps and the closed account', async () => {
     await using world = await withAnnEverywhere();
     expect((await traces(world, 'ann')).length).toBeGreaterThan(20);
     expect(await untouched(world, 'ann')).toEqual([]);
@@ -102,7 +102,7 @@ describe('a leaver', () => {
     expect((await world.contents('versions')).map((v) => v.savedBy)).toEqual(['ann', 'ann']);
   });
 
-  it('whose things cannot all move keeps its account until they can', async () => {
+  it('whose resources cannot all move keeps the account until they can', async () => {
     await using world = await withAnn();
     await world.call('bea', 'create_workspace', { workspace: 'bea:genomes' });
     const { job } = await offboard(world, 'ann', { to: 'bea' });
@@ -122,7 +122,7 @@ describe('a leaver', () => {
     expect(await traces(world, 'ann')).toEqual([]);
   });
 
-  it('who was given something at the last moment leaves no trace either', async () => {
+  it('who was given something at the last moment leaves no traces', async () => {
     await using world = await withAnn();
     const { job } = await offboard(world, 'ann', { to: 'bea' });
     const settled = settle(world);
@@ -138,7 +138,7 @@ describe('a leaver', () => {
     expect(await traces(world, 'ann')).toEqual([]);
   });
 
-  it('keeps its account until all others know that it is disabled; what it was given is not given back with its things', async () => {
+  it('keeps the account until all instances know that it is disabled; their grants are not restored by a revert', async () => {
     const clock = new Date();
     let looked = 0;
     const now = () => {
@@ -174,7 +174,7 @@ describe('a leaver', () => {
     expect(after.get('ws2')?.grants).toEqual([{ principal: 'dan', level: 'write' }]);
   });
 
-  it('whose module would have nobody to make others owners is refused, unless a user takes her place', async () => {
+  it('whose module would be left without an owner who can grant is refused, unless a user replaces them', async () => {
     await using world = await withAnn();
     await world.call('ann', 'request_module_ownership', 'Mod');
     await world.run('approveModRequest', { module: 'Mod' });
@@ -203,7 +203,7 @@ describe('a leaver', () => {
     expect(await world.signIn('ann')).toBeDefined();
   });
 
-  it('who runs the command, or has more rights than who runs it, is refused', async () => {
+  it('is neither the caller nor somebody with more rights', async () => {
     await using world = await openWorld();
     await world.run('addAdmin', undefined, 'ann');
     await world.run('addAdmin', { commands: ['offboard', 'disableUser'] }, 'bea');
@@ -213,7 +213,7 @@ describe('a leaver', () => {
     expect(await world.signIn('ann')).toBeDefined();
   });
 
-  it('is shown beforehand, with its hash, and nothing happens', async () => {
+  it('is shown in a dry run, with a plan, and nothing changes', async () => {
     await using world = await withAnn();
     const object = { command: 'offboard', user: 'ann', params: { to: 'bea' } };
     const { result } = await world.administer('boss', { ...object, dryRun: true });
@@ -256,7 +256,7 @@ describe('a leaver', () => {
 });
 
 describe('listOwned', () => {
-  it('shows by type and count what a user owns and was given, with examples, and pages of one type', async () => {
+  it('shows by type and count what a user owns and was granted, with examples, and pages of one type', async () => {
     await using world = await withAnn();
     const all = (await world.run('listOwned', { user: 'ann' })) as OwnedListing;
     expect(all.roles).toEqual(['role:curators']);

@@ -12,30 +12,33 @@ const getJob = (world: World, id: string) => world.run('getJob', { id }) as Prom
 const sum = ({ moved, failed, skipped }: JobView) => moved + failed + skipped;
 const ownersOf = async (world: World) => [...new Set([...(await stored(world)).values()].map((r) => r.owners.join()))];
 
-describe('a job that was taken back', () => {
-  it.each([3, MANY])('of %d items is not taken back again: the refusal names the record that did it', async (count) => {
-    await using world = await openWorld();
-    await put(world, count, () => ({}));
-    const { job } = await change(world, { from: 'ann', to: 'bea' });
-    await settle(world);
-    const first = await revert(world, job);
-    await settle(world);
-    const done = await getJob(world, first.job);
-    expect(done).toMatchObject({ state: 'done', total: count, moved: count });
-    expect(sum(done)).toBe(done.total);
-    const record = (await world.records()).find((r) => r.command === 'revertJob' && r.via === 'command');
-    const message = await world.message('revertJob', { id: job });
-    expect(message).toContain(first.job);
-    expect(message).toContain(String(record?.id));
-    expect(await world.refusal('boss', { command: 'revertJob', params: { id: job }, dryRun: true })).toBe(
-      'already_reverted',
-    );
-    expect(await ownersOf(world)).toEqual(['ann']);
-    expect(await getJob(world, job)).toMatchObject({ revertedBy: first.job });
-    expect(await world.contents('jobs')).toHaveLength(2);
-  });
+describe('a reverted job', () => {
+  it.each([3, MANY])(
+    'of %d items is not reverted again: the error names the record of the first revert',
+    async (count) => {
+      await using world = await openWorld();
+      await put(world, count, () => ({}));
+      const { job } = await change(world, { from: 'ann', to: 'bea' });
+      await settle(world);
+      const first = await revert(world, job);
+      await settle(world);
+      const done = await getJob(world, first.job);
+      expect(done).toMatchObject({ state: 'done', total: count, moved: count });
+      expect(sum(done)).toBe(done.total);
+      const record = (await world.records()).find((r) => r.command === 'revertJob' && r.via === 'command');
+      const message = await world.message('revertJob', { id: job });
+      expect(message).toContain(first.job);
+      expect(message).toContain(String(record?.id));
+      expect(await world.refusal('boss', { command: 'revertJob', params: { id: job }, dryRun: true })).toBe(
+        'already_reverted',
+      );
+      expect(await ownersOf(world)).toEqual(['ann']);
+      expect(await getJob(world, job)).toMatchObject({ revertedBy: first.job });
+      expect(await world.contents('jobs')).toHaveLength(2);
+    },
+  );
 
-  it('by two administrators at once is taken back by one of them', async () => {
+  it('is reverted by only one of two administrators at the same time', async () => {
     await using world = await openWorld();
     await world.run('addAdmin', undefined, 'dan');
     await put(world, 5, () => ({}));
@@ -53,7 +56,7 @@ describe('a job that was taken back', () => {
     }
   });
 
-  it('can be had again by taking that back, once each time', async () => {
+  it('can be done again by reverting the revert, once each time', async () => {
     await using world = await openWorld();
     await put(world, 2, () => ({}));
     let { job } = await change(world, { from: 'ann', to: 'bea' });
@@ -67,7 +70,7 @@ describe('a job that was taken back', () => {
   });
 });
 
-describe('what was moved from somebody who is gone', () => {
+describe('what was moved from a former user', () => {
   async function withLeaver(count: number) {
     const world = await openWorld();
     await world.call('ann', 'create_workspace', { workspace: 'ann:w' });
@@ -77,26 +80,29 @@ describe('what was moved from somebody who is gone', () => {
     return { world, job };
   }
 
-  it.each([2, MANY])('goes back to no closed account (%d items), but to whom the call names', async (count) => {
-    const { world, job } = await withLeaver(count);
-    await using _ = world;
-    const before = await stored(world);
-    expect(await world.refusal('boss', { command: 'revertJob', params: { id: job } })).toBe('recipient_unfit');
-    expect(await world.message('revertJob', { id: job })).toMatch(/ann~.*closed.*"to"/);
-    expect(await stored(world)).toEqual(before);
-    expect(await world.refusal('boss', { command: 'revertJob', params: { id: job, to: 'bea' } })).toBe('same_owner');
-    const reverted = await revert(world, job, { to: 'dan' });
-    await settle(world);
-    const done = await getJob(world, reverted.job);
-    expect(done).toMatchObject({ state: 'done', to: 'dan', total: count + 1, moved: count + 1 });
-    expect(await ownersOf(world)).toEqual(['dan']);
-    expect((await stored(world)).get('ws1')).toMatchObject({ name: 'dan:w', grants: [] });
-    for (const { type, grants } of (await stored(world)).values()) {
-      if (type === 'plate') expect(grants).toEqual([{ principal: 'cec', level: 'read' }]);
-    }
-  });
+  it.each([2, MANY])(
+    'is not given back to a closed account (%d items), but to the user whom the call names',
+    async (count) => {
+      const { world, job } = await withLeaver(count);
+      await using _ = world;
+      const before = await stored(world);
+      expect(await world.refusal('boss', { command: 'revertJob', params: { id: job } })).toBe('recipient_unfit');
+      expect(await world.message('revertJob', { id: job })).toMatch(/ann~.*closed.*"to"/);
+      expect(await stored(world)).toEqual(before);
+      expect(await world.refusal('boss', { command: 'revertJob', params: { id: job, to: 'bea' } })).toBe('same_owner');
+      const reverted = await revert(world, job, { to: 'dan' });
+      await settle(world);
+      const done = await getJob(world, reverted.job);
+      expect(done).toMatchObject({ state: 'done', to: 'dan', total: count + 1, moved: count + 1 });
+      expect(await ownersOf(world)).toEqual(['dan']);
+      expect((await stored(world)).get('ws1')).toMatchObject({ name: 'dan:w', grants: [] });
+      for (const { type, grants } of (await stored(world)).values()) {
+        if (type === 'plate') expect(grants).toEqual([{ principal: 'cec', level: 'read' }]);
+      }
+    },
+  );
 
-  it('by any other job, and from a deleted role, does not go back either', async () => {
+  it('by any other job, or from a deleted role, is not given back either', async () => {
     await using world = await openWorld();
     await world.run('createRole', { name: 'curators', members: ['bea'] });
     await put(world, 1, () => ({ type: 'workbooks', externalId: '/@Catalog/w' }));

@@ -139,7 +139,7 @@ function assertKept(before: Thing, after: Thing, first: readonly Friends[], last
   }
 }
 
-it('nobody but a new owner gains, and nobody but an old one loses, on every path that changes an owner', async () => {
+it('only a new owner gains a right, and only a previous one loses one, in every change of an owner', async () => {
   await using world = await openWorld();
   for (const path of Object.keys(PATHS)) {
     let changed = 0;
@@ -160,7 +160,7 @@ it('nobody but a new owner gains, and nobody but an old one loses, on every path
   }
 });
 
-it('what is taken back lets in nobody whom the first owner befriended meanwhile, and shuts nobody out', async () => {
+it('a revert does not let in new friends of the first owner, and does not shut out anybody', async () => {
   await using world = await openWorld();
   const run = PATHS['changeOwner of one of several']?.run;
   await fc.assert(
@@ -209,7 +209,7 @@ it('a co-owner who stays keeps their friends as readers when another owner chang
   expect(await only(world)).toMatchObject({ owners: ['bea', 'cec'], grants: [{ principal: 'dan', level: 'read' }] });
 });
 
-it('a leaver who is seen off takes nobody along: whom they let in still read', async () => {
+it('friends of a user who is off-boarded can still read', async () => {
   await using world = await openWorld();
   await befriend(world, [...SPY]);
   await put(world, 1, () => ({ type: 'block', visibility: 'friendly' }));

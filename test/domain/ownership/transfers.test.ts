@@ -30,17 +30,20 @@ describe('names of workspaces', () => {
     [['ann:x', 'bea:x'], ['ann ann:x', 'bea bea:x'], 1],
     [['ann:x', 'old:x', 'x'], ['ann old:x', 'bea bea:x', 'bea x'], 1],
     [['ann:x', 'old:y'], ['bea bea:x', 'bea bea:y'], 0],
-  ])('%j come to %j: a clash within the selection is one failed item, and foreseen', async (names, after, failed) => {
-    await using world = await openWorld();
-    await putWorkspaces(world, names);
-    const plan = await dry(world, 'changeOwner', { from: 'ann', to: 'bea' });
-    const foreseen = (plan.items ?? []).filter((i) => i.reason === 'workspace_name_taken').map((i) => i.id);
-    const done = await change(world, { from: 'ann', to: 'bea' });
-    expect(done).toMatchObject({ state: 'done', total: names.length, moved: names.length - failed, failed });
-    const { items } = await getJob(world, done.job, { outcome: 'failed' });
-    expect(items?.map(({ id }) => id)).toEqual(foreseen);
-    expect(await namesOf(world)).toEqual(after);
-  });
+  ])(
+    '%j become %j: a clash within the selection is one failed item, also in the plan',
+    async (names, after, failed) => {
+      await using world = await openWorld();
+      await putWorkspaces(world, names);
+      const plan = await dry(world, 'changeOwner', { from: 'ann', to: 'bea' });
+      const foreseen = (plan.items ?? []).filter((i) => i.reason === 'workspace_name_taken').map((i) => i.id);
+      const done = await change(world, { from: 'ann', to: 'bea' });
+      expect(done).toMatchObject({ state: 'done', total: names.length, moved: names.length - failed, failed });
+      const { items } = await getJob(world, done.job, { outcome: 'failed' });
+      expect(items?.map(({ id }) => id)).toEqual(foreseen);
+      expect(await namesOf(world)).toEqual(after);
+    },
+  );
 
   it('clash over parts of a large selection as the plan said', async () => {
     await using world = await openWorld();
@@ -56,7 +59,7 @@ describe('names of workspaces', () => {
     expect(await getJob(world, job)).toMatchObject({ state: 'done', moved: PART + 3, failed: 1 });
   });
 
-  it('do not keep a leaver half removed: the others move, and the job says which is in the way', async () => {
+  it('do not stop an off-boarding: the others move, and the job names the one that clashes', async () => {
     await using world = await openWorld();
     await putWorkspaces(world, ['bea:x', 'ann:x', 'ann:y']);
     const { job } = (await world.run('offboard', { to: 'bea' }, 'ann')) as JobView;
@@ -139,8 +142,8 @@ describe('what one transaction changes', () => {
   });
 });
 
-describe('whoever receives', () => {
-  it('is seen off meanwhile: nothing is left with the closed account, in any order of the steps', async () => {
+describe('a receiver', () => {
+  it('who is off-boarded meanwhile keeps nothing, in any order of the steps', async () => {
     await using world = await openWorld();
     await using other = await openWorld({ beside: world });
     await put(world, 2 * MANY, () => ({}));
@@ -206,7 +209,7 @@ describe('a plan', () => {
     expect((await world.administer('boss', { ...object, plan: await plan() })).result).toMatchObject({ total: 3 });
   });
 
-  it('stays good where nothing that it is about has changed: another gift to the same user is none of it', async () => {
+  it('stays valid if nothing that it is about has changed, such as by another gift to the same user', async () => {
     await using world = await openWorld();
     const [, one] = await put(world, 2, (i) => ({ owners: [i === 0 ? 'ann' : 'cec'] }));
     const params = { from: 'ann', to: 'bea' };
@@ -223,7 +226,7 @@ describe('a plan', () => {
 });
 
 describe('an id in a selection', () => {
-  it('that names nothing, or nothing of theirs, is said in the plan and in the job', async () => {
+  it('that names nothing, or nothing of theirs, is in the plan and in the job', async () => {
     await using world = await openWorld();
     const [own, theirs] = await put(world, 2, (i) => ({ owners: [i === 0 ? 'ann' : 'cec'] }));
     const params = { from: 'ann', to: 'bea', ids: [own?._id, 'res-none', theirs?._id] };
@@ -242,13 +245,13 @@ describe('an id in a selection', () => {
     expect(reverted).toMatchObject({ state: 'done', total: 1, moved: 1 });
   });
 
-  it('alone, and unknown, is a job with one item that was skipped', async () => {
+  it('that is unknown and the only one makes a job with one skipped item', async () => {
     await using world = await openWorld();
     expect(await change(world, { from: 'ann', to: 'bea', ids: ['nothing'] })).toMatchObject({ total: 1, skipped: 1 });
   });
 });
 
-it('a role is refused at once where it could own none of the types that are selected', async () => {
+it('a role that can own none of the selected types is refused at once', async () => {
   await using world = await openWorld();
   await world.run('createRole', { name: 'curators', members: [] });
   const object = { command: 'changeOwner', params: { from: 'ann', to: 'role:curators', types: ['plate', 'screen'] } };
@@ -256,7 +259,7 @@ it('a role is refused at once where it could own none of the types that are sele
   expect(await world.contents('jobs')).toEqual([]);
 });
 
-describe('a user whose name is none of KBase', () => {
+describe('a user whose name is not valid in KBase', () => {
   const NAME = 'user.name@oracle.com';
 
   it('is acted as in the commands of other systems, and not in those of KBase', async () => {
@@ -270,7 +273,7 @@ describe('a user whose name is none of KBase', () => {
     expect(await world.refusal('boss', { command: 'listWorkspaces', params: {}, user: NAME })).toBe('username_invalid');
   });
 
-  it('gets workspaces but those with a prefix, which come by another name', async () => {
+  it('gets workspaces, but those with a prefix only under another name', async () => {
     await using world = await openWorld();
     await world.run('addUser', undefined, NAME);
     await putWorkspaces(world, ['ann:x', 'y']);

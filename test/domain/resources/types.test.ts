@@ -11,7 +11,7 @@ describe('the table of types', () => {
     expect(type.enum).toEqual(types);
   });
 
-  it.each(types)('says of %s only what goes together', (type) => {
+  it.each(types)('has consistent rules for %s', (type) => {
     const { contains, cascade, accessFrom, parents, parentRequired, owners } = rulesOf(type);
     expect(types).toEqual(expect.arrayContaining([...contains]));
     expect(contains).toEqual(expect.arrayContaining([...cascade]));

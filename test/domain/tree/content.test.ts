@@ -21,7 +21,7 @@ describe('the content of a resource', () => {
     'false',
     '1.5e300',
     `${'['.repeat(500)}${']'.repeat(500)}`,
-  ])('comes back to the letter, and is never more than content: %s', async (text) => {
+  ])('is answered exactly as it was sent, and means nothing to the database: %s', async (text) => {
     const before = prototypes();
     const data = JSON.parse(text);
     const params = { type: 'manifest', name: 'm', data };
@@ -36,7 +36,7 @@ describe('the content of a resource', () => {
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 
-  it('is taken away with null, and stays where it is not named', async () => {
+  it('is removed with null, and stays if it is not sent', async () => {
     const { id } = (await world.run('createResource', { type: 'block', name: 'b', data: { a: 1 } })) as ResourceView;
     expect(await world.run('updateResource', { id, name: 'c' })).toMatchObject({ name: 'c', data: { a: 1 } });
     expect(await world.run('updateResource', { id, data: null })).not.toHaveProperty('data');

@@ -29,7 +29,7 @@ async function orphans(): Promise<string[]> {
 const ROUNDS = 15;
 
 describe('at the same time', () => {
-  it('a deletion and what comes below leave nothing below what is gone', async () => {
+  it('a deletion and new children leave nothing below a deleted parent', async () => {
     const seen = new Set<string>();
     for (let i = 0; i < ROUNDS; i += 1) {
       const folder = await make('folders');
@@ -46,7 +46,7 @@ describe('at the same time', () => {
     expect(seen.size).toBeGreaterThan(0);
   });
 
-  it('two moves that only together close a circle do not both happen', async () => {
+  it('two moves that only together close a cycle do not both happen', async () => {
     for (let i = 0; i < ROUNDS; i += 1) {
       // x > y and p > q: x below q, and p below y, are each well alone.
       const [x, p] = [await make('folders'), await make('folders')];
@@ -59,7 +59,7 @@ describe('at the same time', () => {
     }
   });
 
-  it('two of the same external id are one', async () => {
+  it('two resources with the same external id cannot both be made', async () => {
     for (let i = 0; i < ROUNDS; i += 1) {
       const params = { type: 'block', name: 'b', externalId: `twice-${i}` };
       const outcome = await race(['createResource', params], ['createResource', params]);
@@ -67,7 +67,7 @@ describe('at the same time', () => {
     }
   });
 
-  it('giving and withdrawing lose no grant of anybody else', async () => {
+  it('granting and removing lose no grant of others', async () => {
     const { id } = await make('block');
     const to = (account: string, level: string) => [{ accountType: 'User', account, level }];
     for (let i = 0; i < ROUNDS; i += 1) {
@@ -83,7 +83,7 @@ describe('at the same time', () => {
     }
   });
 
-  it('a role does not go while it comes to own something', async () => {
+  it('a role is not deleted while it becomes an owner', async () => {
     for (let i = 0; i < ROUNDS; i += 1) {
       const name = `r${i}`;
       await world.run('createRole', { name });
@@ -97,7 +97,7 @@ describe('at the same time', () => {
     }
   });
 
-  it('many come below one folder without getting in each other’s way for good', async () => {
+  it('many resources can be made below one folder', async () => {
     const folder = await make('folders');
     const calls = Array.from({ length: 24 }, (): [string, object] => [
       'createResource',

@@ -95,7 +95,7 @@ describe("Oracle's catalog", () => {
 });
 
 describe("a G-Node object's grants", () => {
-  it('are read for who may share it alone', async () => {
+  it('are read only for callers who may share it', async () => {
     const owners = [{ accountType: 'User', owner: 'ann' }];
     const { id } = await portal.run('createResource', { type: 'block', name: 'B', externalId: 'B', owners });
     const grants = Array.from({ length: 2_000 }, (_, i) => ({ principal: `user-number-${i}`, level: 'read' }));

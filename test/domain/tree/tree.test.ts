@@ -21,7 +21,7 @@ const list = async (query: object, as?: string) =>
 const idsOf = ({ resources }: ListResources['result']) => resources.map((r) => r.id);
 
 describe('a new resource', () => {
-  it('has its owner, the visibility of its type, and the stamp of who it is made for', async () => {
+  it('has its owner, the visibility of its type, and the stamp of the user for whom it is made', async () => {
     const made = await make('plate', { owners: [user('ann')], externalId: 'P1', data: { wells: 384 } });
     expect(made).toEqual({
       id: expect.stringMatching(/^res-[0-9a-f-]{36}$/),
@@ -41,7 +41,7 @@ describe('a new resource', () => {
     expect(await world.run('getResource', { type: 'plate', externalId: made.id })).toEqual(made);
   });
 
-  it('belongs to who makes it, where its type needs an owner and none is named', async () => {
+  it('belongs to its maker if its type needs an owner and none is named', async () => {
     expect((await make('block')).owners).toEqual([user('boss')].map((o) => ({ ...o, id: 'boss' })));
     expect((await make('block', {}, 'bea')).owners).toMatchObject([user('bea')]);
     // An administrator may leave what IIIF has to nobody; a user keeps it.
@@ -70,7 +70,7 @@ describe('a new resource', () => {
     expect(await world.message('createResource', { type, name: 'x', ...more })).toBe(said);
   });
 
-  it('of every type can be made, where it may hang', async () => {
+  it('of every type can be made below its possible parents', async () => {
     const plate = await make('plate', { owners: [user('ann')] });
     const section = await make('section');
     const property = await make('property', { parents: [section.id] });
@@ -93,7 +93,7 @@ describe('a new resource', () => {
     expect(await world.run('updateResource', { id, newExternalId: 'other' })).toMatchObject({ externalId: 'other' });
   });
 
-  it('a file keeps who made it, and has no owner or rights of its own', async () => {
+  it('a file has a stamp, and no owner or rights of its own', async () => {
     const plate = await make('plate', { owners: [user('ann')] });
     const file = await make('resultFile', { parents: [plate.id], owners: [user('bea')] });
     expect(file).toMatchObject({ owners: [], stamp: { id: 'bea', name: 'bea' } });
@@ -109,7 +109,7 @@ describe('a new resource', () => {
 });
 
 describe('a list', () => {
-  it('goes by owner, type, parent and beginning of the external id, a page at a time', async () => {
+  it('is by owner, type, parent and prefix of the external id, a page at a time', async () => {
     const top = await make('folders', { owners: [user('cec')], externalId: '/@Catalog/shared/Sales' });
     const below = [];
     for (const name of ['a', 'b', 'c', 'd', 'e']) {
@@ -137,7 +137,7 @@ describe('a list', () => {
     expect(own.resources).toHaveLength(7);
   });
 
-  it('shows a user what it may read and nothing else', async () => {
+  it('shows users only what they may read', async () => {
     const mine = await make('block', { owners: [user('dan')] });
     const shared = await make('block', { owners: [user('ann')] });
     const byRole = await make('block', { owners: [user('ann')] });
@@ -156,7 +156,7 @@ describe('a list', () => {
     expect(idsOf(asAnybody)).toEqual([open.id]);
   });
 
-  it('of what hangs below a resource shows also what has no rights of its own', async () => {
+  it('of the children of a resource includes those without rights of their own', async () => {
     const plate = await make('plate', { owners: [user('ann')] });
     const file = await make('analysisFile', { parents: [plate.id] });
     const other = await make('measurement', { parents: [plate.id], owners: [user('bea')] });
@@ -177,7 +177,7 @@ describe('a list', () => {
 });
 
 describe('a move', () => {
-  it('takes everything below along, and never in a circle', async () => {
+  it('includes everything below, and never makes a cycle', async () => {
     const [a, b, c] = [await make('folders'), await make('folders'), await make('folders')];
     await world.run('moveResource', { id: b.id, parents: [a.id] });
     await world.run('moveResource', { id: c.id, parents: [b.id] });
@@ -191,7 +191,7 @@ describe('a move', () => {
     });
   });
 
-  it('gives IIIF several parents, and circles that nobody gets lost in', async () => {
+  it('of IIIF objects allows several parents, and cycles that do no harm', async () => {
     const [top, sub] = [await make('collection'), await make('collection')];
     const shared = await make('manifest', { parents: [top.id, sub.id] });
     await world.run('moveResource', { id: sub.id, parents: [top.id] });
@@ -208,12 +208,12 @@ describe('a move', () => {
     [['a', 'b'], 'A resource of type plate has one parent, not 2'],
     [['a'.repeat(101)], /NOT have more than 100 characters/],
     [Array.from({ length: 100_000 }, (_, i) => `res-${i}`), /NOT have more than 100 items/],
-  ])('below what cannot be is refused', async (parents, said) => {
+  ])('below an impossible parent is refused', async (parents, said) => {
     const { id } = await make('plate');
     expect(await world.message('moveResource', { id, parents })).toMatch(said);
   });
 
-  it('as oneself needs the right to write at both ends', async () => {
+  it('as a user needs the right to write to both parents', async () => {
     const [ours, theirs] = [await make('folders', {}, 'ann'), await make('folders', {}, 'bea')];
     const book = (await world.call('ann', 'Resource.create', {
       type: 'workbooks',
@@ -232,7 +232,7 @@ describe('a move', () => {
 });
 
 describe('a deletion', () => {
-  it('of what is not empty is refused unless all below goes too', async () => {
+  it('of a resource with children is refused unless it is recursive', async () => {
     const folder = await make('folders');
     const sub = await make('folders', { parents: [folder.id] });
     const book = await make('workbooks', { parents: [sub.id] });
@@ -244,7 +244,7 @@ describe('a deletion', () => {
     expect(await world.message('getResource', { id: book.id })).toBe(`There is no resource ${book.id}`);
   });
 
-  it('leaves what also hangs elsewhere', async () => {
+  it('leaves what also has other parents', async () => {
     const [one, two] = [await make('collection'), await make('collection')];
     const both = await make('manifest', { parents: [one.id, two.id] });
     const below = await make('sequence', { parents: [both.id] });
@@ -256,7 +256,7 @@ describe('a deletion', () => {
     expect(await get(below.id)).toMatchObject({ parents: [both.id] });
   });
 
-  it('as oneself takes nothing of anybody else along', async () => {
+  it('as a user deletes nothing of others', async () => {
     const screen = await make('screen', {}, 'ann');
     const plate = await make('plate', { parents: [screen.id], owners: [user('bea')] });
     const remove = { id: screen.id, recursive: true };
@@ -267,7 +267,7 @@ describe('a deletion', () => {
     expect(await world.run('deleteResource', remove)).toMatchObject({ deleted: [screen.id, plate.id] });
   });
 
-  it('is for who may write in G-Node, for the only owner in IIIF, else for the owner', async () => {
+  it('is allowed for writers in G-Node, for the only owner in IIIF, and else for the owner', async () => {
     const grants = [{ accountType: 'User', account: 'bea', level: 'write' }];
     for (const [type, reason] of [
       ['block', undefined],
@@ -288,7 +288,7 @@ describe('a deletion', () => {
 });
 
 describe('as oneself', () => {
-  it('nobody makes anything in the name of another, or reads what is not theirs', async () => {
+  it('users make nothing in the name of another, and read nothing that is not theirs', async () => {
     const theirs = { type: 'block', name: 'x', owners: [user('bea')] };
     expect((await world.fails('ann', 'Resource.create', theirs)).reason).toBe('permission_denied');
     const made = (await world.call('ann', 'Resource.create', { type: 'block', name: 'x' })) as ResourceView;
@@ -303,7 +303,7 @@ describe('as oneself', () => {
     );
   });
 
-  it('a workspace is a resource too: shown and shared, made and changed by its own commands', async () => {
+  it('a workspace is shown and shared as a resource, but made and changed by its own commands', async () => {
     await world.run('createWorkspace', { workspace: 'annsown' }, 'ann');
     const { resources } = await list({ type: 'workspace', owner: 'ann' });
     const [{ id } = { id: '' }] = resources.filter((r) => r.name === 'annsown');

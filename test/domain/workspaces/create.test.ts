@@ -17,7 +17,7 @@ describe('createWorkspace', () => {
     expect(await world.run('createWorkspace', { workspace: 'two' }, 'bea')).toMatchObject({ 0: 2, 1: 'two', 2: 'bea' });
   });
 
-  it('of many at once gives each a number of its own, and one name to one of them', async () => {
+  it('by many callers at once gives unique numbers, and a name to only one of them', async () => {
     await using world = await openWorld();
     const made = await Promise.allSettled(
       Array.from({ length: 40 }, (_, i) =>
@@ -32,7 +32,7 @@ describe('createWorkspace', () => {
     expect(new Set(losers)).toEqual(new Set(['Workspace name same is already in use']));
   });
 
-  it('shows by a dry run the workspace that it then makes, with placeholders for its number and instants', async () => {
+  it('shows in a dry run the workspace that it then makes, with placeholders for number and times', async () => {
     await using world = await openWorld();
     const object = { command: 'createWorkspace', user: 'ann', params: { workspace: 'ann:data', globalread: 'r' } };
     const dry = (await world.administer('boss', { ...object, dryRun: true })).result as {
@@ -54,7 +54,7 @@ describe('createWorkspace', () => {
     });
   });
 
-  it('keeps metadata with any keys as nothing but text', async () => {
+  it('keeps metadata with any keys as text', async () => {
     await using world = await openWorld();
     const meta = JSON.parse('{"$where": "sleep(1)", "a.b": "1", "__proto__": "p", "constructor": "c", "": "e"}');
     expect(await world.run('createWorkspace', { workspace: 'odd', meta }, 'ann')).toMatchObject({ 8: meta });
@@ -75,7 +75,7 @@ describe('createWorkspace', () => {
     );
   });
 
-  it('by a user whom nobody ever was, at the same time as its deletion, leaves no workspace of nobody', async () => {
+  it('by a pending user at the same time as their deletion leaves no workspace without an owner', async () => {
     await using world = await openWorld();
     for (let i = 0; i < 10; i += 1) {
       const user = `new${i}`;

@@ -5,7 +5,7 @@ import { openWorld } from './world.ts';
 const tokenOf = (user: string) => originOf(user).authorization;
 
 describe('the methods that KBase keeps for old clients', () => {
-  it('take the token among the parameters, which goes before the one of the request', async () => {
+  it('take the token among the parameters, which takes precedence over that of the request', async () => {
     await using world = await openWorld();
     await world.call('ann', 'create_workspace', { workspace: 'own' });
     await world.call('bea', 'create_workspace', { workspace: 'open', globalread: 'r' });
@@ -22,7 +22,7 @@ describe('the methods that KBase keeps for old clients', () => {
     }
   });
 
-  it('without it go by the token of the request, or by none', async () => {
+  it('without it use the token of the request, or none', async () => {
     await using world = await openWorld();
     await world.call('ann', 'create_workspace', { workspace: 'own' });
     await world.call('ann', 'create_workspace', { workspace: 'open', globalread: 'r' });
@@ -34,7 +34,7 @@ describe('the methods that KBase keeps for old clients', () => {
     );
   });
 
-  it('refuse a token that is not valid, also where the request itself has a good one', async () => {
+  it('refuse an invalid token, even if the request itself has a valid one', async () => {
     await using world = await openWorld();
     await world.call('ann', 'create_workspace', { workspace: 'own' });
     for (const [method, params] of [
@@ -46,7 +46,7 @@ describe('the methods that KBase keeps for old clients', () => {
     }
   });
 
-  it('let nobody in whose account is disabled', async () => {
+  it('refuse disabled accounts', async () => {
     await using world = await openWorld();
     await world.call('ann', 'create_workspace', { workspace: 'own' });
     await world.run('disableUser', undefined, 'ann');

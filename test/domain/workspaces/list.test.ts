@@ -23,7 +23,7 @@ async function populated(): Promise<World> {
 }
 
 describe('listWorkspaces', () => {
-  it('shows what the user owns, shares, or like everybody can read, and of deleted ones the own', async () => {
+  it('shows what the user owns, shares or can read, and only their own deleted ones', async () => {
     await using world = await populated();
     for (const [user, params, expected] of [
       ['ann', {}, [1, 2, 3, 4]],
@@ -43,7 +43,7 @@ describe('listWorkspaces', () => {
     expect(ids(await world.call(null, 'list_workspace_info', {}))).toEqual([2, 4]);
   });
 
-  it('goes by the last change, strictly', async () => {
+  it('filters by the last change, with exclusive bounds', async () => {
     await using world = await populated();
     const stored = await world.contents('workspaces');
     const third = Number(stored.find((w) => w.number === 3)?.modifiedAt);
@@ -60,7 +60,7 @@ describe('listWorkspaces', () => {
 });
 
 describe('listWorkspaceIDs', () => {
-  it('tells what the user has of its own from what everybody can read', async () => {
+  it('distinguishes what the user has rights on from what everybody can read', async () => {
     await using world = await populated();
     for (const [params, workspaces, pub] of [
       [{}, [1, 2, 3, 4], []],
@@ -158,7 +158,7 @@ describe('listAllWorkspaces', () => {
 });
 
 describe('delete and undelete', () => {
-  it('hide a workspace from everything but the undeleting, and bring it back as it was', async () => {
+  it('hide a workspace from everything but undeletion, which restores it as it was', async () => {
     await using world = await populated();
     for (const [command, params] of [
       ['getWorkspaceInfo', { id: 6 }],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { openWorld } from './world.ts';
 
 describe('setWorkspaceOwner', () => {
-  it('changes owner, name and permissions in one transaction with one record, which names both owners', async () => {
+  it('changes owner, name and permissions in one transaction with one record that names both owners', async () => {
     await using world = await openWorld();
     await world.run('createWorkspace', { workspace: 'ann:data', meta: { k: 'v' } }, 'ann');
     await world.run('setPermissions', { id: 1, new_permission: 'w', users: ['bea', 'cec'] });
@@ -25,7 +25,7 @@ describe('setWorkspaceOwner', () => {
     expect(paths.sort()).toEqual(['grants[ann]', 'grants[bea]', 'modifiedAt', 'name', 'owners']);
   });
 
-  it('shows by a dry run what it then does, and does not when the workspace has changed meanwhile', async () => {
+  it('shows in a dry run what it then does, and fails when the workspace has changed meanwhile', async () => {
     await using world = await openWorld();
     await world.run('createWorkspace', { workspace: 'ann:data' }, 'ann');
     const object = { command: 'setWorkspaceOwner', params: { wsi: { id: 1 }, new_user: 'bea' } };
@@ -40,7 +40,7 @@ describe('setWorkspaceOwner', () => {
     });
   });
 
-  it('takes a locked workspace, and refuses a deleted one', async () => {
+  it('accepts a locked workspace, and refuses a deleted one', async () => {
     await using world = await openWorld();
     await world.run('createWorkspace', { workspace: 'plain' }, 'ann');
     await world.run('lockWorkspace', { id: 1 });
@@ -56,7 +56,7 @@ describe('setWorkspaceOwner', () => {
     );
   });
 
-  it('by many at once leaves one owner, and every former one administering', async () => {
+  it('by many callers at once leaves one owner, and every previous one administering', async () => {
     await using world = await openWorld();
     await world.run('createWorkspace', { workspace: 'hot' }, 'ann');
     const users = ['bea', 'cec', 'dan', 'bea', 'cec', 'dan'];

@@ -9,7 +9,7 @@ function message(text: string): string {
   }
 }
 
-describe('a time as KBase takes it', () => {
+describe("a time in KBase's format", () => {
   it.each([
     ['2013-04-26T23:52:06Z', '2013-04-26T23:52:06.000Z'],
     ['2013-04-26T23:52:06-0800', '2013-04-27T07:52:06.000Z'],
@@ -49,7 +49,7 @@ describe('a time as KBase takes it', () => {
     ['12013-04-26T23:52:06Z', ' at index 0'],
     ['', ' at index 0'],
     ['2013', ' at index 4'],
-  ])('is refused as by Java: %s', (text, why) => {
+  ])("is refused with Java's message: %s", (text, why) => {
     expect(message(text)).toBe(`Unparseable date: Text '${text}' could not be parsed${why}`);
   });
 

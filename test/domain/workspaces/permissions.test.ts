@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { openWorld } from './world.ts';
 
 describe('setPermissions', () => {
-  it('leaves the owner, and says so in the audit', async () => {
+  it('skips the owner, with a remark in the audit', async () => {
     await using world = await openWorld();
     await world.run('createWorkspace', { workspace: 'w' }, 'ann');
     expect(await world.run('setPermissions', { id: 1, new_permission: 'r', users: ['ann', 'bea'] })).toBeNull();
@@ -12,7 +12,7 @@ describe('setPermissions', () => {
     ]);
   });
 
-  it('on many changes all or none', async () => {
+  it('on many workspaces changes all or none', async () => {
     await using world = await openWorld();
     for (const name of ['a', 'b']) await world.run('createWorkspace', { workspace: name }, 'ann');
     const many = { workspaces: [{ id: 1 }, { workspace: 'b' }], new_permission: 'w', users: ['bea'] };
@@ -27,7 +27,7 @@ describe('setPermissions', () => {
     expect(await world.run('getPermissions', { id: 1 })).toEqual({ ann: 'a', bea: 'w' });
   });
 
-  it('on many, when asked, changes what it can and says of each what became of it', async () => {
+  it('on many workspaces, on request, changes what it can and reports each outcome', async () => {
     await using world = await openWorld();
     for (const name of ['a', 'b']) await world.run('createWorkspace', { workspace: name }, 'ann');
     await world.run('deleteWorkspace', { id: 2 });
@@ -45,7 +45,7 @@ describe('setPermissions', () => {
     });
   });
 
-  it('on many takes who was never here', async () => {
+  it('on many workspaces accepts a user who never signed in', async () => {
     await using world = await openWorld();
     for (const name of ['a', 'b']) await world.run('createWorkspace', { workspace: name }, 'ann');
     await world.run('addUser', undefined, 'pen');
@@ -59,7 +59,7 @@ describe('setPermissions', () => {
     });
   });
 
-  it('takes a right away from who is disabled or closed, and gives none', async () => {
+  it('removes rights of disabled and closed users, and gives them none', async () => {
     await using world = await openWorld();
     await world.run('createWorkspace', { workspace: 'w' }, 'ann');
     await world.run('setPermissions', { id: 1, new_permission: 'w', users: ['bea', 'cec'] });
@@ -91,7 +91,7 @@ describe('setPermissions', () => {
     expect((await world.records()).at(-1)).not.toHaveProperty('remarks');
   });
 
-  it('by many at once loses no grant', async () => {
+  it('by many callers at once loses no grant', async () => {
     await using world = await openWorld();
     await world.run('createWorkspace', { workspace: 'w' }, 'ann');
     await Promise.all(
@@ -106,7 +106,7 @@ describe('setPermissions', () => {
 });
 
 describe('getPermissionsMass', () => {
-  it('fails whole, or shows what it can when asked', async () => {
+  it('fails as a whole, or on request shows what it can', async () => {
     await using world = await openWorld();
     await world.run('createWorkspace', { workspace: 'w', globalread: 'r' }, 'ann');
     const workspaces = [{ id: 1 }, { id: 7 }, { workspace: 'w' }, { workspace: '5' }];
@@ -128,7 +128,7 @@ describe('getPermissionsMass', () => {
 });
 
 describe('as oneself', () => {
-  it('an owner shares, a writer sees and gives up, a stranger does neither', async () => {
+  it('an owner shares, a writer sees and gives up permissions, others do neither', async () => {
     await using world = await openWorld();
     await world.call('ann', 'create_workspace', { workspace: 'w' });
     expect(await world.call('ann', 'set_permissions', { id: 1, new_permission: 'w', users: ['bea'] })).toBeDefined();
@@ -186,7 +186,7 @@ describe('as oneself', () => {
     );
   });
 
-  it('a parameter of the wrong shape is told from one with a key too many', async () => {
+  it('a parameter of the wrong shape has another error than one with an unknown key', async () => {
     await using world = await openWorld();
     expect(await world.fails('ann', 'create_workspace', 'w')).toMatchObject({ reason: 'params_type', code: -32602 });
     expect(await world.fails('ann', 'create_workspace', { workspace: ['w'] })).toMatchObject({ reason: 'params_type' });

@@ -25,7 +25,7 @@ async function expectBalance(world: World): Promise<void> {
   expect(replayed(records, 'workspaces')).toEqual((await world.contents('workspaces')).map(withSortedLists));
 }
 
-describe('calls that come at once and share a transaction', () => {
+describe('calls at the same time that share a transaction', () => {
   it('each have their own outcome, and a record that their receipt finds', async () => {
     await using world = await openWorld();
     await world.administer('boss', create('taken', 'bea'));
@@ -59,7 +59,7 @@ describe('calls that come at once and share a transaction', () => {
     );
   });
 
-  it('lose no number to one that is refused', async () => {
+  it('lose no number when one is refused', async () => {
     await using world = await openWorld();
     await world.administer('boss', create('a'));
     for (const name of ['a', 'a', 'x:y']) await world.refused('boss', create(name));

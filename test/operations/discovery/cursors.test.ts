@@ -21,12 +21,12 @@ const WITHIN = ['getJob', 'changeOwner', 'changeOwnership', 'offboard', 'revertJ
 const hasCursor = ({ params }: (typeof allCommands)[number]) =>
   Object.hasOwn((schemaOf(params).properties ?? {}) as object, 'cursor');
 
-it('every list with pages is tried here', () => {
+it('every list with pages is tested here', () => {
   const names = allCommands.filter(hasCursor).map((c) => c.name);
   expect(names.filter((name) => !WITHIN.includes(name)).sort()).toEqual(Object.keys(PARAMS).sort());
 });
 
-it.each(Object.entries(PARAMS))('%s refuses a cursor that is none of its own', async (command, params) => {
+it.each(Object.entries(PARAMS))('%s refuses a cursor of another list', async (command, params) => {
   await using house = await openHouse();
   await house.meet('boss');
   const user = command === 'listOwned' ? { user: 'boss' } : {};

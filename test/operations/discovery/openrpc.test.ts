@@ -25,28 +25,28 @@ const namesOf = ({ methods }: OpenRpcDocument) => methods.map(({ name }) => name
 const commandsOf = (document: OpenRpcDocument) => document['x-commands'].map(({ name }) => name);
 
 describe('what a caller discovers', () => {
-  it('without a token, is what can be called without one', async () => {
+  it('without a token is what can be called without one', async () => {
     await using house = await openHouse();
     const document = await discover(house);
     expect(namesOf(document)).toEqual(rpcMethods.filter((m) => m.auth !== 'required').map((m) => m.name));
     expect(document['x-commands']).toEqual([]);
   });
 
-  it('as an ordinary user, is every method, and nothing of administer', async () => {
+  it('as an ordinary user is every method, but no command', async () => {
     await using house = await openHouse();
     const document = await discover(house, 'ann');
     expect(namesOf(document)).toEqual(rpcMethods.map((m) => m.name));
     expect(document['x-commands']).toEqual([]);
   });
 
-  it('as an administrator, is every command as well', async () => {
+  it('as an administrator includes every command', async () => {
     await using house = await openHouse();
     const document = await discover(house, 'boss');
     expect(namesOf(document)).toEqual([...rpcMethods.map((m) => m.name), 'Workspace.administer']);
     expect(commandsOf(document)).toEqual(allCommands.map((c) => c.name));
   });
 
-  it('as a limited administrator, is what listCommands says it may run', async () => {
+  it('as a limited administrator is what listCommands says they may run', async () => {
     await using house = await openHouse();
     await house.meet('boss', 'ann', 'ben');
     await house.administer('boss', { command: 'addAdmin', user: 'ann', params: { role: 'readOnly' } });
@@ -66,7 +66,7 @@ describe('what a caller discovers', () => {
     }
   });
 
-  it('as a service that acts for an administrator, is what both may', async () => {
+  it('as a service that acts for an administrator is what both may', async () => {
     await using house = await openHouse();
     await house.meet('boss', 'portal');
     const params = { commands: ['listUsers', 'addUser'], delegatedOnly: true };
@@ -79,7 +79,7 @@ describe('what a caller discovers', () => {
     expect(namesOf(document)).toEqual([...may, 'Workspace.administer']);
   });
 
-  it('follows a right that is withdrawn', async () => {
+  it('changes when a right is withdrawn', async () => {
     await using house = await openHouse();
     await house.meet('boss', 'ann');
     await house.administer('boss', { command: 'addAdmin', user: 'ann' });
@@ -88,7 +88,7 @@ describe('what a caller discovers', () => {
     expect(namesOf(await discover(house, 'ann'))).not.toContain('Workspace.administer');
   });
 
-  it('is refused where the token is no good, rather than answered as for nobody', async () => {
+  it('is refused for an invalid token', async () => {
     await using house = await openHouse();
     await expect(discover(house, { token: 'no token' })).rejects.toMatchObject({ reason: 'token_invalid' });
   });
@@ -105,7 +105,7 @@ describe('the document', () => {
     expect(isOpenRpc.errors).toBeNull();
   });
 
-  it('stands alone: every reference leads to a component, and every schema compiles', async () => {
+  it('is self-contained: every reference leads to a component, and every schema compiles', async () => {
     await using house = await openHouse();
     const document = await discover(house, 'boss');
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(([, ref = '']) => ref);
@@ -117,7 +117,7 @@ describe('the document', () => {
     }
   });
 
-  it('describes administer so that each example fits exactly its own command', async () => {
+  it('describes administer so that each example is valid only for its own command', async () => {
     await using house = await openHouse();
     const document = await discover(house, 'boss');
     const ajv = compiler(document);
@@ -133,7 +133,7 @@ describe('the document', () => {
     expect(isCommand({ command: 'noSuchCommand' })).toBe(false);
   });
 
-  it('marks what is kept for old clients, and whether a token is needed', async () => {
+  it('marks deprecated methods, and whether a token is needed', async () => {
     await using house = await openHouse();
     const { methods } = await discover(house, 'ann');
     for (const declared of rpcMethods) {
@@ -143,7 +143,7 @@ describe('the document', () => {
     }
   });
 
-  it('names every reason of the catalogue under its code, with what to do', async () => {
+  it('has every reason of the catalogue under its code, with advice', async () => {
     await using house = await openHouse();
     const { components } = await discover(house);
     const shown = Object.values(components.errors) as { code: number; data: { reasons: { reason: string }[] } }[];

@@ -122,7 +122,7 @@ describe('a book of many pages', { timeout: 600_000 }, () => {
     expect(labels(body.structures.at(-1).members).at(-1)).toBe(`Page ${PAGES}`);
   });
 
-  it('is shared and taken away again, and each page says so', async () => {
+  it('is shared and unshared, with every page', async () => {
     const owners = async () => {
       const counts = new Map<string, number>();
       for (const { owners } of await stored('b1')) counts.set(owners.join(), (counts.get(owners.join()) ?? 0) + 1);
@@ -142,7 +142,7 @@ describe('a book of many pages', { timeout: 600_000 }, () => {
     }
   });
 
-  it('is changed, page by page, and what is sent again as it is changes nothing', async () => {
+  it('is changed page by page, and unchanged pages that are sent again change nothing', async () => {
     const again = await as(al, 'PUT', '/b1/manifest', { manifest: sent('b1') });
     expect(again.status).toBe(200);
     expect((await recordOf(again)).shown.changes.filter((c) => c.collection === 'resources')).toEqual([]);
@@ -191,7 +191,7 @@ describe('a book of many pages', { timeout: 600_000 }, () => {
     expect((await storedParts()).length).toBe(parts);
   });
 
-  it('is found in the audit by any of its pages, and is there once, whichever way it is paged', async () => {
+  it('is found in the audit by any of its pages, once in every order', async () => {
     const [page] = await portal.database.db.collection('resources').find({ externalId: '/b1/canvas/c7' }).toArray();
     for (const newestFirst of [true, false]) {
       const commands: string[] = [];
@@ -207,7 +207,7 @@ describe('a book of many pages', { timeout: 600_000 }, () => {
     }
   });
 
-  it('is deleted whole, and the record holds all that there was', async () => {
+  it('is deleted with all of its pages, which the record holds', async () => {
     const before = new Map((await stored('b1')).map((doc) => [String(doc._id), doc]));
     const reply = await as(al, 'DELETE', '/b1/manifest');
     expect(reply.status).toBe(204);
@@ -220,7 +220,7 @@ describe('a book of many pages', { timeout: 600_000 }, () => {
     await expectNoStrayParts();
   });
 
-  it('is made once where it is made twice at the same time, and shared with two at the same time', async () => {
+  it('is made once by two calls at the same time, and shared with two users at the same time', async () => {
     const manifest = sent('b2');
     const made = await Promise.all([al, bo].map((who) => as(who, 'POST', '/b2/manifest', { manifest })));
     expect(made.map((reply) => reply.status).toSorted()).toEqual([201, 422]);
@@ -240,7 +240,7 @@ describe('a book of many pages', { timeout: 600_000 }, () => {
 });
 
 describe('several books at once', { timeout: 600_000 }, () => {
-  it('are shared, taken away and deleted with their collection', async () => {
+  it('are shared, unshared and deleted with their collection', async () => {
     const names = ['s1', 's2', 's3'];
     const pages = SHELF;
     for (const name of names) {
@@ -259,7 +259,7 @@ describe('several books at once', { timeout: 600_000 }, () => {
     expect(await all()).toEqual([]);
   });
 
-  it('are refused with the bound in bytes where they are too much for one call, and nothing is changed', async () => {
+  it('are refused with the bound in bytes if they are too much for one call, and nothing is changed', async () => {
     const at = new Date();
     const data = JSON.stringify({ label: 'x'.repeat(990_000) });
     const node = (type: string, name: string, parents: readonly string[]) => ({

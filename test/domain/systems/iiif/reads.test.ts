@@ -37,7 +37,7 @@ async function copies(of: string, count: number, fields: (i: number) => object):
 }
 
 describe('a collection with more members than an answer holds', () => {
-  it('shows the first, how many there are, and links to its pages', async () => {
+  it('shows the first ones, the total, and links to its pages', async () => {
     const top = await get('/collections');
     const atId = `${portal.url}/collections/UofT`;
     expect(top.manifests).toHaveLength(MEMBERS);
@@ -78,7 +78,7 @@ describe('a collection with more members than an answer holds', () => {
     }
   });
 
-  it('has its members in the order that they were sent in, below each collection another', async () => {
+  it('has its members in the order in which they were sent, for each collection', async () => {
     const manifests = [3, 1, 2].map((i) => ({ '@id': `${portal.url}/many${i}/manifest` }));
     const object = (name: string, of: object[]) => ({
       ...{ base: portal.url, type: 'collection', name },
@@ -151,7 +151,7 @@ describe('a manifest of any length', () => {
     });
   });
 
-  it('has all of its objects, also where they are long, many on one canvas, or at the same place', async () => {
+  it('has all of its objects, even if they are long, many on one canvas, or at the same position', async () => {
     const manifest = await make('manifest', '/odd/manifest', { data: { label: 'Odd' } });
     const sequence = await make('sequence', '/odd/sequence/s', { parents: [manifest], data: { label: 'S' } });
     const long = { label: 'Long', description: 'é'.repeat(20_000) };
@@ -180,7 +180,7 @@ describe('a manifest of any length', () => {
   });
 });
 
-describe('what everybody may read is found by an index, without what is not shown', () => {
+describe('public objects are found by an index, without reading others', () => {
   it('the top collection and its pages', async () => {
     for (const page of [1, 2]) {
       const queries = await reads(`/collections?page=${page}`);

@@ -16,8 +16,8 @@ const OPERATIONS = 50;
 /** Where an operation may leave its effect. */
 const COLLECTIONS = ['principals', 'roster', 'workspaces'];
 
-describe('any calls that write, in any order, by anybody', () => {
-  it('are all that write workspaces', () => {
+describe('any writes in any order by any callers', () => {
+  it('include all that write workspaces', () => {
     const writes = (called: readonly { name: string; effect: string }[]) =>
       called.filter((c) => c.effect === 'write').map((c) => c.name.replace('Workspace.', ''));
     const [commands = [], methods = []] = [commandsBySubject, methodsBySubject].map((all) => all.get('Workspaces'));
