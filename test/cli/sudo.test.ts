@@ -90,7 +90,7 @@ describe('steward sudo', () => {
     ['parameters that are wrong', 2, ['addAdmin', 'ann', '--expires', 'tomorrow'], 'invalid_params'],
     ['a state that does not allow it', 5, ['addUser', 'ann'], 'username_taken'],
   ] as const)(
-    'tells %s with its reason, what to do, the request, and a status of its own',
+    'reports %s with its reason, advice, the request id, and its own exit status',
     async (_, code, words, reason) => {
       const shown = await sudo(...words);
       expect(shown).toMatchObject({ code, stdout: '' });

@@ -305,7 +305,7 @@ describe('at start', () => {
   });
 
   it.each([...FAILURES, ['no key that can be used', json(200, { keys: [{ kty: 'oct', k: 'x' }] }), 'holds no key']])(
-    'an answer of %s is a sentence for the operator',
+    'an answer of %s is an error for the operator',
     async (_, answer, why) => {
       server.answer(answer as Answer);
       await expect(probe()).rejects.toThrow(UnfitKeySetError);

@@ -127,15 +127,12 @@ describe('a token of the auth service', () => {
     expect(auth.asked).toEqual([]);
   });
 
-  it.each(['***ROOT***', 'a b', '', 'x'.repeat(101), 'ann~00000000'])(
-    'of a user named %j is not let in',
-    async (user) => {
-      await using house = await openKbaseHouse();
-      auth.answer('/api/V2/token', json(200, { user }));
-      await expect(house.signIn(as('ann'))).rejects.toMatchObject({ reason: 'auth_unavailable' });
-      expect(await house.contents('principals')).toEqual([]);
-    },
-  );
+  it.each(['***ROOT***', 'a b', '', 'x'.repeat(101), 'ann~00000000'])('of a user named %j is refused', async (user) => {
+    await using house = await openKbaseHouse();
+    auth.answer('/api/V2/token', json(200, { user }));
+    await expect(house.signIn(as('ann'))).rejects.toMatchObject({ reason: 'auth_unavailable' });
+    expect(await house.contents('principals')).toEqual([]);
+  });
 });
 
 describe('while the auth service is down', () => {

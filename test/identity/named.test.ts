@@ -473,7 +473,7 @@ function placesIn(declared: Declared): string[] {
 
 describe('the table', () => {
   it.each([...allCommands, ...allMethods].map((declared) => [declared.name, declared] as const))(
-    'says of %s whom it names',
+    'covers the names in %s',
     (name, declared) => {
       expect(name in SLOTS !== OF_NOBODY.includes(name), 'it stands in SLOTS or in OF_NOBODY').toBe(true);
       const known = Object.keys(SLOTS[name] ?? {}).map((place) => place.replace(/ to remove$/, ''));

@@ -416,7 +416,7 @@ describe('the scheme of a header', () => {
 
 describe('bad input', () => {
   it.each(['{bad', '[]', '"x"', '', '{"username":1,"username":2}', '{"__proto__":1}'])(
-    'is refused in the words of the API: %s',
+    'is refused in the format of the API: %s',
     async (body) => {
       const { token } = await newAdmin();
       const reply = await portal.ask('POST', '/auth/staff', { body, ...jwt(token) });

@@ -139,7 +139,7 @@ describe('an anonymous caller', () => {
   const closed = iiif.routes.filter(({ open, credential }) => !open && credential === undefined);
 
   it.each(closed.map(({ verb, path }) => [verb, path]))(
-    'is told so before anything is said of the body: %s %s',
+    'is refused before the body is checked: %s %s',
     async (verb, path) => {
       const filled = path.replaceAll(/\{\w+\}/g, 'x1');
       for (const body of verb === 'GET' ? [undefined] : ['', '{bad', {}]) {
@@ -168,7 +168,7 @@ describe('a readable resource', () => {
   const readable = iiif.routes.filter(({ verb }) => verb === 'GET');
 
   it.each(readable.map(({ path, open }) => [path, open === true]))(
-    'answers HEAD, and pages of other sites what is public: %s',
+    'answers HEAD, and pages of other sites if it is public: %s',
     async (path, open) => {
       await as(adm, 'POST', '/read1/manifest', { manifest: {} });
       const filled = path.replace('{type}', 'manifest').replaceAll(/\{\w+\}/g, 'read1');

@@ -116,7 +116,7 @@ describe(`a body of ${MEGABYTES} MB where 1 MB is allowed`, () => {
   });
 
   it.each(['Content-Length: 5000000', 'Transfer-Encoding: chunked'])(
-    'tells even a client that sends before it reads (%s)',
+    'is answered even for a client that sends everything before it reads (%s)',
     async (framing) => {
       await using open = await openDoor({ bodies: { maxBodyBytes: LIMIT } });
       const [head, body] = (await flood(open, framing, 5_000_000)).split('\r\n\r\n');

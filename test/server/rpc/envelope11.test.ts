@@ -59,7 +59,7 @@ describe('an answer in JSON-RPC 1.1', () => {
   });
 
   it.each(['/', '/any/path?x=1', '/healthz', '/docs/../..//', '/%00', '/api/20210901/catalog/x'])(
-    'is given to a POST to %s',
+    'is sent for a POST to %s',
     async (path) => {
       const { status, body } = await open.ask({ path, body: JSON.stringify(ver) });
       expect([status, body]).toEqual([200, '{"version":"1.1","result":["1.2.3"]}']);
@@ -67,7 +67,7 @@ describe('an answer in JSON-RPC 1.1', () => {
   );
 
   it.each([undefined, 'text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'nonsense', ''])(
-    'is given whatever the content type: %s',
+    'is sent whatever the content type: %s',
     async (type) => {
       const reply = await open.post(ver, type === undefined ? {} : { 'content-type': type });
       expect(reply.body).toBe('{"version":"1.1","result":["1.2.3"]}');

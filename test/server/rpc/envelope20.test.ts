@@ -54,7 +54,7 @@ describe('a call in JSON-RPC 2.0', () => {
   });
 
   it.each(['9007199254740993', '-18446744073709551616', '0.1234567890123456789', '1.0', '1e400', '-0', '1E5'])(
-    'is answered under the number %s in its own digits, alone and in a batch, well and ill',
+    'is answered with the id %s in its own digits, alone and in a batch, with a result and an error',
     async (id) => {
       const request = `{"jsonrpc":"2.0","method":"ver","id":${id}}`;
       const good = `{"jsonrpc":"2.0","result":"1.2.3","id":${id}}`;

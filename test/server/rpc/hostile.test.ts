@@ -57,7 +57,7 @@ describe('a hostile body', () => {
   });
 
   it.each([administer, (params: string) => administer20(`[${params}]`), administer20])(
-    'carries what a caller stores as it is, in a prototype of nobody',
+    'stores content as it is, without changing any prototype',
     async (request) => {
       const deep = '['.repeat(900) + ']'.repeat(900);
       const sent = `{"command":"x","params":{"meta":{"__proto__":{"x":1},"constructor":{"prototype":{"x":1}},"deep":${deep}}}}`;

@@ -144,7 +144,7 @@ describe('a preflight request of a browser', () => {
   });
 
   it.each(['https://evil.example.org', 'http://portal.example.org', 'https://portal.example.org:444', 'null'])(
-    'may send what KBase allows from %s',
+    'allows only what KBase allows from %s',
     async (origin) => {
       const { headers } = await preflight(origin);
       expect(headers).toMatchObject({

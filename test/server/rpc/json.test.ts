@@ -109,7 +109,7 @@ describe('a body of JSON', () => {
   });
 
   it.each(['9007199254740993', '-12345678901234567891', '1e400', '-1E999', '1e-400', `1${'0'.repeat(400)}`])(
-    'is refused with a number in what is stored that would become another: %s',
+    'is refused with a number in stored content that would lose precision: %s',
     async (number) => {
       const kept = `{"method":"x","params":[{"provenance":[{"method_params":[{"a":${number}}]}]}]}`;
       expect(await complaint(kept)).toContain('which would not be kept as it is');
@@ -130,7 +130,7 @@ describe('a body of JSON', () => {
   });
 
   it.each(['"\\ud800"', '"\\uDC00x"', '"\\ud83d\\ud83d\\ude00"', '{"a":["\\udfff"]}', '{"\\ud800":1}'])(
-    'is refused with half a character, anywhere: %s',
+    'is refused with a lone surrogate, anywhere: %s',
     async (half) => {
       expect(await complaint(half)).toContain('half a character');
       expect(await complaint(`{"params":[{"data":${half}}]}`)).toContain('half a character');
