@@ -72,7 +72,7 @@ export const catalogue = {
   media_type_unsupported: {
     code: -32700,
     kind: 'invalid',
-    message: says`A body of the type ${'type'}is not supported`,
+    message: says`A body of the type ${'type'} is not supported`,
     advice: 'Send JSON, with Content-Type: application/json.',
   },
   invalid_request: {
