@@ -9,7 +9,7 @@ import type { Transaction } from '../store/transaction.ts';
 
 /** The authority of a user, with the roles and friends that they have now. */
 export async function authorityOfUser(people: People, principal: Principal): Promise<UserAuthority> {
-  return mintUser(principal, await people.circle(principal._id));
+  return mintUser(principal, await people.rolesAndFriends(principal._id));
 }
 
 /** The authority under which an authorised command runs: the subject's if it acts as one, else the administrator's. */
@@ -19,7 +19,7 @@ export async function authorityOfCommand(people: People, subject: Principal | un
 
 /** The same inside a transaction in which the roster is this one. */
 export async function authorityOfUserIn(tx: Transaction, { people, roster }: Under, user: Principal) {
-  return mintUser(user, await people.circleIn(tx, roster.epoch, user._id));
+  return mintUser(user, await people.rolesAndFriendsIn(tx, roster.epoch, user._id));
 }
 
 /** The same as {@link authorityOfCommand} inside a transaction. */

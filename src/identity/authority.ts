@@ -1,4 +1,4 @@
-import type { Circle } from './people.ts';
+import type { RolesAndFriends } from './people.ts';
 import type { Principal } from './principal.ts';
 
 /** Makes the types nominal: the compiler does not take an object of the same shape for an authority. No value has it. */
@@ -9,7 +9,7 @@ interface Mark {
 }
 
 /** A user, with the rights that they have themselves and through their roles and friends. */
-export interface UserAuthority extends Circle, Mark {
+export interface UserAuthority extends RolesAndFriends, Mark {
   readonly as: 'user';
   readonly principal: Principal;
 }

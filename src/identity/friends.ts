@@ -22,16 +22,16 @@ export async function friendsOf(reader: Reader, principal: string): Promise<stri
 }
 
 /** The ids of those whom each of these users lets read their `friendly` resources, by the user's id. */
-export async function letInBy(
+export async function friendsAllowedBy(
   reader: Reader,
   users: readonly string[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const letIn = new Map<string, string[]>(users.map((id) => [id, []]));
+  const allowed = new Map<string, string[]>(users.map((id) => [id, []]));
   const found = await reader.find(friendships, { pair: { $in: [...users] } });
   for (const { pair, agreed } of found) {
-    for (const id of agreed) letIn.get(id)?.push(...pair.filter((other) => other !== id));
+    for (const id of agreed) allowed.get(id)?.push(...pair.filter((other) => other !== id));
   }
-  return letIn;
+  return allowed;
 }
 
 /** Ends all friendships of a user, as when their account is closed. The caller must call `withdrawn`. */

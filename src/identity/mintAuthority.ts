@@ -1,5 +1,5 @@
 import type { AdminAuthority, AnonymousAuthority, Authority, ServiceAuthority, UserAuthority } from './authority.ts';
-import type { Circle } from './people.ts';
+import type { RolesAndFriends } from './people.ts';
 import type { Principal } from './principal.ts';
 
 /**
@@ -14,7 +14,7 @@ export function isMinted(value: unknown): boolean {
 }
 
 /** The authority of a user, with the roles and friends that were read together with the decision that they may act. */
-export function mintUser(principal: Principal, { roles, friends }: Circle): UserAuthority {
+export function mintUser(principal: Principal, { roles, friends }: RolesAndFriends): UserAuthority {
   return mint<UserAuthority>({
     as: 'user',
     principal: Object.freeze({ ...principal }),

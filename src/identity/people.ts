@@ -10,7 +10,7 @@ const MAX_NAMES = 50_000;
 const MAX_PEOPLE = 10_000;
 
 /** The roles and friends through which a user has rights. */
-export interface Circle {
+export interface RolesAndFriends {
   readonly roles: readonly string[];
   /** The ids of those who let them read their `friendly` resources. */
   readonly friends: readonly string[];
@@ -25,7 +25,7 @@ export class People {
   readonly #rights: RightsCache;
   readonly #names = cacheOf<string>(MAX_NAMES);
   readonly #living = cacheOf<Principal>(MAX_PEOPLE);
-  readonly #circles = cacheOf<Circle>(MAX_PEOPLE);
+  readonly #rolesAndFriends = cacheOf<RolesAndFriends>(MAX_PEOPLE);
   #epoch = -1;
 
   constructor(database: Database, rights: RightsCache) {
@@ -68,22 +68,22 @@ export class People {
     ];
   }
 
-  async circle(principal: string): Promise<Circle> {
+  async rolesAndFriends(principal: string): Promise<RolesAndFriends> {
     const epoch = await this.epoch();
-    const known = this.#circles.get(principal);
+    const known = this.#rolesAndFriends.get(principal);
     if (known !== undefined) return known;
     const [roles, friends] = await Promise.all([
       rolesOf(this.#database, principal),
       friendsOf(this.#database, principal),
     ]);
-    const circle = { roles, friends };
-    if (epoch === this.#epoch) this.#circles.set(principal, circle);
-    return circle;
+    const result = { roles, friends };
+    if (epoch === this.#epoch) this.#rolesAndFriends.set(principal, result);
+    return result;
   }
 
   /** The same in a transaction in which the roster has this epoch. */
-  async circleIn(tx: Transaction, epoch: number, principal: string): Promise<Circle> {
-    const known = epoch === this.#epoch ? this.#circles.get(principal) : undefined;
+  async rolesAndFriendsIn(tx: Transaction, epoch: number, principal: string): Promise<RolesAndFriends> {
+    const known = epoch === this.#epoch ? this.#rolesAndFriends.get(principal) : undefined;
     if (known !== undefined) return known;
     // Read aside, so that a plan does not depend on whether this was cached.
     return { roles: await rolesOf(tx.aside, principal), friends: await friendsOf(tx.aside, principal) };
@@ -95,7 +95,7 @@ export class People {
     if (epoch !== this.#epoch) {
       this.#names.clear();
       this.#living.clear();
-      this.#circles.clear();
+      this.#rolesAndFriends.clear();
       this.#epoch = epoch;
     }
     return epoch;

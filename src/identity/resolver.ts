@@ -3,13 +3,13 @@ import type { Filter, Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { AccountType } from './accounts.ts';
 import type { NameRules } from './nameRules.ts';
+import { type ParsedName, parseName } from './parsedName.ts';
 import { type Party, type PartyKind, type PartyOf, roleParty, userParty, whyUnfit } from './party.ts';
 import { passwords } from './passwords.ts';
 import { type Principal, principals, shortId } from './principal.ts';
 import { markNamed } from './receivers.ts';
 import { type RolePart, roles } from './roles.ts';
 import { serviceNamed } from './serviceNames.ts';
-import { type Written, writtenAs } from './written.ts';
 
 /*
  * The one place that resolves the names in calls to users and roles. Which states are accepted depends on the purpose:
@@ -24,7 +24,7 @@ import { type Written, writtenAs } from './written.ts';
  */
 
 /** What a caller wrote: a name in any form, or with its kind, as in Oracle Analytics. */
-export type Given = string | null | undefined | AccountGiven;
+export type NameInput = string | null | undefined | AccountGiven;
 
 export interface AccountGiven {
   readonly accountType: AccountType;
@@ -40,7 +40,7 @@ export interface AccountGiven {
  */
 export async function resolveToGive<K extends PartyKind>(
   tx: Transaction,
-  given: readonly Given[],
+  given: readonly NameInput[],
   rules: NameRules<K>,
 ): Promise<PartyOf<K>[]> {
   // Read aside: other changes of the account do not make a plan stale.
@@ -57,7 +57,7 @@ export async function resolveToGive<K extends PartyKind>(
  */
 export function resolveToTake<K extends PartyKind>(
   reader: Reader,
-  given: readonly Given[],
+  given: readonly NameInput[],
   rules: NameRules<K>,
 ): Promise<PartyOf<K>[]> {
   // Existing users can be named even if their names are not valid by KBase's rule.
@@ -67,7 +67,7 @@ export function resolveToTake<K extends PartyKind>(
 /** Those about whom something is shown, each once, in any state. @throws as {@link resolveToTake} */
 export function resolveToShow<K extends PartyKind>(
   reader: Reader,
-  given: readonly Given[],
+  given: readonly NameInput[],
   rules: NameRules<K>,
 ): Promise<PartyOf<K>[]> {
   return resolveToTake(reader, given, rules);
@@ -115,15 +115,15 @@ function assertFit(party: Party, { unfit }: NameRules): void {
 }
 
 /** A parsed name, with the text that the caller wrote. */
-type Sought = Written & { readonly text: string };
+type RequestedName = ParsedName & { readonly text: string };
 
 async function resolve<K extends PartyKind>(
   reader: Reader,
-  given: readonly Given[],
+  given: readonly NameInput[],
   rules: NameRules<K>,
 ): Promise<PartyOf<K>[]> {
   const found = new Map<string, Party>();
-  const unknown: Sought[] = [];
+  const unknown: RequestedName[] = [];
   for (const [name, parties] of await lookUp(reader, given, rules)) {
     for (const party of parties) found.set(party.id, party);
     if (parties.length === 0) unknown.push(name);
@@ -136,30 +136,30 @@ async function resolve<K extends PartyKind>(
 /** Each name with those whom it means. @throws user_null; username_invalid if the rules have `lettersFirst` */
 async function lookUp(
   reader: Reader,
-  given: readonly Given[],
+  given: readonly NameInput[],
   rules: NameRules,
-): Promise<(readonly [Sought, readonly Party[]])[]> {
-  const sought = given.map((name) => soughtAs(name, rules));
-  if (rules.lettersFirst) assertNames(sought, rules);
-  const users = await usersNamed(reader, sought, rules);
-  const ofRoles = await rolesNamed(reader, sought);
-  return sought.map((name) => [name, name.kind === 'user' ? users(name) : ofRoles(name)] as const);
+): Promise<(readonly [RequestedName, readonly Party[]])[]> {
+  const requested = given.map((name) => requestedName(name, rules));
+  if (rules.lettersFirst) assertNames(requested, rules);
+  const users = await usersNamed(reader, requested, rules);
+  const ofRoles = await rolesNamed(reader, requested);
+  return requested.map((name) => [name, name.kind === 'user' ? users(name) : ofRoles(name)] as const);
 }
 
-function soughtAs(given: Given, { kinds, clean = (text) => text }: NameRules): Sought {
+function requestedName(given: NameInput, { kinds, clean = (text) => text }: NameRules): RequestedName {
   if (given === null || given === undefined) throw refuse('user_null');
-  if (typeof given === 'string') return { text: given, ...writtenAs(clean(given), kinds) };
+  if (typeof given === 'string') return { text: given, ...parseName(clean(given), kinds) };
   const { accountType, account } = given;
-  return { text: account, ...writtenAs(account, [accountType === 'User' ? 'user' : 'role']) };
+  return { text: account, ...parseName(account, [accountType === 'User' ? 'user' : 'role']) };
 }
 
 /** @throws username_invalid */
-function assertNames(sought: readonly Sought[], { assertName }: NameRules): void {
-  for (const name of sought) if (name.kind === 'user' && name.form === 'name') assertName?.(name.name);
+function assertNames(requested: readonly RequestedName[], { assertName }: NameRules): void {
+  for (const name of requested) if (name.kind === 'user' && name.form === 'name') assertName?.(name.name);
 }
 
 /** @throws role_unknown; user_unknown with all names, so that one request can ask the issuer about them */
-function assertNone(unknown: readonly Sought[], { unknown: reason }: NameRules): void {
+function assertNone(unknown: readonly RequestedName[], { unknown: reason }: NameRules): void {
   const role = unknown.find(({ kind }) => kind === 'role');
   if (role !== undefined) throw refuse('role_unknown', role.text.replace(/^role:/, ''));
   const [first, ...others] = new Set(unknown.map(({ text }) => text));
@@ -170,36 +170,38 @@ function assertNone(unknown: readonly Sought[], { unknown: reason }: NameRules):
 /** Finds the users whom these names mean, with one query for each form of name. */
 async function usersNamed(
   reader: Reader,
-  sought: readonly Sought[],
+  requested: readonly RequestedName[],
   rules: NameRules,
-): Promise<(name: Sought) => readonly Party[]> {
-  const ofUsers = sought.filter(({ kind }) => kind === 'user');
-  const names = [...new Set(ofUsers.flatMap((s) => (s.form === 'name' ? [s.name] : [])))];
+): Promise<(name: RequestedName) => readonly Party[]> {
+  const ofUsers = requested.filter(({ kind }) => kind === 'user');
+  const names = [...new Set(ofUsers.flatMap((name) => (name.form === 'name' ? [name.name] : [])))];
   const active = (await rules.people?.active(names)) ?? new Map<string, Principal>();
   const living = new Map(active);
   for (const user of await find(reader, without(names, active), (some) => ({ username: some, living: true }))) {
     living.set(user.username, user);
   }
-  const ids = ofUsers.flatMap((s) => (s.form === 'id' ? [s.id] : s.form === 'name' && rules.bareIds ? [s.name] : []));
+  const ids = ofUsers.flatMap((name) =>
+    name.form === 'id' ? [name.id] : name.form === 'name' && rules.bareIds ? [name.name] : [],
+  );
   const byId = new Map((await find(reader, ids, (some) => ({ _id: some }))).map((user) => [user._id, user]));
   const closed = [
-    ...ofUsers.flatMap((s) => (s.form === 'former' ? [s.name] : [])),
+    ...ofUsers.flatMap((name) => (name.form === 'former' ? [name.name] : [])),
     ...(rules.formerToo ? without(names, living) : []),
   ];
   const former = await find(reader, closed, (some) => ({ username: some, living: false }));
   const profiles = rules.profiles ? await profilesOf(reader, without(names, byId)) : new Map<string, Principal>();
 
-  const meant = (s: Sought): readonly (Principal | undefined)[] => {
-    if (s.form === 'id') return [byId.get(s.id) ?? (rules.services ? serviceNamed(s.id) : undefined)];
-    const ofName = former.filter(({ username }) => username === s.name);
-    if (s.form === 'former') return ofName.filter(({ _id }) => shortId(_id) === s.short);
-    const ofId = byId.get(s.name);
+  const meant = (name: RequestedName): readonly (Principal | undefined)[] => {
+    if (name.form === 'id') return [byId.get(name.id) ?? (rules.services ? serviceNamed(name.id) : undefined)];
+    const ofName = former.filter(({ username }) => username === name.name);
+    if (name.form === 'former') return ofName.filter(({ _id }) => shortId(_id) === name.short);
+    const ofId = byId.get(name.name);
     // A living user's name comes before a closed account's id.
-    const user = ofId?.living ? ofId : (profiles.get(s.name) ?? living.get(s.name) ?? ofId);
+    const user = ofId?.living ? ofId : (profiles.get(name.name) ?? living.get(name.name) ?? ofId);
     if (user !== undefined) return [user];
-    return rules.formerToo ? ofName : [rules.services ? serviceNamed(s.name) : undefined];
+    return rules.formerToo ? ofName : [rules.services ? serviceNamed(name.name) : undefined];
   };
-  return (s) => meant(s).flatMap((user) => (user === undefined ? [] : [userParty(user)]));
+  return (name) => meant(name).flatMap((user) => (user === undefined ? [] : [userParty(user)]));
 }
 
 const without = (names: readonly string[], known: ReadonlyMap<string, unknown>) => names.filter((n) => !known.has(n));
@@ -217,26 +219,31 @@ async function find(
 async function profilesOf(reader: Reader, names: readonly string[]): Promise<Map<string, Principal>> {
   const numbers = names.filter((name) => /^\d{1,16}$/.test(name)).map(Number);
   if (numbers.length === 0) return new Map();
-  const held = await reader.find(passwords, { profile: { $in: numbers } });
+  const withProfile = await reader.find(passwords, { profile: { $in: numbers } });
   // A number that two users share means neither of them.
-  const unique = held.filter(({ profile }) => held.filter((other) => other.profile === profile).length === 1);
+  const unique = withProfile.filter(
+    ({ profile }) => withProfile.filter((other) => other.profile === profile).length === 1,
+  );
   const profileOf = new Map(unique.map(({ _id, profile }) => [_id, String(profile)]));
   const users = await find(reader, [...profileOf.keys()], (some) => ({ _id: some }));
   return new Map(users.map((user) => [profileOf.get(user._id) ?? '', user]));
 }
 
-async function rolesNamed(reader: Reader, sought: readonly Sought[]): Promise<(name: Sought) => readonly Party[]> {
-  const ofRoles = sought.filter(({ kind }) => kind === 'role');
+async function rolesNamed(
+  reader: Reader,
+  requested: readonly RequestedName[],
+): Promise<(name: RequestedName) => readonly Party[]> {
+  const ofRoles = requested.filter(({ kind }) => kind === 'role');
   if (ofRoles.length === 0) return () => [];
-  const filters = ofRoles.map((s): Filter => {
-    if (s.form === 'id') return { _id: { $eq: s.id } };
-    return { name: { $eq: s.name }, living: s.form === 'name' };
+  const filters = ofRoles.map((name): Filter => {
+    if (name.form === 'id') return { _id: { $eq: name.id } };
+    return { name: { $eq: name.name }, living: name.form === 'name' };
   });
   const found = await reader.parts(roles, { $or: filters }, { fields: ['name', 'living'] });
-  const isMeant = (s: Sought, role: RolePart) => {
-    if (s.form === 'id') return role._id === s.id;
-    if (s.form === 'name') return role.living && role.name === s.name;
-    return !role.living && role.name === s.name && shortId(role._id) === s.short;
+  const isMeant = (name: RequestedName, role: RolePart) => {
+    if (name.form === 'id') return role._id === name.id;
+    if (name.form === 'name') return role.living && role.name === name.name;
+    return !role.living && role.name === name.name && shortId(role._id) === name.short;
   };
-  return (s) => found.filter((role) => isMeant(s, role)).map(roleParty);
+  return (name) => found.filter((role) => isMeant(name, role)).map(roleParty);
 }

@@ -1,5 +1,5 @@
 import { type Reason, refuse } from '../../base/errors.ts';
-import { letInBy } from '../../identity/friends.ts';
+import { friendsAllowedBy } from '../../identity/friends.ts';
 import { pinReceivers } from '../../identity/receivers.ts';
 import type { Part, Reader } from '../../store/collection.ts';
 import type { Transaction } from '../../store/transaction.ts';
@@ -59,7 +59,7 @@ export async function settleOwners<P extends Ownable>(
   const all = changes.map(({ before, next }) => ({ before, next, after: next(before) }));
   const friendly = all.filter(isForFriends);
   const owners = new Set(friendly.flatMap(({ before, after }) => [...before.owners, ...after.owners]));
-  const letIn = owners.size === 0 ? new Map() : await letInBy(reader, [...owners]);
+  const letIn = owners.size === 0 ? new Map() : await friendsAllowedBy(reader, [...owners]);
   const friendsOf: FriendsOf = (ids) => new Set(ids.flatMap((id) => letIn.get(id) ?? []));
   const taken = within(all, friendsOf, maxBytes);
   const grants = await grantsOf(reader, taken.filter(isForFriends), friendsOf);

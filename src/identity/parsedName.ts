@@ -3,7 +3,7 @@ import type { PartyKind } from './party.ts';
 import { isRoleId, roleNameIn } from './roles.ts';
 
 /** A name that a caller wrote, parsed. */
-export type Written =
+export type ParsedName =
   | { readonly kind: PartyKind; readonly form: 'name'; readonly name: string }
   | { readonly kind: PartyKind; readonly form: 'id'; readonly id: string }
   /** A closed account or a deleted role: `<name>~<short id>`. */
@@ -13,7 +13,7 @@ const ID = /^id:(.+)$/s;
 const FORMER = /^(.+)~([0-9a-f]{8})$/s;
 
 /** Parses a name of a user or role; `kinds` says which of them can be meant. */
-export function writtenAs(text: string, kinds: NameRules['kinds']): Written {
+export function parseName(text: string, kinds: NameRules['kinds']): ParsedName {
   const role = roleNameIn(text);
   if (kinds.includes('role') && role !== undefined) return ofKind('role', role);
   const id = ID.exec(text)?.[1];
@@ -21,7 +21,7 @@ export function writtenAs(text: string, kinds: NameRules['kinds']): Written {
   return ofKind(kinds.includes('user') ? 'user' : 'role', text);
 }
 
-function ofKind(kind: PartyKind, text: string): Written {
+function ofKind(kind: PartyKind, text: string): ParsedName {
   const id = ID.exec(text)?.[1];
   if (id !== undefined) return { kind, form: 'id', id };
   const [, name, short] = FORMER.exec(text) ?? [];
