@@ -2,8 +2,8 @@ import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 
 /**
- * Two users of whom at least one counts the other as a friend. Whoever does so lets the other read their `friendly`
- * resources; naming somebody a friend gives no access to theirs.
+ * Two users of whom at least one counts the other as a friend. That lets the other read this one's `friendly` resources,
+ * and not the other way round.
  */
 export interface Friendship extends Stored {
   readonly pair: readonly string[];
@@ -21,7 +21,7 @@ export async function friendsOf(reader: Reader, principal: string): Promise<stri
   return found.flatMap(({ pair, agreed }) => pair.filter((id) => id !== principal && agreed.includes(id))).sort();
 }
 
-/** The ids of those whom each of these users lets read their `friendly` resources, by the user's id. */
+/** For each of these users, the ids of those who may read their `friendly` resources. */
 export async function friendsAllowedBy(
   reader: Reader,
   users: readonly string[],

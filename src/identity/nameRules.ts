@@ -53,7 +53,7 @@ export const ACCOUNTS: NameRules = { ...USERS, kinds: ['user', 'role'] };
 /** New owners: Oracle Analytics documents the owner as a user's id, and uses the sign-in name in its examples. */
 export const OWNERS: NameRules = { ...ACCOUNTS, bareIds: true };
 
-/** Roles where nothing else can be meant: the prefix `role:` may be left out. */
+/** Roles where nothing else is possible: the prefix `role:` may be left out. */
 export const ROLES: NameRules<'role'> = { kinds: ['role'] };
 
 const KBASE = { assertName: assertKbaseUsername, lettersFirst: true, unfit: 'user_unknown' } as const;
@@ -73,7 +73,7 @@ export const withoutSpaces = (text: string): string => text.replaceAll(' ', '');
 /** Users on the University of Toronto's IIIF API. */
 export const IIIF_USERS: NameRules<'user'> = { kinds: ['user'], clean: withoutSpaces, unknown: 'staff_name_unknown' };
 
-/** The same where former users are meant too. */
+/** The same, former users included. */
 export const IIIF_ONCE: NameRules<'user'> = { ...IIIF_USERS, formerToo: true };
 
 /** Users as G-Node's clients name them: by id, by the number of their profile, or by name. */

@@ -7,7 +7,7 @@ import type { AdminRules } from './roster.ts';
 import { idOfUnstored } from './serviceNames.ts';
 import type { Identity } from './token.ts';
 
-/** Stores a user whom the directory has not seen before, under the name that their issuer gave them at `namedAt`. */
+/** Stores a user who is new to the directory, under the name that their issuer gave them at `namedAt`. */
 export async function admitNewcomer(
   tx: Transaction,
   rules: AdminRules,

@@ -12,7 +12,7 @@ export type ParsedName =
 const ID = /^id:(.+)$/s;
 const FORMER = /^(.+)~([0-9a-f]{8})$/s;
 
-/** Parses a name of a user or role; `kinds` says which of them can be meant. */
+/** Parses a name of a user or role; `kinds` says which of them are possible. */
 export function parseName(text: string, kinds: NameRules['kinds']): ParsedName {
   const role = roleNameIn(text);
   if (kinds.includes('role') && role !== undefined) return ofKind('role', role);

@@ -85,7 +85,7 @@ export class People {
   async rolesAndFriendsIn(tx: Transaction, epoch: number, principal: string): Promise<RolesAndFriends> {
     const known = epoch === this.#epoch ? this.#rolesAndFriends.get(principal) : undefined;
     if (known !== undefined) return known;
-    // Read aside, so that a plan does not depend on whether this was cached.
+    // Read with `aside`, so that a plan does not depend on whether this was cached.
     return { roles: await rolesOf(tx.aside, principal), friends: await friendsOf(tx.aside, principal) };
   }
 

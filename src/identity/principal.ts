@@ -5,7 +5,7 @@ export type PrincipalKind = 'person' | 'staff' | 'service';
 
 /**
  * `pending`: added by name, not yet claimed by a token. `former`: closed for ever; what they owned stays theirs, and
- * whoever has their name later is somebody else.
+ * a later user with their name is somebody else.
  */
 export type PrincipalState = 'pending' | 'active' | 'disabled' | 'former';
 

@@ -14,7 +14,7 @@ type NamedBearer = Pick<Claims, 'issuer' | 'subject' | 'username' | 'issuedAt'>;
 /** Whom a token names: the subject, or the service that acts for them, whose name may be missing. */
 export type Bearer = Omit<NamedBearer, 'username'> & { readonly username?: string };
 
-/** The principal whom these claims name. Stores, claims or renames them if the claims are news. */
+/** The principal that these claims name. Stores, claims or renames them if the claims are news. */
 export async function introduce(tx: Transaction, rules: AdminRules, bearer: Bearer): Promise<Principal> {
   const known = await livingBySubject(tx, bearer.issuer, bearer.subject);
   if (known !== undefined && !bringsNewName(known, bearer)) return known;

@@ -20,7 +20,7 @@ import { serviceNamed } from './serviceNames.ts';
  *   show   as take.
  *
  * All take the same forms: the name, `id:<id>`, `name~<short id>` of a closed account or a deleted role, and
- * `role:<name>` where roles can be meant.
+ * `role:<name>` where roles are possible.
  */
 
 /** What a caller wrote: a name in any form, or with its kind, as in Oracle Analytics. */
@@ -32,7 +32,7 @@ export interface AccountGiven {
 }
 
 /**
- * Those to whom something is given, each once, in the order in which they were named. A pending user is marked as named:
+ * The users and roles that get something, each once, in the order of their names. A pending user is marked as named:
  * from then on deleting them leaves a former user.
  *
  * @throws user_null, username_invalid, role_unknown; user_unknown with all unknown names, or as the rules say;
@@ -43,7 +43,7 @@ export async function resolveToGive<K extends PartyKind>(
   given: readonly NameInput[],
   rules: NameRules<K>,
 ): Promise<PartyOf<K>[]> {
-  // Read aside: other changes of the account do not make a plan stale.
+  // Read with `aside`: other changes of the account do not make a plan stale.
   const found = await resolve(tx.aside, given, rules);
   for (const party of found) assertFit(party, rules);
   if (!rules.onRoster) await markNamed(tx, found);
@@ -51,7 +51,7 @@ export async function resolveToGive<K extends PartyKind>(
 }
 
 /**
- * Those from whom something is taken, each once, in any state.
+ * The users and roles that lose something, each once, in any state.
  *
  * @throws user_null, username_invalid, role_unknown; user_unknown with all unknown names, or as the rules say
  */
@@ -64,7 +64,7 @@ export function resolveToTake<K extends PartyKind>(
   return resolve(reader, given, { ...rules, lettersFirst: false });
 }
 
-/** Those about whom something is shown, each once, in any state. @throws as {@link resolveToTake} */
+/** The users and roles to show something about, each once, in any state. @throws as {@link resolveToTake} */
 export function resolveToShow<K extends PartyKind>(
   reader: Reader,
   given: readonly NameInput[],
@@ -84,7 +84,7 @@ export async function resolveEachToShow<K extends PartyKind>(
 }
 
 /**
- * The user as whom something is done: active or pending. A write must mark a pending one as named.
+ * The user to act as: active or pending. A write must mark a pending one as named.
  *
  * @returns undefined if nobody here has this name: the issuer of the caller's token may know somebody
  * @throws user_null, username_invalid; user_unknown for a disabled or closed user
@@ -133,7 +133,7 @@ async function resolve<K extends PartyKind>(
   return [...found.values()] as PartyOf<K>[];
 }
 
-/** Each name with those whom it means. @throws user_null; username_invalid if the rules have `lettersFirst` */
+/** Each name with its users or roles. @throws user_null; username_invalid if the rules have `lettersFirst` */
 async function lookUp(
   reader: Reader,
   given: readonly NameInput[],
@@ -167,7 +167,7 @@ function assertNone(unknown: readonly RequestedName[], { unknown: reason }: Name
   throw reason === undefined ? refuse('user_unknown', first, ...others) : refuse(reason, first);
 }
 
-/** Finds the users whom these names mean, with one query for each form of name. */
+/** Finds the users with these names, with one query for each form of name. */
 async function usersNamed(
   reader: Reader,
   requested: readonly RequestedName[],

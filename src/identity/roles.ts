@@ -46,12 +46,12 @@ export function roleNameIn(wireName: string): string | undefined {
   return wireName.startsWith(ROLE) ? wireName.slice(ROLE.length) : undefined;
 }
 
-/** The name of a role where only roles can be meant: `name`, or `name~<short id>` for a former one. */
+/** The name of a role where only roles are possible: `name`, or `name~<short id>` for a former one. */
 export function roleName({ _id, name, living }: Pick<Role, '_id' | 'name' | 'living'>): string {
   return living ? name : `${name}~${shortId(_id)}`;
 }
 
-/** The name of a role where users can be meant too. */
+/** The name of a role where users are possible too. */
 export const roleWireName = (role: Pick<Role, '_id' | 'name' | 'living'>): string => ROLE + roleName(role);
 
 const head = ['name', 'living'] as const;

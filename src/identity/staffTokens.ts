@@ -41,7 +41,7 @@ export class StaffTokens {
   /**
    * The account that a token was issued to.
    *
-   * @throws token_invalid if the token is not one of ours; token_outdated if the account was renamed, closed or given a
+   * @throws token_invalid if this service did not issue the token; token_outdated if the account was renamed, closed or given a
    *   new password since; token_expired
    */
   async bearerOf(token: string, now: Date, get: Reader['get']): Promise<Principal> {

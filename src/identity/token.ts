@@ -29,14 +29,14 @@ export interface ActorClaims {
  */
 export const KBASE_ISSUER = 'kbase';
 
-/** A user whom an issuer knows, whether or not a token of theirs was ever seen here. */
+/** A user that an issuer knows, whether or not they ever signed in here. */
 export type Identity = Pick<Claims, 'issuer' | 'subject' | 'username'>;
 
 /** Asks the issuer of a token, with the bearer's rights, for what the token itself does not say. */
 export interface Inquiry {
   /** The roles of the bearer. @throws roles_unavailable */
   roles(): Promise<readonly string[]>;
-  /** Those of these names whom the issuer knows. @throws token_invalid, users_unavailable */
+  /** Those of these names that the issuer knows. @throws token_invalid, users_unavailable */
   identities(names: readonly string[]): Promise<readonly Identity[]>;
 }
 

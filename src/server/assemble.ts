@@ -104,7 +104,7 @@ export interface AssembleOptions {
   readonly sendMail?: Send;
   /** The secret key under which the first administrators of staff are made; none is accepted by default. */
   readonly secretKey?: string;
-  /** Whether what a former user owned goes to the user to whom the issuer gave their name; false by default. */
+  /** Whether what a former user owned goes to the user who got their name from the issuer; false by default. */
   readonly movesToChangedIds?: boolean;
   /** Called with errors that reach no caller, such as a record that could not be stored. */
   readonly onError: (error: unknown) => void;

@@ -29,7 +29,7 @@ export const isKey = (name: string): name is Key => known.has(name);
 /** Whether a key takes a list, with commas. An empty value is the empty list; any other key is not set then. */
 export const isList = (key: Key): boolean => configSchema.properties[key].type === 'array';
 
-/** Whether a value is never shown. It is taken from the environment as it is, with white space. */
+/** Whether a value is never shown. From the environment it is read with its white space. */
 export const isSecret = (key: Key): boolean => configSchema.properties[key]['x-secret'] === true;
 
 /** KBase accepts both spellings of this key; true in either is true. */

@@ -26,9 +26,9 @@ const NAME = /^(\d+)-[0-9a-f-]{36}\.spool$/;
 const UNLINKS_OPEN_FILES = process.platform !== 'win32';
 
 /**
- * Temporary files for what is too long for memory: request bodies, and data that is being prepared for storage. The name of
- * a file is removed once it is open, so that the system frees it when the process ends, however it ends. There are bounds
- * for all files together and for those of each caller.
+ * Temporary files for what is too long for memory: request bodies, and data that is being prepared for storage. The name
+ * of a file is removed once it is open, so that the system frees it when the process ends, even by a crash. The bytes of
+ * all files together, and of each caller's files, are limited.
  */
 export class Spool {
   readonly longFrom: number;
@@ -48,7 +48,7 @@ export class Spool {
   /**
    * A new, empty file.
    *
-   * @param holder the principal for whom the file counts
+   * @param holder the principal that the file is charged to
    * @param drop is called if the file must make room for others; then it is closed. Without it, a write fails if there is
    *   no room
    */

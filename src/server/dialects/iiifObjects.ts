@@ -90,7 +90,7 @@ const unreadable = (error: StewardError): DialectReply => ({
 
 const UNIQUE = ['This field must be unique.'];
 
-/** The errors of the fields from which a taken `@id` is made. */
+/** The errors of the fields that make up an `@id` that already exists. */
 function taken(type: string): Fields {
   if (type === 'manifest') return { '@id': UNIQUE, identifier: UNIQUE };
   return type === 'collection' ? { '@id': UNIQUE, name: UNIQUE } : { '@id': UNIQUE };

@@ -41,7 +41,7 @@ export interface Allowance {
   readonly identified: number;
   /** In bytes, before the caller must be identified. */
   readonly anonymous: number;
-  /** For whom the body counts until the caller is identified. */
+  /** Who the body is charged to until the caller is identified. */
   readonly address: string;
   /** Identifies the sender; undefined for an anonymous one. Rejects if the credential is not valid. */
   readonly identify: () => Promise<Identified | undefined>;
@@ -61,7 +61,7 @@ export interface IncomingBody {
    */
   readonly whole: Promise<WholeBody>;
   head(): Uint8Array;
-  /** For whom it counts now. */
+  /** Who it is charged to now. */
   holder(): string;
   /** Stops long work on the body, because nobody waits for the result any more. */
   abandon(): void;

@@ -36,7 +36,7 @@ type Reply20 = Pick<Reply, 'body' | 'retryAfter' | 'receipts'>;
 
 export interface Received {
   readonly bytes: JsonSource;
-  /** The caller or the site for whom the body counts. */
+  /** The caller or the site that the body is charged to. */
   readonly sender: string;
   /** Whether a 2.0 answer must have only the keys of the specification: then the receipt is only in the header. */
   readonly strict?: boolean;
@@ -219,7 +219,7 @@ export class Dispatcher {
   }
 }
 
-/** The result as JSON; what is JSON already is taken as it is. */
+/** The result as JSON; what already is JSON is not changed. */
 function jsonOf(result: unknown): Body {
   return result instanceof JsonText ? result.chunks : [JSON.stringify(result ?? null) ?? 'null'];
 }

@@ -7,7 +7,7 @@ export interface RouteRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Uint8Array;
-  /** The caller or the site for whom the body counts. */
+  /** The caller or the site that the body is charged to. */
   readonly sender: string;
   readonly origin: RequestOrigin;
 }
