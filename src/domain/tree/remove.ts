@@ -10,8 +10,11 @@ import { labelOf, readChildren, readResource } from '../resources/reference.ts';
 import { type Resource, resources } from '../resources/resource.ts';
 import { rulesOf } from '../resources/types.ts';
 
-/** A walk through what is to be deleted ends here. So many take more bytes than one call may change. */
-const MAX_DELETED = 120_000;
+/**
+ * A walk through what is to be deleted ends at so many, which take more bytes than one call may change. Tests have a
+ * smaller bound.
+ */
+export const DELETION = { max: 120_000 };
 
 /**
  * Deletes a resource, with `recursive` also what hangs below it and nothing else; what also hangs elsewhere stays there,
@@ -34,7 +37,7 @@ export async function deleteResource(
     [root],
     (parents, limit) => readChildren(tx, parents, wanted, { limit }),
     () => true,
-    MAX_DELETED,
+    DELETION.max,
   );
   const deleted = deletedWith(root, found);
   const doomed = found.filter(({ _id }) => deleted.has(_id));
@@ -65,8 +68,9 @@ function assertAllDeletable(who: Authority, root: Guarded, doomed: readonly Guar
 
 /** @throws resource_not_empty */
 async function assertEmpty(tx: Transaction, root: Guarded): Promise<void> {
-  const children = await readChildren(tx, [root], { fields: [] }, { limit: MAX_DELETED });
-  const count = children.length < MAX_DELETED ? String(children.length) : `${MAX_DELETED} or more`;
+  const { max } = DELETION;
+  const children = await readChildren(tx, [root], { fields: [] }, { limit: max });
+  const count = children.length < max ? String(children.length) : `${max} or more`;
   if (children.length > 0) throw refuse('resource_not_empty', labelOf(root), count);
 }
 
