@@ -68,9 +68,11 @@ describe('getAudit', () => {
     const expected = stored.filter(matches).map((r) => r.id);
     // Searching is recorded too: what came later is not looked for here.
     const known = new Set(stored.map((r) => r.id));
-    const found = ids(await allPages(house, { ...params, limit: 7 })).filter((id) => known.has(id));
+    const found = ids(await allPages(house, { ...params, limit: 15 })).filter((id) => known.has(id));
     expect(found).toEqual(expected);
-    const newest = ids(await allPages(house, { ...params, limit: 7, newestFirst: true })).filter((id) => known.has(id));
+    const newest = ids(await allPages(house, { ...params, limit: 15, newestFirst: true })).filter((id) =>
+      known.has(id),
+    );
     expect(newest).toEqual(expected.toReversed());
   });
 

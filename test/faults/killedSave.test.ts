@@ -88,4 +88,4 @@ it('data that is saved again at the moment of a sweep stays', async () => {
   await world.database.keepEach(contents, [{ id: String(content?._id), raise: { createdAt: later }, insert: {} }]);
   await sweepContents(world.database, NOT_SWEPT, { now: later, signal: new AbortController().signal });
   expect(await world.contents('contents')).toHaveLength(1);
-}, 60_000);
+});

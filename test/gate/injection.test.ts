@@ -40,9 +40,9 @@ const TEXTS = [
   'hasOwnProperty',
 ];
 
-/** Each place gets a few of them, and all of them get to many places. */
-const operators = inTurn(OPERATORS, 2);
-const texts = inTurn(TEXTS, 2);
+/** Each place gets one of them, and each of them gets to many places. */
+const operators = inTurn(OPERATORS, 1);
+const texts = inTurn(TEXTS, 1);
 
 const REASONS = ['invalid_params', 'username_invalid', 'user_unknown', 'command_unknown', 'command_malformed'].concat([
   'module_missing',

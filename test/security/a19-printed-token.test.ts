@@ -39,28 +39,24 @@ describe('A19: the start prints a token on a terminal alone', () => {
 
   if (!existsSync(SCRIPT)) console.warn('A19: there is no script(1): the test of a terminal is skipped');
 
-  it.runIf(existsSync(SCRIPT))(
-    'prints one on a terminal',
-    async () => {
-      await using folder = await serviceFolder();
-      const child = spawn(SCRIPT, ['-qec', `"${process.execPath}" "${MAIN}" serve`, '/dev/null'], {
-        cwd: folder.path,
-        env: { ...process.env, STEWARD_PORT: '0' },
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      let printed = '';
-      const ended = once(child, 'exit').then(() => true);
-      child.stdout.on('data', (chunk: Buffer) => (printed += chunk));
-      while (!/^curl .*\r?\n/m.test(printed)) {
-        const isOver = await Promise.race([once(child.stdout, 'data').then(() => false), ended]);
-        if (isOver) throw new Error(`it ended: ${printed}`);
-      }
-      expect(callIn(printed)).toMatch(TOKEN);
-      expect(await paste(callIn(printed))).toMatchObject({ result: [['admin']] });
-      const { pid } = JSON.parse(await readFile(join(folder.path, 'data', 'service.lock'), 'utf8'));
-      process.kill(pid, 'SIGTERM');
-      await ended;
-    },
-    180_000,
-  );
+  it.runIf(existsSync(SCRIPT))('prints one on a terminal', async () => {
+    await using folder = await serviceFolder();
+    const child = spawn(SCRIPT, ['-qec', `"${process.execPath}" "${MAIN}" serve`, '/dev/null'], {
+      cwd: folder.path,
+      env: { ...process.env, STEWARD_PORT: '0' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let printed = '';
+    const ended = once(child, 'exit').then(() => true);
+    child.stdout.on('data', (chunk: Buffer) => (printed += chunk));
+    while (!/^curl .*\r?\n/m.test(printed)) {
+      const isOver = await Promise.race([once(child.stdout, 'data').then(() => false), ended]);
+      if (isOver) throw new Error(`it ended: ${printed}`);
+    }
+    expect(callIn(printed)).toMatch(TOKEN);
+    expect(await paste(callIn(printed))).toMatchObject({ result: [['admin']] });
+    const { pid } = JSON.parse(await readFile(join(folder.path, 'data', 'service.lock'), 'utf8'));
+    process.kill(pid, 'SIGTERM');
+    await ended;
+  });
 });

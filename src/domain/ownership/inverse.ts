@@ -60,22 +60,22 @@ function principalsIn({ path, before, after }: FieldChange): readonly string[] {
 
 /** The resource as it was before; undefined if it is no longer as the change left it. */
 function restoredAll(present: Movable, fields: readonly FieldChange[]): Movable | undefined {
-  const after = fields.reduce<Movable | undefined>((doc, field) => doc && restored(doc, field), present);
-  if (after === undefined) return undefined;
+  // A resource may have thousands of grants, and all of them may have changed.
+  const grants = new Map(present.grants.map((grant) => [grant.principal, grant]));
+  let after = present;
+  for (const { path, before, after: made } of fields) {
+    const principal = GRANT.exec(path)?.[1];
+    const field = RESTORED.find((name) => name === path);
+    if (principal !== undefined) {
+      if (!isDeepStrictEqual(grants.get(principal), made)) return undefined;
+      grants.delete(principal);
+      if (before !== undefined) grants.set(principal, before as Grant);
+    } else if (field !== undefined) {
+      if (!isDeepStrictEqual(present[field], made)) return undefined;
+      after = { ...after, [field]: before };
+    }
+  }
   // Friends of other owners would read it: those of the owners before are not those of the present ones.
   const forOthers = present.visibility === 'friendly' && after.visibility === 'friendly';
-  return forOthers ? { ...after, visibility: 'private' } : after;
-}
-
-function restored(doc: Movable, { path, before, after }: FieldChange): Movable | undefined {
-  const principal = GRANT.exec(path)?.[1];
-  if (principal !== undefined) {
-    const present = doc.grants.find((g) => g.principal === principal);
-    if (!isDeepStrictEqual(present, after)) return undefined;
-    const others = doc.grants.filter((g) => g.principal !== principal);
-    return { ...doc, grants: before === undefined ? others : [...others, before as Grant] };
-  }
-  const field = RESTORED.find((name) => name === path);
-  if (field === undefined) return doc;
-  return isDeepStrictEqual(doc[field], after) ? { ...doc, [field]: before } : undefined;
+  return { ...after, grants: [...grants.values()], ...(forOthers ? { visibility: 'private' } : {}) };
 }

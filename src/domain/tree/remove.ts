@@ -10,8 +10,10 @@ import { labelOf, readChildren, readResource } from '../resources/reference.ts';
 import { type Resource, resources } from '../resources/resource.ts';
 import { rulesOf } from '../resources/types.ts';
 
-/** The most resources that one call looks at. This many take more bytes than one call may change. */
-const MAX_DELETED = 120_000;
+/**
+ * The most resources that one call looks at: this many take more bytes than one call may change. Tests have a smaller bound.
+ */
+export const DELETION = { max: 120_000 };
 
 /**
  * Deletes a resource, with `recursive` also everything below it that has no other parent; the rest only loses its deleted
@@ -33,7 +35,7 @@ export async function deleteResource(
   const found = await branch<Guarded>([root], {
     childrenOf: (parents, limit) => readChildren(tx, parents, { ...wanted, limit }),
     follow: () => true,
-    max: MAX_DELETED,
+    max: DELETION.max,
   });
   const deleted = deletedWith(root, found);
   const doomed = found.filter(({ _id }) => deleted.has(_id));
@@ -64,8 +66,8 @@ function assertAllDeletable(authority: Authority, root: Guarded, doomed: readonl
 
 /** @throws resource_not_empty */
 async function assertEmpty(tx: Transaction, root: Guarded): Promise<void> {
-  const children = await readChildren(tx, [root], { fields: [], limit: MAX_DELETED });
-  const count = children.length < MAX_DELETED ? String(children.length) : `${MAX_DELETED} or more`;
+  const children = await readChildren(tx, [root], { fields: [], limit: DELETION.max });
+  const count = children.length < DELETION.max ? String(children.length) : `${DELETION.max} or more`;
   if (children.length > 0) throw refuse('resource_not_empty', labelOf(root), count);
 }
 

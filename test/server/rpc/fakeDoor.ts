@@ -222,11 +222,11 @@ export async function openDoor(options: OpenOptions = {}): Promise<OpenDoor> {
   return new OpenDoor(door, server, port, written);
 }
 
-/** Waits until a condition holds, for at most ten seconds. */
+/** Waits until a condition holds, for at most three minutes. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 180_000;
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`not within ten seconds: ${condition}`);
+    if (performance.now() > deadline) throw new Error(`not within three minutes: ${condition}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -298,86 +298,95 @@ describe('the embedded MongoDB', () => {
       await folder.release();
     }
   });
+});
 
-  it.runIf(LONG)('runs on a copy of a data folder beside the original, and each keeps to its own data', async () => {
-    const original = await start();
-    await insert(original.uri, 1);
-    await original.stop();
-    const copied = join(root, 'copy');
-    await cp(data, copied, { recursive: true });
-    const again = await start();
-    await cp(join(data, 'service.lock'), join(copied, 'service.lock'));
-    const copy = await start({ dataDir: copied });
-    await insert(copy.uri, 2);
-    await insert(again.uri, 3);
-    expect(await stored(copy.uri)).toEqual([1, 2]);
-    expect(await stored(again.uri)).toEqual([1, 3]);
+describe('the data of an embedded MongoDB that was stopped', () => {
+  const loopback = { reach: 'loopback' } as const;
+  let own: string;
+  let folder: string;
+  let embedded: EmbeddedMongod;
+  const said: string[] = [];
+  const begin = async (options: Partial<EmbeddedOptions> = {}) => {
+    embedded = await startEmbedded({ dataDir: folder, report: (line) => said.push(line), ...options });
+    return embedded;
+  };
+  const found = async () => (await stored(embedded.uri)).toString();
+
+  beforeAll(async () => {
+    own = await mkdtemp(join(tmpdir(), 'steward-embedded-'));
+    folder = join(own, 'data');
+    await insert((await begin()).uri, 1);
+    await embedded.stop();
+  });
+  afterAll(async () => {
+    await embedded.stop();
+    await rm(own, { recursive: true, force: true });
   });
 
-  it('refuses data of a newer version and says which mongod they need', async () => {
-    await (await start()).stop();
-    const record = JSON.parse(await readFile(join(data, 'mongod.json'), 'utf8'));
-    const newer = { ...record, mongodb: '99.0.1', featureCompatibility: '99.0' };
-    await writeFile(join(data, 'mongod.json'), JSON.stringify(newer));
+  it('are refused where they are of a newer version, with the mongod that they need', async () => {
+    const file = join(folder, 'mongod.json');
+    const before = await readFile(file, 'utf8');
+    const newer = { ...JSON.parse(before), mongodb: '99.0.1', featureCompatibility: '99.0' };
+    await writeFile(file, JSON.stringify(newer));
     vi.stubEnv('MONGOMS_RUNTIME_DOWNLOAD', 'false');
-    await expect(start()).rejects.toThrow(
+    await expect(begin()).rejects.toThrow(
       'one of the 99.0 series or the next (the data were made by MongoDB 99.0.1) is needed',
     );
     // Nothing was touched, and the folder is free.
-    expect(JSON.parse(await readFile(join(data, 'mongod.json'), 'utf8'))).toEqual(newer);
-    await (await openFolder(data)).release();
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(newer);
+    await (await openFolder(folder)).release();
+    await writeFile(file, before);
   });
-});
 
-describe('the embedded MongoDB on a system without Unix domain sockets', () => {
-  const loopback = { reach: 'loopback' } as const;
+  it('can be copied: the copy runs beside the original, and each keeps to its own data', async () => {
+    const copied = join(own, 'copy');
+    await cp(folder, copied, { recursive: true });
+    await begin();
+    await cp(join(folder, 'service.lock'), join(copied, 'service.lock'));
+    const copy = await start({ dataDir: copied });
+    await insert(copy.uri, 2);
+    await insert(embedded.uri, 3);
+    expect(await stored(copy.uri)).toEqual([1, 2]);
+    expect(await found()).toBe('1,3');
+    await embedded.stop();
+  });
 
-  it('asks for an account, which only the data folder has', async () => {
-    const first = await start(loopback);
-    await insert(first.uri, 1);
-    const file = join(data, 'mongod.key');
-    expect((await stat(file)).mode & 0o777).toBe(0o600);
-    const nobody = `mongodb://${first.host}/?directConnection=true`;
+  it('are taken over where there are no Unix domain sockets; only the data folder has the account', async () => {
+    const { host, uri } = await begin(loopback);
+    expect(await found()).toBe('1,3');
+    expect((await stat(join(folder, 'mongod.key'))).mode & 0o777).toBe(0o600);
+    const nobody = `mongodb://${host}/?directConnection=true`;
     await expect(stored(nobody)).rejects.toThrow('requires authentication');
     await expect(
       withClient(nobody, (client) => client.db('admin').command({ createUser: 'eve', pwd: 'x', roles: ['root'] })),
     ).rejects.toThrow('requires authentication');
-    await first.stop();
-    const second = await start(loopback);
-    expect(second.uri).toBe(first.uri);
-    expect(await stored(second.uri)).toEqual([1]);
-    expect(await mongods()).toEqual([second.pid()]);
-    await second.stop();
-    expect(report.filter((line) => line.includes('killed'))).toEqual([]);
+    await embedded.stop();
+    expect((await begin(loopback)).uri).toBe(uri);
+    expect(await found()).toBe('1,3');
+    expect(await processesWith(marks(join(folder, 'db')))).toEqual([embedded.pid()]);
+    await embedded.stop();
+    expect(said.filter((line) => line.includes('killed'))).toEqual([]);
   });
 
-  it.runIf(LONG)('takes over data that had a socket, and gives them back', async () => {
-    const first = await start();
-    await insert(first.uri, 1);
-    await first.stop();
-    const second = await start(loopback);
-    expect(await stored(second.uri)).toEqual([1]);
-    await second.stop();
-    expect(await stored((await start()).uri)).toEqual([1]);
-  });
-
-  it('moves to another port when a stranger has its own, even one who says nothing', async () => {
-    const first = await start(loopback);
-    await insert(first.uri, 1);
-    await first.stop();
-    const port = Number(first.host.split(':')[1]);
+  it('move to another port when a stranger has their own, even one who says nothing', async () => {
+    const port = Number(embedded.host.split(':')[1]);
     const stranger = createServer().listen(port, '127.0.0.1');
     try {
-      const second = await start(loopback);
-      expect(second.host).not.toBe(first.host);
-      expect(await stored(second.uri)).toEqual([1]);
-      expect(report).toContainEqual(expect.stringContaining(`port ${port} is taken by another program`));
-      if (!LONG) return;
-      await second.stop();
-      expect((await start(loopback)).uri).toBe(second.uri);
+      const { host, uri } = await begin(loopback);
+      expect(host).not.toBe(`127.0.0.1:${port}`);
+      expect(await found()).toBe('1,3');
+      expect(said).toContainEqual(expect.stringContaining(`port ${port} is taken by another program`));
+      await embedded.stop();
+      if (LONG) expect((await begin(loopback)).uri).toBe(uri);
     } finally {
       stranger.close();
     }
+  });
+
+  it.runIf(LONG)('are given back to a socket', async () => {
+    await embedded.stop();
+    await begin();
+    expect(await found()).toBe('1,3');
   });
 });
 
@@ -419,7 +428,7 @@ describe('the end of the service', () => {
     await vi.waitFor(async () => expect(await mongods()).toEqual([]), { timeout: 120_000, interval: 100 });
   });
 
-  it('by Ctrl-C: mongod lives until the service has finished with it', async () => {
+  it('by Ctrl-C: mongod lives until the service has finished with it, which it did not share with a second one', async () => {
     const only = service(`process.on('SIGINT', async () => {
       // Long enough for mongod to be gone if the signal had reached it.
       await new Promise((resolve) => setTimeout(resolve, 500));
@@ -427,20 +436,16 @@ describe('the end of the service', () => {
       await embedded.stop();
       process.exit(0);
     });`);
-    await only.line('uri');
+    const uri = await only.line('uri');
+    // A second service is refused, and touches nothing.
+    await expect(start()).rejects.toThrow(`is in use by another service (process ${only.pid})`);
+    await insert(uri, 1);
+    expect(await mongods()).toEqual([Number(await only.line('mongod'))]);
     // As a terminal does: to the whole process group.
     process.kill(-only.pid, 'SIGINT');
     expect(await only.line('still')).toBe(await only.line('mongod'));
     expect(await only.ended()).toBe(0);
     expect(await mongods()).toEqual([]);
     expect(only.lines().filter((line) => line.includes('starting it again'))).toEqual([]);
-  });
-
-  it('does not concern a second service, which is refused and touches nothing', async () => {
-    const first = service();
-    const uri = await first.line('uri');
-    await expect(start()).rejects.toThrow(`is in use by another service (process ${first.pid})`);
-    await insert(uri, 1);
-    expect(await mongods()).toEqual([Number(await first.line('mongod'))]);
   });
 });

@@ -108,7 +108,7 @@ it('a process that stood still while another took over writes nothing more', asy
   await asleep;
   await leaseExpired(scratch);
   const took = migrated(two);
-  await vi.waitFor(async () => expect(await formatDocument(one)).toMatchObject({ format: 2 }), 60_000);
+  await vi.waitFor(async () => expect(await formatDocument(one)).toMatchObject({ format: 2 }), 180_000);
   goOn();
   await Promise.all([slept, took]);
   expect(await thingsBy(one, 'a')).toEqual([{ a: 1, count: THINGS }]);
