@@ -204,6 +204,20 @@ describe('what takes changes back', () => {
     expect(move.item).toEqual({ id: one._id, type: 'plate' });
   });
 
+  it('is each grant that changed, and no other', async () => {
+    const grant = (principal: string, level: 'read' | 'write' | 'admin') => ({ principal, level });
+    const [one] = (await things({
+      owners: ['bea'],
+      grants: [grant('dan', 'write'), grant('ann', 'admin'), grant('cec', 'read')],
+    })) as [Thing];
+    const change = update(...([one._id, owners, { path: 'grants[ann]', after: grant('ann', 'admin') }] as const), {
+      path: 'grants[cec]',
+      before: grant('cec', 'write'),
+      after: grant('cec', 'read'),
+    });
+    expect(await back([change])).toMatchObject([{ owners: ['ann'], grants: ['cec write'] }]);
+  });
+
   it('is nothing where any of it is not as it was made, or it is gone', async () => {
     const [one, two, three, four] = (await things(
       { owners: ['bea', 'cec'] },
@@ -229,6 +243,10 @@ describe('what takes changes back', () => {
   it('is private where it would be for the friends of other owners', async () => {
     const [one] = (await things({ type: 'block', owners: ['bea'], visibility: 'friendly' })) as [Thing];
     expect(await back([update(one._id, owners)])).toMatchObject([{ owners: ['ann'], visibility: 'private' }]);
+    const other = { ...owners, after: ['dan'] };
+    expect(await back([update(one._id, other)])).toEqual([['skipped', 'changed_meanwhile']]);
+    const open = update(one._id, owners, { path: 'visibility', before: 'public', after: 'friendly' });
+    expect(await back([open])).toMatchObject([{ owners: ['ann'], visibility: 'public' }]);
   });
 
   it('is a failure where a name is taken by now, or by another before it', async () => {
@@ -252,8 +270,8 @@ describe('what somebody has of a selection', () => {
   const ids = async (selection: Parameters<typeof selected>[2], owner = 'ann') =>
     (await selected(world.database, owner, selection)).items.map(({ id }) => id);
   const left = async (...given: string[]) =>
-    (await selected(world.database, 'ann', { ids: given })).others.map(({ item, reason }: Left) => [
-      ...[item.id, item.type, reason],
+    (await selected(world.database, 'ann', { ids: given })).others.map(({ item, outcome, reason }: Left) => [
+      ...[item.id, item.type, outcome, reason],
     ]);
 
   it('is everything without one: workspaces by their numbers, other things by their ids', async () => {
@@ -288,8 +306,11 @@ describe('what somebody has of a selection', () => {
   it('leaves ids that are nothing of theirs, each once', async () => {
     await things({ _id: 'res-a', externalId: 'A' }, { _id: 'res-b', type: 'block', owners: ['bea'], externalId: 'B' });
     expect(await left('res-a', 'A')).toEqual([]);
-    expect(await left('res-b', 'B', 'B')).toEqual([['res-b', 'block', 'not_the_owner']]);
-    expect(await left('none', 'none', 'res-a')).toEqual([['none', 'unknown', 'resource_missing']]);
+    expect(await left('res-b', 'B', 'B')).toEqual([['res-b', 'block', 'skipped', 'not_the_owner']]);
+    expect(await left('none', 'none', 'res-a')).toEqual([['none', 'unknown', 'skipped', 'resource_missing']]);
+    expect(await left('B')).toEqual([['res-b', 'block', 'skipped', 'not_the_owner']]);
+    await things({ type: 'manifest', externalId: '/b1/manifest' });
+    expect(await left('https://iiif.example.org/b1/manifest')).toEqual([]);
     expect((await selected(world.database, 'ann', {})).others).toEqual([]);
   });
 });
