@@ -70,6 +70,12 @@ describe('what becomes of items that somebody gives away', () => {
     expect(read).toMatchObject({ grants: ['ann read'] });
   });
 
+  it('is that the grants of the other go', async () => {
+    const all = await things({ grants: [{ principal: 'bea', level: 'write' }] });
+    const [move] = await moves(world.database, items(all), { from: 'ann', to: bea }, { now: NOW });
+    expect(move).toMatchObject({ change: { before: { grants: [{ principal: 'bea' }] }, after: { grants: [] } } });
+  });
+
   it('is nothing where they are gone, or not theirs any more', async () => {
     const [theirs, foreign] = await things({}, { owners: ['cec'] });
     const all = [{ id: 'res-gone', type: 'plate' }, ...items([foreign as Thing, theirs as Thing])];
@@ -131,14 +137,13 @@ describe('what becomes of items that somebody gives away', () => {
       {},
       { type: 'workbooks', externalId: '/@Catalog/x' },
       { type: 'workbooks', externalId: '/@default/x' },
+      workspace(1, 'ann:x'),
     );
-    expect(await given(items(all), crew)).toMatchObject([
-      ['failed', 'owner_kind_not_allowed'],
-      { owners: [crew.id] },
-      ['failed', expect.any(String)],
-    ]);
+    const refused = ['failed', 'owner_kind_not_allowed'];
+    expect(await given(items(all), crew)).toMatchObject([refused, { owners: [crew.id] }, refused, refused]);
     expect(() => assertMayOwn({ type: 'plate' }, crew)).toThrow('A role cannot own a resource of type plate');
     assertMayOwn({ type: 'plate' }, bea);
+    assertMayOwn({ type: 'workbooks', externalId: '/@default/x' }, bea);
   });
 });
 
@@ -146,6 +151,8 @@ it('a workspace has a name by its owner, and the time of the change; other thing
   expect(nameFor({ type: 'workspace', name: 'ann:x' }, bea)).toBe('bea:x');
   expect(nameFor({ type: 'workspace', name: 'ann:x' }, crew)).toBe('ann:x');
   expect(nameFor({ type: 'plate', name: 'ann:x' }, bea)).toBe('ann:x');
+  // It could not be given this name, and has it.
+  expect(nameFor({ type: 'workspace', name: '12' }, bea)).toBe('12');
   const before = { _id: 'r', revision: 1, owners: ['ann'], grants: [], visibility: 'private', name: 'n' } as const;
   const to = { owners: ['bea'], name: 'm', now: NOW };
   const earlier = new Date(0);
