@@ -61,47 +61,47 @@ describe('an entry id:SUBJECT of ws-admin', () => {
   });
 });
 
-describe('a principal is an administrator by the configuration', () => {
+describe('whether a principal is an administrator by the configuration', () => {
   const none = emptyRoster();
 
-  it.each<[string, AdminRules, Roster, Principal, boolean]>([
-    ['bound to an entry', rules('boss'), bound('boss', 'p1'), principal(), true],
-    ['bound to an entry that is no longer there', rules('another'), bound('boss', 'p1'), principal(), false],
-    ['while another is bound', rules('ann'), bound('ann', 'p2'), principal(), false],
-    ['of the name, and not bound', rules('ann'), none, principal(), false],
-    ['of the subject', rules('id:s1'), none, principal(), true],
-    ['of one of the subjects', rules('id:s2', 'id:s1'), none, principal(), true],
-    ['of another subject', rules('id:s2'), none, principal(), false],
-    ['pending under the name', rules('ann'), none, principal({ subject: undefined } as never), true],
+  it.each<[string, boolean, AdminRules, Roster, Principal]>([
+    ['bound to an entry', true, rules('boss'), bound('boss', 'p1'), principal()],
+    ['bound to an entry that is no longer there', false, rules('another'), bound('boss', 'p1'), principal()],
+    ['while another is bound', false, rules('ann'), bound('ann', 'p2'), principal()],
+    ['of the name, and not bound', false, rules('ann'), none, principal()],
+    ['of the subject', true, rules('id:s1'), none, principal()],
+    ['of one of the subjects', true, rules('id:s2', 'id:s1'), none, principal()],
+    ['of another subject', false, rules('id:s2'), none, principal()],
+    ['pending under the name', true, rules('ann'), none, principal({ subject: undefined } as never)],
     [
       'pending under a name that is bound',
+      false,
       rules('ann'),
       bound('ann', 'p2'),
       principal({ subject: undefined } as never),
-      false,
     ],
-    ['pending under another name', rules('bea'), none, principal({ subject: undefined } as never), false],
+    ['pending under another name', false, rules('bea'), none, principal({ subject: undefined } as never)],
     [
       'closed before they ever signed in',
+      false,
       rules('ann'),
       none,
       principal({ subject: undefined, living: false } as never),
-      false,
     ],
-    ['an account of staff, bound', rules('ann'), bound('ann', 'p1'), principal({ kind: 'staff' }), false],
-    ['an account of staff, of the subject', rules('id:s1'), none, principal({ kind: 'staff' }), false],
-  ])('%s: %#', (_, of, roster, who, configured) => {
+    ['an account of staff, bound', false, rules('ann'), bound('ann', 'p1'), principal({ kind: 'staff' })],
+    ['an account of staff, of the subject', false, rules('id:s1'), none, principal({ kind: 'staff' })],
+  ])('%s: %s', (_, configured, of, roster, who) => {
     expect(isConfigured(of, roster, who)).toBe(configured);
   });
 
-  it('and the next one of a name would be, where it is configured and nobody is bound to it', () => {
+  it('the next holder of a name becomes one if it is configured and nobody is bound to it', () => {
     expect(bindsByName(rules('ann'), none, 'ann')).toBe(true);
     expect(bindsByName(rules('ann'), none, 'bea')).toBe(false);
     expect(bindsByName(rules('ann'), bound('ann', 'p2'), 'ann')).toBe(false);
     expect(bindsByName(rules('ann'), bound('bea', 'p2'), 'ann')).toBe(true);
   });
 
-  it('once bound: who first has a token of a configured issuer, and no account of staff', async () => {
+  it('a name is bound to the first who has it in a token of a configured issuer, and to no account of staff', async () => {
     const bind = async (of: AdminRules, who: Principal, roster: Roster = none) => {
       const update = vi.fn(async (_: unknown, __: unknown, after: Roster) => after);
       await bindName({ get: async () => roster, update } as unknown as Transaction, of, who);
