@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { sameAuthority } from '../../src/gate/authorities.ts';
+import { authorityOfService, sameAuthority } from '../../src/gate/authorities.ts';
 import { mintAdmin, mintAnonymous, mintService, mintUser } from '../../src/identity/mintAuthority.ts';
 import type { Principal } from '../../src/identity/principal.ts';
 
@@ -32,4 +32,8 @@ it('two authorities are the same where they allow the same', () => {
   expect(sameAuthority(mintAdmin(), mintAdmin())).toBe(true);
   expect(sameAuthority(mintAdmin(), mintService())).toBe(false);
   expect(sameAuthority(mintAnonymous(), mintAdmin())).toBe(false);
+});
+
+it('what the service does by itself is done with all rights, as the service', () => {
+  expect(authorityOfService()).toBe(mintService());
 });

@@ -22,14 +22,14 @@ const full: Rank = { role: 'full', source: 'roster' };
 const reader: Rank = { ...full, role: 'readOnly' };
 
 describe('before the parameters of a write are read', () => {
-  it.each<[string, Rank, Partial<DeclaredCommand>, boolean]>([
-    ['a full administrator', full, {}, true],
-    ['a read-only administrator', reader, {}, false],
-    ['somebody without a right', NO_RANK, {}, false],
-    ['the holder of the secret key', BOOTSTRAP_RANK, {}, false],
-    ['the holder of the secret key, for a command that the key is for,', BOOTSTRAP_RANK, { bootstrap: true }, true],
-    ['a read-only administrator, for a command that the key is for,', reader, { bootstrap: true }, false],
-  ])('%s is let through or refused', (_, rank, more, allowed) => {
+  it.each<[string, boolean, Rank, Partial<DeclaredCommand>]>([
+    ['a full administrator', true, full, {}],
+    ['a read-only administrator', false, reader, {}],
+    ['somebody without a right', false, NO_RANK, {}],
+    ['the holder of the secret key', false, BOOTSTRAP_RANK, {}],
+    ['the holder of the secret key for a command that the key is for', true, BOOTSTRAP_RANK, { bootstrap: true }],
+    ['a read-only administrator for a command that the key is for', false, reader, { bootstrap: true }],
+  ])('%s is let through: %s', (_, allowed, rank, more) => {
     const check = () => assertRights(rank, made(more));
     if (allowed) check();
     else expect(check).toThrow(expect.objectContaining({ reason: 'rights_required' }));
@@ -37,41 +37,41 @@ describe('before the parameters of a write are read', () => {
   });
 });
 
-describe('the commands that somebody may run', () => {
+describe('whether somebody may run a command', () => {
   const limited = (more: Partial<Rank>): Rank => ({ ...full, ...more });
-  it.each<[string, Rank, string, Partial<DeclaredCommand>, boolean]>([
-    ['a full administrator', full, 'a write', {}, true],
-    ['a full administrator', full, 'a write of one system', { scope: 'iiif' }, true],
-    ['a full administrator', full, 'a command for the secret key', { bootstrap: true }, true],
-    ['a read-only administrator', reader, 'a write', {}, false],
-    ['a read-only administrator', reader, 'a read', { effect: 'read' }, true],
-    ['a read-only administrator', reader, 'an open write', { open: true }, false],
-    ['somebody without a right', NO_RANK, 'a read', { effect: 'read' }, false],
-    ['somebody without a right', NO_RANK, 'an open read', { effect: 'read', open: true }, false],
-    ['the holder of the secret key', BOOTSTRAP_RANK, 'a command for the key', { bootstrap: true }, true],
-    ['the holder of the secret key', BOOTSTRAP_RANK, 'a read', { effect: 'read' }, false],
-    ['the holder of the secret key', BOOTSTRAP_RANK, 'an open read', { effect: 'read', open: true }, false],
-    ['one with every limit', limited({ commands: [], as: [], scope: 'iiif' }), 'an open command', { open: true }, true],
-    ['an administrator of IIIF', limited({ scope: 'iiif' }), 'a command of IIIF', { scope: 'iiif' }, true],
-    ['an administrator of IIIF', limited({ scope: 'iiif' }), 'another command', {}, false],
-    ['one limited to commands', limited({ commands: ['y', 'x'] }), 'one of these', {}, true],
-    ['one limited to commands', limited({ commands: ['y'] }), 'another', {}, false],
-    ['one limited to no command', limited({ commands: [] }), 'a write', {}, false],
-    ['one limited to users', limited({ commands: ['x'], as: ['ann'] }), 'a command named for them', {}, true],
-    ['one limited to users', limited({ as: ['ann'] }), 'a command as an administrator', {}, false],
-    ['one limited to users', limited({ as: ['ann'] }), 'a command about a user', { user: 'target' }, false],
-    ['one limited to users', limited({ as: ['ann'] }), 'a command as a user', { user: 'subject' }, true],
-    ['one limited to users', limited({ as: ['ann'] }), 'one that may be so', { user: 'optionalSubject' }, true],
-    ['one through a service', limited({ through: full }), 'what both may', {}, true],
+  it.each<[string, string, boolean, Rank, Partial<DeclaredCommand>]>([
+    ['a full administrator', 'a write', true, full, {}],
+    ['a full administrator', 'a write of one system', true, full, { scope: 'iiif' }],
+    ['a full administrator', 'a command for the secret key', true, full, { bootstrap: true }],
+    ['a read-only administrator', 'a write', false, reader, {}],
+    ['a read-only administrator', 'a read', true, reader, { effect: 'read' }],
+    ['a read-only administrator', 'an open write', false, reader, { open: true }],
+    ['somebody without a right', 'a read', false, NO_RANK, { effect: 'read' }],
+    ['somebody without a right', 'an open read', false, NO_RANK, { effect: 'read', open: true }],
+    ['the holder of the secret key', 'a command for the key', true, BOOTSTRAP_RANK, { bootstrap: true }],
+    ['the holder of the secret key', 'a read', false, BOOTSTRAP_RANK, { effect: 'read' }],
+    ['the holder of the secret key', 'an open read', false, BOOTSTRAP_RANK, { effect: 'read', open: true }],
+    ['one with every limit', 'an open command', true, limited({ commands: [], as: [], scope: 'iiif' }), { open: true }],
+    ['an administrator of IIIF', 'a command of IIIF', true, limited({ scope: 'iiif' }), { scope: 'iiif' }],
+    ['an administrator of IIIF', 'another command', false, limited({ scope: 'iiif' }), {}],
+    ['one limited to commands', 'one of these', true, limited({ commands: ['y', 'x'] }), {}],
+    ['one limited to commands', 'another', false, limited({ commands: ['y'] }), {}],
+    ['one limited to no command', 'a write', false, limited({ commands: [] }), {}],
+    ['one limited to users', 'a command named for them', true, limited({ commands: ['x'], as: ['ann'] }), {}],
+    ['one limited to users', 'a command as an administrator', false, limited({ as: ['ann'] }), {}],
+    ['one limited to users', 'a command about a user', false, limited({ as: ['ann'] }), { user: 'target' }],
+    ['one limited to users', 'a command as a user', true, limited({ as: ['ann'] }), { user: 'subject' }],
+    ['one limited to users', 'one that may be so', true, limited({ as: ['ann'] }), { user: 'optionalSubject' }],
+    ['one through a service', 'what both may', true, limited({ through: full }), {}],
     [
       'one through a service',
-      limited({ through: limited({ commands: ['y'] }) }),
       'what the service may not',
-      {},
       false,
+      limited({ through: limited({ commands: ['y'] }) }),
+      {},
     ],
-    ['one through a service', limited({ commands: ['y'], through: full }), 'what the person may not', {}, false],
-  ])('of %s: %s', (_who, rank, _what, more, allowed) => {
+    ['one through a service', 'what the person may not', false, limited({ commands: ['y'], through: full }), {}],
+  ])('%s, %s: %s', (_who, _what, allowed, rank, more) => {
     expect(mayRun(rank, made(more))).toBe(allowed);
   });
 });

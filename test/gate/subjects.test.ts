@@ -1,4 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Validated } from '../../src/gate/passage.ts';
+import { assertSubjectStays } from '../../src/gate/subjects.ts';
+import { type Principal, principals } from '../../src/identity/principal.ts';
+import { emptyRoster } from '../../src/identity/roster.ts';
 import { allCommands } from '../../src/operations/index.ts';
 import type { Command } from '../../src/operations/operation.ts';
 import { collection, type Stored } from '../../src/store/collection.ts';
@@ -178,5 +182,39 @@ describe('a text that only looks like a user (sudo took -1 for root)', () => {
       expect(['username_invalid', 'user_unknown', 'command_malformed']).toContain(reason);
     }
     expect(await house.contents('marks')).toEqual(before);
+  });
+});
+
+describe('a subject that was found before rights were withdrawn', () => {
+  const bea: Principal = {
+    ...{ _id: 'bea', revision: 1, username: 'bea', kind: 'person', state: 'active', living: true },
+    createdAt: new Date(0),
+  };
+  const stays = async (present: Principal | null, found: Partial<Validated> = { subject: bea, epoch: 1 }) => {
+    const get = vi.fn(async () => present);
+    await assertSubjectStays(get as never, found as Validated, { ...emptyRoster(), epoch: 2 });
+    return get;
+  };
+
+  it.each<[string, Partial<Principal> | null]>([
+    ['disabled', { state: 'disabled' }],
+    ['closed', { state: 'former', living: false }],
+    ['gone', null],
+  ])('is refused once the account is %s', async (_, more) => {
+    const present = more === null ? null : { ...bea, ...more };
+    await expect(stays(present)).rejects.toMatchObject({
+      ...{ reason: 'user_unknown', message: 'User bea is not a valid user' },
+    });
+  });
+
+  it('stays while the account is open, also where nobody has signed in to it yet', async () => {
+    expect(await stays(bea)).toHaveBeenCalledWith(principals, 'bea');
+    await stays({ ...bea, state: 'pending' });
+  });
+
+  it('is not read again where nothing was withdrawn, or there is none', async () => {
+    for (const found of [{ subject: bea, epoch: 2 }, { subject: bea }, { epoch: 1 }]) {
+      expect(await stays(null, found)).not.toHaveBeenCalled();
+    }
   });
 });

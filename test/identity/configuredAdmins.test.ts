@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import {
+  bindConfigured,
   bindName,
   bindsByName,
   configuredWarnings,
@@ -12,10 +13,14 @@ import type { Principal } from '../../src/identity/principal.ts';
 import {
   type AdminRules,
   assertAdminRemains,
+  dropFromRoster,
   emptyRoster,
   hasLastingAdmin,
+  ROSTER_ID,
   type Roster,
   type RosterEntry,
+  rosterIn,
+  withdrawn,
 } from '../../src/identity/roster.ts';
 import { KBASE_ISSUER } from '../../src/identity/token.ts';
 import type { Reader } from '../../src/store/collection.ts';
@@ -56,46 +61,47 @@ describe('an entry id:SUBJECT of ws-admin', () => {
   });
 });
 
-describe('a principal is an administrator by the configuration', () => {
+describe('whether a principal is an administrator by the configuration', () => {
   const none = emptyRoster();
 
-  it.each<[string, AdminRules, Roster, Principal, boolean]>([
-    ['bound to an entry', rules('boss'), bound('boss', 'p1'), principal(), true],
-    ['bound to an entry that is no longer there', rules('another'), bound('boss', 'p1'), principal(), false],
-    ['while another is bound', rules('ann'), bound('ann', 'p2'), principal(), false],
-    ['of the name, and not bound', rules('ann'), none, principal(), false],
-    ['of the subject', rules('id:s1'), none, principal(), true],
-    ['of another subject', rules('id:s2'), none, principal(), false],
-    ['pending under the name', rules('ann'), none, principal({ subject: undefined } as never), true],
+  it.each<[string, boolean, AdminRules, Roster, Principal]>([
+    ['bound to an entry', true, rules('boss'), bound('boss', 'p1'), principal()],
+    ['bound to an entry that is no longer there', false, rules('another'), bound('boss', 'p1'), principal()],
+    ['while another is bound', false, rules('ann'), bound('ann', 'p2'), principal()],
+    ['of the name, and not bound', false, rules('ann'), none, principal()],
+    ['of the subject', true, rules('id:s1'), none, principal()],
+    ['of one of the subjects', true, rules('id:s2', 'id:s1'), none, principal()],
+    ['of another subject', false, rules('id:s2'), none, principal()],
+    ['pending under the name', true, rules('ann'), none, principal({ subject: undefined } as never)],
     [
       'pending under a name that is bound',
+      false,
       rules('ann'),
       bound('ann', 'p2'),
       principal({ subject: undefined } as never),
-      false,
     ],
-    ['pending under another name', rules('bea'), none, principal({ subject: undefined } as never), false],
+    ['pending under another name', false, rules('bea'), none, principal({ subject: undefined } as never)],
     [
       'closed before they ever signed in',
+      false,
       rules('ann'),
       none,
       principal({ subject: undefined, living: false } as never),
-      false,
     ],
-    ['an account of staff, bound', rules('ann'), bound('ann', 'p1'), principal({ kind: 'staff' }), false],
-    ['an account of staff, of the subject', rules('id:s1'), none, principal({ kind: 'staff' }), false],
-  ])('%s: %#', (_, of, roster, who, configured) => {
+    ['an account of staff, bound', false, rules('ann'), bound('ann', 'p1'), principal({ kind: 'staff' })],
+    ['an account of staff, of the subject', false, rules('id:s1'), none, principal({ kind: 'staff' })],
+  ])('%s: %s', (_, configured, of, roster, who) => {
     expect(isConfigured(of, roster, who)).toBe(configured);
   });
 
-  it('and the next one of a name would be, where it is configured and nobody is bound to it', () => {
+  it('the next holder of a name becomes one if it is configured and nobody is bound to it', () => {
     expect(bindsByName(rules('ann'), none, 'ann')).toBe(true);
     expect(bindsByName(rules('ann'), none, 'bea')).toBe(false);
     expect(bindsByName(rules('ann'), bound('ann', 'p2'), 'ann')).toBe(false);
     expect(bindsByName(rules('ann'), bound('bea', 'p2'), 'ann')).toBe(true);
   });
 
-  it('once bound: who first has a token of a configured issuer, and no account of staff', async () => {
+  it('a name is bound to the first who has it in a token of a configured issuer, and to no account of staff', async () => {
     const bind = async (of: AdminRules, who: Principal, roster: Roster = none) => {
       const update = vi.fn(async (_: unknown, __: unknown, after: Roster) => after);
       await bindName({ get: async () => roster, update } as unknown as Transaction, of, who);
@@ -114,11 +120,78 @@ describe('a principal is an administrator by the configuration', () => {
   });
 });
 
+it('at start each free name is bound to who holds it, and names that are gone and accounts of staff are free again', async () => {
+  const people = [
+    principal({ _id: 'p-boss', username: 'boss' }),
+    principal({ _id: 'p-staff', username: 'curator', kind: 'staff' }),
+    principal({ _id: 'p-ann', username: 'ann' }),
+    principal({ _id: 'p-other', username: 'other', issuer: 'another' }),
+    principal({ _id: 'p-clerk', username: 'clerk', kind: 'staff' }),
+    principal({ _id: 's9', username: 'id:s9' }),
+  ];
+  const bind = async (of: AdminRules, bindings: Roster['bindings']) => {
+    const update = vi.fn(async (_: unknown, __: unknown, after: Roster) => after);
+    const find = async (
+      _: unknown,
+      filter: { _id?: { $in: string[] }; username?: { $eq: string }; living?: boolean },
+    ) =>
+      people.filter((p) =>
+        filter._id === undefined
+          ? p.username === filter.username?.$eq && filter.living === true
+          : filter._id.$in.includes(p._id),
+      );
+    await bindConfigured(
+      { get: async () => ({ ...emptyRoster(), bindings }), find, update } as unknown as Transaction,
+      of,
+    );
+    return update.mock.calls.map(([, , after]) => after.bindings);
+  };
+  const to = (entry: string, id: string) => ({ entry, principal: id });
+  const present = [to('boss', 'p-boss'), to('gone', 'p-ann'), to('curator', 'p-staff')];
+  const named = rules('boss', 'curator', 'ann', 'other', 'clerk', 'nobody', 'id:s9');
+  expect(await bind(named, present)).toEqual([[to('boss', 'p-boss'), to('ann', 'p-ann')]]);
+  // Who is bound stays so under any name.
+  expect(await bind(rules('boss'), [to('boss', 'p-ann')])).toEqual([[to('boss', 'p-ann')]]);
+  expect(await bind({ ...named, tokenRoles: { full: [], readOnly: [] } }, present)).toEqual([]);
+});
+
+describe('the roster', () => {
+  const admins = ['ann', 'bea'].map((who) => ({
+    principal: who,
+    role: 'full' as const,
+    addedAt: new Date(0),
+    addedBy: 'x',
+  }));
+  const roster: Roster = { ...emptyRoster(), admins, epoch: 4 };
+
+  it('begins empty, and cannot be missing in a transaction', async () => {
+    expect(emptyRoster()).toEqual({ _id: ROSTER_ID, revision: 0, admins: [], bindings: [], epoch: 0 });
+    expect(await rosterIn({ get: async () => roster } as unknown as Transaction)).toBe(roster);
+    await expect(rosterIn({ get: async () => null } as unknown as Transaction)).rejects.toThrow(
+      'the roster is missing: the database was not prepared',
+    );
+  });
+
+  it('loses one administrator, or tells every instance that rights may have gone', async () => {
+    const update = vi.fn(async (_: unknown, __: unknown, after: Roster) => after);
+    const tx = { get: async () => roster, update } as unknown as Transaction;
+    await dropFromRoster(tx, roster, 'ann');
+    await withdrawn(tx);
+    expect(update.mock.calls.map(([, , after]) => after)).toEqual([
+      { ...roster, admins: admins.slice(1) },
+      { ...roster, epoch: 5 },
+    ]);
+  });
+});
+
 it('the operator is told which names in ws-admin make nobody an administrator', async () => {
   const closed = principal({ _id: 'p2', username: 'gone', living: false, state: 'former' });
   const reader = (living: Principal[]) =>
     ({
-      find: async (_: unknown, filter: object) => ('living' in filter ? living : [closed, principal()]),
+      find: async (_: unknown, filter: { _id?: { $in: string[] }; username?: { $in: string[] } }) =>
+        filter._id === undefined
+          ? living.filter((p) => filter.username?.$in.includes(p.username))
+          : [closed, principal()].filter((p) => filter._id?.$in.includes(p._id)),
     }) as unknown as Reader;
   const roster = {
     ...bound('gone', 'p2'),
@@ -129,6 +202,9 @@ it('the operator is told which names in ws-admin make nobody an administrator', 
   ]);
   const warned = (holder: Principal) => configuredWarnings(reader([holder]), rules('ann'), emptyRoster());
   expect(await warned(principal())).toEqual([]);
+  // Nobody is warned of a name that is bound.
+  const old = principal({ issuer: 'old' });
+  expect(await configuredWarnings(reader([old]), rules('ann'), bound('ann', 'p1'))).toEqual([]);
   expect(await warned(principal({ issuer: undefined } as never))).toEqual([]);
   const said = (what: string) =>
     `ws-admin names ann, but the user of this name is ${what}, which cannot be an administrator by ws-admin. Nobody else can ` +

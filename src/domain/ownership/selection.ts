@@ -61,8 +61,7 @@ export async function selected(
     (wanted === undefined ||
       wanted.has(found._id) ||
       (found.externalId !== undefined && wanted.has(found.externalId))) &&
-    (name === undefined || matches(name, found.name)) &&
-    (below === undefined || below.has(found._id));
+    (name === undefined || matches(name, found.name));
   const narrow = types === undefined && ids === undefined && name === undefined;
   const items: Item[] = [];
   const owned = { owners: { $eq: owner } };

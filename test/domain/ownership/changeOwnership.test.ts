@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openWorld, type World } from '../workspaces/world.ts';
 import { put, stored } from './things.ts';
 
@@ -90,4 +90,69 @@ it.each([
   const before = await stored(world);
   expect(await world.refusal('boss', { command: 'changeOwnership', params })).toBe(reason);
   expect(await stored(world)).toEqual(before);
+});
+
+it('tells the old and the new owner, with its new name', async () => {
+  await using world = await withCatalog();
+  const noticesOf = async () => {
+    const { notices = [] } = (await world.records()).at(-1) as { notices?: { to: string; text: string }[] };
+    return Object.fromEntries(notices.map(({ to, text }) => [to, text]));
+  };
+  await world.run('changeOwnership', item('ws1', 'workspace', 'User', 'bea'));
+  const told = await noticesOf();
+  expect(Object.keys(told).sort()).toEqual(['ann', 'bea']);
+  for (const text of Object.values(told)) expect(text).toContain('workspace bea:genomes');
+  // One of several who owned it goes on owning it, and is not told that it was given away.
+  await world.run('changeOwnership', item('res-m', 'manifest', 'User', 'cec'));
+  expect(Object.keys(await noticesOf()).sort()).toEqual(['cec', 'dan']);
+});
+
+describe('the name of a workspace', () => {
+  const give = { ...item('ws1', 'workspace', 'User', 'bea'), new_name: 'bea:other' };
+
+  it('is another where one is given, which must be one of the new owner', async () => {
+    await using world = await withCatalog();
+    expect(await world.message('changeOwnership', { ...give, new_name: 'ann:other' })).toBe(
+      'Workspace name ann:other must only contain the user name bea prior to the : delimiter',
+    );
+    expect(await world.message('changeOwnership', { ...give, new_name: 'a b' })).toMatch(/Illegal character/);
+    await world.run('changeOwnership', give);
+    expect((await stored(world)).get('ws1')).toMatchObject({ owners: ['bea'], name: 'bea:other' });
+  });
+
+  it('is refused where another workspace has it, given or not', async () => {
+    await using world = await withCatalog();
+    await world.call('bea', 'create_workspace', { workspace: 'bea:other' });
+    expect(await world.message('changeOwnership', give)).toBe('There is already a workspace named bea:other');
+    await world.call('bea', 'create_workspace', { workspace: 'bea:genomes' });
+    const { new_name: _, ...same } = give;
+    expect(await world.refusal('boss', { command: 'changeOwnership', params: same })).toBe('workspace_name_taken');
+    expect((await stored(world)).get('ws1')).toMatchObject({ owners: ['ann'], name: 'ann:genomes' });
+  });
+
+  it('is none of what has no name by its owner', async () => {
+    await using world = await withCatalog();
+    const params = { ...item(W, 'workbooks', 'User', 'bea'), new_name: 'x' };
+    expect(await world.message('changeOwnership', params)).toBe(
+      'new_name is for workspaces only: the name of workbooks does not depend on the owner',
+    );
+  });
+});
+
+it('leaves a closed account nothing, and an open one what is asked for', async () => {
+  await using world = await withCatalog();
+  const params = { ...item('res-m', 'manifest', 'User', 'bea'), previousOwner: 'read' };
+  await world.run('deleteUser', undefined, 'cec');
+  await world.run('changeOwnership', params);
+  expect((await stored(world)).get('res-m')).toMatchObject({
+    ...{ owners: ['bea'], grants: [{ principal: 'dan', level: 'read' }] },
+  });
+});
+
+it('of several owners makes one', async () => {
+  await using world = await withCatalog();
+  expect(await world.run('changeOwnership', item('res-m', 'manifest', 'User', 'cec'))).toEqual({
+    ...{ id: 'res-m', type: 'manifest', accountType: 'User', owner: 'cec', changed: true },
+  });
+  expect((await stored(world)).get('res-m')?.owners).toEqual(['cec']);
 });

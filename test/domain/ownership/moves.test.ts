@@ -70,6 +70,12 @@ describe('what becomes of items that somebody gives away', () => {
     expect(read).toMatchObject({ grants: ['ann read'] });
   });
 
+  it('is that the grants of the other go', async () => {
+    const all = await things({ grants: [{ principal: 'bea', level: 'write' }] });
+    const [move] = await moves(world.database, items(all), { from: 'ann', to: bea, now: NOW });
+    expect(move).toMatchObject({ change: { before: { grants: [{ principal: 'bea' }] }, after: { grants: [] } } });
+  });
+
   it('is nothing where they are gone, or not theirs any more', async () => {
     const [theirs, foreign] = await things({}, { owners: ['cec'] });
     const all = [{ id: 'res-gone', type: 'plate' }, ...items([foreign as Thing, theirs as Thing])];
@@ -125,14 +131,13 @@ describe('what becomes of items that somebody gives away', () => {
       {},
       { type: 'workbooks', externalId: '/@Catalog/x' },
       { type: 'workbooks', externalId: '/@default/x' },
+      workspace(1, 'ann:x'),
     );
-    expect(await given(items(all), crew)).toMatchObject([
-      ['failed', 'owner_kind_not_allowed'],
-      { owners: [crew.id] },
-      ['failed', expect.any(String)],
-    ]);
+    const refused = ['failed', 'owner_kind_not_allowed'];
+    expect(await given(items(all), crew)).toMatchObject([refused, { owners: [crew.id] }, refused, refused]);
     expect(() => assertMayOwn({ type: 'plate' }, crew)).toThrow('A role cannot own a resource of type plate');
     assertMayOwn({ type: 'plate' }, bea);
+    assertMayOwn({ type: 'workbooks', externalId: '/@default/x' }, bea);
   });
 });
 
@@ -140,6 +145,8 @@ it('a workspace has a name by its owner, and the time of the change; other thing
   expect(nameFor({ type: 'workspace', name: 'ann:x' }, bea)).toBe('bea:x');
   expect(nameFor({ type: 'workspace', name: 'ann:x' }, crew)).toBe('ann:x');
   expect(nameFor({ type: 'plate', name: 'ann:x' }, bea)).toBe('ann:x');
+  // It could not be given this name, and has it.
+  expect(nameFor({ type: 'workspace', name: '12' }, bea)).toBe('12');
   const before = { _id: 'r', revision: 1, owners: ['ann'], grants: [], visibility: 'private', name: 'n' } as const;
   const to = { owners: ['bea'], name: 'm', now: NOW };
   const earlier = new Date(0);
@@ -198,6 +205,20 @@ describe('what takes changes back', () => {
     expect(move.item).toEqual({ id: one._id, type: 'plate' });
   });
 
+  it('is each grant that changed, and no other', async () => {
+    const grant = (principal: string, level: 'read' | 'write' | 'admin') => ({ principal, level });
+    const [one] = (await things({
+      owners: ['bea'],
+      grants: [grant('dan', 'write'), grant('ann', 'admin'), grant('cec', 'read')],
+    })) as [Thing];
+    const change = update(...([one._id, owners, { path: 'grants[ann]', after: grant('ann', 'admin') }] as const), {
+      path: 'grants[cec]',
+      before: grant('cec', 'write'),
+      after: grant('cec', 'read'),
+    });
+    expect(await back([change])).toMatchObject([{ owners: ['ann'], grants: ['cec write'] }]);
+  });
+
   it('is nothing where any of it is not as it was made, or it is gone', async () => {
     const [one, two, three, four] = (await things(
       { owners: ['bea', 'cec'] },
@@ -223,6 +244,10 @@ describe('what takes changes back', () => {
   it('is private where it would be for the friends of other owners', async () => {
     const [one] = (await things({ type: 'block', owners: ['bea'], visibility: 'friendly' })) as [Thing];
     expect(await back([update(one._id, owners)])).toMatchObject([{ owners: ['ann'], visibility: 'private' }]);
+    const other = { ...owners, after: ['dan'] };
+    expect(await back([update(one._id, other)])).toEqual([['skipped', 'changed_meanwhile']]);
+    const open = update(one._id, owners, { path: 'visibility', before: 'public', after: 'friendly' });
+    expect(await back([open])).toMatchObject([{ owners: ['ann'], visibility: 'public' }]);
   });
 
   it('is a failure where a name is taken by now, or by another before it', async () => {
@@ -246,8 +271,8 @@ describe('what somebody has of a selection', () => {
   const ids = async (selection: Parameters<typeof selected>[2], owner = 'ann') =>
     (await selected(world.database, owner, selection)).items.map(({ id }) => id);
   const left = async (...given: string[]) =>
-    (await selected(world.database, 'ann', { ids: given })).unmatched.map(({ item, reason }: Unmatched) => [
-      ...[item.id, item.type, reason],
+    (await selected(world.database, 'ann', { ids: given })).unmatched.map(({ item, outcome, reason }: Unmatched) => [
+      ...[item.id, item.type, outcome, reason],
     ]);
 
   it('is everything without one: workspaces by their numbers, other things by their ids', async () => {
@@ -282,8 +307,11 @@ describe('what somebody has of a selection', () => {
   it('leaves ids that are nothing of theirs, each once', async () => {
     await things({ _id: 'res-a', externalId: 'A' }, { _id: 'res-b', type: 'block', owners: ['bea'], externalId: 'B' });
     expect(await left('res-a', 'A')).toEqual([]);
-    expect(await left('res-b', 'B', 'B')).toEqual([['res-b', 'block', 'not_the_owner']]);
-    expect(await left('none', 'none', 'res-a')).toEqual([['none', 'unknown', 'resource_missing']]);
+    expect(await left('res-b', 'B', 'B')).toEqual([['res-b', 'block', 'skipped', 'not_the_owner']]);
+    expect(await left('none', 'none', 'res-a')).toEqual([['none', 'unknown', 'skipped', 'resource_missing']]);
+    expect(await left('B')).toEqual([['res-b', 'block', 'skipped', 'not_the_owner']]);
+    await things({ type: 'manifest', externalId: '/b1/manifest' });
+    expect(await left('https://iiif.example.org/b1/manifest')).toEqual([]);
     expect((await selected(world.database, 'ann', {})).unmatched).toEqual([]);
   });
 });
