@@ -3,7 +3,7 @@ import type { Database } from '../../src/store/database.ts';
 import { saveParams } from '../domain/objects/savingWorld.ts';
 import { openHouse, originOf, type TestHouse, type TestHouseOptions } from '../support/house.ts';
 
-/** A call of one command, as it stands in the command object. */
+/** A call of a command, as in the command object. */
 export interface Call {
   readonly user?: string;
   readonly params?: Readonly<Record<string, unknown>>;
@@ -178,7 +178,7 @@ export async function peopledHouse(options: TestHouseOptions = {}): Promise<Test
   return house;
 }
 
-/** Three transfers that have ended, under ids of ours, two of them set back to where they had not. */
+/** Three finished transfers with fixed ids, two of which are set back to an earlier state. */
 async function withJobs({ administer, database }: TestHouse): Promise<void> {
   const { db } = database;
   const people = ['stan', 'ann', 'bea', 'cec'];
@@ -207,7 +207,7 @@ async function withJobs({ administer, database }: TestHouse): Promise<void> {
   await set(PAUSED, 'paused');
 }
 
-/** A reversal goes by the job's records: one more like that of this job, under the other id. */
+/** A revert uses the job's records: adds one like that of this job, under the other id. */
 async function recordOf({ db, clock }: Database, job: string, id: string): Promise<void> {
   const audit = db.collection<AuditBatch>(auditCollection.name);
   const found = await audit.findOne({ 'records.resources': `jobs/${job}` });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openHouse, originOf, type TestHouse } from '../support/house.ts';
 
-/** A clock that stands still until it is moved. */
+/** A clock that only moves when it is set. */
 function clock() {
   let at = Date.now();
   return {
@@ -31,7 +31,7 @@ async function untilRefused(
       expect(reasons).toContain(reason);
       return asked;
     }
-    // What was asked more than a second after the withdrawal was answered must not have been answered.
+    // No call may succeed that began more than a second after the withdrawal was answered.
     expect(asked).toBeLessThan(1000);
   }
 }
@@ -157,7 +157,7 @@ describe.each([
       const user = (await house.signIn('ann').catch(() => undefined))?.name;
       if (user === undefined) break;
       await house.administer('boss', { command: 'addAdmin', user });
-      // The other instance has it all in its cache, as fresh as can be.
+      // The other instance has everything fresh in its cache.
       await untilTaken(second, 'ann');
       await house.administer('boss', withdrawal);
       const before = await house.contents('principals');
@@ -216,7 +216,7 @@ describe('an administrator who is demoted or limited', () => {
       Array.from({ length: 10 }, (_, i) => second.administer('ann', { command: 'addUser', user: `v${i}` })),
     );
     expect(after.map((a) => a.status)).toEqual(Array.from({ length: 10 }, () => 'rejected'));
-    // What went through before has its records, one each.
+    // Each call that succeeded before has one record.
     const made = (await house.contents('principals')).map((p) => String(p.username));
     const recorded = (await house.records()).filter((r) => r.command === 'addUser' && r.outcome === 'success');
     expect(recorded).toHaveLength(made.length - 2);

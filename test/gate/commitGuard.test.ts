@@ -12,7 +12,7 @@ import { bytesOf } from './calls.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
-/** From now on the records that this picks are forgotten: their changes are about to commit without them. */
+/** Drops the selected records from now on, so that changes would commit without them. */
 function forgetRecords(picked: (draft: RecordDraft) => boolean) {
   const appendIn = Journal.prototype.appendIn;
   return vi.spyOn(Journal.prototype, 'appendIn').mockImplementation(async function (this: Journal, tx, draft) {

@@ -6,8 +6,8 @@ import { LONG } from '../support/long.ts';
 import { peopledHouse } from './calls.ts';
 
 /**
- * Many small writes at once that change the same document: all of them succeed. None is refused because others come
- * between, whether they run on the same instance of the service or on two.
+ * Many small writes of the same document at the same time: all of them succeed. None is refused because of others in
+ * between, on one instance of the service or on two.
  */
 
 const ALL = { calls: 120, atATime: 40 };
@@ -188,7 +188,7 @@ async function made(on: TestHouse, { name, ...call }: Write): Promise<void> {
   await on.gate.call(method, { caller: await on.gate.identify(method, origin), params: [call.params], origin });
 }
 
-/** Why any of many calls was refused: they come to these instances by turns. */
+/** The reasons of all refused calls, which go to these instances in turn. */
 async function refusals(
   instances: readonly TestHouse[],
   write: (n: number) => Write,

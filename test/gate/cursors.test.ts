@@ -16,7 +16,7 @@ interface Paged {
 
 const DONE = '3'.repeat(24);
 
-/** Every list there is, in each of its orders. */
+/** Every list, in each of its orders. */
 const LISTS: readonly Paged[] = [
   { name: 'listUsers', call: (page) => ({ params: page }) },
   { name: 'listRoles', call: (page) => ({ params: page }) },
@@ -61,7 +61,7 @@ beforeAll(async () => {
   house = await peopledHouse();
   for (const command of [
     { command: 'createRole', params: { name: 'readers' } },
-    // So that each of the lists has a second page.
+    // Gives each of the lists a second page.
     { command: 'changeOwner', params: { from: 'stan', to: 'cec' } },
     ...['one', 'two'].map((name) => ({
       command: 'createResource',
@@ -137,7 +137,7 @@ describe.each(LISTS.map((list, i) => [`${list.name} #${i}`, list, i] as const))(
     );
     for (const text of nonsense)
       expect([text, await refusalOf(list, text)]).toEqual([text, expect.stringMatching(REFUSED)]);
-    // What the schema refuses says what a cursor is.
+    // The error of the schema says what a cursor is.
     for (const value of ['', 1, [own], { cursor: own }, 'x'.repeat(2001)]) {
       expect(await refusalOf(list, value)).not.toBe('a page');
     }

@@ -27,11 +27,11 @@ interface More {
   readonly sub?: string;
   readonly name?: string | undefined;
   readonly roles?: readonly string[];
-  /** What stands in `act`, in place of or beside the service's subject. */
+  /** The content of `act`, instead of or beside the service's subject. */
   readonly act?: object;
 }
 
-/** A token with which this service acts for this person. */
+/** A token with which this service acts for this user. */
 function through(service: string, person: string, { sub = person, roles = [], act = {} }: More = {}): RawToken {
   const now = Math.floor(Date.now() / 1000);
   const claims = { sub, preferred_username: person, roles, iat: now, exp: now + 3600 };

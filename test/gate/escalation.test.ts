@@ -246,7 +246,7 @@ describe('fields that only the service writes', () => {
       const usual = JSON.stringify(await plan(calls[name]?.params));
       for (const field of fields().filter((f) => !known.includes(f))) {
         const found = await plan({ ...calls[name]?.params, [field]: 'full' });
-        // Options have their own place, and are refused in any other.
+        // Options are refused in any place but their own.
         const isOption = field === 'dryRun' && !['struct', 'strict'].includes(command.takes);
         const ignores =
           ['ignored', 'tolerant', 'module'].includes(command.takes) ||

@@ -13,7 +13,7 @@ import { type SentWrites, watchWrites } from '../support/writes.ts';
 import { type Call, calls, peopledHouse } from './calls.ts';
 
 /**
- * The whole range of what the service does, with a look at what it sends to the database: whatever is written outside of
+ * Everything that the service does, with the commands that it sends to the database: what is written outside of
  * a transaction, or committed without a record, must be listed as bookkeeping.
  */
 
@@ -106,7 +106,7 @@ const LEFT_OUT = new Map([
   ['Workspace.register_typespec_copy', 'It asks another service, and then writes as register_typespec does.'],
 ]);
 
-/** Commands that would take away what others need come last, in this order; all others in theirs. */
+/** Commands that remove what others need come last, in this order; all others in their own. */
 const LAST = [
   ...['lockWorkspace', 'cancelJob', 'renameObject', 'deleteObjects', 'undeleteObjects', 'renameWorkspace'],
   ...[
@@ -152,7 +152,7 @@ afterAll(async () => {
 async function runEverything(on: Database): Promise<Range> {
   const all: SentWrites = { outside: [], committed: [] };
   const refused = new Map<string, unknown>();
-  /** Watches what the work writes, and not what the test itself puts there. */
+  /** Watches what the work writes, without what the test itself writes. */
   const watched = async (work: () => Promise<unknown>) => {
     const writes = watchWrites(on.client);
     await work();
@@ -235,7 +235,7 @@ async function callMethod(
   });
 }
 
-/** Once refused, once wrong, once foreseen, once repeated, and once more: whatever comes of it leaves a record. */
+/** Once refused, once invalid, once as a dry run, once repeated, and once more: each leaves a record. */
 async function endInEveryWay(house: TestHouse, command: string): Promise<void> {
   const call = { command, ...(INSTEAD[command] ?? calls[command]) };
   const odd = { half: '\ud800', 'a.b': 1, $c: [null, undefined, 0.1, -0, 1e300], '': {} };

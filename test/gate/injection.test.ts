@@ -22,7 +22,7 @@ const OPERATORS: readonly unknown[] = [
   { toString: 'boss', length: 4 },
 ];
 
-/** And as text, where they are text like any other. */
+/** And as text, which must be like any other text. */
 const TEXTS = [
   '{"$ne":null}',
   '$ne',

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => house[Symbol.asyncDispose]());
 
-/** Calls `administer` with this credential in place of a token. */
+/** Calls `administer` with this credential instead of a token. */
 async function administer(credential: Credential, command: string, call: object = {}) {
   const method = house.gate.method('Workspace.administer');
   if (method === undefined) throw new Error('there is no administer');

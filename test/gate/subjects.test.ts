@@ -15,7 +15,7 @@ interface Mark extends Stored {
 }
 const marks = collection<Mark>('marks');
 
-/** Commands that act as a user: they say as whom, or leave a mark of it. */
+/** Commands that act as a user, and show as whom. */
 const actingCommands: readonly Command[] = [
   command({
     ...acting,

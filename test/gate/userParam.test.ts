@@ -4,7 +4,7 @@ import { handle } from '../../src/base/schemas/handle.ts';
 import { acting, command } from '../support/acting.ts';
 import { openHouse } from '../support/house.ts';
 
-/** A command about many things, of which `user` is one and no target. */
+/** A command with several parameters, of which `user` is one but not a target. */
 const find = command({
   ...acting,
   name: 'find',

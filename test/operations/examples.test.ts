@@ -8,7 +8,7 @@ import { openWorld, type World } from '../domain/workspaces/world.ts';
 withSmallParts();
 
 const PEOPLE = ['auser', 'buser', 'cuser', 'bob', 'eve', 'lolcats'];
-/** Their examples make what those of the others need, and decide what is open. */
+/** Commands whose examples make what the others need, or decide pending requests. */
 const FIRST = [
   ...['addUser', 'createRole', 'createWorkspace', 'createStaff', 'createIiifObject'],
   ...['approveModRequest', 'denyModRequest', 'setWorkspaceOwner'],
@@ -21,7 +21,7 @@ const block = (externalId: string) => ['createResource', { type: 'block', name: 
 const workbook = (externalId: string, owner: string) =>
   ['createResource', { type: 'workbooks', name: 'Q4', externalId }, owner] as const;
 
-/** What the examples name, made in this order. */
+/** What the examples name, in the order in which it is made. */
 const SETTING: readonly (readonly [command: string, params?: object, user?: string])[] = [
   ['addUser', {}, 'portal'],
   ['createRole', { name: 'curators', members: ['buser'] }],
@@ -43,10 +43,10 @@ const SETTING: readonly (readonly [command: string, params?: object, user?: stri
 const SPEC = 'module Genomes { typedef structure { int length; } Genome; };';
 const genome = { type: 'Genomes.Genome', data: { length: 4_641_652 }, name: 'ecoli' };
 
-/** Where only what the others need is not made yet. */
+/** Failures that only mean that something is not made yet. */
 let before: World;
 let after: World;
-/** What the examples call by ids that every database makes anew; a job, by what the command needs of it. */
+/** Ids in the examples that differ in every database; for jobs, by the state that the command needs. */
 const own = new Map<string, (command: string) => string>();
 
 async function ask(world: World): Promise<World> {
@@ -81,7 +81,7 @@ beforeAll(async () => {
   await after.call('eve', 'create_workspace', { workspace: 'eves' });
   await after.run('deleteUser', undefined, 'eve');
   const [former = ''] = ((await after.run('listWorkspaceOwners')) as string[]).filter((name) => name.startsWith('eve'));
-  // A job that takes longer than its call: nothing goes on with it here.
+  // A job that takes longer than its call; nothing continues it here.
   await put(after, MANY, () => ({ owners: ['cec'] }));
   const jobs = {
     done: (await made('changeOwner', { from: 'bob', to: 'buser' })).job,

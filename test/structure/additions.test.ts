@@ -24,7 +24,7 @@ const shape = {
   additionalProperties: false,
 };
 
-/** What `docs/architecture.md` calls each file, and the file that is made of it. */
+/** The files as `docs/architecture.md` names them, and the files that are made of it. */
 const MADE: Readonly<Record<string, readonly [file: string, content: string]>> = {
   'schemas/commands/<name>.json': ['schemas/commands/greet.json', JSON.stringify(shape)],
   'src/operations/<subject>/<name>.ts': [
@@ -79,7 +79,7 @@ export const greeter: Dialect = {
     `import { LOCAL_ISSUER } from './jwt.ts';
 import type { TokenSource } from './token.ts';
 
-/** Believes whoever says who they are. */
+/** Trusts every token. */
 export const greetingSource: TokenSource = {
   verify: async (token, now) => {
     const username = token.replace('I am ', '');

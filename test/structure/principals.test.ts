@@ -11,7 +11,7 @@ const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
 
 const where = (pattern: RegExp) => sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file);
 
-/** What a write to the collection of principals puts into the document. */
+/** The fields that a write to the collection of principals sets. */
 const WRITE = /\btx\s*\.\s*(?:insert|update)\(\s*principals\b[^;]*;/g;
 
 it('principals are made in one place', () => {

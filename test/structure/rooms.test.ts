@@ -30,7 +30,7 @@ const ROOMS = [
   'main.ts',
 ];
 
-/** These know of the gate nothing but its door. */
+/** These import nothing of the gate but its door. */
 const OUTSIDE_THE_DOOR = ['server/rpc/', 'server/dialects/', 'client/'];
 
 interface Source {
@@ -53,7 +53,7 @@ const sources: readonly Source[] = readdirSync(SRC, { recursive: true, encoding:
 const roomOf = (file: string): number => ROOMS.findIndex((room) => file === room || file.startsWith(`${room}/`));
 const folderOf = (file: string): string => file.split('/')[0] ?? file;
 
-/** A circle of files that import each other, if there is one. */
+/** A cycle of imports, if there is one. */
 function circle(): readonly string[] | undefined {
   const importsOf = new Map(sources.map(({ file, imports }) => [file, imports]));
   const done = new Set<string>();
@@ -117,7 +117,7 @@ describe('the rooms', () => {
     expect(genuine?.match(/import .* from '\.\/mintAuthority\.ts'/g)).toEqual([
       "import { isMinted } from './mintAuthority.ts'",
     ]);
-    // Neither does anybody hand on what they import.
+    // Re-exports are forbidden too.
     for (const { file, text } of sources.filter((source) => source.file !== mint)) {
       expect(text, file).not.toMatch(/export [^;]*from '[^']*\/mintAuthority\.ts'|import\('[^']*\/mintAuthority\.ts'/);
     }

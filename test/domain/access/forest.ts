@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Grant } from '../../../src/domain/resources/resource.ts';
 import { type ResourceType, resourceTypes, type Visibility } from '../../../src/domain/resources/types.ts';
 
-/** A resource of a random forest, as the tests of decisions and cascades need it. */
+/** A resource of a random forest, for tests of decisions and cascades. */
 export interface Tree {
   readonly _id: string;
   readonly revision: number;
@@ -32,14 +32,14 @@ const grants = fc.uniqueArray(
 
 const seed = fc.record({
   type: fc.nat(),
-  /** Which of the others it hangs below, where its type allows it: also later ones, which makes circles. */
+  /** Its parents among the others, if its type allows them; later ones make cycles. */
   below: fc.array(fc.nat(), { maxLength: 3 }),
   owners: fc.uniqueArray(fc.constantFrom(...USERS), { minLength: 1, maxLength: 2 }),
   grants,
   visibility: fc.constantFrom<Visibility>('public', 'friendly', 'private', 'private'),
 });
 
-/** A random forest of up to 14 resources of one system: several parents and circles where the types have them. */
+/** A random forest of up to 14 resources of one system, with several parents and cycles if the types allow them. */
 export const forests: fc.Arbitrary<Tree[]> = fc
   .tuple(fc.constantFrom(...FAMILIES), fc.array(seed, { minLength: 1, maxLength: 14 }))
   .map(([family, seeds]) => {
@@ -47,7 +47,7 @@ export const forests: fc.Arbitrary<Tree[]> = fc
     return seeds.map(({ below, owners, grants: given, visibility }, i): Tree => {
       const type = typeAt(i);
       const { parents, owners: rule } = resourceTypes[type];
-      // One parent hangs before what hangs below it, so that only those of several go round in circles.
+      // A single parent comes before its children, so that only types with several parents have cycles.
       const candidates = below
         .map((n) => n % seeds.length)
         .filter((n) => (resourceTypes[typeAt(n)].contains as readonly string[]).includes(type))
@@ -67,7 +67,7 @@ export const forests: fc.Arbitrary<Tree[]> = fc
     });
   });
 
-/** Somebody who acts: one of the users, in some roles, with some friends. */
+/** An actor: one of the users, with some roles and friends. */
 export const actors = fc.record({
   user: fc.constantFrom(...USERS),
   roles: fc.subarray(ROLES),

@@ -75,7 +75,7 @@ describe(`in ${RUNS} random trees`, () => {
             reference.grantsAfter(tree, mode, grants),
           );
           expect(after.visibility).toBe(tree.visibility);
-          // Doing it again changes nothing.
+          // Repeating it changes nothing.
           expect(withAcl({ ...tree, ...after }, { mode, grants }).grants).toEqual(after.grants);
         }
       }),

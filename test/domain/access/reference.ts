@@ -1,8 +1,8 @@
 import type { Tree } from './forest.ts';
 
 /**
- * The rules of rights and of cascades, written down a second time and in another way: as the documents of the systems
- * have them, without looking at the product's tables or code.
+ * An independent implementation of the rules of rights and cascades, as the documents of the systems
+ * have them, without the service's tables or code.
  */
 
 const RANK = { none: 0, read: 1, write: 2, admin: 3, owner: 4 } as const;
@@ -14,7 +14,7 @@ export interface Person {
   readonly friends: readonly string[];
 }
 
-/** The highest of all that anybody gives this person. */
+/** The highest level that anything gives this user. */
 export function levelOf(person: Person, tree: Tree): Level {
   const hats = new Set([person.user, ...person.roles]);
   const levels: Level[] = ['none'];
@@ -77,7 +77,7 @@ const GOES_TO: Readonly<Record<string, string>> = {
   plate: 'measurement',
 };
 
-/** Everything a cascade reaches, by how many steps at least it takes. */
+/** Everything that a cascade reaches, with the least number of steps. */
 export function reachOf(root: Tree, forest: readonly Tree[], depth: number): Map<string, number> {
   const steps = new Map([[root._id, 0]]);
   const relax = () => {
@@ -108,7 +108,7 @@ export function grantsAfter(tree: Tree, mode: 'replace' | 'merge' | 'remove', gi
     if (mode === 'remove') delete after[g.principal];
     else after[g.principal] = g.level;
   }
-  // What somebody owns needs no grant; a withdrawal takes none from an owner, who has none.
+  // Owners need no grant, so that there is none to remove.
   for (const owner of tree.owners) {
     const before = tree.grants.find((g) => g.principal === owner);
     if (before === undefined) delete after[owner];
@@ -116,7 +116,7 @@ export function grantsAfter(tree: Tree, mode: 'replace' | 'merge' | 'remove', gi
   return after;
 }
 
-/** What goes when the root is deleted with everything that hangs below nothing else. */
+/** What is deleted with the root: everything that has no other parent. */
 export function deletedWith(root: Tree, forest: readonly Tree[]): Set<string> {
   const below = new Set<string>();
   const walk = (id: string) => {
@@ -125,7 +125,7 @@ export function deletedWith(root: Tree, forest: readonly Tree[]): Set<string> {
     for (const child of forest) if (child.parents.includes(id)) walk(child._id);
   };
   walk(root._id);
-  // Who can be reached from something that stays, without passing the root, stays.
+  // A resource stays if it can be reached from one that stays without passing the root.
   const staying = new Set(forest.filter((t) => !below.has(t._id)).map((t) => t._id));
   let grew = true;
   while (grew) {

@@ -21,7 +21,7 @@ async function bodyOf(request: IncomingMessage): Promise<Sent['body']> {
   return JSON.parse(Buffer.concat(parts).toString());
 }
 
-/** A service that answers with what this gives: a result, or the message of an error. */
+/** A service that answers with the result, or the error message, of this function. */
 async function startService(
   answer: (body: Sent['body']) => { result: unknown } | { message: string } | string,
 ): Promise<Service> {

@@ -17,7 +17,7 @@ const EVERYTHING = `
   typedef structure { Small small; Share share; Large large; mapping<Ref, tuple<int, string unit, Inner>> refs;
     UnspecifiedObject any; Inner inner; mapping<string, Handle> handles; string note; } T; typedef list<T> L;`;
 
-/** Every type of a module, as data is checked against it: of its definition, and of its schema. */
+/** Every type of a module that data is checked against, from its definition and from its schema. */
 async function bothOf({ name, typedefs }: Module) {
   const ids = [...typedefs.values()].map((typedef) => [typedef, `${name}.${typedef.name}-1.0`] as const);
   const sorted = (type: ReturnType<typeof storableTypeOf>) =>

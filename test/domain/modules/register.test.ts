@@ -42,7 +42,7 @@ describe('a specification', () => {
     expect(await world.call('ann', 'release_module', 'Mod')).toEqual(['Mod.L-2.0', 'Mod.T-2.0']);
     const all = await versions(world);
     expect(all.vers).toEqual([...all.vers].sort());
-    // Only the first release made a version of its own: it made 1.0 of 0.2.
+    // Only the first release made a version of its own, since it made 1.0 of 0.2.
     expect(all).toEqual({ mod: 'Mod', vers: expect.objectContaining({ length: 6 }) });
     expect(await versions(world, null)).toEqual({ mod: 'Mod', vers: [all.vers[2], all.vers[5]] });
   });
@@ -102,7 +102,7 @@ describe('a specification', () => {
     }
     const texts = Array.from({ length: 6 }, (_, i) => ONE.replace('int a', `string a${i}`));
     const free = await Promise.all(texts.map((text, i) => register(i % 2 ? world : other, text)));
-    // Each rose by one on the one before it.
+    // Each is one higher than the one before.
     expect(new Set(free.flat())).toEqual(
       new Set(['Mod.T-0.2', 'Mod.T-0.3', 'Mod.T-0.4', 'Mod.T-0.5', 'Mod.T-0.6', 'Mod.T-0.7']),
     );

@@ -125,7 +125,7 @@ describe('an unreleased version', () => {
     const all = (await versions('ann', { mod: 'Mod' })) as { vers: number[] };
     expect(await versions('bea', { type: 'Mod.T-1.0' })).toEqual({ mod: 'Mod', vers: [all.vers[1]] });
     expect(await versions('bea', { type: 'Mod.T-1.1' })).toEqual({ mod: 'Mod', vers: [all.vers[2]] });
-    // The unreleased version does not show where the same type version is in a released one.
+    // The unreleased version is not shown if a released one has the same version of the type.
     await register(world, WIDER.replace('string s', 'int s'));
     const more = (await versions('ann', { type: 'Mod.T-1.1' })) as { vers: number[] };
     await release(world);

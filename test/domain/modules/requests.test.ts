@@ -11,7 +11,7 @@ describe('a request for a module', () => {
       { ownerUserId: 'ann', withChangeOwnersPrivilege: true, moduleName: 'Genomes' },
       { ownerUserId: 'bea', withChangeOwnersPrivilege: true, moduleName: 'Reads' },
     ]);
-    // KBase's key beside the command, and the parameter of our own clients.
+    // KBase's key beside the command, and the parameter that Steward's clients send.
     await world.administer('boss', { command: 'approveModRequest', module: 'Genomes' });
     await world.run('denyModRequest', { module: 'Reads' });
     expect(await world.run('listModRequests')).toEqual([]);

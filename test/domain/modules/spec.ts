@@ -7,13 +7,13 @@ export const spec = (definitions: string, module = 'Mod') => `module ${module} {
 
 export const parsed = (definitions: string): Module => parseSpec(spec(definitions), new Map());
 
-/** Gives ann a module. */
+/** Makes a module that ann owns. */
 export async function openModule(world: World, module = 'Mod'): Promise<void> {
   await world.call('ann', 'request_module_ownership', module);
   await world.run('approveModRequest', { module });
 }
 
-/** As ann: the typestrings that the registration makes. */
+/** Registers a specification as ann. @returns the typestrings of the new versions */
 export async function register(world: World, text: string, more: object = {}): Promise<string[]> {
   const made = await world.call('ann', 'register_typespec', { spec: text, dryrun: 0, ...more });
   return Object.keys(made as object);

@@ -18,7 +18,7 @@ const ONE = spec(`/* @id ws */ typedef string Ref; /* @range 0,5 */ typedef int 
   typedef structure { Few few; list<string> names; Ref ref; } T;`);
 const WIDER = ONE.replace('@optional ref', '@optional ref more').replace('Ref ref;', 'Ref ref; string more;');
 
-/** A service of its own, on a database of its own, with the module Mod of its user `ann`. */
+/** Another service on its own database, with the module Mod of its user `ann`. */
 async function startTypes() {
   const folder = await mkdtemp(join(tmpdir(), 'steward-types-'));
   const secret = randomUUID() + randomUUID();

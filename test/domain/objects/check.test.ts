@@ -23,7 +23,7 @@ async function checked(type: StorableType, text: string): Promise<TypeCheck> {
 
 const problems = async (data: DataType, text: string) => (await checked(storable(data), text)).problems;
 
-/** The same type as JSON Schema, for another judge. */
+/** The same type as a JSON Schema, for an independent validator. */
 function schemaOf(type: DataType): object {
   switch (type.kind) {
     case 'int':
@@ -78,7 +78,7 @@ const anything = fc.letrec((tie) => ({
   ),
 })).value;
 
-/** Data that fits the type, but for a place here and there. */
+/** Data that fits the type, with occasional errors. */
 function dataOf(type: DataType): fc.Arbitrary<unknown> {
   const right = (): fc.Arbitrary<unknown> => {
     switch (type.kind) {
@@ -87,7 +87,7 @@ function dataOf(type: DataType): fc.Arbitrary<unknown> {
       case 'float':
         return fc.constantFrom(0.5, 1, -2.25);
       case 'string':
-        // An id is never blank, which no schema says.
+        // An id must not be blank, which a schema does not say.
         return type.id === undefined ? fc.string() : fc.constantFrom('1/2', 'x');
       case 'object':
         return fc.dictionary(fc.string(), anything, { noNullPrototype: true });

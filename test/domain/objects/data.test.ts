@@ -116,7 +116,7 @@ describe('the data of an object', () => {
     await count([{ ref: '1/1' }]);
     const one = await count([{ ref: '1/3' }]);
     const many = Array.from({ length: 39 }, (_, i) => ({ workspace: 'books', name: `many${i + 1}` }));
-    // By names, of a workspace and of objects, there is one more of each at most.
+    // With names, there is at most one more query for the workspace and one for the objects.
     expect(await count(many)).toBeLessThanOrEqual(one + 1);
   });
 });

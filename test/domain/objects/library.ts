@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { TestHouseOptions } from '../../support/house.ts';
 import { openWorld, type World } from '../workspaces/world.ts';
 
-/** What of a version a test cares about. */
+/** The fields of a version that tests give. */
 export interface Saved {
   /** The workspace's number. */
   readonly ws: number;
@@ -21,7 +21,7 @@ export interface Saved {
 
 /** A world with objects in its workspaces. */
 export interface Library extends World {
-  /** Puts a version there, of a new object or of the one of this name, and gives back its reference. */
+  /** Stores a version of a new object, or of the one with this name. @returns its reference */
   put(saved: Saved): Promise<string>;
 }
 

@@ -118,7 +118,7 @@ describe('a list of objects', () => {
   it('is what a user would see, if one is named', async () => {
     expect(await world.message('listObjects', { ids: [2] }, 'ann')).toBe('User ann may not read workspace 2');
     await world.call('ann', 'set_permissions', { id: 1, new_permission: 'r', users: ['cec'] });
-    // Of what is deleted only who may write knows.
+    // Only users who may write see deleted objects.
     expect(await list({ ids: [1], showDeleted: 1 }, 'cec')).toEqual(['a.2', 'b.1', 'd.1']);
     expect(await list({ ids: [1], showOnlyDeleted: 1 }, 'cec')).toEqual([]);
     expect(await list({ ids: [1], showOnlyDeleted: 1 }, 'ann')).toEqual(['gone.1']);

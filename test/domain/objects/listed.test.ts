@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSavingWorld, type SavingWorld, saveParams, simple } from './savingWorld.ts';
 
 let world: SavingWorld;
-/** What each workspace's last change is, by its number: its own, or that of a save. */
+/** The last change of each workspace, by its number: its own, or that of a save. */
 const changes = new Map<number, { own: Date; saved?: Date }>();
 const day = (n: number) => new Date(Date.UTC(2030, 0, n));
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
     changes.set(n, { own });
     if (n % 3 === 0) continue;
     await world.run('saveObjects', saveParams([simple({ name: 'x' })], { id: n }), 'ann');
-    // Some were saved into before their own last change, some after it, several at the same instant.
+    // Some were saved into before their own last change, some after it, several at the same time.
     const saved = day(n % 2 === 0 ? 7 : (n * 4) % 13);
     await db.collection('heads').updateOne({ ws: n }, { $set: { savedAt: saved } });
     changes.set(n, { own, saved });
@@ -29,7 +29,7 @@ const changedAt = (n: number) => {
   return new Date(Math.max(own.getTime(), saved.getTime()));
 };
 
-/** The numbers of all that changed within these days, by their last change. */
+/** The numbers of all that changed within these days, ordered by their last change. */
 const withPrefix = (from: number, to: number) =>
   [...changes.keys()]
     .filter((n) => changedAt(n) >= day(from) && changedAt(n) < day(to))

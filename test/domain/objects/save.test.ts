@@ -14,7 +14,7 @@ const SIMPLE_SUM = '583631463dac442064591deb53f276a7';
 
 const idOf = ([info]: readonly Saved[]): number => info?.[0] ?? 0;
 
-/** Data, references and provenance as they are read again. */
+/** Data, references and provenance as they are read back. */
 async function read(ref: string) {
   const { data } = JSON.parse(JSON.stringify(await world.run('getObjects', { objects: [{ ref }] }))) as {
     data: [{ data: unknown; refs: string[]; provenance: Record<string, unknown>[]; extracted_ids: object }];

@@ -2,7 +2,7 @@ import { RawJson } from '../../../src/base/json/rawJson.ts';
 import type { TestHouseOptions } from '../../support/house.ts';
 import { openWorld, type World } from '../workspaces/world.ts';
 
-/** What KBase was recorded with, and more. */
+/** The specification with which KBase was recorded, and more types. */
 const SPEC = `
 module PeerTest {
   /* @optional opt
@@ -33,7 +33,7 @@ module PeerTest {
   typedef structure { UnspecifiedObject any; } AnyType;
 };`;
 
-/** Data as it comes over the wire: text. */
+/** Data as text, as it arrives. */
 export const raw = (data: unknown) => new RawJson(Buffer.from(typeof data === 'string' ? data : JSON.stringify(data)));
 
 export type Saved = [
@@ -50,11 +50,11 @@ export type Saved = [
   Record<string, string>,
 ];
 
-/** A world with types, in which ann's workspace 1, `ann:one`, can be saved into. */
+/** A world with types and ann's workspace 1, `ann:one`. */
 export interface SavingWorld extends World {
   /** Saves objects into workspace 1 as this user, by the command; `data` is made text. */
   save(user: string, ...objects: Record<string, unknown>[]): Promise<Saved[]>;
-  /** The message that this is refused with. */
+  /** The error message of this call. */
   refusedSave(user: string, ...objects: (Record<string, unknown> | null)[]): Promise<string>;
 }
 

@@ -13,7 +13,7 @@ const DATA =
 
 async function subset(paths: readonly string[], strict: { maps?: boolean; arrays?: boolean } = {}): Promise<string> {
   const selection = { paths, strictMaps: strict.maps ?? false, strictArrays: strict.arrays ?? true };
-  // Where the data is not in memory, but read in pieces, it is what is stored: canonical.
+  // Data that is read in pieces is stored data, and so canonical.
   const canonical = Buffer.from(DATA.replace('\\u0041', 'A'));
   const found = await textOf(subsetOf(new RawJson(canonical), selection));
   for (const piece of [5, 31]) {

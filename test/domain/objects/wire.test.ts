@@ -7,7 +7,7 @@ import { originOf } from '../../support/house.ts';
 import { LONG } from '../../support/long.ts';
 import { openSavingWorld, type SavingWorld } from './savingWorld.ts';
 
-/** Through the HTTP door, as clients send and see it. */
+/** Tests over HTTP, as clients send and see it. */
 let world: SavingWorld;
 let server: RpcServer;
 let url = '';

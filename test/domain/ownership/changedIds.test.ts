@@ -5,7 +5,7 @@ import { MANY, put, settle, standing, stored, withSmallParts } from './things.ts
 
 withSmallParts();
 
-/** What ann has, before she is made anew. */
+/** What ann has before her account is replaced. */
 async function withAnn(options: { readonly movesToChangedIds?: boolean } = {}, count = 5): Promise<World> {
   const world = await openWorld(options);
   await world.call('ann', 'create_workspace', { workspace: 'ann:genomes' });
@@ -20,7 +20,7 @@ const cycle = async (world: World) => {
   await settle(world);
 };
 
-/** Every way in which the name comes to somebody else. */
+/** All ways in which another user gets the name. */
 const ways: [string, (world: World) => Promise<string>][] = [
   [
     'a token of another subject with the name',
@@ -125,7 +125,7 @@ describe('with change-ownership-of-changed-user-ids', () => {
     const id = await recreate(world);
     await cycle(world);
     if (id === 'dan') {
-      // Who was there before has only taken the name.
+      // A user who existed before was only renamed.
       expect(await stored(world)).toEqual(before);
       expect(await world.contents('jobs')).toEqual([]);
     } else {

@@ -14,7 +14,7 @@ withSmallParts();
 
 const PATIENCE = { timeout: 180_000, interval: 20 };
 
-/** Ann, who owns and was given things of every kind. */
+/** Ann, who owns and was granted resources of every kind. */
 async function withAnn(options: TestHouseOptions = {}): Promise<World> {
   const world = await openWorld({ rules: { configured: ['boss'] }, ...options });
   await world.call('ann', 'create_workspace', { workspace: 'ann:genomes' });
@@ -45,7 +45,7 @@ async function withAnn(options: TestHouseOptions = {}): Promise<World> {
   return world;
 }
 
-/** Ann, of whom every collection that can name somebody does. */
+/** Ann, whom every collection names that can name a user. */
 async function withAnnEverywhere(): Promise<World> {
   const world = await withAnn({ sendMail: async () => undefined });
   for (const module of ['Mod', 'Shared']) {
@@ -152,12 +152,12 @@ describe('a user who is off-boarded', () => {
       for (const kind of traceKinds) expect(await kind.present(world.database, 'ann')).toBe(false);
     }, PATIENCE);
     const then = looked;
-    // The clock stands still: each further step finds that it is too early.
+    // The clock does not move, so that each further step is too early.
     await vi.waitFor(() => expect(looked).toBeGreaterThan(then + 1), PATIENCE);
     expect(await getJob(world, job)).toMatchObject({ state: 'running', moved: 21 });
     await world.run('cancelJob', { id: job });
     await turn;
-    // Whatever a step did is found by the job's reversal where its record names the job.
+    // A revert finds what a step did by the record, which names the job.
     await world.database.db
       .collection('audit')
       .updateMany(

@@ -11,12 +11,12 @@ type User = (typeof USERS)[number];
 const LEVELS = ['read', 'write', 'admin'] as const;
 
 interface Friends {
-  /** Who lets whom read. */
+  /** Which users let which others read. */
   readonly by: User;
   readonly letsIn: User;
 }
 
-/** What each user may do, worked out without the service: 0 nothing, 1 read, 2 write, 3 admin, 4 owner. */
+/** The level of each user, computed without the service: 0 nothing, 1 read, 2 write, 3 admin, 4 owner. */
 function levels({ owners, grants, visibility }: Thing, friends: readonly Friends[]): Record<User, number> {
   const levelOf = (user: User) => {
     if (owners.includes(user)) return 4;
@@ -45,7 +45,7 @@ type State = typeof state extends fc.Arbitrary<infer S> ? S : never;
 
 const ID = 'https://iiif.example.org/b1/manifest';
 
-/** Every way to change an owner: of which type, whose it can be, and how it is done; undefined where it says nothing. */
+/** All ways to change an owner: the type, the possible owners, and how; undefined for any. */
 const PATHS: Readonly<
   Record<string, { readonly type: Thing['type']; readonly run: (world: World, s: State) => Promise<unknown> }>
 > = {
@@ -130,7 +130,7 @@ async function only(world: World): Promise<Thing> {
   return thing;
 }
 
-/** Nobody but who comes to own it has more than before, and nobody but who owned it has less. */
+/** Only the new owner has more rights than before, and only the previous one fewer. */
 function assertKept(before: Thing, after: Thing, first: readonly Friends[], last = first): void {
   const [was, is] = [levels(before, first), levels(after, last)];
   for (const one of USERS) {

@@ -44,7 +44,7 @@ export async function stored(world: World): Promise<Map<string, Thing>> {
   return new Map((found as Thing[]).map((thing) => [thing._id, thing]));
 }
 
-/** Who has what of it: what a transfer must not change for anybody else. */
+/** The rights on it, which a transfer must not change for anybody else. */
 export const standing = ({ owners, grants, visibility, name }: Thing) => ({
   owners,
   grants: [...grants].sort((a, b) => (a.principal < b.principal ? -1 : 1)),
@@ -52,10 +52,10 @@ export const standing = ({ owners, grants, visibility, name }: Thing) => ({
   name,
 });
 
-/** The parts of the jobs of these tests: smaller than those of the service, so that a few hundred items are several. */
+/** The part size of jobs in these tests, small enough that a few hundred items make several parts. */
 export const PART = LONG ? PARTS.size : 100;
 
-/** More items than one part has, and so than a call moves itself. */
+/** More items than one part has: their transfer is a job in the background. */
 export const MANY = PART + PART / 2;
 
 /** For the tests of a file. */
@@ -69,5 +69,5 @@ export function withSmallParts(): void {
   });
 }
 
-/** Lets the background do all there is to do. */
+/** Waits until the background has nothing more to do. */
 export const settle = (world: World) => world.worker.turn('jobs');

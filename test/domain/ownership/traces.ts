@@ -1,12 +1,12 @@
 import type { World } from '../workspaces/world.ts';
 
-/** What keeps the memory of somebody: records, jobs, and the account itself. */
+/** Collections that keep naming a former user: records, jobs, and the account itself. */
 const MEMORY = ['audit', 'jobs', 'jobParts', 'jobOutcomes', 'principals'];
-/** Who made something, or gave a right: never changed. */
+/** Fields for who made something or gave a right, which never change. */
 const STAMPS = /"(stamp|addedBy|creator|savedBy|uploadedBy)":("[^"]*"|\{[^}]*\})/g;
-/** Of a notice to somebody else, who did it: as in the record that it repeats. */
+/** The actor in a notice to another user, as in its record. */
 const DOER = /"by":"[^"]*"/g;
-/** What names nobody, whatever is done: counters, keys, leases, digests, and data that stands for itself. */
+/** Collections that never name users: counters, keys, leases, digests and object data. */
 const NAMELESS = [
   ...['counters', 'leases', 'attempts', 'loginKey', 'auditKey', 'dynamicConfig', 'idempotency'],
   ...['meta', 'instances', 'heads', 'objects', 'contents', 'files.chunks', 'files.files', 'types', 'functions'],
@@ -27,7 +27,7 @@ async function documents(world: World, user: string): Promise<{ collection: stri
 
 const mentions = (text: string, user: string) => new RegExp(`"${user}"|\\b${user}:`).test(text);
 
-/** Every place but those that names this user. */
+/** All other places that name this user. */
 export async function traces(world: World, user: string): Promise<string[]> {
   const found = await documents(world, user);
   return found
@@ -36,7 +36,7 @@ export async function traces(world: World, user: string): Promise<string[]> {
     .filter((place) => mentions(place, user));
 }
 
-/** The collections that hold nothing of this user, though they could. */
+/** The collections that could name this user and do not. */
 export async function untouched(world: World, user: string): Promise<string[]> {
   const named = new Set((await documents(world, user)).map(({ collection }) => collection));
   const all = (await world.database.db.listCollections().toArray()).map((c) => c.name);

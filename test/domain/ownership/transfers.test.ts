@@ -12,7 +12,7 @@ const dry = async (world: World, command: string, params: object, user?: string)
   (await world.administer('boss', { command, params, dryRun: true, ...(user === undefined ? {} : { user }) }))
     .result as DryRun;
 
-/** Workspaces with names that no present owner could give them: such as were renamed, or came from others. */
+/** Workspaces with names that their owners could not give them, since they were renamed or came from others. */
 async function putWorkspaces(world: World, names: readonly string[], owner = 'ann') {
   return put(world, names.length, (i) => ({
     ...({ _id: `ws${i + 1}`, number: i + 1, type: 'workspace', deleted: false, locked: false, meta: [] } as object),
@@ -176,7 +176,7 @@ describe('a receiver', () => {
       await Promise.allSettled([world.run(command, params), world.run('deleteUser', undefined, 'pat')]);
       const owned = [...(await stored(world)).values()].filter((r) => r.owners.includes(id));
       const [account] = (await world.contents('principals')).filter((p) => p._id === id);
-      // Deleted before it was given anything, nobody is left and nothing is theirs.
+      // If the receiver was deleted before, there is no such user, and nothing is theirs.
       if (owned.length > 0) expect(account).toMatchObject({ state: 'former' });
       if (account === undefined) return;
       const { users } = (await world.run('listUsers', { state: 'former' })) as {

@@ -15,12 +15,12 @@ describe('the table of types', () => {
     const { contains, cascade, accessFrom, parents, parentRequired, owners } = rulesOf(type);
     expect(types).toEqual(expect.arrayContaining([...contains]));
     expect(contains).toEqual(expect.arrayContaining([...cascade]));
-    // What has no rights of its own has nobody to have them, one parent to have them from, and none to be given.
+    // A type without rights of its own has no owners, one parent that has the rights, and no visibility.
     if (accessFrom === 'parent') {
       expect([parents, parentRequired, owners.max]).toEqual(['one', true, 0]);
       expect(types.filter((t) => rulesOf(t).cascade.includes(type))).toEqual([]);
     }
-    // Access is found by going up, which must end.
+    // Access is looked up from parent to parent, which must end.
     const below = contains.filter((t) => rulesOf(t as ResourceType).accessFrom === 'parent');
     expect(below).not.toContain(type);
   });

@@ -13,13 +13,13 @@ const make = async (type: string, more: object = {}) =>
 const stored = async () =>
   (await world.contents('resources')) as { _id: string; parents: string[]; owners: string[] }[];
 
-/** Runs both at once, as two calls; how each ended. */
+/** Runs both calls at the same time. @returns the outcome of each */
 async function race(...calls: [command: string, params: object][]): Promise<string[]> {
   const settled = await Promise.allSettled(calls.map(([command, params]) => world.run(command, params)));
   return settled.map((s) => (s.status === 'fulfilled' ? 'done' : s.reason.reason));
 }
 
-/** Everything whose parent is not there. */
+/** All resources with a missing parent. */
 async function orphans(): Promise<string[]> {
   const all = await stored();
   const ids = new Set(all.map((r) => r._id));
@@ -48,7 +48,7 @@ describe('at the same time', () => {
 
   it('two moves that only together close a cycle do not both happen', async () => {
     for (let i = 0; i < ROUNDS; i += 1) {
-      // x > y and p > q: x below q, and p below y, are each well alone.
+      // x > y and p > q: each of x below q and p below y alone makes no cycle.
       const [x, p] = [await make('folders'), await make('folders')];
       const [y, q] = [await make('folders', { parents: [x.id] }), await make('folders', { parents: [p.id] })];
       const outcome = await race(

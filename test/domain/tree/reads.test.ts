@@ -3,7 +3,7 @@ import { dataFieldsOf } from '../../../src/domain/resources/data.ts';
 import { openPortal, type Portal } from '../../server/dialects/portal.ts';
 import { expectIndexed, type Profiled, profiled, total } from '../../support/profile.ts';
 
-/** Lists of resources and objects: found by indexes, in their order, without what is not shown. */
+/** Lists of resources and objects use indexes, in order, and read nothing that is not shown. */
 
 const COUNT = 400;
 const CONTENT = 'x'.repeat(20_000);
@@ -36,7 +36,7 @@ afterAll(() => portal[Symbol.asyncDispose]());
 const bearer = (user: string) => ({ headers: { authorization: `Bearer ${portal.tokenOf(user)}` } });
 const queriesOf = (work: () => Promise<unknown>) => profiled(portal.database.db, COLLECTIONS, work);
 
-/** Nothing of the content went to the service. */
+/** No content was sent to the service. */
 function expectLight(queries: readonly Profiled[], shown: number): void {
   expectIndexed(queries);
   expect(total(queries, 'bytes')).toBeLessThan(shown * 600 + 3_000);

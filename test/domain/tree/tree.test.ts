@@ -37,14 +37,14 @@ describe('a new resource', () => {
       modified: made.created,
     });
     expect(await world.run('getResource', { type: 'plate', externalId: 'P1' })).toEqual(made);
-    // The id stands in place of the external one.
+    // Without an external id, the id is used.
     expect(await world.run('getResource', { type: 'plate', externalId: made.id })).toEqual(made);
   });
 
   it('belongs to its maker if its type needs an owner and none is named', async () => {
     expect((await make('block')).owners).toEqual([user('boss')].map((o) => ({ ...o, id: 'boss' })));
     expect((await make('block', {}, 'bea')).owners).toMatchObject([user('bea')]);
-    // An administrator may leave what IIIF has to nobody; a user keeps it.
+    // Administrators may make IIIF objects without owners; users own what they make.
     expect(await make('manifest')).toMatchObject({ owners: [], visibility: 'public' });
     expect((await make('manifest', {}, 'bea')).owners).toMatchObject([user('bea')]);
   });
@@ -98,7 +98,7 @@ describe('a new resource', () => {
     const file = await make('resultFile', { parents: [plate.id], owners: [user('bea')] });
     expect(file).toMatchObject({ owners: [], stamp: { id: 'bea', name: 'bea' } });
     expect(await world.run('getResource', { id: file.id }, 'ann')).toEqual(file);
-    // Having made it gives no right to it.
+    // The maker has no right to it.
     expect(await world.message('getResource', { id: file.id }, 'bea')).toBe(
       `User bea may not read resultFile ${file.id}`,
     );

@@ -3,7 +3,7 @@ import { saveParams } from '../objects/savingWorld.ts';
 import { openWorld, type World } from './world.ts';
 
 /**
- * KBase's page about `administer`, from top to bottom, as its clients run it. What the page takes for granted is made
+ * KBase's page about `administer`, from top to bottom, as its clients run it. What the page assumes is made
  * first: the users that it names, an administrator besides the configured one, requests for modules, a workspace.
  */
 

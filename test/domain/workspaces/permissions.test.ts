@@ -87,7 +87,7 @@ describe('setPermissions', () => {
     await world.run('setPermissions', { id: 1, new_permission: 'r', users: ['bea'] });
     const many = { workspaces: [{ id: 1 }], new_permission: 'w', users: ['ann', 'cec'], ignoreErrors: 1 };
     expect(await world.run('setPermissions', many)).toMatchObject({ outcomes: [{ error: { reason: 'grants_full' } }] });
-    // Nothing was done to this one, the leaving out of its owner included.
+    // Nothing was done to this one, so that there is no remark about its owner either.
     expect((await world.records()).at(-1)).not.toHaveProperty('remarks');
   });
 

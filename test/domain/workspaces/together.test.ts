@@ -10,7 +10,7 @@ const give = (id: number, owner: string) => ({
   params: { wsi: { id }, new_user: owner },
 });
 
-/** What became of the calls: the result, or the reason of the refusal. */
+/** The outcomes of the calls: the result, or the reason of the error. */
 async function outcomes(calls: readonly Promise<{ result: unknown }>[]): Promise<unknown[]> {
   const settled = await Promise.allSettled(calls);
   return settled.map((s) => {
@@ -19,7 +19,7 @@ async function outcomes(calls: readonly Promise<{ result: unknown }>[]): Promise
   });
 }
 
-/** From the records alone comes what is stored. */
+/** What is stored can be rebuilt from the records. */
 async function expectBalance(world: World): Promise<void> {
   const records = (await world.records()).sort((a, b) => Number(a.at) - Number(b.at));
   expect(replayed(records, 'workspaces')).toEqual((await world.contents('workspaces')).map(withSortedLists));

@@ -9,15 +9,15 @@ import { openHouse, originOf, type TestHouse, type TestHouseOptions } from '../.
 export interface World extends TestHouse {
   /** A command by `boss`: the result. */
   run(command: string, params?: unknown, user?: string): Promise<unknown>;
-  /** The message that the command is refused with. */
+  /** The error message of the command. */
   message(command: string, params?: unknown, user?: string): Promise<string>;
-  /** An ordinary method (of `Workspace` unless it says which) as this user, or with null as nobody known: the result. */
+  /** The result of an ordinary method (of `Workspace` by default) for this user, or for an anonymous caller with null. */
   call(user: string | null, method: string, params?: unknown): Promise<unknown>;
-  /** The error that the method is refused with. */
+  /** The error of the method. */
   fails(user: string | null, method: string, params?: unknown): Promise<StewardError>;
 }
 
-/** What a caller makes of a result. */
+/** A result as a caller reads it. */
 const plain = (result: unknown) => (result instanceof JsonText ? result.toJSON() : result);
 
 const USERS = ['ann', 'bea', 'cec', 'dan'];
@@ -39,7 +39,7 @@ export async function openWorld(options: TestHouseOptions = {}): Promise<World> 
     const answer = await house.gate.call(method, { caller, params: params === undefined ? [] : [params], origin });
     const result = plain(answer.result);
     const declared = allMethods.find((m) => m.name === method.name)?.result;
-    // What a void method came to does not leave the service.
+    // The result of a void method is not answered.
     const answered = method.returnsValue ? result : null;
     if (declared !== undefined) expect(problemWith(declared, answered, name)).toBeUndefined();
     return result;

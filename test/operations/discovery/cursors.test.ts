@@ -15,7 +15,7 @@ const PARAMS: Readonly<Record<string, object>> = {
   listUsers: {},
 };
 
-/** Whose cursor pages within a part of the result. */
+/** Lists whose cursor is for a part of the result. */
 const WITHIN = ['getJob', 'changeOwner', 'changeOwnership', 'offboard', 'revertJob'];
 
 const hasCursor = ({ params }: (typeof allCommands)[number]) =>

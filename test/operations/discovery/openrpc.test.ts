@@ -8,7 +8,7 @@ import type { OpenRpcDocument } from '../../../src/base/schemas/generated.ts';
 import { allCommands, rpcMethods } from '../../../src/operations/index.ts';
 import { openHouse, originOf, SECRET, type TestHouse, type Who } from '../../support/house.ts';
 
-/** What `rpc.discover` answers this caller with; nobody in particular when none is named. */
+/** The answer of `rpc.discover` to this caller; anonymous when absent. */
 async function discover(house: TestHouse, user?: Who): Promise<OpenRpcDocument> {
   const method = house.gate.method('rpc.discover');
   if (method === undefined) throw new Error('there is no rpc.discover');
@@ -171,7 +171,7 @@ function at(document: object, ref: string): unknown {
     .reduce<unknown>((found, key) => (found as Record<string, unknown> | undefined)?.[key], document);
 }
 
-/** The meta-schema refers for JSON Schemas to a meta-schema of theirs elsewhere: this one stands for it. */
+/** Replaces the meta-schema of JSON Schemas, to which the meta-schema of OpenRPC refers. */
 function withDraft07(schema: object): object {
   const draft07 = 'http://json-schema.org/draft-07/schema';
   const text = JSON.stringify(schema)

@@ -9,9 +9,9 @@ import { openPortal, type Portal, type PortalReply } from '../../../server/diale
 import { LONG } from '../../../support/long.ts';
 import { book, objectsIn } from './book.mjs';
 
-/** Books of which the changes are more than one document of the audit can hold: every operation on them. */
+/** All operations on books whose changes are too large for one document of the audit. */
 
-/** Fewer pages with more on each are as many bytes. */
+/** A few large pages have as many bytes. */
 const PAGES = LONG ? 5_000 : 100;
 const NOTES = LONG ? 0 : 90_000;
 const SHELF = LONG ? 900 : 60;
@@ -43,7 +43,7 @@ const stored = (name: string) =>
     .find({ externalId: { $gte: `/${name}/`, $lt: `/${name}0` } })
     .toArray();
 
-/** The record that a receipt names: as it is stored, with its parts, and as `getAudit` shows it. */
+/** The record of a receipt: as it is stored, with its parts, and as `getAudit` shows it. */
 async function recordOf(reply: PortalReply) {
   const [record = '', hash] = reply.headers.get('steward-receipt')?.split(' ') ?? [];
   const batch = await portal.database.db.collection('audit').findOne({ _id: record.split('-')[0] as never });
@@ -67,7 +67,7 @@ const storedParts = () =>
 const sum = (parts: readonly Document[], field: string): number =>
   parts.reduce((total, part) => total + part[field], 0);
 
-/** Whether a record says all that happened, each document once, and its hashes are those of what is stored. */
+/** Checks that a record has all changes, each document once, and the right hashes. */
 function expectSound({ head, parts, shown }: Awaited<ReturnType<typeof recordOf>>, op: string, count: number): void {
   const { hash, ...hashed } = head;
   expect(recordHash(hashed as Parameters<typeof recordHash>[0])).toBe(hash);

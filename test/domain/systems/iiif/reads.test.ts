@@ -6,7 +6,7 @@ import { fillBook, fillManifests } from '../../../bench/fillIiif.mjs';
 import { openPortal, type Portal } from '../../../server/dialects/portal.ts';
 import { expectIndexed, profiled, total } from '../../../support/profile.ts';
 
-/** What everybody may read: in pages, by indexes, and only what is shown. */
+/** Public reads: in pages, by indexes, reading only what is shown. */
 
 const CANVASES = LISTED + 100;
 const MANIFESTS = MEMBERS + 205;
@@ -25,7 +25,7 @@ const reads = (path: string) => profiled(portal.database.db, ['resources'], () =
 const make = async (type: string, externalId: string, more: object): Promise<string> =>
   (await portal.run('createResource', { type, name: externalId, externalId: portal.url + externalId, ...more })).id;
 
-/** Many children of one parent, made as one save makes them. */
+/** Many children of one parent, as one save would make them. */
 async function copies(of: string, count: number, fields: (i: number) => object): Promise<void> {
   const resources = portal.database.db.collection('resources');
   const { _id, ...original } = (await resources.findOne({ externalId: of })) as Document;
@@ -94,7 +94,7 @@ describe('a collection with more members than an answer holds', () => {
       ['3', '1', '2'],
       ['2', '1', '3'],
     ]);
-    // Two more collections stand at the top, and three manifests fewer.
+    // Two more collections are at the top, and three manifests fewer.
     expect((await get('/collections')).total).toBe(MANIFESTS - 1);
     const move = (name: string, parents: string[]) =>
       portal.run('moveResource', { type: 'manifest', externalId: `${portal.url}/${name}/manifest`, parents });
@@ -185,7 +185,7 @@ describe('public objects are found by an index, without reading others', () => {
     for (const page of [1, 2]) {
       const queries = await reads(`/collections?page=${page}`);
       expectIndexed(queries);
-      // One more than is shown says whether there is another page.
+      // One more than is shown is read, to know whether there is another page.
       expect(total(queries, 'docsExamined')).toBeLessThanOrEqual(MEMBERS + 1);
       expect(total(queries, 'bytes')).toBeLessThan(MEMBERS * 500);
     }
@@ -195,7 +195,7 @@ describe('public objects are found by an index, without reading others', () => {
     const queries = await reads('/long/manifest');
     expectIndexed(queries);
     expect(total(queries, 'docsExamined')).toBeLessThan(2.1 * CANVASES);
-    // Two reads for each hundred canvases, and none for each.
+    // Two reads for each hundred canvases, and none for a single one.
     expect(queries.length).toBeLessThan(CANVASES / 20);
   });
 

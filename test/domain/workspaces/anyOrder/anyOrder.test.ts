@@ -13,7 +13,7 @@ import { type Operation, operation, PENDING, PRELUDE, SIGNED_IN, TRIED_COMMANDS,
 const RUNS = LONG ? 120 : 2;
 const OPERATIONS = 50;
 
-/** Where an operation may leave its effect. */
+/** The collections that an operation may change. */
 const COLLECTIONS = ['principals', 'roster', 'workspaces'];
 
 describe('any writes in any order by any callers', () => {
@@ -56,7 +56,7 @@ describe('any writes in any order by any callers', () => {
   );
 });
 
-/** The world that {@link expectation} expects, under a clock that never stands still. */
+/** The world that {@link expectation} expects, with a clock that always moves. */
 async function populated(): Promise<World> {
   let milliseconds = Date.now();
   const now = () => {
@@ -102,14 +102,14 @@ async function dryRun(world: World, { actor, name, params, user }: Operation): P
   return planned;
 }
 
-/** Everything that is stored, the audit excepted, as hashes. */
+/** Hashes of everything that is stored, without the audit. */
 async function contents(world: World): Promise<unknown> {
   const { collections } = await world.database.db.command({ dbHash: 1 });
   const { audit: _, ...others } = collections as Record<string, string>;
   return others;
 }
 
-/** The call ends as its dry run did, and its record holds the changes that the plan showed. */
+/** The call has the outcome of its dry run, and its record has the changes of the plan. */
 function expectAsPlanned(
   op: Operation,
   planned: Outcome<Plan>,
@@ -119,7 +119,7 @@ function expectAsPlanned(
   const { error } = outcome;
   expect([op, planned.error?.reason, planned.error?.message]).toEqual([op, error?.reason, error?.message]);
   if (error?.reason === 'account_disabled' || error?.reason === 'account_closed') {
-    // Who is not let in at all leaves no record.
+    // A caller who is not identified leaves no record.
     expect([op, record]).toEqual([op, undefined]);
   } else if (error !== undefined) {
     expect([op, record]).toMatchObject([op, { error: error.reason, changes: [] }]);
@@ -128,7 +128,7 @@ function expectAsPlanned(
   }
 }
 
-/** The changes of a record with what the server assigned taken out, as a plan shows them. */
+/** The changes of a record with placeholders for assigned values, as in a plan. */
 function withPlaceholders(record: StoredRecord | undefined): unknown {
   const changes = record?.changes as { op: string; id: string; collection: string }[];
   const made = changes.find((c) => c.op === 'insert' && c.collection === 'workspaces')?.id;
@@ -144,7 +144,7 @@ function withPlaceholders(record: StoredRecord | undefined): unknown {
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-/** Workspaces, accounts and admin rights are what they should be. */
+/** Workspaces, accounts and admin rights are as expected. */
 async function expectState(world: World, { workspaces, people, admins }: Expectation): Promise<void> {
   const nameOf = await namesById(world);
   const stored = await world.contents('workspaces');
@@ -159,14 +159,14 @@ async function expectState(world: World, { workspaces, people, admins }: Expecta
     STATES[p.state as keyof typeof STATES],
   ]);
   const there = [...people].map(([name, { account }]) => [name, account]);
-  // Who was never here and is named by nothing is gone altogether.
+  // A pending user whom nothing names is removed altogether.
   const erased = people.get(PENDING)?.account === 'closed' && !accounts.some(([name]) => name === PENDING);
   expect(accounts.sort()).toEqual(there.filter(([name]) => !(erased && name === PENDING)).sort());
 }
 
 const STATES = { active: 'open', pending: 'open', disabled: 'disabled', former: 'closed' } as const;
 
-/** Every id that a resource or the roster names is somebody's. */
+/** Every id that a resource or the roster names is that of a user. */
 async function namesById(world: World): Promise<(id: string) => string> {
   const names = new Map((await world.contents('principals')).map((p) => [p._id, String(p.username)]));
   return (id) => names.get(id) ?? `nobody has the id ${id}`;
@@ -194,10 +194,10 @@ function shownAs(workspace: Record<string, unknown>, nameOf: (id: string) => str
 
 const pairs = (map: ReadonlyMap<string, string>) => [...map].sort();
 
-/** Whoever is given something is touched, so that they are not closed meanwhile: that raises the revision alone. */
+/** Receivers are touched, so that they are not closed meanwhile; this only raises the revision. */
 const withoutRevision = ({ revision: _, ...document }: Document): Document => document;
 
-/** Every effect has its record and no record lacks its effect: from the records alone comes what is stored. */
+/** Every effect has its record, and every record its effect: what is stored can be rebuilt from the records. */
 async function expectReplay(world: World): Promise<void> {
   const records = await world.records();
   for (const name of COLLECTIONS) {
@@ -210,7 +210,7 @@ async function expectReplay(world: World): Promise<void> {
   }
 }
 
-/** Everybody reads, writes and administers exactly what they should, as the service itself answers them. */
+/** All users can read, write and administer exactly what is expected. */
 async function expectAccess(world: World, { people, workspaces }: Expectation): Promise<void> {
   const callers = [null, ...SIGNED_IN.filter((name) => people.get(name)?.account === 'open')];
   for (const caller of callers) {

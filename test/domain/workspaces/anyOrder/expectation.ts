@@ -1,10 +1,10 @@
 import { type Identity, type Operation, type Params, PENDING, SIGNED_IN } from './operations.ts';
 
-/** What the world should be: written from the documentation, sharing nothing with the service. People are their names. */
+/** The expected state, written from the documentation without the service's code. Users are named by their names. */
 export interface Expectation {
   readonly people: Map<string, Person>;
   readonly admins: Map<string, Rights>;
-  /** By number; none is ever missing in between. */
+  /** By number, without gaps. */
   readonly workspaces: Expected[];
 }
 
@@ -39,7 +39,7 @@ export function expectation(): Expectation {
   return { people, admins: new Map([['boss', { readOnly: false }]]), workspaces: [] };
 }
 
-/** How much somebody may do: 0 nothing, 1 read, 2 write, 3 administer, 4 own. */
+/** The level of a user: 0 nothing, 1 read, 2 write, 3 administer, 4 own. */
 export function strength(workspace: Expected, person: string | null): number {
   if (workspace.deleted) return 0;
   if (person === workspace.owner) return 4;
@@ -48,14 +48,14 @@ export function strength(workspace: Expected, person: string | null): number {
   return workspace.open ? 1 : 0;
 }
 
-/** The operation is not allowed, or makes no sense: nothing changes. */
+/** Thrown when the operation is not allowed or invalid; nothing changes. */
 class Refused extends Error {}
 
 function check(condition: boolean): asserts condition {
   if (!condition) throw new Refused();
 }
 
-/** Brings about what the operation should do. @returns whether it should be let through */
+/** Applies the expected effect of the operation. @returns whether it should succeed */
 export function apply(world: Expectation, operation: Operation): boolean {
   const before = structuredClone(world.workspaces);
   try {
@@ -89,7 +89,7 @@ function command(world: Expectation, actor: string, name: string, params: Params
   else performAs(world, AS_SUBJECT.includes(name) ? user : null, name, params);
 }
 
-/** The calls that are one work under two names. */
+/** Calls with the same effect under two names. */
 const METHODS: Readonly<Record<string, string>> = {
   create_workspace: 'createWorkspace',
   clone_workspace: 'cloneWorkspace',
@@ -140,7 +140,7 @@ const canBeGiven = (people: Expectation['people'], user: string) => people.get(u
 function performAs(world: Expectation, who: string | null, name: string, params: Params): void {
   const { people, workspaces } = world;
   const identity = params.wsi ?? params;
-  /** The workspace meant, on which whoever does it needs so much. */
+  /** The workspace, on which the caller needs this level. */
   const may = (needed: number) => {
     const found = named(workspaces, identity);
     check(found !== undefined && !found.deleted);
@@ -167,7 +167,7 @@ function performAs(world: Expectation, who: string | null, name: string, params:
       check(found.owner !== owner);
       rename(workspaces, found, given ?? found.name.replace(/^[^:]+:/, `${owner}:`), owner);
       found.grants.delete(owner);
-      // Whose account is closed keeps nothing.
+      // A closed account keeps nothing.
       if (people.get(found.owner)?.account !== 'closed') found.grants.set(found.owner, 'a');
       found.owner = owner;
       return;
@@ -197,7 +197,7 @@ function performAs(world: Expectation, who: string | null, name: string, params:
     case 'renameWorkspace': {
       const found = unlocked(4);
       check(params.new_name !== found.name);
-      // A closed account has a name that nobody can write.
+      // The name of a closed account cannot be given.
       const owner = people.get(found.owner)?.account === 'closed' ? '' : found.owner;
       rename(workspaces, found, params.new_name ?? '', owner);
       return;

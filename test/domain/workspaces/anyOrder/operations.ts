@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** One call, by somebody or (null) by nobody known: of `administer`, or of an ordinary method. */
+/** A call of `administer` or of an ordinary method, by a user or, with null, anonymous. */
 export interface Operation {
   readonly actor: string | null;
   readonly via: 'command' | 'method';
@@ -10,7 +10,7 @@ export interface Operation {
   readonly user?: string;
 }
 
-/** What the calls here send; each sends some of it. */
+/** The parameters of these calls; each sends some of them. */
 export interface Params {
   readonly id?: number;
   readonly workspace?: string;
@@ -36,11 +36,11 @@ export interface Identity {
   readonly workspace?: string;
 }
 
-/** Who is there at first: `boss` is configured, `pen` was added by name and never signed in, the others are users. */
+/** The users at the start: `boss` is configured, `pen` is pending, the others have signed in. */
 export const SIGNED_IN = ['boss', 'deb', 'ann', 'bea', 'cec', 'dan'] as const;
 export const PENDING = 'pen';
 
-/** What is sent is sensible, but for one time in so many. */
+/** Mostly valid values, with an invalid one now and then. */
 const SENSIBLE = 15;
 
 function mostly<T>(sensible: fc.Arbitrary<T>, others: fc.Arbitrary<T>): fc.Arbitrary<T> {
@@ -85,7 +85,7 @@ const renaming = fc.record({ wsi: identity, new_name: name });
 const describing = with_(identity, fc.record({ description }));
 const publishing = with_(identity, fc.record({ new_permission: mostly(fc.constantFrom('r', 'n'), letter) }));
 
-/** What an administrator may write, by name: the parameters, and how often beside the others. */
+/** Commands that write, by name, with their parameters and frequency. */
 const COMMANDS: Readonly<Record<string, readonly [fc.Arbitrary<Params>, number]>> = {
   createWorkspace: [creation, 6],
   setWorkspaceOwner: [
@@ -107,7 +107,7 @@ const COMMANDS: Readonly<Record<string, readonly [fc.Arbitrary<Params>, number]>
 
 export const TRIED_COMMANDS = Object.keys(COMMANDS);
 
-/** What takes and gives rights to the actors themselves; each is about a user. */
+/** Commands that change the rights of the actors themselves; each is about a user. */
 const ABOUT_USERS: Readonly<Record<string, readonly [fc.Arbitrary<Params>, number]>> = {
   addAdmin: [
     fc.constantFrom<Params>(
@@ -124,7 +124,7 @@ const ABOUT_USERS: Readonly<Record<string, readonly [fc.Arbitrary<Params>, numbe
   deleteUser: [fc.constant({}), 1],
 };
 
-/** What anybody may call as oneself. */
+/** Methods that everybody may call. */
 const METHODS: Readonly<Record<string, readonly [fc.Arbitrary<Params>, number]>> = {
   create_workspace: [creation, 4],
   clone_workspace: [with_(fc.record({ wsi: identity }), creation), 1],
@@ -144,7 +144,7 @@ export const TRIED_METHODS = Object.keys(METHODS);
 
 const admin = fc.constantFrom('boss', 'boss', 'boss', 'boss', 'deb', 'deb', 'dan', 'cec');
 const anybody = mostly(fc.constantFrom<string | null>('ann', 'ann', 'bea', 'bea', 'cec', 'deb'), fc.constant(null));
-/** The configured administrator cannot be touched; that is tested where it is promised. */
+/** The configured administrator is protected, which other tests cover. */
 const somebody = fc.constantFrom('cec', 'dan', 'deb', PENDING, 'bea', 'nobody');
 
 function calls(
@@ -159,14 +159,14 @@ function calls(
   }));
 }
 
-/** Any call that writes workspaces or changes who may, by anybody. */
+/** Any call that writes workspaces or changes rights, by any user. */
 export const operation: fc.Arbitrary<Operation> = fc.oneof(
   ...calls('command', admin, COMMANDS, user),
   ...calls('command', admin, ABOUT_USERS, somebody),
   ...calls('method', anybody, METHODS, user),
 );
 
-/** What goes before: a full, a limited and a read-only administrator, and workspaces of three owners. */
+/** The first calls: they make a full, a limited and a read-only administrator, and workspaces of three owners. */
 export const PRELUDE: readonly Operation[] = [
   command('addAdmin', {}, 'deb'),
   command('addAdmin', { commands: ['setPermissions', 'createWorkspace', 'deleteWorkspace'] }, 'cec'),
