@@ -1,9 +1,9 @@
 /**
  * The catalogue of all errors that callers can get.
  *
- * The key of an entry is the stable, machine-readable `reason`. `code` is the JSON-RPC code in both envelopes. `kind` is
- * the class from which an HTTP dialect derives its status. `message` builds the text; KBase's own texts must stay exactly
- * as they are, since clients match on them. `advice` says what the caller can do.
+ * The key of an entry is the stable, machine-readable `reason`. `code` is the JSON-RPC code in both envelopes. `kind`
+ * is the class from which an HTTP dialect derives its status. `message` builds the text; KBase's own texts must stay
+ * exactly as they are, since clients match on them. `advice` says what the caller can do.
  *
  * Any other exception is a bug, and is answered as `internal` with nothing but a request id.
  */
@@ -962,8 +962,8 @@ export function codeOf(reason: Reason): number {
 }
 
 /**
- * A problem that the operator can solve, at the start or on the command line. The message says how. Callers of the service
- * never get one.
+ * A problem that the operator can solve, at the start or on the command line. The message says how. Callers of the
+ * service never get one.
  */
 export class OperatorError extends Error {}
 

@@ -100,8 +100,8 @@ export class Withheld extends Error {
 }
 
 /**
- * Repeats steps 2, 4 and 6 inside the write's transaction. The commit fails if the data they rest on changes, so a right
- * withdrawn before the write began no longer counts.
+ * Repeats steps 2, 4 and 6 inside the write's transaction. The commit fails if the data they rest on changes, so a
+ * right withdrawn before the write began no longer counts.
  */
 export async function confirm(
   parts: GateParts,

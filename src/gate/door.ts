@@ -1,7 +1,8 @@
 import type { Credential } from '../identity/credential.ts';
 
 /**
- * What stands between a transport (`server/rpc`, `server/dialects`) and the gate: one interface, no JSON-RPC and no HTTP in it.
+ * What stands between a transport (`server/rpc`, `server/dialects`) and the gate: one interface, no JSON-RPC and no
+ * HTTP in it.
  */
 
 /** What a transport knows of one request before anybody is identified. */
@@ -70,7 +71,9 @@ export interface IdentifiedCall<I extends Identified = Identified> {
 export interface Door<I extends Identified = Identified> {
   /** The method of this full name, case-sensitive; undefined when there is none. */
   method(name: string): MethodShape | undefined;
-  /** Step 1: the credential becomes a principal. Resolves to undefined for an anonymous caller of an optional method. */
+  /**
+   * Step 1: the credential becomes a principal. Resolves to undefined for an anonymous caller of an optional method.
+   */
   identify(method: MethodShape, origin: Origin): Promise<I | undefined>;
   /** Runs the method with `paramCount` parameters for the identified caller. */
   call(method: MethodShape, call: IdentifiedCall<I>): Promise<Answer>;

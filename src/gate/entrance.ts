@@ -6,8 +6,8 @@ import { shapeOf } from './shapes.ts';
 export type Unready = 'starting' | 'migrating' | 'outdated';
 
 /**
- * Takes calls from the moment the port is open. Until the gate is ready, and again once the database has another format,
- * it refuses every call in the caller's own dialect; in between it passes them on to the gate.
+ * Takes calls from the moment the port is open. Until the gate is ready, and again once the database has another
+ * format, it refuses every call in the caller's own dialect; in between it passes them on to the gate.
  */
 export class Entrance implements DialectDoor {
   #gate: DialectDoor | undefined;

@@ -2,8 +2,8 @@ import type { Command } from '../operations/operation.ts';
 import type { DocumentLane, LaneName } from '../store/transact.ts';
 
 /**
- * The parameters that may name the document that a write changes, the most contended first: parents and receivers, which
- * many calls change at the same time, come before the object itself.
+ * The parameters that may name the document that a write changes, the most contended first: parents and receivers,
+ * which many calls change at the same time, come before the object itself.
  */
 const KEYS = ['parents', 'parentId', 'owner', 'to', 'wsi', 'mod', 'module', 'externalId', 'id', 'workspace'].concat([
   ...['ids', 'workspaces', 'resources', 'object', 'collections', 'manifests', 'obj', 'objects', 'ref', 'updates'],

@@ -57,8 +57,8 @@ async function standingUnder(
 }
 
 /**
- * The standing inside a write's transaction. The commit fails if the data it rests on changes, so a right withdrawn before
- * the write began no longer counts.
+ * The standing inside a write's transaction. The commit fails if the data it rests on changes, so a right withdrawn
+ * before the write began no longer counts.
  *
  * @throws as standingNow
  */

@@ -57,7 +57,8 @@ interface Calls {
 /**
  * Runs an ordinary method with the caller's own rights. A write and its record are committed together.
  *
- * @throws params_type, invalid_params, caller_gone, account_disabled, account_closed, delegation_refused, and what the method throws
+ * @throws params_type, invalid_params, caller_gone, account_disabled, account_closed, delegation_refused, and what the
+ *   method throws
  */
 export async function runMethod(parts: GateParts, call: IncomingCall, calls: Calls): Promise<Answer> {
   const { method, caller, sent, origin } = call;
@@ -91,7 +92,10 @@ export async function runMethod(parts: GateParts, call: IncomingCall, calls: Cal
 
 type ReadMethod = Extract<Method, { effect: 'read' }>;
 
-/** Runs a read with the caller's authority or, if the method declares it, that of the bearer of a token in the parameters. */
+/**
+ * Runs a read with the caller's authority or, if the method declares it, that of the bearer of a token in the
+ * parameters.
+ */
 async function read(
   method: ReadMethod,
   { standing, used, params }: { readonly standing: Standing; readonly used: Used; readonly params: unknown },

@@ -9,8 +9,8 @@ import { type CommandObject, OPTIONS } from './decode.ts';
 /**
  * The parameters as `run` gets them: only known keys, valid by the command's schema.
  *
- * @throws option_invalid for an option of the command object among the parameters; invalid_params, for KBase commands in
- *   the words of the KBase Workspace Service 0.15
+ * @throws option_invalid for an option of the command object among the parameters; invalid_params, for KBase commands
+ *   in the words of the KBase Workspace Service 0.15
  */
 export function readParams(
   command: DeclaredCommand,
@@ -75,7 +75,8 @@ function readExtension(command: DeclaredCommand, params: unknown): unknown {
 }
 
 /**
- * Where KBase ignores parameters, an option in the wrong place would be dropped, and a command with `dryRun` carried out.
+ * Where KBase ignores parameters, an option in the wrong place would be dropped, and a command with `dryRun` carried
+ * out.
  */
 function assertNoOption(command: DeclaredCommand, params: unknown): void {
   const known = knownKeys(command);

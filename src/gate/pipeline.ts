@@ -40,8 +40,8 @@ import { introduceForRead, introduceSubject, presentSubject, subjectOf } from '.
 import { isDelegated, isUnknown, runDelegated } from './typeDelegation.ts';
 
 /**
- * The gate: runs a call of `administer` by an identified caller (step 1, `identity/signIn.ts`). Each step either lets the
- * call through or throws, and every error is recorded.
+ * The gate: runs a call of `administer` by an identified caller (step 1, `identity/signIn.ts`). Each step either lets
+ * the call through or throws, and every error is recorded.
  */
 export async function pass(parts: GateParts, { caller, object, origin }: IncomingCommand): Promise<Answer> {
   const passage = await begin(parts, { caller, object, origin });
@@ -263,13 +263,13 @@ async function prepare(parts: GateParts, { passage, command, validated }: Checke
 const UNRECORDABLE: readonly Reason[] = ['outcome_unknown', 'audit_unavailable', 'format_changed'];
 
 /**
- * Records a failed call. Every identified call leaves exactly one record: if it is unknown whether the write's own record
- * was committed, no other is added.
+ * Records a failed call. Every identified call leaves exactly one record: if it is unknown whether the write's own
+ * record was committed, no other is added.
  */
 async function recordFailure({ journal, auditKey, now }: GateParts, passage: Passage, error: unknown): Promise<void> {
   if (error instanceof StewardError && UNRECORDABLE.includes(error.reason)) return;
   const recorded = journal.append(draftOf(passage, auditKey, { at: now(), ...failureOf(error) }));
-  // If the database failed the call it may fail the record too, which must not hide the first error. Nor may it if another
-  // service was asked: the error for a missing record says that nothing was carried out.
+  // If the database failed the call it may fail the record too, which must not hide the first error. Nor may it if
+  // another service was asked: the error for a missing record says that nothing was carried out.
   await (isUnavailable(error) || isUnknown(error) ? recorded.catch(() => undefined) : recorded);
 }

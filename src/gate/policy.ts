@@ -20,8 +20,8 @@ export interface RequestedCommand {
 
 /**
  * Step 6, the default policy: a full administrator may run all commands, a read-only one those that read, each within
- * their limits; a service that acts for an administrator may run what both may. A service that acts for a user cannot act
- * as another one.
+ * their limits; a service that acts for an administrator may run what both may. A service that acts for a user cannot
+ * act as another one.
  *
  * @returns the rule that let it through
  * @throws command_not_allowed, subject_not_allowed, delegation_chain
@@ -77,8 +77,8 @@ function mayRunAlone(rank: Rank, command: DeclaredCommand): boolean {
 const isFor = (rank: Rank, command: DeclaredCommand) => rank.role === 'bootstrap' && command.bootstrap === true;
 
 /**
- * Whether a service of this rank may call an ordinary method for a user. Methods may write, and limits to commands do not
- * name them, so that the service must be a full administrator without such limits.
+ * Whether a service of this rank may call an ordinary method for a user. Methods may write, and limits to commands do
+ * not name them, so that the service must be a full administrator without such limits.
  */
 export function mayCallMethods(service: Rank, method: Pick<DeclaredMethod, 'open'>): boolean {
   return method.open === true || (service.role === 'full' && service.commands === undefined);

@@ -113,8 +113,8 @@ function keptParams(params: unknown, digestOfSent: () => string): Pick<RecordDra
 }
 
 /**
- * A digest of what was sent. It depends on the actor, so that readers of the audit cannot find out what was sent by sending
- * guesses and comparing the digests.
+ * A digest of what was sent. It depends on the actor, so that readers of the audit cannot find out what was sent by
+ * sending guesses and comparing the digests.
  */
 function sentDigest(key: Buffer, caller: Caller, sent: unknown): string {
   const { actor, onBehalfOf } = actorsOf(caller);
@@ -122,8 +122,8 @@ function sentDigest(key: Buffer, caller: Caller, sent: unknown): string {
 }
 
 /**
- * Whether the database can store the value unchanged: without lone surrogates, keys with NUL or `_bsontype`, or too many
- * levels. A value with more than `left` inner values is too long, and not checked to its end.
+ * Whether the database can store the value unchanged: without lone surrogates, keys with NUL or `_bsontype`, or too
+ * many levels. A value with more than `left` inner values is too long, and not checked to its end.
  */
 function isKeepable(value: unknown, values: { left: number }, depth = 0): boolean {
   values.left -= 1;

@@ -21,8 +21,8 @@ export const storedAnswers = collection<StoredAnswer>('idempotency', {
 });
 
 /**
- * The id under which the answer to this call is stored. It depends on the actor, so that nobody gets another's answer, and
- * on the service that acts for a user.
+ * The id under which the answer to this call is stored. It depends on the actor, so that nobody gets another's answer,
+ * and on the service that acts for a user.
  */
 export function answerId(passage: Passage): string | undefined {
   const key = passage.validated?.options.idempotencyKey;

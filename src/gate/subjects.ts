@@ -48,8 +48,8 @@ export async function assertSubjectStays(
 }
 
 /**
- * Inside the write that acts as a subject: registers a new user, and makes sure that a pending one, who may become an owner
- * by it, is not removed meanwhile.
+ * Inside the write that acts as a subject: registers a new user, and makes sure that a pending one, who may become an
+ * owner by it, is not removed meanwhile.
  */
 export async function introduceSubject(
   { dependencies }: GateParts,

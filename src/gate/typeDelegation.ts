@@ -13,8 +13,8 @@ export const isDelegated = ({ typeService }: GateParts, { delegated }: Pick<Comm
   delegated === true && typeService !== undefined;
 
 /**
- * Step 9 for a command that another service runs: it gets the command as it was sent, and the caller's token. The record
- * here only says that the call was delegated.
+ * Step 9 for a command that another service runs: it gets the command as it was sent, and the caller's token. The
+ * record here only says that the call was delegated.
  *
  * @throws option_invalid, type_service_refused, type_service_unreachable, type_service_outcome_unknown
  */

@@ -3,9 +3,9 @@ import type { AdminScope } from '../identity/roster.ts';
 import type { LaneName } from '../store/transact.ts';
 
 /**
- * The meaning of the key `user` of the command object. `ignored`: none. `target`: the user that the command is about, whom
- * its `run` checks. `subject`: the user acted as, who must be given. `optionalSubject`: the user acted as; when absent, the
- * command runs with all rights.
+ * The meaning of the key `user` of the command object. `ignored`: none. `target`: the user that the command is about,
+ * whom its `run` checks. `subject`: the user acted as, who must be given. `optionalSubject`: the user acted as; when
+ * absent, the command runs with all rights.
  */
 export type UserMeaning = 'ignored' | 'target' | 'subject' | 'optionalSubject';
 
@@ -22,8 +22,8 @@ export interface Shared {
   readonly summary: string;
   readonly effect: 'read' | 'write';
   /**
-   * The name of KBase's class for the parameters, which KBase's messages show. The parameters are then read with KBase's
-   * coercions; those of a method without it must match the schema.
+   * The name of KBase's class for the parameters, which KBase's messages show. The parameters are then read with
+   * KBase's coercions; those of a method without it must match the schema.
    */
   readonly className?: string;
   /** Whether it is about modules of types: if another service has them (`type-delegation-target`), that one runs it. */
@@ -40,10 +40,10 @@ export interface CommandForm<P, R> {
   /** For a command with a subject: which error is reported if both the subject and the parameters are invalid. */
   readonly order?: 'userFirst' | 'paramsFirst';
   /**
-   * How parameters are read. `closed`, when absent: by the schema. `extension`: KBase ignores them; they are validated if one of the keys
-   * is ours, or similar to one. `ignored`: KBase ignores them. The others are read as KBase reads its class `className`,
-   * with its coercions: unknown keys are unexpected arguments (`struct`), an error in reading (`strict`), or ignored
-   * (`tolerant`). `module`: the parameter is the key `module` of the command object.
+   * How parameters are read. `closed`, when absent: by the schema. `extension`: KBase ignores them; they are validated
+   * if one of the keys is ours, or similar to one. `ignored`: KBase ignores them. The others are read as KBase reads
+   * its class `className`, with its coercions: unknown keys are unexpected arguments (`struct`), an error in reading
+   * (`strict`), or ignored (`tolerant`). `module`: the parameter is the key `module` of the command object.
    */
   readonly takes?: 'ignored' | 'closed' | 'extension' | 'struct' | 'strict' | 'tolerant' | 'module';
   /** Whether every administrator may run it, whatever their limits, because it only shows the caller's own rights. */
@@ -71,7 +71,9 @@ export interface MethodForm<P> {
   readonly positional?: readonly string[];
   /** Set if KBase keeps it only for old clients: what to use instead. */
   readonly deprecated?: string;
-  /** Whether every service may call it for a user, whatever its limits, because it only shows the caller's own rights. */
+  /**
+   * Whether every service may call it for a user, whatever its limits, because it only shows the caller's own rights.
+   */
   readonly open?: true;
   /** The key of its parameter that may hold a token, whose bearer is then the caller. */
   readonly tokenParam?: string;

@@ -49,8 +49,8 @@ interface WriteOperation<N extends Need, P, R, M, Q> extends Common<N> {
       | { readonly authority: 'administrator'; readonly run: Run<AdministratorCall, N, M, unknown> }
     );
   /**
-   * The part that takes long and needs no transaction, such as checks and storing data that only the commit refers to. It
-   * runs once, before the transaction, and `run` gets its result instead of the parameters.
+   * The part that takes long and needs no transaction, such as checks and storing data that only the commit refers to.
+   * It runs once, before the transaction, and `run` gets its result instead of the parameters.
    */
   readonly prepare?: Run<PrepareCall, N, P | M, Q>;
   /**
@@ -82,8 +82,8 @@ export interface Operation {
 }
 
 /**
- * Declares an operation, as a command of `administer`, as a method, or as both. Where the two differ, a form has a field of
- * its own. Only `gate/` may call `run`.
+ * Declares an operation, as a command of `administer`, as a method, or as both. Where the two differ, a form has a
+ * field of its own. Only `gate/` may call `run`.
  */
 export function operation<const N extends Need = never, P = never, R = never, M = never>(
   declaration: ReadOperation<N, P, R, M>,

@@ -118,13 +118,13 @@ export const calls: Readonly<Record<string, Call>> = {
 };
 
 /**
- * A house with the configured admin `boss`, the full admin `cec`, the read-only admin `reader`, the admin `limited` (two
- * reading commands, as `ann` alone), the users `ann` and `bea`, and `dan`, who is disabled. Workspace 1
- * is ann's, 2 is bea's and locked, 3 is bea's and deleted. The module Owned is ann's and bea's; Wanted and Unwanted are
- * requested by ann. Of Owned's type there are two objects in workspace 1, the second of them deleted. In a folder of
- * ann's is a workbook of hers, and a draft of boss's; bea is in the role `curators`, and a friend of ann's. `stan` is an
- * account of staff; nobody owns the manifest b1. `gus` is closed and owns a workbook; of three jobs one runs, one is
- * paused, one done.
+ * A house with the configured admin `boss`, the full admin `cec`, the read-only admin `reader`, the admin `limited`
+ * (two reading commands, as `ann` alone), the users `ann` and `bea`, and `dan`, who is disabled. Workspace 1 is ann's,
+ * 2 is bea's and locked, 3 is bea's and deleted. The module Owned is ann's and bea's; Wanted and Unwanted are requested
+ * by ann. Of Owned's type there are two objects in workspace 1, the second of them deleted. In a folder of ann's is a
+ * workbook of hers, and a draft of boss's; bea is in the role `curators`, and a friend of ann's. `stan` is an account
+ * of staff; nobody owns the manifest b1. `gus` is closed and owns a workbook; of three jobs one runs, one is paused,
+ * one done.
  */
 export async function peopledHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
   const house = await openHouse(options);

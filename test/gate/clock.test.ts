@@ -13,7 +13,9 @@ function clock() {
   };
 }
 
-/** Asks again until the call is refused for one of the reasons; fails after a second by the wall clock and some slack. */
+/**
+ * Asks again until the call is refused for one of the reasons; fails after a second by the wall clock and some slack.
+ */
 async function untilRefused(
   house: TestHouse,
   user: string,

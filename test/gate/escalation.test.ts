@@ -13,8 +13,8 @@ const SOON = '2098-01-01T00:00:00Z';
 const LATER = '2099-01-01T00:00:00Z';
 
 /**
- * Beside `boss`: `peer` (full, these commands), `peer2` (the same), `agent` (the same, as ann alone), `guest` (the same,
- * until SOON), `cec` (full), `rea` (read-only), `small` (one command), and the users ann, bea, dan and eve.
+ * Beside `boss`: `peer` (full, these commands), `peer2` (the same), `agent` (the same, as ann alone), `guest` (the
+ * same, until SOON), `cec` (full), `rea` (read-only), `small` (one command), and the users ann, bea, dan and eve.
  */
 async function staffed(): Promise<TestHouse> {
   const house = await openHouse({ rules: { configured: ['boss', 'vacant'] } });

@@ -134,10 +134,10 @@ describe('an operator of MongoDB', () => {
       // A cursor is where a page begins: any text is before or after the users there are.
       else if (slot === 'cursor' && command === 'listUsers')
         expect((result as { users: unknown[] }).users.length).toBeLessThanOrEqual(9);
-      // The subject of tokens is free text, and a name may have dots and underscores: then one user is made or named so.
-      // So may a workspace's name, and a description is free text: then one workspace is made or changed so. And so are
-      // the names and external ids of resources, the names of roles, folders, objects and accounts, and passwords. An
-      // account and its password are two documents. An object's workspace shows its name too.
+      // The subject of tokens is free text, and a name may have dots and underscores: then one user is made or named
+      // so. So may a workspace's name, and a description is free text: then one workspace is made or changed so. And so
+      // are the names and external ids of resources, the names of roles, folders, objects and accounts, and passwords.
+      // An account and its password are two documents. An object's workspace shows its name too.
       else if (command === 'renameObject') expect(rows(result)).toBe(2);
       else {
         const free =

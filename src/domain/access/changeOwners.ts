@@ -23,8 +23,9 @@ export interface OwnerChange<P extends Ownable> {
 export type SettledChange<P> = { readonly before: P; readonly after: P } | { readonly reason: Reason };
 
 /**
- * The resource with these owners, in this order. New owners lose their grant, which they no longer need; previous owners
- * get what `previousOwner` says. A friendly resource becomes private: {@link settleOwners} gives the friends grants.
+ * The resource with these owners, in this order. New owners lose their grant, which they no longer need; previous
+ * owners get what `previousOwner` says. A friendly resource becomes private: {@link settleOwners} gives the friends
+ * grants.
  */
 export function withOwners<P extends Ownable>(before: P, owners: readonly string[], previousOwner: PreviousOwner): P {
   if (sameMembers(before.owners, owners)) return { ...before, owners };

@@ -25,8 +25,8 @@ export function reached(authority: Authority, reach: Reach, within: readonly Fil
 }
 
 /**
- * The same as one filter for each way to have the level; a resource may match several. For pages of lists: with one `$or`
- * the database would sort all matches in memory.
+ * The same as one filter for each way to have the level; a resource may match several. For pages of lists: with one
+ * `$or` the database would sort all matches in memory.
  */
 export function waysTo(authority: Authority, { least, everybodyToo }: Reach, within: readonly Filter[]): Filter[] {
   const levels = grantLevelsFrom(least);

@@ -8,9 +8,9 @@ import { accessFields } from './decide.ts';
 import { type KeptGrants, wantedAcl } from './wantedAcl.ts';
 
 /**
- * Sets the rights on a resource and, with `cascade`, on all that the rule of its type reaches below it. The caller must be
- * allowed to share it; everybody may give up their own grant. If the cascade meets a resource that the caller may not
- * change, nothing is changed, or on request that resource is skipped and named.
+ * Sets the rights on a resource and, with `cascade`, on all that the rule of its type reaches below it. The caller must
+ * be allowed to share it; everybody may give up their own grant. If the cascade meets a resource that the caller may
+ * not change, nothing is changed, or on request that resource is skipped and named.
  *
  * @returns the new rights, and what was reached
  * @throws invalid_params, user_unknown, role_unknown, resource_missing, access_inherited, permission_denied,

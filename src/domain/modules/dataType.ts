@@ -1,6 +1,6 @@
 /**
- * A type that data is checked against, with all names resolved. Parts that are used in several places are one object, so
- * that it stays small.
+ * A type that data is checked against, with all names resolved. Parts that are used in several places are one object,
+ * so that it stays small.
  */
 export type DataType =
   | { readonly kind: 'int'; readonly range?: Range }

@@ -49,7 +49,10 @@ export interface Included {
   readonly version: number;
 }
 
-/** A type or function in a version of a module. Removed ones stay listed, so that their versions go on if they come back. */
+/**
+ * A type or function in a version of a module. Removed ones stay listed, so that their versions go on if they come
+ * back.
+ */
 export interface Definition extends VersionOf {
   readonly supported: boolean;
 }

@@ -20,8 +20,8 @@ import { versionAfter } from './register.ts';
 import { definitionVersion, type Uses, usage } from './usage.ts';
 
 /**
- * Releases the newest version of a module, so that everybody sees its types. Definitions of version 0 become version 1.0
- * in a new version of the module; if there are none, the version itself is marked as released.
+ * Releases the newest version of a module, so that everybody sees its types. Definitions of version 0 become version
+ * 1.0 in a new version of the module; if there are none, the version itself is marked as released.
  *
  * @returns all types of the module, including those that were removed from it, in alphabetical order
  * @throws module_not_owned, also for a missing module; module_empty

@@ -7,8 +7,8 @@ export interface SpecText {
 }
 
 /**
- * Normalises a specification: every line ends in `\n`, and each `#include` at its head names only the module, such as Mod
- * for `#include <dir/Mod.spec>`.
+ * Normalises a specification: every line ends in `\n`, and each `#include` at its head names only the module, such as
+ * Mod for `#include <dir/Mod.spec>`.
  */
 export function specText(spec: string): SpecText {
   const includes = new Set<string>();

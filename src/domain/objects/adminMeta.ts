@@ -21,10 +21,12 @@ interface Update {
 }
 
 /**
- * Changes the metadata that only administrators set: all updates or none. A key that is both set and removed is removed.
+ * Changes the metadata that only administrators set: all updates or none. A key that is both set and removed is
+ * removed.
  *
- * @throws metadata_invalid, invalid_params, object_not_named, object_name_invalid, reference_invalid, workspace_not_named,
- *   workspace_name_invalid, workspace_missing, workspace_deleted, workspace_locked, object_missing, object_deleted
+ * @throws metadata_invalid, invalid_params, object_not_named, object_name_invalid, reference_invalid,
+ *   workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, workspace_locked,
+ *   object_missing, object_deleted
  */
 export async function alterAdminMetadata(
   tx: Transaction,

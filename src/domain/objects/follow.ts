@@ -26,8 +26,8 @@ export interface ObjectReader extends ReadAccess {
  * and not deleted. The number of queries does not depend on how many are requested, or on how long their paths are.
  *
  * @returns with `ignoreErrors` null for what cannot be reached
- * @throws workspace_missing, workspace_deleted, permission_denied, object_missing, object_deleted, reference_path_broken,
- *   reference_path_missing, reference_search_limit
+ * @throws workspace_missing, workspace_deleted, permission_denied, object_missing, object_deleted,
+ *   reference_path_broken, reference_path_missing, reference_search_limit
  */
 export async function follow(
   context: ObjectReader,

@@ -3,8 +3,8 @@ import { refuse } from '../../base/errors.ts';
 const MAX_LENGTH = 255;
 
 /**
- * KBase's rule for an object's name, in the texts and the order of the KBase Workspace Service 0.15: 1 to 255 characters
- * of `[A-Za-z0-9_|.-]`, not an integer.
+ * KBase's rule for an object's name, in the texts and the order of the KBase Workspace Service 0.15: 1 to 255
+ * characters of `[A-Za-z0-9_|.-]`, not an integer.
  *
  * @throws object_name_invalid
  */

@@ -29,8 +29,8 @@ const UNIT_KEYS = [
 const SUB_ACTION_KEYS = ['name', 'ver', 'code_url', 'commit', 'endpoint_url'];
 
 /**
- * Provenance as it is stored, by the rules of the KBase Workspace Service 0.15: texts are trimmed, blank texts and empty
- * lists are left out, and actions without content are dropped.
+ * Provenance as it is stored, by the rules of the KBase Workspace Service 0.15: texts are trimmed, blank texts and
+ * empty lists are left out, and actions without content are dropped.
  *
  * @throws object_invalid, invalid_params, reference_invalid, object_not_named, object_name_invalid,
  *   workspace_not_named, workspace_name_invalid, each with the number of the action

@@ -19,8 +19,8 @@ export interface Resolved {
 export type Resolution = (text: string) => Resolved;
 
 /**
- * Resolves references as this user, all at once. Each is `workspace/object/version`, or a path of several joined by `;`,
- * of which only the first object must be readable.
+ * Resolves references as this user, all at once. Each is `workspace/object/version`, or a path of several joined by
+ * `;`, of which only the first object must be readable.
  *
  * @returns a function that throws reference_invalid and the like for a text that cannot be parsed, and
  *   object_reference_invalid for one that leads to nothing that the user may read

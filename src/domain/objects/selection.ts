@@ -1,6 +1,6 @@
 /**
- * Paths into data, such as `/features/[*]/id`, as one tree. `*` stands for every key, `[*]` for every item, `~1` for `/`
- * and `~0` for `~`.
+ * Paths into data, such as `/features/[*]/id`, as one tree. `*` stands for every key, `[*]` for every item, `~1` for
+ * `/` and `~0` for `~`.
  */
 export interface SelectionNode {
   /** Whether everything below is selected. */
@@ -25,7 +25,9 @@ export function selectionTree(paths: readonly string[]): SelectionNode {
   return root;
 }
 
-/** What is selected of the value under a key or at a position, by its own step and by `every`; undefined for nothing. */
+/**
+ * What is selected of the value under a key or at a position, by its own step and by `every`; undefined for nothing.
+ */
 export function below(node: SelectionNode, step: string, every: string): SelectionNode | undefined {
   const own = node.children.get(step);
   const general = step === every ? undefined : node.children.get(every);

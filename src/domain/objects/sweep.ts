@@ -47,7 +47,9 @@ export async function sweepContents(
   return { contents: ofContents, files: ofFiles };
 }
 
-/** Sweeps pages until one is not full. The next page begins with the last time of the one before, so nothing is missed. */
+/**
+ * Sweeps pages until one is not full. The next page begins with the last time of the one before, so nothing is missed.
+ */
 async function sweepPages(since: Date, signal: AbortSignal, sweep: (from: Date) => Promise<Date[]>): Promise<Date> {
   let from = since;
   while (!signal.aborted) {

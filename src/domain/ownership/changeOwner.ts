@@ -54,7 +54,8 @@ export interface PartProgress {
  * Gives everything that a user or role owns, or a selection of it, to another.
  *
  * @returns the job, which is done already unless it is too much for one transaction
- * @throws username_invalid, user_unknown, role_unknown, recipient_unfit, same_owner, resource_missing, too_many_resources
+ * @throws username_invalid, user_unknown, role_unknown, recipient_unfit, same_owner, resource_missing,
+ *   too_many_resources
  */
 export async function changeOwner(
   tx: Transaction,

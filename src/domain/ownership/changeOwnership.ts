@@ -32,8 +32,8 @@ export interface ChangeOwnership {
 /**
  * Makes a user or a role the only owner of a resource. Nothing changes if they are that already.
  *
- * @throws resource_missing, user_unknown, role_unknown, recipient_unfit, owner_kind_not_allowed, workspace_name_invalid,
- *   workspace_name_taken, invalid_params, grants_full
+ * @throws resource_missing, user_unknown, role_unknown, recipient_unfit, owner_kind_not_allowed,
+ *   workspace_name_invalid, workspace_name_taken, invalid_params, grants_full
  */
 export async function changeOwnership(
   tx: Transaction,

@@ -30,8 +30,8 @@ const initiator: Initiator = {
 };
 
 /**
- * Gives what each former user owned to the user whom the same issuer has since given the same name under another id. Each
- * transfer is a job that is begun once: what was reverted or failed is left to the administrators.
+ * Gives what each former user owned to the user whom the same issuer has since given the same name under another id.
+ * Each transfer is a job that is begun once: what was reverted or failed is left to the administrators.
  */
 export async function moveToChangedIds(parts: ChangedIdsParts, signal: AbortSignal): Promise<void> {
   const { database } = parts;

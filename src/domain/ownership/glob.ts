@@ -1,6 +1,6 @@
 /**
- * Whether a text matches the pattern, in which `*` stands for any number of characters. The time is at most proportional
- * to the product of both lengths.
+ * Whether a text matches the pattern, in which `*` stands for any number of characters. The time is at most
+ * proportional to the product of both lengths.
  */
 export function matches(pattern: string, text: string): boolean {
   let p = 0;

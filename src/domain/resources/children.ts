@@ -10,7 +10,8 @@ const upTo = { data: SHORT_DATA_BYTES };
 const MAX_TOGETHER = 400;
 
 /**
- * The children of some types that are shown below a parent, in order, page by page. Only one page is in memory at a time.
+ * The children of some types that are shown below a parent, in order, page by page. Only one page is in memory at a
+ * time.
  *
  * @param fields `data` only where it takes at most 4,096 bytes
  */

@@ -9,8 +9,8 @@ import { resources } from './resource.ts';
 const NAMED = 5;
 
 /**
- * Deletes a role that owns nothing. Its members lose what they had through it; grants to it remain without effect, under
- * the name of a former role.
+ * Deletes a role that owns nothing. Its members lose what they had through it; grants to it remain without effect,
+ * under the name of a former role.
  *
  * @throws role_unknown, role_owns
  */

@@ -3,8 +3,8 @@ import { cutToCharacters } from '../../base/text.ts';
 import { type ResourceType, resourceTypes, rulesOf } from './types.ts';
 
 /**
- * The external id of a IIIF object is its path, such as `/b1/canvas/c1`, without the host and the prefix, which depend on
- * where the service runs.
+ * The external id of a IIIF object is its path, such as `/b1/canvas/c1`, without the host and the prefix, which depend
+ * on where the service runs.
  */
 
 /** First segments of paths that this service uses itself, or may use. */

@@ -42,8 +42,9 @@ export interface Resource extends Stored {
   /** Who made it, with the name that they had then. It never changes. */
   readonly stamp?: Stamp;
   /**
-   * For types with ordered siblings: its position below each parent, by the parent's id, or for `top` the time since when
-   * it has none. The keys of a hidden resource begin with `hidden-`, so that a query by the parent's id does not find it.
+   * For types with ordered siblings: its position below each parent, by the parent's id, or for `top` the time since
+   * when it has none. The keys of a hidden resource begin with `hidden-`, so that a query by the parent's id does not
+   * find it.
    */
   readonly order?: Readonly<Record<string, number | Date>>;
   /** Further data of its system, as JSON text, whose keys mean nothing to the database. */

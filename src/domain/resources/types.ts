@@ -96,12 +96,14 @@ function catalog(contains: readonly string[] = []) {
 }
 
 /**
- * An item of Oracle's catalog whose id may be an owner and a name instead of a path. Oracle's administration guide counts
- * these types among the objects that a role may own.
+ * An item of Oracle's catalog whose id may be an owner and a name instead of a path. Oracle's administration guide
+ * counts these types among the objects that a role may own.
  */
 const namedItem = { ...catalog(), roleOwnerNeedsId: [CATALOG_PATH, OWNER_AND_NAME] } as const satisfies TypeRules;
 
-/** An object of a IIIF service: everybody may read it, its owners (`ownedBy`) may write. It may have several parents. */
+/**
+ * An object of a IIIF service: everybody may read it, its owners (`ownedBy`) may write. It may have several parents.
+ */
 function iiif(contains: readonly string[] = [], cascade = contains) {
   return {
     system: 'iiif',
@@ -150,7 +152,9 @@ const file = {
   grantsSeenBy: 'sharer',
 } as const satisfies TypeRules;
 
-/** An object of the G-Node portal. Everybody who may write to it may delete it. Signals and events have several parents. */
+/**
+ * An object of the G-Node portal. Everybody who may write to it may delete it. Signals and events have several parents.
+ */
 function gnode(cascade: readonly string[] = [], attributes: readonly string[] = []) {
   return {
     system: 'gnode',

@@ -9,8 +9,8 @@ import { listFields, viewOf } from '../resources/view.ts';
 import { assertMayChangeBelow, readParents, tieBelow } from './parents.ts';
 
 /**
- * Moves a resource, with everything below it, to exactly these parents. A user must be allowed to write to it and to the
- * parents that it gets and loses.
+ * Moves a resource, with everything below it, to exactly these parents. A user must be allowed to write to it and to
+ * the parents that it gets and loses.
  *
  * @throws invalid_params, resource_missing, permission_denied, resource_cycle, too_many_resources
  */

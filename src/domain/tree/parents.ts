@@ -51,9 +51,9 @@ export async function assertMayChangeBelow(
 }
 
 /**
- * Makes sure that a resource does not become its own ancestor, and that its new parents are not removed meanwhile. Types
- * with several parents may have cycles, since every walk through the tree visits each resource once. For the others, all
- * ancestors are touched, so that two moves conflict that only together would close a cycle.
+ * Makes sure that a resource does not become its own ancestor, and that its new parents are not removed meanwhile.
+ * Types with several parents may have cycles, since every walk through the tree visits each resource once. For the
+ * others, all ancestors are touched, so that two moves conflict that only together would close a cycle.
  *
  * @throws resource_cycle, too_many_resources
  */

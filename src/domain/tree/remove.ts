@@ -16,11 +16,11 @@ import { rulesOf } from '../resources/types.ts';
 export const DELETION = { max: 120_000 };
 
 /**
- * Deletes a resource, with `recursive` also everything below it that has no other parent; the rest only loses its deleted
- * parents. A user must be allowed to delete each of them, or nothing is deleted.
+ * Deletes a resource, with `recursive` also everything below it that has no other parent; the rest only loses its
+ * deleted parents. A user must be allowed to delete each of them, or nothing is deleted.
  *
- * @throws invalid_params, resource_missing, permission_denied, owned_by_many, not_all_deletable,
- *   resource_not_empty, too_many_resources, change_too_big
+ * @throws invalid_params, resource_missing, permission_denied, owned_by_many, not_all_deletable, resource_not_empty,
+ *   too_many_resources, change_too_big
  */
 export async function deleteResource(
   tx: Transaction,

@@ -16,8 +16,8 @@ import { assertExternalIdFree, visibilityOf } from './create.ts';
 type Wanted = UpdateResource['params'];
 
 /**
- * Changes the given fields of a resource. Name and data need the right to write, the visibility needs the right to share,
- * and the external id can only be changed by the owner.
+ * Changes the given fields of a resource. Name and data need the right to write, the visibility needs the right to
+ * share, and the external id can only be changed by the owner.
  *
  * @throws invalid_params, resource_missing, permission_denied, external_id_taken, owner_kind_not_allowed
  */

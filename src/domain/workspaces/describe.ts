@@ -16,7 +16,10 @@ export function describe(description: string | null | undefined): Pick<Workspace
   return { description: cutToCharacters(description, MAX_DESCRIPTION) };
 }
 
-/** @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, workspace_locked, permission_denied */
+/**
+ * @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_deleted, workspace_locked,
+ *   permission_denied
+ */
 export async function setWorkspaceDescription(
   tx: Transaction,
   authority: Authority,

@@ -21,7 +21,8 @@ export const heads = collection<Head>('heads', {
 });
 
 /**
- * Assigns object ids in a workspace and sets the time of its last save, even for a count of 0. Call it after every check.
+ * Assigns object ids in a workspace and sets the time of its last save, even for a count of 0. Call it after every
+ * check.
  */
 export function drawObjectIds(tx: Transaction, ws: number, count: number): Promise<number[]> {
   const counter = { collection: heads.name, id: `ws${ws}`, field: 'lastObject' };

@@ -63,8 +63,8 @@ export async function listWorkspaces(
 }
 
 /**
- * The ids of the workspaces that the caller can read: in `workspaces` by their own rights, in `pub` because everybody can.
- * With `onlyGlobal`, all that everybody can read, in `pub`.
+ * The ids of the workspaces that the caller can read: in `workspaces` by their own rights, in `pub` because everybody
+ * can. With `onlyGlobal`, all that everybody can read, in `pub`.
  *
  * @throws permission_unknown
  */

@@ -18,8 +18,8 @@ const LIST = 'workspaces';
 type Order = 'number' | 'name' | 'changedAt';
 
 /**
- * All workspaces, a page at a time: ordered by id; by name if a prefix of it is given; by the last change if only a range
- * of that is given.
+ * All workspaces, a page at a time: ordered by id; by name if a prefix of it is given; by the last change if only a
+ * range of that is given.
  *
  * @throws user_unknown, invalid_params for a cursor of another query
  */

@@ -76,8 +76,8 @@ export function byField(field: 'number' | 'name'): Source {
 }
 
 /**
- * Ordered by the last change, which is the later one of workspace and head. Both are read in order, up to the end of the
- * page that ends first.
+ * Ordered by the last change, which is the later one of workspace and head. Both are read in order, up to the end of
+ * the page that ends first.
  */
 export const byChange: Source = async (reader, { filters, range, cursor, limit }) => {
   const own = { $and: [...filters, rangeFilter(['modifiedAt', 'number'], range, cursor)] };

@@ -19,8 +19,8 @@ import { assertUntaken } from './taken.ts';
  * administer it. Without a new name it keeps its name, in which a prefix becomes the new owner's name.
  *
  * @returns its info as the new owner sees it
- * @throws workspace_not_named, workspace_name_invalid, invalid_params, username_invalid, user_unknown, workspace_missing,
- *   workspace_deleted, already_owner, workspace_name_taken, recipient_unfit, grants_full
+ * @throws workspace_not_named, workspace_name_invalid, invalid_params, username_invalid, user_unknown,
+ *   workspace_missing, workspace_deleted, already_owner, workspace_name_taken, recipient_unfit, grants_full
  */
 export async function setWorkspaceOwner(
   { tx, people, authority }: WriteContext,

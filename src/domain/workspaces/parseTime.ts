@@ -8,8 +8,8 @@ const ZONES = [/Z|[+-][0-5]\d:[0-5]\d/y, /Z|[+-][0-5]\d[0-5]\d/y];
 const MAX_OFFSET_MINUTES = 18 * 60;
 
 /**
- * Parses a time with a time zone as the KBase Workspace Service 0.15 does, with Java's parser: up to three decimals of a
- * second, and `Z`, `+HH:MM` or `+HHMM`. The 30th and 31st of a shorter month are its last day, and 24:00:00 is the
+ * Parses a time with a time zone as the KBase Workspace Service 0.15 does, with Java's parser: up to three decimals of
+ * a second, and `Z`, `+HH:MM` or `+HHMM`. The 30th and 31st of a shorter month are its last day, and 24:00:00 is the
  * midnight after the day.
  *
  * @throws invalid_params in KBase's words

@@ -8,7 +8,10 @@ import { calledInErrors } from '../access/may.ts';
 import type { Workspace } from '../resources/resource.ts';
 import { type Identifier, identifierOf, readWorkspace, type WorkspacePart } from './identity.ts';
 
-/** What may be done with a workspace, in the words of the KBase Workspace Service's errors, and the action that allows it. */
+/**
+ * What may be done with a workspace, in the words of the KBase Workspace Service's errors, and the action that allows
+ * it.
+ */
 const ACTIONS = {
   read: 'read',
   rename: 'rename',

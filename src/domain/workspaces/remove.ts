@@ -25,8 +25,8 @@ export async function deleteWorkspace(
 }
 
 /**
- * Restores a workspace, as an administrator, with all of its objects, including those that were deleted by themselves. A
- * workspace that is not deleted also gets all of its objects back.
+ * Restores a workspace, as an administrator, with all of its objects, including those that were deleted by themselves.
+ * A workspace that is not deleted also gets all of its objects back.
  *
  * @throws workspace_not_named, workspace_name_invalid, workspace_missing, workspace_locked
  */

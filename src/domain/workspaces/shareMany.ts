@@ -7,8 +7,8 @@ import { itemError, MAX_WORKSPACES } from './permissions.ts';
 import { type Shared, setPermissions, share, sharingOf } from './share.ts';
 
 /**
- * Gives users a permission on one workspace, or on up to 1,000 at once, as an administrator. Of many, all are changed or
- * none; with `ignoreErrors`, those that can be, and the result has the outcome of each.
+ * Gives users a permission on one workspace, or on up to 1,000 at once, as an administrator. Of many, all are changed
+ * or none; with `ignoreErrors`, those that can be, and the result has the outcome of each.
  *
  * @returns null for one workspace
  * @throws what setPermissions throws; invalid_params

@@ -11,7 +11,9 @@ export interface World extends TestHouse {
   run(command: string, params?: unknown, user?: string): Promise<unknown>;
   /** The error message of the command. */
   message(command: string, params?: unknown, user?: string): Promise<string>;
-  /** The result of an ordinary method (of `Workspace` by default) for this user, or for an anonymous caller with null. */
+  /**
+   * The result of an ordinary method (of `Workspace` by default) for this user, or for an anonymous caller with null.
+   */
   call(user: string | null, method: string, params?: unknown): Promise<unknown>;
   /** The error of the method. */
   fails(user: string | null, method: string, params?: unknown): Promise<StewardError>;

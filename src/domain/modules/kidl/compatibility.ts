@@ -5,8 +5,8 @@ import type { Funcdef, Parameter, Typedef, TypeNode } from './definition.ts';
 export type Change = 'same' | 'compatible' | 'incompatible';
 
 /**
- * KBase's rule for versions: adding an optional field is compatible; removing a field, making it optional or required, or
- * changing its type is incompatible. A typedef counts as a type of its own.
+ * KBase's rule for versions: adding an optional field is compatible; removing a field, making it optional or required,
+ * or changing its type is incompatible. A typedef counts as a type of its own.
  */
 export function changeOf(before: Typedef, after: Typedef): Change {
   if (!isDeepStrictEqual(before.annotations.searchable, after.annotations.searchable)) return 'incompatible';

@@ -1,6 +1,6 @@
 /**
- * Keys in the order of Java's HashMap, for texts that the KBase Workspace Service makes from one: by the low bits of their
- * hash, in a table that doubles when it is three quarters full.
+ * Keys in the order of Java's HashMap, for texts that the KBase Workspace Service makes from one: by the low bits of
+ * their hash, in a table that doubles when it is three quarters full.
  */
 export function inHashOrder(keys: Iterable<string>): string[] {
   const all = [...keys];

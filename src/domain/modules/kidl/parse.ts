@@ -38,7 +38,9 @@ export function parseSpec(text: string, includes: Includes): Module {
   return module;
 }
 
-/** Finds the comment of the definition at an offset: the last one between there and the end of the definition before. */
+/**
+ * Finds the comment of the definition at an offset: the last one between there and the end of the definition before.
+ */
 function commentsBefore(comments: readonly { readonly startOffset: number; readonly image: string }[]) {
   let next = 0;
   let last: { readonly startOffset: number; readonly image: string } | undefined;

@@ -7,8 +7,8 @@ import { printableSubset, type SearchableSubset, searchableSubset } from './sear
 const KBT = 'Bio::KBase::KIDL::KBT::';
 
 /**
- * KBase's compiler writes a parsing structure, from which it computes a module's checksum. What it shows is what it reads
- * back from that: some of it is lost, and what was absent is empty.
+ * KBase's compiler writes a parsing structure, from which it computes a module's checksum. What it shows is what it
+ * reads back from that: some of it is lost, and what was absent is empty.
  */
 type Form = 'written' | 'shown';
 

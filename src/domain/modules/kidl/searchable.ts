@@ -16,8 +16,8 @@ const MAX_PATHS = 1_000;
 const MAX_DEPTH = 50;
 
 /**
- * The subset that lines such as `@searchable ws_subset a.b keys_of(c.[*].d) e.(f,g)` name: `[*]` stands for the items of
- * a list, `*` for the values of a mapping. Undefined without any such line.
+ * The subset that lines such as `@searchable ws_subset a.b keys_of(c.[*].d) e.(f,g)` name: `[*]` stands for the items
+ * of a list, `*` for the values of a mapping. Undefined without any such line.
  *
  * @throws Problem when a path names what the structure does not have, in the words of KBase's compiler
  */

@@ -10,8 +10,8 @@ export interface AccountGuid {
 }
 
 /**
- * These accounts by id, each once, in order. Ids are looked up before names, so that nobody can be mistaken for another by
- * taking their id as a name.
+ * These accounts by id, each once, in order. Ids are looked up before names, so that nobody can be mistaken for another
+ * by taking their id as a name.
  *
  * @param use whether something is given to them or taken away
  * @throws user_unknown, role_unknown, recipient_unfit

@@ -22,8 +22,8 @@ import { readVisible } from './visible.ts';
 const MAX_COPIED = 20_000;
 
 /**
- * Copies an item, and with a folder or dashboard everything below it that the caller may read. The caller owns the copies,
- * which have no grants.
+ * Copies an item, and with a folder or dashboard everything below it that the caller may read. The caller owns the
+ * copies, which have no grants.
  *
  * @throws invalid_params, resource_missing, permission_denied, external_id_taken, resource_not_empty, resource_cycle,
  *   too_many_resources, change_too_big

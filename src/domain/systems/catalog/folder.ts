@@ -13,7 +13,8 @@ import { getItem } from './item.ts';
 import { folderOf, isRoot, pathBelow, segmentOf } from './path.ts';
 
 /**
- * Makes a folder, named by its parent and its name, or by its whole id. On request, missing folders above it are made too.
+ * Makes a folder, named by its parent and its name, or by its whole id. On request, missing folders above it are made
+ * too.
  *
  * @throws invalid_params, resource_missing, permission_denied, external_id_taken
  */
@@ -32,8 +33,8 @@ export async function createFolder(by: CreateContext, params: CreateFolder['para
 }
 
 /**
- * The folder (or dashboard, for its pages) with this id, which is made if it is missing and that is requested. Undefined
- * for the root of a catalog, below which only administrators make folders.
+ * The folder (or dashboard, for its pages) with this id, which is made if it is missing and that is requested.
+ * Undefined for the root of a catalog, below which only administrators make folders.
  *
  * @throws resource_missing, permission_denied, invalid_params
  */

@@ -23,8 +23,8 @@ const ofItem = ['type', 'name', 'externalId', 'parents', ...itemFields] as const
 const KEYS = { name: ['name'], type: ['type', 'name'], lastModified: ['modifiedAt'], id: ['externalId'] } as const;
 
 /**
- * The items of one type or of all that a search by name finds, or those directly in a folder or dashboard, as far as the
- * caller may read them, a page at a time. Pages are numbered from 1. Items after the first 10,000 are left out.
+ * The items of one type or of all that a search by name finds, or those directly in a folder or dashboard, as far as
+ * the caller may read them, a page at a time. Pages are numbered from 1. Items after the first 10,000 are left out.
  *
  * @throws resource_missing when the folder is missing or the caller may not read it
  */

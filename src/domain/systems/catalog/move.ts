@@ -29,9 +29,9 @@ const MOVED: readonly ResourceType[] = [
 ];
 
 /**
- * Moves an item into another folder, or renames it. Its id and those of everything below it change with the path; owners,
- * grants and everything else stay. A user must be allowed to write to the item, to both folders, and to everything below
- * the item.
+ * Moves an item into another folder, or renames it. Its id and those of everything below it change with the path;
+ * owners, grants and everything else stay. A user must be allowed to write to the item, to both folders, and to
+ * everything below the item.
  *
  * @throws invalid_params, resource_missing, permission_denied, external_id_taken, resource_not_empty, resource_cycle,
  *   owner_kind_not_allowed, too_many_resources, change_too_big

@@ -19,8 +19,8 @@ const SHOWN: Readonly<Record<GrantLevel, Required<CatalogPermissions>>> = {
 export const permissionsOf = (level: GrantLevel): CatalogPermissions => SHOWN[level];
 
 /**
- * The level for these permissions: `read`, plus `write`, plus `changePermission`. `list` and `execute` are part of `read`;
- * no level includes `delete` or `takeOwnership`. Undefined if none is set.
+ * The level for these permissions: `read`, plus `write`, plus `changePermission`. `list` and `execute` are part of
+ * `read`; no level includes `delete` or `takeOwnership`. Undefined if none is set.
  *
  * @throws invalid_params when no level allows exactly what is set
  */

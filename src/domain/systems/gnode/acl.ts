@@ -44,8 +44,8 @@ export async function getSharing(
 }
 
 /**
- * Shares an object, with `cascade` also what the rule of its type reaches below it. The result names users as the caller
- * did.
+ * Shares an object, with `cascade` also what the rule of its type reaches below it. The result names users as the
+ * caller did.
  *
  * @throws gnode_data_invalid, resource_missing, permission_denied, access_inherited, grants_full, too_many_resources
  */

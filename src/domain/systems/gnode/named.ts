@@ -24,7 +24,11 @@ export function referenceTo({ type, id }: ObjectNamed): Reference & { type: Reso
   return { type: known, externalId: id };
 }
 
-/** As {@link referenceTo}. @throws resource_missing also for a type without permissions of its own, such as a property */
+/**
+ * As {@link referenceTo}.
+ *
+ * @throws resource_missing also for a type without permissions of its own, such as a property
+ */
 export function sharedReferenceTo(named: ObjectNamed): ReturnType<typeof referenceTo> {
   const reference = referenceTo(named);
   if (rulesOf(reference.type).accessFrom === 'self') return reference;

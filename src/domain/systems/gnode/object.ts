@@ -68,8 +68,8 @@ async function sharedWithIn(reader: Reader, { _id }: ResourcePart): Promise<Reco
 }
 
 /**
- * Makes a private object of the caller, below the parents that its fields name. An object without a name gets that of its
- * type.
+ * Makes a private object of the caller, below the parents that its fields name. An object without a name gets that of
+ * its type.
  *
  * @throws resource_missing, permission_denied, gnode_data_invalid, invalid_params
  */

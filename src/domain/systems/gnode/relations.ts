@@ -50,8 +50,8 @@ export async function parentsShown(
 }
 
 /**
- * The ids of an object's new parents: those in the fields, as permalinks or ids, and the present ones of fields that are
- * not sent.
+ * The ids of an object's new parents: those in the fields, as permalinks or ids, and the present ones of fields that
+ * are not sent.
  *
  * @throws gnode_data_invalid, resource_missing
  */

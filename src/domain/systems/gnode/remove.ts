@@ -8,8 +8,8 @@ import { deleteResource } from '../../tree/remove.ts';
 import { type ObjectNamed, referenceTo } from './named.ts';
 
 /**
- * Deletes an object with everything below it, as the portal does: everybody who may write to it may. If one of the objects
- * may not be deleted, none is. A file that is shared with users is deleted only with `force`.
+ * Deletes an object with everything below it, as the portal does: everybody who may write to it may. If one of the
+ * objects may not be deleted, none is. A file that is shared with users is deleted only with `force`.
  *
  * @throws resource_missing, permission_denied, not_all_deletable, gnode_file_shared, too_many_resources, change_too_big
  */

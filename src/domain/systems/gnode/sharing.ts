@@ -86,8 +86,8 @@ export const isFit = ({ party }: Share): boolean => party !== undefined && whyUn
 export type Held = ReadonlyMap<string, GrantLevel>;
 
 /**
- * Refuses to give users more who are disabled, closed or unknown. They keep what they have, so that an ACL can always be
- * sent as it was read.
+ * Refuses to give users more who are disabled, closed or unknown. They keep what they have, so that an ACL can always
+ * be sent as it was read.
  *
  * @param held the levels on each resource that is shared
  * @throws gnode_data_invalid, which names them

@@ -24,8 +24,8 @@ interface Shown {
 }
 
 /**
- * A collection with the short forms of its members. With more than a thousand, it has the first thousand and links to its
- * pages, as in the Presentation API 2.1; with `page`, only that page.
+ * A collection with the short forms of its members. With more than a thousand, it has the first thousand and links to
+ * its pages, as in the Presentation API 2.1; with `page`, only that page.
  *
  * @param page numbered from 1
  * @throws iiif_object_missing for a missing page

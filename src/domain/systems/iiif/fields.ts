@@ -1,8 +1,8 @@
 import type { IiifType } from './kinds.ts';
 
 /**
- * The types of fields of IIIF objects in the University of Toronto's API. A value of another type is refused in that API's
- * words. Other fields are stored as they are sent.
+ * The types of fields of IIIF objects in the University of Toronto's API. A value of another type is refused in that
+ * API's words. Other fields are stored as they are sent.
  */
 
 /** `any` stands for any JSON value. */

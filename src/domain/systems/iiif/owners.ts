@@ -11,7 +11,11 @@ import { resources } from '../../resources/resource.ts';
 import type { IiifType } from './kinds.ts';
 import { objectByAtId } from './objects.ts';
 
-/** The ids behind these names, each once and in order. @throws staff_name_unknown, recipient_unfit, owner_kind_not_allowed */
+/**
+ * The ids behind these names, each once and in order.
+ *
+ * @throws staff_name_unknown, recipient_unfit, owner_kind_not_allowed
+ */
 export async function ownersNamed(tx: Transaction, type: IiifType, names: readonly string[]): Promise<string[]> {
   const ids = (await resolveToGive(tx, names, IIIF_USERS)).map(({ id }) => id);
   assertOwners(type, undefined, ids);

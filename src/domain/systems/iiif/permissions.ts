@@ -26,9 +26,9 @@ type Action = 'ADD' | 'REMOVE';
 const MAX_REACHED = 120_000;
 
 /**
- * Adds an account of staff to the owners of these objects and of objects below them, or removes it: of the sub-collections
- * and manifests of a collection, with `deep` also of those of its sub-collections, and of all parts of each manifest.
- * Either all are changed or none.
+ * Adds an account of staff to the owners of these objects and of objects below them, or removes it: of the
+ * sub-collections and manifests of a collection, with `deep` also of those of its sub-collections, and of all parts of
+ * each manifest. Either all are changed or none.
  *
  * @returns for how many objects the owners changed
  * @throws iiif_invalid, staff_name_unknown, iiif_object_missing, too_many_resources, change_too_big,

@@ -24,12 +24,12 @@ const MAX_CANDIDATES = 5_000;
 type Question = Readonly<Record<string, string>>;
 
 /**
- * The objects of a type that match all parameters, in the order in which they were made, fifty on a page. `ownedBy` is the
- * exact name of an account of staff, which may be closed. `label`, `identifier`, `name` and every other field with text
- * match if they contain the text, ignoring case.
+ * The objects of a type that match all parameters, in the order in which they were made, fifty on a page. `ownedBy` is
+ * the exact name of an account of staff, which may be closed. `label`, `identifier`, `name` and every other field with
+ * text match if they contain the text, ignoring case.
  *
- * @throws iiif_search_invalid for other parameters; iiif_object_missing when nothing matches; iiif_invalid when too many
- *   objects would have to be checked
+ * @throws iiif_search_invalid for other parameters; iiif_object_missing when nothing matches; iiif_invalid when too
+ *   many objects would have to be checked
  */
 export async function searchObjects(
   { reader, base }: Source,

@@ -24,9 +24,9 @@ const MAX_TERMS = 50;
 const PIECE = 64 * 1024;
 
 /**
- * The annotations of a manifest whose text (`resource.chars`) contains any of the words, ignoring case, or whose body has
- * any of the URIs, as a list of annotations: in the order of the manifest, each once, without hidden ones. They are those
- * on the canvases of its sequences and ranges, and in the lists of these canvases.
+ * The annotations of a manifest whose text (`resource.chars`) contains any of the words, ignoring case, or whose body
+ * has any of the URIs, as a list of annotations: in the order of the manifest, each once, without hidden ones. They are
+ * those on the canvases of its sequences and ranges, and in the lists of these canvases.
  *
  * @throws iiif_invalid without `q`; iiif_object_missing
  */

@@ -25,7 +25,10 @@ export interface TreeNode {
 
 /** The least bytes of an object with its index entries: a small body may name very many objects. */
 const OBJECT_BYTES = 1_000;
-/** Added to the positions in a parent's second list, whose items are shown after those of the first one in the same list. */
+/**
+ * Added to the positions in a parent's second list, whose items are shown after those of the first one in the same
+ * list.
+ */
 const LATER = 1_000_000;
 /** Fields that the service sets, and ignores when they are sent. */
 const DECIDED = ['@id', '@context', 'ownedBy', 'belongsTo', 'children', 'identifier', 'name', 'order'];

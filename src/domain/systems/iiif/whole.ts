@@ -24,8 +24,8 @@ export interface Source {
 const { fields } = parts.shown;
 
 /**
- * An object with its parts as in the Presentation API, as JSON text in pieces. Only a few hundred parts are in memory at a
- * time, and other calls get a turn between pieces.
+ * An object with its parts as in the Presentation API, as JSON text in pieces. Only a few hundred parts are in memory
+ * at a time, and other calls get a turn between pieces.
  */
 export function wholeObject(source: Source, object: ShownObject, more: readonly TextEntry[]): JsonStream {
   return new JsonStream(inTurns(pieces(source, object, more)));
