@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from 'vitest';
-import { onSharedMongod, runWarm, spawnSteward, startRunning } from '../support/running.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { onSharedMongod, type Running, runWarm, spawnSteward, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 
 /** A free port, so that a restarted service can listen on it again. */
@@ -15,9 +15,20 @@ async function freePort(): Promise<string> {
   return String(port);
 }
 
+let folder: Awaited<ReturnType<typeof serviceFolder>>;
+let settings: Record<string, string>;
+let service: Running;
+beforeAll(async () => {
+  folder = await serviceFolder();
+  settings = { ...onSharedMongod(), STEWARD_PORT: await freePort() };
+  service = await startRunning(folder.path, settings);
+});
+afterAll(async () => {
+  await service?.end('SIGTERM');
+  await folder?.[Symbol.asyncDispose]();
+});
+
 it('steward audit shows the newest records, oldest first, by its filters', async () => {
-  await using folder = await serviceFolder();
-  const service = await startRunning(folder.path, onSharedMongod());
   const STEWARD_TOKEN = (await runWarm(['token', 'admin'], folder.path)).stdout.trim();
   const audit = (...words: string[]) =>
     runWarm(['audit', ...words], folder.path, { STEWARD_TOKEN, STEWARD_SERVER: service.url });
@@ -45,22 +56,17 @@ it('steward audit shows the newest records, oldest first, by its filters', async
     code: 2,
     stderr: expect.stringContaining('Allowed choices'),
   });
-  expect(await service.end('SIGTERM')).toBe(0);
 });
 
 it('steward audit --follow shows each new record once, also after a restart of the service', async () => {
-  await using folder = await serviceFolder();
-  const STEWARD_PORT = await freePort();
-  const settings = { ...onSharedMongod(), STEWARD_PORT };
-  const first = await startRunning(folder.path, settings);
   const STEWARD_TOKEN = (await runWarm(['token', 'admin'], folder.path)).stdout.trim();
-  await first.administer('admin', { command: 'addUser', user: 'ann' });
+  await service.administer('admin', { command: 'addUser', user: 'dot' });
   const { child, output } = spawnSteward(
     ['audit', '--follow', '--json', '--lines', '1', '--command', 'addUser'],
     folder.path,
     {
       STEWARD_TOKEN,
-      STEWARD_SERVER: first.url,
+      STEWARD_SERVER: service.url,
     },
   );
   const shown = async (count: number) => {
@@ -70,16 +76,15 @@ it('steward audit --follow shows each new record once, also after a restart of t
       await sleep(20);
     }
   };
-  expect(await shown(1)).toEqual(['ann']);
-  await first.administer('admin', { command: 'addUser', user: 'bea' });
-  expect(await shown(2)).toEqual(['ann', 'bea']);
-  expect(await first.end('SIGTERM')).toBe(0);
+  expect(await shown(1)).toEqual(['dot']);
+  await service.administer('admin', { command: 'addUser', user: 'eve' });
+  expect(await shown(2)).toEqual(['dot', 'eve']);
+  expect(await service.end('SIGTERM')).toBe(0);
   while (!output.stderr.includes('trying again')) await sleep(20);
-  const second = await startRunning(folder.path, settings);
-  await second.administer('admin', { command: 'addUser', user: 'cec' });
-  expect(await shown(3)).toEqual(['ann', 'bea', 'cec']);
+  service = await startRunning(folder.path, settings);
+  await service.administer('admin', { command: 'addUser', user: 'flo' });
+  expect(await shown(3)).toEqual(['dot', 'eve', 'flo']);
   child.kill('SIGINT');
   await once(child, 'close');
   expect(output.stdout.trim().split('\n')).toHaveLength(3);
-  expect(await second.end('SIGTERM')).toBe(0);
 });

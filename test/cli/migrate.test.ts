@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, inject, it, vi } from 'vitest';
 import { contentOf, scratchFixture } from '../store/migrations/scratch.ts';
-import { runWarm, startRunning } from '../support/running.ts';
-import { serviceFolder, withOwnMongod } from '../support/service.ts';
+import { onSharedMongod, runWarm, startRunning } from '../support/running.ts';
+import { serviceFolder, withSharedDatabase } from '../support/service.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
@@ -57,16 +57,16 @@ it('a wrong command line of steward migrate is refused before anything is starte
 
 it('steward serve ends with status 1 and a message when its database gets another format', async () => {
   await using folder = await serviceFolder();
-  const service = await startRunning(folder.path);
+  const env = onSharedMongod();
+  const service = await startRunning(folder.path, env);
   expect((await service.administer('admin', { command: 'listAdmins' })).status).toBe(200);
   const exited = new Promise((resolve) => service.process.once('exit', resolve));
-  await withOwnMongod(service, (client) =>
-    client
-      .db('steward')
-      .collection('meta')
-      .updateOne({}, { $set: { format: 99, program: '9.0.0' } }),
+  await withSharedDatabase(env, (db) =>
+    db.collection('meta').updateOne({}, { $set: { format: 99, program: '9.0.0' } }),
   );
   expect(await exited).toBe(1);
-  expect(service.stderr()).toContain('steward: The database steward has format 99 now, of Steward 9.0.0, and Steward');
+  expect(service.stderr()).toContain(
+    `steward: The database ${env.STEWARD_MONGODB_DATABASE} has format 99 now, of Steward 9.0.0, and Steward`,
+  );
   expect(service.stderr()).not.toMatch(/^ +at /m);
 });

@@ -3,15 +3,24 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { InvalidError, NotFoundError, StewardClient, UnauthenticatedError } from '../../src/client/client.ts';
 import { mintToken } from '../../src/identity/mint.ts';
-import { onSharedMongod, startRunning } from '../support/running.ts';
+import { onSharedMongod, type Running, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 
+let folder: Awaited<ReturnType<typeof serviceFolder>>;
+let service: Running;
+beforeAll(async () => {
+  folder = await serviceFolder();
+  service = await startRunning(folder.path, { ...onSharedMongod(), STEWARD_MAX_BODY_BYTES: '5000' });
+});
+afterAll(async () => {
+  await service?.end('SIGTERM');
+  await folder?.[Symbol.asyncDispose]();
+});
+
 it('methods are called as the user of the token, typed by their schemas, in both languages', async () => {
-  await using folder = await serviceFolder();
-  const service = await startRunning(folder.path, { ...onSharedMongod(), STEWARD_MAX_BODY_BYTES: '5000' });
   const secret = (await readFile(join(folder.path, 'data', 'signing-key'), 'utf8')).trim();
   const token = mintToken({ secret, username: 'ann', lifetimeSeconds: 600 });
   const nobody = new StewardClient({ url: service.url });
@@ -68,12 +77,9 @@ for call in (nobody.methods.lock_workspace, ann.methods.get_workspace_info):
     expect.stringMatching(/^UnauthenticatedError Token validation failed/),
     expect.stringMatching(/^NotFoundError No workspace with id 99 exists \(workspace_missing/),
   ]);
-  expect(await service.end('SIGTERM')).toBe(0);
 });
 
 it('rpc.discover is served over HTTP in both envelopes, without a token', async () => {
-  await using folder = await serviceFolder();
-  const service = await startRunning(folder.path, onSharedMongod());
   const { result } = await new StewardClient({ url: service.url }).methods.discover();
   expect(result.methods.map(({ name }) => name)).toContain('rpc.discover');
   expect(result['x-commands']).toEqual([]);
@@ -82,5 +88,4 @@ it('rpc.discover is served over HTTP in both envelopes, without a token', async 
     body: JSON.stringify({ version: '1.1', method: 'rpc.discover', params: [], id: '1' }),
   });
   expect(await response.json()).toEqual({ version: '1.1', result: [result] });
-  expect(await service.end('SIGTERM')).toBe(0);
 });

@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MongoClient } from 'mongodb';
+import { type Db, MongoClient } from 'mongodb';
 import { type Running, temporaryFolder } from './running.ts';
 
 /**
@@ -46,6 +46,19 @@ export async function withOwnMongod<R>(service: Running, work: (client: MongoCli
   const client = await MongoClient.connect(`mongodb://${encodeURIComponent(host)}/?directConnection=true`);
   try {
     return await work(client);
+  } finally {
+    await client.close();
+  }
+}
+
+/** Runs the work on the database of a service on the test run's mongod ({@link onSharedMongod}). */
+export async function withSharedDatabase<R>(
+  { STEWARD_MONGODB_HOST: uri = '', STEWARD_MONGODB_DATABASE: name }: Readonly<Record<string, string>>,
+  work: (db: Db) => Promise<R>,
+): Promise<R> {
+  const client = await MongoClient.connect(uri);
+  try {
+    return await work(client.db(name));
   } finally {
     await client.close();
   }
