@@ -250,6 +250,11 @@ it('a token is remembered until it expires, or as long as its key may be, whiche
   expect(await Promise.all([undefined, sooner, later].map(until))).toEqual([expiry, sooner, expiry]);
 });
 
+it('a token without a header that can be read is refused before a key is looked for', async () => {
+  const source = new JwtSource({ keys: { keyFor: async ({ kid }) => Promise.reject(new Error(`no key ${kid}`)) } });
+  await expect(source.verify('no.header.there', NOW)).rejects.toMatchObject({ reason: 'token_invalid' });
+});
+
 describe('the key that checks tokens', () => {
   it.each([
     ['a curve that ES256 is not for', pem(generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey)],
