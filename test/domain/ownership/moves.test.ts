@@ -211,11 +211,12 @@ describe('what takes changes back', () => {
       owners: ['bea'],
       grants: [grant('dan', 'write'), grant('ann', 'admin'), grant('cec', 'read')],
     })) as [Thing];
-    const change = update(...([one._id, owners, { path: 'grants[ann]', after: grant('ann', 'admin') }] as const), {
-      path: 'grants[cec]',
-      before: grant('cec', 'write'),
-      after: grant('cec', 'read'),
-    });
+    const change = update(
+      one._id,
+      owners,
+      { path: 'grants[cec]', before: grant('cec', 'write'), after: grant('cec', 'read') },
+      { path: 'grants[ann]', after: grant('ann', 'admin') },
+    );
     expect(await back([change])).toMatchObject([{ owners: ['ann'], grants: ['cec write'] }]);
   });
 
