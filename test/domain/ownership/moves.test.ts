@@ -126,6 +126,27 @@ describe('what becomes of items that somebody gives away', () => {
     ]);
   });
 
+  it('is a failure where it would leave more than 10,000 grants', async () => {
+    const grants = Array.from({ length: 10_000 }, (_, i) => ({ principal: `p${i}`, level: 'read' as const }));
+    const all = await things({ grants }, {});
+    expect(await given(items(all), bea, { previousOwner: 'read' })).toEqual([
+      ['failed', 'grants_full'],
+      expect.objectContaining({ owners: ['bea'] }),
+    ]);
+  });
+
+  it('is said of the first ones, where all of them are too much for one transaction', async () => {
+    const friends = world.database.db.collection('friends');
+    const pairs = Array.from({ length: 8_000 }, (_, i) => ['ann', `friend ${i}`]);
+    await friends.insertMany(
+      pairs.map((pair) => ({ _id: pair.join(), revision: 1, pair, agreed: ['ann'] })) as never[],
+    );
+    const all = await things({}, ...[1, 2, 3].map(() => ({ type: 'block' as const, visibility: 'friendly' as const })));
+    const moved = await moves(world.database, items(all), { from: 'ann', to: bea }, { now: NOW });
+    expect(moved.map(({ item }) => item.id)).toEqual(all.slice(0, 2).map(({ _id }) => _id));
+    await friends.deleteMany({});
+  });
+
   it('is a failure where the type is owned by no role', async () => {
     const all = await things(
       {},
