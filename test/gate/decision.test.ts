@@ -46,13 +46,13 @@ function gate(
   const get = vi.fn(async (from: unknown, id: string) =>
     from === principals ? (people.find((p) => p._id === id) ?? null) : roster,
   );
-  const circle = { roles: ['r'], friends: ['f'] };
+  const rolesAndFriends = { roles: ['r'], friends: ['f'] };
   const parts = {
     database: { get },
     rights: { known },
     dependencies: {
       rules: { configured: [], issuers: [] },
-      people: { circle: async () => circle, circleIn: async () => circle },
+      people: { rolesAndFriends: async () => rolesAndFriends, rolesAndFriendsIn: async () => rolesAndFriends },
     },
     now: () => NOW,
   } as unknown as GateParts;

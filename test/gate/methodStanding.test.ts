@@ -36,15 +36,18 @@ function gate({ people = [], admins = [] }: { people?: Principal[]; admins?: Ros
   const get = vi.fn(async (from: unknown, id: string) =>
     from === principals ? (people.find((p) => p._id === id) ?? null) : roster,
   );
-  const circle = { roles: ['r'], friends: ['f'] };
-  const circleIn = vi.fn(async () => circle);
+  const rolesAndFriends = { roles: ['r'], friends: ['f'] };
+  const rolesAndFriendsIn = vi.fn(async () => rolesAndFriends);
   const parts = {
     database: { get },
     rights: { known: async () => known, roster: async () => roster },
-    dependencies: { rules: { configured: [], issuers: [] }, people: { circle: async () => circle, circleIn } },
+    dependencies: {
+      rules: { configured: [], issuers: [] },
+      people: { rolesAndFriends: async () => rolesAndFriends, rolesAndFriendsIn },
+    },
     now: () => NOW,
   } as unknown as GateParts;
-  return { parts, roster, tx: { rely: get } as unknown as Transaction, circleIn, get };
+  return { parts, roster, tx: { rely: get } as unknown as Transaction, rolesAndFriendsIn, get };
 }
 
 interface CallerParts {
@@ -78,13 +81,13 @@ describe('the standing of a caller', () => {
   });
 
   it('is that of the transaction, where it is taken in one', async () => {
-    const { parts, roster, tx, circleIn } = gate();
+    const { parts, roster, tx, rolesAndFriendsIn } = gate();
     const before = await standingOf(parts, method(), caller());
     const old = { ...before, known: { ...before.known, roster: { ...roster, epoch: 1 } } };
     const standing = await standingIn(parts, { method: method(), standing: old }, tx);
     expect(standing.known).toEqual({ roster, at: before.known.at });
     expect(standing.authority).toMatchObject({ as: 'user', principal: { _id: 'ann' }, roles: ['r'] });
-    expect(circleIn).toHaveBeenCalledWith(tx, 2, 'ann');
+    expect(rolesAndFriendsIn).toHaveBeenCalledWith(tx, 2, 'ann');
   });
 
   const ways = [

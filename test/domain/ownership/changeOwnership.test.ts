@@ -134,7 +134,7 @@ describe('the name of a workspace', () => {
     await using world = await withCatalog();
     const params = { ...item(W, 'workbooks', 'User', 'bea'), new_name: 'x' };
     expect(await world.message('changeOwnership', params)).toBe(
-      'new_name is for workspaces only: the name of workbooks does not depend on the owner',
+      'new_name is only for workspaces: the name of workbooks does not depend on the owner',
     );
   });
 });

@@ -142,7 +142,7 @@ describe('what becomes of items that somebody gives away', () => {
       pairs.map((pair) => ({ _id: pair.join(), revision: 1, pair, agreed: ['ann'] })) as never[],
     );
     const all = await things({}, ...[1, 2, 3].map(() => ({ type: 'block' as const, visibility: 'friendly' as const })));
-    const moved = await moves(world.database, items(all), { from: 'ann', to: bea }, { now: NOW });
+    const moved = await moves(world.database, items(all), { from: 'ann', to: bea, now: NOW });
     expect(moved.map(({ item }) => item.id)).toEqual(all.slice(0, 2).map(({ _id }) => _id));
     await friends.deleteMany({});
   });
