@@ -29,8 +29,8 @@ export const plainAddress = (text: string): string | undefined => parsed(text)?.
 const SITE_BITS = 64;
 
 /**
- * The unit by which limits count addresses: an IPv4 address itself, and the /64 of an IPv6 address, since one customer has
- * at least that and can use any address in it. A text that is not an address is returned as it is.
+ * The unit by which limits count addresses: an IPv4 address itself, and the /64 of an IPv6 address, since one customer
+ * has at least that and can use any address in it. A text that is not an address is returned as it is.
  */
 export function siteOf(text: string): string {
   const address = parsed(text);

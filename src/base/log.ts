@@ -78,8 +78,8 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /**
- * Writes all entries of one iteration of the event loop at once: standard error is written synchronously, and a write for
- * each line costs more than formatting it.
+ * Writes all entries of one iteration of the event loop at once: standard error is written synchronously, and a write
+ * for each line costs more than formatting it.
  */
 function batched(target: NodeJS.WriteStream): Writable {
   let lines = '';

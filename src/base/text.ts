@@ -1,6 +1,6 @@
 /**
- * Escapes everything that would break a line, control a terminal or change the direction of writing: controls, separators,
- * lone surrogates.
+ * Escapes everything that would break a line, control a terminal or change the direction of writing: controls,
+ * separators, lone surrogates.
  */
 export function escapeControls(text: string): string {
   return text.replace(
@@ -30,7 +30,9 @@ export function cutToBytes(text: string, max: number): string {
   return bytes.toString('utf8', 0, end);
 }
 
-/** The beginning of a text: at most `max` characters (code points, as JSON Schema's `maxLength` and KBase count them). */
+/**
+ * The beginning of a text: at most `max` characters (code points, as JSON Schema's `maxLength` and KBase count them).
+ */
 export function cutToCharacters(text: string, max: number): string {
   if (text.length <= max) return text;
   // A character takes at most two UTF-16 units.

@@ -4,8 +4,8 @@ export const isHttpUrl = (value: string): boolean => /^https?:\/\//i.test(value)
 export const isOrigin = (value: string): boolean => isHttpUrl(value) && new URL(value).origin === value;
 
 /**
- * Whether secrets may be sent to a URL, and its answers trusted: https, or http on this host or a host that the operator
- * trusts.
+ * Whether secrets may be sent to a URL, and its answers trusted: https, or http on this host or a host that the
+ * operator trusts.
  *
  * @param plainHosts the trusted hosts, in lower case
  */

@@ -23,8 +23,8 @@ export const connectionOptions = (): Option[] => [
 ];
 
 /**
- * A client for the server and the token in the options, or else in STEWARD_SERVER and STEWARD_TOKEN, or else in the file
- * `config.json` in `~/.config/steward` (or in XDG_CONFIG_HOME): `{"server": URL, "token": TOKEN}`.
+ * A client for the server and the token in the options, or else in STEWARD_SERVER and STEWARD_TOKEN, or else in the
+ * file `config.json` in `~/.config/steward` (or in XDG_CONFIG_HOME): `{"server": URL, "token": TOKEN}`.
  *
  * @throws UsageError
  */

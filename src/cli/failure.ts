@@ -6,8 +6,8 @@ import { exitWith, INVALID } from './exitCodes.ts';
 export class UsageError extends Error {}
 
 /**
- * Reports an error, and ends the process: with status 2 if the command line is wrong, else 1. Errors that an operator can
- * solve are reported by their messages, others with their stacks.
+ * Reports an error, and ends the process: with status 2 if the command line is wrong, else 1. Errors that an operator
+ * can solve are reported by their messages, others with their stacks.
  */
 export function failWith(error: unknown): never {
   const json = process.argv.includes('--json');

@@ -8,8 +8,8 @@ const POLL_MS = 500;
 const INTERRUPTED = 130;
 
 /**
- * Polls a job until it has ended, with a progress bar on a terminal. Ctrl-C only ends the polling. If the service restarts,
- * polling continues, and so does the job.
+ * Polls a job until it has ended, with a progress bar on a terminal. Ctrl-C only ends the polling. If the service
+ * restarts, polling continues, and so does the job.
  *
  * @returns the ended job; undefined if the polling was interrupted
  */

@@ -18,7 +18,9 @@ interface Options {
   readonly ignoreLiveInstances?: true;
 }
 
-/** Migrates the database to the format of this program, or shows the steps. A signal ends it after the current batch. */
+/**
+ * Migrates the database to the format of this program, or shows the steps. A signal ends it after the current batch.
+ */
 export async function migrateCommand(options: Options): Promise<void> {
   const { config: file, dryRun = false, ignoreLiveInstances = false } = options;
   const loaded = loadConfig({ env: process.env, ...defined({ file }) });

@@ -154,7 +154,9 @@ function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   });
 }
 
-/** `ver` is `Workspace.ver`; a name that begins with a capital contains the module: `Resource_get` is `Resource.get`. */
+/**
+ * `ver` is `Workspace.ver`; a name that begins with a capital contains the module: `Resource_get` is `Resource.get`.
+ */
 function methodNamed(name: string): string {
   if (name === 'discover') return 'rpc.discover';
   return /^[A-Z]/.test(name) ? name.replace('_', '.') : `Workspace.${name}`;

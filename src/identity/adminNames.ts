@@ -5,8 +5,8 @@ import type { RightsCache } from './rightsCache.ts';
 import type { AdminRules } from './roster.ts';
 
 /**
- * The names of the admins, cached because callers ask often. Every change of the roster and every rename gives the roster
- * a new revision, which makes the cache stale.
+ * The names of the admins, cached because callers ask often. Every change of the roster and every rename gives the
+ * roster a new revision, which makes the cache stale.
  */
 export class AdminNames {
   readonly #database: Database;

@@ -30,8 +30,8 @@ export interface NewRights {
 }
 
 /**
- * Makes a user an admin with exactly these rights, in place of those they had: full and unlimited if `rights` is empty. A
- * second call with the same rights changes nothing; nor does one for a configured admin without `rights`.
+ * Makes a user an admin with exactly these rights, in place of those they had: full and unlimited if `rights` is empty.
+ * A second call with the same rights changes nothing; nor does one for a configured admin without `rights`.
  *
  * @throws roles_delegated, user_null, username_invalid, user_unknown, recipient_unfit, command_unknown,
  *   invalid_params, exceeds_own_rights, protected_admin, last_admin

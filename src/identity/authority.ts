@@ -1,7 +1,9 @@
 import type { RolesAndFriends } from './people.ts';
 import type { Principal } from './principal.ts';
 
-/** Makes the types nominal: the compiler does not take an object of the same shape for an authority. No value has it. */
+/**
+ * Makes the types nominal: the compiler does not take an object of the same shape for an authority. No value has it.
+ */
 declare const minted: unique symbol;
 
 interface Mark {
@@ -32,8 +34,8 @@ export interface AnonymousAuthority extends Mark {
 }
 
 /**
- * Under which right something is done: as a user, with that user's rights only; with all rights; or anonymously. Only the
- * gate makes one (`identity/mintAuthority.ts`), for one call. All other code passes it on, and reads it through
+ * Under which right something is done: as a user, with that user's rights only; with all rights; or anonymously. Only
+ * the gate makes one (`identity/mintAuthority.ts`), for one call. All other code passes it on, and reads it through
  * `identity/genuineAuthority.ts`.
  */
 export type Authority = UserAuthority | AllRights | AnonymousAuthority;

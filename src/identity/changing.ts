@@ -10,8 +10,9 @@ import { one, resolveToShow } from './resolver.ts';
 import { type AdminRules, type Roster, rosterIn } from './roster.ts';
 
 /**
- * The living user of this name, for any change of the account. Nobody may change the account of somebody with more rights
- * than themselves: enabling it gives those rights back, and its password, address, or unclaimed name decides who gets them.
+ * The living user of this name, for any change of the account. Nobody may change the account of somebody with more
+ * rights than themselves: enabling it gives those rights back, and its password, address, or unclaimed name decides who
+ * gets them.
  *
  * @throws user_null, user_unknown, account_is_closed, exceeds_own_rights
  */
@@ -40,7 +41,9 @@ export async function userToCutOff(
   return changeable(tx, by, target);
 }
 
-/** The user whose account is to be changed, in any state but closed. @throws user_null, user_unknown, account_is_closed */
+/**
+ * The user whose account is to be changed, in any state but closed. @throws user_null, user_unknown, account_is_closed
+ */
 export async function livingUser(tx: Transaction, name: string | null | undefined): Promise<Principal> {
   const { user } = await one(resolveToShow(tx, [name], USERS));
   if (!user.living) throw refuse('account_is_closed', name ?? '');

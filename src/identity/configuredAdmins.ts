@@ -6,8 +6,8 @@ import { KBASE_ISSUER } from './token.ts';
 
 /*
  * The administrators named by the configuration (`ws-admin`). An entry is `id:SUBJECT`, which means this subject of the
- * issuer of JSON Web Tokens, or a name, which binds once: to the first principal of a configured token source who has it.
- * Staff accounts are never meant.
+ * issuer of JSON Web Tokens, or a name, which binds once: to the first principal of a configured token source who has
+ * it. Staff accounts are never meant.
  */
 
 const ID = 'id:';
@@ -37,8 +37,8 @@ export function isSubject(rules: AdminRules, entry: string, principal: Pick<Prin
 }
 
 /**
- * Whether the configuration names this principal, who then is a full, protected administrator. So is a pending user with
- * a name that is not bound yet: the first token with the name will claim them.
+ * Whether the configuration names this principal, who then is a full, protected administrator. So is a pending user
+ * with a name that is not bound yet: the first token with the name will claim them.
  */
 export function isConfigured(rules: AdminRules, roster: Roster, principal: Principal): boolean {
   if (isLocalAccount(principal)) return false;
@@ -64,8 +64,8 @@ export async function bindName(tx: Transaction, rules: AdminRules, principal: Pr
 }
 
 /**
- * At start: binds each free name to its holder, if they may be bound, and drops the bindings of names that `ws-admin` no
- * longer has and of staff accounts, which earlier versions bound.
+ * At start: binds each free name to its holder, if they may be bound, and drops the bindings of names that `ws-admin`
+ * no longer has and of staff accounts, which earlier versions bound.
  */
 export async function bindConfigured(tx: Transaction, rules: AdminRules): Promise<void> {
   if (rules.tokenRoles !== undefined) return;

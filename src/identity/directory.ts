@@ -60,8 +60,8 @@ export interface NewUser {
 }
 
 /**
- * Adds a user before their first sign-in. Without `id` they are pending, and the first valid token with their name claims
- * them; with `id` only a token of that subject is theirs.
+ * Adds a user before their first sign-in. Without `id` they are pending, and the first valid token with their name
+ * claims them; with `id` only a token of that subject is theirs.
  *
  * @throws user_null, username_invalid, invalid_params, username_taken, id_taken, name_reserved, id_reserved,
  *   exceeds_own_rights
@@ -95,7 +95,8 @@ export async function livingBySubject(reader: Reader, issuer: string, subject: s
 /**
  * Gives a user another name. They keep their rights, which are bound to the id.
  *
- * @throws user_null, user_unknown, username_invalid, username_taken, name_reserved, account_is_closed, exceeds_own_rights
+ * @throws user_null, user_unknown, username_invalid, username_taken, name_reserved, account_is_closed,
+ *   exceeds_own_rights
  */
 export async function renameUser(
   tx: Transaction,
@@ -142,8 +143,8 @@ export async function enableUser(tx: Transaction, by: Administering, user: strin
 }
 
 /**
- * Closes a user's account for ever, and takes away their admin right, roles and friendships. They stay as a former user,
- * whose tokens are refused and whose name is free for somebody else. A pending user whom nothing names is erased.
+ * Closes a user's account for ever, and takes away their admin right, roles and friendships. They stay as a former
+ * user, whose tokens are refused and whose name is free for somebody else. A pending user whom nothing names is erased.
  *
  * @throws user_null, user_unknown, account_is_closed, protected_admin, exceeds_own_rights, last_admin
  */
@@ -165,7 +166,9 @@ export async function deleteUser(
   return viewOf(closed);
 }
 
-/** Makes a principal a former one: they keep their id, the name becomes free, and nobody can log in as them any more. */
+/**
+ * Makes a principal a former one: they keep their id, the name becomes free, and nobody can log in as them any more.
+ */
 export async function close(tx: Transaction, present: Principal): Promise<Principal> {
   await forgetPasswordOf(tx, present._id);
   await closeSessions(tx, present._id);

@@ -4,8 +4,8 @@ import type { Claims, Inquiry, InquiryOptions, TokenSource } from './token.ts';
 const JWS = /^[\w-]+\.[\w-]*\.[\w-]*$/;
 
 /**
- * Two token sources side by side. The form of a token decides which one checks it. The other one never sees it: a signed
- * token must not reach the auth service, and no key can check an opaque one.
+ * Two token sources side by side. The form of a token decides which one checks it. The other one never sees it: a
+ * signed token must not reach the auth service, and no key can check an opaque one.
  */
 export class EitherSource implements TokenSource {
   readonly #signed: TokenSource;

@@ -2,8 +2,8 @@ import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 
 /**
- * Two users of whom at least one counts the other as a friend. That lets the other read this one's `friendly` resources,
- * and not the other way round.
+ * Two users of whom at least one counts the other as a friend. That lets the other read this one's `friendly`
+ * resources, and not the other way round.
  */
 export interface Friendship extends Stored {
   readonly pair: readonly string[];

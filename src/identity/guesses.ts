@@ -10,8 +10,8 @@ const FREE_OF_ONE = 10;
 const FREE_OF_ALL = 200;
 
 /**
- * How many free guesses a site has for a target once so many were made from everywhere. It is never less than two, so that
- * somebody with the right password does not wait because of others.
+ * How many free guesses a site has for a target once so many were made from everywhere. It is never less than two, so
+ * that somebody with the right password does not wait because of others.
  */
 const FREE_AFTER = [
   { guesses: 1_000, free: 2 },

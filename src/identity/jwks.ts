@@ -25,8 +25,8 @@ interface KeySet {
 }
 
 /**
- * The keys that the issuer of JSON Web Tokens publishes (a JWK Set, RFC 7517). If a token names an unknown key, the set is
- * fetched again, as after a rotation. Only the set at the configured URL is trusted, never a URL or key in a token.
+ * The keys that the issuer of JSON Web Tokens publishes (a JWK Set, RFC 7517). If a token names an unknown key, the set
+ * is fetched again, as after a rotation. Only the set at the configured URL is trusted, never a URL or key in a token.
  */
 export class Jwks implements KeySource {
   readonly #url: URL;

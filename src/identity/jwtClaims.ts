@@ -12,8 +12,8 @@ export const CLOCK_SKEW_SECONDS = 30;
 const MAX_SUBJECT = 255;
 
 /**
- * Reads the claims: `exp` and `sub` are required; the name is `preferred_username`, or else `sub`; `roles` are the roles;
- * `act` (RFC 8693, 4.1) is the service that acts for the subject.
+ * Reads the claims: `exp` and `sub` are required; the name is `preferred_username`, or else `sub`; `roles` are the
+ * roles; `act` (RFC 8693, 4.1) is the service that acts for the subject.
  *
  * @throws token_invalid
  */

@@ -22,8 +22,8 @@ const REPORTED = 'KBase authentication service reported an error: ';
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Calls to the KBase auth service (version 2 of its API). Failures have the messages of the KBase Workspace Service 0.15.
- * No message contains the token: if an answer repeats it, it is replaced.
+ * Calls to the KBase auth service (version 2 of its API). Failures have the messages of the KBase Workspace Service
+ * 0.15. No message contains the token: if an answer repeats it, it is replaced.
  */
 export class KbaseAuthService {
   /** Ends in a slash. */
@@ -97,7 +97,9 @@ export class KbaseAuthService {
     }
   }
 
-  /** Those of these names that have a user; each must be valid by KBase's rule. @throws token_invalid, users_unavailable */
+  /**
+   * Those of these names that have a user; each must be valid by KBase's rule. @throws token_invalid, users_unavailable
+   */
   async existing(token: string, names: readonly string[]): Promise<ReadonlySet<string>> {
     const found = new Set<string>();
     for (let at = 0; at < names.length; at += NAMES_A_REQUEST) {

@@ -20,8 +20,8 @@ const TOKEN = /^[\x21-\x7e]{1,4096}$/;
 
 /**
  * Opaque tokens of the KBase auth service, which says whose a token is, which roles its bearer has and which names have
- * users. It has no ids, so the name is the subject. Good answers are cached for five minutes, refusals and failures never:
- * while the service is down, calls succeed as long as the cached answers hold, and then fail.
+ * users. It has no ids, so the name is the subject. Good answers are cached for five minutes, refusals and failures
+ * never: while the service is down, calls succeed as long as the cached answers hold, and then fail.
  */
 export class KbaseSource implements TokenSource {
   readonly #service: KbaseAuthService;

@@ -49,8 +49,8 @@ export async function makePrincipal(
 }
 
 /**
- * Gives a living principal another name, and binds it if `ws-admin` has it. The caller must have checked that the name is
- * free, and must call `withdrawn`.
+ * Gives a living principal another name, and binds it if `ws-admin` has it. The caller must have checked that the name
+ * is free, and must call `withdrawn`.
  *
  * @throws name_reserved; username_conflict if a token brings the name
  */
@@ -66,7 +66,9 @@ export async function renamePrincipal(
   return renamed;
 }
 
-/** Gives a pending principal the identity of a token with their name. A disabled one stays so. @throws username_conflict */
+/**
+ * Gives a pending principal the identity of a token with their name. A disabled one stays so. @throws username_conflict
+ */
 export async function claimPrincipal(
   tx: Transaction,
   rules: AdminRules,

@@ -3,8 +3,8 @@ import type { RolesAndFriends } from './people.ts';
 import type { Principal } from './principal.ts';
 
 /**
- * The authorities that were made here. Only the gate may import this module, and `genuineAuthority.ts` for the check: the
- * structure test enforces it, and {@link isMinted} detects at run time what was made elsewhere.
+ * The authorities that were made here. Only the gate may import this module, and `genuineAuthority.ts` for the check:
+ * the structure test enforces it, and {@link isMinted} detects at run time what was made elsewhere.
  */
 const genuine = new WeakSet<object>();
 

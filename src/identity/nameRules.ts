@@ -6,7 +6,9 @@ import { assertKbaseUsername, assertUsername } from './usernames.ts';
 export interface NameRules<K extends PartyKind = PartyKind> {
   /** What the names can mean. */
   readonly kinds: readonly K[];
-  /** Throws if no user can have this name. Applied to names that nobody has, so that every existing user can be named. */
+  /**
+   * Throws if no user can have this name. Applied to names that nobody has, so that every existing user can be named.
+   */
   readonly assertName?: (name: string) => void;
   /** `assertName` is applied to all names, before any is looked up. */
   readonly lettersFirst?: boolean;
@@ -26,7 +28,9 @@ export interface NameRules<K extends PartyKind = PartyKind> {
   readonly unknown?: 'staff_name_unknown';
   /** The error for a user who can be given nothing; `recipient_unfit` by default. */
   readonly unfit?: 'user_unknown';
-  /** The user is only named on the roster, from which deleting them removes them: a pending user may still be erased. */
+  /**
+   * The user is only named on the roster, from which deleting them removes them: a pending user may still be erased.
+   */
   readonly onRoster?: true;
   /** A cache of active users by name. */
   readonly people?: People;

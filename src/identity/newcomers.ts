@@ -31,8 +31,8 @@ export async function register(tx: Transaction, rules: AdminRules, identity: Ide
 }
 
 /**
- * The principal that {@link register} would make, for decisions before it is stored. It has revision 0 and an id made from
- * the identity.
+ * The principal that {@link register} would make, for decisions before it is stored. It has revision 0 and an id made
+ * from the identity.
  *
  * @throws account_is_closed
  */

@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 const DIGITS = 13;
 
 /**
- * The number of a principal in G-Node's `/profiles/profile/<number>`. It is derived from the id, so it needs no counter,
- * never changes, and stays the same after a restore.
+ * The number of a principal in G-Node's `/profiles/profile/<number>`. It is derived from the id, so it needs no
+ * counter, never changes, and stays the same after a restore.
  */
 export function profileNumber(principal: string): number {
   return Number.parseInt(createHash('sha256').update(`profile ${principal}`).digest('hex').slice(0, DIGITS), 16);

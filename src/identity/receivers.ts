@@ -4,8 +4,9 @@ import { type Principal, principals } from './principal.ts';
 import { roles } from './roles.ts';
 
 /**
- * Makes sure that users and roles can still receive something when the transaction commits: a concurrent transaction that
- * disables, closes or erases one of them conflicts with it. A pending user is marked as named, and is never erased again.
+ * Makes sure that users and roles can still receive something when the transaction commits: a concurrent transaction
+ * that disables, closes or erases one of them conflicts with it. A pending user is marked as named, and is never erased
+ * again.
  *
  * @param ids of the new owners, users or roles
  * @throws user_unknown, role_unknown, recipient_unfit
@@ -22,8 +23,8 @@ export async function pinReceivers(tx: Transaction, ids: readonly string[]): Pro
 }
 
 /**
- * Marks pending users who are given something, so that deleting them keeps them as former users instead of erasing them.
- * The mark is made once, and conflicts with a concurrent deletion.
+ * Marks pending users who are given something, so that deleting them keeps them as former users instead of erasing
+ * them. The mark is made once, and conflicts with a concurrent deletion.
  *
  * @returns whether anybody was marked
  */

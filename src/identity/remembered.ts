@@ -7,9 +7,9 @@ interface Entry<V> {
 }
 
 /**
- * A cache whose entries expire: at most `max` of them, the least recently used evicted first. An entry is valid from the
- * instant at which it was set until just before it expires. If the clock was set back before that instant, the entry is
- * not valid either, so that none lives longer than it may.
+ * A cache whose entries expire: at most `max` of them, the least recently used evicted first. An entry is valid from
+ * the instant at which it was set until just before it expires. If the clock was set back before that instant, the
+ * entry is not valid either, so that none lives longer than it may.
  */
 export class Remembered<V> {
   readonly #entries: Cache<Entry<V>>;

@@ -28,8 +28,8 @@ export class RemoteError extends Error {
 }
 
 /**
- * Requests to one server. GET uses a few connections that are kept alive. Waits and answers are bounded. Redirects are not
- * followed, so that the credentials in a request go to no other address.
+ * Requests to one server. GET uses a few connections that are kept alive. Waits and answers are bounded. Redirects are
+ * not followed, so that the credentials in a request go to no other address.
  */
 export class Remote {
   readonly #agent: HttpAgent;

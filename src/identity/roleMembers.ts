@@ -52,7 +52,10 @@ export async function createRole(tx: Transaction, name: string, members: readonl
   return viewOf(made);
 }
 
-/** Adds those who are not members yet. @throws role_unknown, username_invalid, user_unknown, recipient_unfit, invalid_params */
+/**
+ * Adds those who are not members yet. @throws role_unknown, username_invalid, user_unknown, recipient_unfit,
+ * invalid_params
+ */
 export async function addRoleMembers(tx: Transaction, name: string, members: readonly string[]): Promise<RoleView> {
   const { _id } = await roleToChange(tx, name);
   const users = await resolveToGive(tx, members, USERS);

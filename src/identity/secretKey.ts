@@ -23,9 +23,9 @@ export class SecretKey {
   }
 
   /**
-   * Returns {@link KEY_HOLDER}, who may make administrators of staff and nothing else. The checks are in the order of the
-   * University of Toronto's IIIF API: a name or address that staff already have is reported before a wrong key. Whether
-   * other people are known here shows to nobody without the key.
+   * Returns {@link KEY_HOLDER}, who may make administrators of staff and nothing else. The checks are in the order of
+   * the University of Toronto's IIIF API: a name or address that staff already have is reported before a wrong key.
+   * Whether other people are known here shows to nobody without the key.
    *
    * @throws too_many_attempts, staff_name_taken, staff_email_taken, secret_key_missing, secret_key_wrong
    */

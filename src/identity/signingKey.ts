@@ -7,7 +7,8 @@ export const SIGNING_KEY_FILE = 'signing-key';
 
 /**
  * The service's own signing key, made on first start where no token source is configured: 256 random bits, readable by
- * the owner only. It gets its name after it was written, so that neither a crash nor a concurrent start leaves half a key.
+ * the owner only. It gets its name after it was written, so that neither a crash nor a concurrent start leaves half a
+ * key.
  */
 export async function ownSigningKey(dataDir: string): Promise<string> {
   const path = join(dataDir, SIGNING_KEY_FILE);

@@ -12,8 +12,8 @@ const ALGORITHM = 'HS256';
 const LIFETIME_SECONDS = 24 * 60 * 60;
 
 /**
- * Tokens of staff accounts, signed by this service. Each account has a key of its own, derived from the service's key and
- * the account's id, name and password: a new name or password invalidates all earlier tokens.
+ * Tokens of staff accounts, signed by this service. Each account has a key of its own, derived from the service's key
+ * and the account's id, name and password: a new name or password invalidates all earlier tokens.
  */
 export class StaffTokens {
   readonly #key: Buffer;
@@ -41,8 +41,8 @@ export class StaffTokens {
   /**
    * The account that a token was issued to.
    *
-   * @throws token_invalid if this service did not issue the token; token_outdated if the account was renamed, closed or given a
-   *   new password since; token_expired
+   * @throws token_invalid if this service did not issue the token; token_outdated if the account was renamed, closed or
+   *   given a new password since; token_expired
    */
   async bearerOf(token: string, now: Date, get: Reader['get']): Promise<Principal> {
     const claimed = jwt.decode(token);

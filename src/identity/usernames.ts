@@ -10,8 +10,8 @@ export function assertUsername(name: string): void {
 }
 
 /**
- * KBase's rule, for KBase's own commands: at most 100 characters, `[a-z][a-z0-9_]*`. Checks and messages are those of the
- * KBase Workspace Service 0.15 and its auth service, in their order.
+ * KBase's rule, for KBase's own commands: at most 100 characters, `[a-z][a-z0-9_]*`. Checks and messages are those of
+ * the KBase Workspace Service 0.15 and its auth service, in their order.
  *
  * @throws user_null, username_invalid
  */

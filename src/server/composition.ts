@@ -28,8 +28,8 @@ export interface Service {
   /** The key that the service made to sign tokens with, if none is configured. */
   readonly ownKey: string | undefined;
   /**
-   * Resolves if the service cannot go on because the database now has another format, with an error for the operator. Calls
-   * are refused by then, and whoever started the service must stop it.
+   * Resolves if the service cannot go on because the database now has another format, with an error for the operator.
+   * Calls are refused by then, and whoever started the service must stop it.
    */
   readonly failed: Promise<Error>;
   /** Lets requests in flight finish, stores the outstanding records, and stops. */

@@ -13,8 +13,8 @@ export interface StartOptions {
 }
 
 /**
- * Starts the service as configured: the database (embedded unless one is configured); the HTTP server, which refuses calls
- * until everything is ready; the migration; the gate. Most of the program is loaded while the database starts.
+ * Starts the service as configured: the database (embedded unless one is configured); the HTTP server, which refuses
+ * calls until everything is ready; the migration; the gate. Most of the program is loaded while the database starts.
  *
  * @throws UnfitDatabaseError, UnfitAuthServiceError, NoAdministratorError, FormatError with a message for the operator;
  *   MigrationInterrupted if the signal aborts; whatever was started is stopped then

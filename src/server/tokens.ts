@@ -24,8 +24,8 @@ type Settings = Pick<LoadedConfig, 'config' | 'secrets'>;
 /**
  * The token source for this configuration.
  *
- * @throws UnfitAuthServiceError, UnfitKeySetError if the KBase auth service, or the URL of the keys, does not answer as it
- *   should
+ * @throws UnfitAuthServiceError, UnfitKeySetError if the KBase auth service, or the URL of the keys, does not answer as
+ *   it should
  */
 export async function openTokens({ config, secrets }: Settings, log: Logger): Promise<Tokens> {
   const url = config['auth2-service-url'];

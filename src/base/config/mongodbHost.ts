@@ -2,8 +2,8 @@ import { percentDecoded } from '../urls.ts';
 import type { Config } from './keys.ts';
 
 /**
- * What is wrong with a `mongodb-host`, which is a list of hosts or a mongodb:// or mongodb+srv:// URI; undefined if it is
- * valid. The message never quotes the value, which may contain a password even if it is not a valid URI.
+ * What is wrong with a `mongodb-host`, which is a list of hosts or a mongodb:// or mongodb+srv:// URI; undefined if it
+ * is valid. The message never quotes the value, which may contain a password even if it is not a valid URI.
  */
 export function mongodbHostProblem(value: string): string | undefined {
   const scheme = /^(mongodb(?:\+srv)?):\/\//.exec(value)?.[1];

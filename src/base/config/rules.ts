@@ -60,7 +60,9 @@ const RESERVED_ISSUERS: ReadonlyMap<string, string> = new Map([
   ['steward-accounts', "steward-accounts is the name of this service's own accounts as an issuer: use another"],
 ]);
 
-/** False if the value is a secret, or may be one by mistake: a URL with a password, a key instead of its file's name. */
+/**
+ * False if the value is a secret, or may be one by mistake: a URL with a password, a key instead of its file's name.
+ */
 function isShowable(key: Key, value: unknown): boolean {
   if (isSecret(key) || key === 'mongodb-host' || key.endsWith('-file')) return false;
   return !(HTTP_URLS.has(key) && String(value).includes('@'));

@@ -53,8 +53,8 @@ interface Unsorted extends Unresolved {
 
 /**
  * Writes JSON in its canonical form: compact, the keys of every object in order (by UTF-16 code units, as Java compares
- * strings), strings escaped as Jackson escapes them, numbers unchanged. It works on bytes: the text is copied once while it
- * is read, and a second time where something moves.
+ * strings), strings escaped as Jackson escapes them, numbers unchanged. It works on bytes: the text is copied once
+ * while it is read, and a second time where something moves.
  */
 export class CanonicalWriter {
   readonly #source: Uint8Array;

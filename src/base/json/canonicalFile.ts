@@ -96,9 +96,9 @@ export interface CanonicalFileOptions {
 }
 
 /**
- * Writes JSON in its canonical form, as CanonicalWriter does, to a file, for data that is too long for memory. Objects are
- * sorted as soon as they are closed, in memory or in the file. If the replacements of references are not known yet, the
- * data must be read twice.
+ * Writes JSON in its canonical form, as CanonicalWriter does, to a file, for data that is too long for memory. Objects
+ * are sorted as soon as they are closed, in memory or in the file. If the replacements of references are not known yet,
+ * the data must be read twice.
  */
 export class CanonicalFile {
   readonly #options: CanonicalFileOptions;

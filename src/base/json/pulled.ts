@@ -11,7 +11,10 @@ export interface Sink {
 /** The reader has stopped. */
 class Abandoned extends Error {}
 
-/** What the work writes, in pieces. It runs only as fast as they are read, and stops with the reader. @throws as the work */
+/**
+ * What the work writes, in pieces. It runs only as fast as they are read, and stops with the reader. @throws as the
+ * work
+ */
 export async function* pulled(work: (sink: Sink) => Promise<void>): AsyncGenerator<Uint8Array> {
   const pipe = new Pipe();
   const done = work(pipe).then(

@@ -46,7 +46,8 @@ const MAX_KEY = 64 * 1024 * 1024;
 const BOM = [0xef, 0xbb, 0xbf];
 
 /**
- * Reads a JSON text strictly, without building values. A long one is read in turns, so that the process stays responsive.
+ * Reads a JSON text strictly, without building values. A long one is read in turns, so that the process stays
+ * responsive.
  *
  * @throws MalformedJson, and what the events throw
  */

@@ -40,8 +40,8 @@ const [COMMA, OPEN, CLOSE] = [0x2c, 0x7b, 0x7d];
 const PIECE = 4_096;
 
 /**
- * The places in a compact JSON text that change: strings that are replaced, and objects whose entries are reordered. They
- * may be nested. There can be millions, so they are stored as numbers and not as JavaScript objects.
+ * The places in a compact JSON text that change: strings that are replaced, and objects whose entries are reordered.
+ * They may be nested. There can be millions, so they are stored as numbers and not as JavaScript objects.
  */
 export class Spans {
   readonly #starts = new Numbers();

@@ -1,8 +1,8 @@
 import { type Fields, isObject } from './isObject.ts';
 
 /*
- * JSON as the University of Toronto's IIIF API writes it: at every depth without false, zero, null and empty values, and
- * with the keys of every object in order.
+ * JSON as the University of Toronto's IIIF API writes it: at every depth without false, zero, null and empty values,
+ * and with the keys of every object in order.
  */
 
 /** A field of an object, with its value as JSON text. */
@@ -57,8 +57,8 @@ const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
 
 /**
- * The fields of an object, as slices of its compact JSON text: most stored objects are in this form already, and parsing
- * and serialising takes ten times as long. Undefined if keys are out of order or escaped.
+ * The fields of an object, as slices of its compact JSON text: most stored objects are in this form already, and
+ * parsing and serialising takes ten times as long. Undefined if keys are out of order or escaped.
  */
 function sliceEntries(json: string): TextEntry[] | undefined {
   if (json.charCodeAt(0) !== OPEN_OBJECT) return undefined;

@@ -17,9 +17,9 @@ export interface TextBuilderOptions {
 }
 
 /**
- * Replaces the string builders of @streamparser/json. Those concatenate pieces, which for a long text with many escapes is
- * a chain of millions of strings in V8, and they drop a byte order mark at the start of a piece. A text that is too long
- * for memory is passed on in parts.
+ * Replaces the string builders of @streamparser/json. Those concatenate pieces, which for a long text with many escapes
+ * is a chain of millions of strings in V8, and they drop a byte order mark at the start of a piece. A text that is too
+ * long for memory is passed on in parts.
  */
 export class TextBuilder {
   /** The number of bytes of the source in the text so far, without escapes. */

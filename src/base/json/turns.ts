@@ -1,6 +1,7 @@
 /*
  * Long work runs in turns. All of it together gets a few milliseconds in each iteration of the event loop, one piece of
- * work after the other, so that the process stays responsive. Short work does not use turns, and need not wait for them.
+ * work after the other, so that the process stays responsive. Short work does not use turns, and need not wait for
+ * them.
  */
 
 /** The time for work in each iteration of the event loop. It is short, since Node accepts one connection in each. */

@@ -2,8 +2,8 @@ import { cutToCharacters } from '../text.ts';
 import type { JsonSchema } from './validator.ts';
 
 /*
- * Reads structures as the KBase Workspace Service 0.15 does: JSON values are coerced to the declared types, null counts as
- * absent, and unknown keys are collected and not refused at once.
+ * Reads structures as the KBase Workspace Service 0.15 does: JSON values are coerced to the declared types, null counts
+ * as absent, and unknown keys are collected and not refused at once.
  */
 
 /** The value does not have the declared shape. The message is that of KBase's parser. */
@@ -25,8 +25,8 @@ const MAX_LONG = 2 ** 63;
 const PACKAGE = 'us.kbase.workspace';
 
 /**
- * Reads a value by its schema: `"12"`, `12.7` and `12` become the integer 12, and `5` and `true` become texts if the schema
- * declares a string.
+ * Reads a value by its schema: `"12"`, `12.7` and `12` become the integer 12, and `5` and `true` become texts if the
+ * schema declares a string.
  *
  * @param className the structure's class in KBase's messages
  * @throws MismatchError

@@ -26,9 +26,9 @@ const NAME = /^(\d+)-[0-9a-f-]{36}\.spool$/;
 const UNLINKS_OPEN_FILES = process.platform !== 'win32';
 
 /**
- * Temporary files for what is too long for memory: request bodies, and data that is being prepared for storage. The name
- * of a file is removed once it is open, so that the system frees it when the process ends, even by a crash. The bytes of
- * all files together, and of each caller's files, are limited.
+ * Temporary files for what is too long for memory: request bodies, and data that is being prepared for storage. The
+ * name of a file is removed once it is open, so that the system frees it when the process ends, even by a crash. The
+ * bytes of all files together, and of each caller's files, are limited.
  */
 export class Spool {
   readonly longFrom: number;
@@ -49,15 +49,17 @@ export class Spool {
    * A new, empty file.
    *
    * @param holder the principal that the file is charged to
-   * @param drop is called if the file must make room for others; then it is closed. Without it, a write fails if there is
-   *   no room
+   * @param drop is called if the file must make room for others; then it is closed. Without it, a write fails if there
+   *   is no room
    */
   file(holder: string, drop?: (error: StewardError) => void): SpoolFile {
     const held = this.#budget.open(holder, drop && ((exceeded) => drop(refusalOf(exceeded))));
     return new SpoolFile(() => this.#open(), held);
   }
 
-  /** A new file for what is made from these bytes. It counts for their holder if they are in a file, else for `holder`. */
+  /**
+   * A new file for what is made from these bytes. It counts for their holder if they are in a file, else for `holder`.
+   */
   fileFor(bytes: Uint8Array | Bytes, holder: string): SpoolFile {
     return this.file(bytes instanceof SpooledBytes ? bytes.holder : holder);
   }

@@ -60,8 +60,8 @@ export interface Route {
   /** The shape of the body; absent if none is read. */
   readonly body?: JsonSchema;
   /**
-   * The largest body, in bytes; with `content`, which callers store as it is, only the service's own bound holds. Required
-   * if there is a body.
+   * The largest body, in bytes; with `content`, which callers store as it is, only the service's own bound holds.
+   * Required if there is a body.
    */
   readonly maxBody?: number | 'content';
   /** The parameters of the query, with descriptions. */

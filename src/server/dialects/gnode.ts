@@ -17,8 +17,8 @@ import { isBelow } from './match.ts';
 import { fieldsOf, listOf, ok, open, picked, shape, TEXT } from './words.ts';
 
 /*
- * The G-Node portal: objects, with whom they are shared, and logins. Everything runs as the caller; there is nothing for
- * administrators.
+ * The G-Node portal: objects, with whom they are shared, and logins. Everything runs as the caller; there is nothing
+ * for administrators.
  */
 
 const NAMESPACES = 'electrophysiology|metadata|datafiles';
@@ -87,7 +87,10 @@ function cascade(request: DialectRequest): boolean {
 const SHARING_PARAMS = ['cascade', 'recursive', 'notify', 'mode'];
 const MASS_PARAMS = ['id__in', 'bulk_update', ...SHARING_PARAMS];
 
-/** Refuses unknown parameters instead of ignoring them: they may be meant to limit what is shared. @throws invalid_params */
+/**
+ * Refuses unknown parameters instead of ignoring them: they may be meant to limit what is shared. @throws
+ * invalid_params
+ */
 function assertKnown({ query }: DialectRequest, known: readonly string[]): void {
   const unknown = [...query.keys()].find((name) => !known.includes(name));
   if (unknown === undefined) return;
@@ -95,7 +98,9 @@ function assertKnown({ query }: DialectRequest, known: readonly string[]): void 
   throw refuse('invalid_params', `There is no parameter ${named} here: there are ${known.join(', ')}`);
 }
 
-/** The fields sent: the body itself or, as the portal also accepts, the value of its key `fields`. @throws parse_error */
+/**
+ * The fields sent: the body itself or, as the portal also accepts, the value of its key `fields`. @throws parse_error
+ */
 function sent(request: DialectRequest): Fields {
   const body = fieldsOf(request);
   if (!Object.hasOwn(body, 'fields')) return body;

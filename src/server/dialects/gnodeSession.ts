@@ -19,11 +19,12 @@ export function cookie(session: string, seconds: number, base: string): string {
 }
 
 /**
- * Protects from cross-site request forgery, since a browser sends the cookie with requests of any site's pages. Origin or
- * Referer, if there is one, must be of this host, and a body must be declared as JSON, which needs a preflight request.
+ * Protects from cross-site request forgery, since a browser sends the cookie with requests of any site's pages. Origin
+ * or Referer, if there is one, must be of this host, and a body must be declared as JSON, which needs a preflight
+ * request.
  *
- * The portal's Python client declares no Content-Type. Such a body is only accepted from programs. A browser is recognised
- * by its User-Agent and by the headers Origin, Referer and Sec-Fetch-Site, which a page cannot all suppress.
+ * The portal's Python client declares no Content-Type. Such a body is only accepted from programs. A browser is
+ * recognised by its User-Agent and by the headers Origin, Referer and Sec-Fetch-Site, which a page cannot all suppress.
  *
  * @throws cross_site, parse_error
  */

@@ -7,8 +7,8 @@ import { isBelow } from './match.ts';
 import { bearer, listOf, ok, open, shape, statusOf, TEXT } from './words.ts';
 
 /*
- * The two routes of Revvity Image Artist's Datastore API for the datasets of a user who left. Its documentation shows no
- * bodies of answers, so that these are our own.
+ * The two routes of Revvity Image Artist's Datastore API for the datasets of a user who left. Its documentation shows
+ * no bodies of answers, so that these are our own.
  */
 
 const DATASETS = ['screen', 'plate', 'measurement'];
@@ -116,7 +116,9 @@ export const imageArtist: Dialect = {
   },
 };
 
-/** Refuses unknown parameters instead of ignoring them: they may be meant to limit what is done. @throws invalid_params */
+/**
+ * Refuses unknown parameters instead of ignoring them: they may be meant to limit what is done. @throws invalid_params
+ */
 function assertOnly(query: URLSearchParams, known: readonly string[]): void {
   const unknown = [...query.keys()].find((name) => !known.includes(name));
   if (unknown === undefined) return;

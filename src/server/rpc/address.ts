@@ -31,9 +31,9 @@ export class ClientAddresses {
   }
 
   /**
-   * The peer's address, unless the peer is a trusted proxy: then the last entry of X-Forwarded-For that is not a trusted
-   * proxy itself. Each proxy appends its own peer, so that earlier entries may be forged. Without X-Forwarded-For, a
-   * trusted proxy's X-Real-IP counts.
+   * The peer's address, unless the peer is a trusted proxy: then the last entry of X-Forwarded-For that is not a
+   * trusted proxy itself. Each proxy appends its own peer, so that earlier entries may be forged. Without
+   * X-Forwarded-For, a trusted proxy's X-Real-IP counts.
    */
   of({ socket, headers }: Pick<IncomingMessage, 'socket' | 'headers'>): Addresses {
     const { remoteAddress = '-' } = socket;

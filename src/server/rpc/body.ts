@@ -75,8 +75,8 @@ const RETRY_SECONDS = 5;
 const MAX_UNWRITTEN = 1024 * 1024;
 
 /**
- * Reads request bodies. Each has a largest length and a lowest rate, and all together may hold a limited number of bytes
- * in memory. Large ones are only read from identified callers, and the largest of them into files.
+ * Reads request bodies. Each has a largest length and a lowest rate, and all together may hold a limited number of
+ * bytes in memory. Large ones are only read from identified callers, and the largest of them into files.
  */
 export class BodyReader {
   readonly #bounds: BodyBounds;
@@ -334,7 +334,10 @@ class Reading implements IncomingBody {
   }
 }
 
-/** What was received: with a declared length in one buffer, which is never copied; else in pieces, the small ones merged. */
+/**
+ * What was received: with a declared length in one buffer, which is never copied; else in pieces, the small ones
+ * merged.
+ */
 class Pieces {
   length = 0;
   readonly #declared: number;

@@ -3,7 +3,8 @@ import { Server as NetServer, type Socket } from 'node:net';
 
 /**
  * The open connections, with the answers that were not sent yet. Node's own `server.close()` also destroys connections
- * whose answer is written but not yet sent, and a response queued behind another is not told that its connection closed.
+ * whose answer is written but not yet sent, and a response queued behind another is not told that its connection
+ * closed.
  */
 export class Connections {
   readonly #server: Server;
@@ -65,8 +66,8 @@ export class Connections {
 }
 
 /**
- * Adds the header to an answer that says that the connection closes after it, so that no client sends another request on
- * it. The answer before must not say so, or this one, queued behind it, would be lost.
+ * Adds the header to an answer that says that the connection closes after it, so that no client sends another request
+ * on it. The answer before must not say so, or this one, queued behind it, would be lost.
  */
 function announceEnd(response: ServerResponse, before?: ServerResponse): void {
   if (before !== undefined && !before.headersSent) before.removeHeader('Connection');

@@ -61,9 +61,10 @@ export class Dispatcher {
   constructor(options: DispatchOptions) {
     this.#options = options;
     this.#calls = new Calls(options);
-    // jayson gets one method, which runs whatever call it is given: its own table of methods cannot have methods that only
-    // some callers may use, and refuses unknown ones before the caller is identified, with messages that are not KBase's.
-    // It would send a part of a rejection, and a throw would crash it, so that results and errors do not pass through it.
+    // jayson gets one method, which runs whatever call it is given: its own table of methods cannot have methods that
+    // only some callers may use, and refuses unknown ones before the caller is identified, with messages that are not
+    // KBase's. It would send a part of a rejection, and a throw would crash it, so that results and errors do not pass
+    // through it.
     const handler: jayson.MethodHandlerContext = (_params, context, done) => {
       void (context as Context).run().then(() => done(null, null));
     };

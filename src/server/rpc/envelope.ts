@@ -42,8 +42,8 @@ export function receiptsOf(outcome: Outcome): Pick<Reply, 'receipts'> {
 }
 
 /**
- * The receipts of a batch, each with the index of its request in the batch, from 0: not every request is answered, and not
- * every answer has a receipt.
+ * The receipts of a batch, each with the index of its request in the batch, from 0: not every request is answered, and
+ * not every answer has a receipt.
  */
 export function receiptsOfBatch(outcomes: readonly Pick<Reply, 'receipts'>[]): Pick<Reply, 'receipts'> {
   const receipts = outcomes.flatMap(({ receipts }, i) => (receipts === undefined ? [] : [`${receipts}; request=${i}`]));

@@ -4,8 +4,8 @@ import { cutToCharacters } from '../../base/text.ts';
 import { fullMethodName, type Outcome, type Reply, type RpcCall, receiptKey, receiptsOf, retryOf } from './envelope.ts';
 
 /*
- * JSON-RPC 1.1 in the dialect of the KBase Workspace Service 0.15: success is HTTP 200 without an id, every error is HTTP
- * 500, and `error` has only the keys that KBase's Python client accepts.
+ * JSON-RPC 1.1 in the dialect of the KBase Workspace Service 0.15: success is HTTP 200 without an id, every error is
+ * HTTP 500, and `error` has only the keys that KBase's Python client accepts.
  */
 
 const KNOWN = ['version', 'method', 'id', 'params', 'context'];

@@ -13,8 +13,8 @@ const MAX_ITEMS = 100_000;
 const MAX_KEYS = 10_000;
 const MAX_CONTENT_KEYS = 100_000;
 /**
- * Whoever uses the parsed values goes through all of them, so their number and the length of their text are bounded. The
- * data of objects that are saved is not parsed into values, and does not count.
+ * Whoever uses the parsed values goes through all of them, so their number and the length of their text are bounded.
+ * The data of objects that are saved is not parsed into values, and does not count.
  */
 const MAX_VALUES = 250_000;
 const MAX_BUILT_BYTES = 16 * 1024 * 1024;
@@ -61,8 +61,8 @@ export interface ParseOptions {
 
 /**
  * Parses JSON. Outside of stored content, depth, lengths, duplicate keys and keys that could reach a prototype are
- * refused before a value is built. Lone surrogates are refused everywhere, since the database would store something else
- * than was hashed. The data of objects that are saved stays text, as {@link RawJson}.
+ * refused before a value is built. Lone surrogates are refused everywhere, since the database would store something
+ * else than was hashed. The data of objects that are saved stays text, as {@link RawJson}.
  *
  * @throws parse_error
  */

@@ -23,8 +23,8 @@ interface Waiting {
 const RETRY_SECONDS = 2;
 
 /**
- * Bounds the calls that run at once: those of one client (a caller or an address), and all together. Further calls wait.
- * Clients take turns, so that one who sends a hundred calls only delays their own.
+ * Bounds the calls that run at once: those of one client (a caller or an address), and all together. Further calls
+ * wait. Clients take turns, so that one who sends a hundred calls only delays their own.
  */
 export class Limiter {
   readonly #options: LimiterOptions;

@@ -47,7 +47,10 @@ const OWN_PATHS: ReadonlySet<string> = new Set(['/', '/healthz', '/readyz', '/me
 /** In an answer, the receipts; in a request, `header` keeps them out of the body of the answer. */
 const RECEIPT_HEADER = 'steward-receipt';
 const JSON_TYPE = 'application/json';
-/** Bounds for headers and bodies, which also have a lowest rate (BodyReader); KBase's clients wait half an hour for answers. */
+/**
+ * Bounds for headers and bodies, which also have a lowest rate (BodyReader); KBase's clients wait half an hour for
+ * answers.
+ */
 const HEADERS_TIMEOUT_MS = 30_000;
 const BODY_TIMEOUT_MS = 1_800_000;
 const TIMEOUTS_CHECKED_MS = 5_000;

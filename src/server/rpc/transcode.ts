@@ -9,8 +9,8 @@ const MAX_BYTES = 16 * 1024 * 1024;
 const SLICE = 64 * 1024;
 
 /**
- * A JSON body in UTF-8, without a byte order mark. KBase's parser takes UTF-16 and UTF-32 as well, and detects them by the
- * mark or by the zeros in the first four bytes (RFC 4627, section 3).
+ * A JSON body in UTF-8, without a byte order mark. KBase's parser takes UTF-16 and UTF-32 as well, and detects them by
+ * the mark or by the zeros in the first four bytes (RFC 4627, section 3).
  *
  * @throws parse_error if the body is not valid in its encoding
  */
