@@ -128,6 +128,8 @@ interface Warm {
 }
 
 let warm: Warm | undefined;
+/** Whether it has run `serve`: what a refused start left behind there may still write to its log. */
+let hasServed = false;
 let lastRun: Promise<unknown> = Promise.resolve();
 
 function startWarm(): Warm {
@@ -145,7 +147,16 @@ function startWarm(): Warm {
  */
 export function runWarm(args: readonly string[], folder: string, env: Record<string, string> = {}): Promise<Ended> {
   const done = lastRun.then(async () => {
-    if (warm === undefined || !warm.child.connected) warm = startWarm();
+    const [command = ''] = args;
+    if (hasServed && !['serve', 'check-config'].includes(command)) {
+      warm?.child.disconnect();
+      warm = undefined;
+    }
+    if (warm === undefined || !warm.child.connected) {
+      warm = startWarm();
+      hasServed = false;
+    }
+    hasServed ||= command === 'serve';
     const { child, ended } = warm;
     const answer = new Promise<Ended>((resolve) => child.once('message', (message) => resolve(message as Ended)));
     child.send({ args, cwd: folder, env: { ...cleanEnvironment(), ...env } });
