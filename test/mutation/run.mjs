@@ -109,11 +109,19 @@ function described(file, source, { location: { start, end }, mutatorName, replac
 const FIELDS = ['file', 'mutator', 'within', 'code', 'replacement'];
 const same = (a, b) => FIELDS.every((field) => a[field] === b[field]);
 
+function isStale({ file, within }) {
+  const path = join(root, file);
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
+  return !lines.some((line) => line.trim() === within);
+}
+
 const survivors = selection().flatMap(([room, mutate]) => survivorsOf(room, mutate));
 const unlisted = survivors.filter((survivor) => !listed.some((known) => same(known, survivor)));
 for (const { file, line, code, replacement } of unlisted) {
   console.log(`survives: ${file}:${line}\n  - ${code}\n  + ${replacement}`);
 }
+for (const { file, within } of listed.filter(isStale))
+  console.log(`listed, and no longer in the code: ${file} ${within}`);
 writeFileSync(join(work, 'unlisted.json'), `${JSON.stringify(unlisted, null, 2)}\n`);
 console.log(
   `${survivors.length} survivors, ${unlisted.length} of them without a reason in test/mutation/survivors.json`,
