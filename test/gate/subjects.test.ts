@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Validated } from '../../src/gate/passage.ts';
-import { assertSubjectStays } from '../../src/gate/subjects.ts';
+import { assertSubjectStays, presentSubject } from '../../src/gate/subjects.ts';
 import { type Principal, principals } from '../../src/identity/principal.ts';
 import { emptyRoster } from '../../src/identity/roster.ts';
 import { allCommands } from '../../src/operations/index.ts';
 import type { Command } from '../../src/operations/operation.ts';
 import { collection, type Stored } from '../../src/store/collection.ts';
+import type { Transaction } from '../../src/store/transaction.ts';
 import { acting, command, nameIn } from '../support/acting.ts';
 import type { TestHouse } from '../support/house.ts';
 import { peopledHouse } from './calls.ts';
@@ -217,4 +218,20 @@ describe('a subject that was found before rights were withdrawn', () => {
       expect(await stays(null, found)).not.toHaveBeenCalled();
     }
   });
+});
+
+it('the subject of a call that is answered again is the user who was made known since, if any', async () => {
+  const tx = { aside: house.database } as unknown as Transaction;
+  const subject: Principal = {
+    ...{ _id: 'unstored', revision: 0, username: 'bea', kind: 'person', state: 'active', living: true },
+    createdAt: new Date(0),
+  };
+  const present = (validated: object) => presentSubject(validated as Validated, tx);
+  expect((await present({ subject, params: 5 })).subject?._id).toBe('bea');
+  expect((await present({ subject, params: 5 })).params).toBe(5);
+  const unknown = { ...subject, username: 'never.here' };
+  expect((await present({ subject: unknown })).subject).toBe(unknown);
+  for (const validated of [{ subject: { ...subject, revision: 1 } }, {}]) {
+    expect(await present(validated)).toBe(validated);
+  }
 });
