@@ -69,6 +69,6 @@ function sideOf(agreed: readonly string[], user: string): FriendView['agreed'] {
 
 /** @throws invalid_params */
 async function assertRoom(tx: Transaction, { _id }: Principal): Promise<void> {
-  const found = await tx.parts(friendships, { pair: { $eq: _id } }, { fields: [] }, { limit: MAX_FRIENDS });
+  const found = await tx.parts(friendships, { pair: { $eq: _id } }, { fields: [], limit: MAX_FRIENDS });
   if (found.length >= MAX_FRIENDS) throw refuse('invalid_params', `A user can have at most ${MAX_FRIENDS} friends`);
 }

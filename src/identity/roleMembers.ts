@@ -134,7 +134,7 @@ export async function listRoles(
     filters.push({ 'members.principal': { $eq: id } });
   }
   if (cursor !== undefined) filters.push({ name: { $gt: readCursor(LIST, cursor, ['text'])[0] } });
-  const found = await reader.parts(roles, { $and: filters }, { fields }, { sort: { name: 1 }, limit: limit + 1 });
+  const found = await reader.parts(roles, { $and: filters }, { fields, sort: { name: 1 }, limit: limit + 1 });
   const { page, last } = cutPage(found, limit);
   return { roles: page.map(viewOf), ...defined({ next: last && cursorOf(LIST, last.name) }) };
 }

@@ -44,8 +44,13 @@ export function inParts(items: readonly Item[]): (readonly Item[])[] {
   return Array.from({ length: count }, (_, i) => items.slice(i * PARTS.size, (i + 1) * PARTS.size));
 }
 
+interface PartPlace {
+  readonly job: string;
+  readonly number: number;
+}
+
 /** Stores which items a part has. */
-export function keepPart(tx: Transaction, job: string, number: number, items: readonly Item[]): void {
+export function keepPart(tx: Transaction, { job, number }: PartPlace, items: readonly Item[]): void {
   const byType = new Map<string, string[]>();
   for (const { id, type } of items) {
     const ids = byType.get(type);
@@ -57,8 +62,7 @@ export function keepPart(tx: Transaction, job: string, number: number, items: re
 }
 
 /** Which items a step takes: those of the part from this place on. */
-export interface StepPlace {
-  readonly number: number;
+export interface StepPlace extends PartPlace {
   readonly offset: number;
 }
 
@@ -69,8 +73,7 @@ export interface StepPlace {
  */
 export function keepOutcome(
   tx: Transaction,
-  job: string,
-  { number, offset, upTo }: StepPlace & { readonly upTo?: number },
+  { job, number, offset, upTo }: StepPlace & { readonly upTo?: number },
   exceptions: readonly ItemException[],
 ): void {
   const part = partId(job, number);

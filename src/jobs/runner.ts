@@ -56,7 +56,7 @@ export class JobRunner {
     for (const { _id: id } of await runningJobs(database)) {
       if (this.#active.has(id)) continue;
       if (this.#active.size >= MAX_AT_ONCE || signal.aborted) return;
-      const work = underLease(database, `job:${id}`, signal, (held) => this.#carryOn(id, held))
+      const work = underLease(database, { name: `job:${id}`, stop: signal }, (held) => this.#carryOn(id, held))
         .catch((error) => (isUnavailable(error) ? undefined : onError(error)))
         .finally(() => this.#active.delete(id));
       this.#active.set(id, work);

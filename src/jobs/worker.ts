@@ -59,7 +59,8 @@ export class Worker {
   }
 
   async #turn(task: BackgroundTask): Promise<boolean> {
-    if (task.by === 'one') return underLease(this.#database, `task:${task.name}`, this.#stop.signal, task.run);
+    if (task.by === 'one')
+      return underLease(this.#database, { name: `task:${task.name}`, stop: this.#stop.signal }, task.run);
     await task.run(this.#stop.signal);
     return true;
   }

@@ -14,6 +14,14 @@ export interface Draws {
   readonly batchSize: number;
 }
 
+export interface NewNumbers {
+  readonly count: number;
+  /** The name of the fields in which they stand. */
+  readonly field: string;
+  /** Fields of the counter's document that are raised to these values. */
+  readonly raise?: Raise;
+}
+
 /** What the server assigns itself in one unit of work: ids, and numbers of counters. */
 export class Assignments {
   readonly #draws: Draws;
@@ -45,7 +53,7 @@ export class Assignments {
   }
 
   /** The next numbers of a counter, for the fields with this name. A dry run gets numbers that nobody has. */
-  async newNumbers(counter: Counter, count: number, field: string, raise: Raise): Promise<number[]> {
+  async newNumbers(counter: Counter, { count, field, raise = {} }: NewNumbers): Promise<number[]> {
     const first = this.#draws.dryRun ? -count : await this.#draw(counter, count, raise);
     const numbers = Array.from({ length: count }, (_, i) => first + i);
     const known = this.#numbers.get(field) ?? new Set();
@@ -60,7 +68,7 @@ export class Assignments {
     this.#used += 1;
     if (before !== undefined && sameCounter(before.counter, counter) && before.count === count) return before.number;
     if (before !== undefined) counters.giveBackAll([before]);
-    const number = await counters.draw(counter, count, raise, batchSize);
+    const number = await counters.draw(counter, { count, raise, batchSize });
     const spare = Object.keys(raise).length === 0;
     drawn[this.#used - 1] = { counter, count, number, spare };
     return number;

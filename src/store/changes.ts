@@ -32,7 +32,7 @@ export function difference(of: AnyCollection, before: Stored, after: Stored): Fi
     if (field === '_id' || field === 'revision') continue;
     const key = of.keyedLists[field];
     if (key !== undefined && Array.isArray(old[field]) && Array.isArray(fresh[field])) {
-      changes.push(...itemDifference(field, key, old[field], fresh[field]));
+      changes.push(...itemDifference({ field, key }, old[field], fresh[field]));
     } else if (!isDeepStrictEqual(old[field], fresh[field])) {
       changes.push(fieldChange(field, old[field], fresh[field]));
     }
@@ -41,8 +41,7 @@ export function difference(of: AnyCollection, before: Stored, after: Stored): Fi
 }
 
 function itemDifference(
-  field: string,
-  key: string,
+  { field, key }: { readonly field: string; readonly key: string },
   before: readonly Fields[],
   after: readonly Fields[],
 ): FieldChange[] {
@@ -75,7 +74,7 @@ export function asRecorded(of: AnyCollection, change: Change, digester: Digester
   if (of.secrets.length + of.long.length + of.digests.length === 0) return change;
   const told = (doc: unknown) =>
     Object.fromEntries(
-      Object.entries(doc as Fields).map(([field, value]) => [field, toldValue(of, field, value, digester)]),
+      Object.entries(doc as Fields).map(([field, value]) => [field, toldValue(of, [field, value], digester)]),
     );
   switch (change.op) {
     case 'insert':
@@ -92,7 +91,7 @@ export function asRecorded(of: AnyCollection, change: Change, digester: Digester
   }
 }
 
-function toldValue(of: AnyCollection, field: string, value: unknown, digester: Digester): unknown {
+function toldValue(of: AnyCollection, [field, value]: readonly [string, unknown], digester: Digester): unknown {
   if (of.secrets.includes(field)) return '<secret>';
   if (of.digests.includes(field)) return digester(value);
   if (!of.long.includes(field) || bsonSize(value) <= LONG_BYTES) return value;

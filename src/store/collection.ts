@@ -92,8 +92,7 @@ export interface Reader {
   parts<T extends Stored, K extends keyof T & string>(
     from: Collection<T>,
     filter: Filter,
-    wanted: Wanted<K>,
-    options?: FindOptions,
+    wanted: Wanted<K> & FindOptions,
   ): Promise<Part<T, K>[]>;
   /** How many documents match; more than `limit` are not counted. */
   count(from: AnyCollection, filter: Filter, limit?: number): Promise<number>;

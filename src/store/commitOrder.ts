@@ -36,8 +36,7 @@ const CHANGE_STREAM_HISTORY_LOST = 286;
 export async function* insertedSince(
   db: Db,
   of: AnyCollection,
-  from: CommitPosition,
-  { below, without }: Which = {},
+  { from, below, without }: Which & { readonly from: CommitPosition },
 ): AsyncGenerator<Inserted> {
   const lower = below === undefined ? {} : { 'documentKey._id': { $lt: below } };
   const lacking = without === undefined ? {} : { [`fullDocument.${without}`]: { $exists: false } };

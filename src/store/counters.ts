@@ -67,7 +67,7 @@ export class Counters {
   }
 
   /** The first of `count` new numbers; with 0 the fields alone are raised. */
-  draw(counter: Counter, count: number, raise: Raise = {}, batchSize = 1): Promise<number> {
+  draw(counter: Counter, { count, raise = {}, batchSize = 1 }: Pick<Draw, 'count'> & Partial<Draw>): Promise<number> {
     const name = nameOf(counter);
     const spare = count === 1 && isEmpty(raise) ? this.#spare.get(name)?.shift() : undefined;
     if (spare !== undefined) return Promise.resolve(spare);

@@ -1,6 +1,5 @@
 import {
   type ClientSession,
-  type Db,
   type Document,
   MongoBulkWriteError,
   MongoClient,
@@ -17,7 +16,7 @@ import { type AnyCollection, assertIntact, type Collection, type Reader, type St
 import type { CommandQueue } from './commandQueue.ts';
 import { type CommitPosition, type Inserted, insertedSince, type Which } from './commitOrder.ts';
 import { Counters } from './counters.ts';
-import { DatabaseReader } from './databaseReader.ts';
+import { DatabaseReader, type ReaderOptions } from './databaseReader.ts';
 import { Files } from './files.ts';
 import { ensureCollections } from './indexes.ts';
 import { Leases } from './leases.ts';
@@ -70,8 +69,9 @@ export class Database extends DatabaseReader {
   #confirm: (() => Promise<void>) | undefined;
   #digestKey: Buffer | undefined;
 
-  private constructor(client: MongoClient, db: Db, version: string, steps: readonly Migration[]) {
-    super({ db, migrations: steps, gather: LOOKUPS_UNDER_WAY });
+  private constructor(client: MongoClient, version: string, reads: Pick<ReaderOptions, 'db' | 'migrations'>) {
+    const { db } = reads;
+    super({ ...reads, gather: LOOKUPS_UNDER_WAY });
     this.client = client;
     this.version = version;
     this.clock = new ClusterClock(client);
@@ -105,7 +105,7 @@ export class Database extends DatabaseReader {
         );
       }
       const { version } = await db.admin().command({ buildInfo: 1 });
-      return new Database(client, db, String(version), options.migrations ?? migrations);
+      return new Database(client, String(version), { db, migrations: options.migrations ?? migrations });
     } catch (error) {
       await client.close();
       throw error instanceof MongoError ? new UnfitDatabaseError(sentenceOf(error, options)) : error;
@@ -148,7 +148,7 @@ export class Database extends DatabaseReader {
 
   /** The documents of a collection in the order in which they were committed; see {@link insertedSince}. */
   insertedSince(of: AnyCollection, from: CommitPosition, which: Which = {}): AsyncGenerator<Inserted> {
-    return insertedSince(this.db, of, from, which);
+    return insertedSince(this.db, of, { ...which, from });
   }
 
   /** Reads in the transaction of this session; with a queue, lookups that wait in it go together. */

@@ -59,12 +59,11 @@ export class DatabaseReader implements Reader {
   async parts<T extends Stored, K extends keyof T & string>(
     from: Collection<T>,
     filter: Filter,
-    wanted: Wanted<K>,
-    options: FindOptions = {},
+    { fields, items = {}, upTo = {}, ...options }: Wanted<K> & FindOptions,
   ): Promise<Part<T, K>[]> {
-    const projection = projectionOf(from, wanted);
-    const read = options.sortsParts ? this.#sortedParts(from, filter, { ...options, projection }) : undefined;
-    return (await (read ?? this.#documents(from, filter, { ...options, projection }))) as unknown as Part<T, K>[];
+    const projected = { ...options, projection: projectionOf(from, { fields, items, upTo }) };
+    const read = options.sortsParts ? this.#sortedParts(from, filter, projected) : undefined;
+    return (await (read ?? this.#documents(from, filter, projected))) as unknown as Part<T, K>[];
   }
 
   count(from: AnyCollection, filter: Filter, limit?: number): Promise<number> {
@@ -162,7 +161,7 @@ async function upTo(maxBytes: number, cursor: FindCursor<Document>): Promise<Doc
   return found;
 }
 
-function projectionOf(from: AnyCollection, { fields, items = {}, upTo = {} }: Wanted<string>): Document {
+function projectionOf(from: AnyCollection, { fields, items, upTo }: Required<Wanted<string>>): Document {
   const projection: Document = { revision: 1 };
   for (const field of fields) projection[field] = 1;
   for (const [list, keys] of Object.entries(items)) {

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { defined } from '../base/defined.ts';
 import type { Collection, Filter, FindOptions, Part, Reader, Stored, Wanted } from './collection.ts';
 import { bsonSize } from './size.ts';
 
@@ -16,40 +17,45 @@ type Entry = Part<Stored, never>;
  * Every change raises the revision, so what has the revision of the database is what the database has.
  */
 export class RevisionCache {
+  readonly #reader: Reader;
   readonly #entries = new LRUCache<string, Entry>({
     maxSize: MAX_SIZE_BYTES,
     maxEntrySize: MAX_ENTRY_BYTES,
     sizeCalculation: (part) => Math.max(MIN_ENTRY_BYTES, bsonSize(part)),
   });
 
-  /** The cache that belongs to this reader's database. */
+  constructor(reader: Reader) {
+    this.#reader = reader;
+  }
+
+  /** The cache of this reader. */
   static of(reader: Reader): RevisionCache {
-    const known = caches.get(reader) ?? new RevisionCache();
+    const known = caches.get(reader) ?? new RevisionCache(reader);
     caches.set(reader, known);
     return known;
   }
 
   /** As `reader.parts`; an unchanged document gives the same object each time, which nobody may change. */
   async parts<T extends Stored, K extends keyof T & string>(
-    reader: Reader,
     from: Collection<T>,
     filter: Filter,
-    wanted: Wanted<K>,
-    options: FindOptions = {},
+    { fields, items, upTo, ...options }: Wanted<K> & FindOptions,
   ): Promise<Part<T, K>[]> {
-    const what = `${from.name}|${wanted.fields.join()}|${JSON.stringify(wanted.items ?? null)}|`;
-    const heads = await reader.parts(from, filter, { fields: [] }, options);
+    const reader = this.#reader;
+    const wanted = { fields, ...defined({ items, upTo }) };
+    const what = `${from.name}|${fields.join()}|${JSON.stringify([items, upTo])}|`;
+    const heads = await reader.parts(from, filter, { fields: [], ...options });
     const found = heads.map((head) => this.#fresh(what, head));
     const missing = heads.filter((_, i) => found[i] === undefined);
     if (missing.length === 0) return found as unknown as Part<T, K>[];
     const ids = missing.map((head) => head._id);
     // A revision that a failover takes back may be given again, to another content: none of that kind is remembered.
-    const parts = await reader.parts(from, { _id: { $in: ids } }, wanted, { committed: true });
+    const parts = await reader.parts(from, { _id: { $in: ids } }, { ...wanted, committed: true });
     const read = new Map(parts.map((part) => [part._id, part]));
     for (const part of read.values()) this.#entries.set(what + part._id, part);
     const all = heads.map((head, i) => found[i] ?? same(head, read.get(head._id)));
     // Something changed between the two reads, and may not match the filter any more.
-    if (all.includes(undefined)) return reader.parts(from, filter, wanted, options);
+    if (all.includes(undefined)) return reader.parts(from, filter, { ...wanted, ...options });
     return all as unknown as Part<T, K>[];
   }
 

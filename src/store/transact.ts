@@ -124,7 +124,7 @@ async function transactAlone<R>(
       });
       const { now, dryRun = false, sideBySide = false } = options;
       const attempted = { now: now(), dryRun, sideBySide, drawn, collided };
-      const tx = new Transaction(database, session, attempted);
+      const tx = new Transaction({ database, session }, attempted);
       let committing = false;
       try {
         const result = await body(tx);

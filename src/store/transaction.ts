@@ -1,6 +1,6 @@
 import type { ClientSession, Document } from 'mongodb';
 import { AppendedDocuments } from './appendedDocuments.ts';
-import { Assignments, type DrawnNumbers, type Draws } from './assignments.ts';
+import { Assignments, type DrawnNumbers, type Draws, type NewNumbers } from './assignments.ts';
 import { assertBookkeeping, isBookkeeping } from './bookkeeping.ts';
 import { type BeforeAfter, type Bulk, bulkOf } from './bulk.ts';
 import { type Assigned, asRecorded, type Change, changeSize, difference } from './changes.ts';
@@ -15,7 +15,7 @@ import {
   type Wanted,
 } from './collection.ts';
 import { CommandQueue } from './commandQueue.ts';
-import { type Counter, counterOf, type Raise } from './counters.ts';
+import { type Counter, counterOf } from './counters.ts';
 import type { Database } from './database.ts';
 import type { DatabaseReader } from './databaseReader.ts';
 import { KnownDocuments } from './knownDocuments.ts';
@@ -69,7 +69,7 @@ export class Transaction implements Reader {
   #bytes = 0;
   #maxBytes = MAX_CHANGE_BYTES;
 
-  constructor(database: Database, session: ClientSession, attempt: Attempt, beside?: Transaction) {
+  constructor({ database, session }: Place, attempt: Attempt, beside?: Transaction) {
     this.#database = database;
     this.#session = session;
     this.now = attempt.now;
@@ -90,7 +90,11 @@ export class Transaction implements Reader {
    * each seeing the changes of those before, or side by side, none seeing the changes of another.
    */
   beside(unit: Pick<Attempt, 'now' | 'drawn' | 'batchSize'>): Transaction {
-    const made = new Transaction(this.#database, this.#session, { dryRun: this.dryRun, ...unit }, this);
+    const made = new Transaction(
+      { database: this.#database, session: this.#session },
+      { dryRun: this.dryRun, ...unit },
+      this,
+    );
     this.#units.push(made);
     return made;
   }
@@ -166,7 +170,7 @@ export class Transaction implements Reader {
    * number. A dry run draws none. Plans show both, and the number in every field with the name `field`, as `<id>`.
    */
   async newNumber(counter: string, prefix: string, field: string): Promise<{ number: number; id: string }> {
-    const [number = 0] = await this.newNumbers(counterOf(counter), 1, field);
+    const [number = 0] = await this.newNumbers(counterOf(counter), { count: 1, field });
     return { number, id: this.assigned(`${prefix}${number}`) };
   }
 
@@ -174,8 +178,8 @@ export class Transaction implements Reader {
    * The next numbers of a counter, as {@link newNumber} draws one. `raise`: fields of the counter's document that are raised
    * to these values. A dry run returns numbers that nobody has.
    */
-  newNumbers(counter: Counter, count: number, field: string, raise: Raise = {}): Promise<number[]> {
-    return this.#assigned.newNumbers(counter, count, field, raise);
+  newNumbers(counter: Counter, wanted: NewNumbers): Promise<number[]> {
+    return this.#assigned.newNumbers(counter, wanted);
   }
 
   /** Marks an id as assigned by the server: plans show it as `<id>`. */
@@ -229,11 +233,10 @@ export class Transaction implements Reader {
   async parts<T extends Stored, K extends keyof T & string>(
     from: Collection<T>,
     filter: Document,
-    wanted: Wanted<K>,
-    options: FindOptions = {},
+    wanted: Wanted<K> & FindOptions,
   ): Promise<Part<T, K>[]> {
-    const found = await (await this.#readerOf(from)).parts(from, filter, wanted, options);
-    return options.aside ? found : this.#seen(from, found);
+    const found = await (await this.#readerOf(from)).parts(from, filter, wanted);
+    return wanted.aside ? found : this.#seen(from, found);
   }
 
   /** The same reads, on which a plan does not depend. */
@@ -241,7 +244,7 @@ export class Transaction implements Reader {
     return {
       get: (from, id) => this.peek(from, id),
       find: (from, filter, options) => this.find(from, filter, { ...options, aside: true }),
-      parts: (from, filter, wanted, options) => this.parts(from, filter, wanted, { ...options, aside: true }),
+      parts: (from, filter, wanted) => this.parts(from, filter, { ...wanted, aside: true }),
       count: (from, filter, limit) => this.count(from, filter, limit),
       countBy: (from, field, filter) => this.countBy(from, field, filter),
       distinct: (from, field, filter) => this.distinct(from, field, filter),
@@ -614,6 +617,11 @@ export class Transaction implements Reader {
     this.#shared.written += bytes;
     this.#changes.push(told);
   }
+}
+
+interface Place {
+  readonly database: Database;
+  readonly session: ClientSession;
 }
 
 /** One attempt at a transaction. */

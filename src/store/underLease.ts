@@ -13,6 +13,12 @@ export interface LeaseTimes {
   readonly heartbeatMs: number;
 }
 
+interface LeaseOptions {
+  readonly name: string;
+  readonly stop: AbortSignal;
+  readonly times?: LeaseTimes;
+}
+
 const TIMES: LeaseTimes = { lifetimeMs: LIFETIME_MS, marginMs: MARGIN_MS, heartbeatMs: HEARTBEAT_MS };
 
 /**
@@ -24,10 +30,8 @@ const TIMES: LeaseTimes = { lifetimeMs: LIFETIME_MS, marginMs: MARGIN_MS, heartb
  */
 export async function underLease(
   database: Database,
-  name: string,
-  stop: AbortSignal,
+  { name, stop, times = TIMES }: LeaseOptions,
   work: (signal: AbortSignal) => Promise<void>,
-  times: LeaseTimes = TIMES,
 ): Promise<boolean> {
   const { holder, names } = instanceOf(database);
   if (names.has(name)) return false;

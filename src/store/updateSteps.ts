@@ -23,7 +23,7 @@ export function updateSteps(of: AnyCollection, fields: readonly FieldChange[]): 
   const push: Document = {};
   const pull: Document = {};
   const arrayFilters: Document[] = [];
-  const replace = (list: string, keyField: string, key: string | undefined, item: unknown) => {
+  const replace = ([list, keyField]: readonly [string, string], key: string | undefined, item: unknown) => {
     const name = `i${arrayFilters.length}`;
     set[`${list}.$[${name}]`] = item;
     arrayFilters.push({ [`${name}.${keyField}`]: key });
@@ -48,7 +48,7 @@ export function updateSteps(of: AnyCollection, fields: readonly FieldChange[]): 
     } else if (after === undefined) {
       dropItem(list, keyField, key);
     } else if (arrayFilters.length < MAX_REPLACED) {
-      replace(list, keyField, key, after);
+      replace([list, keyField], key, after);
     } else {
       dropItem(list, keyField, key);
       addItem(list, after);
@@ -60,7 +60,7 @@ export function updateSteps(of: AnyCollection, fields: readonly FieldChange[]): 
     const { $each: added } = push[list];
     const { $in: gone } = pull[list][keyField];
     while (added.length > 0 && gone.length > 0 && arrayFilters.length < MAX_REPLACED)
-      replace(list, keyField, gone.pop(), added.pop());
+      replace([list, keyField], gone.pop(), added.pop());
     if (added.length === 0) delete push[list];
     if (gone.length === 0) delete pull[list];
   }

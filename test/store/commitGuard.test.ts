@@ -156,7 +156,7 @@ describe('without a record', () => {
       database.appendOne(things, { _id: 'new', revision: 1 }),
       database.keepEach(things, [{ id: 'new', raise: {}, insert: { count: 1 } }]),
       database.removeOne(things, 't', {}),
-      database.counters.draw({ collection: 'things', id: 't', field: 'count' }, 1),
+      database.counters.draw({ collection: 'things', id: 't', field: 'count' }, { count: 1 }),
     ];
     for (const done of wrong) await expect(done).rejects.toThrow(/things is not bookkeeping/);
     expect(await database.find(things, {})).toEqual([{ _id: 't', revision: 1, count: 0 }]);
@@ -226,7 +226,7 @@ describe('a reserved document', () => {
 });
 
 describe('numbers that were drawn', () => {
-  const next = () => database.counters.draw({ collection: 'counters', id: 'thing', field: 'last' }, 1);
+  const next = () => database.counters.draw({ collection: 'counters', id: 'thing', field: 'last' }, { count: 1 });
 
   it('are given to the next where they were not used: refused, unrecorded, or no longer needed', async () => {
     const first = await next();

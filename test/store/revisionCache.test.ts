@@ -41,9 +41,9 @@ function watched(): Reader & { read: string[] } {
   const read: string[] = [];
   const watching = Object.create(database) as Reader & { read: string[] };
   watching.read = read;
-  watching.parts = async (from, filter, what, options) => {
-    const found = await database.parts(from, filter, what, options);
-    if (what.fields.length > 0) read.push(...found.map((doc) => doc._id));
+  watching.parts = async (from, filter, wanted) => {
+    const found = await database.parts(from, filter, wanted);
+    if (wanted.fields.length > 0) read.push(...found.map((doc) => doc._id));
     return found;
   };
   return watching;
@@ -56,8 +56,8 @@ describe('what is remembered by its revision', () => {
   it('is read once, and again when it has changed', async () => {
     const reader = watched();
     const cache = RevisionCache.of(reader);
-    const list = () => cache.parts(reader, things, EVEN, wanted, { sort: { value: 1 } });
-    const plain = () => database.parts(things, EVEN, wanted, { sort: { value: 1 } });
+    const list = () => cache.parts(things, EVEN, { ...wanted, sort: { value: 1 } });
+    const plain = () => database.parts(things, EVEN, { ...wanted, sort: { value: 1 } });
     expect(await list()).toEqual(await plain());
     expect(reader.read).toHaveLength(25);
     reader.read.length = 0;
@@ -74,9 +74,9 @@ describe('what is remembered by its revision', () => {
     const reader = watched();
     const cache = RevisionCache.of(reader);
     const filter = { _id: { $eq: 't1' } };
-    await cache.parts(reader, things, filter, wanted);
+    await cache.parts(things, filter, wanted);
     const other = { ...wanted, items: { items: ['b'] } };
-    expect(await cache.parts(reader, things, filter, other)).toEqual(await database.parts(things, filter, other));
+    expect(await cache.parts(things, filter, other)).toEqual(await database.parts(things, filter, other));
   });
 
   it('never differs from what the database has, while it changes all the time', async () => {
@@ -86,13 +86,13 @@ describe('what is remembered by its revision', () => {
       for (let i = 0; going; i += 1) await bump(`t${i % 50}`, { kind: i % 3 === 0 ? 'even' : 'odd', value: i });
     })();
     for (let round = 0; round < 200; round += 1) {
-      for (const { kind } of await cache.parts(database, things, EVEN, wanted)) expect(kind).toBe('even');
+      for (const { kind } of await cache.parts(things, EVEN, wanted)) expect(kind).toBe('even');
     }
     going = false;
     await changing;
     const sorted = { sort: { _id: 1 } } as const;
-    expect(await cache.parts(database, things, EVEN, wanted, sorted)).toEqual(
-      await database.parts(things, EVEN, wanted, sorted),
+    expect(await cache.parts(things, EVEN, { ...wanted, ...sorted })).toEqual(
+      await database.parts(things, EVEN, { ...wanted, ...sorted }),
     );
   });
 });

@@ -24,16 +24,10 @@ const change = ({ database }: TestHouse, name: string, fields: object) =>
 /** Begins to hold the lease; resolves once it is held. */
 async function hold(house: TestHouse, name: string, stop = never) {
   let signal: AbortSignal | undefined;
-  const ended = underLease(
-    house.database,
-    name,
-    stop,
-    (given) => {
-      signal = given;
-      return until(given);
-    },
-    TIMES,
-  );
+  const ended = underLease(house.database, { name, stop, times: TIMES }, (given) => {
+    signal = given;
+    return until(given);
+  });
   await vi.waitUntil(() => signal, { timeout: 180_000, interval: 1 });
   return { signal: signal as unknown as AbortSignal, ended };
 }
@@ -43,7 +37,7 @@ it('has one holder at a time, however many ask', async () => {
   let inside = 0;
   let most = 0;
   const turns = Array.from({ length: 20 }, () =>
-    underLease(house.database, 'one', never, async () => {
+    underLease(house.database, { name: 'one', stop: never }, async () => {
       most = Math.max(most, ++inside);
       await house.database.db.command({ ping: 1 });
       inside -= 1;
@@ -68,10 +62,10 @@ it('is renewed by every heartbeat, and free at once when the work ends', async (
     while ((await lease(house, 'kept'))?.revision !== beat);
   }
   expect(signal.aborted).toBe(false);
-  expect(await underLease(house.database, 'kept', never, async () => undefined)).toBe(false);
+  expect(await underLease(house.database, { name: 'kept', stop: never }, async () => undefined)).toBe(false);
   done.abort();
   expect(await ended).toBe(true);
-  expect(await underLease(house.database, 'kept', never, async () => undefined)).toBe(true);
+  expect(await underLease(house.database, { name: 'kept', stop: never }, async () => undefined)).toBe(true);
 });
 
 it('is stolen only after it expired, by the clock of the server', async () => {

@@ -33,7 +33,7 @@ export async function listModules(
   const [user] = owner === undefined ? [] : await resolveToShow(reader, [owner], ANY_USERS);
   if (owner !== undefined && user === undefined) return [];
   const filter = user === undefined ? {} : { 'owners.principal': { $eq: user.id } };
-  const found = await reader.parts(modules, filter, { fields: [] }, { sort: { _id: 1 } });
+  const found = await reader.parts(modules, filter, { fields: [], sort: { _id: 1 } });
   return found.map((module) => module._id);
 }
 
@@ -45,7 +45,7 @@ export async function listAllTypes(
   reader: Reader,
   { with_empty_modules: withEmpty = 0 }: ListAllTypesMethod['params'],
 ): Promise<ListAllTypesMethod['result']> {
-  const found = await reader.parts(modules, {}, { fields: ['released'] }, { sort: { _id: 1 } });
+  const found = await reader.parts(modules, {}, { fields: ['released'], sort: { _id: 1 } });
   const ids = found.flatMap(({ _id, released }) => (released === undefined ? [] : [versionId(_id, released)]));
   const versions = await reader.parts(moduleVersions, { _id: { $in: ids } }, { fields: ['module', 'types'] });
   const typesOf = new Map(versions.map((version) => [version.module, version.types]));
@@ -86,7 +86,7 @@ export async function listModuleVersions(
 /** The versions of a module that match, the oldest first. */
 export function versionsOf(reader: Reader, module: string, filter: object) {
   const wanted = { fields: ['version', 'released'] as const };
-  return reader.parts(moduleVersions, { module: { $eq: module }, ...filter }, wanted, { sort: { version: 1 } });
+  return reader.parts(moduleVersions, { module: { $eq: module }, ...filter }, { ...wanted, sort: { version: 1 } });
 }
 
 export const havingType = (name: string, version: string) => ({

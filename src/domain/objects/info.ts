@@ -145,7 +145,7 @@ export async function getObjectHistory(
   const located = permitted(identifier, 'read');
   const { ws, id } = located.object;
   const wanted = { fields: describedFields };
-  const found = await reader.parts(versions, { ws: { $eq: ws }, id: { $eq: id } }, wanted, { sort: OLDEST_FIRST });
+  const found = await reader.parts(versions, { ws: { $eq: ws }, id: { $eq: id } }, { ...wanted, sort: OLDEST_FIRST });
   const nameOf = await people.names(found.map((v) => v.savedBy));
   return found.map((v) => objectInfo(located, v, { nameOf, withMeta: true }));
 }

@@ -34,8 +34,7 @@ export async function pageOfObjects(reader: Reader, listing: Listing, { places, 
     reader.parts(
       objects,
       { $and: [stretch, listing.ids, flags] },
-      { fields: objectFields },
-      { sort: { ws: 1, id: 1 }, limit },
+      { fields: objectFields, sort: { ws: 1, id: 1 }, limit },
     ),
   );
   const ids = read.map(({ ws, id, latest }) => versionId(ws, id, latest));
@@ -56,8 +55,7 @@ export async function pageOfVersions(reader: Reader, listing: Listing, { places,
     reader.parts(
       versions,
       { $and: [stretch, listing.ids, listing.versions ?? {}] },
-      { fields: versionFields(listing) },
-      { sort: { ws: 1, id: 1, version: -1 }, limit },
+      { fields: versionFields(listing), sort: { ws: 1, id: 1, version: -1 }, limit },
     ),
   );
   const ids = read.map(({ ws, id }) => objectId(ws, id));

@@ -45,7 +45,7 @@ export async function getNamesByPrefix(
       ...presentFilter(place),
     };
     const options = { sort: { ws: 1, name: 1 } as const, limit: MAX_NAMES };
-    const found = await reader.parts(objects, filter, { fields: ['name'] }, options);
+    const found = await reader.parts(objects, filter, { fields: ['name'], ...options });
     names.push(found.map((o) => o.name));
   }
   return { names };

@@ -44,7 +44,7 @@ export async function readVersionsById<K extends keyof StoredVersion & string>(
   }
   if (missing.length === 0) return found;
   // Only what no failover can roll back is cached: a version that was rolled back may be written again with other data.
-  const committed = await reader.parts(versions, { _id: { $in: missing } }, { fields }, { committed: true });
+  const committed = await reader.parts(versions, { _id: { $in: missing } }, { fields, committed: true });
   for (const version of committed) {
     found.set(version._id, version);
     if (lasting) memory.set(what + version._id, version);

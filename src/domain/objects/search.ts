@@ -85,7 +85,11 @@ export async function referrersOf(
   for (const field of ['refs', 'provenanceRefs'] as const) {
     const wanted = { fields: ['ws', 'id', 'version', field] as const };
     const options = most === undefined ? {} : { limit: most + 1 };
-    for (const version of await reader.parts(versions, { [field]: { $in: [...references] } }, wanted, options)) {
+    for (const version of await reader.parts(
+      versions,
+      { [field]: { $in: [...references] } },
+      { ...wanted, ...options },
+    )) {
       for (const to of version[field] ?? []) {
         if (references.has(to)) referrers.set(to, (referrers.get(to) ?? new Set()).add(referenceTo(version)));
       }

@@ -28,7 +28,7 @@ export async function sweepContents(
   const ofContents = await sweepPages(since.contents, signal, async (from) => {
     const filter = { createdAt: { $gte: from, $lt: before } };
     const options = { sort: { createdAt: 1 }, limit: PAGE } as const;
-    const page = await database.parts(contents, filter, { fields: ['createdAt'] }, options);
+    const page = await database.parts(contents, filter, { fields: ['createdAt'], ...options });
     const used = new Set(await database.distinct(versions, 'checksum', { checksum: { $in: page.map((c) => c._id) } }));
     for (const { _id } of page.filter((c) => !used.has(c._id))) {
       // A save of the same data has meanwhile raised the time, and the content stays.

@@ -6,7 +6,7 @@ import { updateOwners } from '../access/changeOwners.ts';
 import type { Move } from './transfer.ts';
 
 /** Moves of one step of a job; `upTo` is set when items of the same part are left. */
-interface AppliedMoves extends StepPlace {
+interface AppliedMoves extends Omit<StepPlace, 'job'> {
   readonly upTo?: number;
   readonly moves: readonly Move[];
 }
@@ -23,8 +23,7 @@ export async function apply(
   );
   keepOutcome(
     tx,
-    _id,
-    place,
+    { ...place, job: _id },
     moves.flatMap((move) => exceptionOf(move) ?? []),
   );
   return withOutcomes(

@@ -119,7 +119,7 @@ export async function beginTransfer(
   }
   const _id = newJobId();
   const parts = inParts(items);
-  for (const [number, part] of parts.entries()) keepPart(tx, _id, number, part);
+  for (const [number, part] of parts.entries()) keepPart(tx, { job: _id, number }, part);
   keepUnmatched(tx, { _id, first: parts.length }, unmatched);
   if (items.length > 0) {
     notifyOfTransfer(tx, { from, to }, items.length === 1 ? 'one resource' : `${items.length} resources`);
@@ -139,11 +139,11 @@ function keepUnmatched(
 ): void {
   const exceptions = new Map(unmatched.map(({ item: { id }, outcome, reason }) => [id, { id, outcome, reason }]));
   for (const [i, part] of inParts(unmatched.map(({ item }) => item)).entries()) {
-    keepPart(tx, _id, first + i, part);
+    const place = { job: _id, number: first + i };
+    keepPart(tx, place, part);
     keepOutcome(
       tx,
-      _id,
-      { number: first + i, offset: 0 },
+      { ...place, offset: 0 },
       part.flatMap(({ id }) => exceptions.get(id) ?? []),
     );
   }

@@ -55,7 +55,7 @@ const succeeds = (successor: Principal, old: Principal) =>
 async function ownsAnything(database: Database, id: string): Promise<boolean> {
   for (const from of bothCollections) {
     const filter = { owners: { $eq: id } };
-    if ((await database.parts(from, filter, { fields: [] }, { limit: 1 })).length > 0) return true;
+    if ((await database.parts(from, filter, { fields: [], limit: 1 })).length > 0) return true;
   }
   return false;
 }

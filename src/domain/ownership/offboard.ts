@@ -110,7 +110,7 @@ interface NewParts {
 }
 
 function keepParts(tx: Transaction, { _id, first }: NewParts, items: readonly Item[]): void {
-  for (const [i, part] of inParts(items).entries()) keepPart(tx, _id, first + i, part);
+  for (const [i, part] of inParts(items).entries()) keepPart(tx, { job: _id, number: first + i }, part);
 }
 
 /** First, what the user owns is moved; then each step removes traces of one kind. */

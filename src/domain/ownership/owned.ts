@@ -51,7 +51,10 @@ export async function listOwned(reader: Reader, query: OwnedQuery): Promise<Owne
       const count = counts.get(having)?.get(type);
       if (count === undefined) continue;
       const options = { sort: { _id: 1 }, limit: EXAMPLES } as const;
-      const found = await reader.parts(collectionOfType(type), filterOf(type, having, ids), wantedOf(ids), options);
+      const found = await reader.parts(collectionOfType(type), filterOf(type, having, ids), {
+        ...wantedOf(ids),
+        ...options,
+      });
       types.push({ type, having, count, examples: found.map((r) => shown(r, ids)) });
     }
   }
@@ -75,7 +78,8 @@ async function pageOf(
 ): Promise<Pick<OwnedListing, 'items' | 'next'>> {
   const after = cursor === undefined ? {} : { _id: { $gt: readCursor(LIST, cursor, ['text'])[0] } };
   const filter = { ...filterOf(type, having, ids), ...after };
-  const found = await reader.parts(collectionOfType(type), filter, wantedOf(ids), {
+  const found = await reader.parts(collectionOfType(type), filter, {
+    ...wantedOf(ids),
     sort: { _id: 1 },
     limit: limit + 1,
   });

@@ -51,7 +51,7 @@ interface RevertProgress {
  * @throws job_unknown, job_state, already_reverted, recipient_unfit, user_unknown, role_unknown, same_owner
  */
 export async function revertJob(tx: Transaction, start: JobStart, { id, to, page }: RevertJob): Promise<Job> {
-  const reverted = await inState(tx, id, ['done', 'cancelled', 'failed'], 'reverted');
+  const reverted = await inState(tx, id, { states: ['done', 'cancelled', 'failed'], verb: 'reverted' });
   await assertNotReverted(tx, reverted);
   const receiver = await receiverOf(tx, reverted, to);
   const isAnother = receiver !== undefined && receiver.id !== reverted.from?.id;
@@ -122,12 +122,8 @@ export const revertWork: JobWork = {
     const record = await nextRecord(tx, task.job, after);
     if (record === undefined) return { state: 'done' };
     const batch = await inverseMoves(tx, task, { changes: record.changes.slice(offset) });
-    keepPart(
-      tx,
-      job._id,
-      next,
-      batch.map((move) => move.item),
-    );
+    const items = batch.map((move) => move.item);
+    keepPart(tx, { job: job._id, number: next }, items);
     const types = await apply(tx, job, { number: next, offset: 0, moves: batch });
     const done = offset + batch.length;
     const isLast = done === record.changes.length;

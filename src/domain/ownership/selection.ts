@@ -67,8 +67,8 @@ export async function selected(
   const owned = { owners: { $eq: owner } };
   for (const { of, sort } of ORDERS) {
     const found = narrow
-      ? await reader.parts(of, owned, { fields: ['type'] }, { sort, limit: MAX_ITEMS + 1 })
-      : (await reader.parts(of, owned, { fields }, { sort, limit: MAX_ITEMS + 1 })).filter(isWanted);
+      ? await reader.parts(of, owned, { fields: ['type'], sort, limit: MAX_ITEMS + 1 })
+      : (await reader.parts(of, owned, { fields, sort, limit: MAX_ITEMS + 1 })).filter(isWanted);
     for (const { _id: id, type } of found) if (below === undefined || below.has(id)) items.push({ id, type });
   }
   if (items.length > MAX_ITEMS) throw refuse('too_many_resources', 'The transfer', MAX_ITEMS);

@@ -38,7 +38,7 @@ const grants: Trace = {
       for (let after = ''; ; ) {
         const wanted = { fields: ['type', 'name', 'grants'] as const, items: { grants: [id] } };
         const options = { sort: { _id: 1 }, limit: PARTS.size } as const;
-        const found = await reader.parts(from, { ...grantsTo(id), _id: { $gt: after } }, wanted, options);
+        const found = await reader.parts(from, { ...grantsTo(id), _id: { $gt: after } }, { ...wanted, ...options });
         for (const {
           _id,
           revision,
@@ -56,14 +56,14 @@ const grants: Trace = {
   },
   present: async (reader, principal) => {
     for (const from of bothCollections) {
-      if ((await reader.parts(from, grantsTo(principal), { fields: [] }, { limit: 1 })).length > 0) return true;
+      if ((await reader.parts(from, grantsTo(principal), { fields: [], limit: 1 })).length > 0) return true;
     }
     return false;
   },
   clean: async (tx, principal) => {
     for (const from of bothCollections) {
       const wanted = { fields: ['grants'] as const, items: { grants: [principal] } };
-      const found = await tx.parts(from, grantsTo(principal), wanted, { limit: PARTS.size });
+      const found = await tx.parts(from, grantsTo(principal), { ...wanted, limit: PARTS.size });
       await tx.updateEach(
         from,
         found.map((before) => ({ before, after: { ...before, grants: [] } })),
@@ -76,15 +76,15 @@ const inRoles = (principal: string) => ({ 'members.principal': { $eq: principal 
 
 const memberships: Trace = {
   async *foresee(reader, { id, name }) {
-    for (const role of await reader.parts(roles, inRoles(id), { fields: ['name'] }, { sort: { _id: 1 } })) {
+    for (const role of await reader.parts(roles, inRoles(id), { fields: ['name'], sort: { _id: 1 } })) {
       yield { of: [role._id, role.revision], would: `Would take ${name} out of the role ${role.name}` };
     }
   },
   present: async (reader, principal) =>
-    (await reader.parts(roles, inRoles(principal), { fields: [] }, { limit: 1 })).length > 0,
+    (await reader.parts(roles, inRoles(principal), { fields: [], limit: 1 })).length > 0,
   clean: async (tx, principal) => {
     const wanted = { fields: ['members', 'size'] as const, items: { members: [principal] } };
-    const found = await tx.parts(roles, inRoles(principal), wanted, { limit: PARTS.size });
+    const found = await tx.parts(roles, inRoles(principal), { ...wanted, limit: PARTS.size });
     await tx.updateEach(
       roles,
       found.map((before) => ({ before, after: { ...before, members: [], size: before.size - 1 } })),

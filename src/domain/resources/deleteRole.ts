@@ -17,7 +17,7 @@ const NAMED = 5;
 export async function deleteRole(tx: Transaction, name: string): Promise<RoleView> {
   const role = await roleToChange(tx, name);
   const wanted = { fields: ['type', 'externalId'] as const };
-  const owned = await tx.parts(resources, { owners: { $eq: role._id } }, wanted, { limit: NAMED + 1 });
+  const owned = await tx.parts(resources, { owners: { $eq: role._id } }, { ...wanted, limit: NAMED + 1 });
   const named = owned.slice(0, NAMED).map(labelOf).join(', ');
   const more = owned.length > NAMED ? ' and more' : '';
   if (owned.length > 0) throw refuse('role_owns', roleName(role), `${named}${more}`);

@@ -46,6 +46,6 @@ export async function orderBelow(
 async function lastPositionBelow(reader: Reader, parent: string): Promise<number> {
   const { filter } = inOrderBelow(parent);
   const options = { sort: { [`order.${parent}`]: -1 }, limit: 1, aside: true } as const;
-  const [last] = await reader.parts(resources, filter, { fields: ['order'] }, options);
+  const [last] = await reader.parts(resources, filter, { fields: ['order'], ...options });
   return Number(last?.order?.[parent] ?? 0);
 }

@@ -74,7 +74,7 @@ export async function readChildren<K extends keyof Resource & string>(
   for (let i = 0; i < ids.length && found.size < limit; i += PARENTS_AT_ONCE) {
     const below = { parents: { $in: ids.slice(i, i + PARENTS_AT_ONCE) }, ...ofTypes };
     const options = { sort: { _id: 1 }, limit } as const;
-    for (const child of await reader.parts(resources, below, withAlways(wanted), options)) {
+    for (const child of await reader.parts(resources, below, { ...withAlways(wanted), ...options })) {
       // A child of several of these parents is found several times.
       if (!found.has(child._id)) found.set(child._id, child);
     }

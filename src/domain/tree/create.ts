@@ -127,6 +127,6 @@ export function visibilityOf(type: ResourceType, wanted: CreateResource['params'
 export async function assertExternalIdFree(reader: Reader, type: ResourceType, externalId: string): Promise<void> {
   if (isNativeId(externalId)) throw refuse('invalid_params', 'externalId must not look like an id of this service');
   const filter = { externalId: { $eq: externalId }, type: { $eq: type } };
-  const [holder] = await reader.parts(resources, filter, { fields: [] }, { limit: 1 });
+  const [holder] = await reader.parts(resources, filter, { fields: [], limit: 1 });
   if (holder !== undefined) throw refuse('external_id_taken', type, externalId);
 }

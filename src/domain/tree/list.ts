@@ -80,7 +80,7 @@ async function firstOf(
   { order: { of, options, key }, limit }: { readonly order: Order; readonly limit: number },
 ): Promise<Viewed[]> {
   const lists: Viewed[][] = [];
-  for (const way of ways) lists.push(await reader.parts(of, way, { fields }, { ...options, limit }));
+  for (const way of ways) lists.push(await reader.parts(of, way, { fields, ...options, limit }));
   const [only = [], ...others] = lists;
   if (others.length === 0) return only;
   const each = [...new Map(lists.flat().map((resource) => [resource._id, resource])).values()];

@@ -26,7 +26,7 @@ export const heads = collection<Head>('heads', {
  */
 export function drawObjectIds(tx: Transaction, ws: number, count: number): Promise<number[]> {
   const counter = { collection: heads.name, id: `ws${ws}`, field: 'lastObject' };
-  return tx.newNumbers(counter, count, 'id', { savedAt: tx.now, ws });
+  return tx.newNumbers(counter, { count, field: 'id', raise: { savedAt: tx.now, ws } });
 }
 
 /** The fields of a head that its workspace shows; undefined if nothing was ever saved into it. */
@@ -36,7 +36,7 @@ export type ShownHead = Pick<Head, 'lastObject' | 'savedAt'> | undefined;
 export async function headsOf(reader: Reader, ids: readonly string[]): Promise<(id: string) => ShownHead> {
   if (ids.length === 0) return () => undefined;
   const wanted = { fields: ['lastObject', 'savedAt'] } as const;
-  const found = await reader.parts(heads, { _id: { $in: [...ids] } }, wanted, { aside: true });
+  const found = await reader.parts(heads, { _id: { $in: [...ids] } }, { ...wanted, aside: true });
   const byId = new Map(found.map((head) => [head._id, head]));
   return (id) => byId.get(id);
 }

@@ -57,7 +57,10 @@ export async function readWorkspace<K extends keyof Workspace & string>(
 ): Promise<WorkspacePart<K>> {
   const { number, name = '' } = identifier;
   const filter = number === undefined ? { name: { $eq: name } } : { _id: { $eq: workspaceId(number) } };
-  const [found] = await reader.parts(workspaces, filter, withAlways(wanted), number === undefined ? BY_NAME : {});
+  const [found] = await reader.parts(workspaces, filter, {
+    ...withAlways(wanted),
+    ...(number === undefined ? BY_NAME : {}),
+  });
   return present(identifier, found, deletedToo);
 }
 
@@ -71,9 +74,9 @@ export async function readWorkspaces<K extends keyof Workspace & string>(
   const names = identifiers.flatMap(({ name }) => (name === undefined ? [] : [name]));
   const all = withAlways(wanted);
   const cache = RevisionCache.of(reader);
-  const byId = ids.length === 0 ? [] : await cache.parts(reader, workspaces, { _id: { $in: [...new Set(ids)] } }, all);
+  const byId = ids.length === 0 ? [] : await cache.parts(workspaces, { _id: { $in: [...new Set(ids)] } }, all);
   const ofNames = { name: { $in: [...new Set(names)] } };
-  const byName = names.length === 0 ? [] : await cache.parts(reader, workspaces, ofNames, all, BY_NAME);
+  const byName = names.length === 0 ? [] : await cache.parts(workspaces, ofNames, { ...all, ...BY_NAME });
   const numbered = new Map(byId.map((w) => [w.number, w]));
   const named = new Map(byName.map((w) => [w.name, w]));
   return (identifier, deletedToo = false) =>

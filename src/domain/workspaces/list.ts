@@ -106,7 +106,7 @@ async function readable<K extends (typeof infoFields)[number]>(
   if (filter === undefined) return [];
   const wanted = { fields: [...fields, 'number', 'name', 'deleted'] as const, items: ownGrant(authority) };
   const options = { sort: BY_NUMBER };
-  return (await RevisionCache.of(reader).parts(reader, workspaces, filter, wanted, options)) as unknown as InfoPart[];
+  return (await RevisionCache.of(reader).parts(workspaces, filter, { ...wanted, ...options })) as unknown as InfoPart[];
 }
 
 async function ownersFilter(reader: Reader, owners: readonly string[] | undefined): Promise<Filter> {

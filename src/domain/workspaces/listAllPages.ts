@@ -68,7 +68,7 @@ export function byField(field: 'number' | 'name'): Source {
     const after = cursor === undefined ? {} : { [field]: { $gt: cursor[field] } };
     const before = range.to === undefined ? {} : { modifiedAt: { $lt: range.to } };
     const filter = { $and: [...filters, before, after] };
-    const listed = await reader.parts(workspaces, filter, { fields: FIELDS }, { sort: { [field]: 1 }, limit });
+    const listed = await reader.parts(workspaces, filter, { fields: FIELDS, sort: { [field]: 1 }, limit });
     const last = listed.at(-1);
     const next = listed.length < limit || last === undefined ? undefined : { [field]: last[field] };
     return { found: await withHeads(reader, listed), next };
@@ -81,13 +81,12 @@ export function byField(field: 'number' | 'name'): Source {
  */
 export const byChange: Source = async (reader, { filters, range, cursor, limit }) => {
   const own = { $and: [...filters, rangeFilter(['modifiedAt', 'number'], range, cursor)] };
-  const byOwn = await reader.parts(workspaces, own, { fields: FIELDS }, { sort: { modifiedAt: 1, number: 1 }, limit });
-  const bySave = await reader.parts(
-    heads,
-    rangeFilter(['savedAt', 'ws'], range, cursor),
-    { fields: ['savedAt', 'ws'] },
-    { sort: { savedAt: 1, ws: 1 }, limit },
-  );
+  const byOwn = await reader.parts(workspaces, own, { fields: FIELDS, sort: { modifiedAt: 1, number: 1 }, limit });
+  const bySave = await reader.parts(heads, rangeFilter(['savedAt', 'ws'], range, cursor), {
+    fields: ['savedAt', 'ws'],
+    sort: { savedAt: 1, ws: 1 },
+    limit,
+  });
   const ids = bySave.map((head) => head._id);
   const saved = await reader.parts(workspaces, { $and: [...filters, { _id: { $in: ids } }] }, { fields: FIELDS });
   const [lastOwn, lastSave] = [byOwn.at(-1), bySave.at(-1)];

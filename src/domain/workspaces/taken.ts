@@ -11,7 +11,7 @@ import { BY_NAME } from './identity.ts';
 export async function holderOfName(tx: Transaction, name: string) {
   if (tx.collided !== BY_NAME.hint) return undefined;
   const filter = { name: { $eq: name } };
-  const [holder] = await tx.parts(workspaces, filter, { fields: ['owners', 'deleted'] }, BY_NAME);
+  const [holder] = await tx.parts(workspaces, filter, { fields: ['owners', 'deleted'], ...BY_NAME });
   return holder;
 }
 
@@ -19,7 +19,7 @@ export async function holderOfName(tx: Transaction, name: string) {
 export async function takenNames(reader: Reader, names: readonly string[]): Promise<Set<string>> {
   if (names.length === 0) return new Set();
   const filter = { name: { $in: [...names] } };
-  const holders = await reader.parts(workspaces, filter, { fields: ['name'] }, BY_NAME);
+  const holders = await reader.parts(workspaces, filter, { fields: ['name'], ...BY_NAME });
   return new Set(holders.map((holder) => holder.name));
 }
 

@@ -85,7 +85,7 @@ export async function foresee({ database, program, signal, report }: MigrateOpti
 async function applyUnderLease(options: MigrateOptions): Promise<boolean> {
   const { database, signal } = options;
   try {
-    return await underLease(database, LEASE, signal, (held) => apply({ ...options, signal: held }));
+    return await underLease(database, { name: LEASE, stop: signal }, (held) => apply({ ...options, signal: held }));
   } catch (error) {
     if (error instanceof MigrationInterrupted && !signal.aborted) return false;
     if (error instanceof MongoServerError && error.code === UNAUTHORIZED) {

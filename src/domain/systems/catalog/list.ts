@@ -94,7 +94,7 @@ function pathOf(
 }
 
 const read = (reader: Reader, { filter, options, skip, limit }: Slice): Promise<Item[]> =>
-  reader.parts(resources, filter, { fields: ofItem }, { ...options, skip, limit });
+  reader.parts(resources, filter, { fields: ofItem, ...options, skip, limit });
 
 interface Owner {
   readonly id: string;

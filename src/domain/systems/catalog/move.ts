@@ -81,8 +81,7 @@ async function moveBelow(
   const found: Guarded[] = await tx.parts(
     resources,
     { externalId: below(from), ...ofType },
-    { ...wanted, fields: [...wanted.fields, 'name'] },
-    options,
+    { ...wanted, fields: [...wanted.fields, 'name'], ...options },
   );
   if (found.length > MAX_MOVED) throw refuse('too_many_resources', labelOf(root), MAX_MOVED);
   const { allowed, refused } = divide(authority, ['write'], found);
@@ -101,8 +100,7 @@ async function moveBelow(
   const there = await tx.parts(
     resources,
     { externalId: below(to), ...ofType },
-    { fields: ['type', 'externalId'] },
-    options,
+    { fields: ['type', 'externalId'], ...options },
   );
   const holder = there.find(({ _id, type, externalId }) => !moving.has(_id) && ids.has(`${type} ${externalId}`));
   if (holder !== undefined)

@@ -89,7 +89,7 @@ async function idsFrom(
   for (const way of ways) {
     const options = { sort: { _id: 1 }, limit: offset + limit } as const;
     if (options.limit === 0) continue;
-    for (const { _id } of await reader.parts(resources, way, { fields: [] }, options)) ids.add(_id);
+    for (const { _id } of await reader.parts(resources, way, { fields: [], ...options })) ids.add(_id);
   }
   return [...ids].sort().slice(offset, offset + limit);
 }

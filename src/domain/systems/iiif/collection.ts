@@ -49,7 +49,7 @@ async function view(reader: Reader, { base, parent, atId, own }: Shown, page: nu
   const { filter, sort } = inOrderBelow(parent);
   const start = ((page ?? 1) - 1) * MEMBERS;
   const wanted = { fields: shortFields };
-  const found = await reader.parts(resources, filter, wanted, { sort, skip: start, limit: MEMBERS + 1 });
+  const found = await reader.parts(resources, filter, { ...wanted, sort, skip: start, limit: MEMBERS + 1 });
   const more = found.length > MEMBERS;
   const total =
     more || (found.length === 0 && start > 0) ? await reader.count(resources, filter) : start + found.length;

@@ -29,7 +29,7 @@ export async function listObjects(
   const prefix = `/${identifier}/${type}/`;
   const filter = { externalId: { $gte: prefix, $lt: `${prefix}\u{10ffff}` }, type: { $eq: type } };
   const options = { sort: { externalId: 1 }, skip: (page - 1) * LISTED, limit: LISTED + 1 } as const;
-  const found = await reader.parts(resources, filter, { fields: shortFields }, options);
+  const found = await reader.parts(resources, filter, { fields: shortFields, ...options });
   if (found.length === 0) {
     const what = page === 1 ? `Item with name '${identifier}' does not exist.` : `There is no page ${page}.`;
     throw refuse('iiif_object_missing', what);

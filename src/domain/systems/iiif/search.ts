@@ -62,7 +62,7 @@ export async function searchObjects(
   const wanted = { skip: (number - 1) * FOUND, limit: FOUND + 1 };
   const found =
     Object.keys(texts).length === 0
-      ? await reader.parts(resources, filter, { fields: shortFields }, { ...options, ...wanted })
+      ? await reader.parts(resources, filter, { fields: shortFields, ...options, ...wanted })
       : await looked(reader, { filter, options, ...wanted }, texts);
   if (found.length === 0) throw nothing;
   const { page: shown, last } = cutPage(found, FOUND);
@@ -103,7 +103,7 @@ async function looked(reader: Reader, { filter, options, skip, limit }: Search, 
   for (let read = 0; found.length < skip + limit; read += AT_ONCE) {
     if (read >= MAX_CANDIDATES)
       throw refuse('iiif_invalid', 'Too many objects hold this: search by label or ownedBy too.');
-    const page = await reader.parts(resources, filter, wanted, { ...options, skip: read, limit: AT_ONCE });
+    const page = await reader.parts(resources, filter, { ...wanted, ...options, skip: read, limit: AT_ONCE });
     for (const candidate of page) {
       const whole = candidate.data === undefined ? await readWhole(reader, candidate._id) : candidate;
       if (whole !== undefined && holdsAll(fieldsOf(whole), texts)) found.push(candidate);
