@@ -27,6 +27,14 @@ const actingCommands: readonly Command[] = [
   }),
   command({
     ...acting,
+    name: 'sayAsNamed',
+    takes: 'closed',
+    effect: 'read',
+    user: 'subject',
+    run: async ({ authority }) => nameIn(authority),
+  }),
+  command({
+    ...acting,
     name: 'sayAsOrAll',
     effect: 'read',
     user: 'optionalSubject',
@@ -139,6 +147,14 @@ describe('a call that acts as a user', () => {
     expect(await house.refusal('boss', { command: 'sayAs' })).toBe('user_null');
     expect(await house.refusal('boss', { command: 'markAs' })).toBe('user_null');
   });
+});
+
+it('a user whose name is none of KBase is acted as in other commands than those of KBase', async () => {
+  await house.meet('odd@name');
+  expect(await house.refusal('boss', { command: 'sayAs', user: 'odd@name' })).toBe('username_invalid');
+  expect((await house.administer('boss', { command: 'sayAsNamed', user: 'odd@name', params: {} })).result).toBe(
+    'odd@name',
+  );
 });
 
 describe('a text that only looks like a user (sudo took -1 for root)', () => {

@@ -395,6 +395,8 @@ describe('a user who never signed in here', () => {
       ['introduce', 'success', undefined, ['bea']],
       ['readAs', 'success', 'bea', []],
     ]);
+    const made = (await house.records()).find((r) => r.command === 'introduce');
+    expect(made).toMatchObject({ via: 'command', authority: 'service', actor: { name: 'boss' }, address: '192.0.2.1' });
   });
 
   it('is not stored by a call that may not act as them, or by a dry run', async () => {
