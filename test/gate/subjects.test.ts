@@ -157,6 +157,17 @@ it('a user whose name is none of KBase is acted as in other commands than those 
   );
 });
 
+it('a pending user who was acted as in a write is not erased with the account', async () => {
+  const left = async (name: string) => {
+    await house.administer('boss', { command: 'deleteUser', user: name });
+    return (await house.contents('principals')).filter((p) => p.username === name).map((p) => p.state);
+  };
+  for (const user of ['pen', 'pia']) await house.administer('boss', { command: 'addUser', user });
+  await house.administer('boss', { command: 'markAs', user: 'pen' });
+  expect(await left('pen')).toEqual(['former']);
+  expect(await left('pia')).toEqual([]);
+});
+
 describe('a text that only looks like a user (sudo took -1 for root)', () => {
   it.each([
     -1,
@@ -179,11 +190,9 @@ describe('a text that only looks like a user (sudo took -1 for root)', () => {
     '\ufeffadmin',
     'a'.repeat(10_240),
     '',
-    ' ',
-    {},
+    ' ',,
     [],
-    ['admin'],
-    { $ne: null },
+    ['admin'],$ne: null ,
     true,
     'null',
     'undefined',
