@@ -86,9 +86,7 @@ function survivorsOf(room, mutate) {
   const tests = values.tests ?? ROOMS[room];
   const env = { ...process.env, STEWARD_MUTATION_TESTS: JSON.stringify(tests) };
   const { status } = spawnSync('npx', ['stryker', 'run', config], { cwd: root, env, stdio: 'inherit' });
-  if (status !== 0) throw new Error(`Stryker did not finish with ${room}`);
-  // Lines without code have no mutants, and no report.
-  if (!existsSync(report)) return [];
+  if (status !== 0 || !existsSync(report)) throw new Error(`Stryker did not finish with ${room}`);
   const { files } = JSON.parse(readFileSync(report, 'utf8'));
   return Object.entries(files).flatMap(([file, { source, mutants }]) =>
     mutants.filter(({ status: s }) => s === 'Survived' || s === 'NoCoverage').map((m) => described(file, source, m)),
