@@ -16,7 +16,7 @@ const { database, house, method } = await openChildHouse({ uri, name, secret, co
 const authorization = mintToken({ secret, username: 'boss', lifetimeSeconds: 600 });
 const origin = { requestId: randomUUID(), authorization, address: '-', socketAddress: '-' };
 const caller = await house.gate.identify(method, origin);
-const administer = (command, params) => house.gate.call(method, caller, [{ command, params }], origin);
+const administer = (command, params) => house.gate.call(method, { caller, params: [{ command, params }], origin });
 
 const base = 'https://iiif.example.org';
 /** Several of these processes share a directory of users. */

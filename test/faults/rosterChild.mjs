@@ -42,7 +42,7 @@ async function call() {
   let outcome = 'ok';
   try {
     const caller = await house.gate.identify(method, origin);
-    await house.gate.call(method, caller, [command], origin);
+    await house.gate.call(method, { caller, params: [command], origin });
   } catch (error) {
     outcome = error.reason ?? String(error.stack);
   }

@@ -20,7 +20,7 @@ const data = (size) => new RawJson(Buffer.from(JSON.stringify({ any: { text: tag
 const object = (called, size) => ({ type: 'PeerTest.AnyType', name: called, data: data(size) });
 const objects = [object(`small${tag}`, 100), object(`large${tag}`, 3_000_000), object('both', 200)];
 const command = { command: 'saveObjects', user: 'ann', params: { id: 1, objects } };
-await house.gate.call(method, caller, [command], origin);
+await house.gate.call(method, { caller, params: [command], origin });
 await house.settled();
 await database.close();
 console.log(writes());

@@ -158,7 +158,7 @@ describe('A4: a database in which an account of staff took the name', () => {
       changes: [{ collection: 'roster', fields: [{ before: { entry: 'boss', principal: id } }] }],
     });
     expect(warnings).toEqual([
-      expect.stringMatching(/^ws-admin names boss, but .* account of staff .*rename or delete/),
+      expect.stringMatching(/^ws-admin names boss, but .* a staff account .*rename or delete/),
     ]);
     const detail = { command: 'listAdmins', params: { detail: true } };
     expect((await second.administer('chief', detail)).result).toMatchObject([

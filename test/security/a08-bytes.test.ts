@@ -12,6 +12,7 @@ import { transact } from '../../src/store/transact.ts';
 import { openWorld, type World } from '../domain/workspaces/world.ts';
 import type { StoredRecord } from '../support/house.ts';
 import { LONG } from '../support/long.ts';
+import { transactRecorded } from '../support/recorded.ts';
 
 const now = () => new Date();
 
@@ -146,7 +147,7 @@ describe('A8: one transaction', () => {
       );
       await expect(tooLarge).rejects.toMatchObject({ reason: 'change_too_big' });
     }
-    const grows = transact(world.database, { now }, async (tx) => {
+    const grows = transactRecorded(world.database, { now }, async (tx) => {
       await tx.insertEach(things, [{ _id: 'grown', text: text.repeat(2) }], 'told');
       const [before] = await tx.parts(things, { _id: 'grown' }, { fields: [] });
       if (before !== undefined) await tx.update(things, before, { ...before, more: text.slice(0, 1_900_000) } as never);

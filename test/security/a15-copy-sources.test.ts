@@ -70,7 +70,7 @@ describe('A15: register_typespec_copy does not look around in the operator’s n
     targets.push(
       [refusing.url, /no such module/],
       [redirecting.url, /status 307/],
-      [other.url, /none of a workspace service/],
+      [other.url, /is not that of a workspace service/],
       [silent.url, /closed/],
       [closed.url, /refused/],
     );

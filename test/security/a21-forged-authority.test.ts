@@ -100,12 +100,12 @@ describe('A21: domain code', () => {
   it('cannot be run with fewer rights than it was declared for', async () => {
     const user = mintUser(principal, { roles: [], friends: [] });
     for (const who of [user, mintAnonymous()]) {
-      expect(() => assertAllRights(who)).toThrow('with all rights');
+      expect(() => assertAllRights(who)).toThrow('needs all rights');
       const unlocking = transact(world.database, { now: () => new Date() }, (tx) =>
         unlockWorkspace({ tx, people: undefined as never, authority: who }, { id: 1 }),
       );
-      await expect(unlocking).rejects.toThrow('with all rights');
+      await expect(unlocking).rejects.toThrow('needs all rights');
     }
-    expect(() => asOneUser(mintAdmin())).toThrow('as a user');
+    expect(() => asOneUser(mintAdmin())).toThrow('runs as a user');
   });
 });
