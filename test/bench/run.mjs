@@ -20,6 +20,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import autocannon from 'autocannon';
@@ -49,6 +50,18 @@ const { values: options } = parseArgs({
 const rounds = wholeNumber('rounds');
 const seconds = wholeNumber('seconds');
 const workspaces = wholeNumber('workspaces', 200, 2_000_000);
+/** The KBase Workspace Service 0.15 on two cores, as ratios to the same floors. */
+const KBASE = {
+  getWorkspaceInfo: 0.28,
+  'getObjects of one': 0.1,
+  [`listWorkspaces of ${LISTED}`]: 0.028,
+  [`getPermissionsMass of ${LISTED}`]: 0.19,
+  createWorkspace: 0.21,
+  setWorkspaceOwner: 0.11,
+  saveObjects: 0.07,
+};
+/** Calls that a row leaves under way have ended by then. */
+const PAUSE_MS = 500;
 const CANVASES = 7_600;
 const MANIFESTS = 600;
 const folder = await mkdtemp(join(tmpdir(), 'steward-bench-'));
@@ -122,7 +135,7 @@ async function bench() {
   };
   const book = {
     name: 'floor: a book',
-    url: `${floor}/resources?book=${encodeURIComponent(`${url}/book`)}`,
+    url: `${floor}/resources?book=/book`,
     pid: floorPid,
     connections: 2,
     method: 'GET',
@@ -345,6 +358,7 @@ async function bench() {
  */
 async function load({ url, pid, connections, method = 'POST', requests, right }, mongod, headers, duration) {
   let next = 0;
+  await sleep(PAUSE_MS);
   const commandsBefore = await mongod.commands();
   const [nodeBefore, mongodBefore] = [await cpuMicros(pid), await cpuMicros(mongod.pid)];
   const result = await autocannon({
@@ -469,6 +483,7 @@ function print({ rows, readyMs, memoryMb, large, transfer: moved, ofBook, ofStar
     'not 200',
     'wrong',
     'ratio',
+    'KBase',
   ]);
   for (const {
     name,
@@ -494,7 +509,7 @@ function print({ rows, readyMs, memoryMb, large, transfer: moved, ofBook, ofStar
       errors,
       wrong,
     ];
-    line([name, ...figures, ratio?.toFixed(2) ?? '']);
+    line([name, ...figures, ratio?.toFixed(2) ?? '', KBASE[name] ?? '']);
   }
   if (moved !== undefined) {
     const times = `${moved.ms} ms, ${moved.ratio.toFixed(2)} times one raw updateMany (${moved.floorMs} ms)`;
