@@ -56,6 +56,8 @@ export class Transaction implements Reader {
   /** The documents that were written, by `collection/id`. */
   readonly #written: Set<string>;
   readonly #pending: PendingWrites;
+  /** Resolves once the writes that were sent so far are answered: reads wait for that. */
+  #sent: Promise<void> = Promise.resolve();
   #touched = false;
   /** Whether other units of work would notice, if this one were not carried out. */
   #isSent = false;
@@ -200,6 +202,7 @@ export class Transaction implements Reader {
     const known = this.#known.get(place);
     if (known !== undefined) return known as T | null;
     if (this.#known.isUnsure(place)) await this.#sendPending(from.name);
+    await this.#sent;
     const found = await this.#shared.reader.get(from, id);
     this.#known.read(place, found);
     return found;
@@ -276,6 +279,7 @@ export class Transaction implements Reader {
   /** Reads the collection as it is with the writes of this unit of work. */
   async #readerOf({ name }: AnyCollection): Promise<DatabaseReader> {
     if (this.#pending.isOf(name)) await this.#sendPending(name);
+    await this.#sent;
     return this.#shared.reader;
   }
 
@@ -586,7 +590,8 @@ export class Transaction implements Reader {
     this.#isSent = true;
     const { queue, reader } = this.#shared;
     const work = () => send(reader.db, this.#session, writes);
-    await this.#unfinished(() => (queue === undefined ? work() : queue.run(work)));
+    this.#sent = this.#unfinished(() => (queue === undefined ? work() : queue.run(work)));
+    await this.#sent;
   }
 
   /** Keeps the transaction from committing while the work is under way. */

@@ -279,6 +279,17 @@ describe('an insert', () => {
 });
 
 describe('what a transaction reads', () => {
+  it('has its own writes, also in reads that begin together', async () => {
+    const found = await transactRecorded(database, { now }, async (tx) => {
+      await present(tx);
+      await increment(tx);
+      const ones = () => tx.find(things, { count: 1 });
+      return Promise.all([ones(), ones(), tx.count(things, { count: 1 }), ones()]);
+    });
+    expect(found.map((all) => (Array.isArray(all) ? all.length : all))).toEqual([1, 1, 1, 1]);
+  });
+
+
   it('is what it wrote itself, and what a plan depends on is noted with its first revision', async () => {
     const reads = await transactRecorded(database, { now, dryRun: true }, async (tx) => {
       await tx.peek(things, 'unnoted');
