@@ -42,9 +42,6 @@ const APP_NAME = 'steward-server';
 
 const MAX_KEEP_ATTEMPTS = 3;
 
-/** Further lookups of the same kind wait for one of these, and go together. */
-const LOOKUPS_UNDER_WAY = 2;
-
 /** A document that is kept outside of transactions. */
 export interface Kept<T extends Stored> {
   readonly id: string;
@@ -71,7 +68,7 @@ export class Database extends DatabaseReader {
 
   private constructor(client: MongoClient, version: string, reads: Pick<ReaderOptions, 'db' | 'migrations'>) {
     const { db } = reads;
-    super({ ...reads, gather: LOOKUPS_UNDER_WAY });
+    super({ ...reads, gather: true });
     this.client = client;
     this.version = version;
     this.clock = new ClusterClock(client);
@@ -153,7 +150,7 @@ export class Database extends DatabaseReader {
 
   /** Reads in the transaction of this session; with a queue, lookups that wait in it go together. */
   readerIn(session: ClientSession, queue?: CommandQueue): DatabaseReader {
-    const together = queue === undefined ? {} : { queue, gather: 1 };
+    const together = queue === undefined ? {} : { queue, gather: true as const };
     return new DatabaseReader({ db: this.db, migrations: this.migrations, session, ...together });
   }
 

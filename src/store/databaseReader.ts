@@ -23,8 +23,8 @@ export interface ReaderOptions {
   readonly session?: ClientSession;
   /** Through which the session's commands go, if several may be wanted at once. */
   readonly queue?: CommandQueue;
-  /** How many lookups of the same kind are under way at a time while others wait to go together; none wait by default. */
-  readonly gather?: number;
+  /** Whether lookups of the same kind go to the server together. */
+  readonly gather?: true;
 }
 
 /** Reads of the database, either outside of transactions or in the transaction of a session. */
@@ -40,8 +40,8 @@ export class DatabaseReader implements Reader {
     this.migrations = migrations;
     this.#session = session;
     this.#queue = queue;
-    if (gather !== undefined) {
-      this.#gathered = new GatheredReads(gather, ({ collection, others, field, options }, values) =>
+    if (gather) {
+      this.#gathered = new GatheredReads(({ collection, others, field, options }, values) =>
         this.#send(() => this.#cursor(collection, { ...others, [field]: { $in: values } }, options).toArray()),
       );
     }

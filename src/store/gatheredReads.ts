@@ -36,13 +36,10 @@ type Group = readonly Waiting<readonly string[], readonly Document[]>[];
  */
 export class GatheredReads {
   readonly #read: Read;
-  readonly #width: number;
   readonly #queues = new Map<string, Coalescer<readonly string[], readonly Document[]>>();
 
-  /** @param width how many reads of the same source are under way at a time */
-  constructor(width: number, read: Read) {
+  constructor(read: Read) {
     this.#read = read;
-    this.#width = width;
   }
 
   /** The documents that match, in no particular order. */
@@ -54,7 +51,6 @@ export class GatheredReads {
 
   #queueOf(source: Source, key: string): Coalescer<readonly string[], readonly Document[]> {
     const queue = new Coalescer<readonly string[], readonly Document[]>({
-      width: this.#width,
       gather: immediate,
       take: howMany,
       write: async (group) => {

@@ -21,7 +21,7 @@ describe('lookups', () => {
 
   it('that begin in the same turn are read as one, each value once, and each gets its own documents', async () => {
     const read: (readonly string[])[] = [];
-    const gathered = new GatheredReads(1, async (_, values) => {
+    const gathered = new GatheredReads(async (_, values) => {
       read.push(values);
       return byId(values);
     });
@@ -34,7 +34,7 @@ describe('lookups', () => {
 
   it('are never answered by a read that was sent before they began', async () => {
     const sent: { readonly values: readonly string[]; readonly answer: () => void }[] = [];
-    const gathered = new GatheredReads(1, (_, values) => {
+    const gathered = new GatheredReads((_, values) => {
       return new Promise((resolve) => sent.push({ values, answer: () => resolve(byId(values)) }));
     });
     const first = gathered.find({ source, values: ['a'] });
@@ -49,7 +49,7 @@ describe('lookups', () => {
 
   it('of other fields, other collections or other conditions are read apart', async () => {
     const read: Source[] = [];
-    const gathered = new GatheredReads(1, async (from) => {
+    const gathered = new GatheredReads(async (from) => {
       read.push(from);
       return [];
     });
@@ -65,7 +65,7 @@ describe('lookups', () => {
 
   it('fail together, and with the error of their read', async () => {
     const error = new Error('the server is gone');
-    const gathered = new GatheredReads(1, () => Promise.reject(error));
+    const gathered = new GatheredReads(() => Promise.reject(error));
     const settled = await Promise.allSettled([
       gathered.find({ source, values: ['a'] }),
       gathered.find({ source, values: ['b'] }),
@@ -75,7 +75,7 @@ describe('lookups', () => {
 
   it('go out a thousand values at a time', async () => {
     const read: number[] = [];
-    const gathered = new GatheredReads(1, async (_, values) => {
+    const gathered = new GatheredReads(async (_, values) => {
       read.push(values.length);
       return [];
     });

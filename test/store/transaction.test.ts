@@ -289,7 +289,6 @@ describe('what a transaction reads', () => {
     expect(found.map((all) => (Array.isArray(all) ? all.length : all))).toEqual([1, 1, 1, 1]);
   });
 
-
   it('is what it wrote itself, and what a plan depends on is noted with its first revision', async () => {
     const reads = await transactRecorded(database, { now, dryRun: true }, async (tx) => {
       await tx.peek(things, 'unnoted');
