@@ -1,4 +1,5 @@
 import { setImmediate as immediate } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { Document } from 'mongodb';
 import { Coalescer, type Waiting } from './coalescer.ts';
 import type { AnyCollection, Filter, FindOptions } from './collection.ts';
@@ -105,8 +106,26 @@ export function lookupOf(
 /** The field of which each value belongs to one document at most, under the filter's other conditions. */
 function uniqueField({ indexes }: AnyCollection, filter: Filter): string | undefined {
   if (filter._id !== undefined) return '_id';
-  const unique = indexes.map(({ unique, key }) => (unique ? Object.keys(key) : []));
-  return unique.find((keys) => keys.length > 0 && keys.every((key) => filter[key] !== undefined))?.at(-1);
+  for (const { unique, key, partialFilterExpression = {} } of indexes) {
+    const keys = Object.keys(key);
+    const field = keys.at(-1);
+    if (!unique || field === undefined || filter[field] === undefined) continue;
+    const isCovered = Object.entries(partialFilterExpression).every(([name, wanted]) => implies(filter[name], wanted));
+    if (isCovered && keys.slice(0, -1).every((name) => isEquality(filter[name]))) return field;
+  }
+  return undefined;
+}
+
+/** Whether every document that meets the condition is in an index of documents that meet the wanted one. */
+function implies(condition: unknown, wanted: unknown): boolean {
+  if (isDeepStrictEqual(wanted, { $exists: true })) return condition !== undefined;
+  return isDeepStrictEqual(condition, wanted) || isDeepStrictEqual(condition, { $eq: wanted });
+}
+
+/** Whether the condition holds for one value alone. */
+function isEquality(condition: unknown): boolean {
+  if (condition === null || typeof condition !== 'object') return SCALARS.includes(typeof condition);
+  return isScalar(condition) && '$eq' in condition;
 }
 
 function valuesOf(condition: unknown): readonly string[] | undefined {

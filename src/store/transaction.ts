@@ -589,8 +589,12 @@ export class Transaction implements Reader {
   async #sending(writes: readonly Write[]): Promise<void> {
     this.#isSent = true;
     const { queue, reader } = this.#shared;
+    const before = this.#sent;
     const work = () => send(reader.db, this.#session, writes);
-    this.#sent = this.#unfinished(() => (queue === undefined ? work() : queue.run(work)));
+    this.#sent = this.#unfinished(async () => {
+      await before;
+      await (queue === undefined ? work() : queue.run(work));
+    });
     await this.#sent;
   }
 

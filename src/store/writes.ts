@@ -59,8 +59,11 @@ export function insertionOf(into: AnyCollection, docs: readonly Stored[]): Write
   return { collection: into.name, kind: 'insert', ids, operations, matching: 0, claims: uniqueKeys(into).length > 0 };
 }
 
+/** The fields that decide whether a unique key is claimed. */
 const uniqueKeys = ({ indexes }: AnyCollection) =>
-  indexes.flatMap(({ unique, key }) => (unique ? Object.keys(key) : []));
+  indexes.flatMap(({ unique, key, partialFilterExpression }) =>
+    unique ? Object.keys({ ...key, ...partialFilterExpression }) : [],
+  );
 
 /** Whether the change of these fields can be refused because a unique key is taken. */
 export const claims = (of: AnyCollection, fields: readonly FieldChange[]) =>

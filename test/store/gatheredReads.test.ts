@@ -12,7 +12,11 @@ interface Book extends Stored {
   readonly lent: boolean;
 }
 const books = collection<Book>('books', {
-  indexes: [{ key: { shelf: 1, title: 1 }, name: 'book_title', unique: true }],
+  indexes: [
+    { key: { shelf: 1, title: 1 }, name: 'book_title', unique: true },
+    { key: { code: 1 }, name: 'book_code', unique: true, partialFilterExpression: { lent: true } },
+    { key: { isbn: 1 }, name: 'book_isbn', unique: true, partialFilterExpression: { isbn: { $exists: true } } },
+  ],
 });
 
 describe('lookups', () => {
@@ -93,6 +97,9 @@ describe('a filter is a lookup', () => {
 
   it.each([
     [{ _id: 'a' }, ['_id', ['a'], {}]],
+    [{ code: 'c', lent: true }, ['code', ['c'], { lent: true }]],
+    [{ code: 'c', lent: { $eq: true } }, ['code', ['c'], { lent: { $eq: true } }]],
+    [{ isbn: { $in: ['i', 'j'] } }, ['isbn', ['i', 'j'], {}]],
     [{ _id: { $eq: 'a' } }, ['_id', ['a'], {}]],
     [{ _id: { $in: ['a', 'b'] }, lent: true }, ['_id', ['a', 'b'], { lent: true }]],
     [{ shelf: { $eq: 's' }, title: { $in: ['x', 'y'] } }, ['title', ['x', 'y'], { shelf: { $eq: 's' } }]],
@@ -115,6 +122,12 @@ describe('a filter is a lookup', () => {
     [{ _id: 'a', createdAt: new Date(0) }],
     [{ $or: [{ _id: 'a' }] }],
     [{ shelf: { $in: ['s', 'r'] }, title: 'x' }],
+    [{ shelf: { $ne: 's' }, title: 'x' }],
+    [{ shelf: { $exists: true }, title: 'x' }],
+    // Of the books that are not lent, several may have one code.
+    [{ code: 'c' }],
+    [{ code: 'c', lent: false }],
+    [{ code: 'c', lent: { $ne: true } }],
   ])('not where it may mean anything else: %j', (filter) => {
     expect(lookup(filter)).toBeUndefined();
   });
@@ -140,6 +153,7 @@ describe('on a database', () => {
     await database.prepare([books]);
     const docs = Array.from({ length: 60 }, (_, i) => ({
       ...{ _id: `b${i}`, revision: 1, shelf: `s${i % 3}`, title: `t${i}`, tags: [`t${i % 5}`], lent: i % 2 === 0 },
+      ...{ code: i % 2 === 0 ? `c${i}` : `c${i % 7}` },
     }));
     await database.db.collection('books').insertMany(docs as never[]);
   });
@@ -159,6 +173,8 @@ describe('on a database', () => {
         { shelf: { $eq: `s${i % 3}` }, title: { $in: some.map((n) => `t${n}`) } },
         { shelf: `s${i % 3}`, title: { $eq: `t${i % 60}` }, lent: { $ne: false } },
         { tags: `t${i % 5}`, shelf: `s${i % 3}` },
+        { code: { $in: some.map((n) => `c${n}`) } },
+        { code: `c${i % 70}`, lent: true },
       ];
       return kinds[i % kinds.length] ?? {};
     });

@@ -279,6 +279,16 @@ describe('an insert', () => {
 });
 
 describe('what a transaction reads', () => {
+  it('has its own writes, also where many were begun together', async () => {
+    const found = await transactRecorded(database, { now }, async (tx) => {
+      const some = (from: number) => Array.from({ length: 150 }, (_, i) => ({ _id: `m${from + i}`, count: 7 }));
+      await Promise.all([0, 150, 300].map((from) => tx.insertEach(things, some(from))));
+      return tx.count(things, { count: 7 });
+    });
+    expect(found).toBe(450);
+    expect(await database.count(things, { count: 7 })).toBe(450);
+  });
+
   it('has its own writes, also in reads that begin together', async () => {
     const found = await transactRecorded(database, { now }, async (tx) => {
       await present(tx);
