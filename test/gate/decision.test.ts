@@ -22,16 +22,8 @@ import type { Command } from '../../src/operations/operation.ts';
 import { type Instant, instant, LONG_AGO } from '../../src/store/instant.ts';
 import type { Transaction } from '../../src/store/transaction.ts';
 import { acting } from '../support/acting.ts';
+import { entry, NOW, person } from '../support/people.ts';
 
-const NOW = new Date('2024-06-01T00:00:00Z');
-const person = (_id: string, more: Partial<Principal> = {}): Principal => ({
-  ...{ _id, revision: 1, username: _id, kind: 'person', state: 'active', living: true, createdAt: NOW },
-  ...more,
-});
-const entry = (principal: string, more: Partial<RosterEntry> = {}): RosterEntry => ({
-  ...{ principal, role: 'full', addedAt: NOW, addedBy: 'boss' },
-  ...more,
-});
 const command = (more: object = {}) =>
   ({ ...acting, name: 'x', effect: 'write', user: 'optionalSubject', ...more }) as unknown as Command;
 const full: Rank = { role: 'full', source: 'roster' };

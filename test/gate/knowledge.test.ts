@@ -1,17 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
 import { callerUnder, freshly, knownIn, knownNow, MAX_ROUNDS } from '../../src/gate/knowledge.ts';
 import type { Caller } from '../../src/gate/passage.ts';
-import { type Principal, principals } from '../../src/identity/principal.ts';
+import { principals } from '../../src/identity/principal.ts';
 import type { Known } from '../../src/identity/rightsCache.ts';
 import { emptyRoster, ROSTER_ID, rosters } from '../../src/identity/roster.ts';
 import type { Reader } from '../../src/store/collection.ts';
 import { type Instant, instant, LONG_AGO } from '../../src/store/instant.ts';
 import type { Transaction } from '../../src/store/transaction.ts';
-
-const person = (_id: string, more: Partial<Principal> = {}): Principal => ({
-  ...{ _id, revision: 1, username: _id, kind: 'person', state: 'active', living: true, createdAt: new Date(0) },
-  ...more,
-});
+import { person } from '../support/people.ts';
 
 describe('the caller, once rights were withdrawn from somebody', () => {
   const stored = [person('ann', { state: 'disabled' }), person('portal', { username: 'renamed' })];

@@ -17,17 +17,9 @@ import { emptyRoster, type Roster, type RosterEntry } from '../../src/identity/r
 import type { Method } from '../../src/operations/operation.ts';
 import { type Instant, instant, LONG_AGO } from '../../src/store/instant.ts';
 import type { Transaction } from '../../src/store/transaction.ts';
+import { entry, NOW, person } from '../support/people.ts';
 
-const NOW = new Date('2024-06-01T00:00:00Z');
 const method = (more: object = {}) => ({ name: 'M.m', ...more }) as unknown as Method;
-const person = (_id: string, more: Partial<Principal> = {}): Principal => ({
-  ...{ _id, revision: 1, username: _id, kind: 'person', state: 'active', living: true, createdAt: NOW },
-  ...more,
-});
-const entry = (principal: string, more: Partial<RosterEntry> = {}): RosterEntry => ({
-  ...{ principal, role: 'full', addedAt: NOW, addedBy: 'boss' },
-  ...more,
-});
 
 /** The gate over a database with these principals and administrators, at a later epoch than the callers know. */
 function gate({ people = [], admins = [] }: { people?: Principal[]; admins?: RosterEntry[] } = {}) {

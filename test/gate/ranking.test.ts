@@ -4,17 +4,13 @@ import type { Principal } from '../../src/identity/principal.ts';
 import { BOOTSTRAP_RANK, NO_RANK } from '../../src/identity/rank.ts';
 import { type AdminRules, emptyRoster, type RosterEntry } from '../../src/identity/roster.ts';
 import type { SignedIn } from '../../src/identity/signIn.ts';
+import { entry, NOW } from '../support/people.ts';
 
-const NOW = new Date('2024-06-01T00:00:00Z');
 const RULES: AdminRules = { configured: [], issuers: [] };
 const TOKEN_RULES: AdminRules = { ...RULES, tokenRoles: { full: ['F'], readOnly: ['R'] } };
 
 const person = (_id: string): Principal => ({
   ...{ _id, revision: 1, username: _id, kind: 'person', state: 'active', living: true, createdAt: NOW },
-});
-const entry = (principal: string, more: Partial<RosterEntry> = {}): RosterEntry => ({
-  ...{ principal, role: 'full', addedAt: NOW, addedBy: 'boss' },
-  ...more,
 });
 const basis = (rules: AdminRules, ...admins: RosterEntry[]) => ({
   rules,

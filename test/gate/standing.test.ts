@@ -8,18 +8,9 @@ import type { Initiator } from '../../src/jobs/job.ts';
 import type { Command } from '../../src/operations/operation.ts';
 import type { Transaction } from '../../src/store/transaction.ts';
 import { acting } from '../support/acting.ts';
+import { entry, NOW, person } from '../support/people.ts';
 
-const NOW = new Date('2024-06-01T00:00:00Z');
 const RULES: AdminRules = { configured: [], issuers: [] };
-
-const person = (_id: string, more: Partial<Principal> = {}): Principal => ({
-  ...{ _id, revision: 1, username: _id, kind: 'person', state: 'active', living: true, createdAt: NOW },
-  ...more,
-});
-const entry = (principal: string, more: Partial<RosterEntry> = {}): RosterEntry => ({
-  ...{ principal, role: 'full', addedAt: NOW, addedBy: 'boss' },
-  ...more,
-});
 
 interface World {
   readonly people?: readonly Principal[];
