@@ -1,11 +1,11 @@
-const HALF_CHARACTER = /\p{Surrogate}/u;
+const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
- * The value as it comes back from the database, so that what is hashed before it is stored has the same hash afterwards:
- * fields without a value are left out, and half characters become the replacement character.
+ * The value as the database will return it, so that hashes made before storing stay valid: undefined fields are left out, and
+ * lone surrogates become the replacement character.
  *
- * @param place where the value stands, for the error
- * @throws TypeError for what BSON and JSON do not both hold, such as a Buffer
+ * @param place the path of the value, for the error message
+ * @throws TypeError for values that BSON and JSON do not both support, such as a Buffer
  */
 export function asStored<T>(value: T, place = 'record'): T {
   return stored(value, place) as T;
@@ -14,7 +14,7 @@ export function asStored<T>(value: T, place = 'record'): T {
 function stored(value: unknown, place: string): unknown {
   switch (typeof value) {
     case 'string':
-      return whole(value);
+      return wellFormed(value);
     case 'number':
     case 'boolean':
       return value;
@@ -28,14 +28,14 @@ function stored(value: unknown, place: string): unknown {
 
 function fieldsOf(value: object, place: string): object {
   const fields = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  return Object.fromEntries(fields.map(([key, inner]) => [whole(key), stored(inner, `${place}.${key}`)]));
+  return Object.fromEntries(fields.map(([key, inner]) => [wellFormed(key), stored(inner, `${place}.${key}`)]));
 }
 
-/** The driver takes an object with the key `_bsontype` for one of its own types. */
+/** The driver treats an object with the key `_bsontype` as one of its own types. */
 function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   return (prototype === Object.prototype || prototype === null) && !Object.hasOwn(value, '_bsontype');
 }
 
-/** As UTF-8 has it. */
-const whole = (text: string) => (HALF_CHARACTER.test(text) ? Buffer.from(text).toString() : text);
+/** The text after a conversion to UTF-8, which replaces lone surrogates. */
+const wellFormed = (text: string) => (LONE_SURROGATE.test(text) ? Buffer.from(text).toString() : text);

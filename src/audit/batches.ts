@@ -1,30 +1,30 @@
 import { bsonSize, changeTooBig, MAX_DOCUMENT_BYTES } from '../store/size.ts';
 import { type AuditBatch, batchOf, type RecordDraft, withAnother } from './record.ts';
 
-/** Bytes of BSON that a batch of several records may have: few enough to be inserted and read at once. */
+/** The maximum size of a batch of several records in bytes of BSON, which keeps inserts and reads fast. */
 export const MAX_BATCH_BYTES = 4_000_000;
 const MAX_BATCH_RECORDS = 200;
 
-/** What a record has beside its draft: an id, a hash and its place in the list. */
+/** The bytes that a record adds to its draft: id, hash and list index. */
 const SEAL_BYTES = 150;
-/** What a batch has beside its records. */
+/** The bytes of a batch besides its records. */
 const BATCH_BYTES = 200;
 
 /** The largest record that a batch of its own can hold. */
 const MAX_RECORD_BYTES = MAX_DOCUMENT_BYTES - BATCH_BYTES;
 
-/** How many bytes the record of this draft takes in a batch, at most. */
+/** The maximum size in a batch of the record of this draft, in bytes. */
 export const recordSize = (draft: RecordDraft): number => bsonSize(draft) + SEAL_BYTES;
 
-/** The type and the key, a number, that stand before each change in the list of them. */
+/** The BSON type byte and index before each change in the list. */
 const CHANGE_KEY_BYTES = 9;
 
-/** As {@link recordSize}, of a draft whose changes take so many bytes, each by itself. */
+/** As {@link recordSize}, if the total size of the changes is already known. */
 export function recordSizeWith(draft: RecordDraft, changeBytes: number): number {
   return recordSize({ ...draft, changes: [] }) + changeBytes + CHANGE_KEY_BYTES * draft.changes.length;
 }
 
-/** How many records at the beginning of a list go into one batch: at least one, however large it is. */
+/** How many records from the beginning of a list form one batch; at least one, however large. */
 export function batchLength(records: readonly { readonly item: { readonly bytes: number } }[]): number {
   let bytes = BATCH_BYTES;
   const most = Math.min(records.length, MAX_BATCH_RECORDS);
@@ -35,21 +35,21 @@ export function batchLength(records: readonly { readonly item: { readonly bytes:
   return most;
 }
 
-/** A record that is to be added to a batch. */
+/** A record to add to a batch. */
 export interface Addition {
   readonly draft: RecordDraft;
   /** Its size in a batch, in bytes. */
   readonly bytes: number;
-  /** Makes the id of another batch. */
+  /** Makes an id for another batch. */
   readonly newId: () => string;
 }
 
 const sizes = new WeakMap<AuditBatch, number>();
 
 /**
- * The batch with one more record, or where it would become too large, another batch with this record alone.
+ * The batch with one more record or, if it would become too large, another batch with only this record.
  *
- * @throws change_too_big when the record cannot be stored at all
+ * @throws change_too_big if the record is too large to be stored
  */
 export function batchWith(batch: AuditBatch | undefined, { draft, bytes, newId }: Addition): AuditBatch {
   if (bytes > MAX_RECORD_BYTES) throw changeTooBig('The call', bytes, MAX_RECORD_BYTES);

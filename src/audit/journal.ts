@@ -1,14 +1,14 @@
 import { refuse } from '../base/errors.ts';
 import { Coalescer, type Waiting } from '../store/coalescer.ts';
 import type { Database } from '../store/database.ts';
-import { isUnfit } from '../store/size.ts';
+import { isUnstorable } from '../store/size.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { batchLength, batchWith, recordSize, recordSizeWith } from './batches.ts';
 import { withStoredParts } from './parts.ts';
 import { type AuditBatch, type AuditRecord, auditCollection, batchOf, type RecordDraft } from './record.ts';
 import { shortened } from './shortened.ts';
 
-/** Does what else a stored record requires, such as queueing its notices, in the same transaction. */
+/** Called for each record of a transaction, to do further work such as queueing its notices. */
 export type Post = (tx: Transaction, record: AuditRecord) => void;
 
 interface Sized {
@@ -20,9 +20,8 @@ interface Sized {
 type Group = readonly Waiting<Sized, AuditRecord>[];
 
 /**
- * Where records are written. A write's record goes into the write's own transaction. All others (reads, refusals) are
- * stored, with majority, before their answer leaves: what waits while one insert is in flight goes out together with
- * the next, as one document, as far as one of a moderate size can hold it.
+ * Writes audit records. The record of a write is part of its transaction. Other records, of reads and refusals, are stored
+ * with majority before the answer is sent. Records that wait while an insert is in flight share the next document.
  */
 export class Journal {
   readonly #database: Database;
@@ -40,31 +39,31 @@ export class Journal {
   }
 
   /**
-   * Stores the record in the transaction: it exists if and only if the transaction commits. The record holds the notices
-   * to others; nobody is notified of their own act. Call it after the last change.
+   * Stores the record in the transaction. Call it after the last change. The record holds the notices to others; nobody is
+   * notified of their own act.
    *
-   * @throws UnrecordedChangesError when the draft leaves changes of the transaction out; change_too_big when the record is
-   *   larger than a document can be
+   * @throws UnrecordedChangesError if the draft leaves out changes of the transaction; change_too_big if the record is too
+   *   large for a document
    */
   async appendIn(tx: Transaction, draft: RecordDraft): Promise<AuditRecord> {
     const notices = tx.notices.filter(({ to }) => to !== draft.actor.id && to !== draft.onBehalfOf?.id);
-    const told = notices.length === 0 ? draft : { ...draft, notices };
-    const kept = tx.mayBeLarge ? await withStoredParts(tx, told) : told;
-    const bytes = recordSizeWith(kept, kept.changeParts === undefined ? tx.changeBytes : 0);
-    const batch = tx.record(auditCollection, told.changes, (present) =>
-      batchWith(present, { draft: kept, bytes, newId: () => tx.newOrderedId() }),
+    const withNotices = notices.length === 0 ? draft : { ...draft, notices };
+    const stored = tx.mayBeLarge ? await withStoredParts(tx, withNotices) : withNotices;
+    const bytes = recordSizeWith(stored, stored.changeParts === undefined ? tx.changeBytes : 0);
+    const batch = tx.record(auditCollection, draft.changes, (present) =>
+      batchWith(present, { draft: stored, bytes, newId: () => tx.newOrderedId() }),
     );
     const record = lastOf(batch);
     this.#post(tx, record);
     return record;
   }
 
-  /** Stores the record. @throws audit_unavailable when it could not be stored: then nothing may be answered. */
+  /** Stores a record outside of transactions. @throws audit_unavailable if that fails; then nothing may be answered */
   append(draft: RecordDraft): Promise<AuditRecord> {
     return this.#appends.join({ draft, bytes: recordSize(draft) });
   }
 
-  /** Resolves once everything appended so far is stored or refused. */
+  /** Resolves once all records appended so far are stored or refused. */
   settled(): Promise<void> {
     return this.#appends.settled();
   }
@@ -73,8 +72,8 @@ export class Journal {
     try {
       await this.#insert(group);
     } catch (error) {
-      // What cannot stand in a record at all is a TypeError.
-      if (!isUnfit(error) && !(error instanceof TypeError)) this.#fail(group, error);
+      // A TypeError means that a value cannot be stored in a record at all.
+      if (!isUnstorable(error) && !(error instanceof TypeError)) this.#fail(group, error);
       else if (group.length > 1) await this.#storeHalves(group);
       else await this.#storeShortened(group, error);
     }
@@ -89,14 +88,14 @@ export class Journal {
     for (const [i, record] of batch.records.entries()) group[i]?.resolve(record);
   }
 
-  /** Stores records one by one, so that one which the database refuses does not fail the others. */
+  /** Stores the halves of the group separately, so that a record that the database refuses does not fail the others. */
   async #storeHalves(group: Group): Promise<void> {
     const half = Math.ceil(group.length / 2);
     await this.#store(group.slice(0, half));
     await this.#store(group.slice(half));
   }
 
-  /** Stores a record that cannot be stored as it is, with digests instead of its long parts. */
+  /** Stores a record that the database refused, with digests instead of its long parts. */
   async #storeShortened(group: Group, error: unknown): Promise<void> {
     try {
       const digestOf = (value: unknown) => this.#database.keyedDigest(value);

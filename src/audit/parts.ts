@@ -6,9 +6,9 @@ import type { Transaction } from '../store/transaction.ts';
 import { asStored } from './asStored.ts';
 import { type AuditRecord, auditCollection, type ChangesPartName, type RecordDraft, WrongHashError } from './record.ts';
 
-/** Some of the changes of a record that has too many for one document. It stands among the batches, and is never changed. */
+/** Some of the changes of a record that has too many for one document. It is stored in the collection of the batches. */
 interface ChangesPart extends Stored {
-  /** Never set: that distinguishes it from a batch. */
+  /** Always empty. */
   readonly records: readonly [];
   readonly changes: readonly Change[];
   /** SHA-256 of the changes' JSON. */
@@ -21,14 +21,14 @@ const changesParts = collection<ChangesPart>(auditCollection.name, {
   },
 });
 
-/** A part ends once its changes take so many characters of JSON: few enough to be hashed and sent in milliseconds. */
+/** The size at which a part ends, in characters of JSON: it is hashed and sent in milliseconds. */
 const PART_CHARACTERS = 400_000;
-/** A transaction that may change much has its changes in parts where they take more bytes than this. */
+/** The size of the changes, in bytes, above which they are stored in parts, if the transaction allows large changes. */
 const MAX_INLINE_BYTES = 1_000_000;
 
 /**
- * The draft as it is; or, where its changes are many, without them: they are then stored in parts, each a document of its
- * own in the same transaction. The draft names the parts by their hashes, so the record's own hash covers them too.
+ * The draft itself or, if it has many changes, a draft without them. They are then stored in parts, which are documents of the
+ * same transaction. The draft contains the hashes of the parts, so the hash of the record covers them.
  */
 export async function withStoredParts(tx: Transaction, draft: RecordDraft): Promise<RecordDraft> {
   if (tx.changeBytes <= MAX_INLINE_BYTES) return draft;
@@ -37,7 +37,6 @@ export async function withStoredParts(tx: Transaction, draft: RecordDraft): Prom
     const part: ChangesPart = { _id: tx.newOrderedId(), revision: 1, records: [], changes, hash };
     changeParts.push({ id: part._id, hash, count: changes.length, characters });
     await tx.recordPart(changesParts, part);
-    // Lets other work run.
     await immediate();
   }
   return { ...draft, changes: [], changeParts };
@@ -49,7 +48,7 @@ interface Part {
   readonly hash: string;
 }
 
-/** The changes in parts as they will be read again. The JSON of each is made once, both to measure and to hash it. */
+/** Splits the changes into parts, as they will be read. The JSON of a change is used both to measure and to hash it. */
 function* partsOf(all: readonly Change[]): Generator<Part> {
   let changes: Change[] = [];
   let texts: string[] = [];
@@ -67,7 +66,7 @@ function* partsOf(all: readonly Change[]): Generator<Part> {
   if (changes.length > 0) yield { changes, characters, hash: sha256(`[${texts.join()}]`) };
 }
 
-/** The record with all of its changes, also those that are stored in parts. */
+/** The record with all its changes, including those that are stored in parts. */
 export async function withAllChanges(reader: Pick<Reader, 'find'>, record: AuditRecord): Promise<AuditRecord> {
   const { changeParts } = record;
   if (changeParts === undefined) return record;

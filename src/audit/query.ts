@@ -3,7 +3,7 @@ import type { Filter, Reader } from '../store/collection.ts';
 import { bsonSize } from '../store/size.ts';
 import { type AuditBatch, type AuditRecord, auditCollection, type Outcome, ofBatches } from './record.ts';
 
-/** Which records to find: they match all given fields. `actor`, `onBehalfOf` and `subject` are principal ids. */
+/** Selects records that match all given fields. `actor`, `onBehalfOf` and `subject` are principal ids. */
 export interface AuditQuery {
   readonly actor?: string;
   readonly onBehalfOf?: string;
@@ -11,7 +11,7 @@ export interface AuditQuery {
   readonly command?: string;
   readonly outcome?: Outcome;
   readonly resource?: string;
-  /** The principal whom a notice in the record is for. */
+  /** The recipient of a notice in the record. */
   readonly noticeTo?: string;
   readonly record?: string;
   readonly from?: Date;
@@ -22,9 +22,9 @@ export interface AuditQuery {
 
 /** The range to search. */
 export interface Bounds {
-  /** The id of the record after which, in the order of the query, the page begins. */
+  /** The page begins after the record with this id, in the order of the query. */
   readonly after?: string;
-  /** Only batches whose ids are lower. */
+  /** Only batches with lower ids. */
   readonly below?: string;
 }
 
@@ -35,17 +35,16 @@ export interface Found {
 }
 
 const PAGE = 100;
-/** A page ends when its records take this many bytes. */
+/** A page ends when its records reach this many bytes. */
 const PAGE_BYTES = 16_000_000;
 /** How many batches of records one query reads; a batch has at most 16 MB. */
 const BATCHES = 20;
 /** One query stops at this many bytes, after at least one batch. */
 const READ_BYTES = 16_000_000;
 
-/** What searching takes of a reader. */
 export type AuditReader = Pick<Reader, 'find' | 'aliasesOf'>;
 
-/** Collects the records of a page, which has fewer records than requested if they are large. */
+/** Collects the records of a page, which holds fewer records than requested if they are large. */
 export class Page {
   readonly records: AuditRecord[] = [];
   readonly #limit: number;
@@ -55,7 +54,7 @@ export class Page {
     this.#limit = limit;
   }
 
-  /** @returns false when the page is full, and does not take the record */
+  /** Adds a record. @returns false if the page is full */
   take(record: AuditRecord): boolean {
     const full = this.records.length === this.#limit || this.#bytes > PAGE_BYTES;
     if (full && this.records.length > 0) return false;
@@ -66,7 +65,7 @@ export class Page {
   }
 }
 
-/** A page of the audit in the order of the records' ids, that is, of the seconds in which they were made. */
+/** A page of the audit in the order of the records' ids, which begin with the second of their creation. */
 export async function findRecords(
   reader: AuditReader,
   query: AuditQuery,
@@ -93,7 +92,7 @@ export async function findRecords(
   }
 }
 
-/** The records of these batches that the query asks for, by batch. */
+/** The records of these batches that match the query, by batch. */
 export async function recordsIn(
   reader: AuditReader,
   query: AuditQuery,
@@ -119,7 +118,7 @@ function placesOf(reader: AuditReader, place: string): readonly string[] {
   return reader.aliasesOf(place.slice(0, slash)).map((name) => `${name}${place.slice(slash)}`);
 }
 
-/** The batch that a read begins with, or after which it begins. */
+/** The batch at which a read begins, either with it or after it. */
 interface Start {
   readonly batch: string;
   readonly included: boolean;
@@ -138,10 +137,10 @@ function filterOf(query: AuditQuery, places: readonly string[] | undefined, boun
   if (query.from !== undefined) id.$gte = firstIdOf(secondOf(query.from) - SLACK_SECONDS);
   if (query.to !== undefined) id.$lt = firstIdOf(secondOf(query.to) + SLACK_SECONDS);
   const conditions: Filter[] = Object.keys(id).length > 0 ? [...bounds, { _id: id }] : [...bounds];
-  // Outside of the item's conditions, where the server sees that the index of notices has all it asks for.
+  // Outside of $elemMatch, so that the server can use the partial index of notices.
   if (query.noticeTo !== undefined) conditions.push({ 'records.notices.to': { $eq: query.noticeTo } });
   if (Object.keys(item).length > 0) conditions.push({ records: { $elemMatch: item } });
-  // Said once more, since the indexes of what few records have are not found through $elemMatch.
+  // Repeated outside of $elemMatch, through which the server does not find partial indexes.
   if (query.onBehalfOf !== undefined) conditions.push({ 'records.onBehalfOf.id': { $eq: query.onBehalfOf } });
   if (query.subject !== undefined) conditions.push({ 'records.subject.id': { $eq: query.subject } });
   return { $and: [...conditions, ofBatches] };
@@ -152,7 +151,7 @@ function boundOf({ newestFirst }: AuditQuery, { batch, included }: Start): Filte
   return { [included ? `${direction}e` : direction]: batch };
 }
 
-/** A record's time may be a little earlier than its batch's id: it waited, or the clock was changed. */
+/** The time of a record may be a little earlier than its batch's id, because it waited or the clock was changed. */
 const SLACK_SECONDS = 120;
 
 const secondOf = (instant: Date) => Math.floor(instant.getTime() / 1000);
@@ -174,7 +173,7 @@ function matcher(query: AuditQuery, places: readonly string[] | undefined): (rec
 const inOrder = (query: AuditQuery, batch: AuditBatch) =>
   query.newestFirst ? batch.records.toReversed() : batch.records;
 
-/** The batch of the record of this id, and the place in it. */
+/** The batch of the record with this id, and its position in the batch. */
 export const batchIn = (record: string) => record.slice(0, record.indexOf('-'));
 export const placeIn = (record: string) => Number(record.slice(record.indexOf('-') + 1));
 

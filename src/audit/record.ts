@@ -6,29 +6,29 @@ import type { Notice } from '../store/notice.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { asStored } from './asStored.ts';
 
-/** A principal as a record names it: the name is the one held at that time. */
+/** A principal, with the name at the time of the record. */
 export interface Named {
   readonly id: string;
   readonly name: string;
 }
 
 /**
- * The outcome of the call. `denied`: the gate refused it; `failed`: the parameters or the data did not allow it; `unknown`:
- * another service was to carry it out, and did not say whether it did.
+ * The outcome of a call. `denied`: the gate refused it; `failed`: the parameters or the data did not allow it; `unknown`:
+ * another service should have carried it out and did not say whether it did.
  */
 export type Outcome = 'success' | 'denied' | 'failed' | 'dryRun' | 'replayed' | 'unknown';
 
-/** One audit record, before it has its place in the audit. Every command that got past step 1 leaves exactly one. */
+/** An audit record before it gets an id and a hash. Every command that passes step 1 of the gate leaves exactly one. */
 export interface RecordDraft {
   readonly at: Date;
   /** `signIn`: a token registered, claimed, renamed or closed a principal. */
   readonly via: 'command' | 'method' | 'job' | 'signIn';
-  /** The command's or method's name; for an unknown one, what was sent, escaped and cut. */
+  /** The name of the command or method; for an unknown one, the text that was sent, escaped and truncated. */
   readonly command: string;
   readonly outcome: Outcome;
   /** Why it was denied or failed. */
   readonly error?: Reason;
-  /** Who did it: where a service acted for somebody, the service. */
+  /** Who did it. If a service acted for somebody, the service. */
   readonly actor: Named;
   /** The person for whom the actor, a service, acted with a delegated token. */
   readonly onBehalfOf?: Named;
@@ -36,24 +36,24 @@ export interface RecordDraft {
   readonly subject?: Named;
   readonly authority: 'user' | 'admin' | 'service';
   /**
-   * The validated parameters, with secrets replaced by an HMAC; or, where they were never validated, only a digest. Both
-   * where KBase ignores some of what was sent.
+   * The validated parameters, with secrets replaced by an HMAC; or only a digest, if they were not validated. Both, if some
+   * parameters were ignored as in KBase.
    */
   readonly params?: unknown;
   readonly paramsDigest?: string;
   readonly reason?: string;
   /** The policy rule that allowed or refused it. */
   readonly rule?: string;
-  /** The record of the call that a replay answered with. */
+  /** The record of the original call that a replay repeated the answer of. */
   readonly original?: string;
   readonly changes: readonly Change[];
-  /** Where the changes are stored, if they are too many to stand in the record: `changes` is empty then. */
+  /** The parts that hold the changes if they are too many for the record; `changes` is empty then. */
   readonly changeParts?: readonly ChangesPartName[];
-  /** What the changes do not show, such as what was left out. */
+  /** Remarks about what the changes do not show, such as what was skipped. */
   readonly remarks?: readonly string[];
-  /** The notices to others about it. */
+  /** The notices that others got. */
   readonly notices?: readonly Notice[];
-  /** What was touched: `<collection>/<id>`. */
+  /** The documents concerned, as `<collection>/<id>`. */
   readonly resources: readonly string[];
   readonly requestId: string;
   readonly address: string;
@@ -64,25 +64,25 @@ export interface ChangesPartName {
   readonly id: string;
   /** SHA-256 of the JSON of the changes. */
   readonly hash: string;
-  /** How many changes it holds, and in how many characters of JSON. */
+  /** How many changes it holds, and their size in characters of JSON. */
   readonly count: number;
   readonly characters: number;
 }
 
-/** A record in its place: `id` is the batch's id and the place in it. */
+/** A stored record. `id` is the id of its batch and the position in it. */
 export interface AuditRecord extends RecordDraft {
   readonly id: string;
   /** SHA-256 of the record's JSON without this field. */
   readonly hash: string;
 }
 
-/** Records that were stored together: those of writes that committed together, or of reads that waited for one insert. */
+/** Records in one document: of writes that committed together, or of reads that shared an insert. */
 export interface AuditBatch extends Stored {
   readonly records: readonly AuditRecord[];
 }
 
-/** Sparse: most records lack the field and take no space in the index. */
-function whereThereIs(field: string) {
+/** Most records lack the field, and take no space in this index. */
+function partialIndex(field: string) {
   const path = `records.${field}`;
   return { key: { [path]: 1, _id: 1 }, name: field, partialFilterExpression: { [path]: { $exists: true } } } as const;
 }
@@ -91,8 +91,8 @@ export const auditCollection = collection<AuditBatch>('audit', {
   assertIntact: assertHashes,
   indexes: [
     { key: { 'records.actor.id': 1, _id: 1 } },
-    whereThereIs('onBehalfOf.id'),
-    whereThereIs('subject.id'),
+    partialIndex('onBehalfOf.id'),
+    partialIndex('subject.id'),
     { key: { 'records.command': 1, _id: 1 } },
     { key: { 'records.outcome': 1, _id: 1 } },
     { key: { 'records.resources': 1, _id: 1 } },
@@ -100,12 +100,12 @@ export const auditCollection = collection<AuditBatch>('audit', {
   ],
 });
 
-/** Puts the drafts into a batch of this id, each with its id and hash. */
+/** Makes a batch with this id from the drafts, each with an id and a hash. */
 export function batchOf(id: string, drafts: readonly RecordDraft[]): AuditBatch {
   return { _id: id, revision: 1, records: drafts.map((draft, place) => seal({ ...draft, id: `${id}-${place}` })) };
 }
 
-/** Matches batches alone, and no parts of the changes of a record. */
+/** Matches only batches, and no parts with the changes of a record. */
 export const ofBatches = { changes: { $exists: false } } as const;
 
 /** The batch with one more record at its end. */
@@ -119,10 +119,10 @@ function seal(record: Omit<AuditRecord, 'hash'>): AuditRecord {
   return { ...stored, hash: recordHash(stored) };
 }
 
-/** A record would have another hash after it was stored than its receipt says: a bug of whoever made it. */
+/** Thrown if a record would have another hash after storing than its receipt says, which is a bug. */
 export class WrongHashError extends Error {}
 
-/** @throws WrongHashError when the hash of a record is not that of what will be read of it */
+/** @throws WrongHashError if the hash of a record does not match what will be read later */
 function assertHashes({ records }: AuditBatch): void {
   for (const { hash, ...record } of records) {
     if (recordHash(record) !== hash)
@@ -130,20 +130,20 @@ function assertHashes({ records }: AuditBatch): void {
   }
 }
 
-/** The hash of a record as stored or as drafted: the same, whichever way it came. */
+/** The hash of a record, which is the same before and after storing. */
 export function recordHash(record: Omit<AuditRecord, 'hash'>): string {
   return createHash('sha256')
     .update(JSON.stringify({ ...record, hash: undefined }))
     .digest('hex');
 }
 
-/** What the record of a write says of its effect: all that no record says yet. */
+/** The effect of a write for its record: everything that is not yet in a record. */
 export function effectOf(tx: Transaction): Pick<RecordDraft, 'changes' | 'remarks' | 'resources'> {
   const { unrecorded: changes, remarks } = tx;
   return { changes, ...(remarks.length === 0 ? {} : { remarks }), resources: touched(changes) };
 }
 
-/** How the record of what failed with this error ends. */
+/** The outcome and error for the record of a failed call. */
 export function failureOf(error: unknown): {
   readonly outcome: 'denied' | 'failed' | 'unknown';
   readonly error: Reason;
@@ -153,7 +153,7 @@ export function failureOf(error: unknown): {
   return { outcome: error.kind === 'forbidden' ? 'denied' : 'failed', error: error.reason };
 }
 
-/** What the changes touched, each once: the documents, and the principals whose rights stand in them. */
+/** The documents that the changes concern, and the principals whose rights are in them, without repetitions. */
 function touched(changes: readonly Change[]): string[] {
   const principals = changes.flatMap((c) =>
     c.op === 'update' ? c.fields.flatMap((f) => [...principalIn(f.after ?? f.before), ...owners(f)]) : [],
@@ -161,7 +161,7 @@ function touched(changes: readonly Change[]): string[] {
   return [...new Set([...changes.map((c) => `${c.collection}/${c.id}`), ...principals])];
 }
 
-/** Who owned it before, and who does now. */
+/** The previous and the new owners. */
 function owners({ path, before, after }: FieldChange): string[] {
   if (path !== 'owners' || !Array.isArray(before) || !Array.isArray(after)) return [];
   return [...before, ...after].map((id) => `principals/${id}`);

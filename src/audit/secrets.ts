@@ -3,7 +3,7 @@ import type { JsonSchema } from '../base/schemas/validator.ts';
 import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 
-/** The key that secrets in recorded parameters are hashed with: one for all instances, so that equal secrets show. */
+/** The key for the HMAC of secrets in recorded parameters. All instances share it, so that equal secrets are recognised. */
 interface AuditKey extends Stored {
   readonly key: string;
 }
@@ -12,7 +12,7 @@ export const auditKeys = collection<AuditKey>('auditKey', { secrets: ['key'] });
 
 const ID = 'key';
 
-/** Makes the key when there is none yet. */
+/** Creates the key if there is none. */
 export async function ensureAuditKey(tx: Transaction): Promise<void> {
   if ((await tx.get(auditKeys, ID)) === null) {
     await tx.insert(auditKeys, { _id: ID, key: randomBytes(32).toString('base64') });
@@ -26,8 +26,8 @@ export async function auditKey(reader: Reader): Promise<Buffer> {
 }
 
 /**
- * The parameters with the value of every field that its schema marks `x-secret` replaced by `hmac:<hex>`, whatever
- * type the value has, and of every field marked `x-content`, which a caller stores, by its size and HMAC.
+ * The parameters, with values that the schema marks `x-secret` replaced by `hmac:<hex>`, and stored content, marked
+ * `x-content`, replaced by its size and HMAC.
  */
 export function withoutSecretParams(key: Buffer, schema: JsonSchema, params: unknown): unknown {
   if (schema['x-secret'] === true) return hmacOf(key, params);
@@ -48,15 +48,15 @@ export function withoutSecretParams(key: Buffer, schema: JsonSchema, params: unk
 
 const isSchema = (x: unknown): x is JsonSchema => x !== null && typeof x === 'object' && !Array.isArray(x);
 
-/** Equal for equal values, and of no use to whoever guesses what the value is and has not the key. */
+/** Equal for equal values. Without the key, guesses of the value cannot be checked. */
 const hmacOf = (key: Buffer, value: unknown): string =>
   `hmac:${createHmac('sha256', key)
     .update(JSON.stringify(value) ?? '')
     .digest('hex')}`;
 
-/** The bytes of what a caller sent as content: it comes as its own text, or as a value. */
+/** The size in bytes of content that a caller sent, which is either JSON text or a value. */
 function sizeOf(content: unknown): number {
-  // No value that came as JSON has a method.
+  // Parsed JSON never has a function as a field.
   const isText = content !== null && typeof content === 'object' && 'toJSON' in content && 'bytes' in content;
   if (isText && typeof content.toJSON === 'function') return lengthOf(content.bytes);
   return Buffer.byteLength(JSON.stringify(content));

@@ -2,25 +2,24 @@ import type { Change, Digester, FieldChange } from '../store/changes.ts';
 import { bsonSize } from '../store/size.ts';
 import type { RecordDraft } from './record.ts';
 
-/** A part of a record that takes more bytes of BSON is replaced by its digest. */
+/** Larger parts of a record, in bytes of BSON, are replaced by their digests. */
 const LONG_BYTES = 1_000;
 
 /**
- * A record that the database does not take as it is, with a keyed digest in place of each long part: it
- * still tells who did what.
+ * The draft with keyed digests instead of its long parts, for records that the database refuses. It still says who did what.
  *
- * @returns the same draft where nothing in it is long
+ * @returns the same draft if nothing in it is long
  */
 export function shortened(draft: RecordDraft, digestOf: Digester): RecordDraft {
   const short = (value: unknown) => (bsonSize(value) > LONG_BYTES ? `<${digestOf(value)}>` : value);
   if (bsonSize(draft) <= LONG_BYTES) return draft;
   const { params, ...rest } = draft;
-  const told = Object.fromEntries(
+  const shortRest = Object.fromEntries(
     Object.entries(rest).map(([field, value]) => [field, typeof value === 'string' ? short(value) : value]),
   ) as Omit<RecordDraft, 'params'>;
   const kept = bsonSize(params) > LONG_BYTES ? { paramsDigest: digestOf(params) } : { params };
   return {
-    ...told,
+    ...shortRest,
     ...(params === undefined ? {} : kept),
     changes: draft.changes.map((change) => shortChange(change, short)),
     ...(draft.remarks === undefined ? {} : { remarks: draft.remarks.map((remark) => String(short(remark))) }),

@@ -11,35 +11,35 @@ export interface AuditPage {
   readonly records: readonly AuditRecord[];
   /** The cursor of the next page; absent on the last. */
   readonly next?: string;
-  /** The cursor with which the same search goes on later, with what is committed after this page; on the last page. */
+  /** The cursor, on the last page, with which the search continues later with records committed after this page. */
   readonly follow?: string;
 }
 
 /**
- * A transaction lives for a minute by MongoDB's default: what is that much older by the cluster time in its id, and some
- * more, is committed or never will be.
+ * Transactions last at most a minute by default. A record whose id is older than that, with some margin, is either committed
+ * or never will be.
  */
 const SETTLED_SECONDS = 120;
-/** How many batches that were committed are read at once. */
+/** How many committed batches are read at once. */
 const BATCHES = 20;
 const LIST = 'audit';
 
-/** Parts of the changes of records stand in the same collection. */
-const BATCHES_ALONE = { without: 'changes' } as const;
+/** Excludes parts with the changes of records, which are in the same collection. */
+const BATCHES_ONLY = { without: 'changes' } as const;
 
 /** Greater than every id. */
 const ALL = 'g';
 
 /**
- * How a search that began at a cluster time shows everything once: batches whose ids are below `settled` by id, but for
- * those that were committed after `begun` all the same; these and all others in the order of their commits.
+ * How a search that began at the cluster time `begun` returns each batch once: batches with ids below `settled` that were
+ * committed before `begun` are returned in the order of ids, and all others in the order of commits.
  */
 interface Begun {
   readonly begun: ClusterTime;
   readonly settled: string;
 }
 
-/** The batches below `settled` that were committed after `begun`, as far as these commits were read. */
+/** The batches below `settled` that were committed after `begun`, as far as commits were read. */
 interface Late {
   readonly read: CommitPosition;
   readonly batches: readonly string[];
@@ -53,9 +53,9 @@ type Forward =
   | (Begun & { readonly phase: 'commits'; readonly from: CommitPosition; readonly skip: number });
 
 /**
- * The audit a page at a time. The ids of records are made before their commit, so that one with a lower id may come after
- * one with a higher: what is old enough is shown by id, and everything since in the order of commits. So nothing is lost
- * and nothing comes twice, whatever is committed meanwhile, by how many instances, and whatever their clocks say.
+ * Reads the audit in pages. Ids are made before the commit, so a record may be committed after another one with a higher id.
+ * Old records are returned in the order of ids, and later ones in the order of commits. So each record is returned exactly
+ * once, regardless of concurrent commits, the number of instances, and their clocks.
  */
 export class AuditTrail {
   readonly #database: Database;
@@ -86,14 +86,14 @@ export class AuditTrail {
       return await this.#forth(query, beginning(begun, begun.t - SETTLED_SECONDS));
     } catch (error) {
       if (!(error instanceof StewardError && error.reason === 'cursor_outdated')) throw error;
-      // The database keeps commits for a shorter time. What is committed by now is shown by id then, all of it.
+      // The oplog does not reach back that far, so everything committed so far is returned in the order of ids.
       return this.#forth(query, beginning(begun, begun.t));
     }
   }
 
   async #back(query: AuditQuery, place: Place | undefined): Promise<AuditPage> {
     if (place === undefined) {
-      const { result, at } = await this.#database.atOneMoment((reader) => findRecords(reader, query));
+      const { result, at } = await this.#database.readSnapshot((reader) => findRecords(reader, query));
       return { ...backPage(result), follow: cursorTo({ ...commitsAfter(at), settled: ALL }) };
     }
     if (place.phase !== 'back') throw notOf(LIST);
@@ -106,23 +106,23 @@ export class AuditTrail {
     const { begun, settled, after } = place;
     const bounds = { below: settled, ...(after === undefined ? {} : { after }) };
     const found = await findRecords(this.#database, query, bounds);
-    // Read last, so that no record that was found is missing.
+    // Read after the records, so that all late batches among them are known.
     const late = await this.#lateSince(place);
     for (const record of found.records) if (!late.batches.includes(batchIn(record.id))) page.take(record);
     const last = found.records.at(-1);
     if (found.more && last !== undefined) {
       // Fail now rather than on a later page.
       if (after === undefined) await this.#assertKept(settled);
-      // Those before this place are not met again.
+      // Earlier batches do not occur on later pages.
       const batches = late.batches.filter((id) => id >= batchIn(last.id));
       return { records: page.records, next: cursorTo({ ...place, after: last.id, late: { ...late, batches } }) };
     }
     return this.#commits(query, { phase: 'commits', begun, settled, from: secondOf(settled), skip: 0 }, page);
   }
 
-  /** Whether the database still has the commits since what counts as settled. @throws cursor_outdated */
+  /** Checks that the oplog reaches back to `settled`. @throws cursor_outdated */
   async #assertKept(settled: string): Promise<void> {
-    for await (const _ of this.#database.insertedSince(auditCollection, secondOf(settled), BATCHES_ALONE)) return;
+    for await (const _ of this.#database.insertedSince(auditCollection, secondOf(settled), BATCHES_ONLY)) return;
   }
 
   async #lateSince({ begun, settled, late }: Extract<Place, { phase: 'settled' }>): Promise<Late> {
@@ -130,7 +130,7 @@ export class AuditTrail {
     const batches = [...late.batches];
     for await (const batch of this.#database.insertedSince(auditCollection, read, {
       below: settled,
-      ...BATCHES_ALONE,
+      ...BATCHES_ONLY,
     })) {
       if (isAfter(batch.committed, begun)) batches.push(batch.id);
       read = batch.after;
@@ -141,7 +141,7 @@ export class AuditTrail {
   async #commits(query: AuditQuery, place: Extract<Place, { phase: 'commits' }>, page: Page): Promise<AuditPage> {
     let { from, skip } = place;
     let waiting: Inserted[] = [];
-    /** Shows what waits; where the page is full meanwhile, the cursor with which the next one begins. */
+    /** Adds the waiting batches to the page. Returns the cursor of the next page if this one is full. */
     const show = async (): Promise<string | undefined> => {
       const batches = waiting.filter((batch) => !isShown(batch, place));
       const records = await recordsIn(
@@ -160,7 +160,7 @@ export class AuditTrail {
       waiting = [];
       return undefined;
     };
-    for await (const batch of this.#database.insertedSince(auditCollection, from, BATCHES_ALONE)) {
+    for await (const batch of this.#database.insertedSince(auditCollection, from, BATCHES_ONLY)) {
       waiting.push(batch);
       const next = waiting.length < BATCHES ? undefined : await show();
       if (next !== undefined) return { records: page.records, next };
@@ -174,7 +174,7 @@ export class AuditTrail {
 /** The beginning of the second at which an id was made. */
 const secondOf = (id: string): CommitPosition => ({ at: { t: Number.parseInt(id.slice(0, 8), 16), i: 0 } });
 
-/** A search from the start, in which what has an id of before this second counts as settled. */
+/** The start of a search in which ids before this second count as settled. */
 function beginning(begun: ClusterTime, second: number): Forward {
   return { phase: 'settled', begun, settled: firstIdOf(second), late: { read: { at: begun }, batches: [] } };
 }

@@ -1,13 +1,13 @@
 import { cacheOf } from '../base/cache.ts';
 import type { Change } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
-import { ageOf, BELIEVED_MS, type Instant, instant, LONG_AGO } from '../store/instant.ts';
+import { ageOf, type Instant, instant, LONG_AGO, MAX_RIGHTS_AGE_MS } from '../store/instant.ts';
 import { SingleFlight } from '../store/singleFlight.ts';
 import { type Principal, principals } from './principal.ts';
 import { emptyRoster, ROSTER_ID, type Roster, rosters } from './roster.ts';
 
 /** No decision of this instance uses a roster that was read longer ago. */
-const MAX_AGE_MS = BELIEVED_MS / 2;
+const MAX_AGE_MS = MAX_RIGHTS_AGE_MS / 2;
 const MAX_PRINCIPALS = 10_000;
 
 /** The roster, and an instant at which the database had it. */

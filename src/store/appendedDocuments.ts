@@ -7,13 +7,13 @@ interface Appended {
   readonly check: () => void;
 }
 
-/** Documents that are checked and sent together, last before the commit of a MongoDB transaction. */
+/** Documents that are checked and sent together, as the last step before the commit of a MongoDB transaction. */
 export class AppendedDocuments {
   readonly #appended = new Map<string, Appended>();
   /** Whether each reserved document was appended, by `collection/id`. */
   readonly #reserved = new Map<string, boolean>();
 
-  /** Those of one collection, in order; for changing. */
+  /** The documents of one collection, in order; the caller may change the array. */
   of<T extends Stored>(into: Collection<T>): T[] {
     const present = this.#appended.get(into.name);
     if (present !== undefined) return present.docs as T[];
@@ -28,7 +28,7 @@ export class AppendedDocuments {
     if (this.#reserved.has(place)) this.#reserved.set(place, true);
   }
 
-  /** Notes that a document with this id was inserted, in place of the one that will be appended. */
+  /** Notes that a placeholder with this id was inserted, which the appended document will replace. */
   reserve(into: AnyCollection, id: string): void {
     this.#reserved.set(`${into.name}/${id}`, false);
   }

@@ -1,6 +1,6 @@
 import { BSON } from 'mongodb';
 
-/** A document as it comes back from the database after it was stored. @throws what the driver throws for one it cannot store */
+/** The document as the database would return it once stored. @throws what the driver throws if it cannot be stored */
 export function asRead<T extends object>(doc: T): T {
   return BSON.deserialize(BSON.serialize(doc, { ignoreUndefined: true })) as T;
 }

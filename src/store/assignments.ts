@@ -8,21 +8,21 @@ export type DrawnNumbers = DrawnNumber[];
 export interface Draws {
   readonly counters: Counters;
   readonly dryRun: boolean;
-  /** Numbers drawn by earlier attempts, so that a conflict wastes none. */
+  /** Numbers drawn by earlier attempts; they are used first, so that a conflict wastes none. */
   readonly drawn: DrawnNumbers;
-  /** How many units of work, including this one, are still to come in the same transaction and may draw numbers. */
+  /** How many units of work of the same transaction, including this one, may still draw numbers. */
   readonly batchSize: number;
 }
 
 export interface NewNumbers {
   readonly count: number;
-  /** The name of the fields in which they stand. */
+  /** The name of the fields that hold them. */
   readonly field: string;
-  /** Fields of the counter's document that are raised to these values. */
+  /** Fields of the counter's document to raise to these values. */
   readonly raise?: Raise;
 }
 
-/** What the server assigns itself in one unit of work: ids, and numbers of counters. */
+/** The ids and counter numbers that the server assigns in one unit of work. */
 export class Assignments {
   readonly #draws: Draws;
   readonly #ids = new Set<unknown>();
@@ -52,7 +52,7 @@ export class Assignments {
     return id;
   }
 
-  /** The next numbers of a counter, for the fields with this name. A dry run gets numbers that nobody has. */
+  /** The next numbers of a counter, for the fields with this name. A dry run gets negative numbers, which nobody else has. */
   async newNumbers(counter: Counter, { count, field, raise = {} }: NewNumbers): Promise<number[]> {
     const first = this.#draws.dryRun ? -count : await this.#draw(counter, count, raise);
     const numbers = Array.from({ length: count }, (_, i) => first + i);

@@ -5,7 +5,7 @@ import { refuse } from '../base/errors.ts';
 import { collection, type Stored } from './collection.ts';
 import type { Database } from './database.ts';
 
-/** Where attempts are counted, for all instances together: no part of what the service keeps, and gone with its window. */
+/** The counts of attempts, shared by all instances. They are not part of the data, and expire with their time window. */
 export const attempts = collection<Stored>('attempts', {
   indexes: [
     { key: { expire: -1 }, expireAfterSeconds: 0 },
@@ -13,86 +13,86 @@ export const attempts = collection<Stored>('attempts', {
   ],
 });
 
-/** Counts what was attempted within a while, for each key, in the database: all instances count together. */
-export class Tally {
+/** Counts the attempts of a recent period by key, in the database, so that all instances count together. */
+export class AttemptCounter {
   readonly #limiter: RateLimiterMongo;
 
-  /** @param what is attempted: counted apart from other things. */
+  /** @param what names the kind of attempt; each kind is counted separately. */
   constructor(database: Database, what: string, withinSeconds: number) {
     this.#limiter = limiterOf(database, { keyPrefix: what, points: UNLIMITED, duration: withinSeconds });
   }
 
   /**
-   * Counts one more, before it is known whether it succeeds: a thousand at once are a thousand.
+   * Counts an attempt before it is known whether it succeeds, so that concurrent attempts are all counted.
    *
-   * @returns how many there are now
+   * @returns the count including this one
    */
   async add(key: string): Promise<number> {
     return (await this.#limiter.consume(digestOf(key))).consumedPoints;
   }
 
-  /** It succeeded, or was never made, so it was no guess; those before it still count. */
+  /** Uncounts one attempt that succeeded or was never made. Earlier attempts still count. */
   async takeBack(key: string): Promise<void> {
     await this.#limiter.reward(digestOf(key));
   }
 }
 
 export interface AttemptLimits {
-  /** What is attempted: counted apart from other things. */
+  /** Names the kind of attempt; each kind is counted separately. */
   readonly what: string;
-  /** So many are made without a pause. */
-  readonly free: number;
-  /** How long one counts. */
+  /** The number of attempts without a pause. */
+  readonly unpaused: number;
+  /** How long an attempt counts. */
   readonly withinSeconds: number;
-  /** The pause after the last free one; each that follows doubles it. */
+  /** The pause after the last attempt without one; it doubles with every further attempt. */
   readonly firstPauseSeconds: number;
   readonly longestPauseSeconds: number;
 }
 
 /**
- * Slows attempts down, for each key: after the free ones there is a pause before each, which grows, up to a length that
- * somebody with the right password can wait for. There is no number of attempts after which none is possible.
+ * Slows down attempts by key: after the first few, each must wait for a pause. Pauses grow up to a length that somebody
+ * with the right password can wait for, and nobody is ever locked out.
  */
 export class Attempts {
   readonly #limits: AttemptLimits;
-  readonly #tally: Tally;
+  readonly #counter: AttemptCounter;
   readonly #pauses: RateLimiterMongo;
-  /** Until when the pause of a key lasts, in ms: whoever does not wait costs the database nothing. */
+  /** When the pause of each key ends, in ms, so that attempts within a pause cost the database nothing. */
   readonly #pausing = cacheOf<number>(MAX_REMEMBERED);
 
   constructor(database: Database, limits: AttemptLimits) {
     this.#limits = limits;
-    this.#tally = new Tally(database, limits.what, limits.withinSeconds);
+    this.#counter = new AttemptCounter(database, limits.what, limits.withinSeconds);
     this.#pauses = limiterOf(database, { keyPrefix: `${limits.what}Pause`, points: 1, duration: 1 });
   }
 
   /**
-   * Counts one more, before it is known whether it succeeds.
+   * Counts an attempt before it is known whether it succeeds.
    *
-   * @param free how many are made without a pause, where fewer than usual
-   * @throws too_many_attempts, and then it does not count
+   * @param unpaused the number of attempts without a pause, if lower than usual
+   * @throws too_many_attempts, and then the attempt does not count
    */
-  async count(key: string, free = this.#limits.free): Promise<void> {
+  async count(key: string, unpaused = this.#limits.unpaused): Promise<void> {
     const left = (this.#pausing.get(key) ?? 0) - performance.now();
     if (left > 0) throw tooMany(left);
-    const made = await this.#tally.add(key);
-    if (made < free) return;
+    const made = await this.#counter.add(key);
+    if (made < unpaused) return;
     const { firstPauseSeconds, longestPauseSeconds } = this.#limits;
-    const pause = Math.min(firstPauseSeconds * 2 ** (made - free), longestPauseSeconds);
+    const pause = Math.min(firstPauseSeconds * 2 ** (made - unpaused), longestPauseSeconds);
     try {
       const options = { attrs: {}, customDuration: pause };
       await this.#pauses.consume(digestOf(key), 1, options);
     } catch (error) {
-      await this.#tally.takeBack(key);
+      await this.#counter.takeBack(key);
       if (!(error instanceof RateLimiterRes)) throw error;
       this.#pausing.set(key, performance.now() + error.msBeforeNext);
       throw tooMany(error.msBeforeNext);
     }
   }
 
-  /** It succeeded, or was never made, so it was no guess; those before it still count. */
+  /** Uncounts one attempt that succeeded or was never made. Earlier attempts still count. */
   async takeBack(key: string): Promise<void> {
-    await this.#tally.takeBack(key);
+    await this.#counter.takeBack(key);
   }
 }
 

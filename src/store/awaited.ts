@@ -1,8 +1,8 @@
 import { refuse } from '../base/errors.ts';
 
 /**
- * Work that nobody waits for any more is not begun, and not committed. It is never asked between a commit and its
- * answer: then it may be in effect.
+ * Keeps work that nobody waits for any more from beginning or being committed. Never call it between a commit and its
+ * answer, when the work may already be in effect.
  *
  * @throws caller_gone
  */

@@ -1,9 +1,9 @@
 /**
- * How a document may be stored that stands in no audit record's list of changes.
+ * How a document that no audit record lists may be stored:
  *
  * - `outside`: outside of any transaction
- * - `inside`: in a transaction, which needs no record for it
- * - `attached`: in the transaction of a recorded change, and only there
+ * - `inside`: in a transaction, without a record
+ * - `attached`: only in the transaction of a recorded change
  */
 export type Bookkept = 'outside' | 'inside' | 'attached';
 
@@ -14,8 +14,8 @@ export interface Bookkeeping {
 }
 
 /**
- * Everything that the service stores and no audit record lists. All else is a change: a transaction with changes and no
- * record of them does not commit, and nothing else is written outside of a transaction.
+ * Everything that the service stores without listing it in an audit record. Everything else is a change: a transaction
+ * does not commit changes without a record of them, and no change is written outside of a transaction.
  */
 export const BOOKKEEPING: readonly Bookkeeping[] = [
   { collection: 'audit', stored: 'outside', reason: 'Records of what had no effect: reads, refusals and dry runs.' },
@@ -53,7 +53,7 @@ export const BOOKKEEPING: readonly Bookkeeping[] = [
 
 const places = new Set(BOOKKEEPING.map(({ collection, stored }) => `${stored} ${collection}`));
 
-/** Whether documents of the collection may be stored in this way without standing in a record's list of changes. */
+/** Whether documents of the collection may be stored in this way without being listed in an audit record. */
 export const isBookkeeping = (collection: string, stored: Bookkept): boolean => places.has(`${stored} ${collection}`);
 
 /** @throws TypeError for a collection that may not be stored in this way */

@@ -3,13 +3,13 @@ import { type Change, difference, type FieldChange } from './changes.ts';
 import type { AnyCollection, Stored } from './collection.ts';
 import { updateSteps } from './updateSteps.ts';
 
-/** What is to become of one document; `before` as it was read. */
+/** The change of one document; `before` is the document as it was read. */
 export interface BeforeAfter<P> {
   readonly before: P;
   readonly after: Omit<P, 'revision'>;
 }
 
-interface Alike {
+interface SameChange {
   readonly fields: readonly FieldChange[];
   readonly revision: number;
   readonly ids: string[];
@@ -17,25 +17,25 @@ interface Alike {
 
 export interface Bulk {
   readonly operations: AnyBulkWriteOperation<Document>[];
-  /** How many documents the operations must match, all together. */
+  /** How many documents the operations must match in total. */
   readonly matching: number;
-  /** Those that change, each with its difference. */
+  /** The documents that change, each with its difference. */
   readonly noted: readonly (Change & { readonly op: 'update' })[];
 }
 
-/** One operation for all documents whose difference and revision are the same: guarding each alone costs far more. */
+/** One operation for all documents with the same difference and revision, which costs far less than guarding each one. */
 export function bulkOf<P extends Stored>(of: AnyCollection, changes: readonly BeforeAfter<P>[]): Bulk {
-  const groups = new Map<string, Alike>();
+  const groups = new Map<string, SameChange>();
   const noted: (Change & { readonly op: 'update' })[] = [];
   for (const { before, after } of changes) {
     const { _id: id, revision } = before;
     const fields = difference(of, before, { ...after, revision });
     if (fields.length === 0) continue;
     const key = `${revision} ${JSON.stringify(fields)}`;
-    const alike = groups.get(key);
-    if (alike === undefined) groups.set(key, { fields, revision, ids: [id] });
-    else alike.ids.push(id);
-    noted.push({ collection: of.name, id, op: 'update', fields: alike?.fields ?? fields });
+    const same = groups.get(key);
+    if (same === undefined) groups.set(key, { fields, revision, ids: [id] });
+    else same.ids.push(id);
+    noted.push({ collection: of.name, id, op: 'update', fields: same?.fields ?? fields });
   }
   const operations: AnyBulkWriteOperation<Document>[] = [];
   let matching = 0;

@@ -3,14 +3,14 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AnyCollection, Stored } from './collection.ts';
 import { bsonSize } from './size.ts';
 
-/** One field (or one item of a keyed list, `admins[<key>]`) of a changed document. An absent side was not there. */
+/** A changed field, or a changed item of a keyed list (`admins[<key>]`). `before` or `after` is absent if there was none. */
 export interface FieldChange {
   readonly path: string;
   readonly before?: unknown;
   readonly after?: unknown;
 }
 
-/** What a write did to one document: the unit that a dry run shows, the audit stores and a revert inverts. */
+/** What a write did to one document. Dry runs show it, the audit stores it, and reverts invert it. */
 export type Change =
   | { readonly collection: string; readonly id: string; readonly op: 'insert'; readonly after: unknown }
   | { readonly collection: string; readonly id: string; readonly op: 'remove'; readonly before: unknown }
@@ -60,27 +60,27 @@ function fieldChange(path: string, before: unknown, after: unknown): FieldChange
   return { path, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
 }
 
-/** Bytes of BSON that a field may have before its digest stands for it. */
+/** The size, in bytes of BSON, above which a long field is replaced by its digest. */
 const LONG_BYTES = 1_000;
 
 /** The keyed digest of a value: see {@link keyedDigest}. */
 export type Digester = (value: unknown) => string;
 
 /**
- * The change as it is recorded: without the values of secret fields, and with keyed digests of long values and of digests
- * of stored content. Nobody can find such a value by guessing without the key.
+ * The change as the audit records it: without secret values, and with keyed digests instead of long values and of digests
+ * of stored content, so that nobody without the key can check guesses.
  */
 export function asRecorded(of: AnyCollection, change: Change, digester: Digester): Change {
   if (of.secrets.length + of.long.length + of.digests.length === 0) return change;
-  const told = (doc: unknown) =>
+  const recorded = (doc: unknown) =>
     Object.fromEntries(
-      Object.entries(doc as Fields).map(([field, value]) => [field, toldValue(of, [field, value], digester)]),
+      Object.entries(doc as Fields).map(([field, value]) => [field, recordedValue(of, [field, value], digester)]),
     );
   switch (change.op) {
     case 'insert':
-      return { ...change, after: told(change.after) };
+      return { ...change, after: recorded(change.after) };
     case 'remove':
-      return { ...change, before: told(change.before) };
+      return { ...change, before: recorded(change.before) };
     case 'update':
       return {
         ...change,
@@ -91,7 +91,7 @@ export function asRecorded(of: AnyCollection, change: Change, digester: Digester
   }
 }
 
-function toldValue(of: AnyCollection, [field, value]: readonly [string, unknown], digester: Digester): unknown {
+function recordedValue(of: AnyCollection, [field, value]: readonly [string, unknown], digester: Digester): unknown {
   if (of.secrets.includes(field)) return '<secret>';
   if (of.digests.includes(field)) return digester(value);
   if (!of.long.includes(field) || bsonSize(value) <= LONG_BYTES) return value;
@@ -100,7 +100,7 @@ function toldValue(of: AnyCollection, [field, value]: readonly [string, unknown]
 
 const sizes = new WeakMap<readonly FieldChange[], number>();
 
-/** The size of a change as BSON, in bytes. Documents that change alike share the list of their fields, measured once. */
+/** The size of a change in bytes of BSON. Equal changes share their list of fields, which is measured once. */
 export function changeSize(change: Change): number {
   if (change.op !== 'update') return bsonSize(change);
   const { fields, ...head } = change;
@@ -109,20 +109,19 @@ export function changeSize(change: Change): number {
   return bsonSize(head) + known + FIELDS_KEY_BYTES;
 }
 
-/** The type and the key that `fields` stands behind. */
+/** The BSON type byte and key of `fields`. */
 const FIELDS_KEY_BYTES = 1 + 'fields'.length + 1;
 
-/** What the server assigned itself in one transaction, and would assign differently in another. */
+/** What the server assigned in one transaction, and would assign differently in another. */
 export interface Assigned {
   readonly instant: Date;
   readonly ids: ReadonlySet<unknown>;
-  /** Numbers, by the name of the field that they stand in. */
+  /** Numbers, by the name of the field that holds them. */
   readonly numbers: ReadonlyMap<string, ReadonlySet<unknown>>;
 }
 
 /**
- * The changes with `<instant>` and `<id>` in place of what the server assigned: the same for a dry run and for the real
- * call that does what it showed.
+ * The changes with `<instant>` and `<id>` in place of assigned values, so that a dry run and the real call give the same.
  */
 export function withPlaceholders(changes: readonly Change[], assigned: Assigned): unknown[] {
   const walk = (value: unknown, field?: string): unknown => {
@@ -131,7 +130,7 @@ export function withPlaceholders(changes: readonly Change[], assigned: Assigned)
     if (assigned.ids.has(value)) return '<id>';
     if (Array.isArray(value)) return value.map((item) => walk(item));
     if (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
-      // A key may be an assigned id too; several of them in one object are told apart by their order.
+      // A key may be an assigned id too; several in one object are numbered in order.
       let keys = 0;
       const keyOf = (k: string) => (assigned.ids.has(k) ? `<id>${keys++ === 0 ? '' : ` ${keys}`}` : k);
       return Object.fromEntries(Object.entries(value).map(([k, v]) => [keyOf(k), walk(v, k)]));
@@ -141,7 +140,7 @@ export function withPlaceholders(changes: readonly Change[], assigned: Assigned)
   return changes.map((change) => walk(change));
 }
 
-/** JSON with the keys of every object in order, so that equal values have equal text. */
+/** JSON with sorted keys, so that equal values have equal text. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, v: unknown) =>
     v !== null && typeof v === 'object' && !Array.isArray(v)
@@ -158,8 +157,8 @@ export function digest(value: unknown): string {
 }
 
 /**
- * `hmac:` and the HMAC-SHA256, hexadecimal, of the value's {@link digest}: equal for equal values, and useless for guessing
- * the value without the key.
+ * `hmac:` and the hexadecimal HMAC-SHA256 of the value's {@link digest}. Equal values have equal digests; without the key,
+ * guesses of the value cannot be checked.
  */
 export function keyedDigest(key: Buffer, value: unknown): string {
   return `hmac:${createHmac('sha256', key).update(digest(value)).digest('hex')}`;

@@ -3,18 +3,18 @@ import type { ClientSession, MongoClient } from 'mongodb';
 import { ageOf, instant, LONG_AGO } from './instant.ts';
 import { SingleFlight } from './singleFlight.ts';
 
-/** A moment by the clock of the database, which only ever goes forward: seconds since 1970, and a count within them. */
+/** A time of the database's monotonic clock: seconds since 1970 and a count within the second. */
 export interface ClusterTime {
   readonly t: number;
   readonly i: number;
 }
 
-/** An id outside of a transaction is made of a time that was read at most this long ago. */
+/** The maximum age of the cluster time that an id outside of transactions is made from. */
 const MAX_AGE_MS = 1_000;
 
 /**
- * Makes ids that sort by the cluster time at which they were made. Whatever is stored under such an id is committed at
- * the second that stands in it or later, whichever clock an instance has.
+ * Makes ids that sort by the cluster time at which they were made. A document is committed in the second that its id
+ * names, or later, regardless of the clocks of the instances.
  */
 export class ClusterClock {
   readonly #client: MongoClient;
@@ -26,23 +26,23 @@ export class ClusterClock {
     this.#client = client;
   }
 
-  /** The cluster time now, asked of the database. */
+  /** Asks the database for the current cluster time. */
   async now(): Promise<ClusterTime> {
     const { operationTime } = await this.#client.db('admin').command({ ping: 1 });
     const { t, i } = operationTime as ClusterTime;
     return { t, i };
   }
 
-  /** An id for what is stored at once. */
+  /** An id for a document that is stored immediately, outside of transactions. */
   async newId(): Promise<string> {
     if (ageOf(this.#readAt) > MAX_AGE_MS) await this.#reading.run();
     return this.#next();
   }
 
-  /** An id for what commits with the transaction of this session, in which something has been read or written. */
+  /** An id for a document of this session's transaction, in which something must have been read or written before. */
   newIdIn(session: ClientSession): string {
     const known = session.clusterTime?.clusterTime;
-    if (known === undefined) throw new TypeError('nothing was asked of the database in this transaction yet');
+    if (known === undefined) throw new TypeError('nothing was read or written in this transaction yet');
     this.#advance(known);
     return this.#next();
   }
@@ -57,7 +57,7 @@ export class ClusterClock {
     if (t > this.#latest.t || (t === this.#latest.t && i > this.#latest.i)) this.#latest = { t, i };
   }
 
-  /** Within the second ids count on, so that those of one process are in order, and those of two never the same. */
+  /** Ids count up within the second, so that those of one process are in order; random digits tell processes apart. */
   #next(): string {
     const { t, i } = this.#latest;
     this.#latest = { t, i: i + 1 };
@@ -65,10 +65,10 @@ export class ClusterClock {
   }
 }
 
-/** Ids begin with four bytes of seconds: what is before 1970 or after 2106 counts as these. */
+/** Ids begin with the seconds in four bytes, so times before 1970 or after 2106 are clamped. */
 const LAST_SECOND = 2 ** 32 - 1;
 
-/** The lowest id that is made at or after this second since 1970. */
+/** The lowest id that can be made in this second since 1970. */
 export const firstIdOf = (second: number): string =>
   `${hex(Math.min(Math.max(second, 0), LAST_SECOND))}${'0'.repeat(16)}`;
 

@@ -1,4 +1,4 @@
-/** One of those who wait, and how they are answered. */
+/** An item that waits, and the functions that answer it. */
 export interface Waiting<I, O> {
   readonly item: I;
   readonly resolve: (value: O) => void;
@@ -6,22 +6,22 @@ export interface Waiting<I, O> {
 }
 
 export interface CoalescerOptions<I, O> {
-  /** How many of those that wait, from the first on, go together; at least one. */
+  /** How many of the waiting items, from the first on, form the next group; at least one. */
   readonly take: (waiting: readonly Waiting<I, O>[]) => number;
   /**
-   * Answers each of the group, but for those that it returns, who wait again, before all others. Where it throws, those
-   * without an answer are rejected.
+   * Answers each item of the group, except those that it returns, which go back to the front of the queue. If it throws,
+   * the unanswered items are rejected.
    */
   readonly write: (group: readonly Waiting<I, O>[]) => Promise<readonly Waiting<I, O>[] | undefined>;
-  /** So many groups may be on their way at a time; 1 by default. */
+  /** How many groups may be in flight at a time; 1 by default. */
   readonly width?: number;
-  /** Awaited before a group is taken, for those who come meanwhile. */
+  /** Awaited before a group is taken, so that items arriving meanwhile can join it. */
   readonly gather?: () => Promise<unknown>;
-  /** Called when nobody waits and no group is on its way. */
+  /** Called when no item waits and no group is in flight. */
   readonly onIdle?: () => void;
 }
 
-/** A queue for work of which many items cost hardly more than one: what waits while a group is on its way goes together. */
+/** A queue for work where many items cost hardly more than one: items that arrive while a group is in flight form the next. */
 export class Coalescer<I, O> {
   readonly #options: CoalescerOptions<I, O>;
   readonly #width: number;
@@ -34,7 +34,7 @@ export class Coalescer<I, O> {
     this.#width = options.width ?? 1;
   }
 
-  /** Resolves to what `write` answers this item with. */
+  /** Resolves to the answer of `write` for this item. */
   join(item: I): Promise<O> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
@@ -42,7 +42,7 @@ export class Coalescer<I, O> {
     });
   }
 
-  /** Resolves once everybody who has joined so far is answered. */
+  /** Resolves once all items that have joined so far are answered. */
   async settled(): Promise<void> {
     await Promise.all(this.#drained);
   }

@@ -1,37 +1,37 @@
 import type { Document, IndexDescription } from 'mongodb';
 import { asRead } from './asRead.ts';
 
-/** What every stored document has. `revision` rises by one with every change and guards each update. */
+/** The fields of every stored document. `revision` rises by one with every change and guards updates. */
 export interface Stored {
   readonly _id: string;
   readonly revision: number;
 }
 
-/** A collection, declared once, in the room that owns it. */
+/** A collection, declared once by the code that owns it. */
 export interface Collection<T extends Stored> {
   readonly name: string;
   readonly indexes: readonly IndexDescription[];
   /**
-   * Lists whose items have a key, such as `{ admins: 'principal' }`: a change to one item is written and recorded as that
-   * item alone.
+   * Lists whose items have a key, such as `{ admins: 'principal' }`. A change of one item is written and recorded without
+   * the rest of the list.
    */
   readonly keyedLists: Readonly<Record<string, string>>;
-  /** Fields whose values are never in a change list, and so never in the answer of a dry run or in the audit. */
+  /** Fields whose values are left out of change lists, and so of dry runs and of the audit. */
   readonly secrets: readonly string[];
-  /** Fields that may be long and never change: change lists have keyed digests of long values. */
+  /** Fields that may be long and never change. Change lists hold keyed digests of long values. */
   readonly long: readonly string[];
-  /** Fields with digests of stored content, which never change: change lists have keyed digests of them. */
+  /** Fields that hold digests of stored content and never change. Change lists hold keyed digests of them. */
   readonly digests: readonly string[];
   /**
-   * Checks a document whose stored form matters, such as one with a hash. It is called before the document is stored, with
-   * the form in which it will be read, and throws if it must not be stored.
+   * Checks a document whose stored form matters, such as one with a hash. It is called before storing, with the document
+   * as it will be read later, and throws if it must not be stored.
    */
   assertIntact?(read: T): void;
-  /** Never set: only its type is used. */
+  /** Never set; it carries the type parameter. */
   readonly type?: T;
 }
 
-/** A collection of any documents: what the store needs to know about it. */
+/** A collection of any type of document. */
 export type AnyCollection = Omit<Collection<Stored>, 'type'>;
 
 export function collection<T extends Stored>(
@@ -48,7 +48,7 @@ export function assertIntact<T extends Stored>(into: Collection<T>, docs: readon
   if (into.assertIntact !== undefined) for (const doc of docs) into.assertIntact(asRead(doc));
 }
 
-/** A MongoDB filter. Values from callers may stand in it only as validated scalars. */
+/** A MongoDB filter. It may contain callers' values only as validated scalars. */
 export type Filter = Document;
 
 /** Some fields of a document, with its id and revision, which guard updates. */
@@ -59,7 +59,7 @@ export interface Wanted<K extends string> {
   readonly fields: readonly K[];
   /** Read only the items with these keys of these keyed lists. */
   readonly items?: Readonly<Record<string, readonly string[]>>;
-  /** Leave out these text fields if they take more bytes in UTF-8. */
+  /** Leave out these text fields if they are longer than this many bytes of UTF-8. */
   readonly upTo?: Readonly<Record<string, number>>;
 }
 
@@ -70,15 +70,15 @@ export interface FindOptions {
   readonly maxBytes?: number;
   /** How many matching documents to skip. */
   readonly skip?: number;
-  /** The name of the index to use, if the server would otherwise compare several. */
+  /** The name of the index to use, so that the server does not compare several. */
   readonly hint?: string;
   /**
-   * Sort the wanted parts instead of the documents: for a sort without an index over many large documents. For `parts` only.
+   * Project before sorting, for sorts of many large documents without an index. For `parts` only.
    */
   readonly sortsParts?: true;
   /** The plan does not depend on the result. Only in a transaction. */
   readonly aside?: true;
-  /** Read only what a majority of the replica set has, which no failover can undo. Only outside transactions. */
+  /** Read only data that a majority of the replica set has, which no failover can undo. Only outside transactions. */
   readonly committed?: true;
 }
 
@@ -88,23 +88,23 @@ export interface Reader {
   get<T extends Stored>(from: Collection<T>, id: string): Promise<T | null>;
   /** The documents that match, at most `limit`. */
   find<T extends Stored>(from: Collection<T>, filter: Filter, options?: FindOptions): Promise<T[]>;
-  /** As `find`, but only the wanted part of each document: for documents that may be large. */
+  /** As `find`, but reads only the wanted part of each document, which may be large. */
   parts<T extends Stored, K extends keyof T & string>(
     from: Collection<T>,
     filter: Filter,
     wanted: Wanted<K> & FindOptions,
   ): Promise<Part<T, K>[]>;
-  /** How many documents match; more than `limit` are not counted. */
+  /** How many documents match, counting up to `limit`. */
   count(from: AnyCollection, filter: Filter, limit?: number): Promise<number>;
-  /** How many of the documents that match have each value of a field. */
+  /** The number of matching documents for each value of a field. */
   countBy(from: AnyCollection, field: string, filter: Filter): Promise<ReadonlyMap<unknown, number>>;
-  /** Every name under which audit records may name documents of this collection, before a migration moved them; its own first. */
+  /** Every collection name under which audit records may list documents of this collection; its own first. Migrations move documents. */
   aliasesOf(collection: string): readonly string[];
-  /** The different values that a field, or the items of a list, have in the documents that match; indexed ones only. */
+  /** The distinct values of a field, or of the items of a list, in the matching documents; for indexed fields only. */
   distinct(from: AnyCollection, field: string, filter: Filter): Promise<unknown[]>;
 }
 
-/** A filter with an undefined value would match documents that lack the field, or all: always a bug. */
+/** A filter with an undefined value is a bug: it would match documents that lack the field, or all documents. */
 export function assertNoUndefined(filter: Filter): void {
   for (const [key, value] of Object.entries(filter)) {
     if (value === undefined) throw new TypeError(`the filter's value for ${key} is undefined`);

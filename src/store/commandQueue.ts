@@ -1,8 +1,8 @@
-/** A session has one command under way at a time; others wait for it. */
+/** Sends the commands of a session one at a time, as MongoDB requires. */
 export class CommandQueue {
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Sends a command after those before it, whether they succeed or fail. */
+  /** Sends a command once all earlier ones have succeeded or failed. */
   run<R>(send: () => Promise<R>): Promise<R> {
     const sent = this.#last.then(send);
     this.#last = sent.catch(() => undefined);

@@ -3,40 +3,40 @@ import { refuse } from '../base/errors.ts';
 import type { ClusterTime } from './clusterClock.ts';
 import type { AnyCollection } from './collection.ts';
 
-/** Where a reading of commits begins: at a cluster time, or after what a token stands for. */
+/** Where reading of commits begins: at a cluster time, or after the event of a change stream's resume token. */
 export type CommitPosition = { readonly at: ClusterTime } | { readonly after: string };
 
-/** A document that was inserted. */
+/** The insertion of a document. */
 export interface Inserted {
   readonly id: string;
   readonly committed: ClusterTime;
-  /** Begins with this document; */
+  /** Reading from here begins with this document. */
   readonly from: CommitPosition;
-  /** begins with the next. */
+  /** Reading from here begins with the next document. */
   readonly after: CommitPosition;
 }
 
-/** Which documents. */
-export interface Which {
+export interface InsertedFilter {
+  /** Only documents with lower ids. */
   readonly below?: string;
+  /** Only documents that lack this field. */
   readonly without?: string;
 }
 
-/** How long the database waits for what is not there yet, in milliseconds; 0 would mean its default, a second. */
+/** How many milliseconds the database waits for new events; 0 would mean its default of a second. */
 const AWAIT_MS = 1;
 
 const CHANGE_STREAM_HISTORY_LOST = 286;
 
 /**
- * The documents of a collection in the order in which they were committed, up to those that are committed now.
+ * The documents of a collection in the order of their commits, up to now.
  *
- * @param which only those whose ids are lower than `below`, and which lack the field `without`
- * @throws cursor_outdated where the database does not keep commits for so long, and for a token that it cannot read
+ * @throws cursor_outdated if the oplog does not reach back that far, or for an unreadable resume token
  */
 export async function* insertedSince(
   db: Db,
   of: AnyCollection,
-  { from, below, without }: Which & { readonly from: CommitPosition },
+  { from, below, without }: InsertedFilter & { readonly from: CommitPosition },
 ): AsyncGenerator<Inserted> {
   const lower = below === undefined ? {} : { 'documentKey._id': { $lt: below } };
   const lacking = without === undefined ? {} : { [`fullDocument.${without}`]: { $exists: false } };
@@ -69,7 +69,7 @@ export async function* insertedSince(
   }
 }
 
-/** The server has many errors for tokens that it cannot read; those of a server in trouble have a label. */
+/** The server has many errors for unreadable tokens; only errors of an unavailable server have a label. */
 function isLost(error: unknown, from: CommitPosition): boolean {
   if (!(error instanceof MongoServerError)) return false;
   return error.code === CHANGE_STREAM_HISTORY_LOST || ('after' in from && error.errorLabels.length === 0);

@@ -10,7 +10,7 @@ interface CounterDocument extends Stored {
 
 export const counters = collection<CounterDocument>('counters');
 
-/** Where a number is counted: a field of a document. */
+/** The field of a document that holds the last number drawn. */
 export interface Counter {
   readonly collection: string;
   readonly id: string;
@@ -19,18 +19,17 @@ export interface Counter {
 
 export type Raise = Readonly<Record<string, Date | number>>;
 
-/** What is drawn. */
 interface Draw {
   readonly count: number;
-  /** Fields of the same document that are raised to these values, where they are lower. */
+  /** Fields of the same document to raise to these values. */
   readonly raise: Raise;
-  /** How many, the caller included, may want as many in a moment: drawn at once. */
+  /** How many callers, including this one, may soon want the same count. Numbers for all are drawn at once. */
   readonly batchSize: number;
 }
 
 type Group = readonly Waiting<Draw, number>[];
 
-/** Numbers of a counter that an instance had left when it ended. */
+/** Unused numbers of a counter that an instance stored when it ended. */
 interface KeptNumbers {
   readonly _id: string;
   readonly numbers: number[];
@@ -42,31 +41,30 @@ export interface DrawnNumber {
   readonly count: number;
   /** The first of them. */
   readonly number: number;
-  /** Whether they can be given to somebody else when they are not used. */
+  /** Whether they can be given to somebody else if they are not used. */
   readonly spare: boolean;
 }
 
-/** The counter of this name. */
 export const counterOf = (name: string): Counter => ({ collection: counters.name, id: name, field: 'last' });
 
 /**
- * Numbers that rise by one and are never given twice, drawn outside any transaction. Callers who wait while a draw is in
- * flight share the next one, and each gets their own numbers. Unused numbers are given to the next caller, also after a
- * restart: a number is lost only if a process is killed, or if the outcome of a call stays unknown.
+ * Numbers that rise by one and are never given twice, drawn outside of transactions. Callers who wait while a draw is in
+ * flight share the next draw. Unused numbers go to the next caller, even after a restart. Numbers are lost only if a
+ * process is killed or the outcome of a call stays unknown.
  */
 export class Counters {
   readonly #db: Db;
-  /** Those of the counters that somebody draws from now. */
+  /** The queues of the counters that are being drawn from. */
   readonly #draws = new Map<string, Coalescer<Draw, number>>();
   readonly #spare = new Map<string, number[]>();
-  /** Counters whose kept numbers were asked for. */
+  /** Counters whose stored unused numbers were taken over. */
   readonly #reclaimed = new Set<string>();
 
   constructor(db: Db) {
     this.#db = db;
   }
 
-  /** The first of `count` new numbers; with 0 the fields alone are raised. */
+  /** The first of `count` new numbers. With a count of 0, only the fields are raised. */
   draw(counter: Counter, { count, raise = {}, batchSize = 1 }: Pick<Draw, 'count'> & Partial<Draw>): Promise<number> {
     const name = nameOf(counter);
     const spare = count === 1 && isEmpty(raise) ? this.#spare.get(name)?.shift() : undefined;
@@ -84,7 +82,7 @@ export class Counters {
     });
   }
 
-  /** Takes back numbers that were drawn and stand nowhere, where they can be given to somebody else. */
+  /** Takes back drawn numbers that were not used, if they can be given to somebody else. */
   giveBackAll(drawn: readonly DrawnNumber[]): void {
     for (const { counter, count, number, spare } of drawn) {
       for (let i = 0; spare && i < count; i += 1) this.#giveBack(counter, number + i);
@@ -92,8 +90,7 @@ export class Counters {
   }
 
   /**
-   * Keeps the numbers that were drawn and stand nowhere for the instance that draws next after this one has ended. To be
-   * called once, when nothing is drawn any more.
+   * Stores the unused numbers for the next instance. Call it once, when nothing is drawn any more.
    */
   async keepSpare(): Promise<void> {
     assertBookkeeping(counters.name, 'outside');
@@ -110,7 +107,7 @@ export class Counters {
     this.#spare.clear();
   }
 
-  /** The numbers that another instance kept: nobody else gets them. */
+  /** Takes over the numbers that another instance stored. */
   async #reclaim(counter: Counter, name: string): Promise<readonly number[]> {
     this.#reclaimed.add(name);
     if (!isKept(name)) return [];
@@ -119,7 +116,7 @@ export class Counters {
     return kept?.numbers ?? [];
   }
 
-  /** Who wants one number gets a spare one. @returns the others */
+  /** Gives a spare number to everybody who wants one number. @returns the others */
   #serveFromSpare(name: string, group: Group): Group {
     return group.filter(({ item, resolve }) => {
       const spare = item.count === 1 && isEmpty(item.raise) ? this.#spare.get(name)?.shift() : undefined;
@@ -151,8 +148,8 @@ export class Counters {
   }
 
   /**
-   * The last of `count` new numbers. It need not wait for a majority: whoever commits with a number later, on the same
-   * primary, commits the draw before it along.
+   * The last of `count` new numbers. It need not wait for a majority: a later commit on the same primary that uses a number
+   * also commits the draw before it.
    */
   async #draw({ collection: name, id, field }: Counter, count: number, raise: Raise): Promise<number> {
     assertBookkeeping(name, 'outside');
@@ -169,7 +166,7 @@ export class Counters {
   }
 }
 
-/** Numbers of documents that carry fields besides are drawn one save at a time, and never given back. */
+/** Counters outside of `counters` have further fields, are drawn from one save at a time, and get nothing back. */
 const isKept = (name: string) => name.startsWith(`${counters.name}/`);
 
 const keptId = (name: string) => `spare ${name}`;

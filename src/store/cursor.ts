@@ -1,14 +1,14 @@
 import { refuse } from '../base/errors.ts';
 
-/** What a cursor is made of: which list it is of comes first. */
+/** The content of a cursor, after the name of its list. */
 export type CursorKey = readonly (string | number | boolean | null)[];
 
-/** Where the page after this one begins, as one opaque text. */
+/** The position at which the next page begins, as opaque text. */
 export function cursorOf(list: string, ...key: CursorKey): string {
   return Buffer.from(JSON.stringify([list, ...key])).toString('base64url');
 }
 
-/** What stands at a place of a cursor: any text, or a whole number of at least 0. */
+/** The kinds of values in a cursor: any text, or a whole number of at least 0. */
 interface Kinds {
   readonly text: string;
   readonly count: number;
@@ -17,9 +17,9 @@ interface Kinds {
 type KeyOf<S extends readonly (keyof Kinds)[]> = { -readonly [I in keyof S]: Kinds[S[I]] };
 
 /**
- * What {@link cursorOf} was given beside the list, where it has this shape.
+ * The key that {@link cursorOf} was given, which must have this shape.
  *
- * @throws invalid_params for a text of somebody's own making, and for a cursor of another list
+ * @throws invalid_params for invented text and for a cursor of another list
  */
 export function readCursor<const S extends readonly (keyof Kinds)[]>(list: string, cursor: string, shape: S): KeyOf<S> {
   const key = readAnyCursor(list, cursor);
@@ -27,7 +27,7 @@ export function readCursor<const S extends readonly (keyof Kinds)[]>(list: strin
   return key as KeyOf<S>;
 }
 
-/** As {@link readCursor}, for a list whose cursors have several shapes, which the list tells apart itself. */
+/** As {@link readCursor}, for lists whose cursors have several shapes; the caller checks the shape. */
 export function readAnyCursor(list: string, cursor: string): CursorKey {
   let value: unknown;
   try {
@@ -37,7 +37,7 @@ export function readAnyCursor(list: string, cursor: string): CursorKey {
   }
   if (!Array.isArray(value) || value[0] !== list || !value.every(isScalar)) throw notOf(list);
   const key: CursorKey = value.slice(1);
-  // Decoders pass over what does not belong there: only one text is the cursor of a page.
+  // Decoders ignore invalid characters, so that several texts would give the same key; accept only one.
   if (cursorOf(list, ...key) !== cursor) throw notOf(list);
   return key;
 }
@@ -46,16 +46,16 @@ function isOfKind(value: unknown, kind: keyof Kinds | undefined): boolean {
   return kind === 'text' ? typeof value === 'string' : Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
-/** A cursor that begins no page of this list, or of this query of it. */
+/** The error for a cursor of another list or query. */
 export const notOf = (list: string) =>
   refuse('invalid_params', `cursor must be the \`next\` of a page of the same query (of ${list})`);
 
 const isScalar = (value: unknown) => value === null || ['string', 'number', 'boolean'].includes(typeof value);
 
 /**
- * A page of what was found, of which one more was asked for than the page holds.
+ * Cuts a page from the found items, of which one more than `limit` was requested.
  *
- * @returns the page, and its last item where another page comes after it
+ * @returns the page, and its last item if there is another page
  */
 export function cutPage<T>(found: readonly T[], limit: number): { page: readonly T[]; last: T | undefined } {
   const page = found.slice(0, limit);

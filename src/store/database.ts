@@ -14,7 +14,7 @@ import { keyedDigest } from './changes.ts';
 import { ClusterClock, type ClusterTime } from './clusterClock.ts';
 import { type AnyCollection, assertIntact, type Collection, type Reader, type Stored } from './collection.ts';
 import type { CommandQueue } from './commandQueue.ts';
-import { type CommitPosition, type Inserted, insertedSince, type Which } from './commitOrder.ts';
+import { type CommitPosition, type Inserted, type InsertedFilter, insertedSince } from './commitOrder.ts';
 import { Counters } from './counters.ts';
 import { DatabaseReader, type ReaderOptions } from './databaseReader.ts';
 import { Files } from './files.ts';
@@ -33,32 +33,31 @@ export interface DatabaseOptions {
   readonly database: string;
   readonly user?: string;
   readonly password?: string;
-  /** The steps that led to the layout that this program knows; all that there are by default. */
+  /** The migration steps that lead to the layout of this program; all steps by default. */
   readonly migrations?: readonly Migration[];
 }
 
-/** Programs of before the version document call themselves `steward`; a migration looks out for them. */
+/** Not `steward`: programs older than the version document use that name, by which a migration finds them. */
 const APP_NAME = 'steward-server';
 
-const MAX_KEEP_ATTEMPTS = 3;
+const MAX_UPSERT_ATTEMPTS = 3;
 
-/** A document that is kept outside of transactions. */
-export interface Kept<T extends Stored> {
+/** A document that is inserted, or updated if it is there, outside of transactions. */
+export interface Upsert<T extends Stored> {
   readonly id: string;
   readonly raise: Partial<T>;
   readonly insert: Partial<T>;
 }
 
 /**
- * The connection to MongoDB: a replica set or a sharded cluster, since every write is a transaction. Only this room
- * imports the driver.
+ * The connection to MongoDB, which must be a replica set or a sharded cluster, since writes need transactions.
  */
 export class Database extends DatabaseReader {
   readonly client: MongoClient;
   readonly version: string;
   readonly clock: ClusterClock;
   readonly sessions = new Sessions();
-  /** Where the transactions wait that ran into a conflict. */
+  /** The queue of transactions that run again after a conflict. */
   readonly conflicts = new Turnstile();
   readonly counters: Counters;
   readonly leases: Leases;
@@ -77,7 +76,7 @@ export class Database extends DatabaseReader {
     this.files = new Files(db);
   }
 
-  /** Connects and refuses a server that has no transactions. @throws UnfitDatabaseError */
+  /** Connects. @throws UnfitDatabaseError if the server cannot be used or has no transactions */
   static async connect(options: DatabaseOptions): Promise<Database> {
     endWaitsForLostSockets();
     const client = new MongoClient(options.uri, {
@@ -87,7 +86,7 @@ export class Database extends DatabaseReader {
       serverSelectionTimeoutMS: 5_000,
       connectTimeoutMS: 5_000,
       waitQueueTimeoutMS: 10_000,
-      // A field without a value is not there: by default the driver stores null.
+      // By default the driver stores null for undefined.
       ignoreUndefined: true,
       ...(options.user === undefined ? {} : { auth: { username: options.user, password: options.password ?? '' } }),
     });
@@ -105,63 +104,61 @@ export class Database extends DatabaseReader {
       return new Database(client, String(version), { db, migrations: options.migrations ?? migrations });
     } catch (error) {
       await client.close();
-      throw error instanceof MongoError ? new UnfitDatabaseError(sentenceOf(error, options)) : error;
+      throw error instanceof MongoError ? new UnfitDatabaseError(connectionFailure(error, options)) : error;
     }
   }
 
-  /** From now on digests in lists of changes are made with this key, which every instance has. */
+  /** Sets the key of the digests in change lists, which all instances share. */
   useDigestKey(key: Buffer): void {
     this.#digestKey = key;
   }
 
-  /** Stands for a value in lists of changes and in records. */
+  /** The digest that replaces a value in change lists and audit records. */
   keyedDigest(value: unknown): string {
     if (this.#digestKey === undefined) throw new TypeError('there is no key for digests yet');
     return keyedDigest(this.#digestKey, value);
   }
 
   /**
-   * Creates the collections and their indexes where they are missing. Indexes that nothing declares any more are dropped
-   * by migration steps.
+   * Creates missing collections and indexes. Migration steps drop indexes that are no longer declared.
    *
-   * @throws UnfitDatabaseError where an index cannot be made
+   * @throws UnfitDatabaseError if an index cannot be created
    */
   async prepare(collections: readonly AnyCollection[]): Promise<void> {
     await ensureCollections(this.db, [...collections, ...this.files.collections]);
   }
 
   /**
-   * Has every commit, and every record that is stored without one, wait for this check, which throws what it is refused
-   * with.
+   * Makes every commit, and every record stored without a transaction, wait for this check, which throws to refuse it.
    */
   confirmCommits(check: () => Promise<void>): void {
     this.#confirm = check;
   }
 
-  /** Call last before a commit, when all else is sent. @throws format_changed */
+  /** Call this last before a commit, when everything else is sent. @throws format_changed */
   async confirmCommit(): Promise<void> {
     await this.#confirm?.();
   }
 
-  /** The documents of a collection in the order in which they were committed; see {@link insertedSince}. */
-  insertedSince(of: AnyCollection, from: CommitPosition, which: Which = {}): AsyncGenerator<Inserted> {
-    return insertedSince(this.db, of, { ...which, from });
+  /** The documents of a collection in the order of their commits; see {@link insertedSince}. */
+  insertedSince(of: AnyCollection, from: CommitPosition, filter: InsertedFilter = {}): AsyncGenerator<Inserted> {
+    return insertedSince(this.db, of, { ...filter, from });
   }
 
-  /** Reads in the transaction of this session; with a queue, lookups that wait in it go together. */
+  /** A reader in the transaction of this session. With a queue, waiting lookups are gathered. */
   readerIn(session: ClientSession, queue?: CommandQueue): DatabaseReader {
     const together = queue === undefined ? {} : { queue, gather: true as const };
     return new DatabaseReader({ db: this.db, migrations: this.migrations, session, ...together });
   }
 
-  /** Reads everything as it was committed at one moment; at which, by the cluster time. */
-  async atOneMoment<R>(
+  /** Reads from one snapshot. @returns also the cluster time of the snapshot */
+  async readSnapshot<R>(
     read: (reader: Reader) => Promise<R>,
   ): Promise<{ readonly result: R; readonly at: ClusterTime }> {
     const session = this.client.startSession({ snapshot: true });
     try {
       const result = await read(this.readerIn(session));
-      // The driver's declarations leave it out; it is there once something was read.
+      // Missing in the driver's types; set by the first read.
       const { snapshotTime } = session as unknown as { readonly snapshotTime?: ClusterTime };
       if (snapshotTime === undefined) throw new TypeError('nothing was read');
       return { result, at: { t: snapshotTime.t, i: snapshotTime.i } };
@@ -170,7 +167,7 @@ export class Database extends DatabaseReader {
     }
   }
 
-  /** Adds one document outside of any transaction, stored with majority: for the audit of what changes nothing. */
+  /** Inserts a document outside of transactions, with majority: for audit records of calls that change nothing. */
   async appendOne(into: AnyCollection, doc: Stored): Promise<void> {
     assertBookkeeping(into.name, 'outside');
     assertIntact(into, [doc]);
@@ -179,14 +176,14 @@ export class Database extends DatabaseReader {
   }
 
   /**
-   * Adds documents outside of any transaction, stored with majority, or raises the instants of those that are there: for
-   * what is no effect of anybody's until a transaction names it.
+   * Inserts documents outside of transactions, with majority, and raises the fields of those that exist: for data that has
+   * no effect until a transaction refers to it.
    *
-   * @returns the ids of those that were added
+   * @returns the ids of the inserted documents
    */
-  async keepEach<T extends Stored>(into: Collection<T>, kept: readonly Kept<T>[]): Promise<ReadonlySet<string>> {
+  async upsertEach<T extends Stored>(into: Collection<T>, upserts: readonly Upsert<T>[]): Promise<ReadonlySet<string>> {
     assertBookkeeping(into.name, 'outside');
-    const operations = kept.map(({ id, raise, insert }) => ({
+    const operations = upserts.map(({ id, raise, insert }) => ({
       updateOne: {
         filter: { _id: id as never },
         update: { $max: raise, $setOnInsert: { revision: 1, ...insert } },
@@ -201,15 +198,15 @@ export class Database extends DatabaseReader {
         for (const id of Object.values(done.upsertedIds)) added.add(String(id));
         return added;
       } catch (error) {
-        // Of two that add the same at once, one fails, and finds it there the next time.
-        if (duplicateKeyIndex(error) === undefined || attempt >= MAX_KEEP_ATTEMPTS) throw error;
+        // Somebody else inserted the same document first; the next attempt updates it.
+        if (duplicateKeyIndex(error) === undefined || attempt >= MAX_UPSERT_ATTEMPTS) throw error;
         const { result } = error as MongoBulkWriteError;
         for (const id of Object.values(result?.upsertedIds ?? {})) added.add(String(id));
       }
     }
   }
 
-  /** Removes what {@link keepEach} added, where the filter still holds. */
+  /** Removes a document that {@link upsertEach} inserted, if the filter still matches. */
   async removeOne(from: AnyCollection, id: string, filter: Document): Promise<void> {
     assertBookkeeping(from.name, 'outside');
     await this.db.collection<Document>(from.name).deleteOne({ ...filter, _id: id as never });
@@ -224,14 +221,14 @@ export class Database extends DatabaseReader {
   }
 
   async close(): Promise<void> {
-    // Where the database is gone, so are a few numbers: nothing else depends on them.
+    // Without a database, the unused numbers are lost, which does no harm.
     await this.counters.keepSpare().catch(() => undefined);
     await this.client.close();
   }
 }
 
-/** What the operator can do about a server that cannot be used at start. The password stands in none of it. */
-function sentenceOf(error: MongoError, { uri, user, database }: DatabaseOptions): string {
+/** Tells the operator what to do about a server that cannot be used. The message contains no password. */
+function connectionFailure(error: MongoError, { uri, user, database }: DatabaseOptions): string {
   const server = uri.replace(/\/\/[^@/]*@/, '//');
   const said = `the driver says: ${error.message}`;
   if (error instanceof MongoServerError && [13, 18].includes(Number(error.code))) {
@@ -243,7 +240,7 @@ function sentenceOf(error: MongoError, { uri, user, database }: DatabaseOptions)
 
 const UNAVAILABLE = [MongoNetworkError, MongoServerSelectionError, MongoTopologyClosedError];
 
-/** True for an error that means the server could not be reached or used right now, rather than a bug of ours. */
+/** True for an error that means that the server could not be reached or used at the moment. */
 export function isUnavailable(thrown: unknown): boolean {
   const error = insideBulk(thrown);
   if (isFailedWrite(error)) return true;
@@ -256,21 +253,21 @@ export function isUnavailable(thrown: unknown): boolean {
 }
 
 /**
- * True for a command that could not be sent because the server is gone. The driver throws the socket's own error then,
- * without any label, where the system says so at once: on a Unix domain socket, and for a long command.
+ * True for a command that could not be sent because the server is gone. If the write itself fails, as on a Unix domain
+ * socket or for a long command, the driver throws the socket's error without any label.
  */
 export function isFailedWrite(error: unknown): boolean {
   return error instanceof Error && !(error instanceof MongoError) && 'syscall' in error && error.syscall === 'write';
 }
 
-/** What went wrong on the way of a bulk write: the driver hides its kind behind an error of another. */
+/** The cause of a failed bulk write, which the driver wraps in an error of another class. */
 function insideBulk(error: unknown): unknown {
   return error instanceof MongoBulkWriteError && error.errorResponse instanceof Error ? error.errorResponse : error;
 }
 
 const nameOf = (error: unknown) => (error instanceof Error ? error.name : undefined);
 
-/** The name of the unique index that a write ran into, or undefined for any other error. */
+/** The name of the unique index that a write violated; undefined for any other error. */
 export function duplicateKeyIndex(error: unknown): string | undefined {
   if (!(error instanceof MongoServerError) || error.code !== 11000) return undefined;
   return /index: (\S+)/.exec(error.message)?.[1] ?? '';

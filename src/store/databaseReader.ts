@@ -21,9 +21,9 @@ export interface ReaderOptions {
   readonly migrations: readonly Migration[];
   /** The session whose transaction is read. */
   readonly session?: ClientSession;
-  /** Through which the session's commands go, if several may be wanted at once. */
+  /** Sends the session's commands, if several may be requested at once. */
   readonly queue?: CommandQueue;
-  /** Whether lookups of the same kind go to the server together. */
+  /** Whether lookups of the same kind are gathered into one query. */
   readonly gather?: true;
 }
 
@@ -80,7 +80,7 @@ export class DatabaseReader implements Reader {
     return new Map(groups.map(({ _id, count }): [unknown, number] => [_id, count]));
   }
 
-  /** The size of the documents that match, or of one of their fields, all together: bytes of BSON. */
+  /** The total size of the matching documents, or of one of their fields, in bytes of BSON. */
   async bytesOf(from: AnyCollection, filter: Filter, field?: string): Promise<number> {
     const measured = field === undefined ? '$$ROOT' : { [field]: `$${field}` };
     const [sum] = await this.#aggregate(from, [
@@ -126,12 +126,12 @@ export class DatabaseReader implements Reader {
     return (
       this.db
         .collection<Document>(collection)
-        // One batch takes what lists of a few hundred need.
+        // Enough for lists of a few hundred in one batch.
         .find(filter, { batchSize: 1_000, ...options, ...concern, ...this.#inSession })
     );
   }
 
-  /** A find sorts whole documents; here they are cut to what is wanted first. */
+  /** Projects before sorting; a find would sort whole documents. */
   #sortedParts(
     from: AnyCollection,
     filter: Filter,
@@ -149,7 +149,7 @@ export class DatabaseReader implements Reader {
   }
 }
 
-/** The first documents of a cursor, until they have so many bytes. A batch of the server has at most 16 MB. */
+/** The first documents of a cursor, until they reach `maxBytes`. A batch of the server has at most 16 MB. */
 async function upTo(maxBytes: number, cursor: FindCursor<Document>): Promise<Document[]> {
   const found: Document[] = [];
   let bytes = 0;

@@ -4,14 +4,14 @@ import type { Indexed } from './indexes.ts';
 const NAME = 'files';
 const CHUNK_BYTES = 1024 * 1024;
 
-/** A file as it is stored: several may have the same name, and then hold the same. */
+/** A stored file. Files with the same name have the same content. */
 export interface StoredFile {
   readonly id: ObjectId;
   readonly name: string;
   readonly writtenAt: Date;
 }
 
-/** What is too long for memory, in pieces that are valid until the next one is asked for. */
+/** Content that is too long for memory, in pieces. A piece is valid until the next one is requested. */
 export interface FileBytes {
   readonly length: number;
   pieces(): AsyncIterable<Uint8Array>;
@@ -23,9 +23,9 @@ interface StoredChunk {
   readonly data: Binary;
 }
 
-/** What is too large for a document, in GridFS, by name. It is outside of every transaction. */
+/** Content that is too large for a document: files in GridFS, outside of transactions. */
 export class Files {
-  /** They must be there before the first write of a transaction. */
+  /** They must exist before the first write of a transaction. */
   readonly collections: readonly Indexed[] = [
     {
       name: `${NAME}.files`,
@@ -42,7 +42,7 @@ export class Files {
     this.#bucket = new GridFSBucket(db, options);
   }
 
-  /** All of a file, in one piece. */
+  /** The content of a file in one piece. */
   async read(name: string): Promise<Uint8Array> {
     const [file] = await this.#bucket.find({ filename: { $eq: name } }, { limit: 1 }).toArray();
     if (file === undefined) throw new Error(`there is no file ${name}`);
@@ -54,17 +54,17 @@ export class Files {
   }
 
   /**
-   * The content of a file of this length, to be read in pieces: each is asked for when it is wanted, so that a slow reader
-   * holds nothing open.
+   * The content of a file of this length in pieces. Each piece is queried when it is requested, so that a slow reader
+   * holds no cursor open.
    */
   bytes(name: string, length: number): FileBytes {
     return { length, pieces: () => this.#pieces(name, length) };
   }
 
-  /** Stores the file; once it resolves, no failover takes it back. */
+  /** Stores a file. Once it resolves, no failover can undo it. */
   async write(name: string, bytes: Uint8Array | FileBytes): Promise<StoredFile['id']> {
     const stream = this.#bucket.openUploadStreamWithId(new ObjectId(), name);
-    // Whoever writes is told as well.
+    // The write callbacks below report errors; this prevents an unhandled event.
     stream.on('error', () => undefined);
     try {
       if (bytes instanceof Uint8Array) await writeAll(stream, bytes);
@@ -74,7 +74,7 @@ export class Files {
         stream.end(() => resolve());
       });
     } catch (error) {
-      // Where this fails too, the sweep removes what was written.
+      // If this fails too, the sweep removes the chunks.
       await stream.abort().catch(() => undefined);
       throw error;
     }
@@ -88,7 +88,7 @@ export class Files {
     });
   }
 
-  /** The files written before this instant and since the other, at most `limit`, the oldest first. */
+  /** The files written between two instants, oldest first, at most `limit`. */
   async written(since: Date, before: Date, limit: number): Promise<StoredFile[]> {
     const filter = { uploadDate: { $gte: since, $lt: before } };
     const found = await this.#bucket.find(filter, { sort: { uploadDate: 1 }, limit }).toArray();
@@ -107,11 +107,11 @@ export class Files {
     }
   }
 
-  /** Removes the pieces of files that nobody finished, begun before this instant. */
+  /** Removes the chunks of unfinished files that were begun before this instant. */
   async removeUnfinished(before: Date): Promise<number> {
     const chunks = this.#db.collection(`${NAME}.chunks`);
     const oldest = ObjectId.createFromTime(Math.floor(before.getTime() / 1000));
-    // The index alone answers, so that no content is read.
+    // Covered by the index, so that no content is read.
     const begun = chunks.find(
       { files_id: { $lt: oldest }, n: 0 },
       { projection: { _id: 0, files_id: 1 }, hint: { files_id: 1, n: 1 } },

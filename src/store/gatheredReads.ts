@@ -4,10 +4,10 @@ import type { Document } from 'mongodb';
 import { Coalescer, type Waiting } from './coalescer.ts';
 import type { AnyCollection, Filter, FindOptions } from './collection.ts';
 
-/** The largest number of values that one read asks for. */
+/** The largest number of values in one query. */
 const MAX_VALUES = 1_000;
 
-/** What reads that go together have in common. */
+/** What all lookups of a group have in common. */
 export interface Source {
   readonly collection: string;
   /** Conditions besides the one on the field. */
@@ -31,9 +31,9 @@ type Read = (source: Source, values: readonly string[]) => Promise<readonly Docu
 type Group = readonly Waiting<readonly string[], readonly Document[]>[];
 
 /**
- * Lookups that begin in the same turn of the event loop, or while an earlier one is under way, and differ only in the values
- * of one field: they go to the server as one. Each is sent after it began, so it finds everything that was committed before.
- * Several readers may get the same document, which nobody may change.
+ * Gathers lookups into one query if they differ only in the values of one field, and begin in the same turn of the event
+ * loop or while an earlier query is in flight. The query is sent after they began, so it finds everything committed before.
+ * Several readers may get the same document, which must not be changed.
  */
 export class GatheredReads {
   readonly #read: Read;
@@ -59,7 +59,7 @@ export class GatheredReads {
         answer(group, source.field, await this.#read(source, values));
         return undefined;
       },
-      // Callers can name any fields.
+      // Callers can request any fields, so the number of queues has no bound otherwise.
       onIdle: () => this.#queues.delete(key),
     });
     this.#queues.set(key, queue);
@@ -85,7 +85,7 @@ function answer(group: Group, field: string, found: readonly Document[]): void {
   }
 }
 
-/** The lookup that the filter stands for, if it names documents by a unique field; undefined for any other filter. */
+/** The filter as a lookup, if it selects documents by a unique field; otherwise undefined. */
 export function lookupOf(
   from: AnyCollection,
   filter: Filter,
@@ -97,13 +97,13 @@ export function lookupOf(
   const { [field]: condition, ...others } = filter;
   const values = valuesOf(condition);
   if (values === undefined || values.length > Math.min(limit ?? MAX_VALUES, MAX_VALUES)) return undefined;
-  // What is read must tell which value it was found by.
+  // The result must contain the field, so that documents can be assigned to lookups.
   if (field !== '_id' && projection !== undefined && projection[field] !== 1) return undefined;
   if (!Object.values(others).every(isScalar)) return undefined;
   return { source: { collection: from.name, others, field, options }, values };
 }
 
-/** The field of which each value belongs to one document at most, under the filter's other conditions. */
+/** The field whose values are unique under the filter's other conditions, if there is one. */
 function uniqueField({ indexes }: AnyCollection, filter: Filter): string | undefined {
   if (filter._id !== undefined) return '_id';
   for (const { unique, key, partialFilterExpression = {} } of indexes) {
@@ -116,13 +116,13 @@ function uniqueField({ indexes }: AnyCollection, filter: Filter): string | undef
   return undefined;
 }
 
-/** Whether every document that meets the condition is in an index of documents that meet the wanted one. */
+/** Whether all documents that meet the condition also meet the wanted one of a partial index. */
 function implies(condition: unknown, wanted: unknown): boolean {
   if (isDeepStrictEqual(wanted, { $exists: true })) return condition !== undefined;
   return isDeepStrictEqual(condition, wanted) || isDeepStrictEqual(condition, { $eq: wanted });
 }
 
-/** Whether the condition holds for one value alone. */
+/** Whether the condition holds for exactly one value. */
 function isEquality(condition: unknown): boolean {
   if (condition === null || typeof condition !== 'object') return SCALARS.includes(typeof condition);
   return isScalar(condition) && '$eq' in condition;
@@ -137,7 +137,7 @@ function valuesOf(condition: unknown): readonly string[] | undefined {
 
 const SCALARS = ['string', 'number', 'boolean'];
 
-/** Whether the condition is the same exactly if its JSON is. */
+/** Whether conditions like this one are equal if and only if their JSON is equal. */
 function isScalar(condition: unknown): boolean {
   if (condition === null || typeof condition !== 'object') return SCALARS.includes(typeof condition);
   const [operand, ...more] = Object.values(condition);

@@ -1,6 +1,6 @@
 import { ObjectId } from 'mongodb';
 
-/** A new id whose text sorts by the time it was made (24 hexadecimal digits). */
+/** A new id of 24 hexadecimal digits that sorts by creation time. */
 export function timeOrderedId(): string {
   return new ObjectId().toHexString();
 }

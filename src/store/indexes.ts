@@ -1,20 +1,19 @@
 import { type Db, type Document, type IndexDescription, MongoServerError } from 'mongodb';
 import { UnfitDatabaseError } from './unfitDatabase.ts';
 
-/** A collection with the indexes that it is to have. */
+/** A collection and its declared indexes. */
 export interface Indexed {
   readonly name: string;
   readonly indexes: readonly IndexDescription[];
 }
 
-/** So many collections are looked at together: more would need more connections than the service begins with. */
-const TOGETHER = 4;
+/** How many collections are checked in parallel; more would need more connections than the pool starts with. */
+const PARALLEL = 4;
 
 /**
- * Creates the collections and their indexes where they are missing. Where all are there, it only reads, and that of
- * several collections at once.
+ * Creates missing collections and indexes. If none is missing, it only reads.
  *
- * @throws UnfitDatabaseError where an index cannot be made
+ * @throws UnfitDatabaseError if an index cannot be created
  */
 export async function ensureCollections(db: Db, collections: readonly Indexed[]): Promise<void> {
   const present = new Set((await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name));
@@ -24,12 +23,12 @@ export async function ensureCollections(db: Db, collections: readonly Indexed[])
     await createIndexes(db, { name, indexes });
   }
   const left = collections.filter((c) => isPresent(c) && c.indexes.length > 0);
-  const lookAtNext = async (): Promise<void> => {
+  const checkNext = async (): Promise<void> => {
     for (let next = left.pop(); next !== undefined; next = left.pop()) {
       if (!(await hasIndexes(db, next))) await createIndexes(db, next);
     }
   };
-  await Promise.all(Array.from({ length: TOGETHER }, lookAtNext));
+  await Promise.all(Array.from({ length: PARALLEL }, checkNext));
 }
 
 async function createIndexes(db: Db, { name, indexes }: Indexed): Promise<void> {
@@ -41,24 +40,24 @@ async function createIndexes(db: Db, { name, indexes }: Indexed): Promise<void> 
   }
 }
 
-/** True where each of the indexes is there, exactly as it is declared. The server decides about all others. */
+/** True if all declared indexes exist exactly as declared. Otherwise the server compares them. */
 async function hasIndexes(db: Db, { name, indexes }: Indexed): Promise<boolean> {
   const found = await db.collection(name).listIndexes().toArray();
   const present = new Set(found.map(({ v: _, ns: __, ...index }) => textOf(index)));
   return indexes.every((index) => present.has(textOf({ ...index, name: index.name ?? defaultName(index) })));
 }
 
-/** Options have no order; the fields of the key do. */
+/** Sorts the options, whose order does not matter, but not the fields of the key. */
 const textOf = (index: Document) => JSON.stringify(Object.entries(index).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/** The name that the driver gives to an index without one. */
+/** The default index name of the driver. */
 const defaultName = ({ key }: IndexDescription) => Object.entries(key).flat().join('_');
 
 function ignoreExisting(error: unknown): void {
   if (!(error instanceof MongoServerError && error.code === 48)) throw error;
 }
 
-/** Another index has the name or the fields, or documents do not fit: what the operator can do about it. */
+/** Tells the operator what to do about a conflicting index or about documents that violate it. */
 function unfitIndex(error: unknown, collectionName: string): unknown {
   if (!(error instanceof MongoServerError) || !INDEX_FAULTS.includes(error.code)) return error;
   const cause =

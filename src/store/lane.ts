@@ -13,7 +13,7 @@ const MAX_GROUP_BYTES = 2_000_000;
 /** Calls that ran side by side are carried out if they change at most this many bytes. */
 const MAX_SIDE_BY_SIDE_BYTES = 16_000_000;
 
-/** Runs a body in a MongoDB transaction of its own; `shared`: it gives up on conflicts earlier. */
+/** Runs a body in a MongoDB transaction of its own. If it is `shared`, it gives up earlier on conflicts. */
 export type Transact = <R>(options: Timing, body: (tx: Transaction) => Promise<R>) => Promise<R>;
 
 interface Timing {
@@ -25,18 +25,18 @@ interface Timing {
 }
 
 export interface LaneKind {
-  /** How many transactions run at a time: one if calls often change the same document, over which they would conflict. */
+  /** How many transactions run at a time: one if calls often change the same document and would conflict. */
   readonly width: number;
   /**
-   * Calls that share a transaction run one after the other, each seeing the changes of those before; or side by side, as in
-   * transactions of their own. If these turn out to write the same document, they run again one after the other.
+   * Whether calls that share a transaction run in turn, each seeing the changes of earlier ones, or side by side, as if in
+   * separate transactions. If calls side by side write the same document, they run again in turn.
    */
   readonly way: 'inTurn' | 'sideBySide';
 }
 
 /** Callbacks of a lane. */
 interface Signals {
-  /** Called with numbers that were drawn for a job and not used. */
+  /** Called with the unused numbers that were drawn for a job. */
   readonly giveBack: (drawn: DrawnNumbers) => void;
   /** Called when no call waits any more. */
   readonly idle: () => void;
@@ -49,12 +49,12 @@ interface Job extends Pick<Timing, 'now' | 'signal'> {
 
 type Group = readonly Waiting<Job, unknown>[];
 
-/** The outcome of one job of a shared transaction; `unused`: numbers that were drawn for it and not used. */
+/** The outcome of one job in a shared transaction, and the unused numbers that were drawn for it. */
 type Outcome = { readonly unused: DrawnNumbers } & ({ readonly value: unknown } | { readonly error: unknown });
 
 /**
- * Short calls of this process that share commits, which are the most expensive part of a small write. Calls that wait
- * while a transaction runs share the next one.
+ * Lets short calls of this process share transactions, since the commit is the most expensive part of a small write. Calls
+ * that wait while a transaction runs share the next one.
  */
 export class Lane {
   readonly #transact: Transact;
@@ -80,7 +80,7 @@ export class Lane {
     return this.#jobs.join({ now, ...(signal === undefined ? {} : { signal }), body, drawn: [] }) as Promise<R>;
   }
 
-  /** @returns the jobs that wait again */
+  /** @returns the jobs that go back to the queue */
   async #run(group: Group): Promise<Group | undefined> {
     const ways = group.length === 1 ? [] : this.#kind.way === 'sideBySide' ? [sideBySide, inTurn] : [inTurn];
     for (const way of ways) {
@@ -92,10 +92,10 @@ export class Lane {
   }
 
   /**
-   * Runs jobs in one transaction. Undefined, with nothing done, if one of them failed after it had written, or if they kept
-   * conflicting: one job must not fail the others.
+   * Runs jobs in one transaction.
    *
-   * @returns the jobs for which the transaction has become too large
+   * @returns the jobs for which the transaction has become too large; or undefined, with nothing done, if a job failed
+   *   after it had written or if conflicts went on, since one job must not fail the others
    */
   async #together(group: Group, way: Way): Promise<Group | undefined> {
     const now = group[0]?.item.now ?? (() => new Date());
@@ -121,7 +121,7 @@ export class Lane {
     return group.slice(outcomes.length);
   }
 
-  /** Runs each job in a transaction of its own, side by side unless the lane is for one document. */
+  /** Runs each job in a transaction of its own, concurrently unless the lane is for one document. */
   async #apart(group: Group): Promise<void> {
     if (this.#kind.width > 1) await Promise.all(group.map((job) => this.#alone(job)));
     else for (const job of group) await this.#alone(job);
@@ -132,7 +132,7 @@ export class Lane {
   }
 }
 
-/** How jobs run in one transaction. @returns the outcomes of as many as it holds, in order */
+/** How jobs run in one transaction. @returns the outcomes, in order, of as many jobs as the transaction holds */
 type Way = (group: Group, shared: Transaction) => Promise<readonly Outcome[]>;
 
 /** One after the other, each seeing the changes of those before. */
@@ -146,14 +146,13 @@ const inTurn: Way = async (group, shared) => {
 };
 
 /**
- * All at once, as in transactions of their own: none sees the changes of another. Their reads and their writes go to the
- * server together.
+ * Concurrently, without seeing each other's changes. Their reads and writes are sent together.
  *
  * @throws OutOfTurn if the transaction cannot hold all of them
  */
 const sideBySide: Way = async (group, shared) => {
   const ended = await Promise.allSettled(group.map(({ item: job }) => outcomeOf(job, shared, 1)));
-  // Only now, as each of them uses the session until it has ended.
+  // Throw only when all have ended, since each uses the session until then.
   const outcomes = ended.map((one) => {
     if (one.status === 'rejected') throw one.reason;
     return one.value;
@@ -163,14 +162,14 @@ const sideBySide: Way = async (group, shared) => {
 };
 
 /**
- * A refusal before anything was written concerns this job only; any other error aborts the shared transaction.
+ * If the job is refused before it has written anything, only this job fails; any other error aborts the transaction.
  *
  * @param batchSize how many jobs, including this one, may draw a number
  */
 async function outcomeOf(job: Job, shared: Transaction, batchSize: number): Promise<Outcome> {
   const tx = shared.beside({ now: job.now(), drawn: job.drawn, batchSize });
   try {
-    // Once it has run it is committed with the others, which would otherwise have to run again.
+    // Checked before it runs: withdrawing it afterwards would make the others run again.
     assertAwaited(job.signal);
     const value = await job.body(tx);
     return { value, unused: tx.unused };

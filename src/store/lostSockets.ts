@@ -4,11 +4,9 @@ import type { Socket } from 'node:net';
 let watching = false;
 
 /**
- * Ends the waits of the driver for sockets that are gone. The driver (7.9) sends a command, and where the socket does not
- * take it at once, waits for the event `drain`. A socket that is closing already takes nothing and never drains, nor does
- * one that the driver closes itself, so that the command would wait for ever, and with it everything that waits for its
- * answer. After a `drain` the driver sees that the connection is closed, and the command fails as any other on a lost
- * connection, to be tried again.
+ * Works around commands of the driver (7.9) that never end. If a socket does not accept a command at once, the driver waits
+ * for its event `drain`, which a closed socket never emits. Emitting `drain` on close makes the driver notice the lost
+ * connection, so that the command fails as usual and is retried.
  */
 export function endWaitsForLostSockets(): void {
   if (watching) return;

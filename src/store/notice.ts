@@ -1,4 +1,4 @@
-/** What somebody who is affected by a change is told of it. */
+/** A notice to somebody who is affected by a change. */
 export interface Notice {
   /** The id of the principal who is told. */
   readonly to: string;

@@ -2,9 +2,9 @@ import type { Database } from './database.ts';
 import { type EmbeddedMongod, startEmbedded } from './embedded/server.ts';
 import type { Migration } from './migrations/migration.ts';
 
-/** Which database, and as whom. */
+/** The database and the account to use. */
 export interface DatabaseSettings {
-  /** A mongodb:// URI; without one the embedded MongoDB is started. */
+  /** A mongodb:// URI; if undefined, the embedded MongoDB is started. */
   readonly uri: string | undefined;
   readonly database: string;
   readonly user: string | undefined;
@@ -14,13 +14,13 @@ export interface DatabaseSettings {
 }
 
 export interface OpenOptions {
-  /** Told what happens to the embedded MongoDB, one line at a time. */
+  /** Receives progress lines of the embedded MongoDB. */
   readonly report: (line: string) => void;
-  /** Gets what stops each part that was started. */
+  /** Receives a function to stop each part that was started. */
   readonly started: (() => Promise<void>)[];
-  /** The steps that lead to the layout of this program; all that there are by default. */
+  /** The migration steps that lead to the layout of this program; all steps by default. */
   readonly migrations?: readonly Migration[] | undefined;
-  /** Called when there is nothing to do but to wait for MongoDB. */
+  /** Called when only MongoDB is waited for, so that other work can be done meanwhile. */
   readonly onWait?: () => void;
 }
 
@@ -29,11 +29,11 @@ export interface OpenedDatabase {
   readonly embedded: EmbeddedMongod | undefined;
 }
 
-/** Connects to a database; starts the embedded one where none is named. @throws UnfitDatabaseError */
+/** Connects to the database, starting the embedded one if no URI is given. @throws UnfitDatabaseError */
 export async function openDatabase(settings: DatabaseSettings, options: OpenOptions): Promise<OpenedDatabase> {
   const { uri, database: name, dataDir, user, password } = settings;
   const { report, started, migrations, onWait } = options;
-  // While the embedded MongoDB starts, there is time to load the rest.
+  // Loaded while the embedded MongoDB starts.
   const loaded = () => import('./database.ts');
   const onSpawn = () => {
     loaded().catch(() => undefined);

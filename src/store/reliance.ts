@@ -2,32 +2,32 @@ import type { Collection, Reader, Stored } from './collection.ts';
 import { instant, isFresh } from './instant.ts';
 import { RevisionConflict } from './writes.ts';
 
-/** How often a commit re-reads what it relies on before it gives up. */
+/** How often a commit reads the relied-on documents again before it gives up. */
 const MAX_CONFIRMATIONS = 5;
 
-/** A document that a right rests on, by the revision at which it was read. */
+/** A document that a right depends on, and the revision that was read. */
 interface Relied {
   readonly from: Collection<Stored>;
   readonly id: string;
   readonly revision: number;
 }
 
-/** The documents that the decision of a transaction rests on, as they were read, by `collection/id`. */
+/** The documents that the decision of a transaction depends on, with the revisions that were read. */
 export class Reliance {
   readonly #relied = new Map<string, Relied>();
   /** Taken before the server takes the snapshot. */
   #confirmedAt = instant();
 
-  /** Notes what was read; the first time counts. */
+  /** Notes the revision that was read first. */
   on(from: Collection<Stored>, id: string, found: Stored | null): void {
     const place = `${from.name}/${id}`;
     if (!this.#relied.has(place)) this.#relied.set(place, { from, id, revision: found?.revision ?? 0 });
   }
 
   /**
-   * Reads the documents again if the last time is too long ago.
+   * Reads the documents again if they were read too long ago.
    *
-   * @param reader reads what is committed
+   * @param reader reads committed data
    * @param written documents that the transaction writes, which need no check: the server detects conflicts over them
    * @throws RevisionConflict
    */

@@ -3,18 +3,18 @@ import { defined } from '../base/defined.ts';
 import type { Collection, Filter, FindOptions, Part, Reader, Stored, Wanted } from './collection.ts';
 import { bsonSize } from './size.ts';
 
-/** All documents together, in bytes of BSON. */
+/** The maximum size of all entries, in bytes of BSON. */
 const MAX_SIZE_BYTES = 24_000_000;
-/** A document larger than this is read anew each time. */
+/** Larger documents are not cached. */
 const MAX_ENTRY_BYTES = 80_000;
-/** What even the smallest counts for, so that there are at most 100,000. */
+/** The minimum size that an entry counts as, so that there are at most 100,000. */
 const MIN_ENTRY_BYTES = 240;
 
 type Entry = Part<Stored, never>;
 
 /**
- * Parts of documents that were read before, for lists of them: only ids and revisions are asked for, and what changed.
- * Every change raises the revision, so what has the revision of the database is what the database has.
+ * A cache of parts of documents, for lists. Only ids and revisions are queried, and parts that have changed. Every change
+ * raises the revision, so an entry with the current revision is current.
  */
 export class RevisionCache {
   readonly #reader: Reader;
@@ -35,7 +35,7 @@ export class RevisionCache {
     return known;
   }
 
-  /** As `reader.parts`; an unchanged document gives the same object each time, which nobody may change. */
+  /** As `reader.parts`. An unchanged document gives the same object each time, which must not be changed. */
   async parts<T extends Stored, K extends keyof T & string>(
     from: Collection<T>,
     filter: Filter,
@@ -49,12 +49,12 @@ export class RevisionCache {
     const missing = heads.filter((_, i) => found[i] === undefined);
     if (missing.length === 0) return found as unknown as Part<T, K>[];
     const ids = missing.map((head) => head._id);
-    // A revision that a failover takes back may be given again, to another content: none of that kind is remembered.
+    // A failover may undo a revision and give its number to other content, so only committed parts are cached.
     const parts = await reader.parts(from, { _id: { $in: ids } }, { ...wanted, committed: true });
     const read = new Map(parts.map((part) => [part._id, part]));
     for (const part of read.values()) this.#entries.set(what + part._id, part);
     const all = heads.map((head, i) => found[i] ?? same(head, read.get(head._id)));
-    // Something changed between the two reads, and may not match the filter any more.
+    // A document changed between the two reads and may no longer match the filter.
     if (all.includes(undefined)) return reader.parts(from, filter, { ...wanted, ...options });
     return all as unknown as Part<T, K>[];
   }

@@ -1,17 +1,17 @@
 import type { ClientSession, Db } from 'mongodb';
 
-/** The id of a session, as the server knows it. */
+/** The server's id of a session. */
 export type SessionId = NonNullable<ClientSession['id']>;
 
 /**
- * The sessions in whose transactions this instance has written, so that others can end what it leaves open when it is
- * killed: until the server does so itself, after a minute, nobody else can change what such a transaction has changed.
+ * The sessions that this instance uses for transactions. If it is killed, other instances end its open transactions, which
+ * would otherwise block changes of the same documents until the server ends them after a minute.
  */
 export class Sessions {
   readonly #ids = new Map<string, SessionId>();
   #publish: (() => Promise<void>) | undefined;
 
-  /** From now on this stores {@link ids} whenever there is another one, before it is used. */
+  /** Sets the function that publishes {@link ids} whenever a session is added, before it is used. */
   publishWith(publish: () => Promise<void>): void {
     this.#publish = publish;
   }
@@ -20,7 +20,7 @@ export class Sessions {
     return [...this.#ids.values()];
   }
 
-  /** Call before a transaction of the session begins. The driver uses a few sessions again and again. */
+  /** Call before a transaction of the session begins. The driver reuses a few sessions. */
   async announce({ id }: ClientSession): Promise<void> {
     if (id === undefined) return;
     const key = id.id.toString('hex');
@@ -30,7 +30,7 @@ export class Sessions {
   }
 }
 
-/** Ends the sessions, and with them the transactions that are open in them. */
+/** Ends the sessions and their open transactions. */
 export async function endSessions(db: Db, ids: readonly SessionId[]): Promise<void> {
   if (ids.length > 0) await db.client.db('admin').command({ killSessions: ids.map(({ id }) => ({ id })) });
 }

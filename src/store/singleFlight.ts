@@ -1,4 +1,4 @@
-/** Work that is done once for all who ask for it while it is on its way. */
+/** Work that runs once for all callers who request it while it is running. */
 export class SingleFlight<T, A extends readonly unknown[] = []> {
   readonly #work: (...args: A) => Promise<T>;
   #flying: Promise<T> | undefined;
@@ -11,7 +11,7 @@ export class SingleFlight<T, A extends readonly unknown[] = []> {
     return this.#flying !== undefined;
   }
 
-  /** What the work that is on its way comes to; where none is, it is begun, with these arguments. */
+  /** The result of the running work, which is started with these arguments if none is running. */
   run(...args: A): Promise<T> {
     this.#flying ??= this.#work(...args).finally(() => {
       this.#flying = undefined;

@@ -9,40 +9,41 @@ import { isTooLarge } from './size.ts';
 import { Transaction } from './transaction.ts';
 import { RevisionConflict } from './writes.ts';
 
-/** For how long a body is repeated on write conflicts, and the outcome of an unanswered commit is asked for. */
+/** How long a body is repeated on write conflicts. */
 const CONFLICT_PATIENCE_MS = 20_000;
-/** How often a shared transaction is tried when it conflicts, before each of its calls runs alone. */
+/** How often a shared transaction is tried on conflicts before each of its calls runs alone. */
 const SHARED_ATTEMPTS = 6;
-/** Another transaction inserted the same key first: the body runs again, and sees it. */
+/** How often the body runs again because another transaction inserted the same key first. */
 const MAX_DUPLICATES = 3;
+/** How long the outcome of an unanswered commit is queried. */
 const COMMIT_PATIENCE_MS = 30_000;
-/** The server aborts transactions after a minute: an older one was not aborted because of a conflict. */
+/** The server aborts transactions after a minute. If an older one was aborted, the reason was not a conflict. */
 const LIFETIME_MS = 55_000;
 const NO_SUCH_TRANSACTION = 251;
 
 export interface TransactOptions {
   readonly now: () => Date;
-  /** Do everything, note the changes, then undo it all. */
+  /** Do everything, note the changes, then abort. */
   readonly dryRun?: boolean;
   /** Calls in the same lane share transactions. */
   readonly lane?: LaneName;
-  /** Set for the work of several calls: it gives up earlier on conflicts, and at once if a key is taken. */
+  /** Set for the work of several calls: gives up earlier on conflicts, and at once if a key is taken. */
   readonly shared?: true;
   /** Whether the units of work of the transaction run side by side instead of in turn. */
   readonly sideBySide?: boolean;
-  /** For how many milliseconds the body is repeated on write conflicts; {@link CONFLICT_PATIENCE_MS} by default. */
+  /** How long the body is repeated on write conflicts; {@link CONFLICT_PATIENCE_MS} by default. */
   readonly patienceMs?: number;
-  /** Numbers drawn for it before. */
+  /** Numbers that were drawn for it before. */
   readonly drawn?: DrawnNumbers;
-  /** Aborts when nobody waits for the answer any more: nothing is begun or committed then. */
+  /** Aborts when nobody waits for the answer any more. Nothing is begun or committed after that. */
   readonly signal?: AbortSignal;
 }
 
 /**
  * - `roster`: calls that change the roster, which is one document
- * - `owners`: calls that change the owner of a workspace; gifts to the same user would conflict in two transactions
- * - `workspaces`: calls that make a workspace
- * - `objects`: saves of few objects
+ * - `owners`: calls that change the owner of a workspace; two transactions with the same new owner would conflict
+ * - `workspaces`: calls that create a workspace
+ * - `objects`: saves of a few objects
  */
 const LANES = {
   roster: { width: 1, way: 'inTurn' },
@@ -54,21 +55,20 @@ const LANES = {
 const DOCUMENT_LANE: LaneKind = { width: 1, way: 'inTurn' };
 
 /**
- * A named lane, or the lane of all calls that change one document. Calls in it run one after the other, several in one
- * transaction, instead of conflicting.
+ * A named lane, or the lane of all calls that change one document. Calls in a lane share transactions instead of conflicting.
  */
 export type LaneName = keyof typeof LANES | DocumentLane;
 export type DocumentLane = `document ${string}`;
 
 /**
- * Runs `body` in one MongoDB transaction (snapshot reads, majority commit). On a write conflict, and when somebody else
- * inserted the same unique key first, the body runs again, so nothing may leave the process from inside it. An error of
- * the body aborts and is thrown as it is. Changes without an audit record abort too.
+ * Runs `body` in one MongoDB transaction (snapshot reads, majority commit). On a write conflict, and if somebody else
+ * inserted the same unique key first, the body runs again, so it must have no other effects. An error of the body aborts
+ * the transaction and is rethrown.
  *
- * @throws UnrecordedChangesError when the body made changes and recorded none of them, or not all
- * @throws conflict_busy where conflicts go on for {@link CONFLICT_PATIENCE_MS}; outcome_unknown when the server never says whether it committed;
- *   change_too_big when the changes are more than a record or a transaction can hold; caller_gone when the
- *   signal aborts before the commit has begun
+ * @throws UnrecordedChangesError if changes are in no audit record
+ * @throws conflict_busy if conflicts go on for {@link CONFLICT_PATIENCE_MS}; outcome_unknown if the server never says
+ *   whether it committed; change_too_big if a record or a transaction cannot hold the changes; caller_gone if the signal
+ *   aborts before the commit
  */
 export function transact<R>(
   database: Database,
@@ -81,7 +81,6 @@ export function transact<R>(
 
 const lanes = new WeakMap<Database, Map<LaneName, Lane>>();
 
-/** The lane of this name in this database; the same one each time. */
 function laneOf(database: Database, name: LaneName): Lane {
   const named = lanes.get(database) ?? new Map<LaneName, Lane>();
   lanes.set(database, named);
@@ -90,7 +89,7 @@ function laneOf(database: Database, name: LaneName): Lane {
   if (known !== undefined) return known;
   const lane: Lane = new Lane(isDocumentLane(name) ? DOCUMENT_LANE : LANES[name], transact, {
     giveBack: (drawn) => database.counters.giveBackAll(drawn),
-    // Callers can name any number of documents.
+    // The number of documents, and so of lanes, has no bound.
     idle: () => void (isDocumentLane(name) && named.delete(name)),
   });
   named.set(name, lane);
@@ -113,7 +112,7 @@ async function transactAlone<R>(
     let duplicates = 0;
     let collided: string | undefined;
     for (let attempt = 1; ; attempt += 1) {
-      // Calls that conflicted run one after the other, since side by side they would conflict again.
+      // Transactions that conflicted run one after the other; otherwise they would conflict again.
       const leave = attempt > 1 ? await database.conflicts.enter(patientUntil - performance.now()) : undefined;
       assertAwaited(signal);
       const beganAt = performance.now();
@@ -129,7 +128,7 @@ async function transactAlone<R>(
       try {
         const result = await body(tx);
         if (dryRun) {
-          // What the server refuses, such as a name that is taken, a dry run is refused too.
+          // The server must check the writes, for example whether a name is taken.
           await tx.sendWrites();
           await session.abortTransaction();
           return result;
@@ -152,14 +151,14 @@ async function transactAlone<R>(
         collided = duplicateKeyIndex(error);
         const raced = collided !== undefined && duplicates < MAX_DUPLICATES;
         if (raced) duplicates += 1;
-        // If a number is taken (such as after the counter was restored from a backup), another one is drawn.
+        // If a number is taken, as after restoring the counter from a backup, another one is drawn.
         if (collided === '_id_') drawn.length = 0;
         if ((raced || transient) && performance.now() < patientUntil) {
           leave?.();
           await sleep(Math.random() * Math.min(2 ** attempt, 100));
           continue;
         }
-        // The outcome can be unknown only after the commit was sent.
+        // Once the commit was sent, the outcome may be unknown and the numbers may be in use.
         if (transient || !committing) database.counters.giveBackAll(drawn);
         if (raced || transient) throw refuse('conflict_busy');
         throw expired || isTooLarge(error) ? tooLarge() : error;
@@ -187,7 +186,7 @@ async function commit(session: ClientSession): Promise<void> {
   }
 }
 
-/** True if the transaction may have committed. The driver labels a lost answer, but not that it finds no server afterwards. */
+/** True if the transaction may have committed. The driver labels a lost answer, but not a failure to find a server after it. */
 function isUndecided(error: unknown): boolean {
   if (isFailedWrite(error)) return true;
   if (!(error instanceof MongoError) || error.hasErrorLabel('TransientTransactionError')) return false;
@@ -196,7 +195,6 @@ function isUndecided(error: unknown): boolean {
 
 const hasCode = (error: unknown, code: number) => error instanceof MongoServerError && error.code === code;
 
-/** The server's errors for a transaction that turned out to be too large. */
 const tooLarge = () => refuse('change_too_big', 'The call would change more than the database takes at once');
 
 function isTransient(error: unknown): boolean {

@@ -26,19 +26,19 @@ import { inSlices } from './slices.ts';
 import { updateSteps } from './updateSteps.ts';
 import { claims, insertionOf, merged, OutOfTurn, PendingWrites, send, type Write } from './writes.ts';
 
-/** Writes wait for others, which go to the server with them, until they are so many. */
+/** How many writes are collected before they are sent together. */
 const MAX_PENDING = 100;
 
 /**
- * The only writer. It keeps one list of changes, with each document before and after: a dry run returns this list, the
- * audit stores it, a revert inverts it and a replay checks it. Nothing is visible to others before the commit, and changes
+ * The only way to write. It keeps one list of changes, with each document before and after: dry runs return this list, the
+ * audit stores it, reverts invert it and replays check it. Nothing is visible to others before the commit, and changes
  * without an audit record are never committed.
  */
 export class Transaction implements Reader {
-  /** The instant of every change of this transaction. Shown as `<instant>` by a dry run. */
+  /** The instant of all changes of this transaction. A dry run shows it as `<instant>`. */
   readonly now: Date;
   readonly dryRun: boolean;
-  /** The unique index that the previous attempt violated, so that the caller can find out who has the key. */
+  /** The unique index that the previous attempt violated, so that the caller can look up who has the key. */
   readonly collided: string | undefined;
   readonly #database: Database;
   readonly #session: ClientSession;
@@ -56,18 +56,18 @@ export class Transaction implements Reader {
   /** The documents that were written, by `collection/id`. */
   readonly #written: Set<string>;
   readonly #pending: PendingWrites;
-  /** Resolves once the writes that were sent so far are answered: reads wait for that. */
+  /** Resolves once all writes sent so far are answered; reads wait for it. */
   #sent: Promise<void> = Promise.resolve();
   #touched = false;
-  /** Whether other units of work would notice, if this one were not carried out. */
+  /** Whether writes of this unit of work were sent, so that it can no longer be withdrawn. */
   #isSent = false;
-  /** Writes that were begun and are not finished. */
+  /** How many writes were begun and are not finished. */
   #inFlight = 0;
   /** How many of the changes are in a record. */
   #recorded = 0;
   #hasRecord = false;
   #hasAttached = false;
-  /** The size of the change list, and how large it may become. */
+  /** The size of the change list and its limit, in bytes. */
   #bytes = 0;
   #maxBytes = MAX_CHANGE_BYTES;
 
@@ -88,8 +88,8 @@ export class Transaction implements Reader {
   }
 
   /**
-   * Another unit of work, with changes of its own, that commits or aborts together with this one. Units either run in turn,
-   * each seeing the changes of those before, or side by side, none seeing the changes of another.
+   * Another unit of work, with its own changes, that commits or aborts together with this one. Units run either in turn,
+   * each seeing the changes of earlier ones, or side by side, without seeing each other's changes.
    */
   beside(unit: Pick<Attempt, 'now' | 'drawn' | 'batchSize'>): Transaction {
     const made = new Transaction(
@@ -101,7 +101,7 @@ export class Transaction implements Reader {
     return made;
   }
 
-  /** Takes back a unit of work that failed. @returns false if some of it was sent to the server, which cannot be undone */
+  /** Withdraws a failed unit of work. @returns false if some of it was already sent, which cannot be undone */
   withdraw(unit: Transaction): boolean {
     if (unit.#touched && (this.#shared.queue === undefined || unit.#isSent)) return false;
     this.#units.splice(this.#units.indexOf(unit), 1);
@@ -118,12 +118,12 @@ export class Transaction implements Reader {
     return this.#touched;
   }
 
-  /** Bytes of BSON that all units of work of this MongoDB transaction have changed so far. */
+  /** The bytes of BSON that all units of work of this MongoDB transaction have changed so far. */
   get written(): number {
     return this.#shared.written;
   }
 
-  /** The size of {@link changes}, each by itself: bytes of BSON. */
+  /** The total size of {@link changes} in bytes of BSON. */
   get changeBytes(): number {
     return this.#bytes;
   }
@@ -138,12 +138,12 @@ export class Transaction implements Reader {
     this.#maxBytes = Math.max(this.#maxBytes, bytes);
   }
 
-  /** Everything written so far, in order, without secrets. */
+  /** All changes so far, in order, without secrets. */
   get changes(): readonly Change[] {
     return this.#changes;
   }
 
-  /** The changes that are not in a record yet. */
+  /** The changes that are not yet in a record. */
   get unrecorded(): readonly Change[] {
     return this.#changes.slice(this.#recorded);
   }
@@ -153,7 +153,7 @@ export class Transaction implements Reader {
     return this.#assigned.unused;
   }
 
-  /** The revision of each document read, by `collection/id`, in no particular order; 0 for one that was not there. */
+  /** The revision of each document read, by `collection/id`; 0 if there was none. */
   get reads(): ReadonlyMap<string, number> {
     return this.#reads;
   }
@@ -162,14 +162,14 @@ export class Transaction implements Reader {
     return { instant: this.now, ...this.#assigned.all };
   }
 
-  /** A new random id (a UUID, after a prefix that tells its kind). Shown as `<id>` by a dry run. */
+  /** A new random id: a UUID after a prefix for its kind. A dry run shows it as `<id>`. */
   newId(prefix = ''): string {
     return this.#assigned.newId(prefix);
   }
 
   /**
-   * The next number of a counter and the id made from it. Draw it last, after every check, so that a refusal wastes no
-   * number. A dry run draws none. Plans show both, and the number in every field with the name `field`, as `<id>`.
+   * The next number of a counter and the id made from it. Draw it after all checks, so that a refusal wastes no number. A
+   * dry run draws none. Plans show both as `<id>`, and the number in every field named `field`.
    */
   async newNumber(counter: string, prefix: string, field: string): Promise<{ number: number; id: string }> {
     const [number = 0] = await this.newNumbers(counterOf(counter), { count: 1, field });
@@ -177,8 +177,7 @@ export class Transaction implements Reader {
   }
 
   /**
-   * The next numbers of a counter, as {@link newNumber} draws one. `raise`: fields of the counter's document that are raised
-   * to these values. A dry run returns numbers that nobody has.
+   * As {@link newNumber} for several numbers. `raise` names fields of the counter's document to raise to these values.
    */
   newNumbers(counter: Counter, wanted: NewNumbers): Promise<number[]> {
     return this.#assigned.newNumbers(counter, wanted);
@@ -196,7 +195,7 @@ export class Transaction implements Reader {
     return found;
   }
 
-  /** As `get`, but the plan does not depend on the result: for reads of the gate itself. */
+  /** As `get`, but the plan does not depend on the result: for reads of the gate. */
   async peek<T extends Stored>(from: Collection<T>, id: string): Promise<T | null> {
     const place = `${from.name}/${id}`;
     const known = this.#known.get(place);
@@ -209,8 +208,8 @@ export class Transaction implements Reader {
   }
 
   /**
-   * As `peek`, for documents that the caller's right rests on. If the commit comes later than they may be relied on,
-   * {@link confirmRelied} reads them again.
+   * As `peek`, for documents that the caller's right depends on. {@link confirmRelied} reads them again if they are too old
+   * at the commit.
    */
   async rely<T extends Stored>(from: Collection<T>, id: string): Promise<T | null> {
     const found = await this.peek(from, id);
@@ -219,8 +218,8 @@ export class Transaction implements Reader {
   }
 
   /**
-   * Call this last before the commit. A transaction sees the data of its beginning. If that is too long ago, the documents
-   * it relies on must not have changed since; otherwise it runs again.
+   * Call this last before the commit. A transaction reads a snapshot from its beginning. If that is too old, the documents
+   * that it relies on must be unchanged; otherwise it runs again.
    *
    * @throws RevisionConflict
    */
@@ -242,7 +241,7 @@ export class Transaction implements Reader {
     return wanted.aside ? found : this.#seen(from, found);
   }
 
-  /** The same reads, on which a plan does not depend. */
+  /** A reader for data that the plan does not depend on. */
   get aside(): Reader {
     return {
       get: (from, id) => this.peek(from, id),
@@ -263,7 +262,7 @@ export class Transaction implements Reader {
     return (await this.#readerOf(from)).countBy(from, field, filter);
   }
 
-  /** The size of the documents that match, or of one of their fields, all together: bytes of BSON. */
+  /** The total size of the matching documents, or of one of their fields, in bytes of BSON. */
   async bytesOf(from: AnyCollection, filter: Document, field?: string): Promise<number> {
     return (await this.#readerOf(from)).bytesOf(from, filter, field);
   }
@@ -276,7 +275,7 @@ export class Transaction implements Reader {
     return this.#database.aliasesOf(collection);
   }
 
-  /** Reads the collection as it is with the writes of this unit of work. */
+  /** A reader that sees the writes of this unit of work to the collection. */
   async #readerOf({ name }: AnyCollection): Promise<DatabaseReader> {
     if (this.#pending.isOf(name)) await this.#sendPending(name);
     await this.#sent;
@@ -305,7 +304,7 @@ export class Transaction implements Reader {
   /**
    * As `insert` for many documents at once.
    *
-   * @param told one change for the list instead of one for each, if the documents follow from data that is there already
+   * @param told replaces the changes in the list by one, if the documents can be derived from existing data
    */
   async insertEach<T extends Stored>(
     into: Collection<T>,
@@ -323,8 +322,8 @@ export class Transaction implements Reader {
   }
 
   /**
-   * Writes the difference between `before` (the document, or the part of it, as it was read) and `after`, guarded by the
-   * revision. Without a difference nothing is written and nothing is listed.
+   * Writes the difference between `before` (the document or its part, as it was read) and `after`, guarded by the revision.
+   * Without a difference, nothing is written or listed.
    */
   async update<T extends Stored, P extends Part<T, never>>(
     of: Collection<T>,
@@ -369,13 +368,13 @@ export class Transaction implements Reader {
 
   #noteWritten(of: AnyCollection, before: Stored, after: Stored): void {
     const place = `${of.name}/${before._id}`;
-    // If only a part of the document was read, the rest is unknown.
+    // If only a part of the document was read, the whole is unknown.
     this.#known.write(place, this.#known.get(place) === before ? after : undefined);
   }
 
   /**
-   * As `update` for many documents at once. Documents with the same difference and the same revision are updated together.
-   * All of them change, or the transaction fails.
+   * As `update` for many documents at once. Documents with the same difference and revision are updated together. Either all
+   * of them change, or the transaction fails.
    */
   async updateEach<T extends Stored, P extends Part<T, never>>(
     of: Collection<T>,
@@ -401,7 +400,7 @@ export class Transaction implements Reader {
     return this.removeEach(from, [before]);
   }
 
-  /** As `remove` for many documents at once. All of them are removed, or the transaction fails. */
+  /** As `remove` for many documents at once. Either all of them are removed, or the transaction fails. */
   async removeEach<T extends Stored>(from: Collection<T>, each: readonly T[]): Promise<void> {
     await this.#unfinished(() => inSlices(each, (slice) => this.#removeSlice(from, slice)));
   }
@@ -442,7 +441,7 @@ export class Transaction implements Reader {
     return this.#notices;
   }
 
-  /** As `insertEach`, but written last, together with other appended documents: for documents that nothing reads before. */
+  /** As `insertEach`, but written last, with the other appended documents: for documents that nothing reads earlier. */
   insertLast<T extends Stored>(
     into: Collection<T>,
     each: readonly (Omit<T, 'revision'> & { readonly _id: string })[],
@@ -453,7 +452,7 @@ export class Transaction implements Reader {
     for (const doc of docs) this.#appending().add(into, doc);
   }
 
-  /** Sets what later transactions will do, if this one only begins it. The plan then covers that. */
+  /** Sets what later transactions will do if this one only begins the work. The plan then covers it. */
   foresee(foreseen: Foreseen): void {
     this.#foreseen = foreseen;
   }
@@ -463,11 +462,10 @@ export class Transaction implements Reader {
   }
 
   /**
-   * Adds a document about the change, such as a stored answer. It is not in the change list, and is committed only together
-   * with a record.
+   * Adds a document about the change, such as a stored answer. It is not in the change list and is committed only with a
+   * record.
    *
-   * @throws TypeError for a collection that is not bookkeeping of this kind; change_too_big when the document is larger
-   *   than one can be
+   * @throws TypeError for a collection that is not bookkeeping of this kind; change_too_big if the document is too large
    */
   append<T extends Stored>(into: Collection<T>, doc: T): void {
     assertBookkeeping(into.name, 'attached');
@@ -479,8 +477,8 @@ export class Transaction implements Reader {
   }
 
   /**
-   * Reserves the id of a document that is appended later, before anything else is done. If two transactions reserve the
-   * same id, one of them conflicts here and runs again after the other.
+   * Reserves the id of a document that is appended later. Call it first: if two transactions reserve the same id, one of
+   * them conflicts here and runs again after the other.
    *
    * @throws TypeError for a collection that is not bookkeeping of this kind
    */
@@ -491,11 +489,11 @@ export class Transaction implements Reader {
   }
 
   /**
-   * Adds the audit record of the changes to the document with the records of everything that commits together.
+   * Adds the audit record of the changes to the document with all records of this MongoDB transaction.
    *
-   * @param covered the changes in the record: all that are {@link unrecorded}
+   * @param covered the changes in the record, which must be all that are {@link unrecorded}
    * @param grown creates that document, adds the record to it, or begins another one if it has become too large
-   * @throws UnrecordedChangesError when the record leaves changes out
+   * @throws UnrecordedChangesError if the record leaves changes out
    */
   record<T extends Stored>(into: Collection<T>, covered: readonly Change[], grown: (present: T | undefined) => T): T {
     const expected = this.unrecorded;
@@ -512,8 +510,8 @@ export class Transaction implements Reader {
   }
 
   /**
-   * Stores some of the changes of the record that follows, if they are too many for one document. It is written at once, so
-   * that not all parts are in memory.
+   * Stores some of the changes of the next record, if they are too many for one document. The part is written at once, so
+   * that it need not stay in memory.
    */
   async recordPart<T extends Stored>(into: Collection<T>, part: T): Promise<void> {
     assertIntact(into, [part]);
@@ -529,8 +527,8 @@ export class Transaction implements Reader {
   }
 
   /**
-   * The last check before the commit: in each unit of work every change except bookkeeping is in an audit record, and no
-   * write is unfinished.
+   * The last check before the commit: in each unit of work, every change except bookkeeping is in an audit record, and all
+   * writes are finished.
    *
    * @throws UnrecordedChangesError, which is always a bug
    */
@@ -543,7 +541,7 @@ export class Transaction implements Reader {
     this.#shared.appended.assertComplete();
   }
 
-  /** Sends the writes of all units of work that were not sent yet. @throws OutOfTurn, RevisionConflict */
+  /** Sends the remaining writes of all units of work. @throws OutOfTurn, RevisionConflict */
   async sendWrites(): Promise<void> {
     const { queue, reader } = this.#shared;
     const units = [this, ...this.#units];
@@ -552,13 +550,13 @@ export class Transaction implements Reader {
     for (const unit of units) for (const place of unit.#written) this.#written.add(place);
   }
 
-  /** Sends what was not sent yet, and then the appended documents, last before the commit. */
+  /** Sends the remaining writes, and then the appended documents, as the last step before the commit. */
   async flush(): Promise<void> {
     await this.sendWrites();
     await this.#shared.appended.send(this.#shared.reader.db, this.#session);
   }
 
-  /** Refuses every further write, which the driver would carry out outside the MongoDB transaction. */
+  /** Refuses further writes, which the driver would carry out outside of the MongoDB transaction. */
   end(): void {
     this.#shared.ended = true;
   }
@@ -567,9 +565,9 @@ export class Transaction implements Reader {
     this.#assertOpen();
     this.#touched = true;
     this.#pending.add(write);
-    // A record gets an id by the time of the server, which the first answer tells.
+    // Ids of records need the cluster time, which comes with the first answer.
     const isFirst = this.#session.clusterTime === undefined;
-    // Whoever asks for a key that is taken is told so before anything else is checked or drawn.
+    // A taken key is reported before anything else is checked or drawn.
     const isClaim = write.claims && this.#shared.queue === undefined;
     if (isFirst || isClaim || this.#pending.operations >= MAX_PENDING) await this.#sendPending(write.collection);
   }
@@ -579,7 +577,7 @@ export class Transaction implements Reader {
     await this.#sending(this.#pending.take());
   }
 
-  /** Writes what must be on the server before anything else is. */
+  /** Sends a write at once, before anything else. */
   async #writeNow(write: Write): Promise<void> {
     this.#assertOpen();
     this.#touched = true;
@@ -616,7 +614,7 @@ export class Transaction implements Reader {
     for (const doc of docs) this.#note(into, { collection: into.name, id: doc._id, op: 'insert', after: doc });
   }
 
-  /** Lists a change that is about to be written. @throws change_too_big when the record could not hold it too */
+  /** Lists a change that is about to be written. @throws change_too_big if the record could not hold it */
   #note(of: AnyCollection, change: Change): void {
     this.#written.add(`${of.name}/${change.id}`);
     const told = asRecorded(of, change, (value) => this.#database.keyedDigest(value));
@@ -643,7 +641,7 @@ export interface Attempt extends Pick<Draws, 'dryRun' | 'drawn'>, Partial<Pick<D
 
 /** What a job will do later. */
 export interface Foreseen {
-  /** What the plan's hash covers, whichever page of it is shown. */
+  /** What the hash of the plan covers, whichever page is shown. */
   readonly sealed: unknown;
   /** What a dry run returns besides the hash. */
   readonly shown: { readonly changes: readonly Change[] } & Readonly<Record<string, unknown>>;
@@ -651,12 +649,12 @@ export interface Foreseen {
 
 interface Shared {
   readonly reader: DatabaseReader;
-  /** Set if units of work run side by side: their commands go to the server one after the other. */
+  /** Set if units of work run side by side; it sends their commands one at a time. */
   readonly queue: CommandQueue | undefined;
   readonly appended: AppendedDocuments;
-  /** Bytes of BSON that were changed. */
+  /** How many bytes of BSON were changed. */
   written: number;
-  /** Set once it committed or aborted. */
+  /** Set once the transaction has committed or aborted. */
   ended: boolean;
 }
 
@@ -666,7 +664,7 @@ function sharedIn(database: Database, session: ClientSession, sideBySide: boolea
   return { reader, queue, appended: new AppendedDocuments(), written: 0, ended: false };
 }
 
-/** A transaction would have committed changes that are in no audit record, which is a bug. */
+/** Thrown if a transaction would commit changes that are in no audit record, which is a bug. */
 export class UnrecordedChangesError extends Error {
   constructor(changes: readonly Change[]) {
     const places = changes.slice(0, 5).map(({ collection, id }) => `${collection}/${id}`);

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Lets one at a time through, in the order in which they came. */
+/** A fair lock: lets one caller through at a time, in the order of their arrival. */
 export class Turnstile {
   #last: Promise<void> = Promise.resolve();
 
   /**
-   * Resolves when those before have left, or after so many milliseconds at the latest; to what must be called on the way
-   * out.
+   * Resolves when those before have left, or after the given time at the latest. The caller must call the function it
+   * resolves to when leaving.
    */
   async enter(patienceMs: number): Promise<() => void> {
     const before = this.#last;

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from './database.ts';
 
-/** How long a lease outlives its last heartbeat: so long a crash delays whoever comes next. */
+/** How long a lease outlives its last heartbeat, and so how long a crash delays the next holder. */
 const LIFETIME_MS = 6_000;
-/** The holder stops this long before it would expire: its own clock need not run exactly like the server's. */
+/** The holder stops this long before expiry, since its clock may run a little differently from the server's. */
 const MARGIN_MS = 1_500;
 const HEARTBEAT_MS = 1_500;
 
@@ -22,11 +22,11 @@ interface LeaseOptions {
 const TIMES: LeaseTimes = { lifetimeMs: LIFETIME_MS, marginMs: MARGIN_MS, heartbeatMs: HEARTBEAT_MS };
 
 /**
- * Runs the work while this process alone holds the lease, and gives it up afterwards. The signal aborts when `stop` does
- * and as soon as the lease may be lost. A process that was asleep at that moment notices late: what the work writes needs
- * a guard of its own, such as the revision of the document that holds its progress.
+ * Runs the work while this process holds the lease, and releases the lease afterwards. The signal aborts when `stop` does
+ * and as soon as the lease may be lost. A process that was suspended at that moment notices late, so the writes of the
+ * work need a guard of their own, such as the revision of the document that holds its progress.
  *
- * @returns false, with nothing done, while somebody else holds it
+ * @returns false, without running the work, if somebody else holds the lease
  */
 export async function underLease(
   database: Database,
@@ -46,10 +46,10 @@ export async function underLease(
   }
 }
 
-/** Counted from before the call that takes or renews it: by the server it expires no earlier. */
+/** Call it before taking or renewing the lease, so that the server cannot expire the lease earlier. */
 const deadlineOf = ({ lifetimeMs, marginMs }: LeaseTimes) => performance.now() + lifetimeMs - marginMs;
 
-interface Held {
+interface HeldLease {
   readonly database: Database;
   readonly name: string;
   readonly holder: string;
@@ -58,7 +58,7 @@ interface Held {
 }
 
 async function whileHeld(
-  { database, name, holder, until, times }: Held,
+  { database, name, holder, until, times }: HeldLease,
   stop: AbortSignal,
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
@@ -80,7 +80,7 @@ async function whileHeld(
   } finally {
     clearInterval(heart);
     clearInterval(watch);
-    // Else a heartbeat under way would take it anew.
+    // Otherwise a pending heartbeat would take the lease again.
     await beating;
     await database.leases.release(name, holder).catch(() => undefined);
   }
@@ -88,13 +88,13 @@ async function whileHeld(
 
 interface Instance {
   readonly holder: string;
-  /** What it holds or asks for now. */
+  /** The leases that it holds or is requesting. */
   readonly names: Set<string>;
 }
 
 const instances = new WeakMap<Database, Instance>();
 
-/** One holder an instance: what it could not give up, since the database was away, it has back at once. */
+/** One holder id per instance, so that it can retake at once a lease that it could not release while the database was away. */
 function instanceOf(database: Database): Instance {
   const known = instances.get(database) ?? { holder: randomUUID(), names: new Set<string>() };
   instances.set(database, known);

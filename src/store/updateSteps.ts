@@ -8,14 +8,14 @@ export interface UpdateStep {
 }
 
 /**
- * The server looks through the whole list for each item that is replaced in place. Where more are, they are taken out and
- * added at its end, which it does for all of them at once.
+ * The server scans the whole list for each item that is replaced in place. Further items are removed and appended
+ * instead, which takes one scan for all of them.
  */
 const MAX_REPLACED = 50;
 
 /**
- * The updates that bring the field changes about. MongoDB takes only one operator a path in one update, so items that
- * are added, dropped and replaced in the same keyed list take a step each.
+ * The updates that make the field changes. MongoDB allows one operator per path in an update, so adding, dropping and
+ * replacing items of the same keyed list takes a step each.
  */
 export function updateSteps(of: AnyCollection, fields: readonly FieldChange[]): UpdateStep[] {
   const set: Document = {};
@@ -54,7 +54,7 @@ export function updateSteps(of: AnyCollection, fields: readonly FieldChange[]): 
       addItem(list, after);
     }
   }
-  // What comes takes the place of what goes, as far as there is as much of both.
+  // Added items replace dropped ones in place, as far as there are both.
   for (const list of Object.keys(push).filter((l) => pull[l] !== undefined)) {
     const keyField = of.keyedLists[list] ?? '';
     const { $each: added } = push[list];

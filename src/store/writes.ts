@@ -2,14 +2,14 @@ import type { AnyBulkWriteOperation, ClientSession, Db, Document } from 'mongodb
 import type { FieldChange } from './changes.ts';
 import type { AnyCollection, Stored } from './collection.ts';
 
-/** Writes of one collection that go to the server together, each guarded by the revision of its document. */
+/** Writes to one collection that are sent together, each guarded by the revision of its document. */
 export interface Write {
   readonly collection: string;
   readonly kind: 'touch' | 'update' | 'remove' | 'insert';
-  /** Of the documents that are written. */
+  /** The ids of the documents. */
   readonly ids: readonly string[];
   readonly operations: readonly AnyBulkWriteOperation<Document>[];
-  /** How many documents the operations match, all together; inserts match none. */
+  /** How many documents the operations must match in total; inserts match none. */
   readonly matching: number;
   /** Whether the server may refuse it because a unique key is taken. */
   readonly claims: boolean;
@@ -43,7 +43,7 @@ export class PendingWrites {
     return this.#writes.some((write) => write.collection === collection);
   }
 
-  /** All of them, which are not pending any more. */
+  /** Returns all writes and clears the queue. */
   take(): readonly Write[] {
     const taken = this.#writes;
     this.#writes = [];
@@ -52,7 +52,6 @@ export class PendingWrites {
   }
 }
 
-/** The insertion of these documents. */
 export function insertionOf(into: AnyCollection, docs: readonly Stored[]): Write {
   const operations = docs.map((document) => ({ insertOne: { document: document as never } }));
   const ids = docs.map(({ _id }) => _id);
@@ -86,14 +85,14 @@ export async function send(db: Db, session: ClientSession, writes: readonly Writ
   }
 }
 
-/** What becomes free goes before what needs it, such as a name. */
+/** Removals go before inserts, which may need a unique key that a removal frees, such as a name. */
 const RANKS: Readonly<Record<Write['kind'], number>> = { touch: 0, update: 0, remove: 1, insert: 2 };
 
 /**
- * The writes of units of work that ran side by side, none of which saw the writes of another. Several may touch the same
- * document, which is then touched once.
+ * Merges the writes of units of work that ran side by side without seeing each other's writes. A document that several
+ * units touch is touched once.
  *
- * @throws OutOfTurn if two of them write the same document, or one of them writes one again after it was inserted or removed
+ * @throws OutOfTurn if two units write the same document, or one unit writes a document again after inserting or removing it
  */
 export function merged(units: readonly (readonly Write[])[]): readonly Write[] {
   const writers = new Map<string, { readonly unit: number; readonly kind: Write['kind'] }>();

@@ -85,7 +85,7 @@ it('data that is saved again at the moment of a sweep stays', async () => {
   await world.database.db.collection('versions').deleteMany({});
   const later = new Date(Date.now() + KEPT_MS + 60_000);
   // As a save does that finds it there.
-  await world.database.keepEach(contents, [{ id: String(content?._id), raise: { createdAt: later }, insert: {} }]);
+  await world.database.upsertEach(contents, [{ id: String(content?._id), raise: { createdAt: later }, insert: {} }]);
   await sweepContents(world.database, NOT_SWEPT, { now: later, signal: new AbortController().signal });
   expect(await world.contents('contents')).toHaveLength(1);
 });

@@ -339,9 +339,9 @@ describe('A18: a user whose right is withdrawn elsewhere', () => {
     await one.call(owner, 'save_objects', saveParams([{ ...simple(), name: 'theirs' }], source));
     const permit = (letter: string) =>
       other.call(owner, 'set_permissions', { ...source, new_permission: letter, users: ['ann'] });
-    const keepEach = one.database.keepEach.bind(one.database);
-    vi.spyOn(one.database, 'keepEach').mockImplementation(async (...args) => {
-      const kept = await keepEach(...args);
+    const upsertEach = one.database.upsertEach.bind(one.database);
+    vi.spyOn(one.database, 'upsertEach').mockImplementation(async (...args) => {
+      const kept = await upsertEach(...args);
       await stop();
       return kept;
     });

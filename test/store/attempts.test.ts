@@ -14,7 +14,7 @@ afterAll(async () => {
   await database.close();
 });
 
-const limits = { free: 3, withinSeconds: 3600, longestPauseSeconds: 1200 };
+const limits = { unpaused: 3, withinSeconds: 3600, longestPauseSeconds: 1200 };
 /** Pauses for longer than any test takes, however busy the machine is. */
 const slow = (what: string) => new Attempts(database, { what, firstPauseSeconds: 600, ...limits });
 

@@ -154,7 +154,7 @@ describe('without a record', () => {
       transact(database, { now }, async (tx) => tx.append(things, { _id: 'new', revision: 1, count: 1 })),
       transact(database, { now }, (tx) => tx.reserve(things, 'new')),
       database.appendOne(things, { _id: 'new', revision: 1 }),
-      database.keepEach(things, [{ id: 'new', raise: {}, insert: { count: 1 } }]),
+      database.upsertEach(things, [{ id: 'new', raise: {}, insert: { count: 1 } }]),
       database.removeOne(things, 't', {}),
       database.counters.draw({ collection: 'things', id: 't', field: 'count' }, { count: 1 }),
     ];

@@ -72,7 +72,7 @@ export class Contents {
   async #write(group: readonly Waiting<Put, boolean>[]): Promise<undefined> {
     const raise = { createdAt: new Date() };
     const kept = group.map(({ item }) => ({ ...item, raise }));
-    const added = await this.#database.keepEach(contents, kept);
+    const added = await this.#database.upsertEach(contents, kept);
     for (const { item, resolve } of group) resolve(added.has(item.id));
   }
 }

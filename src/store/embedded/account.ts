@@ -5,8 +5,8 @@ import { directUri, type Endpoint } from './endpoint.ts';
 const USER_NOT_FOUND = 11;
 
 /**
- * A connection to this one mongod for setting it up. Where it asks for an account, that of its own cluster is used,
- * whose password is the key file: it is there before any other account is.
+ * A connection to this mongod for setting it up. If mongod requires authentication, it uses the cluster's internal account,
+ * whose password is the key file, because it exists before any other account.
  */
 export function setupClient(endpoint: Endpoint): MongoClient {
   endWaitsForLostSockets();
@@ -14,7 +14,7 @@ export function setupClient(endpoint: Endpoint): MongoClient {
     appName: 'steward-embedded',
     serverSelectionTimeoutMS: 10_000,
     maxPoolSize: 2,
-    // What is written here is written to a mongod that is no primary yet.
+    // The mongod may not be primary yet.
     retryWrites: false,
     ...(endpoint.account === undefined
       ? {}
@@ -26,7 +26,7 @@ export function setupClient(endpoint: Endpoint): MongoClient {
   });
 }
 
-/** Makes the account that the service uses, or gives it the password of the endpoint. */
+/** Creates the account that the service uses, or sets its password. */
 export async function ensureAccount(client: MongoClient, { account }: Endpoint): Promise<void> {
   if (account === undefined) return;
   const admin = client.db('admin');

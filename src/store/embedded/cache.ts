@@ -4,8 +4,8 @@ import { isExecutable } from './candidate.ts';
 import { WHEEL_BINARY } from './wheel.ts';
 
 /**
- * The folders in which mongodb-memory-server keeps its binaries, the one it downloads into first: MONGOMS_DOWNLOAD_DIR,
- * else ~/.cache/mongodb-binaries.
+ * The folders in which mongodb-memory-server keeps its binaries. The first is its download folder: MONGOMS_DOWNLOAD_DIR, or
+ * ~/.cache/mongodb-binaries.
  */
 export async function cacheFolders(): Promise<string[]> {
   const { DryMongoBinary } = await import('mongodb-memory-server');
@@ -15,7 +15,7 @@ export async function cacheFolders(): Promise<string[]> {
   return [...new Set(found.filter((path) => path !== '').map((path) => dirname(path)))];
 }
 
-/** Every whole mongod in these folders, without any download. Half-extracted ones have no checksum beside them yet. */
+/** All complete mongods in these folders. Partly extracted ones have no checksum file yet. */
 export async function cachedBinaries(folders: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   for (const folder of folders) {

@@ -11,17 +11,17 @@ export interface Mongod {
 
 /** A mongod that started before. */
 export interface KnownMongod extends Mongod {
-  /** What {@link fileIdentity} said of it then. */
+  /** Its {@link fileIdentity} at that time. */
   readonly file: string;
 }
 
-/** Ten seconds is long for printing a version, but the file may come from a cold disk. */
+/** A long time for printing a version, since the file may be read from a cold disk. */
 const PATIENCE_MS = 10_000;
 
 /**
- * Really runs it with `--version`, since a binary that is there may lack a library or be for another processor.
+ * Runs the binary with `--version`, since it may lack a library or be for another processor.
  *
- * @param known the same file is believed to start again
+ * @param known a mongod that is accepted without running it if the file is the same
  */
 export async function tryMongod(
   path: string,
@@ -34,7 +34,7 @@ export async function tryMongod(
   return version === undefined ? { failure: 'names no version: is it a mongod?' } : { path, version };
 }
 
-/** Tells a file from whatever takes its place: device, inode, size and time of the last change. */
+/** Identifies a file, so that a replacement is noticed: device, inode, size and time of the last change. */
 export async function fileIdentity(path: string): Promise<string> {
   return stat(path).then(
     ({ dev, ino, size, ctimeMs }) => `${dev}-${ino}-${size}-${ctimeMs}`,

@@ -1,18 +1,18 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 
-/** Taken for new data where nothing else is asked for: the newest long-lived series. MONGOMS_VERSION overrides it. */
+/** The version for new data: the newest long-term series. MONGOMS_VERSION overrides it. */
 const DOWNLOAD_VERSION = '8.0.12';
 
-/** A download that says nothing for so long is given up; mongodb-memory-server reports its progress all the time. */
+/** A download without output for this long is given up; mongodb-memory-server reports its progress continuously. */
 const SILENCE_MS = 30_000;
 
 /**
- * Lets mongodb-memory-server download a mongod for this platform. In a process of its own: its settings are environment
- * variables, it writes its progress to standard output, and only a process can be given up.
+ * Downloads a mongod for this platform with mongodb-memory-server. It runs in a process of its own, because its settings are
+ * environment variables, it writes its progress to standard output, and only a process can be ended.
  *
- * @param version an exact version; without one, MONGOMS_VERSION or our own choice.
- * @throws Error with one line that says why not.
+ * @param version an exact version; by default MONGOMS_VERSION or {@link DOWNLOAD_VERSION}
+ * @throws Error with a one-line reason
  */
 export function download(version = process.env.MONGOMS_VERSION || DOWNLOAD_VERSION): Promise<string> {
   const script = `require(process.argv[1]).MongoBinary.getPath({ version: process.argv[2] }).then(

@@ -8,13 +8,13 @@ import { writeWhole } from './files.ts';
 /** The name of the replica set. */
 export const REPLICA_SET = 'steward';
 
-/** Where a mongod of ours listens, and how its clients reach it. */
+/** Where the embedded mongod listens and how clients reach it. */
 export interface Endpoint {
-  /** The socket's path, or `127.0.0.1:PORT`: the host of the replica set's only member. */
+  /** The path of the socket, or `127.0.0.1:PORT`: the host of the replica set's only member. */
   readonly host: string;
-  /** What tells mongod to listen here and nowhere else. */
+  /** The arguments that make mongod listen only here. */
   readonly args: readonly string[];
-  /** The account that mongod asks for; undefined where nobody but this service reaches the socket. */
+  /** The account that mongod requires; undefined for a socket, which only this user can reach. */
   readonly account: Account | undefined;
 }
 
@@ -24,26 +24,25 @@ export interface Account {
   readonly password: string;
 }
 
-/** How the embedded mongod is reached: by a Unix domain socket wherever the system has them. */
+/** How the embedded mongod is reached: by a Unix domain socket, if the system has them. */
 export type Reach = 'socket' | 'loopback';
 
 export const defaultReach: Reach = process.platform === 'win32' ? 'loopback' : 'socket';
 
-/** The address of a socket has 108 bytes on Linux and 104 on macOS, with a zero at the end. */
+/** Socket addresses have 108 bytes on Linux and 104 on macOS, with a terminating zero. */
 const MAX_SOCKET_PATH = 100;
 
 /**
- * The driver writes the host that the replica set names in lower case; mongod separates its addresses by commas, and
- * other characters mean something in a URI.
+ * The driver converts the replica set's host to lower case, mongod separates addresses by commas, and other characters are
+ * special in a URI.
  */
 const PLAIN_PATH = /^[a-z0-9_./-]+$/;
 
 const SOCKET = 'mongod.sock';
 
 /**
- * A socket in the folder `run` of the data folder, which only this user may enter. Where the path of the data folder is
- * too long for a socket, or has capital letters or unusual characters, the socket stands in a folder below the system's
- * temporary folder that only this user may enter.
+ * A socket in the folder `run` of the data folder. If that path is too long for a socket, or has capital letters or unusual
+ * characters, the socket is in a temporary folder instead. Only this user may enter either folder.
  */
 export async function socketEndpoint(root: string): Promise<Endpoint> {
   const inside = join(root, 'run', SOCKET);
@@ -57,7 +56,7 @@ export async function socketEndpoint(root: string): Promise<Endpoint> {
   };
 }
 
-/** Makes the socket's folder where it is missing: those who clean up temporary folders may have removed it. */
+/** Creates the socket's folder if it is missing; a cleanup of temporary folders may have removed it. */
 export async function prepareSocketFolder(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await chmod(dirname(path), 0o700);
@@ -73,13 +72,13 @@ export async function removeSocketFolder(root: string, path: string): Promise<vo
 const isFit = (path: string) => PLAIN_PATH.test(path) && Buffer.byteLength(path) <= MAX_SOCKET_PATH;
 
 /**
- * The name follows from device and inode of the data folder, so that it stays the same over restarts and a copy of the
- * folder has another one. Somebody else may have taken it: then it is a random one.
+ * The name is derived from device and inode of the data folder, so that it stays the same over restarts and differs for a
+ * copy of the folder. If somebody else has taken it, the name is random.
  */
 async function folderElsewhere(root: string): Promise<string> {
   const { dev, ino } = await lstat(root, { bigint: true });
   const digest = createHash('sha256').update(`${dev}-${ino}`).digest('hex').slice(0, 16);
-  // The last one goes away when its user logs out.
+  // XDG_RUNTIME_DIR comes last because it is removed when the user logs out.
   for (const parent of [tmpdir(), '/tmp', '/var/tmp', process.env.XDG_RUNTIME_DIR]) {
     if (parent === undefined || !isFit(join(parent, `steward-${digest}`, SOCKET))) continue;
     const path = join(parent, `steward-${digest}`);
@@ -111,15 +110,15 @@ const KEY_FILE = 'mongod.key';
 const USER = 'steward';
 
 /**
- * A port of the loopback address, for systems without Unix domain sockets. mongod asks for an account there, whose
- * password stands in the data folder.
+ * A port of the loopback address, for systems without Unix domain sockets. mongod requires an account, whose password is in
+ * the data folder.
  */
 export async function loopbackEndpoint(root: string, port: number): Promise<Endpoint> {
   const path = join(root, KEY_FILE);
   const password = await keyIn(path);
   return {
     host: `127.0.0.1:${port}`,
-    // Without the parameter, any local user could make the first account.
+    // Without the parameter, any local user could create the first account.
     args: [
       ...['--bind_ip', '127.0.0.1', '--port', String(port), '--auth', '--keyFile', path],
       ...['--setParameter', 'enableLocalhostAuthBypass=false'],
@@ -128,7 +127,7 @@ export async function loopbackEndpoint(root: string, port: number): Promise<Endp
   };
 }
 
-/** The key file, made where it is missing. mongod takes 6 to 1024 characters of base64. */
+/** The content of the key file, which is created if missing: 6 to 1024 characters of base64. */
 async function keyIn(path: string): Promise<string> {
   const present = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
@@ -140,14 +139,14 @@ async function keyIn(path: string): Promise<string> {
   return made;
 }
 
-/** The URI for clients of the replica set. It holds the password where there is an account. */
+/** The URI for clients of the replica set, with the password if there is an account. */
 export function replicaSetUri({ host, account }: Endpoint): string {
   const credentials = account && `${encodeURIComponent(account.user)}:${encodeURIComponent(account.password)}@`;
   const source = account && '&authSource=admin';
   return `mongodb://${credentials ?? ''}${inUri(host)}/?replicaSet=${REPLICA_SET}${source ?? ''}`;
 }
 
-/** The URI of this one mongod, also while it is no replica set yet; without the account. */
+/** The URI of this mongod without the account, which also works before the replica set is initiated. */
 export const directUri = ({ host }: Pick<Endpoint, 'host'>): string =>
   `mongodb://${inUri(host)}/?directConnection=true`;
 

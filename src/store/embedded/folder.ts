@@ -8,7 +8,7 @@ import { type Release, tryLock } from './lock.ts';
 import { identityOf } from './processes.ts';
 import type { DataVersion } from './version.ts';
 
-/** What the folder remembers of its data. */
+/** The stored description of the data in the folder. */
 export interface FolderRecord extends DataVersion {
   /** Where mongod listens: the path of its socket, or `127.0.0.1:PORT`. */
   readonly host: string;
@@ -16,13 +16,13 @@ export interface FolderRecord extends DataVersion {
   readonly binary?: KnownMongod | undefined;
 }
 
-/** A data folder that this process has for itself. */
+/** A data folder that this process has locked. */
 export interface DataFolder {
   /** Its absolute path, without symbolic links. */
   readonly root: string;
   /** The absolute path of mongod's own files, without symbolic links. */
   readonly dbPath: string;
-  /** Undefined as long as there are no data. */
+  /** Undefined if there are no data yet. */
   readonly record: FolderRecord | undefined;
   save(record: FolderRecord): Promise<void>;
   release(): Promise<void>;
@@ -32,9 +32,9 @@ const RECORD = 'mongod.json';
 const OWNER = 'service.lock';
 
 /**
- * Opens the data folder, with owner-only rights where it is new, for this process alone.
+ * Opens and locks the data folder. A new one gets owner-only permissions.
  *
- * @throws UnfitDatabaseError when another service has it (naming its pid) or the folder cannot be used.
+ * @throws UnfitDatabaseError if another service has locked it (naming its pid) or it cannot be used
  */
 export async function openFolder(dataDir: string): Promise<DataFolder> {
   const root = await prepare(dataDir);
@@ -66,8 +66,8 @@ async function prepare(dataDir: string): Promise<string> {
 }
 
 /**
- * The kernel's lock decides. The owner's file beside it names the owner for people; and it is held against the running
- * processes, because the lock does not reach from one network namespace of the host into another.
+ * Locks the folder. The kernel's lock does not work across network namespaces of the host, so the owner's file is also
+ * checked against the running processes. It names the owner in the error message too.
  */
 async function take(root: string): Promise<Release> {
   const path = join(root, OWNER);
@@ -90,8 +90,8 @@ async function take(root: string): Promise<Release> {
 }
 
 /**
- * The pid of the living process that the owner's file names; it may be about to be written by who has the lock. The file
- * names the folder too, because it is copied with it: the owner of the original has nothing to do with the copy.
+ * The pid of the running process that the owner's file names. The holder of the lock may not have written it yet. The file
+ * also names the folder, since it may be in a copy of the folder, which the owner of the original does not use.
  */
 async function liveOwner(path: string, folder: string, tries: number): Promise<number | undefined> {
   for (let i = 0; i < tries; i++) {

@@ -9,27 +9,27 @@ export interface LaunchOptions {
   readonly mongod: Mongod;
   readonly dbPath: string;
   readonly endpoint: Endpoint;
-  /** Called once its process is there, and starting. */
+  /** Called once the process was spawned. */
   readonly onSpawn?: (() => void) | undefined;
 }
 
 /** One running mongod process. */
 export interface Instance {
   readonly pid: number;
-  /** Resolves when the process has ended, with what is known of it, such as `ended by SIGKILL`. */
+  /** Resolves when the process has ended, with how, such as `ended by SIGKILL`. */
   readonly ended: Promise<string>;
-  /** Ends it cleanly: what was written is on the disk. */
+  /** Ends it cleanly, with all data on the disk. */
   stop(): Promise<void>;
-  /** Ends it at once. What is in its journal stays. */
+  /** Ends it at once. The journal is kept. */
   kill(): Promise<void>;
 }
 
-/** The arguments by which a mongod of ours on this folder is known in the list of processes. */
-export const marks = (dbPath: string) => ({ '--dbpath': dbPath, '--replSet': REPLICA_SET });
+/** The arguments that identify an embedded mongod on this folder in the list of processes. */
+export const identifyingArgs = (dbPath: string) => ({ '--dbpath': dbPath, '--replSet': REPLICA_SET });
 
 /**
- * The cache is small, and one transaction may save a book with thousands of pages: what it changed has to stay in the
- * cache until the commit. By default only a fifth of the cache may be changed.
+ * The cache is small, and the changes of a transaction, such as saving a book with thousands of pages, must stay in it until
+ * the commit. By default only a fifth of the cache may hold changes.
  */
 const EVICTION = [
   ...['eviction_dirty_target=50', 'eviction_dirty_trigger=80'],
@@ -38,22 +38,22 @@ const EVICTION = [
 const ENGINE_ARGS = [
   ...['--storageEngine', 'wiredTiger', '--wiredTigerCacheSizeGB', '0.25', '--oplogSize', '256'],
   ...['--wiredTigerEngineConfigString', EVICTION],
-  // Whoever reads the audit goes on from what they have seen, however much was written in these fifteen minutes.
+  // Readers of the audit can continue from a cursor for fifteen minutes, regardless of the volume of writes.
   ...['--oplogMinRetentionHours', '0.25'],
 ];
 
-/** Recovery after a crash reads the journal, which may take its time on a slow disk. */
+/** Recovery after a crash reads the journal, which may take long on a slow disk. */
 const LAUNCH_TIMEOUT_MS = 120_000;
 
-/** What is still to be written when mongod is told to end may take its time on a slow disk. */
+/** Writing the remaining data at shutdown may take long on a slow disk. */
 const STOP_PATIENCE_MS = 60_000;
 
-/** Thrown when mongod does not come up; the message is mongod's own reason where it gave one. */
+/** Thrown if mongod does not start. The message is mongod's own reason, if it gave one. */
 export class LaunchError extends Error {}
 
 /**
- * Starts a mongod through mongodb-memory-server, at the endpoint alone, and waits until it takes connections. It leads a
- * session of its own, so that Ctrl-C in the terminal reaches the service only; a helper process of
+ * Starts a mongod through mongodb-memory-server, listening only at the endpoint, and waits until it accepts connections. It
+ * runs in its own process session, so that Ctrl-C in the terminal reaches only the service. A helper process of
  * mongodb-memory-server ends it within seconds after this process has died.
  *
  * @throws LaunchError
@@ -67,9 +67,9 @@ export async function launch({ mongod, dbPath, endpoint, onSpawn }: LaunchOption
   });
 
   class Mongod extends MongoInstance {
-    /** All of them: the memory server's own always name a TCP port. */
+    /** Replaces the memory server's arguments, which always include a TCP port. */
     override prepareCommandArgs(): string[] {
-      const own = Object.entries(marks(dbPath)).flat();
+      const own = Object.entries(identifyingArgs(dbPath)).flat();
       return [...own, ...ENGINE_ARGS, ...endpoint.args];
     }
 
@@ -80,8 +80,8 @@ export async function launch({ mongod, dbPath, endpoint, onSpawn }: LaunchOption
     }
 
     /**
-     * The memory server's own check would take every line of the log that holds certain words for a failure and stop
-     * the server, and mongod logs slow commands with what callers put into them.
+     * The memory server's check would stop the server for log lines with certain words, but mongod logs slow commands with
+     * callers' values.
      */
     protected override checkErrorInLine(text: string): void {
       reason = fatalReason(text) ?? reason;
@@ -124,10 +124,10 @@ export async function launch({ mongod, dbPath, endpoint, onSpawn }: LaunchOption
 }
 
 /**
- * Asks mongod to end. A signal alone would not do: on it, mongod first waits a while for others to take over, and
- * Windows has no signals.
+ * Sends the shutdown command. On a signal, mongod would first wait for another member to take over, and Windows has no
+ * signals.
  *
- * @returns whether it could be asked
+ * @returns whether mongod received the command
  */
 async function shutDown(endpoint: Endpoint): Promise<boolean> {
   const client = setupClient(endpoint);
@@ -135,14 +135,14 @@ async function shutDown(endpoint: Endpoint): Promise<boolean> {
     await client.db('admin').command({ shutdown: 1, force: true, timeoutSecs: 1 });
     return true;
   } catch (error) {
-    // It answers by closing the connection.
+    // mongod answers by closing the connection.
     return error instanceof MongoNetworkError;
   } finally {
     await client.close();
   }
 }
 
-/** The reason in mongod's log lines (JSON, one a line) of severity fatal or error, if there is one. */
+/** The reason in mongod's log lines (one JSON object per line) of severity fatal or error, if there is one. */
 function fatalReason(text: string): string | undefined {
   let found: string | undefined;
   for (const line of text.split('\n')) {
@@ -152,7 +152,7 @@ function fatalReason(text: string): string | undefined {
       const detail = attr?.error ?? attr?.reason;
       if (detail !== undefined) found = `${msg}: ${typeof detail === 'string' ? detail : JSON.stringify(detail)}`;
     } catch {
-      // A line cut in two: the process may say more in the next one.
+      // An incomplete line.
     }
   }
   return found;
@@ -161,8 +161,8 @@ function fatalReason(text: string): string | undefined {
 let turn: Promise<unknown> = Promise.resolve();
 
 /**
- * The memory server believes its environment variables before its options, so the binary that was chosen is set there
- * for the time of the start, one start at a time, and the old values come back after it.
+ * The memory server prefers its environment variables to its options, so they name the chosen binary during the start. One
+ * start runs at a time, and the old values are restored after it.
  */
 function withBinary<T>(path: string, work: () => Promise<T>): Promise<T> {
   const wanted = { MONGOMS_SYSTEM_BINARY: path, MONGOMS_SYSTEM_BINARY_VERSION_CHECK: 'false' };

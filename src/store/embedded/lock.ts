@@ -4,19 +4,18 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Gives the folder free again. */
+/** Unlocks the folder. */
 export type Release = () => Promise<void>;
 
 /**
- * Takes a folder for this process alone, or answers undefined when another one has it. The kernel decides, in one step,
- * and frees the folder when the process ends, however it ends: so nothing goes stale, no pid is believed, and of several
- * that start at once exactly one wins. The folder is told by device and inode, since two containers on one host may
- * call different folders by the same name.
+ * Locks a folder for this process. Returns undefined if another process has locked it. The kernel releases the lock when the
+ * process ends, so there are no stale locks. The folder is identified by device and inode, since containers on one host may
+ * use the same name for different folders.
  */
 export async function tryLock(folder: string): Promise<Release | undefined> {
   if (process.platform !== 'linux') return lockFile(join(folder, '.lock'));
   const { dev, ino } = await stat(folder, { bigint: true });
-  // Linux: a name in the abstract socket namespace, which lives as long as the socket.
+  // Linux: a name in the abstract socket namespace, which exists as long as the socket.
   const server = createServer((socket) => socket.destroy()).unref();
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -29,7 +28,7 @@ export async function tryLock(folder: string): Promise<Release | undefined> {
   });
 }
 
-/** Runs the work while this process alone has the folder, waiting for the others first. */
+/** Runs the work while this process has the lock of the folder, for which it waits. */
 export async function withLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
   let release = await tryLock(folder);
   while (release === undefined) {
@@ -43,7 +42,7 @@ export async function withLock<T>(folder: string, work: () => Promise<T>): Promi
   }
 }
 
-/** macOS and the BSDs lock a file while they open it; the file stays, since removing it would open a gap. */
+/** macOS and the BSDs lock a file on opening it. The file is kept, since removing it would cause a race. */
 async function lockFile(path: string): Promise<Release | undefined> {
   const O_EXLOCK = 0x20;
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NONBLOCK | O_EXLOCK;

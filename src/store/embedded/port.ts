@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Below the range from which the common systems take the local ports of outgoing connections. */
+/** Below the range that common systems use for outgoing connections. */
 const [FROM, TO] = [20_000, 32_000];
 
-/** True when a server could listen on this port of the loopback address now. */
+/** True if a server could listen on this port of the loopback address. */
 export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -16,7 +16,7 @@ export function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** Any free port of the loopback address. The data folder keeps it, so it is taken where nobody passes by chance. */
+/** A free port of the loopback address. The data folder keeps it, so it must not collide with outgoing connections. */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {
     const port = randomInt(FROM, TO);

@@ -3,9 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from './run.ts';
 
 /**
- * Tells one process from every other, also from a later one with the same pid: when it started, and in which run of the
- * machine. Undefined for a process that has ended, also where nobody has collected it yet; but not as long as one of its
- * threads is still ending, which holds its files and ports.
+ * Identifies a process, even if its pid is reused later: its start time and the boot id. Undefined for a process that has
+ * ended, including zombies, but not while one of its threads is still running and may hold files and ports.
  */
 export async function identityOf(pid: number): Promise<string | undefined> {
   if (process.platform !== 'linux') {
@@ -17,7 +16,7 @@ export async function identityOf(pid: number): Promise<string | undefined> {
   }
   try {
     const text = await readFile(`/proc/${pid}/stat`, 'latin1');
-    // After the program's name, which may hold anything: the state is field 3, the start in clock ticks field 22.
+    // The program's name may contain anything. After it, the state is field 3 and the start in clock ticks field 22.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     if ((fields[0] === 'Z' || fields[0] === 'X') && (await readdir(`/proc/${pid}/task`)).length <= 1) return undefined;
     const boot = await readFile('/proc/sys/kernel/random/boot_id', 'latin1').catch(() => '');
@@ -27,7 +26,7 @@ export async function identityOf(pid: number): Promise<string | undefined> {
   }
 }
 
-/** The pids of the processes whose arguments hold each of these options with its value. */
+/** The pids of the processes whose arguments contain all of these options with their values. */
 export async function processesWith(options: Readonly<Record<string, string>>): Promise<number[]> {
   const wanted = Object.entries(options);
   const found: number[] = [];
@@ -38,9 +37,9 @@ export async function processesWith(options: Readonly<Record<string, string>>): 
 }
 
 /**
- * Ends a process cleanly with SIGTERM, and with SIGKILL when it is still there after `patienceMs`.
+ * Ends a process with SIGTERM, or with SIGKILL if it still runs after `patienceMs`.
  *
- * @returns whether SIGKILL was needed.
+ * @returns whether SIGKILL was needed
  */
 export async function endProcess(pid: number, patienceMs: number): Promise<boolean> {
   const identity = await identityOf(pid);
@@ -68,7 +67,7 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** Each process's arguments, every one of them with a NUL before and after it. */
+/** The arguments of each process, with a NUL before and after each argument. */
 async function commandLines(): Promise<[number, string][]> {
   if (process.platform !== 'linux') {
     const outcome = await run('ps', ['-axww', '-o', 'pid=,command=']);

@@ -6,7 +6,7 @@ import { type Endpoint, REPLICA_SET } from './endpoint.ts';
 const PATIENCE_MS = 60_000;
 const REMIND_EVERY_MS = 1_000;
 
-/** The set's configuration, as mongod keeps it in `local.system.replset`. */
+/** The configuration of the replica set, as stored in `local.system.replset`. */
 interface StoredConfig {
   _id: string;
   version: number;
@@ -14,11 +14,10 @@ interface StoredConfig {
 }
 
 /**
- * Makes the mongod at this endpoint a replica set of one, or brings up the one that it is, waits until it takes writes,
- * and sees to its account.
+ * Makes the mongod at this endpoint the primary of a replica set with one member, and ensures its account.
  *
- * @returns the feature compatibility version of its data, such as `6.0`; or `moved` when the stored configuration named
- *   another host. It names this one now, but mongod must be started again to see that.
+ * @returns the feature compatibility version of its data, such as `6.0`; or `moved` if the stored configuration named
+ *   another host. The configuration is corrected then, but mongod must be restarted to read it.
  */
 export async function formReplicaSet(endpoint: Endpoint): Promise<{ featureCompatibility: string } | 'moved'> {
   const { host } = endpoint;
@@ -30,11 +29,11 @@ export async function formReplicaSet(endpoint: Endpoint): Promise<{ featureCompa
     if (config === null) {
       await admin.command({ replSetInitiate: { _id: REPLICA_SET, members: [{ _id: 0, host }] } });
     } else if (!config.members.some((member) => member.host === host)) {
-      // Not by replSetReconfig: mongod takes that only after it has looked for itself at the old address, which lasts
-      // half a minute when a stranger who says nothing has the old port.
+      // Not by replSetReconfig: mongod accepts that only after it has looked for itself at the old address, which takes
+      // half a minute if another program that does not answer has the old port.
       const moved = { $set: { 'members.0.host': host }, $inc: { version: 1 } };
       await stored.updateOne({ _id: REPLICA_SET }, moved);
-      // A write concern with `j` does not wait in this state; this does.
+      // A write concern with `j` does not wait in this state, but this command does.
       await admin.command({ fsync: 1 });
       return 'moved';
     }
@@ -48,9 +47,8 @@ export async function formReplicaSet(endpoint: Endpoint): Promise<{ featureCompa
 }
 
 /**
- * A mongod looks for itself in the configuration while it starts, by a connection to the host that stands there. It may
- * do so before it listens on its socket; then it takes itself for removed from the set, until the configuration is set
- * anew.
+ * During its start, mongod looks for itself in the configuration by connecting to the configured host. It may do so before it
+ * listens on its socket. Then it considers itself removed from the set until the configuration is set again.
  */
 async function waitForPrimary(client: MongoClient): Promise<void> {
   const admin = client.db('admin');
@@ -60,7 +58,7 @@ async function waitForPrimary(client: MongoClient): Promise<void> {
     const { isWritablePrimary, isreplicaset } = await admin.command({ hello: 1 });
     if (isWritablePrimary === true) return;
     if (performance.now() > deadline) throw new Error(`mongod did not become primary within ${PATIENCE_MS / 1000} s`);
-    // Neither a member nor still starting: a start is refused by the command.
+    // If mongod is not removed but still starting, it refuses the command.
     if (isreplicaset === true && performance.now() > reminder) {
       const config = await client.db('local').collection<StoredConfig>('system.replset').findOne({ _id: REPLICA_SET });
       await admin.command({ replSetReconfig: config, force: true }).catch(ignoreServerError);

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 
-/** How a program ended: its output when it ended well, else one line that says why not. */
+/** The output of a program that succeeded, or a one-line reason why it failed. */
 export type Outcome = { readonly output: string } | { readonly failure: string };
 
 /**
  * Runs a program to its end without a shell.
  *
- * @param signal ends it early, so that nothing waits for ever on a machine without a network.
+ * @param signal ends it early, for example on a machine without a network
  */
 export function run(
   program: string,

@@ -12,33 +12,33 @@ import {
   socketEndpoint,
 } from './endpoint.ts';
 import { type DataFolder, openFolder } from './folder.ts';
-import { type Instance, LaunchError, launch, marks } from './instance.ts';
+import { type Instance, identifyingArgs, LaunchError, launch } from './instance.ts';
 import { freePort, isFree } from './port.ts';
 import { endProcess, processesWith } from './processes.ts';
 import { formReplicaSet } from './replicaSet.ts';
 import { supervise } from './supervise.ts';
 
 export interface EmbeddedOptions {
-  /** The service's data folder; made where it is missing, with owner-only rights. */
+  /** The service's data folder, which is created with owner-only permissions if missing. */
   readonly dataDir: string;
-  /** Told what happens, one line at a time, for the log. */
+  /** Receives progress lines for the log. */
   readonly report: (line: string) => void;
-  /** Called after mongod died and is there again. */
+  /** Called after mongod was restarted. */
   readonly onRestart?: () => void;
-  /** How mongod is reached; what suits the system by default. */
+  /** How mongod is reached; {@link defaultReach} by default. */
   readonly reach?: Reach;
-  /** Called when there is nothing to do but to wait for mongod, which takes most of the time. */
+  /** Called when only mongod is waited for, so that other work can be done meanwhile. */
   readonly onSpawn?: (() => void) | undefined;
 }
 
 /**
- * A mongod of our own: a replica set of one with its files under the data folder, which other users of the host cannot
- * reach.
+ * The embedded mongod: a replica set with one member and its files under the data folder, which other users of the host
+ * cannot reach.
  */
 export interface EmbeddedMongod {
   /**
-   * Stays the same as long as the service runs, so that the driver finds its way back after a restart of mongod. It holds
-   * a password where mongod asks for one.
+   * Stays the same while the service runs, so that the driver reconnects after a restart of mongod. It contains the password
+   * if there is an account.
    */
   readonly uri: string;
   /** Such as `6.0.5`. */
@@ -47,19 +47,19 @@ export interface EmbeddedMongod {
   readonly host: string;
   /** The pid of mongod, or undefined while it is down. */
   pid(): number | undefined;
-  /** Ends mongod cleanly, with all data on the disk, and gives the data folder free. */
+  /** Ends mongod cleanly, with all data on the disk, and unlocks the data folder. */
   stop(): Promise<void>;
 }
 
-/** An orphan may have much to write before it ends. */
+/** A mongod may have much to write before it ends. */
 const ORPHAN_PATIENCE_MS = 30_000;
 
 /**
- * Starts the embedded MongoDB and keeps it running: when mongod dies it is started again, at the same place and on the same data.
- * The data are there again after every kind of end, of mongod or of this process.
+ * Starts the embedded MongoDB and keeps it running: if mongod dies, it is restarted at the same endpoint with the same data.
+ * Data survive crashes of mongod and of this process.
  *
- * @throws UnfitDatabaseError with a sentence for the operator: the folder is in use by another service, no mongod was
- *   found that can open the data, or mongod does not come up.
+ * @throws UnfitDatabaseError with a message for the operator, if the folder is in use by another service, no mongod was found
+ *   that can open the data, or mongod does not start
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedMongod> {
   const { dataDir, report, onRestart, reach = defaultReach } = options;
@@ -104,15 +104,15 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedM
   }
 }
 
-/** A mongod that outlived its service. We hold the folder's lock, so it serves nobody. */
+/** Ends a mongod that outlived its service. Nobody uses it, since this process holds the lock of the folder. */
 async function endOrphans(dbPath: string, report: (line: string) => void): Promise<void> {
-  for (const pid of await processesWith(marks(dbPath))) {
+  for (const pid of await processesWith(identifyingArgs(dbPath))) {
     report(`ending the mongod that an earlier run left behind (process ${pid})`);
     if (await endProcess(pid, ORPHAN_PATIENCE_MS)) report(`it did not end by itself (process ${pid}) and was killed`);
   }
 }
 
-/** Finds a mongod and starts it. One that was found before may have lost a library since: then it is looked for anew. */
+/** Finds and starts a mongod. The one from an earlier start may no longer run; then another one is searched for. */
 async function launchFound(folder: DataFolder, { report, reach, onSpawn }: EmbeddedOptions) {
   const launchOne = async (known: KnownMongod | undefined) => {
     const mongod = await findMongod({ report, data: folder.record, known });
@@ -137,7 +137,7 @@ async function launchOnSocket(start: Start, { root }: DataFolder) {
   return { endpoint, first: await start(endpoint) };
 }
 
-/** On the port that the folder remembers, else, when it is new or a stranger has the port, on a new one. */
+/** Uses the stored port, or a new one if the folder is new or another program has the port. */
 async function launchOnSomePort(
   start: Start,
   { root, record }: DataFolder,
@@ -151,7 +151,7 @@ async function launchOnSomePort(
       try {
         return { endpoint, first: await start(endpoint) };
       } catch (error) {
-        // Somebody was quicker between the look and the start.
+        // Another program may have taken the port between the check and the start.
         if (tries === 5 || (await isFree(port))) throw error;
       }
     }
@@ -161,7 +161,7 @@ async function launchOnSomePort(
   }
 }
 
-/** Brings up the replica set on this instance, or on the one that has to follow it when the host is another. */
+/** Makes the instance primary. If its host has changed, the instance is restarted for that. */
 async function makePrimary(first: Instance, endpoint: Endpoint, start: () => Promise<Instance>) {
   let instance = first;
   try {

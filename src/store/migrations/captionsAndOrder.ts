@@ -2,8 +2,8 @@ import type { Document } from 'mongodb';
 import type { Migration } from './migration.ts';
 
 /**
- * Where lists find what they show: IIIF's labels and the descriptions of Oracle's catalog become `caption`, and IIIF's
- * places among siblings, which stood in the `order` of the data, `order.<parent>`. The data itself stays as it is.
+ * Copies what lists show from the data into fields of their own: IIIF's labels and the descriptions of Oracle's catalog into
+ * `caption`, and IIIF's position among siblings, the `order` of the data, into `order.<parent>`.
  */
 export const captionsAndOrder: Migration = {
   name: 'captions-and-order',

@@ -3,7 +3,7 @@ import type { Database } from '../database.ts';
 import { keepPasses, type PassProgress } from './format.ts';
 import { type MigrationContext, MigrationInterrupted, type Pass, type Write } from './migration.ts';
 
-/** One batch has at most so many documents, of so many bytes: its transaction is short. */
+/** The limits of a batch, which keep its transaction short. */
 const BATCH_DOCUMENTS = 500;
 const BATCH_BYTES = 4 * 1024 * 1024;
 
@@ -19,7 +19,7 @@ interface Planned {
   readonly progress: PassProgress;
 }
 
-/** What the passes of one step go through: for real under this holder, or for a dry run without one. */
+/** The state of a step while it runs. */
 export interface Run {
   readonly database: Database;
   readonly signal: AbortSignal;
@@ -45,7 +45,7 @@ export async function changeEach(run: Run, pass: Pass, change: Change): Promise<
   }
 }
 
-/** The writes of one batch and the progress, together or not at all. What they follow from is read before: nobody else writes. */
+/** Writes a batch and the progress in one transaction. The documents can be read before it, since nobody else writes. */
 async function applied({ database, holder, passes }: Run & { readonly holder: string }, batch: Planned): Promise<void> {
   const session = database.client.startSession();
   try {

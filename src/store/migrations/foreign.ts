@@ -1,22 +1,21 @@
 import type { Db } from 'mongodb';
 import { FormatError, readFormat } from './format.ts';
 
-/** The collections that a Steward may have made before it has given a new database its version document. */
+/** The collections that Steward may create in a new database before the version document. */
 const OWN = new Set(['meta', 'leases', 'instances']);
-/** The collections by which a database of a KBase Workspace Service is known. */
+/** The collections that identify a database of a KBase Workspace Service. */
 const OF_KBASE = ['workspaceACLs', 'workspaceObjVersions', 'workspaceCounter'];
 const MAX_NAMED = 3;
 
 /**
- * Keeps a database that no Steward has used yet to itself: collections of another application's would stand among its own,
- * some under the same names.
+ * Refuses a new database that holds collections of another application, since names might clash.
  *
- * @throws FormatError for a database that holds any
+ * @throws FormatError
  */
 export async function assertNotForeign(db: Db): Promise<void> {
   const all = (await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name);
   const foreign = all.filter((name) => !name.startsWith('system.') && !OWN.has(name)).sort();
-  // Another instance may have given it the version document, and its collections, a moment ago.
+  // Another instance may have just created the version document and the collections.
   if (foreign.length === 0 || (await readFormat(db)) !== null) return;
   const known = OF_KBASE.filter((name) => foreign.includes(name));
   const named = (known.length > 0 ? known : foreign).slice(0, MAX_NAMED);

@@ -5,29 +5,28 @@ import type { Transaction } from '../transaction.ts';
 import { FIRST_FORMAT } from './index.ts';
 import { MigrationInterrupted } from './migration.ts';
 
-/** How far one pass of the step that is under way has come. */
+/** The progress of one pass of the current step. */
 export interface PassProgress {
   readonly name: string;
-  /** The id of the last document that was dealt with. */
+  /** The id of the last document that was processed. */
   readonly after: unknown;
   readonly writes: number;
   readonly done: boolean;
 }
 
-/** The migration that is under way. Only its holder may write documents meanwhile. */
+/** The current migration. Only its holder may write documents meanwhile. */
 interface Migrating {
-  /** The format that it is to end in. */
+  /** The target format. */
   readonly to: number;
-  /** Another process that takes over puts its own id here: the one before can commit nothing any more. */
+  /** A process that takes over sets its own id, after which the previous one can commit nothing more. */
   readonly holder: string;
-  /** Of the step that leads on from the present format. */
+  /** The passes of the step from the current format. */
   readonly passes: readonly PassProgress[];
 }
 
-/** A step that was applied. */
 export interface AppliedStep {
   readonly step: string;
-  /** The format that it ended in. */
+  /** The format after the step. */
   readonly format: number;
   readonly at: Date;
   /** The version of the program that applied it. */
@@ -35,13 +34,13 @@ export interface AppliedStep {
   readonly writes: number;
 }
 
-/** The version document: which format the database has. There is one, in every database but those of before it. */
+/** The version document, which holds the format of the database. Only databases of format 1 may lack it. */
 export interface FormatDocument extends Stored {
   readonly format: number;
-  /** The version of the program that made the database, or applied the last step. */
+  /** The version of the program that created the database or applied the last step. */
   readonly program: string;
   readonly history: readonly AppliedStep[];
-  /** The audit has every step up to this format. */
+  /** The audit records all steps up to this format. */
   readonly recorded: number;
   readonly migrating?: Migrating;
 }
@@ -50,20 +49,19 @@ export const meta = collection<FormatDocument>('meta');
 
 const FORMAT_ID = 'format';
 
-/** Every database that a service of before the version document had started on has this one. */
+/** This collection exists in every database that was used before the version document was introduced. */
 const FIRST_FORMAT_COLLECTION = 'roster';
 
 const majority = { writeConcern: { w: 'majority' as const } };
 const formats = (db: Db) => db.collection<FormatDocument>(meta.name);
 
-/** Thrown where this program must not work on the database; the message tells the operator why and what to do. */
+/** Thrown if this program must not use the database. The message tells the operator why and what to do. */
 export class FormatError extends OperatorError {}
 
-/** The version document; null where there is none. */
 export const readFormat = (db: Db, session?: ClientSession): Promise<FormatDocument | null> =>
   formats(db).findOne({ _id: FORMAT_ID }, session === undefined ? {} : { session });
 
-/** The format of the database; undefined for one that no Steward has used yet. */
+/** The format of the database; undefined for a new one. */
 export async function formatOf(db: Db): Promise<number | undefined> {
   const document = await readFormat(db);
   if (document !== null) return document.format;
@@ -71,7 +69,7 @@ export async function formatOf(db: Db): Promise<number | undefined> {
   return old.length > 0 ? FIRST_FORMAT : undefined;
 }
 
-/** Writes the version document of a database that has none. */
+/** Creates the version document if it is missing. */
 export async function stamp(db: Db, format: number, program: string): Promise<void> {
   const fields = { revision: 1, format, program, history: [], recorded: format };
   const options = { upsert: true, ...majority };
@@ -83,7 +81,7 @@ export async function stamp(db: Db, format: number, program: string): Promise<vo
     });
 }
 
-/** Says that the database is being migrated: from now on instances stop, and only this holder writes. */
+/** Marks the database as being migrated. From now on, instances stop and only this holder writes. */
 export async function beginMigration(
   db: Db,
   { to, holder }: Pick<Migrating, 'to' | 'holder'>,
@@ -98,13 +96,13 @@ export async function beginMigration(
   return begun;
 }
 
-/** Takes {@link beginMigration} back, before anything was changed. */
+/** Undoes {@link beginMigration} before anything was changed. */
 export async function giveUpMigration(db: Db, holder: string): Promise<void> {
   const held = { _id: FORMAT_ID, 'migrating.holder': holder };
   await formats(db).updateOne(held, { $unset: { migrating: '' }, $inc: { revision: 1 } }, majority);
 }
 
-/** Keeps the progress of the passes, in the transaction of a batch. @throws MigrationInterrupted */
+/** Stores the progress of the passes in the transaction of a batch. @throws MigrationInterrupted */
 export async function keepPasses(
   db: Db,
   { holder, passes }: Pick<Migrating, 'holder' | 'passes'>,
@@ -115,7 +113,7 @@ export async function keepPasses(
   assertHeld(await formats(db).updateOne(held, update, { session }));
 }
 
-/** The step is done: the database has the next format. @throws MigrationInterrupted */
+/** Sets the next format when a step is complete. @throws MigrationInterrupted */
 export async function endStep(db: Db, holder: string, { isLast, ...step }: AppliedStep & { isLast: boolean }) {
   const held = { _id: FORMAT_ID, 'migrating.holder': holder, format: step.format - 1 };
   const next = isLast ? { $unset: { migrating: '' as const } } : {};
@@ -124,7 +122,7 @@ export async function endStep(db: Db, holder: string, { isLast, ...step }: Appli
   assertHeld(await formats(db).updateOne(held, update, majority));
 }
 
-/** Has the audit record of this transaction tell of the steps that no record tells of yet. */
+/** Adds the steps that are in no audit record yet to the record of this transaction. */
 export async function recordSteps(tx: Transaction): Promise<void> {
   const document = await tx.get(meta, FORMAT_ID);
   if (document === null || document.recorded === document.format) return;

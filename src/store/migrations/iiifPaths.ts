@@ -2,9 +2,9 @@ import type { Collection, Document } from 'mongodb';
 import type { Migration } from './migration.ts';
 
 /**
- * What a IIIF service publishes was known by its whole `@id`, host included, and so was lost when the host changed. Now
- * its path alone is its external id. Where two had the same path below different hosts, the one that was made last has it,
- * which is the one that the service answered; the other keeps its old `@id`, and is reached by its native id.
+ * IIIF resources were identified by the whole `@id`, so they could not be found any more when the host changed. Now the path
+ * alone is the external id. If two resources have the same path below different hosts, the newer one gets it, which is the
+ * one that the service served; the other keeps its `@id` and is reached by its native id.
  */
 export const iiifPaths: Migration = {
   name: 'iiif-paths',
@@ -13,7 +13,7 @@ export const iiifPaths: Migration = {
   run: async ({ db, changeEach, report, signal }) => {
     const resources = db.collection<Resource>('resources');
     const bases = await basesIn(resources, signal);
-    /** Whether another has this path already, or was made later and is to have it. */
+    /** Whether another resource already has this path, or is newer and will get it. */
     const isTaken = async ({ _id, type, createdAt }: Resource, path: string) => {
       const same = { type, externalId: { $in: [path, ...bases.map((base) => base + path)] }, _id: { $ne: _id } };
       const others = await resources.find(same, { projection: { externalId: 1, createdAt: 1 } }).toArray();
@@ -78,7 +78,7 @@ function pathIn({ type, externalId = '' }: Pick<Resource, 'type' | 'externalId'>
   return FORMS[type]?.exec(externalId)?.[0];
 }
 
-/** Everything that stands before a path. */
+/** Everything that occurs before a path. */
 async function basesIn(resources: Collection<Resource>, signal: AbortSignal): Promise<string[]> {
   const bases = new Set<string>();
   const filter = { type: { $in: Object.keys(FORMS) }, externalId: { $exists: true } };
@@ -93,7 +93,7 @@ async function basesIn(resources: Collection<Resource>, signal: AbortSignal): Pr
 const isAfter = (a: Pick<Resource, '_id' | 'createdAt'>, b: Pick<Resource, '_id' | 'createdAt'>) =>
   a.createdAt > b.createdAt || (a.createdAt.getTime() === b.createdAt.getTime() && a._id > b._id);
 
-/** A range shows its canvases before its ranges, in one list now; what is hidden has keys of its own. */
+/** A range lists its ranges after its canvases, in one list; hidden resources have keys of their own. */
 async function placesOf(
   { type, parents = [], order = {}, data }: Resource,
   rangesAmong: (ids: readonly string[]) => Promise<number>,
@@ -108,7 +108,7 @@ async function placesOf(
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
-/** The canvas that an annotation is on, by its path, where it stood below the same host. */
+/** The data of an annotation with only the path of its canvas, if the canvas was on the same host. */
 function dataBelow({ type, externalId = '', data }: Resource, path: string): string | undefined {
   const { on } = fieldsOf(data);
   const base = externalId.slice(0, -path.length);

@@ -6,12 +6,12 @@ import type { Migration } from './migration.ts';
 import { recordsInParts } from './recordsInParts.ts';
 import { workspacesApart } from './workspacesApart.ts';
 
-/** The format of the databases that were made before a database carried its format. */
+/** The format of databases without a version document. */
 export const FIRST_FORMAT = 1;
 
 /**
- * Every step, in order: step 0 leads from format 1 to format 2, and so on. Steps are only ever added at the end; a
- * released step is neither changed nor removed.
+ * All steps in order: step 0 leads from format 1 to format 2, and so on. Add steps only at the end, and never change or
+ * remove a released step.
  */
 export const migrations: readonly Migration[] = [
   keepOlderProgramsOut,
@@ -22,5 +22,5 @@ export const migrations: readonly Migration[] = [
   workspacesApart,
 ];
 
-/** The format that these steps end in. */
+/** The format after these steps. */
 export const formatAfter = (steps: readonly Migration[]): number => FIRST_FORMAT + steps.length;

@@ -7,28 +7,28 @@ import { leases } from '../leases.ts';
 import { endSessions, type SessionId } from '../sessions.ts';
 import { holderOf } from '../underLease.ts';
 
-/** A running service, known by the id under which it holds leases. Instants are the server's. */
+/** A registered instance, under the id with which it holds leases. Instants are by the server's clock. */
 interface Instance extends Stored {
   readonly host: string;
   readonly pid: number;
   readonly program: string;
   readonly format: number;
   readonly expiresAt: Date;
-  /** The sessions in whose transactions it writes. */
+  /** The sessions that it uses for transactions. */
   readonly sessions?: readonly SessionId[];
 }
 
 export const instances = collection<Instance>('instances', {
-  // What was killed cannot take its own entry away.
+  // A killed instance cannot remove its own entry.
   indexes: [{ key: { expiresAt: 1 }, expireAfterSeconds: 24 * 3600 }],
 });
 
-/** How long an instance counts as running after it said so last. */
+/** How long an instance counts as running after its last registration. */
 export const INSTANCE_LIFETIME_MS = 6_000;
 
 type Known = Pick<Instance, 'program' | 'format'> & { readonly sessions: readonly SessionId[] };
 
-/** Says that this instance runs. */
+/** Registers this instance as running, or renews its registration. */
 export async function registerInstance(database: Database, known: Known): Promise<void> {
   const expiresAt = { $add: ['$$NOW', INSTANCE_LIFETIME_MS] };
   const sessions = { $literal: known.sessions };
@@ -53,9 +53,8 @@ export async function removeInstance(database: Database): Promise<void> {
 }
 
 /**
- * Ends the sessions of instances that have not said for their lifetime that they run: what a killed one leaves open would
- * lock out everybody else until the server ends it, a minute after it began. One that was only held up finds its
- * transactions aborted, and carries them out again.
+ * Ends the sessions of instances whose registration expired. The open transactions of a killed instance would block others
+ * until the server ends them after a minute. An instance that was only delayed runs its aborted transactions again.
  */
 export async function endSessionsOfDead({ db }: Database): Promise<void> {
   const known = db.collection<Instance>(instances.name);
@@ -66,36 +65,36 @@ export async function endSessionsOfDead({ db }: Database): Promise<void> {
   }
 }
 
-/** Those that run now; and whether there is any on the register, be it one that has not said for a while that it runs. */
+/** The running instances, and whether any instance is registered, including expired ones. */
 export async function runningInstances({ db }: Database): Promise<{ running: Instance[]; hasAny: boolean }> {
   const known = db.collection<Instance>(instances.name);
   const running = await known.find({ $expr: { $gt: ['$expiresAt', '$$NOW'] } }).toArray();
   return { running, hasAny: running.length > 0 || (await known.countDocuments({}, { limit: 1 })) > 0 };
 }
 
-/** What a program of before the register calls itself in its connections. */
+/** The application name of programs that do not register. */
 const OLDER_APP_NAME = 'steward';
-/** Such a program looks for work this often, in this collection. */
+/** The collection that such a program polls for work. */
 const OLDER_POLL_COLLECTION = 'jobs';
 const SAMPLES = 12;
 const SAMPLE_MS = 500;
 
 interface Traces {
-  /** How often the jobs were read, without our own reads of the statistics themselves. */
+  /** How often the jobs were read, without our own reads of the statistics. */
   readonly reads: number;
-  /** The revision of each lease of somebody who is not on the register: it rises whenever the lease is renewed. */
+  /** The revision of each lease of an unregistered holder, which rises whenever the lease is renewed. */
   readonly leases: ReadonlyMap<string, number>;
 }
 
-/** What was seen of programs of before the register: running on this database, or connected to the server at least. */
+/** Whether unregistered programs use this database, and how many of them are connected to the server. */
 export type Older = { readonly runs: boolean; readonly connections: number };
 
 /**
- * Looks for running instances of before the register, by what they cannot help leaving. On any server: they look into the
- * jobs every second, which the server counts, and renew leases under ids that nobody registered. Where the account may see all
- * connections, and there is none of such a program, it knows at once.
+ * Looks for running instances of versions that do not register, by their traces: they read the jobs every second, which the
+ * server counts, and renew leases under unregistered ids. If the account may list all connections and none is of such a
+ * program, the answer is known at once.
  *
- * @param ownLease the lease that this process holds itself
+ * @param ownLease the lease that this process holds
  */
 export async function olderInstances(database: Database, ownLease: string, signal: AbortSignal): Promise<Older> {
   const { db } = database;
@@ -114,7 +113,7 @@ export async function olderInstances(database: Database, ownLease: string, signa
   return { runs: false, connections: connections ?? 0 };
 }
 
-/** Connections of older programs, to whichever database of this server; undefined where that cannot be known. */
+/** The number of connections of older programs to any database of this server; undefined if unknown. */
 async function connectionsOf({ client }: Database): Promise<number | undefined> {
   const pipeline = [
     { $currentOp: { allUsers: true, idleConnections: true, idleSessions: true } },
@@ -122,7 +121,7 @@ async function connectionsOf({ client }: Database): Promise<number | undefined> 
     { $group: { _id: '$client' } },
   ];
   try {
-    // Of a sharded cluster only the connections of one router could be seen.
+    // In a sharded cluster, only the connections of one router are visible.
     const admin = client.db('admin');
     const { msg } = await admin.command({ hello: 1 });
     return msg === 'isdbgrid' ? undefined : (await admin.aggregate(pipeline).toArray()).length;
@@ -138,11 +137,11 @@ async function tracesOf(db: Db, { ownLease, sample }: { ownLease: string; sample
     .aggregate([{ $collStats: { latencyStats: {} } }])
     .toArray()
     .catch((error) => {
-      // Where nobody made the collection, nobody looks into it.
+      // Nobody reads a collection that does not exist.
       if (error instanceof MongoServerError && error.code === 26) return [];
       throw error;
     });
-  // The server counts each reading of the statistics as a read.
+  // The server counts each query of the statistics as a read.
   const reads = shards.reduce((sum, shard: Document) => sum + Number(shard.latencyStats?.reads?.ops ?? 0) - sample, 0);
   const foreign = { _id: { $ne: ownLease as never }, holder: { $nin: await registeredIds(db) } };
   const held = await db.collection<Document>(leases.name).find(foreign).toArray();

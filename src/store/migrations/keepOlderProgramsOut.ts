@@ -1,8 +1,8 @@
 import type { Migration } from './migration.ts';
 
 /**
- * A Steward of before formats cannot see that a database is not its own any more, but it makes its indexes at every start: it
- * fails on one whose name is taken. The collection `contents` declares another index under that name.
+ * Versions older than formats do not check the format, but they create their indexes at every start and fail if an index
+ * name is taken. The collection `contents` now declares another index under that name.
  */
 export const keepOlderProgramsOut: Migration = {
   name: 'keep-older-programs-out',

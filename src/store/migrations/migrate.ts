@@ -17,11 +17,11 @@ export interface MigrateOptions {
   readonly database: Database;
   /** The version of this program. */
   readonly program: string;
-  /** Ends the migration after the batch that is under way. */
+  /** Ends the migration after the current batch. */
   readonly signal: AbortSignal;
-  /** Takes lines for the operator. */
+  /** Receives progress lines for the operator. */
   readonly report: (line: string) => void;
-  /** The operator knows that no instance of before formats works on this database. */
+  /** The operator confirms that no instance of a version older than formats uses this database. */
   readonly ignoreLiveInstances?: boolean;
 }
 
@@ -32,10 +32,10 @@ const SLOW_BARRIER_MS = 2_000;
 const SLOW_BARRIER = 'waiting for transactions that a killed process left open; MongoDB ends them within a minute';
 
 /**
- * Brings the database to the format of this program, or waits while another process does. A new database is given the
- * newest format at once.
+ * Migrates the database to the format of this program, or waits while another process does. A new database gets the newest
+ * format at once.
  *
- * @throws FormatError with a sentence for the operator; MigrationInterrupted when the signal aborts
+ * @throws FormatError with a message for the operator; MigrationInterrupted if the signal aborts
  */
 export async function migrate(options: MigrateOptions): Promise<void> {
   const { database, program, signal, report } = options;
@@ -56,7 +56,7 @@ export async function migrate(options: MigrateOptions): Promise<void> {
   }
 }
 
-/** Tells what {@link migrate} would do, and changes nothing. @returns whether there is something to do */
+/** Reports what {@link migrate} would do, without changing anything. @returns whether there is something to do */
 export async function foresee({ database, program, signal, report }: MigrateOptions): Promise<boolean> {
   const state = await stateOf(database, program);
   const newest = formatAfter(database.migrations);
@@ -81,7 +81,7 @@ export async function foresee({ database, program, signal, report }: MigrateOpti
   return true;
 }
 
-/** False when another process has the lease, or took over. */
+/** @returns false if another process has the lease or took over */
 async function applyUnderLease(options: MigrateOptions): Promise<boolean> {
   const { database, signal } = options;
   try {
@@ -127,11 +127,11 @@ async function apply(options: MigrateOptions): Promise<void> {
 }
 
 /**
- * Waits until nothing that began before the migration can be committed any more. An instance that knows of formats
- * commits nothing that it has not confirmed (watch.ts) within {@link CONFIRMED_MS} before: after twice that time, whatever
- * it may still commit has touched its collections already, and the barrier waits for it.
+ * Waits until nothing that began before the migration can still be committed. Registered instances confirm the format at
+ * most {@link CONFIRMED_MS} before a commit (watch.ts). After twice that time, transactions that may still commit have
+ * touched their collections, and the barrier waits for them.
  *
- * @throws FormatError where an instance of before formats runs, which would just go on
+ * @throws FormatError if an instance of a version older than formats runs, which would go on writing
  */
 async function awaitOthers({ database, signal, report, ignoreLiveInstances = false }: MigrateOptions): Promise<void> {
   const began = performance.now();
@@ -169,7 +169,7 @@ async function assertNoneOlder(database: Database, signal: AbortSignal, report: 
   }
 }
 
-/** The steps that lead on from this format, each with the format that it leads to. */
+/** The steps from this format on, each with the format after it. */
 const stepsFrom = ({ migrations }: Database, format: number): (readonly [Migration, number])[] =>
   migrations.map((step, i) => [step, FIRST_FORMAT + i + 1] as const).slice(format - FIRST_FORMAT);
 

@@ -2,59 +2,58 @@ import type { AnyBulkWriteOperation, Db, Document } from 'mongodb';
 import { OperatorError } from '../../base/errors.ts';
 
 /**
- * One step from a format of the database to the next. A step is frozen once it is released: it names collections and
- * fields as they were in its time, literally, and imports nothing of the domain, whose code goes on changing.
+ * A step from one format of the database to the next. Never change a released step. It names collections and fields
+ * literally and imports no domain code, which changes later.
  */
 export interface Migration {
-  /** Unique, in kebab case, such as `keyed-request-digests`. Stored with the checkpoint: never renamed. */
+  /** Unique, in kebab case, such as `keyed-request-digests`. Stored with the progress, so never rename it. */
   readonly name: string;
   /** One sentence for the operator: what the step changes, and why. */
   readonly summary: string;
   /**
-   * Changes the documents, by `context.changeEach`. It may be called again after it was interrupted anywhere, and then
-   * makes the same calls in the same order: passes that were completed are skipped, the interrupted one goes on after its
-   * last committed batch. A step that only drops indexes or declares moves has none.
+   * Changes documents with `context.changeEach`. After an interruption it is called again and must make the same calls in
+   * the same order: completed passes are skipped, and the interrupted one continues after its last committed batch. Absent
+   * if the step only drops indexes or declares moves.
    */
   readonly run?: (context: MigrationContext) => Promise<void>;
-  /** Indexes that nothing declares any more: dropped after `run`, where they are there. New ones are made at start. */
+  /** Indexes that are no longer declared, which are dropped after `run`. New ones are created at start. */
   readonly obsoleteIndexes?: readonly ObsoleteIndex[];
-  /** Documents that this step puts into another collection, so that old audit records are still understood. */
+  /** The documents that this step moves to another collection, so that old audit records are still understood. */
   readonly moves?: readonly Move[];
 }
 
 export interface ObsoleteIndex {
   readonly collection: string;
-  /** The index's name, such as `owner_1_name_1`. */
+  /** The name of the index, such as `owner_1_name_1`. */
   readonly index: string;
 }
 
 /**
- * Documents of one collection, all or some, that the step puts into another; they keep their `_id`. An audit record that
- * names the one collection is then taken to mean the document of that id in either.
+ * A move of all or some documents of one collection to another; they keep their `_id`. An audit record that names one
+ * collection may then mean a document of either.
  */
 export interface Move {
   readonly from: string;
   readonly to: string;
 }
 
-/** What a step works with. It is the same in a dry run, in which nothing that a step calls here changes anything. */
+/** What a step works with. In a dry run, its functions change nothing. */
 export interface MigrationContext {
-  /** To read with. Whatever is written goes through `changeEach`. */
+  /** For reads only; write through `changeEach`. */
   readonly db: Db;
   readonly dryRun: boolean;
-  /** Aborts when the lease is lost or the process is to end. `changeEach` heeds it; long reads of a step should. */
+  /** Aborts if the lease is lost or the process must end. `changeEach` checks it; long reads of a step should too. */
   readonly signal: AbortSignal;
-  /** Tells the operator something that counts do not, in one line. */
+  /** Reports a line to the operator, besides the counts. */
   readonly report: (line: string) => void;
   /**
-   * Goes through the documents of one collection in the order of their ids. The writes of a batch of them and the
-   * checkpoint are one transaction: each document is changed exactly once, however often the step is interrupted. A
-   * change need not be idempotent.
+   * Iterates over the documents of one collection in the order of their ids. Each batch of writes is in one transaction with
+   * the progress, so each document is changed exactly once despite interruptions. Changes need not be idempotent.
    *
-   * @param change the writes for one document; none where it stays as it is. It is called again, after an interruption,
-   *   for a document whose batch was not committed
-   * @returns the number of writes, those of before an interruption included; in a dry run those that would be made
-   * @throws MigrationInterrupted when the signal aborts or another process took over
+   * @param change returns the writes for one document, or none. After an interruption it is called again for documents
+   *   whose batch was not committed
+   * @returns the number of writes, including those before an interruption; in a dry run, of writes that would be made
+   * @throws MigrationInterrupted if the signal aborts or another process took over
    */
   readonly changeEach: (
     pass: Pass,
@@ -63,25 +62,25 @@ export interface MigrationContext {
 }
 
 export interface Pass {
-  /** Tells the passes of one step apart, such as `drop bindings`; shown to the operator with its count. */
+  /** Unique within the step, such as `drop bindings`; shown to the operator with its count. */
   readonly name: string;
   readonly collection: string;
-  /** Which of the collection's documents to read; all where absent. It is applied anew after an interruption. */
+  /** The documents to read; all if absent. It is applied again after an interruption. */
   readonly filter?: Document;
-  /** The fields to read; all where absent. */
+  /** The fields to read; all if absent. */
   readonly projection?: Document;
 }
 
 /**
- * One write to one document. Filters name `_id`; updates raise `revision` by one, as every change of a document does
- * (`$inc: { revision: 1 }`), and inserts set it to 1.
+ * A write of one document. Filters must name `_id`; updates must raise `revision` by one (`$inc: { revision: 1 }`), and
+ * inserts set it to 1.
  */
 export interface Write {
   readonly collection: string;
   readonly operation: AnyBulkWriteOperation<Document>;
 }
 
-/** The migration ends here, and goes on at the next start: the process is to end, or another took over. */
+/** Thrown if the migration stops early, because the process must end or another took over. The next start continues it. */
 export class MigrationInterrupted extends OperatorError {
   constructor(why: string) {
     super(`The migration was interrupted: ${why}. It goes on where it was at the next start.`);

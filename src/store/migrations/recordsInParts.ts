@@ -1,8 +1,8 @@
 import type { Migration } from './migration.ts';
 
 /**
- * Changes nothing that is there. From this format on a record of the audit may have its changes in documents of their own,
- * of which an older Steward knows nothing: it would show the record without them.
+ * Changes no documents. From this format on, audit records may have their changes in separate documents, which older versions
+ * would not show.
  */
 export const recordsInParts: Migration = {
   name: 'records-in-parts',

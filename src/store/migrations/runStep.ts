@@ -2,10 +2,10 @@ import { MongoServerError } from 'mongodb';
 import { changeEach, type Run } from './changeEach.ts';
 import { type Migration, MigrationInterrupted, type ObsoleteIndex } from './migration.ts';
 
-/** The collection or the index is not there. */
+/** MongoDB's codes for a missing collection or index. */
 const MISSING: readonly unknown[] = [26, 27];
 
-/** Runs one step, or counts what it would do. @returns the number of its writes */
+/** Runs a step, or counts its writes in a dry run. @returns the number of writes */
 export async function runStep(step: Migration, run: Run, report: (line: string) => void): Promise<number> {
   const { database, signal } = run;
   const dryRun = run.holder === undefined;
@@ -29,7 +29,7 @@ export async function runStep(step: Migration, run: Run, report: (line: string) 
   return run.passes.reduce((sum, { writes }) => sum + writes, 0);
 }
 
-/** Whether the index was there. */
+/** Drops the index unless it is a dry run. @returns whether it existed */
 async function dropped({ database, holder }: Run, { collection, index }: ObsoleteIndex): Promise<boolean> {
   const on = database.db.collection(collection);
   try {

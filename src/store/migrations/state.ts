@@ -2,12 +2,12 @@ import type { Database } from '../database.ts';
 import { type FormatDocument, FormatError, formatOf, readFormat } from './format.ts';
 import { FIRST_FORMAT, formatAfter } from './index.ts';
 
-/** What a program may do with a database: `new`, nobody has used it; `older`, steps are to be applied. */
+/** The state of a database: `new` if nobody has used it, `older` if steps must be applied. */
 export type State = 'upToDate' | 'new' | 'older';
 
 /**
  * @param program the version of this program
- * @throws FormatError where the database has, or is on its way to, a format that this program does not know
+ * @throws FormatError if the database has, or is being migrated to, a format that this program does not know
  */
 export async function stateOf({ db, migrations }: Database, program: string): Promise<State> {
   const newest = formatAfter(migrations);

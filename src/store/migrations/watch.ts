@@ -5,19 +5,19 @@ import { type FormatDocument, FormatError, readFormat } from './format.ts';
 import { formatAfter } from './index.ts';
 import { endSessionsOfDead, INSTANCE_LIFETIME_MS, registerInstance, removeInstance } from './instances.ts';
 
-/** A commit rests on a format that was read at most this long ago, or that is read once more before it. */
+/** The format must have been read at most this long before a commit; otherwise it is read again. */
 export const CONFIRMED_MS = 500;
-const LOOK_EVERY_MS = 300;
+const READ_EVERY_MS = 300;
 const END_EVERY_MS = 1_000;
 
 const NEVER = { monotonic: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY };
 
 /**
- * Holds a running instance to the format that it knows. The format is read every {@link LOOK_EVERY_MS}; once it is another,
- * or a migration is under way, nothing is committed any more and `changed` resolves, upon which the process ends.
+ * Stops an instance if the format of its database changes. The format is read every {@link READ_EVERY_MS}. If it has changed
+ * or a migration has begun, nothing more is committed and `changed` resolves, upon which the process ends.
  */
 export class FormatWatch {
-  /** Resolves with the sentence for the operator when the database has another format. */
+  /** Resolves with the message for the operator when the format has changed. */
   readonly changed: Promise<FormatError>;
   readonly #database: Database;
   readonly #program: string;
@@ -38,14 +38,14 @@ export class FormatWatch {
   }
 
   /**
-   * Puts this instance on the register and has every commit of it confirmed from now on.
+   * Registers this instance and makes all its commits confirm the format from now on.
    *
    * @param program the version of this program
-   * @throws FormatError where the database has another format already
+   * @throws FormatError if the database already has another format
    */
   static async begin(database: Database, program: string): Promise<FormatWatch> {
     const watch = new FormatWatch(database, program);
-    // Whoever begins a migration after this has read the format finds the instance on the register.
+    // Registered before the format is read, so that a migration that begins later finds the instance.
     database.sessions.publishWith(() => watch.#publish());
     await watch.#register();
     await watch.#look();
@@ -59,7 +59,7 @@ export class FormatWatch {
   }
 
   /**
-   * Call last before a commit, when all else is sent: a migration that begins later waits for it.
+   * Call this last before a commit, when everything else is sent. A migration that begins later waits for the commit.
    *
    * @throws format_changed
    */
@@ -68,15 +68,15 @@ export class FormatWatch {
     if (this.#error !== undefined) throw refuse('format_changed');
   }
 
-  /** Takes the instance off the register. What it should still commit is confirmed each time. */
+  /** Removes the registration. Later commits read the format each time. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#loop;
-    // Where the database is away, the entry expires.
+    // If the database is unavailable, the entry expires.
     await removeInstance(this.#database).catch(() => undefined);
   }
 
-  /** By both clocks: one stands still while the machine sleeps, the other may be set back. */
+  /** Uses both clocks, since one stands still while the machine sleeps and the other may be set back. */
   #age(): number {
     return Math.max(performance.now() - this.#read.monotonic, Math.abs(Date.now() - this.#read.wall));
   }
@@ -84,13 +84,13 @@ export class FormatWatch {
   async #keepLooking(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted && this.#error === undefined) {
-      await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+      await sleep(READ_EVERY_MS, undefined, { signal }).catch(() => undefined);
       try {
         await this.#look();
         if (this.#error === undefined) await this.#register();
         await this.#endSessionsOfDead();
       } catch {
-        // Nothing is confirmed meanwhile: each commit looks for itself, and fails with the reason.
+        // Commits read the format themselves meanwhile, and fail with the reason.
       }
     }
   }

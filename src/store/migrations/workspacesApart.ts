@@ -9,7 +9,7 @@ const OBSOLETE = [
   'workspace_modified',
   'workspace_deleted',
   'workspace_locked',
-  // Those of the tree are made anew, without the condition that kept workspaces out of them.
+  // These are created again without the condition that excluded workspaces.
   'tree_below',
   'tree_owned',
   'tree_type',
@@ -21,8 +21,8 @@ const OBSOLETE = [
 ];
 
 /**
- * Puts workspaces into a collection of their own. MongoDB looks at every index of a collection for each document that a
- * transaction changes: a page of a book paid for the eight indexes of workspaces, a workspace for the ten of the tree.
+ * Moves workspaces to a collection of their own. MongoDB checks every index of a collection for each document that a
+ * transaction changes, so that pages of books were slowed down by the eight indexes of workspaces, and vice versa.
  */
 export const workspacesApart: Migration = {
   name: 'workspaces-apart',

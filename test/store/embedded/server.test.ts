@@ -10,7 +10,7 @@ import { isFailedWrite } from '../../../src/store/database.ts';
 import { findMongod } from '../../../src/store/embedded/binary.ts';
 import { socketEndpoint } from '../../../src/store/embedded/endpoint.ts';
 import { openFolder } from '../../../src/store/embedded/folder.ts';
-import { launch, marks } from '../../../src/store/embedded/instance.ts';
+import { identifyingArgs, launch } from '../../../src/store/embedded/instance.ts';
 import { identityOf, processesWith } from '../../../src/store/embedded/processes.ts';
 import { formReplicaSet } from '../../../src/store/embedded/replicaSet.ts';
 import { type EmbeddedMongod, type EmbeddedOptions, startEmbedded } from '../../../src/store/embedded/server.ts';
@@ -60,7 +60,7 @@ function service(text = ''): Script {
   return script;
 }
 
-const mongods = () => processesWith(marks(join(data, 'db')));
+const mongods = () => processesWith(identifyingArgs(join(data, 'db')));
 
 /** Works with a client of its own; once more where mongod closed the connection, which it does when it becomes primary. */
 async function withClient<T>(uri: string, work: (client: MongoClient) => Promise<T>): Promise<T> {
@@ -98,7 +98,7 @@ describe('an embedded MongoDB, from its start to the next', () => {
   const restarted = vi.fn();
   const begin = () =>
     startEmbedded({ dataDir: join(own, 'data'), report: (line) => said.push(line), onRestart: restarted });
-  const servers = () => processesWith(marks(join(own, 'data', 'db')));
+  const servers = () => processesWith(identifyingArgs(join(own, 'data', 'db')));
 
   beforeAll(async () => {
     // With capital letters in the path, the socket would be elsewhere.
@@ -363,7 +363,7 @@ describe('the data of an embedded MongoDB that was stopped', () => {
     await embedded.stop();
     expect((await begin(loopback)).uri).toBe(uri);
     expect(await found()).toBe('1,3');
-    expect(await processesWith(marks(join(folder, 'db')))).toEqual([embedded.pid()]);
+    expect(await processesWith(identifyingArgs(join(folder, 'db')))).toEqual([embedded.pid()]);
     await embedded.stop();
     expect(said.filter((line) => line.includes('killed'))).toEqual([]);
   });
