@@ -80,15 +80,15 @@ export async function decided(parts: GateParts, { passage, command, validated }:
   return decisionOf(parts, passage, validated);
 }
 
-/** Repeats them until the decision rests on fresh data. Throws if the call is no longer allowed. */
-export async function keepFresh(parts: GateParts, { passage, command, validated }: CheckedCall): Promise<void> {
+/** Decides again until the decision is based on current data. Throws if the call is no longer allowed. */
+export async function renewDecision(parts: GateParts, { passage, command, validated }: CheckedCall): Promise<void> {
   for (let round = 1; !isFresh(passage.known.at); round += 1) {
     if (round > MAX_ROUNDS) throw refuse('conflict_busy');
     await decided(parts, { passage, command, validated });
   }
 }
 
-/** Rejects a read whose record is stored already: its result is not sent. */
+/** Rejects a read whose record is already stored. Its result is not sent. */
 export function withheld(error: unknown): never {
   throw new Withheld(error);
 }

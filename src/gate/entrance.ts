@@ -3,7 +3,7 @@ import type { Answer, DialectDoor, Identified, MethodShape } from './door.ts';
 import { shapeOf } from './shapes.ts';
 
 /** Why the service cannot answer calls yet, as `GET /readyz` shows it. */
-export type Unready = 'starting' | 'migrating' | 'outdated';
+export type NotReadyReason = 'starting' | 'migrating' | 'outdated';
 
 /**
  * Takes calls from the moment the port is open. Until the gate is ready, and again once the database has another
@@ -11,14 +11,14 @@ export type Unready = 'starting' | 'migrating' | 'outdated';
  */
 export class Entrance implements DialectDoor {
   #gate: DialectDoor | undefined;
-  #state: Unready | 'open' = 'starting';
+  #state: NotReadyReason | 'open' = 'starting';
 
-  get state(): Unready | 'open' {
+  get state(): NotReadyReason | 'open' {
     return this.#state;
   }
 
   /** Refuses every call from now on. */
-  close(state: Unready): void {
+  close(state: NotReadyReason): void {
     this.#state = state;
     this.#gate = undefined;
   }

@@ -72,7 +72,7 @@ interface Reading<A, R> {
  *
  * @throws what `run` and `again` throw; conflict_busy when rights keep changing while it runs
  */
-export async function freshly<A extends Allowed, R>(
+export async function readUnderCurrentRights<A extends Allowed, R>(
   allowed: A,
   { run, again, same }: Reading<A, R>,
 ): Promise<{ readonly result: R; readonly allowed: A }> {

@@ -13,7 +13,7 @@ import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { sameAuthority } from './authorities.ts';
 import type { Answer, Origin } from './door.ts';
-import { freshly } from './knowledge.ts';
+import { readUnderCurrentRights } from './knowledge.ts';
 import { laneOf } from './lanes.ts';
 import {
   administratorOf,
@@ -77,7 +77,7 @@ export async function runMethod(parts: GateParts, call: IncomingCall, calls: Cal
     return runDelegatedMethod(parts, { method, caller, params, origin }, sent);
   }
   if (method.effect === 'write') return runWrite(parts, { method, standing, params, origin }, calls);
-  const { result } = await freshly(
+  const { result } = await readUnderCurrentRights(
     { ...standing, used: { more: false } },
     {
       run: (under) => read(method, { standing: under, used: under.used, params }, calls),

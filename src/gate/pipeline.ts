@@ -16,14 +16,14 @@ import {
   type Decided,
   decided,
   decisionOf,
-  keepFresh,
+  renewDecision,
   sameDecision,
   Withheld,
   withheld,
 } from './decision.ts';
 import { type CommandObject, decode, withParamFromTarget, withTargetFromParams } from './decode.ts';
 import type { Answer, Origin } from './door.ts';
-import { callerUnder, freshly } from './knowledge.ts';
+import { callerUnder, readUnderCurrentRights } from './knowledge.ts';
 import { laneOf } from './lanes.ts';
 import { withNewcomers } from './newcomers.ts';
 import { readOptions } from './options.ts';
@@ -54,12 +54,12 @@ export async function pass(parts: GateParts, { caller, object, origin }: Incomin
     passage.rule = authorise(passage.rank, passage.caller, { command, subject: validated.subject });
     const stored = await replay(parts, passage);
     if (stored !== undefined) {
-      await keepFresh(parts, { passage, command, validated });
+      await renewDecision(parts, { passage, command, validated });
       return await replayWith(parts, passage, stored);
     }
     require(command, validated);
     if (isDelegated(parts, command)) {
-      await keepFresh(parts, { passage, command, validated });
+      await renewDecision(parts, { passage, command, validated });
       return await runDelegated(parts, passage, validated);
     }
     return command.effect === 'write'
@@ -176,13 +176,13 @@ async function runRead(
           known.params as never,
         );
   const decideAgain = () => decided(parts, { passage, command, validated: known });
-  const { result } = await freshly(await decisionOf(parts, passage, known), {
+  const { result } = await readUnderCurrentRights(await decisionOf(parts, passage, known), {
     run,
     again: decideAgain,
     same: sameDecision,
   });
   const record = await journal.append(draftOf(passage, auditKey, { at, outcome: dryRun ? 'dryRun' : 'success' }));
-  await keepFresh(parts, { passage, command, validated: known }).catch(withheld);
+  await renewDecision(parts, { passage, command, validated: known }).catch(withheld);
   return { result, receipt: receiptOf(record) };
 }
 
@@ -241,9 +241,9 @@ async function runWrite(parts: GateParts, { passage, command, validated }: Check
     assertSameRequest(auditKey, passage, written.stored);
     return replayWith(parts, passage, written.stored);
   }
-  await keepFresh(parts, { passage, command, validated });
+  await renewDecision(parts, { passage, command, validated });
   const record = await journal.append(draftOf(passage, auditKey, { at: now(), outcome: 'dryRun' }));
-  await keepFresh(parts, { passage, command, validated }).catch(withheld);
+  await renewDecision(parts, { passage, command, validated }).catch(withheld);
   return { result: written.plan, receipt: receiptOf(record) };
 }
 

@@ -16,6 +16,6 @@ export interface Administering {
 }
 
 /** Whether the actor is the target, and not a service that acts for them. */
-export function isOneself({ principal, rank }: Actor, target: Principal): boolean {
+export function isSelf({ principal, rank }: Actor, target: Principal): boolean {
   return principal._id === target._id && rank.through === undefined;
 }

@@ -2,7 +2,7 @@ import { defined } from '../base/defined.ts';
 import { refuse } from '../base/errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { type Administering, isOneself } from './actor.ts';
+import { type Administering, isSelf } from './actor.ts';
 import { isConfigured, isSubject, subjectIn } from './configuredAdmins.ts';
 import { KBASE_ADMINS, KBASE_USERS, USERS } from './nameRules.ts';
 import { type Principal, principals, wireName } from './principal.ts';
@@ -86,7 +86,7 @@ export async function removeAdmin(
   if (isConfigured(rules, roster, known)) throw refuse('protected_admin', wireName(known));
   const present = roster.admins.find((a) => a.principal === known._id);
   if (present === undefined) return;
-  if (!isOneself(actor, known) && !covers(actor.rank, present)) {
+  if (!isSelf(actor, known) && !covers(actor.rank, present)) {
     throw refuse('exceeds_own_rights', wireName(actor.principal));
   }
   await dropFromRoster(tx, roster, known._id);

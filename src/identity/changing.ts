@@ -1,7 +1,7 @@
 import { refuse } from '../base/errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { type Administering, isOneself } from './actor.ts';
+import { type Administering, isSelf } from './actor.ts';
 import { isConfigured } from './configuredAdmins.ts';
 import { USERS } from './nameRules.ts';
 import { ACCOUNTS_ISSUER, type Principal, principals, wireName } from './principal.ts';
@@ -63,7 +63,7 @@ export async function staffById(reader: Reader, id: string): Promise<Principal> 
 }
 
 async function changeable(tx: Transaction, { rules, actor }: Administering, target: Principal): Promise<Principal> {
-  if (isOneself(actor, target)) return target;
+  if (isSelf(actor, target)) return target;
   const rights = rightsOf(rules, await rosterIn(tx), target);
   if (rights !== undefined && !covers(actor.rank, rights)) {
     throw refuse('exceeds_own_rights', wireName(actor.principal));

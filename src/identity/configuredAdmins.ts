@@ -64,7 +64,7 @@ export async function bindName(tx: Transaction, rules: AdminRules, principal: Pr
 }
 
 /**
- * At start: binds each free name to its holder, if they may be bound, and drops the bindings of names that `ws-admin`
+ * At start: binds each unbound name to its holder, if they may be bound, and drops the bindings of names that `ws-admin`
  * no longer has and of staff accounts, which earlier versions bound.
  */
 export async function bindConfigured(tx: Transaction, rules: AdminRules): Promise<void> {
@@ -73,8 +73,8 @@ export async function bindConfigured(tx: Transaction, rules: AdminRules): Promis
   const bound = await tx.find(principals, { _id: { $in: roster.bindings.map((b) => b.principal) } });
   const isStaff = (id: string) => bound.some((p) => p._id === id && isLocalAccount(p));
   const bindings = roster.bindings.filter((b) => rules.configured.includes(b.entry) && !isStaff(b.principal));
-  const free = rules.configured.filter((e) => subjectIn(e) === undefined && !bindings.some((b) => b.entry === e));
-  for (const entry of free) {
+  const unbound = rules.configured.filter((e) => subjectIn(e) === undefined && !bindings.some((b) => b.entry === e));
+  for (const entry of unbound) {
     const holder = await livingByName(tx, entry);
     if (holder !== undefined && mayBind(rules, holder)) bindings.push({ entry, principal: holder._id });
   }
@@ -88,8 +88,8 @@ function mayBind(rules: AdminRules, principal: Principal): boolean {
 /** Warnings for the operator about names in `ws-admin` that make nobody an administrator. */
 export async function configuredWarnings(reader: Reader, rules: AdminRules, roster: Roster): Promise<string[]> {
   const bound = await reader.find(principals, { _id: { $in: roster.bindings.map((b) => b.principal) } });
-  const free = rules.configured.filter((e) => bindsByName(rules, roster, e));
-  const holders = await livingByNames(reader, free);
+  const unbound = rules.configured.filter((e) => bindsByName(rules, roster, e));
+  const holders = await livingByNames(reader, unbound);
   return [
     ...roster.bindings.flatMap(({ entry, principal }) => {
       const closed = bound.find((p) => p._id === principal && !p.living);

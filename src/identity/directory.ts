@@ -19,7 +19,7 @@ import {
 } from './principal.ts';
 import { covers } from './rank.ts';
 import { dropFromRoles } from './roles.ts';
-import { assertAdminRemains, dropFromRoster, rosterIn, withdrawn } from './roster.ts';
+import { advanceEpoch, assertAdminRemains, dropFromRoster, rosterIn } from './roster.ts';
 import { closeSessions } from './sessions.ts';
 import { KBASE_ISSUER } from './token.ts';
 import { assertUsername, required } from './usernames.ts';
@@ -110,7 +110,7 @@ export async function renameUser(
   if (!isLocalAccount(present)) await assertMayName(tx, by, newName);
   if ((await livingByName(tx, newName)) !== undefined) throw refuse('username_taken', newName);
   const renamed = await renamePrincipal(tx, by.rules, { present, username: newName });
-  await withdrawn(tx);
+  await advanceEpoch(tx);
   return viewOf(renamed);
 }
 
@@ -127,7 +127,7 @@ export async function disableUser(
   const present = await userToCutOff(tx, by, user);
   if (present.state === 'disabled') return viewOf(present);
   const disabled = await tx.update(principals, present, { ...present, state: 'disabled' });
-  await withdrawn(tx);
+  await advanceEpoch(tx);
   await assertAdminRemains(tx, by.rules);
   return viewOf(disabled);
 }
@@ -138,7 +138,7 @@ export async function enableUser(tx: Transaction, by: Administering, user: strin
   if (present.state !== 'disabled') return viewOf(present);
   const state = present.subject === undefined ? 'pending' : 'active';
   const enabled = await tx.update(principals, present, { ...present, state });
-  await withdrawn(tx);
+  await advanceEpoch(tx);
   return viewOf(enabled);
 }
 
@@ -161,7 +161,7 @@ export async function deleteUser(
   const named =
     present.subject !== undefined || present.named === true || roster.admins.some((a) => a.as?.includes(present._id));
   const closed = named ? await close(tx, present) : await erase(tx, present);
-  await withdrawn(tx);
+  await advanceEpoch(tx);
   await assertAdminRemains(tx, by.rules);
   return viewOf(closed);
 }

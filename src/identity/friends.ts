@@ -34,7 +34,7 @@ export async function friendsAllowedBy(
   return allowed;
 }
 
-/** Ends all friendships of a user, as when their account is closed. The caller must call `withdrawn`. */
+/** Ends all friendships of a user, as when their account is closed. The caller must call `advanceEpoch`. */
 export async function dropFriends(tx: Transaction, principal: string): Promise<void> {
   for (const known of await tx.find(friendships, { pair: { $eq: principal } })) await tx.remove(friendships, known);
 }

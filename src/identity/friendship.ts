@@ -4,7 +4,7 @@ import type { Transaction } from '../store/transaction.ts';
 import { friendships } from './friends.ts';
 import type { People } from './people.ts';
 import { type Principal, wireName } from './principal.ts';
-import { withdrawn } from './roster.ts';
+import { advanceEpoch } from './roster.ts';
 
 /** All friends of a user are read when they act. */
 const MAX_FRIENDS = 1_000;
@@ -32,10 +32,10 @@ export async function addFriend(tx: Transaction, { user, friend, agreeing }: New
     await assertRoom(tx, user);
     await assertRoom(tx, friend);
     await tx.insert(friendships, { _id: idOf(pair), pair, agreed });
-    await withdrawn(tx);
+    await advanceEpoch(tx);
   } else if (agreed.length > known.agreed.length) {
     await tx.update(friendships, known, { ...known, agreed });
-    await withdrawn(tx);
+    await advanceEpoch(tx);
   }
   return { friend: wireName(friend), agreed: sideOf(agreed, user._id) };
 }
@@ -45,7 +45,7 @@ export async function removeFriend(tx: Transaction, user: Principal, friend: Pri
   const known = await tx.get(friendships, idOf([user._id, friend._id].sort()));
   if (known === null) return;
   await tx.remove(friendships, known);
-  await withdrawn(tx);
+  await advanceEpoch(tx);
 }
 
 /** The friends of a user, by name. */

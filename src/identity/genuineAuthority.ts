@@ -25,7 +25,7 @@ export function assertAllRights(who: Authority): asserts who is AllRights {
 }
 
 /** For operations that only run as a user. @throws TypeError where one was declared to run under another authority */
-export function asOneUser(who: Authority): UserAuthority {
+export function asUser(who: Authority): UserAuthority {
   if (!isUser(who)) throw new TypeError('this operation runs as a user, and was called without one');
   return who;
 }

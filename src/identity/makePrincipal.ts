@@ -50,7 +50,7 @@ export async function makePrincipal(
 
 /**
  * Gives a living principal another name, and binds it if `ws-admin` has it. The caller must have checked that the name
- * is free, and must call `withdrawn`.
+ * is free, and must call `advanceEpoch`.
  *
  * @throws name_reserved; username_conflict if a token brings the name
  */
@@ -82,7 +82,7 @@ export async function claimPrincipal(
 }
 
 /** Makes an unclaimed principal a local account, which no token can claim any more. @throws name_reserved */
-export async function keepAsAccount(tx: Transaction, rules: AdminRules, present: Principal): Promise<Principal> {
+export async function makeLocalAccount(tx: Transaction, rules: AdminRules, present: Principal): Promise<Principal> {
   const identity = { issuer: ACCOUNTS_ISSUER, subject: present._id };
   await assertMayHold(tx, rules, { ...present, ...identity, by: 'administrator' });
   const state = present.state === 'pending' ? 'active' : present.state;
@@ -112,8 +112,8 @@ async function assertMayHold(
       throw reserved(configured);
   } else if (by === 'administrator' && holder.subject !== undefined && !comesWithName(holder)) {
     // If roles come from the token, no name is bound.
-    const free = rules.tokenRoles === undefined && bindsByName(rules, await rosterIn(tx), username);
-    if (free) throw reserved(configured);
+    const isUnbound = rules.tokenRoles === undefined && bindsByName(rules, await rosterIn(tx), username);
+    if (isUnbound) throw reserved(configured);
   }
 }
 

@@ -37,7 +37,7 @@ export async function partyById(reader: Reader, id: string): Promise<Party> {
 export const isLiving = (party: Party): boolean => (party.kind === 'user' ? party.user.living : party.role.living);
 
 /** Why this user or role can be given nothing at present; undefined if they can. */
-export function whyUnfit(party: Party): string | undefined {
+export function partyProblem(party: Party): string | undefined {
   if (party.kind === 'role') return party.role.living ? undefined : 'the role was deleted';
   if (!party.user.living) return 'the account is closed';
   return party.user.state === 'disabled' ? 'the account is disabled' : undefined;
@@ -45,6 +45,6 @@ export function whyUnfit(party: Party): string | undefined {
 
 /** @throws recipient_unfit for a disabled or closed user and for a deleted role */
 export function assertReceives(party: Party): void {
-  const why = whyUnfit(party);
+  const why = partyProblem(party);
   if (why !== undefined) throw refuse('recipient_unfit', party.wire, why);
 }

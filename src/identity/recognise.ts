@@ -5,7 +5,7 @@ import { close, livingBySubject } from './directory.ts';
 import { claimPrincipal, renamePrincipal } from './makePrincipal.ts';
 import { admitNewcomer, formerBySubject } from './newcomers.ts';
 import { livingByName, type Principal, principals } from './principal.ts';
-import { type AdminRules, assertAdminRemains, dropFromRoster, rosterIn, withdrawn } from './roster.ts';
+import { type AdminRules, advanceEpoch, assertAdminRemains, dropFromRoster, rosterIn } from './roster.ts';
 import type { Claims } from './token.ts';
 import { assertUsername } from './usernames.ts';
 
@@ -27,7 +27,7 @@ export async function introduce(tx: Transaction, rules: AdminRules, bearer: Bear
     }
     await freeName(tx, rules, claims);
     const renamed = await renamePrincipal(tx, rules, { present: known, username: claims.username, token });
-    await withdrawn(tx);
+    await advanceEpoch(tx);
     return renamed;
   }
   const pending = await livingByName(tx, claims.username);
@@ -58,7 +58,7 @@ async function freeName(tx: Transaction, rules: AdminRules, claims: NamedBearer)
   }
   await dropFromRoster(tx, roster, holder._id);
   await close(tx, holder);
-  await withdrawn(tx);
+  await advanceEpoch(tx);
   await assertAdminRemains(tx, rules).catch((error) => {
     const isLast = error instanceof StewardError && error.reason === 'last_admin';
     throw isLast ? refuse('username_conflict', claims.username) : error;

@@ -4,7 +4,7 @@ import type { Transaction } from '../store/transaction.ts';
 import type { AccountType } from './accounts.ts';
 import type { NameRules } from './nameRules.ts';
 import { type ParsedName, parseName } from './parsedName.ts';
-import { type Party, type PartyKind, type PartyOf, roleParty, userParty, whyUnfit } from './party.ts';
+import { type Party, type PartyKind, type PartyOf, partyProblem, roleParty, userParty } from './party.ts';
 import { passwords } from './passwords.ts';
 import { type Principal, principals, shortId } from './principal.ts';
 import { markNamed } from './receivers.ts';
@@ -96,7 +96,7 @@ export async function resolveToAct(
 ): Promise<Principal | undefined> {
   const [found] = await resolve(reader, [given], { ...rules, missing: 'leaveOut', lettersFirst: true });
   if (found === undefined) return undefined;
-  if (whyUnfit(found) !== undefined) throw refuse('user_unknown', given ?? '');
+  if (partyProblem(found) !== undefined) throw refuse('user_unknown', given ?? '');
   return found.user;
 }
 
@@ -108,7 +108,7 @@ export async function one<P>(found: Promise<readonly P[]>): Promise<P> {
 }
 
 function assertFit(party: Party, { unfit }: NameRules): void {
-  const why = whyUnfit(party);
+  const why = partyProblem(party);
   if (why === undefined) return;
   if (unfit === 'user_unknown' && party.kind === 'user') throw refuse('user_unknown', party.wire);
   throw refuse('recipient_unfit', party.wire, why);

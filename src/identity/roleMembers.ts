@@ -8,7 +8,7 @@ import type { UserParty } from './party.ts';
 import type { People } from './people.ts';
 import { one, resolveToGive, resolveToShow, resolveToTake } from './resolver.ts';
 import { ROLE_ID, type Role, type RolePart, roleName, roles } from './roles.ts';
-import { withdrawn } from './roster.ts';
+import { advanceEpoch } from './roster.ts';
 
 const MAX_MEMBERS = 10_000;
 
@@ -48,7 +48,7 @@ export async function createRole(tx: Transaction, name: string, members: readonl
     members: users.map(({ id }) => ({ principal: id })),
     createdAt: tx.now,
   });
-  await withdrawn(tx);
+  await advanceEpoch(tx);
   return viewOf(made);
 }
 
@@ -87,7 +87,7 @@ export async function closeRole(tx: Transaction, id: string): Promise<RoleView> 
 
 async function changed<P extends Head>(tx: Transaction, before: P, after: P): Promise<RoleView> {
   const role = await tx.update(roles, before, after);
-  if (role.revision !== before.revision) await withdrawn(tx);
+  if (role.revision !== before.revision) await advanceEpoch(tx);
   return viewOf(role);
 }
 

@@ -66,7 +66,7 @@ export async function rolesOf(reader: Reader, principal: string): Promise<string
   return found.map((role) => role._id).sort();
 }
 
-/** Takes a user out of every role, as when their account is closed. The caller must call `withdrawn`. */
+/** Takes a user out of every role, as when their account is closed. The caller must call `advanceEpoch`. */
 export async function dropFromRoles(tx: Transaction, principal: string): Promise<void> {
   const items = { members: [principal] };
   const within = { 'members.principal': { $eq: principal } };

@@ -75,8 +75,8 @@ export async function dropFromRoster(tx: Transaction, roster: Roster, principal:
   await tx.update(rosters, roster, { ...roster, admins: roster.admins.filter((a) => a.principal !== principal) });
 }
 
-/** Tells every instance that rights may have been withdrawn by something other than the roster. */
-export async function withdrawn(tx: Transaction): Promise<void> {
+/** Raises the epoch, so that every instance reads rights again that were withdrawn by a change outside of the roster. */
+export async function advanceEpoch(tx: Transaction): Promise<void> {
   const roster = await rosterIn(tx);
   await tx.update(rosters, roster, { ...roster, epoch: roster.epoch + 1 });
 }

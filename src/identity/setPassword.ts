@@ -1,7 +1,7 @@
 import type { Transaction } from '../store/transaction.ts';
 import type { Administering } from './actor.ts';
 import { userToChange } from './changing.ts';
-import { keepAsAccount } from './makePrincipal.ts';
+import { makeLocalAccount } from './makePrincipal.ts';
 import { setPasswordOf } from './passwords.ts';
 import type { Principal } from './principal.ts';
 import { closeSessions } from './sessions.ts';
@@ -20,5 +20,5 @@ export async function setPassword(
   const present = await userToChange(tx, by, user);
   await setPasswordOf(tx, present._id, password);
   await closeSessions(tx, present._id);
-  return present.subject === undefined ? keepAsAccount(tx, by.rules, present) : present;
+  return present.subject === undefined ? makeLocalAccount(tx, by.rules, present) : present;
 }

@@ -5,11 +5,11 @@
  * - `inside`: in a transaction, without a record
  * - `attached`: only in the transaction of a recorded change
  */
-export type Bookkept = 'outside' | 'inside' | 'attached';
+export type BookkeepingKind = 'outside' | 'inside' | 'attached';
 
 export interface Bookkeeping {
   readonly collection: string;
-  readonly stored: Bookkept;
+  readonly stored: BookkeepingKind;
   readonly reason: string;
 }
 
@@ -54,10 +54,11 @@ export const BOOKKEEPING: readonly Bookkeeping[] = [
 const places = new Set(BOOKKEEPING.map(({ collection, stored }) => `${stored} ${collection}`));
 
 /** Whether documents of the collection may be stored in this way without being listed in an audit record. */
-export const isBookkeeping = (collection: string, stored: Bookkept): boolean => places.has(`${stored} ${collection}`);
+export const isBookkeeping = (collection: string, stored: BookkeepingKind): boolean =>
+  places.has(`${stored} ${collection}`);
 
 /** @throws TypeError for a collection that may not be stored in this way */
-export function assertBookkeeping(collection: string, stored: Bookkept): void {
+export function assertBookkeeping(collection: string, stored: BookkeepingKind): void {
   if (isBookkeeping(collection, stored)) return;
   throw new TypeError(`${collection} is not bookkeeping (${stored}): its changes must stand in an audit record`);
 }

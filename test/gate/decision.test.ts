@@ -6,7 +6,7 @@ import {
   type Decided,
   decided,
   decisionOf,
-  keepFresh,
+  renewDecision,
   sameDecision,
   Withheld,
   withheld,
@@ -197,23 +197,23 @@ describe.each(ways)('a call that is decided once more %s', (way, decide) => {
 describe('a decision that is to be fresh', () => {
   it('is made again only where it is older than a second', async () => {
     const world = gate({ admins: [entry('ann')] });
-    await keepFresh(world.parts, { passage: passageOf({}, instant()), command: command(), validated: validated() });
+    await renewDecision(world.parts, { passage: passageOf({}, instant()), command: command(), validated: validated() });
     expect(world.known).not.toHaveBeenCalled();
   });
 
   it('is made again until it is, and no more than so often', async () => {
     const fresh = gate({ admins: [entry('ann')] }, instant());
-    await keepFresh(fresh.parts, { passage: passageOf(), command: command(), validated: validated() });
+    await renewDecision(fresh.parts, { passage: passageOf(), command: command(), validated: validated() });
     expect(fresh.known).toHaveBeenCalledTimes(1);
     const stale = gate({ admins: [entry('ann')] });
     await expect(
-      keepFresh(stale.parts, { passage: passageOf(), command: command(), validated: validated() }),
+      renewDecision(stale.parts, { passage: passageOf(), command: command(), validated: validated() }),
     ).rejects.toMatchObject({
       ...{ reason: 'conflict_busy' },
     });
     expect(stale.known).toHaveBeenCalledTimes(MAX_ROUNDS);
     await expect(
-      keepFresh(gate().parts, { passage: passageOf(), command: command(), validated: validated() }),
+      renewDecision(gate().parts, { passage: passageOf(), command: command(), validated: validated() }),
     ).rejects.toMatchObject({
       ...{ reason: 'not_admin' },
     });

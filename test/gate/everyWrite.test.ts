@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { type AuditRecord, recordHash } from '../../src/audit/record.ts';
 import { NOT_SWEPT, sweepContents } from '../../src/domain/objects/sweep.ts';
 import { allCommands, allMethods } from '../../src/operations/index.ts';
-import { BOOKKEEPING, type Bookkept, isBookkeeping } from '../../src/store/bookkeeping.ts';
+import { BOOKKEEPING, type BookkeepingKind, isBookkeeping } from '../../src/store/bookkeeping.ts';
 import { Database } from '../../src/store/database.ts';
 import { registerInstance, removeInstance } from '../../src/store/migrations/instances.ts';
 import { migrate } from '../../src/store/migrations/migrate.ts';
@@ -281,7 +281,7 @@ describe('everything that the service writes', () => {
 
   it('needs every line of the list of bookkeeping', () => {
     const { outside, committed } = range.writes;
-    const written: Record<Bookkept, ReadonlySet<string>> = {
+    const written: Record<BookkeepingKind, ReadonlySet<string>> = {
       outside: new Set(outside.map((w) => w.collection)),
       inside: new Set(committed.filter((c) => c.every((w) => w.collection !== 'audit')).flatMap(collectionsOf)),
       attached: new Set(committed.filter((c) => c.some((w) => w.collection === 'audit')).flatMap(collectionsOf)),

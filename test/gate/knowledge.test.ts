@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { callerUnder, freshly, knownIn, knownNow, MAX_ROUNDS } from '../../src/gate/knowledge.ts';
+import { callerUnder, knownIn, knownNow, MAX_ROUNDS, readUnderCurrentRights } from '../../src/gate/knowledge.ts';
 import type { Caller } from '../../src/gate/passage.ts';
 import { principals } from '../../src/identity/principal.ts';
 import type { Known } from '../../src/identity/rightsCache.ts';
@@ -100,7 +100,7 @@ describe('a read', () => {
     run.mockClear();
     const again = vi.fn();
     const allowed = fresh('a');
-    expect(await freshly(allowed, { run, again, same })).toEqual({ result: 'read under a', allowed });
+    expect(await readUnderCurrentRights(allowed, { run, again, same })).toEqual({ result: 'read under a', allowed });
     expect(again).not.toHaveBeenCalled();
     expect(run).toHaveBeenCalledTimes(1);
   });
@@ -108,12 +108,12 @@ describe('a read', () => {
   it('is decided again where that is older than a second, and done again where the decision is another', async () => {
     run.mockClear();
     const alike = fresh('a');
-    expect(await freshly(stale('a'), { run, again: async () => alike, same })).toEqual({
+    expect(await readUnderCurrentRights(stale('a'), { run, again: async () => alike, same })).toEqual({
       ...{ result: 'read under a', allowed: alike },
     });
     expect(run).toHaveBeenCalledTimes(1);
     const other = fresh('b');
-    expect(await freshly(stale('a'), { run, again: async () => other, same })).toEqual({
+    expect(await readUnderCurrentRights(stale('a'), { run, again: async () => other, same })).toEqual({
       ...{ result: 'read under b', allowed: other },
     });
     expect(run).toHaveBeenCalledTimes(3);
@@ -121,15 +121,21 @@ describe('a read', () => {
 
   it('is compared with the last decision, not with the first', async () => {
     const decisions = [stale('b'), fresh('a')];
-    const { result } = await freshly(stale('a'), { run, again: async () => decisions.shift() as Allowed, same });
+    const { result } = await readUnderCurrentRights(stale('a'), {
+      run,
+      again: async () => decisions.shift() as Allowed,
+      same,
+    });
     expect(result).toBe('read under a');
   });
 
   it('is refused where it is not allowed any more, or where that never settles', async () => {
     const refused = Promise.reject(new Error('refused'));
-    await expect(freshly(stale('a'), { run, again: () => refused, same })).rejects.toThrow('refused');
+    await expect(readUnderCurrentRights(stale('a'), { run, again: () => refused, same })).rejects.toThrow('refused');
     const again = vi.fn(async () => stale('a'));
-    await expect(freshly(stale('a'), { run, again, same })).rejects.toMatchObject({ reason: 'conflict_busy' });
+    await expect(readUnderCurrentRights(stale('a'), { run, again, same })).rejects.toMatchObject({
+      reason: 'conflict_busy',
+    });
     expect(again).toHaveBeenCalledTimes(MAX_ROUNDS);
   });
 });

@@ -12,6 +12,7 @@ import {
 import type { Principal } from '../../src/identity/principal.ts';
 import {
   type AdminRules,
+  advanceEpoch,
   assertAdminRemains,
   dropFromRoster,
   emptyRoster,
@@ -20,7 +21,6 @@ import {
   type Roster,
   type RosterEntry,
   rosterIn,
-  withdrawn,
 } from '../../src/identity/roster.ts';
 import { KBASE_ISSUER } from '../../src/identity/token.ts';
 import type { Reader } from '../../src/store/collection.ts';
@@ -177,7 +177,7 @@ describe('the roster', () => {
     const update = vi.fn(async (_: unknown, __: unknown, after: Roster) => after);
     const tx = { get: async () => roster, update } as unknown as Transaction;
     await dropFromRoster(tx, roster, 'ann');
-    await withdrawn(tx);
+    await advanceEpoch(tx);
     expect(update.mock.calls.map(([, , after]) => after)).toEqual([
       { ...roster, admins: admins.slice(1) },
       { ...roster, epoch: 5 },

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyAcl } from '../../src/domain/access/applyAcl.ts';
 import { decide } from '../../src/domain/access/decide.ts';
 import { assertMay, guarding } from '../../src/domain/access/may.ts';
-import { reached } from '../../src/domain/access/reach.ts';
+import { accessFilter } from '../../src/domain/access/reach.ts';
 import { deleteResource } from '../../src/domain/tree/remove.ts';
 import { unlockWorkspace } from '../../src/domain/workspaces/lock.ts';
 import type { Authority, UserAuthority } from '../../src/identity/authority.ts';
-import { asOneUser, assertAllRights, hasAllRights, idsOf, isUser } from '../../src/identity/genuineAuthority.ts';
+import { assertAllRights, asUser, hasAllRights, idsOf, isUser } from '../../src/identity/genuineAuthority.ts';
 import { mintAdmin, mintAnonymous, mintUser } from '../../src/identity/mintAuthority.ts';
 import type { Principal } from '../../src/identity/principal.ts';
 import { transact } from '../../src/store/transact.ts';
@@ -41,9 +41,9 @@ describe('A21: an authority that the gate did not make', () => {
     const who = forged as Authority;
     expect(() => decide(who, 'read', tree)).toThrow(NOT_MADE);
     expect(() => decide(who, 'delete', { ...tree, visibility: 'public' })).toThrow(NOT_MADE);
-    expect(() => reached(who, { least: 'read', everybodyToo: true }, [])).toThrow(NOT_MADE);
+    expect(() => accessFilter(who, { least: 'read', everybodyToo: true }, [])).toThrow(NOT_MADE);
     expect(() => guarding(who)).toThrow(NOT_MADE);
-    for (const question of [hasAllRights, isUser, idsOf, assertAllRights, asOneUser]) {
+    for (const question of [hasAllRights, isUser, idsOf, assertAllRights, asUser]) {
       expect(() => question(who)).toThrow(NOT_MADE);
     }
   });
@@ -106,6 +106,6 @@ describe('A21: domain code', () => {
       );
       await expect(unlocking).rejects.toThrow('needs all rights');
     }
-    expect(() => asOneUser(mintAdmin())).toThrow('runs as a user');
+    expect(() => asUser(mintAdmin())).toThrow('runs as a user');
   });
 });

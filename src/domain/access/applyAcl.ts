@@ -12,7 +12,7 @@ import { byRule, cascadeFrom, divide, typesBelow } from './cascade.ts';
 import type { WriteAccess } from './context.ts';
 import { type AccessFields, type Action, accessFields } from './decide.ts';
 import { type AclChange, assertRoomEach, bytesOfGrants, withAcl } from './grants.ts';
-import { assertMay, calledInErrors, type Guarded } from './may.ts';
+import { assertMay, callerLabel, type Guarded } from './may.ts';
 import type { WantedAcl } from './wantedAcl.ts';
 
 /** A resource whose rights changed, and the ids of those who got a first grant on it. */
@@ -132,7 +132,7 @@ function refusedBelow(
   const others = count === 1 ? '' : ` and ${count - 1} more`;
   return refuse(
     'permission_denied',
-    `${calledInErrors(authority)} may not share ${labelOf(first)}${others} below ${labelOf(root)}; nothing was changed`,
+    `${callerLabel(authority)} may not share ${labelOf(first)}${others} below ${labelOf(root)}; nothing was changed`,
   );
 }
 

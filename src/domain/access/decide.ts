@@ -27,13 +27,13 @@ export type AccessFields = Pick<Resource, 'type' | 'owners' | 'grants' | 'visibi
 export const accessFields = ['type', 'owners', 'grants', 'visibility'] as const;
 
 /** Where a level comes from; a role is given by its id. */
-export type Because = 'admin' | 'owner' | 'grant' | `role:${string}` | 'friend' | 'public' | 'nothing';
+export type AccessReason = 'admin' | 'owner' | 'grant' | `role:${string}` | 'friend' | 'public' | 'nothing';
 
 export interface Decision {
   readonly allowed: boolean;
   /** The highest level of the caller. */
   readonly level: Level;
-  readonly because: Because;
+  readonly reason: AccessReason;
   /** Set if the level is enough, but the resource has other owners too. */
   readonly shared?: true;
 }
@@ -44,15 +44,15 @@ const covers = (level: Level, needed: Level) => ORDER.indexOf(level) >= ORDER.in
 
 /** Whether somebody may do something with a resource, and why. Nobody else compares levels. */
 export function decide(authority: Authority, action: Action, resource: AccessFields): Decision {
-  const [level, because] = standing(authority, resource);
+  const [level, reason] = standing(authority, resource);
   const enough = covers(level, needed(action, resource));
-  if (enough && sharesDeletion(authority, action, resource)) return { allowed: false, level, because, shared: true };
-  return { allowed: enough, level, because };
+  if (enough && sharesDeletion(authority, action, resource)) return { allowed: false, level, reason, shared: true };
+  return { allowed: enough, level, reason };
 }
 
 /** Whether the level is the user's own, not everybody's or that of an administrator. */
-export function isOwn({ because }: Decision): boolean {
-  return because !== 'admin' && because !== 'public' && because !== 'nothing';
+export function isOwn({ reason }: Decision): boolean {
+  return reason !== 'admin' && reason !== 'public' && reason !== 'nothing';
 }
 
 export function lowers(present: Level, wanted: Level): boolean {
@@ -78,7 +78,7 @@ function sharesDeletion(authority: Authority, action: Action, { type, owners }: 
   );
 }
 
-function standing(authority: Authority, resource: AccessFields): [Level, Because] {
+function standing(authority: Authority, resource: AccessFields): [Level, AccessReason] {
   if (hasAllRights(authority)) return ['owner', 'admin'];
   const given = isUser(authority) ? ownStanding(authority, resource) : undefined;
   if (given !== undefined) return given;
@@ -89,11 +89,11 @@ function standing(authority: Authority, resource: AccessFields): [Level, Because
 function ownStanding(
   { principal, roles, friends }: UserAuthority,
   { owners, grants, visibility }: AccessFields,
-): [Level, Because] | undefined {
+): [Level, AccessReason] | undefined {
   if (owners.includes(principal._id)) return ['owner', 'owner'];
   const owning = roles.find((role) => owners.includes(role));
   if (owning !== undefined) return ['owner', `role:${owning}`];
-  let best: [Level, Because] | undefined;
+  let best: [Level, AccessReason] | undefined;
   for (const { principal: id, level } of grants) {
     const own = id === principal._id;
     if (!own && !roles.includes(id)) continue;

@@ -48,11 +48,11 @@ export async function assertMay(access: ReadAccess, action: Action, resource: Gu
   const { allowed, shared } = await decided(access, action, resource);
   if (allowed) return;
   if (action === 'delete' && shared) throw refuse('owned_by_many', labelOf(resource));
-  const who = calledInErrors(access.authority);
+  const who = callerLabel(access.authority);
   throw refuse('permission_denied', `${who} may not ${VERBS[action]} ${labelOf(resource)}`);
 }
 
 /** The caller in messages. */
-export function calledInErrors(authority: Authority): string {
+export function callerLabel(authority: Authority): string {
   return isUser(authority) ? `User ${wireName(authority.principal)}` : 'Anonymous users';
 }

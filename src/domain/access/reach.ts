@@ -19,8 +19,8 @@ interface Reach {
  *
  * @param within further conditions; they are in every branch, so that each branch uses an index of its own
  */
-export function reached(authority: Authority, reach: Reach, within: readonly Filter[]): Filter | undefined {
-  const ways = waysTo(authority, reach, within);
+export function accessFilter(authority: Authority, reach: Reach, within: readonly Filter[]): Filter | undefined {
+  const ways = accessFilters(authority, reach, within);
   return ways.length === 0 ? undefined : { $or: ways };
 }
 
@@ -28,7 +28,11 @@ export function reached(authority: Authority, reach: Reach, within: readonly Fil
  * The same as one filter for each way to have the level; a resource may match several. For pages of lists: with one
  * `$or` the database would sort all matches in memory.
  */
-export function waysTo(authority: Authority, { least, everybodyToo }: Reach, within: readonly Filter[]): Filter[] {
+export function accessFilters(
+  authority: Authority,
+  { least, everybodyToo }: Reach,
+  within: readonly Filter[],
+): Filter[] {
   const levels = grantLevelsFrom(least);
   const ways: Filter[] = [];
   if (isUser(authority)) {

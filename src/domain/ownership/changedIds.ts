@@ -8,7 +8,7 @@ import { draftOf } from '../../jobs/runner.ts';
 import type { Change } from '../../store/changes.ts';
 import type { Database } from '../../store/database.ts';
 import { transact } from '../../store/transact.ts';
-import { bothCollections } from '../resources/collections.ts';
+import { resourceCollections } from '../resources/collections.ts';
 import { beginTransfer } from './changeOwner.ts';
 
 export interface ChangedIdsParts {
@@ -53,7 +53,7 @@ const succeeds = (successor: Principal, old: Principal) =>
   successor.createdAt >= old.closedAt;
 
 async function ownsAnything(database: Database, id: string): Promise<boolean> {
-  for (const from of bothCollections) {
+  for (const from of resourceCollections) {
     const filter = { owners: { $eq: id } };
     if ((await database.parts(from, filter, { fields: [], limit: 1 })).length > 0) return true;
   }

@@ -9,7 +9,7 @@ import { ACCOUNTS } from '../../identity/nameRules.ts';
 import { type Party, partyById } from '../../identity/party.ts';
 import { type Principal, principals } from '../../identity/principal.ts';
 import { one, resolveToGive } from '../../identity/resolver.ts';
-import { type AdminRules, assertAdminRemains, dropFromRoster, rosterIn, withdrawn } from '../../identity/roster.ts';
+import { type AdminRules, advanceEpoch, assertAdminRemains, dropFromRoster, rosterIn } from '../../identity/roster.ts';
 import { newJobId } from '../../jobs/begin.ts';
 import { countsOf, type Job, jobs, NOTHING_DONE, type TypeCount } from '../../jobs/job.ts';
 import { type Item, inParts, itemsOf, jobParts, keepPart, outcomesOf, partId } from '../../jobs/parts.ts';
@@ -191,6 +191,6 @@ async function closeAccount(tx: Transaction, rules: AdminRules, id: string): Pro
   }
   await dropFromRoster(tx, roster, id);
   await close(tx, user);
-  await withdrawn(tx);
+  await advanceEpoch(tx);
   await assertAdminRemains(tx, rules);
 }

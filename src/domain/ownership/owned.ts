@@ -5,18 +5,18 @@ import { type AccountGiven, one, resolveToShow } from '../../identity/resolver.t
 import { rolesByIds, rolesOf, roleWireName } from '../../identity/roles.ts';
 import type { Filter, Part, Reader } from '../../store/collection.ts';
 import { cursorOf, cutPage, readCursor } from '../../store/cursor.ts';
-import { bothCollections, collectionOfType } from '../resources/collections.ts';
+import { collectionOfType, resourceCollections } from '../resources/collections.ts';
 import type { Resource } from '../resources/resource.ts';
 import { type ResourceType, resourceTypes } from '../resources/types.ts';
 
 /** Whether a resource is owned, or granted to the user or to one of their roles. */
-export type Having = 'owned' | 'granted';
+export type OwnedRelation = 'owned' | 'granted';
 
 export interface OwnedQuery {
   readonly who: string | AccountGiven;
   /** Only resources of this type, which are then listed a page at a time. */
   readonly type?: ResourceType;
-  readonly having?: Having;
+  readonly having?: OwnedRelation;
   readonly cursor?: string;
   readonly limit?: number;
 }
@@ -42,12 +42,12 @@ export async function listOwned(reader: Reader, query: OwnedQuery): Promise<Owne
   const base = { who: party.wire, id: party.id, ...(party.kind === 'user' ? { roles } : {}) };
   if (query.type !== undefined)
     return { ...base, types: [], ...(await pageOf(reader, ids, { ...query, type: query.type })) };
-  const havings = query.having === undefined ? (['owned', 'granted'] as const) : [query.having];
-  const counts = new Map<Having, ReadonlyMap<unknown, number>>();
-  for (const having of havings) counts.set(having, await countsOf(reader, ids, having));
+  const relations = query.having === undefined ? (['owned', 'granted'] as const) : [query.having];
+  const counts = new Map<OwnedRelation, ReadonlyMap<unknown, number>>();
+  for (const having of relations) counts.set(having, await countsOf(reader, ids, having));
   const types: OwnedCount[] = [];
   for (const type of Object.keys(resourceTypes) as ResourceType[]) {
-    for (const having of havings) {
+    for (const having of relations) {
       const count = counts.get(having)?.get(type);
       if (count === undefined) continue;
       const options = { sort: { _id: 1 }, limit: EXAMPLES } as const;
@@ -62,9 +62,9 @@ export async function listOwned(reader: Reader, query: OwnedQuery): Promise<Owne
 }
 
 /** The number of resources of each type. */
-async function countsOf(reader: Reader, ids: readonly string[], having: Having): Promise<Map<unknown, number>> {
+async function countsOf(reader: Reader, ids: readonly string[], having: OwnedRelation): Promise<Map<unknown, number>> {
   const counts = new Map<unknown, number>();
-  for (const from of bothCollections) {
+  for (const from of resourceCollections) {
     const filter = { [FIELD[having]]: { $in: [...ids] } };
     for (const [type, count] of await reader.countBy(from, 'type', filter)) counts.set(type, count);
   }
@@ -87,7 +87,7 @@ async function pageOf(
   return { items: page.map((r) => shown(r, ids)), ...defined({ next: last && cursorOf(LIST, last._id) }) };
 }
 
-function filterOf(type: ResourceType, having: Having, ids: readonly string[]): Filter {
+function filterOf(type: ResourceType, having: OwnedRelation, ids: readonly string[]): Filter {
   return { type, [FIELD[having]]: { $in: [...ids] } };
 }
 

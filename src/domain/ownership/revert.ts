@@ -14,7 +14,7 @@ import type { JobWork } from '../../jobs/runner.ts';
 import type { Change } from '../../store/changes.ts';
 import type { Reader } from '../../store/collection.ts';
 import type { Transaction } from '../../store/transaction.ts';
-import { bothCollections } from '../resources/collections.ts';
+import { resourceCollections } from '../resources/collections.ts';
 import { apply } from './apply.ts';
 import type { JobStart } from './changeOwner.ts';
 import { inverses, type UpdateChange } from './inverse.ts';
@@ -178,7 +178,7 @@ async function nextRecord(
   job: string,
   after: string,
 ): Promise<{ readonly id: string; readonly changes: readonly UpdateChange[] } | undefined> {
-  const movable = bothCollections.flatMap(({ name }) => reader.aliasesOf(name));
+  const movable = resourceCollections.flatMap(({ name }) => reader.aliasesOf(name));
   for await (const { id, records } of recordsOf(reader, job, after)) {
     const changes = records.flatMap((r) => r.changes.filter(isMove)).filter((c) => movable.includes(c.collection));
     if (changes.length > 0) return { id, changes };

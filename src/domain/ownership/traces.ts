@@ -2,14 +2,14 @@ import { friendships } from '../../identity/friends.ts';
 import { type Party, partyById } from '../../identity/party.ts';
 import { pinReceivers } from '../../identity/receivers.ts';
 import { roles } from '../../identity/roles.ts';
-import { rosterIn, rosters, withdrawn } from '../../identity/roster.ts';
+import { advanceEpoch, rosterIn, rosters } from '../../identity/roster.ts';
 import { PARTS } from '../../jobs/parts.ts';
 import { outbox } from '../../notices/outbox.ts';
 import type { Reader } from '../../store/collection.ts';
 import type { Transaction } from '../../store/transaction.ts';
 import { moduleRequests, modules } from '../modules/module.ts';
 import { passOwnership } from '../modules/owners.ts';
-import { bothCollections } from '../resources/collections.ts';
+import { resourceCollections } from '../resources/collections.ts';
 import type { Effect } from './planMoves.ts';
 
 /** The user whom a plan is about, with the names that it shows. */
@@ -34,7 +34,7 @@ const grantsTo = (principal: string) => ({ 'grants.principal': { $eq: principal 
 
 const grants: Trace = {
   async *foresee(reader, { id, name }) {
-    for (const from of bothCollections) {
+    for (const from of resourceCollections) {
       for (let after = ''; ; ) {
         const wanted = { fields: ['type', 'name', 'grants'] as const, items: { grants: [id] } };
         const options = { sort: { _id: 1 }, limit: PARTS.size } as const;
@@ -55,13 +55,13 @@ const grants: Trace = {
     }
   },
   present: async (reader, principal) => {
-    for (const from of bothCollections) {
+    for (const from of resourceCollections) {
       if ((await reader.parts(from, grantsTo(principal), { fields: [], limit: 1 })).length > 0) return true;
     }
     return false;
   },
   clean: async (tx, principal) => {
-    for (const from of bothCollections) {
+    for (const from of resourceCollections) {
       const wanted = { fields: ['grants'] as const, items: { grants: [principal] } };
       const found = await tx.parts(from, grantsTo(principal), { ...wanted, limit: PARTS.size });
       await tx.updateEach(
@@ -89,7 +89,7 @@ const memberships: Trace = {
       roles,
       found.map((before) => ({ before, after: { ...before, members: [], size: before.size - 1 } })),
     );
-    await withdrawn(tx);
+    await advanceEpoch(tx);
   },
 };
 
@@ -105,7 +105,7 @@ const friends: Trace = {
   clean: async (tx, principal) => {
     const found = await tx.find(friendships, { pair: { $eq: principal } }, { limit: PARTS.size });
     for (const friendship of found) await tx.remove(friendships, friendship);
-    await withdrawn(tx);
+    await advanceEpoch(tx);
   },
 };
 

@@ -3,7 +3,7 @@ import type { Transaction } from '../../store/transaction.ts';
 import { type Resource, resources, workspaces } from './resource.ts';
 import type { ResourceType } from './types.ts';
 
-export const bothCollections: readonly Collection<Resource>[] = [workspaces, resources];
+export const resourceCollections: readonly Collection<Resource>[] = [workspaces, resources];
 
 /** The id of the workspace with this number. */
 export const workspaceId = (number: number): string => `ws${number}`;
@@ -57,7 +57,7 @@ export async function bytesOfField(
 
 /** The items grouped by the collection of their resource. */
 export function byCollection<T>(all: readonly T[], idOf: (one: T) => string): [Collection<Resource>, T[]][] {
-  const groups = bothCollections.map((from): [Collection<Resource>, T[]] => [from, []]);
+  const groups = resourceCollections.map((from): [Collection<Resource>, T[]] => [from, []]);
   for (const one of all) groups.find(([from]) => from === collectionOf(idOf(one)))?.[1].push(one);
   return groups.filter(([, some]) => some.length > 0);
 }

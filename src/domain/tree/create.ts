@@ -21,7 +21,7 @@ import { isNativeId, RESOURCE_ID } from '../resources/reference.ts';
 import { resources, type Stamp } from '../resources/resource.ts';
 import { type ResourceType, rulesOf } from '../resources/types.ts';
 import { viewOf } from '../resources/view.ts';
-import { assertMayChangeBelow, keepParents, readParents } from './parents.ts';
+import { assertMayChangeBelow, readParents, touchParents } from './parents.ts';
 
 /** `principal` is the caller, or the user acted as. */
 export interface CreateContext extends WriteContext {
@@ -55,7 +55,7 @@ export async function createResource(
     tx,
     ownerIds.filter((id) => id !== principal._id),
   );
-  await keepParents(tx, parents);
+  await touchParents(tx, parents);
   const ids = parents.map(({ _id }) => _id);
   const made = await tx.insert(resources, {
     _id: tx.newId(RESOURCE_ID),

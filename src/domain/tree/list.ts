@@ -8,7 +8,7 @@ import type { Collection, Filter, FindOptions, Reader } from '../../store/collec
 import { cursorOf, cutPage, notOf, readCursor } from '../../store/cursor.ts';
 import type { ReadAccess, ReadContext } from '../access/context.ts';
 import { assertMay, guarding } from '../access/may.ts';
-import { waysTo } from '../access/reach.ts';
+import { accessFilters } from '../access/reach.ts';
 import { numberOfWorkspace } from '../resources/collections.ts';
 import { readResource } from '../resources/reference.ts';
 import { type Resource, resources, workspaces } from '../resources/resource.ts';
@@ -129,7 +129,7 @@ async function waysToSee(
   within: readonly Filter[],
 ): Promise<Filter[]> {
   if (hasAllRights(authority)) return [within.length === 0 ? {} : { $and: within }];
-  const ways = waysTo(authority, { least: 'read', everybodyToo: true }, within);
+  const ways = accessFilters(authority, { least: 'read', everybodyToo: true }, within);
   if (parent === undefined) return ways;
   const holder = await readResource(reader, { id: parent }, guarding(authority));
   const inheriting = rulesOf(holder.type).contains.filter((t) => rulesOf(t as ResourceType).accessFrom === 'parent');

@@ -6,7 +6,7 @@ import { orderBelow } from '../resources/order.ts';
 import { readResource, readResources } from '../resources/reference.ts';
 import { resources } from '../resources/resource.ts';
 import { listFields, viewOf } from '../resources/view.ts';
-import { assertMayChangeBelow, readParents, tieBelow } from './parents.ts';
+import { assertMayChangeBelow, guardNewParents, readParents } from './parents.ts';
 
 /**
  * Moves a resource, with everything below it, to exactly these parents. A user must be allowed to write to it and to
@@ -27,7 +27,7 @@ export async function moveResource(
   const coming = parents.filter(({ _id }) => !before.includes(_id));
   const left = before.filter((id) => !parents.some(({ _id }) => _id === id));
   await assertMayChangeBelow(tx, authority, [...coming, ...(await readResources(tx, left, guarding(authority)))]);
-  if (coming.length > 0) await tieBelow(tx, present, coming);
+  if (coming.length > 0) await guardNewParents(tx, present, coming);
   const ids = parents.map(({ _id }) => _id);
   const { order: _, ...others } = present;
   const order = await orderBelow(tx, present, { parents: ids });

@@ -57,12 +57,12 @@ export async function assertMayChangeBelow(
  *
  * @throws resource_cycle, too_many_resources
  */
-export async function tieBelow(
+export async function guardNewParents(
   tx: Transaction,
   moved: Pick<Resource, '_id' | 'type' | 'externalId'>,
   parents: readonly Guarded[],
 ): Promise<void> {
-  if (rulesOf(moved.type).parents === 'many') return keepParents(tx, parents);
+  if (rulesOf(moved.type).parents === 'many') return touchParents(tx, parents);
   const seen = new Set<string>();
   let level = parents.map(({ _id }) => _id);
   while (level.length > 0) {
@@ -77,7 +77,7 @@ export async function tieBelow(
   }
 }
 
-/** Makes the removal of one of these at the same time conflict. */
-export async function keepParents(tx: Transaction, parents: readonly Guarded[]): Promise<void> {
+/** Touches the parents, so that removing one of them at the same time conflicts. */
+export async function touchParents(tx: Transaction, parents: readonly Guarded[]): Promise<void> {
   for (const parent of parents) await tx.touch(resources, parent);
 }

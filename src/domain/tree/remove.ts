@@ -4,7 +4,7 @@ import type { Authority } from '../../identity/authority.ts';
 import { changeTooBig, MAX_CHANGE_BYTES, MAX_LARGE_CHANGE_BYTES } from '../../store/size.ts';
 import type { Transaction } from '../../store/transaction.ts';
 import { divide } from '../access/cascade.ts';
-import { assertMay, calledInErrors, type Guarded, guarding } from '../access/may.ts';
+import { assertMay, callerLabel, type Guarded, guarding } from '../access/may.ts';
 import { branch, type Node } from '../resources/branch.ts';
 import { labelOf, readChildren, readResource } from '../resources/reference.ts';
 import { type Resource, resources } from '../resources/resource.ts';
@@ -61,7 +61,7 @@ function assertAllDeletable(authority: Authority, root: Guarded, doomed: readonl
   const [first] = refused;
   if (first === undefined) return;
   const others = refused.length === 1 ? '' : ` and ${refused.length - 1} more`;
-  throw refuse('not_all_deletable', calledInErrors(authority), labelOf(first) + others, labelOf(root));
+  throw refuse('not_all_deletable', callerLabel(authority), labelOf(first) + others, labelOf(root));
 }
 
 /** @throws resource_not_empty */

@@ -13,7 +13,7 @@ import { RevisionCache } from '../../store/revisionCache.ts';
 import type { ReadAccess, ReadContext } from '../access/context.ts';
 import { accessFields, decide } from '../access/decide.ts';
 import { levelOfLetter } from '../access/kbase.ts';
-import { openToAll, reached } from '../access/reach.ts';
+import { accessFilter, openToAll } from '../access/reach.ts';
 import { workspaces } from '../resources/resource.ts';
 import { changedAt, headsOf } from './head.ts';
 import { type InfoPart, infoFields, workspaceInfo } from './info.ts';
@@ -45,7 +45,7 @@ export async function listWorkspaces(
   else if (showDeleted === 0) filters.push({ deleted: false });
   const found = await readable(
     { reader, authority },
-    reached(authority, { least, everybodyToo: excludeGlobal === 0 }, filters),
+    accessFilter(authority, { least, everybodyToo: excludeGlobal === 0 }, filters),
     infoFields,
   );
   // Only the owner sees deleted workspaces.
@@ -81,10 +81,10 @@ export async function listWorkspaceIds(
   }
   const found = await readable(
     { reader, authority },
-    reached(authority, { least, everybodyToo: excludeGlobal === 0 }, filters),
+    accessFilter(authority, { least, everybodyToo: excludeGlobal === 0 }, filters),
     accessFields,
   );
-  const own = (w: (typeof found)[number]) => decide(authority, 'read', w).because !== 'public';
+  const own = (w: (typeof found)[number]) => decide(authority, 'read', w).reason !== 'public';
   return {
     workspaces: found.filter(own).map((w) => w.number),
     pub: found.filter((w) => !own(w)).map((w) => w.number),

@@ -4,7 +4,7 @@ import type { Authority } from '../../identity/authority.ts';
 import { idsOf } from '../../identity/genuineAuthority.ts';
 import type { ReadAccess } from '../access/context.ts';
 import { type AccessFields, type Action, accessFields, decide } from '../access/decide.ts';
-import { calledInErrors } from '../access/may.ts';
+import { callerLabel } from '../access/may.ts';
 import type { Workspace } from '../resources/resource.ts';
 import { type Identifier, identifierOf, readWorkspace, type WorkspacePart } from './identity.ts';
 
@@ -42,7 +42,7 @@ interface Attempt {
 /** @throws permission_denied */
 export function assertPermitted(authority: Authority, { verb, identifier, workspace }: Attempt): void {
   if (decide(authority, ACTIONS[verb], workspace).allowed) return;
-  throw refuse('permission_denied', `${calledInErrors(authority)} may not ${verb} workspace ${identifier.given}`);
+  throw refuse('permission_denied', `${callerLabel(authority)} may not ${verb} workspace ${identifier.given}`);
 }
 
 /** The grants of a workspace that a decision needs: those of the caller and of their roles. */

@@ -3,7 +3,7 @@ import { methods } from '../../base/schemas/generated.ts';
 import { objectMetadata } from '../../domain/objects/metadata.ts';
 import { prepareSave } from '../../domain/objects/prepare.ts';
 import { laneOfSave, saveObjects } from '../../domain/objects/save.ts';
-import { asOneUser } from '../../identity/genuineAuthority.ts';
+import { asUser } from '../../identity/genuineAuthority.ts';
 import { operation } from '../operation.ts';
 
 export const saveObject = operation({
@@ -28,10 +28,10 @@ export const saveObject = operation({
     };
     const where = workspace === undefined ? {} : { workspace };
     const room = { reader, types, contents, spool, now, dryRun };
-    return prepareSave(room, asOneUser(authority), { ...where, objects: [object] });
+    return prepareSave(room, asUser(authority), { ...where, objects: [object] });
   },
   run: async ({ tx, authority }, prepared) => {
-    const [info] = await saveObjects(tx, asOneUser(authority), prepared);
+    const [info] = await saveObjects(tx, asUser(authority), prepared);
     if (info === undefined) throw new Error('an object was saved, and has no info');
     return objectMetadata(info);
   },

@@ -1,7 +1,7 @@
 import { commands, methods } from '../../base/schemas/generated.ts';
 import { prepareSave } from '../../domain/objects/prepare.ts';
 import { laneOfSave, saveObjects as save } from '../../domain/objects/save.ts';
-import { asOneUser } from '../../identity/genuineAuthority.ts';
+import { asUser } from '../../identity/genuineAuthority.ts';
 import { operation } from '../operation.ts';
 
 export const saveObjects = operation({
@@ -36,6 +36,6 @@ export const saveObjects = operation({
     ...methods.save_objects,
   },
   prepare: async ({ reader, types, contents, spool, now, dryRun, authority }, params) =>
-    prepareSave({ reader, types, contents, spool, now, dryRun }, asOneUser(authority), params),
-  run: async ({ tx, authority }, prepared) => save(tx, asOneUser(authority), prepared),
+    prepareSave({ reader, types, contents, spool, now, dryRun }, asUser(authority), params),
+  run: async ({ tx, authority }, prepared) => save(tx, asUser(authority), prepared),
 });

@@ -1,5 +1,5 @@
 /** How many bytes of a broken text are examined, which takes a few milliseconds. */
-export const EXAMINED = 1024 * 1024;
+export const MAX_EXAMINED_BYTES = 1024 * 1024;
 /** How many bytes at the end of a longer text are examined too, since some clients write `jsonrpc` last. */
 export const END = 1_024;
 
@@ -19,16 +19,16 @@ export function announces20(text: Uint8Array, end?: Uint8Array): boolean {
   const start = firstOf(bytes);
   if (bytes[start] === OPEN_LIST) return true;
   if (bytes[start] !== OPEN_OBJECT) return false;
-  if (namesInEnvelope(bytes.subarray(start, start + EXAMINED))) return true;
+  if (namesInEnvelope(bytes.subarray(start, start + MAX_EXAMINED_BYTES))) return true;
   const last = end === undefined ? bytes.subarray(-END) : Buffer.from(end);
-  const isLonger = end !== undefined || bytes.length > EXAMINED;
+  const isLonger = end !== undefined || bytes.length > MAX_EXAMINED_BYTES;
   return isLonger && /"jsonrpc"\s*:[^{}[\]]*\}\s*$/.test(last.toString('latin1'));
 }
 
 /** The offset of the text after blanks and a byte order mark. */
 function firstOf(bytes: Buffer): number {
   let at = bytes.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? 3 : 0;
-  while (at < EXAMINED && BLANK.has(bytes[at] ?? 0)) at += 1;
+  while (at < MAX_EXAMINED_BYTES && BLANK.has(bytes[at] ?? 0)) at += 1;
   return at;
 }
 

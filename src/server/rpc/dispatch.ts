@@ -6,7 +6,7 @@ import { JsonText } from '../../base/json/jsonText.ts';
 import type { Logger } from '../../base/log.ts';
 import { cutToCharacters } from '../../base/text.ts';
 import type { Answer, Door, Identified, MethodShape, Origin } from '../../gate/door.ts';
-import { announces20, END, EXAMINED } from './announcedEnvelope.ts';
+import { announces20, END, MAX_EXAMINED_BYTES } from './announcedEnvelope.ts';
 import type { CallLimits } from './callLimits.ts';
 import { type Call, type CallNames, Calls, type RequestOrigin } from './calls.ts';
 import { type Body, type Outcome, type Reply, type RpcCall, receiptsOf, receiptsOfBatch, retryOf } from './envelope.ts';
@@ -100,7 +100,7 @@ export class Dispatcher {
   async #refuseBody(error: unknown, origin: RequestOrigin, bytes: JsonSource): Promise<Reply> {
     if (bytes instanceof Uint8Array) return this.refused(error, origin, bytes);
     const [begin, end] = await Promise.all([
-      wholeOf(bytes.slice(0, EXAMINED)),
+      wholeOf(bytes.slice(0, MAX_EXAMINED_BYTES)),
       wholeOf(bytes.slice(Math.max(0, bytes.length - END), bytes.length)),
     ]);
     return this.#refused(error, origin, announces20(begin, end));

@@ -2,7 +2,7 @@ import { UnfitDatabaseError } from '../unfitDatabase.ts';
 import { type KnownMongod, type Mongod, tryMongod } from './candidate.ts';
 import { withLock } from './lock.ts';
 import { configured, downloaded, downloadFolder, inTheCache, inTheWheel, onThePath, type Place } from './places.ts';
-import { type DataVersion, neededFor, whyUnfit } from './version.ts';
+import { type DataVersion, neededFor, versionProblem } from './version.ts';
 
 export interface Search {
   /** Receives a line for each place that was tried. */
@@ -34,7 +34,7 @@ export async function findMongod({ report, data, known }: Search): Promise<Mongo
       if (refused.has(path)) continue;
       const mongod = await tryMongod(path, known);
       const version = 'version' in mongod ? `MongoDB ${mongod.version}` : undefined;
-      const unfit = 'failure' in mongod ? mongod.failure : whyUnfit(mongod.version, data);
+      const unfit = 'failure' in mongod ? mongod.failure : versionProblem(mongod.version, data);
       if ('version' in mongod && unfit === undefined) {
         say(`taking ${path}, ${version}`);
         return mongod;

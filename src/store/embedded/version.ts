@@ -30,7 +30,7 @@ export function compareVersions(a: string, b: string): number {
  * The reason why this mongod cannot be used, or undefined if it can. New data need 4.4 or later. Existing data need a mongod
  * of the same series or the next one; mongod itself decides finally.
  */
-export function whyUnfit(version: string, data: DataVersion | undefined): string | undefined {
+export function versionProblem(version: string, data: DataVersion | undefined): string | undefined {
   if (compareVersions(version, OLDEST_SERIES) < 0) return `too old: ${OLDEST_SERIES} or later is needed`;
   if (data === undefined || opens(series(version), series(data.featureCompatibility))) return undefined;
   const made = `data of MongoDB ${data.mongodb} (feature compatibility ${data.featureCompatibility})`;

@@ -20,7 +20,7 @@ const PATIENCE_MS = 240_000;
 const TEMPORARY = '.wheel-';
 
 /** The reason why the wheel cannot be used on this machine, or undefined. */
-export function whyNoWheel(): string | undefined {
+export function wheelProblem(): string | undefined {
   if (process.platform === 'linux' && process.arch === 'x64') return undefined;
   return `made for x86-64 Linux, not for ${process.arch} ${process.platform}`;
 }

@@ -14,15 +14,15 @@ const resource = (fields: Partial<AccessFields>): AccessFields => ({
 it('one of several owners cannot delete alone, but only if the type says so', () => {
   const owners = ['ann', 'bea'];
   expect(decide(bea, 'delete', resource({ type: 'manifest', owners }))).toEqual({
-    ...{ allowed: false, level: 'owner', because: 'owner', shared: true },
+    ...{ allowed: false, level: 'owner', reason: 'owner', shared: true },
   });
-  expect(decide(bea, 'delete', resource({ owners }))).toEqual({ allowed: true, level: 'owner', because: 'owner' });
+  expect(decide(bea, 'delete', resource({ owners }))).toEqual({ allowed: true, level: 'owner', reason: 'owner' });
   expect(decide(mintAdmin(), 'delete', resource({ type: 'manifest', owners })).allowed).toBe(true);
 });
 
 it('an owner through a role has the level of an owner, because of that role', () => {
   const decision = decide(bea, 'rename', resource({ owners: ['readers'] }));
-  expect(decision).toEqual({ allowed: true, level: 'owner', because: 'role:readers' });
+  expect(decision).toEqual({ allowed: true, level: 'owner', reason: 'role:readers' });
 });
 
 it('of two grants of the same level, the reason is the one to the user', () => {
@@ -31,13 +31,13 @@ it('of two grants of the same level, the reason is the one to the user', () => {
     [role, own],
     [own, role],
   ]) {
-    expect(decide(bea, 'write', resource({ grants: grants as never })).because).toBe('grant');
+    expect(decide(bea, 'write', resource({ grants: grants as never })).reason).toBe('grant');
   }
 });
 
 it("a level is the user's own unless it is everybody's or an administrator's", () => {
-  const because = ['admin', 'public', 'nothing', 'owner', 'grant', 'friend', 'role:readers'] as const;
-  const own = because.filter((b) => isOwn({ allowed: true, level: 'read', because: b }));
+  const reasons = ['admin', 'public', 'nothing', 'owner', 'grant', 'friend', 'role:readers'] as const;
+  const own = reasons.filter((b) => isOwn({ allowed: true, level: 'read', reason: b }));
   expect(own).toEqual(['owner', 'grant', 'friend', 'role:readers']);
 });
 

@@ -103,16 +103,18 @@ describe(`in ${RUNS} random trees`, () => {
 it('says why: by their own grant, through a role, as a friend, or as everybody', () => {
   const tree = { type: 'block', owners: ['ann'], grants: [], visibility: 'private' } as const;
   const bea = (roles: string[], friends: string[]) => acting({ user: 'bea', roles, friends });
-  const because = (who: Parameters<typeof decide>[0], more: object) =>
-    decide(who, 'read', { ...tree, ...more }).because;
-  expect(because(bea([], []), { owners: ['bea'] })).toBe('owner');
-  expect(because(bea([], []), { grants: [{ principal: 'bea', level: 'read' }] })).toBe('grant');
-  expect(because(bea(['role-one'], []), { grants: [{ principal: 'role-one', level: 'read' }] })).toBe('role:role-one');
-  expect(because(bea(['role-one'], []), { owners: ['role-one'] })).toBe('role:role-one');
-  expect(because(bea([], ['ann']), { visibility: 'friendly' })).toBe('friend');
-  expect(because(bea([], ['cec']), { visibility: 'friendly' })).toBe('nothing');
-  expect(because(bea([], []), { visibility: 'public' })).toBe('public');
-  expect(because(mintAnonymous(), { visibility: 'public' })).toBe('public');
-  expect(because(mintAnonymous(), { visibility: 'friendly' })).toBe('nothing');
-  expect(because(mintAdmin(), {})).toBe('admin');
+  const reasonFor = (who: Parameters<typeof decide>[0], more: object) =>
+    decide(who, 'read', { ...tree, ...more }).reason;
+  expect(reasonFor(bea([], []), { owners: ['bea'] })).toBe('owner');
+  expect(reasonFor(bea([], []), { grants: [{ principal: 'bea', level: 'read' }] })).toBe('grant');
+  expect(reasonFor(bea(['role-one'], []), { grants: [{ principal: 'role-one', level: 'read' }] })).toBe(
+    'role:role-one',
+  );
+  expect(reasonFor(bea(['role-one'], []), { owners: ['role-one'] })).toBe('role:role-one');
+  expect(reasonFor(bea([], ['ann']), { visibility: 'friendly' })).toBe('friend');
+  expect(reasonFor(bea([], ['cec']), { visibility: 'friendly' })).toBe('nothing');
+  expect(reasonFor(bea([], []), { visibility: 'public' })).toBe('public');
+  expect(reasonFor(mintAnonymous(), { visibility: 'public' })).toBe('public');
+  expect(reasonFor(mintAnonymous(), { visibility: 'friendly' })).toBe('nothing');
+  expect(reasonFor(mintAdmin(), {})).toBe('admin');
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { JobView } from '../../../src/base/schemas/generated.ts';
-import { bothCollections } from '../../../src/domain/resources/collections.ts';
+import { resourceCollections } from '../../../src/domain/resources/collections.ts';
 import { counted, LONG } from '../../support/long.ts';
 import { openWorld, type World } from '../workspaces/world.ts';
 import { put, settle, stored, type Thing } from './things.ts';
@@ -111,7 +111,7 @@ async function befriend(world: World, friends: readonly Friends[]): Promise<void
 async function prepare(world: World, path: string, s: State): Promise<Thing> {
   const type = PATHS[path]?.type ?? 'plate';
   await befriend(world, s.friends);
-  for (const { name } of bothCollections) await world.database.db.collection(name).deleteMany({});
+  for (const { name } of resourceCollections) await world.database.db.collection(name).deleteMany({});
   const owners = type === 'manifest' ? s.owners : s.owners.slice(0, 1);
   const grants = s.grants.filter((g) => !owners.includes(g.principal));
   const workspace = { _id: 'ws1', number: 1, name: 'w', deleted: false, locked: false, meta: [] };

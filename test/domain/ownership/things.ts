@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
-import { bothCollections, collectionOf } from '../../../src/domain/resources/collections.ts';
+import { collectionOf, resourceCollections } from '../../../src/domain/resources/collections.ts';
 import type { Resource } from '../../../src/domain/resources/resource.ts';
 import { PARTS } from '../../../src/jobs/parts.ts';
 import { LONG } from '../../support/long.ts';
@@ -26,7 +26,7 @@ export async function put(world: World, count: number, fields: (i: number) => Pa
     modifiedAt: AT,
     ...fields(i),
   }));
-  for (const { name } of bothCollections) {
+  for (const { name } of resourceCollections) {
     // A workspace has no parents.
     const some = docs.flatMap(({ parents, ...doc }) => {
       if (collectionOf(doc._id).name !== name) return [];
@@ -40,7 +40,7 @@ export async function put(world: World, count: number, fields: (i: number) => Pa
 /** What the database holds, by id. */
 export async function stored(world: World): Promise<Map<string, Thing>> {
   const found: unknown[] = [];
-  for (const { name } of bothCollections) found.push(...(await world.contents(name)));
+  for (const { name } of resourceCollections) found.push(...(await world.contents(name)));
   return new Map((found as Thing[]).map((thing) => [thing._id, thing]));
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareVersions, parseVersion, whyUnfit } from '../../../src/store/embedded/version.ts';
+import { compareVersions, parseVersion, versionProblem } from '../../../src/store/embedded/version.ts';
 
 const data = (mongodb: string) => ({ mongodb, featureCompatibility: mongodb.split('.', 2).join('.') });
 
@@ -20,11 +20,11 @@ describe('the version of a mongod', () => {
 
 describe('which mongod is taken', () => {
   it.each(['4.4.0', '4.4.29', '5.0.1', '6.0.5', '8.2.6'])('for new data: %s', (version) => {
-    expect(whyUnfit(version, undefined)).toBeUndefined();
+    expect(versionProblem(version, undefined)).toBeUndefined();
   });
 
   it('for new data: none before 4.4', () => {
-    expect(whyUnfit('4.2.24', undefined)).toMatch(/too old: 4\.4 or later/);
+    expect(versionProblem('4.2.24', undefined)).toMatch(/too old: 4\.4 or later/);
   });
 
   it.each([
@@ -37,7 +37,7 @@ describe('which mongod is taken', () => {
     ['8.2.6', '8.1.0'],
     ['9.0.0', '8.0.4'],
   ])('%s opens data of %s', (version, made) => {
-    expect(whyUnfit(version, data(made))).toBeUndefined();
+    expect(versionProblem(version, data(made))).toBeUndefined();
   });
 
   it.each([
@@ -49,10 +49,10 @@ describe('which mongod is taken', () => {
     ['8.2.6', '7.0.2', 'too new'],
     ['6.0.5', '4.4.2', 'too new'],
   ])('%s is refused for data of %s', (version, made, why) => {
-    expect(whyUnfit(version, data(made))).toMatch(new RegExp(`^${why} for data of MongoDB ${made}`));
+    expect(versionProblem(version, data(made))).toMatch(new RegExp(`^${why} for data of MongoDB ${made}`));
   });
 
   it('goes by the feature compatibility version, not by the mongod that made the data', () => {
-    expect(whyUnfit('6.0.5', { mongodb: '7.0.2', featureCompatibility: '6.0' })).toBeUndefined();
+    expect(versionProblem('6.0.5', { mongodb: '7.0.2', featureCompatibility: '6.0' })).toBeUndefined();
   });
 });

@@ -12,8 +12,8 @@ import { labelOf, RESOURCE_ID, readChildren } from '../../resources/reference.ts
 import { type Resource, resources } from '../../resources/resource.ts';
 import { rulesOf } from '../../resources/types.ts';
 import type { CreateContext } from '../../tree/create.ts';
-import { assertMayChangeBelow, keepParents } from '../../tree/parents.ts';
-import { destinationOf, free } from './destination.ts';
+import { assertMayChangeBelow, touchParents } from '../../tree/parents.ts';
+import { clearDestination, destinationOf } from './destination.ts';
 import { getItem } from './item.ts';
 import { idOfOwner, isPath, nameInId, pathBelow, rebased, segmentOf } from './path.ts';
 import { readVisible } from './visible.ts';
@@ -44,12 +44,12 @@ export async function copyItem(by: CreateContext, params: CopyCatalogItem['param
   });
   if (found.some(({ _id }) => _id === parent?._id))
     throw refuse('resource_cycle', labelOf(root), labelOf(parent ?? root));
-  await free(by, root, { id: to.id, overwrite });
+  await clearDestination(by, root, { id: to.id, overwrite });
   const whole = await readWhole(by, root, found);
   const copies = copiesOf(by, whole, { ...to, parents: parents.map(({ _id }) => _id) });
   await assertFree(by, copies.slice(1));
   await pinReceivers(tx, [principal._id]);
-  await keepParents(tx, parents);
+  await touchParents(tx, parents);
   await tx.insertEach(resources, copies);
   return getItem({ reader: tx, people, authority }, { type, id: to.id });
 }

@@ -76,11 +76,11 @@ async function parentOf(
 }
 
 /**
- * Makes sure that no other item has the id; on request by deleting that item, if it is empty.
+ * Makes sure that no other item has the id. With `overwrite`, deletes an empty item that has it.
  *
  * @throws external_id_taken, permission_denied, resource_not_empty
  */
-export async function free(
+export async function clearDestination(
   { tx, authority }: CreateContext,
   item: Guarded,
   { id, overwrite }: { readonly id: string; readonly overwrite: boolean },

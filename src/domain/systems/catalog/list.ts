@@ -5,7 +5,7 @@ import type { People } from '../../../identity/people.ts';
 import type { Filter, FindOptions, Reader } from '../../../store/collection.ts';
 import type { ReadContext } from '../../access/context.ts';
 import { guarding } from '../../access/may.ts';
-import { reached } from '../../access/reach.ts';
+import { accessFilter } from '../../access/reach.ts';
 import { resources, TREE_NAME } from '../../resources/resource.ts';
 import { typesOf } from '../../resources/types.ts';
 import { type Item, itemFields, itemsShown, ownerName } from './item.ts';
@@ -61,7 +61,9 @@ async function filterOf(
     ...(name === undefined ? [] : [{ name }]),
     ...(parent === undefined ? [] : [{ parents: { $eq: parent._id } }]),
   ];
-  return hasAllRights(authority) ? { $and: within } : reached(authority, { least: 'read', everybodyToo: true }, within);
+  return hasAllRights(authority)
+    ? { $and: within }
+    : accessFilter(authority, { least: 'read', everybodyToo: true }, within);
 }
 
 /** A part of a list. */

@@ -2,14 +2,14 @@ import { refuse } from '../../../base/errors.ts';
 import type { CatalogItem, MoveCatalogItem } from '../../../base/schemas/generated.ts';
 import { cutToCharacters } from '../../../base/text.ts';
 import { divide } from '../../access/cascade.ts';
-import { assertMay, calledInErrors, type Guarded, guarding } from '../../access/may.ts';
+import { assertMay, callerLabel, type Guarded, guarding } from '../../access/may.ts';
 import { assertOwners } from '../../resources/owners.ts';
 import { labelOf, readResources } from '../../resources/reference.ts';
 import { resources } from '../../resources/resource.ts';
 import { type ResourceType, typesOf } from '../../resources/types.ts';
 import type { CreateContext } from '../../tree/create.ts';
-import { assertMayChangeBelow, tieBelow } from '../../tree/parents.ts';
-import { destinationOf, free } from './destination.ts';
+import { assertMayChangeBelow, guardNewParents } from '../../tree/parents.ts';
+import { clearDestination, destinationOf } from './destination.ts';
 import { getItem } from './item.ts';
 import { below, rebased } from './path.ts';
 import { readVisible } from './visible.ts';
@@ -54,9 +54,9 @@ export async function moveItem(by: CreateContext, params: MoveCatalogItem['param
   const stays = to.id === present.externalId && to.name === present.name && !comes && left.length <= 1;
   if (stays) return getItem({ reader: tx, people, authority }, { type, id: to.id });
   await assertMayChangeBelow(tx, authority, parent === undefined ? left : [...left, parent]);
-  if (to.id !== present.externalId) await free(by, present, { id: to.id, overwrite });
+  if (to.id !== present.externalId) await clearDestination(by, present, { id: to.id, overwrite });
   assertOwners(type, to.id, present.owners);
-  if (comes) await tieBelow(tx, present, [parent]);
+  if (comes) await guardNewParents(tx, present, [parent]);
   if (to.id !== before) await moveBelow(by, present, { from: before, to: to.id });
   await tx.update(resources, present, {
     ...present,
@@ -91,7 +91,7 @@ async function moveBelow(
   if (first !== undefined) {
     throw refuse(
       'permission_denied',
-      `${calledInErrors(authority)} may not write to ${labelOf(first)} below ${labelOf(root)}; nothing was moved`,
+      `${callerLabel(authority)} may not write to ${labelOf(first)} below ${labelOf(root)}; nothing was moved`,
     );
   }
   const changes = allowed.map((node) => ({ before: node, after: movedNode(node, from, to) }));

@@ -10,8 +10,8 @@ import type { KeptGrants } from '../../access/wantedAcl.ts';
 import { type ObjectNamed, sharedReferenceTo } from './named.ts';
 import {
   assertGivable,
+  type GrantLevels,
   grantsOf,
-  type Held,
   isFit,
   levelShown,
   type Share,
@@ -57,7 +57,7 @@ export async function setSharing(
   const present = await getAcl({ reader: tx, people, authority }, reference);
   const { shares, change } = await changeIn(tx, sent);
   if (change.visibility === undefined && change.grants === undefined) return shown(present, []);
-  assertGivable(shares, [heldIn(present)]);
+  assertGivable(shares, [grantLevelsIn(present)]);
   return shown(await setAcl({ tx, people, authority }, { ...reference, ...change }), shares);
 }
 
@@ -73,10 +73,10 @@ export async function setSharingMass(
   const { shares, change } = await changeIn(tx, sent);
   const references = ids.map((id) => sharedReferenceTo({ type, id }));
   if (!shares.every(isFit)) {
-    const held: Held[] = [];
+    const held: GrantLevels[] = [];
     for (const reference of references) {
       try {
-        held.push(heldIn(await getAcl({ reader: tx, people, authority }, reference)));
+        held.push(grantLevelsIn(await getAcl({ reader: tx, people, authority }, reference)));
       } catch (error) {
         // Objects that are skipped are left out below.
         if (sent.skip !== true || !(error instanceof StewardError)) throw error;
@@ -101,7 +101,7 @@ export async function setSharingMass(
 type Change = Pick<SetAcl['params'], 'visibility' | 'grants' | 'mode' | 'cascade' | 'unchangeable' | 'notify'> &
   KeptGrants;
 
-const heldIn = ({ grants }: Pick<ResourceAcl, 'grants'>): Held =>
+const grantLevelsIn = ({ grants }: Pick<ResourceAcl, 'grants'>): GrantLevels =>
   new Map(grants.flatMap(({ id, level }) => (id === undefined ? [] : [[id, level] as const])));
 
 /** @throws gnode_data_invalid */

@@ -3,7 +3,7 @@ import type { GnodeObject } from '../../../base/schemas/generated.ts';
 import { cutToCharacters } from '../../../base/text.ts';
 import type { Authority } from '../../../identity/authority.ts';
 import type { Filter, Reader } from '../../../store/collection.ts';
-import { waysTo } from '../../access/reach.ts';
+import { accessFilters } from '../../access/reach.ts';
 import { readResources } from '../../resources/reference.ts';
 import { resources } from '../../resources/resource.ts';
 import { rulesOf } from '../../resources/types.ts';
@@ -14,7 +14,7 @@ import { userNamed, visibilityOf } from './sharing.ts';
 
 /** As in the portal's documentation. */
 const PAGE = 100;
-/** The last object of a list that can be reached. */
+/** The last object of a list that can be accessFilter. */
 const MAX_REACH = 10_000;
 /** The most bytes of fields in an answer; callers get the rest with a higher offset. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -76,7 +76,8 @@ function waysIn(
   type: ReturnType<typeof referenceTo>['type'],
   within: readonly Filter[],
 ): Filter[] {
-  if (rulesOf(type).accessFrom === 'self') return waysTo(authority, { least: 'read', everybodyToo: true }, within);
+  if (rulesOf(type).accessFrom === 'self')
+    return accessFilters(authority, { least: 'read', everybodyToo: true }, within);
   throw refuse('invalid_params', `Objects of type ${type} cannot be listed: read them one by one`);
 }
 

@@ -2,7 +2,7 @@ import { refuse, type StewardError } from '../../../base/errors.ts';
 import type { ResourceGrantChange } from '../../../base/schemas/generated.ts';
 import { cutToCharacters } from '../../../base/text.ts';
 import { GNODE_USERS } from '../../../identity/nameRules.ts';
-import { type UserParty, whyUnfit } from '../../../identity/party.ts';
+import { partyProblem, type UserParty } from '../../../identity/party.ts';
 import type { Principal } from '../../../identity/principal.ts';
 import { resolveEachToShow } from '../../../identity/resolver.ts';
 import type { Reader } from '../../../store/collection.ts';
@@ -80,10 +80,10 @@ export async function sharesIn(reader: Reader, sharedWith: unknown): Promise<Sha
   return [...shares.values()];
 }
 
-export const isFit = ({ party }: Share): boolean => party !== undefined && whyUnfit(party) === undefined;
+export const isFit = ({ party }: Share): boolean => party !== undefined && partyProblem(party) === undefined;
 
 /** The levels that users have on a resource, by id. */
-export type Held = ReadonlyMap<string, GrantLevel>;
+export type GrantLevels = ReadonlyMap<string, GrantLevel>;
 
 /**
  * Refuses to give users more who are disabled, closed or unknown. They keep what they have, so that an ACL can always
@@ -92,7 +92,7 @@ export type Held = ReadonlyMap<string, GrantLevel>;
  * @param held the levels on each resource that is shared
  * @throws gnode_data_invalid, which names them
  */
-export function assertGivable(shares: readonly Share[], held: readonly Held[]): void {
+export function assertGivable(shares: readonly Share[], held: readonly GrantLevels[]): void {
   const problems: string[] = [];
   for (const share of shares) {
     const { key, id, level, party } = share;

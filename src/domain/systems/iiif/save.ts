@@ -9,7 +9,7 @@ import { idAndName, type Principal } from '../../../identity/principal.ts';
 import { MAX_LARGE_CHANGE_BYTES } from '../../../store/size.ts';
 import type { Transaction } from '../../../store/transaction.ts';
 import type { WriteAccess } from '../../access/context.ts';
-import { assertMay, calledInErrors, may } from '../../access/may.ts';
+import { assertMay, callerLabel, may } from '../../access/may.ts';
 import { dataFieldsOf, isHidden } from '../../resources/data.ts';
 import { orderBelow } from '../../resources/order.ts';
 import { labelOf, RESOURCE_ID } from '../../resources/reference.ts';
@@ -106,7 +106,7 @@ async function assertMayChangeOwners(
   if (hasAllRights(authority)) return;
   const wanted = await ownersNamed(tx, present.type as IiifType, ownedBy).catch(() => undefined);
   if (wanted?.join() === present.owners.join()) return;
-  throw refuse('permission_denied', `${calledInErrors(authority)} may not change who owns ${labelOf(present)}`);
+  throw refuse('permission_denied', `${callerLabel(authority)} may not change who owns ${labelOf(present)}`);
 }
 
 /** Every object of the tree once, with what exists of it already; the root first. */

@@ -1,7 +1,7 @@
 /** How many answers are assembled at a time; the others wait, and use little memory meanwhile. */
 const AT_ONCE = 2;
 
-let free = AT_ONCE;
+let available = AT_ONCE;
 const waiting: (() => void)[] = [];
 
 /** The same pieces, each of which waits for its turn, so that memory does not grow with the number of readers. */
@@ -20,13 +20,13 @@ export async function* inTurns(pieces: AsyncIterable<string>): AsyncGenerator<st
 }
 
 async function turn(): Promise<void> {
-  if (free > 0) free -= 1;
+  if (available > 0) available -= 1;
   else await new Promise<void>((resolve) => waiting.push(resolve));
 }
 
 /** Passes the turn on to the one who waited longest. */
 function next(): void {
   const longest = waiting.shift();
-  if (longest === undefined) free += 1;
+  if (longest === undefined) available += 1;
   else longest();
 }
