@@ -9,7 +9,8 @@
 // With --tests PATTERN (again and again) only these tests run instead of all of the room's: quicker, while tests are
 // written for one file. With --concurrency 1 one process runs them instead of two. Survivors are named as they are found.
 //
-// Ends with 1 where there are survivors that are not in the list.
+// Ends with 1 where there are survivors that are not in the list, and where the list has a mutant of a file that was mutated
+// which is gone, or which a test notices by now.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -56,8 +57,8 @@ function changedSince(revision) {
   return chosen;
 }
 
-/** Runs Stryker on these places of a room, and gives back the mutants that no test noticed. */
-function survivorsOf(room, mutate) {
+/** Runs Stryker on these places of a room, and gives back its mutants. */
+function mutantsOf(room, mutate) {
   const report = join(work, `${room}.json`);
   const config = join(work, `${room}.stryker.json`);
   mkdirSync(dirname(report), { recursive: true });
@@ -88,40 +89,63 @@ function survivorsOf(room, mutate) {
   const { status } = spawnSync('npx', ['stryker', 'run', config], { cwd: root, env, stdio: 'inherit' });
   if (status !== 0 || !existsSync(report)) throw new Error(`Stryker did not finish with ${room}`);
   const { files } = JSON.parse(readFileSync(report, 'utf8'));
-  return Object.entries(files).flatMap(([file, { source, mutants }]) =>
-    mutants.filter(({ status: s }) => s === 'Survived' || s === 'NoCoverage').map((m) => described(file, source, m)),
-  );
+  return Object.entries(files).flatMap(([file, { source, mutants }]) => mutants.map((m) => described(file, source, m)));
 }
 
 /** A mutant as it stands in the list: by what the code says there, so that lines above it may come and go. */
-function described(file, source, { location: { start, end }, mutatorName, replacement }) {
+function described(file, source, { location: { start, end }, mutatorName, replacement, status }) {
   const lines = source.split('\n').slice(start.line - 1, end.line);
   const within = lines[0].trim();
   const last = lines.length - 1;
   lines[last] = lines[last].slice(0, end.column - 1);
   lines[0] = lines[0].slice(start.column - 1);
   const code = lines.join('\n').replace(/\s+/g, ' ');
-  return { file, line: start.line, mutator: mutatorName, within, code, replacement: replacement.replace(/\s+/g, ' ') };
+  const survives = status === 'Survived' || status === 'NoCoverage';
+  return {
+    file,
+    survives,
+    line: start.line,
+    mutator: mutatorName,
+    within,
+    code,
+    replacement: replacement.replace(/\s+/g, ' '),
+  };
 }
 
 const FIELDS = ['file', 'mutator', 'within', 'code', 'replacement'];
 const same = (a, b) => FIELDS.every((field) => a[field] === b[field]);
 
-function isStale({ file, within }) {
-  const path = join(root, file);
-  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
-  return !lines.some((line) => line.trim() === within);
+const chosen = selection();
+const mutants = chosen.flatMap(([room, mutate]) => mutantsOf(room, mutate));
+const survivors = mutants.filter(({ survives }) => survives);
+
+/** Whether all lines of this file were mutated. */
+function isWhole(file) {
+  const ofLines = chosen.some(([, paths]) => paths.some((path) => path.startsWith(`${file}:`)));
+  return !ofLines && mutants.some((mutant) => mutant.file === file);
 }
 
-const survivors = selection().flatMap(([room, mutate]) => survivorsOf(room, mutate));
+/** Whether an entry of the list is of no use any more, as far as this run can tell. */
+function isStale(entry) {
+  if (survivors.some((survivor) => same(survivor, entry))) return false;
+  if (mutants.some((mutant) => same(mutant, entry))) return true;
+  if (isWhole(entry.file)) return true;
+  const path = join(root, entry.file);
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
+  return !lines.some((line) => line.trim() === entry.within);
+}
+
 const unlisted = survivors.filter((survivor) => !listed.some((known) => same(known, survivor)));
 for (const { file, line, code, replacement } of unlisted) {
   console.log(`survives: ${file}:${line}\n  - ${code}\n  + ${replacement}`);
 }
-for (const { file, within } of listed.filter(isStale))
-  console.log(`listed, and no longer in the code: ${file} ${within}`);
+const stale = listed.filter(isStale);
+for (const { file, within, replacement } of stale) {
+  console.log(`listed, but not a survivor any more: ${file} ${within}\n  + ${replacement}`);
+}
 writeFileSync(join(work, 'unlisted.json'), `${JSON.stringify(unlisted, null, 2)}\n`);
 console.log(
-  `${survivors.length} survivors, ${unlisted.length} of them without a reason in test/mutation/survivors.json`,
+  `${mutants.length} mutants, ${survivors.length} survivors, ${unlisted.length} of them without a reason in ` +
+    `test/mutation/survivors.json, where ${stale.length} are out of date`,
 );
-process.exitCode = unlisted.length === 0 ? 0 : 1;
+process.exitCode = unlisted.length + stale.length === 0 ? 0 : 1;
