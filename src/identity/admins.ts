@@ -56,7 +56,7 @@ export async function addAdmin(
     ...defined({ delegatedOnly: rights.delegatedOnly ? true : undefined, expires: rights.expires }),
   };
   if (isConfigured(rules, roster, target)) {
-    if (Object.keys(rights).length > 0 && !isUnlimited(limits)) throw refuse('protected_admin', wire);
+    if (!isUnlimited(limits)) throw refuse('protected_admin', wire);
     return;
   }
   const present = roster.admins.find((a) => a.principal === target._id);
