@@ -11,7 +11,7 @@ export function matches(pattern: string, text: string): boolean {
     if (pattern[p] === '*') {
       star = p++;
       resume = t;
-    } else if (p < pattern.length && pattern[p] === text[t]) {
+    } else if (pattern[p] === text[t]) {
       p += 1;
       t += 1;
     } else if (star >= 0) {

@@ -11,6 +11,8 @@ it.each([
   ['a*b*c', 'a--b--c', true],
   ['a*b*c', 'a--c--b', false],
   ['*ab', 'aab', true],
+  ['*ab', 'ab', true],
+  ['a*b', 'ab', true],
   ['.+', 'aa', false],
   ['a.c', 'abc', false],
   ['(a+)+$', '(a+)+$', true],
