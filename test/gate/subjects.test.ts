@@ -1,13 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Validated } from '../../src/gate/passage.ts';
-import { assertSubjectStays, presentSubject } from '../../src/gate/subjects.ts';
+import { Journal } from '../../src/audit/journal.ts';
+import { auditCollection } from '../../src/audit/record.ts';
+import type { GateParts } from '../../src/gate/parts.ts';
+import type { Passage, Validated } from '../../src/gate/passage.ts';
+import { assertSubjectStays, introduceForRead, presentSubject } from '../../src/gate/subjects.ts';
 import { type Principal, principals } from '../../src/identity/principal.ts';
-import { emptyRoster } from '../../src/identity/roster.ts';
+import { emptyRoster, rosters } from '../../src/identity/roster.ts';
 import { allCommands } from '../../src/operations/index.ts';
 import type { Command } from '../../src/operations/operation.ts';
 import { collection, type Stored } from '../../src/store/collection.ts';
+import type { Database } from '../../src/store/database.ts';
 import type { Transaction } from '../../src/store/transaction.ts';
 import { acting, command, nameIn } from '../support/acting.ts';
+import { openDatabase } from '../support/database.ts';
 import type { TestHouse } from '../support/house.ts';
 import { peopledHouse } from './calls.ts';
 
@@ -261,4 +266,70 @@ it('the subject of a call that is answered again is the user who was made known 
   for (const validated of [{ subject: { ...subject, revision: 1 } }, {}]) {
     expect(await present(validated)).toBe(validated);
   }
+});
+
+describe('a subject whom only the issuer knows, in a read', () => {
+  const AT = new Date('2024-06-01T00:00:00Z');
+  const bea = { issuer: 'jwt', subject: 's-bea', username: 'bea' };
+  const unstored: Principal = {
+    ...{ _id: 'unstored', revision: 0, username: 'bea', kind: 'person', state: 'active', living: true },
+    createdAt: AT,
+  };
+  const caller = { principal: { ...unstored, _id: 'boss', revision: 1, username: 'boss' } };
+  const passage = { caller, origin: { requestId: 'r1', address: '192.0.2.1' } } as unknown as Passage;
+  const call = (more: Partial<Validated> = {}): Validated => ({
+    ...{ params: 5, options: { dryRun: false } as Validated['options'], subject: unstored, newcomer: bea },
+    ...more,
+  });
+
+  let database: Database;
+  beforeAll(async () => {
+    database = await openDatabase([principals, rosters, auditCollection]);
+    await database.db.collection('roster').insertOne({ ...emptyRoster() } as never);
+  });
+  afterAll(async () => {
+    await database.db.dropDatabase();
+    await database.close();
+  });
+  const introduce = async (validated: Validated) => {
+    const invalidate = vi.fn();
+    const parts = {
+      ...{ database, journal: new Journal(database, (error) => console.error(error)), rights: { invalidate } },
+      ...{ now: () => AT, dependencies: { rules: { configured: [], issuers: ['jwt'] } } },
+    } as unknown as GateParts;
+    const introduced = await introduceForRead(parts, passage, validated);
+    const records = (await database.find(auditCollection, {})).flatMap((batch) => batch.records);
+    return { introduced, records, invalidated: invalidate.mock.calls.length };
+  };
+
+  it('is not stored by a dry run, and nobody is where the subject is known', async () => {
+    const dry = call({ options: { dryRun: true } as Validated['options'] });
+    const { newcomer: _, ...known } = call();
+    for (const validated of [dry, known]) {
+      expect(await introduce(validated)).toEqual({ introduced: validated, records: [], invalidated: 0 });
+    }
+    expect(await database.find(principals, {})).toEqual([]);
+  });
+
+  it('is stored before it, once, with a record', async () => {
+    const { introduced, records, invalidated } = await introduce(call());
+    expect(introduced).toMatchObject({ params: 5, subject: { _id: 's-bea', revision: 1, username: 'bea' } });
+    expect(invalidated).toBe(1);
+    const { id: _, hash: __, ...record } = records[0] ?? { id: '', hash: '' };
+    expect(record).toMatchObject({
+      ...{ at: AT, via: 'command', command: 'introduce', outcome: 'success', authority: 'service' },
+      ...{ actor: { id: 'boss', name: 'boss' }, resources: ['principals/s-bea'] },
+      ...{ requestId: 'r1', address: '192.0.2.1', changes: [{ collection: 'principals', id: 's-bea', op: 'insert' }] },
+    });
+    // Somebody who was stored meanwhile is who is meant.
+    const again = await introduce(call());
+    expect(again.introduced.subject?._id).toBe('s-bea');
+    expect(again.records).toHaveLength(1);
+    expect(await database.find(principals, {})).toHaveLength(1);
+  });
+
+  it('is as they were found where they are stored already', async () => {
+    const stored = { ...unstored, revision: 3 };
+    expect((await introduce(call({ subject: stored }))).introduced.subject).toBe(stored);
+  });
 });
