@@ -106,6 +106,7 @@ describe('whoever is named', () => {
     ['where only roles are possible', ['A', former('A', 'role-b'), 'id:role-c'], ['role-a', 'role-b', 'role-c'], ROLES],
     ['with the kind of account', [{ accountType: 'ApplicationRole', account: 'ann' }], ['role-c'], ACCOUNTS],
     ['with the kind of account', [{ accountType: 'User', account: 'ann' }], ['ann'], ACCOUNTS],
+    ['with the kind of account', [{ accountType: 'ApplicationRole', account: 'role:A' }], ['role-a'], ACCOUNTS],
     ['by a bare id', ['bea', 'p-bea', 'ann'], ['bea', 'p-bea', 'ann'], OWNERS],
     ['by a name that is the id of a closed account', ['hal'], ['p-hal'], OWNERS],
     ['by the bare id of a closed account', ['gus'], ['gus'], OWNERS],
@@ -142,7 +143,7 @@ describe('whoever is named', () => {
   });
 
   it('is left out where it is nobody, if the rules say so', async () => {
-    expect(await taken(['x', 'ann', '43', '7 7', '42x', '041'], GNODE_USERS)).toEqual(['ann']);
+    expect(await taken(['x', 'ann', '43', '7 7', '42x', '041', '41', ''], GNODE_USERS)).toEqual(['ann', 'p1']);
     expect(await taken(['x'], ANY_USERS)).toEqual([]);
   });
 
@@ -158,6 +159,22 @@ describe('whoever is named', () => {
       ['Odd@name', 'odd'],
       [former('gus', 'gus'), 'gus'],
     ]);
+  });
+
+  it.each<[string, NameRules, Record<string, string>]>([
+    ['closed accounts', IIIF_ONCE, { halOld: 'hal', gus: 'gus', [former('gus', 'gus2')]: 'gus2' }],
+    [
+      'roles',
+      ACCOUNTS,
+      {
+        ...{ 'role:ann': 'role-c', 'role:A': 'role-a', 'role:id:role-c': 'role-c', 'id:role-b': 'role-b' },
+        [`role:${former('A', 'role-b')}`]: 'role-b',
+      },
+    ],
+  ])('is told from others who are named in the same call: %s', async (_, rules, wanted) => {
+    const wrong = [former('halOld', 'gus'), `role:${former('ann', 'role-b')}`, `role:${former('A', 'role-a')}`];
+    const found = await resolveEachToShow(database, [...wrong, ...Object.keys(wanted)], rules);
+    expect(Object.fromEntries([...found].map(([text, { id }]) => [text, id]))).toEqual(wanted);
   });
 
   it('is not looked up where the cache has them', async () => {
