@@ -12,6 +12,9 @@ const task = (run: BackgroundTask['run'], more: Partial<BackgroundTask> = {}): B
   ...more,
 });
 
+/** A worker whose only task needs no database. */
+const workerOf = (only: BackgroundTask) => new Worker(undefined as never, [only]);
+
 it('takes turn after turn, and none after it was stopped', async () => {
   await using house = await openHouse();
   let turns = 0;
@@ -118,4 +121,48 @@ it('takes no turn of a task that it does not have', async () => {
   await using house = await openHouse();
   const worker = new Worker(house.database, [task(async () => undefined)]);
   await expect(worker.turn('another')).rejects.toThrow('there is no task another');
+});
+
+it('pauses the longer the more turns in a row have failed', async () => {
+  const began: number[] = [];
+  const worker = workerOf(
+    task(
+      async () => {
+        began.push(performance.now());
+        if (began.length <= 5) throw new Error('a bug');
+      },
+      { everyMs: 2, by: 'each' },
+    ),
+  );
+  worker.start();
+  await vi.waitFor(() => expect(began.length).toBeGreaterThan(5), { timeout: 180_000, interval: 10 });
+  await worker.stop();
+  // 4, 8, 16, 32 and 64 milliseconds; a timer may be one too early.
+  expect(Number(began[5]) - Number(began[0])).toBeGreaterThan(115);
+});
+
+it('needs no lease for a task that is for each instance', async () => {
+  let turns = 0;
+  const count = async () => {
+    turns += 1;
+  };
+  const ended = vi.fn(async () => undefined);
+  expect(await workerOf(task(count, { by: 'each', ended })).turn('task')).toBe(true);
+  expect([turns, ended.mock.calls.length]).toEqual([1, 1]);
+});
+
+it('may be woken before it is started', async () => {
+  let turns = 0;
+  const worker = workerOf(
+    task(
+      async () => {
+        turns += 1;
+      },
+      { by: 'each', everyMs: 60_000 },
+    ),
+  );
+  worker.wake('task');
+  worker.start();
+  await vi.waitFor(() => expect(turns).toBe(1), { timeout: 180_000, interval: 10 });
+  await worker.stop();
 });
