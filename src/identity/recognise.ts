@@ -1,11 +1,11 @@
-import { refuse, StewardError } from '../base/errors.ts';
+import { refuse } from '../base/errors.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { isConfigured } from './configuredAdmins.ts';
 import { close, livingBySubject } from './directory.ts';
 import { claimPrincipal, renamePrincipal } from './makePrincipal.ts';
 import { admitNewcomer, formerBySubject } from './newcomers.ts';
 import { livingByName, type Principal, principals } from './principal.ts';
-import { type AdminRules, advanceEpoch, assertAdminRemains, dropFromRoster, rosterIn } from './roster.ts';
+import { type AdminRules, adminRemains, advanceEpoch, dropFromRoster, rosterIn } from './roster.ts';
 import type { Claims } from './token.ts';
 import { assertUsername } from './usernames.ts';
 
@@ -59,10 +59,7 @@ async function freeName(tx: Transaction, rules: AdminRules, claims: NamedBearer)
   await dropFromRoster(tx, roster, holder._id);
   await close(tx, holder);
   await advanceEpoch(tx);
-  await assertAdminRemains(tx, rules).catch((error) => {
-    const isLast = error instanceof StewardError && error.reason === 'last_admin';
-    throw isLast ? refuse('username_conflict', claims.username) : error;
-  });
+  if (!(await adminRemains(tx, rules))) throw refuse('username_conflict', claims.username);
 }
 
 /** Whether the token is newer than any seen before, and gives the principal another name. */

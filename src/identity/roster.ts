@@ -87,8 +87,13 @@ export async function advanceEpoch(tx: Transaction): Promise<void> {
  * @throws last_admin if no full, unlimited, active admin without expiry is left
  */
 export async function assertAdminRemains(tx: Transaction, rules: AdminRules): Promise<void> {
-  if (rules.tokenRoles !== undefined || rules.configured.length > 0) return;
-  if (!(await hasLastingAdmin(tx, await rosterIn(tx)))) throw refuse('last_admin');
+  if (!(await adminRemains(tx, rules))) throw refuse('last_admin');
+}
+
+/** Whether {@link assertAdminRemains} finds a full, unlimited, active admin without expiry, or needs none. */
+export async function adminRemains(tx: Transaction, rules: AdminRules): Promise<boolean> {
+  if (rules.tokenRoles !== undefined || rules.configured.length > 0) return true;
+  return hasLastingAdmin(tx, await rosterIn(tx));
 }
 
 /** Whether the roster has a full, unlimited, active admin whose right does not expire. */

@@ -1,5 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
-import { keepAsAccount, makePrincipal, type NewPrincipal, renamePrincipal } from '../../src/identity/makePrincipal.ts';
+import {
+  makeLocalAccount,
+  makePrincipal,
+  type NewPrincipal,
+  renamePrincipal,
+} from '../../src/identity/makePrincipal.ts';
 import { ACCOUNTS_ISSUER, type Principal } from '../../src/identity/principal.ts';
 import { type AdminRules, emptyRoster } from '../../src/identity/roster.ts';
 import { KBASE_ISSUER } from '../../src/identity/token.ts';
@@ -115,7 +120,7 @@ describe('another name', () => {
 it('an account that is kept here has an identity that no token has, and stays as it is unless it was pending', async () => {
   const { subject: _, issuer: __, ...unclaimed } = person('p1');
   const kept = (state: Principal['state'], more = {}) =>
-    keepAsAccount(within(), RULES, { ...unclaimed, state, ...more });
+    makeLocalAccount(within(), RULES, { ...unclaimed, state, ...more });
   const identity = { issuer: ACCOUNTS_ISSUER, subject: 'p1' };
   expect(await kept('pending')).toEqual({ ...unclaimed, ...identity, state: 'active' });
   expect(await kept('disabled')).toEqual({ ...unclaimed, ...identity, state: 'disabled' });

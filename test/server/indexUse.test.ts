@@ -4,7 +4,7 @@ import { GNODE_USERS } from '../../src/identity/nameRules.ts';
 import { resolveToShow } from '../../src/identity/resolver.ts';
 import { runningJobs } from '../../src/jobs/job.ts';
 import { deliverDue } from '../../src/notices/deliver.ts';
-import { Tally } from '../../src/store/attempts.ts';
+import { AttemptCounter } from '../../src/store/attempts.ts';
 import { openSavingWorld, type SavingWorld, simple } from '../domain/objects/savingWorld.ts';
 import { profiled } from '../support/profile.ts';
 
@@ -55,7 +55,7 @@ const QUERIES: Readonly<Record<string, Query>> = {
   'principals.staff': command('listStaff'),
   'passwords.profile_1': ({ database }) => resolveToShow(database, ['1234'], GNODE_USERS),
   'sessions.principal_1': command('deleteUser', undefined, 'gone'),
-  'attempts.key_1': ({ database }) => new Tally(database, 'guess', 60).add('somebody'),
+  'attempts.key_1': ({ database }) => new AttemptCounter(database, 'guess', 60).add('somebody'),
   'roles.living_name': command('addRoleMembers', { name: 'curators', members: ['ann'] }),
   'roles.name': (world) => world.refused('boss', { command: 'listOwned', user: 'role:curators~00000000' }),
   'roles.members': command('listOwned', undefined, 'ann'),
