@@ -41,7 +41,7 @@ export interface TransactOptions {
 
 /**
  * - `roster`: calls that change the roster, which is one document
- * - `owners`: calls that change the owner of a workspace; two transactions with the same new owner would conflict
+ * - `owners`: calls that change the owner of one resource; two transactions with the same new owner would conflict
  * - `workspaces`: calls that create a workspace
  * - `objects`: saves of a few objects
  */

@@ -28,9 +28,11 @@ import { mintToken } from '../../dist/identity/mint.js';
 import { books } from './books.mjs';
 import { fill, LISTED } from './fill.mjs';
 import { fillBook, fillManifests } from './fillIiif.mjs';
-import { fillObjects, OBJECTS } from './fillObjects.mjs';
+import { fillObjects } from './fillObjects.mjs';
 import { largeObject, prepareObjects, saveRow } from './objects.mjs';
+import { CANVASES, floorsOf, MANIFESTS, rowsOf } from './rows.mjs';
 import { starts } from './starts.mjs';
+import { systemRows } from './systems.mjs';
 import { transfer } from './transfer.mjs';
 
 const { values: options } = parseArgs({
@@ -62,8 +64,6 @@ const KBASE = {
 };
 /** Calls that a row leaves under way have ended by then. */
 const PAUSE_MS = 500;
-const CANVASES = 7_600;
-const MANIFESTS = 600;
 const folder = await mkdtemp(join(tmpdir(), 'steward-bench-'));
 const children = [];
 const closing = [];
@@ -114,189 +114,14 @@ async function bench() {
     await fillBook(db, { book: 'book', canvases: CANVASES });
   });
   const savedInto = await prepareObjects({ ask, call, administer, owner: 'lister2' });
-  const listed = Array.from({ length: LISTED }, (_, i) => ({ id: i + 1 }));
-  let made = 0;
-  const turns = [];
-  const find = {
-    name: 'floor: findOne',
-    url: floor,
-    pid: floorPid,
-    connections: 32,
-    requests: () => [{ body: '{"id":1}' }],
-    right: (body) => body.startsWith('{"_id":1,'),
-  };
-  const insert = {
-    name: 'floor: insert',
-    url: `${floor}/insert`,
-    pid: floorPid,
-    connections: 16,
-    requests: () => [{ body: '{"id":1}' }],
-    right: (body) => body.startsWith('{"acknowledged":true,'),
-  };
-  const book = {
-    name: 'floor: a book',
-    url: `${floor}/resources?book=/book`,
-    pid: floorPid,
-    connections: 2,
-    method: 'GET',
-    requests: () => [{}],
-    right: (body) => body.length > 100 * CANVASES,
-  };
-  const top = {
-    name: 'floor: manifests',
-    url: `${floor}/resources`,
-    pid: floorPid,
-    connections: 4,
-    method: 'GET',
-    requests: () => [{}],
-    right: (body) => body.split('"caption"').length === MANIFESTS + 2,
-  };
+  const { find, insert, book, top } = floorsOf({ floor, floorPid });
+  const run = async (command) => JSON.parse(await post(url, headers, administer(command))).result[0];
+  const common = { url, pid, find, insert };
   const all = [
-    {
-      name: 'ver',
-      floor: find,
-      url,
-      pid,
-      connections: 32,
-      requests: () => [{ body: call('Workspace.ver', []) }],
-      right: (body) => /"result":\["[\d.]+"\]/.test(body),
-    },
-    {
-      name: 'listAdmins',
-      floor: find,
-      url,
-      pid,
-      connections: 32,
-      requests: () => [{ body: administer({ command: 'listAdmins' }) }],
-      right: (body) => body.includes('"result":[["admin"') && body.includes('"receipt":{'),
-    },
-    {
-      name: 'addAdmin/removeAdmin',
-      floor: insert,
-      url,
-      pid,
-      connections: 16,
-      // Each connection makes an admin of its own user and unmakes it.
-      requests: (i) =>
-        ['addAdmin', 'removeAdmin'].map((command) => ({ body: administer({ command, user: users[i] }) })),
-      right: (body) => body.includes('"result":[null]') && body.includes('"receipt":{'),
-    },
-    {
-      name: 'getWorkspaceInfo',
-      floor: find,
-      url,
-      pid,
-      connections: 32,
-      requests: (i) =>
-        Array.from({ length: 16 }, (_, j) => {
-          const id = 1 + ((i * 7919 + j * 104_729) % workspaces);
-          return { body: administer({ command: 'getWorkspaceInfo', params: { id } }) };
-        }),
-      right: (body) => body.includes('"result":[[') && body.includes('"receipt":{'),
-    },
-    {
-      name: `listWorkspaces of ${LISTED}`,
-      floor: find,
-      url,
-      pid,
-      connections: 32,
-      requests: () => [
-        { body: administer({ command: 'listWorkspaces', user: 'lister', params: { excludeGlobal: 1 } }) },
-      ],
-      right: (body) => body.split('"lister"').length === LISTED + 1,
-    },
-    {
-      name: `getPermissionsMass of ${LISTED}`,
-      floor: find,
-      url,
-      pid,
-      connections: 32,
-      requests: () => [{ body: administer({ command: 'getPermissionsMass', params: { workspaces: listed } }) }],
-      right: (body) => body.split('"lister":"a"').length === LISTED + 1,
-    },
-    {
-      name: 'getObjects of one',
-      floor: find,
-      url,
-      pid,
-      connections: 32,
-      requests: (i) =>
-        Array.from({ length: 16 }, (_, j) => {
-          const ref = `1/${1 + ((i * 7919 + j * 104_729) % OBJECTS)}`;
-          return { body: administer({ command: 'getObjects', params: { objects: [{ ref }] } }) };
-        }),
-      right: (body) => body.includes('"data":{"name":"n') && body.includes('"receipt":{'),
-    },
-    {
-      name: `listObjects of ${OBJECTS}`,
-      floor: find,
-      url,
-      pid,
-      connections: 4,
-      requests: () => [{ body: administer({ command: 'listObjects', params: { ids: [1] } }) }],
-      right: (body) => body.split('"Bench.Type-1.0"').length === OBJECTS + 1,
-    },
-    {
-      name: 'createWorkspace',
-      floor: insert,
-      url,
-      pid,
-      connections: 16,
-      requests: () =>
-        // autocannon sends a list of requests over and over: each is made when it is sent.
-        [
-          {
-            setupRequest: (request) => {
-              made += 1;
-              const params = { workspace: `made${process.pid}_${made}` };
-              return { ...request, body: administer({ command: 'createWorkspace', user: 'lister2', params }) };
-            },
-          },
-        ],
-      right: (body) => body.includes('"lister2"') && body.includes('"receipt":{'),
-    },
-    {
-      name: 'setWorkspaceOwner',
-      floor: insert,
-      url,
-      pid,
-      connections: 16,
-      // Each connection gives a workspace of its own to and fro.
-      requests: (i) => [
-        {
-          setupRequest: (request) => {
-            turns[i] = 1 - (turns[i] ?? 0);
-            const params = { wsi: { id: 150 + i }, new_user: users[turns[i]] };
-            return { ...request, body: administer({ command: 'setWorkspaceOwner', params }) };
-          },
-        },
-      ],
-      right: (body) => /"bench[01]:w/.test(body) && body.includes('"receipt":{'),
-    },
+    ...rowsOf({ ...common, administer, call, users, workspaces, book, top }),
+    saveRow({ url, pid, insert, administer, owner: 'lister2', id: savedInto }),
+    ...(await systemRows({ ...common, run, token: headers.authorization })),
   ];
-  all.push(
-    {
-      name: `GET a manifest of ${CANVASES}`,
-      floor: book,
-      url: `${url}/book/manifest`,
-      pid,
-      connections: 2,
-      method: 'GET',
-      requests: () => [{}],
-      right: (body) => body.split('"sc:Canvas"').length === CANVASES + 1,
-    },
-    {
-      name: `GET /collections of ${MANIFESTS + 1}`,
-      floor: top,
-      url: `${url}/collections`,
-      pid,
-      connections: 4,
-      method: 'GET',
-      requests: () => [{}],
-      right: (body) => body.split('"sc:Manifest"').length === MANIFESTS + 2,
-    },
-  );
-  all.push(saveRow({ url, pid, insert, administer, owner: 'lister2', id: savedInto }));
   const rows = all.filter(({ name }) => options.only.split(',').some((begin) => name.startsWith(begin)));
   const floors = [find, insert, ...[book, top].filter((floor) => rows.some((row) => row.floor === floor))];
   const restMb = await residentMb(pid);
@@ -306,7 +131,6 @@ async function bench() {
   for (let round = 0; round < rounds; round += 1) {
     for (const row of [...floors, ...rows]) runs.get(row.name).push(await load(row, mongod, headers, seconds));
   }
-  const run = async (command) => JSON.parse(await post(url, headers, administer(command))).result[0];
   const megabytes = wholeNumber('megabytes', 0, 990);
   const items = wholeNumber('items', 0, 1_000_000);
   const large =
@@ -356,8 +180,15 @@ async function bench() {
  * Node process and of mongod in microseconds, how many commands were sent to mongod, how many answers were not 200, and how
  * many were not what they should be.
  */
-async function load({ url, pid, connections, method = 'POST', requests, right }, mongod, headers, duration) {
+async function load(
+  { url, pid, connections, method = 'POST', requests, right, ...row },
+  mongod,
+  administrators,
+  duration,
+) {
   let next = 0;
+  // Who reads what is open to all needs no token.
+  const headers = row.headers ?? (method === 'GET' ? {} : administrators);
   await sleep(PAUSE_MS);
   const commandsBefore = await mongod.commands();
   const [nodeBefore, mongodBefore] = [await cpuMicros(pid), await cpuMicros(mongod.pid)];
@@ -366,13 +197,10 @@ async function load({ url, pid, connections, method = 'POST', requests, right },
     connections,
     duration,
     method,
-    // Who reads what is open to all needs no token.
-    headers: method === 'GET' ? {} : headers,
+    headers,
     verifyBody: right,
     setupClient: (client) => {
-      client.setRequests(
-        requests(next).map((request) => ({ ...request, method, headers: method === 'GET' ? {} : headers })),
-      );
+      client.setRequests(requests(next).map((request) => ({ ...request, method, headers })));
       next += 1;
     },
   });

@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../../audit/record.ts';
+import { asJson } from '../../base/json/asJson.ts';
 import { type AuditEntry, commands } from '../../base/schemas/generated.ts';
 import { RECORDED } from '../../identity/nameRules.ts';
 import { one, resolveToShow } from '../../identity/resolver.ts';
@@ -31,8 +32,4 @@ export const getAudit = operation({
   },
 });
 
-function entryOf({ id, at, ...record }: AuditRecord): AuditEntry {
-  const plain = { record: id, at: at.toISOString(), ...record };
-  // As on the wire, where times inside changes are text.
-  return JSON.parse(JSON.stringify(plain));
-}
+const entryOf = ({ id, ...record }: AuditRecord) => asJson({ record: id, ...record }) as AuditEntry;

@@ -5,6 +5,7 @@ import { operation } from '../operation.ts';
 export const changeOwnership = operation({
   summary: 'Make a user or a role the owner of one resource.',
   effect: 'write',
+  lane: 'owners',
   command: {
     name: 'changeOwnership',
     ...commands.changeOwnership,
