@@ -146,9 +146,9 @@ async function bench() {
     rounds,
     seconds,
     readyMs,
-    transfer:
+    transfers:
       items === 0
-        ? undefined
+        ? []
         : await transfer({
             ...{ uri, administer: run, rounds, items },
             cpuMicros: async () => (await cpuMicros(pid)) + (await cpuMicros(mongod.pid)),
@@ -296,7 +296,7 @@ function median(values) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-function print({ rows, readyMs, memoryMb, large, transfer: moved, ofBook, ofStarts }) {
+function print({ rows, readyMs, memoryMb, large, transfers, ofBook, ofStarts }) {
   const line = ([first, ...rest]) =>
     console.log(first.padEnd(22) + rest.map((cell) => String(cell).padStart(12)).join(''));
   line([
@@ -339,10 +339,9 @@ function print({ rows, readyMs, memoryMb, large, transfer: moved, ofBook, ofStar
     ];
     line([name, ...figures, ratio?.toFixed(2) ?? '', KBASE[name] ?? '']);
   }
-  if (moved !== undefined) {
-    const times = `${moved.ms} ms, ${moved.ratio.toFixed(2)} times one raw updateMany (${moved.floorMs} ms)`;
-    const cpu = `${moved.cpuRatio.toFixed(2)} times its CPU`;
-    console.log(`\nchangeOwner of ${moved.items}: ${times}, ${cpu}`);
+  for (const { name, ms, floorMs, ratio, cpuRatio } of transfers) {
+    const times = `${ms} ms, ${ratio.toFixed(2)} times the bare updates (${floorMs} ms)`;
+    console.log(`${name}: ${times}, ${cpuRatio.toFixed(2)} times their CPU`);
   }
   for (const { name, ms, floorMs, ratio, toWriting, peakMb } of ofBook) {
     const times = `${ms} ms, ${ratio.toFixed(2)} times the bare driver (${floorMs} ms)`;

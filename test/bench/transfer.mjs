@@ -3,10 +3,14 @@ import { MongoClient } from 'mongodb';
 
 const ITEMS = 100_000;
 const CHUNK = 5_000;
+const MAJORITY = { writeConcern: { w: 'majority' } };
 
 /**
- * How long a transfer of all that somebody owns takes, with its records and from the call to its end, and how long the
- * barest update of the same documents: medians, taken in turn, in milliseconds, and the CPU time of both processes.
+ * How long bulk work takes with its records, from the call to its end, and how long the barest updates of as many
+ * documents: medians, taken in turn, in milliseconds, and the CPU time of both processes.
+ *
+ * - `changeOwner`: all that somebody owns goes to another and back
+ * - `offboard`: a tenth as many things go to a successor, and the rights to as many others are taken away
  *
  * @param {{
  *   uri: string, administer: (command: object) => Promise<any>, rounds: number, items?: number,
@@ -16,48 +20,86 @@ const CHUNK = 5_000;
 export async function transfer({ uri, administer, rounds, items = ITEMS, cpuMicros }) {
   const client = await MongoClient.connect(uri);
   const resources = client.db('steward').collection('resources');
-  const [giver, taker] = await Promise.all(
-    ['giver', 'taker'].map(async (user) => (await administer({ command: 'addUser', user })).id),
-  );
-  const at = new Date();
-  for (let from = 0; from < items; from += CHUNK) {
-    await resources.insertMany(
-      Array.from({ length: Math.min(CHUNK, items - from) }, (_, i) => ({
-        ...{ _id: `res-${crypto.randomUUID()}`, revision: 1, type: 'plate', name: `plate ${from + i}`, parents: [] },
-        ...{ owners: [giver], grants: [], visibility: 'private', createdAt: at, modifiedAt: at },
-      })),
-    );
+  try {
+    return [await changeOwner(), await offboard(Math.ceil(items / 10))];
+  } finally {
+    await client.close();
   }
-  const figures = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const floor = await timed(async () => {
-      const raised = { $set: { owners: [taker] }, $inc: { revision: 1 } };
-      await resources.updateMany({ owners: giver }, raised, {
-        writeConcern: { w: 'majority' },
-      });
-    });
-    const ours = await timed(async () => {
-      const begun = await administer({ command: 'changeOwner', params: { from: `id:${taker}`, to: `id:${giver}` } });
-      for (;;) {
-        const { state, moved } = await administer({ command: 'getJob', params: { id: begun.job } });
-        if (state === 'done' && moved === items) return;
-        if (state !== 'running') throw new Error(`the job is ${state} with ${moved} moved`);
-        await sleep(100);
+
+  async function changeOwner() {
+    const [giver, taker] = [await newUser('giver'), await newUser('taker')];
+    await fill(items, { owners: [giver], grants: [] });
+    const figures = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const floor = await timed(() => resources.updateMany({ owners: giver }, giveTo(taker), MAJORITY));
+      const ours = await timed(() => finished('changeOwner', { from: `id:${taker}`, to: `id:${giver}` }, items));
+      figures.push({ floor, ours });
+    }
+    return { name: `changeOwner of ${items}`, ...medians(figures) };
+  }
+
+  async function offboard(count) {
+    const successor = await newUser('successor');
+    const figures = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const [leaver, other] = [await newUser(`leaver${round}`), await newUser(`other${round}`)];
+      for (const user of [leaver, other]) {
+        await fill(count, { owners: [user], grants: [] });
+        await fill(count, { owners: [successor], grants: [{ principal: user, level: 'read' }] });
       }
-    });
-    const { ms: floorMs, cpuMs: floorCpuMs } = floor;
-    figures.push({ floorMs, ...ours, ratio: ours.ms / floorMs, cpuRatio: ours.cpuMs / floorCpuMs });
+      const floor = await timed(async () => {
+        await resources.updateMany({ owners: other }, giveTo(successor), MAJORITY);
+        const taken = { $pull: { grants: { principal: other } }, $inc: { revision: 1 } };
+        await resources.updateMany({ 'grants.principal': other }, taken, MAJORITY);
+      });
+      const ours = await timed(() => finished('offboard', { to: `id:${successor}` }, count, `leaver${round}`));
+      figures.push({ floor, ours });
+    }
+    return { name: `offboard with ${count} and ${count} rights`, ...medians(figures) };
   }
-  await client.close();
-  const middle = (field) => figures.map((f) => f[field]).toSorted((a, b) => a - b)[Math.floor(rounds / 2)];
-  return {
-    ...{ items, floorMs: Math.round(middle('floorMs')), ms: Math.round(middle('ms')) },
-    ...{ ratio: middle('ratio'), cpuRatio: middle('cpuRatio') },
-  };
+
+  async function newUser(user) {
+    return (await administer({ command: 'addUser', user })).id;
+  }
+
+  async function fill(count, fields) {
+    const at = new Date();
+    for (let from = 0; from < count; from += CHUNK) {
+      await resources.insertMany(
+        Array.from({ length: Math.min(CHUNK, count - from) }, (_, i) => ({
+          ...{ _id: `res-${crypto.randomUUID()}`, revision: 1, type: 'plate', name: `plate ${from + i}`, parents: [] },
+          ...{ ...fields, visibility: 'private', createdAt: at, modifiedAt: at },
+        })),
+      );
+    }
+  }
+
+  /** Begins the job and waits for its end. */
+  async function finished(command, params, count, user) {
+    const { job } = await administer({ command, params, ...(user === undefined ? {} : { user }) });
+    for (;;) {
+      const { state, moved } = await administer({ command: 'getJob', params: { id: job } });
+      if (state === 'done' && moved === count) return;
+      if (state !== 'running') throw new Error(`the job is ${state} with ${moved} moved`);
+      await sleep(100);
+    }
+  }
 
   async function timed(work) {
     const [startedAt, cpuBefore] = [performance.now(), await cpuMicros()];
     await work();
     return { ms: performance.now() - startedAt, cpuMs: ((await cpuMicros()) - cpuBefore) / 1_000 };
   }
+}
+
+const giveTo = (owner) => ({ $set: { owners: [owner] }, $inc: { revision: 1 } });
+
+function medians(figures) {
+  const middle = (of) => figures.map(of).toSorted((a, b) => a - b)[Math.floor(figures.length / 2)];
+  return {
+    floorMs: Math.round(middle(({ floor }) => floor.ms)),
+    ms: Math.round(middle(({ ours }) => ours.ms)),
+    ratio: middle(({ floor, ours }) => ours.ms / floor.ms),
+    cpuRatio: middle(({ floor, ours }) => ours.cpuMs / floor.cpuMs),
+  };
 }
