@@ -11,13 +11,14 @@
 //
 // --starts is how often the command line and a second `npm start` are measured; 0 leaves them out.
 //
-// --workspaces 1000000 makes a million of them, of ten thousand owners and with three million grants: it takes minutes.
+// --workspaces 1000,1000000 measures with a thousand of them and then with a million, of ten thousand owners and with three
+// million grants, which takes minutes; --plot FILE draws the costs against the sizes as SVG.
 //
 // The service on its embedded MongoDB, and the floor (floor.mjs) on the same mongod, loaded in turn; figures are medians of
 // the rounds. A ratio is the service's throughput over that of the floor's matching request in the same round.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -30,6 +31,7 @@ import { fill, LISTED } from './fill.mjs';
 import { fillBook, fillManifests } from './fillIiif.mjs';
 import { fillObjects } from './fillObjects.mjs';
 import { largeObject, prepareObjects, saveRow } from './objects.mjs';
+import { plotOf } from './plot.mjs';
 import { CANVASES, floorsOf, MANIFESTS, rowsOf } from './rows.mjs';
 import { starts } from './starts.mjs';
 import { systemRows } from './systems.mjs';
@@ -40,6 +42,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '4' },
     workspaces: { type: 'string', default: '1000' },
+    plot: { type: 'string' },
     only: { type: 'string', default: '' },
     profile: { type: 'string' },
     items: { type: 'string', default: '100000' },
@@ -51,7 +54,7 @@ const { values: options } = parseArgs({
 });
 const rounds = wholeNumber('rounds');
 const seconds = wholeNumber('seconds');
-const workspaces = wholeNumber('workspaces', 200, 2_000_000);
+const sizes = options.workspaces.split(',').map((size) => wholeIn('workspaces', size, 200, 2_000_000));
 /** The KBase Workspace Service 0.15 on two cores, as ratios to the same floors. */
 const KBASE = {
   getWorkspaceInfo: 0.28,
@@ -64,34 +67,51 @@ const KBASE = {
 };
 /** Calls that a row leaves under way have ended by then. */
 const PAUSE_MS = 500;
-const folder = await mkdtemp(join(tmpdir(), 'steward-bench-'));
+const root = await mkdtemp(join(tmpdir(), 'steward-bench-'));
 const children = [];
 const closing = [];
 
 try {
-  const report = await bench();
-  if (options.json) console.log(JSON.stringify(report, null, 2));
-  else print(report);
+  const reports = [];
+  for (const workspaces of sizes) {
+    const folder = join(root, String(workspaces));
+    await mkdir(folder);
+    const report = await bench(folder, workspaces);
+    await stopAll();
+    reports.push(report);
+    if (!options.json) print(report);
+  }
+  if (options.json) console.log(JSON.stringify(reports, null, 2));
+  else if (reports.length > 1) printGrowth(reports);
+  if (options.plot !== undefined) await writeFile(options.plot, plotOf(reports));
 } finally {
-  for (const close of closing) await close();
-  for (const child of children.toReversed()) {
+  await stopAll();
+  await rm(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+}
+
+async function stopAll() {
+  for (const close of closing.splice(0)) await close();
+  for (const child of children.splice(0).toReversed()) {
     if (child.exitCode !== null || child.signalCode !== null) continue;
     child.kill('SIGTERM');
     await once(child, 'exit');
   }
-  await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 }
 
 function wholeNumber(option, min = 1, max = 1000) {
-  const value = Number(options[option]);
+  return wholeIn(option, options[option], min, max);
+}
+
+function wholeIn(option, text, min, max) {
+  const value = Number(text);
   if (Number.isInteger(value) && value >= min && value <= max) return value;
   throw new Error(`--${option} must be a whole number from ${min} to ${max}`);
 }
 
-async function bench() {
+async function bench(folder, workspaces) {
   const times = wholeNumber('starts', 0);
   const ofStarts = times === 0 ? [] : await starts(times);
-  const { url, pid, readyMs } = await startService();
+  const { url, pid, readyMs } = await startService(folder);
   const { host } = JSON.parse(await readFile(join(folder, 'data', 'mongod.json'), 'utf8'));
   const uri = `mongodb://${encodeURIComponent(host)}/?replicaSet=steward`;
   const { floor, floorPid } = await startFloor(uri);
@@ -126,7 +146,7 @@ async function bench() {
   const floors = [find, insert, ...[book, top].filter((floor) => rows.some((row) => row.floor === floor))];
   const restMb = await residentMb(pid);
   const runs = new Map([...floors, ...rows].map((row) => [row.name, []]));
-  const mongod = { pid: await pidOfMongod(), commands: await commandCounter(uri) };
+  const mongod = { pid: await pidOfMongod(folder), commands: await commandCounter(uri) };
   for (const row of [...floors, ...rows]) await load(row, mongod, headers, 1);
   for (let round = 0; round < rounds; round += 1) {
     for (const row of [...floors, ...rows]) runs.get(row.name).push(await load(row, mongod, headers, seconds));
@@ -140,6 +160,7 @@ async function bench() {
   const pages = wholeNumber('pages', 0, 20_000);
   const ofBook = pages === 0 ? [] : await books({ uri, url, pid, administer: run, rounds, pages });
   return {
+    workspaces,
     large,
     ofBook,
     ofStarts,
@@ -216,7 +237,7 @@ async function load(
   };
 }
 
-async function startService() {
+async function startService(folder) {
   const startedAt = performance.now();
   const profile = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(options.profile)}`];
   const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -272,7 +293,7 @@ async function commandCounter(uri) {
   };
 }
 
-async function pidOfMongod() {
+async function pidOfMongod(folder) {
   return Number(await readFile(join(folder, 'data', 'db', 'mongod.lock'), 'utf8'));
 }
 
@@ -296,9 +317,20 @@ function median(values) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-function print({ rows, readyMs, memoryMb, large, transfers, ofBook, ofStarts }) {
+/** What each call costs with the most workspaces, as a multiple of what it costs with the fewest. */
+function printGrowth(reports) {
+  const [few, many] = [reports[0], reports.at(-1)];
+  console.log(`\ncosts with ${many.workspaces} workspaces, as multiples of those with ${few.workspaces}:`);
+  for (const { name, ratio } of few.rows) {
+    const later = many.rows.find((row) => row.name === name);
+    if (ratio !== undefined) console.log(`${name.padEnd(28)}${(ratio / later.ratio).toFixed(2)}`);
+  }
+}
+
+function print({ workspaces, rows, readyMs, memoryMb, large, transfers, ofBook, ofStarts }) {
+  console.log(`\n${workspaces} workspaces`);
   const line = ([first, ...rest]) =>
-    console.log(first.padEnd(22) + rest.map((cell) => String(cell).padStart(12)).join(''));
+    console.log(first.padEnd(28) + rest.map((cell) => String(cell).padStart(12)).join(''));
   line([
     '',
     'connections',
