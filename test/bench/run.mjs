@@ -25,7 +25,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import autocannon from 'autocannon';
-import { mintToken } from '../../dist/identity/mint.js';
 import { books } from './books.mjs';
 import { fill, LISTED } from './fill.mjs';
 import { fillBook, fillManifests } from './fillIiif.mjs';
@@ -33,6 +32,7 @@ import { fillObjects } from './fillObjects.mjs';
 import { largeObject, prepareObjects, saveRow } from './objects.mjs';
 import { plotOf } from './plot.mjs';
 import { CANVASES, floorsOf, MANIFESTS, rowsOf } from './rows.mjs';
+import { administer, call, post, startService, stop } from './service.mjs';
 import { starts } from './starts.mjs';
 import { systemRows } from './systems.mjs';
 import { transfer } from './transfer.mjs';
@@ -91,11 +91,7 @@ try {
 
 async function stopAll() {
   for (const close of closing.splice(0)) await close();
-  for (const child of children.splice(0).toReversed()) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-  }
+  for (const child of children.splice(0).toReversed()) await stop(child);
 }
 
 function wholeNumber(option, min = 1, max = 1000) {
@@ -111,15 +107,13 @@ function wholeIn(option, text, min, max) {
 async function bench(folder, workspaces) {
   const times = wholeNumber('starts', 0);
   const ofStarts = times === 0 ? [] : await starts(times);
-  const { url, pid, readyMs } = await startService(folder);
-  const { host } = JSON.parse(await readFile(join(folder, 'data', 'mongod.json'), 'utf8'));
-  const uri = `mongodb://${encodeURIComponent(host)}/?replicaSet=steward`;
+  const profile = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(options.profile)}`];
+  const service = await startService(folder, profile);
+  children.push(service.child);
+  const { url, pid, readyMs, uri } = service;
   const { floor, floorPid } = await startFloor(uri);
-  const secret = (await readFile(join(folder, 'data', 'signing-key'), 'utf8')).trim();
-  const headers = { authorization: mintToken({ secret, username: 'admin', lifetimeSeconds: 3600 }) };
-  const owned = { authorization: mintToken({ secret, username: 'lister2', lifetimeSeconds: 3600 }) };
-  const call = (method, params) => JSON.stringify({ version: '1.1', method, params, id: '1' });
-  const administer = (command) => call('administer', [command]);
+  const headers = { authorization: service.tokenOf('admin') };
+  const owned = { authorization: service.tokenOf('lister2') };
 
   const users = Array.from({ length: 16 }, (_, i) => `bench${i}`);
   for (const user of [...users, 'lister2']) {
@@ -146,7 +140,7 @@ async function bench(folder, workspaces) {
   const floors = [find, insert, ...[book, top].filter((floor) => rows.some((row) => row.floor === floor))];
   const restMb = await residentMb(pid);
   const runs = new Map([...floors, ...rows].map((row) => [row.name, []]));
-  const mongod = { pid: await pidOfMongod(folder), commands: await commandCounter(uri) };
+  const mongod = { pid: service.mongodPid, commands: await commandCounter(uri) };
   for (const row of [...floors, ...rows]) await load(row, mongod, headers, 1);
   for (let round = 0; round < rounds; round += 1) {
     for (const row of [...floors, ...rows]) runs.get(row.name).push(await load(row, mongod, headers, seconds));
@@ -237,25 +231,6 @@ async function load(
   };
 }
 
-async function startService(folder) {
-  const startedAt = performance.now();
-  const profile = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(options.profile)}`];
-  const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-  const child = spawn(process.execPath, [...profile, main, 'serve'], {
-    cwd: folder,
-    env: { ...process.env, STEWARD_PORT: '0' },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  children.push(child);
-  let printed = '';
-  for await (const chunk of child.stdout) {
-    printed += chunk;
-    const url = /answers at (\S+)\n/.exec(printed)?.[1];
-    if (url !== undefined) return { url, pid: child.pid, readyMs: Math.round(performance.now() - startedAt) };
-  }
-  throw new Error(`the service did not start: ${printed}`);
-}
-
 async function startFloor(uri) {
   const child = spawn(process.execPath, [fileURLToPath(new URL('floor.mjs', import.meta.url)), uri], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -265,13 +240,6 @@ async function startFloor(uri) {
   const [port] = await Promise.race([once(child.stdout, 'data'), ended]);
   ended.catch(() => undefined);
   return { floor: `http://127.0.0.1:${String(port).trim()}`, floorPid: child.pid };
-}
-
-async function post(url, headers, body) {
-  const response = await fetch(url, { method: 'POST', headers, body });
-  const text = await response.text();
-  if (response.status !== 200) throw new Error(text);
-  return text;
 }
 
 async function withDatabase(uri, work) {
@@ -291,10 +259,6 @@ async function commandCounter(uri) {
     const { metrics } = await client.db('admin').command({ serverStatus: 1 });
     return counted.reduce((sum, name) => sum + Number(metrics.commands[name].total), 0);
   };
-}
-
-async function pidOfMongod(folder) {
-  return Number(await readFile(join(folder, 'data', 'db', 'mongod.lock'), 'utf8'));
 }
 
 /** CPU time of a process so far (Linux; elsewhere 0), at 100 ticks a second. */
