@@ -1,5 +1,7 @@
 // Builds dist/ from src/: nothing where dist/ is what these sources make, else what changed, else all of it.
 //
+// dist/main.js is bundled with all that it loads; the other modules in dist/ are for those who import them.
+//
 // A build is made in a folder of its own, dist.<pid>/, and takes the place of dist/ when it is whole: whenever a build is
 // interrupted, dist/ is an earlier one or none. dist/build.json says what it was made of and what it must hold.
 import { spawnSync } from 'node:child_process';
@@ -17,8 +19,9 @@ const COMPILER_STATE = 'tsconfig.tsbuildinfo';
 
 /** What a build depends on, beside the folders src and schemas. */
 const OTHER_INPUTS = [
-  ...['.scripts/build.mjs', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'],
-  'node_modules/typescript/package.json',
+  ...['.scripts/build.mjs', '.scripts/bundle.mjs', 'package.json', 'tsconfig.json', 'tsconfig.build.json'],
+  // What is installed: a pull may change package-lock.json some time before `npm ci`.
+  'node_modules/.package-lock.json',
 ];
 
 function filesIn(folder) {
@@ -64,6 +67,8 @@ async function build(inputs) {
   if (builtFrom() !== undefined) cpSync(DIST, made, { recursive: true });
   compile(made);
   removeOrphans(made);
+  const { bundle } = await import('./bundle.mjs');
+  await bundle(ROOT, made);
   // The command line reads which commands there are from a file: to load the commands themselves takes much longer.
   const { listAll } = await import(pathToFileURL(join(made, 'cli', 'listAll.js')).href);
   writeFileSync(join(made, 'cli', 'commands.json'), JSON.stringify(listAll()));

@@ -29,8 +29,8 @@ beforeAll(async () => {
   built = await mkdtemp(join(tmpdir(), 'steward-build-'));
   checkout = join(built, 'checkout');
   await mkdir(checkout);
-  for (const file of ['.scripts/build.mjs', 'package.json', 'tsconfig.json', 'tsconfig.build.json']) {
-    await cp(join(ROOT, file), join(checkout, file));
+  for (const file of ['.scripts', 'package.json', 'tsconfig.json', 'tsconfig.build.json']) {
+    await cp(join(ROOT, file), join(checkout, file), { recursive: true });
   }
   await symlink(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
   await mkdir(join(checkout, 'src', 'cli'), { recursive: true });
@@ -141,6 +141,17 @@ describe('a build', () => {
     }
     expect(await start()).toEqual({ code: 0, output: 'says two\n' });
     expect((await readdir(checkout)).filter((name) => name.startsWith('dist'))).toEqual(['dist']);
+  });
+
+  it('makes one program of what the command line loads', async () => {
+    await source(
+      'main.ts',
+      "import { WORD } from './word.ts';\n\nconsole.log(WORD, (await import('./late.ts')).where);\n",
+    );
+    await source('late.ts', "export const where = new URL('file', import.meta.url).pathname;\n");
+    await build();
+    for (const name of ['word.js', 'late.js']) await rm(dist(name));
+    expect(await run(process.execPath, ['dist/main.js'])).toEqual({ code: 0, output: `one ${dist('file')}\n` });
   });
 
   it('waits for another one of the same checkout, and finds that there is nothing left to do', async () => {
