@@ -1,5 +1,18 @@
 import type { SlicedBytes } from './bytes.ts';
-import { escaped, orderAtOnce, orderOf } from './canonical.ts';
+import {
+  CanonicalText,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  Entries,
+  escaped,
+  type Frame,
+  MANY_KEYS,
+  OPEN_OBJECT,
+  orderAtOnce,
+  orderOf,
+  QUOTE,
+} from './canonicalText.ts';
 import type { ScalarKind } from './reader.ts';
 import { nextTurn, turnIsOver } from './turns.ts';
 
@@ -34,15 +47,12 @@ const KEY_MEMORY = 200_000_000;
 /** The approximate memory of a key, besides its characters. */
 const KEY_BYTES = 56;
 const CHARACTER_BYTES = 2;
-/** Objects with more keys, or longer than this part of the memory, are sorted in turns, when the reader pauses. */
-const MANY_KEYS = 2_048;
+/** Objects longer than this part of the memory are sorted in turns, when the reader pauses. */
 const SHORT = 1 / 16;
 /** How many bytes stay in memory; as multiples of it, when the rest is written to the file, and the initial buffer. */
 const MEMORY = 1024 * 1024;
 const FULL = 2;
 const ROOM = 4;
-/** Longer strings are copied by the runtime instead of byte by byte. */
-const COPIED = 256;
 /** The clock is read after this many steps. */
 const STEPS = 4_096;
 /** How many bytes of an object in the file are sorted in memory at a time. */
@@ -52,24 +62,6 @@ const BLOCK = 64 * 1024;
 /** How often the bytes of a file may be moved on average, and how many bytes may always be. */
 const MOVES = 16;
 const FREE_MOVES = 256 * 1024 * 1024;
-const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
-const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
-
-/** An open object or list. There is one for each level, which is reused. */
-class Frame {
-  isObject = false;
-  /** The offset in the whole text, as all positions here. */
-  start = 0;
-  count = 0;
-  /** Whether the keys so far came in order and without duplicates. */
-  inOrder = true;
-  /** Whether one of the keys is a reference whose replacement is not known yet. */
-  unresolved = false;
-  keys: string[] = [];
-  starts: number[] = [];
-  keyMemory = 0;
-}
-
 /** An object that was written and must be sorted. */
 interface Unsorted {
   readonly start: number;
@@ -96,36 +88,26 @@ export interface CanonicalFileOptions {
 }
 
 /**
- * Writes JSON in its canonical form, as CanonicalWriter does, to a file, for data that is too long for memory. Objects
- * are sorted as soon as they are closed, in memory or in the file. If the replacements of references are not known yet,
- * the data must be read twice.
+ * Writes the canonical form to a file, for data that is too long for memory. Objects are sorted as soon as they are closed,
+ * in memory or in the file. If the replacements of references are not known yet, the data must be read twice.
  */
-export class CanonicalFile {
+export class CanonicalFile extends CanonicalText {
   readonly #options: CanonicalFileOptions;
   readonly #file: ScratchFile;
   #rearrangement: Rearrangement | undefined;
-  /** The bytes that are not in the file yet; `#base` is the offset of the first one. */
-  #buffer: Buffer;
   readonly #memory: number;
-  #base = 0;
-  #copy = Buffer.alloc(0);
-  #used = 0;
-  #depth = 0;
-  readonly #frames: Frame[] = [new Frame()];
   #unsorted: Unsorted[] = [];
   #keyMemory = 0;
   #moved = 0;
   #inText = false;
   #unresolved = false;
-  /** The block of the source that is being read, and its offset. */
-  #source: Uint8Array = new Uint8Array();
-  #sourceStart = 0;
 
   constructor(options: CanonicalFileOptions) {
+    const memory = options.memory ?? MEMORY;
+    super(Buffer.allocUnsafeSlow(ROOM * memory));
     this.#options = options;
     this.#file = options.file();
-    this.#memory = options.memory ?? MEMORY;
-    this.#buffer = Buffer.allocUnsafeSlow(ROOM * this.#memory);
+    this.#memory = memory;
   }
 
   get unresolved(): boolean {
@@ -133,98 +115,68 @@ export class CanonicalFile {
   }
 
   block(bytes: Uint8Array, start: number): void {
-    this.#source = bytes;
-    this.#sourceStart = start;
+    this.source = bytes;
+    this.sourceStart = start;
   }
 
-  open(isObject: boolean): void {
-    this.#item();
-    this.#depth += 1;
-    const frame = this.#frames[this.#depth] ?? new Frame();
-    this.#frames[this.#depth] = frame;
-    frame.isObject = isObject;
-    frame.start = this.#length;
-    frame.count = 0;
-    frame.inOrder = true;
-    frame.unresolved = false;
-    frame.keyMemory = 0;
-    this.#byte(isObject ? OPEN_OBJECT : OPEN_LIST);
-  }
-
-  /** @throws DuplicateKey */
-  close(): void {
-    const frame = this.#top();
-    this.#byte(frame.isObject ? CLOSE_OBJECT : CLOSE_LIST);
+  protected override closed(frame: Frame): boolean {
     const isLater = frame.isObject && !frame.inOrder && !frame.unresolved && !this.#arrangeAtOnce(frame);
     if (isLater) {
       const { start, keys, starts, keyMemory } = frame;
-      this.#unsorted.push({ start, end: this.#length, keys, starts, keyMemory, path: this.#options.path() });
+      this.#unsorted.push({ start, end: this.length, keys, starts, keyMemory, path: this.#options.path() });
     } else this.#keyMemory -= frame.keyMemory;
-    if (isLater || frame.keys.length > MANY_KEYS) {
-      frame.keys = [];
-      frame.starts = [];
-    } else {
-      frame.keys.length = 0;
-      frame.starts.length = 0;
-    }
-    this.#depth -= 1;
+    return isLater;
   }
 
   /** @throws TooManyKeys */
   key(key: string, offset: number, isReference: boolean): void {
-    const frame = this.#top();
+    const frame = this.top();
     const replaced = isReference ? this.#replaced(key) : key;
     if (isReference && this.#unresolved) frame.unresolved = true;
-    const last = frame.keys.at(-1);
-    if (last !== undefined) this.#byte(COMMA);
-    if (last !== undefined && !(last < replaced)) frame.inOrder = false;
-    frame.keys.push(replaced);
-    frame.starts.push(this.#length);
     const memory = KEY_BYTES + CHARACTER_BYTES * key.length;
     frame.keyMemory += memory;
     this.#keyMemory += memory;
     const limit = this.#options.keyMemory ?? KEY_MEMORY;
     if (this.#keyMemory > limit) throw new TooManyKeys(limit, this.#options.path());
-    this.#string(replaced, isReference ? undefined : offset);
-    this.#byte(COLON);
+    this.nextKey(replaced);
+    this.string(replaced, isReference ? undefined : offset);
+    this.byte(COLON);
   }
 
   piece(text: string): void {
     if (!this.#inText) {
-      this.#item();
-      this.#byte(QUOTE);
+      this.item();
+      this.byte(QUOTE);
       this.#inText = true;
     }
-    this.#write(escaped(text).slice(1, -1));
+    this.write(escaped(text).slice(1, -1));
   }
 
-  scalar(kind: ScalarKind, text: string, offset: number): void {
-    if (this.#inText) {
-      this.piece(text);
-      this.#byte(QUOTE);
-      this.#inText = false;
+  override scalar(kind: ScalarKind, text: string, offset: number): void {
+    if (!this.#inText) {
+      super.scalar(kind, text, offset);
       return;
     }
-    this.#item();
-    if (kind === 'string') this.#string(text, offset);
-    else this.#write(text);
+    this.piece(text);
+    this.byte(QUOTE);
+    this.#inText = false;
   }
 
   reference(text: string): void {
-    this.#item();
-    this.#string(this.#replaced(text), undefined);
+    this.item();
+    this.string(this.#replaced(text), undefined);
   }
 
   /** To be called often: sorts objects, and writes to the file. @throws DuplicateKey, TooMuchDisorder */
   pause(): Promise<void> | undefined {
-    return this.#unsorted.length > 0 || this.#used > FULL * this.#memory ? this.#settle() : undefined;
+    return this.#unsorted.length > 0 || this.used > FULL * this.#memory ? this.#settle() : undefined;
   }
 
   /** The result. @throws DuplicateKey, TooMuchDisorder */
   async finish(): Promise<SlicedBytes> {
     await this.#settle();
     await this.#flush(0);
-    this.#buffer = Buffer.alloc(0);
+    this.buffer = Buffer.alloc(0);
     await this.#rearrangement?.close();
     return this.#file.bytes();
   }
@@ -234,14 +186,6 @@ export class CanonicalFile {
     await this.#rearrangement?.close();
   }
 
-  get #length(): number {
-    return this.#base + this.#used;
-  }
-
-  #top(): Frame {
-    return this.#frames[this.#depth] as Frame;
-  }
-
   #replaced(reference: string): string {
     const { replacement } = this.#options;
     if (replacement !== undefined) return replacement(reference);
@@ -249,153 +193,64 @@ export class CanonicalFile {
     return reference;
   }
 
-  /** Call before a value: writes the comma between the items of a list. */
-  #item(): void {
-    const frame = this.#top();
-    if (this.#depth === 0 || frame.isObject) return;
-    if (frame.count > 0) this.#byte(COMMA);
-    frame.count += 1;
-  }
-
-  #ensure(bytes: number): void {
-    if (this.#used + bytes <= this.#buffer.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(2 * this.#buffer.length, this.#used + bytes));
-    this.#buffer.copy(grown, 0, 0, this.#used);
-    this.#buffer = grown;
-  }
-
-  #byte(byte: number): void {
-    this.#ensure(1);
-    this.#buffer[this.#used] = byte;
-    this.#used += 1;
-  }
-
-  #write(text: string): void {
-    this.#ensure(3 * text.length);
-    this.#used += this.#buffer.write(text, this.#used);
-  }
-
-  /** @param offset in the source; undefined for a text that is not from there */
-  #string(text: string, offset: number | undefined): void {
-    const from = offset === undefined ? -1 : offset - this.#sourceStart;
-    if (from < 0 || !this.#copied(text, from)) this.#write(escaped(text));
-  }
-
-  /** Copies a string from the source; false if it has escapes, which may differ from the canonical ones. */
-  #copied(text: string, from: number): boolean {
-    const source = this.#source;
-    this.#ensure(3 * text.length + 2);
-    const buffer = this.#buffer;
-    if (text.length > COPIED) {
-      const written = source.subarray(from, source.indexOf(QUOTE, from + 1) + 1);
-      if (written.includes(BACKSLASH)) return false;
-      buffer.set(written, this.#used);
-      this.#used += written.length;
-      return true;
-    }
-    let to = this.#used;
-    buffer[to++] = QUOTE;
-    for (let at = from + 1; ; ) {
-      const byte = source[at++] as number;
-      if (byte === BACKSLASH) return false;
-      buffer[to++] = byte;
-      if (byte === QUOTE) break;
-    }
-    this.#used = to;
-    return true;
+  protected override ensure(bytes: number): void {
+    if (this.used + bytes <= this.buffer.length) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(2 * this.buffer.length, this.used + bytes));
+    this.buffer.copy(grown, 0, 0, this.used);
+    this.buffer = grown;
   }
 
   /** Sorts the object that was just written, if it is small enough; false if it must be sorted later. */
   #arrangeAtOnce({ keys, starts, start }: Frame): boolean {
-    const end = this.#length;
+    const end = this.length;
     const last = this.#unsorted.at(-1);
     const hasUnsorted = last !== undefined && last.start >= start;
     const isLarge = keys.length > MANY_KEYS || end - start > SHORT * this.#memory;
-    if (hasUnsorted || isLarge || start < this.#base) return false;
+    if (hasUnsorted || isLarge || start < this.base) return false;
     const order = orderAtOnce(keys, this.#options.path);
-    const before = this.#copyOf(start, end);
     const entries = new Entries({ start, end }, starts);
-    let to = start - this.#base + 1;
-    for (const [i, from] of order.entries()) {
-      if (i > 0) this.#buffer[to++] = COMMA;
-      to += before.copy(this.#buffer, to, entries.begin(from) - start, entries.end(from) - start);
-    }
+    this.copyObject(entries);
+    this.placeEntries(entries, order);
     return true;
-  }
-
-  /** A copy of a part of the buffer, which is valid until the next one is made. */
-  #copyOf(start: number, end: number): Buffer {
-    if (this.#copy.length < end - start) this.#copy = Buffer.allocUnsafeSlow(2 * (end - start));
-    this.#buffer.copy(this.#copy, 0, start - this.#base, end - this.#base);
-    return this.#copy;
   }
 
   async #settle(): Promise<void> {
     for (const object of this.#unsorted) {
       const order = await orderOf(object.keys, object.path);
-      if (object.start >= this.#base) await this.#arrangeInMemory(object, order);
+      if (object.start >= this.base) await this.#arrangeInMemory(object, order);
       else await this.#arrangeInFile(object, order);
       this.#keyMemory -= object.keyMemory;
     }
     this.#unsorted = [];
-    if (this.#used > FULL * this.#memory) await this.#flush(this.#memory);
+    if (this.used > FULL * this.#memory) await this.#flush(this.#memory);
   }
 
   /** Writes the buffer to the file, except for the last bytes. */
   async #flush(kept: number): Promise<void> {
-    const bytes = Math.max(0, this.#used - kept);
+    const bytes = Math.max(0, this.used - kept);
     if (bytes === 0) return;
-    await this.#file.append(this.#buffer.subarray(0, bytes));
-    this.#buffer.copyWithin(0, bytes, this.#used);
-    this.#base += bytes;
-    this.#used -= bytes;
+    await this.#file.append(this.buffer.subarray(0, bytes));
+    this.buffer.copyWithin(0, bytes, this.used);
+    this.base += bytes;
+    this.used -= bytes;
   }
 
   async #arrangeInMemory({ start, end, starts }: Unsorted, order: Uint32Array): Promise<void> {
-    const first = start - this.#base;
-    const before = this.#copyOf(start, end);
     const entries = new Entries({ start, end }, starts);
-    let to = first + 1;
-    for (let i = 0; i < order.length; i += 1) {
-      if (i % STEPS === STEPS - 1 && turnIsOver()) await nextTurn();
-      const from = order[i] as number;
-      if (i > 0) this.#buffer[to++] = COMMA;
-      to += before.copy(this.#buffer, to, entries.begin(from) - start, entries.end(from) - start);
+    this.copyObject(entries);
+    let to = start + 1;
+    for (let i = 0; i < order.length; i += STEPS) {
+      if (turnIsOver()) await nextTurn();
+      to = this.placeEntries(entries, order.subarray(i, i + STEPS), to);
     }
   }
 
   async #arrangeInFile({ start, end, starts, path }: Unsorted, order: Uint32Array): Promise<void> {
     this.#moved += end - start;
-    if (this.#moved > MOVES * this.#length + FREE_MOVES) throw new TooMuchDisorder(path);
+    if (this.#moved > MOVES * this.length + FREE_MOVES) throw new TooMuchDisorder(path);
     await this.#flush(0);
     this.#rearrangement ??= new Rearrangement(this.#file, this.#options);
     await this.#rearrangement.run(new Entries({ start, end }, starts), order);
-  }
-}
-
-/** The offsets of the entries of an object, in the order in which they were written. */
-class Entries {
-  readonly start: number;
-  readonly size: number;
-  readonly #starts: readonly number[];
-  readonly #last: number;
-
-  /** @param starts the offset of each key */
-  constructor({ start, end }: { readonly start: number; readonly end: number }, starts: readonly number[]) {
-    this.start = start;
-    this.size = end - start;
-    this.#starts = starts;
-    this.#last = end - 1;
-  }
-
-  begin(entry: number): number {
-    return this.#starts[entry] ?? this.#last;
-  }
-
-  /** The offset of the comma or the closing bracket after the entry. */
-  end(entry: number): number {
-    const next = this.#starts[entry + 1];
-    return next === undefined ? this.#last : next - 1;
   }
 }
 

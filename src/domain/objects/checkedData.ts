@@ -1,7 +1,8 @@
 import { refuse, StewardError } from '../../base/errors.ts';
 import { type Bytes, wholeOf } from '../../base/json/bytes.ts';
-import { CanonicalWriter, DuplicateKey } from '../../base/json/canonical.ts';
+import { CanonicalWriter } from '../../base/json/canonical.ts';
 import { CanonicalFile, type ScratchFile, TooManyKeys, TooMuchDisorder } from '../../base/json/canonicalFile.ts';
+import { DuplicateKey } from '../../base/json/canonicalText.ts';
 import { type Extent, type JsonEvents, readJson, type ScalarKind } from '../../base/json/reader.ts';
 import type { Spool } from '../../base/spool/spool.ts';
 import type { StorableType } from '../modules/dataType.ts';
@@ -179,7 +180,7 @@ class CheckedReading<W extends Pick<CanonicalWriter, 'open' | 'close' | 'key' | 
   }
 
   scalar(kind: ScalarKind, text: string, { start }: Extent): void {
-    if (this.check.scalar(kind, text)) this.writer.reference(text, start);
+    if (this.check.scalar(kind, text)) this.writer.reference(text);
     else this.writer.scalar(kind, text, start);
   }
 }

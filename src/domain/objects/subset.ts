@@ -1,5 +1,5 @@
 import { refuse } from '../../base/errors.ts';
-import { escaped as escapedText } from '../../base/json/canonical.ts';
+import { escaped as escapedText } from '../../base/json/canonicalText.ts';
 import { pulled } from '../../base/json/pulled.ts';
 import { RawJson } from '../../base/json/rawJson.ts';
 import { type Extent, type JsonEvents, readJson, type ScalarKind } from '../../base/json/reader.ts';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CanonicalWriter, DuplicateKey } from '../../../src/base/json/canonical.ts';
+import { CanonicalWriter } from '../../../src/base/json/canonical.ts';
+import { DuplicateKey } from '../../../src/base/json/canonicalText.ts';
 import { readJson } from '../../../src/base/json/reader.ts';
 import { LONG } from '../../support/long.ts';
 
@@ -15,7 +16,7 @@ async function canonical(text: string, replacement: (reference: string) => strin
     close: () => writer.close(),
     key: (key, offset) => writer.key(key, offset, isReference(key)),
     scalar: (kind, value, { start }) =>
-      kind === 'string' && isReference(value) ? writer.reference(value, start) : writer.scalar(kind, value, start),
+      kind === 'string' && isReference(value) ? writer.reference(value) : writer.scalar(kind, value, start),
   });
   await writer.settle();
   return Buffer.from(await writer.finish(replacement)).toString();

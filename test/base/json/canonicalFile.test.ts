@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { wholeOf } from '../../../src/base/json/bytes.ts';
-import { CanonicalWriter, DuplicateKey } from '../../../src/base/json/canonical.ts';
+import { CanonicalWriter } from '../../../src/base/json/canonical.ts';
 import { CanonicalFile, TooManyKeys, TooMuchDisorder } from '../../../src/base/json/canonicalFile.ts';
+import { DuplicateKey } from '../../../src/base/json/canonicalText.ts';
 import { MalformedJson, readJson } from '../../../src/base/json/reader.ts';
 import { LONG } from '../../support/long.ts';
 import { inPieces, openSpool } from '../../support/scratch.ts';
@@ -67,7 +68,7 @@ async function inMemory(text: string, replacement = (r: string) => r): Promise<s
     close: () => writer.close(),
     key: (key, offset) => writer.key(key, offset, isReference(key)),
     scalar: (kind, value, { start }) =>
-      kind === 'string' && isReference(value) ? writer.reference(value, start) : writer.scalar(kind, value, start),
+      kind === 'string' && isReference(value) ? writer.reference(value) : writer.scalar(kind, value, start),
   });
   await writer.settle();
   return Buffer.from(await writer.finish(replacement)).toString();
