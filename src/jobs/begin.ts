@@ -2,7 +2,6 @@ import type { Authority } from '../identity/authority.ts';
 import { timeOrderedId } from '../store/ids.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { type Job, jobs } from './job.ts';
-import { PARTS } from './parts.ts';
 import type { JobWork } from './runner.ts';
 
 /** An id for a job that is about to begin; later ones sort after it. */
@@ -22,7 +21,7 @@ const MAX_CALL_BYTES = 2_000_000;
  */
 export async function beginJob(tx: Transaction, { who, ...fields }: Beginning, work: JobWork): Promise<Job> {
   let job: Job = { ...fields, revision: 0, state: 'running', createdAt: tx.now };
-  if (fields.types.reduce((sum, { total }) => sum + total, 0) <= PARTS.size) {
+  if (fields.types.reduce((sum, { total }) => sum + total, 0) <= tx.limits.perPart) {
     while (job.state === 'running' && tx.changeBytes <= MAX_CALL_BYTES) {
       const { waitMs: _, ...step } = await work.step(tx, job, who);
       job = { ...job, ...step };

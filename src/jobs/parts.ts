@@ -3,9 +3,6 @@ import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { ItemOutcome } from './job.ts';
 
-/** The largest number of items in one transaction; fewer if their changes are large. Tests have smaller parts. */
-export const PARTS = { size: 2_000 };
-
 /** An item as a plan names it. */
 export interface Item {
   readonly id: string;
@@ -39,9 +36,13 @@ export const jobOutcomes = collection<PartOutcome>('jobOutcomes');
 /** In the order of their numbers. */
 export const partId = (job: string, number: number): string => `${job}:${String(number).padStart(8, '0')}`;
 
-export function inParts(items: readonly Item[]): (readonly Item[])[] {
-  const count = Math.ceil(items.length / PARTS.size);
-  return Array.from({ length: count }, (_, i) => items.slice(i * PARTS.size, (i + 1) * PARTS.size));
+/** The items in parts that each fit into one step. */
+export function inParts(
+  { limits: { perPart } }: Pick<Transaction, 'limits'>,
+  items: readonly Item[],
+): (readonly Item[])[] {
+  const count = Math.ceil(items.length / perPart);
+  return Array.from({ length: count }, (_, i) => items.slice(i * perPart, (i + 1) * perPart));
 }
 
 interface PartPlace {

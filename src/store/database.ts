@@ -24,6 +24,7 @@ import { endWaitsForLostSockets } from './lostSockets.ts';
 import { migrations } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
 import { Sessions } from './sessions.ts';
+import { ITEM_LIMITS, type ItemLimits } from './size.ts';
 import { Turnstile } from './turnstile.ts';
 import { UnfitDatabaseError } from './unfitDatabase.ts';
 
@@ -35,12 +36,16 @@ export interface DatabaseOptions {
   readonly password?: string;
   /** The migration steps that lead to the layout of this program; all steps by default. */
   readonly migrations?: readonly Migration[];
+  /** Other bounds of transactions, for tests. */
+  readonly limits?: Partial<ItemLimits>;
 }
 
 /** Not `steward`: programs older than the version document use that name, by which a migration finds them. */
 const APP_NAME = 'steward-server';
 
 const MAX_UPSERT_ATTEMPTS = 3;
+
+interface Opened extends Pick<ReaderOptions, 'db' | 'migrations'>, Pick<DatabaseOptions, 'limits'> {}
 
 /** A document that is inserted, or updated if it is there, outside of transactions. */
 export interface Upsert<T extends Stored> {
@@ -62,12 +67,14 @@ export class Database extends DatabaseReader {
   readonly counters: Counters;
   readonly leases: Leases;
   readonly files: Files;
+  readonly limits: ItemLimits;
   #confirm: (() => Promise<void>) | undefined;
   #digestKey: Buffer | undefined;
 
-  private constructor(client: MongoClient, version: string, reads: Pick<ReaderOptions, 'db' | 'migrations'>) {
-    const { db } = reads;
-    super({ ...reads, gather: true });
+  private constructor(client: MongoClient, version: string, options: Opened) {
+    const { db, migrations, limits } = options;
+    super({ db, migrations, gather: true });
+    this.limits = { ...ITEM_LIMITS, ...limits };
     this.client = client;
     this.version = version;
     this.clock = new ClusterClock(client);
@@ -101,7 +108,7 @@ export class Database extends DatabaseReader {
         );
       }
       const { version } = await db.admin().command({ buildInfo: 1 });
-      return new Database(client, String(version), { db, migrations: options.migrations ?? migrations });
+      return new Database(client, String(version), { migrations, ...options, db });
     } catch (error) {
       await client.close();
       throw error instanceof MongoError ? new UnfitDatabaseError(connectionFailure(error, options)) : error;

@@ -22,6 +22,16 @@ export const MAX_LARGE_CHANGE_BYTES = 48_000_000;
  */
 export const MAX_MANY_CHANGES_BYTES = 16_000_000;
 
+/** How many items one transaction changes or looks at. */
+export interface ItemLimits {
+  /** The largest number of items in a step of a job; fewer if their changes are large. */
+  readonly perPart: number;
+  /** The largest number of resources that a deletion looks at: this many take more bytes than one call may change. */
+  readonly perDeletion: number;
+}
+
+export const ITEM_LIMITS: ItemLimits = { perPart: 2_000, perDeletion: 120_000 };
+
 /** The size of a value in bytes of BSON, without its key. */
 export function bsonSize(value: unknown): number {
   return BSON.calculateObjectSize({ '': value }, { ignoreUndefined: true }) - EMPTY;

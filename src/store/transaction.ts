@@ -21,7 +21,7 @@ import type { DatabaseReader } from './databaseReader.ts';
 import { KnownDocuments } from './knownDocuments.ts';
 import type { Notice } from './notice.ts';
 import { Reliance } from './reliance.ts';
-import { bsonSize, changeTooBig, MAX_CHANGE_BYTES, MAX_DOCUMENT_BYTES } from './size.ts';
+import { bsonSize, changeTooBig, type ItemLimits, MAX_CHANGE_BYTES, MAX_DOCUMENT_BYTES } from './size.ts';
 import { inSlices } from './slices.ts';
 import { updateSteps } from './updateSteps.ts';
 import { claims, insertionOf, merged, OutOfTurn, PendingWrites, send, type Write } from './writes.ts';
@@ -131,6 +131,10 @@ export class Transaction implements Reader {
   /** Whether it may change more than usual; its record may then be stored in several documents. */
   get mayBeLarge(): boolean {
     return this.#maxBytes > MAX_CHANGE_BYTES;
+  }
+
+  get limits(): ItemLimits {
+    return this.#database.limits;
   }
 
   /** Raises the number of bytes that this unit of work may change. */

@@ -8,11 +8,11 @@ import {
   keepOutcome,
   keepPart,
   outcomesOf,
-  PARTS,
   partId,
   type StepPlace,
   typesOf,
 } from '../../src/jobs/parts.ts';
+import { ITEM_LIMITS } from '../../src/store/size.ts';
 import type { Transaction } from '../../src/store/transaction.ts';
 import { openHouse, type TestHouse } from '../support/house.ts';
 import { transactRecorded } from '../support/recorded.ts';
@@ -36,12 +36,12 @@ describe('the items of a job', () => {
   it.each([
     [0, []],
     [1, [1]],
-    [PARTS.size, [PARTS.size]],
-    [PARTS.size + 1, [PARTS.size, 1]],
-    [2 * PARTS.size, [PARTS.size, PARTS.size]],
+    [100, [100]],
+    [101, [100, 1]],
+    [200, [100, 100]],
   ])('are divided into parts in their order: %i', (count, lengths) => {
     const all = items(count);
-    const parts = inParts(all);
+    const parts = inParts({ limits: { ...ITEM_LIMITS, perPart: 100 } }, all);
     expect(parts.map((part) => part.length)).toEqual(lengths);
     expect(parts.flat()).toEqual(all);
   });

@@ -6,9 +6,9 @@ import { mintService } from '../../src/identity/mintAuthority.ts';
 import { beginJob, newJobId } from '../../src/jobs/begin.ts';
 import { cancelJob, pauseJob, resumeJob } from '../../src/jobs/control.ts';
 import { type Initiator, type Job, type JobState, jobs } from '../../src/jobs/job.ts';
-import { PARTS } from '../../src/jobs/parts.ts';
 import { JobRunner, type JobWork, type RunnerParts } from '../../src/jobs/runner.ts';
 import { isUnavailable } from '../../src/store/database.ts';
+import { ITEM_LIMITS } from '../../src/store/size.ts';
 import type { Transaction } from '../../src/store/transaction.ts';
 import { openHouse, type TestHouse } from '../support/house.ts';
 import { transactRecorded } from '../support/recorded.ts';
@@ -274,7 +274,7 @@ describe('a call begins a job', () => {
     });
 
   it('and does all of it where it fits into one part', async () => {
-    const begun = await begin(PARTS.size, async (_, { progress }) =>
+    const begun = await begin(ITEM_LIMITS.perPart, async (_, { progress }) =>
       progress === 1 ? { state: 'done', waitMs: 5 } : { progress: 1 },
     );
     expect(begun).toMatchObject({ state: 'done', progress: 1, createdAt: NOW, finishedAt: NOW });
@@ -284,12 +284,12 @@ describe('a call begins a job', () => {
 
   it('and leaves a larger one to the background', async () => {
     const step = vi.fn(async () => ({ state: 'done' as const }));
-    const begun = await begin(PARTS.size + 1, step);
+    const begun = await begin(ITEM_LIMITS.perPart + 1, step);
     expect(step).not.toHaveBeenCalled();
     expect(begun).toMatchObject({ state: 'running', progress: 0 });
     expect(begun).not.toHaveProperty('finishedAt');
-    const half = { type: 'plate', total: PARTS.size / 2, moved: 0, failed: 0, skipped: 0 };
-    const two = [half, { ...half, type: 'block', total: PARTS.size / 2 + 1 }];
+    const half = { type: 'plate', total: ITEM_LIMITS.perPart / 2, moved: 0, failed: 0, skipped: 0 };
+    const two = [half, { ...half, type: 'block', total: ITEM_LIMITS.perPart / 2 + 1 }];
     expect((await begin(0, step, two)).state).toBe('running');
   });
 

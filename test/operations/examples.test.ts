@@ -2,10 +2,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { StewardError } from '../../src/base/errors.ts';
 import { allCommands } from '../../src/operations/index.ts';
 import { saveParams } from '../domain/objects/savingWorld.ts';
-import { MANY, put, withSmallParts } from '../domain/ownership/things.ts';
-import { openWorld, type World } from '../domain/workspaces/world.ts';
-
-withSmallParts();
+import { MANY, openWorld, put } from '../domain/ownership/things.ts';
+import type { World } from '../domain/workspaces/world.ts';
 
 const PEOPLE = ['auser', 'buser', 'cuser', 'bob', 'eve', 'lolcats'];
 /** Commands whose examples make what the others need, or decide pending requests. */

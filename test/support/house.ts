@@ -8,7 +8,7 @@ import type { Answer, Identified, Origin } from '../../src/gate/door.ts';
 import { JwtSource, LOCAL_ISSUER } from '../../src/identity/jwt.ts';
 import { allCommands } from '../../src/operations/index.ts';
 import { type Assembled, type AssembleOptions, assemble } from '../../src/server/assemble.ts';
-import { Database } from '../../src/store/database.ts';
+import { Database, type DatabaseOptions } from '../../src/store/database.ts';
 
 export const SECRET = 'a secret of the tests, long enough for HS256';
 
@@ -76,6 +76,8 @@ export interface TestHouseOptions {
   readonly sendMail?: AssembleOptions['sendMail'];
   /** Share another house's database: a second instance of the service. */
   readonly beside?: TestHouse;
+  /** Other bounds of transactions. */
+  readonly limits?: DatabaseOptions['limits'];
   /** Open on this database, which stays open and as it is afterwards. */
   readonly on?: Database;
 }
@@ -138,10 +140,10 @@ async function withDocuments(db: Db, names: readonly string[]): Promise<string[]
   return found.map(({ _id }) => String(_id));
 }
 
-async function connect(beside: TestHouse | undefined): Promise<Database> {
+async function connect({ beside, limits = {} }: TestHouseOptions): Promise<Database> {
   const used = beside?.database.db.databaseName ?? free.pop();
   const name = used ?? `test_${randomUUID().replaceAll('-', '')}`;
-  const database = await Database.connect({ uri: inject('mongoUri'), database: name });
+  const database = await Database.connect({ uri: inject('mongoUri'), database: name, limits });
   if (used !== undefined) {
     // The house finds its collections and indexes there. What a test prepares besides is still to be made.
     database.prepare = async () => {
@@ -153,7 +155,7 @@ async function connect(beside: TestHouse | undefined): Promise<Database> {
 
 /** A house on an empty database of its own, with `boss` as the configured admin unless told otherwise. */
 export async function openHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
-  const database = options.on ?? (await connect(options.beside));
+  const database = options.on ?? (await connect(options));
   const closed = async () => {
     if (options.on !== undefined) return;
     if (options.beside === undefined) {

@@ -118,7 +118,7 @@ export async function beginTransfer(
     });
   }
   const _id = newJobId();
-  const parts = inParts(items);
+  const parts = inParts(tx, items);
   for (const [number, part] of parts.entries()) keepPart(tx, { job: _id, number }, part);
   keepUnmatched(tx, { _id, first: parts.length }, unmatched);
   if (items.length > 0) {
@@ -138,7 +138,10 @@ function keepUnmatched(
   unmatched: readonly Unmatched[],
 ): void {
   const exceptions = new Map(unmatched.map(({ item: { id }, outcome, reason }) => [id, { id, outcome, reason }]));
-  for (const [i, part] of inParts(unmatched.map(({ item }) => item)).entries()) {
+  for (const [i, part] of inParts(
+    tx,
+    unmatched.map(({ item }) => item),
+  ).entries()) {
     const place = { job: _id, number: first + i };
     keepPart(tx, place, part);
     keepOutcome(
@@ -163,7 +166,7 @@ export async function* movesOf(
 ): AsyncGenerator<readonly Move[]> {
   const transfer = await effectiveTransfer(tx.aside, wanted);
   const claimed = new Set<string>();
-  for (const part of inParts(items)) {
+  for (const part of inParts(tx, items)) {
     for (let done = 0; done < part.length; ) {
       const batch = await moves(tx, part.slice(done), { ...transfer, now: tx.now, claimed });
       yield batch;

@@ -84,7 +84,7 @@ export async function offboard(
     from: { id: departing._id, name: departing.username },
     to: { id: receiver.id, name: receiver.wire },
     task,
-    progress: { parts: inParts(items).length, next: 0, again: false } satisfies OffboardProgress,
+    progress: { parts: inParts(tx, items).length, next: 0, again: false } satisfies OffboardProgress,
     types,
     createdAt: tx.now,
   });
@@ -110,7 +110,7 @@ interface NewParts {
 }
 
 function keepParts(tx: Transaction, { _id, first }: NewParts, items: readonly Item[]): void {
-  for (const [i, part] of inParts(items).entries()) keepPart(tx, { job: _id, number: first + i }, part);
+  for (const [i, part] of inParts(tx, items).entries()) keepPart(tx, { job: _id, number: first + i }, part);
 }
 
 /** First, what the user owns is moved; then each step removes traces of one kind. */
@@ -138,7 +138,7 @@ export const offboardWork = (rules: AdminRules): JobWork => ({
 async function retryLeft(tx: Transaction, job: Job, left: readonly Item[]) {
   const progress = job.progress as OffboardProgress;
   keepParts(tx, { _id: job._id, first: progress.parts }, left);
-  const parts = progress.parts + inParts(left).length;
+  const parts = progress.parts + inParts(tx, left).length;
   return {
     progress: { ...progress, parts, again: true },
     types: await recounted(tx, job, left),

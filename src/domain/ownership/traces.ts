@@ -3,7 +3,6 @@ import { type Party, partyById } from '../../identity/party.ts';
 import { pinReceivers } from '../../identity/receivers.ts';
 import { roles } from '../../identity/roles.ts';
 import { advanceEpoch, rosterIn, rosters } from '../../identity/roster.ts';
-import { PARTS } from '../../jobs/parts.ts';
 import { outbox } from '../../notices/outbox.ts';
 import type { Reader } from '../../store/collection.ts';
 import type { Transaction } from '../../store/transaction.ts';
@@ -23,7 +22,7 @@ export interface DepartingUser {
 
 /** A kind of data that names a user, other than the resources that they own, and that off-boarding removes. */
 export interface Trace {
-  readonly foresee: (reader: Reader, user: DepartingUser) => AsyncGenerator<Effect>;
+  readonly foresee: (tx: Transaction, user: DepartingUser) => AsyncGenerator<Effect>;
   /** Whether there is any. */
   readonly present: (reader: Reader, principal: string) => Promise<boolean>;
   /** Removes as much as fits into one transaction, or passes it on to `successor`, the id of a party. */
@@ -33,12 +32,13 @@ export interface Trace {
 const grantsTo = (principal: string) => ({ 'grants.principal': { $eq: principal } });
 
 const grants: Trace = {
-  async *foresee(reader, { id, name }) {
+  async *foresee(tx, { id, name }) {
+    const limit = tx.limits.perPart;
     for (const from of resourceCollections) {
       for (let after = ''; ; ) {
         const wanted = { fields: ['type', 'name', 'grants'] as const, items: { grants: [id] } };
-        const options = { sort: { _id: 1 }, limit: PARTS.size } as const;
-        const found = await reader.parts(from, { ...grantsTo(id), _id: { $gt: after } }, { ...wanted, ...options });
+        const options = { sort: { _id: 1 }, limit } as const;
+        const found = await tx.parts(from, { ...grantsTo(id), _id: { $gt: after } }, { ...wanted, ...options });
         for (const {
           _id,
           revision,
@@ -49,7 +49,7 @@ const grants: Trace = {
           const would = `Would take the ${grant?.level} right on the ${type} ${label} from ${name}`;
           yield { of: [_id, revision], would };
         }
-        if (found.length < PARTS.size) break;
+        if (found.length < limit) break;
         after = found.at(-1)?._id ?? '';
       }
     }
@@ -63,7 +63,7 @@ const grants: Trace = {
   clean: async (tx, principal) => {
     for (const from of resourceCollections) {
       const wanted = { fields: ['grants'] as const, items: { grants: [principal] } };
-      const found = await tx.parts(from, grantsTo(principal), { ...wanted, limit: PARTS.size });
+      const found = await tx.parts(from, grantsTo(principal), { ...wanted, limit: tx.limits.perPart });
       await tx.updateEach(
         from,
         found.map((before) => ({ before, after: { ...before, grants: [] } })),
@@ -84,7 +84,7 @@ const memberships: Trace = {
     (await reader.parts(roles, inRoles(principal), { fields: [], limit: 1 })).length > 0,
   clean: async (tx, principal) => {
     const wanted = { fields: ['members', 'size'] as const, items: { members: [principal] } };
-    const found = await tx.parts(roles, inRoles(principal), { ...wanted, limit: PARTS.size });
+    const found = await tx.parts(roles, inRoles(principal), { ...wanted, limit: tx.limits.perPart });
     await tx.updateEach(
       roles,
       found.map((before) => ({ before, after: { ...before, members: [], size: before.size - 1 } })),
@@ -103,7 +103,7 @@ const friends: Trace = {
   present: async (reader, principal) =>
     (await reader.find(friendships, { pair: { $eq: principal } }, { limit: 1 })).length > 0,
   clean: async (tx, principal) => {
-    const found = await tx.find(friendships, { pair: { $eq: principal } }, { limit: PARTS.size });
+    const found = await tx.find(friendships, { pair: { $eq: principal } }, { limit: tx.limits.perPart });
     for (const friendship of found) await tx.remove(friendships, friendship);
     await advanceEpoch(tx);
   },
@@ -144,7 +144,7 @@ const typeModules: Trace = {
   clean: async (tx, principal, successor) => {
     const party = await partyById(tx, successor);
     await pinReceivers(tx, [successor]);
-    for (const module of await tx.find(modules, ownedModules(principal), { limit: PARTS.size })) {
+    for (const module of await tx.find(modules, ownedModules(principal), { limit: tx.limits.perPart })) {
       await tx.update(modules, module, passOwnership(module, principal, userIn(party)));
     }
   },
@@ -169,7 +169,7 @@ const requests: Trace = {
   present: async (reader, principal) =>
     (await reader.find(moduleRequests, { requester: { $eq: principal } }, { limit: 1 })).length > 0,
   clean: async (tx, principal) => {
-    const found = await tx.find(moduleRequests, { requester: { $eq: principal } }, { limit: PARTS.size });
+    const found = await tx.find(moduleRequests, { requester: { $eq: principal } }, { limit: tx.limits.perPart });
     for (const request of found) await tx.remove(moduleRequests, request);
   },
 };
@@ -184,7 +184,7 @@ const emails: Trace = {
   present: async (reader, principal) =>
     (await reader.find(outbox, { to: { $eq: principal } }, { limit: 1 })).length > 0,
   clean: async (tx, principal) => {
-    const found = await tx.find(outbox, { to: { $eq: principal } }, { limit: PARTS.size });
+    const found = await tx.find(outbox, { to: { $eq: principal } }, { limit: tx.limits.perPart });
     for (const email of found) await tx.remove(outbox, email);
   },
 };

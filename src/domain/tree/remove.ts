@@ -11,11 +11,6 @@ import { type Resource, resources } from '../resources/resource.ts';
 import { rulesOf } from '../resources/types.ts';
 
 /**
- * The most resources that one call looks at: this many take more bytes than one call may change. Tests have a smaller bound.
- */
-export const DELETION = { max: 120_000 };
-
-/**
  * Deletes a resource, with `recursive` also everything below it that has no other parent; the rest only loses its
  * deleted parents. A user must be allowed to delete each of them, or nothing is deleted.
  *
@@ -35,7 +30,7 @@ export async function deleteResource(
   const found = await branch<Guarded>([root], {
     childrenOf: (parents, limit) => readChildren(tx, parents, { ...wanted, limit }),
     follow: () => true,
-    max: DELETION.max,
+    max: tx.limits.perDeletion,
   });
   const deleted = deletedWith(root, found);
   const doomed = found.filter(({ _id }) => deleted.has(_id));
@@ -66,8 +61,9 @@ function assertAllDeletable(authority: Authority, root: Guarded, doomed: readonl
 
 /** @throws resource_not_empty */
 async function assertEmpty(tx: Transaction, root: Guarded): Promise<void> {
-  const children = await readChildren(tx, [root], { fields: [], limit: DELETION.max });
-  const count = children.length < DELETION.max ? String(children.length) : `${DELETION.max} or more`;
+  const limit = tx.limits.perDeletion;
+  const children = await readChildren(tx, [root], { fields: [], limit });
+  const count = children.length < limit ? String(children.length) : `${limit} or more`;
   if (children.length > 0) throw refuse('resource_not_empty', labelOf(root), count);
 }
 

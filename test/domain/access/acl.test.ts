@@ -1,15 +1,18 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GetAcl, ResourceView, SetAcl, SetAclMass } from '../../../src/base/schemas/generated.ts';
-import { DELETION } from '../../../src/domain/tree/remove.ts';
+import { ITEM_LIMITS } from '../../../src/store/size.ts';
 import { LONG } from '../../support/long.ts';
 import { openWorld, type World } from '../workspaces/world.ts';
 import { forests, ROLES, type Tree } from './forest.ts';
 import * as reference from './reference.ts';
 
+/** What a deletion may reach takes long to make: by default it may reach as much as a change of rights. */
+const MAX_DELETION = LONG ? ITEM_LIMITS.perDeletion : 5_000;
+
 let world: World;
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ limits: { perDeletion: MAX_DELETION } });
   await world.run('createRole', { name: 'crew', members: ['dan'] });
 });
 afterAll(() => world[Symbol.asyncDispose]());
@@ -183,10 +186,8 @@ describe('a cascade', () => {
   });
 
   it('larger than one call may change is refused before anything is changed', async () => {
-    // What a deletion may reach takes long to make: by default it may reach as much as a change of rights.
-    if (!LONG) vi.spyOn(DELETION, 'max', 'get').mockReturnValue(5_000);
     const { id } = await make('collection', 'ann');
-    const many = Array.from({ length: DELETION.max + 1 }, (_, i) => ({
+    const many = Array.from({ length: MAX_DELETION + 1 }, (_, i) => ({
       ...{ _id: `m${i}`, revision: 1, type: 'manifest', name: 'm', parents: [id], owners: [], grants: [] },
       ...{ visibility: 'public', createdAt: new Date(), modifiedAt: new Date() },
     }));
@@ -194,9 +195,9 @@ describe('a cascade', () => {
     const said = `collection ${id} would reach more than 5000 resources`;
     expect(await world.message('setAcl', { id, visibility: 'private', cascade: true })).toBe(said);
     expect(await world.message('deleteResource', { id, recursive: true })).toBe(
-      `collection ${id} would reach more than ${DELETION.max} resources`,
+      `collection ${id} would reach more than ${MAX_DELETION} resources`,
     );
-    expect(await world.message('deleteResource', { id })).toBe(`collection ${id} has ${DELETION.max} or more below it`);
+    expect(await world.message('deleteResource', { id })).toBe(`collection ${id} has ${MAX_DELETION} or more below it`);
     await world.database.db.collection('resources').deleteMany({ type: 'manifest' });
   });
 

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JobView } from '../../../src/base/schemas/generated.ts';
-import { openWorld, type World } from '../workspaces/world.ts';
-import { MANY, put, settle, standing, stored, withSmallParts } from './things.ts';
-
-withSmallParts();
+import type { World } from '../workspaces/world.ts';
+import { MANY, openWorld, put, settle, standing, stored } from './things.ts';
 
 /** What ann has before her account is replaced. */
 async function withAnn(options: { readonly movesToChangedIds?: boolean } = {}, count = 5): Promise<World> {

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JobView, JobWithItems } from '../../../src/base/schemas/generated.ts';
-import { openWorld, type World } from '../workspaces/world.ts';
-import { MANY, PART, put, settle, standing, stored, withSmallParts } from './things.ts';
-
-withSmallParts();
+import type { World } from '../workspaces/world.ts';
+import { MANY, openWorld, PART, put, settle, standing, stored } from './things.ts';
 
 const begin = async (world: World, user = 'boss', params: object = { from: 'ann', to: 'bea' }) =>
   (await world.administer(user, { command: 'changeOwner', params })).result as JobView;

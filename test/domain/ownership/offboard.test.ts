@@ -6,11 +6,9 @@ import { openSession } from '../../../src/identity/sessions.ts';
 import type { TestHouseOptions } from '../../support/house.ts';
 import { transactRecorded } from '../../support/recorded.ts';
 import { register, spec } from '../modules/spec.ts';
-import { openWorld, type World } from '../workspaces/world.ts';
-import { put, settle, stored, withSmallParts } from './things.ts';
+import type { World } from '../workspaces/world.ts';
+import { openWorld, put, settle, stored } from './things.ts';
 import { traces, untouched } from './traces.ts';
-
-withSmallParts();
 
 const PATIENCE = { timeout: 180_000, interval: 20 };
 

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JobView } from '../../../src/base/schemas/generated.ts';
-import { openWorld, type World } from '../workspaces/world.ts';
-import { MANY, put, settle, stored, withSmallParts } from './things.ts';
-
-withSmallParts();
+import type { World } from '../workspaces/world.ts';
+import { MANY, openWorld, put, settle, stored } from './things.ts';
 
 const change = (world: World, params: object) => world.run('changeOwner', params) as Promise<JobView>;
 const revert = (world: World, id: string, more: object = {}) =>

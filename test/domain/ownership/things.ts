@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll } from 'vitest';
 import { collectionOf, resourceCollections } from '../../../src/domain/resources/collections.ts';
 import type { Resource } from '../../../src/domain/resources/resource.ts';
-import { PARTS } from '../../../src/jobs/parts.ts';
+import { ITEM_LIMITS } from '../../../src/store/size.ts';
+import type { TestHouseOptions } from '../../support/house.ts';
 import { LONG } from '../../support/long.ts';
-import type { World } from '../workspaces/world.ts';
+import { openWorld as openDefaultWorld, type World } from '../workspaces/world.ts';
 
 export type Thing = Pick<Resource, '_id' | 'type' | 'name' | 'owners' | 'grants' | 'visibility' | 'revision'> &
   Pick<Resource, 'parents' | 'externalId'>;
@@ -53,21 +53,14 @@ export const standing = ({ owners, grants, visibility, name }: Thing) => ({
 });
 
 /** The part size of jobs in these tests, small enough that a few hundred items make several parts. */
-export const PART = LONG ? PARTS.size : 100;
+export const PART = LONG ? ITEM_LIMITS.perPart : 100;
 
 /** More items than one part has: their transfer is a job in the background. */
 export const MANY = PART + PART / 2;
 
-/** For the tests of a file. */
-export function withSmallParts(): void {
-  const { size } = PARTS;
-  beforeAll(() => {
-    PARTS.size = PART;
-  });
-  afterAll(() => {
-    PARTS.size = size;
-  });
-}
+/** A world in which jobs have such parts. */
+export const openWorld = (options: TestHouseOptions = {}) =>
+  openDefaultWorld({ limits: { perPart: PART }, ...options });
 
 /** Waits until the background has nothing more to do. */
 export const settle = (world: World) => world.worker.turn('jobs');

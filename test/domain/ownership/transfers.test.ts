@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DryRun, JobView, JobWithItems } from '../../../src/base/schemas/generated.ts';
-import { openWorld, type World } from '../workspaces/world.ts';
-import { MANY, PART, put, settle, stored, withSmallParts } from './things.ts';
-
-withSmallParts();
+import type { World } from '../workspaces/world.ts';
+import { MANY, openWorld, PART, put, settle, stored } from './things.ts';
 
 const change = (world: World, params: object) => world.run('changeOwner', params) as Promise<JobView>;
 const getJob = (world: World, id: string, items?: object) =>
