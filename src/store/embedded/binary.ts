@@ -1,7 +1,16 @@
 import { UnfitDatabaseError } from '../unfitDatabase.ts';
 import { type KnownMongod, type Mongod, tryMongod } from './candidate.ts';
 import { withLock } from './lock.ts';
-import { configured, downloaded, downloadFolder, inTheCache, inTheWheel, onThePath, type Place } from './places.ts';
+import {
+  configured,
+  downloaded,
+  downloadFolder,
+  inTheCache,
+  inTheWheel,
+  lastInTheCache,
+  onThePath,
+  type Place,
+} from './places.ts';
 import { type DataVersion, neededFor, versionProblem } from './version.ts';
 
 export interface Search {
@@ -53,7 +62,7 @@ export async function findMongod({ report, data, known }: Search): Promise<Mongo
   }
 
   const found =
-    (await firstOf([configured, onThePath, inTheCache])) ??
+    (await firstOf([configured, onThePath, lastInTheCache(known), inTheCache])) ??
     // The cache again, since another process may have filled it while this one waited for the lock.
     (await withLock(await downloadFolder(), () => firstOf([inTheCache, downloaded, inTheWheel])));
   if (found !== undefined) return found;

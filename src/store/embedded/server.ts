@@ -15,7 +15,6 @@ import { type DataFolder, openFolder } from './folder.ts';
 import { type Instance, identifyingArgs, LaunchError, launch } from './instance.ts';
 import { freePort, isFree } from './port.ts';
 import { endProcess, processesWith } from './processes.ts';
-import { formReplicaSet } from './replicaSet.ts';
 import { supervise } from './supervise.ts';
 
 export interface EmbeddedOptions {
@@ -163,6 +162,7 @@ async function launchOnSomePort(
 
 /** Makes the instance primary. If its host has changed, the instance is restarted for that. */
 async function makePrimary(first: Instance, endpoint: Endpoint, start: () => Promise<Instance>) {
+  const { formReplicaSet } = await import('./replicaSet.ts');
   let instance = first;
   try {
     let formed = await formReplicaSet(endpoint);
