@@ -76,6 +76,11 @@ export interface FindOptions {
    * Project before sorting, for sorts of many large documents without an index. For `parts` only.
    */
   readonly sortsParts?: true;
+  /**
+   * The server sends a list of values for each field instead of documents, which costs a tenth where these are many and
+   * small. Every document must have the fields. For `parts` only, without `items` and `upTo`.
+   */
+  readonly packed?: true;
   /** The plan does not depend on the result. Only in a transaction. */
   readonly aside?: true;
   /** Read only data that a majority of the replica set has, which no failover can undo. Only outside transactions. */

@@ -1,4 +1,5 @@
 import type { ClientSession, Db, Document, FindCursor } from 'mongodb';
+import { defined } from '../base/defined.ts';
 import {
   type AnyCollection,
   assertNoUndefined,
@@ -27,6 +28,14 @@ export interface ReaderOptions {
   readonly gather?: true;
 }
 
+/** Fewer documents are not packed. */
+const FEW = 20;
+
+/** So many ids fit into one document, which the answer to a packed read is; more are read unpacked. */
+const MAX_PACKED = 50_000;
+
+const MAJORITY = { readConcern: { level: 'majority' as const } };
+
 /** Reads of the database, either outside of transactions or in the transaction of a session. */
 export class DatabaseReader implements Reader {
   readonly db: Db;
@@ -42,7 +51,12 @@ export class DatabaseReader implements Reader {
     this.#queue = queue;
     if (gather) {
       this.#gathered = new GatheredReads(({ collection, others, field, options }, values) =>
-        this.#send(() => this.#cursor(collection, { ...others, [field]: { $in: values } }, options).toArray()),
+        this.#send(() => {
+          const filter = { ...others, [field]: { $in: values } };
+          // To pack costs the server more than it saves for a few.
+          const { packed: _, ...plain } = options;
+          return this.#fetch(collection, filter, values.length < FEW ? plain : options);
+        }),
       );
     }
   }
@@ -99,6 +113,11 @@ export class DatabaseReader implements Reader {
     return aliasesOf(collection, this.migrations);
   }
 
+  /** How much must be committed of what is read, and the session. */
+  #context(committed: true | undefined): { session?: ClientSession; readConcern?: { level: 'majority' } } {
+    return this.#session === undefined ? (committed ? MAJORITY : {}) : { session: this.#session };
+  }
+
   get #inSession(): { readonly session?: ClientSession } {
     return this.#session === undefined ? {} : { session: this.#session };
   }
@@ -111,24 +130,47 @@ export class DatabaseReader implements Reader {
     assertNoUndefined(filter);
     const lookup = this.#gathered === undefined ? undefined : lookupOf(from, filter, options);
     if (lookup !== undefined) return (await this.#gathered?.find(lookup)) ?? [];
-    const cursor = this.#cursor(from.name, filter, options);
-    const { maxBytes } = options;
-    return this.#send(() => (maxBytes === undefined ? cursor.toArray() : upTo(maxBytes, cursor)));
+    return this.#send(() => this.#fetch(from.name, filter, options));
+  }
+
+  #fetch(collection: string, filter: Filter, options: ReadOptions): Promise<Document[]> {
+    if (options.packed) return this.#packed(collection, filter, options);
+    const cursor = this.#cursor(collection, filter, options);
+    return options.maxBytes === undefined ? cursor.toArray() : upTo(options.maxBytes, cursor);
   }
 
   #cursor(
     collection: string,
     filter: Filter,
-    { committed, aside: _, maxBytes: __, sortsParts: ___, ...options }: ReadOptions,
+    { committed, aside: _, maxBytes: __, sortsParts: ___, packed: ____, ...options }: ReadOptions,
   ): FindCursor<Document> {
-    const isOutside = this.#session === undefined;
-    const concern = committed === true && isOutside ? { readConcern: { level: 'majority' as const } } : {};
-    return (
-      this.db
-        .collection<Document>(collection)
-        // Enough for lists of a few hundred in one batch.
-        .find(filter, { batchSize: 1_000, ...options, ...concern, ...this.#inSession })
-    );
+    // Enough for lists of a few hundred in one batch.
+    const all = { batchSize: 1_000, ...options, ...this.#context(committed) };
+    return this.db.collection<Document>(collection).find(filter, all);
+  }
+
+  async #packed(collection: string, filter: Filter, options: ReadOptions): Promise<Document[]> {
+    const { projection, sort, skip, limit = MAX_PACKED + 1, hint, committed } = options;
+    const fields = Object.keys({ _id: 1, ...projection });
+    const lists = fields.map((field, i) => [`list${i}`, { $push: `$${field}` }] as const);
+    const stages: Document[] = [
+      { $match: filter },
+      ...(sort === undefined ? [] : [{ $sort: sort }]),
+      ...(skip === undefined ? [] : [{ $skip: skip }]),
+      { $limit: Math.min(limit, MAX_PACKED + 1) },
+      { $group: { _id: null, ...Object.fromEntries(lists) } },
+    ];
+    const cursor = this.db.collection<Document>(collection).aggregate(stages, {
+      ...defined({ hint }),
+      ...this.#context(committed),
+    });
+    const [packed = {}] = await cursor.toArray();
+    const values = lists.map(([list]): readonly unknown[] => packed[list] ?? []);
+    const [ids = []] = values;
+    if (ids.length > MAX_PACKED) return this.#cursor(collection, filter, options).toArray();
+    if (values.some(({ length }) => length !== ids.length))
+      throw new Error(`A document of ${collection} lacks a field`);
+    return ids.map((_, i) => Object.fromEntries(fields.map((field, n) => [field, values[n]?.[i]])));
   }
 
   /** Projects before sorting; a find would sort whole documents. */

@@ -91,7 +91,7 @@ export function lookupOf(
   filter: Filter,
   { aside: _, limit, ...options }: ReadOptions,
 ): Lookup | undefined {
-  const { committed: __, projection, hint: ___, ...unfit } = options;
+  const { committed: __, projection, hint: ___, packed: ____, ...unfit } = options;
   const field = uniqueField(from, filter);
   if (field === undefined || Object.values(unfit).some((value) => value !== undefined)) return undefined;
   const { [field]: condition, ...others } = filter;

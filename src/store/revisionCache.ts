@@ -44,7 +44,7 @@ export class RevisionCache {
     const reader = this.#reader;
     const wanted = { fields, ...defined({ items, upTo }) };
     const what = `${from.name}|${fields.join()}|${JSON.stringify([items, upTo])}|`;
-    const heads = await reader.parts(from, filter, { fields: [], ...options });
+    const heads = await reader.parts(from, filter, { fields: [], ...options, packed: true });
     const found = heads.map((head) => this.#fresh(what, head));
     const missing = heads.filter((_, i) => found[i] === undefined);
     if (missing.length === 0) return found as unknown as Part<T, K>[];

@@ -1,3 +1,4 @@
+import type { JsonText } from '../../base/json/jsonText.ts';
 import type { ListObjects, ObjectInfo } from '../../base/schemas/generated.ts';
 import type { Authority } from '../../identity/authority.ts';
 import type { Reader } from '../../store/collection.ts';
@@ -9,6 +10,7 @@ import { isDeleted } from './deleted.ts';
 import { objectInfo } from './info.ts';
 import { type Listing, parseListing } from './listing.ts';
 import { type Page, pageOfObjects, pageOfVersions } from './pages.ts';
+import { rowsAsJson } from './rows.ts';
 
 /** The fewest objects that a query reads; those that are not shown are made up for by the next query. */
 const MIN_READ = 1_000;
@@ -22,17 +24,22 @@ type ObjectWorkspace = WorkspacePart<(typeof workspaceFields)[number]>;
  *
  * @throws workspace_missing, workspace_deleted, permission_denied, and what listingOf throws
  */
-export async function listObjects(
-  { reader, people, authority }: ReadContext,
-  params: ListObjects['params'],
-): Promise<ObjectInfo[]> {
+export async function listObjects(context: ReadContext, params: ListObjects['params']): Promise<ObjectInfo[]> {
+  const { listing, found } = await listed(context, params);
+  const nameOf = await context.people.names(found.map(({ version }) => version.savedBy));
+  return found.map((shown) => objectInfo(shown, shown.version, { nameOf, withMeta: listing.withMeta }));
+}
+
+/** The same as JSON. @throws what listObjects throws */
+export async function listObjectsAsJson(context: ReadContext, params: ListObjects['params']): Promise<JsonText> {
+  const { listing, found } = await listed(context, params);
+  return rowsAsJson(context.people, found, listing.withMeta);
+}
+
+async function listed({ reader, authority }: ReadContext, params: ListObjects['params']) {
   const listing = await parseListing(reader, params);
   const places = await placesOf(reader, authority, listing);
-  const found = await collect({ reader, authority }, listing, places);
-  const nameOf = await people.names(found.map(({ version }) => version.savedBy));
-  return found.map(({ object, version, workspace }) =>
-    objectInfo({ object, workspace }, version, { nameOf, withMeta: listing.withMeta }),
-  );
+  return { listing, found: await collect({ reader, authority }, listing, places) };
 }
 
 async function placesOf(

@@ -1,4 +1,5 @@
 import type { Filter, Part, Reader } from '../../store/collection.ts';
+import { RevisionCache } from '../../store/revisionCache.ts';
 import type { Workspace } from '../resources/resource.ts';
 import { presentFilter } from './deleted.ts';
 import { describedFields, type InfoPart, infoFields } from './info.ts';
@@ -23,15 +24,16 @@ interface Span {
 type ObjectWorkspace = Pick<Workspace, 'number' | 'undeletions'>;
 
 const objectFields = ['ws', 'id', 'name', 'latest', 'deleted', 'deletedIn', 'hidden'] as const;
-type ObjectPart = Part<StoredObject, (typeof objectFields)[number]>;
+export type ObjectPart = Part<StoredObject, (typeof objectFields)[number]>;
 
 const versionFields = ({ withMeta }: Listing) => (withMeta ? describedFields : infoFields);
 
 /** Objects with their newest versions. */
 export async function pageOfObjects(reader: Reader, listing: Listing, { places, start, most }: Span): Promise<Page> {
   const flags = { ...deletedFilter(listing, places), ...(listing.hiddenToo ? {} : { hidden: false }) };
+  const cached = RevisionCache.of(reader);
   const read = await inOrder(rangesFrom(places, start, 'latest'), most, (stretch, limit) =>
-    reader.parts(
+    cached.parts(
       objects,
       { $and: [stretch, listing.ids, flags] },
       { fields: objectFields, sort: { ws: 1, id: 1 }, limit },

@@ -1,5 +1,5 @@
 import { commands, methods } from '../../base/schemas/generated.ts';
-import { listObjects as list } from '../../domain/objects/list.ts';
+import { listObjectsAsJson } from '../../domain/objects/list.ts';
 import { operation } from '../operation.ts';
 
 export const listObjects = operation({
@@ -25,5 +25,5 @@ export const listObjects = operation({
     auth: 'optional',
     ...methods.list_objects,
   },
-  run: list,
+  run: listObjectsAsJson,
 });
