@@ -79,7 +79,7 @@ for (const path of allFiles) {
   // A shared definition is declared again by every file that refers to it: each is kept once, by name.
   for (const block of source.split(/\n(?=\/\*\*|export )(?<!\*\/\n)/)) {
     const name = block.match(/^export (?:interface|type) (\w+)/m)?.[1];
-    if (name) blocks.set(name, block.trim());
+    if (name) blocks.set(name, block.trim().replaceAll(/\/\*\*\n\s+\* (.*)\n\s+\*\//g, '/** $1 */'));
   }
   const folder = path.includes('/') ? path.split('/')[0] : undefined;
   if (folder) {
@@ -89,12 +89,27 @@ for (const path of allFiles) {
     contents[folder] ??= {};
     if (paths.length > 0) contents[folder][name] = paths;
     handles[folder] ??= [];
-    handles[folder].push(
-      `  ${name}: {\n    params: handle<${schema.title}['params']>('${schema.$id}#/properties/params'),\n` +
-        `    result: handle<${schema.title}['result']>('${schema.$id}#/properties/result'),\n  },`,
-    );
+    handles[folder].push(`  ${name}: handles<${schema.title}>('${schema.$id}'),`);
   }
 }
+
+const withoutComments = (source) => source.replaceAll(/ *\/\*\*.*?\*\/\n/gs, '');
+
+/** The compiler numbers a type where one file refers to it several times: the copies of what is there are left out. */
+function leaveOutCopies() {
+  for (const [name, block] of blocks) {
+    const original = name.replace(/\d+$/, '');
+    const known = original === name ? undefined : blocks.get(original);
+    const renamed = (source) => source.replaceAll(new RegExp(`\\b${name}\\b`, 'g'), original);
+    if (known === undefined || withoutComments(renamed(block)) !== withoutComments(known)) continue;
+    blocks.delete(name);
+    for (const [other, source] of blocks) blocks.set(other, renamed(source));
+    return true;
+  }
+  return false;
+}
+while (leaveOutCopies());
+
 const maps = Object.entries(handles).map(([folder, rows]) => {
   const name = folder[0].toUpperCase() + folder.slice(1, -1);
   const entries = rows.map((row) => row.match(/^ {2}(\w+): /)[1]);
@@ -105,7 +120,7 @@ const CONTENT_TYPE = `Readonly<Record<${Object.keys(handles)
   .join(' | ')}, Readonly<Record<string, readonly (readonly string[])[]>>>>`;
 const body = [
   '// Made by `npm run generate` from schemas/. Do not edit: a test makes it anew and compares.',
-  "import { handle } from './handle.ts';",
+  "import { handles } from './handle.ts';",
   '',
   ...[...blocks.values()].map((b) => `${b.trim()}\n`),
   ...maps,

@@ -1,266 +1,144 @@
 // Made by `npm run generate` from schemas/. Do not edit: a test makes it anew and compares.
-import { handle } from './handle.ts';
+import { handles } from './handle.ts';
 
-/**
- * The parameter of `administer`.
- */
+/** The parameter of `administer`. */
 export interface CommandObject {
-  /**
-   * The command's name.
-   */
+  /** The command's name. */
   command?: string | null;
-  /**
-   * The user that the command is about or acts as; which of the two depends on the command.
-   */
+  /** The user that the command is about or acts as; which of the two depends on the command. */
   user?: string | null;
   module?: string | null;
-  /**
-   * The command's parameters.
-   */
+  /** The command's parameters. */
   params?: {
     [k: string]: unknown;
   };
-  /**
-   * The reason; kept in the audit record.
-   */
+  /** The reason; kept in the audit record. */
   reason?: string;
-  /**
-   * true: carry the command out, answer with the changes and their plan, and undo it.
-   */
+  /** true: carry the command out, answer with the changes and their plan, and undo it. */
   dryRun?: boolean;
-  /**
-   * A call that is repeated with the same key within 24 hours is carried out once and gets the same answer.
-   */
+  /** A call that is repeated with the same key within 24 hours is carried out once and gets the same answer. */
   idempotencyKey?: string;
-  /**
-   * The plan of a dry run: the write is refused unless it does exactly that.
-   */
+  /** The plan of a dry run: the write is refused unless it does exactly that. */
   plan?: string;
 }
 
-/**
- * The keys of deploy.cfg. A list is written with commas.
- */
+/** The keys of deploy.cfg. A list is written with commas. */
 export interface DeployConfig {
-  /**
-   * The TCP port to listen on; 0 takes any free one.
-   */
+  /** The TCP port to listen on; 0 takes any free one. */
   port: number;
-  /**
-   * The IP address or host name to listen on. 0.0.0.0 or :: listens on every address of the host.
-   */
+  /** The IP address or host name to listen on. 0.0.0.0 or :: listens on every address of the host. */
   "listen-address": string;
-  /**
-   * The public URL, as callers see it; used in the examples that are printed at start.
-   */
+  /** The public URL, as callers see it; used in the examples that are printed at start. */
   "service-url"?: string;
-  /**
-   * The full administrators that no command can remove: user names, or id:SUBJECT for the subject of a JSON Web Token (never a KBase user, who has no id). A name means the first user of a configured token source who has it; an account of staff never becomes one by it, nor is one made under it. When mongodb-host, auth2-service-url or auth-jwks-url is set, the default is none. Ignored when roles come from the token.
-   */
+  /** The full administrators that no command can remove: user names, or id:SUBJECT for the subject of a JSON Web Token (never a KBase user, who has no id). A name means the first user of a configured token source who has it; an account of staff never becomes one by it, nor is one made under it. When mongodb-host, auth2-service-url or auth-jwks-url is set, the default is none. Ignored when roles come from the token. */
   "ws-admin": string[];
-  /**
-   * The root URL of the KBase auth service, which then says whose an opaque token is. https, or http on a loopback address. With it and no key for JSON Web Tokens, its tokens are the only ones; with both, what has the form of a signed token goes to the key. The service does not start unless it answers.
-   */
+  /** The root URL of the KBase auth service, which then says whose an opaque token is. https, or http on a loopback address. With it and no key for JSON Web Tokens, its tokens are the only ones; with both, what has the form of a signed token goes to the key. The service does not start unless it answers. */
   "auth2-service-url"?: string;
-  /**
-   * Token roles that make their holder a read-only administrator: those in a JSON Web Token, the custom roles that the KBase auth service names. With this or the next key set, only the token's roles make administrators.
-   */
+  /** Token roles that make their holder a read-only administrator: those in a JSON Web Token, the custom roles that the KBase auth service names. With this or the next key set, only the token's roles make administrators. */
   "auth2-ws-admin-read-only-roles": string[];
-  /**
-   * Token roles that make their holder a full administrator.
-   */
+  /** Token roles that make their holder a full administrator. */
   "auth2-ws-admin-full-roles": string[];
-  /**
-   * The file with the secret of HS256 tokens: its text, without a line break at its end; at least 32 random bytes, or else the service does not start. Only one of this key and the next two may be set. With none of them, nor auth2-service-url, the service makes a signing key of its own in data-dir.
-   */
+  /** The file with the secret of HS256 tokens: its text, without a line break at its end; at least 32 random bytes, or else the service does not start. Only one of this key and the next two may be set. With none of them, nor auth2-service-url, the service makes a signing key of its own in data-dir. */
   "auth-jwt-secret-file"?: string;
-  /**
-   * The PEM file with the public key of RS256 (RSA, 2048 bits or more), ES256 (EC P-256) or EdDSA (Ed25519) tokens.
-   */
+  /** The PEM file with the public key of RS256 (RSA, 2048 bits or more), ES256 (EC P-256) or EdDSA (Ed25519) tokens. */
   "auth-jwt-public-key-file"?: string;
-  /**
-   * The URL of the JWK Set with the public keys of RS256, ES256 or EdDSA tokens, instead of a file: https, or http on a loopback address. Keys that are published or withdrawn there take effect within five minutes; while it cannot be reached, the last keys are trusted for one hour. The service does not start unless it answers.
-   */
+  /** The URL of the JWK Set with the public keys of RS256, ES256 or EdDSA tokens, instead of a file: https, or http on a loopback address. Keys that are published or withdrawn there take effect within five minutes; while it cannot be reached, the last keys are trusted for one hour. The service does not start unless it answers. */
   "auth-jwks-url"?: string;
-  /**
-   * The issuer (iss) that every token must name; not checked when not set.
-   */
+  /** The issuer (iss) that every token must name; not checked when not set. */
   "auth-jwt-issuer"?: string;
-  /**
-   * The audience (aud) that every token must name; not checked when not set.
-   */
+  /** The audience (aud) that every token must name; not checked when not set. */
   "auth-jwt-audience"?: string;
-  /**
-   * The secret key with which POST /auth/admin makes administrators of IIIF staff; 16 characters or more, better in the environment, as STEWARD_REGISTER_SECRET_KEY. When not set, no key is accepted.
-   */
+  /** The secret key with which POST /auth/admin makes administrators of IIIF staff; 16 characters or more, better in the environment, as STEWARD_REGISTER_SECRET_KEY. When not set, no key is accepted. */
   "register-secret-key"?: string;
-  /**
-   * The folder of the embedded MongoDB and of the service's own signing key, relative to the working directory. Only this user may have access to it (mode 0700): if others can change it, the service does not start.
-   */
+  /** The folder of the embedded MongoDB and of the service's own signing key, relative to the working directory. Only this user may have access to it (mode 0700): if others can change it, the service does not start. */
   "data-dir": string;
-  /**
-   * MongoDB: host:port (several with commas), or a mongodb:// or mongodb+srv:// URI. A replica set or a sharded cluster. When not set, the service runs an embedded MongoDB in data-dir.
-   */
+  /** MongoDB: host:port (several with commas), or a mongodb:// or mongodb+srv:// URI. A replica set or a sharded cluster. When not set, the service runs an embedded MongoDB in data-dir. */
   "mongodb-host"?: string;
-  /**
-   * The name of the MongoDB database.
-   */
+  /** The name of the MongoDB database. */
   "mongodb-database": string;
-  /**
-   * The MongoDB account, with readWrite on the database. Needs mongodb-pwd.
-   */
+  /** The MongoDB account, with readWrite on the database. Needs mongodb-pwd. */
   "mongodb-user"?: string;
-  /**
-   * The password of mongodb-user; better in the environment, as STEWARD_MONGODB_PWD. In the file a backslash is written twice.
-   */
+  /** The password of mongodb-user; better in the environment, as STEWARD_MONGODB_PWD. In the file a backslash is written twice. */
   "mongodb-pwd"?: string;
-  /**
-   * Whether MongoDB retries a write once after a network error; false for servers that cannot.
-   */
+  /** Whether MongoDB retries a write once after a network error; false for servers that cannot. */
   "mongodb-retrywrites": boolean;
-  /**
-   * The URL of the workspace service that has the modules of types: calls about them are sent there with the caller's token (https, or http on this host).
-   */
+  /** The URL of the workspace service that has the modules of types: calls about them are sent there with the caller's token (https, or http on this host). */
   "type-delegation-target"?: string;
-  /**
-   * The URLs of the workspace services that register_typespec_copy may fetch specifications from (https, or http on this host). With none, it is refused.
-   */
+  /** The URLs of the workspace services that register_typespec_copy may fetch specifications from (https, or http on this host). With none, it is refused. */
   "typespec-copy-sources": string[];
-  /**
-   * true: what a former user owned goes to the user whom the same issuer has since given the same name under another id, as a recorded job in the background. Also read from the environment, as CHANGE_OWNERSHIP_OF_CHANGED_USER_IDS. false: it stays, and an administrator can reclaim it.
-   */
+  /** true: what a former user owned goes to the user whom the same issuer has since given the same name under another id, as a recorded job in the background. Also read from the environment, as CHANGE_OWNERSHIP_OF_CHANGED_USER_IDS. false: it stays, and an administrator can reclaim it. */
   "change-ownership-of-changed-user-ids": boolean;
-  /**
-   * The reverse proxies in front of the service: IP addresses and networks. Only from these, the client's address is taken from X-Forwarded-For (the last entry that is not one of them) or, without it, X-Real-IP; otherwise it is the socket's.
-   */
+  /** The reverse proxies in front of the service: IP addresses and networks. Only from these, the client's address is taken from X-Forwarded-For (the last entry that is not one of them) or, without it, X-Real-IP; otherwise it is the socket's. */
   "trusted-proxies": string[];
-  /**
-   * The hosts at which other services may be reached with http:// (auth2-service-url, auth-jwks-url, type-delegation-target, typespec-copy-sources). Tokens and keys are sent to them unencrypted: name only hosts of a network of your own, such as the services of one docker-compose file. This host need not be named.
-   */
+  /** The hosts at which other services may be reached with http:// (auth2-service-url, auth-jwks-url, type-delegation-target, typespec-copy-sources). Tokens and keys are sent to them unencrypted: name only hosts of a network of your own, such as the services of one docker-compose file. This host need not be named. */
   "plain-http-hosts": string[];
-  /**
-   * The origins whose pages may call the service in a browser: they may send JSON, and read the answers of other systems' routes. Any other page can call JSON-RPC as at KBase (without Content-Type: application/json) and read public IIIF objects. Cookies are never allowed.
-   */
+  /** The origins whose pages may call the service in a browser: they may send JSON, and read the answers of other systems' routes. Any other page can call JSON-RPC as at KBase (without Content-Type: application/json) and read public IIIF objects. Cookies are never allowed. */
   "cors-origins": string[];
-  /**
-   * true: the client's address is always the socket's, even from trusted-proxies. Also written dont_trust_x_ip_headers. KBase's key; unlike in KBase, false trusts only trusted-proxies.
-   */
+  /** true: the client's address is always the socket's, even from trusted-proxies. Also written dont_trust_x_ip_headers. KBase's key; unlike in KBase, false trusts only trusted-proxies. */
   "dont-trust-x-ip-headers": boolean;
-  /**
-   * The largest request body of an identified caller, in bytes; the default is KBase's limit. Routes of other systems take bodies up to max-memory-body-bytes.
-   */
+  /** The largest request body of an identified caller, in bytes; the default is KBase's limit. Routes of other systems take bodies up to max-memory-body-bytes. */
   "max-body-bytes": number;
-  /**
-   * The largest request body of an anonymous caller, in bytes. Callers who send more must be identified before it is read.
-   */
+  /** The largest request body of an anonymous caller, in bytes. Callers who send more must be identified before it is read. */
   "max-anonymous-body-bytes": number;
-  /**
-   * The largest request body that is kept in memory, in bytes. A longer one is written to a temporary file in spool-dir while it arrives.
-   */
+  /** The largest request body that is kept in memory, in bytes. A longer one is written to a temporary file in spool-dir while it arrives. */
   "max-memory-body-bytes": number;
-  /**
-   * How many bytes of request bodies the service holds in memory at a time. When they would be more, the largest body that is still arriving, of the caller with the most bytes, is refused.
-   */
+  /** How many bytes of request bodies the service holds in memory at a time. When they would be more, the largest body that is still arriving, of the caller with the most bytes, is refused. */
   "max-held-body-bytes": number;
-  /**
-   * The folder of the temporary files for request bodies and object data that are too long for memory. They are unlinked while in use, so that none is left however the service ends. When not set, the folder spool in data-dir.
-   */
+  /** The folder of the temporary files for request bodies and object data that are too long for memory. They are unlinked while in use, so that none is left however the service ends. When not set, the folder spool in data-dir. */
   "spool-dir"?: string;
-  /**
-   * How many bytes all temporary files together may take. When they would be more, the largest body that is still arriving, of the caller with the most bytes, is refused. Saving an object of one gigabyte takes up to three gigabytes.
-   */
+  /** How many bytes all temporary files together may take. When they would be more, the largest body that is still arriving, of the caller with the most bytes, is refused. Saving an object of one gigabyte takes up to three gigabytes. */
   "max-spool-bytes": number;
-  /**
-   * How many bytes the temporary files of one caller may take. When they would be more, the caller's largest body that is still arriving is refused.
-   */
+  /** How many bytes the temporary files of one caller may take. When they would be more, the caller's largest body that is still arriving is refused. */
   "max-spool-bytes-per-caller": number;
-  /**
-   * How long a request body may arrive at less than min-body-bytes-per-second before it is refused, in seconds.
-   */
+  /** How long a request body may arrive at less than min-body-bytes-per-second before it is refused, in seconds. */
   "body-grace-seconds": number;
-  /**
-   * The least rate at which a request body must arrive, in bytes per second.
-   */
+  /** The least rate at which a request body must arrive, in bytes per second. */
   "min-body-bytes-per-second": number;
-  /**
-   * How many calls of identified callers run at a time. More wait for a moment, each caller in turn, and are then refused.
-   */
+  /** How many calls of identified callers run at a time. More wait for a moment, each caller in turn, and are then refused. */
   "max-calls": number;
-  /**
-   * How many calls of one identified caller run at a time.
-   */
+  /** How many calls of one identified caller run at a time. */
   "max-calls-per-caller": number;
-  /**
-   * How many of these may be writes by ordinary methods that can be long, such as a change of rights with a cascade. Commands of administer and saves of few objects do not count.
-   */
+  /** How many of these may be writes by ordinary methods that can be long, such as a change of rights with a cascade. Commands of administer and saves of few objects do not count. */
   "max-writes-per-caller": number;
-  /**
-   * How many calls without a token run at a time: public reads and logins.
-   */
+  /** How many calls without a token run at a time: public reads and logins. */
   "max-anonymous-calls": number;
-  /**
-   * How many calls without a token run at a time from one address (IPv6: from one /64 network).
-   */
+  /** How many calls without a token run at a time from one address (IPv6: from one /64 network). */
   "max-anonymous-calls-per-address": number;
-  /**
-   * What is logged: error, warn, info or debug, each with those before it.
-   */
+  /** What is logged: error, warn, info or debug, each with those before it. */
   "log-level": "error" | "warn" | "info" | "debug";
-  /**
-   * How long requests in flight may take to finish once the service is told to stop, in seconds.
-   */
+  /** How long requests in flight may take to finish once the service is told to stop, in seconds. */
   "shutdown-grace-seconds": number;
-  /**
-   * The mail server that sends notices, as smtp://HOST:PORT or smtps://HOST:PORT, with an account as smtp://USER:PASSWORD@HOST:PORT; better in the environment, as STEWARD_SMTP_URL. When not set, notices are stored but not sent. Needs smtp-from.
-   */
+  /** The mail server that sends notices, as smtp://HOST:PORT or smtps://HOST:PORT, with an account as smtp://USER:PASSWORD@HOST:PORT; better in the environment, as STEWARD_SMTP_URL. When not set, notices are stored but not sent. Needs smtp-from. */
   "smtp-url"?: string;
-  /**
-   * The sender of notices. Needs smtp-url.
-   */
+  /** The sender of notices. Needs smtp-url. */
   "smtp-from"?: string;
 }
 
-/**
- * The answer of a dry run.
- */
+/** The answer of a dry run. */
 export interface DryRun {
   changes: RecordedChange[];
   plan: string;
-  /**
-   * For a job: the number of its items.
-   */
+  /** For a job: the number of its items. */
   total?: number;
   types?: PlannedCount[];
-  /**
-   * For a job: what would happen to each item; `changes` are those of the items shown.
-   */
+  /** For a job: what would happen to each item; `changes` are those of the items shown. */
   items?: PlannedItem[];
-  /**
-   * For offboard: what would be done beside moving the items, as sentences with names. Only the first 1000 are shown; the plan covers all.
-   */
+  /** For offboard: what would be done beside moving the items, as sentences with names. Only the first 1000 are shown; the plan covers all. */
   effects?: string[];
-  /**
-   * The cursor of the next page; absent on the last.
-   */
+  /** The cursor of the next page; absent on the last. */
   next?: string;
 }
 
-/**
- * What happened to one document.
- */
+/** What happened to one document. */
 export interface RecordedChange {
   collection: string;
   id: string;
   op: "insert" | "update" | "remove";
-  /**
-   * The document that was removed.
-   */
+  /** The document that was removed. */
   before?: {
     [k: string]: unknown;
   };
-  /**
-   * The document that was inserted.
-   */
+  /** The document that was inserted. */
   after?: {
     [k: string]: unknown;
   };
@@ -286,25 +164,17 @@ export interface PlannedItem {
 
 export type AdminRoleName = "full" | "readOnly";
 
-/**
- * A time by RFC 3339, such as 2027-01-31T12:00:00Z.
- */
+/** A time by RFC 3339, such as 2027-01-31T12:00:00Z. */
 export type Instant = string;
 
-/**
- * The command, or the full name of the method.
- */
+/** The command, or the full name of the method. */
 export type CommandName = string;
 
-/**
- * A user's name; `name~<short id>` for a former one.
- */
+/** A user's name; `name~<short id>` for a former one. */
 export type UserName = string;
 
 export interface AddAdmin {
-  /**
-   * Absent or empty: full and without limits, as in KBase.
-   */
+  /** Absent or empty: full and without limits, as in KBase. */
   params: {
     role?: AdminRoleName;
     expires?: Instant;
@@ -315,9 +185,7 @@ export interface AddAdmin {
      * @maxItems 200
      */
     commands?: CommandName[];
-    /**
-     * true: for a service that has these rights only when it acts for a user with a delegated token.
-     */
+    /** true: for a service that has these rights only when it acts for a user with a delegated token. */
     delegatedOnly?: boolean;
     /**
      * The only users that the new administrator may act as, or for with a delegated token; role:NAME stands for all users who have that role in the delegated token. With it, commands that do not act as a user must be listed in `commands`.
@@ -339,17 +207,13 @@ export interface AddFriend {
 
 export interface Friend {
   friend: UserName;
-  /**
-   * Who of the two lets the other read what is for friends.
-   */
+  /** Who of the two lets the other read what is for friends. */
   agreed: "both" | "user" | "friend";
 }
 
 export interface AddRoleMembers {
   params: {
-    /**
-     * 1 to 100 characters; `name~<short id>` for a former role.
-     */
+    /** 1 to 100 characters; `name~<short id>` for a former role. */
     name: string;
     /**
      * The users to add.
@@ -363,14 +227,10 @@ export interface AddRoleMembers {
 }
 
 export interface ApplicationRole {
-  /**
-   * 1 to 100 characters; `name~<short id>` for a former role.
-   */
+  /** 1 to 100 characters; `name~<short id>` for a former role. */
   name: string;
   id: string;
-  /**
-   * The number of members.
-   */
+  /** The number of members. */
   size: number;
   /**
    * Their names, in order, if one role is asked for.
@@ -383,43 +243,29 @@ export interface ApplicationRole {
 
 export type UserKind = "person" | "staff" | "service";
 
-export type UserKind1 = "person" | "staff" | "service";
-
-/**
- * pending: added by name, not signed in yet; former: closed for ever.
- */
+/** pending: added by name, not signed in yet; former: closed for ever. */
 export type UserState = "pending" | "active" | "disabled" | "former";
 
 export interface AddUser {
   params: {
-    /**
-     * The `sub` of the user's tokens, if it is known.
-     */
+    /** The `sub` of the user's tokens, if it is known. */
     id?: string;
-    /**
-     * The user's e-mail address.
-     */
+    /** The user's e-mail address. */
     email?: string;
     kind?: UserKind;
   };
   result: User;
 }
 
-/**
- * A user of the directory.
- */
+/** A user of the directory. */
 export interface User {
   user: UserName;
-  /**
-   * It never changes: rights refer to it.
-   */
+  /** It never changes: rights refer to it. */
   id: string;
   kind: UserKind;
   state: UserState;
   email?: string;
-  /**
-   * The `sub` of the user's tokens.
-   */
+  /** The `sub` of the user's tokens. */
   subject?: string;
   issuer?: string;
   created: Instant;
@@ -432,25 +278,17 @@ export interface ApproveModRequest {
 }
 
 export interface ModuleParams {
-  /**
-   * The module's name; it may also be sent as the key module of the command object.
-   */
+  /** The module's name; it may also be sent as the key module of the command object. */
   module?: string;
 }
 
-/**
- * The job's id, as in the answer that began it.
- */
+/** The job's id, as in the answer that began it. */
 export type JobId = string;
 
-/**
- * The command that began it; changedUserIds: the service itself did.
- */
+/** The command that began it; changedUserIds: the service itself did. */
 export type JobKindName = "changeOwner" | "reclaim" | "changedUserIds" | "offboard" | "revertJob";
 
-/**
- * failed: it could not go on, for the reason in `error`; resumeJob makes it try again.
- */
+/** failed: it could not go on, for the reason in `error`; resumeJob makes it try again. */
 export type JobStateName = "running" | "paused" | "done" | "failed" | "cancelled";
 
 export interface CancelJob {
@@ -464,38 +302,26 @@ export interface JobView {
   job: JobId;
   kind: JobKindName;
   state: JobStateName;
-  /**
-   * The administrator, or the service that acted for one.
-   */
+  /** The administrator, or the service that acted for one. */
   by: string;
   for?: string;
   reason?: string;
-  /**
-   * The previous owner, under the name of that time.
-   */
+  /** The previous owner, under the name of that time. */
   from?: string;
   to?: string;
   total: number;
   moved: number;
-  /**
-   * Items that could not be moved; getJob with items says why.
-   */
+  /** Items that could not be moved; getJob with items says why. */
   failed: number;
-  /**
-   * Items that were missing, or had another owner.
-   */
+  /** Items that were missing, or had another owner. */
   skipped: number;
   types: JobTypeCount[];
-  /**
-   * Why it failed.
-   */
+  /** Why it failed. */
   error?: {
     reason: string;
     message: string;
   };
-  /**
-   * The job that this one reverts.
-   */
+  /** The job that this one reverts. */
   reverts?: string;
   revertedBy?: string;
   started: Instant;
@@ -510,14 +336,10 @@ export interface JobTypeCount {
   skipped: number;
 }
 
-/**
- * Who gets what the job moved, if its previous owner can no longer be given anything. They get the resources as they are now: names and rights stay as a change of owner leaves them.
- */
+/** Who gets what the job moved, if its previous owner can no longer be given anything. They get the resources as they are now: names and rights stay as a change of owner leaves them. */
 export type PartyName = string;
 
-/**
- * A type of one of the systems, as that system names it.
- */
+/** A type of one of the systems, as that system names it. */
 export type ResourceTypeName =
   | "workspace"
   | "folders"
@@ -568,14 +390,10 @@ export type ResourceTypeName =
   | "recordingchannel"
   | "unit";
 
-/**
- * What the previous owner keeps: the right to administer it (keep), to read it (read), or nothing (drop). When absent, keep for workspaces and drop for all others.
- */
+/** What the previous owner keeps: the right to administer it (keep), to read it (read), or nothing (drop). When absent, keep for workspaces and drop for all others. */
 export type PreviousOwnerName = "keep" | "read" | "drop";
 
-/**
- * The `next` of the previous page.
- */
+/** The `next` of the previous page. */
 export type Cursor = string;
 
 export interface ChangeOwner {
@@ -596,13 +414,9 @@ export interface ChangeOwner {
      * @maxItems 10000
      */
     ids?: string[];
-    /**
-     * Only resources whose name matches this pattern, in which * stands for any characters.
-     */
+    /** Only resources whose name matches this pattern, in which * stands for any characters. */
     name?: string;
-    /**
-     * Only this resource (its id) and everything below it.
-     */
+    /** Only this resource (its id) and everything below it. */
     under?: string;
     previousOwner?: PreviousOwnerName;
     page?: PlanPage;
@@ -610,38 +424,26 @@ export interface ChangeOwner {
   result: JobView;
 }
 
-/**
- * The part of the plan that a dry run shows; the plan itself covers everything.
- */
+/** The part of the plan that a dry run shows; the plan itself covers everything. */
 export interface PlanPage {
   cursor?: Cursor;
-  /**
-   * 100 when absent.
-   */
+  /** 100 when absent. */
   limit?: number;
 }
 
-/**
- * Whether `owner` names a user or an application role.
- */
+/** Whether `owner` names a user or an application role. */
 export type AccountTypeName = "User" | "ApplicationRole";
 
 export interface ChangeOwnership {
   params: {
     type: ResourceTypeName;
-    /**
-     * The resource's id here or in its own system.
-     */
+    /** The resource's id here or in its own system. */
     id: string;
     accountType: AccountTypeName;
-    /**
-     * The user's name or id:ID, or the role's name.
-     */
+    /** The user's name or id:ID, or the role's name. */
     owner: string;
     previousOwner?: PreviousOwnerName;
-    /**
-     * For a workspace: its new name. When absent, it keeps its name, in which a prefix becomes the new owner's name.
-     */
+    /** For a workspace: its new name. When absent, it keeps its name, in which a prefix becomes the new owner's name. */
     new_name?: string;
   };
   result: ChangedOwnership;
@@ -652,15 +454,11 @@ export interface ChangedOwnership {
   type: string;
   accountType: AccountTypeName;
   owner: string;
-  /**
-   * false: they owned it already.
-   */
+  /** false: they owned it already. */
   changed: boolean;
 }
 
-/**
- * A type of catalog items, as Oracle names it.
- */
+/** A type of catalog items, as Oracle names it. */
 export type CatalogType =
   | "folders"
   | "workbooks"
@@ -677,24 +475,16 @@ export type CatalogType =
   | "dashboardgroupfolders"
   | "scripts";
 
-/**
- * The item's id in the catalog, such as /@Catalog/shared/Sales, or its id here.
- */
+/** The item's id in the catalog, such as /@Catalog/shared/Sales, or its id here. */
 export type CatalogId = string;
 
-/**
- * The new id of the item, such as /@Catalog/shared/Sales/2024.
- */
+/** The new id of the item, such as /@Catalog/shared/Sales/2024. */
 export type CatalogNewId = string;
 
-/**
- * The id of a folder in the catalog, or its id here.
- */
+/** The id of a folder in the catalog, or its id here. */
 export type CatalogFolderId = string;
 
-/**
- * true: missing folders above it are made.
- */
+/** true: missing folders above it are made. */
 export type CreateIntermediateFolders = boolean;
 
 export interface CopyCatalogItem {
@@ -703,58 +493,42 @@ export interface CopyCatalogItem {
     id: CatalogId;
     destId?: CatalogNewId;
     destParentId?: CatalogFolderId;
-    /**
-     * Its new name, which is also the last part of its id; when absent, it keeps its name.
-     */
+    /** Its new name, which is also the last part of its id; when absent, it keeps its name. */
     newItemName?: string;
-    /**
-     * true: an item of the same type that already has the id is deleted, if nothing is below it.
-     */
+    /** true: an item of the same type that already has the id is deleted, if nothing is below it. */
     overwrite?: boolean;
     createIntermediateFolders?: CreateIntermediateFolders;
   };
   result: CatalogItem;
 }
 
-/**
- * An item of Oracle's catalog as its own API shows it.
- */
+/** An item of Oracle's catalog as its own API shows it. */
 export interface CatalogItem {
   id: string;
   name: string;
   type: string;
   parentId?: string;
-  /**
-   * The name of a user or of a role.
-   */
+  /** The name of a user or of a role. */
   owner?: string;
   description?: string;
   lastModified: Instant;
 }
 
-/**
- * At most 1,024 characters; the audit keeps an HMAC of it.
- */
+/** At most 1,024 characters; the audit keeps an HMAC of it. */
 export type PasswordText = string;
 
 export interface CreateAdmin {
   params: {
-    /**
-     * Spaces are removed.
-     */
+    /** Spaces are removed. */
     username?: string;
-    /**
-     * Spaces are removed.
-     */
+    /** Spaces are removed. */
     email?: string;
     password?: PasswordText;
   };
   result: StaffAccount;
 }
 
-/**
- * An account of staff, in the words of the IIIF API.
- */
+/** An account of staff, in the words of the IIIF API. */
 export interface StaffAccount {
   id: string;
   username: string;
@@ -766,13 +540,9 @@ export interface StaffAccount {
 }
 
 export interface CreateFolder {
-  /**
-   * The folder by name and parent, or by its new id.
-   */
+  /** The folder by name and parent, or by its new id. */
   params: {
-    /**
-     * The name to display.
-     */
+    /** The name to display. */
     name?: string;
     parentId?: CatalogFolderId;
     id?: CatalogNewId;
@@ -781,20 +551,14 @@ export interface CreateFolder {
   result: CatalogItem;
 }
 
-/**
- * What comes before the path in every @id, such as https://iiif.example.org.
- */
+/** What comes before the path in every @id, such as https://iiif.example.org. */
 export type IiifBase = string;
 
-/**
- * The type of the object.
- */
+/** The type of the object. */
 export type IiifTypeName =
   "collection" | "manifest" | "sequence" | "canvas" | "annotation" | "list" | "range" | "layer";
 
-/**
- * A part of the path in the @id: letters, digits and a few signs.
- */
+/** A part of the path in the @id: letters, digits and a few signs. */
 export type IiifSegment = string;
 
 export interface CreateIiifObject {
@@ -808,9 +572,7 @@ export interface CreateIiifObject {
   result: IiifSaved;
 }
 
-/**
- * The object in the form of the Presentation API 2.
- */
+/** The object in the form of the Presentation API 2. */
 export interface IiifContent {
   [k: string]: unknown;
 }
@@ -820,35 +582,20 @@ export interface IiifSaved {
   "@type": string;
 }
 
-/**
- * The name to display; it need not be unique.
- */
+/** The name to display; it need not be unique. */
 export type ResourceName = string;
 
-/**
- * The resource's id in its own system, unique within its type.
- */
+/** The resource's id in its own system, unique within its type. */
 export type ExternalId = string;
 
-/**
- * Steward's id. A resource is named by it, or by `type` and `externalId`.
- */
+/** Steward's id. A resource is named by it, or by `type` and `externalId`. */
 export type ResourceId = string;
 
-/**
- * The name of a user or of a role, or `id:` and the id.
- */
+/** The name of a user or of a role, or `id:` and the id. */
 export type AccountName = string;
 
-/**
- * Who may read it without a grant: everybody, the friends of its owners, or nobody.
- */
+/** Who may read it without a grant: everybody, the friends of its owners, or nobody. */
 export type VisibilityName = "public" | "friendly" | "private";
-
-/**
- * Who may read it without a grant: everybody, the friends of its owners, or nobody.
- */
-export type VisibilityName1 = "public" | "friendly" | "private";
 
 export interface CreateResource {
   params: {
@@ -868,9 +615,7 @@ export interface CreateResource {
      */
     owners?: ResourceOwner[];
     visibility?: VisibilityName;
-    /**
-     * Further data of its system: any JSON, up to 1,000,000 bytes; null for none.
-     */
+    /** Further data of its system: any JSON, up to 1,000,000 bytes; null for none. */
     data?: {} | unknown[] | string | number | boolean | null;
   };
   result: ResourceView;
@@ -879,9 +624,7 @@ export interface CreateResource {
 export interface ResourceOwner {
   accountType: AccountTypeName;
   owner: AccountName;
-  /**
-   * The id of the user or role; only in answers.
-   */
+  /** The id of the user or role; only in answers. */
   id?: string;
 }
 
@@ -890,24 +633,18 @@ export interface ResourceView {
   type: ResourceTypeName;
   name: ResourceName;
   externalId?: ExternalId;
-  /**
-   * The ids of its parents, in order.
-   */
+  /** The ids of its parents, in order. */
   parents: ResourceId[];
   owners: ResourceOwner[];
   visibility: VisibilityName;
   stamp?: ResourceStamp;
-  /**
-   * Further data of its system: any JSON.
-   */
+  /** Further data of its system: any JSON. */
   data?: {} | unknown[] | string | number | boolean | null;
   created: Instant;
   modified: Instant;
 }
 
-/**
- * Who made it, under their name of that time; it never changes.
- */
+/** Who made it, under their name of that time; it never changes. */
 export interface ResourceStamp {
   id: string;
   name: string;
@@ -915,9 +652,7 @@ export interface ResourceStamp {
 
 export interface CreateRole {
   params: {
-    /**
-     * 1 to 100 characters; `name~<short id>` for a former role.
-     */
+    /** 1 to 100 characters; `name~<short id>` for a former role. */
     name: string;
     /**
      * The members; none when absent.
@@ -931,13 +666,9 @@ export interface CreateRole {
 
 export interface CreateStaff {
   params: {
-    /**
-     * Spaces are removed.
-     */
+    /** Spaces are removed. */
     username?: string;
-    /**
-     * Spaces are removed.
-     */
+    /** Spaces are removed. */
     email?: string;
     password?: PasswordText;
   };
@@ -962,24 +693,16 @@ export type WorkspaceInfo = [
   KBaseUserMetadata
 ];
 
-/**
- * A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three decimals of a second are accepted too.
- */
+/** A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three decimals of a second are accepted too. */
 export type KBaseTimestamp = string;
 
-/**
- * n: none, r: read, w: write, a: administer. Owners are shown as a.
- */
+/** n: none, r: read, w: write, a: administer. Owners are shown as a. */
 export type KBasePermission = "n" | "r" | "w" | "a";
 
-/**
- * r: everybody may read it.
- */
+/** r: everybody may read it. */
 export type KBaseGlobalPermission = "n" | "r";
 
-/**
- * published: locked and readable by everybody.
- */
+/** published: locked and readable by everybody. */
 export type KBaseLockState = "unlocked" | "locked" | "published";
 
 export interface CreateWorkspace {
@@ -988,24 +711,16 @@ export interface CreateWorkspace {
 }
 
 export interface CreateWorkspaceParams {
-  /**
-   * The name: 1 to 255 of A-Z a-z 0-9 _ : . -, not an integer; only the owner's name may come before a :.
-   */
+  /** The name: 1 to 255 of A-Z a-z 0-9 _ : . -, not an integer; only the owner's name may come before a :. */
   workspace?: string;
-  /**
-   * n (the default) or r.
-   */
+  /** n (the default) or r. */
   globalread?: string;
-  /**
-   * At most 1,000 characters are kept.
-   */
+  /** At most 1,000 characters are kept. */
   description?: string;
   meta?: KBaseUserMetadata;
 }
 
-/**
- * A key and its value have at most 900 bytes together; all of them have at most 16,000 as JSON.
- */
+/** A key and its value have at most 900 bytes together; all of them have at most 16,000 as JSON. */
 export interface KBaseUserMetadata {
   [k: string]: string;
 }
@@ -1022,41 +737,25 @@ export interface DeleteIiifObject {
 
 export interface DeleteObjects {
   params: {
-    /**
-     * All versions of each are deleted.
-     */
+    /** All versions of each are deleted. */
     objects?: (ListedObjectIdentity | null)[];
   };
   result: null;
 }
 
-/**
- * An object of a list. Errors for other keys name the position in the list.
- */
+/** An object of a list. Errors for other keys name the position in the list. */
 export interface ListedObjectIdentity {
-  /**
-   * The workspace's name; alternatively, give `wsid`.
-   */
+  /** The workspace's name; alternatively, give `wsid`. */
   workspace?: string;
-  /**
-   * The workspace's id; alternatively, give `workspace`.
-   */
+  /** The workspace's id; alternatively, give `workspace`. */
   wsid?: number;
-  /**
-   * The object's name; alternatively, give `objid`.
-   */
+  /** The object's name; alternatively, give `objid`. */
   name?: string;
-  /**
-   * The object's id; alternatively, give `name`.
-   */
+  /** The object's id; alternatively, give `name`. */
   objid?: number;
-  /**
-   * The version; the newest when absent.
-   */
+  /** The version; the newest when absent. */
   ver?: number;
-  /**
-   * A reference, `workspace/object` or `workspace/object/version`, instead of all other keys.
-   */
+  /** A reference, `workspace/object` or `workspace/object/version`, instead of all other keys. */
   ref?: string;
   [k: string]: unknown;
 }
@@ -1066,28 +765,20 @@ export interface DeleteResource {
     id?: ResourceId;
     type?: ResourceTypeName;
     externalId?: ExternalId;
-    /**
-     * Also everything below it that has no other parent.
-     */
+    /** Also everything below it that has no other parent. */
     recursive?: boolean;
   };
   result: {
-    /**
-     * The ids of the deleted resources, the resource itself first.
-     */
+    /** The ids of the deleted resources, the resource itself first. */
     deleted: ResourceId[];
-    /**
-     * The ids of resources that were below it and stay, because they have other parents.
-     */
+    /** The ids of resources that were below it and stay, because they have other parents. */
     detached: ResourceId[];
   };
 }
 
 export interface DeleteRole {
   params: {
-    /**
-     * 1 to 100 characters; `name~<short id>` for a former role.
-     */
+    /** 1 to 100 characters; `name~<short id>` for a former role. */
     name: string;
   };
   result: ApplicationRole;
@@ -1095,18 +786,14 @@ export interface DeleteRole {
 
 export interface DeleteStaff {
   params: {
-    /**
-     * The account's id, as listStaff shows it.
-     */
+    /** The account's id, as listStaff shows it. */
     id: string;
   };
   result: null;
 }
 
 export interface DeleteUser {
-  /**
-   * None.
-   */
+  /** None. */
   params: {};
   result: User;
 }
@@ -1116,17 +803,11 @@ export interface DeleteWorkspace {
   result: null;
 }
 
-/**
- * A workspace, by exactly one of the two.
- */
+/** A workspace, by exactly one of the two. */
 export interface WorkspaceIdentity {
-  /**
-   * The name; alternatively, give `id`.
-   */
+  /** The name; alternatively, give `id`. */
   workspace?: string;
-  /**
-   * The number; alternatively, give `workspace`.
-   */
+  /** The number; alternatively, give `workspace`. */
   id?: number;
 }
 
@@ -1136,24 +817,18 @@ export interface DenyModRequest {
 }
 
 export interface DisableUser {
-  /**
-   * None.
-   */
+  /** None. */
   params: {};
   result: User;
 }
 
 export interface EnableUser {
-  /**
-   * None.
-   */
+  /** None. */
   params: {};
   result: User;
 }
 
-/**
- * Each includes those before it; admin includes sharing.
- */
+/** Each includes those before it; admin includes sharing. */
 export type GrantLevelName = "read" | "write" | "admin";
 
 export interface GetAcl {
@@ -1165,9 +840,7 @@ export interface GetAcl {
   result: ResourceAcl;
 }
 
-/**
- * The owners, grants and visibility of a resource.
- */
+/** The owners, grants and visibility of a resource. */
 export interface ResourceAcl {
   id: ResourceId;
   type: ResourceTypeName;
@@ -1181,38 +854,12 @@ export interface ResourceGrant {
   accountType: AccountTypeName;
   account: AccountName;
   level: GrantLevelName;
-  /**
-   * The id of the user or role; only in answers.
-   */
+  /** The id of the user or role; only in answers. */
   id?: string;
 }
 
-/**
- * A user's name; `name~<short id>` for a former one.
- */
-export type UserName1 = string;
-
-/**
- * The user acted as.
- */
-export type UserName2 = string;
-
-/**
- * The outcome.
- */
+/** The outcome. */
 export type OutcomeName = "success" | "denied" | "failed" | "dryRun" | "replayed" | "unknown";
-
-/**
- * Before this time.
- */
-export type Instant1 = string;
-
-/**
- * A time by RFC 3339, such as 2027-01-31T12:00:00Z.
- */
-export type Instant2 = string;
-
-export type OutcomeName1 = "success" | "denied" | "failed" | "dryRun" | "replayed" | "unknown";
 
 export type NoticeSubjectName =
   | "moduleApproved"
@@ -1224,137 +871,87 @@ export type NoticeSubjectName =
   | "resourcesTaken";
 
 export interface GetAudit {
-  /**
-   * All given conditions must hold. `from` is inclusive, `to` is exclusive.
-   */
+  /** All given conditions must hold. `from` is inclusive, `to` is exclusive. */
   params: {
     actor?: UserName;
-    onBehalfOf?: UserName1;
-    subject?: UserName2;
+    onBehalfOf?: UserName;
+    subject?: UserName;
     command?: CommandName;
     outcome?: OutcomeName;
-    /**
-     * `<collection>/<id>`, as in records.
-     */
+    /** `<collection>/<id>`, as in records. */
     resource?: string;
-    /**
-     * The id of one record, as in receipts.
-     */
+    /** The id of one record, as in receipts. */
     record?: string;
     from?: Instant;
-    to?: Instant1;
-    /**
-     * true: the newest first, instead of the oldest.
-     */
+    to?: Instant;
+    /** true: the newest first, instead of the oldest. */
     newestFirst?: boolean;
     cursor?: Cursor;
-    /**
-     * 100 when absent.
-     */
+    /** 100 when absent. */
     limit?: number;
   };
   result: {
     records: AuditEntry[];
-    /**
-     * The cursor of the next page; absent on the last.
-     */
+    /** The cursor of the next page; absent on the last. */
     next?: string;
-    /**
-     * The cursor with which the same search, oldest first, later goes on with what is committed after this page. It is on the last page, or on the first if the newest come first.
-     */
+    /** The cursor with which the same search, oldest first, later goes on with what is committed after this page. It is on the last page, or on the first if the newest come first. */
     follow?: string;
   };
 }
 
 export interface AuditEntry {
-  /**
-   * The id in receipts.
-   */
+  /** The id in receipts. */
   record: string;
-  /**
-   * SHA-256 of the record.
-   */
+  /** SHA-256 of the record. */
   hash: string;
-  at: Instant2;
+  at: Instant;
   via: "command" | "method" | "job" | "signIn";
   command: string;
-  outcome: OutcomeName1;
-  /**
-   * The reason for which it was refused.
-   */
+  outcome: OutcomeName;
+  /** The reason for which it was refused. */
   error?: string;
   actor: NamedUser;
-  onBehalfOf?: NamedUser1;
+  onBehalfOf?: NamedUser;
   subject?: NamedUser;
   authority: "user" | "admin" | "service";
-  /**
-   * As validated; secrets are replaced by an HMAC.
-   */
+  /** As validated; secrets are replaced by an HMAC. */
   params?: {
     [k: string]: unknown;
   };
-  /**
-   * `hmac:` and the HMAC of what was sent, if it was not validated, is too long to store, or has more than params (KBase ignores some of it). It is the same for the same calls of one actor.
-   */
+  /** `hmac:` and the HMAC of what was sent, if it was not validated, is too long to store, or has more than params (KBase ignores some of it). It is the same for the same calls of one actor. */
   paramsDigest?: string;
   reason?: string;
   rule?: string;
-  /**
-   * The record of the first call, whose answer a repeated call got.
-   */
+  /** The record of the first call, whose answer a repeated call got. */
   original?: string;
   changes: RecordedChange[];
-  /**
-   * The documents that hold the changes, in order, if these are many. The record's hash is then that of the record with an empty list of changes.
-   */
+  /** The documents that hold the changes, in order, if these are many. The record's hash is then that of the record with an empty list of changes. */
   changeParts?: {
     id: string;
-    /**
-     * The SHA-256 of its changes as JSON.
-     */
+    /** The SHA-256 of its changes as JSON. */
     hash: string;
-    /**
-     * The number of its changes.
-     */
+    /** The number of its changes. */
     count: number;
-    /**
-     * The number of characters of its changes as JSON.
-     */
+    /** The number of characters of its changes as JSON. */
     characters: number;
   }[];
-  /**
-   * What the changes do not show, such as what was skipped.
-   */
+  /** What the changes do not show, such as what was skipped. */
   remarks?: string[];
-  /**
-   * The notices that were sent about it.
-   */
+  /** The notices that were sent about it. */
   notices?: NoticeEntry[];
   resources: string[];
   requestId: string;
   address: string;
 }
 
-/**
- * The service that acts for you with this token: only what both of you may do is shown.
- */
+/** The service that acts for you with this token: only what both of you may do is shown. */
 export interface NamedUser {
   id: string;
   name: string;
 }
 
-/**
- * A user as a record names them, with their name at that time.
- */
-export interface NamedUser1 {
-  id: string;
-  name: string;
-}
-
 export interface NoticeEntry {
-  /**
-   * The id of the principal who is notified.
-   */
+  /** The id of the principal who is notified. */
   to: string;
   about: NoticeSubjectName;
   text: string;
@@ -1368,60 +965,36 @@ export interface GetCatalogAcl {
   result: CatalogAcl;
 }
 
-/**
- * The grants on an item.
- */
+/** The grants on an item. */
 export interface CatalogAcl {
   acl: CatalogAclEntry[];
 }
 
-/**
- * The permissions of one account on an item.
- */
+/** The permissions of one account on an item. */
 export interface CatalogAclEntry {
-  /**
-   * The user's id or name, or the role's name.
-   */
+  /** The user's id or name, or the role's name. */
   accountGuid: string;
   accountType: AccountTypeName;
-  /**
-   * The name to display; ignored when it is sent.
-   */
+  /** The name to display; ignored when it is sent. */
   accountDisplayName?: string;
   permissions?: CatalogPermissions;
 }
 
-/**
- * What an account may do with an item; absent means not set.
- */
+/** What an account may do with an item; absent means not set. */
 export interface CatalogPermissions {
-  /**
-   * Read the item.
-   */
+  /** Read the item. */
   read?: boolean;
-  /**
-   * Change the item.
-   */
+  /** Change the item. */
   write?: boolean;
-  /**
-   * No grant allows it: only the owner deletes an item.
-   */
+  /** No grant allows it: only the owner deletes an item. */
   delete?: boolean;
-  /**
-   * Included in read.
-   */
+  /** Included in read. */
   list?: boolean;
-  /**
-   * Included in read.
-   */
+  /** Included in read. */
   execute?: boolean;
-  /**
-   * Change the permissions on the item.
-   */
+  /** Change the permissions on the item. */
   changePermission?: boolean;
-  /**
-   * No grant allows it: only an administrator changes the owner.
-   */
+  /** No grant allows it: only an administrator changes the owner. */
   takeOwnership?: boolean;
 }
 
@@ -1434,15 +1007,11 @@ export interface GetCatalogItem {
 }
 
 export interface GetConfig {
-  /**
-   * None: whatever is sent is ignored, as in KBase.
-   */
+  /** None: whatever is sent is ignored, as in KBase. */
   params: {};
   result: {
     config: {
-      /**
-       * How many files with object data one call reads at a time; small data is read together.
-       */
+      /** How many files with object data one call reads at a time; small data is read together. */
       "backend-file-retrieval-scaling": number;
     };
   };
@@ -1451,18 +1020,12 @@ export interface GetConfig {
 export interface GetJob {
   params: {
     id: JobId;
-    /**
-     * true: list the items too, a page at a time.
-     */
+    /** true: list the items too, a page at a time. */
     items?: {
-      /**
-       * Only items with this outcome; open: not done yet.
-       */
+      /** Only items with this outcome; open: not done yet. */
       outcome?: "moved" | "failed" | "skipped" | "open";
       cursor?: Cursor;
-      /**
-       * 100 when absent.
-       */
+      /** 100 when absent. */
       limit?: number;
     };
   };
@@ -1473,38 +1036,26 @@ export interface JobWithItems {
   job: JobId;
   kind: JobKindName;
   state: JobStateName;
-  /**
-   * The administrator, or the service that acted for one.
-   */
+  /** The administrator, or the service that acted for one. */
   by: string;
   for?: string;
   reason?: string;
-  /**
-   * The previous owner, under the name of that time.
-   */
+  /** The previous owner, under the name of that time. */
   from?: string;
   to?: string;
   total: number;
   moved: number;
-  /**
-   * Items that could not be moved; getJob with items says why.
-   */
+  /** Items that could not be moved; getJob with items says why. */
   failed: number;
-  /**
-   * Items that were missing, or had another owner.
-   */
+  /** Items that were missing, or had another owner. */
   skipped: number;
   types: JobTypeCount[];
-  /**
-   * Why it failed.
-   */
+  /** Why it failed. */
   error?: {
     reason: string;
     message: string;
   };
-  /**
-   * The job that this one reverts.
-   */
+  /** The job that this one reverts. */
   reverts?: string;
   revertedBy?: string;
   started: Instant;
@@ -1518,9 +1069,7 @@ export interface JobItem {
   type: string;
   outcome: "moved" | "failed" | "skipped" | "open";
   reason?: string;
-  /**
-   * More than the reason says.
-   */
+  /** More than the reason says. */
   message?: string;
 }
 
@@ -1551,134 +1100,76 @@ export interface GetObjectHistory {
   result: ObjectInfo[];
 }
 
-/**
- * An object, or a version of it.
- */
+/** An object, or a version of it. */
 export interface ObjectIdentity {
-  /**
-   * The workspace's name; alternatively, give `wsid`.
-   */
+  /** The workspace's name; alternatively, give `wsid`. */
   workspace?: string;
-  /**
-   * The workspace's id; alternatively, give `workspace`.
-   */
+  /** The workspace's id; alternatively, give `workspace`. */
   wsid?: number;
-  /**
-   * The object's name; alternatively, give `objid`.
-   */
+  /** The object's name; alternatively, give `objid`. */
   name?: string;
-  /**
-   * The object's id; alternatively, give `name`.
-   */
+  /** The object's id; alternatively, give `name`. */
   objid?: number;
-  /**
-   * The version; the newest when absent.
-   */
+  /** The version; the newest when absent. */
   ver?: number;
-  /**
-   * A reference, `workspace/object` or `workspace/object/version`, instead of all other keys.
-   */
+  /** A reference, `workspace/object` or `workspace/object/version`, instead of all other keys. */
   ref?: string;
 }
 
 export interface GetObjectInfo {
   params: {
-    /**
-     * At most 10,000 if data is asked for.
-     */
+    /** At most 10,000 if data is asked for. */
     objects?: (ObjectSpecification | null)[];
-    /**
-     * Answer with objects instead of tuples. 0 or 1.
-     */
+    /** Answer with objects instead of tuples. 0 or 1. */
     infostruct?: number;
-    /**
-     * Include the metadata. 0 or 1.
-     */
+    /** Include the metadata. 0 or 1. */
     includeMetadata?: number;
-    /**
-     * Answer null for an object that cannot be shown, instead of failing. 0 or 1.
-     */
+    /** Answer null for an object that cannot be shown, instead of failing. 0 or 1. */
     ignoreErrors?: number;
   };
   result: {
     infos?: (ObjectInfo | null)[];
-    /**
-     * The path of references to each.
-     */
+    /** The path of references to each. */
     paths?: (string[] | null)[];
-    /**
-     * Only with `infostruct`.
-     */
+    /** Only with `infostruct`. */
     infostructs?: (ObjectInfoStruct | null)[];
   };
 }
 
-/**
- * An object, the path to it, and the selected parts of its data. Errors for other keys name the position in the list.
- */
+/** An object, the path to it, and the selected parts of its data. Errors for other keys name the position in the list. */
 export interface ObjectSpecification {
-  /**
-   * The workspace's name; alternatively, give `wsid`.
-   */
+  /** The workspace's name; alternatively, give `wsid`. */
   workspace?: string;
-  /**
-   * The workspace's id; alternatively, give `workspace`.
-   */
+  /** The workspace's id; alternatively, give `workspace`. */
   wsid?: number;
-  /**
-   * The object's name; alternatively, give `objid`.
-   */
+  /** The object's name; alternatively, give `objid`. */
   name?: string;
-  /**
-   * The object's id; alternatively, give `name`.
-   */
+  /** The object's id; alternatively, give `name`. */
   objid?: number;
-  /**
-   * The version; the newest when absent.
-   */
+  /** The version; the newest when absent. */
   ver?: number;
-  /**
-   * A reference, `workspace/object` or `workspace/object/version`, instead of all other keys.
-   */
+  /** A reference, `workspace/object` or `workspace/object/version`, instead of all other keys. */
   ref?: string;
-  /**
-   * References to follow from this object to the requested one.
-   */
+  /** References to follow from this object to the requested one. */
   obj_path?: (ListedObjectIdentity | null)[];
-  /**
-   * As `obj_path`, each as a reference.
-   */
+  /** As `obj_path`, each as a reference. */
   obj_ref_path?: (string | null)[];
-  /**
-   * References to follow to this object from a readable one.
-   */
+  /** References to follow to this object from a readable one. */
   to_obj_path?: (ListedObjectIdentity | null)[];
-  /**
-   * As `to_obj_path`, each as a reference.
-   */
+  /** As `to_obj_path`, each as a reference. */
   to_obj_ref_path?: (string | null)[];
-  /**
-   * Search for a path of references to this object from a readable one. 0 or 1.
-   */
+  /** Search for a path of references to this object from a readable one. 0 or 1. */
   find_reference_path?: number;
-  /**
-   * Paths to the selected parts of the data, such as `/features/[*]/id`.
-   */
+  /** Paths to the selected parts of the data, such as `/features/[*]/id`. */
   included?: (string | null)[];
-  /**
-   * Fail for a path with a missing key, instead of ignoring it. 0 or 1.
-   */
+  /** Fail for a path with a missing key, instead of ignoring it. 0 or 1. */
   strict_maps?: number;
-  /**
-   * Fail for a path with a missing item, instead of ignoring it. 0 or 1; 1 when absent.
-   */
+  /** Fail for a path with a missing item, instead of ignoring it. 0 or 1; 1 when absent. */
   strict_arrays?: number;
   [k: string]: unknown;
 }
 
-/**
- * A version of an object, with named fields.
- */
+/** A version of an object, with named fields. */
 export interface ObjectInfoStruct {
   objid: number;
   name: string;
@@ -1696,42 +1187,26 @@ export interface ObjectInfoStruct {
   adminmeta?: {
     [k: string]: string;
   };
-  /**
-   * The path of references to it.
-   */
+  /** The path of references to it. */
   path: string[];
 }
 
-/**
- * Milliseconds since 1970.
- */
+/** Milliseconds since 1970. */
 export type EpochMilliseconds = number;
 
 export interface GetObjects {
   params: {
-    /**
-     * At most 10,000 if data is asked for.
-     */
+    /** At most 10,000 if data is asked for. */
     objects?: (ObjectSpecification | null)[];
-    /**
-     * Answer null for an object that cannot be shown, instead of failing. 0 or 1.
-     */
+    /** Answer null for an object that cannot be shown, instead of failing. 0 or 1. */
     ignoreErrors?: number;
-    /**
-     * Answer with objects instead of tuples. 0 or 1.
-     */
+    /** Answer with objects instead of tuples. 0 or 1. */
     infostruct?: number;
-    /**
-     * Leave out the data. 0 or 1.
-     */
+    /** Leave out the data. 0 or 1. */
     no_data?: number;
-    /**
-     * Ignored. 0 or 1.
-     */
+    /** Ignored. 0 or 1. */
     skip_external_system_updates?: number;
-    /**
-     * Ignored. 0 or 1.
-     */
+    /** Ignored. 0 or 1. */
     batch_external_system_updates?: number;
   };
   result: {
@@ -1739,51 +1214,31 @@ export interface GetObjects {
   };
 }
 
-/**
- * A version of an object with its data.
- */
+/** A version of an object with its data. */
 export interface ObjectData {
-  /**
-   * As it was saved, with sorted keys.
-   */
+  /** As it was saved, with sorted keys. */
   data?: {
     [k: string]: unknown;
   };
   info?: ObjectInfo;
   infostruct?: ObjectInfoStruct;
-  /**
-   * The path of references to it.
-   */
+  /** The path of references to it. */
   path?: string[];
-  /**
-   * The steps that made the object.
-   */
+  /** The steps that made the object. */
   provenance: {}[];
-  /**
-   * Who saved the object's first version.
-   */
+  /** Who saved the object's first version. */
   creator: string;
-  /**
-   * The workspace that it was first saved in.
-   */
+  /** The workspace that it was first saved in. */
   orig_wsid: number;
   created: KBaseTimestamp;
   epoch: EpochMilliseconds;
-  /**
-   * The objects that it refers to.
-   */
+  /** The objects that it refers to. */
   refs: string[];
-  /**
-   * The object that it is a copy of, if the caller can read that.
-   */
+  /** The object that it is a copy of, if the caller can read that. */
   copied?: string;
-  /**
-   * Whether it is a copy of an object that the caller cannot read. 0 or 1.
-   */
+  /** Whether it is a copy of an object that the caller cannot read. 0 or 1. */
   copy_source_inaccessible: number;
-  /**
-   * The ids in the data, by type.
-   */
+  /** The ids in the data, by type. */
   extracted_ids: {
     [k: string]: string[];
   };
@@ -1794,36 +1249,26 @@ export interface GetPermissions {
   result: KBasePermissions;
 }
 
-/**
- * By user name; * for everybody.
- */
+/** By user name; * for everybody. */
 export interface KBasePermissions {
   [k: string]: KBasePermission;
 }
 
 export interface GetPermissionsMass {
   params: {
-    /**
-     * At most 1,000.
-     */
+    /** At most 1,000. */
     workspaces?: (WorkspaceIdentity | null)[];
-    /**
-     * For a workspace that is missing, deleted or badly named, answer null in `perms` and its error in `errors`, instead of failing. 0 or 1.
-     */
+    /** For a workspace that is missing, deleted or badly named, answer null in `perms` and its error in `errors`, instead of failing. 0 or 1. */
     ignoreErrors?: number;
   };
   result: {
     perms: (KBasePermissions | null)[];
-    /**
-     * Only with `ignoreErrors`.
-     */
+    /** Only with `ignoreErrors`. */
     errors?: (ItemError | null)[];
   };
 }
 
-/**
- * Why one item of many failed; the reason is that of a call for only this item.
- */
+/** Why one item of many failed; the reason is that of a call for only this item. */
 export interface ItemError {
   reason: string;
   message: string;
@@ -1839,9 +1284,7 @@ export interface GetResource {
 }
 
 export interface GetTypeDelegationTarget {
-  /**
-   * None: whatever is sent is ignored, as in KBase.
-   */
+  /** None: whatever is sent is ignored, as in KBase. */
   params: {};
   result: {
     delegateTarget: string | null;
@@ -1864,30 +1307,20 @@ export interface GrantModuleOwnership {
 }
 
 export interface GrantModuleOwnershipParams {
-  /**
-   * The module's name.
-   */
+  /** The module's name. */
   mod?: string;
-  /**
-   * The user's name.
-   */
+  /** The user's name. */
   new_owner?: string;
-  /**
-   * 1: they may make others owners too; 0 by default.
-   */
+  /** 1: they may make others owners too; 0 by default. */
   with_grant_option?: number;
 }
 
 export interface ListAdmins {
   params: {
-    /**
-     * true: not only names.
-     */
+    /** true: not only names. */
     detail?: boolean;
   };
-  /**
-   * Names; with `detail`, an object for each administrator.
-   */
+  /** Names; with `detail`, an object for each administrator. */
   result: string[] | AdminListing[];
 }
 
@@ -1895,55 +1328,35 @@ export interface AdminListing {
   user: string;
   id?: string;
   role: AdminRoleName;
-  /**
-   * config: named in deploy.cfg, and protected.
-   */
+  /** config: named in deploy.cfg, and protected. */
   source: "config" | "roster";
-  /**
-   * unknown: no user of this name has signed in yet.
-   */
+  /** unknown: no user of this name has signed in yet. */
   state: "pending" | "active" | "disabled" | "former" | "unknown";
-  /**
-   * The only commands that they may run; absent: all.
-   */
+  /** The only commands that they may run; absent: all. */
   commands?: string[];
-  /**
-   * The only users that they may act as or for, and as role:NAME the roles whose users they may act for; absent: all.
-   */
+  /** The only users that they may act as or for, and as role:NAME the roles whose users they may act for; absent: all. */
   as?: string[];
-  /**
-   * true: it has these rights only when it acts for a user with a delegated token.
-   */
+  /** true: it has these rights only when it acts for a user with a delegated token. */
   delegatedOnly?: boolean;
   expires?: Instant;
   addedAt?: Instant;
   addedBy?: string;
-  /**
-   * They administer only what belongs to this system.
-   */
+  /** They administer only what belongs to this system. */
   scope?: "iiif";
 }
 
 export interface ListAllWorkspaces {
-  /**
-   * All given conditions must hold. `after` is inclusive, `before` is exclusive; both are for the last change, by which the list is ordered if neither `owner` nor `prefix` is given.
-   */
+  /** All given conditions must hold. `after` is inclusive, `before` is exclusive; both are for the last change, by which the list is ordered if neither `owner` nor `prefix` is given. */
   params: {
     owner?: UserName;
-    /**
-     * A prefix of the name; the list is then ordered by name instead of id.
-     */
+    /** A prefix of the name; the list is then ordered by name instead of id. */
     prefix?: string;
-    /**
-     * Absent: all, including deleted ones.
-     */
+    /** Absent: all, including deleted ones. */
     state?: "active" | "deleted" | "locked" | "public";
     after?: Instant;
     before?: Instant;
     cursor?: Cursor;
-    /**
-     * 100 when absent.
-     */
+    /** 100 when absent. */
     limit?: number;
   };
   result: {
@@ -1952,9 +1365,7 @@ export interface ListAllWorkspaces {
   };
 }
 
-/**
- * A workspace as administrators see it.
- */
+/** A workspace as administrators see it. */
 export interface WorkspaceListing {
   id: number;
   name: string;
@@ -1970,48 +1381,32 @@ export interface WorkspaceListing {
 export interface ListCatalog {
   params: {
     type?: CatalogType;
-    /**
-     * A part of the name, ignoring case; with `*` (any characters) or `?` (any one character), a pattern for the whole name. `\` escapes them.
-     */
+    /** A part of the name, ignoring case; with `*` (any characters) or `?` (any one character), a pattern for the whole name. `\` escapes them. */
     search?: string;
-    /**
-     * Only items directly in this folder or dashboard.
-     */
+    /** Only items directly in this folder or dashboard. */
     inside?: {
       type: CatalogType;
       id: CatalogId;
     };
-    /**
-     * name when absent.
-     */
+    /** name when absent. */
     sortBy?: "name" | "type" | "owner" | "lastModified" | "id";
-    /**
-     * 1 when absent.
-     */
+    /** 1 when absent. */
     page?: number;
-    /**
-     * 100 when absent.
-     */
+    /** 100 when absent. */
     limit?: number;
-    /**
-     * true: in descending order.
-     */
+    /** true: in descending order. */
     descending?: boolean;
   };
   result: {
     items: CatalogItem[];
     page: number;
-    /**
-     * The number of pages.
-     */
+    /** The number of pages. */
     pages: number;
   };
 }
 
 export interface ListCommands {
-  /**
-   * None.
-   */
+  /** None. */
   params: {};
   result: CommandListing[];
 }
@@ -2020,23 +1415,15 @@ export interface CommandListing {
   name: string;
   summary: string;
   effect: "read" | "write";
-  /**
-   * The meaning of the key `user` of the command object.
-   */
+  /** The meaning of the key `user` of the command object. */
   user: "ignored" | "target" | "subject" | "optionalSubject";
-  /**
-   * Whether you may run the command.
-   */
+  /** Whether you may run the command. */
   allowed: boolean;
-  /**
-   * JSON Schema of the parameters.
-   */
+  /** JSON Schema of the parameters. */
   params: {
     [k: string]: unknown;
   };
-  /**
-   * JSON Schema of the result.
-   */
+  /** JSON Schema of the result. */
   result: {
     [k: string]: unknown;
   };
@@ -2054,9 +1441,7 @@ export interface ListJobs {
     state?: JobStateName;
     kind?: JobKindName;
     cursor?: Cursor;
-    /**
-     * 100 when absent.
-     */
+    /** 100 when absent. */
     limit?: number;
   };
   result: {
@@ -2066,9 +1451,7 @@ export interface ListJobs {
 }
 
 export interface ListModRequests {
-  /**
-   * None: whatever is sent is ignored, as in KBase.
-   */
+  /** None: whatever is sent is ignored, as in KBase. */
   params: {};
   result: {
     ownerUserId: string;
@@ -2078,9 +1461,7 @@ export interface ListModRequests {
 }
 
 export interface ListMyPrivileges {
-  /**
-   * None.
-   */
+  /** None. */
   params: {};
   result: {
     user: string;
@@ -2088,13 +1469,9 @@ export interface ListMyPrivileges {
     through?: NamedUser;
     role: AdminRoleName;
     source: "config" | "roster" | "token";
-    /**
-     * The commands that you may run.
-     */
+    /** The commands that you may run. */
     commands: string[];
-    /**
-     * The only users that you may act as or for; absent: all.
-     */
+    /** The only users that you may act as or for; absent: all. */
     as?: string[];
     expires?: Instant;
   };
@@ -2102,29 +1479,17 @@ export interface ListMyPrivileges {
 
 export interface ListObjects {
   params: {
-    /**
-     * Names of workspaces; together with `ids`, 1 to 10,000.
-     */
+    /** Names of workspaces; together with `ids`, 1 to 10,000. */
     workspaces?: (string | null)[];
-    /**
-     * Ids of workspaces.
-     */
+    /** Ids of workspaces. */
     ids?: (number | null)[];
-    /**
-     * `Module.Type`, or with a version, `Module.Type-1` or `Module.Type-1.0`.
-     */
+    /** `Module.Type`, or with a version, `Module.Type-1` or `Module.Type-1.0`. */
     type?: string;
-    /**
-     * No longer used.
-     */
+    /** No longer used. */
     perm?: string;
-    /**
-     * Only objects that one of these users saved.
-     */
+    /** Only objects that one of these users saved. */
     savedby?: (string | null)[];
-    /**
-     * One key with its value.
-     */
+    /** One key with its value. */
     meta?: {
       [k: string]: string | null;
     };
@@ -2132,45 +1497,25 @@ export interface ListObjects {
     before?: KBaseTimestamp;
     after_epoch?: EpochMilliseconds;
     before_epoch?: EpochMilliseconds;
-    /**
-     * Where the next page begins: `workspace`, `workspace/object` or `workspace/object/version`, as numbers. With a version, after it; else at the object or workspace.
-     */
+    /** Where the next page begins: `workspace`, `workspace/object` or `workspace/object/version`, as numbers. With a version, after it; else at the object or workspace. */
     startafter?: string;
-    /**
-     * The least object id.
-     */
+    /** The least object id. */
     minObjectID?: number;
-    /**
-     * The greatest object id.
-     */
+    /** The greatest object id. */
     maxObjectID?: number;
-    /**
-     * Include deleted objects. 0 or 1.
-     */
+    /** Include deleted objects. 0 or 1. */
     showDeleted?: number;
-    /**
-     * Only deleted objects. 0 or 1.
-     */
+    /** Only deleted objects. 0 or 1. */
     showOnlyDeleted?: number;
-    /**
-     * Include hidden objects. 0 or 1.
-     */
+    /** Include hidden objects. 0 or 1. */
     showHidden?: number;
-    /**
-     * All versions, not only the newest. 0 or 1.
-     */
+    /** All versions, not only the newest. 0 or 1. */
     showAllVersions?: number;
-    /**
-     * Include the metadata. 0 or 1.
-     */
+    /** Include the metadata. 0 or 1. */
     includeMetadata?: number;
-    /**
-     * No longer used. 0 or 1.
-     */
+    /** No longer used. 0 or 1. */
     excludeGlobal?: number;
-    /**
-     * At most 10,000, which is also the default.
-     */
+    /** At most 10,000, which is also the default. */
     limit?: number;
   };
   result: ObjectInfo[];
@@ -2178,23 +1523,15 @@ export interface ListObjects {
 
 export interface ListOwned {
   params: {
-    /**
-     * The user's name, name~SHORT ID of a former one, or id:ID.
-     */
+    /** The user's name, name~SHORT ID of a former one, or id:ID. */
     user?: string;
-    /**
-     * The role's name, instead of a user.
-     */
+    /** The role's name, instead of a user. */
     role?: string;
     type?: ResourceTypeName;
-    /**
-     * Only what they own, or only what they were granted. With `type` and without this: what they own.
-     */
+    /** Only what they own, or only what they were granted. With `type` and without this: what they own. */
     having?: "owned" | "granted";
     cursor?: Cursor;
-    /**
-     * 100 when absent.
-     */
+    /** 100 when absent. */
     limit?: number;
   };
   result: OwnedListing;
@@ -2203,9 +1540,7 @@ export interface ListOwned {
 export interface OwnedListing {
   who: string;
   id: string;
-  /**
-   * The roles of the user, whose resources count as their own.
-   */
+  /** The roles of the user, whose resources count as their own. */
   roles?: string[];
   types: OwnedCount[];
   items?: OwnedItem[];
@@ -2228,9 +1563,7 @@ export interface OwnedItem {
 
 export interface ListResources {
   params: {
-    /**
-     * A user's name, `role:NAME`, or `id:` and the id of either.
-     */
+    /** A user's name, `role:NAME`, or `id:` and the id of either. */
     owner?: string;
     type?: ResourceTypeName;
     /**
@@ -2241,45 +1574,29 @@ export interface ListResources {
      */
     types?: ResourceTypeName[];
     parent?: ResourceId;
-    /**
-     * A prefix of the external id.
-     */
+    /** A prefix of the external id. */
     pathPrefix?: string;
-    /**
-     * The `next` of the previous page.
-     */
+    /** The `next` of the previous page. */
     cursor?: string;
-    /**
-     * 100 when absent.
-     */
+    /** 100 when absent. */
     limit?: number;
   };
   result: {
-    /**
-     * Without their `data`.
-     */
+    /** Without their `data`. */
     resources: ResourceView[];
-    /**
-     * The `next` of the previous page.
-     */
+    /** The `next` of the previous page. */
     next?: string;
   };
 }
 
 export interface ListRoles {
   params: {
-    /**
-     * Only this role, with its members.
-     */
+    /** Only this role, with its members. */
     name?: string;
     member?: UserName;
-    /**
-     * The `next` of the previous page.
-     */
+    /** The `next` of the previous page. */
     cursor?: string;
-    /**
-     * 100 when absent.
-     */
+    /** 100 when absent. */
     limit?: number;
   };
   result: {
@@ -2290,9 +1607,7 @@ export interface ListRoles {
 
 export interface ListStaff {
   params: {};
-  /**
-   * The accounts that are not administrators.
-   */
+  /** The accounts that are not administrators. */
   result: StaffAccount[];
 }
 
@@ -2300,14 +1615,10 @@ export interface ListUsers {
   params: {
     state?: UserState;
     kind?: UserKind;
-    /**
-     * A prefix of the name.
-     */
+    /** A prefix of the name. */
     prefix?: string;
     cursor?: Cursor;
-    /**
-     * 100 when absent.
-     */
+    /** 100 when absent. */
     limit?: number;
   };
   result: {
@@ -2322,35 +1633,23 @@ export interface ListWorkspaceIDs {
 }
 
 export interface ListWorkspaceIDsParams {
-  /**
-   * The least permission of the user.
-   */
+  /** The least permission of the user. */
   perm?: string;
-  /**
-   * Exclude workspaces that everybody may read. 0 or 1; 1 when absent.
-   */
+  /** Exclude workspaces that everybody may read. 0 or 1; 1 when absent. */
   excludeGlobal?: number;
-  /**
-   * Only workspaces that everybody may read. 0 or 1.
-   */
+  /** Only workspaces that everybody may read. 0 or 1. */
   onlyGlobal?: number;
 }
 
 export interface ListWorkspaceIDsResult {
-  /**
-   * Those that the user owns or has a permission on, in ascending order.
-   */
+  /** Those that the user owns or has a permission on, in ascending order. */
   workspaces: number[];
-  /**
-   * Others that everybody may read, in ascending order.
-   */
+  /** Others that everybody may read, in ascending order. */
   pub: number[];
 }
 
 export interface ListWorkspaceOwners {
-  /**
-   * None: whatever is sent is ignored, as in KBase.
-   */
+  /** None: whatever is sent is ignored, as in KBase. */
   params: {};
   result: string[];
 }
@@ -2361,17 +1660,11 @@ export interface ListWorkspaces {
 }
 
 export interface ListWorkspaceInfoParams {
-  /**
-   * The least permission of the user: w and a exclude workspaces that are only readable by everybody.
-   */
+  /** The least permission of the user: w and a exclude workspaces that are only readable by everybody. */
   perm?: string;
-  /**
-   * Only workspaces of these users.
-   */
+  /** Only workspaces of these users. */
   owners?: string[];
-  /**
-   * Only those with this key and value.
-   */
+  /** Only those with this key and value. */
   meta?: {
     [k: string]: string;
   };
@@ -2379,17 +1672,11 @@ export interface ListWorkspaceInfoParams {
   before?: KBaseTimestamp;
   after_epoch?: EpochMilliseconds;
   before_epoch?: EpochMilliseconds;
-  /**
-   * Exclude workspaces that are readable only because everybody may read them. 0 or 1.
-   */
+  /** Exclude workspaces that are readable only because everybody may read them. 0 or 1. */
   excludeGlobal?: number;
-  /**
-   * Include the user's own deleted workspaces. 0 or 1.
-   */
+  /** Include the user's own deleted workspaces. 0 or 1. */
   showDeleted?: number;
-  /**
-   * Only the user's own deleted workspaces. 0 or 1.
-   */
+  /** Only the user's own deleted workspaces. 0 or 1. */
   showOnlyDeleted?: number;
 }
 
@@ -2404,13 +1691,9 @@ export interface MoveCatalogItem {
     id: CatalogId;
     destId?: CatalogNewId;
     destParentId?: CatalogFolderId;
-    /**
-     * Its new name, which is also the last part of its id; when absent, it keeps its name.
-     */
+    /** Its new name, which is also the last part of its id; when absent, it keeps its name. */
     newItemName?: string;
-    /**
-     * true: an item of the same type that already has the id is deleted, if nothing is below it.
-     */
+    /** true: an item of the same type that already has the id is deleted, if nothing is below it. */
     overwrite?: boolean;
     createIntermediateFolders?: CreateIntermediateFolders;
   };
@@ -2435,9 +1718,7 @@ export interface MoveResource {
 export interface OffboardUser {
   params: {
     to: PartyName;
-    /**
-     * Only `drop`, which is the default: a closed account keeps nothing.
-     */
+    /** Only `drop`, which is the default: a closed account keeps nothing. */
     previousOwner?: "keep" | "read" | "drop";
     page?: PlanPage;
   };
@@ -2461,9 +1742,7 @@ export interface Reclaim {
 }
 
 export interface RemoveAdmin {
-  /**
-   * None: whatever is sent is ignored, as in KBase.
-   */
+  /** None: whatever is sent is ignored, as in KBase. */
   params: {};
   result: null;
 }
@@ -2481,21 +1760,15 @@ export interface RemoveModuleOwnership {
 }
 
 export interface RemoveModuleOwnershipParams {
-  /**
-   * The module's name.
-   */
+  /** The module's name. */
   mod?: string;
-  /**
-   * The user's name.
-   */
+  /** The user's name. */
   old_owner?: string;
 }
 
 export interface RemoveRoleMembers {
   params: {
-    /**
-     * 1 to 100 characters; `name~<short id>` for a former role.
-     */
+    /** 1 to 100 characters; `name~<short id>` for a former role. */
     name: string;
     /**
      * The users to remove.
@@ -2511,17 +1784,13 @@ export interface RemoveRoleMembers {
 export interface RenameObject {
   params: {
     obj?: ObjectIdentity;
-    /**
-     * The new name.
-     */
+    /** The new name. */
     new_name?: string;
   };
   result: ObjectInfo;
 }
 
-/**
- * 1 to 100 characters of A-Z a-z 0-9 _ . @ -.
- */
+/** 1 to 100 characters of A-Z a-z 0-9 _ . @ -. */
 export type NewUserName = string;
 
 export interface RenameUser {
@@ -2538,9 +1807,7 @@ export interface RenameWorkspace {
 
 export interface RenameWorkspaceParams {
   wsi?: WorkspaceIdentity;
-  /**
-   * As for a new workspace.
-   */
+  /** As for a new workspace. */
   new_name?: string;
 }
 
@@ -2560,40 +1827,26 @@ export interface RevertJob {
   result: JobView;
 }
 
-/**
- * An object, by name or by the id of an existing one. Errors for other keys name the position in the list.
- */
+/** An object, by name or by the id of an existing one. Errors for other keys name the position in the list. */
 export type ObjectSaveData = {
-  /**
-   * Module.Type, Module.Type-1 or Module.Type-1.0.
-   */
+  /** Module.Type, Module.Type-1 or Module.Type-1.0. */
   type?: string;
-  /**
-   * A JSON object that fits the type. It is stored unchanged; the audit has its size and digest.
-   */
+  /** A JSON object that fits the type. It is stored unchanged; the audit has its size and digest. */
   data?: {
     [k: string]: unknown;
   };
-  /**
-   * 1 to 255 of A-Z a-z 0-9 _ | . -, not an integer.
-   */
+  /** 1 to 255 of A-Z a-z 0-9 _ | . -, not an integer. */
   name?: string;
-  /**
-   * The id of an existing object; alternatively, give `name`.
-   */
+  /** The id of an existing object; alternatively, give `name`. */
   objid?: number;
   meta?: KBaseUserMetadata;
   provenance?: ProvenanceAction[];
-  /**
-   * 0 or 1.
-   */
+  /** 0 or 1. */
   hidden?: number;
   [k: string]: unknown;
 } | null;
 
-/**
- * A step by which the data was made.
- */
+/** A step by which the data was made. */
 export type ProvenanceAction = {
   time?: KBaseTimestamp;
   epoch?: EpochMilliseconds;
@@ -2601,20 +1854,14 @@ export type ProvenanceAction = {
   service?: string;
   service_ver?: string;
   method?: string;
-  /**
-   * Values of any type.
-   */
+  /** Values of any type. */
   method_params?: unknown[];
   script?: string;
   script_ver?: string;
   script_command_line?: string;
-  /**
-   * References to objects that the action read.
-   */
+  /** References to objects that the action read. */
   input_ws_objects?: (string | null)[];
-  /**
-   * Ignored: the service finds them.
-   */
+  /** Ignored: the service finds them. */
   resolved_ws_objects?: (string | null)[];
   intermediate_incoming?: (string | null)[];
   intermediate_outgoing?: (string | null)[];
@@ -2654,24 +1901,13 @@ export interface SaveObjects {
 }
 
 export interface SaveObjectsParams {
-  /**
-   * The name; alternatively, give `id`.
-   */
+  /** The name; alternatively, give `id`. */
   workspace?: string;
-  /**
-   * The number; alternatively, give `workspace`.
-   */
+  /** The number; alternatively, give `workspace`. */
   id?: number;
-  /**
-   * At most 10,000.
-   */
+  /** At most 10,000. */
   objects?: ObjectSaveData[];
 }
-
-/**
- * Each includes those before it; admin includes sharing.
- */
-export type GrantLevelName1 = "read" | "write" | "admin";
 
 export interface SetAcl {
   params: {
@@ -2685,48 +1921,30 @@ export interface SetAcl {
      * @maxItems 10000
      */
     grants?: ResourceGrantChange[];
-    /**
-     * replace (when absent): `grants` replaces all grants; replaceUsers: it replaces those of users; merge: the named grants are set; remove: the named grants are removed.
-     */
+    /** replace (when absent): `grants` replaces all grants; replaceUsers: it replaces those of users; merge: the named grants are set; remove: the named grants are removed. */
     mode?: "replace" | "replaceUsers" | "merge" | "remove";
-    /**
-     * Also everything below it that the rule of its type reaches.
-     */
+    /** Also everything below it that the rule of its type reaches. */
     cascade?: boolean;
-    /**
-     * How many levels down a cascade goes; 100 when absent.
-     */
+    /** How many levels down a cascade goes; 100 when absent. */
     depth?: number;
-    /**
-     * What happens when a cascade reaches a resource that the caller may not change: nothing is changed (refuse, when absent), or the resource is skipped and listed (skip).
-     */
+    /** What happens when a cascade reaches a resource that the caller may not change: nothing is changed (refuse, when absent), or the resource is skipped and listed (skip). */
     unchangeable?: "refuse" | "skip";
-    /**
-     * true: users get a notice about what they are granted. They always do if an administrator grants it with all rights.
-     */
+    /** true: users get a notice about what they are granted. They always do if an administrator grants it with all rights. */
     notify?: boolean;
   };
-  /**
-   * The new rights on the resource, and what was reached.
-   */
+  /** The new rights on the resource, and what was reached. */
   result: {
     id: ResourceId;
     type: ResourceTypeName;
     externalId?: ExternalId;
     owners: ResourceOwner[];
-    visibility: VisibilityName1;
+    visibility: VisibilityName;
     grants: ResourceGrant[];
-    /**
-     * The ids of the changed resources, the resource itself first.
-     */
+    /** The ids of the changed resources, the resource itself first. */
     changed: ResourceId[];
-    /**
-     * The ids of resources that a cascade skipped because the caller may not change them.
-     */
+    /** The ids of resources that a cascade skipped because the caller may not change them. */
     skipped: ResourceId[];
-    /**
-     * How many resources had these rights already.
-     */
+    /** How many resources had these rights already. */
     unchanged: number;
   };
 }
@@ -2735,9 +1953,7 @@ export interface ResourceGrantChange {
   accountType: AccountTypeName;
   account: AccountName;
   level?: GrantLevelName;
-  /**
-   * Ignored: the account counts.
-   */
+  /** Ignored: the account counts. */
   id?: string;
 }
 
@@ -2757,57 +1973,35 @@ export interface SetAclMass {
      * @maxItems 10000
      */
     grants?: ResourceGrantChange[];
-    /**
-     * replace (when absent): `grants` replaces all grants; replaceUsers: it replaces those of users; merge: the named grants are set; remove: the named grants are removed.
-     */
+    /** replace (when absent): `grants` replaces all grants; replaceUsers: it replaces those of users; merge: the named grants are set; remove: the named grants are removed. */
     mode?: "replace" | "replaceUsers" | "merge" | "remove";
-    /**
-     * Also everything below it that the rule of its type reaches.
-     */
+    /** Also everything below it that the rule of its type reaches. */
     cascade?: boolean;
-    /**
-     * How many levels down a cascade goes; 100 when absent.
-     */
+    /** How many levels down a cascade goes; 100 when absent. */
     depth?: number;
-    /**
-     * What happens when a cascade reaches a resource that the caller may not change: nothing is changed (refuse, when absent), or the resource is skipped and listed (skip).
-     */
+    /** What happens when a cascade reaches a resource that the caller may not change: nothing is changed (refuse, when absent), or the resource is skipped and listed (skip). */
     unchangeable?: "refuse" | "skip";
-    /**
-     * Change those that can be changed, and list the outcome of each.
-     */
+    /** Change those that can be changed, and list the outcome of each. */
     ignoreErrors?: boolean;
-    /**
-     * true: users get a notice about what they are granted. They always do if an administrator grants it with all rights.
-     */
+    /** true: users get a notice about what they are granted. They always do if an administrator grants it with all rights. */
     notify?: boolean;
   };
   result: {
-    /**
-     * In the order of `resources`.
-     */
+    /** In the order of `resources`. */
     outcomes: {
       id?: ResourceId;
-      /**
-       * The ids of the changed resources, the resource itself first.
-       */
+      /** The ids of the changed resources, the resource itself first. */
       changed?: ResourceId[];
-      /**
-       * The ids of resources that a cascade skipped because the caller may not change them.
-       */
+      /** The ids of resources that a cascade skipped because the caller may not change them. */
       skipped?: ResourceId[];
-      /**
-       * How many resources had these rights already.
-       */
+      /** How many resources had these rights already. */
       unchanged?: number;
       error?: ItemError;
     }[];
   };
 }
 
-/**
- * By `id`, or by `type` and `externalId`.
- */
+/** By `id`, or by `type` and `externalId`. */
 export interface ResourceReference {
   id?: ResourceId;
   type?: ResourceTypeName;
@@ -2816,9 +2010,7 @@ export interface ResourceReference {
 
 export interface SetConfig {
   params: {
-    /**
-     * Key to value; `backend-file-retrieval-scaling`: an integer > 0.
-     */
+    /** Key to value; `backend-file-retrieval-scaling`: an integer > 0. */
     set?: {
       [k: string]: unknown;
     } | null;
@@ -2832,23 +2024,15 @@ export interface SetGlobalPermission {
 }
 
 export interface SetGlobalPermissionsParams {
-  /**
-   * The name; alternatively, give `id`.
-   */
+  /** The name; alternatively, give `id`. */
   workspace?: string;
-  /**
-   * The number; alternatively, give `workspace`.
-   */
+  /** The number; alternatively, give `workspace`. */
   id?: number;
-  /**
-   * n or r.
-   */
+  /** n or r. */
   new_permission?: string;
 }
 
-/**
- * An @id.
- */
+/** An @id. */
 export type IiifAtId = string;
 
 export interface SetOwnedBy {
@@ -2866,9 +2050,7 @@ export interface SetOwnedBy {
   result: null;
 }
 
-/**
- * 1 to 1,024 characters; the audit keeps an HMAC of it.
- */
+/** 1 to 1,024 characters; the audit keeps an HMAC of it. */
 export type NewPassword = string;
 
 export interface SetPassword {
@@ -2880,43 +2062,25 @@ export interface SetPassword {
 
 export interface SetPermissions {
   params: {
-    /**
-     * The name; alternatively, give `id`.
-     */
+    /** The name; alternatively, give `id`. */
     workspace?: string;
-    /**
-     * The number; alternatively, give `workspace`.
-     */
+    /** The number; alternatively, give `workspace`. */
     id?: number;
-    /**
-     * n, r, w or a; n withdraws.
-     */
+    /** n, r, w or a; n withdraws. */
     new_permission?: string;
-    /**
-     * The users who get it; the owner is skipped.
-     */
+    /** The users who get it; the owner is skipped. */
     users?: (string | null)[];
-    /**
-     * Up to 1,000 workspaces, instead of one. All are changed or none, unless `ignoreErrors`.
-     */
+    /** Up to 1,000 workspaces, instead of one. All are changed or none, unless `ignoreErrors`. */
     workspaces?: (WorkspaceIdentity | null)[];
-    /**
-     * With `workspaces`: change those that can be changed, and list the outcome of each. 0 or 1.
-     */
+    /** With `workspaces`: change those that can be changed, and list the outcome of each. 0 or 1. */
     ignoreErrors?: number;
   };
-  /**
-   * null for one workspace.
-   */
+  /** null for one workspace. */
   result: null | {
-    /**
-     * In the order of `workspaces`.
-     */
+    /** In the order of `workspaces`. */
     outcomes: {
       id?: number;
-      /**
-       * The users whose permission changed.
-       */
+      /** The users whose permission changed. */
       changed?: string[];
       error?: ItemError;
     }[];
@@ -2929,30 +2093,20 @@ export interface SetWorkspaceDescription {
 }
 
 export interface SetWorkspaceDescriptionParams {
-  /**
-   * The name; alternatively, give `id`.
-   */
+  /** The name; alternatively, give `id`. */
   workspace?: string;
-  /**
-   * The number; alternatively, give `workspace`.
-   */
+  /** The number; alternatively, give `workspace`. */
   id?: number;
-  /**
-   * At most 1,000 characters are kept; absent or null: none.
-   */
+  /** At most 1,000 characters are kept; absent or null: none. */
   description?: string | null;
 }
 
 export interface SetWorkspaceOwner {
   params: {
     wsi?: WorkspaceIdentity;
-    /**
-     * The new owner.
-     */
+    /** The new owner. */
     new_user?: string;
-    /**
-     * Absent: the workspace keeps its name, in which the owner's name before a : changes.
-     */
+    /** Absent: the workspace keeps its name, in which the owner's name before a : changes. */
     new_name?: string;
   };
   result: WorkspaceInfo;
@@ -2960,9 +2114,7 @@ export interface SetWorkspaceOwner {
 
 export interface UndeleteObjects {
   params: {
-    /**
-     * All versions of each are deleted.
-     */
+    /** All versions of each are deleted. */
     objects?: (ListedObjectIdentity | null)[];
   };
   result: null;
@@ -2988,23 +2140,15 @@ export interface UpdateCatalogAcl {
      * @maxItems 10000
      */
     aclList: CatalogAclEntry[];
-    /**
-     * ReplaceAll (when absent): these replace all grants; ReplaceMatchingAccounts: these are set, other accounts keep theirs; DeleteMatchingAccounts: the grants of these accounts are removed.
-     */
+    /** ReplaceAll (when absent): these replace all grants; ReplaceMatchingAccounts: these are set, other accounts keep theirs; DeleteMatchingAccounts: the grants of these accounts are removed. */
     updateMode?: "ReplaceAll" | "ReplaceMatchingAccounts" | "DeleteMatchingAccounts";
-    /**
-     * Also everything below a folder or dashboard.
-     */
+    /** Also everything below a folder or dashboard. */
     recursive?: boolean;
   };
-  /**
-   * The new grants on the item.
-   */
+  /** The new grants on the item. */
   result: {
     acl: CatalogAclEntry[];
-    /**
-     * The ids of the changed resources.
-     */
+    /** The ids of the changed resources. */
     changed: ResourceId[];
   };
 }
@@ -3020,22 +2164,15 @@ export interface UpdateIiifObject {
   result: IiifSaved;
 }
 
-/**
- * The resource's id in its own system, unique within its type.
- */
-export type ExternalId1 = string;
-
 export interface UpdateResource {
   params: {
     id?: ResourceId;
     type?: ResourceTypeName;
     externalId?: ExternalId;
     name?: ResourceName;
-    newExternalId?: ExternalId1;
+    newExternalId?: ExternalId;
     visibility?: VisibilityName;
-    /**
-     * Further data of its system: any JSON, up to 1,000,000 bytes; null for none.
-     */
+    /** Further data of its system: any JSON, up to 1,000,000 bytes; null for none. */
     data?: {} | unknown[] | string | number | boolean | null;
   };
   result: ResourceView;
@@ -3043,21 +2180,13 @@ export interface UpdateResource {
 
 export interface UpdateStaff {
   params: {
-    /**
-     * The account's id, as listStaff shows it.
-     */
+    /** The account's id, as listStaff shows it. */
     id: string;
-    /**
-     * Spaces are removed.
-     */
+    /** Spaces are removed. */
     username?: string;
-    /**
-     * Spaces are removed.
-     */
+    /** Spaces are removed. */
     email?: string;
-    /**
-     * Whether the account administers what belongs to IIIF.
-     */
+    /** Whether the account administers what belongs to IIIF. */
     is_superuser?: boolean;
   };
   result: StaffAccount;
@@ -3078,32 +2207,22 @@ export interface UpdateStaffPermissions {
      * @maxItems 5000
      */
     manifests?: IiifAtId[];
-    /**
-     * The account of staff. Spaces are removed.
-     */
+    /** The account of staff. Spaces are removed. */
     username?: string;
-    /**
-     * ADD or REMOVE.
-     */
+    /** ADD or REMOVE. */
     action?: string;
-    /**
-     * deep: everything below a collection.
-     */
+    /** deep: everything below a collection. */
     recursive?: "deep";
   };
   result: {
-    /**
-     * For how many objects the owners changed.
-     */
+    /** For how many objects the owners changed. */
     changed: number;
   };
 }
 
 export interface CloseSessionMethod {
   params: {
-    /**
-     * The value of the cookie.
-     */
+    /** The value of the cookie. */
     session: string;
   };
   result: null;
@@ -3119,13 +2238,9 @@ export interface AccountsCreateTokenMethod {
 export interface AccountsOpenSessionMethod {
   params: null;
   result: {
-    /**
-     * The value of the cookie.
-     */
+    /** The value of the cookie. */
     session: string;
-    /**
-     * How long it is valid.
-     */
+    /** How long it is valid. */
     seconds: number;
   };
 }
@@ -3137,17 +2252,13 @@ export interface AccountsWhoAmIMethod {
   };
 }
 
-/**
- * A type of objects, as the portal names it.
- */
+/** A type of objects, as the portal names it. */
 export type GnodeTypeName = string;
 
 export interface CreateGnodeObjectMethod {
   params: {
     type: GnodeTypeName;
-    /**
-     * Its fields, including its parents.
-     */
+    /** Its fields, including its parents. */
     fields: {
       [k: string]: unknown;
     };
@@ -3163,18 +2274,14 @@ export interface GnodeObject {
   };
 }
 
-/**
- * The object's id in the portal, or its id here.
- */
+/** The object's id in the portal, or its id here. */
 export type GnodeId = string;
 
 export interface DeleteGnodeObjectMethod {
   params: {
     type: GnodeTypeName;
     id: GnodeId;
-    /**
-     * true: also a file that is shared with others.
-     */
+    /** true: also a file that is shared with others. */
     force?: boolean;
   };
   result: null;
@@ -3206,9 +2313,7 @@ export interface GnodeSharing {
 export interface ListGnodeObjectsMethod {
   params: {
     type: GnodeTypeName;
-    /**
-     * The parameters of the query by name.
-     */
+    /** The parameters of the query by name. */
     filters: {
       [k: string]: string;
     };
@@ -3219,14 +2324,10 @@ export interface ListGnodeObjectsMethod {
   };
 }
 
-/**
- * 1 public, 2 friendly, 3 private; a number or its digit.
- */
+/** 1 public, 2 friendly, 3 private; a number or its digit. */
 export type GnodeSafetyLevel = string | number | boolean | {} | unknown[] | null;
 
-/**
- * Users, by id, number of profile or name, with 1 (read) or 2 (read and write).
- */
+/** Users, by id, number of profile or name, with 1 (read) or 2 (read and write). */
 export type GnodeSharedWith = string | number | boolean | {} | unknown[] | null;
 
 export interface SetGnodeSharingMethod {
@@ -3235,17 +2336,11 @@ export interface SetGnodeSharingMethod {
     id: GnodeId;
     safety_level?: GnodeSafetyLevel;
     shared_with?: GnodeSharedWith;
-    /**
-     * true: also all nested objects.
-     */
+    /** true: also all nested objects. */
     cascade?: boolean;
-    /**
-     * true: skip objects that the caller may not share, instead of changing nothing.
-     */
+    /** true: skip objects that the caller may not share, instead of changing nothing. */
     skip?: boolean;
-    /**
-     * true: users get a notice about what is shared with them.
-     */
+    /** true: users get a notice about what is shared with them. */
     notify?: boolean;
   };
   result: GnodeSharing;
@@ -3263,17 +2358,11 @@ export interface SetGnodeSharingMassMethod {
     ids: GnodeId[];
     safety_level?: GnodeSafetyLevel;
     shared_with?: GnodeSharedWith;
-    /**
-     * true: also all nested objects.
-     */
+    /** true: also all nested objects. */
     cascade?: boolean;
-    /**
-     * true: skip objects that the caller may not share, instead of changing nothing.
-     */
+    /** true: skip objects that the caller may not share, instead of changing nothing. */
     skip?: boolean;
-    /**
-     * true: users get a notice about what is shared with them.
-     */
+    /** true: users get a notice about what is shared with them. */
     notify?: boolean;
   };
   result: GnodeSharedObject[];
@@ -3289,9 +2378,7 @@ export interface UpdateGnodeObjectMethod {
   params: {
     type: GnodeTypeName;
     id: GnodeId;
-    /**
-     * The fields to set.
-     */
+    /** The fields to set. */
     fields: {
       [k: string]: unknown;
     };
@@ -3320,9 +2407,7 @@ export interface DeleteIiifObjectMethod {
   result: null;
 }
 
-/**
- * The number of the page, from 1.
- */
+/** The number of the page, from 1. */
 export type IiifPage = number;
 
 export interface GetIiifObjectMethod {
@@ -3344,13 +2429,9 @@ export interface ListIiifObjectsMethod {
     page?: IiifPage;
   };
   result: {
-    /**
-     * Their short forms.
-     */
+    /** Their short forms. */
     objects: IiifContent[];
-    /**
-     * The number of the next page; absent on the last.
-     */
+    /** The number of the next page; absent on the last. */
     next?: number;
   };
 }
@@ -3358,25 +2439,17 @@ export interface ListIiifObjectsMethod {
 export interface SearchIiifMethod {
   params: {
     base: IiifBase;
-    /**
-     * The type of objects to search, as in the path.
-     */
+    /** The type of objects to search, as in the path. */
     type: string;
-    /**
-     * The conditions, by field.
-     */
+    /** The conditions, by field. */
     query: {
       [k: string]: string;
     };
   };
   result: {
-    /**
-     * Their short forms.
-     */
+    /** Their short forms. */
     objects: IiifContent[];
-    /**
-     * The number of the next page; absent on the last.
-     */
+    /** The number of the next page; absent on the last. */
     next?: number;
   };
 }
@@ -3385,17 +2458,11 @@ export interface SearchIiifManifestMethod {
   params: {
     base: IiifBase;
     identifier: IiifSegment;
-    /**
-     * Words and URIs, separated by spaces: an annotation is found by any of them.
-     */
+    /** Words and URIs, separated by spaces: an annotation is found by any of them. */
     q?: string;
-    /**
-     * A text that its motivation contains.
-     */
+    /** A text that its motivation contains. */
     motivation?: string;
-    /**
-     * The query string, which is part of the answer's @id.
-     */
+    /** The query string, which is part of the answer's @id. */
     asked: string;
   };
   result: IiifContent;
@@ -3504,28 +2571,20 @@ export interface ResourceUpdateMethod {
 
 export interface AlterAdminObjectMetadataMethod {
   params: {
-    /**
-     * At most 1,000.
-     */
+    /** At most 1,000. */
     updates?: (ObjectMetadataUpdate | null)[];
   };
   result: null;
 }
 
-/**
- * The changes of one version's metadata that only administrators may set.
- */
+/** The changes of one version's metadata that only administrators may set. */
 export interface ObjectMetadataUpdate {
   oi?: ListedObjectIdentity;
-  /**
-   * Keys to set.
-   */
+  /** Keys to set. */
   new?: {
     [k: string]: string | null;
   };
-  /**
-   * Keys to remove.
-   */
+  /** Keys to remove. */
   remove?: (string | null)[];
   [k: string]: unknown;
 }
@@ -3533,15 +2592,11 @@ export interface ObjectMetadataUpdate {
 export interface AlterWorkspaceMetadataMethod {
   params: {
     wsi?: WorkspaceIdentity;
-    /**
-     * Keys to set.
-     */
+    /** Keys to set. */
     new?: {
       [k: string]: string;
     };
-    /**
-     * Keys to remove.
-     */
+    /** Keys to remove. */
     remove?: string[];
   };
   result: null;
@@ -3550,22 +2605,14 @@ export interface AlterWorkspaceMetadataMethod {
 export interface CloneWorkspaceMethod {
   params: {
     wsi?: WorkspaceIdentity;
-    /**
-     * The clone's name.
-     */
+    /** The clone's name. */
     workspace?: string;
-    /**
-     * n (the default) or r.
-     */
+    /** n (the default) or r. */
     globalread?: string;
-    /**
-     * At most 1,000 characters are kept.
-     */
+    /** At most 1,000 characters are kept. */
     description?: string;
     meta?: KBaseUserMetadata;
-    /**
-     * Objects to leave out.
-     */
+    /** Objects to leave out. */
     exclude?: {
       name?: string;
       objid?: number;
@@ -3598,16 +2645,12 @@ export interface DeleteWorkspaceMethod {
 }
 
 export interface DiscoverMethod {
-  /**
-   * No parameter.
-   */
+  /** No parameter. */
   params: null;
   result: OpenRpcDocument;
 }
 
-/**
- * A document by the OpenRPC specification 1.3.
- */
+/** A document by the OpenRPC specification 1.3. */
 export interface OpenRpcDocument {
   openrpc: string;
   info: {
@@ -3615,16 +2658,12 @@ export interface OpenRpcDocument {
     version: string;
     description: string;
   };
-  /**
-   * What the caller may call.
-   */
+  /** What the caller may call. */
   methods: {
     name: string;
     [k: string]: unknown;
   }[];
-  /**
-   * The commands of `administer` that the caller may run.
-   */
+  /** The commands of `administer` that the caller may run. */
   "x-commands": DiscoveredCommand[];
   components: {
     schemas: {
@@ -3644,9 +2683,7 @@ export interface DiscoveredCommand {
 }
 
 export interface GetAdminRoleMethod {
-  /**
-   * No parameter.
-   */
+  /** No parameter. */
   params: null;
   result: {
     adminrole: "none" | "read" | "full";
@@ -3654,9 +2691,7 @@ export interface GetAdminRoleMethod {
 }
 
 export interface GetAllFuncInfoMethod {
-  /**
-   * The module's name.
-   */
+  /** The module's name. */
   params: string;
   result: FuncInfo[];
 }
@@ -3674,9 +2709,7 @@ export interface FuncInfo {
 }
 
 export interface GetAllTypeInfoMethod {
-  /**
-   * The module's name.
-   */
+  /** The module's name. */
   params: string;
   result: TypeInfo[];
 }
@@ -3697,33 +2730,23 @@ export interface TypeInfo {
 }
 
 export interface GetFuncInfoMethod {
-  /**
-   * A function: Module.name-1.0 or Module.name.
-   */
+  /** A function: Module.name-1.0 or Module.name. */
   params: string;
   result: FuncInfo;
 }
 
 export interface GetJsonschemaMethod {
-  /**
-   * A type: Module.Type-1.0, Module.Type-1 or Module.Type.
-   */
+  /** A type: Module.Type-1.0, Module.Type-1 or Module.Type. */
   params: string;
-  /**
-   * The text of its JSON Schema.
-   */
+  /** The text of its JSON Schema. */
   result: string;
 }
 
 export interface GetModuleInfoMethod {
   params: {
-    /**
-     * The module's name.
-     */
+    /** The module's name. */
     mod?: string;
-    /**
-     * By default the newest released one; for owners, the newest.
-     */
+    /** By default the newest released one; for owners, the newest. */
     ver?: number;
   };
   result: ModuleInfo;
@@ -3731,54 +2754,36 @@ export interface GetModuleInfoMethod {
 
 export interface ModuleInfo {
   owners: string[];
-  /**
-   * Milliseconds since 1970.
-   */
+  /** Milliseconds since 1970. */
   ver: number;
   spec: string;
   description: string;
-  /**
-   * The JSON Schema of each type, by name with version.
-   */
+  /** The JSON Schema of each type, by name with version. */
   types: {
     [k: string]: string;
   };
-  /**
-   * The versions of the modules that it includes.
-   */
+  /** The versions of the modules that it includes. */
   included_spec_version: {
     [k: string]: number;
   };
-  /**
-   * The MD5 of its definitions.
-   */
+  /** The MD5 of its definitions. */
   chsum: string;
   functions: string[];
-  /**
-   * 0 or 1.
-   */
+  /** 0 or 1. */
   is_released: number;
 }
 
 export interface GetNamesByPrefixMethod {
   params: {
-    /**
-     * At most 1,000.
-     */
+    /** At most 1,000. */
     workspaces?: (WorkspaceIdentity | null)[];
-    /**
-     * The prefix of the names; empty for all.
-     */
+    /** The prefix of the names; empty for all. */
     prefix?: string;
-    /**
-     * Include hidden objects. 0 or 1.
-     */
+    /** Include hidden objects. 0 or 1. */
     includeHidden?: number;
   };
   result: {
-    /**
-     * At most 1,000 for each workspace.
-     */
+    /** At most 1,000 for each workspace. */
     names: string[][];
   };
 }
@@ -3808,27 +2813,17 @@ export type ObjectMetadata = [
 
 export interface GetObjectMethod {
   params: {
-    /**
-     * The object's name.
-     */
+    /** The object's name. */
     id?: string;
-    /**
-     * The workspace's name.
-     */
+    /** The workspace's name. */
     workspace?: string;
-    /**
-     * The version.
-     */
+    /** The version. */
     instance?: number;
-    /**
-     * A token, which takes precedence over the one in the Authorization header.
-     */
+    /** A token, which takes precedence over the one in the Authorization header. */
     auth?: string;
   };
   result: {
-    /**
-     * As it was saved, with sorted keys.
-     */
+    /** As it was saved, with sorted keys. */
     data: {
       [k: string]: unknown;
     };
@@ -3843,13 +2838,9 @@ export interface GetObjectHistoryMethod {
 
 export interface GetObjectInfoMethod {
   params: {
-    /**
-     * The objects.
-     */
+    /** The objects. */
     object_ids?: (ListedObjectIdentity | null)[];
-    /**
-     * Include the metadata. 0 or 1.
-     */
+    /** Include the metadata. 0 or 1. */
     includeMetadata?: number;
   };
   result: ObjectInfo[];
@@ -3862,17 +2853,11 @@ export interface GetObjectInfo3Method {
 
 export interface GetObjectInfoNewMethod {
   params: {
-    /**
-     * At most 10,000 if data is asked for.
-     */
+    /** At most 10,000 if data is asked for. */
     objects?: (ObjectSpecification | null)[];
-    /**
-     * Include the metadata. 0 or 1.
-     */
+    /** Include the metadata. 0 or 1. */
     includeMetadata?: number;
-    /**
-     * Answer null for an object that cannot be shown, instead of failing. 0 or 1.
-     */
+    /** Answer null for an object that cannot be shown, instead of failing. 0 or 1. */
     ignoreErrors?: number;
   };
   result: (ObjectInfo | null)[];
@@ -3883,40 +2868,24 @@ export interface GetObjectProvenanceMethod {
   result: ObjectProvenanceInfo[];
 }
 
-/**
- * A version of an object with its provenance.
- */
+/** A version of an object with its provenance. */
 export interface ObjectProvenanceInfo {
   info: ObjectInfo;
-  /**
-   * The steps that made the object.
-   */
+  /** The steps that made the object. */
   provenance: {}[];
-  /**
-   * Who saved the object's first version.
-   */
+  /** Who saved the object's first version. */
   creator: string;
-  /**
-   * The workspace that it was first saved in.
-   */
+  /** The workspace that it was first saved in. */
   orig_wsid: number;
   created: KBaseTimestamp;
   epoch: EpochMilliseconds;
-  /**
-   * The objects that it refers to.
-   */
+  /** The objects that it refers to. */
   refs: string[];
-  /**
-   * The object that it is a copy of, if the caller can read that.
-   */
+  /** The object that it is a copy of, if the caller can read that. */
   copied?: string;
-  /**
-   * Whether it is a copy of an object that the caller cannot read. 0 or 1.
-   */
+  /** Whether it is a copy of an object that the caller cannot read. 0 or 1. */
   copy_source_inaccessible: number;
-  /**
-   * The ids in the data, by type.
-   */
+  /** The ids in the data, by type. */
   extracted_ids: {
     [k: string]: string[];
   };
@@ -3927,66 +2896,38 @@ export interface GetObjectSubsetMethod {
   result: ObjectData[];
 }
 
-/**
- * An object, and the selected parts of its data. Errors for other keys name the position in the list.
- */
+/** An object, and the selected parts of its data. Errors for other keys name the position in the list. */
 export interface SubObjectIdentity {
-  /**
-   * The workspace's name; alternatively, give `wsid`.
-   */
+  /** The workspace's name; alternatively, give `wsid`. */
   workspace?: string;
-  /**
-   * The workspace's id; alternatively, give `workspace`.
-   */
+  /** The workspace's id; alternatively, give `workspace`. */
   wsid?: number;
-  /**
-   * The object's name; alternatively, give `objid`.
-   */
+  /** The object's name; alternatively, give `objid`. */
   name?: string;
-  /**
-   * The object's id; alternatively, give `name`.
-   */
+  /** The object's id; alternatively, give `name`. */
   objid?: number;
-  /**
-   * The version; the newest when absent.
-   */
+  /** The version; the newest when absent. */
   ver?: number;
-  /**
-   * A reference, `workspace/object` or `workspace/object/version`, instead of all other keys.
-   */
+  /** A reference, `workspace/object` or `workspace/object/version`, instead of all other keys. */
   ref?: string;
-  /**
-   * Paths to the selected parts of the data, such as `/features/[*]/id`.
-   */
+  /** Paths to the selected parts of the data, such as `/features/[*]/id`. */
   included?: (string | null)[];
-  /**
-   * Fail for a path with a missing key, instead of ignoring it. 0 or 1.
-   */
+  /** Fail for a path with a missing key, instead of ignoring it. 0 or 1. */
   strict_maps?: number;
-  /**
-   * Fail for a path with a missing item, instead of ignoring it. 0 or 1; 1 when absent.
-   */
+  /** Fail for a path with a missing item, instead of ignoring it. 0 or 1; 1 when absent. */
   strict_arrays?: number;
   [k: string]: unknown;
 }
 
 export interface GetObjectmetaMethod {
   params: {
-    /**
-     * The object's name.
-     */
+    /** The object's name. */
     id?: string;
-    /**
-     * The workspace's name.
-     */
+    /** The workspace's name. */
     workspace?: string;
-    /**
-     * The version.
-     */
+    /** The version. */
     instance?: number;
-    /**
-     * A token, which takes precedence over the one in the Authorization header.
-     */
+    /** A token, which takes precedence over the one in the Authorization header. */
     auth?: string;
   };
   result: ObjectMetadata;
@@ -4015,24 +2956,18 @@ export interface GetPermissionsMassMethod {
 }
 
 export interface GetPermissionsMassParams {
-  /**
-   * At most 1,000.
-   */
+  /** At most 1,000. */
   workspaces?: (WorkspaceIdentity | null)[];
 }
 
 export interface GetReferencedObjectsMethod {
-  /**
-   * Chains of references, each from a readable object to the requested one.
-   */
+  /** Chains of references, each from a readable object to the requested one. */
   params: ((ListedObjectIdentity | null)[] | null)[];
   result: ObjectData[];
 }
 
 export interface GetTypeInfoMethod {
-  /**
-   * A type: Module.Type-1.0, Module.Type-1 or Module.Type.
-   */
+  /** A type: Module.Type-1.0, Module.Type-1 or Module.Type. */
   params: string;
   result: TypeInfo;
 }
@@ -4057,17 +2992,11 @@ export type WorkspaceMeta = [string, string, KBaseTimestamp, number, KBasePermis
 
 export interface GetWorkspacemetaMethod {
   params: {
-    /**
-     * The name; alternatively, give `id`.
-     */
+    /** The name; alternatively, give `id`. */
     workspace?: string;
-    /**
-     * The number; alternatively, give `workspace`.
-     */
+    /** The number; alternatively, give `workspace`. */
     id?: number;
-    /**
-     * A token, which takes precedence over the one in the Authorization header.
-     */
+    /** A token, which takes precedence over the one in the Authorization header. */
     auth?: string;
   };
   result: WorkspaceMeta;
@@ -4085,14 +3014,10 @@ export interface HideObjectsMethod {
 
 export interface ListAllTypesMethod {
   params: {
-    /**
-     * Include modules without a released type. 0 or 1.
-     */
+    /** Include modules without a released type. 0 or 1. */
     with_empty_modules?: number;
   };
-  /**
-   * The newest released version of each type, by module.
-   */
+  /** The newest released version of each type, by module. */
   result: {
     [k: string]: {
       [k: string]: string;
@@ -4102,13 +3027,9 @@ export interface ListAllTypesMethod {
 
 export interface ListModuleVersionsMethod {
   params: {
-    /**
-     * The module's name.
-     */
+    /** The module's name. */
     mod?: string;
-    /**
-     * Instead of mod: only the versions that have this version of a type.
-     */
+    /** Instead of mod: only the versions that have this version of a type. */
     type?: string;
   };
   result: {
@@ -4119,9 +3040,7 @@ export interface ListModuleVersionsMethod {
 
 export interface ListModulesMethod {
   params: {
-    /**
-     * Only the modules of this user.
-     */
+    /** Only the modules of this user. */
     owner?: string;
   };
   result: string[];
@@ -4130,37 +3049,25 @@ export interface ListModulesMethod {
 export interface ListNoticesMethod {
   params: {
     cursor?: Cursor;
-    /**
-     * 100 when absent.
-     */
+    /** 100 when absent. */
     limit?: number;
   };
   result: {
     notices: NoticeView[];
-    /**
-     * The cursor of the next page; absent on the last.
-     */
+    /** The cursor of the next page; absent on the last. */
     next?: string;
   };
 }
 
-/**
- * A notice to a user about the act of another.
- */
+/** A notice to a user about the act of another. */
 export interface NoticeView {
-  /**
-   * The audit record of the act.
-   */
+  /** The audit record of the act. */
   record: string;
   at: Instant;
   about: NoticeSubjectName;
-  /**
-   * A sentence.
-   */
+  /** A sentence. */
   text: string;
-  /**
-   * The actor.
-   */
+  /** The actor. */
   by: string;
   reason?: string;
 }
@@ -4192,21 +3099,13 @@ export interface ListWorkspaceInfoMethod {
 
 export interface ListWorkspaceObjectsMethod {
   params: {
-    /**
-     * The workspace's name.
-     */
+    /** The workspace's name. */
     workspace?: string;
-    /**
-     * `Module.Type`, or with a version.
-     */
+    /** `Module.Type`, or with a version. */
     type?: string;
-    /**
-     * Include deleted objects. 0 or 1.
-     */
+    /** Include deleted objects. 0 or 1. */
     showDeletedObject?: number;
-    /**
-     * A token, which takes precedence over the one in the Authorization header.
-     */
+    /** A token, which takes precedence over the one in the Authorization header. */
     auth?: string;
   };
   result: ObjectMetadata[];
@@ -4214,13 +3113,9 @@ export interface ListWorkspaceObjectsMethod {
 
 export interface ListWorkspacesMethod {
   params: {
-    /**
-     * A token, which takes precedence over the one in the Authorization header.
-     */
+    /** A token, which takes precedence over the one in the Authorization header. */
     auth?: string;
-    /**
-     * Exclude workspaces that are readable only because everybody may read them. 0 or 1.
-     */
+    /** Exclude workspaces that are readable only because everybody may read them. 0 or 1. */
     excludeGlobal?: number;
   };
   result: WorkspaceMeta[];
@@ -4233,40 +3128,24 @@ export interface LockWorkspaceMethod {
 
 export interface RegisterTypespecMethod {
   params: {
-    /**
-     * The specification, in KBase's interface language.
-     */
+    /** The specification, in KBase's interface language. */
     spec?: string;
-    /**
-     * Instead of spec: the module whose newest specification is compiled again.
-     */
+    /** Instead of spec: the module whose newest specification is compiled again. */
     mod?: string;
-    /**
-     * Types to be registered, so that objects can be saved as them.
-     */
+    /** Types to be registered, so that objects can be saved as them. */
     new_types?: string[];
-    /**
-     * Registered types to remove.
-     */
+    /** Registered types to remove. */
     remove_types?: string[];
-    /**
-     * The versions of included modules, if not the newest released ones.
-     */
+    /** The versions of included modules, if not the newest released ones. */
     dependencies?: {
       [k: string]: number;
     };
-    /**
-     * 1, the default: only show what would change. 0: register it.
-     */
+    /** 1, the default: only show what would change. 0: register it. */
     dryrun?: number;
-    /**
-     * The expected newest version of the module; refused if it is another one.
-     */
+    /** The expected newest version of the module; refused if it is another one. */
     prev_ver?: number;
   };
-  /**
-   * The JSON Schema of each type that has a new version.
-   */
+  /** The JSON Schema of each type that has a new version. */
   result: {
     [k: string]: string;
   };
@@ -4274,29 +3153,19 @@ export interface RegisterTypespecMethod {
 
 export interface RegisterTypespecCopyMethod {
   params: {
-    /**
-     * The workspace service to copy from: https, or http on this host.
-     */
+    /** The workspace service to copy from: https, or http on this host. */
     external_workspace_url?: string;
-    /**
-     * The module's name.
-     */
+    /** The module's name. */
     mod?: string;
-    /**
-     * Its version there; by default the newest released one.
-     */
+    /** Its version there; by default the newest released one. */
     version?: number;
   };
-  /**
-   * The version of the module here.
-   */
+  /** The version of the module here. */
   result: number;
 }
 
 export interface ReleaseModuleMethod {
-  /**
-   * The module's name.
-   */
+  /** The module's name. */
   params: string;
   result: string[];
 }
@@ -4309,9 +3178,7 @@ export interface RemoveModuleOwnershipMethod {
 export interface RenameObjectMethod {
   params: {
     obj?: ObjectIdentity;
-    /**
-     * The new name.
-     */
+    /** The new name. */
     new_name?: string;
   };
   result: ObjectInfo;
@@ -4323,9 +3190,7 @@ export interface RenameWorkspaceMethod {
 }
 
 export interface RequestModuleOwnershipMethod {
-  /**
-   * The module's name.
-   */
+  /** The module's name. */
   params: string;
   result: null;
 }
@@ -4337,28 +3202,18 @@ export interface RevertObjectMethod {
 
 export interface SaveObjectMethod {
   params: {
-    /**
-     * The object's name.
-     */
+    /** The object's name. */
     id?: string;
-    /**
-     * Module.Type, Module.Type-1 or Module.Type-1.0.
-     */
+    /** Module.Type, Module.Type-1 or Module.Type-1.0. */
     type?: string;
-    /**
-     * A JSON object that fits the type. The audit has its size and digest.
-     */
+    /** A JSON object that fits the type. The audit has its size and digest. */
     data?: {
       [k: string]: unknown;
     };
-    /**
-     * The workspace's name.
-     */
+    /** The workspace's name. */
     workspace?: string;
     metadata?: KBaseUserMetadata;
-    /**
-     * A token, which takes precedence over the one in the Authorization header.
-     */
+    /** A token, which takes precedence over the one in the Authorization header. */
     auth?: string;
   };
   result: ObjectMetadata;
@@ -4380,21 +3235,13 @@ export interface SetPermissionsMethod {
 }
 
 export interface SetPermissionsParams {
-  /**
-   * The name; alternatively, give `id`.
-   */
+  /** The name; alternatively, give `id`. */
   workspace?: string;
-  /**
-   * The number; alternatively, give `workspace`.
-   */
+  /** The number; alternatively, give `workspace`. */
   id?: number;
-  /**
-   * n, r, w or a; n withdraws.
-   */
+  /** n, r, w or a; n withdraws. */
   new_permission?: string;
-  /**
-   * The users who get it; the owner is skipped.
-   */
+  /** The users who get it; the owner is skipped. */
   users?: (string | null)[];
 }
 
@@ -4404,9 +3251,7 @@ export interface SetWorkspaceDescriptionMethod {
 }
 
 export interface StatusMethod {
-  /**
-   * No parameter.
-   */
+  /** No parameter. */
   params: null;
   result: {
     state: "OK" | "Fail";
@@ -4417,17 +3262,11 @@ export interface StatusMethod {
       message: string;
       version: string;
     }[];
-    /**
-     * The version of the KBase Workspace Service whose interface this is, as in `ver`.
-     */
+    /** The version of the KBase Workspace Service whose interface this is, as in `ver`. */
     version: string;
-    /**
-     * The version of this service.
-     */
+    /** The version of this service. */
     steward: string;
-    /**
-     * In bytes, as the next two.
-     */
+    /** In bytes, as the next two. */
     freemem: number;
     totalmem: number;
     maxmem: number;
@@ -4459,13 +3298,9 @@ export interface UnhideObjectsMethod {
 }
 
 export interface VerMethod {
-  /**
-   * No parameter.
-   */
+  /** No parameter. */
   params: null;
-  /**
-   * Such as 0.15.0.
-   */
+  /** Such as 0.15.0. */
   result: string;
 }
 
@@ -4673,788 +3508,206 @@ export interface MethodMap {
 }
 
 export const commands = {
-  addAdmin: {
-    params: handle<AddAdmin['params']>('addAdmin.json#/properties/params'),
-    result: handle<AddAdmin['result']>('addAdmin.json#/properties/result'),
-  },
-  addFriend: {
-    params: handle<AddFriend['params']>('addFriend.json#/properties/params'),
-    result: handle<AddFriend['result']>('addFriend.json#/properties/result'),
-  },
-  addRoleMembers: {
-    params: handle<AddRoleMembers['params']>('addRoleMembers.json#/properties/params'),
-    result: handle<AddRoleMembers['result']>('addRoleMembers.json#/properties/result'),
-  },
-  addUser: {
-    params: handle<AddUser['params']>('addUser.json#/properties/params'),
-    result: handle<AddUser['result']>('addUser.json#/properties/result'),
-  },
-  approveModRequest: {
-    params: handle<ApproveModRequest['params']>('approveModRequest.json#/properties/params'),
-    result: handle<ApproveModRequest['result']>('approveModRequest.json#/properties/result'),
-  },
-  cancelJob: {
-    params: handle<CancelJob['params']>('cancelJob.json#/properties/params'),
-    result: handle<CancelJob['result']>('cancelJob.json#/properties/result'),
-  },
-  changeOwner: {
-    params: handle<ChangeOwner['params']>('changeOwner.json#/properties/params'),
-    result: handle<ChangeOwner['result']>('changeOwner.json#/properties/result'),
-  },
-  changeOwnership: {
-    params: handle<ChangeOwnership['params']>('changeOwnership.json#/properties/params'),
-    result: handle<ChangeOwnership['result']>('changeOwnership.json#/properties/result'),
-  },
-  copyCatalogItem: {
-    params: handle<CopyCatalogItem['params']>('copyCatalogItem.json#/properties/params'),
-    result: handle<CopyCatalogItem['result']>('copyCatalogItem.json#/properties/result'),
-  },
-  createAdmin: {
-    params: handle<CreateAdmin['params']>('createAdmin.json#/properties/params'),
-    result: handle<CreateAdmin['result']>('createAdmin.json#/properties/result'),
-  },
-  createFolder: {
-    params: handle<CreateFolder['params']>('createFolder.json#/properties/params'),
-    result: handle<CreateFolder['result']>('createFolder.json#/properties/result'),
-  },
-  createIiifObject: {
-    params: handle<CreateIiifObject['params']>('createIiifObject.json#/properties/params'),
-    result: handle<CreateIiifObject['result']>('createIiifObject.json#/properties/result'),
-  },
-  createResource: {
-    params: handle<CreateResource['params']>('createResource.json#/properties/params'),
-    result: handle<CreateResource['result']>('createResource.json#/properties/result'),
-  },
-  createRole: {
-    params: handle<CreateRole['params']>('createRole.json#/properties/params'),
-    result: handle<CreateRole['result']>('createRole.json#/properties/result'),
-  },
-  createStaff: {
-    params: handle<CreateStaff['params']>('createStaff.json#/properties/params'),
-    result: handle<CreateStaff['result']>('createStaff.json#/properties/result'),
-  },
-  createWorkspace: {
-    params: handle<CreateWorkspace['params']>('createWorkspace.json#/properties/params'),
-    result: handle<CreateWorkspace['result']>('createWorkspace.json#/properties/result'),
-  },
-  deleteIiifObject: {
-    params: handle<DeleteIiifObject['params']>('deleteIiifObject.json#/properties/params'),
-    result: handle<DeleteIiifObject['result']>('deleteIiifObject.json#/properties/result'),
-  },
-  deleteObjects: {
-    params: handle<DeleteObjects['params']>('deleteObjects.json#/properties/params'),
-    result: handle<DeleteObjects['result']>('deleteObjects.json#/properties/result'),
-  },
-  deleteResource: {
-    params: handle<DeleteResource['params']>('deleteResource.json#/properties/params'),
-    result: handle<DeleteResource['result']>('deleteResource.json#/properties/result'),
-  },
-  deleteRole: {
-    params: handle<DeleteRole['params']>('deleteRole.json#/properties/params'),
-    result: handle<DeleteRole['result']>('deleteRole.json#/properties/result'),
-  },
-  deleteStaff: {
-    params: handle<DeleteStaff['params']>('deleteStaff.json#/properties/params'),
-    result: handle<DeleteStaff['result']>('deleteStaff.json#/properties/result'),
-  },
-  deleteUser: {
-    params: handle<DeleteUser['params']>('deleteUser.json#/properties/params'),
-    result: handle<DeleteUser['result']>('deleteUser.json#/properties/result'),
-  },
-  deleteWorkspace: {
-    params: handle<DeleteWorkspace['params']>('deleteWorkspace.json#/properties/params'),
-    result: handle<DeleteWorkspace['result']>('deleteWorkspace.json#/properties/result'),
-  },
-  denyModRequest: {
-    params: handle<DenyModRequest['params']>('denyModRequest.json#/properties/params'),
-    result: handle<DenyModRequest['result']>('denyModRequest.json#/properties/result'),
-  },
-  disableUser: {
-    params: handle<DisableUser['params']>('disableUser.json#/properties/params'),
-    result: handle<DisableUser['result']>('disableUser.json#/properties/result'),
-  },
-  enableUser: {
-    params: handle<EnableUser['params']>('enableUser.json#/properties/params'),
-    result: handle<EnableUser['result']>('enableUser.json#/properties/result'),
-  },
-  getAcl: {
-    params: handle<GetAcl['params']>('getAcl.json#/properties/params'),
-    result: handle<GetAcl['result']>('getAcl.json#/properties/result'),
-  },
-  getAudit: {
-    params: handle<GetAudit['params']>('getAudit.json#/properties/params'),
-    result: handle<GetAudit['result']>('getAudit.json#/properties/result'),
-  },
-  getCatalogAcl: {
-    params: handle<GetCatalogAcl['params']>('getCatalogAcl.json#/properties/params'),
-    result: handle<GetCatalogAcl['result']>('getCatalogAcl.json#/properties/result'),
-  },
-  getCatalogItem: {
-    params: handle<GetCatalogItem['params']>('getCatalogItem.json#/properties/params'),
-    result: handle<GetCatalogItem['result']>('getCatalogItem.json#/properties/result'),
-  },
-  getConfig: {
-    params: handle<GetConfig['params']>('getConfig.json#/properties/params'),
-    result: handle<GetConfig['result']>('getConfig.json#/properties/result'),
-  },
-  getJob: {
-    params: handle<GetJob['params']>('getJob.json#/properties/params'),
-    result: handle<GetJob['result']>('getJob.json#/properties/result'),
-  },
-  getObjectHistory: {
-    params: handle<GetObjectHistory['params']>('getObjectHistory.json#/properties/params'),
-    result: handle<GetObjectHistory['result']>('getObjectHistory.json#/properties/result'),
-  },
-  getObjectInfo: {
-    params: handle<GetObjectInfo['params']>('getObjectInfo.json#/properties/params'),
-    result: handle<GetObjectInfo['result']>('getObjectInfo.json#/properties/result'),
-  },
-  getObjects: {
-    params: handle<GetObjects['params']>('getObjects.json#/properties/params'),
-    result: handle<GetObjects['result']>('getObjects.json#/properties/result'),
-  },
-  getPermissions: {
-    params: handle<GetPermissions['params']>('getPermissions.json#/properties/params'),
-    result: handle<GetPermissions['result']>('getPermissions.json#/properties/result'),
-  },
-  getPermissionsMass: {
-    params: handle<GetPermissionsMass['params']>('getPermissionsMass.json#/properties/params'),
-    result: handle<GetPermissionsMass['result']>('getPermissionsMass.json#/properties/result'),
-  },
-  getResource: {
-    params: handle<GetResource['params']>('getResource.json#/properties/params'),
-    result: handle<GetResource['result']>('getResource.json#/properties/result'),
-  },
-  getTypeDelegationTarget: {
-    params: handle<GetTypeDelegationTarget['params']>('getTypeDelegationTarget.json#/properties/params'),
-    result: handle<GetTypeDelegationTarget['result']>('getTypeDelegationTarget.json#/properties/result'),
-  },
-  getWorkspaceDescription: {
-    params: handle<GetWorkspaceDescription['params']>('getWorkspaceDescription.json#/properties/params'),
-    result: handle<GetWorkspaceDescription['result']>('getWorkspaceDescription.json#/properties/result'),
-  },
-  getWorkspaceInfo: {
-    params: handle<GetWorkspaceInfo['params']>('getWorkspaceInfo.json#/properties/params'),
-    result: handle<GetWorkspaceInfo['result']>('getWorkspaceInfo.json#/properties/result'),
-  },
-  grantModuleOwnership: {
-    params: handle<GrantModuleOwnership['params']>('grantModuleOwnership.json#/properties/params'),
-    result: handle<GrantModuleOwnership['result']>('grantModuleOwnership.json#/properties/result'),
-  },
-  listAdmins: {
-    params: handle<ListAdmins['params']>('listAdmins.json#/properties/params'),
-    result: handle<ListAdmins['result']>('listAdmins.json#/properties/result'),
-  },
-  listAllWorkspaces: {
-    params: handle<ListAllWorkspaces['params']>('listAllWorkspaces.json#/properties/params'),
-    result: handle<ListAllWorkspaces['result']>('listAllWorkspaces.json#/properties/result'),
-  },
-  listCatalog: {
-    params: handle<ListCatalog['params']>('listCatalog.json#/properties/params'),
-    result: handle<ListCatalog['result']>('listCatalog.json#/properties/result'),
-  },
-  listCommands: {
-    params: handle<ListCommands['params']>('listCommands.json#/properties/params'),
-    result: handle<ListCommands['result']>('listCommands.json#/properties/result'),
-  },
-  listFriends: {
-    params: handle<ListFriends['params']>('listFriends.json#/properties/params'),
-    result: handle<ListFriends['result']>('listFriends.json#/properties/result'),
-  },
-  listJobs: {
-    params: handle<ListJobs['params']>('listJobs.json#/properties/params'),
-    result: handle<ListJobs['result']>('listJobs.json#/properties/result'),
-  },
-  listModRequests: {
-    params: handle<ListModRequests['params']>('listModRequests.json#/properties/params'),
-    result: handle<ListModRequests['result']>('listModRequests.json#/properties/result'),
-  },
-  listMyPrivileges: {
-    params: handle<ListMyPrivileges['params']>('listMyPrivileges.json#/properties/params'),
-    result: handle<ListMyPrivileges['result']>('listMyPrivileges.json#/properties/result'),
-  },
-  listObjects: {
-    params: handle<ListObjects['params']>('listObjects.json#/properties/params'),
-    result: handle<ListObjects['result']>('listObjects.json#/properties/result'),
-  },
-  listOwned: {
-    params: handle<ListOwned['params']>('listOwned.json#/properties/params'),
-    result: handle<ListOwned['result']>('listOwned.json#/properties/result'),
-  },
-  listResources: {
-    params: handle<ListResources['params']>('listResources.json#/properties/params'),
-    result: handle<ListResources['result']>('listResources.json#/properties/result'),
-  },
-  listRoles: {
-    params: handle<ListRoles['params']>('listRoles.json#/properties/params'),
-    result: handle<ListRoles['result']>('listRoles.json#/properties/result'),
-  },
-  listStaff: {
-    params: handle<ListStaff['params']>('listStaff.json#/properties/params'),
-    result: handle<ListStaff['result']>('listStaff.json#/properties/result'),
-  },
-  listUsers: {
-    params: handle<ListUsers['params']>('listUsers.json#/properties/params'),
-    result: handle<ListUsers['result']>('listUsers.json#/properties/result'),
-  },
-  listWorkspaceIDs: {
-    params: handle<ListWorkspaceIDs['params']>('listWorkspaceIDs.json#/properties/params'),
-    result: handle<ListWorkspaceIDs['result']>('listWorkspaceIDs.json#/properties/result'),
-  },
-  listWorkspaceOwners: {
-    params: handle<ListWorkspaceOwners['params']>('listWorkspaceOwners.json#/properties/params'),
-    result: handle<ListWorkspaceOwners['result']>('listWorkspaceOwners.json#/properties/result'),
-  },
-  listWorkspaces: {
-    params: handle<ListWorkspaces['params']>('listWorkspaces.json#/properties/params'),
-    result: handle<ListWorkspaces['result']>('listWorkspaces.json#/properties/result'),
-  },
-  lockWorkspace: {
-    params: handle<LockWorkspace['params']>('lockWorkspace.json#/properties/params'),
-    result: handle<LockWorkspace['result']>('lockWorkspace.json#/properties/result'),
-  },
-  moveCatalogItem: {
-    params: handle<MoveCatalogItem['params']>('moveCatalogItem.json#/properties/params'),
-    result: handle<MoveCatalogItem['result']>('moveCatalogItem.json#/properties/result'),
-  },
-  moveResource: {
-    params: handle<MoveResource['params']>('moveResource.json#/properties/params'),
-    result: handle<MoveResource['result']>('moveResource.json#/properties/result'),
-  },
-  offboard: {
-    params: handle<OffboardUser['params']>('offboard.json#/properties/params'),
-    result: handle<OffboardUser['result']>('offboard.json#/properties/result'),
-  },
-  pauseJob: {
-    params: handle<PauseJob['params']>('pauseJob.json#/properties/params'),
-    result: handle<PauseJob['result']>('pauseJob.json#/properties/result'),
-  },
-  reclaim: {
-    params: handle<Reclaim['params']>('reclaim.json#/properties/params'),
-    result: handle<Reclaim['result']>('reclaim.json#/properties/result'),
-  },
-  removeAdmin: {
-    params: handle<RemoveAdmin['params']>('removeAdmin.json#/properties/params'),
-    result: handle<RemoveAdmin['result']>('removeAdmin.json#/properties/result'),
-  },
-  removeFriend: {
-    params: handle<RemoveFriend['params']>('removeFriend.json#/properties/params'),
-    result: handle<RemoveFriend['result']>('removeFriend.json#/properties/result'),
-  },
-  removeModuleOwnership: {
-    params: handle<RemoveModuleOwnership['params']>('removeModuleOwnership.json#/properties/params'),
-    result: handle<RemoveModuleOwnership['result']>('removeModuleOwnership.json#/properties/result'),
-  },
-  removeRoleMembers: {
-    params: handle<RemoveRoleMembers['params']>('removeRoleMembers.json#/properties/params'),
-    result: handle<RemoveRoleMembers['result']>('removeRoleMembers.json#/properties/result'),
-  },
-  renameObject: {
-    params: handle<RenameObject['params']>('renameObject.json#/properties/params'),
-    result: handle<RenameObject['result']>('renameObject.json#/properties/result'),
-  },
-  renameUser: {
-    params: handle<RenameUser['params']>('renameUser.json#/properties/params'),
-    result: handle<RenameUser['result']>('renameUser.json#/properties/result'),
-  },
-  renameWorkspace: {
-    params: handle<RenameWorkspace['params']>('renameWorkspace.json#/properties/params'),
-    result: handle<RenameWorkspace['result']>('renameWorkspace.json#/properties/result'),
-  },
-  resumeJob: {
-    params: handle<ResumeJob['params']>('resumeJob.json#/properties/params'),
-    result: handle<ResumeJob['result']>('resumeJob.json#/properties/result'),
-  },
-  revertJob: {
-    params: handle<RevertJob['params']>('revertJob.json#/properties/params'),
-    result: handle<RevertJob['result']>('revertJob.json#/properties/result'),
-  },
-  saveObjects: {
-    params: handle<SaveObjects['params']>('saveObjects.json#/properties/params'),
-    result: handle<SaveObjects['result']>('saveObjects.json#/properties/result'),
-  },
-  setAcl: {
-    params: handle<SetAcl['params']>('setAcl.json#/properties/params'),
-    result: handle<SetAcl['result']>('setAcl.json#/properties/result'),
-  },
-  setAclMass: {
-    params: handle<SetAclMass['params']>('setAclMass.json#/properties/params'),
-    result: handle<SetAclMass['result']>('setAclMass.json#/properties/result'),
-  },
-  setConfig: {
-    params: handle<SetConfig['params']>('setConfig.json#/properties/params'),
-    result: handle<SetConfig['result']>('setConfig.json#/properties/result'),
-  },
-  setGlobalPermission: {
-    params: handle<SetGlobalPermission['params']>('setGlobalPermission.json#/properties/params'),
-    result: handle<SetGlobalPermission['result']>('setGlobalPermission.json#/properties/result'),
-  },
-  setOwnedBy: {
-    params: handle<SetOwnedBy['params']>('setOwnedBy.json#/properties/params'),
-    result: handle<SetOwnedBy['result']>('setOwnedBy.json#/properties/result'),
-  },
-  setPassword: {
-    params: handle<SetPassword['params']>('setPassword.json#/properties/params'),
-    result: handle<SetPassword['result']>('setPassword.json#/properties/result'),
-  },
-  setPermissions: {
-    params: handle<SetPermissions['params']>('setPermissions.json#/properties/params'),
-    result: handle<SetPermissions['result']>('setPermissions.json#/properties/result'),
-  },
-  setWorkspaceDescription: {
-    params: handle<SetWorkspaceDescription['params']>('setWorkspaceDescription.json#/properties/params'),
-    result: handle<SetWorkspaceDescription['result']>('setWorkspaceDescription.json#/properties/result'),
-  },
-  setWorkspaceOwner: {
-    params: handle<SetWorkspaceOwner['params']>('setWorkspaceOwner.json#/properties/params'),
-    result: handle<SetWorkspaceOwner['result']>('setWorkspaceOwner.json#/properties/result'),
-  },
-  undeleteObjects: {
-    params: handle<UndeleteObjects['params']>('undeleteObjects.json#/properties/params'),
-    result: handle<UndeleteObjects['result']>('undeleteObjects.json#/properties/result'),
-  },
-  undeleteWorkspace: {
-    params: handle<UndeleteWorkspace['params']>('undeleteWorkspace.json#/properties/params'),
-    result: handle<UndeleteWorkspace['result']>('undeleteWorkspace.json#/properties/result'),
-  },
-  unlockWorkspace: {
-    params: handle<UnlockWorkspace['params']>('unlockWorkspace.json#/properties/params'),
-    result: handle<UnlockWorkspace['result']>('unlockWorkspace.json#/properties/result'),
-  },
-  updateCatalogAcl: {
-    params: handle<UpdateCatalogAcl['params']>('updateCatalogAcl.json#/properties/params'),
-    result: handle<UpdateCatalogAcl['result']>('updateCatalogAcl.json#/properties/result'),
-  },
-  updateIiifObject: {
-    params: handle<UpdateIiifObject['params']>('updateIiifObject.json#/properties/params'),
-    result: handle<UpdateIiifObject['result']>('updateIiifObject.json#/properties/result'),
-  },
-  updateResource: {
-    params: handle<UpdateResource['params']>('updateResource.json#/properties/params'),
-    result: handle<UpdateResource['result']>('updateResource.json#/properties/result'),
-  },
-  updateStaff: {
-    params: handle<UpdateStaff['params']>('updateStaff.json#/properties/params'),
-    result: handle<UpdateStaff['result']>('updateStaff.json#/properties/result'),
-  },
-  updateStaffPermissions: {
-    params: handle<UpdateStaffPermissions['params']>('updateStaffPermissions.json#/properties/params'),
-    result: handle<UpdateStaffPermissions['result']>('updateStaffPermissions.json#/properties/result'),
-  },
+  addAdmin: handles<AddAdmin>('addAdmin.json'),
+  addFriend: handles<AddFriend>('addFriend.json'),
+  addRoleMembers: handles<AddRoleMembers>('addRoleMembers.json'),
+  addUser: handles<AddUser>('addUser.json'),
+  approveModRequest: handles<ApproveModRequest>('approveModRequest.json'),
+  cancelJob: handles<CancelJob>('cancelJob.json'),
+  changeOwner: handles<ChangeOwner>('changeOwner.json'),
+  changeOwnership: handles<ChangeOwnership>('changeOwnership.json'),
+  copyCatalogItem: handles<CopyCatalogItem>('copyCatalogItem.json'),
+  createAdmin: handles<CreateAdmin>('createAdmin.json'),
+  createFolder: handles<CreateFolder>('createFolder.json'),
+  createIiifObject: handles<CreateIiifObject>('createIiifObject.json'),
+  createResource: handles<CreateResource>('createResource.json'),
+  createRole: handles<CreateRole>('createRole.json'),
+  createStaff: handles<CreateStaff>('createStaff.json'),
+  createWorkspace: handles<CreateWorkspace>('createWorkspace.json'),
+  deleteIiifObject: handles<DeleteIiifObject>('deleteIiifObject.json'),
+  deleteObjects: handles<DeleteObjects>('deleteObjects.json'),
+  deleteResource: handles<DeleteResource>('deleteResource.json'),
+  deleteRole: handles<DeleteRole>('deleteRole.json'),
+  deleteStaff: handles<DeleteStaff>('deleteStaff.json'),
+  deleteUser: handles<DeleteUser>('deleteUser.json'),
+  deleteWorkspace: handles<DeleteWorkspace>('deleteWorkspace.json'),
+  denyModRequest: handles<DenyModRequest>('denyModRequest.json'),
+  disableUser: handles<DisableUser>('disableUser.json'),
+  enableUser: handles<EnableUser>('enableUser.json'),
+  getAcl: handles<GetAcl>('getAcl.json'),
+  getAudit: handles<GetAudit>('getAudit.json'),
+  getCatalogAcl: handles<GetCatalogAcl>('getCatalogAcl.json'),
+  getCatalogItem: handles<GetCatalogItem>('getCatalogItem.json'),
+  getConfig: handles<GetConfig>('getConfig.json'),
+  getJob: handles<GetJob>('getJob.json'),
+  getObjectHistory: handles<GetObjectHistory>('getObjectHistory.json'),
+  getObjectInfo: handles<GetObjectInfo>('getObjectInfo.json'),
+  getObjects: handles<GetObjects>('getObjects.json'),
+  getPermissions: handles<GetPermissions>('getPermissions.json'),
+  getPermissionsMass: handles<GetPermissionsMass>('getPermissionsMass.json'),
+  getResource: handles<GetResource>('getResource.json'),
+  getTypeDelegationTarget: handles<GetTypeDelegationTarget>('getTypeDelegationTarget.json'),
+  getWorkspaceDescription: handles<GetWorkspaceDescription>('getWorkspaceDescription.json'),
+  getWorkspaceInfo: handles<GetWorkspaceInfo>('getWorkspaceInfo.json'),
+  grantModuleOwnership: handles<GrantModuleOwnership>('grantModuleOwnership.json'),
+  listAdmins: handles<ListAdmins>('listAdmins.json'),
+  listAllWorkspaces: handles<ListAllWorkspaces>('listAllWorkspaces.json'),
+  listCatalog: handles<ListCatalog>('listCatalog.json'),
+  listCommands: handles<ListCommands>('listCommands.json'),
+  listFriends: handles<ListFriends>('listFriends.json'),
+  listJobs: handles<ListJobs>('listJobs.json'),
+  listModRequests: handles<ListModRequests>('listModRequests.json'),
+  listMyPrivileges: handles<ListMyPrivileges>('listMyPrivileges.json'),
+  listObjects: handles<ListObjects>('listObjects.json'),
+  listOwned: handles<ListOwned>('listOwned.json'),
+  listResources: handles<ListResources>('listResources.json'),
+  listRoles: handles<ListRoles>('listRoles.json'),
+  listStaff: handles<ListStaff>('listStaff.json'),
+  listUsers: handles<ListUsers>('listUsers.json'),
+  listWorkspaceIDs: handles<ListWorkspaceIDs>('listWorkspaceIDs.json'),
+  listWorkspaceOwners: handles<ListWorkspaceOwners>('listWorkspaceOwners.json'),
+  listWorkspaces: handles<ListWorkspaces>('listWorkspaces.json'),
+  lockWorkspace: handles<LockWorkspace>('lockWorkspace.json'),
+  moveCatalogItem: handles<MoveCatalogItem>('moveCatalogItem.json'),
+  moveResource: handles<MoveResource>('moveResource.json'),
+  offboard: handles<OffboardUser>('offboard.json'),
+  pauseJob: handles<PauseJob>('pauseJob.json'),
+  reclaim: handles<Reclaim>('reclaim.json'),
+  removeAdmin: handles<RemoveAdmin>('removeAdmin.json'),
+  removeFriend: handles<RemoveFriend>('removeFriend.json'),
+  removeModuleOwnership: handles<RemoveModuleOwnership>('removeModuleOwnership.json'),
+  removeRoleMembers: handles<RemoveRoleMembers>('removeRoleMembers.json'),
+  renameObject: handles<RenameObject>('renameObject.json'),
+  renameUser: handles<RenameUser>('renameUser.json'),
+  renameWorkspace: handles<RenameWorkspace>('renameWorkspace.json'),
+  resumeJob: handles<ResumeJob>('resumeJob.json'),
+  revertJob: handles<RevertJob>('revertJob.json'),
+  saveObjects: handles<SaveObjects>('saveObjects.json'),
+  setAcl: handles<SetAcl>('setAcl.json'),
+  setAclMass: handles<SetAclMass>('setAclMass.json'),
+  setConfig: handles<SetConfig>('setConfig.json'),
+  setGlobalPermission: handles<SetGlobalPermission>('setGlobalPermission.json'),
+  setOwnedBy: handles<SetOwnedBy>('setOwnedBy.json'),
+  setPassword: handles<SetPassword>('setPassword.json'),
+  setPermissions: handles<SetPermissions>('setPermissions.json'),
+  setWorkspaceDescription: handles<SetWorkspaceDescription>('setWorkspaceDescription.json'),
+  setWorkspaceOwner: handles<SetWorkspaceOwner>('setWorkspaceOwner.json'),
+  undeleteObjects: handles<UndeleteObjects>('undeleteObjects.json'),
+  undeleteWorkspace: handles<UndeleteWorkspace>('undeleteWorkspace.json'),
+  unlockWorkspace: handles<UnlockWorkspace>('unlockWorkspace.json'),
+  updateCatalogAcl: handles<UpdateCatalogAcl>('updateCatalogAcl.json'),
+  updateIiifObject: handles<UpdateIiifObject>('updateIiifObject.json'),
+  updateResource: handles<UpdateResource>('updateResource.json'),
+  updateStaff: handles<UpdateStaff>('updateStaff.json'),
+  updateStaffPermissions: handles<UpdateStaffPermissions>('updateStaffPermissions.json'),
 } as const;
 
 export const dialects = {
-  Accounts_close_session: {
-    params: handle<CloseSessionMethod['params']>('Accounts_close_session.json#/properties/params'),
-    result: handle<CloseSessionMethod['result']>('Accounts_close_session.json#/properties/result'),
-  },
-  Accounts_create_token: {
-    params: handle<AccountsCreateTokenMethod['params']>('Accounts_create_token.json#/properties/params'),
-    result: handle<AccountsCreateTokenMethod['result']>('Accounts_create_token.json#/properties/result'),
-  },
-  Accounts_open_session: {
-    params: handle<AccountsOpenSessionMethod['params']>('Accounts_open_session.json#/properties/params'),
-    result: handle<AccountsOpenSessionMethod['result']>('Accounts_open_session.json#/properties/result'),
-  },
-  Accounts_who_am_i: {
-    params: handle<AccountsWhoAmIMethod['params']>('Accounts_who_am_i.json#/properties/params'),
-    result: handle<AccountsWhoAmIMethod['result']>('Accounts_who_am_i.json#/properties/result'),
-  },
-  Gnode_create_object: {
-    params: handle<CreateGnodeObjectMethod['params']>('Gnode_create_object.json#/properties/params'),
-    result: handle<CreateGnodeObjectMethod['result']>('Gnode_create_object.json#/properties/result'),
-  },
-  Gnode_delete_object: {
-    params: handle<DeleteGnodeObjectMethod['params']>('Gnode_delete_object.json#/properties/params'),
-    result: handle<DeleteGnodeObjectMethod['result']>('Gnode_delete_object.json#/properties/result'),
-  },
-  Gnode_get_object: {
-    params: handle<GetGnodeObjectMethod['params']>('Gnode_get_object.json#/properties/params'),
-    result: handle<GetGnodeObjectMethod['result']>('Gnode_get_object.json#/properties/result'),
-  },
-  Gnode_get_sharing: {
-    params: handle<GetGnodeSharingMethod['params']>('Gnode_get_sharing.json#/properties/params'),
-    result: handle<GetGnodeSharingMethod['result']>('Gnode_get_sharing.json#/properties/result'),
-  },
-  Gnode_list_objects: {
-    params: handle<ListGnodeObjectsMethod['params']>('Gnode_list_objects.json#/properties/params'),
-    result: handle<ListGnodeObjectsMethod['result']>('Gnode_list_objects.json#/properties/result'),
-  },
-  Gnode_set_sharing: {
-    params: handle<SetGnodeSharingMethod['params']>('Gnode_set_sharing.json#/properties/params'),
-    result: handle<SetGnodeSharingMethod['result']>('Gnode_set_sharing.json#/properties/result'),
-  },
-  Gnode_set_sharing_mass: {
-    params: handle<SetGnodeSharingMassMethod['params']>('Gnode_set_sharing_mass.json#/properties/params'),
-    result: handle<SetGnodeSharingMassMethod['result']>('Gnode_set_sharing_mass.json#/properties/result'),
-  },
-  Gnode_update_object: {
-    params: handle<UpdateGnodeObjectMethod['params']>('Gnode_update_object.json#/properties/params'),
-    result: handle<UpdateGnodeObjectMethod['result']>('Gnode_update_object.json#/properties/result'),
-  },
-  Iiif_create_object: {
-    params: handle<CreateIiifObjectMethod['params']>('Iiif_create_object.json#/properties/params'),
-    result: handle<CreateIiifObjectMethod['result']>('Iiif_create_object.json#/properties/result'),
-  },
-  Iiif_delete_object: {
-    params: handle<DeleteIiifObjectMethod['params']>('Iiif_delete_object.json#/properties/params'),
-    result: handle<DeleteIiifObjectMethod['result']>('Iiif_delete_object.json#/properties/result'),
-  },
-  Iiif_get_object: {
-    params: handle<GetIiifObjectMethod['params']>('Iiif_get_object.json#/properties/params'),
-    result: handle<GetIiifObjectMethod['result']>('Iiif_get_object.json#/properties/result'),
-  },
-  Iiif_list_objects: {
-    params: handle<ListIiifObjectsMethod['params']>('Iiif_list_objects.json#/properties/params'),
-    result: handle<ListIiifObjectsMethod['result']>('Iiif_list_objects.json#/properties/result'),
-  },
-  Iiif_search: {
-    params: handle<SearchIiifMethod['params']>('Iiif_search.json#/properties/params'),
-    result: handle<SearchIiifMethod['result']>('Iiif_search.json#/properties/result'),
-  },
-  Iiif_search_manifest: {
-    params: handle<SearchIiifManifestMethod['params']>('Iiif_search_manifest.json#/properties/params'),
-    result: handle<SearchIiifManifestMethod['result']>('Iiif_search_manifest.json#/properties/result'),
-  },
-  Iiif_update_object: {
-    params: handle<UpdateIiifObjectMethod['params']>('Iiif_update_object.json#/properties/params'),
-    result: handle<UpdateIiifObjectMethod['result']>('Iiif_update_object.json#/properties/result'),
-  },
+  Accounts_close_session: handles<CloseSessionMethod>('Accounts_close_session.json'),
+  Accounts_create_token: handles<AccountsCreateTokenMethod>('Accounts_create_token.json'),
+  Accounts_open_session: handles<AccountsOpenSessionMethod>('Accounts_open_session.json'),
+  Accounts_who_am_i: handles<AccountsWhoAmIMethod>('Accounts_who_am_i.json'),
+  Gnode_create_object: handles<CreateGnodeObjectMethod>('Gnode_create_object.json'),
+  Gnode_delete_object: handles<DeleteGnodeObjectMethod>('Gnode_delete_object.json'),
+  Gnode_get_object: handles<GetGnodeObjectMethod>('Gnode_get_object.json'),
+  Gnode_get_sharing: handles<GetGnodeSharingMethod>('Gnode_get_sharing.json'),
+  Gnode_list_objects: handles<ListGnodeObjectsMethod>('Gnode_list_objects.json'),
+  Gnode_set_sharing: handles<SetGnodeSharingMethod>('Gnode_set_sharing.json'),
+  Gnode_set_sharing_mass: handles<SetGnodeSharingMassMethod>('Gnode_set_sharing_mass.json'),
+  Gnode_update_object: handles<UpdateGnodeObjectMethod>('Gnode_update_object.json'),
+  Iiif_create_object: handles<CreateIiifObjectMethod>('Iiif_create_object.json'),
+  Iiif_delete_object: handles<DeleteIiifObjectMethod>('Iiif_delete_object.json'),
+  Iiif_get_object: handles<GetIiifObjectMethod>('Iiif_get_object.json'),
+  Iiif_list_objects: handles<ListIiifObjectsMethod>('Iiif_list_objects.json'),
+  Iiif_search: handles<SearchIiifMethod>('Iiif_search.json'),
+  Iiif_search_manifest: handles<SearchIiifManifestMethod>('Iiif_search_manifest.json'),
+  Iiif_update_object: handles<UpdateIiifObjectMethod>('Iiif_update_object.json'),
 } as const;
 
 export const methods = {
-  Catalog_copy_item: {
-    params: handle<CatalogCopyItemMethod['params']>('Catalog_copy_item.json#/properties/params'),
-    result: handle<CatalogCopyItemMethod['result']>('Catalog_copy_item.json#/properties/result'),
-  },
-  Catalog_create_folder: {
-    params: handle<CatalogCreateFolderMethod['params']>('Catalog_create_folder.json#/properties/params'),
-    result: handle<CatalogCreateFolderMethod['result']>('Catalog_create_folder.json#/properties/result'),
-  },
-  Catalog_get_acl: {
-    params: handle<CatalogGetAclMethod['params']>('Catalog_get_acl.json#/properties/params'),
-    result: handle<CatalogGetAclMethod['result']>('Catalog_get_acl.json#/properties/result'),
-  },
-  Catalog_get_item: {
-    params: handle<CatalogGetItemMethod['params']>('Catalog_get_item.json#/properties/params'),
-    result: handle<CatalogGetItemMethod['result']>('Catalog_get_item.json#/properties/result'),
-  },
-  Catalog_list_items: {
-    params: handle<CatalogListItemsMethod['params']>('Catalog_list_items.json#/properties/params'),
-    result: handle<CatalogListItemsMethod['result']>('Catalog_list_items.json#/properties/result'),
-  },
-  Catalog_move_item: {
-    params: handle<CatalogMoveItemMethod['params']>('Catalog_move_item.json#/properties/params'),
-    result: handle<CatalogMoveItemMethod['result']>('Catalog_move_item.json#/properties/result'),
-  },
-  Catalog_update_acl: {
-    params: handle<CatalogUpdateAclMethod['params']>('Catalog_update_acl.json#/properties/params'),
-    result: handle<CatalogUpdateAclMethod['result']>('Catalog_update_acl.json#/properties/result'),
-  },
-  Friend_add: {
-    params: handle<FriendAddMethod['params']>('Friend_add.json#/properties/params'),
-    result: handle<FriendAddMethod['result']>('Friend_add.json#/properties/result'),
-  },
-  Friend_list: {
-    params: handle<FriendListMethod['params']>('Friend_list.json#/properties/params'),
-    result: handle<FriendListMethod['result']>('Friend_list.json#/properties/result'),
-  },
-  Friend_remove: {
-    params: handle<FriendRemoveMethod['params']>('Friend_remove.json#/properties/params'),
-    result: handle<FriendRemoveMethod['result']>('Friend_remove.json#/properties/result'),
-  },
-  Resource_create: {
-    params: handle<ResourceCreateMethod['params']>('Resource_create.json#/properties/params'),
-    result: handle<ResourceCreateMethod['result']>('Resource_create.json#/properties/result'),
-  },
-  Resource_delete: {
-    params: handle<ResourceDeleteMethod['params']>('Resource_delete.json#/properties/params'),
-    result: handle<ResourceDeleteMethod['result']>('Resource_delete.json#/properties/result'),
-  },
-  Resource_get: {
-    params: handle<ResourceGetMethod['params']>('Resource_get.json#/properties/params'),
-    result: handle<ResourceGetMethod['result']>('Resource_get.json#/properties/result'),
-  },
-  Resource_get_acl: {
-    params: handle<ResourceGetAclMethod['params']>('Resource_get_acl.json#/properties/params'),
-    result: handle<ResourceGetAclMethod['result']>('Resource_get_acl.json#/properties/result'),
-  },
-  Resource_list: {
-    params: handle<ResourceListMethod['params']>('Resource_list.json#/properties/params'),
-    result: handle<ResourceListMethod['result']>('Resource_list.json#/properties/result'),
-  },
-  Resource_move: {
-    params: handle<ResourceMoveMethod['params']>('Resource_move.json#/properties/params'),
-    result: handle<ResourceMoveMethod['result']>('Resource_move.json#/properties/result'),
-  },
-  Resource_set_acl: {
-    params: handle<ResourceSetAclMethod['params']>('Resource_set_acl.json#/properties/params'),
-    result: handle<ResourceSetAclMethod['result']>('Resource_set_acl.json#/properties/result'),
-  },
-  Resource_update: {
-    params: handle<ResourceUpdateMethod['params']>('Resource_update.json#/properties/params'),
-    result: handle<ResourceUpdateMethod['result']>('Resource_update.json#/properties/result'),
-  },
-  alter_admin_object_metadata: {
-    params: handle<AlterAdminObjectMetadataMethod['params']>('alter_admin_object_metadata.json#/properties/params'),
-    result: handle<AlterAdminObjectMetadataMethod['result']>('alter_admin_object_metadata.json#/properties/result'),
-  },
-  alter_workspace_metadata: {
-    params: handle<AlterWorkspaceMetadataMethod['params']>('alter_workspace_metadata.json#/properties/params'),
-    result: handle<AlterWorkspaceMetadataMethod['result']>('alter_workspace_metadata.json#/properties/result'),
-  },
-  clone_workspace: {
-    params: handle<CloneWorkspaceMethod['params']>('clone_workspace.json#/properties/params'),
-    result: handle<CloneWorkspaceMethod['result']>('clone_workspace.json#/properties/result'),
-  },
-  copy_object: {
-    params: handle<CopyObjectMethod['params']>('copy_object.json#/properties/params'),
-    result: handle<CopyObjectMethod['result']>('copy_object.json#/properties/result'),
-  },
-  create_workspace: {
-    params: handle<CreateWorkspaceMethod['params']>('create_workspace.json#/properties/params'),
-    result: handle<CreateWorkspaceMethod['result']>('create_workspace.json#/properties/result'),
-  },
-  delete_objects: {
-    params: handle<DeleteObjectsMethod['params']>('delete_objects.json#/properties/params'),
-    result: handle<DeleteObjectsMethod['result']>('delete_objects.json#/properties/result'),
-  },
-  delete_workspace: {
-    params: handle<DeleteWorkspaceMethod['params']>('delete_workspace.json#/properties/params'),
-    result: handle<DeleteWorkspaceMethod['result']>('delete_workspace.json#/properties/result'),
-  },
-  discover: {
-    params: handle<DiscoverMethod['params']>('discover.json#/properties/params'),
-    result: handle<DiscoverMethod['result']>('discover.json#/properties/result'),
-  },
-  get_admin_role: {
-    params: handle<GetAdminRoleMethod['params']>('get_admin_role.json#/properties/params'),
-    result: handle<GetAdminRoleMethod['result']>('get_admin_role.json#/properties/result'),
-  },
-  get_all_func_info: {
-    params: handle<GetAllFuncInfoMethod['params']>('get_all_func_info.json#/properties/params'),
-    result: handle<GetAllFuncInfoMethod['result']>('get_all_func_info.json#/properties/result'),
-  },
-  get_all_type_info: {
-    params: handle<GetAllTypeInfoMethod['params']>('get_all_type_info.json#/properties/params'),
-    result: handle<GetAllTypeInfoMethod['result']>('get_all_type_info.json#/properties/result'),
-  },
-  get_func_info: {
-    params: handle<GetFuncInfoMethod['params']>('get_func_info.json#/properties/params'),
-    result: handle<GetFuncInfoMethod['result']>('get_func_info.json#/properties/result'),
-  },
-  get_jsonschema: {
-    params: handle<GetJsonschemaMethod['params']>('get_jsonschema.json#/properties/params'),
-    result: handle<GetJsonschemaMethod['result']>('get_jsonschema.json#/properties/result'),
-  },
-  get_module_info: {
-    params: handle<GetModuleInfoMethod['params']>('get_module_info.json#/properties/params'),
-    result: handle<GetModuleInfoMethod['result']>('get_module_info.json#/properties/result'),
-  },
-  get_names_by_prefix: {
-    params: handle<GetNamesByPrefixMethod['params']>('get_names_by_prefix.json#/properties/params'),
-    result: handle<GetNamesByPrefixMethod['result']>('get_names_by_prefix.json#/properties/result'),
-  },
-  get_object: {
-    params: handle<GetObjectMethod['params']>('get_object.json#/properties/params'),
-    result: handle<GetObjectMethod['result']>('get_object.json#/properties/result'),
-  },
-  get_object_history: {
-    params: handle<GetObjectHistoryMethod['params']>('get_object_history.json#/properties/params'),
-    result: handle<GetObjectHistoryMethod['result']>('get_object_history.json#/properties/result'),
-  },
-  get_object_info: {
-    params: handle<GetObjectInfoMethod['params']>('get_object_info.json#/properties/params'),
-    result: handle<GetObjectInfoMethod['result']>('get_object_info.json#/properties/result'),
-  },
-  get_object_info3: {
-    params: handle<GetObjectInfo3Method['params']>('get_object_info3.json#/properties/params'),
-    result: handle<GetObjectInfo3Method['result']>('get_object_info3.json#/properties/result'),
-  },
-  get_object_info_new: {
-    params: handle<GetObjectInfoNewMethod['params']>('get_object_info_new.json#/properties/params'),
-    result: handle<GetObjectInfoNewMethod['result']>('get_object_info_new.json#/properties/result'),
-  },
-  get_object_provenance: {
-    params: handle<GetObjectProvenanceMethod['params']>('get_object_provenance.json#/properties/params'),
-    result: handle<GetObjectProvenanceMethod['result']>('get_object_provenance.json#/properties/result'),
-  },
-  get_object_subset: {
-    params: handle<GetObjectSubsetMethod['params']>('get_object_subset.json#/properties/params'),
-    result: handle<GetObjectSubsetMethod['result']>('get_object_subset.json#/properties/result'),
-  },
-  get_objectmeta: {
-    params: handle<GetObjectmetaMethod['params']>('get_objectmeta.json#/properties/params'),
-    result: handle<GetObjectmetaMethod['result']>('get_objectmeta.json#/properties/result'),
-  },
-  get_objects: {
-    params: handle<GetObjectsMethod['params']>('get_objects.json#/properties/params'),
-    result: handle<GetObjectsMethod['result']>('get_objects.json#/properties/result'),
-  },
-  get_objects2: {
-    params: handle<GetObjects2Method['params']>('get_objects2.json#/properties/params'),
-    result: handle<GetObjects2Method['result']>('get_objects2.json#/properties/result'),
-  },
-  get_permissions: {
-    params: handle<GetPermissionsMethod['params']>('get_permissions.json#/properties/params'),
-    result: handle<GetPermissionsMethod['result']>('get_permissions.json#/properties/result'),
-  },
-  get_permissions_mass: {
-    params: handle<GetPermissionsMassMethod['params']>('get_permissions_mass.json#/properties/params'),
-    result: handle<GetPermissionsMassMethod['result']>('get_permissions_mass.json#/properties/result'),
-  },
-  get_referenced_objects: {
-    params: handle<GetReferencedObjectsMethod['params']>('get_referenced_objects.json#/properties/params'),
-    result: handle<GetReferencedObjectsMethod['result']>('get_referenced_objects.json#/properties/result'),
-  },
-  get_type_info: {
-    params: handle<GetTypeInfoMethod['params']>('get_type_info.json#/properties/params'),
-    result: handle<GetTypeInfoMethod['result']>('get_type_info.json#/properties/result'),
-  },
-  get_workspace_description: {
-    params: handle<GetWorkspaceDescriptionMethod['params']>('get_workspace_description.json#/properties/params'),
-    result: handle<GetWorkspaceDescriptionMethod['result']>('get_workspace_description.json#/properties/result'),
-  },
-  get_workspace_info: {
-    params: handle<GetWorkspaceInfoMethod['params']>('get_workspace_info.json#/properties/params'),
-    result: handle<GetWorkspaceInfoMethod['result']>('get_workspace_info.json#/properties/result'),
-  },
-  get_workspacemeta: {
-    params: handle<GetWorkspacemetaMethod['params']>('get_workspacemeta.json#/properties/params'),
-    result: handle<GetWorkspacemetaMethod['result']>('get_workspacemeta.json#/properties/result'),
-  },
-  grant_module_ownership: {
-    params: handle<GrantModuleOwnershipMethod['params']>('grant_module_ownership.json#/properties/params'),
-    result: handle<GrantModuleOwnershipMethod['result']>('grant_module_ownership.json#/properties/result'),
-  },
-  hide_objects: {
-    params: handle<HideObjectsMethod['params']>('hide_objects.json#/properties/params'),
-    result: handle<HideObjectsMethod['result']>('hide_objects.json#/properties/result'),
-  },
-  list_all_types: {
-    params: handle<ListAllTypesMethod['params']>('list_all_types.json#/properties/params'),
-    result: handle<ListAllTypesMethod['result']>('list_all_types.json#/properties/result'),
-  },
-  list_module_versions: {
-    params: handle<ListModuleVersionsMethod['params']>('list_module_versions.json#/properties/params'),
-    result: handle<ListModuleVersionsMethod['result']>('list_module_versions.json#/properties/result'),
-  },
-  list_modules: {
-    params: handle<ListModulesMethod['params']>('list_modules.json#/properties/params'),
-    result: handle<ListModulesMethod['result']>('list_modules.json#/properties/result'),
-  },
-  list_notices: {
-    params: handle<ListNoticesMethod['params']>('list_notices.json#/properties/params'),
-    result: handle<ListNoticesMethod['result']>('list_notices.json#/properties/result'),
-  },
-  list_objects: {
-    params: handle<ListObjectsMethod['params']>('list_objects.json#/properties/params'),
-    result: handle<ListObjectsMethod['result']>('list_objects.json#/properties/result'),
-  },
-  list_referencing_object_counts: {
-    params: handle<ListReferencingObjectCountsMethod['params']>('list_referencing_object_counts.json#/properties/params'),
-    result: handle<ListReferencingObjectCountsMethod['result']>('list_referencing_object_counts.json#/properties/result'),
-  },
-  list_referencing_objects: {
-    params: handle<ListReferencingObjectsMethod['params']>('list_referencing_objects.json#/properties/params'),
-    result: handle<ListReferencingObjectsMethod['result']>('list_referencing_objects.json#/properties/result'),
-  },
-  list_workspace_ids: {
-    params: handle<ListWorkspaceIdsMethod['params']>('list_workspace_ids.json#/properties/params'),
-    result: handle<ListWorkspaceIdsMethod['result']>('list_workspace_ids.json#/properties/result'),
-  },
-  list_workspace_info: {
-    params: handle<ListWorkspaceInfoMethod['params']>('list_workspace_info.json#/properties/params'),
-    result: handle<ListWorkspaceInfoMethod['result']>('list_workspace_info.json#/properties/result'),
-  },
-  list_workspace_objects: {
-    params: handle<ListWorkspaceObjectsMethod['params']>('list_workspace_objects.json#/properties/params'),
-    result: handle<ListWorkspaceObjectsMethod['result']>('list_workspace_objects.json#/properties/result'),
-  },
-  list_workspaces: {
-    params: handle<ListWorkspacesMethod['params']>('list_workspaces.json#/properties/params'),
-    result: handle<ListWorkspacesMethod['result']>('list_workspaces.json#/properties/result'),
-  },
-  lock_workspace: {
-    params: handle<LockWorkspaceMethod['params']>('lock_workspace.json#/properties/params'),
-    result: handle<LockWorkspaceMethod['result']>('lock_workspace.json#/properties/result'),
-  },
-  register_typespec: {
-    params: handle<RegisterTypespecMethod['params']>('register_typespec.json#/properties/params'),
-    result: handle<RegisterTypespecMethod['result']>('register_typespec.json#/properties/result'),
-  },
-  register_typespec_copy: {
-    params: handle<RegisterTypespecCopyMethod['params']>('register_typespec_copy.json#/properties/params'),
-    result: handle<RegisterTypespecCopyMethod['result']>('register_typespec_copy.json#/properties/result'),
-  },
-  release_module: {
-    params: handle<ReleaseModuleMethod['params']>('release_module.json#/properties/params'),
-    result: handle<ReleaseModuleMethod['result']>('release_module.json#/properties/result'),
-  },
-  remove_module_ownership: {
-    params: handle<RemoveModuleOwnershipMethod['params']>('remove_module_ownership.json#/properties/params'),
-    result: handle<RemoveModuleOwnershipMethod['result']>('remove_module_ownership.json#/properties/result'),
-  },
-  rename_object: {
-    params: handle<RenameObjectMethod['params']>('rename_object.json#/properties/params'),
-    result: handle<RenameObjectMethod['result']>('rename_object.json#/properties/result'),
-  },
-  rename_workspace: {
-    params: handle<RenameWorkspaceMethod['params']>('rename_workspace.json#/properties/params'),
-    result: handle<RenameWorkspaceMethod['result']>('rename_workspace.json#/properties/result'),
-  },
-  request_module_ownership: {
-    params: handle<RequestModuleOwnershipMethod['params']>('request_module_ownership.json#/properties/params'),
-    result: handle<RequestModuleOwnershipMethod['result']>('request_module_ownership.json#/properties/result'),
-  },
-  revert_object: {
-    params: handle<RevertObjectMethod['params']>('revert_object.json#/properties/params'),
-    result: handle<RevertObjectMethod['result']>('revert_object.json#/properties/result'),
-  },
-  save_object: {
-    params: handle<SaveObjectMethod['params']>('save_object.json#/properties/params'),
-    result: handle<SaveObjectMethod['result']>('save_object.json#/properties/result'),
-  },
-  save_objects: {
-    params: handle<SaveObjectsMethod['params']>('save_objects.json#/properties/params'),
-    result: handle<SaveObjectsMethod['result']>('save_objects.json#/properties/result'),
-  },
-  set_global_permission: {
-    params: handle<SetGlobalPermissionMethod['params']>('set_global_permission.json#/properties/params'),
-    result: handle<SetGlobalPermissionMethod['result']>('set_global_permission.json#/properties/result'),
-  },
-  set_permissions: {
-    params: handle<SetPermissionsMethod['params']>('set_permissions.json#/properties/params'),
-    result: handle<SetPermissionsMethod['result']>('set_permissions.json#/properties/result'),
-  },
-  set_workspace_description: {
-    params: handle<SetWorkspaceDescriptionMethod['params']>('set_workspace_description.json#/properties/params'),
-    result: handle<SetWorkspaceDescriptionMethod['result']>('set_workspace_description.json#/properties/result'),
-  },
-  status: {
-    params: handle<StatusMethod['params']>('status.json#/properties/params'),
-    result: handle<StatusMethod['result']>('status.json#/properties/result'),
-  },
-  translate_from_MD5_types: {
-    params: handle<TranslateFromMD5TypesMethod['params']>('translate_from_MD5_types.json#/properties/params'),
-    result: handle<TranslateFromMD5TypesMethod['result']>('translate_from_MD5_types.json#/properties/result'),
-  },
-  translate_to_MD5_types: {
-    params: handle<TranslateToMD5TypesMethod['params']>('translate_to_MD5_types.json#/properties/params'),
-    result: handle<TranslateToMD5TypesMethod['result']>('translate_to_MD5_types.json#/properties/result'),
-  },
-  undelete_objects: {
-    params: handle<UndeleteObjectsMethod['params']>('undelete_objects.json#/properties/params'),
-    result: handle<UndeleteObjectsMethod['result']>('undelete_objects.json#/properties/result'),
-  },
-  unhide_objects: {
-    params: handle<UnhideObjectsMethod['params']>('unhide_objects.json#/properties/params'),
-    result: handle<UnhideObjectsMethod['result']>('unhide_objects.json#/properties/result'),
-  },
-  ver: {
-    params: handle<VerMethod['params']>('ver.json#/properties/params'),
-    result: handle<VerMethod['result']>('ver.json#/properties/result'),
-  },
+  Catalog_copy_item: handles<CatalogCopyItemMethod>('Catalog_copy_item.json'),
+  Catalog_create_folder: handles<CatalogCreateFolderMethod>('Catalog_create_folder.json'),
+  Catalog_get_acl: handles<CatalogGetAclMethod>('Catalog_get_acl.json'),
+  Catalog_get_item: handles<CatalogGetItemMethod>('Catalog_get_item.json'),
+  Catalog_list_items: handles<CatalogListItemsMethod>('Catalog_list_items.json'),
+  Catalog_move_item: handles<CatalogMoveItemMethod>('Catalog_move_item.json'),
+  Catalog_update_acl: handles<CatalogUpdateAclMethod>('Catalog_update_acl.json'),
+  Friend_add: handles<FriendAddMethod>('Friend_add.json'),
+  Friend_list: handles<FriendListMethod>('Friend_list.json'),
+  Friend_remove: handles<FriendRemoveMethod>('Friend_remove.json'),
+  Resource_create: handles<ResourceCreateMethod>('Resource_create.json'),
+  Resource_delete: handles<ResourceDeleteMethod>('Resource_delete.json'),
+  Resource_get: handles<ResourceGetMethod>('Resource_get.json'),
+  Resource_get_acl: handles<ResourceGetAclMethod>('Resource_get_acl.json'),
+  Resource_list: handles<ResourceListMethod>('Resource_list.json'),
+  Resource_move: handles<ResourceMoveMethod>('Resource_move.json'),
+  Resource_set_acl: handles<ResourceSetAclMethod>('Resource_set_acl.json'),
+  Resource_update: handles<ResourceUpdateMethod>('Resource_update.json'),
+  alter_admin_object_metadata: handles<AlterAdminObjectMetadataMethod>('alter_admin_object_metadata.json'),
+  alter_workspace_metadata: handles<AlterWorkspaceMetadataMethod>('alter_workspace_metadata.json'),
+  clone_workspace: handles<CloneWorkspaceMethod>('clone_workspace.json'),
+  copy_object: handles<CopyObjectMethod>('copy_object.json'),
+  create_workspace: handles<CreateWorkspaceMethod>('create_workspace.json'),
+  delete_objects: handles<DeleteObjectsMethod>('delete_objects.json'),
+  delete_workspace: handles<DeleteWorkspaceMethod>('delete_workspace.json'),
+  discover: handles<DiscoverMethod>('discover.json'),
+  get_admin_role: handles<GetAdminRoleMethod>('get_admin_role.json'),
+  get_all_func_info: handles<GetAllFuncInfoMethod>('get_all_func_info.json'),
+  get_all_type_info: handles<GetAllTypeInfoMethod>('get_all_type_info.json'),
+  get_func_info: handles<GetFuncInfoMethod>('get_func_info.json'),
+  get_jsonschema: handles<GetJsonschemaMethod>('get_jsonschema.json'),
+  get_module_info: handles<GetModuleInfoMethod>('get_module_info.json'),
+  get_names_by_prefix: handles<GetNamesByPrefixMethod>('get_names_by_prefix.json'),
+  get_object: handles<GetObjectMethod>('get_object.json'),
+  get_object_history: handles<GetObjectHistoryMethod>('get_object_history.json'),
+  get_object_info: handles<GetObjectInfoMethod>('get_object_info.json'),
+  get_object_info3: handles<GetObjectInfo3Method>('get_object_info3.json'),
+  get_object_info_new: handles<GetObjectInfoNewMethod>('get_object_info_new.json'),
+  get_object_provenance: handles<GetObjectProvenanceMethod>('get_object_provenance.json'),
+  get_object_subset: handles<GetObjectSubsetMethod>('get_object_subset.json'),
+  get_objectmeta: handles<GetObjectmetaMethod>('get_objectmeta.json'),
+  get_objects: handles<GetObjectsMethod>('get_objects.json'),
+  get_objects2: handles<GetObjects2Method>('get_objects2.json'),
+  get_permissions: handles<GetPermissionsMethod>('get_permissions.json'),
+  get_permissions_mass: handles<GetPermissionsMassMethod>('get_permissions_mass.json'),
+  get_referenced_objects: handles<GetReferencedObjectsMethod>('get_referenced_objects.json'),
+  get_type_info: handles<GetTypeInfoMethod>('get_type_info.json'),
+  get_workspace_description: handles<GetWorkspaceDescriptionMethod>('get_workspace_description.json'),
+  get_workspace_info: handles<GetWorkspaceInfoMethod>('get_workspace_info.json'),
+  get_workspacemeta: handles<GetWorkspacemetaMethod>('get_workspacemeta.json'),
+  grant_module_ownership: handles<GrantModuleOwnershipMethod>('grant_module_ownership.json'),
+  hide_objects: handles<HideObjectsMethod>('hide_objects.json'),
+  list_all_types: handles<ListAllTypesMethod>('list_all_types.json'),
+  list_module_versions: handles<ListModuleVersionsMethod>('list_module_versions.json'),
+  list_modules: handles<ListModulesMethod>('list_modules.json'),
+  list_notices: handles<ListNoticesMethod>('list_notices.json'),
+  list_objects: handles<ListObjectsMethod>('list_objects.json'),
+  list_referencing_object_counts: handles<ListReferencingObjectCountsMethod>('list_referencing_object_counts.json'),
+  list_referencing_objects: handles<ListReferencingObjectsMethod>('list_referencing_objects.json'),
+  list_workspace_ids: handles<ListWorkspaceIdsMethod>('list_workspace_ids.json'),
+  list_workspace_info: handles<ListWorkspaceInfoMethod>('list_workspace_info.json'),
+  list_workspace_objects: handles<ListWorkspaceObjectsMethod>('list_workspace_objects.json'),
+  list_workspaces: handles<ListWorkspacesMethod>('list_workspaces.json'),
+  lock_workspace: handles<LockWorkspaceMethod>('lock_workspace.json'),
+  register_typespec: handles<RegisterTypespecMethod>('register_typespec.json'),
+  register_typespec_copy: handles<RegisterTypespecCopyMethod>('register_typespec_copy.json'),
+  release_module: handles<ReleaseModuleMethod>('release_module.json'),
+  remove_module_ownership: handles<RemoveModuleOwnershipMethod>('remove_module_ownership.json'),
+  rename_object: handles<RenameObjectMethod>('rename_object.json'),
+  rename_workspace: handles<RenameWorkspaceMethod>('rename_workspace.json'),
+  request_module_ownership: handles<RequestModuleOwnershipMethod>('request_module_ownership.json'),
+  revert_object: handles<RevertObjectMethod>('revert_object.json'),
+  save_object: handles<SaveObjectMethod>('save_object.json'),
+  save_objects: handles<SaveObjectsMethod>('save_objects.json'),
+  set_global_permission: handles<SetGlobalPermissionMethod>('set_global_permission.json'),
+  set_permissions: handles<SetPermissionsMethod>('set_permissions.json'),
+  set_workspace_description: handles<SetWorkspaceDescriptionMethod>('set_workspace_description.json'),
+  status: handles<StatusMethod>('status.json'),
+  translate_from_MD5_types: handles<TranslateFromMD5TypesMethod>('translate_from_MD5_types.json'),
+  translate_to_MD5_types: handles<TranslateToMD5TypesMethod>('translate_to_MD5_types.json'),
+  undelete_objects: handles<UndeleteObjectsMethod>('undelete_objects.json'),
+  unhide_objects: handles<UnhideObjectsMethod>('unhide_objects.json'),
+  ver: handles<VerMethod>('ver.json'),
 } as const;
 
 /** Where in the parameters of each command and method stands what its caller stores as it is (`x-content`). */

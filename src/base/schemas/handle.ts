@@ -9,3 +9,9 @@ export interface SchemaHandle<T> {
 export function handle<T>(ref: string): SchemaHandle<T> {
   return { ref };
 }
+
+/** The handles of the parameters and the result of a command or method. */
+export const handles = <T extends { params?: unknown; result?: unknown }>(file: string) => ({
+  params: handle<T['params']>(`${file}#/properties/params`),
+  result: handle<T['result']>(`${file}#/properties/result`),
+});
