@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Journal } from '../audit/journal.ts';
 import { effectOf, failureOf, type RecordDraft } from '../audit/record.ts';
+import { defined } from '../base/defined.ts';
 import { type Reason, refuse, StewardError } from '../base/errors.ts';
 import type { Authority } from '../identity/authority.ts';
 import type { Change } from '../store/changes.ts';
@@ -106,8 +107,7 @@ export class JobRunner {
       const after = await tx.update(jobs, job, { ...job, ...fields, ...ended });
       const ending = failure === undefined ? {} : failureOf(failure);
       if (tx.touched) await journal.appendIn(tx, { ...draftOf(job, tx), ...ending });
-      const wait = waitMs === undefined ? {} : { waitMs };
-      return { taken: { running: after.state === 'running', ...wait }, changes: tx.changes };
+      return { taken: defined({ running: after.state === 'running', waitMs }), changes: tx.changes };
     });
     committed(changes);
     return taken;
@@ -123,19 +123,8 @@ interface Taken {
 export function draftOf({ _id, kind, initiator }: Job, tx: Transaction): RecordDraft {
   const { actor, onBehalfOf, authority, reason, rule, requestId, address } = initiator;
   return {
-    at: tx.now,
-    via: 'job',
-    command: kind,
-    outcome: 'success',
-    actor,
-    ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
-    authority,
-    params: { job: _id },
-    ...(reason === undefined ? {} : { reason }),
-    ...(rule === undefined ? {} : { rule }),
-    ...effectOf(tx),
-    requestId,
-    address,
+    ...defined({ at: tx.now, via: 'job', command: kind, outcome: 'success', actor, onBehalfOf, authority }),
+    ...defined({ params: { job: _id }, reason, rule, ...effectOf(tx), requestId, address }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../base/defined.ts';
 import { refuse } from '../base/errors.ts';
 import type { JobItem, JobView } from '../base/schemas/generated.ts';
 import type { Reader } from '../store/collection.ts';
@@ -7,28 +8,28 @@ import { itemsOf, jobParts, outcomesOf, partId } from './parts.ts';
 
 /** A job as administrators see it. */
 export function jobView(job: Job): JobView {
-  const { initiator, from, to, types, error, reverts, revertedBy } = job;
+  const { initiator, types, error, reverts, revertedBy } = job;
   const sum = (field: 'total' | ItemOutcome) => types.reduce((all, count) => all + count[field], 0);
-  return {
+  return defined({
     job: job._id,
     kind: job.kind,
     state: job.state,
     by: initiator.actor.name,
-    ...(initiator.onBehalfOf === undefined ? {} : { for: initiator.onBehalfOf.name }),
-    ...(initiator.reason === undefined ? {} : { reason: initiator.reason }),
-    ...(from === undefined ? {} : { from: from.name }),
-    ...(to === undefined ? {} : { to: to.name }),
+    for: initiator.onBehalfOf?.name,
+    reason: initiator.reason,
+    from: job.from?.name,
+    to: job.to?.name,
     total: sum('total'),
     moved: sum('moved'),
     failed: sum('failed'),
     skipped: sum('skipped'),
-    types: [...types],
-    ...(error === undefined ? {} : { error }),
-    ...(reverts === undefined ? {} : { reverts }),
-    ...(revertedBy === undefined ? {} : { revertedBy }),
+    types: types.slice(),
+    error,
+    reverts,
+    revertedBy,
     started: job.createdAt.toISOString(),
-    ...(job.finishedAt === undefined ? {} : { finished: job.finishedAt.toISOString() }),
-  };
+    finished: job.finishedAt?.toISOString(),
+  });
 }
 
 /** @throws job_unknown */
@@ -50,19 +51,17 @@ const LIST = 'jobs';
 const ITEMS = 'items of a job';
 
 /** The newest first, a page at a time. */
-export async function listJobs(reader: Reader, query: JobQuery): Promise<{ jobs: JobView[]; next?: string }> {
-  const limit = query.limit ?? PAGE;
-  const found = await reader.find(
-    jobs,
-    {
-      ...(query.state === undefined ? {} : { state: { $eq: query.state } }),
-      ...(query.kind === undefined ? {} : { kind: { $eq: query.kind } }),
-      ...(query.cursor === undefined ? {} : { _id: { $lt: readCursor(LIST, query.cursor, ['text'])[0] } }),
-    },
-    { sort: { _id: -1 }, limit: limit + 1 },
-  );
+export async function listJobs(
+  reader: Reader,
+  { state, kind, cursor, limit = PAGE }: JobQuery,
+): Promise<{ jobs: JobView[]; next?: string }> {
+  const before = cursor === undefined ? undefined : { $lt: readCursor(LIST, cursor, ['text'])[0] };
+  const found = await reader.find(jobs, defined({ state, kind, _id: before }), {
+    sort: { _id: -1 },
+    limit: limit + 1,
+  });
   const { page, last } = cutPage(found, limit);
-  return { jobs: page.map(jobView), ...(last === undefined ? {} : { next: cursorOf(LIST, last._id) }) };
+  return defined({ jobs: page.map(jobView), next: last && cursorOf(LIST, last._id) });
 }
 
 export interface ItemQuery {
@@ -91,12 +90,7 @@ export async function jobItems(
       const became = place >= upTo ? 'open' : (exception?.outcome ?? 'moved');
       if (outcome !== undefined && outcome !== became) continue;
       if (items.length === limit) return { items, next: cursorOf(ITEMS, number, place) };
-      const why = exception?.message === undefined ? {} : { message: exception.message };
-      items.push({
-        ...item,
-        outcome: became,
-        ...(exception === undefined ? {} : { reason: exception.reason, ...why }),
-      });
+      items.push(defined({ ...item, outcome: became, reason: exception?.reason, message: exception?.message }));
     }
   }
 }

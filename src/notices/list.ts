@@ -1,5 +1,6 @@
 import { findRecords } from '../audit/query.ts';
 import type { AuditRecord } from '../audit/record.ts';
+import { defined } from '../base/defined.ts';
 import type { ListNoticesMethod, NoticeView } from '../base/schemas/generated.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Reader } from '../store/collection.ts';
@@ -11,12 +12,9 @@ export async function listNotices(
   user: Principal,
   { cursor, limit }: ListNoticesMethod['params'],
 ): Promise<ListNoticesMethod['result']> {
-  const query = { noticeTo: user._id, newestFirst: true, ...(limit === undefined ? {} : { limit }) };
-  const { records, more } = await findRecords(
-    reader,
-    query,
-    cursor === undefined ? {} : { after: readCursor(LIST, cursor, ['text'])[0] },
-  );
+  const query = defined({ noticeTo: user._id, newestFirst: true, limit });
+  const after = cursor === undefined ? undefined : readCursor(LIST, cursor, ['text'])[0];
+  const { records, more } = await findRecords(reader, query, defined({ after }));
   const last = records.at(-1);
   return {
     notices: records.flatMap((r) => noticesIn(r, user)),
@@ -29,12 +27,7 @@ const LIST = 'notices';
 function noticesIn({ id, at, actor, onBehalfOf, reason, notices = [] }: AuditRecord, user: Principal): NoticeView[] {
   return notices
     .filter(({ to }) => to === user._id)
-    .map(({ about, text }) => ({
-      record: id,
-      at: at.toISOString(),
-      about,
-      text,
-      by: onBehalfOf?.name ?? actor.name,
-      ...(reason === undefined ? {} : { reason }),
-    }));
+    .map(({ about, text }) =>
+      defined({ record: id, at: at.toISOString(), about, text, by: onBehalfOf?.name ?? actor.name, reason }),
+    );
 }

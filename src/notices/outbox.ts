@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../audit/record.ts';
+import { defined } from '../base/defined.ts';
 import { collection, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 
@@ -23,12 +24,7 @@ export const outbox = collection<Letter>('outbox', { indexes: [{ key: { dueAt: 1
 export function postNotices(tx: Transaction, { id, at, actor, onBehalfOf, reason, notices = [] }: AuditRecord): void {
   for (const [i, { to, text }] of notices.entries()) {
     tx.append(outbox, {
-      _id: `${id}/${i}`,
-      revision: 1,
-      to,
-      text,
-      by: onBehalfOf?.name ?? actor.name,
-      ...(reason === undefined ? {} : { reason }),
+      ...defined({ _id: `${id}/${i}`, revision: 1, to, text, by: onBehalfOf?.name ?? actor.name, reason }),
       at,
       dueAt: at,
       attempts: 0,
