@@ -11,6 +11,10 @@ export default defineConfig({
     expect: { poll: { timeout: 180_000 } },
     maxWorkers: 2,
     isolate: false,
+    // Tests make much garbage that is soon gone: a larger young generation takes less work to collect.
+    execArgv: ['--min-semi-space-size=32', '--max-semi-space-size=64'],
+    // What was compiled for one run serves the next.
+    experimental: { fsModuleCache: true },
     restoreMocks: true,
     unstubEnvs: true,
     reporters: [new Reporter()],
