@@ -12,9 +12,9 @@ import { book, objectsIn } from './book.mjs';
 /** All operations on books whose changes are too large for one document of the audit. */
 
 /** A few large pages have as many bytes. */
-const PAGES = LONG ? 5_000 : 100;
-const NOTES = LONG ? 0 : 90_000;
-const SHELF = LONG ? 900 : 60;
+const PAGES = LONG ? 5_000 : 24;
+const NOTES = LONG ? 0 : 360_000;
+const SHELF = LONG ? 900 : 12;
 const OBJECTS = objectsIn(PAGES);
 
 let portal: Portal;
