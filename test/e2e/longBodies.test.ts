@@ -8,12 +8,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { residentMegabytes } from '../security/attack.ts';
 import { LONG } from '../support/long.ts';
-import { type Running, startRunning } from '../support/running.ts';
-import { serviceFolder, withOwnMongod } from '../support/service.ts';
+import { onSharedMongod, type Running, startRunning } from '../support/running.ts';
+import { serviceFolder, withSharedDatabase } from '../support/service.ts';
 
 /** Bodies of which a service with its own limits holds gigabytes; here the limits are a thousandth of those. */
 const MAX_BODY = 1_005_000;
 const ENV = {
+  ...onSharedMongod(),
   STEWARD_MAX_BODY_BYTES: String(MAX_BODY),
   STEWARD_MAX_ANONYMOUS_BODY_BYTES: '16384',
   STEWARD_MAX_MEMORY_BODY_BYTES: '65536',
@@ -264,8 +265,8 @@ interface StoredRecord {
 
 /** The records of saves, the newest first. */
 const records = () =>
-  withOwnMongod(service, async (client) => {
-    const batches = await client.db('steward').collection('audit').find().sort({ _id: -1 }).limit(20).toArray();
+  withSharedDatabase(ENV, async (db) => {
+    const batches = await db.collection('audit').find().sort({ _id: -1 }).limit(20).toArray();
     return batches
       .flatMap((batch): StoredRecord[] => batch.records ?? [batch])
       .filter((record) => JSON.stringify(record).includes('"objects"'));

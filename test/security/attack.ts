@@ -37,7 +37,7 @@ const PROBE_PATIENCE_MS = 120_000;
 export async function underAttack<R>(
   service: Running,
   attack: (stop: AbortSignal) => Promise<R>,
-  { stopAfterMs = LONG ? 60_000 : 3_000, everyMs = 100 }: AttackOptions = {},
+  { stopAfterMs = LONG ? 60_000 : 1_000, everyMs = 100 }: AttackOptions = {},
 ): Promise<Toll<R>> {
   const ended = new AbortController();
   const health: number[] = [];
