@@ -1,0 +1,228 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { moduleRequests, modules } from '../../../src/domain/modules/module.ts';
+import { assertModulesCanGo, type Trace, traceKinds } from '../../../src/domain/ownership/traces.ts';
+import { bothCollections } from '../../../src/domain/resources/collections.ts';
+import { friendships } from '../../../src/identity/friends.ts';
+import { type Party, partyById } from '../../../src/identity/party.ts';
+import { principals } from '../../../src/identity/principal.ts';
+import { roles } from '../../../src/identity/roles.ts';
+import { emptyRoster, ROSTER_ID, rosters } from '../../../src/identity/roster.ts';
+import { PARTS } from '../../../src/jobs/parts.ts';
+import { outbox } from '../../../src/notices/outbox.ts';
+import type { Collection, Stored } from '../../../src/store/collection.ts';
+import type { Database } from '../../../src/store/database.ts';
+import { openDatabase } from '../../support/database.ts';
+import { entry, NOW, person } from '../../support/people.ts';
+import { transactRecorded } from '../../support/recorded.ts';
+
+/** The most that one step removes, in these tests. */
+const FEW = 2;
+const { size } = PARTS;
+
+let database: Database;
+beforeAll(async () => {
+  PARTS.size = FEW;
+  const others = [principals, roles, rosters, friendships, modules, moduleRequests, outbox];
+  database = await openDatabase([...bothCollections, ...others]);
+  await database.db
+    .collection<{ _id: string }>('principals')
+    .insertMany([
+      ...['ann', 'bea', 'cec'].map((id) => person(id)),
+      person('p-pen', { username: 'pen', state: 'pending' }),
+    ]);
+});
+afterAll(async () => {
+  PARTS.size = size;
+  await database.db.dropDatabase();
+  await database.close();
+});
+beforeEach(() => put('roster', { ...emptyRoster(), revision: 1 }));
+
+async function put(collection: string, ...documents: readonly object[]): Promise<void> {
+  await database.db.collection(collection).deleteMany({});
+  if (documents.length > 0) await database.db.collection(collection).insertMany(documents.map((doc) => ({ ...doc })));
+}
+
+const [grants, memberships, friends, limits, typeModules, requests, emails] = traceKinds as [
+  ...[Trace, Trace, Trace, Trace, Trace, Trace, Trace],
+];
+const foreseen = async (trace: Trace, id = 'ann') => {
+  const effects: unknown[] = [];
+  const nameOf = async (other: string) => `<${other}>`;
+  for await (const { of, would } of trace.foresee(database, { id, name: 'Ann', successor: 'Bea', nameOf })) {
+    effects.push([would, ...of]);
+  }
+  return effects;
+};
+const present = (trace: Trace, id = 'ann') => trace.present(database, id);
+const clean = (trace: Trace, successor = 'bea') =>
+  transactRecorded(database, { now: () => NOW }, (tx) => trace.clean(tx, 'ann', successor));
+const all = async <T extends Stored>(from: Collection<T>) => database.find(from, {}, { sort: { _id: 1 } });
+const epoch = async () => (await database.get(rosters, ROSTER_ID))?.epoch;
+
+/** Nothing is left after so many steps, and not before. */
+async function gone(trace: Trace, steps: number): Promise<void> {
+  for (let step = 1; step <= steps; step += 1) {
+    expect(await present(trace)).toBe(true);
+    await clean(trace);
+  }
+  expect(await present(trace)).toBe(false);
+  expect(await foreseen(trace)).toEqual([]);
+}
+
+it('are removed one kind after the other', () => expect(traceKinds).toHaveLength(7));
+
+it("the user's grants are named with what they are on, and removed a few at a time, and no others", async () => {
+  const read = { principal: 'ann', level: 'read' };
+  const other = { principal: 'bea', level: 'admin' };
+  const thing = (_id: string, ...granted: object[]) => ({
+    ...{ _id, revision: 3, type: _id.startsWith('ws') ? 'workspace' : 'plate', name: `name of ${_id}` },
+    ...{ owners: ['cec'], grants: granted, visibility: 'private', createdAt: NOW, modifiedAt: NOW },
+  });
+  await put('workspaces', thing('ws1', other, { ...read, level: 'write' }));
+  await put('resources', thing('r1', read, other), thing('r2', read), thing('r3', read), thing('r4', other));
+  expect(await foreseen(grants)).toEqual([
+    ['Would take the write right on the workspace name of ws1 from Ann', 'ws1', 3],
+    ['Would take the read right on the plate name of r1 from Ann', 'r1', 3],
+    ['Would take the read right on the plate name of r2 from Ann', 'r2', 3],
+    ['Would take the read right on the plate name of r3 from Ann', 'r3', 3],
+  ]);
+  await gone(grants, 2);
+  const left = (await Promise.all(bothCollections.map((of) => all(of)))).flat();
+  expect(Object.fromEntries(left.map((doc) => [doc._id, doc.grants]))).toEqual({
+    ...{ ws1: [other], r1: [other], r2: [], r3: [], r4: [other] },
+  });
+  expect(await present(grants, 'bea')).toBe(true);
+  expect(await present(grants, 'cec')).toBe(false);
+});
+
+it('the roles lose the user as a member, and count one less', async () => {
+  const role = (_id: string, ...members: string[]) => ({
+    ...{ _id, revision: 2, name: `the ${_id}`, living: true, createdAt: NOW },
+    ...{ members: members.map((principal) => ({ principal })), size: members.length },
+  });
+  await put('roles', role('role-a', 'ann', 'bea'), role('role-b', 'ann'), role('role-c', 'ann'), role('role-d', 'bea'));
+  expect(await foreseen(memberships)).toEqual([
+    ['Would take Ann out of the role the role-a', 'role-a', 2],
+    ['Would take Ann out of the role the role-b', 'role-b', 2],
+    ['Would take Ann out of the role the role-c', 'role-c', 2],
+  ]);
+  await gone(memberships, 2);
+  expect((await all(roles)).map(({ members, size: count }) => [members.map((m) => m.principal), count])).toEqual([
+    ...[
+      [['bea'], 1],
+      [[], 0],
+      [[], 0],
+      [['bea'], 1],
+    ],
+  ]);
+  expect(await epoch()).toBe(2);
+});
+
+it('friendships end, whoever made them', async () => {
+  const pair = (_id: string, ...both: string[]) => ({ _id, revision: 1, pair: both, agreed: [] });
+  await put(
+    'friends',
+    pair('f1', 'ann', 'bea'),
+    pair('f2', 'cec', 'ann'),
+    pair('f3', 'ann', 'dan'),
+    pair('f4', 'bea', 'cec'),
+  );
+  expect(await foreseen(friends)).toEqual([
+    ['Would end the friendship of Ann and <bea>', 'f1', 1],
+    ['Would end the friendship of Ann and <cec>', 'f2', 1],
+    ['Would end the friendship of Ann and <dan>', 'f3', 1],
+  ]);
+  await gone(friends, 2);
+  expect((await all(friendships)).map(({ _id }) => _id)).toEqual(['f4']);
+  expect(await epoch()).toBe(2);
+});
+
+it('administrators can no longer act as the user, and keep their other limits', async () => {
+  const as = (principal: string, ...ids: string[]) => entry(principal, { as: ids });
+  const admins = [as('bea', 'ann', 'cec'), entry('cec'), as('dan', 'ann'), as('eve', 'bea')];
+  await put('roster', { ...emptyRoster(), revision: 1, admins });
+  const would = (who: string) => `Would take Ann from those as whom the administrator <${who}> may act`;
+  expect(await foreseen(limits)).toEqual([
+    [would('bea'), 'bea'],
+    [would('dan'), 'dan'],
+  ]);
+  await gone(limits, 1);
+  expect((await database.get(rosters, ROSTER_ID))?.admins).toEqual([
+    ...[as('bea', 'cec'), entry('cec'), as('dan'), as('eve', 'bea')],
+  ]);
+});
+
+describe('modules of types', () => {
+  const module = (_id: string, ...owners: object[]) => ({
+    _id,
+    revision: 4,
+    owners,
+    createdAt: NOW,
+    releasedTypes: [],
+  });
+  const owner = (principal: string, canGrant = true) => ({ principal, canGrant });
+
+  it('get the successor as an owner in the place of the user', async () => {
+    await put(
+      'modules',
+      module('A', owner('ann')),
+      module('B', owner('cec'), owner('ann', false)),
+      module('C', owner('ann'), owner('bea', false)),
+    );
+    expect(await foreseen(typeModules)).toEqual(
+      ['A', 'B', 'C'].map((id) => [`Would make Bea an owner of the module ${id} in the place of Ann`, id, 4]),
+    );
+    await gone(typeModules, 2);
+    expect((await all(modules)).map(({ owners }) => owners)).toEqual([
+      ...[[owner('bea')], [owner('cec'), owner('bea', false)], [owner('bea')]],
+    ]);
+  });
+
+  it('lose the user where the successor is a role, and another owner can make owners', async () => {
+    await put('roles', { _id: 'role-a', revision: 1, name: 'A', living: true, members: [], size: 0, createdAt: NOW });
+    await put('modules', module('A', owner('ann'), owner('cec')));
+    await clean(typeModules, 'role-a');
+    expect((await all(modules))[0]?.owners).toEqual([owner('cec')]);
+  });
+
+  it('keep a successor who has not signed in yet as a former user, if they are deleted', async () => {
+    await put('modules', module('A', owner('ann')));
+    await clean(typeModules, 'p-pen');
+    expect((await database.get(principals, 'p-pen'))?.named).toBe(true);
+  });
+
+  it('cannot go where nobody would be left who can make owners', async () => {
+    const role: Party = {
+      kind: 'role',
+      id: 'role-a',
+      wire: 'role:A',
+      role: { _id: 'role-a', revision: 1, name: 'A', living: true },
+    };
+    const user = await partyById(database, 'bea');
+    await put('modules', module('A', owner('ann')), module('B', owner('cec')));
+    await expect(assertModulesCanGo(database, 'ann', role)).rejects.toMatchObject({ reason: 'last_module_owner' });
+    await assertModulesCanGo(database, 'ann', user);
+    await assertModulesCanGo(database, 'bea', role);
+  });
+});
+
+it('requests for modules are dropped', async () => {
+  const request = (_id: string, requester: string) => ({ _id, revision: 1, requester, at: NOW });
+  await put('moduleRequests', request('A', 'ann'), request('B', 'ann'), request('C', 'ann'), request('D', 'bea'));
+  expect(await foreseen(requests)).toEqual(
+    ['A', 'B', 'C'].map((id) => [`Would drop the request of Ann for the module ${id}`, id, 1]),
+  );
+  await gone(requests, 2);
+  expect((await all(moduleRequests)).map(({ _id }) => _id)).toEqual(['D']);
+});
+
+it('e-mails that wait to be sent are dropped', async () => {
+  const email = (_id: string, to: string) => ({
+    ...{ _id, revision: 1, to, text: 'x', by: 'boss', at: NOW, dueAt: NOW, attempts: 0 },
+  });
+  await put('outbox', email('a', 'ann'), email('b', 'ann'), email('c', 'ann'), email('d', 'bea'));
+  expect(await foreseen(emails)).toEqual([['Would drop the e-mails to Ann that wait to be sent']]);
+  await gone(emails, 2);
+  expect((await all(outbox)).map(({ _id }) => _id)).toEqual(['d']);
+});
