@@ -6,42 +6,32 @@ import { friendships } from '../../../src/identity/friends.ts';
 import { type Party, partyById } from '../../../src/identity/party.ts';
 import { principals } from '../../../src/identity/principal.ts';
 import { roles } from '../../../src/identity/roles.ts';
-import { emptyRoster, ROSTER_ID, rosters } from '../../../src/identity/roster.ts';
+import { emptyRoster } from '../../../src/identity/roster.ts';
 import { PARTS } from '../../../src/jobs/parts.ts';
 import { outbox } from '../../../src/notices/outbox.ts';
 import type { Collection, Stored } from '../../../src/store/collection.ts';
-import type { Database } from '../../../src/store/database.ts';
-import { openDatabase } from '../../support/database.ts';
 import { entry, NOW, person } from '../../support/people.ts';
-import { transactRecorded } from '../../support/recorded.ts';
+import { type Estate, openEstate } from './estate.ts';
 
 /** The most that one step removes, in these tests. */
 const FEW = 2;
 const { size } = PARTS;
 
-let database: Database;
+let estate: Estate;
 beforeAll(async () => {
   PARTS.size = FEW;
-  const others = [principals, roles, rosters, friendships, modules, moduleRequests, outbox];
-  database = await openDatabase([...bothCollections, ...others]);
-  await database.db
-    .collection<{ _id: string }>('principals')
-    .insertMany([
-      ...['ann', 'bea', 'cec'].map((id) => person(id)),
-      person('p-pen', { username: 'pen', state: 'pending' }),
-    ]);
+  estate = await openEstate();
 });
 afterAll(async () => {
   PARTS.size = size;
-  await database.db.dropDatabase();
-  await database.close();
+  await estate[Symbol.asyncDispose]();
 });
-beforeEach(() => put('roster', { ...emptyRoster(), revision: 1 }));
-
-async function put(collection: string, ...documents: readonly object[]): Promise<void> {
-  await database.db.collection(collection).deleteMany({});
-  if (documents.length > 0) await database.db.collection(collection).insertMany(documents.map((doc) => ({ ...doc })));
-}
+beforeEach(() =>
+  estate.reset([
+    ...['ann', 'bea', 'cec'].map((id) => person(id)),
+    person('p-pen', { username: 'pen', state: 'pending' }),
+  ]),
+);
 
 const [grants, memberships, friends, limits, typeModules, requests, emails] = traceKinds as [
   ...[Trace, Trace, Trace, Trace, Trace, Trace, Trace],
@@ -49,16 +39,15 @@ const [grants, memberships, friends, limits, typeModules, requests, emails] = tr
 const foreseen = async (trace: Trace, id = 'ann') => {
   const effects: unknown[] = [];
   const nameOf = async (other: string) => `<${other}>`;
-  for await (const { of, would } of trace.foresee(database, { id, name: 'Ann', successor: 'Bea', nameOf })) {
+  for await (const { of, would } of trace.foresee(estate.database, { id, name: 'Ann', successor: 'Bea', nameOf })) {
     effects.push([would, ...of]);
   }
   return effects;
 };
-const present = (trace: Trace, id = 'ann') => trace.present(database, id);
-const clean = (trace: Trace, successor = 'bea') =>
-  transactRecorded(database, { now: () => NOW }, (tx) => trace.clean(tx, 'ann', successor));
-const all = async <T extends Stored>(from: Collection<T>) => database.find(from, {}, { sort: { _id: 1 } });
-const epoch = async () => (await database.get(rosters, ROSTER_ID))?.epoch;
+const present = (trace: Trace, id = 'ann') => trace.present(estate.database, id);
+const clean = (trace: Trace, successor = 'bea') => estate.within((tx) => trace.clean(tx, 'ann', successor));
+const all = async <T extends Stored>(from: Collection<T>) => estate.database.find(from, {}, { sort: { _id: 1 } });
+const epoch = async () => (await estate.roster()).epoch;
 
 /** Nothing is left after so many steps, and not before. */
 async function gone(trace: Trace, steps: number): Promise<void> {
@@ -79,8 +68,8 @@ it("the user's grants are named with what they are on, and removed a few at a ti
     ...{ _id, revision: 3, type: _id.startsWith('ws') ? 'workspace' : 'plate', name: `name of ${_id}` },
     ...{ owners: ['cec'], grants: granted, visibility: 'private', createdAt: NOW, modifiedAt: NOW },
   });
-  await put('workspaces', thing('ws1', other, { ...read, level: 'write' }));
-  await put('resources', thing('r1', read, other), thing('r2', read), thing('r3', read), thing('r4', other));
+  await estate.put('workspaces', thing('ws1', other, { ...read, level: 'write' }));
+  await estate.put('resources', thing('r1', read, other), thing('r2', read), thing('r3', read), thing('r4', other));
   expect(await foreseen(grants)).toEqual([
     ['Would take the write right on the workspace name of ws1 from Ann', 'ws1', 3],
     ['Would take the read right on the plate name of r1 from Ann', 'r1', 3],
@@ -101,7 +90,13 @@ it('the roles lose the user as a member, and count one less', async () => {
     ...{ _id, revision: 2, name: `the ${_id}`, living: true, createdAt: NOW },
     ...{ members: members.map((principal) => ({ principal })), size: members.length },
   });
-  await put('roles', role('role-a', 'ann', 'bea'), role('role-b', 'ann'), role('role-c', 'ann'), role('role-d', 'bea'));
+  await estate.put(
+    'roles',
+    role('role-a', 'ann', 'bea'),
+    role('role-b', 'ann'),
+    role('role-c', 'ann'),
+    role('role-d', 'bea'),
+  );
   expect(await foreseen(memberships)).toEqual([
     ['Would take Ann out of the role the role-a', 'role-a', 2],
     ['Would take Ann out of the role the role-b', 'role-b', 2],
@@ -121,7 +116,7 @@ it('the roles lose the user as a member, and count one less', async () => {
 
 it('friendships end, whoever made them', async () => {
   const pair = (_id: string, ...both: string[]) => ({ _id, revision: 1, pair: both, agreed: [] });
-  await put(
+  await estate.put(
     'friends',
     pair('f1', 'ann', 'bea'),
     pair('f2', 'cec', 'ann'),
@@ -141,16 +136,14 @@ it('friendships end, whoever made them', async () => {
 it('administrators can no longer act as the user, and keep their other limits', async () => {
   const as = (principal: string, ...ids: string[]) => entry(principal, { as: ids });
   const admins = [as('bea', 'ann', 'cec'), entry('cec'), as('dan', 'ann'), as('eve', 'bea')];
-  await put('roster', { ...emptyRoster(), revision: 1, admins });
+  await estate.put('roster', { ...emptyRoster(), revision: 1, admins });
   const would = (who: string) => `Would take Ann from those as whom the administrator <${who}> may act`;
   expect(await foreseen(limits)).toEqual([
     [would('bea'), 'bea'],
     [would('dan'), 'dan'],
   ]);
   await gone(limits, 1);
-  expect((await database.get(rosters, ROSTER_ID))?.admins).toEqual([
-    ...[as('bea', 'cec'), entry('cec'), as('dan'), as('eve', 'bea')],
-  ]);
+  expect((await estate.roster()).admins).toEqual([...[as('bea', 'cec'), entry('cec'), as('dan'), as('eve', 'bea')]]);
 });
 
 describe('modules of types', () => {
@@ -164,7 +157,7 @@ describe('modules of types', () => {
   const owner = (principal: string, canGrant = true) => ({ principal, canGrant });
 
   it('get the successor as an owner in the place of the user', async () => {
-    await put(
+    await estate.put(
       'modules',
       module('A', owner('ann')),
       module('B', owner('cec'), owner('ann', false)),
@@ -180,16 +173,24 @@ describe('modules of types', () => {
   });
 
   it('lose the user where the successor is a role, and another owner can make owners', async () => {
-    await put('roles', { _id: 'role-a', revision: 1, name: 'A', living: true, members: [], size: 0, createdAt: NOW });
-    await put('modules', module('A', owner('ann'), owner('cec')));
+    await estate.put('roles', {
+      _id: 'role-a',
+      revision: 1,
+      name: 'A',
+      living: true,
+      members: [],
+      size: 0,
+      createdAt: NOW,
+    });
+    await estate.put('modules', module('A', owner('ann'), owner('cec')));
     await clean(typeModules, 'role-a');
     expect((await all(modules))[0]?.owners).toEqual([owner('cec')]);
   });
 
   it('keep a successor who has not signed in yet as a former user, if they are deleted', async () => {
-    await put('modules', module('A', owner('ann')));
+    await estate.put('modules', module('A', owner('ann')));
     await clean(typeModules, 'p-pen');
-    expect((await database.get(principals, 'p-pen'))?.named).toBe(true);
+    expect((await estate.database.get(principals, 'p-pen'))?.named).toBe(true);
   });
 
   it('cannot go where nobody would be left who can make owners', async () => {
@@ -199,17 +200,25 @@ describe('modules of types', () => {
       wire: 'role:A',
       role: { _id: 'role-a', revision: 1, name: 'A', living: true },
     };
-    const user = await partyById(database, 'bea');
-    await put('modules', module('A', owner('ann')), module('B', owner('cec')));
-    await expect(assertModulesCanGo(database, 'ann', role)).rejects.toMatchObject({ reason: 'last_module_owner' });
-    await assertModulesCanGo(database, 'ann', user);
-    await assertModulesCanGo(database, 'bea', role);
+    const user = await partyById(estate.database, 'bea');
+    await estate.put('modules', module('A', owner('ann')), module('B', owner('cec')));
+    await expect(assertModulesCanGo(estate.database, 'ann', role)).rejects.toMatchObject({
+      reason: 'last_module_owner',
+    });
+    await assertModulesCanGo(estate.database, 'ann', user);
+    await assertModulesCanGo(estate.database, 'bea', role);
   });
 });
 
 it('requests for modules are dropped', async () => {
   const request = (_id: string, requester: string) => ({ _id, revision: 1, requester, at: NOW });
-  await put('moduleRequests', request('A', 'ann'), request('B', 'ann'), request('C', 'ann'), request('D', 'bea'));
+  await estate.put(
+    'moduleRequests',
+    request('A', 'ann'),
+    request('B', 'ann'),
+    request('C', 'ann'),
+    request('D', 'bea'),
+  );
   expect(await foreseen(requests)).toEqual(
     ['A', 'B', 'C'].map((id) => [`Would drop the request of Ann for the module ${id}`, id, 1]),
   );
@@ -221,7 +230,7 @@ it('e-mails that wait to be sent are dropped', async () => {
   const email = (_id: string, to: string) => ({
     ...{ _id, revision: 1, to, text: 'x', by: 'boss', at: NOW, dueAt: NOW, attempts: 0 },
   });
-  await put('outbox', email('a', 'ann'), email('b', 'ann'), email('c', 'ann'), email('d', 'bea'));
+  await estate.put('outbox', email('a', 'ann'), email('b', 'ann'), email('c', 'ann'), email('d', 'bea'));
   expect(await foreseen(emails)).toEqual([['Would drop the e-mails to Ann that wait to be sent']]);
   await gone(emails, 2);
   expect((await all(outbox)).map(({ _id }) => _id)).toEqual(['d']);

@@ -1,0 +1,94 @@
+import { moduleRequests, modules } from '../../../src/domain/modules/module.ts';
+import { bothCollections } from '../../../src/domain/resources/collections.ts';
+import type { Resource } from '../../../src/domain/resources/resource.ts';
+import { friendships } from '../../../src/identity/friends.ts';
+import { passwords } from '../../../src/identity/passwords.ts';
+import { type Principal, principals } from '../../../src/identity/principal.ts';
+import { type Role, roles } from '../../../src/identity/roles.ts';
+import { emptyRoster, ROSTER_ID, type Roster, rosters } from '../../../src/identity/roster.ts';
+import { sessions } from '../../../src/identity/sessions.ts';
+import { type Initiator, jobs } from '../../../src/jobs/job.ts';
+import { jobOutcomes, jobParts } from '../../../src/jobs/parts.ts';
+import { outbox } from '../../../src/notices/outbox.ts';
+import type { Transaction } from '../../../src/store/transaction.ts';
+import { openDatabase } from '../../support/database.ts';
+import { NOW } from '../../support/people.ts';
+import { transactRecorded } from '../../support/recorded.ts';
+
+const COLLECTIONS = [
+  ...[
+    ...bothCollections,
+    principals,
+    roles,
+    rosters,
+    friendships,
+    passwords,
+    sessions,
+    modules,
+    moduleRequests,
+    outbox,
+  ],
+  ...[jobs, jobParts, jobOutcomes],
+];
+
+/** As whom the service begins jobs in these tests. */
+export const INITIATOR: Initiator = {
+  ...{ actor: { id: 'boss', name: 'boss' }, authority: 'admin', roles: [], requestId: 'r1', address: '192.0.2.1' },
+};
+
+/** A plate of ann's, or another resource. */
+export const thing = (_id: string, more: Partial<Resource> = {}): Resource => ({
+  ...{ _id, revision: 1, type: 'plate', name: `name of ${_id}`, owners: ['ann'], grants: [], visibility: 'private' },
+  ...{ createdAt: NOW, modifiedAt: NOW },
+  ...more,
+});
+
+export const workspace = (number: number, name: string, more: Partial<Resource> = {}): Resource => ({
+  ...thing(`ws${number}`, { type: 'workspace', name, ...more }),
+  ...{ number, deleted: false, locked: false, meta: [] },
+});
+
+export const role = (_id: string, name: string, more: Partial<Role> = {}): Role => ({
+  ...{ _id, revision: 1, name, living: true, members: [], size: 0, createdAt: NOW },
+  ...more,
+});
+
+/** A database with what a change of owners can touch, and no service around it. */
+export async function openEstate() {
+  const database = await openDatabase(COLLECTIONS);
+  const put = async (collection: string, ...documents: readonly object[]) => {
+    await database.db.collection(collection).deleteMany({});
+    if (documents.length > 0) await database.db.collection(collection).insertMany(documents.map((doc) => ({ ...doc })));
+  };
+  return {
+    database,
+    put,
+    /** Puts these people, with an empty roster, and nothing else. */
+    reset: async (people: readonly Principal[], roster: Partial<Roster> = {}) => {
+      for (const { name } of COLLECTIONS) await put(name);
+      await put('principals', ...people);
+      await put('roster', { ...emptyRoster(), revision: 1, ...roster });
+    },
+    roster: async () => (await database.get(rosters, ROSTER_ID)) ?? emptyRoster(),
+    within: <R>(body: (tx: Transaction) => Promise<R>, now = NOW) =>
+      transactRecorded(database, { now: () => now }, body),
+    /** The owners of everything that there is, by id. */
+    owners: async () => {
+      const found = await Promise.all(bothCollections.map((of) => database.find(of, {}, { sort: { _id: 1 } })));
+      return Object.fromEntries(found.flat().map(({ _id, owners }) => [_id, owners]));
+    },
+    [Symbol.asyncDispose]: async () => {
+      await database.db.dropDatabase();
+      await database.close();
+    },
+  };
+}
+
+export type Estate = Awaited<ReturnType<typeof openEstate>>;
+
+/** The reason and message that a call is refused with. */
+export const refusal = (call: Promise<unknown>): Promise<string> =>
+  call.then(
+    (done) => Promise.reject(new Error(`not refused: ${JSON.stringify(done)}`)),
+    ({ reason, message }) => `${reason}: ${message}`,
+  );
