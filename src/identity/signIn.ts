@@ -160,7 +160,7 @@ export class SignIn {
 
   async #recognise(bearer: Bearer, origin: SignInOrigin): Promise<Principal> {
     const known = await livingBySubject(this.#parts.database, bearer.issuer, bearer.subject);
-    if (known !== undefined && known.state !== 'pending' && !bringsNewName(known, bearer)) return requireActive(known);
+    if (known !== undefined && !bringsNewName(known, bearer)) return requireActive(known);
     return requireActive(await this.#introduce(bearer, origin));
   }
 

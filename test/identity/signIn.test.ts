@@ -1,15 +1,6 @@
-import { describe, expect, it, vi } from 'vitest';
-import { Journal } from '../../src/audit/journal.ts';
-import { auditCollection } from '../../src/audit/record.ts';
+import { describe, expect, it } from 'vitest';
 import type { User } from '../../src/base/schemas/generated.ts';
-import { passwords } from '../../src/identity/passwords.ts';
-import { principals, shortId } from '../../src/identity/principal.ts';
-import { RightsCache } from '../../src/identity/rightsCache.ts';
-import { emptyRoster, rosters } from '../../src/identity/roster.ts';
-import { sessions } from '../../src/identity/sessions.ts';
-import { SignIn } from '../../src/identity/signIn.ts';
-import type { ActorClaims, Claims } from '../../src/identity/token.ts';
-import { openDatabase } from '../support/database.ts';
+import { shortId } from '../../src/identity/principal.ts';
 import { type Bearer, openHouse, originOf, type TestHouse } from '../support/house.ts';
 
 async function users(house: TestHouse): Promise<User[]> {
@@ -306,90 +297,5 @@ describe('a closed account', () => {
     expect(old).toMatchObject({ user: former('ann', 'ann'), id: 'ann', state: 'former' });
     expect(fresh).toMatchObject({ user: 'ann', state: 'active' });
     expect(fresh?.id).not.toBe('ann');
-  });
-});
-
-describe('a token with which a service acts for somebody', () => {
-  const NOW = new Date('2024-06-01T00:00:00Z');
-  const ORIGIN = { requestId: 'r1', address: '192.0.2.1' };
-  const RULES = { configured: ['boss'], issuers: ['jwt'] };
-  const robot: ActorClaims = { subject: 's-robot', username: 'robot', roles: ['R'], nested: false };
-  const claims = (more: Partial<Claims> = {}): Claims => ({
-    ...{ issuer: 'jwt', subject: 's-ann', username: 'ann', roles: ['A'], issuedAt: NOW },
-    expiresAt: new Date(NOW.getTime() + 60_000),
-    ...more,
-  });
-
-  /** A service of its own, whose only token is `t` with these claims. */
-  async function signingIn(of: Claims) {
-    const database = await openDatabase([principals, rosters, auditCollection, passwords, sessions]);
-    await database.db.collection('roster').insertOne({ ...emptyRoster() } as never);
-    const verify = vi.fn(async () => of);
-    const signIn = new SignIn({
-      source: { verify },
-      database,
-      journal: new Journal(database, (error) => console.error(error)),
-      rights: new RightsCache(database),
-      rules: RULES,
-      now: () => NOW,
-    });
-    const records = async () => (await database.find(auditCollection, {})).flatMap((batch) => batch.records);
-    return {
-      ...{ database, verify, records, signIn: () => signIn.signIn('Bearer t', ORIGIN) },
-      [Symbol.asyncDispose]: async () => {
-        await database.db.dropDatabase();
-        await database.close();
-      },
-    };
-  }
-
-  it('names both, of one issuer, and each has the roles in the token', async () => {
-    await using house = await signingIn(claims({ actor: robot }));
-    const caller = await house.signIn();
-    expect(caller.principal).toMatchObject({ username: 'ann', issuer: 'jwt', subject: 's-ann' });
-    expect(caller.delegate).toMatchObject({
-      ...{ principal: { username: 'robot', issuer: 'jwt', subject: 's-robot', tokenNameAt: NOW }, roles: ['R'] },
-    });
-    expect(await caller.roles()).toEqual(['A']);
-    expect(await caller.identities(['bea'])).toEqual([]);
-    expect((await house.records()).map(({ actor }) => actor.name)).toEqual(['robot', 'ann']);
-  });
-
-  it('names nobody else where no service acts', async () => {
-    await using house = await signingIn(claims());
-    const caller = await house.signIn();
-    expect(caller).not.toHaveProperty('delegate');
-    await house.signIn();
-    await caller.confirm(house.database.get);
-    expect(house.verify).toHaveBeenCalledTimes(1);
-  });
-
-  it('is refused where the service acts through another one: nobody is stored, and the refusal is recorded', async () => {
-    await using house = await signingIn(claims({ actor: { ...robot, nested: true } }));
-    await expect(house.signIn()).rejects.toMatchObject({ reason: 'delegation_nested' });
-    expect(await house.database.find(principals, {})).toEqual([]);
-    const { username: _, ...nameless } = robot;
-    house.verify.mockResolvedValueOnce(claims({ actor: { ...nameless, nested: true } }));
-    const known = {
-      _id: 'p1',
-      revision: 1,
-      username: 'present',
-      kind: 'person',
-      state: 'active',
-      living: true,
-    } as const;
-    const ann = { ...known, issuer: 'jwt', subject: 's-ann', createdAt: NOW };
-    await house.database.db.collection('principals').insertOne(ann as never);
-    await expect(house.signIn()).rejects.toMatchObject({ reason: 'delegation_nested' });
-    const denied = {
-      ...{ at: NOW, via: 'signIn', command: 'signIn', outcome: 'denied', error: 'delegation_nested' },
-      ...{ authority: 'service', changes: [], resources: [], ...ORIGIN },
-      actor: { id: '["jwt","s-robot"]', name: 'robot' },
-      onBehalfOf: { id: '["jwt","s-ann"]', name: 'ann' },
-    };
-    expect(await house.records()).toEqual([
-      expect.objectContaining(denied),
-      expect.objectContaining({ ...denied, onBehalfOf: { id: 'p1', name: 'present' } }),
-    ]);
   });
 });
