@@ -152,6 +152,7 @@ describe('a bearer', () => {
     for (const more of [{}, { username: 'anna', issuedAt: later(1) }]) {
       await expect(stepOf(claims(more)).signIn()).rejects.toMatchObject({ reason });
     }
+    expect(await records()).toHaveLength(state === 'former' ? 0 : 1);
   });
 
   it('who has a name of ws-admin has the rights of its holder at once', async () => {
