@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import {
+  claimPrincipal,
   makeLocalAccount,
   makePrincipal,
   type NewPrincipal,
@@ -117,6 +118,15 @@ describe('another name', () => {
   });
 });
 
+it('a token gives no account of staff a name that ws-admin has', async () => {
+  const identity = { issuer: 'jwt', subject: 's1', tokenName: 'boss', tokenNameAt: NOW };
+  const pending = person('p1', { username: 'boss', kind: 'staff', state: 'pending' });
+  expect(await outcome(claimPrincipal(within(), RULES, { pending, identity }))).toMatch(/^username_conflict: /);
+  const present = person('p1', { username: 'ann', kind: 'staff' });
+  const renaming = { present, username: 'boss', token: identity };
+  expect(await outcome(renamePrincipal(within(), RULES, renaming))).toMatch(/^username_conflict: /);
+});
+
 it('an account that is kept here has an identity that no token has, and stays as it is unless it was pending', async () => {
   const { subject: _, issuer: __, ...unclaimed } = person('p1');
   const kept = (state: Principal['state'], more = {}) =>
@@ -124,5 +134,7 @@ it('an account that is kept here has an identity that no token has, and stays as
   const identity = { issuer: ACCOUNTS_ISSUER, subject: 'p1' };
   expect(await kept('pending')).toEqual({ ...unclaimed, ...identity, state: 'active' });
   expect(await kept('disabled')).toEqual({ ...unclaimed, ...identity, state: 'disabled' });
-  expect(await outcome(kept('pending', { username: 'boss' }))).toMatch(/^name_reserved: /);
+  for (const username of ['boss', 'steward']) {
+    expect(await outcome(kept('pending', { username }))).toMatch(/^name_reserved: /);
+  }
 });

@@ -1,6 +1,7 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
 import type { VitestPluginContext } from 'vitest/node';
 import base from '../../vitest.config.ts';
+import { FailedHooks } from './failedHooks.ts';
 import { KeptThread } from './keptThread.ts';
 
 /** The tests that are to notice; those with a `!` are left out. */
@@ -23,6 +24,7 @@ export default mergeConfig(
     plugins: [keepsThread],
     test: {
       root: '.',
+      reporters: [new FailedHooks()],
       setupFiles: ['test/mutation/unmutated.ts'],
       // The file with which Stryker chooses a mutant runs before every file of tests, although it is in node_modules.
       server: { deps: { inline: [/stryker-setup/] } },
