@@ -1,3 +1,5 @@
+import { Journal } from '../../../src/audit/journal.ts';
+import { auditCollection, effectOf, type RecordDraft } from '../../../src/audit/record.ts';
 import { moduleRequests, modules } from '../../../src/domain/modules/module.ts';
 import { bothCollections } from '../../../src/domain/resources/collections.ts';
 import type { Resource } from '../../../src/domain/resources/resource.ts';
@@ -10,6 +12,7 @@ import { sessions } from '../../../src/identity/sessions.ts';
 import { type Initiator, jobs } from '../../../src/jobs/job.ts';
 import { jobOutcomes, jobParts } from '../../../src/jobs/parts.ts';
 import { outbox } from '../../../src/notices/outbox.ts';
+import { transact } from '../../../src/store/transact.ts';
 import type { Transaction } from '../../../src/store/transaction.ts';
 import { openDatabase } from '../../support/database.ts';
 import { NOW } from '../../support/people.ts';
@@ -28,7 +31,7 @@ const COLLECTIONS = [
     moduleRequests,
     outbox,
   ],
-  ...[jobs, jobParts, jobOutcomes],
+  ...[jobs, jobParts, jobOutcomes, auditCollection],
 ];
 
 /** As whom the service begins jobs in these tests. */
@@ -60,9 +63,19 @@ export async function openEstate() {
     await database.db.collection(collection).deleteMany({});
     if (documents.length > 0) await database.db.collection(collection).insertMany(documents.map((doc) => ({ ...doc })));
   };
+  const journal = new Journal(database, (error) => console.error(error));
   return {
     database,
     put,
+    /** As `within`, with the record of a command, or what the body says besides. */
+    command: <R>(body: (tx: Transaction) => Promise<readonly [R, Partial<RecordDraft>]>) =>
+      transact(database, { now: () => NOW }, async (tx) => {
+        const [result, more] = await body(tx);
+        const { actor, authority, requestId, address } = INITIATOR;
+        const draft = { at: tx.now, via: 'command', outcome: 'success', actor, authority, requestId, address } as const;
+        if (tx.touched) await journal.appendIn(tx, { ...draft, command: 'a command', ...effectOf(tx), ...more });
+        return result;
+      }),
     /** Puts these people, with an empty roster, and nothing else. */
     reset: async (people: readonly Principal[], roster: Partial<Roster> = {}) => {
       for (const { name } of COLLECTIONS) await put(name);
