@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { collection, type Stored } from '../../src/store/collection.ts';
-import { BELIEVED_MS } from '../../src/store/instant.ts';
+import { MAX_RIGHTS_AGE_MS } from '../../src/store/instant.ts';
 import { Reliance } from '../../src/store/reliance.ts';
 import { RevisionConflict } from '../../src/store/writes.ts';
 
@@ -33,7 +33,7 @@ describe('what a decision rests on', () => {
   it('is read again only once it is too old to be relied on', async () => {
     const reliance = relying({ a: 1 });
     const reader = readerOf({ a: 1 });
-    vi.advanceTimersByTime(BELIEVED_MS - 1);
+    vi.advanceTimersByTime(MAX_RIGHTS_AGE_MS - 1);
     await reliance.confirm(reader, NONE);
     expect(reader.get).not.toHaveBeenCalled();
     vi.advanceTimersByTime(2);
@@ -50,7 +50,7 @@ describe('what a decision rests on', () => {
     ['is there by now', { a: null }, { a: 1 }],
   ])('conflicts where it %s', async (_, found, now) => {
     const reliance = relying(found);
-    vi.advanceTimersByTime(BELIEVED_MS + 1);
+    vi.advanceTimersByTime(MAX_RIGHTS_AGE_MS + 1);
     const confirming = reliance.confirm(readerOf(now), NONE);
     await expect(confirming).rejects.toBeInstanceOf(RevisionConflict);
     await expect(confirming).rejects.toThrow(/^things\/[ab] changed/);
@@ -58,14 +58,14 @@ describe('what a decision rests on', () => {
 
   it('stays where nothing was there and nothing is', async () => {
     const reliance = relying({ a: null });
-    vi.advanceTimersByTime(BELIEVED_MS + 1);
+    vi.advanceTimersByTime(MAX_RIGHTS_AGE_MS + 1);
     await reliance.confirm(readerOf({}), NONE);
   });
 
   it('is not read again where the transaction writes it: the server tells of conflicts over that', async () => {
     const reliance = relying({ a: 1, b: 1 });
     const reader = readerOf({ a: 2, b: 1 });
-    vi.advanceTimersByTime(BELIEVED_MS + 1);
+    vi.advanceTimersByTime(MAX_RIGHTS_AGE_MS + 1);
     await reliance.confirm(reader, new Set(['things/a']));
     expect(reader.get.mock.calls.map(([, id]) => id)).toEqual(['b']);
   });
@@ -73,24 +73,24 @@ describe('what a decision rests on', () => {
   it('is what was read first', async () => {
     const reliance = relying({ a: 1 });
     reliance.on(things, 'a', { _id: 'a', revision: 2 });
-    vi.advanceTimersByTime(BELIEVED_MS + 1);
+    vi.advanceTimersByTime(MAX_RIGHTS_AGE_MS + 1);
     await expect(reliance.confirm(readerOf({ a: 2 }), NONE)).rejects.toBeInstanceOf(RevisionConflict);
   });
 
   it('is read again while it takes too long, at most five times', async () => {
     const reliance = relying({ a: 1 });
-    const slow = readerOf({ a: 1 }, BELIEVED_MS + 1);
-    vi.advanceTimersByTime(BELIEVED_MS + 1);
+    const slow = readerOf({ a: 1 }, MAX_RIGHTS_AGE_MS + 1);
+    vi.advanceTimersByTime(MAX_RIGHTS_AGE_MS + 1);
     await expect(reliance.confirm(slow, NONE)).rejects.toBeInstanceOf(RevisionConflict);
     expect(slow.get).toHaveBeenCalledTimes(6);
     const other = relying({ a: 1 });
-    vi.advanceTimersByTime(BELIEVED_MS + 1);
+    vi.advanceTimersByTime(MAX_RIGHTS_AGE_MS + 1);
     let reads = 0;
     await other.confirm(
       {
         get: (async () => {
           reads += 1;
-          vi.advanceTimersByTime(reads < 5 ? BELIEVED_MS + 1 : 0);
+          vi.advanceTimersByTime(reads < 5 ? MAX_RIGHTS_AGE_MS + 1 : 0);
           return { _id: 'a', revision: 1 };
         }) as never,
       },

@@ -1,7 +1,7 @@
 import { Journal } from '../../../src/audit/journal.ts';
 import { auditCollection, effectOf, type RecordDraft } from '../../../src/audit/record.ts';
 import { moduleRequests, modules } from '../../../src/domain/modules/module.ts';
-import { bothCollections } from '../../../src/domain/resources/collections.ts';
+import { resourceCollections } from '../../../src/domain/resources/collections.ts';
 import type { Resource } from '../../../src/domain/resources/resource.ts';
 import { friendships } from '../../../src/identity/friends.ts';
 import { passwords } from '../../../src/identity/passwords.ts';
@@ -20,7 +20,7 @@ import { transactRecorded } from '../../support/recorded.ts';
 
 const COLLECTIONS = [
   ...[
-    ...bothCollections,
+    ...resourceCollections,
     principals,
     roles,
     rosters,
@@ -87,7 +87,7 @@ export async function openEstate() {
       transactRecorded(database, { now: () => now }, body),
     /** The owners of everything that there is, by id. */
     owners: async () => {
-      const found = await Promise.all(bothCollections.map((of) => database.find(of, {}, { sort: { _id: 1 } })));
+      const found = await Promise.all(resourceCollections.map((of) => database.find(of, {}, { sort: { _id: 1 } })));
       return Object.fromEntries(found.flat().map(({ _id, owners }) => [_id, owners]));
     },
     [Symbol.asyncDispose]: async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { moduleRequests, modules } from '../../../src/domain/modules/module.ts';
 import { assertModulesCanGo, type Trace, traceKinds } from '../../../src/domain/ownership/traces.ts';
-import { bothCollections } from '../../../src/domain/resources/collections.ts';
+import { resourceCollections } from '../../../src/domain/resources/collections.ts';
 import { friendships } from '../../../src/identity/friends.ts';
 import { type Party, partyById } from '../../../src/identity/party.ts';
 import { principals } from '../../../src/identity/principal.ts';
@@ -77,7 +77,7 @@ it("the user's grants are named with what they are on, and removed a few at a ti
     ['Would take the read right on the plate name of r3 from Ann', 'r3', 3],
   ]);
   await gone(grants, 2);
-  const left = (await Promise.all(bothCollections.map((of) => all(of)))).flat();
+  const left = (await Promise.all(resourceCollections.map((of) => all(of)))).flat();
   expect(Object.fromEntries(left.map((doc) => [doc._id, doc.grants]))).toEqual({
     ...{ ws1: [other], r1: [other], r2: [], r3: [], r4: [other] },
   });
