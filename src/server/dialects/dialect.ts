@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { StewardError } from '../../base/errors.ts';
+import type { Reason, StewardError } from '../../base/errors.ts';
 import type { JsonSchema } from '../../base/schemas/validator.ts';
 import type { Identified, Origin } from '../../gate/door.ts';
 
@@ -70,6 +70,9 @@ export interface Route {
   /** `form`: the body is an HTML form; `formOrJson`: a form or JSON, depending on its Content-Type. */
   readonly takes?: 'form' | 'formOrJson';
 }
+
+/** The answers to errors, by their reason. */
+export type Refusals = Readonly<Partial<Record<Reason, (error: StewardError) => DialectReply>>>;
 
 /** Paths of a system that none of its routes matches. */
 export interface Unserved {

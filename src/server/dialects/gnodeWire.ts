@@ -1,4 +1,4 @@
-import type { StewardError } from '../../base/errors.ts';
+import type { ErrorKind, Reason, StewardError } from '../../base/errors.ts';
 import type { Fields } from '../../base/json/isObject.ts';
 import type { Identified } from '../../gate/door.ts';
 import type { DialectReply } from './dialect.ts';
@@ -21,50 +21,33 @@ const LOG_IN = 'Log in with POST /account/authenticate/ and send the cookie sess
 /** The answer to an error; `details` says what was wrong with this request. */
 export function refusal(error: StewardError, caller: Identified | undefined): DialectReply {
   const details = detailsOf(error);
-  const answer = (status: number, type: string, text: string): DialectReply => ({
-    status,
-    body: { ...message(text, type, caller), details },
-  });
-  switch (error.reason) {
-    case 'parse_error':
-      return answer(400, 'data_parsing_error', PARSING);
-    case 'gnode_data_invalid':
-      return answer(400, 'post_data_invalid', 'The structure of the POST data is invalid.');
-    case 'login_refused':
-      return answer(401, 'not_authenticated', 'Invalid credentials');
-    case 'too_many_attempts':
-      return answer(429, 'not_authenticated', details);
-    case 'too_big':
-    case 'encoding_unsupported':
-      return answer(statusOf(error), 'data_parsing_error', details);
-    default:
-      break;
-  }
-  switch (error.kind) {
-    case 'invalid':
-      return answer(400, 'wrong_params', WRONG_PARAMS);
-    case 'unauthenticated':
-      return answer(401, 'not_authenticated', 'Please authenticate before sending the request.');
-    case 'forbidden':
-      return answer(403, 'not_authorized', "You don't have permissions to access the object.");
-    case 'notFound':
-      return answer(404, 'does_not_exist', 'Object does not exist.');
-    default:
-      return answer(statusOf(error), error.reason, details);
-  }
+  const [status = statusOf(error), type = error.reason, text = details] =
+    BY_REASON[error.reason] ?? BY_KIND[error.kind] ?? [];
+  return { status, body: { ...message(text, type, caller), details } };
 }
 
+/** The status, the type and the text of an answer; the error decides where they are undefined. */
+type Answer = readonly [status?: number | undefined, type?: string, text?: string];
+
+const BY_REASON: Readonly<Partial<Record<Reason, Answer>>> = {
+  parse_error: [400, 'data_parsing_error', PARSING],
+  gnode_data_invalid: [400, 'post_data_invalid', 'The structure of the POST data is invalid.'],
+  login_refused: [401, 'not_authenticated', 'Invalid credentials'],
+  too_many_attempts: [429, 'not_authenticated'],
+  too_big: [undefined, 'data_parsing_error'],
+  encoding_unsupported: [undefined, 'data_parsing_error'],
+};
+const BY_KIND: Readonly<Partial<Record<ErrorKind, Answer>>> = {
+  invalid: [400, 'wrong_params', WRONG_PARAMS],
+  unauthenticated: [401, 'not_authenticated', 'Please authenticate before sending the request.'],
+  forbidden: [403, 'not_authorized', "You don't have permissions to access the object."],
+  notFound: [404, 'does_not_exist', 'Object does not exist.'],
+};
+
 function detailsOf({ reason, args, message }: StewardError): string {
-  switch (reason) {
-    case 'parse_error':
-      return String(args[0]);
-    case 'login_refused':
-      return 'The credentials provided not valid.';
-    case 'token_missing':
-      return LOG_IN;
-    default:
-      return message;
-  }
+  if (reason === 'parse_error') return String(args[0]);
+  if (reason === 'login_refused') return 'The credentials provided not valid.';
+  return reason === 'token_missing' ? LOG_IN : message;
 }
 
 export function wrongVerb(verb: string, allowed: readonly string[]): DialectReply {

@@ -1,6 +1,6 @@
 import type { StewardError } from '../../base/errors.ts';
 import { IIIF_IDENTIFIER, IIIF_NAME } from '../../domain/resources/iiifPath.ts';
-import type { Dialect, DialectReply } from './dialect.ts';
+import type { Dialect, DialectReply, Refusals } from './dialect.ts';
 import { iiifAccounts } from './iiifAccounts.ts';
 import { iiifObjects, NO_PERMISSION } from './iiifObjects.ts';
 import { iiifJson, withoutCommand } from './iiifWire.ts';
@@ -24,7 +24,11 @@ export const iiif: Dialect = {
     const [matched, token = ''] = SCHEME.exec(header(headers, 'authorization') ?? '') ?? [];
     return { authorization: undefined, ...(matched !== undefined && { credential: { kind: 'staffToken', token } }) };
   },
-  refusal,
+  refusal: (error) =>
+    REFUSALS[error.reason]?.(error) ?? {
+      status: statusOf(error),
+      body: { [error.kind === 'forbidden' ? 'detail' : 'error']: error.message },
+    },
   wrongVerb: (verb, allowed) => ({
     status: 405,
     headers: { Allow: allowed.join(', ') },
@@ -52,51 +56,41 @@ function owns(path: string): boolean {
   );
 }
 
-function refusal(error: StewardError): DialectReply {
-  switch (error.reason) {
-    case 'token_missing':
-      return unauthenticated('Authentication credentials were not provided.');
-    case 'token_expired':
-      return unauthenticated('Signature has expired.');
-    case 'token_outdated':
-    case 'account_closed':
-      return unauthenticated('Invalid signature.');
-    case 'account_disabled':
-      return unauthenticated('User account is disabled.');
-    case 'token_invalid':
-      return unauthenticated('Error decoding signature.');
-    case 'not_admin':
-    case 'rights_required':
-    case 'command_not_allowed':
-      return { status: 403, body: { detail: NO_PERMISSION } };
-    case 'staff_fields_invalid':
-      return { status: 422, body: error.args[1] };
-    case 'iiif_fields_invalid':
-      return { status: 422, body: { error: error.args[1] } };
-    case 'name_reserved':
-      return { status: 422, body: { username: [error.message] } };
-    case 'secret_key_missing':
-    case 'secret_key_wrong':
-    case 'staff_name_taken':
-    case 'staff_email_taken':
-    case 'username_taken':
-    case 'iiif_invalid':
-    case 'iiif_search_invalid':
-    case 'invalid_params':
-      return { status: 422, body: { error: withoutCommand(error.message) } };
-    case 'too_many_attempts':
-    case 'rate_limited':
-      return {
-        status: 429,
-        body: { detail: `Request was throttled. Expected available in ${error.args[0]} seconds.` },
-      };
-    case 'parse_error':
-      return { status: 400, body: { detail: `JSON parse error - ${error.args[0]}` } };
-    case 'too_big':
-      return { status: 413, body: { detail: error.message } };
-    default:
-      return { status: statusOf(error), body: { [error.kind === 'forbidden' ? 'detail' : 'error']: error.message } };
-  }
-}
-
 const unauthenticated = (detail: string): DialectReply => ({ status: 401, headers: AUTHENTICATE, body: { detail } });
+
+const forbidden = (): DialectReply => ({ status: 403, body: { detail: NO_PERMISSION } });
+const invalid = ({ message }: StewardError): DialectReply => ({
+  status: 422,
+  body: { error: withoutCommand(message) },
+});
+const throttled = ({ args: [seconds] }: StewardError): DialectReply => ({
+  status: 429,
+  body: { detail: `Request was throttled. Expected available in ${seconds} seconds.` },
+});
+
+const REFUSALS: Refusals = {
+  token_missing: () => unauthenticated('Authentication credentials were not provided.'),
+  token_expired: () => unauthenticated('Signature has expired.'),
+  token_outdated: () => unauthenticated('Invalid signature.'),
+  account_closed: () => unauthenticated('Invalid signature.'),
+  account_disabled: () => unauthenticated('User account is disabled.'),
+  token_invalid: () => unauthenticated('Error decoding signature.'),
+  not_admin: forbidden,
+  rights_required: forbidden,
+  command_not_allowed: forbidden,
+  staff_fields_invalid: ({ args }) => ({ status: 422, body: args[1] }),
+  iiif_fields_invalid: ({ args }) => ({ status: 422, body: { error: args[1] } }),
+  name_reserved: ({ message }) => ({ status: 422, body: { username: [message] } }),
+  secret_key_missing: invalid,
+  secret_key_wrong: invalid,
+  staff_name_taken: invalid,
+  staff_email_taken: invalid,
+  username_taken: invalid,
+  iiif_invalid: invalid,
+  iiif_search_invalid: invalid,
+  invalid_params: invalid,
+  too_many_attempts: throttled,
+  rate_limited: throttled,
+  parse_error: ({ args }) => ({ status: 400, body: { detail: `JSON parse error - ${args[0]}` } }),
+  too_big: ({ message }) => ({ status: 413, body: { detail: message } }),
+};

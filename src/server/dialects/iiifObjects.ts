@@ -1,7 +1,14 @@
 import { defined } from '../../base/defined.ts';
 import { refuse, type StewardError } from '../../base/errors.ts';
 import type { Fields } from '../../base/json/isObject.ts';
-import { type DialectReply, type DialectRequest, LIST_BYTES, type Route, type Success } from './dialect.ts';
+import {
+  type DialectReply,
+  type DialectRequest,
+  LIST_BYTES,
+  type Refusals,
+  type Route,
+  type Success,
+} from './dialect.ts';
 import { withoutCommand } from './iiifWire.ts';
 import { fieldsOf, listOf, ok, open, picked, shape, TEXT } from './words.ts';
 
@@ -101,36 +108,33 @@ const refusedOf =
   (error: StewardError): DialectReply | undefined =>
     error.reason === 'iiif_object_taken' ? enveloped(422, { error: taken(type) }) : refused(error);
 
-function refused(error: StewardError): DialectReply | undefined {
-  switch (error.reason) {
-    case 'parse_error':
-      return unreadable(error);
-    case 'iiif_fields_invalid':
-      return enveloped(422, { error: error.args[1] });
-    case 'permission_denied':
-      return enveloped(401, { error: NO_PERMISSION });
-    case 'owned_by_many':
-      return enveloped(401, { error: OWNED_BY_MANY });
-    case 'not_all_deletable':
-      return enveloped(401, { error: error.message });
-    case 'iiif_embedding_denied':
-      return enveloped(422, { error: NO_PERMISSION });
-    case 'iiif_object_missing':
-    case 'staff_name_unknown':
-      return enveloped(404, { error: error.message });
-    case 'iiif_top_collection':
-      return enveloped(412, { error: error.message });
-    case 'iiif_invalid':
-    case 'iiif_ids_collide':
-    case 'change_too_big':
-    case 'owner_kind_not_allowed':
-    case 'too_many_resources':
-    case 'invalid_params':
-      return enveloped(422, { error: withoutCommand(error.message) });
-    default:
-      return undefined;
-  }
-}
+const envelope =
+  (status: number, textOf: (error: StewardError) => unknown) =>
+  (error: StewardError): DialectReply =>
+    enveloped(status, { error: textOf(error) });
+
+const ownMessage = ({ message }: StewardError) => message;
+const invalid = envelope(422, ({ message }) => withoutCommand(message));
+
+const REFUSALS: Refusals = {
+  parse_error: unreadable,
+  iiif_fields_invalid: envelope(422, ({ args }) => args[1]),
+  permission_denied: envelope(401, () => NO_PERMISSION),
+  owned_by_many: envelope(401, () => OWNED_BY_MANY),
+  not_all_deletable: envelope(401, ownMessage),
+  iiif_embedding_denied: envelope(422, () => NO_PERMISSION),
+  iiif_object_missing: envelope(404, ownMessage),
+  staff_name_unknown: envelope(404, ownMessage),
+  iiif_top_collection: envelope(412, ownMessage),
+  iiif_invalid: invalid,
+  iiif_ids_collide: invalid,
+  change_too_big: invalid,
+  owner_kind_not_allowed: invalid,
+  too_many_resources: invalid,
+  invalid_params: invalid,
+};
+
+const refused = (error: StewardError): DialectReply | undefined => REFUSALS[error.reason]?.(error);
 
 const OBJECT = open({ '@id': TEXT, '@type': TEXT, '@context': TEXT, label: {} }, ['@id', '@type']);
 const SHORT = open({ '@id': TEXT, '@type': TEXT }, ['@id']);

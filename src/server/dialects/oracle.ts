@@ -1,4 +1,4 @@
-import type { StewardError } from '../../base/errors.ts';
+import type { Reason, StewardError } from '../../base/errors.ts';
 import type { Dialect } from './dialect.ts';
 import { isBelow } from './match.ts';
 import { catalogRoutes } from './oracleCatalog.ts';
@@ -13,7 +13,7 @@ export const oracle: Dialect = {
   routes: catalogRoutes,
   credential: bearer,
   refusalShape: open({ code: TEXT, message: TEXT }, ['code', 'message']),
-  refusal: (error) => failure(statusAt(error), codeOf(error), error.message),
+  refusal: (error) => failure(statusAt(error), CODES_BY_REASON[error.reason] ?? CODES[error.kind], error.message),
   wrongVerb: (_, allowed) => ({
     ...failure(405, 'METHOD_NOT_ALLOWED', `Use ${allowed.join(' or ')}`),
     headers: { Allow: allowed.join(', ') },
@@ -25,40 +25,24 @@ export const oracle: Dialect = {
   jsonOnly: true,
 };
 
-/** Oracle does not publish its codes. These are as it describes them: short, stable, and meant for programs. */
-function codeOf({ reason, kind }: StewardError): string {
-  switch (reason) {
-    case 'user_unknown':
-    case 'role_unknown':
-      return 'UNKNOWN_ACCOUNT';
-    case 'recipient_unfit':
-      return 'ACCOUNT_NOT_ACTIVE';
-    case 'owner_kind_not_allowed':
-      return 'OWNER_KIND_NOT_ALLOWED';
-    case 'catalog_id_invalid':
-      return 'INVALID_ID';
-    case 'catalog_type_unknown':
-      return 'UNKNOWN_TYPE';
-    case 'external_id_taken':
-      return 'ITEM_EXISTS';
-    case 'resource_cycle':
-      return 'FOLDER_CYCLE';
-    case 'resource_not_empty':
-      return 'FOLDER_NOT_EMPTY';
-    case 'too_many_attempts':
-    case 'rate_limited':
-      return 'TOO_MANY_REQUESTS';
-    case 'body_too_slow':
-      return 'REQUEST_TIMEOUT';
-    case 'too_big':
-      return 'PAYLOAD_TOO_LARGE';
-    case 'encoding_unsupported':
-    case 'media_type_unsupported':
-      return 'UNSUPPORTED_MEDIA_TYPE';
-    default:
-      return CODES[kind];
-  }
-}
+/** Oracle does not publish its codes. These are like those in its documentation: short, stable, and meant for programs. */
+const CODES_BY_REASON: Readonly<Partial<Record<Reason, string>>> = {
+  user_unknown: 'UNKNOWN_ACCOUNT',
+  role_unknown: 'UNKNOWN_ACCOUNT',
+  recipient_unfit: 'ACCOUNT_NOT_ACTIVE',
+  owner_kind_not_allowed: 'OWNER_KIND_NOT_ALLOWED',
+  catalog_id_invalid: 'INVALID_ID',
+  catalog_type_unknown: 'UNKNOWN_TYPE',
+  external_id_taken: 'ITEM_EXISTS',
+  resource_cycle: 'FOLDER_CYCLE',
+  resource_not_empty: 'FOLDER_NOT_EMPTY',
+  too_many_attempts: 'TOO_MANY_REQUESTS',
+  rate_limited: 'TOO_MANY_REQUESTS',
+  body_too_slow: 'REQUEST_TIMEOUT',
+  too_big: 'PAYLOAD_TOO_LARGE',
+  encoding_unsupported: 'UNSUPPORTED_MEDIA_TYPE',
+  media_type_unsupported: 'UNSUPPORTED_MEDIA_TYPE',
+};
 
 const CODES: Readonly<Record<StewardError['kind'], string>> = {
   invalid: 'BAD_REQUEST',
@@ -71,12 +55,7 @@ const CODES: Readonly<Record<StewardError['kind'], string>> = {
 };
 
 function statusAt(error: StewardError): number {
-  switch (error.reason) {
-    case 'user_unknown':
-    case 'role_unknown':
-      return 400;
-    default:
-      // Oracle has no status for conflicts: they count as bad requests.
-      return error.kind === 'conflict' ? 400 : statusOf(error);
-  }
+  if (error.reason === 'user_unknown' || error.reason === 'role_unknown') return 400;
+  // Oracle has no status for conflicts: they count as bad requests.
+  return error.kind === 'conflict' ? 400 : statusOf(error);
 }
