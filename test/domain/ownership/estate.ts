@@ -12,6 +12,7 @@ import { sessions } from '../../../src/identity/sessions.ts';
 import { type Initiator, jobs } from '../../../src/jobs/job.ts';
 import { jobOutcomes, jobParts } from '../../../src/jobs/parts.ts';
 import { outbox } from '../../../src/notices/outbox.ts';
+import { ITEM_LIMITS } from '../../../src/store/size.ts';
 import { transact } from '../../../src/store/transact.ts';
 import type { Transaction } from '../../../src/store/transaction.ts';
 import { openDatabase } from '../../support/database.ts';
@@ -56,6 +57,9 @@ export const role = (_id: string, name: string, more: Partial<Role> = {}): Role 
   ...more,
 });
 
+/** The part size of jobs, unless a test sets another. */
+const PART = 2;
+
 /** A database with what a change of owners can touch, and no service around it. */
 export async function openEstate() {
   const database = await openDatabase(COLLECTIONS);
@@ -63,10 +67,13 @@ export async function openEstate() {
     await database.db.collection(collection).deleteMany({});
     if (documents.length > 0) await database.db.collection(collection).insertMany(documents.map((doc) => ({ ...doc })));
   };
+  /** Sets how many items a step of a job takes. */
+  const setPart = (perPart: number) => Object.assign(database, { limits: { ...ITEM_LIMITS, perPart } });
   const journal = new Journal(database, (error) => console.error(error));
   return {
     database,
     put,
+    setPart,
     /** As `within`, with the record of a command, or what the body says besides. */
     command: <R>(body: (tx: Transaction) => Promise<readonly [R, Partial<RecordDraft>]>) =>
       transact(database, { now: () => NOW }, async (tx) => {
@@ -78,6 +85,7 @@ export async function openEstate() {
       }),
     /** Puts these people, with an empty roster, and nothing else. */
     reset: async (people: readonly Principal[], roster: Partial<Roster> = {}) => {
+      setPart(PART);
       for (const { name } of COLLECTIONS) await put(name);
       await put('principals', ...people);
       await put('roster', { ...emptyRoster(), revision: 1, ...roster });

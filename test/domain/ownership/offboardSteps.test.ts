@@ -6,7 +6,7 @@ import { type Principal, principals } from '../../../src/identity/principal.ts';
 import { roles } from '../../../src/identity/roles.ts';
 import type { AdminRules } from '../../../src/identity/roster.ts';
 import type { Job } from '../../../src/jobs/job.ts';
-import { itemsOf, jobParts, PARTS } from '../../../src/jobs/parts.ts';
+import { itemsOf, jobParts } from '../../../src/jobs/parts.ts';
 import type { Step } from '../../../src/jobs/runner.ts';
 import { entry, NOW, person } from '../../support/people.ts';
 import { type Estate, INITIATOR, openEstate, refusal, role, thing, workspace } from './estate.ts';
@@ -14,17 +14,12 @@ import { type Estate, INITIATOR, openEstate, refusal, role, thing, workspace } f
 const RULES: AdminRules = { configured: ['boss'], issuers: ['jwt'] };
 const boss = person('boss', { issuer: 'jwt', subject: 'boss' });
 const PEOPLE = [boss, ...['ann', 'bea', 'cec'].map((id) => person(id, { issuer: 'jwt', subject: id }))];
-const { size } = PARTS;
 
 let estate: Estate;
 beforeAll(async () => {
-  PARTS.size = 2;
   estate = await openEstate();
 });
-afterAll(async () => {
-  PARTS.size = size;
-  await estate[Symbol.asyncDispose]();
-});
+afterAll(() => estate[Symbol.asyncDispose]());
 beforeEach(() => estate.reset(PEOPLE, { bindings: [{ entry: 'boss', principal: 'boss' }] }));
 
 interface By {

@@ -4,26 +4,19 @@ import { type ChangeOwner, changeOwner, transferWork } from '../../../src/domain
 import { type RevertJob, revertJob, revertWork } from '../../../src/domain/ownership/revert.ts';
 import { mintAdmin, mintUser } from '../../../src/identity/mintAuthority.ts';
 import { type Job, type JobState, jobs } from '../../../src/jobs/job.ts';
-import { itemsOf, jobOutcomes, jobParts, PARTS } from '../../../src/jobs/parts.ts';
+import { itemsOf, jobOutcomes, jobParts } from '../../../src/jobs/parts.ts';
 import { draftOf } from '../../../src/jobs/runner.ts';
 import { person } from '../../support/people.ts';
 import { type Estate, INITIATOR, openEstate, refusal, role, thing, workspace } from './estate.ts';
 
 const PEOPLE = ['ann', 'bea', 'cec'].map((id) => person(id));
-const { size } = PARTS;
 
 let estate: Estate;
 beforeAll(async () => {
   estate = await openEstate();
 });
 afterAll(() => estate[Symbol.asyncDispose]());
-beforeEach(async () => {
-  PARTS.size = 2;
-  await estate.reset(PEOPLE);
-});
-afterAll(() => {
-  PARTS.size = size;
-});
+beforeEach(() => estate.reset(PEOPLE));
 
 const START = { initiator: INITIATOR, authority: mintAdmin(), planned: false };
 const change = (wanted: Partial<ChangeOwner> = {}) =>
@@ -105,7 +98,7 @@ describe('a job that is reverted', () => {
   });
 
   it('is reverted in steps as large as fit into one transaction', async () => {
-    PARTS.size = 3;
+    estate.setPart(3);
     // Their ids take most of what one transaction may change, since each friend gets a grant, and loses it again.
     const friends = ['d', 'e', 'f', 'g', 'h', 'i'].map((letter) => letter.repeat(50_000));
     const friendships = friends.map((id, i) => ({ _id: `f${i}`, revision: 1, pair: ['ann', id], agreed: ['ann'] }));
@@ -114,7 +107,7 @@ describe('a job that is reverted', () => {
     await estate.put('resources', ...ids.map((id) => thing(id, { visibility: 'friendly' })));
     const done = await change();
     expect(done).toMatchObject({ state: 'done', progress: { parts: 1, next: 1 } });
-    PARTS.size = 1;
+    estate.setPart(1);
     const planned = await revert({ id: done._id }, true);
     expect(planned.foreseen?.shown.items).toMatchObject(ids.map((id) => ({ id, outcome: 'wouldMove' })));
     await estate.put('jobs', done);
@@ -132,7 +125,7 @@ describe('a job that is reverted', () => {
   it('gives what it moved to another who is named, and what only the receiver still has', async () => {
     await estate.put('workspaces', workspace(1, 'ann:a'));
     await plates('r1', 'r2', 'r3');
-    PARTS.size = 4;
+    estate.setPart(4);
     const done = await change({ previousOwner: 'keep' });
     const things = estate.database.db.collection<{ _id: string }>('resources');
     await things.updateOne({ _id: 'r2' }, { $set: { owners: ['cec'] }, $inc: { revision: 1 } });

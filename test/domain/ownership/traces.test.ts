@@ -7,25 +7,16 @@ import { type Party, partyById } from '../../../src/identity/party.ts';
 import { principals } from '../../../src/identity/principal.ts';
 import { roles } from '../../../src/identity/roles.ts';
 import { emptyRoster } from '../../../src/identity/roster.ts';
-import { PARTS } from '../../../src/jobs/parts.ts';
 import { outbox } from '../../../src/notices/outbox.ts';
 import type { Collection, Stored } from '../../../src/store/collection.ts';
 import { entry, NOW, person } from '../../support/people.ts';
 import { type Estate, openEstate } from './estate.ts';
 
-/** The most that one step removes, in these tests. */
-const FEW = 2;
-const { size } = PARTS;
-
 let estate: Estate;
 beforeAll(async () => {
-  PARTS.size = FEW;
   estate = await openEstate();
 });
-afterAll(async () => {
-  PARTS.size = size;
-  await estate[Symbol.asyncDispose]();
-});
+afterAll(() => estate[Symbol.asyncDispose]());
 beforeEach(() =>
   estate.reset([
     ...['ann', 'bea', 'cec'].map((id) => person(id)),
@@ -39,9 +30,11 @@ const [grants, memberships, friends, limits, typeModules, requests, emails] = tr
 const foreseen = async (trace: Trace, id = 'ann') => {
   const effects: unknown[] = [];
   const nameOf = async (other: string) => `<${other}>`;
-  for await (const { of, would } of trace.foresee(estate.database, { id, name: 'Ann', successor: 'Bea', nameOf })) {
-    effects.push([would, ...of]);
-  }
+  await estate.within(async (tx) => {
+    for await (const { of, would } of trace.foresee(tx, { id, name: 'Ann', successor: 'Bea', nameOf })) {
+      effects.push([would, ...of]);
+    }
+  });
   return effects;
 };
 const present = (trace: Trace, id = 'ann') => trace.present(estate.database, id);

@@ -8,7 +8,7 @@ import {
 } from '../../../src/domain/ownership/changeOwner.ts';
 import { mintAdmin, mintUser } from '../../../src/identity/mintAuthority.ts';
 import type { Job } from '../../../src/jobs/job.ts';
-import { itemsOf, jobOutcomes, jobParts, PARTS } from '../../../src/jobs/parts.ts';
+import { itemsOf, jobOutcomes, jobParts } from '../../../src/jobs/parts.ts';
 import { Transaction } from '../../../src/store/transaction.ts';
 import { NOW, person } from '../../support/people.ts';
 import { type Estate, INITIATOR, openEstate, refusal, role, thing, workspace } from './estate.ts';
@@ -18,17 +18,12 @@ const PEOPLE = [
   person('dan', { state: 'disabled' }),
   person('gus', { state: 'former', living: false }),
 ];
-const { size } = PARTS;
 
 let estate: Estate;
 beforeAll(async () => {
-  PARTS.size = 2;
   estate = await openEstate();
 });
-afterAll(async () => {
-  PARTS.size = size;
-  await estate[Symbol.asyncDispose]();
-});
+afterAll(() => estate[Symbol.asyncDispose]());
 beforeEach(() => estate.reset(PEOPLE));
 
 const START: JobStart = { initiator: INITIATOR, authority: mintAdmin(), planned: false };
@@ -234,7 +229,7 @@ describe('a transfer in parts', () => {
   });
 
   it('moves as much of a part as one transaction can rewrite, and goes on behind it', async () => {
-    PARTS.size = 4;
+    estate.setPart(4);
     await plates('r1', 'r2', 'r3', 'r4', 'r5');
     const job = await begun();
     const bytesOf = vi.spyOn(Transaction.prototype, 'bytesOf');
@@ -256,7 +251,6 @@ describe('a transfer in parts', () => {
       [':00000000.000003', undefined, []],
     ]);
     expect((await step(third)).state).toBe('done');
-    PARTS.size = 2;
   });
 
   it('stops where the receiver can be given nothing any more, or a part is lost', async () => {
