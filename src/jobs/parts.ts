@@ -1,4 +1,5 @@
 import type { Reason } from '../base/errors.ts';
+import { groupBy } from '../base/groupBy.ts';
 import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { ItemOutcome } from './job.ts';
@@ -52,13 +53,8 @@ interface PartPlace {
 
 /** Stores which items a part has. */
 export function keepPart(tx: Transaction, { job, number }: PartPlace, items: readonly Item[]): void {
-  const byType = new Map<string, string[]>();
-  for (const { id, type } of items) {
-    const ids = byType.get(type);
-    if (ids === undefined) byType.set(type, [id]);
-    else ids.push(id);
-  }
-  const groups = [...byType].map(([type, ids]) => ({ type, ids }));
+  const byType = groupBy(items, ({ type }) => type);
+  const groups = [...byType].map(([type, some]) => ({ type, ids: some.map(({ id }) => id) }));
   tx.append(jobParts, { _id: partId(job, number), revision: 1, job, groups });
 }
 

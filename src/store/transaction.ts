@@ -1,4 +1,5 @@
 import type { ClientSession, Document } from 'mongodb';
+import { groupBy } from '../base/groupBy.ts';
 import { AppendedDocuments } from './appendedDocuments.ts';
 import { Assignments, type DrawnNumbers, type Draws, type NewNumbers } from './assignments.ts';
 import { assertBookkeeping, isBookkeeping } from './bookkeeping.ts';
@@ -411,16 +412,9 @@ export class Transaction implements Reader {
 
   /** @throws RevisionConflict */
   async #removeSlice<T extends Stored>(from: Collection<T>, each: readonly T[]): Promise<void> {
-    const byRevision = new Map<number, string[]>();
-    for (const before of each) {
-      const { _id, revision } = before;
-      this.#note(from, { collection: from.name, id: _id, op: 'remove', before });
-      const alike = byRevision.get(revision);
-      if (alike === undefined) byRevision.set(revision, [_id]);
-      else alike.push(_id);
-    }
-    const operations = [...byRevision].map(([revision, ids]) => ({
-      deleteMany: { filter: { _id: { $in: ids as never[] }, revision } },
+    for (const before of each) this.#note(from, { collection: from.name, id: before._id, op: 'remove', before });
+    const operations = [...groupBy(each, (doc) => doc.revision)].map(([revision, alike]) => ({
+      deleteMany: { filter: { _id: { $in: alike.map(({ _id }) => _id as never) }, revision } },
     }));
     const ids = each.map(({ _id }) => _id);
     await this.#write({ collection: from.name, kind: 'remove', ids, operations, matching: ids.length, claims: false });

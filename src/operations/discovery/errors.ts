@@ -1,4 +1,5 @@
 import { catalogue, codeOf, type Reason } from '../../base/errors.ts';
+import { groupBy } from '../../base/groupBy.ts';
 import type { Reference } from './components.ts';
 
 /** The message of an error, with its arguments as ‹names›. */
@@ -8,38 +9,23 @@ export function messageShape(reason: Reason): string {
   return text(...(places.map((place) => `‹${place}›`) as never[]));
 }
 
+/** Calls are never made with GET. */
+const reasonsOfCalls = (Object.keys(catalogue) as Reason[]).filter((reason) => reason !== 'http_get');
+
 /** The catalogue by code, since several reasons share one; `data` of the answer names the reason. */
 export const errorComponents: Readonly<Record<string, object>> = Object.fromEntries(
-  [...byCode()].map(([code, reasons]) => [
-    `code${code}`,
-    {
-      code,
-      message: reasons.length === 1 ? (reasons[0]?.message ?? '') : 'One of the reasons in data, named in data.reason',
-      data: { reasons },
-    },
-  ]),
+  [...groupBy(reasonsOfCalls, codeOf)].map(([code, all]) => {
+    const reasons = all.map((reason) => {
+      const { kind, advice } = catalogue[reason];
+      return { reason, kind, message: messageShape(reason), advice };
+    });
+    const [first] = reasons;
+    const message = reasons.length === 1 ? first?.message : 'One of the reasons in data, named in data.reason';
+    return [`code${code}`, { code, message, data: { reasons } }];
+  }),
 );
 
 /** Every call may fail with any of them. */
 export const errorReferences: readonly Reference[] = Object.keys(errorComponents).map((name) => ({
   $ref: `#/components/errors/${name}`,
 }));
-
-interface ReasonShown {
-  readonly reason: string;
-  readonly kind: string;
-  readonly message: string;
-  readonly advice: string;
-}
-
-function byCode(): Map<number, ReasonShown[]> {
-  const found = new Map<number, ReasonShown[]>();
-  for (const reason of Object.keys(catalogue) as Reason[]) {
-    // Calls are never made with GET.
-    if (reason === 'http_get') continue;
-    const { kind, advice } = catalogue[reason];
-    const code = codeOf(reason);
-    found.set(code, [...(found.get(code) ?? []), { reason, kind, message: messageShape(reason), advice }]);
-  }
-  return found;
-}

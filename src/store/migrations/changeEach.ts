@@ -1,4 +1,5 @@
 import { BSON, type Document } from 'mongodb';
+import { groupBy } from '../../base/groupBy.ts';
 import type { Database } from '../database.ts';
 import { keepPasses, type PassProgress } from './format.ts';
 import { type MigrationContext, MigrationInterrupted, type Pass, type Write } from './migration.ts';
@@ -51,7 +52,7 @@ async function applied({ database, holder, passes }: Run & { readonly holder: st
   try {
     await session.withTransaction(
       async () => {
-        for (const [name, group] of groupBy(batch.writes)) {
+        for (const [name, group] of groupBy(batch.writes, ({ collection }) => collection)) {
           const operations = group.map(({ operation }) => operation);
           await database.db.collection<Document>(name).bulkWrite(operations, { session });
         }
@@ -111,13 +112,3 @@ const withPass = (passes: readonly PassProgress[], pass: PassProgress) => [
   ...passes.filter((p) => p.name !== pass.name),
   pass,
 ];
-
-function groupBy(writes: readonly Write[]): Map<string, Write[]> {
-  const groups = new Map<string, Write[]>();
-  for (const write of writes) {
-    const group = groups.get(write.collection);
-    if (group === undefined) groups.set(write.collection, [write]);
-    else group.push(write);
-  }
-  return groups;
-}

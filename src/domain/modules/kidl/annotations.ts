@@ -28,28 +28,13 @@ export function readAnnotations(comment: string): Annotations {
   const unknown = new Map<string, string[]>();
   const found: { -readonly [K in 'optional' | 'id' | 'range' | 'deprecated']?: Annotations[K] } = {};
   for (const [mark = '', ...words] of linesOf(comment)) {
-    switch (mark) {
-      case '@optional':
-        found.optional = [...(found.optional ?? []), ...words];
-        break;
-      case '@id':
-        found.id = readId(words);
-        break;
-      case '@range':
-        found.range = readRange(words.join(''));
-        break;
-      case '@metadata':
-        addMetadata(metadata, words);
-        break;
-      case '@searchable':
-        searchable.push(words);
-        break;
-      case '@deprecated':
-        found.deprecated = readDeprecated(words);
-        break;
-      default:
-        if (mark.startsWith('@')) unknown.set(mark.slice(1), words);
-    }
+    if (mark === '@optional') found.optional = [...(found.optional ?? []), ...words];
+    else if (mark === '@id') found.id = readId(words);
+    else if (mark === '@range') found.range = readRange(words.join(''));
+    else if (mark === '@metadata') addMetadata(metadata, words);
+    else if (mark === '@searchable') searchable.push(words);
+    else if (mark === '@deprecated') found.deprecated = readDeprecated(words);
+    else if (mark.startsWith('@')) unknown.set(mark.slice(1), words);
   }
   return { ...found, metadata: [...metadata.values()], searchable, unknown };
 }
