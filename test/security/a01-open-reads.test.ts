@@ -11,7 +11,7 @@ import { ask, flood, printToll, residentMegabytes, underAttack } from './attack.
 const MANIFESTS = LONG ? 600 : 60;
 const MANIFEST_BYTES = 200_000;
 const CANVASES = LONG ? 7_600 : 1_000;
-const PARALLEL = 40;
+const PARALLEL = LONG ? 40 : 20;
 /** What the service may have in memory at all. */
 const MOST_MB = 300;
 /**
