@@ -11,8 +11,8 @@ import { peopledHouse } from './calls.ts';
  */
 
 const ALL = { calls: 120, atATime: 40 };
-const MANY = LONG ? ALL : { calls: 40, atATime: 40 };
-const SOME = LONG ? ALL : { calls: 10, atATime: 10 };
+const MANY = LONG ? ALL : { calls: 24, atATime: 24 };
+const SOME = LONG ? ALL : { calls: 6, atATime: 6 };
 
 const IIIF = 'https://iiif.example.org';
 const BOOK = { type: 'workbooks', externalId: '/@Catalog/shared/book' } as const;

@@ -224,7 +224,7 @@ describe('fields that only the service writes', () => {
       'user',
     ],
   ];
-  const fields = inTurn(FIELDS, 3);
+  const fields = inTurn(FIELDS, 2);
   let house: TestHouse;
   beforeAll(async () => {
     house = await peopledHouse();

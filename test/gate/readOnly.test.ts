@@ -7,7 +7,7 @@ import { bytesOf, calls, peopledHouse } from './calls.ts';
 
 const VARIANTS = [{}, { dryRun: true }, { idempotencyKey: 'once' }, { reason: 'because' }] as const;
 
-const variants = inTurn(VARIANTS, 2);
+const variants = inTurn(VARIANTS, 1);
 
 let house: TestHouse;
 beforeAll(async () => {

@@ -547,7 +547,7 @@ const slots = Object.entries(SLOTS).flatMap(([name, places]) =>
 );
 
 /** Forms at each place; all places together have them all. */
-const forms = inTurn(FORMS, 8);
+const forms = inTurn(FORMS, 3);
 
 describe('a name', () => {
   it.each(slots)('in %s, in %s, is accepted or refused as everywhere', async (name, _, slot) => {

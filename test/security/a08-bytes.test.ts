@@ -67,7 +67,7 @@ async function heavyBlock(count: number): Promise<string> {
 }
 
 describe('A8: many reads with long parameters of three bytes a character', () => {
-  const CALLS = LONG ? 5_000 : 500;
+  const CALLS = LONG ? 5_000 : 150;
 
   it('are all answered and recorded once, and so are those of others', { timeout: 300_000 }, async () => {
     const before = (await world.records()).length;

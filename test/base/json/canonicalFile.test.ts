@@ -107,7 +107,7 @@ describe('the canonical form made in a file', () => {
           expect((await inFile(source, { piece, memory })).toString()).toBe(await inMemory(source));
         },
       ),
-      { numRuns: LONG ? 200 : 50 },
+      { numRuns: LONG ? 200 : 20 },
     );
   });
 
@@ -124,7 +124,7 @@ describe('the canonical form made in a file', () => {
         const made = await inFile(source, { piece, memory, replacement });
         expect(made.toString()).toBe(await inMemory(source, replacement));
       }),
-      { numRuns: LONG ? 200 : 50 },
+      { numRuns: LONG ? 200 : 20 },
     );
   });
 

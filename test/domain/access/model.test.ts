@@ -10,7 +10,7 @@ import { LONG } from '../../support/long.ts';
 import { actors, forests, ROLES, type Tree, USERS } from './forest.ts';
 import * as reference from './reference.ts';
 
-const RUNS = LONG ? 10_000 : 1_000;
+const RUNS = LONG ? 10_000 : 300;
 const ACTIONS = ['read', 'write', 'share', 'seeGrants', 'delete'] as const;
 
 function acting({ user, roles, friends }: reference.Person): UserAuthority {

@@ -129,7 +129,7 @@ describe('a hostile object', () => {
     ['with a text of two megabytes of escapes', any(JSON.stringify('\u0001é😀'.repeat(150_000)))],
     ['with 900 levels', any(`${'{"a":'.repeat(900)}1${'}'.repeat(900)}`)],
     ['with keys of other names', any('{"$set":1,"a.b":2,"":3,"\\u0000":4,"_bsontype":"ObjectId"}')],
-    ['with very many lists', any(`[${'[],'.repeat(LONG ? 2_100_000 : 300_000)}0]`)],
+    ['with very many lists', any(`[${'[],'.repeat(LONG ? 2_100_000 : 100_000)}0]`)],
   ])('%s is stored as it is', async (_, data) => {
     expect((await save(data)).status).toBe(200);
     const { text } = await post('ann', '{"method":"get_objects2","params":[{"objects":[{"ref":"1/hostile"}]}]}');
@@ -139,7 +139,7 @@ describe('a hostile object', () => {
   });
 
   it('with very many unsorted keys is sorted, and other calls are answered meanwhile', async () => {
-    const keys = Array.from({ length: LONG ? 1_000_000 : 150_000 }, (_, i) => `"k${(i * 7_919) % 1_000_003}":${i}`);
+    const keys = Array.from({ length: LONG ? 1_000_000 : 50_000 }, (_, i) => `"k${(i * 7_919) % 1_000_003}":${i}`);
     const saved = save(any(`{${keys.join()}}`));
     let answered = 0;
     let done = false;

@@ -309,7 +309,7 @@ describe('a search', () => {
   });
 });
 
-const CANVASES = LONG ? 2_500 : 300;
+const CANVASES = LONG ? 2_500 : 60;
 
 describe(`a manifest of ${CANVASES} canvases`, () => {
   it('is made, shared, changed and deleted', async () => {

@@ -9,7 +9,7 @@ import { Bare, type OpenDoor, openDoor, until } from './fakeDoor.ts';
 import { heldMegabytes } from './memory.ts';
 
 const LIMIT = 1_000_000;
-const MEGABYTES = LONG ? 100 : 30;
+const MEGABYTES = LONG ? 100 : 10;
 const BYTES = MEGABYTES * 1_000_000;
 const ver = '{"method":"ver","params":[]}';
 

@@ -41,7 +41,7 @@ describe('a body of JSON', () => {
         const text = `${around}${JSON.stringify(value, null, indent)}${around}`;
         expect(await parse(text)).toEqual(JSON.parse(text));
       }),
-      { numRuns: LONG ? 500 : 100 },
+      { numRuns: LONG ? 500 : 40 },
     );
   });
 
@@ -65,7 +65,7 @@ describe('a body of JSON', () => {
           expect((error as Error).message).toMatch(/twice|not allowed|half a character/);
         }
       }),
-      { numRuns: LONG ? 1_000 : 200 },
+      { numRuns: LONG ? 1_000 : 80 },
     );
   });
 
@@ -274,7 +274,7 @@ describe('the structure of a body', () => {
         }
         expect(await complaint(text)).toMatch(/twice|not allowed|nesting/);
       }),
-      { numRuns: LONG ? 300 : 60 },
+      { numRuns: LONG ? 300 : 25 },
     );
   });
 });
