@@ -29,7 +29,7 @@ beforeEach(async () => {
     thing('r3', { type: 'analysis', externalId: '/@default/old' }),
     thing('r4', {
       type: 'manifest',
-      owners: ['cec', 'gus', 'role-x', 'ann'],
+      owners: ['cec'],
       grants: [{ principal: 'bea', level: 'read' }],
     }),
     thing('r5', { type: 'manifest', owners: [] }),
@@ -41,7 +41,7 @@ type Gift = Omit<ChangeOwnership, 'accountType'> & Partial<Pick<ChangeOwnership,
 const give = (gift: Gift) =>
   estate.within(async (tx) => {
     const changed = await changeOwnership(tx, mintAdmin(), { accountType: 'User', ...gift });
-    return { changed, notices: tx.notices.map(({ to, text }) => [to, text]), changes: tx.changes };
+    return { changed, notices: tx.notices.map(({ to, about, text }) => [to, about, text]), changes: tx.changes };
   });
 const stored = async (id: string) => {
   const of = id.startsWith('ws') ? 'workspaces' : 'resources';
@@ -55,6 +55,7 @@ describe('a resource that is given to another', () => {
     ['by an id that another has in its own system', { type: 'workbooks', id: 'r1', owner: 'bea' }, 'r2', ['bea']],
     ["by Steward's id", { type: 'workbooks', id: 'r2', owner: 'id:bea' }, 'r2', ['bea']],
     ['to a role', { type: 'workbooks', id: W, accountType: 'ApplicationRole', owner: 'A' }, 'r1', ['role-a']],
+    ['which they could read before', { type: 'manifest', id: 'r4', owner: 'bea' }, 'r4', ['bea']],
     ['of nobody', { type: 'manifest', id: 'r5', owner: 'bea' }, 'r5', ['bea']],
   ])('%s has that owner, and no other', async (_, gift, id, owners) => {
     const { changed } = await give(gift);
@@ -71,13 +72,20 @@ describe('a resource that is given to another', () => {
 
   it('is told to the givers and the receiver, and not to one who keeps it', async () => {
     expect((await give({ type: 'workspace', id: 'ws3', owner: 'bea' })).notices).toEqual([
-      ['bea', 'You are given workspace b of ann.'],
-      ['ann', 'bea is given workspace b of yours.'],
+      ['bea', 'resourcesGiven', 'You are given workspace b of ann.'],
+      ['ann', 'resourcesTaken', 'bea is given workspace b of yours.'],
     ]);
-    await estate.put('resources', thing('r6', { type: 'manifest', owners: ['cec', 'ann'] }));
+    await estate.put('resources', thing('r6', { type: 'manifest', owners: ['ann', 'cec'] }));
     const { notices } = await give({ type: 'manifest', id: 'r6', owner: 'ann' });
     expect(notices.map(([to]) => to)).toEqual(['ann', 'cec']);
     expect(await stored('r6')).toMatchObject({ owners: ['ann'], grants: [] });
+  });
+
+  it('is told to users only', async () => {
+    const toRole = await give({ type: 'workbooks', id: W, accountType: 'ApplicationRole', owner: 'A' });
+    expect(toRole.notices.map(([to]) => to)).toEqual(['ann']);
+    const fromRole = await give({ type: 'workbooks', id: W, owner: 'bea' });
+    expect(fromRole.notices.map(([to]) => to)).toEqual(['bea']);
   });
 
   it('stays as it is where they own it already, alone', async () => {
@@ -116,7 +124,7 @@ describe('a workspace that is given to another', () => {
     expect(await stored('ws1')).toMatchObject({ owners: ['ann'], name: 'ann:a' });
     const { notices } = await give({ ...gift, new_name: 'bea:c' });
     expect(await stored('ws1')).toMatchObject({ owners: ['bea'], name: 'bea:c' });
-    expect(notices[0]).toEqual(['bea', 'You are given workspace bea:c of ann.']);
+    expect(notices[0]).toEqual(['bea', 'resourcesGiven', 'You are given workspace bea:c of ann.']);
   });
 
   it('keeps a name without a colon, although it has it itself', async () => {
