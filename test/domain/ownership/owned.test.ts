@@ -17,8 +17,9 @@ beforeAll(async () => {
     'resources',
     ...['r4', 'r3', 'r2', 'r1'].map((id) => thing(id)),
     thing('s1', { owners: ['bea'], grants: [{ principal: 'role-a', level: 'write' }, read('cec')] }),
-    thing('s2', { owners: ['bea'], grants: [read('cec'), read('ann')], externalId: 'S2' }),
+    thing('s2', { owners: ['bea'], grants: [{ principal: 'cec', level: 'admin' }, read('ann')], externalId: 'S2' }),
     thing('s3', { owners: ['bea'], grants: [read('role-c')] }),
+    thing('m1', { type: 'manifest', owners: ['bea', 'ann'] }),
     thing('w1', { type: 'workbooks', owners: ['role-b'], grants: [read('ann')] }),
   );
   await estate.put('workspaces', workspace(1, 'w'), workspace(2, 'v', { owners: ['cec'] }));
@@ -36,6 +37,7 @@ describe('what a user or a role has', () => {
         { type: 'workspace', having: 'owned', count: 1, examples: [{ id: 'ws1', name: 'w', level: 'owner' }] },
         { type: 'workbooks', having: 'owned', count: 1, examples: [item('w1')] },
         { type: 'workbooks', having: 'granted', count: 1, examples: [item('w1')] },
+        { type: 'manifest', having: 'owned', count: 1, examples: [item('m1')] },
         { type: 'plate', having: 'owned', count: 4, examples: [item('r1'), item('r2'), item('r3')] },
         {
           ...{ type: 'plate', having: 'granted', count: 2 },
@@ -48,7 +50,9 @@ describe('what a user or a role has', () => {
   it('may be only what they own, or were granted', async () => {
     const havings = async (having: 'owned' | 'granted') =>
       (await listed({ having })).types.map((t) => [t.type, t.having]);
-    expect(await havings('owned')).toEqual(['workspace', 'workbooks', 'plate'].map((type) => [type, 'owned']));
+    expect(await havings('owned')).toEqual(
+      ['workspace', 'workbooks', 'manifest', 'plate'].map((type) => [type, 'owned']),
+    );
     expect(await havings('granted')).toEqual(['workbooks', 'plate'].map((type) => [type, 'granted']));
   });
 

@@ -91,12 +91,21 @@ describe('what a closed account owned', () => {
   });
 
   it('begins no job where it owned nothing, or once the service is stopping', async () => {
+    await estate.put('resources', thing('r1', { owners: ['bea'] }));
+    await estate.put('workspaces', workspace(1, 'w', { owners: ['bea'] }));
     expect(await cycle([old, successor])).toEqual([]);
     await estate.put('resources', thing('r1', { owners: ['old'] }));
     const stop = new AbortController();
     stop.abort();
     expect(await cycle([old, successor], stop.signal)).toEqual([]);
-    expect(await estate.owners()).toEqual({ r1: ['old'] });
+    expect(await estate.owners()).toEqual({ r1: ['old'], ws1: ['bea'] });
+  });
+
+  it('does not go to who follows another account', async () => {
+    const others = { ...old, _id: 'o-bea', username: 'bea', subject: 'o-bea' };
+    await estate.put('resources', thing('r1', { owners: ['old'] }), thing('r2', { owners: ['o-bea'] }));
+    await cycle([old, others, { ...successor, username: 'bea' }]);
+    expect(await estate.owners()).toEqual({ r1: ['old'], r2: ['new'] });
   });
 
   it('of several accounts of one name goes to the successor', async () => {
