@@ -147,6 +147,16 @@ describe('the beginning of an off-boarding', () => {
     expect(ofAdmin?.sealed).not.toBe(first?.sealed);
     expect(await begin({ user: 'ann', to: 'bea' })).toMatchObject({ foreseen: undefined });
   });
+
+  it('is planned for the receiver, and not for who has the name by then', async () => {
+    const seal = async () => (await begin({ user: 'ann', to: 'bea' }, { planned: true })).foreseen?.sealed;
+    const first = await seal();
+    const others = PEOPLE.filter(({ _id }) => _id !== 'bea');
+    await estate.put('principals', ...others, person('p-bea', { username: 'bea' }));
+    expect(await seal()).not.toBe(first);
+    await estate.put('principals', ...PEOPLE.map((user) => ({ ...user, revision: user._id === 'ann' ? 7 : 1 })));
+    expect(await seal()).not.toBe(first);
+  });
 });
 
 describe('the steps of an off-boarding', () => {

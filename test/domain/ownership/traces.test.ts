@@ -62,17 +62,28 @@ it("the user's grants are named with what they are on, and removed a few at a ti
     ...{ owners: ['cec'], grants: granted, visibility: 'private', createdAt: NOW, modifiedAt: NOW },
   });
   await estate.put('workspaces', thing('ws1', other, { ...read, level: 'write' }));
-  await estate.put('resources', thing('r1', read, other), thing('r2', read), thing('r3', read), thing('r4', other));
+  await estate.put(
+    'resources',
+    thing('r4', read),
+    thing('r3', read),
+    thing('r2', read),
+    thing('R1', read, other),
+    thing('r5', other),
+  );
+  // In pages of three.
+  estate.setPart(3);
   expect(await foreseen(grants)).toEqual([
     ['Would take the write right on the workspace name of ws1 from Ann', 'ws1', 3],
-    ['Would take the read right on the plate name of r1 from Ann', 'r1', 3],
+    ['Would take the read right on the plate name of R1 from Ann', 'R1', 3],
     ['Would take the read right on the plate name of r2 from Ann', 'r2', 3],
     ['Would take the read right on the plate name of r3 from Ann', 'r3', 3],
+    ['Would take the read right on the plate name of r4 from Ann', 'r4', 3],
   ]);
+  estate.setPart(2);
   await gone(grants, 2);
   const left = (await Promise.all(resourceCollections.map((of) => all(of)))).flat();
   expect(Object.fromEntries(left.map((doc) => [doc._id, doc.grants]))).toEqual({
-    ...{ ws1: [other], r1: [other], r2: [], r3: [], r4: [other] },
+    ...{ ws1: [other], R1: [other], r2: [], r3: [], r4: [], r5: [other] },
   });
   expect(await present(grants, 'bea')).toBe(true);
   expect(await present(grants, 'cec')).toBe(false);
@@ -85,10 +96,10 @@ it('the roles lose the user as a member, and count one less', async () => {
   });
   await estate.put(
     'roles',
-    role('role-a', 'ann', 'bea'),
-    role('role-b', 'ann'),
-    role('role-c', 'ann'),
     role('role-d', 'bea'),
+    role('role-c', 'ann'),
+    role('role-b', 'ann'),
+    role('role-a', 'ann', 'bea'),
   );
   expect(await foreseen(memberships)).toEqual([
     ['Would take Ann out of the role the role-a', 'role-a', 2],
@@ -111,10 +122,10 @@ it('friendships end, whoever made them', async () => {
   const pair = (_id: string, ...both: string[]) => ({ _id, revision: 1, pair: both, agreed: [] });
   await estate.put(
     'friends',
-    pair('f1', 'ann', 'bea'),
-    pair('f2', 'cec', 'ann'),
-    pair('f3', 'ann', 'dan'),
     pair('f4', 'bea', 'cec'),
+    pair('f3', 'ann', 'dan'),
+    pair('f2', 'cec', 'ann'),
+    pair('f1', 'ann', 'bea'),
   );
   expect(await foreseen(friends)).toEqual([
     ['Would end the friendship of Ann and <bea>', 'f1', 1],
@@ -152,9 +163,9 @@ describe('modules of types', () => {
   it('get the successor as an owner in the place of the user', async () => {
     await estate.put(
       'modules',
-      module('A', owner('ann')),
-      module('B', owner('cec'), owner('ann', false)),
       module('C', owner('ann'), owner('bea', false)),
+      module('B', owner('cec'), owner('ann', false)),
+      module('A', owner('ann')),
     );
     expect(await foreseen(typeModules)).toEqual(
       ['A', 'B', 'C'].map((id) => [`Would make Bea an owner of the module ${id} in the place of Ann`, id, 4]),
@@ -207,10 +218,10 @@ it('requests for modules are dropped', async () => {
   const request = (_id: string, requester: string) => ({ _id, revision: 1, requester, at: NOW });
   await estate.put(
     'moduleRequests',
-    request('A', 'ann'),
-    request('B', 'ann'),
-    request('C', 'ann'),
     request('D', 'bea'),
+    request('C', 'ann'),
+    request('B', 'ann'),
+    request('A', 'ann'),
   );
   expect(await foreseen(requests)).toEqual(
     ['A', 'B', 'C'].map((id) => [`Would drop the request of Ann for the module ${id}`, id, 1]),
