@@ -270,13 +270,13 @@ describe('a transaction that the server ended', () => {
 
   it('because it lasted for a minute was too much for it, and not a conflict', async () => {
     const { run, session } = server();
-    expect(await reason(run(taking(55_001), { patienceMs: 600_000 }))).toBe('change_too_big');
+    expect(await reason(run(taking(56_000), { patienceMs: 600_000 }))).toBe('change_too_big');
     expect(session.startTransaction).toHaveBeenCalledTimes(1);
   });
 
   it('earlier conflicted', async () => {
     const { run } = server();
-    expect(await reason(run(taking(55_000), { patienceMs: 60_000 }))).toBe('conflict_busy');
+    expect(await reason(run(taking(54_000), { patienceMs: 60_000 }))).toBe('conflict_busy');
   });
 
   it('for its size was too much for it', async () => {
