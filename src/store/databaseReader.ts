@@ -12,6 +12,7 @@ import {
   type Wanted,
 } from './collection.ts';
 import type { CommandQueue } from './commandQueue.ts';
+import { EqualReads } from './equalReads.ts';
 import { GatheredReads, lookupOf, type ReadOptions } from './gatheredReads.ts';
 import { aliasesOf } from './migrations/aliases.ts';
 import type { Migration } from './migrations/migration.ts';
@@ -43,6 +44,7 @@ export class DatabaseReader implements Reader {
   readonly #session: ClientSession | undefined;
   readonly #queue: CommandQueue | undefined;
   readonly #gathered: GatheredReads | undefined;
+  readonly #equal: EqualReads | undefined;
 
   constructor({ db, migrations, session, queue, gather }: ReaderOptions) {
     this.db = db;
@@ -50,6 +52,7 @@ export class DatabaseReader implements Reader {
     this.#session = session;
     this.#queue = queue;
     if (gather) {
+      this.#equal = new EqualReads();
       this.#gathered = new GatheredReads(({ collection, others, field, options }, values) =>
         this.#send(() => {
           const filter = { ...others, [field]: { $in: values } };
@@ -130,7 +133,10 @@ export class DatabaseReader implements Reader {
     assertNoUndefined(filter);
     const lookup = this.#gathered === undefined ? undefined : lookupOf(from, filter, options);
     if (lookup !== undefined) return (await this.#gathered?.find(lookup)) ?? [];
-    return this.#send(() => this.#fetch(from.name, filter, options));
+    const read = () => this.#send(() => this.#fetch(from.name, filter, options));
+    return options.packed && this.#equal !== undefined
+      ? this.#equal.find({ from: from.name, filter, options }, read)
+      : read();
   }
 
   #fetch(collection: string, filter: Filter, options: ReadOptions): Promise<Document[]> {
