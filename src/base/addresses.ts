@@ -7,7 +7,7 @@ type Address = ReturnType<typeof ipaddr.process>;
 export const isNetwork = (text: string): boolean => rangeOf(text) !== undefined;
 
 /** Whether a network contains every address. */
-export const isEverything = (text: string): boolean => rangeOf(text)?.[1] === 0;
+export const coversAllAddresses = (text: string): boolean => rangeOf(text)?.[1] === 0;
 
 export class Networks {
   readonly #ranges: readonly [Address, number][];

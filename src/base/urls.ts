@@ -10,7 +10,7 @@ export const isOrigin = (value: string): boolean => isHttpUrl(value) && new URL(
  * @param plainHosts the trusted hosts, in lower case
  */
 export function isTrustedUrl(value: string, plainHosts: readonly string[]): boolean {
-  if (!isHttpUrl(value) || holdsAccount(value) || value.includes('#')) return false;
+  if (!isHttpUrl(value) || hasUserInfo(value) || value.includes('#')) return false;
   const { protocol, hostname } = new URL(value);
   return protocol === 'https:' || LOOPBACK.test(hostname) || plainHosts.includes(hostname);
 }
@@ -28,7 +28,7 @@ export const isHost = (value: string): boolean =>
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-export function holdsAccount(value: string): boolean {
+export function hasUserInfo(value: string): boolean {
   const { username, password } = new URL(value);
   return username !== '' || password !== '';
 }

@@ -26,7 +26,7 @@ export type Ending = Pick<RecordDraft, 'at' | 'outcome'> &
 export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDraft {
   const { caller, command, decoded, validated, origin, rule, sentTo } = passage;
   const { at, outcome, error, original, changes = [], resources = [] } = ending;
-  const remarks = sentTo === undefined ? ending.remarks : [sentRemark(sentTo)];
+  const remarks = sentTo === undefined ? ending.remarks : [delegationRemark(sentTo)];
   return {
     at,
     via: 'command',
@@ -82,7 +82,7 @@ export function draftOfMethod(
 }
 
 /** The remark in the record of a call that another service carries out. */
-export const sentRemark = (service: string): string => `delegated to ${service}`;
+export const delegationRemark = (service: string): string => `delegated to ${service}`;
 
 /** The actor, and the user for whom they act. */
 export function actorsOf({ principal, delegate }: SignedIn): Pick<RecordDraft, 'actor' | 'onBehalfOf'> {

@@ -5,7 +5,7 @@ import { isUnavailable } from '../store/database.ts';
 import type { Answer } from './door.ts';
 import type { GateParts } from './parts.ts';
 import type { Passage, Validated } from './passage.ts';
-import { draftOf, draftOfMethod, type Ending, type MethodCall, receiptOf, sentRemark } from './records.ts';
+import { delegationRemark, draftOf, draftOfMethod, type Ending, type MethodCall, receiptOf } from './records.ts';
 import { tokenIn, type WorkspaceService } from './workspaceService.ts';
 
 /** Whether another service has the modules of types. */
@@ -55,7 +55,7 @@ export async function runDelegatedMethod(
   if (effect === 'read') return { result: await send() };
   if (caller === undefined) throw refuse('token_missing');
   const record = (ending: Pick<Ending, 'outcome' | 'error'>) => {
-    const remarks = [sentRemark(dependencies.typeDelegationTarget ?? '')];
+    const remarks = [delegationRemark(dependencies.typeDelegationTarget ?? '')];
     return journal.append(draftOfMethod({ ...call, caller }, auditKey, { at: now(), remarks, ...ending }));
   };
   let result: unknown;

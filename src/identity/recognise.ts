@@ -17,7 +17,7 @@ export type Bearer = Omit<NamedBearer, 'username'> & { readonly username?: strin
 /** The principal that these claims name. Stores, claims or renames them if the claims are news. */
 export async function introduce(tx: Transaction, rules: AdminRules, bearer: Bearer): Promise<Principal> {
   const known = await livingBySubject(tx, bearer.issuer, bearer.subject);
-  if (known !== undefined && !bringsNewName(known, bearer)) return known;
+  if (known !== undefined && !hasNewName(known, bearer)) return known;
   const claims = named(bearer);
   const identity = { issuer: claims.issuer, subject: claims.subject };
   const token = { tokenName: claims.username, tokenNameAt: claims.issuedAt };
@@ -63,7 +63,7 @@ async function freeName(tx: Transaction, rules: AdminRules, claims: NamedBearer)
 }
 
 /** Whether the token is newer than any seen before, and gives the principal another name. */
-export function bringsNewName(principal: Principal, claims: Bearer): boolean {
+export function hasNewName(principal: Principal, claims: Bearer): boolean {
   if (claims.username === undefined || principal.tokenName === claims.username) return false;
   return principal.tokenNameAt === undefined || claims.issuedAt > principal.tokenNameAt;
 }

@@ -10,7 +10,7 @@ import { transact } from '../store/transact.ts';
 import { bareToken } from './authorization.ts';
 import { livingBySubject } from './directory.ts';
 import { idAndName, type Principal } from './principal.ts';
-import { type Bearer, bringsNewName, introduce, requireActive } from './recognise.ts';
+import { type Bearer, hasNewName, introduce, requireActive } from './recognise.ts';
 import { Remembered } from './remembered.ts';
 import type { RightsCache } from './rightsCache.ts';
 import type { AdminRules } from './roster.ts';
@@ -116,7 +116,7 @@ export class SignIn {
     const { epoch } = await this.#parts.rights.roster();
     const identity = JSON.stringify([bearer.issuer, bearer.subject]);
     const cached = this.#parts.rights.cached(identity);
-    if (cached !== undefined && !bringsNewName(cached, bearer)) return cached;
+    if (cached !== undefined && !hasNewName(cached, bearer)) return cached;
     const principal = await this.#recognise(bearer, origin);
     // Another call may have bound the name a moment ago: the roster must be read again.
     if (this.#parts.rules.configured.includes(principal.username)) this.#parts.rights.invalidate();
@@ -160,7 +160,7 @@ export class SignIn {
 
   async #recognise(bearer: Bearer, origin: SignInOrigin): Promise<Principal> {
     const known = await livingBySubject(this.#parts.database, bearer.issuer, bearer.subject);
-    if (known !== undefined && !bringsNewName(known, bearer)) return requireActive(known);
+    if (known !== undefined && !hasNewName(known, bearer)) return requireActive(known);
     return requireActive(await this.#introduce(bearer, origin));
   }
 

@@ -52,7 +52,7 @@ interface PartPlace {
 }
 
 /** Stores which items a part has. */
-export function keepPart(tx: Transaction, { job, number }: PartPlace, items: readonly Item[]): void {
+export function storePart(tx: Transaction, { job, number }: PartPlace, items: readonly Item[]): void {
   const byType = groupBy(items, ({ type }) => type);
   const groups = [...byType].map(([type, some]) => ({ type, ids: some.map(({ id }) => id) }));
   tx.append(jobParts, { _id: partId(job, number), revision: 1, job, groups });
@@ -68,7 +68,7 @@ export interface StepPlace extends PartPlace {
  *
  * @param upTo how many of the part are done, where some are left for another step
  */
-export function keepOutcome(
+export function storeOutcome(
   tx: Transaction,
   { job, number, offset, upTo }: StepPlace & { readonly upTo?: number },
   exceptions: readonly ItemException[],

@@ -1,5 +1,5 @@
 import type { Journal } from '../audit/journal.ts';
-import { NOT_SWEPT, sweepContents } from '../domain/objects/sweep.ts';
+import { SWEEP_START, sweepContents } from '../domain/objects/sweep.ts';
 import { moveToChangedIds } from '../domain/ownership/changedIds.ts';
 import { works } from '../domain/ownership/works.ts';
 import { authorityOfService } from '../gate/authorities.ts';
@@ -81,7 +81,7 @@ export function backgroundOf(options: BackgroundOptions): Background {
 
 /** Removes contents of saves that were never committed. The first run after a start examines all contents. */
 function sweeping(database: Database, now: () => Date): BackgroundTask {
-  let swept = NOT_SWEPT;
+  let swept = SWEEP_START;
   return {
     name: 'sweep contents',
     everyMs: SWEEP_EVERY_MS,

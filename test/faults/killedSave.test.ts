@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, inject, it } from 'vitest';
 import { contents, KEPT_MS } from '../../src/domain/objects/content.ts';
-import { NOT_SWEPT, sweepContents } from '../../src/domain/objects/sweep.ts';
+import { SWEEP_START, sweepContents } from '../../src/domain/objects/sweep.ts';
 import { openSavingWorld, type SavingWorld } from '../domain/objects/savingWorld.ts';
 import { SECRET } from '../support/house.ts';
 import { spread } from '../support/long.ts';
@@ -66,9 +66,9 @@ it('a save that is killed before one of its writes leaves nothing half, and noth
   expect(after.chunks.length).toBeGreaterThan(after.files.length);
   const never = new AbortController().signal;
   // Before an hour is over somebody might still commit with them.
-  await sweepContents(world.database, NOT_SWEPT, { now: new Date(), signal: never });
+  await sweepContents(world.database, SWEEP_START, { now: new Date(), signal: never });
   expect((await stored(world)).contents).toEqual(after.contents);
-  await sweepContents(world.database, NOT_SWEPT, { now: new Date(Date.now() + KEPT_MS + 60_000), signal: never });
+  await sweepContents(world.database, SWEEP_START, { now: new Date(Date.now() + KEPT_MS + 60_000), signal: never });
   const swept = await stored(world);
   expect(new Set(swept.contents.map((c) => c._id))).toEqual(used);
   const large = swept.contents.filter((c) => c.inline === undefined).map((c) => c._id);
@@ -86,6 +86,6 @@ it('data that is saved again at the moment of a sweep stays', async () => {
   const later = new Date(Date.now() + KEPT_MS + 60_000);
   // As a save does that finds it there.
   await world.database.upsertEach(contents, [{ id: String(content?._id), raise: { createdAt: later }, insert: {} }]);
-  await sweepContents(world.database, NOT_SWEPT, { now: later, signal: new AbortController().signal });
+  await sweepContents(world.database, SWEEP_START, { now: later, signal: new AbortController().signal });
   expect(await world.contents('contents')).toHaveLength(1);
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { type AuditRecord, recordHash } from '../../src/audit/record.ts';
-import { NOT_SWEPT, sweepContents } from '../../src/domain/objects/sweep.ts';
+import { SWEEP_START, sweepContents } from '../../src/domain/objects/sweep.ts';
 import { allCommands, allMethods } from '../../src/operations/index.ts';
 import { BOOKKEEPING, type BookkeepingKind, isBookkeeping } from '../../src/store/bookkeeping.ts';
 import { Database } from '../../src/store/database.ts';
@@ -206,7 +206,7 @@ async function runEverything(on: Database): Promise<Range> {
       { timeout: 180_000, interval: 100 },
     );
     await house.worker.stop();
-    await sweepContents(on, NOT_SWEPT, { now: new Date(Date.now() + 2 * 3_600_000), signal });
+    await sweepContents(on, SWEEP_START, { now: new Date(Date.now() + 2 * 3_600_000), signal });
     await house.settled();
     await removeInstance(on);
   });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Principal } from '../../src/identity/principal.ts';
-import { bringsNewName, requireActive } from '../../src/identity/recognise.ts';
+import { hasNewName, requireActive } from '../../src/identity/recognise.ts';
 import { RightsCache } from '../../src/identity/rightsCache.ts';
 import { emptyRoster, ROSTER_ID, type Roster, rosters } from '../../src/identity/roster.ts';
 import type { Change } from '../../src/store/changes.ts';
@@ -125,14 +125,14 @@ describe('a token', () => {
   const known = principal({ tokenName: 'ann', tokenNameAt: new Date(1_000) });
 
   it('brings a new name where it is newer than the one that brought the last', () => {
-    expect(bringsNewName(known, bearer('anna', 1_001))).toBe(true);
-    expect(bringsNewName(known, bearer('anna', 1_000))).toBe(false);
-    expect(bringsNewName(known, bearer('anna', 999))).toBe(false);
-    expect(bringsNewName(known, bearer('ann', 1_001))).toBe(false);
-    expect(bringsNewName(known, bearer(undefined, 1_001))).toBe(false);
-    expect(bringsNewName(principal(), bearer('anna', 0))).toBe(true);
+    expect(hasNewName(known, bearer('anna', 1_001))).toBe(true);
+    expect(hasNewName(known, bearer('anna', 1_000))).toBe(false);
+    expect(hasNewName(known, bearer('anna', 999))).toBe(false);
+    expect(hasNewName(known, bearer('ann', 1_001))).toBe(false);
+    expect(hasNewName(known, bearer(undefined, 1_001))).toBe(false);
+    expect(hasNewName(principal(), bearer('anna', 0))).toBe(true);
     // It is the name in the tokens that counts, not one that an administrator gave.
-    expect(bringsNewName({ ...known, username: 'anna' }, bearer('ann', 2_000))).toBe(false);
+    expect(hasNewName({ ...known, username: 'anna' }, bearer('ann', 2_000))).toBe(false);
   });
 
   it('lets in an active user only', () => {

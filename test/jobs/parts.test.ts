@@ -5,11 +5,11 @@ import {
   itemsOf,
   jobOutcomes,
   jobParts,
-  keepOutcome,
-  keepPart,
   outcomesOf,
   partId,
   type StepPlace,
+  storeOutcome,
+  storePart,
   typesOf,
 } from '../../src/jobs/parts.ts';
 import { ITEM_LIMITS } from '../../src/store/size.ts';
@@ -48,7 +48,7 @@ describe('the items of a job', () => {
 
   it('are stored by type in the order in which each type comes first, and read back in that order', async () => {
     const [one, two] = [items(2), items(2, 'block')] as const;
-    await within((tx) => keepPart(tx, { job: 'mixed', number: 3 }, [...one.slice(0, 1), ...two, ...one.slice(1)]));
+    await within((tx) => storePart(tx, { job: 'mixed', number: 3 }, [...one.slice(0, 1), ...two, ...one.slice(1)]));
     const part = await house.database.get(jobParts, partId('mixed', 3));
     expect(part).toEqual({
       _id: 'mixed:00000003',
@@ -65,10 +65,10 @@ describe('the items of a job', () => {
 
   it('have the types that the plan names, in whichever part they are', async () => {
     await within((tx) => {
-      keepPart(tx, { job: 'typed', number: 0 }, items(2));
-      keepPart(tx, { job: 'typed', number: 1 }, items(2, 'block'));
+      storePart(tx, { job: 'typed', number: 0 }, items(2));
+      storePart(tx, { job: 'typed', number: 1 }, items(2, 'block'));
       // A part of another job.
-      keepPart(tx, { job: 'typed2', number: 2 }, items(2, 'segment'));
+      storePart(tx, { job: 'typed2', number: 2 }, items(2, 'segment'));
     });
     const found = await typesOf(house.database, 'typed', ['plate1', 'block0', 'segment0', 'none']);
     expect(Object.fromEntries(found)).toEqual({ plate1: 'plate', block0: 'block' });
@@ -78,7 +78,7 @@ describe('the items of a job', () => {
 
 describe('the outcomes of a part', () => {
   const keep = (job: string, place: Omit<StepPlace, 'job'> & { upTo?: number }, ...exceptions: ItemException[]) =>
-    within((tx) => keepOutcome(tx, { job, ...place }, exceptions));
+    within((tx) => storeOutcome(tx, { job, ...place }, exceptions));
 
   it('are none before the first step', async () => {
     expect(await outcomesOf(house.database, 'unbegun', 0)).toEqual({ upTo: 0, exceptions: new Map() });

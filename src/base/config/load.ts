@@ -1,4 +1,4 @@
-import { isEverything } from '../addresses.ts';
+import { coversAllAddresses } from '../addresses.ts';
 import type { DeployConfig } from '../schemas/generated.ts';
 import { plainHostOf } from '../urls.ts';
 import { exposureOf } from './exposure.ts';
@@ -128,7 +128,7 @@ function unencrypted(values: DeployConfig): Warning[] {
 
 /** Proxies that include every address. */
 function trustingAll(values: DeployConfig): Warning[] {
-  const everything = values['trusted-proxies'].find(isEverything);
+  const everything = values['trusted-proxies'].find(coversAllAddresses);
   if (everything === undefined) return [];
   const text = `${everything} is every address: whoever reaches the service can make up where a call comes from`;
   return [{ key: 'trusted-proxies', text }];

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { isNetwork } from '../addresses.ts';
-import { holdsAccount, isHost, isHttpUrl, isOrigin, isTrustedUrl, plainHostOf } from '../urls.ts';
+import { hasUserInfo, isHost, isHttpUrl, isOrigin, isTrustedUrl, plainHostOf } from '../urls.ts';
 import { configSchema, isSecret, type Key } from './keys.ts';
 import { mongodbHostProblem } from './mongodbHost.ts';
 import { quoted } from './problems.ts';
@@ -11,7 +11,7 @@ export function refusal(key: Key, value: unknown): string {
 }
 
 /** Checks what the schema cannot express, for a value or one entry of a list; undefined if it is valid. */
-export function brokenRule(key: Key, value: string, plainHosts: readonly string[]): string | undefined {
+export function ruleViolation(key: Key, value: string, plainHosts: readonly string[]): string | undefined {
   const trusted = (url: string) => (isTrustedUrl(url, plainHosts) ? undefined : untrusted(key, url));
   switch (key) {
     case 'listen-address':
@@ -25,7 +25,7 @@ export function brokenRule(key: Key, value: string, plainHosts: readonly string[
     case 'service-url':
     case 'type-delegation-target':
       if (!isHttpUrl(value)) return refusal(key, value);
-      if (holdsAccount(value)) return 'the URL must not contain a user name or a password, since callers see it';
+      if (hasUserInfo(value)) return 'the URL must not contain a user name or a password, since callers see it';
       return key === 'service-url' ? undefined : trusted(value);
     case 'auth2-service-url':
       return value.includes('?') ? refusal(key, value) : trusted(value);

@@ -2,7 +2,7 @@ import { Ajv } from 'ajv';
 import type { DeployConfig } from '../schemas/generated.ts';
 import { configSchema, isList, KEYS, type Key } from './keys.ts';
 import { type ConfigProblem, problemAt } from './problems.ts';
-import { brokenRule, refusal } from './rules.ts';
+import { refusal, ruleViolation } from './rules.ts';
 import type { Given } from './sources.ts';
 
 // Compiling the schema of schemas takes longer than a start may: a test validates this schema against it.
@@ -43,7 +43,7 @@ export function readValues(given: GivenValues): { values?: DeployConfig; problem
   for (const key of KEYS) {
     if (bad.has(key)) continue;
     const parts = [values[key]].flat().filter((value) => typeof value === 'string');
-    const [broken] = parts.flatMap((value) => brokenRule(key, value, plainHosts) ?? []);
+    const [broken] = parts.flatMap((value) => ruleViolation(key, value, plainHosts) ?? []);
     if (broken !== undefined) add(key, broken);
   }
   return valid && problems.length === 0 ? { values, problems } : { problems };

@@ -55,7 +55,8 @@ export function isOwn({ reason }: Decision): boolean {
   return reason !== 'admin' && reason !== 'public' && reason !== 'nothing';
 }
 
-export function lowers(present: Level, wanted: Level): boolean {
+/** Whether `wanted` is a lower level than `present`. */
+export function isLower(present: Level, wanted: Level): boolean {
   return !covers(wanted, present);
 }
 
@@ -97,7 +98,7 @@ function ownStanding(
   for (const { principal: id, level } of grants) {
     const own = id === principal._id;
     if (!own && !roles.includes(id)) continue;
-    const more = best === undefined || lowers(level, best[0]) || (own && !lowers(best[0], level));
+    const more = best === undefined || isLower(level, best[0]) || (own && !isLower(best[0], level));
     if (more) best = [level, own ? 'grant' : `role:${id}`];
   }
   if (best === undefined && visibility === 'friendly' && owners.some((owner) => friends.includes(owner))) {

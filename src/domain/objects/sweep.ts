@@ -10,7 +10,7 @@ export interface SweepProgress {
   readonly files: Date;
 }
 
-export const NOT_SWEPT: SweepProgress = { contents: new Date(0), files: new Date(0) };
+export const SWEEP_START: SweepProgress = { contents: new Date(0), files: new Date(0) };
 
 /**
  * Removes what saves without a commit left behind, when it is older than an hour: contents that no version has, files

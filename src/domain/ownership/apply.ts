@@ -1,6 +1,6 @@
 import { defined } from '../../base/defined.ts';
 import { type Job, type TypeCount, withOutcomes } from '../../jobs/job.ts';
-import { type ItemException, keepOutcome, type StepPlace } from '../../jobs/parts.ts';
+import { type ItemException, type StepPlace, storeOutcome } from '../../jobs/parts.ts';
 import type { Transaction } from '../../store/transaction.ts';
 import { updateOwners } from '../access/changeOwners.ts';
 import type { Move } from './transfer.ts';
@@ -21,7 +21,7 @@ export async function apply(
     tx,
     moves.flatMap((move) => ('change' in move ? [move.change] : [])),
   );
-  keepOutcome(
+  storeOutcome(
     tx,
     { ...place, job: _id },
     moves.flatMap((move) => exceptionOf(move) ?? []),

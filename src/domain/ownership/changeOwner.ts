@@ -7,7 +7,7 @@ import { assertReceives, isLiving, type Party, partyById } from '../../identity/
 import { one, resolveToGive, resolveToTake } from '../../identity/resolver.ts';
 import { beginJob, newJobId } from '../../jobs/begin.ts';
 import { countsOf, type Initiator, type Job, type JobKind, type TypeCount, withOutcomes } from '../../jobs/job.ts';
-import { type Item, inParts, itemsOf, jobParts, keepOutcome, keepPart, partId } from '../../jobs/parts.ts';
+import { type Item, inParts, itemsOf, jobParts, partId, storeOutcome, storePart } from '../../jobs/parts.ts';
 import type { JobWork } from '../../jobs/runner.ts';
 import type { Transaction } from '../../store/transaction.ts';
 import type { PreviousOwner } from '../access/changeOwners.ts';
@@ -119,8 +119,8 @@ export async function beginTransfer(
   }
   const _id = newJobId();
   const parts = inParts(tx, items);
-  for (const [number, part] of parts.entries()) keepPart(tx, { job: _id, number }, part);
-  keepUnmatched(tx, { _id, first: parts.length }, unmatched);
+  for (const [number, part] of parts.entries()) storePart(tx, { job: _id, number }, part);
+  storeUnmatched(tx, { _id, first: parts.length }, unmatched);
   if (items.length > 0) {
     notifyOfTransfer(tx, { from, to }, items.length === 1 ? 'one resource' : `${items.length} resources`);
   }
@@ -132,7 +132,7 @@ export async function beginTransfer(
 const outcomeOf = ({ item, outcome }: Unmatched) => ({ type: item.type, outcome });
 
 /** Ids that cannot be moved are stored in parts of their own, which are done from the start. */
-function keepUnmatched(
+function storeUnmatched(
   tx: Transaction,
   { _id, first }: { readonly _id: string; readonly first: number },
   unmatched: readonly Unmatched[],
@@ -143,8 +143,8 @@ function keepUnmatched(
     unmatched.map(({ item }) => item),
   ).entries()) {
     const place = { job: _id, number: first + i };
-    keepPart(tx, place, part);
-    keepOutcome(
+    storePart(tx, place, part);
+    storeOutcome(
       tx,
       { ...place, offset: 0 },
       part.flatMap(({ id }) => exceptions.get(id) ?? []),

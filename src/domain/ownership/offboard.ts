@@ -12,7 +12,7 @@ import { one, resolveToGive } from '../../identity/resolver.ts';
 import { type AdminRules, advanceEpoch, assertAdminRemains, dropFromRoster, rosterIn } from '../../identity/roster.ts';
 import { newJobId } from '../../jobs/begin.ts';
 import { countsOf, type Job, jobs, NOTHING_DONE, type TypeCount } from '../../jobs/job.ts';
-import { type Item, inParts, itemsOf, jobParts, keepPart, outcomesOf, partId } from '../../jobs/parts.ts';
+import { type Item, inParts, itemsOf, jobParts, outcomesOf, partId, storePart } from '../../jobs/parts.ts';
 import type { JobWork } from '../../jobs/runner.ts';
 import type { Reader } from '../../store/collection.ts';
 import type { Transaction } from '../../store/transaction.ts';
@@ -75,7 +75,7 @@ export async function offboard(
   }
   await disableUser(tx, { rules, actor }, user);
   const _id = newJobId();
-  keepParts(tx, { _id, first: 0 }, items);
+  storeParts(tx, { _id, first: 0 }, items);
   return tx.insert(jobs, {
     _id,
     kind: 'offboard',
@@ -109,8 +109,8 @@ interface NewParts {
   readonly first: number;
 }
 
-function keepParts(tx: Transaction, { _id, first }: NewParts, items: readonly Item[]): void {
-  for (const [i, part] of inParts(tx, items).entries()) keepPart(tx, { job: _id, number: first + i }, part);
+function storeParts(tx: Transaction, { _id, first }: NewParts, items: readonly Item[]): void {
+  for (const [i, part] of inParts(tx, items).entries()) storePart(tx, { job: _id, number: first + i }, part);
 }
 
 /** First, what the user owns is moved; then each step removes traces of one kind. */
@@ -137,7 +137,7 @@ export const offboardWork = (rules: AdminRules): JobWork => ({
 /** Moves once more what could not be moved, or was given to the user meanwhile. */
 async function retryLeft(tx: Transaction, job: Job, left: readonly Item[]) {
   const progress = job.progress as OffboardProgress;
-  keepParts(tx, { _id: job._id, first: progress.parts }, left);
+  storeParts(tx, { _id: job._id, first: progress.parts }, left);
   const parts = progress.parts + inParts(tx, left).length;
   return {
     progress: { ...progress, parts, again: true },

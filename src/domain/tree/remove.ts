@@ -33,16 +33,16 @@ export async function deleteResource(
     max: tx.limits.perDeletion,
   });
   const deleted = deletedWith(root, found);
-  const doomed = found.filter(({ _id }) => deleted.has(_id));
-  assertAllDeletable(authority, root, doomed);
-  await removeAll(tx, root, doomed);
+  const toDelete = found.filter(({ _id }) => deleted.has(_id));
+  assertAllDeletable(authority, root, toDelete);
+  await removeAll(tx, root, toDelete);
   const detached = found.filter((n) => !deleted.has(n._id) && n.parents?.some((id) => deleted.has(id)));
   const without = (node: Guarded) => (node.parents ?? []).filter((id) => !deleted.has(id));
   await tx.updateEach(
     resources,
     detached.map((before) => ({ before, after: { ...before, parents: without(before) } })),
   );
-  return { deleted: doomed.map(({ _id }) => _id), detached: detached.map(({ _id }) => _id) };
+  return { deleted: toDelete.map(({ _id }) => _id), detached: detached.map(({ _id }) => _id) };
 }
 
 /**
@@ -50,8 +50,8 @@ export async function deleteResource(
  *
  * @throws not_all_deletable
  */
-function assertAllDeletable(authority: Authority, root: Guarded, doomed: readonly Guarded[]): void {
-  const below = doomed.filter(({ _id, type }) => _id !== root._id && rulesOf(type).accessFrom === 'self');
+function assertAllDeletable(authority: Authority, root: Guarded, toDelete: readonly Guarded[]): void {
+  const below = toDelete.filter(({ _id, type }) => _id !== root._id && rulesOf(type).accessFrom === 'self');
   const { refused } = divide(authority, ['delete'], below);
   const [first] = refused;
   if (first === undefined) return;
@@ -79,16 +79,16 @@ export function deletedWith(root: Node, found: readonly Node[]): ReadonlySet<str
   return deleted;
 }
 
-async function removeAll(tx: Transaction, root: Guarded, doomed: readonly Guarded[]): Promise<void> {
-  const ids = { _id: { $in: doomed.map(({ _id }) => _id) } };
+async function removeAll(tx: Transaction, root: Guarded, toDelete: readonly Guarded[]): Promise<void> {
+  const ids = { _id: { $in: toDelete.map(({ _id }) => _id) } };
   // The size is measured before they are read: thousands of resources may have a megabyte each.
   const bytes = await tx.bytesOf(resources, ids);
-  const others = doomed.length === 1 ? '' : ` and ${doomed.length - 1} below it`;
+  const others = toDelete.length === 1 ? '' : ` and ${toDelete.length - 1} below it`;
   const max = rulesOf(root.type).large === true ? MAX_LARGE_CHANGE_BYTES : MAX_CHANGE_BYTES;
   if (bytes > max) throw changeTooBig(`Deleting ${labelOf(root)}${others}`, bytes, max);
   tx.allowChange(max);
   const whole: Resource[] = await tx.find(resources, ids);
-  const order = new Map(doomed.map(({ _id }, i) => [_id, i]));
+  const order = new Map(toDelete.map(({ _id }, i) => [_id, i]));
   whole.sort((a, b) => (order.get(a._id) ?? 0) - (order.get(b._id) ?? 0));
   await tx.removeEach(resources, whole);
 }

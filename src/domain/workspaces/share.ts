@@ -8,7 +8,7 @@ import { wireName } from '../../identity/principal.ts';
 import { resolveToGive, resolveToTake } from '../../identity/resolver.ts';
 import type { Transaction } from '../../store/transaction.ts';
 import type { WriteAccess, WriteContext } from '../access/context.ts';
-import { type AccessFields, accessFields, decide, type Level, lowers } from '../access/decide.ts';
+import { type AccessFields, accessFields, decide, isLower, type Level } from '../access/decide.ts';
 import { assertRoom, withGrants } from '../access/grants.ts';
 import { letterOf, levelOfLetter, visibilityOfLetter } from '../access/kbase.ts';
 import { type Workspace, workspaces } from '../resources/resource.ts';
@@ -110,7 +110,7 @@ function assertMayShare(
     const what = `alter other user's permissions on workspace ${identifier.given}`;
     throw refuse('permission_denied', `User ${name} may not ${what}`);
   }
-  if (!lowers(decision.level, level)) {
+  if (!isLower(decision.level, level)) {
     const what = `only reduce their permission level on workspace ${identifier.given}`;
     throw refuse('permission_denied', `User ${name} may ${what}`);
   }

@@ -75,7 +75,7 @@ export interface Route {
 export type Refusals = Readonly<Partial<Record<Reason, (error: StewardError) => DialectReply>>>;
 
 /** Paths of a system that none of its routes matches. */
-export interface Unserved {
+export interface UnknownPaths {
   owns(path: string): boolean;
   /** @param path undecoded, without the query */
   answer(path: string): DialectReply;
@@ -99,7 +99,7 @@ export interface Dialect {
   wrongVerb(verb: string, allowed: readonly string[]): DialectReply;
   /** Set if paths mean the same with and without a trailing slash. */
   readonly optionalSlash?: true;
-  readonly unserved?: Unserved;
+  readonly unknownPaths?: UnknownPaths;
   /** Set if bodies of another Content-Type than JSON are refused; without a Content-Type they are read as JSON. */
   readonly jsonOnly?: true;
   /** Serialises a body; `JSON.stringify` by default. */

@@ -95,7 +95,7 @@ export class DialectServer implements Routes {
   async #answer(match: Match, verb: string, request: RouteRequest): Promise<RouteReply | StreamedReply> {
     const { dialect, route, verbs } = match;
     if (route === undefined) {
-      const answer = verbs.length === 0 ? dialect.unserved?.answer(pathOf(request.url)) : undefined;
+      const answer = verbs.length === 0 ? dialect.unknownPaths?.answer(pathOf(request.url)) : undefined;
       return withHead(written(dialect, answer ?? dialect.wrongVerb(verb, verbs), request));
     }
     const task: Task = { match, verb, head: request, call: this.#calls.begin(request.origin) };

@@ -14,7 +14,7 @@ import {
 import { assertGenuine, COOKIE, cookie, sessionIn } from './gnodeSession.ts';
 import { message, refusal, unknownPath, wrongVerb } from './gnodeWire.ts';
 import { isBelow } from './match.ts';
-import { fieldsOf, listOf, ok, open, picked, shape, TEXT } from './words.ts';
+import { fieldsOf, listOf, ok, open, pick, shape, TEXT } from './words.ts';
 
 /*
  * The G-Node portal: objects, with whom they are shared, and logins. Everything runs as the caller; there is nothing
@@ -114,7 +114,7 @@ function sharing(request: DialectRequest, params: readonly string[] = SHARING_PA
   const mode = request.query.get('mode');
   if (mode !== null && mode !== 'ignore') throw refuse('invalid_params', 'mode must be ignore');
   return {
-    ...picked(sent(request), ['safety_level', 'shared_with']),
+    ...pick(sent(request), ['safety_level', 'shared_with']),
     cascade: cascade(request),
     skip: mode === 'ignore',
     notify: flag(request, 'notify') ?? false,
@@ -347,5 +347,8 @@ export const gnode: Dialect = {
   refusal,
   wrongVerb,
   optionalSlash: true,
-  unserved: { owns: isBelow(['/account', ...NAMESPACES.split('|').map((name) => `/${name}`)]), answer: unknownPath },
+  unknownPaths: {
+    owns: isBelow(['/account', ...NAMESPACES.split('|').map((name) => `/${name}`)]),
+    answer: unknownPath,
+  },
 };

@@ -34,7 +34,7 @@ export const iiif: Dialect = {
     headers: { Allow: allowed.join(', ') },
     body: { detail: `Method "${verb}" not allowed.` },
   }),
-  unserved: {
+  unknownPaths: {
     owns,
     answer: () => ({ status: 405, headers: { Allow: '' }, body: { error: 'This API endpoint is invalid.' } }),
   },

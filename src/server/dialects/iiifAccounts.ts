@@ -2,7 +2,7 @@ import { defined } from '../../base/defined.ts';
 import { fieldsInvalid, type StewardError } from '../../base/errors.ts';
 import type { Fields } from '../../base/json/isObject.ts';
 import { type DialectReply, type DialectRequest, FORM_BYTES, type Route, type Success } from './dialect.ts';
-import { fieldsOf, listOf, ok, picked, shape, TEXT, textIn } from './words.ts';
+import { fieldsOf, listOf, ok, pick, shape, TEXT, textIn } from './words.ts';
 
 /* The accounts of the University of Toronto's IIIF API: administrators, staff, logins. */
 
@@ -117,14 +117,14 @@ export const iiifAccounts: readonly Route[] = [
 
 /** The fields of a new account. @throws staff_fields_invalid */
 function accountIn(request: DialectRequest): Fields {
-  const account = picked(fieldsOf(request), ACCOUNT);
+  const account = pick(fieldsOf(request), ACCOUNT);
   assertTexts(account);
   return account;
 }
 
 /** The changes of an account. @throws staff_fields_invalid */
 function changesIn(request: DialectRequest): Fields {
-  const { is_superuser: flag, ...texts } = picked(fieldsOf(request), CHANGES);
+  const { is_superuser: flag, ...texts } = pick(fieldsOf(request), CHANGES);
   assertTexts(texts);
   if (flag === undefined) return texts;
   const isYes = YES.includes(flag);

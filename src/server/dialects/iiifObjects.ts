@@ -10,7 +10,7 @@ import {
   type Success,
 } from './dialect.ts';
 import { withoutCommand } from './iiifWire.ts';
-import { fieldsOf, listOf, ok, open, picked, shape, TEXT } from './words.ts';
+import { fieldsOf, listOf, ok, open, pick, shape, TEXT } from './words.ts';
 
 /*
  * The objects of the University of Toronto's IIIF API, and their owners. A write is answered in an envelope, a deletion
@@ -217,7 +217,7 @@ function objectRoutes({ type, what, path, parentPath }: ObjectType): Route[] {
 
 /** @throws iiif_invalid */
 function permissionIn(request: DialectRequest): Fields {
-  const { username, action, recursive, collections, manifests } = picked(fieldsOf(request), PERMISSION);
+  const { username, action, recursive, collections, manifests } = pick(fieldsOf(request), PERMISSION);
   if (username !== undefined && typeof username !== 'string') {
     throw refuse('iiif_invalid', 'username must be a string.');
   }

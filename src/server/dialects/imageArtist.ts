@@ -110,7 +110,7 @@ export const imageArtist: Dialect = {
     body: { detail: 'Method Not Allowed' },
   }),
   optionalSlash: true,
-  unserved: {
+  unknownPaths: {
     owns: isBelow(['/change_owner', '/datasets']),
     answer: () => ({ status: 404, body: { detail: 'Not Found' } }),
   },

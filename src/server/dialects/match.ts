@@ -49,13 +49,13 @@ export class Matcher {
       fitting.push({ dialect, route, verbs: [...routes.keys()], path: found });
     }
     const [first] = fitting;
-    if (first === undefined) return this.#unserved(path);
+    if (first === undefined) return this.#ownerOf(path);
     return { ...first, verbs: [...new Set(fitting.flatMap((match) => match.verbs))] };
   }
 
   /** The dialect to which a path belongs that no pattern matches. */
-  #unserved(path: string): Match | undefined {
-    const dialect = this.#dialects.find(({ unserved }) => unserved?.owns(path));
+  #ownerOf(path: string): Match | undefined {
+    const dialect = this.#dialects.find(({ unknownPaths }) => unknownPaths?.owns(path));
     return dialect && { dialect, route: undefined, verbs: [], path: {} };
   }
 

@@ -18,7 +18,7 @@ export const oracle: Dialect = {
     ...failure(405, 'METHOD_NOT_ALLOWED', `Use ${allowed.join(' or ')}`),
     headers: { Allow: allowed.join(', ') },
   }),
-  unserved: {
+  unknownPaths: {
     owns: isBelow([ROOT]),
     answer: () => failure(404, 'NOT_FOUND', `There is no such path: those served begin with ${CATALOG}`),
   },

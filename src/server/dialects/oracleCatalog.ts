@@ -16,7 +16,7 @@ import {
   TYPES,
   typeIn,
 } from './oracleWire.ts';
-import { fieldsOf, listOf, ok, picked, shape, TEXT } from './words.ts';
+import { fieldsOf, listOf, ok, pick, shape, TEXT } from './words.ts';
 
 /* The routes for catalog items: find, share, move, copy, delete, and change the owner. */
 
@@ -57,7 +57,7 @@ function copyOrMove(action: 'move' | 'copy', summary: string): Route {
       return {
         ...itemIn(request),
         ...decodedIn(fields, ['destId', 'destParentId']),
-        ...picked(fields, ['newItemName', 'overwrite', 'createIntermediateFolders']),
+        ...pick(fields, ['newItemName', 'overwrite', 'createIntermediateFolders']),
       };
     },
     answer: (item: Item) => ok(shown(item)),
@@ -76,7 +76,7 @@ export const catalogRoutes: readonly Route[] = [
     path: `${ITEM_PATH}/actions/changeOwnership`,
     summary: 'Make a user or an application role the owner of an item.',
     calls: { command: 'changeOwnership' },
-    params: (request) => ({ ...itemIn(request), ...picked(fieldsOf(request), ['accountType', 'owner']) }),
+    params: (request) => ({ ...itemIn(request), ...pick(fieldsOf(request), ['accountType', 'owner']) }),
     answer: () => ({ status: 200 }),
     success: { status: 200 },
     maxBody: FORM_BYTES,
@@ -98,7 +98,7 @@ export const catalogRoutes: readonly Route[] = [
     calls: { command: 'updateCatalogAcl', method: 'Catalog.update_acl' },
     params: (request) => {
       const fields = fieldsOf(request);
-      return { ...itemIn(request), ...picked(fields, ['aclList', 'recursive']), ...modeIn(fields) };
+      return { ...itemIn(request), ...pick(fields, ['aclList', 'recursive']), ...modeIn(fields) };
     },
     answer: aclShown,
     success: { status: 200, body: listOf(ACL_ENTRY) },
@@ -162,7 +162,7 @@ export const catalogRoutes: readonly Route[] = [
     calls: { command: 'createFolder', method: 'Catalog.create_folder' },
     params: (request) => {
       const fields = fieldsOf(request);
-      return { ...picked(fields, ['name', 'createIntermediateFolders']), ...decodedIn(fields, ['id', 'parentId']) };
+      return { ...pick(fields, ['name', 'createIntermediateFolders']), ...decodedIn(fields, ['id', 'parentId']) };
     },
     answer: (item: Item) => ok(shown(item)),
     success: { status: 200, body: ITEM },

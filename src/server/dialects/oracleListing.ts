@@ -3,7 +3,7 @@ import type { Fields } from '../../base/json/isObject.ts';
 import { cutToCharacters } from '../../base/text.ts';
 import type { Calls, DialectReply, DialectRequest } from './dialect.ts';
 import { flag, type Item, known, type Page, shown } from './oracleWire.ts';
-import { ok, picked } from './words.ts';
+import { ok, pick } from './words.ts';
 
 /* The parameters of Oracle's lists: search, order, page, and which fields are shown. */
 
@@ -70,7 +70,7 @@ function fieldsIn({ query }: DialectRequest): readonly string[] {
 
 /** An item with the requested fields. @throws invalid_params */
 export const itemShown = (item: Item, request: DialectRequest): DialectReply =>
-  ok(picked(shown(item), fieldsIn(request)));
+  ok(pick(shown(item), fieldsIn(request)));
 
 export function paged({ items, page, pages }: Page, request: DialectRequest): DialectReply {
   const fields = fieldsIn(request);
@@ -81,7 +81,7 @@ export function paged({ items, page, pages }: Page, request: DialectRequest): Di
       'oa-page-count': String(pages),
       ...(page < pages ? { 'oa-next-page': String(page + 1) } : {}),
     },
-    body: items.map((item) => picked(shown(item), fields)),
+    body: items.map((item) => pick(shown(item), fields)),
   };
 }
 

@@ -41,7 +41,7 @@ export function fieldsOf({ body }: DialectRequest): Fields {
 }
 
 /** The fields with these names. Other fields are ignored, since clients may send fields without a meaning here. */
-export function picked(fields: Fields, names: readonly string[]): Fields {
+export function pick(fields: Fields, names: readonly string[]): Fields {
   return Object.fromEntries(names.filter((name) => Object.hasOwn(fields, name)).map((name) => [name, fields[name]]));
 }
 
