@@ -1,9 +1,6 @@
 import type { Credential } from '../identity/credential.ts';
 
-/**
- * What stands between a transport (`server/rpc`, `server/dialects`) and the gate: one interface, no JSON-RPC and no
- * HTTP in it.
- */
+/* The interface between a transport (`server/rpc`, `server/dialects`) and the gate, without JSON-RPC and HTTP. */
 
 /** What a transport knows of one request before anybody is identified. */
 export interface Origin {

@@ -11,10 +11,7 @@ import type { Options } from './options.ts';
 /** An identified caller. */
 export interface Caller extends Identified, SignedIn {}
 
-/**
- * A call on its way through the gate. Each step adds what it found; the record of a refused call has what is known by
- * then.
- */
+/** A call in the gate. Each step adds what it found; the record of a refused call contains what is known by then. */
 export interface Passage {
   /** The caller under the known roster. */
   caller: Caller;
@@ -29,7 +26,7 @@ export interface Passage {
   /** Step 3. */
   decoded?: CommandObject;
   command?: Command;
-  /** Step 5. Until then, records have nothing of what was sent in readable form. */
+  /** Step 5. Records of calls that were refused earlier contain only digests of what was sent. */
   validated?: Validated;
   /** Step 6. */
   rule?: string;

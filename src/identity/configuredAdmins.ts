@@ -5,9 +5,9 @@ import { type AdminRules, type Roster, rosterIn, rosters } from './roster.ts';
 import { KBASE_ISSUER } from './token.ts';
 
 /*
- * The administrators named by the configuration (`ws-admin`). An entry is `id:SUBJECT`, which means this subject of the
- * issuer of JSON Web Tokens, or a name, which binds once: to the first principal of a configured token source who has
- * it. Staff accounts are never meant.
+ * The administrators named by the configuration (`ws-admin`). An entry is `id:SUBJECT`, for this subject of the issuer of
+ * JSON Web Tokens, or a name, which is bound once to the first principal of a configured token source who has it. Entries
+ * never refer to staff accounts.
  */
 
 const ID = 'id:';
@@ -16,7 +16,7 @@ const ID = 'id:';
 export const subjectIn = (entry: string): string | undefined =>
   entry.startsWith(ID) ? entry.slice(ID.length) : undefined;
 
-/** The issuer whose subjects `id:SUBJECT` means: KBase's tokens carry no id. */
+/** The issuer of the subjects in `id:SUBJECT`; KBase's tokens have no subject. */
 const jwtIssuer = ({ issuers }: AdminRules): string | undefined => issuers.find((issuer) => issuer !== KBASE_ISSUER);
 
 /** The rules without the entries of `ws-admin` that can never match: subjects, if tokens have none. */
@@ -25,7 +25,7 @@ export function withoutIdleEntries(rules: AdminRules): AdminRules {
   return { ...rules, configured: rules.configured.filter((entry) => subjectIn(entry) === undefined) };
 }
 
-/** Whether an entry `id:SUBJECT` means this principal. */
+/** Whether an entry `id:SUBJECT` refers to this principal. */
 export function isSubject(rules: AdminRules, entry: string, principal: Pick<Principal, 'kind' | 'issuer' | 'subject'>) {
   const subject = subjectIn(entry);
   return (
@@ -85,7 +85,7 @@ function mayBind(rules: AdminRules, principal: Principal): boolean {
   return principal.issuer !== undefined && rules.issuers.includes(principal.issuer) && !isLocalAccount(principal);
 }
 
-/** Warnings for the operator about names in `ws-admin` that make nobody an administrator. */
+/** Warnings for the operator about names in `ws-admin` that cannot become administrators. */
 export async function configuredWarnings(reader: Reader, rules: AdminRules, roster: Roster): Promise<string[]> {
   const bound = await reader.find(principals, { _id: { $in: roster.bindings.map((b) => b.principal) } });
   const unbound = rules.configured.filter((e) => bindsByName(rules, roster, e));

@@ -115,7 +115,7 @@ export async function renameUser(
 }
 
 /**
- * Cuts a user off at once on all instances. What they own stays theirs.
+ * Disables a user at once on all instances. They keep what they own.
  *
  * @throws user_null, user_unknown, account_is_closed, protected_admin, exceeds_own_rights, last_admin
  */
@@ -143,8 +143,8 @@ export async function enableUser(tx: Transaction, by: Administering, user: strin
 }
 
 /**
- * Closes a user's account for ever, and takes away their admin right, roles and friendships. They stay as a former
- * user, whose tokens are refused and whose name is free for somebody else. A pending user whom nothing names is erased.
+ * Closes a user's account for ever, and takes away their admin right, roles and friendships. They remain as a former
+ * user, whose tokens are refused and whose name can be used again. A pending user whom nothing refers to is erased.
  *
  * @throws user_null, user_unknown, account_is_closed, protected_admin, exceeds_own_rights, last_admin
  */
@@ -167,7 +167,7 @@ export async function deleteUser(
 }
 
 /**
- * Makes a principal a former one: they keep their id, the name becomes free, and nobody can log in as them any more.
+ * Makes a principal a former one: the id stays, the name becomes free, and nobody can sign in as this user any more.
  */
 export async function close(tx: Transaction, present: Principal): Promise<Principal> {
   await forgetPasswordOf(tx, present._id);
@@ -187,7 +187,7 @@ async function assertMayName(tx: Transaction, { rules, actor }: Administering, u
     throw refuse('exceeds_own_rights', wireName(actor.principal));
 }
 
-/** The wire names of these principal ids, in their order; an id that nobody has is its own name. */
+/** The wire names of these principal ids, in their order; an unknown id is its own name. */
 export async function principalNames(reader: Reader, ids: readonly string[]): Promise<string[]> {
   const found = await reader.find(principals, { _id: { $in: [...ids] } });
   const names = new Map(found.map((p) => [p._id, wireName(p)]));

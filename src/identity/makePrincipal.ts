@@ -106,7 +106,7 @@ async function assertMayHold(
   if (by === 'administrator' && isServiceName(username)) throw reserved('the service itself');
   const configured = 'an administrator of the configuration file (ws-admin), who comes with a token';
   if (isLocalAccount(holder)) {
-    // A staff account with this subject would keep it from the administrator whom the entry means.
+    // A staff account with this subject would take it from the administrator whom the entry names.
     const person = { ...holder, kind: 'person' } as const;
     if (rules.configured.some((entry) => entry === username || isSubject(rules, entry, person)))
       throw reserved(configured);
@@ -117,6 +117,6 @@ async function assertMayHold(
   }
 }
 
-/** KBase's tokens carry no id: there the name is the identity. */
+/** KBase's tokens have no id: the name is the identity. */
 const comesWithName = ({ issuer, subject, username }: Pick<NewPrincipal, 'issuer' | 'subject' | 'username'>) =>
   issuer === KBASE_ISSUER && subject === username;

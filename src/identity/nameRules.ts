@@ -7,18 +7,18 @@ export interface NameRules<K extends PartyKind = PartyKind> {
   /** What the names can mean. */
   readonly kinds: readonly K[];
   /**
-   * Throws if no user can have this name. Applied to names that nobody has, so that every existing user can be named.
+   * Throws if no user can have this name. Applied only to unknown names, so that every existing user can be named.
    */
   readonly assertName?: (name: string) => void;
   /** `assertName` is applied to all names, before any is looked up. */
   readonly lettersFirst?: boolean;
   /** Extracts the name from the text. */
   readonly clean?: (text: string) => string;
-  /** A bare text that is a user's id means that user, even if somebody else has it as a name. */
+  /** A text that is the id of a user refers to that user, even if another user has it as a name. */
   readonly bareIds?: true;
-  /** A bare number means the user with that profile number. */
+  /** A number refers to the user with that profile number. */
   readonly profiles?: true;
-  /** A name that nobody has means all former users who had it. */
+  /** A name without a living user refers to all former users who had it. */
   readonly formerToo?: true;
   /** The names and ids of the service itself are taken too. */
   readonly services?: true;

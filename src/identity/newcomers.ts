@@ -19,9 +19,9 @@ export async function admitNewcomer(
 }
 
 /**
- * Stores a user before their first sign-in, on the word of the issuer, unless somebody holds the name by now.
+ * Stores a user that the issuer knows, before their first sign-in, unless somebody has the name by now.
  *
- * @throws account_is_closed when the identity had an account here before: an issuer's word does not bring it back
+ * @throws account_is_closed if the identity had an account here before, which is never reopened
  */
 export async function register(tx: Transaction, rules: AdminRules, identity: Identity): Promise<Principal> {
   const holder = await livingByName(tx, identity.username);

@@ -35,8 +35,8 @@ export async function forgetPasswordOf(tx: Transaction, principal: string): Prom
 }
 
 /**
- * The stored hash of the principal's password if `password` is right, else undefined. It takes as long where there is
- * no principal or no password, so that the time of the answer does not tell which users there are.
+ * The stored hash of the principal's password if `password` is right, else undefined. It takes the same time if
+ * there is no principal or no password, so that the time of the answer does not reveal which users exist.
  */
 export async function verifyPassword(
   reader: Reader,

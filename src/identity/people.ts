@@ -33,7 +33,7 @@ export class People {
     this.#rights = rights;
   }
 
-  /** The wire names of these users and roles; an id that nobody has is its own name. */
+  /** The wire names of these users and roles; an unknown id is its own name. */
   async names(ids: Iterable<string>): Promise<(id: string) => string> {
     const epoch = await this.epoch();
     const { found, missing } = cachedIn(this.#names, new Set(ids));

@@ -33,8 +33,8 @@ export interface Principal extends Stored {
 export const ACCOUNTS_ISSUER = 'steward-accounts';
 
 /**
- * Whether the account is one that `ws-admin` never means: staff, whoever issues their tokens, or a local account, which
- * no token source knows.
+ * Whether the account can never be an administrator by `ws-admin`: staff, regardless of the issuer of their tokens, or a
+ * local account, which no token source knows.
  */
 export function isLocalAccount({ kind, issuer }: Pick<Principal, 'kind' | 'issuer'>): boolean {
   return kind === 'staff' || issuer === ACCOUNTS_ISSUER;
@@ -73,7 +73,7 @@ export function wireName(principal: Pick<Principal, '_id' | 'username' | 'living
   return principal.living ? principal.username : `${principal.username}~${shortId(principal._id)}`;
 }
 
-/** A principal as records and stamps name them, with their present name. */
+/** A principal as records and stamps name them, with their current name. */
 export function idAndName(principal: Pick<Principal, '_id' | 'username' | 'living'>): { id: string; name: string } {
   return { id: principal._id, name: wireName(principal) };
 }

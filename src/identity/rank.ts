@@ -53,7 +53,7 @@ function rankOfEntry(entry: RosterEntry, now: Date): Rank {
   return { role, source: 'roster', ...defined({ commands, as, asRoles, delegatedOnly, expires, scope }) };
 }
 
-/** The rank of a principal who acts for nobody else: rights that only hold when acting for others do not count. */
+/** The rank of a principal in their own calls, without rights that only hold when acting for others. */
 export function ownRank(rank: Rank): Rank {
   return rank.delegatedOnly ? NO_RANK : rank;
 }
@@ -75,7 +75,7 @@ export function delegated(person: Rank, through: Rank): Rank {
   return { ...person, role, through, ...defined({ expires }) };
 }
 
-/** Whether `rights` give nothing that `rank` does not have: nobody may give more rights than they have. */
+/** Whether `rank` includes all of `rights`, since nobody may give more rights than they have. */
 export function covers(rank: Rank, rights: Limits): boolean {
   if (rank.role === 'bootstrap') return rights.scope !== undefined;
   if (rank.scope !== undefined && rank.scope !== rights.scope) return false;

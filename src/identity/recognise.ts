@@ -51,7 +51,7 @@ async function freeName(tx: Transaction, rules: AdminRules, claims: NamedBearer)
   const holder = await livingByName(tx, claims.username);
   if (holder === undefined) return;
   const roster = await rosterIn(tx);
-  // A name that an administrator gave says nothing about who has it at the issuer.
+  // A name that an administrator gave may belong to somebody else at the issuer.
   const namedByIssuer = holder.issuer === claims.issuer && holder.tokenName === claims.username;
   if (!namedByIssuer || (rules.tokenRoles === undefined && isConfigured(rules, roster, holder))) {
     throw refuse('username_conflict', claims.username);

@@ -16,7 +16,7 @@ export interface RemoteAnswer {
   readonly body: string;
 }
 
-/** There is no answer, or none that can be used. The message says why, and contains nothing that was sent. */
+/** There is no usable answer. The message says why, and contains nothing that was sent. */
 export class RemoteError extends Error {
   /** False if no connection was made: then the request cannot have been carried out. */
   readonly mayHaveArrived: boolean;

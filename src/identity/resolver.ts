@@ -220,7 +220,7 @@ async function profilesOf(reader: Reader, names: readonly string[]): Promise<Map
   const numbers = names.filter((name) => /^\d{1,16}$/.test(name)).map(Number);
   if (numbers.length === 0) return new Map();
   const withProfile = await reader.find(passwords, { profile: { $in: numbers } });
-  // A number that two users share means neither of them.
+  // A number that two users share refers to neither of them.
   const unique = withProfile.filter(
     ({ profile }) => withProfile.filter((other) => other.profile === profile).length === 1,
   );

@@ -25,13 +25,13 @@ export class SecretKey {
   /**
    * Returns {@link KEY_HOLDER}, who may make administrators of staff and nothing else. The checks are in the order of
    * the University of Toronto's IIIF API: a name or address that staff already have is reported before a wrong key.
-   * Whether other people are known here shows to nobody without the key.
+   * Without the key, nobody can find out whether other users are known here.
    *
    * @throws too_many_attempts, staff_name_taken, staff_email_taken, secret_key_missing, secret_key_wrong
    */
   admit({ key, applicant }: SecretKeyCredential, origin: SecretKeyOrigin, now: Date): Promise<Principal> {
     return this.#guesses.counted('key', origin.address, async () => {
-      // Digests have one length, so that the time of the comparison does not tell that of the key.
+      // Digests have a fixed length, so the time of the comparison does not reveal the length of the key.
       const right = timingSafeEqual(digestOf(key ?? ''), this.#digest ?? Buffer.alloc(32));
       if (right && key !== undefined && this.#digest !== undefined) return KEY_HOLDER;
       await this.#recordRefusal(key, origin, now);

@@ -131,7 +131,7 @@ export class SignIn {
   }
 
   /**
-   * A chain of services is refused before anybody is stored, since nobody in it would be answerable. The refusal is
+   * A chain of services is refused before anybody is stored, since nobody in it would be accountable. The refusal is
    * recorded, since the token is genuine. @throws delegation_nested
    */
   async #refuseNested(claims: Claims, actor: ActorClaims, origin: SignInOrigin): Promise<never> {

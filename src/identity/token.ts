@@ -46,7 +46,7 @@ export interface TokenSource {
    *   another service checks the token
    */
   verify(token: string, now: Date): Promise<Claims>;
-  /** Absent, or undefined for this token, if the token says all there is. */
+  /** Absent, or undefined for this token, if the token contains everything. */
   inquiry?(token: string, claims: Claims, options: InquiryOptions): Inquiry | undefined;
 }
 

@@ -5,7 +5,7 @@ import { collection, type Reader, type Stored } from '../store/collection.ts';
 /** A kind has the name of the command that begins it; `changedUserIds` is begun by the service itself. */
 export type JobKind = 'changeOwner' | 'reclaim' | 'changedUserIds' | 'offboard' | 'revertJob';
 
-/** `failed`: it cannot continue at present, and says why; it can be resumed like a paused one. */
+/** `failed`: it cannot continue at present, and has an error; it can be resumed like a paused job. */
 export type JobState = 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
 
 /** The outcome of one item. */

@@ -10,16 +10,16 @@ export interface Item {
   readonly type: string;
 }
 
-/** The items of one part, by type: written when the job is planned, and never changed. */
+/** The items of one part, by type. Written when the job is planned, and never changed. */
 export interface Part extends Stored {
   readonly job: string;
   readonly groups: readonly { readonly type: string; readonly ids: readonly string[] }[];
 }
 
-/** What a step came to: all other items that it took were moved. Its being there says that the step was taken. */
+/** The outcome of a step, which is stored if the step was carried out. Items without an exception were moved. */
 export interface PartOutcome extends Stored {
   readonly exceptions: readonly ItemException[];
-  /** How many items of the part are done with it: absent where all of them are. */
+  /** How many items of the part are done after it; absent if all are. */
   readonly upTo?: number;
 }
 
@@ -30,7 +30,7 @@ export interface ItemException {
   readonly message?: string;
 }
 
-/** Both are about changes rather than part of them: they stand in no record, whose own list says it all. */
+/** Not recorded in the audit, since the record of each step lists its changes. */
 export const jobParts = collection<Part>('jobParts');
 export const jobOutcomes = collection<PartOutcome>('jobOutcomes');
 
@@ -66,7 +66,7 @@ export interface StepPlace extends PartPlace {
 /**
  * Stores the outcomes of the items of a step.
  *
- * @param upTo how many of the part are done, where some are left for another step
+ * @param upTo how many items of the part are done, if some are left for another step
  */
 export function storeOutcome(
   tx: Transaction,

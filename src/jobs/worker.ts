@@ -75,7 +75,7 @@ export class Worker {
   async #loop(task: BackgroundTask): Promise<void> {
     let failures = 0;
     while (!this.#stop.signal.aborted) {
-      // Taken before the turn: who rings while it goes on has another turn follow.
+      // Taken before the turn, so that a request during the turn causes another turn.
       const bell = this.#bell(task.name);
       try {
         await this.#turn(task);

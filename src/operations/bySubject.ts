@@ -1,4 +1,4 @@
-/** A list in which each subject stands before what belongs to it, as a map. */
+/** Groups a list in which each subject comes before its entries. */
 export function bySubject<T extends object>(list: readonly (string | T)[]): ReadonlyMap<string, readonly T[]> {
   const found = new Map<string, T[]>();
   let current: T[] | undefined;

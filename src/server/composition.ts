@@ -29,7 +29,7 @@ export interface Service {
   readonly ownKey: string | undefined;
   /**
    * Resolves if the service cannot go on because the database now has another format, with an error for the operator.
-   * Calls are refused by then, and whoever started the service must stop it.
+   * Calls are refused by then, and the caller of `openService` must stop the service.
    */
   readonly failed: Promise<Error>;
   /** Lets requests in flight finish, stores the outstanding records, and stops. */

@@ -50,7 +50,7 @@ export class Contents {
     this.#database = database;
   }
 
-  /** Stores the data, or keeps what is there already from being removed. What it stored survives a failover. */
+  /** Stores the data, or keeps existing data from being removed. Stored data survives a failover. */
   async store(checksum: string, bytes: Uint8Array | Bytes): Promise<void> {
     if (this.#fresh.has(checksum)) return;
     if (bytes.length <= MAX_INLINE)

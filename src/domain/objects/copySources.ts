@@ -5,7 +5,7 @@ import { locate } from './locate.ts';
 import type { Reference, StoredVersion } from './object.ts';
 import { orNull } from './refusals.ts';
 
-/** Of what these versions are copies of: what is deleted, or may not be read. */
+/** The sources of these copies that are deleted or may not be read. */
 export async function inaccessibleSources(
   { reader, authority }: ReadAccess,
   copies: readonly Pick<StoredVersion, 'copiedFrom'>[],

@@ -68,7 +68,7 @@ export class FoundReferences {
   /**
    * Takes an id of this type. Ids of unknown types are not kept.
    *
-   * @returns what it is, or what is wrong with it
+   * @returns the id, or the reason why it is invalid
    * @throws object_invalid when there are too many
    */
   add({ idType, attributes }: IdReference, text: string, path: () => string): FoundKind | { readonly wrong: string } {

@@ -14,7 +14,7 @@ export interface Page {
   readonly next: Start | undefined;
 }
 
-/** Which page is wanted: of these workspaces, from the start, with at most so many entries. */
+/** The requested page: its workspaces, its start, and the maximum number of entries. */
 interface Span {
   readonly places: readonly ObjectWorkspace[];
   readonly start: Start | undefined;

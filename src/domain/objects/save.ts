@@ -127,7 +127,7 @@ function changeOf(tx: Transaction, { before, saved }: Target): BeforeAfter<Objec
   return { before, after: { ...present, latest, deleted: false, hidden: isHidden(saved), modifiedAt: tx.now } };
 }
 
-/** As the last save of the same object says, which wins. */
+/** The last save of the same object wins. */
 const isHidden = (saved: readonly PreparedObject[]) => saved.at(-1)?.draft.hidden ?? false;
 
 type Saved = readonly [PreparedObject, { readonly version: StoredVersion; readonly name: string }];

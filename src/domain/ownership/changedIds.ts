@@ -31,7 +31,7 @@ const initiator: Initiator = {
 
 /**
  * Gives what each former user owned to the user whom the same issuer has since given the same name under another id.
- * Each transfer is a job that is begun once: what was reverted or failed is left to the administrators.
+ * Each transfer is a job that is begun once; administrators decide about transfers that failed or were reverted.
  */
 export async function moveToChangedIds(parts: ChangedIdsParts, signal: AbortSignal): Promise<void> {
   const { database } = parts;

@@ -90,7 +90,7 @@ export async function offboard(
   });
 }
 
-/** What is done beside moving what the user owns, in order. */
+/** The effects other than moving what the user owns, in order. */
 async function* effectsOn(tx: Transaction, user: Principal, receiver: Party): AsyncGenerator<Effect> {
   const { _id: id, username: name, revision } = user;
   yield { of: [id, revision], would: `Would disable the account ${name} at once` };
@@ -113,7 +113,7 @@ function storeParts(tx: Transaction, { _id, first }: NewParts, items: readonly I
   for (const [i, part] of inParts(tx, items).entries()) storePart(tx, { job: _id, number: first + i }, part);
 }
 
-/** First, what the user owns is moved; then each step removes traces of one kind. */
+/** First moves what the user owns; then each step removes traces of one kind. */
 export const offboardWork = (rules: AdminRules): JobWork => ({
   step: async (tx, job, authority) => {
     assertAllRights(authority);
@@ -134,7 +134,7 @@ export const offboardWork = (rules: AdminRules): JobWork => ({
   },
 });
 
-/** Moves once more what could not be moved, or was given to the user meanwhile. */
+/** Tries again to move what could not be moved or was given to the user meanwhile. */
 async function retryLeft(tx: Transaction, job: Job, left: readonly Item[]) {
   const progress = job.progress as OffboardProgress;
   storeParts(tx, { _id: job._id, first: progress.parts }, left);

@@ -23,7 +23,7 @@ const fields = [...listFields, 'type', 'name', 'externalId', 'parents'] as const
 
 /**
  * The resources that match, a page at a time, ordered by id, or by external id if a prefix of it is given. Workspaces
- * come last, ordered by number. Administrators see all, users what they may read; resources without rights of their own
+ * come last, ordered by number. Administrators see all, users those that they may read; resources without own rights
  * are listed only below the requested parent.
  *
  * @throws user_unknown, role_unknown, resource_missing, permission_denied, invalid_params for a cursor of another query

@@ -89,6 +89,6 @@ export const searches = ({ query }: DialectRequest): boolean => query.has('searc
 
 export const manages = ({ query }: DialectRequest): boolean => query.get('manageContent') === 'true';
 
-/** With `manageContent` the command is called, which is refused for anybody but an administrator. */
+/** With `manageContent` the command is called, which only administrators may do. */
 export const managing = (request: DialectRequest, command: string): Calls | undefined =>
   manages(request) ? { command } : undefined;

@@ -13,7 +13,7 @@ const MAX_ITEMS = 100_000;
 const MAX_KEYS = 10_000;
 const MAX_CONTENT_KEYS = 100_000;
 /**
- * Whoever uses the parsed values goes through all of them, so their number and the length of their text are bounded.
+ * Users of the parsed values iterate over all of them, so their number and the length of their text are bounded.
  * The data of objects that are saved is not parsed into values, and does not count.
  */
 const MAX_VALUES = 250_000;

@@ -45,7 +45,7 @@ function around(inner: readonly TypeNode[], names: readonly string[] = []): Exte
   );
 }
 
-/** The extent of a definition, whose comment counts wherever it is used. */
+/** The extent of a definition, including its comment at each use. */
 export function withAnnotations(extent: Extent, said: Pick<Typedef, 'annotations' | 'comment'>): Extent {
   const { id, range } = said.annotations;
   const words = `${id?.idType ?? ''}${id?.attributes.join('') ?? ''}${range?.min ?? ''}${range?.max ?? ''}`;
