@@ -158,6 +158,12 @@ describe('a plan of a transfer', () => {
     expect(new Set(seals).size).toBe(4);
   });
 
+  it('is for one receiver and giver also where nothing moves', async () => {
+    const seals = [await plan(), await plan({ to: 'cec' }), await plan({ from: 'cec' })];
+    expect(new Set(seals.map((foreseen) => foreseen?.sealed)).size).toBe(3);
+    expect((await plan())?.sealed).toBe(seals[0]?.sealed);
+  });
+
   it('foresees that two parts would give one name', async () => {
     await estate.put('workspaces', workspace(1, 'ann:a'), workspace(2, 'b'), workspace(3, 'cec:a'));
     expect((await plan())?.shown).toMatchObject({
