@@ -175,6 +175,16 @@ describe('a plan of a transfer', () => {
     });
   });
 
+  it('shows each move once, also where one transaction cannot hold a part', async () => {
+    // Each friend gets a grant, whose ids take more than half of what one transaction may change.
+    const friends = 'defghijklmn'.split('').map((letter) => letter.repeat(100_000));
+    const friendships = friends.map((id, i) => ({ _id: `f${i}`, revision: 1, pair: ['ann', id], agreed: ['ann'] }));
+    await estate.put('friends', ...friendships);
+    const ids = ['r1', 'r2'];
+    await estate.put('resources', ...ids.map((id) => thing(id, { visibility: 'friendly' })));
+    expect((await plan())?.shown).toMatchObject({ total: 2, items: ids.map((id) => ({ id, outcome: 'wouldMove' })) });
+  });
+
   it('says that a closed account keeps nothing', async () => {
     await estate.put('resources', thing('r1', { owners: ['gus'] }));
     const { foreseen } = await begin({ from: 'id:gus', previousOwner: 'keep' }, { planned: true });
