@@ -7,7 +7,8 @@ import { KeptThread } from './keptThread.ts';
 /** The tests that are to notice; those with a `!` are left out. */
 const patterns: readonly string[] = JSON.parse(process.env.STEWARD_MUTATION_TESTS ?? '[]');
 
-const { reporters: _, include: __, ...test } = base.test ?? {};
+// A thread takes no options of the engine's heap; and what is compiled here is of mutants, of no use to later runs.
+const { reporters: _, include: __, execArgv: ___, experimental: ____, ...test } = base.test ?? {};
 
 /** Runs the tests of all mutants in one thread. Stryker asks for another pool, later than the configuration is read. */
 const keepsThread = {
