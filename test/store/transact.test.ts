@@ -65,6 +65,7 @@ const labelled = (label: string, code = 0, message = 'x') => {
 const TRANSIENT = () => labelled('TransientTransactionError');
 const duplicate = (index: string) => new MongoServerError({ code: 11000, message: `E11000 index: ${index} dup key` });
 const ONCE = ['announce', 'start', 'confirm', 'commit', 'end'];
+const DRAWN = [{ counter: { collection: 'c', id: 'i', field: 'f' }, count: 1, number: 5, spare: true }];
 const reason = (call: Promise<unknown>) =>
   call.then(
     (done) => done,
@@ -97,15 +98,19 @@ describe('a transaction', () => {
     expect(giveBackAll).toHaveBeenCalledExactlyOnceWith([]);
   });
 
-  it('is aborted where the body throws, and writes nothing afterwards', async () => {
-    const { run, calls } = server();
+  it('is aborted where the body throws, gives back its numbers, and writes nothing afterwards', async () => {
+    const { run, calls, giveBackAll } = server();
     let late: Transaction | undefined;
     const error = refuse('last_admin');
-    const done = run(async (tx) => {
-      late = tx;
-      throw error;
-    });
+    const done = run(
+      async (tx) => {
+        late = tx;
+        throw error;
+      },
+      { drawn: DRAWN },
+    );
     await expect(done).rejects.toBe(error);
+    expect(giveBackAll).toHaveBeenCalledExactlyOnceWith(DRAWN);
     expect(calls).toEqual(['announce', 'start', 'abort', 'end']);
     expect(() => late?.append({ name: 'jobOutcomes' } as never, { _id: 'n', revision: 1 })).toThrow('has ended');
   });
@@ -150,7 +155,10 @@ describe('a conflict', () => {
       ...['announce', 'start', 'abort', 'enter', 'start', 'abort', 'leave', 'leave', 'enter', 'start', 'confirm'],
       ...['commit', 'leave', 'end'],
     ]);
-    for (const [patienceMs] of enter.mock.calls) expect(patienceMs).toBeGreaterThan(15_000);
+    for (const [patienceMs] of enter.mock.calls) {
+      expect(patienceMs).toBeGreaterThan(15_000);
+      expect(patienceMs).toBeLessThanOrEqual(20_000);
+    }
   });
 
   it('at the commit makes the body run again', async () => {
@@ -163,7 +171,7 @@ describe('a conflict', () => {
 
   it('that goes on for too long is told, and the numbers are given back', async () => {
     const { run, giveBackAll, session } = server();
-    const drawn = [{ counter: { collection: 'c', id: 'i', field: 'f' }, count: 1, number: 5, spare: true }];
+    const drawn = [...DRAWN];
     const done = run(async () => Promise.reject(TRANSIENT()), { patienceMs: 30, drawn });
     expect(await reason(done)).toBe('conflict_busy');
     expect(session.startTransaction.mock.calls.length).toBeGreaterThan(1);
@@ -204,7 +212,7 @@ describe('a key that somebody else took', () => {
 
   it('that is an id makes the next run draw other numbers', async () => {
     const { run } = server();
-    const drawn = [{ counter: { collection: 'c', id: 'i', field: 'f' }, count: 1, number: 5, spare: true }];
+    const drawn = [...DRAWN];
     const seen: number[] = [];
     const { body } = failing(duplicate('by_name'), duplicate('_id_'));
     await run(
@@ -289,7 +297,7 @@ describe('a transaction that the server ended', () => {
 });
 
 it('calls of one lane share a transaction, those of a document each have a lane of their own, and lanes are kept apart', async () => {
-  const { run, session } = server();
+  const { run, session, giveBackAll } = server();
   const together = (...lanes: NonNullable<TransactOptions['lane']>[]) => {
     session.startTransaction.mockClear();
     return Promise.all(lanes.map((lane) => run(async () => lane, { lane }))).then(
@@ -297,6 +305,32 @@ it('calls of one lane share a transaction, those of a document each have a lane 
     );
   };
   expect(await together('roster', 'roster', 'roster')).toBe(1);
+  // What each did not use, and what the transaction did not.
+  expect(giveBackAll).toHaveBeenCalledTimes(4);
   expect(await together('document a', 'document a')).toBe(1);
   expect(await together('roster', 'owners', 'document a', 'document b')).toBe(4);
+});
+
+it.each([
+  ['roster', 'in turn'],
+  ['document a', 'in turn'],
+  ['owners', 'side by side'],
+  ['workspaces', 'side by side'],
+  ['objects', 'side by side'],
+] as const)('calls of the lane %s run %s', async (lane, way) => {
+  const { run } = server();
+  const order: string[] = [];
+  const call = (name: string) =>
+    run(
+      async () => {
+        order.push(`${name} begins`);
+        await new Promise((resolve) => setImmediate(resolve));
+        order.push(`${name} ends`);
+      },
+      { lane },
+    );
+  await Promise.all([call('a'), call('b')]);
+  expect(order).toEqual(
+    way === 'in turn' ? ['a begins', 'a ends', 'b begins', 'b ends'] : ['a begins', 'b begins', 'a ends', 'b ends'],
+  );
 });
