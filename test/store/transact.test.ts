@@ -205,6 +205,11 @@ describe('a key that somebody else took', () => {
     expect(runs()).toBe(4);
   });
 
+  it('after many conflicts still makes the body run again', async () => {
+    const { run } = server();
+    expect(await run(failing(TRANSIENT(), TRANSIENT(), TRANSIENT(), duplicate('by_name')).body)).toBe('done');
+  });
+
   it('is told as a conflict where there is no time left to run again', async () => {
     const { run } = server();
     expect(await reason(run(failing(duplicate('by_name')).body, { patienceMs: -1 }))).toBe('conflict_busy');
@@ -266,13 +271,13 @@ describe('a commit whose answer is lost', () => {
 describe('a transaction that the server ended', () => {
   const gone = () => labelled('TransientTransactionError', 251);
   /** As if the body had taken so long. */
-  const taking = (milliseconds: number) => {
+  const taking = (milliseconds: number, error: Error = gone()) => {
     const began = performance.now();
     let elapsed = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => began + elapsed);
     return async () => {
       elapsed += milliseconds;
-      throw gone();
+      throw error;
     };
   };
 
@@ -285,6 +290,12 @@ describe('a transaction that the server ended', () => {
   it('earlier conflicted', async () => {
     const { run } = server();
     expect(await reason(run(taking(54_000), { patienceMs: 60_000 }))).toBe('conflict_busy');
+  });
+
+  it('after a minute, by a conflict, conflicted', async () => {
+    const { run } = server();
+    const conflict = labelled('TransientTransactionError', 112);
+    expect(await reason(run(taking(56_000, conflict), { patienceMs: 60_000 }))).toBe('conflict_busy');
   });
 
   it('for its size was too much for it', async () => {
