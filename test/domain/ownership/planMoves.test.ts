@@ -58,6 +58,14 @@ describe('a plan', () => {
     });
   });
 
+  it('shows changes of workspaces and of other resources as those of their collections', async () => {
+    const { shown } = await plan([[move('ws1', { type: 'workspace' }), move('r1')]]);
+    expect(shown.changes.map(({ collection, id }) => `${collection}/${id}`)).toEqual([
+      'workspaces/ws1',
+      'resources/r1',
+    ]);
+  });
+
   it('is shown a page at a time, and its hash is of all pages', async () => {
     const batches = [
       [move('r1'), move('r2')],
