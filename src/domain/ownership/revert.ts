@@ -1,10 +1,10 @@
 import { withAllChanges } from '../../audit/parts.ts';
 import { type AuditRecord, auditCollection } from '../../audit/record.ts';
 import { defined } from '../../base/defined.ts';
-import { refuse, StewardError } from '../../base/errors.ts';
+import { refuse } from '../../base/errors.ts';
 import { assertAllRights } from '../../identity/genuineAuthority.ts';
 import { ACCOUNTS } from '../../identity/nameRules.ts';
-import { assertReceives, type Party, partyById } from '../../identity/party.ts';
+import { assertReceives, type Party, partyById, partyProblem } from '../../identity/party.ts';
 import { one, resolveToGive } from '../../identity/resolver.ts';
 import { beginJob, newJobId } from '../../jobs/begin.ts';
 import { inState } from '../../jobs/control.ts';
@@ -98,16 +98,10 @@ async function receiverOf(tx: Transaction, { from, to: holder }: Job, to: string
 
 /** @throws recipient_unfit, with advice */
 function assertCanReceive(party: Party): void {
-  try {
-    assertReceives(party);
-  } catch (error) {
-    if (!(error instanceof StewardError) || error.reason !== 'recipient_unfit') throw error;
-    const why = party.kind === 'role' ? 'the role was deleted' : `the account is ${stateOf(party.user.state)}`;
-    throw refuse('recipient_unfit', party.wire, `${why}. Use "to" to give the resources to somebody else`);
-  }
+  const problem = partyProblem(party);
+  if (problem === undefined) return;
+  throw refuse('recipient_unfit', party.wire, `${problem}. Use "to" to give the resources to somebody else`);
 }
-
-const stateOf = (state: string) => (state === 'former' ? 'closed' : state);
 
 const toRevert = ({ types }: Job): TypeCount[] =>
   types.flatMap(({ type, moved }) => (moved === 0 ? [] : [{ type, total: moved, ...NOTHING_DONE }]));

@@ -181,7 +181,7 @@ describe('a job that is reverted', () => {
   it('is none that still runs, or that nobody knows', async () => {
     await plates('r1', 'r2', 'r3');
     const running = await change();
-    expect(await refusal(revert({ id: running._id }))).toMatch(/^job_state: .*running/);
+    expect(await refusal(revert({ id: running._id }))).toMatch(/^job_state: .*running.*reverted/);
     expect(await refusal(revert({ id: 'x' }))).toMatch(/^job_unknown: /);
   });
 
@@ -244,6 +244,14 @@ describe('the receiver of what is reverted', () => {
     expect(job).toMatchObject({ from: { id: 'bea' }, state: 'done', types: [plate(1, 1)] });
     expect(await estate.owners()).toEqual({ r1: ['ann'], r2: ['cec'] });
   });
+
+  it('may be named where the job names no owner before', async () => {
+    await plates('r1');
+    const done = await change();
+    await estate.database.db.collection<{ _id: string }>('jobs').updateOne({ _id: done._id }, { $unset: { from: 1 } });
+    expect((await revert({ id: done._id, to: 'cec' })).job).toMatchObject({ state: 'done', to: { id: 'cec' } });
+    expect(await estate.owners()).toEqual({ r1: ['cec'] });
+  });
 });
 
 describe('a plan of a revert', () => {
@@ -265,6 +273,21 @@ describe('a plan of a revert', () => {
     expect(page?.sealed).toBe(whole?.sealed);
     expect((await plan({ to: 'cec' }))?.sealed).not.toBe(whole?.sealed);
     expect((await revert({ id: done._id })).foreseen).toBeUndefined();
+  });
+
+  it('is of one job and for one receiver also where nothing moves', async () => {
+    const [one, another] = [await change(), await change()];
+    const seal = async (wanted: RevertJob) => {
+      const { foreseen } = await revert(wanted, true);
+      await estate.put('jobs', one, another);
+      return foreseen?.sealed;
+    };
+    const seals = [
+      ...[await seal({ id: one._id }), await seal({ id: another._id }), await seal({ id: one._id, to: 'cec' })],
+      await seal({ id: one._id, to: 'ann' }),
+    ];
+    expect(new Set(seals).size).toBe(3);
+    expect(seals[3]).toBe(seals[0]);
   });
 
   it('foresees that two of its moves would give one name', async () => {
