@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { auditCollection } from '../../../src/audit/record.ts';
+import { auditCollection, type RecordDraft } from '../../../src/audit/record.ts';
 import { type ChangeOwner, changeOwner, transferWork } from '../../../src/domain/ownership/changeOwner.ts';
 import { type RevertJob, revertJob, revertWork } from '../../../src/domain/ownership/revert.ts';
+import { type Resource, resources } from '../../../src/domain/resources/resource.ts';
 import { mintAdmin, mintUser } from '../../../src/identity/mintAuthority.ts';
 import { type Job, type JobState, jobs } from '../../../src/jobs/job.ts';
 import { itemsOf, jobOutcomes, jobParts } from '../../../src/jobs/parts.ts';
@@ -306,26 +307,60 @@ describe('a plan of a revert', () => {
   });
 });
 
-it('only records of what the job did are reverted', async () => {
-  await plates('r1', 'r2', 'r3');
-  const begun = await change();
-  // A command about the job, which changes an owner besides.
-  await estate.command(async (tx) => {
-    const job = (await tx.get(jobs, begun._id)) as Job;
-    await tx.update(jobs, job, { ...job, state: 'paused' });
-    return [undefined, { command: 'pauseJob' }];
+describe('what a job did', () => {
+  it('is what its own records say, and not what else is recorded about it', async () => {
+    await plates('r1', 'r2', 'r3', 'r4');
+    const begun = await change({ ids: ['r1', 'r2', 'r3'] });
+    const done = await finish(begun._id);
+    /** Changes the job and gives r4 to somebody, in a record of this kind. */
+    const beside = (to: string, more: Partial<RecordDraft>) =>
+      estate.command(async (tx) => {
+        const [job, r4] = [(await tx.get(jobs, done._id)) as Job, (await tx.get(resources, 'r4')) as Resource];
+        await tx.update(jobs, job, { ...job, requestId: to } as Job);
+        await tx.update(resources, r4, { ...r4, owners: [to] });
+        return [undefined, more];
+      });
+    await beside('a', { command: 'pauseJob', params: { id: done._id } });
+    await beside('b', { command: 'another', params: { job: done._id } });
+    await beside('c', { via: 'job', command: 'revertJob', params: { job: 'another' } });
+    await beside('d', { via: 'job', command: 'start' });
+    // A step that failed has changed nothing, although its record might say so.
+    await beside('e', { via: 'job', outcome: 'failed', params: { job: done._id } });
+    const { job } = await revert({ id: done._id });
+    expect((await finish(job._id)).types).toEqual([plate(3, 3)]);
+    expect(await estate.owners()).toEqual({ r1: ['ann'], r2: ['ann'], r3: ['ann'], r4: ['e'] });
   });
-  await set(begun._id, { state: 'running' });
-  await finish(begun._id);
-  const batches = await estate.database.find(auditCollection, {}, { sort: { _id: 1 } });
-  const failed = batches.at(-1)?.records[0];
-  // A step that failed has changed nothing.
-  await estate.database.db.collection<{ _id: string }>('audit').insertOne({
-    ...{ _id: 'zzz', revision: 1, records: [{ ...failed, id: 'z', outcome: 'failed' }] },
-  } as never);
-  const { job } = await revert({ id: begun._id });
-  expect((await finish(job._id)).types).toEqual([plate(3, 3)]);
-  expect(await estate.owners()).toEqual({ r1: ['ann'], r2: ['ann'], r3: ['ann'] });
+
+  it('is not what a revert of it did', async () => {
+    await plates('r1');
+    const done = await change();
+    const first = await revert({ id: done._id });
+    await set(first.job._id, { state: 'cancelled' });
+    expect((await revert({ id: done._id })).job.types).toEqual([plate(1, 0, 0, 1)]);
+    expect(await estate.owners()).toEqual({ r1: ['ann'] });
+  });
+
+  it('to grants is not taken back, since the account that had them is closed', async () => {
+    await plates('r1', 'r2', 'r3');
+    const done = await finish((await change())._id);
+    await estate.command(async (tx) => {
+      const [job, r1] = [(await tx.get(jobs, done._id)) as Job, (await tx.get(resources, 'r1')) as Resource];
+      await tx.update(jobs, job, { ...job, requestId: 'x' } as Job);
+      await tx.update(resources, r1, { ...r1, grants: [{ principal: 'cec', level: 'read' }] });
+      return [undefined, { via: 'job', params: { job: done._id } }];
+    });
+    const { job } = await revert({ id: done._id });
+    expect((await finish(job._id)).types).toEqual([plate(3, 3)]);
+    expect(await grantsOf('r1')).toEqual([{ principal: 'cec', level: 'read' }]);
+  });
+
+  it('to a resource that is gone by then is left out, with the type that the job knew', async () => {
+    await plates('r1', 'r2');
+    const done = await change();
+    await estate.database.db.collection<{ _id: string }>('resources').deleteOne({ _id: 'r1' });
+    const { job } = await revert({ id: done._id });
+    expect(job.types).toEqual([plate(2, 1, 0, 1)]);
+  });
 });
 
 it('to revert needs all rights', async () => {
