@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { collection, type Stored } from '../../src/store/collection.ts';
 import { counters } from '../../src/store/counters.ts';
 import type { Database } from '../../src/store/database.ts';
@@ -6,7 +6,7 @@ import { MAX_CHANGE_BYTES, MAX_DOCUMENT_BYTES } from '../../src/store/size.ts';
 import { transact } from '../../src/store/transact.ts';
 import type { Transaction } from '../../src/store/transaction.ts';
 import { openDatabase } from '../support/database.ts';
-import { transactRecorded } from '../support/recorded.ts';
+import { recordIn, transactRecorded } from '../support/recorded.ts';
 
 interface Thing extends Stored {
   readonly count?: number;
@@ -182,6 +182,7 @@ describe('what a plan depends on', () => {
       const a = await get(tx);
       await tx.update(things, a, { ...a, count: 9 });
       await tx.find(things, { kind: 'x' });
+      expect((await get(tx)).revision).toBe(2);
       expect(Object.fromEntries(tx.reads)).toEqual({ 'things/a': 1, 'things/b': 5, 'things/absent': 0 });
     });
   });
@@ -260,10 +261,11 @@ describe('what the server assigns', () => {
     const taken = await within(async (tx) => {
       await get(tx);
       const id = tx.newId('job-');
+      expect(tx.newId()).toMatch(/^[0-9a-f]{8}-/);
       const first = await tx.newNumber('workspaces', 'ws', 'number');
       const { ids: assigned, numbers, instant } = tx.assignments;
       expect(first).toEqual({ number: expect.any(Number), id: `ws${first.number}` });
-      expect([...assigned]).toEqual([id, first.id]);
+      expect([...assigned]).toEqual([id, expect.stringMatching(/^[0-9a-f]{8}-/), first.id]);
       expect(numbers.get('number')).toEqual(new Set([first.number]));
       expect(instant).toBe(NOW);
       expect(tx.unused).toEqual([]);
@@ -303,6 +305,39 @@ describe('units of work in one transaction', () => {
       expect([tx.withdraw(first), tx.withdraw(third)]).toEqual([true, false]);
     });
     expect(await database.get(things, 'a')).toMatchObject({ revision: 1 });
+  });
+
+  it.each([false, true])('are carried out together, each with its own record, side by side: %s', async (sideBySide) => {
+    await transact(database, { now, sideBySide }, async (tx) => {
+      for (const id of ['a', 'b']) {
+        const unit = tx.beside({ now: NOW, drawn: [], batchSize: 1 });
+        const before = await get(unit, id);
+        await unit.update(things, before, { ...before, count: 9 });
+        recordIn(unit);
+      }
+    });
+    expect((await database.find(things, {})).map(({ count }) => count)).toEqual([9, 9]);
+    const batches = await database.db.collection('audit').find().toArray();
+    expect(batches.flatMap(({ records }) => records)).toHaveLength(2);
+  });
+
+  it.each([false, true])('rest on what each relied on, side by side: %s', async (sideBySide) => {
+    let runs = 0;
+    const done = transact(database, { now, sideBySide, patienceMs: 1 }, async (tx) => {
+      runs += 1;
+      const unit = tx.beside({ now: NOW, drawn: [], batchSize: 1 });
+      await unit.rely(things, 'a');
+      const b = await get(unit, 'b');
+      await unit.update(things, b, { ...b, count: 9 });
+      recordIn(unit);
+      // Meanwhile somebody withdraws the right, and the commit comes too late to rest on what was read before.
+      await database.db.collection<{ _id: string }>('things').updateOne({ _id: 'a' }, { $inc: { revision: 1 } });
+      const then = performance.now();
+      vi.spyOn(performance, 'now').mockImplementation(() => then + 2_000);
+    });
+    expect(await reason(done)).toBe('conflict_busy');
+    expect(runs).toBe(1);
+    expect(await database.get(things, 'b')).toMatchObject({ revision: 5 });
   });
 
   it('must all be recorded', async () => {
