@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { collection, type Stored } from '../../src/store/collection.ts';
 import { counters } from '../../src/store/counters.ts';
 import type { Database } from '../../src/store/database.ts';
-import { MAX_CHANGE_BYTES, MAX_DOCUMENT_BYTES } from '../../src/store/size.ts';
+import { ITEM_LIMITS, MAX_CHANGE_BYTES, MAX_DOCUMENT_BYTES } from '../../src/store/size.ts';
 import { transact } from '../../src/store/transact.ts';
 import type { Transaction } from '../../src/store/transaction.ts';
 import { openDatabase } from '../support/database.ts';
@@ -50,6 +50,7 @@ describe('what a unit of work tells', () => {
     await dry(async (tx) => {
       const told = () => [tx.remarks, tx.notices, tx.changes, tx.unrecorded, tx.foreseen, tx.touched, tx.changeBytes];
       expect(told()).toEqual([[], [], [], [], undefined, false, 0]);
+      expect(tx.limits).toEqual(ITEM_LIMITS);
       expect([tx.written, tx.collided, tx.dryRun, tx.now, tx.mayBeLarge]).toEqual([0, undefined, true, NOW, false]);
       tx.remark('one');
       tx.remark('two');
@@ -115,6 +116,7 @@ describe('many documents', () => {
     const each = [{ _id: 'c' }, { _id: 'd' }];
     await dry(async (tx) => {
       await tx.insertEach(things, []);
+      await tx.insertEach(things, [], 'none');
       tx.insertLast(things, []);
       expect([tx.touched, tx.changes]).toEqual([false, []]);
       await tx.insertEach(things, each);
@@ -218,6 +220,10 @@ describe('what a plan depends on', () => {
       expect((await tx.countBy(things, 'kind', {})).get('z')).toBe(1);
       await tx.insert(things, { _id: 'e', kind: 'z' });
       expect(await tx.bytesOf(things, { kind: 'z' })).toBeGreaterThan(40);
+      await tx.insert(things, { _id: 'f' });
+      expect(await tx.get(things, 'f')).toEqual({ _id: 'f', revision: 1 });
+      await tx.insertEach(things, [{ _id: 'g' }, { _id: 'h' }]);
+      expect(await tx.get(things, 'h')).toEqual({ _id: 'h', revision: 1 });
       await tx.touch(things, await get(tx));
       expect(await get(tx)).toMatchObject({ revision: 2 });
       const [part] = await tx.parts(things, { _id: 'c' }, { fields: ['kind'] });
