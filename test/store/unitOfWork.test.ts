@@ -111,6 +111,15 @@ describe('what a unit of work tells', () => {
   });
 });
 
+it('a change of nothing is none, and leaves the document as it is', async () => {
+  await within(async (tx) => {
+    const a = await get(tx);
+    expect(await tx.update(things, a, { ...a })).toBe(a);
+    expect([tx.changes, tx.touched]).toEqual([[], false]);
+  });
+  expect(await database.get(things, 'a')).toMatchObject({ revision: 1 });
+});
+
 describe('many documents', () => {
   it('are inserted with a change each, or one that tells of all', async () => {
     const each = [{ _id: 'c' }, { _id: 'd' }];
@@ -344,6 +353,24 @@ describe('units of work in one transaction', () => {
     expect(await reason(done)).toBe('conflict_busy');
     expect(runs).toBe(1);
     expect(await database.get(things, 'b')).toMatchObject({ revision: 5 });
+  });
+
+  it('side by side write one document in one of them only, as often as that likes', async () => {
+    const writing = (...writers: number[]) =>
+      transact(database, { now, sideBySide: true }, async (tx) => {
+        const units = [0, 1].map(() => tx.beside({ now: NOW, drawn: [], batchSize: 1 }));
+        const before = await get(tx);
+        for (const [i, writer] of writers.entries()) {
+          const unit = units[writer];
+          if (unit === undefined) throw new Error('there are two');
+          await unit.update(things, { ...before, revision: i + 1, count: i }, { ...before, count: i + 1 });
+        }
+        for (const unit of units) if (unit.touched) recordIn(unit);
+      });
+    expect(await reason(writing(0, 1))).toBe('things is written twice');
+    expect(await database.get(things, 'a')).toMatchObject({ revision: 1 });
+    await writing(0, 0);
+    expect(await database.get(things, 'a')).toMatchObject({ revision: 3, count: 2 });
   });
 
   it('must all be recorded', async () => {
