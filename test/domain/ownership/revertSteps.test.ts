@@ -240,7 +240,8 @@ describe('the receiver of what is reverted', () => {
     await estate.put('resources', thing('r1'), thing('r2', { owners: ['cec'] }));
     const done = await change();
     await estate.database.db.collection<{ _id: string }>('jobs').updateOne({ _id: done._id }, { $unset: { from: 1 } });
-    const { job } = await revert({ id: done._id });
+    const { job, foreseen } = await revert({ id: done._id }, true);
+    expect(foreseen?.shown.items).toMatchObject([{ id: 'r1', outcome: 'wouldMove' }]);
     expect(job).not.toHaveProperty('to');
     expect(job).toMatchObject({ from: { id: 'bea' }, state: 'done', types: [plate(1, 1)] });
     expect(await estate.owners()).toEqual({ r1: ['ann'], r2: ['cec'] });
