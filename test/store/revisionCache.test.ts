@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { collection, type Reader, type Stored } from '../../src/store/collection.ts';
 import { Database } from '../../src/store/database.ts';
 import { RevisionCache } from '../../src/store/revisionCache.ts';
@@ -95,4 +95,18 @@ describe('what is remembered by its revision', () => {
       await database.parts(things, EVEN, { ...wanted, ...sorted }),
     );
   });
+});
+
+it('only what is committed is remembered, and what changed while it was read is read again under the filter', async () => {
+  const head = { _id: 'a', revision: 1 };
+  const later = { _id: 'a', revision: 2, kind: 'odd' };
+  const last = { _id: 'b', revision: 1, kind: 'even' };
+  const parts = vi.fn<(...args: unknown[]) => Promise<object[]>>();
+  for (const answer of [[head], [later], [last]]) parts.mockResolvedValueOnce(answer);
+  const cache = new RevisionCache({ parts } as unknown as Reader);
+  expect(await cache.parts(things, EVEN, { fields: ['kind'], limit: 5 })).toEqual([last]);
+  expect(parts.mock.calls.slice(1)).toEqual([
+    [things, { _id: { $in: ['a'] } }, { fields: ['kind'], committed: true }],
+    [things, EVEN, { fields: ['kind'], limit: 5 }],
+  ]);
 });
