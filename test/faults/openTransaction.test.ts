@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, inject, it } from 'vitest';
+import { Database } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrations/migrate.ts';
 import { FormatWatch } from '../../src/store/migrations/watch.ts';
 import { openHouse } from '../support/house.ts';
@@ -9,8 +11,10 @@ import { openHouse } from '../support/house.ts';
 const CHILD = fileURLToPath(new URL('openTransactionChild.mjs', import.meta.url));
 
 it('what an instance that is killed leaves open keeps nobody else from writing for long', async () => {
-  await using house = await openHouse();
-  const { database } = house;
+  // Migration steps drop indexes, so the database is not kept for other tests.
+  await using own = await ownDatabase();
+  const { database } = own;
+  await using house = await openHouse({ on: database });
   await house.meet('boss', 'ann');
   const signal = new AbortController().signal;
   await migrate({ database, program: 'test', signal, report: () => undefined });
@@ -27,3 +31,15 @@ it('what an instance that is killed leaves open keeps nobody else from writing f
   expect((await house.administer('boss', { command: 'listAdmins' })).result).toEqual(['boss', 'ann']);
   await watch.stop();
 }, 120_000);
+
+async function ownDatabase() {
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  const database = await Database.connect({ uri: inject('mongoUri'), database: name });
+  return {
+    database,
+    [Symbol.asyncDispose]: async () => {
+      await database.db.dropDatabase();
+      await database.close();
+    },
+  };
+}

@@ -184,7 +184,9 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     ...(options.sendMail === undefined ? {} : { sendMail: options.sendMail }),
     ...(options.secretKey === undefined ? {} : { secretKey: options.secretKey }),
   }).catch(async (error) => {
-    await closed();
+    // It may lack collections or indexes, so no other house gets it.
+    if (options.on === undefined && options.beside === undefined) await database.db.dropDatabase();
+    if (options.on === undefined) await database.close();
     throw error;
   });
 
