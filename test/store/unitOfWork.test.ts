@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Change } from '../../src/store/changes.ts';
 import { collection, type Stored } from '../../src/store/collection.ts';
 import { counters } from '../../src/store/counters.ts';
 import type { Database } from '../../src/store/database.ts';
@@ -15,6 +16,7 @@ interface Thing extends Stored {
 }
 const things = collection<Thing>('things', { secrets: ['secret'], indexes: [{ key: { kind: 1, count: 1 } }] });
 const notes = collection<Stored & { readonly text?: string }>('jobOutcomes');
+const batches = collection<Stored>('audit');
 const NOW = new Date('2024-06-01T00:00:00Z');
 const now = () => NOW;
 
@@ -111,6 +113,15 @@ describe('what a unit of work tells', () => {
   });
 });
 
+it('a document may be inserted and changed before anything is sent', async () => {
+  await within(async (tx) => {
+    await get(tx);
+    const c = await tx.insert(things, { _id: 'c', count: 1 });
+    await tx.update(things, c, { ...c, count: 2 });
+  });
+  expect(await database.get(things, 'c')).toEqual({ _id: 'c', revision: 2, count: 2 });
+});
+
 it('a change of nothing is none, and leaves the document as it is', async () => {
   await within(async (tx) => {
     const a = await get(tx);
@@ -155,6 +166,11 @@ describe('many documents', () => {
       // What was written is read again.
       expect(await get(tx)).toMatchObject({ count: 2, revision: 2 });
       await tx.updateEach(things, []);
+    });
+    await within(async (tx) => {
+      const before = await get(tx, 'b');
+      await tx.updateEach(things, [{ before, after: { ...before } }]);
+      expect(tx.touched).toBe(false);
     });
     expect(await database.get(things, 'b')).toMatchObject({ revision: 5 });
   });
@@ -235,11 +251,11 @@ describe('what a plan depends on', () => {
       expect(await tx.get(things, 'h')).toEqual({ _id: 'h', revision: 1 });
       await tx.touch(things, await get(tx));
       expect(await get(tx)).toMatchObject({ revision: 2 });
-      const [part] = await tx.parts(things, { _id: 'c' }, { fields: ['kind'] });
-      if (part === undefined) throw new Error('c is gone');
+      const [part] = await tx.parts(things, { _id: 'b' }, { fields: ['kind'] });
+      if (part === undefined) throw new Error('b is gone');
       // Only a part is known of what was changed as a part.
       await tx.update(things, part, { ...part, kind: 'w' });
-      expect(await tx.get(things, 'c')).toEqual({ _id: 'c', revision: 2, kind: 'w' });
+      expect(await tx.get(things, 'b')).toEqual({ _id: 'b', revision: 7, count: 2, kind: 'w' });
     });
   });
 });
@@ -307,6 +323,14 @@ describe('units of work in one transaction', () => {
     });
   });
 
+  it('side by side cannot be taken back once they have reserved an id', async () => {
+    await transact(database, { now, dryRun: true, sideBySide: true }, async (tx) => {
+      const unit = tx.beside({ now: NOW, drawn: [], batchSize: 1 });
+      await unit.reserve(notes, 'm');
+      expect(tx.withdraw(unit)).toBe(false);
+    });
+  });
+
   it('side by side see nothing of each other, and can be taken back until something was sent', async () => {
     await transact(database, { now, dryRun: true, sideBySide: true }, async (tx) => {
       const [first, second, third] = [1, 2, 3].map(() => tx.beside({ now: NOW, drawn: [], batchSize: 1 }));
@@ -332,8 +356,8 @@ describe('units of work in one transaction', () => {
       }
     });
     expect((await database.find(things, {})).map(({ count }) => count)).toEqual([9, 9]);
-    const batches = await database.db.collection('audit').find().toArray();
-    expect(batches.flatMap(({ records }) => records)).toHaveLength(2);
+    const stored = await database.db.collection('audit').find().toArray();
+    expect(stored.map(({ records }) => records.length)).toEqual([2]);
   });
 
   it.each([false, true])('rest on what each relied on, side by side: %s', async (sideBySide) => {
@@ -388,6 +412,81 @@ describe('units of work in one transaction', () => {
     });
     expect(await database.get(things, 'a')).toMatchObject({ revision: 1 });
   });
+});
+
+describe('a touch', () => {
+  it('raises the revision of its document, and of no other', async () => {
+    await within(async (tx) => {
+      await get(tx);
+      await tx.touch(things, await get(tx, 'b'));
+    });
+    expect((await database.find(things, {}, { sort: { _id: 1 } })).map(({ revision }) => revision)).toEqual([1, 6]);
+  });
+
+  it('of several units side by side is one', async () => {
+    await transact(database, { now, sideBySide: true }, async (tx) => {
+      const units = [0, 1].map(() => tx.beside({ now: NOW, drawn: [], batchSize: 1 }));
+      for (const unit of units) await unit.touch(things, await get(unit));
+    });
+    expect(await database.get(things, 'a')).toMatchObject({ revision: 2 });
+  });
+});
+
+describe('a record', () => {
+  const other: Change = { collection: 'things', id: 'x', op: 'remove', before: { _id: 'x' } };
+  const recorded = (covered: (tx: Transaction) => readonly Change[]) =>
+    transact(database, { now }, async (tx) => {
+      const [a, b] = [await get(tx), await get(tx, 'b')];
+      await tx.update(things, a, { ...a, count: 9 });
+      await tx.update(things, b, { ...b, count: 9 });
+      tx.record(batches, covered(tx), () => ({ _id: 'r', revision: 1 }));
+    });
+
+  it.each<[string, (tx: Transaction) => readonly Change[], string]>([
+    ['leaves one out', (tx) => tx.unrecorded.slice(1), 'things/a'],
+    ['has another in its place', (tx) => [...tx.unrecorded.slice(0, 1), other], 'things/b'],
+    ['has them in another order', (tx) => tx.unrecorded.toReversed(), 'attached documents'],
+  ])('is of all changes: it is refused where it %s', async (_, covered, missing) => {
+    expect(await reason(recorded(covered))).toBe(`the transaction has changes without an audit record: ${missing}`);
+    expect(await database.get(things, 'a')).toMatchObject({ revision: 1 });
+  });
+
+  it('may have some of its changes in a document of their own, which is not stored without it', async () => {
+    const part = (tx: Transaction) => tx.recordPart(batches, { _id: 'part', revision: 1 });
+    expect(await reason(transact(database, { now }, part))).toBe(
+      'the transaction has changes without an audit record: attached documents',
+    );
+    expect(await database.find(batches, {})).toEqual([]);
+    await within(async (tx) => {
+      const a = await get(tx);
+      await tx.update(things, a, { ...a, count: 9 });
+      await part(tx);
+    });
+    expect(await database.get(batches, 'part')).toEqual({ _id: 'part', revision: 1 });
+    const fails = {
+      ...batches,
+      assertIntact: () => {
+        throw new Error('not intact');
+      },
+    };
+    expect(await reason(within((tx) => tx.recordPart(fails, { _id: 'p', revision: 1 })))).toBe('not intact');
+  });
+});
+
+it('units side by side may free a key that another takes', async () => {
+  const unique = collection<Thing>('freed', { indexes: [{ key: { kind: 1 }, unique: true }] });
+  await database.prepare([things, notes, counters, unique]);
+  await database.db.collection<{ _id: string }>('freed').insertOne({ _id: 'u', revision: 1, kind: 'x' } as never);
+  await transact(database, { now, sideBySide: true }, async (tx) => {
+    const [takes, frees] = [0, 1].map(() => tx.beside({ now: NOW, drawn: [], batchSize: 1 }));
+    if (takes === undefined || frees === undefined) throw new Error('there are two');
+    const u = (await frees.get(unique, 'u')) as Thing;
+    await takes.insert(unique, { _id: 'v', kind: 'x' });
+    await frees.remove(unique, u);
+    expect(await frees.get(unique, 'u')).toBeNull();
+    for (const unit of [takes, frees]) recordIn(unit);
+  });
+  expect((await database.find(unique, {})).map(({ _id }) => _id)).toEqual(['v']);
 });
 
 it('a key that is taken is told before anything else is done', async () => {
