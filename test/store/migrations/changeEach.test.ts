@@ -27,7 +27,8 @@ const idOf = (i: number) => String(i).padStart(4, '0');
 const put = (count: number, more: (i: number) => object = () => ({})) =>
   database.db
     .collection<{ _id: string }>('things')
-    .insertMany(Array.from({ length: count }, (_, i) => ({ _id: idOf(i), revision: 1, n: i, ...more(i) })));
+    // Not in the order of their ids.
+    .insertMany(Array.from({ length: count }, (_, i) => ({ _id: idOf(i), revision: 1, n: i, ...more(i) })).reverse());
 const pass: Pass = { name: 'count', collection: 'things' };
 const counted = ({ _id }: Document, collection = 'things'): Write => ({
   collection,
