@@ -13,8 +13,13 @@ interface Thing extends Stored {
   readonly count?: number;
   readonly kind?: string;
   readonly secret?: string;
+  readonly checksum?: string;
 }
-const things = collection<Thing>('things', { secrets: ['secret'], indexes: [{ key: { kind: 1, count: 1 } }] });
+const things = collection<Thing>('things', {
+  secrets: ['secret'],
+  digests: ['checksum'],
+  indexes: [{ key: { kind: 1, count: 1 } }],
+});
 const notes = collection<Stored & { readonly text?: string }>('jobOutcomes');
 const batches = collection<Stored>('audit');
 const NOW = new Date('2024-06-01T00:00:00Z');
@@ -23,6 +28,7 @@ const now = () => NOW;
 let database: Database;
 beforeAll(async () => {
   database = await openDatabase([things, notes, counters]);
+  database.useDigestKey(Buffer.from('a key'));
 });
 afterAll(async () => {
   await database.db.dropDatabase();
@@ -83,13 +89,14 @@ describe('what a unit of work tells', () => {
     expect(await ids()).toEqual(['a', 'c']);
   });
 
-  it('has secrets as digests, whose bytes count instead of theirs', async () => {
+  it('has no secrets, and digests in place of checksums, whose bytes count instead of theirs', async () => {
     const secret = 's'.repeat(10_000);
     const { changes, bytes, written } = await within(async (tx) => {
-      await tx.insert(things, { _id: 'c', secret });
+      await tx.insert(things, { _id: 'c', secret, checksum: 'abc' });
       return { changes: tx.changes, bytes: tx.changeBytes, written: tx.written };
     });
     expect(JSON.stringify(changes)).not.toContain('sss');
+    expect(changes[0]).toMatchObject({ after: { checksum: database.keyedDigest('abc') } });
     expect(bytes).toBeLessThan(1_000);
     expect(written).toBeGreaterThan(10_000);
     expect((await database.get(things, 'c'))?.secret).toBe(secret);
@@ -395,6 +402,17 @@ describe('units of work in one transaction', () => {
     expect(await database.get(things, 'a')).toMatchObject({ revision: 1 });
     await writing(0, 0);
     expect(await database.get(things, 'a')).toMatchObject({ revision: 3, count: 2 });
+    await transact(database, { now, sideBySide: true }, async (tx) => {
+      const unit = tx.beside({ now: NOW, drawn: [], batchSize: 1 });
+      const before = await get(unit);
+      for (const revision of [3, 4]) {
+        await unit.updateEach(things, [
+          { before: { ...before, revision }, after: { ...before, count: revision * 10 } },
+        ]);
+      }
+      recordIn(unit);
+    });
+    expect(await database.get(things, 'a')).toMatchObject({ revision: 5, count: 40 });
   });
 
   it('must all be recorded', async () => {
@@ -443,7 +461,8 @@ describe('a record', () => {
     });
 
   it.each<[string, (tx: Transaction) => readonly Change[], string]>([
-    ['leaves one out', (tx) => tx.unrecorded.slice(1), 'things/a'],
+    ['leaves the first out', (tx) => tx.unrecorded.slice(1), 'things/a'],
+    ['leaves the last out', (tx) => tx.unrecorded.slice(0, 1), 'things/b'],
     ['has another in its place', (tx) => [...tx.unrecorded.slice(0, 1), other], 'things/b'],
     ['has them in another order', (tx) => tx.unrecorded.toReversed(), 'attached documents'],
   ])('is of all changes: it is refused where it %s', async (_, covered, missing) => {
