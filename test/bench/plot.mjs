@@ -44,10 +44,11 @@ export function plotOf(reports) {
   const drawn = labelled.map(({ name, costs, at }, i) => {
     const colour = COLOURS[i % COLOURS.length];
     const points = costs.map((cost, k) => `${x(sizes[k]).toFixed(1)},${y(cost).toFixed(1)}`).join(' ');
-    const label = text([WIDTH - RIGHT + 10, at + 4], name, 'start', colour);
+    const label = text([WIDTH - RIGHT + 10, Math.round(at) + 4], name, 'start', colour);
     return `<polyline points="${points}" fill="none" stroke="${colour}" stroke-width="2"/>${label}`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">
+<title>Cost of a call against the number of workspaces</title>
 <rect width="${WIDTH}" height="${HEIGHT}" fill="white"/>
 ${text([LEFT, 22], 'Cost of a call, in requests of a bare server that does one findOne or one insert', 'start')}
 ${text([(LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12], 'workspaces', 'middle')}
